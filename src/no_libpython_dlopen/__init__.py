@@ -1,0 +1,9 @@
+"""Find and fix what assumes that libpython is dynamically linked.
+
+The package itself exports only its version: every entry point imports what it
+needs when it needs it, since start-up time is what most runs consist of.
+"""
+
+from no_libpython_dlopen.version import __version__
+
+__all__ = ["__version__"]

@@ -1,0 +1,108 @@
+"""What the readers see: a load, a link, a need. Rules judge these facts.
+
+Readers make facts and know nothing of rules; rules turn facts into findings and
+know nothing of syntax trees. A fact carries the edit that its reader can make,
+since only the reader knows the text around it; the rule decides what it is called.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from no_libpython_dlopen.finding import START, Fix, Location, Related
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Python code opens a shared library whose name resolves to libpython.
+
+    ``loader`` is the qualified name of what opens it (``ctypes.PyDLL``).
+    ``foreign`` is true for loaders other than ctypes' classes. ``used`` is false
+    where the result is thrown away or never read. ``library`` is the name it
+    resolves to, unknown parts as ``*``.
+    """
+
+    loader: str
+    library: str
+    used: bool
+    foreign: bool
+    start: Location
+    end: Location
+    fix: Fix | None = None
+    no_fix_reason: str = ""
+    related: tuple[Related, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A build file links an extension module to libpython.
+
+    ``spelled`` is the flag, item, target or variable as written
+    (``-lpython3.11``, ``Python3::Python``). ``embedding`` is true where it is a
+    setting made for embedding programs (NLP202), false where libpython is named
+    outright (NLP201). ``target`` is the extension module's name where it is known.
+    """
+
+    spelled: str
+    embedding: bool
+    start: Location
+    end: Location
+    target: str = ""
+    fix: Fix | None = None
+    no_fix_reason: str = ""
+    related: tuple[Related, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """A built extension module asks the loader for libpython (NLP301).
+
+    ``member`` is the path inside an archive, empty for a file on its own.
+    ``libraries`` are the names as the binary spells them. ``fails_on`` says in
+    one clause on which interpreters the module fails.
+    """
+
+    member: str
+    libraries: tuple[str, ...]
+    fails_on: str
+    fix: Fix | None = None
+    no_fix_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bundled:
+    """An archive ships its own libpython for an extension module (NLP302)."""
+
+    member: str
+    libraries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """An extension module defines the runtime's core symbols itself (NLP303)."""
+
+    member: str
+    symbols: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A file, or a member of an archive, that could not be read (NLP900)."""
+
+    reason: str
+    start: Location = START
+    member: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnusedSuppression:
+    """A suppression comment or entry that suppresses nothing (NLP901)."""
+
+    spelled: str
+    codes: tuple[str, ...]
+    start: Location
+    end: Location
+    fix: Fix | None = None
+
+
+Fact = Load | Link | Needed | Bundled | Embedded | Unread | UnusedSuppression

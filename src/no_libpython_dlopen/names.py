@@ -1,0 +1,134 @@
+"""What counts as a libpython name. The one grammar of the whole package.
+
+Python, build-file, binary and runtime checks all ask here, so this module
+imports nothing but ``re`` and is cheap enough for the runtime guard.
+
+A name may hold unknown parts, as an f-string's hole leaves them: each is one
+``HOLE``, a character that no file name can hold. A hole stands for a piece that a
+person would put there (a version, flags, a directory, a suffix); the fixed parts
+around it have to settle that the name is libpython.
+
+Names of the shared library, by source:
+
+* ``libpython3.11.so.1.0``, ``libpython3.13t.so``: CPython's ``configure.ac``
+  (``INSTSONAME``, ``LDLIBRARY``; ABI flags ``d m u t``), ``libpython3.so`` of PEP 384.
+* ``libpython3-4f2b1c9e.11.so.1.0``: auditwheel grafts a copy under a name with a
+  hash before the first dot; other tools put it after the flags.
+* ``Python.framework/Versions/3.11/Python`` and ``PythonT``: macOS framework builds;
+  ``.dylibs/Python`` is delocate's copy of one, ``.Python`` virtualenv's.
+* ``libpython3.9.a(libpython3.9.so)``: a shared object in an AIX archive.
+
+Not libpython: static archives, Windows and Cygwin DLLs, pkg-config modules,
+look-alikes such as ``libpythonqt.so`` or ``libboost_python311.so``.
+"""
+
+from __future__ import annotations
+
+import re
+
+#: Stands for an unknown part of a name. NUL cannot occur in a file name (POSIX).
+HOLE = "\0"
+
+_DIGITS = r"[\d\0]+"
+_FLAGS = r"[dmut]{0,3}"
+_HASH = r"(?:-(?:[0-9a-f]{6,64}|\0))?"
+_SUFFIX = rf"(?:\.so(?:\.{_DIGITS}){{0,3}}\0?|\.dylib|\.\0)"
+
+_BASE = re.compile(
+    rf"""
+    \0?libpython
+    (?:
+        3{_HASH}t?d?{_SUFFIX}                             # the stable ABI's stub
+      | [23]{_HASH}\.{_DIGITS}{_FLAGS}\0?{_HASH}{_SUFFIX}  # a versioned library
+      | [23]\.\0                                          # nothing else is opened by such a name
+      | 3?\0(?:\.{_DIGITS})?{_FLAGS}\0?(?:\.so(?:\.{_DIGITS}){{0,3}}|\.dylib)
+    )
+    """,
+    re.VERBOSE,
+)
+_FRAMEWORK = re.compile(
+    r"""
+    (?:^|[/\0])
+    (?:
+        (?P<name>Python[T3]?)\.framework/(?:Versions/[^/]+/)?(?P=name)
+      | \.dylibs/Python
+      | \.Python
+    )$
+    """,
+    re.VERBOSE,
+)
+_AIX_MEMBER = re.compile(r"\.a\(([^()]+)\)$")
+
+#: Words of a linker's command line or of a list of libraries.
+_LINK_WORD = re.compile(
+    rf"""
+    python3(?:\.(?:{_DIGITS}))?[tdmu]{{0,3}}\0?   # the dot (or a bare python3) makes it Unix
+    """,
+    re.VERBOSE,
+)
+_LINK_TEMPLATE = re.compile(rf"python\0\.{_DIGITS}[tdmu]{{0,3}}\0?")
+_LINK_FILE = re.compile(
+    rf"libpython(?:3(?:\.{_DIGITS})?|\0\.{_DIGITS})[tdmu]{{0,3}}\0?"
+    rf"(?:\.so(?:\.{_DIGITS})*|\.a|\.dylib|\.tbd|\.\0)"
+)
+
+
+def is_libpython(name: str) -> bool:
+    """Tell whether a file name or path names the shared libpython.
+
+    ``name`` may hold a directory (the base name decides) and ``HOLE`` characters.
+
+    >>> is_libpython("/usr/lib/libpython3.11.so.1.0"), is_libpython("libpythonqt.so")
+    (True, False)
+    """
+    member = _AIX_MEMBER.search(name)
+    if member:
+        name = member[1]
+    base = name.rpartition("/")[2]
+    return bool(_BASE.fullmatch(base) or _FRAMEWORK.search(name))
+
+
+def is_link_library(word: str) -> bool:
+    """Tell whether a word in a *library position* links libpython on Unix.
+
+    A library position is an item of ``libraries=``, an argument of ``-l`` or of
+    ``target_link_libraries``, or what ``ctypes.util.find_library`` is given:
+    ``python3.11``, ``python3``, ``python3.13t``. Without a dot a version is the
+    Windows import library (``python311``), and Python 2 is out of support; neither
+    is meant.
+
+    >>> is_link_library("python3.11"), is_link_library("python311")
+    (True, False)
+    """
+    return bool(_LINK_WORD.fullmatch(word) or _LINK_TEMPLATE.fullmatch(word))
+
+
+def is_link_flag(word: str) -> bool:
+    """Tell whether one word of a linker's command line links libpython on Unix.
+
+    Such a word is ``-lpython3.11``, ``-l:libpython3.11.so``, or a path to the shared
+    or static library.
+
+    >>> is_link_flag("-lpython3.11"), is_link_flag("/usr/lib/libpython3.11.a")
+    (True, True)
+    """
+    if word.startswith("-l:"):
+        return bool(_LINK_FILE.fullmatch(word[3:]))
+    if word.startswith("-l"):
+        return is_link_library(word[2:])
+    return is_library_file(word)
+
+
+def is_library_file(path: str) -> bool:
+    """Tell whether a path names a libpython that a linker takes: shared, static or framework.
+
+    >>> is_library_file("libpython3.11.a"), is_library_file("libpython3.11-pic.a")
+    (True, False)
+    """
+    base = path.rpartition("/")[2]
+    return bool(_LINK_FILE.fullmatch(base)) or is_libpython(path)
+
+
+def shown(name: str) -> str:
+    """Return a name for a reader: unknown parts as ``*``."""
+    return re.sub(f"{HOLE}+", "*", name)

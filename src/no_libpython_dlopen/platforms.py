@@ -1,0 +1,84 @@
+"""Where the link to libpython is needed, and how code asks which platform it is on.
+
+Windows and Cygwin need the import library, Android links every extension to
+libpython (PEP 738), and ctypes itself opens it by name there. Code that runs only
+there is silent. Guards are therefore evaluated for *plain Unix*, with three truth
+values: ``True``, ``False`` and ``None`` for "may be either".
+"""
+
+from __future__ import annotations
+
+#: ``sys.platform`` on plain Unix. ``cygwin``, ``win32``, ``msys`` and ``android`` are left out.
+SYS_PLATFORM = (
+    "linux",
+    "linux2",
+    "darwin",
+    "freebsd14",
+    "openbsd7",
+    "netbsd10",
+    "sunos5",
+    "aix",
+    "gnu0",
+    "emscripten",
+    "ios",
+)
+#: ``platform.system()`` and the first item of ``platform.uname()`` or ``os.uname()`` there.
+PLATFORM_SYSTEM = (
+    "Linux",
+    "Darwin",
+    "FreeBSD",
+    "OpenBSD",
+    "NetBSD",
+    "SunOS",
+    "AIX",
+    "GNU",
+    "Emscripten",
+    "iOS",
+)
+#: ``os.name`` there.
+OS_NAME = ("posix",)
+#: ``kivy.utils.platform`` there.
+KIVY_PLATFORM = ("linux", "macosx", "ios", "unknown")
+#: Environment variables that only Android's Python distributions or Windows set.
+FOREIGN_ENVIRONMENT = ("ANDROID_", "P4A_", "WINDIR", "SYSTEMROOT", "MSYSTEM", "TERMUX_VERSION")
+
+#: CMake variables that are true (left) or false (right) on plain Unix. ``APPLE`` is either.
+CMAKE_TRUE = frozenset({"UNIX"})
+CMAKE_FALSE = frozenset({"WIN32", "MSVC", "MINGW", "CYGWIN", "MSYS", "ANDROID", "WINDOWS_STORE"})
+
+#: Names of systems that need the link, in lower case: Meson's ``host_machine.system()``,
+#: CMake's ``CMAKE_SYSTEM_NAME``, ``uname -s``, setuptools markers.
+LINK_NEEDED = frozenset(
+    {"windows", "win32", "win_amd64", "cygwin", "msys", "mingw", "android", "nt", "windows_nt"}
+)
+
+
+def any_of(values: list[bool | None]) -> bool | None:
+    """Return the three-valued *or* of ``values`` (Kleene): ``False`` of none."""
+    if True in values:
+        return True
+    return None if None in values else False
+
+
+def all_of(values: list[bool | None]) -> bool | None:
+    """Return the three-valued *and* of ``values`` (Kleene): ``True`` of none."""
+    if False in values:
+        return False
+    return None if None in values else True
+
+
+def negated(value: bool | None) -> bool | None:
+    """Return the three-valued *not* of ``value`` (Kleene)."""
+    return None if value is None else not value
+
+
+def needs_link(system: str) -> bool:
+    """Tell whether a system of this name needs extension modules linked to libpython.
+
+    Version suffixes are ignored: ``CYGWIN_NT-10.0``, ``MINGW64_NT-10.0``.
+
+    >>> needs_link("Windows"), needs_link("Darwin")
+    (True, False)
+    """
+    name = system.lower()
+    return name in LINK_NEEDED or name.startswith(("cygwin", "msys", "mingw"))

@@ -1,0 +1,43 @@
+"""One file a rule: its code, its name, its documentation and its judgement.
+
+A new rule is one new file named ``nlpNNN_some_name.py``; it is found by walking this
+package, and nothing else has to be told. A rule imports facts, findings and ``Rule``,
+never another rule, a reader or a syntax tree.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+from typing import Any
+
+from no_libpython_dlopen.rule import Rule
+
+
+@cache
+def codes() -> dict[str, str]:
+    """Return each rule's code and its module's name, in order of code, importing none."""
+    return {
+        module.name.partition("_")[0].upper(): module.name
+        for module in sorted(pkgutil.iter_modules(__path__), key=lambda found: found.name)
+    }
+
+
+@cache
+def rule(code: str) -> Rule[Any]:
+    """Return the rule of a code. Raises ``KeyError`` where there is none."""
+    module = importlib.import_module(f"{__name__}.{codes()[code]}")
+    for value in vars(module).values():
+        if (
+            isinstance(value, type)
+            and issubclass(value, Rule)
+            and value.__module__ == module.__name__
+        ):
+            return value()
+    raise KeyError(code)
+
+
+def rules() -> list[Rule[Any]]:
+    """Return all rules, in order of code."""
+    return [rule(code) for code in codes()]

@@ -1,0 +1,83 @@
+"""NLP101: ctypes opens libpython by name and the program uses what it opened."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from no_libpython_dlopen.facts import Load
+from no_libpython_dlopen.finding import Finding
+from no_libpython_dlopen.rule import Rule
+
+
+class LibpythonLoad(Rule[Load]):
+    """A ctypes call opens libpython by name.
+
+    ## What it does
+    Finds `ctypes.CDLL`, `ctypes.PyDLL`, `ctypes.cdll.LoadLibrary`, `ctypes.pydll["…"]`
+    and every alias or subclass of them, where the library's name resolves to libpython
+    and the result is used.
+
+    ## Why is this bad?
+    The code expects the interpreter that runs it. Where `bin/python` is linked
+    statically (Debian, python-build-standalone and so uv, conda on macOS), that name
+    is either not found, or it is a *second copy* of the runtime: objects have other
+    types, the GIL is another lock, and the process crashes or hangs later, somewhere
+    else. Where Python is linked dynamically, a soname or an absolute path that the
+    build lacks opens the system's copy with the same result.
+    `ctypes.pythonapi` is the running interpreter on every platform.
+
+    ## Example
+    ```python
+    import ctypes
+
+    api = ctypes.PyDLL("libpython3.11.so.1.0")
+    api.PyErr_Clear()
+    ```
+
+    ## Use instead
+    ```python
+    import ctypes
+
+    api = ctypes.pythonapi
+    api.PyErr_Clear()
+    ```
+
+    ## Fix safety
+    Safe where the library is only called. Unsafe where something else could be
+    observed: prototypes (`restype`, `argtypes`, `errcheck`) set on its functions, since
+    `pythonapi` is one object for the whole process; `mode=`, `use_errno=`,
+    `use_last_error=` or `winmode=`; `_name`, `_handle`, or the library passed on to
+    other code; an `except OSError` that goes dead; functions that block while
+    `ctypes.CDLL` has released the GIL; a comment inside the call. There is no fix
+    where several candidates are probed, where a second interpreter may be meant
+    (`Py_Initialize`, `Py_Finalize`, `Py_Main`, `PyEval_SaveThread` and their kin), or
+    where the load is the fallback for `ctypes.pythonapi` itself.
+
+    A private copy of the prototypes without opening anything is
+    `ctypes.PyDLL("python", handle=ctypes.pythonapi._handle)`.
+
+    ## References
+    - [ctypes: `pythonapi`](https://docs.python.org/3/library/ctypes.html#ctypes.pythonapi)
+    - [gh-133312: `--enable-static-libpython-for-interpreter`](https://github.com/python/cpython/issues/133312)
+    """
+
+    code: ClassVar[str] = "NLP101"
+    name: ClassVar[str] = "libpython-load"
+    fact: ClassVar[type] = Load
+    fixable: ClassVar[str] = "sometimes"
+
+    def judge(self, fact: Load, path: str) -> Finding | None:
+        if fact.foreign or not fact.used:
+            return None
+        return Finding(
+            code=self.code,
+            message=f"`{fact.loader}` opens `{fact.library}`; use `ctypes.pythonapi`",
+            path=path,
+            start=fact.start,
+            end=fact.end,
+            fix=fact.fix,
+            noqa_row=fact.start.row,
+            resolved=fact.library,
+            no_fix_reason=fact.no_fix_reason,
+            related=fact.related,
+        )

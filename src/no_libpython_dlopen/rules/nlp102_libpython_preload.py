@@ -1,0 +1,69 @@
+"""NLP102: libpython is opened only so that its symbols are there."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from no_libpython_dlopen.facts import Load
+from no_libpython_dlopen.finding import Finding
+from no_libpython_dlopen.rule import Rule
+
+
+class LibpythonPreload(Rule[Load]):
+    """libpython is opened for its side effect only.
+
+    ## What it does
+    Finds the loads of [NLP101](libpython-load.md) whose result is thrown away or
+    never read.
+
+    ## Why is this bad?
+    Such a preload exists so that an extension module that was wrongly linked to
+    libpython finds it. On a statically linked interpreter it maps a second runtime
+    beside the running one, or fails where no libpython is installed. The extension
+    module is what has to be repaired: see [NLP301](libpython-needed.md).
+
+    ## Example
+    ```python
+    import ctypes
+
+    ctypes.CDLL("libpython3.10.so", mode=ctypes.RTLD_GLOBAL)
+    import vendor_extension
+    ```
+
+    ## Use instead
+    ```python
+    import vendor_extension
+    ```
+    after the extension module no longer asks for libpython.
+
+    ## Fix safety
+    Always unsafe: the statement is deleted, and as long as the extension module is
+    not repaired, the preload may be what lets it be imported.
+
+    ## References
+    - [PEP 513: manylinux wheels must not link to libpython](https://peps.python.org/pep-0513/#libpythonx-y-so-1)
+    """
+
+    code: ClassVar[str] = "NLP102"
+    name: ClassVar[str] = "libpython-preload"
+    fact: ClassVar[type] = Load
+    fixable: ClassVar[str] = "sometimes"
+
+    def judge(self, fact: Load, path: str) -> Finding | None:
+        if fact.foreign or fact.used:
+            return None
+        return Finding(
+            code=self.code,
+            message=(
+                f"`{fact.loader}` opens `{fact.library}` and nothing reads the result; "
+                "repair the extension module that needs it, then delete the preload"
+            ),
+            path=path,
+            start=fact.start,
+            end=fact.end,
+            fix=fact.fix,
+            noqa_row=fact.start.row,
+            resolved=fact.library,
+            no_fix_reason=fact.no_fix_reason,
+            related=fact.related,
+        )

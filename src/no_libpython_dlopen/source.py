@@ -1,0 +1,217 @@
+"""One input file: its bytes, its kind, and its text once somebody asks for it.
+
+Decoding is lazy, since the prefilter on bytes ends most files before it. All
+positions in the package are offsets into ``Source.text`` (code points, line
+endings untouched, byte order mark left out), and ``Source.locate`` turns them
+into rows and columns.
+"""
+
+from __future__ import annotations
+
+import bisect
+import codecs
+import re
+from enum import Enum
+from functools import cached_property
+from pathlib import PurePath
+
+from no_libpython_dlopen.finding import START, Location
+
+#: PEP 263: a declaration stands in one of the first two lines, as a comment.
+_CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+_BLANK = re.compile(rb"^[ \t\f]*(?:[#\r\n]|$)")
+_LINE_END = re.compile("\r\n|\r|\n")
+
+
+class Kind(Enum):
+    """What a file is read as."""
+
+    PYTHON = "python"
+    NOTEBOOK = "notebook"
+    CYTHON = "cython"
+    SETUP_CFG = "setup.cfg"
+    PYPROJECT = "pyproject.toml"
+    CMAKE = "cmake"
+    MESON = "meson"
+    MAKE = "make"
+    AUTOMAKE = "automake"
+    AUTOCONF = "autoconf"
+    SHELL = "shell"
+    DOCKERFILE = "dockerfile"
+    SCONS = "scons"
+    BAZEL = "bazel"
+    CARGO = "cargo"
+    RUST_BUILD = "build.rs"
+    BINARY = "binary"
+    ARCHIVE = "archive"
+
+
+_BY_NAME = {
+    "setup.cfg": Kind.SETUP_CFG,
+    "pyproject.toml": Kind.PYPROJECT,
+    "CMakeLists.txt": Kind.CMAKE,
+    "meson.build": Kind.MESON,
+    "Makefile": Kind.MAKE,
+    "makefile": Kind.MAKE,
+    "GNUmakefile": Kind.MAKE,
+    "Makefile.am": Kind.AUTOMAKE,
+    "configure.ac": Kind.AUTOCONF,
+    "configure.in": Kind.AUTOCONF,
+    "Dockerfile": Kind.DOCKERFILE,
+    "Containerfile": Kind.DOCKERFILE,
+    "SConstruct": Kind.SCONS,
+    "SConscript": Kind.SCONS,
+    "BUILD": Kind.BAZEL,
+    "BUILD.bazel": Kind.BAZEL,
+    "Cargo.toml": Kind.CARGO,
+    "build.rs": Kind.RUST_BUILD,
+}
+_BY_SUFFIX = {
+    "py": Kind.PYTHON,
+    "pyw": Kind.PYTHON,
+    "ipynb": Kind.NOTEBOOK,
+    "pyx": Kind.CYTHON,
+    "pxd": Kind.CYTHON,
+    "cmake": Kind.CMAKE,
+    "mk": Kind.MAKE,
+    "mak": Kind.MAKE,
+    "sh": Kind.SHELL,
+    "bash": Kind.SHELL,
+    "dockerfile": Kind.DOCKERFILE,
+    "bzl": Kind.BAZEL,
+    "so": Kind.BINARY,
+    "dylib": Kind.BINARY,
+    "whl": Kind.ARCHIVE,
+    "egg": Kind.ARCHIVE,
+    "conda": Kind.ARCHIVE,
+}
+_BY_TWO_SUFFIXES = {"tar.gz": Kind.ARCHIVE, "tar.bz2": Kind.ARCHIVE}
+
+
+def kind_of(path: str) -> Kind | None:
+    """Return the kind that ``path``'s name says, or ``None`` where the name says none.
+
+    >>> kind_of("src/a.py")
+    <Kind.PYTHON: 'python'>
+    """
+    name = path.rpartition("/")[2]
+    suffix = name.rpartition(".")[2] if "." in name else ""
+    kind = _BY_NAME.get(name) or _BY_SUFFIX.get(suffix)
+    if kind is None and suffix in ("gz", "bz2"):
+        kind = _BY_TWO_SUFFIXES.get(".".join(name.rsplit(".", 2)[1:]))
+    if kind is None and name.startswith(("Dockerfile.", "Containerfile.")):
+        kind = Kind.DOCKERFILE
+    return kind
+
+
+class Unreadable(Exception):
+    """A file that cannot be read or parsed: one reason, at one place (NLP900)."""
+
+    def __init__(self, reason: str, location: Location = START) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.location = location
+
+    def __reduce__(self) -> tuple[type[Unreadable], tuple[str, Location]]:
+        return (Unreadable, (self.reason, self.location))
+
+
+def declared_encoding(data: bytes) -> str:
+    """Return the encoding that PEP 263 gives ``data``, ``utf-8`` where none is declared.
+
+    Only the name is read; whether Python knows the codec is not looked at here.
+    """
+    start = 3 if data.startswith(codecs.BOM_UTF8) else 0
+    for _ in range(2):
+        end = data.find(b"\n", start)
+        line = data[start : end if end >= 0 else len(data)]
+        found = _CODING.match(line)
+        if found:
+            return found[1].decode("ascii").lower()
+        if not _BLANK.match(line) or end < 0:
+            break
+        start = end + 1
+    return "utf-8"
+
+
+class Source:
+    """One file's content.
+
+    ``path`` is the path as discovered, used for display; ``data`` the raw bytes.
+    Raises ``Unreadable`` from ``text`` where the bytes are not text.
+    """
+
+    def __init__(self, path: str, kind: Kind, data: bytes) -> None:
+        self.path = path
+        self.kind = kind
+        self.data = data
+
+    @property
+    def name(self) -> str:
+        """The base name of the path."""
+        return PurePath(self.path).name
+
+    @cached_property
+    def bom(self) -> bytes:
+        """The UTF-8 byte order mark, if the file starts with one."""
+        return codecs.BOM_UTF8 if self.data.startswith(codecs.BOM_UTF8) else b""
+
+    @cached_property
+    def encoding(self) -> str:
+        """The codec's name: PEP 263's for Python, UTF-8 for everything else."""
+        if self.kind not in (Kind.PYTHON, Kind.CYTHON, Kind.SCONS):
+            return "utf-8"
+        declared = declared_encoding(self.data)
+        try:
+            name = codecs.lookup(declared).name
+        except (LookupError, ValueError):
+            raise Unreadable(f"unknown encoding: {declared}") from None
+        if self.bom and name != "utf-8":
+            raise Unreadable(f"encoding {declared} declared after a UTF-8 byte order mark")
+        return name
+
+    @cached_property
+    def text(self) -> str:
+        """The decoded text, with its own line endings and without a byte order mark."""
+        if b"\0" in self.data:
+            row = self.data.count(b"\n", 0, self.data.index(b"\0")) + 1
+            raise Unreadable("not a text file: it holds a NUL byte", Location(row, 1))
+        try:
+            text, _ = codecs.lookup(self.encoding).decode(self.data[len(self.bom) :], "strict")
+        except UnicodeDecodeError as error:
+            row = self.data.count(b"\n", 0, error.start + len(self.bom)) + 1
+            raise Unreadable(
+                f"not {self.encoding} text: {error.reason}", Location(row, 1)
+            ) from None
+        except (UnicodeError, ValueError, TypeError) as error:
+            raise Unreadable(f"cannot be decoded as {self.encoding}: {error}") from None
+        if not isinstance(text, str):  # a codec such as rot13 or zlib
+            raise Unreadable(f"{self.encoding} is not a text encoding")
+        return text
+
+    def encode(self, text: str) -> bytes:
+        """Return ``text`` as this file's bytes.
+
+        Raises ``UnicodeEncodeError`` where the encoding has no such character.
+        """
+        return self.bom + codecs.lookup(self.encoding).encode(text, "strict")[0]
+
+    @cached_property
+    def line_starts(self) -> list[int]:
+        """Offsets at which lines start; CR, LF and CRLF each end a line."""
+        return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+
+    def locate(self, offset: int) -> Location:
+        """Return the row and column of an offset into ``text``."""
+        row = bisect.bisect_right(self.line_starts, offset)
+        return Location(row, offset - self.line_starts[row - 1] + 1)
+
+    def offset(self, location: Location) -> int:
+        """Return the offset of a row and column; the inverse of ``locate``."""
+        return self.line_starts[location.row - 1] + location.column - 1
+
+    def line(self, row: int) -> str:
+        """Return a row's text without its line ending."""
+        start = self.line_starts[row - 1]
+        end = self.line_starts[row] if row < len(self.line_starts) else len(self.text)
+        return self.text[start:end].rstrip("\r\n")

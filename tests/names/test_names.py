@@ -1,0 +1,121 @@
+"""The grammar of libpython names, whole and with unknown parts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from no_libpython_dlopen import names
+from no_libpython_dlopen.names import HOLE
+
+TABLE = Path(__file__).parent.parent / "cases" / "names.tsv"
+ROWS = [
+    tuple(line.split("\t"))
+    for line in TABLE.read_text(encoding="utf-8").splitlines()
+    if line and not line.startswith("#")
+]
+
+
+@pytest.mark.parametrize(("name", "answer"), ROWS)
+def test_the_table_of_names(name: str, answer: str) -> None:
+    assert names.is_libpython(name) is (answer == "yes")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "libpython3.{}.so",
+        "libpython3.{}.so.1.0",
+        "libpython{}.{}.so.1.0",
+        "libpython{}.so.1.0",
+        "libpython{}.so",
+        "libpython3.11{}.so",
+        "libpython{}{}.so.1.0",
+        "libpython{}m.so",
+        "libpython3.{}m.so.1.0",
+        "libpython3.11.{}",
+        "libpython3.{}",
+        "libpython3.1{}.dylib",
+        "{}/libpython3.11.so",
+        "{}libpython3.11.so.1.0",
+        "/usr/lib/{}/libpython{}.{}.so",
+        "libpython3.11.so.{}",
+        "libpython3.11.so{}",
+        "{}/Python.framework/Versions/{}/Python",
+        "{}/.Python",
+    ],
+)
+def test_fixed_parts_that_settle_it(name: str) -> None:
+    assert names.is_libpython(name.replace("{}", HOLE))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "{}",
+        "lib{}.so",
+        "lib{}3.11.so",
+        "libpython{}",
+        "libpython3{}",
+        "libpython_{}.so",
+        "libboost_python{}.so",
+        "{}python3.11.so",
+        "libpython3.11.so/{}",
+        "libpython3.11/{}",
+        "my{}",
+        "{}/Python",
+        "libpython{}.a",
+        "python{}.dll",
+        "libpython{}_bridge.so",
+        "libpythonqt.so.{}",
+    ],
+)
+def test_fixed_parts_that_leave_it_open(name: str) -> None:
+    assert not names.is_libpython(name.replace("{}", HOLE))
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["python3", "python3.11", "python3.7m", "python3.13t", "python3.13td", "python3.{}",
+     "python{}.{}", "python3.11{}", "python{}.{}m", "python3t"],
+)  # fmt: skip
+def test_libraries_that_link_libpython(word: str) -> None:
+    assert names.is_link_library(word.replace("{}", HOLE))
+    assert names.is_link_flag("-l" + word.replace("{}", HOLE))
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["python", "python311", "python2.7", "python{}", "python{}{}", "boost_python311", "pythonqt",
+     "python3api", "pythonfoo", "python3-dev", "m", "", "boost_python3", "python3_d.lib",
+     "pypython3.11", "python3.11-minimal"],
+)  # fmt: skip
+def test_libraries_that_do_not(word: str) -> None:
+    assert not names.is_link_library(word.replace("{}", HOLE))
+    assert not names.is_link_flag("-l" + word.replace("{}", HOLE))
+
+
+@pytest.mark.parametrize(
+    ("word", "answer"),
+    [
+        ("/usr/lib/x86_64-linux-gnu/libpython3.11.so", True),
+        ("libpython3.11.a", True),
+        ("-l:libpython3.11.so.1.0", True),
+        ("{}/libpython{}.{}.a", True),
+        ("/usr/include/python3.11", False),
+        ("-L/usr/lib/python3.11", False),
+        ("-I/usr/include/python3.11", False),
+        ("python3.11", False),
+        ("libpython3.11-pic.a", False),
+        ("libpython3.11.dll.a", False),
+        ("libboost_python311.so", False),
+        ("-lpython2.7", False),
+    ],
+)
+def test_flags_and_paths(word: str, answer: bool) -> None:
+    assert names.is_link_flag(word.replace("{}", HOLE)) is answer
+
+
+def test_unknown_parts_are_shown_as_stars() -> None:
+    assert names.shown(f"libpython3.{HOLE}.so") == "libpython3.*.so"
