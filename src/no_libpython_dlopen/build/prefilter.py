@@ -10,7 +10,7 @@ over alternatives is ten times slower.
 
 from __future__ import annotations
 
-from no_libpython_dlopen.source import Kind
+from no_libpython_dlopen.kind import Kind
 
 _Groups = tuple[tuple[bytes, ...], ...]
 
