@@ -1,0 +1,343 @@
+"""What the dynamic loader reads in an ELF file, and little else.
+
+Program headers lead to the dynamic section, and that to the names needed, the soname,
+the search paths, the version needs and the dynamic symbols. Section headers, which a
+stripped file may lack and which stand at the far end of it, are not used.
+
+pyelftools reads all of ELF, takes 5 times a bare interpreter's start to import and
+reads some 600 files a second; the runtime guard, which looks at every extension module
+before it is mapped, cannot pay that. The tests hold this reader against pyelftools.
+
+Sources: System V gABI (chapters 4 and 5), glibc's ``elf.h``, the GNU hash section as
+binutils writes it.
+"""
+
+from __future__ import annotations
+
+from struct import Struct, error, iter_unpack, unpack
+
+from no_libpython_dlopen.binary.access import Malformed, exactly, pieces, text_at
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from no_libpython_dlopen.binary.access import Read
+
+MAGIC = b"\x7fELF"
+
+ET_EXEC, ET_DYN = 2, 3
+_PT_LOAD, _PT_DYNAMIC, _PT_INTERP, _PT_NOTE = 1, 2, 3, 4
+_PN_XNUM = 0xFFFF
+
+DT_NULL, DT_NEEDED = 0, 1
+_DT_HASH, _DT_STRTAB, _DT_SYMTAB, _DT_STRSZ = 4, 5, 6, 10
+_DT_SONAME, _DT_RPATH, _DT_RUNPATH = 14, 15, 29
+_DT_GNU_HASH, _DT_FLAGS_1 = 0x6FFFFEF5, 0x6FFFFFFB
+_DT_VERNEED, _DT_VERNEEDNUM = 0x6FFFFFFE, 0x6FFFFFFF
+_DT_MIPS_SYMTABNO = 0x70000011
+_DF_1_PIE = 0x08000000
+
+_EM_MIPS, _EM_S390, _EM_ALPHA = 8, 22, 0x9026
+
+#: More than any linker writes; a file that claims more is not read on.
+_MOST_DYNAMIC, _MOST_VERSIONS, _MOST_MATCHES = 1 << 20, 1 << 14, 1 << 16
+_MOST_NOTES = 1 << 16
+
+
+class _Layout:
+    """The structures of one class (32 or 64 bit) and byte order."""
+
+    __slots__ = ("dynamic", "header", "program", "segment", "symbol", "word")
+
+    def __init__(self, order: str, wide: bool) -> None:
+        self.word = Struct(f"{order}I")
+        if wide:
+            # e_type e_machine, e_phoff e_shoff, e_phentsize e_phnum e_shentsize
+            self.header = Struct(f"{order}16xHH4x8xQQ4x2xHHH4x")
+            self.program = Struct(f"{order}II QQ8x QQ8x")  # type flags offset vaddr filesz memsz
+            self.dynamic = Struct(f"{order}QQ")
+            self.symbol = Struct(f"{order}I2xH16x")  # name shndx
+        else:
+            self.header = Struct(f"{order}16xHH4x4xII4x2xHHH4x")
+            self.program = Struct(f"{order}I II4x II I4x")  # type offset vaddr filesz memsz flags
+            self.dynamic = Struct(f"{order}II")
+            self.symbol = Struct(f"{order}I10xH")
+
+
+_LAYOUTS: dict[tuple[str, bool], _Layout] = {}
+
+
+class Elf:
+    """One ELF file's answers.
+
+    ``bits`` is 32 or 64, ``order`` ``<`` or ``>`` as in ``struct``. ``needed`` keeps the
+    order of the file. ``entries`` are the dynamic section's (tag, value) pairs up to its
+    end mark, ``dynamic_offset`` is where they stand.
+    """
+
+    __slots__ = (
+        "_layout",
+        "_loads",
+        "_read",
+        "_values",
+        "android",
+        "bits",
+        "dynamic_address",
+        "dynamic_offset",
+        "dynamic_size",
+        "entries",
+        "interpreter",
+        "machine",
+        "needed",
+        "order",
+        "rpath",
+        "runpath",
+        "soname",
+        "type",
+    )
+
+    def __init__(self, read: Read) -> None:
+        """Read the header, the program headers and the dynamic section.
+
+        Raises ``Malformed``.
+        """
+        self._read = read
+        ident = exactly(read, 0, 16, "the ELF header")
+        if ident[:4] != MAGIC or ident[4] not in (1, 2) or ident[5] not in (1, 2):
+            raise Malformed("not an ELF file")
+        self.bits = 32 * ident[4]
+        self.order = "<" if ident[5] == 1 else ">"
+        key = (self.order, self.bits == 64)
+        layout = _LAYOUTS.get(key)
+        if layout is None:
+            layout = _LAYOUTS[key] = _Layout(*key)
+        self._layout = layout
+        head = exactly(read, 0, layout.header.size, "the ELF header")
+        self.type, self.machine, phoff, shoff, phentsize, phnum, shentsize = layout.header.unpack(
+            head
+        )
+        if phnum == _PN_XNUM:  # the number does not fit: it stands in the first section header
+            first = exactly(read, shoff, shentsize, "the first section header")
+            try:
+                (phnum,) = layout.word.unpack_from(first, 44 if self.bits == 64 else 28)
+            except error:
+                raise Malformed("the first section header is too short") from None
+            if phnum > _MOST_DYNAMIC:
+                raise Malformed(f"{phnum} program headers")
+        self._loads: list[tuple[int, int, int]] = []
+        self.dynamic_offset = self.dynamic_size = self.dynamic_address = 0
+        self.interpreter = False
+        self.android = False
+        if phnum:
+            self._read_segments(phoff, phentsize, phnum)
+        self.entries = self._read_entries() if self.dynamic_size else []
+        self._values = dict(reversed(self.entries))  # of tags that stand twice, the first
+        self.needed = tuple(
+            [self._string(value, "a DT_NEEDED name") for tag, value in self.entries if tag == 1]
+        )
+        self.soname = self._named(_DT_SONAME, "the soname")
+        self.rpath = self._named(_DT_RPATH, "the RPATH")
+        self.runpath = self._named(_DT_RUNPATH, "the RUNPATH")
+
+    @property
+    def executable(self) -> bool:
+        """Whether this is a program: linked at a fixed address, or position-independent.
+
+        A few shared libraries name an interpreter as well, so that they can be run
+        (``libc.so.6``, Qt's core); those that linkers have marked as programs since 2016
+        (``DF_1_PIE``) and those without a soname are taken as programs.
+        """
+        if self.type == ET_EXEC or self._values.get(_DT_FLAGS_1, 0) & _DF_1_PIE:
+            return True
+        return self.interpreter and not self.soname
+
+    def _read_segments(self, offset: int, entry_size: int, count: int) -> None:
+        layout = self._layout
+        if entry_size < layout.program.size:
+            raise Malformed(f"program headers of {entry_size} bytes")
+        table = exactly(self._read, offset, entry_size * count, "the program header table")
+        for start in range(0, len(table), entry_size):
+            if self.bits == 64:
+                kind, _, at, address, size, _ = layout.program.unpack_from(table, start)
+            else:
+                kind, at, address, size, _, _ = layout.program.unpack_from(table, start)
+            if kind == _PT_LOAD:
+                self._loads.append((address, at, size))
+            elif kind == _PT_DYNAMIC:
+                self.dynamic_offset, self.dynamic_size, self.dynamic_address = at, size, address
+            elif kind == _PT_INTERP:
+                self.interpreter = True
+            elif kind == _PT_NOTE and 0 < size <= _MOST_NOTES:
+                # .note.android.ident, which the NDK's crtbegin puts into every binary.
+                self.android = self.android or b"Android\0" in self._read(at, size)
+
+    def _read_entries(self) -> list[tuple[int, int]]:
+        size = self.dynamic_size
+        if size > _MOST_DYNAMIC:
+            raise Malformed(f"a dynamic section of {size} bytes")
+        unit = self._layout.dynamic.size
+        size -= size % unit
+        table = exactly(self._read, self.dynamic_offset, size, "the dynamic section")
+        entries = []
+        for entry in self._layout.dynamic.iter_unpack(table):
+            if entry[0] == DT_NULL:
+                break
+            entries.append(entry)
+        return entries
+
+    def offset_of(self, address: int, what: str) -> int:
+        """Return where in the file the loader maps ``address`` from; raises ``Malformed``."""
+        for start, offset, size in self._loads:
+            if start <= address < start + size:
+                return offset + address - start
+        raise Malformed(f"{what} lies in no segment")
+
+    def _value(self, tag: int, what: str) -> int:
+        value = self._values.get(tag)
+        if value is None:
+            raise Malformed(f"the dynamic section lacks {what}")
+        return value
+
+    def _string(self, index: int, what: str) -> str:
+        strings = self.offset_of(self._value(_DT_STRTAB, "a string table"), "the string table")
+        return text_at(self._read, strings + index, what)
+
+    def _named(self, tag: int, what: str) -> str:
+        return self._string(self._values[tag], what) if tag in self._values else ""
+
+    def version_needs(self) -> dict[str, tuple[str, ...]]:
+        """Return the symbol versions that are needed, by the library that must have them.
+
+        Raises ``Malformed``.
+        """
+        found: dict[str, tuple[str, ...]] = {}
+        address = self._values.get(_DT_VERNEED)
+        if address is None:
+            return found
+        offset = self.offset_of(address, "the version needs")
+        left = _MOST_VERSIONS
+        for _ in range(min(self._values.get(_DT_VERNEEDNUM, 0), _MOST_VERSIONS)):
+            need = exactly(self._read, offset, 16, "a version need")
+            _, count, file, first, following = unpack(f"{self.order}HHIII", need)
+            versions = []
+            at = offset + first
+            for _ in range(count):
+                left -= 1
+                if left < 0:
+                    raise Malformed("too many version needs")
+                item = exactly(self._read, at, 16, "a version need")
+                name, step = unpack(f"{self.order}8xII", item)
+                versions.append(self._string(name, "a version's name"))
+                if not step:
+                    break
+                at += step
+            library = self._string(file, "a versioned library's name")
+            found[library] = (*found.get(library, ()), *versions)
+            if not following:
+                break
+            offset += following
+        return found
+
+    def holds(self, words: Iterable[bytes]) -> bool:
+        """Tell whether the dynamic strings hold any of ``words``; quick, and ``False`` is certain.
+
+        Raises ``Malformed``.
+        """
+        if _DT_STRTAB not in self._values:
+            return False
+        offset = self.offset_of(self._values[_DT_STRTAB], "the string table")
+        words = tuple(words)
+        longest = max(map(len, words))
+        size = self._value(_DT_STRSZ, "the string table's size")
+        for _, piece in pieces(self._read, offset, size, longest):
+            if any(word in piece for word in words):
+                return True
+        return False
+
+    def symbols(self, prefixes: tuple[bytes, ...]) -> dict[str, bool]:
+        """Return the dynamic symbols whose names start with one of ``prefixes``.
+
+        The value tells whether the file defines the symbol itself.
+        Raises ``Malformed``.
+        """
+        found: dict[str, bool] = {}
+        if _DT_STRTAB not in self._values or _DT_SYMTAB not in self._values:
+            return found
+        places = self._places(prefixes)
+        if not places:
+            return found
+        offset = self.offset_of(self._values[_DT_SYMTAB], "the symbol table")
+        layout = self._layout.symbol
+        size = self._symbol_count() * layout.size
+        # Pieces need not hold whole symbols, so each is cut where its last one ends.
+        rest = b""
+        for _, piece in pieces(self._read, offset, size, 0):
+            rest += piece
+            whole = len(rest) - len(rest) % layout.size
+            for name, section in layout.iter_unpack(rest[:whole]):
+                if name in places:
+                    text = self._string(name, "a symbol's name")
+                    found[text] = found.get(text, False) or section != 0
+            rest = rest[whole:]
+        return found
+
+    def _places(self, prefixes: tuple[bytes, ...]) -> set[int]:
+        """Return the indices into the string table at which one of ``prefixes`` starts."""
+        places: set[int] = set()
+        start = self.offset_of(self._values[_DT_STRTAB], "the string table")
+        size = self._value(_DT_STRSZ, "the string table's size")
+        longest = max(map(len, prefixes))
+        for offset, piece in pieces(self._read, start, size, longest):
+            for prefix in prefixes:
+                at = piece.find(prefix)
+                while at >= 0:
+                    places.add(offset + at - start)
+                    if len(places) > _MOST_MATCHES:
+                        raise Malformed("too many symbols")
+                    at = piece.find(prefix, at + 1)
+        return places
+
+    def _symbol_count(self) -> int:
+        """Return how many dynamic symbols there are; no entry says it, the hash tables imply it."""
+        values = self._values
+        if _DT_HASH in values:
+            offset = self.offset_of(values[_DT_HASH], "the hash table")
+            # Alpha's and 64-bit S/390's ABIs have words of 8 bytes here.
+            wide = self.bits == 64 and self.machine in (_EM_S390, _EM_ALPHA)
+            words = "QQ" if wide else "II"
+            data = exactly(self._read, offset, 16 if wide else 8, "the hash table")
+            both: tuple[int, int] = unpack(self.order + words, data)
+            return both[1]
+        if self.machine == _EM_MIPS and _DT_MIPS_SYMTABNO in values:
+            return values[_DT_MIPS_SYMTABNO]
+        if _DT_GNU_HASH in values:
+            return self._gnu_symbol_count(self.offset_of(values[_DT_GNU_HASH], "the hash table"))
+        # Every linker puts the strings right behind the symbols.
+        return max(0, values[_DT_STRTAB] - values[_DT_SYMTAB]) // self._layout.symbol.size
+
+    def _gnu_symbol_count(self, offset: int) -> int:
+        head = exactly(self._read, offset, 16, "the hash table")
+        buckets, first, filters, _ = unpack(f"{self.order}IIII", head)
+        at = offset + 16 + filters * (self.bits // 8)
+        last = 0
+        for _, piece in pieces(self._read, at, 4 * buckets, 0):
+            whole = piece[: len(piece) - len(piece) % 4]
+            last = max(
+                last, max((word for (word,) in iter_unpack(f"{self.order}I", whole)), default=0)
+            )
+        if last < first:
+            return int(first)
+        chain = at + 4 * buckets
+        # The last bucket's chain ends with an odd hash: its place is the last symbol's.
+        for here, piece in pieces(self._read, chain + 4 * (last - first), 1 << 26, 0):
+            whole = piece[: len(piece) - len(piece) % 4]
+            for number, (word,) in enumerate(iter_unpack(f"{self.order}I", whole)):
+                if word & 1:
+                    return int(first) + (here - chain) // 4 + number + 1
+        raise Malformed("the hash table does not end")
+
+
+def read_elf(read: Read) -> Elf:
+    """Return what the loader sees of an ELF file; raises ``Malformed``."""
+    return Elf(read)
