@@ -1,0 +1,85 @@
+"""NLP202: an extension module is built with the settings of a program that embeds Python."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from no_libpython_dlopen.facts import Link
+from no_libpython_dlopen.finding import Finding
+from no_libpython_dlopen.rule import Rule
+
+
+class EmbeddingLink(Rule[Link]):
+    """An extension module is linked as if it embedded Python.
+
+    ## What it does
+    Finds targets, variables and options that are made for programs with an interpreter
+    inside, where they are used for an extension module: `Python3::Python`,
+    `${Python3_LIBRARIES}`, `${PYTHON_LIBRARIES}`, `pybind11::embed`,
+    `pybind11_add_module(… SHARED …)`, `embed: true`, `python3-embed`,
+    `python3-config --embed`, and sysconfig's `LDLIBRARY` and `BLDLIBRARY`.
+    sysconfig's `LIBPYTHON` is the right idiom (empty where no link is needed) and is
+    never reported; `Python3::Module` neither.
+
+    ## Why is this bad?
+    All of these put libpython on the link line. The extension module then fails to
+    import where that file is missing, or maps a second copy of the runtime into a
+    statically linked interpreter. See [NLP201](libpython-link-flag.md).
+
+    ## Example
+    ```cmake
+    cmake_minimum_required(VERSION 3.18)
+    project(tally C)
+    find_package(Python3 COMPONENTS Interpreter Development REQUIRED)
+    Python3_add_library(tally MODULE tally.c)
+    target_link_libraries(tally PRIVATE Python3::Python)
+    ```
+
+    ## Use instead
+    ```cmake
+    cmake_minimum_required(VERSION 3.18)
+    project(tally C)
+    find_package(Python3 COMPONENTS Interpreter Development.Module REQUIRED)
+    Python3_add_library(tally MODULE tally.c)
+    target_link_libraries(tally PRIVATE Python3::Module)
+    ```
+
+    ## Fix safety
+    The setting is replaced by its counterpart for extension modules
+    (`Python3::Module`, `pybind11::module`, no `--embed`, no `embed: true`), which is
+    safe: on Windows it still links the import library. `Development` becomes
+    `Development.Module` where nothing else in the project embeds and CMake 3.18 is
+    required. `${PYTHON_LIBRARIES}` has no counterpart and is deleted where pybind11 or
+    nanobind links what is needed. There is no fix where the project allows a CMake
+    that has no `Python3::Module` (before 3.15), where `SHARED` makes the difference
+    (other targets may link the library), for SWIG's helpers, inside functions and
+    macros, and where a program uses the same variable.
+
+    ## References
+    - [CMake: FindPython3](https://cmake.org/cmake/help/latest/module/FindPython3.html)
+    - [pybind11: build systems](https://pybind11.readthedocs.io/en/stable/compiling.html)
+    - [Meson: `dependency(embed:)`](https://mesonbuild.com/Python-module.html)
+    - [gh-92158: an extension built with `--embed` crashes](https://github.com/python/cpython/issues/92158)
+    """
+
+    code: ClassVar[str] = "NLP202"
+    name: ClassVar[str] = "embedding-link"
+    fact: ClassVar[type] = Link
+    fixable: ClassVar[str] = "sometimes"
+
+    def judge(self, fact: Link, path: str) -> Finding | None:
+        if not fact.embedding:
+            return None
+        module = f"extension module `{fact.target}`" if fact.target else "an extension module"
+        return Finding(
+            code=self.code,
+            message=f"`{fact.spelled}` is for programs that embed Python; "
+            f"it links {module} to libpython",
+            path=path,
+            start=fact.start,
+            end=fact.end,
+            fix=fact.fix,
+            noqa_row=fact.start.row,
+            no_fix_reason=fact.no_fix_reason,
+            related=fact.related,
+        )
