@@ -1,0 +1,254 @@
+"""The guard: a warning whenever libpython is opened, before it is mapped.
+
+An audit hook cannot be removed and sees every event of its interpreter, so the path of
+those that do not matter is one comparison. The rest must never disturb the program:
+whatever goes wrong here while looking is swallowed, and only what the user asked for is
+raised.
+"""
+
+from __future__ import annotations
+
+import sys
+from _thread import _local, get_ident
+
+from no_libpython_dlopen.runtime.sighting import LibpythonWarning, Sighting
+from no_libpython_dlopen.runtime.watch import EVENTS, Watch
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any, Literal
+
+    from no_libpython_dlopen.runtime.place import Place
+
+    Action = Literal["warn", "error", "log", "record"]
+    Listener = Callable[[Sighting, str], None]
+
+#: What ``install`` takes.
+ACTIONS = ("warn", "error", "log", "record")
+
+
+class _Thread(_local):
+    """``busy`` while the guard itself runs, ``allowed`` the depth of ``allow()`` blocks."""
+
+    busy = False
+    allowed = 0
+
+
+class Guard:
+    """One interpreter's guard. There is at most one: ``install`` returns it."""
+
+    def __init__(self) -> None:
+        self.action: Action | Literal["off"] = "off"
+        self.listeners: list[Listener] = []
+        self.allowed_names: tuple[str, ...] = ()
+        self.allowed_modules: tuple[str, ...] = ()
+        self.watch = Watch()
+        self.thread = _Thread()
+        self._messages: dict[tuple[str, int, str, str], str] = {}
+        self._shown: set[tuple[str, int, str, str]] = set()
+
+    def observe(self, event: str, args: tuple[Any, ...]) -> LibpythonWarning | None:
+        """Look at one event, tell, and return what the hook has to raise, if anything."""
+        if self.action == "off" or self.thread.busy:
+            return None
+        self.thread.busy = True
+        try:
+            for sighting in self._see(event, args):
+                self.tell(sighting)
+        except LibpythonWarning as warning:
+            return warning.with_traceback(None)  # of frames that are none of the user's
+        finally:
+            self.thread.busy = False
+        return None
+
+    def _see(self, event: str, args: tuple[Any, ...]) -> list[Sighting]:
+        """Return what an event shows and nobody allowed; never raises."""
+        try:
+            found = self.watch.sightings(event, args)
+            return [sighting for sighting in found if not self.is_allowed(sighting)]
+        except Exception:  # noqa: BLE001 - a guard that fails must not stop the program
+            return []
+
+    def is_allowed(self, sighting: Sighting) -> bool:
+        """Tell whether the user allowed what was seen."""
+        if self.thread.allowed:
+            return True
+        if not self.allowed_names and not self.allowed_modules:
+            return False
+        from fnmatch import fnmatchcase
+
+        names = (sighting.library, sighting.library.rpartition("/")[2])
+        modules = (sighting.place.module, sighting.name)
+        return any(
+            fnmatchcase(name, pattern) for pattern in self.allowed_names for name in names
+        ) or any(
+            fnmatchcase(module, pattern) or module.startswith(f"{pattern}.")
+            for pattern in self.allowed_modules
+            for module in modules
+        )
+
+    def tell(self, sighting: Sighting) -> None:
+        """Do as ``action`` says. Raises ``LibpythonWarning`` where that is the user's wish."""
+        key = sighting.key
+        message = self._messages.get(key)
+        if message is None:
+            message = self._messages[key] = sighting.message()
+        for listener in self.listeners:
+            listener(sighting, message)
+        warning = LibpythonWarning(message, sighting.code, sighting.library)
+        if self.action == "error":
+            raise warning
+        if self.action == "log" and key not in self._shown:
+            import logging
+
+            where = f"{sighting.place.filename}:{sighting.place.row}"
+            logging.getLogger("no_libpython_dlopen").warning("%s: %s", where, warning)
+        elif self.action == "warn" and (key not in self._shown or _raises(warning, sighting.place)):
+            _warn(warning, sighting.place)
+        self._shown.add(key)
+
+    def look(self) -> None:
+        """Tell of what is mapped and was not announced. Raises as ``tell`` does."""
+        self.thread.busy = True
+        try:
+            for sighting in self.watch.look():
+                if not self.is_allowed(sighting):
+                    self.tell(sighting)
+        finally:
+            self.thread.busy = False
+
+    def at_exit(self) -> None:
+        """Tell of what no event announced; an exception has nowhere to go now and is shown."""
+        if self.action == "off":
+            return
+        try:
+            self.look()
+        except LibpythonWarning as warning:
+            print(f"nolibpy: at exit: {warning}", file=sys.stderr)
+
+
+class Allow:
+    """A block that may open libpython, in the thread that runs it."""
+
+    def __enter__(self) -> None:
+        if _guard is not None:
+            _guard.thread.allowed += 1
+
+    def __exit__(self, *_: object) -> None:
+        if _guard is not None and _guard.thread.allowed:
+            _guard.watch.look()  # what the block mapped is known from here on
+            _guard.thread.allowed -= 1
+
+
+def _warn(warning: LibpythonWarning, where: Place) -> None:
+    import warnings
+
+    registry = where.namespace.setdefault("__warningregistry__", {})
+    warnings.warn_explicit(
+        warning, LibpythonWarning, where.filename, where.row, where.module, registry
+    )
+
+
+def _raises(warning: LibpythonWarning, where: Place) -> bool:
+    """Tell whether the filters make an error of a warning that has been shown already.
+
+    The ``warnings`` module forgets what it showed whenever the filters change, so it
+    cannot be asked again for every load in a loop without a flood.
+    """
+    import warnings
+
+    filters = getattr(warnings, "_get_filters", lambda: warnings.filters)()
+    for action, message, category, module, row in filters:
+        if (
+            issubclass(LibpythonWarning, category)
+            and (message is None or _matches(message, str(warning)))
+            and (module is None or _matches(module, where.module))
+            and row in (0, where.row)
+        ):
+            return bool(action == "error")
+    return False
+
+
+def _matches(pattern: Any, text: str) -> bool:
+    """Match as ``warnings`` does: its built-in filters hold plain strings."""
+    return bool(pattern == text if isinstance(pattern, str) else pattern.match(text))
+
+
+def is_silent() -> bool:
+    """Tell whether this platform needs the link to libpython: nothing is wrong there."""
+    return sys.platform in {"win32", "cygwin", "msys", "android"} or hasattr(
+        sys, "getandroidapilevel"
+    )
+
+
+#: The hook of an interpreter stays for good, and so does what it calls.
+_guard: Guard | None = None
+
+
+def install(
+    action: Action = "warn",
+    *,
+    allow_names: Iterable[str] = (),
+    allow_modules: Iterable[str] = (),
+    listener: Listener | None = None,
+) -> Guard:
+    """Watch this interpreter from now on and return its guard; a second call changes the first.
+
+    ``warn`` issues a ``LibpythonWarning`` at the user's line, ``error`` raises it before
+    anything is mapped, ``log`` writes to the logger ``no_libpython_dlopen``. ``record``
+    only calls ``listener``, as the others do as well, with each sighting and its message.
+
+    ``allow_names`` are patterns of libpython names that may be opened, ``allow_modules``
+    packages (or patterns) that may open any, or be extension modules that need it.
+    Raises ``ValueError`` for an unknown action.
+    """
+    global _guard  # noqa: PLW0603 - an audit hook is global to its interpreter
+    if action not in ACTIONS:
+        raise ValueError(f"action must be one of {', '.join(ACTIONS)}, not {action!r}")
+    if _guard is None:
+        _guard = Guard()
+        if not is_silent():
+            _add_hook(_guard)
+    _guard.allowed_names = tuple(allow_names)
+    _guard.allowed_modules = tuple(allow_modules)
+    _guard.listeners = [] if listener is None else [listener]
+    _guard.action = action
+    return _guard
+
+
+def uninstall() -> None:
+    """Stop watching. The hook itself stays, since Python cannot remove one, and returns at once."""
+    if _guard is not None:
+        _guard.action = "off"
+        _guard.listeners = []
+        _guard.watch.pending = None
+
+
+def allow() -> Allow:
+    """Return a context manager for code that opens libpython on purpose.
+
+    >>> with allow():
+    ...     pass  # ctypes.CDLL("libpython3.11.so.1.0") would be silent here
+    """
+    return Allow()
+
+
+def _add_hook(guard: Guard) -> None:
+    import atexit
+
+    events, watch = EVENTS, guard.watch
+
+    def hook(event: str, args: tuple[Any, ...]) -> None:
+        pending = watch.pending
+        if pending is None:
+            if event not in events or (event == "import" and args[1] is None):
+                return
+        elif pending[0] != get_ident() and event not in events:
+            return
+        error = guard.observe(event, args)
+        if error is not None:
+            raise error
+
+    sys.addaudithook(hook)
+    atexit.register(guard.at_exit)

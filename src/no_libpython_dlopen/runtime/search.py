@@ -1,0 +1,177 @@
+"""Where the dynamic loader would find a library, without opening it.
+
+A guard has to say before a library is mapped whether it will be this interpreter's
+own or a second copy, and a doctor lists every libpython that a name could lead to.
+The order is glibc's (``ld.so(8)``): what is already loaded under that name, RPATH,
+``LD_LIBRARY_PATH``, RUNPATH, the cache, the default directories. On macOS it is dyld's
+(``dyld(1)``), as far as Python needs it.
+
+The cache is read here and not by ``ldconfig -p``: the guard cannot start a process
+inside somebody's ``dlopen``, and on Debian ``/sbin`` is not on a user's PATH.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from struct import Struct, error
+
+from no_libpython_dlopen.binary.access import Malformed, of_descriptor
+from no_libpython_dlopen.runtime import mapped
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_CACHE = "/etc/ld.so.cache"
+#: glibc's built-in directories and musl's; Debian's multiarch ones are in the cache.
+_DEFAULT = ("/lib64", "/usr/lib64", "/lib", "/usr/lib", "/usr/local/lib")
+_DYLD_DEFAULT = ("/usr/local/lib", "/usr/lib")
+
+_CACHE_MAGIC = b"glibc-ld.so.cache1.1"
+_CACHE_HEADER = Struct("=20sII20x")  # magic, entries, size of the strings
+_CACHE_ENTRY = Struct("=iIIIQ")  # flags, key, value, OS version, hardware capabilities
+
+
+def environment(process: int | str = "self") -> dict[str, str]:
+    """Return the environment that a process was started with, which is what its loader read.
+
+    Changing ``LD_LIBRARY_PATH`` in ``os.environ`` changes nothing for a running process.
+    Without ``/proc`` the present environment has to do.
+    """
+    try:
+        with open(f"/proc/{process}/environ", "rb") as file:
+            items = file.read().split(b"\0")
+    except OSError:
+        return dict(os.environ) if process == "self" else {}
+    pairs = [os.fsdecode(item).partition("=") for item in items if b"=" in item]
+    return {name: value for name, _, value in pairs}
+
+
+def library_path(variables: dict[str, str]) -> list[str]:
+    """Return the directories of ``LD_LIBRARY_PATH`` (on macOS ``DYLD_LIBRARY_PATH``).
+
+    An empty entry is the current directory (``ld.so(8)``).
+    """
+    name = "DYLD_LIBRARY_PATH" if sys.platform == "darwin" else "LD_LIBRARY_PATH"
+    value = variables.get(name, "")
+    return [entry or "." for entry in value.replace(";", ":").split(":")] if value else []
+
+
+def parse_cache(data: bytes) -> list[tuple[str, str]]:
+    """Return name and path of each entry of ``ld.so.cache``, in order.
+
+    Empty where the file is not what glibc 2.2 and later write. A file made to be read
+    by older ones too starts with their table.
+    """
+    start = data.find(_CACHE_MAGIC)
+    if start < 0:
+        return []
+    found = []
+    try:
+        _, count, _ = _CACHE_HEADER.unpack_from(data, start)
+        for index in range(min(count, len(data) // _CACHE_ENTRY.size)):
+            at = start + _CACHE_HEADER.size + index * _CACHE_ENTRY.size
+            _, key, value, _, _ = _CACHE_ENTRY.unpack_from(data, at)
+            found.append((_string(data, start + key), _string(data, start + value)))
+    except error:
+        return found
+    return found
+
+
+def _string(data: bytes, start: int) -> str:
+    return os.fsdecode(data[start : data.find(b"\0", start)])
+
+
+def cached(path: str = _CACHE) -> list[tuple[str, str]]:
+    """Return the loader cache's names and paths, none where there is no readable cache."""
+    try:
+        with open(path, "rb") as file:
+            return parse_cache(file.read())
+    except OSError:
+        return []
+
+
+def fits(path: str) -> bool:
+    """Tell whether the loader of this process would take the file: class, order, machine.
+
+    The loader passes over libraries of other machines, as on a multiarch system.
+    """
+    if sys.platform == "darwin":
+        return os.path.exists(path)
+    own, other = _identification(mapped.executable()), _identification(path)
+    return bool(other) and (not own or own == other)
+
+
+def _identification(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            head = file.read(20)
+    except OSError:
+        return b""
+    return head[4:6] + head[18:20] if head.startswith(b"\x7fELF") and len(head) == 20 else b""
+
+
+def run_paths(path: str) -> tuple[list[str], list[str]]:
+    """Return the RPATH and the RUNPATH of an ELF file, ``$ORIGIN`` replaced.
+
+    A RUNPATH disables the RPATH beside it. Both are empty for what cannot be read.
+    """
+    from no_libpython_dlopen.binary.elf import read_elf
+
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+    except OSError:
+        return [], []
+    try:
+        elf = read_elf(of_descriptor(descriptor))
+    except (Malformed, OSError):
+        return [], []
+    finally:
+        os.close(descriptor)
+    if elf.runpath:
+        return [], _expanded(elf.runpath, path)
+    return _expanded(elf.rpath, path), []
+
+
+def _expanded(value: str, path: str) -> list[str]:
+    origin = os.path.dirname(os.path.realpath(path))
+    entries = [entry for entry in value.split(":") if entry]
+    return [entry.replace("${ORIGIN}", origin).replace("$ORIGIN", origin) for entry in entries]
+
+
+def locate(
+    name: str,
+    loaded: Iterable[mapped.Mapped],
+    *,
+    caller: str = "",
+    variables: dict[str, str] | None = None,
+) -> str:
+    """Return the file that opening ``name`` would give, or ``""``.
+
+    ``loaded`` are the files mapped now; a plain name that is loaded is not looked for
+    again. ``caller`` is the file whose RPATH or RUNPATH counts: the extension module
+    itself, or what implements the loader.
+    """
+    if "/" in name:
+        return name if os.path.exists(name) else ""
+    for file in loaded:
+        if file.name == name:
+            return file.path
+    for path in _candidates(name, caller, environment() if variables is None else variables):
+        if fits(path):
+            return path
+    return ""
+
+
+def _candidates(name: str, caller: str, variables: dict[str, str]) -> Iterator[str]:
+    rpath, runpath = run_paths(caller) if caller else ([], [])
+    if not runpath:
+        rpath = [*rpath, *run_paths(mapped.executable())[0]]
+    for directory in (*rpath, *library_path(variables), *runpath):
+        yield os.path.join(directory, name)
+    for key, path in cached():
+        if key == name:
+            yield path
+    for directory in _DYLD_DEFAULT if sys.platform == "darwin" else _DEFAULT:
+        yield os.path.join(directory, name)

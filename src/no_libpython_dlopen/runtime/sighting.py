@@ -1,0 +1,59 @@
+"""What the guard sees, and the warning that it makes of it."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from no_libpython_dlopen.runtime.place import Place
+
+
+class LibpythonWarning(DeprecationWarning):
+    """libpython was opened by name, or an extension module needs it.
+
+    ``code`` is NLP401 or NLP402, ``library`` the name opened or needed.
+    """
+
+    def __init__(self, message: str, code: str = "NLP401", library: str = "") -> None:
+        super().__init__(message, code, library)
+        self.code = code
+        self.library = library
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.args[0]}"
+
+
+#: The name that ``-W error::no_libpython_dlopen.runtime.LibpythonWarning`` takes.
+LibpythonWarning.__module__ = __name__.rpartition(".")[0]
+
+
+class Sighting:
+    """One occasion on which libpython was opened or needed.
+
+    ``name`` is what a user may allow: the library or the extension module. The message
+    is made on demand, since it takes a look at the file system.
+    """
+
+    __slots__ = ("_describe", "code", "library", "name", "place")
+
+    def __init__(
+        self, code: str, library: str, name: str, place: Place, describe: Callable[[], str]
+    ) -> None:
+        self.code = code
+        self.library = library
+        self.name = name
+        self.place = place
+        self._describe = describe
+
+    @property
+    def key(self) -> tuple[str, int, str, str]:
+        """What is told once: a line and what it opens."""
+        return (self.place.filename, self.place.row, self.code, self.library)
+
+    def message(self) -> str:
+        """Return what to tell the user."""
+        try:
+            return self._describe()
+        except Exception:  # noqa: BLE001 - the file system may say anything; the fact stands
+            return f"`{self.library}` is opened or needed by `{self.name}`"

@@ -1,0 +1,195 @@
+"""What audit events, and the mapped files afterwards, show of libpython.
+
+CPython announces two things to audit hooks (PEP 578): ``ctypes.dlopen`` with the name as
+it was passed, and ``import`` with the path of an extension module, both before anything
+is mapped. What announces nothing, cffi's ``dlopen`` and the dependencies of an extension
+module, shows among the mapped files: looked at after whatever may have brought a new
+library in, and at exit.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from _thread import get_ident
+
+from no_libpython_dlopen.binary.access import of_descriptor
+from no_libpython_dlopen.binary.elf import MAGIC, read_elf
+from no_libpython_dlopen.runtime import mapped, place
+from no_libpython_dlopen.runtime.sighting import Sighting
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from no_libpython_dlopen.runtime.place import Place
+
+#: Events that are looked at; after one that may map something, any other is as well.
+EVENTS = frozenset({"import", "ctypes.dlopen", "os.exec"})
+
+
+class Watch:
+    """What one interpreter has shown so far.
+
+    ``pending`` is what to blame for what is mapped next: a thread, a description and
+    the place.
+    """
+
+    def __init__(self) -> None:
+        self.pending: tuple[int, str, Place] | None = None
+        #: Base names and paths of libpythons that have been seen.
+        self._seen: set[str] = set()
+        #: Names that extension modules asked for: they cannot bring anything new.
+        self._needed: set[str] = set()
+        #: Files whose own needs have been looked at. What was mapped before the guard is
+        #: the host's business (a web server's module needs libpython), modules apart.
+        self._examined = {file.path for file in mapped.files()} - _module_files()
+
+    def sightings(self, event: str, args: tuple[Any, ...]) -> list[Sighting]:
+        """Return what one of the ``EVENTS`` shows, or another one that follows them."""
+        found: list[Sighting] = []
+        if event == "os.exec" or (self.pending is not None and self.pending[0] == get_ident()):
+            found = self.look()
+        if event == "ctypes.dlopen":
+            found += self._opening(args[0])
+        elif event == "import" and args[1] is not None:
+            found += self._importing(args[0], args[1])
+        return found
+
+    def _opening(self, argument: Any) -> list[Sighting]:
+        """Return what ctypes opening ``argument`` (text, bytes, a path, None) amounts to."""
+        name = "" if argument is None else os.fsdecode(argument)
+        if not name:
+            return []
+        here = place.of_caller()
+        is_path = "/" in name
+        real = os.path.realpath(name) if is_path else name
+        soname, needed = _needs(name) if is_path else ("", ())
+        if any(map(is_libpython, (name, real, soname))):
+            self._seen.update((name.rpartition("/")[2], real.rpartition("/")[2], real))
+            return [Sighting("NLP401", name, name, here, lambda: _opened(name))]
+        what = f"`{name}`, opened by ctypes,"
+        found = self._needing(what, name, name, needed, here)
+        if not found:
+            self.pending = (get_ident(), what.rstrip(","), here)
+        return found
+
+    def _importing(self, module: str, path: str) -> list[Sighting]:
+        """Return what importing the extension module in the file ``path`` amounts to."""
+        _, needed = _needs(path)
+        what = f"extension module `{module}`"
+        if any(map(is_libpython, needed)):
+            return self._needing(what, module, path, needed, place.of_caller())
+        if not self._needed.issuperset(needed):
+            self._needed.update(needed)
+            self.pending = (get_ident(), what, place.of_caller())
+        return []
+
+    def _needing(
+        self, what: str, name: str, path: str, needed: tuple[str, ...], here: Place
+    ) -> list[Sighting]:
+        found = []
+        for library in filter(is_libpython, needed):
+            self._examined.add(os.path.realpath(path))
+            self._seen.add(library.rpartition("/")[2])
+            found.append(Sighting("NLP402", library, name, here, _Needed(what, path, library)))
+        return found
+
+    def look(self) -> list[Sighting]:
+        """Return what the mapped files show that has not been seen yet."""
+        pending, self.pending = self.pending, None
+        here = pending[2] if pending else place.of_program()
+        after = f" with {pending[1]}" if pending else ""
+        found: list[Sighting] = []
+        files = mapped.files()
+        for file in files:
+            if file.path not in self._examined and not is_libpython(file.name):
+                self._examined.add(file.path)
+                soname, needed = _needs(file.path)
+                what = f"`{file.name}`, mapped{after},"
+                found += self._needing(what, file.name, file.path, needed, here)
+                if is_libpython(soname):
+                    found += self._copy(file, after, here)
+        own = mapped.runtime() if any(is_libpython(file.name) for file in files) else None
+        for file in files:
+            if own is not None and is_libpython(file.name) and file.identity != own.identity:
+                found += self._copy(file, after, here)
+        return found
+
+    def _copy(self, file: mapped.Mapped, after: str, here: Place) -> list[Sighting]:
+        if not self._seen.isdisjoint((file.name, file.path)):
+            return []
+        self._seen.update((file.name, file.path))
+        return [Sighting("NLP401", file.name, file.name, here, lambda: _found(file, after))]
+
+
+def is_libpython(name: str) -> bool:
+    """Ask the grammar, which imports ``re``, only where a name may be one at all."""
+    if "ython" not in name:
+        return False
+    from no_libpython_dlopen import names
+
+    return names.is_libpython(name)
+
+
+def _module_files() -> set[str]:
+    """Return the real paths of the extension modules that are imported already."""
+    files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+    return {os.path.realpath(file) for file in files if type(file) is str and file.endswith(".so")}
+
+
+def _needs(path: str) -> tuple[str, tuple[str, ...]]:
+    """Return the soname of a binary and the names it asks the loader for; none if unreadable.
+
+    What is wrong with such a file the loader itself will say.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except (OSError, ValueError):
+        return "", ()
+    try:
+        read = of_descriptor(descriptor)
+        if read(0, 4) == MAGIC:
+            elf = read_elf(read)
+            return elf.soname, elf.needed
+        if sys.platform == "darwin":
+            from no_libpython_dlopen.binary.macho import read_macho
+
+            images = read_macho(read)
+            return images[0].soname, tuple([name for image in images for name in image.needed])
+    except Exception:  # noqa: BLE001 - malformed in whatever way, or a FIFO
+        return "", ()
+    finally:
+        os.close(descriptor)
+    return "", ()
+
+
+# The wording needs to know where the loader would look, which most programs never do.
+
+
+class _Needed:
+    """The message about a need, made when it is asked for."""
+
+    __slots__ = ("library", "path", "what")
+
+    def __init__(self, what: str, path: str, library: str) -> None:
+        self.what = what
+        self.path = path
+        self.library = library
+
+    def __call__(self) -> str:
+        from no_libpython_dlopen.runtime import wording
+
+        return wording.needed(self.what, self.path, self.library)
+
+
+def _opened(name: str) -> str:
+    from no_libpython_dlopen.runtime import wording
+
+    return wording.opened(name, getattr(sys.modules.get("_ctypes"), "__file__", None) or "")
+
+
+def _found(file: mapped.Mapped, after: str) -> str:
+    from no_libpython_dlopen.runtime import wording
+
+    return wording.found(file, after)

@@ -1,0 +1,64 @@
+"""What a warning says: which library, which copy of the runtime that is, what to do.
+
+Three cases look alike until something crashes: the library is the one this interpreter
+runs from, a second copy of the runtime, or not to be found. Which of them it is depends
+on the interpreter, so a program that is right on one machine fails on the next; the
+message says which case this is.
+"""
+
+from __future__ import annotations
+
+import os
+
+from no_libpython_dlopen.runtime import mapped, search
+
+
+def copy(name: str, caller: str = "", path: str = "") -> str:
+    """Return one clause on what opening ``name`` leads to here.
+
+    ``path`` is the file where it is known already, since it is mapped.
+    """
+    own = mapped.runtime()
+    if not path:
+        path = search.locate(name, mapped.files(), caller=caller)
+    if not path:
+        return "which the loader does not find here"
+    if own is None:
+        return f"which is {path}"
+    if same_file(path, own.path):
+        return (
+            "the library this interpreter runs from: on a statically linked Python it is "
+            "missing, or a second copy of the runtime"
+        )
+    if not os.path.exists(path):  # deleted since it was mapped
+        return f"which is {path}"
+    return f"a second copy of the Python runtime ({path}; this one runs from {own.path})"
+
+
+def same_file(path: str, other: str) -> bool:
+    """Tell whether two paths lead to one file; not if one of them is gone."""
+    try:
+        return os.path.samefile(path, other)
+    except OSError:
+        return path == other
+
+
+def opened(name: str, caller: str) -> str:
+    """Return the message of NLP401: ctypes is about to open ``name``."""
+    return f"ctypes opens `{name}`, {copy(name, caller)}; use `ctypes.pythonapi`"
+
+
+def needed(what: str, path: str, library: str) -> str:
+    """Return the message of NLP402: ``what``, the file ``path``, needs ``library``."""
+    return (
+        f"{what} ({path}) needs `{library}`, {copy(library, path)}; "
+        "build it without linking to libpython"
+    )
+
+
+def found(library: mapped.Mapped, after: str) -> str:
+    """Return the message of NLP401 for a libpython that no event announced."""
+    return (
+        f"`{library.name}` is mapped{after}, {copy(library.name, path=library.path)}; it was "
+        "opened by code that raises no audit event, as cffi's `dlopen` or C code does"
+    )
