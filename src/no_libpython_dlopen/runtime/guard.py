@@ -44,6 +44,8 @@ class Guard:
         self.allowed_names: tuple[str, ...] = ()
         self.allowed_modules: tuple[str, ...] = ()
         self.watch = Watch()
+        #: Called at exit for what would be raised, if that were still possible.
+        self.late: Callable[[], None] | None = None
         self.thread = _Thread()
         self._messages: dict[tuple[str, int, str, str], str] = {}
         self._shown: set[tuple[str, int, str, str]] = set()
@@ -126,6 +128,8 @@ class Guard:
             self.look()
         except LibpythonWarning as warning:
             print(f"nolibpy: at exit: {warning}", file=sys.stderr)
+            if self.late is not None:
+                self.late()
 
 
 class Allow:

@@ -1,0 +1,94 @@
+"""``nolibpy run``: a program under the run-time guard."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+SUMMARY = "run a program and tell when libpython is opened"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the guard; everything from the program on is the program's own."""
+    parser.usage = (
+        "nolibpy run [--error] [--report FILE] [--allow PATTERN] [--python PYTHON] [-W FILTER] "
+        "(SCRIPT | -m MODULE | -c CODE | -) ..."
+    )
+    parser.add_argument(
+        "--error",
+        action="store_true",
+        help="raise LibpythonWarning before libpython is mapped, instead of warning",
+    )
+    parser.add_argument(
+        "--report", metavar="FILE", default="", help="write the findings to FILE, as JSON"
+    )
+    parser.add_argument(
+        "--allow",
+        metavar="PATTERN",
+        action="append",
+        default=[],
+        help="libpython names or modules that are meant to be so (may be repeated)",
+    )
+    parser.add_argument(
+        "--python",
+        metavar="PYTHON",
+        default="",
+        help="the interpreter to run the program with (default: the one that runs nolibpy)",
+    )
+    parser.add_argument(
+        "-W",
+        dest="warn_options",
+        metavar="FILTER",
+        action="append",
+        default=[],
+        help="as python -W",
+    )
+    program = parser.add_argument_group("the program")
+    program.add_argument("-m", dest="module", nargs=argparse.REMAINDER, help="run a module")
+    program.add_argument("-c", dest="command", nargs=argparse.REMAINDER, help="run a command")
+    program.add_argument(
+        "program",
+        metavar="SCRIPT ...",
+        nargs=argparse.REMAINDER,
+        help="a script, a folder or zip file with a __main__.py, or - for standard input",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the program; return its exit status, or 2 where it cannot be run under the guard."""
+    import os
+
+    from no_libpython_dlopen.runtime.launch import Unrunnable
+    from no_libpython_dlopen.runtime.launch import run as launch
+    from no_libpython_dlopen.runtime.report import Report
+
+    try:
+        report = os.path.abspath(args.report) if args.report else ""
+        if report:
+            Report(report).clear()
+        return launch(
+            _arguments(args),
+            python=args.python,
+            warn_options=args.warn_options,
+            action="error" if args.error else "warn",
+            report=report,
+            allowed=",".join(args.allow),
+        )
+    except OSError as error:
+        print(f"nolibpy: cannot write {args.report}: {error.strerror}", file=sys.stderr)
+    except Unrunnable as error:
+        print(f"nolibpy: {error}", file=sys.stderr)
+    return 2
+
+
+def _arguments(args: argparse.Namespace) -> list[str]:
+    """Return what to give to Python. Raises ``Unrunnable`` where there is no program."""
+    from no_libpython_dlopen.runtime.launch import Unrunnable
+
+    for option, words in (("-m", args.module), ("-c", args.command)):
+        if words:
+            return [option, *words]
+    if not args.program:
+        raise Unrunnable("run needs a SCRIPT, -m MODULE, -c CODE or -")
+    program: list[str] = args.program
+    return program[1:] if program[0] == "--" and len(program) > 1 else program

@@ -1,0 +1,76 @@
+"""NLP401: the runtime guard saw libpython being opened."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from no_libpython_dlopen.facts import Sighted
+from no_libpython_dlopen.finding import Finding
+from no_libpython_dlopen.rule import Rule
+
+
+class LibpythonLoadAtRuntime(Rule[Sighted]):
+    """A running program opens libpython by name.
+
+    ## What it does
+    The runtime guard (`nolibpy run`, `NOLIBPY_GUARD=warn` after `nolibpy guard enable`,
+    `pytest --nolibpy=warn`, `no_libpython_dlopen.runtime.install()`) warns with a
+    `LibpythonWarning`, which is a `DeprecationWarning`, at the line that opens libpython
+    through ctypes, before it is mapped. What raises no audit event, such as cffi's
+    `dlopen`, is found among the files mapped into the process, afterwards or at exit.
+
+    ## Why is this bad?
+    The name leads to one of three things, and the warning says which of them it is here:
+    the library that the interpreter runs from, a *second copy* of the runtime, or nothing.
+    With a second copy, objects have other types and the GIL is another lock; the process
+    crashes or hangs later, somewhere else. Which of the three it is depends on how Python
+    was built, not on the program: see [NLP101](libpython-load.md).
+
+    `error while loading shared libraries: libpython3.x.so.1.0` at the start of a program
+    looks alike and is something else: a program that embeds Python, or a dynamically
+    linked interpreter that was moved or is started through a wrapper, needs its library
+    and does not find it. `nolibpy doctor --python PROGRAM` tells them apart.
+
+    ## Example
+    ```python
+    import ctypes
+
+    ctypes.CDLL("libpython3.11.so.1.0").Py_GetVersion()
+    ```
+
+    ## Use instead
+    ```python
+    import ctypes
+
+    ctypes.pythonapi.Py_GetVersion()
+    ```
+    A program that drives a second runtime on purpose says so: `with
+    no_libpython_dlopen.runtime.allow():`, `nolibpy run --allow PATTERN`, or
+    `NOLIBPY_ALLOW`.
+
+    ## Fix safety
+    There is no fix for something seen at run time. `nolibpy fix` repairs the line where
+    `nolibpy check` can read it.
+
+    ## References
+    - [ctypes: `pythonapi`](https://docs.python.org/3/library/ctypes.html#ctypes.pythonapi)
+    - [PEP 578: audit hooks](https://peps.python.org/pep-0578/)
+    """
+
+    code: ClassVar[str] = "NLP401"
+    name: ClassVar[str] = "libpython-load-at-runtime"
+    fact: ClassVar[type] = Sighted
+    fixable: ClassVar[str] = "none"
+
+    def judge(self, fact: Sighted, path: str) -> Finding | None:
+        if fact.needed:
+            return None
+        return Finding(
+            code=self.code,
+            message=fact.message,
+            path=path,
+            start=fact.start,
+            end=fact.end,
+            noqa_row=fact.start.row,
+            resolved=fact.library,
+        )

@@ -1,0 +1,77 @@
+"""NLP402: the runtime guard saw an extension module imported that needs libpython."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from no_libpython_dlopen.facts import Sighted
+from no_libpython_dlopen.finding import Finding
+from no_libpython_dlopen.rule import Rule
+
+
+class LibpythonNeededAtRuntime(Rule[Sighted]):
+    """A running program imports an extension module that needs libpython.
+
+    ## What it does
+    The runtime guard reads what an extension module asks of the loader (`DT_NEEDED` on
+    ELF, load commands on macOS) before its library is mapped, and warns at the line of the
+    import. Modules whose *dependencies* need libpython, and libraries that ctypes opens,
+    are found as well.
+
+    ## Why is this bad?
+    On a statically linked interpreter the import fails (`ImportError: libpython3.x.so.1.0:
+    cannot open shared object file`), or maps a second copy of the runtime where a
+    libpython is installed: see [NLP301](libpython-needed.md), which finds the same in a
+    built wheel. An extension module gets the runtime's symbols from the interpreter that
+    imports it and needs no library for them (PEP 513).
+
+    `undefined symbol: Py…` or `_Py…` in an import looks alike and is the opposite: an
+    extension for another version of Python, or an interpreter whose executable does not
+    export its symbols. Linking to libpython does not repair it.
+    `error while loading shared libraries: libpython3.x.so.1.0` names a *program* that
+    embeds Python, or an interpreter that lost its own library; `nolibpy doctor --python
+    PROGRAM` looks at it.
+
+    ## Example
+    ```toml
+    # pyproject.toml of the extension
+    [[tool.setuptools.ext-modules]]
+    name = "fast"
+    sources = ["fast.c"]
+    libraries = ["python3.11"]
+    ```
+
+    ## Use instead
+    ```toml
+    # pyproject.toml of the extension
+    [[tool.setuptools.ext-modules]]
+    name = "fast"
+    sources = ["fast.c"]
+    ```
+    For a wheel that somebody else built, `nolibpy fix WHEEL` removes the entry.
+
+    ## Fix safety
+    There is no fix for something seen at run time; see [NLP301](libpython-needed.md).
+
+    ## References
+    - [PEP 513: `libpythonX.Y.so.1`](https://peps.python.org/pep-0513/#libpythonx-y-so-1)
+    - [PEP 578: audit hooks](https://peps.python.org/pep-0578/)
+    """
+
+    code: ClassVar[str] = "NLP402"
+    name: ClassVar[str] = "libpython-needed-at-runtime"
+    fact: ClassVar[type] = Sighted
+    fixable: ClassVar[str] = "none"
+
+    def judge(self, fact: Sighted, path: str) -> Finding | None:
+        if not fact.needed:
+            return None
+        return Finding(
+            code=self.code,
+            message=fact.message,
+            path=path,
+            start=fact.start,
+            end=fact.end,
+            noqa_row=fact.start.row,
+            resolved=fact.library,
+        )

@@ -1,0 +1,83 @@
+"""Findings of a running program as JSON, in the shape that ``check`` writes.
+
+Several processes may write one file: forked workers have their parent's guard, and a
+whole tree of processes has one ``NOLIBPY_REPORT``. So each finding is merged into the
+file at once, under a lock; what a crash leaves behind is complete up to it.
+"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from no_libpython_dlopen.runtime.sighting import Sighting
+
+_RULES = "https://no-libpython-dlopen.readthedocs.io/rules/"
+#: Where the rules' pages are; the rules themselves are above this layer.
+PAGES = {
+    "NLP401": f"{_RULES}libpython-load-at-runtime/",
+    "NLP402": f"{_RULES}libpython-needed-at-runtime/",
+}
+
+
+class Report:
+    """A file that holds one JSON array of findings, each once."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def clear(self) -> None:
+        """Make it an empty array. Raises ``OSError``."""
+        with open(self.path, "w", encoding="utf-8") as file:
+            file.write("[]\n")
+
+    def add(self, sighting: Sighting, message: str) -> None:
+        """Add a finding. What cannot be written is lost: the program goes on."""
+        import json
+
+        entry = as_finding(sighting, message)
+        try:
+            with open(self.path, "a+", encoding="utf-8") as file:
+                _lock(file.fileno())
+                file.seek(0)
+                try:
+                    entries = json.load(file)
+                except ValueError:  # new, or not ours
+                    entries = []
+                if entry not in entries:
+                    entries.append(entry)
+                    file.seek(0)
+                    file.truncate()
+                    json.dump(entries, file, indent=2)
+                    file.write("\n")
+        except OSError:
+            pass
+
+
+def _lock(descriptor: int) -> None:
+    """Wait for the file's lock, which closing the file gives up."""
+    try:
+        import fcntl
+    except ImportError:  # no such locks on this platform
+        return
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+
+def as_finding(sighting: Sighting, message: str) -> dict[str, Any]:
+    """Return a sighting as an element of the JSON array. A line that is not known is 1."""
+    place = sighting.place
+    row, column, end_row, end_column = place.columns()
+    name = place.filename
+    return {
+        "code": sighting.code,
+        "message": message,
+        "filename": name if name.startswith("<") else os.path.abspath(name),
+        "location": {"row": max(row, 1), "column": column},
+        "end_location": {"row": max(end_row, 1), "column": end_column},
+        "fix": None,
+        "url": PAGES[sighting.code],
+        "noqa_row": max(place.row, 1),
+    }

@@ -1,0 +1,87 @@
+"""Starting the guard in a process from its environment.
+
+The line in the ``.pth`` file of ``nolibpy guard enable`` calls ``from_environment`` in
+every process of an environment in which ``NOLIBPY_GUARD`` is set; ``nolibpy run`` calls
+``start`` in one. Whoever set the variable wants to see something: the warnings are
+shown in every module, while Python shows deprecations in ``__main__`` only.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from no_libpython_dlopen.runtime.guard import ACTIONS, Guard, install
+from no_libpython_dlopen.runtime.sighting import LibpythonWarning
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from no_libpython_dlopen.runtime.guard import Action
+
+#: ``NOLIBPY_GUARD`` in other words.
+_ON, _OFF = frozenset({"1", "on", "true", "yes"}), frozenset({"", "0", "off", "false", "no"})
+
+
+def from_environment(environ: Mapping[str, str] = os.environ) -> Guard | None:
+    """Start the guard as ``NOLIBPY_GUARD`` says and return it, ``None`` where it is off.
+
+    ``NOLIBPY_GUARD`` is ``warn``, ``error`` or ``log``; ``NOLIBPY_REPORT`` the file of a
+    report in JSON; ``NOLIBPY_ALLOW`` a list of patterns, separated by commas, of libpython
+    names or modules that may open it. An unknown word is told on standard error.
+    """
+    word = environ.get("NOLIBPY_GUARD", "").strip().lower()
+    if word in _OFF:
+        return None
+    action = "warn" if word in _ON else word
+    if action not in ACTIONS:
+        print(f"nolibpy: NOLIBPY_GUARD={word!r} is none of warn, error, log", file=sys.stderr)
+        return None
+    allowed = environ.get("NOLIBPY_ALLOW", "")
+    return start(action, environ.get("NOLIBPY_REPORT", ""), allowed)  # type: ignore[arg-type]
+
+
+def start(action: Action, report: str = "", allowed: str = "") -> Guard:
+    """Install the guard, show its warnings, write findings to the file ``report`` if named."""
+    patterns = [pattern.strip() for pattern in allowed.split(",") if pattern.strip()]
+    listener = None
+    if report:
+        from no_libpython_dlopen.runtime.report import Report
+
+        listener = Report(os.path.abspath(report)).add
+    guard = install(action, allow_names=patterns, allow_modules=patterns, listener=listener)
+    show_warnings()
+    return guard
+
+
+def teller(descriptor: str) -> Callable[[], None] | None:
+    """Return what tells the parent that a finding came too late to be raised."""
+    if not descriptor:
+        return None
+    number = int(descriptor)
+    os.set_inheritable(number, False)
+
+    def tell() -> None:
+        os.write(number, b"!")
+
+    return tell
+
+
+def show_warnings() -> None:
+    """Let ``LibpythonWarning`` be shown wherever it comes from, unless the user says otherwise.
+
+    The filter goes behind those of ``-W`` and ``PYTHONWARNINGS`` and before Python's own,
+    which hide deprecations. The first of these is told by its module, a plain text: a
+    user's filter holds a compiled pattern there.
+    """
+    import warnings
+
+    warnings.simplefilter("default", LibpythonWarning, append=True)
+    filters: list[object] = list(warnings.filters)
+    ours = filters[-1]
+    first = ("default", None, DeprecationWarning, "__main__", 0)
+    place = max((at for at, item in enumerate(filters) if item == first), default=len(filters) - 1)
+    if ours in filters[:place]:  # a second start
+        return
+    warnings.filters.insert(place, warnings.filters.pop())  # type: ignore[attr-defined]
