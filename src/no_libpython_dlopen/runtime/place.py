@@ -6,6 +6,7 @@ line and the audit event; nobody can change those lines.
 
 from __future__ import annotations
 
+import os
 import sys
 
 TYPE_CHECKING = False
@@ -103,7 +104,9 @@ def _is_ours(name: str) -> bool:
 
 
 def of_program() -> Place:
-    """Return a place for what has none: the program itself, at no line."""
-    main = sys.modules.get("__main__")
-    filename = getattr(main, "__file__", None)
-    return Place(filename if isinstance(filename, str) else "sys", 0, "__main__", {})
+    """Return a place for what has none: the program itself, at no line.
+
+    Python takes ``__main__.__file__`` away when the script has run, before exit handlers.
+    """
+    filename = sys.argv[0] if getattr(sys, "argv", None) else ""
+    return Place(filename if os.path.isfile(filename) else "sys", 0, "__main__", {})

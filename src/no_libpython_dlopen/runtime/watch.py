@@ -44,6 +44,7 @@ class Watch:
         #: Files whose own needs have been looked at. What was mapped before the guard is
         #: the host's business (a web server's module needs libpython), modules apart.
         self._examined = {file.path for file in mapped.files()} - _module_files()
+        self._own = mapped.runtime()
 
     def sightings(self, event: str, args: tuple[Any, ...]) -> list[Sighting]:
         """Return what one of the ``EVENTS`` shows, or another one that follows them."""
@@ -101,31 +102,33 @@ class Watch:
         here = pending[2] if pending else place.of_program()
         after = f" with {pending[1]}" if pending else ""
         found: list[Sighting] = []
-        files = mapped.files()
+        files = [file for file in mapped.files() if not self._is_own(file)]
+        copies = [file for file in files if is_libpython(file.name)]
         for file in files:
-            if file.path not in self._examined and not is_libpython(file.name):
+            if file.path not in self._examined and file not in copies:
                 self._examined.add(file.path)
                 soname, needed = _needs(file.path)
                 what = f"`{file.name}`, mapped{after},"
                 found += self._needing(what, file.name, file.path, needed, here)
                 if is_libpython(soname):
-                    found += self._copy(file, after, here)
-        own = mapped.runtime() if any(is_libpython(file.name) for file in files) else None
-        for file in files:
-            if own is not None and is_libpython(file.name) and file.identity != own.identity:
-                found += self._copy(file, after, here)
+                    copies.append(file)
+        for file in copies:  # those that something just seen needs are told of already
+            found += self._copy(file, after, here)
         return found
 
+    def _is_own(self, file: mapped.Mapped) -> bool:
+        return self._own is not None and file.identity == self._own.identity
+
     def _copy(self, file: mapped.Mapped, after: str, here: Place) -> list[Sighting]:
-        if not self._seen.isdisjoint((file.name, file.path)):
-            return []
+        if self._own is None or not self._seen.isdisjoint((file.name, file.path)):
+            return []  # what is a copy cannot be told without the original
         self._seen.update((file.name, file.path))
         return [Sighting("NLP401", file.name, file.name, here, lambda: _found(file, after))]
 
 
 def is_libpython(name: str) -> bool:
     """Ask the grammar, which imports ``re``, only where a name may be one at all."""
-    if "ython" not in name:
+    if "libpython" not in name and "Python" not in name:
         return False
     from no_libpython_dlopen import names
 

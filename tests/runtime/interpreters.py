@@ -1,0 +1,124 @@
+"""The Pythons of this machine by how they are linked, and a C compiler's small libraries."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+SRC = Path(__file__).parents[2] / "src"
+
+#: Asks the dynamic loader which file holds the runtime: the only answer that is not a guess.
+_LINKAGE = """
+import ctypes, sys
+
+class Info(ctypes.Structure):
+    _fields_ = [("file", ctypes.c_char_p), ("base", ctypes.c_void_p),
+                ("name", ctypes.c_char_p), ("address", ctypes.c_void_p)]
+
+info = Info()
+address = ctypes.cast(ctypes.pythonapi.Py_Initialize, ctypes.c_void_p)
+assert ctypes.CDLL(None).dladdr(address, ctypes.byref(info))
+print("shared" if b"libpython" in info.file else "static", *sys.version_info[:2])
+"""
+
+#: An extension module without Python.h: the layout of PyModuleDef is the same since 3.5.
+_MODULE = """
+#include <stddef.h>
+extern void *PyModule_Create2(void *, int);
+static struct {
+    ptrdiff_t refcount; void *type; void *init; ptrdiff_t index; void *copy;
+    const char *name, *doc; ptrdiff_t size; void *methods, *slots, *traverse, *clear, *free;
+} definition = {1, 0, 0, 0, 0, "NAME", "", -1, 0, 0, 0, 0, 0};
+void *PyInit_NAME(void) { return PyModule_Create2(&definition, 1013); }
+"""
+
+
+class Interpreter(NamedTuple):
+    """A Python found on this machine."""
+
+    path: str
+    linkage: str
+    version: tuple[int, int]
+
+    def __call__(
+        self, *arguments: str | Path, check: bool = True, **variables: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run it on ``arguments`` with our sources on its path, in a clean environment."""
+        environment = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("PYTHON", "NOLIBPY", "COV", "LD_"))
+        }
+        environment |= {"PYTHONPATH": str(SRC), "PYTHONDONTWRITEBYTECODE": "1", **variables}
+        result = subprocess.run(
+            [self.path, *map(str, arguments)],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert not check or result.returncode == 0, result.stderr
+        return result
+
+
+def _candidates() -> Iterator[str]:
+    names = ["python3", *(f"python3.{minor}" for minor in range(10, 15))]
+    folders = [*os.environ.get("PATH", "").split(os.pathsep), "/usr/bin", "/usr/local/bin"]
+    folders += [str(path) for path in sorted((Path.home() / ".pyenv/versions").glob("3.*/bin"))]
+    yield sys.executable
+    for folder in folders:
+        for name in names:
+            path = shutil.which(name, path=folder)
+            if path and "shims" not in path:
+                yield path
+
+
+@cache
+def interpreters() -> tuple[Interpreter, ...]:
+    """Return the interpreters of this machine, one of each linkage and version."""
+    found: dict[tuple[str, tuple[int, int]], Interpreter] = {}
+    seen: set[str] = set()
+    for path in _candidates():
+        real = os.path.realpath(path)
+        if real in seen:
+            continue
+        seen.add(real)
+        command = [real, "-I", "-c", _LINKAGE]
+        result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        if result.returncode == 0:
+            linkage, *version = result.stdout.split()
+            key = (linkage, (int(version[0]), int(version[1])))
+            if key[1] >= (3, 10):
+                found.setdefault(key, Interpreter(real, *key))
+    return tuple(found.values())
+
+
+class Compiler:
+    """Makes shared libraries in one folder."""
+
+    def __init__(self, gcc: str, folder: Path) -> None:
+        self.gcc = gcc
+        self.folder = folder
+
+    def library(self, name: str, *options: str, source: str = "int answer = 42;\n") -> Path:
+        """Return a new library; its name is its soname unless ``options`` say otherwise."""
+        code = self.folder / f"{name}.c"
+        code.write_text(source)
+        target = self.folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # A copy of libpython that was opened in vain is not to be dropped by the linker.
+        command = [self.gcc, "-shared", "-fPIC", "-o", str(target), str(code)]
+        command += [f"-Wl,-soname,{name}", f"-Wl,-rpath,{self.folder}", f"-L{self.folder}"]
+        subprocess.run([*command, "-Wl,--no-as-needed", *options], check=True, capture_output=True)
+        return target
+
+    def module(self, name: str, *options: str) -> Path:
+        """Return a new extension module that any Python can import."""
+        return self.library(f"{name}.so", *options, source=_MODULE.replace("NAME", name))

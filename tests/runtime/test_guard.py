@@ -1,0 +1,501 @@
+"""The guard in real interpreters: what it sees, where it says so, and what stays silent."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from no_libpython_dlopen.runtime import watch
+from tests.runtime.interpreters import SRC, Compiler, Interpreter
+
+Write = Callable[..., Path]
+
+INSTALL = "from no_libpython_dlopen.runtime import install, allow; install({})\n"
+
+#: Every way of ctypes to open the library whose path is ``sys.argv[1]``.
+LOADS = [
+    "ctypes.CDLL(sys.argv[1])",
+    "ctypes.PyDLL(sys.argv[1])",
+    "ctypes.CDLL(os.fsencode(sys.argv[1]))",
+    "ctypes.cdll.LoadLibrary(sys.argv[1])",
+    "ctypes.cdll[sys.argv[1]]",
+    "ctypes.PyDLL(sys.argv[1], mode=ctypes.RTLD_GLOBAL)",
+    "type('Sub', (ctypes.CDLL,), {})(sys.argv[1])",
+    "_ctypes.dlopen(sys.argv[1], ctypes.DEFAULT_MODE)",
+]
+
+
+def warned(stderr: str) -> list[tuple[int, str]]:
+    """Return line and code of each warning about ``script.py``."""
+    found = re.findall(r"script\.py:(\d+): LibpythonWarning: (NLP\d+) ", stderr)
+    return [(int(row), code) for row, code in found]
+
+
+@pytest.mark.parametrize("load", LOADS)
+def test_a_load_is_warned_about_at_its_own_line_and_still_happens(
+    python: Interpreter, script: Write, stray: Path, load: str
+) -> None:
+    source = f"import ctypes, _ctypes, os, sys\n{INSTALL.format('')}\n\n{load}\nprint('went on')\n"
+    result = python(script(source), stray)
+    assert warned(result.stderr) == [(5, "NLP401")]
+    assert str(stray) in result.stderr
+    assert result.stdout == "went on\n"
+
+
+def test_a_path_object_is_a_name_too(python: Interpreter, script: Write, stray: Path) -> None:
+    source = f"import _ctypes, pathlib, sys\n{INSTALL.format('')}"
+    source += "_ctypes.dlopen(pathlib.Path(sys.argv[1]), 2)\n"
+    assert warned(python(script(source), stray).stderr) == [(3, "NLP401")]
+
+
+@pytest.mark.parametrize(
+    "load",
+    [
+        "ctypes.CDLL(None)",
+        "ctypes.CDLL('libc.so.6')",
+        "ctypes.PyDLL('python', handle=ctypes.pythonapi._handle)",
+        "ctypes.pythonapi.Py_GetVersion()",
+        "ctypes.util.find_library('python3.11')",
+        "ctypes.util.find_library('c')",
+        "[_ for _ in [1] if not os.path.exists('libpython3.11.so')]",
+        "__import__('decimal')",
+    ],
+)
+def test_what_opens_no_libpython_is_silent(python: Interpreter, script: Write, load: str) -> None:
+    source = f"import ctypes.util, os\n{INSTALL.format('')}{load}\n"
+    assert python("-Walways", script(source)).stderr == ""
+
+
+@pytest.mark.parametrize("how", ["-Werror::DeprecationWarning", "-Werror", "action='error'"])
+def test_as_an_error_it_stops_before_anything_is_mapped(
+    python: Interpreter, script: Write, stray: Path, how: str
+) -> None:
+    action, flags = (how, []) if how.startswith("action") else ("", [how])
+    source = f"""
+import ctypes, pathlib, sys
+{INSTALL.format(action)}
+for _ in range(2):
+    try:
+        ctypes.CDLL(sys.argv[1])
+    except DeprecationWarning as error:
+        print(error.code, sys.argv[1] in pathlib.Path("/proc/self/maps").read_text())
+"""
+    assert python(*flags, script(source), stray).stdout == "NLP401 False\n" * 2
+
+
+def test_its_traceback_has_one_frame_of_ours(
+    python: Interpreter, script: Write, stray: Path
+) -> None:
+    source = f"import ctypes, sys\n{INSTALL.format('action=chr(101)+chr(114)*2+chr(111)+chr(114)')}"
+    result = python(script(source + "ctypes.CDLL(sys.argv[1])\n"), stray, check=False)
+    assert result.returncode == 1
+    assert result.stderr.count("no_libpython_dlopen/runtime") == 1
+    assert "no_libpython_dlopen.runtime.LibpythonWarning: NLP401" in result.stderr
+
+
+def test_a_loop_is_warned_about_once_and_another_line_again(
+    python: Interpreter, script: Write, stray: Path
+) -> None:
+    source = f"""import ctypes, sys, warnings
+{INSTALL.format("")}
+for _ in range(50):
+    with warnings.catch_warnings():  # makes the warnings module forget what it showed
+        ctypes.CDLL(sys.argv[1])
+ctypes.CDLL(sys.argv[1])
+"""
+    assert warned(python(script(source), stray).stderr) == [(6, "NLP401"), (7, "NLP401")]
+
+
+def test_a_place_that_was_warned_about_is_an_error_once_the_filters_say_so(
+    python: Interpreter, script: Write, stray: Path
+) -> None:
+    source = f"""import ctypes, sys, warnings
+{INSTALL.format("")}
+def load():
+    ctypes.CDLL(sys.argv[1])
+load()
+warnings.filterwarnings("error", message="NLP401 ctypes opens", module="__main__")
+try:
+    load()
+except DeprecationWarning:
+    print("raised")
+warnings.filterwarnings("ignore", message="NLP401")
+load()
+"""
+    assert python(script(source), stray).stdout == "raised\n"
+
+
+def test_other_modules_are_hidden_as_any_deprecation_is(
+    python: Interpreter, script: Write, stray: Path
+) -> None:
+    script("import ctypes, sys\nctypes.CDLL(sys.argv[1])\n", "helper.py")
+    main = script(
+        f"import sys\n{INSTALL.format('')}sys.path.append({str(stray.parent)!r})\nimport helper\n"
+    )
+    assert python(main, stray).stderr == ""
+    assert "helper.py:2: LibpythonWarning" in python("-Wdefault", main, stray).stderr
+
+
+def test_a_link_or_a_copy_under_another_name_is_still_libpython(
+    python: Interpreter, script: Write, stray: Path
+) -> None:
+    link, copy = stray.with_name("other.so"), stray.with_name("copy.so")
+    link.symlink_to(stray)
+    copy.write_bytes(stray.read_bytes())
+    source = f"import ctypes, sys\n{INSTALL.format('')}ctypes.CDLL(sys.argv[1])\nctypes.CDLL(sys.argv[2])\n"
+    assert warned(python(script(source), link, copy).stderr) == [(3, "NLP401"), (4, "NLP401")]
+
+
+def test_a_plain_name_that_leads_to_libpython_by_a_link_is_found_afterwards(
+    python: Interpreter, script: Write, stray: Path
+) -> None:
+    stray.with_name("libinnocent.so").symlink_to(stray)
+    source = f"import ctypes\n{INSTALL.format('')}ctypes.CDLL('libinnocent.so')\nopen('/dev/null').close()\n"
+    result = python("-Wdefault", script(source), LD_LIBRARY_PATH=str(stray.parent))
+    assert warned(result.stderr) == [(3, "NLP401")]
+
+
+def test_the_message_says_which_copy_it_is(python: Interpreter, script: Write, stray: Path) -> None:
+    own = python("-c", "import sysconfig; print(sysconfig.get_config_var('INSTSONAME'))").stdout
+    source = f"""import ctypes, sys
+{INSTALL.format("")}
+for name in sys.argv[1:]:
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        pass
+"""
+    result = python(script(source), stray, "libpython3.98.so.1.0", own.strip())
+    second, missing, last = re.findall(r"NLP401 (.*)", result.stderr)
+    assert f"a second copy of the Python runtime ({stray}; this one runs from /" in second
+    assert "`libpython3.98.so.1.0`, which the loader does not find here" in missing
+    assert ("the library this interpreter runs from" in last) == (python.linkage == "shared")
+
+
+IMPORT = """import pathlib, sys
+{install}sys.path.insert(0, {folder!r})
+try:
+    import {module}
+except DeprecationWarning:
+    print("stopped")
+print("libpython3.99" in pathlib.Path("/proc/self/maps").read_text())
+"""
+
+
+def test_an_extension_that_needs_libpython_is_caught_before_its_map(
+    python: Interpreter, script: Write, stray: Path, compiler: Compiler
+) -> None:
+    module = compiler.module("needy", "-l:libpython3.99.so.1.0")
+    path = script(
+        IMPORT.format(install=INSTALL.format(""), folder=str(module.parent), module="needy")
+    )
+    result = python(path)
+    assert warned(result.stderr) == [(5, "NLP402")]
+    assert f"extension module `needy` ({module}) needs `libpython3.99.so.1.0`" in result.stderr
+    assert result.stdout == "True\n"
+    assert python("-Werror", path).stdout == "stopped\nFalse\n"
+
+
+def test_an_extension_that_needs_nothing_of_it_is_silent(
+    python: Interpreter, script: Write, compiler: Compiler
+) -> None:
+    module = compiler.module("plain")
+    path = script(
+        IMPORT.format(install=INSTALL.format(""), folder=str(module.parent), module="plain")
+    )
+    result = python("-Walways", path)
+    assert (result.stderr, result.stdout) == ("", "False\n")
+
+
+def test_an_extension_whose_dependency_needs_libpython_is_caught_at_the_next_event(
+    python: Interpreter, script: Write, stray: Path, compiler: Compiler
+) -> None:
+    compiler.library("libmiddle.so", "-l:libpython3.99.so.1.0")
+    module = compiler.module("indirect", "-l:libmiddle.so")
+    source = IMPORT.format(install=INSTALL.format(""), folder=str(module.parent), module="indirect")
+    result = python(script(source))
+    assert warned(result.stderr) == [(5, "NLP402")]
+    assert "`libmiddle.so`, mapped with extension module `indirect`" in result.stderr
+    assert "`libpython3.99.so.1.0`" in result.stderr
+
+
+def test_a_dependency_that_needs_the_interpreters_own_library_is_caught_too(
+    shared: Interpreter, script: Write, compiler: Compiler
+) -> None:
+    config = (
+        "import sysconfig as s; print(s.get_config_var('LIBDIR'), s.get_config_var('INSTSONAME'))"
+    )
+    folder, name = shared("-c", config).stdout.split()
+    compiler.library("libmiddle.so", f"-L{folder}", f"-l:{name}")
+    module = compiler.module("indirect", "-l:libmiddle.so")
+    source = IMPORT.format(install=INSTALL.format(""), folder=str(module.parent), module="indirect")
+    result = shared(script(source))
+    assert warned(result.stderr) == [(5, "NLP402")]
+    assert "the library this interpreter runs from" in result.stderr
+
+
+def test_a_library_of_ctypes_that_needs_libpython_is_caught(
+    python: Interpreter, script: Write, stray: Path, compiler: Compiler
+) -> None:
+    middle = compiler.library("libmiddle.so", "-l:libpython3.99.so.1.0")
+    source = f"import ctypes, sys\n{INSTALL.format('')}ctypes.CDLL(sys.argv[1])\n"
+    result = python(script(source), middle)
+    assert warned(result.stderr) == [(3, "NLP402")]
+
+
+#: Opens a library as cffi does: straight from C, without an audit event.
+SILENT = """
+#include <dlfcn.h>
+void *open_silently(const char *name) { return dlopen(name, RTLD_NOW); }
+"""
+
+
+def test_what_raises_no_event_is_found_at_exit(
+    python: Interpreter, script: Write, stray: Path, compiler: Compiler
+) -> None:
+    opener = compiler.library("libopener.so", source=SILENT)
+    source = f"""import ctypes, sys
+opener = ctypes.CDLL(sys.argv[1])
+{INSTALL.format("")}
+opener.open_silently(sys.argv[2].encode())
+print("end")
+"""
+    result = python(script(source), opener, stray)
+    assert result.stdout == "end\n"
+    assert re.search(r"script\.py:0: LibpythonWarning: NLP401 `libpython3\.99", result.stderr)
+    assert str(stray) in result.stderr
+    stopped = python("-Werror", script(source), opener, stray)
+    assert "nolibpy: at exit: NLP401" in stopped.stderr
+    assert "Traceback" not in stopped.stderr
+
+
+def test_what_raises_no_event_is_found_before_the_process_becomes_another(
+    python: Interpreter, script: Write, stray: Path, compiler: Compiler
+) -> None:
+    opener = compiler.library("libopener.so", source=SILENT)
+    source = f"""import ctypes, os, sys
+opener = ctypes.CDLL(sys.argv[1])
+{INSTALL.format("")}
+opener.open_silently(sys.argv[2].encode())
+os.execv("/bin/echo", ["echo", "other"])
+"""
+    result = python(script(source), opener, stray)
+    assert result.stdout == "other\n"
+    assert "NLP401 `libpython3.99.so.1.0` is mapped" in result.stderr
+
+
+def test_a_copy_that_was_there_before_the_guard_is_found(
+    python: Interpreter, script: Write, stray: Path
+) -> None:
+    source = f"import ctypes, sys\nctypes.CDLL(sys.argv[1])\n{INSTALL.format('')}"
+    assert "NLP401 `libpython3.99.so.1.0` is mapped" in python(script(source), stray).stderr
+
+
+def test_cffi_is_found(script: Write, stray: Path) -> None:
+    pytest.importorskip("cffi")
+    source = f"""import cffi, sys
+{INSTALL.format("")}
+cffi.FFI().dlopen(sys.argv[1])
+"""
+    this = Interpreter(sys.executable, "", (0, 0))
+    result = this(script(source), stray)
+    assert "NLP401 `libpython3.99.so.1.0` is mapped" in result.stderr
+    assert "cffi" in result.stderr
+
+
+ALLOWED = [
+    ("allow_names=['libpython3.99*']", "ctypes.CDLL(sys.argv[1])"),
+    ("allow_modules=['__main__']", "ctypes.CDLL(sys.argv[1])"),
+    ("", "with allow(): ctypes.CDLL(sys.argv[1])"),
+    ("", "with allow(), allow(): pass\nwith allow(): ctypes.CDLL(sys.argv[1])"),
+]
+
+
+@pytest.mark.parametrize(("settings", "load"), ALLOWED)
+def test_what_is_allowed_is_silent_to_the_end(
+    python: Interpreter, script: Write, stray: Path, settings: str, load: str
+) -> None:
+    source = f"import ctypes, sys\n{INSTALL.format(settings)}{load}\n"
+    assert python("-Walways", script(source), stray).stderr == ""
+
+
+NOT_ALLOWED = [
+    ("allow_names=['libpython3.11*']", "ctypes.CDLL(sys.argv[1])"),
+    ("allow_modules=['main', 'some']", "ctypes.CDLL(sys.argv[1])"),
+    ("", "with allow(): pass\nctypes.CDLL(sys.argv[1])"),
+]
+
+
+@pytest.mark.parametrize(("settings", "load"), NOT_ALLOWED)
+def test_what_is_not_allowed_is_not(
+    python: Interpreter, script: Write, stray: Path, settings: str, load: str
+) -> None:
+    source = f"import ctypes, sys\n{INSTALL.format(settings)}{load}\n"
+    assert len(warned(python(script(source), stray).stderr)) == 1
+
+
+def test_a_block_that_allows_cffi_is_silent_at_exit(
+    python: Interpreter, script: Write, stray: Path, compiler: Compiler
+) -> None:
+    opener = compiler.library("libopener.so", source=SILENT)
+    source = f"""import ctypes, sys
+opener = ctypes.CDLL(sys.argv[1])
+{INSTALL.format("")}
+with allow():
+    opener.open_silently(sys.argv[2].encode())
+"""
+    assert python("-Walways", script(source), opener, stray).stderr == ""
+
+
+def test_an_allowed_package_may_import_its_module(
+    python: Interpreter, script: Write, stray: Path, compiler: Compiler
+) -> None:
+    module = compiler.module("needy", "-l:libpython3.99.so.1.0")
+    install = INSTALL.format("allow_modules=['needy']")
+    path = script(IMPORT.format(install=install, folder=str(module.parent), module="needy"))
+    assert python("-Walways", path).stderr == ""
+
+
+def test_log_and_record_tell_without_a_warning(
+    python: Interpreter, script: Write, stray: Path
+) -> None:
+    source = """import ctypes, logging, sys
+logging.basicConfig(format="%(name)s %(message)s", stream=sys.stdout)
+from no_libpython_dlopen.runtime import install, uninstall
+install("log")
+for _ in range(2): ctypes.CDLL(sys.argv[1])
+install("record", listener=lambda sighting, message: print(sighting.code, sighting.place.row))
+for _ in range(2): ctypes.CDLL(sys.argv[1])
+uninstall()
+ctypes.CDLL(sys.argv[1])
+"""
+    result = python("-Walways", script(source), stray)
+    assert result.stderr == ""
+    first, *rest = result.stdout.splitlines()
+    assert first.startswith("no_libpython_dlopen ")
+    assert "script.py:5: NLP401" in first
+    assert rest == ["NLP401 7", "NLP401 7"]
+
+
+def test_an_unknown_action_is_refused(python: Interpreter) -> None:
+    result = python("-c", INSTALL.format("'shout'"), check=False)
+    assert (
+        "ValueError: action must be one of warn, error, log, record, not 'shout'" in result.stderr
+    )
+
+
+def test_every_thread_is_watched_and_shows_its_own_line(
+    version: Interpreter, script: Write, stray: Path
+) -> None:
+    source = f"""import ctypes, sys, threading
+{INSTALL.format("")}
+def one():
+    ctypes.CDLL(sys.argv[1])
+def two():
+    ctypes.CDLL(sys.argv[1])
+threads = [threading.Thread(target=f) for f in (one, two) * 8]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+"""
+    rows = warned(version("-Wdefault", script(source), stray).stderr)
+    assert sorted(set(rows)) == [(5, "NLP401"), (7, "NLP401")]
+
+
+def test_a_forked_child_is_watched(version: Interpreter, script: Write, stray: Path) -> None:
+    source = f"""import ctypes, os, sys
+{INSTALL.format("")}
+if os.fork() == 0:
+    ctypes.CDLL(sys.argv[1])
+    os._exit(0)
+os.wait()
+"""
+    assert warned(version(script(source), stray).stderr) == [(5, "NLP401")]
+
+
+def test_a_subinterpreter_can_have_a_guard_of_its_own(
+    version: Interpreter, script: Write, stray: Path
+) -> None:
+    source = f"""import sys
+{INSTALL.format("")}
+code = {INSTALL.format("")!r} + "import _ctypes; _ctypes.dlopen(" + repr(sys.argv[1]) + ", 2)"
+try:
+    import _interpreters as interpreters
+    interpreters.exec(interpreters.create("legacy"), code)
+except ModuleNotFoundError:
+    import _xxsubinterpreters as interpreters
+    try:
+        one = interpreters.create(isolated=False)
+    except TypeError:
+        one = interpreters.create()
+    interpreters.run_string(one, code)
+"""
+    result = version("-Wdefault", script(source), stray)
+    assert "LibpythonWarning: NLP401" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_what_runs_inside_the_warning_is_not_watched(
+    python: Interpreter, script: Write, stray: Path
+) -> None:
+    source = f"""import ctypes, sys, warnings
+{INSTALL.format("")}
+def show(message, *rest, **named):
+    print(message.code)
+    ctypes.CDLL(sys.argv[1])
+warnings.showwarning = show
+ctypes.CDLL(sys.argv[1])
+"""
+    assert python(script(source), stray).stdout == "NLP401\n"
+
+
+def test_an_argument_that_cannot_be_a_name_gets_ctypes_own_error(
+    python: Interpreter, script: Write
+) -> None:
+    source = f"""import _ctypes
+{INSTALL.format("")}
+class Odd:
+    def __fspath__(self): raise RuntimeError("odd")
+for argument in (3, Odd(), "a\\0b", ""):
+    try:
+        _ctypes.dlopen(argument, 2)
+    except Exception as error:
+        print(type(error).__name__)
+"""
+    result = python("-Walways", script(source))
+    assert result.stderr == ""
+    assert result.stdout.split()[:3] == ["TypeError", "RuntimeError", "ValueError"]
+
+
+@pytest.mark.parametrize("platform", ["win32", "cygwin", "android"])
+def test_platforms_that_need_the_link_are_silent(
+    python: Interpreter, script: Write, stray: Path, platform: str
+) -> None:
+    source = f"import ctypes, sys\nsys.platform = {platform!r}\n{INSTALL.format('')}"
+    source += "sys.platform = 'linux'\nctypes.CDLL(sys.argv[1])\n"
+    assert python("-Walways", script(source), stray).stderr == ""
+
+
+def test_the_guard_imports_next_to_nothing(version: Interpreter) -> None:
+    source = f"""
+import os, sys
+before = set(sys.modules)
+{INSTALL.format("")}
+import json, decimal
+print(*sorted(name for name in set(sys.modules) - before
+              if "no_libpython" in name or name in ("typing", "dataclasses", "ctypes")))
+"""
+    expected = "binary binary.access binary.elf runtime runtime.guard runtime.mapped "
+    expected += "runtime.place runtime.sighting runtime.watch version"
+    names = version("-c", source).stdout.replace("no_libpython_dlopen", "").split()
+    assert [name.lstrip(".") for name in names if name != ""] == expected.split()
+
+
+def test_every_libpython_name_passes_the_quick_look() -> None:
+    table = (SRC.parent / "tests/cases/names.tsv").read_text().splitlines()
+    names = [line.split("\t")[0] for line in table if line.split("\t")[1:2] == ["yes"]]
+    assert len(names) > 20
+    assert [name for name in names if not watch.is_libpython(name)] == []
