@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: ``NOLIBPY_GUARD`` in other words.
 _ON, _OFF = frozenset({"1", "on", "true", "yes"}), frozenset({"", "0", "off", "false", "no"})
+#: Words that were complained about: a virtual environment reads its ``.pth`` files twice.
+_refused: set[str] = set()
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Guard | None:
@@ -36,7 +38,9 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Guard | None:
         return None
     action = "warn" if word in _ON else word
     if action not in ACTIONS:
-        print(f"nolibpy: NOLIBPY_GUARD={word!r} is none of warn, error, log", file=sys.stderr)
+        if word not in _refused:
+            print(f"nolibpy: NOLIBPY_GUARD={word!r} is none of warn, error, log", file=sys.stderr)
+            _refused.add(word)
         return None
     allowed = environ.get("NOLIBPY_ALLOW", "")
     return start(action, environ.get("NOLIBPY_REPORT", ""), allowed)  # type: ignore[arg-type]
@@ -77,11 +81,12 @@ def show_warnings() -> None:
     """
     import warnings
 
-    warnings.simplefilter("default", LibpythonWarning, append=True)
+    ours = ("default", None, LibpythonWarning, None, 0)
     filters: list[object] = list(warnings.filters)
-    ours = filters[-1]
-    first = ("default", None, DeprecationWarning, "__main__", 0)
-    place = max((at for at, item in enumerate(filters) if item == first), default=len(filters) - 1)
-    if ours in filters[:place]:  # a second start
+    if ours in filters:  # a virtual environment reads its .pth files twice
         return
-    warnings.filters.insert(place, warnings.filters.pop())  # type: ignore[attr-defined]
+    first = ("default", None, DeprecationWarning, "__main__", 0)
+    places = [at for at, item in enumerate(filters) if item == first]
+    warnings.simplefilter("default", LibpythonWarning, append=True)
+    if places:
+        warnings.filters.insert(places[-1], warnings.filters.pop())  # type: ignore[attr-defined]

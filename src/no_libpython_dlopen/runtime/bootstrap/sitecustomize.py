@@ -1,4 +1,4 @@
-"""Starts the guard in a program that ``nolibpy run`` runs, and leaves no trace.
+"""Starts the guard in a program that ``nolibpy run`` runs, and takes its own traces away.
 
 Python imports ``sitecustomize`` before it runs the program; ``nolibpy run`` puts this
 folder first on ``PYTHONPATH`` so that it is this one. Everything else, from ``sys.argv``

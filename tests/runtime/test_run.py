@@ -1,0 +1,365 @@
+"""``nolibpy run``: the program runs as under Python itself, and is watched."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from no_libpython_dlopen.runtime import launch
+from tests.runtime.interpreters import Compiler, Interpreter
+from tests.runtime.test_guard import SILENT
+
+Write = Callable[..., Path]
+
+#: What a program can see of how it was started.
+MIRROR = """
+import os, sys
+shown = {name: globals().get(name) for name in ("__name__", "__file__", "__package__", "__doc__")}
+print(sys.argv, sys.path, shown, __spec__ and __spec__.name)
+print(sorted(name for name in os.environ if "PYTHON" in name or "NOLIBPY" in name))
+print(os.environ.get("PYTHONPATH"), sys.flags, sys.warnoptions)
+print(sys.modules["__main__"].__dict__ is globals(), __builtins__, sys.stdin.read())
+"""
+
+#: A child of the program has nothing of the guard.
+CHILD = """
+import subprocess, sys
+code = "import os, sys; print(sys.path, sorted(os.environ), 'no_libpython_dlopen' in sys.modules)"
+subprocess.run([sys.executable, "-c", code])
+"""
+
+
+def nolibpy(
+    python: Interpreter, *arguments: str | Path, check: bool = False, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Run ``nolibpy run`` under an interpreter, without installing anything there."""
+    command = "from no_libpython_dlopen.cli import run; import argparse, sys; "
+    command += "p = argparse.ArgumentParser(); run.add_arguments(p); "
+    command += "sys.exit(run.run(p.parse_args()))"
+    return python("-c", command, *arguments, check=check, **variables)
+
+
+def same(left: subprocess.CompletedProcess[str], right: subprocess.CompletedProcess[str]) -> None:
+    assert (left.returncode, left.stdout, left.stderr) == (
+        right.returncode,
+        right.stdout,
+        right.stderr,
+    )
+
+
+@pytest.mark.parametrize("error", [[], ["--error"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["script.py"],
+        ["script.py", "--error", "-m", "--", "--report", "x", "-W", "-h"],
+        ["package", "a"],
+        ["archive.zip", "--version"],
+        ["-m", "module", "-m", "--help"],
+        ["-m", "package"],
+        ["-c", MIRROR, "-c", "--python"],
+        ["-", "--error"],
+        ["missing.py"],
+        ["-m", "missing"],
+        ["broken.py"],
+    ],
+    ids=lambda words: " ".join(words[:2])[:20],
+)
+def test_a_program_sees_what_it_would_see_under_python(
+    version: Interpreter,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
+    error: list[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "package").mkdir()
+    for name in ("script.py", "module.py", "package/__main__.py"):
+        Path(name).write_text(MIRROR)
+    Path("broken.py").write_text("def f(:\n")
+    with zipfile.ZipFile("archive.zip", "w") as archive:
+        archive.writestr("__main__.py", MIRROR)
+    same(nolibpy(version, *error, *words), version(*words, check=False))
+
+
+@pytest.mark.parametrize("error", [[], ["--error"]])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f():\n    1 / 0\nf()",
+        "raise SystemExit(7)",
+        "raise SystemExit('message')",
+        "import sys; sys.exit()",
+        "raise KeyboardInterrupt",
+        "import os; os._exit(9)",
+        "import os, signal; os.kill(os.getpid(), signal.SIGTERM)",
+        "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+        "import atexit; atexit.register(print, 'last'); print('first')",
+        "import sys; sys.excepthook = lambda *a: print(a[0]); 1 / 0",
+        "import threading; threading.Thread(target=lambda: print('thread')).start()",
+        CHILD,
+    ],
+)
+def test_it_ends_as_it_would_end_under_python(
+    python: Interpreter, script: Write, code: str, error: list[str]
+) -> None:
+    path = script(code)
+    same(nolibpy(python, *error, path), python(path, check=False))
+
+
+def test_a_spawned_worker_finds_the_programs_main(version: Interpreter, script: Write) -> None:
+    path = script(
+        "import multiprocessing as m\n"
+        "def work(x): return x + 1\n"
+        "if __name__ == '__main__':\n"
+        "    with m.get_context('spawn').Pool(1) as pool: print(pool.map(work, [1, 2]))\n"
+    )
+    assert nolibpy(version, path).stdout == "[2, 3]\n"
+
+
+def test_options_of_the_interpreter_hold_for_the_program(
+    version: Interpreter, script: Write, tmp_path: Path
+) -> None:
+    path = script("import sys; print(sys.flags, sys.warnoptions, sys._xoptions.get('utf8'))")
+    code = "from no_libpython_dlopen.cli import run; import argparse, sys; "
+    code += "p = argparse.ArgumentParser(); run.add_arguments(p); sys.exit(run.run(p.parse_args()))"
+    for flags in (["-O"], ["-X", "utf8"], ["-b", "-B"], ["-W", "error::ImportWarning"]):
+        got = version(*flags, "-c", code, path)
+        assert got.stdout == version(*flags, path).stdout
+
+
+def test_ignoring_the_environment_is_kept_from_start_up_only(
+    version: Interpreter, script: Write
+) -> None:
+    path = script("import os, sys; print(os.environ['PYTHONWARNINGS'], sys.warnoptions)")
+    code = f"import sys; sys.path.append({str(Path(launch.__file__).parents[2])!r}); "
+    code += "from no_libpython_dlopen.cli import run; import argparse; "
+    code += "p = argparse.ArgumentParser(); run.add_arguments(p); sys.exit(run.run(p.parse_args()))"
+    for flag in ("-E", "-I"):
+        result = version(flag, "-c", code, path, PYTHONWARNINGS="error")
+        assert result.stdout == "error []\n"
+
+
+def test_without_site_there_is_no_guard_and_one_line_says_so(
+    version: Interpreter, script: Write
+) -> None:
+    code = "from no_libpython_dlopen.cli import run; import argparse, sys; "
+    code += "p = argparse.ArgumentParser(); run.add_arguments(p); sys.exit(run.run(p.parse_args()))"
+    result = version("-S", "-c", code, script("print('ran')"), check=False)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == "nolibpy: the guard is loaded by site, which -S skips\n"
+
+
+def test_a_sitecustomize_that_was_there_runs_as_before(
+    version: Interpreter, script: Write, tmp_path: Path
+) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own/sitecustomize.py").write_text("print('customized', __name__, __file__)\n")
+    path = script("import sitecustomize; print(sitecustomize.__file__)")
+    source = str(Path(launch.__file__).parents[2])
+    pythonpath = os.pathsep.join([str(tmp_path / "own"), source])
+    result = nolibpy(version, path, PYTHONPATH=pythonpath)
+    same(result, version(path, PYTHONPATH=pythonpath))
+    assert result.stdout.count("customized sitecustomize") == 1
+
+
+def test_every_module_is_warned_about(python: Interpreter, script: Write, stray: Path) -> None:
+    helper = script("import ctypes, sys\nctypes.CDLL(sys.argv[1])\n", "helper.py")
+    result = nolibpy(python, script("import helper\nprint('went on')\n"), stray)
+    assert f"{helper}:2: LibpythonWarning: NLP401" in result.stderr
+    assert (result.returncode, result.stdout) == (0, "went on\n")
+
+
+@pytest.mark.parametrize(
+    ("filters", "shown", "status"),
+    [
+        ("error::DeprecationWarning", True, 1),
+        ("error", True, 1),
+        ("ignore", False, 0),
+        ("ignore::DeprecationWarning", False, 0),
+        ("error::UserWarning", True, 0),
+        ("ignore:NLP401", False, 0),
+    ],
+)
+def test_the_users_own_filters_come_first(
+    python: Interpreter, script: Write, stray: Path, filters: str, shown: bool, status: int
+) -> None:
+    script("import ctypes, sys\nctypes.CDLL(sys.argv[1])\n", "helper.py")
+    path = script("import helper\n")
+    by_variable = nolibpy(python, path, stray, PYTHONWARNINGS=filters)
+    by_option = nolibpy(python, "-W", filters, path, stray)
+    for result in (by_variable, by_option):
+        assert result.returncode == status, result.stderr
+        assert ("LibpythonWarning" in result.stderr) == shown
+
+
+def test_with_error_the_program_stops_before_the_map(
+    python: Interpreter, script: Write, stray: Path
+) -> None:
+    path = script("import ctypes, sys\nctypes.CDLL(sys.argv[1])\nprint('went on')\n")
+    result = nolibpy(python, "--error", path, stray)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "no_libpython_dlopen.runtime.LibpythonWarning: NLP401" in result.stderr
+
+
+@pytest.mark.parametrize(("ending", "status"), [("", 1), ("raise SystemExit(3)", 3)])
+def test_with_error_what_is_found_too_late_fails_a_successful_program(
+    python: Interpreter, script: Write, stray: Path, compiler: Compiler, ending: str, status: int
+) -> None:
+    opener = compiler.library("libopener.so", source=SILENT)
+    path = script(
+        "import ctypes, sys\nopener = ctypes.CDLL(sys.argv[1])\n"
+        f"opener.open_silently(sys.argv[2].encode())\nfile = open(sys.argv[3], 'w')\n"
+        f"file.write('kept')\n{ending}\n"
+    )
+    target = stray.with_name("written")
+    result = nolibpy(python, "--error", path, opener, stray, target)
+    assert result.returncode == status
+    assert "nolibpy: at exit: NLP401" in result.stderr
+    assert target.read_text() == "kept"  # the interpreter was finalized as always
+
+
+def test_a_signal_for_the_parent_reaches_the_program(
+    python: Interpreter, script: Write, tmp_path: Path
+) -> None:
+    path = script(
+        "import signal, sys, time, pathlib\n"
+        "signal.signal(signal.SIGTERM, lambda *_: sys.exit(5))\n"
+        "pathlib.Path(sys.argv[1]).touch()\ntime.sleep(60)\n"
+    )
+    code = "from no_libpython_dlopen.cli import run; import argparse, sys; "
+    code += "p = argparse.ArgumentParser(); run.add_arguments(p); sys.exit(run.run(p.parse_args()))"
+    source = str(Path(launch.__file__).parents[2])
+    ready = tmp_path / "ready"
+    parent = subprocess.Popen(
+        [python.path, "-c", code, "--error", str(path), str(ready)],
+        env={**os.environ, "PYTHONPATH": source},
+    )
+    while not ready.exists() and parent.poll() is None:
+        time.sleep(0.01)
+    time.sleep(0.05)
+    parent.send_signal(signal.SIGTERM)
+    assert parent.wait(timeout=30) == 5
+
+
+def test_the_report_has_the_shape_of_check(
+    python: Interpreter, script: Write, stray: Path, tmp_path: Path
+) -> None:
+    path = script("import ctypes, sys\nfor _ in range(3):\n    'é'; ctypes.CDLL(sys.argv[1])\n")
+    report = tmp_path / "report.json"
+    nolibpy(python, "--report", report, path, stray, check=True)
+    (entry,) = json.loads(report.read_text())
+    column, end = (10, 34) if python.version >= (3, 11) else (1, 1)
+    assert entry == {
+        "code": "NLP401",
+        "message": entry["message"],
+        "filename": str(path),
+        "location": {"row": 3, "column": column},
+        "end_location": {"row": 3, "column": end},
+        "fix": None,
+        "url": "https://no-libpython-dlopen.readthedocs.io/rules/libpython-load-at-runtime/",
+        "noqa_row": 3,
+    }
+    assert str(stray) in entry["message"]
+
+
+def test_the_report_is_complete_whatever_the_end_and_holds_what_forked_workers_found(
+    python: Interpreter, script: Write, stray: Path, tmp_path: Path
+) -> None:
+    path = script(
+        "import ctypes, os, sys\n"
+        "children = []\n"
+        "for number in range(4):\n"
+        "    if (child := os.fork()) == 0:\n"
+        "        exec(compile('\\n' * number + 'ctypes.CDLL(sys.argv[1])', 'generated.py', 'exec'))\n"
+        "        os._exit(0)\n"
+        "    children.append(child)\n"
+        "for child in children: os.waitpid(child, 0)\n"
+        "os.chdir('/')\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    report = tmp_path / "report.json"
+    result = nolibpy(python, "--report", report, path, stray)
+    assert result.returncode == -9
+    rows = sorted(entry["location"]["row"] for entry in json.loads(report.read_text()))
+    assert rows == [1, 2, 3, 4]
+
+
+def test_a_clean_program_has_an_empty_report(
+    python: Interpreter, script: Write, tmp_path: Path
+) -> None:
+    report = tmp_path / "report.json"
+    report.write_text("old")
+    nolibpy(python, "--report", report, script("import json"), check=True)
+    assert json.loads(report.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ([], "nolibpy: run needs a SCRIPT, -m MODULE, -c CODE or -\n"),
+        (["--python", "/nowhere/python", "x.py"], "nolibpy: cannot run /nowhere/python: No such"),
+        (["--error", "--python", "/nowhere/python", "x.py"], "nolibpy: cannot run /nowhere/pyth"),
+        (["--report", "/nowhere/x.json", "x.py"], "nolibpy: cannot write /nowhere/x.json: No s"),
+    ],
+)
+def test_what_cannot_be_run_is_one_line(python: Interpreter, words: list[str], line: str) -> None:
+    result = nolibpy(python, *words)
+    assert result.returncode == 2
+    assert result.stderr.startswith(line)
+    assert result.stderr.count("\n") == 1
+
+
+def test_another_interpreter_runs_the_program_with_the_guard_of_this_one(
+    static: Interpreter, shared: Interpreter, script: Write, stray: Path
+) -> None:
+    path = script("import ctypes, sys\nprint(sys.executable)\nctypes.CDLL(sys.argv[1])\n")
+    for one, other in ((static, shared), (shared, static)):
+        result = nolibpy(one, "--python", other.path, path, stray, PYTHONHOME="")
+        assert result.stdout.strip() == other.path
+        assert "LibpythonWarning: NLP401" in result.stderr
+
+
+def test_what_is_allowed_on_the_command_line_is_silent(
+    python: Interpreter, script: Write, stray: Path
+) -> None:
+    path = script("import ctypes, sys\nctypes.CDLL(sys.argv[1])\n")
+    assert nolibpy(python, "--allow", "libpython3.99*", path, stray).stderr == ""
+    assert nolibpy(python, "--allow", "a", "--allow", "__main__", path, stray).stderr == ""
+    assert "NLP401" in nolibpy(python, "--allow", "other", path, stray).stderr
+
+
+def test_a_subinterpreter_of_the_program_is_watched_and_clean(
+    version: Interpreter, script: Write, stray: Path
+) -> None:
+    path = script(
+        """
+import sys
+code = '''
+import sys, _ctypes
+print([entry for entry in sys.path if "bootstrap" in entry], flush=True)
+_ctypes.dlopen(%r, 2)
+''' % sys.argv[1]
+try:
+    import _interpreters as interpreters
+    interpreters.exec(interpreters.create("legacy"), code)
+except ModuleNotFoundError:
+    import _xxsubinterpreters as interpreters
+    try:
+        one = interpreters.create(isolated=False)
+    except TypeError:
+        one = interpreters.create()
+    interpreters.run_string(one, code)
+"""
+    )
+    result = nolibpy(version, path, stray)
+    assert result.stdout == "[]\n"
+    assert "LibpythonWarning: NLP401" in result.stderr

@@ -1,0 +1,126 @@
+"""``nolibpy guard`` and the environment variables that it makes work."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from no_libpython_dlopen.cli import guard
+from no_libpython_dlopen.runtime.switch import FILE
+from tests.runtime.interpreters import SRC, Interpreter
+
+
+@pytest.fixture
+def environment(python: Interpreter, tmp_path: Path) -> Interpreter:
+    """A fresh virtual environment of an interpreter, which lacks this package."""
+    folder = tmp_path / "environment"
+    python("-m", "venv", "--without-pip", folder)
+    return Interpreter(str(folder / "bin/python"), python.linkage, python.version)
+
+
+def nolibpy(*words: str) -> int:
+    import argparse
+
+    parser = argparse.ArgumentParser()
+    guard.add_arguments(parser)
+    return guard.run(parser.parse_args(words))
+
+
+def test_the_guard_of_an_environment_is_switched_on_and_off(
+    environment: Interpreter, stray: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    python = ["--python", environment.path]
+    code = f"import ctypes, sys; ctypes.CDLL({str(stray)!r}); print(len(sys.path), {str(SRC)!r} in sys.path)"
+
+    def try_it(value: str) -> str:
+        return environment("-c", code, NOLIBPY_GUARD=value, PYTHONPATH="").stderr
+
+    assert nolibpy("status", *python) == 1
+    assert try_it("warn") == ""
+
+    assert nolibpy("enable", *python) == 0
+    (file,) = (Path(environment.path).parents[1]).rglob("*.pth")
+    assert file.name == FILE
+    assert f"wrote {file}" in capsys.readouterr().out
+    assert nolibpy("status", *python) == 0
+    assert "<string>:1: LibpythonWarning: NLP401" in try_it("warn")
+    assert "LibpythonWarning: NLP401" in try_it("1")
+    for off in ("", "0", "off"):
+        assert try_it(off) == ""
+    assert "False" in environment("-c", code, NOLIBPY_GUARD="warn", PYTHONPATH="").stdout
+    assert try_it("loud") == "nolibpy: NOLIBPY_GUARD='loud' is none of warn, error, log\n"
+    stopped = environment("-c", code, NOLIBPY_GUARD="error", PYTHONPATH="", check=False)
+    assert stopped.returncode == 1
+
+    assert nolibpy("disable", *python) == 0
+    assert not file.exists()
+    assert try_it("warn") == ""
+    assert nolibpy("disable", *python) == 0
+    assert "the guard was not enabled" in capsys.readouterr().out
+
+
+def test_an_installed_package_is_imported_by_its_name(
+    environment: Interpreter, stray: Path
+) -> None:
+    (site,) = Path(environment.path).parents[1].rglob("site-packages")
+    (site / "no_libpython_dlopen").symlink_to(SRC / "no_libpython_dlopen")
+    assert nolibpy("enable", "--python", environment.path) == 0
+    assert str(SRC) not in (site / FILE).read_text()
+    code = f"import ctypes; ctypes.CDLL({str(stray)!r})"
+    result = environment("-c", code, NOLIBPY_GUARD="warn", PYTHONPATH="")
+    assert "LibpythonWarning: NLP401" in result.stderr
+
+
+def test_a_tree_of_processes_is_watched_and_writes_one_report(
+    environment: Interpreter, stray: Path, tmp_path: Path
+) -> None:
+    assert nolibpy("enable", "--python", environment.path) == 0
+    for name in ("one.py", "two.py"):
+        (tmp_path / name).write_text(f"import ctypes\nctypes.CDLL({str(stray)!r})\n")
+    parent = (
+        "import subprocess, sys\nfor name in sys.argv[1:]: subprocess.run([sys.executable, name])"
+    )
+    report = tmp_path / "report.json"
+    variables = {"NOLIBPY_GUARD": "warn", "NOLIBPY_REPORT": str(report), "PYTHONPATH": ""}
+    environment("-c", parent, tmp_path / "one.py", tmp_path / "two.py", **variables)
+    names = [Path(entry["filename"]).name for entry in json.loads(report.read_text())]
+    assert names == ["one.py", "two.py"]
+    allowed = environment(
+        "-c", parent, tmp_path / "one.py", NOLIBPY_ALLOW="libpython3.99*,x", **variables
+    )
+    assert allowed.stderr == ""
+
+
+def test_the_line_loads_nothing_while_the_variable_is_unset(environment: Interpreter) -> None:
+    code = "import sys; print(sorted(name for name in sys.modules if 'libpython' in name))"
+    assert nolibpy("enable", "--python", environment.path) == 0
+    assert environment("-c", code, PYTHONPATH="").stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("python", "line"),
+    [
+        ("/nowhere/python", "nolibpy: cannot run /nowhere/python: No such file or directory\n"),
+        ("/bin/echo", "nolibpy: /bin/echo does not answer as a Python interpreter does\n"),
+    ],
+)
+def test_what_is_no_interpreter_is_one_line(
+    python: str, line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert nolibpy("enable", "--python", python) == 2
+    assert capsys.readouterr().err == line
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path], check=True)
+    (site,) = tmp_path.rglob("site-packages")
+    site.rmdir()
+    python = str(tmp_path / "bin/python")
+    assert nolibpy("enable", "--python", python) == 2
+    assert capsys.readouterr().err.startswith(f"nolibpy: cannot write {site}/")
