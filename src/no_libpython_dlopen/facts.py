@@ -59,7 +59,8 @@ class Needed:
 
     ``member`` is the path inside an archive, empty for a file on its own.
     ``libraries`` are the names as the binary spells them. ``fails_on`` says in
-    one clause on which interpreters the module fails.
+    one clause on which interpreters the module fails. ``through`` is the library
+    whose need it is, where the module needs that library and not libpython itself.
     """
 
     member: str
@@ -67,14 +68,20 @@ class Needed:
     fails_on: str
     fix: Fix | None = None
     no_fix_reason: str = ""
+    through: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Bundled:
-    """An archive ships its own libpython for an extension module (NLP302)."""
+    """An archive ships its own libpython for an extension module (NLP302).
+
+    ``member`` is the copy, ``libraries`` are the names that the modules know it by,
+    ``modules`` the extension modules that need it.
+    """
 
     member: str
     libraries: tuple[str, ...]
+    modules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

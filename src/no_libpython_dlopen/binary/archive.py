@@ -1,15 +1,263 @@
-"""Every member of an archive is looked at: wheels, eggs, sdists, conda packages."""
+"""All members of an archive, judged together: wheels, eggs, sdists, conda packages.
+
+A shared object in an archive is judged like one on its own, and then together with its
+neighbours. An extension module that needs a library of the same archive which needs
+libpython fails like one that asks for it outright: it is reported, and the library is
+named, since that is what has to be linked again (NLP301, no repair). The library alone
+is not reported: nobody may import it, as programs that embed Python ship such libraries.
+A copy of libpython is reported where a module of the archive needs it (NLP302).
+"""
 
 from __future__ import annotations
 
-from no_libpython_dlopen.facts import Fact
+import os
+from collections.abc import Callable, Iterable, Iterator
+from typing import IO
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from no_libpython_dlopen.binary import verdict
+from no_libpython_dlopen.binary.access import Malformed
+from no_libpython_dlopen.binary.forward import Budget, Exhausted
+from no_libpython_dlopen.binary.module import SharedObject, named_like_library, read_shared_object
+from no_libpython_dlopen.binary.zips import Member, open_zip, zip_members
+from no_libpython_dlopen.facts import Bundled, Fact, Needed, Unread
+from no_libpython_dlopen.platforms import needs_link
+from no_libpython_dlopen.source import Unreadable
+
+#: Text: whatever is in there, no interpreter imports it as an extension module.
+_TEXT = frozenset(
+    [
+        "py",
+        "pyi",
+        "pyx",
+        "pxd",
+        "pxi",
+        "pyc",
+        "txt",
+        "md",
+        "rst",
+        "json",
+        "html",
+        "htm",
+        "css",
+        "js",
+        "mjs",
+        "ts",
+        "map",
+        "c",
+        "cc",
+        "cpp",
+        "cxx",
+        "h",
+        "hh",
+        "hpp",
+        "hxx",
+        "cu",
+        "cuh",
+        "f",
+        "f90",
+        "for",
+        "inc",
+        "cmake",
+        "in",
+        "toml",
+        "yaml",
+        "yml",
+        "cfg",
+        "ini",
+        "xml",
+        "svg",
+        "csv",
+        "tsv",
+        "npy",
+        "npz",
+        "pkl",
+        "ipynb",
+        "png",
+        "jpg",
+        "jpeg",
+        "gif",
+        "ico",
+        "pdf",
+        "ttf",
+        "woff",
+        "woff2",
+        "mo",
+        "po",
+        "proto",
+        "glsl",
+        "sh",
+        "bat",
+        "ps1",
+        "dll",
+        "pyd",
+        "exe",
+        "lib",
+    ]
+)
+
+
+def may_hold_binary(path: str) -> bool:
+    """Tell whether a member of this name is worth a look at its first bytes."""
+    return path.rpartition(".")[2].lower() not in _TEXT
 
 
 def read(path: str) -> Iterator[Fact]:
-    """Yield what the members of the archive at ``path`` have to do with libpython."""
-    raise NotImplementedError(path)
-    yield
+    """Yield what the members of the archive at ``path`` have to do with libpython.
+
+    Raises ``source.Unreadable`` where it cannot be opened.
+    """
+    try:
+        file = open(path, "rb")  # noqa: SIM115  closed below, however the generator ends
+    except OSError as error:
+        raise Unreadable(error.strerror or str(error)) from None
+    with file:
+        yield from facts(path, file, os.fstat(file.fileno()).st_size)
+
+
+def facts(
+    name: str,
+    file: IO[bytes],
+    size: int,
+    wanted: Callable[[str], bool] = may_hold_binary,
+) -> Iterator[Fact]:
+    """Yield the facts of an archive of ``size`` bytes in ``file``.
+
+    ``name`` says what it is; a zip archive's file must be seekable, a tar archive is read
+    once from start to end. Members that are not ``wanted`` by their path are not opened.
+    """
+    budget = Budget(size)
+    contents = Contents(name)
+    try:
+        for member in _members(name, file, budget):
+            if member.problem:
+                yield Unread(member.problem, member=member.path)
+            elif wanted(member.path):
+                yield from contents.add(member)
+    except Malformed as malformed:
+        yield Unread(str(malformed))
+    yield from contents.facts()
+
+
+def _members(name: str, file: IO[bytes], budget: Budget) -> Iterator[Member]:
+    if name.endswith((".gz", ".tgz", ".bz2")):
+        from no_libpython_dlopen.binary.tars import tar_members, unpacked
+
+        with unpacked(file, name) as source:
+            yield from tar_members(source, budget)
+        return
+    with open_zip(file) as archive:
+        if not name.endswith(".conda"):
+            yield from zip_members(archive, budget)
+            return
+        from no_libpython_dlopen.binary.tars import tar_members, unpacked
+
+        for info in archive.infolist():
+            if info.filename.endswith(".tar.zst"):
+                with archive.open(info) as packed, unpacked(packed, info.filename) as source:
+                    yield from tar_members(source, budget)
+
+
+class Contents:
+    """The shared objects of one archive, collected and then judged together."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._foreign = made_for_foreign_platforms(name)
+        self._objects: dict[str, SharedObject] = {}
+        #: Where a library stands, by what a binary may call it.
+        self._places: dict[str, str] = {}
+
+    def add(self, member: Member) -> Iterable[Fact]:
+        """Look at one member; returns an ``Unread`` where that fails."""
+        assert member.read is not None
+        try:
+            found = read_shared_object(member.path, member.read)
+        except Exhausted:
+            raise
+        except Malformed as malformed:
+            # Test data may be damaged ELF files on purpose; what is named as a library is meant.
+            if named_like_library(member.path):
+                return [Unread(str(malformed), member=member.path)]
+            return []
+        if found is not None:
+            self._objects[member.path] = found
+            for alias in (member.path.rpartition("/")[2], found.soname.rpartition("/")[2]):
+                if alias:
+                    self._places.setdefault(alias, member.path)
+        return []
+
+    def facts(self) -> Iterator[Fact]:
+        """Yield what the collected members amount to, in the archive's order."""
+        if self._foreign:
+            return
+        repairable = "" if self._name.endswith((".whl", ".egg")) else _NOT_REPAIRABLE
+        copies: dict[str, dict[str, str]] = {}
+        for path, found in self._objects.items():
+            if not found.module:
+                continue
+            wanted = dict.fromkeys(found.libpython, path)
+            through = "" if wanted else self._through(found)
+            if through:
+                wanted = dict.fromkeys(self._objects[through].libpython, path)
+            shipped = [library for library in wanted if self._copy(library)]
+            for library in shipped:
+                copies.setdefault(self._copy(library), {})[path] = library
+            if through:
+                yield Needed(
+                    path,
+                    tuple(wanted),
+                    verdict.fails_on(path, tuple(wanted), shipped=bool(shipped)),
+                    no_fix_reason=(
+                        f"the entry stands in `{through}`, which is not an extension module"
+                    ),
+                    through=through,
+                )
+            yield from verdict.facts_of(
+                path, found, member=path, shipped=bool(shipped), no_repair=repairable
+            )
+        for copy, modules in copies.items():
+            yield Bundled(copy, tuple(dict.fromkeys(modules.values())), tuple(modules))
+
+    def _copy(self, library: str) -> str:
+        """Return the member that is the libpython a binary calls ``library``, or nothing."""
+        place = self._places.get(library.rpartition("/")[2], "")
+        return place if place and self._objects[place].runtime else ""
+
+    def _through(self, module: SharedObject) -> str:
+        """Return the first library that a module needs, however indirectly, with libpython.
+
+        Other extension modules on the way are left out: they are reported themselves.
+        """
+        queue = list(module.needed)
+        seen: set[str] = set()
+        for name in queue:
+            place = self._places.get(name.rpartition("/")[2])
+            if place is None or place in seen:
+                continue
+            seen.add(place)
+            library = self._objects[place]
+            if library.module or library.runtime:
+                continue
+            if library.libpython:
+                return place
+            queue += library.needed
+        return ""
+
+
+_NOT_REPAIRABLE = "archives of this kind are not rewritten: build the package again"
+
+
+def made_for_foreign_platforms(name: str) -> bool:
+    """Tell whether a wheel's tags say that the link is needed wherever it is installed.
+
+    >>> made_for_foreign_platforms("x-1-cp313-cp313-android_21_arm64_v8a.whl")
+    True
+    """
+    if not name.endswith(".whl"):
+        return False
+    tags = name[:-4].rpartition("-")[2].split(".")
+    return all(_foreign(tag) for tag in tags)
+
+
+def _foreign(tag: str) -> bool:
+    return needs_link(tag) or tag.startswith(("win", "android", "ios"))

@@ -42,7 +42,7 @@ _EM_MIPS, _EM_S390, _EM_ALPHA = 8, 22, 0x9026
 
 #: More than any linker writes; a file that claims more is not read on.
 _MOST_DYNAMIC, _MOST_VERSIONS, _MOST_MATCHES = 1 << 20, 1 << 14, 1 << 16
-_MOST_NOTES = 1 << 16
+_MOST_HEADERS, _MOST_NOTES, _MOST_BUCKETS = 1 << 22, 1 << 16, 1 << 24
 
 
 class _Layout:
@@ -123,8 +123,6 @@ class Elf:
                 (phnum,) = layout.word.unpack_from(first, 44 if self.bits == 64 else 28)
             except error:
                 raise Malformed("the first section header is too short") from None
-            if phnum > _MOST_DYNAMIC:
-                raise Malformed(f"{phnum} program headers")
         self._loads: list[tuple[int, int, int]] = []
         self.dynamic_offset = self.dynamic_size = self.dynamic_address = 0
         self.interpreter = False
@@ -154,8 +152,8 @@ class Elf:
 
     def _read_segments(self, offset: int, entry_size: int, count: int) -> None:
         layout = self._layout
-        if entry_size < layout.program.size:
-            raise Malformed(f"program headers of {entry_size} bytes")
+        if entry_size < layout.program.size or entry_size * count > _MOST_HEADERS:
+            raise Malformed(f"{count} program headers of {entry_size} bytes")
         table = exactly(self._read, offset, entry_size * count, "the program header table")
         for start in range(0, len(table), entry_size):
             if self.bits == 64:
@@ -185,6 +183,10 @@ class Elf:
                 break
             entries.append(entry)
         return entries
+
+    def packed(self, entries: Iterable[tuple[int, int]]) -> bytes:
+        """Return entries of the dynamic section as the file stores them."""
+        return b"".join([self._layout.dynamic.pack(*entry) for entry in entries])
 
     def offset_of(self, address: int, what: str) -> int:
         """Return where in the file the loader maps ``address`` from; raises ``Malformed``."""
@@ -318,7 +320,10 @@ class Elf:
 
     def _gnu_symbol_count(self, offset: int) -> int:
         head = exactly(self._read, offset, 16, "the hash table")
-        buckets, first, filters, _ = unpack(f"{self.order}IIII", head)
+        sizes: tuple[int, int, int, int] = unpack(f"{self.order}IIII", head)
+        buckets, first, filters, _ = sizes
+        if buckets > _MOST_BUCKETS:
+            raise Malformed(f"a hash table of {buckets} buckets")
         at = offset + 16 + filters * (self.bits // 8)
         last = 0
         for _, piece in pieces(self._read, at, 4 * buckets, 0):
@@ -327,14 +332,14 @@ class Elf:
                 last, max((word for (word,) in iter_unpack(f"{self.order}I", whole)), default=0)
             )
         if last < first:
-            return int(first)
+            return first
         chain = at + 4 * buckets
         # The last bucket's chain ends with an odd hash: its place is the last symbol's.
         for here, piece in pieces(self._read, chain + 4 * (last - first), 1 << 26, 0):
             whole = piece[: len(piece) - len(piece) % 4]
             for number, (word,) in enumerate(iter_unpack(f"{self.order}I", whole)):
                 if word & 1:
-                    return int(first) + (here - chain) // 4 + number + 1
+                    return first + (here - chain) // 4 + number + 1
         raise Malformed("the hash table does not end")
 
 

@@ -47,7 +47,7 @@ _N_STAB, _N_TYPE, _N_EXT, _N_UNDF = 0xE0, 0x0E, 0x01, 0x00
 
 #: A Java class file has the same magic as a fat file; its version number is at least 45.
 _MOST_IMAGES = 44
-_MOST_COMMANDS_SIZE, _MOST_MATCHES = 1 << 24, 1 << 16
+_MOST_COMMANDS_SIZE, _MOST_MATCHES = 1 << 22, 1 << 16
 
 
 class MachO:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 
-from no_libpython_dlopen.binary.elf import MAGIC, read_elf
-from no_libpython_dlopen.binary.macho import MAGICS, read_macho
+from no_libpython_dlopen.binary.dynamic import obstacle
+from no_libpython_dlopen.binary.elf import ET_DYN, ET_EXEC, MAGIC, read_elf
+from no_libpython_dlopen.binary.macho import MAGICS, MH_BUNDLE, MH_DYLIB, read_macho
 from no_libpython_dlopen.names import is_libpython
 
 TYPE_CHECKING = False
@@ -22,43 +23,54 @@ if TYPE_CHECKING:
 _MODULE_NAME = re.compile(r"\.(?:cpython-[23]\d+[a-z]*(?:-[\w.-]+)?|abi3t?)\.so$")
 _ANDROID_NAME = re.compile(r"-linux-android(?:eabi)?\.so$")
 
-_INIT = b"PyInit_"
-#: What only the runtime itself defines. A copy has them all; a release lacks the one or other.
+#: What only the runtime itself defines.
 _CORE = ("_PyRuntime", "Py_Initialize", "Py_InitializeEx")
 #: Called by those who embed Python, not by those who are imported.
 _EMBEDS = ("Py_Initialize", "Py_InitializeEx", "Py_InitializeFromConfig", "Py_BytesMain")
+#: Beginnings of all of these names, and what a file must hold to be asked for them.
+_ASKED = (b"PyInit_", b"_PyRuntime", b"Py_Initialize", b"Py_BytesMain")
+_TELLING = (b"PyInit_", b"_PyRuntime\0", b"Py_Initialize")
 
 
 class SharedObject:
     """What one binary needs and is.
 
-    ``format`` is ``elf`` or ``macho``; ``needed`` all it asks the loader for and
-    ``libpython`` the part of it that is libpython; ``versioned`` are the libpythons on
-    which its symbols carry a version need. ``module`` tells whether it is an extension
-    module, ``core`` are the runtime's symbols that it defines itself. ``search`` are its
-    RPATH or RUNPATH entries.
+    ``needed`` is all it asks the loader for and ``libpython`` the part of it that is
+    libpython. ``module`` tells that it is an extension module, ``runtime`` that it is a
+    libpython itself; a library is neither. ``core`` are the runtime's symbols that a
+    module defines itself. ``search`` are its RPATH or RUNPATH entries. ``no_repair`` says
+    why libpython cannot be removed from what it needs, if there is a reason.
     """
 
-    __slots__ = ("core", "format", "libpython", "module", "needed", "search", "soname", "versioned")
+    __slots__ = (
+        "core",
+        "libpython",
+        "module",
+        "needed",
+        "no_repair",
+        "runtime",
+        "search",
+        "soname",
+    )
 
     def __init__(
         self,
-        kind: str,
-        *,
         needed: tuple[str, ...],
         soname: str,
         search: tuple[str, ...],
-        module: bool,
-        core: tuple[str, ...],
-        versioned: tuple[str, ...],
+        *,
+        module: bool = False,
+        runtime: bool = False,
+        core: tuple[str, ...] = (),
+        no_repair: str = "",
     ) -> None:
-        self.format = kind
         self.needed = needed
         self.soname = soname
         self.search = search
         self.module = module
+        self.runtime = runtime
         self.core = core
-        self.versioned = versioned
+        self.no_repair = no_repair
         self.libpython = tuple([name for name in needed if is_libpython(name)])
 
 
@@ -71,11 +83,21 @@ def named_like_module(name: str) -> bool:
     return bool(_MODULE_NAME.search(name))
 
 
+def named_like_library(name: str) -> bool:
+    """Tell whether a file's name is that of a shared library or module of any kind.
+
+    >>> named_like_library("lib/libx.so.1.0"), named_like_library("tests/data/elf_header")
+    (True, False)
+    """
+    base = name.rpartition("/")[2]
+    return base.endswith((".so", ".dylib")) or ".so." in base or is_libpython(name)
+
+
 def read_shared_object(name: str, read: Read) -> SharedObject | None:
     """Return what the binary ``name`` is, ``None`` where it is nobody's business.
 
-    That is what is no ELF or Mach-O file, a program, libpython itself, or made for a
-    platform that needs the link. Raises ``Malformed``.
+    That is what is no ELF or Mach-O file, a program, or made for a platform that needs
+    the link. Raises ``Malformed``.
     """
     magic = read(0, 4)
     if magic == MAGIC:
@@ -87,27 +109,52 @@ def read_shared_object(name: str, read: Read) -> SharedObject | None:
 
 def _read_elf(name: str, read: Read) -> SharedObject | None:
     elf = read_elf(read)
-    if elf.android or _ANDROID_NAME.search(name) or is_libpython(elf.soname or name):
+    if elf.type not in (ET_DYN, ET_EXEC):
+        return None  # an object file or a core dump
+    if elf.android or _ANDROID_NAME.search(name):
         return None
+    search = tuple([entry for entry in (elf.runpath or elf.rpath).split(":") if entry])
+    if is_libpython(elf.soname) or is_libpython(name):
+        return SharedObject(elf.needed, elf.soname, search, runtime=True)
     named = named_like_module(name)
     if elf.executable and not named:
         return None
     symbols: dict[str, bool] = {}
-    if elf.holds((_INIT, *(core.encode() + b"\0" for core in _CORE))):
-        symbols = elf.symbols((_INIT, *(core.encode() for core in (*_CORE, *_EMBEDS))))
+    if elf.holds(_TELLING):
+        symbols = elf.symbols(_ASKED)
     module = named or _defines_module(name, symbols)
-    versioned: tuple[str, ...] = ()
-    libpython = [needed for needed in elf.needed if is_libpython(needed)]
-    if module and libpython:
-        versioned = tuple([library for library in elf.version_needs() if is_libpython(library)])
+    no_repair = ""
+    if module and any(map(is_libpython, elf.needed)):
+        no_repair = obstacle(elf)
+    core = _core(symbols) if module else ()
     return SharedObject(
-        "elf",
-        needed=elf.needed,
-        soname=elf.soname,
-        search=tuple([entry for entry in (elf.runpath or elf.rpath).split(":") if entry]),
+        elf.needed, elf.soname, search, module=module, core=core, no_repair=no_repair
+    )
+
+
+def _read_macho(name: str, read: Read) -> SharedObject | None:
+    needed: dict[str, None] = {}
+    search: dict[str, None] = {}
+    symbols: dict[str, bool] = {}
+    images = read_macho(read)
+    for image in images:
+        if image.type not in (MH_DYLIB, MH_BUNDLE) or image.mobile:
+            return None
+        needed.update(dict.fromkeys(image.needed))
+        search.update(dict.fromkeys(image.rpaths))
+        for symbol, defined in image.symbols(_ASKED).items():
+            symbols[symbol] = symbols.get(symbol, False) or defined
+    soname = images[0].soname
+    if is_libpython(soname) or is_libpython(name):
+        return SharedObject(tuple(needed), soname, tuple(search), runtime=True)
+    module = named_like_module(name) or _defines_module(name, symbols)
+    return SharedObject(
+        tuple(needed),
+        soname,
+        tuple(search),
         module=module,
-        core=tuple([core for core in _CORE if symbols.get(core)]) if module else (),
-        versioned=versioned,
+        core=_core(symbols) if module else (),
+        no_repair="removing a Mach-O load command renumbers the libraries of all symbols",
     )
 
 
@@ -117,40 +164,12 @@ def _defines_module(name: str, symbols: dict[str, bool]) -> bool:
     A library that starts Python itself may define modules for ``PyImport_AppendInittab``:
     it is one only if a module goes by the file's own name.
     """
-    inits = [
-        symbol[len(_INIT) :]
-        for symbol in symbols
-        if symbol.startswith("PyInit_") and symbols[symbol]
-    ]
+    inits = [name[7:] for name, defined in symbols.items() if defined and name[:7] == "PyInit_"]
     if not inits:
         return False
-    stem = name.rpartition("/")[2].partition(".")[0]
     embeds = any(symbols.get(call) is False for call in _EMBEDS)
-    return not embeds or stem in inits
+    return not embeds or name.rpartition("/")[2].partition(".")[0] in inits
 
 
-def _read_macho(name: str, read: Read) -> SharedObject | None:
-    images = read_macho(read)
-    first = images[0]
-    names = (_INIT, *(name.encode() for name in (*_CORE, *_EMBEDS)))
-    if first.executable or first.mobile or is_libpython(first.soname or name):
-        return None
-    needed: dict[str, None] = {}
-    search: dict[str, None] = {}
-    symbols: dict[str, bool] = {}
-    for image in images:
-        needed.update(dict.fromkeys(image.needed))
-        search.update(dict.fromkeys(image.rpaths))
-        for symbol, defined in image.symbols(names).items():
-            symbols[symbol] = symbols.get(symbol, False) or defined
-    module = named_like_module(name) or _defines_module(name, symbols)
-    core = tuple([core for core in _CORE if symbols.get(core)]) if module else ()
-    return SharedObject(
-        "macho",
-        needed=tuple(needed),
-        soname=first.soname,
-        search=tuple(search),
-        module=module,
-        core=core,
-        versioned=(),
-    )
+def _core(symbols: dict[str, bool]) -> tuple[str, ...]:
+    return tuple([core for core in _CORE if symbols.get(core)])

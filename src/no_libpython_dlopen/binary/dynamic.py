@@ -1,0 +1,75 @@
+"""Removes libpython from an ELF file's list of needed libraries, in place.
+
+The dynamic section is a table of (tag, value) pairs that ends with ``DT_NULL``. The
+entries behind a removed one move up and the end is filled with ``DT_NULL``: no other byte
+of the file changes, and nothing moves that something else points to. patchelf and LIEF
+write the same bytes; the tests compare.
+"""
+
+from __future__ import annotations
+
+from no_libpython_dlopen.binary.access import Malformed
+from no_libpython_dlopen.binary.elf import DT_NEEDED, Elf
+from no_libpython_dlopen.names import is_libpython
+
+#: Its value is relative to where the entry itself stands (MIPS programs, for debuggers).
+_DT_MIPS_RLD_MAP_REL = 0x70000035
+
+
+class Patch:
+    """``new`` replaces ``old``, of the same length, at ``offset`` of the file."""
+
+    __slots__ = ("new", "offset", "old")
+
+    def __init__(self, offset: int, old: bytes, new: bytes) -> None:
+        self.offset = offset
+        self.old = old
+        self.new = new
+
+
+def obstacle(elf: Elf) -> str:
+    """Return why libpython cannot be removed from what ``elf`` needs, or nothing.
+
+    Raises ``Malformed``.
+    """
+    versioned = [library for library in elf.version_needs() if is_libpython(library)]
+    if versioned:
+        return f"its symbols carry a version need on `{versioned[0]}`: link it again without"
+    if any(tag == _DT_MIPS_RLD_MAP_REL for tag, _ in elf.entries):
+        return "its dynamic section holds an entry that cannot be moved"
+    try:
+        mapped = elf.offset_of(elf.dynamic_address, "the dynamic section")
+    except Malformed as malformed:
+        return str(malformed)
+    if mapped != elf.dynamic_offset:
+        return "its program headers disagree about where the dynamic section stands"
+    return ""
+
+
+def plan(elf: Elf) -> Patch:
+    """Return the patch that removes every libpython; ``obstacle`` must have found nothing.
+
+    The needed names are in the order of their entries.
+    """
+    names = iter(elf.needed)
+    kept = [
+        entry for entry in elf.entries if entry[0] != DT_NEEDED or not is_libpython(next(names))
+    ]
+    removed = len(elf.entries) - len(kept)
+    return Patch(
+        elf.dynamic_offset,
+        elf.packed(elf.entries),
+        elf.packed([*kept, *[(0, 0)] * removed]),
+    )
+
+
+def contradiction(before: Elf, after: Elf) -> str:
+    """Return in what else than libpython two readings of a file differ, or nothing."""
+    if after.needed != tuple([name for name in before.needed if not is_libpython(name)]):
+        return "the needed libraries are not those that were planned"
+    for field in ("bits", "order", "type", "machine", "soname", "rpath", "runpath"):
+        if getattr(before, field) != getattr(after, field):
+            return f"its {field} changed"
+    if before.version_needs() != after.version_needs():
+        return "its version needs changed"
+    return ""

@@ -1,0 +1,93 @@
+"""What an extension module on disk needs through the libraries that lie beside it.
+
+auditwheel and delocate put libraries into a folder of the package, and lead the loader
+there by a search path relative to the module (``$ORIGIN``, ``@loader_path``). Only those
+are followed: what an absolute path leads to is not the package's.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from functools import lru_cache
+
+from no_libpython_dlopen.binary import verdict
+from no_libpython_dlopen.binary.access import Malformed, of_descriptor
+from no_libpython_dlopen.binary.module import SharedObject, read_shared_object
+from no_libpython_dlopen.facts import Fact, Needed
+
+_ORIGINS = ("$ORIGIN", "${ORIGIN}", "@loader_path")
+
+
+def facts_of(path: str, module: SharedObject) -> list[Fact]:
+    """Return that the module at ``path`` needs libpython through a library, if it does."""
+    seen: set[str] = set()
+    queue = list(_beside(path, module))
+    for place in queue:
+        if place in seen:
+            continue
+        seen.add(place)
+        library = _read(place)
+        if library is None or library.module or library.runtime:
+            continue
+        if library.libpython:
+            through = os.path.relpath(place, os.path.dirname(path) or ".")
+            return [
+                Needed(
+                    "",
+                    library.libpython,
+                    verdict.fails_on(path, library.libpython, shipped=False),
+                    no_fix_reason=(
+                        f"the entry stands in `{through}`, which is not an extension module"
+                    ),
+                    through=through,
+                )
+            ]
+        queue += _beside(place, library)
+    return []
+
+
+def _beside(path: str, binary: SharedObject) -> list[str]:
+    """Return where the libraries may lie that a binary is led to from its own folder."""
+    folder = os.path.dirname(path)
+    folders = [_from(folder, entry) for entry in binary.search if entry.startswith(_ORIGINS)]
+    places = []
+    for name in binary.needed:
+        if name.startswith("@loader_path/"):
+            places.append(_from(folder, name))
+        elif "/" not in name or name.startswith("@rpath/"):
+            base = name.removeprefix("@rpath/")
+            places += [os.path.join(searched, base) for searched in folders]
+    return places
+
+
+def _from(folder: str, entry: str) -> str:
+    for origin in _ORIGINS:
+        if entry.startswith(origin):
+            return os.path.normpath(os.path.join(folder or ".", "." + entry[len(origin) :]))
+    return entry
+
+
+def _read(path: str) -> SharedObject | None:
+    try:
+        seen = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    if not stat.S_ISREG(seen.st_mode):
+        return None
+    return _read_once(path, seen.st_ino, seen.st_size, seen.st_mtime_ns)
+
+
+@lru_cache(maxsize=256)
+def _read_once(path: str, *_identity: int) -> SharedObject | None:
+    """Return the library at ``path``; the modules of one package share their libraries."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        return read_shared_object(path, of_descriptor(descriptor))
+    except (Malformed, OSError):
+        return None  # it is reported when its turn comes
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,57 @@
+"""From one judged shared object to facts, and to words on where it fails."""
+
+from __future__ import annotations
+
+from no_libpython_dlopen.binary.module import SharedObject
+from no_libpython_dlopen.facts import Embedded, Fact, Needed
+from no_libpython_dlopen.finding import Applicability, Fix
+
+
+def facts_of(
+    name: str,
+    found: SharedObject,
+    *,
+    member: str = "",
+    shipped: bool = False,
+    no_repair: str = "",
+) -> list[Fact]:
+    """Return the facts that a shared object amounts to by itself.
+
+    ``member`` is its path inside an archive; ``shipped`` tells that the archive ships the
+    libpython it needs, ``no_repair`` why the archive cannot be rewritten.
+    """
+    facts: list[Fact] = []
+    if not found.module:
+        return facts
+    if found.libpython:
+        reason = found.no_repair or no_repair
+        fix = None
+        if not reason:
+            names = ", ".join(f"`{library}`" for library in found.libpython)
+            fix = Fix(Applicability.SAFE, f"remove {names} from `DT_NEEDED`")
+        clause = fails_on(name, found.libpython, shipped=shipped)
+        facts.append(Needed(member, found.libpython, clause, fix, reason))
+    if found.core:
+        facts.append(Embedded(member, found.core))
+    return facts
+
+
+def fails_on(name: str, libraries: tuple[str, ...], *, shipped: bool) -> str:
+    """Return in one clause on which interpreters a module that needs ``libraries`` fails."""
+    if shipped:
+        return "it maps the copy shipped with it as a second runtime on every interpreter"
+    if all(library.startswith("/") for library in libraries):
+        return "it works with no other interpreter than the one installed there"
+    clause = (
+        "on a statically linked interpreter it fails to import, or maps a second runtime "
+        "where that library is installed"
+    )
+    if name.endswith((".abi3.so", ".abi3t.so")) and not all(map(_is_stub, libraries)):
+        clause += "; every other Python version than that library's gets a second runtime too"
+    return clause
+
+
+def _is_stub(library: str) -> bool:
+    """Tell whether ``library`` is the stable ABI's, which any Python 3 may install."""
+    base = library.rpartition("/")[2]
+    return base.startswith(("libpython3.so", "libpython3t.so", "libpython3-"))

@@ -1,0 +1,197 @@
+"""The members of a zip archive: wheels, eggs and the outside of conda packages.
+
+``zipfile`` reads the directory. Members are inflated here, since its own stream counts
+a checksum of what is thrown away, and cannot stop at a bound of memory for every method;
+a stored member is read in place. The directory's size is looked at first: ``zipfile``
+makes an object of every entry.
+"""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections.abc import Iterator
+from functools import partial
+from struct import error as struct_error
+from struct import unpack_from
+from typing import IO, TYPE_CHECKING
+
+from no_libpython_dlopen.binary.access import Malformed
+from no_libpython_dlopen.binary.forward import Budget, Forward, most_of
+
+if TYPE_CHECKING:
+    from no_libpython_dlopen.binary.access import Read
+
+#: The largest wheels have 60,000 members and a directory of 9 MB.
+MOST_DIRECTORY = 24 << 20
+_END, _END_SIZE = b"PK\5\6", 22
+_LOCAL_SIZE = 30
+#: The first piece of a member is small: most members end at their magic number.
+_GLANCE, _PACKED, _PLAIN = 256, 1 << 16, 1 << 20
+
+#: What ``zipfile`` raises for files that are damaged in one way or other.
+BROKEN = (
+    zipfile.BadZipFile,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    OverflowError,
+    EOFError,
+    OSError,
+    struct_error,
+    zlib.error,
+)
+
+
+class Member:
+    """One file in an archive: how to read it, or the ``problem`` why it is not."""
+
+    __slots__ = ("path", "problem", "read")
+
+    def __init__(self, path: str, read: Read | None, problem: str = "") -> None:
+        self.path = path
+        self.read = read
+        self.problem = problem
+
+
+def open_zip(file: IO[bytes]) -> zipfile.ZipFile:
+    """Return the archive in a seekable ``file``; raises ``Malformed``."""
+    try:
+        file.seek(0, 2)
+        size = file.tell()
+        start = max(0, size - _END_SIZE - 0xFFFF)
+        file.seek(start)
+        tail = file.read(size - start)
+        at = tail.rfind(_END)
+        if at < 0 or len(tail) < at + _END_SIZE:
+            raise Malformed("not a zip archive, or truncated: its directory is missing")
+        directory = unpack_from("<I", tail, at + 12)[0]
+        if directory == 0xFFFFFFFF or directory > MOST_DIRECTORY:
+            raise Malformed(f"its directory is larger than {MOST_DIRECTORY >> 20} MiB")
+        return zipfile.ZipFile(file)
+    except BROKEN as error:
+        raise Malformed(f"not a readable zip archive: {error or type(error).__name__}") from None
+
+
+def zip_members(archive: zipfile.ZipFile, budget: Budget) -> Iterator[Member]:
+    """Yield every file of ``archive`` in the directory's order, whatever ``RECORD`` lists."""
+    file = archive.fp
+    assert file is not None
+    seen: set[str] = set()
+    hidden = _overlapping(archive)
+    for info in archive.infolist():
+        path = info.filename
+        if info.is_dir():
+            continue
+        problem = unsafe_path(path)
+        if path in seen:
+            problem = "stands in the archive more than once"
+        elif info.flag_bits & 1:
+            problem = "is encrypted"
+        elif info.header_offset in hidden:
+            problem = "overlaps another member of the archive"
+        seen.add(path)
+        if problem:
+            yield Member(path, None, problem)
+        else:
+            yield Member(path, _reader(archive, file, info, budget))
+
+
+def unsafe_path(path: str) -> str:
+    """Return why a member's path must not be unpacked, or nothing."""
+    plain = path.replace("\\", "/")
+    if plain.startswith("/") or plain[1:3] == ":/":
+        return "has an absolute path"
+    if ".." in plain.split("/"):
+        return "has a path that leaves the archive"
+    return ""
+
+
+def _overlapping(archive: zipfile.ZipFile) -> set[int]:
+    """Return where members start that lie inside another one, as bombs have them."""
+    hidden: set[int] = set()
+    end = 0
+    for info in sorted(archive.infolist(), key=lambda info: info.header_offset):
+        if info.header_offset < end:
+            hidden.add(info.header_offset)
+        end = max(end, info.header_offset + _LOCAL_SIZE + info.compress_size)
+    return hidden
+
+
+def data_offset(file: IO[bytes], info: zipfile.ZipInfo) -> int:
+    """Return where a member's data starts, behind its local header; raises ``Malformed``."""
+    file.seek(info.header_offset)
+    header = file.read(_LOCAL_SIZE)
+    if len(header) < _LOCAL_SIZE or header[:4] != b"PK\3\4":
+        raise Malformed("truncated, or its local header is missing")
+    name, extra = unpack_from("<HH", header, 26)
+    return int(info.header_offset + _LOCAL_SIZE + name + extra)
+
+
+def _reader(
+    archive: zipfile.ZipFile, file: IO[bytes], info: zipfile.ZipInfo, budget: Budget
+) -> Read:
+    """Return the reader of one member; nothing is read before it is asked."""
+    if info.compress_type == zipfile.ZIP_STORED:
+        return _Stored(file, info).read
+    if info.compress_type == zipfile.ZIP_DEFLATED:
+        start = partial(inflated, file, info, budget)
+    else:
+        start = partial(_unpacked, archive, info, budget)
+    return Forward(start, info.file_size, most_of(info.compress_size)).read
+
+
+class _Stored:
+    """A member that is not compressed."""
+
+    __slots__ = ("_file", "_info", "_offset")
+
+    def __init__(self, file: IO[bytes], info: zipfile.ZipInfo) -> None:
+        self._file = file
+        self._info = info
+        self._offset = -1
+
+    def read(self, offset: int, size: int) -> bytes:
+        if self._offset < 0:
+            self._offset = data_offset(self._file, self._info)
+        size = min(size, self._info.compress_size - offset)
+        if size <= 0:
+            return b""
+        self._file.seek(self._offset + offset)
+        return self._file.read(size)
+
+
+def inflated(file: IO[bytes], info: zipfile.ZipInfo, budget: Budget) -> Iterator[bytes]:
+    """Yield a deflated member piece by piece; raises ``Malformed``."""
+    at = data_offset(file, info)
+    end = at + info.compress_size
+    unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
+    size = _GLANCE
+    try:
+        while at < end and not unpacker.eof:
+            file.seek(at)  # another member may have been looked at meanwhile
+            packed = file.read(min(size, end - at))
+            if not packed:
+                raise Malformed("truncated: the archive ends inside it")
+            at += len(packed)
+            size = _PACKED
+            while packed:
+                plain = unpacker.decompress(packed, _PLAIN)
+                budget.spend(len(plain))
+                yield plain
+                packed = unpacker.unconsumed_tail
+        yield unpacker.flush()
+    except zlib.error as error:
+        raise Malformed(f"corrupt: {error}") from None
+
+
+def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget) -> Iterator[bytes]:
+    """Yield a member that is compressed in a rarer way; raises ``Malformed``."""
+    try:
+        with archive.open(info) as stream:
+            # These unpackers take no bound, so that each is given little at a time.
+            while plain := stream.read(1 << 12):
+                budget.spend(len(plain))
+                yield plain
+    except BROKEN as error:
+        raise Malformed(f"corrupt: {error or type(error).__name__}") from None

@@ -1,0 +1,79 @@
+"""NLP301: a built extension module asks the loader for libpython."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from no_libpython_dlopen.facts import Needed
+from no_libpython_dlopen.finding import Finding
+from no_libpython_dlopen.rule import Rule
+
+
+class LibpythonNeeded(Rule[Needed]):
+    """A built extension module needs libpython.
+
+    ## What it does
+    Finds extension modules whose dynamic section (ELF, `DT_NEEDED`) or load commands
+    (Mach-O) ask for libpython: single files, and all members of wheels, eggs, conda
+    packages and compressed tar archives, whether `RECORD` lists them or not. A file is an
+    extension module if it is named like one (`.cpython-312-x86_64-linux-gnu.so`,
+    `.abi3.so`) or defines `PyInit_…`.
+
+    A module that needs a library of its own package which needs libpython is reported as
+    well, and the library is named. Programs, libraries that embed Python, and everything
+    made for Windows, Cygwin, Android or iOS, where the link is needed, are not.
+
+    ## Why is this bad?
+    The interpreter that imports a module *is* the runtime. Where it is linked statically
+    (Debian, python-build-standalone and so uv, conda on macOS), the loader either finds
+    no such library and the import fails, or it maps a second copy of the runtime that
+    happens to be installed, with its own types and its own state. A module for the stable
+    ABI that needs `libpython3.11.so.1.0` does so on every Python but 3.11.
+
+    ## Example
+    ```shell
+    echo 'void *PyInit_spam(void) { return 0; }' > spam.c
+    echo 'int Py_IsInitialized(void) { return 0; }' > runtime.c
+    gcc -shared -fPIC -Wl,-soname,libpython3.11.so.1.0 -o libpython3.11.so runtime.c
+    gcc -shared -fPIC -Wl,--no-as-needed -o spam.abi3.so spam.c -L. -lpython3.11
+    nolibpy check spam.abi3.so
+    ```
+
+    ## Use instead
+    ```shell
+    echo 'void *PyInit_spam(void) { return 0; }' > spam.c
+    gcc -shared -fPIC -o spam.abi3.so spam.c
+    nolibpy check spam.abi3.so
+    ```
+
+    ## Fix safety
+    Safe: the entry is removed in place. The file keeps its size and every byte outside
+    the dynamic section; a wheel keeps the order, names, times and compression of its
+    members, `RECORD` is corrected, and signatures of it (`RECORD.jws`, `RECORD.p7s`),
+    which no longer hold, are dropped. There is no fix for a module whose symbols carry a
+    version need on libpython, since the loader then refuses the module; for Mach-O, where
+    symbols refer to libraries by number; for a need that stands in a library; and for
+    archives other than wheels and eggs.
+
+    ## References
+    - [PEP 513: manylinux wheels must not link to libpython](https://peps.python.org/pep-0513/#libpythonx-y-so-1)
+    - [Python 3.8: extensions are no longer linked to libpython](https://docs.python.org/3/whatsnew/3.8.html#debug-build-uses-the-same-abi-as-release-build)
+    """
+
+    code: ClassVar[str] = "NLP301"
+    name: ClassVar[str] = "libpython-needed"
+    fact: ClassVar[type] = Needed
+    fixable: ClassVar[str] = "sometimes"
+
+    def judge(self, fact: Needed, path: str) -> Finding | None:
+        libraries = ", ".join(f"`{library}`" for library in fact.libraries)
+        module = (fact.member or path).rpartition("/")[2]
+        through = f" through `{fact.through}`" if fact.through else ""
+        return Finding(
+            code=self.code,
+            message=f"extension module `{module}` needs {libraries}{through}: {fact.fails_on}",
+            path=f"{path}!{fact.member}" if fact.member else path,
+            fix=fact.fix,
+            resolved=", ".join(fact.libraries),
+            no_fix_reason=fact.no_fix_reason,
+        )

@@ -1,0 +1,63 @@
+"""NLP303: an extension module carries a static copy of the runtime."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from no_libpython_dlopen.facts import Embedded
+from no_libpython_dlopen.finding import Finding
+from no_libpython_dlopen.rule import Rule
+
+
+class LibpythonEmbedded(Rule[Embedded]):
+    """An extension module carries a static copy of the runtime.
+
+    ## What it does
+    Finds extension modules that *define* the runtime's core symbols (`_PyRuntime`,
+    `Py_Initialize`) among their dynamic symbols, as happens when `libpython3.11.a` is on
+    the link line of a module.
+
+    ## Why is this bad?
+    The module's calls may bind to its own copy, which nobody has initialised and whose
+    types are not those of the interpreter: it crashes, or works by accident as long as
+    the interpreter's own symbols come first in the loader's search order. Nothing in the
+    list of needed libraries shows it, so tools that look there pass such a module.
+
+    ## Example
+    ```shell
+    echo 'void *PyInit_spam(void) { return 0; }' > spam.c
+    echo 'int _PyRuntime; void Py_Initialize(void) { _PyRuntime = 1; }' > runtime.c
+    gcc -shared -fPIC -o spam.abi3.so spam.c runtime.c
+    nolibpy check spam.abi3.so
+    ```
+
+    ## Use instead
+    ```shell
+    echo 'void *PyInit_spam(void) { return 0; }' > spam.c
+    gcc -shared -fPIC -o spam.abi3.so spam.c
+    nolibpy check spam.abi3.so
+    ```
+
+    ## Fix safety
+    There is no fix: the module has to be linked again, without libpython.
+
+    ## References
+    - [auditwheel #23: a statically linked libpython passes](https://github.com/pypa/auditwheel/issues/23)
+    """
+
+    code: ClassVar[str] = "NLP303"
+    name: ClassVar[str] = "libpython-embedded"
+    fact: ClassVar[type] = Embedded
+    fixable: ClassVar[str] = "none"
+
+    def judge(self, fact: Embedded, path: str) -> Finding | None:
+        symbols = ", ".join(f"`{symbol}`" for symbol in fact.symbols)
+        module = (fact.member or path).rpartition("/")[2]
+        return Finding(
+            code=self.code,
+            message=(
+                f"extension module `{module}` defines {symbols}: it carries a runtime of its "
+                "own; link it again without libpython's static library"
+            ),
+            path=f"{path}!{fact.member}" if fact.member else path,
+        )
