@@ -1,0 +1,150 @@
+"""The command line: one module a command, imported when it is called.
+
+A command is a file ``NAME.py`` here with a docstring, ``add_arguments(parser)`` and
+``run(args) -> int``, which returns the exit status; nothing else has to be told.
+Modules whose names begin with an underscore are shared by commands. A command may
+import everything below; it parses arguments, calls the engine, and shows the result.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from typing import Protocol
+
+    class Command(Protocol):
+        """What a module of this package looks like."""
+
+        __doc__: str | None
+
+        def add_arguments(self, parser: ArgumentParser) -> None:
+            """Declare the command's arguments."""
+
+        def run(self, args: Namespace) -> int:
+            """Run the command and return the exit status."""
+
+
+PROGRAM = "nolibpy"
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+ERROR = 2
+
+
+class UsageError(Exception):
+    """What the user asked for cannot be done; the message is shown, the status is 2."""
+
+
+def commands() -> list[str]:
+    """Return the names of the commands, sorted, importing none."""
+    names = (os.path.splitext(name) for name in os.listdir(os.path.dirname(__file__)))
+    return sorted(stem for stem, suffix in names if suffix == ".py" and stem[0] != "_")
+
+
+def main(argv: list[str]) -> int:
+    """Run a command line and return its exit status. Never raises an ``Exception``."""
+    try:
+        try:
+            return _main(argv)
+        finally:
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone; without this, the interpreter complains at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    except UsageError as error:
+        return failed(str(error))
+    except SystemExit as stop:  # argparse
+        return stop.code if isinstance(stop.code, int) else ERROR
+    except Exception as error:  # no traceback reaches a user
+        if os.environ.get("NOLIBPY_TRACEBACK"):
+            raise
+        return failed(f"internal error: {type(error).__name__}: {error}; please report this")
+
+
+def failed(message: str) -> int:
+    """Print a message as one line on standard error and return the status of an error."""
+    from no_libpython_dlopen.report import visible
+
+    print(f"{PROGRAM}: error: {visible(message)}", file=sys.stderr)
+    return ERROR
+
+
+def _main(argv: list[str]) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    name = argv[0] if argv else ""
+    known = commands()
+    if name in known:
+        return _run(name, argv[1:])
+    if name in ("--version", "-V"):
+        return _version()
+    if name in ("", "-h", "--help"):
+        _print_help(known)
+        return 0 if name else ERROR
+    kind = "option" if name.startswith("-") else "command"
+    hint = f"; did you mean `{PROGRAM} check {name}`?" if os.path.exists(name) else ""
+    return failed(f"no such {kind}: {name}{hint} (see `{PROGRAM} --help`)")
+
+
+def load(name: str) -> Command:
+    """Import the module of a command."""
+    import importlib
+
+    module: Command = importlib.import_module(f"{__name__}.{name}")
+    return module
+
+
+def summary_of(command: Command) -> str:
+    """Return what a command does, in one line: its ``SUMMARY`` or its docstring's first."""
+    summary = getattr(command, "SUMMARY", "") or (command.__doc__ or "").partition("\n")[0]
+    return summary[:1].upper() + summary[1:]
+
+
+def _rest(text: str) -> str:
+    """Return all but the first line of a docstring."""
+    return "".join(text.partition("\n")[1:])
+
+
+def parser_of(name: str) -> ArgumentParser:
+    """Return the parser of a command's arguments."""
+    import argparse
+
+    command = load(name)
+    parser = argparse.ArgumentParser(
+        prog=f"{PROGRAM} {name}",
+        description=summary_of(command) + _rest(command.__doc__ or ""),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    command.add_arguments(parser)
+    return parser
+
+
+def _run(name: str, argv: list[str]) -> int:
+    return load(name).run(parser_of(name).parse_args(argv))
+
+
+def _version() -> int:
+    from importlib.metadata import version
+
+    from no_libpython_dlopen import __version__
+
+    python = ".".join(map(str, sys.version_info[:3]))
+    print(f"{PROGRAM} {__version__} (libcst {version('libcst')}, Python {python})")
+    return 0
+
+
+def _print_help(known: list[str]) -> None:
+    print(f"usage: {PROGRAM} COMMAND [ARGUMENT…]\n")
+    print("Find and fix what assumes that libpython is dynamically linked.\n\ncommands:")
+    for name in known:
+        print(f"  {name:<10} {summary_of(load(name)).rstrip('.')}")
+    print(f"\noptions:\n  --version  Print the versions of {PROGRAM}, libcst and Python")
+    print(f"\n`{PROGRAM} COMMAND --help` tells about one command.")

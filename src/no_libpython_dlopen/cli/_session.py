@@ -1,0 +1,181 @@
+"""What check and fix do alike: find the files, run, report, and give the exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from no_libpython_dlopen import report
+from no_libpython_dlopen.cli import ERROR, PROGRAM, UsageError, failed
+from no_libpython_dlopen.config import Configuration, Settings
+from no_libpython_dlopen.engine.discover import Found, discover
+from no_libpython_dlopen.engine.run import Run, Task, look_at_source
+from no_libpython_dlopen.report._totals import Totals, statistics, summary
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterable, Iterator
+    from typing import TextIO
+
+    from no_libpython_dlopen.engine.result import FileResult
+
+STDIN = "-"
+
+
+def targets_of(argument: str, configuration: Configuration) -> Iterator[Found]:
+    """Yield what an argument means: a file, or the files below a folder.
+
+    The one place that says so; packages of an index are to be resolved here too.
+    """
+    return discover([argument], configuration)
+
+
+class Session:
+    """One call of check or fix."""
+
+    def __init__(self, args: Namespace, configuration: Configuration, task: Task) -> None:
+        self.args = args
+        self.configuration = configuration
+        #: What holds for the run as a whole: the settings of where it was started.
+        self.settings = configuration.for_folder(os.getcwd())
+        self.totals = Totals()
+        self._task = task
+        self._run = Run(task, self.settings.jobs)
+        self._checked_stdin = 0
+        self._left_out: list[str] = []
+
+    def targets(self) -> Iterator[Found]:
+        """Yield the files to look at, every file once."""
+        seen: set[str] = set()
+        for argument in dict.fromkeys(self.args.paths):
+            for found in targets_of(argument, self.configuration):
+                if len(self.args.paths) > 1:
+                    absolute = os.path.abspath(found.path)
+                    if absolute in seen:
+                        continue
+                    seen.add(absolute)
+                if found.kind is None and not found.problem:
+                    self._left_out.append(found.path)
+                yield found
+
+    def results(self) -> Iterator[FileResult]:
+        """Yield the results of all files, or of standard input, counted."""
+        if STDIN in self.args.paths:
+            results: Iterable[FileResult] = self._stdin()
+        else:
+            results = self._run.results(self.targets())
+        return self.totals.counted(results)
+
+    def _stdin(self) -> Iterator[FileResult]:
+        if len(self.args.paths) > 1:
+            raise UsageError("standard input (-) cannot be checked together with paths")
+        from no_libpython_dlopen.engine.api import text_kind
+        from no_libpython_dlopen.source import Source
+
+        path = self.args.stdin_filename or STDIN
+        settings = self.configuration.for_file(path if path != STDIN else "stdin.py")
+        kind = text_kind(path)
+        found = Found(path, kind, settings)
+        source = Source(path, kind, sys.stdin.buffer.read())
+        self._checked_stdin = 1
+        result = look_at_source(source, found, self._task)
+        self.stdin_data = result.source.data if result and result.source else source.data
+        if result is not None:
+            yield result
+
+    def show_files(self) -> int:
+        """Print the files that would be looked at, and return the exit status."""
+        status = 0
+        for found in self.targets():
+            if found.problem:
+                status = failed(f"{found.path}: {found.problem}")
+            elif found.kind is not None:
+                print(report.visible(found.path))
+        return max(status, self.print_notes())
+
+    @property
+    def files(self) -> int:
+        """How many files were looked at."""
+        return self._run.checked + self._checked_stdin
+
+    def print_notes(self) -> int:
+        """Print what is wrong with the configuration, and what was left out.
+
+        Returns the exit status that this amounts to.
+        """
+        for path in self._left_out:
+            if not self.args.quiet:
+                shown = report.visible(path)
+                print(
+                    f"{PROGRAM}: note: {shown}: not a kind of file that is checked", file=sys.stderr
+                )
+        for problem in self.configuration.problems:
+            failed(problem)
+        return ERROR if self.configuration.problems else 0
+
+    def status(self) -> int:
+        """Return the exit status of what was found."""
+        if self.totals.unreadable:
+            return ERROR
+        return 1 if self.totals.findings and not self.settings.exit_zero else 0
+
+
+def write_report(
+    session: Session, results: Iterable[FileResult], out: TextIO | None = None
+) -> None:
+    """Write the report where the arguments say, else to ``out`` or standard output."""
+    args = session.args
+    if args.output_file is None:
+        _write_report(session, results, out or sys.stdout)
+        return
+    try:
+        out = open(args.output_file, "w", encoding="utf-8", errors="backslashreplace")  # noqa: SIM115
+    except OSError as error:
+        raise UsageError(f"{args.output_file}: {error.strerror or error}") from None
+    with out:
+        _write_report(session, results, out)
+
+
+def _write_report(session: Session, results: Iterable[FileResult], out: TextIO) -> None:
+    settings = session.settings
+    name = settings.output_format
+    iterator = iter(results)
+    first = next((result for result in iterator if result.findings), None)
+    if first is not None or name not in ("text", "concise"):
+        found = _chained(first, iterator)
+        report.load(name).write(found, out, _context(session, out, settings))
+    if settings.statistics and name in ("text", "concise"):
+        out.writelines(f"{line}\n" for line in statistics(session.totals))
+    if name == "text" and not session.args.quiet:
+        lines = summary(session.totals, session.files, unsafe=settings.unsafe_fixes)
+        out.writelines(f"{line}\n" for line in lines)
+
+
+def _chained(first: FileResult | None, rest: Iterable[FileResult]) -> Iterator[FileResult]:
+    if first is not None:
+        yield first
+    yield from rest
+
+
+def _context(session: Session, out: TextIO, settings: Settings) -> report.Context:
+    terminal = out.isatty()
+    width = 100
+    if terminal:
+        import shutil
+
+        width = shutil.get_terminal_size().columns
+    return report.Context(
+        color=wants_color(out, off=session.args.no_color),
+        width=width,
+        unsafe=settings.unsafe_fixes,
+    )
+
+
+def wants_color(out: TextIO, *, off: bool = False) -> bool:
+    """Tell whether output may be coloured: no-color.org, force-color.org, a terminal."""
+    if off or os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return out.isatty() and os.environ.get("TERM") != "dumb"

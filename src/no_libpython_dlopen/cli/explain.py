@@ -1,0 +1,58 @@
+"""Print a rule's page.
+
+It says what the rule finds, why that is bad, and what to write instead.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from no_libpython_dlopen.cli import UsageError
+from no_libpython_dlopen.cli._session import wants_color
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from typing import Any
+
+    from no_libpython_dlopen.rule import Rule
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of ``nolibpy explain``."""
+    parser.add_argument("rule", metavar="RULE", nargs="+", help="a code (NLP101) or name")
+    parser.add_argument("--no-color", action="store_true", help="plain Markdown")
+
+
+def run(args: Namespace) -> int:
+    """Print the pages, rendered on a terminal, as Markdown elsewhere."""
+    pages = [_page(_rule(name)) for name in args.rule]
+    if not wants_color(sys.stdout, off=args.no_color):
+        print("\n\n".join(pages))
+        return 0
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    console = Console(force_terminal=True)
+    for page in pages:
+        console.print(Markdown(page))
+    return 0
+
+
+def _page(rule: Rule[Any]) -> str:
+    return f"# {rule.name} ({rule.code})\n\n{rule.page()}"
+
+
+def _rule(name: str) -> Rule[Any]:
+    """Return the rule of a code or name. Raises ``UsageError`` where there is none."""
+    from no_libpython_dlopen import rules
+
+    for rule in rules.rules():
+        if name.upper() == rule.code or name.lower() == rule.name:
+            return rule
+    from difflib import get_close_matches
+
+    known = [text for rule in rules.rules() for text in (rule.code, rule.name)]
+    close = get_close_matches(name.upper(), known, 1) or get_close_matches(name.lower(), known, 1)
+    hint = f"; did you mean {close[0]}?" if close else "; `nolibpy rules` prints the rules"
+    raise UsageError(f"there is no rule {name}{hint}")

@@ -1,0 +1,74 @@
+"""Rewrite what assumes that libpython is dynamically linked.
+
+Safe fixes are applied; --unsafe-fixes applies all. A file is replaced at once or not
+at all, and never if it has changed since it was read.
+
+Exit status: 0 nothing left, 1 findings left, 2 a usage, configuration or input error;
+with --diff, 1 if something would be changed.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from no_libpython_dlopen.cli import _options
+from no_libpython_dlopen.cli._session import STDIN, Session, write_report
+from no_libpython_dlopen.engine.run import Task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of ``nolibpy fix``."""
+    _options.add_common(parser)
+    parser.add_argument(
+        "--diff", action="store_true", help="print what would be changed, and write nothing"
+    )
+
+
+def run(args: Namespace) -> int:
+    """Fix the paths and return the exit status."""
+    from_stdin = STDIN in args.paths
+    task = Task(fix=True, write=not args.diff and not from_stdin)
+    session = Session(args, _options.configuration(args), task)
+    if args.show_files:
+        return session.show_files()
+    if args.diff:
+        return _diff(session)
+    if from_stdin:
+        return _filter(session)
+    write_report(session, session.results())
+    return max(session.print_notes(), session.status())
+
+
+def _diff(session: Session) -> int:
+    """Print the changes as one diff, and on standard error what cannot be read."""
+    from no_libpython_dlopen.report import concise, visible
+    from no_libpython_dlopen.report._diff import diff
+    from no_libpython_dlopen.report._totals import counted
+
+    terminal = sys.stdout.isatty()
+    for result in session.results():
+        if result.before is not None and result.source is not None:
+            for line in diff(result.path, result.before.text, result.source.text):
+                sys.stdout.write(f"{visible(line)}\n" if terminal else f"{line}\n")
+        for finding in result.findings:
+            if finding.code == "NLP900":
+                print(concise.line(finding), file=sys.stderr)
+    totals = session.totals
+    if totals.fixed and not session.args.quiet:
+        where = counted(totals.fixed_files, "file")
+        print(f"Would fix {counted(totals.fixed, 'finding')} in {where}.", file=sys.stderr)
+    changed = 1 if totals.fixed_files and not session.settings.exit_zero else 0
+    return max(session.print_notes(), 2 if totals.unreadable else changed)
+
+
+def _filter(session: Session) -> int:
+    """Write the fixed standard input to standard output, the report to standard error."""
+    results = list(session.results())
+    sys.stdout.buffer.write(session.stdin_data)
+    sys.stdout.buffer.flush()
+    write_report(session, results, out=sys.stderr)
+    return max(session.print_notes(), session.status())

@@ -1,0 +1,71 @@
+"""For other programs: check or fix bytes that are already in memory.
+
+The flake8 plugin, the language server and the tests call this. Nothing here touches
+the file system, and no file's configuration is looked for: pass ``settings``, which
+``config.Configuration().for_file(path)`` finds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from no_libpython_dlopen.config import Settings
+from no_libpython_dlopen.engine import sieve
+from no_libpython_dlopen.finding import Finding
+from no_libpython_dlopen.kind import Kind, kind_of
+
+DEFAULT = Settings()
+
+
+@dataclass(frozen=True, slots=True)
+class FixResult:
+    """What a fix made of some bytes.
+
+    ``findings`` are those left in ``data``; ``applied`` those that were fixed;
+    ``skipped`` those whose fix was allowed but could not be made.
+    """
+
+    data: bytes
+    findings: tuple[Finding, ...]
+    applied: tuple[Finding, ...]
+    skipped: tuple[Finding, ...]
+
+
+def check_bytes(data: bytes, filename: str, settings: Settings | None = None) -> list[Finding]:
+    """Return the findings of a text file's content, in the order of the text.
+
+    ``filename`` decides what the bytes are read as, Python where the name does not say.
+    What cannot be read is a finding (NLP900).
+    """
+    kind = text_kind(filename)
+    if not sieve.passes(kind, data):
+        return []
+    from no_libpython_dlopen.engine.examine import examine
+    from no_libpython_dlopen.source import Source
+
+    return examine(Source(filename, kind, data), settings or DEFAULT)
+
+
+def fix_bytes(
+    data: bytes, filename: str, *, unsafe: bool, settings: Settings | None = None
+) -> FixResult:
+    """Return a text file's content with the allowed fixes applied."""
+    kind = text_kind(filename)
+    if not sieve.passes(kind, data):
+        return FixResult(data, (), (), ())
+    from no_libpython_dlopen.engine.repair import repaired
+    from no_libpython_dlopen.source import Source
+
+    result = repaired(Source(filename, kind, data), settings or DEFAULT, unsafe=unsafe)
+    return FixResult(
+        result.source.data if result.source else data,
+        result.findings,
+        result.applied,
+        tuple(finding for finding, _ in result.skipped),
+    )
+
+
+def text_kind(filename: str) -> Kind:
+    """Return what content in memory is read as: never a binary, Python if in doubt."""
+    kind = kind_of(filename)
+    return Kind.PYTHON if kind in (None, Kind.BINARY, Kind.ARCHIVE) else kind

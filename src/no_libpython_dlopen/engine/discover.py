@@ -1,0 +1,209 @@
+"""Which files a run looks at, in a stable order.
+
+A folder is walked with ``os.scandir``, sorted by name. The folders that tools keep for
+themselves are passed over, as is what git ignores and what ``exclude`` names; a path
+that is given explicitly is looked at all the same. Links to folders are not followed,
+so there are no loops; pipes, sockets and devices are never opened.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from no_libpython_dlopen.config import Configuration, Settings
+from no_libpython_dlopen.engine import gitignore
+from no_libpython_dlopen.engine.readers import UNREAD_KINDS
+from no_libpython_dlopen.kind import Kind, kind_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+#: Folders of version control, environments and caches.
+SKIPPED = frozenset(
+    (
+        *(".bzr", ".git", ".hg", ".jj", ".svn", "CVS"),
+        *(".direnv", ".eggs", ".nox", ".pants.d", ".tox", ".venv", "venv"),
+        *(".hypothesis", ".mypy_cache", ".pytest_cache", ".pytype", ".ruff_cache"),
+        *(".ipynb_checkpoints", "__pycache__", "__pypackages__", "node_modules"),
+    )
+)
+#: Folders of build results, where they stand beside one of these files.
+_RESULTS = frozenset({"build", "dist", "_build", "buck-out"})
+_PROJECT_FILES = frozenset({"pyproject.toml", "setup.py", "setup.cfg"})
+_MACH_O = frozenset(
+    bytes.fromhex(magic)
+    for magic in ("feedface", "feedfacf", "cefaedfe", "cffaedfe", "cafebabe", "cafebabf")
+)
+
+
+class Found:
+    """A file to look at, or a path that cannot be looked at and why (``problem``).
+
+    ``kind`` is ``None`` where neither name nor content say what it is.
+    """
+
+    __slots__ = ("kind", "path", "problem", "settings")
+
+    def __init__(self, path: str, kind: Kind | None, settings: Settings, problem: str = "") -> None:
+        self.path = path
+        self.kind = kind
+        self.settings = settings
+        self.problem = problem
+
+
+def discover(paths: Iterable[str], configuration: Configuration) -> Iterator[Found]:
+    """Yield what to look at for each path, every file once.
+
+    A path that does not exist is yielded with its problem.
+    """
+    paths = list(dict.fromkeys(paths))
+    seen: set[str] = set()
+    for path in paths:
+        for found in _below(path, configuration):
+            if len(paths) > 1:
+                absolute = os.path.abspath(found.path)
+                if absolute in seen:
+                    continue
+                seen.add(absolute)
+            yield found
+
+
+def _below(path: str, configuration: Configuration) -> Iterator[Found]:
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        yield Found(path, None, Settings(), f"cannot be opened: {reason}")
+        return
+    if stat.S_ISDIR(mode):
+        yield from _walk(path, configuration)
+        return
+    settings = configuration.for_file(path)
+    if not stat.S_ISREG(mode):
+        yield Found(path, None, settings, f"not a regular file: {_what(mode)}")
+    elif not (settings.force_exclude and settings.excludes(path)):
+        yield Found(path, kind_of(path) or kind_by_content(path), settings)
+
+
+def _what(mode: int) -> str:
+    kinds = (
+        (stat.S_ISFIFO, "a named pipe"),
+        (stat.S_ISSOCK, "a socket"),
+        (stat.S_ISCHR, "a device"),
+        (stat.S_ISBLK, "a device"),
+    )
+    return next((name for test, name in kinds if test(mode)), "of an unknown kind")
+
+
+class _Folder:
+    """A folder that is being walked: what is left of it, and what holds in it."""
+
+    __slots__ = ("absolute", "entries", "ignored", "prefix", "settings")
+
+    def __init__(
+        self, prefix: str, absolute: str, ignored: gitignore.Ignored, settings: Settings
+    ) -> None:
+        self.prefix = prefix
+        self.absolute = absolute
+        self.ignored = ignored
+        self.settings = settings
+        self.entries: list[os.DirEntry[str]] = []
+
+    def open(self, configuration: Configuration) -> None:
+        """Read the entries, last name first. Raises ``OSError``."""
+        with os.scandir(self.absolute) as entries:
+            self.entries = sorted(entries, key=_name, reverse=True)
+        names = {entry.name for entry in self.entries}
+        self.settings = configuration.inside(self.absolute, names, self.settings)
+        if self.settings.respect_gitignore and gitignore.FILE_NAME in names:
+            self.ignored = self.ignored.inside(self.absolute, gitignore.FILE_NAME)
+        skipped = SKIPPED
+        if not names.isdisjoint(_PROJECT_FILES) and "__init__.py" not in names:
+            skipped |= _RESULTS
+        self.entries = [entry for entry in self.entries if entry.name not in skipped]
+
+    def leaves_out(self, entry: os.DirEntry[str], *, folder: bool) -> bool:
+        """Tell whether git or ``exclude`` leaves out an entry."""
+        path = f"{self.absolute}/{entry.name}"
+        return self.ignored(path, folder=folder) or self.settings.excludes(path, folder=folder)
+
+
+def _name(entry: os.DirEntry[str]) -> str:
+    return entry.name
+
+
+def _walk(path: str, configuration: Configuration) -> Iterator[Found]:
+    absolute = os.path.abspath(path)
+    settings = configuration.for_folder(absolute)
+    ignored = gitignore.above(absolute) if settings.respect_gitignore else gitignore.NOTHING
+    prefix = "" if path in (".", "./") else path.removeprefix("./").rstrip("/") + "/"
+    folders = [_Folder(prefix, absolute.rstrip("/"), ignored, settings)]
+    problem = _opened(folders[-1], path, configuration)
+    if problem:
+        yield problem
+    while folders:
+        here = folders[-1]
+        if not here.entries:
+            folders.pop()
+            continue
+        entry = here.entries.pop()
+        shown = here.prefix + entry.name
+        try:
+            if entry.is_dir(follow_symlinks=False):
+                if not here.leaves_out(entry, folder=True):
+                    below = _Folder(
+                        f"{shown}/", f"{here.absolute}/{entry.name}", here.ignored, here.settings
+                    )
+                    folders.append(below)
+                    problem = _opened(below, shown, configuration)
+                    if problem:
+                        yield problem
+                continue
+            kind = kind_of(entry.name)
+            if kind is None and "." not in entry.name and entry.is_file():
+                kind = kind_by_content(shown)
+                kind = None if kind is Kind.BINARY else kind  # a program, not a module
+            if kind is None or kind in UNREAD_KINDS or not entry.is_file():
+                continue
+        except OSError:  # it vanished, or is a link to itself
+            continue
+        if not here.leaves_out(entry, folder=False):
+            yield Found(shown, kind, here.settings)
+
+
+def _opened(folder: _Folder, shown: str, configuration: Configuration) -> Found | None:
+    """Open a folder; return what is to be said if it cannot be read."""
+    try:
+        folder.open(configuration)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return Found(shown, None, folder.settings, f"cannot be read: {error.strerror or error}")
+    return None
+
+
+def kind_by_content(path: str) -> Kind | None:
+    """Return what a file's first bytes say it is: a script, a binary, an archive."""
+    if path.endswith((".pyi", ".md", ".rst", ".txt")):
+        return None
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (OSError, ValueError):
+        return None
+    try:
+        head = os.read(descriptor, 128)
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+    if head.startswith(b"#!"):
+        line = head.partition(b"\n")[0]
+        if b"python" in line or b"pypy" in line:
+            return Kind.PYTHON
+        program = line.split()[-1].rpartition(b"/")[2]
+        return Kind.SHELL if program in (b"sh", b"bash", b"dash", b"ksh", b"zsh") else None
+    if head.startswith(b"\x7fELF") or head[:4] in _MACH_O:
+        return Kind.BINARY
+    return Kind.ARCHIVE if head.startswith(b"PK\x03\x04") else None

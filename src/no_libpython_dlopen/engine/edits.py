@@ -1,0 +1,66 @@
+"""Chooses which fixes go together and applies their edits to a text.
+
+Edits that overlap or touch do not go together, since each was made for the text as it
+was read; what is left out comes in the next pass. An edit that several fixes share
+(the same import added by two of them) is applied once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from no_libpython_dlopen.finding import Edit, Finding
+
+
+class Misplaced(Exception):
+    """An edit does not stand where it says, so nothing of its fix may be applied."""
+
+
+def compatible(findings: Iterable[Finding], text: str) -> list[Finding]:
+    """Return the findings, in their order, whose fixes can be applied together.
+
+    Fixes whose edits do not match ``text``, or overlap each other, are left out.
+    """
+    chosen: list[Finding] = []
+    taken: set[Edit] = set()
+    for finding in findings:
+        if finding.fix is None or not finding.fix.edits or not fits(finding.fix.edits, text):
+            continue
+        new = [edit for edit in finding.fix.edits if edit not in taken]
+        if not any(_collide(edit, other) for edit in new for other in taken):
+            chosen.append(finding)
+            taken.update(new)
+    return chosen
+
+
+def fits(edits: Iterable[Edit], text: str) -> bool:
+    """Tell whether each edit stands where it says and none overlaps another."""
+    position = 0
+    for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
+        if edit.start < position or edit.end < edit.start:
+            return False
+        if text[edit.start : edit.end] != edit.old:
+            return False
+        position = edit.end
+    return position <= len(text)
+
+
+def applied(findings: Iterable[Finding], text: str) -> str:
+    """Return ``text`` with the edits of compatible findings made.
+
+    Raises ``Misplaced`` where an edit does not match the text.
+    """
+    edits = {edit for finding in findings if finding.fix for edit in finding.fix.edits}
+    ordered = sorted(edits, key=lambda edit: (edit.start, edit.end))
+    if not fits(ordered, text):
+        raise Misplaced
+    pieces = []
+    position = 0
+    for edit in ordered:
+        pieces += [text[position : edit.start], edit.new]
+        position = edit.end
+    return "".join([*pieces, text[position:]])
+
+
+def _collide(edit: Edit, other: Edit) -> bool:
+    return edit.start <= other.end and other.start <= edit.end

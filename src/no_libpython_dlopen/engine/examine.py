@@ -1,0 +1,96 @@
+"""One text file: its facts, judged by the rules, less what is suppressed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from no_libpython_dlopen import rules, suppress
+from no_libpython_dlopen.config import Settings
+from no_libpython_dlopen.engine import readers
+from no_libpython_dlopen.facts import (
+    Bundled,
+    Embedded,
+    Fact,
+    Link,
+    Load,
+    Needed,
+    Unread,
+    UnusedSuppression,
+)
+from no_libpython_dlopen.finding import START, Finding
+from no_libpython_dlopen.source import Source, Unreadable
+
+#: Text longer than this is not analysed, so that memory stays bounded.
+MAX_LENGTH = 16 * 1024 * 1024
+
+#: The beginning of the codes that judge a fact, so that only those rules are imported.
+_FAMILY: dict[type, str] = {
+    Load: "NLP1",
+    Link: "NLP2",
+    Needed: "NLP3",
+    Bundled: "NLP3",
+    Embedded: "NLP3",
+    Unread: "NLP900",
+    UnusedSuppression: "NLP901",
+}
+
+
+def examine(source: Source, settings: Settings, *, always: bool = False) -> list[Finding]:
+    """Return what is to be reported of a text file, in the order of its text.
+
+    With ``always`` the file is parsed even if no reader could see anything in it.
+    """
+    facts = facts_of(source, always=always)
+    findings = judged(facts, source.path)
+    unread = any(isinstance(fact, Unread) for fact in facts)
+    try:
+        comments = suppress.suppressions(source, noqa=settings.noqa)
+    except Unreadable:
+        comments = []
+    kept = suppress.unsuppressed(findings, comments)
+    if not unread and settings.selects("NLP901"):
+        checked = {code for code in rules.codes() if settings.selects_in(code, source.path)}
+        unused = suppress.unused(source, comments, checked)
+        kept += suppress.unsuppressed(judged(unused, source.path), comments)
+    kept = [finding for finding in kept if settings.selects_in(finding.code, source.path)]
+    return sorted(kept, key=lambda finding: (finding.start, finding.code))
+
+
+def facts_of(source: Source, *, always: bool = False) -> list[Fact]:
+    """Return the facts of a text file; what stops the reading is an ``Unread`` fact."""
+    try:
+        if len(source.text) > MAX_LENGTH:
+            raise Unreadable(f"longer than {MAX_LENGTH >> 20} million characters")
+        return list(readers.read(source, always=always))
+    except Unreadable as error:
+        return [Unread(error.reason, error.location)]
+    except ImportError as error:  # while the readers are being written
+        if str(error.name).startswith("no_libpython_dlopen"):
+            return []
+        raise
+    except RecursionError:
+        return [Unread("nested too deeply to be analysed")]
+    except MemoryError:
+        return [Unread("needs too much memory to be analysed")]
+    except Exception as error:  # noqa: BLE001  the other files must still be checked
+        return [Unread(internal_error(error), START)]
+
+
+def internal_error(error: BaseException) -> str:
+    """Return what a user is told of a mistake in nolibpy itself, in one line."""
+    first = str(error).partition("\n")[0]
+    return f"internal error: {type(error).__name__}: {first}; please report this, with the file"
+
+
+def judged(facts: Iterable[Fact], path: str) -> list[Finding]:
+    """Return what the rules make of facts."""
+    findings = []
+    for fact in facts:
+        family = _FAMILY[type(fact)]
+        for code in rules.codes():
+            if code.startswith(family):
+                rule = rules.rule(code)
+                finding = rule.judge(fact, path) if rule.fact is type(fact) else None
+                if finding is not None:
+                    findings.append(finding)
+    return findings

@@ -1,0 +1,102 @@
+"""Fixes one text to a fixpoint, in memory.
+
+A pass reads the text, applies the fixes that go together, and reads the result again
+before it counts: a result that does not parse is taken back, and its fixes are tried
+one by one. The passes end when nothing is left to apply, when a text comes back that
+was there before, or after ten.
+"""
+
+from __future__ import annotations
+
+from no_libpython_dlopen.config import Settings
+from no_libpython_dlopen.engine import edits
+from no_libpython_dlopen.engine.examine import examine
+from no_libpython_dlopen.engine.result import FileResult
+from no_libpython_dlopen.finding import Applicability, Finding
+from no_libpython_dlopen.source import Source
+
+MAX_PASSES = 10
+
+
+def repaired(source: Source, settings: Settings, *, unsafe: bool) -> FileResult:
+    """Return the findings left after the allowed fixes, and the changed source if any."""
+    texts = {source.text} if not _is_unreadable(first := examine(source, settings)) else set()
+    current, findings = source, first
+    applied: list[Finding] = []
+    broken: dict[tuple[str, str], str] = {}
+    for _ in range(MAX_PASSES if texts else 0):
+        wanted = [f for f in findings if _allowed(f, unsafe) and _key(f) not in broken]
+        chosen = edits.compatible(wanted, current.text)
+        if not chosen:
+            break
+        step = _step(current, chosen, settings)
+        if step is None:
+            chosen, step = _one_by_one(current, chosen, settings, broken)
+        if step is None:
+            continue
+        following, after = step
+        if following.text in texts:
+            break
+        texts.add(following.text)
+        applied += chosen
+        current, findings = following, after
+    return FileResult(
+        source.path,
+        tuple(findings),
+        current,
+        before=source if current is not source else None,
+        applied=tuple(applied),
+        skipped=tuple(
+            (finding, broken.get(_key(finding), "it does not go together with another fix"))
+            for finding in findings
+            if _allowed(finding, unsafe)
+        ),
+    )
+
+
+def _allowed(finding: Finding, unsafe: bool) -> bool:
+    fix = finding.fix
+    return (
+        fix is not None and bool(fix.edits) and (unsafe or fix.applicability is Applicability.SAFE)
+    )
+
+
+def _is_unreadable(findings: list[Finding]) -> bool:
+    return any(finding.code == "NLP900" for finding in findings)
+
+
+def _key(finding: Finding) -> tuple[str, str]:
+    """What stays the same of a finding while the text around it moves."""
+    assert finding.fix is not None
+    return finding.code, repr([(edit.old, edit.new) for edit in finding.fix.edits])
+
+
+def _step(
+    source: Source, chosen: list[Finding], settings: Settings
+) -> tuple[Source, list[Finding]] | None:
+    """Return the source with fixes applied and its findings, ``None`` if it broke."""
+    try:
+        text = edits.applied(chosen, source.text)
+        data = source.encode(text)
+    except (edits.Misplaced, UnicodeError):
+        return None
+    following = Source(source.path, source.kind, data)
+    findings = examine(following, settings, always=True)
+    if _is_unreadable(findings) or following.text != text:
+        return None
+    return following, findings
+
+
+def _one_by_one(
+    source: Source,
+    chosen: list[Finding],
+    settings: Settings,
+    broken: dict[tuple[str, str], str],
+) -> tuple[list[Finding], tuple[Source, list[Finding]] | None]:
+    """Return the first fix that works alone; note those before it as broken."""
+    for finding in chosen:
+        step = _step(source, [finding], settings)
+        if step is not None:
+            return [finding], step
+        broken[_key(finding)] = "the file could not be read with it"
+    return [], None

@@ -1,0 +1,41 @@
+"""What the engine hands on for one file."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from no_libpython_dlopen.finding import Finding
+    from no_libpython_dlopen.source import Source
+
+
+class FileResult:
+    """The findings of one file, and its source where they are places in a text.
+
+    ``applied`` and ``skipped`` are filled by a fix: the findings whose fixes were made,
+    and those whose fixes could not be, with the reason. ``before`` is the source as it
+    was before the fix, where that changed it; ``source`` is then the fixed one.
+    """
+
+    __slots__ = ("applied", "before", "findings", "path", "skipped", "source")
+
+    def __init__(
+        self,
+        path: str,
+        findings: tuple[Finding, ...] = (),
+        source: Source | None = None,
+        *,
+        before: Source | None = None,
+        applied: tuple[Finding, ...] = (),
+        skipped: tuple[tuple[Finding, str], ...] = (),
+    ) -> None:
+        self.path = path
+        self.findings = findings
+        self.source = source
+        self.before = before
+        self.applied = applied
+        self.skipped = skipped
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether something could not be read (NLP900), which makes the exit status 2."""
+        return any(finding.code == "NLP900" for finding in self.findings)

@@ -1,0 +1,165 @@
+"""Takes the files that were discovered through reading, sieve, examination and fix.
+
+A clean file costs a read and a search of its bytes. Everything that a file with
+something in it needs is imported when the first such file comes.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from no_libpython_dlopen.engine import sieve
+from no_libpython_dlopen.engine.discover import Found
+from no_libpython_dlopen.engine.readers import BINARY_KINDS
+from no_libpython_dlopen.engine.result import FileResult
+from no_libpython_dlopen.kind import Kind
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from no_libpython_dlopen.facts import Fact
+    from no_libpython_dlopen.source import Source
+
+
+class Task:
+    """What to do with each file; small enough to be sent to a worker."""
+
+    __slots__ = ("fix", "write")
+
+    def __init__(self, *, fix: bool = False, write: bool = False) -> None:
+        self.fix = fix
+        self.write = write
+
+
+class Run:
+    """One run over many files. ``checked`` counts the files as results come."""
+
+    def __init__(self, task: Task, jobs: int = 0) -> None:
+        self.checked = 0
+        self._task = task
+        self._jobs = jobs
+
+    def results(self, targets: Iterable[Found]) -> Iterator[FileResult]:
+        """Yield what there is to say, in the order of ``targets``; nothing for clean files."""
+        from no_libpython_dlopen.engine import parallel
+
+        for count, results in parallel.map_batches(self._task, targets, self._jobs):
+            self.checked += count
+            for result in results:
+                yield _written(result) if self._task.write else result
+
+
+def _written(result: FileResult) -> FileResult:
+    """Write a fixed file. Return its result, or, where it cannot be written, why not."""
+    if result.before is None or result.source is None:
+        return result
+    from no_libpython_dlopen.engine import write
+
+    try:
+        write.replace_content(result.path, result.before.data, result.source.data)
+    except write.Refused as error:
+        from no_libpython_dlopen.engine.examine import judged
+        from no_libpython_dlopen.facts import Unread
+
+        findings = (*judged([Unread(str(error))], result.path), *result.applied)
+        return FileResult(result.path, findings, result.before)
+    return result
+
+
+def look(found: Found, task: Task) -> FileResult | None:
+    """Return the result of one file, ``None`` for a clean one. Never raises an ``Exception``."""
+    if found.problem:
+        return unread(found, found.problem)
+    if found.kind is None:
+        return None
+    try:
+        if found.kind in BINARY_KINDS:
+            return _look_at_binary(found, found.kind)
+        return _look_at_text(found, found.kind, task)
+    except OSError as error:
+        return unread(found, f"cannot be read: {error.strerror or error}")
+    except Exception as error:  # noqa: BLE001  the other files must still be checked
+        from no_libpython_dlopen.engine.examine import internal_error
+
+        return unread(found, internal_error(error))
+
+
+def unread(found: Found, reason: str) -> FileResult:
+    """Return the result of a file that cannot be read."""
+    from no_libpython_dlopen.facts import Unread
+
+    return _result(found, [Unread(reason)])
+
+
+def _result(found: Found, facts: Iterable[Fact]) -> FileResult:
+    from no_libpython_dlopen.engine.examine import judged
+
+    findings = judged(facts, found.path)
+    settings = found.settings
+    return FileResult(
+        found.path,
+        tuple(item for item in findings if settings.selects_in(item.code, found.path)),
+    )
+
+
+def read_bytes(path: str) -> bytes:
+    """Return a regular file's bytes. Raises ``OSError``, also for anything but a file.
+
+    It is opened without waiting, since a pipe may have taken the file's place.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(None, "it is not a regular file")
+        left = status.st_size + 1
+        data = os.read(descriptor, left)
+        if len(data) < left - 1 or len(data) == left:  # it changes, or reads come in parts
+            pieces = [data]
+            while piece := os.read(descriptor, 1 << 20):
+                pieces.append(piece)
+            data = b"".join(pieces)
+        return data
+    finally:
+        os.close(descriptor)
+
+
+def _look_at_text(found: Found, kind: Kind, task: Task) -> FileResult | None:
+    data = read_bytes(found.path)
+    if not sieve.passes(kind, data):
+        return None
+    from no_libpython_dlopen.source import Source
+
+    return look_at_source(Source(found.path, kind, data), found, task)
+
+
+def look_at_source(source: Source, found: Found, task: Task) -> FileResult | None:
+    """Return the result of a text, fixed in memory if the task says so."""
+    if task.fix and not found.settings.flawed:
+        from no_libpython_dlopen.engine.repair import repaired
+
+        result = repaired(source, found.settings, unsafe=found.settings.unsafe_fixes)
+        return result if result.findings or result.before else None
+    from no_libpython_dlopen.engine.examine import examine
+
+    findings = examine(source, found.settings)
+    return FileResult(found.path, tuple(findings), source) if findings else None
+
+
+def _look_at_binary(found: Found, kind: Kind) -> FileResult | None:
+    from no_libpython_dlopen.facts import Unread
+    from no_libpython_dlopen.source import Unreadable
+
+    try:
+        from no_libpython_dlopen.binary import reader
+    except ImportError:
+        return None
+    facts: list[Fact]
+    try:
+        facts = list(reader.read(found.path, kind))
+    except Unreadable as error:
+        facts = [Unread(error.reason, error.location)]
+    result = _result(found, facts)
+    return result if result.findings else None

@@ -1,0 +1,46 @@
+"""Ends the life of a clean file on its bytes: no decoding, no parsing, no import.
+
+A file passes if a reader could see something in it, if it may hold a suppression of
+ours (an unused one is a finding), or, for Python, if it may not be text at all.
+"""
+
+from __future__ import annotations
+
+import codecs
+
+from no_libpython_dlopen.engine import readers
+from no_libpython_dlopen.kind import Kind
+
+#: Names of the default encoding that need no look-up.
+_UTF8 = frozenset({b"utf-8", b"utf8", b"utf_8", b"u8"})
+
+
+def passes(kind: Kind, data: bytes) -> bool:
+    """Tell whether a text file has to be looked at. ``False`` is certain."""
+    return (
+        (kind is Kind.PYTHON and _is_odd(data))
+        or b"NLP" in data
+        or b"nolibpy:" in data
+        or readers.may_matter(kind, data)
+    )
+
+
+def _is_odd(data: bytes) -> bool:
+    """Tell whether Python source is anything but plain UTF-8 text."""
+    if b"\0" in data:
+        return True
+    second = data.find(b"\n", data.find(b"\n") + 1)
+    head = data if second < 0 else data[:second]
+    if b"coding" in head:
+        rest = head[head.index(b"coding") + 6 :]
+        if rest[:1] in (b":", b"="):
+            name = rest[1:].lstrip(b" \t").split(None, 1)[:1]
+            if not name or name[0].lower() not in _UTF8:
+                return True
+    if data.isascii():
+        return False
+    try:
+        codecs.utf_8_decode(data, "strict", True)
+    except UnicodeDecodeError:
+        return True
+    return False

@@ -1,0 +1,27 @@
+"""The change of one file as a unified diff that ``patch`` takes."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+
+def diff(path: str, before: str, after: str) -> Iterator[str]:
+    """Yield the lines of a unified diff, without their line feeds.
+
+    Lines end at a line feed only, as ``patch`` reads them; a carriage return before it
+    is part of the line.
+    """
+    old, new = before.split("\n"), after.split("\n")
+    for line in difflib.unified_diff(_ended(old), _ended(new), path, path):
+        if line.endswith("\n"):
+            yield line[:-1]
+        else:
+            yield line
+            yield "\\ No newline at end of file"
+
+
+def _ended(lines: list[str]) -> list[str]:
+    """Return the lines with their line feeds; the last has none, and is left out if empty."""
+    ended = [f"{line}\n" for line in lines[:-1]]
+    return [*ended, lines[-1]] if lines[-1] else ended

@@ -1,0 +1,87 @@
+"""Counts what goes by on its way to a report, for the summary and the exit status."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from no_libpython_dlopen.engine.result import FileResult
+
+
+class Totals:
+    """What a run came to. ``files`` is told by the caller."""
+
+    def __init__(self) -> None:
+        self.findings = 0
+        self.safe = 0
+        self.unsafe = 0
+        self.fixed = 0
+        self.fixed_files = 0
+        self.unreadable = 0
+        self.codes: dict[str, int] = {}
+
+    def counted(self, results: Iterable[FileResult]) -> Iterator[FileResult]:
+        """Yield the results as they come, counted."""
+        for result in results:
+            self._add(result)
+            yield result
+
+    def _add(self, result: FileResult) -> None:
+        self.fixed += len(result.applied)
+        self.fixed_files += result.before is not None
+        for finding in result.findings:
+            self.codes[finding.code] = self.codes.get(finding.code, 0) + 1
+            if finding.code == "NLP900":
+                self.unreadable += 1
+                continue
+            self.findings += 1
+            if finding.fix is not None:
+                if finding.fix.applicability.value == "safe":
+                    self.safe += 1
+                else:
+                    self.unsafe += 1
+
+
+def counted(number: int, what: str) -> str:
+    """Return ``1 finding`` or ``2 findings``."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def summary(totals: Totals, files: int, *, unsafe: bool) -> list[str]:
+    """Return the closing lines. ``unsafe``: whether unsafe fixes count as applicable."""
+    lines = []
+    if totals.fixed:
+        where = counted(totals.fixed_files, "file")
+        lines.append(f"Fixed {counted(totals.fixed, 'finding')} in {where}.")
+    if totals.unreadable:
+        one = totals.unreadable == 1
+        lines.append(
+            f"{totals.unreadable} {'file or part' if one else 'files or parts'} could not be read."
+        )
+    if not totals.findings:
+        left = " left" if totals.fixed else ""
+        lines.append(f"No findings{left} in {counted(files, 'file')}.")
+        return lines
+    left = " left" if totals.fixed else ""
+    line = f"{counted(totals.findings, 'finding')}{left} in {counted(files, 'file')}"
+    return [*lines, f"{line}{_fixable(totals, unsafe=unsafe)}."]
+
+
+def _fixable(totals: Totals, *, unsafe: bool) -> str:
+    safe = totals.safe + (totals.unsafe if unsafe else 0)
+    more = 0 if unsafe else totals.unsafe
+    option = " --unsafe-fixes" if unsafe and totals.unsafe else ""
+    if safe and more:
+        return f", {safe} fixable with `nolibpy fix`, {more} more with `--unsafe-fixes`"
+    if safe:
+        return f", {safe} fixable with `nolibpy fix{option}`"
+    return f", {more} fixable with `nolibpy fix --unsafe-fixes`" if more else ""
+
+
+def statistics(totals: Totals) -> list[str]:
+    """Return a line a code, the most frequent first."""
+    from no_libpython_dlopen import rules
+
+    ordered = sorted(totals.codes.items(), key=lambda item: (-item[1], item[0]))
+    return [f"{count:>6}  {code}  {rules.rule(code).name}" for code, count in ordered]

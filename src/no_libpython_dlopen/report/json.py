@@ -1,0 +1,60 @@
+"""One JSON array, each element in the shape of ruff's JSON output (DESIGN, section 6)."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from typing import TextIO
+
+from no_libpython_dlopen import rules
+from no_libpython_dlopen.engine.result import FileResult
+from no_libpython_dlopen.finding import Finding, Fix, Location
+from no_libpython_dlopen.report import Context
+from no_libpython_dlopen.source import Source
+
+
+def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:  # noqa: ARG001
+    """Write the array; an element is written as soon as its file is checked."""
+    between = "[\n"
+    for result in results:
+        for finding in result.findings:
+            element = json.dumps(element_of(finding, result.source), indent=2)
+            out.write(between + "  " + element.replace("\n", "\n  "))
+            between = ",\n"
+    out.write("[]\n" if between == "[\n" else "\n]\n")
+
+
+def element_of(finding: Finding, source: Source | None) -> dict[str, object]:
+    """Return the JSON object of a finding."""
+    return {
+        "code": finding.code,
+        "message": finding.message,
+        "filename": os.path.abspath(finding.path),
+        "location": _location(finding.start),
+        "end_location": _location(finding.end),
+        "fix": _fix(finding.fix, source) if finding.fix else None,
+        "url": rules.rule(finding.code).url(),
+        "noqa_row": finding.noqa_row,
+    }
+
+
+def _location(location: Location) -> dict[str, int]:
+    return {"row": location.row, "column": location.column}
+
+
+def _fix(fix: Fix, source: Source | None) -> dict[str, object]:
+    edits = fix.edits if source else ()
+    return {
+        "applicability": fix.applicability.value,
+        "message": fix.message,
+        "edits": [
+            {
+                "content": edit.new,
+                "location": _location(source.locate(edit.start)),
+                "end_location": _location(source.locate(edit.end)),
+            }
+            for edit in edits
+            if source
+        ],
+    }

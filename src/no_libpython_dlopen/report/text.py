@@ -1,0 +1,105 @@
+"""For people: a code frame with the range marked, what it resolves to, and the fix.
+
+Plain text where colour is off, so that a pipe costs no import; on a terminal the same
+pieces are styled by rich, as ``Text`` objects, which take nothing in them for markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TextIO
+
+from no_libpython_dlopen.engine.result import FileResult
+from no_libpython_dlopen.finding import Applicability, Finding, Fix
+from no_libpython_dlopen.report import Context, visible
+from no_libpython_dlopen.report._frame import Line, frame
+from no_libpython_dlopen.source import Source
+
+_STYLES = {
+    "gutter": "blue",
+    "mark": "bold red",
+    "aside": "cyan",
+    "path": "bold",
+    "code": "bold red",
+    "label": "bold blue",
+    "safe": "green",
+    "unsafe": "yellow",
+}
+
+
+def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:
+    """Write the findings as they come, an empty line after each."""
+    show = _styled(out) if context.color else _plain(out)
+    for result in results:
+        for finding in result.findings:
+            for line in _lines(finding, result.source, context):
+                show(line)
+            show([])
+
+
+def _lines(finding: Finding, source: Source | None, context: Context) -> Iterator[Line]:
+    at = finding.start
+    yield [
+        (visible(finding.path), "path"),
+        (f":{at.row}:{at.column}: ", ""),
+        (finding.code, "code"),
+        (visible(f" {finding.message}"), ""),
+    ]
+    note = visible(f"resolves to {finding.resolved}") if finding.resolved else ""
+    if source is not None and _is_text(source):
+        yield from frame(finding, source, note, context.width)
+    elif note:
+        yield _aside("note", note)
+    if finding.fix:
+        yield from _fix(finding.fix)
+    elif finding.no_fix_reason:
+        yield _aside("no fix", visible(finding.no_fix_reason))
+
+
+def _is_text(source: Source) -> bool:
+    """Tell whether there are rows to show; a file that is no text has none."""
+    from no_libpython_dlopen.source import Unreadable
+
+    try:
+        return bool(source.text)
+    except Unreadable:
+        return False
+
+
+def _fix(fix: Fix) -> Iterator[Line]:
+    kind = fix.applicability.value
+    option = "" if fix.applicability is Applicability.SAFE else " (--unsafe-fixes)"
+    yield [("  = ", "gutter"), (f"{kind} fix", kind), (visible(f": {fix.message}{option}"), "")]
+    for caveat in fix.caveats:
+        yield _aside("note", visible(caveat))
+
+
+def _aside(label: str, text: str) -> Line:
+    return [("  = ", "gutter"), (label, "label"), (f": {text}", "")]
+
+
+class _plain:  # noqa: N801  a function that remembers where it writes
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def __call__(self, line: Line) -> None:
+        self._out.write("".join(text for text, _ in line) + "\n")
+
+
+class _styled:  # noqa: N801  a function that remembers where it writes
+    def __init__(self, out: TextIO) -> None:
+        from rich.console import Console
+
+        self._console = Console(
+            file=out,
+            force_terminal=True,
+            highlight=False,
+            markup=False,
+            emoji=False,
+            soft_wrap=True,
+        )
+
+    def __call__(self, line: Line) -> None:
+        from rich.text import Text
+
+        self._console.print(Text.assemble(*((text, _STYLES.get(kind, "")) for text, kind in line)))

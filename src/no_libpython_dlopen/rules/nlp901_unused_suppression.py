@@ -1,0 +1,61 @@
+"""NLP901: a comment that suppresses nothing hides the next finding on its line."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from no_libpython_dlopen.facts import UnusedSuppression
+from no_libpython_dlopen.finding import Finding
+from no_libpython_dlopen.rule import Rule
+
+
+class UnusedSuppressionComment(Rule[UnusedSuppression]):
+    """A suppression comment suppresses nothing.
+
+    ## What it does
+    Finds `# noqa: NLP…`, `# nolibpy: ignore` and `# nolibpy: ignore-file` comments that
+    name a code of nolibpy which is not found there. A bare `# noqa`, and codes of other
+    tools, are never reported, nor are codes that are not selected in this run.
+
+    ## Why is this bad?
+    The reason for the comment is gone, and the comment would silence a finding that
+    comes to its line later.
+
+    ## Example
+    ```python
+    import ctypes
+
+    api = ctypes.pythonapi  # noqa: NLP101
+    ```
+
+    ## Use instead
+    ```python
+    import ctypes
+
+    api = ctypes.pythonapi
+    ```
+
+    ## Fix safety
+    Safe: a comment, or one code in it, is deleted. Other codes and other text of the
+    comment stay.
+
+    ## References
+    - [flake8: selecting and ignoring violations](https://flake8.pycqa.org/en/latest/user/violations.html)
+    """
+
+    code: ClassVar[str] = "NLP901"
+    name: ClassVar[str] = "unused-suppression"
+    fact: ClassVar[type] = UnusedSuppression
+    fixable: ClassVar[str] = "always"
+
+    def judge(self, fact: UnusedSuppression, path: str) -> Finding | None:
+        named = ", ".join(fact.codes)
+        return Finding(
+            code=self.code,
+            message=f"`{fact.spelled}` suppresses nothing" + (f" ({named})" if named else ""),
+            path=path,
+            start=fact.start,
+            end=fact.end,
+            fix=fact.fix,
+            noqa_row=fact.start.row,
+        )

@@ -1,0 +1,316 @@
+"""Comments that silence findings, and which of them silence nothing.
+
+* ``# noqa`` and ``# noqa: NLP101,E501``: flake8's comment, with its grammar (any case,
+  codes are prefixes, separated by commas or spaces).
+* ``# nolibpy: ignore`` and ``# nolibpy: ignore[NLP101] reason``.
+* ``# nolibpy: ignore-file`` and ``# nolibpy: ignore-file[NLP101]`` for a whole file;
+  also flake8's ``# flake8: noqa`` in Python.
+
+Only comments count, never text that looks like one inside a string. A comment counts
+for a finding if it stands on a row of the finding, or, in Python, on the first or the
+last row of the statement. In build files, where a line that is continued cannot end in
+a comment, one of ours on a line of its own counts for the next line.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from no_libpython_dlopen.facts import UnusedSuppression
+from no_libpython_dlopen.finding import Applicability, Edit, Finding, Fix
+from no_libpython_dlopen.kind import Kind
+from no_libpython_dlopen.source import Source
+
+#: One item of a list of codes; flake8 wants digits, a bare ``NLP`` is ours.
+_ITEM = r"(?:[A-Z]+[0-9]+|NLP)\b"
+_DIRECTIVE = re.compile(
+    rf"""
+    (?P<mark>\#|//)\s*
+    (?:
+        (?P<noqa>noqa\b) (?:\s*:\s*(?P<codes>{_ITEM}(?:[,\s]+{_ITEM})*))?
+      | nolibpy:\s*ignore\b (?P<file>-file\b)? (?:\s*\[(?P<listed>[^\]\r\n]*)\])?
+    )
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_FLAKE8_FILE = re.compile(
+    rf"\#\s*flake8[:=]\s*noqa(?::\s?(?P<codes>{_ITEM}(?:[,\s]+{_ITEM})*))?\s*$",
+    re.IGNORECASE,
+)
+_ANY = re.compile("noqa|nolibpy", re.IGNORECASE)
+_CODE = re.compile(r"[^,\s]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """One directive: where it stands and what it silences.
+
+    ``[start, end)`` is the directive in the text, ``[comment, stop)`` the comment that
+    holds it. ``codes`` are prefixes in upper case, empty for all. ``rows`` are the rows
+    it counts for, first and last; ``None`` for the whole file.
+    """
+
+    start: int
+    end: int
+    comment: int
+    stop: int
+    codes: tuple[str, ...]
+    rows: tuple[tuple[int, int], ...] | None
+    ours: bool
+    used: set[str] = field(default_factory=set, compare=False)
+
+    def silences(self, finding: Finding) -> bool:
+        """Tell whether it silences the finding, and remember under which code."""
+        if self.rows is not None and not any(
+            first <= row <= last
+            for first, last in self.rows
+            for row in (finding.noqa_row, finding.start.row, finding.end.row)
+        ):
+            return False
+        if not self.codes:
+            if finding.code == "NLP901" and self.ours:
+                return False  # a comment must not hide that it is unused
+            self.used.add("")
+            return True
+        found = [code for code in self.codes if finding.code.startswith(code)]
+        self.used.update(found)
+        return bool(found)
+
+
+def unsuppressed(findings: Iterable[Finding], comments: list[Suppression]) -> list[Finding]:
+    """Return the findings that no comment silences; the comments note what they did."""
+    # Each comment is asked, since each that silences is used: no generator here.
+    return [
+        finding
+        for finding in findings
+        if not any([comment.silences(finding) for comment in comments])  # noqa: C419
+    ]
+
+
+def suppressions(source: Source, *, noqa: bool = True) -> list[Suppression]:
+    """Return the directives of a file, in order. Raises ``source.Unreadable``.
+
+    ``noqa`` is false where flake8's comments are left to flake8.
+    """
+    if not _ANY.search(source.text):
+        return []
+    layout = _Layout(source)
+    return [
+        found
+        for start, stop in layout.comments
+        for found in _directives(source, layout, start, stop)
+        if noqa or found.ours
+    ]
+
+
+def _directives(source: Source, layout: _Layout, start: int, stop: int) -> Iterator[Suppression]:
+    text = source.text
+    whole = _FLAKE8_FILE.match(text, start, stop) if source.kind is Kind.PYTHON else None
+    if whole:
+        codes = tuple(code.upper() for code in _CODE.findall(whole["codes"] or ""))
+        yield Suppression(start, whole.end(), start, stop, codes, None, ours=False)
+        return
+    for match in _DIRECTIVE.finditer(text, start, stop):
+        ours = not match["noqa"]
+        listed = match["listed"] if ours else match["codes"]
+        codes = tuple(code.upper() for code in _CODE.findall(listed or ""))
+        rows = None if match["file"] else layout.rows(start, ours=ours)
+        yield Suppression(match.start(), match.end(), start, stop, codes, rows, ours=ours)
+
+
+def unused(
+    source: Source, comments: Iterable[Suppression], checked: set[str]
+) -> Iterator[UnusedSuppression]:
+    """Yield what silences nothing, of the codes that were checked in this run.
+
+    A directive with a code that was not checked says nothing about that code, and a
+    bare one of ours is judged only where every code was checked that it stands for.
+    """
+    every = {code for code in checked if not code.startswith(_ELSEWHERE)}
+    for comment in comments:
+        if not comment.codes:
+            if comment.ours and not comment.used and every >= _STATIC:
+                yield _fact(source, comment, ())
+            continue
+        idle = tuple(
+            code
+            for code in dict.fromkeys(comment.codes)
+            if code not in comment.used and _is_judged(code, comment.ours, checked)
+        )
+        if idle:
+            yield _fact(source, comment, idle)
+
+
+#: Found at run time, or about suppressions themselves: no comment for them is judged here.
+_ELSEWHERE = ("NLP4", "NLP901")
+#: A bare directive of ours is unused only if at least these were looked for.
+_STATIC = frozenset({"NLP101", "NLP102", "NLP103", "NLP201", "NLP202"})
+
+
+def _is_judged(prefix: str, ours: bool, checked: set[str]) -> bool:
+    if not prefix.startswith("NLP"):
+        return ours  # `ignore[E501]` can never silence anything of ours
+    if prefix.startswith(_ELSEWHERE):
+        return False
+    from no_libpython_dlopen import rules
+
+    meant = [code for code in rules.codes() if code.startswith(prefix)]
+    return all(code in checked or code.startswith(_ELSEWHERE) for code in meant)
+
+
+def _fact(source: Source, comment: Suppression, idle: tuple[str, ...]) -> UnusedSuppression:
+    """Return the fact with the edit that deletes the codes, or the whole directive."""
+    text = source.text
+    kept = [code for code in comment.codes if code not in idle]
+    edit = _without_codes(text, comment, idle) if kept else _without_directive(text, comment)
+    return UnusedSuppression(
+        spelled=text[comment.start : comment.end],
+        codes=idle,
+        start=source.locate(comment.start),
+        end=source.locate(comment.end),
+        fix=Fix(
+            Applicability.SAFE,
+            f"delete {', '.join(idle)} from the comment" if kept else "delete the comment",
+            (edit,),
+        ),
+    )
+
+
+def _without_codes(text: str, comment: Suppression, idle: tuple[str, ...]) -> Edit:
+    """Return the edit that leaves the other codes as they are spelled."""
+    match = _DIRECTIVE.match(text, comment.start) or _FLAKE8_FILE.match(text, comment.start)
+    assert match is not None
+    group = "listed" if comment.ours else "codes"
+    start, end = match.span(group)
+    items = list(_CODE.finditer(text, start, end))
+    kept = [item[0] for item in items if item[0].upper() not in idle]
+    between = text[items[0].end() : items[1].start()]
+    return Edit(start, end, text[start:end], between.join(kept))
+
+
+def _without_directive(text: str, comment: Suppression) -> Edit:
+    """Return the edit that deletes the directive, and what would be left bare by that.
+
+    Text after it stays as a comment. A comment that becomes empty goes, with the blanks
+    before it, or with its line where it stands alone.
+    """
+    start, end = comment.start, comment.end
+    rest = text[end : comment.stop]
+    if rest.strip():
+        follows = len(rest) - len(rest.lstrip())
+        mark = re.match(r"#+|//", text[start:]) or re.match("", "")
+        assert mark is not None
+        new = "" if rest.lstrip().startswith(("#", "//")) else f"{mark[0]} "
+        end += follows
+        return Edit(start, end, text[start:end], new)
+    end = comment.stop
+    line = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
+    before = text[line:start]
+    if not before.strip():
+        newline = re.compile("\r\n|\r|\n|").match(text, end)
+        assert newline is not None
+        return Edit(line, newline.end(), text[line : newline.end()], "")
+    start -= len(before) - len(before.rstrip())
+    return Edit(start, end, text[start:end], "")
+
+
+_PYTHON_LIKE = re.compile(
+    r"""
+      (?P<comment>\#[^\r\n]*)
+    | (?P<text>(?P<quote>\"{3}|'{3})(?:\\.|(?!(?P=quote)).)*(?:(?P=quote)|\Z)
+             |"(?:\\(?:\r\n|.)|[^"\\\r\n])*"?|'(?:\\(?:\r\n|.)|[^'\\\r\n])*'?)
+    | (?P<open>[(\[{]) | (?P<close>[)\]}])
+    | (?P<joined>\\(?:\r\n|\r|\n))
+    | (?P<line>\r\n|\r|\n)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_CMAKE = re.compile(
+    r"""
+      \#?\[(?P<equals>=*)\[.*?\](?P=equals)\]
+    | "(?:\\.|[^"\\])*"? | \\.
+    | (?P<comment>\#[^\r\n]*)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_QUOTED = re.compile(
+    r"""
+      \"{3}(?:\\.|(?!\"{3}).)*(?:\"{3}|\Z) | '{3}.*?(?:'{3}|\Z)
+    | "(?:\\.|[^"\\\r\n])*"? | '(?:\\.|[^'\\\r\n])*'?
+    | (?P<comment>\#[^\r\n]*)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_RUST = re.compile(
+    r"""
+      r(?P<hashes>\#*)".*?"(?P=hashes) | "(?:\\.|[^"\\])*"? | /\*.*?(?:\*/|\Z)
+    | (?P<comment>//[^\r\n]*)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+#: A comment starts a word, and no quotation that began on its line is open.
+_SHELL_LIKE = re.compile(
+    r"""
+    ^ (?:[^"'\\\r\n\#] | \\. | (?<=\S)\# | "(?:\\.|[^"\\\r\n])*" | '[^'\r\n]*')*
+    (?<!\S)(?P<comment>\#[^\r\n]*)
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+_WHOLE_LINE = re.compile(r"^[ \t]*(?P<comment>\#[^\r\n]*)", re.MULTILINE)
+
+_COMMENTS = {
+    Kind.PYTHON: _PYTHON_LIKE,
+    Kind.CYTHON: _PYTHON_LIKE,
+    Kind.SCONS: _PYTHON_LIKE,
+    Kind.BAZEL: _PYTHON_LIKE,
+    Kind.MESON: _QUOTED,
+    Kind.PYPROJECT: _QUOTED,
+    Kind.CARGO: _QUOTED,
+    Kind.CMAKE: _CMAKE,
+    Kind.RUST_BUILD: _RUST,
+    Kind.SETUP_CFG: _WHOLE_LINE,
+}
+
+
+class _Layout:
+    """Where a file's comments and, in Python, its statements are."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.comments: list[tuple[int, int]] = []
+        #: Offsets at which Python's logical lines begin.
+        self._statements = [0]
+        depth = 0
+        for match in _COMMENTS.get(source.kind, _SHELL_LIKE).finditer(source.text):
+            group = match.lastgroup
+            if match["comment"]:
+                self.comments.append(match.span("comment"))
+            elif group == "open":
+                depth += 1
+            elif group == "close":
+                depth = max(depth - 1, 0)
+            elif group == "line" and depth == 0:
+                self._statements.append(match.end())
+
+    def rows(self, comment: int, *, ours: bool) -> tuple[tuple[int, int], ...]:
+        """Return the ranges of rows for which a comment at that offset counts."""
+        row = self._source.locate(comment).row
+        if self._source.kind is Kind.PYTHON:
+            return self._statement_rows(comment, row)
+        alone = not self._source.text[self._source.line_starts[row - 1] : comment].strip()
+        return ((row, row + 1 if alone and ours else row),)
+
+    def _statement_rows(self, comment: int, row: int) -> tuple[tuple[int, int], ...]:
+        """A comment on the first or last row of a statement counts for all of it."""
+        index = bisect_right(self._statements, comment) - 1
+        start = self._statements[index]
+        text = self._source.text
+        first = self._source.locate(start).row
+        end = self._statements[index + 1] - 1 if index + 1 < len(self._statements) else len(text)
+        last = self._source.locate(max(start, end)).row
+        if row in (first, last):
+            return ((first, last),)
+        return ((row, row),)
