@@ -1,7 +1,8 @@
 """The command line: one module a command, imported when it is called.
 
 A command is a file ``NAME.py`` here with a docstring, ``add_arguments(parser)`` and
-``run(args) -> int``, which returns the exit status; nothing else has to be told.
+``run(args) -> int``, which returns the exit status; nothing else has to be told. A
+command on which start-up time matters may have ``plain_arguments(argv)`` besides.
 Modules whose names begin with an underscore are shared by commands. A command may
 import everything below; it parses arguments, calls the engine, and shows the result.
 """
@@ -128,7 +129,9 @@ def parser_of(name: str) -> ArgumentParser:
 
 
 def _run(name: str, argv: list[str]) -> int:
-    return load(name).run(parser_of(name).parse_args(argv))
+    command = load(name)
+    plain = getattr(command, "plain_arguments", None)
+    return command.run((plain and plain(argv)) or parser_of(name).parse_args(argv))
 
 
 def _version() -> int:

@@ -1,4 +1,9 @@
-"""The options that check and fix share, and what they mean."""
+"""The options that check and fix share, and what they mean.
+
+They are a table, so that a plain command line (paths and switches, which is what
+pre-commit and most people type) can be read without ``argparse``: importing and
+filling it costs more than checking ten clean files.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +14,52 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
+#: Options by group. One with a metavar takes a value; CODES and GLOBS may be repeated.
+OPTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "rules": (
+        ("--select", "CODES", "only these rules: codes or prefixes, comma-separated"),
+        ("--extend-select", "CODES", "these rules too"),
+        ("--ignore", "CODES", "not these rules"),
+        ("--ignore-noqa", "", "report what `# noqa` comments suppress"),
+    ),
+    "fixes": (
+        ("--unsafe-fixes", "", "apply, or count, also fixes that may change what a program does"),
+        ("--diff", "", "print what would be changed, and write nothing"),
+    ),
+    "files": (
+        ("--exclude", "GLOBS", "leave out what matches, as .gitignore does, comma-separated"),
+        ("--force-exclude", "", "leave it out also where it is given explicitly"),
+        ("--no-respect-gitignore", "", "look at files that git ignores, too"),
+        ("--stdin-filename", "PATH", "what standard input (-) is called, for kind and settings"),
+        ("--show-files", "", "print the files that would be looked at, and stop"),
+        ("--jobs", "N", "processes (default: by need)"),
+    ),
+    "configuration": (
+        ("--config", "FILE", "use [tool.nolibpy] of this file for all files"),
+        ("--isolated", "", "use no configuration file"),
+    ),
+    "output": (
+        ("--output-format", "FORMAT", "text (default) or another one, see below"),
+        ("--output-file", "FILE", "write the report there"),
+        ("--exit-zero", "", "exit 0 although there are findings"),
+        ("--statistics", "", "count the findings of each rule"),
+        ("--no-color", "", "no colour (also: NO_COLOR in the environment)"),
+        ("--quiet", "", "print findings only"),
+        ("--verbose", "", "also tell how many files of which kind were looked at"),
+    ),
+}
+_SHORT = {"--jobs": "-j", "--output-file": "-o", "--quiet": "-q", "--verbose": "-v"}
+#: Options that are keys of the configuration, where ``None`` means: not given here.
+_KEYS = (
+    *("select", "extend-select", "ignore", "exclude", "force-exclude", "exit-zero"),
+    *("statistics", "unsafe-fixes", "output-format", "jobs"),
+)
+
 
 def add_common(parser: ArgumentParser) -> None:
     """Declare the options that check and fix share."""
+    from no_libpython_dlopen.report import formats
+
     parser.add_argument(
         "paths",
         nargs="*",
@@ -19,104 +67,65 @@ def add_common(parser: ArgumentParser) -> None:
         metavar="PATH",
         help="files and folders (default: .); - is standard input",
     )
-    rules = parser.add_argument_group("rules")
-    for name, text in (
-        ("--select", "only these rules"),
-        ("--extend-select", "these rules too"),
-        ("--ignore", "not these rules"),
-    ):
-        rules.add_argument(
-            name,
-            action="append",
-            metavar="CODES",
-            help=f"{text}: codes or prefixes, comma-separated",
-        )
-    rules.add_argument(
-        "--ignore-noqa", action="store_true", help="report what `# noqa` comments suppress"
-    )
-    files = parser.add_argument_group("files")
-    files.add_argument(
-        "--exclude",
-        action="append",
-        metavar="GLOBS",
-        help="leave out what matches, in the syntax of .gitignore, comma-separated",
-    )
-    files.add_argument(
-        "--force-exclude",
-        action="store_true",
-        default=None,
-        help="leave it out also where it is given explicitly, as pre-commit does",
-    )
-    files.add_argument(
-        "--no-respect-gitignore",
-        action="store_true",
-        help="look at files that git ignores, too",
-    )
-    files.add_argument(
-        "--stdin-filename",
-        metavar="PATH",
-        help="what standard input is called, for its kind and settings",
-    )
-    files.add_argument(
-        "--show-files",
-        action="store_true",
-        help="print the files that would be looked at, and stop",
-    )
-    files.add_argument("--jobs", "-j", type=int, metavar="N", help="processes (default: by need)")
-    configuration = parser.add_argument_group("configuration")
-    configuration.add_argument(
-        "--config", metavar="FILE", help="use [tool.nolibpy] of this file for all files"
-    )
-    configuration.add_argument("--isolated", action="store_true", help="use no configuration file")
-    output = parser.add_argument_group("output")
-    output.add_argument(
-        "--output-format", metavar="FORMAT", help="text (default), concise, json, …"
-    )
-    output.add_argument("--output-file", "-o", metavar="FILE", help="write the report there")
-    output.add_argument(
-        "--exit-zero", action="store_true", default=None, help="exit 0 although there are findings"
-    )
-    output.add_argument(
-        "--statistics", action="store_true", default=None, help="count the findings of each rule"
-    )
-    output.add_argument(
-        "--no-color", action="store_true", help="no colour (also: NO_COLOR in the environment)"
-    )
-    output.add_argument("--quiet", "-q", action="store_true", help="print findings only")
-    output.add_argument(
-        "--verbose", "-v", action="store_true", help="also tell what was left out, and why"
-    )
-    parser.add_argument(
-        "--unsafe-fixes",
-        action="store_true",
-        default=None,
-        help="count fixes that may change what a program does as applicable",
-    )
+    for title, options in OPTIONS.items():
+        group = parser.add_argument_group(title)
+        for flag, metavar, text in options:
+            flags = [_SHORT[flag], flag] if flag in _SHORT else [flag]
+            if not metavar:
+                group.add_argument(*flags, action="store_true", default=None, help=text)
+            elif metavar in ("CODES", "GLOBS"):
+                group.add_argument(*flags, action="append", metavar=metavar, help=text)
+            else:
+                kind = int if metavar == "N" else str
+                group.add_argument(*flags, type=kind, metavar=metavar, help=text)
+    parser.epilog = f"formats: {', '.join(formats())}"
+
+
+def plain(argv: list[str], *switches: str) -> Namespace | None:
+    """Return a command line of nothing but paths and switches as argparse would.
+
+    ``switches`` are those of the command alone. ``None`` where argparse has to look.
+    """
+    every = [option for options in OPTIONS.values() for option in options]
+    values: dict[str, object] = {_name(flag): None for flag, _, _ in every}
+    values.update((_name(flag), None) for flag in switches)
+    known = {flag for flag, metavar, _ in every if not metavar}.union(switches)
+    paths = []
+    for argument in argv:
+        if argument in known:
+            values[_name(argument)] = True
+        elif argument.startswith("-") and argument != "-":
+            return None
+        else:
+            paths.append(argument)
+    return _Arguments(**values, paths=paths or ["."])  # type: ignore[return-value]
+
+
+class _Arguments:
+    """Stands in for ``argparse.Namespace``."""
+
+    def __init__(self, **values: object) -> None:
+        self.__dict__.update(values)
+
+
+def _name(flag: str) -> str:
+    return flag.lstrip("-").replace("-", "_")
 
 
 def configuration(args: Namespace) -> Configuration:
     """Return the configuration that the arguments ask for. Raises ``UsageError``."""
     overrides: dict[str, object] = {}
-    for key in ("select", "extend-select", "ignore", "exclude"):
+    for key in _KEYS:
         given = getattr(args, key.replace("-", "_"))
-        if given is not None:
-            overrides[key] = [part for text in given for part in text.split(",") if part.strip()]
-    for key in (
-        "force-exclude",
-        "exit-zero",
-        "statistics",
-        "unsafe-fixes",
-        "output-format",
-        "jobs",
-    ):
-        given = getattr(args, key.replace("-", "_"))
+        if isinstance(given, list):
+            given = [part for text in given for part in text.split(",") if part.strip()]
         if given is not None:
             overrides[key] = given
     if args.no_respect_gitignore:
         overrides["respect-gitignore"] = False
     try:
         return Configuration(
-            overrides, file=args.config, isolated=args.isolated, noqa=not args.ignore_noqa
+            overrides, file=args.config, isolated=bool(args.isolated), noqa=not args.ignore_noqa
         )
     except ConfigError as error:
         raise UsageError(str(error)) from None

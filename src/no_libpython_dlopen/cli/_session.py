@@ -166,7 +166,7 @@ def _context(session: Session, out: TextIO, settings: Settings) -> report.Contex
 
         width = shutil.get_terminal_size().columns
     return report.Context(
-        color=wants_color(out, off=session.args.no_color),
+        color=wants_color(out, off=bool(session.args.no_color)),
         width=width,
         unsafe=settings.unsafe_fixes,
     )

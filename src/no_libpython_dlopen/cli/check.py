@@ -17,8 +17,14 @@ if TYPE_CHECKING:
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``nolibpy check``."""
     _options.add_common(parser)
-    parser.add_argument("--fix", action="store_true", help="the same as `nolibpy fix`")
-    parser.add_argument("--diff", action="store_true", help="the same as `nolibpy fix --diff`")
+    parser.add_argument(
+        "--fix", action="store_true", default=None, help="the same as `nolibpy fix`"
+    )
+
+
+def plain_arguments(argv: list[str]) -> Namespace | None:
+    """Return the arguments if they are so plain that argparse need not be imported."""
+    return _options.plain(argv, "--fix")
 
 
 def run(args: Namespace) -> int:

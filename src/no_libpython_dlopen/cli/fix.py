@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``nolibpy fix``."""
     _options.add_common(parser)
-    parser.add_argument(
-        "--diff", action="store_true", help="print what would be changed, and write nothing"
-    )
+
+
+def plain_arguments(argv: list[str]) -> Namespace | None:
+    """Return the arguments if they are so plain that argparse need not be imported."""
+    return _options.plain(argv)
 
 
 def run(args: Namespace) -> int:

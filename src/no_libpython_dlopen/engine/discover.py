@@ -12,13 +12,14 @@ import os
 import stat
 
 from no_libpython_dlopen.config import Configuration, Settings
-from no_libpython_dlopen.engine import gitignore
 from no_libpython_dlopen.engine.readers import UNREAD_KINDS
 from no_libpython_dlopen.kind import Kind, kind_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from no_libpython_dlopen.engine.gitignore import Ignored
 
 #: Folders of version control, environments and caches.
 SKIPPED = frozenset(
@@ -103,7 +104,7 @@ class _Folder:
     __slots__ = ("absolute", "entries", "ignored", "prefix", "settings")
 
     def __init__(
-        self, prefix: str, absolute: str, ignored: gitignore.Ignored, settings: Settings
+        self, prefix: str, absolute: str, ignored: Ignored | None, settings: Settings
     ) -> None:
         self.prefix = prefix
         self.absolute = absolute
@@ -117,8 +118,11 @@ class _Folder:
             self.entries = sorted(entries, key=_name, reverse=True)
         names = {entry.name for entry in self.entries}
         self.settings = configuration.inside(self.absolute, names, self.settings)
-        if self.settings.respect_gitignore and gitignore.FILE_NAME in names:
-            self.ignored = self.ignored.inside(self.absolute, gitignore.FILE_NAME)
+        if self.settings.respect_gitignore and ".gitignore" in names:
+            from no_libpython_dlopen.engine import gitignore
+
+            above = self.ignored or gitignore.NOTHING
+            self.ignored = above.inside(self.absolute, ".gitignore")
         skipped = SKIPPED
         if not names.isdisjoint(_PROJECT_FILES) and "__init__.py" not in names:
             skipped |= _RESULTS
@@ -127,7 +131,8 @@ class _Folder:
     def leaves_out(self, entry: os.DirEntry[str], *, folder: bool) -> bool:
         """Tell whether git or ``exclude`` leaves out an entry."""
         path = f"{self.absolute}/{entry.name}"
-        return self.ignored(path, folder=folder) or self.settings.excludes(path, folder=folder)
+        ignored = self.ignored is not None and self.ignored(path, folder=folder)
+        return ignored or self.settings.excludes(path, folder=folder)
 
 
 def _name(entry: os.DirEntry[str]) -> str:
@@ -137,7 +142,11 @@ def _name(entry: os.DirEntry[str]) -> str:
 def _walk(path: str, configuration: Configuration) -> Iterator[Found]:
     absolute = os.path.abspath(path)
     settings = configuration.for_folder(absolute)
-    ignored = gitignore.above(absolute) if settings.respect_gitignore else gitignore.NOTHING
+    ignored = None
+    if settings.respect_gitignore:
+        from no_libpython_dlopen.engine import gitignore
+
+        ignored = gitignore.above(absolute)
     prefix = "" if path in (".", "./") else path.removeprefix("./").rstrip("/") + "/"
     folders = [_Folder(prefix, absolute.rstrip("/"), ignored, settings)]
     problem = _opened(folders[-1], path, configuration)

@@ -1,14 +1,20 @@
-"""Spreads files over processes where that pays, and keeps their order.
+"""Spreads files over processes, and keeps their order.
 
-A pool costs some 30 ms to start, so small runs stay in this process. The workers only
-compute: they read files and return results, and this process writes and prints.
+The workers only compute: they read files and return results; this process walks,
+writes and prints. A worker that dies (a parser's stack, the system's memory) costs the
+file it was looking at, not the run: what was not answered is looked at again, file by
+file, each in a process of its own.
 """
 
 from __future__ import annotations
 
-import os
+import multiprocessing
+import signal
 import sys
-from itertools import chain, islice
+from collections import deque
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
 
 from no_libpython_dlopen.engine import run
 
@@ -21,69 +27,65 @@ if TYPE_CHECKING:
 
     Batch = tuple[int, list[FileResult]]
 
-#: Fewer files than this are not worth a pool.
-THRESHOLD = 500
+#: Files that a worker is given at a time.
 BATCH = 100
+#: Batches a worker that may wait for it, so that a walk does not run away.
+AHEAD = 16
 
 
-def map_batches(task: run.Task, targets: Iterable[Found], jobs: int = 0) -> Iterator[Batch]:
-    """Yield for each batch the number of files and their results, in order.
-
-    ``jobs`` is the number of processes, 0 for one a processor.
-    """
+def map_batches(task: run.Task, targets: Iterable[Found], workers: int) -> Iterator[Batch]:
+    """Yield for each batch the number of files and their results, in order."""
     iterator = iter(targets)
-    first = list(islice(iterator, THRESHOLD))
-    workers = jobs or _processors()
-    if workers == 1 or (not jobs and len(first) < THRESHOLD):
-        for found in chain(first, iterator):
-            yield look_at(task, [found])
-        return
-    yield from _pooled(task, _batches(first, iterator), workers)
-
-
-def _processors() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def _batches(first: list[Found], rest: Iterator[Found]) -> Iterator[list[Found]]:
-    for start in range(0, len(first), BATCH):
-        yield first[start : start + BATCH]
-    while batch := list(islice(rest, BATCH)):
-        yield batch
-
-
-def look_at(task: run.Task, batch: list[Found]) -> Batch:
-    """Return the number of files in a batch and the results of those with any."""
-    results = [run.look(found, task) for found in batch]
-    count = sum(not found.problem and found.kind is not None for found in batch)
-    return count, [result for result in results if result is not None]
-
-
-def _pooled(task: run.Task, batches: Iterator[list[Found]], workers: int) -> Iterator[Batch]:
-    import multiprocessing
-    from collections import deque
-    from concurrent.futures import Future, ProcessPoolExecutor
-
-    method = "fork" if sys.platform == "linux" else None
-    pool = ProcessPoolExecutor(
-        workers, multiprocessing.get_context(method), initializer=_die_on_interrupt
-    )
-    waiting: deque[Future[Batch]] = deque()
+    pool = _pool(workers)
+    waiting: deque[tuple[list[Found], Future[Batch]]] = deque()
     try:
-        for batch in batches:
-            waiting.append(pool.submit(look_at, task, batch))
-            while waiting and waiting[0].done():
-                yield waiting.popleft().result()
+        while batch := list(islice(iterator, BATCH)):
+            if len(waiting) >= workers * AHEAD:
+                yield _answer(task, *waiting.popleft())
+            waiting.append((batch, _submitted(pool, task, batch)))
+            while waiting and waiting[0][1].done():
+                yield _answer(task, *waiting.popleft())
         while waiting:
-            yield waiting.popleft().result()
+            yield _answer(task, *waiting.popleft())
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
+def _pool(workers: int) -> ProcessPoolExecutor:
+    # A fork is ready at once; nothing here runs threads before it.
+    method = "fork" if sys.platform == "linux" else None
+    context = multiprocessing.get_context(method)
+    return ProcessPoolExecutor(workers, context, initializer=_die_on_interrupt)
+
+
 def _die_on_interrupt() -> None:
     """Let Ctrl-C end a worker at once and silently; it holds nothing to be lost."""
-    import signal
-
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _submitted(pool: ProcessPoolExecutor, task: run.Task, batch: list[Found]) -> Future[Batch]:
+    try:
+        return pool.submit(run.look_at, task, batch)
+    except BrokenProcessPool as error:
+        broken: Future[Batch] = Future()
+        broken.set_exception(error)
+        return broken
+
+
+def _answer(task: run.Task, batch: list[Found], future: Future[Batch]) -> Batch:
+    """Return a batch's results, with the files that kill a worker as unreadable."""
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        pass
+    count = 0
+    results: list[FileResult] = []
+    for found in batch:
+        try:
+            with _pool(1) as pool:
+                number, more = pool.submit(run.look_at, task, [found]).result()
+        except BrokenProcessPool:
+            number, more = 1, [run.unread(found, "the analysis ended the process it ran in")]
+        count += number
+        results += more
+    return count, results

@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import os
 import stat
+from itertools import chain, islice
 
 from no_libpython_dlopen.engine import sieve
 from no_libpython_dlopen.engine.discover import Found
 from no_libpython_dlopen.engine.readers import BINARY_KINDS
-from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.kind import Kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from no_libpython_dlopen.engine.result import FileResult
     from no_libpython_dlopen.facts import Fact
     from no_libpython_dlopen.source import Source
+
+
+#: Fewer files than this are not worth starting processes for, unless they are asked for.
+POOL_THRESHOLD = 500
 
 
 class Task:
@@ -43,12 +48,39 @@ class Run:
 
     def results(self, targets: Iterable[Found]) -> Iterator[FileResult]:
         """Yield what there is to say, in the order of ``targets``; nothing for clean files."""
-        from no_libpython_dlopen.engine import parallel
-
-        for count, results in parallel.map_batches(self._task, targets, self._jobs):
+        iterator = iter(targets)
+        first = list(islice(iterator, POOL_THRESHOLD))
+        for count, results in self._batches(first, iterator):
             self.checked += count
             for result in results:
                 yield _written(result) if self._task.write else result
+
+    def _batches(
+        self, first: list[Found], rest: Iterator[Found]
+    ) -> Iterator[tuple[int, list[FileResult]]]:
+        """Yield the number of files and the results of each batch, in order."""
+        workers = self._jobs or (processors() if len(first) == POOL_THRESHOLD else 1)
+        if workers == 1 or len(first) == 1:
+            for found in chain(first, rest):
+                yield look_at(self._task, [found])
+            return
+        from no_libpython_dlopen.engine import parallel
+
+        yield from parallel.map_batches(self._task, chain(first, rest), workers)
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def look_at(task: Task, batch: list[Found]) -> tuple[int, list[FileResult]]:
+    """Return the number of files in a batch, and the results of those that have any."""
+    results = [look(found, task) for found in batch]
+    count = sum(not found.problem and found.kind is not None for found in batch)
+    return count, [result for result in results if result is not None]
 
 
 def _written(result: FileResult) -> FileResult:
@@ -61,6 +93,7 @@ def _written(result: FileResult) -> FileResult:
         write.replace_content(result.path, result.before.data, result.source.data)
     except write.Refused as error:
         from no_libpython_dlopen.engine.examine import judged
+        from no_libpython_dlopen.engine.result import FileResult
         from no_libpython_dlopen.facts import Unread
 
         findings = (*judged([Unread(str(error))], result.path), *result.applied)
@@ -95,6 +128,7 @@ def unread(found: Found, reason: str) -> FileResult:
 
 def _result(found: Found, facts: Iterable[Fact]) -> FileResult:
     from no_libpython_dlopen.engine.examine import judged
+    from no_libpython_dlopen.engine.result import FileResult
 
     findings = judged(facts, found.path)
     settings = found.settings
@@ -143,6 +177,7 @@ def look_at_source(source: Source, found: Found, task: Task) -> FileResult | Non
         result = repaired(source, found.settings, unsafe=found.settings.unsafe_fixes)
         return result if result.findings or result.before else None
     from no_libpython_dlopen.engine.examine import examine
+    from no_libpython_dlopen.engine.result import FileResult
 
     findings = examine(source, found.settings)
     return FileResult(found.path, tuple(findings), source) if findings else None
