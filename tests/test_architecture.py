@@ -1,0 +1,179 @@
+"""The shape of the package: who may import whom, and what a rule's file holds.
+
+The order of layers is DESIGN, section 7. Imports inside functions count like those at the
+top of a module; those for type checking alone do not, since nothing runs them.
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = "no_libpython_dlopen"
+SOURCE = ROOT / "src" / PACKAGE
+
+#: From the top; a part may import from its own line only itself, and all lines below.
+LAYERS = [
+    ["__main__"],
+    ["cli"],
+    ["report", "survey", "runtime", "server"],
+    ["engine"],
+    ["rules"],
+    ["build"],
+    ["python", "binary"],
+    ["config", "suppress"],
+    ["source"],
+    ["rule"],
+    ["facts"],
+    ["finding", "kind"],
+    ["names", "platforms"],
+    ["version"],
+]
+#: Steps upward and aside that are meant, each with its reason.
+ALLOWED = {
+    ("config", "rules"): "a code in the configuration is checked against those that exist",
+    ("config", "report"): "so is the name of an output format",
+    ("suppress", "rules"): "a prefix in a comment stands for the codes that exist",
+    ("survey", "report"): "a survey's findings are shown as those of a check",
+}
+#: What a part may not import at all, whatever layer it is in.
+FORBIDDEN = {
+    "rules": {"libcst", "rich", f"{PACKAGE}.source", f"{PACKAGE}.engine", f"{PACKAGE}.python"}
+    | {f"{PACKAGE}.build", f"{PACKAGE}.binary", f"{PACKAGE}.config", f"{PACKAGE}.suppress"},
+    "names": {"libcst", "rich"},
+    "finding": {"libcst", "rich"},
+    "facts": {"libcst", "rich"},
+    "engine": {"rich"},
+    "config": {"libcst", "rich"},
+    "report": {"libcst"},
+}
+#: The runtime is imported into strangers' processes.
+RUNTIME_MAY_IMPORT = {"runtime", "binary", "names", "version", "kind"}
+
+
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    """Yield the dotted name and the tree of each module."""
+    for path in sorted(SOURCE.rglob("*.py")):
+        parts = path.relative_to(SOURCE.parent).with_suffix("").parts
+        if parts[-1] == "__init__":
+            parts = parts[:-1]
+        yield ".".join(parts), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    """Yield each module that the tree imports when it runs."""
+    for node in executed(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports name their module in full"
+            assert node.module
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def executed(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the nodes below, without the branches of ``if TYPE_CHECKING``."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
+            continue
+        yield child
+        yield from executed(child)
+
+
+def part(module: str) -> str | None:
+    """Return the part of the package that a module belongs to; ``None`` for a stranger."""
+    names = module.split(".")
+    return names[1] if names[0] == PACKAGE and len(names) > 1 else None
+
+
+def layer(name: str) -> int:
+    return next(index for index, line in enumerate(LAYERS) if name in line)
+
+
+MODULES = dict(modules())
+
+
+def test_every_part_of_the_package_has_its_layer() -> None:
+    parts = {part(name) for name in MODULES} - {None}
+    assert parts <= {name for line in LAYERS for name in line}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_go_downward_only(module: str) -> None:
+    here = part(module)
+    if here is None:
+        return
+    for name in imported(MODULES[module]):
+        there = part(name)
+        known = {entry for line in LAYERS for entry in line}
+        if there is None or there == here or there not in known or (here, there) in ALLOWED:
+            continue
+        assert layer(there) > layer(here), f"{module} imports {name}"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_part_stays_away_from_what_it_must_not_know(module: str) -> None:
+    forbidden = FORBIDDEN.get(part(module) or "", set())
+    for name in imported(MODULES[module]):
+        assert not any(name == one or name.startswith(f"{one}.") for one in forbidden), name
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if part(name) == "rules"])
+def test_a_rule_never_imports_another_rule(module: str) -> None:
+    if module == f"{PACKAGE}.rules":
+        return
+    assert not [name for name in imported(MODULES[module]) if name.startswith(f"{PACKAGE}.rules")]
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if part(name) == "runtime"])
+def test_the_runtime_needs_nothing_but_the_standard_library(module: str) -> None:
+    for name in imported(MODULES[module]):
+        top = name.partition(".")[0]
+        if top == PACKAGE:
+            assert part(name) in {*RUNTIME_MAY_IMPORT, None}, f"{module} imports {name}"
+        else:
+            assert top in sys.stdlib_module_names or top in OPTIONAL, f"{module} imports {name}"
+
+
+#: Imported only where the program that is watched has them.
+OPTIONAL = {"pytest", "_pytest"}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_says_why_it_exists(module: str) -> None:
+    assert ast.get_docstring(MODULES[module])
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_defers_its_annotations(module: str) -> None:
+    tree = MODULES[module]
+    if any(isinstance(node, ast.arg | ast.AnnAssign) for node in ast.walk(tree)):
+        futures = [
+            alias.name
+            for node in tree.body
+            if isinstance(node, ast.ImportFrom) and node.module == "__future__"
+            for alias in node.names
+        ]
+        assert "annotations" in futures
+
+
+def test_a_clean_run_loads_neither_libcst_nor_a_rendering_library(tmp_path: Path) -> None:
+    (tmp_path / "clean.py").write_text("import os\n\nprint(os.name)\n")
+    code = (
+        "import sys\n"
+        "from no_libpython_dlopen.__main__ import main\n"
+        "status = main(['check', '--isolated', 'clean.py'])\n"
+        "heavy = {'libcst', 'rich', 'pathspec', 'tomllib', 'tomli', 'dataclasses', 'inspect'}\n"
+        "print(status, sorted(heavy & set(sys.modules)))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "0 []"
