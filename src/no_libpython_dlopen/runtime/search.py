@@ -173,5 +173,10 @@ def _candidates(name: str, caller: str, variables: dict[str, str]) -> Iterator[s
     for key, path in cached():
         if key == name:
             yield path
-    for directory in _DYLD_DEFAULT if sys.platform == "darwin" else _DEFAULT:
+    for directory in default_folders():
         yield os.path.join(directory, name)
+
+
+def default_folders() -> tuple[str, ...]:
+    """Return the folders that the loader looks into last."""
+    return _DYLD_DEFAULT if sys.platform == "darwin" else _DEFAULT

@@ -1,0 +1,157 @@
+"""Tell how this interpreter is linked to libpython, and which others are around.
+
+The verdict comes first. The exit status is 0 for a healthy interpreter and 1 for trouble:
+a second runtime in a process, a library that is not the interpreter's own, a program that
+cannot find its library, or (with --environment) an installed extension module that needs
+libpython.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from no_libpython_dlopen.cli import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from no_libpython_dlopen.runtime.diagnosis import Diagnosis
+    from no_libpython_dlopen.runtime.examination import Examination
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what to examine and how to show it."""
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
+        "--python",
+        metavar="PYTHON",
+        default="",
+        help="another interpreter, or a program that embeds Python, which is not run",
+    )
+    which.add_argument("--pid", metavar="PID", type=int, default=0, help="another process of yours")
+    parser.add_argument(
+        "--environment",
+        action="store_true",
+        help="look at every installed extension module as well",
+    )
+    parser.add_argument(
+        "--print-path",
+        action="store_true",
+        help="only print the libpython for programs that embed this Python",
+    )
+    parser.add_argument("--json", action="store_true", help="print all that was found as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Examine, show, and return 0 for health and 1 for trouble."""
+    from no_libpython_dlopen.runtime import doctor
+    from no_libpython_dlopen.runtime.diagnosis import diagnose
+
+    if args.pid < 0:
+        raise UsageError("a process number is positive")
+    if args.pid and (args.environment or args.print_path):
+        raise UsageError("--environment and --print-path ask an interpreter, not a process")
+    try:
+        if args.print_path:
+            return _print_path(doctor.path_for_embedding(args.python))
+        found = doctor.examination(
+            python=args.python, process=args.pid, environment=args.environment
+        )
+    except doctor.Unexaminable as error:
+        raise UsageError(str(error)) from None
+    diagnosis = diagnose(found)
+    if args.json:
+        import json
+
+        print(json.dumps(as_json(found, diagnosis), indent=2))
+    else:
+        print("\n".join(lines(found, diagnosis)))
+    return 0 if diagnosis.healthy else 1
+
+
+def _print_path(path: str) -> int:
+    import sys
+
+    if not path:
+        print("nolibpy: there is no libpython of this interpreter's version", file=sys.stderr)
+        return 1
+    print(path)
+    return 0
+
+
+def as_json(found: Examination, diagnosis: Diagnosis) -> dict[str, object]:
+    """Return the verdict and all that was found, for ``json``."""
+    verdict = {
+        "healthy": diagnosis.healthy,
+        "sentence": diagnosis.sentence,
+        "notes": list(diagnosis.notes),
+    }
+    return {"verdict": verdict, **found.as_json()}
+
+
+def lines(found: Examination, diagnosis: Diagnosis) -> list[str]:
+    """Return the text for a reader: the verdict, notes, then what was found."""
+    from no_libpython_dlopen.report import visible
+
+    text = [diagnosis.sentence, *(f"  - {note}" for note in diagnosis.notes)]
+    for title, rows in _sections(found):
+        if rows:
+            text += ["", title]
+            width = max(len(name) for name, _ in rows)
+            text += [f"  {name:<{width}}  {value}".rstrip() for name, value in rows]
+    return [visible(line) for line in text]
+
+
+def _sections(found: Examination) -> list[tuple[str, list[tuple[str, str]]]]:
+    interpreter = found.interpreter
+    rows = []
+    if interpreter is not None:
+        rows = [
+            ("executable", interpreter.executable),
+            ("real file", interpreter.real_executable),
+            ("version", interpreter.version),
+            ("linkage", interpreter.linkage),
+            ("runtime", interpreter.runtime),
+            ("ctypes.pythonapi", interpreter.pythonapi),
+            ("RPATH", ":".join(interpreter.rpath)),
+            ("RUNPATH", ":".join(interpreter.runpath)),
+        ]
+    return [
+        ("interpreter", [(name, value) for name, value in rows if value]),
+        ("sysconfig", [(name, value) for name, value in found.sysconfig.items() if value]),
+        (
+            "runtimes in the process",
+            [
+                row
+                for copy in found.copies
+                for row in (
+                    ("own" if copy.own else "OTHER", copy.path),
+                    *([] if copy.own else [("", f"needed by {path}") for path in copy.needed_by]),
+                )
+            ],
+        ),
+        (
+            "libpythons around it",
+            [
+                (
+                    library.version or "?",
+                    f"{library.path} ({', '.join(library.places)})"
+                    + (" [own]" if library.own else "")
+                    + (" [found by name]" if library.by_name and not library.own else "")
+                    + (" [stub]" if library.stub else ""),
+                )
+                for library in found.libraries
+            ],
+        ),
+        (
+            "installed modules that need libpython",
+            [
+                (
+                    module.leads_to,
+                    f"{module.path} ({module.distribution or 'no distribution'})"
+                    + (f" needs {', '.join(module.libraries)}" if module.libraries else "")
+                    + (f" through {module.through}" if module.through else ""),
+                )
+                for module in found.modules or ()
+            ],
+        ),
+    ]

@@ -1,0 +1,125 @@
+"""The doctor: examine this interpreter, another one, a process or a program.
+
+Another interpreter is examined by itself: it runs the code of this package from where it
+is installed, so nothing has to be installed there. A file that is not called like a
+Python is never run, only read.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+
+from no_libpython_dlopen.runtime import examine, libraries, program
+from no_libpython_dlopen.runtime.examination import Examination, from_json
+from no_libpython_dlopen.runtime.examine import Unexaminable
+
+__all__ = ["Examination", "Unexaminable", "answer", "examination", "path_for_embedding"]
+
+_INTERPRETER = re.compile(r"(?:python|pypy)[\d.]*[a-z]*")
+_SECONDS = 300
+
+#: Run by the other interpreter. ``sys.path`` leads to this package for the import only.
+_THERE = """
+import sys
+if sys.version_info < (3, 10):
+    sys.exit({too_old!r})
+import __future__, dataclasses, enum, glob, importlib.metadata, json, mmap, platform, re, struct
+import ctypes, shutil, site, subprocess, sysconfig, typing
+path = sys.path[:]
+sys.path[:] = [{home!r}, *path]
+from no_libpython_dlopen.runtime import doctor
+sys.path[:] = path
+print({marker!r} + doctor.answer({question!r}))
+"""
+_MARKER = "nolibpy:"
+_TOO_OLD = "nolibpy needs Python 3.10 or later"
+
+
+def examination(*, python: str = "", process: int = 0, environment: bool = False) -> Examination:
+    """Return the examination of what is asked for, by default of the running interpreter.
+
+    Raises ``Unexaminable``.
+    """
+    if process:
+        return examine.process(process)
+    if not python:
+        return examine.this_interpreter(environment=environment)
+    path = _found(python)
+    if not _is_interpreter(path):
+        return program.look(path)
+    question = "environment" if environment else "interpreter"
+    text, complaint = _ask(path, question)
+    if complaint == _TOO_OLD:
+        raise Unexaminable(f"{path}: {complaint}")
+    if not text:
+        return program.look(path, complaint)
+    try:
+        return from_json(json.loads(text))
+    except (ValueError, KeyError, TypeError):
+        raise Unexaminable(f"{path} does not answer as a Python interpreter does") from None
+
+
+def path_for_embedding(python: str = "") -> str:
+    """Return the libpython for a program that embeds this (or that) Python, or ``""``.
+
+    Raises ``Unexaminable``.
+    """
+    if not python:
+        return answer("path")
+    path = _found(python)
+    text, complaint = _ask(path, "path") if _is_interpreter(path) else ("", "not a Python")
+    if complaint:
+        raise Unexaminable(f"{path}: {complaint}")
+    return text
+
+
+def answer(question: str) -> str:
+    """Return what this interpreter has to say: a path, or an examination as JSON."""
+    found = examine.this_interpreter(environment=question == "environment")
+    if question == "path":
+        return libraries.for_embedding(found.libraries)
+    return json.dumps(found.as_json())
+
+
+def _found(python: str) -> str:
+    path = shutil.which(python) or (python if os.path.isfile(python) else "")
+    if not path:
+        raise Unexaminable(f"there is no {python}")
+    return path
+
+
+def _is_interpreter(path: str) -> bool:
+    names = {os.path.basename(path), os.path.basename(os.path.realpath(path))}
+    return any(_INTERPRETER.fullmatch(name) for name in names)
+
+
+def _ask(python: str, question: str) -> tuple[str, str]:
+    """Return an interpreter's answer and ``""``, or ``""`` and what it said instead."""
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    home = os.path.dirname(package)
+    code = _THERE.format(home=home, marker=_MARKER, question=question, too_old=_TOO_OLD)
+    variables = {name: value for name, value in os.environ.items() if name != "NOLIBPY_GUARD"}
+    try:
+        result = subprocess.run(
+            [python, "-B", "-s", "-E", "-c", code],
+            env=variables,
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return "", f"no answer within {_SECONDS} seconds"
+    except OSError as error:
+        return "", error.strerror or str(error)
+    _, found, text = result.stdout.rpartition(_MARKER)
+    if found and result.returncode == 0:
+        return text.rstrip("\n"), ""
+    if result.returncode < 0:
+        return "", f"ended by signal {-result.returncode}"
+    lines = result.stderr.strip().splitlines()
+    return "", lines[-1].rstrip(".") if lines else f"exit status {result.returncode}"

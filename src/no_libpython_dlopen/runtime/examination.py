@@ -1,0 +1,131 @@
+"""What the doctor finds, as values that can cross a process boundary as JSON.
+
+An examination is made inside the interpreter that it is about, which may be another one
+than the user's, and is judged and shown by the one that the user called.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """One libpython file around the interpreter.
+
+    ``version`` is what the file says of itself, or its name. ``places`` tell how it was
+    found. ``by_name`` is whether opening its name leads to it. A ``stub`` (PEP 384's
+    ``libpython3.so``) holds no runtime, ``own`` is what the interpreter runs from.
+    """
+
+    path: str
+    version: str
+    places: tuple[str, ...]
+    by_name: bool
+    own: bool
+    stub: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A mapped file that holds a Python runtime; ``needed_by`` are mapped files that ask for it."""
+
+    path: str
+    own: bool
+    needed_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """An installed extension module that needs libpython, or carries a static copy of it.
+
+    ``through`` is the library beside it whose need it is. ``leads_to`` is ``own``,
+    ``second``, ``missing`` or ``embedded``.
+    """
+
+    distribution: str
+    path: str
+    libraries: tuple[str, ...]
+    leads_to: str
+    through: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreter:
+    """How an interpreter came to its runtime.
+
+    ``linkage`` is ``static`` (the runtime lies in the executable), ``shared`` (in
+    libpython or a framework), ``embedded`` (in another file), ``none`` (a process without
+    Python) or ``unknown``. ``runtime`` is that file. ``pythonapi`` is the file that ``ctypes.pythonapi`` leads to, and
+    ``expected`` the library that belongs to the interpreter's prefix, where there is one.
+    """
+
+    executable: str
+    real_executable: str
+    version: str
+    prefix: str
+    linkage: str
+    runtime: str
+    pythonapi: str = ""
+    expected: str = ""
+    rpath: tuple[str, ...] = ()
+    runpath: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """An executable that was looked at and not run: what it needs and where that leads.
+
+    ``needed`` pairs each libpython that it asks for with the file found, or ``""``.
+    ``origin_only`` are those found beside the file itself but not beside the symbolic
+    link that it was called by.
+    """
+
+    path: str
+    needed: tuple[tuple[str, str], ...]
+    holds_runtime: bool
+    origin_only: tuple[str, ...] = ()
+    complaint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """All that was found. ``process`` is the number of another process, if one was examined."""
+
+    interpreter: Interpreter | None = None
+    program: Program | None = None
+    process: int = 0
+    libraries: tuple[Library, ...] = ()
+    copies: tuple[Copy, ...] = ()
+    modules: tuple[Module, ...] | None = None
+    sysconfig: dict[str, str] = field(default_factory=dict)
+    contradictions: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values for ``json``."""
+        return asdict(self)
+
+
+def from_json(values: dict[str, Any]) -> Examination:
+    """Return the examination that ``as_json`` was made from. Raises ``KeyError``, ``TypeError``."""
+    interpreter, program, modules = (values[key] for key in ("interpreter", "program", "modules"))
+    return Examination(
+        interpreter=interpreter and Interpreter(**_tuples(interpreter)),
+        program=program and Program(**_tuples(program)),
+        process=values["process"],
+        libraries=tuple([Library(**_tuples(item)) for item in values["libraries"]]),
+        copies=tuple([Copy(**_tuples(item)) for item in values["copies"]]),
+        modules=None if modules is None else tuple([Module(**_tuples(item)) for item in modules]),
+        sysconfig=values["sysconfig"],
+        contradictions=tuple(values["contradictions"]),
+    )
+
+
+def _tuples(values: dict[str, Any]) -> dict[str, Any]:
+    """Return ``values`` with tuples where JSON has lists."""
+    return {name: _frozen(value) for name, value in values.items()}
+
+
+def _frozen(value: Any) -> Any:
+    return tuple([_frozen(item) for item in value]) if isinstance(value, list) else value

@@ -1,0 +1,73 @@
+"""What files on disk say of themselves: what they need, and whether they hold a runtime."""
+
+from __future__ import annotations
+
+import os
+
+from no_libpython_dlopen.binary.access import Malformed, of_descriptor
+from no_libpython_dlopen.binary.elf import MAGIC, Elf, read_elf
+from no_libpython_dlopen.binary.macho import MAGICS, MachO, read_macho
+from no_libpython_dlopen.names import is_libpython
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
+    T = TypeVar("T")
+
+#: Defined by every CPython runtime since 3.7, and by nothing else.
+_RUNTIME = b"_PyRuntime"
+
+
+class Object:
+    """One binary: the libpythons it needs, its own name, whether the runtime lies in it."""
+
+    __slots__ = ("holds_runtime", "libpython", "soname")
+
+    def __init__(self, soname: str, libpython: tuple[str, ...], holds_runtime: bool) -> None:
+        self.soname = soname
+        self.libpython = libpython
+        self.holds_runtime = holds_runtime
+
+
+def read(path: str) -> Object | None:
+    """Return what the binary at ``path`` says, ``None`` where it cannot be read or is none."""
+    return _with_file(path, _read)
+
+
+def needed_by_program(path: str) -> tuple[str, ...] | None:
+    """Return the libpythons that a program needs, ``None`` where it is no binary."""
+    found = read(path)
+    return None if found is None else found.libpython
+
+
+def _with_file(path: str, use: Callable[[int], T]) -> T | None:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except OSError:
+        return None
+    try:
+        return use(descriptor)
+    except (Malformed, OSError):
+        return None
+    finally:
+        os.close(descriptor)
+
+
+def _read(descriptor: int) -> Object | None:
+    read = of_descriptor(descriptor)
+    magic = read(0, 4)
+    images: tuple[Elf | MachO, ...]
+    if magic == MAGIC:
+        images = (read_elf(read),)
+    elif magic in MAGICS:
+        images = read_macho(read)
+    else:
+        return None
+    needed = {name: None for image in images for name in image.needed if is_libpython(name)}
+    return Object(
+        images[0].soname,
+        tuple(needed),
+        any(image.symbols((_RUNTIME,)).get(_RUNTIME.decode()) for image in images),
+    )

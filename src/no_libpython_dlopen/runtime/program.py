@@ -1,0 +1,75 @@
+"""Looking at an executable without running it: does it find the libpython it needs?
+
+``error while loading shared libraries: libpython3.x.so.1.0`` is not the trouble that this
+project is about, though it names the same file: a program that embeds Python
+(pytauri #276), or an interpreter that cannot find its own library (uv #6812), needs it
+rightly and looks in the wrong place. Nothing may be run to tell that: the program may be
+anything.
+"""
+
+from __future__ import annotations
+
+import os
+
+from no_libpython_dlopen.runtime import objects, search
+from no_libpython_dlopen.runtime.examination import Examination, Program
+
+_ORIGINS = ("${ORIGIN}", "$ORIGIN")
+
+
+def look(path: str, complaint: str = "") -> Examination:
+    """Return the examination of the executable ``path``; ``complaint`` is what it said, if run."""
+    found = objects.read(path)
+    variables = search.environment()
+    needed: list[tuple[str, str]] = []
+    origin_only = []
+    for name in found.libpython if found else ():
+        place = _resolve(name, path, variables)
+        needed.append((name, place))
+        if place and _is_relative(name, path) and not _beside_link(name, path):
+            origin_only.append(name)
+    return Examination(
+        program=Program(
+            path=path,
+            needed=tuple(needed),
+            holds_runtime=found is not None and found.holds_runtime,
+            origin_only=tuple(origin_only),
+            complaint=complaint,
+        )
+    )
+
+
+def _expanded(name: str, origin: str) -> str:
+    for word in _ORIGINS:
+        name = name.replace(word, origin)
+    return name
+
+
+def _resolve(name: str, path: str, variables: dict[str, str]) -> str:
+    """Return the file that the loader would take for ``name``; ``$ORIGIN`` is the real folder."""
+    origin = os.path.dirname(os.path.realpath(path))
+    return search.locate(_expanded(name, origin), (), caller=path, variables=variables)
+
+
+def _is_relative(name: str, path: str) -> bool:
+    """Tell whether it is found relative to the program and nowhere else."""
+    rpath, runpath = search.run_paths(path)
+    return name.startswith(_ORIGINS) or any(
+        os.path.exists(os.path.join(folder, name)) for folder in (*rpath, *runpath)
+    )
+
+
+def _beside_link(name: str, path: str) -> bool:
+    """Tell whether the library lies where it would if ``path``, maybe a link, were the origin.
+
+    Wrappers that start the loader themselves (valgrind, profilers) make it so: glibc bug 25263.
+    """
+    if not os.path.islink(path):
+        return True
+    origin = os.path.dirname(os.path.abspath(path))
+    if name.startswith(_ORIGINS):
+        return os.path.exists(_expanded(name, origin))
+    real = os.path.dirname(os.path.realpath(path))
+    rpath, runpath = search.run_paths(path)
+    folders = [folder.replace(real, origin, 1) for folder in (*rpath, *runpath)]
+    return any(os.path.exists(os.path.join(folder, name)) for folder in folders)
