@@ -104,8 +104,9 @@ def _modules(bad: list[Module]) -> str:
         "missing": "cannot be imported, since no such library is found",
         "embedded": "carries a second runtime inside",
     }[first.leads_to]
-    modules = "extension modules that need libpython" if len(bad) > 1 else "an extension module"
-    return f"Installed here is {modules}: {shown}; {first.path} {what}."
+    if len(bad) == 1:
+        return f"An installed extension module {what}: {first.path} ({shown})."
+    return f"{len(bad)} installed extension modules need libpython ({shown}); {first.path} {what}."
 
 
 def _healthy(found: Examination, interpreter: Interpreter) -> str:

@@ -21,7 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_VERSION = re.compile(r"libpython(?:-[0-9a-f]{6,64})?(\d(?:\.\d+)?)|Versions/(\d+\.\d+)")
+_VERSION = re.compile(r"python(?:-[0-9a-f]{6,64})?(\d(?:\.\d+)?)[^/]*$|Versions/(\d+\.\d+)")
 _STUB = re.compile(r"libpython3(?:-[0-9a-f]{6,64})?t?d?\.(?:so|dylib)[.\d]*")
 _FRAMEWORKS = (
     "/Library/Frameworks/Python*.framework/Versions/*/Python*",
@@ -36,7 +36,7 @@ def is_stub(path: str) -> bool:
 
 
 def version_of(path: str) -> str:
-    """Return the version of a libpython: as the file has it, else as its name has it.
+    """Return the version of a libpython or an executable: as it says inside, else its name.
 
     >>> version_of("/nowhere/libpython3.11.so.1.0"), version_of("/nowhere/libpython3.so")
     ('3.11', '3')

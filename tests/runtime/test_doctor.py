@@ -1,0 +1,483 @@
+"""The doctor, asked about real interpreters, processes and programs."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from no_libpython_dlopen.cli import main
+from no_libpython_dlopen.runtime import examine, libraries
+from no_libpython_dlopen.runtime.diagnosis import diagnose
+from no_libpython_dlopen.runtime.examination import (
+    Copy,
+    Examination,
+    Library,
+    Module,
+    Program,
+    from_json,
+)
+from no_libpython_dlopen.runtime.examination import (
+    Interpreter as Examined,
+)
+from tests.runtime.interpreters import Compiler, Interpreter
+
+Write = Callable[..., Path]
+
+#: The doctor in a process of its own, which may have done something before.
+DOCTOR = "import sys; from no_libpython_dlopen.cli import main; sys.exit(main(['doctor', *sys.argv[1:]]))"
+
+
+def asked(python: Interpreter, *options: str | Path, status: int = 0, **variables: str) -> Any:
+    """Return what ``nolibpy doctor --json`` says in an interpreter."""
+    result = python("-c", DOCTOR, "--json", *options, check=False, **variables)
+    assert result.returncode == status, result.stdout + result.stderr
+    return json.loads(result.stdout)
+
+
+def test_an_interpreter_at_hand_is_healthy_and_its_linkage_is_right(python: Interpreter) -> None:
+    said = asked(python)
+    assert said["interpreter"]["linkage"] == python.linkage
+    assert said["verdict"]["healthy"] is True
+    (own,) = said["copies"]
+    assert own["own"] is True
+    if python.linkage == "static":
+        assert own["path"] == python.path
+        assert "statically linked" in said["verdict"]["sentence"]
+    else:
+        assert "libpython" in own["path"]
+        assert own["path"] in said["verdict"]["sentence"]
+
+
+def test_one_interpreter_examines_another(static: Interpreter, shared: Interpreter) -> None:
+    for one, other in ((static, shared), (shared, static)):
+        by_itself, by_another = asked(other), asked(one, "--python", other.path)
+        assert by_another["interpreter"] == by_itself["interpreter"]
+        assert by_another["verdict"] == by_itself["verdict"]
+        assert by_another["libraries"] == by_itself["libraries"]
+
+
+def test_a_virtual_environment_is_its_own_interpreter(python: Interpreter, tmp_path: Path) -> None:
+    python("-m", "venv", "--without-pip", tmp_path / "v")
+    said = asked(python, "--python", tmp_path / "v/bin/python")
+    assert said["interpreter"]["executable"] == str(tmp_path / "v/bin/python")
+    assert said["interpreter"]["linkage"] == python.linkage
+    assert said["verdict"]["healthy"] is True
+
+
+def test_where_sysconfig_lies_it_is_told(static: Interpreter) -> None:
+    said = asked(static)
+    lies = said["sysconfig"]["Py_ENABLE_SHARED"] == "1"
+    notes = " ".join(said["verdict"]["notes"])
+    assert ("sysconfig contradicts: Py_ENABLE_SHARED is 1" in notes) == lies
+
+
+def test_a_stray_libpython_is_listed_and_is_no_trouble(python: Interpreter, stray: Path) -> None:
+    said = asked(python, LD_LIBRARY_PATH=str(stray.parent))
+    (library,) = [item for item in said["libraries"] if item["path"] == str(stray)]
+    assert library == {
+        "path": str(stray),
+        "version": "3.99",
+        "places": ["LD_LIBRARY_PATH"],
+        "by_name": True,
+        "own": False,
+        "stub": False,
+    }
+    assert any(str(stray) in note for note in said["verdict"]["notes"])
+    assert said["verdict"]["healthy"] is True
+
+
+def test_a_stray_libpython_that_the_interpreter_itself_runs_from_is_trouble(
+    shared: Interpreter, tmp_path: Path
+) -> None:
+    own = Path(asked(shared)["interpreter"]["runtime"])
+    shutil.copy(own, tmp_path / own.name)
+    said = asked(shared, status=1, LD_LIBRARY_PATH=str(tmp_path))
+    sentence = said["verdict"]["sentence"]
+    assert "runs from a stray libpython" in sentence
+    assert str(tmp_path / own.name) in sentence
+    assert said["interpreter"]["expected"] == str(own)
+
+
+LOADED = "import ctypes, sys; ctypes.CDLL(sys.argv.pop(1)); "
+
+
+def test_a_process_with_two_copies_is_trouble(python: Interpreter, stray: Path) -> None:
+    result = python("-c", LOADED + DOCTOR, stray, check=False)
+    assert result.returncode == 1
+    first, *rest = result.stdout.splitlines()
+    assert first.startswith("Two Python runtimes are in this process: it runs from /")
+    assert f"{stray} is mapped beside it; no mapped file needs it" in first
+    assert f"  OTHER  {stray}" in rest
+
+
+def test_the_library_whose_fault_it_is_is_named(
+    python: Interpreter, stray: Path, compiler: Compiler
+) -> None:
+    middle = compiler.library("libmiddle.so", "-l:libpython3.99.so.1.0")
+    result = python("-c", LOADED + DOCTOR, middle, check=False)
+    assert result.returncode == 1
+    assert f"{middle} needs it" in result.stdout.splitlines()[0]
+    assert f"         needed by {middle}" in result.stdout.splitlines()
+
+
+def test_a_runtime_under_another_name_counts_as_a_copy(
+    python: Interpreter, compiler: Compiler
+) -> None:
+    hidden = compiler.library("libinnocent.so", source="int _PyRuntime = 1;\n")
+    result = python("-c", LOADED + DOCTOR, hidden, check=False)
+    assert result.returncode == 1
+    assert f"{hidden} is mapped beside it" in result.stdout
+
+
+def test_the_stub_of_the_stable_abi_is_no_copy(python: Interpreter, compiler: Compiler) -> None:
+    stub = compiler.library("libpython3.so")
+    assert python("-c", LOADED + DOCTOR, stub).stdout.startswith("Healthy")
+
+
+@contextmanager
+def running(python: Interpreter, code: str, *arguments: str | Path) -> Iterator[int]:
+    """Run code that prints a line when it is ready, and give its process number."""
+    process = subprocess.Popen(
+        [python.path, "-c", code + "; import time; print(1, flush=True); time.sleep(100)"]
+        + [str(argument) for argument in arguments],
+        stdout=subprocess.PIPE,
+    )
+    try:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield process.pid
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def test_another_process_is_examined(
+    python: Interpreter, stray: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with running(python, "pass") as number:
+        assert main(["doctor", "--pid", str(number), "--json"]) == 0
+        said = json.loads(capsys.readouterr().out)
+        assert said["process"] == number
+        assert said["interpreter"]["linkage"] == python.linkage
+        version = "{}.{}.".format(*python.version)
+        assert said["interpreter"]["version"].startswith(version)
+    with running(python, LOADED + "pass", stray) as number:
+        assert main(["doctor", "--pid", str(number)]) == 1
+        out = capsys.readouterr().out
+    assert out.startswith(f"Two Python runtimes are in process {number}: it runs from /")
+    assert str(stray) in out
+
+
+def test_a_process_without_python_is_healthy(capsys: pytest.CaptureFixture[str]) -> None:
+    process = subprocess.Popen(["sleep", "100"])
+    try:
+        while os.readlink(f"/proc/{process.pid}/exe") == os.path.realpath(sys.executable):
+            time.sleep(0.01)
+        assert main(["doctor", "--pid", str(process.pid)]) == 0
+    finally:
+        process.kill()
+        process.wait()
+    assert "has no Python runtime in it" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["--pid", "99999999"], "nolibpy: error: there is no process 99999999\n"),
+        (["--pid", "-3"], "nolibpy: error: a process number is positive\n"),
+        (["--python", "/nowhere/python"], "nolibpy: error: there is no /nowhere/python\n"),
+        (["--pid", "1", "--print-path"], "nolibpy: error: --environment and --print-path ask an"),
+        (["--print-path", "--python", "/bin/sh"], "nolibpy: error: /bin/sh: not a Python\n"),
+    ],
+)
+def test_what_cannot_be_examined_is_one_line(
+    words: list[str], line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["doctor", *words]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(line)
+    assert error.count("\n") == 1
+
+
+def test_an_interpreter_that_is_too_old_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = tmp_path / "python3.6"
+    old.write_text("#!/bin/sh\necho nolibpy needs Python 3.10 or later >&2\nexit 1\n")
+    old.chmod(0o755)
+    assert main(["doctor", "--python", str(old)]) == 2
+    assert capsys.readouterr().err == (
+        f"nolibpy: error: {old}: nolibpy needs Python 3.10 or later\n"
+    )
+
+
+@pytest.fixture
+def environment(shared: Interpreter, tmp_path: Path, compiler: Compiler) -> Path:
+    """A virtual environment with modules of every kind; its interpreter is returned."""
+    folder = tmp_path / "environment"
+    shared("-m", "venv", "--without-pip", folder)
+    (site,) = folder.rglob("site-packages")
+    compiler.library("libpython3.99.so.1.0")
+    own = asked(shared)["interpreter"]["runtime"]
+    options = {
+        "plain": [],
+        "second": ["-l:libpython3.99.so.1.0"],
+        "missing": ["-l:libpython3.98.so.1.0"],
+        "own": [f"-L{os.path.dirname(own)}", f"-l:{os.path.basename(own)}"],
+    }
+    compiler.library("libpython3.98.so.1.0")
+    for name, words in options.items():
+        shutil.move(compiler.module(name, *words), site / f"{name}.so")
+    (tmp_path / "libpython3.98.so.1.0").unlink()
+    information = site / "needy-1.0.dist-info"
+    information.mkdir()
+    (information / "METADATA").write_text("Metadata-Version: 2.1\nName: needy\nVersion: 1.0\n")
+    (information / "RECORD").write_text("second.so,,\nneedy-1.0.dist-info/METADATA,,\n")
+    return folder / "bin/python"
+
+
+def test_installed_modules_that_need_libpython_are_told_with_their_distribution(
+    environment: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["doctor", "--python", str(environment), "--environment", "--json"]) == 1
+    said = json.loads(capsys.readouterr().out)
+    found = {Path(module["path"]).name: module for module in said["modules"]}
+    assert {name: module["leads_to"] for name, module in found.items()} == {
+        "second.so": "second",
+        "missing.so": "missing",
+        "own.so": "own",
+    }
+    assert found["second.so"]["distribution"] == "needy 1.0"
+    assert found["second.so"]["libraries"] == ["libpython3.99.so.1.0"]
+    assert found["missing.so"]["distribution"] == ""
+    assert "2 installed extension modules need libpython" in said["verdict"]["sentence"]
+    assert any("own.so" in note for note in said["verdict"]["notes"])
+
+
+def test_without_that_option_no_module_is_looked_at(
+    environment: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["doctor", "--python", str(environment), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["modules"] is None
+
+
+def test_the_path_for_embedding_is_the_own_library_or_one_of_the_same_version(
+    python: Interpreter,
+) -> None:
+    result = python("-c", DOCTOR, "--print-path", check=False)
+    said = asked(python)
+    if python.linkage == "shared":
+        assert result.stdout == said["interpreter"]["runtime"] + "\n"
+    elif result.returncode == 0:
+        assert "libpython{}.{}".format(*python.version) in result.stdout
+        assert os.path.exists(result.stdout.strip())
+        maps = Path("/proc/self/maps").read_text()
+        assert result.stdout.strip() not in maps or python.path == sys.executable
+    else:
+        assert result.stderr.count("\n") == 1
+    other = Interpreter(sys.executable, "", (0, 0))
+    assert other("-c", DOCTOR, "--print-path", "--python", python.path).stdout == result.stdout
+
+
+# Troubles that look alike: a program that needs its libpython rightly and does not find it.
+
+MAIN = "int answer(void); int main(void) { return 0; }\n"
+
+
+def program(compiler: Compiler, name: str, *options: str) -> Path:
+    """Return a program that needs the stray libpython, as one that embeds Python would."""
+    source = compiler.folder / "main.c"
+    source.write_text(MAIN)
+    target = compiler.folder / name
+    command = [compiler.gcc, "-o", str(target), str(source), f"-L{compiler.folder}"]
+    command += ["-Wl,--no-as-needed", "-l:libpython3.99.so.1.0", *options]
+    subprocess.run(command, check=True, capture_output=True)
+    return target
+
+
+def test_a_program_that_embeds_python_and_finds_no_library_is_told_apart(
+    stray: Path, compiler: Compiler, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lost = program(compiler, "app")
+    assert main(["doctor", "--python", str(lost)]) == 1
+    out = capsys.readouterr().out
+    assert out.startswith(f"{lost} cannot start: it needs libpython3.99.so.1.0, and the loader")
+    assert "not a second runtime" in out
+    found = program(compiler, "other", f"-Wl,-rpath,{compiler.folder}")
+    assert main(["doctor", "--python", str(found)]) == 0
+    assert f"needs libpython3.99.so.1.0 at {stray}" in capsys.readouterr().out
+
+
+def test_an_interpreter_that_lost_its_library_says_what_the_loader_said(
+    stray: Path, compiler: Compiler, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lost = program(compiler, "python3.99")
+    assert main(["doctor", "--python", str(lost), "--json"]) == 1
+    verdict = json.loads(capsys.readouterr().out)["verdict"]
+    assert "cannot start: it needs libpython3.99.so.1.0" in verdict["sentence"]
+    assert any("error while loading shared libraries" in note for note in verdict["notes"])
+
+
+def test_a_library_beside_the_real_file_but_not_beside_the_link_is_told(
+    stray: Path, compiler: Compiler, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    real = program(compiler, "app", "-Wl,-rpath,$ORIGIN")
+    (tmp_path / "venv").mkdir()
+    link = tmp_path / "venv/app"
+    link.symlink_to(real)
+    assert main(["doctor", "--python", str(link)]) == 0
+    assert "Healthy when started directly" in capsys.readouterr().out
+    assert main(["doctor", "--python", str(real)]) == 0
+    assert "when started directly" not in capsys.readouterr().out
+
+
+def test_what_is_not_called_python_is_never_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = tmp_path / "application"
+    script.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
+    script.chmod(0o755)
+    assert main(["doctor", "--python", str(script)]) == 0
+    assert "has nothing to do with libpython" in capsys.readouterr().out
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("echo no idea >&2; exit 3", "does not run: no idea"),
+        ("kill -11 $$", "does not run: ended by signal 11"),
+        ("exit 4", "does not run: exit status 4"),
+    ],
+)
+def test_an_interpreter_that_does_not_run_is_trouble(
+    tmp_path: Path, body: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = tmp_path / "python3"
+    script.write_text(f"#!/bin/sh\n{body}\n")
+    script.chmod(0o755)
+    assert main(["doctor", "--python", str(script)]) == 1
+    assert said in capsys.readouterr().out.splitlines()[0]
+
+
+def test_an_answer_that_is_none_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = tmp_path / "python3"
+    script.write_text("#!/bin/sh\necho nolibpy:{}\n")
+    script.chmod(0o755)
+    assert main(["doctor", "--python", str(script)]) == 2
+    assert "does not answer as a Python interpreter does" in capsys.readouterr().err
+
+
+# The verdict alone.
+
+HEALTHY = Examined("/p", "/p", "CPython 3.13.0", "/", "shared", "/l/libpython3.13.so.1.0")
+
+
+@pytest.mark.parametrize(
+    ("found", "healthy", "words"),
+    [
+        (Examination(interpreter=HEALTHY), True, "linked to /l/libpython3.13.so.1.0"),
+        (
+            Examination(
+                interpreter=Examined("/p", "/p", "", "/", "shared", "/l/a.so", pythonapi="/l/b.so")
+            ),
+            False,
+            "ctypes.pythonapi is not the running interpreter: it leads to /l/b.so",
+        ),
+        (
+            Examination(interpreter=Examined("/p", "/p", "", "/", "embedded", "/l/plugin.so")),
+            True,
+            "embedded; its runtime lies in /l/plugin.so",
+        ),
+        (
+            Examination(interpreter=Examined("/p", "/p", "", "/", "unknown", "")),
+            True,
+            "does not tell which files are mapped",
+        ),
+        (
+            Examination(
+                interpreter=HEALTHY,
+                copies=(Copy("/a", True), Copy("/b", False, ("/x",)), Copy("/c", False)),
+            ),
+            False,
+            "3 Python runtimes are in this process",
+        ),
+        (
+            Examination(interpreter=HEALTHY, modules=(Module("d 1", "/m.so", (), "embedded"),)),
+            False,
+            "An installed extension module carries a second runtime inside: /m.so (d 1).",
+        ),
+        (
+            Examination(program=Program("/app", (), holds_runtime=True)),
+            True,
+            "carries its Python runtime inside",
+        ),
+    ],
+)
+def test_a_verdict_is_one_sentence(found: Examination, healthy: bool, words: str) -> None:
+    verdict = diagnose(found)
+    assert verdict.healthy == healthy
+    assert words in verdict.sentence
+    assert "\n" not in verdict.sentence
+
+
+def test_an_examination_survives_the_way_through_json() -> None:
+    found = Examination(
+        interpreter=HEALTHY,
+        libraries=(Library("/l", "3", ("a", "b"), True, False, True),),
+        copies=(Copy("/l", True, ("/m",)),),
+        modules=(Module("d 1", "/m.so", ("libpython3.so",), "own", "libx.so"),),
+        sysconfig={"LIBDIR": "/l"},
+        contradictions=("a",),
+    )
+    program = Examination(program=Program("/app", (("libpython3.so", ""),), False, ("x",), "y"))
+    for one in (found, program):
+        assert from_json(json.loads(json.dumps(one.as_json()))) == one
+
+
+def test_sysconfig_is_held_against_what_is_running(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values: dict[str, str | int] = {}
+    monkeypatch.setattr("sysconfig.get_config_var", values.get)
+    static = Examined("/p", "/p", "", "/", "static", "/p")
+    assert examine.contradictions(static) == ()
+    values.update(Py_ENABLE_SHARED=1, LIBDIR=str(tmp_path), LDLIBRARY="libpython3.13.so")
+    assert len(examine.contradictions(static)) == 2
+    (tmp_path / "libpython3.13.so").touch()
+    assert examine.contradictions(static) == (
+        "Py_ENABLE_SHARED is 1, and the runtime lies in the executable",
+    )
+    values.update(Py_ENABLE_SHARED=0, LIBDIR="/install/lib")
+    assert examine.contradictions(HEALTHY) == (
+        "Py_ENABLE_SHARED is 0, and the runtime lies in a libpython",
+        "LIBDIR is /install/lib, which does not exist",
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "version"),
+    [
+        (b"\0003.13.2\0", "3.13.2"),
+        (b"/opt/13.13.9\0tail of a path/3.13.0rc1\0", "3.13.0rc1"),
+        (b"nothing 3.13.x here", "3.13"),
+        (b"", "3.13"),
+    ],
+)
+def test_a_libpython_tells_its_exact_version(tmp_path: Path, data: bytes, version: str) -> None:
+    library = tmp_path / "libpython3.13.so.1.0"
+    library.write_bytes(data)
+    assert libraries.version_of(str(library)) == version
