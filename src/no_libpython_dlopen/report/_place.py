@@ -1,0 +1,83 @@
+"""Where a finding is, as programs want it: relative to the repository, from any folder.
+
+Services that read reports (code scanning, review bots) know files by their path in the
+repository, whatever folder the command was started in (zizmor #2095).
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+
+from no_libpython_dlopen.finding import Finding, Location
+from no_libpython_dlopen.kind import Kind, kind_of
+from no_libpython_dlopen.source import Source, Unreadable
+
+_MARKS = (".git", ".hg", ".svn", ".jj")
+
+
+@cache
+def repository(folder: str) -> str | None:
+    """Return the root of the repository that a folder (absolute) is in, if it is in one."""
+    if any(os.path.exists(os.path.join(folder, mark)) for mark in _MARKS):
+        return folder
+    parent = os.path.dirname(folder)
+    return None if parent == folder else repository(parent)
+
+
+def root_for(path: str) -> str:
+    """Return what paths are relative to: the repository of where we are, else the file's."""
+    here = os.getcwd()
+    file, _ = split_archive(path)
+    return repository(here) or repository(os.path.dirname(os.path.abspath(file))) or here
+
+
+def relative(path: str, root: str) -> str:
+    """Return a path relative to ``root`` with slashes; absolute where it is elsewhere."""
+    absolute = os.path.abspath(path)
+    folder, name = os.path.split(absolute)
+    for whole in (absolute, os.path.join(os.path.realpath(folder), name)):
+        if whole.startswith(root.rstrip(os.sep) + os.sep):
+            return os.path.relpath(whole, root).replace(os.sep, "/")
+    return absolute.replace(os.sep, "/")
+
+
+def split_archive(path: str) -> tuple[str, str]:
+    """Return the file and the member in it (``""`` for a file that is no archive)."""
+    at = path.find("!")
+    while at >= 0:
+        if kind_of(path[:at]) is Kind.ARCHIVE:
+            return path[:at], path[at + 1 :]
+        at = path.find("!", at + 1)
+    return path, ""
+
+
+def text_of(source: Source | None) -> Source | None:
+    """Return the source if positions in it are places in a text, else ``None``."""
+    if source is None:
+        return None
+    try:
+        return source if source.text else None
+    except Unreadable:
+        return None
+
+
+def excerpt(finding: Finding, source: Source | None) -> str:
+    """Return the text that a finding marks, ``""`` where there is none."""
+    text = text_of(source)
+    if text is None:
+        return ""
+    try:
+        return text.text[text.offset(finding.start) : text.offset(finding.end)]
+    except IndexError:  # a fact about the file as a whole
+        return ""
+
+
+def byte_column(location: Location, source: Source | None) -> int:
+    """Return a column counted in bytes of UTF-8, from 1."""
+    text = text_of(source)
+    if text is None:
+        return location.column
+    before = text.line(location.row)[: location.column - 1]
+    beyond = location.column - 1 - len(before)  # the place after a line's end
+    return len(before.encode("utf-8", "replace")) + beyond + 1

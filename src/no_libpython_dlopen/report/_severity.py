@@ -1,0 +1,21 @@
+"""How bad a finding is, for formats that want to be told.
+
+All findings but one are about programs that fail somewhere; a comment that suppresses
+nothing harms nobody.
+"""
+
+from __future__ import annotations
+
+from no_libpython_dlopen.finding import Finding
+
+_HARMLESS = frozenset({"NLP901"})
+
+
+def is_error(code: str) -> bool:
+    """Tell whether findings of a code are errors, not mere remarks."""
+    return code not in _HARMLESS
+
+
+def word(finding: Finding, error: str, remark: str) -> str:
+    """Return a format's own word for how bad the finding is."""
+    return error if is_error(finding.code) else remark

@@ -1,0 +1,42 @@
+"""GitLab's code quality report: one JSON array, made from a subset of Code Climate's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import TextIO
+
+from no_libpython_dlopen.engine.result import FileResult
+from no_libpython_dlopen.finding import Finding, Location
+from no_libpython_dlopen.report import Context, _place, _severity, visible
+from no_libpython_dlopen.report._fingerprint import Fingerprints
+from no_libpython_dlopen.source import Source
+
+
+def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:  # noqa: ARG001
+    """Write the array."""
+    prints = Fingerprints()
+    found = [
+        _issue(finding, result.source, prints) for result in results for finding in result.findings
+    ]
+    json.dump(found, out, indent=2)
+    out.write("\n")
+
+
+def _issue(finding: Finding, source: Source | None, prints: Fingerprints) -> dict[str, object]:
+    file, member = _place.split_archive(finding.path)
+    path = _place.relative(file, _place.root_for(file))
+    return {
+        "description": f"{finding.code}: {finding.message}",
+        "check_name": finding.code,
+        "fingerprint": prints.next(finding, f"{path}!{member}" if member else path, source),
+        "severity": _severity.word(finding, "major", "minor"),
+        "location": {
+            "path": visible(path),
+            "positions": {"begin": _position(finding.start), "end": _position(finding.end)},
+        },
+    }
+
+
+def _position(location: Location) -> dict[str, int]:
+    return {"line": location.row, "column": location.column}

@@ -1,0 +1,73 @@
+"""Reviewdog's diagnostic format: one JSON object, with fixes as suggestions.
+
+Its columns count bytes of UTF-8. A suggestion replaces one range, so a fix of several
+edits becomes one replacement from the first to the last of them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, TextIO
+
+from no_libpython_dlopen import rules
+from no_libpython_dlopen.engine.result import FileResult
+from no_libpython_dlopen.finding import Finding, Fix, Location
+from no_libpython_dlopen.report import Context, _place, _severity, visible
+from no_libpython_dlopen.rule import DOCUMENTATION
+from no_libpython_dlopen.source import Source
+
+Object = dict[str, Any]
+
+
+def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:  # noqa: ARG001
+    """Write the object."""
+    report = {
+        "source": {"name": "nolibpy", "url": DOCUMENTATION.removesuffix("rules/")},
+        "diagnostics": [
+            _diagnostic(finding, result.source) for result in results for finding in result.findings
+        ],
+    }
+    json.dump(report, out, indent=2)
+    out.write("\n")
+
+
+def _diagnostic(finding: Finding, source: Source | None) -> Object:
+    file, member = _place.split_archive(finding.path)
+    path = visible(_place.relative(file, _place.root_for(file)))
+    where = f"{member}: " if member else ""
+    diagnostic: Object = {
+        "message": where + finding.message,
+        "location": {"path": path, "range": _range(finding.start, finding.end, source)},
+        "severity": _severity.word(finding, "ERROR", "INFO"),
+        "code": {"value": finding.code, "url": rules.rule(finding.code).url()},
+    }
+    if finding.fix and finding.fix.edits and source is not None:
+        diagnostic["suggestions"] = [_suggestion(finding.fix, source)]
+    if finding.related:
+        diagnostic["relatedLocations"] = [
+            {
+                "message": related.message,
+                "location": {"path": path, "range": _range(related.start, related.end, source)},
+            }
+            for related in finding.related
+        ]
+    return diagnostic
+
+
+def _suggestion(fix: Fix, source: Source) -> Object:
+    edits = sorted(fix.edits, key=lambda edit: edit.start)
+    start, end = edits[0].start, max(edit.end for edit in edits)
+    text, position = "", start
+    for edit in edits:
+        text += source.text[position : edit.start] + edit.new
+        position = edit.end
+    return {"range": _range(source.locate(start), source.locate(end), source), "text": text}
+
+
+def _range(start: Location, end: Location, source: Source | None) -> Object:
+    return {"start": _position(start, source), "end": _position(end, source)}
+
+
+def _position(location: Location, source: Source | None) -> dict[str, int]:
+    return {"line": location.row, "column": _place.byte_column(location, source)}

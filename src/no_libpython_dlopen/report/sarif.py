@@ -1,0 +1,197 @@
+"""SARIF 2.1.0, as code scanning services read it.
+
+The whole report is one object, so it is written at the end. Places are regions counted
+in code points, relative to the root of the repository. Suppressed findings are not in
+it, as in every other format (semgrep #7121).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from typing import Any, TextIO
+from urllib.parse import quote
+
+from no_libpython_dlopen import __version__, rules
+from no_libpython_dlopen.engine.result import FileResult
+from no_libpython_dlopen.finding import Finding, Fix, Location
+from no_libpython_dlopen.report import Context, _place, _severity
+from no_libpython_dlopen.report._fingerprint import Fingerprints
+from no_libpython_dlopen.rule import DOCUMENTATION, Rule
+from no_libpython_dlopen.source import Source
+
+SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+BASE = "SRCROOT"
+#: Of this version: change it when the recipe in ``_fingerprint`` changes.
+FINGERPRINT = "nolibpyFinding/v1"
+
+Object = dict[str, Any]
+
+
+def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:  # noqa: ARG001
+    """Write one run with all rules and all findings."""
+    json.dump(log_of(results), out, indent=2)
+    out.write("\n")
+
+
+def log_of(results: Iterable[FileResult]) -> Object:
+    """Return the SARIF object."""
+    every = rules.rules()
+    index = {rule.code: number for number, rule in enumerate(every)}
+    found: list[Object] = []
+    prints = Fingerprints()
+    root = None
+    unreadable = False
+    for result in results:
+        root = root or _place.root_for(result.path)
+        unreadable |= result.unreadable
+        found += [
+            _result(finding, result.source, root, prints, index[finding.code])
+            for finding in result.findings
+        ]
+    return {
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {"driver": _driver(every)},
+                "invocations": [{"executionSuccessful": not unreadable}],
+                "originalUriBaseIds": {BASE: {"uri": _uri(root or os.getcwd()) + "/"}},
+                "columnKind": "unicodeCodePoints",
+                "results": found,
+            }
+        ],
+    }
+
+
+def _driver(every: list[Rule[Any]]) -> Object:
+    return {
+        "name": "nolibpy",
+        "fullName": "no-libpython-dlopen",
+        "informationUri": DOCUMENTATION.removesuffix("rules/"),
+        "version": __version__,
+        "semanticVersion": __version__,
+        "rules": [_rule(rule) for rule in every],
+    }
+
+
+def _rule(rule: Rule[Any]) -> Object:
+    summary = f"{rule.summary()}."
+    page = rule.page()
+    return {
+        "id": rule.code,
+        "name": rule.name.title().replace("-", ""),
+        "shortDescription": {"text": summary},
+        "fullDescription": {"text": _paragraph(page, "Why is this bad?") or summary},
+        "help": {"text": page, "markdown": page},
+        "helpUri": rule.url(),
+        "defaultConfiguration": {"level": _level(rule.code)},
+        "properties": {
+            "tags": ["correctness", "libpython"],
+            "precision": "high",
+            "problem.severity": "error" if _severity.is_error(rule.code) else "recommendation",
+        },
+    }
+
+
+def _paragraph(page: str, heading: str) -> str:
+    """Return the first paragraph under a heading, on one line."""
+    _, _, after = page.partition(f"## {heading}\n")
+    return " ".join(after.partition("\n\n")[0].split())
+
+
+def _level(code: str) -> str:
+    return "error" if _severity.is_error(code) else "note"
+
+
+def _result(
+    finding: Finding, source: Source | None, root: str, prints: Fingerprints, index: int
+) -> Object:
+    file, member = _place.split_archive(finding.path)
+    path = _place.relative(file, root)
+    location: Object = {
+        "physicalLocation": {
+            "artifactLocation": _artifact(path),
+            "region": _region(finding.start, finding.end, _place.excerpt(finding, source)),
+        }
+    }
+    if member:
+        location["logicalLocations"] = [
+            {"fullyQualifiedName": member, "name": os.path.basename(member), "kind": "member"}
+        ]
+    result: Object = {
+        "ruleId": finding.code,
+        "ruleIndex": index,
+        "level": _level(finding.code),
+        "message": {"text": finding.message},
+        "locations": [location],
+        "partialFingerprints": {
+            FINGERPRINT: prints.next(finding, f"{path}!{member}" if member else path, source)
+        },
+    }
+    if finding.related:
+        result["relatedLocations"] = [
+            {
+                "id": number,
+                "message": {"text": related.message},
+                "physicalLocation": {
+                    "artifactLocation": _artifact(path),
+                    "region": _region(related.start, related.end),
+                },
+            }
+            for number, related in enumerate(finding.related, start=1)
+        ]
+    if finding.fix and finding.fix.edits and source is not None:
+        result["fixes"] = [_fix(finding.fix, source, path)]
+    return result
+
+
+def _fix(fix: Fix, source: Source, path: str) -> Object:
+    kind = fix.applicability.value
+    return {
+        "description": {"text": "; ".join((f"{kind} fix: {fix.message}", *fix.caveats))},
+        "artifactChanges": [
+            {
+                "artifactLocation": _artifact(path),
+                "replacements": [
+                    {
+                        "deletedRegion": _region(
+                            source.locate(edit.start), source.locate(edit.end)
+                        ),
+                        "insertedContent": {"text": edit.new},
+                    }
+                    for edit in fix.edits
+                ],
+            }
+        ],
+        "properties": {"applicability": kind},
+    }
+
+
+def _region(start: Location, end: Location, snippet: str = "") -> Object:
+    region: Object = {
+        "startLine": start.row,
+        "startColumn": start.column,
+        "endLine": end.row,
+        "endColumn": end.column,
+    }
+    if snippet:
+        region["snippet"] = {"text": snippet}
+    return region
+
+
+def _artifact(path: str) -> Object:
+    if os.path.isabs(path):
+        return {"uri": _uri(path)}
+    return {"uri": _quoted(path), "uriBaseId": BASE}
+
+
+def _uri(path: str) -> str:
+    return "file://" + _quoted(path if path.startswith("/") else f"/{path}")
+
+
+def _quoted(path: str) -> str:
+    return quote(os.fsencode(path.replace(os.sep, "/")), safe="/~+@,=")
