@@ -109,10 +109,10 @@ class Compiler:
 
     def library(self, name: str, *options: str, source: str = "int answer = 42;\n") -> Path:
         """Return a new library; its name is its soname unless ``options`` say otherwise."""
-        code = self.folder / f"{name}.c"
-        code.write_text(source)
         target = self.folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
+        code = self.folder / f"{name}.c"
+        code.write_text(source)
         # A copy of libpython that was opened in vain is not to be dropped by the linker.
         command = [self.gcc, "-shared", "-fPIC", "-o", str(target), str(code)]
         command += [f"-Wl,-soname,{name}", f"-Wl,-rpath,{self.folder}", f"-L{self.folder}"]

@@ -56,8 +56,7 @@ class Guard:
             return None
         self.thread.busy = True
         try:
-            for sighting in self._see(event, args):
-                self.tell(sighting)
+            self._tell_all(self._see(event, args))
         except LibpythonWarning as warning:
             return warning.with_traceback(None)  # of frames that are none of the user's
         finally:
@@ -90,6 +89,17 @@ class Guard:
             for module in modules
         )
 
+    def _tell_all(self, sightings: list[Sighting]) -> None:
+        """Tell of each; raise what the first raises when all are told."""
+        first = None
+        for sighting in sightings:
+            try:
+                self.tell(sighting)
+            except LibpythonWarning as warning:  # noqa: PERF203 - a handful at most
+                first = first or warning
+        if first is not None:
+            raise first
+
     def tell(self, sighting: Sighting) -> None:
         """Do as ``action`` says. Raises ``LibpythonWarning`` where that is the user's wish."""
         key = sighting.key
@@ -114,9 +124,7 @@ class Guard:
         """Tell of what is mapped and was not announced. Raises as ``tell`` does."""
         self.thread.busy = True
         try:
-            for sighting in self.watch.look():
-                if not self.is_allowed(sighting):
-                    self.tell(sighting)
+            self._tell_all([item for item in self.watch.look() if not self.is_allowed(item)])
         finally:
             self.thread.busy = False
 

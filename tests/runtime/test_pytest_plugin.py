@@ -1,0 +1,144 @@
+"""The pytest plugin, in pytest runs of their own."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.runtime.interpreters import SRC
+
+Write = Callable[..., Path]
+
+TESTS = """
+import ctypes, contextlib, os, pathlib
+import pytest
+
+STRAY = os.environ["STRAY"]
+
+def load():
+    return ctypes.CDLL(STRAY)
+
+def test_clean():
+    ctypes.CDLL(None)
+
+def test_opens():
+    load()
+
+def test_swallows():
+    with contextlib.suppress(Exception):
+        load()
+
+@pytest.fixture
+def library():
+    return load()
+
+def test_by_fixture(library):
+    pass
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_with_parameters(number):
+    if number == 2:
+        load()
+
+def test_allowed():
+    from no_libpython_dlopen.runtime import allow
+    with allow():
+        load()
+
+def test_fails_anyway():
+    load()
+    assert False
+"""
+
+OPENED = ["test_opens", "test_swallows", "test_by_fixture", "test_with_parameters[2]"]
+
+
+def run(path: Path, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV"))
+    }
+    environment |= {"PYTHONPATH": str(SRC), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **variables}
+    command = [sys.executable, "-m", "pytest", "-p", "no_libpython_dlopen.runtime.pytest_plugin"]
+    command += ["-p", "no:cacheprovider", "--color=no", "-rfE", *options, str(path)]
+    return subprocess.run(
+        command, cwd=path.parent, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def outcomes(output: str) -> dict[str, int]:
+    last = output.strip().splitlines()[-1]
+    return {word: int(number) for number, word in re.findall(r"(\d+) (passed|failed|error)", last)}
+
+
+def summary(output: str) -> list[str]:
+    """Return the tests that the section lists."""
+    section = re.split(r"^=+ libpython =+$", output, flags=re.MULTILINE)[1]
+    return re.findall(r"^test_it\.py::(\S+)$", section, flags=re.MULTILINE)
+
+
+def test_without_the_option_nothing_is_watched(script: Write, stray: Path) -> None:
+    result = run(script(TESTS, "test_it.py"), STRAY=str(stray))
+    assert outcomes(result.stdout) == {"failed": 1, "passed": 7}
+    assert "NLP401" not in result.stdout
+
+
+def test_with_warn_the_tests_are_listed_with_their_ids(script: Write, stray: Path) -> None:
+    path = script(TESTS, "test_it.py")
+    result = run(path, "--nolibpy=warn", "-Werror", STRAY=str(stray))
+    assert outcomes(result.stdout) == {"failed": 1, "passed": 7}
+    assert summary(result.stdout) == [*OPENED, "test_fails_anyway"]
+    assert f"    {path}:8: NLP401 ctypes opens `{stray}`" in result.stdout
+
+
+def test_with_error_they_fail_even_if_the_exception_is_swallowed(
+    script: Write, stray: Path
+) -> None:
+    result = run(script(TESTS, "test_it.py"), "--nolibpy=error", STRAY=str(stray))
+    assert outcomes(result.stdout) == {"failed": 4, "passed": 3, "error": 1}
+    assert summary(result.stdout) == [*OPENED, "test_fails_anyway"]
+    assert "libpython was opened:" in result.stdout
+    assert result.returncode == 1
+
+
+@pytest.mark.parametrize(("action", "errors"), [("warn", 0), ("error", 1)])
+def test_what_a_file_opens_while_it_is_collected_counts_for_the_file(
+    script: Write, stray: Path, action: str, errors: int
+) -> None:
+    source = "import ctypes, os\ntry:\n    ctypes.CDLL(os.environ['STRAY'])\nexcept Exception:\n    pass\n"
+    source += "def test_nothing(): pass\n"
+    result = run(script(source, "test_it.py"), f"--nolibpy={action}", STRAY=str(stray))
+    assert outcomes(result.stdout).get("error", 0) == errors
+    section = result.stdout.split("= libpython =")[-1]
+    assert "\ntest_it.py\n    " in section
+    assert "test_it.py:3: NLP401" in section
+
+
+def test_what_raises_no_event_counts_for_its_test(script: Write, stray: Path) -> None:
+    if importlib.util.find_spec("cffi") is None:
+        pytest.skip("cffi is not installed")
+    source = "import cffi, os\ndef test_before(): pass\n"
+    source += "def test_cffi(): cffi.FFI().dlopen(os.environ['STRAY'])\ndef test_after(): pass\n"
+    result = run(script(source, "test_it.py"), "--nolibpy=error", STRAY=str(stray))
+    assert outcomes(result.stdout) == {"failed": 1, "passed": 2}
+    assert summary(result.stdout) == ["test_cffi"]
+
+
+def test_workers_of_xdist_report_as_well(script: Write, stray: Path) -> None:
+    if importlib.util.find_spec("xdist") is None:
+        pytest.skip("pytest-xdist is not installed")
+    options = ("-p", "xdist.plugin", "-n", "2", "--nolibpy=warn")
+    result = run(script(TESTS, "test_it.py"), *options, STRAY=str(stray))
+    assert sorted(summary(result.stdout)) == sorted([*OPENED, "test_fails_anyway"])
+
+
+def test_pytest_finds_the_plugin_by_its_entry_point() -> None:
+    table = (SRC.parent / "pyproject.toml").read_text()
+    name = 'nolibpy = "no_libpython_dlopen.runtime.pytest_plugin"'
+    assert f"[project.entry-points.pytest11]\n{name}\n" in table
