@@ -1,0 +1,165 @@
+"""Packages of an index, read where they lie: nothing is written to disk.
+
+``resolve`` says which files a requirement means, ``read`` what is in one of them. A file
+is a plain value that can be sent to another process, with the settings it was found by.
+Everything here needs the extra ``index``; ``needs`` tells what is missing.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, cast
+
+from no_libpython_dlopen.binary.access import Malformed
+from no_libpython_dlopen.facts import Fact, Unread
+
+if TYPE_CHECKING:
+    from no_libpython_dlopen.binary.index_client import Body, Client
+    from no_libpython_dlopen.binary.index_pages import File
+    from no_libpython_dlopen.binary.index_remote import RemoteFile
+    from no_libpython_dlopen.binary.index_settings import Settings
+
+_NEEDED = ("packaging", "pypi_simple", "requests", "stream_unzip", "truststore")
+#: A member's local header is this long at most in practice: its name, and a few extras.
+_HEADERS = 512
+MISSING_EXTRA = "reading a package index needs more: pip install 'no-libpython-dlopen[index]'"
+
+
+def available() -> bool:
+    """Tell whether what the extra ``index`` installs is there."""
+    from importlib.util import find_spec
+
+    return all(find_spec(name) is not None for name in _NEEDED)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a file holds: its facts, and how many bytes were moved to know them."""
+
+    facts: tuple[Fact, ...]
+    traffic: int
+
+
+def resolve(
+    requirement: str, settings: Settings, *, every: bool = False, platform: str = ""
+) -> list[File]:
+    """Return the files to look at for a requirement: a name, with a version or without.
+
+    Raises ``index_client.Failed`` in one clause where there is none, and ``ValueError``
+    for what is no requirement.
+    """
+    from no_libpython_dlopen.binary.index_client import Client
+
+    with Client(settings) as client:
+        return resolve_with(client, requirement, settings, every=every, platform=platform)
+
+
+def resolve_with(
+    client: Client,
+    requirement: str,
+    settings: Settings,
+    *,
+    every: bool = False,
+    platform: str = "",
+) -> list[File]:
+    """Return what ``resolve`` does, over connections that are open already."""
+    from packaging.requirements import Requirement
+
+    from no_libpython_dlopen.binary import index_choice, index_pages
+    from no_libpython_dlopen.binary.index_client import Failed, Missing
+
+    wanted = Requirement(requirement)
+    if wanted.url:
+        file = index_pages.file_at(wanted.url)
+        if file is None:
+            raise Failed("its address is not one of a wheel or a source distribution")
+        return [file]
+    files = index_pages.files_of(wanted.name, settings, client)
+    release = index_choice.release(wanted, files, pre=settings.prereleases)
+    chosen = index_choice.chosen(release, every=every, platform=platform)
+    if not chosen:
+        of = f" {platform}" if platform else " where extension modules must not be linked"
+        raise Missing(f"version {release[0].version} has no file for a platform{of}")
+    return chosen
+
+
+def read(file: File, settings: Settings) -> Reading:
+    """Return what is in a file of an index. What goes wrong on the way is an ``Unread``."""
+    from no_libpython_dlopen.binary.index_client import Client
+
+    with Client(settings) as client:
+        return read_with(client, file)
+
+
+def read_with(client: Client, file: File) -> Reading:
+    """Return what ``read`` does, over connections that are open already."""
+    from no_libpython_dlopen.binary import index_pages
+    from no_libpython_dlopen.binary.index_client import Failed
+
+    try:
+        if index_pages.is_remote(file.address):
+            return _read_remote(client, file)
+        return _read_local(file)
+    except Failed as error:
+        return Reading((Unread(f"cannot be read: {error}"),), 0)
+
+
+def _read_local(file: File) -> Reading:
+    from no_libpython_dlopen.binary import archive, index_pages
+
+    try:
+        with open(index_pages.path_of(file.address), "rb") as opened:
+            size = os.fstat(opened.fileno()).st_size
+            return Reading(tuple(archive.facts(file.filename, opened, size)), 0)
+    except OSError as error:
+        return Reading((Unread(f"cannot be read: {error.strerror or error}"),), 0)
+
+
+def _read_remote(client: Client, file: File) -> Reading:
+    from no_libpython_dlopen.binary import index_remote
+
+    opened = index_remote.opened(client, file.address)
+    if isinstance(opened, index_remote.RemoteFile):
+        with opened:
+            return _by_ranges(file.filename, opened)
+    with opened:
+        return _as_stream(file, opened)
+
+
+def _by_ranges(name: str, remote: RemoteFile) -> Reading:
+    """Read a file in which we can go where we want, with a plan of where that will be."""
+    from no_libpython_dlopen.binary import archive, module, zips
+
+    wanted = module.named_like_library
+    if name.endswith((".whl", ".egg", ".zip")):
+        try:
+            with zips.open_zip(cast("IO[bytes]", remote)) as directory:
+                remote.plan(
+                    [
+                        (info.header_offset, info.header_offset + info.compress_size + _HEADERS)
+                        for info in directory.infolist()
+                        if wanted(info.filename)
+                    ]
+                )
+        except Malformed as malformed:
+            return Reading((Unread(str(malformed)),), remote.traffic)
+    facts = tuple(archive.facts(name, cast("IO[bytes]", remote), remote.size, wanted))
+    return Reading(facts, remote.traffic)
+
+
+def _as_stream(file: File, body: Body) -> Reading:
+    """Read a file that can only be read from its start to its end."""
+    from no_libpython_dlopen.binary import archive, index_stream, module
+
+    length = body.headers.get("Content-Length", "")
+    size = int(length) if length.isdigit() else file.size or 0
+    if file.filename.endswith((".whl", ".egg", ".zip")):
+        pieces = index_stream.Traffic(body.pieces())
+        wheel = index_stream.facts_of_wheel(file.filename, pieces, size, module.named_like_library)
+        return Reading(tuple(wheel), pieces.traffic)
+    with index_stream.StreamFile(body) as stream:
+        whole = archive.facts(
+            file.filename, cast("IO[bytes]", stream), size, module.named_like_library
+        )
+        return Reading(tuple(whole), stream.traffic)

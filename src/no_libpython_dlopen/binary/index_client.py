@@ -1,0 +1,278 @@
+"""Talks HTTP to a package index, and never for longer or for more than was agreed.
+
+``requests`` does the talking, as in pip: proxies, ``.netrc``, certificates, redirects;
+``urllib3`` retries with growing pauses, ``truststore`` asks the system's certificates.
+What they leave open is bounded here: which addresses a redirect may lead to, how long a
+body may take as a whole (their timeouts are for a single read), how large a page may be.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import requests
+import requests.adapters
+import urllib3
+from urllib3.exceptions import HTTPError, InsecureRequestWarning, ReadTimeoutError
+from urllib3.util.retry import Retry
+
+from no_libpython_dlopen.binary.index_settings import Settings, without_credentials
+from no_libpython_dlopen.version import __version__
+
+#: The largest project pages have some 10,000 files and 20 MB.
+MOST_PAGE = 64 << 20
+_PAGE_SECONDS, _FILE_SECONDS = 300.0, 3600.0
+_MOST_REDIRECTS = 5
+_LONGEST_PAUSE = 30
+_PIECE = 1 << 16
+_PASSING = (429, 500, 502, 503, 504)
+_MISSING = (404, 410)
+
+
+class Failed(Exception):
+    """Something could not be had from an index; the text is one clause."""
+
+
+class Missing(Failed):
+    """The index says that there is no such thing."""
+
+
+class _Retry(Retry):
+    def get_retry_after(self, response: Any) -> float | None:
+        """Return for how long the server wants us to wait, but no more than is reasonable."""
+        wanted = super().get_retry_after(response)
+        return None if wanted is None else min(wanted, _LONGEST_PAUSE)
+
+
+class _Adapter(requests.adapters.HTTPAdapter):
+    """Verifies with the certificates that the system trusts."""
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        import ssl
+
+        import truststore
+
+        options["ssl_context"] = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        super().init_poolmanager(*args, **options)  # type: ignore[no-untyped-call,unused-ignore]
+
+
+class _Session(requests.Session):
+    """Follows a redirect only to where a request may go."""
+
+    def __init__(self, client: Client) -> None:
+        super().__init__()
+        self.max_redirects = _MOST_REDIRECTS
+        self._client = client
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        target = super().get_redirect_target(resp)
+        if target is not None:
+            self._client.allow(urljoin(resp.url, target))
+        return target
+
+
+class Body:
+    """The body of one answer, read as it comes; close it."""
+
+    def __init__(self, response: requests.Response, seconds: float, *, decode: bool) -> None:
+        self.status = response.status_code
+        self.headers = response.headers
+        self.url = response.url
+        self._response = response
+        self._decode = decode
+        self._end = time.monotonic() + seconds
+
+    def __enter__(self) -> Body:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the answer, wherever it stands."""
+        self._response.close()
+
+    def read(self, size: int) -> bytes:
+        """Return at most ``size`` bytes, none at the end; raises ``Failed``."""
+        if time.monotonic() > self._end:
+            raise Failed(f"{host_of(self.url)} is too slow")
+        try:
+            # ``read`` would wait for all of it, however slowly it trickles in.
+            return bytes(self._response.raw.read1(size, decode_content=self._decode))
+        except (OSError, HTTPError, ValueError) as error:
+            raise Failed(_reason(error, self.url)) from None
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the body as it comes."""
+        while piece := self.read(_PIECE):
+            yield piece
+
+    def all(self, most: int, what: str) -> bytes:
+        """Return the whole body; raises ``Failed`` where it is longer than ``most``."""
+        parts = []
+        left = most
+        for piece in self.pieces():
+            left -= len(piece)
+            if left < 0:
+                raise Failed(f"{what} is larger than {most >> 20} MiB")
+            parts.append(piece)
+        return b"".join(parts)
+
+
+class Client:
+    """Connections that are made as ``settings`` say; to be used with ``with``."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._session = _Session(self)
+        self._session.headers["User-Agent"] = f"no-libpython-dlopen/{__version__}"
+        retry = _Retry(
+            total=settings.retries,
+            redirect=False,
+            backoff_factor=0.25,
+            backoff_max=_LONGEST_PAUSE,
+            status_forcelist=_PASSING,
+            allowed_methods=("GET",),
+            raise_on_status=False,
+        )
+        plain = requests.adapters.HTTPAdapter(max_retries=retry)
+        self._session.mount("http://", plain)
+        if settings.ca_bundle:
+            self._session.mount("https://", plain)
+        else:
+            self._session.mount("https://", _Adapter(max_retries=retry))
+        if settings.proxy:
+            self._session.proxies = {"http": settings.proxy, "https": settings.proxy}
+        if settings.client_cert:
+            self._session.cert = settings.client_cert
+        self._credentials = dict(_credentials(settings))
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._session.close()
+
+    def allow(self, address: str) -> None:
+        """Raise ``Failed`` for an address that is not asked.
+
+        As in pip: a connection that anybody may have changed needs ``trusted-host``.
+        """
+        shown = without_credentials(address)
+        try:
+            parts = urlsplit(address)
+            host = parts.hostname or ""
+        except ValueError:
+            raise Failed(f"{shown}: not an address") from None
+        if parts.scheme not in ("http", "https") or not host:
+            raise Failed(f"{shown}: not an address that is read")
+        if parts.scheme == "http" and not (_is_loopback(host) or self._trusts(parts.netloc)):
+            raise Failed(f"{shown}: not a secure address; pip's `trusted-host` would allow it")
+
+    def page(self, address: str, accept: str) -> Page:
+        """Return a page; raises ``Missing`` where there is none, ``Failed`` else."""
+        with self.open(address, {"Accept": accept}, seconds=_PAGE_SECONDS, decode=True) as body:
+            content = body.all(MOST_PAGE, f"the page of {host_of(address)}")
+            return Page(body.url, content, body.headers.get("Content-Type", ""))
+
+    def open(
+        self,
+        address: str,
+        headers: Mapping[str, str],
+        *,
+        seconds: float = _FILE_SECONDS,
+        decode: bool = False,
+    ) -> Body:
+        """Return the answer to a GET; raises ``Missing``, or ``Failed`` for any other error.
+
+        416 (an empty file has no last bytes) is an answer.
+        """
+        self.allow(address)
+        netloc = urlsplit(address).netloc
+        trusted = self._trusts(netloc)
+        if trusted:
+            urllib3.disable_warnings(InsecureRequestWarning)
+        try:
+            response = self._session.get(
+                address,
+                headers=dict(headers),
+                stream=True,
+                timeout=self._settings.timeout or None,
+                auth=self._credentials.get(netloc.rpartition("@")[2]),
+                # Said here, or an environment variable wins over pip's option.
+                verify=False if trusted else self._settings.ca_bundle or True,
+            )
+        except Failed:
+            raise
+        except (OSError, HTTPError, ValueError) as error:
+            raise Failed(_reason(error, address)) from None
+        body = Body(response, seconds, decode=decode)
+        if response.status_code < 300 or response.status_code == 416:
+            return body
+        body.close()
+        what = f"{host_of(response.url)} answers {response.status_code} {response.reason or ''}"
+        if response.status_code in _MISSING:
+            raise Missing(what.strip())
+        raise Failed(what.strip())
+
+    def _trusts(self, netloc: str) -> bool:
+        place = netloc.rpartition("@")[2]
+        host = place.rpartition(":")[0] if place.rpartition(":")[2].isdigit() else place
+        return not {place, host}.isdisjoint(self._settings.trusted_hosts)
+
+
+class Page:
+    """A page of an index, with the address that it has come from in the end."""
+
+    __slots__ = ("address", "content", "content_type")
+
+    def __init__(self, address: str, content: bytes, content_type: str) -> None:
+        self.address = address
+        self.content = content
+        self.content_type = content_type
+
+
+def _credentials(settings: Settings) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Yield the credentials of each index; the files it lists need them, too."""
+    from urllib.parse import unquote
+
+    for address in (*settings.indexes, *settings.find_links):
+        parts = urlsplit(address)
+        login, at, place = parts.netloc.rpartition("@")
+        if at and parts.scheme in ("http", "https"):
+            user, _, password = login.partition(":")
+            yield place, (unquote(user), unquote(password))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def host_of(address: str) -> str:
+    """Return the host of an address, to be shown."""
+    return urlsplit(address).netloc.rpartition("@")[2] or "the server"
+
+
+def _reason(error: Exception, address: str) -> str:
+    """Return in one clause why there was no answer; the address may hold a password."""
+    host = host_of(address)
+    if isinstance(error, (requests.Timeout, ReadTimeoutError, TimeoutError)):
+        return f"{host} does not answer in time"
+    if isinstance(error, requests.exceptions.SSLError) or "SSL" in type(error).__name__:
+        return f"the certificate of {host} is not trusted, or the connection to it is broken"
+    if isinstance(error, requests.TooManyRedirects):
+        return f"{host} redirects more than {_MOST_REDIRECTS} times"
+    if isinstance(error, requests.exceptions.ProxyError):
+        return f"the proxy for {host} cannot be used"
+    if isinstance(error, requests.exceptions.RetryError):
+        return f"{host} does not answer, tried several times"
+    if isinstance(error, (requests.ConnectionError, HTTPError)):
+        return f"{host} cannot be reached, or ends the connection"
+    return f"{host}: {type(error).__name__}"

@@ -1,0 +1,242 @@
+"""What an index has: the files of a project, and the names of all projects.
+
+Pages are those of the Simple API (PEP 503 and 691) and of ``--find-links``, over HTTP or
+on disk; ``pypi-simple`` parses them. Nothing is decided here: every file of every version
+is listed, in the order of the pages.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import quote, unquote, urlsplit
+from urllib.request import url2pathname
+
+from packaging.utils import canonicalize_name
+
+from no_libpython_dlopen.binary.index_client import (
+    MOST_PAGE,
+    Client,
+    Failed,
+    Missing,
+    Page,
+    host_of,
+)
+from no_libpython_dlopen.binary.index_settings import Settings, without_credentials
+
+_JSON = "application/vnd.pypi.simple.v1+json"
+_ACCEPT = f"{_JSON}, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
+#: The one page that lists all projects of an index is larger than others.
+_MOST_NAMES_PAGE = 128 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of a release. ``address`` is where it is, a path where it is on disk."""
+
+    filename: str
+    address: str
+    project: str
+    version: str
+    wheel: bool
+    size: int | None = None
+    yanked: bool = False
+
+
+def files_of(project: str, settings: Settings, client: Client) -> list[File]:
+    """Return all files of a project on all indexes and pages of links.
+
+    Raises ``Missing`` where none has any, ``Failed`` where one of them cannot be asked:
+    a release that is newer may be listed there.
+    """
+    name = canonicalize_name(project)
+    found: dict[str, File] = {}
+    for place in settings.find_links:
+        for file in _linked(place, client):
+            if file.project == name:
+                found.setdefault(file.filename, file)
+    for index in settings.indexes:
+        try:
+            page = _page(f"{index.rstrip('/')}/{quote(name)}/", client)
+        except Missing:
+            continue
+        for file in _files_in(page, name):
+            if file.project == name:
+                found.setdefault(file.filename, file)
+    if not found:
+        raise Missing(f"no package of this name on {_places(settings)}")
+    return list(found.values())
+
+
+def _places(settings: Settings) -> str:
+    names = dict.fromkeys(
+        host_of(address) if is_remote(address) else without_credentials(address)
+        for address in (*settings.indexes, *settings.find_links)
+    )
+    return ", ".join(names) or "any index: pip's `no-index` is set"
+
+
+def is_remote(address: str) -> bool:
+    """Tell whether an address is one of HTTP."""
+    return urlsplit(address).scheme in ("http", "https")
+
+
+def path_of(address: str) -> str:
+    """Return the path of a file that is on disk: a path, or an address with ``file:``."""
+    if address.startswith("file:"):
+        return url2pathname(urlsplit(address).path)
+    return os.path.expanduser(address)
+
+
+def _page(address: str, client: Client) -> Page:
+    if is_remote(address):
+        return client.page(address, _ACCEPT)
+    path = path_of(address)
+    if os.path.isdir(path):
+        path = os.path.join(path, "index.html")
+    try:
+        with open(path, "rb") as file:
+            content = file.read(MOST_PAGE + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        raise Missing(f"{without_credentials(address)}: no such page") from None
+    except OSError as error:
+        raise Failed(f"{without_credentials(address)}: {error.strerror or error}") from None
+    if len(content) > MOST_PAGE:
+        raise Failed(f"{without_credentials(address)} is larger than {MOST_PAGE >> 20} MiB")
+    return Page("file://" + quote(os.path.abspath(path)), content, "text/html")
+
+
+def _linked(place: str, client: Client) -> Iterator[File]:
+    """Yield what is found at a place of ``--find-links``: a folder, a page, or a file."""
+    if is_remote(place):
+        if _is_archive(urlsplit(place).path):
+            yield from _file(place.rpartition("/")[2], place, None)
+        else:
+            yield from _files_in(_page(place, client), None)
+        return
+    path = path_of(place)
+    if os.path.isdir(path):
+        try:
+            names = sorted(os.listdir(path))
+        except OSError as error:
+            raise Failed(f"{place}: {error.strerror or error}") from None
+        for name in names:
+            yield from _file(name, os.path.join(path, name), None)
+    elif path.endswith((".html", ".htm")):
+        yield from _files_in(_page(place, client), None)
+    elif os.path.exists(path):
+        yield from _file(os.path.basename(path), path, None)
+
+
+def _is_archive(path: str) -> bool:
+    return path.endswith((".whl", ".tar.gz", ".zip", ".tgz", ".tar.bz2"))
+
+
+def _files_in(page: Page, project: str | None) -> Iterator[File]:
+    """Yield the files that a page lists; raises ``Failed`` for a page that is none."""
+    from pypi_simple import DistributionPackage, ProjectPage, RepositoryPage
+
+    try:
+        if page.content_type.startswith(_JSON):
+            import json
+
+            data = json.loads(page.content)
+            packages = ProjectPage.from_json_data(data, page.address).packages
+        else:
+            links = RepositoryPage.from_html(page.content, page.address, _charset(page)).links
+            packages = [DistributionPackage.from_link(link, project) for link in links]
+    except Exception as error:  # noqa: BLE001  a page may hold anything
+        name = type(error).__name__
+        raise Failed(f"{host_of(page.address)} answers with no page of an index: {name}") from None
+    for package in packages:
+        # As in pip, the address says what a file is called, not the text of the link.
+        filename = unquote(urlsplit(package.url).path.rpartition("/")[2])
+        address = package.url if is_remote(package.url) else path_of(package.url)
+        yield from _file(filename, address, project, size=package.size, yanked=package.is_yanked)
+
+
+def _charset(page: Page) -> str | None:
+    _, _, charset = page.content_type.partition("charset=")
+    return charset.partition(";")[0].strip(" \"'") or None
+
+
+def _file(
+    filename: str,
+    address: str,
+    project: str | None,
+    *,
+    size: int | None = None,
+    yanked: bool = False,
+) -> Iterator[File]:
+    """Yield the file of a name if the name is one of a wheel or a source distribution."""
+    from pypi_simple import UnparsableFilenameError, parse_filename
+
+    if not filename or "/" in filename or not filename.isprintable():
+        return
+    try:
+        name, version, kind = parse_filename(filename, project)
+    except (UnparsableFilenameError, ValueError):
+        return
+    if kind not in ("wheel", "sdist"):
+        return
+    yield File(
+        filename,
+        address,
+        canonicalize_name(name),
+        version,
+        wheel=kind == "wheel",
+        size=size if size is not None and size > 0 else None,
+        yanked=yanked,
+    )
+
+
+def file_at(address: str) -> File | None:
+    """Return the file of an address or path that is one of a wheel or source distribution."""
+    name = unquote(urlsplit(address).path) if "://" in address else address
+    return next(_file(name.rpartition("/")[2], address, None), None)
+
+
+def listed_at(address: str, client: Client) -> tuple[list[str], list[File]]:
+    """Return what a page lists: names of projects, or files where there are any.
+
+    Raises ``Failed``.
+    """
+    if is_remote(address):
+        with client.open(address, {"Accept": _ACCEPT}, decode=True) as body:
+            content = body.all(_MOST_NAMES_PAGE, f"the page of {host_of(address)}")
+            page = Page(body.url, content, body.headers.get("Content-Type", ""))
+    else:
+        page = _page(address, client)
+    if page.content_type.startswith(_JSON):
+        import json
+
+        try:
+            data = json.loads(page.content)
+            names = [str(item["name"]) for item in data.get("projects", ())]
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            raise Failed(f"{host_of(address)} answers with no page of an index") from None
+        return names, [] if names else list(_files_in(page, None))
+    return _projects_in(page, address)
+
+
+def _projects_in(page: Page, address: str) -> tuple[list[str], list[File]]:
+    """Return the names of an HTML page, read as a stream: its tree would take gigabytes."""
+    from pypi_simple import parse_links_stream
+
+    names: list[str] = []
+    files: list[File] = []
+    pieces = (page.content[at : at + 65536] for at in range(0, len(page.content), 65536))
+    try:
+        for link in parse_links_stream(pieces, page.address, _charset(page) or "utf-8"):
+            place = link.url.partition("#")[0]
+            if _is_archive(place):
+                name = unquote(place.rpartition("/")[2])
+                files += _file(name, place if is_remote(place) else path_of(place), None)
+            elif link.text:
+                names.append(link.text)
+    except (ValueError, LookupError) as error:
+        raise Failed(
+            f"{without_credentials(address)} is no page of an index: {type(error).__name__}"
+        ) from None
+    return ([], files) if files else (names, [])

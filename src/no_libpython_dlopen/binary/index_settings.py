@@ -1,0 +1,168 @@
+"""Which index is asked, and how: what pip is configured to do.
+
+A person who can ``pip install`` something can check it. pip says itself what its files
+and the environment come to (``pip config list``, run in isolated mode, so that no file
+of the folder at hand is imported); where there is no pip, the environment's ``PIP_*``
+variables alone are read. The values may hold a password: they are never printed.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit, urlunsplit
+
+#: Where pip looks if nothing else is said.
+PYPI = "https://pypi.org/simple"
+#: pip's own defaults.
+_TIMEOUT, _RETRIES = 15.0, 5
+#: In pip, what a later one of these says wins.
+_SECTIONS = ("global", "install", ":env:")
+_FALSE = frozenset({"", "0", "false", "no", "off", "n", "f"})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Indexes and pages of links, and how a connection to them is made.
+
+    Addresses are as configured, with the credentials they may hold. ``ca_bundle`` is empty
+    where the system's own certificates count.
+    """
+
+    indexes: tuple[str, ...] = (PYPI,)
+    find_links: tuple[str, ...] = ()
+    trusted_hosts: tuple[str, ...] = ()
+    ca_bundle: str = ""
+    client_cert: str = ""
+    proxy: str = ""
+    timeout: float = _TIMEOUT
+    retries: int = _RETRIES
+    prereleases: bool = False
+
+    def with_options(self, options: Iterable[tuple[str, str]]) -> Settings:
+        """Return the settings changed by the options of a requirements file."""
+        changed = self
+        for option, value in options:
+            if option == "index-url":
+                changed = replace(changed, indexes=(value, *changed.indexes[1:]))
+            elif option == "extra-index-url":
+                changed = replace(changed, indexes=(*changed.indexes, value))
+            elif option == "no-index":
+                changed = replace(changed, indexes=())
+            elif option == "find-links":
+                changed = replace(changed, find_links=(*changed.find_links, value))
+            elif option == "trusted-host":
+                changed = replace(changed, trusted_hosts=(*changed.trusted_hosts, value))
+            elif option == "pre":
+                changed = replace(changed, prereleases=True)
+        return changed
+
+
+def configured() -> Settings:
+    """Return what pip is configured to do."""
+    listed = _listed_by_pip()
+    if listed is None:
+        listed = "".join(
+            f":env:.{name[4:].lower().replace('_', '-')}={value!r}\n"
+            for name, value in sorted(os.environ.items())
+            if name.startswith("PIP_")
+        )
+    return from_options(options_in(listed))
+
+
+def _listed_by_pip() -> str | None:
+    """Return what ``pip config list`` prints, ``None`` where there is no pip that works."""
+    commands = [[sys.executable, "-I", "-m", "pip"]] if sys.executable else []
+    found = shutil.which("pip")
+    if found:
+        commands.append([found])
+    for command in commands:
+        try:
+            done = subprocess.run(
+                [*command, "config", "list"],
+                capture_output=True,
+                check=True,
+                timeout=60,
+                encoding="utf-8",
+                errors="surrogateescape",
+                stdin=subprocess.DEVNULL,
+            )
+        except (OSError, subprocess.SubprocessError):
+            continue
+        return done.stdout
+    return None
+
+
+def options_in(listed: str) -> dict[str, str]:
+    """Return the options of ``pip config list``'s output, the section that wins last.
+
+    >>> options_in("global.timeout='3'\\n:env:.timeout='9'\\n")
+    {'timeout': '9'}
+    """
+    by_section: dict[str, dict[str, str]] = {section: {} for section in _SECTIONS}
+    for line in listed.splitlines():
+        key, equals, value = line.partition("=")
+        section, _, option = key.rpartition(".")
+        if not equals or section not in by_section:
+            continue
+        try:
+            read = ast.literal_eval(value)
+        except (ValueError, SyntaxError):
+            continue
+        by_section[section][option.removeprefix("default-")] = str(read)
+    merged: dict[str, str] = {}
+    for options in by_section.values():
+        merged.update(options)
+    return merged
+
+
+def from_options(options: Mapping[str, str]) -> Settings:
+    """Return the settings that options of pip amount to; those that are not ours are ignored."""
+    index = options.get("index-url") or PYPI
+    indexes = (index, *options.get("extra-index-url", "").split())
+    if _true(options.get("no-index", "")):
+        indexes = ()
+    # pip uses requests, which lets these two decide where pip itself says nothing.
+    environment = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or ""
+    return Settings(
+        indexes=tuple(dict.fromkeys(indexes)),
+        find_links=tuple(options.get("find-links", "").split()),
+        trusted_hosts=tuple(options.get("trusted-host", "").split()),
+        ca_bundle=options.get("cert") or environment,
+        client_cert=options.get("client-cert", ""),
+        proxy=options.get("proxy", ""),
+        timeout=_number(options.get("timeout", ""), _TIMEOUT, most=600),
+        retries=int(_number(options.get("retries", ""), _RETRIES, most=20)),
+        prereleases=_true(options.get("pre", "")),
+    )
+
+
+def _true(text: str) -> bool:
+    return text.strip().lower() not in _FALSE
+
+
+def _number(text: str, default: float, *, most: float) -> float:
+    try:
+        return min(max(float(text), 0), most)
+    except ValueError:
+        return default
+
+
+def without_credentials(address: str) -> str:
+    """Return an address that can be shown: without user, password, query and fragment.
+
+    >>> without_credentials("https://me:secret@example.org/simple")
+    'https://example.org/simple'
+    """
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "an address that is not one"
+    if not parts.netloc:
+        return address
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

@@ -1,0 +1,99 @@
+"""A wheel that comes as a stream, since its server has no ranges: nothing is kept of it.
+
+``stream-unzip`` follows the members' local headers, as ``zipfile`` cannot: the directory
+stands at the end. Each member is judged while it passes by.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+
+from stream_unzip import UnzipError, stream_unzip
+
+from no_libpython_dlopen.binary.access import Malformed
+from no_libpython_dlopen.binary.archive import Contents
+from no_libpython_dlopen.binary.forward import Budget, Exhausted, Forward
+from no_libpython_dlopen.binary.index_client import Body
+from no_libpython_dlopen.binary.zips import Member, unsafe_path
+from no_libpython_dlopen.facts import Fact, Unread
+
+_PIECE = 1 << 16
+#: Of a member whose size is told only after it.
+_UNKNOWN = 1 << 62
+_MOST_MEMBERS = 1_000_000
+
+
+class Traffic:
+    """Counts the bytes that pass."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces = pieces
+        self.traffic = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self._pieces:
+            self.traffic += len(piece)
+            yield piece
+
+
+def facts_of_wheel(
+    name: str, pieces: Iterable[bytes], size: int, wanted: Callable[[str], bool]
+) -> Iterator[Fact]:
+    """Yield the facts of a wheel of ``size`` bytes that comes in ``pieces``."""
+    contents = Contents(name)
+    budget = Budget(size)
+    seen: set[str] = set()
+    try:
+        for raw, length, chunks in stream_unzip(pieces, chunk_size=_PIECE):
+            path = raw.decode("utf-8", "backslashreplace")
+            counted = _counted(chunks, budget)
+            if not path.endswith("/"):
+                problem = unsafe_path(path)
+                if path in seen:
+                    problem = "stands in the archive more than once"
+                if len(seen) == _MOST_MEMBERS:
+                    raise Exhausted(f"has more than {_MOST_MEMBERS:,} members")
+                seen.add(path)
+                if problem:
+                    yield Unread(problem, member=path)
+                elif wanted(path):
+                    yield from contents.add(_member(path, counted, length))
+            for _ in counted:  # to where the next one begins
+                pass
+    except Malformed as malformed:
+        yield Unread(str(malformed))
+    except UnzipError as error:
+        yield Unread(f"not a readable zip archive: {type(error).__name__}")
+    yield from contents.facts()
+
+
+def _member(path: str, chunks: Iterator[bytes], length: int | None) -> Member:
+    stream = Forward(
+        partial(iter, chunks), _UNKNOWN if length is None else length, _UNKNOWN, again=False
+    )
+    return Member(path, stream.read)
+
+
+def _counted(chunks: Iterable[bytes], budget: Budget) -> Iterator[bytes]:
+    for chunk in chunks:
+        budget.spend(len(chunk))
+        yield chunk
+
+
+class StreamFile(io.RawIOBase):
+    """An answer as a file that can only be read on, for archives that are read once."""
+
+    def __init__(self, body: Body) -> None:
+        super().__init__()
+        self.traffic = 0
+        self._body = body
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int | None = -1) -> bytes:
+        data = self._body.read(_PIECE if size is None or size < 0 else size)
+        self.traffic += len(data)
+        return data
