@@ -8,11 +8,12 @@ Everything here needs the extra ``index``; ``needs`` tells what is missing.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import IO, TYPE_CHECKING, cast
 
 from no_libpython_dlopen.binary.access import Malformed
-from no_libpython_dlopen.facts import Fact, Unread
+from no_libpython_dlopen.facts import Fact, Needed, Unread
 
 if TYPE_CHECKING:
     from no_libpython_dlopen.binary.index_client import Body, Client
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _NEEDED = ("packaging", "pypi_simple", "requests", "stream_unzip", "truststore")
 #: A member's local header is this long at most in practice: its name, and a few extras.
 _HEADERS = 512
+_NO_FIX = "a file of an index cannot be changed: download it, and fix that"
 MISSING_EXTRA = "reading a package index needs more: pip install 'no-libpython-dlopen[index]'"
 
 
@@ -105,13 +107,23 @@ def read_with(client: Client, file: File) -> Reading:
         return Reading((Unread(f"cannot be read: {error}"),), 0)
 
 
+def _unchangeable(facts: Iterable[Fact]) -> tuple[Fact, ...]:
+    """Return the facts without the repairs that nobody can make in an index."""
+    return tuple(
+        replace(fact, fix=None, no_fix_reason=_NO_FIX)
+        if isinstance(fact, Needed) and fact.fix
+        else fact
+        for fact in facts
+    )
+
+
 def _read_local(file: File) -> Reading:
     from no_libpython_dlopen.binary import archive, index_pages
 
     try:
         with open(index_pages.path_of(file.address), "rb") as opened:
             size = os.fstat(opened.fileno()).st_size
-            return Reading(tuple(archive.facts(file.filename, opened, size)), 0)
+            return Reading(_unchangeable(archive.facts(file.filename, opened, size)), 0)
     except OSError as error:
         return Reading((Unread(f"cannot be read: {error.strerror or error}"),), 0)
 
@@ -144,7 +156,7 @@ def _by_ranges(name: str, remote: RemoteFile) -> Reading:
                 )
         except Malformed as malformed:
             return Reading((Unread(str(malformed)),), remote.traffic)
-    facts = tuple(archive.facts(name, cast("IO[bytes]", remote), remote.size, wanted))
+    facts = _unchangeable(archive.facts(name, cast("IO[bytes]", remote), remote.size, wanted))
     return Reading(facts, remote.traffic)
 
 
@@ -157,9 +169,9 @@ def _as_stream(file: File, body: Body) -> Reading:
     if file.filename.endswith((".whl", ".egg", ".zip")):
         pieces = index_stream.Traffic(body.pieces())
         wheel = index_stream.facts_of_wheel(file.filename, pieces, size, module.named_like_library)
-        return Reading(tuple(wheel), pieces.traffic)
+        return Reading(_unchangeable(wheel), pieces.traffic)
     with index_stream.StreamFile(body) as stream:
         whole = archive.facts(
             file.filename, cast("IO[bytes]", stream), size, module.named_like_library
         )
-        return Reading(tuple(whole), stream.traffic)
+        return Reading(_unchangeable(whole), stream.traffic)

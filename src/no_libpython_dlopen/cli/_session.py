@@ -23,11 +23,16 @@ if TYPE_CHECKING:
 STDIN = "-"
 
 
-def targets_of(argument: str, configuration: Configuration) -> Iterator[Found]:
-    """Yield what an argument means: a file, or the files below a folder.
+def targets_of(argument: str, configuration: Configuration, args: Namespace) -> Iterator[Found]:
+    """Yield what an argument means: a file, the files below a folder, or a package's wheels.
 
-    The one place that says so; packages of an index are to be resolved here too.
+    The one place that says so.
     """
+    if hasattr(args, "all_wheels") and not os.path.lexists(argument):
+        from no_libpython_dlopen.cli import _packages
+
+        if _packages.may_be_package(argument):
+            return _packages.targets_of(argument, configuration, args)
     return discover([argument], configuration)
 
 
@@ -48,16 +53,24 @@ class Session:
     def targets(self) -> Iterator[Found]:
         """Yield the files to look at, every file once."""
         seen: set[str] = set()
+        several = len(self.args.paths) != 1 or bool(getattr(self.args, "requirement", None))
+        for found in self._found():
+            if several:
+                absolute = os.path.abspath(found.path)
+                if absolute in seen:
+                    continue
+                seen.add(absolute)
+            if found.kind is None and not found.problem:
+                self._left_out.append(found.path)
+            yield found
+
+    def _found(self) -> Iterator[Found]:
         for argument in dict.fromkeys(self.args.paths):
-            for found in targets_of(argument, self.configuration):
-                if len(self.args.paths) > 1:
-                    absolute = os.path.abspath(found.path)
-                    if absolute in seen:
-                        continue
-                    seen.add(absolute)
-                if found.kind is None and not found.problem:
-                    self._left_out.append(found.path)
-                yield found
+            yield from targets_of(argument, self.configuration, self.args)
+        if hasattr(self.args, "requirement"):
+            from no_libpython_dlopen.cli import _packages
+
+            yield from _packages.more_targets(self.configuration, self.args)
 
     def results(self) -> Iterator[FileResult]:
         """Yield the results of all files, or of standard input, counted."""

@@ -20,15 +20,25 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--fix", action="store_true", default=None, help="the same as `nolibpy fix`"
     )
+    from no_libpython_dlopen.cli import _packages
+
+    _packages.add_arguments(parser)
 
 
 def plain_arguments(argv: list[str]) -> Namespace | None:
     """Return the arguments if they are so plain that argparse need not be imported."""
-    return _options.plain(argv, "--fix")
+    args = _options.plain(argv, "--fix")
+    if args is not None:
+        args.all_wheels = False
+    return args
 
 
 def run(args: Namespace) -> int:
     """Check the paths and return the exit status."""
+    if not args.paths:
+        from no_libpython_dlopen.cli import _packages
+
+        _packages.default_paths(args)
     if args.fix or args.diff:
         from no_libpython_dlopen.cli import fix
 

@@ -19,6 +19,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from no_libpython_dlopen.binary.index_pages import File
+    from no_libpython_dlopen.binary.index_settings import Settings as IndexSettings
     from no_libpython_dlopen.engine.gitignore import Ignored
 
 #: Folders of version control, environments and caches.
@@ -42,16 +44,25 @@ _MACH_O = frozenset(
 class Found:
     """A file to look at, or a path that cannot be looked at and why (``problem``).
 
-    ``kind`` is ``None`` where neither name nor content say what it is.
+    ``kind`` is ``None`` where neither name nor content say what it is. ``remote`` is a
+    file of an index that is read where it lies, and how; ``path`` is then only its name.
     """
 
-    __slots__ = ("kind", "path", "problem", "settings")
+    __slots__ = ("kind", "path", "problem", "remote", "settings")
 
-    def __init__(self, path: str, kind: Kind | None, settings: Settings, problem: str = "") -> None:
+    def __init__(
+        self,
+        path: str,
+        kind: Kind | None,
+        settings: Settings,
+        problem: str = "",
+        remote: tuple[File, IndexSettings] | None = None,
+    ) -> None:
         self.path = path
         self.kind = kind
         self.settings = settings
         self.problem = problem
+        self.remote = remote
 
 
 def discover(paths: Iterable[str], configuration: Configuration) -> Iterator[Found]:

@@ -193,7 +193,12 @@ def _look_at_binary(found: Found, kind: Kind) -> FileResult | None:
         return None
     facts: list[Fact]
     try:
-        facts = list(reader.read(found.path, kind))
+        if found.remote is not None:
+            from no_libpython_dlopen.binary import index
+
+            facts = list(index.read(*found.remote).facts)
+        else:
+            facts = list(reader.read(found.path, kind))
     except Unreadable as error:
         facts = [Unread(error.reason, error.location)]
     result = _result(found, facts)

@@ -1,0 +1,243 @@
+"""What is checked without being a path: packages of an index, and environments.
+
+An argument that exists as a path is that path. Else one that can be the name of a package
+(``numpy``, ``numpy==2.3.0``) is looked up on the index that pip is configured to use,
+unless it is spelled as paths are, with a slash or the suffix of a file that is checked.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+
+from no_libpython_dlopen.cli import PROGRAM, UsageError
+from no_libpython_dlopen.engine.discover import Found, discover
+from no_libpython_dlopen.kind import Kind, kind_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterable, Iterator
+
+    from no_libpython_dlopen.binary.index_settings import Settings as IndexSettings
+    from no_libpython_dlopen.config import Configuration
+
+#: PEP 508, without markers.
+_PACKAGE = re.compile(
+    r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?\s*(?:\[[\w\s.,-]*\])?\s*(?P<version>[=<>!~(].*)?",
+    re.ASCII,
+)
+#: Suffixes of files that people mean as such, beside those that are checked.
+_SUFFIXES = (
+    *(".txt", ".toml", ".cfg", ".ini", ".json", ".yml", ".md", ".rst", ".in", ".lock"),
+    *(".pyi", ".pyd", ".c", ".h", ".cpp", ".a", ".o", ".zip", ".gz", ".bz2", ".tar", ".exe"),
+)
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the options on packages and environments."""
+    parser.set_defaults(paths=None)
+    group = parser.add_argument_group(
+        "packages",
+        "A PATH that does not exist may be a package of the index that pip is configured "
+        "to use: NAME or NAME==VERSION. Nothing is written to disk.",
+    )
+    group.add_argument(
+        "-r",
+        "--requirement",
+        action="append",
+        metavar="FILE",
+        help="the packages of a requirements file (may be repeated)",
+    )
+    group.add_argument(
+        "--environment",
+        action="append",
+        metavar="PYTHON",
+        help="everything installed in an environment: its interpreter, or its folder",
+    )
+    group.add_argument(
+        "--all-wheels",
+        action="store_true",
+        help="all wheels of a release (default: the newest CPython's for each platform)",
+    )
+    group.add_argument(
+        "--platform",
+        metavar="GLOB",
+        default="",
+        help="only wheels with such a platform tag, as `manylinux*_x86_64`",
+    )
+
+
+def default_paths(args: Namespace) -> None:
+    """Set the paths where none are given: here, unless something else is to be checked."""
+    if not args.paths:
+        args.paths = [] if args.requirement or args.environment else ["."]
+
+
+def may_be_package(argument: str) -> bool:
+    """Tell whether an argument that is no path can be a requirement.
+
+    >>> may_be_package("numpy==2.3.0"), may_be_package("src/numpy"), may_be_package("setup.py")
+    (True, False, False)
+    """
+    match = _PACKAGE.fullmatch(argument)
+    if match is None:
+        return False
+    if match["version"]:
+        return True
+    return kind_of(argument) is None and not argument.lower().endswith(_SUFFIXES)
+
+
+def targets_of(argument: str, configuration: Configuration, args: Namespace) -> Iterator[Found]:
+    """Yield the files to look at for one package, or why there are none."""
+    if args.fix or args.diff:
+        raise UsageError(f"{argument}: no such file; a package of an index is only checked")
+    here = configuration.for_folder(os.getcwd())
+    missing = "no such file or directory"
+    if not _available():
+        yield Found(argument, None, here, f"{missing}; {_extra()}")
+        return
+    from no_libpython_dlopen.binary.index_settings import configured
+
+    for found in _wheels(argument, configured(), configuration, args):
+        if found.problem:
+            yield Found(argument, None, here, f"{missing}, and {found.problem}")
+        else:
+            yield found
+
+
+def more_targets(configuration: Configuration, args: Namespace) -> Iterator[Found]:
+    """Yield what ``-r`` and ``--environment`` mean. Raises ``UsageError``."""
+    if getattr(args, "requirement", None) and (args.fix or args.diff):
+        raise UsageError("--requirement: packages of an index are only checked")
+    if getattr(args, "requirement", None):
+        yield from _required(configuration, args)
+    for python in getattr(args, "environment", None) or ():
+        yield from _installed(python, args)
+
+
+def _required(configuration: Configuration, args: Namespace) -> Iterator[Found]:
+    if not _available():
+        raise UsageError(_extra())
+    from no_libpython_dlopen.binary import index_requirements
+    from no_libpython_dlopen.binary.index_settings import configured
+
+    try:
+        required = index_requirements.read(args.requirement)
+    except index_requirements.Unusable as error:
+        raise UsageError(str(error)) from None
+    for left_out in required.left_out:
+        print(f"{PROGRAM}: note: {_shown(left_out)}: not a package of an index", file=sys.stderr)
+    for path in required.paths:
+        yield from discover([path], configuration)
+    settings = configured().with_options(required.options)
+    for package in required.packages():
+        yield from _wheels(package, settings, configuration, args)
+
+
+def _wheels(
+    package: str, settings: IndexSettings, configuration: Configuration, args: Namespace
+) -> Iterator[Found]:
+    from no_libpython_dlopen.binary import index
+    from no_libpython_dlopen.binary.index_client import Failed
+
+    here = configuration.for_folder(os.getcwd())
+    try:
+        files = index.resolve(
+            package,
+            settings,
+            every=bool(getattr(args, "all_wheels", False)),
+            platform=getattr(args, "platform", "") or "",
+        )
+    except Failed as error:
+        yield Found(package, None, here, str(error))
+        return
+    except ValueError as error:
+        reason = str(error).partition("\n")[0]
+        yield Found(package, None, here, f"not a requirement: {reason}")
+        return
+    for file in files:
+        yield Found(file.filename, Kind.ARCHIVE, here, remote=(file, settings))
+
+
+def _available() -> bool:
+    from no_libpython_dlopen.binary import index
+
+    return index.available()
+
+
+def _extra() -> str:
+    from no_libpython_dlopen.binary import index
+
+    return index.MISSING_EXTRA
+
+
+def _installed(python: str, args: Namespace) -> Iterator[Found]:
+    """Yield the files of an environment; what git ignores is its whole content, as a rule."""
+    from argparse import Namespace as Copy
+
+    from no_libpython_dlopen.cli import _options
+
+    configuration = _options.configuration(Copy(**{**vars(args), "no_respect_gitignore": True}))
+    yield from discover(site_folders(python), configuration)
+
+
+def site_folders(python: str) -> list[str]:
+    """Return where an interpreter, or that of an environment's folder, has its packages.
+
+    The interpreter is run, in isolated mode. Raises ``UsageError``.
+    """
+    import json
+    import subprocess
+
+    code = (
+        "import json, os, sys, sysconfig\n"
+        "paths = [sysconfig.get_path('purelib'), sysconfig.get_path('platlib'), *sys.path]\n"
+        "names = ('site-packages', 'dist-packages')\n"
+        "print(json.dumps([p for p in paths if os.path.basename(p) in names]))\n"
+    )
+    try:
+        done = subprocess.run(
+            [_interpreter(python), "-I", "-c", code],
+            capture_output=True,
+            check=True,
+            timeout=60,
+            stdin=subprocess.DEVNULL,
+        )
+        found = json.loads(done.stdout.splitlines()[-1])
+    except (OSError, ValueError, IndexError, subprocess.SubprocessError) as error:
+        reason = getattr(error, "strerror", None) or "it does not run as a Python interpreter does"
+        raise UsageError(f"--environment {python}: {reason}") from None
+    folders = _distinct(folder for folder in found if os.path.isdir(folder))
+    if not folders:
+        raise UsageError(f"--environment {python}: it has no folder of installed packages")
+    return folders
+
+
+def _interpreter(python: str) -> str:
+    """Return the interpreter that is meant. Raises ``OSError``."""
+    if os.path.isdir(python):
+        for place in ("bin/python3", "bin/python", "Scripts/python.exe", "python.exe"):
+            if os.path.exists(os.path.join(python, place)):
+                return os.path.join(python, place)
+        raise FileNotFoundError(None, "no interpreter is in this folder")
+    if os.path.dirname(python):
+        return python
+    import shutil
+
+    found = shutil.which(python)
+    if found is None:
+        raise FileNotFoundError(None, "no such interpreter")
+    return found
+
+
+def _distinct(folders: Iterable[str]) -> list[str]:
+    by_place = {os.path.realpath(folder): folder for folder in folders}
+    return list(by_place.values())
+
+
+def _shown(text: str) -> str:
+    from no_libpython_dlopen.report import visible
+
+    return visible(text)
