@@ -36,6 +36,17 @@ def available() -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Release:
+    """The release that a requirement means, and which of its files are looked at.
+
+    There is none where all are for platforms that need the link, or for others than wanted.
+    """
+
+    version: str
+    files: tuple[File, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What a file holds: its facts, and how many bytes were moved to know them."""
 
@@ -45,8 +56,8 @@ class Reading:
 
 def resolve(
     requirement: str, settings: Settings, *, every: bool = False, platform: str = ""
-) -> list[File]:
-    """Return the files to look at for a requirement: a name, with a version or without.
+) -> Release:
+    """Return the release to look at for a requirement: a name, with a version or without.
 
     Raises ``index_client.Failed`` in one clause where there is none, and ``ValueError``
     for what is no requirement.
@@ -64,26 +75,23 @@ def resolve_with(
     *,
     every: bool = False,
     platform: str = "",
-) -> list[File]:
+) -> Release:
     """Return what ``resolve`` does, over connections that are open already."""
     from packaging.requirements import Requirement
 
     from no_libpython_dlopen.binary import index_choice, index_pages
-    from no_libpython_dlopen.binary.index_client import Failed, Missing
+    from no_libpython_dlopen.binary.index_client import Failed
 
     wanted = Requirement(requirement)
     if wanted.url:
         file = index_pages.file_at(wanted.url)
         if file is None:
             raise Failed("its address is not one of a wheel or a source distribution")
-        return [file]
+        return Release(file.version, (file,))
     files = index_pages.files_of(wanted.name, settings, client)
     release = index_choice.release(wanted, files, pre=settings.prereleases)
     chosen = index_choice.chosen(release, every=every, platform=platform)
-    if not chosen:
-        of = f" {platform}" if platform else " where extension modules must not be linked"
-        raise Missing(f"version {release[0].version} has no file for a platform{of}")
-    return chosen
+    return Release(release[0].version, tuple(chosen))
 
 
 def read(file: File, settings: Settings) -> Reading:

@@ -144,7 +144,7 @@ def _wheels(
 
     here = configuration.for_folder(os.getcwd())
     try:
-        files = index.resolve(
+        release = index.resolve(
             package,
             settings,
             every=bool(getattr(args, "all_wheels", False)),
@@ -157,7 +157,13 @@ def _wheels(
         reason = str(error).partition("\n")[0]
         yield Found(package, None, here, f"not a requirement: {reason}")
         return
-    for file in files:
+    if not release.files:
+        print(
+            f"{PROGRAM}: note: {_shown(package)}: version {_shown(release.version)} has files only "
+            "for platforms that are not looked at",
+            file=sys.stderr,
+        )
+    for file in release.files:
         yield Found(file.filename, Kind.ARCHIVE, here, remote=(file, settings))
 
 
