@@ -46,14 +46,17 @@ def parse(maps: bytes) -> list[Mapped]:
     """Return the files in the text of ``/proc/PID/maps``, each once, in order of address."""
     found: dict[tuple[str, int], Mapped] = {}
     last = b""
-    for line in maps.splitlines():
-        fields = line.split(None, 5)
-        if len(fields) < 6 or not fields[5].startswith(b"/") or fields[5] == last:
+    for line in maps.split(b"\n"):
+        path = line.partition(b"/")[2]
+        if not path or path == last:  # a file has a line for each of its segments
             continue
-        last = fields[5]
+        last = path
+        fields = line.split(None, 5)
+        if len(fields) < 6 or not fields[5].startswith(b"/"):
+            continue
         identity = (fields[3].decode(), int(fields[4]))
         if identity not in found:
-            found[identity] = Mapped(_path(last), identity)
+            found[identity] = Mapped(_path(fields[5]), identity)
     return list(found.values())
 
 

@@ -13,7 +13,6 @@ import os
 import sys
 from _thread import get_ident
 
-from no_libpython_dlopen.binary.access import of_descriptor
 from no_libpython_dlopen.binary.elf import MAGIC, read_elf
 from no_libpython_dlopen.runtime import mapped, place
 from no_libpython_dlopen.runtime.sighting import Sighting
@@ -22,8 +21,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from no_libpython_dlopen.binary.access import Read
     from no_libpython_dlopen.runtime.place import Place
 
+_PAGE = 4096
+#: What compilers link to by themselves (the base of PEP 600's list): none needs libpython.
+_COMPILERS = ("libstdc++.so.6", "libgcc_s.so.1", "libpthread.so.0", "libdl.so.2", "librt.so.1")
 #: Events that are looked at; after one that may map something, any other is as well.
 EVENTS = frozenset({"import", "ctypes.dlopen", "os.exec"})
 
@@ -39,12 +42,15 @@ class Watch:
         self.pending: tuple[int, str, Place] | None = None
         #: Base names and paths of libpythons that have been seen.
         self._seen: set[str] = set()
-        #: Names that extension modules asked for: they cannot bring anything new.
-        self._needed: set[str] = set()
+        files = mapped.files()
+        #: Names of libraries that are mapped already: asking for them brings nothing new.
+        self._needed = {*_COMPILERS, *(file.name for file in files)}
         #: Files whose own needs have been looked at. What was mapped before the guard is
         #: the host's business (a web server's module needs libpython), modules apart.
-        self._examined = {file.path for file in mapped.files()} - _module_files()
+        self._examined = {file.path for file in files} - _module_files()
         self._own = mapped.runtime()
+        #: Python's own extension modules are not linked to libpython since 3.8 (bpo-21536).
+        self._standard = os.path.join(os.path.dirname(os.__file__), "lib-dynload", "")
 
     def sightings(self, event: str, args: tuple[Any, ...]) -> list[Sighting]:
         """Return what one of the ``EVENTS`` shows, or another one that follows them."""
@@ -77,7 +83,10 @@ class Watch:
 
     def _importing(self, module: str, path: str) -> list[Sighting]:
         """Return what importing the extension module in the file ``path`` amounts to."""
+        if path.startswith(self._standard):
+            return []
         _, needed = _needs(path)
+        self._examined.add(path)  # if a symbolic link leads to it, it is read once more
         what = f"extension module `{module}`"
         if any(map(is_libpython, needed)):
             return self._needing(what, module, path, needed, place.of_caller())
@@ -151,7 +160,7 @@ def _needs(path: str) -> tuple[str, tuple[str, ...]]:
     except (OSError, ValueError):
         return "", ()
     try:
-        read = of_descriptor(descriptor)
+        read = _windowed(descriptor)
         if read(0, 4) == MAGIC:
             elf = read_elf(read)
             return elf.soname, elf.needed
@@ -165,6 +174,21 @@ def _needs(path: str) -> tuple[str, tuple[str, ...]]:
     finally:
         os.close(descriptor)
     return "", ()
+
+
+def _windowed(descriptor: int) -> Read:
+    """Return the reader of a file that asks the system for a page where a few bytes are wanted."""
+    start, data = 0, os.pread(descriptor, _PAGE, 0)
+
+    def read(offset: int, size: int) -> bytes:
+        nonlocal start, data
+        at = offset - start
+        if at < 0 or at + size > len(data):
+            start, data = offset, os.pread(descriptor, max(size, _PAGE), offset)
+            at = 0
+        return data[at : at + size]
+
+    return read
 
 
 # The wording needs to know where the loader would look, which most programs never do.
