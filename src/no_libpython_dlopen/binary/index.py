@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _NEEDED = ("packaging", "pypi_simple", "requests", "stream_unzip", "truststore")
 #: A member's local header is this long at most in practice: its name, and a few extras.
 _HEADERS = 512
-_NO_FIX = "a file of an index cannot be changed: download it, and fix that"
+NO_FIX = "a file of an index cannot be changed: download it, and fix that"
 MISSING_EXTRA = "reading a package index needs more: pip install 'no-libpython-dlopen[index]'"
 
 
@@ -48,10 +48,11 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a file holds: its facts, and how many bytes were moved to know them."""
+    """What a file holds: its facts, how many bytes were moved to know them, and its size."""
 
     facts: tuple[Fact, ...]
     traffic: int
+    size: int = 0
 
 
 def resolve(
@@ -118,7 +119,7 @@ def read_with(client: Client, file: File) -> Reading:
 def _unchangeable(facts: Iterable[Fact]) -> tuple[Fact, ...]:
     """Return the facts without the repairs that nobody can make in an index."""
     return tuple(
-        replace(fact, fix=None, no_fix_reason=_NO_FIX)
+        replace(fact, fix=None, no_fix_reason=NO_FIX)
         if isinstance(fact, Needed) and fact.fix
         else fact
         for fact in facts
@@ -131,7 +132,7 @@ def _read_local(file: File) -> Reading:
     try:
         with open(index_pages.path_of(file.address), "rb") as opened:
             size = os.fstat(opened.fileno()).st_size
-            return Reading(_unchangeable(archive.facts(file.filename, opened, size)), 0)
+            return Reading(_unchangeable(archive.facts(file.filename, opened, size)), 0, size)
     except OSError as error:
         return Reading((Unread(f"cannot be read: {error.strerror or error}"),), 0)
 
@@ -163,9 +164,9 @@ def _by_ranges(name: str, remote: RemoteFile) -> Reading:
                     ]
                 )
         except Malformed as malformed:
-            return Reading((Unread(str(malformed)),), remote.traffic)
+            return Reading((Unread(str(malformed)),), remote.traffic, remote.size)
     facts = _unchangeable(archive.facts(name, cast("IO[bytes]", remote), remote.size, wanted))
-    return Reading(facts, remote.traffic)
+    return Reading(facts, remote.traffic, remote.size)
 
 
 def _as_stream(file: File, body: Body) -> Reading:
@@ -177,9 +178,9 @@ def _as_stream(file: File, body: Body) -> Reading:
     if file.filename.endswith((".whl", ".egg", ".zip")):
         pieces = index_stream.Traffic(body.pieces())
         wheel = index_stream.facts_of_wheel(file.filename, pieces, size, module.named_like_library)
-        return Reading(_unchangeable(wheel), pieces.traffic)
+        return Reading(_unchangeable(wheel), pieces.traffic, size)
     with index_stream.StreamFile(body) as stream:
         whole = archive.facts(
             file.filename, cast("IO[bytes]", stream), size, module.named_like_library
         )
-        return Reading(_unchangeable(whole), stream.traffic)
+        return Reading(_unchangeable(whole), stream.traffic, size)

@@ -41,6 +41,10 @@ class Missing(Failed):
     """The index says that there is no such thing."""
 
 
+class NoSuchProject(Missing):
+    """No index has a project of this name."""
+
+
 class _Retry(Retry):
     def get_retry_after(self, response: Any) -> float | None:
         """Return for how long the server wants us to wait, but no more than is reasonable."""

@@ -20,6 +20,7 @@ from no_libpython_dlopen.binary.index_client import (
     Client,
     Failed,
     Missing,
+    NoSuchProject,
     Page,
     host_of,
 )
@@ -47,7 +48,7 @@ class File:
 def files_of(project: str, settings: Settings, client: Client) -> list[File]:
     """Return all files of a project on all indexes and pages of links.
 
-    Raises ``Missing`` where none has any, ``Failed`` where one of them cannot be asked:
+    Raises ``NoSuchProject`` where none has any, ``Failed`` where one of them cannot be asked:
     a release that is newer may be listed there.
     """
     name = canonicalize_name(project)
@@ -65,7 +66,7 @@ def files_of(project: str, settings: Settings, client: Client) -> list[File]:
             if file.project == name:
                 found.setdefault(file.filename, file)
     if not found:
-        raise Missing(f"no package of this name on {_places(settings)}")
+        raise NoSuchProject(f"no package of this name on {_places(settings)}")
     return list(found.values())
 
 

@@ -1,0 +1,274 @@
+"""Take a census: how many of many packages need libpython, and why.
+
+    nolibpy survey INPUT…       look at packages, and keep what was found in a file
+    nolibpy survey              go on with what is left to do in that file
+    nolibpy survey report       write the report: Markdown, JSON, and a page of HTML
+
+An INPUT is the name of a package, a file of names (text, JSON, CSV: its order is the
+ranking), a folder of wheels, or the address of a page of an index. Of each package the
+newest release is looked at, one wheel for each platform. Wheels are read where they lie.
+
+Results are kept as they come. An interrupted survey goes on where it was when the same
+command is given again, and no package is counted twice.
+
+Exit status: 0 done (whatever was found), 2 a usage or input error, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from no_libpython_dlopen.cli import PROGRAM, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterable, Iterator
+
+    from no_libpython_dlopen.binary.index_settings import Settings
+    from no_libpython_dlopen.survey.executors import Workers
+    from no_libpython_dlopen.survey.figures import Figures
+    from no_libpython_dlopen.survey.item import Item, Outcome, Plan
+    from no_libpython_dlopen.survey.store import Store
+
+_REPORT = "report"
+_STORE = "nolibpy-survey.sqlite"
+_SUFFIXES = {"markdown": ".md", "json": ".json", "html": ".html"}
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of ``nolibpy survey``."""
+    parser.add_argument("inputs", nargs="*", metavar="INPUT", help="see above; or: report")
+    parser.add_argument(
+        "--store", metavar="FILE", default=_STORE, help="where the results are (%(default)s)"
+    )
+    what = parser.add_argument_group("what is looked at")
+    what.add_argument("--sample", type=_positive, metavar="N", help="N packages at random")
+    what.add_argument(
+        "--seed", type=int, default=0, metavar="S", help="which ones (default: %(default)s)"
+    )
+    what.add_argument(
+        "--all-wheels",
+        action="store_true",
+        help="all wheels of a release (default: the newest CPython's for each platform)",
+    )
+    what.add_argument(
+        "--platform", metavar="GLOB", default="", help="only wheels with such a platform tag"
+    )
+    what.add_argument(
+        "--retry-failed", action="store_true", help="try again what failed, wholly or in part"
+    )
+    how = parser.add_argument_group("how it is spread")
+    how.add_argument(
+        "--jobs", "-j", type=_positive, metavar="N", help="packages at a time (default: by need)"
+    )
+    how.add_argument(
+        "--executor",
+        metavar="WHERE",
+        default="",
+        help="dask://HOST:PORT, or MODULE:FACTORY, a callable that makes an executor of "
+        "concurrent.futures (default: processes of this machine)",
+    )
+    report = parser.add_argument_group("the report")
+    report.add_argument(
+        "--output-format", choices=sorted(_SUFFIXES), help="only this one, to standard output"
+    )
+    report.add_argument("--output-file", "-o", metavar="FILE", help="… or into this file")
+    report.add_argument(
+        "--output-dir", metavar="FOLDER", help="where the three files go (beside the store)"
+    )
+    parser.add_argument("--quiet", "-q", action="store_true", help="no progress, no summary")
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+def run(args: Namespace) -> int:
+    """Run the survey, or write its report, and return the exit status."""
+    from no_libpython_dlopen.binary import index
+
+    if not index.available():
+        raise UsageError(index.MISSING_EXTRA)
+    from no_libpython_dlopen.survey import store
+
+    reporting = args.inputs[:1] == [_REPORT]
+    if reporting and len(args.inputs) > 1:
+        raise UsageError(
+            f"`survey {_REPORT}` takes no input; a package of this name is `{_REPORT}>=0`"
+        )
+    try:
+        with store.Store(args.store, create=not reporting and bool(args.inputs)) as opened:
+            return _report(args, opened) if reporting else _survey(args, opened)
+    except store.Unusable as error:
+        raise UsageError(str(error)) from None
+    except store.Broken as error:
+        raise UsageError(f"{args.store}: {error}") from None
+
+
+def _survey(args: Namespace, store: Store) -> int:
+    from no_libpython_dlopen.binary.index_settings import configured
+    from no_libpython_dlopen.survey import executors
+    from no_libpython_dlopen.survey.item import Plan
+
+    settings = configured()
+    _add(args, store, settings)
+    plan = Plan(
+        settings,
+        # What was decided for the first packages holds for the rest.
+        every=store.setting("all wheels") == "True",
+        platform=store.setting("platform"),
+    )
+    if args.retry_failed:
+        store.retry_failures()
+    items = store.pending()
+    if items:
+        try:
+            workers = executors.opened(args.executor, min(args.jobs or 0, len(items)))
+        except executors.Unusable as error:
+            raise UsageError(f"--executor {error}") from None
+        _work(args, store, workers, items, plan)
+    if not args.quiet:
+        from no_libpython_dlopen.survey import figures, wording
+
+        counted = figures.figures_of(store)
+        print(wording.verdict(counted))
+        for line in wording.extent(counted):
+            print(f"  {line}")
+        print(f"`{PROGRAM} survey report --store {_shown(args.store)}` writes the report.")
+    return 0
+
+
+def _add(args: Namespace, store: Store, settings: Settings) -> None:
+    """Add what the inputs name; a store holds one sample, of one population."""
+    from no_libpython_dlopen.survey import inputs
+    from no_libpython_dlopen.version import __version__
+
+    same = {
+        "sample": str(args.sample or ""),
+        "seed": str(args.seed) if args.sample else "",
+        "all wheels": str(args.all_wheels),
+        "platform": args.platform,
+    }
+    if not args.inputs:
+        if args.sample or args.all_wheels or args.platform:
+            raise UsageError("say again what is surveyed, with the options that were given then")
+        return
+    try:
+        items = inputs.items_of(args.inputs, settings)
+    except inputs.Unusable as error:
+        raise UsageError(str(error)) from None
+    if args.sample:
+        same["population"] = str(len(items))
+        items = inputs.sample_of(items, args.sample, args.seed)
+    begun = bool(store.setting("version"))
+    for key, value in same.items():
+        if begun and store.setting(key) != value:
+            raise UsageError(
+                f"{args.store}: was begun with another {key} "
+                f"({store.setting(key) or 'none'}); use another --store"
+            )
+    store.keep([*same.items(), ("version", __version__)])
+    store.add(items)
+
+
+def _work(args: Namespace, store: Store, workers: Workers, items: list[Item], plan: Plan) -> None:
+    """Look at the items, and keep each as it comes."""
+    from no_libpython_dlopen.survey import executors
+
+    try:
+        for item, outcome in _shown_while(
+            executors.outcomes(workers, items, plan), len(items), quiet=args.quiet
+        ):
+            store.write(item, outcome)
+    except executors.Lost as error:
+        raise UsageError(f"{error}; the same command goes on with what is left") from None
+    except KeyboardInterrupt:
+        left = len(store.pending())
+        print(
+            f"\n{PROGRAM}: interrupted with {left:,} left to do; the same command goes on",
+            file=sys.stderr,
+        )
+        raise
+    finally:
+        workers.close()
+
+
+def _shown_while(
+    outcomes: Iterable[tuple[Item, Outcome]], total: int, *, quiet: bool
+) -> Iterator[tuple[Item, Outcome]]:
+    """Yield the outcomes; on a terminal, with a bar on standard error."""
+    if quiet or not sys.stderr.isatty():
+        yield from outcomes
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as Left
+
+    columns = (
+        BarColumn(None),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        Left(),
+        TextColumn("{task.fields[hits]} affected, {task.fields[failed]} failed"),
+    )
+    from no_libpython_dlopen.survey.item import Status
+
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        hits = failed = 0
+        task = progress.add_task("", total=total, rate="", hits=0, failed=0)
+        for item, outcome in outcomes:
+            hits += any(found.cause for wheel in outcome.wheels for found in wheel.findings)
+            failed += outcome.status is Status.FAILED
+            speed = progress.tasks[0].speed
+            rate = f"{speed:.1f}/s" if speed else ""
+            progress.update(task, advance=1, rate=rate, hits=hits, failed=failed)
+            yield item, outcome
+
+
+def _report(args: Namespace, store: Store) -> int:
+    from no_libpython_dlopen.survey.figures import figures_of
+
+    figures = figures_of(store)
+    if args.output_format or args.output_file:
+        suffix = os.path.splitext(args.output_file or "")[1]
+        by_suffix = {known: name for name, known in _SUFFIXES.items()}
+        name = args.output_format or by_suffix.get(suffix, "markdown")
+        text = _rendered(name, figures)
+        if args.output_file:
+            _write(args.output_file, text)
+        else:
+            print(text, end="")
+        return 0
+    stem, _ = os.path.splitext(args.store)
+    if args.output_dir:
+        stem = os.path.join(args.output_dir, os.path.basename(stem))
+    for name, suffix in _SUFFIXES.items():
+        _write(stem + suffix, _rendered(name, figures))
+        if not args.quiet:
+            print(_shown(stem + suffix))
+    return 0
+
+
+def _rendered(name: str, figures: Figures) -> str:
+    from no_libpython_dlopen.survey import html, pages
+
+    return {"markdown": pages.markdown, "json": pages.as_json, "html": html.page}[name](figures)
+
+
+def _write(path: str, text: str) -> None:
+    try:
+        with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(text)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or error}") from None
+
+
+def _shown(text: str) -> str:
+    from no_libpython_dlopen.report import visible
+
+    return visible(text)

@@ -1,0 +1,299 @@
+"""Where the work is done: processes of this machine, or any ``concurrent.futures`` executor.
+
+A pool of processes is broken as a whole when one of them dies (out of memory, a crash in
+a library). It is then made anew, and what was under way is tried again, each package
+alone: the one that kills its process again is the one that fails. Of a pool that somebody
+else gave us, only the futures are used.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    wait,
+)
+from contextlib import ExitStack, suppress
+from functools import partial
+from typing import Any
+
+from no_libpython_dlopen.survey.item import Item, Outcome, Plan, Status
+from no_libpython_dlopen.survey.work import examine
+
+#: A package that takes longer has hung, whatever the reason.
+LONGEST = 3600.0
+_TICK = 0.5
+#: The futures of a broken pool fail at once.
+_PATIENCE = 30.0
+DASK = "dask://"
+
+Work = Callable[[Item, Plan], Outcome]
+
+
+class Unusable(Exception):
+    """An executor that cannot be had; the text says why."""
+
+
+class Lost(Exception):
+    """The executor is gone, and with it what it was working on."""
+
+
+class Workers:
+    """An executor and how many packages it is given at a time; close it."""
+
+    def __init__(self, executor: Executor, width: int, close: Callable[[], object]) -> None:
+        self.executor = executor
+        self.width = width
+        self._close = close
+
+    def renew(self) -> None:
+        """Make a broken executor anew. Raises ``Lost``."""
+        raise Lost("the executor is broken")
+
+    def kill(self) -> bool:
+        """End what is under way at once; tells whether that is possible."""
+        return False
+
+    def close(self) -> None:
+        """Give the executor back; what is under way is given up."""
+        self._close()
+
+
+class Processes(Workers):
+    """A pool of processes of our own."""
+
+    def __init__(self, jobs: int) -> None:
+        self._jobs = jobs
+        super().__init__(self._made(), jobs, self.kill)
+
+    def _made(self) -> Executor:
+        import multiprocessing
+        from concurrent.futures import ProcessPoolExecutor
+
+        # Not forked: there are threads here, of the progress bar and of the pool itself.
+        context = multiprocessing.get_context("spawn")
+        return ProcessPoolExecutor(self._jobs, context, initializer=_begin_worker)
+
+    def renew(self) -> None:
+        """Start new processes."""
+        self.kill()
+        self.executor = self._made()
+
+    def kill(self) -> bool:
+        """Kill the processes."""
+        processes = list((getattr(self.executor, "_processes", None) or {}).values())
+        for process in processes:
+            with suppress(OSError, ValueError):
+                process.kill()
+        self.executor.shutdown(wait=True, cancel_futures=True)
+        return True
+
+
+def _begin_worker() -> None:
+    """Leave Ctrl-C to the parent, and end with it, however it ends."""
+    import multiprocessing
+    import os
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+
+    def follow() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()
+
+
+def opened(spec: str, jobs: int) -> Workers:
+    """Return the workers that ``--executor`` means. Raises ``Unusable``."""
+    if not spec:
+        return Processes(jobs or _processors())
+    if spec.startswith(DASK):
+        return _dask(spec, jobs)
+    return _made_by(spec, jobs)
+
+
+def _processors() -> int:
+    import os
+
+    # They wait for the network more than they compute.
+    return min(32, 2 * (os.cpu_count() or 1))
+
+
+def _dask(spec: str, jobs: int) -> Workers:
+    try:
+        import distributed
+    except ImportError:
+        raise Unusable("dask is not installed: pip install 'no-libpython-dlopen[dask]'") from None
+    stack = ExitStack()
+    try:
+        connect: Any = distributed.Client
+        address = f"tcp://{spec.removeprefix(DASK)}"
+        client = stack.enter_context(connect(address, timeout=30, set_as_default=False))
+        threads = sum(client.nthreads().values())
+        executor = client.get_executor(pure=False)
+    except Exception as error:
+        stack.close()
+        if not isinstance(error, (OSError, ValueError, TypeError)):
+            raise
+        raise Unusable(f"{spec}: no scheduler answers there") from None
+    width = jobs or max(1, 2 * threads)
+    return Workers(executor, width, partial(_leave_dask, executor, stack))
+
+
+def _leave_dask(executor: Any, stack: ExitStack) -> None:
+    executor.shutdown(wait=False, cancel_futures=True)
+    stack.close()
+
+
+def _made_by(spec: str, jobs: int) -> Workers:
+    """Return what a function or class ``MODULE:FACTORY`` makes."""
+    import importlib
+
+    module, colon, name = spec.partition(":")
+    if not colon or not module or not name:
+        raise Unusable(f"{spec}: must be dask://HOST:PORT or MODULE:FACTORY")
+    try:
+        factory: Any = importlib.import_module(module)
+        for part in name.split("."):
+            factory = getattr(factory, part)
+        executor = factory()
+    except Exception as error:  # noqa: BLE001  somebody else's code
+        reason = str(error).partition("\n")[0]
+        raise Unusable(f"{spec}: {type(error).__name__}: {reason}") from None
+    if not callable(getattr(executor, "submit", None)):
+        raise Unusable(f"{spec}: gives no executor, as it has no `submit`")
+    # Executors tell in no common way how many workers they have.
+    width = jobs or getattr(executor, "_max_workers", None) or _processors()
+    return Workers(executor, int(width), partial(_shut_down, executor))
+
+
+def _shut_down(executor: Any) -> None:
+    try:
+        executor.shutdown(wait=True, cancel_futures=True)
+    except TypeError:  # written for Python 3.8
+        executor.shutdown(wait=True)
+
+
+def outcomes(
+    workers: Workers,
+    items: Iterable[Item],
+    plan: Plan,
+    work: Work = examine,
+    longest: float = LONGEST,
+) -> Iterator[tuple[Item, Outcome]]:
+    """Yield each item with what came of it, as it comes. Raises ``Lost``."""
+    run = _Run(workers, deque(items), plan, work, longest)
+    while run.goes_on():
+        yield from run.step()
+
+
+class _Run:
+    """What is left to do, and what is under way since when."""
+
+    def __init__(
+        self, workers: Workers, left: deque[Item], plan: Plan, work: Work, longest: float
+    ) -> None:
+        self._workers = workers
+        self._left = left
+        #: Were under way when a process died, so that each of them may be why.
+        self._suspects: deque[Item] = deque()
+        self._plan = plan
+        self._work = work
+        self._longest = longest
+        self._running: dict[Future[Outcome], tuple[Item, float]] = {}
+
+    def goes_on(self) -> bool:
+        """Tell whether anything is left to do."""
+        return bool(self._left or self._suspects or self._running)
+
+    def step(self) -> Iterator[tuple[Item, Outcome]]:
+        """Submit what fits, wait a moment, and yield what has come."""
+        alone = bool(self._suspects)
+        try:
+            self._submit(1 if alone else self._workers.width)
+        except BrokenExecutor:
+            yield from self._mend([], alone=False)
+            return
+        done, _ = wait(self._running, timeout=_TICK, return_when=FIRST_COMPLETED)
+        broken: list[tuple[Item, float]] = []
+        yield from self._results(done, broken)
+        if broken:
+            yield from self._mend(broken, alone=alone)
+        else:
+            if alone and done:
+                self._suspects.popleft()
+            yield from self._end_overdue(alone=alone)
+
+    def _submit(self, width: int) -> None:
+        """Submit up to ``width`` items; a suspect stays in its queue until it is done."""
+        queue = self._suspects or self._left
+        while queue and len(self._running) < width:
+            future = self._workers.executor.submit(self._work, queue[0], self._plan)
+            self._running[future] = queue[0], time.monotonic()
+            if queue is self._left:
+                queue.popleft()
+
+    def _results(
+        self, done: Iterable[Future[Outcome]], broken: list[tuple[Item, float]]
+    ) -> Iterator[tuple[Item, Outcome]]:
+        for future in done:
+            item, since = self._running.pop(future)
+            try:
+                yield item, future.result()
+            except BrokenExecutor:
+                broken.append((item, since))
+            except CancelledError:
+                raise Lost("the executor gave up what it was working on") from None
+            except Exception as error:  # noqa: BLE001  whatever a cluster raises
+                reason = str(error).partition("\n")[0]
+                yield item, _failed(f"the worker failed: {type(error).__name__}: {reason}", since)
+
+    def _mend(
+        self, broken: list[tuple[Item, float]], *, alone: bool
+    ) -> Iterator[tuple[Item, Outcome]]:
+        """Make the executor anew; what broke it alone has failed, all else is tried again."""
+        done, _ = wait(self._running, timeout=_PATIENCE)
+        yield from self._results(done, broken)
+        broken += self._running.values()
+        self._running.clear()
+        self._workers.renew()
+        if alone:
+            item = self._suspects.popleft()
+            yield item, _failed("the worker's process died, as it does out of memory", broken[0][1])
+        else:
+            self._suspects.extend(item for item, _ in broken)
+
+    def _end_overdue(self, *, alone: bool) -> Iterator[tuple[Item, Outcome]]:
+        now = time.monotonic()
+        late = [
+            future
+            for future, (_, since) in self._running.items()
+            if now - since > self._longest and not future.done()
+        ]
+        if not late:
+            return
+        ended = [self._running.pop(future) for future in late]
+        if self._workers.kill():
+            if alone:
+                self._suspects.popleft()
+            self._left.extendleft(item for item, _ in self._running.values())
+            self._running.clear()
+            self._workers.renew()
+        for future in late:
+            future.cancel()
+        for item, since in ended:
+            yield item, _failed(f"took longer than {self._longest:.0f} seconds", since)
+
+
+def _failed(reason: str, since: float) -> Outcome:
+    return Outcome(Status.FAILED, reason=reason, seconds=round(time.monotonic() - since, 3))

@@ -1,0 +1,303 @@
+"""What a survey amounts to: every number that a report shows, computed once.
+
+A package is *affected* if one of its wheels that was looked at needs libpython or holds
+it. The share is that of the packages that were examined, those without a wheel included,
+since they are not affected as they are published; failures are left out and told.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import NormalDist
+
+from no_libpython_dlopen.survey.item import Cause, Status
+from no_libpython_dlopen.survey.store import Store
+
+CONFIDENCE = 0.95
+#: Lines of the table of packages, in reports for people.
+MOST_PACKAGES = 200
+_CAUSES = list(Cause)
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """A package that is affected, and by what."""
+
+    name: str
+    version: str
+    rank: int
+    codes: tuple[str, ...]
+    causes: tuple[Cause, ...]
+    platforms: tuple[str, ...]
+    libraries: tuple[str, ...]
+    modules: int
+    fixable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bracket:
+    """The packages of ranks ``first`` to ``last``: how many, and the affected by cause."""
+
+    first: int
+    last: int
+    examined: int
+    causes: tuple[tuple[Cause, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """The wheels of one platform: looked at, affected, and affected packages."""
+
+    name: str
+    wheels: int
+    affected_wheels: int
+    affected_packages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """All numbers of a survey."""
+
+    made: str
+    version: str
+    packages: int
+    examined: int
+    no_wheel: int
+    failed: int
+    pending: int
+    with_binaries: int
+    wheels: int
+    size: int
+    traffic: int
+    affected: tuple[Affected, ...]
+    #: Lower and upper bound of the affected share; ``None`` unless the packages are a sample.
+    interval: tuple[float, float] | None
+    population: int
+    by_rule: tuple[tuple[str, int, int], ...]
+    by_cause: tuple[tuple[Cause, int, int], ...]
+    by_platform: tuple[Platform, ...]
+    by_library: tuple[tuple[str, int], ...]
+    by_rank: tuple[Bracket, ...]
+    by_status_reason: tuple[tuple[str, int], ...]
+    by_failure: tuple[tuple[str, int], ...]
+
+    @property
+    def base(self) -> int:
+        """Of how many packages the affected ones are a share."""
+        return self.examined + self.no_wheel
+
+    @property
+    def share(self) -> float:
+        """The affected share of the packages that did not fail."""
+        return len(self.affected) / self.base if self.base else 0.0
+
+
+def wilson(hits: int, of: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
+    """Return the bounds of a share that was seen in a sample (Wilson 1927, score interval).
+
+    It holds for small shares, too, where the simpler interval reaches below nothing.
+
+    >>> tuple(round(bound, 4) for bound in wilson(3, 100))
+    (0.0103, 0.0845)
+    """
+    if not of:
+        return 0.0, 1.0
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    share = hits / of
+    centre = share + z * z / (2 * of)
+    spread = z * ((share * (1 - share) + z * z / (4 * of)) / of) ** 0.5
+    scale = 1 + z * z / of
+    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
+
+
+def figures_of(store: Store) -> Figures:
+    """Return the figures of a store as it is now."""
+    counts = store.counts()
+    affected = _affected(store)
+    examined = counts.get(Status.EXAMINED, 0)
+    base = examined + counts.get(Status.NO_WHEEL, 0)
+    sampled = bool(store.setting("sample"))
+    wheels, size, traffic = _one(
+        store, "SELECT count(*), total(size), total(traffic) FROM wheel WHERE problem = ''"
+    )
+    return Figures(
+        made=_text(store, "SELECT max(finished) FROM package"),
+        version=store.setting("version"),
+        packages=sum(counts.values()),
+        examined=examined,
+        no_wheel=counts.get(Status.NO_WHEEL, 0),
+        failed=counts.get(Status.FAILED, 0),
+        pending=counts.get(Status.PENDING, 0),
+        with_binaries=_one(
+            store,
+            "SELECT count(DISTINCT package) FROM wheel"
+            " WHERE problem = '' AND platform NOT IN ('any', '')",
+        )[0],
+        wheels=wheels,
+        size=size,
+        traffic=traffic,
+        affected=affected,
+        interval=wilson(len(affected), base) if sampled else None,
+        population=int(store.setting("population") or 0),
+        by_rule=_by_rule(store),
+        by_cause=_by_cause(store),
+        by_platform=_by_platform(store),
+        by_library=_by_library(affected),
+        by_rank=_by_rank(store, affected),
+        by_status_reason=_pairs(
+            store,
+            "SELECT reason, count(*) FROM package WHERE status = ?"
+            " GROUP BY reason ORDER BY 2 DESC, 1",
+            Status.NO_WHEEL.value,
+        ),
+        by_failure=_by_failure(store),
+    )
+
+
+#: What counts as affecting a package; NLP900 does not.
+_COUNTS = "finding.cause != ''"
+_DONE = "package IN (SELECT name FROM package WHERE status = 'examined')"
+
+
+def _one(store: Store, query: str) -> tuple[int, ...]:
+    row = next(store.rows(query))
+    return tuple(int(str(value).partition(".")[0]) for value in row)
+
+
+def _text(store: Store, query: str) -> str:
+    return str(next(store.rows(query))[0] or "")
+
+
+def _pairs(store: Store, query: str, *values: object) -> tuple[tuple[str, int], ...]:
+    return tuple((str(key), int(str(count))) for key, count in store.rows(query, *values))
+
+
+def _affected(store: Store) -> tuple[Affected, ...]:
+    """Return the affected packages, by rank, those without one last."""
+    platforms: dict[str, set[str]] = {}
+    for name, platform in store.rows(
+        "SELECT DISTINCT finding.package, platform FROM finding JOIN wheel"
+        f" USING (package, filename) WHERE {_COUNTS}"
+    ):
+        platforms.setdefault(str(name), set()).add(str(platform))
+    rows: dict[str, list[tuple[object, ...]]] = {}
+    for row in store.rows(
+        "SELECT name, version, rank, code, cause, library, member, fixable FROM finding"
+        f" JOIN package ON package.name = finding.package WHERE {_COUNTS}"
+        " AND status = 'examined' ORDER BY rank = 0, rank, name"
+    ):
+        rows.setdefault(str(row[0]), []).append(row)
+    return tuple(_package(name, found, platforms[name]) for name, found in rows.items())
+
+
+def _package(name: str, rows: list[tuple[object, ...]], platforms: Iterable[str]) -> Affected:
+    _, version, rank, *_ = rows[0]
+    causes = {Cause(row[4]) for row in rows}
+    return Affected(
+        name,
+        str(version),
+        int(str(rank)),
+        codes=tuple(sorted({str(row[3]) for row in rows})),
+        causes=tuple(cause for cause in _CAUSES if cause in causes),
+        platforms=tuple(sorted(platforms)),
+        libraries=tuple(sorted({name for row in rows for name in str(row[5]).split(", ") if name})),
+        modules=len({str(row[6]) for row in rows}),
+        fixable=all(row[7] for row in rows),
+    )
+
+
+def _by_rule(store: Store) -> tuple[tuple[str, int, int], ...]:
+    """Return for each rule the packages and the findings."""
+    return tuple(
+        (str(code), int(str(packages)), int(str(findings)))
+        for code, packages, findings in store.rows(
+            "SELECT code, count(DISTINCT package), count(*) FROM finding"
+            f" WHERE {_DONE} GROUP BY code ORDER BY code"
+        )
+    )
+
+
+def _by_cause(store: Store) -> tuple[tuple[Cause, int, int], ...]:
+    """Return for each cause the packages and the findings, the most packages first."""
+    return tuple(
+        (Cause(cause), int(str(packages)), int(str(findings)))
+        for cause, packages, findings in store.rows(
+            "SELECT cause, count(DISTINCT package), count(*) FROM finding"
+            f" WHERE {_COUNTS} AND {_DONE} GROUP BY cause ORDER BY 2 DESC, 1"
+        )
+    )
+
+
+def _by_platform(store: Store) -> tuple[Platform, ...]:
+    """Return the figures of each platform, the one with the most wheels first."""
+    return tuple(
+        Platform(str(name), *(int(str(value)) for value in values))
+        for name, *values in store.rows(
+            "SELECT platform, count(*), sum(hit), count(DISTINCT CASE WHEN hit THEN package END)"
+            " FROM (SELECT package, platform, EXISTS (SELECT 1 FROM finding WHERE"
+            f" finding.package = wheel.package AND finding.filename = wheel.filename AND {_COUNTS})"
+            f" AS hit FROM wheel WHERE problem = '' AND {_DONE})"
+            " GROUP BY platform ORDER BY 2 DESC, 1"
+        )
+    )
+
+
+def _by_library(affected: Iterable[Affected]) -> tuple[tuple[str, int], ...]:
+    counter = Counter(library for package in affected for library in package.libraries)
+    return tuple(sorted(counter.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def _by_rank(store: Store, affected: Iterable[Affected]) -> tuple[Bracket, ...]:
+    """Return brackets of ranks, each about three times as wide as the one before."""
+    ranks = [
+        int(str(rank))
+        for (rank,) in store.rows(
+            "SELECT rank FROM package WHERE rank > 0 AND status IN (?, ?)",
+            Status.EXAMINED.value,
+            Status.NO_WHEEL.value,
+        )
+    ]
+    if not ranks:
+        return ()
+    edges = [0]
+    for edge in _edges():
+        edges.append(edge)
+        if edge >= max(ranks):
+            break
+    brackets = []
+    for first, last in pairwise(edges):
+        causes = Counter(package.causes[0] for package in affected if first < package.rank <= last)
+        brackets.append(
+            Bracket(
+                first + 1,
+                last,
+                sum(first < rank <= last for rank in ranks),
+                tuple((cause, causes[cause]) for cause in _CAUSES if causes[cause]),
+            )
+        )
+    return tuple(brackets)
+
+
+def _edges() -> Iterable[int]:
+    edge = 10
+    while True:
+        yield edge
+        yield 3 * edge
+        edge *= 10
+
+
+def _by_failure(store: Store) -> tuple[tuple[str, int], ...]:
+    """Return why packages, wheels and members could not be read, and how often."""
+    return _pairs(
+        store,
+        "SELECT why, count(*) FROM ("
+        " SELECT 'package: ' || reason AS why FROM package WHERE status = 'failed'"
+        " UNION ALL SELECT 'wheel: ' || problem FROM wheel WHERE problem != ''"
+        f" AND {_DONE}"
+        " UNION ALL SELECT 'member: ' || message FROM finding WHERE code = 'NLP900'"
+        f" AND {_DONE})"
+        " GROUP BY why ORDER BY 2 DESC, 1",
+    )

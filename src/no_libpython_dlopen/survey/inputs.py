@@ -1,0 +1,189 @@
+"""What is counted: names, files of names, folders of wheels, pages of an index.
+
+Every package is one item, by its canonical name (PEP 503); of several inputs that name
+it, the first counts. A file of names gives each its rank: that of its line, or of its
+entry where the file is JSON or CSV, as lists of the most downloaded packages are.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+from collections.abc import Iterable, Iterator
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from no_libpython_dlopen.binary.index_client import Client, Failed
+from no_libpython_dlopen.binary.index_pages import File, file_at, listed_at
+from no_libpython_dlopen.binary.index_settings import Settings, without_credentials
+from no_libpython_dlopen.survey.item import Item
+
+_MOST_FILE = 256 << 20
+_NAME = re.compile(r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?", re.ASCII)
+#: What the column or key with the package's name is called.
+_KEYS = ("project", "name", "package")
+
+
+class Unusable(Exception):
+    """An input that means nothing; the text names it."""
+
+
+def items_of(inputs: Iterable[str], settings: Settings) -> list[Item]:
+    """Return what the inputs name, each package once, in their order. Raises ``Unusable``."""
+    found: dict[str, Item] = {}
+    for given in inputs:
+        for item in _items(given, settings):
+            found.setdefault(item.name, item)
+    return list(found.values())
+
+
+def sample_of(items: list[Item], size: int, seed: int) -> list[Item]:
+    """Return ``size`` random items, the same for the same items and ``seed``."""
+    if size >= len(items):
+        return items
+    by_name = sorted(items, key=lambda item: item.name)
+    names = {item.name for item in random.Random(seed).sample(by_name, size)}
+    return [item for item in items if item.name in names]
+
+
+def _items(given: str, settings: Settings) -> Iterator[Item]:
+    if given.startswith(("http://", "https://", "file://")):
+        yield from _on_page(given, settings)
+    elif os.path.isdir(given):
+        files = _files_below(given)
+        if not files:
+            raise Unusable(f"{given}: no wheels in this folder")
+        yield from _of_files(files)
+    elif os.path.exists(given):
+        file = file_at(os.path.abspath(given))
+        if file is not None:
+            yield from _of_files([file])
+        elif given.endswith((".html", ".htm")):
+            yield from _on_page("file://" + os.path.abspath(given), settings)
+        else:
+            yield from _in_file(given)
+    elif "/" in given or os.sep in given:
+        raise Unusable(f"{given}: no such file or directory")
+    else:
+        yield _item(given, given, 0)
+
+
+def _item(text: str, where: str, rank: int) -> Item:
+    try:
+        wanted = Requirement(text)
+    except InvalidRequirement:
+        raise Unusable(f"{where}: neither a path nor the name of a package") from None
+    if wanted.url:
+        raise Unusable(f"{where}: a package is surveyed by its name")
+    return Item(canonicalize_name(wanted.name), f"{wanted.name}{wanted.specifier}", rank)
+
+
+def _on_page(address: str, settings: Settings) -> Iterator[Item]:
+    try:
+        with Client(settings) as client:
+            names, files = listed_at(address, client)
+    except Failed as error:
+        raise Unusable(f"{without_credentials(address)}: {error}") from None
+    if not names and not files:
+        raise Unusable(f"{without_credentials(address)}: lists no packages")
+    yield from _of_files(files)
+    for name in names:
+        if _NAME.fullmatch(name):
+            yield Item(canonicalize_name(name), name)
+
+
+def _of_files(files: Iterable[File]) -> Iterator[Item]:
+    """Yield an item for each project, with the files of its newest version."""
+    projects: dict[str, dict[Version, list[File]]] = {}
+    for file in files:
+        try:
+            version = Version(file.version)
+        except InvalidVersion:
+            continue
+        projects.setdefault(file.project, {}).setdefault(version, []).append(file)
+    for project, versions in projects.items():
+        yield Item(project, project, files=tuple(versions[max(versions)]))
+
+
+def _files_below(folder: str) -> list[File]:
+    found = []
+    for place, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            file = file_at(os.path.abspath(os.path.join(place, name)))
+            if file is not None and os.path.isfile(file.address):
+                found.append(file)
+    return found
+
+
+def _in_file(path: str) -> Iterator[Item]:
+    try:
+        if not os.path.isfile(path):
+            raise Unusable(f"{path}: not a file that can be read")
+        with open(path, encoding="utf-8-sig", newline="") as file:
+            text = file.read(_MOST_FILE + 1)
+    except OSError as error:
+        raise Unusable(f"{path}: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise Unusable(f"{path}: neither a wheel nor a text with names") from None
+    if len(text) > _MOST_FILE:
+        raise Unusable(f"{path}: longer than {_MOST_FILE >> 20} million characters")
+    entries = _entries(path, text)
+    rank = 0
+    for line, entry in entries:
+        rank += 1
+        yield _item(entry, f"{path}:{line}" if line else f"{path}: {entry}", rank)
+    if not rank:
+        raise Unusable(f"{path}: no names in this file")
+
+
+def _entries(path: str, text: str) -> Iterable[tuple[int, str]]:
+    """Return the names in a file, each with its line (0 where that is not known)."""
+    if path.endswith(".json"):
+        return [(0, name) for name in _in_json(path, text)]
+    if path.endswith(".csv"):
+        return _in_csv(path, text)
+    lines = ((number, line.partition("#")[0].strip()) for number, line in _numbered(text))
+    return [(number, line) for number, line in lines if line]
+
+
+def _numbered(text: str) -> Iterator[tuple[int, str]]:
+    return enumerate(text.splitlines(), 1)
+
+
+def _in_json(path: str, text: str) -> list[str]:
+    import json
+
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Unusable(f"{path}: not JSON") from None
+    if isinstance(data, dict):
+        data = next((value for value in data.values() if isinstance(value, list)), None)
+    if not isinstance(data, list):
+        raise Unusable(f"{path}: no array of names in it")
+    names = []
+    for entry in data:
+        if isinstance(entry, dict):
+            entry = next((entry[key] for key in _KEYS if key in entry), None)
+        if not isinstance(entry, str):
+            raise Unusable(f"{path}: an entry has no {', '.join(_KEYS)}")
+        names.append(entry)
+    return names
+
+
+def _in_csv(path: str, text: str) -> list[tuple[int, str]]:
+    import csv
+
+    reader = csv.reader(text.splitlines())
+    try:
+        header = next(reader, [])
+        column = next((header.index(key) for key in _KEYS if key in header), None)
+        if column is None:
+            raise Unusable(f"{path}: no column is called {', '.join(_KEYS)}")
+        return [(reader.line_num, row[column]) for row in reader if len(row) > column]
+    except csv.Error as error:
+        raise Unusable(f"{path}:{reader.line_num}: not CSV: {error}") from None

@@ -1,0 +1,233 @@
+"""The report of a survey as tables, and as Markdown and JSON.
+
+``sections`` makes the tables once, for Markdown and for the page of ``html``. What comes
+from an index (names, versions, reasons) is anybody's text: it is escaped for the format.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from no_libpython_dlopen import rules
+from no_libpython_dlopen.report import visible
+from no_libpython_dlopen.survey import wording
+from no_libpython_dlopen.survey.figures import MOST_PACKAGES, Figures
+
+TITLE = "Which packages need libpython"
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$^=-])")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with its heading; the columns in ``numbers`` hold numbers."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+    numbers: tuple[int, ...] = ()
+
+
+def sections(figures: Figures) -> Iterator[Table]:
+    """Yield the tables of the report, those without a row left out."""
+    for table in _tables(figures):
+        if table.rows:
+            yield table
+
+
+def _tables(figures: Figures) -> Iterator[Table]:
+    yield Table(
+        "By rule",
+        ("Rule", "What it finds", "Packages", "Findings"),
+        tuple(
+            (code, rules.rule(code).summary(), f"{packages:,}", f"{findings:,}")
+            for code, packages, findings in figures.by_rule
+        ),
+        numbers=(2, 3),
+    )
+    yield Table(
+        "By cause",
+        ("Cause", "Packages", "Findings"),
+        tuple(
+            (cause.value, f"{packages:,}", f"{findings:,}")
+            for cause, packages, findings in figures.by_cause
+        ),
+        wording.NOTE_ON_CAUSES,
+        numbers=(1, 2),
+    )
+    yield Table(
+        "By rank",
+        ("Ranks", "Examined", "Affected", "Share"),
+        tuple(
+            (
+                wording.ranks(bracket.first, bracket.last),
+                f"{bracket.examined:,}",
+                f"{(hits := sum(count for _, count in bracket.causes)):,}",
+                wording.percent(hits / bracket.examined if bracket.examined else 0),
+            )
+            for bracket in figures.by_rank
+        ),
+        numbers=(1, 2, 3),
+    )
+    yield Table(
+        "By platform",
+        ("Platform", "Wheels", "Affected wheels", "Affected packages"),
+        tuple(
+            (
+                platform.name,
+                f"{platform.wheels:,}",
+                f"{platform.affected_wheels:,}",
+                f"{platform.affected_packages:,}",
+            )
+            for platform in figures.by_platform
+        ),
+        numbers=(1, 2, 3),
+    )
+    yield Table(
+        "By library",
+        ("Library", "Packages"),
+        tuple((name, f"{count:,}") for name, count in figures.by_library[:MOST_PACKAGES]),
+        numbers=(1,),
+    )
+    yield _packages(figures)
+    yield Table(
+        "Without a wheel",
+        ("Reason", "Packages"),
+        tuple((reason, f"{count:,}") for reason, count in figures.by_status_reason),
+        numbers=(1,),
+    )
+    yield Table(
+        "Failures",
+        ("What and why", "Times"),
+        tuple((reason, f"{count:,}") for reason, count in figures.by_failure[:MOST_PACKAGES]),
+        numbers=(1,),
+    )
+
+
+def _packages(figures: Figures) -> Table:
+    left_out = len(figures.affected) - MOST_PACKAGES
+    return Table(
+        "Affected packages",
+        ("Rank", "Package", "Version", "Rules", "Causes", "Modules", "Platforms", "Repairable"),
+        tuple(
+            (
+                f"{package.rank:,}" if package.rank else "–",
+                package.name,
+                package.version,
+                ", ".join(package.codes),
+                "; ".join(cause.value for cause in package.causes),
+                f"{package.modules:,}",
+                ", ".join(package.platforms),
+                "yes" if package.fixable else "no",
+            )
+            for package in figures.affected[:MOST_PACKAGES]
+        ),
+        f"The first {MOST_PACKAGES} by rank; the JSON report has {left_out:,} more."
+        if left_out > 0
+        else "",
+        numbers=(0, 5),
+    )
+
+
+def markdown(figures: Figures) -> str:
+    """Return the report as Markdown (GitHub's, for its tables)."""
+    lines = [f"# {TITLE}", "", f"**{_escaped(wording.verdict(figures))}**", ""]
+    lines += [f"- {_escaped(line)}" for line in wording.extent(figures)]
+    for table in sections(figures):
+        lines += ["", f"## {table.title}", ""]
+        lines += [_row(table.columns), _rule(table)]
+        lines += [_row(tuple(map(_escaped, row))) for row in table.rows]
+        if table.note:
+            lines += ["", _escaped(table.note)]
+    return "\n".join(lines) + "\n"
+
+
+def _row(cells: tuple[str, ...]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _rule(table: Table) -> str:
+    return _row(tuple("---:" if at in table.numbers else "---" for at in range(len(table.columns))))
+
+
+def _escaped(text: str) -> str:
+    # A hyphen or sign can only mean something at the start of a line, which no cell is.
+    return _MARKDOWN.sub(
+        lambda match: match[0] if match[0] in "-+=()#" else f"\\{match[0]}", visible(text)
+    )
+
+
+def as_json(figures: Figures) -> str:
+    """Return the report as JSON, with every affected package."""
+    low_high = figures.interval
+    data = {
+        "version": 1,
+        "nolibpy": figures.version,
+        "finished": figures.made,
+        "packages": {
+            "total": figures.packages,
+            "examined": figures.examined,
+            "no_wheel": figures.no_wheel,
+            "failed": figures.failed,
+            "pending": figures.pending,
+            "with_platform_wheels": figures.with_binaries,
+            "affected": len(figures.affected),
+        },
+        "wheels": {
+            "examined": figures.wheels,
+            "bytes": figures.size,
+            "bytes_transferred": figures.traffic,
+        },
+        "share": figures.share,
+        "share_interval": None
+        if low_high is None
+        else {"confidence": 0.95, "low": low_high[0], "high": low_high[1]},
+        "population": figures.population,
+        "by_rule": [
+            {"code": code, "packages": packages, "findings": findings}
+            for code, packages, findings in figures.by_rule
+        ],
+        "by_cause": [
+            {"cause": cause.value, "packages": packages, "findings": findings}
+            for cause, packages, findings in figures.by_cause
+        ],
+        "by_platform": [
+            {
+                "platform": platform.name,
+                "wheels": platform.wheels,
+                "affected_wheels": platform.affected_wheels,
+                "affected_packages": platform.affected_packages,
+            }
+            for platform in figures.by_platform
+        ],
+        "by_library": [{"library": name, "packages": count} for name, count in figures.by_library],
+        "by_rank": [
+            {
+                "first": bracket.first,
+                "last": bracket.last,
+                "examined": bracket.examined,
+                "affected": {cause.value: count for cause, count in bracket.causes},
+            }
+            for bracket in figures.by_rank
+        ],
+        "affected": [
+            {
+                "package": package.name,
+                "version": package.version,
+                "rank": package.rank or None,
+                "codes": package.codes,
+                "causes": [cause.value for cause in package.causes],
+                "platforms": package.platforms,
+                "libraries": package.libraries,
+                "modules": package.modules,
+                "fixable": package.fixable,
+            }
+            for package in figures.affected
+        ],
+        "no_wheel": dict(figures.by_status_reason),
+        "failures": dict(figures.by_failure),
+    }
+    return json.dumps(data, indent=2) + "\n"

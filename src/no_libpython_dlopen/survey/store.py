@@ -1,0 +1,240 @@
+"""The results of a survey, in a SQLite file that a killed process leaves whole.
+
+One process writes. A package is written with its wheels and findings in one transaction,
+so that it is counted as a whole or stays to be done; its name is a key, so that nothing is
+counted twice. The file holds no credentials, neither of an index nor of a page.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timezone
+
+from no_libpython_dlopen.binary.index_pages import File, file_at, is_remote
+from no_libpython_dlopen.binary.index_settings import without_credentials
+from no_libpython_dlopen.survey.item import Item, Outcome, Status
+
+#: So that another program's database is not taken for ours: "NLPs".
+_APPLICATION = 0x4E4C5073
+_VERSION = 1
+_SCHEMA = """
+CREATE TABLE survey (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE package (
+    name TEXT PRIMARY KEY,
+    requirement TEXT NOT NULL,
+    rank INTEGER NOT NULL,
+    paths TEXT NOT NULL,
+    status TEXT NOT NULL,
+    version TEXT NOT NULL DEFAULT '',
+    reason TEXT NOT NULL DEFAULT '',
+    seconds REAL NOT NULL DEFAULT 0,
+    finished TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX package_status ON package (status);
+CREATE TABLE wheel (
+    package TEXT NOT NULL REFERENCES package (name),
+    filename TEXT NOT NULL,
+    platform TEXT NOT NULL,
+    python TEXT NOT NULL,
+    abi TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    traffic INTEGER NOT NULL,
+    problem TEXT NOT NULL,
+    PRIMARY KEY (package, filename)
+) WITHOUT ROWID;
+CREATE TABLE finding (
+    package TEXT NOT NULL REFERENCES package (name),
+    filename TEXT NOT NULL,
+    code TEXT NOT NULL,
+    member TEXT NOT NULL,
+    library TEXT NOT NULL,
+    cause TEXT NOT NULL,
+    message TEXT NOT NULL,
+    fixable INTEGER NOT NULL
+);
+CREATE INDEX finding_package ON finding (package);
+"""
+
+
+#: What goes wrong later: a full disk, a file that is damaged.
+Broken = sqlite3.Error
+
+
+class Unusable(Exception):
+    """A file that is no store of a survey, or cannot be used; the text says why."""
+
+
+class Store:
+    """An open store; to be used with ``with``. Raises ``Unusable``."""
+
+    def __init__(self, path: str, *, create: bool = True) -> None:
+        self.path = path
+        if not create and not os.path.exists(path):
+            raise Unusable(f"{path}: no such file; `nolibpy survey` makes it")
+        try:
+            self.connection = sqlite3.connect(path, timeout=30, isolation_level=None)
+        except sqlite3.Error as error:
+            raise Unusable(f"{path}: {error}") from None
+        try:
+            self._prepare(create=create)
+        except sqlite3.Error as error:
+            self.connection.close()
+            raise Unusable(f"{path}: {error}") from None
+        except BaseException:
+            self.connection.close()
+            raise
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+
+    def _prepare(self, *, create: bool) -> None:
+        run = self.connection.execute
+        application = run("PRAGMA application_id").fetchone()[0]
+        version = run("PRAGMA user_version").fetchone()[0]
+        empty = not run("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if create and empty and not application:
+            run("PRAGMA journal_mode = WAL")
+            with self._transaction():
+                for statement in _SCHEMA.split(";\n"):
+                    run(statement)
+                run(f"PRAGMA application_id = {_APPLICATION}")
+                run(f"PRAGMA user_version = {_VERSION}")
+        elif application != _APPLICATION:
+            raise Unusable(f"{self.path}: a database, but not one of a survey")
+        elif version != _VERSION:
+            raise Unusable(f"{self.path}: written by another version of nolibpy ({version})")
+        run("PRAGMA synchronous = NORMAL")
+
+    def _transaction(self) -> _Transaction:
+        return _Transaction(self.connection)
+
+    def setting(self, key: str) -> str:
+        """Return what was kept under ``key``, empty where nothing was."""
+        row = self.connection.execute("SELECT value FROM survey WHERE key = ?", (key,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def keep(self, settings: Iterable[tuple[str, str]]) -> None:
+        """Keep settings of the survey."""
+        with self._transaction():
+            self.connection.executemany("INSERT OR REPLACE INTO survey VALUES (?, ?)", settings)
+
+    def add(self, items: Iterable[Item]) -> None:
+        """Add items that are to be done, except those that are known already."""
+        with self._transaction():
+            self.connection.executemany(
+                "INSERT OR IGNORE INTO package (name, requirement, rank, paths, status)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (
+                    (item.name, item.requirement, item.rank, _paths(item), Status.PENDING.value)
+                    for item in items
+                ),
+            )
+
+    def retry_failures(self) -> int:
+        """Make what failed, wholly or for one wheel, to be done again; return how many."""
+        with self._transaction():
+            return self.connection.execute(
+                "UPDATE package SET status = ? WHERE status = ?"
+                " OR name IN (SELECT package FROM wheel WHERE problem != '')",
+                (Status.PENDING.value, Status.FAILED.value),
+            ).rowcount
+
+    def pending(self) -> list[Item]:
+        """Return what is to be done, in the order of ranks and of adding."""
+        rows = self.connection.execute(
+            "SELECT name, requirement, rank, paths FROM package WHERE status = ?"
+            " ORDER BY rank = 0, rank, rowid",
+            (Status.PENDING.value,),
+        )
+        return [Item(name, wanted, rank, _files(paths)) for name, wanted, rank, paths in rows]
+
+    def counts(self) -> dict[Status, int]:
+        """Return how many packages have which status."""
+        rows = self.connection.execute("SELECT status, count(*) FROM package GROUP BY status")
+        return {Status(status): count for status, count in rows}
+
+    def write(self, item: Item, outcome: Outcome) -> None:
+        """Keep what came of an item, in place of what was kept of it before."""
+        now = datetime.now(timezone.utc).isoformat(timespec="seconds")
+        run = self.connection.execute
+        with self._transaction():
+            run("DELETE FROM finding WHERE package = ?", (item.name,))
+            run("DELETE FROM wheel WHERE package = ?", (item.name,))
+            run(
+                "UPDATE package SET status = ?, version = ?, reason = ?, seconds = ?, finished = ?"
+                " WHERE name = ?",
+                (
+                    outcome.status.value,
+                    outcome.version,
+                    outcome.reason,
+                    outcome.seconds,
+                    now,
+                    item.name,
+                ),
+            )
+            for wheel in outcome.wheels:
+                run(
+                    "INSERT INTO wheel VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        item.name,
+                        wheel.filename,
+                        wheel.platform,
+                        wheel.python,
+                        wheel.abi,
+                        wheel.size,
+                        wheel.traffic,
+                        wheel.problem,
+                    ),
+                )
+                self.connection.executemany(
+                    "INSERT INTO finding VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        (
+                            item.name,
+                            wheel.filename,
+                            found.code,
+                            found.member,
+                            found.library,
+                            found.cause.value if found.cause else "",
+                            found.message,
+                            found.fixable,
+                        )
+                        for found in wheel.findings
+                    ),
+                )
+
+    def rows(self, query: str, *values: object) -> Iterator[tuple[object, ...]]:
+        """Yield the rows of a query."""
+        yield from self.connection.execute(query, values)
+
+
+class _Transaction:
+    """All or nothing, also where the process is killed."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        self._connection.execute("COMMIT" if kind is None else "ROLLBACK")
+
+
+def _paths(item: Item) -> str:
+    places = [
+        without_credentials(file.address) if is_remote(file.address) else file.address
+        for file in item.files
+    ]
+    return json.dumps(places) if places else ""
+
+
+def _files(paths: str) -> tuple[File, ...]:
+    found = (file_at(path) for path in json.loads(paths)) if paths else ()
+    return tuple(file for file in found if file is not None)

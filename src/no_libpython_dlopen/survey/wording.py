@@ -1,0 +1,86 @@
+"""How the figures of a survey are said, alike in every format."""
+
+from __future__ import annotations
+
+from no_libpython_dlopen.survey.figures import CONFIDENCE, Figures
+
+
+def counted(number: int, word: str) -> str:
+    """Return a number with its word, in the plural where there is not one.
+
+    >>> counted(1, "package"), counted(1200, "package")
+    ('1 package', '1,200 packages')
+    """
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def percent(share: float) -> str:
+    """Return a share as a percentage, with more digits where it is small.
+
+    >>> percent(0.25), percent(0.00123), percent(0)
+    ('25.0 %', '0.12 %', '0 %')
+    """
+    if not share:
+        return "0 %"
+    return f"{share:.1%}".replace("%", " %") if share >= 0.01 else f"{100 * share:.2g} %"
+
+
+def ranks(first: int, last: int) -> str:
+    """Return a range of ranks."""
+    return f"{first:,}–{last:,}"
+
+
+def megabytes(size: int) -> str:
+    """Return a number of bytes in the unit that fits."""
+    for unit, scale in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if size >= scale:
+            return f"{size / scale:,.1f} {unit}"
+    return f"{size} bytes"
+
+
+def verdict(figures: Figures) -> str:
+    """Return the answer in one sentence."""
+    hits = len(figures.affected)
+    need = "needs" if hits == 1 else "need"
+    sentence = (
+        f"{hits:,} of {counted(figures.base, 'package')} ({percent(figures.share)}) {need} "
+        "libpython, or carry it"
+    )
+    if hits == 1:
+        sentence = sentence.replace("or carry", "or carries")
+    if figures.interval is None:
+        return f"{sentence}."
+    low, high = figures.interval
+    sentence += (
+        f"; they are a sample, so the share is between {percent(low)} and {percent(high)} "
+        f"with {CONFIDENCE:.0%} confidence"
+    )
+    if figures.population:
+        lower, upper = (round(figures.population * bound) for bound in figures.interval)
+        sentence += f", that is {lower:,} to {upper:,} of {figures.population:,} packages"
+    return f"{sentence}."
+
+
+def extent(figures: Figures) -> list[str]:
+    """Return what was looked at, one sentence an item."""
+    done = figures.examined + figures.no_wheel + figures.failed
+    lines = [
+        f"{done:,} of {counted(figures.packages, 'package')} done"
+        + (f", {figures.pending:,} still to do." if figures.pending else "."),
+        (
+            f"{figures.examined:,} examined by their wheels, {figures.with_binaries:,} of them with "
+            f"wheels for some platform; {figures.no_wheel:,} without a wheel that is looked at."
+        ),
+        f"{figures.failed:,} failed; they count neither as affected nor as examined.",
+        (
+            f"{counted(figures.wheels, 'wheel')}, {megabytes(figures.size)}, of which "
+            f"{megabytes(figures.traffic)} were transferred; nothing was unpacked."
+        ),
+    ]
+    if figures.made:
+        lines.append(f"Last result: {figures.made}, nolibpy {figures.version}.")
+    return lines
+
+
+NOTE_ON_CAUSES = "A package may have several causes, and counts under each."
+NOTE_ON_RANKS = "Here a package counts once, under the first of its causes in the order shown."
