@@ -41,10 +41,7 @@ def nolibpy(
     python: Interpreter, *arguments: str | Path, check: bool = False, **variables: str
 ) -> subprocess.CompletedProcess[str]:
     """Run ``nolibpy run`` under an interpreter, without installing anything there."""
-    command = "from no_libpython_dlopen.cli import run; import argparse, sys; "
-    command += "p = argparse.ArgumentParser(); run.add_arguments(p); "
-    command += "sys.exit(run.run(p.parse_args()))"
-    return python("-c", command, *arguments, check=check, **variables)
+    return python("-m", "no_libpython_dlopen", "run", *arguments, check=check, **variables)
 
 
 def same(left: subprocess.CompletedProcess[str], right: subprocess.CompletedProcess[str]) -> None:
@@ -129,10 +126,8 @@ def test_options_of_the_interpreter_hold_for_the_program(
     version: Interpreter, script: Write, tmp_path: Path
 ) -> None:
     path = script("import sys; print(sys.flags, sys.warnoptions, sys._xoptions.get('utf8'))")
-    code = "from no_libpython_dlopen.cli import run; import argparse, sys; "
-    code += "p = argparse.ArgumentParser(); run.add_arguments(p); sys.exit(run.run(p.parse_args()))"
     for flags in (["-O"], ["-X", "utf8"], ["-b", "-B"], ["-W", "error::ImportWarning"]):
-        got = version(*flags, "-c", code, path)
+        got = version(*flags, "-m", "no_libpython_dlopen", "run", path)
         assert got.stdout == version(*flags, path).stdout
 
 
@@ -141,8 +136,7 @@ def test_ignoring_the_environment_is_kept_from_start_up_only(
 ) -> None:
     path = script("import os, sys; print(os.environ['PYTHONWARNINGS'], sys.warnoptions)")
     code = f"import sys; sys.path.append({str(Path(launch.__file__).parents[2])!r}); "
-    code += "from no_libpython_dlopen.cli import run; import argparse; "
-    code += "p = argparse.ArgumentParser(); run.add_arguments(p); sys.exit(run.run(p.parse_args()))"
+    code += "from no_libpython_dlopen.__main__ import main; main(['run', *sys.argv[1:]])"
     for flag in ("-E", "-I"):
         result = version(flag, "-c", code, path, PYTHONWARNINGS="error")
         assert result.stdout == "error []\n"
@@ -151,24 +145,24 @@ def test_ignoring_the_environment_is_kept_from_start_up_only(
 def test_without_site_there_is_no_guard_and_one_line_says_so(
     version: Interpreter, script: Write
 ) -> None:
-    code = "from no_libpython_dlopen.cli import run; import argparse, sys; "
-    code += "p = argparse.ArgumentParser(); run.add_arguments(p); sys.exit(run.run(p.parse_args()))"
-    result = version("-S", "-c", code, script("print('ran')"), check=False)
+    result = version("-S", "-m", "no_libpython_dlopen", "run", script("print('ran')"), check=False)
     assert (result.returncode, result.stdout) == (2, "")
-    assert result.stderr == "nolibpy: the guard is loaded by site, which -S skips\n"
+    assert result.stderr == "nolibpy: error: the guard is loaded by site, which -S skips\n"
 
 
 def test_a_sitecustomize_that_was_there_runs_as_before(
     version: Interpreter, script: Write, tmp_path: Path
 ) -> None:
     (tmp_path / "own").mkdir()
-    (tmp_path / "own/sitecustomize.py").write_text("print('customized', __name__, __file__)\n")
-    path = script("import sitecustomize; print(sitecustomize.__file__)")
+    (tmp_path / "own/sitecustomize.py").write_text(
+        "import sys\nsys.customized = getattr(sys, 'customized', []) + [__name__, __file__]\n"
+    )
+    path = script("import sitecustomize, sys; print(sitecustomize.__file__, sys.customized)")
     source = str(Path(launch.__file__).parents[2])
     pythonpath = os.pathsep.join([str(tmp_path / "own"), source])
     result = nolibpy(version, path, PYTHONPATH=pythonpath)
     same(result, version(path, PYTHONPATH=pythonpath))
-    assert result.stdout.count("customized sitecustomize") == 1
+    assert result.stdout.count("own/sitecustomize.py") == 2
 
 
 def test_every_module_is_warned_about(python: Interpreter, script: Write, stray: Path) -> None:
@@ -235,12 +229,10 @@ def test_a_signal_for_the_parent_reaches_the_program(
         "signal.signal(signal.SIGTERM, lambda *_: sys.exit(5))\n"
         "pathlib.Path(sys.argv[1]).touch()\ntime.sleep(60)\n"
     )
-    code = "from no_libpython_dlopen.cli import run; import argparse, sys; "
-    code += "p = argparse.ArgumentParser(); run.add_arguments(p); sys.exit(run.run(p.parse_args()))"
     source = str(Path(launch.__file__).parents[2])
     ready = tmp_path / "ready"
     parent = subprocess.Popen(
-        [python.path, "-c", code, "--error", str(path), str(ready)],
+        [python.path, "-m", "no_libpython_dlopen", "run", "--error", str(path), str(ready)],
         env={**os.environ, "PYTHONPATH": source},
     )
     while not ready.exists() and parent.poll() is None:
@@ -305,10 +297,19 @@ def test_a_clean_program_has_an_empty_report(
 @pytest.mark.parametrize(
     ("words", "line"),
     [
-        ([], "nolibpy: run needs a SCRIPT, -m MODULE, -c CODE or -\n"),
-        (["--python", "/nowhere/python", "x.py"], "nolibpy: cannot run /nowhere/python: No such"),
-        (["--error", "--python", "/nowhere/python", "x.py"], "nolibpy: cannot run /nowhere/pyth"),
-        (["--report", "/nowhere/x.json", "x.py"], "nolibpy: cannot write /nowhere/x.json: No s"),
+        ([], "nolibpy: error: run needs a SCRIPT, -m MODULE, -c CODE or -\n"),
+        (
+            ["--python", "/nowhere/python", "x.py"],
+            "nolibpy: error: cannot run /nowhere/python: No such",
+        ),
+        (
+            ["--error", "--python", "/nowhere/python", "x.py"],
+            "nolibpy: error: cannot run /nowhere/pyth",
+        ),
+        (
+            ["--report", "/nowhere/x.json", "x.py"],
+            "nolibpy: error: cannot write /nowhere/x.json: No s",
+        ),
     ],
 )
 def test_what_cannot_be_run_is_one_line(python: Interpreter, words: list[str], line: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen.cli import guard
+from no_libpython_dlopen.cli import main
 from no_libpython_dlopen.runtime.switch import FILE
 from tests.runtime.interpreters import SRC, Interpreter
 
@@ -23,11 +23,7 @@ def environment(python: Interpreter, tmp_path: Path) -> Interpreter:
 
 
 def nolibpy(*words: str) -> int:
-    import argparse
-
-    parser = argparse.ArgumentParser()
-    guard.add_arguments(parser)
-    return guard.run(parser.parse_args(words))
+    return main(["guard", *words])
 
 
 def test_the_guard_of_an_environment_is_switched_on_and_off(
@@ -104,8 +100,11 @@ def test_the_line_loads_nothing_while_the_variable_is_unset(environment: Interpr
 @pytest.mark.parametrize(
     ("python", "line"),
     [
-        ("/nowhere/python", "nolibpy: cannot run /nowhere/python: No such file or directory\n"),
-        ("/bin/echo", "nolibpy: /bin/echo does not answer as a Python interpreter does\n"),
+        (
+            "/nowhere/python",
+            "nolibpy: error: cannot run /nowhere/python: No such file or directory\n",
+        ),
+        ("/bin/echo", "nolibpy: error: /bin/echo does not answer as a Python interpreter does\n"),
     ],
 )
 def test_what_is_no_interpreter_is_one_line(
@@ -123,4 +122,4 @@ def test_a_folder_that_cannot_be_written_is_one_line(
     site.rmdir()
     python = str(tmp_path / "bin/python")
     assert nolibpy("enable", "--python", python) == 2
-    assert capsys.readouterr().err.startswith(f"nolibpy: cannot write {site}/")
+    assert capsys.readouterr().err.startswith(f"nolibpy: error: cannot write {site}/")

@@ -1,19 +1,21 @@
-"""``nolibpy guard``: the run-time guard for every process of an environment."""
+"""Switch the run-time guard of an environment on or off.
+
+`enable` puts one line into one file of the environment's site-packages, `disable` takes
+it out. The line does nothing in processes where NOLIBPY_GUARD is not set. It may be warn,
+error or log; NOLIBPY_REPORT names a file for the findings, as JSON, and NOLIBPY_ALLOW
+lists libpython names or modules that are meant to be so, separated by commas.
+"""
 
 from __future__ import annotations
 
 import argparse
 import sys
 
-SUMMARY = "switch the run-time guard of an environment"
+from no_libpython_dlopen.cli import UsageError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what to do and to which environment."""
-    parser.description = (
-        "Put the line that starts the guard into an environment, or take it out. It does "
-        "nothing in processes where NOLIBPY_GUARD is not set to warn, error or log."
-    )
     parser.add_argument("do", choices=["enable", "disable", "status"])
     parser.add_argument(
         "--python",
@@ -24,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Switch; return 0, 2 on an error, and 1 for the status of a guard that is not enabled."""
+    """Switch, and return 0; 1 for the status of a guard that is not enabled."""
     from no_libpython_dlopen.runtime.switch import Environment, Unswitchable
 
     try:
@@ -42,6 +44,5 @@ def run(args: argparse.Namespace) -> int:
             print(f"{'enabled' if enabled else 'not enabled'}: {environment.file}")
             return 0 if enabled else 1
     except Unswitchable as error:
-        print(f"nolibpy: {error}", file=sys.stderr)
-        return 2
+        raise UsageError(str(error)) from None
     return 0

@@ -1,11 +1,16 @@
-"""``nolibpy run``: a program under the run-time guard."""
+"""Run a program under the guard, which tells when libpython is opened.
+
+The program runs as under Python itself: arguments, exit status and tracebacks are its
+own. Warnings are shown in every module; PYTHONWARNINGS and -W decide otherwise. With
+--error the program stops before anything is mapped; what raised no event and is found
+only at exit turns a success into status 1.
+"""
 
 from __future__ import annotations
 
 import argparse
-import sys
 
-SUMMARY = "run a program and tell when libpython is opened"
+from no_libpython_dlopen.cli import UsageError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run the program; return its exit status, or 2 where it cannot be run under the guard."""
+    """Run the program and return its exit status."""
     import os
 
     from no_libpython_dlopen.runtime.launch import Unrunnable
@@ -75,20 +80,17 @@ def run(args: argparse.Namespace) -> int:
             allowed=",".join(args.allow),
         )
     except OSError as error:
-        print(f"nolibpy: cannot write {args.report}: {error.strerror}", file=sys.stderr)
+        raise UsageError(f"cannot write {args.report}: {error.strerror}") from None
     except Unrunnable as error:
-        print(f"nolibpy: {error}", file=sys.stderr)
-    return 2
+        raise UsageError(str(error)) from None
 
 
 def _arguments(args: argparse.Namespace) -> list[str]:
-    """Return what to give to Python. Raises ``Unrunnable`` where there is no program."""
-    from no_libpython_dlopen.runtime.launch import Unrunnable
-
+    """Return what to give to Python. Raises ``UsageError`` where there is no program."""
     for option, words in (("-m", args.module), ("-c", args.command)):
         if words:
             return [option, *words]
     if not args.program:
-        raise Unrunnable("run needs a SCRIPT, -m MODULE, -c CODE or -")
+        raise UsageError("run needs a SCRIPT, -m MODULE, -c CODE or -")
     program: list[str] = args.program
     return program[1:] if program[0] == "--" and len(program) > 1 else program
