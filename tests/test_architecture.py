@@ -53,8 +53,9 @@ FORBIDDEN = {
     "config": {"libcst", "rich"},
     "report": {"libcst"},
 }
-#: The runtime is imported into strangers' processes.
-RUNTIME_MAY_IMPORT = {"runtime", "binary", "names", "version", "kind"}
+#: The runtime is imported into strangers' processes. What the readers of binaries return and
+#: raise is in ``facts`` and ``source``, which import only the standard library, as they do.
+RUNTIME_MAY_IMPORT = {"runtime", "binary", "names", "version", "kind", "facts", "source"}
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
@@ -177,3 +178,19 @@ def test_a_clean_run_loads_neither_libcst_nor_a_rendering_library(tmp_path: Path
         [sys.executable, "-I", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     assert done.stdout.splitlines()[-1] == "0 []"
+
+
+def test_the_runtime_works_where_nothing_else_is_installed() -> None:
+    code = (
+        "import importlib, sys\n"
+        f"sys.path.insert(0, {str(SOURCE.parent)!r})\n"
+        f"for name in {[name for name in MODULES if part(name) == 'runtime']!r}:\n"
+        "    if name.rpartition('.')[2] not in ('pytest_plugin', 'sitecustomize'):\n"
+        "        importlib.import_module(name)\n"
+        "tops = {name.partition('.')[0] for name in sys.modules}\n"
+        "print(sorted(tops - set(sys.stdlib_module_names) - {'__main__', 'no_libpython_dlopen'}))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("[]\n", "")
