@@ -37,6 +37,7 @@ class Settings:
     """
 
     __slots__ = (
+        "baseline",
         "exclude",
         "exclude_folder",
         "exit_zero",
@@ -71,6 +72,7 @@ class Settings:
         exit_zero: bool = False,
         statistics: bool = False,
         jobs: int = 0,
+        baseline: str = "",
         folder: str = "",
         exclude_folder: str = "",
         flawed: bool = False,
@@ -88,6 +90,7 @@ class Settings:
         self.exit_zero = exit_zero
         self.statistics = statistics
         self.jobs = jobs
+        self.baseline = baseline
         self.folder = folder
         self.exclude_folder = exclude_folder
         self.flawed = flawed
@@ -186,6 +189,12 @@ def _jobs(value: object) -> int:
     return value
 
 
+def _path(value: object) -> str:
+    if not isinstance(value, str) or not value or "\0" in value:
+        raise ValueError("must be the path of a file")
+    return value
+
+
 def _format(value: object) -> str:
     from no_libpython_dlopen import report
 
@@ -220,6 +229,7 @@ KEYS: dict[str, Callable[[object], object]] = {
     "exit-zero": _bool,
     "statistics": _bool,
     "jobs": _jobs,
+    "baseline": _path,
 }
 
 
@@ -296,8 +306,9 @@ class Configuration:
         noqa: bool = True,
     ) -> None:
         self.problems: list[str] = []
+        self.file = file
         self._noqa = noqa
-        self._overrides = dict(overrides or {})
+        self.overrides = dict(overrides or {})
         self._isolated = isolated or file is not None
         self._cache: dict[str, Settings] = {}
         self._here = os.getcwd()
@@ -309,11 +320,11 @@ class Configuration:
         self._default = self._with_overrides(base)
 
     def _with_overrides(self, base: Settings) -> Settings:
-        if not self._overrides:
+        if not self.overrides:
             return base
-        if "exclude" in self._overrides:
+        if "exclude" in self.overrides:
             base = base.replace(exclude_folder=self._here)
-        return settings_from(self._overrides, "command line", base)
+        return settings_from(self.overrides, "command line", base)
 
     def for_folder(self, folder: str) -> Settings:
         """Return the settings of the files in ``folder`` (an absolute path)."""
@@ -327,6 +338,21 @@ class Configuration:
     def for_file(self, path: str) -> Settings:
         """Return the settings of a file."""
         return self.for_folder(os.path.dirname(os.path.abspath(path)))
+
+    def file_for(self, folder: str) -> str | None:
+        """Return the configuration file that governs a folder (an absolute path)."""
+        if self.file is not None or self._isolated:
+            return self.file
+        path = os.path.join(folder, FILE_NAME)
+        try:
+            if os.path.isfile(path) and read_table(path) is not None:
+                return path
+        except ConfigError:
+            return path
+        parent = os.path.dirname(folder)
+        if parent == folder or any(os.path.exists(os.path.join(folder, m)) for m in _ROOT_MARKS):
+            return None
+        return self.file_for(parent)
 
     def inside(self, folder: str, names: set[str], above: Settings) -> Settings:
         """Return the settings of ``folder``, given its entries and those above it.
@@ -349,7 +375,7 @@ class Configuration:
         return self.for_folder(parent)
 
     def _read_file(self, path: str, folder: str) -> Settings | None:
-        shown = _shown(path)
+        shown = shortened(path)
         settings = Settings(folder=folder, noqa=self._noqa)
         try:
             table = read_table(path)
@@ -367,7 +393,7 @@ class Configuration:
         return self._with_overrides(settings)
 
 
-def _shown(path: str) -> str:
+def shortened(path: str) -> str:
     """Return a path as short as it can be said from here."""
     relative = os.path.relpath(path)
     return path if relative.startswith("..") else relative

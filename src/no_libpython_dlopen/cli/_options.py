@@ -7,6 +7,8 @@ filling it costs more than checking ten clean files.
 
 from __future__ import annotations
 
+import os
+
 from no_libpython_dlopen.cli import UsageError
 from no_libpython_dlopen.config import ConfigError, Configuration
 
@@ -14,13 +16,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-#: Options by group. One with a metavar takes a value; CODES and GLOBS may be repeated.
+#: Options by group. One with a metavar takes a value; CODES, GLOBS and
+#: FORMAT=FILE may be repeated.
 OPTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "rules": (
         ("--select", "CODES", "only these rules: codes or prefixes, comma-separated"),
         ("--extend-select", "CODES", "these rules too"),
         ("--ignore", "CODES", "not these rules"),
         ("--ignore-noqa", "", "report what `# noqa` comments suppress"),
+        ("--baseline", "FILE", "not the findings that this file lists (see --write-baseline)"),
     ),
     "fixes": (
         ("--unsafe-fixes", "", "apply, or count, also fixes that may change what a program does"),
@@ -41,6 +45,7 @@ OPTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "output": (
         ("--output-format", "FORMAT", "text (default) or another one, see below"),
         ("--output-file", "FILE", "write the report there"),
+        ("--output", "FORMAT=FILE", "write another report, too (may be repeated)"),
         ("--exit-zero", "", "exit 0 although there are findings"),
         ("--statistics", "", "count the findings of each rule"),
         ("--no-color", "", "no colour (also: NO_COLOR in the environment)"),
@@ -52,7 +57,7 @@ _SHORT = {"--jobs": "-j", "--output-file": "-o", "--quiet": "-q", "--verbose": "
 #: Options that are keys of the configuration, where ``None`` means: not given here.
 _KEYS = (
     *("select", "extend-select", "ignore", "exclude", "force-exclude", "exit-zero"),
-    *("statistics", "unsafe-fixes", "output-format", "jobs"),
+    *("statistics", "unsafe-fixes", "output-format", "jobs", "baseline"),
 )
 
 
@@ -73,7 +78,7 @@ def add_common(parser: ArgumentParser) -> None:
             flags = [_SHORT[flag], flag] if flag in _SHORT else [flag]
             if not metavar:
                 group.add_argument(*flags, action="store_true", default=None, help=text)
-            elif metavar in ("CODES", "GLOBS"):
+            elif metavar in ("CODES", "GLOBS", "FORMAT=FILE"):
                 group.add_argument(*flags, action="append", metavar=metavar, help=text)
             else:
                 kind = int if metavar == "N" else str
@@ -119,6 +124,8 @@ def configuration(args: Namespace) -> Configuration:
         given = getattr(args, key.replace("-", "_"))
         if isinstance(given, list):
             given = [part for text in given for part in text.split(",") if part.strip()]
+        if key == "baseline" and given:
+            given = os.path.abspath(given)  # from here, not from where a configuration is
         if given is not None:
             overrides[key] = given
     if args.no_respect_gitignore:

@@ -10,7 +10,7 @@ from no_libpython_dlopen.cli import ERROR, PROGRAM, UsageError, failed
 from no_libpython_dlopen.config import Configuration, Settings
 from no_libpython_dlopen.engine.discover import Found, discover
 from no_libpython_dlopen.engine.run import Run, Task, look_at_source
-from no_libpython_dlopen.report._totals import Totals, statistics, summary
+from no_libpython_dlopen.report._totals import Totals, counted, statistics, summary
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import TextIO
 
+    from no_libpython_dlopen.cli._baseline import Baseline
     from no_libpython_dlopen.engine.result import FileResult
 
 STDIN = "-"
@@ -49,6 +50,13 @@ class Session:
         self._run = Run(task, self.settings.jobs)
         self._checked_stdin = 0
         self._left_out: list[str] = []
+        self.baseline: Baseline | None = None
+        if self.settings.baseline and not getattr(args, "write_baseline", None):
+            from no_libpython_dlopen.cli import _baseline
+
+            self.baseline = _baseline.read(
+                os.path.join(self.settings.folder, self.settings.baseline)
+            )
 
     def targets(self) -> Iterator[Found]:
         """Yield the files to look at, every file once."""
@@ -75,9 +83,11 @@ class Session:
     def results(self) -> Iterator[FileResult]:
         """Yield the results of all files, or of standard input, counted."""
         if STDIN in self.args.paths:
-            results: Iterable[FileResult] = self._stdin()
+            results = self._stdin()
         else:
             results = self._run.results(self.targets())
+        if self.baseline:
+            results = self.baseline.without_known(results)
         return self.totals.counted(results)
 
     def _stdin(self) -> Iterator[FileResult]:
@@ -139,20 +149,37 @@ def write_report(
 ) -> None:
     """Write the report where the arguments say, else to ``out`` or standard output."""
     args = session.args
+    name = session.settings.output_format
+    more = _more_reports(args.output or ())
+    if more:
+        results = list(results)
     if args.output_file is None:
-        _write_report(session, results, out or sys.stdout)
-        return
-    try:
-        out = open(args.output_file, "w", encoding="utf-8", errors="backslashreplace")  # noqa: SIM115
-    except OSError as error:
-        raise UsageError(f"{args.output_file}: {error.strerror or error}") from None
-    with out:
-        _write_report(session, results, out)
+        _write_report(session, results, name, out or sys.stdout)
+    else:
+        more.append((name, args.output_file))
+    for name, path in more:
+        try:
+            out = open(path, "w", encoding="utf-8", errors="backslashreplace")  # noqa: SIM115
+        except OSError as error:
+            raise UsageError(f"{path}: {error.strerror or error}") from None
+        with out:
+            _write_report(session, results, name, out)
 
 
-def _write_report(session: Session, results: Iterable[FileResult], out: TextIO) -> None:
+def _more_reports(given: Iterable[str]) -> list[tuple[str, str]]:
+    """Return the formats and files of ``--output``. Raises ``UsageError``."""
+    reports = []
+    for text in given:
+        name, _, path = text.partition("=")
+        if name not in report.formats() or not path:
+            formats = ", ".join(report.formats())
+            raise UsageError(f"--output {text}: must be FORMAT=FILE, with one of {formats}")
+        reports.append((name, path))
+    return reports
+
+
+def _write_report(session: Session, results: Iterable[FileResult], name: str, out: TextIO) -> None:
     settings = session.settings
-    name = settings.output_format
     iterator = iter(results)
     first = next((result for result in iterator if result.findings), None)
     if first is not None or name not in ("text", "concise"):
@@ -162,6 +189,8 @@ def _write_report(session: Session, results: Iterable[FileResult], out: TextIO) 
         out.writelines(f"{line}\n" for line in statistics(session.totals))
     if name == "text" and not session.args.quiet:
         lines = summary(session.totals, session.files, unsafe=settings.unsafe_fixes)
+        if session.baseline and session.baseline.hidden:
+            lines.append(f"{counted(session.baseline.hidden, 'known finding')} left out.")
         out.writelines(f"{line}\n" for line in lines)
 
 

@@ -17,8 +17,21 @@ if TYPE_CHECKING:
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``nolibpy check``."""
     _options.add_common(parser)
-    parser.add_argument(
+    instead = parser.add_argument_group("instead of a report")
+    instead.add_argument(
         "--fix", action="store_true", default=None, help="the same as `nolibpy fix`"
+    )
+    instead.add_argument(
+        "--write-baseline", metavar="FILE", help="list the findings in FILE, for --baseline"
+    )
+    instead.add_argument(
+        "--add-noqa",
+        action="store_true",
+        default=None,
+        help="put a comment that suppresses it on each finding",
+    )
+    instead.add_argument(
+        "--watch", action="store_true", default=None, help="check again whenever a file changes"
     )
     from no_libpython_dlopen.cli import _packages
 
@@ -27,9 +40,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def plain_arguments(argv: list[str]) -> Namespace | None:
     """Return the arguments if they are so plain that argparse need not be imported."""
-    args = _options.plain(argv, "--fix")
+    args = _options.plain(argv, "--fix", "--add-noqa", "--watch")
     if args is not None:
         args.all_wheels = False
+        args.write_baseline = None
     return args
 
 
@@ -46,5 +60,25 @@ def run(args: Namespace) -> int:
     session = Session(args, _options.configuration(args), Task())
     if args.show_files:
         return session.show_files()
+    if args.write_baseline:
+        return _write_baseline(session, args.write_baseline)
+    if args.add_noqa:
+        from no_libpython_dlopen.cli import _add_noqa
+
+        return _add_noqa.run(session)
     write_report(session, session.results())
     return max(session.print_notes(), session.status())
+
+
+def _write_baseline(session: Session, path: str) -> int:
+    """List what is found in a file, and return the exit status."""
+    from no_libpython_dlopen.cli import _baseline
+    from no_libpython_dlopen.report import visible
+    from no_libpython_dlopen.report._totals import counted
+
+    number, unreadable = _baseline.write(path, session.results())
+    if not session.args.quiet:
+        print(f"Listed {counted(number, 'finding')} in {visible(path)}.")
+        if unreadable:
+            print(f"{counted(unreadable, 'file')} could not be read.")
+    return max(session.print_notes(), 2 if unreadable else 0)

@@ -35,6 +35,17 @@ class FileResult:
         self.applied = applied
         self.skipped = skipped
 
+    def with_findings(self, findings: tuple[Finding, ...]) -> FileResult:
+        """Return the same result with other findings."""
+        return FileResult(
+            self.path,
+            findings,
+            self.source,
+            before=self.before,
+            applied=self.applied,
+            skipped=self.skipped,
+        )
+
     @property
     def unreadable(self) -> bool:
         """Whether something could not be read (NLP900), which makes the exit status 2."""

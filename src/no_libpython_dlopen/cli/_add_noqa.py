@@ -1,0 +1,40 @@
+"""``check --add-noqa``: put comments on all findings, so that only new ones are reported."""
+
+from __future__ import annotations
+
+from no_libpython_dlopen.cli import UsageError, failed
+from no_libpython_dlopen.cli._session import STDIN, Session
+from no_libpython_dlopen.engine import silence, write
+from no_libpython_dlopen.report import visible
+from no_libpython_dlopen.report._totals import counted
+
+
+def run(session: Session) -> int:
+    """Write the comments; return 0, 1 if findings are left, 2 if a file cannot be written."""
+    if STDIN in session.args.paths:
+        raise UsageError("--add-noqa rewrites files; standard input (-) is none")
+    added = files = left = 0
+    status = 0
+    for result in session.results():
+        number = 0
+        wanted = [finding for finding in result.findings if finding.code not in silence.NEVER]
+        if result.source is not None and wanted:
+            settings = session.configuration.for_file(result.path)
+            following, number = silence.silenced(result.source, settings)
+            if number:
+                try:
+                    write.replace_content(result.path, result.source.data, following.data)
+                except write.Refused as error:
+                    status = failed(f"{result.path}: {error}")
+                    number = 0
+        added += number
+        files += number > 0
+        left += len(wanted) - number
+        for finding in result.findings:
+            if finding.code == "NLP900":
+                status = failed(f"{result.path}: {finding.message}")
+        if len(wanted) > number:
+            print(f"{visible(result.path)}: {counted(len(wanted) - number, 'finding')} left")
+    if not session.args.quiet:
+        print(f"Suppressed {counted(added, 'finding')} in {counted(files, 'file')}.")
+    return max(session.print_notes(), status, 1 if left and not session.settings.exit_zero else 0)

@@ -1,0 +1,117 @@
+"""A list of findings that are known and are not reported: how an old project begins.
+
+A finding is known by its rule, its path and the text it marks (``report._fingerprint``),
+so the list stays the same while other lines come and go. Paths are relative to the folder
+of the list. Findings of NLP900 are never in it: what cannot be read is not checked.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+
+from no_libpython_dlopen.cli import UsageError
+from no_libpython_dlopen.engine.result import FileResult
+from no_libpython_dlopen.finding import Finding
+from no_libpython_dlopen.report import _place
+from no_libpython_dlopen.report._fingerprint import Fingerprints
+
+VERSION = 1
+_NEVER = "NLP900"
+
+
+class Baseline:
+    """The known findings of one file. ``gone`` counts those that were not met."""
+
+    def __init__(self, path: str, known: Iterable[str] = ()) -> None:
+        self._root = os.path.dirname(os.path.realpath(path))
+        self._known = set(known)
+        self._met: set[str] = set()
+        self._prints = Fingerprints()
+
+    @property
+    def hidden(self) -> int:
+        """How many findings were left out."""
+        return len(self._met)
+
+    @property
+    def gone(self) -> int:
+        """How many of the known findings are not there (or were not looked at)."""
+        return len(self._known) - len(self._met)
+
+    def fingerprint(self, finding: Finding, result: FileResult) -> str:
+        """Return the name of a finding; to be asked once for each, in their order."""
+        return self._prints.next(finding, self.path_of(finding), result.source)
+
+    def path_of(self, finding: Finding) -> str:
+        """Return where a finding is, relative to the folder of the list."""
+        return _place.relative(finding.path, self._root)
+
+    def without_known(self, results: Iterable[FileResult]) -> Iterator[FileResult]:
+        """Yield the results less the known findings."""
+        for result in results:
+            kept = [finding for finding in result.findings if not self._knows(finding, result)]
+            if len(kept) < len(result.findings):
+                result = result.with_findings(tuple(kept))
+            if result.findings or result.before is not None:
+                yield result
+
+    def _knows(self, finding: Finding, result: FileResult) -> bool:
+        name = self.fingerprint(finding, result)
+        if finding.code == _NEVER or name not in self._known:
+            return False
+        self._met.add(name)
+        return True
+
+
+def read(path: str) -> Baseline:
+    """Return the baseline in a file. Raises ``UsageError`` where there is none."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            document = json.load(file)
+        if document["version"] != VERSION:
+            raise UsageError(f"{path}: a baseline of a version that is not known")
+        return Baseline(path, [entry["fingerprint"] for entry in document["findings"]])
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or error}") from None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise UsageError(f"{path}: not a baseline; `--write-baseline` makes one") from None
+
+
+def write(path: str, results: Iterable[FileResult]) -> tuple[int, int]:
+    """Write the findings of a run into a file.
+
+    Returns how many are in it, and how many files could not be read and so may hold more.
+    Raises ``UsageError`` where it cannot be written.
+    """
+    baseline = Baseline(path)
+    entries = []
+    unreadable = 0
+    for result in results:
+        for finding in result.findings:
+            name = baseline.fingerprint(finding, result)
+            if finding.code == _NEVER:
+                unreadable += 1
+                continue
+            where = baseline.path_of(finding)
+            entries.append((where, finding.code, finding.message, name))
+    keys = ("path", "code", "message", "fingerprint")
+    document = {
+        "version": VERSION,
+        "findings": [dict(zip(keys, entry, strict=True)) for entry in sorted(entries)],
+    }
+    text = json.dumps(document, indent=2) + "\n"
+    temporary = f"{path}.{os.getpid()}.part"
+    try:
+        try:
+            with open(temporary, "x", encoding="utf-8") as file:
+                file.write(text)
+            os.replace(temporary, path)
+        except BaseException:
+            if os.path.exists(temporary):
+                os.unlink(temporary)
+            raise
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or error}") from None
+    return len(entries), unreadable

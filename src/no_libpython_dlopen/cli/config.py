@@ -1,0 +1,90 @@
+"""Print the configuration that holds for a path, and where each value comes from.
+
+Takes the options of check, so that it answers for a command line as it stands.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+
+from no_libpython_dlopen.cli import ERROR, UsageError, _options, failed
+from no_libpython_dlopen.config import KEYS, Configuration, Settings, read_table, shortened
+from no_libpython_dlopen.report import visible
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+_DEFAULT = "default"
+_COMMAND_LINE = "command line"
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of ``nolibpy config``."""
+    _options.add_common(parser)
+
+
+def run(args: Namespace) -> int:
+    """Print the configuration, as TOML with comments or as JSON; return the exit status."""
+    if len(args.paths) > 1:
+        raise UsageError("config answers for one path at a time")
+    path = args.paths[0]
+    if not os.path.lexists(path):
+        raise UsageError(f"{path}: no such file or directory")
+    # `--output-format json` asks for the shape of this answer, not for that of a report.
+    as_json, args.output_format = args.output_format == "json", None
+    configuration = _options.configuration(args)
+    folder = path if os.path.isdir(path) else os.path.dirname(os.path.abspath(path))
+    folder = os.path.abspath(folder)
+    settings = configuration.for_folder(folder)
+    values = {key: (_value(key, settings), _origin(key, configuration, folder)) for key in KEYS}
+    if as_json:
+        print(
+            json.dumps({key: {"value": v, "from": o} for key, (v, o) in values.items()}, indent=2)
+        )
+    else:
+        _print_toml(values, configuration.file_for(folder))
+    for problem in configuration.problems:
+        failed(problem)
+    return ERROR if configuration.problems else 0
+
+
+def _print_toml(values: dict[str, tuple[object, str]], file: str | None) -> None:
+    print(f"# file: {visible(shortened(file)) if file else 'none'}")
+    print("[tool.nolibpy]")
+    rows = [(f"{key} = {_toml(value)}", origin) for key, (value, origin) in values.items()]
+    width = max(len(row) for row, _ in rows if len(row) < 60)
+    for row, origin in rows:
+        print(f"{visible(row):<{width}}  # {visible(origin)}")
+
+
+def _value(key: str, settings: Settings) -> object:
+    value = getattr(settings, key.replace("-", "_"))
+    if key == "per-file-ignores":
+        return {glob: list(codes) for glob, codes in value}
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _origin(key: str, configuration: Configuration, folder: str) -> str:
+    """Return where the value of a key comes from."""
+    if key in configuration.overrides:
+        return _COMMAND_LINE
+    file = configuration.file_for(folder)
+    if file is not None:
+        from no_libpython_dlopen.config import ConfigError
+
+        try:
+            if key in (read_table(file) or {}):
+                return shortened(file)
+        except ConfigError:  # told by ``problems``
+            pass
+    return _DEFAULT
+
+
+def _toml(value: object) -> str:
+    """Return a value as TOML. A string of JSON is one of TOML, too."""
+    if isinstance(value, dict):
+        pairs = ", ".join(f"{json.dumps(key)} = {_toml(item)}" for key, item in value.items())
+        return f"{{ {pairs} }}" if pairs else "{}"
+    return json.dumps(value)

@@ -1,0 +1,98 @@
+"""Puts comments on findings that suppress them, for code that cannot be changed now.
+
+Where a comment may stand is a matter of the language: at the end of the row, of the
+statement, or on a line of its own. Each place is tried, and kept only if reading the
+result again shows that just this finding went away; so no comment is ever put into a
+string, into a continued line, or where it would change what the file means.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from no_libpython_dlopen.config import Settings
+from no_libpython_dlopen.engine.examine import examine
+from no_libpython_dlopen.finding import Finding
+from no_libpython_dlopen.kind import Kind
+from no_libpython_dlopen.source import Source
+
+#: Rules that no comment is for: there is nothing to read, or it is about comments.
+NEVER = frozenset({"NLP900", "NLP901"})
+#: Kinds whose ``# noqa`` other tools know as well; elsewhere the comment is ours.
+_NOQA_KINDS = frozenset({Kind.PYTHON, Kind.NOTEBOOK, Kind.CYTHON, Kind.SCONS})
+_CODES = re.compile(r"#\s*noqa\s*:\s*[A-Z]+[0-9]+(?:[,\s]+[A-Z]+[0-9]+)*", re.IGNORECASE)
+_OURS = re.compile(r"(?:#|//)\s*nolibpy:\s*ignore\s*\[[^\]\r\n]*")
+
+
+def silenced(source: Source, settings: Settings) -> tuple[Source, int]:
+    """Return the source with comments on its findings, and how many are silenced."""
+    current = source
+    before = len(_open(source, settings))
+    stubborn: set[tuple[str, str]] = set()
+    while True:
+        findings = _open(current, settings)
+        todo = [finding for finding in findings if _key(finding, current) not in stubborn]
+        if not todo:
+            return current, before - len(findings)
+        following = _without(todo[0], current, settings, findings)
+        if following is None:
+            stubborn.add(_key(todo[0], current))
+        else:
+            current = following
+
+
+def _open(source: Source, settings: Settings) -> list[Finding]:
+    return [found for found in examine(source, settings) if found.code not in NEVER]
+
+
+def _key(finding: Finding, source: Source) -> tuple[str, str]:
+    text = source.text[source.offset(finding.start) : source.offset(finding.end)]
+    return finding.code, text
+
+
+def _without(
+    finding: Finding, source: Source, settings: Settings, findings: list[Finding]
+) -> Source | None:
+    """Return the source in which a comment silences the finding; ``None`` if none can."""
+    for text in _candidates(finding, source):
+        try:
+            following = Source(source.path, source.kind, source.encode(text))
+        except UnicodeError:
+            continue
+        after = examine(following, settings)
+        if any(found.code == "NLP900" for found in after):
+            continue
+        left = [found.code for found in after if found.code not in NEVER]
+        expected = [found.code for found in findings]
+        if len(left) < len(expected) and finding.code in expected:
+            unused_before = sum(f.code == "NLP901" for f in examine(source, settings))
+            if sum(found.code == "NLP901" for found in after) <= unused_before:
+                return following
+    return None
+
+
+def _candidates(finding: Finding, source: Source) -> Iterator[str]:
+    """Yield texts with a comment at each place that may do, the most usual first."""
+    code = finding.code
+    rust = source.kind is Kind.RUST_BUILD
+    noqa = source.kind in _NOQA_KINDS
+    comment = f"# noqa: {code}" if noqa else f"{'//' if rust else '#'} nolibpy: ignore[{code}]"
+    for row in dict.fromkeys((finding.noqa_row, finding.end.row, finding.start.row)):
+        line = source.line(row)
+        start = source.line_starts[row - 1]
+        existing = (_CODES if noqa else _OURS).search(line)
+        if existing:
+            at = start + existing.end()
+            separator = "," if noqa else ", "
+            yield f"{source.text[:at]}{separator}{code}{source.text[at:]}"
+        if not line.rstrip().endswith("\\"):
+            at = start + len(line.rstrip())
+            yield f"{source.text[:at]}  {comment}{source.text[at:]}"
+    start = source.line_starts[finding.start.row - 1]
+    line = source.line(finding.start.row)
+    indent = line[: len(line) - len(line.lstrip())]
+    ours = f"{'//' if rust else '#'} nolibpy: ignore[{code}]"
+    newline = re.search("\r\n|\r|\n", source.text)
+    ending = newline[0] if newline else "\n"
+    yield f"{source.text[:start]}{indent}{ours}{ending}{source.text[start:]}"
