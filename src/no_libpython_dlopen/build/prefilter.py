@@ -30,9 +30,9 @@ _NEEDLES: dict[Kind, _Groups] = {
     Kind.BAZEL: (_PYTHON,),
     Kind.CARGO: (_PYTHON,),
     Kind.RUST_BUILD: (_PYTHON,),
-    Kind.SETUP_CFG: (_PYTHON,),
-    Kind.PYPROJECT: (_PYTHON, (b"ext-modules",)),
-    Kind.CYTHON: (_PYTHON, (b"distutils",)),
+    Kind.SETUP_CFG: (_PYTHON, (b"build_ext",)),
+    Kind.PYPROJECT: (_PYTHON, (b"ext-modules", b"distutils")),
+    Kind.CYTHON: (_PYTHON, (b"distutils:", b"cython:")),
     # Every sink of setup.py has one of these words; LDLIBRARY needs no "python" in the text.
     Kind.PYTHON: (
         (b"librar", b"link_args", b"objects", b"distutils:"),

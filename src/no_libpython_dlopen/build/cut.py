@@ -1,0 +1,120 @@
+"""Cuts one word or one list item out of a text, with the separator that belonged to it.
+
+All build languages write link flags either as words between blanks or as items between
+commas and brackets. What a careful person would delete together with such a word is
+the same in each of them, so it is decided here: nothing else on the line moves, no
+blank is left at its end, and a line that held only the word goes away whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from no_libpython_dlopen.finding import Edit
+
+Span = tuple[int, int]
+
+_BLANKS = " \t"
+_COMMA = re.compile(r"\s*,")
+#: The end of a line that the next one continues, with the blanks before it.
+_CONTINUED = re.compile(r"[ \t]*\\(?:\r\n|\r|\n)[ \t]*\Z")
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A deletion; ``comment`` tells that a comment goes with it, which a person should see."""
+
+    edit: Edit
+    comment: bool = False
+
+
+def span(text: str, start: int, end: int) -> Edit:
+    """Return the edit that deletes exactly ``[start, end)``."""
+    return Edit(start, end, text[start:end], "")
+
+
+def line_start(text: str, offset: int) -> int:
+    """Return where the line that holds ``offset`` starts."""
+    return max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+
+
+def word(text: str, start: int, end: int) -> Edit:
+    r"""Return the edit that deletes a word and the blanks that set it apart.
+
+    A line that a backslash continues and that holds nothing but the word goes away.
+
+    >>> word("cc a.o -lpython3 -lm", 7, 16).old
+    ' -lpython3'
+    """
+    before, after = start, end
+    while before and text[before - 1] in _BLANKS:
+        before -= 1
+    while after < len(text) and text[after] in _BLANKS:
+        after += 1
+    # Long enough for any indentation; the pattern must not look at the whole file.
+    continued = _CONTINUED.search(text, max(0, start - 400), start)
+    last_on_line = after == len(text) or text[after] in "\r\n\\"
+    if continued and last_on_line:
+        return span(text, continued.start(), end)
+    if continued:
+        return span(text, start, after)
+    if before < start and text[before - 1 : before] not in ("", "\n", "\r"):
+        return span(text, before, end)
+    return span(text, start, end if last_on_line else after)
+
+
+def item(text: str, items: Sequence[Span], index: int, inner: Span) -> Cut:
+    """Return the deletion of ``items[index]`` from a list in brackets.
+
+    ``items`` are the spans of all items, ``inner`` reaches from behind the opening to
+    before the closing bracket. Comments start with ``#``, as in Python, Starlark, TOML
+    and Meson. A list that loses its only item is left as ``[]`` where no comment
+    stands in it.
+    """
+    start, end = items[index]
+    if len(items) == 1 and "#" not in _outside(text, inner, start, end):
+        return Cut(span(text, *inner))
+    previous = items[index - 1] if index else None
+    following = items[index + 1] if index + 1 < len(items) else None
+    comma = _COMMA.match(text, end, inner[1])
+    stop = comma.end() if comma else end
+    line = _line(text, start, stop, inner)
+    if line is not None and (following or previous is None or comma):
+        return _checked(text, line, start, end)
+    if following is None:
+        if previous is None:
+            return _checked(text, (start, stop), start, end)
+        if "#" in text[previous[1] : start]:  # a comment of the item before stays
+            return _checked(text, line or (start, end), start, end)
+        return _checked(text, (previous[1], end), start, end)
+    if _LINE_END.search(text, end, following[0]) and previous is not None:
+        separator = _COMMA.match(text, previous[1], start)
+        if separator and "#" not in text[separator.end() : start]:
+            return _checked(text, (separator.end(), stop), start, end)
+    return _checked(text, (start, following[0]), start, end)
+
+
+def _line(text: str, start: int, stop: int, inner: Span) -> Span | None:
+    """Return the lines that ``[start, stop)`` has for itself, a comment behind it aside."""
+    first = start
+    while first > inner[0] and text[first - 1] in _BLANKS:
+        first -= 1
+    if first == inner[0] or text[first - 1] not in "\r\n":
+        return None
+    end = _LINE_END.search(text, stop, inner[1])
+    if end is None:
+        return None
+    rest = text[stop : end.start()].strip(_BLANKS)
+    return (first, end.end()) if not rest or rest.startswith("#") else None
+
+
+def _checked(text: str, cut: Span, start: int, end: int) -> Cut:
+    return Cut(span(text, *cut), comment="#" in _outside(text, cut, start, end))
+
+
+def _outside(text: str, outer: Span, start: int, end: int) -> str:
+    """Return what ``outer`` holds beside ``[start, end)``."""
+    return text[outer[0] : start] + text[end : outer[1]]
