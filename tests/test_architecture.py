@@ -28,6 +28,7 @@ LAYERS = [
     ["build"],
     ["python", "binary"],
     ["config", "suppress"],
+    ["notebook"],
     ["source"],
     ["rule"],
     ["facts"],

@@ -67,6 +67,15 @@ class Source:
         self.kind = kind
         self.data = data
 
+    def with_data(self, data: bytes) -> Source:
+        """Return a source of the same path and kind with other content."""
+        return type(self)(self.path, self.kind, data)
+
+    @property
+    def searched(self) -> bytes:
+        """The bytes in which the readers' words stand as they are."""
+        return self.data
+
     @property
     def name(self) -> str:
         """The base name of the path."""
@@ -110,6 +119,11 @@ class Source:
             raise Unreadable(f"{self.encoding} is not a text encoding")
         return text
 
+    @property
+    def file_text(self) -> str:
+        """The text of the file itself, which a notebook's ``text`` is not."""
+        return self.text
+
     def encode(self, text: str) -> bytes:
         """Return ``text`` as this file's bytes.
 
@@ -126,6 +140,14 @@ class Source:
         """Return the row and column of an offset into ``text``."""
         row = bisect.bisect_right(self.line_starts, offset)
         return Location(row, offset - self.line_starts[row - 1] + 1)
+
+    def cell_of(self, location: Location) -> tuple[int, Location]:
+        """Return a notebook's cell that holds a place, and the place in it; 0 elsewhere."""
+        return 0, location
+
+    def in_file(self, location: Location) -> Location:
+        """Return a place in the file itself; another one where ``text`` is made from it."""
+        return location
 
     def offset(self, location: Location) -> int:
         """Return the offset of a row and column; the inverse of ``locate``."""

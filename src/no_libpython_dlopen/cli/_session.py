@@ -94,13 +94,13 @@ class Session:
         if len(self.args.paths) > 1:
             raise UsageError("standard input (-) cannot be checked together with paths")
         from no_libpython_dlopen.engine.api import text_kind
-        from no_libpython_dlopen.source import Source
+        from no_libpython_dlopen.engine.readers import source_of
 
         path = self.args.stdin_filename or STDIN
         settings = self.configuration.for_file(path if path != STDIN else "stdin.py")
         kind = text_kind(path)
         found = Found(path, kind, settings)
-        source = Source(path, kind, sys.stdin.buffer.read())
+        source = source_of(path, kind, sys.stdin.buffer.read())
         self._checked_stdin = 1
         result = look_at_source(source, found, self._task)
         self.stdin_data = result.source.data if result and result.source else source.data

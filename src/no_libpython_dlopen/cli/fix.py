@@ -54,7 +54,7 @@ def _diff(session: Session) -> int:
     terminal = sys.stdout.isatty()
     for result in session.results():
         if result.before is not None and result.source is not None:
-            for line in diff(result.path, result.before.text, result.source.text):
+            for line in diff(result.path, result.before.file_text, result.source.file_text):
                 sys.stdout.write(f"{visible(line)}\n" if terminal else f"{line}\n")
         for finding in result.findings:
             if finding.code == "NLP900":

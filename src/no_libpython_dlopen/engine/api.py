@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from no_libpython_dlopen.config import Settings
 from no_libpython_dlopen.engine import sieve
+from no_libpython_dlopen.engine.readers import source_of
 from no_libpython_dlopen.finding import Finding
 from no_libpython_dlopen.kind import Kind, kind_of
 
@@ -41,9 +42,8 @@ def check_bytes(data: bytes, filename: str, settings: Settings | None = None) ->
     if not sieve.passes(kind, data):
         return []
     from no_libpython_dlopen.engine.examine import examine
-    from no_libpython_dlopen.source import Source
 
-    return examine(Source(filename, kind, data), settings or DEFAULT)
+    return examine(source_of(filename, kind, data), settings or DEFAULT)
 
 
 def fix_bytes(
@@ -54,9 +54,8 @@ def fix_bytes(
     if not sieve.passes(kind, data):
         return FixResult(data, (), (), ())
     from no_libpython_dlopen.engine.repair import repaired
-    from no_libpython_dlopen.source import Source
 
-    result = repaired(Source(filename, kind, data), settings or DEFAULT, unsafe=unsafe)
+    result = repaired(source_of(filename, kind, data), settings or DEFAULT, unsafe=unsafe)
     return FixResult(
         result.source.data if result.source else data,
         result.findings,

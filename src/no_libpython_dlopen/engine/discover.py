@@ -12,7 +12,6 @@ import os
 import stat
 
 from no_libpython_dlopen.config import Configuration, Settings
-from no_libpython_dlopen.engine.readers import UNREAD_KINDS
 from no_libpython_dlopen.kind import Kind, kind_of
 
 TYPE_CHECKING = False
@@ -185,7 +184,7 @@ def _walk(path: str, configuration: Configuration) -> Iterator[Found]:
             if kind is None and "." not in entry.name and entry.is_file():
                 kind = kind_by_content(shown)
                 kind = None if kind is Kind.BINARY else kind  # a program, not a module
-            if kind is None or kind in UNREAD_KINDS or not entry.is_file():
+            if kind is None or not entry.is_file():
                 continue
         except OSError:  # it vanished, or is a link to itself
             continue

@@ -17,8 +17,17 @@ if TYPE_CHECKING:
     from no_libpython_dlopen.source import Source
 
 BINARY_KINDS = frozenset({Kind.BINARY, Kind.ARCHIVE})
-#: Kinds that nothing reads yet; a walk leaves them out.
-UNREAD_KINDS = frozenset({Kind.NOTEBOOK})
+
+
+def source_of(path: str, kind: Kind, data: bytes) -> Source:
+    """Return a text file's content as what the readers read."""
+    if kind is Kind.NOTEBOOK:
+        from no_libpython_dlopen.notebook.source import NotebookSource
+
+        return NotebookSource(path, kind, data)
+    from no_libpython_dlopen.source import Source
+
+    return Source(path, kind, data)
 
 
 def may_matter(kind: Kind, data: bytes) -> bool:
@@ -46,7 +55,7 @@ def read(source: Source, *, always: bool = False) -> Iterator[Fact]:
     With ``always`` the prefilters are not asked, so that a file that does not parse is
     noticed although nothing could be found in it.
     """
-    data = source.data
+    data = source.searched
     if not _letters_are_ascii(source.encoding):
         data = source.text.encode("utf-8", "surrogatepass")
     if source.kind is Kind.PYTHON and (always or _python_matters(data)):

@@ -80,7 +80,7 @@ def _step(
         data = source.encode(text)
     except (edits.Misplaced, UnicodeError):
         return None
-    following = Source(source.path, source.kind, data)
+    following = source.with_data(data)
     findings = examine(following, settings, always=True)
     if _is_unreadable(findings) or following.text != text:
         return None

@@ -164,9 +164,9 @@ def _look_at_text(found: Found, kind: Kind, task: Task) -> FileResult | None:
     data = read_bytes(found.path)
     if not sieve.passes(kind, data):
         return None
-    from no_libpython_dlopen.source import Source
+    from no_libpython_dlopen.engine.readers import source_of
 
-    return look_at_source(Source(found.path, kind, data), found, task)
+    return look_at_source(source_of(found.path, kind, data), found, task)
 
 
 def look_at_source(source: Source, found: Found, task: Task) -> FileResult | None:

@@ -17,6 +17,8 @@ _UTF8 = frozenset({b"utf-8", b"utf8", b"utf_8", b"u8"})
 
 def passes(kind: Kind, data: bytes) -> bool:
     """Tell whether a text file has to be looked at. ``False`` is certain."""
+    if kind is Kind.NOTEBOOK:
+        return _passes_notebook(data)
     return (
         (kind is Kind.PYTHON and _is_odd(data))
         or b"NLP" in data
@@ -44,3 +46,15 @@ def _is_odd(data: bytes) -> bool:
     except UnicodeDecodeError:
         return True
     return False
+
+
+def _passes_notebook(data: bytes) -> bool:
+    """Ask for the code in the cells; for all bytes, where they are not a notebook."""
+    from no_libpython_dlopen.notebook.source import NotebookSource
+    from no_libpython_dlopen.source import Unreadable
+
+    try:
+        data = NotebookSource("", Kind.NOTEBOOK, data).searched
+    except Unreadable:
+        data = data.replace(rb"\n", b"\n").replace(rb"\"", b'"')
+    return passes(Kind.PYTHON, data)

@@ -57,7 +57,7 @@ def _without(
     """Return the source in which a comment silences the finding; ``None`` if none can."""
     for text in _candidates(finding, source):
         try:
-            following = Source(source.path, source.kind, source.encode(text))
+            following = source.with_data(source.encode(text))
         except UnicodeError:
             continue
         after = examine(following, settings)

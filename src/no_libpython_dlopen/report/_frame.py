@@ -41,8 +41,10 @@ def frame(finding: Finding, source: Source, note: str, width: int) -> list[Line]
         marks += _marks(source, related.start, related.end, related.message, main=False)
     last = len(source.line_starts)
     rows = {mark.row for mark in marks}
-    rows |= {max(finding.start.row - 1, 1), min(finding.end.row + 1, last)}
-    gutter = len(str(max(rows)))
+    cell = source.cell_of(finding.start)[0]
+    around = {max(finding.start.row - 1, 1), min(finding.end.row + 1, last)}
+    rows |= {row for row in around if source.cell_of(Location(row, 1))[0] == cell}
+    gutter = len(str(max(_number(source, row) for row in rows)))
     lines: list[Line] = [[(f"{'':{gutter}} |", "gutter")]]
     previous = 0
     for row in sorted(rows):
@@ -52,9 +54,14 @@ def frame(finding: Finding, source: Source, note: str, width: int) -> list[Line]
         if previous and row > previous + 1:
             lines.append([("...", "gutter")])
         previous = row
-        lines += _row(source.line(row), row, here, gutter, width)
+        lines += _row(source.line(row), _number(source, row), here, gutter, width)
     lines.append([(f"{'':{gutter}} |", "gutter")])
     return lines
+
+
+def _number(source: Source, row: int) -> int:
+    """Return what a row is called: in a notebook, its number in the cell."""
+    return source.cell_of(Location(row, 1))[1].row
 
 
 def _marks(

@@ -7,9 +7,12 @@ repository, whatever folder the command was started in (zizmor #2095).
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cache
 
-from no_libpython_dlopen.finding import Finding, Location
+from no_libpython_dlopen.engine.result import FileResult
+from no_libpython_dlopen.finding import START, Finding, Location
 from no_libpython_dlopen.kind import Kind, kind_of
 from no_libpython_dlopen.source import Source, Unreadable
 
@@ -50,6 +53,41 @@ def split_archive(path: str) -> tuple[str, str]:
             return path[:at], path[at + 1 :]
         at = path.find("!", at + 1)
     return path, ""
+
+
+def shown(location: Location, source: Source | None) -> str:
+    """Return ``row:column``, in a notebook as ``cell 3:row:column``."""
+    cell, inside = source.cell_of(location) if source else (0, location)
+    place = f"{inside.row}:{inside.column}"
+    return f"cell {cell}:{place}" if cell else place
+
+
+def in_files(results: Iterable[FileResult]) -> Iterator[FileResult]:
+    """Yield the results with a notebook's places as those in its file.
+
+    For readers that know files only. A fix is left out then: it is of the code.
+    """
+    for result in results:
+        source = result.source
+        if source is not None and source.cell_of(START)[0]:
+            findings = tuple(_in_file(finding, source) for finding in result.findings)
+            file = Source(source.path, Kind.NOTEBOOK, source.data)
+            result = FileResult(result.path, findings, file)
+        yield result
+
+
+def _in_file(finding: Finding, source: Source) -> Finding:
+    related = (
+        replace(item, start=source.in_file(item.start), end=source.in_file(item.end))
+        for item in finding.related
+    )
+    return replace(
+        finding,
+        start=source.in_file(finding.start),
+        end=source.in_file(finding.end),
+        related=tuple(related),
+        fix=None,
+    )
 
 
 def text_of(source: Source | None) -> Source | None:

@@ -8,16 +8,22 @@ from typing import TextIO
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.finding import Finding
 from no_libpython_dlopen.report import Context, visible
+from no_libpython_dlopen.source import Source
 
 
 def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:  # noqa: ARG001
     """Write a line for each finding."""
     for result in results:
         for finding in result.findings:
-            print(line(finding), file=out)
+            print(line(finding, result.source), file=out)
 
 
-def line(finding: Finding) -> str:
+def line(finding: Finding, source: Source | None = None) -> str:
     """Return the line of one finding, without control characters."""
     at = finding.start
-    return visible(f"{finding.path}:{at.row}:{at.column}: {finding.code} {finding.message}")
+    place = f"{at.row}:{at.column}"
+    if source is not None and source.path.endswith(".ipynb"):
+        from no_libpython_dlopen.report import _place
+
+        place = _place.shown(at, source)
+    return visible(f"{finding.path}:{place}: {finding.code} {finding.message}")

@@ -17,7 +17,7 @@ from no_libpython_dlopen.report.concise import line
 
 def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:  # noqa: ARG001
     """Write a workflow command for each finding."""
-    for result in results:
+    for result in _place.in_files(results):
         for finding in result.findings:
             print(command(finding), file=out)
 

@@ -17,7 +17,9 @@ def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:
     """Write the array."""
     prints = Fingerprints()
     found = [
-        _issue(finding, result.source, prints) for result in results for finding in result.findings
+        _issue(finding, result.source, prints)
+        for result in _place.in_files(results)
+        for finding in result.findings
     ]
     json.dump(found, out, indent=2)
     out.write("\n")

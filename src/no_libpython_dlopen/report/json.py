@@ -27,16 +27,22 @@ def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:
 
 def element_of(finding: Finding, source: Source | None) -> dict[str, object]:
     """Return the JSON object of a finding."""
-    return {
+    cell, start = source.cell_of(finding.start) if source else (0, finding.start)
+    _, end = source.cell_of(finding.end) if source else (0, finding.end)
+    _, noqa = source.cell_of(Location(finding.noqa_row, 1)) if source else (0, None)
+    element: dict[str, object] = {
         "code": finding.code,
         "message": finding.message,
         "filename": os.path.abspath(finding.path),
-        "location": _location(finding.start),
-        "end_location": _location(finding.end),
+        "location": _location(start),
+        "end_location": _location(end),
         "fix": _fix(finding.fix, source) if finding.fix else None,
         "url": rules.rule(finding.code).url(),
-        "noqa_row": finding.noqa_row,
+        "noqa_row": noqa.row if noqa else finding.noqa_row,
     }
+    if cell:  # as in ruff's output, places are in the cell then
+        element["cell"] = cell
+    return element
 
 
 def _location(location: Location) -> dict[str, int]:
@@ -51,8 +57,8 @@ def _fix(fix: Fix, source: Source | None) -> dict[str, object]:
         "edits": [
             {
                 "content": edit.new,
-                "location": _location(source.locate(edit.start)),
-                "end_location": _location(source.locate(edit.end)),
+                "location": _location(source.cell_of(source.locate(edit.start))[1]),
+                "end_location": _location(source.cell_of(source.locate(edit.end))[1]),
             }
             for edit in edits
             if source

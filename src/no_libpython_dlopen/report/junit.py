@@ -13,8 +13,9 @@ from xml.etree import ElementTree
 
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.finding import Finding
-from no_libpython_dlopen.report import Context, visible
+from no_libpython_dlopen.report import Context, _place, visible
 from no_libpython_dlopen.report.concise import line
+from no_libpython_dlopen.source import Source
 
 
 def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:  # noqa: ARG001
@@ -30,18 +31,17 @@ def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:
 
 def _suite(result: FileResult) -> ElementTree.Element:
     suite = ElementTree.Element("testsuite", {"name": visible(result.path)})
-    suite.extend(_case(finding) for finding in result.findings)
+    suite.extend(_case(finding, result.source) for finding in result.findings)
     errors = sum(finding.code == "NLP900" for finding in result.findings)
     suite.attrib |= _counts(len(result.findings), len(result.findings) - errors, errors)
     return suite
 
 
-def _case(finding: Finding) -> ElementTree.Element:
-    at = finding.start
+def _case(finding: Finding, source: Source | None) -> ElementTree.Element:
     case = ElementTree.Element(
         "testcase",
         {
-            "name": f"{finding.code}:{at.row}:{at.column}",
+            "name": f"{finding.code}:{_place.shown(finding.start, source)}",
             "classname": visible(finding.path),
             "time": "0",
         },
@@ -50,7 +50,7 @@ def _case(finding: Finding) -> ElementTree.Element:
     what = ElementTree.SubElement(
         case, kind, {"message": visible(finding.message), "type": finding.code}
     )
-    what.text = line(finding)
+    what.text = line(finding, source)
     return case
 
 

@@ -25,7 +25,9 @@ def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:
     report = {
         "source": {"name": "nolibpy", "url": DOCUMENTATION.removesuffix("rules/")},
         "diagnostics": [
-            _diagnostic(finding, result.source) for result in results for finding in result.findings
+            _diagnostic(finding, result.source)
+            for result in _place.in_files(results)
+            for finding in result.findings
         ],
     }
     json.dump(report, out, indent=2)

@@ -45,7 +45,7 @@ def log_of(results: Iterable[FileResult]) -> Object:
     prints = Fingerprints()
     root = None
     unreadable = False
-    for result in results:
+    for result in _place.in_files(results):
         root = root or _place.root_for(result.path)
         unreadable |= result.unreadable
         found += [

@@ -11,7 +11,7 @@ from typing import TextIO
 
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.finding import Applicability, Finding, Fix
-from no_libpython_dlopen.report import Context, visible
+from no_libpython_dlopen.report import Context, _place, visible
 from no_libpython_dlopen.report._frame import Line, frame
 from no_libpython_dlopen.source import Source
 
@@ -38,10 +38,9 @@ def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:
 
 
 def _lines(finding: Finding, source: Source | None, context: Context) -> Iterator[Line]:
-    at = finding.start
     yield [
         (visible(finding.path), "path"),
-        (f":{at.row}:{at.column}: ", ""),
+        (f":{_place.shown(finding.start, source)}: ", ""),
         (finding.code, "code"),
         (visible(f" {finding.message}"), ""),
     ]

@@ -1,0 +1,218 @@
+"""A notebook as one Python source, and a changed source as the notebook again.
+
+``text`` is what the code cells hold, joined by lines that name the cell that follows.
+Positions and edits are offsets into it, as in every other source. ``encode`` splits a
+changed text at those lines and rewrites, in the JSON, the literals of changed lines only:
+all other bytes stay, and so do outputs, indentation, key order and escapes.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from bisect import bisect_right
+from functools import cached_property
+
+from no_libpython_dlopen.finding import Location
+from no_libpython_dlopen.kind import Kind
+from no_libpython_dlopen.notebook.cells import Cell, NotANotebook, Piece, code_cells
+from no_libpython_dlopen.notebook.magics import Hidden
+from no_libpython_dlopen.source import Source, Unreadable
+
+_LINE_END = re.compile("\r\n|\r|\n")
+_ESCAPE = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL)
+
+
+class NotFitting(UnicodeError):
+    """A text that the cells cannot take: it would join cells, or move a cell's magic."""
+
+
+class NotebookSource(Source):
+    """The code of a notebook. ``kind`` is Python, which is what its text is."""
+
+    def __init__(self, path: str, kind: Kind, data: bytes) -> None:  # noqa: ARG002
+        super().__init__(path, Kind.PYTHON, data)
+
+    @property
+    def encoding(self) -> str:
+        """UTF-8: so says RFC 8259 of every JSON file."""
+        return "utf-8"
+
+    @property
+    def searched(self) -> bytes:
+        """The code alone; in the JSON, words touch the escapes beside them."""
+        return self.text.encode("utf-8", "surrogatepass")
+
+    @property
+    def file_text(self) -> str:
+        """The JSON."""
+        return self.json
+
+    @cached_property
+    def json(self) -> str:
+        """The file's own text. Raises ``Unreadable``."""
+        try:
+            return self.data[len(self.bom) :].decode()
+        except UnicodeDecodeError as error:
+            row = self.data.count(b"\n", 0, error.start) + 1
+            raise Unreadable(f"not utf-8 text: {error.reason}", Location(row, 1)) from None
+
+    @cached_property
+    def cells(self) -> list[Cell]:
+        """The code cells. Raises ``Unreadable``."""
+        try:
+            return code_cells(self.json)
+        except NotANotebook as error:
+            row, column = _place(self.json, error.offset)
+            raise Unreadable(f"not a notebook: {error.reason}", Location(row, column)) from None
+
+    @cached_property
+    def _hidden(self) -> Hidden:
+        return Hidden(self.json)
+
+    @cached_property
+    def _mark(self) -> str:
+        mark = "# cell"
+        while mark in self.json:
+            mark = mark.replace("# ", "# -")
+        return mark
+
+    @cached_property
+    def text(self) -> str:
+        """The code of all code cells. Raises ``Unreadable``."""
+        pieces = []
+        for number, cell in enumerate(self.cells):
+            if number:
+                pieces.append(f"{self._mark} {cell.number}\n")
+            code = self._hidden.hide(cell.text)
+            pieces.append(code + "\n" if code else "")
+        text = "".join(pieces)
+        if "\0" in text:
+            raise Unreadable("not a text: it holds a NUL")
+        return text
+
+    @cached_property
+    def _readable(self) -> bool:
+        """Whether there are cells to speak of; else positions are in the file."""
+        try:
+            return bool(self.text)
+        except Unreadable:
+            return False
+
+    @cached_property
+    def _first_rows(self) -> list[int]:
+        """The row of ``text`` in which each cell begins."""
+        marks = re.finditer(rf"^{re.escape(self._mark)} \d+$", self.text, re.MULTILINE)
+        return [1, *(super(NotebookSource, self).locate(m.start()).row + 1 for m in marks)]
+
+    def line(self, row: int) -> str:
+        """Return a row as it is in the notebook; ``""`` for one between cells."""
+        number, inside = self.cell_of(Location(row, 1))
+        cell = next((cell for cell in self.cells if cell.number == number), None)
+        lines = _LINE_END.split(cell.text) if cell else []
+        return lines[inside.row - 1] if inside.row <= len(lines) else ""
+
+    def cell_of(self, location: Location) -> tuple[int, Location]:
+        """Return the number of the cell that holds a place, and the place in the cell."""
+        if not self._readable:
+            return 0, location
+        index = self._index(location.row)
+        row = location.row - self._first_rows[index] + 1
+        return self.cells[index].number, Location(max(row, 1), location.column)
+
+    def _index(self, row: int) -> int:
+        # A mark belongs to the cell before it; nothing is ever found there.
+        return max(bisect_right(self._first_rows, row) - 1, 0)
+
+    def in_file(self, location: Location) -> Location:
+        """Return the place in the JSON file of a place in the code."""
+        if not self._readable:
+            return location
+        cell = self.cells[self._index(location.row)]
+        _, inside = self.cell_of(location)
+        starts = [0, *(match.end() for match in _LINE_END.finditer(cell.text))]
+        wanted = starts[min(inside.row, len(starts)) - 1] + inside.column - 1
+        for piece in cell.pieces:
+            if wanted < len(piece.value) or piece is cell.pieces[-1]:
+                return Location(*_place(self.json, _inside(self.json, piece, wanted)))
+            wanted -= len(piece.value)
+        return Location(*_place(self.json, cell.start))
+
+    def encode(self, text: str) -> bytes:
+        """Return the notebook with changed code. Raises ``NotFitting``."""
+        chunks = re.split(rf"^{re.escape(self._mark)} (\d+)\n", text, flags=re.MULTILINE)
+        numbers = [str(cell.number) for cell in self.cells]
+        if chunks[1::2] != numbers[1:] or not self.cells:
+            raise NotFitting("the cells are no longer apart")
+        out = []
+        at = 0
+        for cell, chunk in zip(self.cells, chunks[::2], strict=True):
+            new = self._hidden.show(chunk.removesuffix("\n"))
+            if new == cell.text:
+                continue
+            if cell.text.startswith("%%") and not new.startswith("%%"):
+                raise NotFitting("a cell magic must stand first")
+            out += [self.json[at : cell.start], self._rewritten(cell, new)]
+            at = cell.end
+        out.append(self.json[at:])
+        return codecs.BOM_UTF8 * bool(self.bom) + "".join(out).encode("utf-8", "strict")
+
+    def _rewritten(self, cell: Cell, new: str) -> str:
+        """Return the JSON of a cell's source, spelled as the old one was."""
+        old = self.json[cell.start : cell.end]
+        ascii_only = old.isascii() and self.json.isascii()
+        if old[0] == '"':
+            return json.dumps(new, ensure_ascii=ascii_only)
+        spelled = {piece.value: self.json[piece.start : piece.end] for piece in cell.pieces}
+        items = [
+            spelled.get(line) or json.dumps(line, ensure_ascii=ascii_only)
+            for line in _lines(new, cell.pieces)
+        ]
+        if not items:
+            return "[]"
+        pieces = cell.pieces
+        before = self.json[cell.start : pieces[0].start]
+        after = self.json[pieces[-1].end : cell.end]
+        between = (
+            self.json[pieces[0].end : pieces[1].start]
+            if len(pieces) > 1
+            else f",{before[1:] or ' '}"
+        )
+        return before + between.join(items) + after
+
+
+def _lines(new: str, pieces: list[Piece]) -> list[str]:
+    """Return the items of the new source: old pieces where they still fit, else lines."""
+    head: list[str] = []
+    tail: list[str] = []
+    rest = list(pieces)
+    while rest and new.startswith(rest[0].value) and rest[0].value:
+        head.append(rest[0].value)
+        new = new[len(rest.pop(0).value) :]
+    while rest and new.endswith(rest[-1].value) and rest[-1].value:
+        tail.insert(0, rest[-1].value)
+        new = new[: len(new) - len(rest.pop().value)]
+    middle = re.findall(r"[^\n]*\n|[^\n]+\Z", new)
+    if middle and tail and not middle[-1].endswith("\n"):
+        middle[-1] += tail.pop(0)
+    if head and middle and not head[-1].endswith("\n"):
+        middle[0] = head.pop() + middle[0]
+    return [*head, *middle, *tail]
+
+
+def _place(text: str, offset: int) -> tuple[int, int]:
+    row = text.count("\n", 0, offset) + 1
+    return row, offset - (text.rfind("\n", 0, offset) + 1) + 1
+
+
+def _inside(text: str, piece: Piece, index: int) -> int:
+    """Return the offset in the JSON of a character of a literal's value."""
+    at = piece.start + 1
+    count = 0
+    for match in _ESCAPE.finditer(text, at, piece.end - 1):
+        if count >= index:
+            return match.start()
+        high = match[0][:2] == "\\u" and match[0][2:4].lower() in ("d8", "d9", "da", "db")
+        count += not high  # a pair of escapes is one character
+    return piece.end - 1
