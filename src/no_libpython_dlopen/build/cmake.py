@@ -1,0 +1,116 @@
+"""Reads CMake: which word links which extension module to libpython.
+
+The listfile is walked once for each world (``cmake_run``), which fills a model of
+targets and of what is linked to them. Here each word that means libpython and reaches
+an extension module becomes a ``Link``, with the edit that is right for all its users.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from no_libpython_dlopen.build.cmake_guard import ANYWHERE, DARWIN, LINUX
+from no_libpython_dlopen.build.cmake_lexer import LexError
+from no_libpython_dlopen.build.cmake_meaning import Meaning, Way, meaning
+from no_libpython_dlopen.build.cmake_model import Model, Role, Use, Via
+from no_libpython_dlopen.build.cmake_remedy import Place, Remedy
+from no_libpython_dlopen.build.cmake_run import Run
+from no_libpython_dlopen.build.cmake_tree import Listfile, Project, listfile
+from no_libpython_dlopen.build.link import link
+from no_libpython_dlopen.facts import Link
+from no_libpython_dlopen.finding import Related
+from no_libpython_dlopen.names import HOLE
+from no_libpython_dlopen.source import Source, Unreadable
+
+
+def read(source: Source) -> Iterator[Link]:
+    """Yield the links of extension modules that a listfile makes.
+
+    Raises ``Unreadable`` where the text does not lex as CMake.
+    """
+    path = os.path.abspath(source.path) if os.path.isfile(source.path) else ""
+    try:
+        current = listfile(path, source.text)
+    except LexError as error:
+        raise Unreadable(f"not CMake: {error.reason}", source.locate(error.offset)) from None
+    project = Project(current)
+    model = modelled(project)
+    places = found(model, current)
+    remedy = Remedy(project, model, places)
+    for place in places:
+        first = place.uses[0]
+        fix, reason = remedy.of(place)
+        word = first.word
+        name = first.target if "$" not in first.target and HOLE not in first.target else ""
+        yield link(
+            source,
+            word.start,
+            word.end,
+            fix,
+            embedding=place.meaning.embedding,
+            target=name,
+            no_fix_reason=reason,
+            related=_related(source, current, first),
+        )
+
+
+def modelled(project: Project) -> Model:
+    """Return what a project builds, over all worlds."""
+    model = Model()
+    roots = project.roots()
+    for world in (LINUX, DARWIN, ANYWHERE):
+        reached: set[str] = set()
+        for root in roots:
+            if root is project.current and root.path in reached:
+                continue
+            run = Run(project, model, world)
+            run.start(root)
+            reached |= run.reached
+    return model
+
+
+def found(model: Model, current: Listfile) -> list[Place]:
+    """Return the places in a listfile that are to be reported, in the order of its text."""
+    users: dict[tuple[int, int], list[Use]] = {}
+    for use in model.uses:
+        if use.word.file is current:
+            users.setdefault((use.word.start, use.word.end), []).append(use)
+    places = []
+    for _, uses in sorted(users.items()):
+        guilty = [use for use in uses if _is_guilty(model, use)]
+        meant = _meaning(model, guilty[0]) if guilty else None
+        if meant is not None:
+            others = [use for use in uses if model.role(use.target) is not Role.MODULE]
+            places.append(Place(meant, tuple(guilty), tuple(uses), tuple(others)))
+    return places
+
+
+def _meaning(model: Model, use: Use) -> Meaning | None:
+    if use.via is Via.TYPE:
+        return Meaning(Way.SHARED)
+    return meaning(use.word, use.via is Via.FLAGS, model.named)
+
+
+def _is_guilty(model: Model, use: Use) -> bool:
+    """Tell whether a use links an extension module to libpython on plain Unix."""
+    if use.world == ANYWHERE.name or use.fallback:
+        return False
+    if model.role(use.target) is not Role.MODULE:
+        return False
+    meant = _meaning(model, use)
+    if meant is None or use.word.text in model.own:
+        return False
+    if meant.way is Way.VARIABLE:
+        # empty where no component but Development.Module was asked for
+        finds = [find for find in model.finds if find.prefix == meant.prefix]
+        return not finds or any(find.embeds for find in finds)
+    return True
+
+
+def _related(source: Source, current: Listfile, use: Use) -> tuple[Related, ...]:
+    """Return where the word is linked, if that is another command than its own."""
+    if use.command is use.word.command or use.file is not current:
+        return ()
+    start, end = source.locate(use.command.start), source.locate(use.command.end)
+    return (Related("it is linked here", start, end),)

@@ -1,0 +1,65 @@
+"""Checks and fixes a text through the public interface, for tables of build files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from textwrap import dedent
+
+from no_libpython_dlopen.engine import api
+from no_libpython_dlopen.finding import Finding
+
+CASES = Path(__file__).parent.parent / "cases" / "build"
+
+
+def text_of(block: str) -> str:
+    """Return an indented block of a test as a file's text."""
+    return dedent(block).lstrip("\n")
+
+
+def found(text: str, name: str) -> list[Finding]:
+    """Return the findings in a file of this name."""
+    return api.check_bytes(text.encode(), name)
+
+
+def reported(text: str, name: str) -> list[tuple[str, str]]:
+    """Return what is reported of a file: code and the text that is marked."""
+    lines = text.splitlines(keepends=True)
+    marked = []
+    for finding in found(text, name):
+        start = sum(map(len, lines[: finding.start.row - 1])) + finding.start.column - 1
+        end = sum(map(len, lines[: finding.end.row - 1])) + finding.end.column - 1
+        marked.append((finding.code, text[start:end]))
+    return marked
+
+
+def fixed(text: str, name: str, *, unsafe: bool = True) -> str:
+    """Return a file after its fixes, which a second run must leave alone."""
+    once = api.fix_bytes(text.encode(), name, unsafe=unsafe)
+    again = api.fix_bytes(once.data, name, unsafe=unsafe)
+    assert again.data == once.data, "fixing twice changes something"
+    assert not once.skipped
+    return once.data.decode()
+
+
+def conformance(*prefixes: str) -> list[Path]:
+    """Return the folders of the conformance cases whose names start so."""
+    return [folder for folder in sorted(CASES.iterdir()) if folder.name.startswith(prefixes)]
+
+
+def assert_conforms(folder: Path) -> None:
+    """Assert that a conformance case is reported and fixed byte for byte."""
+    expected = json.loads((folder / "expect.json").read_text())
+    findings = []
+    for file in sorted(folder.iterdir()):
+        if file.name == "expect.json" or file.suffix == ".fixed":
+            continue
+        data = file.read_bytes()
+        findings += [
+            {"file": file.name, "line": finding.start.row, "code": finding.code}
+            for finding in api.check_bytes(data, str(file))
+        ]
+        wanted = folder / f"{file.name}.fixed"
+        after = wanted.read_bytes() if expected["fixed"] == wanted.name else data
+        assert api.fix_bytes(data, str(file), unsafe=True).data == after
+    assert findings == expected["findings"]
