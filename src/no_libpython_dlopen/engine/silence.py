@@ -19,7 +19,7 @@ from no_libpython_dlopen.source import Source
 
 #: Rules that no comment is for: there is nothing to read, or it is about comments.
 NEVER = frozenset({"NLP900", "NLP901"})
-#: Kinds whose ``# noqa`` other tools know as well; elsewhere the comment is ours.
+#: Kinds whose comments flake8 and ruff know as well; elsewhere the comment is ours.
 _NOQA_KINDS = frozenset({Kind.PYTHON, Kind.NOTEBOOK, Kind.CYTHON, Kind.SCONS})
 _CODES = re.compile(r"#\s*noqa\s*:\s*[A-Z]+[0-9]+(?:[,\s]+[A-Z]+[0-9]+)*", re.IGNORECASE)
 _OURS = re.compile(r"(?:#|//)\s*nolibpy:\s*ignore\s*\[[^\]\r\n]*")
@@ -35,7 +35,7 @@ def silenced(source: Source, settings: Settings) -> tuple[Source, int]:
         todo = [finding for finding in findings if _key(finding, current) not in stubborn]
         if not todo:
             return current, before - len(findings)
-        following = _without(todo[0], current, settings, findings)
+        following = without(todo[0], current, settings, findings)
         if following is None:
             stubborn.add(_key(todo[0], current))
         else:
@@ -51,7 +51,7 @@ def _key(finding: Finding, source: Source) -> tuple[str, str]:
     return finding.code, text
 
 
-def _without(
+def without(
     finding: Finding, source: Source, settings: Settings, findings: list[Finding]
 ) -> Source | None:
     """Return the source in which a comment silences the finding; ``None`` if none can."""

@@ -1,0 +1,35 @@
+"""Serve an editor over the language server protocol, on standard input and output.
+
+The editor starts it: findings as you type, quick fixes, and the rule's page on hover.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from no_libpython_dlopen.cli import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of ``nolibpy server``."""
+    parser.add_argument("--stdio", action="store_true", help="the default; for editors that say so")
+
+
+def run(args: Namespace) -> int:  # noqa: ARG001
+    """Serve until the editor ends it. Raises ``UsageError`` where pygls is missing."""
+    try:
+        from no_libpython_dlopen.server.service import service
+    except ImportError as error:
+        if str(error.name).partition(".")[0] not in ("pygls", "lsprotocol"):
+            raise
+        raise UsageError(
+            "the server needs pygls: `pip install 'no-libpython-dlopen[server]'`"
+        ) from None
+    if sys.stdin.isatty():
+        raise UsageError("the server is started by an editor, which it talks to")
+    service().start_io()
+    return 0
