@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from no_libpython_dlopen.build.cmake_guard import ANYWHERE, DARWIN, LINUX
 from no_libpython_dlopen.build.cmake_lexer import LexError
 from no_libpython_dlopen.build.cmake_meaning import Meaning, Way, meaning
 from no_libpython_dlopen.build.cmake_model import Model, Role, Use, Via
@@ -18,6 +17,7 @@ from no_libpython_dlopen.build.cmake_remedy import Place, Remedy
 from no_libpython_dlopen.build.cmake_run import Run
 from no_libpython_dlopen.build.cmake_tree import Listfile, Project, listfile
 from no_libpython_dlopen.build.link import link
+from no_libpython_dlopen.build.world import ANYWHERE, WORLDS
 from no_libpython_dlopen.facts import Link
 from no_libpython_dlopen.finding import Related
 from no_libpython_dlopen.names import HOLE
@@ -59,7 +59,7 @@ def modelled(project: Project) -> Model:
     """Return what a project builds, over all worlds."""
     model = Model()
     roots = project.roots()
-    for world in (LINUX, DARWIN, ANYWHERE):
+    for world in WORLDS:
         reached: set[str] = set()
         for root in roots:
             if root is project.current and root.path in reached:

@@ -1,9 +1,4 @@
-"""What is true of ``if`` and of a generator expression on plain Unix, in three values.
-
-A listfile is read once for each *world*: Linux (which stands for the other Unix
-systems too), macOS, and ``ANYWHERE``, where no platform is decided and every branch
-is looked into. So ``if(APPLE) … elseif(UNIX) … else()`` leaves nothing for the
-``else``, which three-valued logic alone could not see.
+"""What is true of ``if`` and of a generator expression in one world, in three values.
 
 Precedence as in cmake-commands(7), *if*: parentheses, unary tests, binary tests,
 ``NOT``, then ``AND`` and ``OR``.
@@ -13,40 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from no_libpython_dlopen.build.cmake_lexer import Argument
-from no_libpython_dlopen.platforms import (
-    CMAKE_FALSE,
-    CMAKE_TRUE,
-    all_of,
-    any_of,
-    needs_link,
-    negated,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """A platform: CMake's variables that are true or false on it, and what the system is called.
-
-    ``systems`` are names that ``CMAKE_SYSTEM_NAME`` may have there; the first is the usual one.
-    """
-
-    name: str
-    true: frozenset[str]
-    false: frozenset[str]
-    systems: tuple[str, ...]
-
-
-LINUX = World(
-    "linux",
-    CMAKE_TRUE | {"LINUX"},
-    CMAKE_FALSE | {"APPLE", "IOS"},
-    ("Linux", "FreeBSD", "OpenBSD", "NetBSD", "DragonFly", "SunOS", "AIX", "GNU", "HP-UX"),
-)
-DARWIN = World("darwin", CMAKE_TRUE | {"APPLE"}, CMAKE_FALSE | {"LINUX"}, ("Darwin",))
-ANYWHERE = World("anywhere", frozenset(), frozenset(), ())
+from no_libpython_dlopen.build.world import ANYWHERE, World, named_truth
+from no_libpython_dlopen.platforms import all_of, any_of, needs_link, negated
 
 _SYSTEM_VARIABLES = frozenset({"CMAKE_SYSTEM_NAME", "CMAKE_HOST_SYSTEM_NAME", "CMAKE_SYSTEM"})
 _COMPILER = re.compile(
@@ -55,11 +20,6 @@ _COMPILER = re.compile(
 #: Compilers that build for plain Unix; which one it is stays open.
 _UNIX_COMPILERS = ("GNU", "Clang", "AppleClang", "Intel", "IntelLLVM", "NVIDIA", "PGI", "")
 _UNIX_GENERATORS = ("Unix Makefiles", "Ninja", "Ninja Multi-Config", "Xcode")
-#: ``BUILD_WINDOWS``, ``VCPKG_TARGET_IS_MINGW``, ``MSVC14``: variables named for such a platform.
-_FOREIGN_WORD = re.compile(
-    r"(?:^|_)(?:WIN|WIN32|WIN64|WINDOWS|MSVC\d*|MINGW\d*|MSYS2?|CYGWIN|ANDROID|BORLAND)(?:_|$)"
-)
-_NEGATIVE_WORD = re.compile(r"(?:^|_)(?:NOT|NO|NON|WITHOUT|DISABLE|EXCEPT)(?:_|$)")
 #: Older CMakes are not what a compatibility branch is written for any more.
 _MODERN = (3, 28)
 #: Targets that a build has which may use them; their absence is a fallback for old versions.
@@ -115,9 +75,7 @@ def variable(name: str, world: World, value: Value) -> bool | None:
     if known is not None and "$" not in known:
         truth = constant(known)
         return truth if truth is not None else True
-    if world is not ANYWHERE and _FOREIGN_WORD.search(name.upper()):
-        return None if _NEGATIVE_WORD.search(name.upper()) else False
-    return None
+    return named_truth(name, world)
 
 
 def compared(left: str, operator: str, right: str, world: World, value: Value) -> bool | None:

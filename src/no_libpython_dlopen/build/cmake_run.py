@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from no_libpython_dlopen.build import cmake_link, cmake_places, cmake_variables
 from no_libpython_dlopen.build.cmake_environment import Environment, Known, joined
-from no_libpython_dlopen.build.cmake_guard import Condition, World, decided, variable
+from no_libpython_dlopen.build.cmake_guard import Condition, decided, variable
 from no_libpython_dlopen.build.cmake_lexer import Argument, Command
 from no_libpython_dlopen.build.cmake_meaning import (
     EMBEDDING_VARIABLE,
@@ -26,6 +26,7 @@ from no_libpython_dlopen.build.cmake_meaning import (
 from no_libpython_dlopen.build.cmake_model import MAKERS, Model
 from no_libpython_dlopen.build.cmake_tree import Block, Listfile, Node, Project, flattened
 from no_libpython_dlopen.build.cmake_words import MAX_WORDS, Scope, Word, Words
+from no_libpython_dlopen.build.world import World
 from no_libpython_dlopen.names import HOLE
 
 MAX_STEPS = 60_000

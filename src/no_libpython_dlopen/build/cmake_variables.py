@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from no_libpython_dlopen.build.cmake_guard import ANYWHERE
 from no_libpython_dlopen.build.cmake_lexer import Argument, Command
 from no_libpython_dlopen.build.cmake_meaning import EMBEDDING_VARIABLE, Way, is_explicit
 from no_libpython_dlopen.build.cmake_model import Find
 from no_libpython_dlopen.build.cmake_tree import Listfile
 from no_libpython_dlopen.build.cmake_words import Word
+from no_libpython_dlopen.build.world import ANYWHERE
 
 if TYPE_CHECKING:
     from no_libpython_dlopen.build.cmake_run import Run

@@ -19,8 +19,8 @@ _PYTHON = (b"python",)
 
 _NEEDLES: dict[Kind, _Groups] = {
     Kind.CMAKE: ((b"python", b"pybind11"),),
-    # extension_module() and shared_module() are Meson's two ways to make a module.
-    Kind.MESON: ((b"embed", b"python"), (b"_module",)),
+    # The module may be made in another file, with what a variable of this one holds.
+    Kind.MESON: ((b"embed", b"python", b"ldlibrary"),),
     Kind.MAKE: (_PYTHON,),
     Kind.AUTOMAKE: (_PYTHON,),
     Kind.AUTOCONF: (_PYTHON,),
