@@ -17,6 +17,8 @@ def find(run: Run, text: str, command: Command, file: Listfile) -> Listfile | No
     """Return the listfile that a command means; what is out of reach is noted."""
     text = _place(run, text, file)
     bare = command.name == "include" and not text.endswith((".cmake", ".txt"))
+    # a copy of these, which a clone without its submodules lacks, uses nothing of the project
+    bare |= os.path.basename(text) in ("pybind11", "nanobind") and command.name != "include"
     if not file.path or "$" in text or HOLE in text:
         run.project.complete = run.project.complete and bare and bool(text)
         return None
@@ -27,7 +29,7 @@ def find(run: Run, text: str, command: Command, file: Listfile) -> Listfile | No
     elif bare:
         return _module(run, text, folder, file)
     found = run.project.open(path)
-    if found is None:
+    if found is None and not bare:
         run.project.complete = False
     return found
 
