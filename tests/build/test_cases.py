@@ -43,8 +43,10 @@ def test_a_case_keeps_its_meaning_with_windows_line_ends(folder: Path) -> None:
     rows = []
     for path in sorted(_files(folder)):
         data = path.read_bytes().replace(b"\n", b"\r\n")
-        for finding in api.check_bytes(data, str(path)):
-            rows.append({"file": path.name, "line": finding.start.row, "code": finding.code})
+        rows += [
+            {"file": path.name, "line": finding.start.row, "code": finding.code}
+            for finding in api.check_bytes(data, str(path))
+        ]
         result = api.fix_bytes(data, str(path), unsafe=True).data
         plain = api.fix_bytes(path.read_bytes(), str(path), unsafe=True).data
         assert result == plain.replace(b"\n", b"\r\n")

@@ -15,6 +15,7 @@ from no_libpython_dlopen.build.meson_values import (
     Value,
     Way,
     compilers,
+    equal,
     formatted,
     systems,
     tested,
@@ -22,6 +23,7 @@ from no_libpython_dlopen.build.meson_values import (
     union,
 )
 from no_libpython_dlopen.names import HOLE, is_link_library
+from no_libpython_dlopen.platforms import any_of
 
 if TYPE_CHECKING:
     from no_libpython_dlopen.build.meson_walk import Walk
@@ -336,12 +338,13 @@ def _find_library(walk: Walk, call: Call, given: _Arguments) -> Value:
 
 
 def _tested(owner: Value, name: str, given: _Arguments) -> bool | None:
-    text = given.text()
-    if text is None or HOLE in text:
-        return None
     if owner.is_list:
-        return None
-    return tested(owner, name, text)
+        if name != "contains" or not given.positional:
+            return None
+        texts = [atom.text for atom in owner.atoms if atom.way is Way.TEXT]
+        return any_of([equal(given.positional[0], Value(text=text)) for text in texts])
+    text = given.text()
+    return None if text is None or HOLE in text else tested(owner, name, text)
 
 
 def _changed_case(owner: Value, name: str) -> Value:
