@@ -3,8 +3,8 @@
 A shared object in an archive is judged like one on its own, and then together with its
 neighbours. An extension module that needs a library of the same archive which needs
 libpython fails like one that asks for it outright: it is reported, and the library is
-named, since that is what has to be linked again (NLP301, no repair). The library alone
-is not reported: nobody may import it, as programs that embed Python ship such libraries.
+named, since that is what has to be linked again (NLP301; an unsafe repair removes the entry
+from the library). The library alone is not reported: programs that embed Python ship such.
 A copy of libpython is reported where a module of the archive needs it (NLP302).
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import IO
 
 from no_libpython_dlopen.binary import verdict
@@ -20,6 +21,7 @@ from no_libpython_dlopen.binary.forward import Budget, Exhausted
 from no_libpython_dlopen.binary.module import SharedObject, named_like_library, read_shared_object
 from no_libpython_dlopen.binary.zips import Member, open_zip, zip_members
 from no_libpython_dlopen.facts import Bundled, Fact, Needed, Unread
+from no_libpython_dlopen.finding import Applicability, Fix
 from no_libpython_dlopen.platforms import needs_link
 from no_libpython_dlopen.source import Unreadable
 
@@ -162,8 +164,8 @@ class Contents:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._foreign = made_for_foreign_platforms(name)
-        self._objects: dict[str, SharedObject] = {}
+        self.foreign = made_for_foreign_platforms(name)
+        self.objects: dict[str, SharedObject] = {}
         #: Where a library stands, by what a binary may call it.
         self._places: dict[str, str] = {}
 
@@ -180,7 +182,7 @@ class Contents:
                 return [Unread(str(malformed), member=member.path)]
             return []
         if found is not None:
-            self._objects[member.path] = found
+            self.objects[member.path] = found
             for alias in (member.path.rpartition("/")[2], found.soname.rpartition("/")[2]):
                 if alias:
                     self._places.setdefault(alias, member.path)
@@ -188,60 +190,79 @@ class Contents:
 
     def facts(self) -> Iterator[Fact]:
         """Yield what the collected members amount to, in the archive's order."""
-        if self._foreign:
+        if self.foreign:
             return
         repairable = "" if self._name.endswith((".whl", ".egg")) else _NOT_REPAIRABLE
         copies: dict[str, dict[str, str]] = {}
-        for path, found in self._objects.items():
+        for path, found in self.objects.items():
             if not found.module:
                 continue
-            wanted = dict.fromkeys(found.libpython, path)
-            through = "" if wanted else self._through(found)
-            if through:
-                wanted = dict.fromkeys(self._objects[through].libpython, path)
-            shipped = [library for library in wanted if self._copy(library)]
-            for library in shipped:
-                copies.setdefault(self._copy(library), {})[path] = library
-            if through:
-                yield Needed(
-                    path,
-                    tuple(wanted),
-                    verdict.fails_on(path, tuple(wanted), shipped=bool(shipped)),
-                    no_fix_reason=(
-                        f"the entry stands in `{through}`, which is not an extension module"
-                    ),
-                    through=through,
-                )
+            libraries = self._libraries(found)
+            wanted = list(found.libpython)
+            for library in libraries:
+                wanted += self.objects[library].libpython
+            shipped = False
+            for name in wanted:
+                if copy := self._copy(name):
+                    shipped = True
+                    copies.setdefault(copy, {})[path] = name
+            if libraries and not found.libpython:
+                yield self._needed_through(path, libraries, shipped, repairable)
+            caveats = tuple([f"`{library}`, which it loads, needs it too" for library in libraries])
             yield from verdict.facts_of(
-                path, found, member=path, shipped=bool(shipped), no_repair=repairable
+                path, found, member=path, shipped=shipped, no_repair=repairable, caveats=caveats
             )
         for copy, modules in copies.items():
             yield Bundled(copy, tuple(dict.fromkeys(modules.values())), tuple(modules))
 
+    def _needed_through(
+        self, path: str, libraries: list[str], shipped: bool, no_repair: str
+    ) -> Needed:
+        """Return the need of a module whose ``libraries`` need libpython, though it does not."""
+        first = self.objects[libraries[0]]
+        need = verdict.through_library(path, libraries[0], first, member=path, shipped=shipped)
+        for library in libraries:
+            no_repair = no_repair or self.objects[library].no_repair
+        if no_repair:
+            return need
+        places = ", ".join(f"`{library}`" for library in libraries)
+        fix = Fix(
+            Applicability.UNSAFE,
+            f"remove libpython from `DT_NEEDED` of {places}",
+            caveats=("a program that embeds Python may load the library as well",),
+        )
+        return replace(need, fix=fix, no_fix_reason="")
+
+    def libraries(self) -> set[str]:
+        """Return the libraries, not modules, that modules of the archive get libpython by."""
+        modules = [found for found in self.objects.values() if found.module]
+        return {library for module in modules for library in self._libraries(module)}
+
     def _copy(self, library: str) -> str:
         """Return the member that is the libpython a binary calls ``library``, or nothing."""
         place = self._places.get(library.rpartition("/")[2], "")
-        return place if place and self._objects[place].runtime else ""
+        return place if place and self.objects[place].runtime else ""
 
-    def _through(self, module: SharedObject) -> str:
-        """Return the first library that a module needs, however indirectly, with libpython.
+    def _libraries(self, module: SharedObject) -> list[str]:
+        """Return the libraries that ``module`` needs, however indirectly, and that need libpython.
 
         Other extension modules on the way are left out: they are reported themselves.
         """
         queue = list(module.needed)
         seen: set[str] = set()
+        found = []
         for name in queue:
             place = self._places.get(name.rpartition("/")[2])
             if place is None or place in seen:
                 continue
             seen.add(place)
-            library = self._objects[place]
+            library = self.objects[place]
             if library.module or library.runtime:
                 continue
             if library.libpython:
-                return place
+                found.append(place)
             queue += library.needed
-        return ""
+        return found
 
 
 _NOT_REPAIRABLE = "archives of this kind are not rewritten: build the package again"

@@ -26,6 +26,15 @@ class Patch:
         self.old = old
         self.new = new
 
+    def applied(self, offset: int, data: bytes) -> bytes:
+        """Return ``data``, which stands at ``offset`` of the file, with the patch applied."""
+        start = max(self.offset, offset)
+        end = min(self.offset + len(self.new), offset + len(data))
+        if start >= end:
+            return data
+        new = self.new[start - self.offset : end - self.offset]
+        return data[: start - offset] + new + data[end - offset :]
+
 
 def obstacle(elf: Elf) -> str:
     """Return why libpython cannot be removed from what ``elf`` needs, or nothing.

@@ -12,6 +12,7 @@ them, so neither the bounds nor the early end of our readers would hold; ``fsspe
 
 from __future__ import annotations
 
+import errno
 import io
 import re
 from contextlib import suppress
@@ -63,7 +64,7 @@ class RemoteFile(io.RawIOBase):
     def seek(self, offset: int, whence: int = 0) -> int:
         base = (0, self._position, self.size)[whence]
         if base + offset < 0:
-            raise ValueError("before the start of the file")
+            raise OSError(errno.EINVAL, "before the start of the file")  # as files on disk do
         self._position = base + offset
         return self._position
 

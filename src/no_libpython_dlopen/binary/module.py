@@ -26,10 +26,16 @@ _ANDROID_NAME = re.compile(r"-linux-android(?:eabi)?\.so$")
 #: What only the runtime itself defines.
 _CORE = ("_PyRuntime", "Py_Initialize", "Py_InitializeEx")
 #: Called by those who embed Python, not by those who are imported.
-_EMBEDS = ("Py_Initialize", "Py_InitializeEx", "Py_InitializeFromConfig", "Py_BytesMain")
+_EMBEDS = (
+    "Py_Initialize",
+    "Py_InitializeEx",
+    "Py_InitializeFromConfig",
+    "Py_BytesMain",
+    "Py_Main",
+)
 #: Beginnings of all of these names, and what a file must hold to be asked for them.
-_ASKED = (b"PyInit_", b"_PyRuntime", b"Py_Initialize", b"Py_BytesMain")
-_TELLING = (b"PyInit_", b"_PyRuntime\0", b"Py_Initialize")
+_ASKED = (b"PyInit_", b"_PyRuntime", b"Py_Initialize", b"Py_BytesMain", b"Py_Main")
+_TELLING = (b"PyInit_", b"_PyRuntime\0", b"Py_Initialize", b"Py_BytesMain\0", b"Py_Main\0")
 
 
 class SharedObject:
@@ -39,7 +45,7 @@ class SharedObject:
     libpython. ``module`` tells that it is an extension module, ``runtime`` that it is a
     libpython itself; a library is neither. ``core`` are the runtime's symbols that a
     module defines itself. ``search`` are its RPATH or RUNPATH entries. ``no_repair`` says
-    why libpython cannot be removed from what it needs, if there is a reason.
+    why libpython must not be removed from what it needs, if there is a reason.
     """
 
     __slots__ = (
@@ -123,9 +129,10 @@ def _read_elf(name: str, read: Read) -> SharedObject | None:
     if elf.holds(_TELLING):
         symbols = elf.symbols(_ASKED)
     module = named or _defines_module(name, symbols)
+    embeds = not module and _embeds(symbols)
     no_repair = ""
-    if module and any(map(is_libpython, elf.needed)):
-        no_repair = obstacle(elf)
+    if any(map(is_libpython, elf.needed)):
+        no_repair = "it starts Python itself" if embeds else obstacle(elf)
     core = _core(symbols) if module else ()
     return SharedObject(
         elf.needed, elf.soname, search, module=module, core=core, no_repair=no_repair
@@ -167,8 +174,12 @@ def _defines_module(name: str, symbols: dict[str, bool]) -> bool:
     inits = [name[7:] for name, defined in symbols.items() if defined and name[:7] == "PyInit_"]
     if not inits:
         return False
-    embeds = any(symbols.get(call) is False for call in _EMBEDS)
-    return not embeds or name.rpartition("/")[2].partition(".")[0] in inits
+    return not _embeds(symbols) or name.rpartition("/")[2].partition(".")[0] in inits
+
+
+def _embeds(symbols: dict[str, bool]) -> bool:
+    """Tell whether the file calls what starts a Python."""
+    return any(symbols.get(call) is False for call in _EMBEDS)
 
 
 def _core(symbols: dict[str, bool]) -> tuple[str, ...]:

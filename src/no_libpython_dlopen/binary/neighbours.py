@@ -14,7 +14,7 @@ from functools import lru_cache
 from no_libpython_dlopen.binary import verdict
 from no_libpython_dlopen.binary.access import Malformed, of_descriptor
 from no_libpython_dlopen.binary.module import SharedObject, read_shared_object
-from no_libpython_dlopen.facts import Fact, Needed
+from no_libpython_dlopen.facts import Fact
 
 _ORIGINS = ("$ORIGIN", "${ORIGIN}", "@loader_path")
 
@@ -32,17 +32,7 @@ def facts_of(path: str, module: SharedObject) -> list[Fact]:
             continue
         if library.libpython:
             through = os.path.relpath(place, os.path.dirname(path) or ".")
-            return [
-                Needed(
-                    "",
-                    library.libpython,
-                    verdict.fails_on(path, library.libpython, shipped=False),
-                    no_fix_reason=(
-                        f"the entry stands in `{through}`, which is not an extension module"
-                    ),
-                    through=through,
-                )
-            ]
+            return [verdict.through_library(path, through, library)]
         queue += _beside(place, library)
     return []
 

@@ -14,11 +14,13 @@ def facts_of(
     member: str = "",
     shipped: bool = False,
     no_repair: str = "",
+    caveats: tuple[str, ...] = (),
 ) -> list[Fact]:
     """Return the facts that a shared object amounts to by itself.
 
     ``member`` is its path inside an archive; ``shipped`` tells that the archive ships the
-    libpython it needs, ``no_repair`` why the archive cannot be rewritten.
+    libpython it needs, ``no_repair`` why the archive cannot be rewritten; ``caveats`` are
+    remarks on the repair.
     """
     facts: list[Fact] = []
     if not found.module:
@@ -27,13 +29,31 @@ def facts_of(
         reason = found.no_repair or no_repair
         fix = None
         if not reason:
-            names = ", ".join(f"`{library}`" for library in found.libpython)
-            fix = Fix(Applicability.SAFE, f"remove {names} from `DT_NEEDED`")
+            fix = Fix(Applicability.SAFE, removal(found.libpython), caveats=caveats)
         clause = fails_on(name, found.libpython, shipped=shipped)
         facts.append(Needed(member, found.libpython, clause, fix, reason))
     if found.core:
         facts.append(Embedded(member, found.core))
     return facts
+
+
+def removal(libraries: tuple[str, ...], place: str = "") -> str:
+    """Return what a repair does, in the imperative; ``place`` is whose needs they are."""
+    names = ", ".join(f"`{library}`" for library in libraries)
+    return f"remove {names} from `DT_NEEDED`" + (f" of `{place}`" if place else "")
+
+
+def through_library(
+    module: str, through: str, library: SharedObject, *, member: str = "", shipped: bool = False
+) -> Needed:
+    """Return the need of ``module`` that stands in the ``library`` at ``through``."""
+    return Needed(
+        member,
+        library.libpython,
+        fails_on(module, library.libpython, shipped=shipped),
+        no_fix_reason=f"the entry stands in `{through}`, which is not an extension module",
+        through=through,
+    )
 
 
 def fails_on(name: str, libraries: tuple[str, ...], *, shipped: bool) -> str:

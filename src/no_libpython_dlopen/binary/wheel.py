@@ -1,0 +1,327 @@
+"""Rewrites a wheel or an egg around repaired modules, and leaves the rest as it is.
+
+``zipfile`` cannot copy a member without packing it anew, so local headers, data and the
+directory's entries are copied here as bytes, whatever wrote them: order, names, times,
+extra fields, attributes and compression stay. Only the repaired modules and ``RECORD``
+are packed again. The signatures of ``RECORD`` (PEP 427) no longer hold and are dropped.
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import io
+import os
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from struct import pack_into, unpack_from
+from typing import IO
+
+from no_libpython_dlopen.binary import atomic
+from no_libpython_dlopen.binary.access import Malformed
+from no_libpython_dlopen.binary.archive import Contents, may_hold_binary
+from no_libpython_dlopen.binary.dynamic import Patch
+from no_libpython_dlopen.binary.forward import Budget
+from no_libpython_dlopen.binary.repair import Refused, Repair, place, planned
+from no_libpython_dlopen.binary.zips import data_offset, inflated, open_zip, zip_members
+from no_libpython_dlopen.source import Unreadable
+
+_RECORD = re.compile(r"[^/]+\.dist-info/RECORD")
+_SIGNATURES = (".jws", ".p7s")
+#: What PEP 376 allows and hashlib always has; the weaker ones are not carried on.
+_HASHES = frozenset({"sha256", "sha384", "sha512"})
+_MOST_RECORD = 64 << 20
+
+_LOCAL_SIZE, _ENTRY_SIZE, _END_SIZE = 30, 46, 22
+_DESCRIPTOR, _ZIP64 = 0x8, 0x1
+_LEVELS = {0x0: 6, 0x2: 9, 0x4: 2, 0x6: 1}
+_PIECE = 1 << 18
+
+
+def repair(path: str, output_dir: str | None, *, unsafe: bool, dry_run: bool) -> Repair:
+    """Repair the modules of the archive at ``path``; as ``repair.repair``."""
+    try:
+        with open(path, "rb") as file:
+            seen = os.fstat(file.fileno())
+            target = None if dry_run else place(path, output_dir)
+            try:
+                plan = _Plan(path, file, seen.st_size, unsafe=unsafe)
+            except Refused as refused:
+                return Repair(path, refused=(("", str(refused)),))
+            if plan.patches and not dry_run:
+                atomic.replace(path, target or os.path.realpath(path), seen, plan.write)
+                return plan.outcome(target or path)
+            if target is not None and not plan.refused:
+                atomic.replace(path, target, seen, lambda new: _copy(file, 0, seen.st_size, new))
+                return plan.outcome(target)
+            return plan.outcome(None)
+    except Malformed as malformed:
+        raise Unreadable(str(malformed)) from None
+    except OSError as error:
+        raise Unreadable(error.strerror or str(error)) from None
+
+
+class _Plan:
+    """What is to be changed in one archive; made, and tried, before anything is written."""
+
+    def __init__(self, path: str, file: IO[bytes], size: int, *, unsafe: bool) -> None:
+        if not path.endswith((".whl", ".egg")):
+            raise Refused("archives of this kind are not rewritten: build the package again")
+        self._path = path
+        self._file = file
+        self._budget = Budget(2 * size)
+        self._archive = open_zip(file)
+        self._infos = {info.filename: info for info in self._archive.infolist()}
+        self.refused: list[tuple[str, str]] = []
+        self._notes: list[str] = []
+        self._dropped: set[str] = set()
+        self._contents: dict[str, bytes] = {}
+        self.patches: dict[str, Patch] = {}
+        self._plan_patches(Budget(size), unsafe)
+        if self.patches:
+            self._refuse_large()
+            self._plan_record()
+
+    def _plan_patches(self, budget: Budget, unsafe: bool) -> None:
+        contents = Contents(self._path)
+        plans: dict[str, Patch | Refused] = {}
+        for member in zip_members(self._archive, budget):
+            if member.problem:
+                raise Refused(f"`{member.path}` {member.problem}")
+            if not may_hold_binary(member.path):
+                continue
+            contents.add(member)  # what it cannot read, `check` reports
+            found = contents.objects.get(member.path)
+            if found is not None and found.libpython and not found.runtime:
+                assert member.read is not None
+                try:
+                    plans[member.path] = planned(found, member.read)
+                except Refused as refused:
+                    plans[member.path] = refused
+        if contents.foreign:
+            return
+        libraries = contents.libraries()
+        for path, plan in plans.items():
+            if contents.objects[path].module or (unsafe and path in libraries):
+                if isinstance(plan, Refused):
+                    self.refused.append((path, str(plan)))
+                else:
+                    self.patches[path] = plan
+
+    def outcome(self, written: str | None) -> Repair:
+        """Return what was, or would be, done."""
+        return Repair(
+            self._path, written, tuple(self.patches), tuple(self.refused), tuple(self._notes)
+        )
+
+    def _refuse_large(self) -> None:
+        for path in self.patches:
+            method = self._infos[path].compress_type
+            if method not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise Refused(f"`{path}` is packed with method {method}")
+        self._file.seek(0, 2)
+        if self._file.tell() >= 0xFFFF0000 or len(self._archive.infolist()) >= 0xFFFF:
+            raise Refused("archives in the zip64 format are not rewritten")
+        if len({info.header_offset for info in self._archive.infolist()}) != len(self._infos):
+            raise Refused("its members overlap")
+
+    def _plan_record(self) -> None:
+        """Write the new ``RECORD`` in memory, with the repaired modules' hashes."""
+        records = [path for path in self._infos if _RECORD.fullmatch(path)]
+        if not records and self._path.endswith(".egg"):
+            return
+        if len(records) != 1:
+            raise Refused(f"it has {len(records)} RECORD files")
+        (record,) = records
+        if self._infos[record].file_size > _MOST_RECORD:
+            raise Refused("its RECORD is too large")
+        text = b"".join(self._plain(record)).decode("utf-8", "surrogateescape")
+        self._dropped = {record + suffix for suffix in _SIGNATURES} & set(self._infos)
+        gone = {record + suffix for suffix in _SIGNATURES}
+        lines = []
+        listed = set()
+        for line in text.splitlines(keepends=True):
+            row = next(csv.reader([line]), [])
+            path = row[0] if row else ""
+            if path in gone:
+                continue
+            if path in self.patches:
+                listed.add(path)
+                method = row[1].partition("=")[0] if len(row) > 1 else ""
+                line = self._row(path, method) + line[len(line.rstrip("\r\n")) :]
+            lines.append(line)
+        if lines and not lines[-1].endswith(("\r", "\n")) and len(listed) < len(self.patches):
+            lines[-1] += "\n"
+        for path in self.patches:
+            if path not in listed:
+                lines.append(self._row(path, "") + "\n")
+                self._notes.append(f"`{path}` was not listed in `RECORD` and is now")
+        for path in sorted(self._dropped):
+            self._notes.append(f"`{path}` is dropped: the signature no longer holds")
+        self._contents[record] = "".join(lines).encode("utf-8", "surrogateescape")
+
+    def _row(self, path: str, method: str) -> str:
+        """Return the line of a repaired module without its end."""
+        digest = hashlib.new(method if method in _HASHES else "sha256")
+        size = 0
+        for piece in self._pieces(path):
+            digest.update(piece)
+            size += len(piece)
+        value = base64.urlsafe_b64encode(digest.digest()).decode().rstrip("=")
+        row = io.StringIO()
+        csv.writer(row, lineterminator="").writerow([path, f"{digest.name}={value}", size])
+        return row.getvalue()
+
+    def _plain(self, path: str) -> Iterator[bytes]:
+        """Yield a member as it is; raises ``Malformed`` where its checksum is wrong."""
+        info = self._infos[path]
+        checksum, size = 0, 0
+        if info.compress_type == zipfile.ZIP_DEFLATED:
+            pieces = inflated(self._file, info, self._budget)
+        else:
+            pieces = _read(self._file, data_offset(self._file, info), info.compress_size)
+        for piece in pieces:
+            checksum = zlib.crc32(piece, checksum)
+            size += len(piece)
+            if size > info.file_size:
+                break
+            yield piece
+        if checksum != info.CRC or size != info.file_size:
+            raise Malformed(f"`{path}` is corrupt: its checksum is wrong")
+
+    def _pieces(self, path: str) -> Iterator[bytes]:
+        """Yield a member as it is to be."""
+        if path in self._contents:
+            yield self._contents[path]
+            return
+        patch = self.patches[path]
+        offset = 0
+        for piece in self._plain(path):
+            yield patch.applied(offset, piece)
+            offset += len(piece)
+
+    def write(self, new: IO[bytes]) -> None:
+        """Write the archive; raises ``Malformed`` where the result is not what was planned."""
+        infos = self._archive.infolist()
+        entries = list(_entries(self._file, self._archive))
+        order = sorted(range(len(infos)), key=lambda number: infos[number].header_offset)
+        starts = [infos[number].header_offset for number in order]
+        # The offsets in the directory count from where the archive began before something
+        # was put in front of it.
+        shift = starts[0] - unpack_from("<I", entries[order[0]], 42)[0]
+        _copy(self._file, 0, starts[0], new)
+        for number, end in zip(order, [*starts[1:], self._archive.start_dir], strict=True):
+            info, entry = infos[number], entries[number]
+            pack_into("<I", entry, 42, new.tell() - shift)
+            if info.filename in self._dropped:
+                continue
+            if info.filename in self._contents or info.filename in self.patches:
+                self._pack(info, entry, new)
+            else:
+                _copy(self._file, info.header_offset, end - info.header_offset, new)
+        start = new.tell()
+        kept = [
+            entry
+            for info, entry in zip(infos, entries, strict=True)
+            if info.filename not in self._dropped
+        ]
+        new.write(b"".join(kept))
+        tail = bytearray(_END_SIZE)
+        size = new.tell() - start
+        count, comment = len(kept), self._archive.comment
+        pack_into(
+            "<4s4H2IH", tail, 0, b"PK\5\6", 0, 0, count, count, size, start - shift, len(comment)
+        )
+        new.write(tail + comment)
+        self._verify(new)
+
+    def _pack(self, info: zipfile.ZipInfo, entry: bytearray, new: IO[bytes]) -> None:
+        """Write a member anew, behind its old local header, and correct its ``entry``."""
+        length = data_offset(self._file, info) - info.header_offset
+        self._file.seek(info.header_offset)
+        header = _without_zip64(bytearray(self._file.read(length)))
+        start = new.tell()
+        new.write(header)
+        checksum, size = 0, 0
+        packer = None
+        if info.compress_type == zipfile.ZIP_DEFLATED:
+            level = _LEVELS[info.flag_bits & 0x6]
+            packer = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
+        for piece in self._pieces(info.filename):
+            checksum = zlib.crc32(piece, checksum)
+            size += len(piece)
+            new.write(packer.compress(piece) if packer else piece)
+        if packer:
+            new.write(packer.flush())
+        end = new.tell()
+        # The sizes are known now: no descriptor behind the data is needed.
+        flags = info.flag_bits & ~_DESCRIPTOR
+        sizes = (checksum, end - start - len(header), size)
+        pack_into("<H", header, 6, flags)
+        pack_into("<3I", header, 14, *sizes)
+        pack_into("<H", entry, 8, flags)
+        pack_into("<3I", entry, 16, *sizes)
+        new.seek(start)
+        new.write(header)
+        new.seek(end)
+
+    def _verify(self, new: IO[bytes]) -> None:
+        """Read the written archive again; raises ``Malformed`` where it is not right."""
+        new.flush()
+        with open_zip(new) as written:
+            expected = [name for name in self._archive.namelist() if name not in self._dropped]
+            if written.namelist() != expected:
+                raise Malformed("the rewritten archive has other members than planned")
+            for path in (*self.patches, *self._contents):
+                with written.open(path) as stream:
+                    for piece in self._pieces(path):
+                        if stream.read(len(piece)) != piece:
+                            raise Malformed(f"the rewritten `{path}` is not what was planned")
+                    if stream.read(1):
+                        raise Malformed(f"the rewritten `{path}` is too long")
+        new.seek(0, 2)
+
+
+def _entries(file: IO[bytes], archive: zipfile.ZipFile) -> Iterator[bytearray]:
+    """Yield the directory's entries as they stand in the file."""
+    file.seek(archive.start_dir)
+    for _ in archive.infolist():
+        fixed = file.read(_ENTRY_SIZE)
+        if len(fixed) < _ENTRY_SIZE or 0xFFFFFFFF in unpack_from("<2I14xI", fixed, 20):
+            raise Malformed("archives in the zip64 format are not rewritten")
+        yield bytearray(fixed + file.read(sum(unpack_from("<3H", fixed, 28))))
+
+
+def _without_zip64(header: bytearray) -> bytearray:
+    """Return a local header without the extra field of 64-bit sizes."""
+    name, extra = unpack_from("<2H", header, 26)
+    at = _LOCAL_SIZE + name
+    while at + 4 <= _LOCAL_SIZE + name + extra:
+        kind, size = unpack_from("<2H", header, at)
+        if kind == _ZIP64:
+            del header[at : at + 4 + size]
+            extra -= 4 + size
+            pack_into("<H", header, 28, extra)
+        else:
+            at += 4 + size
+    return header
+
+
+def _read(file: IO[bytes], at: int, size: int) -> Iterator[bytes]:
+    """Yield ``size`` bytes of ``file`` from ``at``; raises ``Malformed`` where they end."""
+    while size:
+        file.seek(at)
+        piece = file.read(min(_PIECE, size))
+        if not piece:
+            raise Malformed("truncated: the archive ends inside a member")
+        yield piece
+        at += len(piece)
+        size -= len(piece)
+
+
+def _copy(file: IO[bytes], at: int, size: int, new: IO[bytes]) -> None:
+    for piece in _read(file, at, size):
+        new.write(piece)
