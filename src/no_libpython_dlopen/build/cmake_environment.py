@@ -18,10 +18,14 @@ class Known:
 Environment = dict[str, Known]
 
 
-def joined(environments: list[Environment]) -> Environment:
-    """Return variables that hold what any of the environments gave them."""
+def joined(environments: list[Environment]) -> tuple[Environment, int]:
+    """Return variables that hold what any of the environments gave them.
+
+    The second item is the number of words that were put together for it.
+    """
     if len(environments) == 1:
-        return environments[0]
+        return environments[0], 0
+    count = 0
     joined: Environment = {}
     for name in dict.fromkeys(name for environment in environments for name in environment):
         values = [environment.get(name) for environment in environments]
@@ -29,5 +33,6 @@ def joined(environments: list[Environment]) -> Environment:
             joined[name] = values[0]
             continue
         words = dict.fromkeys(word for value in values if value for word in value.words)
+        count += sum(len(value.words) for value in values if value)
         joined[name] = Known(tuple(words)[:MAX_WORDS], False)
-    return joined
+    return joined, count

@@ -46,6 +46,8 @@ _BINARY = frozenset(
     }
 )
 
+_REPETITION = re.compile(r"[*+?{]")
+
 #: Fills in the variables of a text; returns the one known value of a variable or ``None``.
 Fill = Callable[[str], str]
 Value = Callable[[str], "str | None"]
@@ -122,7 +124,7 @@ def _choices(name: str, world: World, value: Value) -> tuple[tuple[str, ...], bo
 
 def _holds(left: str, operator: str, right: str, value: Value) -> bool | None:
     if operator == "MATCHES":
-        return bool(re.search(right[:200], left))
+        return _matches(right, left)
     known = value(right)
     if known is not None:
         right = known
@@ -131,6 +133,19 @@ def _holds(left: str, operator: str, right: str, value: Value) -> bool | None:
     if operator in ("STREQUAL", "EQUAL", "PATH_EQUAL"):
         return left == right
     return None
+
+
+def _matches(pattern: str, text: str) -> bool | None:
+    """Return whether a regular expression matches, ``None`` for one that might take long.
+
+    The expression comes out of the file that is read; repeated repetitions could take
+    exponential time.
+    """
+    if len(pattern) + len(text) > 400 or len(_REPETITION.findall(pattern)) > 3:
+        return None
+    if re.search(r"\)[*+?{]", pattern):
+        return None
+    return bool(re.search(pattern, text))
 
 
 def _versions(left: str, operator: str, right: str) -> bool | None:

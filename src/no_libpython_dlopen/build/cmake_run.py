@@ -30,6 +30,8 @@ from no_libpython_dlopen.build.world import World
 from no_libpython_dlopen.names import HOLE
 
 MAX_STEPS = 60_000
+#: Handling so many words costs as much as a command.
+WORDS_A_STEP = 20
 MAX_CALLS = 8
 MAX_ITERATIONS = 64
 
@@ -124,6 +126,7 @@ class Run:
             self.variables.pop(name, None)
         else:
             self.variables[name] = self.known(words, exact)
+            self.steps += len(words) // WORDS_A_STEP
 
     @staticmethod
     def known(words: list[Word] | Words, exact: bool = True) -> Known:
@@ -204,7 +207,11 @@ class Run:
         if open_ is not False:
             results.append(before)
             lefts.append("")
-        self.variables = joined(results) if results else before
+        if results:
+            self.variables, count = joined(results)
+            self.steps += count // WORDS_A_STEP
+        else:
+            self.variables = before
         return "" if "" in lefts else (lefts[0] if lefts else "")
 
     def loop(self, opening: Command, body: tuple[Node, ...], file: Listfile) -> str:

@@ -15,6 +15,7 @@ from no_libpython_dlopen.build.meson_values import (
     Value,
     Way,
     compilers,
+    composed,
     equal,
     formatted,
     systems,
@@ -224,7 +225,7 @@ def _join_paths(walk: Walk, call: Call, given: _Arguments) -> Value:
     text = "/".join(HOLE if found.text is None else found.text for found in given.positional)
     printed = any(atom.way is Way.SYSCONFIG for found in given.positional for atom in found.atoms)
     way = Way.SYSCONFIG if printed else Way.TEXT
-    return Value((Atom(way, text, call.start, call.end, walk.file),), text)
+    return composed(way, text, call.start, call.end, walk.file)
 
 
 def _set_variable(walk: Walk, _call: Call, given: _Arguments) -> Value:
@@ -300,10 +301,10 @@ def _method(walk: Walk, call: Call, given: _Arguments) -> Value | None:
         return truth_of(False if walk.world.systems else None)
     if name == "language_version":
         text = f"3.{HOLE}"
-        return Value((Atom(Way.TEXT, text, call.start, call.end, walk.file),), text)
+        return composed(Way.TEXT, text, call.start, call.end, walk.file)
     if name in ("get_variable", "get_configtool_variable") and given.text() in _SYSCONFIG:
         text = f"libpython3.{HOLE}.so"
-        return Value((Atom(Way.SYSCONFIG, text, call.start, call.end, walk.file),), text)
+        return composed(Way.SYSCONFIG, text, call.start, call.end, walk.file)
     owner = walk.value(call.owner)
     if name in ("startswith", "endswith", "contains"):
         return truth_of(_tested(owner, name, given))
@@ -311,7 +312,7 @@ def _method(walk: Walk, call: Call, given: _Arguments) -> Value | None:
         return _changed_case(owner, name)
     if name == "format" and owner.text is not None:
         text = formatted(owner.text, given.positional)
-        return Value((Atom(Way.TEXT, text, call.start, call.end, walk.file),), text)
+        return composed(Way.TEXT, text, call.start, call.end, walk.file)
     if name == "join":
         return union(given.positional)
     if name == "split":

@@ -18,6 +18,8 @@ from no_libpython_dlopen.names import HOLE, is_link_flag
 
 #: Atoms that a value is followed to; more are no build file that a person wrote.
 MAX_ATOMS = 500
+#: Texts that are put together to more than this are no names any more.
+MAX_TEXT = 4096
 
 
 class Way(Enum):
@@ -86,6 +88,13 @@ class Value:
 
 
 UNKNOWN = Value()
+
+
+def composed(way: Way, text: str, start: int, end: int, file: File) -> Value:
+    """Return the value of a text that was put together at a place."""
+    if len(text) > MAX_TEXT:
+        return UNKNOWN
+    return Value((Atom(way, text, start, end, file),), text)
 
 
 def truth_of(value: bool | None) -> Value:

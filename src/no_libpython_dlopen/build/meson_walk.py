@@ -32,11 +32,13 @@ from no_libpython_dlopen.build.meson_tree import (
     parse,
 )
 from no_libpython_dlopen.build.meson_values import (
+    MAX_TEXT,
     UNKNOWN,
     Atom,
     File,
     Value,
     Way,
+    composed,
     equal,
     interpolated,
     joined,
@@ -47,7 +49,8 @@ from no_libpython_dlopen.build.world import World, named_truth
 from no_libpython_dlopen.names import HOLE
 from no_libpython_dlopen.platforms import all_of, any_of, negated
 
-MAX_STEPS = 40_000
+#: Statements and expressions looked at in one walk.
+MAX_STEPS = 200_000
 MAX_FILES = 120
 MAX_FILE_SIZE = 1 << 20
 MAX_LEVELS = 8
@@ -231,12 +234,14 @@ class Walk:
         for item in items:
             for name in statement.names:
                 self.variables[name] = item
-            self.body(statement.body)
+            if self.body(statement.body) and self.steps > MAX_STEPS:
+                break
 
     # -- values ---------------------------------------------------------------------
 
     def value(self, node: Expression) -> Value:
         """Return what an expression comes to."""
+        self.steps += 1
         match node:
             case String():
                 return self.string(node)
@@ -327,11 +332,11 @@ class Walk:
             return union((left, right), is_list=True)
         text = separator.join(HOLE if part.text is None else part.text for part in (left, right))
         if whole is None:  # `+=`: both are kept where they are written
-            return Value(union((left, right)).atoms, text)
+            return Value(union((left, right)).atoms, text if len(text) <= MAX_TEXT else None)
         way = Way.TEXT
         if any(atom.way is Way.SYSCONFIG for part in (left, right) for atom in part.atoms):
             way = Way.SYSCONFIG
-        return Value((Atom(way, text, whole.start, whole.end, self.file),), text)
+        return composed(way, text, whole.start, whole.end, self.file)
 
     def choice(self, node: Choice) -> Value:
         truth = self.value(node.condition).truth
