@@ -11,18 +11,26 @@ from __future__ import annotations
 
 import sys
 
-from no_libpython_dlopen.cli import _options
+from no_libpython_dlopen.cli import PROGRAM, _options
 from no_libpython_dlopen.cli._session import STDIN, Session, write_report
 from no_libpython_dlopen.engine.run import Task
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterable, Iterator
+
+    from no_libpython_dlopen.engine.result import FileResult
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``nolibpy fix``."""
     _options.add_common(parser)
+    parser.add_argument(
+        "--output-dir",
+        metavar="FOLDER",
+        help="write repaired binaries and wheels there, and leave the originals as they are",
+    )
 
 
 def plain_arguments(argv: list[str]) -> Namespace | None:
@@ -33,7 +41,8 @@ def plain_arguments(argv: list[str]) -> Namespace | None:
 def run(args: Namespace) -> int:
     """Fix the paths and return the exit status."""
     from_stdin = STDIN in args.paths
-    task = Task(fix=True, write=not args.diff and not from_stdin)
+    output_dir = getattr(args, "output_dir", None)
+    task = Task(fix=True, write=not args.diff and not from_stdin, output_dir=output_dir)
     session = Session(args, _options.configuration(args), task)
     if args.show_files:
         return session.show_files()
@@ -41,8 +50,18 @@ def run(args: Namespace) -> int:
         return _diff(session)
     if from_stdin:
         return _filter(session)
-    write_report(session, session.results())
+    write_report(session, _noted(session.results()))
     return max(session.print_notes(), session.status())
+
+
+def _noted(results: Iterable[FileResult]) -> Iterator[FileResult]:
+    """Yield the results; what a repair did besides goes to standard error."""
+    from no_libpython_dlopen.report import visible
+
+    for result in results:
+        for note in result.notes:
+            print(visible(f"{PROGRAM}: note: {result.path}: {note}"), file=sys.stderr)
+        yield result
 
 
 def _diff(session: Session) -> int:
@@ -52,7 +71,7 @@ def _diff(session: Session) -> int:
     from no_libpython_dlopen.report._totals import counted
 
     terminal = sys.stdout.isatty()
-    for result in session.results():
+    for result in _noted(session.results()):
         if result.before is not None and result.source is not None:
             for line in diff(result.path, result.before.file_text, result.source.file_text):
                 sys.stdout.write(f"{visible(line)}\n" if terminal else f"{line}\n")

@@ -14,9 +14,11 @@ class FileResult:
     ``applied`` and ``skipped`` are filled by a fix: the findings whose fixes were made,
     and those whose fixes could not be, with the reason. ``before`` is the source as it
     was before the fix, where that changed it; ``source`` is then the fixed one.
+    ``repair`` says which fixes a binary's writer may make, ``safe`` or ``unsafe``, empty
+    where there are none to make; ``notes`` are sentences on what it did besides.
     """
 
-    __slots__ = ("applied", "before", "findings", "path", "skipped", "source")
+    __slots__ = ("applied", "before", "findings", "notes", "path", "repair", "skipped", "source")
 
     def __init__(
         self,
@@ -27,6 +29,8 @@ class FileResult:
         before: Source | None = None,
         applied: tuple[Finding, ...] = (),
         skipped: tuple[tuple[Finding, str], ...] = (),
+        repair: str = "",
+        notes: tuple[str, ...] = (),
     ) -> None:
         self.path = path
         self.findings = findings
@@ -34,6 +38,8 @@ class FileResult:
         self.before = before
         self.applied = applied
         self.skipped = skipped
+        self.repair = repair
+        self.notes = notes
 
     def with_findings(self, findings: tuple[Finding, ...]) -> FileResult:
         """Return the same result with other findings."""
@@ -44,6 +50,8 @@ class FileResult:
             before=self.before,
             applied=self.applied,
             skipped=self.skipped,
+            repair=self.repair,
+            notes=self.notes,
         )
 
     @property

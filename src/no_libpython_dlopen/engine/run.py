@@ -31,11 +31,15 @@ POOL_THRESHOLD = 500
 class Task:
     """What to do with each file; small enough to be sent to a worker."""
 
-    __slots__ = ("fix", "write")
+    __slots__ = ("fix", "output_dir", "write")
 
-    def __init__(self, *, fix: bool = False, write: bool = False) -> None:
+    def __init__(
+        self, *, fix: bool = False, write: bool = False, output_dir: str | None = None
+    ) -> None:
         self.fix = fix
         self.write = write
+        #: Where repaired binaries and archives go instead of into their own place.
+        self.output_dir = output_dir
 
 
 class Run:
@@ -53,7 +57,13 @@ class Run:
         for count, results in self._batches(first, iterator):
             self.checked += count
             for result in results:
-                yield _written(result) if self._task.write else result
+                if result.repair:
+                    from no_libpython_dlopen.engine.mend import mended
+
+                    task = self._task
+                    yield mended(result, write=task.write, output_dir=task.output_dir)
+                else:
+                    yield _written(result) if self._task.write else result
 
     def _batches(
         self, first: list[Found], rest: Iterator[Found]
@@ -109,7 +119,7 @@ def look(found: Found, task: Task) -> FileResult | None:
         return None
     try:
         if found.kind in BINARY_KINDS:
-            return _look_at_binary(found, found.kind)
+            return _look_at_binary(found, found.kind, task)
         return _look_at_text(found, found.kind, task)
     except OSError as error:
         return unread(found, f"cannot be read: {error.strerror or error}")
@@ -183,7 +193,7 @@ def look_at_source(source: Source, found: Found, task: Task) -> FileResult | Non
     return FileResult(found.path, tuple(findings), source) if findings else None
 
 
-def _look_at_binary(found: Found, kind: Kind) -> FileResult | None:
+def _look_at_binary(found: Found, kind: Kind, task: Task) -> FileResult | None:
     from no_libpython_dlopen.facts import Unread
     from no_libpython_dlopen.source import Unreadable
 
@@ -202,4 +212,10 @@ def _look_at_binary(found: Found, kind: Kind) -> FileResult | None:
     except Unreadable as error:
         facts = [Unread(error.reason, error.location)]
     result = _result(found, facts)
-    return result if result.findings else None
+    if task.fix and found.remote is None and not found.settings.flawed:
+        unsafe = found.settings.unsafe_fixes
+        fixes = [item.fix.applicability.value for item in result.findings if item.fix]
+        copied = task.output_dir is not None and task.write and kind is Kind.ARCHIVE
+        if "safe" in fixes or (unsafe and fixes) or (copied and not result.unreadable):
+            result.repair = "unsafe" if unsafe else "safe"
+    return result if result.findings or result.repair else None

@@ -29,7 +29,7 @@ class Totals:
 
     def _add(self, result: FileResult) -> None:
         self.fixed += len(result.applied)
-        self.fixed_files += result.before is not None
+        self.fixed_files += result.before is not None or bool(result.applied)
         for finding in result.findings:
             self.codes[finding.code] = self.codes.get(finding.code, 0) + 1
             if finding.code == "NLP900":

@@ -52,8 +52,10 @@ class LibpythonNeeded(Rule[Needed]):
     members, `RECORD` is corrected, and signatures of it (`RECORD.jws`, `RECORD.p7s`),
     which no longer hold, are dropped. There is no fix for a module whose symbols carry a
     version need on libpython, since the loader then refuses the module; for Mach-O, where
-    symbols refer to libraries by number; for a need that stands in a library; and for
-    archives other than wheels and eggs.
+    symbols refer to libraries by number; and for archives other than wheels and eggs.
+
+    Unsafe where the need stands in a library of the same wheel: the entry is removed from
+    the library, which a program that embeds Python might load as well.
 
     ## References
     - [PEP 513: manylinux wheels must not link to libpython](https://peps.python.org/pep-0513/#libpythonx-y-so-1)

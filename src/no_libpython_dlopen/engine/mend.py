@@ -1,0 +1,57 @@
+"""Has a binary or a wheel repaired, and says what that came to.
+
+The binary's own writer does the work. What it wrote is read again: a finding counts as
+fixed if it is gone.
+"""
+
+from __future__ import annotations
+
+import os
+
+from no_libpython_dlopen.engine.examine import judged
+from no_libpython_dlopen.engine.result import FileResult
+from no_libpython_dlopen.facts import Unread
+from no_libpython_dlopen.kind import Kind, kind_of
+from no_libpython_dlopen.source import Unreadable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from no_libpython_dlopen.finding import Finding
+
+
+def mended(result: FileResult, *, write: bool, output_dir: str | None) -> FileResult:
+    """Return the result of a binary's repair; without ``write``, what it would come to."""
+    from no_libpython_dlopen.binary import reader
+    from no_libpython_dlopen.binary.repair import repair
+
+    kind = kind_of(result.path) or Kind.BINARY
+    try:
+        done = repair(result.path, output_dir, unsafe=result.repair == "unsafe", dry_run=not write)
+        notes = list(done.notes) if done.repaired else []
+        gone: tuple[Finding, ...] = ()
+        if done.written is not None and done.repaired:
+            left = {_key(item) for item in judged(reader.read(done.written, kind), done.written)}
+            gone = tuple([item for item in result.findings if _key(item) not in left])
+        elif done.repaired:
+            fixes = [(item, item.fix) for item in result.findings if item.fix is not None]
+            fixes = [each for each in fixes if result.repair in ("unsafe", each[1].applicability)]
+            gone = tuple([item for item, _ in fixes])
+            notes += [
+                f"{_member(item)}: would {fix.message}".removeprefix(": ") for item, fix in fixes
+            ]
+    except Unreadable as error:
+        findings = (*judged([Unread(error.reason, error.location)], result.path), *result.findings)
+        return FileResult(result.path, findings)
+    notes += [f"{member}: not repaired: {why}".removeprefix(": ") for member, why in done.refused]
+    if write and output_dir is not None and done.written is None:
+        notes.append(f"not written to {os.path.join(output_dir, '')}")
+    kept = tuple([item for item in result.findings if item not in gone])
+    return FileResult(result.path, kept, applied=gone, notes=tuple(notes))
+
+
+def _member(finding: Finding) -> str:
+    return finding.path.partition("!")[2]
+
+
+def _key(finding: Finding) -> tuple[str, str]:
+    return finding.code, _member(finding)

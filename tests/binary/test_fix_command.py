@@ -1,0 +1,149 @@
+"""`nolibpy fix` on built modules and wheels, as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from no_libpython_dlopen.binary import archive
+from tests.binary.index_wheels import Modules, write_wheel
+from tests.binary.test_repair import MODULE, build_wheel, members, with_version_need
+
+LIBRARY = "libpython3.12.so.1.0"
+
+
+def nolibpy(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "no_libpython_dlopen", *arguments, "--isolated"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_a_wheel_is_checked_repaired_and_clean(tmp_path: Path, modules: Modules) -> None:
+    path = build_wheel(tmp_path, {MODULE: modules.needing(LIBRARY), "pkg/__init__.py": b""})
+    before = path.read_bytes()
+    shown = nolibpy(tmp_path, "check", path.name, "--output-format", "json")
+    assert shown.returncode == 1
+    (finding,) = json.loads(shown.stdout)
+    assert finding["code"] == "NLP301"
+    assert finding["filename"] == f"{path}!{MODULE}"
+    assert finding["fix"]["applicability"] == "safe"
+    diff = nolibpy(tmp_path, "fix", "--diff", path.name)
+    assert diff.returncode == 1
+    assert f"would remove `{LIBRARY}` from `DT_NEEDED`" in diff.stderr
+    assert path.read_bytes() == before
+    fixed = nolibpy(tmp_path, "fix", path.name)
+    assert (fixed.returncode, fixed.stderr) == (0, "")
+    assert "Fixed 1 finding in 1 file." in fixed.stdout
+    assert nolibpy(tmp_path, "check", path.name).returncode == 0
+    again = path.read_bytes()
+    assert nolibpy(tmp_path, "fix", path.name).returncode == 0
+    assert path.read_bytes() == again != before
+
+
+def test_wheels_go_into_another_folder(tmp_path: Path, modules: Modules) -> None:
+    dist = tmp_path / "dist"
+    signature = {"spam-1.0.dist-info/RECORD.jws": b"{}"}
+    path = build_wheel(dist, {MODULE: modules.needing(LIBRARY), **signature})
+    clean = write_wheel(dist, "clean", {MODULE: modules.clean()})
+    before = path.read_bytes()
+    ran = nolibpy(tmp_path, "fix", "--output-dir", "out", f"dist/{path.name}", f"dist/{clean.name}")
+    assert ran.returncode == 0
+    assert "RECORD.jws` is dropped" in ran.stderr
+    assert path.read_bytes() == before
+    assert (tmp_path / "out" / clean.name).read_bytes() == clean.read_bytes()
+    assert list(archive.read(str(tmp_path / "out" / path.name))) == []
+
+
+def test_what_cannot_be_repaired_stays_with_the_reason(tmp_path: Path, modules: Modules) -> None:
+    data = with_version_need(tmp_path / "built")
+    path = build_wheel(tmp_path, {MODULE: data, "pkg/_y.abi3.so": modules.needing(LIBRARY)})
+    ran = nolibpy(tmp_path, "fix", "--output-dir", "out", path.name)
+    assert ran.returncode == 1
+    assert "version need" in ran.stdout
+    assert f"{MODULE}: not repaired" in ran.stderr
+    assert members(tmp_path / "out" / path.name)[MODULE] == data
+    only = build_wheel(tmp_path / "only", {MODULE: data})
+    ran = nolibpy(tmp_path, "fix", "--output-dir", "out2", f"only/{only.name}")
+    assert ran.returncode == 1
+    assert "not written to out2" in ran.stderr
+    assert not (tmp_path / "out2" / only.name).exists()
+
+
+def test_a_fix_of_a_library_has_to_be_asked_for(tmp_path: Path, modules: Modules) -> None:
+    content = {
+        MODULE: modules.needing("libmid.so.1"),
+        "pkg.libs/libmid.so.1": modules.library("libmid.so.1", LIBRARY),
+    }
+    path = build_wheel(tmp_path, content)
+    assert nolibpy(tmp_path, "fix", path.name).returncode == 1
+    assert "would" in nolibpy(tmp_path, "fix", "--diff", "--unsafe-fixes", path.name).stderr
+    assert nolibpy(tmp_path, "fix", "--unsafe-fixes", path.name).returncode == 0
+    assert nolibpy(tmp_path, "check", path.name).returncode == 0
+
+
+def test_a_rule_that_is_ignored_repairs_nothing(tmp_path: Path, modules: Modules) -> None:
+    path = build_wheel(tmp_path, {MODULE: modules.needing(LIBRARY)})
+    before = path.read_bytes()
+    assert nolibpy(tmp_path, "fix", "--ignore", "NLP301", path.name).returncode == 0
+    assert path.read_bytes() == before
+
+
+def test_a_read_only_folder_is_one_line(tmp_path: Path, modules: Modules) -> None:
+    if os.geteuid() == 0:
+        pytest.skip("root may write anywhere")
+    path = build_wheel(tmp_path / "closed", {MODULE: modules.needing(LIBRARY)})
+    path.parent.chmod(0o555)
+    ran = nolibpy(tmp_path, "fix", str(path))
+    assert ran.returncode == 2
+    assert "cannot be rewritten" in ran.stdout
+
+
+def test_a_wheel_that_is_corrupt_is_left_and_told(tmp_path: Path, modules: Modules) -> None:
+    data = modules.needing(LIBRARY)
+    path = build_wheel(tmp_path, {MODULE: data}, method=zipfile.ZIP_STORED)
+    content = bytearray(path.read_bytes())
+    content[content.index(data) + len(data) - 1] ^= 1
+    path.write_bytes(content)
+    ran = nolibpy(tmp_path, "fix", path.name)
+    assert ran.returncode == 2
+    assert "checksum" in ran.stdout
+    assert "Traceback" not in ran.stderr
+    assert path.read_bytes() == content
+
+
+SPAM = """
+#include <Python.h>
+static struct PyModuleDef spam = {PyModuleDef_HEAD_INIT, "_spam", 0, -1, 0};
+PyMODINIT_FUNC PyInit__spam(void) { return PyModule_Create(&spam); }
+"""
+
+
+@pytest.mark.parametrize("version", ["3.10", "3.11", "3.12", "3.13"])
+def test_a_repaired_module_is_imported_without_any_libpython(tmp_path: Path, version: str) -> None:
+    """Built against a shared Python, it needs its libpython, which is then taken away."""
+    root = next(Path.home().glob(f".pyenv/versions/{version}.*"), None)
+    if root is None or shutil.which("gcc") is None:
+        pytest.skip(f"no gcc, or no Python {version} with a shared libpython")
+    if not list((root / "lib").glob(f"libpython{version}.so*")):
+        pytest.skip(f"Python {version} has no shared libpython")
+    (tmp_path / "spam.c").write_text(SPAM)
+    module = tmp_path / "_spam.abi3.so"
+    command = ["gcc", "-shared", "-fPIC", f"-I{root}/include/python{version}", "-o", str(module)]
+    link = ["-Wl,--no-as-needed", f"-L{root}/lib", f"-lpython{version}"]
+    subprocess.run([*command, str(tmp_path / "spam.c"), *link], check=True)
+    assert nolibpy(tmp_path, "check", module.name).returncode == 1
+    size = module.stat().st_size
+    assert nolibpy(tmp_path, "fix", module.name).returncode == 0
+    assert module.stat().st_size == size
+    interpreters = [str(root / "bin" / f"python{version}")]
+    debian = f"/usr/bin/python{version}"
+    interpreters += [debian] if os.path.exists(debian) else []
+    for interpreter in interpreters:
+        asked = [interpreter, "-I", "-c", "import sys; sys.path[:0] = ['.']; import _spam"]
+        subprocess.run(asked, cwd=tmp_path, check=True)
