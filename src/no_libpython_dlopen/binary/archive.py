@@ -129,14 +129,18 @@ def facts(
     """
     budget = Budget(size)
     contents = Contents(name)
+    told = ""
     try:
         for member in _members(name, file, budget):
             if member.problem:
                 yield Unread(member.problem, member=member.path)
             elif wanted(member.path):
-                yield from contents.add(member)
+                for unread in contents.add(member):
+                    told = unread.reason
+                    yield unread
     except Malformed as malformed:
-        yield Unread(str(malformed))
+        if str(malformed) != told:  # a stream that ends in a member ends for the archive, too
+            yield Unread(str(malformed))
     yield from contents.facts()
 
 
@@ -169,7 +173,7 @@ class Contents:
         #: Where a library stands, by what a binary may call it.
         self._places: dict[str, str] = {}
 
-    def add(self, member: Member) -> Iterable[Fact]:
+    def add(self, member: Member) -> Iterable[Unread]:
         """Look at one member; returns an ``Unread`` where that fails."""
         assert member.read is not None
         try:

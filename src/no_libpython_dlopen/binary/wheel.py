@@ -26,7 +26,7 @@ from no_libpython_dlopen.binary.archive import Contents, may_hold_binary
 from no_libpython_dlopen.binary.dynamic import Patch
 from no_libpython_dlopen.binary.forward import Budget
 from no_libpython_dlopen.binary.repair import Refused, Repair, place, planned
-from no_libpython_dlopen.binary.zips import data_offset, inflated, open_zip, zip_members
+from no_libpython_dlopen.binary.zips import BROKEN, data_offset, inflated, open_zip, zip_members
 from no_libpython_dlopen.source import Unreadable
 
 _RECORD = re.compile(r"[^/]+\.dist-info/RECORD")
@@ -271,6 +271,15 @@ class _Plan:
     def _verify(self, new: IO[bytes]) -> None:
         """Read the written archive again; raises ``Malformed`` where it is not right."""
         new.flush()
+        try:
+            self._compare(new)
+        except BROKEN as error:  # a local header that contradicts the directory, say
+            reason = str(error) or type(error).__name__
+            raise Malformed(f"the rewritten archive would not be readable: {reason}") from None
+        new.seek(0, 2)
+
+    def _compare(self, new: IO[bytes]) -> None:
+        """Compare the members of the written archive with the plan; raises ``Malformed``."""
         with open_zip(new) as written:
             expected = [name for name in self._archive.namelist() if name not in self._dropped]
             if written.namelist() != expected:
@@ -282,7 +291,6 @@ class _Plan:
                             raise Malformed(f"the rewritten `{path}` is not what was planned")
                     if stream.read(1):
                         raise Malformed(f"the rewritten `{path}` is too long")
-        new.seek(0, 2)
 
 
 def _entries(file: IO[bytes], archive: zipfile.ZipFile) -> Iterator[bytearray]:

@@ -1,0 +1,282 @@
+"""Wheels, eggs, source distributions and conda packages; and those who mean ill."""
+
+from __future__ import annotations
+
+import io
+import random
+import struct
+import subprocess
+import sys
+import tarfile
+import zipfile
+import zlib
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from no_libpython_dlopen.binary import archive
+from no_libpython_dlopen.binary.reader import read
+from no_libpython_dlopen.binary.repair import repair
+from no_libpython_dlopen.facts import Bundled, Embedded, Fact, Needed, Unread
+from no_libpython_dlopen.kind import Kind, kind_of
+from no_libpython_dlopen.source import Unreadable
+from tests.binary.index_wheels import COPY, Modules, write_wheel
+from tests.binary.made_elf import made_elf
+
+LIBRARY = "libpython3.12.so.1.0"
+MODULE = "pkg/_x.abi3.so"
+WHEEL = "spam-1.0-cp312-cp312-manylinux_2_17_x86_64.whl"
+
+
+def facts(path: Path) -> list[Fact]:
+    assert kind_of(str(path)) is Kind.ARCHIVE
+    return list(read(str(path), Kind.ARCHIVE))
+
+
+def tar(members: dict[str, bytes]) -> bytes:
+    """Return a tar archive."""
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w") as archived:
+        for name, data in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archived.addfile(info, io.BytesIO(data))
+    return made.getvalue()
+
+
+def packed(folder: Path, name: str, members: dict[str, bytes]) -> Path:
+    """Write an archive of the kind that its name says."""
+    path = folder / name
+    if name.endswith((".whl", ".egg")):
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archived:
+            for member, data in members.items():
+                archived.writestr(member, data)
+    elif name.endswith((".tar.gz", ".tgz")):
+        import gzip
+
+        path.write_bytes(gzip.compress(tar(members)))
+    elif name.endswith(".tar.bz2"):
+        import bz2
+
+        path.write_bytes(bz2.compress(tar(members)))
+    else:
+        zstandard = pytest.importorskip("zstandard")
+        with zipfile.ZipFile(path, "w") as archived:
+            archived.writestr("metadata.json", "{}")
+            archived.writestr("pkg-x.tar.zst", zstandard.compress(tar(members)))
+            archived.writestr("info-x.tar.zst", zstandard.compress(tar({"info/a.json": b"{}"})))
+    return path
+
+
+NAMES = [WHEEL, "spam-1.0-py3.12.egg", "spam-1.0.tar.gz", "spam-1.0-0.tar.bz2", "spam-1.0-0.conda"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_kind_of_archive_is_read(tmp_path: Path, modules: Modules, name: str) -> None:
+    members = {"pkg/a.py": b"", MODULE: modules.needing(LIBRARY), "pkg/_y.abi3.so": modules.clean()}
+    (fact,) = facts(packed(tmp_path, name, members))
+    assert isinstance(fact, Needed)
+    assert (fact.member, fact.libraries) == (MODULE, (LIBRARY,))
+    assert bool(fact.fix) == name.endswith((".whl", ".egg"))
+    assert bool(fact.fix) != bool(fact.no_fix_reason)
+    assert facts(packed(tmp_path, name, {MODULE: modules.clean()})) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_grafted_copy_and_a_static_one_are(
+    tmp_path: Path, modules: Modules, name: str
+) -> None:
+    members = {
+        MODULE: modules.needing(COPY),
+        f"pkg.libs/{COPY}": modules.copy(),
+        "pkg/_y.abi3.so": modules.static(),
+    }
+    needed, embedded, bundled = facts(packed(tmp_path, name, members))
+    assert isinstance(needed, Needed)
+    assert "second runtime on every interpreter" in needed.fails_on
+    assert isinstance(embedded, Embedded)
+    assert embedded.member == "pkg/_y.abi3.so"
+    assert isinstance(bundled, Bundled)
+    assert (bundled.member, bundled.modules) == (f"pkg.libs/{COPY}", (MODULE,))
+
+
+def test_a_copy_that_only_a_program_needs_is_silent(tmp_path: Path, modules: Modules) -> None:
+    members = {f"lib/{COPY}": modules.copy(), MODULE: modules.clean()}
+    assert facts(packed(tmp_path, WHEEL, members)) == []
+
+
+@pytest.mark.parametrize(
+    "library", ["libpython3.so", "libpython3.13t.so.1.0", "libpython3.12d.so.1.0", COPY]
+)
+def test_names_that_auditwheel_misses_are_found(
+    tmp_path: Path, modules: Modules, library: str
+) -> None:
+    (fact,) = facts(packed(tmp_path, WHEEL, {MODULE: modules.needing(library)}))
+    assert isinstance(fact, Needed)
+    assert fact.libraries == (library,)
+
+
+@pytest.mark.parametrize("library", ["libboost_python311.so.1.83.0", "libucxx_python.so"])
+def test_look_alikes_are_silent(tmp_path: Path, modules: Modules, library: str) -> None:
+    assert facts(packed(tmp_path, WHEEL, {MODULE: modules.needing(library)})) == []
+
+
+@pytest.mark.parametrize("tag", ["android_21_arm64_v8a", "win_amd64", "cygwin_3_x86_64", "ios_13"])
+def test_platforms_that_need_the_link_are_silent(
+    tmp_path: Path, modules: Modules, tag: str
+) -> None:
+    name = f"spam-1.0-cp313-cp313-{tag}.whl"
+    path = packed(tmp_path, name, {MODULE: modules.needing(LIBRARY)})
+    assert facts(path) == []
+    before = path.read_bytes()
+    assert repair(str(path)).repaired == ()
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("member", ["../evil.so", "/evil.so", "a/../../evil.so", "C:/evil.so"])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_member_that_leaves_the_archive_is_one_line(
+    tmp_path: Path, modules: Modules, name: str, member: str
+) -> None:
+    found = facts(
+        packed(tmp_path, name, {member: modules.clean(), MODULE: modules.needing(LIBRARY)})
+    )
+    assert [type(fact) for fact in found] == [Unread, Needed]
+    assert isinstance(found[0], Unread)
+    assert found[0].member.endswith("evil.so")
+    assert "absolute path" in found[0].reason or "leaves the archive" in found[0].reason
+
+
+def test_a_member_that_stands_twice_is_one_line(tmp_path: Path, modules: Modules) -> None:
+    path = tmp_path / WHEEL
+    with zipfile.ZipFile(path, "w") as made:
+        made.writestr(MODULE, modules.clean())
+        with pytest.warns(UserWarning, match="Duplicate"):
+            made.writestr(MODULE, modules.needing(LIBRARY))
+    (fact,) = facts(path)
+    assert isinstance(fact, Unread)
+    assert "more than once" in fact.reason
+    assert repair(str(path)).refused
+
+
+def test_an_encrypted_member_is_one_line(tmp_path: Path, modules: Modules) -> None:
+    path = packed(tmp_path, WHEEL, {MODULE: modules.needing(LIBRARY)})
+    data = bytearray(path.read_bytes())
+    data[data.index(b"PK\1\2") + 8] |= 1
+    path.write_bytes(data)
+    (fact,) = facts(path)
+    assert isinstance(fact, Unread)
+    assert fact.reason == "is encrypted"
+
+
+def test_members_that_overlap_are_told(tmp_path: Path, modules: Modules) -> None:
+    path = packed(tmp_path, WHEEL, {MODULE: modules.clean(), "pkg/_y.abi3.so": modules.clean()})
+    data = bytearray(path.read_bytes())
+    second = data.index(b"PK\1\2", data.index(b"PK\1\2") + 4)
+    struct.pack_into("<I", data, second + 42, 0)  # both begin at the start
+    path.write_bytes(data)
+    found = facts(path)
+    assert [fact.reason for fact in found if isinstance(fact, Unread)]
+
+
+def bomb(size: int) -> bytes:
+    """Return ``size`` bytes that begin like a module whose tables lie far behind."""
+    head = bytearray(made_elf(64, "<", needed=[LIBRARY])[:64])
+    struct.pack_into("<Q", head, 32, size - 4096)  # the program headers
+    return bytes(head) + bytes(size - 64)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_bomb_is_one_line_and_little_memory(tmp_path: Path, name: str) -> None:
+    path = packed(tmp_path, name, {MODULE: bomb(420 << 20)})
+    code = (
+        "import sys\n"
+        "from no_libpython_dlopen.binary.reader import read\n"
+        "from no_libpython_dlopen.kind import Kind\n"
+        "print([type(f).__name__ for f in read(sys.argv[1], Kind.ARCHIVE)])\n"
+        "print(next(x for x in open('/proc/self/status') if x.startswith('VmHWM')).split()[1])\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True
+    )
+    shown, peak = ran.stdout.splitlines()
+    assert shown == "['Unread']"
+    assert int(peak) < 512 << 10  # KiB; unlike ru_maxrss, not what the parent had
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_archive_that_ends_anywhere_is_one_line(
+    tmp_path: Path, modules: Modules, name: str
+) -> None:
+    path = packed(tmp_path, name, {MODULE: modules.needing(LIBRARY)})
+    data = path.read_bytes()
+    for end in sorted({0, 1, 10, *range(20, len(data) - 1, max(1, len(data) // 40))}):
+        path.write_bytes(data[:end])
+        found = facts(path)
+        unread = [fact for fact in found if isinstance(fact, Unread)]
+        if end > 0.95 * len(data) and any(isinstance(fact, Needed) for fact in found):
+            continue  # only padding or a checksum is missing behind the last member
+        assert len(unread) == 1
+        assert "\n" not in unread[0].reason
+
+
+def _wheel() -> bytes:
+    made = io.BytesIO()
+    module = made_elf(64, "<", needed=[LIBRARY])
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archived:
+        archived.writestr(MODULE, module)
+        archived.writestr("pkg/_y.abi3.so", module, zipfile.ZIP_STORED)
+        archived.writestr("spam-1.0.dist-info/RECORD", "")
+    return made.getvalue()
+
+
+@given(st.lists(st.tuples(st.integers(0, 1 << 16), st.integers(0, 255)), max_size=8))
+@settings(max_examples=300, deadline=None)
+def test_damaged_wheels_raise_nothing_and_repair_as_a_whole_or_not(
+    tmp_path_factory: pytest.TempPathFactory, damage: list[tuple[int, int]]
+) -> None:
+    data = bytearray(_wheel())
+    for place, value in damage:
+        data[place % len(data)] = value
+    for fact in archive.facts(WHEEL, io.BytesIO(data), len(data)):
+        assert not isinstance(fact, Unread) or "\n" not in fact.reason
+    path = tmp_path_factory.getbasetemp() / WHEEL
+    path.write_bytes(data)
+    try:
+        result = repair(str(path))
+    except Unreadable as error:
+        assert "\n" not in error.reason  # noqa: PT017
+        assert path.read_bytes() == data
+        return
+    if result.written is None:
+        assert path.read_bytes() == data
+    else:
+        assert repair(str(path)).repaired == ()
+
+
+@given(st.lists(st.tuples(st.integers(0, 1 << 16), st.integers(0, 255)), max_size=8))
+@settings(max_examples=150, deadline=None)
+def test_damaged_tar_archives_raise_nothing(damage: list[tuple[int, int]]) -> None:
+    data = bytearray(tar({MODULE: made_elf(64, "<", needed=[LIBRARY]), "pkg/a.py": b"x" * 900}))
+    for place, value in damage:
+        data[place % len(data)] = value
+    made = zlib.compressobj(1, zlib.DEFLATED, 31)
+    content = made.compress(bytes(data)) + made.flush()
+    for fact in archive.facts("spam-1.0.tar.gz", io.BytesIO(content), len(content)):
+        assert not isinstance(fact, Unread) or "\n" not in fact.reason
+
+
+def test_a_member_that_is_only_named_like_a_binary_is_told(tmp_path: Path) -> None:
+    broken = b"\x7fELF\2\1\1" + random.Random(5).randbytes(500)
+    path = packed(tmp_path, WHEEL, {MODULE: broken, "tests/data/elf": broken, "a.so": b"INPUT(b)"})
+    (fact,) = facts(path)
+    assert isinstance(fact, Unread)
+    assert fact.member == MODULE
+
+
+def test_what_cannot_be_opened_is_told(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match="No such file"):
+        facts(tmp_path / WHEEL)
+    assert facts(write_wheel(tmp_path, "empty", {})) == []
