@@ -18,21 +18,28 @@ class Known:
 Environment = dict[str, Known]
 
 
-def joined(environments: list[Environment]) -> tuple[Environment, int]:
+def joined(
+    before: Environment, environments: list[Environment], names: set[str]
+) -> tuple[Environment, int]:
     """Return variables that hold what any of the environments gave them.
 
-    The second item is the number of words that were put together for it.
+    ``names`` are those of the variables that may differ from ``before``. The second
+    item is the number of words that were put together for it.
     """
     if len(environments) == 1:
         return environments[0], 0
     count = 0
-    joined: Environment = {}
-    for name in dict.fromkeys(name for environment in environments for name in environment):
+    result = dict(before)
+    for name in names:
         values = [environment.get(name) for environment in environments]
-        if all(value is values[0] for value in values) and values[0] is not None:
-            joined[name] = values[0]
+        first = values[0]
+        if all(value is first for value in values):
+            if first is None:
+                result.pop(name, None)
+            else:
+                result[name] = first
             continue
         words = dict.fromkeys(word for value in values if value for word in value.words)
         count += sum(len(value.words) for value in values if value)
-        joined[name] = Known(tuple(words)[:MAX_WORDS], False)
-    return joined, count
+        result[name] = Known(tuple(words)[:MAX_WORDS], False)
+    return result, count

@@ -46,6 +46,35 @@ _COUNTERPART = re.compile(r"(?:Python3?::(?:SABI)?Module|pybind11::module)\b")
 _PLACES = frozenset({"target_link_libraries", "link_libraries", "set", "list"})
 
 
+#: Part of every word that could mean libpython once variables are filled in.
+_SUSPICIOUS = re.compile(
+    r"::Python\b|::embed\b|_LIBRAR|\$\{[^}]*py|python-?[\d.$@{]|--embed|LDLIBRARY|\bSHARED\b",
+    re.IGNORECASE,
+)
+#: Commands whose arguments never get to a link line.
+_HARMLESS = frozenset(
+    {
+        *("if", "elseif", "else", "while", "message", "function", "macro", "include", "project"),
+        *("find_path", "find_program", "find_file", "find_package", "install", "add_test"),
+        *("include_directories", "target_include_directories", "target_sources", "add_definitions"),
+        *("target_compile_definitions", "target_compile_options", "target_compile_features"),
+        *("mark_as_advanced", "configure_file", "add_custom_command", "add_custom_target"),
+        *("cmake_minimum_required", "cmake_policy", "option", "get_filename_component", "file"),
+        *("get_target_property", "get_property", "unset", "return", "add_dependencies"),
+    }
+)
+
+
+def may_link(commands: Iterable[Command]) -> bool:
+    """Tell whether some commands hold a word that could be reported. ``False`` is certain."""
+    return any(
+        _SUSPICIOUS.search(argument.text)
+        for command in commands
+        if command.name not in _HARMLESS
+        for argument in command.arguments
+    )
+
+
 def is_explicit(word: Word) -> bool:
     """Tell whether a word names libpython outright: ``python3.11``, a flag or a path."""
     pattern = word.pattern

@@ -63,6 +63,8 @@ class Run:
         self.model = model
         self.world = world
         self.variables: Environment = {}
+        #: Names of the variables that were set since the innermost open ``if`` began.
+        self.touched: set[str] = set()
         self.functions: dict[str, Function] = {}
         self.called: set[str] = set()
         self.steps = 0
@@ -122,6 +124,7 @@ class Run:
 
     def set(self, name: str, words: list[Word] | Words | None, exact: bool = True) -> None:
         """Give a variable a value, ``None`` for one that is not known."""
+        self.touched.add(name)
         if words is None:
             self.variables.pop(name, None)
         else:
@@ -179,7 +182,8 @@ class Run:
 
     def branches(self, block: Block, file: Listfile) -> str:
         """Walk the branches of an ``if`` that may be taken."""
-        before = self.variables
+        before, touched = self.variables, self.touched
+        self.touched = set()
         results: list[Environment] = []
         lefts: list[str] = []
         open_: bool | None = True  # whether the branches so far were all passed by
@@ -208,10 +212,12 @@ class Run:
             results.append(before)
             lefts.append("")
         if results:
-            self.variables, count = joined(results)
+            self.variables, count = joined(before, results, self.touched)
             self.steps += count // WORDS_A_STEP
         else:
             self.variables = before
+        touched |= self.touched
+        self.touched = touched
         return "" if "" in lefts else (lefts[0] if lefts else "")
 
     def loop(self, opening: Command, body: tuple[Node, ...], file: Listfile) -> str:
@@ -289,6 +295,7 @@ class Run:
 
     def _enter(self, name: str, function: Function, given: list[Words], known: bool = True) -> None:
         outer, self.variables = self.variables, dict(self.variables)
+        touched = set(self.touched)
         self.exports.append({})
         self.calls.append(name)
         for index, parameter in enumerate(function.parameters):
@@ -312,9 +319,11 @@ class Run:
                     self.variables[key] = outer[key]
                 else:
                     self.variables.pop(key, None)
+                self.touched.add(key)
         else:
             self.variables = outer
             self.variables.update(exports)
+            self.touched = touched | exports.keys()
 
     # -- commands -------------------------------------------------------------------
 
@@ -352,6 +361,7 @@ class Run:
             self.file(target)
             return
         outer, self.variables = self.variables, dict(self.variables)
+        touched = set(self.touched)
         directory = self.directory
         self.directory = Directory(os.path.dirname(target.path), list(directory.links), [])
         self.exports.append({})
@@ -359,8 +369,10 @@ class Run:
         self.leave()
         directory.targets.extend(self.directory.targets)
         self.directory = directory
+        exports = self.exports.pop()
         self.variables = outer
-        self.variables.update(self.exports.pop())
+        self.variables.update(exports)
+        self.touched = touched | exports.keys()
 
     def leave(self) -> None:
         """Link the directory's linker flags to its targets, as CMake does at its end."""
