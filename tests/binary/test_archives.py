@@ -181,6 +181,25 @@ def test_members_that_overlap_are_told(tmp_path: Path, modules: Modules) -> None
     assert [fact.reason for fact in found if isinstance(fact, Unread)]
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_small_module_that_is_padded_with_zeros_is_no_bomb(
+    tmp_path: Path, modules: Modules, name: str
+) -> None:
+    """As patchelf leaves pillow's grafted libXau: megabytes that compress to nothing."""
+    padded = modules.needing(LIBRARY)
+    padded += bytes(8 << 20)
+    (fact,) = facts(packed(tmp_path, name, {MODULE: far_tables(padded)}))
+    assert isinstance(fact, Needed)
+
+
+def far_tables(data: bytes) -> bytes:
+    """Return the module with its program headers moved to the very end."""
+    (start,) = struct.unpack_from("<Q", data, 32)
+    size, count = struct.unpack_from("<HH", data, 54)
+    table = data[start : start + size * count]
+    return data[:32] + struct.pack("<Q", len(data)) + data[40:] + table
+
+
 def bomb(size: int) -> bytes:
     """Return ``size`` bytes that begin like a module whose tables lie far behind."""
     head = bytearray(made_elf(64, "<", needed=[LIBRARY])[:64])
