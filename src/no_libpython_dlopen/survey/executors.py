@@ -151,7 +151,7 @@ def _dask(spec: str, jobs: int) -> Workers:
 
 
 def _leave_dask(executor: Any, stack: ExitStack) -> None:
-    executor.shutdown(wait=False, cancel_futures=True)
+    executor.shutdown(wait=False)  # dask's own way to cancel what is under way
     stack.close()
 
 

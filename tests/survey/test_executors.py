@@ -1,0 +1,104 @@
+"""The work is spread over executors that die, hang and raise."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor, Executor, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from no_libpython_dlopen.binary.index_settings import Settings
+from no_libpython_dlopen.survey.executors import Lost, Processes, Workers, opened, outcomes
+from no_libpython_dlopen.survey.item import Item, Outcome, Plan, Status
+
+PLAN = Plan(Settings(indexes=()))
+
+
+def items(*names: str) -> list[Item]:
+    return [Item(name, name) for name in names]
+
+
+def work(item: Item, plan: Plan) -> Outcome:
+    """Do what the item's name says."""
+    if item.name.startswith("die"):
+        os._exit(9)
+    if item.name.startswith("hang"):
+        time.sleep(60)
+    if item.name.startswith("raise"):
+        raise MemoryError("no room\nat all")
+    return Outcome(Status.EXAMINED, version="1")
+
+
+def came(workers: Workers, names: list[str], **more: Any) -> dict[str, Outcome]:
+    found: dict[str, Outcome] = {}
+    for item, outcome in outcomes(workers, items(*names), PLAN, work, **more):
+        assert item.name not in found  # nothing is counted twice
+        found[item.name] = outcome
+    return found
+
+
+@pytest.fixture
+def processes() -> Iterator[Workers]:
+    workers = Processes(2)
+    try:
+        yield workers
+    finally:
+        workers.close()
+
+
+def test_only_what_kills_its_process_fails(processes: Workers) -> None:
+    found = came(processes, ["a", "die-1", "b", "c", "raise", "die-2", "d"])
+    assert set(found) == {"a", "b", "c", "d", "die-1", "die-2", "raise"}
+    for name, outcome in found.items():
+        assert (outcome.status is Status.EXAMINED) == (len(name) == 1)
+    assert "process died" in found["die-1"].reason
+    assert found["raise"].reason == "the worker failed: MemoryError: no room"
+
+
+def test_what_hangs_is_ended_and_the_rest_is_done(processes: Workers) -> None:
+    found = came(processes, ["hang", "a", "b"], longest=4.0)
+    assert "took longer" in found["hang"].reason
+    assert {found[name].status for name in "ab"} == {Status.EXAMINED}
+
+
+def test_threads_of_somebody_else_cannot_be_killed() -> None:
+    workers = opened("concurrent.futures:ThreadPoolExecutor", 2)
+    assert isinstance(workers.executor, ThreadPoolExecutor)
+    assert not workers.kill()
+    assert set(came(workers, ["a", "b", "raise"])) == {"a", "b", "raise"}
+    workers.close()
+
+
+class Broken(Executor):
+    """Breaks at once."""
+
+    def submit(self, *_: Any, **__: Any) -> Any:
+        raise BrokenExecutor("gone")
+
+    def shutdown(self, wait: bool = True) -> None:  # type: ignore[override]
+        """As in Python 3.8."""
+
+
+def test_an_executor_that_is_gone_ends_the_survey() -> None:
+    workers = opened(f"{__name__}:Broken", 1) if _importable() else None
+    workers = workers or Workers(Broken(), 1, lambda: None)
+    with pytest.raises(Lost):
+        came(workers, ["a"])
+    workers.close()
+
+
+def _importable() -> bool:
+    import sys
+
+    return __name__ in sys.modules
+
+
+def test_the_default_is_processes_of_this_machine(tmp_path: Path) -> None:
+    workers = opened("", 1)
+    assert isinstance(workers, Processes)
+    assert workers.width == 1
+    workers.close()
