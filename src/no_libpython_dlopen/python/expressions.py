@@ -1,0 +1,288 @@
+"""The part of the flow pass that walks expressions and binds targets."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import libcst as cst
+
+from no_libpython_dlopen.python.bindings import (
+    Binding,
+    Conditions,
+    Env,
+    How,
+    Returned,
+    Scope,
+    ScopeNode,
+)
+from no_libpython_dlopen.python.known import STAR_NAMES
+from no_libpython_dlopen.python.tree import children, descendants
+from no_libpython_dlopen.source import Unreadable
+
+#: Seconds that one file may take before it is given up (NLP900).
+MAX_SECONDS = 2.0
+#: Methods that change a list, a set or a dictionary in place.
+MUTATORS = frozenset({"append", "extend", "insert", "add", "update", "appendleft", "setdefault"})
+
+Candidate = cst.Call | cst.Subscript | cst.Attribute
+
+
+class Expressions:
+    """What the pass records while it walks; see ``Flow``.
+
+    ``uses`` gives the bindings of each name read, ``free`` the scope in which a name
+    is read that is not bound there. ``candidates`` are the live expressions that could
+    be loads, each with its scope. ``stores`` are assignments to attributes, by name.
+    """
+
+    def __init__(
+        self, module: cst.Module, truth: Callable[[cst.BaseExpression], bool | None]
+    ) -> None:
+        self.module = module
+        self.scope = Scope(module, None)
+        self.scopes: dict[cst.CSTNode, Scope] = {module: self.scope}
+        self.uses: dict[cst.CSTNode, frozenset[Binding]] = {}
+        self.free: dict[cst.Name, Scope] = {}
+        self.candidates: dict[Candidate, Scope] = {}
+        self.stores: dict[str, list[tuple[cst.BaseExpression, Binding]]] = {}
+        self.made: list[Binding] = []
+        self.pending: list[Scope] = []
+        self.dead_names: set[str] = set()
+        self.conditions: Conditions = ()
+        self.deadline = time.monotonic() + MAX_SECONDS
+        self._truth = truth
+        self._decided: dict[cst.BaseExpression, bool | None] = {}
+        self._bound: dict[tuple[cst.CSTNode, str, How], Binding] = {}
+        self._last_env: Env = {}
+
+    def check_time(self) -> None:
+        """Raise ``Unreadable`` where the file has had its time."""
+        if time.monotonic() > self.deadline:
+            raise Unreadable(f"takes more than {MAX_SECONDS:.0f} seconds to analyse")
+
+    def decide(self, test: cst.BaseExpression) -> bool | None:
+        """Return a test's outcome on plain Unix, ``None`` for either."""
+        if test not in self._decided:
+            self._decided[test] = self._truth(test)
+        return self._decided[test]
+
+    def inner_scope(self, node: ScopeNode) -> Scope:
+        """Return the scope of a definition, made at the first visit."""
+        scope = self.scopes.get(node)
+        if scope is None:
+            scope = self.scopes[node] = Scope(node, self.scope)
+        return scope
+
+    def defer(self, node: ScopeNode) -> None:
+        """Leave a function's body for later."""
+        known = node in self.scopes
+        scope = self.inner_scope(node)
+        if not known:
+            self.pending.append(scope)
+
+    def skip(self, node: cst.CSTNode) -> None:
+        """Note the names that code mentions which never runs."""
+        for part in descendants(node):
+            if isinstance(part, cst.Name):
+                self.dead_names.add(part.value)
+
+    def star_names(self, module: str) -> tuple[str, ...]:
+        """Return what ``from module import *`` brings, as far as it matters here."""
+        return STAR_NAMES.get(module, ())
+
+    def bind(
+        self,
+        name: str,
+        node: cst.CSTNode,
+        how: How,
+        value: cst.BaseExpression | None,
+        env: Env,
+        *,
+        path: tuple[int | tuple[int, int], ...] = (),
+        qualified: str = "",
+        before: frozenset[Binding] = frozenset(),
+    ) -> Binding:
+        """Bind a name in the current scope, or where ``global`` says."""
+        scope = self.scope.outside.get(name, self.scope)
+        key = (node, name, how)
+        binding = self._bound.get(key)
+        if binding is None:
+            binding = Binding(name, scope, node, how, value, path, qualified)
+            binding.conditions = self.conditions
+            self._bound[key] = binding
+            if scope is self.scope:
+                scope.bindings.setdefault(name, []).append(binding)
+            else:
+                scope.external.setdefault(name, []).append(binding)
+        binding.before |= before - {binding}
+        self.made.append(binding)
+        env[name] = frozenset((binding,))
+        return binding
+
+    def target(
+        self,
+        target: cst.CSTNode,
+        node: cst.CSTNode,
+        how: How,
+        value: cst.BaseExpression | None,
+        path: tuple[int | tuple[int, int], ...],
+        env: Env,
+    ) -> None:
+        """Bind whatever an assignment's target holds."""
+        if isinstance(target, cst.Name):
+            self.bind(target.value, node, how, value, env, path=path)
+        elif isinstance(target, (cst.Tuple, cst.List)):
+            count = len(target.elements)
+            starred = False
+            for index, element in enumerate(target.elements):
+                if isinstance(element, cst.StarredElement):
+                    starred = True
+                    step: int | tuple[int, int] = (index, count - index - 1)
+                else:
+                    step = index - count if starred else index
+                self.target(element.value, node, how, value, (*path, step), env)
+        elif isinstance(target, cst.Attribute):
+            self.expr(target.value, env)
+            binding = Binding(target.attr.value, self.scope, node, how, value, path)
+            binding.conditions = self.conditions
+            known = self.stores.setdefault(target.attr.value, [])
+            if all(target.value is not base for base, _ in known):
+                known.append((target.value, binding))
+        elif isinstance(target, cst.Subscript):
+            self.expr(target.value, env)
+            for element in target.slice:
+                self.expr(element, env)
+            if isinstance(target.value, cst.Name):
+                self._mutate(target.value, target, value, env)
+        elif isinstance(target, (cst.CSTNode,)):
+            for child in children(target):
+                self.expr(child, env)
+
+    def _mutate(
+        self, name: cst.Name, node: cst.CSTNode, value: cst.BaseExpression | None, env: Env
+    ) -> None:
+        before = env.get(name.value)
+        if before:
+            self.bind(name.value, node, How.MUTATED, value, env, before=before)
+
+    def expr(self, node: cst.CSTNode, env: Env) -> None:
+        """Walk an expression in the order of its evaluation."""
+        special = _SPECIAL.get(type(node))
+        if special is not None:
+            special(self, node, env)
+            return
+        for child in children(node):
+            self.expr(child, env)
+
+    def _name(self, node: cst.Name, env: Env) -> None:
+        found = env.get(node.value)
+        if found:
+            self.uses[node] = self.uses.get(node, frozenset()) | found
+            for binding in found:
+                binding.readers[node] = None
+        elif node not in self.uses:
+            self.free[node] = self.scope
+
+    def _attribute(self, node: cst.Attribute, env: Env) -> None:
+        self.candidates[node] = self.scope
+        self.expr(node.value, env)
+
+    def _subscript(self, node: cst.Subscript, env: Env) -> None:
+        self.candidates[node] = self.scope
+        self.expr(node.value, env)
+        for element in node.slice:
+            self.expr(element, env)
+
+    def _call(self, node: cst.Call, env: Env) -> None:
+        self.candidates[node] = self.scope
+        self.expr(node.func, env)
+        for argument in node.args:
+            self.expr(argument.value, env)
+        func = node.func
+        if (
+            isinstance(func, cst.Attribute)
+            and func.attr.value in MUTATORS
+            and isinstance(func.value, cst.Name)
+        ):
+            self._mutate(func.value, node, None, env)
+
+    def _named(self, node: cst.NamedExpr, env: Env) -> None:
+        self.expr(node.value, env)
+        self.target(node.target, node, How.VALUE, node.value, (), env)
+
+    def _conditional(self, node: cst.IfExp, env: Env) -> None:
+        self.expr(node.test, env)
+        truth = self.decide(node.test)
+        for branch, alive in ((node.body, truth is not False), (node.orelse, truth is not True)):
+            if alive:
+                self.expr(branch, env)
+            else:
+                self.skip(branch)
+
+    def _boolean(self, node: cst.BooleanOperation, env: Env) -> None:
+        self.expr(node.left, env)
+        stops = isinstance(node.operator, cst.Or)
+        if self.decide(node.left) is stops:
+            self.skip(node.right)
+        else:
+            self.expr(node.right, env)
+
+    def _lambda(self, node: cst.Lambda, env: Env) -> None:
+        params = node.params
+        for parameter in (*params.posonly_params, *params.params, *params.kwonly_params):
+            if parameter.default is not None:
+                self.expr(parameter.default, env)
+        self.defer(node)
+
+    def _comprehension(self, node: cst.CSTNode, env: Env) -> None:
+        inner = dict(env)
+        mark = len(self.made)
+        clause: cst.CompFor | None = node.for_in  # type: ignore[attr-defined]
+        while clause is not None:
+            self.expr(clause.iter, inner)
+            self.target(clause.target, clause, How.ELEMENT, clause.iter, (), inner)
+            for test in clause.ifs:
+                self.expr(test.test, inner)
+            clause = clause.inner_for_in
+        for part in ("key", "value", "elt"):
+            child = getattr(node, part, None)
+            if child is not None:
+                self.expr(child, inner)
+        for binding in self.made[mark:]:  # PEP 572: a walrus binds outside
+            if isinstance(binding.node, cst.NamedExpr) and binding.name in inner:
+                env[binding.name] = inner[binding.name]
+
+    def _keyword_only_values(self, node: cst.Arg, env: Env) -> None:
+        self.expr(node.value, env)
+
+    def _yield(self, node: cst.Yield, env: Env) -> None:
+        value = node.value
+        spread = isinstance(value, cst.From)
+        inner = value.item if isinstance(value, cst.From) else value
+        if inner is not None:
+            self.expr(inner, env)
+        if all(known.value is not inner for known in self.scope.yields):
+            self.scope.yields.append(Returned(inner, self.conditions, spread))
+
+    def _annotation(self, node: cst.Annotation, env: Env) -> None:
+        self.expr(node.annotation, env)
+
+
+_SPECIAL: dict[type, Callable[..., None]] = {
+    cst.Name: Expressions._name,
+    cst.Attribute: Expressions._attribute,
+    cst.Subscript: Expressions._subscript,
+    cst.Call: Expressions._call,
+    cst.NamedExpr: Expressions._named,
+    cst.IfExp: Expressions._conditional,
+    cst.BooleanOperation: Expressions._boolean,
+    cst.Lambda: Expressions._lambda,
+    cst.ListComp: Expressions._comprehension,
+    cst.SetComp: Expressions._comprehension,
+    cst.DictComp: Expressions._comprehension,
+    cst.GeneratorExp: Expressions._comprehension,
+    cst.Arg: Expressions._keyword_only_values,
+    cst.Yield: Expressions._yield,
+    cst.Annotation: Expressions._annotation,
+}

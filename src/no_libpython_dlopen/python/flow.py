@@ -1,0 +1,474 @@
+"""Says which bindings a name may mean where it is read: one forward pass a scope.
+
+Branches that plain Unix never takes are not entered, so what stands in them is never
+seen by anybody. Loops are walked twice, which is enough for a binding of the first
+round to reach the second. Function bodies come after the scope around them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import libcst as cst
+
+from no_libpython_dlopen.python.bindings import (
+    Binding,
+    Conditions,
+    Env,
+    How,
+    Returned,
+    Scope,
+    ScopeNode,
+    merged,
+)
+from no_libpython_dlopen.python.expressions import Expressions
+from no_libpython_dlopen.python.known import WINDOWS_ONLY
+from no_libpython_dlopen.python.tree import descendants
+
+_MAX_LOOP_DEPTH = 4
+_EXITS = frozenset(
+    {"sys.exit", "os._exit", "os.abort", "exit", "quit", "pytest.skip", "pytest.exit"}
+)
+
+Truth = Callable[[cst.BaseExpression], "bool | None"]
+Qualified = Callable[[cst.BaseExpression], str]
+
+
+class Flow(Expressions):
+    """The bindings of a whole module.
+
+    ``truth`` judges a test for plain Unix, ``qualified`` names what an expression is
+    (``sys.exit``); both may be asked while the pass runs.
+    """
+
+    def __init__(self, module: cst.Module, truth: Truth, qualified: Qualified) -> None:
+        super().__init__(module, truth)
+        self._qualified = qualified
+        self._loops: list[tuple[list[Env], list[Env]]] = []
+        self._statements: dict[type, Callable[..., Env | None]] = {
+            cst.If: self._if,
+            cst.For: self._for,
+            cst.While: self._while,
+            cst.Try: self._try,
+            cst.TryStar: self._try,
+            cst.With: self._with,
+            cst.Match: self._match,
+            cst.FunctionDef: self._function,
+            cst.ClassDef: self._class,
+            cst.Assign: self._assign,
+            cst.AnnAssign: self._annotated,
+            cst.AugAssign: self._augmented,
+            cst.Import: self._import,
+            cst.ImportFrom: self._import_from,
+            cst.Return: self._return,
+            cst.Raise: self._raise,
+            cst.Assert: self._assert,
+            cst.Expr: self._expression,
+            cst.Break: self._break,
+            cst.Continue: self._continue,
+            cst.Global: self._global,
+            cst.Nonlocal: self._global,
+            cst.Del: self._delete,
+        }
+
+    def run(self) -> None:
+        """Walk the module, then every function in it."""
+        module = self.scope
+        end = self.block(self.module.body, {})
+        module.exit = end if end is not None else self._last_env
+        module.done = True
+        while self.pending:
+            self.ensure(self.pending.pop(0))
+        for name, scope in list(self.free.items()):
+            for binding in scope.lookup(name.value):
+                binding.readers[name] = None
+
+    def ensure(self, scope: Scope) -> None:
+        """Walk a function's body now, if it has not been walked."""
+        if scope.done:
+            return
+        scope.done = True
+        saved = self.scope, self._loops, self.conditions
+        self.scope, self._loops, self.conditions = scope, [], ()
+        env: Env = {}
+        node = scope.node
+        assert isinstance(node, (cst.FunctionDef, cst.Lambda))
+        for parameter in parameters(node.params):
+            self.bind(parameter.name.value, parameter, How.PARAMETER, parameter.default, env)
+        if isinstance(node, cst.Lambda):
+            self.expr(node.body, env)
+            scope.returns.append(Returned(node.body, ()))
+        else:
+            end = self.block([node.body], env)
+            scope.falls_off = end is not None
+            env = end if end is not None else env
+        scope.exit = env
+        self.scope, self._loops, self.conditions = saved
+
+    def block(self, statements: Sequence[cst.CSTNode], env: Env | None) -> Env | None:
+        """Walk statements; return what is bound after them, ``None`` if nothing runs then."""
+        saved = self.conditions
+        for statement in statements:
+            if env is None:
+                self.skip(statement)
+                continue
+            self.check_time()
+            self._last_env = env
+            if isinstance(
+                statement, (cst.SimpleStatementLine, cst.IndentedBlock, cst.SimpleStatementSuite)
+            ):
+                env = self._inner(statement.body, env)
+                continue
+            handler = self._statements.get(type(statement))
+            if handler is not None:
+                env = handler(statement, env)
+            else:
+                self.expr(statement, env)
+        self.conditions = saved
+        return env
+
+    def _inner(self, statements: Sequence[cst.CSTNode], env: Env) -> Env | None:
+        saved = self.conditions
+        end = self.block(statements, env)
+        self.conditions = saved
+        return end
+
+    # Branches
+
+    def _if(self, node: cst.If, env: Env) -> Env | None:
+        self.expr(node.test, env)
+        truth = self.decide(node.test)
+        outer = self.conditions
+        yes: Env | None = None
+        no: Env | None = None
+        if truth is not False:
+            self.conditions = (*outer, (node.test, True))
+            yes = self.block([node.body], dict(env))
+        else:
+            self.skip(node.body)
+        self.conditions = (*outer, (node.test, False))
+        if truth is True:
+            if node.orelse is not None:
+                self.skip(node.orelse)
+        elif isinstance(node.orelse, cst.If):
+            no = self._if(node.orelse, dict(env))
+        elif node.orelse is not None:
+            no = self.block([node.orelse.body], dict(env))
+        else:
+            no = env
+        self.conditions = outer
+        if truth is None and yes is None and no is not None:
+            self.conditions = (*outer, (node.test, False))
+        elif truth is None and no is None and yes is not None:
+            self.conditions = (*outer, (node.test, True))
+        return merged(yes, no)
+
+    def _match(self, node: cst.Match, env: Env) -> Env | None:
+        self.expr(node.subject, env)
+        result: Env | None = None
+        for case in node.cases:
+            inner = dict(env)
+            for part in descendants(case.pattern):
+                if isinstance(part, (cst.MatchAs, cst.MatchStar)) and part.name is not None:
+                    whole = part is case.pattern
+                    how = How.VALUE if whole else How.UNKNOWN
+                    self.bind(part.name.value, case, how, node.subject if whole else None, inner)
+                elif isinstance(part, cst.MatchMapping) and part.rest is not None:
+                    self.bind(part.rest.value, case, How.UNKNOWN, None, inner)
+                elif isinstance(part, cst.MatchValue):
+                    self.expr(part.value, inner)
+            matched = self._matches(node.subject, case.pattern)
+            if case.guard is not None and matched is not False:
+                self.expr(case.guard, inner)
+                guard = self.decide(case.guard)
+                matched = False if guard is False else (matched if guard is True else None)
+            if matched is False:
+                self.skip(case.body)
+                continue
+            result = merged(result, self.block([case.body], inner))
+            if matched is True:
+                return result
+        return merged(result, env)
+
+    def _matches(self, subject: cst.BaseExpression, pattern: cst.MatchPattern) -> bool | None:
+        """Tell whether a pattern matches on plain Unix."""
+        if isinstance(pattern, cst.MatchAs) and pattern.pattern is None:
+            return True
+        if isinstance(pattern, cst.MatchOr):
+            found = [self._matches(subject, element.pattern) for element in pattern.patterns]
+            return True if True in found else (None if None in found else False)
+        if isinstance(pattern, cst.MatchValue):
+            comparison = cst.Comparison(
+                subject, [cst.ComparisonTarget(cst.Equal(), pattern.value)]
+            )
+            return self.decide(comparison)
+        return None
+
+    # Loops
+
+    def _loop(
+        self, body: Callable[[Env], Env | None], env: Env
+    ) -> tuple[Env, list[Env]]:
+        """Walk a loop's body; return what is bound where its test is made, and at breaks."""
+        rounds = 2 if len(self._loops) < _MAX_LOOP_DEPTH else 1
+        head = env
+        breaks: list[Env] = []
+        for _ in range(rounds):
+            continues: list[Env] = []
+            self._loops.append((breaks, continues))
+            end = body(dict(head))
+            self._loops.pop()
+            for other in (end, *continues):
+                head = merged(head, other) or head
+        return head, breaks
+
+    def _for(self, node: cst.For, env: Env) -> Env | None:
+        self.expr(node.iter, env)
+
+        def body(inner: Env) -> Env | None:
+            self.target(node.target, node, How.ELEMENT, node.iter, (), inner)
+            return self.block([node.body], inner)
+
+        head, breaks = self._loop(body, env)
+        return self._after_loop(node.orelse, head, breaks)
+
+    def _while(self, node: cst.While, env: Env) -> Env | None:
+        self.expr(node.test, env)
+        truth = self.decide(node.test)
+        if truth is False:
+            self.skip(node.body)
+            return self._after_loop(node.orelse, env, [])
+
+        def body(inner: Env) -> Env | None:
+            self.expr(node.test, inner)
+            return self.block([node.body], inner)
+
+        head, breaks = self._loop(body, env)
+        endless = isinstance(node.test, (cst.Name, cst.Integer)) and truth is True
+        return self._after_loop(node.orelse, None if endless else head, breaks)
+
+    def _after_loop(self, orelse: cst.Else | None, env: Env | None, breaks: list[Env]) -> Env | None:
+        if orelse is not None and env is not None:
+            env = self.block([orelse.body], env)
+        for other in breaks:
+            env = merged(env, other)
+        return env
+
+    def _break(self, node: cst.Break, env: Env) -> Env | None:
+        if self._loops:
+            self._loops[-1][0].append(env)
+
+    def _continue(self, node: cst.Continue, env: Env) -> Env | None:
+        if self._loops:
+            self._loops[-1][1].append(env)
+
+    # Exceptions and context managers
+
+    def _try(self, node: cst.Try | cst.TryStar, env: Env) -> Env | None:
+        mark = len(self.made)
+        end = self.block([node.body], dict(env))
+        caught = self._interrupted(env, mark)
+        if end is not None and node.orelse is not None:
+            end = self.block([node.orelse.body], end)
+        elif node.orelse is not None:
+            self.skip(node.orelse)
+        for handler in node.handlers:
+            inner = dict(caught)
+            if handler.type is not None:
+                self.expr(handler.type, inner)
+            if handler.name is not None and isinstance(handler.name.name, cst.Name):
+                self.bind(handler.name.name.value, handler, How.UNKNOWN, None, inner)
+            end = merged(end, self.block([handler.body], inner))
+        if node.finalbody is not None:
+            after = self.block([node.finalbody.body], dict(end if end is not None else caught))
+            end = after if end is not None else None
+        return end
+
+    def _interrupted(self, before: Env, mark: int) -> Env:
+        """Return what may be bound when a body has been left in the middle."""
+        env = dict(before)
+        for binding in self.made[mark:]:
+            if binding.scope is self.scope:
+                env[binding.name] = env.get(binding.name, frozenset()) | {binding}
+        return env
+
+    def _with(self, node: cst.With, env: Env) -> Env | None:
+        before = env
+        mark = len(self.made)
+        suppresses = False
+        env = dict(env)
+        for item in node.items:
+            self.expr(item.item, env)
+            if item.asname is not None:
+                self.target(item.asname.name, item, How.ENTERED, item.item, (), env)
+            called = item.item.func if isinstance(item.item, cst.Call) else item.item
+            name = self._qualified(called)
+            suppresses |= name in ("contextlib.suppress", "pytest.raises")
+        end = self.block([node.body], env)
+        return merged(end, self._interrupted(before, mark)) if suppresses else end
+
+    # Definitions
+
+    def _function(self, node: cst.FunctionDef, env: Env) -> Env | None:
+        dead = False
+        for decorator in node.decorators:
+            self.expr(decorator.decorator, env)
+            dead = dead or self._skipped(decorator.decorator)
+        for parameter in parameters(node.params):
+            for part in (parameter.default, parameter.annotation):
+                if part is not None:
+                    self.expr(part, env)
+        if node.returns is not None:
+            self.expr(node.returns, env)
+        if dead:
+            self.skip(node.body)
+            self.inner_scope(node).done = True
+        else:
+            self.defer(node)
+        self.bind(node.name.value, node, How.FUNCTION, None, env)
+        return env
+
+    def _skipped(self, decorator: cst.BaseExpression) -> bool:
+        """Tell whether a test is never run on plain Unix."""
+        if not isinstance(decorator, cst.Call) or not decorator.args:
+            return False
+        name = self._qualified(decorator.func)
+        if name.endswith(("mark.skipif", "unittest.skipIf")):
+            return self.decide(decorator.args[0].value) is True
+        return name.endswith("unittest.skipUnless") and (
+            self.decide(decorator.args[0].value) is False
+        )
+
+    def _class(self, node: cst.ClassDef, env: Env) -> Env | None:
+        for decorator in node.decorators:
+            self.expr(decorator.decorator, env)
+        for argument in (*node.bases, *node.keywords):
+            self.expr(argument.value, env)
+        scope = self.inner_scope(node)
+        saved, self.scope = self.scope, scope
+        end = self.block([node.body], dict(env)) or self._last_env
+        scope.exit = {name: end[name] for name in scope.bindings if name in end}
+        scope.done = True
+        self.scope = saved
+        self.bind(node.name.value, node, How.CLASS, None, env)
+        return env
+
+    # Simple statements
+
+    def _assign(self, node: cst.Assign, env: Env) -> Env | None:
+        self.expr(node.value, env)
+        for target in node.targets:
+            self.target(target.target, node, How.VALUE, node.value, (), env)
+        return env
+
+    def _annotated(self, node: cst.AnnAssign, env: Env) -> Env | None:
+        self.expr(node.annotation, env)
+        if node.value is not None:
+            self.expr(node.value, env)
+            self.target(node.target, node, How.VALUE, node.value, (), env)
+        return env
+
+    def _augmented(self, node: cst.AugAssign, env: Env) -> Env | None:
+        self.expr(node.value, env)
+        self.expr(node.target, env)
+        if isinstance(node.target, cst.Name):
+            before = env.get(node.target.value, frozenset())
+            self.bind(node.target.value, node, How.AUGMENTED, node.value, env, before=before)
+        return env
+
+    def _import(self, node: cst.Import, env: Env) -> Env | None:
+        for alias in node.names:
+            dotted = _dotted(alias.name)
+            if dotted.partition(".")[0] in WINDOWS_ONLY:
+                return None
+            if alias.asname is None:
+                root = dotted.partition(".")[0]
+                self.bind(root, alias, How.IMPORTED, None, env, qualified=root)
+            elif isinstance(alias.asname.name, cst.Name):
+                name = alias.asname.name.value
+                self.bind(name, alias, How.IMPORTED, None, env, qualified=dotted)
+        return env
+
+    def _import_from(self, node: cst.ImportFrom, env: Env) -> Env | None:
+        base = "." * len(node.relative) + (_dotted(node.module) if node.module else "")
+        if base.partition(".")[0] in WINDOWS_ONLY:
+            return None
+        if isinstance(node.names, cst.ImportStar):
+            for name in self.star_names(base):
+                self.bind(name, node, How.IMPORTED, None, env, qualified=f"{base}.{name}")
+            return env
+        for alias in node.names:
+            name = alias.name.value if isinstance(alias.name, cst.Name) else ""
+            bound = alias.asname.name if alias.asname is not None else alias.name
+            if isinstance(bound, cst.Name):
+                self.bind(bound.value, alias, How.IMPORTED, None, env, qualified=f"{base}.{name}")
+        return env
+
+    def _return(self, node: cst.Return, env: Env) -> Env | None:
+        if node.value is not None:
+            self.expr(node.value, env)
+        self.scope.returns.append(Returned(node.value, self.conditions))
+        return None
+
+    def _raise(self, node: cst.Raise, env: Env) -> Env | None:
+        for part in (node.exc, node.cause.item if node.cause else None):
+            if part is not None:
+                self.expr(part, env)
+        return None
+
+    def _assert(self, node: cst.Assert, env: Env) -> Env | None:
+        self.expr(node.test, env)
+        if node.msg is not None:
+            self.expr(node.msg, env)
+        return None if self.decide(node.test) is False else env
+
+    def _expression(self, node: cst.Expr, env: Env) -> Env | None:
+        self.expr(node.value, env)
+        if isinstance(node.value, cst.Call) and self._qualified(node.value.func) in _EXITS:
+            return None
+        return env
+
+    def _global(self, node: cst.Global | cst.Nonlocal, env: Env) -> Env | None:
+        for item in node.names:
+            name = item.name.value
+            target = self.scope.module
+            if isinstance(node, cst.Nonlocal):
+                parent = self.scope.parent
+                while parent is not None and (parent.is_class or name not in parent.bindings):
+                    parent = parent.parent
+                target = parent or target
+            self.scope.outside[name] = target
+        return env
+
+    def _delete(self, node: cst.Del, env: Env) -> Env | None:
+        targets = (
+            [element.value for element in node.target.elements]
+            if isinstance(node.target, cst.Tuple)
+            else [node.target]
+        )
+        for target in targets:
+            self.expr(target, env)
+            if isinstance(target, cst.Name):
+                env.pop(target.value, None)
+        return env
+
+
+def parameters(params: cst.Parameters) -> list[cst.Param]:
+    """Return all parameters of a function in their order, starred ones included."""
+    found = [*params.posonly_params, *params.params]
+    if isinstance(params.star_arg, cst.Param):
+        found.append(params.star_arg)
+    found.extend(params.kwonly_params)
+    if params.star_kwarg is not None:
+        found.append(params.star_kwarg)
+    return found
+
+
+def _dotted(node: cst.BaseExpression) -> str:
+    """Return a module's name as written."""
+    if isinstance(node, cst.Attribute):
+        return f"{_dotted(node.value)}.{node.attr.value}"
+    return node.value if isinstance(node, cst.Name) else ""
+
+
+__all__ = ["Binding", "Conditions", "Flow", "ScopeNode", "parameters"]

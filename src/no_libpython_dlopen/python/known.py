@@ -1,0 +1,240 @@
+"""What the standard library's and other well-known names are worth to the evaluator.
+
+Values are those of plain Unix (``platforms``); what differs between builds and
+versions is a hole. Sources: the documentation of ``sys``, ``sysconfig``, ``platform``,
+``ctypes`` and ``find_libpython``; CPython's ``configure.ac`` and ``Makefile.pre.in``
+for the configuration variables.
+"""
+
+from __future__ import annotations
+
+from no_libpython_dlopen import platforms
+from no_libpython_dlopen.names import HOLE, is_link_library
+from no_libpython_dlopen.python.values import (
+    HOLE_VALUES,
+    PLATFORM,
+    UNKNOWN,
+    Arguments,
+    Bag,
+    Known,
+    Values,
+    items,
+    joined,
+    of,
+    texts,
+    union,
+)
+
+#: Modules that can be imported on Windows only.
+WINDOWS_ONLY = frozenset(
+    {"winreg", "_winreg", "msvcrt", "_winapi", "winsound", "nt", "win32api", "win32con"}
+    | {"pywintypes", "win32file", "win32gui", "win32com", "pythoncom", "win32process"}
+)
+
+#: What a star import brings that can matter to a load.
+STAR_NAMES: dict[str, tuple[str, ...]] = {
+    "ctypes": ("CDLL", "PyDLL", "OleDLL", "WinDLL", "cdll", "pydll", "windll", "oledll")
+    + ("LibraryLoader", "pythonapi", "RTLD_GLOBAL", "RTLD_LOCAL", "DEFAULT_MODE", "py_object")
+    + ("c_int", "c_char_p", "c_void_p", "c_long", "POINTER", "byref", "cast", "sizeof"),
+    "ctypes.util": ("find_library", "find_msvcrt"),
+    "os": ("path", "environ", "getenv", "name", "sep", "fspath", "uname"),
+    "os.path": ("join", "basename", "dirname", "exists", "isfile", "abspath", "realpath"),
+    "sys": ("platform", "version_info", "version", "prefix", "executable", "exit", "argv"),
+    "sysconfig": ("get_config_var", "get_config_vars", "get_path", "get_platform"),
+    "distutils.sysconfig": ("get_config_var", "get_config_vars", "get_python_lib"),
+    "platform": ("system", "machine", "python_version", "python_version_tuple"),
+    "pathlib": ("Path", "PurePath", "PosixPath"),
+    "glob": ("glob", "iglob"),
+    "cffi": ("FFI",),
+    "find_libpython": ("find_libpython", "candidate_paths", "candidate_names"),
+    "functools": ("partial", "lru_cache"),
+    "itertools": ("chain", "product"),
+}
+
+_VERSION = f"3.{HOLE}"
+_LIBRARY = f"libpython3.{HOLE}.so"
+_VERSION_INFO = items(of(3), HOLE_VALUES, HOLE_VALUES, HOLE_VALUES, HOLE_VALUES)
+_UNAME = items(of(*platforms.PLATFORM_SYSTEM, flags=PLATFORM), *[HOLE_VALUES] * 4)
+
+_CONSTANTS: dict[str, Values] = {
+    "sys.platform": of(*platforms.SYS_PLATFORM, flags=PLATFORM),
+    "os.name": of(*platforms.OS_NAME, flags=PLATFORM),
+    "os.sep": of("/"),
+    "os.path.sep": of("/"),
+    "os.pathsep": of(":"),
+    "os.linesep": of("\n"),
+    "os.extsep": of("."),
+    "os.curdir": of("."),
+    "kivy.utils.platform": of(*platforms.KIVY_PLATFORM, flags=PLATFORM),
+    "sys.version_info": of(_VERSION_INFO),
+    "sys.version_info.major": of(3),
+    "sys.version_info.minor": HOLE_VALUES,
+    "sys.version": of(_VERSION),
+    "sys.abiflags": HOLE_VALUES,
+    "typing.TYPE_CHECKING": of(False, flags=PLATFORM),
+    "typing_extensions.TYPE_CHECKING": of(False, flags=PLATFORM),
+    "six.PY2": of(False, flags=PLATFORM),
+    "six.PY3": of(True, flags=PLATFORM),
+}
+
+#: Configuration variables whose value has a fixed shape where libpython is shared.
+CONFIG_VARS: dict[str, str] = {
+    "LDLIBRARY": _LIBRARY,
+    "INSTSONAME": f"{_LIBRARY}.1.0",
+    "DLLLIBRARY": "",
+    "PY3LIBRARY": "libpython3.so",
+    "LIBRARY": f"libpython3.{HOLE}.a",
+    "LIBPYTHON": "",
+    "BLDLIBRARY": f"-L. -lpython3.{HOLE}",
+    "VERSION": _VERSION,
+    "py_version_short": _VERSION,
+    "LDVERSION": _VERSION,
+    "SHLIB_SUFFIX": ".so",
+    "PYTHONFRAMEWORK": HOLE,
+}
+
+_SAME_TEXT = frozenset(
+    {"str", "bytes", "os.fspath", "os.fsencode", "os.fsdecode", "repr", "os.path.realpath"}
+    | {"os.path.abspath", "os.path.normpath", "os.path.expanduser", "os.path.expandvars"}
+    | {"builtins.str", "six.ensure_str", "six.u", "six.b", "sys.intern", "shutil.which"}
+    | {"os.readlink", "os.path.normcase", "typing.cast"}
+)
+_PATHS = frozenset(
+    {"pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath", "pathlib.PurePosixPath"}
+)
+_FIND_LIBPYTHON = frozenset(
+    {"find_libpython.find_libpython", "find_libpython.main", "julia.find_libpython.find_libpython"}
+)
+_CONFIG_VAR = frozenset({"sysconfig.get_config_var", "distutils.sysconfig.get_config_var"})
+_CONFIG_VARS = frozenset({"sysconfig.get_config_vars", "distutils.sysconfig.get_config_vars"})
+
+
+def constant(name: str) -> Values:
+    """Return what a qualified name is worth: at least itself."""
+    found = _CONSTANTS.get(name)
+    return found if found is not None else Values((Known(name),))
+
+
+def config_var(key: str) -> Values:
+    """Return what ``sysconfig.get_config_var(key)`` may give."""
+    if HOLE in key:
+        return UNKNOWN
+    return of(CONFIG_VARS.get(key, HOLE))
+
+
+def call(name: str, arguments: Arguments) -> Values | None:
+    """Return what a well-known function gives; ``None`` where it is not one."""
+    first = arguments.get(0)
+    if name in _SAME_TEXT:
+        index = 1 if name == "typing.cast" else 0
+        given = arguments.get(index)
+        return joined([given]) if given is not None else of("")
+    if name in ("os.path.join", "posixpath.join") or name in _PATHS:
+        return joined_path(arguments.positional, arguments.complete)
+    if name in _CONFIG_VAR and first is not None:
+        return union(config_var(key) for key in texts(first))
+    if name in _CONFIG_VARS:
+        if not arguments.positional:
+            return of(Known("sysconfig.get_config_vars()"))
+        return of(items(*(union(map(config_var, texts(one))) for one in arguments.positional)))
+    if name in ("ctypes.util.find_library", "ctypes.util._findLib_gcc") and first is not None:
+        return union(map(_found_library, texts(first)))
+    if name in _FIND_LIBPYTHON:
+        return of(_LIBRARY, None)
+    if name == "find_libpython.candidate_names":
+        return of(Bag(of(_LIBRARY)))
+    if name == "find_libpython.candidate_paths":
+        return of(Bag(of(f"{HOLE}/{_LIBRARY}")))
+    if name in ("glob.glob", "glob.iglob") and first is not None:
+        return of(Bag(of(*map(_globbed, texts(first)))))
+    return _platform_call(name, arguments)
+
+
+def _platform_call(name: str, arguments: Arguments) -> Values | None:
+    first = arguments.get(0)
+    if name == "platform.system":
+        return of(*platforms.PLATFORM_SYSTEM, flags=PLATFORM)
+    if name in ("platform.uname", "os.uname"):
+        return of(_UNAME)
+    if name == "platform.python_version":
+        return of(f"3.{HOLE}.{HOLE}")
+    if name == "platform.python_version_tuple":
+        return of(items(of("3"), HOLE_VALUES, HOLE_VALUES))
+    if name in ("sysconfig.get_python_version", "distutils.sysconfig.get_python_version"):
+        return of(_VERSION)
+    if name in ("sysconfig.get_platform", "distutils.util.get_platform"):
+        return of(f"linux-{HOLE}", f"macosx-{HOLE}", f"freebsd-{HOLE}", flags=PLATFORM)
+    if name == "hasattr" and first is not None:
+        return _has_attribute(arguments)
+    if name in ("os.path.basename", "posixpath.basename", "ntpath.basename") and first:
+        return of(*(one.rpartition("/")[2] for one in texts(first)), flags=first.flags)
+    if name in ("os.path.dirname", "posixpath.dirname") and first:
+        return of(*(one.rpartition("/")[0] or HOLE for one in texts(first)), flags=first.flags)
+    if name == "os.path.splitext" and first:
+        cut = [one.rpartition(".") for one in texts(first)]
+        return of(*(items(of(left), of(f".{right}")) for left, _, right in cut))
+    if name in ("os.environ.get", "os.getenv"):
+        default = arguments.get(1, "default")
+        # What a user sets is not known; the default is what everybody else gets.
+        return union([default, UNKNOWN]) if default is not None else UNKNOWN
+    return None
+
+
+def _has_attribute(arguments: Arguments) -> Values:
+    owner, attribute = arguments.get(0), arguments.get(1)
+    if owner is None or attribute is None or len(attribute.options) != 1:
+        return UNKNOWN
+    pair = (owner.options[0] if len(owner.options) == 1 else None, attribute.options[0])
+    absent = {
+        (Known("sys"), "getwindowsversion"),
+        (Known("sys"), "getandroidapilevel"),
+        (Known("ctypes"), "windll"),
+        (Known("ctypes"), "WinDLL"),
+        (Known("ctypes"), "oledll"),
+        (Known("os"), "startfile"),
+    }
+    return of(False, flags=PLATFORM) if pair in absent else UNKNOWN
+
+
+def _found_library(name: str) -> Values:
+    """Return what ``find_library`` may give: a soname, or nothing."""
+    if is_link_library(name):
+        return of(f"lib{name}.so", None)
+    return of(None, f"lib{name}.so" if HOLE not in name else HOLE)
+
+
+def _globbed(pattern: str) -> str:
+    """Return a pattern as a name with unknown parts."""
+    out: list[str] = []
+    inside = False
+    for letter in pattern:
+        if letter == "[":
+            inside = True
+        if inside or letter in "*?":
+            if out[-1:] != [HOLE]:
+                out.append(HOLE)
+            inside = inside and letter != "]"
+        else:
+            out.append(letter)
+    return "".join(out)
+
+
+def joined_path(parts: tuple[Values, ...], complete: bool = True) -> Values:
+    """Return what paths joined with a slash may be; an absolute one drops those before."""
+    if not parts:
+        return of(".") if complete else HOLE_VALUES
+    result = joined([parts[0]])
+    for part in parts[1:]:
+        tails = texts(part)
+        flags = result.flags | part.flags
+        heads = texts(result)
+        if len(heads) * len(tails) > 64:
+            heads = [HOLE]
+        result = of(*(_path(head, tail) for head in heads for tail in tails), flags=flags)
+    return result if complete else joined([result, HOLE_VALUES])
+
+
+def _path(head: str, tail: str) -> str:
+    if tail.startswith("/") or not head:
+        return tail
+    return head + tail if head.endswith("/") else f"{head}/{tail}"

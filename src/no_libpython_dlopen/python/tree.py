@@ -1,0 +1,240 @@
+"""Parses a module with libcst, and knows where its nodes stand.
+
+libcst's own position providers cost ten times the parse. One pass of code generation
+gives the offsets of all nodes, and shows at the same time whether the text survives
+the round trip (a form feed and a lone carriage return do not); it is made only for the
+few files in which a load is found.
+
+libcst's parser is native code that overflows the stack on nesting that CPython's
+refuses, so the text goes through ``ast`` first, whose depth is measured.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import sys
+import tokenize
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from typing import Any
+
+import libcst as cst
+from libcst._nodes.internal import CodegenState
+
+from no_libpython_dlopen.finding import START, Location
+from no_libpython_dlopen.source import Source, Unreadable
+
+#: Deeper than any code written by a person, and far from what libcst's parser stands.
+MAX_DEPTH = 1500
+#: Tokens of one logical line, for syntax that this interpreter's own parser does not know.
+_MAX_LINE_TOKENS = 4000
+_RECURSION_LIMIT = 20_000
+
+Span = tuple[int, int]
+
+_TRIVIA = ("whitespace", "leading_lines", "lines_after", "header", "footer", "trailing", "lpar")
+_TRIVIA += ("rpar", "comma", "dot", "semicolon", "indent", "newline", "empty_lines")
+_child_names: dict[type, tuple[str, ...]] = {}
+
+
+def parse(source: Source) -> cst.Module:
+    """Return the module's tree. Raises ``Unreadable`` at the place of a syntax error."""
+    text = source.text
+    _refuse_depth(text)
+    try:
+        module = cst.parse_module(text)
+    except cst.ParserSyntaxError as error:
+        raise Unreadable(
+            f"syntax error: {_first_line(error.message)}",
+            Location(max(error.raw_line, 1), max(error.raw_column, 0) + 1),
+        ) from None
+    except (RecursionError, MemoryError):
+        raise _too_deep(START) from None
+    except Exception as error:  # noqa: BLE001  libcst's own mistakes have no common class
+        raise Unreadable(f"cannot be parsed: {_first_line(str(error))}") from None
+    return module
+
+
+def _first_line(message: str) -> str:
+    return message.partition("\n")[0].removeprefix("Syntax Error @ ").strip()
+
+
+def _too_deep(location: Location) -> Unreadable:
+    return Unreadable("nested too deeply to be analysed", location)
+
+
+def _refuse_depth(text: str) -> None:
+    """Raise ``Unreadable`` where the text nests deeper than libcst's parser stands."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text)
+    except SyntaxError as error:
+        location = Location(max(error.lineno or 1, 1), max(error.offset or 1, 1))
+        if "too many nested" in str(error.msg) or "too deep" in str(error.msg):
+            raise _too_deep(location) from None
+        _refuse_long_lines(text, location, str(error.msg))
+        return
+    except (RecursionError, MemoryError):
+        raise _too_deep(START) from None
+    except ValueError as error:
+        raise Unreadable(f"cannot be parsed: {_first_line(str(error))}") from None
+    level = [tree]
+    depth = 0
+    children: list[Any] = []
+    while level:
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise _too_deep(Location(getattr(level[0], "lineno", 1), 1))
+        children = []
+        for node in level:
+            children.extend(ast.iter_child_nodes(node))
+        level = children
+
+
+def _refuse_long_lines(text: str, location: Location, message: str) -> None:
+    """The same for syntax newer than this interpreter's, which only libcst can parse."""
+    count = 0
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            count = 0 if token.type == tokenize.NEWLINE else count + 1
+            if count > _MAX_LINE_TOKENS:
+                raise Unreadable(f"syntax error: {message}", location)
+    except (tokenize.TokenError, SyntaxError, RecursionError):
+        raise Unreadable(f"syntax error: {message}", location) from None
+
+
+@contextmanager
+def deep_recursion() -> Iterator[None]:
+    """Allow what a tree of ``MAX_DEPTH`` needs, for as long as it is walked."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _RECURSION_LIMIT))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """Yield a node's children in the order of the text, without trivia."""
+    kind = type(node)
+    names = _child_names.get(kind)
+    if names is None:
+        names = tuple(f.name for f in fields(kind) if not f.name.startswith(_TRIVIA))
+        _child_names[kind] = names
+    for name in names:
+        child = getattr(node, name)
+        if isinstance(child, cst.CSTNode):
+            yield child
+        elif isinstance(child, (list, tuple)):
+            for item in child:
+                if isinstance(item, cst.CSTNode):
+                    yield item
+
+
+def descendants(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """Yield a node and all below it, without trivia, in the order of the text."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        yield current
+        stack.extend(reversed(list(children(current))))
+
+
+class Positions:
+    """The offsets and parents of all nodes of a module.
+
+    ``exact`` is false where generating the code does not give the text again.
+    """
+
+    def __init__(self, module: cst.Module, text: str) -> None:
+        state = _Recorder(module.default_indent, module.default_newline)
+        module._codegen(state)
+        self.text = text
+        written = "".join(state.tokens)
+        self.exact = written == text
+        self._spans = state.spans
+        self._parents: dict[cst.CSTNode, cst.CSTNode] | None = None
+        self._module = module
+        self.differs_at = 0
+        if not self.exact:
+            both = enumerate(zip(written, text))
+            self.differs_at = next((i for i, (a, b) in both if a != b), min(len(written), len(text)))
+
+    def span(self, node: cst.CSTNode) -> Span:
+        """Return the offsets of a node's text, without parentheses around it."""
+        return self._spans[node]
+
+    def whole(self, node: cst.CSTNode) -> Span:
+        """Return the offsets of a node's text with its parentheses."""
+        start, end = self._spans[node]
+        left, right = getattr(node, "lpar", ()), getattr(node, "rpar", ())
+        if left and right and left[0] in self._spans and right[-1] in self._spans:
+            return self._spans[left[0]][0], self._spans[right[-1]][1]
+        return start, end
+
+    def code(self, node: cst.CSTNode) -> str:
+        """Return a node's own text."""
+        start, end = self._spans[node]
+        return self.text[start:end]
+
+    def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
+        """Return the node that holds ``node``; ``None`` for the module."""
+        if self._parents is None:
+            self._parents = {}
+            for parent in descendants(self._module):
+                for child in children(parent):
+                    self._parents[child] = parent
+        return self._parents.get(node)
+
+    def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """Yield the nodes that hold ``node``, the nearest first."""
+        current = self.parent(node)
+        while current is not None:
+            yield current
+            current = self.parent(current)
+
+
+class _Recorder(CodegenState):
+    """Counts the characters that code generation writes, and notes where nodes stand."""
+
+    def __init__(self, default_indent: str, default_newline: str) -> None:
+        super().__init__(default_indent, default_newline)
+        self.spans: dict[cst.CSTNode, Span] = {}
+        self.offset = 0
+        self._starts: list[int] = []
+
+    def add_indent_tokens(self) -> None:
+        self.tokens.extend(self.indent_tokens)
+        self.offset += sum(map(len, self.indent_tokens))
+
+    def add_token(self, value: str) -> None:
+        self.tokens.append(value)
+        self.offset += len(value)
+
+    def before_codegen(self, node: cst.CSTNode) -> None:
+        self._starts.append(self.offset)
+
+    def after_codegen(self, node: cst.CSTNode) -> None:
+        start = self._starts.pop()
+        if node not in self.spans:
+            self.spans[node] = (start, self.offset)
+
+    @contextmanager
+    def record_syntactic_position(
+        self,
+        node: cst.CSTNode,
+        *,
+        start_node: cst.CSTNode | None = None,
+        end_node: cst.CSTNode | None = None,
+    ) -> Iterator[None]:
+        start = self.offset
+        try:
+            yield
+        finally:
+            begin = start if start_node is None else self.spans[start_node][0]
+            end = self.offset if end_node is None else self.spans[end_node][1]
+            self.spans[node] = (begin, end)

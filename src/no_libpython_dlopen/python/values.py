@@ -1,0 +1,260 @@
+"""What an expression may be: a finite set of alternatives, with unknown parts in texts.
+
+A text (also bytes and paths) is a ``str`` in which ``names.HOLE`` stands for a part
+that is not known. ``None``, ``bool`` and ``int`` stand for themselves.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from no_libpython_dlopen.names import HOLE
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from no_libpython_dlopen.python.bindings import Scope
+
+#: More alternatives than this are not told apart.
+MAX_OPTIONS = 64
+#: A text longer than this is not kept: no library has such a name.
+MAX_TEXT = 4096
+
+PASSED = 1  # came through a parameter
+PROBED = 2  # is one of several candidates that a loop tries
+PLATFORM = 4  # depends on the platform and nothing else
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """The alternatives; ``complete`` is false where there may be others."""
+
+    options: tuple[Any, ...] = ()
+    complete: bool = True
+    flags: int = 0
+
+    def flagged(self, flags: int) -> Values:
+        """Return the same alternatives with more flags."""
+        if self.flags | flags == self.flags:
+            return self
+        return Values(self.options, self.complete, self.flags | flags)
+
+
+UNKNOWN = Values((), False)
+NOTHING = Values()
+HOLE_VALUES = Values((HOLE,))
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One item of a list: the expression that it comes from, and what it may be."""
+
+    node: cst.CSTNode | None
+    values: Values
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list, tuple or set of known length."""
+
+    elements: tuple[Element, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bag:
+    """A collection of unknown length whose elements are among ``values``."""
+
+    values: Values
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """A dictionary: what each key may give. ``open`` if it may have other keys."""
+
+    entries: tuple[tuple[Any, Element], ...]
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Something from outside the file, by its qualified name; ``x()`` is a result of ``x``."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function or lambda of this file."""
+
+    scope: Scope
+    frame: Frame | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """A class of this file."""
+
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An object of a class of this file, made with the arguments in ``frame``."""
+
+    cls: Class
+    frame: Frame | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A method of a value: ``"libpython".upper``, or of a class in this file."""
+
+    owner: Any
+    name: str
+    function: Function | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """``functools.partial`` of something."""
+
+    callee: Any
+    arguments: Arguments
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """What a call is given. ``complete`` is false where ``*args`` is not known."""
+
+    positional: tuple[Values, ...] = ()
+    keywords: tuple[tuple[str, Values], ...] = ()
+    complete: bool = True
+
+    def get(self, index: int, name: str = "") -> Values | None:
+        """Return the argument at a position or of a name; ``None`` if it is not given."""
+        if index < len(self.positional):
+            return self.positional[index]
+        for key, values in self.keywords:
+            if key == name:
+                return values
+        return None if self.complete else UNKNOWN
+
+    def after(self, other: Arguments) -> Arguments:
+        """Return these arguments following those of a ``partial``."""
+        return Arguments(
+            other.positional + self.positional,
+            tuple({**dict(other.keywords), **dict(self.keywords)}.items()),
+            self.complete and other.complete,
+        )
+
+
+@dataclass(eq=False, slots=True)
+class Frame:
+    """What the parameters of a function are in one call."""
+
+    scope: Scope
+    parameters: dict[str, Values]
+    owner: Values | None = None
+    parent: Frame | None = None
+    depth: int = 0
+    tests: dict[Any, bool | None] = field(default_factory=dict)
+
+
+def of(*options: Any, flags: int = 0) -> Values:
+    """Return the values with these alternatives."""
+    return _limited(options, True, flags)
+
+
+def union(several: Iterable[Values]) -> Values:
+    """Return what is any one of several values."""
+    options: list[Any] = []
+    complete = True
+    flags = 0
+    for values in several:
+        options.extend(values.options)
+        complete = complete and values.complete
+        flags |= values.flags
+    return _limited(options, complete, flags)
+
+
+def _limited(options: Iterable[Any], complete: bool, flags: int) -> Values:
+    seen: dict[tuple[type, Any], Any] = {}
+    for option in options:
+        seen.setdefault((type(option), option), option)
+        if len(seen) > MAX_OPTIONS:
+            return Values((), False, flags)
+    return Values(tuple(seen.values()), complete, flags)
+
+
+def text(option: Any) -> str:
+    """Return an alternative as ``str()`` would write it."""
+    if isinstance(option, str):
+        return option
+    if option is None or isinstance(option, (bool, int)):
+        return str(option)
+    return HOLE
+
+
+def texts(values: Values) -> list[str]:
+    """Return the alternatives as texts; what is not known is a hole."""
+    found = list(dict.fromkeys(text(option) for option in values.options))
+    if not values.complete or not found:
+        found.append(HOLE)
+    return found
+
+
+def joined(parts: Sequence[Values], flags: int = 0) -> Values:
+    """Return what the texts of several values may be one after the other."""
+    choices = [texts(part) for part in parts]
+    for part in parts:
+        flags |= part.flags
+    while _product(choices) > MAX_OPTIONS:
+        widest = max(range(len(choices)), key=lambda index: len(choices[index]))
+        choices[widest] = [HOLE]
+    found = ("".join(combination) for combination in itertools.product(*choices))
+    return _limited((word for word in found if len(word) <= MAX_TEXT), True, flags)
+
+
+def _product(choices: list[list[str]]) -> int:
+    total = 1
+    for choice in choices:
+        total *= len(choice)
+    return total
+
+
+def combinations(several: Sequence[Values]) -> Iterable[tuple[Any, ...]]:
+    """Yield each combination of alternatives, none if there are too many."""
+    total = 1
+    for values in several:
+        total *= len(values.options)
+    return itertools.product(*(v.options for v in several)) if total <= MAX_OPTIONS else ()
+
+
+def flags_of(several: Iterable[Values]) -> int:
+    """Return the flags that any of the values carries."""
+    flags = 0
+    for values in several:
+        flags |= values.flags
+    return flags
+
+
+def elements(option: Any) -> Values:
+    """Return what iterating over an alternative may give."""
+    if isinstance(option, Items):
+        return union(element.values for element in option.elements)
+    if isinstance(option, Bag):
+        return option.values
+    if isinstance(option, Mapping):
+        keys = of(*(key for key, _ in option.entries))
+        return Values(keys.options, not option.open, keys.flags)
+    if isinstance(option, str) and HOLE not in option and len(option) <= MAX_OPTIONS:
+        return of(*option)
+    return UNKNOWN
+
+
+def items(*several: Values) -> Items:
+    """Return a list of known elements that stand nowhere in the text."""
+    return Items(tuple(Element(None, values) for values in several))
