@@ -238,3 +238,38 @@ def test_a_broken_file_is_told_of_and_not_changed(text: str) -> None:
 def test_tokens_joined_are_the_text() -> None:
     text = 'a(b "c\\"d" [=[ e ]] ]=] #[[ f ]] $<g:h> -Di="j k" # l\r\n)\n'
     assert "".join(text[token.start : token.end] for token in tokens(text)) == text
+
+
+def test_what_is_kept_of_a_project_is_never_stale(tmp_path: Path) -> None:
+    module, program = "add_library(m MODULE m.c)\n", "add_executable(m m.c)\n"
+    _project(
+        tmp_path,
+        {
+            NAME: HEAD + FIND + "include(kind.cmake)\nadd_subdirectory(src)\n",
+            "kind.cmake": module,
+            "src/CMakeLists.txt": _link("Python3::Python"),
+        },
+    )
+    inner = tmp_path / "src" / NAME
+    assert _check(inner) == [1]
+    (tmp_path / "kind.cmake").write_text(program + "# another size\n")
+    assert _check(inner) == []
+    (tmp_path / "kind.cmake").unlink()
+    assert _check(inner) == []
+    (tmp_path / "kind.cmake").write_text(module)
+    assert _check(inner) == [1]
+    data = ("# another text in memory\n" + _link("Python3::Python")).encode()
+    assert [f.start.row for f in api.check_bytes(data, str(inner))] == [2]
+
+
+def test_a_file_that_its_project_does_not_name_is_read_alone(tmp_path: Path) -> None:
+    _project(
+        tmp_path,
+        {
+            NAME: HEAD + FIND,
+            "cmake/unused.cmake": "function(ext n)\n  add_library(${n} MODULE x)\n"
+            "  target_link_libraries(${n} Python3::Python)\nendfunction()\n",
+        },
+    )
+    assert _check(tmp_path / "cmake" / "unused.cmake") == [3]
+    assert _check(tmp_path / NAME) == []

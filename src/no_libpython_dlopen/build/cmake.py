@@ -8,17 +8,16 @@ an extension module becomes a ``Link``, with the edit that is right for all its 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 
 from no_libpython_dlopen.build.cmake_lexer import LexError
 from no_libpython_dlopen.build.cmake_meaning import Meaning, Way, may_link, meaning
 from no_libpython_dlopen.build.cmake_model import Model, Role, Use, Via
+from no_libpython_dlopen.build.cmake_project import view
 from no_libpython_dlopen.build.cmake_remedy import Place, Remedy
-from no_libpython_dlopen.build.cmake_run import Run
-from no_libpython_dlopen.build.cmake_tree import Listfile, Project, flattened, listfile
+from no_libpython_dlopen.build.cmake_tree import Listfile, flattened, listfile
 from no_libpython_dlopen.build.link import link
-from no_libpython_dlopen.build.world import ANYWHERE, DARWIN, LINUX, World
+from no_libpython_dlopen.build.world import ANYWHERE
 from no_libpython_dlopen.facts import Link
 from no_libpython_dlopen.finding import Related
 from no_libpython_dlopen.names import HOLE
@@ -37,8 +36,7 @@ def read(source: Source) -> Iterator[Link]:
         raise Unreadable(f"not CMake: {error.reason}", source.locate(error.offset)) from None
     if not may_link(flattened(current.nodes)):
         return
-    project = Project(current)
-    model = modelled(project)
+    project, model, current = view(current, found)
     places = found(model, current)
     remedy = Remedy(project, model, places)
     for place in places:
@@ -56,34 +54,6 @@ def read(source: Source) -> Iterator[Link]:
             no_fix_reason=reason,
             related=_related(source, current, first),
         )
-
-
-def modelled(project: Project) -> Model:
-    """Return what a project builds, over all worlds.
-
-    A world is left out where it cannot change the answer: macOS if no file asks for a
-    platform, ``ANYWHERE``, which only speaks against fixes, if nothing is to be reported.
-    """
-    model = Model()
-    _walk(project, model, LINUX)
-    if any(_PLATFORM.search(file.text) for file in project.files()):
-        _walk(project, model, DARWIN)
-    if found(model, project.current):
-        _walk(project, model, ANYWHERE)
-    return model
-
-
-def _walk(project: Project, model: Model, world: World) -> None:
-    reached: set[str] = set()
-    for root in project.roots():
-        if root is not project.current or root.path not in reached:
-            run = Run(project, model, world)
-            run.start(root)
-            reached |= run.reached
-
-
-#: What a listfile asks where Linux and macOS may answer differently.
-_PLATFORM = re.compile(r"APPLE|LINUX|IOS|MACOS|OSX|Darwin|SYSTEM|PLATFORM_ID|SUFFIX", re.IGNORECASE)
 
 
 def found(model: Model, current: Listfile) -> list[Place]:

@@ -141,6 +141,24 @@ class Model:
     #: Variables and targets that mean libpython because of how they are found.
     named: dict[str, Way] = field(default_factory=dict)
 
+    def copy(self) -> Model:
+        """Return a model that can be filled further without changing this one."""
+        return Model(
+            {name: dict(found) for name, found in self.targets.items()},
+            list(self.uses),
+            list(self.finds),
+            self.minimum,
+            set(self.own),
+            {
+                owner: {name: set(values) for name, values in given.items()}
+                for owner, given in self.properties.items()
+            },
+            set(self.plugins),
+            set(self.marked),
+            {item: set(names) for item, names in self.links.items()},
+            dict(self.named),
+        )
+
     def add(self, target: Target) -> None:
         """Keep a definition, once."""
         self.targets.setdefault(target.name, {}).setdefault(target.command.start, target)

@@ -284,7 +284,7 @@ class Run:
     def uncalled(self) -> None:
         """Walk the functions that nobody called, with unknown arguments."""
         for name, function in list(self.functions.items()):
-            if name in self.called or function.file is not self.project.current:
+            if name in self.called:
                 continue
             arguments = function.block.opening.arguments[1:]
             given = [

@@ -17,7 +17,7 @@ from functools import lru_cache
 from no_libpython_dlopen.build.cmake_lexer import MAX_DEPTH, Command, LexError, commands
 
 #: Bounds on what is read beside the file that is checked.
-MAX_FILES = 120
+MAX_FILES = 400
 MAX_FILE_SIZE = 1 << 20
 MAX_LEVELS = 8
 
@@ -132,6 +132,18 @@ def _definitions(nodes: tuple[Node, ...]) -> Iterator[tuple[int, int]]:
                     yield from _definitions(body)
 
 
+Stamp = tuple[int, int, int]
+
+
+def stamp(path: str) -> Stamp | None:
+    """Return what tells that a file is still the same, ``None`` where there is none."""
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
 @dataclass(slots=True)
 class Project:
     """The listfiles that belong to the one being checked, read on demand.
@@ -141,7 +153,14 @@ class Project:
 
     current: Listfile
     complete: bool = True
+    #: Time and size of what was looked for, ``None`` for what is not there.
+    stamps: dict[str, Stamp | None] = field(default_factory=dict)
     _files: dict[str, Listfile | None] = field(default_factory=dict)
+
+    def seen_from(self, current: Listfile) -> Project:
+        """Return the same project with another listfile as the current one."""
+        files: dict[str, Listfile | None] = {self.current.path: self.current, **self._files}
+        return Project(current, self.complete, {}, files)
 
     def open(self, path: str) -> Listfile | None:
         """Return the listfile at a path, ``None`` where there is none to read."""
@@ -152,6 +171,7 @@ class Project:
             if len(self._files) >= MAX_FILES:
                 self.complete = False
                 return None
+            self.stamps[path] = stamp(path)
             self._files[path] = _read(path)
         return self._files[path]
 
