@@ -235,6 +235,12 @@ def test_a_broken_file_is_told_of_and_not_changed(text: str) -> None:
     assert fixed(text, NAME) == text
 
 
+def test_a_header_that_cmake_fills_in_is_no_listfile() -> None:
+    text = "#cmakedefine HAVE_PYTHON\nint python(void) { return 1; }\n"
+    assert found(text, "config.h.cmake") == []
+    assert [finding.code for finding in found(text, "config.cmake")] == ["NLP900"]
+
+
 def test_tokens_joined_are_the_text() -> None:
     text = 'a(b "c\\"d" [=[ e ]] ]=] #[[ f ]] $<g:h> -Di="j k" # l\r\n)\n'
     assert "".join(text[token.start : token.end] for token in tokens(text)) == text

@@ -8,6 +8,7 @@ an extension module becomes a ``Link``, with the edit that is right for all its 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 
 from no_libpython_dlopen.build.cmake_lexer import LexError
@@ -23,6 +24,12 @@ from no_libpython_dlopen.finding import Related
 from no_libpython_dlopen.names import HOLE
 from no_libpython_dlopen.source import Source, Unreadable
 
+#: ``config.h.cmake``: what ``configure_file`` makes a header of is named so, and is no CMake.
+_TEMPLATE = re.compile(
+    r"\.(?:hh?|hpp|hxx|cc?|cpp|cxx|cu|f|f90|py|pyi?|pc|txt|in|xml|sh|bat|ps1|json|rc|tex|i|m|java|cs"
+    r"|rs|go|js|toml|cfg|conf|ini|ya?ml|html|md|rst|def|map|plist|desktop|iss|nsi|spec)\.cmake\Z"
+)
+
 
 def read(source: Source) -> Iterator[Link]:
     """Yield the links of extension modules that a listfile makes.
@@ -33,6 +40,8 @@ def read(source: Source) -> Iterator[Link]:
     try:
         current = listfile(path, source.text)
     except LexError as error:
+        if _TEMPLATE.search(source.path):
+            return
         raise Unreadable(f"not CMake: {error.reason}", source.locate(error.offset)) from None
     if not may_link(flattened(current.nodes)):
         return
