@@ -29,7 +29,9 @@ from no_libpython_dlopen.build.cmake_words import MAX_WORDS, Scope, Word, Words
 from no_libpython_dlopen.build.world import World
 from no_libpython_dlopen.names import HOLE
 
+#: Commands acted on in one walk: of a project, and of a module that is read for itself.
 MAX_STEPS = 60_000
+MAX_MODULE_STEPS = 10_000
 #: Handling so many words costs as much as a command.
 WORDS_A_STEP = 20
 MAX_CALLS = 8
@@ -68,6 +70,7 @@ class Run:
         self.functions: dict[str, Function] = {}
         self.called: set[str] = set()
         self.steps = 0
+        self.limit = MAX_STEPS
         self.calls: list[str] = []
         self.files: list[str] = []
         self.reached: set[str] = set()
@@ -141,6 +144,8 @@ class Run:
 
     def start(self, file: Listfile) -> None:
         """Walk a project from its outermost listfile."""
+        if file.path.endswith(".cmake"):
+            self.limit = MAX_MODULE_STEPS
         self.top = os.path.dirname(file.path)
         self.directory = Directory(self.top, [], [])
         self.file(file)
@@ -158,7 +163,7 @@ class Run:
         """Walk some nodes; return ``return`` or ``loop`` where the walk left them early."""
         for node in nodes:
             self.steps += 1
-            if self.steps > MAX_STEPS:
+            if self.steps > self.limit:
                 self.project.complete = False
                 return "return"
             left = self.block(node, file) if isinstance(node, Block) else self.command(node, file)
