@@ -9,7 +9,6 @@ import libcst as cst
 
 from no_libpython_dlopen.python import known, methods
 from no_libpython_dlopen.python.bindings import Binding, Conditions, How, Returned, Scope
-
 from no_libpython_dlopen.python.values import (
     PASSED,
     PROBED,
@@ -27,7 +26,6 @@ from no_libpython_dlopen.python.values import (
     Method,
     Partial,
     Values,
-
     flags_of,
     items,
     of,
@@ -63,7 +61,9 @@ class Calls:
         arguments = self.arguments(node, frame)
         result = union(self.invoked(callee, arguments, frame) for callee in callees.options)
         return Values(
-            result.options, result.complete and callees.complete, result.flags | callees.flags & ~PROBED
+            result.options,
+            result.complete and callees.complete,
+            result.flags | callees.flags & ~PROBED,
         )
 
     def arguments(self, node: cst.Call, frame: Frame | None = None) -> Arguments:
@@ -117,7 +117,9 @@ class Calls:
             rest = Arguments(arguments.positional[1:], arguments.keywords, arguments.complete)
             return of(*(Partial(one, rest) for one in arguments.positional[0].options))
         if name in ("importlib.import_module", "__import__") and first is not None:
-            return of(*(Known(one) if isinstance(one, str) else Known("?") for one in first.options))
+            return of(
+                *(Known(one) if isinstance(one, str) else Known("?") for one in first.options)
+            )
         if name in ("getattr", "operator.attrgetter") and len(arguments.positional) >= 2:
             owner, attribute = arguments.positional[:2]
             found = [
@@ -239,7 +241,9 @@ class Calls:
             return of(owner)
         found: list[Values] = []
         for arguments, receiver in self.call_sites(scope):
-            found.append(self.frame(scope, arguments, receiver).parameters.get(binding.name, UNKNOWN))
+            found.append(
+                self.frame(scope, arguments, receiver).parameters.get(binding.name, UNKNOWN)
+            )
         if not found:
             default = [self.values(binding.value)] if binding.value is not None else []
             found = [*default, UNKNOWN]
@@ -427,5 +431,3 @@ def _decorators(node: cst.FunctionDef) -> set[str]:
 
 def _is_static(scope: Scope) -> bool:
     return isinstance(scope.node, cst.FunctionDef) and "staticmethod" in _decorators(scope.node)
-
-

@@ -227,7 +227,9 @@ class Evaluator(Calls):
             else:
                 found.append(methods.item_of(option, step))
         result = union(found)
-        return Values(result.options, result.complete and values.complete, values.flags | result.flags)
+        return Values(
+            result.options, result.complete and values.complete, values.flags | result.flags
+        )
 
     def _mutated(self, binding: Binding, frame: Frame | None) -> Values:
         before = union(self.bound(one, frame) for one in binding.before)
@@ -449,7 +451,9 @@ class Evaluator(Calls):
         else:
             keys = self._index(node, frame)
             result = self._looked_up(owner, keys)
-        return Values(result.options, result.complete and owner.complete, result.flags | owner.flags)
+        return Values(
+            result.options, result.complete and owner.complete, result.flags | owner.flags
+        )
 
     def _bound_of(self, node: cst.BaseExpression | None, frame: Frame | None) -> Any:
         if node is None:
@@ -488,7 +492,9 @@ class Evaluator(Calls):
         owner = self.values(node.value, frame)
         found = [self.attribute(option, node.attr.value) for option in owner.options]
         result = union(found) if found else UNKNOWN
-        return Values(result.options, result.complete and owner.complete, result.flags | owner.flags)
+        return Values(
+            result.options, result.complete and owner.complete, result.flags | owner.flags
+        )
 
     def stored(self, cls: Class, name: str, frame: Frame | None) -> list[Values]:
         """Return what assignments to ``self.name`` and ``Class.name`` give."""

@@ -198,17 +198,13 @@ class Flow(Expressions):
             found = [self._matches(subject, element.pattern) for element in pattern.patterns]
             return True if True in found else (None if None in found else False)
         if isinstance(pattern, cst.MatchValue):
-            comparison = cst.Comparison(
-                subject, [cst.ComparisonTarget(cst.Equal(), pattern.value)]
-            )
+            comparison = cst.Comparison(subject, [cst.ComparisonTarget(cst.Equal(), pattern.value)])
             return self.decide(comparison)
         return None
 
     # Loops
 
-    def _loop(
-        self, body: Callable[[Env], Env | None], env: Env
-    ) -> tuple[Env, list[Env]]:
+    def _loop(self, body: Callable[[Env], Env | None], env: Env) -> tuple[Env, list[Env]]:
         """Walk a loop's body; return what is bound where its test is made, and at breaks."""
         rounds = 2 if len(self._loops) < _MAX_LOOP_DEPTH else 1
         head = env
@@ -247,7 +243,9 @@ class Flow(Expressions):
         endless = isinstance(node.test, (cst.Name, cst.Integer)) and truth is True
         return self._after_loop(node.orelse, None if endless else head, breaks)
 
-    def _after_loop(self, orelse: cst.Else | None, env: Env | None, breaks: list[Env]) -> Env | None:
+    def _after_loop(
+        self, orelse: cst.Else | None, env: Env | None, breaks: list[Env]
+    ) -> Env | None:
         if orelse is not None and env is not None:
             env = self.block([orelse.body], env)
         for other in breaks:

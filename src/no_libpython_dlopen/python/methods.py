@@ -279,9 +279,7 @@ def collection_method(owner: Any, name: str, arguments: Arguments) -> Values:
         if name == "keys":
             return of(items(*(of(key) for key, _ in owner.entries)))
         if name == "items":
-            return of(
-                items(*(of(Items((Element(None, of(k)), e))) for k, e in owner.entries))
-            )
+            return of(items(*(of(Items((Element(None, of(k)), e))) for k, e in owner.entries)))
     if name == "pop":
         key = arguments.get(0) or of(-1)
         if len(key.options) == 1:
@@ -352,5 +350,3 @@ def truth_of(option: Any) -> bool | None:
     if isinstance(option, Items):
         return bool(option.elements)
     return None if isinstance(option, (Bag, Mapping, Known)) else True
-
-

@@ -162,7 +162,9 @@ class Positions:
         self.differs_at = 0
         if not self.exact:
             both = enumerate(zip(written, text))
-            self.differs_at = next((i for i, (a, b) in both if a != b), min(len(written), len(text)))
+            self.differs_at = next(
+                (i for i, (a, b) in both if a != b), min(len(written), len(text))
+            )
 
     def span(self, node: cst.CSTNode) -> Span:
         """Return the offsets of a node's text, without parentheses around it."""

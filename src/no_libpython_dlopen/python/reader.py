@@ -1,0 +1,61 @@
+"""Makes a fact of every load of libpython in a Python file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from no_libpython_dlopen.facts import Load
+from no_libpython_dlopen.python import tree
+from no_libpython_dlopen.source import Source, Unreadable
+
+
+def read(source: Source) -> Iterator[Load]:
+    """Yield the loads of a file in the order of its text.
+
+    Raises ``Unreadable`` for a syntax error, nesting that cannot be followed, a file
+    that takes too long, or one whose text libcst does not give back as it was.
+    """
+    try:
+        with tree.deep_recursion():
+            found = list(_loads(source))
+    except RecursionError:
+        raise Unreadable("nested too deeply to be analysed") from None
+    yield from sorted(found, key=lambda load: load.start)
+
+
+def _loads(source: Source) -> Iterator[Load]:
+    module = tree.parse(source)
+
+    from no_libpython_dlopen.python.evaluate import Evaluator
+    from no_libpython_dlopen.python.loads import opened
+
+    evaluator = Evaluator(module)
+    everything = list(opened(evaluator))
+    loads = [one for one in everything if one.hits]
+    if not loads:
+        return
+    positions = tree.Positions(module, source.text)
+    if not positions.exact:
+        raise Unreadable(
+            "holds characters that libcst does not give back as they were "
+            "(a form feed or a lone carriage return)",
+            source.locate(positions.differs_at),
+        )
+
+    from no_libpython_dlopen.python.rewrite import Rewriter
+
+    rewriter = Rewriter(source, evaluator, positions, everything)
+    for load in loads:
+        start, end = positions.span(load.node)
+        used, fix, reason = rewriter.fix(load)
+        yield Load(
+            loader=load.loader,
+            library=load.library,
+            used=used,
+            foreign=load.foreign,
+            start=source.locate(start),
+            end=source.locate(end),
+            fix=fix,
+            no_fix_reason=reason,
+            related=rewriter.related(load),
+        )

@@ -1,0 +1,152 @@
+"""Writes the fix of a load: ``ctypes.pythonapi`` in its place, or the statement deleted."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from no_libpython_dlopen.finding import Applicability, Edit, Fix, Related
+from no_libpython_dlopen.python.bindings import How
+from no_libpython_dlopen.python.evaluate import Evaluator
+from no_libpython_dlopen.python.hazards import Hazards
+from no_libpython_dlopen.python.imports import Imports
+from no_libpython_dlopen.python.loads import Opened
+from no_libpython_dlopen.python.tree import Positions
+from no_libpython_dlopen.python.usage import Usage, exported
+from no_libpython_dlopen.source import Source
+
+_GIL = "`ctypes.CDLL` releases the GIL in each call, `pythonapi` keeps it and raises pending errors"
+
+
+class Rewriter:
+    """Makes the fixes of one module's loads."""
+
+    def __init__(
+        self,
+        source: Source,
+        evaluator: Evaluator,
+        positions: Positions,
+        loads: list[Opened],
+    ) -> None:
+        self._source = source
+        self._evaluator = evaluator
+        self._positions = positions
+        self._usage = Usage(evaluator, positions)
+        self._hazards = Hazards(evaluator, positions, self._usage, loads)
+        self._exported = exported(evaluator)
+        self._imports = Imports(source, evaluator, positions, self._exported)
+
+    def fix(self, load: Opened) -> tuple[bool, Fix | None, str]:
+        """Return whether a load's result is used, its fix, and why there is none."""
+        used = self._usage.is_read(load.node, self._exported)
+        if load.foreign:
+            fix, reason = self._foreign(load)
+        elif not used:
+            fix, reason = self._deleted(load)
+        else:
+            fix, reason = self._replaced(load)
+        return used, fix, reason
+
+    def _foreign(self, load: Opened) -> tuple[Fix | None, str]:
+        if load.becomes != "cffi":
+            return None, "this loader cannot give the running interpreter"
+        if not load.certain or load.argument is None:
+            return None, "another library may be meant"
+        edit = self._edit(*self._positions.whole(load.argument), "None")
+        caveat = "on Windows `dlopen(None)` is the C runtime, which has no Python symbols"
+        return Fix(Applicability.UNSAFE, "open the process itself", (edit,), (caveat,)), ""
+
+    def _deleted(self, load: Opened) -> tuple[Fix | None, str]:
+        """Return the fix that takes a preload out."""
+        verdict = self._hazards.judge(load, self._exported)
+        if verdict.refusal:
+            return None, verdict.refusal
+        edit = self._deletion(load)
+        if edit is None:
+            return None, "its line holds another statement"
+        caveat = "the preload may be what lets a wrongly linked extension module be imported"
+        return Fix(Applicability.UNSAFE, "delete the preload", (edit,), (caveat,)), ""
+
+    def _deletion(self, load: Opened) -> Edit | None:
+        positions, text = self._positions, self._source.text
+        small = self._usage.statement(load.node)
+        line = positions.parent(small) if small is not None else None
+        if small is None or not isinstance(
+            line, (cst.SimpleStatementLine, cst.SimpleStatementSuite)
+        ):
+            return None
+        if len(line.body) != 1:
+            return None
+        start, end = positions.span(small)
+        rest = text[end:].splitlines(keepends=True)[:1]
+        tail = rest[0].rstrip("\r\n") if rest else ""
+        if tail.strip() and not tail.lstrip(" \t;").startswith("#") and tail.strip() != ";":
+            return None
+        end += len(tail)
+        block = positions.parent(line)
+        alone = isinstance(line, cst.SimpleStatementSuite) or (
+            isinstance(block, cst.IndentedBlock) and len(block.body) == 1
+        )
+        if alone:
+            return self._edit(start, end, "pass")
+        start -= len(text[:start]) - len(text[:start].rstrip(" \t"))
+        end += len(rest[0]) - len(tail) if rest else 0
+        return self._edit(start, end, "")
+
+    def _replaced(self, load: Opened) -> tuple[Fix | None, str]:
+        """Return the fix that puts ``ctypes.pythonapi`` in a load's place."""
+        verdict = self._hazards.judge(load, self._exported)
+        if verdict.refusal:
+            return None, verdict.refusal
+        way = self._imports.pythonapi(load)
+        if way is None:
+            return None, "the names `ctypes` and `pythonapi` mean something else here"
+        spelled, edits = way
+        start, end = self._positions.span(load.node)
+        edits = (self._edit(start, end, spelled), *edits)
+        caveats = [*verdict.caveats, *([_GIL] if load.becomes == "CDLL" else [])]
+        applicability = Applicability.UNSAFE if verdict.caveats else Applicability.SAFE
+        return Fix(applicability, "use `ctypes.pythonapi`", edits, tuple(caveats)), ""
+
+    def _edit(self, start: int, end: int, new: str) -> Edit:
+        return Edit(start, end, self._source.text[start:end], new)
+
+    def related(self, load: Opened) -> tuple[Related, ...]:
+        """Return the places that led to the name: where it is set, who passes it."""
+        found: list[Related] = []
+        seen: set[cst.CSTNode] = set()
+        todo: list[cst.CSTNode] = [load.argument] if load.argument is not None else []
+        while todo and len(found) < 5:
+            node = todo.pop(0)
+            for part in (node, *self._inner_names(node)):
+                for binding in self._bindings(part):
+                    if binding.node in seen or binding.how is How.IMPORTED:
+                        continue
+                    seen.add(binding.node)
+                    if binding.how not in (How.VALUE, How.ELEMENT, How.AUGMENTED, How.PARAMETER):
+                        continue
+                    found.append(self._related(f"`{binding.name}` is set here", binding.node))
+                    if binding.value is not None:
+                        todo.append(binding.value)
+        return tuple(found[:5])
+
+    def _inner_names(self, node: cst.CSTNode) -> list[cst.CSTNode]:
+        from no_libpython_dlopen.python.tree import descendants
+
+        return [
+            part for part in descendants(node) if isinstance(part, cst.Name) and part is not node
+        ]
+
+    def _bindings(self, node: cst.CSTNode):  # type: ignore[no-untyped-def]
+        flow = self._evaluator.flow
+        if not isinstance(node, cst.Name):
+            return []
+        found = flow.uses.get(node)
+        if found is None and node in flow.free:
+            found = flow.free[node].lookup(node.value)
+        return sorted(found or (), key=lambda one: self._positions.span(one.node))
+
+    def _related(self, message: str, node: cst.CSTNode) -> Related:
+        start, end = self._positions.span(node)
+        first_line_end = self._source.text.find("\n", start, end)
+        end = first_line_end if first_line_end > 0 else end
+        return Related(message, self._source.locate(start), self._source.locate(end))
