@@ -137,7 +137,7 @@ class Calls:
             return union([self.iterated(first).flagged(PROBED), *default])
         if name == "str" and first is None:
             return of("")
-        if name == "types.SimpleNamespace" or name == "dict":
+        if name in ("types.SimpleNamespace", "dict"):
             return of(Mapping(tuple((k, Element(None, v)) for k, v in arguments.keywords)))
         mapped = self._mapped(name, arguments, frame)
         if mapped is not None:
@@ -337,7 +337,7 @@ class Calls:
                 inner = self.frame(function.scope, arguments, Instance(cls), None, depth)
         elif arguments.positional or arguments.keywords:  # a data class, or a named tuple
             fields = list(cls.scope.bindings)
-            given = dict(zip(fields, arguments.positional)) | dict(arguments.keywords)
+            given = dict(zip(fields, arguments.positional, strict=False)) | dict(arguments.keywords)
             inner = Frame(cls.scope, given, depth=depth)
         known_base = [base for base in bases if isinstance(base, Known)]
         made = of(Instance(cls, inner))

@@ -87,7 +87,7 @@ class Evaluator(Calls):
             return UNKNOWN
         self._busy.add(key)
         try:
-            result = handler(self, node, frame)
+            result: Values = handler(self, node, frame)
         finally:
             self._busy.discard(key)
         self._memo[key] = result
@@ -235,8 +235,7 @@ class Evaluator(Calls):
         before = union(self.bound(one, frame) for one in binding.before)
         node = binding.node
         found: list[Values] = [Values((), before.complete, before.flags)]
-        for option in before.options:
-            found.append(self._grown(option, node, binding.value, frame))
+        found += [self._grown(one, node, binding.value, frame) for one in before.options]
         return union(found)
 
     def _grown(
@@ -268,13 +267,13 @@ class Evaluator(Calls):
 
     # Literals and operators
 
-    def _string(self, node: cst.SimpleString, frame: Frame | None) -> Values:
+    def _string(self, node: cst.SimpleString, _: Frame | None) -> Values:
         value = node.evaluated_value
         if isinstance(value, bytes):
             value = value.decode("latin-1")
         return of(value.replace(HOLE, "\1")) if len(value) <= 4096 else HOLE_VALUES
 
-    def _integer(self, node: cst.Integer, frame: Frame | None) -> Values:
+    def _integer(self, node: cst.Integer, _: Frame | None) -> Values:
         return of(node.evaluated_value) if len(node.value) < 20 else UNKNOWN
 
     def _concatenated(self, node: cst.ConcatenatedString, frame: Frame | None) -> Values:
@@ -296,8 +295,10 @@ class Evaluator(Calls):
                     value = HOLE_VALUES
                 if part.format_spec:
                     spec = part.format_spec[0]
-                    plain = len(part.format_spec) == 1 and isinstance(spec, cst.FormattedStringText)
-                    value = methods.padded(value, spec.value) if plain else HOLE_VALUES  # type: ignore[union-attr]
+                    if len(part.format_spec) == 1 and isinstance(spec, cst.FormattedStringText):
+                        value = methods.padded(value, spec.value)
+                    else:
+                        value = HOLE_VALUES
                 parts.append(value)
         return joined(parts)
 
@@ -446,7 +447,7 @@ class Evaluator(Calls):
             bounds = [self._bound_of(one, frame) for one in (part.lower, part.upper, part.step)]
             if HOLE in bounds:
                 return UNKNOWN
-            found = [methods.slice_of(one, *bounds) for one in owner.options]  # type: ignore[arg-type]
+            found = [methods.slice_of(one, *bounds) for one in owner.options]
             result = union(found)
         else:
             keys = self._index(node, frame)

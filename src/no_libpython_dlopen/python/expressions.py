@@ -120,7 +120,7 @@ class Expressions:
         env[name] = frozenset((binding,))
         return binding
 
-    def target(
+    def target(  # noqa: PLR0917  they are a binding's parts
         self,
         target: cst.CSTNode,
         node: cst.CSTNode,
@@ -151,8 +151,8 @@ class Expressions:
                 known.append((target.value, binding))
         elif isinstance(target, cst.Subscript):
             self.expr(target.value, env)
-            for element in target.slice:
-                self.expr(element, env)
+            for part in target.slice:
+                self.expr(part, env)
             if isinstance(target.value, cst.Name):
                 self._mutate(target.value, target, value, env)
         elif isinstance(target, (cst.CSTNode,)):

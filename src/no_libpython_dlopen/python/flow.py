@@ -252,13 +252,15 @@ class Flow(Expressions):
             env = merged(env, other)
         return env
 
-    def _break(self, node: cst.Break, env: Env) -> Env | None:
+    def _break(self, _: cst.Break, env: Env) -> Env | None:
         if self._loops:
             self._loops[-1][0].append(env)
+        return None
 
-    def _continue(self, node: cst.Continue, env: Env) -> Env | None:
+    def _continue(self, _: cst.Continue, env: Env) -> Env | None:
         if self._loops:
             self._loops[-1][1].append(env)
+        return None
 
     # Exceptions and context managers
 

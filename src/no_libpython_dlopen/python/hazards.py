@@ -17,10 +17,20 @@ from no_libpython_dlopen.python.usage import Usage
 from no_libpython_dlopen.python.values import PASSED, PROBED, Function, Method
 
 #: They start, end or drive an interpreter: perhaps a second one is meant.
-LIFECYCLE = (
-    ("Py_Initialize", "Py_Finalize", "Py_Main", "Py_BytesMain", "Py_RunMain", "Py_NewInterpreter")
-    + ("Py_EndInterpreter", "PyEval_SaveThread", "PyEval_RestoreThread", "PyEval_AcquireThread")
-    + ("PyEval_ReleaseThread", "PyEval_InitThreads", "PyEval_AcquireLock", "Py_Exit")
+LIFECYCLE = tuple(
+    [
+        "Py_Initialize",
+        "Py_Finalize",
+        "Py_Main",
+        "Py_BytesMain",
+        "Py_RunMain",
+        "Py_NewInterpreter",
+        "Py_EndInterpreter",
+        "PyEval_SaveThread",
+        "PyEval_RestoreThread",
+        "PyEval_AcquireThread",
+        "PyEval_ReleaseThread",
+    ]
 )
 #: They wait, and with ``pythonapi`` would do so while holding the GIL.
 BLOCKING = ("PyThread_acquire_lock", "PyThread_start_new_thread", "Py_RunMain", "sleep", "usleep")
@@ -179,7 +189,8 @@ class Hazards:
             elif isinstance(part, cst.Call) and part is not node:
                 callees = self._evaluator.values(part.func).options
                 if any(
-                    isinstance(c, Function) or (isinstance(c, Method) and c.function) for c in callees
+                    isinstance(c, Function) or (isinstance(c, Method) and c.function)
+                    for c in callees
                 ):
                     verdict.unsafe("a call of a function in this file is dropped")
         if load.argument is not None and self._chooses(load.argument):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import libcst as cst
@@ -45,7 +46,7 @@ class Imports:
             else:
                 break
         alias = self._from_import(current)
-        way = self._beside(current, alias, load.scope) if alias is not None else None
+        way = self._beside(alias, load.scope) if alias is not None else None
         return way or self._by_module(load.scope)
 
     # from ctypes import PyDLL
@@ -64,18 +65,18 @@ class Imports:
         from_ctypes = binding.how is How.IMPORTED and binding.qualified.startswith("ctypes.")
         return binding if from_ctypes else None
 
-    def _beside(self, root: cst.BaseExpression, binding: Binding, scope: Scope) -> _Way | None:
+    def _beside(self, binding: Binding, scope: Scope) -> _Way | None:
         statement = self._statement(binding)
         if statement is None:
             return None
         if isinstance(statement.names, cst.ImportStar):
             # The star brings it, unless the module binds the name itself.
-            return ("pythonapi", ()) if self._free("pythonapi", scope, statement) else None
+            return ("pythonapi", ()) if self._free("pythonapi", scope) else None
         for alias in statement.names:
             if isinstance(alias.name, cst.Name) and alias.name.value == "pythonapi":
                 bound = alias.asname.name if alias.asname is not None else alias.name
                 return (bound.value, ()) if isinstance(bound, cst.Name) else None
-        if not self._free("pythonapi", scope, statement):
+        if not self._free("pythonapi", scope):
             return None
         return "pythonapi", (self._extended(statement, binding),)
 
@@ -85,7 +86,7 @@ class Imports:
         parent = self._positions.parent(binding.node)
         return parent if isinstance(parent, cst.ImportFrom) else None
 
-    def _free(self, name: str, scope: Scope, statement: cst.CSTNode | None) -> bool:
+    def _free(self, name: str, scope: Scope) -> bool:
         """Tell whether a name can be brought in without meaning something else."""
         current: Scope | None = scope
         while current is not None:
@@ -133,7 +134,8 @@ class Imports:
     def _separated_simply(self, spans: list[tuple[int, int]]) -> bool:
         text = self._source.text
         return all(
-            re.fullmatch(r", *", text[left[1] : right[0]]) for left, right in zip(spans, spans[1:])
+            re.fullmatch(r", *", text[left[1] : right[0]])
+            for left, right in itertools.pairwise(spans)
         )
 
     @staticmethod

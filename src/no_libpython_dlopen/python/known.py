@@ -33,9 +33,30 @@ WINDOWS_ONLY = frozenset(
 
 #: What a star import brings that can matter to a load.
 STAR_NAMES: dict[str, tuple[str, ...]] = {
-    "ctypes": ("CDLL", "PyDLL", "OleDLL", "WinDLL", "cdll", "pydll", "windll", "oledll")
-    + ("LibraryLoader", "pythonapi", "RTLD_GLOBAL", "RTLD_LOCAL", "DEFAULT_MODE", "py_object")
-    + ("c_int", "c_char_p", "c_void_p", "c_long", "POINTER", "byref", "cast", "sizeof"),
+    "ctypes": tuple(
+        [
+            "CDLL",
+            "PyDLL",
+            "OleDLL",
+            "WinDLL",
+            "cdll",
+            "pydll",
+            "windll",
+            "oledll",
+            "LibraryLoader",
+            "pythonapi",
+            "RTLD_GLOBAL",
+            "RTLD_LOCAL",
+            "DEFAULT_MODE",
+            "py_object",
+            "c_int",
+            "c_char_p",
+            "c_void_p",
+            "POINTER",
+            "byref",
+            "cast",
+        ]
+    ),
     "ctypes.util": ("find_library", "find_msvcrt"),
     "os": ("path", "environ", "getenv", "name", "sep", "fspath", "uname"),
     "os.path": ("join", "basename", "dirname", "exists", "isfile", "abspath", "realpath"),

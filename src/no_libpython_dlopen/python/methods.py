@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import operator as op
 import re
 import string
 from typing import Any
 
 from no_libpython_dlopen.names import HOLE
+from no_libpython_dlopen.platforms import any_of
 from no_libpython_dlopen.python.known import joined_path
 from no_libpython_dlopen.python.values import (
     HOLE_VALUES,
@@ -38,6 +40,7 @@ _SAME = frozenset(
     {"encode", "decode", "as_posix", "resolve", "absolute", "expanduser", "__str__", "__fspath__"}
     | {"readlink", "copy", "value"}
 )
+_ORDER = {"<": op.lt, "<=": op.le, ">": op.gt, ">=": op.ge}
 _TESTS = frozenset({"startswith", "endswith", "isdigit", "isalpha"})
 _SPLITS = frozenset({"split", "rsplit", "partition", "rpartition", "splitlines"})
 
@@ -195,7 +198,7 @@ def padded(values: Values, spec: str) -> Values:
         try:
             plain = isinstance(option, (str, int)) and HOLE not in text(option)
             found.append(format(option, spec) if plain else HOLE)
-        except ValueError:
+        except ValueError:  # noqa: PERF203  each alternative may fail alone
             found.append(HOLE)
     return Values(tuple(dict.fromkeys(found)), values.complete, values.flags)
 
@@ -311,8 +314,7 @@ def _outcome(operator: str, left: Any, right: Any) -> bool | None:
             inner = elements(right)
             if not inner.complete:
                 return None
-            found = [_outcome("==", left, option) for option in inner.options]
-            return True if True in found else (None if None in found else False)
+            return any_of([_outcome("==", left, option) for option in inner.options])
         if isinstance(right, str) and isinstance(left, str):
             if HOLE in left + right:
                 return None
@@ -320,11 +322,8 @@ def _outcome(operator: str, left: Any, right: Any) -> bool | None:
         return None
     if operator in ("==", "is"):
         return _equal(left, right)
-    plain = isinstance(left, int) and isinstance(right, int)
-    if plain and operator in ("<", "<=", ">", ">="):
-        return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[
-            operator
-        ]
+    if isinstance(left, int) and isinstance(right, int):
+        return bool(_ORDER[operator](left, right))
     return None
 
 

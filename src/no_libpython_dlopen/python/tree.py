@@ -35,8 +35,24 @@ _RECURSION_LIMIT = 20_000
 
 Span = tuple[int, int]
 
-_TRIVIA = ("whitespace", "leading_lines", "lines_after", "header", "footer", "trailing", "lpar")
-_TRIVIA += ("rpar", "comma", "dot", "semicolon", "indent", "newline", "empty_lines")
+_TRIVIA = tuple(
+    [
+        "whitespace",
+        "leading_lines",
+        "lines_after",
+        "header",
+        "footer",
+        "trailing",
+        "lpar",
+        "rpar",
+        "comma",
+        "dot",
+        "semicolon",
+        "indent",
+        "newline",
+        "empty_lines",
+    ]
+)
 _child_names: dict[type, tuple[str, ...]] = {}
 
 
@@ -161,7 +177,7 @@ class Positions:
         self._module = module
         self.differs_at = 0
         if not self.exact:
-            both = enumerate(zip(written, text))
+            both = enumerate(zip(written, text, strict=False))
             self.differs_at = next(
                 (i for i, (a, b) in both if a != b), min(len(written), len(text))
             )
@@ -217,7 +233,7 @@ class _Recorder(CodegenState):
         self.tokens.append(value)
         self.offset += len(value)
 
-    def before_codegen(self, node: cst.CSTNode) -> None:
+    def before_codegen(self, node: cst.CSTNode) -> None:  # noqa: ARG002  libcst calls it so
         self._starts.append(self.offset)
 
     def after_codegen(self, node: cst.CSTNode) -> None:
