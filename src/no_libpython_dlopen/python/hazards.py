@@ -17,20 +17,18 @@ from no_libpython_dlopen.python.usage import Usage
 from no_libpython_dlopen.python.values import PASSED, PROBED, Function, Method
 
 #: They start, end or drive an interpreter: perhaps a second one is meant.
-LIFECYCLE = tuple(
-    [
-        "Py_Initialize",
-        "Py_Finalize",
-        "Py_Main",
-        "Py_BytesMain",
-        "Py_RunMain",
-        "Py_NewInterpreter",
-        "Py_EndInterpreter",
-        "PyEval_SaveThread",
-        "PyEval_RestoreThread",
-        "PyEval_AcquireThread",
-        "PyEval_ReleaseThread",
-    ]
+LIFECYCLE = (
+    "Py_Initialize",
+    "Py_Finalize",
+    "Py_Main",
+    "Py_BytesMain",
+    "Py_RunMain",
+    "Py_NewInterpreter",
+    "Py_EndInterpreter",
+    "PyEval_SaveThread",
+    "PyEval_RestoreThread",
+    "PyEval_AcquireThread",
+    "PyEval_ReleaseThread",
 )
 #: They wait, and with ``pythonapi`` would do so while holding the GIL.
 BLOCKING = ("PyThread_acquire_lock", "PyThread_start_new_thread", "Py_RunMain", "sleep", "usleep")

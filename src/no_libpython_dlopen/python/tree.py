@@ -35,23 +35,21 @@ _RECURSION_LIMIT = 20_000
 
 Span = tuple[int, int]
 
-_TRIVIA = tuple(
-    [
-        "whitespace",
-        "leading_lines",
-        "lines_after",
-        "header",
-        "footer",
-        "trailing",
-        "lpar",
-        "rpar",
-        "comma",
-        "dot",
-        "semicolon",
-        "indent",
-        "newline",
-        "empty_lines",
-    ]
+_TRIVIA = (
+    "whitespace",
+    "leading_lines",
+    "lines_after",
+    "header",
+    "footer",
+    "trailing",
+    "lpar",
+    "rpar",
+    "comma",
+    "dot",
+    "semicolon",
+    "indent",
+    "newline",
+    "empty_lines",
 )
 _child_names: dict[type, tuple[str, ...]] = {}
 
