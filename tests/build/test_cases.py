@@ -21,7 +21,8 @@ def _files(folder: Path) -> list[Path]:
 def _lacking(folder: Path) -> str:
     """Return a module that a case needs and that this tree does not have."""
     kinds = [kind_of(path.name) for path in _files(folder)]
-    modules = [name for kind in kinds if kind for name in MODULES.get(kind, ())]
+    modules = [name for kind in kinds if kind for name in MODULES.get(kind, (kind.value,))]
+    modules += ["setup_py"] * any(path.name == "setup.py" for path in _files(folder))
     return missing(*(f"build.{name}" for name in modules))
 
 

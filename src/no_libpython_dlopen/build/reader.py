@@ -17,19 +17,10 @@ from no_libpython_dlopen.source import Kind, Source
 MODULES: dict[Kind, tuple[str, ...]] = {
     Kind.CMAKE: ("cmake",),
     Kind.MESON: ("meson",),
-    Kind.MAKE: ("make",),
-    Kind.AUTOMAKE: ("automake",),
-    Kind.AUTOCONF: ("autoconf",),
-    Kind.SHELL: ("shell",),
-    Kind.DOCKERFILE: ("dockerfile",),
-    Kind.SCONS: ("scons",),
-    Kind.BAZEL: ("bazel",),
-    Kind.CARGO: ("cargo",),
-    Kind.RUST_BUILD: ("rust_build",),
     Kind.SETUP_CFG: ("setup_cfg",),
     Kind.PYPROJECT: ("pyproject",),
     Kind.CYTHON: ("cython",),
-    Kind.PYTHON: ("setup_py", "cython"),
+    Kind.PYTHON: ("cython",),
 }
 
 

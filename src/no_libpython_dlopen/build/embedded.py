@@ -1,0 +1,247 @@
+"""Finds Python programs inside shell scripts and Dockerfiles, and reads them as such.
+
+``python -c '…'``, here-documents and here-strings that Python reads, here-documents that
+become a ``.py`` file, and the exec form of Dockerfile instructions. Each character of a
+program knows where it stands in the file, so a finding stands there too. It is only
+reported: what an edit has to look like inside two languages' quotation is left to a person.
+
+This is no shell: where a program depends on what the shell puts into it, so that it does
+not parse, nothing is said about it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from no_libpython_dlopen.facts import Fact, Load
+from no_libpython_dlopen.finding import Location, Related
+from no_libpython_dlopen.kind import Kind
+from no_libpython_dlopen.source import Source, Unreadable
+
+#: A word that is run as Python: the program, a path of it, or a variable called after it.
+_PYTHON = (
+    r"(?<![\w./$-])(?:\"?\$\{?\w*(?:PY|py)\w*(?::-[^}\s]*)?\}?\"?"
+    r"|[\w./~+-]*?(?:python|pypy)[\d.]*t?)(?=[\s\"']|$)"
+)
+_COMMAND = re.compile(_PYTHON)
+#: Blanks between words, a continued line among them.
+_GAP = r"(?:\s|\\\r?\n)"
+#: … which reads its program from standard input: no script, no -c, no -m.
+_FROM_STDIN = re.compile(
+    rf"{_PYTHON}(?:{_GAP}+-(?![cm])\w[\w=:.]*)*(?:{_GAP}+-(?=\s|$)|{_GAP}*(?=<<|[|;&<>)]|$))"
+)
+_HERE = re.compile(r"(?<!<)<<(?P<dash>-?)[ \t]*(?P<quote>[\"'\\]?)(?P<word>\w+)(?!<)")
+_TO_FILE = re.compile(r"(?:>|\btee\b(?:\s+-\w+)*|^\s*COPY\b[^\r\n]*)\s*[\"']?[^\s\"'|;&<>]+\.py\b")
+_SHEBANG = re.compile(r"\s*#!.*\bpython")
+_LINE = re.compile(r"(?:[^\\\r\n]|\\(?:\r\n|.)?)*(?:\r\n|\r|\n|\Z)", re.DOTALL)
+_BLANK = re.compile(r"(?:[ \t]|\\(?:\r\n|\n))+")
+_EXEC = re.compile(r"\[\s*\"(?:[^\"\\]*/)?(?:python|pypy)[\d.]*t?\"\s*,", re.IGNORECASE)
+_JSON_BLANK = re.compile(r"[\s\\]*")
+_JSON_CHAR = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|[^\"\\]", re.DOTALL)
+_COMMENT = re.compile(r"(?:^|\s)#")
+_QUOTED = re.compile(r"\"(?:\\.|[^\"\\])*\"|'[^']*'")
+#: Options of the interpreter whose value is a word of its own.
+_WITH_VALUE = re.compile(r"-[A-Za-z]*[WX]")
+_CODE = re.compile(r"-[A-Za-z]*c")
+_REASON = "Python inside of another language is only reported"
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A Python program, and for each of its characters, and its end, the offset of it."""
+
+    text: str
+    origin: tuple[int, ...]
+
+
+def read(source: Source) -> Iterator[Fact]:
+    """Yield the loads of the Python programs in a shell script or a Dockerfile."""
+    from no_libpython_dlopen.python import prefilter, reader
+
+    for program in programs(source.text, source.kind):
+        data = program.text.encode("utf-8", "surrogatepass")
+        if not prefilter.may_matter(data):
+            continue
+        inner = Source(source.path, Kind.PYTHON, data)
+        try:
+            facts: Iterable[Fact] = list(reader.read(inner))
+        except Unreadable:
+            continue
+        for fact in facts:
+            if isinstance(fact, Load):
+                yield _moved(fact, inner, program, source)
+
+
+def _moved(fact: Load, inner: Source, program: Program, source: Source) -> Load:
+    """Return a load of the program as one of the file."""
+
+    def place(location: Location) -> Location:
+        return source.locate(program.origin[min(inner.offset(location), len(program.text))])
+
+    return replace(
+        fact,
+        start=place(fact.start),
+        end=place(fact.end),
+        fix=None,
+        no_fix_reason=_REASON,
+        related=tuple(
+            Related(item.message, place(item.start), place(item.end)) for item in fact.related
+        ),
+    )
+
+
+def programs(text: str, kind: Kind) -> Iterator[Program]:
+    """Yield the Python programs in a text, in no order."""
+    yield from _here_documents(text)
+    for match in _COMMAND.finditer(text):
+        if not _in_comment(text, match.start()):
+            program = _argument(text, match.end())
+            if program is not None:
+                yield program
+    if kind is Kind.DOCKERFILE:
+        for match in _EXEC.finditer(text):
+            program = _exec_form(text, match.end())
+            if program is not None and not _in_comment(text, match.start()):
+                yield program
+
+
+def _in_comment(text: str, at: int) -> bool:
+    start = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+    return bool(_COMMENT.search(_QUOTED.sub("", text[start:at])))
+
+
+def _argument(text: str, at: int) -> Program | None:
+    """Return the program given by ``-c`` or ``<<<`` to the command that ends at ``at``."""
+    while True:
+        blank = _BLANK.match(text, at)
+        if text[at : at + 3] == "<<<" or (blank and text.startswith("<<<", blank.end())):
+            start = text.index("<<<", at) + 3
+            return _word(text, _after_blank(text, start))
+        if blank is None:
+            return None
+        word = _word(text, blank.end())
+        if word is None or not word.text.startswith("-"):
+            return None
+        at = word.origin[-1]
+        if word.text != "-" and (_CODE.fullmatch(word.text) or _WITH_VALUE.fullmatch(word.text)):
+            value = _word(text, _after_blank(text, at))
+            if value is None or _CODE.fullmatch(word.text):
+                return value
+            at = value.origin[-1]
+        elif word.text.startswith("-m") or word.text == "--":
+            return None
+
+
+def _after_blank(text: str, at: int) -> int:
+    blank = _BLANK.match(text, at)
+    return blank.end() if blank else at
+
+
+def _word(text: str, at: int) -> Program | None:
+    """Return the shell's word that begins at ``at``, unquoted; ``None`` if none does."""
+    chars: list[str] = []
+    origin: list[int] = []
+
+    def add(char: str, where: int) -> None:
+        chars.append(char)
+        origin.append(where)
+
+    start = at
+    while at < len(text) and text[at] not in " \t\r\n;|&<>()":
+        if text[at] == "'":
+            end = text.find("'", at + 1)
+            if end < 0:
+                return None
+            for index in range(at + 1, end):
+                add(text[index], index)
+            at = end + 1
+        elif text[at] == '"':
+            at += 1
+            while at < len(text) and text[at] != '"':
+                at = _escape(text, at, '"\\$`\n', add)
+            if at >= len(text):
+                return None
+            at += 1
+        else:
+            at = _escape(text, at, None, add)
+    return Program("".join(chars), (*origin, at)) if at > start else None
+
+
+def _escape(text: str, at: int, escapes: str | None, add: Callable[[str, int], None]) -> int:
+    r"""Add one character, with its backslash taken off where the shell does that."""
+    if text[at] == "\\" and at + 1 < len(text) and (escapes is None or text[at + 1] in escapes):
+        if text[at + 1] != "\n":
+            add(text[at + 1], at)
+        return at + 2
+    add(text[at], at)
+    return at + 1
+
+
+def _here_documents(text: str) -> Iterator[Program]:
+    body = 0
+    for match in _HERE.finditer(text):
+        if match.start() < body or _in_comment(text, match.start()):
+            continue
+        start = max(text.rfind("\n", 0, match.start()), text.rfind("\r", 0, match.start())) + 1
+        line = _LINE.match(text, start)
+        assert line is not None
+        end = _here_end(text, line.end(), match["word"], dash=bool(match["dash"]))
+        if end is None:
+            continue
+        body = end
+        rest = text[line.end() : end]
+        command = line[0].rstrip("\\\r\n")
+        if _SHEBANG.match(rest) or _FROM_STDIN.search(command) or _TO_FILE.search(command):
+            yield _here(
+                text, line.end(), end, quoted=bool(match["quote"]), dash=bool(match["dash"])
+            )
+
+
+def _here_end(text: str, at: int, word: str, *, dash: bool) -> int | None:
+    """Return the offset of the line that ends a here-document."""
+    tabs = "\t*" if dash else ""
+    found = re.compile(rf"^{tabs}{word}[ \t]*\r?$", re.MULTILINE).search(text, at)
+    return found.start() if found else None
+
+
+def _here(text: str, start: int, end: int, *, quoted: bool, dash: bool) -> Program:
+    chars: list[str] = []
+    origin: list[int] = []
+
+    def add(char: str, where: int) -> None:
+        chars.append(char)
+        origin.append(where)
+
+    at = start
+    while at < end:
+        if dash and text[at] == "\t" and (at == start or text[at - 1] == "\n"):
+            while at < end and text[at] == "\t":
+                at += 1
+            continue
+        at = _escape(text, at, "" if quoted else "\\$`\n", add)
+    return Program("".join(chars), (*origin, end))
+
+
+def _exec_form(text: str, at: int) -> Program | None:
+    """Return the program after ``-c`` in an array of JSON, of which one item is read."""
+    decoder = json.JSONDecoder()
+    code = False
+    while True:
+        at = _JSON_BLANK.match(text, at).end()  # type: ignore[union-attr]  # it may be empty
+        try:
+            value, end = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            return None
+        if not isinstance(value, str):
+            return None
+        if code:
+            starts = [match.start() for match in _JSON_CHAR.finditer(text, at + 1, end - 1)]
+            return Program(value, (*starts, end)) if len(starts) == len(value) else None
+        code = bool(_CODE.fullmatch(value))
+        comma = re.compile(r"\s*,").match(text, end)
+        if comma is None or not value.startswith("-"):
+            return None
+        at = comma.end()
