@@ -342,6 +342,26 @@ def test_a_library_beside_the_real_file_but_not_beside_the_link_is_told(
     assert "when started directly" not in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_a_need_that_is_relative_to_the_program_is_followed(
+    compiler: Compiler, tmp_path: Path, there: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """python-build-standalone's interpreters name their library so (uv #6812)."""
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "bin").mkdir()
+    name = "$ORIGIN/../lib/libpython3.99.so.1.0"
+    compiler.library("libpython3.99.so.1.0", f"-Wl,-soname,{name}")
+    target = program(compiler, "bin/app")
+    (tmp_path / "libpython3.99.so.1.0").rename(tmp_path / "lib/libpython3.99.so.1.0")
+    if not there:
+        shutil.move(target, tmp_path / "app")
+        target = tmp_path / "app"
+    assert main(["doctor", "--python", str(target)]) == (0 if there else 1)
+    out = capsys.readouterr().out
+    assert name in out.splitlines()[0]
+    assert ("cannot start" in out) != there
+
+
 def test_what_is_not_called_python_is_never_run(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

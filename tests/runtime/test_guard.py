@@ -20,7 +20,7 @@ INSTALL = "from no_libpython_dlopen.runtime import install, allow; install({})\n
 LOADS = [
     "ctypes.CDLL(sys.argv[1])",
     "ctypes.PyDLL(sys.argv[1])",
-    "ctypes.CDLL(os.fsencode(sys.argv[1]))",
+    "_ctypes.dlopen(os.fsencode(sys.argv[1]), 2)",
     "ctypes.cdll.LoadLibrary(sys.argv[1])",
     "ctypes.cdll[sys.argv[1]]",
     "ctypes.PyDLL(sys.argv[1], mode=ctypes.RTLD_GLOBAL)",
@@ -82,6 +82,7 @@ for _ in range(2):
     try:
         ctypes.CDLL(sys.argv[1])
     except DeprecationWarning as error:
+        assert (error.library, error.filename, error.row) == (sys.argv[1], __file__, 7)
         print(error.code, sys.argv[1] in pathlib.Path("/proc/self/maps").read_text())
 """
     assert python(*flags, script(source), stray).stdout == "NLP401 False\n" * 2
@@ -492,6 +493,23 @@ print(*sorted(name for name in set(sys.modules) - before
     expected += "runtime.place runtime.sighting runtime.watch version"
     names = version("-c", source).stdout.replace("no_libpython_dlopen", "").split()
     assert [name.lstrip(".") for name in names if name != ""] == expected.split()
+
+
+def test_an_import_without_any_frame_of_the_user_is_told_of_the_program(
+    python: Interpreter, script: Write, stray: Path, compiler: Compiler
+) -> None:
+    module = compiler.module("needy", "-l:libpython3.99.so.1.0")
+    source = f"""import _imp, _thread, importlib.machinery as m, sys, time
+{INSTALL.format("")}spec = m.ModuleSpec("needy", None, origin={str(module)!r})
+_thread.start_new_thread(_imp.create_dynamic, (spec,))  # C code from the first frame on
+for _ in range(1000):
+    time.sleep(0.01)
+    with open("/proc/self/maps") as maps:
+        if "needy" in maps.read():
+            break
+"""
+    result = python("-Wdefault", script(source))
+    assert re.search(r"(script\.py|sys):0: LibpythonWarning: NLP402", result.stderr)
 
 
 def test_every_libpython_name_passes_the_quick_look() -> None:

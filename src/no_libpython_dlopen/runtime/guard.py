@@ -108,7 +108,7 @@ class Guard:
             message = self._messages[key] = sighting.message()
         for listener in self.listeners:
             listener(sighting, message)
-        warning = LibpythonWarning(message, sighting.code, sighting.library)
+        warning = sighting.warning(message)
         if self.action == "error":
             raise warning
         if self.action == "log" and key not in self._shown:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 #: First parts of the names of modules whose frames are passed over.
 _BETWEEN = frozenset(
-    {"ctypes", "_ctypes", "importlib", "_frozen_importlib", "_frozen_importlib_external"}
+    {"ctypes", "_ctypes", "imp", "importlib", "_frozen_importlib", "_frozen_importlib_external"}
 )
 _OURS = __name__.rpartition(".")[0]
 
@@ -87,7 +87,7 @@ def of_caller() -> Place:
         if name.partition(".")[0] not in _BETWEEN and not _is_ours(name):
             break
         if frame.f_back is None:  # all of it is machinery: C code imports without a frame
-            break
+            return of_program()
         frame = frame.f_back
     return Place(
         frame.f_code.co_filename,

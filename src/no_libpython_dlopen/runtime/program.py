@@ -24,7 +24,7 @@ def look(path: str, complaint: str = "") -> Examination:
     needed: list[tuple[str, str]] = []
     origin_only = []
     for name in found.libpython if found else ():
-        place = _resolve(name, path, variables)
+        place = search.locate(name, (), caller=path, variables=variables)
         needed.append((name, place))
         if place and _is_relative(name, path) and not _beside_link(name, path):
             origin_only.append(name)
@@ -37,18 +37,6 @@ def look(path: str, complaint: str = "") -> Examination:
             complaint=complaint,
         )
     )
-
-
-def _expanded(name: str, origin: str) -> str:
-    for word in _ORIGINS:
-        name = name.replace(word, origin)
-    return name
-
-
-def _resolve(name: str, path: str, variables: dict[str, str]) -> str:
-    """Return the file that the loader would take for ``name``; ``$ORIGIN`` is the real folder."""
-    origin = os.path.dirname(os.path.realpath(path))
-    return search.locate(_expanded(name, origin), (), caller=path, variables=variables)
 
 
 def _is_relative(name: str, path: str) -> bool:
@@ -66,10 +54,11 @@ def _beside_link(name: str, path: str) -> bool:
     """
     if not os.path.islink(path):
         return True
-    origin = os.path.dirname(os.path.abspath(path))
     if name.startswith(_ORIGINS):
-        return os.path.exists(_expanded(name, origin))
-    real = os.path.dirname(os.path.realpath(path))
+        return os.path.exists(search.expanded(name, path, linked=True))
+    real, link = (
+        os.path.dirname(place) for place in (os.path.realpath(path), os.path.abspath(path))
+    )
     rpath, runpath = search.run_paths(path)
-    folders = [folder.replace(real, origin, 1) for folder in (*rpath, *runpath)]
+    folders = [folder.replace(real, link, 1) for folder in (*rpath, *runpath)]
     return any(os.path.exists(os.path.join(folder, name)) for folder in folders)

@@ -135,9 +135,16 @@ def run_paths(path: str) -> tuple[list[str], list[str]]:
 
 
 def _expanded(value: str, path: str) -> list[str]:
-    origin = os.path.dirname(os.path.realpath(path))
-    entries = [entry for entry in value.split(":") if entry]
-    return [entry.replace("${ORIGIN}", origin).replace("$ORIGIN", origin) for entry in entries]
+    return [expanded(entry, path) for entry in value.split(":") if entry]
+
+
+def expanded(entry: str, path: str, *, linked: bool = False) -> str:
+    """Return a search path's entry with ``$ORIGIN`` replaced by the folder of the file ``path``.
+
+    That is the real file's, or with ``linked`` the folder of the link that leads to it.
+    """
+    origin = os.path.dirname(os.path.abspath(path) if linked else os.path.realpath(path))
+    return entry.replace("${ORIGIN}", origin).replace("$ORIGIN", origin)
 
 
 def locate(
@@ -154,7 +161,8 @@ def locate(
     itself, or what implements the loader.
     """
     if "/" in name:
-        return name if os.path.exists(name) else ""
+        path = expanded(name, caller) if caller else name
+        return path if os.path.exists(path) else ""
     for file in loaded:
         if file.name == name:
             return file.path

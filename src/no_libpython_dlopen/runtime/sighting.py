@@ -12,13 +12,23 @@ if TYPE_CHECKING:
 class LibpythonWarning(DeprecationWarning):
     """libpython was opened by name, or an extension module needs it.
 
-    ``code`` is NLP401 or NLP402, ``library`` the name opened or needed.
+    ``code`` is NLP401 or NLP402, ``library`` the name opened or needed, ``filename`` and
+    ``row`` the user's line.
     """
 
-    def __init__(self, message: str, code: str = "NLP401", library: str = "") -> None:
-        super().__init__(message, code, library)
+    def __init__(
+        self,
+        message: str,
+        code: str = "NLP401",
+        library: str = "",
+        filename: str = "",
+        row: int = 0,
+    ) -> None:
+        super().__init__(message, code, library, filename, row)
         self.code = code
         self.library = library
+        self.filename = filename
+        self.row = row
 
     def __str__(self) -> str:
         return f"{self.code} {self.args[0]}"
@@ -50,6 +60,11 @@ class Sighting:
     def key(self) -> tuple[str, int, str, str]:
         """What is told once: a line and what it opens."""
         return (self.place.filename, self.place.row, self.code, self.library)
+
+    def warning(self, message: str) -> LibpythonWarning:
+        """Return what is shown or raised."""
+        place = self.place
+        return LibpythonWarning(message, self.code, self.library, place.filename, place.row)
 
     def message(self) -> str:
         """Return what to tell the user."""

@@ -50,8 +50,9 @@ def opened(name: str, caller: str) -> str:
 
 def needed(what: str, path: str, library: str) -> str:
     """Return the message of NLP402: ``what``, the file ``path``, needs ``library``."""
+    where = "" if path in what else f" ({path})"
     return (
-        f"{what} ({path}) needs `{library}`, {copy(library, path)}; "
+        f"{what}{where} needs `{library}`, {copy(library, path)}; "
         "build it without linking to libpython"
     )
 
