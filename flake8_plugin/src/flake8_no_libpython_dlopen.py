@@ -61,7 +61,10 @@ class Plugin:
         if kind is Kind.PYTHON and text.isascii() and not sieve.passes(kind, data):
             return []
         data = self._original(filename) or _encoded(text, data)
-        settings = (self._configuration or config.Configuration()).for_file(filename)
+        configuration = self._configuration or config.Configuration()
+        settings = configuration.for_file(filename)
+        if configuration.problems:
+            raise config.ConfigError(configuration.problems[0])
         return api.check_bytes(data, filename, settings.replace(noqa=self._noqa))
 
     def _original(self, filename: str) -> bytes | None:

@@ -86,7 +86,7 @@ def test_flake8_knows_the_plugin() -> None:
 def test_on_the_cases_of_python_it_says_the_same() -> None:
     found = check(".", cwd=CASES / "python")
     assert sorted(flake8(".", cwd=CASES / "python"), key=_place) == found
-    assert len(found) > 20
+    assert len(found) >= 20
 
 
 @needs("python.reader", "build.setup_py")

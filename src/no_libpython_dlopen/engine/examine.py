@@ -64,10 +64,6 @@ def facts_of(source: Source, *, always: bool = False) -> list[Fact]:
         return list(readers.read(source, always=always))
     except Unreadable as error:
         return [Unread(error.reason, error.location)]
-    except ImportError as error:  # while the readers are being written
-        if str(error.name).startswith("no_libpython_dlopen"):
-            return []
-        raise
     except RecursionError:
         return [Unread("nested too deeply to be analysed")]
     except MemoryError:

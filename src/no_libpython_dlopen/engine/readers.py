@@ -36,11 +36,9 @@ def may_matter(kind: Kind, data: bytes) -> bool:
 
 
 def _python_matters(data: bytes) -> bool:
-    try:
-        from no_libpython_dlopen.python import prefilter
-    except ImportError:
-        return False
-    return bool(prefilter.may_matter(data))
+    from no_libpython_dlopen.python import prefilter
+
+    return prefilter.may_matter(data)
 
 
 def _build_matters(kind: Kind, data: bytes) -> bool:
@@ -62,6 +60,10 @@ def read(source: Source, *, always: bool = False) -> Iterator[Fact]:
         from no_libpython_dlopen.python import reader as python_reader
 
         yield from python_reader.read(source)
+    if source.kind in (Kind.SHELL, Kind.DOCKERFILE) and _python_matters(data):
+        from no_libpython_dlopen.build import embedded
+
+        yield from embedded.read(source)
     if always or _build_matters(source.kind, data):
         from no_libpython_dlopen.build import reader as build_reader
 
