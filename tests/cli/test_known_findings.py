@@ -147,7 +147,7 @@ PYTHON = [
     ),
     (
         'import ctypes\r\napi = ctypes.PyDLL(\r\n    """\\\r\nlibpython3.11.so"""\r\n)\r\napi.f()\r\n',
-        ")  # noqa: NLP101\r\n",
+        "api = ctypes.PyDLL(  # noqa: NLP101\r\n",
     ),
     (
         'import ctypes\napi = \\\n    ctypes.PyDLL("libpython3.11.so")\napi.f()\n',

@@ -14,6 +14,7 @@ from itertools import pairwise
 from no_libpython_dlopen.build import cut
 from no_libpython_dlopen.build.cmake_lexer import Argument, Command
 from no_libpython_dlopen.build.cmake_words import Word
+from no_libpython_dlopen.finding import Edit
 
 _SCOPES = frozenset(
     {"PRIVATE", "PUBLIC", "INTERFACE", "LINK_PRIVATE", "LINK_PUBLIC", "LINK_INTERFACE_LIBRARIES"}
@@ -46,7 +47,7 @@ def without(word: Word) -> cut.Cut:
         if not left or command.arguments[left[0]].text == "CACHE":
             argument = word.argument
             return cut.Cut(
-                cut.Edit(argument.start, argument.end, text[argument.start : argument.end], '""')
+                Edit(argument.start, argument.end, text[argument.start : argument.end], '""')
             )
         left = [-1]
     if not left and command.name != "execute_process":
@@ -126,7 +127,7 @@ def _pairs(command: Command, first: int, last: int) -> Iterator[tuple[Argument, 
     return pairwise(arguments)
 
 
-def _part(text: str, word: Word) -> cut.Edit:
+def _part(text: str, word: Word) -> Edit:
     """Return the deletion of a word that shares its argument with others."""
     inner = word.argument.inner
     stop = inner + len(word.argument.text)

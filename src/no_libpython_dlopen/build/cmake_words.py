@@ -240,10 +240,10 @@ def _items(text: str) -> Iterator[tuple[int, int]]:
         return
     position = 0
     while position < len(text):
-        match = pattern.search(text, position)
-        if match is None:
+        found = pattern.search(text, position)
+        if found is None:
             return
-        start, end = match.span()
+        start, end = found.span()
         opened = text.find("$<", start, end)
         while opened >= 0:
             expression = expression_at(text, opened)

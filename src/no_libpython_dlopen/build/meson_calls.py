@@ -349,7 +349,12 @@ def _tested(owner: Value, name: str, given: _Arguments) -> bool | None:
 
 
 def _changed_case(owner: Value, name: str) -> Value:
-    change = {"to_lower": str.lower, "to_upper": str.upper, "strip": str.strip}[name]
+    changes: dict[str, Callable[[str], str]] = {
+        "to_lower": str.lower,
+        "to_upper": str.upper,
+        "strip": str.strip,
+    }
+    change = changes[name]
     return Value(
         owner.atoms if name == "strip" else (),
         None if owner.text is None else change(owner.text),
