@@ -41,7 +41,7 @@ _BASE = re.compile(
         3{_HASH}t?d?{_SUFFIX}                             # the stable ABI's stub
       | [23]{_HASH}\.{_DIGITS}{_FLAGS}\0?{_HASH}{_SUFFIX}  # a versioned library
       | [23]\.\0                                          # nothing else is opened by such a name
-      | 3?\0(?:\.{_DIGITS})?{_FLAGS}\0?(?:\.so(?:\.{_DIGITS}){{0,3}}|\.dylib)
+      | 3?\0(?:\.{_DIGITS})?{_FLAGS}\0?(?:\.so(?:\.{_DIGITS}){{0,3}}\0?|\.dylib)
     )
     """,
     re.VERBOSE,

@@ -22,8 +22,14 @@ class Imports:
     """The imports of one module, as far as they bring ctypes."""
 
     def __init__(
-        self, source: Source, evaluator: Evaluator, positions: Positions, exported: frozenset[str]
+        self,
+        source: Source,
+        evaluator: Evaluator,
+        positions: Positions,
+        exported: frozenset[str],
+        loads: list[Opened],
     ) -> None:
+        self._loads = loads
         self._source = source
         self._evaluator = evaluator
         self._positions = positions
@@ -46,7 +52,7 @@ class Imports:
             else:
                 break
         alias = self._from_import(current)
-        way = self._beside(alias, load.scope) if alias is not None else None
+        way = self._beside(alias, load) if alias is not None else None
         return way or self._by_module(load.scope)
 
     # from ctypes import PyDLL
@@ -65,20 +71,21 @@ class Imports:
         from_ctypes = binding.how is How.IMPORTED and binding.qualified.startswith("ctypes.")
         return binding if from_ctypes else None
 
-    def _beside(self, binding: Binding, scope: Scope) -> _Way | None:
+    def _beside(self, binding: Binding, load: Opened) -> _Way | None:
         statement = self._statement(binding)
         if statement is None:
             return None
         if isinstance(statement.names, cst.ImportStar):
             # The star brings it, unless the module binds the name itself.
-            return ("pythonapi", ()) if self._free("pythonapi", scope) else None
+            return ("pythonapi", ()) if self._free("pythonapi", load.scope) else None
         for alias in statement.names:
             if isinstance(alias.name, cst.Name) and alias.name.value == "pythonapi":
                 bound = alias.asname.name if alias.asname is not None else alias.name
-                return (bound.value, ()) if isinstance(bound, cst.Name) else None
-        if not self._free("pythonapi", scope):
+                edits = (self._removed(statement, binding),) if self._only_use(binding) else ()
+                return (bound.value, edits) if isinstance(bound, cst.Name) else None
+        if not self._free("pythonapi", load.scope):
             return None
-        return "pythonapi", (self._extended(statement, binding),)
+        return "pythonapi", (self._extended(statement, binding, load),)
 
     def _statement(self, binding: Binding) -> cst.ImportFrom | None:
         if isinstance(binding.node, cst.ImportFrom):
@@ -97,7 +104,24 @@ class Imports:
             current = current.parent
         return True
 
-    def _extended(self, statement: cst.ImportFrom, loader: Binding) -> Edit:
+    def _removed(self, statement: cst.ImportFrom, loader: Binding) -> Edit:
+        """Return the edit that takes the loader's name out of a list that has ``pythonapi``."""
+        assert not isinstance(statement.names, cst.ImportStar)
+        spans = [self._positions.span(alias) for alias in statement.names]
+        index = next(i for i, alias in enumerate(statement.names) if alias is loader.node)
+        if index + 1 < len(spans):
+            return self._edit(spans[index][0], spans[index + 1][0], "")
+        return self._edit(spans[index - 1][1], spans[index][1], "")
+
+    def _is_last_of_several(self, load: Opened, loader: Binding) -> bool:
+        """Tell whether a load is the last use of a name that only loads of libpython use."""
+        readers = sorted(map(self._positions.span, loader.readers))
+        roots = {self._positions.span(other.node)[0] for other in self._loads if other.hits}
+        last = self._positions.span(load.node)[0]
+        alone = all(start in roots for start, _ in readers)
+        return len(readers) > 1 and alone and readers[-1][0] == last
+
+    def _extended(self, statement: cst.ImportFrom, loader: Binding, load: Opened) -> Edit:
         """Return the edit that adds ``pythonapi``, and takes the loader's name out if it can."""
         assert not isinstance(statement.names, cst.ImportStar)
         aliases = list(statement.names)
@@ -115,6 +139,12 @@ class Imports:
             rest.insert(place, "pythonapi")
             return self._edit(spans[0][0], spans[-1][1], ", ".join(rest))
         place = self._place(names)
+        if self._is_last_of_several(load, loader):
+            # Does not go together with the same edit of the loads before it, so that this
+            # one is fixed in the next pass, as the only use of the loader's name.
+            whole = text[spans[0][0] : spans[-1][1]]
+            added = whole + self._separator(spans, len(spans) - 1) + "pythonapi"
+            return self._edit(spans[0][0], spans[-1][1], added)
         if place < len(names):
             start = spans[place][0]
             return self._edit(start, start, "pythonapi" + self._separator(spans, place))

@@ -33,7 +33,7 @@ class Rewriter:
         self._usage = Usage(evaluator, positions)
         self._hazards = Hazards(evaluator, positions, self._usage, loads)
         self._exported = exported(evaluator)
-        self._imports = Imports(source, evaluator, positions, self._exported)
+        self._imports = Imports(source, evaluator, positions, self._exported, loads)
 
     def fix(self, load: Opened) -> tuple[bool, Fix | None, str]:
         """Return whether a load's result is used, its fix, and why there is none."""
