@@ -1,8 +1,8 @@
 """The fix as a libcst codemod, for those who run codemods over many repositories.
 
-``python -m libcst.tool codemod no_libpython_dlopen.python.codemod.UsePythonapi FILE…``
-applies the safe fixes, with ``--unsafe-fixes`` all of them. libcst's tool wants a
-``.libcst.codemod.yaml`` (``python -m libcst.tool initialize .``) or runs without one.
+``python -m libcst.tool codemod -x no_libpython_dlopen.python.codemod.UsePythonapi FILE…``
+applies the safe fixes, with ``--unsafe-fixes`` all of them. ``-x`` says that the command is
+none of those that a ``.libcst.codemod.yaml`` configures.
 """
 
 from __future__ import annotations
