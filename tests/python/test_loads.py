@@ -380,7 +380,7 @@ def test_the_fix_runs_as_a_codemod_of_libcst(tmp_path: Path) -> None:
     path.write_text('from ctypes import PyDLL\napi = PyDLL("libpython3.so")\napi.f()\n')
     name = "no_libpython_dlopen.python.codemod.UsePythonapi"
     done = subprocess.run(
-        [sys.executable, "-m", "libcst.tool", "codemod", "-x", name, str(path)],
+        [sys.executable, "-m", "libcst.tool", "codemod", "--no-format", "-x", name, str(path)],
         cwd=tmp_path,
         capture_output=True,
         text=True,

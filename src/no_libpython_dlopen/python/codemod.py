@@ -2,7 +2,8 @@
 
 ``python -m libcst.tool codemod -x no_libpython_dlopen.python.codemod.UsePythonapi FILE…``
 applies the safe fixes, with ``--unsafe-fixes`` all of them. ``-x`` says that the command is
-none of those that a ``.libcst.codemod.yaml`` configures.
+none of those that a ``.libcst.codemod.yaml`` configures; ``--no-format`` keeps libcst's
+tool from running a formatter over the file.
 """
 
 from __future__ import annotations
