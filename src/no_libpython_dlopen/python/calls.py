@@ -44,6 +44,7 @@ class Calls:
 
     flow: Flow
     _rank: dict[Binding, int]
+    _frames: dict[Any, Frame]
 
     if TYPE_CHECKING:
 
@@ -222,7 +223,12 @@ class Calls:
         if params.star_kwarg is not None:
             rest_entries = tuple((k, Element(None, v)) for k, v in given.items() if k not in bound)
             bound[params.star_kwarg.name.value] = of(Mapping(rest_entries, not arguments.complete))
-        return Frame(scope, bound, parent=parent, depth=depth)
+        return self._interned(Frame(scope, bound, parent=parent, depth=depth))
+
+    def _interned(self, frame: Frame) -> Frame:
+        """Return the one frame for calls alike, so that what it evaluates is evaluated once."""
+        key = (frame.scope, frame.parent, tuple(frame.parameters.values()))
+        return self._frames.setdefault(key, frame)
 
     def _default(self, parameter: cst.Param, given: dict[str, Values], complete: bool) -> Values:
         name = parameter.name.value
@@ -338,7 +344,7 @@ class Calls:
         elif arguments.positional or arguments.keywords:  # a data class, or a named tuple
             fields = list(cls.scope.bindings)
             given = dict(zip(fields, arguments.positional, strict=False)) | dict(arguments.keywords)
-            inner = Frame(cls.scope, given, depth=depth)
+            inner = self._interned(Frame(cls.scope, given, depth=depth))
         known_base = [base for base in bases if isinstance(base, Known)]
         made = of(Instance(cls, inner))
         return union([made, of(*(Known(f"{base.name}()") for base in known_base))])

@@ -66,10 +66,12 @@ class Evaluator(Calls):
         self._busy: set[Any] = set()
         self._steps = 0
         self._rank = {}
+        self._frames = {}
         self.flow.run()
         # What was asked while the pass ran could not see later bindings.
         self._memo.clear()
         self._bound_memo.clear()
+        self._frames.clear()
 
     def values(self, node: cst.BaseExpression, frame: Frame | None = None) -> Values:
         """Return what an expression may be."""

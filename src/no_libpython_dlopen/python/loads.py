@@ -11,6 +11,7 @@ import libcst as cst
 from no_libpython_dlopen.names import is_libpython, shown
 from no_libpython_dlopen.python.bindings import Scope
 from no_libpython_dlopen.python.evaluate import Evaluator
+from no_libpython_dlopen.python.loaders import CFFI, COLLECTIONS, FOREIGN, LOADERS
 from no_libpython_dlopen.python.values import (
     PASSED,
     PROBED,
@@ -24,31 +25,6 @@ from no_libpython_dlopen.python.values import (
     of,
     union,
 )
-
-#: ctypes' loaders, each with the class that the library becomes.
-LOADERS = {
-    "ctypes.CDLL": "CDLL",
-    "ctypes.PyDLL": "PyDLL",
-    "ctypes.cdll.LoadLibrary": "CDLL",
-    "ctypes.pydll.LoadLibrary": "PyDLL",
-    "ctypes.cdll.__getitem__": "CDLL",
-    "ctypes.pydll.__getitem__": "PyDLL",
-    "ctypes.cdll.__getattr__": "CDLL",
-    "ctypes.pydll.__getattr__": "PyDLL",
-    "ctypes.LibraryLoader().LoadLibrary": "CDLL",
-}
-_COLLECTIONS = {"ctypes.cdll": "CDLL", "ctypes.pydll": "PyDLL", "ctypes.LibraryLoader()": "CDLL"}
-#: Other loaders whose first argument names the library.
-FOREIGN = frozenset(
-    {"_ctypes.dlopen", "ctypes._dlopen", "cppyy.load_library", "cppyy.gbl.gSystem.Load"}
-    | {"numpy.ctypeslib.load_library", "ROOT.gSystem.Load", "cppyy.ll.load_library"}
-    | {
-        "llvmlite.binding.load_library_permanently",
-        "dl.open",
-        "numba.core.typing.cffi_utils.dlopen",
-    }
-)
-_CFFI = ("FFI().dlopen", ".ffi.dlopen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +98,9 @@ def _subscript(node: cst.Subscript, scope: Scope, evaluator: Evaluator) -> Opene
     if len(node.slice) != 1 or not isinstance(part, cst.Index):
         return None
     for option in evaluator.values(node.value).options:
-        if isinstance(option, Known) and option.name in _COLLECTIONS:
+        if isinstance(option, Known) and option.name in COLLECTIONS:
             names = evaluator.values(part.value)
-            becomes = _COLLECTIONS[option.name]
+            becomes = COLLECTIONS[option.name]
             return Opened(node, scope, f"{option.name}[]", becomes, names, part.value)
     return None
 
@@ -147,9 +123,9 @@ def _call(node: cst.Call, scope: Scope, evaluator: Evaluator) -> Opened | None:
         if name == "getattr":
             owner = given.get(0)
             found += [
-                Opened(node, scope, option.name, _COLLECTIONS[option.name], values, None)
+                Opened(node, scope, option.name, COLLECTIONS[option.name], values, None)
                 for option in (owner.options if owner else ())
-                if isinstance(option, Known) and option.name in _COLLECTIONS
+                if isinstance(option, Known) and option.name in COLLECTIONS
                 for values in [given.get(1) or of()]
             ]
             continue
@@ -203,7 +179,7 @@ def _loader(callee: Any, evaluator: Evaluator) -> tuple[str, str, bool]:
         return name, LOADERS[name], True
     if name == "getattr":
         return name, "", True
-    if name.endswith(_CFFI):
+    if name.endswith(CFFI):
         return name, "cffi", True
     return (name, "", True) if name in FOREIGN else ("", "", False)
 
