@@ -375,6 +375,15 @@ def test_the_chain_that_led_to_a_name_is_told() -> None:
     assert told == [("`M` is set here", 3), ("`N` is set here", 2)]
 
 
+def test_the_calls_that_passed_a_name_are_told() -> None:
+    code = (
+        'import ctypes\nN = "libpython3.so"\n\n\ndef load(name, mode=0):\n'
+        "    return ctypes.PyDLL(name).f()\n\n\nload(N)\nload('libpython3.12.so', mode=1)\n"
+    )
+    told = [(one.message, one.start.row) for one in check(code)[0].related]
+    assert told == [("called from here", 9), ("called from here", 10), ("`N` is set here", 2)]
+
+
 def test_the_fix_runs_as_a_codemod_of_libcst(tmp_path: Path) -> None:
     path = tmp_path / "module.py"
     path.write_text('from ctypes import PyDLL\napi = PyDLL("libpython3.so")\napi.f()\n')

@@ -271,7 +271,11 @@ class Calls:
 
     def call_sites(self, scope: Scope) -> list[tuple[Arguments, Any]]:
         """Return the arguments of every live call of a function in the file."""
-        found: list[tuple[Arguments, Any]] = []
+        return [(arguments, receiver) for _, arguments, receiver in self.callers(scope)]
+
+    def callers(self, scope: Scope) -> list[tuple[cst.Call, Arguments, Any]]:
+        """Return every live call of a function in the file, with its arguments."""
+        found: list[tuple[cst.Call, Arguments, Any]] = []
         for node in self._named_calls(scope):
             for callee in self.values(node.func).options:
                 function, receiver = callee, None
@@ -283,9 +287,9 @@ class Calls:
                     function = one.function if isinstance(one, Method) else None
                     receiver = Instance(callee)
                 elif isinstance(callee, Known):
-                    found += self._handed_on(callee.name, node, scope)
+                    found += [(node, *one) for one in self._handed_on(callee.name, node, scope)]
                 if isinstance(function, Function) and function.scope is scope:
-                    found.append((self.arguments(node), receiver))
+                    found.append((node, self.arguments(node), receiver))
         return found
 
     def _handed_on(self, name: str, node: cst.Call, scope: Scope) -> list[tuple[Arguments, Any]]:

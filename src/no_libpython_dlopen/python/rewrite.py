@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from no_libpython_dlopen.finding import Applicability, Edit, Fix, Related
-from no_libpython_dlopen.python.bindings import How
+from no_libpython_dlopen.python.bindings import Binding, How
 from no_libpython_dlopen.python.evaluate import Evaluator
 from no_libpython_dlopen.python.hazards import Hazards
 from no_libpython_dlopen.python.imports import Imports
@@ -124,10 +124,22 @@ class Rewriter:
                     seen.add(binding.node)
                     if binding.how not in (How.VALUE, How.ELEMENT, How.AUGMENTED, How.PARAMETER):
                         continue
-                    found.append(self._related(f"`{binding.name}` is set here", binding.node))
+                    calls = self._calls(binding) if binding.how is How.PARAMETER else []
+                    if binding.value is not None or not calls:
+                        found.append(self._related(f"`{binding.name}` is set here", binding.node))
                     if binding.value is not None:
                         todo.append(binding.value)
+                    for call in calls:
+                        if call not in seen:
+                            seen.add(call)
+                            found.append(self._related("called from here", call))
+                            todo += [argument.value for argument in call.args]
         return tuple(found[:5])
+
+    def _calls(self, binding: Binding) -> list[cst.Call]:
+        """Return the calls in the file that give a parameter its value, in their order."""
+        calls = [call for call, _, _ in self._evaluator.callers(binding.scope)]
+        return sorted(calls, key=self._positions.span)
 
     def _inner_names(self, node: cst.CSTNode) -> list[cst.CSTNode]:
         from no_libpython_dlopen.python.tree import descendants
@@ -136,7 +148,7 @@ class Rewriter:
             part for part in descendants(node) if isinstance(part, cst.Name) and part is not node
         ]
 
-    def _bindings(self, node: cst.CSTNode):  # type: ignore[no-untyped-def]
+    def _bindings(self, node: cst.CSTNode) -> list[Binding]:
         flow = self._evaluator.flow
         if not isinstance(node, cst.Name):
             return []
