@@ -15,6 +15,8 @@ from no_libpython_dlopen.python import known, methods
 from no_libpython_dlopen.python.bindings import Binding, Conditions, How, Scope
 from no_libpython_dlopen.python.calls import Calls
 from no_libpython_dlopen.python.flow import Flow
+from no_libpython_dlopen.python.mentions import DYNAMIC, PLATFORM_WORDS, Mentions
+from no_libpython_dlopen.python.tree import descendants
 from no_libpython_dlopen.python.values import (
     HOLE_VALUES,
     PASSED,
@@ -59,8 +61,9 @@ _MAX_STEPS = 150_000
 class Evaluator(Calls):
     """The values of a module's expressions."""
 
-    def __init__(self, module: cst.Module) -> None:
-        self.flow = Flow(module, self.guard, self.qualified)
+    def __init__(self, module: cst.Module, mentions: Mentions | None = None) -> None:
+        self.mentions = mentions
+        self.flow = Flow(module, self.guard, self.is_one_of)
         self._memo: dict[tuple[cst.CSTNode, Frame | None], Values] = {}
         self._bound_memo: dict[tuple[Binding, Frame | None], Values] = {}
         self._busy: set[Any] = set()
@@ -104,6 +107,24 @@ class Evaluator(Calls):
             return values.options[0].name
         return ""
 
+    def is_one_of(self, node: cst.BaseExpression, names: frozenset[str]) -> bool:
+        """Tell whether an expression is something of one of these qualified names."""
+        words = frozenset(name.rpartition(".")[2] for name in names)
+        return self.mentioned(node, words) and self.qualified(node) in names
+
+    def mentioned(self, node: cst.CSTNode, words: frozenset[str]) -> bool:
+        """Tell whether something in ``node`` may hold what one of the words means."""
+        if self.mentions is None:
+            return True
+        reached = self.mentions.reached(words)
+        for part in descendants(node):
+            if isinstance(part, cst.Name):
+                if part.value in reached or part.value in DYNAMIC:
+                    return True
+            elif isinstance(part, cst.SimpleString) and part.raw_value in reached:
+                return True
+        return False
+
     def guard(self, test: cst.BaseExpression) -> bool | None:
         """Return a test's outcome where only the platform, or a literal, decides it."""
         return self._kleene(test, None, True)
@@ -125,6 +146,8 @@ class Evaluator(Calls):
         literal = isinstance(test, (cst.Integer, cst.SimpleString)) or (
             isinstance(test, cst.Name) and test.value in _PLAIN_NAMES
         )
+        if strict and not literal and not self.mentioned(test, PLATFORM_WORDS):
+            return None
         values = self.values(test, frame)
         if not values.complete or not values.options:
             return None

@@ -18,12 +18,11 @@ from no_libpython_dlopen.python.bindings import (
 )
 from no_libpython_dlopen.python.known import STAR_NAMES
 from no_libpython_dlopen.python.tree import children, descendants
+from no_libpython_dlopen.python.values import MUTATORS
 from no_libpython_dlopen.source import Unreadable
 
 #: Seconds that one file may take before it is given up (NLP900).
 MAX_SECONDS = 2.0
-#: Methods that change a list, a set or a dictionary in place.
-MUTATORS = frozenset({"append", "extend", "insert", "add", "update", "appendleft", "setdefault"})
 
 Candidate = cst.Call | cst.Subscript | cst.Attribute
 

@@ -26,24 +26,27 @@ from no_libpython_dlopen.python.known import WINDOWS_ONLY
 from no_libpython_dlopen.python.tree import descendants
 
 _MAX_LOOP_DEPTH = 4
+_SKIP_IF = frozenset({"pytest.mark.skipif", "unittest.skipIf"})
+_SKIP_UNLESS = frozenset({"unittest.skipUnless"})
+_SUPPRESSING = frozenset({"contextlib.suppress", "pytest.raises"})
 _EXITS = frozenset(
     {"sys.exit", "os._exit", "os.abort", "exit", "quit", "pytest.skip", "pytest.exit"}
 )
 
 Truth = Callable[[cst.BaseExpression], "bool | None"]
-Qualified = Callable[[cst.BaseExpression], str]
+IsOneOf = Callable[[cst.BaseExpression, frozenset[str]], bool]
 
 
 class Flow(Expressions):
     """The bindings of a whole module.
 
-    ``truth`` judges a test for plain Unix, ``qualified`` names what an expression is
-    (``sys.exit``); both may be asked while the pass runs.
+    ``truth`` judges a test for plain Unix, ``is_one_of`` tells whether an expression is
+    something of a qualified name (``sys.exit``); both may be asked while the pass runs.
     """
 
-    def __init__(self, module: cst.Module, truth: Truth, qualified: Qualified) -> None:
+    def __init__(self, module: cst.Module, truth: Truth, is_one_of: IsOneOf) -> None:
         super().__init__(module, truth)
-        self._qualified = qualified
+        self._is_one_of = is_one_of
         self._loops: list[tuple[list[Env], list[Env]]] = []
         self._statements: dict[type, Callable[..., Env | None]] = {
             cst.If: self._if,
@@ -302,8 +305,7 @@ class Flow(Expressions):
             if item.asname is not None:
                 self.target(item.asname.name, item, How.ENTERED, item.item, (), env)
             called = item.item.func if isinstance(item.item, cst.Call) else item.item
-            name = self._qualified(called)
-            suppresses |= name in ("contextlib.suppress", "pytest.raises")
+            suppresses = suppresses or self._is_one_of(called, _SUPPRESSING)
         end = self.block([node.body], env)
         return merged(end, self._interrupted(before, mark)) if suppresses else end
 
@@ -332,10 +334,9 @@ class Flow(Expressions):
         """Tell whether a test is never run on plain Unix."""
         if not isinstance(decorator, cst.Call) or not decorator.args:
             return False
-        name = self._qualified(decorator.func)
-        if name.endswith(("mark.skipif", "unittest.skipIf")):
+        if self._is_one_of(decorator.func, _SKIP_IF):
             return self.decide(decorator.args[0].value) is True
-        return name.endswith("unittest.skipUnless") and (
+        return self._is_one_of(decorator.func, _SKIP_UNLESS) and (
             self.decide(decorator.args[0].value) is False
         )
 
@@ -424,7 +425,7 @@ class Flow(Expressions):
 
     def _expression(self, node: cst.Expr, env: Env) -> Env | None:
         self.expr(node.value, env)
-        if isinstance(node.value, cst.Call) and self._qualified(node.value.func) in _EXITS:
+        if isinstance(node.value, cst.Call) and self._is_one_of(node.value.func, _EXITS):
             return None
         return env
 

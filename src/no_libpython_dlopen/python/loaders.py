@@ -23,11 +23,7 @@ COLLECTIONS = {"ctypes.cdll": "CDLL", "ctypes.pydll": "PyDLL", "ctypes.LibraryLo
 FOREIGN = frozenset(
     {"_ctypes.dlopen", "ctypes._dlopen", "cppyy.load_library", "cppyy.gbl.gSystem.Load"}
     | {"numpy.ctypeslib.load_library", "ROOT.gSystem.Load", "cppyy.ll.load_library"}
-    | {
-        "llvmlite.binding.load_library_permanently",
-        "dl.open",
-        "numba.core.typing.cffi_utils.dlopen",
-    }
+    | {"llvmlite.binding.load_library_permanently", "numba.core.typing.cffi_utils.dlopen"}
 )
 #: Ends of the names of cffi's ``dlopen``, whatever the object is called.
 CFFI = ("FFI().dlopen", ".ffi.dlopen")

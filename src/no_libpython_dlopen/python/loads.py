@@ -12,6 +12,7 @@ from no_libpython_dlopen.names import is_libpython, shown
 from no_libpython_dlopen.python.bindings import Scope
 from no_libpython_dlopen.python.evaluate import Evaluator
 from no_libpython_dlopen.python.loaders import CFFI, COLLECTIONS, FOREIGN, LOADERS
+from no_libpython_dlopen.python.mentions import LOADER_WORDS
 from no_libpython_dlopen.python.values import (
     PASSED,
     PROBED,
@@ -70,13 +71,25 @@ class Opened:
 def opened(evaluator: Evaluator) -> Iterator[Opened]:
     """Yield every expression that opens a library, whatever library it is."""
     for node, scope in evaluator.flow.candidates.items():
-        if isinstance(node, cst.Attribute) or _is_dead(scope, evaluator):
+        if isinstance(node, cst.Attribute) or not _may_load(node, evaluator):
+            continue
+        if _is_dead(scope, evaluator):
             continue
         found = _subscript(node, scope, evaluator) if isinstance(node, cst.Subscript) else None
         if isinstance(node, cst.Call):
             found = _call(node, scope, evaluator)
         if found is not None:
             yield found
+
+
+def _may_load(node: cst.Call | cst.Subscript, evaluator: Evaluator) -> bool:
+    """Tell whether what is called or subscripted may be a loader, or is handed one."""
+    asked: list[cst.CSTNode] = [node.func if isinstance(node, cst.Call) else node.value]
+    if isinstance(node, cst.Call):
+        asked += [
+            one.value for one in node.args if isinstance(one.value, (cst.Name, cst.Attribute))
+        ]
+    return any(evaluator.mentioned(one, LOADER_WORDS) for one in asked)
 
 
 def _is_dead(scope: Scope | None, evaluator: Evaluator) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from no_libpython_dlopen.facts import Load
-from no_libpython_dlopen.python import tree
+from no_libpython_dlopen.python.mentions import TOO_DEEP, Mentions, look
 from no_libpython_dlopen.source import Source, Unreadable
 
 
@@ -15,21 +15,28 @@ def read(source: Source) -> Iterator[Load]:
     Raises ``Unreadable`` for a syntax error, nesting that cannot be followed, a file
     that takes too long, or one whose text libcst does not give back as it was.
     """
+    looked = look(source.text)
+    mentions = None if isinstance(looked, SyntaxError) else looked  # newer syntax, perhaps
+    if mentions is not None and not mentions.may_load:
+        return
+
+    from no_libpython_dlopen.python import tree
+
     try:
         with tree.deep_recursion():
-            found = list(_loads(source))
+            found = list(_loads(source, mentions))
     except RecursionError:
-        raise Unreadable("nested too deeply to be analysed") from None
+        raise Unreadable(TOO_DEEP) from None
     yield from sorted(found, key=lambda load: load.start)
 
 
-def _loads(source: Source) -> Iterator[Load]:
-    module = tree.parse(source)
-
+def _loads(source: Source, mentions: Mentions | None) -> Iterator[Load]:
+    from no_libpython_dlopen.python import tree
     from no_libpython_dlopen.python.evaluate import Evaluator
     from no_libpython_dlopen.python.loads import opened
 
-    evaluator = Evaluator(module)
+    module = tree.parse(source)
+    evaluator = Evaluator(module, mentions)
     everything = list(opened(evaluator))
     loads = [one for one in everything if one.hits]
     if not loads:

@@ -6,29 +6,26 @@ the round trip (a form feed and a lone carriage return do not); it is made only 
 few files in which a load is found.
 
 libcst's parser is native code that overflows the stack on nesting that CPython's
-refuses, so the text goes through ``ast`` first, whose depth is measured.
+refuses, so the text goes through ``ast`` first, whose depth is measured (``mentions``).
 """
 
 from __future__ import annotations
 
-import ast
 import io
 import sys
 import tokenize
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
-from typing import Any
+from functools import lru_cache
 
 import libcst as cst
 from libcst._nodes.internal import CodegenState
 
 from no_libpython_dlopen.finding import START, Location
+from no_libpython_dlopen.python.mentions import TOO_DEEP, look
 from no_libpython_dlopen.source import Source, Unreadable
 
-#: Deeper than any code written by a person, and far from what libcst's parser stands.
-MAX_DEPTH = 1500
 #: Tokens of one logical line, for syntax that this interpreter's own parser does not know.
 _MAX_LINE_TOKENS = 4000
 _RECURSION_LIMIT = 20_000
@@ -56,8 +53,15 @@ _child_names: dict[type, tuple[str, ...]] = {}
 
 def parse(source: Source) -> cst.Module:
     """Return the module's tree. Raises ``Unreadable`` at the place of a syntax error."""
-    text = source.text
-    _refuse_depth(text)
+    return _parse(source.text)
+
+
+@lru_cache(maxsize=1)  # two readers may ask for the same file
+def _parse(text: str) -> cst.Module:
+    error = look(text)
+    if isinstance(error, SyntaxError):
+        location = Location(max(error.lineno or 1, 1), max(error.offset or 1, 1))
+        _refuse_long_lines(text, location, str(error.msg))
     try:
         module = cst.parse_module(text)
     except cst.ParserSyntaxError as error:
@@ -66,7 +70,7 @@ def parse(source: Source) -> cst.Module:
             Location(max(error.raw_line, 1), max(error.raw_column, 0) + 1),
         ) from None
     except (RecursionError, MemoryError):
-        raise _too_deep(START) from None
+        raise Unreadable(TOO_DEEP, START) from None
     except Exception as error:  # noqa: BLE001  libcst's own mistakes have no common class
         raise Unreadable(f"cannot be parsed: {_first_line(str(error))}") from None
     return module
@@ -76,41 +80,8 @@ def _first_line(message: str) -> str:
     return message.partition("\n")[0].removeprefix("Syntax Error @ ").strip()
 
 
-def _too_deep(location: Location) -> Unreadable:
-    return Unreadable("nested too deeply to be analysed", location)
-
-
-def _refuse_depth(text: str) -> None:
-    """Raise ``Unreadable`` where the text nests deeper than libcst's parser stands."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(text)
-    except SyntaxError as error:
-        location = Location(max(error.lineno or 1, 1), max(error.offset or 1, 1))
-        if "too many nested" in str(error.msg) or "too deep" in str(error.msg):
-            raise _too_deep(location) from None
-        _refuse_long_lines(text, location, str(error.msg))
-        return
-    except (RecursionError, MemoryError):
-        raise _too_deep(START) from None
-    except ValueError as error:
-        raise Unreadable(f"cannot be parsed: {_first_line(str(error))}") from None
-    level = [tree]
-    depth = 0
-    children: list[Any] = []
-    while level:
-        depth += 1
-        if depth > MAX_DEPTH:
-            raise _too_deep(Location(getattr(level[0], "lineno", 1), 1))
-        children = []
-        for node in level:
-            children.extend(ast.iter_child_nodes(node))
-        level = children
-
-
 def _refuse_long_lines(text: str, location: Location, message: str) -> None:
-    """The same for syntax newer than this interpreter's, which only libcst can parse."""
+    """Refuse the same of syntax newer than this interpreter's, which only libcst can parse."""
     count = 0
     try:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):

@@ -23,6 +23,9 @@ MAX_OPTIONS = 64
 #: A text longer than this is not kept: no library has such a name.
 MAX_TEXT = 4096
 
+#: Methods that change a list, a set or a dictionary in place.
+MUTATORS = frozenset({"append", "extend", "insert", "add", "update", "appendleft", "setdefault"})
+
 PASSED = 1  # came through a parameter
 PROBED = 2  # is one of several candidates that a loop tries
 PLATFORM = 4  # depends on the platform and nothing else

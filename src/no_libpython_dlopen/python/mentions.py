@@ -1,0 +1,310 @@
+"""What a word may reach in a file, told from spelling alone, in one pass over ``ast``.
+
+``ast`` parses ten times faster than libcst, and most files that hold a loader's word load
+some other library. Each statement is noted with the words that it mentions and the names
+that it binds; a name may hold what a word means if a chain of statements leads from one to
+the other. That is far more than can happen, and so a sound reason not to look closer.
+
+The same pass measures how deeply the text nests: libcst's parser is native code that
+overflows the stack on nesting that CPython's refuses.
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from no_libpython_dlopen.finding import START, Location
+from no_libpython_dlopen.names import is_libpython, is_link_library
+from no_libpython_dlopen.python.loaders import CFFI, COLLECTIONS, FOREIGN, LOADERS
+from no_libpython_dlopen.python.values import MUTATORS
+from no_libpython_dlopen.source import Unreadable
+
+#: Deeper than any code written by a person, and far from what libcst's parser stands.
+MAX_DEPTH = 1500
+#: Words of which a load needs one.
+LOADER_WORDS = frozenset(
+    name.rpartition(".")[2].removesuffix("()") for name in (*LOADERS, *COLLECTIONS, *FOREIGN, *CFFI)
+) - {"__getitem__", "__getattr__"}
+#: What makes a value out of a name that is not spelled as one.
+DYNAMIC = frozenset({"getattr", "attrgetter", "methodcaller", "super"})
+#: Modules and names by whose value a test can depend on the platform alone.
+PLATFORM_WORDS = frozenset(
+    {"platform", "uname", "system", "get_platform", "TYPE_CHECKING", "PY2", "PY3", "environ"}
+    | {"hasattr", "getenv", "name"}
+)
+
+TOO_DEEP = "nested too deeply to be analysed"
+_STATEMENTS = tuple(ast.stmt.__subclasses__())
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+@dataclass(slots=True)
+class _Statement:
+    """A simple statement, or the head of a compound one."""
+
+    mentions: set[str] = field(default_factory=set)
+    binds: set[str] = field(default_factory=set)
+    #: Whether something is called or subscripted in it.
+    acts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The statement that a node belongs to, and the definitions around it."""
+
+    statement: _Statement
+    function: str = ""
+    owner: str = ""
+
+
+class Mentions:
+    """The words of one file. Raises ``Unreadable`` where it nests too deeply."""
+
+    def __init__(self, tree: ast.Module) -> None:
+        self._statements: list[_Statement] = []
+        self._parameters: dict[str, set[str]] = {}
+        self._reached: dict[frozenset[str], frozenset[str]] = {}
+        self._walk(tree)
+
+    @property
+    def may_load(self) -> bool:
+        """Whether some expression could open a library that could be libpython."""
+        reached = self.of_loaders
+        return any(one.acts and not reached.isdisjoint(one.mentions) for one in self._statements)
+
+    @property
+    def of_loaders(self) -> frozenset[str]:
+        """The names that could lead to a load."""
+        return self.reached(LOADER_WORDS)
+
+    def reached(self, words: frozenset[str]) -> frozenset[str]:
+        """Return ``words`` and all names that may hold what they mean."""
+        found = self._reached.get(words)
+        if found is None:
+            found = self._reached[words] = frozenset(self._spread(set(words)))
+        return found
+
+    def _spread(self, words: set[str]) -> set[str]:
+        by_word: dict[str, list[_Statement]] = {}
+        for statement in self._statements:
+            for word in statement.mentions:
+                by_word.setdefault(word, []).append(statement)
+        todo = list(words)
+        done: set[int] = set()
+        while todo:
+            for statement in by_word.get(todo.pop(), ()):
+                if id(statement) in done:
+                    continue
+                done.add(id(statement))
+                new = set(statement.binds)
+                if statement.acts:  # what is passed on arrives under the parameters' names
+                    for word in statement.mentions & self._parameters.keys():
+                        new |= self._parameters[word]
+                todo.extend(new - words)
+                words |= new
+        return words
+
+    # The pass
+
+    def _walk(self, tree: ast.Module) -> None:
+        stack: list[tuple[Any, _Place, int]] = [(tree, _Place(_Statement()), 1)]
+        while stack:
+            node, place, depth = stack.pop()
+            if depth > MAX_DEPTH:
+                raise Unreadable(TOO_DEEP, Location(getattr(node, "lineno", 1), 1))
+            visit = _VISITS.get(type(node))
+            if isinstance(node, _STATEMENTS):
+                place = _Place(_Statement(), place.function, place.owner)
+                self._statements.append(place.statement)
+            if visit is not None:
+                place, children = visit(self, node, place)
+            else:
+                children = None
+            below = _children(node) if children is None else children
+            stack.extend((child, place, depth + 1) for child in below)
+
+    def _name(self, node: ast.Name, place: _Place) -> tuple[_Place, Iterable[ast.AST]]:
+        if isinstance(node.ctx, ast.Load):
+            place.statement.mentions.add(node.id)
+            if node.id == "super":
+                place.statement.mentions.add(place.owner)
+        else:
+            place.statement.binds.add(node.id)
+        return place, ()
+
+    def _attribute(self, node: ast.Attribute, place: _Place) -> tuple[_Place, None]:
+        statement = place.statement
+        if isinstance(node.ctx, ast.Load):
+            statement.mentions.add(node.attr)
+        else:
+            statement.binds.add(node.attr)
+        return place, None
+
+    def _subscript(self, node: ast.Subscript, place: _Place) -> tuple[_Place, None]:
+        place.statement.acts = True
+        if not isinstance(node.ctx, ast.Load):
+            place.statement.binds.update(_last_word(node.value))
+        return place, None
+
+    def _constant(self, node: ast.Constant, place: _Place) -> tuple[_Place, Iterable[ast.AST]]:
+        if isinstance(node.value, str) and node.value in _SPELLED:
+            place.statement.mentions.add(node.value)
+        return place, ()
+
+    def _call(self, node: ast.Call, place: _Place) -> tuple[_Place, Iterable[ast.AST] | None]:
+        func = node.func
+        statement = place.statement
+        words = list(_last_word(func))
+        if words and words[0] in LOADER_WORDS and _is_harmless(node):
+            # Nothing of it is mentioned but what the loader is a member of.
+            inner = func.value if isinstance(func, ast.Attribute) else None
+            if set(_last_word(inner)) & LOADER_WORDS:
+                inner = inner.value if isinstance(inner, ast.Attribute) else None
+            return place, [one for one in (inner, *node.args, *node.keywords) if one is not None]
+        statement.acts = True
+        if words and words[0] in DYNAMIC:
+            dynamic = [one for one in node.args if not isinstance(one, ast.Constant)]
+            if len(node.args) < 2 or node.args[1] in dynamic:
+                statement.mentions |= LOADER_WORDS
+        if isinstance(func, ast.Attribute) and func.attr in MUTATORS:
+            statement.binds.update(_last_word(func.value))
+        return place, None
+
+    def _keyword(self, node: ast.keyword, place: _Place) -> tuple[_Place, None]:
+        if node.arg:
+            place.statement.binds.add(node.arg)
+        return place, None
+
+    def _argument(self, node: ast.arg, place: _Place) -> tuple[_Place, None]:
+        place.statement.binds.add(node.arg)
+        return place, None
+
+    def _function(self, node: Any, place: _Place) -> tuple[_Place, None]:
+        place.statement.binds.add(node.name)
+        arguments = node.args
+        names = {
+            one.arg
+            for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+            if one.arg not in ("self", "cls")
+        }
+        names |= {one.arg for one in (arguments.vararg, arguments.kwarg) if one is not None}
+        called = {node.name}
+        if node.name.startswith("__") and place.owner:
+            called.add(place.owner)
+        for name in called:
+            self._parameters.setdefault(name, set()).update(names)
+        return _Place(place.statement, node.name, place.owner), None
+
+    def _class(self, node: ast.ClassDef, place: _Place) -> tuple[_Place, None]:
+        place.statement.binds.add(node.name)
+        return _Place(place.statement, place.function, node.name), None
+
+    def _gives(self, _: ast.AST, place: _Place) -> tuple[_Place, None]:
+        """What is returned or yielded is what the function's name gives, or its class's."""
+        place.statement.binds.add(place.function)
+        if place.function.startswith("__"):
+            place.statement.binds.add(place.owner)
+        return place, None
+
+    def _alias(self, node: ast.alias, place: _Place) -> tuple[_Place, None]:
+        # A statement of its own: names that are imported together have nothing in common.
+        bound = node.asname or node.name.partition(".")[0]
+        self._statements.append(_Statement(set(node.name.split(".")), {bound}))
+        return place, None
+
+    def _captured(self, node: Any, place: _Place) -> tuple[_Place, None]:
+        """A pattern's name, and that of a caught exception."""
+        name = node.rest if isinstance(node, ast.MatchMapping) else node.name
+        if name:
+            place.statement.binds.add(name)
+        return place, None
+
+
+_VISITS: dict[type, Any] = {
+    ast.Name: Mentions._name,
+    ast.Attribute: Mentions._attribute,
+    ast.Subscript: Mentions._subscript,
+    ast.Constant: Mentions._constant,
+    ast.Call: Mentions._call,
+    ast.keyword: Mentions._keyword,
+    ast.arg: Mentions._argument,
+    ast.FunctionDef: Mentions._function,
+    ast.AsyncFunctionDef: Mentions._function,
+    ast.ClassDef: Mentions._class,
+    ast.Return: Mentions._gives,
+    ast.Yield: Mentions._gives,
+    ast.YieldFrom: Mentions._gives,
+    ast.alias: Mentions._alias,
+    ast.MatchAs: Mentions._captured,
+    ast.MatchStar: Mentions._captured,
+    ast.MatchMapping: Mentions._captured,
+    ast.ExceptHandler: Mentions._captured,
+}
+#: Words that count as mentioned where they stand in a string.
+_SPELLED = LOADER_WORDS | PLATFORM_WORDS
+
+
+def _children(node: ast.AST) -> Iterator[ast.AST]:
+    for value in node.__dict__.values():
+        if isinstance(value, ast.AST):
+            yield value
+        elif isinstance(value, list):
+            for item in value:
+                if isinstance(item, ast.AST):
+                    yield item
+
+
+def _last_word(node: ast.AST | None) -> Iterator[str]:
+    if isinstance(node, ast.Name):
+        yield node.id
+    elif isinstance(node, ast.Attribute):
+        yield node.attr
+
+
+def _is_harmless(node: ast.Call) -> bool:
+    """Tell whether a loader's call names a library outright, and another one."""
+    if not node.args or any(keyword.arg in (None, "name") for keyword in node.keywords):
+        return False
+    first = node.args[0]
+    if isinstance(first, ast.Call) and list(_last_word(first.func)) == ["find_library"]:
+        if len(first.args) != 1 or first.keywords:
+            return False
+        name = _text(first.args[0])
+        return name is not None and not is_link_library(name)
+    if isinstance(first, ast.Constant) and first.value is None:
+        return True
+    name = _text(first)  # numpy's load_library adds the suffix by itself
+    return name is not None and not is_libpython(name) and not is_libpython(f"{name}.so")
+
+
+def _text(node: ast.expr) -> str | None:
+    is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+    return node.value if is_text else None  # type: ignore[attr-defined]
+
+
+@lru_cache(maxsize=1)
+def look(text: str) -> Mentions | SyntaxError:
+    """Return the words of a Python text, or why this interpreter cannot parse it.
+
+    Raises ``Unreadable`` for nesting that libcst's parser does not stand.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text)
+    except SyntaxError as error:
+        location = Location(max(error.lineno or 1, 1), max(error.offset or 1, 1))
+        if "too many nested" in str(error.msg) or "too deep" in str(error.msg):
+            raise Unreadable(TOO_DEEP, location) from None
+        return error
+    except (RecursionError, MemoryError):
+        raise Unreadable(TOO_DEEP, START) from None
+    except ValueError as error:
+        reason = str(error).partition("\n")[0]
+        raise Unreadable(f"cannot be parsed: {reason}") from None
+    return Mentions(tree)
