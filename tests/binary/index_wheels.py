@@ -28,10 +28,13 @@ class Modules:
         """Return a module that needs nothing."""
         return self._module("clean")
 
-    def needing(self, library: str) -> bytes:
-        """Return a module that needs ``library`` by this name."""
-        stub = self._link(f"stub{len(self._built)}.so", "int stub;", f"-Wl,-soname,{library}")
-        return self._module(f"needing {library}", str(stub))
+    def needing(self, *libraries: str) -> bytes:
+        """Return a module that needs ``libraries`` by these names."""
+        stubs = [
+            str(self._link(f"stub{number}.so", "int stub;", f"-Wl,-soname,{library}"))
+            for number, library in enumerate(libraries)
+        ]
+        return self._module(f"needing {libraries}", *stubs)
 
     def static(self) -> bytes:
         """Return a module that holds a runtime."""

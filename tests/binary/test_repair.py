@@ -225,6 +225,20 @@ def test_needs_of_a_grafted_copy_go_and_the_copy_stays(tmp_path: Path, modules: 
     assert list(archive.read(str(path))) == []
 
 
+def test_a_copy_is_told_to_be_idle_only_where_nothing_asks_for_it(
+    tmp_path: Path, modules: Modules
+) -> None:
+    content = {
+        MODULE: modules.needing(COPY, "libmid.so.1"),
+        "pkg.libs/libmid.so.1": modules.library("libmid.so.1", COPY),
+        f"pkg.libs/{COPY}": modules.copy(),
+    }
+    path = build_wheel(tmp_path, content)
+    assert repair(str(path), dry_run=True).notes == ()
+    (note,) = repair(str(path), dry_run=True, unsafe=True).notes
+    assert note == f"`pkg.libs/{COPY}` stays, and no module needs it any more"
+
+
 def with_version_need(folder: Path) -> bytes:
     """Return a module whose symbols carry a version need on libpython."""
     if shutil.which("gcc") is None:

@@ -242,6 +242,14 @@ class Contents:
         modules = [found for found in self.objects.values() if found.module]
         return {library for module in modules for library in self._libraries(module)}
 
+    def asking_for(self, copy: str) -> set[str]:
+        """Return the members, modules or not, that need the libpython ``copy`` themselves."""
+        return {
+            path
+            for path, found in self.objects.items()
+            if any(self._copy(name) == copy for name in found.libpython)
+        }
+
     def _copy(self, library: str) -> str:
         """Return the member that is the libpython a binary calls ``library``, or nothing."""
         place = self._places.get(library.rpartition("/")[2], "")

@@ -27,6 +27,7 @@ from no_libpython_dlopen.binary.dynamic import Patch
 from no_libpython_dlopen.binary.forward import Budget
 from no_libpython_dlopen.binary.repair import Refused, Repair, place, planned
 from no_libpython_dlopen.binary.zips import BROKEN, data_offset, inflated, open_zip, zip_members
+from no_libpython_dlopen.facts import Bundled
 from no_libpython_dlopen.source import Unreadable
 
 _RECORD = re.compile(r"[^/]+\.dist-info/RECORD")
@@ -103,6 +104,7 @@ class _Plan:
                     plans[member.path] = refused
         if contents.foreign:
             return
+        shipped = [fact for fact in contents.facts() if isinstance(fact, Bundled)]
         libraries = contents.libraries()
         for path, plan in plans.items():
             if contents.objects[path].module or (unsafe and path in libraries):
@@ -110,6 +112,9 @@ class _Plan:
                     self.refused.append((path, str(plan)))
                 else:
                     self.patches[path] = plan
+        for copy in shipped:
+            if contents.asking_for(copy.member) <= self.patches.keys():
+                self._notes.append(f"`{copy.member}` stays, and no module needs it any more")
 
     def outcome(self, written: str | None) -> Repair:
         """Return what was, or would be, done."""

@@ -1,7 +1,8 @@
 """Has a binary or a wheel repaired, and says what that came to.
 
 The binary's own writer does the work. What it wrote is read again: a finding counts as
-fixed if it is gone.
+fixed if it is gone, and what is left is told as it is now. A module that asked for
+libpython itself may still get it through a library, which is another finding.
 """
 
 from __future__ import annotations
@@ -29,9 +30,13 @@ def mended(result: FileResult, *, write: bool, output_dir: str | None) -> FileRe
         done = repair(result.path, output_dir, unsafe=result.repair == "unsafe", dry_run=not write)
         notes = list(done.notes) if done.repaired else []
         gone: tuple[Finding, ...] = ()
+        left = result.findings
         if done.written is not None and done.repaired:
-            left = {_key(item) for item in judged(reader.read(done.written, kind), done.written)}
-            gone = tuple([item for item in result.findings if _key(item) not in left])
+            wanted = {item.code for item in left}  # what is not selected is not there
+            read_again = judged(reader.read(done.written, kind), result.path)
+            left = tuple([item for item in read_again if item.code in wanted])
+            told = {(item.path, item.message) for item in left}
+            gone = tuple([i for i in result.findings if (i.path, i.message) not in told])
         elif done.repaired:
             fixes = [(item, item.fix) for item in result.findings if item.fix is not None]
             fixes = [each for each in fixes if result.repair in ("unsafe", each[1].applicability)]
@@ -45,13 +50,9 @@ def mended(result: FileResult, *, write: bool, output_dir: str | None) -> FileRe
     notes += [f"{member}: not repaired: {why}".removeprefix(": ") for member, why in done.refused]
     if write and output_dir is not None and done.written is None:
         notes.append(f"not written to {os.path.join(output_dir, '')}")
-    kept = tuple([item for item in result.findings if item not in gone])
+    kept = tuple([item for item in left if item not in gone])
     return FileResult(result.path, kept, applied=gone, notes=tuple(notes))
 
 
 def _member(finding: Finding) -> str:
     return finding.path.partition("!")[2]
-
-
-def _key(finding: Finding) -> tuple[str, str]:
-    return finding.code, _member(finding)
