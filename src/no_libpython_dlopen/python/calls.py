@@ -136,6 +136,11 @@ class Calls:
         if name == "next" and first is not None:
             default = arguments.positional[1:2]
             return union([self.iterated(first).flagged(PROBED), *default])
+        if name in ("min", "max", "random.choice") and first is not None:
+            several = arguments.positional
+            return self.iterated(first) if len(several) == 1 else union(several)
+        if name in ("bool", "any", "all") and first is not None:
+            return self._true(name, first)
         if name == "str" and first is None:
             return of("")
         if name in ("types.SimpleNamespace", "dict"):
@@ -145,6 +150,16 @@ class Calls:
             return mapped
         found_values = known.call(name, arguments)
         return found_values if found_values is not None else of(Known(f"{name}()"))
+
+    def _true(self, name: str, values: Values) -> Values:
+        """Return what ``bool``, ``any`` or ``all`` gives."""
+        if name != "bool":
+            values = self.iterated(values)
+        truths = {methods.truth_of(option) for option in values.options}
+        decided = values.complete and len(truths) == 1 and None not in truths
+        # Of a collection that may be empty only this much is certain.
+        decided = decided and (name == "bool" or truths == {name == "all"})
+        return of(*truths, flags=values.flags & ~PROBED) if decided else UNKNOWN
 
     def _mapped(self, name: str, arguments: Arguments, frame: Frame | None) -> Values | None:
         """Return what functions over iterables give."""

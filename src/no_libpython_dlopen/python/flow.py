@@ -22,7 +22,7 @@ from no_libpython_dlopen.python.bindings import (
     merged,
 )
 from no_libpython_dlopen.python.expressions import Expressions
-from no_libpython_dlopen.python.known import WINDOWS_ONLY
+from no_libpython_dlopen.python.known import WINDOWS_NAMES, WINDOWS_ONLY
 from no_libpython_dlopen.python.tree import descendants
 
 _MAX_LOOP_DEPTH = 4
@@ -400,6 +400,8 @@ class Flow(Expressions):
             return env
         for alias in node.names:
             name = alias.name.value if isinstance(alias.name, cst.Name) else ""
+            if base == "ctypes" and name in WINDOWS_NAMES:
+                return None
             bound = alias.asname.name if alias.asname is not None else alias.name
             if isinstance(bound, cst.Name):
                 self.bind(bound.value, alias, How.IMPORTED, None, env, qualified=f"{base}.{name}")

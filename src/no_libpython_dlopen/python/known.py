@@ -31,6 +31,12 @@ WINDOWS_ONLY = frozenset(
     | {"pywintypes", "win32file", "win32gui", "win32com", "pythoncom", "win32process"}
 )
 
+#: What ctypes has on Windows only: its import ends a program elsewhere.
+WINDOWS_NAMES = frozenset(
+    {"windll", "oledll", "WinDLL", "OleDLL", "WINFUNCTYPE", "WinError", "FormatError"}
+    | {"GetLastError", "get_last_error", "set_last_error", "DllGetClassObject", "HRESULT"}
+)
+
 #: What a star import brings that can matter to a load.
 STAR_NAMES: dict[str, tuple[str, ...]] = {
     "ctypes": (
@@ -70,6 +76,10 @@ STAR_NAMES: dict[str, tuple[str, ...]] = {
     "itertools": ("chain", "product"),
 }
 
+#: What ``sysconfig.get_platform()`` and ``platform.platform()`` look like there.
+_PLATFORM_TAGS = ("linux-x86_64", "linux-aarch64", "macosx-11.0-arm64", "freebsd-14.0-amd64")
+_LONG_NAMES = ("Linux-6.1-x86_64-with-glibc2.36", "macOS-14.0-arm64", "FreeBSD-14.0-amd64")
+
 _VERSION = f"3.{HOLE}"
 _LIBRARY = f"libpython3.{HOLE}.so"
 _VERSION_INFO = items(of(3), HOLE_VALUES, HOLE_VALUES, HOLE_VALUES, HOLE_VALUES)
@@ -78,12 +88,13 @@ _UNAME = items(of(*platforms.PLATFORM_SYSTEM, flags=PLATFORM), *[HOLE_VALUES] * 
 _CONSTANTS: dict[str, Values] = {
     "sys.platform": of(*platforms.SYS_PLATFORM, flags=PLATFORM),
     "os.name": of(*platforms.OS_NAME, flags=PLATFORM),
-    "os.sep": of("/"),
-    "os.path.sep": of("/"),
+    "os.sep": of("/", flags=PLATFORM),
+    "os.path.sep": of("/", flags=PLATFORM),
     "os.pathsep": of(":"),
     "os.linesep": of("\n"),
     "os.extsep": of("."),
     "os.curdir": of("."),
+    "kivy.platform": of(*platforms.KIVY_PLATFORM, flags=PLATFORM),
     "kivy.utils.platform": of(*platforms.KIVY_PLATFORM, flags=PLATFORM),
     "sys.version_info": of(_VERSION_INFO),
     "sys.version_info.major": of(3),
@@ -116,7 +127,7 @@ _SAME_TEXT = frozenset(
     {"str", "bytes", "os.fspath", "os.fsencode", "os.fsdecode", "repr", "os.path.realpath"}
     | {"os.path.abspath", "os.path.normpath", "os.path.expanduser", "os.path.expandvars"}
     | {"builtins.str", "six.ensure_str", "six.u", "six.b", "sys.intern", "shutil.which"}
-    | {"os.readlink", "os.path.normcase", "typing.cast"}
+    | {"os.readlink", "os.path.normcase", "typing.cast", "string.Template"}
 )
 _PATHS = frozenset(
     {"pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath", "pathlib.PurePosixPath"}
@@ -164,6 +175,8 @@ def call(name: str, arguments: Arguments) -> Values | None:
         return of(Bag(of(_LIBRARY)))
     if name == "find_libpython.candidate_paths":
         return of(Bag(of(f"{HOLE}/{_LIBRARY}")))
+    if name == "sysconfig.get_config_vars().get" and first is not None:
+        return union(config_var(key) for key in texts(first))
     if name in ("glob.glob", "glob.iglob") and first is not None:
         return of(Bag(of(*map(_globbed, texts(first)))))
     return _platform_call(name, arguments)
@@ -182,7 +195,13 @@ def _platform_call(name: str, arguments: Arguments) -> Values | None:
     if name in ("sysconfig.get_python_version", "distutils.sysconfig.get_python_version"):
         return of(_VERSION)
     if name in ("sysconfig.get_platform", "distutils.util.get_platform"):
-        return of(f"linux-{HOLE}", f"macosx-{HOLE}", f"freebsd-{HOLE}", flags=PLATFORM)
+        return of(*_PLATFORM_TAGS, flags=PLATFORM)
+    if name == "platform.platform":
+        return of(*_LONG_NAMES, flags=PLATFORM)
+    if name == "platform.win32_ver":
+        return of(items(*[of("", flags=PLATFORM)] * 4))
+    if name == "distutils.ccompiler.get_default_compiler":
+        return of("unix", flags=PLATFORM)
     if name == "hasattr" and first is not None:
         return _has_attribute(arguments)
     if name in ("os.path.basename", "posixpath.basename", "ntpath.basename") and first:
@@ -194,9 +213,16 @@ def _platform_call(name: str, arguments: Arguments) -> Values | None:
         return of(*(items(of(left), of(f".{right}")) for left, _, right in cut))
     if name in ("os.environ.get", "os.getenv"):
         default = arguments.get(1, "default")
+        if first is not None and all(map(is_foreign, texts(first))):
+            return (default or of(None)).flagged(PLATFORM)
         # What a user sets is not known; the default is what everybody else gets.
         return union([default, UNKNOWN]) if default is not None else UNKNOWN
     return None
+
+
+def is_foreign(variable: str) -> bool:
+    """Tell whether an environment variable is set on Windows or Android only."""
+    return variable == "OS" or variable.startswith(platforms.FOREIGN_ENVIRONMENT)
 
 
 def _has_attribute(arguments: Arguments) -> Values:

@@ -42,6 +42,7 @@ _SAME = frozenset(
 )
 _ORDER = {"<": op.lt, "<=": op.le, ">": op.gt, ">=": op.ge}
 _TESTS = frozenset({"startswith", "endswith", "isdigit", "isalpha"})
+_COUNTS = frozenset({"find", "rfind", "index", "rindex", "count"})
 _SPLITS = frozenset({"split", "rsplit", "partition", "rpartition", "splitlines"})
 
 
@@ -54,7 +55,9 @@ def text_method(owner: str, name: str, arguments: Arguments) -> Values:
     if name == "format":
         return formatted(owner, arguments)
     if name == "format_map":
-        return HOLE_VALUES
+        return formatted(owner, Arguments(keywords=_entries(arguments.get(0)), complete=False))
+    if name in ("substitute", "safe_substitute"):
+        return _substituted(owner, arguments)
     if name == "joinpath":
         return joined_path((of(owner), *arguments.positional), arguments.complete)
     if name in ("with_name", "with_suffix", "with_stem"):
@@ -65,7 +68,7 @@ def text_method(owner: str, name: str, arguments: Arguments) -> Values:
         patterns = call("glob.glob", arguments)
         found = elements(patterns.options[0]) if patterns else HOLE_VALUES
         return of(Bag(joined_path((of(owner), found))))
-    if name in _PLAIN | _TESTS | _SPLITS:
+    if name in _PLAIN | _TESTS | _SPLITS | _COUNTS:
         results = [
             _computed(owner, name, combination)
             for combination in combinations([_plain(values) for values in arguments.positional])
@@ -91,6 +94,8 @@ def _computed(owner: str, name: str, arguments: tuple[Any, ...]) -> Values:
         plain.append(argument)
     if name in _TESTS and HOLE in owner:
         return _tested(owner, name, plain)
+    if name in _COUNTS and HOLE in owner:
+        return UNKNOWN
     if any(isinstance(one, str) and HOLE in one for one in plain):
         return HOLE_VALUES if name in _PLAIN else UNKNOWN
     try:
@@ -125,6 +130,28 @@ def _join(separator: str, arguments: Arguments) -> Values:
         else:
             results.append(HOLE_VALUES)
     return union(results) if results and given.complete else joined([*results[:1], HOLE_VALUES])
+
+
+def _entries(values: Values | None) -> tuple[tuple[str, Values], ...]:
+    """Return what a dictionary has under its texts; nothing if it is not one dictionary."""
+    if values is None or len(values.options) != 1 or not isinstance(values.options[0], Mapping):
+        return ()
+    return tuple(
+        (key, element.values) for key, element in values.options[0].entries if isinstance(key, str)
+    )
+
+
+def _substituted(template: str, arguments: Arguments) -> Values:
+    """Return what ``string.Template(template).substitute(...)`` may give."""
+    given = {**dict(_entries(arguments.get(0))), **dict(arguments.keywords)}
+    parts: list[Values] = []
+    position = 0
+    for match in string.Template.pattern.finditer(template):
+        name = match["named"] or match["braced"]
+        parts.append(of(template[position : match.start()]))
+        parts.append(of("$") if match["escaped"] else given.get(name, HOLE_VALUES))
+        position = match.end()
+    return joined([*parts, of(template[position:])])
 
 
 def _renamed(owner: str, name: str, arguments: Arguments) -> Values:
