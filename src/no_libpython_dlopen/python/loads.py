@@ -73,7 +73,7 @@ def opened(evaluator: Evaluator) -> Iterator[Opened]:
     for node, scope in evaluator.flow.candidates.items():
         if isinstance(node, cst.Attribute) or not _may_load(node, evaluator):
             continue
-        if _is_dead(scope, evaluator):
+        if is_dead(scope, evaluator):
             continue
         found = _subscript(node, scope, evaluator) if isinstance(node, cst.Subscript) else None
         if isinstance(node, cst.Call):
@@ -92,7 +92,7 @@ def _may_load(node: cst.Call | cst.Subscript, evaluator: Evaluator) -> bool:
     return any(evaluator.mentioned(one, LOADER_WORDS) for one in asked)
 
 
-def _is_dead(scope: Scope | None, evaluator: Evaluator) -> bool:
+def is_dead(scope: Scope | None, evaluator: Evaluator) -> bool:
     """Tell whether code stands in a function that only code which never runs calls."""
     while scope is not None and scope.parent is not None:
         node = scope.node
