@@ -236,7 +236,8 @@ KEYS: dict[str, Callable[[object], object]] = {
 def settings_from(table: Mapping[str, object], origin: str, base: Settings) -> Settings:
     """Return ``base`` changed by the keys of ``table``.
 
-    Raises ``ConfigError`` naming ``origin`` and the key that is unknown or wrong.
+    ``origin`` is the file, empty for options of the command line. Raises ``ConfigError``
+    naming it and the key that is unknown or wrong.
     """
     changes: dict[str, object] = {}
     for key, value in table.items():
@@ -246,7 +247,8 @@ def settings_from(table: Mapping[str, object], origin: str, base: Settings) -> S
         try:
             changes[key.replace("-", "_")] = read(value)
         except ValueError as error:
-            raise ConfigError(f"{origin}: `{key}`: {error}") from None
+            where = f"{origin}: `{key}`" if origin else f"--{key}"
+            raise ConfigError(f"{where}: {error}") from None
     return base.replace(**changes)
 
 
@@ -314,7 +316,9 @@ class Configuration:
         self._here = os.getcwd()
         base = Settings(folder=self._here, noqa=noqa)
         if file is not None:
-            table = read_table(file) or {}
+            table = read_table(file)
+            if table is None:
+                raise ConfigError(f"{file}: it has no table `[tool.{TABLE}]`")
             folder = os.path.dirname(os.path.abspath(file))
             base = settings_from(table, file, base.replace(folder=folder))
         self._default = self._with_overrides(base)
@@ -324,7 +328,7 @@ class Configuration:
             return base
         if "exclude" in self.overrides:
             base = base.replace(exclude_folder=self._here)
-        return settings_from(self.overrides, "command line", base)
+        return settings_from(self.overrides, "", base)
 
     def for_folder(self, folder: str) -> Settings:
         """Return the settings of the files in ``folder`` (an absolute path)."""

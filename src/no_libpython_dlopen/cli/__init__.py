@@ -89,8 +89,16 @@ def _main(argv: list[str]) -> int:
     if name in ("", "-h", "--help"):
         _print_help(known)
         return 0 if name else ERROR
+    return _no_such(name, known)
+
+
+def _no_such(name: str, known: list[str]) -> int:
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, [*known, "--help", "--version"], 1)
+    meant = f"check {name}" if os.path.exists(name) else close[0] if close else ""
     kind = "option" if name.startswith("-") else "command"
-    hint = f"; did you mean `{PROGRAM} check {name}`?" if os.path.exists(name) else ""
+    hint = f"; did you mean `{PROGRAM} {meant}`?" if meant else ""
     return failed(f"no such {kind}: {name}{hint} (see `{PROGRAM} --help`)")
 
 
@@ -108,30 +116,15 @@ def summary_of(command: Command) -> str:
     return summary[:1].upper() + summary[1:]
 
 
-def _rest(text: str) -> str:
-    """Return all but the first line of a docstring."""
-    return "".join(text.partition("\n")[1:])
-
-
-def parser_of(name: str) -> ArgumentParser:
-    """Return the parser of a command's arguments."""
-    import argparse
-
-    command = load(name)
-    parser = argparse.ArgumentParser(
-        prog=f"{PROGRAM} {name}",
-        description=summary_of(command) + _rest(command.__doc__ or ""),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    command.add_arguments(parser)
-    return parser
-
-
 def _run(name: str, argv: list[str]) -> int:
     command = load(name)
     plain = getattr(command, "plain_arguments", None)
-    return command.run((plain and plain(argv)) or parser_of(name).parse_args(argv))
+    args = plain(argv) if plain else None
+    if args is None:
+        from no_libpython_dlopen.cli._parser import parser_of
+
+        args = parser_of(name).parse_args(argv)
+    return command.run(args)
 
 
 def _version() -> int:
@@ -145,7 +138,7 @@ def _version() -> int:
 
 
 def _print_help(known: list[str]) -> None:
-    print(f"usage: {PROGRAM} COMMAND [ARGUMENT…]\n")
+    print(f"usage: {PROGRAM} COMMAND [ARGUMENT ...]\n")
     print("Find and fix what assumes that libpython is dynamically linked.\n\ncommands:")
     for name in known:
         print(f"  {name:<10} {summary_of(load(name)).rstrip('.')}")

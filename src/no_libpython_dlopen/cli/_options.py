@@ -44,7 +44,7 @@ OPTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
     ),
     "output": (
         ("--output-format", "FORMAT", "text (default) or another one, see below"),
-        ("--output-file", "FILE", "write the report there"),
+        ("--output-file", "FILE", "write the report there (-: standard output)"),
         ("--output", "FORMAT=FILE", "write another report, too (may be repeated)"),
         ("--exit-zero", "", "exit 0 although there are findings"),
         ("--statistics", "", "count the findings of each rule"),
@@ -119,11 +119,14 @@ def _name(flag: str) -> str:
 
 def configuration(args: Namespace) -> Configuration:
     """Return the configuration that the arguments ask for. Raises ``UsageError``."""
+    _refuse_contradictions(args)
     overrides: dict[str, object] = {}
     for key in _KEYS:
         given = getattr(args, key.replace("-", "_"))
         if isinstance(given, list):
             given = [part for text in given for part in text.split(",") if part.strip()]
+        if key == "select" and given == []:
+            raise UsageError("--select: names no rule; `nolibpy rules` prints the ones there are")
         if key == "baseline" and given:
             given = os.path.abspath(given)  # from here, not from where a configuration is
         if given is not None:
@@ -136,3 +139,22 @@ def configuration(args: Namespace) -> Configuration:
         )
     except ConfigError as error:
         raise UsageError(str(error)) from None
+
+
+#: Options that ask for something else than a report: one of them at a time.
+_INSTEAD = ("--show-files", "--write-baseline", "--add-noqa", "--diff", "--fix")
+
+
+def _refuse_contradictions(args: Namespace) -> None:
+    """Raise ``UsageError`` for options that cannot be meant together."""
+    if args.isolated and args.config is not None:
+        raise UsageError("--isolated uses no configuration file, --config uses one: not both")
+    if args.stdin_filename is not None and "-" not in (args.paths or ()):
+        raise UsageError("--stdin-filename is for standard input: give `-` as the path")
+    asked = [flag for flag in _INSTEAD if getattr(args, _name(flag), None)]
+    if {*asked} == {"--fix", "--diff"}:
+        return
+    if getattr(args, "watch", None):
+        asked = ["--watch", *[flag for flag in asked if flag != "--fix"]]
+    if len(asked) > 1:
+        raise UsageError(f"{asked[0]} and {asked[1]} cannot be used together")

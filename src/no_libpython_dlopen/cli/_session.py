@@ -7,7 +7,7 @@ import sys
 
 from no_libpython_dlopen import report
 from no_libpython_dlopen.cli import ERROR, PROGRAM, UsageError, failed
-from no_libpython_dlopen.config import Configuration, Settings
+from no_libpython_dlopen.config import Configuration, Settings, shortened
 from no_libpython_dlopen.engine.discover import Found, discover
 from no_libpython_dlopen.engine.run import Run, Task, look_at_source
 from no_libpython_dlopen.report._totals import Totals, counted, statistics, summary
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from no_libpython_dlopen.cli._baseline import Baseline
+    from no_libpython_dlopen.cli._progress import Progress
     from no_libpython_dlopen.engine.result import FileResult
 
-STDIN = "-"
+STDIN = STDOUT = "-"
 
 
 def targets_of(argument: str, configuration: Configuration, args: Namespace) -> Iterator[Found]:
@@ -47,16 +48,29 @@ class Session:
         self.settings = configuration.for_folder(os.getcwd())
         self.totals = Totals()
         self._task = task
-        self._run = Run(task, self.settings.jobs)
+        self._progress = self._progress_of_terminal()
+        self._run = Run(task, self.settings.jobs, self._tell if self._progress else None)
         self._checked_stdin = 0
         self._left_out: list[str] = []
+        #: How many files of each kind were found.
+        self.kinds: dict[str, int] = {}
         self.baseline: Baseline | None = None
         if self.settings.baseline and not getattr(args, "write_baseline", None):
             from no_libpython_dlopen.cli import _baseline
 
-            self.baseline = _baseline.read(
-                os.path.join(self.settings.folder, self.settings.baseline)
-            )
+            path = os.path.join(self.settings.folder, self.settings.baseline)
+            self.baseline = _baseline.read(shortened(path))
+
+    def _progress_of_terminal(self) -> Progress | None:
+        if self.args.quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+            return None
+        from no_libpython_dlopen.cli._progress import Progress
+
+        return Progress(sys.stderr)
+
+    def _tell(self, path: str) -> None:
+        if self._progress:
+            self._progress.tell(self._run.checked, path)
 
     def targets(self) -> Iterator[Found]:
         """Yield the files to look at, every file once."""
@@ -68,7 +82,9 @@ class Session:
                 if absolute in seen:
                     continue
                 seen.add(absolute)
-            if found.kind is None and not found.problem:
+            if found.kind is not None:
+                self.kinds[found.kind.value] = self.kinds.get(found.kind.value, 0) + 1
+            elif not found.problem:
                 self._left_out.append(found.path)
             yield found
 
@@ -86,6 +102,8 @@ class Session:
             results = self._stdin()
         else:
             results = self._run.results(self.targets())
+        if self._progress:
+            results = self._progress.results(results)
         if self.baseline:
             results = self.baseline.without_known(results)
         return self.totals.counted(results)
@@ -102,6 +120,7 @@ class Session:
         found = Found(path, kind, settings)
         source = source_of(path, kind, sys.stdin.buffer.read())
         self._checked_stdin = 1
+        self.kinds[kind.value] = 1
         result = look_at_source(source, found, self._task)
         self.stdin_data = result.source.data if result and result.source else source.data
         if result is not None:
@@ -133,6 +152,11 @@ class Session:
                 print(
                     f"{PROGRAM}: note: {shown}: not a kind of file that is checked", file=sys.stderr
                 )
+        if self.args.verbose:
+            kinds = sorted(self.kinds.items(), key=lambda item: (-item[1], item[0]))
+            told = ", ".join(f"{number} {kind}" for kind, number in kinds)
+            files = counted(sum(self.kinds.values()), "file")
+            print(f"{PROGRAM}: note: looked at {files}: {told or 'none'}", file=sys.stderr)
         for problem in self.configuration.problems:
             failed(problem)
         return ERROR if self.configuration.problems else 0
@@ -153,17 +177,20 @@ def write_report(
     more = _more_reports(args.output or ())
     if more:
         results = list(results)
-    if args.output_file is None:
-        _write_report(session, results, name, out or sys.stdout)
-    else:
-        more.append((name, args.output_file))
-    for name, path in more:
+    more.append((name, args.output_file or STDOUT))
+    if len({path for _, path in more}) < len(more):
+        raise UsageError("each report needs a place of its own (--output, --output-file)")
+    for name, path in reversed(more):
+        if path == STDOUT:
+            _write_report(session, results, name, out or sys.stdout)
+            continue
         try:
-            out = open(path, "w", encoding="utf-8", errors="backslashreplace")  # noqa: SIM115
-        except OSError as error:
-            raise UsageError(f"{path}: {error.strerror or error}") from None
-        with out:
-            _write_report(session, results, name, out)
+            file = open(path, "w", encoding="utf-8", errors="backslashreplace")  # noqa: SIM115
+        except (OSError, ValueError) as error:
+            told = error.strerror if isinstance(error, OSError) else None
+            raise UsageError(f"{path}: {told or error}") from None
+        with file:
+            _write_report(session, results, name, file)
 
 
 def _more_reports(given: Iterable[str]) -> list[tuple[str, str]]:
@@ -201,9 +228,8 @@ def _chained(first: FileResult | None, rest: Iterable[FileResult]) -> Iterator[F
 
 
 def _context(session: Session, out: TextIO, settings: Settings) -> report.Context:
-    terminal = out.isatty()
     width = 100
-    if terminal:
+    if out.isatty() or os.environ.get("COLUMNS"):
         import shutil
 
         width = shutil.get_terminal_size().columns
@@ -211,6 +237,7 @@ def _context(session: Session, out: TextIO, settings: Settings) -> report.Contex
         color=wants_color(out, off=bool(session.args.no_color)),
         width=width,
         unsafe=settings.unsafe_fixes,
+        encoding=out.encoding or "utf-8",
     )
 
 

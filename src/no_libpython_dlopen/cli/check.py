@@ -53,11 +53,16 @@ def run(args: Namespace) -> int:
         from no_libpython_dlopen.cli import _packages
 
         _packages.default_paths(args)
+    configuration = _options.configuration(args)
+    if args.watch:
+        from no_libpython_dlopen.cli import _watch
+
+        return _watch.run(args, run)
     if args.fix or args.diff:
         from no_libpython_dlopen.cli import fix
 
         return fix.run(args)
-    session = Session(args, _options.configuration(args), Task())
+    session = Session(args, configuration, Task())
     if args.show_files:
         return session.show_files()
     if args.write_baseline:

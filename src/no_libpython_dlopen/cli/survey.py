@@ -82,10 +82,11 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError
-    return number
+    from argparse import ArgumentTypeError
+
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f"{text}: must be a number above 0")
+    return int(text)
 
 
 def run(args: Namespace) -> int:

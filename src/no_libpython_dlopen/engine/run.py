@@ -17,7 +17,7 @@ from no_libpython_dlopen.kind import Kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from no_libpython_dlopen.engine.result import FileResult
     from no_libpython_dlopen.facts import Fact
@@ -43,12 +43,19 @@ class Task:
 
 
 class Run:
-    """One run over many files. ``checked`` counts the files as results come."""
+    """One run over many files. ``checked`` counts the files as results come.
 
-    def __init__(self, task: Task, jobs: int = 0) -> None:
+    ``tell`` is called with the path of each file that is taken up, and with "" when
+    another process has done some.
+    """
+
+    def __init__(
+        self, task: Task, jobs: int = 0, tell: Callable[[str], None] | None = None
+    ) -> None:
         self.checked = 0
         self._task = task
         self._jobs = jobs
+        self._tell = tell
 
     def results(self, targets: Iterable[Found]) -> Iterator[FileResult]:
         """Yield what there is to say, in the order of ``targets``; nothing for clean files."""
@@ -72,11 +79,16 @@ class Run:
         workers = self._jobs or (processors() if len(first) == POOL_THRESHOLD else 1)
         if workers == 1 or len(first) == 1:
             for found in chain(first, rest):
+                if self._tell:
+                    self._tell(found.path)
                 yield look_at(self._task, [found])
             return
         from no_libpython_dlopen.engine import parallel
 
-        yield from parallel.map_batches(self._task, chain(first, rest), workers)
+        for batch in parallel.map_batches(self._task, chain(first, rest), workers):
+            if self._tell:
+                self._tell("")
+            yield batch
 
 
 def processors() -> int:

@@ -26,12 +26,21 @@ if TYPE_CHECKING:
 class Context:
     """What a format may want to know of the run and of where its output goes."""
 
-    __slots__ = ("color", "unsafe", "width")
+    __slots__ = ("color", "encoding", "unsafe", "width")
 
-    def __init__(self, *, color: bool = False, width: int = 100, unsafe: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        color: bool = False,
+        width: int = 100,
+        unsafe: bool = False,
+        encoding: str = "utf-8",
+    ) -> None:
         self.color = color
         self.width = width
         self.unsafe = unsafe
+        #: What the output can show; other characters stand there as escapes.
+        self.encoding = encoding
 
 
 def formats() -> list[str]:

@@ -1,0 +1,70 @@
+"""The parsers of the commands: of one that is run, or of all, for completion and the manual.
+
+A wrong command line is one line on standard error that names the option; the usage is a
+page long, and ``--help`` prints it.
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any, NoReturn
+
+from no_libpython_dlopen.cli import PROGRAM, UsageError, commands, load, summary_of
+
+DESCRIPTION = "Find and fix what assumes that libpython is dynamically linked."
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that raises ``UsageError`` with one line."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("allow_abbrev", False)
+        options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        super().__init__(**options)
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse a command line. An option that does not exist is named with the nearest one."""
+        parsed, rest = self.parse_known_args(args, namespace)
+        if rest:
+            from difflib import get_close_matches
+
+            option = rest[0].partition("=")[0]
+            close = get_close_matches(option, self._option_string_actions, 1)
+            hint = f"; did you mean {close[0]}?" if close else ""
+            self.error(f"no such option: {option}{hint}")
+        return parsed
+
+    def error(self, message: str) -> NoReturn:
+        """Raise ``UsageError``, which is shown as one line."""
+        raise UsageError(f"{message} (see `{self.prog} --help`)")
+
+
+def add_command(parser: argparse.ArgumentParser, name: str) -> None:
+    """Give a parser the description and the arguments of a command."""
+    command = load(name)
+    rest = "".join((command.__doc__ or "").partition("\n")[1:])
+    parser.description = summary_of(command) + rest
+    command.add_arguments(parser)
+
+
+def parser_of(name: str) -> Parser:
+    """Return the parser of a command's arguments."""
+    parser = Parser(prog=f"{PROGRAM} {name}")
+    add_command(parser, name)
+    return parser
+
+
+def whole() -> Parser:
+    """Return one parser of all commands. It is looked at, and parses nothing."""
+    parser = Parser(prog=PROGRAM, description=DESCRIPTION)
+    parser.add_argument(
+        "-V",
+        "--version",
+        action="store_true",
+        help=f"print the versions of {PROGRAM}, libcst and Python",
+    )
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
+    for name in commands():
+        summary = summary_of(load(name)).rstrip(".")
+        add_command(subparsers.add_parser(name, help=summary), name)
+    return parser

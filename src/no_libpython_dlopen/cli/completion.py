@@ -1,0 +1,72 @@
+"""Print the script that lets a shell complete commands, options, files and rules.
+
+bash:  nolibpy completion bash > ~/.local/share/bash-completion/completions/nolibpy
+zsh:   nolibpy completion zsh > FOLDER/_nolibpy      with FOLDER in $fpath
+fish:  nolibpy completion fish > ~/.config/fish/completions/nolibpy.fish
+"""
+
+from __future__ import annotations
+
+from no_libpython_dlopen.cli import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import Action, ArgumentParser, Namespace
+    from collections.abc import Iterator
+
+SUMMARY = "Print the script that lets a shell complete command lines"
+SHELLS = ("bash", "zsh", "fish", "tcsh")
+_FILES = {"PATH", "FILE", "PYTHON", "INPUT", "FORMAT=FILE"}
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments of ``nolibpy completion``."""
+    parser.add_argument("shell", choices=SHELLS, help="which shell's")
+
+
+def run(args: Namespace) -> int:
+    """Print the script. Raises ``UsageError`` where shtab is missing."""
+    try:
+        import shtab
+    except ImportError:
+        raise UsageError(
+            "completion needs shtab: `pip install 'no-libpython-dlopen[completion]'`"
+        ) from None
+    from no_libpython_dlopen.cli._parser import whole
+
+    parser = whole()
+    for action in _actions(parser):
+        wanted = _wanted(action)
+        if isinstance(wanted, str):
+            action.complete = getattr(shtab, wanted)  # type: ignore[attr-defined]
+        elif wanted:
+            action.choices = wanted
+    print(shtab.complete(parser, shell=args.shell))
+    return 0
+
+
+def _actions(parser: ArgumentParser) -> Iterator[Action]:
+    """Yield the arguments of a parser and of its subcommands."""
+    for action in parser._actions:
+        if isinstance(action.choices, dict):
+            for inner in action.choices.values():
+                yield from _actions(inner)
+        else:
+            yield action
+
+
+def _wanted(action: Action) -> str | list[str]:
+    """Return what completes an argument: the words there are, or a kind of path."""
+    from no_libpython_dlopen import report, rules
+
+    if action.choices is not None:
+        return []
+    if action.metavar == "CODES":
+        return [*rules.codes()]
+    if action.metavar == "RULE":
+        return [text for rule in rules.rules() for text in (rule.code, rule.name)]
+    if action.metavar == "FORMAT":
+        return report.formats()
+    if action.metavar == "FOLDER":
+        return "DIRECTORY"
+    return "FILE" if action.metavar in _FILES or action.dest == "program" else []

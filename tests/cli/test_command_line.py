@@ -1,0 +1,156 @@
+"""The options as users type them: what is wrong is one line, and the status is 2."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from no_libpython_dlopen import cli
+
+UNUSED = "x = 1  # nolibpy: ignore[NLP101]\n"
+
+#: A wrong command line, and what the one line about it says.
+WRONG = [
+    (["chekc"], "no such command: chekc; did you mean `nolibpy check`?"),
+    (["a.py"], "did you mean `nolibpy check a.py`?"),
+    (["--versoin"], "no such option: --versoin; did you mean `nolibpy --version`?"),
+    (["check", "--selct", "NLP1"], "no such option: --selct; did you mean --select?"),
+    (["check", "--sel=NLP1"], "no such option: --sel"),
+    (["fix", "--watch"], "no such option: --watch"),
+    (["check", "--select"], "--select: expected one argument"),
+    (["check", "--select", "NLP9x"], "--select: unknown rule code 'NLP9X'"),
+    (["check", "--select", "E501"], "--select: unknown rule code 'E501'"),
+    (["check", "--select", ""], "--select: names no rule"),
+    (["check", "--ignore", "NLP101,NLP999"], "--ignore: unknown rule code 'NLP999'"),
+    (["check", "--exclude", "!"], "--exclude: not a pattern"),
+    (["check", "--jobs", "x"], "--jobs: invalid int value: 'x'"),
+    (["check", "--jobs", "-1"], "--jobs: must be a number"),
+    (["check", "--output-format", "xml"], "--output-format: must be one of concise, github,"),
+    (["check", "--output", "sarif"], "must be FORMAT=FILE"),
+    (["check", "--output", "sarif="], "must be FORMAT=FILE"),
+    (["check", "--output", "xml=a"], "must be FORMAT=FILE"),
+    (["check", "--output", "json=o", "-o", "o"], "each report needs a place of its own"),
+    (["check", "--output", "json=-"], "each report needs a place of its own"),
+    (["check", "-o", "no/such/file"], "no/such/file: No such file or directory"),
+    (["check", "-o", "."], ".: Is a directory"),
+    (["check", "--config", "none.toml"], "none.toml: No such file or directory"),
+    (["check", "--config", "."], ".: Is a directory"),
+    (["check", "--config", "a.py"], "a.py: it has no table `[tool.nolibpy]`"),
+    (["check", "--config", "bad.toml"], "bad.toml: unknown key `selekt`; did you mean `select`?"),
+    (["check", "--config", "bad.toml", "--isolated"], "--isolated uses no configuration file"),
+    (["check", "--baseline", "none.json"], "none.json: No such file or directory"),
+    (["check", "--write-baseline", "no/such/file"], "no/such/file: No such file or directory"),
+    (["check", "-", "."], "standard input (-) cannot be checked together with paths"),
+    (["check", "--stdin-filename", "b.py", "."], "--stdin-filename is for standard input"),
+    (["check", "--add-noqa", "-"], "standard input (-) is none"),
+    (["check", "--add-noqa", "--fix"], "--add-noqa and --fix cannot be used together"),
+    (["check", "--show-files", "--diff"], "--show-files and --diff cannot be used together"),
+    (["check", "--watch", "--add-noqa"], "--watch and --add-noqa cannot be used together"),
+    (["check", "--watch", "-"], "--watch is for files and folders"),
+    (["check", "--watch", "none/"], "--watch is for files and folders"),
+    (["explain"], "arguments are required: RULE"),
+    (["explain", "NLP102x"], "there is no rule NLP102x; did you mean NLP102?"),
+    (["rules", "--output-format", "xml"], "invalid choice: 'xml'"),
+    (["completion", "csh"], "invalid choice: 'csh'"),
+    (["config", "none"], "none: no such file or directory"),
+    (["config", "a.py", "."], "config answers for one path at a time"),
+    (["guard"], "arguments are required: do"),
+    (["doctor", "--pid", "x"], "--pid: invalid int value: 'x'"),
+    (["survey", "--jobs", "0"], "--jobs/-j: 0: must be a number above 0"),
+    (["run"], "run needs a SCRIPT"),
+]
+
+
+@pytest.fixture(autouse=True)
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "a.py").write_text(UNUSED)
+    (tmp_path / "bad.toml").write_text("[tool.nolibpy]\nselekt = []\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[int, str, str]:
+    status = cli.main([*argv])
+    out, err = capsys.readouterr()
+    return status, out, err
+
+
+@pytest.mark.parametrize(("argv", "said"), WRONG, ids=[" ".join(argv) for argv, _ in WRONG])
+def test_a_wrong_command_line_is_one_line(
+    argv: list[str], said: str, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = sorted(project.iterdir())
+    status, out, err = run(capsys, *argv)
+    assert (status, out) == (2, "")
+    assert err.startswith("nolibpy: error: ")
+    assert err.count("\n") == 1
+    assert said in err
+    assert sorted(project.iterdir()) == before
+    assert (project / "a.py").read_text() == UNUSED
+
+
+#: Options that go together in every way: none of them changes what is found.
+@pytest.mark.parametrize("more", [[], ["--statistics"], ["-q"], ["-v"], ["--jobs", "2"]])
+@pytest.mark.parametrize("config", [[], ["--isolated"], ["--config", "good.toml"]])
+@pytest.mark.parametrize("name", ["text", "concise", "json", "sarif", "junit"])
+@pytest.mark.parametrize("to", ["stdout", "dash", "file"])
+def test_options_go_together(
+    more: list[str],
+    config: list[str],
+    name: str,
+    to: str,
+    project: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (project / "good.toml").write_text('[tool.nolibpy]\nignore = ["NLP3"]\n')
+    place = {"stdout": [], "dash": ["--output-file", "-"], "file": ["-o", "report"]}[to]
+    argv = ["check", "--output-format", name, *place, *config, *more, "--no-color", "a.py"]
+    status, out, err = run(capsys, *argv)
+    assert status == 1
+    if to == "file":
+        assert out == ""
+        out = (project / "report").read_text()
+    assert out.count("NLP901") >= 1
+    assert ("note: looked at 1 file: 1 python\n" in err) == ("-v" in more)
+    assert run(capsys, *argv, "--exit-zero")[0] == 0
+    if name in ("json", "sarif"):
+        json.loads(out)
+    if name in ("text", "concise"):
+        assert ("     1  NLP901  unused-suppression\n" in out) == ("--statistics" in more)
+    if name == "text":
+        summary = "1 finding in 1 file, 1 fixable with `nolibpy fix`.\n"
+        assert (summary in out) == ("-q" not in more)
+
+
+def test_several_codes_and_prefixes_may_be_given_in_any_way(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for argv in (["--select", "NLP1,nlp9"], ["--select", "NLP1", "--select=NLP901, NLP1"]):
+        assert run(capsys, "check", *argv)[0] == 1
+    for argv in (["--ignore", "NLP9"], ["--select", "NLP1"], ["--ignore", "NLP"]):
+        assert run(capsys, "check", *argv)[0] == 0
+    assert run(capsys, "check", "--ignore", "NLP9", "--extend-select", "NLP901")[0] == 1
+
+
+def test_what_was_looked_at_is_told_by_kind(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("b.py", "meson.build", "CMakeLists.txt", "c.whl"):
+        (project / name).write_text("")
+    _, _, err = run(capsys, "check", "-v", "--exclude", "*.whl", ".")
+    assert err == "nolibpy: note: looked at 4 files: 2 python, 1 cmake, 1 meson\n"
+    _, _, err = run(capsys, "check", "-v", "--select", "NLP1", "nothing.py")
+    assert "looked at 0 files: none" in err or "nothing.py" in err
+
+
+def test_the_help_of_every_command_is_plain_ascii_and_fits(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name in ("", *cli.commands()):
+        status, out, _ = run(capsys, *[word for word in (name, "--help") if word])
+        assert status == 0
+        assert out.isascii() or name == "survey"
+        assert out.startswith("usage: nolibpy")
