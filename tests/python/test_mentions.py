@@ -76,7 +76,7 @@ def test_what_loads_another_library_outright_needs_no_analysis(text: str) -> Non
     [
         "import ctypes\nlib = ctypes.CDLL(name)\n",
         'import ctypes\nload = ctypes.CDLL\nlib = load("libpython3.11.so")\n',
-        'import ctypes\nlib = getattr(ctypes, "CD" + "LL")("libpython3.11.so")\n',
+        'import ctypes\nlib = getattr(ctypes, f"{x}DLL")("libpython3.11.so")\n',
         'import ctypes\nlib = ctypes.__dict__["PyDLL"]("libpython3.11.so")\n',
         'import ctypes\n\n\ndef f(g):\n    return g("libpython3.11.so")\n\n\nf(ctypes.CDLL)\n',
         'import ctypes\n\n\nclass A:\n    load = ctypes.PyDLL\n\n\nA().load("libpython3.so")\n',

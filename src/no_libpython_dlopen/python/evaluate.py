@@ -15,7 +15,7 @@ from no_libpython_dlopen.python import known, methods
 from no_libpython_dlopen.python.bindings import Binding, Conditions, How, Scope
 from no_libpython_dlopen.python.calls import Calls
 from no_libpython_dlopen.python.flow import Flow
-from no_libpython_dlopen.python.mentions import DYNAMIC, PLATFORM_WORDS, Mentions
+from no_libpython_dlopen.python.mentions import PLATFORM_WORDS, Mentions, spelled_in
 from no_libpython_dlopen.python.tree import descendants
 from no_libpython_dlopen.python.values import (
     HOLE_VALUES,
@@ -119,10 +119,12 @@ class Evaluator(Calls):
         reached = self.mentions.reached(words)
         for part in descendants(node):
             if isinstance(part, cst.Name):
-                if part.value in reached or part.value in DYNAMIC:
+                if part.value in reached:
                     return True
-            elif isinstance(part, cst.SimpleString) and part.raw_value in reached:
-                return True
+            elif isinstance(part, (cst.SimpleString, cst.FormattedStringText)):
+                piece = part.raw_value if isinstance(part, cst.SimpleString) else part.value
+                if any(spelled_in(piece, word) for word in words):
+                    return True
         return False
 
     def guard(self, test: cst.BaseExpression) -> bool | None:

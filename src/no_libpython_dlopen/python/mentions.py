@@ -30,8 +30,6 @@ MAX_DEPTH = 1500
 LOADER_WORDS = frozenset(
     name.rpartition(".")[2].removesuffix("()") for name in (*LOADERS, *COLLECTIONS, *FOREIGN, *CFFI)
 ) - {"__getitem__", "__getattr__"}
-#: What makes a value out of a name that is not spelled as one.
-DYNAMIC = frozenset({"getattr", "attrgetter", "methodcaller", "super"})
 #: Modules and names by whose value a test can depend on the platform alone.
 PLATFORM_WORDS = frozenset(
     {"platform", "uname", "system", "get_platform", "TYPE_CHECKING", "PY2", "PY3", "environ"}
@@ -131,8 +129,6 @@ class Mentions:
     def _name(self, node: ast.Name, place: _Place) -> tuple[_Place, Iterable[ast.AST]]:
         if isinstance(node.ctx, ast.Load):
             place.statement.mentions.add(node.id)
-            if node.id == "super":
-                place.statement.mentions.add(place.owner)
         else:
             place.statement.binds.add(node.id)
         return place, ()
@@ -152,8 +148,10 @@ class Mentions:
         return place, None
 
     def _constant(self, node: ast.Constant, place: _Place) -> tuple[_Place, Iterable[ast.AST]]:
-        if isinstance(node.value, str) and node.value in _SPELLED:
-            place.statement.mentions.add(node.value)
+        """Note a name in a string, or a piece of one: ``getattr(ctypes, f"{kind}DLL")``."""
+        text = node.value
+        if isinstance(text, str) and len(text) <= _LONGEST:
+            place.statement.mentions.update(w for w in _SPELLED if spelled_in(text, w))
         return place, ()
 
     def _call(self, node: ast.Call, place: _Place) -> tuple[_Place, Iterable[ast.AST] | None]:
@@ -167,10 +165,6 @@ class Mentions:
                 inner = inner.value if isinstance(inner, ast.Attribute) else None
             return place, [one for one in (inner, *node.args, *node.keywords) if one is not None]
         statement.acts = True
-        if words and words[0] in DYNAMIC:
-            dynamic = [one for one in node.args if not isinstance(one, ast.Constant)]
-            if len(node.args) < 2 or node.args[1] in dynamic:
-                statement.mentions |= LOADER_WORDS
         if isinstance(func, ast.Attribute) and func.attr in MUTATORS:
             statement.binds.update(_last_word(func.value))
         return place, None
@@ -201,7 +195,7 @@ class Mentions:
         return _Place(place.statement, node.name, place.owner), None
 
     def _class(self, node: ast.ClassDef, place: _Place) -> tuple[_Place, None]:
-        place.statement.binds.add(node.name)
+        place.statement.binds |= {node.name, "super"}
         return _Place(place.statement, place.function, node.name), None
 
     def _gives(self, _: ast.AST, place: _Place) -> tuple[_Place, None]:
@@ -247,6 +241,12 @@ _VISITS: dict[type, Any] = {
 }
 #: Words that count as mentioned where they stand in a string.
 _SPELLED = LOADER_WORDS | PLATFORM_WORDS
+_LONGEST = max(map(len, _SPELLED))
+
+
+def spelled_in(text: str, word: str) -> bool:
+    """Tell whether a string holds a name, or a piece of it that is long enough to mean it."""
+    return len(text) >= 3 and text in word
 
 
 def _children(node: ast.AST) -> Iterator[ast.AST]:
