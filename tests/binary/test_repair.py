@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import csv
 import hashlib
+import io
 import os
 import shutil
 import stat
@@ -41,11 +43,13 @@ def members(path: Path) -> dict[str, bytes]:
 def record_of(members: dict[str, bytes]) -> list[str]:
     lines = []
     for name, data in members.items():
-        if name.endswith("/RECORD"):
-            lines.append(f"{name},,")
-            continue
-        digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).decode().rstrip("=")
-        lines.append(f"{name},sha256={digest},{len(data)}")
+        row = [name, "", ""]
+        if not name.endswith("/RECORD"):
+            digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).decode().rstrip("=")
+            row[1:] = f"sha256={digest}", str(len(data))
+        line = io.StringIO()
+        csv.writer(line, lineterminator="\n").writerow(row)
+        lines.append(line.getvalue().removesuffix("\n"))
     return lines
 
 
@@ -192,6 +196,38 @@ def test_a_module_that_record_does_not_list_is_listed(tmp_path: Path, modules: M
     assert "was not listed" in result.notes[0]
     record = members(path)["spam-1.0.dist-info/RECORD"].decode()
     assert record.startswith(f"{MODULE},sha256=")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "pkg/new\nline.abi3.so",
+        "pkg/lines\u2028\x0b\x85.abi3.so",
+        'pkg/a "quote", a comma.abi3.so',
+        "pkg/\x1b[31mred.abi3.so",
+        "pkg/\u00e9\U0001f40d.abi3.so",
+    ],
+)
+def test_a_member_s_name_may_hold_anything(tmp_path: Path, modules: Modules, name: str) -> None:
+    content = {"pkg/a.py": b"", name: modules.needing(LIBRARY), "pkg/b.py": b""}
+    path = build_wheel(tmp_path, content)
+    result = repair(str(path))
+    assert (result.repaired, result.notes) == ((name,), ())
+    after = members(path)
+    rows = list(csv.reader(io.StringIO(after["spam-1.0.dist-info/RECORD"].decode(), newline="")))
+    assert [row[0] for row in rows] == list(after)
+    digest = base64.urlsafe_b64encode(hashlib.sha256(after[name]).digest()).decode().rstrip("=")
+    assert [name, f"sha256={digest}", str(len(after[name]))] in rows
+
+
+@pytest.mark.parametrize("record", [b'"' + b"\n" * 300_000, b"x" * 300_000, b'"\n' * 300_000])
+def test_a_record_of_noise_is_carried_on(tmp_path: Path, modules: Modules, record: bytes) -> None:
+    path = tmp_path / "spam-1.0-cp312-cp312-linux_x86_64.whl"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr(MODULE, modules.needing(LIBRARY))
+        made.writestr("spam-1.0.dist-info/RECORD", record)
+    assert repair(str(path)).repaired == (MODULE,)
+    assert members(path)["spam-1.0.dist-info/RECORD"].startswith(record)
 
 
 def test_a_clean_wheel_is_copied_as_it_is(tmp_path: Path, modules: Modules) -> None:

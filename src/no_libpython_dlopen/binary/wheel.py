@@ -35,6 +35,8 @@ _SIGNATURES = (".jws", ".p7s")
 #: What PEP 376 allows and hashlib always has; the weaker ones are not carried on.
 _HASHES = frozenset({"sha256", "sha384", "sha512"})
 _MOST_RECORD = 64 << 20
+#: Lines of one row of it: a path may hold a line's end, nobody's holds more.
+_MOST_LINES = 16
 
 _LOCAL_SIZE, _ENTRY_SIZE, _END_SIZE = 30, 46, 22
 _DESCRIPTOR, _ZIP64 = 0x8, 0x1
@@ -143,32 +145,29 @@ class _Plan:
         (record,) = records
         if self._infos[record].file_size > _MOST_RECORD:
             raise Refused("its RECORD is too large")
-        text = b"".join(self._plain(record)).decode("utf-8", "surrogateescape")
         self._dropped = {record + suffix for suffix in _SIGNATURES} & set(self._infos)
         gone = {record + suffix for suffix in _SIGNATURES}
-        lines = []
+        text = bytearray()
         listed = set()
-        for line in text.splitlines(keepends=True):
-            row = next(csv.reader([line]), [])
-            path = row[0] if row else ""
+        for line in _rows(io.BytesIO(b"".join(self._plain(record)))):
+            path, method = _listed(line)
             if path in gone:
                 continue
             if path in self.patches:
                 listed.add(path)
-                method = row[1].partition("=")[0] if len(row) > 1 else ""
-                line = self._row(path, method) + line[len(line.rstrip("\r\n")) :]
-            lines.append(line)
-        if lines and not lines[-1].endswith(("\r", "\n")) and len(listed) < len(self.patches):
-            lines[-1] += "\n"
+                line = self._row(path, method) + line[len(line.rstrip(b"\r\n")) :]
+            text += line
+        if text and not text.endswith((b"\r", b"\n")) and len(listed) < len(self.patches):
+            text += b"\n"
         for path in self.patches:
             if path not in listed:
-                lines.append(self._row(path, "") + "\n")
+                text += self._row(path, "") + b"\n"
                 self._notes.append(f"`{path}` was not listed in `RECORD` and is now")
         for path in sorted(self._dropped):
             self._notes.append(f"`{path}` is dropped: the signature no longer holds")
-        self._contents[record] = "".join(lines).encode("utf-8", "surrogateescape")
+        self._contents[record] = bytes(text)
 
-    def _row(self, path: str, method: str) -> str:
+    def _row(self, path: str, method: str) -> bytes:
         """Return the line of a repaired module without its end."""
         digest = hashlib.new(method if method in _HASHES else "sha256")
         size = 0
@@ -177,8 +176,9 @@ class _Plan:
             size += len(piece)
         value = base64.urlsafe_b64encode(digest.digest()).decode().rstrip("=")
         row = io.StringIO()
-        csv.writer(row, lineterminator="").writerow([path, f"{digest.name}={value}", size])
-        return row.getvalue()
+        # csv quotes a line's end only where its own lines have one (before Python 3.13).
+        csv.writer(row, lineterminator="\n").writerow([path, f"{digest.name}={value}", size])
+        return row.getvalue().removesuffix("\n").encode("utf-8", "surrogateescape")
 
     def _plain(self, path: str) -> Iterator[bytes]:
         """Yield a member as it is; raises ``Malformed`` where its checksum is wrong."""
@@ -296,6 +296,29 @@ class _Plan:
                             raise Malformed(f"the rewritten `{path}` is not what was planned")
                     if stream.read(1):
                         raise Malformed(f"the rewritten `{path}` is too long")
+
+
+def _rows(record: IO[bytes]) -> Iterator[bytes]:
+    """Yield the rows of a ``RECORD`` with their ends; a quoted path may hold a line's end."""
+    parts: list[bytes] = []
+    quoted = False
+    for line in record:
+        parts.append(line)
+        quoted ^= bool(line.count(b'"') % 2)
+        if not quoted or len(parts) == _MOST_LINES:
+            yield b"".join(parts)
+            parts, quoted = [], False
+    yield b"".join(parts)
+
+
+def _listed(row: bytes) -> tuple[str, str]:
+    """Return the path in a row of ``RECORD`` and the name of its hash, empty where it has none."""
+    text = io.StringIO(row.decode("utf-8", "surrogateescape"), newline="")
+    try:
+        path, value, *_ = [*next(csv.reader(text), []), "", ""]
+    except csv.Error:  # a field that is longer than 128 KiB
+        return "", ""
+    return path, value.partition("=")[0]
 
 
 def _entries(file: IO[bytes], archive: zipfile.ZipFile) -> Iterator[bytearray]:
