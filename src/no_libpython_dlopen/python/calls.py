@@ -9,6 +9,8 @@ import libcst as cst
 
 from no_libpython_dlopen.python import known, methods
 from no_libpython_dlopen.python.bindings import Binding, Conditions, How, Returned, Scope
+from no_libpython_dlopen.python.call_index import CallIndex
+from no_libpython_dlopen.python.tree import descendants
 from no_libpython_dlopen.python.values import (
     PASSED,
     PROBED,
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from no_libpython_dlopen.python.flow import Flow
 
 _MAX_DEPTH = 8
+#: More subclasses than this are not looked at for what they override.
+_MAX_SUBCLASSES = 8
 _IN_ORDER = frozenset({"list", "tuple", "sorted", "reversed", "set", "frozenset", "iter"})
 
 
@@ -45,6 +49,7 @@ class Calls:
     flow: Flow
     _rank: dict[Binding, int]
     _frames: dict[Any, Frame]
+    _call_index: CallIndex | None
 
     if TYPE_CHECKING:
 
@@ -141,6 +146,9 @@ class Calls:
             return self.iterated(first) if len(several) == 1 else union(several)
         if name in ("bool", "any", "all") and first is not None:
             return self._true(name, first)
+        if name == "dataclasses.field":
+            default = arguments.get(10_000, "default")
+            return default if default is not None else UNKNOWN
         if name == "str" and first is None:
             return of("")
         if name in ("types.SimpleNamespace", "dict"):
@@ -173,6 +181,10 @@ class Calls:
             inner_values = union(self.iterated(one) for one in several)
             nested = self.iterated(inner_values) if name.endswith("iterable") else inner_values
             return of(Bag(nested))
+        if name in ("enumerate", "zip") and several:
+            paired = _paired(name, several)
+            if paired is not None:
+                return of(paired)
         if name == "enumerate" and several:
             return of(Bag(of(items(UNKNOWN, self.iterated(several[0])))))
         if name in ("zip", "itertools.product") and several:
@@ -259,7 +271,9 @@ class Calls:
         scope = binding.scope
         owner = self._owner(scope, binding)
         if owner is not None:
-            return of(owner)
+            classes = [owner.cls if isinstance(owner, Instance) else owner]
+            classes += self._subclasses(classes[0])
+            return of(*map(Instance, classes)) if isinstance(owner, Instance) else of(*classes)
         found: list[Values] = []
         for arguments, receiver in self.call_sites(scope):
             found.append(
@@ -283,6 +297,12 @@ class Calls:
             return None
         is_class = "classmethod" in _decorators(node) or node.name.value == "__new__"
         return Class(parent) if is_class else Instance(Class(parent))
+
+    def _subclasses(self, cls: Class) -> list[Class]:
+        """Return the classes of the file that inherit from one."""
+        nodes = (node for node in self.flow.scopes if isinstance(node, cst.ClassDef) and node.bases)
+        several = [Class(self.flow.scopes[node]) for node in nodes]
+        return [one for one in several if one != cls and cls in self.bases(one)][:_MAX_SUBCLASSES]
 
     def call_sites(self, scope: Scope) -> list[tuple[Arguments, Any]]:
         """Return the arguments of every live call of a function in the file."""
@@ -329,24 +349,10 @@ class Calls:
         if name in ("__init__", "__new__", "__call__") and scope.parent is not None:
             owner = scope.parent.node
             names |= {owner.name.value, "cls"} if isinstance(owner, cst.ClassDef) else set()
-        for binding in self.flow.made:  # other names for the function
-            if isinstance(binding.value, cst.Name) and binding.value.value in names:
-                names.add(binding.name)
-            if isinstance(node, cst.Lambda) and binding.value is node:
-                names.add(binding.name)
-        found = []
-        for call in self.flow.candidates:
-            if isinstance(call, cst.Call):
-                last = call.func
-                word = last.attr.value if isinstance(last, cst.Attribute) else None
-                word = last.value if isinstance(last, cst.Name) else word
-                handed = any(
-                    isinstance(argument.value, cst.Name) and argument.value.value in names
-                    for argument in call.args[:1]
-                )
-                if word in names or handed:
-                    found.append(call)
-        return found
+        index = self._call_index
+        if index is None or index.size != (len(self.flow.candidates), len(self.flow.made)):
+            index = self._call_index = CallIndex(self.flow)
+        return index.calls(node, names)
 
     # Classes and attributes
 
@@ -361,7 +367,7 @@ class Calls:
             if function is not None:
                 inner = self.frame(function.scope, arguments, Instance(cls), None, depth)
         elif arguments.positional or arguments.keywords:  # a data class, or a named tuple
-            fields = list(cls.scope.bindings)
+            fields = _fields(cls)
             given = dict(zip(fields, arguments.positional, strict=False)) | dict(arguments.keywords)
             inner = self._interned(Frame(cls.scope, given, depth=depth))
         known_base = [base for base in bases if isinstance(base, Known)]
@@ -439,6 +445,29 @@ class Calls:
             option.values if isinstance(option, Bag) else of(option) for option in values.options
         ]
         return Values(union(found).options, values.complete, values.flags | flags_of(found))
+
+
+def _fields(cls: Class) -> list[str]:
+    """Return the names in a class body that can be fields, in their order."""
+    names = [
+        part.target.value
+        for part in descendants(cls.scope.node.body)
+        if isinstance(part, cst.AnnAssign) and isinstance(part.target, cst.Name)
+    ]
+    return names or list(cls.scope.bindings)
+
+
+def _paired(name: str, several: tuple[Values, ...]) -> Items | None:
+    """Return what ``enumerate`` or ``zip`` gives of sequences whose items are known."""
+    columns: list[list[Values]] = []
+    for values in several:
+        option = values.options[0] if values.complete and len(values.options) == 1 else None
+        if not isinstance(option, Items):
+            return None
+        columns.append([element.values for element in option.elements])
+    if name == "enumerate":
+        columns = [[of(index) for index in range(len(columns[0]))], columns[0]]
+    return items(*(of(items(*row)) for row in zip(*columns, strict=False)))
 
 
 def _decorators(node: cst.FunctionDef) -> set[str]:

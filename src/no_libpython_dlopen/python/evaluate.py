@@ -6,12 +6,15 @@ one number of steps; past a bound a value is unknown.
 
 from __future__ import annotations
 
+import builtins
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import libcst as cst
 
 from no_libpython_dlopen.names import HOLE
-from no_libpython_dlopen.python import known, methods
+from no_libpython_dlopen.python import known, methods, rounds
 from no_libpython_dlopen.python.bindings import Binding, Conditions, How, Scope
 from no_libpython_dlopen.python.calls import Calls
 from no_libpython_dlopen.python.flow import Flow
@@ -66,10 +69,12 @@ class Evaluator(Calls):
         self.flow = Flow(module, self.guard, self.is_one_of)
         self._memo: dict[tuple[cst.CSTNode, Frame | None], Values] = {}
         self._bound_memo: dict[tuple[Binding, Frame | None], Values] = {}
+        self._assumed: dict[Binding, Values] = {}
         self._busy: set[Any] = set()
         self._steps = 0
         self._rank = {}
         self._frames = {}
+        self._call_index = None
         self.flow.run()
         # What was asked while the pass ran could not see later bindings.
         self._memo.clear()
@@ -176,7 +181,11 @@ class Evaluator(Calls):
             scope = self.flow.free.get(node)
             bindings = scope.lookup(node.value) if scope is not None else frozenset()
             if not bindings:
-                return known.constant(node.value)
+                return known.constant(node.value) if hasattr(builtins, node.value) else UNKNOWN
+        for binding in bindings:  # what ``nonlocal`` and ``global`` elsewhere bind to it
+            external = binding.scope.external.get(node.value)
+            if external:
+                bindings = bindings | frozenset(external)
         ordered = sorted(bindings, key=self._order)
         return union(self.bound(binding, frame) for binding in ordered)
 
@@ -187,6 +196,9 @@ class Evaluator(Calls):
         """Return what a binding gives its name."""
         while frame is not None and frame.scope is not binding.scope:
             frame = frame.parent
+        assumed = self._assumed.get(binding)
+        if assumed is not None:
+            return assumed
         key = (binding, frame)
         found = self._bound_memo.get(key)
         if found is not None:
@@ -232,6 +244,20 @@ class Evaluator(Calls):
             values = values.flagged(PROBED) if several else values
         elif how is How.ENTERED:
             values = self.entered(values)
+        return self.unpacked(values, binding)
+
+    @contextmanager
+    def assuming(self, given: dict[Binding, Values]) -> Iterator[None]:
+        """Evaluate as in one round of a loop, in which bindings give these values."""
+        saved = self._memo, self._bound_memo, self._assumed
+        self._memo, self._bound_memo, self._assumed = {}, {}, {**self._assumed, **given}
+        try:
+            yield
+        finally:
+            self._memo, self._bound_memo, self._assumed = saved
+
+    def unpacked(self, values: Values, binding: Binding) -> Values:
+        """Return the part of a value that a binding takes from it."""
         for step in binding.path:
             values = self._unpacked(values, step)
         return values
@@ -281,6 +307,10 @@ class Evaluator(Calls):
             return of(option)
         last = node.args[-1].value
         values = self.values(last, frame)
+        if isinstance(option, Mapping) and name == "update":
+            given = self.arguments(node, frame)
+            keywords = of(Mapping(tuple((k, Element(None, v)) for k, v in given.keywords)))
+            return methods.merged(methods.merged(of(option), given.get(0) or keywords), keywords)
         if isinstance(option, Bag) or (isinstance(option, Items) and len(option.elements) > 200):
             new = self.iterated(values) if name in ("extend", "update") else values
             return of(Bag(union([elements(option), new])))
@@ -363,9 +393,15 @@ class Evaluator(Calls):
     def _comprehension(
         self, node: cst.ListComp | cst.SetComp | cst.GeneratorExp, frame: Frame | None
     ) -> Values:
-        return of(Bag(self.values(node.elt, frame)))
+        return rounds.collected(self, node, frame)
 
     def _dict_comprehension(self, node: cst.DictComp, frame: Frame | None) -> Values:
+        known_rounds = rounds.comprehended(self, node, [node.key, node.value], frame)
+        if known_rounds is not None:
+            entries = [
+                (k, Element(node.value, v)) for keys, v in known_rounds[0] for k in keys.options
+            ]
+            return of(Mapping(tuple(entries), not known_rounds[1]))
         value = Element(node.value, self.values(node.value, frame))
         return of(Mapping(tuple((k, value) for k in self.values(node.key, frame).options), True))
 
@@ -386,6 +422,8 @@ class Evaluator(Calls):
         if operator == "Divide":
             return known.joined_path((left, right))
         if operator == "BitOr":
+            if any(isinstance(option, Mapping) for option in left.options):
+                return methods.merged(left, right).flagged(flags)
             named = [text(o.name) for o in (*left.options, *right.options) if isinstance(o, Known)]
             return of(Known("|".join(named)), flags=flags) if named else UNKNOWN
         if operator != "Add":

@@ -1,0 +1,50 @@
+"""Finds the calls that a function's name could make, without a look at all of them."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from no_libpython_dlopen.python.flow import Flow
+
+
+class CallIndex:
+    """The calls of a module by the words that they are made with, as far as it is walked."""
+
+    def __init__(self, flow: Flow) -> None:
+        self.size = (len(flow.candidates), len(flow.made))
+        self._calls: list[cst.Call] = []
+        self._by_word: dict[str, list[int]] = {}
+        #: Other names of a name, and the names of a lambda.
+        self._names: dict[str | cst.CSTNode, list[str]] = {}
+        for call in flow.candidates:
+            if isinstance(call, cst.Call):
+                self._add(call)
+        for binding in flow.made:
+            value = binding.value
+            if isinstance(value, cst.Name):
+                self._names.setdefault(value.value, []).append(binding.name)
+            elif isinstance(value, cst.Lambda):
+                self._names.setdefault(value, []).append(binding.name)
+
+    def _add(self, call: cst.Call) -> None:
+        index = len(self._calls)
+        self._calls.append(call)
+        func = call.func
+        words = [func.attr.value] if isinstance(func, cst.Attribute) else []
+        words += [func.value] if isinstance(func, cst.Name) else []
+        handed = [one.value for one in call.args[:1]]
+        words += [one.value for one in handed if isinstance(one, cst.Name)]
+        for word in words:
+            self._by_word.setdefault(word, []).append(index)
+
+    def calls(self, node: cst.CSTNode, names: set[str]) -> list[cst.Call]:
+        """Return the calls of a function of these names, or handing it on, in their order."""
+        todo = [*names, *self._names.get(node, ())]
+        seen: set[str] = set()
+        while todo:
+            name = todo.pop()
+            if name not in seen:
+                seen.add(name)
+                todo += self._names.get(name, ())
+        found = {index for name in seen for index in self._by_word.get(name, ())}
+        return [self._calls[index] for index in sorted(found)]
