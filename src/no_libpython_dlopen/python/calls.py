@@ -12,6 +12,8 @@ from no_libpython_dlopen.python.bindings import Binding, Conditions, How, Return
 from no_libpython_dlopen.python.call_index import CallIndex
 from no_libpython_dlopen.python.tree import descendants
 from no_libpython_dlopen.python.values import (
+    HOLE_VALUES,
+    MAX_OPTIONS,
     PASSED,
     PROBED,
     UNKNOWN,
@@ -147,8 +149,9 @@ class Calls:
         if name in ("bool", "any", "all") and first is not None:
             return self._true(name, first)
         if name == "dataclasses.field":
-            default = arguments.get(10_000, "default")
-            return default if default is not None else UNKNOWN
+            return arguments.get(10_000, "default") or UNKNOWN
+        if name == "range" and first is not None:
+            return _range(arguments.positional)
         if name == "str" and first is None:
             return of("")
         if name in ("types.SimpleNamespace", "dict"):
@@ -172,6 +175,17 @@ class Calls:
     def _mapped(self, name: str, arguments: Arguments, frame: Frame | None) -> Values | None:
         """Return what functions over iterables give."""
         several = arguments.positional
+        if name == "map" and len(several) == 2 and len(several[1].options) == 1:
+            listed = several[1].options[0]
+            if isinstance(listed, Items) and several[1].complete:
+                found = [
+                    union(
+                        self.invoked(one, Arguments((element.values,)), frame)
+                        for one in several[0].options
+                    )
+                    for element in listed.elements
+                ]
+                return of(items(*found))
         if name == "map" and len(several) >= 2:
             inner = Arguments(tuple(self.iterated(one) for one in several[1:]))
             return of(Bag(union(self.invoked(one, inner, frame) for one in several[0].options)))
@@ -451,10 +465,20 @@ def _fields(cls: Class) -> list[str]:
     """Return the names in a class body that can be fields, in their order."""
     names = [
         part.target.value
-        for part in descendants(cls.scope.node.body)
+        for part in descendants(cls.scope.node)
         if isinstance(part, cst.AnnAssign) and isinstance(part.target, cst.Name)
     ]
     return names or list(cls.scope.bindings)
+
+
+def _range(several: tuple[Values, ...]) -> Values:
+    """Return what ``range`` gives: its numbers, if they are known and few."""
+    numbers = [values.options[0] for values in several if len(values.options) == 1]
+    plain = [one for one in numbers if type(one) is int]
+    if len(plain) != len(several) or not 1 <= len(plain) <= 3 or 0 in plain[2:]:
+        return of(Bag(HOLE_VALUES))
+    found = range(*plain)
+    return of(items(*map(of, found))) if len(found) <= MAX_OPTIONS else of(Bag(HOLE_VALUES))
 
 
 def _paired(name: str, several: tuple[Values, ...]) -> Items | None:

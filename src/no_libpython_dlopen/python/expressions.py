@@ -32,7 +32,8 @@ class Expressions:
 
     ``uses`` gives the bindings of each name read, ``free`` the scope in which a name
     is read that is not bound there. ``candidates`` are the live expressions that could
-    be loads, each with its scope. ``stores`` are assignments to attributes, by name.
+    be loads, each with its scope, ``reached_if`` the tests on the way to them.
+    ``stores`` are assignments to attributes, by name.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Expressions:
         self.uses: dict[cst.CSTNode, frozenset[Binding]] = {}
         self.free: dict[cst.Name, Scope] = {}
         self.candidates: dict[Candidate, Scope] = {}
+        self.reached_if: dict[Candidate, Conditions] = {}
         self.stores: dict[str, list[tuple[cst.BaseExpression, Binding]]] = {}
         self.made: list[Binding] = []
         self.pending: list[Scope] = []
@@ -54,6 +56,10 @@ class Expressions:
         self._decided: dict[cst.BaseExpression, bool | None] = {}
         self._bound: dict[tuple[cst.CSTNode, str, How], Binding] = {}
         self._last_env: Env = {}
+
+    def binding_at(self, node: cst.CSTNode, name: str, how: How) -> Binding | None:
+        """Return what binds a name at one place."""
+        return self._bound.get((node, name, how))
 
     def check_time(self) -> None:
         """Raise ``Unreadable`` where the file has had its time."""
@@ -189,12 +195,14 @@ class Expressions:
 
     def _subscript(self, node: cst.Subscript, env: Env) -> None:
         self.candidates[node] = self.scope
+        self.reached_if[node] = self.conditions
         self.expr(node.value, env)
         for element in node.slice:
             self.expr(element, env)
 
     def _call(self, node: cst.Call, env: Env) -> None:
         self.candidates[node] = self.scope
+        self.reached_if[node] = self.conditions
         self.expr(node.func, env)
         for argument in node.args:
             self.expr(argument.value, env)
@@ -237,17 +245,20 @@ class Expressions:
     def _comprehension(self, node: cst.CSTNode, env: Env) -> None:
         inner = dict(env)
         mark = len(self.made)
+        outer = self.conditions
         clause: cst.CompFor | None = node.for_in  # type: ignore[attr-defined]
         while clause is not None:
             self.expr(clause.iter, inner)
             self.target(clause.target, clause, How.ELEMENT, clause.iter, (), inner)
             for test in clause.ifs:
                 self.expr(test.test, inner)
+                self.conditions = (*self.conditions, (test.test, True))
             clause = clause.inner_for_in
         for part in ("key", "value", "elt"):
             child = getattr(node, part, None)
             if child is not None:
                 self.expr(child, inner)
+        self.conditions = outer
         for binding in self.made[mark:]:  # PEP 572: a walrus binds outside
             if isinstance(binding.node, cst.NamedExpr) and binding.name in inner:
                 env[binding.name] = inner[binding.name]

@@ -13,13 +13,13 @@ from no_libpython_dlopen.python.bindings import Scope
 from no_libpython_dlopen.python.evaluate import Evaluator
 from no_libpython_dlopen.python.loaders import CFFI, COLLECTIONS, FOREIGN, LOADERS
 from no_libpython_dlopen.python.mentions import LOADER_WORDS
+from no_libpython_dlopen.python.rounds import narrowed
 from no_libpython_dlopen.python.values import (
     PASSED,
     PROBED,
     Arguments,
     Class,
     Known,
-    Method,
     Partial,
     Values,
     joined,
@@ -33,7 +33,9 @@ class Opened:
     """A live expression that opens a shared library by name.
 
     ``becomes`` is ``CDLL`` or ``PyDLL``, ``cffi``, or empty for other foreign loaders.
-    ``plain`` is false where the loader is a subclass that does more.
+    ``plain`` is false where the loader is a subclass that does more, ``more`` is true where
+    a ``partial`` adds arguments. ``base`` is the class of the file that is made, or whose
+    ``__init__`` opens the library for the object that it makes.
     """
 
     node: cst.Call | cst.Subscript
@@ -44,6 +46,13 @@ class Opened:
     argument: cst.BaseExpression | None
     plain: bool = True
     passed: bool = False
+    more: bool = False
+    base: Class | None = None
+
+    @property
+    def kept(self) -> bool:
+        """Whether the library becomes the object that the call initialises."""
+        return self.loader.endswith(".__init__")
 
     @property
     def foreign(self) -> bool:
@@ -70,6 +79,15 @@ class Opened:
 
 def opened(evaluator: Evaluator) -> Iterator[Opened]:
     """Yield every expression that opens a library, whatever library it is."""
+    found = list(_opened(evaluator))
+    made = {one.base for one in found if one.hits and not one.kept}
+    for one in found:
+        # Where a class hands on the name that it is given, the call that gives it is the load.
+        if not (one.kept and one.names.flags & PASSED and one.base in made):
+            yield one
+
+
+def _opened(evaluator: Evaluator) -> Iterator[Opened]:
     for node, scope in evaluator.flow.candidates.items():
         if isinstance(node, cst.Attribute) or not _may_load(node, evaluator):
             continue
@@ -122,49 +140,47 @@ def _call(node: cst.Call, scope: Scope, evaluator: Evaluator) -> Opened | None:
     callees = evaluator.values(node.func)
     found: list[Opened] = []
     for callee in callees.options:
-        arguments = Arguments()
-        partial = False
+        added = Arguments()
         while isinstance(callee, Partial):
-            arguments = arguments.after(callee.arguments)
-            callee, partial = callee.callee, True
-        if not isinstance(callee, (Known, Class, Method)):
+            added = added.after(callee.arguments)
+            callee = callee.callee
+        given = evaluator.arguments(node).after(added)
+        loader = _loader(callee, given, scope, evaluator)
+        if loader is None or not loader.name:
             continue
-        name, becomes, plain = _loader(callee, evaluator)
-        if not name:
-            continue
-        given = evaluator.arguments(node).after(arguments)
-        if name == "getattr":
-            owner = given.get(0)
-            found += [
-                Opened(node, scope, option.name, COLLECTIONS[option.name], values, None)
-                for option in (owner.options if owner else ())
-                if isinstance(option, Known) and option.name in COLLECTIONS
-                for values in [given.get(1) or of()]
-            ]
-            continue
-        handle = given.get(2, "handle") if name in ("ctypes.CDLL", "ctypes.PyDLL") else None
-        if handle is not None and given.complete and handle.options != (None,):
-            continue
-        names = given.get(0, "libname" if "ctypeslib" in name else "name")
-        if names is None:
-            continue
-        names = joined([names]) if any(not _plain(o) for o in names.options) else names
-        if "ctypeslib" in name:
-            names = union([names, joined([names, of(".so")])])
-        shown_name = callee.name if isinstance(callee, Known) else name
-        found.append(
-            Opened(
-                node,
-                scope,
-                shown_name,
-                becomes,
-                names,
-                _argument(node) if not partial or node.args else None,
-                plain and not (partial and _more(arguments)),
-                bool(callees.flags & (PASSED | PROBED)) or len(callees.options) > 1,
+        for names in _names(loader, loader.given or given):
+            if names.flags & PROBED and (argument := _argument(node)) is not None:
+                names = narrowed(evaluator, argument, evaluator.flow.reached_if[node], names)
+            if any(not _plain(option) for option in names.options):
+                names = joined([names])
+            if "ctypeslib" in loader.name:
+                names = union([names, joined([names, of(".so")])])
+            found.append(
+                Opened(
+                    node,
+                    scope,
+                    loader.name,
+                    loader.becomes,
+                    names,
+                    _argument(node),
+                    loader.plain,
+                    bool(callees.flags & (PASSED | PROBED)) or len(callees.options) > 1,
+                    _more(added),
+                    loader.base,
+                )
             )
-        )
     return max(found, key=lambda one: bool(one.hits)) if found else None
+
+
+def _names(loader: _Loader, given: Arguments) -> Iterator[Values]:
+    """Yield what names the library; nothing where no name is looked up."""
+    if loader.becomes and loader.name.startswith("ctypes.") and "LoadLibrary" not in loader.name:
+        handle = given.get(2, "handle")
+        if handle is not None and given.complete and handle.options != (None,):
+            return
+    names = given.get(0, "libname" if "ctypeslib" in loader.name else "name")
+    if names is not None:
+        yield names
 
 
 def _more(arguments: Arguments) -> bool:
@@ -175,26 +191,64 @@ def _plain(option: Any) -> bool:
     return option is None or isinstance(option, str)
 
 
-def _loader(callee: Any, evaluator: Evaluator) -> tuple[str, str, bool]:
-    """Return a loader's qualified name, what it makes, and whether it does only that."""
-    if isinstance(callee, Method):
-        return "", "", False
+@dataclass(frozen=True, slots=True)
+class _Loader:
+    """What is called. ``given`` are the loader's own arguments where they are not the call's."""
+
+    name: str
+    becomes: str
+    plain: bool = True
+    base: Class | None = None
+    given: Arguments | None = None
+
+
+def _loader(callee: Any, given: Arguments, scope: Scope, evaluator: Evaluator) -> _Loader | None:
+    """Return what loader is called; ``None`` if it is none."""
     if isinstance(callee, Class):
-        bases = evaluator.bases(callee)
-        own = [callee, *(base for base in bases if isinstance(base, Class))]
-        for base in bases:
-            if isinstance(base, Known) and base.name in ("ctypes.CDLL", "ctypes.PyDLL"):
-                plain = all(not one.scope.bindings for one in own)
-                return base.name, LOADERS[base.name], plain
-        return "", "", False
+        return _subclass(callee, "", evaluator)
+    if not isinstance(callee, Known):
+        return None
     name = callee.name
     if name in LOADERS:
-        return name, LOADERS[name], True
-    if name == "getattr":
-        return name, "", True
+        return _Loader(name, LOADERS[name])
     if name.endswith(CFFI):
-        return name, "cffi", True
-    return (name, "", True) if name in FOREIGN else ("", "", False)
+        return _Loader(name, "cffi")
+    if name in FOREIGN:
+        return _Loader(name, "")
+    first, *rest = given.positional or (of(),)
+    if name == "getattr":
+        for option in first.options:
+            if isinstance(option, Known) and option.name in COLLECTIONS:
+                becomes = COLLECTIONS[option.name]
+                return _Loader(f"{option.name}.__getattr__", becomes, given=Arguments(tuple(rest)))
+    elif name == "map" or name.endswith(").map"):
+        for option in first.options:
+            inner = _loader(option, Arguments(), scope, evaluator)
+            if inner is not None and inner.name and rest:
+                names = evaluator.iterated(rest[0]).flagged(PROBED)
+                return _Loader(inner.name, inner.becomes, given=Arguments((names,)))
+    elif name.endswith(".__init__"):
+        owner = scope.parent
+        if owner is None or not owner.is_class:
+            return None
+        if name == "super().__init__":
+            return _subclass(Class(owner), ".__init__", evaluator)
+        opened_by = name.removesuffix(".__init__")
+        if opened_by in ("ctypes.CDLL", "ctypes.PyDLL"):
+            own = Arguments(tuple(rest), given.keywords, given.complete)
+            return _Loader(name, LOADERS[opened_by], False, Class(owner), own)
+    return None
+
+
+def _subclass(cls: Class, method: str, evaluator: Evaluator) -> _Loader | None:
+    """Return the loader that a class of the file inherits from."""
+    bases = evaluator.bases(cls)
+    own = [cls, *(base for base in bases if isinstance(base, Class))]
+    for base in bases:
+        if isinstance(base, Known) and base.name in ("ctypes.CDLL", "ctypes.PyDLL"):
+            plain = not method and all(not one.scope.bindings for one in own)
+            return _Loader(base.name + method, LOADERS[base.name], plain, cls)
+    return None
 
 
 def _argument(node: cst.Call) -> cst.BaseExpression | None:

@@ -12,6 +12,7 @@ from no_libpython_dlopen.platforms import any_of
 from no_libpython_dlopen.python.known import joined_path
 from no_libpython_dlopen.python.values import (
     HOLE_VALUES,
+    PROBED,
     UNKNOWN,
     Arguments,
     Bag,
@@ -255,6 +256,15 @@ def percent(template: str, right: Values) -> Values:
     return union(results)
 
 
+def plain_key(key: Any) -> Any:
+    """Return a key in a form that compares by value: a tuple of plain values as one."""
+    if isinstance(key, Items):
+        parts = [element.values for element in key.elements]
+        if all(part.complete and len(part.options) == 1 for part in parts):
+            return tuple(part.options[0] for part in parts)
+    return key
+
+
 def item_of(option: Any, key: Any) -> Values:
     """Return ``option[key]`` for a plain key."""
     if isinstance(option, Items) and isinstance(key, int):
@@ -263,10 +273,17 @@ def item_of(option: Any, key: Any) -> Values:
     if isinstance(option, Bag):
         return option.values
     if isinstance(option, Mapping):
-        found = [e.values for k, e in option.entries if k == key and type(k) is type(key)]
+        key = plain_key(key)
+        found = [
+            e.values
+            for k, e in option.entries
+            if plain_key(k) == key and type(plain_key(k)) is type(key)
+        ]
         if found and HOLE not in text(key):
             return union(found[-1:])
-        return UNKNOWN if option.open or HOLE in text(key) else Values()
+        if HOLE in text(key):  # any of them, and no other in a closed dictionary
+            return union([*(e.values for _, e in option.entries), UNKNOWN]).flagged(PROBED)
+        return UNKNOWN if option.open else Values()
     if isinstance(option, str) and isinstance(key, int):
         if HOLE in option:
             return HOLE_VALUES
@@ -283,11 +300,36 @@ def slice_of(option: Any, start: int | None, stop: int | None, step: int | None)
     if isinstance(option, str):
         if HOLE not in option:
             return of(option[start:stop:step])
-        if not start and step is None and stop is not None and stop >= 0:
-            fixed = option.index(HOLE)
-            return of(option[:stop] if stop <= fixed else option[:fixed] + HOLE)
-        return HOLE_VALUES
+        return of(_cut_text(option, start or 0, stop)) if step is None else HOLE_VALUES
     return UNKNOWN
+
+
+def _cut_text(text: str, start: int, stop: int | None) -> str:
+    """Return ``text[start:stop]`` where the holes in it have no known length."""
+    first, last = text.index(HOLE), len(text) - text.rindex(HOLE) - 1
+    if start < 0 or start > first:
+        return HOLE
+    if stop is None:
+        return text[start:]
+    if stop < 0:
+        return text[start:stop] if -stop <= last else text[start:first] + HOLE
+    return text[start:stop] if stop <= first else text[start:first] + HOLE
+
+
+def merged(left: Values, right: Values) -> Values:
+    """Return what ``left | right`` of two dictionaries may be."""
+    found = []
+    for one in left.options:
+        for other in right.options or (None,):
+            if not isinstance(one, Mapping):
+                found.append(UNKNOWN)
+            elif not isinstance(other, Mapping):
+                found.append(of(Mapping(one.entries, open=True)))
+            else:
+                new = {key for key, _ in other.entries}
+                kept = tuple(entry for entry in one.entries if entry[0] not in new)
+                found.append(of(Mapping(kept + other.entries, one.open or other.open)))
+    return union(found)
 
 
 def collection_method(owner: Any, name: str, arguments: Arguments) -> Values:
@@ -312,6 +354,8 @@ def collection_method(owner: Any, name: str, arguments: Arguments) -> Values:
             return of(items(*(of(Items((Element(None, of(k)), e))) for k, e in owner.entries)))
     if name == "pop":
         key = arguments.get(0) or of(-1)
+        if isinstance(owner, Items) and len(owner.elements) > 1:
+            return elements(owner).flagged(PROBED)  # which one depends on those taken before
         if len(key.options) == 1:
             return item_of(owner, key.options[0])
     return UNKNOWN

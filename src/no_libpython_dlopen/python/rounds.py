@@ -1,0 +1,143 @@
+"""Takes a loop over known items one round at a time.
+
+The name of ``for name in ("libc.so.6", "libpython3.11.so")`` is worth all its items at
+once. Where a test tells them apart (``if "python" in name: continue``), each round has to
+be looked at alone.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from no_libpython_dlopen.python.bindings import Binding, Conditions, How
+from no_libpython_dlopen.python.tree import descendants
+from no_libpython_dlopen.python.values import (
+    Bag,
+    Element,
+    Frame,
+    Items,
+    Values,
+    of,
+    union,
+)
+
+if TYPE_CHECKING:
+    from no_libpython_dlopen.python.evaluate import Evaluator
+
+#: More rounds than this are not told apart.
+MAX_ROUNDS = 64
+_MAX_STEPS_BACK = 4
+
+Round = dict[Binding, Values]
+Comprehension = cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp
+
+
+def comprehended(
+    evaluator: Evaluator,
+    node: Comprehension,
+    parts: Sequence[cst.BaseExpression],
+    frame: Frame | None,
+) -> tuple[list[list[Values]], bool] | None:
+    """Return what the parts of a comprehension give in each round, and whether all happen.
+
+    ``None`` where its items are not known one by one.
+    """
+    clause = node.for_in
+    source = evaluator.values(clause.iter, frame)
+    if clause.inner_for_in is not None:
+        return None
+    rounds = _rounds(evaluator, [_targets(evaluator, clause)], [source])
+    if rounds is None:
+        return None
+    found: list[list[Values]] = []
+    certain = True
+    for given in rounds:
+        with evaluator.assuming(given):
+            outcomes = [evaluator.truth(test.test, frame) for test in clause.ifs]
+            certain = certain and None not in outcomes
+            if False not in outcomes:
+                found.append([evaluator.values(part, frame) for part in parts])
+    return found, certain
+
+
+def collected(
+    evaluator: Evaluator, node: cst.ListComp | cst.SetComp | cst.GeneratorExp, frame: Frame | None
+) -> Values:
+    """Return what a comprehension over a sequence gives."""
+    known = comprehended(evaluator, node, [node.elt], frame)
+    if known is None:
+        return of(Bag(evaluator.values(node.elt, frame)))
+    rounds, certain = known
+    if not certain:
+        return of(Bag(union(values for [values] in rounds)))
+    return of(Items(tuple(Element(node.elt, values) for [values] in rounds)))
+
+
+def narrowed(
+    evaluator: Evaluator, argument: cst.BaseExpression, conditions: Conditions, values: Values
+) -> Values:
+    """Return what an argument may be in those rounds of its loops in which it is reached."""
+    loops: dict[cst.CSTNode, list[Binding]] = {}
+    for node in (argument, *(test for test, _ in conditions)):
+        for binding in _elements(evaluator, node, 0):
+            loops.setdefault(binding.node, []).append(binding)
+    groups = [list(dict.fromkeys(group)) for group in loops.values()]
+    sources = [
+        evaluator.values(group[0].value) if group[0].value is not None else of() for group in groups
+    ]
+    rounds = _rounds(evaluator, groups, sources) if groups else None
+    if rounds is None:
+        return values
+    found: list[Values] = []
+    for given in rounds:
+        with evaluator.assuming(given):
+            if all(evaluator.truth(test, None) in (None, outcome) for test, outcome in conditions):
+                found.append(evaluator.values(argument))
+    return union(found).flagged(values.flags)
+
+
+def _elements(evaluator: Evaluator, node: cst.CSTNode, depth: int) -> Iterator[Binding]:
+    """Yield the loop variables on which an expression depends."""
+    for part in descendants(node):
+        if not isinstance(part, cst.Name):
+            continue
+        for binding in evaluator.flow.uses.get(part, ()):
+            if binding.how is How.ELEMENT:
+                yield binding
+            elif binding.value is not None and depth < _MAX_STEPS_BACK:
+                yield from _elements(evaluator, binding.value, depth + 1)
+
+
+def _targets(evaluator: Evaluator, clause: cst.CompFor) -> list[Binding]:
+    names = [part.value for part in descendants(clause.target) if isinstance(part, cst.Name)]
+    found = [evaluator.flow.binding_at(clause, name, How.ELEMENT) for name in names]
+    return [binding for binding in found if binding is not None]
+
+
+def _rounds(
+    evaluator: Evaluator, groups: Sequence[list[Binding]], sources: Sequence[Values]
+) -> list[Round] | None:
+    """Return what loop variables are in each round; ``None`` if the rounds are not known."""
+    choices: list[list[Round]] = []
+    total = 1
+    for group, source in zip(groups, sources, strict=True):
+        option = source.options[0] if source.complete and len(source.options) == 1 else None
+        if not isinstance(option, Items):
+            return None
+        total *= len(option.elements)
+        if total > MAX_ROUNDS:
+            return None
+        choices.append(
+            [
+                {binding: evaluator.unpacked(element.values, binding) for binding in group}
+                for element in option.elements
+            ]
+        )
+    return [
+        {binding: values for part in combination for binding, values in part.items()}
+        for combination in itertools.product(*choices)
+    ]
