@@ -34,8 +34,24 @@ class Mark:
     main: bool
 
 
-def frame(finding: Finding, source: Source, note: str, width: int) -> list[Line]:
-    """Return the lines of the code frame of a finding."""
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What there is to write on: its columns, the line numbers' ones, and its characters."""
+
+    width: int
+    gutter: int
+    encoding: str = "utf-8"
+
+    @property
+    def room(self) -> int:
+        """The columns right of the gutter and its bar."""
+        return max(self.width - self.gutter - 3, 16)
+
+
+def frame(
+    finding: Finding, source: Source, note: str, width: int, encoding: str = "utf-8"
+) -> list[Line]:
+    """Return the lines of the code frame of a finding, at most ``width`` columns wide."""
     marks = list(_marks(source, finding.start, finding.end, note, main=True))
     for related in finding.related:
         marks += _marks(source, related.start, related.end, related.message, main=False)
@@ -44,8 +60,8 @@ def frame(finding: Finding, source: Source, note: str, width: int) -> list[Line]
     cell = source.cell_of(finding.start)[0]
     around = {max(finding.start.row - 1, 1), min(finding.end.row + 1, last)}
     rows |= {row for row in around if source.cell_of(Location(row, 1))[0] == cell}
-    gutter = len(str(max(_number(source, row) for row in rows)))
-    lines: list[Line] = [[(f"{'':{gutter}} |", "gutter")]]
+    paper = Paper(width, gutter_of(finding, source), encoding)
+    lines: list[Line] = [[(f"{'':{paper.gutter}} |", "gutter")]]
     previous = 0
     for row in sorted(rows):
         here = sorted((m for m in marks if m.row == row), key=lambda m: (not m.main, m.start))
@@ -54,12 +70,19 @@ def frame(finding: Finding, source: Source, note: str, width: int) -> list[Line]
         if previous and row > previous + 1:
             lines.append([("...", "gutter")])
         previous = row
-        lines += _row(source.line(row), _number(source, row), here, gutter, width)
-    lines.append([(f"{'':{gutter}} |", "gutter")])
+        lines += _row(source.line(row), number(source, row), here, paper)
+    lines.append([(f"{'':{paper.gutter}} |", "gutter")])
     return lines
 
 
-def _number(source: Source, row: int) -> int:
+def gutter_of(finding: Finding, source: Source) -> int:
+    """Return how many columns the line numbers of a finding's frame take."""
+    rows = [finding.end.row + 1, *(related.end.row for related in finding.related)]
+    rows = [min(row, len(source.line_starts)) for row in (finding.start.row, *rows)]
+    return max(len(str(number(source, row))) for row in rows)
+
+
+def number(source: Source, row: int) -> int:
     """Return what a row is called: in a notebook, its number in the cell."""
     return source.cell_of(Location(row, 1))[1].row
 
@@ -78,47 +101,88 @@ def _marks(
         yield Mark(row, first, max(last, first + 1), note if row == rows[-1] else "", main)
 
 
-def _row(text: str, row: int, marks: list[Mark], gutter: int, width: int) -> list[Line]:
-    cells = _cells(text)
-    shown = "".join(cells)
-    edges = _edges(cells)
-    left, right = _window(edges, marks, max(width - gutter - 4, 20))
-    body = _cut(shown, left, right)
-    elided_left = left > 0
-    head = "..." if elided_left else ""
-    tail = "..." if right < edges[-1] else ""
-    lines: list[Line] = [[(f"{row:>{gutter}} | ", "gutter"), (f"{head}{body}{tail}".rstrip(), "")]]
+def _row(text: str, row: int, marks: list[Mark], paper: Paper) -> list[Line]:
+    shown, place = excerpt(text, marks[0].start if marks else 0, paper)
+    blank = f"{'':{paper.gutter}} | "
+    lines: list[Line] = [[(f"{row:>{paper.gutter}} | ", "gutter"), (shown.rstrip(), "")]]
     for mark in marks:
-        start = max(_edge(edges, mark.start) - left, 0)
-        end = max(min(_edge(edges, mark.end), right) - left, start + 1)
+        start = min(place(mark.start), paper.room - 1)
+        end = max(min(place(mark.end), paper.room), start + 1)
         sign, kind = ("^", "mark") if mark.main else ("-", "aside")
-        under = " " * (start + len(head)) + sign * (end - start)
-        note = f" {mark.note}" if mark.note else ""
-        lines.append([(f"{'':{gutter}} | ", "gutter"), (f"{under}{note}", kind)])
+        under = " " * start + sign * (end - start)
+        beside = f"{under} {mark.note}".rstrip()
+        if _measure(beside)(beside) <= paper.room:
+            lines.append([(blank, "gutter"), (beside, kind)])
+            continue
+        lines.append([(blank, "gutter"), (under, kind)])
+        lines += [[(blank, "gutter"), (part, kind)] for part in _below(mark.note, start, paper)]
     return lines
 
 
-def _window(edges: list[int], marks: list[Mark], room: int) -> tuple[int, int]:
-    """Return the cells to show of a row: all of it, or those around its first mark."""
-    if edges[-1] <= room:
-        return 0, edges[-1]
-    start = _edge(edges, marks[0].start) if marks else 0
-    left = max(min(start - room // 4, edges[-1] - room), 0)
-    return left, left + room
+def _below(note: str, start: int, paper: Paper) -> list[str]:
+    """Return a note that does not fit beside its mark, for the lines under it."""
+    width = _measure(note)(note)
+    if width <= paper.room:
+        return [" " * min(start, paper.room - width) + note]
+    if note.isascii():
+        import textwrap
+
+        return textwrap.wrap(note, paper.room)
+    from rich.cells import chop_cells
+
+    return chop_cells(note, paper.room)
 
 
-def _cells(text: str) -> list[str]:
-    """Return what is shown for each code point."""
+def excerpt(text: str, at: int, paper: Paper) -> tuple[str, Callable[[int], int]]:
+    """Return what is shown of a row, and what tells the column of an offset in that.
+
+    A row that is too long is cut to the columns around the offset ``at``.
+    """
+    cells = _cells(text, paper.encoding)
+    edges = _edges(cells)
+    left, right, head, tail = 0, edges[-1], "", ""
+    whole, room = edges[-1], paper.room
+    if whole > room:
+        left = _edge(edges, at) - (room - 6) // 4
+        if left <= 3:
+            left, right = 0, room - 3
+        elif left + room - 6 >= whole - 3:
+            left = whole - room + 3
+        else:
+            right = left + room - 6
+        head, tail = "..." * (left > 0), "..." * (right < whole)
+
+    def place(offset: int) -> int:
+        at = _edge(edges, offset)
+        shown = max(at - left, 0) if at <= right or not tail else right - left + len(tail)
+        return shown + len(head)
+
+    return f"{head}{_cut(''.join(cells), left, right)}{tail}", place
+
+
+def _cells(text: str, encoding: str) -> list[str]:
+    """Return what is shown for each code point: itself, or its escape."""
     cells: list[str] = []
     at = 0
     for char in text:
         if char == "\t":
             shown = " " * (TAB - at % TAB)
         else:
-            shown = char if char.isprintable() else escaped(char)
+            shown = char if char.isprintable() and _can_show(char, encoding) else escaped(char)
         cells.append(shown)
         at += len(shown)
     return cells
+
+
+def _can_show(char: str, encoding: str) -> bool:
+    """Tell whether an output of this encoding has a character."""
+    if char.isascii():
+        return True
+    try:
+        char.encode(encoding)
+    except (UnicodeError, LookupError):
+        return False
+    return True
 
 
 def _edges(cells: list[str]) -> list[int]:

@@ -1,4 +1,4 @@
-"""For people: a code frame with the range marked, what it resolves to, and the fix.
+"""For people: a code frame with the range marked, what led to it, and the fix as a diff.
 
 Plain text where colour is off, so that a pipe costs no import; on a terminal the same
 pieces are styled by rich, as ``Text`` objects, which take nothing in them for markup.
@@ -12,7 +12,8 @@ from typing import TextIO
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.finding import Applicability, Finding, Fix
 from no_libpython_dlopen.report import Context, _place, visible
-from no_libpython_dlopen.report._frame import Line, frame
+from no_libpython_dlopen.report._change import change
+from no_libpython_dlopen.report._frame import Line, Paper, frame, gutter_of
 from no_libpython_dlopen.source import Source
 
 _STYLES = {
@@ -24,6 +25,8 @@ _STYLES = {
     "label": "bold blue",
     "safe": "green",
     "unsafe": "yellow",
+    "removed": "red",
+    "added": "green",
 }
 
 
@@ -45,12 +48,19 @@ def _lines(finding: Finding, source: Source | None, context: Context) -> Iterato
         (visible(f" {finding.message}"), ""),
     ]
     note = visible(f"resolves to {finding.resolved}") if finding.resolved else ""
-    if source is not None and _is_text(source):
-        yield from frame(finding, source, note, context.width)
+    if source is not None and not _is_text(source):
+        source = None
+    if source is not None:
+        yield from frame(finding, source, note, context.width, context.encoding)
     elif note:
         yield _aside("note", note)
     if finding.fix:
-        yield from _fix(finding.fix)
+        yield _heading(finding.fix)
+        if source is not None:
+            paper = Paper(context.width, gutter_of(finding, source), context.encoding)
+            yield from change(finding.fix, source, paper)
+        for caveat in finding.fix.caveats:
+            yield _aside("note", visible(caveat))
     elif finding.no_fix_reason:
         yield _aside("no fix", visible(finding.no_fix_reason))
 
@@ -65,12 +75,10 @@ def _is_text(source: Source) -> bool:
         return False
 
 
-def _fix(fix: Fix) -> Iterator[Line]:
+def _heading(fix: Fix) -> Line:
     kind = fix.applicability.value
     option = "" if fix.applicability is Applicability.SAFE else " (--unsafe-fixes)"
-    yield [("  = ", "gutter"), (f"{kind} fix", kind), (visible(f": {fix.message}{option}"), "")]
-    for caveat in fix.caveats:
-        yield _aside("note", visible(caveat))
+    return [("  = ", "gutter"), (f"{kind} fix", kind), (visible(f": {fix.message}{option}"), "")]
 
 
 def _aside(label: str, text: str) -> Line:
