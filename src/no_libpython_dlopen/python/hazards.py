@@ -6,6 +6,7 @@ shared interpreters from 3.9 to 3.13.
 
 from __future__ import annotations
 
+import builtins
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -14,7 +15,7 @@ from no_libpython_dlopen.python.evaluate import Evaluator
 from no_libpython_dlopen.python.loads import Opened
 from no_libpython_dlopen.python.tree import Positions, descendants
 from no_libpython_dlopen.python.usage import Usage
-from no_libpython_dlopen.python.values import PASSED, PROBED, Function, Method
+from no_libpython_dlopen.python.values import PASSED, PROBED, Function, Known, Method
 
 #: They start, end or drive an interpreter: perhaps a second one is meant.
 LIFECYCLE = (
@@ -36,7 +37,7 @@ BLOCKING = ("PyThread_acquire_lock", "PyThread_start_new_thread", "Py_RunMain", 
 _PLAIN_MODES = frozenset(
     {"ctypes.DEFAULT_MODE", "ctypes.RTLD_LOCAL", "os.RTLD_NOW", "os.RTLD_LAZY", "os.RTLD_LOCAL"}
 )
-_OS_ERRORS = frozenset({"OSError", "Exception", "BaseException", "IOError", "EnvironmentError"})
+_REPLACES = "it replaces `ctypes.pythonapi` itself"
 
 
 @dataclass(slots=True)
@@ -87,7 +88,7 @@ class Hazards:
         if not load.certain:
             return "another library may be meant"
         if not load.plain:
-            return "the loader is a subclass or a `partial` that does more"
+            return "the loader is a subclass that does more"
         return ""
 
     # What stands around the load
@@ -104,35 +105,28 @@ class Hazards:
         return ""
 
     def _around(self, node: cst.CSTNode, inner: cst.CSTNode, verdict: Verdict) -> str:
-        if isinstance(node, cst.BooleanOperation):
-            verdict.unsafe("`or` and what follows it go dead")
+        if isinstance(node, (cst.BooleanOperation, cst.IfExp, cst.If)):
+            test = node.left if isinstance(node, cst.BooleanOperation) else node.test
+            if test is not inner and self._asks_pythonapi(test):
+                return "it is the fallback where `ctypes.pythonapi` is missing or lacks something"
+            if isinstance(node, cst.BooleanOperation):
+                verdict.unsafe("`or` and what follows it go dead")
         elif isinstance(node, cst.ExceptHandler):
-            if "AttributeError" in self._caught(node):
-                return "it is the fallback where `ctypes.pythonapi` lacks something"
             outer = self._positions.parent(node)
-            if isinstance(outer, cst.Try) and self._holds_load(outer.body):
+            body = outer.body if isinstance(outer, cst.Try) else None
+            if "AttributeError" in self._caught(node) or (body and self._asks_pythonapi(body)):
+                return "it is the fallback where `ctypes.pythonapi` lacks something"
+            if body and self._holds_load(body):
                 return "several candidates are probed"
-        elif isinstance(node, cst.If):
-            words = {
-                part.attr.value
-                for part in descendants(node.test)
-                if isinstance(part, cst.Attribute)
-            }
-            strings = {
-                part.value[1:-1]
-                for part in descendants(node.test)
-                if isinstance(part, cst.SimpleString)
-            }
-            if "pythonapi" in words | strings:
-                return "it is the fallback where `ctypes.pythonapi` is missing"
         elif isinstance(node, cst.With):
             for item in node.items:
                 called = item.item.func if isinstance(item.item, cst.Call) else item.item
-                if self._evaluator.qualified(called) == "contextlib.suppress":
-                    verdict.unsafe("`suppress` around it goes dead")
+                name = self._evaluator.qualified(called)
+                if name in ("contextlib.suppress", "pytest.raises"):
+                    verdict.unsafe(f"`{name.rpartition('.')[2]}` around it goes dead")
         elif isinstance(node, (cst.Try, cst.TryStar)) and inner is node.body:
             for handler in node.handlers:
-                if self._caught(handler) & _OS_ERRORS or handler.type is None:
+                if handler.type is None or self._catches_os_error(handler):
                     if self._holds_load(handler.body):
                         return "several candidates are probed"
                     verdict.unsafe("the `except` around it goes dead")
@@ -141,8 +135,37 @@ class Hazards:
                 is_api = isinstance(target.target, (cst.Attribute, cst.Name))
                 name = self._evaluator.qualified(target.target) if is_api else ""
                 if name == "ctypes.pythonapi":
-                    return "it replaces `ctypes.pythonapi` itself"
+                    return _REPLACES
+        elif (
+            isinstance(node, cst.Call)
+            and self._evaluator.qualified(node.func) == "setattr"
+            and any(self._asks_pythonapi(argument) for argument in node.args)
+        ):
+            return _REPLACES
         return ""
+
+    def _asks_pythonapi(self, node: cst.CSTNode) -> bool:
+        """Tell whether code mentions ``ctypes.pythonapi``, also by another name."""
+        for part in descendants(node):
+            if isinstance(part, cst.SimpleString):
+                if part.value[1:-1] == "pythonapi":
+                    return True
+            elif isinstance(part, cst.Name) and (
+                part.value == "pythonapi"
+                or Known("ctypes.pythonapi") in self._evaluator.values(part).options
+            ):
+                return True
+        return False
+
+    def _catches_os_error(self, handler: cst.ExceptHandler | cst.ExceptStarHandler) -> bool:
+        """Tell whether a handler catches what a failed load raises, as far as is known."""
+        for name in self._caught(handler):
+            caught = getattr(builtins, name, None)
+            if not isinstance(caught, type):
+                return True
+            if issubclass(caught, OSError) or issubclass(OSError, caught):
+                return True
+        return False
 
     def _caught(self, handler: cst.ExceptHandler | cst.ExceptStarHandler) -> set[str]:
         if handler.type is None:
@@ -155,7 +178,10 @@ class Hazards:
     # What is done with it
 
     def _uses(self, load: Opened, verdict: Verdict) -> str:
-        for use in self._usage.of(load.node):
+        uses = list(self._usage.of(load.node))
+        if any(use.does in ("stored", "passed") for use in uses) or load.kept:
+            uses += self._usage.elsewhere()
+        for use in uses:
             if use.does in ("called", "named"):
                 if use.name.startswith(LIFECYCLE):
                     return f"`{use.name}` is called on it: perhaps a second interpreter is meant"
@@ -179,7 +205,7 @@ class Hazards:
 
     def _arguments(self, load: Opened, verdict: Verdict) -> None:
         node = load.node
-        if isinstance(node, cst.Call):
+        if isinstance(node, cst.Call) and self._evaluator.qualified(node.func) != "getattr":
             self._options(node, verdict)
         for part in descendants(node):
             if isinstance(part, (cst.NamedExpr, cst.Await, cst.Yield)):
@@ -191,6 +217,8 @@ class Hazards:
                     for c in callees
                 ):
                     verdict.unsafe("a call of a function in this file is dropped")
+        if load.more:
+            verdict.unsafe("what the `partial` adds is dropped")
         if load.argument is not None and self._chooses(load.argument):
             verdict.unsafe("`or` and what follows it go dead")
 

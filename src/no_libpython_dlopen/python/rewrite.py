@@ -37,7 +37,7 @@ class Rewriter:
 
     def fix(self, load: Opened) -> tuple[bool, Fix | None, str]:
         """Return whether a load's result is used, its fix, and why there is none."""
-        used = self._usage.is_read(load.node, self._exported)
+        used = load.kept or self._usage.is_read(load.node, self._exported)
         if load.foreign:
             fix, reason = self._foreign(load)
         elif not used:

@@ -10,6 +10,7 @@ import libcst as cst
 from no_libpython_dlopen.python.bindings import Binding, How
 from no_libpython_dlopen.python.evaluate import Evaluator
 from no_libpython_dlopen.python.tree import Positions
+from no_libpython_dlopen.python.values import Instance, Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,9 @@ class Use:
 
 
 PROTOTYPE = frozenset({"restype", "argtypes", "errcheck"})
+_PROBES = frozenset({"hasattr", "getattr"})
+#: How the names of the runtime's functions start.
+_RUNTIME = ("Py", "_Py")
 _INSPECTED = frozenset({"_name", "_handle", "_FuncPtr", "_func_flags_"})
 
 
@@ -67,9 +71,9 @@ class Usage:
 
     def is_read(self, node: cst.CSTNode, exported: frozenset[str]) -> bool:
         """Tell whether anything can read the value of a load."""
-        statement = self.statement(node)
-        if isinstance(statement, cst.Expr):
+        if self._is_dropped(node):
             return False
+        statement = self.statement(node)
         bindings = self.bindings(statement) if statement is not None else None
         if not bindings:
             return True
@@ -78,11 +82,34 @@ class Usage:
             for binding in bindings
         )
 
+    def _is_dropped(self, node: cst.CSTNode) -> bool:
+        """Tell whether a value only makes up an expression that is a statement."""
+        parent = self._positions.parent(node)
+        if isinstance(parent, cst.Expr):
+            return True
+        if isinstance(parent, cst.NamedExpr) and any(
+            binding.readers for binding in self.bindings(parent) or ()
+        ):
+            return False
+        passes = (
+            (isinstance(parent, cst.BooleanOperation) and parent.right is node)
+            or (isinstance(parent, cst.IfExp) and parent.test is not node)
+            or isinstance(parent, (cst.NamedExpr, cst.Element, cst.Tuple))
+        )
+        return passes and parent is not None and self._is_dropped(parent)
+
     def of(self, node: cst.CSTNode, depth: int = 0) -> Iterator[Use]:
         """Yield what is done with an expression's value."""
         parent = self._positions.parent(node)
-        if isinstance(parent, cst.Attribute):
-            yield from self._member(parent)
+        named = self._named(parent, node)
+        if named is not None:
+            yield from named
+        elif isinstance(parent, cst.IfExp) and parent.test is not node:
+            yield from self.of(parent, depth)
+        elif isinstance(parent, cst.ComparisonTarget) or (
+            isinstance(parent, cst.Comparison) and self._is_identity(parent)
+        ):
+            return
         elif isinstance(parent, (cst.Assign, cst.AnnAssign, cst.NamedExpr)):
             bindings = self.bindings(parent)
             if bindings is None or any(binding.scope.is_class for binding in bindings):
@@ -106,8 +133,37 @@ class Usage:
             else:
                 yield Use("passed", "", reader)
 
-    def _member(self, node: cst.Attribute) -> Iterator[Use]:
-        name = node.attr.value
+    @staticmethod
+    def _is_identity(node: cst.Comparison) -> bool:
+        """Tell whether a comparison asks whether something is ``None``."""
+        return all(
+            isinstance(one.operator, (cst.Is, cst.IsNot))
+            and isinstance(one.comparator, cst.Name)
+            and one.comparator.value == "None"
+            for one in node.comparisons
+        )
+
+    def _named(self, parent: cst.CSTNode | None, node: cst.CSTNode) -> Iterator[Use] | None:
+        """Return what is done with the member that is asked for; ``None`` where none is."""
+        if isinstance(parent, cst.Attribute):
+            return self._member(parent, parent.attr.value)
+        if isinstance(parent, cst.Subscript) and parent.value is node:
+            part = parent.slice[0].slice
+            name = self._text(part.value) if isinstance(part, cst.Index) else ""
+            return self._member(parent, name)
+        if isinstance(parent, cst.Arg):
+            call = self._positions.parent(parent)
+            if not isinstance(call, cst.Call) or len(call.args) != 2 or call.args[0] is not parent:
+                return None
+            if self._evaluator.qualified(call.func) == "getattr":
+                return self._member(call, self._text(call.args[1].value))
+        return None
+
+    def _text(self, node: cst.BaseExpression) -> str:
+        options = self._evaluator.values(node).options
+        return options[0] if len(options) == 1 and isinstance(options[0], str) else ""
+
+    def _member(self, node: cst.BaseExpression, name: str) -> Iterator[Use]:
         parent = self._positions.parent(node)
         if name in _INSPECTED:
             yield Use("inspected", name, node)
@@ -137,6 +193,36 @@ class Usage:
                 yield Use("prototype", parent.attr.value, reader)
             elif not (isinstance(parent, cst.Call) and parent.func is reader):
                 yield Use("attribute", binding.name, reader)
+
+    def elsewhere(self) -> Iterator[Use]:
+        """Yield what tells most of a library that went where it is not followed.
+
+        That is, whatever in the file asks a thing that may be a library, or that is not
+        known, for a function of the runtime.
+        """
+        for node in self._flow.candidates:
+            if isinstance(node, cst.Attribute):
+                name = node.attr.value
+                if name.startswith(_RUNTIME) and self._may_be_library(node.value):
+                    yield Use("named", name, node)
+            elif isinstance(node, cst.Call) and len(node.args) >= 2:
+                asked = self._evaluator.qualified(node.func)
+                name = self._text(node.args[1].value) if asked in _PROBES else ""
+                if name.startswith(_RUNTIME) and self._may_be_library(node.args[0].value):
+                    probes = asked == "hasattr" or len(node.args) > 2
+                    yield Use("probed" if probes else "named", name, node)
+
+    def _may_be_library(self, node: cst.BaseExpression) -> bool:
+        options = self._evaluator.values(node).options
+        return not options or any(
+            isinstance(option, Instance)
+            or (
+                isinstance(option, Known)
+                and option.name.startswith("ctypes.")
+                and option.name.endswith(("()", "[]"))
+            )
+            for option in options
+        )
 
     def _argument(self, argument: cst.Arg) -> Use:
         call = self._positions.parent(argument)
