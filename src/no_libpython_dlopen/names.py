@@ -62,7 +62,7 @@ _AIX_MEMBER = re.compile(r"\.a\(([^()]+)\)$")
 #: Words of a linker's command line or of a list of libraries.
 _LINK_WORD = re.compile(
     rf"""
-    python3(?:\.(?:{_DIGITS}))?[tdmu]{{0,3}}\0?   # the dot (or a bare python3) makes it Unix
+    python3(?:\.{_DIGITS}[tdmu]{{0,3}}\0?|[tdmu]{{0,3}})   # the dot makes it Unix; so does nothing
     """,
     re.VERBOSE,
 )

@@ -87,7 +87,7 @@ def test_libraries_that_link_libpython(word: str) -> None:
 
 @pytest.mark.parametrize(
     "word",
-    ["python", "python311", "python2.7", "python{}", "python{}{}", "boost_python311", "pythonqt",
+    ["python", "python311", "python2.7", "python{}", "python{}{}", "python3{}", "boost_python311", "pythonqt",
      "python3api", "pythonfoo", "python3-dev", "m", "", "boost_python3", "python3_d.lib",
      "pypython3.11", "python3.11-minimal"],
 )  # fmt: skip

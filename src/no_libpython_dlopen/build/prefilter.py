@@ -15,17 +15,19 @@ from no_libpython_dlopen.kind import Kind
 _Groups = tuple[tuple[bytes, ...], ...]
 
 _PYTHON = (b"python",)
+#: Part of each flag, path, option, package and variable by which a command line names it.
+_LINKED = (b"-l", b"libpython", b"embed", b"ldlibrary", b"instsoname")
 
 
 _NEEDLES: dict[Kind, _Groups] = {
     Kind.CMAKE: ((b"python", b"pybind11"),),
     # The module may be made in another file, with what a variable of this one holds.
     Kind.MESON: ((b"embed", b"python", b"ldlibrary"),),
-    Kind.MAKE: (_PYTHON,),
-    Kind.AUTOMAKE: (_PYTHON,),
-    Kind.AUTOCONF: (_PYTHON,),
-    Kind.SHELL: (_PYTHON,),
-    Kind.DOCKERFILE: (_PYTHON,),
+    Kind.MAKE: (_PYTHON, _LINKED),
+    Kind.AUTOMAKE: (_PYTHON, _LINKED),
+    Kind.AUTOCONF: (_PYTHON, _LINKED),
+    Kind.SHELL: (_PYTHON, _LINKED),
+    Kind.DOCKERFILE: (_PYTHON, _LINKED),
     Kind.SCONS: (_PYTHON,),
     Kind.BAZEL: (_PYTHON,),
     Kind.CARGO: (_PYTHON,),
@@ -33,11 +35,15 @@ _NEEDLES: dict[Kind, _Groups] = {
     Kind.SETUP_CFG: (_PYTHON, (b"build_ext",)),
     Kind.PYPROJECT: (_PYTHON, (b"ext-modules", b"distutils")),
     Kind.CYTHON: (_PYTHON, (b"distutils:", b"cython:")),
-    # Every sink of setup.py has one of these words; LDLIBRARY needs no "python" in the text.
+    # What makes extensions comes from one of these, or is called something like Extension;
+    # what it is given has one of these names, or stands by position; and of the ways to
+    # spell libpython, these are the beginnings (``LDLIBRARY`` needs no "python").
     Kind.PYTHON: (
-        (b"librar", b"link_args", b"objects", b"distutils:"),
-        (b"extension", b"set_source", b"build_ext", b"distutils"),
-        (b"python", b"ldlibrary"),
+        (b"setuptools", b"distutils", b"extension(", b"cffi", b"cython", b"pybind11", b"torch"),
+        (b"libraries", b"extra_", b"link_", b"extension(", b"ldflags", b"ldshared", b"add_library")
+        + (b"pkgconfig", b"distutils:", b"cython:"),
+        (b"python3", b"python%", b"python{", b"python.", b"python-", b'python"', b"python'")
+        + (b"ldlibrary", b"instsoname", b"config_var", b"--embed"),
     ),
 }
 

@@ -19,8 +19,10 @@ MODULES: dict[Kind, tuple[str, ...]] = {
     Kind.MESON: ("meson",),
     Kind.SETUP_CFG: ("setup_cfg",),
     Kind.PYPROJECT: ("pyproject",),
+    Kind.MAKE: ("make",),
+    Kind.SHELL: ("shell",),
     Kind.CYTHON: ("cython",),
-    Kind.PYTHON: ("cython",),
+    Kind.PYTHON: ("cython", "setup_py"),
 }
 
 

@@ -1,0 +1,49 @@
+"""Reads a build file in Python's syntax: parse, find the sinks, make the links.
+
+Starlark's grammar is a part of Python's, and SCons runs Python, so that libcst parses
+all three. Starlark's own parsers are written in Go, Java and Rust.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from no_libpython_dlopen.build.plain_unix import PlainUnix
+from no_libpython_dlopen.build.sink import Sink
+from no_libpython_dlopen.facts import Link
+from no_libpython_dlopen.python import tree
+from no_libpython_dlopen.python.evaluate import Evaluator
+from no_libpython_dlopen.source import Source, Unreadable
+
+
+def linked(source: Source, sinks: Callable[[Evaluator], Iterable[Sink]]) -> list[Link]:
+    """Return the links that a file's sinks make.
+
+    Raises ``Unreadable`` for a syntax error, nesting that cannot be followed, a file
+    that takes too long, or one whose text libcst does not give back as it was.
+    """
+    try:
+        with tree.deep_recursion():
+            return _linked(source, sinks)
+    except RecursionError:
+        raise Unreadable("nested too deeply to be analysed") from None
+
+
+def _linked(source: Source, sinks: Callable[[Evaluator], Iterable[Sink]]) -> list[Link]:
+    module = tree.parse(source)
+    evaluator = PlainUnix(module)
+    found = list(sinks(evaluator))
+    if not found:
+        return []
+
+    from no_libpython_dlopen.build.linker import Linker
+
+    positions = tree.Positions(module, source.text)
+    links = Linker(source, evaluator, positions).links(found)
+    if links and not positions.exact:
+        raise Unreadable(
+            "holds characters that libcst does not give back as they were "
+            "(a form feed or a lone carriage return)",
+            source.locate(positions.differs_at),
+        )
+    return links
