@@ -1,0 +1,44 @@
+"""Reads makefiles: which flag or variable links an extension module to libpython.
+
+``make_lexer`` splits the file (and says which libraries were weighed), ``make_run``
+walks it for each world, ``make_expand`` expands what the recipes are made of, and
+``hand_built`` judges the commands that come out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from no_libpython_dlopen.build.guards import walks
+from no_libpython_dlopen.build.hand_built import Links
+from no_libpython_dlopen.build.make_lexer import LexError, Line, lines
+from no_libpython_dlopen.build.make_run import Run
+from no_libpython_dlopen.build.prefilter import may_matter
+from no_libpython_dlopen.build.world import WORLDS
+from no_libpython_dlopen.facts import Link
+from no_libpython_dlopen.source import Source, Unreadable
+
+
+def read(source: Source) -> Iterator[Link]:
+    """Yield the links of extension modules that a makefile makes.
+
+    Raises ``Unreadable`` where make would not read the text.
+    """
+    found = parsed(source)
+    if not may_matter(source.kind, source.data):
+        return
+    links = Links(source)
+    for world in WORLDS:
+        for choice in walks():
+            run = Run(source.text, world, choice)
+            run.read(found)
+            links.judge(run.commands(), world)
+    yield from links.links()
+
+
+def parsed(source: Source, *, automake: bool = False) -> list[Line]:
+    """Return the lines of a makefile. Raises ``Unreadable``."""
+    try:
+        return list(lines(source.text, automake=automake))
+    except LexError as error:
+        raise Unreadable(f"not make: {error.reason}", source.locate(error.offset)) from None

@@ -1,0 +1,40 @@
+"""Reads shell scripts: which command links an extension module to libpython.
+
+``shell_words`` splits the script, ``shell_run`` walks it for each world, ``hand_built``
+judges the commands. Libraries that read shell were weighed in ``shell_words``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from no_libpython_dlopen.build.guards import walks
+from no_libpython_dlopen.build.hand_built import Links
+from no_libpython_dlopen.build.prefilter import may_matter
+from no_libpython_dlopen.build.shell_run import Command, Shell
+from no_libpython_dlopen.build.shell_words import LexError, tokens
+from no_libpython_dlopen.build.traced import Traced
+from no_libpython_dlopen.build.world import WORLDS
+from no_libpython_dlopen.facts import Link
+from no_libpython_dlopen.source import Source, Unreadable
+
+
+def read(source: Source) -> Iterator[Link]:
+    """Yield the links of extension modules that a script makes.
+
+    Raises ``Unreadable`` where the text is not shell.
+    """
+    text = source.text
+    try:
+        tokens(text)
+    except LexError as error:
+        raise Unreadable(f"not shell: {error.reason}", source.locate(error.offset)) from None
+    if not may_matter(source.kind, source.data):
+        return
+    links = Links(source)
+    for world in WORLDS:
+        for choice in walks():
+            seen: list[Command] = []
+            Shell(world, choice).run(Traced.of(text), seen.append)
+            links.judge([(command, None) for command in seen], world)
+    yield from links.links()
