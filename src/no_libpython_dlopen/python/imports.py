@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import itertools
-import re
+import ast
 
 import libcst as cst
 
 from no_libpython_dlopen.finding import Edit
 from no_libpython_dlopen.python.bindings import Binding, How, Scope
+from no_libpython_dlopen.python.deletion import deleted
 from no_libpython_dlopen.python.evaluate import Evaluator
 from no_libpython_dlopen.python.loads import Opened
-from no_libpython_dlopen.python.tree import Positions
+from no_libpython_dlopen.python.name_list import NameList
+from no_libpython_dlopen.python.tree import Positions, descendants
 from no_libpython_dlopen.python.values import Known
 from no_libpython_dlopen.source import Source
 
 _Way = tuple[str, tuple[Edit, ...]]
+#: A longer text is no annotation.
+_MAX_ANNOTATION = 500
 
 
 class Imports:
@@ -43,7 +46,7 @@ class Imports:
         called = load.node.func if isinstance(load.node, cst.Call) else load.node.value
         current: cst.BaseExpression = called
         while True:
-            if self._evaluator.values(current).options == (Known("ctypes"),) and isinstance(
+            if _is_ctypes(self._evaluator.values(current).options) and isinstance(
                 current, (cst.Name, cst.Attribute)
             ):
                 return f"{self._positions.code(current)}.pythonapi", ()
@@ -53,7 +56,7 @@ class Imports:
                 break
         alias = self._from_import(current)
         way = self._beside(alias, load) if alias is not None else None
-        return way or self._by_module(load.scope)
+        return way or self._by_module(load.scope, alias)
 
     # from ctypes import PyDLL
 
@@ -72,20 +75,34 @@ class Imports:
         return binding if from_ctypes else None
 
     def _beside(self, binding: Binding, load: Opened) -> _Way | None:
+        """Use ``pythonapi`` by its name, brought by an import that is there."""
         statement = self._statement(binding)
         if statement is None:
             return None
         if isinstance(statement.names, cst.ImportStar):
             # The star brings it, unless the module binds the name itself.
             return ("pythonapi", ()) if self._free("pythonapi", load.scope) else None
-        for alias in statement.names:
-            if isinstance(alias.name, cst.Name) and alias.name.value == "pythonapi":
-                bound = alias.asname.name if alias.asname is not None else alias.name
-                edits = (self._removed(statement, binding),) if self._only_use(binding) else ()
-                return (bound.value, edits) if isinstance(bound, cst.Name) else None
+        bound = self._bound_already(binding, load.scope)
+        if bound is not None:
+            return bound, self._dropped(binding)
         if not self._free("pythonapi", load.scope):
             return None
         return "pythonapi", (self._extended(statement, binding, load),)
+
+    def _bound_already(self, loader: Binding, scope: Scope) -> str | None:
+        """Return the name that means ``ctypes.pythonapi`` wherever the loader's name is known."""
+        for name, bindings in loader.scope.bindings.items():
+            only = bindings[0] if len(bindings) == 1 else None
+            if (
+                only is not None
+                and only.how is How.IMPORTED
+                and only.qualified == "ctypes.pythonapi"
+                and not only.conditions
+                and self._statement(only) is not None
+                and scope.lookup(name) == frozenset(bindings)
+            ):
+                return name
+        return None
 
     def _statement(self, binding: Binding) -> cst.ImportFrom | None:
         if isinstance(binding.node, cst.ImportFrom):
@@ -104,14 +121,17 @@ class Imports:
             current = current.parent
         return True
 
-    def _removed(self, statement: cst.ImportFrom, loader: Binding) -> Edit:
-        """Return the edit that takes the loader's name out of a list that has ``pythonapi``."""
-        assert not isinstance(statement.names, cst.ImportStar)
-        spans = [self._positions.span(alias) for alias in statement.names]
-        index = next(i for i, alias in enumerate(statement.names) if alias is loader.node)
-        if index + 1 < len(spans):
-            return self._edit(spans[index][0], spans[index + 1][0], "")
-        return self._edit(spans[index - 1][1], spans[index][1], "")
+    def _dropped(self, loader: Binding) -> tuple[Edit, ...]:
+        """Return the edits that take the loader's name out of its import, if nothing needs it."""
+        statement = self._statement(loader)
+        if statement is None or isinstance(statement.names, cst.ImportStar):
+            return ()
+        if not self._only_use(loader):
+            return ()
+        names = self._names(statement)
+        edit = names.without(loader.node) if len(names.aliases) > 1 else None
+        edit = edit or deleted(self._positions, statement)
+        return (edit,) if edit is not None else ()
 
     def _is_last_of_several(self, load: Opened, loader: Binding) -> bool:
         """Tell whether a load is the last use of a name that only loads of libpython use."""
@@ -123,59 +143,18 @@ class Imports:
 
     def _extended(self, statement: cst.ImportFrom, loader: Binding, load: Opened) -> Edit:
         """Return the edit that adds ``pythonapi``, and takes the loader's name out if it can."""
-        assert not isinstance(statement.names, cst.ImportStar)
-        aliases = list(statement.names)
-        spans = [self._positions.span(alias) for alias in aliases]
-        text = self._source.text
-        names = [text[start:end] for start, end in spans]
-        index = next(i for i, alias in enumerate(aliases) if alias is loader.node)
+        names = self._names(statement)
         if self._only_use(loader):
-            if len(names) == 1 or self._place(names[:index] + names[index + 1 :]) == index:
-                return self._edit(*spans[index], "pythonapi")
-            place = self._place(names[:index] + names[index + 1 :])
-            rest = names[:index] + names[index + 1 :]
-            if not self._separated_simply(spans):
-                return self._edit(*spans[index], "pythonapi")
-            rest.insert(place, "pythonapi")
-            return self._edit(spans[0][0], spans[-1][1], ", ".join(rest))
-        place = self._place(names)
-        if self._is_last_of_several(load, loader):
-            # Does not go together with the same edit of the loads before it, so that this
-            # one is fixed in the next pass, as the only use of the loader's name.
-            whole = text[spans[0][0] : spans[-1][1]]
-            added = whole + self._separator(spans, len(spans) - 1) + "pythonapi"
-            return self._edit(spans[0][0], spans[-1][1], added)
-        if place < len(names):
-            start = spans[place][0]
-            return self._edit(start, start, "pythonapi" + self._separator(spans, place))
-        end = spans[-1][1]
-        return self._edit(end, end, self._separator(spans, len(spans) - 1) + "pythonapi")
+            return names.instead_of(loader.node)
+        # The last load of several does not go together with the same edit of those before it,
+        # so that it is fixed in the next pass, as the only use of the loader's name.
+        return names.added(whole=self._is_last_of_several(load, loader))
 
-    def _separator(self, spans: list[tuple[int, int]], index: int) -> str:
-        """Return the text between two names as this statement writes it."""
-        text = self._source.text
-        if len(spans) > 1:
-            left = min(max(index - 1, 0), len(spans) - 2)
-            between = text[spans[left][1] : spans[left + 1][0]]
-            if "#" not in between:
-                return between
-        return ", "
-
-    def _separated_simply(self, spans: list[tuple[int, int]]) -> bool:
-        text = self._source.text
-        return all(
-            re.fullmatch(r", *", text[left[1] : right[0]])
-            for left, right in itertools.pairwise(spans)
-        )
-
-    @staticmethod
-    def _place(names: list[str]) -> int:
-        """Return where ``pythonapi`` keeps a sorted list sorted, else the end."""
-        for key in (str, str.lower):
-            keys = [key(name) for name in names]
-            if len(names) > 1 and keys == sorted(keys):
-                return sum(one < "pythonapi" for one in keys)
-        return len(names)
+    def _names(self, statement: cst.ImportFrom) -> NameList:
+        assert not isinstance(statement.names, cst.ImportStar)
+        spans = [self._positions.span(alias) for alias in statement.names]
+        end = self._positions.span(statement)[1]
+        return NameList(self._source.text, list(statement.names), spans, end)
 
     def _only_use(self, loader: Binding) -> bool:
         """Tell whether nothing else needs the loader's name."""
@@ -186,16 +165,35 @@ class Imports:
             return False
         if loader.scope.parent is not None and loader.name in self._evaluator.flow.scope.external:
             return False
-        words = re.findall(rf"(?<![\w.]){re.escape(loader.name)}(?!\w)", self._code_words())
-        return len(loader.readers) == 1 and len(words) <= 2
+        if len(loader.scope.bindings.get(loader.name, ())) > 1 or len(loader.readers) != 1:
+            return False
+        return not self._is_mentioned(loader.name)
 
-    def _code_words(self) -> str:
-        """Return the text without its comments, in which a name could still be needed."""
-        return re.sub(r"#[^\n]*", "", self._source.text)
+    def _is_mentioned(self, name: str) -> bool:
+        """Tell whether code that is not followed needs a name: dead code, text annotations."""
+        flow = self._evaluator.flow
+        for node in descendants(flow.module):
+            if isinstance(node, cst.Name):
+                if node.value != name or node in flow.uses or node in flow.free:
+                    continue
+                parent = self._positions.parent(node)
+                names_it = (
+                    isinstance(parent, (cst.ImportAlias, cst.AsName, cst.Param))
+                    or (isinstance(parent, cst.Attribute) and parent.attr is node)
+                    or (isinstance(parent, cst.Arg) and parent.keyword is node)
+                )
+                if not names_it:
+                    return True
+            elif isinstance(node, (cst.SimpleString, cst.ConcatenatedString)):
+                is_text = isinstance(self._positions.parent(node), cst.Expr)
+                value = node.evaluated_value
+                if not is_text and isinstance(value, str) and _is_code_with(value, name):
+                    return True
+        return False
 
     # import ctypes
 
-    def _by_module(self, scope: Scope) -> _Way | None:
+    def _by_module(self, scope: Scope, loader: Binding | None) -> _Way | None:
         """Use a name of the module that means ctypes, or import it."""
         current: Scope | None = scope
         while current is not None:
@@ -208,11 +206,21 @@ class Imports:
                         and scope.lookup(name) == frozenset(bindings)
                         and self._before(bindings[0], scope)
                     ):
-                        return f"{name}.pythonapi", ()
+                        return f"{name}.pythonapi", self._dropped(loader) if loader else ()
             current = current.parent
         if scope.lookup("ctypes") or "ctypes" in scope.module.bindings:
             return None
-        return "ctypes.pythonapi", (self._added_import(),)
+        return "ctypes.pythonapi", self._imported(loader)
+
+    def _imported(self, loader: Binding | None) -> tuple[Edit, ...]:
+        """Return the edits that import ctypes, in the place of the loader's import if it can go."""
+        dropped = self._dropped(loader) if loader is not None else ()
+        statement = self._statement(loader) if loader is not None else None
+        if dropped and loader is not None and statement is not None:
+            alone = not isinstance(statement.names, cst.ImportStar) and len(statement.names) == 1
+            if alone and loader.scope.parent is None and not loader.conditions:
+                return (self._edit(*self._positions.span(statement), "import ctypes"),)
+        return (self._added_import(), *dropped)
 
     def _before(self, binding: Binding, scope: Scope) -> bool:
         return binding.scope.parent is None or binding.scope is scope
@@ -242,9 +250,29 @@ class Imports:
             place = self._positions.span(after)[1]
             line_end = self._source.text.find("\n", place)
             place = line_end + 1 if line_end >= 0 else len(self._source.text)
-        else:
-            place = self._positions.span(module.body[0])[0] if module.body else 0
+            newline = module.default_newline
+            return self._edit(place, place, f"{newline}import ctypes{newline}")
+        place = self._positions.span(module.body[0])[0] if module.body else 0
         return self._edit(place, place, f"import ctypes{module.default_newline}")
 
     def _edit(self, start: int, end: int, new: str) -> Edit:
         return Edit(start, end, self._source.text[start:end], new)
+
+
+def _is_ctypes(options: tuple[object, ...]) -> bool:
+    """Tell whether a value is ctypes, or ``None`` where ctypes could not be imported.
+
+    On ``None`` the attribute fails as the loader's would have.
+    """
+    return Known("ctypes") in options and all(one in (Known("ctypes"), None) for one in options)
+
+
+def _is_code_with(text: str, name: str) -> bool:
+    """Tell whether a text is an expression that holds a name, as an annotation does."""
+    if name not in text or len(text) > _MAX_ANNOTATION:
+        return False
+    try:
+        tree = ast.parse(text.strip(), mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(tree))
