@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import libcst as cst
 
 from no_libpython_dlopen.python.flow import Flow
@@ -11,20 +13,26 @@ class CallIndex:
     """The calls of a module by the words that they are made with, as far as it is walked."""
 
     def __init__(self, flow: Flow) -> None:
-        self.size = (len(flow.candidates), len(flow.made))
+        self._flow = flow
+        self._seen = self._made = 0
         self._calls: list[cst.Call] = []
         self._by_word: dict[str, list[int]] = {}
         #: Other names of a name, and the names of a lambda.
         self._names: dict[str | cst.CSTNode, list[str]] = {}
-        for call in flow.candidates:
-            if isinstance(call, cst.Call):
+
+    def _update(self) -> None:
+        """Take in what has been walked since the last question."""
+        flow = self._flow
+        for call in islice(flow.candidates, self._seen, None):
+            if type(call) is cst.Call:
                 self._add(call)
-        for binding in flow.made:
+        for binding in islice(flow.made, self._made, None):
             value = binding.value
-            if isinstance(value, cst.Name):
+            if type(value) is cst.Name:
                 self._names.setdefault(value.value, []).append(binding.name)
-            elif isinstance(value, cst.Lambda):
+            elif type(value) is cst.Lambda:
                 self._names.setdefault(value, []).append(binding.name)
+        self._seen, self._made = len(flow.candidates), len(flow.made)
 
     def _add(self, call: cst.Call) -> None:
         index = len(self._calls)
@@ -39,6 +47,7 @@ class CallIndex:
 
     def calls(self, node: cst.CSTNode, names: set[str]) -> list[cst.Call]:
         """Return the calls of a function of these names, or handing it on, in their order."""
+        self._update()
         todo = [*names, *self._names.get(node, ())]
         seen: set[str] = set()
         while todo:

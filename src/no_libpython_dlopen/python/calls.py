@@ -51,7 +51,7 @@ class Calls:
     flow: Flow
     _rank: dict[Binding, int]
     _frames: dict[Any, Frame]
-    _call_index: CallIndex | None
+    _call_index: CallIndex
 
     if TYPE_CHECKING:
 
@@ -363,10 +363,7 @@ class Calls:
         if name in ("__init__", "__new__", "__call__") and scope.parent is not None:
             owner = scope.parent.node
             names |= {owner.name.value, "cls"} if isinstance(owner, cst.ClassDef) else set()
-        index = self._call_index
-        if index is None or index.size != (len(self.flow.candidates), len(self.flow.made)):
-            index = self._call_index = CallIndex(self.flow)
-        return index.calls(node, names)
+        return self._call_index.calls(node, names)
 
     # Classes and attributes
 

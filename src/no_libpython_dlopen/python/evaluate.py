@@ -16,9 +16,10 @@ import libcst as cst
 from no_libpython_dlopen.names import HOLE
 from no_libpython_dlopen.python import known, methods, rounds
 from no_libpython_dlopen.python.bindings import Binding, Conditions, How, Scope
+from no_libpython_dlopen.python.call_index import CallIndex
 from no_libpython_dlopen.python.calls import Calls
 from no_libpython_dlopen.python.flow import Flow
-from no_libpython_dlopen.python.mentions import PLATFORM_WORDS, Mentions, spelled_in
+from no_libpython_dlopen.python.mentions import PLATFORM_WORDS, Mentions, words_in
 from no_libpython_dlopen.python.tree import descendants
 from no_libpython_dlopen.python.values import (
     HOLE_VALUES,
@@ -58,7 +59,12 @@ _COMPARISONS: dict[type, str] = {
     cst.GreaterThanEqual: ">=",
 }
 _PLAIN_NAMES: dict[str, Any] = {"True": True, "False": False, "None": None}
-_MAX_STEPS = 150_000
+#: Steps for one question: what an expression is worth, and what a test is while the file is
+#: still walked, when that must not take longer than the walk.
+_MAX_STEPS = 20_000
+_TEST_STEPS = 300
+#: Steps for all questions of a file.
+_ALL_STEPS = 150_000
 
 
 class Evaluator(Calls):
@@ -71,15 +77,18 @@ class Evaluator(Calls):
         self._bound_memo: dict[tuple[Binding, Frame | None], Values] = {}
         self._assumed: dict[Binding, Values] = {}
         self._busy: set[Any] = set()
-        self._steps = 0
+        self._steps = self._limit = 0
+        self._allowed = _TEST_STEPS
         self._rank = {}
         self._frames = {}
-        self._call_index = None
+        self._call_index = CallIndex(self.flow)
         self.flow.run()
         # What was asked while the pass ran could not see later bindings.
         self._memo.clear()
         self._bound_memo.clear()
         self._frames.clear()
+        self._steps = 0
+        self._allowed = _MAX_STEPS
 
     def values(self, node: cst.BaseExpression, frame: Frame | None = None) -> Values:
         """Return what an expression may be."""
@@ -87,8 +96,10 @@ class Evaluator(Calls):
         found = self._memo.get(key)
         if found is not None:
             return found
+        if not self._busy:
+            self._limit = min(self._steps + self._allowed, _ALL_STEPS)
         self._steps += 1
-        if key in self._busy or self._steps > _MAX_STEPS:
+        if key in self._busy or self._steps > self._limit:
             return UNKNOWN
         if self._steps % 256 == 0:
             self.flow.check_time()
@@ -100,7 +111,8 @@ class Evaluator(Calls):
             result: Values = handler(self, node, frame)
         finally:
             self._busy.discard(key)
-        self._memo[key] = result
+        if self._steps <= self._limit:  # else another question may get further
+            self._memo[key] = result
         return result
 
     # Tests
@@ -128,8 +140,14 @@ class Evaluator(Calls):
                     return True
             elif isinstance(part, (cst.SimpleString, cst.FormattedStringText)):
                 piece = part.raw_value if isinstance(part, cst.SimpleString) else part.value
-                if any(spelled_in(piece, word) for word in words):
+                if not words.isdisjoint(words_in(piece)):
                     return True
+            elif (
+                isinstance(part, cst.Attribute)
+                and isinstance(part.value, cst.Name)
+                and f"{part.value.value}.{part.attr.value}" in reached
+            ):
+                return True
         return False
 
     def guard(self, test: cst.BaseExpression) -> bool | None:

@@ -225,12 +225,9 @@ def is_foreign(variable: str) -> bool:
     return variable == "OS" or variable.startswith(platforms.FOREIGN_ENVIRONMENT)
 
 
-def _has_attribute(arguments: Arguments) -> Values:
-    owner, attribute = arguments.get(0), arguments.get(1)
-    if owner is None or attribute is None or len(attribute.options) != 1:
-        return UNKNOWN
-    pair = (owner.options[0] if len(owner.options) == 1 else None, attribute.options[0])
-    absent = {
+#: What modules have on Windows or Android only.
+ABSENT = frozenset(
+    {
         (Known("sys"), "getwindowsversion"),
         (Known("sys"), "getandroidapilevel"),
         (Known("ctypes"), "windll"),
@@ -238,7 +235,15 @@ def _has_attribute(arguments: Arguments) -> Values:
         (Known("ctypes"), "oledll"),
         (Known("os"), "startfile"),
     }
-    return of(False, flags=PLATFORM) if pair in absent else UNKNOWN
+)
+
+
+def _has_attribute(arguments: Arguments) -> Values:
+    owner, attribute = arguments.get(0), arguments.get(1)
+    if owner is None or attribute is None or len(attribute.options) != 1:
+        return UNKNOWN
+    pair = (owner.options[0] if len(owner.options) == 1 else None, attribute.options[0])
+    return of(False, flags=PLATFORM) if pair in ABSENT else UNKNOWN
 
 
 def _found_library(name: str) -> Values:

@@ -20,6 +20,7 @@ from typing import Any
 
 from no_libpython_dlopen.finding import START, Location
 from no_libpython_dlopen.names import is_libpython, is_link_library
+from no_libpython_dlopen.python import known
 from no_libpython_dlopen.python.loaders import CFFI, COLLECTIONS, FOREIGN, LOADERS
 from no_libpython_dlopen.python.values import MUTATORS
 from no_libpython_dlopen.source import Unreadable
@@ -30,11 +31,14 @@ MAX_DEPTH = 1500
 LOADER_WORDS = frozenset(
     name.rpartition(".")[2].removesuffix("()") for name in (*LOADERS, *COLLECTIONS, *FOREIGN, *CFFI)
 ) - {"__getitem__", "__getattr__"}
-#: Modules and names by whose value a test can depend on the platform alone.
+#: What strings are about that name something of Windows or Android.
+_FOREIGN = "(foreign)"
+#: Words of which a test needs one that the platform alone decides.
 PLATFORM_WORDS = frozenset(
-    {"platform", "uname", "system", "get_platform", "TYPE_CHECKING", "PY2", "PY3", "environ"}
-    | {"hasattr", "getenv", "name"}
+    {"platform", "uname", "system", "get_platform", "TYPE_CHECKING", "PY2", "PY3", "os.name"}
+    | {_FOREIGN}
 )
+_ABSENT = frozenset(name for _, name in known.ABSENT)
 
 TOO_DEEP = "nested too deeply to be analysed"
 _STATEMENTS = tuple(ast.stmt.__subclasses__())
@@ -137,6 +141,8 @@ class Mentions:
         statement = place.statement
         if isinstance(node.ctx, ast.Load):
             statement.mentions.add(node.attr)
+            if node.attr == "name" and isinstance(node.value, ast.Name):
+                statement.mentions.add(f"{node.value.id}.name")
         else:
             statement.binds.add(node.attr)
         return place, None
@@ -148,10 +154,8 @@ class Mentions:
         return place, None
 
     def _constant(self, node: ast.Constant, place: _Place) -> tuple[_Place, Iterable[ast.AST]]:
-        """Note a name in a string, or a piece of one: ``getattr(ctypes, f"{kind}DLL")``."""
-        text = node.value
-        if isinstance(text, str) and len(text) <= _LONGEST:
-            place.statement.mentions.update(w for w in _SPELLED if spelled_in(text, w))
+        if isinstance(node.value, str):
+            place.statement.mentions |= words_in(node.value)
         return place, ()
 
     def _call(self, node: ast.Call, place: _Place) -> tuple[_Place, Iterable[ast.AST] | None]:
@@ -208,7 +212,14 @@ class Mentions:
     def _alias(self, node: ast.alias, place: _Place) -> tuple[_Place, None]:
         # A statement of its own: names that are imported together have nothing in common.
         bound = node.asname or node.name.partition(".")[0]
-        self._statements.append(_Statement(set(node.name.split(".")), {bound}))
+        binds = {bound}
+        mentions = set(node.name.split("."))
+        if node.name == "os":
+            mentions.add("os.name")
+            binds = {f"{bound}.name"}
+        elif node.name == "name":  # from os import name
+            mentions.add("os.name")
+        self._statements.append(_Statement(mentions, binds))
         return place, None
 
     def _captured(self, node: Any, place: _Place) -> tuple[_Place, None]:
@@ -239,14 +250,19 @@ _VISITS: dict[type, Any] = {
     ast.MatchMapping: Mentions._captured,
     ast.ExceptHandler: Mentions._captured,
 }
-#: Words that count as mentioned where they stand in a string.
-_SPELLED = LOADER_WORDS | PLATFORM_WORDS
-_LONGEST = max(map(len, _SPELLED))
+_NAMES = LOADER_WORDS | PLATFORM_WORDS
+_LONGEST = max(map(len, _NAMES))
 
 
-def spelled_in(text: str, word: str) -> bool:
-    """Tell whether a string holds a name, or a piece of it that is long enough to mean it."""
-    return len(text) >= 3 and text in word
+def words_in(text: str) -> set[str]:
+    """Return the words that a string means: ``getattr(ctypes, f"{kind}DLL")``.
+
+    A piece of a name is enough, if it is not shorter than three letters.
+    """
+    found = {word for word in _NAMES if text in word} if 3 <= len(text) <= _LONGEST else set()
+    if text in _ABSENT or known.is_foreign(text):
+        found.add(_FOREIGN)
+    return found
 
 
 def _children(node: ast.AST) -> Iterator[ast.AST]:

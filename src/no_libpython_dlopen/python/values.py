@@ -184,6 +184,9 @@ def union(several: Iterable[Values]) -> Values:
 
 
 def _limited(options: Iterable[Any], complete: bool, flags: int) -> Values:
+    options = tuple(options)
+    if len(options) < 2:
+        return Values(options, complete, flags)
     seen: dict[tuple[type, Any], Any] = {}
     for option in options:
         seen.setdefault((type(option), option), option)
