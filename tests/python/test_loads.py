@@ -317,7 +317,7 @@ REWRITES = {
     ),
     "the name is taken": (
         'from ctypes import PyDLL\npythonapi = 1\napi = PyDLL("libpython3.so")\napi.f()\n',
-        "import ctypes\nfrom ctypes import PyDLL\npythonapi = 1\napi = ctypes.pythonapi\napi.f()\n",
+        "import ctypes\npythonapi = 1\napi = ctypes.pythonapi\napi.f()\n",
     ),
     "a preload among others": (
         'import ctypes\nctypes.CDLL("libpython3.so")  # why\nprint(1)\n',

@@ -6,6 +6,7 @@ import libcst as cst
 
 from no_libpython_dlopen.finding import Applicability, Edit, Fix, Related
 from no_libpython_dlopen.python.bindings import Binding, How
+from no_libpython_dlopen.python.deletion import deleted
 from no_libpython_dlopen.python.evaluate import Evaluator
 from no_libpython_dlopen.python.hazards import Hazards
 from no_libpython_dlopen.python.imports import Imports
@@ -60,37 +61,12 @@ class Rewriter:
         verdict = self._hazards.judge(load, self._exported)
         if verdict.refusal:
             return None, verdict.refusal
-        edit = self._deletion(load)
+        small = self._usage.statement(load.node)
+        edit = deleted(self._positions, small) if small is not None else None
         if edit is None:
-            return None, "its line holds another statement"
+            return None, "it is a part of something else"
         caveat = "the preload may be what lets a wrongly linked extension module be imported"
         return Fix(Applicability.UNSAFE, "delete the preload", (edit,), (caveat,)), ""
-
-    def _deletion(self, load: Opened) -> Edit | None:
-        positions, text = self._positions, self._source.text
-        small = self._usage.statement(load.node)
-        line = positions.parent(small) if small is not None else None
-        if small is None or not isinstance(
-            line, (cst.SimpleStatementLine, cst.SimpleStatementSuite)
-        ):
-            return None
-        if len(line.body) != 1:
-            return None
-        start, end = positions.span(small)
-        rest = text[end:].splitlines(keepends=True)[:1]
-        tail = rest[0].rstrip("\r\n") if rest else ""
-        if tail.strip() and not tail.lstrip(" \t;").startswith("#") and tail.strip() != ";":
-            return None
-        end += len(tail)
-        block = positions.parent(line)
-        alone = isinstance(line, cst.SimpleStatementSuite) or (
-            isinstance(block, cst.IndentedBlock) and len(block.body) == 1
-        )
-        if alone:
-            return self._edit(start, end, "pass")
-        start -= len(text[:start]) - len(text[:start].rstrip(" \t"))
-        end += len(rest[0]) - len(tail) if rest else 0
-        return self._edit(start, end, "")
 
     def _replaced(self, load: Opened) -> tuple[Fix | None, str]:
         """Return the fix that puts ``ctypes.pythonapi`` in a load's place."""

@@ -1,0 +1,55 @@
+"""Takes a whole statement out of a text, as a person would.
+
+The statement's line goes, with a comment at its end, and ``pass`` stays where a block
+would be empty. Blank lines on both sides are not added up.
+"""
+
+from __future__ import annotations
+
+import re
+
+import libcst as cst
+
+from no_libpython_dlopen.finding import Edit
+from no_libpython_dlopen.python.tree import Positions
+
+_BLANK_BEFORE = re.compile(r"(?:(?<=\n)[ \t]*\r?\n)+\Z")
+_BLANK_AFTER = re.compile(r"(?:[ \t]*\r?\n)*")
+
+
+def deleted(positions: Positions, small: cst.CSTNode) -> Edit | None:
+    """Return the edit that deletes a simple statement; ``None`` if its line holds others."""
+    text = positions.text
+    line = positions.parent(small)
+    if not isinstance(line, (cst.SimpleStatementLine, cst.SimpleStatementSuite)):
+        return None
+    if len(line.body) != 1:
+        return None
+    start, end = positions.span(small)
+    rest = text[end:].splitlines(keepends=True)[:1]
+    tail = rest[0].rstrip("\r\n") if rest else ""
+    if tail.strip() and not tail.lstrip(" \t;").startswith("#") and tail.strip() != ";":
+        return None
+    end += len(tail)
+    block = positions.parent(line)
+    if isinstance(line, cst.SimpleStatementSuite) or (
+        isinstance(block, cst.IndentedBlock) and len(block.body) == 1
+    ):
+        return Edit(start, end, text[start:end], "pass")
+    start -= len(text[:start]) - len(text[:start].rstrip(" \t"))
+    end += len(rest[0]) - len(tail) if rest else 0
+    start, end = _without_blank_lines(text, start, end)
+    return Edit(start, end, text[start:end], "")
+
+
+def _without_blank_lines(text: str, start: int, end: int) -> tuple[int, int]:
+    """Widen a range of whole lines so that the blank lines around it do not add up."""
+    before = _BLANK_BEFORE.search(text, 0, start)
+    after = _BLANK_AFTER.match(text, end)
+    above = before[0].count("\n") if before else 0
+    below = after[0].count("\n") if after else 0
+    if before and (end == len(text) or (above and below >= above)):
+        return before.start(), end
+    if after and above and below:
+        return start, after.end()
+    return start, end
