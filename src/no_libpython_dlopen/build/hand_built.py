@@ -29,6 +29,7 @@ _STRICT = re.compile(
     r"(?:-Wl,)?(?:--no-undefined|-no-undefined|-z,?defs|-z,defs)|-Wl,-undefined,error"
 )
 _LINUX_NAME = re.compile(r"linux|manylinux|musl")
+_LINE_END = re.compile(r"[ \t]*(?:\r\n|\r|\n)")
 _EMBED = "-embed"
 _BEFORE = re.compile(r"[\s\"'=(,\[`]|\A")
 _AFTER = re.compile(r"[\s\"'\\)\]},;|&`#]|\Z")
@@ -56,10 +57,13 @@ class Links:
     """The uses seen so far in one file."""
 
     source: Source
-    uses: dict[tuple[int, int], list[Use]] = field(default_factory=dict)
-    origins: dict[tuple[int, int], Origin] = field(default_factory=dict)
+    uses: dict[cut.Span, list[Use]] = field(default_factory=dict)
+    origins: dict[cut.Span, Origin] = field(default_factory=dict)
     #: Places that must not be changed, with the reason.
-    kept: dict[tuple[int, int], str] = field(default_factory=dict)
+    kept: dict[cut.Span, str] = field(default_factory=dict)
+
+    #: Items of lists in brackets: all of the list's, which one it is, and the brackets' inside.
+    items: dict[cut.Span, tuple[list[cut.Span], int, cut.Span]] = field(default_factory=dict)
 
     @property
     def silent(self) -> bool:
@@ -190,6 +194,8 @@ class Links:
     def without(self, origin: Origin) -> Edit | None:
         """Return the deletion of a word with the quotation marks around it."""
         text = self.source.text
+        if (origin.start, origin.end) in self.items:
+            return cut.item(text, *self.items[origin.start, origin.end]).edit
         span = _balanced(text, origin.start, origin.end)
         if span is None:
             return None
@@ -206,7 +212,20 @@ class Links:
         shell = self.source.kind in (Kind.SHELL, Kind.DOCKERFILE, Kind.AUTOCONF)
         if text[start - 1 : start] == "=" and (shell or _in_recipe(text, start)):
             return cut.span(text, start, end)
-        return cut.word(text, start, end)
+        return _line(text, start, end) or cut.word(text, start, end)
+
+
+def _line(text: str, start: int, end: int) -> Edit | None:
+    """Return the deletion of a line that holds nothing but the word, in an array say."""
+    line = cut.line_start(text, start)
+    following = _LINE_END.match(text, end)
+    if following is None or not line or text[line:start].strip(" \t"):
+        return None
+    if (
+        text[max(0, line - 3) : line].rstrip("\r\n").endswith("\\")
+    ):  # which continues into the word's line
+        return None
+    return cut.span(text, line, following.end())
 
 
 def _ready(command: Command, name: str) -> bool:

@@ -21,6 +21,7 @@ MODULES: dict[Kind, tuple[str, ...]] = {
     Kind.PYPROJECT: ("pyproject",),
     Kind.MAKE: ("make",),
     Kind.SHELL: ("shell",),
+    Kind.DOCKERFILE: ("dockerfile",),
     Kind.CYTHON: ("cython",),
     Kind.PYTHON: ("cython", "setup_py"),
 }

@@ -8,6 +8,7 @@ after expansion and splitting; what is not known is a ``HOLE``.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ MAX_DEPTH = 8
 
 _ASSIGNMENT = re.compile(r"(?P<name>[A-Za-z_]\w*)(?P<index>\[[^\]\s]*\])?(?P<add>\+?)=")
 _DECLARING = frozenset({"export", "declare", "local", "readonly", "typeset"})
+_SHELL = re.compile(r"(?:.*/)?(?:ba|da|z|k)?sh")
+_SCRIPT = re.compile(r"-[a-z]*c")
 _GLUE = frozenset({"{", "}", "!", "do", "then", "else", "time", "("})
 _DEFAULT = re.compile(r":?[-=](?P<value>[^$`\"'\\]*)")
 
@@ -76,6 +79,30 @@ class Shell:
     def run(self, text: Traced, sink: Callable[[Command], None]) -> None:
         """Walk some text. Raises ``LexError`` with an offset into ``text.text``."""
         _Walk(self, text, sink).walk(shell_words.tokens(text.text))
+
+    def emit(self, command: Command, sink: Callable[[Command], None]) -> None:
+        """Hand on a command, and those of the script that is the argument of ``sh -c``."""
+        sink(command)
+        words = command.words
+        for index, word in enumerate(words[:-2]):
+            if _SHELL.fullmatch(word.text) and _SCRIPT.fullmatch(words[index + 1].text):
+                if self.depth < MAX_DEPTH:
+                    inner = Shell(self.world, self.choice, dict(self.variables), set(self.exports))
+                    inner.depth = self.depth + 1
+                    for name, value in command.assigned:
+                        inner.set(name, (value,), add=False)
+                        inner.exports.add(name)
+                    with contextlib.suppress(LexError):  # it was put together at run time
+                        inner.run(words[index + 2], sink)
+                return
+
+    def exported(self) -> tuple[tuple[str, Traced], ...]:
+        """Return the variables that programs see, so far as they are known."""
+        return tuple(
+            (name, self.variables[name][0])
+            for name in sorted(self.exports)
+            if self.variables.get(name)
+        )
 
     def set(self, name: str, value: Value, *, add: bool) -> None:
         """Assign a variable."""
@@ -407,12 +434,7 @@ class _Walk:
             for word in words[1:]:
                 self.shell.set(word.text, (Traced.hole((0, 0)),), add=False)
         single = tuple((name, values[0]) for name, values, _ in assigned if len(values) == 1)
-        exported = tuple(
-            (name, self.shell.variables[name][0])
-            for name in sorted(self.shell.exports)
-            if self.shell.variables.get(name)
-        )
-        self.sink(Command(tuple(words), single, exported, after))
+        self.shell.emit(Command(tuple(words), single, self.shell.exported(), after), self.sink)
 
     def emit_substitutions(self, assigned: list[tuple[str, Value, bool]]) -> None:
         """Let commands be seen that run only to give a variable its value."""
