@@ -98,8 +98,9 @@ IMPORTS = (
 )
 #: What may be called through a library opened in any way, on builds of every kind.
 CALLS = ("Py_IsInitialized()", "Py_GetVersion() != 0", "Py_GetCompiler() is None")
+TELLING = ("PyGILState_Check()",)
 #: What needs the GIL, and therefore ``PyDLL``; it crashes with a second runtime.
-CALLS_WITH_GIL = ('PyRun_SimpleString(b"pass")', "PyGILState_Check()", "PyErr_Clear() is None")
+CALLS_WITH_GIL = ('PyRun_SimpleString(b"pass")', "PyErr_Clear() is None", *TELLING)
 
 WINDOWS_ONLY = (
     'sys.platform == "win32"',
@@ -175,7 +176,9 @@ def spelled(draw: st.DrawFn, word: str, parts: Parts, depth: int = 0) -> str:
         made = draw(st.sampled_from(_VERSIONS)).format(first=first, last=last)
         parts.need(*(["import sysconfig"] if "sysconfig" in made else []))
         return made
-    return draw(st.sampled_from(_JOINED)).format(left=left, right=right)
+    joined = draw(st.sampled_from(_JOINED))
+    parts.plain = parts.plain and "lambda" not in joined  # a call is dropped with it
+    return joined.format(left=left, right=right)
 
 
 _JOINED = (
@@ -251,7 +254,9 @@ def loads(draw: st.DrawFn, name: str, parts: Parts) -> bool:
 @st.composite
 def blocks(draw: st.DrawFn, parts: Parts, gil: bool) -> list[str]:
     """Return the lines that load the library and use it."""
-    call = draw(st.sampled_from(CALLS + CALLS_WITH_GIL if gil else CALLS))
+    call = draw(st.sampled_from(CALLS + CALLS_WITH_GIL if gil else (*CALLS, *TELLING)))
+    if call in TELLING and not gil:
+        parts.risk("it tells that the GIL is not held")
     load = parts.load
     way = draw(st.sampled_from(_USES))
     if way == "direct":

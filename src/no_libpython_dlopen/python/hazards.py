@@ -33,6 +33,8 @@ LIFECYCLE = (
 )
 #: They wait, and with ``pythonapi`` would do so while holding the GIL.
 BLOCKING = ("PyThread_acquire_lock", "PyThread_start_new_thread", "Py_RunMain", "sleep", "usleep")
+#: They tell whether the GIL is held, which in a call through ``CDLL`` it is not.
+TELLING = ("PyGILState_Check", "PyThreadState_GetUnchecked", "_PyThreadState_UncheckedGet")
 #: Modes that are the default on Unix.
 _PLAIN_MODES = frozenset(
     {"ctypes.DEFAULT_MODE", "ctypes.RTLD_LOCAL", "os.RTLD_NOW", "os.RTLD_LAZY", "os.RTLD_LOCAL"}
@@ -187,6 +189,8 @@ class Hazards:
                     return f"`{use.name}` is called on it: perhaps a second interpreter is meant"
                 if load.becomes == "CDLL" and use.name.startswith(BLOCKING):
                     verdict.unsafe(f"`{use.name}` may wait while the GIL is held")
+                if load.becomes == "CDLL" and use.name in TELLING and self._answers(use.node):
+                    verdict.unsafe(f"`{use.name}` tells whether the GIL is held")
             elif use.does == "probed":
                 return "the library is probed afterwards"
             elif use.does == "prototype":
@@ -200,6 +204,11 @@ class Hazards:
             else:
                 verdict.unsafe("the library is passed on or stored")
         return ""
+
+    def _answers(self, function: cst.CSTNode) -> bool:
+        """Tell whether anything is done with what a function of the library returns."""
+        call = self._positions.parent(function)
+        return not isinstance(self._positions.parent(call), cst.Expr) if call else True
 
     # What is inside the call
 

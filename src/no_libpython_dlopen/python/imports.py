@@ -45,6 +45,8 @@ class Imports:
         """
         called = load.node.func if isinstance(load.node, cst.Call) else load.node.value
         current: cst.BaseExpression = called
+        if isinstance(load.node, cst.Call) and self._evaluator.qualified(called) == "getattr":
+            current = load.node.args[0].value
         while True:
             if _is_ctypes(self._evaluator.values(current).options) and isinstance(
                 current, (cst.Name, cst.Attribute)
