@@ -23,6 +23,8 @@ from no_libpython_dlopen.python.bindings import Scope
 from no_libpython_dlopen.python.tree import Positions, children
 from no_libpython_dlopen.python.values import Known, texts
 
+_Literal = cst.SimpleString | cst.FormattedString
+
 #: Expressions that one value is looked through.
 _MAX_NODES = 4000
 _CONFIG_VAR = frozenset({"sysconfig.get_config_var", "distutils.sysconfig.get_config_var"})
@@ -109,13 +111,12 @@ class Command:
 class Commands:
     """Finds such words in what has a part in a sink."""
 
-    def __init__(self, tracer: Tracer, contributions: Contributions, positions: Positions) -> None:
+    def __init__(self, tracer: Tracer, contributions: Contributions) -> None:
         self._tracer = tracer
         self._contributions = contributions
-        self._positions = positions
 
-    def words(self, sink: Sink) -> Iterator[Command]:
-        """Yield ``--embed`` of ``python3-config`` and pkg-config's ``python3-embed``."""
+    def literals(self, sink: Sink) -> Iterator[_Literal]:
+        """Yield the literals in what has a part in a sink that say something of embedding."""
         starts = [sink.node]
         if sink.key:  # only what stands under the key, or comes from a call as a whole
             trace = Trace(self._tracer)
@@ -123,8 +124,14 @@ class Commands:
             starts = [*trace.items, *self._whole(sink.node)]
         for start in starts:
             for part in self._contributions.of(start):
-                if isinstance(part, (cst.SimpleString, cst.FormattedString)):
-                    yield from self._in_literal(part)
+                if (isinstance(part, cst.SimpleString) and "-embed" in part.value) or (
+                    isinstance(part, cst.FormattedString)
+                    and any(
+                        isinstance(one, cst.FormattedStringText) and "-embed" in one.value
+                        for one in part.parts
+                    )
+                ):
+                    yield part
 
     def _whole(self, node: cst.BaseExpression) -> list[cst.BaseExpression]:
         """Return the calls that give a dictionary as a whole."""
@@ -135,8 +142,8 @@ class Commands:
             return [call for value in values for call in self._whole(value)]
         return []
 
-    def _in_literal(self, node: cst.SimpleString | cst.FormattedString) -> Iterator[Command]:
-        positions = self._positions
+    def words(self, node: _Literal, positions: Positions) -> Iterator[Command]:
+        """Yield ``--embed`` of ``python3-config`` and pkg-config's ``python3-embed``."""
         code = positions.code(node)
         start, end = positions.span(node)
         for match in _MODULE.finditer(code):
@@ -147,7 +154,7 @@ class Commands:
             yield Command(node, spelled, fix)
         inner = code[len(code) - len(code.lstrip("rRbBfFuU")) :].strip("\"'")
         if inner == "--embed":
-            if self._beside_config(node):
+            if self._beside_config(node, positions):
                 found = excision.item(positions, node)
                 if found is None:
                     reason = "it is put together where nothing can be cut out"
@@ -160,11 +167,11 @@ class Commands:
                 edit = cut.word(positions.text, *at)
                 yield Command(node, at, deletion("--embed", edit))
 
-    def _beside_config(self, node: cst.CSTNode) -> bool:
+    def _beside_config(self, node: cst.CSTNode, positions: Positions) -> bool:
         """Tell whether the command in which a word stands is ``python3-config``."""
-        for parent in self._positions.ancestors(node):
+        for parent in positions.ancestors(node):
             if isinstance(parent, (cst.List, cst.Tuple, cst.Call, cst.BinaryOperation)):
-                words = self._positions.code(parent)
+                words = positions.code(parent)
                 found = _CONFIG.search(words) or any(
                     "config" in text
                     for element in getattr(parent, "elements", ())[:1]

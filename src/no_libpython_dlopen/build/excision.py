@@ -115,6 +115,11 @@ def statement(positions: Positions, call: cst.CSTNode) -> Cut | None:
             assert last is not None
             rest = text[end : last.start()].strip()
             return Cut(cut.span(text, first, last.end()), bool(rest.strip(";")))
+    if isinstance(line, cst.SimpleStatementLine) and len(line.body) > 1:
+        index = next(i for i, one in enumerate(line.body) if one is expression)
+        if index:
+            return Cut(cut.span(text, positions.span(line.body[index - 1])[1], end))
+        return Cut(cut.span(text, start, positions.span(line.body[1])[0]))
     return Cut(Edit(start, end, text[start:end], "pass"))
 
 

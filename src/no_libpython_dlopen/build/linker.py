@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import libcst as cst
 
@@ -23,8 +24,7 @@ from no_libpython_dlopen.build.users import Users
 from no_libpython_dlopen.facts import Link
 from no_libpython_dlopen.finding import Edit, Fix, Related
 from no_libpython_dlopen.python.bindings import How
-from no_libpython_dlopen.python.evaluate import Evaluator
-from no_libpython_dlopen.python.tree import Positions
+from no_libpython_dlopen.python.tree import Positions, descendants
 from no_libpython_dlopen.python.values import Items, texts
 from no_libpython_dlopen.source import Source
 
@@ -49,13 +49,21 @@ class _Hit:
 class Linker:
     """Makes the links of one file."""
 
-    def __init__(self, source: Source, evaluator: Evaluator, positions: Positions) -> None:
+    def __init__(self, source: Source, module: cst.Module, tracer: Tracer) -> None:
         self._source = source
-        self._evaluator = evaluator
-        self._positions = positions
-        self._tracer = Tracer(evaluator)
-        self._speller = Speller(evaluator, positions)
-        self._contributions = Contributions(self._tracer)
+        self._module = module
+        self._evaluator = tracer.evaluator
+        self._tracer = tracer
+        self._contributions = Contributions(tracer)
+
+    @cached_property
+    def positions(self) -> Positions:
+        """Where the nodes stand; made for files in which something is found."""
+        return Positions(self._module, self._source.text)
+
+    @cached_property
+    def _speller(self) -> Speller:
+        return Speller(self._evaluator, self.positions)
 
     def links(self, sinks: Iterable[Sink]) -> list[Link]:
         """Return the links that the sinks make, in the order of the text."""
@@ -67,9 +75,17 @@ class Linker:
             else:
                 trace.run(sink.node, sink.shape)
             traces.append((sink, trace))
-        commands = Commands(self._tracer, self._contributions, self._positions)
-        asked = [(sink, list(commands.words(sink))) for sink, _ in traces]
-        users = Users(self._tracer, self._positions)
+        commands = Commands(self._tracer, self._contributions)
+        asking = [(sink, list(commands.literals(sink))) for sink, _ in traces]
+        traces = [each for each in traces if any(map(self._may, each[1].items))]
+        asking = [each for each in asking if each[1]]
+        if not traces and not asking:
+            return []
+        asked = [
+            (sink, [word for one in literals for word in commands.words(one, self.positions)])
+            for sink, literals in asking
+        ]
+        users = Users(self._tracer, self.positions)
         found: dict[Span, Link] = {}
         for sink, trace in traces:
             for hit in self._hits(sink, trace):
@@ -94,11 +110,24 @@ class Linker:
 
     # What names libpython
 
+    def _may(self, item: cst.BaseExpression) -> bool:
+        """Tell whether an item could name libpython, before anybody needs to know where."""
+        if any(
+            isinstance(one, str) and "python" in one.lower()
+            for one in self._evaluator.values(item).options
+        ):
+            return True
+        return any(
+            "python" in part.value.lower()
+            for part in descendants(item)
+            if isinstance(part, (cst.SimpleString, cst.FormattedStringText))
+        )
+
     def _hits(self, sink: Sink, trace: Trace) -> Iterator[_Hit]:
         loose: list[_Hit] = []
         told: set[str] = set()
         for item, shape in trace.items.items():
-            for hit in self._in_item(sink, trace, item, shape):
+            for hit in self._in_item(sink, trace, item, shape) if self._may(item) else ():
                 if hit.word is not None and hit.word.span is None:
                     loose.append(hit)
                     continue
@@ -138,7 +167,7 @@ class Linker:
 
     def _spread(self, item: cst.BaseExpression, role: Role) -> list[cst.BaseExpression]:
         """Return what ``"-l" + name for name in names`` takes libpython's name from."""
-        comprehension = self._positions.parent(item)
+        comprehension = self.positions.parent(item)
         if role is not Role.FLAGS or not isinstance(
             comprehension, (cst.ListComp, cst.GeneratorExp, cst.SetComp)
         ):
@@ -168,10 +197,10 @@ class Linker:
 
     def _after_dash_l(self, item: cst.BaseExpression) -> int:
         """Tell whether ``-l`` stands before an item, as a word of its own."""
-        element = self._positions.parent(item)
+        element = self.positions.parent(item)
         if not isinstance(element, cst.Element):
             return 0
-        sequence = self._positions.parent(element)
+        sequence = self.positions.parent(element)
         if not isinstance(sequence, (cst.List, cst.Tuple)):
             return 0
         index = next(i for i, one in enumerate(sequence.elements) if one is element)
@@ -234,15 +263,15 @@ class Linker:
     def _span(self, hit: _Hit) -> Span:
         if hit.word is not None and hit.word.span is not None:
             return hit.word.span
-        start, end = self._positions.whole(hit.origin)
+        start, end = self.positions.whole(hit.origin)
         if hit.before:
-            start = self._positions.whole(self._previous(hit.item))[0]
+            start = self.positions.whole(self._previous(hit.item))[0]
         return start, end
 
     def _previous(self, item: cst.BaseExpression) -> cst.BaseExpression:
-        element = self._positions.parent(item)
+        element = self.positions.parent(item)
         assert element is not None
-        sequence = self._positions.parent(element)
+        sequence = self.positions.parent(element)
         assert isinstance(sequence, (cst.List, cst.Tuple))
         index = next(i for i, one in enumerate(sequence.elements) if one is element)
         return sequence.elements[index - 1].value
@@ -253,7 +282,7 @@ class Linker:
         fix, reason = self._fix(hit, users, embedding=embedding)
         related: tuple[Related, ...] = ()
         if hit.sink.at is not None:
-            first, last = self._positions.span(hit.sink.at)
+            first, last = self.positions.span(hit.sink.at)
             if not first <= start <= end <= last:
                 place = self._source.locate(first), self._source.locate(last)
                 related = (Related("it is linked here", *place),)
@@ -276,14 +305,14 @@ class Linker:
         spelled = " ".join(text[start:end].split())
         edit: Cut | Edit | None
         if hit.word is not None and hit.word.span is None and embedding:
-            edit = excision.term(self._positions, hit.item) or (
-                excision.item(self._positions, hit.item)
+            edit = excision.term(self.positions, hit.item) or (
+                excision.item(self.positions, hit.item)
             )
         elif hit.word is not None:
-            edit = excision.word(self._positions, hit.word)
+            edit = excision.word(self.positions, hit.word)
             whole = hit.word.lone and hit.word.literal is not None
             if whole and isinstance(hit.item, (cst.SimpleString, cst.FormattedString)):
-                edit = excision.item(self._positions, hit.item) or edit
+                edit = excision.item(self.positions, hit.item) or edit
         elif spelled.strip("\"'").startswith("-Wl,") and not _says_only_that(spelled):
             return None, "the flag says more than that"
         else:
@@ -293,7 +322,7 @@ class Linker:
             if not hit.certain and looped is None:
                 return None, _MAYBE
             slot = hit.origin if looped is not None else hit.item
-            edit = excision.item(self._positions, slot, before=hit.before)
+            edit = excision.item(self.positions, slot, before=hit.before)
         if edit is None:
             return None, _ELSEWHERE
         reason = users.of_list_around(hit.item)

@@ -126,6 +126,15 @@ class Tracer:
             return None
         return self.text(part.value)
 
+    def keys(self, node: cst.Subscript) -> list[str]:
+        """Return the texts that may stand between the brackets, none if there may be others."""
+        part = node.slice[0].slice
+        if len(node.slice) != 1 or not isinstance(part, cst.Index):
+            return []
+        values = self.evaluator.values(part.value)
+        found = [one for one in values.options if isinstance(one, str)]
+        return found if values.complete and len(found) == len(values.options) else []
+
     def text(self, node: cst.BaseExpression) -> str | None:
         """Return an expression's only value, if it is a text."""
         values = self.evaluator.values(node)
@@ -185,7 +194,9 @@ class Tracer:
             if binding.name in plain:
                 index = plain.index(binding.name) - bound
                 positional = [one for one in call.args if one.keyword is None]
-                if index < len(positional) and not any(a.star for a in positional[: index + 1]):
+                if 0 <= index < len(positional) and not any(
+                    a.star for a in positional[: index + 1]
+                ):
                     yield positional[index].value
             elif isinstance(star, cst.Param) and star.name.value == binding.name:
                 rest = [a for a in call.args if a.keyword is None][len(plain) - bound :]
@@ -470,9 +481,10 @@ class Trace:
         elif name == "copy":
             self.follow(func.value, shape)
         elif name in ("get", "pop", "setdefault") and node.args:
-            key = self.tracer.text(node.args[0].value)
-            if key is not None:
-                self.entry(func.value, key, shape)
+            keys = self.tracer.evaluator.values(node.args[0].value).options
+            for key in keys:
+                if isinstance(key, str):
+                    self.entry(func.value, key, shape)
             for default in node.args[1:2]:
                 self.follow(default.value, shape)
         else:
@@ -485,10 +497,10 @@ class Trace:
         if isinstance(part, cst.Slice):
             self.follow(node.value, shape)
             return
-        key = self.tracer.key(node)
-        if key is not None:
+        keys = self.tracer.keys(node)
+        for key in keys:
             self.entry(node.value, key, shape)
-        elif shape is Shape.TEXT and isinstance(node.value, cst.Call):
+        if not keys and shape is Shape.TEXT and isinstance(node.value, cst.Call):
             self.follow(node.value, shape)  # Popen(...).communicate()[0]
         self._evaluated(node)
         if shape is Shape.TEXT:

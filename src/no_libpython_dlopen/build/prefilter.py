@@ -19,32 +19,37 @@ _PYTHON = (b"python",)
 _LINKED = (b"-l", b"libpython", b"embed", b"ldlibrary", b"instsoname")
 
 
+#: ``configure.ac`` and ``Cargo.toml`` are read with the files that they decide about.
+#: What makes extensions comes from one of these, or is called something like Extension;
+_MAKE_EXTENSIONS = (
+    *(b"setuptools", b"distutils", b"extension(", b"cffi", b"cython", b"pybind11", b"torch"),
+)
+#: … what it is given has one of these names, or stands by position;
+_ARE_GIVEN = (
+    *(b"libraries", b"extra_", b"link_", b"extension(", b"ldflags", b"ldshared", b"add_library"),
+    *(b"pkgconfig", b"distutils:", b"cython:", b"extension as"),
+)
+#: … and ways to spell libpython begin like this. ``LDLIBRARY`` needs no "python".
+_SPELL_LIBPYTHON = (
+    *(b"python3", b"python%", b"python{", b"python.", b"python-", b'python"', b"python'"),
+    *(b"ldlibrary", b"instsoname", b"config_var", b"--embed"),
+)
+
 _NEEDLES: dict[Kind, _Groups] = {
     Kind.CMAKE: ((b"python", b"pybind11"),),
     # The module may be made in another file, with what a variable of this one holds.
     Kind.MESON: ((b"embed", b"python", b"ldlibrary"),),
     Kind.MAKE: (_PYTHON, _LINKED),
     Kind.AUTOMAKE: (_PYTHON, _LINKED),
-    Kind.AUTOCONF: (_PYTHON, _LINKED),
     Kind.SHELL: (_PYTHON, _LINKED),
     Kind.DOCKERFILE: (_PYTHON, _LINKED),
     Kind.SCONS: (_PYTHON,),
     Kind.BAZEL: (_PYTHON,),
-    Kind.CARGO: (_PYTHON,),
-    Kind.RUST_BUILD: (_PYTHON,),
+    Kind.RUST_BUILD: (_PYTHON, (b"cargo:",)),
     Kind.SETUP_CFG: (_PYTHON, (b"build_ext",)),
     Kind.PYPROJECT: (_PYTHON, (b"ext-modules", b"distutils")),
     Kind.CYTHON: (_PYTHON, (b"distutils:", b"cython:")),
-    # What makes extensions comes from one of these, or is called something like Extension;
-    # what it is given has one of these names, or stands by position; and of the ways to
-    # spell libpython, these are the beginnings (``LDLIBRARY`` needs no "python").
-    Kind.PYTHON: (
-        (b"setuptools", b"distutils", b"extension(", b"cffi", b"cython", b"pybind11", b"torch"),
-        (b"libraries", b"extra_", b"link_", b"extension(", b"ldflags", b"ldshared", b"add_library")
-        + (b"pkgconfig", b"distutils:", b"cython:"),
-        (b"python3", b"python%", b"python{", b"python.", b"python-", b'python"', b"python'")
-        + (b"ldlibrary", b"instsoname", b"config_var", b"--embed"),
-    ),
+    Kind.PYTHON: (_MAKE_EXTENSIONS, _ARE_GIVEN, _SPELL_LIBPYTHON),
 }
 
 

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from no_libpython_dlopen.build.origins import Tracer
 from no_libpython_dlopen.build.plain_unix import PlainUnix
 from no_libpython_dlopen.build.sink import Sink
 from no_libpython_dlopen.facts import Link
 from no_libpython_dlopen.python import tree
-from no_libpython_dlopen.python.evaluate import Evaluator
 from no_libpython_dlopen.source import Source, Unreadable
 
 
-def linked(source: Source, sinks: Callable[[Evaluator], Iterable[Sink]]) -> list[Link]:
+def linked(source: Source, sinks: Callable[[Tracer], Iterable[Sink]]) -> list[Link]:
     """Return the links that a file's sinks make.
 
     Raises ``Unreadable`` for a syntax error, nesting that cannot be followed, a file
@@ -29,21 +29,21 @@ def linked(source: Source, sinks: Callable[[Evaluator], Iterable[Sink]]) -> list
         raise Unreadable("nested too deeply to be analysed") from None
 
 
-def _linked(source: Source, sinks: Callable[[Evaluator], Iterable[Sink]]) -> list[Link]:
+def _linked(source: Source, sinks: Callable[[Tracer], Iterable[Sink]]) -> list[Link]:
     module = tree.parse(source)
-    evaluator = PlainUnix(module)
-    found = list(sinks(evaluator))
+    tracer = Tracer(PlainUnix(module))
+    found = list(sinks(tracer))
     if not found:
         return []
 
     from no_libpython_dlopen.build.linker import Linker
 
-    positions = tree.Positions(module, source.text)
-    links = Linker(source, evaluator, positions).links(found)
-    if links and not positions.exact:
+    linker = Linker(source, module, tracer)
+    links = linker.links(found)
+    if links and not linker.positions.exact:
         raise Unreadable(
             "holds characters that libcst does not give back as they were "
             "(a form feed or a lone carriage return)",
-            source.locate(positions.differs_at),
+            source.locate(linker.positions.differs_at),
         )
     return links

@@ -13,18 +13,25 @@ import warnings
 from collections.abc import Iterator
 
 from no_libpython_dlopen.facts import Link
-from no_libpython_dlopen.source import Source, Unreadable
+from no_libpython_dlopen.source import Source
 
-#: Names in a file without which it has no sink.
+#: Names of what makes extensions, or builds them.
 _MAKERS = re.compile(
-    r"\w*Extension$|set_source(?:_pkgconfig)?$|verify$|\w*build_ext\w*$|add_extension$"
-    r"|cpp_extension$|load_inline$|BuildExt\w*$|configure_extension$|setup$"
+    r"\w*Extension$|set_source(?:_pkgconfig)?$|verify$|\w*build_ext\w*$|add_extension$|setup$"
+    r"|cpp_extension$|load_inline$|BuildExt\w*$|configure_extension$"
 )
-#: A piece of a text that could be a part of a libpython's name, or asks for it.
-_SPELLED = re.compile(
-    r"python(?:3|\{|%|$|-|\.)|(?:^|\W)LDLIBRARY|BLDLIBRARY|INSTSONAME|^LIBRARY$|PY3LIBRARY|-l$"
-    r"|-embed|--embed"
+#: Names of what such a call, an object or the environment holds that reaches the linker.
+_GIVEN = frozenset(
+    {"libraries", "extra_link_args", "extra_objects", "link_objects", "extra_ldflags", "LDFLAGS"}
+    | {"LDSHARED", "add_library", "add_link_object", "get_libraries", "set_libraries", "pkgconfig"}
+    | {"set_source_pkgconfig", "set_link_objects", "extra_postargs"}
 )
+#: Positional arguments of ``Extension`` before its libraries.
+_FIRST_LINKED = 6
+#: A piece of a text that could be a part of libpython's name, or asks for it.
+_SPELLED = re.compile(r"python(?:3|\{|%|$|-|\.)|LDLIBRARY|INSTSONAME|^LIBRARY$|PY3LIBRARY|-embed")
+_SPELLED_IN_SOURCE = re.compile(r"python(?:3|\{|%|[\"'.-])|LDLIBRARY|INSTSONAME|-embed")
+_MADE_IN_SOURCE = re.compile(r"Extension\s*\(|\bset_source\b|\bbuild_ext\b")
 
 
 def read(source: Source) -> Iterator[Link]:
@@ -38,31 +45,46 @@ def read(source: Source) -> Iterator[Link]:
     from no_libpython_dlopen.build.python_syntax import linked
     from no_libpython_dlopen.build.setup_sinks import SetupSinks
 
-    yield from linked(source, lambda evaluator: SetupSinks(evaluator).all())
+    yield from linked(source, lambda tracer: SetupSinks(tracer).all())
 
 
 def _may_link(text: str) -> bool:
-    """Tell whether a file makes an extension, and has a text that could name libpython."""
+    """Tell whether a file makes an extension, gives it something, and could name libpython."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return True  # the parser that is asked next says what is wrong, and where
-    makes = spells = False
+        # The parser that is asked next says what is wrong, and where.
+        return bool(_MADE_IN_SOURCE.search(text) and _SPELLED_IN_SOURCE.search(text))
+    makes = gives = spells = False
+    aliases: set[str | None] = set()
     for node in ast.walk(tree):
+        word = ""
         if isinstance(node, ast.Name):
-            makes = makes or bool(_MAKERS.match(node.id))
+            word = node.id
         elif isinstance(node, ast.Attribute):
-            makes = makes or bool(_MAKERS.match(node.attr))
-        elif isinstance(node, ast.alias):
-            makes = makes or bool(_MAKERS.match(node.name.rpartition(".")[2]))
+            word = node.attr
+        elif isinstance(node, ast.FunctionDef):
+            word = node.name
+        elif isinstance(node, (ast.alias, ast.keyword)):
+            word = (node.name if isinstance(node, ast.alias) else node.arg or "").split(".")[-1]
+            if isinstance(node, ast.alias) and word.endswith("Extension"):
+                aliases.add(node.asname)
+        elif isinstance(node, ast.Call):
+            gives = gives or (len(node.args) > _FIRST_LINKED and _is_extension(node.func, aliases))
         elif isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes)):
             value = node.value if isinstance(node.value, str) else node.value.decode("latin-1")
             spells = spells or bool(_SPELLED.search(value))
-        if makes and spells:
+            gives = gives or value in _GIVEN
+        if word:
+            makes = makes or bool(_MAKERS.match(word))
+            gives = gives or word in _GIVEN
+        if makes and gives and spells:
             return True
     return False
 
 
-__all__ = ["Unreadable", "read"]
+def _is_extension(func: ast.expr, aliases: set[str | None]) -> bool:
+    word = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+    return bool(word.lower().startswith("ext") or word.endswith("Extension") or word in aliases)

@@ -16,8 +16,8 @@ import libcst as cst
 from no_libpython_dlopen.build.origins import Shape, Tracer
 from no_libpython_dlopen.build.sink import Role, Sink
 from no_libpython_dlopen.python.bindings import How
-from no_libpython_dlopen.python.evaluate import Evaluator
 from no_libpython_dlopen.python.loads import is_dead
+from no_libpython_dlopen.python.tree import descendants
 from no_libpython_dlopen.python.values import Class, Instance, Items, Known, Method, Partial
 
 #: Arguments, options and attributes whose words reach the linker.
@@ -49,9 +49,9 @@ _PUTS = {"append": Shape.ITEM, "insert": Shape.ITEM, "extend": Shape.LIST}
 class SetupSinks:
     """The sinks of one Python file."""
 
-    def __init__(self, evaluator: Evaluator) -> None:
-        self._evaluator = evaluator
-        self._tracer = Tracer(evaluator)
+    def __init__(self, tracer: Tracer) -> None:
+        self._tracer = tracer
+        self._evaluator = evaluator = tracer.evaluator
         self._calls = [
             (node, scope)
             for node, scope in evaluator.flow.candidates.items()
@@ -65,7 +65,9 @@ class SetupSinks:
         self._builds = False
 
     def all(self) -> list[Sink]:
-        """Return the sinks, in no order."""
+        """Return the sinks, in no order; none where a host other than Python loads what is built."""
+        if self._has_host():
+            return []
         found: list[Sink] = []
         for node, _ in self._calls:
             found += self._call(node)
@@ -74,6 +76,14 @@ class SetupSinks:
         if self._builds or found:
             found += self._environment()
         return found
+
+    def _has_host(self) -> bool:
+        """Tell whether a JVM or Apache is what loads the module, with an interpreter in it."""
+        flow = self._evaluator.flow
+        return any(
+            isinstance(node, cst.SimpleString) and _HOST.search(node.value)
+            for node in descendants(flow.module)
+        ) or any(_HOST.search(scope_name) for scope_name in _defined(flow.module))
 
     # Calls
 
@@ -311,7 +321,20 @@ class SetupSinks:
         return Known("os.environ") in self._evaluator.values(node).options
 
 
+#: Words of build scripts of jep (JNI) and mod_wsgi (Apache's ``apxs``).
+_HOST = re.compile(
+    r"\bjni(?:\.h)?\b|javac|libjvm|_jni\b|\bapxs\b|get_java|java_(?:home|include)", re.IGNORECASE
+)
 _EXTENSION_NAME = re.compile(r"(?:^|_)(?:ext|exts|extension|ext_?mod(?:ule)?)\d*$", re.IGNORECASE)
+
+
+def _defined(module: cst.Module) -> Iterator[str]:
+    """Yield the names that a module defines or imports."""
+    for node in descendants(module):
+        if isinstance(node, cst.FunctionDef) or (
+            isinstance(node, cst.ImportAlias) and isinstance(node.name, cst.Name)
+        ):
+            yield node.name.value
 
 
 def word_of_super(node: cst.Call) -> bool:
