@@ -18,8 +18,6 @@ _PYTHON = (b"python",)
 #: Part of each flag, path, option, package and variable by which a command line names it.
 _LINKED = (b"-l", b"libpython", b"embed", b"ldlibrary", b"instsoname")
 
-
-#: ``configure.ac`` and ``Cargo.toml`` are read with the files that they decide about.
 #: What makes extensions comes from one of these, or is called something like Extension;
 _MAKE_EXTENSIONS = (
     *(b"setuptools", b"distutils", b"extension(", b"cffi", b"cython", b"pybind11", b"torch"),
@@ -35,6 +33,7 @@ _SPELL_LIBPYTHON = (
     *(b"ldlibrary", b"instsoname", b"config_var", b"--embed"),
 )
 
+#: ``configure.ac`` and ``Cargo.toml`` are read with the files that they decide about.
 _NEEDLES: dict[Kind, _Groups] = {
     Kind.CMAKE: ((b"python", b"pybind11"),),
     # The module may be made in another file, with what a variable of this one holds.

@@ -29,7 +29,9 @@ _GIVEN = frozenset(
 #: Positional arguments of ``Extension`` before its libraries.
 _FIRST_LINKED = 6
 #: A piece of a text that could be a part of libpython's name, or asks for it.
-_SPELLED = re.compile(r"python(?:3|\{|%|$|-|\.)|LDLIBRARY|INSTSONAME|^LIBRARY$|PY3LIBRARY|-embed")
+_SPELLED = re.compile(
+    r"[Pp]ython(?:3|\{|%|$|-|\.)|LDLIBRARY|INSTSONAME|^LIBRARY$|PY3LIBRARY|-embed"
+)
 _SPELLED_IN_SOURCE = re.compile(r"python(?:3|\{|%|[\"'.-])|LDLIBRARY|INSTSONAME|-embed")
 _MADE_IN_SOURCE = re.compile(r"Extension\s*\(|\bset_source\b|\bbuild_ext\b")
 

@@ -334,7 +334,7 @@ def _defined(module: cst.Module) -> Iterator[str]:
         if isinstance(node, cst.FunctionDef) or (
             isinstance(node, cst.ImportAlias) and isinstance(node.name, cst.Name)
         ):
-            yield node.name.value
+            yield str(node.name.value)
 
 
 def word_of_super(node: cst.Call) -> bool:
