@@ -139,7 +139,7 @@ class Links:
             origin.start,
             origin.end,
             fix,
-            embedding=way in (Way.CONFIG, Way.PACKAGE, Way.SYSCONFIG),
+            embedding=way not in (Way.FLAG, Way.PRELOAD),
             target=targets.pop() if len(targets) == 1 else "",
             no_fix_reason=reason,
             related=self.related(origin, guilty[0]),
@@ -160,6 +160,8 @@ class Links:
         """Return why nothing may be changed at a place."""
         if guilty[0].naming.way is Way.PRELOAD:
             return "an extension module may rely on it, and has to be built without the link"
+        if guilty[0].naming.way is Way.VARIABLE:
+            return "what configure puts there on other platforms is not known"
         if any(use.role is Role.OTHER for use in uses):
             return "something that is no extension module uses it as well"
         if reason := self.kept.get((origin.start, origin.end)):

@@ -33,6 +33,7 @@ class Way(Enum):
     CONFIG = "python3-config --embed"
     PACKAGE = "python3-embed"
     SYSCONFIG = "sysconfig's LDLIBRARY"
+    VARIABLE = "$(PYTHON_EMBED_LIBS)"
     PRELOAD = "LD_PRELOAD=libpython3.11.so"
 
 

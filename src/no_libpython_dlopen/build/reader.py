@@ -20,6 +20,8 @@ MODULES: dict[Kind, tuple[str, ...]] = {
     Kind.SETUP_CFG: ("setup_cfg",),
     Kind.PYPROJECT: ("pyproject",),
     Kind.MAKE: ("make",),
+    Kind.AUTOMAKE: ("automake",),
+    Kind.RUST_BUILD: ("cargo",),
     Kind.SHELL: ("shell",),
     Kind.DOCKERFILE: ("dockerfile",),
     Kind.CYTHON: ("cython",),
