@@ -33,7 +33,7 @@ LAYERS = [
     ["rule"],
     ["facts"],
     ["finding", "kind"],
-    ["names", "platforms"],
+    ["names", "needles", "platforms"],
     ["version"],
 ]
 #: Steps upward and aside that are meant, each with its reason.

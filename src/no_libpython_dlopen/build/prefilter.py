@@ -19,6 +19,8 @@ _PYTHON = (b"python",)
 #: Part of each flag, path, option, package and variable by which a command line names it.
 _LINKED = (b"-l", b"libpython", b"embed", b"ldlibrary", b"instsoname")
 
+#: What names libpython has one of these in it: few words, asked for first.
+_NAME_IT = (b"python", b"config_var", b"--embed")
 #: What makes extensions comes from one of these, or is called something like Extension;
 _MAKE_EXTENSIONS = (
     *(b"setuptools", b"distutils", b"extension(", b"cffi", b"cython", b"pybind11", b"torch"),
@@ -50,25 +52,29 @@ _NEEDLES: dict[Kind, _Groups] = {
     Kind.SETUP_CFG: (_PYTHON, (b"build_ext",)),
     Kind.PYPROJECT: (_PYTHON, (b"ext-modules", b"distutils")),
     Kind.CYTHON: (_PYTHON, (b"distutils:", b"cython:")),
-    Kind.PYTHON: (_MAKE_EXTENSIONS, _ARE_GIVEN, _SPELL_LIBPYTHON),
+    Kind.PYTHON: (_NAME_IT, _MAKE_EXTENSIONS, _ARE_GIVEN, _SPELL_LIBPYTHON),
 }
 
 
-#: What has the linker's words: an argument, an item or an attribute of that name.
-_GIVEN = (
+#: Patterns that few Python files have, with the ends of words (see ``setup_py``): what spells
+#: libpython, what makes an extension, and what it is given.
+_SPELLED = (
+    rb"python(?:3|[{%\"'\\])|[Pp]ython[T3]?\.framework|\.dylibs|LDLIBRARY|INSTSONAME|\bLIBRARY\b"
+    rb"|PY3LIBRARY|-embed"
+)
+_MAKERS = (
+    rb"Extension\b|\bset_source|\bverify\b|build_ext|\bsetup\b|BuildExt|load_inline"
+    rb"|(?:cpp|add|configure)_extension\b|(?:distutils|cython):"
+)
+_NAMES = (
     rb"libraries|extra_link_args|extra_objects|link_objects|extra_ldflags|extra_postargs"
     rb"|extra_info|build_info|LDFLAGS|LDSHARED"
 )
-#: Patterns of Python that few files have, with the ends of words; see ``setup_py``.
-_PATTERNS: dict[Kind, tuple[bytes, ...]] = {
-    Kind.PYTHON: (
-        rb"python(?:3|[{%\"'\\])|LDLIBRARY|INSTSONAME|\bLIBRARY\b|PY3LIBRARY|-embed",
-        rb"Extension\b|\bset_source|\bverify\b|build_ext|\bsetup\b|BuildExt|load_inline"
-        rb"|(?:cpp|add|configure)_extension\b|(?:distutils|cython):",
-        rb"\b(?:" + _GIVEN + rb")\b[\s\\]*[=\"'\]]|\.(?:" + _GIVEN + rb")\b|pkgconfig|Extension\b"
-        rb"|\b(?:(?:add|[gs]et)_(?:library|libraries|link_objects?))\b|configure_extension",
-    ),
-}
+_GIVEN = (
+    rb"\b(?:" + _NAMES + rb")\b[\s\\]*[=\"'\]]|\.(?:" + _NAMES + rb")\b|Extension\b|pkgconfig"
+    rb"|\b(?:add|[gs]et)_(?:library|libraries|link_objects?)\b|configure_extension"
+)
+_PATTERNS: dict[Kind, tuple[bytes, ...]] = {Kind.PYTHON: (_SPELLED, _MAKERS, _GIVEN)}
 
 
 def may_matter(kind: Kind, data: bytes, lowered: bytes | None = None) -> bool:

@@ -7,7 +7,9 @@ encoded again for it.
 
 from __future__ import annotations
 
+from no_libpython_dlopen.build import prefilter as build_prefilter
 from no_libpython_dlopen.kind import Kind
+from no_libpython_dlopen.python import prefilter as python_prefilter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from no_libpython_dlopen.source import Source
 
 BINARY_KINDS = frozenset({Kind.BINARY, Kind.ARCHIVE})
+#: Kinds that may hold programs in Python.
+_EMBEDDING = frozenset({Kind.SHELL, Kind.DOCKERFILE})
 
 
 def source_of(path: str, kind: Kind, data: bytes) -> Source:
@@ -30,21 +34,14 @@ def source_of(path: str, kind: Kind, data: bytes) -> Source:
     return Source(path, kind, data)
 
 
-def may_matter(kind: Kind, data: bytes) -> bool:
-    """Tell whether some reader could make a fact of these bytes. ``False`` is certain."""
-    return (kind is Kind.PYTHON and _python_matters(data)) or _build_matters(kind, data)
+def may_matter(kind: Kind, data: bytes, lowered: bytes | None = None) -> bool:
+    """Tell whether some reader could make a fact of these bytes. ``False`` is certain.
 
-
-def _python_matters(data: bytes) -> bool:
-    from no_libpython_dlopen.python import prefilter
-
-    return prefilter.may_matter(data)
-
-
-def _build_matters(kind: Kind, data: bytes) -> bool:
-    from no_libpython_dlopen.build import prefilter
-
-    return prefilter.may_matter(kind, data)
+    ``lowered`` are the bytes in lower case, if they are at hand.
+    """
+    if (kind is Kind.PYTHON or kind in _EMBEDDING) and python_prefilter.may_matter(data):
+        return True
+    return build_prefilter.may_matter(kind, data, lowered)
 
 
 def read(source: Source, *, always: bool = False) -> Iterator[Fact]:
@@ -56,15 +53,15 @@ def read(source: Source, *, always: bool = False) -> Iterator[Fact]:
     data = source.searched
     if not _letters_are_ascii(source.encoding):
         data = source.text.encode("utf-8", "surrogatepass")
-    if source.kind is Kind.PYTHON and (always or _python_matters(data)):
+    if source.kind is Kind.PYTHON and (always or python_prefilter.may_matter(data)):
         from no_libpython_dlopen.python import reader as python_reader
 
         yield from python_reader.read(source)
-    if source.kind in (Kind.SHELL, Kind.DOCKERFILE) and _python_matters(data):
+    if source.kind in _EMBEDDING and (always or python_prefilter.may_matter(data)):
         from no_libpython_dlopen.build import embedded
 
         yield from embedded.read(source)
-    if always or _build_matters(source.kind, data):
+    if always or build_prefilter.may_matter(source.kind, data):
         from no_libpython_dlopen.build import reader as build_reader
 
         yield from build_reader.read(source)

@@ -8,23 +8,38 @@ from __future__ import annotations
 
 import codecs
 
+from no_libpython_dlopen import needles
 from no_libpython_dlopen.engine import readers
 from no_libpython_dlopen.kind import Kind
 
 #: Names of the default encoding that need no look-up.
 _UTF8 = frozenset({b"utf-8", b"utf8", b"utf_8", b"u8"})
+_NOQA = (b"noqa",)
+_CODES = (b"nlp",)
+_OURS = (b"nolibpy",)
 
 
 def passes(kind: Kind, data: bytes) -> bool:
     """Tell whether a text file has to be looked at. ``False`` is certain."""
     if kind is Kind.NOTEBOOK:
         return _passes_notebook(data)
+    lowered = data.lower()
     return (
         (kind is Kind.PYTHON and _is_odd(data))
-        or b"NLP" in data
-        or b"nolibpy:" in data
-        or readers.may_matter(kind, data)
+        or _may_suppress(lowered)
+        or readers.may_matter(kind, data, lowered)
     )
+
+
+def _may_suppress(lowered: bytes) -> bool:
+    """Tell whether text in lower case may hold a suppression of ours, as ``suppress`` knows it."""
+    if needles.any_in(lowered, _OURS):
+        return True
+    if not needles.any_in(lowered, _NOQA) or not needles.any_in(lowered, _CODES):
+        return False
+    import re
+
+    return re.search(rb"noqa[^\n]*nlp", lowered) is not None
 
 
 def _is_odd(data: bytes) -> bool:
