@@ -12,6 +12,7 @@ from no_libpython_dlopen.platforms import any_of
 from no_libpython_dlopen.python.known import joined_path
 from no_libpython_dlopen.python.values import (
     HOLE_VALUES,
+    MAX_TEXT,
     PROBED,
     UNKNOWN,
     Arguments,
@@ -99,6 +100,8 @@ def _computed(owner: str, name: str, arguments: tuple[Any, ...]) -> Values:
         return UNKNOWN
     if any(isinstance(one, str) and HOLE in one for one in plain):
         return HOLE_VALUES if name in _PLAIN else UNKNOWN
+    if any(isinstance(one, int) and one > MAX_TEXT for one in plain):
+        return UNKNOWN  # ``zfill`` and ``expandtabs`` would make a text of that length
     try:
         result = getattr(owner, name)(*plain)
     except Exception:  # noqa: BLE001  the program would fail here as well
@@ -221,6 +224,8 @@ def padded(values: Values, spec: str) -> Values:
     """Return values as a format specification writes them."""
     if not spec or spec in ("s", "d"):
         return values
+    if re.search(r"\d{4}", spec):  # wider than any name
+        return HOLE_VALUES
     found = []
     for option in values.options:
         try:

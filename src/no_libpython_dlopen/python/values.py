@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 MAX_OPTIONS = 64
 #: A text longer than this is not kept: no library has such a name.
 MAX_TEXT = 4096
+#: A collection with more in it than this, counted at all depths, is not kept.
+MAX_WEIGHT = 10_000
+#: No version or position is longer; a program that shifts numbers about can make any.
+MAX_NUMBER = 1 << 63
 
 #: Methods that change a list, a set or a dictionary in place.
 MUTATORS = frozenset({"append", "extend", "insert", "add", "update", "appendleft", "setdefault"})
@@ -64,6 +68,10 @@ class Items:
     """A list, tuple or set of known length."""
 
     elements: tuple[Element, ...]
+    weight: int = field(default=0, init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        _weigh(self, (element.values for element in self.elements))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,10 @@ class Bag:
     """A collection of unknown length whose elements are among ``values``."""
 
     values: Values
+    weight: int = field(default=0, init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        _weigh(self, (self.values,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +91,10 @@ class Mapping:
 
     entries: tuple[tuple[Any, Element], ...]
     open: bool = False
+    weight: int = field(default=0, init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        _weigh(self, (element.values for _, element in self.entries))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +142,12 @@ class Partial:
 
     callee: Any
     arguments: Arguments
+    weight: int = field(default=0, init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        given = self.arguments
+        inner = (*given.positional, *(values for _, values in given.keywords))
+        _weigh(self, inner, _weight(self.callee))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +174,30 @@ class Arguments:
             tuple({**dict(other.keywords), **dict(self.keywords)}.items()),
             self.complete and other.complete,
         )
+
+
+def _weight(option: Any) -> int:
+    """Return how much an alternative holds, itself included."""
+    return option.weight if isinstance(option, (Items, Bag, Mapping, Partial)) else 1
+
+
+def _weigh(holder: Any, inner: Iterable[Values], own: int = 1) -> None:
+    """Note how much a new alternative holds.
+
+    Values share their parts, so that a few lines can make a list of lists that is
+    exponentially large to whoever walks it: to compare it, or only to hash it.
+    """
+    weight = own + sum(_weight(option) for values in inner for option in values.options)
+    object.__setattr__(holder, "weight", weight)
+
+
+def _is_kept(option: Any) -> bool:
+    """Tell whether an alternative is small enough to be worked with."""
+    if isinstance(option, str):
+        return len(option) <= MAX_TEXT
+    if isinstance(option, int):
+        return -MAX_NUMBER < option < MAX_NUMBER
+    return _weight(option) <= MAX_WEIGHT
 
 
 @dataclass(eq=False, slots=True)
@@ -189,6 +235,9 @@ def _limited(options: Iterable[Any], complete: bool, flags: int) -> Values:
         return Values(options, complete, flags)
     seen: dict[tuple[type, Any], Any] = {}
     for option in options:
+        if not _is_kept(option):
+            complete = False
+            continue
         seen.setdefault((type(option), option), option)
         if len(seen) > MAX_OPTIONS:
             return Values((), False, flags)
