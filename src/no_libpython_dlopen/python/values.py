@@ -232,7 +232,8 @@ def union(several: Iterable[Values]) -> Values:
 def _limited(options: Iterable[Any], complete: bool, flags: int) -> Values:
     options = tuple(options)
     if len(options) < 2:
-        return Values(options, complete, flags)
+        kept = not options or _is_kept(options[0])
+        return Values(options, complete, flags) if kept else Values((), False, flags)
     seen: dict[tuple[type, Any], Any] = {}
     for option in options:
         if not _is_kept(option):
