@@ -137,6 +137,8 @@ class Calls:
                 if isinstance(a, str)
             ]
             return union([*found, *arguments.positional[2:3]]) if found else UNKNOWN
+        if name in _IN_ORDER and first is None and arguments.complete:
+            return of(items())
         if name in _IN_ORDER and first is not None:
             kept = [o for o in first.options if isinstance(o, (Items, Bag))]
             return of(*kept) if kept else of(Bag(self.iterated(first)))

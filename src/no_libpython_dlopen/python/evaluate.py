@@ -325,6 +325,10 @@ class Evaluator(Calls):
             return of(option)
         last = node.args[-1].value
         values = self.values(last, frame)
+        if isinstance(option, Mapping) and name == "setdefault" and len(node.args) == 2:
+            keys = self.values(node.args[0].value, frame)
+            default = tuple((k, Element(last, values)) for k in keys.options)
+            return methods.merged(of(Mapping(default, not keys.complete)), of(option))
         if isinstance(option, Mapping) and name == "update":
             given = self.arguments(node, frame)
             keywords = of(Mapping(tuple((k, Element(None, v)) for k, v in given.keywords)))

@@ -197,6 +197,8 @@ class Hazards:
                 verdict.unsafe(
                     f"`{use.name}` is set on a function, and `pythonapi` is shared by the process"
                 )
+            elif use.does == "inspected" and self._feeds_pythonapi(use.node):
+                return _REPLACES
             elif use.does == "inspected":
                 verdict.unsafe(f"`{use.name}` looks at the library itself")
             elif use.does == "attribute":
@@ -204,6 +206,14 @@ class Hazards:
             else:
                 verdict.unsafe("the library is passed on or stored")
         return ""
+
+    def _feeds_pythonapi(self, node: cst.CSTNode) -> bool:
+        """Tell whether a value is assigned to an attribute of ``ctypes.pythonapi``."""
+        parent = self._positions.parent(node)
+        return isinstance(parent, cst.Assign) and any(
+            isinstance(one.target, cst.Attribute) and self._asks_pythonapi(one.target.value)
+            for one in parent.targets
+        )
 
     def _answers(self, function: cst.CSTNode) -> bool:
         """Tell whether anything is done with what a function of the library returns."""

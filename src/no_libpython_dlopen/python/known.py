@@ -154,13 +154,17 @@ def config_var(key: str) -> Values:
 
 def call(name: str, arguments: Arguments) -> Values | None:
     """Return what a well-known function gives; ``None`` where it is not one."""
-    first = arguments.get(0)
+    first = arguments.get(0, "name")
     if name in _SAME_TEXT:
         index = 1 if name == "typing.cast" else 0
         given = arguments.get(index)
         return joined([given]) if given is not None else of("")
     if name in ("os.path.join", "posixpath.join") or name in _PATHS:
         return joined_path(arguments.positional, arguments.complete)
+    if name in ("pathlib.Path.cwd", "pathlib.Path.home", "os.getcwd"):
+        return HOLE_VALUES
+    if name.endswith(".joinpath"):
+        return joined_path((HOLE_VALUES, *arguments.positional), arguments.complete)
     if name in _CONFIG_VAR and first is not None:
         return union(config_var(key) for key in texts(first))
     if name in _CONFIG_VARS:
@@ -179,6 +183,8 @@ def call(name: str, arguments: Arguments) -> Values | None:
         return union(config_var(key) for key in texts(first))
     if name in ("glob.glob", "glob.iglob") and first is not None:
         return of(Bag(of(*map(_globbed, texts(first)))))
+    if name == "fnmatch.filter" and (pattern := arguments.get(1, "pat")) is not None:
+        return of(Bag(of(*map(_globbed, texts(pattern)))))
     return _platform_call(name, arguments)
 
 

@@ -291,7 +291,7 @@ def _is_harmless(node: ast.Call) -> bool:
         if len(first.args) != 1 or first.keywords:
             return False
         name = _text(first.args[0])
-        return name is not None and not is_link_library(name)
+        return not (name is None or is_link_library(name) or is_libpython(f"lib{name}.so"))
     if isinstance(first, ast.Constant) and first.value is None:
         return True
     name = _text(first)  # numpy's load_library adds the suffix by itself
