@@ -1,11 +1,11 @@
 """Ends the life of most Python files before they are decoded.
 
 Every load that the analysis can find is spelled with a loader's word somewhere in its
-file: a loader has to be imported, or called by its name. The words are those that
-survive any way of writing the library's name (``get_config_var("LDLIBRARY")`` never
-says "python"), so the check is sound for every loader whose own name is not put
-together from pieces. Two stages: words that few files hold, then what those files
-have to hold besides.
+file: a loader has to be imported, or called by its name. Few files hold one, and those
+are asked closer: for a loader's whole word, and for a part of a library's name, or what
+gives one without saying "python" (``get_config_var("LDLIBRARY")``). A name may be put
+together from pieces and be cut in the middle of the word; what is left out is a word cut
+in two places or more, which nobody writes.
 """
 
 from __future__ import annotations
@@ -25,10 +25,18 @@ _LOADER = (
 )
 
 
+#: A part of libpython's name, with what can follow it in a name, a template, a glob or a
+#: string's end. In prose it is followed by something else.
+_NAME = (
+    rb"thon(?:[0-9{%$\"'\\*?\[<t-]|\.(?=[\w{%\"'\\*]))|[\"'}]hon|pytho?[\"'{%]"
+    rb"|config_var|find_libpython"
+)
+
+
 def may_matter(data: bytes) -> bool:
     """Tell whether a Python file of these bytes could hold a load. ``False`` is certain."""
     if not needles.any_in(data, MODULE_WORDS) or not needles.any_in(data, _LOADER_WORDS):
         return False
     import re
 
-    return re.search(_LOADER, data) is not None
+    return bool(re.search(_LOADER, data) and re.search(_NAME, data, re.IGNORECASE))
