@@ -65,7 +65,7 @@ class Linker:
     def _speller(self) -> Speller:
         return Speller(self._evaluator, self.positions)
 
-    def links(self, sinks: Iterable[Sink]) -> list[Link]:
+    def links(self, sinks: Iterable[Sink], *, commands: bool = True) -> list[Link]:
         """Return the links that the sinks make, in the order of the text."""
         traces: list[tuple[Sink, Trace]] = []
         for sink in sinks:
@@ -75,14 +75,14 @@ class Linker:
             else:
                 trace.run(sink.node, sink.shape)
             traces.append((sink, trace))
-        commands = Commands(self._tracer, self._contributions)
-        asking = [(sink, list(commands.literals(sink))) for sink, _ in traces]
+        asked_for = Commands(self._tracer, self._contributions)
+        asking = [(sink, list(asked_for.literals(sink))) for sink, _ in traces if commands]
         traces = [each for each in traces if any(map(self._may, each[1].items))]
         asking = [each for each in asking if each[1]]
         if not traces and not asking:
             return []
         asked = [
-            (sink, [word for one in literals for word in commands.words(one, self.positions)])
+            (sink, [word for one in literals for word in asked_for.words(one, self.positions)])
             for sink, literals in asking
         ]
         users = Users(self._tracer, self.positions)
@@ -113,12 +113,12 @@ class Linker:
     def _may(self, item: cst.BaseExpression) -> bool:
         """Tell whether an item could name libpython, before anybody needs to know where."""
         if any(
-            isinstance(one, str) and "python" in one.lower()
+            isinstance(one, str) and "py" in one.lower()
             for one in self._evaluator.values(item).options
         ):
             return True
         return any(
-            "python" in part.value.lower()
+            "py" in part.value.lower()
             for part in descendants(item)
             if isinstance(part, (cst.SimpleString, cst.FormattedStringText))
         )
@@ -278,7 +278,7 @@ class Linker:
 
     def _link(self, hit: _Hit, users: Users) -> Link:
         start, end = self._span(hit)
-        embedding = self._contributions.asks_sysconfig(hit.origin)
+        embedding = hit.sink.role is Role.LABELS or self._contributions.asks_sysconfig(hit.origin)
         fix, reason = self._fix(hit, users, embedding=embedding)
         related: tuple[Related, ...] = ()
         if hit.sink.at is not None:
@@ -300,6 +300,11 @@ class Linker:
     def _fix(self, hit: _Hit, users: Users, *, embedding: bool) -> tuple[Fix | None, str]:
         if hit.sink.reason:
             return None, hit.sink.reason
+        if hit.sink.role is Role.LABELS:
+            return (
+                None,
+                "its headers, and the import library on Windows, have to come from elsewhere",
+            )
         text = self._source.text
         start, end = self._span(hit)
         spelled = " ".join(text[start:end].split())
@@ -330,7 +335,7 @@ class Linker:
             reason = users.of_item(hit.item)
         if reason:
             return None, reason
-        return deletion(spelled, edit), ""
+        return deletion(spelled, edit, hit.sink.caveats), ""
 
 
 def _says_only_that(flag: str) -> bool:

@@ -15,6 +15,7 @@ from enum import Enum
 
 import libcst as cst
 
+from no_libpython_dlopen.names import HOLE
 from no_libpython_dlopen.python.bindings import Binding, How, Scope
 from no_libpython_dlopen.python.evaluate import Evaluator
 from no_libpython_dlopen.python.flow import parameters
@@ -51,6 +52,8 @@ class Growth:
     mapping: bool = False
 
 
+#: A longer name is no module's.
+_MAX_SHOWN = 100
 _SINGLE = frozenset({"append", "insert", "add", "appendleft"})
 _SEVERAL = frozenset({"extend", "update", "extendleft"})
 _TAKES = frozenset({"remove", "discard"})
@@ -141,6 +144,15 @@ class Tracer:
         only = values.options[0] if len(values.options) == 1 and values.complete else None
         return only if isinstance(only, str) else None
 
+    def texts(self, node: cst.BaseExpression) -> list[str]:
+        """Return the texts that an expression may be, unknown parts as holes."""
+        return [one for one in self.evaluator.values(node).options if isinstance(one, str)]
+
+    def shown(self, node: cst.BaseExpression) -> str:
+        """Return an expression's text where it is known as a whole, empty elsewhere."""
+        text = self.text(node) or ""
+        return text if HOLE not in text and len(text) < _MAX_SHOWN else ""
+
     def bindings(self, name: cst.Name) -> set[Binding]:
         """Return what a name may mean, with all that those bindings build on."""
         found = self.flow.uses.get(name)
@@ -168,7 +180,17 @@ class Tracer:
     def known(self, call: cst.Call) -> set[str]:
         """Return the qualified names of what a call may run outside of the file."""
         options = self.evaluator.values(call.func).options
-        return {one.name for one in options if isinstance(one, Known)}
+        found = {one.name for one in options if isinstance(one, Known)}
+        return found or {self.unbound(call.func)}
+
+    def unbound(self, node: cst.BaseExpression) -> str:
+        """Return a dotted name that nothing in the file binds: a star import's, or the language's."""
+        if isinstance(node, cst.Attribute):
+            owner = self.unbound(node.value)
+            return f"{owner}.{node.attr.value}" if owner else ""
+        if isinstance(node, cst.Name) and node in self.flow.free and not self.bindings(node):
+            return node.value
+        return ""
 
     def calls(self, scope: Scope) -> list[cst.Call]:
         """Return the live calls of a function of the file."""

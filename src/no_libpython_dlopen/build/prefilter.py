@@ -21,6 +21,8 @@ _LINKED = (b"-l", b"libpython", b"embed", b"ldlibrary", b"instsoname")
 
 #: What names libpython has one of these in it: few words, asked for first.
 _NAME_IT = (b"python", b"config_var", b"--embed")
+_LINKED_OR_LABELLED = (*_LINKED, b"py_cc_libs")
+
 #: What makes extensions comes from one of these, or is called something like Extension;
 _MAKE_EXTENSIONS = (
     *(b"setuptools", b"distutils", b"extension(", b"cffi", b"cython", b"pybind11", b"torch"),
@@ -46,8 +48,8 @@ _NEEDLES: dict[Kind, _Groups] = {
     Kind.AUTOMAKE: ((b"python", b"ltlibraries"),),
     Kind.SHELL: (_PYTHON, _LINKED),
     Kind.DOCKERFILE: (_PYTHON, _LINKED),
-    Kind.SCONS: (_PYTHON,),
-    Kind.BAZEL: (_PYTHON,),
+    Kind.SCONS: (_PYTHON, (b"module", b"sharedlibrary", b"extension")),
+    Kind.BAZEL: (_PYTHON, (b"extension", b"linkshared", b"shared_library"), _LINKED_OR_LABELLED),
     Kind.RUST_BUILD: (_PYTHON, (b"cargo:",)),
     Kind.SETUP_CFG: (_PYTHON, (b"build_ext",)),
     Kind.PYPROJECT: (_PYTHON, (b"ext-modules", b"distutils")),

@@ -15,21 +15,25 @@ from no_libpython_dlopen.facts import Link
 from no_libpython_dlopen.python import tree
 from no_libpython_dlopen.source import Source, Unreadable
 
+_Sinks = Callable[[Tracer], Iterable[Sink]]
 
-def linked(source: Source, sinks: Callable[[Tracer], Iterable[Sink]]) -> list[Link]:
+
+def linked(source: Source, sinks: _Sinks, *, commands: bool = True) -> list[Link]:
     """Return the links that a file's sinks make.
+
+    ``commands`` tells whether programs that print flags can be asked in the language.
 
     Raises ``Unreadable`` for a syntax error, nesting that cannot be followed, a file
     that takes too long, or one whose text libcst does not give back as it was.
     """
     try:
         with tree.deep_recursion():
-            return _linked(source, sinks)
+            return _linked(source, sinks, commands=commands)
     except RecursionError:
         raise Unreadable("nested too deeply to be analysed") from None
 
 
-def _linked(source: Source, sinks: Callable[[Tracer], Iterable[Sink]]) -> list[Link]:
+def _linked(source: Source, sinks: _Sinks, *, commands: bool) -> list[Link]:
     module = tree.parse(source)
     tracer = Tracer(PlainUnix(module))
     found = list(sinks(tracer))
@@ -39,7 +43,7 @@ def _linked(source: Source, sinks: Callable[[Tracer], Iterable[Sink]]) -> list[L
     from no_libpython_dlopen.build.linker import Linker
 
     linker = Linker(source, module, tracer)
-    links = linker.links(found)
+    links = linker.links(found, commands=commands)
     if links and not linker.positions.exact:
         raise Unreadable(
             "holds characters that libcst does not give back as they were "

@@ -26,6 +26,8 @@ MODULES: dict[Kind, tuple[str, ...]] = {
     Kind.DOCKERFILE: ("dockerfile",),
     Kind.CYTHON: ("cython",),
     Kind.PYTHON: ("cython", "setup_py"),
+    Kind.SCONS: ("scons",),
+    Kind.BAZEL: ("bazel",),
 }
 
 

@@ -134,7 +134,7 @@ class SetupSinks:
                 callee = callee.owner
             if self._is_extension(callee):
                 return True, own or self._has_own_init(callee)
-        return False, False
+        return bool(_EXTENSION.search(self._tracer.unbound(node.func))), False
 
     def _is_extension(self, callee: object) -> bool:
         if isinstance(callee, Known):
@@ -213,8 +213,7 @@ class SetupSinks:
                 "module_name",
             )
             if named or (index == 0 and argument.keyword is None and not argument.star):
-                text = self._tracer.text(argument.value) or ""
-                return text if "\0" not in text and len(text) < 100 else ""
+                return self._tracer.shown(argument.value)
         return ""
 
     def _options(self, node: cst.Call) -> Iterator[Sink]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 
@@ -12,10 +13,11 @@ from no_libpython_dlopen.build.origins import Shape
 
 
 class Role(Enum):
-    """How the words of a list are read: as names of libraries, or as a linker's flags."""
+    """How the words of a list are read: names of libraries, a linker's flags, Bazel's labels."""
 
     LIBRARIES = "libraries"
     FLAGS = "flags"
+    LABELS = "labels"
 
     def wants(self, word: str) -> bool:
         """Tell whether a word links libpython here.
@@ -23,11 +25,17 @@ class Role(Enum):
         ``:libpython3.11.so`` among libraries becomes ``-l:libpython3.11.so``;
         ``-Wl,`` hands the linker what stands behind it.
         """
+        if self is Role.LABELS:
+            return bool(_LABEL.search(word))
         if self is Role.LIBRARIES:
             return names.is_link_flag(f"-l{word}")
         if word.startswith("-Wl,"):
             return any(names.is_link_flag(part) for part in word.split(",")[1:])
         return names.is_link_flag(word)
+
+
+#: rules_python's library of the toolchain, and pybind11_bazel's target for programs.
+_LABEL = re.compile(r"[:/](?:current_py_cc_libs|pybind11_embed|libpython)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +44,7 @@ class Sink:
 
     ``key`` is set where the expression is a dictionary that holds them under it.
     ``at`` is the call that links, ``reason`` says why nothing may be cut although it
-    should go.
+    should go, ``caveats`` why a cut is not safe.
     """
 
     node: cst.BaseExpression
@@ -46,3 +54,4 @@ class Sink:
     key: str = ""
     at: cst.CSTNode | None = None
     reason: str = ""
+    caveats: tuple[str, ...] = ()
