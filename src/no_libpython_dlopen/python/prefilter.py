@@ -29,6 +29,7 @@ _LOADER = (
 #: string's end. In prose it is followed by something else.
 _NAME = (
     rb"thon(?:[0-9{%$\"'\\*?\[<t-]|\.(?=[\w{%\"'\\*]))|[\"'}]hon|pytho?[\"'{%]"
+    rb"|(?-i:thon[A-Z@])"
     rb"|config_var|find_libpython"
 )
 
