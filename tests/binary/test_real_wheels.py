@@ -6,7 +6,6 @@ The readers are held against pyelftools and macholib on every binary of numpy an
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -18,6 +17,7 @@ from no_libpython_dlopen.binary import archive
 from no_libpython_dlopen.binary.repair import repair
 from no_libpython_dlopen.facts import Fact, Needed
 from tests.binary import test_elf, test_macho
+from tests.runtime.interpreters import relinked
 
 pytestmark = pytest.mark.network
 
@@ -116,40 +116,19 @@ IMPORT = "import python_mscl._mscl; from python_mscl import mscl; print(mscl.MSC
 def test_the_repaired_module_is_imported_where_no_libpython_can_be_found(
     wheels: Wheels, tmp_path: Path
 ) -> None:
-    python, home = static_python(tmp_path, "3.12")
+    made = relinked("3.12", tmp_path)
+    if made is None:
+        pytest.skip("no libpython3.12.a under pyenv, or no gcc")
+    python, _ = made
     wheel = wheels.linux("python-mscl==67.0.1.0", "3.12")
     repair(str(wheel), str(tmp_path / "out"))
     shown = {}
     for name, path in (("before", wheel), ("after", tmp_path / "out" / wheel.name)):
         with zipfile.ZipFile(path) as opened:
             opened.extractall(tmp_path / name)
-        environment = {"PYTHONPATH": str(tmp_path / name), "PYTHONHOME": str(home)}
-        shown[name] = subprocess.run(
-            [str(python), "-c", IMPORT],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        shown[name] = python("-c", IMPORT, check=False, PYTHONPATH=str(tmp_path / name))
     assert "libpython3.12.so.1.0: cannot open shared object" in shown["before"].stderr
     assert shown["after"].stdout.strip() == "67.0.1"
-
-
-def static_python(folder: Path, version: str) -> tuple[Path, Path]:
-    """Return a Python that is linked statically, as python-build-standalone's are, and its home.
-
-    It is made of the static library that a shared build installs as well.
-    """
-    for home in sorted(Path.home().glob(f".pyenv/versions/{version}.*")):
-        for library in home.glob(f"lib/python{version}/config-*/libpython{version}.a"):
-            if shutil.which("gcc") is None:
-                pytest.skip("gcc is not installed")
-            python = folder / f"python{version}"
-            command = ["gcc", "-o", str(python), str(library.parent / "python.o")]
-            command += ["-Wl,--export-dynamic", str(library), "-ldl", "-lutil", "-lm", "-lpthread"]
-            subprocess.run(command, check=True)
-            return python, home
-    pytest.skip(f"no libpython{version}.a under pyenv")
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,28 @@ def interpreters() -> tuple[Interpreter, ...]:
     return tuple(found.values())
 
 
+def relinked(version: str, folder: Path) -> tuple[Interpreter, Path] | None:
+    """Return a Python that is linked statically, and a libpython of the same build.
+
+    It is made of the static library that pyenv's shared builds install as well, so it is
+    what python-build-standalone and Debian ship. ``None`` where there is none, or no gcc.
+    """
+    gcc = shutil.which("gcc")
+    for home in sorted(Path.home().glob(f".pyenv/versions/{version}.*")):
+        for library in home.glob(f"lib/python{version}/config-*/libpython{version}.a"):
+            shared = home / "lib" / f"libpython{version}.so.1.0"
+            if gcc is None or not shared.exists():
+                return None
+            python = folder / f"python{version}"
+            command = [gcc, "-o", str(python), str(library.parent / "python.o"), str(library)]
+            subprocess.run(
+                [*command, "-Wl,--export-dynamic", "-ldl", "-lutil", "-lm", "-lpthread"], check=True
+            )
+            major, minor = version.split(".")
+            return Interpreter(str(python), "static", (int(major), int(minor))), shared
+    return None
+
+
 class Compiler:
     """Makes shared libraries in one folder."""
 

@@ -19,6 +19,8 @@ def copy(name: str, caller: str = "", path: str = "") -> str:
     ``path`` is the file where it is known already, since it is mapped.
     """
     own = mapped.runtime()
+    if own is not None and name == own.name and not path:
+        path = own.path  # the first that the loader has of this name, whatever came later
     if not path:
         path = search.locate(name, mapped.files(), caller=caller)
     if not path:
