@@ -59,6 +59,8 @@ _COMPARISONS: dict[type, str] = {
     cst.GreaterThanEqual: ">=",
 }
 _PLAIN_NAMES: dict[str, Any] = {"True": True, "False": False, "None": None}
+#: A module may also set ``TYPE_CHECKING`` to false itself; type checkers know the name.
+_DECISIVE_NAMES = frozenset({*_PLAIN_NAMES, "TYPE_CHECKING"})
 #: Steps for one question: what an expression is worth, and what a test is while the file is
 #: still walked, when that must not take longer than the walk.
 _MAX_STEPS = 20_000
@@ -169,7 +171,7 @@ class Evaluator(Calls):
             inner = self._kleene(test.expression, frame, strict)
             return None if inner is None else not inner
         literal = isinstance(test, (cst.Integer, cst.SimpleString)) or (
-            isinstance(test, cst.Name) and test.value in _PLAIN_NAMES
+            isinstance(test, cst.Name) and test.value in _DECISIVE_NAMES
         )
         if strict and not literal and not self.mentioned(test, PLATFORM_WORDS):
             return None

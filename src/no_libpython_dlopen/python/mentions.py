@@ -36,6 +36,7 @@ _FOREIGN = "(foreign)"
 #: Words of which a test needs one that the platform alone decides.
 PLATFORM_WORDS = frozenset(
     {"platform", "uname", "system", "get_platform", "TYPE_CHECKING", "PY2", "PY3", "os.name"}
+    | {"sep", "win32_ver", "get_default_compiler"}
     | {_FOREIGN}
 )
 _ABSENT = frozenset(name for _, name in known.ABSENT)
