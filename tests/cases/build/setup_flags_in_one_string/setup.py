@@ -1,0 +1,4 @@
+from setuptools import Extension, setup
+
+e = Extension("a", ["a.c"], extra_link_args=["-L/usr/lib -lpython3.11 -lz"])
+setup(name="a", ext_modules=[e])

@@ -1,0 +1,6 @@
+import sysconfig
+
+from setuptools import Extension, setup
+
+e = Extension("a", ["a.c"], extra_link_args=[sysconfig.get_config_var("LIBPYTHON")])
+setup(name="a", ext_modules=[e])

@@ -1,0 +1,4 @@
+from functools import partial
+from setuptools import Extension
+Ext = partial(Extension, libraries=["python3.11"])
+Ext("a", ["a.c"])

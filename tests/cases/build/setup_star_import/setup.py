@@ -1,0 +1,2 @@
+from setuptools import *
+Extension("a", ["a.c"], libraries=["python3.11"])
