@@ -66,7 +66,7 @@ def main() -> None:
     library = sys.argv[1] if len(sys.argv) > 1 else ctypes.util.find_library(f"python{version}")
     library = library or sysconfig.get_config_var("INSTSONAME") or f"libpython{version}.so.1.0"
     print(f"{sys.executable}, Python {version}, opens {library}\n")
-    widths = (27, 16, 28, 28)
+    widths = (27, 16, 16, 16)
     for row in [("", *OPEN), *table(library)]:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
 

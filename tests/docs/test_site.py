@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import http.server
+import json
+import queue
 import re
 import shutil
 import subprocess
@@ -12,17 +15,19 @@ import threading
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import unquote, urldefrag, urljoin
+from typing import Any
+from urllib.parse import quote, unquote, urldefrag, urljoin
 
 import pytest
 
 from no_libpython_dlopen import config, report, rules
 from no_libpython_dlopen.rule import DOCUMENTATION
-from tests.docs.pages import ROOT
+from tests.docs.pages import ROOT, blocks
 
 pytest.importorskip("mkdocs")
 pytest.importorskip("material")
 yaml = pytest.importorskip("yaml", reason="comes with mkdocs")
+markdown = pytest.importorskip("markdown", reason="comes with mkdocs")
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 
@@ -125,41 +130,116 @@ def test_the_readme_has_every_rule() -> None:
         assert f"| {rule.code} | `{rule.name}` | {rule.summary()} | {rule.fixable} |" in text
 
 
-@pytest.fixture(scope="module")
-def address(site: Path) -> Iterator[str]:
-    """The address of a server that serves the site."""
+def test_what_is_shown_for_an_editor_can_be_read_by_it() -> None:
+    page = (ROOT / "docs" / "editors.md").read_text(encoding="utf-8")
+    settings = {}
+    for block in blocks(page):
+        if block.language == "json":
+            settings = json.loads(block.text)
+        if block.language == "toml":
+            tomllib = pytest.importorskip("tomllib", reason="from Python 3.11 on")
+            helix = tomllib.loads(block.text)
+            assert helix["language-server"]["nolibpy"]["args"] == ["server"]
+    assert settings["glspc.server.commandArguments"] == ["server"]
+    for editor in ("VS Code", "Neovim", "Helix", "PyCharm", "Emacs"):
+        assert f"\n## {editor}\n" in page
 
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
 
-    handler = functools.partial(Quiet, directory=str(site))
+#: A page of HTML in which a browser follows all links by itself.
+WALK = Path(__file__).with_name("walk.html")
+
+
+class Served(http.server.SimpleHTTPRequestHandler):
+    """Serves a folder, the page that walks through it, and Markdown as HTML."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+    def translate_path(self, path: str) -> str:
+        return str(WALK) if path.startswith("/walk.html") else super().translate_path(path)
+
+    def do_GET(self) -> None:
+        path = Path(self.translate_path(self.path))
+        if path.suffix != ".md" or not path.is_file():
+            super().do_GET()
+            return
+        text = path.read_text(encoding="utf-8")
+        page = markdown.markdown(text, extensions=["tables", "fenced_code", "toc", "md_in_html"])
+        data = page.encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+
+@contextlib.contextmanager
+def served(folder: Path) -> Iterator[tuple[str, queue.Queue[Any]]]:
+    """Serve a folder; gives its address, and where what a walk told comes in."""
+    told: queue.Queue[Any] = queue.Queue()
+
+    class Telling(Served):
+        def do_POST(self) -> None:
+            told.put(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(204)
+            self.end_headers()
+
+    handler = functools.partial(Telling, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/", told
+        finally:
+            server.shutdown()
+            thread.join()
 
 
-@pytest.mark.skipif(not CHROMIUM, reason="no chromium")
-@pytest.mark.parametrize("page", ["", "why/", "rules/libpython-load/", "fixes/"])
-def test_a_browser_shows_the_page_and_reports_no_error(
-    page: str, address: str, tmp_path: Path
-) -> None:
-    assert CHROMIUM
-    command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr"]
-    options = [f"--user-data-dir={tmp_path}", "--virtual-time-budget=3000", "--dump-dom"]
-    done = subprocess.run(
-        [*command, *options, address + page],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    heading = re.search(r"<h1[^>]*>\s*([^<]+)", done.stdout)
-    assert heading, done.stderr
-    assert "404" not in heading[1]
-    assert 'class="md-nav' in done.stdout
-    said = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
-    assert not [line for line in said if "error" in line.lower() or "404" in line]
+def walked(folder: Path, start: str, follow: str, profile: Path) -> dict[str, Any]:
+    """Have a browser walk through the pages of a folder; return what it found."""
+    if not CHROMIUM:
+        pytest.skip("no chromium")
+    options = ["--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr"]
+    options += ["--no-first-run", f"--user-data-dir={profile}"]
+    log = profile.with_name(f"{profile.name}.log")
+    with served(folder) as (address, told), log.open("wb") as errors:
+        query = f"walk.html?start={quote(start, safe='')}&follow={quote(follow, safe='')}"
+        command = [CHROMIUM, *options, address + query]
+        with subprocess.Popen(command, stderr=errors, stdin=subprocess.DEVNULL) as browser:
+            try:
+                found: dict[str, Any] = told.get(timeout=240)
+            except queue.Empty:
+                pytest.fail(log.read_text(errors="replace"))
+            finally:
+                browser.kill()
+    said = [line for line in log.read_text(errors="replace").splitlines() if "CONSOLE" in line]
+    # What the walk asks for in vain is told by itself.
+    assert not [line for line in said if "rror" in line and "Failed to load resource" not in line]
+    found["pages"] = {page.removeprefix(address): about for page, about in found["pages"].items()}
+    return found
+
+
+def test_a_browser_walks_through_the_site(site: Path, tmp_path: Path) -> None:
+    found = walked(site, "/", r"/$", tmp_path)
+    assert found["broken"] == []
+    expected = {
+        f"{path.parent.relative_to(site)}/".removeprefix("./") for path in site.rglob("index.html")
+    }
+    assert {page or "/" for page in found["pages"]} == {page or "/" for page in expected}
+    assert all(about["heading"] for about in found["pages"].values())
+    assert [page for page, about in found["pages"].items() if about["wide"]] == []
+
+
+def test_a_browser_walks_through_the_readme(tmp_path: Path) -> None:
+    found = walked(ROOT, "/README.md", r"/(README|[A-Z]+)\.md$", tmp_path)
+    assert found["broken"] == []
+    assert {"README.md", "examples/README.md", "CONTRIBUTING.md"} <= set(found["pages"])
+
+
+def test_a_browser_sees_what_leads_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("# A\n[b](b.md) [c](c.md) [a](a.md#b) [b](b.md#b)\n")
+    (tmp_path / "b.md").write_text("# B\n![](d.png)\n")
+    found = walked(tmp_path, "/a.md", r"\.md$", tmp_path / "profile")
+    assert sorted(re.findall(r"/(\w+\.\w+#?\w*)$", text)[0] for text in found["broken"]) == [
+        *("a.md#b", "c.md", "d.png"),
+    ]
