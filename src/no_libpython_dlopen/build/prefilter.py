@@ -19,8 +19,6 @@ _PYTHON = (b"python",)
 #: Part of each flag, path, option, package and variable by which a command line names it.
 _LINKED = (b"-l", b"libpython", b"embed", b"ldlibrary", b"instsoname")
 
-#: What names libpython has one of these in it: few words, asked for first.
-_NAME_IT = (b"python", b"config_var", b"--embed")
 _LINKED_OR_LABELLED = (*_LINKED, b"py_cc_libs")
 
 #: What makes extensions comes from one of these, or is called something like Extension;
@@ -32,10 +30,13 @@ _ARE_GIVEN = (
     *(b"libraries", b"extra_", b"link_", b"extension(", b"ldflags", b"ldshared", b"add_library"),
     *(b"pkgconfig", b"distutils:", b"cython:", b"extension as"),
 )
-#: … and ways to spell libpython begin like this. ``LDLIBRARY`` needs no "python".
-_SPELL_LIBPYTHON = (
-    *(b"python3", b"python%", b"python{", b"python.", b"python-", b'python"', b"python'"),
-    *(b"ldlibrary", b"instsoname", b"config_var", b"--embed"),
+#: … and what names libpython has one of these in it,
+_NAME_IT = (b"python", b"config_var", b"--embed")
+#: … the first with a version, the end of a string or a hole behind it. "Python" in prose
+#: is the most frequent of all, so this is asked before the others.
+_AFTER_PYTHON = (
+    *(b"3", b"{", b"%", b"$", b'"', b"'", b"\\", b"-"),
+    *(b".framework", b"t.framework", b"t3.framework"),
 )
 
 #: ``configure.ac`` and ``Cargo.toml`` are read with the files that they decide about.
@@ -54,16 +55,12 @@ _NEEDLES: dict[Kind, _Groups] = {
     Kind.SETUP_CFG: (_PYTHON, (b"build_ext",)),
     Kind.PYPROJECT: (_PYTHON, (b"ext-modules", b"distutils")),
     Kind.CYTHON: (_PYTHON, (b"distutils:", b"cython:")),
-    Kind.PYTHON: (_NAME_IT, _MAKE_EXTENSIONS, _ARE_GIVEN, _SPELL_LIBPYTHON),
+    Kind.PYTHON: (_MAKE_EXTENSIONS, _ARE_GIVEN),
 }
 
 
-#: Patterns that few Python files have, with the ends of words (see ``setup_py``): what spells
-#: libpython, what makes an extension, and what it is given.
-_SPELLED = (
-    rb"python(?:3|[{%\"'\\])|[Pp]ython[T3]?\.framework|\.dylibs|LDLIBRARY|INSTSONAME|\bLIBRARY\b"
-    rb"|PY3LIBRARY|-embed"
-)
+#: Patterns that few Python files have, with the ends of words (see ``setup_py``): what makes
+#: an extension, and what it is given.
 _MAKERS = (
     rb"Extension\b|\bset_source|\bverify\b|build_ext|\bsetup\b|BuildExt|load_inline"
     rb"|(?:cpp|add|configure)_extension\b|(?:distutils|cython):"
@@ -76,7 +73,7 @@ _GIVEN = (
     rb"\b(?:" + _NAMES + rb")\b[\s\\]*[=\"'\]]|\.(?:" + _NAMES + rb")\b|Extension\b|pkgconfig"
     rb"|\b(?:add|[gs]et)_(?:library|libraries|link_objects?)\b|configure_extension"
 )
-_PATTERNS: dict[Kind, tuple[bytes, ...]] = {Kind.PYTHON: (_SPELLED, _MAKERS, _GIVEN)}
+_PATTERNS: dict[Kind, tuple[bytes, ...]] = {Kind.PYTHON: (_MAKERS, _GIVEN)}
 
 
 def may_matter(kind: Kind, data: bytes, lowered: bytes | None = None) -> bool:
@@ -90,10 +87,25 @@ def may_matter(kind: Kind, data: bytes, lowered: bytes | None = None) -> bool:
         return False
     if lowered is None:
         lowered = data.lower()
+    if kind is Kind.PYTHON and not _names_it(lowered):
+        return False
     for group in groups:
         if not needles.any_in(lowered, group):
             return False
     return _holds_all(data, _PATTERNS.get(kind, ()))
+
+
+def _names_it(lowered: bytes) -> bool:
+    """Tell whether Python in lower case may spell a libpython, or ask for one by other words."""
+    if not needles.any_in(lowered, _NAME_IT):
+        return False
+    at = lowered.find(b"python")
+    while at >= 0:
+        at += len(b"python")
+        if lowered.startswith(_AFTER_PYTHON, at):
+            return True
+        at = lowered.find(b"python", at)
+    return needles.any_in(lowered, _NAME_IT[1:])
 
 
 def _holds_all(data: bytes, patterns: tuple[bytes, ...]) -> bool:
