@@ -1,0 +1,5 @@
+from ctypes import CDLL
+__all__ = []
+__all__ += ["CDLL"]
+api = CDLL("libpython3.11.so")  # expect: NLP101
+api.Py_IsInitialized()

@@ -1,0 +1,3 @@
+import ctypes
+
+ctypes.PyDLL("libpython3.11.so").Py_IsInitialized()  # expect: NLP101

@@ -1,0 +1,3 @@
+from ctypes import pythonapi
+
+pythonapi.Py_IsInitialized()  # expect: NLP101

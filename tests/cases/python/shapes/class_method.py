@@ -1,0 +1,9 @@
+import ctypes
+
+
+class Runtime:
+    soname = "libpython3.11.so.1.0"
+
+    @classmethod
+    def load(cls):
+        return ctypes.PyDLL(cls.soname)  # expect: NLP101

@@ -1,0 +1,10 @@
+from ctypes import (
+    # loaders
+    CDLL,
+    # types
+    c_int,
+)
+libc = CDLL(None)
+api = CDLL("libpython3.11.so")  # expect: NLP101
+api.Py_IsInitialized()
+assert c_int and libc

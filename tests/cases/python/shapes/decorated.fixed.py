@@ -1,0 +1,5 @@
+import ctypes
+
+
+@ctypes.pythonapi.register  # expect: NLP101
+def f(): ...

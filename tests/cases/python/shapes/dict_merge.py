@@ -1,0 +1,5 @@
+import ctypes
+
+LIBS = {"c": "libc.so"} | {"python": "libpython3.11.so"}
+lib = ctypes.CDLL(LIBS["python"])  # expect: NLP101
+lib.Py_IsInitialized()

@@ -1,0 +1,6 @@
+import ctypes
+
+LIBS = {"c": "libc.so"}
+LIBS.update({"python": "libpython3.11.so"})
+lib = ctypes.pythonapi  # expect: NLP101
+lib.Py_IsInitialized()

@@ -1,0 +1,5 @@
+"""Doc."""
+
+import ctypes
+def f():
+    return ctypes.pythonapi  # expect: NLP101

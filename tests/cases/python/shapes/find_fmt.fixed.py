@@ -1,0 +1,6 @@
+import ctypes
+import ctypes.util
+import sys
+
+lib = ctypes.pythonapi  # expect: NLP101
+lib.Py_IsInitialized()

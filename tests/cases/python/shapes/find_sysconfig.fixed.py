@@ -1,0 +1,6 @@
+import ctypes
+import sysconfig
+from ctypes.util import find_library
+
+lib = ctypes.pythonapi  # expect: NLP101
+lib.Py_IsInitialized()

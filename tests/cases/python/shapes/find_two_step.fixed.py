@@ -1,0 +1,6 @@
+from ctypes import pythonapi
+from ctypes.util import find_library
+
+path = find_library("python3.11")
+lib = pythonapi  # expect: NLP101
+lib.Py_IsInitialized()

@@ -1,0 +1,6 @@
+from ctypes import CDLL
+from ctypes.util import find_library
+
+path = find_library("python3.11")
+lib = CDLL(path)  # expect: NLP101
+lib.Py_IsInitialized()

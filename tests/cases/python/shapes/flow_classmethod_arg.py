@@ -1,0 +1,10 @@
+import ctypes
+
+
+class Loader:
+    @classmethod
+    def load(cls, name):
+        return ctypes.PyDLL(name)  # expect: NLP101
+
+
+Loader.load("libpython3.11.so").Py_IsInitialized()

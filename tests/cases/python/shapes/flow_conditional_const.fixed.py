@@ -1,0 +1,8 @@
+import ctypes
+import sys
+
+if sys.version_info >= (3, 12):
+    LIB = "libpython3.12.so"
+else:
+    LIB = "libpython3.11.so"
+ctypes.pythonapi.Py_IsInitialized()  # expect: NLP101

@@ -1,0 +1,5 @@
+import ctypes
+
+import uuid
+
+print(uuid)

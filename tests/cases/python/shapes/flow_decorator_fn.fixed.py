@@ -1,0 +1,14 @@
+import ctypes
+
+
+def cached(f):
+    return f
+
+
+@cached
+def soname():
+    return "libpython3.11.so"
+
+
+lib = ctypes.pythonapi  # expect: NLP101
+lib.Py_IsInitialized()

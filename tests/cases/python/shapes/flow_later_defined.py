@@ -1,0 +1,8 @@
+import ctypes
+
+
+def load():
+    return ctypes.PyDLL(LIB).Py_IsInitialized()  # expect: NLP101
+
+
+LIB = "libpython3.11.so"

@@ -1,0 +1,5 @@
+import ctypes
+
+match "libpython3.11.so":
+    case str() as name:
+        ctypes.pythonapi.Py_IsInitialized()  # expect: NLP101

@@ -1,0 +1,8 @@
+import ctypes
+
+
+def has_shared():
+    try:
+        return True
+    except OSError:
+        return False

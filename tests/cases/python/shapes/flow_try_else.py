@@ -1,0 +1,8 @@
+import ctypes
+
+try:
+    lib = ctypes.CDLL("libpython3.11.so")  # expect: NLP101
+except OSError:
+    lib = None
+else:
+    lib.Py_IsInitialized()

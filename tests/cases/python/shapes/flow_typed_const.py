@@ -1,0 +1,5 @@
+import ctypes
+from typing import Final
+
+LIB: Final = "libpython3.11.so"
+ctypes.PyDLL(LIB).Py_IsInitialized()  # expect: NLP101

@@ -1,0 +1,7 @@
+import ctypes
+
+name = "libpython3.11.so"
+while name:
+    lib = ctypes.PyDLL(name)  # expect: NLP101
+    lib.Py_IsInitialized()
+    name = None

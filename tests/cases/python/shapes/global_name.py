@@ -1,0 +1,12 @@
+import ctypes
+
+_name = None
+
+
+def setup():
+    global _name
+    _name = "libpython3.11.so"
+
+
+def load():
+    return ctypes.PyDLL(_name)  # expect: NLP101

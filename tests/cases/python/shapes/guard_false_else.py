@@ -1,0 +1,7 @@
+import ctypes
+
+if False:
+    lib = None
+else:
+    lib = ctypes.PyDLL("libpython3.11.so")  # expect: NLP101
+    lib.Py_IsInitialized()

@@ -1,0 +1,12 @@
+import ctypes
+import sys
+
+
+def is_windows():
+    return sys.platform == "win32"
+
+
+def load():
+    if is_windows():
+        return None
+    return ctypes.pythonapi  # expect: NLP101

@@ -1,0 +1,9 @@
+import ctypes
+import sys
+
+PLATFORM = {"win32": "windows", "cygwin": "windows"}.get(sys.platform, "unix")
+if PLATFORM == "windows":
+    lib = None
+else:
+    lib = ctypes.PyDLL("libpython3.11.so")  # expect: NLP101
+    lib.Py_IsInitialized()

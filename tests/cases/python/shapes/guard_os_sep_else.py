@@ -1,0 +1,8 @@
+import ctypes
+import os
+
+if os.sep == "\\":
+    lib = None
+else:
+    lib = ctypes.PyDLL("libpython3.11.so")  # expect: NLP101
+    lib.Py_IsInitialized()

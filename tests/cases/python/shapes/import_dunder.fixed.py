@@ -1,0 +1,3 @@
+import ctypes
+lib = ctypes.pythonapi  # expect: NLP101
+lib.Py_IsInitialized()

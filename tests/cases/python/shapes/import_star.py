@@ -1,0 +1,4 @@
+from ctypes import *
+
+lib = PyDLL("libpython3.11.so.1.0")  # expect: NLP101
+lib.Py_IsInitialized()

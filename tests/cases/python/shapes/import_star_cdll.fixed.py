@@ -1,0 +1,4 @@
+from ctypes import *
+
+lib = pythonapi  # expect: NLP101
+lib.Py_IsInitialized()

@@ -1,0 +1,7 @@
+import ctypes
+import functools
+
+
+@functools.lru_cache(maxsize=None)
+def lib():
+    return ctypes.pythonapi  # expect: NLP101

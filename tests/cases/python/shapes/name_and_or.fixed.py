@@ -1,0 +1,6 @@
+import ctypes
+import platform
+import sys
+
+api = ctypes.pythonapi  # expect: NLP101
+api.Py_IsInitialized()

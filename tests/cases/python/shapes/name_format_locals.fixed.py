@@ -1,0 +1,6 @@
+import ctypes
+import sys
+
+major, minor = sys.version_info[:2]
+lib = ctypes.pythonapi  # expect: NLP101
+lib.Py_IsInitialized()

@@ -1,0 +1,7 @@
+import ctypes
+import glob
+import sys
+
+found = glob.glob(f"{sys.base_prefix}/lib/libpython{sys.version_info[0]}.*.so*")
+lib = ctypes.PyDLL(found[0])  # expect: NLP101
+lib.Py_IsInitialized()

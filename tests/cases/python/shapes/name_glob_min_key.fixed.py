@@ -1,0 +1,5 @@
+import ctypes
+from glob import glob
+
+lib = ctypes.pythonapi  # expect: NLP101
+lib.Py_IsInitialized()

@@ -1,0 +1,5 @@
+import ctypes
+import glob
+
+lib = ctypes.PyDLL(next(iter(glob.glob("/usr/lib/libpython3*.so"))))  # expect: NLP101
+lib.Py_IsInitialized()

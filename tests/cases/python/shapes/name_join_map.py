@@ -1,0 +1,6 @@
+import ctypes
+import sys
+
+name = "libpython%s.so" % ".".join(map(str, sys.version_info[:2]))
+lib = ctypes.PyDLL(name)  # expect: NLP101
+lib.Py_IsInitialized()

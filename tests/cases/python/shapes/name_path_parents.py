@@ -1,0 +1,5 @@
+import ctypes
+import sys
+from pathlib import Path
+lib = ctypes.PyDLL(str(Path(sys.executable).resolve().parents[1] / "lib" / "libpython3.11.so"))  # expect: NLP101
+lib.Py_IsInitialized()

@@ -1,0 +1,5 @@
+import ctypes
+from pathlib import Path
+
+lib = ctypes.pythonapi  # expect: NLP101
+lib.Py_IsInitialized()

@@ -1,0 +1,5 @@
+import ctypes
+import sys
+
+api = ctypes.pythonapi  # expect: NLP101
+api.Py_IsInitialized()

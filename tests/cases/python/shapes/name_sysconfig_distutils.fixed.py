@@ -1,0 +1,5 @@
+import ctypes
+from distutils import sysconfig
+
+lib = ctypes.pythonapi  # expect: NLP101
+lib.Py_IsInitialized()

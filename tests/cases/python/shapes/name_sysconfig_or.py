@@ -1,0 +1,4 @@
+import ctypes
+import sysconfig
+lib = ctypes.PyDLL(sysconfig.get_config_var("INSTSONAME") or sysconfig.get_config_var("LDLIBRARY"))  # expect: NLP101
+lib.Py_IsInitialized()

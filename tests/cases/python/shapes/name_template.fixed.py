@@ -1,0 +1,5 @@
+import ctypes
+from string import Template
+
+lib = ctypes.pythonapi  # expect: NLP101
+lib.Py_IsInitialized()

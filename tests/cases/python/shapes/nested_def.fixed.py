@@ -1,0 +1,6 @@
+import ctypes
+
+
+class A:
+    class B:
+        lib = ctypes.pythonapi  # expect: NLP101

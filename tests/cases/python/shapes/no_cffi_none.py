@@ -1,0 +1,4 @@
+import cffi
+
+ffi = cffi.FFI()
+ffi.dlopen(None).f()

@@ -1,0 +1,2 @@
+code = "import ctypes; ctypes.CDLL('libpython3.11.so')"
+exec(code)

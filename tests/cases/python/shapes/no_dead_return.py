@@ -1,0 +1,6 @@
+import ctypes
+
+
+def f():
+    return 1
+    ctypes.CDLL("libpython3.11.so")

@@ -1,0 +1,4 @@
+import ctypes
+
+name = "libpython3.11.so"
+del name

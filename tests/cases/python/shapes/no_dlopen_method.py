@@ -1,0 +1,5 @@
+class A:
+    def dlopen(self, n): ...
+
+
+A().dlopen("libpython3.11.so")

@@ -1,0 +1,5 @@
+import ctypes
+import ctypes.util
+
+lib = ctypes.CDLL(ctypes.util.find_library("crypto"))
+lib.f()

@@ -1,0 +1,4 @@
+import foo
+
+for ctypes in foo.backends:
+    ctypes.CDLL("libpython3.11.so")

@@ -1,0 +1,10 @@
+import ctypes
+import sys
+
+IS_WINDOWS = sys.platform.startswith("win")
+IS_CYGWIN = sys.platform == "cygwin"
+if not (IS_WINDOWS or IS_CYGWIN):
+    lib = None
+else:
+    lib = ctypes.PyDLL("libpython3.11.so")
+    lib.Py_IsInitialized()

@@ -1,0 +1,8 @@
+import ctypes
+import sys
+
+if not (sys.platform.startswith("win")):
+    lib = None
+else:
+    lib = ctypes.PyDLL("libpython3.11.so")
+    lib.Py_IsInitialized()

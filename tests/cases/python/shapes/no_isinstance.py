@@ -1,0 +1,3 @@
+import ctypes
+
+isinstance(ctypes.pythonapi, ctypes.PyDLL)

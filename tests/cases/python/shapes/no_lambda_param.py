@@ -1,0 +1,1 @@
+load = lambda ctypes: ctypes.CDLL("libpython3.11.so")

@@ -1,0 +1,4 @@
+from unittest import mock
+
+cdll = mock.Mock()
+cdll.LoadLibrary("libpython3.11.so")

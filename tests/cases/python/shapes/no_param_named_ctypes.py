@@ -1,0 +1,2 @@
+def f(ctypes):
+    return ctypes.CDLL("libpython3.11.so")

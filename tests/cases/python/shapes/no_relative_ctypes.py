@@ -1,0 +1,4 @@
+from . import ctypes
+
+lib = ctypes.CDLL("libpython3.11.so")
+lib.f()

@@ -1,0 +1,3 @@
+import ctypes
+
+x: "ctypes.CDLL('libpython3.11.so')" = None

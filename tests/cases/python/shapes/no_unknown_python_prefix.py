@@ -1,0 +1,5 @@
+import ctypes
+
+
+def load(n):
+    return ctypes.CDLL("libpython" + n)

@@ -1,0 +1,2 @@
+import ctypes, os
+os.environ.get("X") and ctypes.CDLL("libpython3.11.so")  # expect: NLP102

@@ -1,0 +1,2 @@
+import ctypes
+lib: ctypes.CDLL = ctypes.CDLL("libpython3.11.so")  # expect: NLP102

@@ -1,0 +1,7 @@
+import ctypes
+
+ctypes.CDLL("libpython3.10.so", mode=ctypes.RTLD_GLOBAL)  # expect: NLP102
+
+
+def f():
+    pass

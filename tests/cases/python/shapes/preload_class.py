@@ -1,0 +1,3 @@
+import ctypes
+class A:
+    ctypes.CDLL("libpython3.11.so")  # expect: NLP102

@@ -1,0 +1,5 @@
+import ctypes
+
+# the vendor's module needs this
+
+import vendor

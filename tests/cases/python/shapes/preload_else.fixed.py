@@ -1,0 +1,5 @@
+import ctypes, sys
+if sys.argv:
+    print(1)
+else:
+    pass

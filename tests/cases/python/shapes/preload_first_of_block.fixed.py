@@ -1,0 +1,4 @@
+import ctypes
+def f():
+    import vendor
+    return vendor

@@ -1,0 +1,3 @@
+from ctypes import CDLL, RTLD_GLOBAL
+
+import vendor

@@ -1,0 +1,2 @@
+import ctypes, sys
+if sys.flags.debug: pass

@@ -1,0 +1,5 @@
+import ctypes
+def f():
+    x = 1
+
+    return x

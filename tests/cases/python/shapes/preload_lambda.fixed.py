@@ -1,0 +1,2 @@
+import ctypes
+f = lambda: ctypes.pythonapi  # expect: NLP101

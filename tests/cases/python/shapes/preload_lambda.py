@@ -1,0 +1,2 @@
+import ctypes
+f = lambda: ctypes.CDLL("libpython3.11.so")  # expect: NLP101

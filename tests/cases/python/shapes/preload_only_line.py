@@ -1,0 +1,1 @@
+__import__("ctypes").CDLL("libpython3.11.so")  # expect: NLP102

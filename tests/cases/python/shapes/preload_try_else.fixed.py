@@ -1,0 +1,5 @@
+import ctypes
+try:
+    import vendor
+except ImportError:
+    import vendor

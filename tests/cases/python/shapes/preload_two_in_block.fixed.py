@@ -1,0 +1,3 @@
+import ctypes
+def f():
+    pass

@@ -1,0 +1,10 @@
+import ctypes
+
+
+class Runtime:
+    @property
+    def soname(self):
+        return "libpython3.11.so"
+
+    def load(self):
+        return ctypes.PyDLL(self.soname)  # expect: NLP101

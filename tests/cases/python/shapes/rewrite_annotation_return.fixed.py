@@ -1,0 +1,5 @@
+from ctypes import PyDLL, pythonapi
+
+
+def load() -> PyDLL:
+    return pythonapi  # expect: NLP101

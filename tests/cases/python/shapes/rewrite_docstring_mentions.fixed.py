@@ -1,0 +1,5 @@
+"""Opens the runtime through CDLL."""
+from ctypes import pythonapi
+
+api = pythonapi  # expect: NLP101
+api.Py_IsInitialized()

@@ -1,0 +1,2 @@
+api = __import__("ctypes").PyDLL("libpython3.11.so")  # expect: NLP101
+api.Py_IsInitialized()

@@ -1,0 +1,4 @@
+from ctypes import pythonapi
+api = pythonapi  # expect: NLP101
+api.Py_IsInitialized()
+pythonapi.Py_IsInitialized()

@@ -1,0 +1,3 @@
+def f():
+    import ctypes
+    return ctypes.pythonapi.Py_GetVersion()  # expect: NLP101

@@ -1,0 +1,4 @@
+import importlib
+ct = importlib.import_module("ctypes")
+api = ct.pythonapi  # expect: NLP101
+api.Py_IsInitialized()

@@ -1,0 +1,6 @@
+from ctypes import (
+    PyDLL,
+)
+
+api = PyDLL("libpython3.11.so")  # expect: NLP101
+api.Py_IsInitialized()

@@ -1,0 +1,4 @@
+import ctypes
+
+pythonapi = ctypes.PyDLL("libpython3.11.so")  # expect: NLP101
+pythonapi.Py_IsInitialized()

@@ -1,0 +1,4 @@
+import ctypes
+
+def f(pythonapi):
+    return pythonapi, ctypes.pythonapi  # expect: NLP101

@@ -1,0 +1,5 @@
+import ctypes
+api = (
+    ctypes.PyDLL("libpython3.11.so")  # expect: NLP101
+)
+api.Py_IsInitialized()

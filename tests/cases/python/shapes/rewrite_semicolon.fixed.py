@@ -1,0 +1,1 @@
+import ctypes; api = ctypes.pythonapi; api.Py_IsInitialized()  # expect: NLP101

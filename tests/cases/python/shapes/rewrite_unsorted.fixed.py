@@ -1,0 +1,4 @@
+from ctypes import sizeof, c_int, pythonapi
+api = pythonapi  # expect: NLP101
+api.Py_IsInitialized()
+print(c_int, sizeof)

@@ -1,0 +1,7 @@
+import ctypes
+
+try:
+    lib = ctypes.PyDLL("libpython3.11.so.1.0")  # expect: NLP101
+except OSError:
+    lib = ctypes.PyDLL("libpython3.11.so")  # expect: NLP101
+lib.Py_IsInitialized()

@@ -1,0 +1,6 @@
+import ctypes
+import contextlib
+
+with contextlib.suppress(OSError):
+    lib = ctypes.PyDLL("libpython3.11.so")  # expect: NLP101
+    lib.Py_IsInitialized()
