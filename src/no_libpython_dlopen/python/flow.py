@@ -341,10 +341,16 @@ class Flow(Expressions):
         )
 
     def _class(self, node: cst.ClassDef, env: Env) -> Env | None:
+        dead = False
         for decorator in node.decorators:
             self.expr(decorator.decorator, env)
+            dead = dead or self._skipped(decorator.decorator)
         for argument in (*node.bases, *node.keywords):
             self.expr(argument.value, env)
+        if dead:
+            self.skip(node.body)
+            self.bind(node.name.value, node, How.UNKNOWN, None, env)
+            return env
         scope = self.inner_scope(node)
         saved, self.scope = self.scope, scope
         end = self.block([node.body], dict(env)) or self._last_env

@@ -9,7 +9,7 @@ for the configuration variables.
 from __future__ import annotations
 
 from no_libpython_dlopen import platforms
-from no_libpython_dlopen.names import HOLE, is_link_library
+from no_libpython_dlopen.names import HOLE, is_libpython, is_link_library
 from no_libpython_dlopen.python.values import (
     HOLE_VALUES,
     PLATFORM,
@@ -25,9 +25,10 @@ from no_libpython_dlopen.python.values import (
     union,
 )
 
-#: Modules that can be imported on Windows only.
+#: Modules that can be imported on Windows only, or on Android.
 WINDOWS_ONLY = frozenset(
     {"winreg", "_winreg", "msvcrt", "_winapi", "winsound", "nt", "win32api", "win32con"}
+    | {"android", "androidembed", "_overlapped", "winerror", "win32event", "win32gui_struct"}
     | {"pywintypes", "win32file", "win32gui", "win32com", "pythoncom", "win32process"}
 )
 
@@ -254,9 +255,10 @@ def _has_attribute(arguments: Arguments) -> Values:
 
 def _found_library(name: str) -> Values:
     """Return what ``find_library`` may give: a soname, or nothing."""
+    found = f"lib{name}.so"
     if is_link_library(name):
-        return of(f"lib{name}.so", None)
-    return of(None, f"lib{name}.so" if HOLE not in name else HOLE)
+        return of(found, None)
+    return of(None, found if HOLE not in name or is_libpython(found) else HOLE)
 
 
 def _globbed(pattern: str) -> str:

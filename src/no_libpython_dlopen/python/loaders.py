@@ -23,7 +23,10 @@ COLLECTIONS = {"ctypes.cdll": "CDLL", "ctypes.pydll": "PyDLL", "ctypes.LibraryLo
 FOREIGN = frozenset(
     {"_ctypes.dlopen", "ctypes._dlopen", "cppyy.load_library", "cppyy.gbl.gSystem.Load"}
     | {"numpy.ctypeslib.load_library", "ROOT.gSystem.Load", "cppyy.ll.load_library"}
+    | {"torch.ops.load_library", "torch.classes.load_library", "tensorflow.load_library"}
     | {"llvmlite.binding.load_library_permanently", "numba.core.typing.cffi_utils.dlopen"}
 )
+#: Those that put the suffix to a name by themselves.
+SUFFIXING = ("numpy.ctypeslib.", "cppyy.", "ROOT.")
 #: Ends of the names of cffi's ``dlopen``, whatever the object is called.
 CFFI = ("FFI().dlopen", ".ffi.dlopen")

@@ -11,7 +11,7 @@ import libcst as cst
 from no_libpython_dlopen.names import is_libpython, shown
 from no_libpython_dlopen.python.bindings import Scope
 from no_libpython_dlopen.python.evaluate import Evaluator
-from no_libpython_dlopen.python.loaders import CFFI, COLLECTIONS, FOREIGN, LOADERS
+from no_libpython_dlopen.python.loaders import CFFI, COLLECTIONS, FOREIGN, LOADERS, SUFFIXING
 from no_libpython_dlopen.python.mentions import LOADER_WORDS
 from no_libpython_dlopen.python.rounds import narrowed
 from no_libpython_dlopen.python.values import (
@@ -153,7 +153,7 @@ def _call(node: cst.Call, scope: Scope, evaluator: Evaluator) -> Opened | None:
                 names = narrowed(evaluator, argument, evaluator.flow.reached_if[node], names)
             if any(not _plain(option) for option in names.options):
                 names = joined([names])
-            if "ctypeslib" in loader.name:
+            if loader.name.startswith(SUFFIXING):
                 names = union([names, joined([names, of(".so")])])
             found.append(
                 Opened(
