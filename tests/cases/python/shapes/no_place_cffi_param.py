@@ -1,0 +1,2 @@
+def load(ffi):
+    return ffi.dlopen("libpython3.11.so")

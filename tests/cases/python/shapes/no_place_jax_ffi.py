@@ -1,0 +1,3 @@
+import ctypes
+
+jl = ctypes.CDLL("libjax.so")

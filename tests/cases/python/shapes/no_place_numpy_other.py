@@ -1,0 +1,3 @@
+import numpy as np
+
+lib = np.ctypeslib.load_library("libmine", ".")

@@ -1,0 +1,4 @@
+from _mymod import ffi
+
+lib = ffi.dlopen(None)  # expect: NLP103
+lib.f()

@@ -1,0 +1,9 @@
+import ctypes
+import sys
+import unittest
+
+
+@unittest.skipIf(sys.platform == "win32", "not on Windows")
+class TestRuntime(unittest.TestCase):
+    def test(self):
+        ctypes.PyDLL("libpython3.11.so").Py_IsInitialized()  # expect: NLP101

@@ -1,0 +1,7 @@
+import ctypes
+
+_lib = None
+
+
+def preload():
+    global _lib

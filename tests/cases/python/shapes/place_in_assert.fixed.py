@@ -1,0 +1,3 @@
+import ctypes
+
+assert ctypes.pythonapi  # expect: NLP101

@@ -1,0 +1,4 @@
+import ctypes
+
+libs = []
+libs += [ctypes.pythonapi]  # expect: NLP101

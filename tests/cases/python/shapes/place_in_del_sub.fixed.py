@@ -1,0 +1,4 @@
+import ctypes
+
+d = {}
+d["x"] = ctypes.pythonapi  # expect: NLP101

@@ -1,0 +1,6 @@
+import ctypes
+
+for i in ():
+    pass
+else:
+    ctypes.pythonapi.Py_IsInitialized()  # expect: NLP101

@@ -1,0 +1,6 @@
+import ctypes
+
+try:
+    pass
+finally:
+    ctypes.pythonapi.Py_IsInitialized()  # expect: NLP101

@@ -1,0 +1,6 @@
+import ctypes
+
+try:
+    pass
+finally:
+    ctypes.PyDLL("libpython3.11.so").Py_IsInitialized()  # expect: NLP101

@@ -1,0 +1,3 @@
+import ctypes
+
+print(f"{ctypes.pythonapi.Py_IsInitialized()}")  # expect: NLP101

@@ -1,0 +1,3 @@
+import ctypes
+
+print(end=str(ctypes.pythonapi))  # expect: NLP101

@@ -1,0 +1,5 @@
+import ctypes
+
+
+def f():
+    raise RuntimeError(ctypes.pythonapi)  # expect: NLP101

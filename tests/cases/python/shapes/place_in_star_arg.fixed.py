@@ -1,0 +1,3 @@
+import ctypes
+
+print(*[ctypes.pythonapi])  # expect: NLP101

@@ -1,0 +1,4 @@
+import ctypes
+
+if lib := ctypes.pythonapi:  # expect: NLP101
+    lib.Py_IsInitialized()

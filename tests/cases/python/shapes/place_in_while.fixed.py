@@ -1,0 +1,4 @@
+import ctypes
+
+while ctypes.pythonapi:  # expect: NLP101
+    break

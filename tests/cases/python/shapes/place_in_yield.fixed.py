@@ -1,0 +1,5 @@
+import ctypes
+
+
+def gen():
+    yield ctypes.pythonapi  # expect: NLP101

@@ -1,0 +1,2 @@
+import ctypes
+ctypes.pythonapi.PyDict_New(ctypes.pythonapi)  # expect: NLP101 # expect: NLP101

@@ -1,0 +1,5 @@
+import ctypes
+
+
+class Lib(ctypes.CDLL):
+    pass

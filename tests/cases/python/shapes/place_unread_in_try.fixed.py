@@ -1,0 +1,6 @@
+import ctypes
+
+try:
+    pass
+except OSError:
+    pass
