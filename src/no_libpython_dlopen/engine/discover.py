@@ -218,11 +218,24 @@ def kind_by_content(path: str) -> Kind | None:
     finally:
         os.close(descriptor)
     if head.startswith(b"#!"):
-        line = head.partition(b"\n")[0]
-        if b"python" in line or b"pypy" in line:
-            return Kind.PYTHON
-        program = line.split()[-1].rpartition(b"/")[2]
-        return Kind.SHELL if program in (b"sh", b"bash", b"dash", b"ksh", b"zsh") else None
+        return _kind_of_script(head[2:].partition(b"\n")[0])
     if head.startswith(b"\x7fELF") or head[:4] in _MACH_O:
         return Kind.BINARY
     return Kind.ARCHIVE if head.startswith(b"PK\x03\x04") else None
+
+
+_SHELLS = (b"sh", b"bash", b"dash", b"ash", b"ksh", b"mksh", b"zsh")
+#: Programs that run a script with the dependencies that it names itself (PEP 723).
+_RUNNERS = (b"uv", b"uvx", b"pipx", b"hatch", b"pdm")
+
+
+def _kind_of_script(interpreter: bytes) -> Kind | None:
+    """Return what a script's first line says, without ``#!``: ``/usr/bin/env -S uv run``."""
+    words = [word.rpartition(b"/")[2] for word in interpreter.split() if not word.startswith(b"-")]
+    words = [word for word in words if b"=" not in word]  # env's settings
+    if words[:1] == [b"env"]:
+        del words[0]
+    program = words[0] if words else b""
+    if b"python" in program or program.startswith(b"pypy") or program in _RUNNERS:
+        return Kind.PYTHON
+    return Kind.SHELL if program in _SHELLS else None

@@ -17,12 +17,12 @@ from no_libpython_dlopen.report._frame import Line, Paper, frame, gutter_of
 from no_libpython_dlopen.source import Source
 
 _STYLES = {
-    "gutter": "blue",
+    "gutter": "bright_blue",
     "mark": "bold red",
     "aside": "cyan",
     "path": "bold",
     "code": "bold red",
-    "label": "bold blue",
+    "label": "bold bright_blue",
     "safe": "green",
     "unsafe": "yellow",
     "removed": "red",

@@ -1,0 +1,121 @@
+"""Which files a run looks at, and what it takes them for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from no_libpython_dlopen import cli
+from no_libpython_dlopen.engine.discover import kind_by_content
+from no_libpython_dlopen.kind import Kind
+from tests.readers import needs
+
+LOAD = 'import ctypes\n\napi = ctypes.PyDLL("libpython3.11.so")\napi.PyErr_Clear()\n'
+DEPENDENCIES = '# /// script\n# requires-python = ">=3.10"\n# dependencies = ["cffi"]\n# ///\n'
+
+SCRIPTS = [
+    ("/usr/bin/python3", Kind.PYTHON),
+    (" /usr/bin/env python", Kind.PYTHON),
+    ("/usr/bin/env python3.13t", Kind.PYTHON),
+    ("/usr/bin/python3 -Es", Kind.PYTHON),
+    ("/usr/bin/env -S python3 -u", Kind.PYTHON),
+    ("/usr/bin/env -S PYTHONUTF8=1 python3", Kind.PYTHON),
+    ("/usr/bin/env -S uv run --script", Kind.PYTHON),
+    ("/usr/bin/env -S uv run --python 3.12 --script", Kind.PYTHON),
+    ("/usr/bin/env -S pipx run", Kind.PYTHON),
+    ("/usr/bin/pypy3", Kind.PYTHON),
+    ("/bin/sh", Kind.SHELL),
+    ("/bin/sh -e", Kind.SHELL),
+    ("/bin/bash -eu -o pipefail", Kind.SHELL),
+    ("/usr/bin/env bash", Kind.SHELL),
+    ("/opt/python/bin/bash", Kind.SHELL),
+    ("/usr/bin/perl", None),
+    ("/usr/bin/env node", None),
+    ("/opt/python/bin/perl -w", None),
+    ("", None),
+    ("/usr/bin/env", None),
+]
+
+
+@pytest.mark.parametrize(("line", "kind"), SCRIPTS, ids=[line for line, _ in SCRIPTS])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_script_without_suffix_is_what_its_first_line_says(
+    line: str, kind: Kind | None, end: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "script"
+    path.write_bytes(f"#!{line}{end}x".encode())
+    assert kind_by_content(str(path)) is kind
+
+
+@needs("python.reader")
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [
+        ("tool", "#!/usr/bin/env python3\n"),
+        ("tool", "#!/usr/bin/env -S uv run --script\n" + DEPENDENCIES),
+        ("tool.py", DEPENDENCIES),
+        ("tool.pyw", ""),
+    ],
+    ids=["shebang", "uv", "PEP 723", "pyw"],
+)
+def test_a_script_is_found_and_fixed(
+    name: str,
+    first: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_text(first + LOAD)
+    (tmp_path / name).chmod(0o755)
+    row = 3 + first.count("\n")
+    assert cli.main(["check", "--output-format", "concise"]) == 1
+    assert capsys.readouterr().out.startswith(f"{name}:{row}:7: NLP101 ")
+    assert cli.main(["fix"]) == 0
+    fixed = LOAD.replace('PyDLL("libpython3.11.so")', "pythonapi")
+    assert (tmp_path / name).read_text() == first + fixed
+    assert (tmp_path / name).stat().st_mode & 0o777 == 0o755
+
+
+@pytest.mark.parametrize("given", [[], ["a.pyi"]], ids=["walked", "named"])
+def test_stubs_are_passed_over(
+    given: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.pyi").write_text("#!/usr/bin/python3\n" + LOAD)
+    assert cli.main(["check", *given]) == 0
+    out, err = capsys.readouterr()
+    assert out == "No findings in 0 files.\n"
+    assert ("a.pyi: not a kind of file" in err) == bool(given)
+
+
+@needs("build.embedded")
+def test_python_inside_a_shell_script_is_reported_and_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = "#!/bin/sh -e\npython3 - <<EOF\n" + LOAD + "EOF\n"
+    (tmp_path / "tool").write_text(text)
+    assert cli.main(["fix", "--unsafe-fixes", "--output-format", "concise"]) == 1
+    assert capsys.readouterr().out.startswith("tool:5:7: NLP101 ")
+    assert (tmp_path / "tool").read_text() == text
+
+
+@pytest.mark.parametrize("option", [[], ["--force-exclude"]], ids=["given", "forced"])
+def test_a_path_that_is_given_is_excluded_only_by_force(
+    option: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pyproject.toml").write_text('[tool.nolibpy]\nexclude = ["vendor"]\n')
+    (tmp_path / "vendor").mkdir()
+    (tmp_path / "vendor" / "a.py").write_text("x = 1  # noqa: NLP101\n")
+    assert cli.main(["check", "."]) == 0
+    assert cli.main(["check", *option, "vendor/a.py"]) == (0 if option else 1)
+    capsys.readouterr()
