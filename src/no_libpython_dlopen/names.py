@@ -72,6 +72,31 @@ _LINK_FILE = re.compile(
     rf"(?:\.so(?:\.{_DIGITS})*|\.a|\.dylib|\.tbd|\.\0)"
 )
 
+#: A piece of text in which libpython is named, up to where the piece ends or goes on with
+#: something unknown, or the half of it that the word is cut to.
+_PART = re.compile(
+    r"""
+    libpython|(?:^i?b?|-l|%\w|[^a-z0-9_-])python(?:[23\0{%$*?\[<-]|$|T?3?\.framework)
+    |^(?:ython|thon|hon)|pytho?$
+    |(?-i:LIBRARY|SONAME)                                # configuration variables
+    |-embed
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def may_be_part(text: str) -> bool:
+    """Tell whether a piece of text may be what makes a name libpython's.
+
+    What puts names together out of pieces (concatenation, templates, ``join``, a change of
+    case) needs such a piece, or a configuration variable's name. ``False`` is certain but
+    for a word that is cut in more than two.
+
+    >>> may_be_part("lib%s/libpython%d.%d.so"), may_be_part("a Python that is not CPython")
+    (True, False)
+    """
+    return _PART.search(text) is not None
+
 
 def is_libpython(name: str) -> bool:
     """Tell whether a file name or path names the shared libpython.

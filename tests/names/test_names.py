@@ -119,3 +119,52 @@ def test_flags_and_paths(word: str, answer: bool) -> None:
 
 def test_unknown_parts_are_shown_as_stars() -> None:
     assert names.shown(f"libpython3.{HOLE}.so") == "libpython3.*.so"
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *(
+            "libpython3.11.so",
+            "lib%s/libpython%d.%d.so",
+            "libpythonVERSION.so",
+            "python",
+            "python3",
+        ),
+        *(
+            "python{}.{}",
+            "python%s",
+            "%spython",
+            "-lpython",
+            "m dl python3.11",
+            "PYTHON3",
+            "-embed",
+        ),
+        *("/Library/Frameworks/Python.framework/Versions/3.11/Python", "LDLIBRARY", "INSTSONAME"),
+        *("libpyth", "hon3.11.so", "ython3.so"),
+    ],
+)
+def test_a_piece_that_may_make_a_name_libpythons(piece: str) -> None:
+    assert names.may_be_part(piece)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *("", "lib", "crypt", "cpython-311-x86_64-linux-gnu.so", "a Python that is not CPython"),
+        *("IPython", "ipython3", "python_requires", "load_library", "boost_python3", "embedding"),
+    ],
+)
+def test_a_piece_that_can_not(piece: str) -> None:
+    assert not names.may_be_part(piece)
+
+
+@pytest.mark.parametrize("cut", range(1, len("libpython3.11.so")))
+def test_a_name_cut_in_two_still_has_such_a_piece(cut: int) -> None:
+    name = "libpython3.11.so"
+    assert names.may_be_part(name[:cut]) or names.may_be_part(name[cut:])
+
+
+@pytest.mark.parametrize(("name", "answer"), ROWS)
+def test_every_name_has_such_a_piece(name: str, answer: str) -> None:
+    assert answer == "no" or names.may_be_part(name.replace("{}", HOLE))

@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Iterator
 
 from no_libpython_dlopen.facts import Link
+from no_libpython_dlopen.names import may_be_part
 from no_libpython_dlopen.source import Source
 
 #: Names of what makes extensions, or builds them.
@@ -28,10 +29,6 @@ _GIVEN = frozenset(
 )
 #: Positional arguments of ``Extension`` before its libraries.
 _FIRST_LINKED = 6
-#: A piece of a text that could be a part of libpython's name, or asks for it.
-_SPELLED = re.compile(
-    r"[Pp]ython(?:3|\{|%|$|-|\.)|LDLIBRARY|INSTSONAME|^LIBRARY$|PY3LIBRARY|-embed"
-)
 _SPELLED_IN_SOURCE = re.compile(r"python(?:3|\{|%|[\"'.-])|LDLIBRARY|INSTSONAME|-embed")
 _MADE_IN_SOURCE = re.compile(r"Extension\s*\(|\bset_source\b|\bbuild_ext\b")
 
@@ -61,10 +58,13 @@ def _may_link(text: str) -> bool:
         return bool(_MADE_IN_SOURCE.search(text) and _SPELLED_IN_SOURCE.search(text))
     makes = gives = spells = False
     aliases: set[str | None] = set()
+    docstrings: set[int] = set()
     for node in ast.walk(tree):
         word = ""
         if isinstance(node, ast.Name):
             word = node.id
+        elif isinstance(node, ast.Expr):  # comes before what it holds
+            docstrings.add(id(node.value))
         elif isinstance(node, ast.Attribute):
             word = node.attr
         elif isinstance(node, ast.FunctionDef):
@@ -77,7 +77,7 @@ def _may_link(text: str) -> bool:
             gives = gives or (len(node.args) > _FIRST_LINKED and _is_extension(node.func, aliases))
         elif isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes)):
             value = node.value if isinstance(node.value, str) else node.value.decode("latin-1")
-            spells = spells or bool(_SPELLED.search(value))
+            spells = spells or (id(node) not in docstrings and may_be_part(value))
             gives = gives or value in _GIVEN
         if word:
             makes = makes or bool(_MAKERS.match(word))

@@ -19,7 +19,7 @@ from functools import lru_cache
 from typing import Any
 
 from no_libpython_dlopen.finding import START, Location
-from no_libpython_dlopen.names import is_libpython, is_link_library
+from no_libpython_dlopen.names import is_libpython, is_link_library, may_be_part
 from no_libpython_dlopen.python import known
 from no_libpython_dlopen.python.loaders import CFFI, COLLECTIONS, FOREIGN, LOADERS
 from no_libpython_dlopen.python.values import MUTATORS
@@ -27,6 +27,9 @@ from no_libpython_dlopen.source import Unreadable
 
 #: Deeper than any code written by a person, and far from what libcst's parser stands.
 MAX_DEPTH = 1500
+#: More parts of syntax than this are not parsed by libcst, which takes about 4.5 kB and
+#: 30 µs for each: 100,000 are some 12,000 dense lines.
+MAX_NODES = 100_000
 #: Words of which a load needs one.
 LOADER_WORDS = frozenset(
     name.rpartition(".")[2].removesuffix("()") for name in (*LOADERS, *COLLECTIONS, *FOREIGN, *CFFI)
@@ -42,6 +45,7 @@ PLATFORM_WORDS = frozenset(
 _ABSENT = frozenset(name for _, name in known.ABSENT)
 
 TOO_DEEP = "nested too deeply to be analysed"
+TOO_LARGE = "too large to be analysed"
 _STATEMENTS = tuple(ast.stmt.__subclasses__())
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -72,6 +76,8 @@ class Mentions:
         self._statements: list[_Statement] = []
         self._parameters: dict[str, set[str]] = {}
         self._reached: dict[frozenset[str], frozenset[str]] = {}
+        #: Whether a piece of text, or what finds libpython, may make a name libpython's.
+        self.names_libpython = False
         self._walk(tree)
 
     @property
@@ -118,6 +124,9 @@ class Mentions:
         stack: list[tuple[Any, _Place, int]] = [(tree, _Place(_Statement()), 1)]
         while stack:
             node, place, depth = stack.pop()
+            self.size += 1
+            if isinstance(node, ast.BoolOp):  # flat here, nested in libcst
+                depth += len(node.values)
             if depth > MAX_DEPTH:
                 raise Unreadable(TOO_DEEP, Location(getattr(node, "lineno", 1), 1))
             visit = _VISITS.get(type(node))
@@ -155,9 +164,17 @@ class Mentions:
         return place, None
 
     def _constant(self, node: ast.Constant, place: _Place) -> tuple[_Place, Iterable[ast.AST]]:
-        if isinstance(node.value, str):
-            place.statement.mentions |= words_in(node.value)
+        value = node.value
+        if isinstance(value, str):
+            place.statement.mentions |= words_in(value)
+        elif isinstance(value, bytes):
+            value = value.decode("latin-1")
+        self.names_libpython |= isinstance(value, str) and may_be_part(value)
         return place, ()
+
+    def _expression(self, node: ast.Expr, place: _Place) -> tuple[_Place, Iterable[ast.AST]]:
+        docstring = isinstance(node.value, ast.Constant)
+        return place, () if docstring else (node.value,)
 
     def _call(self, node: ast.Call, place: _Place) -> tuple[_Place, Iterable[ast.AST] | None]:
         func = node.func
@@ -177,6 +194,7 @@ class Mentions:
     def _keyword(self, node: ast.keyword, place: _Place) -> tuple[_Place, None]:
         if node.arg:
             place.statement.binds.add(node.arg)
+            self.names_libpython |= may_be_part(node.arg)  # dict(libpython3=...)
         return place, None
 
     def _argument(self, node: ast.arg, place: _Place) -> tuple[_Place, None]:
@@ -215,6 +233,7 @@ class Mentions:
         bound = node.asname or node.name.partition(".")[0]
         binds = {bound}
         mentions = set(node.name.split("."))
+        self.names_libpython |= "find_libpython" in mentions
         if node.name == "os":
             mentions.add("os.name")
             binds = {f"{bound}.name"}
@@ -236,6 +255,7 @@ _VISITS: dict[type, Any] = {
     ast.Attribute: Mentions._attribute,
     ast.Subscript: Mentions._subscript,
     ast.Constant: Mentions._constant,
+    ast.Expr: Mentions._expression,
     ast.Call: Mentions._call,
     ast.keyword: Mentions._keyword,
     ast.arg: Mentions._argument,

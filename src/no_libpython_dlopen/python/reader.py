@@ -17,7 +17,7 @@ def read(source: Source) -> Iterator[Load]:
     """
     looked = look(source.text)
     mentions = None if isinstance(looked, SyntaxError) else looked  # newer syntax, perhaps
-    if mentions is not None and not mentions.may_load:
+    if mentions is not None and not (mentions.names_libpython and mentions.may_load):
         return
 
     from no_libpython_dlopen.python import tree
