@@ -30,6 +30,10 @@ MAX_DEPTH = 1500
 #: More parts of syntax than this are not parsed by libcst, which takes about 4.5 kB and
 #: 30 µs for each: 100,000 are some 12,000 dense lines.
 MAX_NODES = 100_000
+#: More of these characters than this are not even given to ``ast``: it takes 0.6 kB and
+#: 5 µs for each part, and one of them stands before or behind most.
+MAX_MARKS = 300_000
+_MARKS = "(,=.[:\n"
 #: Words of which a load needs one.
 LOADER_WORDS = frozenset(
     name.rpartition(".")[2].removesuffix("()") for name in (*LOADERS, *COLLECTIONS, *FOREIGN, *CFFI)
@@ -78,6 +82,8 @@ class Mentions:
         self._reached: dict[frozenset[str], frozenset[str]] = {}
         #: Whether a piece of text, or what finds libpython, may make a name libpython's.
         self.names_libpython = False
+        #: How many parts the syntax has.
+        self.size = 0
         self._walk(tree)
 
     @property
@@ -328,8 +334,11 @@ def _text(node: ast.expr) -> str | None:
 def look(text: str) -> Mentions | SyntaxError:
     """Return the words of a Python text, or why this interpreter cannot parse it.
 
-    Raises ``Unreadable`` for nesting that libcst's parser does not stand.
+    Raises ``Unreadable`` for nesting that libcst's parser does not stand, and for a text
+    that takes too much memory.
     """
+    if len(text) > MAX_MARKS and sum(map(text.count, _MARKS)) > MAX_MARKS:
+        raise Unreadable(TOO_LARGE)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

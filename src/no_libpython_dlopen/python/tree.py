@@ -23,7 +23,7 @@ import libcst as cst
 from libcst._nodes.internal import CodegenState
 
 from no_libpython_dlopen.finding import START, Location
-from no_libpython_dlopen.python.mentions import TOO_DEEP, look
+from no_libpython_dlopen.python.mentions import MAX_NODES, TOO_DEEP, TOO_LARGE, look
 from no_libpython_dlopen.source import Source, Unreadable
 
 #: Tokens of one logical line, for syntax that this interpreter's own parser does not know.
@@ -58,10 +58,12 @@ def parse(source: Source) -> cst.Module:
 
 @lru_cache(maxsize=1)  # two readers may ask for the same file
 def _parse(text: str) -> cst.Module:
-    error = look(text)
-    if isinstance(error, SyntaxError):
-        location = Location(max(error.lineno or 1, 1), max(error.offset or 1, 1))
-        _refuse_long_lines(text, location, str(error.msg))
+    looked = look(text)
+    if isinstance(looked, SyntaxError):
+        location = Location(max(looked.lineno or 1, 1), max(looked.offset or 1, 1))
+        _refuse_long_lines(text, location, str(looked.msg))
+    elif looked.size > MAX_NODES:
+        raise Unreadable(TOO_LARGE, START)
     try:
         module = cst.parse_module(text)
     except cst.ParserSyntaxError as error:
@@ -84,9 +86,9 @@ def _refuse_long_lines(text: str, location: Location, message: str) -> None:
     """Refuse the same of syntax newer than this interpreter's, which only libcst can parse."""
     count = 0
     try:
-        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        for total, token in enumerate(tokenize.generate_tokens(io.StringIO(text).readline)):
             count = 0 if token.type == tokenize.NEWLINE else count + 1
-            if count > _MAX_LINE_TOKENS:
+            if count > _MAX_LINE_TOKENS or total > MAX_NODES:
                 raise Unreadable(f"syntax error: {message}", location)
     except (tokenize.TokenError, SyntaxError, RecursionError):
         raise Unreadable(f"syntax error: {message}", location) from None
