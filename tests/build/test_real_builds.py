@@ -103,6 +103,46 @@ setup(
     ],
 )
 """
+GROWN_SETUP_PY = f"""
+import os
+import sys
+
+from setuptools import Extension, setup
+
+
+def python_library():
+    if sys.platform == "win32":
+        return "python%d%d" % sys.version_info[:2]
+    return "python%d.%d" % sys.version_info[:2]
+
+
+options = dict(libraries=["m"], library_dirs=[{str(LIBRARY.parent)!r}])
+if os.name == "posix":
+    options["libraries"].append(python_library())
+setup(name="tally", ext_modules=[Extension("tally", ["tally.c"], **options)])
+"""
+VARIABLE_SETUP_PY = """
+import sysconfig
+
+from setuptools import Extension, setup
+
+link_args = ["-L" + sysconfig.get_config_var("LIBDIR"), "-Wl,--no-as-needed"]
+link_args += sysconfig.get_config_var("BLDLIBRARY").split()
+setup(name="tally", ext_modules=[Extension("tally", ["tally.c"], extra_link_args=link_args)])
+"""
+CONFIG_SETUP_PY = """
+import os
+import subprocess
+import sysconfig
+
+from setuptools import Extension, setup
+
+config = os.path.join(
+    sysconfig.get_config_var("BINDIR"), f"python{sysconfig.get_config_var('LDVERSION')}-config"
+)
+flags = subprocess.check_output([config, "--ldflags", "--embed"], text=True).split()
+setup(name="tally", ext_modules=[Extension("tally", ["tally.c"], extra_link_args=flags)])
+"""
 PLAIN_SETUP_PY = """
 from setuptools import Extension, setup
 
@@ -182,7 +222,34 @@ BUILDS = [
         _setuptools,
         {"setup.py": SETUP_PY, "tally.c": C},
         id="setup.py",
-        marks=needs("build.setup_py", "python.analysis"),
+        marks=needs("build.setup_py"),
+    ),
+    pytest.param(
+        _setuptools,
+        {"setup.py": GROWN_SETUP_PY, "tally.c": C},
+        id="setup.py-grown",
+        marks=needs("build.setup_py"),
+    ),
+    pytest.param(
+        _setuptools,
+        {"setup.py": VARIABLE_SETUP_PY, "tally.c": C},
+        id="setup.py-bldlibrary",
+        marks=needs("build.setup_py"),
+    ),
+    pytest.param(
+        _setuptools,
+        {"setup.py": CONFIG_SETUP_PY, "tally.c": C},
+        id="setup.py-config-embed",
+        marks=[
+            needs("build.setup_py"),
+            pytest.mark.skipif(
+                not Path(
+                    str(sysconfig.get_config_var("BINDIR")),
+                    f"python{sysconfig.get_config_var('LDVERSION')}-config",
+                ).exists(),
+                reason="no python-config",
+            ),
+        ],
     ),
     pytest.param(
         _setuptools,

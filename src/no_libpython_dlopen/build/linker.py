@@ -303,7 +303,7 @@ class Linker:
         if hit.sink.role is Role.LABELS:
             return (
                 None,
-                "its headers, and the import library on Windows, have to come from elsewhere",
+                "what it brings on Windows has to come from elsewhere",
             )
         text = self._source.text
         start, end = self._span(hit)

@@ -66,8 +66,6 @@ class SetupSinks:
 
     def all(self) -> list[Sink]:
         """Return the sinks, in no order; none where a host other than Python loads what is built."""
-        if self._has_host():
-            return []
         found: list[Sink] = []
         for node, _ in self._calls:
             found += self._call(node)
@@ -75,7 +73,7 @@ class SetupSinks:
         found += self._overridden()
         if self._builds or found:
             found += self._environment()
-        return found
+        return [] if found and self._has_host() else found
 
     def _has_host(self) -> bool:
         """Tell whether a JVM or Apache is what loads the module, with an interpreter in it."""
