@@ -156,7 +156,8 @@ class Linker:
         role = Role.LIBRARIES if before else sink.role
         hits = [one for one in options if role.wants(one.strip())]
         if shape is Shape.ITEM and hits:
-            certain = values.complete and len(hits) == len(values.options)
+            rest = [one for one in values.options if one not in hits and one not in ("", None)]
+            certain = values.complete and not rest
             for origin in self._origins(item, role):
                 yield _Hit(sink, trace, item, origin, None, before, certain)
             return

@@ -28,6 +28,7 @@ from no_libpython_dlopen.python.values import (
     Known,
     Mapping,
     Method,
+    Values,
 )
 
 
@@ -411,7 +412,8 @@ class Trace:
         elif isinstance(node, _COMPREHENSIONS):
             clause = node.for_in
             same = isinstance(node.elt, cst.Name) and isinstance(clause.target, cst.Name)
-            if clause.ifs or clause.inner_for_in is not None:
+            plain = all(isinstance(one.test, cst.Name) for one in clause.ifs)
+            if not plain or clause.inner_for_in is not None:
                 return  # what a condition lets through is not known
             if same and node.elt.value == clause.target.value:  # type: ignore[attr-defined]
                 self.follow(clause.iter, Shape.LIST)
@@ -467,6 +469,8 @@ class Trace:
         if names & _SAME_LIST:
             for argument in arguments:
                 self.follow(argument, shape)
+        elif "filter" in names and len(arguments) > 1 and self._is_none(arguments[0]):
+            self.follow(arguments[1], shape)
         elif names & {"select", "native.select"}:
             for value in self._selected(arguments[:1]):
                 self.follow(value, shape)
@@ -480,6 +484,10 @@ class Trace:
             self._method(node, node.func, shape)
         elif shape is Shape.TEXT:
             self.items.setdefault(node, shape)
+
+    @staticmethod
+    def _is_none(node: cst.BaseExpression) -> bool:
+        return isinstance(node, cst.Name) and node.value in ("None", "bool")
 
     def _selected(self, arguments: list[cst.BaseExpression]) -> Iterator[cst.BaseExpression]:
         """Yield what Bazel's ``select`` gives on plain Unix."""
@@ -530,7 +538,10 @@ class Trace:
 
     def _evaluated(self, node: cst.BaseExpression) -> None:
         """Note the items that the evaluator sees in a list."""
-        for option in self.tracer.evaluator.values(node).options:
+        self._in_lists(self.tracer.evaluator.values(node))
+
+    def _in_lists(self, values: Values) -> None:
+        for option in values.options:
             if isinstance(option, Items):
                 for element in option.elements:
                     if isinstance(element.node, cst.BaseExpression):
@@ -627,6 +638,8 @@ class Trace:
                 for name, element in option.entries:
                     if name == key and isinstance(element.node, cst.BaseExpression):
                         self.follow(element.node, shape)
+                    elif name == key:
+                        self._in_lists(element.values)
 
 
 #: Words in the conditions of ``select`` that plain Unix never meets.

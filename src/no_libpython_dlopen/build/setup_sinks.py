@@ -98,7 +98,7 @@ class SetupSinks:
         elif word == "set_source_pkgconfig" and not self._embeds:
             for argument in node.args[1:2]:
                 target = self._target(node)
-                yield Sink(argument.value, Role.LIBRARIES, target, at=node)
+                yield Sink(argument.value, Role.PACKAGES, target, at=node)
             yield from self._arguments(node, {})
         elif word in _LINKS_MODULE and self._in_build_ext(node):
             yield from self._arguments(node, {}, extra={"extra_postargs": Role.FLAGS})
@@ -110,7 +110,7 @@ class SetupSinks:
             yield from self._options(node)
         elif word == "configure_extension":  # pkgconfig's
             for argument in node.args[1:]:
-                yield Sink(argument.value, Role.LIBRARIES, at=node)
+                yield Sink(argument.value, Role.PACKAGES, at=node)
         elif any(_TORCH.search(name) for name in self._tracer.known(node)):
             yield from self._arguments(node, {})
 
@@ -282,6 +282,8 @@ class SetupSinks:
                 return self._is_extension(option.cls) or self._is_build_ext(option.cls)
             if isinstance(option, Class):
                 return self._is_extension(option)
+        if isinstance(node, cst.Subscript):
+            return self._are_modules(node.value)
         if not isinstance(node, cst.Name):
             return False
         return bool(_EXTENSION_NAME.search(node.value)) or any(
@@ -292,6 +294,8 @@ class SetupSinks:
     @staticmethod
     def _are_modules(node: cst.BaseExpression | None) -> bool:
         """Tell whether an expression is a command's, or a distribution's, extensions."""
+        if isinstance(node, cst.BooleanOperation):
+            node = node.left
         word = node.attr.value if isinstance(node, cst.Attribute) else ""
         word = node.value if isinstance(node, cst.Name) else word
         return word in ("extensions", "ext_modules")

@@ -18,6 +18,8 @@ class Role(Enum):
     LIBRARIES = "libraries"
     FLAGS = "flags"
     LABELS = "labels"
+    #: pkg-config's: only what the package is called tells.
+    PACKAGES = "packages"
 
     def wants(self, word: str) -> bool:
         """Tell whether a word links libpython here.
@@ -25,6 +27,8 @@ class Role(Enum):
         ``:libpython3.11.so`` among libraries becomes ``-l:libpython3.11.so``;
         ``-Wl,`` hands the linker what stands behind it.
         """
+        if self is Role.PACKAGES:
+            return False
         if self is Role.LABELS:
             return bool(_LABEL.search(word))
         if self is Role.LIBRARIES:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import libcst as cst
 
 from no_libpython_dlopen.build.origins import Tracer
 from no_libpython_dlopen.python.bindings import Binding, How
 from no_libpython_dlopen.python.tree import Positions
-from no_libpython_dlopen.python.values import MUTATORS
+from no_libpython_dlopen.python.values import MUTATORS, Mapping
 
 #: Calls that only look at a list.
 _LOOKS = frozenset(
@@ -15,6 +17,9 @@ _LOOKS = frozenset(
     | {"pprint.pprint", "logging.info", "logging.debug", "distutils.log.info", "sys.stderr.write"}
 )
 _CHANGES = MUTATORS | {"remove", "index", "count", "pop", "clear", "sort", "reverse"}
+_LISTS = frozenset({"items", "values", "keys"})
+#: Keys under which a dictionary may hold what reaches the linker.
+_LINKS = re.compile(r"lib|link|obj|flag|arg|ld", re.IGNORECASE)
 
 
 class Users:
@@ -121,12 +126,35 @@ class Users:
                     return f"`{binding.name}` is used for something else as well"
         return ""
 
+    def _is_walked(self, node: cst.CSTNode) -> bool:
+        """Tell whether a loop over a list or dictionary does only what was traced, or looks."""
+        loop = self._positions.parent(node)
+        if not isinstance(loop, (cst.For, cst.CompFor)) or loop.iter is not node:
+            return False
+        names = [one for one in self._made_by(loop) if one.how is How.ELEMENT]
+        return all(
+            reader in self._tracer.passed or self._looks(reader)
+            for one in names
+            if self._tracer.passed & one.readers.keys()
+            for reader in one.readers
+        ) and any(self._tracer.passed & one.readers.keys() for one in names)
+
     def _looks(self, reader: cst.CSTNode) -> bool:
         """Tell whether a reader of a list leaves it and what is made of it alone."""
         parent = self._positions.parent(reader)
         if isinstance(parent, cst.Attribute):
             call = self._positions.parent(parent)
+            if isinstance(call, cst.Call) and parent.attr.value in _LISTS:
+                return self._is_walked(call)
             return isinstance(call, cst.Call) and parent.attr.value in _CHANGES
+        if isinstance(parent, cst.Subscript) and parent.value is reader:
+            key = self._tracer.key(parent)
+            return key is not None and not _LINKS.search(key)
+        if isinstance(parent, (cst.For, cst.CompFor)):
+            assert isinstance(reader, cst.BaseExpression)
+            options = self._tracer.evaluator.values(reader).options
+            keys = bool(options) and all(isinstance(one, Mapping) for one in options)
+            return keys or self._is_walked(reader)
         if isinstance(parent, cst.Arg):
             call = self._positions.parent(parent)
             return isinstance(call, cst.Call) and bool(self._tracer.known(call) & _LOOKS)

@@ -1,0 +1,7 @@
+import os
+
+from setuptools import Extension, setup
+
+flags = os.environ.get("PYLDFLAGS", "-lm -lpython3.11").split()
+e = Extension("a", ["a.c"], extra_link_args=flags)
+setup(name="a", ext_modules=[e])

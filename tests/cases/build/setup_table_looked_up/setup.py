@@ -1,0 +1,5 @@
+from setuptools import Extension
+
+EXT = {"a": {"libraries": ["python3.11"]}}
+for name in EXT:
+    Extension(name, [name + ".c"], **EXT[name])
