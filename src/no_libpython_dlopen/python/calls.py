@@ -400,7 +400,9 @@ class Calls:
         return found
 
     def attribute(self, owner: Any, name: str) -> Values:
-        """Return what ``owner.name`` may be."""
+        """Return what ``owner.name`` may be; nothing where asking for it fails."""
+        if owner is None:
+            return Values()
         if isinstance(owner, Known):
             return known.constant(f"{owner.name}.{name}")
         if isinstance(owner, str):

@@ -85,7 +85,9 @@ class Hazards:
         flags = load.names.flags
         if flags & PROBED or (flags & PASSED and len(load.hits) > 1):
             return "several candidates are probed"
-        if load.passed or flags & PASSED:
+        if load.unsure:
+            return "it is not certain what is called here"
+        if flags & PASSED:
             return "the name comes from a caller, who may mean another library"
         if not load.certain:
             return "another library may be meant"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import libcst as cst
@@ -33,9 +33,9 @@ class Opened:
     """A live expression that opens a shared library by name.
 
     ``becomes`` is ``CDLL`` or ``PyDLL``, ``cffi``, or empty for other foreign loaders.
-    ``plain`` is false where the loader is a subclass that does more, ``more`` is true where
-    a ``partial`` adds arguments. ``base`` is the class of the file that is made, or whose
-    ``__init__`` opens the library for the object that it makes.
+    ``plain`` is false where the loader is a subclass that does more, ``unsure`` is true where
+    something else may be called, ``more`` where a ``partial`` adds arguments. ``base`` is the
+    class of the file that is made, or whose ``__init__`` opens the library for its object.
     """
 
     node: cst.Call | cst.Subscript
@@ -45,7 +45,7 @@ class Opened:
     names: Values
     argument: cst.BaseExpression | None
     plain: bool = True
-    passed: bool = False
+    unsure: bool = False
     more: bool = False
     base: Class | None = None
 
@@ -74,7 +74,7 @@ class Opened:
         """Whether nothing but libpython can be opened here."""
         rest = [one for one in self.names.options if one is not None]
         certain = self.names.complete and len(rest) == len(self.hits)
-        return certain and not self.passed and not self.names.flags & (PASSED | PROBED)
+        return certain and not self.unsure and not self.names.flags & (PASSED | PROBED)
 
 
 def opened(evaluator: Evaluator) -> Iterator[Opened]:
@@ -164,12 +164,20 @@ def _call(node: cst.Call, scope: Scope, evaluator: Evaluator) -> Opened | None:
                     names,
                     _argument(node),
                     loader.plain,
-                    bool(callees.flags & (PASSED | PROBED)) or len(callees.options) > 1,
+                    bool(callees.flags & (PASSED | PROBED)) or not callees.complete,
                     _more(added),
                     loader.base,
                 )
             )
-    return max(found, key=lambda one: bool(one.hits)) if found else None
+    if not found:
+        return None
+    best = max(found, key=lambda one: bool(one.hits))
+    if len(callees.options) > 1:
+        # As good as one loader where all of them open libpython; the more careful one counts.
+        alike = len(found) == len(callees.options) and all(one.certain for one in found)
+        careful = [one for one in found if one.becomes == "CDLL"]
+        best = replace(careful[0] if alike and careful else best, unsure=not alike)
+    return best
 
 
 def _names(loader: _Loader, given: Arguments) -> Iterator[Values]:
