@@ -15,15 +15,17 @@ a comment, one of ours on a line of its own counts for the next line.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from no_libpython_dlopen.facts import UnusedSuppression
 from no_libpython_dlopen.finding import Applicability, Edit, Finding, Fix
 from no_libpython_dlopen.kind import Kind
-from no_libpython_dlopen.source import Source
+from no_libpython_dlopen.source import Source, Unreadable
 
+#: Comments times findings near them that are looked at in one file.
+MAX_PAIRS = 1_000_000
 #: One item of a list of codes; flake8 wants digits, a bare ``NLP`` is ours.
 _ITEM = r"(?:[A-Z]+[0-9]+|NLP)\b"
 _DIRECTIVE = re.compile(
@@ -42,6 +44,8 @@ _FLAKE8_FILE = re.compile(
 )
 _ANY = re.compile("noqa|nolibpy", re.IGNORECASE)
 _CODE = re.compile(r"[^,\s]+")
+_MARK = re.compile("#+|//")
+_NEWLINE = re.compile("\r\n|\r|\n|")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +85,34 @@ class Suppression:
 
 
 def unsuppressed(findings: Iterable[Finding], comments: list[Suppression]) -> list[Finding]:
-    """Return the findings that no comment silences; the comments note what they did."""
-    # Each comment is asked, since each that silences is used: no generator here.
-    return [
-        finding
-        for finding in findings
-        if not any([comment.silences(finding) for comment in comments])  # noqa: C419
-    ]
+    """Return the findings that no comment silences; the comments note what they did.
+
+    Raises ``source.Unreadable`` where too many of both meet.
+    """
+    findings = list(findings)
+    if not findings or not comments:
+        return findings
+    by_row: dict[int, set[int]] = {}
+    for index, finding in enumerate(findings):
+        for row in (finding.noqa_row, finding.start.row, finding.end.row):
+            by_row.setdefault(row, set()).add(index)
+    rows = sorted(by_row)
+    silent: set[int] = set()
+    pairs = 0
+    for comment in comments:
+        near: Collection[int] = range(len(findings))
+        if comment.rows is not None:
+            near = {
+                index
+                for first, last in comment.rows
+                for row in rows[bisect_left(rows, first) : bisect_right(rows, last)]
+                for index in by_row[row]
+            }
+        pairs += len(near)
+        if pairs > MAX_PAIRS:
+            raise Unreadable("holds too many findings and suppressions of them")
+        silent.update([index for index in near if comment.silences(findings[index])])
+    return [finding for index, finding in enumerate(findings) if index not in silent]
 
 
 def suppressions(source: Source, *, noqa: bool = True) -> list[Suppression]:
@@ -165,7 +190,7 @@ def _fact(source: Source, comment: Suppression, idle: tuple[str, ...]) -> Unused
     """Return the fact with the edit that deletes the codes, or the whole directive."""
     text = source.text
     kept = [code for code in comment.codes if code not in idle]
-    edit = _without_codes(text, comment, idle) if kept else _without_directive(text, comment)
+    edit = _without_codes(text, comment, idle) if kept else _without_directive(source, comment)
     return UnusedSuppression(
         spelled=text[comment.start : comment.end],
         codes=idle,
@@ -191,26 +216,26 @@ def _without_codes(text: str, comment: Suppression, idle: tuple[str, ...]) -> Ed
     return Edit(start, end, text[start:end], between.join(kept))
 
 
-def _without_directive(text: str, comment: Suppression) -> Edit:
+def _without_directive(source: Source, comment: Suppression) -> Edit:
     """Return the edit that deletes the directive, and what would be left bare by that.
 
     Text after it stays as a comment. A comment that becomes empty goes, with the blanks
     before it, or with its line where it stands alone.
     """
+    text = source.text
     start, end = comment.start, comment.end
     rest = text[end : comment.stop]
     if rest.strip():
         follows = len(rest) - len(rest.lstrip())
-        mark = re.match(r"#+|//", text[start:]) or re.match("", "")
-        assert mark is not None
-        new = "" if rest.lstrip().startswith(("#", "//")) else f"{mark[0]} "
+        mark = _MARK.match(text, start)
+        new = "" if mark is None or rest.lstrip().startswith(("#", "//")) else f"{mark[0]} "
         end += follows
         return Edit(start, end, text[start:end], new)
     end = comment.stop
-    line = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
+    line = source.line_starts[source.locate(start).row - 1]
     before = text[line:start]
     if not before.strip():
-        newline = re.compile("\r\n|\r|\n|").match(text, end)
+        newline = _NEWLINE.match(text, end)
         assert newline is not None
         return Edit(line, newline.end(), text[line : newline.end()], "")
     start -= len(before) - len(before.rstrip())

@@ -44,16 +44,24 @@ def examine(source: Source, settings: Settings, *, always: bool = False) -> list
     findings = judged(facts, source.path)
     unread = any(isinstance(fact, Unread) for fact in facts)
     try:
-        comments = suppress.suppressions(source, noqa=settings.noqa)
-    except Unreadable:
-        comments = []
+        kept = _unsuppressed(source, settings, findings, unread=unread)
+    except Unreadable as error:
+        kept = findings if unread else judged([Unread(error.reason, error.location)], source.path)
+    kept = [finding for finding in kept if settings.selects_in(finding.code, source.path)]
+    return sorted(kept, key=lambda finding: (finding.start, finding.code))
+
+
+def _unsuppressed(
+    source: Source, settings: Settings, findings: list[Finding], *, unread: bool
+) -> list[Finding]:
+    """Return the findings that no comment silences, and the comments that silence none."""
+    comments = suppress.suppressions(source, noqa=settings.noqa)
     kept = suppress.unsuppressed(findings, comments)
     if not unread and settings.selects("NLP901"):
         checked = {code for code in rules.codes() if settings.selects_in(code, source.path)}
         unused = suppress.unused(source, comments, checked)
         kept += suppress.unsuppressed(judged(unused, source.path), comments)
-    kept = [finding for finding in kept if settings.selects_in(finding.code, source.path)]
-    return sorted(kept, key=lambda finding: (finding.start, finding.code))
+    return kept
 
 
 def facts_of(source: Source, *, always: bool = False) -> list[Fact]:
