@@ -16,6 +16,8 @@ LOADERS = {
     "ctypes.cdll.__getattr__": "CDLL",
     "ctypes.pydll.__getattr__": "PyDLL",
     "ctypes.LibraryLoader().LoadLibrary": "CDLL",
+    "ctypes.cdll._dlltype": "CDLL",
+    "ctypes.pydll._dlltype": "PyDLL",
 }
 #: Objects that load what is asked of them by subscript or attribute.
 COLLECTIONS = {"ctypes.cdll": "CDLL", "ctypes.pydll": "PyDLL", "ctypes.LibraryLoader()": "CDLL"}

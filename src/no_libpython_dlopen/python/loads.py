@@ -13,7 +13,7 @@ from no_libpython_dlopen.python.bindings import Scope
 from no_libpython_dlopen.python.evaluate import Evaluator
 from no_libpython_dlopen.python.loaders import CFFI, COLLECTIONS, FOREIGN, LOADERS, SUFFIXING
 from no_libpython_dlopen.python.mentions import LOADER_WORDS
-from no_libpython_dlopen.python.rounds import narrowed
+from no_libpython_dlopen.python.rounds import implied, narrowed
 from no_libpython_dlopen.python.values import (
     PASSED,
     PROBED,
@@ -62,7 +62,7 @@ class Opened:
     @property
     def hits(self) -> list[str]:
         """The alternatives of the name that are libpython."""
-        return [one for one in self.names.options if isinstance(one, str) and is_libpython(one)]
+        return [one for one in self.names.options if _is_hit(one)]
 
     @property
     def library(self) -> str:
@@ -149,8 +149,14 @@ def _call(node: cst.Call, scope: Scope, evaluator: Evaluator) -> Opened | None:
         if loader is None or not loader.name:
             continue
         for names in _names(loader, loader.given or given):
-            if names.flags & PROBED and (argument := _argument(node)) is not None:
-                names = narrowed(evaluator, argument, evaluator.flow.reached_if[node], names)
+            argument = _argument(node)
+            tests = evaluator.flow.reached_if[node]
+            if names.flags & PROBED and argument is not None:
+                names = narrowed(evaluator, argument, tests, names)
+            if tests and argument is not None and not any(map(_is_hit, names.options)):
+                told = implied(evaluator, tests)
+                with evaluator.assuming(told):
+                    names = evaluator.values(argument) if told else names
             if any(not _plain(option) for option in names.options):
                 names = joined([names])
             if loader.name.startswith(SUFFIXING):
@@ -193,6 +199,10 @@ def _names(loader: _Loader, given: Arguments) -> Iterator[Values]:
 
 def _more(arguments: Arguments) -> bool:
     return len(arguments.positional) > 1 or bool(arguments.keywords)
+
+
+def _is_hit(option: Any) -> bool:
+    return isinstance(option, str) and is_libpython(option)
 
 
 def _plain(option: Any) -> bool:

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from no_libpython_dlopen.names import HOLE
 from no_libpython_dlopen.python.bindings import Binding, Conditions, How
 from no_libpython_dlopen.python.tree import descendants
 from no_libpython_dlopen.python.values import (
+    PROBED,
     Bag,
     Element,
     Frame,
@@ -70,7 +72,12 @@ def collected(
     """Return what a comprehension over a sequence gives."""
     known = comprehended(evaluator, node, [node.elt], frame)
     if known is None:
-        return of(Bag(evaluator.values(node.elt, frame)))
+        tests = tuple((test.test, True) for test in node.for_in.ifs)
+        given = implied(evaluator, tests) if tests else {}
+        if not given:
+            return of(Bag(evaluator.values(node.elt, frame)))
+        with evaluator.assuming(given):
+            return of(Bag(evaluator.values(node.elt, frame)))
     rounds, certain = known
     if not certain:
         return of(Bag(union(values for [values] in rounds)))
@@ -98,6 +105,42 @@ def narrowed(
             if all(evaluator.truth(test, None) in (None, outcome) for test, outcome in conditions):
                 found.append(evaluator.values(argument))
     return union(found).flagged(values.flags)
+
+
+def implied(evaluator: Evaluator, conditions: Conditions) -> Round:
+    """Return what tests on the way tell of names that are not known otherwise.
+
+    ``name.startswith("libpython3.") and name.endswith(".so")`` is as good as a pattern.
+    """
+    heads: dict[Binding, str] = {}
+    tails: dict[Binding, str] = {}
+    for test in _parts([test for test, outcome in conditions if outcome]):
+        if (
+            isinstance(test, cst.Call)
+            and isinstance(test.func, cst.Attribute)
+            and isinstance(test.func.value, cst.Name)
+            and test.func.attr.value in ("startswith", "endswith")
+            and len(test.args) == 1
+        ):
+            found = evaluator.values(test.args[0].value).options
+            text = found[0] if len(found) == 1 and isinstance(found[0], str) else ""
+            into = heads if test.func.attr.value == "startswith" else tails
+            for binding in evaluator.flow.uses.get(test.func.value, ()):
+                if not any(isinstance(one, str) for one in evaluator.bound(binding).options):
+                    into[binding] = text
+    return {
+        binding: of(f"{heads.get(binding, '')}{HOLE}{tails.get(binding, '')}", flags=PROBED)
+        for binding in {**heads, **tails}
+    }
+
+
+def _parts(tests: list[cst.BaseExpression]) -> Iterator[cst.BaseExpression]:
+    """Yield tests that all hold where ``and`` joins them."""
+    for test in tests:
+        if isinstance(test, cst.BooleanOperation) and isinstance(test.operator, cst.And):
+            yield from _parts([test.left, test.right])
+        else:
+            yield test
 
 
 def _elements(evaluator: Evaluator, node: cst.CSTNode, depth: int) -> Iterator[Binding]:

@@ -3,4 +3,4 @@ import os
 
 for name in os.listdir("/usr/lib"):
     if name.startswith("libpython3."):
-        ctypes.CDLL(name)
+        ctypes.CDLL(name)  # expect: NLP102

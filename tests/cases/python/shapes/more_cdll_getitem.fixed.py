@@ -1,0 +1,4 @@
+import ctypes
+
+lib = ctypes.pythonapi  # expect: NLP101
+lib.Py_IsInitialized()

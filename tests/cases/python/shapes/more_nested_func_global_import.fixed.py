@@ -1,0 +1,7 @@
+def setup():
+    global ctypes
+    import ctypes
+
+
+def load():
+    return ctypes.pythonapi  # expect: NLP101

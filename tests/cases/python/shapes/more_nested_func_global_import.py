@@ -1,0 +1,7 @@
+def setup():
+    global ctypes
+    import ctypes
+
+
+def load():
+    return ctypes.PyDLL("libpython3.11.so")  # expect: NLP101

@@ -1,0 +1,5 @@
+import sys
+import ctypes
+
+lib = ctypes.pythonapi  # expect: NLP101
+lib.Py_IsInitialized()
