@@ -35,9 +35,11 @@ _NAME_IT = (b"python", b"config_var", b"--embed")
 #: … the first with a version, the end of a string or a hole behind it. "Python" in prose
 #: is the most frequent of all, so this is asked before the others.
 _AFTER_PYTHON = (
-    *(b"3", b"{", b"%", b"$", b'"', b"'", b"\\", b"-"),
-    *(b".framework", b"t.framework", b"t3.framework"),
+    *(b"3", b"{", b"%", b"$", b'"', b"'", b"\\"),
+    *(b"-3", b"-{", b"-%", b"-config", b"-embed", b".framework", b"t.framework", b"t3.framework"),
 )
+#: … and not the end of another word before it.
+_BEFORE_PYTHON = (b"lib", b"-l", b"%s", b"%d", b"\\n", b"\\t")
 
 #: ``configure.ac`` and ``Cargo.toml`` are read with the files that they decide about.
 _NEEDLES: dict[Kind, _Groups] = {
@@ -101,8 +103,11 @@ def _names_it(lowered: bytes) -> bool:
         return False
     at = lowered.find(b"python")
     while at >= 0:
-        at += len(b"python")
-        if lowered.startswith(_AFTER_PYTHON, at):
+        before, at = lowered[max(at - 3, 0) : at], at + len(b"python")
+        inside = before[-1:].isalnum() or before.endswith(b"_")
+        if (not inside or before.endswith(_BEFORE_PYTHON)) and (
+            lowered.startswith(_AFTER_PYTHON, at) and not lowered.startswith(b"'s", at)
+        ):
             return True
         at = lowered.find(b"python", at)
     return needles.any_in(lowered, _NAME_IT[1:])

@@ -16,6 +16,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 
+from no_libpython_dlopen import needles
 from no_libpython_dlopen.engine import run
 
 TYPE_CHECKING = False
@@ -55,12 +56,13 @@ def _pool(workers: int) -> ProcessPoolExecutor:
     # A fork is ready at once; nothing here runs threads before it.
     method = "fork" if sys.platform == "linux" else None
     context = multiprocessing.get_context(method)
-    return ProcessPoolExecutor(workers, context, initializer=_die_on_interrupt)
+    return ProcessPoolExecutor(workers, context, initializer=_begin)
 
 
-def _die_on_interrupt() -> None:
+def _begin() -> None:
     """Let Ctrl-C end a worker at once and silently; it holds nothing to be lost."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    needles.hurry()
 
 
 def _submitted(pool: ProcessPoolExecutor, task: run.Task, batch: list[Found]) -> Future[Batch]:

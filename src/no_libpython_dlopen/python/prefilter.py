@@ -26,11 +26,10 @@ _LOADER = (
 
 
 #: A part of libpython's name, with what can follow it in a name, a template, a glob or a
-#: string's end. In prose it is followed by something else.
+#: string's end, as ``names.may_be_part`` has it; in prose something else follows.
 _NAME = (
-    rb"thon(?:[0-9{%$\"'\\*?\[<t-]|\.(?=[\w{%\"'\\*]))|[\"'}]hon|pytho?[\"'{%]"
-    rb"|(?-i:thon[A-Z@])"
-    rb"|config_var|find_libpython"
+    rb"libpython|(?:(?<![\w-])|%\w|\\\w)python(?:[23{%$*?\[<\\]|[\"'](?!s\b)|T?3?\.framework)"
+    rb"|[\"'}](?:i?bp)?y?t?hon|pytho?[\"'{%]|(?-i:thon[A-Z@])|config_var"
 )
 
 
