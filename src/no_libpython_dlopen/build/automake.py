@@ -15,10 +15,11 @@ import re
 from collections.abc import Iterator
 
 from no_libpython_dlopen.build.autoconf import Configured, configured_above
-from no_libpython_dlopen.build.guards import walks
+from no_libpython_dlopen.build.guards import Exhausted, walks
 from no_libpython_dlopen.build.hand_built import Links, Use
 from no_libpython_dlopen.build.link_line import Naming, Role, Way
 from no_libpython_dlopen.build.make import parsed
+from no_libpython_dlopen.build.make_relevance import Relevance
 from no_libpython_dlopen.build.make_run import Run
 from no_libpython_dlopen.build.prefilter import may_matter
 from no_libpython_dlopen.build.shell_run import Command
@@ -47,14 +48,17 @@ def read(source: Source) -> Iterator[Link]:
     found = parsed(source, automake=True)
     if not may_matter(source.kind, source.data):
         return
+    relevance = Relevance(source.text, found)
     links = Links(source)
     configured = configured_above(source.path)
-    for world in WORLDS:
-        for choice in walks():
-            run = Run(source.text, world, choice, automake=True)
+    try:
+        for world, choice in walks(WORLDS):
+            run = Run(source.text, world, choice, relevance, automake=True)
             run.read(found)
             links.judge(run.commands(), world)
             _libraries(run, links, configured, world)
+    except Exhausted:
+        links.incomplete = True
     yield from links.links()
 
 

@@ -12,11 +12,12 @@ import re
 from collections.abc import Iterator
 
 from no_libpython_dlopen.build.dockerfile_lexer import Instruction, escape_of, instructions
-from no_libpython_dlopen.build.guards import Choice, walks
+from no_libpython_dlopen.build.guards import Choice, Exhausted, walks
 from no_libpython_dlopen.build.hand_built import Links
 from no_libpython_dlopen.build.prefilter import may_matter
 from no_libpython_dlopen.build.shell_run import Command, Shell, Variables
 from no_libpython_dlopen.build.shell_words import LexError, tokens
+from no_libpython_dlopen.build.suspicion import may_link
 from no_libpython_dlopen.build.traced import Traced
 from no_libpython_dlopen.build.world import ANYWHERE, LINUX, World
 from no_libpython_dlopen.facts import Link
@@ -43,12 +44,14 @@ def read(source: Source) -> Iterator[Link]:
     """
     found = list(instructions(source.text))
     _check(source, found)
-    if not may_matter(source.kind, source.data):
+    if not may_matter(source.kind, source.data) or not may_link(source.text):
         return
     links = Links(source)
-    for world in (LINUX, ANYWHERE):  # no container is macOS
-        for choice in walks():
+    try:
+        for world, choice in walks((LINUX, ANYWHERE)):  # no container is macOS
             _Build(source, links, world, choice).run(found)
+    except Exhausted:
+        links.incomplete = True
     yield from links.links()
 
 

@@ -8,8 +8,8 @@ then tries each branch in a walk of its own (``Choice``).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from no_libpython_dlopen.build.world import ANYWHERE, DARWIN, World, named_truth
@@ -18,6 +18,8 @@ from no_libpython_dlopen.platforms import needs_link
 
 #: Walks of one file in one world; no chain of undecided branches is worth more.
 MAX_WALKS = 6
+#: Pieces of text that the walks of one file may make, some half a second.
+MAX_WORK = 150_000
 
 _FOREIGN = re.compile(
     r"(?:^|[^a-z])(?:mingw|msys|cygwin|windows|win32|win64|win_amd64|android|termux|msvc|nt$)"
@@ -109,6 +111,23 @@ def flag(name: str, value: str, world: World) -> bool | None:
     return True if _FALSE.fullmatch(value) else None
 
 
+class Exhausted(Exception):
+    """A file takes more work than any that a person wrote."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """The work that one file may take, in pieces of text that are made."""
+
+    left: int = MAX_WORK
+
+    def spend(self, amount: int) -> None:
+        """Take from the budget. Raises ``Exhausted`` once nothing is left."""
+        self.left -= amount
+        if self.left < 0:
+            raise Exhausted
+
+
 @dataclass(slots=True)
 class Choice:
     """One walk's way through branches that nothing decides.
@@ -120,6 +139,7 @@ class Choice:
 
     number: int
     most: int = 0
+    budget: Budget = field(default_factory=Budget)
 
     def takes(self, undecided: int) -> bool:
         """Tell whether to take a chain's undecided branch, of which so many came before."""
@@ -152,12 +172,14 @@ class Chain:
             self.alive = self.done = True
 
 
-def walks(limit: int = MAX_WALKS) -> Iterable[Choice]:
-    """Yield the choices of the walks that a file needs; each notes what it saw."""
-    most = 0
-    for number in range(limit):
-        choice = Choice(number)
-        yield choice
-        most = max(most, choice.most)
-        if number >= most:
-            return
+def walks(worlds: Iterable[World], limit: int = MAX_WALKS) -> Iterator[tuple[World, Choice]]:
+    """Yield the walks that a file needs, all on one budget; each notes what it saw."""
+    budget = Budget()
+    for world in worlds:
+        most = 0
+        for number in range(limit):
+            choice = Choice(number, budget=budget)
+            yield world, choice
+            most = max(most, choice.most)
+            if number >= most:
+                break

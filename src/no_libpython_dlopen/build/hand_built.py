@@ -65,6 +65,9 @@ class Links:
     #: Items of lists in brackets: all of the list's, which one it is, and the brackets' inside.
     items: dict[cut.Span, tuple[list[cut.Span], int, cut.Span]] = field(default_factory=dict)
 
+    #: Whether not everything could be looked at that may use a word.
+    incomplete: bool = False
+
     @property
     def silent(self) -> bool:
         """Whether the whole file is for a platform that needs the link."""
@@ -166,6 +169,8 @@ class Links:
             return "something that is no extension module uses it as well"
         if reason := self.kept.get((origin.start, origin.end)):
             return reason
+        if self.incomplete:
+            return "not all that may use it could be followed"
         if not origin.whole:
             return "it is put together from several places"
         if any(use.strict for use in guilty):

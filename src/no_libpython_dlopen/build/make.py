@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from no_libpython_dlopen.build.guards import walks
+from no_libpython_dlopen.build.guards import Exhausted, walks
 from no_libpython_dlopen.build.hand_built import Links
 from no_libpython_dlopen.build.make_lexer import LexError, Line, lines
+from no_libpython_dlopen.build.make_relevance import Relevance
 from no_libpython_dlopen.build.make_run import Run
 from no_libpython_dlopen.build.prefilter import may_matter
+from no_libpython_dlopen.build.suspicion import may_link
 from no_libpython_dlopen.build.world import WORLDS
 from no_libpython_dlopen.facts import Link
 from no_libpython_dlopen.source import Source, Unreadable
@@ -25,14 +27,19 @@ def read(source: Source) -> Iterator[Link]:
     Raises ``Unreadable`` where make would not read the text.
     """
     found = parsed(source)
-    if not may_matter(source.kind, source.data):
+    if not may_matter(source.kind, source.data) or not may_link(source.text):
+        return
+    relevance = Relevance(source.text, found)
+    if not relevance.any:
         return
     links = Links(source)
-    for world in WORLDS:
-        for choice in walks():
-            run = Run(source.text, world, choice)
+    try:
+        for world, choice in walks(WORLDS):
+            run = Run(source.text, world, choice, relevance)
             run.read(found)
             links.judge(run.commands(), world)
+    except Exhausted:
+        links.incomplete = True
     yield from links.links()
 
 

@@ -44,6 +44,8 @@ class Expander:
     shell: Shell
     variables: dict[str, Variable] = field(default_factory=dict)
     steps: int = 0
+    #: Values without automatic variables, until something is assigned again.
+    cache: dict[str, Traced] = field(default_factory=dict)
 
     def expand(
         self, text: Traced, local: Mapping[str, Traced] | None = None, depth: int = 0
@@ -65,6 +67,7 @@ class Expander:
                 at = end
             size += len(part)
             result.append(part)
+            self.shell.choice.budget.spend(len(part.pieces) + 3)
         return Traced(tuple(piece for part in result for piece in part.pieces))
 
     def reference(
@@ -113,7 +116,19 @@ class Expander:
             return Traced.hole(span) if known is None else Traced.made(known, span)
         if found.simple:
             return found.value
-        return self.expand(found.value, local, depth)
+        if local:
+            return self.expand(found.value, local, depth)
+        if name not in self.cache:
+            value = self.expand(found.value, local, depth)
+            if depth > MAX_DEPTH // 2 or self.steps > MAX_STEPS:  # cut short, perhaps
+                return value
+            self.cache[name] = value
+        return self.cache[name]
+
+    def assign(self, name: str, variable: Variable) -> None:
+        """Give a variable another value."""
+        self.cache.clear()
+        self.variables[name] = variable
 
     def call(
         self, name: str, rest: Traced, span: Span, local: Mapping[str, Traced], depth: int
@@ -171,7 +186,7 @@ FUNCTIONS = {
 def reference_end(string: str, at: int) -> int:
     """Return where the reference that the dollar sign at ``at`` begins ends.
 
-    One that is not closed is a lone dollar sign.
+    One that is not closed ends with the text.
     """
     opening = string[at + 1 : at + 2]
     if not opening:
@@ -184,7 +199,7 @@ def reference_end(string: str, at: int) -> int:
         depth += 1 if match[0] == opening else -1
         if depth == 0:
             return match.end()
-    return at + 1
+    return len(string)  # make refuses such a text where it is used
 
 
 def arguments(text: Traced, limit: int) -> list[Traced]:

@@ -17,6 +17,7 @@ from no_libpython_dlopen.build import guards
 from no_libpython_dlopen.build.guards import Chain, Choice
 from no_libpython_dlopen.build.make_expand import Expander, Variable, reference_end
 from no_libpython_dlopen.build.make_lexer import Line
+from no_libpython_dlopen.build.make_relevance import Relevance
 from no_libpython_dlopen.build.shell_run import Command, Shell
 from no_libpython_dlopen.build.shell_words import LexError
 from no_libpython_dlopen.build.traced import Traced, joined
@@ -64,7 +65,15 @@ class Specific:
 class Run:
     """One walk over the lines of a makefile."""
 
-    def __init__(self, text: str, world: World, choice: Choice, *, automake: bool = False) -> None:
+    def __init__(
+        self,
+        text: str,
+        world: World,
+        choice: Choice,
+        relevance: Relevance,
+        *,
+        automake: bool = False,
+    ) -> None:
         self.text = text
         self.world = world
         self.choice = choice
@@ -75,6 +84,7 @@ class Run:
         self.exported: set[str] = set()
         self.chains: list[Chain] = []
         self.automake = automake
+        self.relevance = relevance
         self.current: Rule | None = None
         self.define: tuple[Line, int] | None = None
 
@@ -135,23 +145,27 @@ class Run:
         if operator == "!=":
             span = (value.pieces[0].start, value.pieces[-1].end) if value.pieces else (0, 0)
             made = self.shell.substitution(self.expander.expand(value), span)
-            variables[name] = Variable(made, simple=True)
+            self.expander.assign(name, Variable(made, simple=True))
         elif operator == "+=" and old is not None:
             more = self.expander.expand(value) if old.simple else value
-            variables[name] = Variable(_appended(old.value, more), old.simple)
+            self.expander.assign(name, Variable(_appended(old.value, more), old.simple))
         elif operator.startswith(":"):
-            variables[name] = Variable(self.expander.expand(value), simple=True)
+            self.expander.assign(name, Variable(self.expander.expand(value), simple=True))
         else:
-            variables[name] = Variable(value, simple=False)
+            self.expander.assign(name, Variable(value, simple=False))
 
     def rule(self, line: Line) -> None:
         """Read a rule's first line, or a target-specific variable."""
+        if not self.relevance.matters(line):
+            self.current = None
+            return
         raw = self.value(line.start, line.end)
         string = raw.text
         at = 0
         while at < len(string) and string[at] != ":":
             at = reference_end(string, at) if string[at] == "$" else at + 1
         targets = self.expander.expand(raw.cut(0, at).strip()).words()
+        self.choice.budget.spend(len(string) // 8)
         rest_at = (
             at + 2 if string.startswith("::", at) and string[at + 2 : at + 3] != "=" else at + 1
         )
@@ -334,6 +348,7 @@ class Run:
         found = 0
         while waiting and found < MAX_PARENTS:
             name = waiting.pop()
+            self.choice.budget.spend(len(self.rules))
             for rule in self.rules:
                 if any(each.text == name for each in rule.needed):
                     for parent in rule.targets:
@@ -348,6 +363,7 @@ class Run:
         """Return the variables that are set for some targets."""
         local: dict[str, Traced] = {}
         for holder in holders:
+            self.choice.budget.spend(len(self.specifics))
             for each in self.specifics:
                 if not _covers(each.target, holder):
                     continue
@@ -382,14 +398,14 @@ def _appended(old: Traced, more: Traced) -> Traced:
 
 def _unfolded(text: Traced) -> Traced:
     """Return a text whose continued lines are joined by blanks."""
-    result = Traced()
+    parts: list[Traced] = []
     at = 0
     for match in _CONTINUATION.finditer(text.text):
         gap = text.cut(*match.span()).pieces
-        result = result + text.cut(at, match.start())
-        result = result + Traced.made(" ", (gap[0].start, gap[-1].end))
+        parts += [text.cut(at, match.start()), Traced.made(" ", (gap[0].start, gap[-1].end))]
         at = match.end()
-    return result + text.cut(at, len(text)) if at else text
+    parts.append(text.cut(at, len(text)))
+    return Traced(tuple(piece for part in parts for piece in part.pieces))
 
 
 def _body(line: Traced) -> Iterator[Traced]:

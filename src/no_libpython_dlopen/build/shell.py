@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from no_libpython_dlopen.build.guards import walks
+from no_libpython_dlopen.build.guards import Exhausted, walks
 from no_libpython_dlopen.build.hand_built import Links
 from no_libpython_dlopen.build.prefilter import may_matter
 from no_libpython_dlopen.build.shell_run import Command, Shell
 from no_libpython_dlopen.build.shell_words import LexError, tokens
+from no_libpython_dlopen.build.suspicion import may_link
 from no_libpython_dlopen.build.traced import Traced
 from no_libpython_dlopen.build.world import WORLDS
 from no_libpython_dlopen.facts import Link
@@ -29,12 +30,14 @@ def read(source: Source) -> Iterator[Link]:
         tokens(text)
     except LexError as error:
         raise Unreadable(f"not shell: {error.reason}", source.locate(error.offset)) from None
-    if not may_matter(source.kind, source.data):
+    if not may_matter(source.kind, source.data) or not may_link(text):
         return
     links = Links(source)
-    for world in WORLDS:
-        for choice in walks():
+    try:
+        for world, choice in walks(WORLDS):
             seen: list[Command] = []
             Shell(world, choice).run(Traced.of(text), seen.append)
             links.judge([(command, None) for command in seen], world)
+    except Exhausted:
+        links.incomplete = True
     yield from links.links()

@@ -78,6 +78,7 @@ class Shell:
 
     def run(self, text: Traced, sink: Callable[[Command], None]) -> None:
         """Walk some text. Raises ``LexError`` with an offset into ``text.text``."""
+        self.choice.budget.spend(len(text) // 50)
         _Walk(self, text, sink).walk(shell_words.tokens(text.text))
 
     def emit(self, command: Command, sink: Callable[[Command], None]) -> None:
@@ -155,6 +156,7 @@ class Shell:
     def part(self, text: Traced, part: Part) -> Iterator[tuple[Traced, bool]]:
         """Yield the values of a word's part, and whether each is split at blanks."""
         here = text.cut(part.start, part.end)
+        self.choice.budget.spend(len(here.pieces) + 2)
         if part.kind == "text":
             yield here, False
             return
@@ -164,6 +166,7 @@ class Shell:
             yield value, not part.quoted
         elif part.kind == "variable":
             for value in self.variable(part, span):
+                self.choice.budget.spend(len(value.pieces) + len(value) // 8)
                 yield value.brought(span), not part.quoted
         else:
             yield Traced.hole(span), False
@@ -408,6 +411,7 @@ class _Walk:
     def simple(self, tokens: list[Token], after: str) -> None:
         """Walk one simple command."""
         self.shell.steps += 1
+        self.shell.choice.budget.spend(10 + len(tokens))
         self.truth = None
         if not tokens or not self.alive or self.shell.steps > MAX_COMMANDS:
             return

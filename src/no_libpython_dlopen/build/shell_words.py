@@ -16,6 +16,10 @@ from dataclasses import dataclass
 #: Substitutions within substitutions; more is no script that a person wrote.
 MAX_DEPTH = 50
 
+#: Characters of one arithmetic expression; what is longer is two subshells.
+MAX_ARITHMETIC = 2000
+
+_ARITHMETIC = re.compile(r"[()]")
 _BLANK = re.compile(r"(?:[ \t\f\v]|\\(?:\r\n|\n)|\r(?!\n))+")
 _NEWLINE = re.compile(r"\r?\n")
 _COMMENT = re.compile(r"#[^\n]*?(?=\r?\n|\Z)")
@@ -165,16 +169,17 @@ class _Lexer:
     def arithmetic(self, at: int) -> int | None:
         """Return where ``((…))`` ends, ``None`` where it is two subshells."""
         depth = 0
-        for match in re.compile(r"[()\n]|\"|'").finditer(self.text, at, self.size):
+        stop = min(self.size, at + MAX_ARITHMETIC)
+        for match in _ARITHMETIC.finditer(self.text, at, stop):
             if match[0] == "(":
                 depth += 1
-            elif match[0] == ")":
+                if depth > MAX_DEPTH:
+                    return None
+            else:
                 depth -= 1
                 if depth == 1:
                     closed = self.text.startswith("))", match.start())
                     return match.end() + 1 if closed else None
-            elif match[0] in "\"'\n" and match.start() > at + 400:
-                return None
         return None
 
     def word(self, at: int) -> int:

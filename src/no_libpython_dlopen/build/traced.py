@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 from no_libpython_dlopen.names import HOLE
 
@@ -74,6 +76,10 @@ class Traced:
         """The characters."""
         return "".join(piece.text for piece in self.pieces)
 
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *accumulate(len(piece.text) for piece in self.pieces)][: len(self.pieces)]
+
     def __len__(self) -> int:
         return len(self.text)
 
@@ -82,20 +88,26 @@ class Traced:
 
     def cut(self, start: int, end: int) -> Traced:
         """Return the part ``[start, end)`` of the text."""
+        if start == 0 and end >= len(self.text):
+            return self
         found = []
-        at = 0
-        for piece in self.pieces:
-            if at >= end:
-                break
+        index = max(0, bisect_right(self._starts, start) - 1)
+        while index < len(self.pieces) and self._starts[index] < end:
+            piece, at = self.pieces[index], self._starts[index]
             first, last = max(start - at, 0), min(end - at, len(piece.text))
             if first < last:
                 found.append(_part(piece, first, last))
-            at += len(piece.text)
+            index += 1
         return Traced(tuple(found))
 
     def brought(self, by: Span) -> Traced:
         """Return the text as a reference at ``by`` inserts it."""
-        return Traced(tuple(replace(p, frames=(by, *p.frames)) for p in self.pieces))
+        # Not dataclasses.replace, which is most of the time of a walk.
+        return Traced(
+            tuple(
+                Piece(p.text, p.start, p.end, (by, *p.frames), p.exact, p.note) for p in self.pieces
+            )
+        )
 
     def words(self) -> list[Traced]:
         """Return the words between blanks."""
@@ -149,11 +161,10 @@ class Traced:
 def _part(piece: Piece, first: int, last: int) -> Piece:
     if (first, last) == (0, len(piece.text)):
         return piece
+    text = piece.text[first:last]
     if not piece.exact:
-        return replace(piece, text=piece.text[first:last])
-    return replace(
-        piece, text=piece.text[first:last], start=piece.start + first, end=piece.start + last
-    )
+        return Piece(text, piece.start, piece.end, piece.frames, exact=False, note=piece.note)
+    return Piece(text, piece.start + first, piece.start + last, piece.frames)
 
 
 def joined(parts: Iterable[Traced]) -> Traced:

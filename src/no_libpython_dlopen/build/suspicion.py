@@ -1,0 +1,58 @@
+"""Tells quickly whether a script or a makefile could link an extension module to libpython.
+
+Walking one costs a hundred times what searching it does, and most of those that mention
+Python link nothing. ``False`` is certain: each finding needs something that names
+libpython, perhaps put together from pieces, and something that builds or runs Python.
+"""
+
+from __future__ import annotations
+
+import re
+
+#: Part of what names libpython: a flag, a path, a package, an option, a variable.
+_NAMED = re.compile(
+    r"lpython|libpython|embed|ldlibrary|instsoname|-l[\"'$%,:{\\\s]|-l\Z|addprefix", re.IGNORECASE
+)
+#: Part of what says that a shared library is an extension module.
+_MODULE = re.compile(
+    r"cpython-|abi3|\.cp\$?3|pypy3|suffix|soabi|_?wrap|swig|pybind11|nanobind|cython|py\w*ext|py_?so"
+    r"|module_?ext",
+    re.IGNORECASE,
+)
+_SHARED = re.compile(r"shared|-bundle|-dynamiclib|-module|-dylib", re.IGNORECASE)
+#: Commands that build or run with what the environment says.
+_BUILDS = re.compile(r"LD_PRELOAD|\bpip|setup\.py|-m\s+build|pyproject-build|\buv\s", re.IGNORECASE)
+#: The same as the first, for the text of one recipe or variable.
+_NAMES_IT = re.compile(
+    r"lpython|libpython|embed|ldlibrary|instsoname|l[\"' ]+python|-l[\"'$:]|addprefix",
+    re.IGNORECASE,
+)
+#: Puts ``-l`` before names that stand elsewhere, where a name is suspicious already.
+_COMPOSED = re.compile(r"addprefix|-l[%\"'$]")
+_BARE = re.compile(r"\bpython[\d.$@]", re.IGNORECASE)
+_TELLS = re.compile(r"swig|cython|pybind11|nanobind", re.IGNORECASE)
+
+
+def may_link(text: str) -> bool:
+    """Tell whether a text could hold a finding."""
+    if not _NAMED.search(text):
+        return False
+    return bool((_SHARED.search(text) and _MODULE.search(text)) or _BUILDS.search(text))
+
+
+def composes(text: str) -> bool:
+    """Tell whether a file puts ``-l`` and names of libraries together itself."""
+    return bool(_COMPOSED.search(text))
+
+
+def names_it(text: str, *, composed: bool) -> bool:
+    """Tell whether a recipe or a variable could hold part of what names libpython.
+
+    ``composed`` says that the file puts flags together, so that a bare name counts.
+    """
+    return bool(_NAMES_IT.search(text)) or (composed and bool(_BARE.search(text)))
+
+
+def tells(text: str) -> bool:
+    """Tell whether a recipe could say of an object that it is an extension module's."""
+    return bool(_TELLS.search(text))
