@@ -120,6 +120,67 @@ def test_what_a_file_opens_while_it_is_collected_counts_for_the_file(
     assert "test_it.py:3: NLP401" in section
 
 
+LOADS = (
+    "import ctypes, os\ntry:\n    ctypes.CDLL(os.environ['STRAY'])\nexcept Exception:\n    pass\n"
+)
+
+
+@pytest.mark.parametrize(("action", "status"), [("warn", 0), ("error", 1)])
+def test_what_a_conftest_opens_when_pytest_starts_counts_for_the_session(
+    script: Write, stray: Path, action: str, status: int
+) -> None:
+    script(LOADS, "conftest.py")
+    result = run(
+        script("def test_nothing(): pass\n", "test_it.py"), f"--nolibpy={action}", STRAY=str(stray)
+    )
+    assert result.returncode == status
+    section = result.stdout.split("= libpython =")[-1]
+    assert "\nstart of the session\n    " in section
+    assert "conftest.py:3: NLP401" in section
+
+
+def test_what_the_conftest_of_a_folder_opens_counts_for_the_folder(
+    script: Write, stray: Path
+) -> None:
+    (stray.parent / "sub" / "deep").mkdir(parents=True)
+    script(LOADS, "sub/deep/conftest.py")
+    script("def test_nothing(): pass\n", "sub/deep/test_it.py")
+    start = script("", "empty.py").parent / "sub"
+    for action, status in (("warn", 0), ("error", 1)):
+        result = run(start, f"--nolibpy={action}", STRAY=str(stray))
+        assert (result.returncode, outcomes(result.stdout)) == (status, {"passed": 1})
+        section = result.stdout.split("= libpython =")[-1]
+        assert "\nsub/deep\n    " in section
+        assert "conftest.py:3: NLP401" in section
+
+
+@pytest.mark.parametrize(("action", "status"), [("warn", 0), ("error", 1)])
+def test_what_is_opened_after_the_last_test_is_told(
+    script: Write, stray: Path, action: str, status: int
+) -> None:
+    body = LOADS.replace("\n", "\n    ").replace("import ctypes, os", "    import ctypes, os")
+    script(f"def pytest_sessionfinish():\n{body}", "conftest.py")
+    result = run(
+        script("def test_nothing(): pass\n", "test_it.py"), f"--nolibpy={action}", STRAY=str(stray)
+    )
+    assert result.returncode == status
+    assert "\nend of the session\n    " in result.stdout.split("= libpython =")[-1]
+
+
+def test_workers_of_xdist_tell_what_files_opened_while_they_were_collected(
+    script: Write, stray: Path
+) -> None:
+    if importlib.util.find_spec("xdist") is None:
+        pytest.skip("pytest-xdist is not installed")
+    script(LOADS, "conftest.py")
+    path = script(LOADS + "def test_nothing(): pass\n", "test_it.py")
+    result = run(path, "-p", "xdist.plugin", "-n", "2", "--nolibpy=warn", STRAY=str(stray))
+    section = result.stdout.split("= libpython =")[-1]
+    assert "conftest.py:3: NLP401" in section
+    assert "\ntest_it.py\n    " in section
+    assert section.count("test_it.py:3: NLP401") == 1
+
+
 def test_what_raises_no_event_counts_for_its_test(script: Write, stray: Path) -> None:
     if importlib.util.find_spec("cffi") is None:
         pytest.skip("cffi is not installed")

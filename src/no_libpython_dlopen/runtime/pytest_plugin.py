@@ -2,7 +2,9 @@
 
 With ``warn`` they are listed in the summary, with ``error`` they fail as well, whether
 the code under test lets the exception through or not. What is opened while a file is
-collected counts for that file. Results travel on the reports, so pytest-xdist works.
+collected counts for that file, what a ``conftest.py`` opens for its folder or the start of
+the session, which then fails as a whole. Results travel on the reports and at the end of
+each worker's session, so pytest-xdist works.
 
 pytest loads this module in every run of an environment; without the option nothing is
 watched. It keeps to hooks that pytest 7 has as well.
@@ -16,12 +18,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterable
 
     from no_libpython_dlopen.runtime.sighting import Sighting
 
 #: The attribute of a report that holds what was seen, as plain texts.
 _SEEN = "nolibpy_seen"
+_NAME = "nolibpy-watcher"
+_START, _END = "start of the session", "end of the session"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,11 +38,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)  # a wrapper of pytest's own loads them
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, Any, None]:
+    """Start watching, if asked to, before any ``conftest.py`` is run."""
+    _start(early_config, early_config.known_args_namespace.nolibpy)
+    yield
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Start watching, if asked to."""
-    action = config.getoption("--nolibpy")
-    if action is not None:
-        config.pluginmanager.register(Watcher(action), "nolibpy-watcher")
+    """Start watching, if asked to: this plugin may have been loaded by a ``conftest.py``."""
+    _start(config, config.getoption("--nolibpy"))
+
+
+def _start(config: pytest.Config, action: str | None) -> None:
+    if action is not None and not config.pluginmanager.has_plugin(_NAME):
+        config.pluginmanager.register(Watcher(action), _NAME)
 
 
 class Watcher:
@@ -51,6 +65,8 @@ class Watcher:
         self._seen: list[str] = []
         #: What is shown at the end: a node's id, and what was seen there.
         self._summary: dict[str, list[str]] = {}
+        #: Whether something was seen that belongs to no test and no file: it fails the session.
+        self._fails = False
         self._guard = guard.install("error" if action == "error" else "record", listener=self._see)
 
     def _see(self, sighting: Sighting, message: str) -> None:
@@ -67,14 +83,19 @@ class Watcher:
         seen, self._seen = list(dict.fromkeys(self._seen)), []
         return seen
 
-    def _judge(self, report: pytest.TestReport | pytest.CollectReport) -> None:
-        """Put what was seen on a report, and fail it if that is wanted."""
+    def _judge(
+        self, report: pytest.TestReport | pytest.CollectReport, *, may_fail: bool = True
+    ) -> None:
+        """Put what was seen on a report, and fail it, or else the session, if that is wanted."""
         seen = self._taken()
         if not seen:
             return
+        self._add(report.nodeid or _START, seen)  # pytest keeps the reports of some folders
         setattr(report, _SEEN, seen)
         report.sections.append(("libpython", "\n".join(seen)))
-        if self.action == "error" and report.outcome == "passed":
+        if not may_fail:
+            self._fails = True
+        elif self.action == "error" and report.outcome == "passed":
             report.outcome = "failed"
             report.longrepr = "libpython was opened:\n" + "\n".join(seen)
 
@@ -84,11 +105,16 @@ class Watcher:
         outcome = yield
         self._judge(outcome.get_result())
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self) -> None:
+        """Tell of what was opened before."""
+        self._outside(_START)
+
     @pytest.hookimpl(hookwrapper=True)
-    def pytest_make_collect_report(self) -> Generator[None, Any, None]:
-        """Judge the collection of a file."""
+    def pytest_make_collect_report(self, collector: pytest.Collector) -> Generator[None, Any, None]:
+        """Judge the collection of a file, or of a folder, which fails as a usage error."""
         outcome = yield
-        self._judge(outcome.get_result())
+        self._judge(outcome.get_result(), may_fail=isinstance(collector, pytest.File))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Remember a report, which may come from a worker of pytest-xdist."""
@@ -99,17 +125,41 @@ class Watcher:
         self._remember(report)
 
     def _remember(self, report: pytest.TestReport | pytest.CollectReport) -> None:
-        for line in getattr(report, _SEEN, ()):
-            lines = self._summary.setdefault(report.nodeid, [])
+        self._add(report.nodeid or _START, getattr(report, _SEEN, ()))
+
+    def _outside(self, where: str) -> None:
+        """Take what was seen outside of tests and files."""
+        seen = self._taken()
+        self._add(where, seen)
+        self._fails |= bool(seen)
+
+    def _add(self, node: str, seen: Iterable[str]) -> None:
+        for line in seen:
+            lines = self._summary.setdefault(node, [])
             if line not in lines:
                 lines.append(line)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Tell of what was opened after the last test; a worker tells the one that started it."""
+        self._outside(_END)
+        if self._fails and self.action == "error" and not session.exitstatus:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        if hasattr(session.config, "workeroutput"):
+            session.config.workeroutput[_SEEN] = self._summary
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take what a worker of pytest-xdist has seen; reports of clean files do not travel."""
+        for where, lines in getattr(node, "workeroutput", {}).get(_SEEN, {}).items():
+            self._add(where, lines)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """List what was seen, by test."""
         if self._summary:
             terminalreporter.section("libpython")
             for node, lines in self._summary.items():
-                terminalreporter.line(node or "collection")
+                terminalreporter.line(node)
                 for line in lines:
                     terminalreporter.line(f"    {line}")
 
