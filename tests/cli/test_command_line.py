@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -123,6 +125,30 @@ def test_options_go_together(
     if name == "text":
         summary = "1 finding in 1 file, 1 fixable with `nolibpy fix`.\n"
         assert (summary in out) == ("-q" not in more)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+@pytest.mark.parametrize("name", ["text", "json", "sarif"])
+def test_a_full_disk_is_one_line(name: str, project: Path) -> None:
+    command = [sys.executable, "-m", "no_libpython_dlopen", "check", "--output-format", name]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            command, cwd=project, stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert done.returncode == 2
+    assert done.stderr == (
+        b"nolibpy: error: the output cannot be written: No space left on device\n"
+    )
+
+
+def test_whoever_stops_reading_is_no_reason_to_complain(project: Path) -> None:
+    (project / "a.py").write_text(UNUSED * 5000)
+    command = f"{sys.executable} -m no_libpython_dlopen check | head -n 1"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], cwd=project, capture_output=True, check=False
+    )
+    assert done.stdout.startswith(b"a.py:1:8: NLP901")
+    assert done.stderr == b""
 
 
 def test_several_codes_and_prefixes_may_be_given_in_any_way(

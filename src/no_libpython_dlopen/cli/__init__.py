@@ -54,10 +54,13 @@ def main(argv: list[str]) -> int:
             sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has gone; without this, the interpreter complains at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # whoever read our output has gone
+        _give_up_output()
         return BROKEN_PIPE
+    except OSError as error:
+        _give_up_output()
+        where = os.fsdecode(error.filename) if error.filename else "the output cannot be written"
+        return failed(f"{where}: {error.strerror or error}")
     except UsageError as error:
         return failed(str(error))
     except SystemExit as stop:  # argparse
@@ -66,6 +69,14 @@ def main(argv: list[str]) -> int:
         if os.environ.get("NOLIBPY_TRACEBACK"):
             raise
         return failed(f"internal error: {type(error).__name__}: {error}; please report this")
+
+
+def _give_up_output() -> None:
+    """Send what is still buffered nowhere; else the interpreter complains at exit."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):  # it is no file, or closed
+        pass
 
 
 def failed(message: str) -> int:

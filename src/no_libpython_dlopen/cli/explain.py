@@ -27,7 +27,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Print the pages, rendered on a terminal, as Markdown elsewhere."""
     pages = [_page(_rule(name)) for name in args.rule]
-    if not wants_color(sys.stdout, off=args.no_color):
+    unicode = (sys.stdout.encoding or "").lower().startswith("utf")  # for bullets and lines
+    if not unicode or not wants_color(sys.stdout, off=args.no_color):
         print("\n\n".join(pages))
         return 0
     from rich.console import Console
