@@ -14,9 +14,9 @@ from collections.abc import Iterator
 import libcst as cst
 
 from no_libpython_dlopen.build.link import MACOS
-from no_libpython_dlopen.build.origins import Tracer
 from no_libpython_dlopen.build.python_syntax import linked
 from no_libpython_dlopen.build.sink import Role, Sink
+from no_libpython_dlopen.build.tracer import Tracer
 from no_libpython_dlopen.facts import Link
 from no_libpython_dlopen.names import HOLE
 from no_libpython_dlopen.source import Source

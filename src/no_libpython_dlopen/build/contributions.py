@@ -16,8 +16,9 @@ import libcst as cst
 from no_libpython_dlopen.build import cut, excision
 from no_libpython_dlopen.build.cut import Span
 from no_libpython_dlopen.build.link import changed, deletion
-from no_libpython_dlopen.build.origins import Shape, Trace, Tracer
+from no_libpython_dlopen.build.origins import Shape, Trace
 from no_libpython_dlopen.build.sink import Sink
+from no_libpython_dlopen.build.tracer import Tracer
 from no_libpython_dlopen.finding import Fix
 from no_libpython_dlopen.python.bindings import Scope
 from no_libpython_dlopen.python.tree import Positions, children

@@ -17,9 +17,10 @@ from no_libpython_dlopen.build import excision
 from no_libpython_dlopen.build.contributions import Commands, Contributions
 from no_libpython_dlopen.build.cut import Cut, Span
 from no_libpython_dlopen.build.link import deletion, link
-from no_libpython_dlopen.build.origins import Shape, Trace, Tracer
+from no_libpython_dlopen.build.origins import Shape, Trace
 from no_libpython_dlopen.build.sink import Role, Sink
 from no_libpython_dlopen.build.spelling import Speller, Word
+from no_libpython_dlopen.build.tracer import Tracer
 from no_libpython_dlopen.build.users import Users
 from no_libpython_dlopen.facts import Link
 from no_libpython_dlopen.finding import Edit, Fix, Related

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from no_libpython_dlopen.build.origins import Tracer
 from no_libpython_dlopen.build.plain_unix import PlainUnix
 from no_libpython_dlopen.build.sink import Sink
+from no_libpython_dlopen.build.tracer import Tracer
 from no_libpython_dlopen.facts import Link
 from no_libpython_dlopen.python import tree
 from no_libpython_dlopen.source import Source, Unreadable

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 import libcst as cst
 
 from no_libpython_dlopen.build.link import MACOS
-from no_libpython_dlopen.build.origins import Shape, Tracer
+from no_libpython_dlopen.build.origins import Shape
 from no_libpython_dlopen.build.python_syntax import linked
 from no_libpython_dlopen.build.sink import Role, Sink
+from no_libpython_dlopen.build.tracer import Tracer
 from no_libpython_dlopen.facts import Link
 from no_libpython_dlopen.python.tree import descendants
 from no_libpython_dlopen.source import Source

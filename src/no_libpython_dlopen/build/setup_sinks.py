@@ -13,8 +13,9 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from no_libpython_dlopen.build.origins import Shape, Tracer
+from no_libpython_dlopen.build.origins import Shape
 from no_libpython_dlopen.build.sink import Role, Sink
+from no_libpython_dlopen.build.tracer import Tracer
 from no_libpython_dlopen.python.bindings import How
 from no_libpython_dlopen.python.loads import is_dead
 from no_libpython_dlopen.python.tree import descendants

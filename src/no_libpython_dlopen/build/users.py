@@ -6,7 +6,7 @@ import re
 
 import libcst as cst
 
-from no_libpython_dlopen.build.origins import Tracer
+from no_libpython_dlopen.build.tracer import Tracer
 from no_libpython_dlopen.python.bindings import Binding, How
 from no_libpython_dlopen.python.tree import Positions
 from no_libpython_dlopen.python.values import MUTATORS, Mapping
