@@ -379,6 +379,7 @@ def test_what_is_not_called_python_is_never_run(
         ("echo no idea >&2; exit 3", "does not run: no idea"),
         ("kill -11 $$", "does not run: ended by signal 11"),
         ("exit 4", "does not run: exit status 4"),
+        ("echo hello", "does not run: it ends without the answer that a Python"),
     ],
 )
 def test_an_interpreter_that_does_not_run_is_trouble(

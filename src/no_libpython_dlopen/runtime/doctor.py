@@ -121,5 +121,7 @@ def _ask(python: str, question: str) -> tuple[str, str]:
         return text.rstrip("\n"), ""
     if result.returncode < 0:
         return "", f"ended by signal {-result.returncode}"
+    if result.returncode == 0:
+        return "", "it ends without the answer that a Python interpreter gives"
     lines = result.stderr.strip().splitlines()
     return "", lines[-1].rstrip(".") if lines else f"exit status {result.returncode}"
