@@ -73,10 +73,10 @@ def main(argv: list[str]) -> int:
 
 def _give_up_output() -> None:
     """Send what is still buffered nowhere; else the interpreter complains at exit."""
-    try:
+    import contextlib
+
+    with contextlib.suppress(OSError, ValueError):  # it is no file, or closed
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError):  # it is no file, or closed
-        pass
 
 
 def failed(message: str) -> int:
