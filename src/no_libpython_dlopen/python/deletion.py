@@ -1,12 +1,14 @@
 """Takes a whole statement out of a text, as a person would.
 
 The statement's line goes, with a comment at its end, and ``pass`` stays where a block
-would be empty. Blank lines on both sides are not added up.
+would be empty. Blank lines on both sides are not added up. Other statements on the line
+stay, and the comment with them.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import libcst as cst
 
@@ -18,13 +20,13 @@ _BLANK_AFTER = re.compile(r"(?:[ \t]*\r?\n)*")
 
 
 def deleted(positions: Positions, small: cst.CSTNode) -> Edit | None:
-    """Return the edit that deletes a simple statement; ``None`` if its line holds others."""
+    """Return the edit that deletes a simple statement; ``None`` if it is none."""
     text = positions.text
     line = positions.parent(small)
     if not isinstance(line, (cst.SimpleStatementLine, cst.SimpleStatementSuite)):
         return None
-    if len(line.body) != 1:
-        return None
+    if len(line.body) > 1:
+        return _among_others(positions, line.body, small)
     start, end = positions.span(small)
     rest = text[end:].splitlines(keepends=True)[:1]
     tail = rest[0].rstrip("\r\n") if rest else ""
@@ -40,6 +42,21 @@ def deleted(positions: Positions, small: cst.CSTNode) -> Edit | None:
     end += len(rest[0]) - len(tail) if rest else 0
     start, end = _without_blank_lines(text, start, end)
     return Edit(start, end, text[start:end], "")
+
+
+def _among_others(
+    positions: Positions, statements: Sequence[cst.BaseSmallStatement], small: cst.CSTNode
+) -> Edit:
+    """Return the edit that deletes a statement between semicolons."""
+    index = next(i for i, one in enumerate(statements) if one is small)
+    start, end = positions.span(small)
+    if index + 1 < len(statements):
+        end = positions.span(statements[index + 1])[0]
+    else:
+        start = positions.span(statements[index - 1])[1]
+        semicolon = re.compile(r"[ \t]*;").match(positions.text, end)
+        end = semicolon.end() if semicolon else end
+    return Edit(start, end, positions.text[start:end], "")
 
 
 def _without_blank_lines(text: str, start: int, end: int) -> tuple[int, int]:

@@ -1,0 +1,1 @@
+import ctypes; ctypes.CDLL("libpython3.11.so")  # expect: NLP102

@@ -1,0 +1,2 @@
+import ctypes; import sys  # expect: NLP102
+print(sys)

@@ -1,0 +1,2 @@
+import ctypes, sys
+if sys.argv: print(1)  # expect: NLP102
