@@ -57,6 +57,9 @@ class Trace:
     places: dict[Hashable, Shape] = field(default_factory=dict)
     #: Dictionaries on the way, each with the keys that are looked up in it.
     mappings: dict[Hashable, set[tuple[str, Shape]]] = field(default_factory=dict)
+    #: Places that are used as they are, so that what is put there later counts as well.
+    shared: set[Hashable] = field(default_factory=set)
+    _copied: int = 0
     _seen: set[tuple[cst.CSTNode, Shape, str]] = field(default_factory=set)
     _grown: set[tuple[int, Hashable]] = field(default_factory=set)
 
@@ -88,6 +91,9 @@ class Trace:
             for place in reached:
                 if (index, place) in self._grown:
                     continue
+                later = growth.bound is not None and growth.bound not in self.places
+                if later and place in self.places and place not in self.shared:
+                    continue  # the list had been copied before
                 if (
                     place in self.places
                     and growth.key is None
@@ -156,11 +162,13 @@ class Trace:
     def _list(self, node: cst.BaseExpression) -> None:
         if isinstance(node, _ITEMS):
             for element in node.elements:
-                starred = isinstance(element, cst.StarredElement)
-                self.follow(element.value, Shape.LIST if starred else Shape.ITEM)
+                if isinstance(element, cst.StarredElement):
+                    self._copy(element.value, Shape.LIST)
+                else:
+                    self.follow(element.value, Shape.ITEM)
         elif isinstance(node, cst.BinaryOperation):
-            self.follow(node.left, Shape.LIST)
-            self.follow(node.right, Shape.LIST)
+            self._copy(node.left, Shape.LIST)
+            self._copy(node.right, Shape.LIST)
         elif isinstance(node, _COMPREHENSIONS):
             clause = node.for_in
             same = isinstance(node.elt, cst.Name) and isinstance(clause.target, cst.Name)
@@ -168,9 +176,15 @@ class Trace:
             if not plain or clause.inner_for_in is not None:
                 return  # what a condition lets through is not known
             if same and node.elt.value == clause.target.value:  # type: ignore[attr-defined]
-                self.follow(clause.iter, Shape.LIST)
+                self._copy(clause.iter, Shape.LIST)
             else:
                 self.follow(node.elt, Shape.ITEM)
+
+    def _copy(self, node: cst.BaseExpression, shape: Shape) -> None:
+        """Follow an expression whose list is copied where it stands."""
+        self._copied += 1
+        self.follow(node, shape)
+        self._copied -= 1
 
     def _text(self, node: cst.BaseExpression) -> None:
         """A text is an item as a whole, and so are the named parts that it is put together of."""
@@ -184,6 +198,8 @@ class Trace:
         self.tracer.passed.add(node)
         for binding in self.tracer.bindings(node):
             self.places.setdefault(binding, shape)
+            if not self._copied:
+                self.shared.add(binding)
             if binding.how is How.PARAMETER:
                 for value in self.tracer.given(binding):
                     self.follow(value, shape)
@@ -220,7 +236,7 @@ class Trace:
             return
         if names & _SAME_LIST:
             for argument in arguments:
-                self.follow(argument, shape)
+                self._copy(argument, shape)
         elif "filter" in names and len(arguments) > 1 and self._is_none(arguments[0]):
             self.follow(arguments[1], shape)
         elif names & {"select", "native.select"}:
@@ -261,7 +277,7 @@ class Trace:
             self.follow(func.value, shape)
             self.items.setdefault(node, shape)
         elif name == "copy":
-            self.follow(func.value, shape)
+            self._copy(func.value, shape)
         elif name in ("get", "pop", "setdefault") and node.args:
             keys = self.tracer.evaluator.values(node.args[0].value).options
             for key in keys:
@@ -277,7 +293,7 @@ class Trace:
     def _subscript(self, node: cst.Subscript, shape: Shape) -> None:
         part = node.slice[0].slice
         if isinstance(part, cst.Slice):
-            self.follow(node.value, shape)
+            self._copy(node.value, shape)
             return
         keys = self.tracer.keys(node)
         for key in keys:

@@ -35,6 +35,8 @@ class Growth:
     #: The key of ``base[key] = value``; ``update`` has none and gives a dictionary.
     key: str | None = None
     mapping: bool = False
+    #: The binding that stands for the list from here on, if the name is bound in this scope.
+    bound: Binding | None = None
 
 
 #: A longer name is no module's.
@@ -52,6 +54,9 @@ class Tracer:
         self.flow = evaluator.flow
         #: Names and calls that a trace went through.
         self.passed: set[cst.CSTNode] = set()
+        self._grown_by = {
+            one.node: one for one in self.flow.made if one.how in (How.MUTATED, How.AUGMENTED)
+        }
         self.growths = list(self._growths())
         #: ``names.remove("x")``: what is taken from where.
         self.removals = [
@@ -84,11 +89,14 @@ class Tracer:
                         word = argument.keyword.value
                         yield Growth(base, argument.value, single=False, key=word)
                     else:
-                        yield Growth(base, argument.value, name in _SINGLE, None, name == "update")
+                        bound = self._grown_by.get(node)
+                        single, mapping = name in _SINGLE, name == "update"
+                        yield Growth(base, argument.value, single, None, mapping, bound)
             elif isinstance(node, cst.AugAssign) and self.live(node.target):
                 bitor = isinstance(node.operator, cst.BitOrAssign)
                 if isinstance(node.operator, cst.AddAssign) or bitor:
-                    yield Growth(node.target, node.value, single=False, mapping=bitor)
+                    bound = self._grown_by.get(node)
+                    yield Growth(node.target, node.value, False, None, bitor, bound)
             elif isinstance(node, cst.Assign):
                 for target in node.targets:
                     at = target.target

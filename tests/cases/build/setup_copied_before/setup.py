@@ -1,0 +1,7 @@
+from setuptools import Extension, setup
+
+libs = ["m"]
+e = Extension("a", ["a.c"], libraries=list(libs))
+libs.append("python3.11")
+print(libs)
+setup(name="a", ext_modules=[e])
