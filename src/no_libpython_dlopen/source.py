@@ -96,6 +96,8 @@ class Source:
             name = codecs.lookup(declared).name
         except (LookupError, ValueError):
             raise Unreadable(f"unknown encoding: {declared}") from None
+        if name == "utf-8-sig":  # Python's tokenizer takes it for UTF-8, with a mark or without
+            name = "utf-8"
         if self.bom and name != "utf-8":
             raise Unreadable(f"encoding {declared} declared after a UTF-8 byte order mark")
         return name
