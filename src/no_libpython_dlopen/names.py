@@ -76,8 +76,8 @@ _LINK_FILE = re.compile(
 #: something unknown, or the half of it that the word is cut to.
 _PART = re.compile(
     r"""
-    libpython|(?:^i?b?|-l|%\w|[^a-z0-9_-])python(?:[23\0{%$*?\[<-]|$|T?3?\.framework)
-    |^(?:ython|thon|hon)|pytho?$
+    libpython|(?:^(?:i?b)?|-l|%\w|[^a-z0-9_-])python(?:[23\0{%$*?\[<-]|$|T?3?\.framework)
+    |(?:^|%\w|\})(?:ython|thon|hon)|pytho?(?:$|[\0{%$])
     |(?-i:LIBRARY|SONAME)                                # configuration variables
     |-embed
     """,

@@ -98,7 +98,10 @@ def may_matter(kind: Kind, data: bytes, lowered: bytes | None = None) -> bool:
 
 
 def _names_it(lowered: bytes) -> bool:
-    """Tell whether Python in lower case may spell a libpython, or ask for one by other words."""
+    """Tell whether Python in lower case may spell a libpython, or ask for one by other words.
+
+    A name may be put together from pieces, but is not cut within the word, nor escaped.
+    """
     if not needles.any_in(lowered, _NAME_IT):
         return False
     at = lowered.find(b"python")

@@ -4,8 +4,8 @@ Every load that the analysis can find is spelled with a loader's word somewhere 
 file: a loader has to be imported, or called by its name. Few files hold one, and those
 are asked closer: for a loader's whole word, and for a part of a library's name, or what
 gives one without saying "python" (``get_config_var("LDLIBRARY")``). A name may be put
-together from pieces and be cut in the middle of the word; what is left out is a word cut
-in two places or more, which nobody writes.
+together from pieces, be cut in the middle of the word, and have an escape in it; what is
+left out is a word cut in two places or more, which nobody writes.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _LOADER = (
 #: A part of libpython's name, with what can follow it in a name, a template, a glob or a
 #: string's end, as ``names.may_be_part`` has it; in prose something else follows.
 _NAME = (
-    rb"libpython|(?:(?<![\w-])|%\w|\\\w)python(?:[23{%$*?\[<\\]|[\"'](?!s\b)|T?3?\.framework)"
-    rb"|[\"'}](?:i?bp)?y?t?hon|pytho?[\"'{%]|(?-i:thon[A-Z@])|config_var"
+    rb"libpython|(?:(?<![\w-])|%\w|\\\w{1,6})python(?:[23{%$*?\[<\\]|[\"'](?!s\b)|T?3?\.framework)"
+    rb"|(?:[\"'}]|%\w)(?:i?bp)?y?t?hon|pytho?[\"'{%$]|\\\w{1,6}hon|pyt?h?o?\\\w|(?-i:thon[A-Z@])|config_var"
 )
 
 

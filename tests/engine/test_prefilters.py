@@ -1,0 +1,236 @@
+"""No prefilter drops a file in which the analysis would find something."""
+
+from __future__ import annotations
+
+import random
+import sysconfig
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from no_libpython_dlopen import needles
+from no_libpython_dlopen.config import Settings
+from no_libpython_dlopen.engine import examine, readers, sieve
+from no_libpython_dlopen.kind import Kind, kind_of
+from no_libpython_dlopen.python import loaders, prefilter, reader
+from no_libpython_dlopen.source import Source, Unreadable
+
+CASES = Path(__file__).parents[1] / "cases"
+PACKAGES = Path(sysconfig.get_path("purelib"))
+BINARY = readers.BINARY_KINDS
+
+
+def texts_below(folder: Path) -> Iterator[Path]:
+    """Yield the text files that are read, without those inside of archives."""
+    for path in sorted(folder.rglob("*")):
+        kind = kind_of(path.name)
+        if kind is not None and kind not in BINARY and path.is_file():
+            yield path
+
+
+def found(path: str, data: bytes, *, filtered: bool) -> list[tuple[str, int]]:
+    """Return codes and rows with the prefilters, or without; what cannot be parsed aside."""
+    kind = kind_of(path)
+    assert kind is not None
+    if filtered and not sieve.passes(kind, data):
+        return []
+    findings = examine.examine(readers.source_of(path, kind, data), Settings(), always=not filtered)
+    return [(one.code, one.start.row) for one in findings if one.code != "NLP900"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    list(texts_below(CASES)),
+    ids=lambda path: path.relative_to(CASES).as_posix(),
+)
+def test_every_finding_of_the_cases_gets_past(path: Path) -> None:
+    data = path.read_bytes()
+    without = found(str(path), data, filtered=False)
+    assert found(str(path), data, filtered=True) == without
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in sorted((CASES / "python").rglob("*.py")) if b"expect:" in path.read_bytes()],
+    ids=lambda path: path.relative_to(CASES).as_posix(),
+)
+def test_the_pass_over_ast_drops_no_load(path: Path) -> None:
+    source = Source(str(path), Kind.PYTHON, path.read_bytes())
+    closer = [one.start for one in reader._loads(source, None)]
+    assert sorted(one.start for one in reader.read(source)) == sorted(closer)
+
+
+def test_every_finding_in_a_part_of_installed_packages_gets_past() -> None:
+    files = [path for path in texts_below(PACKAGES) if b"ctypes" in path.read_bytes()]
+    assert files
+    _compare(random.Random(0).sample(files, min(len(files), 60)))
+
+
+@pytest.mark.network  # nothing is downloaded, but it takes its time
+def test_every_finding_in_all_installed_packages_gets_past() -> None:
+    _compare(list(texts_below(PACKAGES)))
+
+
+def _compare(files: list[Path]) -> None:
+    for path in files:
+        data = path.read_bytes()
+        if not sieve.passes(kind_of(path.name) or Kind.PYTHON, data):
+            assert found(str(path), data, filtered=False) == [], path
+
+
+def test_every_known_loader_holds_a_word_that_is_searched_for() -> None:
+    known = {*loaders.LOADERS, *loaders.COLLECTIONS, *loaders.FOREIGN, *loaders.CFFI}
+    assert [
+        name for name in known if not needles.any_in(name.encode(), prefilter.MODULE_WORDS)
+    ] == []
+
+
+# Findings that are made up
+
+LOADERS = [
+    "import ctypes\nlib = ctypes.{cls}({name})\n",
+    "import ctypes as c\nlib = c.{cls}({name})\n",
+    "from ctypes import {cls}\nlib = {cls}({name})\n",
+    "from ctypes import *\nlib = {cls}({name})\n",
+    "from ctypes import {cls} as Open\nname = {name}\nlib = Open(name)\n",
+    "import ctypes\nlib = getattr(ctypes, '{cls}')({name})\n",
+    "import ctypes\nkind = '{kind}'\nlib = getattr(ctypes, f'{{kind}}DLL')({name})\n",
+    "import importlib\nlib = importlib.import_module('ctypes').{cls}({name})\n",
+    "import ctypes\nlib = ctypes.{lower}.LoadLibrary({name})\n",
+    "import ctypes\nlib = ctypes.{lower}[{name}]\n",
+    "import ctypes\nclass Lib(ctypes.{cls}):\n    pass\nlib = Lib({name})\n",
+    "from cffi import FFI\nlib = FFI().dlopen({name})\n",
+    "import cppyy\ncppyy.load_library({name})\n",
+    "import ROOT\nROOT.gSystem.Load({name})\n",
+]
+CONFIGURED = [
+    "sysconfig.get_config_var('LDLIBRARY')",
+    'sysconfig.get_config_var("INSTSONAME")',
+    "sysconfig.get_config_vars()['LDLIBRARY']",
+]
+NAMES = ["libpython3.11.so", "libpython3.so", "/usr/lib/libpython3.12.so.1.0", "libpython3.13t.so"]
+LINKS = [
+    "from setuptools import Extension\nExtension('m', ['m.c'], {given}=[{flag}])\n",
+    "from distutils.core import Extension as E\nE('m', ['m.c'], **{{'{given}': [{flag}]}})\n",
+    "import setuptools\next = setuptools.Extension('m', ['m.c'])\next.{given}.append({flag})\n",
+]
+
+
+def spelled(name: str, how: int, at: int) -> str:
+    """Return an expression for a name, cut in two at ``at`` in one of several ways."""
+    left, right = name[:at], name[at:]
+    return [
+        repr(name),
+        f"{left!r} + {right!r}",
+        f"{left!r} {right!r}",
+        f"''.join([{left!r}, {right!r}])",
+        f"{left + '%s'!r} % {right!r}",
+        f"{left + '{}'!r}.format({right!r})",
+        f"f{left + '{part}'!r}".replace("{part}", '{"' + right + '"}'),
+        f"{name.upper()!r}.lower()",
+        "'" + "".join(f"\\x{ord(c):02x}" if i == at else c for i, c in enumerate(name)) + "'",
+    ][how]
+
+
+@st.composite
+def programs(draw: st.DrawFn) -> str:
+    kind = draw(st.sampled_from(["C", "Py"]))
+    spelling = draw(st.integers(0, 8))
+    name = draw(st.sampled_from(NAMES))
+    at = draw(st.integers(1, len(name) - 1))
+    if draw(st.booleans()):
+        template = draw(st.sampled_from(LOADERS))
+        values = {"cls": f"{kind}DLL", "kind": kind, "lower": f"{kind.lower()}dll"}
+        text = template.format(name=spelled(name, spelling, at), **values)
+        if draw(st.integers(0, 4)) == 0:
+            configured = draw(st.sampled_from(CONFIGURED))
+            text = "import sysconfig\n" + template.format(name=configured, **values)
+    else:
+        given_as = draw(st.sampled_from(["libraries", "extra_link_args"]))
+        flag = "python3.11" if given_as == "libraries" else "-lpython3.11"
+        at = draw(st.sampled_from([flag.index("py") or 1, flag.index("3"), len(flag) - 1]))
+        cut = spelled(flag, min(spelling, 5), at) if flag[:at] != "p" else repr(flag)
+        text = draw(st.sampled_from(LINKS)).format(given=given_as, flag=cut)
+    return draw(st.sampled_from(["", "# Python\n", "'''A module.'''\n"])) + text
+
+
+@settings(deadline=None)
+@given(programs(), st.sampled_from(["\n", "\r\n"]), st.sampled_from([b"", b"\xef\xbb\xbf"]))
+def test_made_up_findings_get_past(text: str, ending: str, bom: bytes) -> None:
+    data = bom + text.replace("\n", ending).encode()
+    assert found("m.py", data, filtered=True) == found("m.py", data, filtered=False)
+
+
+@settings(deadline=None)
+@given(st.sampled_from(NAMES), st.integers(0, 8), st.data())
+def test_what_is_made_up_is_found(name: str, how: int, data: st.DataObject) -> None:
+    at = data.draw(st.integers(1, len(name) - 1))
+    text = LOADERS[0].format(cls="PyDLL", name=spelled(name, how, at))
+    assert [code for code, _ in found("m.py", text.encode(), filtered=True)] == ["NLP102"]
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from(
+        ["# noqa: NLP101", "#noqa:E501, nlp101", "# nolibpy: ignore[NLP101]", "# nolibpy:ignore"]
+    ),
+    st.data(),
+)
+def test_a_comment_that_silences_nothing_gets_past_in_any_case(
+    comment: str, data: st.DataObject
+) -> None:
+    upper = data.draw(st.lists(st.booleans(), min_size=len(comment), max_size=len(comment)))
+    mixed = "".join(c.upper() if up else c.lower() for c, up in zip(comment, upper, strict=True))
+    text = f"x = 1  {mixed}\n".encode()
+    assert found("m.py", text, filtered=True) == found("m.py", text, filtered=False) != []
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        *(
+            b"\xff = 1\n",
+            b"x = 1\0\n",
+            b"# coding: latin-1\nx = '\xe9'\n",
+            b"# coding: utf-7\nx = 1\n",
+        ),
+        b"# coding: rot13\nvzcbeg pglcrf\n",
+    ],
+)
+def test_what_is_no_plain_text_gets_past(data: bytes) -> None:
+    assert sieve.passes(Kind.PYTHON, data)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import ctypes\nsize = ctypes.sizeof(ctypes.c_int)\n",
+        "import ctypes\nlib = ctypes.CDLL('libm.so.6')  # as Python does\n",
+        "import ctypes\nlib = ctypes.WinDLL('python311.dll')\n",
+        "from setuptools import Extension\nExtension('m', ['m.c'], libraries=['m'])\n",
+        "from jinja2.ext import Extension\n'''Python's extension'''\n",
+        "'''Made for Python 3, CPython-only.'''\nx = 1  # noqa: E501\n",
+    ],
+)
+def test_what_cannot_be_a_finding_ends_on_its_bytes(text: str) -> None:
+    assert not sieve.passes(Kind.PYTHON, text.encode())
+
+
+@given(st.binary(max_size=40), st.lists(st.binary(min_size=1, max_size=3), max_size=3))
+def test_both_ways_to_search_agree(data: bytes, words: list[bytes]) -> None:
+    plain = needles._search
+    expected = any(word in data for word in words)
+    assert needles.any_in(data, words) is expected
+    try:
+        needles.hurry()
+        assert needles.any_in(data, words) is expected
+    finally:
+        needles._search = plain
+
+
+def test_a_file_that_no_codec_reads_is_said_to_be_unreadable() -> None:
+    with pytest.raises(Unreadable):
+        _ = Source("m.py", Kind.PYTHON, b"\xff").text
