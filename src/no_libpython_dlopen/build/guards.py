@@ -18,8 +18,8 @@ from no_libpython_dlopen.platforms import needs_link
 
 #: Walks of one file in one world; no chain of undecided branches is worth more.
 MAX_WALKS = 6
-#: Pieces of text that the walks of one file may make, some half a second.
-MAX_WORK = 150_000
+#: Pieces of text that the walks of one file may make, less than half a second.
+MAX_WORK = 100_000
 
 _FOREIGN = re.compile(
     r"(?:^|[^a-z])(?:mingw|msys|cygwin|windows|win32|win64|win_amd64|android|termux|msvc|nt$)"
