@@ -58,7 +58,7 @@ class Imports:
                 break
         alias = self._from_import(current)
         way = self._beside(alias, load) if alias is not None else None
-        return way or self._by_module(load.scope, alias)
+        return way or self._by_module(load, alias)
 
     # from ctypes import PyDLL
 
@@ -99,7 +99,7 @@ class Imports:
                 only is not None
                 and only.how is How.IMPORTED
                 and only.qualified == "ctypes.pythonapi"
-                and not only.conditions
+                and only.conditions == loader.conditions[: len(only.conditions)]
                 and self._statement(only) is not None
                 and scope.lookup(name) == frozenset(bindings)
             ):
@@ -195,8 +195,9 @@ class Imports:
 
     # import ctypes
 
-    def _by_module(self, scope: Scope, loader: Binding | None) -> _Way | None:
+    def _by_module(self, load: Opened, loader: Binding | None) -> _Way | None:
         """Use a name of the module that means ctypes, or import it."""
+        scope = load.scope
         current: Scope | None = scope
         while current is not None:
             if not current.is_class or current is scope:
@@ -206,13 +207,43 @@ class Imports:
                         and bindings[0].how is How.IMPORTED
                         and bindings[0].qualified == "ctypes"
                         and scope.lookup(name) == frozenset(bindings)
-                        and self._before(bindings[0], scope)
                     ):
                         return f"{name}.pythonapi", self._dropped(loader) if loader else ()
             current = current.parent
+        if loader is None and (way := self._by_other_names(load)) is not None:
+            return way
         if scope.lookup("ctypes") or "ctypes" in scope.module.bindings:
             return None
         return "ctypes.pythonapi", self._imported(loader)
+
+    def _by_other_names(self, load: Opened) -> _Way | None:
+        """Use ``pythonapi`` by its name, beside what else the module imports from ctypes."""
+        scope = load.scope
+        holds = self._evaluator.flow.reached_if[load.node]
+        current: Scope | None = scope
+        while current is not None:
+            for bindings in current.bindings.values():
+                one = bindings[0]
+                statement = self._statement(one) if one.how is How.IMPORTED else None
+                if (
+                    statement is None
+                    or one.conditions != holds[: len(one.conditions)]
+                    or not isinstance(statement.module, cst.Name)
+                    or statement.module.value != "ctypes"
+                    or statement.relative
+                    or (current.is_class and current is not scope)
+                ):
+                    continue
+                bound = self._bound_already(one, scope)
+                if bound is not None:
+                    return bound, ()
+                if not self._free("pythonapi", scope):
+                    return None
+                if isinstance(statement.names, cst.ImportStar):
+                    return "pythonapi", ()
+                return "pythonapi", (self._names(statement).added(),)
+            current = current.parent
+        return None
 
     def _imported(self, loader: Binding | None) -> tuple[Edit, ...]:
         """Return the edits that import ctypes, in the place of the loader's import if it can go."""
@@ -220,12 +251,9 @@ class Imports:
         statement = self._statement(loader) if loader is not None else None
         if dropped and loader is not None and statement is not None:
             alone = not isinstance(statement.names, cst.ImportStar) and len(statement.names) == 1
-            if alone and loader.scope.parent is None and not loader.conditions:
+            if alone:  # whatever could read the loader's name can read this one
                 return (self._edit(*self._positions.span(statement), "import ctypes"),)
         return (self._added_import(), *dropped)
-
-    def _before(self, binding: Binding, scope: Scope) -> bool:
-        return binding.scope.parent is None or binding.scope is scope
 
     def _added_import(self) -> Edit:
         """Return the edit that imports ctypes after the docstring and future imports."""

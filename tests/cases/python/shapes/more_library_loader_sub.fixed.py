@@ -1,6 +1,5 @@
-import ctypes
-from ctypes import LibraryLoader, PyDLL
+from ctypes import LibraryLoader, PyDLL, pythonapi
 
 pydll = LibraryLoader(PyDLL)
-lib = ctypes.pythonapi  # expect: NLP101
+lib = pythonapi  # expect: NLP101
 lib.Py_IsInitialized()

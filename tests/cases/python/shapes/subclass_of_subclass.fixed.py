@@ -1,5 +1,4 @@
-import ctypes
-from ctypes import CDLL
+from ctypes import CDLL, pythonapi
 
 
 class Base(CDLL):
@@ -10,5 +9,5 @@ class Runtime(Base):
     pass
 
 
-lib = ctypes.pythonapi  # expect: NLP101
+lib = pythonapi  # expect: NLP101
 lib.Py_IsInitialized()
