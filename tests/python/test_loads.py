@@ -397,3 +397,15 @@ def test_the_fix_runs_as_a_codemod_of_libcst(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert path.read_text() == "from ctypes import pythonapi\napi = pythonapi\napi.f()\n"
+
+
+def test_of_several_names_the_first_in_the_text_is_told_in_every_process() -> None:
+    code = (
+        "import ctypes, os\nname = 'libpython3.11.so'\nif os.path.exists('/x'):\n"
+        "    name = 'libpython3.12.so'\nelif os.path.exists('/y'):\n    name = 'libpython3.13.so'\n"
+        "api = ctypes.PyDLL(name)\napi.f()\n"
+    )
+    ballast = []
+    for number in range(30):  # where bindings lie in memory differs each time
+        ballast.append([object()] * (number * 37))
+        assert "`libpython3.11.so`" in check(code)[0].message

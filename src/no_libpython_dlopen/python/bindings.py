@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -47,6 +48,8 @@ class Binding:
     before: frozenset[Binding] = frozenset()
     conditions: Conditions = ()
     readers: dict[cst.CSTNode, None] = field(default_factory=dict)
+    #: Later ones have higher numbers: a set of bindings has no order of its own.
+    serial: int = field(default_factory=itertools.count().__next__)
 
 
 @dataclass(eq=False, slots=True)

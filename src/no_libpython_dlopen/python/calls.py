@@ -49,7 +49,6 @@ class Calls:
     """Evaluation of calls and attributes."""
 
     flow: Flow
-    _rank: dict[Binding, int]
     _frames: dict[Any, Frame]
     _call_index: CallIndex
 

@@ -81,7 +81,6 @@ class Evaluator(Calls):
         self._busy: set[Any] = set()
         self._steps = self._limit = 0
         self._allowed = _TEST_STEPS
-        self._rank = {}
         self._frames = {}
         self._call_index = CallIndex(self.flow)
         self.flow.run()
@@ -206,11 +205,8 @@ class Evaluator(Calls):
             external = binding.scope.external.get(node.value)
             if external:
                 bindings = bindings | frozenset(external)
-        ordered = sorted(bindings, key=self._order)
+        ordered = sorted(bindings, key=lambda binding: binding.serial)
         return union(self.bound(binding, frame) for binding in ordered)
-
-    def _order(self, binding: Binding) -> int:
-        return self._rank.setdefault(binding, len(self._rank))
 
     def bound(self, binding: Binding, frame: Frame | None = None) -> Values:
         """Return what a binding gives its name."""
