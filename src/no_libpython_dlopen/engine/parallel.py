@@ -3,7 +3,7 @@
 The workers only compute: they read files and return results; this process walks,
 writes and prints. A worker that dies (a parser's stack, the system's memory) costs the
 file it was looking at, not the run: what was not answered is looked at again, file by
-file, each in a process of its own.
+file, in a process that another one follows when it dies.
 """
 
 from __future__ import annotations
@@ -43,7 +43,13 @@ def map_batches(task: run.Task, targets: Iterable[Found], workers: int) -> Itera
         while batch := list(islice(iterator, BATCH)):
             if len(waiting) >= workers * AHEAD:
                 yield _answer(task, *waiting.popleft())
-            waiting.append((batch, _submitted(pool, task, batch)))
+            try:
+                future = pool.submit(run.look_at, task, batch)
+            except BrokenProcessPool:
+                pool.shutdown(wait=True)
+                pool = _pool(workers)
+                future = pool.submit(run.look_at, task, batch)
+            waiting.append((batch, future))
             while waiting and waiting[0][1].done():
                 yield _answer(task, *waiting.popleft())
         while waiting:
@@ -65,15 +71,6 @@ def _begin() -> None:
     needles.hurry()
 
 
-def _submitted(pool: ProcessPoolExecutor, task: run.Task, batch: list[Found]) -> Future[Batch]:
-    try:
-        return pool.submit(run.look_at, task, batch)
-    except BrokenProcessPool as error:
-        broken: Future[Batch] = Future()
-        broken.set_exception(error)
-        return broken
-
-
 def _answer(task: run.Task, batch: list[Found], future: Future[Batch]) -> Batch:
     """Return a batch's results, with the files that kill a worker as unreadable."""
     try:
@@ -82,12 +79,17 @@ def _answer(task: run.Task, batch: list[Found], future: Future[Batch]) -> Batch:
         pass
     count = 0
     results: list[FileResult] = []
-    for found in batch:
-        try:
-            with _pool(1) as pool:
-                number, more = pool.submit(run.look_at, task, [found]).result()
-        except BrokenProcessPool:
-            number, more = 1, [run.unread(found, "the analysis ended the process it ran in")]
-        count += number
-        results += more
+    left = deque(batch)
+    while left:
+        with _pool(1) as pool:
+            while left:
+                found = left.popleft()
+                try:
+                    number, more = pool.submit(run.look_at, task, [found]).result()
+                except BrokenProcessPool:
+                    count += 1
+                    results.append(run.unread(found, "the analysis ended the process it ran in"))
+                    break
+                count += number
+                results += more
     return count, results

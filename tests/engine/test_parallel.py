@@ -1,0 +1,89 @@
+"""Many files at once: stable order, an interrupt, and a worker that dies."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from no_libpython_dlopen.config import Configuration
+from no_libpython_dlopen.engine import parallel, run
+from no_libpython_dlopen.engine.discover import Found, discover
+from no_libpython_dlopen.engine.result import FileResult
+
+LOAD = 'import ctypes\n\nlib = ctypes.PyDLL("libpython3.11.so")\n'
+CHECK = [sys.executable, "-m", "no_libpython_dlopen", "check", "--isolated"]
+
+posix = pytest.mark.skipif(os.name != "posix", reason="signals and process groups are POSIX's")
+
+
+def test_results_come_in_the_order_of_the_files_whatever_the_number_of_processes(
+    tmp_path: Path,
+) -> None:
+    for number in range(230):
+        (tmp_path / f"{number:03}.py").write_text(LOAD if number % 20 == 0 else "x = 1\n")
+    outputs = [
+        subprocess.run(
+            [*CHECK, "--output-format=concise", f"--jobs={jobs}", "."],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for jobs in (1, 2, 3)
+    ]
+    assert {done.returncode for done in outputs} == {1}
+    assert outputs[0].stdout.count("NLP102") == 12
+    assert len({done.stdout for done in outputs}) == 1
+
+
+@posix
+def test_an_interrupt_ends_a_large_run_at_once_and_quietly(tmp_path: Path) -> None:
+    for number in range(400):  # more than a pipe holds, so that it waits for its reader
+        (tmp_path / f"a{number:03}.py").write_text(LOAD)
+    (tmp_path / "b0.py").write_text("x = 'some text'\n" * 100_000)
+    for number in range(1, 3000):
+        os.link(tmp_path / "b0.py", tmp_path / f"b{number}.py")
+    with subprocess.Popen(
+        [*CHECK, "--output-format=concise", "--jobs=2", "."],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout is not None
+        first = process.stdout.read(4096)
+        assert b"a000.py:3:7: NLP102" in first
+        os.killpg(process.pid, signal.SIGINT)  # what a terminal does
+        _, errors = process.communicate(timeout=60)
+        assert (process.returncode, errors) == (130, b"")
+        with pytest.raises(ProcessLookupError):
+            os.killpg(process.pid, 0)  # nobody of the group is left
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs workers that are forked")
+def test_a_worker_that_dies_costs_the_file_it_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(150):
+        (tmp_path / f"{number:03}.py").write_text(LOAD)
+
+    def look(found: Found, task: run.Task) -> FileResult | None:
+        if found.path.endswith("007.py"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return original(found, task)
+
+    original = run.look
+    monkeypatch.setattr(run, "look", look)
+    targets = discover([str(tmp_path)], Configuration(isolated=True))
+    batches = list(parallel.map_batches(run.Task(), targets, 2))
+    assert sum(count for count, _ in batches) == 150
+    results = [result for _, batch in batches for result in batch]
+    assert [Path(result.path).name for result in results] == [f"{n:03}.py" for n in range(150)]
+    codes = {Path(result.path).name: [one.code for one in result.findings] for result in results}
+    assert codes.pop("007.py") == ["NLP900"]
+    assert set(map(tuple, codes.values())) == {("NLP102",)}
