@@ -74,28 +74,30 @@ _LINK_FILE = re.compile(
 
 #: A piece of text in which libpython is named, up to where the piece ends or goes on with
 #: something unknown, or the half of it that the word is cut to.
-_PART = re.compile(
-    r"""
-    libpython|(?:^(?:i?b)?|-l|%\w|[^a-z0-9_-])python(?:[23\0{%$*?\[<-]|$|T?3?\.framework)
+_PART = r"""
+    libpython|(?:^(?:i?b)?|%\w|[\0}/.])python(?:[23\0{%$*?\[<-]|$|T?3?\.framework)
     |(?:^|%\w|\})(?:ython|thon|hon)|pytho?(?:$|[\0{%$])
     |(?-i:LIBRARY|SONAME)                                # configuration variables
-    |-embed
-    """,
-    re.VERBOSE | re.IGNORECASE,
+    """
+_FILE_PART = re.compile(_PART, re.VERBOSE | re.IGNORECASE)
+#: The same among a linker's words, or in a command that asks for them.
+_LINK_PART = re.compile(
+    rf"{_PART}|(?:-l|[^a-z0-9_-])python(?:[23\0{{%$*?\[<-]|$)|-embed", re.VERBOSE | re.IGNORECASE
 )
 
 
-def may_be_part(text: str) -> bool:
+def may_be_part(text: str, *, linked: bool = False) -> bool:
     """Tell whether a piece of text may be what makes a name libpython's.
 
     What puts names together out of pieces (concatenation, templates, ``join``, a change of
     case) needs such a piece, or a configuration variable's name. ``False`` is certain but
-    for a word that is cut in more than two.
+    for a word that is cut in more than two. ``linked`` asks for a linker's words instead of
+    the name of a file.
 
     >>> may_be_part("lib%s/libpython%d.%d.so"), may_be_part("a Python that is not CPython")
     (True, False)
     """
-    return _PART.search(text) is not None
+    return (_LINK_PART if linked else _FILE_PART).search(text) is not None
 
 
 def is_libpython(name: str) -> bool:

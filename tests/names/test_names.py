@@ -145,7 +145,7 @@ def test_unknown_parts_are_shown_as_stars() -> None:
     ],
 )
 def test_a_piece_that_may_make_a_name_libpythons(piece: str) -> None:
-    assert names.may_be_part(piece)
+    assert names.may_be_part(piece, linked=True)
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,14 @@ def test_a_piece_that_may_make_a_name_libpythons(piece: str) -> None:
     ],
 )
 def test_a_piece_that_can_not(piece: str) -> None:
+    assert not names.may_be_part(piece, linked=True)
     assert not names.may_be_part(piece)
+
+
+@pytest.mark.parametrize("piece", ["not available in this python", "-lpython3.11", "python3-embed"])
+def test_a_piece_of_a_linkers_words_or_of_prose_is_none_of_a_files_name(piece: str) -> None:
+    assert names.may_be_part(piece, linked=True)
+    assert not names.may_be_part(piece) or piece.startswith("python3")
 
 
 @pytest.mark.parametrize("cut", range(1, len("libpython3.11.so")))

@@ -77,7 +77,7 @@ def _may_link(text: str) -> bool:
             gives = gives or (len(node.args) > _FIRST_LINKED and _is_extension(node.func, aliases))
         elif isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes)):
             value = node.value if isinstance(node.value, str) else node.value.decode("latin-1")
-            spells = spells or (id(node) not in docstrings and may_be_part(value))
+            spells = spells or (id(node) not in docstrings and may_be_part(value, linked=True))
             gives = gives or value in _GIVEN
         if word:
             makes = makes or bool(_MAKERS.match(word))
