@@ -7,6 +7,8 @@ was read; what is left out comes in the next pass. An edit that several fixes sh
 
 from __future__ import annotations
 
+import sys
+from bisect import bisect_right, insort
 from collections.abc import Iterable
 
 from no_libpython_dlopen.finding import Edit, Finding
@@ -23,13 +25,16 @@ def compatible(findings: Iterable[Finding], text: str) -> list[Finding]:
     """
     chosen: list[Finding] = []
     taken: set[Edit] = set()
+    spans: list[tuple[int, int]] = []
     for finding in findings:
         if finding.fix is None or not finding.fix.edits or not fits(finding.fix.edits, text):
             continue
         new = [edit for edit in finding.fix.edits if edit not in taken]
-        if not any(_collide(edit, other) for edit in new for other in taken):
+        if not any(_collides(edit, spans) for edit in new):
             chosen.append(finding)
             taken.update(new)
+            for edit in new:
+                insort(spans, (edit.start, edit.end))
     return chosen
 
 
@@ -62,5 +67,7 @@ def applied(findings: Iterable[Finding], text: str) -> str:
     return "".join([*pieces, text[position:]])
 
 
-def _collide(edit: Edit, other: Edit) -> bool:
-    return edit.start <= other.end and other.start <= edit.end
+def _collides(edit: Edit, spans: list[tuple[int, int]]) -> bool:
+    """Tell whether an edit overlaps or touches a span; ``spans`` are sorted, none overlap."""
+    after = bisect_right(spans, (edit.end, sys.maxsize))
+    return after > 0 and spans[after - 1][1] >= edit.start

@@ -1,0 +1,257 @@
+"""Files that are no files, folders that cannot be read, names that are no text."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.commands import run
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="makes pipes, sockets and odd names"
+)
+
+LOAD = b'import ctypes\n\napi = ctypes.PyDLL("libpython3.11.so")\napi.PyErr_Clear()\n'
+COMMAND = (sys.executable, "-m", "no_libpython_dlopen")
+#: A user that owns nothing.
+NOBODY = 65534
+
+
+def lines(*arguments: str | Path, cwd: Path, status: int) -> list[str]:
+    """Return what the command says, both streams, as lines; nothing may be a traceback."""
+    done = run(*COMMAND, *arguments, cwd=cwd)
+    said = (done.stdout + done.stderr).decode()
+    assert done.returncode == status, said
+    assert "Traceback" not in said
+    return said.splitlines()
+
+
+def check(folder: Path, *names: str, status: int) -> list[str]:
+    return lines(
+        "check", "--isolated", "--output-format=concise", *names, cwd=folder, status=status
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "found.py").write_bytes(LOAD)
+    return tmp_path
+
+
+FOUND = "found.py:3:7: NLP101"
+
+
+@pytest.fixture
+def a_socket(folder: Path) -> Iterator[str]:
+    with socket.socket(socket.AF_UNIX) as listening:
+        here = os.getcwd()
+        os.chdir(folder)  # the path of a socket has 108 characters at most
+        listening.bind("socket.py")
+        os.chdir(here)
+        yield "socket.py"
+
+
+def test_pipes_sockets_and_devices_in_a_folder_are_passed_over(folder: Path, a_socket: str) -> None:
+    os.mkfifo(folder / "pipe.py")
+    os.mkfifo(folder / "pyproject.toml")
+    os.mkfifo(folder / ".gitignore")
+    os.mkfifo(folder / "no_suffix")
+    (folder / "device.py").symlink_to("/dev/zero")
+    (folder / "terminal.py").symlink_to("/dev/tty")
+    found = lines("check", "--output-format=concise", ".", cwd=folder, status=1)
+    assert [line[: len(FOUND)] for line in found] == [FOUND]
+
+
+@pytest.mark.parametrize(
+    ("make", "what"),
+    [
+        (os.mkfifo, "a named pipe"),
+        (lambda path: path.symlink_to("/dev/zero"), "a device"),
+        (lambda path: path.symlink_to("/dev/stdin"), ""),
+    ],
+    ids=["pipe", "device", "standard input"],
+)
+def test_one_that_is_asked_for_is_told_and_the_others_are_checked(folder, make, what) -> None:
+    make(folder / "odd.py")
+    found = check(folder, "odd.py", "found.py", status=2)
+    assert len(found) == 2
+    assert found[0].startswith("odd.py:1:1: NLP900")
+    assert what in found[0]
+    assert found[1].startswith(FOUND)
+
+
+def test_a_socket_that_is_asked_for_is_told(folder: Path, a_socket: str) -> None:
+    found = check(folder, a_socket, status=2)
+    assert found == ["socket.py:1:1: NLP900 not a regular file: a socket"]
+
+
+def test_links_that_lead_nowhere_or_in_circles_are_passed_over(folder: Path) -> None:
+    (folder / "dangling.py").symlink_to("nowhere.py")
+    (folder / "itself.py").symlink_to("itself.py")
+    (folder / "one.py").symlink_to("two.py")
+    (folder / "two.py").symlink_to("one.py")
+    (folder / "up").symlink_to("..")
+    (folder / "here").symlink_to(".")
+    assert len(check(folder, ".", status=1)) == 1
+    found = check(folder, "dangling.py", "itself.py", "one.py", "missing.py", status=2)
+    assert len(found) == 4
+    assert all("NLP900 cannot be opened" in line for line in found)
+
+
+def test_a_fix_through_a_link_changes_the_file_and_keeps_the_link(folder: Path) -> None:
+    (folder / "link.py").symlink_to("found.py")
+    lines("fix", "--isolated", "-q", "link.py", cwd=folder, status=0)
+    assert (folder / "link.py").is_symlink()
+    assert b"ctypes.pythonapi" in (folder / "found.py").read_bytes()
+
+
+def as_nobody(folder: Path, *arguments: str, status: int) -> list[str]:
+    """Run the command as a user who may read what is open to all, and write nothing."""
+    if os.getuid() != 0:
+        return lines(*arguments, cwd=folder, status=status)
+    script = (
+        f"import os, sys; os.chdir({str(folder)!r}); import no_libpython_dlopen.__main__ as m\n"
+        "import no_libpython_dlopen.engine.examine, no_libpython_dlopen.python.rewrite\n"
+        "import no_libpython_dlopen.report.concise, no_libpython_dlopen.engine.repair\n"
+        f"import no_libpython_dlopen.engine.write\n"
+        f"os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY})\n"
+        "sys.exit(m.main(sys.argv[1:]))"
+    )
+    done = run(sys.executable, "-c", script, *arguments, cwd=folder)
+    said = (done.stdout + done.stderr).decode()
+    assert done.returncode == status, said
+    assert "Traceback" not in said
+    return said.splitlines()
+
+
+@pytest.fixture
+def open_folder(folder: Path) -> Iterator[Path]:
+    """A folder that everybody may enter, whatever stands above it."""
+    for parent in (folder, *folder.parents):
+        if parent.stat().st_uid == os.getuid() and parent != Path("/"):
+            parent.chmod(parent.stat().st_mode | 0o055)
+    yield folder
+    for path in folder.rglob("*"):
+        if path.is_dir() and not path.is_symlink():
+            path.chmod(0o755)
+
+
+def test_what_may_not_be_read_is_told_and_the_rest_is_checked(open_folder: Path) -> None:
+    secret = open_folder / "secret.py"
+    secret.write_bytes(LOAD)
+    secret.chmod(0)
+    closed = open_folder / "closed"
+    closed.mkdir()
+    (closed / "inside.py").write_bytes(LOAD)
+    closed.chmod(0)
+    arguments = ("check", "--isolated", "--output-format=concise", ".")
+    assert [line.rpartition(":")[0] for line in as_nobody(open_folder, *arguments, status=2)] == [
+        "closed:1:1: NLP900 cannot be read",
+        "found.py:3:7: NLP101 `ctypes.PyDLL` opens `libpython3.11.so`; use `ctypes.pythonapi`"
+        .rpartition(":")[0],
+        "secret.py:1:1: NLP900 cannot be read",
+    ]  # fmt: skip
+
+
+def test_a_file_that_may_not_be_written_is_left_and_told(open_folder: Path) -> None:
+    found = open_folder / "found.py"
+    found.chmod(0o444)
+    said = as_nobody(open_folder, "fix", "--isolated", "--output-format=concise", ".", status=2)
+    assert len(said) == 2
+    assert said[0] == "found.py:1:1: NLP900 not written: the file is read-only"
+    assert said[1].startswith(FOUND)
+    assert found.read_bytes() == LOAD
+
+
+def test_a_file_in_a_folder_that_may_not_be_written_is_left_and_told(open_folder: Path) -> None:
+    found = open_folder / "found.py"
+    found.chmod(0o666)
+    open_folder.chmod(0o555)
+    said = as_nobody(open_folder, "fix", "--isolated", "--output-format=concise", ".", status=2)
+    assert said[0].startswith("found.py:1:1: NLP900 cannot be written: Permission denied")
+    assert found.read_bytes() == LOAD
+    assert sorted(os.listdir(open_folder)) == ["found.py"]
+
+
+NAMES = {
+    "bytes that are no text": b"caf\xe9.py",
+    "a line feed": b"a\nb.py",
+    "an escape sequence": b"\x1b[2J\x1b]0;title\x07.py",
+    "a carriage return": b"harmless\rpath.py",
+    "text that runs backwards": "\u202egnp.py".encode(),
+    "a leading dash": b"-rf.py",
+    "quotes": b"'\"`$(id).py",
+    "255 bytes": b"x" * 252 + b".py",
+}
+
+
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+def test_a_file_of_any_name_is_checked_shown_in_one_line_and_fixed(
+    tmp_path: Path, name: bytes
+) -> None:
+    path = os.path.join(os.fsencode(tmp_path), name)
+    with open(path, "wb") as file:
+        file.write(LOAD)
+    found = check(tmp_path, ".", status=1)
+    assert len(found) == 1
+    assert found[0].isprintable()
+    assert "NLP101" in found[0]
+    lines("fix", "--isolated", "-q", ".", cwd=tmp_path, status=0)
+    with open(path, "rb") as file:
+        assert b"ctypes.pythonapi" in file.read()
+    assert os.listdir(os.fsencode(tmp_path)) == [name]
+
+
+FORMATS = ("text", "concise", "json", "sarif", "github", "gitlab", "junit", "rdjson")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_no_format_passes_on_what_moves_a_terminal(tmp_path: Path, form: str) -> None:
+    """Neither from a name nor from a source line, in one job or in several."""
+    name = b"\x1b[31mred\x07\xe9.py"
+    with open(os.path.join(os.fsencode(tmp_path), name), "wb") as file:
+        file.write(
+            b"x = '\x1b[2J\x9b'; "
+            + LOAD.replace(b"\n\n", b"; ", 1).replace(b"import", b"import", 1)
+        )
+    done = run(*COMMAND, "check", "--isolated", f"--output-format={form}", ".", cwd=tmp_path)
+    said = (done.stdout + done.stderr).decode()
+    moving = [c for c in said if not c.isprintable() and c != "\n"]
+    assert moving == []
+    assert "NLP" in said
+    if form in ("json", "sarif", "rdjson", "gitlab"):
+        json.loads(done.stdout)
+
+
+ENCODINGS = {
+    "a codec that is none": b"# coding: no-such-codec\n" + LOAD,
+    "a codec of bytes": b"# coding: base64\n" + LOAD,
+    "a codec that turns letters": b"# coding: rot13\n" + LOAD,
+    "a codec that inflates": b"# coding: zlib\n" + LOAD,
+    "a codec that is a path": b"# coding: ../../etc/passwd\n" + LOAD,
+    "a codec of a very long name": b"# coding: " + b"a" * 100_000 + b"\n" + LOAD,
+    "bytes that are not of the codec": b"# coding: ascii\n# \xff\n" + LOAD,
+    "bytes that are not UTF-8": b"# \xff\xfe\n" + LOAD,
+    "two codecs": b"\xef\xbb\xbf# coding: latin-1\n" + LOAD,
+    "UTF-16": LOAD.decode().encode("utf-16"),
+    "undefined": b"# coding: undefined\n" + LOAD,
+    "idna": b"# coding: idna\n" + LOAD,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("data", ENCODINGS.values(), ids=ENCODINGS)
+def test_text_that_cannot_be_decoded_is_told_once_and_left_alone(folder: Path, data: bytes) -> None:
+    (folder / "odd.py").write_bytes(data)
+    found = check(folder, ".", status=2)
+    assert found[0].startswith(FOUND)
+    assert len(found) == 2
+    assert found[1].startswith("odd.py:")
+    assert "NLP900" in found[1]
+    lines("fix", "--isolated", "-q", "--output-format=concise", ".", cwd=folder, status=2)
+    assert (folder / "odd.py").read_bytes() == data

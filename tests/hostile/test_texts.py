@@ -1,0 +1,52 @@
+"""Python made to crash, stall or fill the tool: read, or refused in one line, in bounds."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from no_libpython_dlopen.engine import api
+from tests.hostile.confined import confined
+from tests.hostile.texts import COMMENTS, FOUND, REFUSED, SILENT
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs fork and resource limits")
+
+NAME = "hostile.py"
+
+
+def codes(text: str) -> list[tuple[str, str]]:
+    """Return the codes and messages of a text, checked and fixed in bounds."""
+    data = text.encode()
+
+    def work() -> list[tuple[str, str]]:
+        found = api.check_bytes(data, NAME)
+        fixed = api.fix_bytes(data, NAME, unsafe=True)
+        if any(one.code == "NLP900" for one in found):
+            assert fixed.data == data
+        return [(one.code, one.message) for one in found]
+
+    return confined(work)
+
+
+@pytest.mark.parametrize("text", REFUSED.values(), ids=REFUSED)
+def test_what_exceeds_a_bound_is_told_in_one_line_and_left_alone(text: str) -> None:
+    found = codes(text)
+    assert [code for code, _ in found] == ["NLP900"]
+    assert found[0][1].isprintable()
+    assert "internal error" not in found[0][1]
+
+
+@pytest.mark.parametrize("text", FOUND.values(), ids=FOUND)
+def test_a_load_among_things_that_repeat_is_found(text: str) -> None:
+    assert [code for code, _ in codes(text) if code != "NLP901"] == ["NLP101"]
+
+
+@pytest.mark.parametrize("text", SILENT.values(), ids=SILENT)
+def test_what_cannot_be_followed_is_unknown_and_so_silent(text: str) -> None:
+    assert codes(text) == []
+
+
+@pytest.mark.parametrize("text", COMMENTS.values(), ids=COMMENTS)
+def test_any_number_of_suppressions_is_read(text: str) -> None:
+    assert {code for code, _ in codes(text)} <= {"NLP901", "NLP900"}
