@@ -66,9 +66,10 @@ def above(folder: str) -> Ignored:
 
 def _read(path: str) -> GitIgnoreSpec | None:
     """Return the patterns of a file, ``None`` where there is none to read."""
-    try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            lines = file.read().splitlines()
+    from no_libpython_dlopen.engine.run import read_bytes
+
+    try:  # a pipe of that name would be waited for
+        lines = read_bytes(path).decode("utf-8", "surrogateescape").splitlines()
     except OSError:
         return None
     patterns = [line for line in lines if line.strip() and not line.startswith("#")]
