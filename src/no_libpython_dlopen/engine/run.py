@@ -10,6 +10,7 @@ import os
 import stat
 from itertools import chain, islice
 
+from no_libpython_dlopen import needles
 from no_libpython_dlopen.engine import sieve
 from no_libpython_dlopen.engine.discover import Found
 from no_libpython_dlopen.engine.readers import BINARY_KINDS
@@ -26,12 +27,16 @@ if TYPE_CHECKING:
 
 #: Fewer files than this are not worth starting processes for, unless they are asked for.
 POOL_THRESHOLD = 500
+#: In a run over no more files than this, Python that cannot matter is parsed as well, so that
+#: a broken file is noticed where somebody looks at a few. In a tree this would take a hundred
+#: times as long as the check.
+FEW_FILES = 25
 
 
 class Task:
     """What to do with each file; small enough to be sent to a worker."""
 
-    __slots__ = ("fix", "output_dir", "write")
+    __slots__ = ("fix", "output_dir", "parse", "write")
 
     def __init__(
         self, *, fix: bool = False, write: bool = False, output_dir: str | None = None
@@ -40,6 +45,8 @@ class Task:
         self.write = write
         #: Where repaired binaries and archives go instead of into their own place.
         self.output_dir = output_dir
+        #: Whether Python files are parsed even if nothing can be found in them.
+        self.parse = False
 
 
 class Run:
@@ -61,6 +68,7 @@ class Run:
         """Yield what there is to say, in the order of ``targets``; nothing for clean files."""
         iterator = iter(targets)
         first = list(islice(iterator, POOL_THRESHOLD))
+        self._task.parse = len(first) <= FEW_FILES
         for count, results in self._batches(first, iterator):
             self.checked += count
             for result in results:
@@ -78,6 +86,8 @@ class Run:
         """Yield the number of files and the results of each batch, in order."""
         workers = self._jobs or (processors() if len(first) == POOL_THRESHOLD else 1)
         if workers == 1 or len(first) == 1:
+            if len(first) == POOL_THRESHOLD:
+                needles.hurry()
             for found in chain(first, rest):
                 if self._tell:
                     self._tell(found.path)
@@ -184,16 +194,22 @@ def read_bytes(path: str) -> bytes:
 
 def _look_at_text(found: Found, kind: Kind, task: Task) -> FileResult | None:
     data = read_bytes(found.path)
-    if not sieve.passes(kind, data):
+    broken = task.parse and kind is Kind.PYTHON and not sieve.parses(data)
+    if not broken and not sieve.passes(kind, data):
         return None
     from no_libpython_dlopen.engine.readers import source_of
 
-    return look_at_source(source_of(found.path, kind, data), found, task)
+    return look_at_source(source_of(found.path, kind, data), found, task, broken=broken)
 
 
-def look_at_source(source: Source, found: Found, task: Task) -> FileResult | None:
-    """Return the result of a text, fixed in memory if the task says so."""
-    if task.fix and not found.settings.flawed:
+def look_at_source(
+    source: Source, found: Found, task: Task, *, broken: bool = False
+) -> FileResult | None:
+    """Return the result of a text, fixed in memory if the task says so.
+
+    A ``broken`` one, which this interpreter cannot parse, is looked at in any case.
+    """
+    if task.fix and not found.settings.flawed and not broken:
         from no_libpython_dlopen.engine.repair import repaired
 
         result = repaired(source, found.settings, unsafe=found.settings.unsafe_fixes)
@@ -201,7 +217,7 @@ def look_at_source(source: Source, found: Found, task: Task) -> FileResult | Non
     from no_libpython_dlopen.engine.examine import examine
     from no_libpython_dlopen.engine.result import FileResult
 
-    findings = examine(source, found.settings)
+    findings = examine(source, found.settings, always=broken)
     return FileResult(found.path, tuple(findings), source) if findings else None
 
 
