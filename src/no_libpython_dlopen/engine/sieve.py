@@ -14,6 +14,8 @@ from no_libpython_dlopen.kind import Kind
 
 #: Names of the default encoding that need no look-up.
 _UTF8 = frozenset({b"utf-8", b"utf8", b"utf_8", b"u8"})
+#: Bytes of a text that is parsed for nothing but to see whether it can be.
+_LONG = 200_000
 _NOQA = (b"noqa",)
 _CODES = (b"nlp",)
 _OURS = (b"nolibpy",)
@@ -29,6 +31,21 @@ def passes(kind: Kind, data: bytes) -> bool:
         or _may_suppress(lowered)
         or readers.may_matter(kind, data, lowered)
     )
+
+
+def parses(data: bytes) -> bool:
+    """Tell whether this interpreter can parse Python source; long texts are not tried."""
+    if len(data) > _LONG:
+        return True
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:  # PyCF_ONLY_AST: nothing is compiled, let alone run
+            compile(data, "<source>", "exec", 0x400, dont_inherit=True)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return False
+    return True
 
 
 def _may_suppress(lowered: bytes) -> bool:

@@ -18,9 +18,10 @@ class Unreadable(Rule[Unread]):
     parse, or is damaged. The command's exit status is then 2, and all other files are
     checked all the same.
 
-    Python files are parsed only if they hold a word that a load or a link needs, so a
-    syntax error in a file that cannot matter is not reported; Python itself or any other
-    linter tells about it. What makes a Python file unreadable as a whole (a NUL byte, an
+    In a run over many files Python is parsed only where it holds a word that a load or a
+    link needs, so a syntax error in a file that cannot matter is not reported; Python
+    itself or any other linter tells about it. In a run over a few, as for a commit, and on
+    standard input, every Python file is parsed. What makes a Python file unreadable as a whole (a NUL byte, an
     unknown encoding, bytes that are not of its encoding) is always reported.
 
     ## Why is this bad?

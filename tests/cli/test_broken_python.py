@@ -1,0 +1,70 @@
+"""A file that does not parse is noticed wherever somebody looks at a few files."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from no_libpython_dlopen.engine.run import FEW_FILES
+
+LOAD = (
+    'import ctypes\n\napi = ctypes.PyDLL("libpython3.11.so.1.0")\nprint(api.Py_IsInitialized())\n'
+)
+BROKEN = {
+    "nothing of ours": b"def f(:\n",
+    "an import": b"import ctypes\n\n\ndef f(:\n",
+    "an unfinished load": b'import ctypes\nctypes.CDLL("libpython3.11.so"\n',
+    "an indent": b"if True:\nx = 1\n",
+    "an unfinished string": b's = "\n',
+    "latin-1": b"# coding: latin-1\ns = '\xe9\n",
+}
+
+
+def nolibpy(*arguments: str, cwd: Path, stdin: bytes = b"") -> tuple[int, str, str]:
+    command = [sys.executable, "-m", "no_libpython_dlopen", *arguments]
+    done = subprocess.run(command, cwd=cwd, input=stdin, capture_output=True, check=False)
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+@pytest.mark.parametrize("data", BROKEN.values(), ids=BROKEN)
+@pytest.mark.parametrize("command", ["check", "fix"])
+def test_a_syntax_error_is_one_line_and_the_other_files_are_checked(
+    command: str, data: bytes, tmp_path: Path
+) -> None:
+    (tmp_path / "a.py").write_bytes(data)
+    (tmp_path / "b.py").write_text(LOAD)
+    status, out, err = nolibpy(command, "--output-format=concise", ".", cwd=tmp_path)
+    lines = out.splitlines()
+    assert (status, err) == (2, "")
+    assert [line.startswith("a.py:") and " NLP900 " in line for line in lines].count(True) == 1
+    assert ("b.py:3:7: NLP101" in out) is (command == "check")
+    assert ("pythonapi" in (tmp_path / "b.py").read_text()) is (command == "fix")
+    assert (tmp_path / "a.py").read_bytes() == data
+
+
+def test_a_syntax_error_on_standard_input_is_one_line(tmp_path: Path) -> None:
+    arguments = ("check", "--output-format=concise", "-", "--stdin-filename=x.py")
+    status, out, err = nolibpy(*arguments, cwd=tmp_path, stdin=b"def f(:\n")
+    assert (status, err) == (2, "")
+    assert out.startswith("x.py:1:7: NLP900 syntax error")
+    assert out.count("\n") == 1
+
+
+def test_many_files_are_parsed_only_where_something_may_be_found(tmp_path: Path) -> None:
+    for number in range(FEW_FILES + 1):
+        (tmp_path / f"m{number}.py").write_bytes(b"def f(:\n")
+    assert nolibpy("check", ".", cwd=tmp_path)[0] == 0
+    (tmp_path / "load.py").write_bytes(BROKEN["an unfinished load"])
+    assert nolibpy("check", ".", cwd=tmp_path)[0] == 2
+
+
+@pytest.mark.parametrize(
+    "text", ["print('\\d')\n", "x = 1 is 1\n", "\ufeffx = 1\n", "", "\f\nx = 1\n"]
+)
+def test_what_python_only_warns_of_is_nothing(text: str, tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(text, encoding="utf-8")
+    status, out, err = nolibpy("check", "a.py", cwd=tmp_path)
+    assert (status, out, err) == (0, "No findings in 1 file.\n", "")
