@@ -1,8 +1,9 @@
 """Reads makefiles: which flag or variable links an extension module to libpython.
 
 ``make_lexer`` splits the file (and says which libraries were weighed), ``make_run``
-walks it for each world, ``make_expand`` expands what the recipes are made of, and
-``hand_built`` judges the commands that come out.
+walks it for each world and leaves conditions to ``make_condition``, ``make_recipe`` runs
+the rules, ``make_expand`` expands what these are made of, and ``hand_built`` judges the
+commands that come out.
 """
 
 from __future__ import annotations

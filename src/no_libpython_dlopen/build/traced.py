@@ -176,3 +176,8 @@ def joined(parts: Iterable[Traced]) -> Traced:
             pieces.append(Piece(" ", last.end, last.end, last.frames, exact=False))
         pieces += part.pieces
     return Traced(tuple(pieces))
+
+
+def appended(old: Traced, more: Traced) -> Traced:
+    """Return a text with another behind it, a blank between, as ``+=`` makes it."""
+    return joined([old, more]) if old.text else more
