@@ -15,7 +15,8 @@ from no_libpython_dlopen.build.dockerfile_lexer import Instruction, escape_of, i
 from no_libpython_dlopen.build.guards import Choice, Exhausted, walks
 from no_libpython_dlopen.build.hand_built import Links
 from no_libpython_dlopen.build.prefilter import may_matter
-from no_libpython_dlopen.build.shell_run import Command, Shell, Variables
+from no_libpython_dlopen.build.shell_expand import Variables
+from no_libpython_dlopen.build.shell_run import Command, Shell
 from no_libpython_dlopen.build.shell_words import LexError, tokens
 from no_libpython_dlopen.build.suspicion import may_link
 from no_libpython_dlopen.build.traced import Traced

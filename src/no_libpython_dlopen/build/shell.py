@@ -1,6 +1,7 @@
 """Reads shell scripts: which command links an extension module to libpython.
 
-``shell_words`` splits the script, ``shell_run`` walks it for each world, ``hand_built``
+``shell_words`` splits the script, ``shell_run`` walks it for each world (``shell_expand``
+expands the words, ``shell_test`` decides what a condition compares), ``hand_built``
 judges the commands. Libraries that read shell were weighed in ``shell_words``.
 """
 

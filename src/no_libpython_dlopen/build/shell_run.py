@@ -3,7 +3,7 @@
 Nothing is executed: variables are assigned, what asks for the platform is decided, and
 each condition that stays open is entered by one walk or another (``guards.Choice``).
 Loops and functions are walked once, where they stand. A command's words are those
-after expansion and splitting; what is not known is a ``HOLE``.
+after expansion and splitting (``shell_expand``).
 """
 
 from __future__ import annotations
@@ -11,19 +11,19 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from no_libpython_dlopen.build import guards, shell_words
-from no_libpython_dlopen.build.guards import Chain, Choice
-from no_libpython_dlopen.build.shell_words import LexError, Part, Token
+from no_libpython_dlopen.build import guards, shell_test, shell_words
+from no_libpython_dlopen.build.guards import Chain
+from no_libpython_dlopen.build.shell_expand import Expansion, Value
+from no_libpython_dlopen.build.shell_words import LexError, Token
 from no_libpython_dlopen.build.traced import Span, Traced, joined
 from no_libpython_dlopen.build.world import World
 from no_libpython_dlopen.names import HOLE
 from no_libpython_dlopen.platforms import negated
 
-#: Bounds of one walk: commands looked at, characters of one value, substitutions inside others.
+#: Bounds of one walk: commands looked at, substitutions inside others.
 MAX_COMMANDS = 50_000
-MAX_VALUE = 20_000
 MAX_DEPTH = 8
 
 _ASSIGNMENT = re.compile(r"(?P<name>[A-Za-z_]\w*)(?P<index>\[[^\]\s]*\])?(?P<add>\+?)=")
@@ -31,7 +31,6 @@ _DECLARING = frozenset({"export", "declare", "local", "readonly", "typeset"})
 _SHELL = re.compile(r"(?:.*/)?(?:ba|da|z|k)?sh")
 _SCRIPT = re.compile(r"-[a-z]*c")
 _GLUE = frozenset({"{", "}", "!", "do", "then", "else", "time", "("})
-_DEFAULT = re.compile(r":?[-=](?P<value>[^$`\"'\\]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +57,10 @@ class Command:
     after: str = ""
 
 
-Value = tuple[Traced, ...]
-Variables = dict[str, Value]
-
-
 @dataclass(slots=True)
-class Shell:
-    """A walk's state. ``default`` gives the value of a variable that nothing sets.
+class Shell(Expansion):
+    """A walk's state: its variables, and how much has been walked how deep."""
 
-    ``exports`` are the variables that programs see.
-    """
-
-    world: World
-    choice: Choice
-    variables: Variables = field(default_factory=dict)
-    exports: set[str] = field(default_factory=set)
     steps: int = 0
     depth: int = 0
 
@@ -96,98 +84,6 @@ class Shell:
                     with contextlib.suppress(LexError):  # it was put together at run time
                         inner.run(words[index + 2], sink)
                 return
-
-    def exported(self) -> tuple[tuple[str, Traced], ...]:
-        """Return the variables that programs see, so far as they are known."""
-        return tuple(
-            (name, self.variables[name][0])
-            for name in sorted(self.exports)
-            if self.variables.get(name)
-        )
-
-    def set(self, name: str, value: Value, *, add: bool) -> None:
-        """Assign a variable."""
-        if add and name in self.variables:
-            old = self.variables[name]
-            single = len(old) == len(value) == 1
-            value = (old[0] + value[0],) if single else (*old, *value)
-        if sum(map(len, value)) > MAX_VALUE:
-            value = tuple(Traced.hole((p.start, p.end)) for v in value for p in v.pieces[:1])
-        self.variables[name] = value
-
-    # -- words ----------------------------------------------------------------------
-
-    def fields(self, text: Traced, start: int, end: int) -> list[Traced]:
-        """Return the fields that a word becomes."""
-        found: list[Traced] = []
-        current: Traced | None = None
-        for part in shell_words.parts(text.text, start, end):
-            for index, (value, split) in enumerate(self.part(text, part)):
-                if index and current is not None:
-                    found.append(current)
-                    current = None
-                if not split:
-                    current = value if current is None else current + value
-                    continue
-                words = value.words()
-                if value.text[:1].isspace() and current is not None:
-                    found.append(current)
-                    current = None
-                for number, word in enumerate(words):
-                    if number and current is not None:
-                        found.append(current)
-                        current = None
-                    current = word if current is None else current + word
-                if words and value.text[-1:].isspace() and current is not None:
-                    found.append(current)
-                    current = None
-        if current is not None:
-            found.append(current)
-        return found
-
-    def value(self, text: Traced, start: int, end: int) -> Traced:
-        """Return what a word becomes where it is not split, in an assignment say."""
-        result = Traced()
-        for part in shell_words.parts(text.text, start, end):
-            values = [value for value, _ in self.part(text, part)]
-            result = result + (values[0] if len(values) == 1 else joined(values))
-        return result
-
-    def part(self, text: Traced, part: Part) -> Iterator[tuple[Traced, bool]]:
-        """Yield the values of a word's part, and whether each is split at blanks."""
-        here = text.cut(part.start, part.end)
-        self.choice.budget.spend(len(here.pieces) + 2)
-        if part.kind == "text":
-            yield here, False
-            return
-        span = _span(here)
-        if part.kind == "command":
-            value = self.substitution(text.cut(*part.inner), span)
-            yield value, not part.quoted
-        elif part.kind == "variable":
-            for value in self.variable(part, span):
-                self.choice.budget.spend(len(value.pieces) + len(value) // 8)
-                yield value.brought(span), not part.quoted
-        else:
-            yield Traced.hole(span), False
-
-    def variable(self, part: Part, span: Span) -> Value:
-        """Return a variable's values."""
-        values = self.variables.get(part.name)
-        if values is None:
-            known = guards.environment(part.name, self.world)
-            if known is not None:
-                return (Traced.made(known, span),)
-            return (Traced.hole(span),)
-        if part.rest in ("", "[0]"):
-            return values[:1] or (Traced(),)
-        if part.rest in ("[@]", "[*]"):
-            return values
-        if _DEFAULT.fullmatch(part.rest):
-            return values[:1]
-        return (
-            (Traced.hole(span, *list(values[0].notes())[:1]),) if values else (Traced.hole(span),)
-        )
 
     def substitution(self, inner: Traced, span: Span) -> Traced:
         """Return what a command substitution stands for: a system's name, or a ``HOLE``."""
@@ -214,12 +110,6 @@ class Shell:
         self.steps += nested.steps
         fallback = any(command.after == "||" for command in found)
         return Substitution(tuple(command.words for command in found), fallback)
-
-
-def _span(text: Traced) -> Span:
-    """Return where a reference stands: in the file, or within what brought it."""
-    origin = [(p.start, p.end) for p in text.pieces]
-    return (origin[0][0], origin[-1][1]) if origin else (0, 0)
 
 
 def _filtered(system: str, filters: tuple[tuple[Traced, ...], ...]) -> str:
@@ -433,7 +323,7 @@ class _Walk:
         if words[0].text in _DECLARING:
             self.declare(tokens[index:], exported=words[0].text == "export")
             return
-        self.truth = _tested([word.text for word in words], self.world)
+        self.truth = shell_test.truth([word.text for word in words], self.world)
         if words[0].text in ("unset", "read"):
             for word in words[1:]:
                 self.shell.set(word.text, (Traced.hole((0, 0)),), add=False)
@@ -497,47 +387,3 @@ class _Walk:
                 skip = False
             elif token.kind == "word":
                 yield from self.shell.fields(self.text, token.start, token.end)
-
-
-def _tested(words: list[str], world: World) -> bool | None:
-    """Return the truth of ``[ … ]``, ``[[ … ]]``, ``test``, ``true`` and ``false``."""
-    if words[0] in ("true", ":"):
-        return True
-    if words[0] == "false":
-        return False
-    if words[0] in ("[", "[[") and words[-1] in ("]", "]]"):
-        words = words[1:-1]
-    elif words[0] == "test":
-        words = words[1:]
-    else:
-        return None
-    inverted = False
-    while words[:1] == ["!"]:
-        inverted, words = not inverted, words[1:]
-    truth = _compared(words, world)
-    return negated(truth) if inverted else truth
-
-
-def _compared(words: list[str], world: World) -> bool | None:
-    for joint, decisive in (("-o", True), ("||", True), ("-a", False), ("&&", False)):
-        if joint in words:
-            at = words.index(joint)
-            truths = [_compared(words[:at], world), _compared(words[at + 1 :], world)]
-            if decisive in truths:
-                return decisive
-            return None if None in truths else not decisive
-    if len(words) == 3 and words[1] in ("=", "==", "!="):
-        left = words[0].removeprefix("x")
-        right = words[2].removeprefix("x")
-        truth = (
-            guards.matches(left, right, world) if "*" in right else guards.equal(left, right, world)
-        )
-        return negated(truth) if words[1] == "!=" else truth
-    if len(words) == 3 and words[1] == "=~":
-        known = HOLE not in words[0] and re.escape(words[2]) == words[2].replace("-", r"\-")
-        if known:
-            return words[2] in words[0]
-        return False if guards.is_foreign(words[2]) and world.systems else None
-    if len(words) == 2 and words[0] in ("-n", "-z") and HOLE not in words[1]:
-        return bool(words[1]) is (words[0] == "-n")
-    return None
