@@ -267,6 +267,8 @@ class Hazards:
                 verdict.unsafe(f"`{keyword or 'a further argument'}` is dropped")
 
     def _comment_inside(self, node: cst.CSTNode) -> bool:
+        if "#" not in self._positions.code(node):
+            return False
         stack: list[cst.CSTNode] = [node]
         while stack:
             part = stack.pop()

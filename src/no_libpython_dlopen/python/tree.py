@@ -144,8 +144,7 @@ class Positions:
         written = "".join(state.tokens)
         self.exact = written == text
         self._spans = state.spans
-        self._parents: dict[cst.CSTNode, cst.CSTNode] | None = None
-        self._module = module
+        self._parents = state.parents
         self.differs_at = 0
         if not self.exact:
             both = enumerate(zip(written, text, strict=False))
@@ -172,11 +171,6 @@ class Positions:
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """Return the node that holds ``node``; ``None`` for the module."""
-        if self._parents is None:
-            self._parents = {}
-            for parent in descendants(self._module):
-                for child in children(parent):
-                    self._parents[child] = parent
         return self._parents.get(node)
 
     def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
@@ -193,8 +187,9 @@ class _Recorder(CodegenState):
     def __init__(self, default_indent: str, default_newline: str) -> None:
         super().__init__(default_indent, default_newline)
         self.spans: dict[cst.CSTNode, Span] = {}
+        self.parents: dict[cst.CSTNode, cst.CSTNode] = {}
         self.offset = 0
-        self._starts: list[int] = []
+        self._open: list[tuple[cst.CSTNode, int]] = []
 
     def add_indent_tokens(self) -> None:
         self.tokens.extend(self.indent_tokens)
@@ -204,11 +199,13 @@ class _Recorder(CodegenState):
         self.tokens.append(value)
         self.offset += len(value)
 
-    def before_codegen(self, node: cst.CSTNode) -> None:  # noqa: ARG002  libcst calls it so
-        self._starts.append(self.offset)
+    def before_codegen(self, node: cst.CSTNode) -> None:
+        if self._open:
+            self.parents[node] = self._open[-1][0]
+        self._open.append((node, self.offset))
 
     def after_codegen(self, node: cst.CSTNode) -> None:
-        start = self._starts.pop()
+        _, start = self._open.pop()
         if node not in self.spans:
             self.spans[node] = (start, self.offset)
 
