@@ -125,17 +125,27 @@ NOT_WINDOWS = (
 # How a name is made
 
 
-def _cut(draw: st.DrawFn, word: str) -> tuple[str, str]:
-    at = draw(st.integers(1, len(word) - 1))
-    return word[:at], word[at:]
+PYTHON = "python"
+
+
+def _places(word: str) -> list[int]:
+    """Return where a word can be cut. "python" is cut once at most: the prefilter says so."""
+    first, last = 1, len(word) - 1
+    if PYTHON not in word:
+        first = max([n for n in range(1, len(PYTHON)) if word.startswith(PYTHON[-n:])] or [first])
+        end = max([n for n in range(1, len(PYTHON)) if word.endswith(PYTHON[:n])] or [1])
+        last = len(word) - end
+    return list(range(first, last + 1))
 
 
 @st.composite
 def spelled(draw: st.DrawFn, word: str, parts: Parts, depth: int = 0) -> str:
     """Return an expression whose value is ``word``; what it needs goes into ``parts``."""
-    if depth > 2 or len(word) < 2:
+    places = _places(word)
+    if depth > 2 or not places:
         return draw(st.sampled_from([repr(word), '"' + word + '"']))
-    one, two = _cut(draw, word)
+    at = draw(st.sampled_from(places))
+    one, two = word[:at], word[at:]
     way = draw(st.sampled_from(_WAYS))
     if way == "whole":
         return f'"{word}"'
