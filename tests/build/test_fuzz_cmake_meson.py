@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from no_libpython_dlopen.build import cmake, cmake_lexer, meson, meson_lexer
+from no_libpython_dlopen.build.lexing import LexError
 from no_libpython_dlopen.engine import api
 from no_libpython_dlopen.source import Kind, Source, Unreadable
 from tests.build.rewriting import CASES, fixed
@@ -126,7 +127,7 @@ def test_the_tokens_are_the_text(kind: Kind) -> None:
             for token in lexer.tokens(text):
                 assert token.start == position
                 position = token.end
-        except lexer.LexError as error:
+        except LexError as error:
             stopped = error.offset
         else:
             stopped = len(text)

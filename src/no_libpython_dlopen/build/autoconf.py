@@ -12,13 +12,12 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from dataclasses import dataclass
 
 from no_libpython_dlopen import names
+from no_libpython_dlopen.build.neighbour import text_of
 
 MAX_LEVELS = 6
-MAX_FILE_SIZE = 1 << 20
 
 _COMMENT = re.compile(r"(?:^|(?<=\s))(?:dnl\b|#)[^\n]*", re.MULTILINE)
 _MODULES = re.compile(
@@ -69,7 +68,7 @@ def configured_above(path: str) -> Configured:
     folder = os.path.dirname(os.path.abspath(path))
     for _ in range(MAX_LEVELS):
         for name in ("configure.ac", "configure.in"):
-            text = text_of(os.path.join(folder, name))
+            text = text_of(os.path.join(folder, name), errors="replace")
             if text is not None:
                 return configured(text)
         parent = os.path.dirname(folder)
@@ -77,15 +76,3 @@ def configured_above(path: str) -> Configured:
             break
         folder = parent
     return Configured()
-
-
-def text_of(path: str) -> str | None:
-    """Return the text of a plain, small file; ``None`` for anything else."""
-    try:
-        found = os.stat(path)
-        if not stat.S_ISREG(found.st_mode) or found.st_size > MAX_FILE_SIZE:
-            return None
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read()
-    except (OSError, ValueError):
-        return None

@@ -15,7 +15,6 @@ import re
 from collections.abc import Iterator
 
 from no_libpython_dlopen.build.autoconf import Configured, configured_above
-from no_libpython_dlopen.build.guards import Exhausted, walks
 from no_libpython_dlopen.build.hand_built import Links, Use
 from no_libpython_dlopen.build.link_line import Naming, Role, Way
 from no_libpython_dlopen.build.make import parsed
@@ -24,6 +23,7 @@ from no_libpython_dlopen.build.make_run import Run
 from no_libpython_dlopen.build.prefilter import may_matter
 from no_libpython_dlopen.build.shell_run import Command
 from no_libpython_dlopen.build.traced import Traced
+from no_libpython_dlopen.build.walks import Exhausted, walks
 from no_libpython_dlopen.build.world import WORLDS, World
 from no_libpython_dlopen.facts import Link
 from no_libpython_dlopen.source import Source

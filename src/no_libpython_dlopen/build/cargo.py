@@ -17,10 +17,11 @@ from typing import Any
 
 from no_libpython_dlopen import names
 from no_libpython_dlopen.build import cut
-from no_libpython_dlopen.build.autoconf import text_of
 from no_libpython_dlopen.build.guards import is_foreign
+from no_libpython_dlopen.build.lexing import LexError, Token
 from no_libpython_dlopen.build.link import MACOS, deletion, link
-from no_libpython_dlopen.build.rust_lexer import LexError, Token, tokens
+from no_libpython_dlopen.build.neighbour import text_of
+from no_libpython_dlopen.build.rust_lexer import tokens
 from no_libpython_dlopen.facts import Link
 from no_libpython_dlopen.finding import Edit
 from no_libpython_dlopen.names import HOLE
@@ -92,7 +93,7 @@ def _manifest(path: str) -> dict[str, Any]:
         import tomllib
     else:
         import tomli as tomllib
-    text = text_of(path)
+    text = text_of(path, errors="replace")
     try:
         return dict(tomllib.loads(text)) if text is not None else {}
     except (tomllib.TOMLDecodeError, RecursionError):

@@ -11,12 +11,12 @@ import os
 import re
 from collections.abc import Iterator
 
-from no_libpython_dlopen.build.cmake_lexer import LexError
 from no_libpython_dlopen.build.cmake_meaning import Meaning, Way, may_link, meaning
 from no_libpython_dlopen.build.cmake_model import Model, Role, Use, Via
 from no_libpython_dlopen.build.cmake_project import view
 from no_libpython_dlopen.build.cmake_remedy import Place, Remedy
 from no_libpython_dlopen.build.cmake_tree import Listfile, flattened, listfile
+from no_libpython_dlopen.build.lexing import LexError
 from no_libpython_dlopen.build.link import link
 from no_libpython_dlopen.build.world import ANYWHERE
 from no_libpython_dlopen.facts import Link

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from no_libpython_dlopen.build.lexing import LexError
+
 #: Parentheses within parentheses; more is no program that a person wrote.
 MAX_DEPTH = 100
 
@@ -40,15 +42,6 @@ _TOKEN = re.compile(
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 #: A line that ``configure_file`` fills in; CMake's own modules ship such templates as ``.cmake``.
 _PLACEHOLDER = re.compile(r"@[A-Za-z0-9_]+@\Z")
-
-
-class LexError(ValueError):
-    """Text that is not CMake: a reason and the offset where it stands."""
-
-    def __init__(self, reason: str, offset: int) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.offset = offset
 
 
 @dataclass(frozen=True, slots=True)

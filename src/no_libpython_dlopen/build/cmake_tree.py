@@ -9,16 +9,16 @@ the view incomplete, and an incomplete view is never ground for an edit.
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from no_libpython_dlopen.build.cmake_lexer import MAX_DEPTH, Command, LexError, commands
+from no_libpython_dlopen.build.cmake_lexer import MAX_DEPTH, Command, commands
+from no_libpython_dlopen.build.lexing import LexError
+from no_libpython_dlopen.build.neighbour import text_of
 
 #: Bounds on what is read beside the file that is checked.
 MAX_FILES = 400
-MAX_FILE_SIZE = 1 << 20
 MAX_LEVELS = 8
 
 _CLOSERS = {
@@ -199,12 +199,8 @@ class Project:
 
 def _read(path: str) -> Listfile | None:
     """Return a listfile from disk; ``None`` for what is not a plain, small, clean one."""
+    text = text_of(path)
     try:
-        found = os.stat(path)
-        if not stat.S_ISREG(found.st_mode) or found.st_size > MAX_FILE_SIZE:
-            return None
-        with open(path, "rb") as file:
-            text = file.read(MAX_FILE_SIZE + 1).decode("utf-8-sig")
-        return listfile(path, text)
-    except (OSError, ValueError):  # unreadable, not UTF-8, not CMake
+        return None if text is None else listfile(path, text)
+    except LexError:
         return None

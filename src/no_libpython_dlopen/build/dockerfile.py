@@ -12,14 +12,15 @@ import re
 from collections.abc import Iterator
 
 from no_libpython_dlopen.build.dockerfile_lexer import Instruction, escape_of, instructions
-from no_libpython_dlopen.build.guards import Choice, Exhausted, walks
 from no_libpython_dlopen.build.hand_built import Links
+from no_libpython_dlopen.build.lexing import LexError
 from no_libpython_dlopen.build.prefilter import may_matter
 from no_libpython_dlopen.build.shell_expand import Variables
 from no_libpython_dlopen.build.shell_run import Command, Shell
-from no_libpython_dlopen.build.shell_words import LexError, tokens
+from no_libpython_dlopen.build.shell_words import tokens
 from no_libpython_dlopen.build.suspicion import may_link
 from no_libpython_dlopen.build.traced import Traced
+from no_libpython_dlopen.build.walks import Choice, Exhausted, walks
 from no_libpython_dlopen.build.world import ANYWHERE, LINUX, World
 from no_libpython_dlopen.facts import Link
 from no_libpython_dlopen.source import Source, Unreadable

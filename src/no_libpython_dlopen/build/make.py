@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from no_libpython_dlopen.build.guards import Exhausted, walks
 from no_libpython_dlopen.build.hand_built import Links
-from no_libpython_dlopen.build.make_lexer import LexError, Line, lines
+from no_libpython_dlopen.build.lexing import LexError
+from no_libpython_dlopen.build.make_lexer import Line, lines
 from no_libpython_dlopen.build.make_relevance import Relevance
 from no_libpython_dlopen.build.make_run import Run
 from no_libpython_dlopen.build.prefilter import may_matter
 from no_libpython_dlopen.build.suspicion import may_link
+from no_libpython_dlopen.build.walks import Exhausted, walks
 from no_libpython_dlopen.build.world import WORLDS
 from no_libpython_dlopen.facts import Link
 from no_libpython_dlopen.source import Source, Unreadable

@@ -13,6 +13,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from no_libpython_dlopen.build.lexing import LexError
+
 #: Conditionals within conditionals; more is no makefile that a person wrote.
 MAX_DEPTH = 100
 
@@ -33,15 +35,6 @@ _ASSIGNMENT = re.compile(
     """,
     re.VERBOSE,
 )
-
-
-class LexError(ValueError):
-    """Text that make refuses: a reason and the offset where it stands."""
-
-    def __init__(self, reason: str, offset: int) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.offset = offset
 
 
 @dataclass(frozen=True, slots=True)

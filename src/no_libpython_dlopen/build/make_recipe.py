@@ -11,12 +11,12 @@ import contextlib
 import re
 from collections.abc import Callable, Iterator
 
-from no_libpython_dlopen.build.guards import Choice
+from no_libpython_dlopen.build.lexing import LexError
 from no_libpython_dlopen.build.make_expand import Expander
 from no_libpython_dlopen.build.make_rule import Rule, Specific, filled
 from no_libpython_dlopen.build.shell_run import Command, Shell
-from no_libpython_dlopen.build.shell_words import LexError
 from no_libpython_dlopen.build.traced import Traced, appended, joined
+from no_libpython_dlopen.build.walks import Choice
 from no_libpython_dlopen.build.world import World
 from no_libpython_dlopen.names import HOLE
 

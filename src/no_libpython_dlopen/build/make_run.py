@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 
-from no_libpython_dlopen.build.guards import Chain, Choice
 from no_libpython_dlopen.build.make_condition import KEYWORD, truth
 from no_libpython_dlopen.build.make_expand import Expander, Variable, reference_end
 from no_libpython_dlopen.build.make_lexer import Line
@@ -18,6 +17,7 @@ from no_libpython_dlopen.build.make_relevance import Relevance
 from no_libpython_dlopen.build.make_rule import Rule, Specific
 from no_libpython_dlopen.build.shell_run import Shell
 from no_libpython_dlopen.build.traced import Traced, appended
+from no_libpython_dlopen.build.walks import Chain, Choice
 from no_libpython_dlopen.build.world import World
 
 _SPECIFIC = re.compile(

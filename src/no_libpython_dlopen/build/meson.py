@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterator
 
 from no_libpython_dlopen.build import cut
+from no_libpython_dlopen.build.lexing import LexError
 from no_libpython_dlopen.build.link import changed, deletion, link
-from no_libpython_dlopen.build.meson_lexer import LexError
 from no_libpython_dlopen.build.meson_tree import Assignment
 from no_libpython_dlopen.build.meson_values import Atom, Way
 from no_libpython_dlopen.build.meson_walk import Project, Use, Walk, parsed

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from no_libpython_dlopen.build.lexing import LexError, Token
 
 #: Brackets within brackets; more is no build file that a person wrote.
 MAX_DEPTH = 40
@@ -29,25 +30,6 @@ _TOKEN = re.compile(
 )
 _OPENING = {"(": ")", "[": "]", "{": "}"}
 _CLOSING = frozenset(_OPENING.values())
-
-
-class LexError(ValueError):
-    """Text that is not Meson: a reason and the offset where it stands."""
-
-    def __init__(self, reason: str, offset: int) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.offset = offset
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A piece of the text; ``kind`` is the name of a group of the lexer's pattern."""
-
-    kind: str
-    text: str
-    start: int
-    end: int
 
 
 def tokens(text: str) -> Iterator[Token]:

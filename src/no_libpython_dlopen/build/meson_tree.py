@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from no_libpython_dlopen.build.meson_lexer import LexError, Token, significant
+from no_libpython_dlopen.build.lexing import LexError, Token
+from no_libpython_dlopen.build.meson_lexer import significant
 
 #: Operators by how tightly they bind, loosest first.
 _LEVELS = (

@@ -8,11 +8,10 @@ them, and where both branches may be taken both are walked and joined. Files tha
 from __future__ import annotations
 
 import os
-import stat
 from dataclasses import dataclass, field
 
 from no_libpython_dlopen.build import meson_calls
-from no_libpython_dlopen.build.meson_lexer import LexError
+from no_libpython_dlopen.build.lexing import LexError
 from no_libpython_dlopen.build.meson_tree import (
     Assignment,
     Binary,
@@ -45,6 +44,7 @@ from no_libpython_dlopen.build.meson_values import (
     truth_of,
     union,
 )
+from no_libpython_dlopen.build.neighbour import text_of
 from no_libpython_dlopen.build.world import World, named_truth
 from no_libpython_dlopen.names import HOLE
 from no_libpython_dlopen.platforms import all_of, any_of, negated
@@ -52,7 +52,6 @@ from no_libpython_dlopen.platforms import all_of, any_of, negated
 #: Statements and expressions looked at in one walk.
 MAX_STEPS = 200_000
 MAX_FILES = 120
-MAX_FILE_SIZE = 1 << 20
 MAX_LEVELS = 8
 
 
@@ -111,14 +110,10 @@ def _is_root(file: File) -> bool:
 
 def _read(path: str) -> File | None:
     """Return a file from disk; ``None`` for what is not a plain, small, clean one."""
+    text = text_of(path)
     try:
-        found = os.stat(path)
-        if not stat.S_ISREG(found.st_mode) or found.st_size > MAX_FILE_SIZE:
-            return None
-        with open(path, "rb") as file:
-            text = file.read(MAX_FILE_SIZE + 1).decode("utf-8-sig")
-        return File(path, text, parse(text))
-    except (OSError, ValueError, RecursionError):
+        return None if text is None else parsed(path, text)
+    except LexError:
         return None
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from no_libpython_dlopen import names
 from no_libpython_dlopen.build import cut, toml_lexer
+from no_libpython_dlopen.build.lexing import LexError
 from no_libpython_dlopen.build.link import deletion, link
 from no_libpython_dlopen.build.toml_lexer import Path, Value
 from no_libpython_dlopen.facts import Link
@@ -48,7 +49,7 @@ def read(source: Source) -> Iterator[Link]:
     parsed = _parsed(source)
     try:
         found = [value for value in toml_lexer.values(source.text) if _kind(value.path)]
-    except toml_lexer.LexError as error:
+    except LexError as error:
         raise Unreadable(f"not TOML: {error.reason}", source.locate(error.offset)) from None
     for value in found:
         if value.items is None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from no_libpython_dlopen.build.lexing import LexError, Token
 
 _TOKEN = re.compile(
     r"""
@@ -25,25 +26,6 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _BLOCK = re.compile(r"/\*|\*/")
-
-
-class LexError(ValueError):
-    """Text that is not Rust: a reason and the offset where it stands."""
-
-    def __init__(self, reason: str, offset: int) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.offset = offset
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A piece of the text; ``kind`` is the name of a group of the lexer's pattern."""
-
-    kind: str
-    text: str
-    start: int
-    end: int
 
 
 def tokens(text: str) -> Iterator[Token]:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from no_libpython_dlopen.build.guards import Exhausted, walks
 from no_libpython_dlopen.build.hand_built import Links
+from no_libpython_dlopen.build.lexing import LexError
 from no_libpython_dlopen.build.prefilter import may_matter
 from no_libpython_dlopen.build.shell_run import Command, Shell
-from no_libpython_dlopen.build.shell_words import LexError, tokens
+from no_libpython_dlopen.build.shell_words import tokens
 from no_libpython_dlopen.build.suspicion import may_link
 from no_libpython_dlopen.build.traced import Traced
+from no_libpython_dlopen.build.walks import Exhausted, walks
 from no_libpython_dlopen.build.world import WORLDS
 from no_libpython_dlopen.facts import Link
 from no_libpython_dlopen.source import Source, Unreadable

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from no_libpython_dlopen.build import guards, shell_words
-from no_libpython_dlopen.build.guards import Choice
 from no_libpython_dlopen.build.shell_words import Part
 from no_libpython_dlopen.build.traced import Span, Traced, joined
+from no_libpython_dlopen.build.walks import Choice
 from no_libpython_dlopen.build.world import World
 
 #: Characters of one value.

@@ -1,7 +1,7 @@
 """Walks shell text and tells which commands run, with which words.
 
 Nothing is executed: variables are assigned, what asks for the platform is decided, and
-each condition that stays open is entered by one walk or another (``guards.Choice``).
+each condition that stays open is entered by one walk or another (``walks.Choice``).
 Loops and functions are walked once, where they stand. A command's words are those
 after expansion and splitting (``shell_expand``).
 """
@@ -14,10 +14,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from no_libpython_dlopen.build import guards, shell_test, shell_words
-from no_libpython_dlopen.build.guards import Chain
+from no_libpython_dlopen.build.lexing import LexError
 from no_libpython_dlopen.build.shell_expand import Expansion, Value
-from no_libpython_dlopen.build.shell_words import LexError, Token
+from no_libpython_dlopen.build.shell_words import Token
 from no_libpython_dlopen.build.traced import Span, Traced, joined
+from no_libpython_dlopen.build.walks import Chain
 from no_libpython_dlopen.build.world import World
 from no_libpython_dlopen.names import HOLE
 from no_libpython_dlopen.platforms import negated

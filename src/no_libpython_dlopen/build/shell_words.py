@@ -13,6 +13,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from no_libpython_dlopen.build.lexing import LexError
+
 #: Substitutions within substitutions; more is no script that a person wrote.
 MAX_DEPTH = 50
 
@@ -35,15 +37,6 @@ _HERE_WORD = re.compile(r"[\\'\"]")
 _ASSIGNED = re.compile(r"[A-Za-z_]\w*(?:\[[^\]\s]*\])?\+?=")
 #: Words after which a command begins.
 _OPENING = frozenset({"if", "then", "else", "elif", "do", "while", "until", "!", "{", "time"})
-
-
-class LexError(ValueError):
-    """Text that no shell reads: a reason and the offset where it stands."""
-
-    def __init__(self, reason: str, offset: int) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.offset = offset
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from no_libpython_dlopen.build.lexing import LexError
+
 Path = tuple[str | int, ...]
 Span = tuple[int, int]
 
@@ -29,15 +31,6 @@ _SPACE = re.compile(r"(?:[ \t\r\n]+|#[^\r\n]*)*")
 _BLANK = re.compile(r"[ \t]*")
 _KEY = re.compile(rf"{_STRING}|[A-Za-z0-9_-]+")
 _SCALAR = re.compile(rf"(?P<string>{_STRING})|[^,\]}}#\r\n]+")
-
-
-class LexError(ValueError):
-    """Text that is not TOML: a reason and the offset where it stands."""
-
-    def __init__(self, reason: str, offset: int) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.offset = offset
 
 
 @dataclass(frozen=True, slots=True)
