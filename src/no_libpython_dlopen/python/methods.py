@@ -98,7 +98,9 @@ def _computed(owner: str, name: str, arguments: tuple[Any, ...]) -> Values:
         return _tested(owner, name, plain)
     if name in _COUNTS and HOLE in owner:
         return UNKNOWN
-    if any(isinstance(one, str) and HOLE in one for one in plain):
+    # What is put in place of a text may have unknown parts, what is looked for may not.
+    asked = plain[:1] if name == "replace" else plain
+    if any(isinstance(one, str) and HOLE in one for one in asked):
         return HOLE_VALUES if name in _PLAIN else UNKNOWN
     if any(isinstance(one, int) and one > MAX_TEXT for one in plain):
         return UNKNOWN  # ``zfill`` and ``expandtabs`` would make a text of that length

@@ -1,0 +1,6 @@
+import ctypes
+import sys
+
+PATTERN = "libVERSION.so.1.0"
+api = ctypes.pythonapi  # expect: NLP101
+print(api.Py_IsInitialized())
