@@ -92,7 +92,7 @@ def mutation(session: nox.Session) -> None:
 @nox.session
 def audit(session: nox.Session) -> None:
     """Known vulnerabilities of what we depend on."""
-    session.install(".")
+    session.install("-e", ".[completion,conda,dask,index,server,watch]", PLUGIN)
     session.install("pip-audit>=2.7")
     session.run("pip-audit", "--local", "--skip-editable", *session.posargs)
 
