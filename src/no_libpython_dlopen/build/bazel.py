@@ -14,9 +14,9 @@ from collections.abc import Iterator
 import libcst as cst
 
 from no_libpython_dlopen.build.link import MACOS
+from no_libpython_dlopen.build.python_script import Script
 from no_libpython_dlopen.build.python_syntax import linked
 from no_libpython_dlopen.build.sink import Role, Sink
-from no_libpython_dlopen.build.tracer import Tracer
 from no_libpython_dlopen.facts import Link
 from no_libpython_dlopen.names import HOLE
 from no_libpython_dlopen.source import Source
@@ -44,15 +44,15 @@ def read(source: Source) -> Iterator[Link]:
     yield from linked(source, _sinks, commands=False)
 
 
-def _sinks(tracer: Tracer) -> Iterator[Sink]:
-    for node in tracer.flow.candidates:
+def _sinks(script: Script) -> Iterator[Sink]:
+    for node in script.flow.candidates:
         if not isinstance(node, cst.Call):
             continue
         rule = node.func.attr.value if isinstance(node.func, cst.Attribute) else ""
         rule = node.func.value if isinstance(node.func, cst.Name) else rule
         given = {one.keyword.value: one.value for one in node.args if one.keyword is not None}
-        target = tracer.shown(given["name"]) if "name" in given else ""
-        if not (_MODULE_RULE.match(rule) or _is_module(tracer, rule, given)):
+        target = script.shown(given["name"]) if "name" in given else ""
+        if not (_MODULE_RULE.match(rule) or _is_module(script, rule, given)):
             continue
         caveats = () if rule in _KNOWN_RULES else (MACOS,)
         for argument in node.args:
@@ -64,19 +64,19 @@ def _sinks(tracer: Tracer) -> Iterator[Sink]:
                 yield Sink(argument.value, role, target, at=node, caveats=caveats)
 
 
-def _is_module(tracer: Tracer, rule: str, given: dict[str, cst.BaseExpression]) -> bool:
+def _is_module(script: Script, rule: str, given: dict[str, cst.BaseExpression]) -> bool:
     """Tell whether a C++ rule makes a shared object that Python imports by its name."""
     if rule not in _SHARED_RULES:
         return False
     if rule == "cc_binary":
         shared = given.get("linkshared")
-        options = tracer.evaluator.values(shared).options if shared is not None else (False,)
+        options = script.evaluator.values(shared).options if shared is not None else (False,)
         if all(not one for one in options):
             return False
     named = given.get("shared_lib_name" if rule == "cc_shared_library" else "name")
     if named is None:
         return False
-    for name in tracer.texts(named):
+    for name in script.texts(named):
         base = name.rpartition("/")[2]
         if base.strip(HOLE).endswith((".so", ".pyd")) and not base.startswith("lib"):
             return True

@@ -17,8 +17,8 @@ from no_libpython_dlopen.build import cut, excision
 from no_libpython_dlopen.build.cut import Span
 from no_libpython_dlopen.build.link import changed, deletion
 from no_libpython_dlopen.build.origins import Shape, Trace
+from no_libpython_dlopen.build.python_script import Script
 from no_libpython_dlopen.build.sink import Sink
-from no_libpython_dlopen.build.tracer import Tracer
 from no_libpython_dlopen.finding import Fix
 from no_libpython_dlopen.python.bindings import Scope
 from no_libpython_dlopen.python.tree import Positions, children
@@ -41,8 +41,8 @@ _CONFIG = re.compile(r"python[\w.{}%-]*-config|-config\b|python.*config")
 class Contributions:
     """Walks what has a part in an expression's value, on plain Unix."""
 
-    def __init__(self, tracer: Tracer) -> None:
-        self._tracer = tracer
+    def __init__(self, script: Script) -> None:
+        self._script = script
         self._bodies: dict[Scope, list[cst.Call]] | None = None
 
     def of(self, node: cst.BaseExpression, *, bodies: bool = True) -> Iterator[cst.CSTNode]:
@@ -56,19 +56,17 @@ class Contributions:
             seen.add(current)
             yield current
             if isinstance(current, cst.IfExp):
-                truth = self._tracer.evaluator.guard(current.test)
-                waiting += [current.body] * (truth is not False)
-                waiting += [current.orelse] * (truth is not True)
+                waiting.extend(self._script.branches(current))
                 continue
             waiting.extend(children(current))
             if isinstance(current, cst.Name):
-                for binding in self._tracer.bindings(current):
+                for binding in self._script.bindings(current):
                     if binding.value is not None:
                         waiting.append(binding.value)
-                    waiting.extend(self._tracer.given(binding))
+                    waiting.extend(self._script.given(binding))
             elif isinstance(current, cst.Call):
-                for scope in self._tracer.functions(current):
-                    self._tracer.passed.add(current)
+                for scope in self._script.functions(current):
+                    self._script.passed.add(current)
                     waiting.extend(one.value for one in scope.returns if one.value is not None)
                     if bodies:
                         waiting.extend(self._in(scope))
@@ -77,30 +75,30 @@ class Contributions:
         """Return the live calls that stand in a function."""
         if self._bodies is None:
             self._bodies = {}
-            for node, at in self._tracer.flow.candidates.items():
+            for node, at in self._script.flow.candidates.items():
                 if isinstance(node, cst.Call):
                     self._bodies.setdefault(at, []).append(node)
         return self._bodies.get(scope, [])
 
     def asks_sysconfig(self, node: cst.BaseExpression) -> bool:
         """Tell whether a name comes from ``LDLIBRARY`` or another variable that is libpython."""
-        evaluator = self._tracer.evaluator
+        evaluator = self._script.evaluator
         for part in self.of(node, bodies=False):
             if isinstance(part, cst.Call) and part.args:
-                asked = self._tracer.known(part)
+                asked = self._script.known(part)
                 if asked & (_CONFIG_VAR | _ALL_VARS):
                     words = {w for a in part.args for w in texts(evaluator.values(a.value))}
                     if words & LIBPYTHON_VARS:
                         return True
             elif isinstance(part, cst.Subscript):
                 owners = evaluator.values(part.value).options
-                if Known(_CONFIG_VARS) in owners and self._tracer.key(part) in LIBPYTHON_VARS:
+                if Known(_CONFIG_VARS) in owners and self._script.key(part) in LIBPYTHON_VARS:
                     return True
         return False
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class EmbeddingWord:
     """A word that asks for the settings of a program that embeds Python."""
 
     node: cst.CSTNode
@@ -109,18 +107,18 @@ class Command:
     reason: str = ""
 
 
-class Commands:
+class EmbeddingWords:
     """Finds such words in what has a part in a sink."""
 
-    def __init__(self, tracer: Tracer, contributions: Contributions) -> None:
-        self._tracer = tracer
+    def __init__(self, script: Script, contributions: Contributions) -> None:
+        self._script = script
         self._contributions = contributions
 
     def literals(self, sink: Sink) -> Iterator[_Literal]:
         """Yield the literals in what has a part in a sink that say something of embedding."""
         starts = [sink.node]
         if sink.key:  # only what stands under the key, or comes from a call as a whole
-            trace = Trace(self._tracer)
+            trace = Trace(self._script)
             trace.run_entry(sink.node, sink.key, Shape.LIST)
             starts = [*trace.items, *self._whole(sink.node)]
         for start in starts:
@@ -136,14 +134,14 @@ class Commands:
 
     def _whole(self, node: cst.BaseExpression) -> list[cst.BaseExpression]:
         """Return the calls that give a dictionary as a whole."""
-        if isinstance(node, cst.Call) and "dict" not in self._tracer.known(node):
+        if isinstance(node, cst.Call) and "dict" not in self._script.known(node):
             return [node]
         if isinstance(node, cst.Name):
-            values = [b.value for b in self._tracer.bindings(node) if b.value is not None]
+            values = [b.value for b in self._script.bindings(node) if b.value is not None]
             return [call for value in values for call in self._whole(value)]
         return []
 
-    def words(self, node: _Literal, positions: Positions) -> Iterator[Command]:
+    def words(self, node: _Literal, positions: Positions) -> Iterator[EmbeddingWord]:
         """Yield ``--embed`` of ``python3-config`` and pkg-config's ``python3-embed``."""
         code = positions.code(node)
         start, end = positions.span(node)
@@ -152,21 +150,21 @@ class Commands:
             edit = cut.span(positions.text, *at)
             spelled = start + match.start(), start + match.end()
             fix = changed("ask for the package of extension modules", (edit,))
-            yield Command(node, spelled, fix)
+            yield EmbeddingWord(node, spelled, fix)
         inner = code[len(code) - len(code.lstrip("rRbBfFuU")) :].strip("\"'")
         if inner == "--embed":
             if self._beside_config(node, positions):
                 found = excision.item(positions, node)
                 if found is None:
                     reason = "it is put together where nothing can be cut out"
-                    yield Command(node, (start, end), None, reason)
+                    yield EmbeddingWord(node, (start, end), None, reason)
                 else:
-                    yield Command(node, (start, end), deletion("--embed", found))
+                    yield EmbeddingWord(node, (start, end), deletion("--embed", found))
         elif "--embed" in code and _CONFIG.search(code):
             for match in re.finditer(r"--embed(?![\w-])", code):
                 at = start + match.start(), start + match.end()
                 edit = cut.word(positions.text, *at)
-                yield Command(node, at, deletion("--embed", edit))
+                yield EmbeddingWord(node, at, deletion("--embed", edit))
 
     def _beside_config(self, node: cst.CSTNode, positions: Positions) -> bool:
         """Tell whether the command in which a word stands is ``python3-config``."""
@@ -176,7 +174,7 @@ class Commands:
                 found = _CONFIG.search(words) or any(
                     "config" in text
                     for element in getattr(parent, "elements", ())[:1]
-                    for text in texts(self._tracer.evaluator.values(element.value))
+                    for text in texts(self._script.evaluator.values(element.value))
                 )
                 if found:
                     return True

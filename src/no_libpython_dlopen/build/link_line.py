@@ -103,7 +103,7 @@ _OBJECT = re.compile(r"\.(?:o|os|lo|obj|c|cc|cpp|cxx|C|c\+\+|cu|pic\.o|pyx|py|i|
 _CONFIG = re.compile(r"(?:.*/)?python(?:3(?:\.\d+)?t?(?:-dbg|d)?)?-config")
 _PKG_CONFIG = re.compile(r"(?:.*/)?(?:[\w-]*-)?pkg-?conf(?:ig)?")
 _EMBED_PACKAGE = re.compile(r"python(?:3|-3\.\d+t?d?|3-3\.\d+|-\0|\0)?-embed")
-_PYTHON = re.compile(r"(?:.*/)?(?:python|pypy)(?:3(?:\.\d+)?t?)?")
+PYTHON = re.compile(r"(?:.*/)?(?:python|pypy)(?:3(?:\.\d+)?t?)?")
 _LIBRARY_CODE = re.compile(r"[\"'](?:B?LDLIBRARY|INSTSONAME)[\"']")
 #: `-lpython` with a version that only running something tells.
 _UNKNOWN_VERSION = re.compile(rf"-l\s*python{HOLE}+[tdmu]{{0,3}}{HOLE}?")
@@ -341,7 +341,7 @@ def _asked(note: Substitution, word: Traced) -> Iterator[Naming]:
                 for each in command[1:]:
                     if _EMBED_PACKAGE.fullmatch(each.text):
                         yield Naming(each, Way.PACKAGE)
-        elif _PYTHON.fullmatch(texts[0]) or HOLE in texts[0]:
+        elif PYTHON.fullmatch(texts[0]) or HOLE in texts[0]:
             code = " ".join(texts[1:])
             if _LIBRARY_CODE.search(code) and "dirname" not in code:
                 yield Naming(word, Way.SYSCONFIG)

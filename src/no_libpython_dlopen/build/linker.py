@@ -14,13 +14,13 @@ from functools import cached_property
 import libcst as cst
 
 from no_libpython_dlopen.build import excision
-from no_libpython_dlopen.build.contributions import Commands, Contributions
+from no_libpython_dlopen.build.contributions import Contributions, EmbeddingWords
 from no_libpython_dlopen.build.cut import Cut, Span
 from no_libpython_dlopen.build.link import deletion, link
 from no_libpython_dlopen.build.origins import Shape, Trace
+from no_libpython_dlopen.build.python_script import Script
 from no_libpython_dlopen.build.sink import Role, Sink
 from no_libpython_dlopen.build.spelling import Speller, Word
-from no_libpython_dlopen.build.tracer import Tracer
 from no_libpython_dlopen.build.users import Users
 from no_libpython_dlopen.facts import Link
 from no_libpython_dlopen.finding import Edit, Fix, Related
@@ -50,12 +50,12 @@ class _Hit:
 class Linker:
     """Makes the links of one file."""
 
-    def __init__(self, source: Source, module: cst.Module, tracer: Tracer) -> None:
+    def __init__(self, source: Source, module: cst.Module, script: Script) -> None:
         self._source = source
         self._module = module
-        self._evaluator = tracer.evaluator
-        self._tracer = tracer
-        self._contributions = Contributions(tracer)
+        self._evaluator = script.evaluator
+        self._script = script
+        self._contributions = Contributions(script)
 
     @cached_property
     def positions(self) -> Positions:
@@ -70,13 +70,13 @@ class Linker:
         """Return the links that the sinks make, in the order of the text."""
         traces: list[tuple[Sink, Trace]] = []
         for sink in sinks:
-            trace = Trace(self._tracer)
+            trace = Trace(self._script)
             if sink.key:
                 trace.run_entry(sink.node, sink.key, sink.shape)
             else:
                 trace.run(sink.node, sink.shape)
             traces.append((sink, trace))
-        asked_for = Commands(self._tracer, self._contributions)
+        asked_for = EmbeddingWords(self._script, self._contributions)
         asking = [(sink, list(asked_for.literals(sink))) for sink, _ in traces if commands]
         traces = [each for each in traces if any(map(self._may, each[1].items))]
         asking = [each for each in asking if each[1]]
@@ -86,7 +86,7 @@ class Linker:
             (sink, [word for one in literals for word in asked_for.words(one, self.positions)])
             for sink, literals in asking
         ]
-        users = Users(self._tracer, self.positions)
+        users = Users(self._script, self.positions)
         found: dict[Span, Link] = {}
         for sink, trace in traces:
             for hit in self._hits(sink, trace):
@@ -176,11 +176,11 @@ class Linker:
             return []
         found = []
         if comprehension.elt is item and self._wanted(item, role):
-            trace = Trace(self._tracer)
+            trace = Trace(self._script)
             trace.run(comprehension.for_in.iter, Shape.LIST)
             flags = [one for one in self._evaluator.values(item).options if isinstance(one, str)]
             for each in trace.items:
-                name = self._tracer.text(each) or ""
+                name = self._script.text(each) or ""
                 if Role.LIBRARIES.wants(name) and any(flag == f"-l{name}" for flag in flags):
                     found.append(each)
         return found
@@ -206,7 +206,7 @@ class Linker:
         if not isinstance(sequence, (cst.List, cst.Tuple)):
             return 0
         index = next(i for i, one in enumerate(sequence.elements) if one is element)
-        return int(index > 0 and self._tracer.text(sequence.elements[index - 1].value) == "-l")
+        return int(index > 0 and self._script.text(sequence.elements[index - 1].value) == "-l")
 
     def _origins(self, item: cst.BaseExpression, role: Role) -> list[cst.BaseExpression]:
         """Return the expressions that make an item what it is."""
@@ -232,10 +232,10 @@ class Linker:
     def _parts(self, node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
         """Yield the expressions whose value an expression takes over as it is."""
         if isinstance(node, cst.Name):
-            self._tracer.passed.add(node)
-            for binding in self._tracer.bindings(node):
+            self._script.passed.add(node)
+            for binding in self._script.bindings(node):
                 if binding.how is How.PARAMETER:
-                    yield from self._tracer.given(binding)
+                    yield from self._script.given(binding)
                 elif binding.value is None or binding.path:
                     continue
                 elif binding.how is How.VALUE:
@@ -247,11 +247,11 @@ class Linker:
         elif isinstance(node, cst.BooleanOperation):
             yield from (node.left, node.right)
         elif isinstance(node, cst.Call):
-            for scope in self._tracer.functions(node):
-                self._tracer.passed.add(node)
+            for scope in self._script.functions(node):
+                self._script.passed.add(node)
                 yield from (one.value for one in scope.returns if one.value is not None)
         elif isinstance(node, cst.Attribute):
-            yield from self._tracer.stored(node)
+            yield from self._script.stored(node)
 
     def _elements(self, node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
         for option in self._evaluator.values(node).options:

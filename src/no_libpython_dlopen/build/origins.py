@@ -15,7 +15,8 @@ from enum import Enum
 
 import libcst as cst
 
-from no_libpython_dlopen.build.tracer import Tracer
+from no_libpython_dlopen.build.guards import is_foreign
+from no_libpython_dlopen.build.python_script import Growth, Script
 from no_libpython_dlopen.python.bindings import Binding, How
 from no_libpython_dlopen.python.flow import parameters
 from no_libpython_dlopen.python.values import (
@@ -52,7 +53,7 @@ class Trace:
     ``items`` holds words and texts; ``places`` the lists and dictionaries on the way.
     """
 
-    tracer: Tracer
+    script: Script
     items: dict[cst.BaseExpression, Shape] = field(default_factory=dict)
     places: dict[Hashable, Shape] = field(default_factory=dict)
     #: Dictionaries on the way, each with the keys that are looked up in it.
@@ -79,48 +80,46 @@ class Trace:
     def removed(self) -> set[str]:
         """The texts that are taken out of one of the places again."""
         return {
-            self.tracer.text(value) or ""
-            for base, value in self.tracer.removals
-            if self.tracer.places(base) & self.places.keys()
+            self.script.text(value) or ""
+            for base, value in self.script.removals
+            if self.script.places(base) & self.places.keys()
         }
 
     def _grow(self) -> bool:
-        more = False
-        for index, growth in enumerate(self.tracer.growths):
-            reached = self.tracer.places(growth.base)
-            for place in reached:
-                if (index, place) in self._grown:
-                    continue
-                later = growth.bound is not None and growth.bound not in self.places
-                if later and place in self.places and place not in self.shared:
-                    continue  # the list had been copied before
-                if (
-                    place in self.places
-                    and growth.key is None
-                    and not (growth.mapping and place in self.mappings)
-                ):
-                    self._grown.add((index, place))
-                    shape = Shape.ITEM if growth.single else self.places[place]
-                    self._pass(growth.base)
-                    self.follow(growth.value, shape)
-                    more = True
-                for key, shape in list(self.mappings.get(place, ())):
-                    mark = (index, (place, key))
-                    if mark in self._grown or (growth.key is not None and growth.key != key):
-                        continue
-                    self._grown.add(mark)
-                    self._pass(growth.base)
-                    if growth.key is not None:
-                        self.follow(growth.value, shape)
-                    elif growth.mapping:
-                        self.entry(growth.value, key, shape)
-                    more = True
-        return more
+        """Follow what is put into the places that are known by now; tell whether it was more."""
+        before = len(self._grown)
+        for index, growth in enumerate(self.script.growths):
+            for place in self.script.places(growth.base):
+                if (index, place) not in self._grown and not self._is_later(growth, place):
+                    self._grow_list(index, growth, place)
+                    self._grow_mapping(index, growth, place)
+        return len(self._grown) > before
 
-    def _pass(self, node: cst.CSTNode) -> None:
-        while isinstance(node, (cst.Attribute, cst.Subscript, cst.Call)):
-            node = node.func if isinstance(node, cst.Call) else node.value
-        self.tracer.passed.add(node)
+    def _is_later(self, growth: Growth, place: Hashable) -> bool:
+        """Tell whether a list had been copied before it grew."""
+        later = growth.bound is not None and growth.bound not in self.places
+        return later and place in self.places and place not in self.shared
+
+    def _grow_list(self, index: int, growth: Growth, place: Hashable) -> None:
+        if place not in self.places or growth.key is not None:
+            return
+        if growth.mapping and place in self.mappings:
+            return
+        self._grown.add((index, place))
+        self.script.go_through(growth.base)
+        self.follow(growth.value, Shape.ITEM if growth.single else self.places[place])
+
+    def _grow_mapping(self, index: int, growth: Growth, place: Hashable) -> None:
+        for key, shape in list(self.mappings.get(place, ())):
+            mark = (index, (place, key))
+            if mark in self._grown or growth.key not in (None, key):
+                continue
+            self._grown.add(mark)
+            self.script.go_through(growth.base)
+            if growth.key is not None:
+                self.follow(growth.value, shape)
+            elif growth.mapping:
+                self.entry(growth.value, key, shape)
 
     def follow(self, node: cst.BaseExpression, shape: Shape) -> None:
         """Note the items that an expression gives."""
@@ -131,11 +130,11 @@ class Trace:
             self.items.setdefault(node, shape)
             return
         if isinstance(node, cst.IfExp):
-            for branch in self._live(node):
+            for branch in self.script.branches(node):
                 self.follow(branch, shape)
         elif isinstance(node, cst.BooleanOperation):
             for part in (node.left, node.right):
-                if self.tracer.evaluator.guard(part) is None:
+                if self.script.evaluator.guard(part) is None:
                     self.follow(part, shape)
         elif isinstance(node, cst.NamedExpr):
             self.follow(node.value, shape)
@@ -151,13 +150,6 @@ class Trace:
             self._text(node)
         else:
             self._list(node)
-
-    def _live(self, node: cst.IfExp) -> Iterator[cst.BaseExpression]:
-        truth = self.tracer.evaluator.guard(node.test)
-        if truth is not False:
-            yield node.body
-        if truth is not True:
-            yield node.orelse
 
     def _list(self, node: cst.BaseExpression) -> None:
         if isinstance(node, _ITEMS):
@@ -195,13 +187,13 @@ class Trace:
                     self.follow(part, Shape.TEXT)
 
     def _name(self, node: cst.Name, shape: Shape) -> None:
-        self.tracer.passed.add(node)
-        for binding in self.tracer.bindings(node):
+        self.script.passed.add(node)
+        for binding in self.script.bindings(node):
             self.places.setdefault(binding, shape)
             if not self._copied:
                 self.shared.add(binding)
             if binding.how is How.PARAMETER:
-                for value in self.tracer.given(binding):
+                for value in self.script.given(binding):
                     self.follow(value, shape)
             elif binding.value is None:
                 continue
@@ -216,13 +208,13 @@ class Trace:
             return
         name = node.attr.value
         self.places.setdefault(("attribute", name), shape)
-        for value in self.tracer.stored(node):
+        for value in self.script.stored(node):
             self.follow(value, shape)
         self._evaluated(node)
 
     def _call(self, node: cst.Call, shape: Shape) -> None:
-        self.tracer.passed.add(node)
-        functions = self.tracer.functions(node)
+        self.script.passed.add(node)
+        functions = self.script.functions(node)
         for scope in functions:
             for returned in scope.returns:
                 if returned.value is not None:
@@ -230,14 +222,14 @@ class Trace:
             for one in scope.yields:
                 if one.value is not None:
                     self.follow(one.value, Shape.LIST if one.spread else Shape.ITEM)
-        names = self.tracer.known(node)
+        names = self.script.known(node)
         arguments = [one.value for one in node.args]
         if functions:
             return
         if names & _SAME_LIST:
             for argument in arguments:
                 self._copy(argument, shape)
-        elif "filter" in names and len(arguments) > 1 and self._is_none(arguments[0]):
+        elif "filter" in names and len(arguments) > 1 and _passes_true(arguments[0]):
             self.follow(arguments[1], shape)
         elif names & {"select", "native.select"}:
             for value in self._selected(arguments[:1]):
@@ -253,19 +245,15 @@ class Trace:
         elif shape is Shape.TEXT:
             self.items.setdefault(node, shape)
 
-    @staticmethod
-    def _is_none(node: cst.BaseExpression) -> bool:
-        return isinstance(node, cst.Name) and node.value in ("None", "bool")
-
     def _selected(self, arguments: list[cst.BaseExpression]) -> Iterator[cst.BaseExpression]:
         """Yield what Bazel's ``select`` gives on plain Unix."""
         for argument in arguments:
             if isinstance(argument, cst.Dict):
                 for element in argument.elements:
-                    if isinstance(element, cst.DictElement):
-                        condition = (self.tracer.text(element.key) or "").lower()
-                        if not any(word in condition for word in _FOREIGN_CONDITIONS):
-                            yield element.value
+                    if isinstance(element, cst.DictElement) and not is_foreign(
+                        self.script.text(element.key) or ""
+                    ):
+                        yield element.value
 
     def _method(self, node: cst.Call, func: cst.Attribute, shape: Shape) -> None:
         name = func.attr.value
@@ -279,7 +267,7 @@ class Trace:
         elif name == "copy":
             self._copy(func.value, shape)
         elif name in ("get", "pop", "setdefault") and node.args:
-            keys = self.tracer.evaluator.values(node.args[0].value).options
+            keys = self.script.evaluator.values(node.args[0].value).options
             for key in keys:
                 if isinstance(key, str):
                     self.entry(func.value, key, shape)
@@ -295,7 +283,7 @@ class Trace:
         if isinstance(part, cst.Slice):
             self._copy(node.value, shape)
             return
-        keys = self.tracer.keys(node)
+        keys = self.script.keys(node)
         for key in keys:
             self.entry(node.value, key, shape)
         if not keys and shape is Shape.TEXT and isinstance(node.value, cst.Call):
@@ -306,7 +294,7 @@ class Trace:
 
     def _evaluated(self, node: cst.BaseExpression) -> None:
         """Note the items that the evaluator sees in a list."""
-        self._in_lists(self.tracer.evaluator.values(node))
+        self._in_lists(self.script.evaluator.values(node))
 
     def _in_lists(self, values: Values) -> None:
         for option in values.options:
@@ -326,11 +314,11 @@ class Trace:
             for element in node.elements:
                 if not isinstance(element, cst.DictElement):
                     self.entry(element.value, key, shape)
-                elif self.tracer.text(element.key) == key:
+                elif self.script.text(element.key) == key:
                     self.follow(element.value, shape)
         elif isinstance(node, cst.Name):
-            self.tracer.passed.add(node)
-            for binding in self.tracer.bindings(node):
+            self.script.passed.add(node)
+            for binding in self.script.bindings(node):
                 self._in(binding, key, shape)
                 values: Iterable[cst.BaseExpression] = ()
                 if binding.how is How.PARAMETER:
@@ -343,10 +331,10 @@ class Trace:
                     self.entry(value, key, shape)
         elif isinstance(node, cst.Attribute):
             self._in(("attribute", node.attr.value), key, shape)
-            for value in self.tracer.stored(node):
+            for value in self.script.stored(node):
                 self.entry(value, key, shape)
         elif isinstance(node, cst.IfExp):
-            for branch in self._live(node):
+            for branch in self.script.branches(node):
                 self.entry(branch, key, shape)
         elif isinstance(node, (cst.BooleanOperation, cst.BinaryOperation)):
             self.entry(node.left, key, shape)
@@ -354,8 +342,8 @@ class Trace:
         elif isinstance(node, cst.Call):
             self._made(node, key, shape)
         else:
-            self._pass(node)
-            for place in self.tracer.places(node):
+            self.script.go_through(node)
+            for place in self.script.places(node):
                 self._in(place, key, shape)
             self._looked_up(node, key, shape)
 
@@ -369,10 +357,10 @@ class Trace:
         assert isinstance(node, (cst.FunctionDef, cst.Lambda))
         star = node.params.star_kwarg
         if star is None or star.name.value != binding.name:
-            return list(self.tracer.given(binding))
+            return list(self.script.given(binding))
         own = {parameter.name.value for parameter in parameters(node.params)}
         whole = []
-        for call in self.tracer.calls(binding.scope):
+        for call in self.script.calls(binding.scope):
             for argument in call.args:
                 if argument.star == "**":
                     whole.append(argument.value)
@@ -383,12 +371,12 @@ class Trace:
         return whole
 
     def _made(self, node: cst.Call, key: str, shape: Shape) -> None:
-        self.tracer.passed.add(node)
-        for scope in self.tracer.functions(node):
+        self.script.passed.add(node)
+        for scope in self.script.functions(node):
             for returned in scope.returns:
                 if returned.value is not None:
                     self.entry(returned.value, key, shape)
-        names = self.tracer.known(node)
+        names = self.script.known(node)
         if names & {"dict", "collections.OrderedDict", "copy.copy", "copy.deepcopy", "struct"}:
             for argument in node.args:
                 if argument.keyword is None:
@@ -401,7 +389,7 @@ class Trace:
             self._looked_up(node, key, shape)
 
     def _looked_up(self, node: cst.BaseExpression, key: str, shape: Shape) -> None:
-        for option in self.tracer.evaluator.values(node).options:
+        for option in self.script.evaluator.values(node).options:
             if isinstance(option, Mapping):
                 for name, element in option.entries:
                     if name == key and isinstance(element.node, cst.BaseExpression):
@@ -410,5 +398,6 @@ class Trace:
                         self._in_lists(element.values)
 
 
-#: Words in the conditions of ``select`` that plain Unix never meets.
-_FOREIGN_CONDITIONS = ("windows", "msvc", "mingw", "cygwin", "android", "x64_win", "win32")
+def _passes_true(function: cst.BaseExpression) -> bool:
+    """Tell whether ``filter`` with this function only drops what is empty."""
+    return isinstance(function, cst.Name) and function.value in ("None", "bool")

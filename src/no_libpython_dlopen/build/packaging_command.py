@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from no_libpython_dlopen import names
 from no_libpython_dlopen.build import link_line
-from no_libpython_dlopen.build.link_line import Naming, Role, Way
+from no_libpython_dlopen.build.link_line import PYTHON, Naming, Role, Way
 from no_libpython_dlopen.build.shell_run import Command
 from no_libpython_dlopen.build.traced import Traced
 
@@ -22,7 +22,6 @@ _FLAGS = frozenset(
         *("LDSHARED", "LDCXXSHARED", "BLDSHARED"),
     }
 )
-_PYTHON = re.compile(r"(?:.*/)?(?:python|pypy)(?:3(?:\.\d+)?t?)?")
 _PIP = re.compile(r"(?:.*/)?pip(?:3(?:\.\d+)?)?")
 #: Distributions that are programs or plug-ins with an interpreter inside.
 _EMBEDDERS = re.compile(
@@ -107,7 +106,7 @@ def _installs(texts: list[str]) -> bool:
 
 
 def _is_python(first: str) -> bool:
-    return bool(_PYTHON.fullmatch(first)) or names.HOLE in first
+    return bool(PYTHON.fullmatch(first)) or names.HOLE in first
 
 
 def _is_setup_py(texts: list[str]) -> bool:
@@ -141,7 +140,7 @@ def _options(words: tuple[Traced, ...], source: str) -> Iterator[Naming]:
 
 def _preload(command: Command, texts: list[str]) -> Iterator[tuple[Naming, Role]]:
     """Yield a libpython that is mapped into Python itself before it starts."""
-    if not texts or not _PYTHON.fullmatch(texts[0].lstrip("@-+")):
+    if not texts or not PYTHON.fullmatch(texts[0].lstrip("@-+")):
         return
     assigned = [*command.assigned]
     for word in command.words:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from no_libpython_dlopen.build.plain_unix import PlainUnix
+from no_libpython_dlopen.build.python_script import Script
 from no_libpython_dlopen.build.sink import Sink
-from no_libpython_dlopen.build.tracer import Tracer
 from no_libpython_dlopen.facts import Link
 from no_libpython_dlopen.python import tree
 from no_libpython_dlopen.source import Source, Unreadable
 
-_Sinks = Callable[[Tracer], Iterable[Sink]]
+_Sinks = Callable[[Script], Iterable[Sink]]
 
 
 def linked(source: Source, sinks: _Sinks, *, commands: bool = True) -> list[Link]:
@@ -35,14 +35,14 @@ def linked(source: Source, sinks: _Sinks, *, commands: bool = True) -> list[Link
 
 def _linked(source: Source, sinks: _Sinks, *, commands: bool) -> list[Link]:
     module = tree.parse(source)
-    tracer = Tracer(PlainUnix(module))
-    found = list(sinks(tracer))
+    script = Script(PlainUnix(module))
+    found = list(sinks(script))
     if not found:
         return []
 
     from no_libpython_dlopen.build.linker import Linker
 
-    linker = Linker(source, module, tracer)
+    linker = Linker(source, module, script)
     links = linker.links(found, commands=commands)
     if links and not linker.positions.exact:
         raise Unreadable(

@@ -16,9 +16,9 @@ import libcst as cst
 
 from no_libpython_dlopen.build.link import MACOS
 from no_libpython_dlopen.build.origins import Shape
+from no_libpython_dlopen.build.python_script import Script
 from no_libpython_dlopen.build.python_syntax import linked
 from no_libpython_dlopen.build.sink import Role, Sink
-from no_libpython_dlopen.build.tracer import Tracer
 from no_libpython_dlopen.facts import Link
 from no_libpython_dlopen.python.tree import descendants
 from no_libpython_dlopen.source import Source
@@ -62,15 +62,15 @@ def read(source: Source) -> Iterator[Link]:
 
     Raises ``Unreadable`` where the text is not Python.
     """
-    yield from linked(source, lambda tracer: _Scons(tracer).sinks())
+    yield from linked(source, lambda script: _Scons(script).sinks())
 
 
 class _Scons:
     """The environments of a file, what they hold, and what is built in them."""
 
-    def __init__(self, tracer: Tracer) -> None:
-        self._tracer = tracer
-        self._calls = [one for one in tracer.flow.candidates if isinstance(one, cst.Call)]
+    def __init__(self, script: Script) -> None:
+        self._script = script
+        self._calls = [one for one in script.flow.candidates if isinstance(one, cst.Call)]
         self._parents = dict(self._clones())
         self._prefixed = set(self._with_prefix())
         self._builds = list(self._built())
@@ -89,7 +89,7 @@ class _Scons:
     # Environments, by the names that they have in the file
 
     def _clones(self) -> Iterator[tuple[str, str]]:
-        for binding in self._tracer.flow.made:
+        for binding in self._script.flow.made:
             call = binding.value
             if isinstance(call, cst.Call) and _last(call.func) in ("Clone", "Copy"):
                 parent = _name(call.func)
@@ -112,14 +112,14 @@ class _Scons:
         for call in self._calls:
             if _last(call.func) in _SETTERS and self._no_lib(call):
                 yield from self._set_by(call)
-        for growth in self._tracer.growths:
+        for growth in self._script.growths:
             if growth.key in _PREFIXES and self._is_no_lib(growth.value):
                 yield _name(growth.base)
 
     def _set_by(self, call: cst.Call) -> Iterator[str]:
         """Yield the environments that a call sets something in."""
         if _last(call.func) in ("Environment", "Clone"):
-            yield from (one.name for one in self._tracer.flow.made if one.value is call)
+            yield from (one.name for one in self._script.flow.made if one.value is call)
         else:
             yield _name(call.func)
 
@@ -132,7 +132,7 @@ class _Scons:
         )
 
     def _is_no_lib(self, value: cst.BaseExpression) -> bool:
-        return self._tracer.text(value) in ("", "_")
+        return self._script.text(value) in ("", "_")
 
     # Builders
 
@@ -169,7 +169,7 @@ class _Scons:
     def _target(self, call: cst.Call) -> str:
         for one in call.args[:1]:
             if one.keyword is None or one.keyword.value == "target":
-                return self._tracer.shown(one.value)
+                return self._script.shown(one.value)
         return ""
 
     # What reaches the linker
@@ -190,7 +190,7 @@ class _Scons:
         """Yield a value that may be a list or a text."""
         caveats = (MACOS,)
         yield Sink(value, role, target, Shape.LIST, "", at, reason, caveats)
-        texts = self._tracer.texts(value)
+        texts = self._script.texts(value)
         if role is Role.LIBRARIES and all(len(text.split()) == 1 for text in texts):
             reason = reason or _EMPTY
         yield Sink(value, role, target, Shape.TEXT, "", at, reason, caveats)
@@ -205,10 +205,10 @@ class _Scons:
             elif word in _CHECKS and self._configures(call) == environment and call.args:
                 why = reason or "the check adds it"
                 yield from self._given(call.args[0].value, Role.LIBRARIES, target, why, call)
-        for growth in self._tracer.growths:
+        for growth in self._script.growths:
             base, key = growth.base, growth.key
             if key is None and isinstance(base, cst.Subscript):
-                key, base = self._tracer.key(base), base.value
+                key, base = self._script.key(base), base.value
             if key in _ROLES and _name(base) == environment:
                 role = _ROLES[key]
                 if growth.single:
@@ -222,7 +222,7 @@ class _Scons:
     def _configures(self, call: cst.Call) -> str:
         """Return the environment of a ``Configure`` context."""
         name = _name(call.func)
-        for binding in self._tracer.flow.made:
+        for binding in self._script.flow.made:
             made = binding.value
             if binding.name == name and isinstance(made, cst.Call) and made.args:
                 if _last(made.func) == "Configure":

@@ -44,7 +44,7 @@ def read(source: Source) -> Iterator[Link]:
     from no_libpython_dlopen.build.python_syntax import linked
     from no_libpython_dlopen.build.setup_sinks import SetupSinks
 
-    yield from linked(source, lambda tracer: SetupSinks(tracer).all())
+    yield from linked(source, lambda script: SetupSinks(script).all())
 
 
 def _may_link(text: str) -> bool:

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 import libcst as cst
 
 from no_libpython_dlopen.build.origins import Shape
+from no_libpython_dlopen.build.python_script import Script
 from no_libpython_dlopen.build.sink import Role, Sink
-from no_libpython_dlopen.build.tracer import Tracer
 from no_libpython_dlopen.python.bindings import How
 from no_libpython_dlopen.python.loads import is_dead
 from no_libpython_dlopen.python.tree import descendants
@@ -50,9 +50,9 @@ _PUTS = {"append": Shape.ITEM, "insert": Shape.ITEM, "extend": Shape.LIST}
 class SetupSinks:
     """The sinks of one Python file."""
 
-    def __init__(self, tracer: Tracer) -> None:
-        self._tracer = tracer
-        self._evaluator = evaluator = tracer.evaluator
+    def __init__(self, script: Script) -> None:
+        self._script = script
+        self._evaluator = evaluator = script.evaluator
         self._calls = [
             (node, scope)
             for node, scope in evaluator.flow.candidates.items()
@@ -112,7 +112,7 @@ class SetupSinks:
         elif word == "configure_extension":  # pkgconfig's
             for argument in node.args[1:]:
                 yield Sink(argument.value, Role.PACKAGES, at=node)
-        elif any(_TORCH.search(name) for name in self._tracer.known(node)):
+        elif any(_TORCH.search(name) for name in self._script.known(node)):
             yield from self._arguments(node, {})
 
     def _makes(self, node: cst.Call) -> tuple[bool, bool]:
@@ -133,7 +133,7 @@ class SetupSinks:
                 callee = callee.owner
             if self._is_extension(callee):
                 return True, own or self._has_own_init(callee)
-        return bool(_EXTENSION.search(self._tracer.unbound(node.func))), False
+        return bool(_EXTENSION.search(self._script.unbound(node.func))), False
 
     def _is_extension(self, callee: object) -> bool:
         if isinstance(callee, Known):
@@ -212,7 +212,7 @@ class SetupSinks:
                 "module_name",
             )
             if named or (index == 0 and argument.keyword is None and not argument.star):
-                return self._tracer.shown(argument.value)
+                return self._script.shown(argument.value)
         return ""
 
     def _options(self, node: cst.Call) -> Iterator[Sink]:
@@ -221,7 +221,7 @@ class SetupSinks:
             word = argument.keyword.value if argument.keyword is not None else ""
             if word == "options" and isinstance(argument.value, cst.Dict):
                 for element in argument.value.elements:
-                    named = isinstance(element, cst.DictElement) and self._tracer.text(element.key)
+                    named = isinstance(element, cst.DictElement) and self._script.text(element.key)
                     if named == "build_ext":
                         for key in ("libraries", "link_objects"):
                             for shape in (Shape.LIST, Shape.TEXT):
@@ -235,7 +235,7 @@ class SetupSinks:
             for element in option.elements if isinstance(option, Items) else ():
                 pair = element.node
                 if isinstance(pair, cst.Tuple) and len(pair.elements) == 2:
-                    target = self._tracer.text(pair.elements[0].value) or ""
+                    target = self._script.text(pair.elements[0].value) or ""
                     for key in ("libraries", "extra_link_args", "extra_objects"):
                         yield Sink(pair.elements[1].value, ROLES[key], target, key=key, at=node)
 
@@ -243,7 +243,7 @@ class SetupSinks:
 
     def _attributes(self) -> Iterator[Sink]:
         """Yield what is put into attributes of extensions and of ``build_ext`` commands."""
-        for growth in self._tracer.growths:
+        for growth in self._script.growths:
             base = growth.base
             if (
                 isinstance(base, cst.Attribute)
@@ -289,7 +289,7 @@ class SetupSinks:
             return False
         return bool(_EXTENSION_NAME.search(node.value)) or any(
             binding.how is How.ELEMENT and self._are_modules(binding.value)
-            for binding in self._tracer.bindings(node)
+            for binding in self._script.bindings(node)
         )
 
     @staticmethod
@@ -303,19 +303,19 @@ class SetupSinks:
 
     def _environment(self) -> Iterator[Sink]:
         """Yield the variables that distutils reads the linker's flags from."""
-        for growth in self._tracer.growths:
+        for growth in self._script.growths:
             base, key = growth.base, growth.key
             if key is None and isinstance(base, cst.Subscript):
-                key = self._tracer.key(base)
+                key = self._script.key(base)
                 base = base.value
             if key in _ENVIRONMENT and self._is_environment(base):
                 yield Sink(growth.value, Role.FLAGS, "", Shape.TEXT, at=base)
         for node, _ in self._calls:
-            names = self._tracer.known(node)
+            names = self._script.known(node)
             if (
                 names & {"os.environ.setdefault", "os.putenv"}
                 and len(node.args) > 1
-                and self._tracer.text(node.args[0].value) in _ENVIRONMENT
+                and self._script.text(node.args[0].value) in _ENVIRONMENT
             ):
                 yield Sink(node.args[1].value, Role.FLAGS, "", Shape.TEXT, at=node)
 

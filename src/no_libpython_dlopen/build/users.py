@@ -6,7 +6,7 @@ import re
 
 import libcst as cst
 
-from no_libpython_dlopen.build.tracer import Tracer
+from no_libpython_dlopen.build.python_script import Script
 from no_libpython_dlopen.python.bindings import Binding, How
 from no_libpython_dlopen.python.tree import Positions
 from no_libpython_dlopen.python.values import MUTATORS, Mapping
@@ -25,8 +25,8 @@ _LINKS = re.compile(r"lib|link|obj|flag|arg|ld", re.IGNORECASE)
 class Users:
     """The other users of what the traces of a file went through."""
 
-    def __init__(self, tracer: Tracer, positions: Positions) -> None:
-        self._tracer = tracer
+    def __init__(self, script: Script, positions: Positions) -> None:
+        self._script = script
         self._positions = positions
 
     def of_list_around(self, node: cst.CSTNode) -> str:
@@ -73,7 +73,7 @@ class Users:
     def loop_of(self, node: cst.CSTNode) -> cst.For | None:
         """Return the ``for`` loop whose variable an item is."""
         if isinstance(node, cst.Name):
-            for binding in self._tracer.bindings(node):
+            for binding in self._script.bindings(node):
                 if binding.how is How.ELEMENT and isinstance(binding.node, cst.For):
                     return binding.node
         return None
@@ -86,7 +86,7 @@ class Users:
     def _of_loop(self, loop: cst.For, *, nested: bool = False) -> str:
         names = [one for one in self._made_by(loop) if one.how is How.ELEMENT]
         if nested:  # a list among what is unpacked: only its own name matters
-            passed = self._tracer.passed
+            passed = self._script.passed
             return self._of_bindings({one for one in names if passed & one.readers.keys()})
         readers = {reader for one in names for reader in one.readers}
         return "" if len(readers) <= 1 else "the loop does more with each item"
@@ -95,19 +95,19 @@ class Users:
         """Return who else calls the function in which something stands; empty for nobody."""
         for parent in self._positions.ancestors(node):
             if isinstance(parent, cst.FunctionDef):
-                scope = self._tracer.flow.scopes.get(parent)
-                calls = self._tracer.calls(scope) if scope is not None else []
-                if any(call not in self._tracer.passed for call in calls):
+                scope = self._script.flow.scopes.get(parent)
+                calls = self._script.calls(scope) if scope is not None else []
+                if any(call not in self._script.passed for call in calls):
                     return f"others call `{parent.name.value}` as well"
                 return ""
         return ""
 
     def _made_by(self, node: cst.CSTNode) -> list[Binding]:
-        return [one for one in dict.fromkeys(self._tracer.flow.made) if one.node is node]
+        return [one for one in dict.fromkeys(self._script.flow.made) if one.node is node]
 
     def _of_name(self, node: cst.CSTNode) -> str:
         if isinstance(node, cst.Name):
-            return self._of_bindings(self._tracer.bindings(node))
+            return self._of_bindings(self._script.bindings(node))
         return ""
 
     def _of_bindings(self, wanted: set[Binding]) -> str:
@@ -116,13 +116,13 @@ class Users:
         more = True
         while more:
             more = False
-            for binding in self._tracer.flow.made:
+            for binding in self._script.flow.made:
                 if binding not in reached and binding.before & reached:
                     reached.add(binding)
                     more = True
         for binding in reached:
             for reader in binding.readers:
-                if reader not in self._tracer.passed and not self._looks(reader):
+                if reader not in self._script.passed and not self._looks(reader):
                     return f"`{binding.name}` is used for something else as well"
         return ""
 
@@ -133,11 +133,11 @@ class Users:
             return False
         names = [one for one in self._made_by(loop) if one.how is How.ELEMENT]
         return all(
-            reader in self._tracer.passed or self._looks(reader)
+            reader in self._script.passed or self._looks(reader)
             for one in names
-            if self._tracer.passed & one.readers.keys()
+            if self._script.passed & one.readers.keys()
             for reader in one.readers
-        ) and any(self._tracer.passed & one.readers.keys() for one in names)
+        ) and any(self._script.passed & one.readers.keys() for one in names)
 
     def _looks(self, reader: cst.CSTNode) -> bool:
         """Tell whether a reader of a list leaves it and what is made of it alone."""
@@ -148,16 +148,16 @@ class Users:
                 return self._is_walked(call)
             return isinstance(call, cst.Call) and parent.attr.value in _CHANGES
         if isinstance(parent, cst.Subscript) and parent.value is reader:
-            key = self._tracer.key(parent)
+            key = self._script.key(parent)
             return key is not None and not _LINKS.search(key)
         if isinstance(parent, (cst.For, cst.CompFor)):
             assert isinstance(reader, cst.BaseExpression)
-            options = self._tracer.evaluator.values(reader).options
+            options = self._script.evaluator.values(reader).options
             keys = bool(options) and all(isinstance(one, Mapping) for one in options)
             return keys or self._is_walked(reader)
         if isinstance(parent, cst.Arg):
             call = self._positions.parent(parent)
-            return isinstance(call, cst.Call) and bool(self._tracer.known(call) & _LOOKS)
+            return isinstance(call, cst.Call) and bool(self._script.known(call) & _LOOKS)
         return isinstance(
             parent,
             (

@@ -1,0 +1,293 @@
+"""The names, calls and growing lists of a build file in Python's syntax.
+
+A list that grows in place is one *place*, however many names lead to it: what is put
+there under one name is there under all of them. ``origins`` follows values through them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+
+import libcst as cst
+
+from no_libpython_dlopen.names import HOLE
+from no_libpython_dlopen.python.bindings import Binding, How, Scope
+from no_libpython_dlopen.python.evaluate import Evaluator
+from no_libpython_dlopen.python.tree import descendants
+from no_libpython_dlopen.python.values import (
+    Class,
+    Function,
+    Instance,
+    Known,
+    Method,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """A statement that puts something into what ``base`` holds."""
+
+    base: cst.BaseExpression
+    value: cst.BaseExpression
+    #: ``append`` and the like give one item, ``extend`` and ``+=`` a list or a text.
+    single: bool
+    #: The key of ``base[key] = value``; ``update`` has none and gives a dictionary.
+    key: str | None = None
+    mapping: bool = False
+    #: The binding that stands for the list from here on, if the name is bound in this scope.
+    bound: Binding | None = None
+
+
+#: A longer name is no module's.
+_MAX_SHOWN = 100
+_SINGLE = frozenset({"append", "insert", "add", "appendleft"})
+_SEVERAL = frozenset({"extend", "update", "extendleft"})
+_TAKES = frozenset({"remove", "discard"})
+
+
+class Script:
+    """What all traces of one file share: its growths, its calls, and who was followed."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
+        self.flow = evaluator.flow
+        #: Names and calls that a trace went through.
+        self.passed: set[cst.CSTNode] = set()
+        self._grown_by = {
+            one.node: one for one in self.flow.made if one.how in (How.MUTATED, How.AUGMENTED)
+        }
+        self.growths = list(self._growths())
+        #: ``names.remove("x")``: what is taken from where.
+        self.removals = [
+            (node.func.value, node.args[0].value)
+            for node in self.flow.candidates
+            if isinstance(node, cst.Call)
+            and isinstance(node.func, cst.Attribute)
+            and node.func.attr.value in _TAKES
+            and node.args
+        ]
+        self._calls: dict[Scope, list[cst.Call]] | None = None
+        self._busy: set[cst.CSTNode] = set()
+
+    def live(self, node: cst.CSTNode) -> bool:
+        """Tell whether code that starts with this expression runs on plain Unix."""
+        node = _start(node)
+        if isinstance(node, cst.Name):
+            return node in self.flow.uses or node in self.flow.free
+        return True
+
+    def go_through(self, node: cst.CSTNode) -> None:
+        """Note that a trace goes through what an expression starts with."""
+        self.passed.add(_start(node))
+
+    def branches(self, node: cst.IfExp) -> Iterator[cst.BaseExpression]:
+        """Yield what a conditional expression may be on plain Unix."""
+        truth = self.evaluator.guard(node.test)
+        if truth is not False:
+            yield node.body
+        if truth is not True:
+            yield node.orelse
+
+    def _growths(self) -> Iterator[Growth]:
+        for node in descendants(self.flow.module):
+            if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
+                name, base = node.func.attr.value, node.func.value
+                if name not in _SINGLE | _SEVERAL or not node.args or not self.live(base):
+                    continue
+                for argument in node.args[-1:] if name != "update" else node.args:
+                    if argument.keyword is not None:
+                        word = argument.keyword.value
+                        yield Growth(base, argument.value, single=False, key=word)
+                    else:
+                        bound = self._grown_by.get(node)
+                        single, mapping = name in _SINGLE, name == "update"
+                        yield Growth(base, argument.value, single, None, mapping, bound)
+            elif isinstance(node, cst.AugAssign) and self.live(node.target):
+                bitor = isinstance(node.operator, cst.BitOrAssign)
+                if isinstance(node.operator, cst.AddAssign) or bitor:
+                    bound = self._grown_by.get(node)
+                    yield Growth(node.target, node.value, False, None, bitor, bound)
+            elif isinstance(node, cst.Assign):
+                for target in node.targets:
+                    at = target.target
+                    if isinstance(at, cst.Subscript) and self.live(at.value):
+                        key = self.key(at)
+                        if key is not None:
+                            yield Growth(at.value, node.value, single=False, key=key)
+
+    def key(self, node: cst.Subscript) -> str | None:
+        """Return the text between the brackets; ``None`` if it is not one text."""
+        part = node.slice[0].slice
+        if len(node.slice) != 1 or not isinstance(part, cst.Index):
+            return None
+        return self.text(part.value)
+
+    def keys(self, node: cst.Subscript) -> list[str]:
+        """Return the texts that may stand between the brackets, none if there may be others."""
+        part = node.slice[0].slice
+        if len(node.slice) != 1 or not isinstance(part, cst.Index):
+            return []
+        values = self.evaluator.values(part.value)
+        found = [one for one in values.options if isinstance(one, str)]
+        return found if values.complete and len(found) == len(values.options) else []
+
+    def text(self, node: cst.BaseExpression) -> str | None:
+        """Return an expression's only value, if it is a text."""
+        values = self.evaluator.values(node)
+        only = values.options[0] if len(values.options) == 1 and values.complete else None
+        return only if isinstance(only, str) else None
+
+    def texts(self, node: cst.BaseExpression) -> list[str]:
+        """Return the texts that an expression may be, unknown parts as holes."""
+        return [one for one in self.evaluator.values(node).options if isinstance(one, str)]
+
+    def shown(self, node: cst.BaseExpression) -> str:
+        """Return an expression's text where it is known as a whole, empty elsewhere."""
+        text = self.text(node) or ""
+        return text if HOLE not in text and len(text) < _MAX_SHOWN else ""
+
+    def bindings(self, name: cst.Name) -> set[Binding]:
+        """Return what a name may mean, with all that those bindings build on."""
+        found = self.flow.uses.get(name)
+        if found is None:
+            scope = self.flow.free.get(name)
+            found = scope.lookup(name.value) if scope is not None else frozenset()
+        result: set[Binding] = set()
+        waiting = list(found)
+        while waiting:
+            binding = waiting.pop()
+            if binding not in result:
+                result.add(binding)
+                waiting.extend(binding.before)
+        return result
+
+    def functions(self, call: cst.Call) -> list[Scope]:
+        """Return the functions of the file that a call may run."""
+        found = []
+        for callee in self.evaluator.values(call.func).options:
+            function = callee.function if isinstance(callee, Method) else callee
+            if isinstance(function, Function):
+                found.append(function.scope)
+        return found
+
+    def known(self, call: cst.Call) -> set[str]:
+        """Return the qualified names of what a call may run outside of the file."""
+        options = self.evaluator.values(call.func).options
+        found = {one.name for one in options if isinstance(one, Known)}
+        return found or {self.unbound(call.func)}
+
+    def unbound(self, node: cst.BaseExpression) -> str:
+        """Return a dotted name that nothing in the file binds: a star import's, or the language's."""
+        if isinstance(node, cst.Attribute):
+            owner = self.unbound(node.value)
+            return f"{owner}.{node.attr.value}" if owner else ""
+        if isinstance(node, cst.Name) and node in self.flow.free and not self.bindings(node):
+            return node.value
+        return ""
+
+    def calls(self, scope: Scope) -> list[cst.Call]:
+        """Return the live calls of a function of the file."""
+        if self._calls is None:
+            self._calls = {}
+            for node in self.flow.candidates:
+                if isinstance(node, cst.Call):
+                    for one in self.functions(node):
+                        self._calls.setdefault(one, []).append(node)
+        return self._calls.get(scope, [])
+
+    def given(self, binding: Binding) -> Iterator[cst.BaseExpression]:
+        """Yield what the calls in the file, and the default, give a parameter."""
+        node = binding.scope.node
+        if not isinstance(node, (cst.FunctionDef, cst.Lambda)):
+            return
+        if binding.value is not None:
+            yield binding.value
+        plain = [one.name.value for one in (*node.params.posonly_params, *node.params.params)]
+        star = node.params.star_arg
+        bound = isinstance(node, cst.FunctionDef) and plain[:1] in (["self"], ["cls"])
+        for call in self.calls(binding.scope):
+            if binding.name in plain:
+                index = plain.index(binding.name) - bound
+                positional = [one for one in call.args if one.keyword is None]
+                if 0 <= index < len(positional) and not any(
+                    a.star for a in positional[: index + 1]
+                ):
+                    yield positional[index].value
+            elif isinstance(star, cst.Param) and star.name.value == binding.name:
+                rest = [a for a in call.args if a.keyword is None][len(plain) - bound :]
+                yield from (argument.value for argument in rest)
+            for argument in call.args:
+                if argument.keyword is not None and argument.keyword.value == binding.name:
+                    yield argument.value
+
+    def stored(self, node: cst.Attribute) -> Iterator[cst.BaseExpression]:
+        """Yield what is assigned to an attribute of this name, of the same class if it is known."""
+        name, flow = node.attr.value, self.flow
+        owner = self._classes(node.value)
+        for base, binding in flow.stores.get(name, ()):
+            other = self._classes(base)
+            if (
+                binding.value is not None
+                and not binding.path
+                and not (owner and other and not owner & other)
+            ):
+                yield binding.value
+        for scope in list(flow.scopes.values()):
+            if scope.is_class and (not owner or scope in owner):
+                for binding in scope.bindings.get(name, ()):
+                    if binding.how is How.VALUE and binding.value is not None:
+                        yield binding.value
+
+    def _classes(self, node: cst.BaseExpression) -> set[Scope]:
+        evaluator = self.evaluator
+        found: set[Scope] = set()
+        for option in evaluator.values(node).options:
+            cls = option.cls if isinstance(option, Instance) else option
+            if isinstance(cls, Class):
+                bases = [one for one in evaluator.bases(cls) if isinstance(one, Class)]
+                found |= {cls.scope, *(one.scope for one in bases)}
+        return found
+
+    def places(self, node: cst.BaseExpression) -> frozenset[Hashable]:
+        """Return the places whose content an expression may be."""
+        if node in self._busy:
+            return frozenset()
+        self._busy.add(node)
+        try:
+            return frozenset(self._places(node))
+        finally:
+            self._busy.discard(node)
+
+    def _places(self, node: cst.BaseExpression) -> Iterator[Hashable]:
+        if isinstance(node, cst.Name):
+            for binding in self.bindings(node):
+                yield binding
+                if binding.how is How.PARAMETER:
+                    for value in self.given(binding):
+                        yield from self.places(value)
+                elif binding.how is How.VALUE and isinstance(
+                    binding.value, (cst.Name, cst.Attribute)
+                ):
+                    yield from self.places(binding.value)
+        elif isinstance(node, cst.Attribute):
+            yield ("attribute", node.attr.value)
+        elif isinstance(node, cst.Subscript):
+            key = self.key(node)
+            if key is not None:
+                yield from ((place, key) for place in self.places(node.value))
+        elif (
+            isinstance(node, cst.Call)
+            and isinstance(node.func, cst.Attribute)
+            and node.func.attr.value in ("setdefault", "get")
+            and node.args
+        ):
+            key = self.text(node.args[0].value)
+            yield from ((place, key) for place in self.places(node.func.value))
+
+
+def _start(node: cst.CSTNode) -> cst.CSTNode:
+    """Return what attributes, items and calls are taken of: ``a`` of ``a.b[0]()``."""
+    while isinstance(node, (cst.Attribute, cst.Subscript, cst.Call)):
+        node = node.func if isinstance(node, cst.Call) else node.value
+    return node
