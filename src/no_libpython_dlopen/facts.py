@@ -40,7 +40,9 @@ class Link:
     ``spelled`` is the flag, item, target or variable as written
     (``-lpython3.11``, ``Python3::Python``). ``embedding`` is true where it is a
     setting made for embedding programs (NLP202), false where libpython is named
-    outright (NLP201). ``target`` is the extension module's name where it is known.
+    outright (NLP201). ``target`` is the extension module's name where it is known,
+    ``instead`` what is written in its place for one (``Python3::Module``), empty
+    where nothing is.
     """
 
     spelled: str
@@ -48,6 +50,7 @@ class Link:
     start: Location
     end: Location
     target: str = ""
+    instead: str = ""
     fix: Fix | None = None
     no_fix_reason: str = ""
     related: tuple[Related, ...] = ()

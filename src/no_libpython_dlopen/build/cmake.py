@@ -60,6 +60,7 @@ def read(source: Source) -> Iterator[Link]:
             fix,
             embedding=place.meaning.embedding,
             target=name,
+            instead="" if fix and not fix.edits[0].new else place.meaning.instead,
             no_fix_reason=reason,
             related=_related(source, current, first),
         )

@@ -39,6 +39,13 @@ class Meaning:
         """Whether it is a setting for programs that embed, and not libpython's name."""
         return self.way not in (Way.EXPLICIT, Way.FOUND)
 
+    @property
+    def instead(self) -> str:
+        """What is written in its place for an extension module, empty for nothing."""
+        if self.way in (Way.TARGET, Way.VARIABLE):
+            return f"{self.prefix}::Module"
+        return {Way.PYBIND11: "pybind11::module", Way.SHARED: "MODULE"}.get(self.way, "")
+
 
 EMBEDDING_VARIABLE = re.compile(r"(PYTHON|Python3?)_(?:DEBUG_)?LIBRAR(?:Y|IES)(?:_RELEASE|_DEBUG)?")
 _TARGET = re.compile(r"(Python3?)::Python")

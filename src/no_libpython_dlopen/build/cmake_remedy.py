@@ -76,9 +76,7 @@ class Remedy:
         use = place.uses[0]
         word = use.word
         if place.meaning.way is Way.SHARED:
-            return (
-                "other targets may link a library that is `SHARED`; make it `MODULE` if none does"
-            )
+            return "other targets may link a `SHARED` library, and none can link a `MODULE`"
         if word.file.in_function(word.start):
             return "it stands in a function or macro, which others may call"
         if any(each.via is Via.DIRECTORY for each in place.users):

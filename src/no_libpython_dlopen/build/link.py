@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from no_libpython_dlopen.build.cut import Cut
@@ -13,6 +14,7 @@ from no_libpython_dlopen.source import Source
 COMMENT = "a comment stands inside the deleted range"
 #: Why a fix outside the build systems that know extension modules must be asked for.
 MACOS = "on macOS the link may need `-undefined dynamic_lookup` instead"
+_PACKAGE = re.compile(r"(?P<plain>[^\s-]\S*)-embed")
 
 
 def link(
@@ -23,16 +25,23 @@ def link(
     *,
     embedding: bool = False,
     target: str = "",
+    instead: str = "",
     no_fix_reason: str = "",
     related: tuple[Related, ...] = (),
 ) -> Link:
-    """Return the fact that what stands at ``[start, end)`` links an extension module."""
+    """Return the fact that what stands at ``[start, end)`` links an extension module.
+
+    ``instead`` need not be given for pkg-config's ``python3-embed``.
+    """
+    spelled = " ".join(source.text[start:end].split())
+    package = _PACKAGE.fullmatch(spelled.strip("\"'"))
     return Link(
-        spelled=" ".join(source.text[start:end].split()),
+        spelled=spelled,
         embedding=embedding,
         start=source.locate(start),
         end=source.locate(end),
         target=target,
+        instead=package["plain"] if package else instead,
         fix=fix,
         no_fix_reason="" if fix else no_fix_reason,
         related=related,

@@ -73,8 +73,8 @@ class EmbeddingLink(Rule[Link]):
         module = f"extension module `{fact.target}`" if fact.target else "an extension module"
         return Finding(
             code=self.code,
-            message=f"`{fact.spelled}` is for programs that embed Python; "
-            f"it links {module} to libpython",
+            message=f"`{fact.spelled}` links {module} to libpython as if it embedded Python; "
+            + (f"use `{fact.instead}`" if fact.instead else "delete it"),
             path=path,
             start=fact.start,
             end=fact.end,
