@@ -40,21 +40,54 @@ NOLIBPY = (sys.executable, "-m", "no_libpython_dlopen")
 CHECK = (*NOLIBPY, "check", "--isolated")
 RUFF = ("check", "--no-cache", "--isolated", "--no-respect-gitignore", "--quiet", "--select=TID251")
 FINDING = 'import ctypes\n\napi = ctypes.PyDLL("libpython3.11.so")\nprint(api.Py_IsInitialized())\n'
-#: Reads each file's facts, or parses it, in one process that has everything imported.
+#: Analyses each file, or parses it, in one process that has everything imported: "files" are
+#: asked whether something in them may open libpython, "cases" are checked, fixes and all.
 ANALYSE = """
 import sys, time
 import libcst
 from pathlib import Path
 from no_libpython_dlopen.engine.api import check_bytes
-from no_libpython_dlopen.python import tree, evaluate, loads
+from no_libpython_dlopen.python import tree
+from no_libpython_dlopen.python.evaluate import Evaluator
+from no_libpython_dlopen.python.loads import opened
+from no_libpython_dlopen.python.mentions import look
+from no_libpython_dlopen.source import Kind, Source
+
+def analysed(name, data):
+    source = Source(name, Kind.PYTHON, data)
+    with tree.deep_recursion():
+        list(opened(Evaluator(tree.parse(source), look(source.text))))
+
+ways = {
+    "files": analysed,
+    "cases": lambda name, data: check_bytes(data, name),
+    "parse": lambda name, data: libcst.parse_module(data),
+}
+work = ways[sys.argv[1]]
 files = [(name, Path(name).read_bytes()) for name in sys.argv[2:]]
-parse = lambda name, data: libcst.parse_module(data)
-work = check_bytes if sys.argv[1] == "ours" else parse
-arguments = (lambda name, data: (data, name)) if sys.argv[1] == "ours" else (lambda *both: both)
+work(*files[0])
 start = time.process_time()
 for name, data in files:
-    work(*arguments(name, data))
+    work(name, data)
 print(time.process_time() - start)
+"""
+#: Names the files in which a loader may be handed something that is not known to be harmless.
+NEED_ANALYSIS = """
+import sys
+from pathlib import Path
+from no_libpython_dlopen.python.mentions import look
+from no_libpython_dlopen.source import Unreadable
+
+words = (b"CDLL", b"PyDLL", b"cdll", b"dlopen", b"LoadLibrary", b"load_library")
+for path in sorted(Path(sys.argv[1]).rglob("*.py")):
+    data = path.read_bytes()
+    if any(word in data for word in words):
+        try:
+            looked = look(data.decode())
+        except (Unreadable, UnicodeDecodeError):
+            continue
+        if not isinstance(looked, SyntaxError) and looked.may_load:
+            print(path)
 """
 
 
@@ -204,20 +237,31 @@ def few_files(scratch: Path, turns: int) -> list[Row]:
     ]
 
 
-def full_analysis(turns: int) -> list[Row]:
-    """Measure what is left where no prefilter ends a file, on the cases with findings."""
+def full_analysis(tree: Path, turns: int) -> list[Row]:
+    """Measure what is left where no prefilter ends a file."""
+    asked = subprocess.run(
+        [sys.executable, "-c", NEED_ANALYSIS, str(tree)], capture_output=True, text=True, check=True
+    )
     cases = sorted((ROOT / "tests" / "cases" / "python").rglob("*.py"))
-    files = [str(path) for path in cases if b"expect:" in path.read_bytes()]
+    both = {
+        "files": asked.stdout.splitlines(),
+        "cases": [str(path) for path in cases if b"expect:" in path.read_bytes()],
+    }
+    names = {"files": "analysis of {} files of the tree", "cases": "{} small cases, fixes and all"}
+    rows = []
+    for way, files in both.items():
+        pairs = [(analysed(way, files), analysed("parse", files)) for _ in range(turns)]
+        ours, peer = (statistics.median(values) for values in zip(*pairs, strict=True))
+        ratio = statistics.median(first / second for first, second in pairs)
+        name, against = names[way].format(len(files)), "`libcst.parse_module`"
+        rows.append(Row(name, against, 2.5, seconds(ours), seconds(peer), ratio, ratio))
+    return rows
 
-    def once(which: str) -> float:
-        command = [sys.executable, "-c", ANALYSE, which, *files]
-        return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
-    pairs = [(once("ours"), once("parse")) for _ in range(turns)]
-    ours, peer = (statistics.median(values) for values in zip(*pairs, strict=True))
-    ratio = statistics.median(first / second for first, second in pairs)
-    name = f"full analysis of {len(files)} files"
-    return [Row(name, "`libcst.parse_module`", 2.5, seconds(ours), seconds(peer), ratio, ratio)]
+def analysed(way: str, files: list[str]) -> float:
+    """Return the seconds of processor time that one way to take files takes."""
+    command = [sys.executable, "-c", ANALYSE, way, *files]
+    return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
 def plugin(tree: Path, scratch: Path, turns: int) -> list[Row]:
@@ -337,7 +381,7 @@ def main() -> int:
         parts: list[Callable[[], list[Row]]] = [
             lambda: clean_tree(tree, args.turns),
             lambda: few_files(scratch, args.turns),
-            lambda: full_analysis(args.turns),
+            lambda: full_analysis(tree, args.turns),
             lambda: plugin(tree, scratch, args.turns),
             lambda: memory(tree, args.turns),
             lambda: growth(tree, scratch, args.turns),
