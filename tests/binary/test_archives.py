@@ -13,7 +13,7 @@ import zlib
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from no_libpython_dlopen.binary import archive
@@ -251,6 +251,7 @@ def _wheel() -> bytes:
     return made.getvalue()
 
 
+@example([(6526, 0)])  # a member without a name
 @given(st.lists(st.tuples(st.integers(0, 1 << 16), st.integers(0, 255)), max_size=8))
 @settings(max_examples=300, deadline=None)
 def test_damaged_wheels_raise_nothing_and_repair_as_a_whole_or_not(

@@ -259,7 +259,7 @@ def test_the_page_is_shown_by_a_browser(done: Path, population: Population) -> N
         (["./no/such.txt"], "no such file"),
         (["report"], "no such file"),
         (["report", "x"], "takes no input"),
-        (["clean-0", "--jobs", "0"], "invalid"),
+        (["clean-0", "--jobs", "0"], "must be a number above 0"),
         (["--sample", "3"], "no such file"),
     ],
 )

@@ -81,7 +81,7 @@ def zip_members(archive: zipfile.ZipFile, budget: Budget) -> Iterator[Member]:
     hidden = _overlapping(archive)
     for info in archive.infolist():
         path = info.filename
-        if info.is_dir():
+        if path.endswith("/"):  # ``is_dir`` fails on an empty name
             continue
         problem = unsafe_path(path)
         if path in seen:
@@ -100,6 +100,8 @@ def zip_members(archive: zipfile.ZipFile, budget: Budget) -> Iterator[Member]:
 def unsafe_path(path: str) -> str:
     """Return why a member's path must not be unpacked, or nothing."""
     plain = path.replace("\\", "/")
+    if not plain:
+        return "has no name"
     if plain.startswith("/") or plain[1:3] == ":/":
         return "has an absolute path"
     if ".." in plain.split("/"):
