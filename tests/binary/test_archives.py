@@ -252,6 +252,7 @@ def _wheel() -> bytes:
 
 
 @example([(6526, 0)])  # a member without a name
+@example([(770, 1)])  # a local header that reaches into the next member
 @given(st.lists(st.tuples(st.integers(0, 1 << 16), st.integers(0, 255)), max_size=8))
 @settings(max_examples=300, deadline=None)
 def test_damaged_wheels_raise_nothing_and_repair_as_a_whole_or_not(

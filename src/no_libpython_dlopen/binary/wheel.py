@@ -348,6 +348,8 @@ def _without_zip64(header: bytearray) -> bytearray:
 
 def _read(file: IO[bytes], at: int, size: int) -> Iterator[bytes]:
     """Yield ``size`` bytes of ``file`` from ``at``; raises ``Malformed`` where they end."""
+    if size < 0:
+        raise Malformed("damaged: a member's size and place contradict each other")
     while size:
         file.seek(at)
         piece = file.read(min(_PIECE, size))
