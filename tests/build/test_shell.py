@@ -397,3 +397,10 @@ def test_what_a_shell_accepts_is_read(text: str) -> None:
 )
 def test_comments_suppress(name: str, text: str) -> None:
     assert found(text, name) == []
+
+
+@pytest.mark.parametrize("space", ["\xa0", "\x85", "\x1f", "\u2028", "\u3000"])
+def test_what_only_unicode_calls_a_space_is_part_of_a_word(space: str) -> None:
+    text = f"gcc a{space}b {space}\n"
+    words = [text[one.start : one.end] for one in shell_words.tokens(text) if one.kind == "word"]
+    assert words == ["gcc", f"a{space}b", space]

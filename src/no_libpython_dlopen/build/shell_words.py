@@ -26,7 +26,7 @@ _BLANK = re.compile(r"(?:[ \t\f\v]|\\(?:\r\n|\n)|\r(?!\n))+")
 _NEWLINE = re.compile(r"\r?\n")
 _COMMENT = re.compile(r"#[^\n]*?(?=\r?\n|\Z)")
 _OPERATOR = re.compile(r"<<<|<<-|<<|&&|\|\||;;&|;;|;&|\|&|>>|>\||<>|[<>]&|&>>|&>|[;&|<>()]")
-_PLAIN = re.compile(r"[^\s\"'\\$`;|&<>()]+")
+_PLAIN = re.compile(r"[^ \t\f\v\r\n\"'\\$`;|&<>()]+")
 _SINGLE = re.compile(r"'[^']*'")
 _ANSI = re.compile(r"\$'(?:\\[\s\S]|[^'\\])*'")
 _IN_DOUBLE = re.compile(r"(?:[^\"\\$`]|\\[\s\S])+")
@@ -128,6 +128,8 @@ class _Lexer:
                 at = self.add("operator", at, operator.end())
                 continue
             end = self.word(at)
+            if end == at:  # a character that no rule above takes would be met for ever
+                raise LexError("unexpected character", at)
             if after_here:
                 here.append((text[at:end], after_here == "<<-"))
             else:
