@@ -128,8 +128,6 @@ class _Lexer:
                 at = self.add("operator", at, operator.end())
                 continue
             end = self.word(at)
-            if end == at:  # a character that no rule above takes would be met for ever
-                raise LexError("unexpected character", at)
             if after_here:
                 here.append((text[at:end], after_here == "<<-"))
             else:
@@ -202,6 +200,8 @@ class _Lexer:
                 at = end
             else:
                 break
+        if at == start:  # or the same character would be met for ever
+            raise LexError("unexpected character", at)
         return at
 
     def pattern(self, at: int) -> int | None:
