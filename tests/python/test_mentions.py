@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen.python import tree
+from no_libpython_dlopen.python import expressions, tree
 from no_libpython_dlopen.python.evaluate import Evaluator
 from no_libpython_dlopen.python.loads import opened
 from no_libpython_dlopen.python.mentions import Mentions, look
@@ -42,7 +42,9 @@ def test_mentions_hide_no_load_of_a_case(path: Path) -> None:
     compare(path)
 
 
-def test_mentions_hide_no_load_in_installed_packages() -> None:
+def test_mentions_hide_no_load_in_installed_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Without them an analysis may take longer than a user would wait.
+    monkeypatch.setattr(expressions, "MAX_SECONDS", 120)
     words = (b"CDLL", b"PyDLL", b"dlopen", b"LoadLibrary", b"load_library", b"cdll")
     paths = [
         path
