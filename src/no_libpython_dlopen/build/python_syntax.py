@@ -13,6 +13,7 @@ from no_libpython_dlopen.build.python_script import Script
 from no_libpython_dlopen.build.sink import Sink
 from no_libpython_dlopen.facts import Link
 from no_libpython_dlopen.python import tree
+from no_libpython_dlopen.python.mentions import TOO_DEEP
 from no_libpython_dlopen.source import Source, Unreadable
 
 _Sinks = Callable[[Script], Iterable[Sink]]
@@ -30,7 +31,7 @@ def linked(source: Source, sinks: _Sinks, *, commands: bool = True) -> list[Link
         with tree.deep_recursion():
             return _linked(source, sinks, commands=commands)
     except RecursionError:
-        raise Unreadable("nested too deeply to be analysed") from None
+        raise Unreadable(TOO_DEEP) from None
 
 
 def _linked(source: Source, sinks: _Sinks, *, commands: bool) -> list[Link]:
@@ -44,10 +45,6 @@ def _linked(source: Source, sinks: _Sinks, *, commands: bool) -> list[Link]:
 
     linker = Linker(source, module, script)
     links = linker.links(found, commands=commands)
-    if links and not linker.positions.exact:
-        raise Unreadable(
-            "holds characters that libcst does not give back as they were "
-            "(a form feed or a lone carriage return)",
-            source.locate(linker.positions.differs_at),
-        )
+    if links:
+        linker.positions.require_exact(source)
     return links

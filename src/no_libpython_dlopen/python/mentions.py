@@ -51,7 +51,6 @@ _ABSENT = frozenset(name for _, name in known.ABSENT)
 TOO_DEEP = "nested too deeply to be analysed"
 TOO_LARGE = "too large to be analysed"
 _STATEMENTS = tuple(ast.stmt.__subclasses__())
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 @dataclass(slots=True)
@@ -85,17 +84,16 @@ class Mentions:
         #: How many parts the syntax has.
         self.size = 0
         self._walk(tree)
+        self._by_word: dict[str, list[_Statement]] = {}
+        for statement in self._statements:
+            for word in statement.mentions:
+                self._by_word.setdefault(word, []).append(statement)
 
     @property
     def may_load(self) -> bool:
         """Whether some expression could open a library that could be libpython."""
-        reached = self.of_loaders
+        reached = self.reached(LOADER_WORDS)
         return any(one.acts and not reached.isdisjoint(one.mentions) for one in self._statements)
-
-    @property
-    def of_loaders(self) -> frozenset[str]:
-        """The names that could lead to a load."""
-        return self.reached(LOADER_WORDS)
 
     def reached(self, words: frozenset[str]) -> frozenset[str]:
         """Return ``words`` and all names that may hold what they mean."""
@@ -105,14 +103,10 @@ class Mentions:
         return found
 
     def _spread(self, words: set[str]) -> set[str]:
-        by_word: dict[str, list[_Statement]] = {}
-        for statement in self._statements:
-            for word in statement.mentions:
-                by_word.setdefault(word, []).append(statement)
         todo = list(words)
         done: set[int] = set()
         while todo:
-            for statement in by_word.get(todo.pop(), ()):
+            for statement in self._by_word.get(todo.pop(), ()):
                 if id(statement) in done:
                     continue
                 done.add(id(statement))

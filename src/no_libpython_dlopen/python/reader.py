@@ -42,12 +42,7 @@ def _loads(source: Source, mentions: Mentions | None) -> Iterator[Load]:
     if not loads:
         return
     positions = tree.Positions(module, source.text)
-    if not positions.exact:
-        raise Unreadable(
-            "holds characters that libcst does not give back as they were "
-            "(a form feed or a lone carriage return)",
-            source.locate(positions.differs_at),
-        )
+    positions.require_exact(source)
 
     from no_libpython_dlopen.python.rewrite import Rewriter
 

@@ -152,6 +152,15 @@ class Positions:
                 (i for i, (a, b) in both if a != b), min(len(written), len(text))
             )
 
+    def require_exact(self, source: Source) -> None:
+        """Raise ``Unreadable`` where the round trip changes the text of ``source``."""
+        if not self.exact:
+            raise Unreadable(
+                "holds characters that libcst does not give back as they were "
+                "(a form feed or a lone carriage return)",
+                source.locate(self.differs_at),
+            )
+
     def span(self, node: cst.CSTNode) -> Span:
         """Return the offsets of a node's text, without parentheses around it."""
         return self._spans[node]
