@@ -13,6 +13,7 @@ import libcst as cst
 
 from no_libpython_dlopen.names import HOLE
 from no_libpython_dlopen.python.bindings import Binding, How, Scope
+from no_libpython_dlopen.python.classes import bases_of
 from no_libpython_dlopen.python.evaluate import Evaluator
 from no_libpython_dlopen.python.tree import descendants
 from no_libpython_dlopen.python.values import (
@@ -245,7 +246,7 @@ class Script:
         for option in evaluator.values(node).options:
             cls = option.cls if isinstance(option, Instance) else option
             if isinstance(cls, Class):
-                bases = [one for one in evaluator.bases(cls) if isinstance(one, Class)]
+                bases = [one for one in bases_of(evaluator, cls) if isinstance(one, Class)]
                 found |= {cls.scope, *(one.scope for one in bases)}
         return found
 

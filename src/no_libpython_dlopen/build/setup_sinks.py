@@ -17,6 +17,7 @@ from no_libpython_dlopen.build.origins import Shape
 from no_libpython_dlopen.build.python_script import Script
 from no_libpython_dlopen.build.sink import Role, Sink
 from no_libpython_dlopen.python.bindings import How
+from no_libpython_dlopen.python.classes import bases_of
 from no_libpython_dlopen.python.loads import is_dead
 from no_libpython_dlopen.python.tree import descendants
 from no_libpython_dlopen.python.values import Class, Instance, Items, Known, Method, Partial
@@ -140,14 +141,14 @@ class SetupSinks:
             name = callee.name.removesuffix(".__init__")
             return bool(_EXTENSION.search(name)) and not _NO_EXTENSION.search(name)
         if isinstance(callee, Class):
-            bases = self._evaluator.bases(callee)
+            bases = bases_of(self._evaluator, callee)
             return any(isinstance(one, Known) and self._is_extension(one) for one in bases)
         return False
 
     def _has_own_init(self, callee: object) -> bool:
         if not isinstance(callee, Class):
             return False
-        bases = [one for one in self._evaluator.bases(callee) if isinstance(one, Class)]
+        bases = [one for one in bases_of(self._evaluator, callee) if isinstance(one, Class)]
         return any("__init__" in one.scope.bindings for one in (callee, *bases))
 
     def _class_of(self, node: cst.CSTNode) -> Class | None:
@@ -166,7 +167,7 @@ class SetupSinks:
     def _is_build_ext(self, cls: Class) -> bool:
         return any(
             isinstance(base, Known) and _BUILD_EXT.search(base.name)
-            for base in self._evaluator.bases(cls)
+            for base in bases_of(self._evaluator, cls)
         )
 
     def _is_cffi(self, node: cst.Call) -> bool:

@@ -10,6 +10,8 @@ import libcst as cst
 
 from no_libpython_dlopen.names import is_libpython, shown
 from no_libpython_dlopen.python.bindings import Scope
+from no_libpython_dlopen.python.calls import arguments_of
+from no_libpython_dlopen.python.classes import bases_of
 from no_libpython_dlopen.python.evaluate import Evaluator
 from no_libpython_dlopen.python.loaders import CFFI, COLLECTIONS, FOREIGN, LOADERS, SUFFIXING
 from no_libpython_dlopen.python.mentions import LOADER_WORDS
@@ -22,6 +24,7 @@ from no_libpython_dlopen.python.values import (
     Known,
     Partial,
     Values,
+    iterated,
     joined,
     of,
     union,
@@ -144,7 +147,7 @@ def _call(node: cst.Call, scope: Scope, evaluator: Evaluator) -> Opened | None:
         while isinstance(callee, Partial):
             added = added.after(callee.arguments)
             callee = callee.callee
-        given = evaluator.arguments(node).after(added)
+        given = arguments_of(evaluator, node).after(added)
         loader = _loader(callee, given, scope, evaluator)
         if loader is None or not loader.name:
             continue
@@ -243,7 +246,7 @@ def _loader(callee: Any, given: Arguments, scope: Scope, evaluator: Evaluator) -
         for option in first.options:
             inner = _loader(option, Arguments(), scope, evaluator)
             if inner is not None and inner.name and rest:
-                names = evaluator.iterated(rest[0]).flagged(PROBED)
+                names = iterated(rest[0]).flagged(PROBED)
                 return _Loader(inner.name, inner.becomes, given=Arguments((names,)))
     elif name.endswith(".__init__"):
         owner = scope.parent
@@ -260,7 +263,7 @@ def _loader(callee: Any, given: Arguments, scope: Scope, evaluator: Evaluator) -
 
 def _subclass(cls: Class, method: str, evaluator: Evaluator) -> _Loader | None:
     """Return the loader that a class of the file inherits from."""
-    bases = evaluator.bases(cls)
+    bases = bases_of(evaluator, cls)
     own = [cls, *(base for base in bases if isinstance(base, Class))]
     for base in bases:
         if isinstance(base, Known) and base.name in ("ctypes.CDLL", "ctypes.PyDLL"):

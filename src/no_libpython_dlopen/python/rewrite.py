@@ -11,6 +11,7 @@ from no_libpython_dlopen.python.evaluate import Evaluator
 from no_libpython_dlopen.python.hazards import Hazards
 from no_libpython_dlopen.python.imports import Imports
 from no_libpython_dlopen.python.loads import Opened
+from no_libpython_dlopen.python.parameters import callers
 from no_libpython_dlopen.python.tree import Positions
 from no_libpython_dlopen.python.usage import Usage, exported
 from no_libpython_dlopen.source import Source
@@ -114,7 +115,7 @@ class Rewriter:
 
     def _calls(self, binding: Binding) -> list[cst.Call]:
         """Return the calls in the file that give a parameter its value, in their order."""
-        calls = [call for call, _, _ in self._evaluator.callers(binding.scope)]
+        calls = [call for call, _, _ in callers(self._evaluator, binding.scope)]
         return sorted(calls, key=self._positions.span)
 
     def _inner_names(self, node: cst.CSTNode) -> list[cst.CSTNode]:

@@ -15,6 +15,7 @@ import libcst as cst
 
 from no_libpython_dlopen.names import HOLE
 from no_libpython_dlopen.python.bindings import Binding, Conditions, How
+from no_libpython_dlopen.python.subscripts import unpacked
 from no_libpython_dlopen.python.tree import descendants
 from no_libpython_dlopen.python.values import (
     PROBED,
@@ -52,7 +53,7 @@ def comprehended(
     source = evaluator.values(clause.iter, frame)
     if clause.inner_for_in is not None:
         return None
-    rounds = _rounds(evaluator, [_targets(evaluator, clause)], [source])
+    rounds = _rounds([_targets(evaluator, clause)], [source])
     if rounds is None:
         return None
     found: list[list[Values]] = []
@@ -96,7 +97,7 @@ def narrowed(
     sources = [
         evaluator.values(group[0].value) if group[0].value is not None else of() for group in groups
     ]
-    rounds = _rounds(evaluator, groups, sources) if groups else None
+    rounds = _rounds(groups, sources) if groups else None
     if rounds is None:
         return values
     found: list[Values] = []
@@ -161,9 +162,7 @@ def _targets(evaluator: Evaluator, clause: cst.CompFor) -> list[Binding]:
     return [binding for binding in found if binding is not None]
 
 
-def _rounds(
-    evaluator: Evaluator, groups: Sequence[list[Binding]], sources: Sequence[Values]
-) -> list[Round] | None:
+def _rounds(groups: Sequence[list[Binding]], sources: Sequence[Values]) -> list[Round] | None:
     """Return what loop variables are in each round; ``None`` if the rounds are not known."""
     choices: list[list[Round]] = []
     total = 1
@@ -176,7 +175,7 @@ def _rounds(
             return None
         choices.append(
             [
-                {binding: evaluator.unpacked(element.values, binding) for binding in group}
+                {binding: unpacked(element.values, binding) for binding in group}
                 for element in option.elements
             ]
         )

@@ -10,7 +10,7 @@ import libcst as cst
 from no_libpython_dlopen.python.bindings import Binding, How
 from no_libpython_dlopen.python.evaluate import Evaluator
 from no_libpython_dlopen.python.tree import Positions
-from no_libpython_dlopen.python.values import Instance, Known
+from no_libpython_dlopen.python.values import Instance, Known, iterated
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +239,6 @@ def exported(evaluator: Evaluator) -> frozenset[str]:
     found: set[str] = set()
     for binding in evaluator.flow.scope.bindings.get("__all__", ()):
         if binding.how in (How.VALUE, How.AUGMENTED) and binding.value is not None:
-            values = evaluator.iterated(evaluator.values(binding.value))
+            values = iterated(evaluator.values(binding.value))
             found.update(option for option in values.options if isinstance(option, str))
     return frozenset(found)

@@ -311,6 +311,12 @@ def elements(option: Any) -> Values:
     return UNKNOWN
 
 
+def iterated(values: Values) -> Values:
+    """Return what a loop over values may meet."""
+    inner = union(elements(option) for option in values.options)
+    return Values(inner.options, inner.complete and values.complete, inner.flags | values.flags)
+
+
 def items(*several: Values) -> Items:
     """Return a list of known elements that stand nowhere in the text."""
     return Items(tuple(Element(None, values) for values in several))

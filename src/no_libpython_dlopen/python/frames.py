@@ -1,0 +1,125 @@
+"""Calls of functions of the file: arguments bound to parameters, and what is returned."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from no_libpython_dlopen.python.bindings import Returned, Scope
+from no_libpython_dlopen.python.values import (
+    UNKNOWN,
+    Arguments,
+    Bag,
+    Element,
+    Frame,
+    Function,
+    Mapping,
+    Values,
+    items,
+    iterated,
+    of,
+    union,
+)
+
+if TYPE_CHECKING:
+    from no_libpython_dlopen.python.evaluate import Evaluator
+
+#: Calls within calls; deeper ones are not followed.
+MAX_DEPTH = 8
+
+
+def run(
+    evaluator: Evaluator, function: Function, arguments: Arguments, owner: Any, frame: Frame | None
+) -> Values:
+    """Return what a function of the file gives for these arguments."""
+    scope = function.scope
+    evaluator.flow.ensure(scope)
+    depth = frame.depth + 1 if frame is not None else 1
+    if depth > MAX_DEPTH:
+        return UNKNOWN
+    inner = frame_of(evaluator, scope, arguments, owner, parent=function.frame, depth=depth)
+    if scope.yields:
+        found = [_returned(evaluator, one, inner) for one in scope.yields]
+        return of(Bag(union(found)))
+    live = [one for one in scope.returns if evaluator.holds(one.conditions, inner)]
+    found = [_returned(evaluator, one, inner) for one in live]
+    if scope.falls_off:
+        found.append(of(None))
+    return union(found)
+
+
+def _returned(evaluator: Evaluator, returned: Returned, frame: Frame) -> Values:
+    if returned.value is None:
+        return of(None)
+    values = evaluator.values(returned.value, frame)
+    return iterated(values) if returned.spread else values
+
+
+def frame_of(
+    evaluator: Evaluator,
+    scope: Scope,
+    arguments: Arguments,
+    owner: Any,
+    *,
+    parent: Frame | None = None,
+    depth: int = 1,
+) -> Frame:
+    """Bind arguments to parameters."""
+    assert isinstance(scope.node, (cst.FunctionDef, cst.Lambda))
+    params = scope.node.params
+    positional = list(arguments.positional)
+    if owner is not None and not is_static(scope):
+        positional.insert(0, of(owner))
+    given = dict(arguments.keywords)
+    bound: dict[str, Values] = {}
+    plain = [*params.posonly_params, *params.params]
+    for index, parameter in enumerate(plain):
+        name = parameter.name.value
+        if index < len(positional):
+            bound[name] = positional[index]
+        else:
+            bound[name] = _default(evaluator, parameter, given, arguments.complete)
+    if isinstance(params.star_arg, cst.Param):
+        rest = positional[len(plain) :]
+        whole = of(items(*rest)) if arguments.complete else UNKNOWN
+        bound[params.star_arg.name.value] = whole
+    for parameter in params.kwonly_params:
+        bound[parameter.name.value] = _default(evaluator, parameter, given, arguments.complete)
+    if params.star_kwarg is not None:
+        rest_entries = tuple((k, Element(None, v)) for k, v in given.items() if k not in bound)
+        bound[params.star_kwarg.name.value] = of(Mapping(rest_entries, not arguments.complete))
+    return interned(evaluator, Frame(scope, bound, parent=parent, depth=depth))
+
+
+def interned(evaluator: Evaluator, frame: Frame) -> Frame:
+    """Return the one frame for calls alike, so that what it evaluates is evaluated once."""
+    key = (frame.scope, frame.parent, tuple(frame.parameters.values()))
+    return evaluator.frames.setdefault(key, frame)
+
+
+def _default(
+    evaluator: Evaluator, parameter: cst.Param, given: dict[str, Values], complete: bool
+) -> Values:
+    name = parameter.name.value
+    if name in given:
+        return given[name]
+    default = [evaluator.values(parameter.default)] if parameter.default is not None else []
+    return union([*default, *([] if complete and default else [UNKNOWN])])
+
+
+def decorators(node: cst.FunctionDef) -> set[str]:
+    """Return the last words of a function's decorators."""
+    words = set()
+    for decorator in node.decorators:
+        called = decorator.decorator
+        called = called.func if isinstance(called, cst.Call) else called
+        if isinstance(called, cst.Attribute):
+            words.add(called.attr.value)
+        elif isinstance(called, cst.Name):
+            words.add(called.value)
+    return words
+
+
+def is_static(scope: Scope) -> bool:
+    return isinstance(scope.node, cst.FunctionDef) and "staticmethod" in decorators(scope.node)

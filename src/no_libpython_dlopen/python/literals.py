@@ -1,0 +1,121 @@
+"""What literals are worth: texts, numbers, collections and comprehensions.
+
+Each function takes the frame of the call in which the literal is evaluated, if it is one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from no_libpython_dlopen.names import HOLE
+from no_libpython_dlopen.python import methods, rounds
+from no_libpython_dlopen.python.values import (
+    HOLE_VALUES,
+    PROBED,
+    UNKNOWN,
+    Bag,
+    Element,
+    Frame,
+    Items,
+    Mapping,
+    Values,
+    flags_of,
+    iterated,
+    joined,
+    of,
+    union,
+)
+
+if TYPE_CHECKING:
+    from no_libpython_dlopen.python.evaluate import Evaluator
+
+
+def string(_evaluator: Evaluator, node: cst.SimpleString, _frame: Frame | None) -> Values:
+    value = node.evaluated_value
+    if isinstance(value, bytes):
+        value = value.decode("latin-1")
+    return of(value.replace(HOLE, "\1")) if len(value) <= 4096 else HOLE_VALUES
+
+
+def integer(_evaluator: Evaluator, node: cst.Integer, _frame: Frame | None) -> Values:
+    return of(node.evaluated_value) if len(node.value) < 20 else UNKNOWN
+
+
+def concatenated(evaluator: Evaluator, node: cst.ConcatenatedString, frame: Frame | None) -> Values:
+    parts: list[Values] = []
+    current: cst.BaseExpression = node
+    while isinstance(current, cst.ConcatenatedString):
+        parts.append(evaluator.values(current.left, frame))
+        current = current.right
+    return joined([*parts, evaluator.values(current, frame)])
+
+
+def formatted(evaluator: Evaluator, node: cst.FormattedString, frame: Frame | None) -> Values:
+    parts: list[Values] = []
+    for part in node.parts:
+        if isinstance(part, cst.FormattedStringText):
+            parts.append(of(part.value.replace("{{", "{").replace("}}", "}")))
+        elif isinstance(part, cst.FormattedStringExpression):
+            value = evaluator.values(part.expression, frame)
+            if part.equal is not None or part.conversion in ("r", "a"):
+                value = HOLE_VALUES
+            if part.format_spec:
+                spec = part.format_spec[0]
+                if len(part.format_spec) == 1 and isinstance(spec, cst.FormattedStringText):
+                    value = methods.padded(value, spec.value)
+                else:
+                    value = HOLE_VALUES
+            parts.append(value)
+    return joined(parts)
+
+
+def sequence(
+    evaluator: Evaluator, node: cst.List | cst.Tuple | cst.Set, frame: Frame | None
+) -> Values:
+    found: list[Element] = []
+    for element in node.elements:
+        values = evaluator.values(element.value, frame)
+        if isinstance(element, cst.StarredElement):
+            if len(values.options) == 1 and isinstance(values.options[0], Items):
+                found += values.options[0].elements
+            else:
+                inner = [one.values for one in found] + [iterated(values)]
+                return of(Bag(union(inner)))
+        else:
+            found.append(Element(element.value, values))
+    return of(Items(tuple(found)), flags=flags_of(one.values for one in found) & ~PROBED)
+
+
+def dictionary(evaluator: Evaluator, node: cst.Dict, frame: Frame | None) -> Values:
+    entries: list[tuple[Any, Element]] = []
+    is_open = False
+    for element in node.elements:
+        if isinstance(element, cst.DictElement):
+            keys = evaluator.values(element.key, frame)
+            is_open = is_open or not keys.complete
+            value = Element(element.value, evaluator.values(element.value, frame))
+            entries += [(key, value) for key in keys.options]
+        else:
+            for option in evaluator.values(element.value, frame).options:
+                if isinstance(option, Mapping):
+                    entries += option.entries
+                else:
+                    is_open = True
+    return of(Mapping(tuple(entries), is_open))
+
+
+def comprehension(
+    evaluator: Evaluator, node: cst.ListComp | cst.SetComp | cst.GeneratorExp, frame: Frame | None
+) -> Values:
+    return rounds.collected(evaluator, node, frame)
+
+
+def dict_comprehension(evaluator: Evaluator, node: cst.DictComp, frame: Frame | None) -> Values:
+    known_rounds = rounds.comprehended(evaluator, node, [node.key, node.value], frame)
+    if known_rounds is not None:
+        entries = [(k, Element(node.value, v)) for keys, v in known_rounds[0] for k in keys.options]
+        return of(Mapping(tuple(entries), not known_rounds[1]))
+    value = Element(node.value, evaluator.values(node.value, frame))
+    return of(Mapping(tuple((k, value) for k in evaluator.values(node.key, frame).options), True))

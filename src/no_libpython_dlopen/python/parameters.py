@@ -1,0 +1,128 @@
+"""What a parameter may be, and the calls of the file that give it its value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from no_libpython_dlopen.python import calls, classes, frames
+from no_libpython_dlopen.python.bindings import Binding, Scope
+from no_libpython_dlopen.python.values import (
+    PASSED,
+    UNKNOWN,
+    Arguments,
+    Class,
+    Frame,
+    Function,
+    Instance,
+    Known,
+    Method,
+    Values,
+    iterated,
+    of,
+    union,
+)
+
+if TYPE_CHECKING:
+    from no_libpython_dlopen.python.evaluate import Evaluator
+
+#: More subclasses than this are not looked at for what they override.
+_MAX_SUBCLASSES = 8
+
+
+def parameter(evaluator: Evaluator, binding: Binding, frame: Frame | None) -> Values:
+    """Return what a parameter may be: in one call, or in all calls of the file."""
+    if frame is not None and binding.name in frame.parameters:
+        return frame.parameters[binding.name]
+    scope = binding.scope
+    owner = _owner(scope, binding)
+    if owner is not None:
+        cls = owner.cls if isinstance(owner, Instance) else owner
+        several = [cls, *_subclasses(evaluator, cls)]
+        return of(*map(Instance, several)) if isinstance(owner, Instance) else of(*several)
+    found: list[Values] = []
+    for _, arguments, receiver in callers(evaluator, scope):
+        found.append(
+            frames.frame_of(evaluator, scope, arguments, receiver).parameters.get(
+                binding.name, UNKNOWN
+            )
+        )
+    if not found:
+        default = [evaluator.values(binding.value)] if binding.value is not None else []
+        found = [*default, UNKNOWN]
+    elif binding.value is not None:
+        found.append(evaluator.values(binding.value))
+    return union(found).flagged(PASSED)
+
+
+def _owner(scope: Scope, binding: Binding) -> Any:
+    """Return what ``self`` or ``cls`` is; ``None`` for other parameters."""
+    parent = scope.parent
+    node = scope.node
+    if parent is None or not parent.is_class or not isinstance(node, cst.FunctionDef):
+        return None
+    params = [*node.params.posonly_params, *node.params.params]
+    if frames.is_static(scope) or not params or params[0] is not binding.node:
+        return None
+    is_class = "classmethod" in frames.decorators(node) or node.name.value == "__new__"
+    return Class(parent) if is_class else Instance(Class(parent))
+
+
+def _subclasses(evaluator: Evaluator, cls: Class) -> list[Class]:
+    """Return the classes of the file that inherit from one."""
+    nodes = (
+        node for node in evaluator.flow.scopes if isinstance(node, cst.ClassDef) and node.bases
+    )
+    several = [Class(evaluator.flow.scopes[node]) for node in nodes]
+    return [one for one in several if one != cls and cls in classes.bases_of(evaluator, one)][
+        :_MAX_SUBCLASSES
+    ]
+
+
+def callers(evaluator: Evaluator, scope: Scope) -> list[tuple[cst.Call, Arguments, Any]]:
+    """Return every live call of a function in the file, with its arguments."""
+    found: list[tuple[cst.Call, Arguments, Any]] = []
+    for node in _named_calls(evaluator, scope):
+        for callee in evaluator.values(node.func).options:
+            function, receiver = callee, None
+            if isinstance(callee, Method):
+                function, receiver = callee.function, callee.owner
+            elif isinstance(callee, Class):
+                init = classes.class_attribute(evaluator, callee, "__init__", Instance(callee))
+                one = init.options[0] if init.options else None
+                function = one.function if isinstance(one, Method) else None
+                receiver = Instance(callee)
+            elif isinstance(callee, Known):
+                found += [(node, *one) for one in _handed_on(evaluator, callee.name, node, scope)]
+            if isinstance(function, Function) and function.scope is scope:
+                found.append((node, calls.arguments_of(evaluator, node), receiver))
+    return found
+
+
+def _handed_on(
+    evaluator: Evaluator, name: str, node: cst.Call, scope: Scope
+) -> list[tuple[Arguments, Any]]:
+    """Return the calls that ``map`` and ``partial`` make of a function."""
+    arguments = calls.arguments_of(evaluator, node)
+    several = arguments.positional
+    if not several or not any(
+        isinstance(one, Function) and one.scope is scope for one in several[0].options
+    ):
+        return []
+    if name == "map":
+        return [(Arguments(tuple(iterated(one) for one in several[1:])), None)]
+    if name == "functools.partial" or name.endswith((".submit", "()")):
+        return [(Arguments(several[1:], arguments.keywords, False), None)]
+    return []
+
+
+def _named_calls(evaluator: Evaluator, scope: Scope) -> list[cst.Call]:
+    """Return the calls that could be of a function: by its name, or handing it on."""
+    node = scope.node
+    name = node.name.value if isinstance(node, cst.FunctionDef) else ""
+    names = {name}
+    if name in ("__init__", "__new__", "__call__") and scope.parent is not None:
+        owner = scope.parent.node
+        names |= {owner.name.value, "cls"} if isinstance(owner, cst.ClassDef) else set()
+    return evaluator.call_index.calls(node, names)
