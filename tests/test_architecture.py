@@ -33,7 +33,7 @@ LAYERS = [
     ["rule"],
     ["facts"],
     ["finding", "kind"],
-    ["names", "needles", "platforms"],
+    ["names", "needles", "opening", "platforms"],
     ["version"],
 ]
 #: Steps upward and aside that are meant, each with its reason.
@@ -56,7 +56,9 @@ FORBIDDEN = {
 }
 #: The runtime is imported into strangers' processes. What the readers of binaries return and
 #: raise is in ``facts`` and ``source``, which import only the standard library, as they do.
-RUNTIME_MAY_IMPORT = {"runtime", "binary", "names", "version", "kind", "facts", "source"}
+RUNTIME_MAY_IMPORT = {"runtime", "binary", "names", "opening", "version"} | {
+    *("kind", "facts", "source")
+}
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:

@@ -73,9 +73,10 @@ def test_a_library_that_is_not_there_or_not_readable_is_passed_over(
     assert facts(module) == []
 
 
-def test_what_is_no_regular_file_is_left_alone(tmp_path: Path) -> None:
+def test_what_is_no_regular_file_or_damaged_is_told(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "_x.abi3.so")
-    assert facts(tmp_path / "_x.abi3.so") == []
+    with pytest.raises(Unreadable, match="not a regular file"):
+        facts(tmp_path / "_x.abi3.so")
     with pytest.raises(Unreadable, match="No such file"):
         facts(tmp_path / "no.so")
     (tmp_path / "bad.abi3.so").write_bytes(b"\x7fELF\2\1\1")

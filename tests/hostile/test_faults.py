@@ -16,11 +16,14 @@ from pathlib import Path
 
 import pytest
 
+from no_libpython_dlopen.binary.repair import repair
+from no_libpython_dlopen.build.neighbour import text_of
 from no_libpython_dlopen.config import Settings
 from no_libpython_dlopen.engine import api, write
 from no_libpython_dlopen.engine import run as engine_run
 from no_libpython_dlopen.engine.discover import Found
-from no_libpython_dlopen.kind import Kind
+from no_libpython_dlopen.kind import Kind, kind_of
+from no_libpython_dlopen.source import Unreadable
 from tests.end_to_end.commands import run
 
 OLD = b'import ctypes\n\napi = ctypes.PyDLL("libpython3.11.so")\napi.PyErr_Clear()\n'
@@ -108,13 +111,28 @@ def test_a_file_that_is_gone_before_it_is_read_is_told(file: Path) -> None:
     assert [one.code for one in result.findings] == ["NLP900"]
 
 
-def test_a_pipe_that_takes_a_files_place_is_not_waited_for(file: Path) -> None:
-    found = Found(str(file), Kind.PYTHON, Settings())
-    file.unlink()
-    os.mkfifo(file)
+PIPES = ["a.py", "_x.abi3.so", "x-1-py3-none-any.whl", "x-1.tar.gz", "x-1.conda"]
+
+
+@pytest.mark.parametrize("name", PIPES)
+def test_a_pipe_that_takes_a_files_place_is_not_waited_for(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / name)
+    found = Found(str(tmp_path / name), kind_of(name), Settings())
     result = engine_run.look(found, engine_run.Task())
     assert result is not None
     assert "not a regular file" in result.findings[0].message
+
+
+@pytest.mark.parametrize("name", PIPES[1:3])
+def test_a_pipe_that_takes_a_files_place_is_not_repaired(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(Unreadable, match="not a regular file"):
+        repair(str(tmp_path / name))
+
+
+def test_a_pipe_beside_a_build_file_is_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "Cargo.toml")
+    assert text_of(str(tmp_path / "Cargo.toml")) is None
 
 
 def test_a_folder_that_vanishes_while_it_is_walked_is_no_fault(tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ A copy of libpython is reported where a module of the archive needs it (NLP302).
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import IO
@@ -22,6 +21,7 @@ from no_libpython_dlopen.binary.module import SharedObject, named_like_library, 
 from no_libpython_dlopen.binary.zips import Member, open_zip, zip_members
 from no_libpython_dlopen.facts import Bundled, Fact, Needed, Unread
 from no_libpython_dlopen.finding import Applicability, Fix
+from no_libpython_dlopen.opening import opened
 from no_libpython_dlopen.platforms import needs_link
 from no_libpython_dlopen.source import Unreadable
 
@@ -106,14 +106,14 @@ def may_hold_binary(path: str) -> bool:
 def read(path: str) -> Iterator[Fact]:
     """Yield what the members of the archive at ``path`` have to do with libpython.
 
-    Raises ``source.Unreadable`` where it cannot be opened.
+    Raises ``source.Unreadable`` where it cannot be opened, or is no regular file.
     """
     try:
-        file = open(path, "rb")  # noqa: SIM115  closed below, however the generator ends
+        descriptor, status = opened(path)
     except OSError as error:
         raise Unreadable(error.strerror or str(error)) from None
-    with file:
-        yield from facts(path, file, os.fstat(file.fileno()).st_size)
+    with open(descriptor, "rb") as file:
+        yield from facts(path, file, status.st_size)
 
 
 def facts(

@@ -15,6 +15,7 @@ from no_libpython_dlopen.binary import verdict
 from no_libpython_dlopen.binary.access import Malformed, of_descriptor
 from no_libpython_dlopen.binary.module import SharedObject, read_shared_object
 from no_libpython_dlopen.facts import Fact
+from no_libpython_dlopen.opening import opened
 
 _ORIGINS = ("$ORIGIN", "${ORIGIN}", "@loader_path")
 
@@ -72,7 +73,7 @@ def _read(path: str) -> SharedObject | None:
 def _read_once(path: str, *_identity: int) -> SharedObject | None:
     """Return the library at ``path``; the modules of one package share their libraries."""
     try:
-        descriptor = os.open(path, os.O_RDONLY)
+        descriptor, _ = opened(path)
     except OSError:
         return None
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from no_libpython_dlopen.binary.elf import MAGIC
 from no_libpython_dlopen.binary.macho import MAGICS
+from no_libpython_dlopen.opening import opened
 
 
 def may_matter(path: str) -> bool:
@@ -12,7 +13,8 @@ def may_matter(path: str) -> bool:
     A file that cannot be opened does not matter here; reading it says why.
     """
     try:
-        with open(path, "rb", buffering=0) as file:
+        descriptor, _ = opened(path)
+        with open(descriptor, "rb", buffering=0) as file:
             return holds_binary(file.read(4))
     except OSError:
         return False

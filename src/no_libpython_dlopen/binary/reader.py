@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import stat
 
 from no_libpython_dlopen.binary import neighbours, verdict
 from no_libpython_dlopen.binary.access import Malformed, of_descriptor
 from no_libpython_dlopen.binary.module import read_shared_object
 from no_libpython_dlopen.facts import Fact, Unread
 from no_libpython_dlopen.kind import Kind
+from no_libpython_dlopen.opening import opened
 from no_libpython_dlopen.source import Unreadable
 
 TYPE_CHECKING = False
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def read(path: str, kind: Kind) -> Iterator[Fact]:
     """Yield what a binary, or each member of an archive, has to do with libpython.
 
-    Raises ``source.Unreadable`` where the file cannot be opened.
+    Raises ``source.Unreadable`` where it cannot be opened, or is no regular file.
     """
     if kind is Kind.ARCHIVE:
         from no_libpython_dlopen.binary import archive
@@ -30,13 +30,11 @@ def read(path: str, kind: Kind) -> Iterator[Fact]:
         yield from archive.read(path)
         return
     try:
-        # A FIFO would block, and nothing can be written to it from here.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        descriptor, _ = opened(path)
     except OSError as error:
         raise Unreadable(error.strerror or str(error)) from None
     try:
-        if stat.S_ISREG(os.fstat(descriptor).st_mode):
-            yield from read_bytes(path, of_descriptor(descriptor))
+        yield from read_bytes(path, of_descriptor(descriptor))
     except OSError as error:
         raise Unreadable(error.strerror or str(error)) from None
     finally:

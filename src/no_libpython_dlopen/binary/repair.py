@@ -16,6 +16,7 @@ from no_libpython_dlopen.binary.access import Malformed, of_descriptor
 from no_libpython_dlopen.binary.elf import read_elf
 from no_libpython_dlopen.binary.module import SharedObject, read_shared_object
 from no_libpython_dlopen.kind import Kind, kind_of
+from no_libpython_dlopen.opening import opened
 from no_libpython_dlopen.source import Unreadable
 
 if TYPE_CHECKING:
@@ -60,9 +61,9 @@ def repair(
 
         return wheel.repair(path, output_dir, unsafe=unsafe, dry_run=dry_run)
     try:
-        with open(path, "rb", buffering=0) as file:
-            seen = os.fstat(file.fileno())
-            patch = _planned(path, of_descriptor(file.fileno()))
+        descriptor, seen = opened(path)
+        with open(descriptor, "rb", buffering=0) as file:
+            patch = _planned(path, of_descriptor(descriptor))
             if dry_run:
                 return Repair(path, repaired=("",) if patch else ())
             target = place(path, output_dir)

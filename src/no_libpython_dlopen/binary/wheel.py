@@ -28,6 +28,7 @@ from no_libpython_dlopen.binary.forward import Budget
 from no_libpython_dlopen.binary.repair import Refused, Repair, place, planned
 from no_libpython_dlopen.binary.zips import BROKEN, data_offset, inflated, open_zip, zip_members
 from no_libpython_dlopen.facts import Bundled
+from no_libpython_dlopen.opening import opened
 from no_libpython_dlopen.source import Unreadable
 
 _RECORD = re.compile(r"[^/]+\.dist-info/RECORD")
@@ -47,8 +48,8 @@ _PIECE = 1 << 18
 def repair(path: str, output_dir: str | None, *, unsafe: bool, dry_run: bool) -> Repair:
     """Repair the modules of the archive at ``path``; as ``repair.repair``."""
     try:
-        with open(path, "rb") as file:
-            seen = os.fstat(file.fileno())
+        descriptor, seen = opened(path)
+        with open(descriptor, "rb") as file:
             target = None if dry_run else place(path, output_dir)
             try:
                 plan = _Plan(path, file, seen.st_size, unsafe=unsafe)

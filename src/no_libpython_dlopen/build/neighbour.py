@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import stat
+from no_libpython_dlopen.opening import opened
 
 #: Bytes of one file; no build file that a person wrote is larger.
 MAX_FILE_SIZE = 1 << 20
@@ -15,10 +14,10 @@ def text_of(path: str, *, errors: str = "strict") -> str | None:
     ``errors`` is what ``bytes.decode`` does with other encodings.
     """
     try:
-        found = os.stat(path)
-        if not stat.S_ISREG(found.st_mode) or found.st_size > MAX_FILE_SIZE:
-            return None
-        with open(path, "rb") as file:
+        descriptor, status = opened(path)
+        with open(descriptor, "rb") as file:
+            if status.st_size > MAX_FILE_SIZE:
+                return None
             return file.read(MAX_FILE_SIZE + 1).decode("utf-8-sig", errors)
     except (OSError, ValueError):
         return None

@@ -7,7 +7,6 @@ something in it needs is imported when the first such file comes.
 from __future__ import annotations
 
 import os
-import stat
 from itertools import chain, islice
 
 from no_libpython_dlopen import needles
@@ -15,6 +14,7 @@ from no_libpython_dlopen.engine import sieve
 from no_libpython_dlopen.engine.discover import Found
 from no_libpython_dlopen.engine.readers import BINARY_KINDS
 from no_libpython_dlopen.kind import Kind
+from no_libpython_dlopen.opening import opened
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -173,13 +173,10 @@ def _result(found: Found, facts: Iterable[Fact]) -> FileResult:
 def read_bytes(path: str) -> bytes:
     """Return a regular file's bytes. Raises ``OSError``, also for anything but a file.
 
-    It is opened without waiting, since a pipe may have taken the file's place.
+    It is not waited for, since a pipe may have taken the file's place.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    descriptor, status = opened(path)
     try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError(None, "it is not a regular file")
         left = status.st_size + 1
         data = os.read(descriptor, left)
         if len(data) < left - 1 or len(data) == left:  # it changes, or reads come in parts

@@ -14,6 +14,7 @@ import sys
 import sysconfig
 
 from no_libpython_dlopen.names import is_libpython
+from no_libpython_dlopen.opening import opened
 from no_libpython_dlopen.runtime import mapped, search
 from no_libpython_dlopen.runtime.examination import Library
 
@@ -53,8 +54,9 @@ def _version_inside(path: str, minor: str) -> str:
     pattern = re.compile(re.escape(minor.encode()) + rb"\.\d+(?:(?:a|b|rc)\d+)?\+?(?=[\0 ])")
     needle = minor.encode() + b"."
     try:
+        descriptor, _ = opened(path)
         with (
-            open(path, "rb") as file,
+            open(descriptor, "rb") as file,
             mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data,
         ):
             at = data.find(needle)

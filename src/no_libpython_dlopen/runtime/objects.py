@@ -8,6 +8,7 @@ from no_libpython_dlopen.binary.access import Malformed, of_descriptor
 from no_libpython_dlopen.binary.elf import MAGIC, Elf, read_elf
 from no_libpython_dlopen.binary.macho import MAGICS, MachO, read_macho
 from no_libpython_dlopen.names import is_libpython
+from no_libpython_dlopen.opening import opened
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,8 +45,8 @@ def needed_by_program(path: str) -> tuple[str, ...] | None:
 
 def _with_file(path: str, use: Callable[[int], T]) -> T | None:
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    except OSError:
+        descriptor, _ = opened(path)
+    except (OSError, ValueError):
         return None
     try:
         return use(descriptor)

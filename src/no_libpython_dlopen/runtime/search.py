@@ -17,6 +17,7 @@ import sys
 from struct import Struct, error
 
 from no_libpython_dlopen.binary.access import Malformed, of_descriptor
+from no_libpython_dlopen.opening import opened
 from no_libpython_dlopen.runtime import mapped
 
 TYPE_CHECKING = False
@@ -105,7 +106,8 @@ def fits(path: str) -> bool:
 
 def _identification(path: str) -> bytes:
     try:
-        with open(path, "rb") as file:
+        descriptor, _ = opened(path)
+        with open(descriptor, "rb") as file:
             head = file.read(20)
     except OSError:
         return b""
