@@ -106,9 +106,7 @@ class Usage:
             yield from named
         elif isinstance(parent, cst.IfExp) and parent.test is not node:
             yield from self.of(parent, depth)
-        elif isinstance(parent, cst.ComparisonTarget) or (
-            isinstance(parent, cst.Comparison) and self._is_identity(parent)
-        ):
+        elif self._asks_for_none(parent):
             return
         elif isinstance(parent, (cst.Assign, cst.AnnAssign, cst.NamedExpr)):
             bindings = self.bindings(parent)
@@ -133,14 +131,17 @@ class Usage:
             else:
                 yield Use("passed", "", reader)
 
-    @staticmethod
-    def _is_identity(node: cst.Comparison) -> bool:
-        """Tell whether a comparison asks whether something is ``None``."""
-        return all(
-            isinstance(one.operator, (cst.Is, cst.IsNot))
-            and isinstance(one.comparator, cst.Name)
-            and one.comparator.value == "None"
-            for one in node.comparisons
+    def _asks_for_none(self, parent: cst.CSTNode | None) -> bool:
+        """Tell whether a value is compared with nothing but ``None``, by identity."""
+        whole = (
+            self._positions.parent(parent) if isinstance(parent, cst.ComparisonTarget) else parent
+        )
+        if not isinstance(whole, cst.Comparison):
+            return False
+        compared = [whole.left, *(one.comparator for one in whole.comparisons)]
+        nones = [isinstance(one, cst.Name) and one.value == "None" for one in compared]
+        return nones.count(False) == 1 and all(
+            isinstance(one.operator, (cst.Is, cst.IsNot)) for one in whole.comparisons
         )
 
     def _named(self, parent: cst.CSTNode | None, node: cst.CSTNode) -> Iterator[Use] | None:

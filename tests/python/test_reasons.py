@@ -1,0 +1,303 @@
+"""Why a fix is unsafe, or is not offered: the sentence that the user reads, for each hazard.
+
+``test_fix_safety`` has whole programs; here each row is the one line that makes the
+difference, so that a fix which is unsafe for two reasons cannot hide that one is missed.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from no_libpython_dlopen.engine import api
+from no_libpython_dlopen.python.hazards import LIFECYCLE
+
+START = "import _ctypes, contextlib, ctypes, functools, os, other\n"
+NAME = '"libpython3.11.so"'
+LOAD = f"ctypes.PyDLL({NAME})"
+
+SAFE = ""
+STORED = "the library is passed on or stored"
+KEPT = "one of its functions is kept or changed"
+PROBED = "the library is probed afterwards"
+SEVERAL = "several candidates are probed"
+OTHER = "another library may be meant"
+CALLER = "the name comes from a caller, who may mean another library"
+FALLBACK = "it is the fallback where `ctypes.pythonapi` is missing or lacks something"
+LACKS = "it is the fallback where `ctypes.pythonapi` lacks something"
+REPLACES = "it replaces `ctypes.pythonapi` itself"
+EXCEPT = "the `except` around it goes dead"
+OR = "`or` and what follows it go dead"
+MODE = "`mode` is dropped: other code may live on global symbols"
+MORE = "further arguments are dropped"
+CALL = "a call of a function in this file is dropped"
+SHARED = "`{}` is set on a function, and `pythonapi` is shared by the process"
+LOOKS = "`{}` looks at the library itself"
+SECOND = "`{}` is called on it: perhaps a second interpreter is meant"
+WAITS = "`{}` may wait while the GIL is held"
+TELLS = "`{}` tells whether the GIL is held"
+
+
+def reasons(program: str) -> list[str]:
+    """Return why the fixes of a program's loads are not safe, without what ``CDLL`` adds."""
+    found = api.check_bytes((START + program + "\n").encode(), "module.py")
+    assert found, program
+    told: list[str] = []
+    for one in found:
+        if one.fix is None:
+            told.append(one.no_fix_reason)
+            continue
+        caveats = [text for text in one.fix.caveats if "releases the GIL" not in text]
+        assert bool(caveats) == (one.fix.applicability.value == "unsafe")
+        told += caveats or [SAFE]
+    return told
+
+
+@pytest.mark.parametrize(
+    ("use", "reason"),
+    [
+        ("lib.PyErr_Clear()", SAFE),
+        ("getattr(lib, 'PyErr_Clear')()", SAFE),
+        ("lib['PyErr_Clear']()", SAFE),
+        ("f = lib.f; f()", SAFE),
+        ("x = y = lib", SAFE),
+        ("x = lib if other else None; x.f()", SAFE),
+        ("(y := lib).f()", SAFE),
+        ("a = lib; b = a; b.f()", SAFE),
+        ("lib", SAFE),
+        ("if lib: pass", SAFE),
+        ("while lib: break", SAFE),
+        ("not lib", SAFE),
+        ("lib is None", SAFE),
+        ("lib is not None", SAFE),
+        ("None is lib", SAFE),
+        ("lib == None", STORED),
+        ("lib is other", STORED),
+        ("lib is not other", STORED),
+        ("other is lib", STORED),
+        ("other == lib", STORED),
+        ("lib is None is other", STORED),
+        ("lib is None == None", STORED),
+        ("None is None is lib", SAFE),
+        ("None == lib", STORED),
+        ("lib in other", STORED),
+        ("print(lib)", STORED),
+        ("other.use(lib=lib)", STORED),
+        ("x = [lib]", STORED),
+        ("x, = lib", STORED),
+        ("other.lib = lib", STORED),
+        ("def g(): return lib", STORED),
+        ("del lib", STORED),
+        ("class C: x = lib", STORED),
+        ("a = lib; b = a; c = b; d = c; d.f()", STORED),
+        ("other.x = lib.f", KEPT),
+        ("x = [lib.f]", KEPT),
+        ("print(lib.f)", KEPT),
+        ("lib.f.x = 1", KEPT),
+        ("f = lib.f; f.x = 1", KEPT),
+        ("f = lib.f; print(f)", KEPT),
+        ("f = lib.f; other.f(f)", KEPT),
+        ("x, y = lib.f, 0", KEPT),
+        ("lib[other]", KEPT),
+        ("lib[0]", KEPT),
+        ("lib[other]()", SAFE),
+        ("getattr(lib, other.name)()", SAFE),
+        ("hasattr(lib, 'spam')", PROBED),
+        ("getattr(lib, 'spam', None)", PROBED),
+        *((f"lib.f.{name} = x", SHARED.format(name)) for name in ("restype", "argtypes", "errcheck")),
+        ("f = lib.f; f.restype = None", SHARED.format("restype")),
+        *(
+            (f"lib.{name}", LOOKS.format(name))
+            for name in ("_name", "_handle", "_FuncPtr", "_func_flags_")
+        ),
+        ("isinstance(lib, ctypes.PyDLL)", LOOKS.format("isinstance")),
+        ("type(lib)", LOOKS.format("type")),
+        ("id(lib)", LOOKS.format("id")),
+        ("_ctypes.dlclose(lib)", LOOKS.format("_ctypes.dlclose")),
+        ("ctypes.pythonapi._handle = lib._handle", REPLACES),
+        ("other.lib._handle = lib._handle", LOOKS.format("_handle")),
+        ("other.x(ctypes.pythonapi, lib._handle)", LOOKS.format("_handle")),
+        ("lib.Py_Main.restype = None", SECOND.format("Py_Main")),
+        ("main = lib.Py_Main", SECOND.format("Py_Main")),
+        ("print(lib.Py_Main)", SECOND.format("Py_Main")),
+        ("x = [lib.Py_Main]", SECOND.format("Py_Main")),
+        ("getattr(lib, 'Py_Main')", SECOND.format("Py_Main")),
+        *((f"lib.{name}()", SECOND.format(name)) for name in LIFECYCLE),
+    ],
+)  # fmt: skip
+def test_what_is_done_with_the_library(use: str, reason: str) -> None:
+    assert reasons(f"lib = {LOAD}\n{use}") == [reason]
+
+
+@pytest.mark.parametrize(
+    ("use", "reason"),
+    [
+        ("lib.PyThread_acquire_lock(x, 1)", WAITS.format("PyThread_acquire_lock")),
+        ("lib.PyThread_acquire_lock_timed(x)", WAITS.format("PyThread_acquire_lock_timed")),
+        ("lib.PyThread_start_new_thread(x)", WAITS.format("PyThread_start_new_thread")),
+        ("lib.sleep(1)", WAITS.format("sleep")),
+        ("lib.usleep(1)", WAITS.format("usleep")),
+        ("x = lib.PyGILState_Check()", TELLS.format("PyGILState_Check")),
+        ("x = lib.PyGILState_Check", TELLS.format("PyGILState_Check")),
+        ("x = lib.PyThreadState_GetUnchecked()", TELLS.format("PyThreadState_GetUnchecked")),
+        ("x = lib._PyThreadState_UncheckedGet()", TELLS.format("_PyThreadState_UncheckedGet")),
+        ("lib.PyGILState_Check()", SAFE),
+        ("x = lib.PyGILState_Ensure()", SAFE),
+    ],
+)
+def test_what_the_gil_matters_to(use: str, reason: str) -> None:
+    assert reasons(f"lib = ctypes.CDLL({NAME})\n{use}") == [reason]
+    assert reasons(f"lib = ctypes.PyDLL({NAME})\n{use}") == [SAFE]
+
+
+@pytest.mark.parametrize(
+    ("load", "reason"),
+    [
+        (LOAD, SAFE),
+        (f"ctypes.PyDLL(name={NAME})", SAFE),
+        (f"ctypes.PyDLL({NAME}, handle=None)", SAFE),
+        (f"getattr(ctypes.pydll, {NAME})", SAFE),
+        (f"ctypes.pydll[{NAME}]", SAFE),
+        (f"ctypes.pydll.LoadLibrary({NAME})", SAFE),
+        *(
+            (f"ctypes.PyDLL({NAME}, {mode})", SAFE)
+            for mode in ("ctypes.DEFAULT_MODE", "ctypes.RTLD_LOCAL", "os.RTLD_NOW", "os.RTLD_LAZY")
+        ),
+        (f"ctypes.PyDLL({NAME}, mode=os.RTLD_LOCAL)", SAFE),
+        (f"ctypes.PyDLL({NAME}, ctypes.DEFAULT_MODE, None)", SAFE),
+        (f"ctypes.PyDLL({NAME}, ctypes.DEFAULT_MODE, None, True)", "`a further argument` is dropped"),
+        (f"ctypes.PyDLL({NAME}, ctypes.RTLD_GLOBAL)", MODE),
+        (f"ctypes.PyDLL({NAME}, mode=ctypes.RTLD_GLOBAL)", MODE),
+        (f"ctypes.PyDLL(mode=ctypes.RTLD_GLOBAL, name={NAME})", MODE),
+        (f"ctypes.PyDLL({NAME}, mode=other.mode)", MODE),
+        (f"ctypes.PyDLL({NAME}, 0)", MODE),
+        (f"ctypes.PyDLL({NAME}, use_errno=True)", "`use_errno` is dropped"),
+        (f"ctypes.PyDLL({NAME}, use_last_error=True)", "`use_last_error` is dropped"),
+        (f"ctypes.PyDLL({NAME}, winmode=0)", "`winmode` is dropped"),
+        (f"ctypes.PyDLL({NAME}, *other.more)", MORE),
+        (f"ctypes.PyDLL({NAME}, **other.more)", MORE),
+        (f"ctypes.PyDLL({NAME}  # why\n)", "a comment inside the call is lost"),
+        (f"ctypes.PyDLL(None or {NAME})", OR),
+        (f"ctypes.PyDLL((n := {NAME}))", "its argument does more than name a library"),
+        (f"ctypes.PyDLL(other.name or {NAME})", OTHER),
+    ],
+)  # fmt: skip
+def test_how_it_is_loaded(load: str, reason: str) -> None:
+    assert reasons(f"lib = {load}\nlib.PyErr_Clear()") == [reason]
+
+
+@pytest.mark.parametrize(
+    ("program", "reason"),
+    [
+        (f"def load(name): return ctypes.PyDLL(name).f()\nload({NAME})", CALLER),
+        (f"def load(name={NAME}): return ctypes.PyDLL(name).f()", CALLER),
+        (
+            f"def load(name): return ctypes.PyDLL(name).f()\nload({NAME})\nload('libpython3.12.so')",
+            SEVERAL,
+        ),
+        (f"for n in ({NAME}, 'libpython3.12.so'): ctypes.PyDLL(n).f()", SEVERAL),
+        (f"n = {NAME} if other else 'libc.so.6'\nctypes.PyDLL(n).f()", OTHER),
+        (f"n = None or {NAME}\nm = n\nctypes.PyDLL(m).f()", OR),
+        (f"class D(ctypes.PyDLL): pass\nD({NAME}).f()", SAFE),
+        (
+            f"class D(ctypes.PyDLL):\n    def g(self): pass\nD({NAME}).f()",
+            "the loader is a subclass that does more",
+        ),
+        (
+            f"f = ctypes.PyDLL if other else other.x\nf({NAME}).f()",
+            "it is not certain what is called here",
+        ),
+        (f"def name(): return {NAME}\nctypes.PyDLL(name()).f()", CALL),
+        (f"ctypes.PyDLL((lambda: {NAME})()).f()", CALL),
+        (f"class N:\n    def n(self): return {NAME}\nctypes.PyDLL(N().n()).f()", CALL),
+        (f"ctypes.PyDLL(str({NAME})).f()", SAFE),
+        (f"ctypes.PyDLL({NAME}.lower()).f()", SAFE),
+        (f"load = functools.partial(ctypes.PyDLL, {NAME})\nload().f()", SAFE),
+        (
+            f"load = functools.partial(ctypes.PyDLL, mode=ctypes.RTLD_GLOBAL)\nload({NAME}).f()",
+            "what the `partial` adds is dropped",
+        ),
+        (f"lib = {LOAD}\n__all__ = ['lib']\nlib.f()", "the library is exported in `__all__`"),
+        (f"lib = {LOAD}\n__all__ = ['library']\nlib.f()", SAFE),
+    ],
+)
+def test_what_its_name_may_be(program: str, reason: str) -> None:
+    assert reasons(program) == [reason]
+
+
+CAUGHT = "try:\n    {0}.f()\nexcept {1}:\n    pass"
+
+
+@pytest.mark.parametrize(
+    ("program", "reason"),
+    [
+        *(
+            (CAUGHT.format(LOAD, name), EXCEPT)
+            for name in ("OSError", "IOError", "FileNotFoundError", "Exception", "BaseException")
+        ),
+        (CAUGHT.format(LOAD, "(ValueError, OSError)"), EXCEPT),
+        (CAUGHT.format(LOAD, "other.Failed"), EXCEPT),
+        (CAUGHT.format(LOAD, "ValueError"), SAFE),
+        (CAUGHT.format(LOAD, "(ValueError, TypeError)"), SAFE),
+        (CAUGHT.format(LOAD, "NotImplementedError"), SAFE),
+        (CAUGHT.format(LOAD, "ValueError") + "\nexcept OSError: pass", EXCEPT),
+        (f"try: {LOAD}.f()\nexcept: pass", EXCEPT),
+        (f"try: {LOAD}.f()\nexcept* OSError: pass", EXCEPT),
+        (f"try: {LOAD}.f()\nfinally: pass", SAFE),
+        (f"try: other.x()\nexcept OSError: pass\nelse: {LOAD}.f()", SAFE),
+        (f"try: other.x()\nfinally: {LOAD}.f()", SAFE),
+        (f"try: other.x()\nexcept OSError: {LOAD}.f()", SAFE),
+        (f"try: other.x()\nexcept AttributeError: {LOAD}.f()", LACKS),
+        (f"try: ctypes.pythonapi.f()\nexcept Exception: {LOAD}.f()", LACKS),
+        (f"try: ctypes.pythonapi.f()\nfinally: {LOAD}.f()", SAFE),
+        (f"try: pass\nexcept OSError:\n    def f(): {LOAD}.f()", SAFE),
+        (f"with contextlib.suppress(OSError): {LOAD}.f()", "`suppress` around it goes dead"),
+        (
+            f"with other.x(), contextlib.suppress(OSError): {LOAD}.f()",
+            "`suppress` around it goes dead",
+        ),
+        (f"import pytest\nwith pytest.raises(OSError): {LOAD}.f()", "`raises` around it goes dead"),
+        (f"with other.x(): {LOAD}.f()", SAFE),
+        (f"with other.x: {LOAD}.f()", SAFE),
+        (f"with contextlib.suppress(OSError):\n    def f(): {LOAD}.f()", SAFE),
+        (f"(other or {LOAD}).f()", OR),
+        (f"lib = ctypes.pythonapi or {LOAD}\nlib.f()", FALLBACK),
+        (f"lib = {LOAD} if other else ctypes.pythonapi\nlib.f()", SAFE),
+        (f"lib = 0 if other.x(ctypes.pythonapi) else {LOAD}\nlib.f()", FALLBACK),
+        (f"if other.x(ctypes.pythonapi): {LOAD}.f()", FALLBACK),
+        (f"if hasattr(ctypes, 'pythonapi'): pass\nelse: {LOAD}.f()", FALLBACK),
+        (f"api = ctypes.pythonapi\nif other.x(api): {LOAD}.f()", FALLBACK),
+        (f"if other.x(): {LOAD}.f()", SAFE),
+        (f"if {LOAD}.f(): ctypes.pythonapi.f()", SAFE),
+        (f"ctypes.pythonapi = {LOAD}", REPLACES),
+        (f"ctypes.pythonapi = other.pythonapi = {LOAD}", REPLACES),
+        (f"ctypes.other = {LOAD}", STORED),
+        (f"setattr(ctypes, 'pythonapi', {LOAD})", REPLACES),
+        (f"setattr(ctypes, 'other', {LOAD})", STORED),
+        (f"other.set(ctypes, 'pythonapi', {LOAD})", STORED),
+    ],
+)
+def test_what_stands_around_it(program: str, reason: str) -> None:
+    told = reasons(program)
+    assert told[0] == reason
+    assert set(told[1:]) <= {STORED}
+
+
+@pytest.mark.parametrize("caught", ["OSError", "Exception"])
+def test_each_load_of_a_chain_of_attempts_is_left_alone(caught: str) -> None:
+    program = f"try: {LOAD}.f()\nexcept {caught}: ctypes.PyDLL('libpython3.12.so').f()"
+    assert reasons(program) == [SEVERAL, SEVERAL]
+
+
+@pytest.mark.parametrize(
+    ("program", "told"),
+    [
+        (f"lib = {LOAD} or other\nlib.f()", [OR, STORED]),
+        (
+            f"lib = {LOAD}\nlib.f.restype = 0; print(lib); lib.g.restype = 0; lib._name",
+            [SHARED.format("restype"), STORED, LOOKS.format("_name")],
+        ),
+        (f"try: ctypes.PyDLL({NAME}, 0).f()\nexcept OSError: pass", [EXCEPT, MODE]),
+    ],
+)
+def test_each_reason_is_told_once(program: str, told: list[str]) -> None:
+    assert reasons(program) == told
