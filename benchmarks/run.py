@@ -24,6 +24,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -350,7 +351,8 @@ def machine() -> str:
         models = [line.partition(": ")[2] for line in lines if line.startswith("model name")]
         model = models[0] if models else model
     system = f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors ({model})"
-    return f"{system}, Python {platform.python_version()}"
+    scan = "with" if find_spec("hyperscan") else "without"
+    return f"{system}, Python {platform.python_version()}, {scan} the extra `fast`"
 
 
 def write_readme(text: str) -> None:

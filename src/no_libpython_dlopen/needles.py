@@ -3,6 +3,9 @@
 ``word in data`` runs at some 1 to 2.5 GB/s, the C library's ``memmem`` at twice that. It is
 worth its own import (``ctypes``) in a run over many files only, so such a run asks for it.
 A regular expression over alternatives is ten times slower, and threads gain nothing.
+
+Hyperscan looks for all words at once, four times faster than ``memmem`` for one after the
+other. It is the extra ``fast``: six megabytes and 30 ms, repaid after a thousand files.
 """
 
 from __future__ import annotations
@@ -45,3 +48,99 @@ def hurry() -> None:
         return memmem(data, len(data), word, len(word))
 
     _search = search
+
+
+class Group:
+    """What a pattern says: one of some words, or a regular expression that both engines read.
+
+    Its zero-width assertions are left out of a scan, which only lets more pass.
+    """
+
+    __slots__ = ("caseless", "pattern")
+
+    def __init__(self, pattern: bytes, *, caseless: bool = False) -> None:
+        self.pattern = pattern
+        self.caseless = caseless
+
+    @classmethod
+    def of(cls, words: Iterable[bytes], *, caseless: bool = False) -> Group:
+        """Return the group that holds where one of the words stands."""
+        special = b"\\.^$*+?{}[]|()"
+        escape = {byte: f"\\{byte:c}" for byte in special}
+        texts = (word.decode("latin-1").translate(escape) for word in words)
+        return cls("|".join(texts).encode("latin-1"), caseless=caseless)
+
+
+class Scan:
+    """Alternatives, each of groups: data in which none holds with all of its groups is dropped.
+
+    The groups say again what the single searches ask for, so nothing else is dropped.
+    """
+
+    def __init__(self, *alternatives: tuple[Group, ...]) -> None:
+        self._alternatives = alternatives
+        self._asked = 0
+        self._holds: Callable[[bytes], bool] | None = None
+
+    def drops(self, data: bytes) -> bool:
+        """Tell whether no alternative holds. ``False`` before it pays, or without Hyperscan."""
+        if self._holds is None:
+            self._asked += 1
+            if self._asked <= PAYS:
+                return False
+            self._holds = _compiled(self._alternatives) or _anything
+        return not self._holds(data)
+
+
+#: After so many questions there will be enough more to repay Hyperscan's start.
+PAYS = 800
+#: Hyperscan counts bytes in 32 bits.
+_FAR = 1 << 31
+
+
+def _anything(_: bytes) -> bool:
+    return True
+
+
+def _compiled(alternatives: tuple[tuple[Group, ...], ...]) -> Callable[[bytes], bool] | None:
+    """Return the search for all groups in one pass, ``None`` where Hyperscan cannot be had."""
+    try:
+        import hyperscan
+    except ImportError:
+        return None
+    import re
+
+    groups = [group for alternative in alternatives for group in alternative]
+    numbers = iter(range(len(groups)))
+    combined = "|".join(
+        "({})".format("&".join(str(next(numbers)) for _ in alternative))
+        for alternative in alternatives
+    )
+    once, part = hyperscan.HS_FLAG_SINGLEMATCH, hyperscan.HS_FLAG_QUIET
+    flags = [once | part | hyperscan.HS_FLAG_CASELESS * group.caseless for group in groups]
+    assertion = re.compile(rb"\\b|\(\?<?[=!][^()]*\)")
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    try:
+        database.compile(
+            expressions=[*(assertion.sub(b"", one.pattern) for one in groups), combined.encode()],
+            ids=list(range(len(groups) + 1)),
+            flags=[*flags, once | hyperscan.HS_FLAG_COMBINATION],
+        )
+    except hyperscan.error:  # a processor that it does not know
+        return None
+    scan = database.scan
+
+    def holds(data: bytes) -> bool:
+        if len(data) >= _FAR:
+            return True
+        try:
+            scan(data, match_event_handler=_stop)
+        except hyperscan.error:  # it was stopped, or could not go on: look closer
+            return True
+        return False
+
+    return holds
+
+
+def _stop(*_: object) -> bool:
+    return True

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import re
+import sys
 import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,6 +31,15 @@ def texts_below(folder: Path) -> Iterator[Path]:
         kind = kind_of(path.name)
         if kind is not None and kind not in BINARY and path.is_file():
             yield path
+
+
+@pytest.fixture(autouse=True, scope="module")
+def scan() -> Iterator[needles.Scan]:
+    """The one pass for all words, from the first file on, so that all tests hold for it too."""
+    scan = sieve._PYTHON
+    scan._asked = needles.PAYS
+    yield scan
+    scan._asked, scan._holds = 0, None
 
 
 def found(path: str, data: bytes, *, filtered: bool) -> list[tuple[str, int]]:
@@ -229,6 +240,68 @@ def test_both_ways_to_search_agree(data: bytes, words: list[bytes]) -> None:
         assert needles.any_in(data, words) is expected
     finally:
         needles._search = plain
+
+
+def dropped_word_by_word(data: bytes) -> bool:
+    lowered = data.lower()
+    return not (sieve._may_suppress(lowered) or readers.may_matter(Kind.PYTHON, data, lowered))
+
+
+PIECES = [
+    *(b"ctypes", b".CDLL(", b"WinDLL", b"cdll", b"dlopen", b"gSystem", b"x.load_library"),
+    *(b"python3", b"'lib' 'python'", b"CPython", b"requires-python'", b'"PYTHON"', b"-lpython{v}"),
+    *(b"get_config_var", b"'LDLIBRARY'", b"--embed", b"setuptools", b"MyExtension(", b"Cython"),
+    *(
+        b"libraries=",
+        b"extra_link_args'",
+        b"build_ext",
+        b"set_source",
+        b"NOQA",
+        b"nlp101",
+        b"NoLibPy",
+    ),
+    *(b"\n", b" ", b"_", b"\0", b"\xc3\xa9"),
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12))
+def test_one_pass_drops_nothing_that_the_searches_keep(
+    scan: needles.Scan, pieces: list[bytes]
+) -> None:
+    pytest.importorskip("hyperscan", reason="the extra `fast` is not installed")
+    data = b"".join(pieces)
+    assert dropped_word_by_word(data) >= scan.drops(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "dropped"),
+    [
+        (b"", True),
+        (b"import os\n" * 100, True),
+        (b"import ctypes\nctypes.CDLL('libm.so.6')\n", True),
+        (b"import ctypes\nctypes.CDLL('libpython3.11.so')\n", False),
+        (b"from setuptools import Extension\nExtension('m', libraries=['python3.11'])\n", False),
+        (b"from setuptools import Extension\nExtension('m', libraries=['m'])\n", True),
+        (b"x = 1  # NoQA: NLP101\n", False),
+        (b"x = 1  # noqa: E501\n", True),
+    ],
+)
+def test_one_pass_drops_what_is_clean(scan: needles.Scan, data: bytes, dropped: bool) -> None:
+    pytest.importorskip("hyperscan", reason="the extra `fast` is not installed")
+    assert scan.drops(data) is dropped
+
+
+def test_one_pass_is_begun_only_when_it_pays_and_only_where_it_can_be_had(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "hyperscan", None)  # importing it raises ImportError
+    scan = needles.Scan((needles.Group.of([b"a.b"]),))
+    assert not any(scan.drops(b"") for _ in range(needles.PAYS + 1))
+
+
+def test_words_are_searched_for_as_they_stand() -> None:
+    word = bytes(range(33, 127))
+    assert re.fullmatch(needles.Group.of([word, b"a"]).pattern, word)
 
 
 def test_a_file_that_no_codec_reads_is_said_to_be_unreadable() -> None:

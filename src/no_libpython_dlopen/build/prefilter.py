@@ -32,6 +32,8 @@ _ARE_GIVEN = (
 )
 #: … and what names libpython has one of these in it,
 _NAME_IT = (b"python", b"config_var", b"--embed")
+#: … and what a configuration variable has in its name that is libpython's,
+_VARIABLES = (b"library", b"soname")
 #: … the first with a version, the end of a string or a hole behind it. "Python" in prose
 #: is the most frequent of all, so this is asked before the others.
 _AFTER_PYTHON = (
@@ -60,7 +62,6 @@ _NEEDLES: dict[Kind, _Groups] = {
     Kind.PYTHON: (_MAKE_EXTENSIONS, _ARE_GIVEN),
 }
 
-
 #: Patterns that few Python files have, with the ends of words (see ``setup_py``): what makes
 #: an extension, and what it is given.
 _MAKERS = (
@@ -76,6 +77,16 @@ _GIVEN = (
     rb"|\b(?:add|[gs]et)_(?:library|libraries|link_objects?)\b|configure_extension"
 )
 _PATTERNS: dict[Kind, tuple[bytes, ...]] = {Kind.PYTHON: (_MAKERS, _GIVEN)}
+#: All that a Python file needs, for one pass over many files.
+PYTHON_NEEDS = (
+    needles.Group(
+        b"python(?:%b)|%b"
+        % (needles.Group.of(_AFTER_PYTHON).pattern, needles.Group.of(_NAME_IT[1:]).pattern),
+        caseless=True,
+    ),
+    *(needles.Group.of(words, caseless=True) for words in _NEEDLES[Kind.PYTHON]),
+    *map(needles.Group, _PATTERNS[Kind.PYTHON]),
+)
 
 
 def may_matter(kind: Kind, data: bytes, lowered: bytes | None = None) -> bool:
@@ -107,13 +118,14 @@ def _names_it(lowered: bytes) -> bool:
     at = lowered.find(b"python")
     while at >= 0:
         before, at = lowered[max(at - 3, 0) : at], at + len(b"python")
-        inside = before[-1:].isalnum() or before.endswith(b"_")
+        inside = before[-1:].isalnum() or before.endswith((b"_", b"-"))
         if (not inside or before.endswith(_BEFORE_PYTHON)) and (
             lowered.startswith(_AFTER_PYTHON, at) and not lowered.startswith(b"'s", at)
         ):
             return True
         at = lowered.find(b"python", at)
-    return needles.any_in(lowered, _NAME_IT[1:])
+    asked = needles.any_in(lowered, _NAME_IT[1:2]) and needles.any_in(lowered, _VARIABLES)
+    return asked or needles.any_in(lowered, _NAME_IT[2:])
 
 
 def _holds_all(data: bytes, patterns: tuple[bytes, ...]) -> bool:

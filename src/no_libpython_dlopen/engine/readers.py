@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 BINARY_KINDS = frozenset({Kind.BINARY, Kind.ARCHIVE})
 #: Kinds that may hold programs in Python.
 _EMBEDDING = frozenset({Kind.SHELL, Kind.DOCKERFILE})
+#: What a Python file holds in which a reader could see something: one or the other.
+PYTHON_NEEDS = (python_prefilter.NEEDS, build_prefilter.PYTHON_NEEDS)
 
 
 def source_of(path: str, kind: Kind, data: bytes) -> Source:

@@ -19,18 +19,25 @@ _LONG = 200_000
 _NOQA = (b"noqa",)
 _CODES = (b"nlp",)
 _OURS = (b"nolibpy",)
+#: What any Python file that passes holds.
+_PYTHON = needles.Scan(
+    (needles.Group.of(_OURS, caseless=True),),
+    (needles.Group.of(_NOQA, caseless=True), needles.Group.of(_CODES, caseless=True)),
+    *readers.PYTHON_NEEDS,
+)
 
 
 def passes(kind: Kind, data: bytes) -> bool:
     """Tell whether a text file has to be looked at. ``False`` is certain."""
     if kind is Kind.NOTEBOOK:
         return _passes_notebook(data)
+    if kind is Kind.PYTHON:
+        if _is_odd(data):
+            return True
+        if _PYTHON.drops(data):
+            return False
     lowered = data.lower()
-    return (
-        (kind is Kind.PYTHON and _is_odd(data))
-        or _may_suppress(lowered)
-        or readers.may_matter(kind, data, lowered)
-    )
+    return _may_suppress(lowered) or readers.may_matter(kind, data, lowered)
 
 
 def parses(data: bytes) -> bool:
@@ -52,7 +59,7 @@ def _may_suppress(lowered: bytes) -> bool:
     """Tell whether text in lower case may hold a suppression of ours, as ``suppress`` knows it."""
     if needles.any_in(lowered, _OURS):
         return True
-    if not needles.any_in(lowered, _NOQA) or not needles.any_in(lowered, _CODES):
+    if not needles.any_in(lowered, _CODES) or not needles.any_in(lowered, _NOQA):
         return False
     import re
 

@@ -31,6 +31,12 @@ _NAME = (
     rb"libpython|(?:(?<![\w-])|%\w|\\\w{1,6})python(?:[23{%$*?\[<\\]|[\"'](?!s\b)|T?3?\.framework)"
     rb"|(?:[\"'}]|%\w)(?:i?bp)?y?t?hon|pytho?[\"'{%$]|\\\w{1,6}hon|pyt?h?o?\\\w|(?-i:thon[A-Z@])|config_var"
 )
+#: All of it, for one pass over many files.
+NEEDS = (
+    needles.Group.of(MODULE_WORDS),
+    needles.Group(_LOADER),
+    needles.Group(_NAME, caseless=True),
+)
 
 
 def may_matter(data: bytes) -> bool:
