@@ -18,7 +18,7 @@ from no_libpython_dlopen.binary import verdict
 from no_libpython_dlopen.binary.access import Malformed
 from no_libpython_dlopen.binary.forward import Budget, Exhausted
 from no_libpython_dlopen.binary.module import SharedObject, named_like_library, read_shared_object
-from no_libpython_dlopen.binary.zips import Member, open_zip, zip_members
+from no_libpython_dlopen.binary.zips import Member, open_zip, opened_member, zip_members
 from no_libpython_dlopen.facts import Bundled, Fact, Needed, Unread
 from no_libpython_dlopen.finding import Applicability, Fix
 from no_libpython_dlopen.opening import opened
@@ -159,7 +159,8 @@ def _members(name: str, file: IO[bytes], budget: Budget) -> Iterator[Member]:
 
         for info in archive.infolist():
             if info.filename.endswith(".tar.zst"):
-                with archive.open(info) as packed, unpacked(packed, info.filename) as source:
+                packed = opened_member(archive, info)
+                with packed, unpacked(packed, info.filename) as source:
                     yield from tar_members(source, budget)
 
 

@@ -7,13 +7,12 @@ more than a bounded piece: the sizes in a header are whatever its author wrote.
 from __future__ import annotations
 
 import tarfile
-import zlib
 from collections.abc import Iterator
 from typing import IO, Any, cast
 
 from no_libpython_dlopen.binary.access import Malformed
 from no_libpython_dlopen.binary.forward import Budget, Exhausted, Forward
-from no_libpython_dlopen.binary.zips import Member, unsafe_path
+from no_libpython_dlopen.binary.zips import BROKEN, Member, unsafe_path
 
 _PIECE = 1 << 18
 #: Names and extended headers are read as a whole.
@@ -58,22 +57,12 @@ def _zstandard(file: IO[bytes]) -> IO[bytes]:
 
 
 def _broken() -> tuple[type[Exception], ...]:
-    """Return what a damaged stream makes the unpackers raise."""
-    errors: list[type[Exception]] = [OSError, EOFError, zlib.error, tarfile.TarError]
-    errors += [ValueError, OverflowError, RuntimeError]
+    """Return what a damaged stream makes the unpackers raise, a zip archive around it as well."""
     try:
         import zstandard
     except ImportError:
-        pass
-    else:
-        errors.append(zstandard.ZstdError)
-    try:
-        from compression import zstd  # type: ignore[import-not-found,unused-ignore]
-    except ImportError:
-        pass
-    else:
-        errors.append(zstd.ZstdError)
-    return tuple(errors)
+        return (*BROKEN, tarfile.TarError)
+    return (*BROKEN, tarfile.TarError, zstandard.ZstdError)
 
 
 class _Stream:

@@ -30,7 +30,7 @@ _LOCAL_SIZE = 30
 _GLANCE, _PACKED, _PLAIN = 256, 1 << 16, 1 << 20
 
 #: What ``zipfile`` raises for files that are damaged in one way or other.
-BROKEN = (
+BROKEN: tuple[type[Exception], ...] = (
     zipfile.BadZipFile,
     NotImplementedError,
     RuntimeError,
@@ -41,6 +41,18 @@ BROKEN = (
     struct_error,
     zlib.error,
 )
+try:  # zipfile unpacks what this interpreter was built with
+    from lzma import LZMAError
+except ImportError:
+    pass
+else:
+    BROKEN += (LZMAError,)
+try:  # from Python 3.14 on
+    from compression.zstd import ZstdError  # type: ignore[import-not-found,unused-ignore]
+except ImportError:
+    pass
+else:
+    BROKEN += (ZstdError,)
 
 
 class Member:
@@ -95,6 +107,14 @@ def zip_members(archive: zipfile.ZipFile, budget: Budget) -> Iterator[Member]:
             yield Member(path, None, problem)
         else:
             yield Member(path, _reader(archive, file, info, budget))
+
+
+def opened_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
+    """Return the stream of a member; raises ``Malformed`` where it contradicts the directory."""
+    try:
+        return archive.open(info)
+    except BROKEN as error:
+        raise Malformed(f"`{info.filename}` is corrupt: {error or type(error).__name__}") from None
 
 
 def unsafe_path(path: str) -> str:

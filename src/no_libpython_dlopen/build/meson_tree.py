@@ -188,7 +188,7 @@ class _Reader:
 
     def end_of_line(self) -> None:
         if self.token.kind not in ("newline", "end"):
-            raise LexError(f"`{self.token.text}` was not expected", self.token.start)
+            raise _unexpected(self.token)
         self.take()
 
     # -- statements -----------------------------------------------------------------
@@ -341,7 +341,7 @@ class _Reader:
         if token.kind == "name" and token.text not in _RESERVED:
             self.take()
             return Name(token.start, token.end, token.text)
-        raise LexError(f"`{token.text or 'the end of a line'}` was not expected", token.start)
+        raise _unexpected(token)
 
     def listing(self, closing: str) -> Listing:
         opening = self.token
@@ -378,6 +378,12 @@ _RESERVED = frozenset(
         *("and", "or", "not", "in"),
     }
 )
+
+
+def _unexpected(token: Token) -> LexError:
+    """Return what is said of a token in one line, as a string of many lines may be one."""
+    text = token.text.strip("\r\n").partition("\n")[0].rstrip("\r")
+    return LexError(f"`{text or 'the end of a line'}` was not expected", token.start)
 
 
 def _string(token: Token) -> String:

@@ -1,0 +1,291 @@
+"""What must hold of any text file, whatever stands in it.
+
+Each check takes bytes, raises ``AssertionError`` (or whatever escapes from the reader)
+where a promise is broken, and tells whether something was found in the bytes: a fuzzer
+whose inputs are never found anything in would prove nothing.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+
+from no_libpython_dlopen import config, suppress
+from no_libpython_dlopen.build import (
+    cmake_lexer,
+    dockerfile_lexer,
+    make_lexer,
+    meson_lexer,
+    rust_lexer,
+    shell_words,
+    toml_lexer,
+)
+from no_libpython_dlopen.build.lexing import LexError
+from no_libpython_dlopen.config import ConfigError, Configuration
+from no_libpython_dlopen.engine import api, edits, readers, sieve
+from no_libpython_dlopen.engine.silence import silenced
+from no_libpython_dlopen.facts import Fact
+from no_libpython_dlopen.finding import Finding
+from no_libpython_dlopen.kind import Kind
+from no_libpython_dlopen.notebook.source import NotebookSource
+from no_libpython_dlopen.source import Source, Unreadable
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+Check = Callable[[bytes], bool]
+Span = tuple[int, int]
+
+CDYLIB = '[lib]\ncrate-type = ["cdylib"]\n[dependencies]\npyo3 = "0.22"\n'
+BUILD_RS = 'fn main() { println!("cargo:rustc-link-lib=python3.11"); }\n'
+CONFIGURE = "AX_PYTHON_DEVEL\nAC_SUBST([PYTHON_EMBED_LIBS])\n"
+MAKEFILE_AM = (
+    "pyexec_LTLIBRARIES = m.la\nm_la_LDFLAGS = -module $(PYTHON_LIBS)\n"
+    "m_la_LIBADD = $(PYTHON_EMBED_LIBS) $(PY_LIBS) -lpython3.11\n"
+)
+
+
+@cache
+def project() -> Path:
+    """Return the folder in which the files of this process lie, or are said to lie."""
+    made = tempfile.TemporaryDirectory(prefix="nolibpy-fuzz-")
+    atexit.register(made.cleanup)
+    folder = Path(made.name)
+    (folder / "Cargo.toml").write_text(CDYLIB)
+    (folder / "configure.ac").write_text(CONFIGURE)
+    return folder
+
+
+def read(source: Source) -> list[Fact] | None:
+    """Return the facts of a text, ``None`` for one that is told to be unreadable."""
+    try:
+        facts = list(readers.read(source, always=True))
+    except (Unreadable, RecursionError):  # both are told as NLP900, see ``examine.facts_of``
+        return None
+    assert list(readers.read(source)) == facts, "a prefilter drops what is found without it"
+    assert not facts or sieve.passes(source.kind, source.data), "the sieve drops what is found"
+    return facts
+
+
+def text(name: str, spans: Callable[[str], Iterator[Span]] | None = None) -> Check:
+    """Return the check of files called ``name``; ``spans`` gives the tokens of their lexer."""
+
+    def check(data: bytes) -> bool:
+        path = str(project() / name)
+        kind = api.text_kind(name)
+        source = readers.source_of(path, kind, data)
+        try:
+            content = source.text
+        except Unreadable:
+            assert api.fix_bytes(data, path, unsafe=True).data == data
+            return False
+        if spans is not None:
+            assert_lossless(content, spans)
+        facts = read(source)
+        for fact in facts or ():
+            assert 0 <= source.offset(fact.start) <= len(content)
+            for edit in fact.fix.edits if getattr(fact, "fix", None) else ():
+                assert content[edit.start : edit.end] == edit.old
+        assert_fixed_once(data, path, kind)
+        return bool(facts)
+
+    return check
+
+
+def assert_lossless(content: str, spans: Callable[[str], Iterator[Span]]) -> None:
+    """Assert that the tokens are the text, or its beginning where the lexer complains."""
+    at = 0
+    try:
+        for start, end in spans(content):
+            assert start == at <= end
+            at = end
+    except (LexError, RecursionError):
+        return
+    assert at == len(content)
+
+
+def assert_well_told(findings: list[Finding]) -> None:
+    for finding in findings:
+        assert "internal error" not in finding.message, finding.message
+        assert "\n" not in finding.message
+
+
+def assert_fixed_once(data: bytes, path: str, kind: Kind) -> None:
+    """Assert that what is written can be read, and that fixing again changes nothing."""
+    findings = api.check_bytes(data, path)
+    assert_well_told(findings)
+    if not any(finding.fix for finding in findings):
+        return
+    for unsafe in (False, True):
+        once = api.fix_bytes(data, path, unsafe=unsafe)
+        assert_well_told(list(once.findings))
+        if once.data == data:
+            continue
+        assert "NLP900" not in {finding.code for finding in once.findings}
+        again = api.fix_bytes(once.data, path, unsafe=unsafe)
+        assert again.data == once.data, "fixing twice changes something"
+        assert [finding.code for finding in again.findings] == [f.code for f in once.findings]
+        if kind is Kind.NOTEBOOK:
+            assert _without_code(once.data) == _without_code(data)
+
+
+def _without_code(data: bytes) -> object:
+    document = json.loads(data)
+    for cell in document["cells"]:
+        if cell.get("cell_type") == "code":
+            cell["source"] = type(cell.get("source")).__name__
+    return document
+
+
+def notebook(data: bytes) -> bool:
+    """Check a notebook: what is encoded unchanged is the file."""
+    source = NotebookSource("a.ipynb", Kind.NOTEBOOK, data)
+    try:
+        content = source.text
+    except Unreadable:
+        pass
+    else:
+        if source.cells:
+            assert source.encode(content) == data
+    return text("a.ipynb")(data)
+
+
+def beside(name: str, other: str, content: str) -> Check:
+    """Return the check of a file that is read with its neighbour ``other`` only."""
+
+    def check(data: bytes) -> bool:
+        folder = project() / f"of {name}"
+        folder.mkdir(exist_ok=True)
+        (folder / name).write_bytes(data)
+        findings = api.check_bytes(content.encode(), str(folder / other))
+        assert_well_told(findings)
+        return bool(findings)
+
+    return check
+
+
+def toml(data: bytes) -> bool:
+    """Check the lexer of TOML: it walks what ``tomllib`` accepts, and finds its strings."""
+    try:
+        content = data.decode()
+        document = tomllib.loads(content)
+    except (ValueError, RecursionError):
+        document = None
+    try:
+        values = list(toml_lexer.values(data.decode(errors="replace")))
+    except (LexError, RecursionError) as error:
+        if document is not None and str(error) != "nested too deeply":
+            raise AssertionError("tomllib accepts it") from error
+        return False
+    if document is None:
+        return False
+    for value in values:
+        assert 0 <= value.start < value.end <= len(content)
+        if value.string:
+            tomllib.loads(f"x = {content[value.start : value.end]}")
+    return text("pyproject.toml")(data) or bool(values)
+
+
+#: One of each way in which comments are told from text.
+SUPPRESSING = (
+    *("a.py", "m.pyx", "build.rs", "CMakeLists.txt", "meson.build", "setup.cfg", "pyproject.toml"),
+    *("build.sh", "Makefile", "Dockerfile", "SConstruct", "BUILD.bazel"),
+)
+
+
+def suppressions(data: bytes) -> bool:
+    """Check the comments of a file; its first byte chooses the language."""
+    name = SUPPRESSING[data[0] % len(SUPPRESSING)] if data else SUPPRESSING[0]
+    path, data = str(project() / name), data[1:]
+    kind = api.text_kind(name)
+    source = readers.source_of(path, kind, data)
+    try:
+        comments = suppress.suppressions(source)
+    except Unreadable:
+        return False
+    for one in comments:
+        assert 0 <= one.comment <= one.start < one.end <= one.stop <= len(source.text)
+        assert source.text.startswith(("#", "//"), one.comment)
+    findings = api.check_bytes(data, path)
+    assert_fixed_once(data, path, kind)
+    assert_unused_were_unused(source, findings)
+    if findings and "NLP900" not in {finding.code for finding in findings}:
+        quiet, _ = silenced(source, api.DEFAULT)
+        assert_well_told(api.check_bytes(quiet.data, path))
+        assert silenced(quiet, api.DEFAULT)[0].data == quiet.data
+    return bool(comments)
+
+
+def assert_unused_were_unused(source: Source, findings: list[Finding]) -> None:
+    """Assert that without its unused comments a file is reported the same otherwise."""
+    unused = edits.compatible([f for f in findings if f.code == "NLP901"], source.text)
+    if unused:
+        after = source.encode(edits.applied(unused, source.text))
+        left = api.check_bytes(after, source.path)
+        others = [finding.code for finding in findings if finding.code != "NLP901"]
+        assert [finding.code for finding in left if finding.code != "NLP901"] == others
+
+
+def configuration(data: bytes) -> bool:
+    """Check a configuration: used, or told in one line; never an exception of another kind."""
+    folder = project() / "configuration"
+    folder.mkdir(exist_ok=True)
+    (folder / ".git").mkdir(exist_ok=True)
+    file = folder / config.FILE_NAME
+    file.write_bytes(data)
+    found = Configuration()
+    settings = found.for_folder(str(folder))
+    assert bool(found.problems) == settings.flawed
+    for problem in found.problems:
+        assert "\n" not in problem
+    for path in ("a.py", "b/c.py", "d\n.py"):
+        settings.excludes(str(folder / path))
+        settings.selects_in("NLP101", str(folder / path))
+    try:
+        Configuration(file=str(file))
+    except ConfigError as error:
+        assert "\n" not in str(error)  # noqa: PT017
+        return False
+    assert not settings.flawed
+    return True
+
+
+def cmake_spans(content: str) -> Iterator[Span]:
+    yield from ((token.start, token.end) for token in cmake_lexer.tokens(content))
+
+
+def meson_spans(content: str) -> Iterator[Span]:
+    yield from ((token.start, token.end) for token in meson_lexer.tokens(content))
+
+
+def make_spans(content: str) -> Iterator[Span]:
+    yield from ((line.start, line.end) for line in make_lexer.lines(content))
+
+
+def automake_spans(content: str) -> Iterator[Span]:
+    yield from ((line.start, line.end) for line in make_lexer.lines(content, automake=True))
+
+
+def rust_spans(content: str) -> Iterator[Span]:
+    yield from ((token.start, token.end) for token in rust_lexer.tokens(content))
+
+
+def docker_spans(content: str) -> Iterator[Span]:
+    yield from ((each.start, each.end) for each in dockerfile_lexer.instructions(content))
+
+
+def shell_spans(content: str) -> Iterator[Span]:
+    for token in shell_words.tokens(content):
+        at = token.start
+        if token.kind == "word":
+            for part in shell_words.parts(content, token.start, token.end):
+                assert at <= part.start <= part.end <= token.end
+                at = part.end
+        yield token.start, token.end
