@@ -71,9 +71,16 @@ def network(session: nox.Session) -> None:
 
 @nox.session
 def fuzz(session: nox.Session) -> None:
-    """The property tests, for long: ``-- 20000`` examples each instead of 5,000."""
+    """Property tests and fuzzed readers, for long: ``-- 20000 300`` are examples and seconds each.
+
+    Without numbers 5,000 and 60. With atheris, where there is one (Linux, CPython 3.11 and
+    later), inputs follow what they reach; an input that breaks a promise joins
+    ``tests/fuzz/corpus``.
+    """
     install(session)
-    examples = session.posargs[0] if session.posargs else "5000"
+    session.install("--only-binary=atheris", "atheris>=3", success_codes=[0, 1])
+    examples, seconds, *_ = [*session.posargs, *["5000", "60"][len(session.posargs) :]]
+    session.run("python", "-m", "tests.fuzz", "--seconds", seconds)
     session.run(
         *("python", "-m", "pytest", "-m", "not network", "-k", "fuzz or property or generated"),
         env={"NOLIBPY_EXAMPLES": examples, "HYPOTHESIS_PROFILE": "long"},
