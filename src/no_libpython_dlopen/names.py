@@ -32,7 +32,8 @@ HOLE = "\0"
 _DIGITS = r"[\d\0]+"
 _FLAGS = r"[dmut]{0,3}"
 _HASH = r"(?:-(?:[0-9a-f]{6,64}|\0))?"
-_SUFFIX = rf"(?:\.so(?:\.{_DIGITS}){{0,3}}\0?|\.dylib|\.\0)"
+_SHARED = rf"(?:\.so(?:\.{_DIGITS}){{0,3}}\0?|\.dylib)"
+_SUFFIX = rf"(?:{_SHARED}|\.\0)"
 
 _BASE = re.compile(
     rf"""
@@ -40,8 +41,8 @@ _BASE = re.compile(
     (?:
         3{_HASH}t?d?{_SUFFIX}                             # the stable ABI's stub
       | [23]{_HASH}\.{_DIGITS}{_FLAGS}\0?{_HASH}{_SUFFIX}  # a versioned library
-      | [23]\.\0                                          # nothing else is opened by such a name
-      | 3?\0(?:\.{_DIGITS})?{_FLAGS}\0?(?:\.so(?:\.{_DIGITS}){{0,3}}\0?|\.dylib)
+      | 2\.\0                                             # nothing else is opened by such a name
+      | 3?\0(?:\.{_DIGITS})?{_FLAGS}\0?{_SHARED}
     )
     """,
     re.VERBOSE,
@@ -53,24 +54,16 @@ _FRAMEWORK = re.compile(
         (?P<name>Python[T3]?)\.framework/(?:Versions/[^/]+/)?(?P=name)
       | \.dylibs/Python
       | \.Python
-    )$
+    )\Z
     """,
     re.VERBOSE,
 )
-_AIX_MEMBER = re.compile(r"\.a\(([^()]+)\)$")
+_AIX_MEMBER = re.compile(r"\.a\((.+)\)\Z")
 
-#: Words of a linker's command line or of a list of libraries.
-_LINK_WORD = re.compile(
-    rf"""
-    python3(?:\.{_DIGITS}[tdmu]{{0,3}}\0?|[tdmu]{{0,3}})   # the dot makes it Unix; so does nothing
-    """,
-    re.VERBOSE,
-)
-_LINK_TEMPLATE = re.compile(rf"python\0\.{_DIGITS}[tdmu]{{0,3}}\0?")
-_LINK_FILE = re.compile(
-    rf"libpython(?:3(?:\.{_DIGITS})?|\0\.{_DIGITS})[tdmu]{{0,3}}\0?"
-    rf"(?:\.so(?:\.{_DIGITS})*|\.a|\.dylib|\.tbd|\.\0)"
-)
+#: Words of a linker's command line or of a list of libraries: a dot makes them Unix, and so does
+#: nothing behind the 3.
+_LINK_WORD = re.compile(rf"python(?:[3\0]\.{_DIGITS}{_FLAGS}\0?|3t?d?)")
+_STATIC = re.compile(rf"libpython(?:3(?:\.{_DIGITS})?|\0\.{_DIGITS}){_FLAGS}\0?\.(?:a|tbd|\0)")
 
 #: A piece of text in which libpython is named, up to where the piece ends or goes on with
 #: something unknown, or the half of it that the word is cut to.
@@ -127,7 +120,7 @@ def is_link_library(word: str) -> bool:
     >>> is_link_library("python3.11"), is_link_library("python311")
     (True, False)
     """
-    return bool(_LINK_WORD.fullmatch(word) or _LINK_TEMPLATE.fullmatch(word))
+    return _LINK_WORD.fullmatch(word) is not None
 
 
 def is_link_flag(word: str) -> bool:
@@ -140,7 +133,7 @@ def is_link_flag(word: str) -> bool:
     (True, True)
     """
     if word.startswith("-l:"):
-        return bool(_LINK_FILE.fullmatch(word[3:]))
+        return is_library_file(word[3:])
     if word.startswith("-l"):
         return is_link_library(word[2:])
     return is_library_file(word)
@@ -153,7 +146,7 @@ def is_library_file(path: str) -> bool:
     (True, False)
     """
     base = path.rpartition("/")[2]
-    return bool(_LINK_FILE.fullmatch(base)) or is_libpython(path)
+    return bool(_STATIC.fullmatch(base)) or is_libpython(path)
 
 
 def shown(name: str) -> str:

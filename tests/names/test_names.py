@@ -44,6 +44,16 @@ def test_the_table_of_names(name: str, answer: str) -> None:
         "libpython3.11.so{}",
         "{}/Python.framework/Versions/{}/Python",
         "{}/.Python",
+        "{}Python.framework/Versions/3.11/Python",
+        "libpython2.{}",
+        "libpython3.11m{}.so",
+        "libpython3.11{}-4f2b1c9e.so",
+        "libpython3-{}.11.so.1.0",
+        "libpython3-{}.so",
+        "libpython{}.11.so",
+        "libpython{}.dylib",
+        "libpython{}.so{}",
+        "libpython{}m{}.so",
     ],
 )
 def test_fixed_parts_that_settle_it(name: str) -> None:
@@ -69,6 +79,16 @@ def test_fixed_parts_that_settle_it(name: str) -> None:
         "python{}.dll",
         "libpython{}_bridge.so",
         "libpythonqt.so.{}",
+        "libpython{}_11.so",
+        "libpython{}_so",
+        "libpython{}.so_1",
+        "libpython{}_dylib",
+        "libpython{}.so.1.0.0.0",
+        "libpython{}dmutd.so",
+        "libpython3.11_{}",
+        "libpython2_{}",
+        "libpython4.{}",
+        "libpython.{}",
     ],
 )
 def test_fixed_parts_that_leave_it_open(name: str) -> None:
@@ -76,9 +96,42 @@ def test_fixed_parts_that_leave_it_open(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "name",
+    [
+        *("libpython3d.so", "libpython3td.so", "libpython3t.dylib", "libpython3.11.so.1.0.0"),
+        *("libpython3.7dmu.so", "libpython3-4f2b1c.so", f"libpython3.11-{'0f' * 32}.so"),
+        *("/venv/.Python", "Python3.framework/Python3", "dir/libfoo.a(libpython3.9.so)"),
+    ],
+)
+def test_every_part_of_a_name_that_there_may_be(name: str) -> None:
+    assert names.is_libpython(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        # One sign more or less, or another, than such a name has.
+        *("libpython3_11.so", "libpython3-11.so", "libpython3.11_so", "libpython3.11-dylib"),
+        *("libpython3.11.so-1", "libpython3.11.so.1.0.0.0", "libpython3.11dmut.so", "libpython4.so"),
+        *("libpython1.5.so", "libpython2.so", "libpython3.x.so", "libpython3..so", "libpython3dt.so"),
+        *("libpython3-4f2b1.11.so", "libpython3-4f2b1c9g.so", f"libpython3-{'0f' * 33}.so"),
+        *("xlibpython3.11.so", "libpython3.11.so ", "libpython3.11.so\n", "Libpython3.11.so"),
+        *("Python_framework/Python", "Python.framework/Versions/Python", "Python.framework/Python3"),
+        *("Python.framework/Versions/3.11/lib/Python", "MyPython.framework/Python", "x.Python"),
+        *("Python2.framework/Python2", "my.dylibs/Python", "-dylibs/Python", "/.Python\n", "/_Python"),
+        *("libfoo.a(libfoo.so)", "libfoo_a(libpython3.9.so)", "libfoo.a(libpython3.9.so).txt"),
+        *("libfoo.a()", "libpython3.9.so.a", "(libpython3.9.so)"),
+    ],
+)  # fmt: skip
+def test_names_that_almost_are(name: str) -> None:
+    assert not names.is_libpython(name)
+
+
+@pytest.mark.parametrize(
     "word",
     ["python3", "python3.11", "python3.7m", "python3.13t", "python3.13td", "python3.{}",
-     "python{}.{}", "python3.11{}", "python{}.{}m", "python3t"],
+     "python{}.{}", "python3.11{}", "python{}.{}m", "python3t",
+     "python3d", "python3td", "python3.7dmu", "python3.7m{}", "python{}.{}tdu", "python{}.11{}", "python{}.7m{}"],
 )  # fmt: skip
 def test_libraries_that_link_libpython(word: str) -> None:
     assert names.is_link_library(word.replace("{}", HOLE))
@@ -89,7 +142,8 @@ def test_libraries_that_link_libpython(word: str) -> None:
     "word",
     ["python", "python311", "python2.7", "python{}", "python{}{}", "python3{}", "boost_python311", "pythonqt",
      "python3api", "pythonfoo", "python3-dev", "m", "", "boost_python3", "python3_d.lib",
-     "pypython3.11", "python3.11-minimal"],
+     "pypython3.11", "python3.11-minimal", "python3_11", "python3.11tdmu", "python3m", "python3.", "python4.0",
+     "python{}_11", "python{}.11tdmu", "Python3", "python3.11 ", "python3.11\n"],
 )  # fmt: skip
 def test_libraries_that_do_not(word: str) -> None:
     assert not names.is_link_library(word.replace("{}", HOLE))
@@ -111,6 +165,28 @@ def test_libraries_that_do_not(word: str) -> None:
         ("libpython3.11.dll.a", False),
         ("libboost_python311.so", False),
         ("-lpython2.7", False),
+        ("-l:libpython3.11.a", True),
+        ("-l:libpython3-4f2b1c9e.11.so.1.0", True),
+        ("-l:python3.11", False),
+        ("-l:libfoo.so", False),
+        ("-l", False),
+        ("libpython3.a", True),
+        ("libpython3t.a", True),
+        ("libpython3.7dmu{}.a", True),
+        ("libpython{}.{}m{}.{}", True),
+        ("libpython3.11.tbd", True),
+        ("libpython3.{}", True),
+        ("libpython{}.{}.{}", True),
+        ("libpython{}.{}", False),
+        ("libpython{}.a", False),
+        ("libpython3.11dmut.a", False),
+        ("libpython3_11.a", False),
+        ("libpython{}_11.a", False),
+        ("libpython3.11_a", False),
+        ("libpython2.7.a", False),
+        ("xlibpython3.11.a", False),
+        ("libpython3.11.a.txt", False),
+        ("Python.framework/Python", True),
     ],
 )
 def test_flags_and_paths(word: str, answer: bool) -> None:
