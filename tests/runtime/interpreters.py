@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -55,7 +57,9 @@ class Interpreter(NamedTuple):
             for name, value in os.environ.items()
             if not name.startswith(("PYTHON", "NOLIBPY", "COV", "LD_"))
         }
-        environment |= {"PYTHONPATH": str(SRC), "PYTHONDONTWRITEBYTECODE": "1", **variables}
+        environment |= {"PYTHONPATH": str(SRC), "PYTHONDONTWRITEBYTECODE": "1"}
+        environment |= measured() if self.version == sys.version_info[:2] else {}
+        environment |= variables
         result = subprocess.run(
             [self.path, *map(str, arguments)],
             env=environment,
@@ -66,6 +70,28 @@ class Interpreter(NamedTuple):
         )
         assert not check or result.returncode == 0, result.stderr
         return result
+
+
+@cache
+def measured() -> dict[str, str]:
+    """Return the variables that let ``coverage`` see an interpreter of our own version.
+
+    Empty where nothing is measured. A ``.pth`` file of the user's own site-packages is read
+    ahead of ``sitecustomize``, in which the guard starts.
+    """
+    settings = os.environ.get("COVERAGE_PROCESS_CONFIG")
+    if settings is None:
+        return {}
+    import coverage
+
+    home = Path(tempfile.mkdtemp(prefix="measured-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    folder = home / "lib/python{}.{}/site-packages".format(*sys.version_info)
+    folder.mkdir(parents=True)
+    (folder / "coverage").symlink_to(Path(coverage.__file__).parent)
+    shutil.copy(Path(__file__).with_name("measuring.py"), folder)
+    (folder / "measuring.pth").write_text("import measuring\n")
+    return {"PYTHONUSERBASE": str(home), "COVERAGE_PROCESS_CONFIG": settings}
 
 
 def _candidates() -> Iterator[str]:

@@ -62,7 +62,7 @@ OPENED = ["test_opens", "test_swallows", "test_by_fixture", "test_with_parameter
 
 def run(path: Path, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
     environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV"))
+        name: value for name, value in os.environ.items() if not name.startswith("PYTEST")
     }
     environment |= {"PYTHONPATH": str(SRC), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **variables}
     command = [sys.executable, "-m", "pytest", "-p", "no_libpython_dlopen.runtime.pytest_plugin"]
