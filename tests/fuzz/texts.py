@@ -114,7 +114,7 @@ def assert_lossless(content: str, spans: Callable[[str], Iterator[Span]]) -> Non
 def assert_well_told(findings: list[Finding]) -> None:
     for finding in findings:
         assert "internal error" not in finding.message, finding.message
-        assert "\n" not in finding.message
+        assert "\n" not in finding.message or finding.code != "NLP900", "told in many lines"
 
 
 def assert_fixed_once(data: bytes, path: str, kind: Kind) -> None:

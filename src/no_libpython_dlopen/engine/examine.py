@@ -40,6 +40,16 @@ def examine(source: Source, settings: Settings, *, always: bool = False) -> list
 
     With ``always`` the file is parsed even if no reader could see anything in it.
     """
+    return examined(source, settings, always=always)[0]
+
+
+def examined(
+    source: Source, settings: Settings, *, always: bool = False
+) -> tuple[list[Finding], bool]:
+    """Return as ``examine`` does, and whether the file could be read.
+
+    That it could not may be silenced by a comment, or not be among what is reported.
+    """
     facts = facts_of(source, always=always)
     findings = judged(facts, source.path)
     unread = any(isinstance(fact, Unread) for fact in facts)
@@ -47,8 +57,9 @@ def examine(source: Source, settings: Settings, *, always: bool = False) -> list
         kept = _unsuppressed(source, settings, findings, unread=unread)
     except Unreadable as error:
         kept = findings if unread else judged([Unread(error.reason, error.location)], source.path)
+        unread = True
     kept = [finding for finding in kept if settings.selects_in(finding.code, source.path)]
-    return sorted(kept, key=lambda finding: (finding.start, finding.code))
+    return sorted(kept, key=lambda finding: (finding.start, finding.code)), not unread
 
 
 def _unsuppressed(

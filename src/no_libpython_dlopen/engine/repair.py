@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from no_libpython_dlopen.config import Settings
 from no_libpython_dlopen.engine import edits
-from no_libpython_dlopen.engine.examine import examine
+from no_libpython_dlopen.engine.examine import examined
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.finding import Applicability, Finding
 from no_libpython_dlopen.source import Source
@@ -20,8 +20,9 @@ MAX_PASSES = 10
 
 def repaired(source: Source, settings: Settings, *, unsafe: bool) -> FileResult:
     """Return the findings left after the allowed fixes, and the changed source if any."""
-    texts = {source.text} if not _is_unreadable(first := examine(source, settings)) else set()
-    current, findings = source, first
+    findings, readable = examined(source, settings)
+    texts = {source.text} if readable else set()
+    current = source
     applied: list[Finding] = []
     broken: dict[tuple[str, str], str] = {}
     for _ in range(MAX_PASSES if texts else 0):
@@ -61,10 +62,6 @@ def _allowed(finding: Finding, unsafe: bool) -> bool:
     )
 
 
-def _is_unreadable(findings: list[Finding]) -> bool:
-    return any(finding.code == "NLP900" for finding in findings)
-
-
 def _key(finding: Finding) -> tuple[str, str]:
     """What stays the same of a finding while the text around it moves."""
     assert finding.fix is not None
@@ -81,8 +78,8 @@ def _step(
     except (edits.Misplaced, UnicodeError):
         return None
     following = source.with_data(data)
-    findings = examine(following, settings, always=True)
-    if _is_unreadable(findings) or following.text != text:
+    findings, readable = examined(following, settings, always=True)
+    if not readable or following.text != text:
         return None
     return following, findings
 
