@@ -242,6 +242,10 @@ def _find_library(run: Run, command: Command, file: Listfile) -> None:
         run.model.named[name] = Way.FOUND
 
 
+#: ``python3-config``, ``python${VERSION}-config``.
+_CONFIG = re.compile(r"(?i:python)\S*-config\b")
+
+
 def _execute(run: Run, command: Command, file: Listfile) -> None:
     """A program's output: what ``python3-config`` and sysconfig print is known in part."""
     texts = [argument.text for argument in command.arguments]
@@ -256,7 +260,7 @@ def _execute(run: Run, command: Command, file: Listfile) -> None:
         return
     name = run.name(command.arguments[texts.index("OUTPUT_VARIABLE") + 1])
     joined = run.scope.text(" ".join(texts))
-    if "-config" in joined and ("--ldflags" in joined or "--libs" in joined):
+    if _CONFIG.search(joined) and ("--ldflags" in joined or "--libs" in joined):
         run.set(
             name,
             [

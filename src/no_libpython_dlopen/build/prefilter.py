@@ -45,7 +45,7 @@ _BEFORE_PYTHON = (b"lib", b"-l", b"%s", b"%d", b"\\n", b"\\t")
 
 #: ``configure.ac`` and ``Cargo.toml`` are read with the files that they decide about.
 _NEEDLES: dict[Kind, _Groups] = {
-    Kind.CMAKE: ((b"python", b"pybind11"),),
+    Kind.CMAKE: ((b"python", b"pybind11", b"ldlibrary"),),
     # The module may be made in another file, with what a variable of this one holds.
     Kind.MESON: ((b"embed", b"python", b"ldlibrary"),),
     Kind.MAKE: (_PYTHON, _LINKED),
