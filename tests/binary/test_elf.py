@@ -72,13 +72,45 @@ def test_an_edit_in_pieces_is_the_same_edit() -> None:
 
 
 def test_an_edit_that_goes_wrong_is_noticed() -> None:
-    before = read_elf(of_bytes(made_elf(64, "<", needed=[LIBRARY, "libm.so.6"], soname="a")))
-    for other, words in (
-        (made_elf(64, "<", needed=[], soname="a"), "needed libraries"),
-        (made_elf(64, "<", needed=["libm.so.6"], soname="b"), "soname"),
-        (made_elf(32, "<", needed=["libm.so.6"], soname="a"), "bits"),
+    kept, run = "libm.so.6", "$ORIGIN"
+    before = made_elf(64, "<", needed=[kept, LIBRARY], soname="a", runpath=run, more=[(15, 1)])
+    right = made_elf(64, "<", needed=[kept], soname="a", runpath=run, more=[(15, 1)])
+    machine, kind = bytearray(right), bytearray(right)
+    machine[18], kind[16] = 0x3F, 2
+    for after, words in (
+        (made_elf(64, "<", needed=[], soname="a", runpath=run, more=[(15, 1)]), "needed libraries"),
+        (before, "needed libraries"),
+        (made_elf(64, "<", needed=["libc.so.6"], soname="a", runpath=run), "needed libraries"),
+        (made_elf(64, "<", needed=[kept], soname="b", runpath=run, more=[(15, 1)]), "soname"),
+        (made_elf(64, "<", needed=[kept], soname="a", runpath="/", more=[(15, 1)]), "runpath"),
+        (made_elf(64, "<", needed=[kept], soname="a", runpath=run), "rpath"),
+        (made_elf(32, "<", needed=[kept], soname="a", runpath=run, more=[(15, 1)]), "bits"),
+        (made_elf(64, ">", needed=[kept], soname="a", runpath=run, more=[(15, 1)]), "order"),
+        (bytes(machine), "machine"),
+        (bytes(kind), "type"),
     ):
-        assert words in contradiction(before, read_elf(of_bytes(other)))
+        said = contradiction(read_elf(of_bytes(before)), read_elf(of_bytes(after)))
+        assert said == f"its {words} changed" or (words in said and said.endswith("planned"))
+
+
+def test_a_count_of_program_headers_that_does_not_fit_stands_in_the_first_section_header() -> None:
+    for bits, order in LAYOUTS:
+        wide = bits == 64
+        data = bytearray(made_elf(bits, order, needed=[LIBRARY]))
+        section = bytearray(64 if wide else 40)
+        struct.pack_into(f"{order}I", section, 44 if wide else 28, 2)
+        struct.pack_into(f"{order}{'Q' if wide else 'I'}", data, 40 if wide else 32, len(data))
+        struct.pack_into(f"{order}HH", data, 56 if wide else 44, 0xFFFF, len(section))
+        assert read_elf(of_bytes(bytes(data + section))).needed == (LIBRARY,)
+        struct.pack_into(f"{order}H", data, 58 if wide else 46, 8)
+        with pytest.raises(Malformed, match=r"^the first section header is too short$"):
+            read_elf(of_bytes(bytes(data + section)))
+
+
+def test_of_entries_that_stand_twice_the_first_counts() -> None:
+    data = made_elf(64, "<", needed=[LIBRARY], soname="a", more=[(14, 1), (29, 1)])
+    elf = read_elf(of_bytes(data))
+    assert (elf.soname, elf.runpath) == ("a", LIBRARY)
 
 
 def test_an_entry_that_knows_its_own_place_is_an_obstacle() -> None:
