@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from textwrap import dedent
 
@@ -20,6 +21,15 @@ def text_of(block: str) -> str:
 def found(text: str, name: str) -> list[Finding]:
     """Return the findings in a file of this name."""
     return api.check_bytes(text.encode(), name)
+
+
+def marked(text: str) -> list[tuple[int, str]]:
+    """Return row and code of what the comments of a text, ``# expect: NLP201``, ask for."""
+    return [
+        (row, code)
+        for row, line in enumerate(text.splitlines(), 1)
+        for code in re.findall(r"# expect: (NLP\d+)", line)
+    ]
 
 
 def reported(text: str, name: str) -> list[tuple[str, str]]:

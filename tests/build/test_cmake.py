@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
-from tests.build.rewriting import found, text_of
+from tests.build.rewriting import found, marked, text_of
 
 HEAD = """
 cmake_minimum_required(VERSION 3.20)
@@ -413,13 +411,8 @@ SILENT = {
 @pytest.mark.parametrize("name", [*REPORTED, *SILENT])
 def test_the_marked_lines_are_reported_and_no_others(name: str) -> None:
     text = HEAD + "".join(map(text_of, [*_parts({**REPORTED, **SILENT}[name])]))
-    marked = [
-        (row, match[1])
-        for row, line in enumerate(text.splitlines(), 1)
-        if (match := re.search(r"# expect: (NLP\d+)", line))
-    ]
-    assert [(f.start.row, f.code) for f in found(text, "CMakeLists.txt")] == marked
-    assert bool(marked) == (name in REPORTED)
+    assert [(f.start.row, f.code) for f in found(text, "CMakeLists.txt")] == marked(text)
+    assert bool(marked(text)) == (name in REPORTED)
 
 
 def _parts(text: str) -> list[str]:

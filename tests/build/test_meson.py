@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 
 from no_libpython_dlopen.build.meson_lexer import tokens
 from no_libpython_dlopen.engine import api
-from tests.build.rewriting import fixed, found, text_of
+from tests.build.rewriting import fixed, found, marked, text_of
 
 HEAD = """\
 project('demo', 'c')
@@ -225,13 +224,8 @@ SILENT = {
 @pytest.mark.parametrize("name", [*REPORTED, *SILENT])
 def test_the_marked_lines_are_reported_and_no_others(name: str) -> None:
     text = HEAD + text_of({**REPORTED, **SILENT}[name])
-    marked = [
-        (row, match[1])
-        for row, line in enumerate(text.splitlines(), 1)
-        if (match := re.search(r"# expect: (NLP\d+)", line))
-    ]
-    assert [(f.start.row, f.code) for f in found(text, "meson.build")] == marked
-    assert bool(marked) == (name in REPORTED)
+    assert [(f.start.row, f.code) for f in found(text, "meson.build")] == marked(text)
+    assert bool(marked(text)) == (name in REPORTED)
 
 
 REWRITTEN = [

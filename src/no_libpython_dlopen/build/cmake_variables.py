@@ -51,8 +51,13 @@ def _set(run: Run, command: Command, file: Listfile) -> None:
 
 
 def _unset(run: Run, command: Command, _file: Listfile) -> None:
-    if command.arguments:
-        run.set(run.name(command.arguments[0]), ())
+    if not command.arguments:
+        return
+    name = run.name(command.arguments[0])
+    if command.arguments[-1].text != "PARENT_SCOPE":
+        run.set(name, ())
+    elif run.exports:
+        run.exports[-1][name] = run.known([])
 
 
 def _list(run: Run, command: Command, file: Listfile) -> None:
