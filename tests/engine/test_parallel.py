@@ -41,6 +41,24 @@ def test_results_come_in_the_order_of_the_files_whatever_the_number_of_processes
     assert len({done.stdout for done in outputs}) == 1
 
 
+def test_what_this_process_passes_itself_is_seen_as_in_any_other(tmp_path: Path) -> None:
+    texts = (b"x = 1\n", LOAD.encode(), b"x = '\xff'\n", b"x = 1  # noqa: NLP101\n", b"print(\n")
+    for number in range(600):
+        (tmp_path / f"{number:03}.py").write_bytes(texts[number % 50] if number % 50 < 5 else b"")
+    (tmp_path / "599.so").write_bytes(b"\x7fELF and no more")
+    targets = list(discover([str(tmp_path)], Configuration(isolated=True)))
+    seen = []
+    for workers in (2, 4):
+        batches = list(parallel.map_batches(run.Task(), targets, workers))
+        results = [result for _, batch in batches for result in batch]
+        codes = [(one.path, [found.code for found in one.findings]) for one in results]
+        seen.append((sum(count for count, _ in batches), codes))
+    alone = run.look_at(run.Task(), targets)
+    expected = [(one.path, [found.code for found in one.findings]) for one in alone[1]]
+    assert seen == [(alone[0], expected)] * 2
+    assert [codes for _, codes in expected].count(["NLP900"]) == 13
+
+
 @posix
 def test_an_interrupt_ends_a_large_run_at_once_and_quietly(tmp_path: Path) -> None:
     for number in range(400):  # more than a pipe holds, so that it waits for its reader
@@ -72,10 +90,10 @@ def test_a_worker_that_dies_costs_the_file_it_looked_at(
     for number in range(150):
         (tmp_path / f"{number:03}.py").write_text(LOAD)
 
-    def look(found: Found, task: run.Task) -> FileResult | None:
+    def look(found: Found, task: run.Task, *, sifted: bool = False) -> FileResult | None:
         if found.path.endswith("007.py"):
             os.kill(os.getpid(), signal.SIGKILL)
-        return original(found, task)
+        return original(found, task, sifted=sifted)
 
     original = run.look
     monkeypatch.setattr(run, "look", look)

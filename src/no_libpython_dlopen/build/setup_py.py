@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Iterator
+from typing import Any
 
 from no_libpython_dlopen.facts import Link
 from no_libpython_dlopen.names import may_be_part
-from no_libpython_dlopen.source import Source
+from no_libpython_dlopen.python.mentions import parts, syntax
+from no_libpython_dlopen.source import Source, Unreadable
 
 #: Names of what makes extensions, or builds them.
 _MAKERS = re.compile(
@@ -50,41 +51,93 @@ def read(source: Source) -> Iterator[Link]:
 def _may_link(text: str) -> bool:
     """Tell whether a file makes an extension, gives it something, and could name libpython."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = syntax(text)
+    except Unreadable:
+        tree = SyntaxError()
+    if isinstance(tree, SyntaxError):
         # The parser that is asked next says what is wrong, and where.
         return bool(_MADE_IN_SOURCE.search(text) and _SPELLED_IN_SOURCE.search(text))
-    makes = gives = spells = False
-    aliases: set[str | None] = set()
-    docstrings: set[int] = set()
-    for node in ast.walk(tree):
-        word = ""
-        if isinstance(node, ast.Name):
-            word = node.id
-        elif isinstance(node, ast.Expr):  # comes before what it holds
-            docstrings.add(id(node.value))
-        elif isinstance(node, ast.Attribute):
-            word = node.attr
-        elif isinstance(node, ast.FunctionDef):
-            word = node.name
-        elif isinstance(node, (ast.alias, ast.keyword)):
-            word = (node.name if isinstance(node, ast.alias) else node.arg or "").split(".")[-1]
-            if isinstance(node, ast.alias) and word.endswith("Extension"):
-                aliases.add(node.asname)
-        elif isinstance(node, ast.Call):
-            gives = gives or (len(node.args) > _FIRST_LINKED and _is_extension(node.func, aliases))
-        elif isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes)):
-            value = node.value if isinstance(node.value, str) else node.value.decode("latin-1")
-            spells = spells or (id(node) not in docstrings and may_be_part(value, linked=True))
-            gives = gives or value in _GIVEN
-        if word:
-            makes = makes or bool(_MAKERS.match(word))
-            gives = gives or word in _GIVEN
-        if makes and gives and spells:
-            return True
-    return False
+    return _Clues(tree).all()
+
+
+class _Clues:
+    """What a file's words and texts say that it may do, in one pass over ``ast``."""
+
+    def __init__(self, tree: ast.Module) -> None:
+        self._makes = self._gives = self._spells = False
+        self._aliases: set[str | None] = set()
+        #: What is called with libraries by position, perhaps.
+        self._called: list[ast.expr] = []
+        self._todo: list[ast.AST] = [tree]
+
+    def all(self) -> bool:
+        """Tell whether an extension is made, is given something, and libpython is named."""
+        todo = self._todo
+        while todo and not (self._makes and self._gives and self._spells):
+            node = todo.pop()
+            see = _SEEN.get(type(node))
+            if see is None or see(self, node):
+                todo += parts(node)
+        self._gives |= any(_is_extension(func, self._aliases) for func in self._called)
+        return self._makes and self._gives and self._spells
+
+    def _word(self, word: str) -> None:
+        self._makes = self._makes or _MAKERS.match(word) is not None
+        self._gives = self._gives or word in _GIVEN
+
+    # What is seen of a node, and whether what is below it matters
+
+    def _name(self, node: ast.Name) -> bool:
+        self._word(node.id)
+        return False
+
+    def _attribute(self, node: ast.Attribute) -> bool:
+        self._word(node.attr)
+        return True
+
+    def _function(self, node: ast.FunctionDef) -> bool:
+        self._word(node.name)
+        return True
+
+    def _alias(self, node: ast.alias) -> bool:
+        word = node.name.rpartition(".")[2]
+        self._word(word)
+        if word.endswith("Extension"):
+            self._aliases.add(node.asname)
+        return False
+
+    def _keyword(self, node: ast.keyword) -> bool:
+        self._word(node.arg or "")
+        return True
+
+    def _call(self, node: ast.Call) -> bool:
+        if len(node.args) > _FIRST_LINKED:
+            self._called.append(node.func)
+        return True
+
+    def _expression(self, node: ast.Expr) -> bool:
+        return not isinstance(node.value, ast.Constant)  # a docstring names nothing
+
+    def _constant(self, node: ast.Constant) -> bool:
+        value = node.value
+        if isinstance(value, bytes):
+            value = value.decode("latin-1")
+        if isinstance(value, str):
+            self._spells = self._spells or may_be_part(value, linked=True)
+            self._gives = self._gives or value in _GIVEN
+        return False
+
+
+_SEEN: dict[type, Any] = {
+    ast.Name: _Clues._name,
+    ast.Attribute: _Clues._attribute,
+    ast.FunctionDef: _Clues._function,
+    ast.alias: _Clues._alias,
+    ast.keyword: _Clues._keyword,
+    ast.Call: _Clues._call,
+    ast.Expr: _Clues._expression,
+    ast.Constant: _Clues._constant,
+}
 
 
 def _is_extension(func: ast.expr, aliases: set[str | None]) -> bool:

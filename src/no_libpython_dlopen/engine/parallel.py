@@ -1,9 +1,11 @@
 """Spreads files over processes, and keeps their order.
 
 The workers only compute: they read files and return results; this process walks,
-writes and prints. A worker that dies (a parser's stack, the system's memory) costs the
-file it was looking at, not the run: what was not answered is looked at again, file by
-file, in a process that another one follows when it dies.
+writes and prints. While all of them are busy it passes clean files on their bytes itself,
+so that in a clean tree a single process ever imports a parser. A worker that dies (a
+parser's stack, the system's memory) costs the file it was looking at, not the run: what
+was not answered is looked at again, file by file, in a process that another one follows
+when it dies.
 """
 
 from __future__ import annotations
@@ -28,34 +30,61 @@ if TYPE_CHECKING:
 
     Batch = tuple[int, list[FileResult]]
 
-#: Files that a worker is given at a time.
+#: Files that are taken up at a time.
 BATCH = 100
-#: Batches a worker that may wait for it, so that a walk does not run away.
-AHEAD = 16
+#: Batches that may wait for the first one's answer, so that a walk does not run away.
+AHEAD = 64
+#: Batches for each worker that keep it busy: the one in work, and the next.
+_BUSY = 2
 
 
 def map_batches(task: run.Task, targets: Iterable[Found], workers: int) -> Iterator[Batch]:
-    """Yield for each batch the number of files and their results, in order."""
+    """Yield for each batch the number of files and their results, in order.
+
+    ``workers`` counts this process.
+    """
     iterator = iter(targets)
-    pool = _pool(workers)
-    waiting: deque[tuple[list[Found], Future[Batch]]] = deque()
+    children = max(workers - 1, 1)
+    needles.hurry()
+    pool = _pool(children)
+    waiting: deque[_Waiting] = deque()
     try:
         while batch := list(islice(iterator, BATCH)):
-            if len(waiting) >= workers * AHEAD:
-                yield _answer(task, *waiting.popleft())
+            if len(waiting) >= AHEAD:
+                yield _answer(task, waiting.popleft())
+            clean, sifted = 0, False
+            busy = sum(not one.done for one in waiting) >= _BUSY * children
+            if busy and not task.parse:
+                sifted = True
+                clean, batch = run.sift(batch)
             try:
-                future = pool.submit(run.look_at, task, batch)
+                future = pool.submit(run.look_at, task, batch, sifted=sifted) if batch else None
             except BrokenProcessPool:
                 pool.shutdown(wait=True)
-                pool = _pool(workers)
-                future = pool.submit(run.look_at, task, batch)
-            waiting.append((batch, future))
-            while waiting and waiting[0][1].done():
-                yield _answer(task, *waiting.popleft())
+                pool = _pool(children)
+                future = pool.submit(run.look_at, task, batch, sifted=sifted)
+            waiting.append(_Waiting(clean, batch, future))
+            while waiting and waiting[0].done:
+                yield _answer(task, waiting.popleft())
         while waiting:
-            yield _answer(task, *waiting.popleft())
+            yield _answer(task, waiting.popleft())
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+class _Waiting:
+    """A batch that was taken up: how many of its files are clean, and who looks at the rest."""
+
+    __slots__ = ("clean", "future", "rest")
+
+    def __init__(self, clean: int, rest: list[Found], future: Future[Batch] | None) -> None:
+        self.clean = clean
+        self.rest = rest
+        self.future = future
+
+    @property
+    def done(self) -> bool:
+        return self.future is None or self.future.done()
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:
@@ -71,12 +100,18 @@ def _begin() -> None:
     needles.hurry()
 
 
-def _answer(task: run.Task, batch: list[Found], future: Future[Batch]) -> Batch:
+def _answer(task: run.Task, waiting: _Waiting) -> Batch:
     """Return a batch's results, with the files that kill a worker as unreadable."""
+    if waiting.future is None:
+        return waiting.clean, []
     try:
-        return future.result()
+        count, results = waiting.future.result()
     except BrokenProcessPool:
-        pass
+        count, results = _one_by_one(task, waiting.rest)
+    return waiting.clean + count, results
+
+
+def _one_by_one(task: run.Task, batch: list[Found]) -> Batch:
     count = 0
     results: list[FileResult] = []
     left = deque(batch)

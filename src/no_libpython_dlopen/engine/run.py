@@ -108,11 +108,35 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
-def look_at(task: Task, batch: list[Found]) -> tuple[int, list[FileResult]]:
-    """Return the number of files in a batch, and the results of those that have any."""
-    results = [look(found, task) for found in batch]
+def look_at(
+    task: Task, batch: list[Found], *, sifted: bool = False
+) -> tuple[int, list[FileResult]]:
+    """Return the number of files in a batch, and the results of those that have any.
+
+    ``sifted`` are files of which the bytes were asked.
+    """
+    results = [look(found, task, sifted=sifted) for found in batch]
     count = sum(not found.problem and found.kind is not None for found in batch)
     return count, [result for result in results if result is not None]
+
+
+def sift(batch: list[Found]) -> tuple[int, list[Found]]:
+    """Return the number of files that need no parser to be passed, and the others. Never raises."""
+    rest = [found for found in batch if not _is_clean(found)]
+    return len(batch) - len(rest), rest
+
+
+def _is_clean(found: Found) -> bool:
+    """Tell whether a file is passed on its bytes; what cannot be read is not clean."""
+    kind = found.kind
+    if found.problem or kind is None or kind is Kind.NOTEBOOK or kind is Kind.ARCHIVE:
+        return False
+    try:
+        if kind is Kind.BINARY:
+            return not _facts_of_binary(found, kind)
+        return not sieve.passes(kind, read_bytes(found.path))
+    except Exception:  # noqa: BLE001  whoever looks at it says what is wrong
+        return False
 
 
 def _written(result: FileResult) -> FileResult:
@@ -133,7 +157,7 @@ def _written(result: FileResult) -> FileResult:
     return result
 
 
-def look(found: Found, task: Task) -> FileResult | None:
+def look(found: Found, task: Task, *, sifted: bool = False) -> FileResult | None:
     """Return the result of one file, ``None`` for a clean one. Never raises an ``Exception``."""
     if found.problem:
         return unread(found, found.problem)
@@ -142,7 +166,7 @@ def look(found: Found, task: Task) -> FileResult | None:
     try:
         if found.kind in BINARY_KINDS:
             return _look_at_binary(found, found.kind, task)
-        return _look_at_text(found, found.kind, task)
+        return _look_at_text(found, found.kind, task, sifted=sifted)
     except OSError as error:
         return unread(found, f"cannot be read: {error.strerror or error}")
     except Exception as error:  # noqa: BLE001  the other files must still be checked
@@ -189,10 +213,10 @@ def read_bytes(path: str) -> bytes:
         os.close(descriptor)
 
 
-def _look_at_text(found: Found, kind: Kind, task: Task) -> FileResult | None:
+def _look_at_text(found: Found, kind: Kind, task: Task, *, sifted: bool) -> FileResult | None:
     data = read_bytes(found.path)
     broken = task.parse and kind is Kind.PYTHON and not sieve.parses(data)
-    if not broken and not sieve.passes(kind, data):
+    if not (sifted or broken or sieve.passes(kind, data)):
         return None
     from no_libpython_dlopen.engine.readers import source_of
 
@@ -218,24 +242,26 @@ def look_at_source(
     return FileResult(found.path, tuple(findings), source) if findings else None
 
 
-def _look_at_binary(found: Found, kind: Kind, task: Task) -> FileResult | None:
+def _facts_of_binary(found: Found, kind: Kind) -> list[Fact]:
     from no_libpython_dlopen.facts import Unread
     from no_libpython_dlopen.source import Unreadable
 
     try:
         from no_libpython_dlopen.binary import reader
     except ImportError:
-        return None
-    facts: list[Fact]
+        return []
     try:
         if found.remote is not None:
             from no_libpython_dlopen.binary import index
 
-            facts = list(index.read(*found.remote).facts)
-        else:
-            facts = list(reader.read(found.path, kind))
+            return list(index.read(*found.remote).facts)
+        return list(reader.read(found.path, kind))
     except Unreadable as error:
-        facts = [Unread(error.reason, error.location)]
+        return [Unread(error.reason, error.location)]
+
+
+def _look_at_binary(found: Found, kind: Kind, task: Task) -> FileResult | None:
+    facts = _facts_of_binary(found, kind)
     result = _result(found, facts)
     if task.fix and found.remote is None and not found.settings.flawed:
         unsafe = found.settings.unsafe_fixes

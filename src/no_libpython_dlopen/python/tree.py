@@ -51,6 +51,17 @@ _TRIVIA = (
 _child_names: dict[type, tuple[str, ...]] = {}
 
 
+class _IsNode(dict[type, bool]):
+    """Which types are nodes: they are abstract classes, of which ``isinstance`` is slow."""
+
+    def __missing__(self, kind: type) -> bool:
+        found = self[kind] = issubclass(kind, cst.CSTNode)
+        return found
+
+
+_is_node = _IsNode()
+
+
 def parse(source: Source) -> cst.Module:
     """Return the module's tree. Raises ``Unreadable`` at the place of a syntax error."""
     return _parse(source.text)
@@ -105,21 +116,21 @@ def deep_recursion() -> Iterator[None]:
         sys.setrecursionlimit(before)
 
 
-def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """Yield a node's children in the order of the text, without trivia."""
+def children(node: cst.CSTNode) -> list[cst.CSTNode]:
+    """Return a node's children in the order of the text, without trivia."""
     kind = type(node)
     names = _child_names.get(kind)
     if names is None:
         names = tuple(f.name for f in fields(kind) if not f.name.startswith(_TRIVIA))
         _child_names[kind] = names
+    found: list[cst.CSTNode] = []
     for name in names:
         child = getattr(node, name)
-        if isinstance(child, cst.CSTNode):
-            yield child
+        if _is_node[type(child)]:
+            found.append(child)
         elif isinstance(child, (list, tuple)):
-            for item in child:
-                if isinstance(item, cst.CSTNode):
-                    yield item
+            found += [item for item in child if _is_node[type(item)]]
+    return found
 
 
 def descendants(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
@@ -128,7 +139,7 @@ def descendants(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     while stack:
         current = stack.pop()
         yield current
-        stack.extend(reversed(list(children(current))))
+        stack += children(current)[::-1]
 
 
 class Positions:
