@@ -219,8 +219,8 @@ class Hazards:
 
     def _answers(self, function: cst.CSTNode) -> bool:
         """Tell whether anything is done with what a function of the library returns."""
-        call = self._positions.parent(function)
-        return not isinstance(self._positions.parent(call), cst.Expr) if call else True
+        _, around, *_ = self._positions.ancestors(function)
+        return not isinstance(around, cst.Expr)
 
     # What is inside the call
 
