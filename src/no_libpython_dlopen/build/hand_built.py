@@ -150,13 +150,10 @@ class Links:
 
     def related(self, origin: Origin, use: Use) -> tuple[Related, ...]:
         """Return where a word is linked that stands somewhere else."""
-        written = [p for w in use.command.words for p in w.pieces if not p.frames]
-        if not written:
+        written = use.command.written
+        if written is None or (written[0] <= origin.start and origin.end <= written[1]):
             return ()
-        start, end = min(p.start for p in written), max(p.end for p in written)
-        if start <= origin.start and origin.end <= end:
-            return ()
-        place = self.source.locate(start), self.source.locate(end)
+        place = self.source.locate(written[0]), self.source.locate(written[1])
         return (Related("it is linked here", *place),)
 
     def obstacle(self, origin: Origin, guilty: list[Use], uses: list[Use]) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from no_libpython_dlopen.build import guards, shell_words
 from no_libpython_dlopen.build.shell_words import Part
-from no_libpython_dlopen.build.traced import Span, Traced, joined
+from no_libpython_dlopen.build.traced import Piece, Span, Traced, joined
 from no_libpython_dlopen.build.walks import Choice
 from no_libpython_dlopen.build.world import World
 
@@ -62,39 +62,31 @@ class Expansion(ABC):
 
     def fields(self, text: Traced, start: int, end: int) -> list[Traced]:
         """Return the fields that a word becomes."""
-        found: list[Traced] = []
-        current: Traced | None = None
+        found: list[list[Piece]] = []
+        current: list[Piece] | None = None  # the field that the next part belongs to
         for part in shell_words.parts(text.text, start, end):
             for index, (value, split) in enumerate(self.part(text, part)):
-                if index and current is not None:
-                    found.append(current)
+                if index:
                     current = None
-                if not split:
-                    current = value if current is None else current + value
-                    continue
-                words = value.words()
-                if value.text[:1].isspace() and current is not None:
-                    found.append(current)
+                words = value.words() if split else [value]
+                if split and value.text[:1].isspace():
                     current = None
                 for number, word in enumerate(words):
-                    if number and current is not None:
+                    if number or current is None:
+                        current = []
                         found.append(current)
-                        current = None
-                    current = word if current is None else current + word
-                if words and value.text[-1:].isspace() and current is not None:
-                    found.append(current)
+                    current += word.pieces
+                if split and words and value.text[-1:].isspace():
                     current = None
-        if current is not None:
-            found.append(current)
-        return found
+        return [Traced(tuple(pieces)) for pieces in found]
 
     def value(self, text: Traced, start: int, end: int) -> Traced:
         """Return what a word becomes where it is not split, in an assignment say."""
-        result = Traced()
+        pieces: list[Piece] = []  # not `+` of texts: a word may have very many parts
         for part in shell_words.parts(text.text, start, end):
             values = [value for value, _ in self.part(text, part)]
-            result = result + (values[0] if len(values) == 1 else joined(values))
-        return result
+            pieces += (values[0] if len(values) == 1 else joined(values)).pieces
+        return Traced(tuple(pieces))
 
     def part(self, text: Traced, part: Part) -> Iterator[tuple[Traced, bool]]:
         """Yield the values of a word's part, and whether each is split at blanks."""

@@ -12,6 +12,7 @@ import contextlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from no_libpython_dlopen.build import guards, shell_test, shell_words
 from no_libpython_dlopen.build.lexing import LexError
@@ -45,7 +46,7 @@ class Substitution:
     fallback: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Command:
     """A command that runs: its words, what is assigned before it, what is exported to it.
 
@@ -56,6 +57,14 @@ class Command:
     assigned: tuple[tuple[str, Traced], ...] = ()
     exported: tuple[tuple[str, Traced], ...] = ()
     after: str = ""
+
+    @cached_property
+    def written(self) -> Span | None:
+        """Where its words stand, those left out that references bring."""
+        pieces = [piece for word in self.words for piece in word.pieces if not piece.frames]
+        if not pieces:
+            return None
+        return min(piece.start for piece in pieces), max(piece.end for piece in pieces)
 
 
 @dataclass(slots=True)
