@@ -18,7 +18,7 @@ from no_libpython_dlopen.build.lexing import LexError
 from no_libpython_dlopen.build.link import deletion, link
 from no_libpython_dlopen.build.toml_lexer import Path, Value
 from no_libpython_dlopen.facts import Link
-from no_libpython_dlopen.finding import Location
+from no_libpython_dlopen.finding import Edit, Location
 from no_libpython_dlopen.source import Source, Unreadable
 
 _PLACE = re.compile(r"\(at line (\d+), column (\d+)\)|\(at end of document\)")
@@ -127,15 +127,26 @@ def _in_string(source: Source, value: Value, parsed: dict[str, Any]) -> Iterator
     if "\\" in source.text[value.start : value.end]:
         return
     kind = _kind(value.path) or _kind(value.path[:-1])
-    words = list(_WORD.finditer(source.text, value.start + 1, value.end - 1))
-    for match in words:
-        if not _wanted(kind, match[0].strip("\"'")):
+    words = [match.span() for match in _WORD.finditer(source.text, value.start + 1, value.end - 1)]
+    for index, (start, end) in enumerate(words):
+        word = source.text[start:end]
+        if not _wanted(kind, word.strip("\"'")):
             continue
-        found = cut.word(source.text, *match.span())
         reason = "" if len(words) > 1 else "an empty string would name an empty library"
-        fix = None if reason else deletion(match[0], found)
+        fix = None if reason else deletion(word, _without(source.text, words, index))
         target = _target(value.path, parsed)
-        yield link(source, *match.span(), fix, target=target, no_fix_reason=reason)
+        yield link(source, start, end, fix, target=target, no_fix_reason=reason)
+
+
+def _without(text: str, words: list[cut.Span], index: int) -> Edit:
+    """Return the deletion of one of several words, and of the blanks or the comma beside it.
+
+    A comma that stays behind would name an empty library.
+    """
+    start, end = words[index]
+    if index + 1 < len(words):
+        return cut.span(text, start, words[index + 1][0])
+    return cut.span(text, words[index - 1][1], end)
 
 
 def _target(path: Path, parsed: dict[str, Any]) -> str:
