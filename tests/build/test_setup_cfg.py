@@ -18,6 +18,10 @@ from tests.build.rewriting import (
 )
 
 REWRITES = {
+    "lines that end in a carriage return": (
+        "[build_ext]\rlibraries = m python3.11\r",
+        "[build_ext]\rlibraries = m\r",
+    ),
     "a word in the middle of a line": (
         "[build_ext]\nlibraries = m python3.11 z\n",
         "[build_ext]\nlibraries = m z\n",

@@ -82,7 +82,12 @@ def main(name: str, seconds: str, *options: str) -> None:
     kept = CORPUS / name
     kept.mkdir(parents=True, exist_ok=True)
     arguments = [f"-max_total_time={seconds}", f"-max_len={LONGEST}", "-print_final_stats=1"]
-    arguments += ["-timeout=60", f"-rss_limit_mb={MOST_MEMORY}", f"-artifact_prefix={kept}/"]
+    arguments += [
+        "-timeout=120",
+        "-report_slow_units=120",
+        f"-rss_limit_mb={MOST_MEMORY}",
+        f"-artifact_prefix={kept}/",
+    ]
     atheris.Setup([name, *arguments, *options, folder], one, custom_mutator=change)
     atheris.Fuzz()
 

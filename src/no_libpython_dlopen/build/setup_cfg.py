@@ -9,6 +9,7 @@ are compared with ``configparser``'s.
 from __future__ import annotations
 
 import configparser
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -56,7 +57,8 @@ def read(source: Source) -> Iterator[Link]:
         if option.key not in LIBRARIES | OBJECTS:
             continue
         words = [text[start:end] for start, end in _words(text, option)]
-        if _WORD.findall(parsed.get(SECTION, option.key, raw=True)) != words:
+        value = parsed.get(SECTION, option.key, raw=True, fallback="")
+        if _WORD.findall(value) != words:
             raise Unreadable("not understood as configuration", source.locate(option.start))
         yield from _links(source, option)
 
@@ -65,7 +67,8 @@ def _parsed(source: Source) -> configparser.RawConfigParser:
     parser = configparser.RawConfigParser()
     parser.optionxform = str  # type: ignore[assignment,method-assign]
     try:
-        parser.read_string(source.text)
+        # Each line end counts, as it does for setuptools, which opens the file as text.
+        parser.read_file(io.StringIO(source.text, newline=None))
     except configparser.Error as error:
         lines = [number for number, _ in getattr(error, "errors", ())]
         row = getattr(error, "lineno", None) or (lines[0] if lines else 1)
