@@ -50,7 +50,7 @@ _ABSENT = frozenset(name for _, name in known.ABSENT)
 
 TOO_DEEP = "nested too deeply to be analysed"
 TOO_LARGE = "too large to be analysed"
-_STATEMENTS = tuple(ast.stmt.__subclasses__())
+_STATEMENTS = frozenset(ast.stmt.__subclasses__())
 
 
 @dataclass(slots=True)
@@ -125,12 +125,13 @@ class Mentions:
         while stack:
             node, place, depth = stack.pop()
             self.size += 1
-            if isinstance(node, ast.BoolOp):  # flat here, nested in libcst
+            kind = type(node)
+            if kind is ast.BoolOp:  # flat here, nested in libcst
                 depth += len(node.values)
             if depth > MAX_DEPTH:
                 raise Unreadable(TOO_DEEP, Location(getattr(node, "lineno", 1), 1))
-            visit = _VISITS.get(type(node))
-            if isinstance(node, _STATEMENTS):
+            visit = _VISITS.get(kind)
+            if kind in _STATEMENTS:
                 place = _Place(_Statement(), place.function, place.owner)
                 self._statements.append(place.statement)
             if visit is not None:

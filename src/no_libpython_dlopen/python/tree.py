@@ -15,9 +15,10 @@ import io
 import sys
 import tokenize
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import fields
 from functools import lru_cache
+from itertools import accumulate
 
 import libcst as cst
 from libcst._nodes.internal import CodegenState
@@ -154,8 +155,10 @@ class Positions:
         self.text = text
         written = "".join(state.tokens)
         self.exact = written == text
+        self._module = module  # keeps the nodes, and so their identities
         self._spans = state.spans
         self._parents = state.parents
+        self._offsets = [0, *accumulate(map(len, state.tokens))]
         self.differs_at = 0
         if not self.exact:
             both = enumerate(zip(written, text, strict=False))
@@ -174,24 +177,24 @@ class Positions:
 
     def span(self, node: cst.CSTNode) -> Span:
         """Return the offsets of a node's text, without parentheses around it."""
-        return self._spans[node]
+        start, end = self._spans[id(node)]
+        return self._offsets[start], self._offsets[end]
 
     def whole(self, node: cst.CSTNode) -> Span:
         """Return the offsets of a node's text with its parentheses."""
-        start, end = self._spans[node]
         left, right = getattr(node, "lpar", ()), getattr(node, "rpar", ())
-        if left and right and left[0] in self._spans and right[-1] in self._spans:
-            return self._spans[left[0]][0], self._spans[right[-1]][1]
-        return start, end
+        if left and right and id(left[0]) in self._spans and id(right[-1]) in self._spans:
+            return self.span(left[0])[0], self.span(right[-1])[1]
+        return self.span(node)
 
     def code(self, node: cst.CSTNode) -> str:
         """Return a node's own text."""
-        start, end = self._spans[node]
+        start, end = self.span(node)
         return self.text[start:end]
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """Return the node that holds ``node``; ``None`` for the module."""
-        return self._parents.get(node)
+        return self._parents.get(id(node))
 
     def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """Yield the nodes that hold ``node``, the nearest first."""
@@ -202,45 +205,55 @@ class Positions:
 
 
 class _Recorder(CodegenState):
-    """Counts the characters that code generation writes, and notes where nodes stand."""
+    """Notes between which tokens nodes stand, by their ``id``: they hash slowly."""
 
     def __init__(self, default_indent: str, default_newline: str) -> None:
         super().__init__(default_indent, default_newline)
-        self.spans: dict[cst.CSTNode, Span] = {}
-        self.parents: dict[cst.CSTNode, cst.CSTNode] = {}
-        self.offset = 0
+        self.spans: dict[int, Span] = {}
+        self.parents: dict[int, cst.CSTNode] = {}
         self._open: list[tuple[cst.CSTNode, int]] = []
-
-    def add_indent_tokens(self) -> None:
-        self.tokens.extend(self.indent_tokens)
-        self.offset += sum(map(len, self.indent_tokens))
-
-    def add_token(self, value: str) -> None:
-        self.tokens.append(value)
-        self.offset += len(value)
 
     def before_codegen(self, node: cst.CSTNode) -> None:
         if self._open:
-            self.parents[node] = self._open[-1][0]
-        self._open.append((node, self.offset))
+            self.parents[id(node)] = self._open[-1][0]
+        self._open.append((node, len(self.tokens)))
 
     def after_codegen(self, node: cst.CSTNode) -> None:
         _, start = self._open.pop()
-        if node not in self.spans:
-            self.spans[node] = (start, self.offset)
+        self.spans.setdefault(id(node), (start, len(self.tokens)))
 
-    @contextmanager
-    def record_syntactic_position(
+    def record_syntactic_position(  # type: ignore[override]  # any context manager does
         self,
         node: cst.CSTNode,
         *,
         start_node: cst.CSTNode | None = None,
         end_node: cst.CSTNode | None = None,
-    ) -> Iterator[None]:
-        start = self.offset
-        try:
-            yield
-        finally:
-            begin = start if start_node is None else self.spans[start_node][0]
-            end = self.offset if end_node is None else self.spans[end_node][1]
-            self.spans[node] = (begin, end)
+    ) -> AbstractContextManager[None]:
+        return _Syntactic(self, node, start_node, end_node)
+
+
+class _Syntactic:
+    """Notes where a node stands without the trivia that are written with it."""
+
+    __slots__ = ("_from", "_node", "_start", "_state", "_to")
+
+    def __init__(
+        self,
+        state: _Recorder,
+        node: cst.CSTNode,
+        start_node: cst.CSTNode | None,
+        end_node: cst.CSTNode | None,
+    ) -> None:
+        self._state = state
+        self._node = node
+        self._from = start_node
+        self._to = end_node
+
+    def __enter__(self) -> None:
+        self._start = len(self._state.tokens)
+
+    def __exit__(self, *_: object) -> None:
+        spans = self._state.spans
+        start = self._start if self._from is None else spans[id(self._from)][0]
+        end = len(self._state.tokens) if self._to is None else spans[id(self._to)][1]
+        spans[id(self._node)] = (start, end)
