@@ -134,7 +134,12 @@ def _well_known(
     if name == "str" and first is None:
         return of("")
     if name in ("types.SimpleNamespace", "dict"):
-        return of(Mapping(tuple((k, Element(None, v)) for k, v in arguments.keywords)))
+        entries = tuple((k, Element(None, v)) for k, v in arguments.keywords)
+        given = of(Mapping(entries, not arguments.complete))
+        base = [o for o in first.options if isinstance(o, Mapping)] if first is not None else []
+        if arguments.positional:
+            return methods.merged(of(*base or [Mapping((), open=True)]), given)
+        return given
     if name == "map" and len(arguments.positional) >= 2:
         return _mapped(evaluator, arguments, frame)
     combined = iterables.combined(name, arguments.positional)

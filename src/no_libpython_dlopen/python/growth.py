@@ -16,6 +16,7 @@ from no_libpython_dlopen.python.values import (
     Items,
     Mapping,
     Values,
+    doubted,
     elements,
     iterated,
     of,
@@ -46,6 +47,7 @@ def _grown(
         keys = subscripts.key_of(evaluator, node, frame)
         added = tuple((k, Element(value, evaluator.values(value, frame))) for k in keys.options)
         kept = tuple(e for e in option.entries if e[0] not in keys.options)
+        kept = kept if keys.complete else doubted(kept)
         return of(Mapping(kept + added, option.open or not keys.complete))
     if not isinstance(node, cst.Call) or not isinstance(node.func, cst.Attribute):
         return of(Bag(UNKNOWN)) if isinstance(option, (Items, Bag)) else of(option)

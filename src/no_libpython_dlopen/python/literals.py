@@ -21,6 +21,7 @@ from no_libpython_dlopen.python.values import (
     Items,
     Mapping,
     Values,
+    doubted,
     flags_of,
     iterated,
     joined,
@@ -94,15 +95,18 @@ def dictionary(evaluator: Evaluator, node: cst.Dict, frame: Frame | None) -> Val
     for element in node.elements:
         if isinstance(element, cst.DictElement):
             keys = evaluator.values(element.key, frame)
-            is_open = is_open or not keys.complete
+            if not keys.complete:
+                entries, is_open = list(doubted(entries)), True
             value = Element(element.value, evaluator.values(element.value, frame))
             entries += [(key, value) for key in keys.options]
         else:
-            for option in evaluator.values(element.value, frame).options:
-                if isinstance(option, Mapping):
-                    entries += option.entries
-                else:
-                    is_open = True
+            others = evaluator.values(element.value, frame)
+            known = [one for one in others.options if isinstance(one, Mapping)]
+            certain = others.complete and len(known) == len(others.options)
+            if not certain or any(one.open for one in known):
+                entries, is_open = list(doubted(entries)), True
+            for one in known:
+                entries += one.entries
     return of(Mapping(tuple(entries), is_open))
 
 

@@ -23,6 +23,7 @@ from no_libpython_dlopen.python.values import (
     Mapping,
     Values,
     combinations,
+    doubted,
     elements,
     flags_of,
     items,
@@ -325,16 +326,17 @@ def _cut_text(text: str, start: int, stop: int | None) -> str:
 
 def merged(left: Values, right: Values) -> Values:
     """Return what ``left | right`` of two dictionaries may be."""
-    found = []
+    found = [Values((), left.complete)]
     for one in left.options:
-        for other in right.options or (None,):
+        for other in (*right.options, *([] if right.complete else [None])):
             if not isinstance(one, Mapping):
                 found.append(UNKNOWN)
             elif not isinstance(other, Mapping):
-                found.append(of(Mapping(one.entries, open=True)))
+                found.append(of(Mapping(doubted(one.entries), open=True)))
             else:
                 new = {key for key, _ in other.entries}
                 kept = tuple(entry for entry in one.entries if entry[0] not in new)
+                kept = doubted(kept) if other.open else kept
                 found.append(of(Mapping(kept + other.entries, one.open or other.open)))
     return union(found)
 
@@ -352,13 +354,17 @@ def collection_method(owner: Any, name: str, arguments: Arguments) -> Values:
             found = [item_of(owner, key) for key in keys.options]
             missing = any(not values.options for values in found)
             return union([*found, *([default] if missing else [])]).flagged(keys.flags)
-        everything = tuple(element for _, element in owner.entries)
-        if name == "values":
-            return of(Items(everything))
-        if name == "keys":
-            return of(items(*(of(key) for key, _ in owner.entries)))
-        if name == "items":
-            return of(items(*(of(Items((Element(None, of(k)), e))) for k, e in owner.entries)))
+        everything: dict[str, tuple[Element, ...]] = {
+            "values": tuple(element for _, element in owner.entries),
+            "keys": tuple(Element(None, of(key)) for key, _ in owner.entries),
+            "items": tuple(
+                Element(None, of(Items((Element(None, of(key)), element))))
+                for key, element in owner.entries
+            ),
+        }
+        if name in everything:
+            listed = Items(everything[name])
+            return of(Bag(union([elements(listed), UNKNOWN])) if owner.open else listed)
     if name == "pop":
         key = arguments.get(0) or of(-1)
         if isinstance(owner, Items) and len(owner.elements) > 1:

@@ -317,6 +317,14 @@ def iterated(values: Values) -> Values:
     return Values(inner.options, inner.complete and values.complete, inner.flags | values.flags)
 
 
+def doubted(entries: Iterable[tuple[Any, Element]]) -> tuple[tuple[Any, Element], ...]:
+    """Return a dictionary's entries where later ones, whose keys are not known, may replace them."""
+    return tuple(
+        (key, Element(one.node, Values(one.values.options, False, one.values.flags)))
+        for key, one in entries
+    )
+
+
 def items(*several: Values) -> Items:
     """Return a list of known elements that stand nowhere in the text."""
     return Items(tuple(Element(None, values) for values in several))
