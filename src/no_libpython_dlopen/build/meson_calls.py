@@ -57,16 +57,15 @@ _INSTALL_DIR = re.compile(r"get_install_dir|get_path|site-packages|dist-packages
 
 
 def at_home(value: Value, node: Expression, home: tuple[Listing, int] | Assignment) -> Value:
-    """Return a value whose atom, if it is all of ``node``, can be cut out of ``home``."""
-    if not any((a.start, a.end) == (node.start, node.end) and not a.home for a in value.atoms):
+    """Return a value whose atom, if it is all of ``node``, can be cut out of ``home``.
+
+    Of several atoms of one place, the words of a text that was split, none can.
+    """
+    here = [atom for atom in value.atoms if (atom.start, atom.end) == (node.start, node.end)]
+    if len(here) != 1 or here[0].home:
         return value
-    atoms = tuple(
-        replace(atom, home=home)
-        if (atom.start, atom.end) == (node.start, node.end) and not atom.home
-        else atom
-        for atom in value.atoms
-    )
-    return replace(value, atoms=atoms)
+    atoms = (replace(atom, home=home) if atom is here[0] else atom for atom in value.atoms)
+    return replace(value, atoms=tuple(atoms))
 
 
 def value(walk: Walk, call: Call) -> Value:
