@@ -40,7 +40,7 @@ class Link:
     ``spelled`` is the flag, item, target or variable as written
     (``-lpython3.11``, ``Python3::Python``). ``embedding`` is true where it is a
     setting made for embedding programs (NLP202), false where libpython is named
-    outright (NLP201). ``target`` is the extension module's name where it is known,
+    outright (NLP201), or ``preloaded`` into Python itself. ``target`` is the extension module's name where it is known,
     ``instead`` what is written in its place for one (``Python3::Module``), empty
     where nothing is.
     """
@@ -54,6 +54,7 @@ class Link:
     fix: Fix | None = None
     no_fix_reason: str = ""
     related: tuple[Related, ...] = ()
+    preloaded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

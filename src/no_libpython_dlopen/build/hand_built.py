@@ -146,6 +146,7 @@ class Links:
             target=targets.pop() if len(targets) == 1 else "",
             no_fix_reason=reason,
             related=self.related(origin, guilty[0]),
+            preloaded=way is Way.PRELOAD,
         )
 
     def related(self, origin: Origin, use: Use) -> tuple[Related, ...]:

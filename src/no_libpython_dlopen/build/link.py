@@ -28,6 +28,7 @@ def link(
     instead: str = "",
     no_fix_reason: str = "",
     related: tuple[Related, ...] = (),
+    preloaded: bool = False,
 ) -> Link:
     """Return the fact that what stands at ``[start, end)`` links an extension module.
 
@@ -45,6 +46,7 @@ def link(
         fix=fix,
         no_fix_reason="" if fix else no_fix_reason,
         related=related,
+        preloaded=preloaded,
     )
 
 

@@ -57,9 +57,13 @@ class LibpythonForeignLoad(Rule[Load]):
     def judge(self, fact: Load, path: str) -> Finding | None:
         if not fact.foreign:
             return None
+        remedy = "dlopen(None)" if fact.loader.startswith("cffi.") else "ctypes.pythonapi"
         return Finding(
             code=self.code,
-            message=f"`{fact.loader}` opens `{fact.library}`, not the running interpreter",
+            message=(
+                f"`{fact.loader}` opens `{fact.library}`, not the running interpreter; "
+                f"use `{remedy}`"
+            ),
             path=path,
             start=fact.start,
             end=fact.end,

@@ -73,9 +73,15 @@ class LibpythonLinkFlag(Rule[Link]):
         if fact.embedding:
             return None
         module = f"extension module `{fact.target}`" if fact.target else "an extension module"
+        message = f"`{fact.spelled}` links {module} to libpython; delete it"
+        if fact.preloaded:
+            message = (
+                f"`{fact.spelled}` is preloaded into Python, which has a runtime of its own; "
+                "build the module that needs it without the link"
+            )
         return Finding(
             code=self.code,
-            message=f"`{fact.spelled}` links {module} to libpython; delete it",
+            message=message,
             path=path,
             start=fact.start,
             end=fact.end,

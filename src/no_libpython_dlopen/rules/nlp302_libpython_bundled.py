@@ -67,7 +67,7 @@ class LibpythonBundled(Rule[Bundled]):
             code=self.code,
             message=(
                 f"`{copy}` is a second Python runtime, shipped for {modules}: it is mapped "
-                "beside the running interpreter"
+                "beside the running interpreter; link them without it"
             ),
             path=f"{path}!{fact.member}",
             resolved=", ".join(fact.libraries),
