@@ -140,7 +140,7 @@ def matches(globs: tuple[str, ...], path: str, folder: str) -> bool:
 
     spec = _specs.get(globs)
     if not isinstance(spec, pathspec.GitIgnoreSpec):
-        spec = _specs[globs] = pathspec.GitIgnoreSpec.from_lines(globs)
+        spec = _specs[globs] = pathspec.GitIgnoreSpec.from_lines(globs, backend="simple")
     return spec.match_file(absolute[len(base) :])
 
 
@@ -279,8 +279,10 @@ def read_table(path: str) -> dict[str, object] | None:
         import tomli as tomllib
     try:
         document = tomllib.loads(data.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:  # a number of more digits than Python converts is one as well
         raise ConfigError(f"{path}: not TOML: {error}") from None
+    except RecursionError:
+        raise ConfigError(f"{path}: nested too deeply") from None
     tool = document.get("tool")
     table = tool.get(TABLE) if isinstance(tool, dict) else None
     if table is None:

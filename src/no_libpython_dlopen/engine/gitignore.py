@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 FILE_NAME = ".gitignore"
+#: Of pathspec's ways to match: the others take longer to start than a tree takes this one.
+BACKEND = "simple"
 
 
 class Ignored:
@@ -78,16 +80,16 @@ def _read(path: str) -> GitIgnoreSpec | None:
     from pathspec import GitIgnoreSpec
 
     try:
-        return GitIgnoreSpec.from_lines(patterns)
+        return GitIgnoreSpec.from_lines(patterns, backend=BACKEND)
     except ValueError:  # git passes over a pattern that it does not understand
-        return GitIgnoreSpec.from_lines([line for line in patterns if _is_pattern(line)])
+        return GitIgnoreSpec.from_lines(list(filter(_is_pattern, patterns)), backend=BACKEND)
 
 
 def _is_pattern(line: str) -> bool:
     from pathspec import GitIgnoreSpec
 
     try:
-        GitIgnoreSpec.from_lines([line])
+        GitIgnoreSpec.from_lines([line], backend=BACKEND)
     except ValueError:
         return False
     return True
