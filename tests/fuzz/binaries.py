@@ -150,7 +150,8 @@ def _assert_right_wheel(before: bytes, after: bytes, repaired: set[str]) -> None
             read_shared_object(name, of_bytes(new.read(name)))
         for name in set(names) - repaired - {record}:
             assert new.getinfo(name).CRC == old.getinfo(name).CRC
-        rows = csv.reader(io.StringIO(new.read(record).decode("utf-8", "surrogateescape")))
+        text = new.read(record).decode("utf-8", "surrogateescape")
+        rows = csv.reader(io.StringIO(text, newline=""))
         hashes = {row[0]: row[1] for row in rows if len(row) > 1}
         for name in repaired:
             method, _, digest = hashes[name].partition("=")

@@ -173,24 +173,24 @@ def beside(name: str, other: str, content: str) -> Check:
 
 def toml(data: bytes) -> bool:
     """Check the lexer of TOML: it walks what ``tomllib`` accepts, and finds its strings."""
+    content = data.decode(errors="replace")
     try:
-        content = data.decode()
-        document = tomllib.loads(content)
+        tomllib.loads(content)
     except (ValueError, RecursionError):
-        document = None
+        accepted = False
+    else:
+        accepted = True
+    values = []
     try:
-        values = list(toml_lexer.values(data.decode(errors="replace")))
+        values = list(toml_lexer.values(content))
     except (LexError, RecursionError) as error:
-        if document is not None and str(error) != "nested too deeply":
+        if accepted and str(error) != "nested too deeply":
             raise AssertionError("tomllib accepts it") from error
-        return False
-    if document is None:
-        return False
     for value in values:
         assert 0 <= value.start < value.end <= len(content)
-        if value.string:
+        if accepted and value.string:
             tomllib.loads(f"x = {content[value.start : value.end]}")
-    return text("pyproject.toml")(data) or bool(values)
+    return text("pyproject.toml")(data) or (accepted and bool(values))
 
 
 #: One of each way in which comments are told from text.

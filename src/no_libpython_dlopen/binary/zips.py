@@ -114,7 +114,7 @@ def opened_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
     try:
         return archive.open(info)
     except BROKEN as error:
-        raise Malformed(f"`{info.filename}` is corrupt: {error or type(error).__name__}") from None
+        raise Malformed(f"corrupt: {error or type(error).__name__}") from None
 
 
 def unsafe_path(path: str) -> str:

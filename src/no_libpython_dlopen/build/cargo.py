@@ -96,7 +96,7 @@ def _manifest(path: str) -> dict[str, Any]:
     text = text_of(path, errors="replace")
     try:
         return dict(tomllib.loads(text)) if text is not None else {}
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return {}
 
 

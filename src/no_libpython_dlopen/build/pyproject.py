@@ -67,7 +67,7 @@ def _parsed(source: Source) -> dict[str, Any]:
         import tomli as tomllib
     try:
         return dict(tomllib.loads(source.text))
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # also for a number of too many digits
         message = str(error)
         place = _PLACE.search(message)
         reason = _PLACE.sub("", message).strip()
