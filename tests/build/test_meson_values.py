@@ -213,3 +213,22 @@ def test_a_text_that_grows_is_reported_where_it_is_split_and_left_alone(added: s
     )
     assert [(one.start.row, one.code) for one in found(text, NAME)] == marked(text)
     assert fixed(text, NAME) == text
+
+
+@pytest.mark.parametrize(
+    ("added", "keyword"),
+    [
+        ("args += '-l' + name", "link_args"),
+        ("args += ['-l' + name]", "link_args"),
+        ("args += cc.find_library(name)", "dependencies"),
+    ],
+)
+def test_what_is_another_library_as_well_stays(added: str, keyword: str) -> None:
+    text = (
+        f"{HEAD}args = []\nforeach name : ['z', 'python3.11']\n  {added}\nendforeach\n"
+        f"py.extension_module('m', 'm.c', {keyword}: args)\n"
+    )
+    (finding,) = found(text, NAME)
+    assert (finding.start.row, finding.fix) == (7, None)
+    assert finding.no_fix_reason == "it may be another library as well"
+    assert fixed(text, NAME) == text

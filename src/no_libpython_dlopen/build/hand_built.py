@@ -65,6 +65,9 @@ class Links:
     #: Items of lists in brackets: all of the list's, which one it is, and the brackets' inside.
     items: dict[cut.Span, tuple[list[cut.Span], int, cut.Span]] = field(default_factory=dict)
 
+    #: Places that come to something else than libpython as well, in a loop say.
+    others: set[cut.Span] = field(default_factory=set)
+
     #: Whether not everything could be looked at that may use a word.
     incomplete: bool = False
 
@@ -90,11 +93,21 @@ class Links:
         if role is not Role.NOTHING:
             ready = _ready(command, name)
             strict = any(_STRICT.fullmatch(word.text) for word in command.words)
-            for naming in link_line.namings(command.words, text):
+            found = list(link_line.namings(command.words, text))
+            for naming in found:
                 self.note(Use(naming, role, name, world, command, ready, strict))
+            self.learn(command, {naming.word.text for naming in found})
             return
         for naming, other in packaging_command.namings(command, text):
             self.note(Use(naming, other, "", world, command, ready=True))
+
+    def learn(self, command: Command, named: set[str]) -> None:
+        """Note where the words are put together that do not name libpython."""
+        for word in command.words:
+            if len(word.pieces) > 1 and word.text not in named and names.HOLE not in word.text:
+                origin = word.origin(self.source.text)
+                if origin is not None:
+                    self.others.add((origin.start, origin.end))
 
     def module(self, target: str, words: Iterable[Traced], world: World, *, ready: bool) -> None:
         """Note what a build system is told to link an extension module with."""
@@ -167,6 +180,8 @@ class Links:
             return "something that is no extension module uses it as well"
         if reason := self.kept.get((origin.start, origin.end)):
             return reason
+        if (origin.start, origin.end) in self.others:
+            return "it may be another library as well"
         if self.incomplete:
             return "not all that may use it could be followed"
         if not origin.whole:

@@ -88,6 +88,8 @@ class Run:
                 words = self.text[line.start : line.end].split()
                 if words[:1] == ["export"]:
                     self.recipes.exported.update(words[1:])
+                elif words[:1] == ["undefine"] and len(words) == 2:
+                    self.assign(words[1], "=", Traced())
 
     def traced(self, start: int, end: int) -> Traced:
         return Traced.of(self.text[start:end], start)

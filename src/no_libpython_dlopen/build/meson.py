@@ -86,6 +86,9 @@ def _obstacle(project: Project, uses: list[Use]) -> str:
         return "it is for all targets of the project"
     if not all(use.module for use in uses):
         return "something that is no extension module uses it as well"
+    atom = uses[0].atom
+    if (atom.file.path, atom.start, atom.end) in project.others:
+        return "it may be another library as well"
     if not project.complete and not all(_inside(use.atom, use) for use in uses):
         return "parts of the project that may use it could not be read"
     return ""

@@ -116,10 +116,13 @@ class _Arguments:
 
     def linked(self) -> Iterator[Atom]:
         """Yield what means libpython in the keywords that link."""
+        return (atom for atom, libpython in self.linking() if libpython)
+
+    def linking(self) -> Iterator[tuple[Atom, bool]]:
+        """Yield what is in the keywords that link, and whether it means libpython."""
         for name, flags in _LINKING.items():
             for atom in self.named.get(name, UNKNOWN).atoms:
-                if atom.linked(flags):
-                    yield atom
+                yield atom, atom.linked(flags)
 
 
 # -- targets ----------------------------------------------------------------------------
@@ -133,8 +136,11 @@ def _note(walk: Walk, call: Call, given: _Arguments, target: str, module: bool) 
     from no_libpython_dlopen.build.meson_walk import Use
 
     walk.targets.append((target, module))
-    for atom in dict.fromkeys(given.linked()):
-        walk.project.uses.append(Use(atom, target, module, walk.world, call, walk.file))
+    for atom, libpython in dict.fromkeys(given.linking()):
+        if libpython:
+            walk.project.uses.append(Use(atom, target, module, walk.world, call, walk.file))
+        else:
+            walk.project.others.add((atom.file.path, atom.start, atom.end))
 
 
 def _other_use(walk: Walk, call: Call, given: _Arguments) -> None:
@@ -334,6 +340,7 @@ _SYSCONFIG = frozenset({"LDLIBRARY", "BLDLIBRARY"})
 def _find_library(walk: Walk, call: Call, given: _Arguments) -> Value:
     if any(is_link_library(atom.text) for atom in given.texts()):
         return Value((Atom(Way.LIBRARY, given.text() or "", call.start, call.end, walk.file),))
+    walk.project.others.add((walk.file.path, call.start, call.end))
     return UNKNOWN
 
 

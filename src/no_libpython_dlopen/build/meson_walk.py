@@ -75,6 +75,8 @@ class Project:
     current: File
     complete: bool = True
     uses: list[Use] = field(default_factory=list)
+    #: Where something is linked that is not libpython, by a loop over several libraries say.
+    others: set[tuple[str, int, int]] = field(default_factory=set)
     _files: dict[str, File | None] = field(default_factory=dict)
 
     def open(self, path: str) -> File | None:

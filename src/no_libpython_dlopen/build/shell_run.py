@@ -293,7 +293,7 @@ class _Walk:
         self.chains.append(("pattern", Chain(self.shell.choice, outer)))
 
     def loop(self, tokens: list[Token]) -> None:
-        """Give a loop's variable its first value."""
+        """Give a loop's variable its first value, none where only some may be libpython's name."""
         words = [token for token in tokens if token.kind == "word"]
         if len(words) < 2 or not self.alive:
             return
@@ -303,8 +303,9 @@ class _Walk:
             for token in words[3:]
             for field in self.shell.fields(self.text, token.start, token.end)
         ]
-        span = (0, 0)
-        self.shell.set(name, (values[0] if values else Traced.hole(span),), add=False)
+        if len({"python" in value.text for value in values}) != 1:
+            values = [Traced.hole((0, 0))]  # to cut it out would take the others along
+        self.shell.set(name, (values[0],), add=False)
 
     # -- simple commands ----------------------------------------------------------------
 

@@ -1,0 +1,99 @@
+"""Shell: which branches are taken on plain Unix, and what words come to."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.build.rewriting import reported
+
+NAME = "build.sh"
+CC = "cc -shared -fPIC m.c -o m.abi3.so"
+BRANCHES = f"if {{}}; then\n{CC} -lpython3.11 # then\nelse\n{CC} -lpython3.12 # else\nfi\n"
+THEN, ELSE = ("NLP201", "-lpython3.11"), ("NLP201", "-lpython3.12")
+
+HOLDS = [
+    *("true", ":", "! false", '[ -n "a" ]', '[ -z "" ]', "test -n a", "test ! -z a"),
+    *("[ a = a ]", "[ a != b ]", "[[ a == a ]]", "[ xa = xa ]", "[ ! a = b ]"),
+    *('[ "$(uname)" != "MINGW64" ]', '[[ "$OSTYPE" != msys* ]]', "[[ linux-gnu =~ linux ]]"),
+    *("[ a = a -o a = b ]", "[[ a = a && b = b ]]", "[ a = a -a b = b ]"),
+]
+FAILS = [
+    *("false", "! true", '[ -z "a" ]', "test a = b", "[[ a =~ b ]]", "[ a = b -a a = a ]"),
+    *('[ "$(uname)" = "Windows_NT" ]', '[[ "$OSTYPE" == cygwin* ]]', "[[ a = b || b = c ]]"),
+    *('[[ "$(uname -s)" =~ MINGW ]]', '[ "$(uname -s | tr A-Z a-z)" = windows ]'),
+    '[ "$OS" = "Windows_NT" ]',
+]
+OPEN = [
+    *("some-command", '[ -n "$X" ]', "[ -f a ]", '[ "$X" = a ]', '[ "$(uname -m)" = x86_64 ]'),
+    *("[[ $X =~ a ]]", '[[ "$(uname)" =~ ^Darwin ]]', '[ "$(uname)" = "Linux" ]', "[ 1 -lt 2 ]"),
+    *("! grep -q a b", "[ a = a ", "test"),
+]
+
+
+@pytest.mark.parametrize("condition", HOLDS)
+def test_what_holds_leaves_the_else_to_other_platforms(condition: str) -> None:
+    assert reported(BRANCHES.format(condition), NAME) == [THEN]
+
+
+@pytest.mark.parametrize("condition", FAILS)
+def test_what_fails_leaves_the_first_branch_to_other_platforms(condition: str) -> None:
+    assert reported(BRANCHES.format(condition), NAME) == [ELSE]
+
+
+@pytest.mark.parametrize("condition", OPEN)
+def test_what_may_be_either_links_in_both(condition: str) -> None:
+    assert reported(BRANCHES.format(condition), NAME) == [THEN, ELSE]
+
+
+#: Lines, and whether they link the library.
+LINES = {
+    f"L=${{L:--lpython3.11}}\n{CC} $L": False,  # what others set is not known
+    f'L="-lpython3.11"\n{CC} ${{L:-}}': True,
+    f'L="-lpython3.11"\n{CC} ${{L:+-lz}}': False,
+    f'L="-lpython3.11"\n{CC} ${{L%.11}}': False,
+    f'L="-lpython3.11 "\n{CC} $L-lz': True,
+    f'L=" -lpython3.11"\n{CC} -lz$L': True,
+    f"L=(-lz -lpython3.11)\n{CC} ${{L[*]}}": True,
+    f"L=(-lpython3.11 -lz)\n{CC} ${{L[0]}}": True,
+    f"L=(-lpython3.11 -lz)\n{CC} ${{L[1]}}": False,
+    f"{CC} $'-lpython3.11'": True,
+    f'{CC} $"-lpython3.11"': True,
+    f"{CC} $'-l\\x70ython3.11'": False,
+    f"{CC} -l$((3 + 1)) -lpython3.11": True,
+    f"{CC} $(echo -lz -lpython3.11)": True,
+    f"{CC} `echo -lpython3.11`": True,
+    f'sh -c "{CC} -lpython3.11"': True,
+    f"bash -ec '{CC} -lpython3.11'": True,
+    f"L=-lpython3.11 sh -c '{CC} $L'": True,
+    f"sh -c '{CC} -lpython3.11": False,  # a quotation that is not closed
+    f"L=-lpython3.11\nunset L\n{CC} $L": False,
+    f"L=-lpython3.11\nread L\n{CC} $L": False,
+    f"true && {CC} -lpython3.11": True,
+    f"false && {CC} -lpython3.11": False,
+    f"true || {CC} -lpython3.11": False,
+    f"false || {CC} -lpython3.11": True,
+    f"some-command || {CC} -lpython3.11": True,
+    f"! true || {CC} -lpython3.11": True,
+    f"for v in 3.10 3.11; do {CC} -lpython$v; done": True,
+    f"for l; do {CC} $l -lpython3.11; done": True,
+    # To cut these out would take the other library along.
+    f"for l in python3.11 z; do {CC} -l$l; done": False,
+    f"for l in z python3.11; do {CC} -l$l; done": False,
+    f"while read l; do {CC} -lpython3.11; done": True,
+    f"until false; do {CC} -lpython3.11; done": True,
+    f"case x in x) {CC} -lpython3.11;; esac": True,
+    f"case x in y) {CC} -lpython3.11;; esac": False,
+    f"case x in (x|y) {CC} -lpython3.11;; *) ;; esac": True,
+    f"case $X in @(a|b)) {CC} -lpython3.11;; esac": True,
+    f"if true; then :; elif true; then {CC} -lpython3.11; fi": False,
+    f"if false; then :; elif true; then {CC} -lpython3.11; fi": True,
+    f"if false; then :; elif false; then :; else {CC} -lpython3.11; fi": True,
+}
+
+
+@pytest.mark.parametrize(("lines", "linked"), LINES.items(), ids=LINES)
+def test_words_are_expanded_as_a_shell_does(lines: str, linked: bool) -> None:
+    findings = reported(f"{lines}\n# python3.11\n", NAME)
+    assert {code for code, _ in findings} == ({"NLP201"} if linked else set()) or (
+        lines.startswith("sh -c '") and not linked and findings[0][0] == "NLP900"
+    )
