@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from no_libpython_dlopen.build.embedded import programs
 from no_libpython_dlopen.kind import Kind
+from tests.build.rewriting import fixed, reported
 
 CODE = "import x; x(1)"
 DOCKER = Kind.DOCKERFILE
@@ -105,3 +106,40 @@ def test_each_character_knows_where_it_stands(text: str) -> None:
         assert len(program.origin) == len(program.text) + 1
         assert all(0 <= at <= len(text) for at in program.origin)
         assert list(program.origin) == sorted(program.origin)
+
+
+LOAD = 'import ctypes; a = ctypes.CDLL("libpython3.11.so"); a.Py_GetVersion()'
+QUOTED = LOAD.replace('"', "'")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "marked"),
+    [
+        ("a.sh", f"x=1\npython3 -c '{LOAD}'\n", 'ctypes.CDLL("libpython3.11.so")'),
+        ("a.sh", f"python3 - <<EOF\n\n{LOAD}\nEOF\n", 'ctypes.CDLL("libpython3.11.so")'),
+        ("Dockerfile", f"FROM x\nRUN python3 -c '{LOAD}'\n", 'ctypes.CDLL("libpython3.11.so")'),
+        (
+            "Dockerfile",
+            f'FROM x\nRUN ["python3", "-c", "{QUOTED}"]\n',
+            "ctypes.CDLL('libpython3.11.so')",
+        ),
+    ],
+)
+def test_a_load_in_a_program_is_marked_where_it_stands_and_left(
+    name: str, text: str, marked: str
+) -> None:
+    assert reported(text, name) == [("NLP101", marked)]
+    assert fixed(text, name) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"# cat <<EOF\npython3 -c '{LOAD.replace('libpython3.11', 'libz')}'\n",
+        f"# python3 - <<EOF\n# {LOAD}\n# EOF\n",
+        f"python3 -c '{LOAD}('\n",  # Python refuses it, and runs nothing of it
+        "python3 -c 'print(\"libpython3.11.so\")'\n",
+    ],
+)
+def test_a_program_that_opens_nothing_is_silent(text: str) -> None:
+    assert reported(text, "a.sh") == []

@@ -224,11 +224,10 @@ class _Scons:
         name = _name(call.func)
         for binding in self._script.flow.made:
             made = binding.value
-            if binding.name == name and isinstance(made, cst.Call) and made.args:
-                if _last(made.func) == "Configure":
-                    return _name(made.args[0].value)
-                if _name(made.func):
-                    return _name(made.func)
+            if binding.name == name and isinstance(made, cst.Call):
+                if _last(made.func) == "Configure" and isinstance(made.func, cst.Name):
+                    return _name(made.args[0].value) if made.args else ""
+                return _name(made.func)  # env.Configure()
         return ""
 
 
