@@ -1,0 +1,174 @@
+"""``setup.py``: how a library gets into an extension's arguments, and what a fix leaves there."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from tests.build.rewriting import fixed, reported
+
+NAME = "setup.py"
+
+#: What stands before, the arguments of the extension, and both after the fix.
+REWRITTEN = [
+    ("", "libraries=(libs := ['m', 'python3.11'])", "", "libraries=(libs := ['m'])"),
+    ("l=['m','python3.11']\n", "libraries=copy.copy(l)", "l=['m']\n", "libraries=copy.copy(l)"),
+    ("l=['m','python3.11']\n", "libraries=l[:]", "l=['m']\n", "libraries=l[:]"),
+    ("l=['m','python3.11']\n", "libraries=l.copy()", "l=['m']\n", "libraries=l.copy()"),
+    ("l=['python3.11']\n", "libraries=['m'] + l[0:1]", "l=[]\n", "libraries=['m'] + l[0:1]"),
+    (
+        "def g():\n    yield from ['m','python3.11']\n",
+        "libraries=list(g())",
+        "def g():\n    yield from ['m']\n",
+        "libraries=list(g())",
+    ),
+    ("s='python3.11'\n", "libraries=[str(s)]", "s='python3.11'\n", "libraries=[]"),
+    ("n='3.11'\n", "libraries=['python' + n]", "n='3.11'\n", "libraries=[]"),
+    (
+        "n='python3.11'\n",
+        "extra_link_args=['-l' + n, '-lm']",
+        "n='python3.11'\n",
+        "extra_link_args=['-lm']",
+    ),
+    ("l=[]\nl.append('python3.11'); print(1)\n", "libraries=l", "l=[]\nprint(1)\n", "libraries=l"),
+    ("l=[]\nprint(1); l.append('python3.11')\n", "libraries=l", "l=[]\nprint(1)\n", "libraries=l"),
+    ("l=[]\nif l: l.append('python3.11')\n", "libraries=l", "l=[]\nif l: pass\n", "libraries=l"),
+    ("l=[]\nl.append('python3.11')\n", "libraries=l", "l=[]\n", "libraries=l"),
+    (
+        "l=['m']\nl += ['python3.11'] if sys.argv else []\n",
+        "libraries=l",
+        "l=['m']\nl += [] if sys.argv else []\n",
+        "libraries=l",
+    ),
+    ("kw = {'libraries': ['python3.11']}\n", "**kw", "kw = {'libraries': []}\n", "**kw"),
+    (
+        "kw = dict(dict(libraries=['python3.11']), define=1)\n",
+        "**kw",
+        "kw = dict(dict(libraries=[]), define=1)\n",
+        "**kw",
+    ),
+    (
+        "kw = {'libraries': ['python3.11']}.copy()\n",
+        "**kw",
+        "kw = {'libraries': []}.copy()\n",
+        "**kw",
+    ),
+    (
+        "kw = {} or {'libraries': ['python3.11']}\n",
+        "**kw",
+        "kw = {} or {'libraries': []}\n",
+        "**kw",
+    ),
+    (
+        "kw = {'libraries': ['python3.11']} if sys.argv else {}\n",
+        "**kw",
+        "kw = {'libraries': []} if sys.argv else {}\n",
+        "**kw",
+    ),
+    (
+        "kw = {'define': 1} | {'libraries': ['python3.11']}\n",
+        "**kw",
+        "kw = {'define': 1} | {'libraries': []}\n",
+        "**kw",
+    ),
+    (
+        "class C:\n    kw = {'libraries': ['python3.11']}\n",
+        "**C.kw",
+        "class C:\n    kw = {'libraries': []}\n",
+        "**C.kw",
+    ),
+    (
+        "def mk(**kw):\n    return Extension('b', ['b.c'], **kw)\nmore={'libraries':['python3.11']}\nsetup(ext_modules=[mk(**more)])\n",
+        "libraries=[]",
+        "def mk(**kw):\n    return Extension('b', ['b.c'], **kw)\nmore={'libraries':[]}\nsetup(ext_modules=[mk(**more)])\n",
+        "libraries=[]",
+    ),
+    (
+        "def mk(*, libraries=()):\n    return Extension('b', ['b.c'], libraries=libraries)\nsetup(ext_modules=[mk(libraries=['python3.11'])])\n",
+        "libraries=[]",
+        "def mk(*, libraries=()):\n    return Extension('b', ['b.c'], libraries=libraries)\nsetup(ext_modules=[mk(libraries=[])])\n",
+        "libraries=[]",
+    ),
+    ("", "libraries=['m',\n  # why\n  'python3.11',\n]", "", "libraries=['m',\n  # why\n]"),
+    ("", "libraries=['m',  # math\n  'python3.11'  # py\n]", "", "libraries=['m',  # math\n]"),
+    ("", "libraries=[\n  'python3.11'\n]", "", "libraries=[]"),
+    ("", "libraries=['m', # math\n 'python3.11', 'z']", "", "libraries=['m', # math\n 'z']"),
+    ("", "libraries=['m',\n  'python3.11', 'z',\n]", "", "libraries=['m',\n  'z',\n]"),
+    ("", "libraries=['python3.11' # x\n]", "", "libraries=[ # x\n]"),
+    ("", "libraries=['m'\n , 'python3.11'\n , 'z']", "", "libraries=['m'\n , 'z']"),
+    ("", "extra_link_args='-lm -lpython3.11'.split()", "", "extra_link_args='-lm'.split()"),
+    (
+        "",
+        "extra_link_args='-lpython3.11'.strip().split()",
+        "",
+        "extra_link_args=''.strip().split()",
+    ),
+    (
+        "f='-lm'\nf += ' -lpython3.11'\n",
+        "extra_link_args=f.split()",
+        "f='-lm'\nf += ''\n",
+        "extra_link_args=f.split()",
+    ),
+    ("", "extra_link_args=[*'-lm -lpython3.11'.split()]", "", "extra_link_args=[*'-lm'.split()]"),
+    (
+        "",
+        "extra_link_args=shlex.split('-lm -lpython3.11')",
+        "",
+        "extra_link_args=shlex.split('-lm')",
+    ),
+    (
+        "",
+        "extra_link_args=('-lm' + ' -lpython3.11').split()",
+        "",
+        "extra_link_args=('-lm' + '').split()",
+    ),
+    (
+        "",
+        "extra_link_args=['-lm'] + '-lpython3.11'.split()",
+        "",
+        "extra_link_args=['-lm'] + ''.split()",
+    ),
+    (
+        "",
+        "extra_link_args=' '.join(['-lm', '-lpython3.11']).split()",
+        "",
+        "extra_link_args=' '.join(['-lm']).split()",
+    ),
+    (
+        "",
+        "extra_link_args=('-lm' ' -lpython3.11').split()",
+        "",
+        "extra_link_args=('-lm' '').split()",
+    ),
+]
+KEPT = [
+    ("def f():\n    yield 'm'\n    yield 'python3.11'\n", "libraries=list(f())"),
+    ("l=[]\nx = l.append('python3.11')\n", "libraries=l"),
+]
+
+
+def script(before: str, arguments: str) -> str:
+    """Return a setup script with one extension."""
+    return (
+        "import copy, shlex, sys\nfrom setuptools import Extension, setup\n"
+        f'{before}setup(ext_modules=[Extension("a", ["a.c"], {arguments})])\n'
+    )
+
+
+@pytest.mark.parametrize(("before", "arguments", "lines", "left"), REWRITTEN)
+def test_the_item_goes_where_it_is_written(
+    before: str, arguments: str, lines: str, left: str
+) -> None:
+    text = script(before, arguments)
+    assert [code for code, _ in reported(text, NAME)] == ["NLP201"]
+    after = fixed(text, NAME)
+    assert after == script(lines, left)
+    ast.parse(after)
+
+
+@pytest.mark.parametrize(("before", "arguments"), KEPT)
+def test_what_cannot_be_cut_out_is_reported_and_left(before: str, arguments: str) -> None:
+    text = script(before, arguments)
+    assert [code for code, _ in reported(text, NAME)] == ["NLP201"]
+    assert fixed(text, NAME) == text
