@@ -218,6 +218,7 @@ HOSTILE = {
         "many prerequisites": "all: " + " ".join(f"t{i}" for i in range(20_000)) + "\n" + LINK,
         "variables of targets above": "".join(f"t{i}: L += -lpython3.11\nt{i}: t{i + 1}\n" for i in range(300)) + "t300: m.c\n\tcc -shared -o m.abi3.so $(L)\n",
         "continued lines": "X = \\\n" + "a \\\n" * 20_000 + "-lpython3.11\n" + LINK,
+        "a run of blanks": "X = a" + " " * 200_000 + "-lpython3.11\n" + LINK,
         "backslashes": "X = -lpython3 " + "\\" * 50_000 + "\n" + LINK,
         "conditionals in conditionals": "ifdef A\n" * 5000 + "# -lpython3\n",
     },
@@ -232,6 +233,7 @@ HOSTILE = {
         "a shell in a shell": "sh -c \"sh -c 'sh -c x'\" " * 500 + "cc -shared -o m.abi3.so -lpython3.11\n",
         "many commands": "cc -shared -o m.abi3.so -lpython3.11\n" * 1500,
         "a long line": "cc -shared -o m.abi3.so " + "a " * 100_000 + "-lpython3.11\n",
+        "a word of many parts": "MATHLIB=" + "$" * 200_000 + "\ncc -shared -o m.abi3.so -lpython3.11\n",
         "many here-documents": "cat " + "<<A " * 2000 + "-lpython3 cc -shared abi3\n" + "A\n" * 3000,
         "many quotes": "cc -shared m.abi3.so -lpython3 " + "'a'\"b\"" * 30_000 + "\n",
         "arithmetic that is not closed": "cc -shared m.abi3.so -lpython3 " + "$((" * 3000 + "\n",
@@ -241,6 +243,7 @@ HOSTILE = {
         "comments in between": "FROM a\nRUN x \\\n" + "# y\n" * 20_000 + "  cc -shared -o m.abi3.so -lpython3.11\n",
         "many stages": "FROM a AS b\nENV L=-lpython3.11\nRUN cc -shared -o m.abi3.so $L\n" * 300,
         "brackets": "FROM a\nRUN " + '["' * 20_000 + " -lpython3 cc -shared abi3\n",
+        "many flags in a command": "FROM a\nRUN cc -shared -o m.abi3.so" + " -lpython3.11" * 15_000 + "\n",
     },
     Kind.RUST_BUILD: {
         "comments in comments": "/*" * 50_000 + 'println!("cargo:rustc-link-lib=python3.11");\n',
@@ -248,6 +251,8 @@ HOSTILE = {
         "many lines": 'println!("cargo:rustc-link-lib=python3.11");\n' * 2000,
     },
     Kind.AUTOMAKE: {
+        "a name of many parts": "m" + "_la" * 60_000 + " = -lpython3.11\npyexec_LTLIBRARIES = x.la\n",
+        "a value of blanks": "pyexec_LTLIBRARIES =" + " " * 200_000 + "x.la\n",
         "many libraries": "pyexec_LTLIBRARIES = " + " ".join(f"m{i}.la" for i in range(2000)) + "\nAM_LDFLAGS = -lpython3.11\n",
         "folders in a circle": "adir = $(bdir)\nbdir = $(adir)\na_LTLIBRARIES = x.la\nx_la_LIBADD = -lpython3.11\n",
     },

@@ -131,6 +131,13 @@ def test_what_configparser_refuses_is_unreadable() -> None:
     assert "already exists" in finding.message
 
 
+def test_more_lines_than_configparser_can_complain_of_are_refused() -> None:
+    text = "[build_ext]\nlibraries = python3.11\n" + "x\n" * 200_000
+    assert [(finding.code, finding.message) for finding in found(text, "setup.cfg")] == [
+        ("NLP900", "too long for a setup.cfg")
+    ]
+
+
 @given(
     st.lists(
         st.sampled_from(

@@ -164,6 +164,7 @@ def beside(name: str, other: str, content: str) -> Check:
         folder = project() / f"of {name}"
         folder.mkdir(exist_ok=True)
         (folder / name).write_bytes(data)
+        (folder / other).write_text(content)  # what is not on disk has no neighbours
         findings = api.check_bytes(content.encode(), str(folder / other))
         assert_well_told(findings)
         return bool(findings)

@@ -28,7 +28,7 @@ from no_libpython_dlopen.build.world import WORLDS, World
 from no_libpython_dlopen.facts import Link
 from no_libpython_dlopen.source import Source
 
-_LIBRARIES = re.compile(r"(?P<prefixes>(?:[a-z]+_)*?)(?P<folder>\w+?)_LTLIBRARIES")
+_LIBRARIES = re.compile(r"\w+_LTLIBRARIES")
 _PREFIX = re.compile(r"(?:noinst|check|EXTRA|dist|nodist|nobase|notrans)_")
 _PROGRAMS = re.compile(r"\w+_PROGRAMS")
 _PYTHON_FOLDER = re.compile(

@@ -25,7 +25,8 @@ _SPECIFIC = re.compile(
     r"(?P<operator>:::=|::=|:=|\+=|\?=|=)"
 )
 _COMMENT = re.compile(r"(?<!\\)#")
-_CONTINUATION = re.compile(r"[ \t]*\\\r?\n[ \t]*")
+#: Blanks are taken from their first on, since a search from each would square a long run of them.
+_CONTINUATION = re.compile(r"(?:(?<![ \t])[ \t]+)?\\\r?\n[ \t]*")
 
 
 class Run:

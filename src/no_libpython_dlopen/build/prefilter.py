@@ -53,7 +53,7 @@ _NEEDLES: dict[Kind, _Groups] = {
     Kind.AUTOMAKE: ((b"python", b"ltlibraries"),),
     Kind.SHELL: (_PYTHON, _LINKED),
     Kind.DOCKERFILE: (_PYTHON, _LINKED),
-    Kind.SCONS: (_PYTHON, (b"module", b"sharedlibrary", b"extension")),
+    Kind.SCONS: (_NAME_IT, (b"module", b"sharedlibrary", b"extension")),
     Kind.BAZEL: (_PYTHON, (b"extension", b"linkshared", b"shared_library"), _LINKED_OR_LABELLED),
     Kind.RUST_BUILD: (_PYTHON, (b"cargo:",)),
     Kind.SETUP_CFG: (_PYTHON, (b"build_ext",)),

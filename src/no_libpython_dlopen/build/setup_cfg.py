@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from no_libpython_dlopen import names
 from no_libpython_dlopen.build import cut
 from no_libpython_dlopen.build.link import deletion, link
+from no_libpython_dlopen.build.neighbour import MAX_FILE_SIZE
 from no_libpython_dlopen.facts import Link
 from no_libpython_dlopen.finding import Location
 from no_libpython_dlopen.source import Source, Unreadable
@@ -25,6 +26,9 @@ SECTION = "build_ext"
 #: Options that name libraries, in both spellings that setuptools takes.
 LIBRARIES = frozenset({"libraries"})
 OBJECTS = frozenset({"link_objects", "link-objects"})
+
+#: configparser takes the square of the number of lines that it does not understand.
+MAX_LINES = 10_000
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _HEADER = re.compile(r"\[(?P<name>.+)\]")
@@ -64,6 +68,8 @@ def read(source: Source) -> Iterator[Link]:
 
 
 def _parsed(source: Source) -> configparser.RawConfigParser:
+    if len(source.text) > MAX_FILE_SIZE or source.text.count("\n") > MAX_LINES:
+        raise Unreadable("too long for a setup.cfg")
     parser = configparser.RawConfigParser()
     parser.optionxform = str  # type: ignore[assignment,method-assign]
     try:
