@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from no_libpython_dlopen.names import HOLE
 from no_libpython_dlopen.python import classes, frames, iterables, known, methods
 from no_libpython_dlopen.python.values import (
     PROBED,
@@ -26,6 +27,7 @@ from no_libpython_dlopen.python.values import (
     items,
     iterated,
     of,
+    texts,
     union,
 )
 
@@ -42,10 +44,13 @@ def called(evaluator: Evaluator, node: cst.Call, frame: Frame | None) -> Values:
         return UNKNOWN
     arguments = arguments_of(evaluator, node, frame)
     result = union(invoked(evaluator, callee, arguments, frame) for callee in callees.options)
+    # Of several functions that are tried none makes its result a candidate; a method of one does.
+    is_value = any(isinstance(one, Method) and one.function is None for one in callees.options)
+    kept = ~0 if is_value else ~PROBED
     return Values(
         result.options,
         result.complete and callees.complete,
-        result.flags | callees.flags & ~PROBED,
+        result.flags | callees.flags & kept,
     )
 
 
@@ -59,12 +64,14 @@ def arguments_of(evaluator: Evaluator, node: cst.Call, frame: Frame | None = Non
         option = values.options[0] if len(values.options) == 1 else None
         if argument.star == "*":
             if isinstance(option, Items):
-                positional += [element.values for element in option.elements]
+                positional += [one.values.flagged(values.flags) for one in option.elements]
             else:
                 complete = False
         elif argument.star == "**":
             if isinstance(option, Mapping) and not option.open:
-                keywords += [(str(key), element.values) for key, element in option.entries]
+                keywords += [
+                    (str(key), one.values.flagged(values.flags)) for key, one in option.entries
+                ]
             else:
                 complete = False
         elif argument.keyword is not None:
@@ -86,8 +93,10 @@ def invoked(evaluator: Evaluator, callee: Any, arguments: Arguments, frame: Fram
         if callee.function is not None:
             return frames.run(evaluator, callee.function, arguments, callee.owner, frame)
         if isinstance(callee.owner, str):
-            return methods.text_method(callee.owner, callee.name, arguments)
-        return methods.collection_method(callee.owner, callee.name, arguments)
+            found = methods.text_method(callee.owner, callee.name, arguments)
+        else:
+            found = methods.collection_method(callee.owner, callee.name, arguments)
+        return found.flagged(arguments.doubts)
     if isinstance(callee, Class):
         return classes.made(evaluator, callee, arguments, frame)
     if isinstance(callee, Instance):
@@ -104,7 +113,8 @@ def _well_known(
         rest = Arguments(arguments.positional[1:], arguments.keywords, arguments.complete)
         return of(*(Partial(one, rest) for one in arguments.positional[0].options))
     if name in ("importlib.import_module", "__import__") and first is not None:
-        return of(*(Known(one) if isinstance(one, str) else Known("?") for one in first.options))
+        modules = [Known(one) if isinstance(one, str) else Known("?") for one in first.options]
+        return Values(tuple(modules), first.complete, first.flags)
     if name in ("getattr", "operator.attrgetter") and len(arguments.positional) >= 2:
         owner, attribute = arguments.positional[:2]
         found = [
@@ -117,8 +127,7 @@ def _well_known(
     if name in _IN_ORDER and first is None and arguments.complete:
         return of(items())
     if name in _IN_ORDER and first is not None:
-        kept = [o for o in first.options if isinstance(o, (Items, Bag))]
-        return of(*kept) if kept else of(Bag(iterated(first)))
+        return iterables.listed(name, arguments, first).flagged(first.flags)
     if name == "next" and first is not None:
         default = arguments.positional[1:2]
         return union([iterated(first).flagged(PROBED), *default])
@@ -138,15 +147,16 @@ def _well_known(
         given = of(Mapping(entries, not arguments.complete))
         base = [o for o in first.options if isinstance(o, Mapping)] if first is not None else []
         if arguments.positional:
-            return methods.merged(of(*base or [Mapping((), open=True)]), given)
+            whole = methods.merged(of(*base or [Mapping((), open=True)]), given)
+            return whole.flagged(arguments.doubts)
         return given
     if name == "map" and len(arguments.positional) >= 2:
         return _mapped(evaluator, arguments, frame)
-    combined = iterables.combined(name, arguments.positional)
-    if combined is not None:
-        return combined
-    found_values = known.call(name, arguments)
-    return found_values if found_values is not None else of(Known(f"{name}()"))
+    result = iterables.combined(name, arguments.positional) or known.call(name, arguments)
+    doubts = arguments.doubts
+    if name == "ctypes.util.find_library" and first is not None and HOLE in "".join(texts(first)):
+        doubts &= PROBED  # a caller gives a part, and the rest says whose library it is
+    return (result or of(Known(f"{name}()"))).flagged(doubts)
 
 
 def _mapped(evaluator: Evaluator, arguments: Arguments, frame: Frame | None) -> Values:
@@ -161,6 +171,6 @@ def _mapped(evaluator: Evaluator, arguments: Arguments, frame: Frame | None) -> 
             )
             for element in listed.elements
         ]
-        return of(items(*found))
+        return of(items(*found), flags=several[0].flags)
     inner = Arguments(tuple(iterated(one) for one in several))
     return of(Bag(union(invoked(evaluator, one, inner, frame) for one in function.options)))

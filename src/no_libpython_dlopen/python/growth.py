@@ -63,7 +63,8 @@ def _grown(
     if isinstance(option, Mapping) and name == "update":
         given = calls.arguments_of(evaluator, node, frame)
         keywords = of(Mapping(tuple((k, Element(None, v)) for k, v in given.keywords)))
-        return methods.merged(methods.merged(of(option), given.get(0) or keywords), keywords)
+        whole = methods.merged(methods.merged(of(option), given.get(0) or keywords), keywords)
+        return whole.flagged(given.doubts)
     if isinstance(option, Bag) or (isinstance(option, Items) and len(option.elements) > 200):
         new = iterated(values) if name in ("extend", "update") else values
         return of(Bag(union([elements(option), new])))

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from no_libpython_dlopen.names import HOLE
 from no_libpython_dlopen.python import methods
 from no_libpython_dlopen.python.values import (
     HOLE_VALUES,
     MAX_OPTIONS,
     PROBED,
     UNKNOWN,
+    Arguments,
     Bag,
     Items,
     Values,
+    elements,
     flags_of,
     items,
     iterated,
     of,
+    texts,
     union,
 )
 
@@ -28,6 +32,34 @@ def truth(name: str, values: Values) -> Values:
     # Of a collection that may be empty only this much is certain.
     decided = decided and (name == "bool" or truths == {name == "all"})
     return of(*truths, flags=values.flags & ~PROBED) if decided else UNKNOWN
+
+
+def listed(name: str, arguments: Arguments, first: Values) -> Values:
+    """Return what ``list``, ``sorted`` or the like gives, in its order where that is known."""
+    if not first.options:
+        return of(Bag(iterated(first)))
+    found = [Values((), first.complete)]
+    for option in first.options:
+        if isinstance(option, Items):
+            found.append(of(_ordered(name, option, arguments == Arguments((first,)))))
+        else:
+            found.append(of(option if isinstance(option, Bag) else Bag(elements(option))))
+    return union(found)
+
+
+def _ordered(name: str, option: Items, plain: bool) -> Items | Bag:
+    """Return a list in another order; ``plain`` where ``sorted`` has no options."""
+    several = option.elements
+    if name == "reversed":
+        return Items(several[::-1])
+    if name != "sorted" or len(several) < 2:
+        return option
+    words = [word for one in several for word in one.values.options if isinstance(word, str)]
+    if not plain or len(words) < len(several) or any(len(texts(e.values)) > 1 for e in several):
+        return Bag(elements(option))
+    if any(HOLE in word for word in words):
+        return Bag(elements(option))
+    return Items(tuple(sorted(several, key=lambda one: texts(one.values))))
 
 
 def combined(name: str, several: tuple[Values, ...]) -> Values | None:

@@ -80,7 +80,10 @@ def sequence(
         values = evaluator.values(element.value, frame)
         if isinstance(element, cst.StarredElement):
             if len(values.options) == 1 and isinstance(values.options[0], Items):
-                found += values.options[0].elements
+                found += [
+                    Element(one.node, one.values.flagged(values.flags))
+                    for one in values.options[0].elements
+                ]
             else:
                 inner = [one.values for one in found] + [iterated(values)]
                 return of(Bag(union(inner)))
@@ -106,7 +109,10 @@ def dictionary(evaluator: Evaluator, node: cst.Dict, frame: Frame | None) -> Val
             if not certain or any(one.open for one in known):
                 entries, is_open = list(doubted(entries)), True
             for one in known:
-                entries += one.entries
+                entries += [
+                    (key, Element(each.node, each.values.flagged(others.flags)))
+                    for key, each in one.entries
+                ]
     return of(Mapping(tuple(entries), is_open))
 
 

@@ -97,7 +97,8 @@ def unary(evaluator: Evaluator, node: cst.UnaryOperation, frame: Frame | None) -
         outcome = evaluator.truth(node.expression, frame)
         return of(not outcome, flags=values.flags) if outcome is not None else UNKNOWN
     if isinstance(node.operator, cst.Minus):
-        return of(*(-one for one in values.options if type(one) is int))
+        numbers = [-one for one in values.options if type(one) is int]
+        return Values(tuple(numbers), values.complete and len(numbers) == len(values.options))
     return UNKNOWN
 
 

@@ -175,7 +175,10 @@ def _rounds(groups: Sequence[list[Binding]], sources: Sequence[Values]) -> list[
             return None
         choices.append(
             [
-                {binding: unpacked(element.values, binding) for binding in group}
+                {
+                    binding: unpacked(element.values.flagged(source.flags), binding)
+                    for binding in group
+                }
                 for element in option.elements
             ]
         )

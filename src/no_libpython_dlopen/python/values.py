@@ -167,6 +167,12 @@ class Arguments:
                 return values
         return None if self.complete else UNKNOWN
 
+    @property
+    def doubts(self) -> int:
+        """What is doubted of any of the arguments: ``PASSED``, ``PROBED``."""
+        several = (*self.positional, *(values for _, values in self.keywords))
+        return flags_of(several) & (PASSED | PROBED)
+
     def after(self, other: Arguments) -> Arguments:
         """Return these arguments following those of a ``partial``."""
         return Arguments(

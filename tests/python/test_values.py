@@ -1,0 +1,585 @@
+"""What an expression is worth to the evaluator: the last expression of each small program.
+
+Alternatives stand beside each other with ``|``, and ``?`` stands for others that there may
+be; ``*`` is an unknown part of a text. ``[x ...]`` is a collection of unknown length. Behind
+them, ``!`` marks candidates of a loop, ``^`` what came through a parameter, ``#`` what the
+platform decides. What is called ``other`` is not known.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import libcst as cst
+import pytest
+
+from no_libpython_dlopen.engine import api
+from no_libpython_dlopen.names import shown
+from no_libpython_dlopen.python.evaluate import Evaluator
+from no_libpython_dlopen.python.values import (
+    PASSED,
+    PLATFORM,
+    PROBED,
+    Bag,
+    Class,
+    Function,
+    Instance,
+    Items,
+    Known,
+    Mapping,
+    Method,
+    Values,
+)
+
+CALLER = "the name comes from a caller, who may mean another library"
+SEVERAL = "several candidates are probed"
+MARKS = {PROBED: "!", PASSED: "^", PLATFORM: "#"}
+
+
+def written(values: Values) -> str:
+    words = [option(one) for one in values.options] + ([] if values.complete else ["?"])
+    marks = [mark for flag, mark in MARKS.items() if values.flags & flag]
+    return (" | ".join(words) or "nothing") + "".join(marks)
+
+
+def option(one: Any) -> str:
+    match one:
+        case str():
+            return repr(shown(one))
+        case Items():
+            return f"[{', '.join(written(each.values) for each in one.elements)}]"
+        case Bag():
+            return f"[{written(one.values)} ...]"
+        case Mapping():
+            entries = [f"{option(key)}: {written(each.values)}" for key, each in one.entries]
+            return "{" + ", ".join([*entries, *(["..."] if one.open else [])]) + "}"
+        case Known():
+            return f"<{one.name}>"
+        case Function():
+            return "function"
+        case Class():
+            return f"class {name_of(one)}"
+        case Instance():
+            return f"a {name_of(one.cls)}"
+        case Method():
+            return f"method {one.name}"
+    return repr(one)
+
+
+def name_of(cls: Class) -> str:
+    assert isinstance(cls.scope.node, cst.ClassDef)
+    return cls.scope.node.name.value
+
+
+def worth(program: str) -> str:
+    """Return what the program's last expression may be, as the tables write it."""
+    module = cst.parse_module(program)
+    line = module.body[-1]
+    assert isinstance(line, cst.SimpleStatementLine)
+    last = line.body[-1]
+    assert isinstance(last, cst.Expr)
+    return written(Evaluator(module).values(last.value))
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        ("'a' 'b'", "'ab'"),
+        ("'a' + 'b'", "'ab'"),
+        ("b'a' + b'b'", "'ab'"),
+        ("'a' + other", "'a*'"),
+        ('1 + 2', '3'),
+        ('-3', '-3'),
+        ('--3', '3'),
+        ('+3', '?'),
+        ('~3', '?'),
+        ('not 1', 'False'),
+        ("not ''", 'True'),
+        ('not other', '?'),
+        ('123456789012345678901234567890', '?'),
+        ("'%s.%d' % (3, 11)", "'3.11'"),
+        ("'%s' % 'a'", "'a'"),
+        ("'%s' % other", "'*'"),
+        ("'a' / 'b'", "'a/b'"),
+        ("other | {'a': 1}", '?'),
+        ("'a' or 'b'", "'a'"),
+        ("'' or 'b'", "'b'"),
+        ("None or 'b'", "'b'"),
+        ("other or 'b'", "'b' | ?"),
+        ("'a' and 'b'", "'b'"),
+        ("'' and 'b'", "''"),
+        ("other and 'b'", "'b' | ?"),
+        ('0 or 0', '0'),
+        ("'a' if 1 else 'b'", "'a'"),
+        ("'a' if 0 else 'b'", "'b'"),
+        ("'a' if other else 'b'", "'a' | 'b'"),
+        ("'a' if not other else 'b'", "'a' | 'b'"),
+        ('1 < 2', 'True'),
+        ('1 == 1', 'True'),
+        ('1 < 2 < 3', '?'),
+        ("'a' in 'abc'", 'True'),
+        ("'a' in ['a']", 'True'),
+        ("'a' not in ['b']", 'True'),
+        ('other == 1', '?'),
+        ("import os\n'ANDROID_ROOT' in os.environ", 'False#'),
+        ("import os\n'ANDROID_ROOT' not in os.environ", 'True#'),
+        ("import os\n'HOME' in os.environ", '?'),
+        ('import os\nother in os.environ', '?'),
+        ("f'a{1}b'", "'a1b'"),
+        ("f'{{a}}'", "'{a}'"),
+        ("f'a{other}b'", "'a*b'"),
+        ("f'{1=}'", "'*'"),
+        ('f\'{"a"!r}\'', "'*'"),
+        ('f\'{"a"!s}\'', "'a'"),
+        ("f'{3:02d}'", "'03'"),
+        ("f'{3:{2}}'", "'*'"),
+        ('f\'{"a":>3}\'', "'  a'"),
+        ("(y := 'a')", "'a'"),
+        ("await 'a'", "'a'"),
+        ('import other\nother.f()', '<other.f()>'),
+        ('import other\nother.x.y', '<other.x.y>'),
+        ("'abc'.upper", 'method upper'),
+        ('-other', '?'),
+    ],
+)  # fmt: skip
+def test_what_a_literal_or_an_operator_gives(program: str, expected: str) -> None:
+    assert worth(program) == expected
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        ('[1] + [2]', '[1, 2]'),
+        ('[1] + other', '[1 | ? ...]'),
+        ('other + [1]', '[1 | ? ...]'),
+        ('[1] + [x for x in other]', '[1 | ?! ...]'),
+        ('(1,) + (2, 3)', '[1, 2, 3]'),
+        ("{'a': 1} | {'b': 2}", "{'a': 1, 'b': 2}"),
+        ('[1, 2]', '[1, 2]'),
+        ('(1, 2)', '[1, 2]'),
+        ('{1}', '[1]'),
+        ('[*[1, 2], 3]', '[1, 2, 3]'),
+        ('[1, *other]', '[1 | ? ...]'),
+        ("[0, *'ab']", "[0 | 'a' | 'b' ...]"),
+        ("{'a': 1, 'b': 2}", "{'a': 1, 'b': 2}"),
+        ("{'a': 1, **{'b': 2}}", "{'a': 1, 'b': 2}"),
+        ("{'a': 1, **other}", "{'a': 1 | ?, ...}"),
+        ('{other: 1}', '{...}'),
+        ('[x for x in (1, 2)]', '[1, 2]'),
+        ('[x for x in (1, 2) if x == 1]', '[1]'),
+        ('[x for x in (1, 2) if x == other]', '[1 | 2 ...]'),
+        ('[x for x in other]', '[?! ...]'),
+        ('[x + 1 for x in (1, 2)]', '[2, 3]'),
+        ("(x for x in 'ab')", "['a' | 'b'! ...]"),
+        ('{x: x + 1 for x in (1, 2)}', '{1: 2, 2: 3}'),
+        ('{x: 1 for x in other}', '{...}'),
+        ('{x: 1 for x in (1, 2) if x == other}', '{1: 1, 2: 1, ...}'),
+        ('[x + y for x in (1, 2) for y in (10, 20)]', '[11 | 21 | 12 | 22! ...]'),
+        ("'abc'[0]", "'a'"),
+        ("'abc'[1:]", "'bc'"),
+        ("'abc'[:-1]", "'ab'"),
+        ("'abc'[::2]", "'ac'"),
+        ("'abc'[other:]", '?'),
+        ("'abc'[other]", '?'),
+        ('[1, 2][0]', '1'),
+        ('[1, 2][-1]', '2'),
+        ('[1, 2][5]', '?'),
+        ('[1, 2][other]', '1 | 2 | ?!'),
+        ('[1, 2][:1]', '[1]'),
+        ("{'a': 1}['a']", '1'),
+        ("{'a': 1}['b']", 'nothing'),
+        ("{'a': 1}[other]", '1 | ?!'),
+        ("{'a': 1, 'b': 2}['b']", '2'),
+        ('[x for x in other][0]', '?!'),
+        ("{**other}['a']", '?'),
+        ("import os\nos.environ['HOME']", '?'),
+        ("import sys\nsys.modules['ctypes']", '<ctypes>'),
+        ('import sys\nsys.modules[other]', '<sys.modules[]>'),
+        ("import ctypes\nctypes.cdll['a']", '<ctypes.cdll[]>'),
+        ("import sysconfig\nsysconfig.get_config_vars()['VERSION']", "'3.*'"),
+        ("import other\nother['a']", '<other[]>'),
+        ("{'a': 1, **{'a': 2}}['a']", '2'),
+        ("{'a': 1, 'a': 2}['a']", '2'),
+        ("{**{'a': 2}, 'a': 1}['a']", '1'),
+        ("{'a': 1, **other}['a']", '1 | ?'),
+        ("{**other, 'a': 1}['a']", '1'),
+        ("{'a': 1, other: 2}['a']", '1 | ?'),
+        ("{other: 2, 'a': 1}['a']", '1'),
+        ("{'a': 1}.get('b', 2)", '2'),
+        ("{'a': 1}.get('a', 2)", '1'),
+        ("{'a': 1}.get(other, 2)", '1 | 2 | ?'),
+        ("{'a': 1, **other}.get('b', 2)", '2 | ?'),
+        ("({'a': 1} | other)['a']", '1 | ?'),
+        ("(other | {'a': 1})['a']", '?'),
+        ("dict(a=1)['a']", '1'),
+        ("dict({'a': 1})['a']", '1'),
+        ("dict(other)['a']", '?'),
+        ("dict(other, a=1)['a']", '1'),
+        ("dict([('a', 1)])['a']", '?'),
+        ("dict(**other)['a']", '?'),
+        ("dict(a=1, **other)['a']", '1'),
+        ("{'a': 1}.pop('a')", '1'),
+        ('tuple([1])', '[1]'),
+        ('sorted([2, 1])', '[2 | 1 ...]'),
+        ('reversed([1, 2])', '[2, 1]'),
+        ('iter([1])', '[1]'),
+        ('min([1, 2])', '1 | 2'),
+        ('import random\nrandom.choice([1, 2])', '1 | 2'),
+        ('any([1, 0])', '?'),
+        ('any([0, 0])', 'False'),
+        ('any([1])', '?'),
+        ('all([1, 1])', 'True'),
+        ('all([1, 0])', '?'),
+        ('all([0])', '?'),
+        ('all([])', '?'),
+        ('map(str, [1, 2])', "['1', '2']"),
+        ('filter(None, [1, 2])', '[1 | 2 ...]'),
+        ('import itertools\nitertools.chain([1], [2])', '[1 | 2 ...]'),
+        ('import itertools\nitertools.chain.from_iterable([[1], [2]])', '[1 | 2 ...]'),
+        ('import itertools\nitertools.product([1], [2])', '[[1, 2] ...]'),
+        ("enumerate(['a', 'b'])", "[[0, 'a'], [1, 'b']]"),
+        ("zip(['a'], [1])", "[['a', 1]]"),
+        ('len([1])', '<len()>'),
+        ('(1, 2).count', 'method count'),
+        ('import sys\nsys.version_info[:2]', "[3, '*']"),
+        ("sorted(['b', 'a'])", "['a', 'b']"),
+        ("sorted(['b', other])", "['b' | ? ...]"),
+        ("import glob\nglob.glob('libpython3.11.so')[0]", "'libpython3.11.so'"),
+        ("sorted([2, 'a'])", "[2 | 'a' ...]"),
+        ("sorted(['a', 'b' if other else 'c'])", "['a' | 'b' | 'c' ...]"),
+    ],
+)  # fmt: skip
+def test_what_a_collection_holds(program: str, expected: str) -> None:
+    assert worth(program) == expected
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        ('a, b = 1, 2\na', '1'),
+        ('a, b = 1, 2\nb', '2'),
+        ('a, *b = 1, 2, 3\nb', '[2, 3]'),
+        ('a, *b, c = 1, 2, 3, 4\nb', '[2, 3]'),
+        ('*b, c = 1, 2, 3\nc', '3'),
+        ('*b, c = 1, 2, 3\nb', '[1, 2]'),
+        ('(a, b), c = (1, 2), 3\nb', '2'),
+        ("a, b = 'xy'\nb", "'y'"),
+        ('x = [1]\nx.append(2)\nx', '[1, 2]'),
+        ('x = [1]\nx.extend([2, 3])\nx', '[1, 2, 3]'),
+        ('x = [1]\nx += [2]\nx', '[1, 2]'),
+        ('x = [1]\nx.insert(0, 2)\nx', '[1, 2]'),
+        ('x = [1]\nx.append()\nx', '[1]'),
+        ('x = {1}\nx.add(2)\nx', '[1, 2]'),
+        ('x = {1}\nx.update([2])\nx', '[1, 2]'),
+        ('x = [1]\nx.extend(other)\nx', '[1 | ? ...]'),
+        ('x = [1]\nx[0] = 2\nx', '[? ...]'),
+        ("x = {}\nx['a'] = 1\nx", "{'a': 1}"),
+        ("x = {'a': 1}\nx['a'] = 2\nx", "{'a': 2}"),
+        ("x = {'a': 1}\nx[other] = 2\nx", "{'a': 1 | ?, ...}"),
+        ("x = {'a': 1}\nx.update({'b': 2})\nx", "{'a': 1, 'b': 2}"),
+        ("x = {'a': 1}\nx.update(b=2)\nx", "{'a': 1, 'b': 2}"),
+        ("x = {'a': 1}\nx.update({'b': 2}, c=3)\nx", "{'a': 1, 'b': 2, 'c': 3}"),
+        ("x = {'a': 1}\nx.update(other)\nx", "{'a': 1 | ?, ...}"),
+        ("x = {'a': 1}\nx.setdefault('a', 2)\nx", "{'a': 1}"),
+        ("x = {'a': 1}\nx.setdefault('b', 2)\nx", "{'b': 2, 'a': 1}"),
+        ('x = {}\nx.setdefault(other, 2)\nx', '{...}'),
+        ('x = [y for y in other]\nx.append(2)\nx', '[2 | ?! ...]'),
+        ('x = [y for y in other]\nx.extend([2])\nx', '[2 | ?! ...]'),
+        ("x = 'a'\nx += 'b'\nx", "'ab'"),
+        ('x = 1\nx += 1\nx', '2'),
+        ("x = {'a': 1}\nx |= {'b': 2}\nx", "{'a': 1, 'b': 2}"),
+        ("x = {'a': 1}\nx[other] = 2\nx['a']", '1 | ?'),
+        ("x = {'a': 1}\nx.update(other)\nx['a']", '1 | ?'),
+        ("x = {'a': 1}\nx.update(other)\nx.get('a')", '1 | ?'),
+        ("x = {'a': 1}\nx.update(other, a=3)\nx['a']", '3'),
+        ("x = {}\nx['a'] = 1\nx['a'] = 2\nx['a']", '2'),
+        ("x = {'a': 1}\nif other: x['a'] = 2\nx['a']", '1 | 2'),
+        ("with open('a') as f: pass\nf", '<open()>'),
+        ('for x in (1, 2): pass\nx', '1 | 2!'),
+        ('for x in (1,): pass\nx', '1'),
+        ('for x in other: pass\nx', '?!'),
+        ('for x, y in [(1, 2), (3, 4)]: pass\ny', '2 | 4!'),
+        ("x = 'a'\nif other: x = 'b'\nx", "'a' | 'b'"),
+        ("if other: x = 'a'\nelse: x = 'b'\nx", "'a' | 'b'"),
+        ("x: str = 'a'\nx", "'a'"),
+        ("x = y = 'a'\ny", "'a'"),
+        ('True', 'True'),
+        ('None', 'None'),
+        ('print', '<print>'),
+        ('other', '?'),
+        ('x = x\nx', '?'),
+    ],
+)  # fmt: skip
+def test_what_a_name_is_bound_to(program: str, expected: str) -> None:
+    assert worth(program) == expected
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        ('lambda: 1', 'function'),
+        ('(lambda: 1)()', '1'),
+        ("def f(**k): return k['a']\nf(a=1)", '1'),
+        ("def f(**k): return k['a']\nf(a=1, **other)", '1'),
+        ('def f(a=1): return a\nf(**other)', '1 | ?'),
+        ('def f(a=1): return a\nf(*other)', '1 | ?'),
+        ('def f(a=1): return a\nf(other)', '?'),
+        ("def f(): return 'a'\nf()", "'a'"),
+        ("def f(x): return x\nf('a')", "'a'"),
+        ("def f(x, y='b'): return x + y\nf('a')", "'ab'"),
+        ("def f(x, y='b'): return x + y\nf('a', 'c')", "'ac'"),
+        ("def f(x, y='b'): return x + y\nf('a', y='c')", "'ac'"),
+        ("def f(x, *, y='b'): return x + y\nf('a')", "'ab'"),
+        ("def f(x, *, y='b'): return x + y\nf('a', y='c')", "'ac'"),
+        ("def f(x, /, y): return x + y\nf('a', 'b')", "'ab'"),
+        ('def f(*x): return x\nf(1, 2)', '[1, 2]'),
+        ('def f(x, *y): return y\nf(1, 2)', '[2]'),
+        ('def f(*x): return x\nf(*other)', '?'),
+        ('def f(**x): return x\nf(a=1)', "{'a': 1}"),
+        ('def f(a, **x): return x\nf(a=1, b=2)', "{'b': 2}"),
+        ('def f(x): return x\nf()', '?'),
+        ("def f(x):\n    if x: return 'a'\n    return 'b'\nf(1)", "'a'"),
+        ("def f(x):\n    if x: return 'a'\n    return 'b'\nf(0)", "'b'"),
+        ("def f(x):\n    if x: return 'a'\n    return 'b'\nf(other)", "'a' | 'b'"),
+        ("def f(x):\n    if x: return 'a'\nf(other)", "'a' | None"),
+        ('def f(): pass\nf()', 'None'),
+        ('def f(): return\nf()', 'None'),
+        ('def f(): yield 1\nf()', '[1 ...]'),
+        ('def f(): yield from [1, 2]\nf()', '[1 | 2 ...]'),
+        ('def f():\n    yield 1\n    yield 2\n[x for x in f()]', '[1 | 2! ...]'),
+        ('def f(): return f()\nf()', '?'),
+        ("def f(n): return 'a' + f(n)\nf(1)", "'a*'"),
+        ("def f(x): return g(x)\ndef g(x): return x\nf('a')", "'a'"),
+        ("def f():\n    x = 'a'\n    def g(): return x\n    return g()\nf()", "'a'"),
+        ("def f(x):\n    def g(): return x\n    return g\nf('a')()", "'a'"),
+        ("x = 'a'\ndef f(): return x\nf()", "'a'"),
+        ("x = 'a'\ndef f():\n    global x\n    x = 'b'\nx", "'a' | 'b'"),
+        ("f = lambda x: x + 'b'\nf('a')", "'ab'"),
+        ("def f(x): return x\nf(*['a'])", "'a'"),
+        ("def f(x): return x\nf(**{'x': 'a'})", "'a'"),
+        ('def f(x): return x\nf(**other)', '?'),
+        ("import functools\nfunctools.partial(lambda x, y: x + y, 'a')('b')", "'ab'"),
+        ("import functools\nfunctools.partial(lambda x, y: x + y, y='a')('b')", "'ba'"),
+        ("import functools\nfunctools.partial(functools.partial(lambda x, y: x + y, 'a'), 'b')()", "'ab'"),
+        ("map(lambda x, y: x + y, 'a', 'b')", "['ab' ...]"),
+    ],
+)  # fmt: skip
+def test_what_a_function_of_the_file_returns(program: str, expected: str) -> None:
+    assert worth(program) == expected
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        ("class C: x = 'a'\nC.x", "'a'"),
+        ("class C: x = 'a'\nC().x", "'a'"),
+        ('class C: pass\nC().x', '?'),
+        ("class C:\n    def m(self): return 'a'\nC().m()", "'a'"),
+        ("class C:\n    def m(self, x): return x\nC().m('a')", "'a'"),
+        ("class C:\n    @staticmethod\n    def m(x): return x\nC.m('a')", "'a'"),
+        ("class C:\n    @staticmethod\n    def m(x): return x\nC().m('a')", "'a'"),
+        ("class C:\n    @classmethod\n    def m(cls): return cls.x\n    x = 'a'\nC.m()", "'a'"),
+        ("class C:\n    @property\n    def m(self): return 'a'\nC().m", "'a'"),
+        ("import functools\nclass C:\n    @functools.cached_property\n    def m(self): return 'a'\nC().m", "'a'"),
+        ("class C:\n    def __init__(self, x): self.x = x\nC('a').x", "'a'"),
+        ("class C:\n    def __init__(self, x='a'): self.x = x\nC().x", "'a'"),
+        ("class C:\n    def __init__(self): self.x = 'a'\n    def m(self): return self.x\nC().m()", "'a'"),
+        ("class B: x = 'a'\nclass C(B): pass\nC.x", "'a'"),
+        ("class B: x = 'a'\nclass C(B): x = 'b'\nC.x", "'b'"),
+        ("class B:\n    def __init__(self): self.x = 'a'\nclass C(B): pass\nC().x", "'a'"),
+        ("class B:\n    def m(self): return self.x\nclass C(B): x = 'b'\nC().m()", "'b'"),
+        ("class C:\n    def __call__(self, x): return x\nC()('a')", "'a'"),
+        ("class C:\n    x: str\n    y: str = 'b'\nC('a').x", "'a'"),
+        ("class C:\n    x: str\n    y: str = 'b'\nC('a').y", "'b'"),
+        ("class C:\n    x: str\n    y: str = 'b'\nC(x='a', y='c').y", "'c'"),
+        ("class C: pass\nC.x = 'a'\nC.x", "'a'"),
+        ("class C: pass\nc = C()\nc.x = 'a'\nc.x", "'a'"),
+        ("class C: pass\nclass D: pass\nC.x = 'a'\nD.x", '?'),
+        ('import other\nclass C(other.B): pass\nC()', 'a C | <other.B()>'),
+        ("class C: x = 'a'\ngetattr(C, 'x')", "'a'"),
+        ("class C: x = 'a'\ngetattr(C, 'x', 'b')", "'a' | 'b'"),
+        ("class C:\n    def m(self): return self.n()\n    def n(self): return 'a'\nclass D(C):\n    def n(self): return 'b'\nC().m()", "'a'"),
+    ],
+)  # fmt: skip
+def test_what_a_class_of_the_file_has(program: str, expected: str) -> None:
+    assert worth(program) == expected
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        ('import os\nos.RTLD_NOW | os.RTLD_GLOBAL', '<os.RTLD_NOW|os.RTLD_GLOBAL>'),
+        ('import os\nos.RTLD_NOW | 1', '<os.RTLD_NOW>'),
+        ("getattr('abc', 'upper')()", "'ABC'"),
+        ("getattr(other, 'x', 'a')", '?'),
+        ('getattr(other, other)', '?'),
+        ("list('ab')", "['a' | 'b' ...]"),
+        ('list((1, 2))', '[1, 2]'),
+        ('set()', '[]'),
+        ('list()', '[]'),
+        ('list(*other)', '[? ...]'),
+        ('next(iter([1, 2]))', '1 | 2!'),
+        ("next(iter([]), 'a')", "'a'!"),
+        ("next(iter([1]), 'a')", "1 | 'a'!"),
+        ('max(1, 2)', '1 | 2'),
+        ("bool('a')", 'True'),
+        ("bool('')", 'False'),
+        ('bool(other)', '?'),
+        ("import dataclasses\ndataclasses.field(default='a')", "'a'"),
+        ('import dataclasses\ndataclasses.field()', '?'),
+        ('range(3)', '[0, 1, 2]'),
+        ('range(1, 3)', '[1, 2]'),
+        ('range(5, 1, -2)', '[5, 3]'),
+        ('range(other)', "['*' ...]"),
+        ('range(1000)', "['*' ...]"),
+        ('range(1, 3, 0)', "['*' ...]"),
+        ('str()', "''"),
+        ("str('a')", "'a'"),
+        ('str(3)', "'3'"),
+        ('dict(a=1)', "{'a': 1}"),
+        ('import types\ntypes.SimpleNamespace(a=1).a', '1'),
+        ('map(str, other)', "['*' ...]"),
+        ('enumerate(other)', '[[?, ?] ...]'),
+        ("zip(['a'], other)", "[['a', ?] ...]"),
+        ("import importlib\nimportlib.import_module('ctypes')", '<ctypes>'),
+        ("importlib = __import__('ctypes')\nimportlib", '<ctypes>'),
+        ('__import__(other)', '?'),
+        ('import sys\nsys.version_info', "[3, '*', '*', '*', '*']"),
+        ('import sys\nsys.version_info.major', '3'),
+        ('import sys\nsys.version_info.minor', "'*'"),
+        ("sorted(['b', 'a'], reverse=True)", "['b' | 'a' ...]"),
+        ('sorted(other)', '[? ...]'),
+        ('list(other)', '[? ...]'),
+        ('list([1] if other else other)', '[1] | ?'),
+        ("import glob\nglob.glob('libpython3*.so')", "['libpython3*.so' ...]"),
+    ],
+)  # fmt: skip
+def test_what_a_well_known_function_gives(program: str, expected: str) -> None:
+    assert worth(program) == expected
+
+
+HELPERS = """\
+import ctypes, ctypes.util, functools, itertools, os, other, pathlib, string, sysconfig, typing
+def same(y): return y
+def grown(y):
+    z = []
+    z.append(y)
+    return z[0]
+def extended(y):
+    z = []
+    z.extend(y)
+    return z[0]
+def added(y):
+    z = ''
+    z += y
+    return z
+def looped(y):
+    for z in y if isinstance(y, list) else [y]: return z
+def first(y):
+    z, *_ = y
+    return z
+class Box:
+    def __init__(self, v): self.v = v
+class Data:
+    v: str
+"""
+
+
+WRAPPED = pytest.mark.parametrize(
+    ("given", "expression"),
+    [
+        ("'libpython3.11.so'", 'x'),
+        ("'libpython3.11.so'", 'str(x)'),
+        ("'libpython3.11.so'", '(x,)[0]'),
+        ("'libpython3.11.so'", '[x][0]'),
+        ("'libpython3.11.so'", '[*(x,)][0]'),
+        ("'libpython3.11.so'", "{'a': x}['a']"),
+        ("'libpython3.11.so'", "{'a': x}.get('a')"),
+        ("'libpython3.11.so'", "{**{'a': x}}['a']"),
+        ("'libpython3.11.so'", "({} | {'a': x})['a']"),
+        ("'libpython3.11.so'", "dict(a=x)['a']"),
+        ("'libpython3.11.so'", "dict({'a': x})['a']"),
+        ("'libpython3.11.so'", "list({'a': x}.values())[0]"),
+        ("'libpython3.11.so'", "f'{x}'"),
+        ("'libpython3.11.so'", "'%s' % x"),
+        ("'libpython3.11.so'", "'%s' % (x,)"),
+        ("'libpython3.11.so'", "'{}'.format(x)"),
+        ("'libpython3.11.so'", "'{a}'.format(a=x)"),
+        ("'libpython3.11.so'", "''.join([x])"),
+        ("'libpython3.11.so'", 'x.strip()'),
+        ("'libpython3.11.so'", "x.replace('_', '')"),
+        ("'libpython3.11.so'", 'x.lower()'),
+        ("'libpython3.11.so'", "x + ''"),
+        ("'libpython3.11.so'", 'x[:]'),
+        ("'libpython3.11.so'", "x.split('/')[-1]"),
+        ("'libpython3.11.so'", 'x.encode()'),
+        ("'libpython3.11.so'", "(x or 'libm.so')"),
+        ("'libpython3.11.so'", '(other or x)'),
+        ("'libpython3.11.so'", '(x if other else x)'),
+        ("'libpython3.11.so'", "os.path.join('/usr', x)"),
+        ("'libpython3.11.so'", "pathlib.Path('/usr') / x"),
+        ("'libpython3.11.so'", 'os.fspath(x)'),
+        ("'libpython3.11.so'", 'os.path.basename(x)'),
+        ("'libpython3.11.so'", '(lambda y: y)(x)'),
+        ("'libpython3.11.so'", 'same(x)'),
+        ("'libpython3.11.so'", 'Box(x).v'),
+        ("'libpython3.11.so'", 'Data(x).v'),
+        ("'libpython3.11.so'", 'functools.partial(same, x)()'),
+        ("'libpython3.11.so'", 'grown(x)'),
+        ("'libpython3.11.so'", 'added(x)'),
+        ("'libpython3.11.so'", 'looped(x)'),
+        ("'libpython3.11.so'", 'min([x])'),
+        ("'libpython3.11.so'", 'next(iter([x]))'),
+        ("'libpython3.11.so'", "os.getenv('X', x)"),
+        ("'libpython3.11.so'", 'typing.cast(str, x)'),
+        ("'libpython3.11.so'", "string.Template('$a').substitute(a=x)"),
+        ("['libpython3.11.so']", 'x[0]'),
+        ("['libpython3.11.so']", 'x[-1]'),
+        ("['libpython3.11.so']", 'x[:1][0]'),
+        ("['libpython3.11.so']", 'list(x)[0]'),
+        ("['libpython3.11.so']", 'tuple(x)[0]'),
+        ("['libpython3.11.so']", 'sorted(x)[0]'),
+        ("['libpython3.11.so']", 'list(reversed(x))[0]'),
+        ("['libpython3.11.so']", 'next(iter(x))'),
+        ("['libpython3.11.so']", '[*x][0]'),
+        ("['libpython3.11.so']", '(x + [])[0]'),
+        ("['libpython3.11.so']", '[y for y in x][0]'),
+        ("['libpython3.11.so']", 'list(map(str, x))[0]'),
+        ("['libpython3.11.so']", 'list(filter(None, x))[0]'),
+        ("['libpython3.11.so']", 'list(itertools.chain(x))[0]'),
+        ("['libpython3.11.so']", 'list(enumerate(x))[0][1]'),
+        ("['libpython3.11.so']", 'list(zip(x, x))[0][0]'),
+        ("['libpython3.11.so']", "''.join(x)"),
+        ("['libpython3.11.so']", "''.join(y for y in x)"),
+        ("['libpython3.11.so']", 'os.path.join(*x)'),
+        ("['libpython3.11.so']", 'same(*x)'),
+        ("['libpython3.11.so']", 'x.copy()[0]'),
+        ("['libpython3.11.so']", 'x.pop()'),
+        ("['libpython3.11.so']", 'min(x)'),
+        ("['libpython3.11.so']", 'extended(x)'),
+        ("['libpython3.11.so']", 'first(x)'),
+        ("['libpython3.11.so']", 'looped(x)'),
+        ("'python3.11'", "ctypes.util.find_library(x)"),
+        ("'LDLIBRARY'", "sysconfig.get_config_var(x)"),
+    ],
+)  # fmt: skip
+
+
+@WRAPPED
+def test_what_a_caller_gives_stays_the_callers_whatever_is_done_to_it(
+    given: str, expression: str
+) -> None:
+    program = f"def load(x):\n    ctypes.PyDLL({expression}).PyErr_Clear()\nload({given})\n"
+    (found,) = api.check_bytes((HELPERS + program).encode(), "module.py")
+    assert found.fix is None
+    assert found.no_fix_reason in (CALLER, SEVERAL)
+
+
+@WRAPPED
+def test_a_candidate_of_a_loop_stays_one_whatever_is_done_to_it(
+    given: str, expression: str
+) -> None:
+    second = given.replace("3.11", "3.12").replace("LDLIBRARY", "INSTSONAME")
+    program = f"for x in ({given}, {second}):\n    ctypes.PyDLL({expression}).PyErr_Clear()\n"
+    found = api.check_bytes((HELPERS + program).encode(), "module.py")
+    assert {(one.fix, one.no_fix_reason) for one in found} <= {(None, SEVERAL)}
