@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from no_libpython_dlopen.cli import main
-from no_libpython_dlopen.runtime import examine, libraries
+from no_libpython_dlopen.runtime import doctor, examine, libraries
 from no_libpython_dlopen.runtime.diagnosis import diagnose
 from no_libpython_dlopen.runtime.examination import (
     Copy,
@@ -220,6 +220,61 @@ def test_an_interpreter_that_is_too_old_is_one_line(
     assert capsys.readouterr().err == (
         f"nolibpy: error: {old}: nolibpy needs Python 3.10 or later\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "script", "words"),
+    [
+        ("python3.99", "#!/bin/sh\nexec sleep 60\n", "no answer within 0.2 seconds"),
+        ("python3.98", "#!/nowhere/sh\n", "No such file or directory"),
+        ("python3.97", "#!/bin/sh\nexit 3\n", "exit status 3"),
+        ("python3.96", "#!/bin/sh\nkill -9 $$\n", "ended by signal 9"),
+        ("python3.95", "#!/bin/sh\n", "ends without the answer that a Python interpreter gives"),
+        ("python3.94", "#!/bin/sh\necho no such module. >&2; exit 1\n", "no such module"),
+    ],
+)
+def test_what_it_says_instead_of_an_answer_is_shown(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    script: str,
+    words: str,
+) -> None:
+    monkeypatch.setattr(doctor, "_SECONDS", 0.2 if "sleep" in script else 60)
+    path = tmp_path / name
+    path.write_text(script)
+    path.chmod(0o755)
+    assert main(["doctor", "--python", str(path)]) == 1
+    assert words in capsys.readouterr().out
+
+
+def test_another_answer_than_a_pythons_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "python3.99"
+    path.write_text("#!/bin/sh\necho nolibpy:no\n")
+    path.chmod(0o755)
+    assert main(["doctor", "--python", str(path)]) == 2
+    assert capsys.readouterr().err == (
+        f"nolibpy: error: {path} does not answer as a Python interpreter does\n"
+    )
+
+
+def test_this_interpreter_says_of_itself_what_it_says_when_asked_from_outside(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    said = []
+    for words in ([], ["--python", sys.executable]):
+        assert main(["doctor", "--json", *words]) == 0
+        said.append(json.loads(capsys.readouterr().out))
+    assert said[0]["interpreter"] == said[1]["interpreter"]
+    assert said[0]["libraries"] == said[1]["libraries"]
+    paths = []
+    for words in ([], ["--python", sys.executable]):
+        status = main(["doctor", "--print-path", *words])
+        paths.append((status, capsys.readouterr().out))
+    assert paths[0] == paths[1]
 
 
 @pytest.fixture

@@ -70,6 +70,16 @@ def test_this_process_agrees_with_the_dynamic_loader() -> None:
     assert mapped._dladdr(1) == ""
 
 
+def test_where_there_are_no_maps_the_loader_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = mapped.runtime()
+    monkeypatch.setattr(mapped, "read_maps", lambda: b"")
+    found = mapped.runtime()
+    assert own is not None
+    assert found is not None
+    assert os.path.samefile(found.path, own.path)
+    assert mapped.at(1) is None
+
+
 def test_a_process_that_is_gone_has_no_maps() -> None:
     assert mapped.read_maps(99999999) == b""
     assert mapped.parse(b"") == []
