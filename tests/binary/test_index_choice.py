@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 import tarfile
 
 import pytest
@@ -205,3 +206,13 @@ def test_an_archive_that_ends_early_is_malformed() -> None:
     cut = io.BytesIO(file.getvalue()[:1024])
     with pytest.raises(Malformed, match="unexpected end of data"):
         list(tars.tar_members(cut, Budget(1 << 20)))
+
+
+def test_the_extra_that_conda_packages_need_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "zstandard", None)
+    monkeypatch.setitem(sys.modules, "compression", None)
+    with pytest.raises(Malformed, match=r"needs zstandard: pip install .*\[conda\]"):
+        tars.unpacked(io.BytesIO(), "spam.tar.zst")
+    # Archives of other kinds are read without it.
+    (only,) = tars.tar_members(packed((member("a"), b"")), Budget(1 << 20))
+    assert only.path == "a"

@@ -52,8 +52,9 @@ def _zstandard(file: IO[bytes]) -> IO[bytes]:
         raise Malformed(
             "reading .conda packages needs zstandard: pip install 'no-libpython-dlopen[conda]'"
         ) from None
-    options = {zstd.DecompressionParameter.window_log_max: _MOST_WINDOW.bit_length() - 1}
-    return cast(IO[bytes], zstd.ZstdFile(file, options=options))
+    else:  # pragma: no cover - a Python that is measured has zstandard instead
+        options = {zstd.DecompressionParameter.window_log_max: _MOST_WINDOW.bit_length() - 1}
+        return cast(IO[bytes], zstd.ZstdFile(file, options=options))
 
 
 def _broken() -> tuple[type[Exception], ...]:

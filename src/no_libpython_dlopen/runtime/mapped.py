@@ -87,7 +87,7 @@ def read_maps(process: int | str = "self") -> bytes:
 def files() -> list[Mapped]:
     """Return the files mapped into this process, none where the system does not tell."""
     if sys.platform == "darwin":
-        return of_dyld(*_dyld())
+        return of_dyld(*_dyld())  # pragma: no cover - dyld is macOS's
     return parse(read_maps())
 
 
@@ -150,7 +150,9 @@ def _dladdr(address: int) -> str:
     return path if os.path.isabs(path) else executable()
 
 
-def _dyld() -> tuple[Callable[[], int], Callable[[int], bytes | None]]:
+def _dyld() -> tuple[  # pragma: no cover - dyld is macOS's
+    Callable[[], int], Callable[[int], bytes | None]
+]:
     """Return dyld's two functions: how many images there are, and the name of one."""
     import ctypes
 
