@@ -81,8 +81,9 @@ def kind_of(path: str) -> Kind | None:
     <Kind.PYTHON: 'python'>
     """
     name = path.rpartition("/")[2]
-    suffix = name.rpartition(".")[2] if "." in name else ""
-    kind = _BY_NAME.get(name) or _BY_SUFFIX.get(suffix)
+    _, dot, suffix = name.rpartition(".")
+    kind = _BY_SUFFIX.get(suffix) if dot else None
+    kind = _BY_NAME.get(name) or kind
     if kind is None and suffix in ("gz", "bz2"):
         kind = _BY_TWO_SUFFIXES.get(".".join(name.rsplit(".", 2)[1:]))
     if kind is None and name.startswith(("Dockerfile.", "Containerfile.")):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import stat
+from operator import attrgetter
 
 from no_libpython_dlopen.config import Configuration, Settings
 from no_libpython_dlopen.kind import Kind, kind_of
@@ -111,7 +112,7 @@ def _what(mode: int) -> str:
 class _Folder:
     """A folder that is being walked: what is left of it, and what holds in it."""
 
-    __slots__ = ("absolute", "entries", "ignored", "prefix", "settings")
+    __slots__ = ("absolute", "entries", "filtered", "ignored", "prefix", "settings")
 
     def __init__(
         self, prefix: str, absolute: str, ignored: Ignored | None, settings: Settings
@@ -121,11 +122,13 @@ class _Folder:
         self.ignored = ignored
         self.settings = settings
         self.entries: list[os.DirEntry[str]] = []
+        #: Whether anything may leave out an entry.
+        self.filtered = False
 
     def open(self, configuration: Configuration) -> None:
         """Read the entries, last name first. Raises ``OSError``."""
         with os.scandir(self.absolute) as entries:
-            self.entries = sorted(entries, key=_name, reverse=True)
+            self.entries = sorted(entries, key=attrgetter("name"), reverse=True)
         names = {entry.name for entry in self.entries}
         self.settings = configuration.inside(self.absolute, names, self.settings)
         if self.settings.respect_gitignore and ".gitignore" in names:
@@ -136,17 +139,17 @@ class _Folder:
         skipped = SKIPPED
         if not names.isdisjoint(_PROJECT_FILES) and "__init__.py" not in names:
             skipped |= _RESULTS
-        self.entries = [entry for entry in self.entries if entry.name not in skipped]
+        if not names.isdisjoint(skipped):
+            self.entries = [entry for entry in self.entries if entry.name not in skipped]
+        self.filtered = bool(self.ignored or self.settings.exclude)
 
     def leaves_out(self, entry: os.DirEntry[str], *, folder: bool) -> bool:
         """Tell whether git or ``exclude`` leaves out an entry."""
+        if not self.filtered:
+            return False
         path = f"{self.absolute}/{entry.name}"
         ignored = self.ignored is not None and self.ignored(path, folder=folder)
         return ignored or self.settings.excludes(path, folder=folder)
-
-
-def _name(entry: os.DirEntry[str]) -> str:
-    return entry.name
 
 
 def _walk(path: str, configuration: Configuration) -> Iterator[Found]:
@@ -168,20 +171,21 @@ def _walk(path: str, configuration: Configuration) -> Iterator[Found]:
             folders.pop()
             continue
         entry = here.entries.pop()
-        shown = here.prefix + entry.name
+        name = entry.name
+        shown = here.prefix + name
         try:
             if entry.is_dir(follow_symlinks=False):
                 if not here.leaves_out(entry, folder=True):
                     below = _Folder(
-                        f"{shown}/", f"{here.absolute}/{entry.name}", here.ignored, here.settings
+                        f"{shown}/", f"{here.absolute}/{name}", here.ignored, here.settings
                     )
                     folders.append(below)
                     problem = _opened(below, shown, configuration)
                     if problem:
                         yield problem
                 continue
-            kind = kind_of(entry.name)
-            if kind is None and "." not in entry.name and entry.is_file():
+            kind = kind_of(name)
+            if kind is None and "." not in name and entry.is_file():
                 kind = kind_by_content(shown)
                 kind = None if kind is Kind.BINARY else kind  # a program, not a module
             if kind is None or not entry.is_file():

@@ -35,6 +35,9 @@ class Ignored:
                 specs = ((len(folder.rstrip("/")) + 1, spec), *specs)
         return Ignored(specs)
 
+    def __bool__(self) -> bool:
+        return bool(self._specs)
+
     def __call__(self, path: str, *, folder: bool) -> bool:
         """Tell whether a path (absolute) is ignored."""
         for length, spec in self._specs:
