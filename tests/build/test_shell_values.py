@@ -97,3 +97,58 @@ def test_words_are_expanded_as_a_shell_does(lines: str, linked: bool) -> None:
     assert {code for code, _ in findings} == ({"NLP201"} if linked else set()) or (
         lines.startswith("sh -c '") and not linked and findings[0][0] == "NLP900"
     )
+
+
+#: What stands in front of the compiler, and whether a module is linked.
+PROGRAMS = {
+    "": True,
+    "ccache ": True,
+    "env -i PATH=/bin ": True,
+    "A=1 B=2 ": True,
+    "sudo -E ": True,
+    "time ": True,
+    "x86_64-w64-mingw32-": False,
+    "echo ": False,
+    "# ": False,
+}
+
+
+@pytest.mark.parametrize(("before", "links"), PROGRAMS.items(), ids=PROGRAMS)
+def test_the_program_is_looked_for_behind_others(before: str, links: bool) -> None:
+    assert bool(reported(f"{before}{CC} -lpython3.11\n", NAME)) is links
+
+
+@pytest.mark.parametrize(
+    ("output", "links"),
+    [
+        *(("m.abi3.so", True), ("m.cpython-311-darwin.so", True), ("m.pyd", False)),
+        *(("libm.so", False), ("m.exe", False), ("m.o", False), ("m.dll", False)),
+        ("m$(python3-config --extension-suffix)", True),
+    ],
+)
+def test_the_output_tells_a_module(output: str, links: bool) -> None:
+    text = f"cc -shared -fPIC m.c -o {output} -lpython3.11\n"
+    assert bool(reported(text, NAME)) is links
+
+
+#: Lines of a Dockerfile, and whether they link the library.
+DOCKER = {
+    f"FROM x\nRUN {CC} -lpython3.11": True,
+    f'FROM x\nSHELL ["/bin/bash", "-c"]\nRUN {CC} -lpython3.11': True,
+    f'FROM x\nSHELL ["cmd", "/S", "/C"]\nRUN {CC} -lpython3.11': False,
+    f'FROM x\nSHELL ["powershell"]\nRUN {CC} -lpython3.11': False,
+    f"FROM mcr.microsoft.com/windows/servercore\nRUN {CC} -lpython3.11": False,
+    f"ARG L=-lpython3.11\nFROM x\nARG L\nRUN {CC} $L": True,
+    f"ARG L=-lpython3.11\nFROM x\nRUN {CC} $L": False,
+    f"FROM x\nARG L=-lpython3.11\nRUN {CC} $L": True,
+    f"FROM x\nENV L -lpython3.11\nRUN {CC} $L": True,
+    f"FROM x\nENV A=1 L=-lpython3.11\nRUN {CC} $L": True,
+    f"FROM x AS a\nENV L=-lpython3.11\nFROM a\nRUN {CC} $L": True,
+    f"FROM x AS a\nENV L=-lpython3.11\nFROM x\nRUN {CC} $L": False,
+    f"FROM x\nRUN {CC} \\\n  # why\n  -lz \\\n\n  -lpython3.11": True,
+}
+
+
+@pytest.mark.parametrize(("lines", "links"), DOCKER.items(), ids=DOCKER)
+def test_a_dockerfile_is_built_stage_by_stage(lines: str, links: bool) -> None:
+    assert [code for code, _ in reported(f"{lines}\n", "Dockerfile")] == ["NLP201"] * links

@@ -26,6 +26,8 @@ from no_libpython_dlopen.facts import Link
 from no_libpython_dlopen.source import Source, Unreadable
 
 _WINDOWS = re.compile(r"windows|nanoserver|servercore", re.IGNORECASE)
+#: Shells of another syntax, by ``SHELL``.
+_NO_SHELL = re.compile(r"\b(?:cmd|powershell|pwsh)\b", re.IGNORECASE)
 _FLAG = re.compile(r"--[a-z][\w-]*(?:=\S*)?[ \t]*")
 _PAIR = re.compile(
     r"(?P<name>[\w.-]+)=(?P<value>(?:\"(?:\\.|[^\"\\])*\"|'[^']*'|\\[\s\S]|[^\s\"'\\])*)"
@@ -64,8 +66,7 @@ def _check(source: Source, found: list[Instruction]) -> None:
         if each.name == "FROM":
             windows = bool(_WINDOWS.search(source.text, each.value, each.stop))
         elif each.name == "SHELL":
-            windows = windows or "cmd" in source.text[each.value : each.stop]
-            windows = windows or "powershell" in source.text[each.value : each.stop]
+            windows = bool(_NO_SHELL.search(source.text, each.value, each.stop))
         elif each.name == "RUN" and not windows:
             body = _body(source.text, each)
             if _HERE.match(body.text) or _is_array(body.text):
@@ -115,6 +116,8 @@ class _Build:
         for each in found:
             if each.name == "FROM":
                 self.begin(each)
+            elif each.name == "SHELL":
+                self.windows = bool(_NO_SHELL.search(self.text, each.value, each.stop))
             elif each.name in ("ENV", "ARG"):
                 self.environment(each)
             elif each.name in _RUNS and not self.windows:
