@@ -251,3 +251,58 @@ def test_a_name_cut_in_two_still_has_such_a_piece(cut: int) -> None:
 @pytest.mark.parametrize(("name", "answer"), ROWS)
 def test_every_name_has_such_a_piece(name: str, answer: str) -> None:
     assert answer == "no" or names.may_be_part(name.replace("{}", HOLE))
+
+
+#: What stands before and behind the word in a piece of a name, where the word is not all of it.
+BEFORE = ["", "b", "ib", "%s", "{}", "name}", "dir/", ".", "lib"]
+BEHIND = ["", *"23{%$*?[<-", "{}", ".framework", "T.framework", "3.framework", "T3.framework"]
+
+
+@pytest.mark.parametrize("before", BEFORE)
+@pytest.mark.parametrize("behind", BEHIND)
+def test_the_word_as_the_name_goes_on(before: str, behind: str) -> None:
+    piece = f"{before}python{behind}".replace("{}", HOLE)
+    assert names.may_be_part(piece)
+    assert names.may_be_part(piece.upper())
+
+
+@pytest.mark.parametrize("before", [" ", "-l", "m;", "="])
+@pytest.mark.parametrize("behind", [*"23{%$*?[<-", "{}", ""])
+def test_the_word_among_a_linkers(before: str, behind: str) -> None:
+    piece = f"{before}python{behind}".replace("{}", HOLE)
+    assert names.may_be_part(piece, linked=True)
+    assert not names.may_be_part(piece)
+
+
+@pytest.mark.parametrize(
+    "piece", ["ython3", "thon3", "hon3", "%sython3", "%sthon", "}ython3", "}hon"]
+)
+def test_the_end_of_a_cut_word(piece: str) -> None:
+    assert names.may_be_part(piece)
+
+
+@pytest.mark.parametrize("behind", ["", "{}", *"{%$"])
+@pytest.mark.parametrize("start", ["pyth", "pytho"])
+def test_the_start_of_a_cut_word(start: str, behind: str) -> None:
+    assert names.may_be_part(start + behind.replace("{}", HOLE))
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *("pythonx", "python_", "python1", "python0", "pythonT", "python.framewor", "python_framework"),
+        *("pythonTT.framework", "xpython3", "xbpython3", "xibpython3", "_python", "fibpythonx"),
+        *("libpythox", "ythox", "house", "thou", "xython", "sython", "100%hon", "xytho"),
+        *("pytha", "pythox", "IBRARY", "LIBRAR", "ONAME", "SONAM", "library", "soname"),
+    ],
+)  # fmt: skip
+def test_a_piece_that_is_almost_one(piece: str) -> None:
+    assert not names.may_be_part(piece)
+    assert not names.may_be_part(piece, linked=True)
+
+
+@pytest.mark.parametrize(
+    "piece", ["0python3", "5python3", "9python3", "-python3", "_python3", "-embe"]
+)
+def test_a_word_that_no_linker_takes_for_it(piece: str) -> None:
+    assert not names.may_be_part(piece, linked=True)
