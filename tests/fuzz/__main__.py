@@ -45,7 +45,8 @@ def guided(name: str, seconds: int) -> tuple[str, bool]:
         hits = told.read_text() if told.exists() else "0"
     said = done.stdout + done.stderr
     if done.returncode:
-        print("\n".join(said.splitlines()[-60:]), file=sys.stderr)
+        last = [*done.stdout.splitlines()[-60:], *done.stderr.splitlines()[-20:]]
+        print("\n".join(last), file=sys.stderr)  # what went wrong, and with which input
     statistics = dict(_STATISTIC.findall(said))
     edges, features, inputs = (_COVERED.findall(said) or [("?", "?", "?")])[-1]
     figures = (

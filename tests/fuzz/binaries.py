@@ -175,8 +175,8 @@ def conda(tar: bytes) -> bytes:
 
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archived:
-        archived.writestr("metadata.json", "{}")
-        archived.writestr("pkg-spam-1.0-0.tar.zst", zstandard.compress(tar, 1))
+        archived.writestr(zipfile.ZipInfo("metadata.json"), "{}")
+        archived.writestr(zipfile.ZipInfo("pkg-spam-1.0-0.tar.zst"), zstandard.compress(tar, 1))
     return made.getvalue()
 
 

@@ -24,7 +24,8 @@ def test_what_once_broke_a_promise_does_not_any_more(path: Path) -> None:
 
 @pytest.mark.parametrize("target", TARGETS.values(), ids=TARGETS)
 def test_undamaged_inputs_are_read_and_something_is_found_in_many(target: Target) -> None:
-    found = [target.check(data) for data in target.inputs()]
+    inputs = target.inputs()
+    found = [target.check(data) for data in inputs[:: len(inputs) // 30 + 1]]
     assert sum(found) >= len(found) / 4
 
 
