@@ -25,8 +25,8 @@ def test_what_once_broke_a_promise_does_not_any_more(path: Path) -> None:
 @pytest.mark.parametrize("target", TARGETS.values(), ids=TARGETS)
 def test_undamaged_inputs_are_read_and_something_is_found_in_many(target: Target) -> None:
     inputs = target.inputs()
-    found = [target.check(data) for data in inputs[:: len(inputs) // 30 + 1]]
-    assert sum(found) >= len(found) / 4
+    some = random.Random(0).sample(inputs, min(len(inputs), 30))
+    assert sum(target.check(data) for data in some) >= len(some) / 5
 
 
 @pytest.mark.parametrize("name", TARGETS)
