@@ -115,12 +115,16 @@ def test_of_entries_that_stand_twice_the_first_counts() -> None:
 
 def test_an_entry_that_knows_its_own_place_is_an_obstacle() -> None:
     data = made_elf(32, ">", needed=[LIBRARY], more=[(0x70000035, 1)])
-    assert "cannot be moved" in obstacle(read_elf(of_bytes(data)))
+    said = "its dynamic section holds an entry that cannot be moved"
+    assert obstacle(read_elf(of_bytes(data))) == said
 
 
 def test_headers_that_disagree_are_an_obstacle() -> None:
     data = made_elf(64, "<", needed=[LIBRARY], dynamic_shift=8)
-    assert "disagree" in obstacle(read_elf(of_bytes(data)))
+    said = "its program headers disagree about where the dynamic section stands"
+    assert obstacle(read_elf(of_bytes(data))) == said
+    data = made_elf(64, "<", needed=[LIBRARY], dynamic_shift=1 << 20)
+    assert obstacle(read_elf(of_bytes(data))) == "the dynamic section lies in no segment"
 
 
 @pytest.mark.parametrize(("bits", "order"), LAYOUTS)
@@ -260,6 +264,16 @@ def compare(path: Path) -> None:
                 defined = symbol["st_shndx"] != "SHN_UNDEF"
                 expected[symbol.name] = expected.get(symbol.name, False) or defined
         assert elf.symbols((b"PyInit_", b"Py_", b"_Py")) == expected
+
+
+def test_a_symbol_version_that_changes_is_noticed(modules: Modules) -> None:
+    data = modules.needing(LIBRARY)
+    before = read_elf(of_bytes(data))
+    after = plan(before).applied(0, data)
+    assert "libc.so.6" in before.version_needs()
+    assert contradiction(before, read_elf(of_bytes(after))) == ""
+    other = read_elf(of_bytes(after.replace(b"GLIBC_", b"GLIBD_")))
+    assert contradiction(before, other) == "its version needs changed"
 
 
 def test_an_android_module_is_nobody_s_business(modules: Modules) -> None:

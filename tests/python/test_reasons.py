@@ -44,6 +44,7 @@ def reasons(program: str) -> list[str]:
     told: list[str] = []
     for one in found:
         if one.fix is None:
+            assert one.no_fix_reason, one.message
             told.append(one.no_fix_reason)
             continue
         caveats = [text for text in one.fix.caveats if "releases the GIL" not in text]

@@ -74,8 +74,8 @@ class Hazards:
             verdict.refusal = self._uses(load, verdict)
         self._arguments(load, verdict)
         statement = self._usage.statement(load.node)
-        bindings = (self._usage.bindings(statement) if statement is not None else None) or []
-        if any(binding.name in exported for binding in bindings):
+        bindings = self._usage.bindings(statement)
+        if any(binding.name in exported for binding in bindings or ()):
             verdict.unsafe("the library is exported in `__all__`")
         if self._comment_inside(load.node):
             verdict.unsafe("a comment inside the call is lost")
@@ -101,7 +101,7 @@ class Hazards:
         inner: cst.CSTNode = load.node
         for node in self._positions.ancestors(load.node):
             if isinstance(node, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
-                break
+                return ""
             refusal = self._around(node, inner, verdict)
             if refusal:
                 return refusal
@@ -136,9 +136,7 @@ class Hazards:
                     verdict.unsafe("the `except` around it goes dead")
         elif isinstance(node, cst.Assign):
             for target in node.targets:
-                is_api = isinstance(target.target, (cst.Attribute, cst.Name))
-                name = self._evaluator.qualified(target.target) if is_api else ""
-                if name == "ctypes.pythonapi":
+                if self._evaluator.qualified(target.target) == "ctypes.pythonapi":
                     return _REPLACES
         elif (
             isinstance(node, cst.Call)

@@ -54,7 +54,7 @@ class Usage:
             return parent
         return None
 
-    def bindings(self, node: cst.CSTNode) -> list[Binding] | None:
+    def bindings(self, node: cst.CSTNode | None) -> list[Binding] | None:
         """Return the names that an assignment binds; ``None`` where it binds more."""
         if isinstance(node, cst.Assign):
             targets: list[cst.BaseExpression] = [target.target for target in node.targets]
@@ -74,7 +74,7 @@ class Usage:
         if self._is_dropped(node):
             return False
         statement = self.statement(node)
-        bindings = self.bindings(statement) if statement is not None else None
+        bindings = self.bindings(statement)
         if not bindings:
             return True
         return any(
