@@ -198,6 +198,9 @@ def test_how_it_is_loaded(load: str, reason: str) -> None:
         (f"for n in ({NAME}, 'libpython3.12.so'): ctypes.PyDLL(n).f()", SEVERAL),
         (f"n = {NAME} if other else 'libc.so.6'\nctypes.PyDLL(n).f()", OTHER),
         (f"n = None or {NAME}\nm = n\nctypes.PyDLL(m).f()", OR),
+        (f"a = None or {NAME}\nb = a; c = b; d = c; e = d; f = e; g = f\nctypes.PyDLL(g).f()", OR),
+        (f"n = {NAME}\nwhile other: n = n\nctypes.PyDLL(n).f()", OTHER),
+        (f"ctypes.PyDLL({NAME}.strip('#')).f()", SAFE),
         (f"class D(ctypes.PyDLL): pass\nD({NAME}).f()", SAFE),
         (
             f"class D(ctypes.PyDLL):\n    def g(self): pass\nD({NAME}).f()",
@@ -249,6 +252,8 @@ CAUGHT = "try:\n    {0}.f()\nexcept {1}:\n    pass"
         (f"try: other.x()\nexcept OSError: {LOAD}.f()", SAFE),
         (f"try: other.x()\nexcept AttributeError: {LOAD}.f()", LACKS),
         (f"try: ctypes.pythonapi.f()\nexcept Exception: {LOAD}.f()", LACKS),
+        (f"try: ctypes.pythonapi.f()\nexcept* Exception: {LOAD}.f()", LACKS),
+        (f"try: other.x()\nexcept* AttributeError: {LOAD}.f()", LACKS),
         (f"try: ctypes.pythonapi.f()\nfinally: {LOAD}.f()", SAFE),
         (f"try: pass\nexcept OSError:\n    def f(): {LOAD}.f()", SAFE),
         (f"with contextlib.suppress(OSError): {LOAD}.f()", "`suppress` around it goes dead"),

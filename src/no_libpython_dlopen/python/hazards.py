@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
+from no_libpython_dlopen.python.bindings import Binding
 from no_libpython_dlopen.python.evaluate import Evaluator
 from no_libpython_dlopen.python.loads import Opened
 from no_libpython_dlopen.python.tree import Positions, descendants
@@ -115,9 +116,9 @@ class Hazards:
                 return "it is the fallback where `ctypes.pythonapi` is missing or lacks something"
             if isinstance(node, cst.BooleanOperation):
                 verdict.unsafe("`or` and what follows it go dead")
-        elif isinstance(node, cst.ExceptHandler):
+        elif isinstance(node, (cst.ExceptHandler, cst.ExceptStarHandler)):
             outer = self._positions.parent(node)
-            body = outer.body if isinstance(outer, cst.Try) else None
+            body = outer.body if isinstance(outer, (cst.Try, cst.TryStar)) else None
             if "AttributeError" in self._caught(node) or (body and self._asks_pythonapi(body)):
                 return "it is the fallback where `ctypes.pythonapi` lacks something"
             if body and self._holds_load(body):
@@ -241,14 +242,19 @@ class Hazards:
         if load.argument is not None and self._chooses(load.argument):
             verdict.unsafe("`or` and what follows it go dead")
 
-    def _chooses(self, node: cst.BaseExpression, depth: int = 0) -> bool:
-        for part in descendants(node):
-            if isinstance(part, cst.BooleanOperation):
-                return True
-            if isinstance(part, cst.Name) and depth < 4:
-                for binding in self._evaluator.flow.uses.get(part, ()):
-                    if binding.value is not None and self._chooses(binding.value, depth + 1):
-                        return True
+    def _chooses(self, node: cst.BaseExpression) -> bool:
+        """Tell whether ``or`` or ``and`` has a part in what an expression is."""
+        todo = [node]
+        seen: set[Binding] = set()
+        while todo:
+            for part in descendants(todo.pop()):
+                if isinstance(part, cst.BooleanOperation):
+                    return True
+                bindings = self._evaluator.flow.uses.get(part, ()) if type(part) is cst.Name else ()
+                for binding in bindings:
+                    if binding.value is not None and binding not in seen:
+                        seen.add(binding)
+                        todo.append(binding.value)
         return False
 
     def _options(self, node: cst.Call, verdict: Verdict) -> None:
