@@ -4,8 +4,8 @@ Every load that the analysis can find is spelled with a loader's word somewhere 
 file: a loader has to be imported, or called by its name. Few files hold one, and those
 are asked closer: for a loader's whole word, and for a part of a library's name, or what
 gives one without saying "python" (``get_config_var("LDLIBRARY")``). A name may be put
-together from pieces, be cut in the middle of the word, and have an escape in it; what is
-left out is a word cut in two places or more, which nobody writes.
+together from pieces, be cut in the middle of the word, by a line's end also, and have an
+escape in it; what is left out is a word cut in two places or more, which nobody writes.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _LOADER = (
 #: string's end, as ``names.may_be_part`` has it; in prose something else follows.
 _NAME = (
     rb"libpython|(?:(?<![\w-])|%\w|\\\w{1,6})python(?:[23{%$*?\[<\\]|[\"'](?!s\b)|T?3?\.framework)"
-    rb"|(?:[\"'}]|%\w)(?:i?bp)?y?t?hon|pytho?[\"'{%$]|\\\w{1,6}hon|pyt?h?o?\\\w|(?-i:thon[A-Z@])|config_var"
+    rb"|(?:[\"'}\r\n]|%\w)(?:i?bp)?y?t?hon|pytho?[\"'{%$]|\\\w{1,6}hon|pyt?h?o?\\[\w\r\n]|(?-i:thon[A-Z@])|config_var"
 )
 #: All of it, for one pass over many files.
 NEEDS = (
