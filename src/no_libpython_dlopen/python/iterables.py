@@ -43,7 +43,7 @@ def listed(name: str, arguments: Arguments, first: Values) -> Values:
         if isinstance(option, Items):
             found.append(of(_ordered(name, option, arguments == Arguments((first,)))))
         else:
-            found.append(of(option if isinstance(option, Bag) else Bag(elements(option))))
+            found.append(of(Bag(elements(option))))
     return union(found)
 
 
