@@ -172,3 +172,72 @@ def test_what_cannot_be_cut_out_is_reported_and_left(before: str, arguments: str
     text = script(before, arguments)
     assert [code for code, _ in reported(text, NAME)] == ["NLP201"]
     assert fixed(text, NAME) == text
+
+
+CLASS = "from setuptools.command.build_ext import build_ext\nclass B(build_ext):\n"
+RUN = "setup(ext_modules=[Extension('a', ['a.c'])], cmdclass={'build_ext': B})\n"
+
+#: Texts behind the imports, and whether an extension module is linked to the library.
+SCRIPTS = {
+    "libraries of the command": (
+        CLASS + "    def get_libraries(self, ext):\n        return ['python3.11']\n" + RUN,
+        True,
+    ),
+    "the compiler's own libraries": (
+        CLASS + "    def run(self):\n        self.compiler.set_libraries(['python3.11'])\n" + RUN,
+        True,
+    ),
+    "one more of the compiler's": (
+        CLASS + "    def run(self):\n        self.compiler.add_library('python3.11')\n" + RUN,
+        True,
+    ),
+    "every extension of the command": (
+        CLASS + "    def run(self):\n        for ext in self.extensions:\n"
+        "            ext.libraries.append('python3.11')\n" + RUN,
+        True,
+    ),
+    "the first extension of the command": (
+        CLASS + "    def run(self):\n        self.extensions[0].libraries.append('python3.11')\n" + RUN,
+        True,
+    ),
+    "a class of the file": (
+        "class E(Extension):\n    pass\nsetup(ext_modules=[E('a', ['a.c'], libraries=['python3.11'])])\n",
+        True,
+    ),
+    "arguments given ahead": (
+        ("import functools\nE = functools.partial(Extension, libraries=['python3.11'])\n"
+         "setup(ext_modules=[E('a', ['a.c'])])\n"),
+        True,
+    ),
+    "flags of the environment": (
+        ("import os\nos.environ.setdefault('LDFLAGS', '-lpython3.11')\n"
+         "setup(ext_modules=[Extension('a', ['a.c'])])\n"),
+        True,
+    ),
+    "an option of build_ext": (
+        "setup(ext_modules=[Extension('a', ['a.c'])], options={'bdist': {}, 'build_ext': {'libraries': 'python3.11'}})\n",
+        True,
+    ),
+    "numpy's extra information": (
+        ("from numpy.distutils.misc_util import Configuration\nc = Configuration()\n"
+         "c.add_extension('a', ['a.c'], extra_info={'libraries': ['python3.11']})\nsetup(**c.todict())\n"),
+        True,
+    ),
+    "another class of that name": (
+        ("class get:\n    def get_libraries(self):\n        return ['python3.11']\n"
+         "setup(ext_modules=[Extension('a', ['a.c'])])\n"),
+        False,
+    ),
+    "another variable of the environment": (
+        ("import os\nos.environ.setdefault('OTHER', '-lpython3.11')\n"
+         "setup(ext_modules=[Extension('a', ['a.c'])])\n"),
+        False,
+    ),
+    "a C library": ("setup(libraries=[('a', {'sources': ['a.c'], 'libraries': ['python3.11']})])\n", False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("lines", "links"), SCRIPTS.values(), ids=SCRIPTS)
+def test_what_reaches_an_extension_by_other_ways(lines: str, links: bool) -> None:
+    text = f"from setuptools import Extension, setup\n{lines}"
+    assert [code for code, _ in reported(text, NAME)] == ["NLP201"] * links

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.build.rewriting import reported
+from tests.build.rewriting import found, reported
 
 NAME = "build.sh"
 CC = "cc -shared -fPIC m.c -o m.abi3.so"
@@ -152,3 +152,103 @@ DOCKER = {
 @pytest.mark.parametrize(("lines", "links"), DOCKER.items(), ids=DOCKER)
 def test_a_dockerfile_is_built_stage_by_stage(lines: str, links: bool) -> None:
     assert [code for code, _ in reported(f"{lines}\n", "Dockerfile")] == ["NLP201"] * links
+
+
+#: Commands that build a package, and whether the flags are its extension modules'.
+PACKAGES = {
+    "python setup.py build_ext --libraries=python3.11": True,
+    "python setup.py build_ext --libraries python3.11": True,
+    "python3.12 setup.py build_ext -i -lpython3.11": True,
+    "python setup.py build_ext --libraries=z --library-dirs=/usr/lib/python3.11": False,
+    "python setup.py install -lpython3.11": False,
+    "LDFLAGS=-lpython3.11 python setup.py bdist_wheel": True,
+    "LDFLAGS=-lpython3.11 pip install .": True,
+    "LDFLAGS=-lpython3.11 uv pip install .": True,
+    "LDFLAGS=-lpython3.11 uv sync": False,
+    "LDFLAGS=-lpython3.11 python3 -m pip wheel .": True,
+    "LDFLAGS=-lpython3.11 python3 -m build": True,
+    "LDFLAGS=-lpython3.11 python3 -m other": False,
+    "LDFLAGS=-lpython3.11 pipx install x": True,
+    "LDFLAGS=-lpython3.11 pipx run x": False,
+    "LDFLAGS=-lpython3.11 pip install uwsgi": False,
+    "LDFLAGS=-lpython3.11 pip download x": False,
+    "export LDFLAGS=-lpython3.11\npip install .": True,
+    "LDFLAGS=-lpython3.11\npip install .": False,  # not exported
+    "LIBRARY=-lpython3.11 pip install .": False,
+}
+
+
+@pytest.mark.parametrize(("line", "links"), PACKAGES.items(), ids=PACKAGES)
+def test_a_package_is_built_with_the_flags_of_its_command(line: str, links: bool) -> None:
+    assert [code for code, _ in reported(f"{line}\n", NAME)] == ["NLP201"] * links
+
+
+@pytest.mark.parametrize(
+    ("line", "marked"),
+    [
+        ("env LD_PRELOAD=/usr/lib/libpython3.11.so python3 app.py", "/usr/lib/libpython3.11.so"),
+        ("A=1 LD_PRELOAD=libpython3.11.so.1.0 python3 app.py", "libpython3.11.so.1.0"),
+        ("LD_PRELOAD=libz.so:libpython3.11.so python3 app.py", "libpython3.11.so"),
+        ("LD_PRELOAD=libz.so python3 app.py", ""),
+        ("LD_LIBRARY_PATH=libpython3.11.so python3 app.py", ""),
+    ],
+)
+def test_a_preload_into_python_is_marked(line: str, marked: str) -> None:
+    assert reported(f"{line}\n", NAME) == ([("NLP201", marked)] if marked else [])
+
+
+#: Words that a lexer could lose its way in; the library follows, or is among them.
+WORDS = {
+    r"-l\python3.11": True,
+    r'"-l\python3.11"': False,  # which keeps the backslash
+    '-l"python3.11"': True,
+    "\\\n  -lpython3.11": True,
+    '"`true`" -lpython3.11': True,
+    '-l"python`cat version`"': True,
+    '"a\\"b" -lpython3.11': True,
+    "${L:-a\\}b} -lpython3.11": True,
+    "${L:-`echo a`} -lpython3.11": True,
+    "${L:-$X} -lpython3.11": True,
+    "${L:-'a b'} -lpython3.11": True,
+    '"${L:-it\'s}" -lpython3.11': True,
+    "${!L} -lpython3.11": True,
+    "${#L} -lpython3.11": True,
+    "$((1 + (2 * 3))) -lpython3.11": True,
+    "$(((1) + 2)) -lpython3.11": True,
+    "$( (true); echo a ) -lpython3.11": True,
+    "$((true); echo a) -lpython3.11": True,
+    "$ -lpython3.11": True,
+    "$? $1 $@ -lpython3.11": True,
+    "@(a|b) -lpython3.11": True,
+    "a?(b(c)) -lpython3.11": True,
+    "2>&1 >/dev/null -lpython3.11": True,
+    "# -lpython3.11": False,
+    "a#b -lpython3.11": True,
+}
+
+
+@pytest.mark.parametrize(("words", "links"), WORDS.items(), ids=WORDS)
+def test_every_word_of_a_command_is_read(words: str, links: bool) -> None:
+    assert [code for code, _ in reported(f"{CC} {words}\n", NAME)] == ["NLP201"] * links
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ('"a', "a quotation is not closed"),
+        ("'a", "a quotation is not closed"),
+        ("`a", "a backquote is not closed"),
+        ('"`a"', "a backquote is not closed"),
+        ("${a", "is not closed"),
+        ("$(a", "is not closed"),
+        ("$(" * 300, "nested too deeply"),
+    ],
+)
+def test_what_a_shell_refuses_is_one_line(words: str, reason: str) -> None:
+    (finding,) = reported_messages(f"{CC} -lpython3.11 {words}\n")
+    assert reason in finding
+
+
+def reported_messages(text: str) -> list[str]:
+    """Return the messages about a script that cannot be read."""
+    return [one.message for one in found(text, NAME) if one.code == "NLP900"]

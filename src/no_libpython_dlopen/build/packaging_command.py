@@ -100,7 +100,7 @@ def _installs(texts: list[str]) -> bool:
                 module[:1] == ["pip"] and any(word in ("install", "wheel") for word in module[1:4])
             )
         return _is_setup_py(texts)
-    if first == "pip" or first.rpartition("/")[2] == "uv":
+    if first.rpartition("/")[2] == "uv":
         return texts[1:3] in (["pip", "install"], ["pip", "wheel"])
     return False
 

@@ -11,7 +11,8 @@ import re
 
 #: Part of what names libpython: a flag, a path, a package, an option, a variable.
 _NAMED = re.compile(
-    r"lpython|libpython|embed|ldlibrary|instsoname|-l[\"'$%,:{\\\s]|-l\Z|addprefix", re.IGNORECASE
+    r"lpython|libpython|embed|ldlibrary|instsoname|--libraries|-l[\"'$%,:{\\\s]|-l\Z|addprefix",
+    re.IGNORECASE,
 )
 #: Part of what says that a shared library is an extension module.
 _MODULE = re.compile(
@@ -24,7 +25,7 @@ _SHARED = re.compile(r"shared|-bundle|-dynamiclib|-module|-dylib", re.IGNORECASE
 _BUILDS = re.compile(r"LD_PRELOAD|\bpip|setup\.py|-m\s+build|pyproject-build|\buv\s", re.IGNORECASE)
 #: The same as the first, for the text of one recipe or variable.
 _NAMES_IT = re.compile(
-    r"lpython|libpython|embed|ldlibrary|instsoname|l[\"' ]+python|-l[\"'$:]|addprefix",
+    r"lpython|libpython|embed|ldlibrary|instsoname|--libraries|l[\"' ]+python|-l[\"'$:]|addprefix",
     re.IGNORECASE,
 )
 #: Puts ``-l`` before names that stand elsewhere, where a name is suspicious already.
