@@ -7,13 +7,13 @@ Everything here needs the extra ``index``; ``needs`` tells what is missing.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import IO, TYPE_CHECKING, cast
 
 from no_libpython_dlopen.binary.access import Malformed
 from no_libpython_dlopen.facts import Fact, Needed, Unread
+from no_libpython_dlopen.opening import opened
 
 if TYPE_CHECKING:
     from no_libpython_dlopen.binary.index_client import Body, Client
@@ -130,9 +130,10 @@ def _read_local(file: File) -> Reading:
     from no_libpython_dlopen.binary import archive, index_pages
 
     try:
-        with open(index_pages.path_of(file.address), "rb") as opened:
-            size = os.fstat(opened.fileno()).st_size
-            return Reading(_unchangeable(archive.facts(file.filename, opened, size)), 0, size)
+        descriptor, status = opened(index_pages.path_of(file.address))
+        with open(descriptor, "rb") as content:
+            size = status.st_size
+            return Reading(_unchangeable(archive.facts(file.filename, content, size)), 0, size)
     except OSError as error:
         return Reading((Unread(f"cannot be read: {error.strerror or error}"),), 0)
 
@@ -140,12 +141,12 @@ def _read_local(file: File) -> Reading:
 def _read_remote(client: Client, file: File) -> Reading:
     from no_libpython_dlopen.binary import index_remote
 
-    opened = index_remote.opened(client, file.address)
-    if isinstance(opened, index_remote.RemoteFile):
-        with opened:
-            return _by_ranges(file.filename, opened)
-    with opened:
-        return _as_stream(file, opened)
+    remote = index_remote.opened(client, file.address)
+    if isinstance(remote, index_remote.RemoteFile):
+        with remote:
+            return _by_ranges(file.filename, remote)
+    with remote:
+        return _as_stream(file, remote)
 
 
 def _by_ranges(name: str, remote: RemoteFile) -> Reading:

@@ -115,7 +115,7 @@ def _well_known(
     if name in ("importlib.import_module", "__import__") and first is not None:
         modules = [Known(one) if isinstance(one, str) else Known("?") for one in first.options]
         return Values(tuple(modules), first.complete, first.flags)
-    if name in ("getattr", "operator.attrgetter") and len(arguments.positional) >= 2:
+    if name == "getattr" and len(arguments.positional) >= 2:
         owner, attribute = arguments.positional[:2]
         found = [
             classes.attribute(evaluator, o, a)

@@ -122,7 +122,7 @@ def run_paths(path: str) -> tuple[list[str], list[str]]:
     from no_libpython_dlopen.binary.elf import read_elf
 
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+        descriptor, _ = opened(path)
     except OSError:
         return [], []
     try:
