@@ -16,6 +16,9 @@ LINKED = {
     "$(and -lz,-lpython3.11)": ("-lpython3.11", "$(and -lz,)"),
     "$(if x,-lpython3.11)": ("-lpython3.11", "$(if x,)"),
     "$(subst z,y,-lz -lpython3.11)": ("-lpython3.11", "$(subst z,y,-lz)"),
+    "$(subst ,y,-lz -lpython3.11)": ("-lpython3.11", "$(subst ,y,-lz)"),
+    "$(notdir /usr/lib/libpython3.11.so)": ("/usr/lib/libpython3.11.so", "$(notdir)"),
+    "$(abspath libpython3.11.so)": ("libpython3.11.so", "$(abspath)"),
     "$(patsubst %,-l%,z python3.11)": ("python3.11", "$(patsubst %,-l%,z)"),
     "$(patsubst z,y,z -lpython3.11)": ("-lpython3.11", "$(patsubst z,y,z)"),
     "$(patsubst x%,-l%,z -lpython3.11)": ("-lpython3.11", "$(patsubst x%,-l%,z)"),
@@ -75,6 +78,9 @@ ASSIGNED = {
     "x%: L = -lpython3.11": False,
     ".PHONY: all\nL = -lpython3.11": True,
     "L = -l$(P)\nP = python3.11": True,
+    "A = libpython3.11.a\nL = $(A:.a=.so)": True,
+    "A = libpython3.11.a\nL = $(A:libpython3.11.a=)": False,
+    "L = $(L) -lpython3.11": True,  # make refuses it
     # Conditions.
     "ifdef X\nL = -lpython3.11\nendif": True,
     "X = 1\nifdef X\nL = -lpython3.11\nendif": True,

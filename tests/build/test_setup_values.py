@@ -241,3 +241,51 @@ SCRIPTS = {
 def test_what_reaches_an_extension_by_other_ways(lines: str, links: bool) -> None:
     text = f"from setuptools import Extension, setup\n{lines}"
     assert [code for code, _ in reported(text, NAME)] == ["NLP201"] * links
+
+
+#: As ``REWRITTEN``, without what stands before, which stays.
+COMPOSED = [
+    ("", "extra_link_args=['-lpython{}'.format('3.11')]", "extra_link_args=[]"),
+    ("v='3.11'\n", "extra_link_args=[f'-L/x -lpython{v}']", "extra_link_args=[f'-L/x']"),
+    ("v='3.11'\n", "extra_link_args=f'-lm -lpython{v}'.split()", "extra_link_args=f'-lm'.split()"),
+    ("def f(l):\n    return l\n", "libraries=[f('python3.11')]", "libraries=[]"),
+    ("class A:\n    l='python3.11'\n", "libraries=[A.l]", "libraries=[]"),
+    ("x, y = 'm', 'python3.11'\n", "libraries=[y]", "libraries=[]"),
+    ("for l in ['python3.11']:\n    x = l\n", "libraries=[x]", "libraries=[]"),
+    ("", "libraries=[l for l in ['m', 'python3.11']]", "libraries=[l for l in ['m']]"),
+    (
+        "",
+        "extra_link_args=['-l' + l for l in ['m', 'python3.11'] if l]",
+        "extra_link_args=['-l' + l for l in ['m'] if l]",
+    ),
+    # Put together where nothing can be cut out.
+    ("", "extra_link_args='-lm -lpython{}'.format('3.11').split()", ""),
+    ("v='3.11'\n", "extra_link_args=('-lm -lpython%s' % v).split()", ""),
+    ("v='3.11 -lz'\n", "extra_link_args=('-lm -lpython%s' % v).split()", ""),
+]
+
+
+@pytest.mark.parametrize(("before", "arguments", "left"), COMPOSED)
+def test_a_text_that_is_put_together_goes_as_a_whole_or_stays(
+    before: str, arguments: str, left: str
+) -> None:
+    text = script(before, arguments)
+    assert [code for code, _ in reported(text, NAME)] == ["NLP201"]
+    assert fixed(text, NAME) == script(before, left or arguments)
+
+
+#: Commands that an extension is linked with, and whether the embedding library is.
+COMMANDS = {
+    "subprocess.check_output(['python3-config', '--ldflags', '--embed']).decode().split()": True,
+    "subprocess.check_output(['python3-config', '--ldflags']).decode().split()": False,
+    "os.popen('python3-config --ldflags --embed').read().split()": True,
+    "['--embed']": False,
+    "['-l' + name for name in ['m', 'pythonqt']]": False,
+}
+
+
+@pytest.mark.parametrize(("value", "links"), COMMANDS.items(), ids=COMMANDS)
+def test_what_python_config_prints_is_linked(value: str, links: bool) -> None:
+    text = script("import os, subprocess\n", f"extra_link_args={value}")
+    assert [code for code, _ in reported(text, NAME)] == ["NLP202"] * links
+    assert "--embed" not in fixed(text, NAME) or not links
