@@ -50,8 +50,10 @@ MESSAGES = {
         "run.sh",
         "LD_PRELOAD=/usr/lib/libpython3.11.so exec python3 app.py\n",
         [
-            "`/usr/lib/libpython3.11.so` is preloaded into Python, which has a runtime of its "
-            "own; build the module that needs it without the link"
+            (
+                "`/usr/lib/libpython3.11.so` is preloaded into Python, which has a runtime of its "
+                "own; build the module that needs it without the link"
+            )
         ],
     ),
     "pkg-config has a package for modules": (
