@@ -37,12 +37,6 @@ def read(path: str) -> Object | None:
     return _with_file(path, _read)
 
 
-def needed_by_program(path: str) -> tuple[str, ...] | None:
-    """Return the libpythons that a program needs, ``None`` where it is no binary."""
-    found = read(path)
-    return None if found is None else found.libpython
-
-
 def _with_file(path: str, use: Callable[[int], T]) -> T | None:
     try:
         descriptor, _ = opened(path)

@@ -1,0 +1,134 @@
+"""Libraries around an interpreter, the one that an embedding program wants, and the guard's start."""
+
+from __future__ import annotations
+
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from no_libpython_dlopen.runtime import launch, libraries, objects, place
+from no_libpython_dlopen.runtime.examination import Library
+from no_libpython_dlopen.runtime.launch import Unrunnable
+from tests.runtime.interpreters import Compiler, Interpreter
+
+VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}{getattr(sys, 'abiflags', '')}"
+
+
+def library(path: str, *, own: bool = False) -> Library:
+    return Library(path, "", (), False, own, False)
+
+
+def test_an_embedding_program_gets_the_own_library_or_one_of_the_same_version(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    other, same = library("/a/libpython3.99.so.1.0"), library(f"/a/libpython{VERSION}.so.1.0")
+    own = library("/b/libpython3.98.so", own=True)
+    assert libraries.for_embedding((other, same, own)) == own.path
+    monkeypatch.setattr(libraries, "expected", lambda: "/prefix/libpython.so")
+    assert libraries.for_embedding((other, same)) == "/prefix/libpython.so"
+    monkeypatch.setattr(libraries, "expected", lambda: "")
+    assert libraries.for_embedding((other, same)) == same.path
+    assert libraries.for_embedding((other,)) == ""
+
+
+def test_the_expected_library_is_in_the_prefix_and_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    said = {"INSTSONAME": "libpython3.99.so.1.0", "LIBDIR": str(tmp_path)}
+    monkeypatch.setattr(sysconfig, "get_config_var", said.get)
+    assert libraries.expected() == ""
+    (tmp_path / "libpython3.99.so.1.0").touch()
+    assert libraries.expected() == str(tmp_path / "libpython3.99.so.1.0")
+    said["INSTSONAME"] = "python"  # of a build without one
+    assert libraries.expected() == ""
+
+
+def test_libraries_of_conda_and_of_frameworks_are_listed_with_their_place(
+    compiler: Compiler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conda = compiler.library("lib/libpython3.99.so.1.0")
+    framework = tmp_path / "Python.framework/Versions/3.99/Python"
+    framework.parent.mkdir(parents=True)
+    framework.touch()
+    said = {"PYTHONFRAMEWORKPREFIX": str(tmp_path)}
+    monkeypatch.setattr(sysconfig, "get_config_var", said.get)
+    found = libraries.around("", {"CONDA_PREFIX": str(tmp_path)}, [])
+    places = {one.path: one.places for one in found}
+    assert places[str(conda)] == ("CONDA_PREFIX",)
+    assert places[str(framework)] == ("framework",)
+    assert not any(one.own for one in found)
+
+
+def test_what_is_no_binary_says_nothing(tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("text")
+    (tmp_path / "cut").write_bytes(b"\x7fELF\x02")
+    for name in ("text", "cut", "none", "."):
+        assert objects.read(str(tmp_path / name)) is None
+
+
+GUARDED = """
+import sys, warnings
+from no_libpython_dlopen.runtime import guard
+from no_libpython_dlopen.runtime.startup import from_environment
+found = [from_environment({"NOLIBPY_GUARD": word}) for word in sys.argv[1:]]
+print([one and one.action for one in found], guard._guard is not None)
+shown = list(warnings.filters)
+from_environment({"NOLIBPY_GUARD": sys.argv[1]})
+print(warnings.filters == shown)
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "actions", "installed"),
+    [
+        (("", "0", "off", "No"), [None] * 4, False),
+        (("1", "on", "TRUE"), ["warn"] * 3, True),
+        (("warn",), ["warn"], True),
+        (("log",), ["log"], True),
+        (("error",), ["error"], True),
+    ],
+)
+def test_the_environment_says_what_the_guard_does(
+    python: Interpreter, words: tuple[str, ...], actions: list[str | None], installed: bool
+) -> None:
+    result = python("-c", GUARDED, *words)
+    assert result.stdout == f"{actions!r} {installed}\nTrue\n"
+    assert result.stderr == ""
+
+
+def test_a_word_that_is_not_known_is_told_once(python: Interpreter) -> None:
+    result = python("-c", GUARDED, "maybe", "maybe", "perhaps")
+    assert result.stdout == "[None, None, None] False\nTrue\n"
+    assert result.stderr == (
+        "nolibpy: NOLIBPY_GUARD='maybe' is none of warn, error, log\n"
+        "nolibpy: NOLIBPY_GUARD='perhaps' is none of warn, error, log\n"
+    )
+
+
+def test_what_cannot_be_run_under_the_guard_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "")
+    with pytest.raises(Unrunnable, match="does not know its own executable"):
+        launch.run(["-c", ""])
+    with pytest.raises(Unrunnable, match="cannot run /nowhere/python: No such file"):
+        launch.run(["-c", ""], python="/nowhere/python", action="error")
+
+
+def test_where_the_guard_has_no_business_the_program_is_run_as_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(launch, "is_silent", lambda: True)  # as on Windows
+    code = "import os, sys; sys.exit(3 if any('NOLIBPY' in name for name in os.environ) else 4)"
+    assert launch.run(["-c", code], action="error") == 4
+
+
+def test_a_place_whose_columns_are_not_known_is_the_beginning_of_its_line() -> None:
+    code = compile("x = 1\ny = 2\n", "a.py", "exec")
+    for known, instruction in (
+        (None, 0),
+        (code, 9999),
+        (code.replace(co_linetable=b""), 2),
+    ):
+        one = place.Place("a.py", 2, "a", {}, code=known, instruction=instruction)
+        assert one.columns() == (2, 1, 2, 1)
