@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen.binary import archive, wheel
+from no_libpython_dlopen.binary import archive, dynamic, wheel
 from no_libpython_dlopen.binary import repair as repairing
 from no_libpython_dlopen.binary.access import of_bytes
 from no_libpython_dlopen.binary.elf import read_elf
-from no_libpython_dlopen.binary.repair import repair
+from no_libpython_dlopen.binary.repair import Repair, repair
 from no_libpython_dlopen.facts import Needed
 from no_libpython_dlopen.source import Unreadable
 from tests.binary.index_wheels import COPY, Modules, write_wheel
@@ -108,6 +108,40 @@ def test_readelf_finds_nothing_wrong_with_a_repaired_module(
     shown = subprocess.run(["readelf", "-dW", path], check=True, capture_output=True, text=True)
     assert "libpython" not in shown.stdout
     assert shown.stderr == ""
+
+
+def test_what_became_of_a_file_is_told(tmp_path: Path, modules: Modules) -> None:
+    needing = written(tmp_path / "_x.abi3.so", modules.needing(LIBRARY))
+    clean = written(tmp_path / "_y.abi3.so", modules.clean())
+    versioned = written(tmp_path / "_z.abi3.so", with_version_need(tmp_path / "built"))
+    out = str(tmp_path / "out")
+    refused = repair(versioned).refused
+    told = [
+        (repair(needing, dry_run=True), Repair(needing, repaired=("",))),
+        (repair(clean, dry_run=True), Repair(clean)),
+        (repair(clean), Repair(clean)),
+        (repair(clean, out), Repair(clean, f"{out}/_y.abi3.so")),
+        (repair(versioned), Repair(versioned, refused=refused)),
+        (repair(needing), Repair(needing, needing, repaired=("",))),
+    ]
+    assert [got for got, _ in told] == [expected for _, expected in told]
+
+
+def test_an_edit_that_would_not_be_right_is_not_made(
+    tmp_path: Path, modules: Modules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = modules.needing(LIBRARY)
+    path = written(tmp_path / "_x.abi3.so", data)
+    right = dynamic.plan(read_elf(of_bytes(data)))
+    nothing = dynamic.Patch(right.offset, right.old, right.old)
+    header = dynamic.Patch(0, data[:20], b"\x7fELF" + bytes(16))
+    for wrong, reason in ((nothing, "not those that were planned"), (header, "")):
+        monkeypatch.setattr(dynamic, "plan", lambda _, wrong=wrong: wrong)
+        ((_, told),) = repair(path).refused
+        assert told.startswith("the repaired module would not be right: ")
+        assert reason in told
+        assert not told.endswith("None")
+        assert Path(path).read_bytes() == data
 
 
 def test_a_symbolic_link_stays_one(tmp_path: Path, modules: Modules) -> None:
@@ -332,10 +366,10 @@ def test_other_archives_are_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["_x.abi3.so", "spam-1.0-cp312-cp312-linux_x86_64.whl"])
 def test_what_cannot_be_read_is_one_clause(tmp_path: Path, name: str) -> None:
-    with pytest.raises(Unreadable, match="No such file"):
+    with pytest.raises(Unreadable, match=r"^No such file or directory$"):
         repair(str(tmp_path / name))
     broken = b"\x7fELF\2\1" if name.endswith(".so") else b"PK"
-    with pytest.raises(Unreadable):
+    with pytest.raises(Unreadable, match="truncated" if name.endswith(".so") else "zip"):
         repair(written(tmp_path / name, broken))
     assert (tmp_path / name).read_bytes() == broken
 
@@ -343,7 +377,7 @@ def test_what_cannot_be_read_is_one_clause(tmp_path: Path, name: str) -> None:
 def test_an_output_folder_that_cannot_be_made_is_told(tmp_path: Path, modules: Modules) -> None:
     path = written(tmp_path / "_x.abi3.so", modules.needing(LIBRARY))
     (tmp_path / "file").write_text("")
-    with pytest.raises(Unreadable, match="file/out"):
+    with pytest.raises(Unreadable, match=r"file/out: Not a directory$"):
         repair(path, str(tmp_path / "file" / "out"))
 
 
