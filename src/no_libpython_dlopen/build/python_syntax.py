@@ -13,7 +13,7 @@ from no_libpython_dlopen.build.python_script import Script
 from no_libpython_dlopen.build.sink import Sink
 from no_libpython_dlopen.facts import Link
 from no_libpython_dlopen.python import tree
-from no_libpython_dlopen.python.mentions import TOO_DEEP
+from no_libpython_dlopen.python.syntax import TOO_DEEP
 from no_libpython_dlopen.source import Source, Unreadable
 
 _Sinks = Callable[[Script], Iterable[Sink]]

@@ -12,28 +12,21 @@ overflows the stack on nesting that CPython's refuses.
 from __future__ import annotations
 
 import ast
-import warnings
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from no_libpython_dlopen.finding import START, Location
+from no_libpython_dlopen.finding import Location
 from no_libpython_dlopen.names import is_libpython, is_link_library, may_be_part
 from no_libpython_dlopen.python import known
 from no_libpython_dlopen.python.loaders import CFFI, COLLECTIONS, FOREIGN, LOADERS
+from no_libpython_dlopen.python.local_names import OBJECTS
+from no_libpython_dlopen.python.syntax import MAX_DEPTH, TOO_DEEP, parts, syntax
 from no_libpython_dlopen.python.values import MUTATORS
 from no_libpython_dlopen.source import Unreadable
 
-#: Deeper than any code written by a person, and far from what libcst's parser stands.
-MAX_DEPTH = 1500
-#: More parts of syntax than this are not parsed by libcst, which takes about 4.5 kB and
-#: 30 µs for each: 100,000 are some 12,000 dense lines.
-MAX_NODES = 100_000
-#: More of these characters than this are not even given to ``ast``: it takes 0.6 kB and
-#: 5 µs for each part, and one of them stands before or behind most.
-MAX_MARKS = 300_000
-_MARKS = "(,=.[:\n"
 #: Words of which a load needs one.
 LOADER_WORDS = frozenset(
     name.rpartition(".")[2].removesuffix("()") for name in (*LOADERS, *COLLECTIONS, *FOREIGN, *CFFI)
@@ -47,14 +40,17 @@ PLATFORM_WORDS = frozenset(
     | {_FOREIGN}
 )
 _ABSENT = frozenset(name for _, name in known.ABSENT)
-
-TOO_DEEP = "nested too deeply to be analysed"
-TOO_LARGE = "too large to be analysed"
+#: The word that a text mentions which may be a part of libpython's name.
+PIECE = "(piece)"
+#: Names in a text: ``getattr(self, "library")``, ``"{self.library}".format(self=self)``.
+_IDENTIFIER = re.compile(r"[^\W\d]\w*")
+#: Methods of a text that tell how it begins or ends.
+_TESTS = frozenset({"startswith", "endswith"})
 _STATEMENTS = frozenset(ast.stmt.__subclasses__())
 
 
 @dataclass(slots=True)
-class _Statement:
+class Statement:
     """A simple statement, or the head of a compound one."""
 
     mentions: set[str] = field(default_factory=set)
@@ -67,33 +63,42 @@ class _Statement:
 class _Place:
     """The statement that a node belongs to, and the definitions around it."""
 
-    statement: _Statement
+    statement: Statement
     function: str = ""
     owner: str = ""
+    in_class: bool = False
 
 
 class Mentions:
-    """The words of one file. Raises ``Unreadable`` where it nests too deeply."""
+    """The words of one file. Raises ``Unreadable`` where it nests too deeply.
 
-    def __init__(self, tree: ast.Module) -> None:
-        self._statements: list[_Statement] = []
-        self._parameters: dict[str, set[str]] = {}
+    What is handed on by a name in a text, a comparison or a class body is noted if ``closely``.
+    """
+
+    def __init__(self, tree: ast.Module, *, closely: bool = False) -> None:
+        self._closely = closely
+        self.statements: list[Statement] = []
+        #: Of each function, and of each class by its methods that Python itself calls.
+        self.parameters: dict[str, set[str]] = {}
         self._reached: dict[frozenset[str], frozenset[str]] = {}
-        #: Whether a piece of text, or what finds libpython, may make a name libpython's.
-        self.names_libpython = False
         #: How many parts the syntax has.
         self.size = 0
         self._walk(tree)
-        self._by_word: dict[str, list[_Statement]] = {}
-        for statement in self._statements:
+        self.by_word: dict[str, list[Statement]] = {}
+        for statement in self.statements:
             for word in statement.mentions:
-                self._by_word.setdefault(word, []).append(statement)
+                self.by_word.setdefault(word, []).append(statement)
+
+    @property
+    def names_libpython(self) -> bool:
+        """Whether a piece of text, or what finds libpython, may make a name libpython's."""
+        return PIECE in self.by_word
 
     @property
     def may_load(self) -> bool:
         """Whether some expression could open a library that could be libpython."""
         reached = self.reached(LOADER_WORDS)
-        return any(one.acts and not reached.isdisjoint(one.mentions) for one in self._statements)
+        return any(one.acts and not reached.isdisjoint(one.mentions) for one in self.statements)
 
     def reached(self, words: frozenset[str]) -> frozenset[str]:
         """Return ``words`` and all names that may hold what they mean."""
@@ -106,14 +111,14 @@ class Mentions:
         todo = list(words)
         done: set[int] = set()
         while todo:
-            for statement in self._by_word.get(todo.pop(), ()):
+            for statement in self.by_word.get(todo.pop(), ()):
                 if id(statement) in done:
                     continue
                 done.add(id(statement))
                 new = set(statement.binds)
                 if statement.acts:  # what is passed on arrives under the parameters' names
-                    for word in statement.mentions & self._parameters.keys():
-                        new |= self._parameters[word]
+                    for word in statement.mentions & self.parameters.keys():
+                        new |= self.parameters[word]
                 todo.extend(new - words)
                 words |= new
         return words
@@ -121,7 +126,7 @@ class Mentions:
     # The pass
 
     def _walk(self, tree: ast.Module) -> None:
-        stack: list[tuple[Any, _Place, int]] = [(tree, _Place(_Statement()), 1)]
+        stack: list[tuple[Any, _Place, int]] = [(tree, _Place(Statement()), 1)]
         while stack:
             node, place, depth = stack.pop()
             self.size += 1
@@ -132,8 +137,10 @@ class Mentions:
                 raise Unreadable(TOO_DEEP, Location(getattr(node, "lineno", 1), 1))
             visit = _VISITS.get(kind)
             if kind in _STATEMENTS:
-                place = _Place(_Statement(), place.function, place.owner)
-                self._statements.append(place.statement)
+                place = _Place(Statement(), place.function, place.owner, place.in_class)
+                self.statements.append(place.statement)
+                if place.in_class and self._closely:  # the class may be gone through
+                    place.statement.binds.add(place.owner)
             if visit is not None:
                 place, children = visit(self, node, place)
             else:
@@ -168,9 +175,12 @@ class Mentions:
         value = node.value
         if isinstance(value, str):
             place.statement.mentions |= words_in(value)
+            if self._closely and (value.replace(".", "").isidentifier() or "{" in value):
+                place.statement.mentions.update(_IDENTIFIER.findall(value))
         elif isinstance(value, bytes):
             value = value.decode("latin-1")
-        self.names_libpython |= isinstance(value, str) and may_be_part(value)
+        if isinstance(value, str) and may_be_part(value):
+            place.statement.mentions.add(PIECE)
         return place, ()
 
     def _expression(self, node: ast.Expr, place: _Place) -> tuple[_Place, Iterable[ast.AST]]:
@@ -188,39 +198,56 @@ class Mentions:
                 inner = inner.value if isinstance(inner, ast.Attribute) else None
             return place, [one for one in (inner, *node.args, *node.keywords) if one is not None]
         statement.acts = True
-        if isinstance(func, ast.Attribute) and func.attr in MUTATORS:
+        if isinstance(func, ast.Attribute) and (
+            func.attr in MUTATORS or (self._closely and func.attr in _TESTS)
+        ):
             statement.binds.update(_last_word(func.value))
+        return place, None
+
+    def _compare(self, node: Any, place: _Place) -> tuple[_Place, None]:
+        """What is compared with a text may be that text where the comparison holds."""
+        if self._closely:
+            compared = (
+                (node.subject,) if isinstance(node, ast.Match) else (node.left, *node.comparators)
+            )
+            names = {one.id for one in compared if isinstance(one, ast.Name)}
+            place.statement.binds.update(names)
         return place, None
 
     def _keyword(self, node: ast.keyword, place: _Place) -> tuple[_Place, None]:
         if node.arg:
             place.statement.binds.add(node.arg)
-            self.names_libpython |= may_be_part(node.arg)  # dict(libpython3=...)
+            if may_be_part(node.arg):  # dict(libpython3=...)
+                place.statement.mentions.add(PIECE)
         return place, None
 
     def _argument(self, node: ast.arg, place: _Place) -> tuple[_Place, None]:
-        place.statement.binds.add(node.arg)
+        if not (self._closely and node.arg in OBJECTS):
+            place.statement.binds.add(node.arg)
         return place, None
 
     def _function(self, node: Any, place: _Place) -> tuple[_Place, None]:
         place.statement.binds.add(node.name)
+        if node.decorator_list:  # they are called, with the function
+            place.statement.mentions.add(node.name)
+            place.statement.acts = True
         arguments = node.args
         names = {
             one.arg
             for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
-            if one.arg not in ("self", "cls")
+            if one.arg not in OBJECTS
         }
         names |= {one.arg for one in (arguments.vararg, arguments.kwarg) if one is not None}
         called = {node.name}
         if node.name.startswith("__") and place.owner:
             called.add(place.owner)
         for name in called:
-            self._parameters.setdefault(name, set()).update(names)
+            self.parameters.setdefault(name, set()).update(names)
         return _Place(place.statement, node.name, place.owner), None
 
     def _class(self, node: ast.ClassDef, place: _Place) -> tuple[_Place, None]:
         place.statement.binds |= {node.name, "super"}
-        return _Place(place.statement, place.function, node.name), None
+        return _Place(place.statement, place.function, node.name, in_class=True), None
 
     def _gives(self, _: ast.AST, place: _Place) -> tuple[_Place, None]:
         """What is returned or yielded is what the function's name gives, or its class's."""
@@ -234,13 +261,14 @@ class Mentions:
         bound = node.asname or node.name.partition(".")[0]
         binds = {bound}
         mentions = set(node.name.split("."))
-        self.names_libpython |= "find_libpython" in mentions
+        if "find_libpython" in mentions:
+            mentions.add(PIECE)
         if node.name == "os":
             mentions.add("os.name")
             binds = {f"{bound}.name"}
         elif node.name == "name":  # from os import name
             mentions.add("os.name")
-        self._statements.append(_Statement(mentions, binds))
+        self.statements.append(Statement(mentions, binds))
         return place, None
 
     def _captured(self, node: Any, place: _Place) -> tuple[_Place, None]:
@@ -258,6 +286,8 @@ _VISITS: dict[type, Any] = {
     ast.Constant: Mentions._constant,
     ast.Expr: Mentions._expression,
     ast.Call: Mentions._call,
+    ast.Compare: Mentions._compare,
+    ast.Match: Mentions._compare,
     ast.keyword: Mentions._keyword,
     ast.arg: Mentions._argument,
     ast.FunctionDef: Mentions._function,
@@ -285,17 +315,6 @@ def words_in(text: str) -> set[str]:
     if text in _ABSENT or known.is_foreign(text):
         found.add(_FOREIGN)
     return found
-
-
-def parts(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the nodes right below one, faster than ``ast`` does."""
-    for value in node.__dict__.values():
-        if isinstance(value, ast.AST):
-            yield value
-        elif isinstance(value, list):
-            for item in value:
-                if isinstance(item, ast.AST):
-                    yield item
 
 
 def _last_word(node: ast.AST | None) -> Iterator[str]:
@@ -335,27 +354,3 @@ def look(text: str) -> Mentions | SyntaxError:
     """
     tree = syntax(text)
     return tree if isinstance(tree, SyntaxError) else Mentions(tree)
-
-
-@lru_cache(maxsize=1)  # loads and links are looked for in the same file
-def syntax(text: str) -> ast.Module | SyntaxError:
-    """Return ``ast``'s tree of a Python text, or why this interpreter cannot parse it.
-
-    Raises ``Unreadable`` for a text that takes too much memory, or nests too deeply.
-    """
-    if len(text) > MAX_MARKS and sum(map(text.count, _MARKS)) > MAX_MARKS:
-        raise Unreadable(TOO_LARGE)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
-    except SyntaxError as error:
-        if "too many nested" in str(error.msg) or "too deep" in str(error.msg):
-            location = Location(max(error.lineno or 1, 1), max(error.offset or 1, 1))
-            raise Unreadable(TOO_DEEP, location) from None
-        return error
-    except (RecursionError, MemoryError):
-        raise Unreadable(TOO_DEEP, START) from None
-    except ValueError as error:
-        reason = str(error).partition("\n")[0]
-        raise Unreadable(f"cannot be parsed: {reason}") from None

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from no_libpython_dlopen.facts import Load
-from no_libpython_dlopen.python.mentions import TOO_DEEP, Mentions, look
+from no_libpython_dlopen.python.meeting import may_meet
+from no_libpython_dlopen.python.mentions import Mentions, look
+from no_libpython_dlopen.python.syntax import TOO_DEEP
 from no_libpython_dlopen.source import Source, Unreadable
 
 
@@ -18,6 +20,8 @@ def read(source: Source) -> Iterator[Load]:
     looked = look(source.text)
     mentions = None if isinstance(looked, SyntaxError) else looked  # newer syntax, perhaps
     if mentions is not None and not (mentions.names_libpython and mentions.may_load):
+        return
+    if mentions is not None and not may_meet(source.text):
         return
 
     from no_libpython_dlopen.python import tree
