@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from no_libpython_dlopen import needles
+from no_libpython_dlopen.build import setup_py
 from no_libpython_dlopen.config import Settings
 from no_libpython_dlopen.engine import examine, readers, sieve
 from no_libpython_dlopen.kind import Kind, kind_of
@@ -307,3 +308,35 @@ def test_words_are_searched_for_as_they_stand() -> None:
 def test_a_file_that_no_codec_reads_is_said_to_be_unreadable() -> None:
     with pytest.raises(Unreadable):
         _ = Source("m.py", Kind.PYTHON, b"\xff").text
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "passes"),
+    [
+        ("a.sh", "# Python\napt install sqlite-libs ncurses-libs\n", False),
+        ("a.sh", "gcc -shared -fPIC m.c -lpython3.11\n", True),
+        ("a.sh", "F='-shared -fPIC'\ngcc $F-lpython3.11 m.c\n", True),
+        ("a.sh", "gcc -shared -fPIC m.c -Wl,-lpython3.11\n", True),
+        ("Makefile", "F = python\nall:\n\tcp b-list a-list\n", False),
+        ("Makefile", "m.so: m.c\n\tgcc -shared -o $@ $<$(F)-lpython3.11\n", True),
+        ("Dockerfile", "FROM python\nRUN apt-get install gtk-layer\n", False),
+    ],
+)
+def test_a_flag_is_told_from_the_end_of_a_word(name: str, text: str, passes: bool) -> None:
+    assert sieve.passes(kind_of(name) or Kind.PYTHON, text.encode()) is passes
+
+
+def test_code_that_defines_what_makes_extensions_makes_none_by_it() -> None:
+    text = (
+        "class FFI:\n"
+        "    def set_source(self, name, source, **kwds):\n"
+        "        kwds.setdefault('libraries', []).append('python3.11')\n"
+        "    def set_source_pkgconfig(self, name, source):\n"
+        "        self.set_source(name, source)\n"
+    )
+    assert found("api.py", text.encode(), filtered=False) == []
+    assert not setup_py._may_link(text)
+    derived = text.replace("class FFI:", "class Own(FFI):").replace(
+        "    def set_source(", "    def make("
+    )
+    assert setup_py._may_link(derived)

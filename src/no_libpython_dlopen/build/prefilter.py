@@ -76,7 +76,12 @@ _GIVEN = (
     rb"\b(?:" + _NAMES + rb")\b[\s\\]*[=\"'\]]|\.(?:" + _NAMES + rb")\b|Extension\b|pkgconfig"
     rb"|\b(?:add|[gs]et)_(?:library|libraries|link_objects?)\b|configure_extension"
 )
-_PATTERNS: dict[Kind, tuple[bytes, ...]] = {Kind.PYTHON: (_MAKERS, _GIVEN)}
+#: A flag, which is no end of a word like "sqlite-libs" but for that of a variable.
+_FLAG = rb"(?i)(?<![a-z0-9_])-l|\$\w+-l|libpython|embed|ldlibrary|instsoname"
+_PATTERNS: dict[Kind, tuple[bytes, ...]] = {
+    Kind.PYTHON: (_MAKERS, _GIVEN),
+    **dict.fromkeys((Kind.MAKE, Kind.SHELL, Kind.DOCKERFILE), (_FLAG,)),
+}
 #: All that a Python file needs, for one pass over many files.
 PYTHON_NEEDS = (
     needles.Group(

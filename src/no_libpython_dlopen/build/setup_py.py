@@ -65,6 +65,9 @@ class _Clues:
 
     def __init__(self, tree: ast.Module) -> None:
         self._makes = self._gives = self._spells = False
+        #: Methods that are defined here, and what would make something if they were not.
+        self._defined: set[str] = set()
+        self._own: set[str] = set()
         self._aliases: set[str | None] = set()
         #: What is called with libraries by position, perhaps.
         self._called: list[ast.expr] = []
@@ -78,6 +81,7 @@ class _Clues:
             see = _SEEN.get(type(node))
             if see is None or see(self, node):
                 todo += parts(node)
+        self._makes |= not self._own <= self._defined
         self._gives |= any(_is_extension(func, self._aliases) for func in self._called)
         return self._makes and self._gives and self._spells
 
@@ -92,11 +96,19 @@ class _Clues:
         return False
 
     def _attribute(self, node: ast.Attribute) -> bool:
-        self._word(node.attr)
+        if isinstance(node.value, ast.Name) and node.value.id == "self":
+            self._gives = self._gives or node.attr in _GIVEN
+            if _MAKERS.match(node.attr):  # cffi's own code builds nothing
+                self._own.add(node.attr)
+        else:
+            self._word(node.attr)
         return True
 
     def _function(self, node: ast.FunctionDef) -> bool:
-        self._word(node.name)
+        self._defined.add(node.name)
+        self._gives = self._gives or node.name in _GIVEN
+        if "build_ext" in node.name:
+            self._word(node.name)
         return True
 
     def _alias(self, node: ast.alias) -> bool:
