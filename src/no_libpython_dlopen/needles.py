@@ -88,8 +88,13 @@ class Scan:
             self._asked += 1
             if self._asked <= PAYS:
                 return False
+            self.begin()
+        return self._holds is not None and not self._holds(data)
+
+    def begin(self) -> None:
+        """Start Hyperscan now, for many questions: forked processes have it as well."""
+        if self._holds is None:
             self._holds = _compiled(self._alternatives) or _anything
-        return not self._holds(data)
 
 
 #: After so many questions there will be enough more to repay Hyperscan's start.

@@ -17,10 +17,11 @@ import sys
 from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from itertools import islice
+from contextlib import suppress
+from itertools import count, islice
 
 from no_libpython_dlopen import needles
-from no_libpython_dlopen.engine import run
+from no_libpython_dlopen.engine import run, sieve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ BATCH = 100
 AHEAD = 64
 #: Batches for each worker that keep it busy: the one in work, and the next.
 _BUSY = 2
+#: Batches after which one worker imports the parser while there is nothing else for it to do:
+#: in so large a tree some file will need it, late in the run perhaps.
+_LARGE = 10
 
 
 def map_batches(task: run.Task, targets: Iterable[Found], workers: int) -> Iterator[Batch]:
@@ -45,32 +49,68 @@ def map_batches(task: run.Task, targets: Iterable[Found], workers: int) -> Itera
     ``workers`` counts this process.
     """
     iterator = iter(targets)
-    children = max(workers - 1, 1)
-    needles.hurry()
-    pool = _pool(children)
+    sieve.begin()
+    pool = _Pool(max(workers - 1, 1))
     waiting: deque[_Waiting] = deque()
     try:
-        while batch := list(islice(iterator, BATCH)):
+        for number in count():
+            batch = list(islice(iterator, BATCH))
+            if not batch:
+                break
             if len(waiting) >= AHEAD:
                 yield _answer(task, waiting.popleft())
+            if number == _LARGE:
+                pool.prepare()
             clean, sifted = 0, False
-            busy = sum(not one.done for one in waiting) >= _BUSY * children
-            if busy and not task.parse:
+            if pool.is_busy(sum(not one.done for one in waiting)) and not task.parse:
                 sifted = True
                 clean, batch = run.sift(batch)
-            try:
-                future = pool.submit(run.look_at, task, batch, sifted=sifted) if batch else None
-            except BrokenProcessPool:
-                pool.shutdown(wait=True)
-                pool = _pool(children)
-                future = pool.submit(run.look_at, task, batch, sifted=sifted)
-            waiting.append(_Waiting(clean, batch, future))
+            waiting.append(_Waiting(clean, batch, pool.look_at(task, batch, sifted=sifted)))
             while waiting and waiting[0].done:
                 yield _answer(task, waiting.popleft())
         while waiting:
             yield _answer(task, waiting.popleft())
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        pool.close()
+
+
+class _Pool:
+    """The other processes. What one of them takes along when it dies is not waited for."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._before = set(multiprocessing.active_children())
+        self._executor = _executor(size)
+        self._preparing: Future[None] | None = None
+
+    def is_busy(self, waiting: int) -> bool:
+        """Tell whether all have something to do, if so many batches wait for an answer."""
+        if self._preparing is not None and not self._preparing.done():
+            waiting += _BUSY
+        return waiting >= _BUSY * self._size
+
+    def prepare(self) -> None:
+        """Let one of them import the parser."""
+        with suppress(BrokenProcessPool):  # the next batch notices, too
+            self._preparing = self._executor.submit(run.prepare)
+
+    def look_at(self, task: run.Task, batch: list[Found], *, sifted: bool) -> Future[Batch] | None:
+        if not batch:
+            return None
+        try:
+            return self._executor.submit(run.look_at, task, batch, sifted=sifted)
+        except BrokenProcessPool:
+            self._executor.shutdown(wait=True)
+            self._executor = _executor(self._size)
+            return self._executor.submit(run.look_at, task, batch, sifted=sifted)
+
+    def close(self) -> None:
+        """End them all; for what was only prepared nobody waits."""
+        if self._preparing is not None and not self._preparing.done():
+            for process in multiprocessing.active_children():
+                if process not in self._before:
+                    process.terminate()
+        self._executor.shutdown(wait=True, cancel_futures=True)
 
 
 class _Waiting:
@@ -88,7 +128,7 @@ class _Waiting:
         return self.future is None or self.future.done()
 
 
-def _pool(workers: int) -> ProcessPoolExecutor:
+def _executor(workers: int) -> ProcessPoolExecutor:
     # A fork is ready at once; nothing here runs threads before it.
     method = "fork" if sys.platform == "linux" else None
     context = multiprocessing.get_context(method)
@@ -111,26 +151,26 @@ def _answer(task: run.Task, waiting: _Waiting) -> Batch:
     if waiting.future is None:
         return waiting.clean, []
     try:
-        count, results = waiting.future.result()
+        number, results = waiting.future.result()
     except BrokenProcessPool:
-        count, results = _one_by_one(task, waiting.rest)
-    return waiting.clean + count, results
+        number, results = _one_by_one(task, waiting.rest)
+    return waiting.clean + number, results
 
 
 def _one_by_one(task: run.Task, batch: list[Found]) -> Batch:
-    count = 0
+    done = 0
     results: list[FileResult] = []
     left = deque(batch)
     while left:
-        with _pool(1) as pool:
+        with _executor(1) as pool:
             while left:
                 found = left.popleft()
                 try:
                     number, more = pool.submit(run.look_at, task, [found]).result()
                 except BrokenProcessPool:
-                    count += 1
+                    done += 1
                     results.append(run.unread(found, "the analysis ended the process it ran in"))
                     break
-                count += number
+                done += number
                 results += more
-    return count, results
+    return done, results

@@ -120,6 +120,15 @@ def look_at(
     return count, [result for result in results if result is not None]
 
 
+def prepare() -> None:
+    """Import what a Python file in which something may be found needs, before there is one."""
+    import no_libpython_dlopen.build.linker
+    import no_libpython_dlopen.build.setup_py
+    import no_libpython_dlopen.build.setup_sinks
+    import no_libpython_dlopen.engine.examine
+    import no_libpython_dlopen.python.loads  # noqa: F401
+
+
 def sift(batch: list[Found]) -> tuple[int, list[Found]]:
     """Return the number of files that need no parser to be passed, and the others. Never raises."""
     rest = [found for found in batch if not _is_clean(found)]

@@ -40,6 +40,12 @@ def passes(kind: Kind, data: bytes) -> bool:
     return _may_suppress(lowered) or readers.may_matter(kind, data, lowered)
 
 
+def begin() -> None:
+    """Prepare for a run over many files."""
+    needles.hurry()
+    _PYTHON.begin()
+
+
 def parses(data: bytes) -> bool:
     """Tell whether this interpreter can parse Python source; long texts are not tried."""
     if len(data) > _LONG:
