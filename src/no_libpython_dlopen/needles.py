@@ -92,7 +92,7 @@ class Scan:
         return self._holds is not None and not self._holds(data)
 
     def begin(self) -> None:
-        """Start Hyperscan now, for many questions: forked processes have it as well."""
+        """Start Hyperscan now, for many questions."""
         if self._holds is None:
             self._holds = _compiled(self._alternatives) or _anything
 

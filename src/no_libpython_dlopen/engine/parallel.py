@@ -49,7 +49,6 @@ def map_batches(task: run.Task, targets: Iterable[Found], workers: int) -> Itera
     ``workers`` counts this process.
     """
     iterator = iter(targets)
-    sieve.begin()
     pool = _Pool(max(workers - 1, 1))
     waiting: deque[_Waiting] = deque()
     try:
@@ -64,6 +63,7 @@ def map_batches(task: run.Task, targets: Iterable[Found], workers: int) -> Itera
             clean, sifted = 0, False
             if pool.is_busy(sum(not one.done for one in waiting)) and not task.parse:
                 sifted = True
+                sieve.begin()
                 clean, batch = run.sift(batch)
             waiting.append(_Waiting(clean, batch, pool.look_at(task, batch, sifted=sifted)))
             while waiting and waiting[0].done:
