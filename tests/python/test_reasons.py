@@ -89,7 +89,19 @@ def reasons(program: str) -> list[str]:
         ("def g(): return lib", STORED),
         ("del lib", STORED),
         ("class C: x = lib", STORED),
-        ("a = lib; b = a; c = b; d = c; d.f()", STORED),
+        ("x = y = lib; x.f()", SAFE),
+        ("(a := (b := (c := (d := lib)))).f()", SAFE),
+        ("a = lib; b = a; c = b; c.f()", STORED),
+        ("a = lib if other else None; b = a; c = b; c.f()", STORED),
+        ("(a := lib); b = a; c = b; c.f()", STORED),
+        ("x: object = lib.f", KEPT),
+        ("def g(): return lib.f", KEPT),
+        ("x = y = lib.f; x.g = 1", KEPT),
+        ("x = other.y = lib.f", KEPT),
+        ("lib[1:2]", KEPT),
+        ("lib[1:2]()", SAFE),
+        ("lib[0:1, 2]()", SAFE),
+        ("lib['Py_' + 'Main']()", SECOND.format("Py_Main")),
         ("other.x = lib.f", KEPT),
         ("x = [lib.f]", KEPT),
         ("print(lib.f)", KEPT),
@@ -127,6 +139,58 @@ def reasons(program: str) -> list[str]:
 )  # fmt: skip
 def test_what_is_done_with_the_library(use: str, reason: str) -> None:
     assert reasons(f"lib = {LOAD}\n{use}") == [reason]
+
+
+@pytest.mark.parametrize(
+    ("use", "reason"),
+    [
+        ("def g(x): x.Py_Main()", SECOND.format("Py_Main")),
+        ("def g(x): print(x.Py_Main)", SECOND.format("Py_Main")),
+        ("def g(x): x[1:2].Py_Main()", SECOND.format("Py_Main")),
+        ("def g(x): getattr(x, 'Py_Main')", SECOND.format("Py_Main")),
+        ("ctypes.CDLL(None).Py_Main()", SECOND.format("Py_Main")),
+        ("def g(x): getattr(x, 'Py_Main', None)", PROBED),
+        ("def g(x): hasattr(x, 'Py_Main')", PROBED),
+        ("def g(x): x.anything()", STORED),
+        ("def g(x): x.PyErr_Clear()", STORED),
+        ("def g(x): hasattr(x, 'spam')", STORED),
+        ("def g(x): other.call(x, 'Py_Main')", STORED),
+        ("def g(x, y): getattr(x, y)", STORED),
+        ("def g(x): getattr(x)", STORED),
+        ("other.Py_Main()", STORED),
+        ("getattr(other, 'Py_Main')", STORED),
+        ("getattr(1, 'Py_Main')", STORED),
+    ],
+)
+def test_what_is_done_with_what_may_be_the_library_that_went_away(use: str, reason: str) -> None:
+    assert reasons(f"lib = {LOAD}\nother.keep(lib)\n{use}") == [reason]
+    assert reason == STORED or reasons(f"lib = {LOAD}\nlib.f()\n{use}") == [SAFE]
+
+
+#: ``P`` loads the library. What nothing reads is there for what loading it does.
+PRELOADS = (
+    *("P", "other or P", "other and P", "P if other else None", "None if other else P"),
+    *("(x := P)", "(P, other)", "(other or P, 1)", "other and (x := P)", "x = P", "x = y = P"),
+    *("x: object = P", "def f(): x = P", "def f():\n    global x\n    x = P"),
+    *("class A:\n    def f(self): x = P", "__all__ = ['y']\nx = P"),
+)
+READ = (
+    *("(x := P); x.f()", "x = y = P\nx.f()", "x = y = P\ny.f()", "x = (y := P)\ny.f()"),
+    *("x = (y := P)\nx.f()", "other and (x := P)\nx.f()", "x = P if other else None\nx.f()"),
+    *("P or other", "P and other", "other if P else None", "(x := P) or other", "[P]", "{1: P}"),
+    *("-P", "not P", "P == 1", "print(P)", "print(other or P)", "lambda: P", "assert P"),
+    *("x = other or P", "x = (other, P)", "class A: x = P", "__all__ = ['x']\nx = P"),
+    *("x[0] = P", "x.y = P", "x, y = P", "if (x := P): pass", "for x in P: pass", "f'{P}'"),
+)
+
+
+@pytest.mark.parametrize(
+    ("program", "code"),
+    [*((one, "NLP102") for one in PRELOADS), *((one, "NLP101") for one in READ)],
+)
+def test_what_nothing_reads_is_a_preload(program: str, code: str) -> None:
+    text = START + program.replace("P", LOAD) + "\n"
+    assert [one.code for one in api.check_bytes(text.encode(), "module.py")] == [code]
 
 
 @pytest.mark.parametrize(

@@ -180,8 +180,6 @@ class Usage:
                 yield from self._function_kept(binding)
             if not self.bindings(parent):
                 yield Use("attribute", name, node)
-        elif isinstance(parent, cst.Call) or parent is None:
-            yield Use("attribute", name, node)
         else:
             yield Use("attribute", name, node)
             yield Use("named", name, node)
