@@ -89,11 +89,13 @@ def reasons(program: str) -> list[str]:
         ("def g(): return lib", STORED),
         ("del lib", STORED),
         ("class C: x = lib", STORED),
+        ("class C(lib): pass", STORED),
         ("x = y = lib; x.f()", SAFE),
         ("x = y = lib; print(x)", STORED),
         ("a = lib; b = (d := a); c = b; c.f()", STORED),
         ("(a := (b := (c := (d := lib)))).f()", SAFE),
         ("a = lib; b = a; c = b; c.f()", STORED),
+        ("a = lib; b = a; c = b; c.f()\ndef g(x): x.Py_Main()", SECOND.format("Py_Main")),
         ("a = lib if other else None; b = a; c = b; c.f()", STORED),
         ("(a := lib); b = a; c = b; c.f()", STORED),
         ("x: object = lib.f", KEPT),
@@ -151,6 +153,7 @@ def test_what_is_done_with_the_library(use: str, reason: str) -> None:
         ("def g(x): x[1:2].Py_Main()", SECOND.format("Py_Main")),
         ("def g(x): getattr(x, 'Py_Main')", SECOND.format("Py_Main")),
         ("ctypes.CDLL(None).Py_Main()", SECOND.format("Py_Main")),
+        ("ctypes.pydll[other.name].Py_Main()", SECOND.format("Py_Main")),
         ("a = lib; b = a; c = b; c.f()\nctypes.CDLL(None).Py_Main()", SECOND.format("Py_Main")),
         ("def g(x): getattr(x, 'Py_Main', None)", PROBED),
         ("def g(x): hasattr(x, 'Py_Main')", PROBED),
@@ -288,6 +291,8 @@ def test_how_it_is_loaded(load: str, reason: str) -> None:
         ),
         (f"lib = {LOAD}\n__all__ = ['lib']\nlib.f()", "the library is exported in `__all__`"),
         (f"lib = {LOAD}\n__all__ = ['library']\nlib.f()", SAFE),
+        (f"lib = {LOAD}\n__all__: list[str]\nlib.f()", SAFE),
+        (f"lib = {LOAD}\nfor __all__ in (['lib'],): pass\nlib.f()", SAFE),
     ],
 )
 def test_what_its_name_may_be(program: str, reason: str) -> None:
@@ -369,6 +374,15 @@ def test_each_load_of_a_chain_of_attempts_is_left_alone(caught: str) -> None:
             [SHARED.format("restype"), STORED, LOOKS.format("_name")],
         ),
         (f"try: ctypes.PyDLL({NAME}, 0).f()\nexcept OSError: pass", [EXCEPT, MODE]),
+        *(
+            (f"lib = ctypes.CDLL({NAME})\n{use}", [reason, TELLS.format("PyGILState_Check")])
+            for use, reason in (
+                ("lib.PyGILState_Check.restype = None", SHARED.format("restype")),
+                ("print(lib.PyGILState_Check)", KEPT),
+                ("print(lib)\ndef g(x): return x.PyGILState_Check()", STORED),
+                ("print(lib)\ndef g(x): return getattr(x, 'PyGILState_Check')", STORED),
+            )
+        ),
     ],
 )
 def test_each_reason_is_told_once(program: str, told: list[str]) -> None:

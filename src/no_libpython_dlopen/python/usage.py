@@ -228,7 +228,7 @@ class Usage:
         name = self._evaluator.qualified(call.func) if isinstance(call, cst.Call) else ""
         if name in ("hasattr", "getattr"):
             return Use("probed", name, argument)
-        if name in ("isinstance", "type", "id", "ctypes.util.dlclose", "_ctypes.dlclose"):
+        if name in ("isinstance", "type", "id", "_ctypes.dlclose"):
             return Use("inspected", name, argument)
         return Use("passed", name, argument)
 
