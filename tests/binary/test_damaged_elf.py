@@ -293,7 +293,8 @@ def test_a_program_is_told_by_its_type_its_mark_or_its_interpreter() -> None:
 
 
 def test_a_file_without_dynamic_section_needs_nothing() -> None:
-    for damage in (short(PHNUM, 0), wide(64 + 56, 0), segment(1, 32, 0)):
+    nowhere = both(segment(1, 32, 0), segment(1, 8, FAR))
+    for damage in (short(PHNUM, 0), wide(64 + 56, 0), segment(1, 32, 0), nowhere):
         data = made()
         damage(data)
         elf = read_elf(of_bytes(bytes(data)))
@@ -305,6 +306,11 @@ def test_a_file_without_dynamic_section_needs_nothing() -> None:
     short(PHNUM, 0)(empty)
     elf = read_elf(of_bytes(bytes(empty)))
     assert (elf.dynamic_offset, elf.dynamic_size, elf.dynamic_address) == (0, 0, 0)
+
+
+def test_a_tag_of_zero_ends_the_entries_and_a_value_of_zero_does_not() -> None:
+    data = made_elf(64, "<", needed=[LIBRARY, "b"], more=[(99, 0), (1, 22), (0, 7), (1, 22)])
+    assert read_elf(of_bytes(data)).needed == (LIBRARY, "b", "b")
 
 
 def test_half_an_entry_at_the_end_is_not_read() -> None:
@@ -345,6 +351,66 @@ def test_strings_are_sought_across_the_pieces_in_which_they_are_read() -> None:
         assert elf.holds((b"!", b"Py_Initialize"))
         assert elf.symbols((b"!", b"Py_Initialize")) == {"Py_Initialize": False}
         assert elf.symbols((b"Py_Initialize", b"!")) == {"Py_Initialize": False}
+
+
+def with_own_symbols(symbols: bytes, strings: bytes | None = None) -> bytes:
+    """Return a file whose symbols, and with ``strings`` their names, stand at its end."""
+    behind = symbols + (strings or b"")
+    table = {HASH: pack("<2I", 1, len(symbols) // 24)}
+    plain = made_elf(64, "<", needed=[], tables=table, segments=[(1, 0, 0, 0)])
+    load = [(1, len(plain), 0x900000, len(behind))]
+    data = bytearray(made_elf(64, "<", needed=[], tables=table, segments=load) + behind)
+    entry(SYMTAB, 0x900000)(data)
+    if strings is not None:
+        entry(STRSZ, len(strings))(data)
+        entry(STRTAB, 0x900000 + len(symbols))(data)
+    return bytes(data)
+
+
+def symbol(name: int, section: int = 0) -> bytes:
+    return pack("<I2xH16x", name, section)
+
+
+def test_of_a_symbol_that_stands_twice_one_definition_is_enough() -> None:
+    for sections, defined in (((0, 0), False), ((0, 5), True), ((5, 0), True), ((5, 5), True)):
+        data = with_own_symbols(b"".join([symbol(1, section) for section in sections]))
+        assert read_elf(of_bytes(data)).symbols((b"Py",)) == {"PyInit_x": defined}
+
+
+def test_symbols_are_read_across_the_pieces_of_their_table() -> None:
+    across = (1 << 18) // 24  # the symbol of this number begins in the first piece
+    for number in (across - 1, across, across + 1, 2 * across, 2 * across + 1):
+        data = with_own_symbols(symbol(0) * number + symbol(1, 3) + symbol(0) * 9)
+        assert read_elf(of_bytes(data)).symbols((b"Py",)) == {"PyInit_x": True}
+
+
+def test_a_symbol_s_name_that_the_file_s_end_cuts_off_is_damage() -> None:
+    assert said(with_own_symbols(symbol(1), b"\0Py_x\0")) == ""
+    assert said(with_own_symbols(symbol(1), b"\0Py_x")) == "a symbol's name does not end"
+
+
+def test_a_file_that_needs_nothing_is_asked_for_its_strings_and_symbols() -> None:
+    outside, unsized = "the string table lies in no segment", "the string table's size"
+    for damage, clause in (
+        (entry(STRTAB, 5), outside),
+        (entry(STRSZ, None), f"the dynamic section lacks {unsized}"),
+        (entry(STRTAB, None), ""),
+        (entry(SYMTAB, None), ""),
+    ):
+        data = bytearray(made_elf(64, "<", needed=[]))
+        damage(data)
+        assert said(bytes(data)) == clause
+        elf = read_elf(of_bytes(bytes(data)))
+        if not clause:
+            assert elf.symbols((b"Py",)) == {}
+            continue
+        with pytest.raises(Malformed, match=f"^{clause}$"):
+            elf.symbols((b"Py",))
+
+
+def test_a_name_may_stand_first_in_the_string_table() -> None:
+    elf = read_elf(of_bytes(with_own_symbols(symbol(0), b"Py_x\0")))
+    assert elf.symbols((b"Py",)) == {"Py_x": False}
 
 
 def test_symbols_are_counted_up_to_a_bound() -> None:
