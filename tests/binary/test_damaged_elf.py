@@ -413,6 +413,17 @@ def test_a_name_may_stand_first_in_the_string_table() -> None:
     assert elf.symbols((b"Py",)) == {"Py_x": False}
 
 
+@pytest.mark.parametrize(("tag", "size"), [(HASH, 8), (GNU_HASH, 16)])
+def test_a_hash_table_that_the_file_s_end_cuts_off_is_damage(tag: int, size: int) -> None:
+    plain = made_elf(64, "<", needed=[], tables={}, more=[(tag, 5)], segments=[(9, 0, 0, 0)])
+    assert said(plain) == "the hash table lies in no segment"
+    load = [(1, len(plain), 0x900000, 64)]
+    data = made_elf(64, "<", needed=[], tables={}, more=[(tag, 0x900000)], segments=load)
+    clause = f"truncated: the hash table ends after 4 of {size} bytes"
+    assert said(data + bytes(4)) == clause
+    assert said(data + pack("<4I", 0, 3, 0, 0)[:size]) == ""
+
+
 def test_symbols_are_counted_up_to_a_bound() -> None:
     half = "k" * (1 << 15)
     elf = read_elf(of_bytes(made_elf(64, "<", needed=[half, half])))
