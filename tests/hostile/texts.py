@@ -99,6 +99,14 @@ FOUND = {
 
 #: Nobody can know what these open; they end without a word.
 SILENT = {
+    "6,000 functions that call and hand on each other": HEAD
+    + "".join(f"def f{n}(a, b):\n    return f{n + 1}(a, f{n * 7 % 3000})\n" for n in range(6000))
+    + 'ctypes.CDLL(y)\nx = "python3"\n',
+    "4,000 names of several functions": HEAD
+    + "".join(
+        f"a{n} = (a{n + 1}, a{n * 7 % 3000}, f{n})\ndef f{n}(b): return b\n" for n in range(4000)
+    )
+    + 'ctypes.CDLL(y)\nx = "python3"\n',
     "texts that double": _chain("x0 = 'libpython'\n", "x{n} = x{m} + x{m}\n") + load("x400"),
     "lists that double": _chain(f"x0 = [{LIBRARY}]\n", "x{n} = x{m} + x{m}\n") + load("x400[0]"),
     "tuples in tuples": _chain(f"x0 = ({LIBRARY},)\n", "x{n} = (x{m}, x{m})\n")

@@ -80,6 +80,9 @@ class Mentions:
         self.statements: list[Statement] = []
         #: Of each function, and of each class by its methods that Python itself calls.
         self.parameters: dict[str, set[str]] = {}
+        #: Functions that are used in another way than by a call, and what is called like one.
+        self.handed_on: set[str] = set()
+        self._callees: set[int] = set()
         self._reached: dict[frozenset[str], frozenset[str]] = {}
         #: How many parts the syntax has.
         self.size = 0
@@ -150,14 +153,20 @@ class Mentions:
 
     def _name(self, node: ast.Name, place: _Place) -> tuple[_Place, Iterable[ast.AST]]:
         if isinstance(node.ctx, ast.Load):
+            self._used(node, node.id)
             place.statement.mentions.add(node.id)
         else:
             place.statement.binds.add(node.id)
         return place, ()
 
+    def _used(self, node: ast.expr, word: str) -> None:
+        if self._closely and id(node) not in self._callees:
+            self.handed_on.add(word)
+
     def _attribute(self, node: ast.Attribute, place: _Place) -> tuple[_Place, None]:
         statement = place.statement
         if isinstance(node.ctx, ast.Load):
+            self._used(node, node.attr)
             statement.mentions.add(node.attr)
             if node.attr == "name" and isinstance(node.value, ast.Name):
                 statement.mentions.add(f"{node.value.id}.name")
@@ -176,7 +185,9 @@ class Mentions:
         if isinstance(value, str):
             place.statement.mentions |= words_in(value)
             if self._closely and (value.replace(".", "").isidentifier() or "{" in value):
-                place.statement.mentions.update(_IDENTIFIER.findall(value))
+                words = _IDENTIFIER.findall(value)
+                self.handed_on.update(words)
+                place.statement.mentions.update(words)
         elif isinstance(value, bytes):
             value = value.decode("latin-1")
         if isinstance(value, str) and may_be_part(value):
@@ -198,6 +209,7 @@ class Mentions:
                 inner = inner.value if isinstance(inner, ast.Attribute) else None
             return place, [one for one in (inner, *node.args, *node.keywords) if one is not None]
         statement.acts = True
+        self._callees.add(id(func))
         if isinstance(func, ast.Attribute) and (
             func.attr in MUTATORS or (self._closely and func.attr in _TESTS)
         ):
@@ -231,6 +243,7 @@ class Mentions:
         if node.decorator_list:  # they are called, with the function
             place.statement.mentions.add(node.name)
             place.statement.acts = True
+            self.handed_on.add(node.name)
         arguments = node.args
         names = {
             one.arg
@@ -241,6 +254,8 @@ class Mentions:
         called = {node.name}
         if node.name.startswith("__") and place.owner:
             called.add(place.owner)
+            if node.name not in ("__init__", "__new__"):  # by what its instances are used for
+                self.handed_on.add(place.owner)
         for name in called:
             self.parameters.setdefault(name, set()).update(names)
         return _Place(place.statement, node.name, place.owner), None
