@@ -260,11 +260,21 @@ def test_how_it_is_loaded(load: str, reason: str) -> None:
     [
         (f"def load(name): return ctypes.PyDLL(name).f()\nload({NAME})", CALLER),
         (f"def load(name={NAME}): return ctypes.PyDLL(name).f()", CALLER),
+        *(
+            (f"def load(name): return ctypes.PyDLL(name).f()\n{call}", CALLER)
+            for call in (
+                f"list(map(load, [{NAME}]))",
+                f"functools.partial(load, {NAME})",
+                f"other.Pool().submit(load, {NAME})",
+            )
+        ),
+        (f"n = max(*other.names, {NAME}, {NAME})\nctypes.PyDLL(n).f()", OTHER),
         (
             f"def load(name): return ctypes.PyDLL(name).f()\nload({NAME})\nload('libpython3.12.so')",
             SEVERAL,
         ),
         (f"for n in ({NAME}, 'libpython3.12.so'): ctypes.PyDLL(n).f()", SEVERAL),
+        (f"for n in (*other.names, {NAME}): ctypes.PyDLL(n).f()", SEVERAL),
         (f"n = {NAME} if other else 'libc.so.6'\nctypes.PyDLL(n).f()", OTHER),
         (f"n = None or {NAME}\nm = n\nctypes.PyDLL(m).f()", OR),
         (f"a = None or {NAME}\nb = a; c = b; d = c; e = d; f = e; g = f\nctypes.PyDLL(g).f()", OR),
@@ -292,7 +302,7 @@ def test_how_it_is_loaded(load: str, reason: str) -> None:
         (f"lib = {LOAD}\n__all__ = ['lib']\nlib.f()", "the library is exported in `__all__`"),
         (f"lib = {LOAD}\n__all__ = ['library']\nlib.f()", SAFE),
         (f"lib = {LOAD}\n__all__: list[str]\nlib.f()", SAFE),
-        (f"lib = {LOAD}\nfor __all__ in (['lib'],): pass\nlib.f()", SAFE),
+        (f"lib = {LOAD}\nfor __all__ in ['lib']: pass\nlib.f()", SAFE),
     ],
 )
 def test_what_its_name_may_be(program: str, reason: str) -> None:

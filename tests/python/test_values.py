@@ -8,6 +8,7 @@ platform decides. What is called ``other`` is not known.
 
 from __future__ import annotations
 
+import string
 from typing import Any
 
 import libcst as cst
@@ -114,6 +115,14 @@ def worth(program: str) -> str:
         ("'a' if 0 else 'b'", "'b'"),
         ("'a' if other else 'b'", "'a' | 'b'"),
         ("'a' if not other else 'b'", "'a' | 'b'"),
+        ("'a' if other and other else 'b'", "'a' | 'b'"),
+        ("'a' if 1 and other else 'b'", "'a' | 'b'"),
+        ("'a' if 0 or other else 'b'", "'a' | 'b'"),
+        ("'a' if 0 and other else 'b'", "'b'"),
+        ("'a' if other or 1 else 'b'", "'a'"),
+        ("'a' if 1 and 1 else 'b'", "'a'"),
+        ("'a' if 0 or 0 else 'b'", "'b'"),
+        ("1 if other else True", "1 | True"),
         ('1 < 2', 'True'),
         ('1 == 1', 'True'),
         ('1 < 2 < 3', '?'),
@@ -161,6 +170,8 @@ def test_what_a_literal_or_an_operator_gives(program: str, expected: str) -> Non
         ('[*[1, 2], 3]', '[1, 2, 3]'),
         ('[1, *other]', '[1 | ? ...]'),
         ("[0, *'ab']", "[0 | 'a' | 'b' ...]"),
+        ("[*'ab', 3]", "[3 | 'a' | 'b' ...]"),
+        ('[*other, 1, *(2, 3)]', '[1 | 2 | 3 | ? ...]'),
         ("{'a': 1, 'b': 2}", "{'a': 1, 'b': 2}"),
         ("{'a': 1, **{'b': 2}}", "{'a': 1, 'b': 2}"),
         ("{'a': 1, **other}", "{'a': 1 | ?, ...}"),
@@ -185,6 +196,8 @@ def test_what_a_literal_or_an_operator_gives(program: str, expected: str) -> Non
         ('[1, 2][-1]', '2'),
         ('[1, 2][5]', '?'),
         ('[1, 2][other]', '1 | 2 | ?!'),
+        ("({'a': 1} if other else {'b': 2})[other]", '1 | 2 | ?!'),
+        ('import os\n[os.name]', "['posix'#]#"),
         ('[1, 2][:1]', '[1]'),
         ("{'a': 1}['a']", '1'),
         ("{'a': 1}['b']", 'nothing'),
@@ -270,11 +283,13 @@ def test_what_a_collection_holds(program: str, expected: str) -> None:
         ('x = [1]\nx.insert(0, 2)\nx', '[1, 2]'),
         ('x = [1]\nx.append()\nx', '[1]'),
         ('x = {1}\nx.add(2)\nx', '[1, 2]'),
+        ('x = [1]\nx.setdefault(2)\nx', '[1]'),
         ('x = {1}\nx.update([2])\nx', '[1, 2]'),
         ('x = [1]\nx.extend(other)\nx', '[1 | ? ...]'),
         ('x = [1]\nx[0] = 2\nx', '[? ...]'),
         ("x = {}\nx['a'] = 1\nx", "{'a': 1}"),
         ("x = {'a': 1}\nx['a'] = 2\nx", "{'a': 2}"),
+        ("x = {'a': 1, 'b': 2}\nx['a'] = 3\nx", "{'b': 2, 'a': 3}"),
         ("x = {'a': 1}\nx[other] = 2\nx", "{'a': 1 | ?, ...}"),
         ("x = {'a': 1}\nx.update({'b': 2})\nx", "{'a': 1, 'b': 2}"),
         ("x = {'a': 1}\nx.update(b=2)\nx", "{'a': 1, 'b': 2}"),
@@ -319,6 +334,7 @@ def test_what_a_name_is_bound_to(program: str, expected: str) -> None:
     [
         ('lambda: 1', 'function'),
         ('(lambda: 1)()', '1'),
+        ("x = 'a'\n(lambda y=x: y)()", "'a'"),
         ("def f(**k): return k['a']\nf(a=1)", '1'),
         ("def f(**k): return k['a']\nf(a=1, **other)", '1'),
         ('def f(a=1): return a\nf(**other)', '1 | ?'),
@@ -378,6 +394,8 @@ def test_what_a_function_of_the_file_returns(program: str, expected: str) -> Non
         ("class C:\n    def m(self, x): return x\nC().m('a')", "'a'"),
         ("class C:\n    @staticmethod\n    def m(x): return x\nC.m('a')", "'a'"),
         ("class C:\n    @staticmethod\n    def m(x): return x\nC().m('a')", "'a'"),
+        ("class C:\n    @staticmethod\n    def m(x): return x\nC.m", 'function'),
+        ("class C:\n    y = 'a'\n    def __init__(self): self.x = self.y\nC().x", "'a'"),
         ("class C:\n    @classmethod\n    def m(cls): return cls.x\n    x = 'a'\nC.m()", "'a'"),
         ("class C:\n    @property\n    def m(self): return 'a'\nC().m", "'a'"),
         ("import functools\nclass C:\n    @functools.cached_property\n    def m(self): return 'a'\nC().m", "'a'"),
@@ -422,6 +440,8 @@ def test_what_a_class_of_the_file_has(program: str, expected: str) -> None:
         ("next(iter([]), 'a')", "'a'!"),
         ("next(iter([1]), 'a')", "1 | 'a'!"),
         ('max(1, 2)', '1 | 2'),
+        ('max(*other, 1, 2)', '1 | 2 | ?'),
+        ('max(*other, [1])', '[1] | ?'),
         ("bool('a')", 'True'),
         ("bool('')", 'False'),
         ('bool(other)', '?'),
@@ -531,6 +551,8 @@ def test_what_a_well_known_function_gives(program: str, expected: str) -> None:
         ('import sysconfig\nsysconfig.get_python_version()', "'3.*'"),
         ('import sysconfig\nsysconfig.get_platform()', "'linux-x86_64' | 'linux-aarch64' | 'macosx-11.0-arm64' | 'freebsd-14.0-amd64'#"),
         ('import platform\nplatform.python_version()', "'3.*.*'"),
+        ('import platform\nplatform.uname()[1:]', "['*', '*', '*', '*']"),
+        ('import os\nos.uname()[1:]', "['*', '*', '*', '*']"),
         ('import platform\nplatform.python_version_tuple()', "['3', '*', '*']"),
         ('import platform\nplatform.platform()', "'Linux-6.1-x86_64-with-glibc2.36' | 'macOS-14.0-arm64' | 'FreeBSD-14.0-amd64'#"),
         ('import platform\nplatform.win32_ver()', "[''#, ''#, ''#, ''#]"),
@@ -554,6 +576,40 @@ def test_what_a_well_known_function_gives(program: str, expected: str) -> None:
     ],
 )  # fmt: skip
 def test_what_a_call_passes_on_and_the_standard_library_gives(program: str, expected: str) -> None:
+    assert worth(program) == expected
+
+
+#: As many different letters as alternatives are told apart.
+LETTERS = f"{string.ascii_letters}{string.digits}+-"
+NESTED = "def f1(): return 'a'\n" + "".join(
+    f"def f{number + 1}(): return f{number}()\n" for number in range(1, 9)
+)
+INIT = f"{NESTED}class C:\n    def __init__(self): self.x = "
+DOUBLED = "a = [a, a]\n"
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        (f"min('{LETTERS}')", " | ".join(map(repr, LETTERS))),
+        (f"min([*'{LETTERS}', '!'])", "?"),
+        ("min('abcdefgh') + min('12345678')", " | ".join(f"'{a}{b}'" for a in "abcdefgh" for b in "12345678")),
+        ("min('abcdefghi') + min('12345678')", " | ".join(f"'*{b}'" for b in "12345678")),
+        ("min('12345678') + min('abcdefghi')", " | ".join(f"'{b}*'" for b in "12345678")),
+        (f"('{'a' * 4095}' + 'b')[4094:]", "'ab'"),
+        (f"('{'a' * 4095}' + 'bc')[4094:]", "?"),
+        (f"'d' if other else ('{'a' * 4095}' + 'bc')[4094:]", "'d' | ?"),
+        (f"'{'a' * 4096}'[4094:]", "'aa'"),
+        (f"'{'a' * 4097}'", "'*'"),
+        (f"{NESTED}f8()", "'a'"),
+        (f"{NESTED}f9()", "?"),
+        (f"{INIT}f7()\nC().x", "'a'"),
+        (f"{INIT}f8()\nC().x", "?"),
+        (f"a = [1]\n{DOUBLED * 11}a{'[0]' * 12}", "1"),
+        (f"a = [1]\n{DOUBLED * 12}a", "?"),
+    ],
+)  # fmt: skip
+def test_how_much_is_told_apart_kept_and_followed(program: str, expected: str) -> None:
     assert worth(program) == expected
 
 

@@ -133,6 +133,8 @@ def _well_known(
         return union([iterated(first).flagged(PROBED), *default])
     if name in ("min", "max", "random.choice") and first is not None:
         several = arguments.positional
+        if not arguments.complete:
+            return union([*several, UNKNOWN])
         return iterated(first) if len(several) == 1 else union(several)
     if name in ("bool", "any", "all") and first is not None:
         return iterables.truth(name, first)

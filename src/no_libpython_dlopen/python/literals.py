@@ -76,6 +76,7 @@ def sequence(
     evaluator: Evaluator, node: cst.List | cst.Tuple | cst.Set, frame: Frame | None
 ) -> Values:
     found: list[Element] = []
+    uncounted: list[Values] = []
     for element in node.elements:
         values = evaluator.values(element.value, frame)
         if isinstance(element, cst.StarredElement):
@@ -85,10 +86,11 @@ def sequence(
                     for one in values.options[0].elements
                 ]
             else:
-                inner = [one.values for one in found] + [iterated(values)]
-                return of(Bag(union(inner)))
+                uncounted.append(iterated(values))
         else:
             found.append(Element(element.value, values))
+    if uncounted:
+        return of(Bag(union([*(one.values for one in found), *uncounted])))
     return of(Items(tuple(found)), flags=flags_of(one.values for one in found) & ~PROBED)
 
 

@@ -276,8 +276,7 @@ def joined(parts: Sequence[Values], flags: int = 0) -> Values:
     while _product(choices) > MAX_OPTIONS:
         widest = max(range(len(choices)), key=lambda index: len(choices[index]))
         choices[widest] = [HOLE]
-    found = ("".join(combination) for combination in itertools.product(*choices))
-    return _limited((word for word in found if len(word) <= MAX_TEXT), True, flags)
+    return _limited(map("".join, itertools.product(*choices)), True, flags)
 
 
 def _product(choices: list[list[str]]) -> int:
