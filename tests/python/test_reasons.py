@@ -269,6 +269,24 @@ def test_how_it_is_loaded(load: str, reason: str) -> None:
             )
         ),
         (f"n = max(*other.names, {NAME}, {NAME})\nctypes.PyDLL(n).f()", OTHER),
+        (f"def load(name={NAME}): ctypes.PyDLL(name).f()\nload('libc.so.6')", CALLER),
+        (f"def load(x): return ctypes.PyDLL({NAME} if x else {NAME}).f()\nload(1)", CALLER),
+        (f"class C:\n    def __init__(self, name): ctypes.PyDLL(name).f()\nC({NAME})", CALLER),
+        *(
+            (f"class C:\n    n = {NAME}\n    {method}: ctypes.PyDLL({owner}.n).f()", SAFE)
+            for method, owner in (
+                ("def load(self)", "self"),
+                ("def __new__(cls)", "cls"),
+                ("@classmethod\n    def load(cls)", "cls"),
+            )
+        ),
+        *(
+            (f"class C:\n    {method}: ctypes.PyDLL({owner}.n).f()\nclass D(C): n = {NAME}", OTHER)
+            for method, owner in (
+                ("def load(self)", "self"),
+                ("@classmethod\n    def load(cls)", "cls"),
+            )
+        ),
         (
             f"def load(name): return ctypes.PyDLL(name).f()\nload({NAME})\nload('libpython3.12.so')",
             SEVERAL,

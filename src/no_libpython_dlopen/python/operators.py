@@ -75,8 +75,9 @@ def operated(operator: str, left: Values, right: Values) -> Values:
                     found.append(of(Bag(union([elements(one), elements(other)]))))
         return union(found).flagged(flags)
     if all(type(option) is int for option in left.options + right.options):
-        sums = [a + b for a in left.options for b in right.options]
-        return Values(of(*sums).options, left.complete and right.complete, flags)
+        sums = of(*(a + b for a in left.options for b in right.options))
+        whole = sums.complete and left.complete and right.complete
+        return Values(sums.options, whole, flags)
     return joined([left, right])
 
 
