@@ -320,6 +320,8 @@ def test_a_file_that_no_codec_reads_is_said_to_be_unreadable() -> None:
         ("Makefile", "F = python\nall:\n\tcp b-list a-list\n", False),
         ("Makefile", "m.so: m.c\n\tgcc -shared -o $@ $<$(F)-lpython3.11\n", True),
         ("Dockerfile", "FROM python\nRUN apt-get install gtk-layer\n", False),
+        ("a.sh", "gcc -shared -fPIC m.c -lpy\\\nthon3.11\n", True),
+        ("Makefile", "m.so: m.c\n\tgcc -shared -o $@ $< -lpy\\\r\nthon3.11\n", True),
     ],
 )
 def test_a_flag_is_told_from_the_end_of_a_word(name: str, text: str, passes: bool) -> None:

@@ -43,6 +43,8 @@ _AFTER_PYTHON = (
 #: … and not the end of another word before it.
 _BEFORE_PYTHON = (b"lib", b"-l", b"%s", b"%d", b"\\n", b"\\t")
 
+#: Where a line goes on in the next one, a word may as well.
+_CONTINUED = (b"\\\n", b"\\\r\n")
 #: ``configure.ac`` and ``Cargo.toml`` are read with the files that they decide about.
 _NEEDLES: dict[Kind, _Groups] = {
     Kind.CMAKE: ((b"python", b"pybind11", b"ldlibrary"),),
@@ -105,6 +107,16 @@ def may_matter(kind: Kind, data: bytes, lowered: bytes | None = None) -> bool:
         return False
     if lowered is None:
         lowered = data.lower()
+    if kind is not Kind.PYTHON and needles.any_in(data, _CONTINUED):
+        joined = data
+        for end in _CONTINUED:
+            joined = joined.replace(end, b"")
+        if _holds(kind, groups, joined, joined.lower()):
+            return True
+    return _holds(kind, groups, data, lowered)
+
+
+def _holds(kind: Kind, groups: _Groups, data: bytes, lowered: bytes) -> bool:
     if kind is Kind.PYTHON and not _names_it(lowered):
         return False
     for group in groups:
