@@ -103,6 +103,14 @@ class Mentions:
         reached = self.reached(LOADER_WORDS)
         return any(one.acts and not reached.isdisjoint(one.mentions) for one in self.statements)
 
+    @property
+    def meet_in_one(self) -> bool:
+        """Whether a loader and a piece of libpython's name stand in one statement."""
+        reached = self.reached(LOADER_WORDS)
+        return any(
+            one.acts and not reached.isdisjoint(one.mentions) for one in self.by_word.get(PIECE, ())
+        )
+
     def reached(self, words: frozenset[str]) -> frozenset[str]:
         """Return ``words`` and all names that may hold what they mean."""
         found = self._reached.get(words)

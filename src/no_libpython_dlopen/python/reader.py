@@ -35,7 +35,7 @@ def read(source: Source) -> Iterator[Load]:
 def _may_load(text: str, mentions: Mentions) -> bool:
     if not mentions.names_libpython or not mentions.may_load:
         return False
-    return mentions.size > MAX_NODES or may_meet(text)
+    return mentions.size > MAX_NODES or mentions.meet_in_one or may_meet(text)
 
 
 def _loads(source: Source, mentions: Mentions | None) -> Iterator[Load]:
