@@ -320,6 +320,11 @@ def test_where_no_name_is_handed_on_they_do_not_meet(way: str) -> None:
     assert check_bytes(text.encode(), "m.py") == []
 
 
+def test_python_s_warnings_about_a_text_are_not_passed_on() -> None:
+    # An invalid escape warns wherever it is compiled; here every warning is an error.
+    assert not may_meet(dedented(APART["methods of one object"]) + "x = '\\d'\n")
+
+
 def test_a_file_that_goes_on_for_long_is_given_up() -> None:
     # Every step hands on one more of many functions.
     count = 400

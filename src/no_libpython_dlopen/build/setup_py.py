@@ -85,8 +85,8 @@ class _Clues:
         self._gives |= any(_is_extension(func, self._aliases) for func in self._called)
         return self._makes and self._gives and self._spells
 
-    def _word(self, word: str) -> None:
-        self._makes = self._makes or _MAKERS.match(word) is not None
+    def _word(self, word: str, *, makes: bool = True) -> None:
+        self._makes = self._makes or (makes and _MAKERS.match(word) is not None)
         self._gives = self._gives or word in _GIVEN
 
     # What is seen of a node, and whether what is below it matters
@@ -96,19 +96,15 @@ class _Clues:
         return False
 
     def _attribute(self, node: ast.Attribute) -> bool:
-        if isinstance(node.value, ast.Name) and node.value.id == "self":
-            self._gives = self._gives or node.attr in _GIVEN
-            if _MAKERS.match(node.attr):  # cffi's own code builds nothing
-                self._own.add(node.attr)
-        else:
-            self._word(node.attr)
+        own = isinstance(node.value, ast.Name) and node.value.id == "self"
+        self._word(node.attr, makes=not own)
+        if own and _MAKERS.match(node.attr):  # cffi's own code builds nothing
+            self._own.add(node.attr)
         return True
 
     def _function(self, node: ast.FunctionDef) -> bool:
         self._defined.add(node.name)
-        self._gives = self._gives or node.name in _GIVEN
-        if "build_ext" in node.name:
-            self._word(node.name)
+        self._word(node.name, makes="build_ext" in node.name)
         return True
 
     def _alias(self, node: ast.alias) -> bool:

@@ -18,7 +18,7 @@ from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from itertools import count, islice
+from itertools import islice
 
 from no_libpython_dlopen import needles
 from no_libpython_dlopen.engine import run, sieve
@@ -49,23 +49,21 @@ def map_batches(task: run.Task, targets: Iterable[Found], workers: int) -> Itera
     ``workers`` counts this process.
     """
     iterator = iter(targets)
+    needles.hurry()
     pool = _Pool(max(workers - 1, 1))
     waiting: deque[_Waiting] = deque()
     try:
-        for number in count():
-            batch = list(islice(iterator, BATCH))
-            if not batch:
-                break
+        for number, batch in enumerate(iter(lambda: list(islice(iterator, BATCH)), [])):
             if len(waiting) >= AHEAD:
                 yield _answer(task, waiting.popleft())
             if number == _LARGE:
                 pool.prepare()
-            clean, sifted = 0, False
+            clean, rest, sifted = 0, batch, False
             if pool.is_busy(sum(not one.done for one in waiting)) and not task.parse:
                 sifted = True
                 sieve.begin()
-                clean, batch = run.sift(batch)
-            waiting.append(_Waiting(clean, batch, pool.look_at(task, batch, sifted=sifted)))
+                clean, rest = run.sift(batch)
+            waiting.append(_Waiting(clean, rest, pool.look_at(task, rest, sifted=sifted)))
             while waiting and waiting[0].done:
                 yield _answer(task, waiting.popleft())
         while waiting:
@@ -151,14 +149,14 @@ def _answer(task: run.Task, waiting: _Waiting) -> Batch:
     if waiting.future is None:
         return waiting.clean, []
     try:
-        number, results = waiting.future.result()
+        count, results = waiting.future.result()
     except BrokenProcessPool:
-        number, results = _one_by_one(task, waiting.rest)
-    return waiting.clean + number, results
+        count, results = _one_by_one(task, waiting.rest)
+    return waiting.clean + count, results
 
 
 def _one_by_one(task: run.Task, batch: list[Found]) -> Batch:
-    done = 0
+    count = 0
     results: list[FileResult] = []
     left = deque(batch)
     while left:
@@ -168,9 +166,9 @@ def _one_by_one(task: run.Task, batch: list[Found]) -> Batch:
                 try:
                     number, more = pool.submit(run.look_at, task, [found]).result()
                 except BrokenProcessPool:
-                    done += 1
+                    count += 1
                     results.append(run.unread(found, "the analysis ended the process it ran in"))
                     break
-                done += number
+                count += number
                 results += more
-    return done, results
+    return count, results

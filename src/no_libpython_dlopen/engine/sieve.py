@@ -41,8 +41,7 @@ def passes(kind: Kind, data: bytes) -> bool:
 
 
 def begin() -> None:
-    """Prepare for a run over many files."""
-    needles.hurry()
+    """Start the one pass for all words now, if it can be had; once begun, it costs nothing."""
     _PYTHON.begin()
 
 

@@ -8,10 +8,9 @@ what stands beside it. That is still more than can happen.
 
 from __future__ import annotations
 
-import ast
-
 from no_libpython_dlopen.python.local_names import tell_apart
 from no_libpython_dlopen.python.mentions import LOADER_WORDS, PIECE, Mentions, Statement
+from no_libpython_dlopen.python.syntax import parsed
 
 _LOADER, _PIECE, _FIRST_FUNCTION = 1, 2, 4
 #: Names looked at, some 0.2 s; a file that takes more is analysed.
@@ -21,10 +20,10 @@ _MAX_STEPS = 300_000
 def may_meet(text: str) -> bool:
     """Tell whether some call in a Python text may hand a loader a piece of libpython's name.
 
-    ``text`` has been parsed before without an error. ``False`` is certain.
+    ``False`` is certain. Raises ``Unreadable`` where the text nests too deeply.
     """
-    tree = ast.parse(text)
-    if not tell_apart(tree):
+    tree = parsed(text)  # a tree of its own, since names are changed in it
+    if isinstance(tree, SyntaxError) or not tell_apart(tree):
         return True
     mentions = Mentions(tree, closely=True)
     # What is only ever called by its name is met where that name stands.

@@ -161,20 +161,22 @@ class Mentions:
 
     def _name(self, node: ast.Name, place: _Place) -> tuple[_Place, Iterable[ast.AST]]:
         if isinstance(node.ctx, ast.Load):
-            self._used(node, node.id)
+            if self._closely:
+                self._used(node, node.id)
             place.statement.mentions.add(node.id)
         else:
             place.statement.binds.add(node.id)
         return place, ()
 
     def _used(self, node: ast.expr, word: str) -> None:
-        if self._closely and id(node) not in self._callees:
+        if id(node) not in self._callees:
             self.handed_on.add(word)
 
     def _attribute(self, node: ast.Attribute, place: _Place) -> tuple[_Place, None]:
         statement = place.statement
         if isinstance(node.ctx, ast.Load):
-            self._used(node, node.attr)
+            if self._closely:
+                self._used(node, node.attr)
             statement.mentions.add(node.attr)
             if node.attr == "name" and isinstance(node.value, ast.Name):
                 statement.mentions.add(f"{node.value.id}.name")
@@ -217,7 +219,8 @@ class Mentions:
                 inner = inner.value if isinstance(inner, ast.Attribute) else None
             return place, [one for one in (inner, *node.args, *node.keywords) if one is not None]
         statement.acts = True
-        self._callees.add(id(func))
+        if self._closely:
+            self._callees.add(id(func))
         if isinstance(func, ast.Attribute) and (
             func.attr in MUTATORS or (self._closely and func.attr in _TESTS)
         ):

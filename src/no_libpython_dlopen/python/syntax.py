@@ -30,9 +30,14 @@ TOO_LARGE = "too large to be analysed"
 
 @lru_cache(maxsize=1)  # loads and links are looked for in the same file
 def syntax(text: str) -> ast.Module | SyntaxError:
+    """Return what ``parsed`` returns, a tree that several share and nobody changes."""
+    return parsed(text)
+
+
+def parsed(text: str) -> ast.Module | SyntaxError:
     """Return ``ast``'s tree of a Python text, or why this interpreter cannot parse it.
 
-    Raises ``Unreadable`` for a text that takes too much memory, or nests too deeply.
+    Python's warnings about the text are nobody's here. Raises ``Unreadable`` for a text that takes too much memory, or nests too deeply.
     """
     if len(text) > MAX_MARKS and sum(map(text.count, _MARKS)) > MAX_MARKS:
         raise Unreadable(TOO_LARGE)
