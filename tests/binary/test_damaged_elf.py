@@ -171,6 +171,7 @@ def test_the_count_of_symbols_is_found_by_each_hash_table(bits: int, order: str)
     for tables, more, expected in (
         ({HASH: words(1, 3, 1, 0, 0)}, [], every),
         ({HASH: words(9, 2, 1, 0, 0)}, [], none_hashed),
+        ({HASH: words(1, 0xFFFFFFFF, 1, 0, 0)}, [], every),  # without sign, up to the file's end
         # Two buckets, both filters long; the last bucket begins at 1, its chain has 2 symbols.
         ({GNU_HASH: words(2, 1, 2, 0) + filters + words(0, 1, 2, 5)}, [], every),
         ({GNU_HASH: words(2, 1, 2, 0) + filters + words(1, 2, 2, 5)}, [], every),
@@ -194,6 +195,7 @@ def test_some_machines_count_symbols_in_their_own_way() -> None:
     for machine, tables, more, expected in (
         (22, wide_words, (), {"PyInit_x"}),
         (0x9026, wide_words, (), {"PyInit_x"}),
+        (22, {HASH: pack(">QQ", 1, (1 << 64) - 1)}, (), {"PyInit_x", "Py_Initialize"}),
         (21, wide_words, (), set()),  # read as words of 4 bytes: 0 and 1
         (8, {}, [(MIPS_SYMTABNO, 2)], {"PyInit_x"}),
         (8, {}, (), {"PyInit_x", "Py_Initialize"}),
@@ -353,13 +355,16 @@ def test_strings_are_sought_across_the_pieces_in_which_they_are_read() -> None:
         assert elf.symbols((b"Py_Initialize", b"!")) == {"Py_Initialize": False}
 
 
-def with_own_symbols(symbols: bytes, strings: bytes | None = None) -> bytes:
+def with_own_symbols(
+    symbols: bytes, strings: bytes | None = None, tables: dict[int, bytes] | None = None
+) -> bytes:
     """Return a file whose symbols, and with ``strings`` their names, stand at its end."""
     behind = symbols + (strings or b"")
-    table = {HASH: pack("<2I", 1, len(symbols) // 24)}
-    plain = made_elf(64, "<", needed=[], tables=table, segments=[(1, 0, 0, 0)])
+    if tables is None:
+        tables = {HASH: pack("<2I", 1, len(symbols) // 24)}
+    plain = made_elf(64, "<", needed=[], tables=tables, segments=[(1, 0, 0, 0)])
     load = [(1, len(plain), 0x900000, len(behind))]
-    data = bytearray(made_elf(64, "<", needed=[], tables=table, segments=load) + behind)
+    data = bytearray(made_elf(64, "<", needed=[], tables=tables, segments=load) + behind)
     entry(SYMTAB, 0x900000)(data)
     if strings is not None:
         entry(STRSZ, len(strings))(data)
@@ -382,6 +387,47 @@ def test_symbols_are_read_across_the_pieces_of_their_table() -> None:
     for number in (across - 1, across, across + 1, 2 * across, 2 * across + 1):
         data = with_own_symbols(symbol(0) * number + symbol(1, 3) + symbol(0) * 9)
         assert read_elf(of_bytes(data)).symbols((b"Py",)) == {"PyInit_x": True}
+
+
+def test_a_gnu_hash_table_counts_neither_less_nor_more_across_the_pieces_that_it_is_read_in() -> (
+    None
+):
+    piece = 1 << 16  # so many words
+    for buckets, chain, last in (
+        ([1], [2, 4, 3], 3),
+        ([1, 3], [3, 3, 4, 3], 4),
+        ([0] * piece + [2], [3, 2, 3], 3),
+        ([2] + [0] * piece, [3, 2, 3], 3),
+        ([1], [2] * piece + [3], piece + 1),
+        ([1], [2] * 2 * piece + [3], 2 * piece + 1),
+    ):
+        table = pack(f"<{4 + len(buckets)}I", len(buckets), 1, 0, 0, *buckets)
+        table += pack(f"<{len(chain)}I", *chain)
+        symbols = symbol(0) * last + symbol(1, 3) + symbol(len("PyInit_x") + 2)
+        elf = read_elf(of_bytes(with_own_symbols(symbols, tables={GNU_HASH: table})))
+        assert elf.symbols((b"Py",)) == {"PyInit_x": True}, (len(buckets), last)
+
+
+def test_a_gnu_hash_table_s_chain_is_followed_up_to_a_bound() -> None:
+    load = [(1, 1 << 20, 0x900000, 64)]
+    table = pack("<5I", 1, 1, 0, 0, 1)
+    data = made_elf(64, "<", needed=[], tables={}, more=[(GNU_HASH, 0x900000)], segments=load)
+    data = data.ljust(1 << 20, b"\0") + table
+    furthest = 0
+
+    def read(offset: int, size: int) -> bytes:
+        """Read a file that goes on with zeros for ever."""
+        nonlocal furthest
+        furthest = max(furthest, offset + size)
+        return data[offset : offset + size].ljust(size, b"\0")
+
+    with pytest.raises(Malformed, match=r"^the hash table does not end$"):
+        read_elf(read).symbols((b"Py",))
+    assert furthest == len(data) + (1 << 26)
+
+
+def test_where_the_strings_stand_before_the_symbols_their_place_does_not_tell_the_number() -> None:
+    assert read_elf(of_bytes(with_own_symbols(symbol(1), tables={}))).symbols((b"Py",)) == {}
 
 
 def test_a_symbol_s_name_that_the_file_s_end_cuts_off_is_damage() -> None:
@@ -422,6 +468,15 @@ def test_a_hash_table_that_the_file_s_end_cuts_off_is_damage(tag: int, size: int
     clause = f"truncated: the hash table ends after 4 of {size} bytes"
     assert said(data + bytes(4)) == clause
     assert said(data + pack("<4I", 0, 3, 0, 0)[:size]) == ""
+
+
+@pytest.mark.parametrize("rest", [b"\7\0\0\0\1\0", b"\1\0\0\0\0\0\0\0\2\0\0\0\0\0", b"\1\0"])
+def test_a_hash_table_that_ends_inside_a_word_is_damage(rest: bytes) -> None:
+    plain = made_elf(64, "<", needed=[], tables={}, more=[(GNU_HASH, 5)], segments=[(9, 0, 0, 0)])
+    load = [(1, len(plain), 0x900000, 64)]
+    data = made_elf(64, "<", needed=[], tables={}, more=[(GNU_HASH, 0x900000)], segments=load)
+    clause = "the hash table does not end" if len(rest) > 4 else ""  # no bucket: nothing is hashed
+    assert said(data + pack("<4I", 2, 1, 0, 0) + rest) == clause
 
 
 def test_symbols_are_counted_up_to_a_bound() -> None:

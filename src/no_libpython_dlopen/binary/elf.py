@@ -42,7 +42,10 @@ _EM_MIPS, _EM_S390, _EM_ALPHA = 8, 22, 0x9026
 
 #: More than any linker writes; a file that claims more is not read on.
 _MOST_DYNAMIC, _MOST_VERSIONS, _MOST_MATCHES = 1 << 20, 1 << 14, 1 << 16
-_MOST_HEADERS, _MOST_NOTES, _MOST_BUCKETS = 1 << 22, 1 << 16, 1 << 24
+_MOST_HEADERS, _MOST_NOTES, _MOST_BUCKETS, _MOST_CHAIN = 1 << 22, 1 << 16, 1 << 24, 1 << 26
+
+#: For each byte, whether it is odd.
+_ODD = bytes([0, 1] * 128)
 
 
 class _Layout:
@@ -335,11 +338,11 @@ class Elf:
             return first
         chain = at + 4 * buckets
         # The last bucket's chain ends with an odd hash: its place is the last symbol's.
-        for here, piece in pieces(self._read, chain + 4 * (last - first), 1 << 26, 0):
-            whole = piece[: len(piece) - len(piece) % 4]
-            for number, (word,) in enumerate(iter_unpack(f"{self.order}I", whole)):
-                if word & 1:
-                    return first + (here - chain) // 4 + number + 1
+        lowest = 0 if self.order == "<" else 3
+        for here, piece in pieces(self._read, chain + 4 * (last - first), _MOST_CHAIN, 0):
+            number = piece[lowest::4].translate(_ODD).find(1)
+            if number >= 0:
+                return first + (here - chain) // 4 + number + 1
         raise Malformed("the hash table does not end")
 
 
