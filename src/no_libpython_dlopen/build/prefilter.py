@@ -66,18 +66,22 @@ _NEEDLES: dict[Kind, _Groups] = {
 
 #: Patterns that few Python files have, with the ends of words (see ``setup_py``): what makes
 #: an extension, and what it is given.
+_DIRECTIVE = rb"(?:distutils|cython):"
 _MAKERS = (
     rb"Extension\b|\bset_source|\bverify\b|build_ext|\bsetup\b|BuildExt|load_inline"
-    rb"|(?:cpp|add|configure)_extension\b|(?:distutils|cython):"
+    rb"|(?:cpp|add|configure)_extension\b|" + _DIRECTIVE
 )
 _NAMES = (
     rb"libraries|extra_link_args|extra_objects|link_objects|extra_ldflags|extra_postargs"
     rb"|extra_info|build_info|LDFLAGS|LDSHARED"
 )
+_METHODS = rb"(?:add|[gs]et)_(?:library|libraries|link_objects?)"
 _GIVEN = (
     rb"\b(?:" + _NAMES + rb")\b[\s\\]*[=\"'\]]|\.(?:" + _NAMES + rb")\b|Extension\b|pkgconfig"
-    rb"|\b(?:add|[gs]et)_(?:library|libraries|link_objects?)\b|configure_extension"
+    rb"|\b" + _METHODS + rb"\b|configure_extension"
 )
+_MADE_IN_TEMPLATE = rb"(?:" + _MAKERS + rb")\s*\("
+_GIVEN_IN_TEXT = _NAMES + rb"|" + _METHODS
 #: A flag, which is no end of a word like "sqlite-libs" but for that of a variable.
 _FLAG = rb"(?i)(?<![a-z0-9_])-l|\$\w+-l|libpython|embed|ldlibrary|instsoname"
 _PATTERNS: dict[Kind, tuple[bytes, ...]] = {
@@ -122,7 +126,29 @@ def _holds(kind: Kind, groups: _Groups, data: bytes, lowered: bytes) -> bool:
     for group in groups:
         if not needles.any_in(lowered, group):
             return False
-    return _holds_all(data, _PATTERNS.get(kind, ()))
+    return _holds_all(data, _PATTERNS.get(kind, ())) and (kind is not Kind.PYTHON or _builds(data))
+
+
+def _builds(data: bytes) -> bool:
+    """Tell whether the code of a Python file may build something with a name in its texts."""
+    import re
+
+    from no_libpython_dlopen.python.lexer import split
+
+    if re.search(_DIRECTIVE, data):
+        return True
+    pieces = split(data)
+    if pieces is None:
+        return True
+    makes = re.search(_MAKERS, pieces.code) is not None
+    gives = re.search(_GIVEN, pieces.code) is not None or any(
+        re.fullmatch(_GIVEN_IN_TEXT, text) for text in pieces.texts
+    )
+    if not (makes and gives) and not any(
+        re.search(_MADE_IN_TEMPLATE, text) for text in pieces.texts if b"{" in text
+    ):
+        return False
+    return pieces.spells(linked=True)
 
 
 def _names_it(lowered: bytes) -> bool:

@@ -1,8 +1,8 @@
 """Which reader makes facts of which kind of file. Imports a reader only when it reads.
 
-A reader's prefilter is asked first, on bytes. It sees text whose letters are ASCII
-bytes: where the file's own encoding is not like that (UTF-7, UTF-16), the text is
-encoded again for it.
+A reader's prefilter is asked first, on bytes. It sees text in which every ASCII byte is
+that character: where the file's own encoding may not be like that (UTF-16, Shift JIS), the
+text is encoded again for it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from no_libpython_dlopen.source import Source
 
 BINARY_KINDS = frozenset({Kind.BINARY, Kind.ARCHIVE})
+#: Encodings in which bytes of ASCII are nothing else, the frequent ones.
+_EXTENDING_ASCII = frozenset({"utf-8", "ascii", "iso8859-1", "cp1252"})
 #: Kinds that may hold programs in Python.
 _EMBEDDING = frozenset({Kind.SHELL, Kind.DOCKERFILE})
 #: What a Python file holds in which a reader could see something: one or the other.
@@ -41,7 +43,9 @@ def may_matter(kind: Kind, data: bytes, lowered: bytes | None = None) -> bool:
 
     ``lowered`` are the bytes in lower case, if they are at hand.
     """
-    if (kind is Kind.PYTHON or kind in _EMBEDDING) and python_prefilter.may_matter(data):
+    if kind is Kind.PYTHON and python_prefilter.may_load(data):
+        return True
+    if kind in _EMBEDDING and python_prefilter.may_matter(data):
         return True
     return build_prefilter.may_matter(kind, data, lowered)
 
@@ -53,9 +57,9 @@ def read(source: Source, *, always: bool = False) -> Iterator[Fact]:
     noticed although nothing could be found in it.
     """
     data = source.searched
-    if not _letters_are_ascii(source.encoding):
+    if source.encoding not in _EXTENDING_ASCII:
         data = source.text.encode("utf-8", "surrogatepass")
-    if source.kind is Kind.PYTHON and (always or python_prefilter.may_matter(data)):
+    if source.kind is Kind.PYTHON and (always or python_prefilter.may_load(data)):
         from no_libpython_dlopen.python import reader as python_reader
 
         yield from python_reader.read(source)
@@ -67,13 +71,3 @@ def read(source: Source, *, always: bool = False) -> Iterator[Fact]:
         from no_libpython_dlopen.build import reader as build_reader
 
         yield from build_reader.read(source)
-
-
-def _letters_are_ascii(encoding: str) -> bool:
-    if encoding in ("utf-8", "ascii", "iso8859-1", "cp1252"):
-        return True
-    letters = bytes(range(32, 127))
-    try:
-        return letters.decode(encoding) == letters.decode("ascii") and encoding != "utf-7"
-    except (UnicodeError, ValueError):
-        return False

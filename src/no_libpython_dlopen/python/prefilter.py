@@ -6,6 +6,7 @@ are asked closer: for a loader's whole word, and for a part of a library's name,
 gives one without saying "python" (``get_config_var("LDLIBRARY")``). A name may be put
 together from pieces, be cut in the middle of the word, by a line's end also, and have an
 escape in it; what is left out is a word cut in two places or more, which nobody writes.
+What is left is split into code and texts (``lexer``): a name is spelled in a text.
 """
 
 from __future__ import annotations
@@ -37,10 +38,29 @@ NEEDS = (
     needles.Group(_LOADER),
     needles.Group(_NAME, caseless=True),
 )
+#: In code a name is spelled by a parameter, as in ``dict(libpython3=...)``, or by a module.
+_PARAMETER = rb"(?i)(\w*(?:pyt|hon|library|soname)\w*)\s*=(?!=)"
+_MODULE = b"find_libpython"
+
+
+def may_load(data: bytes) -> bool:
+    """Tell whether a Python file of these bytes could hold a load. ``False`` is certain."""
+    if not may_matter(data):
+        return False
+    import re
+
+    from no_libpython_dlopen.names import may_be_part
+    from no_libpython_dlopen.python.lexer import split
+
+    pieces = split(data)
+    if pieces is None or _MODULE in pieces.code or pieces.spells(linked=False):
+        return True
+    parameters = {match[1].decode("latin-1") for match in re.finditer(_PARAMETER, pieces.code)}
+    return any(map(may_be_part, parameters))
 
 
 def may_matter(data: bytes) -> bool:
-    """Tell whether a Python file of these bytes could hold a load. ``False`` is certain."""
+    """Tell the same of bytes that hold Python among other things, a script's or a recipe's."""
     if not needles.any_in(data, MODULE_WORDS) or not needles.any_in(data, _LOADER_WORDS):
         return False
     import re
