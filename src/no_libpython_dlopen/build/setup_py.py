@@ -15,11 +15,13 @@ from typing import Any
 from no_libpython_dlopen.facts import Link
 from no_libpython_dlopen.names import may_be_part
 from no_libpython_dlopen.python.syntax import parts, syntax
+from no_libpython_dlopen.python.values import MUTATORS
 from no_libpython_dlopen.source import Source, Unreadable
 
-#: Names of what makes extensions, or builds them.
-_MAKERS = re.compile(
-    r"\w*Extension$|set_source(?:_pkgconfig)?$|verify$|\w*build_ext\w*$|add_extension$|setup$"
+#: Names of what makes extensions by being called, and of what makes or builds them otherwise.
+_EXTENSION = re.compile(r"\w*Extension$")
+_BUILDERS = re.compile(
+    r"set_source(?:_pkgconfig)?$|verify$|\w*build_ext\w*$|add_extension$|setup$"
     r"|cpp_extension$|load_inline$|BuildExt\w*$|configure_extension$"
 )
 #: Names of what such a call, an object or the environment holds that reaches the linker.
@@ -28,6 +30,8 @@ _GIVEN = frozenset(
     | {"LDSHARED", "add_library", "add_link_object", "get_libraries", "set_libraries", "pkgconfig"}
     | {"set_source_pkgconfig", "set_link_objects", "extra_postargs"}
 )
+_ENVIRONMENT = frozenset({"LDFLAGS", "LDSHARED"})
+_HANDED = _GIVEN | {"extra_info", "build_info"}
 #: Positional arguments of ``Extension`` before its libraries.
 _FIRST_LINKED = 6
 _SPELLED_IN_SOURCE = re.compile(r"python(?:3|\{|%|[\"'.-])|LDLIBRARY|INSTSONAME|-embed")
@@ -64,8 +68,12 @@ class _Clues:
     """What a file's words and texts say that it may do, in one pass over ``ast``."""
 
     def __init__(self, tree: ast.Module) -> None:
-        self._makes = self._gives = self._spells = False
-        #: Methods that are defined here, and what would make something if they were not.
+        #: Whether an extension may be made; by more than calls that are all seen; and whether
+        #: it is given something by one of those calls, by an attribute, or by any other word.
+        self._makes = self._builds = False
+        self._hands = self._puts = self._gives = False
+        self._spells = False
+        #: Methods that are defined here, and what would build something if they were not.
         self._defined: set[str] = set()
         self._own: set[str] = set()
         self._aliases: set[str | None] = set()
@@ -76,17 +84,23 @@ class _Clues:
     def all(self) -> bool:
         """Tell whether an extension is made, is given something, and libpython is named."""
         todo = self._todo
-        while todo and not (self._makes and self._gives and self._spells):
+        while todo and not (self._spells and self._links):
             node = todo.pop()
             see = _SEEN.get(type(node))
             if see is None or see(self, node):
                 todo += parts(node)
-        self._makes |= not self._own <= self._defined
+        self._builds |= not self._own <= self._defined
         self._gives |= any(_is_extension(func, self._aliases) for func in self._called)
-        return self._makes and self._gives and self._spells
+        return self._spells and self._links
 
-    def _word(self, word: str, *, makes: bool = True) -> None:
-        self._makes = self._makes or (makes and _MAKERS.match(word) is not None)
+    @property
+    def _links(self) -> bool:
+        put = self._puts and (self._makes or self._builds)
+        return self._hands or put or (self._builds and self._gives)
+
+    def _word(self, word: str) -> None:
+        """Note a word that stands for what it names: a maker that is passed on may be called."""
+        self._builds = self._builds or _makes_any(word)
         self._gives = self._gives or word in _GIVEN
 
     # What is seen of a node, and whether what is below it matters
@@ -96,32 +110,74 @@ class _Clues:
         return False
 
     def _attribute(self, node: ast.Attribute) -> bool:
-        own = isinstance(node.value, ast.Name) and node.value.id == "self"
-        self._word(node.attr, makes=not own)
-        if own and _MAKERS.match(node.attr):  # cffi's own code builds nothing
+        if not isinstance(node.value, ast.Name) or node.value.id != "self":
+            self._word(node.attr)
+            self._puts = self._puts or (not isinstance(node.ctx, ast.Load) and _is_given(node))
+            return True
+        self._gives = self._gives or node.attr in _GIVEN
+        if _makes_any(node.attr):  # cffi's own code builds nothing
             self._own.add(node.attr)
-        return True
+        return False
 
     def _function(self, node: ast.FunctionDef) -> bool:
         self._defined.add(node.name)
-        self._word(node.name, makes="build_ext" in node.name)
-        return True
+        self._makes = self._makes or "build_ext" in node.name
+        self._gives = self._gives or node.name in _GIVEN
+        self._todo += (*node.decorator_list, node.args, *node.body)
+        return False
 
     def _alias(self, node: ast.alias) -> bool:
         word = node.name.rpartition(".")[2]
+        if node.asname is None and _EXTENSION.match(word):
+            self._makes = True  # it is called under this name
+            return False
         self._word(word)
         if word.endswith("Extension"):
             self._aliases.add(node.asname)
         return False
 
-    def _keyword(self, node: ast.keyword) -> bool:
-        self._word(node.arg or "")
+    def _import_from(self, node: ast.ImportFrom) -> bool:
+        self._word((node.module or "").rpartition(".")[2])
         return True
 
-    def _call(self, node: ast.Call) -> bool:
-        if len(node.args) > _FIRST_LINKED:
-            self._called.append(node.func)
+    def _keyword(self, node: ast.keyword) -> bool:
+        self._word(node.arg or "")
+        self._puts = self._puts or node.arg in _ENVIRONMENT
         return True
+
+    def _argument(self, node: ast.arg) -> bool:
+        self._makes = self._makes or node.annotation is not None
+        return False
+
+    def _annotated(self, node: ast.AnnAssign) -> bool:
+        self._makes = True
+        self._todo += [node.target] if node.value is None else [node.target, node.value]
+        return False
+
+    def _call(self, node: ast.Call) -> bool:
+        func, given = node.func, node.args
+        several = len(given) > _FIRST_LINKED
+        word = str(getattr(func, "attr", "") or getattr(func, "id", ""))
+        if word in ("isinstance", "issubclass"):
+            self._makes = True
+            self._todo += given[:1]
+            return False
+        if word in MUTATORS and isinstance(func, ast.Attribute):
+            self._puts = self._puts or _is_given(func.value)
+        if not _EXTENSION.match(word):
+            if several:
+                self._called.append(func)
+            return True
+        self._makes = True
+        several = several or any(isinstance(one, ast.Starred) for one in given)
+        self._hands = (
+            self._hands
+            or several
+            or any(one.arg is None or one.arg in _HANDED for one in node.keywords)
+        )
+        self._todo += (*given, *(one.value for one in node.keywords))
+        self._todo += [func.value] if isinstance(func, ast.Attribute) else []
+        return False
 
     def _expression(self, node: ast.Expr) -> bool:
         return not isinstance(node.value, ast.Constant)  # a docstring names nothing
@@ -133,6 +189,7 @@ class _Clues:
         if isinstance(value, str):
             self._spells = self._spells or may_be_part(value, linked=True)
             self._gives = self._gives or value in _GIVEN
+            self._puts = self._puts or value in _ENVIRONMENT
         return False
 
 
@@ -140,12 +197,27 @@ _SEEN: dict[type, Any] = {
     ast.Name: _Clues._name,
     ast.Attribute: _Clues._attribute,
     ast.FunctionDef: _Clues._function,
+    ast.AsyncFunctionDef: _Clues._function,
+    ast.arg: _Clues._argument,
+    ast.ImportFrom: _Clues._import_from,
+    ast.AnnAssign: _Clues._annotated,
     ast.alias: _Clues._alias,
     ast.keyword: _Clues._keyword,
     ast.Call: _Clues._call,
     ast.Expr: _Clues._expression,
     ast.Constant: _Clues._constant,
 }
+
+
+def _makes_any(word: str) -> bool:
+    return _EXTENSION.match(word) is not None or _BUILDERS.match(word) is not None
+
+
+def _is_given(node: ast.expr) -> bool:
+    """Tell whether an expression is an attribute that reaches the linker, of another object."""
+    if not isinstance(node, ast.Attribute) or node.attr not in _GIVEN:
+        return False
+    return not isinstance(node.value, ast.Name) or node.value.id != "self"
 
 
 def _is_extension(func: ast.expr, aliases: set[str | None]) -> bool:
