@@ -158,6 +158,8 @@ SILENT = {
     "Windows, os.name": 'import ctypes, os\nif os.name == "nt":\n    ctypes.CDLL("libpython3.11.so")',
     "Windows, early exit": 'import ctypes, sys\nif sys.platform != "win32":\n    sys.exit()\n'
     'ctypes.CDLL("libpython3.11.so")',
+    "Windows, early exit by a builtin": 'import ctypes, sys\nif sys.platform != "win32":\n    exit()\n'
+    'ctypes.CDLL("libpython3.11.so")',
     "Windows, platform": 'import ctypes, platform\nif platform.system() == "Windows":\n'
     '    ctypes.CDLL("libpython3.11.so")',
     "Windows, constant": 'import ctypes, sys\nWIN = sys.platform.startswith("win")\nif WIN:\n'
@@ -172,6 +174,9 @@ SILENT = {
     "a test that Unix skips": "import ctypes, sys, unittest\n"
     '@unittest.skipUnless(sys.platform == "win32", "")\ndef test():\n'
     '    ctypes.CDLL("libpython3.11.so")',
+    "a test that pytest skips on Unix": "import ctypes, sys, pytest\n"
+    '@pytest.mark.skipif(sys.platform != "win32", reason="")\ndef test():\n'
+    '    ctypes.CDLL("libpython3.11.so")',
     "another branch of a helper": "import ctypes\ndef name(kind):\n    if kind == 'python':\n"
     '        return "libpython3.11.so"\n    return "libc.so.6"\nctypes.CDLL(name("c"))',
     "overwritten": 'import ctypes\nn = "libpython3.11.so"\nn = "libc.so.6"\nctypes.CDLL(n)',
@@ -185,6 +190,38 @@ SILENT = {
 @pytest.mark.parametrize("code", SILENT.values(), ids=SILENT)
 def test_what_is_no_load_of_libpython_is_silent(code: str) -> None:
     assert check(code + "\n") == []
+
+
+@pytest.mark.parametrize(
+    "load",
+    [
+        "ctypes.CDLL(n)",
+        "ctypes.CDLL(name=n)",
+        "ctypes.CDLL(mode=other, name=n)",
+        "ctypes.cdll.LoadLibrary(n)",
+        "ctypes.cdll[n]",
+        "getattr(ctypes.cdll, n)",
+        "ctypes.CDLL.__init__(self, n)",
+    ],
+)
+@pytest.mark.parametrize(
+    ("several", "test", "opened"),
+    [
+        ('("libc.so.6", "libpython3.11.so")', '"python" in n', ["libpython3.11.so"]),
+        ('("libc.so.6", "libpython3.11.so")', '"python" not in n', []),
+        ("other", 'n.startswith("libpython3.") and n.endswith(".so")', ["libpython3.*.so"]),
+        ("other", 'n.startswith("libpython3.")', ["libpython3.*"]),
+        ("other", 'n.endswith(".so")', []),
+    ],
+)
+def test_tests_on_the_way_to_a_load_tell_which_names_reach_it(
+    load: str, several: str, test: str, opened: list[str]
+) -> None:
+    code = (
+        "import ctypes, other\nclass Lib(ctypes.CDLL):\n    def __init__(self):\n"
+        f"        for n in {several}:\n            if {test}:\n                kept = {load}\n"
+    )
+    assert [one.resolved for one in check(code)] == opened
 
 
 LOAD = 'import ctypes\napi = ctypes.PyDLL("libpython3.11.so")\n'

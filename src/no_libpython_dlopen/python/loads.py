@@ -133,7 +133,7 @@ def _subscript(node: cst.Subscript, scope: Scope, evaluator: Evaluator) -> Opene
         return None
     for option in evaluator.values(node.value).options:
         if isinstance(option, Known) and option.name in COLLECTIONS:
-            names = evaluator.values(part.value)
+            names = _reached(node, part.value, evaluator.values(part.value), evaluator)
             becomes = COLLECTIONS[option.name]
             return Opened(node, scope, f"{option.name}[]", becomes, names, part.value)
     return None
@@ -152,14 +152,9 @@ def _call(node: cst.Call, scope: Scope, evaluator: Evaluator) -> Opened | None:
         if loader is None or not loader.name:
             continue
         for names in _names(loader, loader.given or given):
-            argument = _argument(node)
-            tests = evaluator.flow.reached_if[node]
-            if names.flags & PROBED and argument is not None:
-                names = narrowed(evaluator, argument, tests, names)
-            if tests and argument is not None and not any(map(_is_hit, names.options)):
-                told = implied(evaluator, tests)
-                with evaluator.assuming(told):
-                    names = evaluator.values(argument) if told else names
+            argument = _argument(node, 0 if loader.given is None else 1)
+            if argument is not None and not added.positional and not loader.each:
+                names = _reached(node, argument, names, evaluator)
             if any(not _plain(option) for option in names.options):
                 names = joined([names])
             if loader.name.startswith(SUFFIXING):
@@ -171,7 +166,7 @@ def _call(node: cst.Call, scope: Scope, evaluator: Evaluator) -> Opened | None:
                     loader.name,
                     loader.becomes,
                     names,
-                    _argument(node),
+                    argument,
                     loader.plain,
                     bool(callees.flags & (PASSED | PROBED)) or not callees.complete,
                     _more(added),
@@ -187,6 +182,23 @@ def _call(node: cst.Call, scope: Scope, evaluator: Evaluator) -> Opened | None:
         careful = [one for one in found if one.becomes == "CDLL"]
         best = replace(careful[0] if alike and careful else best, unsure=not alike)
     return best
+
+
+def _reached(
+    node: cst.Call | cst.Subscript,
+    argument: cst.BaseExpression,
+    names: Values,
+    evaluator: Evaluator,
+) -> Values:
+    """Return what an argument may be as far as the tests on the way to a load tell."""
+    tests = evaluator.flow.reached_if[node]
+    if names.flags & PROBED:
+        names = narrowed(evaluator, argument, tests, names)
+    if tests and not any(map(_is_hit, names.options)):
+        told = implied(evaluator, tests)
+        with evaluator.assuming(told):
+            names = evaluator.values(argument) if told else names
+    return names
 
 
 def _names(loader: _Loader, given: Arguments) -> Iterator[Values]:
@@ -214,13 +226,18 @@ def _plain(option: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Loader:
-    """What is called. ``given`` are the loader's own arguments where they are not the call's."""
+    """What is called.
+
+    ``given`` are the loader's own arguments where the call has another before them. ``each``
+    is where the argument holds many names, as that of ``map`` does.
+    """
 
     name: str
     becomes: str
     plain: bool = True
     base: Class | None = None
     given: Arguments | None = None
+    each: bool = False
 
 
 def _loader(callee: Any, given: Arguments, scope: Scope, evaluator: Evaluator) -> _Loader | None:
@@ -247,7 +264,7 @@ def _loader(callee: Any, given: Arguments, scope: Scope, evaluator: Evaluator) -
             inner = _loader(option, Arguments(), scope, evaluator)
             if inner is not None and inner.name and rest:
                 names = iterated(rest[0]).flagged(PROBED)
-                return _Loader(inner.name, inner.becomes, given=Arguments((names,)))
+                return _Loader(inner.name, inner.becomes, given=Arguments((names,)), each=True)
     elif name.endswith(".__init__"):
         owner = scope.parent
         if owner is None or not owner.is_class:
@@ -272,11 +289,12 @@ def _subclass(cls: Class, method: str, evaluator: Evaluator) -> _Loader | None:
     return None
 
 
-def _argument(node: cst.Call) -> cst.BaseExpression | None:
-    """Return the expression that names the library."""
-    for argument in node.args:
+def _argument(node: cst.Call, skipped: int) -> cst.BaseExpression | None:
+    """Return the expression that names the library, behind so many other arguments."""
+    for number, argument in enumerate(node.args):
         if argument.star:
             return None
-        if argument.keyword is None or argument.keyword.value in ("name", "libname"):
+        named = argument.keyword is not None and argument.keyword.value in ("name", "libname")
+        if named or (argument.keyword is None and number >= skipped):
             return argument.value
     return None
