@@ -72,14 +72,17 @@ def name_of(cls: Class) -> str:
     return cls.scope.node.name.value
 
 
-def worth(program: str) -> str:
-    """Return what the program's last expression may be, as the tables write it."""
-    module = cst.parse_module(program)
+def last_value(module: cst.Module) -> Values:
     line = module.body[-1]
     assert isinstance(line, cst.SimpleStatementLine)
     last = line.body[-1]
     assert isinstance(last, cst.Expr)
-    return written(Evaluator(module).values(last.value))
+    return Evaluator(module).values(last.value)
+
+
+def worth(program: str) -> str:
+    """Return what the program's last expression may be, as the tables write it."""
+    return written(last_value(cst.parse_module(program)))
 
 
 @pytest.mark.parametrize(
@@ -98,6 +101,8 @@ def worth(program: str) -> str:
         ("not ''", 'True'),
         ('not other', '?'),
         ('123456789012345678901234567890', '?'),
+        ('0x00000000000000001', '1'),
+        ('0x000000000000000001', '?'),  # as long as numbers that mean nothing here
         ("'%s.%d' % (3, 11)", "'3.11'"),
         ("'%s' % 'a'", "'a'"),
         ("'%s' % other", "'*'"),
@@ -148,6 +153,7 @@ def worth(program: str) -> str:
         ('import other\nother.f()', '<other.f()>'),
         ('import other\nother.x.y', '<other.x.y>'),
         ("'abc'.upper", 'method upper'),
+        ("'abc'.replace(other, 'x')", '?'),
         ('-other', '?'),
     ],
 )  # fmt: skip
@@ -201,6 +207,7 @@ def test_what_a_literal_or_an_operator_gives(program: str, expected: str) -> Non
         ('[1, 2][:1]', '[1]'),
         ("{'a': 1}['a']", '1'),
         ("{'a': 1}['b']", 'nothing'),
+        ("{'a': 1}['b'].x", '?'),
         ("{'a': 1}[other]", '1 | ?!'),
         ("{'a': 1, 'b': 2}['b']", '2'),
         ('[x for x in other][0]', '?!'),
@@ -254,6 +261,14 @@ def test_what_a_literal_or_an_operator_gives(program: str, expected: str) -> Non
         ("zip(['a'], [1])", "[['a', 1]]"),
         ('len([1])', '<len()>'),
         ('(1, 2).count', 'method count'),
+        ('[x for x in other].copy', 'method copy'),
+        ('[x for x in other].copy()', '[?! ...]'),
+        ("import glob\nglob.glob('libpython3*.so').pop()", "'libpython3*.so'"),
+        ('import sys\nsys.version_info.micro', "'*'"),
+        ('import sys\nsys.version_info[:3].micro', "'*'"),
+        ('import sys\nsys.version_info[:2].micro', 'method micro'),
+        ('import sys\nsys.version_info[:2].minor', "'*'"),
+        ("import platform\nplatform.uname().system == 'nothing'", 'False#'),
         ('import sys\nsys.version_info[:2]', "[3, '*']"),
         ("sorted(['b', 'a'])", "['a', 'b']"),
         ("sorted(['b', other])", "['b' | ? ...]"),
@@ -278,6 +293,8 @@ def test_what_a_collection_holds(program: str, expected: str) -> None:
         ('(a, b), c = (1, 2), 3\nb', '2'),
         ("a, b = 'xy'\nb", "'y'"),
         ('x = [1]\nx.append(2)\nx', '[1, 2]'),
+        ('for x in ([1], [2]): x.append(3)\nx', '[1, 3] | [2, 3]!'),
+        ('x = other or [1]\nx.append(2)\nx', '[1, 2] | ?'),
         ('x = [1]\nx.extend([2, 3])\nx', '[1, 2, 3]'),
         ('x = [1]\nx += [2]\nx', '[1, 2]'),
         ('x = [1]\nx.insert(0, 2)\nx', '[1, 2]'),
@@ -337,11 +354,14 @@ def test_what_a_name_is_bound_to(program: str, expected: str) -> None:
         ("def f(x):\n    if x: return 'a'\n    return 'b'\nf(next(iter([1, 2])))", "'a' | 'b'"),
         ("def f(x): return {x: 1}\nf('a')\nf('b')", "{'b': 1}"),
         ("async def f(x): return await x\nf('a')\nf('b')", "'b'"),
+        ("def f(x): return (y := x)\nf('a')\nf('b')", "'b'"),
+        ("def f(x):\n    y = x\n    y += 'b'\n    return y\nf('a')", "'ab'"),
         ('def f(x, y): return x\nf(1, *[2])', '1'),
         ("def f(x, y): return x\nf(x=1, **{'y': 2})", '1'),
         ('def g(): return 1\ndef h(): return 2\nfor f in (g, h): x = f()\nx', '1 | 2'),
         ("for x in ('a', 'b'): y = x.upper()\ny", "'A' | 'B'!"),
         ("import functools\nfunctools.partial(lambda x, y=1: y, *other)('a')", '1 | ?'),
+        ("import functools\nfunctools.partial(lambda x, y=1: y, 'a')()", '1'),
         ('(lambda: 1)()', '1'),
         ("x = 'a'\n(lambda y=x: y)()", "'a'"),
         ("def f(**k): return k['a']\nf(a=1)", '1'),
@@ -361,6 +381,7 @@ def test_what_a_name_is_bound_to(program: str, expected: str) -> None:
         ('def f(x, *y): return y\nf(1, 2)', '[2]'),
         ('def f(*x): return x\nf(*other)', '?'),
         ('def f(**x): return x\nf(a=1)', "{'a': 1}"),
+        ('def f(**x): return x\nf(a=1, **other)', "{'a': 1, ...}"),
         ('def f(a, **x): return x\nf(a=1, b=2)', "{'b': 2}"),
         ('def f(x): return x\nf()', '?'),
         ("def f(x):\n    if x: return 'a'\n    return 'b'\nf(1)", "'a'"),
@@ -370,6 +391,7 @@ def test_what_a_name_is_bound_to(program: str, expected: str) -> None:
         ('def f(): pass\nf()', 'None'),
         ('def f(): return\nf()', 'None'),
         ('def f(): yield 1\nf()', '[1 ...]'),
+        ("def f(x): yield x\nf('a')", "['a' ...]"),
         ('def f(): yield from [1, 2]\nf()', '[1 | 2 ...]'),
         ('def f():\n    yield 1\n    yield 2\n[x for x in f()]', '[1 | 2! ...]'),
         ('def f(): return f()\nf()', '?'),
@@ -423,6 +445,13 @@ def test_what_a_function_of_the_file_returns(program: str, expected: str) -> Non
         ("class C: pass\nC.x = 'a'\nC.x", "'a'"),
         ("class C: pass\nc = C()\nc.x = 'a'\nc.x", "'a'"),
         ("class C: pass\nclass D: pass\nC.x = 'a'\nD.x", '?'),
+        ("class C: x = 'a'\nC.x = 'b'\nC.x", "'b' | 'a'"),
+        ("class C: pass\nc = C()\nfor c.x in ('a', 'b'): pass\nc.x", "'a' | 'b'!"),
+        ("class B: pass\nclass C(B): pass\nB.x = 'a'\nC.x", "'a'"),
+        ("class B: pass\nclass C(B): pass\nC.x = 'a'\nB.x = 'b'\nC.x", "'a' | 'b'"),
+        ("class A: x = 'a'\nclass B(A): pass\nclass C(B): pass\nclass D(C): pass\nD.x", "'a'"),
+        ("import attr\nclass C:\n    x = attr.ib()\nC('a').x", "'a'"),
+        ("class C:\n    def __call__(self, x): self.x = x\nc = C()\nc('a')\nc.x", '?^'),
         ('import other\nclass C(other.B): pass\nC()', 'a C | <other.B()>'),
         ("class C: x = 'a'\ngetattr(C, 'x')", "'a'"),
         ("class C: x = 'a'\ngetattr(C, 'x', 'b')", "'a' | 'b'"),
@@ -482,6 +511,7 @@ def test_what_a_class_of_the_file_has(program: str, expected: str) -> None:
         ('enumerate(other)', '[[?, ?] ...]'),
         ("zip(['a'], other)", "[['a', ?] ...]"),
         ("import importlib\nimportlib.import_module('ctypes')", '<ctypes>'),
+        ('import importlib\nimportlib.import_module(1)', '<?>'),
         ("importlib = __import__('ctypes')\nimportlib", '<ctypes>'),
         ('__import__(other)', '?'),
         ('import sys\nsys.version_info', "[3, '*', '*', '*', '*']"),
@@ -583,6 +613,7 @@ def test_what_a_well_known_function_gives(program: str, expected: str) -> None:
         ('import ctypes.util\nctypes.util.find_library(other)', "None | '*'"),
         ("import ctypes.util\nctypes.util.find_library(f'python{other}')", "None | 'libpython*.so'"),
         ("import ctypes.util\nctypes.util.find_library(f'python3.{other}')", "'libpython3.*.so' | None"),
+        ('import ctypes.util\nctypes.util.find_library()', '<ctypes.util.find_library()>'),
         ("import glob\nglob.glob('/usr/lib/libpython3*.so*')", "['/usr/lib/libpython3*.so*' ...]"),
         ("import glob\nglob.glob('lib[a-z]*.so?')", "['lib*.so*' ...]"),
         ("import glob\nglob.iglob('a')", "['a' ...]"),
@@ -599,6 +630,26 @@ def test_what_a_call_passes_on_and_the_standard_library_gives(program: str, expe
     assert worth(program) == expected
 
 
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        ("def f(x): KEEP x", '?^'),
+        ("def f(x='b'): KEEP x", "'b' | ?^"),
+        ("def f(x='b'): KEEP x\nf('a')", "'a' | 'b'^"),
+        ("import functools\ndef f(x, y='a'): KEEP y\nfunctools.partial(f, 1)", "'a' | ?^"),
+        ("import other\ndef f(x, y='a'): KEEP y\nother.Pool().submit(f, 1)", "'a' | ?^"),
+        ('class C:\n    def m(self): KEEP self', 'a C'),
+        ('class C:\n    @classmethod\n    def m(cls): KEEP cls', 'class C'),
+        ('class C:\n    def __new__(cls): KEEP cls', 'class C'),
+        ("class C:\n    @staticmethod\n    def m(x): KEEP x\nC.m('a')", "'a'^"),
+        ("import ctypes.util\ndef f(x): KEEP ctypes.util.find_library('python3.' + x)", "'libpython3.*.so' | None"),
+        ("import ctypes.util\ndef f(x): KEEP ctypes.util.find_library(x)\nf('m')", "None | 'libm.so'^"),
+    ],
+)  # fmt: skip
+def test_what_a_parameter_is_in_all_calls_of_the_file(program: str, expected: str) -> None:
+    assert worth(f"{program.replace('KEEP', 'global kept; kept =')}\nkept") == expected
+
+
 #: As many different letters as alternatives are told apart.
 LETTERS = f"{string.ascii_letters}{string.digits}+-"
 NESTED = "def f1(): return 'a'\n" + "".join(
@@ -606,6 +657,25 @@ NESTED = "def f1(): return 'a'\n" + "".join(
 )
 INIT = f"{NESTED}class C:\n    def __init__(self): self.x = "
 DOUBLED = "a = [a, a]\n"
+#: Each function calls the one before it four times.
+FANNED = "def f1(): return 'a'\n" + "".join(
+    f"def f{number + 1}(): return min({f'f{number}(), ' * 4})\n" for number in range(1, 7)
+)
+#: 99 calls of 200 steps, and two of the 20,000 that are taken for one question.
+WORK = f"def f(x): return [1{', x' * 193}][0]\nmin({', '.join(f'f({n})' for n in range(99))}, "
+
+
+def derived(count: int) -> str:
+    """Return so many classes, each derived from the next."""
+    classes = [f"class C{number}(C{number + 1}): pass\n" for number in range(count)]
+    return "".join([f"class C{count}: x = 'a'\n", *reversed(classes)])
+
+
+def made_within(count: int) -> str:
+    """Return functions that call each other, the last of which makes an object."""
+    calls = [f"def g{number}(): return g{number + 1}()\n" for number in range(1, count)]
+    cls = "class C:\n    def __init__(self, x): self.x = x\n"
+    return "".join([cls, *calls, f"def g{count}(): return C('a').x\n"])
 
 
 @pytest.mark.parametrize(
@@ -633,6 +703,7 @@ DOUBLED = "a = [a, a]\n"
                 ("class C:\n    def __init__(self): self.x = LAST()\ndef g(): return C().x\ng()", "'a'"),
                 ("import functools\ndef f(): return LAST()\ndef g(): return functools.partial(f)()\ng()", "'a'"),
                 ("def g(): return list(map(lambda x: LAST(), [1]))[0]\ng()", "'a'"),
+                ("def g(): return list(map(lambda x: LAST(), other))[0]\ng()", "'a'"),
             )
             for last, worth in (("f6", result), ("f7", "?"))
         ),
@@ -644,10 +715,50 @@ DOUBLED = "a = [a, a]\n"
         (f"('{'a' * 4095}' + ('b' if other else 'bc'))[4094:]", "'ab' | ?"),
         (f"a = [1]\n{DOUBLED * 11}a{'[0]' * 12}", "1"),
         (f"a = [1]\n{DOUBLED * 12}a", "?"),
+        ("x = ''\n" + "if other: x += 'a'\n" * 40 + "x", " | ".join(repr("a" * n) for n in range(41))),
+        ("min('abcdefgh') == min('12345678')", "False"),
+        ("min('abcdefghi') == min('12345678')", "?"),
+        (f"{FANNED}f7()", "'a'"),
+        (f"{WORK}1, {'1, ' * 197})", "1"),
+        (f"{WORK}1, {'1, ' * 198})", "1 | ?"),
+        (f"{derived(9)}C0.x", "'a'"),
+        (f"{derived(10)}C0.x", "?"),
+        (f"{made_within(7)}g1()", "'a'"),
+        (f"{made_within(8)}g1()", "'a'^"),
     ],
 )  # fmt: skip
 def test_how_much_is_told_apart_kept_and_followed(program: str, expected: str) -> None:
     assert worth(program) == expected
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        ("[1, other]", ["1", "other"]),
+        ("[*[1, 2], 3]", ["1", "2", "3"]),
+        ("[1] + [2]", ["1", "2"]),
+        ("list([1])", ["1"]),
+        ("x = [1]\nx.append(1 + 1)\nx", ["1", "1 + 1"]),
+        ("[x + 1 for x in (1, 2)]", ["x + 1", "x + 1"]),
+        ("{'a': 1, 'b': other}", ["1", "other"]),
+        ("{'a': 1, **other}", ["1"]),
+        ("{**{'a': 1}, 'b': 2}", ["1", "2"]),
+        ("x = {}\nx['a'] = 1 + 1\nx", ["1 + 1"]),
+        ("x = {}\nx.setdefault('a', 1 + 1)\nx", ["1 + 1"]),
+        ("{k: k + 'b' for k in ('a',)}", ["k + 'b'"]),
+        ("{k: k + 'b' for k in min(['ab'])}", ["k + 'b'", "k + 'b'"]),
+        ("{'a': 1}.values()", ["1"]),
+        ("dict(a=1)", [""]),
+        ("(lambda **k: k)(a=1)", [""]),
+        ("zip([1], [2])", [""]),
+    ],
+)  # fmt: skip
+def test_an_item_knows_the_expression_that_it_comes_from(program: str, expected: list[str]) -> None:
+    module = cst.parse_module(program)
+    (whole,) = last_value(module).options
+    assert isinstance(whole, (Items, Mapping))
+    several = whole.elements if isinstance(whole, Items) else [one for _, one in whole.entries]
+    assert [module.code_for_node(one.node) if one.node else "" for one in several] == expected
 
 
 HELPERS = """\
