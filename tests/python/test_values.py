@@ -431,6 +431,7 @@ def test_what_a_function_of_the_file_returns(program: str, expected: str) -> Non
         ("class C:\n    @classmethod\n    def m(cls): return cls.x\n    x = 'a'\nC.m()", "'a'"),
         ("class C:\n    @property\n    def m(self): return 'a'\nC().m", "'a'"),
         ("import functools\nclass C:\n    @functools.cached_property\n    def m(self): return 'a'\nC().m", "'a'"),
+        ("import other\nclass C:\n    @other.cached_property(1)\n    def m(self): return 'a'\nC().m", "'a'"),
         ("class C:\n    def __init__(self, x): self.x = x\nC('a').x", "'a'"),
         ("class C:\n    def __init__(self, x='a'): self.x = x\nC().x", "'a'"),
         ("class C:\n    def __init__(self): self.x = 'a'\n    def m(self): return self.x\nC().m()", "'a'"),
@@ -657,9 +658,9 @@ NESTED = "def f1(): return 'a'\n" + "".join(
 )
 INIT = f"{NESTED}class C:\n    def __init__(self): self.x = "
 DOUBLED = "a = [a, a]\n"
-#: Each function calls the one before it four times.
+#: Each function calls the one before it six times.
 FANNED = "def f1(): return 'a'\n" + "".join(
-    f"def f{number + 1}(): return min({f'f{number}(), ' * 4})\n" for number in range(1, 7)
+    f"def f{number + 1}(): return min({f'f{number}(), ' * 6})\n" for number in range(1, 7)
 )
 #: 99 calls of 200 steps, and two of the 20,000 that are taken for one question.
 WORK = f"def f(x): return [1{', x' * 193}][0]\nmin({', '.join(f'f({n})' for n in range(99))}, "

@@ -142,8 +142,6 @@ def _well_known(
         return arguments.get(10_000, "default") or UNKNOWN
     if name == "range" and first is not None:
         return iterables.counted(arguments.positional)
-    if name == "str" and first is None:
-        return of("")
     if name in ("types.SimpleNamespace", "dict"):
         entries = tuple((k, Element(None, v)) for k, v in arguments.keywords)
         given = of(Mapping(entries, not arguments.complete))

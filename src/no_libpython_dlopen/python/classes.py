@@ -44,7 +44,7 @@ def made(evaluator: Evaluator, cls: Class, arguments: Arguments, frame: Frame | 
     elif arguments.positional or arguments.keywords:  # a data class, or a named tuple
         fields = _fields(cls)
         given = dict(zip(fields, arguments.positional, strict=False)) | dict(arguments.keywords)
-        inner = frames.interned(evaluator, Frame(cls.scope, given, depth=depth))
+        inner = frames.interned(evaluator, Frame(cls.scope, given))
     known_base = [base for base in bases_of(evaluator, cls) if isinstance(base, Known)]
     return union([of(Instance(cls, inner)), of(*(Known(f"{base.name}()") for base in known_base))])
 

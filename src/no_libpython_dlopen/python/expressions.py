@@ -161,9 +161,6 @@ class Expressions:
                 self.expr(part, env)
             if isinstance(target.value, cst.Name):
                 self._mutate(target.value, target, value, env)
-        elif isinstance(target, (cst.CSTNode,)):
-            for child in children(target):
-                self.expr(child, env)
 
     def _mutate(
         self, name: cst.Name, node: cst.CSTNode, value: cst.BaseExpression | None, env: Env
@@ -264,9 +261,6 @@ class Expressions:
             if isinstance(binding.node, cst.NamedExpr) and binding.name in inner:
                 env[binding.name] = inner[binding.name]
 
-    def _keyword_only_values(self, node: cst.Arg, env: Env) -> None:
-        self.expr(node.value, env)
-
     def _yield(self, node: cst.Yield, env: Env) -> None:
         value = node.value
         spread = isinstance(value, cst.From)
@@ -293,7 +287,6 @@ _SPECIAL: dict[type, Callable[..., None]] = {
     cst.SetComp: Expressions._comprehension,
     cst.DictComp: Expressions._comprehension,
     cst.GeneratorExp: Expressions._comprehension,
-    cst.Arg: Expressions._keyword_only_values,
     cst.Yield: Expressions._yield,
     cst.Annotation: Expressions._annotation,
 }
