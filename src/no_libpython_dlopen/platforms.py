@@ -41,6 +41,13 @@ OS_NAME = ("posix",)
 KIVY_PLATFORM = ("linux", "macosx", "ios", "unknown")
 #: Environment variables that only Android's Python distributions or Windows set.
 FOREIGN_ENVIRONMENT = ("ANDROID_", "P4A_", "WINDIR", "SYSTEMROOT", "MSYSTEM", "TERMUX_VERSION")
+#: What Python's modules have on Windows or Android only.
+ABSENT = frozenset(
+    {
+        *(("sys", "getwindowsversion"), ("sys", "getandroidapilevel")),
+        *(("ctypes", "windll"), ("ctypes", "WinDLL"), ("ctypes", "oledll"), ("os", "startfile")),
+    }
+)
 
 #: CMake variables that are true (left) or false (right) on plain Unix. ``APPLE`` is either.
 CMAKE_TRUE = frozenset({"UNIX"})
@@ -82,3 +89,8 @@ def needs_link(system: str) -> bool:
     """
     name = system.lower()
     return name in LINK_NEEDED or name.startswith(("cygwin", "msys", "mingw"))
+
+
+def is_foreign_variable(name: str) -> bool:
+    """Tell whether an environment variable is set on Windows or Android only."""
+    return name == "OS" or name.startswith(FOREIGN_ENVIRONMENT)

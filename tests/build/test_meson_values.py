@@ -190,7 +190,7 @@ BROKEN = [
 
 @pytest.mark.parametrize(("text", "reason"), BROKEN)
 def test_what_meson_refuses_is_one_line(text: str, reason: str) -> None:
-    (finding,) = found(f"{HEAD}{text}# python3.11 -lpython3.11 extension_module\n", NAME)
+    (finding,) = found(f"{HEAD}flag = '-lpython3.11'\n{text}", NAME)
     assert finding.code == "NLP900"
     assert reason in finding.message
 

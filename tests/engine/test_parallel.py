@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import subprocess
@@ -106,35 +105,3 @@ def test_a_worker_that_dies_costs_the_file_it_looked_at(
     codes = {Path(result.path).name: [one.code for one in result.findings] for result in results}
     assert codes.pop("007.py") == ["NLP900"]
     assert set(map(tuple, codes.values())) == {("NLP102",)}
-
-
-@posix
-@pytest.mark.parametrize("count", [1_050, 1_500])
-def test_nobody_waits_for_a_worker_that_only_prepares(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int
-) -> None:
-    def prepare() -> None:
-        signal.pause()  # for ever
-
-    # What is sent to a worker is the name of a function, which has to be this one's there.
-    prepare.__module__, prepare.__qualname__ = run.prepare.__module__, "prepare"
-    monkeypatch.setattr(run, "prepare", prepare)
-    for number in range(count):
-        (tmp_path / f"{number:04}.py").touch()
-    targets = list(discover([str(tmp_path)], Configuration(isolated=True)))
-    before = set(multiprocessing.active_children())
-    assert sum(done for done, _ in parallel.map_batches(run.Task(), targets, 2)) == count
-    assert set(multiprocessing.active_children()) <= before
-
-
-def test_preparing_imports_what_a_finding_needs() -> None:
-    code = (
-        "import sys\n"
-        "from no_libpython_dlopen.engine import api, run\n"
-        "run.prepare()\n"
-        "before = set(sys.modules)\n"
-        "found = api.check_bytes(b'import ctypes\\nctypes.CDLL(\"libpython3.so\")\\n', 'm.py')\n"
-        "print([one.code for one in found], 'libcst' in before, 'pygments' in before)\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "['NLP102'] True False\n"

@@ -342,3 +342,46 @@ def test_code_that_defines_what_makes_extensions_makes_none_by_it() -> None:
         "    def set_source(", "    def make("
     )
     assert setup_py._may_link(derived)
+
+
+MESON = "project('m', 'c')\npy = import('python').find_installation('python3', pure: false)\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "passes"),
+    [
+        ("py.extension_module('m', 'm.c', dependencies: py.dependency())", False),
+        ("# -lpython3.11\nerror('needs Python>=3.11 and meson-python')", False),
+        ("py.extension_module('m', 'm.c', link_args: '-lpython3.11')", True),
+        ("flag = '-lpython@0@'.format('3.11')", True),
+        ("flag = f'-lpython@version@'", True),
+        ("flag = '-lpy' 'thon3.11'", True),
+        ("flag = '-l' + 'python' + '3.11'", True),
+        ("flag = '''-lpython3.11'''", True),
+        ("dep = dependency('python3')", True),
+        ("dep = dependency('python-3.11-embed')", True),
+        ("dep = py.dependency(embed: true)", True),
+        ("dep = py.dependency(kwargs: {'embed': true})", True),
+        ("flag = py.get_variable('LDLIBRARY')", True),
+        ("flag = 'it\n-lpython3.11'", True),
+    ],
+)
+def test_a_meson_build_that_only_asks_for_the_interpreter_is_not_parsed(
+    text: str, passes: bool
+) -> None:
+    assert sieve.passes(Kind.MESON, f"{MESON}{text}\n".encode()) is passes
+
+
+@pytest.mark.parametrize(
+    ("text", "parses"),
+    [
+        (MESON, True),
+        (f"{MESON}x = (\n", False),
+        (f"{MESON}# \xff", False),
+        ("project('m', 'c')\nx = (\n", True),
+    ],
+)
+def test_where_few_are_looked_at_a_meson_build_about_python_is_parsed(
+    text: str, parses: bool
+) -> None:
+    assert sieve.parses(Kind.MESON, text.encode("latin-1")) is parses

@@ -46,10 +46,11 @@ _BEFORE_PYTHON = (b"lib", b"-l", b"%s", b"%d", b"\\n", b"\\t")
 #: Where a line goes on in the next one, a word may as well.
 _CONTINUED = (b"\\\n", b"\\\r\n")
 #: ``configure.ac`` and ``Cargo.toml`` are read with the files that they decide about.
+MESON_NEEDS = (b"embed", b"python", b"ldlibrary")
 _NEEDLES: dict[Kind, _Groups] = {
     Kind.CMAKE: ((b"python", b"pybind11", b"ldlibrary"),),
     # The module may be made in another file, with what a variable of this one holds.
-    Kind.MESON: ((b"embed", b"python", b"ldlibrary"),),
+    Kind.MESON: (MESON_NEEDS,),
     Kind.MAKE: (_PYTHON, _LINKED),
     # What the variables of configure hold is said there, and "python" may be as well.
     Kind.AUTOMAKE: ((b"python", b"ltlibraries"),),
@@ -88,6 +89,9 @@ _PATTERNS: dict[Kind, tuple[bytes, ...]] = {
     Kind.PYTHON: (_MAKERS, _GIVEN),
     **dict.fromkeys((Kind.MAKE, Kind.SHELL, Kind.DOCKERFILE), (_FLAG,)),
 }
+#: Where Meson's word for the interpreter stands, and no library's.
+_MESON_INTERPRETER = rb"\b(?:import|find_installation|find_program)\s*\(\s*'python[\d.]*'"
+_MESON_HOLE = rb"@\w*@"
 #: All that a Python file needs, for one pass over many files.
 PYTHON_NEEDS = (
     needles.Group(
@@ -126,7 +130,10 @@ def _holds(kind: Kind, groups: _Groups, data: bytes, lowered: bytes) -> bool:
     for group in groups:
         if not needles.any_in(lowered, group):
             return False
-    return _holds_all(data, _PATTERNS.get(kind, ())) and (kind is not Kind.PYTHON or _builds(data))
+    if not _holds_all(data, _PATTERNS.get(kind, ())):
+        return False
+    closer = _CLOSER.get(kind)
+    return closer is None or closer(data)
 
 
 def _builds(data: bytes) -> bool:
@@ -149,6 +156,24 @@ def _builds(data: bytes) -> bool:
     ):
         return False
     return pieces.spells(linked=True)
+
+
+def _spells(data: bytes) -> bool:
+    """Tell whether a ``meson.build`` asks for embedding, or spells libpython in a text.
+
+    Its texts and comments are written like Python's.
+    """
+    import re
+
+    from no_libpython_dlopen.python.lexer import split
+
+    pieces = split(re.sub(_MESON_HOLE, b"{}", re.sub(_MESON_INTERPRETER, b"(", data)))
+    if pieces is None or pieces.spells(linked=True):
+        return True
+    return any(b"embed" in one.lower() for one in (pieces.code, *pieces.texts))
+
+
+_CLOSER = {Kind.PYTHON: _builds, Kind.MESON: _spells}
 
 
 def _names_it(lowered: bytes) -> bool:

@@ -9,7 +9,8 @@ import libcst as cst
 from no_libpython_dlopen.build.python_script import Script
 from no_libpython_dlopen.python.bindings import Binding, How
 from no_libpython_dlopen.python.tree import Positions
-from no_libpython_dlopen.python.values import MUTATORS, Mapping
+from no_libpython_dlopen.python.values import Mapping
+from no_libpython_dlopen.python.vocabulary import MUTATORS
 
 #: Calls that only look at a list.
 _LOOKS = frozenset(

@@ -11,7 +11,6 @@ from no_libpython_dlopen.config import Configuration, Settings, shortened
 from no_libpython_dlopen.engine import sieve
 from no_libpython_dlopen.engine.discover import Found, discover
 from no_libpython_dlopen.engine.run import Run, Task, look_at_source
-from no_libpython_dlopen.kind import Kind
 from no_libpython_dlopen.report._totals import Totals, counted, statistics, summary
 
 TYPE_CHECKING = False
@@ -123,7 +122,7 @@ class Session:
         source = source_of(path, kind, sys.stdin.buffer.read())
         self._checked_stdin = 1
         self.kinds[kind.value] = 1
-        broken = kind is Kind.PYTHON and not sieve.parses(source.data)
+        broken = not sieve.parses(kind, source.data)
         result = look_at_source(source, found, self._task, broken=broken)
         self.stdin_data = result.source.data if result and result.source else source.data
         if result is not None:

@@ -17,7 +17,6 @@ import sys
 from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
 from itertools import islice
 
 from no_libpython_dlopen import needles
@@ -38,9 +37,6 @@ BATCH = 100
 AHEAD = 64
 #: Batches for each worker that keep it busy: the one in work, and the next.
 _BUSY = 2
-#: Batches after which one worker imports the parser while there is nothing else for it to do:
-#: in so large a tree some file will need it, late in the run perhaps.
-_LARGE = 10
 
 
 def map_batches(task: run.Task, targets: Iterable[Found], workers: int) -> Iterator[Batch]:
@@ -53,11 +49,9 @@ def map_batches(task: run.Task, targets: Iterable[Found], workers: int) -> Itera
     pool = _Pool(max(workers - 1, 1))
     waiting: deque[_Waiting] = deque()
     try:
-        for number, batch in enumerate(iter(lambda: list(islice(iterator, BATCH)), [])):
+        for batch in iter(lambda: list(islice(iterator, BATCH)), []):
             if len(waiting) >= AHEAD:
                 yield _answer(task, waiting.popleft())
-            if number == _LARGE:
-                pool.prepare()
             clean, rest, sifted = 0, batch, False
             if pool.is_busy(sum(not one.done for one in waiting)) and not task.parse:
                 sifted = True
@@ -73,24 +67,15 @@ def map_batches(task: run.Task, targets: Iterable[Found], workers: int) -> Itera
 
 
 class _Pool:
-    """The other processes. What one of them takes along when it dies is not waited for."""
+    """The other processes."""
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._before = set(multiprocessing.active_children())
         self._executor = _executor(size)
-        self._preparing: Future[None] | None = None
 
     def is_busy(self, waiting: int) -> bool:
         """Tell whether all have something to do, if so many batches wait for an answer."""
-        if self._preparing is not None and not self._preparing.done():
-            waiting += _BUSY
         return waiting >= _BUSY * self._size
-
-    def prepare(self) -> None:
-        """Let one of them import the parser."""
-        with suppress(BrokenProcessPool):  # the next batch notices, too
-            self._preparing = self._executor.submit(run.prepare)
 
     def look_at(self, task: run.Task, batch: list[Found], *, sifted: bool) -> Future[Batch] | None:
         if not batch:
@@ -103,11 +88,6 @@ class _Pool:
             return self._executor.submit(run.look_at, task, batch, sifted=sifted)
 
     def close(self) -> None:
-        """End them all; for what was only prepared nobody waits."""
-        if self._preparing is not None and not self._preparing.done():
-            for process in multiprocessing.active_children():
-                if process not in self._before:
-                    process.terminate()
         self._executor.shutdown(wait=True, cancel_futures=True)
 
 

@@ -25,6 +25,7 @@ _EXTENDING_ASCII = frozenset({"utf-8", "ascii", "iso8859-1", "cp1252"})
 _EMBEDDING = frozenset({Kind.SHELL, Kind.DOCKERFILE})
 #: What a Python file holds in which a reader could see something: one or the other.
 PYTHON_NEEDS = (python_prefilter.NEEDS, build_prefilter.PYTHON_NEEDS)
+MESON_NEEDS = build_prefilter.MESON_NEEDS
 
 
 def source_of(path: str, kind: Kind, data: bytes) -> Source:

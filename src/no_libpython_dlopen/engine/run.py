@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 #: Fewer files than this are not worth starting processes for, unless they are asked for.
 POOL_THRESHOLD = 500
-#: In a run over no more files than this, Python that cannot matter is parsed as well, so that
+#: In a run over no more files than this, what cannot matter is parsed as well, so that
 #: a broken file is noticed where somebody looks at a few. In a tree this would take a hundred
 #: times as long as the check.
 FEW_FILES = 25
@@ -45,7 +45,7 @@ class Task:
         self.write = write
         #: Where repaired binaries and archives go instead of into their own place.
         self.output_dir = output_dir
-        #: Whether Python files are parsed even if nothing can be found in them.
+        #: Whether files are parsed even if nothing can be found in them (``sieve.parses``).
         self.parse = False
 
 
@@ -118,15 +118,6 @@ def look_at(
     results = [look(found, task, sifted=sifted) for found in batch]
     count = sum(not found.problem and found.kind is not None for found in batch)
     return count, [result for result in results if result is not None]
-
-
-def prepare() -> None:
-    """Import what a Python file in which something may be found needs, before there is one."""
-    import no_libpython_dlopen.build.linker
-    import no_libpython_dlopen.build.setup_py
-    import no_libpython_dlopen.build.setup_sinks
-    import no_libpython_dlopen.engine.examine
-    import no_libpython_dlopen.python.loads  # noqa: F401
 
 
 def sift(batch: list[Found]) -> tuple[int, list[Found]]:
@@ -224,7 +215,7 @@ def read_bytes(path: str) -> bytes:
 
 def _look_at_text(found: Found, kind: Kind, task: Task, *, sifted: bool) -> FileResult | None:
     data = read_bytes(found.path)
-    broken = task.parse and kind is Kind.PYTHON and not sieve.parses(data)
+    broken = task.parse and not sieve.parses(kind, data)
     if not (sifted or broken or sieve.passes(kind, data)):
         return None
     from no_libpython_dlopen.engine.readers import source_of

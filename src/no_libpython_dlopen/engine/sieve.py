@@ -45,9 +45,15 @@ def begin() -> None:
     _PYTHON.begin()
 
 
-def parses(data: bytes) -> bool:
-    """Tell whether this interpreter can parse Python source; long texts are not tried."""
-    if len(data) > _LONG:
+def parses(kind: Kind, data: bytes) -> bool:
+    """Tell whether a file can be parsed, although nothing can be found in it.
+
+    ``False`` only for Python that this interpreter cannot parse, long texts aside, and for
+    a ``meson.build`` that speaks of Python.
+    """
+    if kind is Kind.MESON:
+        return not needles.any_in(data.lower(), readers.MESON_NEEDS) or _parses_as_meson(data)
+    if kind is not Kind.PYTHON or len(data) > _LONG:
         return True
     import warnings
 
@@ -57,6 +63,17 @@ def parses(data: bytes) -> bool:
             compile(data, "<source>", "exec", 0x400, dont_inherit=True)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return False
+    return True
+
+
+def _parses_as_meson(data: bytes) -> bool:
+    from no_libpython_dlopen.build.lexing import LexError
+    from no_libpython_dlopen.build.meson_walk import parsed
+
+    try:
+        parsed("", data.decode("utf-8-sig"))
+    except (LexError, UnicodeDecodeError):
+        return False
     return True
 
 

@@ -18,7 +18,7 @@ from no_libpython_dlopen.python.bindings import (
 )
 from no_libpython_dlopen.python.known import STAR_NAMES
 from no_libpython_dlopen.python.tree import children, descendants
-from no_libpython_dlopen.python.values import MUTATORS
+from no_libpython_dlopen.python.vocabulary import MUTATORS
 from no_libpython_dlopen.source import Unreadable
 
 #: Seconds of processor time that one file may take before it is given up (NLP900). Not

@@ -220,37 +220,20 @@ def _platform_call(name: str, arguments: Arguments) -> Values | None:
         return of(*(items(of(left), of(f".{right}")) for left, _, right in cut))
     if name in ("os.environ.get", "os.getenv"):
         default = arguments.get(1, "default")
-        if first is not None and all(map(is_foreign, texts(first))):
+        if first is not None and all(map(platforms.is_foreign_variable, texts(first))):
             return (default or of(None)).flagged(PLATFORM)
         # What a user sets is not known; the default is what everybody else gets.
         return union([default, UNKNOWN]) if default is not None else UNKNOWN
     return None
 
 
-def is_foreign(variable: str) -> bool:
-    """Tell whether an environment variable is set on Windows or Android only."""
-    return variable == "OS" or variable.startswith(platforms.FOREIGN_ENVIRONMENT)
-
-
-#: What modules have on Windows or Android only.
-ABSENT = frozenset(
-    {
-        (Known("sys"), "getwindowsversion"),
-        (Known("sys"), "getandroidapilevel"),
-        (Known("ctypes"), "windll"),
-        (Known("ctypes"), "WinDLL"),
-        (Known("ctypes"), "oledll"),
-        (Known("os"), "startfile"),
-    }
-)
-
-
 def _has_attribute(arguments: Arguments) -> Values:
     owner, attribute = arguments.get(0), arguments.get(1)
     if owner is None or attribute is None or len(attribute.options) != 1:
         return UNKNOWN
-    pair = (owner.options[0] if len(owner.options) == 1 else None, attribute.options[0])
-    return of(False, flags=PLATFORM) if pair in ABSENT else UNKNOWN
+    only = owner.options[0] if len(owner.options) == 1 else None
+    pair = (only.name if isinstance(only, Known) else "", attribute.options[0])
+    return of(False, flags=PLATFORM) if pair in platforms.ABSENT else UNKNOWN
 
 
 def _found_library(name: str) -> Values:

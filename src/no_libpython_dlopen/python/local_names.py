@@ -11,10 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from no_libpython_dlopen.python.syntax import parts
+from no_libpython_dlopen.python.vocabulary import OBJECTS
 
-#: What the first parameter of a method is called. It has no name of its own: what a method
-#: keeps in it, the others find there.
-OBJECTS = frozenset({"self", "cls"})
 #: By these a local name can be reached without being spelled.
 _BY_TEXT = frozenset({"locals", "vars", "globals", "eval", "exec"})
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -76,7 +74,7 @@ class _Names:
         for one in (*several, *given.kwonlyargs, given.vararg, given.kwarg):
             if one is None:
                 continue
-            if one.arg not in OBJECTS:
+            if one.arg not in OBJECTS:  # what a method keeps in them, the others find there
                 inner.bound.add(one.arg)
                 inner.nodes.append(one)
             elif one not in several[:1] or len(given.defaults) == len(several):

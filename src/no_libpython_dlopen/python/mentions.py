@@ -18,13 +18,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from no_libpython_dlopen import platforms
 from no_libpython_dlopen.finding import Location
 from no_libpython_dlopen.names import is_libpython, is_link_library, may_be_part
-from no_libpython_dlopen.python import known
 from no_libpython_dlopen.python.loaders import CFFI, COLLECTIONS, FOREIGN, LOADERS
-from no_libpython_dlopen.python.local_names import OBJECTS
 from no_libpython_dlopen.python.syntax import MAX_DEPTH, TOO_DEEP, parts, syntax
-from no_libpython_dlopen.python.values import MUTATORS
+from no_libpython_dlopen.python.vocabulary import MUTATORS, OBJECTS
 from no_libpython_dlopen.source import Unreadable
 
 #: Words of which a load needs one.
@@ -39,7 +38,7 @@ PLATFORM_WORDS = frozenset(
     | {"sep", "win32_ver", "get_default_compiler"}
     | {_FOREIGN}
 )
-_ABSENT = frozenset(name for _, name in known.ABSENT)
+_ABSENT = frozenset(name for _, name in platforms.ABSENT)
 #: The word that a text mentions which may be a part of libpython's name.
 PIECE = "(piece)"
 #: Names in a text: ``getattr(self, "library")``, ``"{self.library}".format(self=self)``.
@@ -338,7 +337,7 @@ def words_in(text: str) -> set[str]:
     A piece of a name is enough, if it is not shorter than three letters.
     """
     found = {word for word in _NAMES if text in word} if 3 <= len(text) <= _LONGEST else set()
-    if text in _ABSENT or known.is_foreign(text):
+    if text in _ABSENT or platforms.is_foreign_variable(text):
         found.add(_FOREIGN)
     return found
 

@@ -27,9 +27,6 @@ MAX_WEIGHT = 10_000
 #: No version or position is longer; a program that shifts numbers about can make any.
 MAX_NUMBER = 1 << 63
 
-#: Methods that change a list, a set or a dictionary in place.
-MUTATORS = frozenset({"append", "extend", "insert", "add", "update", "appendleft", "setdefault"})
-
 PASSED = 1  # came through a parameter
 PROBED = 2  # is one of several candidates that a loop tries
 PLATFORM = 4  # depends on the platform and nothing else
