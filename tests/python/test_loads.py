@@ -166,6 +166,9 @@ SILENT = {
     '    ctypes.CDLL("libpython3.11.so")',
     "Windows, winreg": 'import ctypes\ntry:\n    import winreg\n    ctypes.CDLL("libpython3.11.so")\n'
     "except ImportError:\n    pass",
+    "Windows, in an f-string": 'import ctypes, sys\nif f"on {sys.platform}" == "on win32":\n'
+    '    ctypes.CDLL("libpython3.11.so")',
+    "never": 'import ctypes\nif 0:\n    ctypes.CDLL("libpython3.11.so")',
     "Android": 'import ctypes, sys\nif hasattr(sys, "getandroidapilevel"):\n'
     '    ctypes.CDLL("libpython3.11.so")',
     "Android, environment": 'import ctypes, os\nif "ANDROID_ROOT" in os.environ:\n'

@@ -31,6 +31,7 @@ from no_libpython_dlopen.python.values import (
     Method,
     Values,
 )
+from no_libpython_dlopen.source import Unreadable
 
 CALLER = "the name comes from a caller, who may mean another library"
 SEVERAL = "several candidates are probed"
@@ -72,17 +73,18 @@ def name_of(cls: Class) -> str:
     return cls.scope.node.name.value
 
 
-def last_value(module: cst.Module) -> Values:
+def last_expression(module: cst.Module) -> cst.BaseExpression:
     line = module.body[-1]
     assert isinstance(line, cst.SimpleStatementLine)
     last = line.body[-1]
     assert isinstance(last, cst.Expr)
-    return Evaluator(module).values(last.value)
+    return last.value
 
 
 def worth(program: str) -> str:
     """Return what the program's last expression may be, as the tables write it."""
-    return written(last_value(cst.parse_module(program)))
+    module = cst.parse_module(program)
+    return written(Evaluator(module).values(last_expression(module)))
 
 
 @pytest.mark.parametrize(
@@ -127,6 +129,12 @@ def worth(program: str) -> str:
         ("'a' if other or 1 else 'b'", "'a'"),
         ("'a' if 1 and 1 else 'b'", "'a'"),
         ("'a' if 0 or 0 else 'b'", "'b'"),
+        ("'a' if not 1 else 'b'", "'b'"),
+        ("x = 0\n'a' if x else 'b'", "'a' | 'b'"),
+        ("x = 0\n'a' if not x else 'b'", "'a' | 'b'"),
+        ("x = 0\n'a' if x or x else 'b'", "'a' | 'b'"),
+        ("TYPE_CHECKING = False\n'a' if TYPE_CHECKING else 'b'", "'b'"),
+        ("x = 1 if other else 0\nnot x", '?'),
         ("1 if other else True", "1 | True"),
         ('1 < 2', 'True'),
         ('1 == 1', 'True'),
@@ -331,6 +339,8 @@ def test_what_a_collection_holds(program: str, expected: str) -> None:
         ('for x in (1,): pass\nx', '1'),
         ('for x in other: pass\nx', '?!'),
         ('for x, y in [(1, 2), (3, 4)]: pass\ny', '2 | 4!'),
+        ('x = []\nwhile other:\n    x.append(1)\n    x.append(2)\nx', '[] | [1, 2] | ?'),
+        ("x = ''\nwhile other:\n    x += 'a'\n    x += 'b'\nx", "'' | 'ab' | '*ab'"),
         ("x = 'a'\nif other: x = 'b'\nx", "'a' | 'b'"),
         ("if other: x = 'a'\nelse: x = 'b'\nx", "'a' | 'b'"),
         ("x: str = 'a'\nx", "'a'"),
@@ -384,6 +394,11 @@ def test_what_a_name_is_bound_to(program: str, expected: str) -> None:
         ('def f(**x): return x\nf(a=1, **other)', "{'a': 1, ...}"),
         ('def f(a, **x): return x\nf(a=1, b=2)', "{'b': 2}"),
         ('def f(x): return x\nf()', '?'),
+        ("def f(x): return 'a' if not x else 'b'\nf(0)", "'a'"),
+        ("def f(x): return 'a' if x and x else 'b'\nf(1)", "'a'"),
+        ("def f(x):\n    if x: y = 'a'\n    else: y = 'b'\n    return y\nf(1)", "'a'"),
+        # The lambda is not walked: when the walk came by, the test was not yet in doubt.
+        ("import os\nx = os.name == 'posix'\nwhile other:\n    y = 'a' if x else (lambda: 'b')()\n    x = other\ny", "'a' | ?"),
         ("def f(x):\n    if x: return 'a'\n    return 'b'\nf(1)", "'a'"),
         ("def f(x):\n    if x: return 'a'\n    return 'b'\nf(0)", "'b'"),
         ("def f(x):\n    if x: return 'a'\n    return 'b'\nf(other)", "'a' | 'b'"),
@@ -422,6 +437,7 @@ def test_what_a_function_of_the_file_returns(program: str, expected: str) -> Non
         ("import other\nclass D: x = 'a'\nclass C(other.B, D): pass\nC.x", "'a'"),
         ("class C: x = 'a'\nC().x", "'a'"),
         ('class C: pass\nC().x', '?'),
+        ("class C:\n    def m(self): return 'a'\nC().m", 'method m'),
         ("class C:\n    def m(self): return 'a'\nC().m()", "'a'"),
         ("class C:\n    def m(self, x): return x\nC().m('a')", "'a'"),
         ("class C:\n    @staticmethod\n    def m(x): return x\nC.m('a')", "'a'"),
@@ -732,6 +748,14 @@ def test_how_much_is_told_apart_kept_and_followed(program: str, expected: str) -
     assert worth(program) == expected
 
 
+def test_a_question_goes_no_further_when_the_file_has_had_its_time() -> None:
+    module = cst.parse_module(f"{WORK}1)")
+    evaluator = Evaluator(module)
+    evaluator.flow.deadline = 0.0
+    with pytest.raises(Unreadable, match=r"^takes more than 2 seconds to analyse$"):
+        evaluator.values(last_expression(module))
+
+
 @pytest.mark.parametrize(
     ("program", "expected"),
     [
@@ -756,7 +780,7 @@ def test_how_much_is_told_apart_kept_and_followed(program: str, expected: str) -
 )  # fmt: skip
 def test_an_item_knows_the_expression_that_it_comes_from(program: str, expected: list[str]) -> None:
     module = cst.parse_module(program)
-    (whole,) = last_value(module).options
+    (whole,) = Evaluator(module).values(last_expression(module)).options
     assert isinstance(whole, (Items, Mapping))
     several = whole.elements if isinstance(whole, Items) else [one for _, one in whole.entries]
     assert [module.code_for_node(one.node) if one.node else "" for one in several] == expected

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from no_libpython_dlopen.python import frames, known, methods
-from no_libpython_dlopen.python.bindings import Binding, How
+from no_libpython_dlopen.python.bindings import Binding
 from no_libpython_dlopen.python.tree import descendants
 from no_libpython_dlopen.python.values import (
     UNKNOWN,
@@ -116,12 +116,12 @@ def class_attribute(
 
 
 def _bound_to(evaluator: Evaluator, binding: Binding, owner: Any) -> Values:
-    if binding.how is not How.FUNCTION or not isinstance(binding.node, cst.FunctionDef):
+    if not isinstance(binding.node, cst.FunctionDef):
         return evaluator.bound(binding)
     scope = evaluator.flow.scopes[binding.node]
     names = frames.decorators(binding.node)
-    if "staticmethod" in names:
-        return of(Function(scope))
+    if "staticmethod" in names or (isinstance(owner, Class) and not names):
+        return of(Function(scope))  # ``Base.__init__(self, name)`` names the object itself
     if "property" in names or "cached_property" in names:
         return frames.run(evaluator, Function(scope), Arguments(), owner, None)
     return of(Method(owner, binding.name, Function(scope)))
