@@ -13,6 +13,10 @@ from __future__ import annotations
 from no_libpython_dlopen import needles
 from no_libpython_dlopen.kind import Kind
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from no_libpython_dlopen.python.lexer import Split
+
 _Groups = tuple[tuple[bytes, ...], ...]
 
 _PYTHON = (b"python",)
@@ -67,10 +71,10 @@ _NEEDLES: dict[Kind, _Groups] = {
 
 #: Patterns that few Python files have, with the ends of words (see ``setup_py``): what makes
 #: an extension, and what it is given.
-_DIRECTIVE = rb"(?:distutils|cython):"
+_DIRECTIVES = (b"distutils:", b"cython:")
 _MAKERS = (
-    rb"Extension\b|\bset_source|\bverify\b|build_ext|\bsetup\b|BuildExt|load_inline"
-    rb"|(?:cpp|add|configure)_extension\b|" + _DIRECTIVE
+    rb"Extension\b|set_source|verify\b|build_ext|setup\b|BuildExt|load_inline"
+    rb"|(?:cpp|add|configure)_extension\b"
 )
 _NAMES = (
     rb"libraries|extra_link_args|extra_objects|link_objects|extra_ldflags|extra_postargs"
@@ -78,17 +82,22 @@ _NAMES = (
 )
 _METHODS = rb"(?:add|[gs]et)_(?:library|libraries|link_objects?)"
 _GIVEN = (
-    rb"\b(?:" + _NAMES + rb")\b[\s\\]*[=\"'\]]|\.(?:" + _NAMES + rb")\b|Extension\b|pkgconfig"
-    rb"|\b" + _METHODS + rb"\b|configure_extension"
+    rb"(?:" + _NAMES + rb")\b[\s\\]*[=\"'\]]|\.(?:" + _NAMES + rb")\b|Extension\b|pkgconfig"
+    rb"|" + _METHODS + rb"\b|configure_extension"
+)
+_MAKER_WORDS = (
+    *(b"Extension", b"set_source", b"verify", b"build_ext", b"setup", b"BuildExt"),
+    *(b"load_inline", b"_extension"),
+)
+_GIVEN_WORDS = (
+    *(b"librar", b"extra_", b"link_object", b"_info", b"LDFLAGS", b"LDSHARED", b"Extension"),
+    *(b"pkgconfig", b"configure_extension"),
 )
 _MADE_IN_TEMPLATE = rb"(?:" + _MAKERS + rb")\s*\("
 _GIVEN_IN_TEXT = _NAMES + rb"|" + _METHODS
 #: A flag, which is no end of a word like "sqlite-libs" but for that of a variable.
 _FLAG = rb"(?i)(?<![a-z0-9_])-l|\$\w+-l|libpython|embed|ldlibrary|instsoname"
-_PATTERNS: dict[Kind, tuple[bytes, ...]] = {
-    Kind.PYTHON: (_MAKERS, _GIVEN),
-    **dict.fromkeys((Kind.MAKE, Kind.SHELL, Kind.DOCKERFILE), (_FLAG,)),
-}
+_PATTERNS = dict.fromkeys((Kind.MAKE, Kind.SHELL, Kind.DOCKERFILE), (_FLAG,))
 #: Where Meson's word for the interpreter stands, and no library's.
 _MESON_INTERPRETER = rb"\b(?:import|find_installation|find_program)\s*\(\s*'python[\d.]*'"
 _MESON_HOLE = rb"@\w*@"
@@ -100,7 +109,8 @@ PYTHON_NEEDS = (
         caseless=True,
     ),
     *(needles.Group.of(words, caseless=True) for words in _NEEDLES[Kind.PYTHON]),
-    *map(needles.Group, _PATTERNS[Kind.PYTHON]),
+    needles.Group(b"|".join((_MAKERS, *_DIRECTIVES))),
+    needles.Group(_GIVEN),
 )
 
 
@@ -142,20 +152,29 @@ def _builds(data: bytes) -> bool:
 
     from no_libpython_dlopen.python.lexer import split
 
-    if re.search(_DIRECTIVE, data):
+    if needles.any_in(data, _DIRECTIVES):
         return True
     pieces = split(data)
     if pieces is None:
         return True
-    makes = re.search(_MAKERS, pieces.code) is not None
-    gives = re.search(_GIVEN, pieces.code) is not None or any(
-        re.fullmatch(_GIVEN_IN_TEXT, text) for text in pieces.texts
-    )
-    if not (makes and gives) and not any(
-        re.search(_MADE_IN_TEMPLATE, text) for text in pieces.texts if b"{" in text
-    ):
+    if _makes_and_gives(pieces):
+        return pieces.spells(linked=True)
+    templates = b"\n".join(text for text in pieces.texts if b"{" in text and b"(" in text)
+    if not needles.any_in(templates, _MAKER_WORDS) or not re.search(_MADE_IN_TEMPLATE, templates):
         return False
     return pieces.spells(linked=True)
+
+
+def _makes_and_gives(pieces: Split) -> bool:
+    """Tell whether the code makes an extension and gives it something, or a text names it."""
+    import re
+
+    code = pieces.code
+    if not needles.any_in(code, _MAKER_WORDS) or not re.search(_MAKERS, code):
+        return False
+    if needles.any_in(code, _GIVEN_WORDS) and re.search(_GIVEN, code):
+        return True
+    return any(re.fullmatch(_GIVEN_IN_TEXT, text) for text in pieces.texts)
 
 
 def _spells(data: bytes) -> bool:

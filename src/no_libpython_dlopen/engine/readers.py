@@ -44,7 +44,7 @@ def may_matter(kind: Kind, data: bytes, lowered: bytes | None = None) -> bool:
 
     ``lowered`` are the bytes in lower case, if they are at hand.
     """
-    if kind is Kind.PYTHON and python_prefilter.may_load(data):
+    if kind is Kind.PYTHON and python_prefilter.may_load(data, lowered):
         return True
     if kind in _EMBEDDING and python_prefilter.may_matter(data):
         return True

@@ -21,8 +21,6 @@ _PIECES = re.compile(
     re.DOTALL,
 )
 _BRACES = re.compile(rb"\{\{|\}\}")
-#: What is left of libpython's name if it is cut once, by an escape or a text within the text.
-_REMAINS = re.compile(rb"(?i:pyt|hon|embed)|LIBRARY|SONAME")
 #: What names something in the code of a template: a text, or a call's parameter.
 _NAMED = re.compile(rb"[\"']([^\"']*)|(\w+)\s*=(?!=)")
 _BRACE = re.compile(rb"[{}]")
@@ -53,7 +51,11 @@ class Split:
 
         Docstrings are none. ``linked`` as in ``names.may_be_part``.
         """
-        parts = {text for text in self.texts if _may_be_part(text, linked=linked)}
+        parts = {
+            text
+            for text in self.texts
+            if _holds_what_remains(text) and _may_be_part(text, linked=linked)
+        }
         return bool(parts) and any(text in parts for text in _without_docstrings(self._data))
 
 
@@ -113,9 +115,17 @@ def _without_docstrings(data: bytes) -> Iterator[bytes]:
             begins = False
 
 
+def _holds_what_remains(text: bytes) -> bool:
+    """Tell whether a text holds what is left of a name, cut in two or with one letter escaped."""
+    if b"LIBRARY" in text or b"SONAME" in text:
+        return True
+    lowered = text.lower()
+    return b"pyt" in lowered or b"hon" in lowered or b"embed" in lowered
+
+
 def _may_be_part(text: bytes, *, linked: bool) -> bool:
     if _LETTER.search(text):
-        return _REMAINS.search(text) is not None
+        return True
     readings = {text}
     if b"\\" in text:  # which in a raw text escapes nothing
         readings.add(_NO_LETTER.sub(b"\n", _NOTHING.sub(b"", text)))

@@ -20,9 +20,9 @@ MODULE_WORDS = (b"ctypes", b"dlopen", b"load_library", b"gSystem")
 _LOADER_WORDS = (b"DLL", b"dll", b"LibraryLoader", b"dlopen", b"load_library", b"gSystem")
 #: The same words where they can be a loader's name or its end (``f"{kind}DLL"``): Windows'
 #: loaders are none, and no name of a library.
-_LOADER = (
-    rb"(?<!\.)(?:(?<!Win)(?<!Ole)DLL|(?<!win)(?<!ole)dll)\b"
-    rb"|LibraryLoader|\b_?dlopen|\bload_library|\bgSystem"
+_LOADER = (  # the word comes first, which is searched for many times as fast
+    rb"DLL\b(?<!\.DLL)(?<!WinDLL)(?<!OleDLL)|dll\b(?<!\.dll)(?<!windll)(?<!oledll)"
+    rb"|LibraryLoader|dlopen|load_library|gSystem"
 )
 
 
@@ -38,14 +38,21 @@ NEEDS = (
     needles.Group(_LOADER),
     needles.Group(_NAME, caseless=True),
 )
+#: What no name is without, in lower case, however it is cut or asked for.
+_REMAINS = (b"pyt", b"hon", b"config_var")
 #: In code a name is spelled by a parameter, as in ``dict(libpython3=...)``, or by a module.
-_PARAMETER = rb"(?i)(\w*(?:pyt|hon|library|soname)\w*)\s*=(?!=)"
+_PARAMETER = rb"\b(\w+)\s*=(?!=)"
 _MODULE = b"find_libpython"
 
 
-def may_load(data: bytes) -> bool:
-    """Tell whether a Python file of these bytes could hold a load. ``False`` is certain."""
-    if not may_matter(data):
+def may_load(data: bytes, lowered: bytes | None = None) -> bool:
+    """Tell whether a Python file of these bytes could hold a load. ``False`` is certain.
+
+    ``lowered`` are the bytes in lower case, if they are at hand.
+    """
+    if not needles.any_in(data, MODULE_WORDS) or not needles.any_in(data, _LOADER_WORDS):
+        return False
+    if not needles.any_in(data.lower() if lowered is None else lowered, _REMAINS):
         return False
     import re
 
@@ -53,10 +60,16 @@ def may_load(data: bytes) -> bool:
     from no_libpython_dlopen.python.lexer import split
 
     pieces = split(data)
-    if pieces is None or _MODULE in pieces.code or pieces.spells(linked=False):
+    if pieces is None:
         return True
-    parameters = {match[1].decode("latin-1") for match in re.finditer(_PARAMETER, pieces.code)}
-    return any(map(may_be_part, parameters))
+    spelled = b"\n".join((pieces.code, *pieces.texts))
+    if not needles.any_in(spelled, _LOADER_WORDS) or not re.search(_LOADER, spelled):
+        return False
+    if _MODULE not in pieces.code and not pieces.spells(linked=False):
+        parameters = set(re.findall(_PARAMETER, pieces.code))
+        if not any(may_be_part(one.decode("latin-1")) for one in parameters):
+            return False
+    return re.search(_NAME, data, re.IGNORECASE) is not None
 
 
 def may_matter(data: bytes) -> bool:
