@@ -82,10 +82,7 @@ class Expressions:
 
     def defer(self, node: ScopeNode) -> None:
         """Leave a function's body for later."""
-        known = node in self.scopes
-        scope = self.inner_scope(node)
-        if not known:
-            self.pending.append(scope)
+        self.pending.append(self.inner_scope(node))
 
     def skip(self, node: cst.CSTNode) -> None:
         """Note the names that code mentions which never runs."""

@@ -40,13 +40,17 @@ def run(
         return UNKNOWN
     inner = frame_of(evaluator, scope, arguments, owner, parent=function.frame, depth=depth)
     if scope.yields:
-        found = [_returned(evaluator, one, inner) for one in scope.yields]
-        return of(Bag(union(found)))
-    live = [one for one in scope.returns if evaluator.holds(one.conditions, inner)]
-    found = [_returned(evaluator, one, inner) for one in live]
+        return of(Bag(union(_live(evaluator, scope.yields, inner))))
+    found = _live(evaluator, scope.returns, inner)
     if scope.falls_off:
         found.append(of(None))
     return union(found)
+
+
+def _live(evaluator: Evaluator, several: list[Returned], frame: Frame) -> list[Values]:
+    """Return what is given back where a call may come to it."""
+    live = [one for one in several if evaluator.holds(one.conditions, frame)]
+    return [_returned(evaluator, one, frame) for one in live]
 
 
 def _returned(evaluator: Evaluator, returned: Returned, frame: Frame) -> Values:

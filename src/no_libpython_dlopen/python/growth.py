@@ -70,8 +70,20 @@ def _grown(
         return of(Bag(union([elements(option), new])))
     if not isinstance(option, Items):
         return of(option)
-    if name in ("append", "add", "appendleft", "insert"):
+    if name == "insert":
+        place = evaluator.values(node.args[0].value, frame)
+        return of(_inserted(option.elements, place, Element(last, values)))
+    if name in ("append", "add"):
         return of(Items((*option.elements, Element(last, values))))
     if name in ("extend", "update"):
         return operators.operated("Add", of(option), values)
     return of(option)
+
+
+def _inserted(several: tuple[Element, ...], place: Values, new: Element) -> Items:
+    """Return a list with one more item; where its place is not known, any may stand anywhere."""
+    if place.complete and len(place.options) == 1 and isinstance(place.options[0], int):
+        index = place.options[0]
+        return Items((*several[:index], new, *several[index:]))
+    either = union(one.values for one in (*several, new))
+    return Items(tuple(Element(one.node, either) for one in (*several, new)))

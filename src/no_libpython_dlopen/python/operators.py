@@ -118,7 +118,7 @@ def comparison(evaluator: Evaluator, node: cst.Comparison, frame: Frame | None) 
     if len(node.comparisons) != 1:
         return UNKNOWN
     target = node.comparisons[0]
-    operator = _COMPARISONS.get(type(target.operator), "")
+    operator = _COMPARISONS[type(target.operator)]
     right = evaluator.values(target.comparator, frame)
     left = evaluator.values(node.left, frame)
     environment = right.options == (Known("os.environ"),)

@@ -43,11 +43,8 @@ def parameter(evaluator: Evaluator, binding: Binding, frame: Frame | None) -> Va
         return of(*map(Instance, several)) if isinstance(owner, Instance) else of(*several)
     found: list[Values] = []
     for _, arguments, receiver in callers(evaluator, scope):
-        found.append(
-            frames.frame_of(evaluator, scope, arguments, receiver).parameters.get(
-                binding.name, UNKNOWN
-            )
-        )
+        frame = frames.frame_of(evaluator, scope, arguments, receiver)
+        found.append(frame.parameters[binding.name])
     if not found:
         default = [evaluator.values(binding.value)] if binding.value is not None else []
         found = [*default, UNKNOWN]
@@ -89,15 +86,22 @@ def callers(evaluator: Evaluator, scope: Scope) -> list[tuple[cst.Call, Argument
             if isinstance(callee, Method):
                 function, receiver = callee.function, callee.owner
             elif isinstance(callee, Class):
-                init = classes.class_attribute(evaluator, callee, "__init__", Instance(callee))
-                one = init.options[0] if init.options else None
-                function = one.function if isinstance(one, Method) else None
-                receiver = Instance(callee)
+                function, receiver = _maker(evaluator, callee, scope)
             elif isinstance(callee, Known):
                 found += [(node, *one) for one in _handed_on(evaluator, callee.name, node, scope)]
             if isinstance(function, Function) and function.scope is scope:
                 found.append((node, calls.arguments_of(evaluator, node), receiver))
     return found
+
+
+def _maker(evaluator: Evaluator, cls: Class, scope: Scope) -> tuple[Any, Any]:
+    """Return the function that makes an object of a class, and what it is called on."""
+    if isinstance(scope.node, cst.FunctionDef) and scope.node.name.value == "__new__":
+        found = classes.class_attribute(evaluator, cls, "__new__", cls)
+        return (found.options[0] if found.options else None), cls
+    found = classes.class_attribute(evaluator, cls, "__init__", Instance(cls))
+    one = found.options[0] if found.options else None
+    return (one.function if isinstance(one, Method) else None), Instance(cls)
 
 
 def _handed_on(
@@ -122,7 +126,7 @@ def _named_calls(evaluator: Evaluator, scope: Scope) -> list[cst.Call]:
     node = scope.node
     name = node.name.value if isinstance(node, cst.FunctionDef) else ""
     names = {name}
-    if name in ("__init__", "__new__", "__call__") and scope.parent is not None:
+    if name in ("__init__", "__new__") and scope.parent is not None:
         owner = scope.parent.node
         names |= {owner.name.value, "cls"} if isinstance(owner, cst.ClassDef) else set()
     return evaluator.call_index.calls(node, names)

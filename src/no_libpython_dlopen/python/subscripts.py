@@ -80,8 +80,6 @@ def _known_item(name: str, key: Any) -> Values:
         return known.config_var(text(key))
     if name == "sys.modules" and isinstance(key, str) and HOLE not in key:
         return of(Known(key))
-    if name in ("ctypes.cdll", "ctypes.pydll"):
-        return of(Known(f"{name}[]"))
     return UNKNOWN if name == "os.environ" else of(Known(f"{name}[]"))
 
 

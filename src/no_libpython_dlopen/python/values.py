@@ -307,7 +307,7 @@ def elements(option: Any) -> Values:
         return option.values
     if isinstance(option, Mapping):
         keys = of(*(key for key, _ in option.entries))
-        return Values(keys.options, not option.open, keys.flags)
+        return Values(keys.options, keys.complete and not option.open)
     if isinstance(option, str) and HOLE not in option and len(option) <= MAX_OPTIONS:
         return of(*option)
     return UNKNOWN
