@@ -768,6 +768,8 @@ NESTED = "def f1(): return 'a'\n" + "".join(
 )
 INIT = f"{NESTED}class C:\n    def __init__(self): self.x = "
 DOUBLED = "a = [a, a]\n"
+#: A list that counts for a hundred: itself and what is in it.
+HUNDRED = f"a = [{'0, ' * 99}]\n"
 #: Each function calls the one before it six times.
 FANNED = "def f1(): return 'a'\n" + "".join(
     f"def f{number + 1}(): return min({f'f{number}(), ' * 6})\n" for number in range(1, 7)
@@ -839,9 +841,9 @@ def made_within(count: int) -> str:
         (f"x = [{'0, ' * 200}]\nx.append(2)\nx[-1]", "2"),
         (f"x = [{'0, ' * 201}]\nx.append(2)\nx[-1]", "0 | 2"),
         ("1" * 5000, "?"),
-        (f"[{'0, ' * 9999}][0]", "0"),
-        (f"[{'0, ' * 10000}][0]", "?"),
-        (f"a = [{'0, ' * 6000}]\nimport functools as t\nt.partial(t.partial(print, a), a)", "?"),
+        (f"{HUNDRED}[{'a, ' * 99}{'0, ' * 99}][-1]", "0"),
+        (f"{HUNDRED}[{'a, ' * 99}{'0, ' * 100}][-1]", "?"),
+        (f"{HUNDRED}b = [{'a, ' * 60}]\nimport functools as t\nt.partial(t.partial(print, b), b)", "?"),
         (f"import os\n'{'a' * 4095}' + os.name", "?#"),
         (f"('{'a' * 4095}' + ('bc' if other else 'b'))[4094:]", "'ab' | ?"),
         (f"import os\nmin([*'{LETTERS}', os.name])", "?#"),
