@@ -225,8 +225,7 @@ class Evaluator:
         if how is How.IMPORTED:
             return known.constant(binding.qualified)
         if how is How.FUNCTION:
-            scope = self.flow.scopes.get(binding.node)
-            return of(Function(scope, frame)) if scope is not None else UNKNOWN
+            return of(Function(self.flow.scopes[binding.node], frame))
         if how is How.CLASS:
             return of(Class(self.flow.scopes[binding.node]))
         if how is How.PARAMETER:
