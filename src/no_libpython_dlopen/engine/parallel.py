@@ -20,7 +20,7 @@ from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 
 from no_libpython_dlopen import needles
-from no_libpython_dlopen.engine import run, sieve
+from no_libpython_dlopen.engine import run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,7 +55,6 @@ def map_batches(task: run.Task, targets: Iterable[Found], workers: int) -> Itera
             clean, rest, sifted = 0, batch, False
             if pool.is_busy(sum(not one.done for one in waiting)) and not task.parse:
                 sifted = True
-                sieve.begin()
                 clean, rest = run.sift(batch)
             waiting.append(_Waiting(clean, rest, pool.look_at(task, rest, sifted=sifted)))
             while waiting and waiting[0].done:

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from no_libpython_dlopen.source import Source
 
 
-#: Fewer files than this are not worth starting processes for, unless they are asked for.
-POOL_THRESHOLD = 500
+#: Fewer files than this are worth neither the start of processes, unless they are asked for,
+#: nor that of one pass for all words.
+POOL_THRESHOLD = needles.PAYS
 #: In a run over no more files than this, what cannot matter is parsed as well, so that
 #: a broken file is noticed where somebody looks at a few. In a tree this would take a hundred
 #: times as long as the check.
@@ -84,10 +85,12 @@ class Run:
         self, first: list[Found], rest: Iterator[Found]
     ) -> Iterator[tuple[int, list[FileResult]]]:
         """Yield the number of files and the results of each batch, in order."""
-        workers = self._jobs or (processors() if len(first) == POOL_THRESHOLD else 1)
+        many = len(first) == POOL_THRESHOLD
+        if many:
+            needles.hurry()
+            sieve.begin()  # before there are other processes, so that they have it, too
+        workers = self._jobs or (processors() if many else 1)
         if workers == 1 or len(first) == 1:
-            if len(first) == POOL_THRESHOLD:
-                needles.hurry()
             for found in chain(first, rest):
                 if self._tell:
                     self._tell(found.path)
