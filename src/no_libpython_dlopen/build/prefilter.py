@@ -156,7 +156,7 @@ def _builds(data: bytes) -> bool:
         return True
     pieces = split(data)
     if pieces is None:
-        return True
+        return bool(re.search(_MAKERS, data) and re.search(_GIVEN, data))
     if _makes_and_gives(pieces):
         return pieces.spells(linked=True)
     templates = b"\n".join(text for text in pieces.texts if b"{" in text and b"(" in text)

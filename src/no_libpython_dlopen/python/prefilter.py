@@ -61,7 +61,7 @@ def may_load(data: bytes, lowered: bytes | None = None) -> bool:
 
     pieces = split(data)
     if pieces is None:
-        return True
+        return may_matter(data)
     spelled = b"\n".join((pieces.code, *pieces.texts))
     if not needles.any_in(spelled, _LOADER_WORDS) or not re.search(_LOADER, spelled):
         return False
