@@ -174,6 +174,12 @@ SILENT = {
     "Android, environment": 'import ctypes, os\nif "ANDROID_ROOT" in os.environ:\n'
     '    ctypes.CDLL("libpython3.11.so")',
     "Windows, and": 'import ctypes, os\nos.name == "nt" and ctypes.CDLL("libpython3.11.so")',
+    "Windows, a branch of an expression": "import ctypes, os\n"
+    'api = ctypes.CDLL("libpython3.11.so") if os.name == "nt" else None',
+    "Windows, the other branch": "import ctypes, os\n"
+    'api = None if os.name == "posix" else ctypes.CDLL("libpython3.11.so")',
+    "left out of a comprehension": "import ctypes\n"
+    'a = [ctypes.CDLL(n) for n in ("libc.so.6", "libpython3.11.so") if "python" not in n]',
     "a test that Unix skips": "import ctypes, sys, unittest\n"
     '@unittest.skipUnless(sys.platform == "win32", "")\ndef test():\n'
     '    ctypes.CDLL("libpython3.11.so")',
@@ -225,6 +231,18 @@ def test_tests_on_the_way_to_a_load_tell_which_names_reach_it(
         f"        for n in {several}:\n            if {test}:\n                kept = {load}\n"
     )
     assert [one.resolved for one in check(code)] == opened
+
+
+@pytest.mark.parametrize(
+    "load",
+    [
+        'ctypes.CDLL("libpython3.11.so") if os.name == "posix" else None',
+        'None if os.name == "nt" else ctypes.CDLL("libpython3.11.so")',
+        '[ctypes.CDLL(n) for n in ("libc.so.6", "libpython3.11.so") if "python" in n]',
+    ],
+)
+def test_what_unix_reaches_in_an_expression_is_a_load(load: str) -> None:
+    assert [one.code for one in check(f"import ctypes, os\nprint({load})\n")] == ["NLP101"]
 
 
 LOAD = 'import ctypes\napi = ctypes.PyDLL("libpython3.11.so")\n'
@@ -300,6 +318,10 @@ VERDICTS = {
     ),
     "a parameter": (
         'import ctypes\ndef load(name):\n    return ctypes.CDLL(name)\nload("libpython3.so").f()',
+        None,
+    ),
+    "a parameter of a lambda": (
+        'import ctypes\nload = lambda name: ctypes.CDLL(name)\nload("libpython3.so").f()',
         None,
     ),
     "perhaps another": (
