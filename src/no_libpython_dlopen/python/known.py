@@ -8,6 +8,8 @@ for the configuration variables.
 
 from __future__ import annotations
 
+import posixpath
+
 from no_libpython_dlopen import platforms
 from no_libpython_dlopen.names import HOLE, is_libpython, is_link_library
 from no_libpython_dlopen.python.values import (
@@ -62,7 +64,7 @@ STAR_NAMES: dict[str, tuple[str, ...]] = {
         "byref",
         "cast",
     ),
-    "ctypes.util": ("find_library", "find_msvcrt"),
+    "ctypes.util": ("find_library",),
     "os": ("path", "environ", "getenv", "name", "sep", "fspath", "uname"),
     "os.path": ("join", "basename", "dirname", "exists", "isfile", "abspath", "realpath"),
     "sys": ("platform", "version_info", "version", "prefix", "executable", "exit", "argv"),
@@ -216,8 +218,8 @@ def _platform_call(name: str, arguments: Arguments) -> Values | None:
     if name in ("os.path.dirname", "posixpath.dirname") and first:
         return of(*(one.rpartition("/")[0] or HOLE for one in texts(first)), flags=first.flags)
     if name == "os.path.splitext" and first:
-        cut = [one.rpartition(".") for one in texts(first)]
-        return of(*(items(of(left), of(f".{right}")) for left, _, right in cut))
+        cut = map(_split_extension, texts(first))
+        return of(*(items(of(stem), of(suffix)) for stem, suffix in cut), flags=first.flags)
     if name in ("os.environ.get", "os.getenv"):
         default = arguments.get(1, "default")
         if first is not None and all(map(platforms.is_foreign_variable, texts(first))):
@@ -242,6 +244,12 @@ def _found_library(name: str) -> Values:
     if is_link_library(name):
         return of(found, None)
     return of(None, found if HOLE not in name or is_libpython(found) else HOLE)
+
+
+def _split_extension(path: str) -> tuple[str, str]:
+    """Return what ``os.path.splitext`` gives: where no dot is seen, a hole may have one."""
+    stem, suffix = posixpath.splitext(path)
+    return (stem, suffix) if suffix or HOLE not in path else (HOLE, HOLE)
 
 
 def _globbed(pattern: str) -> str:
