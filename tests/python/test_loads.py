@@ -437,6 +437,11 @@ def test_the_chain_that_led_to_a_name_is_told() -> None:
     assert told == [("`M` is set here", 3), ("`N` is set here", 2)]
 
 
+def test_a_name_set_within_an_expression_is_told() -> None:
+    found = check('import ctypes\nif N := "libpython3.so":\n    ctypes.PyDLL(N).f()\n')
+    assert [(one.message, one.start.row) for one in found[0].related] == [("`N` is set here", 2)]
+
+
 def test_the_calls_that_passed_a_name_are_told() -> None:
     code = (
         'import ctypes\nN = "libpython3.so"\n\n\ndef load(name, mode=0):\n'
