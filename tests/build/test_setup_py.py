@@ -86,6 +86,15 @@ def test_the_module_is_named_and_the_call_shown(before: str, arguments: str, tar
     assert [one.message for one in finding.related] == ["it is linked here"] * bool(before)
 
 
+def test_the_assignment_that_gives_a_module_its_libraries_is_shown() -> None:
+    text = (
+        'from setuptools import Extension, setup\nlibs = ["python3.11"]\n'
+        'module = Extension("a", ["a.c"])\nmodule.libraries = libs\nsetup(ext_modules=[module])\n'
+    )
+    (finding,) = found(text, "setup.py")
+    assert [(one.message, one.start.row) for one in finding.related] == [("it is linked here", 4)]
+
+
 @pytest.mark.parametrize(
     ("name", "text", "safe"),
     [
