@@ -101,6 +101,7 @@ def is_libpython(name: str) -> bool:
     >>> is_libpython("/usr/lib/libpython3.11.so.1.0"), is_libpython("libpythonqt.so")
     (True, False)
     """
+    name = _with_single_holes(name)
     member = _AIX_MEMBER.search(name)
     if member:
         name = member[1]
@@ -120,7 +121,7 @@ def is_link_library(word: str) -> bool:
     >>> is_link_library("python3.11"), is_link_library("python311")
     (True, False)
     """
-    return _LINK_WORD.fullmatch(word) is not None
+    return _LINK_WORD.fullmatch(_with_single_holes(word)) is not None
 
 
 def is_link_flag(word: str) -> bool:
@@ -145,8 +146,13 @@ def is_library_file(path: str) -> bool:
     >>> is_library_file("libpython3.11.a"), is_library_file("libpython3.11-pic.a")
     (True, False)
     """
-    base = path.rpartition("/")[2]
+    base = _with_single_holes(path).rpartition("/")[2]
     return bool(_STATIC.fullmatch(base)) or is_libpython(path)
+
+
+def _with_single_holes(name: str) -> str:
+    """Return a name with one hole for several side by side, which say no more than it."""
+    return re.sub(f"{HOLE}{{2,}}", HOLE, name) if HOLE in name else name
 
 
 def shown(name: str) -> str:

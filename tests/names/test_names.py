@@ -58,6 +58,7 @@ def test_the_table_of_names(name: str, answer: str) -> None:
 )
 def test_fixed_parts_that_settle_it(name: str) -> None:
     assert names.is_libpython(name.replace("{}", HOLE))
+    assert names.is_libpython(name.replace("{}", HOLE * 3))
 
 
 @pytest.mark.parametrize(
@@ -93,6 +94,7 @@ def test_fixed_parts_that_settle_it(name: str) -> None:
 )
 def test_fixed_parts_that_leave_it_open(name: str) -> None:
     assert not names.is_libpython(name.replace("{}", HOLE))
+    assert not names.is_libpython(name.replace("{}", HOLE * 3))
 
 
 @pytest.mark.parametrize(
@@ -135,6 +137,7 @@ def test_names_that_almost_are(name: str) -> None:
 )  # fmt: skip
 def test_libraries_that_link_libpython(word: str) -> None:
     assert names.is_link_library(word.replace("{}", HOLE))
+    assert names.is_link_library(word.replace("{}", HOLE * 3))
     assert names.is_link_flag("-l" + word.replace("{}", HOLE))
 
 
@@ -147,6 +150,7 @@ def test_libraries_that_link_libpython(word: str) -> None:
 )  # fmt: skip
 def test_libraries_that_do_not(word: str) -> None:
     assert not names.is_link_library(word.replace("{}", HOLE))
+    assert not names.is_link_library(word.replace("{}", HOLE * 3))
     assert not names.is_link_flag("-l" + word.replace("{}", HOLE))
 
 
@@ -191,6 +195,7 @@ def test_libraries_that_do_not(word: str) -> None:
 )
 def test_flags_and_paths(word: str, answer: bool) -> None:
     assert names.is_link_flag(word.replace("{}", HOLE)) is answer
+    assert names.is_link_flag(word.replace("{}", HOLE * 3)) is answer
 
 
 def test_unknown_parts_are_shown_as_stars() -> None:

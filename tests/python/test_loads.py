@@ -92,6 +92,7 @@ NAMES = {
     "replace": '"libNAME.so".replace("NAME", "python3.11")',
     "walrus": '(name := "libpython3.11.so")',
     "lambda": '(lambda v: f"libpython{v}.so")("3.11")',
+    "two unknown parts side by side": 'f"libpython3.11.so{sys.argv[1]}{sys.argv[2]}"',
     "first of a list": '["libpython3.11.so", "libc.so"][0]',
     "helper": "helper('3.11')",
     "method": "Place().name()",

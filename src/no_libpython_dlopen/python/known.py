@@ -260,8 +260,7 @@ def _globbed(pattern: str) -> str:
         if letter == "[":
             inside = True
         if inside or letter in "*?":
-            if out[-1:] != [HOLE]:
-                out.append(HOLE)
+            out.append(HOLE)
             inside = inside and letter != "]"
         else:
             out.append(letter)
