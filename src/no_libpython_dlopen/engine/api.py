@@ -39,11 +39,12 @@ def check_bytes(data: bytes, filename: str, settings: Settings | None = None) ->
     What cannot be read is a finding (NLP900).
     """
     kind = text_kind(filename)
-    if not sieve.passes(kind, data):
+    broken = _is_broken(kind, data)
+    if not broken and not sieve.passes(kind, data):
         return []
     from no_libpython_dlopen.engine.examine import examine
 
-    return examine(source_of(filename, kind, data), settings or DEFAULT)
+    return examine(source_of(filename, kind, data), settings or DEFAULT, always=broken)
 
 
 def fix_bytes(
@@ -51,6 +52,8 @@ def fix_bytes(
 ) -> FixResult:
     """Return a text file's content with the allowed fixes applied."""
     kind = text_kind(filename)
+    if _is_broken(kind, data):
+        return FixResult(data, tuple(check_bytes(data, filename, settings)), (), ())
     if not sieve.passes(kind, data):
         return FixResult(data, (), (), ())
     from no_libpython_dlopen.engine.repair import repaired
@@ -62,6 +65,11 @@ def fix_bytes(
         result.applied,
         tuple(finding for finding, _ in result.skipped),
     )
+
+
+def _is_broken(kind: Kind, data: bytes) -> bool:
+    """Tell whether a text cannot be parsed; Python in which nothing can be found is not tried."""
+    return kind is not Kind.PYTHON and not sieve.parses(kind, data)
 
 
 def text_kind(filename: str) -> Kind:
