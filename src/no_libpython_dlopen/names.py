@@ -157,4 +157,4 @@ def _with_single_holes(name: str) -> str:
 
 def shown(name: str) -> str:
     """Return a name for a reader: unknown parts as ``*``."""
-    return re.sub(f"{HOLE}+", "*", name)
+    return _with_single_holes(name).replace(HOLE, "*")

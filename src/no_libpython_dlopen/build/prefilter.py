@@ -49,8 +49,9 @@ _BEFORE_PYTHON = (b"lib", b"-l", b"%s", b"%d", b"\\n", b"\\t")
 
 #: Where a line goes on in the next one, a word may as well.
 _CONTINUED = (b"\\\n", b"\\\r\n")
-#: ``configure.ac`` and ``Cargo.toml`` are read with the files that they decide about.
+#: What a ``meson.build`` holds that speaks of Python.
 MESON_NEEDS = (b"embed", b"python", b"ldlibrary")
+#: ``configure.ac`` and ``Cargo.toml`` are read with the files that they decide about.
 _NEEDLES: dict[Kind, _Groups] = {
     Kind.CMAKE: ((b"python", b"pybind11", b"ldlibrary"),),
     # The module may be made in another file, with what a variable of this one holds.
@@ -69,9 +70,10 @@ _NEEDLES: dict[Kind, _Groups] = {
     Kind.PYTHON: (_MAKE_EXTENSIONS, _ARE_GIVEN),
 }
 
+#: What a comment in Cython begins with that tells how a module is built.
+_DIRECTIVES = (b"distutils:", b"cython:")
 #: Patterns that few Python files have, with the ends of words (see ``setup_py``): what makes
 #: an extension, and what it is given.
-_DIRECTIVES = (b"distutils:", b"cython:")
 _MAKERS = (
     rb"Extension\b|set_source|verify\b|build_ext|setup\b|BuildExt|load_inline"
     rb"|(?:cpp|add|configure)_extension\b"
@@ -85,6 +87,7 @@ _GIVEN = (
     rb"(?:" + _NAMES + rb")\b[\s\\]*[=\"'\]]|\.(?:" + _NAMES + rb")\b|Extension\b|pkgconfig"
     rb"|" + _METHODS + rb"\b|configure_extension"
 )
+#: What each of these has in it: single words are found many times as fast.
 _MAKER_WORDS = (
     *(b"Extension", b"set_source", b"verify", b"build_ext", b"setup", b"BuildExt"),
     *(b"load_inline", b"_extension"),
@@ -157,10 +160,7 @@ def _builds(data: bytes) -> bool:
     pieces = split(data)
     if pieces is None:
         return bool(re.search(_MAKERS, data) and re.search(_GIVEN, data))
-    if _makes_and_gives(pieces):
-        return pieces.spells(linked=True)
-    templates = b"\n".join(text for text in pieces.texts if b"{" in text and b"(" in text)
-    if not needles.any_in(templates, _MAKER_WORDS) or not re.search(_MADE_IN_TEMPLATE, templates):
+    if not _makes_and_gives(pieces) and not _makes_in_template(pieces):
         return False
     return pieces.spells(linked=True)
 
@@ -175,6 +175,15 @@ def _makes_and_gives(pieces: Split) -> bool:
     if needles.any_in(code, _GIVEN_WORDS) and re.search(_GIVEN, code):
         return True
     return any(re.fullmatch(_GIVEN_IN_TEXT, text) for text in pieces.texts)
+
+
+def _makes_in_template(pieces: Split) -> bool:
+    import re
+
+    texts = b"\n".join(text for text in pieces.texts if b"{" in text and b"(" in text)
+    if not needles.any_in(texts, _MAKER_WORDS):
+        return False
+    return re.search(_MADE_IN_TEMPLATE, texts) is not None
 
 
 def _spells(data: bytes) -> bool:

@@ -24,13 +24,15 @@ _BUILDERS = re.compile(
     r"set_source(?:_pkgconfig)?$|verify$|\w*build_ext\w*$|add_extension$|setup$"
     r"|cpp_extension$|load_inline$|BuildExt\w*$|configure_extension$"
 )
-#: Names of what such a call, an object or the environment holds that reaches the linker.
-_GIVEN = frozenset(
-    {"libraries", "extra_link_args", "extra_objects", "link_objects", "extra_ldflags", "LDFLAGS"}
-    | {"LDSHARED", "add_library", "add_link_object", "get_libraries", "set_libraries", "pkgconfig"}
+#: Variables of the environment that reach the linker.
+_ENVIRONMENT = frozenset({"LDFLAGS", "LDSHARED"})
+#: Names of what such a call, an object or the environment holds that does.
+_GIVEN = _ENVIRONMENT | (
+    {"libraries", "extra_link_args", "extra_objects", "link_objects", "extra_ldflags"}
+    | {"add_library", "add_link_object", "get_libraries", "set_libraries", "pkgconfig"}
     | {"set_source_pkgconfig", "set_link_objects", "extra_postargs"}
 )
-_ENVIRONMENT = frozenset({"LDFLAGS", "LDSHARED"})
+#: What a call of an extension takes them by, numpy.distutils' dictionaries of them as well.
 _HANDED = _GIVEN | {"extra_info", "build_info"}
 #: Positional arguments of ``Extension`` before its libraries.
 _FIRST_LINKED = 6
@@ -110,7 +112,7 @@ class _Clues:
         return False
 
     def _attribute(self, node: ast.Attribute) -> bool:
-        if not isinstance(node.value, ast.Name) or node.value.id != "self":
+        if not _is_own(node):
             self._word(node.attr)
             self._puts = self._puts or (not isinstance(node.ctx, ast.Load) and _is_given(node))
             return True
@@ -157,7 +159,7 @@ class _Clues:
     def _call(self, node: ast.Call) -> bool:
         func, given = node.func, node.args
         several = len(given) > _FIRST_LINKED
-        word = str(getattr(func, "attr", "") or getattr(func, "id", ""))
+        word = _last_word(func)
         if word in ("isinstance", "issubclass"):
             self._makes = True
             self._todo += given[:1]
@@ -215,11 +217,17 @@ def _makes_any(word: str) -> bool:
 
 def _is_given(node: ast.expr) -> bool:
     """Tell whether an expression is an attribute that reaches the linker, of another object."""
-    if not isinstance(node, ast.Attribute) or node.attr not in _GIVEN:
-        return False
-    return not isinstance(node.value, ast.Name) or node.value.id != "self"
+    return isinstance(node, ast.Attribute) and node.attr in _GIVEN and not _is_own(node)
+
+
+def _is_own(node: ast.Attribute) -> bool:
+    return isinstance(node.value, ast.Name) and node.value.id == "self"
+
+
+def _last_word(func: ast.expr) -> str:
+    return func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
 
 
 def _is_extension(func: ast.expr, aliases: set[str | None]) -> bool:
-    word = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+    word = _last_word(func)
     return bool(word.lower().startswith("ext") or word.endswith("Extension") or word in aliases)

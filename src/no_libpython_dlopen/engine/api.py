@@ -42,9 +42,7 @@ def check_bytes(data: bytes, filename: str, settings: Settings | None = None) ->
     broken = _is_broken(kind, data)
     if not broken and not sieve.passes(kind, data):
         return []
-    from no_libpython_dlopen.engine.examine import examine
-
-    return examine(source_of(filename, kind, data), settings or DEFAULT, always=broken)
+    return _examined(kind, data, filename, settings, broken=broken)
 
 
 def fix_bytes(
@@ -53,7 +51,8 @@ def fix_bytes(
     """Return a text file's content with the allowed fixes applied."""
     kind = text_kind(filename)
     if _is_broken(kind, data):
-        return FixResult(data, tuple(check_bytes(data, filename, settings)), (), ())
+        findings = _examined(kind, data, filename, settings, broken=True)
+        return FixResult(data, tuple(findings), (), ())
     if not sieve.passes(kind, data):
         return FixResult(data, (), (), ())
     from no_libpython_dlopen.engine.repair import repaired
@@ -65,6 +64,14 @@ def fix_bytes(
         result.applied,
         tuple(finding for finding, _ in result.skipped),
     )
+
+
+def _examined(
+    kind: Kind, data: bytes, filename: str, settings: Settings | None, *, broken: bool
+) -> list[Finding]:
+    from no_libpython_dlopen.engine.examine import examine
+
+    return examine(source_of(filename, kind, data), settings or DEFAULT, always=broken)
 
 
 def _is_broken(kind: Kind, data: bytes) -> bool:

@@ -45,7 +45,6 @@ def map_batches(task: run.Task, targets: Iterable[Found], workers: int) -> Itera
     ``workers`` counts this process.
     """
     iterator = iter(targets)
-    needles.hurry()
     pool = _Pool(max(workers - 1, 1))
     waiting: deque[_Waiting] = deque()
     try:

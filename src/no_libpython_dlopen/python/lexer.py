@@ -28,12 +28,6 @@ _BRACE = re.compile(rb"[{}]")
 _LETTER = re.compile(rb"\\(?:x[4-7]|1[0-7]|u00[4-7]|U000000[4-7]|N\{)")
 _NOTHING = re.compile(rb"\\\r?\n")
 _NO_LETTER = re.compile(rb"\\[\\'\"abfnrtv]")
-#: What names something in the code of a template: a text, or a call's parameter.
-_NAMED = re.compile(rb"[\"']([^\"']*)|(\w+)\s*=(?!=)")
-_BRACE = re.compile(rb"[{}]")
-#: Escapes that stand for a letter, or for nothing; and those that stand for no letter.
-_ESCAPED_LETTER = re.compile(rb"\\(?:x[4-7]|1[0-7]|u00[4-7]|U000000[4-7]|N\{|\r?\n)")
-_ESCAPED_OTHER = re.compile(rb"\\[\\'\"abfnrtv]")
 _LINE_ENDS = re.compile(rb"[ \t\f]*(?:[#;\r\n]|\Z)")
 _TEMPLATE = re.compile(rb"(?i)(?:^|\W)(?:[ft]r?|r[ft])\Z")
 

@@ -50,7 +50,7 @@ def may_load(data: bytes, lowered: bytes | None = None) -> bool:
 
     ``lowered`` are the bytes in lower case, if they are at hand.
     """
-    if not needles.any_in(data, MODULE_WORDS) or not needles.any_in(data, _LOADER_WORDS):
+    if not _holds_words(data):
         return False
     if not needles.any_in(data.lower() if lowered is None else lowered, _REMAINS):
         return False
@@ -74,8 +74,12 @@ def may_load(data: bytes, lowered: bytes | None = None) -> bool:
 
 def may_matter(data: bytes) -> bool:
     """Tell the same of bytes that hold Python among other things, a script's or a recipe's."""
-    if not needles.any_in(data, MODULE_WORDS) or not needles.any_in(data, _LOADER_WORDS):
+    if not _holds_words(data):
         return False
     import re
 
     return bool(re.search(_LOADER, data) and re.search(_NAME, data, re.IGNORECASE))
+
+
+def _holds_words(data: bytes) -> bool:
+    return needles.any_in(data, MODULE_WORDS) and needles.any_in(data, _LOADER_WORDS)

@@ -37,7 +37,8 @@ def syntax(text: str) -> ast.Module | SyntaxError:
 def parsed(text: str) -> ast.Module | SyntaxError:
     """Return ``ast``'s tree of a Python text, or why this interpreter cannot parse it.
 
-    Python's warnings about the text are nobody's here. Raises ``Unreadable`` for a text that takes too much memory, or nests too deeply.
+    Python's warnings about the text are nobody's here. Raises ``Unreadable`` for a text that
+    takes too much memory, or nests too deeply.
     """
     if len(text) > MAX_MARKS and sum(map(text.count, _MARKS)) > MAX_MARKS:
         raise Unreadable(TOO_LARGE)
