@@ -31,6 +31,9 @@ class Kind(Enum):
     BINARY = "binary"
     ARCHIVE = "archive"
 
+    # That of an Enum is a call in Python, and every file of a tree is looked up by its kind.
+    __hash__ = object.__hash__
+
 
 _BY_NAME = {
     "setup.cfg": Kind.SETUP_CFG,

@@ -15,6 +15,7 @@ import os
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from threading import Thread
 
 _search: Callable[[bytes, bytes], object] = bytes.__contains__
 
@@ -81,20 +82,49 @@ class Scan:
         self._alternatives = alternatives
         self._asked = 0
         self._holds: Callable[[bytes], bool] | None = None
+        self._start: Thread | None = None
 
     def drops(self, data: bytes) -> bool:
         """Tell whether no alternative holds. ``False`` before it pays, or without Hyperscan."""
         if self._holds is None:
             self._asked += 1
-            if self._asked <= PAYS:
+            if self._asked <= PAYS and self._start is None:
                 return False
-            self.begin()
+            self.wait()
         return self._holds is not None and not self._holds(data)
 
     def begin(self) -> None:
-        """Start Hyperscan now, for many questions."""
-        if self._holds is None:
-            self._holds = _compiled(self._alternatives) or _anything
+        """Start Hyperscan, for many questions, beside what this thread does next.
+
+        It compiles for as long as some thousand files take to be found, in C, without the
+        interpreter's lock.
+        """
+        if self._holds is not None or self._start is not None:
+            return
+        compiled = _scanner(self._alternatives)
+        if compiled is None:
+            self._holds = _anything
+            return
+
+        def start() -> None:
+            self._holds = compiled() or _anything
+
+        from threading import Thread
+
+        self._start = Thread(target=start)
+        self._start.start()
+
+    @property
+    def ready(self) -> bool:
+        """Whether it can be asked without being waited for."""
+        return self._holds is not None
+
+    def wait(self) -> None:
+        """Return when it is ready, and when no thread of its own runs any more."""
+        self.begin()
+        if self._start is not None:
+            self._start.join()
+            self._start = None
 
 
 #: After so many questions there will be enough more to repay Hyperscan's start.
@@ -107,8 +137,13 @@ def _anything(_: bytes) -> bool:
     return True
 
 
-def _compiled(alternatives: tuple[tuple[Group, ...], ...]) -> Callable[[bytes], bool] | None:
-    """Return the search for all groups in one pass, ``None`` where Hyperscan cannot be had."""
+def _scanner(
+    alternatives: tuple[tuple[Group, ...], ...],
+) -> Callable[[], Callable[[bytes], bool] | None] | None:
+    """Return what compiles the search for all groups in one pass, ``None`` without Hyperscan.
+
+    That gives ``None`` where Hyperscan does not know the processor.
+    """
     try:
         import hyperscan
     except ImportError:
@@ -125,26 +160,32 @@ def _compiled(alternatives: tuple[tuple[Group, ...], ...]) -> Callable[[bytes], 
     flags = [once | part | hyperscan.HS_FLAG_CASELESS * group.caseless for group in groups]
     assertion = re.compile(rb"\\b|\(\?<?[=!][^()]*\)")
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-    try:
-        database.compile(
-            expressions=[*(assertion.sub(b"", one.pattern) for one in groups), combined.encode()],
-            ids=list(range(len(groups) + 1)),
-            flags=[*flags, once | hyperscan.HS_FLAG_COMBINATION],
-        )
-    except hyperscan.error:  # a processor that it does not know
-        return None
     scan = database.scan
 
     def holds(data: bytes) -> bool:
         if len(data) >= _FAR:
             return True
         try:
-            scan(data, match_event_handler=_stop)
+            scan(data, _stop)
         except hyperscan.error:  # it was stopped, or could not go on: look closer
             return True
         return False
 
-    return holds
+    def compiled() -> Callable[[bytes], bool] | None:
+        try:
+            database.compile(
+                expressions=[
+                    *(assertion.sub(b"", one.pattern) for one in groups),
+                    combined.encode(),
+                ],
+                ids=list(range(len(groups) + 1)),
+                flags=[*flags, once | hyperscan.HS_FLAG_COMBINATION],
+            )
+        except hyperscan.error:
+            return None
+        return holds
+
+    return compiled
 
 
 def _stop(*_: object) -> bool:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import bisect
 import codecs
+import os.path
 import re
 from functools import cached_property
-from pathlib import PurePath
 
 from no_libpython_dlopen.finding import START, Location
 from no_libpython_dlopen.kind import Kind, kind_of
@@ -79,7 +79,7 @@ class Source:
     @property
     def name(self) -> str:
         """The base name of the path."""
-        return PurePath(self.path).name
+        return os.path.basename(self.path)
 
     @cached_property
     def bom(self) -> bytes:

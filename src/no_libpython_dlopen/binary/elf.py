@@ -14,7 +14,7 @@ binutils writes it.
 
 from __future__ import annotations
 
-from struct import Struct, error, iter_unpack, unpack
+from struct import Struct, error, unpack
 
 from no_libpython_dlopen.binary.access import Malformed, exactly, pieces, text_at
 
@@ -330,10 +330,8 @@ class Elf:
         at = offset + 16 + filters * (self.bits // 8)
         last = 0
         for _, piece in pieces(self._read, at, 4 * buckets, 0):
-            whole = piece[: len(piece) - len(piece) % 4]
-            last = max(
-                last, max((word for (word,) in iter_unpack(f"{self.order}I", whole)), default=0)
-            )
+            words = len(piece) // 4
+            last = max((last, *unpack(f"{self.order}{words}I", piece[: 4 * words])))
         if last < first:
             return first
         chain = at + 4 * buckets

@@ -33,9 +33,11 @@ _EMBEDS = (
     "Py_BytesMain",
     "Py_Main",
 )
-#: Beginnings of all of these names, and what a file must hold to be asked for them.
+#: Beginnings of all of these names, and what a file must hold to be asked for them: one
+#: that is named like a module need not show that it is one.
 _ASKED = (b"PyInit_", b"_PyRuntime", b"Py_Initialize", b"Py_BytesMain", b"Py_Main")
-_TELLING = (b"PyInit_", b"_PyRuntime\0", b"Py_Initialize", b"Py_BytesMain\0", b"Py_Main\0")
+_TELLING_CORE = (b"_PyRuntime\0", b"Py_Initialize")
+_TELLING = (*_TELLING_CORE, b"PyInit_", b"Py_BytesMain\0", b"Py_Main\0")
 
 
 class SharedObject:
@@ -126,7 +128,7 @@ def _read_elf(name: str, read: Read) -> SharedObject | None:
     if elf.executable and not named:
         return None
     symbols: dict[str, bool] = {}
-    if elf.holds(_TELLING):
+    if elf.holds(_TELLING_CORE if named else _TELLING):
         symbols = elf.symbols(_ASKED)
     module = named or _defines_module(name, symbols)
     embeds = not module and _embeds(symbols)

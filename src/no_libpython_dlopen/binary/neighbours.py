@@ -11,17 +11,18 @@ import os
 import stat
 from functools import lru_cache
 
-from no_libpython_dlopen.binary import verdict
 from no_libpython_dlopen.binary.access import Malformed, of_descriptor
 from no_libpython_dlopen.binary.module import SharedObject, read_shared_object
-from no_libpython_dlopen.facts import Fact
 from no_libpython_dlopen.opening import opened
 
 _ORIGINS = ("$ORIGIN", "${ORIGIN}", "@loader_path")
 
 
-def facts_of(path: str, module: SharedObject) -> list[Fact]:
-    """Return that the module at ``path`` needs libpython through a library, if it does."""
+def through_which(path: str, module: SharedObject) -> tuple[str, SharedObject] | None:
+    """Return the library by which the module at ``path`` needs libpython, with its path from there.
+
+    ``None`` if there is none.
+    """
     seen: set[str] = set()
     queue = list(_beside(path, module))
     for place in queue:
@@ -32,10 +33,9 @@ def facts_of(path: str, module: SharedObject) -> list[Fact]:
         if library is None or library.module or library.runtime:
             continue
         if library.libpython:
-            through = os.path.relpath(place, os.path.dirname(path) or ".")
-            return [verdict.through_library(path, through, library)]
+            return os.path.relpath(place, os.path.dirname(path) or "."), library
         queue += _beside(place, library)
-    return []
+    return None
 
 
 def _beside(path: str, binary: SharedObject) -> list[str]:

@@ -1,22 +1,25 @@
-"""From a binary or an archive of them to facts, whatever it is packed in."""
+"""From a binary or an archive of them to facts, whatever it is packed in.
+
+A module with nothing to say ends here, before what makes facts is imported.
+"""
 
 from __future__ import annotations
 
 import os
 
-from no_libpython_dlopen.binary import neighbours, verdict
+from no_libpython_dlopen.binary import neighbours
 from no_libpython_dlopen.binary.access import Malformed, of_descriptor
 from no_libpython_dlopen.binary.module import read_shared_object
-from no_libpython_dlopen.facts import Fact, Unread
 from no_libpython_dlopen.kind import Kind
 from no_libpython_dlopen.opening import opened
-from no_libpython_dlopen.source import Unreadable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from no_libpython_dlopen.binary.access import Read
+    from no_libpython_dlopen.facts import Fact
+    from no_libpython_dlopen.source import Unreadable
 
 
 def read(path: str, kind: Kind) -> Iterator[Fact]:
@@ -32,11 +35,11 @@ def read(path: str, kind: Kind) -> Iterator[Fact]:
     try:
         descriptor, _ = opened(path)
     except OSError as error:
-        raise Unreadable(error.strerror or str(error)) from None
+        raise _unreadable(error) from None
     try:
         yield from read_bytes(path, of_descriptor(descriptor))
     except OSError as error:
-        raise Unreadable(error.strerror or str(error)) from None
+        raise _unreadable(error) from None
     finally:
         os.close(descriptor)
 
@@ -51,10 +54,23 @@ def read_bytes(name: str, read: Read) -> list[Fact]:
     try:
         found = read_shared_object(name, read)
     except Malformed as malformed:
+        from no_libpython_dlopen.facts import Unread
+
         return [Unread(str(malformed))]
     if found is None or not found.module:
         return []
+    through = None if found.libpython else neighbours.through_which(name, found)
+    if not (found.libpython or found.core or through):
+        return []
+    from no_libpython_dlopen.binary import verdict
+
     facts = verdict.facts_of(name, found)
-    if not found.libpython:
-        facts += neighbours.facts_of(name, found)
+    if through:
+        facts.append(verdict.through_library(name, *through))
     return facts
+
+
+def _unreadable(error: OSError) -> Unreadable:
+    from no_libpython_dlopen.source import Unreadable
+
+    return Unreadable(error.strerror or str(error))

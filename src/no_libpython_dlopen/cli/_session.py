@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from no_libpython_dlopen.cli._baseline import Baseline
     from no_libpython_dlopen.cli._progress import Progress
     from no_libpython_dlopen.engine.result import FileResult
+    from no_libpython_dlopen.kind import Kind
 
 STDIN = STDOUT = "-"
 
@@ -54,7 +55,7 @@ class Session:
         self._checked_stdin = 0
         self._left_out: list[str] = []
         #: How many files of each kind were found.
-        self.kinds: dict[str, int] = {}
+        self.kinds: dict[Kind, int] = {}
         self.baseline: Baseline | None = None
         if self.settings.baseline and not getattr(args, "write_baseline", None):
             from no_libpython_dlopen.cli import _baseline
@@ -84,7 +85,7 @@ class Session:
                     continue
                 seen.add(absolute)
             if found.kind is not None:
-                self.kinds[found.kind.value] = self.kinds.get(found.kind.value, 0) + 1
+                self.kinds[found.kind] = self.kinds.get(found.kind, 0) + 1
             elif not found.problem:
                 self._left_out.append(found.path)
             yield found
@@ -121,7 +122,7 @@ class Session:
         found = Found(path, kind, settings)
         source = source_of(path, kind, sys.stdin.buffer.read())
         self._checked_stdin = 1
-        self.kinds[kind.value] = 1
+        self.kinds[kind] = 1
         broken = not sieve.parses(kind, source.data)
         result = look_at_source(source, found, self._task, broken=broken)
         self.stdin_data = result.source.data if result and result.source else source.data
@@ -155,8 +156,8 @@ class Session:
                     f"{PROGRAM}: note: {shown}: not a kind of file that is checked", file=sys.stderr
                 )
         if self.args.verbose:
-            kinds = sorted(self.kinds.items(), key=lambda item: (-item[1], item[0]))
-            told = ", ".join(f"{number} {kind}" for kind, number in kinds)
+            kinds = sorted((-number, kind.value) for kind, number in self.kinds.items())
+            told = ", ".join(f"{-number} {kind}" for number, kind in kinds)
             files = counted(sum(self.kinds.values()), "file")
             print(f"{PROGRAM}: note: looked at {files}: {told or 'none'}", file=sys.stderr)
         for problem in self.configuration.problems:

@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     Batch = tuple[int, list[FileResult]]
 
 #: Files that are taken up at a time.
-BATCH = 100
+BATCH = 60
 #: Batches that may wait for the first one's answer, so that a walk does not run away.
 AHEAD = 64
 #: Batches for each worker that keep it busy: the one in work, and the next.
-_BUSY = 2
+_BUSY = 6
 
 
 def map_batches(task: run.Task, targets: Iterable[Found], workers: int) -> Iterator[Batch]:

@@ -32,6 +32,8 @@ POOL_THRESHOLD = needles.PAYS
 #: a broken file is noticed where somebody looks at a few. In a tree this would take a hundred
 #: times as long as the check.
 FEW_FILES = 25
+#: Kinds whose bytes do not say quickly that there is nothing in them.
+_NOT_AT_ONCE = frozenset({Kind.NOTEBOOK, Kind.ARCHIVE})
 
 
 class Task:
@@ -88,7 +90,7 @@ class Run:
         many = len(first) == POOL_THRESHOLD
         if many:
             needles.hurry()
-            sieve.begin()  # before there are other processes, so that they have it, too
+            scan = sieve.begin()
         workers = self._jobs or (processors() if many else 1)
         if workers == 1 or len(first) == 1:
             for found in chain(first, rest):
@@ -98,6 +100,10 @@ class Run:
             return
         from no_libpython_dlopen.engine import parallel
 
+        if many:  # it has to be there before the other processes, so that they have it, too
+            while not scan.ready and (more := list(islice(rest, 1))):
+                first += more
+            scan.wait()
         for batch in parallel.map_batches(self._task, chain(first, rest), workers):
             if self._tell:
                 self._tell("")
@@ -132,11 +138,13 @@ def sift(batch: list[Found]) -> tuple[int, list[Found]]:
 def _is_clean(found: Found) -> bool:
     """Tell whether a file is passed on its bytes; what cannot be read is not clean."""
     kind = found.kind
-    if found.problem or kind is None or kind is Kind.NOTEBOOK or kind is Kind.ARCHIVE:
+    if found.problem or kind in _NOT_AT_ONCE or kind is None:
         return False
     try:
-        if kind is Kind.BINARY:
-            return not _facts_of_binary(found, kind)
+        if kind in BINARY_KINDS:
+            from no_libpython_dlopen.binary import reader
+
+            return not any(True for _ in reader.read(found.path, kind))
         return not sieve.passes(kind, read_bytes(found.path))
     except Exception:  # noqa: BLE001  whoever looks at it says what is wrong
         return False

@@ -29,20 +29,21 @@ _PYTHON = needles.Scan(
 
 def passes(kind: Kind, data: bytes) -> bool:
     """Tell whether a text file has to be looked at. ``False`` is certain."""
-    if kind is Kind.NOTEBOOK:
-        return _passes_notebook(data)
     if kind is Kind.PYTHON:
         if _is_odd(data):
             return True
         if _PYTHON.drops(data):
             return False
+    elif kind is Kind.NOTEBOOK:
+        return _passes_notebook(data)
     lowered = data.lower()
     return _may_suppress(lowered) or readers.may_matter(kind, data, lowered)
 
 
-def begin() -> None:
-    """Start the one pass for all words now, if it can be had; once begun, it costs nothing."""
+def begin() -> needles.Scan:
+    """Start the one pass for all words now, if it can be had; return it, to be waited for."""
     _PYTHON.begin()
+    return _PYTHON
 
 
 def parses(kind: Kind, data: bytes) -> bool:

@@ -15,9 +15,9 @@ from no_libpython_dlopen.names import may_be_part
 #: Comments, and texts without their prefixes ("String and Bytes literals" of the Python
 #: language reference); a text in single quotes ends in its line.
 _PIECES = re.compile(
-    rb"#[^\r\n]*"
+    rb"(#[^\r\n]*"
     rb'|"""[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*"""|\'\'\'[^\'\\]*(?:(?:\\.|\'(?!\'\'))[^\'\\]*)*\'\'\''
-    rb'|"[^"\\\r\n]*(?:\\.[^"\\\r\n]*)*"|\'[^\'\\\r\n]*(?:\\.[^\'\\\r\n]*)*\'',
+    rb'|"[^"\\\r\n]*(?:\\.[^"\\\r\n]*)*"|\'[^\'\\\r\n]*(?:\\.[^\'\\\r\n]*)*\')',
     re.DOTALL,
 )
 _BRACES = re.compile(rb"\{\{|\}\}")
@@ -60,10 +60,11 @@ def split(data: bytes) -> Split | None:
     Return ``None`` where a text does not end, or where code in a template holds texts with
     the template's own quotes (PEP 701): it takes a parser to tell what is what.
     """
-    code = _PIECES.sub(b" ", data)
+    parts = _PIECES.split(data)
+    code = b" ".join(parts[::2])
     if b'"' in code or b"'" in code:
         return None
-    pieces = set(_PIECES.findall(data))
+    pieces = set(parts[1::2])
     texts = frozenset(_inside(piece) for piece in pieces if not piece.startswith(b"#"))
     if any(b"{" in text and _is_open(text) for text in texts) and _cuts_templates(data):
         return None
