@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 import sys
+import threading
 import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
@@ -298,6 +299,23 @@ def test_one_pass_is_begun_only_when_it_pays_and_only_where_it_can_be_had(
     monkeypatch.setitem(sys.modules, "hyperscan", None)  # importing it raises ImportError
     scan = needles.Scan((needles.Group.of([b"a.b"]),))
     assert not any(scan.drops(b"") for _ in range(needles.PAYS + 1))
+    scan.begin()
+    assert scan.ready
+
+
+def test_one_pass_is_started_beside_what_is_done_meanwhile() -> None:
+    pytest.importorskip("hyperscan", reason="the extra `fast` is not installed")
+    running = threading.active_count()
+    scan = needles.Scan((needles.Group.of([b"a.b", b"c"]), needles.Group.of([b"d"])))
+    scan.begin()
+    scan.begin()
+    assert threading.active_count() <= running + 1
+    assert [scan.drops(data) for data in (b"a.b d", b"dc", b"axb d", b"c")] == [
+        *(False, False, True, True)
+    ], "the first question is answered by the pass, however few are asked"
+    assert scan.ready
+    scan.wait()
+    assert threading.active_count() == running, "another process may be forked now"
 
 
 def test_words_are_searched_for_as_they_stand() -> None:

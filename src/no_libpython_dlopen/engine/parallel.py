@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 BATCH = 60
 #: Batches that may wait for the first one's answer, so that a walk does not run away.
 AHEAD = 64
-#: Batches for each worker that keep it busy: the one in work, and the next.
+#: Batches for each worker that keep it busy while this process is long at one of its own.
 _BUSY = 6
 
 
