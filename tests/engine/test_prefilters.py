@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 import re
 import sys
-import threading
 import sysconfig
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
