@@ -10,7 +10,6 @@ when it dies.
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import signal
 import sys
@@ -112,13 +111,9 @@ def _executor(workers: int) -> ProcessPoolExecutor:
 
 
 def _begin() -> None:
-    """Let Ctrl-C end a worker at once and silently; it holds nothing to be lost.
-
-    Trees of syntax are large and hold no cycles: looking through them for some, with
-    Python's usual thresholds, takes as long as parsing them.
-    """
+    """Let Ctrl-C end a worker at once and silently; it holds nothing to be lost."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    gc.set_threshold(50_000, 20, 20)
+    run.collect_rarely()
     needles.hurry()
 
 
