@@ -106,13 +106,21 @@ class Scan:
             self._holds = _anything
             return
 
-        def start() -> None:
-            self._holds = compiled() or _anything
+        def compile_it() -> None:
+            try:
+                self._holds = compiled()
+            finally:
+                self._holds = self._holds or _anything
 
         from threading import Thread
 
-        self._start = Thread(target=start)
-        self._start.start()
+        start = Thread(target=compile_it)
+        try:
+            start.start()
+        except RuntimeError:  # no more threads may run here
+            compile_it()
+        else:
+            self._start = start
 
     @property
     def ready(self) -> bool:
@@ -122,8 +130,9 @@ class Scan:
     def wait(self) -> None:
         """Return when it is ready, and when no thread of its own runs any more."""
         self.begin()
-        if self._start is not None:
-            self._start.join()
+        start = self._start
+        if start is not None:
+            start.join()
             self._start = None
 
 

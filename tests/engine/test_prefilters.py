@@ -318,6 +318,19 @@ def test_one_pass_is_started_beside_what_is_done_meanwhile() -> None:
     assert threading.active_count() == running, "another process may be forked now"
 
 
+def test_one_pass_is_started_at_once_where_no_thread_may_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refused(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refused)
+    scan = needles.Scan((needles.Group.of([b"a.b"]),))
+    scan.begin()
+    assert scan.ready
+    assert not scan.drops(b"a.b")
+
+
 def test_words_are_searched_for_as_they_stand() -> None:
     word = bytes(range(33, 127))
     assert re.fullmatch(needles.Group.of([word, b"a"]).pattern, word)
