@@ -63,14 +63,14 @@ def project() -> Path:
     return folder
 
 
-def read(source: Source) -> list[Fact] | None:
+def read(source: Source, kind: Kind) -> list[Fact] | None:
     """Return the facts of a text, ``None`` for one that is told to be unreadable."""
     try:
         facts = list(readers.read(source, always=True))
     except (Unreadable, RecursionError):  # both are told as NLP900, see ``examine.facts_of``
         return None
     assert list(readers.read(source)) == facts, "a prefilter drops what is found without it"
-    assert not facts or sieve.passes(source.kind, source.data), "the sieve drops what is found"
+    assert not facts or sieve.passes(kind, source.data), "the sieve drops what is found"
     return facts
 
 
@@ -88,7 +88,7 @@ def text(name: str, spans: Callable[[str], Iterator[Span]] | None = None) -> Che
             return False
         if spans is not None:
             assert_lossless(content, spans)
-        facts = read(source)
+        facts = read(source, kind)
         for fact in facts or ():
             assert 0 <= source.offset(fact.start) <= len(content)
             for edit in fact.fix.edits if getattr(fact, "fix", None) else ():
