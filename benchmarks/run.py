@@ -14,6 +14,7 @@ between its marks in the README. Ends with status 1 where a row is over its targ
 from __future__ import annotations
 
 import argparse
+import compileall
 import os
 import platform
 import shutil
@@ -375,6 +376,8 @@ def main() -> int:
     parser.add_argument("--trees", type=Path, default=cache, help="where trees are kept")
     parser.add_argument("--write-readme", action="store_true", help="put the table there")
     args = parser.parse_args()
+    # As pip does what it installs: from a checkout, each run may have to do it again.
+    compileall.compile_dir(ROOT / "src", quiet=2)
     tree = installed(args.trees, QUICK if args.quick else PACKAGES)
     sizes = [path.stat().st_size for path in tree.rglob("*.py")]
     print(f"{len(sizes):,} Python files, {sum(sizes) / 1e6:.0f} MB; {machine()}\n", flush=True)
