@@ -13,7 +13,7 @@ from elftools.elf.dynamic import DynamicSection, DynamicSegment
 from elftools.elf.elffile import ELFFile
 from elftools.elf.gnuversions import GNUVerNeedSection
 from elftools.elf.sections import SymbolTableSection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from no_libpython_dlopen.binary.access import Malformed, of_bytes
@@ -127,6 +127,19 @@ def test_headers_that_disagree_are_an_obstacle() -> None:
     assert obstacle(read_elf(of_bytes(data))) == "the dynamic section lies in no segment"
 
 
+def test_names_that_stand_in_the_dynamic_section_are_an_obstacle() -> None:
+    """A needed name's index leads behind the strings, to the entry that is removed."""
+    data = made_elf(64, "<", needed=["libm.so.6", LIBRARY])
+    elf = read_elf(of_bytes(data))
+    inside = elf.dynamic_offset + 16 - data.index(b"libm.so.6") + 1
+    damaged = elf.packed([(1, inside), *elf.entries[1:]])
+    data = data.replace(elf.packed(elf.entries), damaged)
+    said = (
+        "the repaired file would not be right: the needed libraries are not those that were planned"
+    )
+    assert obstacle(read_elf(of_bytes(data))) == said
+
+
 @pytest.mark.parametrize(("bits", "order"), LAYOUTS)
 def test_a_file_that_ends_anywhere_is_one_clause(bits: int, order: str) -> None:
     data = made_elf(bits, order, needed=[LIBRARY])
@@ -140,6 +153,7 @@ def test_a_file_that_ends_anywhere_is_one_clause(bits: int, order: str) -> None:
     st.lists(st.tuples(st.integers(0, 4000), st.integers(0, 255)), max_size=12),
 )
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example((64, ">"), [(2207, 109)])
 def test_damaged_files_raise_nothing_but_malformed(
     layout: tuple[int, str], damage: list[tuple[int, int]]
 ) -> None:

@@ -138,7 +138,7 @@ def test_an_edit_that_would_not_be_right_is_not_made(
     for wrong, reason in ((nothing, "not those that were planned"), (header, "")):
         monkeypatch.setattr(dynamic, "plan", lambda _, wrong=wrong: wrong)
         ((_, told),) = repair(path).refused
-        assert told.startswith("the repaired module would not be right: ")
+        assert told.startswith("the repaired file would not be right: ")
         assert reason in told
         assert not told.endswith("None")
         assert Path(path).read_bytes() == data

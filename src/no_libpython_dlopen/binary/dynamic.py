@@ -39,7 +39,7 @@ class Patch:
 def obstacle(elf: Elf) -> str:
     """Return why libpython cannot be removed from what ``elf`` needs, or nothing.
 
-    Raises ``Malformed``.
+    The removal is tried in memory. Raises ``Malformed``.
     """
     versioned = [library for library in elf.version_needs() if is_libpython(library)]
     if versioned:
@@ -52,7 +52,11 @@ def obstacle(elf: Elf) -> str:
         return str(malformed)
     if mapped != elf.dynamic_offset:
         return "its program headers disagree about where the dynamic section stands"
-    return ""
+    try:  # a name may stand in the dynamic section itself
+        said = contradiction(elf, elf.with_bytes(plan(elf).applied))
+    except Malformed as malformed:
+        said = str(malformed)
+    return f"the repaired file would not be right: {said}" if said else ""
 
 
 def plan(elf: Elf) -> Patch:

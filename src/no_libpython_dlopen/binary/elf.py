@@ -20,7 +20,7 @@ from no_libpython_dlopen.binary.access import Malformed, exactly, pieces, text_a
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from no_libpython_dlopen.binary.access import Read
 
@@ -186,6 +186,13 @@ class Elf:
                 break
             entries.append(entry)
         return entries
+
+    def with_bytes(self, changed: Callable[[int, bytes], bytes]) -> Elf:
+        """Return what the file would say if ``changed(offset, data)`` stood there instead.
+
+        Raises ``Malformed``.
+        """
+        return Elf(lambda offset, size: changed(offset, self._read(offset, size)))
 
     def packed(self, entries: Iterable[tuple[int, int]]) -> bytes:
         """Return entries of the dynamic section as the file stores them."""

@@ -115,21 +115,4 @@ def planned(found: SharedObject, read: Read) -> dynamic.Patch:
     """
     if found.no_repair:
         raise Refused(found.no_repair)
-    elf = read_elf(read)
-    patch = dynamic.plan(elf)
-    try:
-        trouble = dynamic.contradiction(elf, read_elf(patched(read, patch)))
-    except Malformed as malformed:
-        trouble = str(malformed)
-    if trouble:
-        raise Refused(f"the repaired module would not be right: {trouble}")
-    return patch
-
-
-def patched(read: Read, patch: dynamic.Patch) -> Read:
-    """Return the reader of what ``read`` gives, with ``patch`` applied."""
-
-    def overlaid(offset: int, size: int) -> bytes:
-        return patch.applied(offset, read(offset, size))
-
-    return overlaid
+    return dynamic.plan(read_elf(read))
