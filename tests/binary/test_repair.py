@@ -12,12 +12,13 @@ import stat
 import subprocess
 import zipfile
 from pathlib import Path
+from struct import pack
 
 import pytest
 
 from no_libpython_dlopen.binary import archive, dynamic, wheel
 from no_libpython_dlopen.binary import repair as repairing
-from no_libpython_dlopen.binary.access import of_bytes
+from no_libpython_dlopen.binary.access import Malformed, of_bytes
 from no_libpython_dlopen.binary.elf import read_elf
 from no_libpython_dlopen.binary.repair import Repair, repair
 from no_libpython_dlopen.facts import Needed
@@ -463,3 +464,25 @@ def test_a_rarer_compression_is_refused(tmp_path: Path, modules: Modules) -> Non
     path = build_wheel(tmp_path, {MODULE: modules.needing(LIBRARY)}, method=zipfile.ZIP_BZIP2)
     ((_, reason),) = repair(str(path)).refused
     assert "packed with method 12" in reason
+
+
+@pytest.mark.parametrize(
+    ("extra", "left"),
+    [
+        (b"", b""),
+        (b"UT\x01\x00x", b"UT\x01\x00x"),
+        (b"\x01\x00\x10\x00" + bytes(16), b""),
+        (b"UT\x01\x00x\x01\x00\x08\x00" + bytes(8) + b"ux\x00\x00", b"UT\x01\x00xux\x00\x00"),
+        (b"UT\xff\xffx", b"UT\xff\xffx"),  # padding, which is nobody's field
+        (b"\x01\x00\x11\x00" + bytes(16), None),
+    ],
+)
+def test_sizes_of_64_bits_are_taken_out_of_a_local_header(extra: bytes, left: bytes | None) -> None:
+    def header(extra: bytes) -> bytes:
+        return b"PK\x03\x04" + bytes(22) + pack("<2H", 4, len(extra)) + b"x.so" + extra
+
+    if left is None:
+        with pytest.raises(Malformed, match="contradict each other"):
+            wheel._without_zip64(bytearray(header(extra)))
+    else:
+        assert wheel._without_zip64(bytearray(header(extra))) == header(left)

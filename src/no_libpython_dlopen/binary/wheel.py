@@ -247,8 +247,7 @@ class _Plan:
     def _pack(self, info: zipfile.ZipInfo, entry: bytearray, new: IO[bytes]) -> None:
         """Write a member anew, behind its old local header, and correct its ``entry``."""
         length = data_offset(self._file, info) - info.header_offset
-        self._file.seek(info.header_offset)
-        header = _without_zip64(bytearray(self._file.read(length)))
+        header = _without_zip64(bytearray(b"".join(_read(self._file, info.header_offset, length))))
         start = new.tell()
         new.write(header)
         checksum, size = 0, 0
@@ -333,12 +332,17 @@ def _entries(file: IO[bytes], archive: zipfile.ZipFile) -> Iterator[bytearray]:
 
 
 def _without_zip64(header: bytearray) -> bytearray:
-    """Return a local header without the extra field of 64-bit sizes."""
+    """Return a local header without the extra field of 64-bit sizes.
+
+    Raises ``Malformed`` where that is longer than all extra fields.
+    """
     name, extra = unpack_from("<2H", header, 26)
     at = _LOCAL_SIZE + name
     while at + 4 <= _LOCAL_SIZE + name + extra:
         kind, size = unpack_from("<2H", header, at)
         if kind == _ZIP64:
+            if at + 4 + size > _LOCAL_SIZE + name + extra:
+                raise Malformed("damaged: a member's extra fields contradict each other")
             del header[at : at + 4 + size]
             extra -= 4 + size
             pack_into("<H", header, 28, extra)
