@@ -67,6 +67,8 @@ def _unsuppressed(
 ) -> list[Finding]:
     """Return the findings that no comment silences, and the comments that silence none."""
     comments = suppress.suppressions(source, noqa=settings.noqa)
+    if not comments:
+        return findings
     kept = suppress.unsuppressed(findings, comments)
     if not unread and settings.selects("NLP901"):
         checked = {code for code in rules.codes() if settings.selects_in(code, source.path)}

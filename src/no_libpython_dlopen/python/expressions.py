@@ -53,6 +53,7 @@ class Expressions:
         self.dead_names: set[str] = set()
         self.conditions: Conditions = ()
         self.deadline = time.thread_time() + MAX_SECONDS
+        self._walked = 0
         self._truth = truth
         self._decided: dict[cst.BaseExpression, bool | None] = {}
         self._bound: dict[tuple[cst.CSTNode, str, How], Binding] = {}
@@ -61,6 +62,12 @@ class Expressions:
     def binding_at(self, node: cst.CSTNode, name: str, how: How) -> Binding | None:
         """Return what binds a name at one place."""
         return self._bound.get((node, name, how))
+
+    def step(self) -> None:
+        """Go on by a statement, and check the time now and then: that costs as much as most do."""
+        self._walked += 1
+        if self._walked % 16 == 1:
+            self.check_time()
 
     def check_time(self) -> None:
         """Raise ``Unreadable`` where the file has had its time."""

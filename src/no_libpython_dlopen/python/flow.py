@@ -115,7 +115,7 @@ class Flow(Expressions):
             if env is None:
                 self.skip(statement)
                 continue
-            self.check_time()
+            self.step()
             self._last_env = env
             if isinstance(
                 statement, (cst.SimpleStatementLine, cst.IndentedBlock, cst.SimpleStatementSuite)

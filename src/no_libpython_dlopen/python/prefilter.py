@@ -11,6 +11,8 @@ What is left is split into code and texts (``lexer``): a name is spelled in a te
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from no_libpython_dlopen import needles
 
 #: ``ctypes`` covers ``_ctypes`` and ``numpy.ctypeslib``; ``dlopen`` cffi; the others are
@@ -54,6 +56,12 @@ def may_load(data: bytes, lowered: bytes | None = None) -> bool:
         return False
     if not needles.any_in(data.lower() if lowered is None else lowered, _REMAINS):
         return False
+    return _spells(data)
+
+
+@lru_cache(maxsize=1)  # the sieve asks for the same file as the reader
+def _spells(data: bytes) -> bool:
+    """Tell whether the code holds a loader, and some text a part of libpython's name."""
     import re
 
     from no_libpython_dlopen.names import may_be_part
