@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.binary.made_elf import made_elf
+
 ROOT = Path(__file__).parent.parent
 PACKAGE = "no_libpython_dlopen"
 SOURCE = ROOT / "src" / PACKAGE
@@ -171,10 +173,11 @@ def test_every_module_defers_its_annotations(module: str) -> None:
 
 def test_a_clean_run_loads_neither_libcst_nor_a_rendering_library(tmp_path: Path) -> None:
     (tmp_path / "clean.py").write_text("import os\n\nprint(os.name)\n")
+    (tmp_path / "_clean.abi3.so").write_bytes(made_elf(64, "<", needed=["libm.so.6"]))
     code = (
         "import sys\n"
         "from no_libpython_dlopen.__main__ import main\n"
-        "status = main(['check', '--isolated', 'clean.py'])\n"
+        "status = main(['check', '--isolated', 'clean.py', '_clean.abi3.so'])\n"
         "heavy = {'libcst', 'rich', 'pathspec', 'tomllib', 'tomli', 'dataclasses', 'inspect'}\n"
         "print(status, sorted(heavy & set(sys.modules)))\n"
     )

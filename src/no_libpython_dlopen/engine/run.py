@@ -265,9 +265,6 @@ def look_at_source(
 
 
 def _facts_of_binary(found: Found, kind: Kind) -> list[Fact]:
-    from no_libpython_dlopen.facts import Unread
-    from no_libpython_dlopen.source import Unreadable
-
     try:
         from no_libpython_dlopen.binary import reader
     except ImportError:
@@ -278,12 +275,19 @@ def _facts_of_binary(found: Found, kind: Kind) -> list[Fact]:
 
             return list(index.read(*found.remote).facts)
         return list(reader.read(found.path, kind))
-    except Unreadable as error:
-        return [Unread(error.reason, error.location)]
+    except Exception as error:
+        from no_libpython_dlopen.facts import Unread
+        from no_libpython_dlopen.source import Unreadable
+
+        if isinstance(error, Unreadable):
+            return [Unread(error.reason, error.location)]
+        raise
 
 
 def _look_at_binary(found: Found, kind: Kind, task: Task) -> FileResult | None:
     facts = _facts_of_binary(found, kind)
+    if not facts and task.output_dir is None:
+        return None
     result = _result(found, facts)
     if task.fix and found.remote is None and not found.settings.flawed:
         unsafe = found.settings.unsafe_fixes
