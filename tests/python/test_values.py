@@ -17,6 +17,7 @@ import pytest
 from no_libpython_dlopen.engine import api
 from no_libpython_dlopen.names import shown
 from no_libpython_dlopen.python.evaluate import Evaluator
+from no_libpython_dlopen.python.flow import Flow
 from no_libpython_dlopen.python.values import (
     PASSED,
     PLATFORM,
@@ -1035,3 +1036,13 @@ def test_a_candidate_of_a_loop_stays_one_whatever_is_done_to_it(
     program = f"for x in ({given}, {second}):\n    ctypes.PyDLL({expression}).PyErr_Clear()\n"
     found = api.check_bytes((HELPERS + program).encode(), "module.py")
     assert {(one.fix, one.no_fix_reason) for one in found} <= {(None, SEVERAL)}
+
+
+def test_the_clock_is_looked_at_on_every_sixteenth_statement(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looks = []
+    monkeypatch.setattr(Flow, "check_time", lambda flow: looks.append(flow._walked))
+    Evaluator(cst.parse_module("x = 1\n" * 40))
+    assert len(looks) >= 3
+    assert looks == list(range(1, looks[-1] + 1, 16))
