@@ -103,8 +103,10 @@ class Run:
         from no_libpython_dlopen.engine import parallel
 
         if many:  # it has to be there before the other processes, so that they have it, too
-            while not scan.ready and (more := list(islice(rest, 1))):
-                first += more
+            for found in rest:
+                first.append(found)
+                if scan.ready:
+                    break
             scan.wait()
         for batch in parallel.map_batches(self._task, chain(first, rest), workers):
             if self._tell:
