@@ -18,7 +18,6 @@ import pytest
 from elftools.elf.dynamic import DynamicSection
 from elftools.elf.elffile import ELFFile
 
-from tests.readers import needs
 from tests.runtime.interpreters import interpreters
 
 LIBRARY = Path(str(sysconfig.get_config_var("LIBDIR")), str(sysconfig.get_config_var("LDLIBRARY")))
@@ -222,26 +221,22 @@ BUILDS = [
         _setuptools,
         {"setup.py": SETUP_PY, "tally.c": C},
         id="setup.py",
-        marks=needs("build.setup_py"),
     ),
     pytest.param(
         _setuptools,
         {"setup.py": GROWN_SETUP_PY, "tally.c": C},
         id="setup.py-grown",
-        marks=needs("build.setup_py"),
     ),
     pytest.param(
         _setuptools,
         {"setup.py": VARIABLE_SETUP_PY, "tally.c": C},
         id="setup.py-bldlibrary",
-        marks=needs("build.setup_py"),
     ),
     pytest.param(
         _setuptools,
         {"setup.py": CONFIG_SETUP_PY, "tally.c": C},
         id="setup.py-config-embed",
         marks=[
-            needs("build.setup_py"),
             pytest.mark.skipif(
                 not Path(
                     str(sysconfig.get_config_var("BINDIR")),
@@ -255,7 +250,6 @@ BUILDS = [
         _setuptools,
         {"setup.py": PLAIN_SETUP_PY, "setup.cfg": SETUP_CFG, "tally.c": C},
         id="setup.cfg",
-        marks=needs("build.setup_cfg"),
     ),
 ]
 

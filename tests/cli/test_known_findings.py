@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from no_libpython_dlopen import cli
-from tests.readers import needs
 
 SETUP_CFG = """\
 [metadata]
@@ -19,8 +18,6 @@ inplace = 1
 libraries = m python3.11
 """
 UNUSED = "x = 1  # nolibpy: ignore[NLP101]\n"
-
-pytestmark = needs("build.setup_cfg")
 
 
 @pytest.fixture
@@ -156,7 +153,6 @@ PYTHON = [
 ]
 
 
-@needs("python.reader")
 @pytest.mark.parametrize(("before", "line"), PYTHON, ids=["plain", "codes", "string", "joined"])
 def test_a_comment_stands_where_python_takes_it_for_one(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], before: str, line: str

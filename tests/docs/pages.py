@@ -3,7 +3,8 @@
 A ``console`` block is a session: lines with ``$ `` are commands (a backslash continues
 one), the lines after them are what is printed. ``...`` on a line of its own stands for
 any number of lines, inside a line for any text. A ``sh`` block is shown and not run.
-An HTML comment ``<!-- needs: PROGRAM… -->`` before a block says what it cannot run without: a program, ``libpython3.11``, or a module of ours.
+An HTML comment ``<!-- needs: PROGRAM… -->`` before a block says what it cannot run without: a program,
+or ``libpython3.11``.
 """
 
 from __future__ import annotations

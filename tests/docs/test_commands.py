@@ -16,7 +16,6 @@ from pathlib import Path
 import pytest
 
 from tests.docs.pages import ROOT, Block, agrees, blocks, name_of, pages, steps
-from tests.readers import missing as absent
 
 UPDATE = bool(os.environ.get("NOLIBPY_UPDATE_DOCS"))
 SESSIONS = [page for page in pages() if "```console" in page.read_text(encoding="utf-8")]
@@ -55,11 +54,6 @@ def printed(command: str, folder: Path) -> str:
 def missing(block: Block) -> str:
     """Return what a block needs and this machine has not."""
     for need in block.needs:
-        package, _, module = need.partition(".")
-        if package == "no_libpython_dlopen":
-            if absent(module):
-                return need
-            continue
         if need == "libpython3.11":
             import ctypes.util
 

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from tests.end_to_end.commands import ROOT, run
-from tests.readers import needs
 
 yaml = pytest.importorskip("yaml", reason="comes with pre-commit")
 
@@ -88,7 +87,6 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@needs("python.reader")
 def test_the_action_annotates_and_fails(runner: Runner, project: Path) -> None:
     said, status = runner.check(project)
     assert re.findall(r"^::error .*file=([^,]*),line=3", said, re.MULTILINE) == [
@@ -102,7 +100,6 @@ def test_the_action_is_silent_about_a_clean_project(runner: Runner, tmp_path: Pa
     assert runner.check(tmp_path) == ("", "0")
 
 
-@needs("python.reader")
 def test_the_action_takes_paths_and_options(runner: Runner, project: Path) -> None:
     said, status = runner.check(project, paths="b\n", args="--ignore NLP102 --exit-zero")
     assert "file=b/load.py" in said
@@ -110,7 +107,6 @@ def test_the_action_takes_paths_and_options(runner: Runner, project: Path) -> No
     assert status == "0"
 
 
-@needs("python.reader")
 def test_the_action_writes_a_sarif_report_and_still_fails(runner: Runner, project: Path) -> None:
     _, status = runner.check(project, sarif_file="out.sarif")
     log = json.loads((project / "out.sarif").read_text())

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.commands import run
-from tests.readers import needs
 
 pytest.importorskip("build")
 
@@ -83,7 +82,6 @@ def environment(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "bin"
 
 
-@needs("python.reader")
 def test_the_installed_commands_work(environment: Path, tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text(LOAD)
     for command in (["nolibpy"], ["python", "-m", "no_libpython_dlopen"]):

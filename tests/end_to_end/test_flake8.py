@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.commands import ROOT, nolibpy, run
-from tests.readers import needs
 
 pytestmark = pytest.mark.skipif(
     not importlib.util.find_spec("flake8_no_libpython_dlopen"),
@@ -82,14 +81,12 @@ def test_flake8_knows_the_plugin() -> None:
     assert b"flake8-no-libpython-dlopen: " in done.stdout.replace(b"\n", b" ")
 
 
-@needs("python.reader")
 def test_on_the_cases_of_python_it_says_the_same() -> None:
     found = check(".", cwd=CASES / "python")
     assert sorted(flake8(".", cwd=CASES / "python"), key=_place) == found
     assert len(found) >= 20
 
 
-@needs("python.reader", "build.setup_py")
 def test_on_the_setup_scripts_of_the_cases_it_says_the_same() -> None:
     names = sorted(str(path.relative_to(CASES)) for path in CASES.glob("build/*/setup.py"))
     found = check(*names, cwd=CASES)
@@ -97,7 +94,6 @@ def test_on_the_setup_scripts_of_the_cases_it_says_the_same() -> None:
     assert len(found) >= 4
 
 
-@needs("python.reader")
 def test_on_odd_files_it_says_the_same(odd: Path) -> None:
     found = check(".", cwd=odd)
     assert sorted(flake8(".", cwd=odd), key=_place) == found
@@ -114,14 +110,12 @@ def test_on_standard_input_it_says_the_same(name: str, odd: Path) -> None:
     assert flake8("-", shown, cwd=odd, stdin=ODD[name]) == found
 
 
-@needs("python.reader")
 def test_standard_input_is_not_mixed_up_with_the_file_of_its_name(odd: Path) -> None:
     found = flake8("-", "--stdin-display-name=clean.py", cwd=odd, stdin=LOAD.encode())
     assert [_place(line)[:3] for line in found] == [("clean.py", 3, 7)]
     assert flake8("-", "--stdin-display-name=plain.py", cwd=odd, stdin=b"x = 1\n") == []
 
 
-@needs("python.reader")
 def test_without_noqa_all_is_shown(odd: Path) -> None:
     found = flake8("--disable-noqa", "noqa.py", "noqa_code.py", "ours.py", cwd=odd)
     assert [_place(line)[0] for line in found] == ["noqa.py", "noqa_code.py"]
@@ -136,7 +130,6 @@ def test_a_syntax_error_is_told_once(tmp_path: Path) -> None:
     assert not [code for code in codes if code.startswith("NLP")]
 
 
-@needs("python.reader")
 def test_the_configuration_of_nolibpy_holds(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text(
         '[tool.nolibpy.per-file-ignores]\n"quiet.py" = ["NLP1"]\n'
@@ -148,7 +141,6 @@ def test_the_configuration_of_nolibpy_holds(tmp_path: Path) -> None:
     assert [_place(line)[0] for line in found] == ["loud.py"]
 
 
-@needs("python.reader")
 def test_a_wrong_configuration_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[tool.nolibpy]\nselekt = []\n")
     (tmp_path / "a.py").write_text(LOAD)

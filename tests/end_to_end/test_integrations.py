@@ -14,7 +14,6 @@ import pytest
 
 from tests.docs.pages import blocks
 from tests.end_to_end.commands import ROOT, run
-from tests.readers import needs
 
 yaml = pytest.importorskip("yaml", reason="comes with pre-commit")
 
@@ -74,7 +73,6 @@ def test_the_audit_command_fails_a_wheel_that_needs_libpython(tmp_path: Path) ->
     assert b"NLP301" in done.stdout
 
 
-@needs("python.reader")
 def test_the_job_of_gitlab_reports_and_fails(tmp_path: Path) -> None:
     job = yaml.safe_load(shown("ci.md", "yaml", "codequality:"))["nolibpy"]
     install, check = job["script"]

@@ -12,7 +12,6 @@ import pytest
 
 from tests.end_to_end.commands import ROOT, run
 from tests.end_to_end.conftest import start_repository
-from tests.readers import needs
 
 yaml = pytest.importorskip("yaml", reason="comes with pre-commit")
 pytest.importorskip("pre_commit")
@@ -75,26 +74,22 @@ def said(scratch: Path, tree: Path) -> dict[str, str]:
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
-@needs("python.reader")
 def test_the_python_hook_finds(said: dict[str, str]) -> None:
     assert "src/library.py:3:7: NLP101" in said["nolibpy"]
     assert "- exit code: 1" in said["nolibpy"]
 
 
-@needs("python.reader")
 def test_the_fix_hook_rewrites(said: dict[str, str], scratch: Path) -> None:
     assert "- files were modified by this hook" in said["nolibpy-fix"]
     text = (scratch / "src" / "library.py").read_text()
     assert text == LIBRARY.replace('PyDLL("libpython3.11.so")', "pythonapi")
 
 
-@needs("build.meson")
 def test_the_hook_for_build_files_finds(said: dict[str, str]) -> None:
     assert "meson.build:3:" in said["nolibpy-build"]
     assert "- exit code: 1" in said["nolibpy-build"]
 
 
-@needs("build.meson", "build.setup_py")
 def test_the_fix_hook_for_build_files_rewrites(said: dict[str, str], scratch: Path) -> None:
     assert "- files were modified by this hook" in said["nolibpy-build-fix"]
     assert "embed" not in (scratch / "meson.build").read_text()

@@ -9,7 +9,6 @@ import pytest
 from no_libpython_dlopen import cli
 from no_libpython_dlopen.engine.discover import kind_by_content
 from no_libpython_dlopen.kind import Kind
-from tests.readers import needs
 
 LOAD = 'import ctypes\n\napi = ctypes.PyDLL("libpython3.11.so")\napi.PyErr_Clear()\n'
 DEPENDENCIES = '# /// script\n# requires-python = ">=3.10"\n# dependencies = ["cffi"]\n# ///\n'
@@ -48,7 +47,6 @@ def test_a_script_without_suffix_is_what_its_first_line_says(
     assert kind_by_content(str(path)) is kind
 
 
-@needs("python.reader")
 @pytest.mark.parametrize(
     ("name", "first"),
     [
@@ -93,7 +91,6 @@ def test_stubs_are_passed_over(
     assert ("a.pyi: not a kind of file" in err) == bool(given)
 
 
-@needs("build.embedded")
 def test_python_inside_a_shell_script_is_reported_and_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

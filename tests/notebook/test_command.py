@@ -10,7 +10,6 @@ import nbformat
 import pytest
 
 from no_libpython_dlopen import cli
-from tests.readers import needs
 
 CELLS = [
     "%matplotlib inline\nimport ctypes",
@@ -75,7 +74,6 @@ def test_an_unused_comment_is_found_and_deleted(
     assert path.read_text() == after
 
 
-@needs("python.reader")
 def test_a_load_through_several_cells_is_found_and_fixed(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -94,7 +92,6 @@ def test_a_load_through_several_cells_is_found_and_fixed(
     assert "!ls 'x" in book.cells[2].source
 
 
-@needs("python.reader")
 def test_a_comment_can_be_put_on_a_load_in_a_cell(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

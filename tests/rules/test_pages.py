@@ -14,7 +14,6 @@ import pytest
 from no_libpython_dlopen import rules
 from no_libpython_dlopen.engine import api
 from no_libpython_dlopen.rule import Rule
-from tests.readers import missing
 
 SECTIONS = [
     "What it does",
@@ -35,14 +34,6 @@ FILE_NAMES = {
     "ini": "setup.cfg",
     "cython": "example.pyx",
     "dockerfile": "Dockerfile",
-}
-#: What reads a language, where that is a module of its own.
-READERS = {
-    "python": ("python.reader",),
-    "cmake": ("build.cmake",),
-    "meson": ("build.meson",),
-    "make": ("build.make",),
-    "makefile": ("build.make",),
 }
 RULES = rules.rules()
 every_rule = pytest.mark.parametrize("rule", RULES, ids=[rule.code for rule in RULES])
@@ -70,16 +61,6 @@ def reported(rule: Rule[Any], section: str, folder: Path) -> set[str]:
     if language == "python" and rule.code.startswith("NLP2"):
         name = "setup.py"
     return {finding.code for finding in api.check_bytes(text.encode(), name)}
-
-
-def skip_without_reader(rule: Rule[Any]) -> None:
-    """Skip the test where what reads the rule's example is not in this tree."""
-    language, _ = block(rule, "Example")
-    needed = READERS.get(language, ())
-    if language == "python" and rule.code.startswith("NLP2"):
-        needed += ("build.setup_py",)
-    if name := missing(*needed):
-        pytest.skip(f"no_libpython_dlopen.{name} is not in this tree")
 
 
 def built_and_reported(script: str, folder: Path) -> set[str]:
@@ -116,7 +97,6 @@ def test_the_file_of_a_rule_is_named_for_it(rule: Rule[Any]) -> None:
 
 @every_rule
 def test_the_example_is_reported(rule: Rule[Any], tmp_path: Path) -> None:
-    skip_without_reader(rule)
     codes = reported(rule, "Example", tmp_path)
     if rule.code.startswith("NLP4"):  # seen when it runs; what is read beforehand has other codes
         assert codes
@@ -134,7 +114,6 @@ def test_a_rule_with_fixes_for_text_repairs_its_example(rule: Rule[Any]) -> None
     language, text = block(rule, "Example")
     if rule.fixable == "none" or language == "shell":
         pytest.skip("no fix of a text")
-    skip_without_reader(rule)
     name = "setup.py" if rule.code.startswith("NLP2") and language == "python" else None
     result = api.fix_bytes(text.encode(), name or FILE_NAMES[language], unsafe=True)
     assert rule.code in {finding.code for finding in result.applied}

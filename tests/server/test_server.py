@@ -15,7 +15,6 @@ pytest.importorskip("pygls", reason="the extra `server` is not installed")
 
 from lsprotocol import types
 
-from tests.readers import needs
 from tests.server.editor import applied, editor
 
 UNUSED = "x = '\U0001f40d'; y = 1  # noqa: NLP101\n"
@@ -107,7 +106,6 @@ def test_hovering_shows_the_page_of_the_rule(tmp_path: Path) -> None:
     run(work())
 
 
-@needs("build.setup_cfg")
 def test_a_build_file_is_fixed_suppressed_and_fixed_in_all(tmp_path: Path) -> None:
     async def work() -> None:
         async with editor(tmp_path) as client:
@@ -166,7 +164,6 @@ def test_the_cells_of_a_notebook_are_checked_together(tmp_path: Path) -> None:
     run(work())
 
 
-@needs("python.reader")
 def test_a_load_is_shown_with_what_led_to_it(tmp_path: Path) -> None:
     text = 'import ctypes\nname = "libpython3.11.so"\napi = ctypes.PyDLL(name)\napi.f()\n'
 
