@@ -33,7 +33,7 @@ def coverage(session: nox.Session) -> None:
     """
     install(session, "dev")
     session.run("coverage", "erase")
-    for part in (("tests/build",), ("tests", "--ignore=tests/build")):
+    for part in (("tests/buildsystems",), ("tests", "--ignore=tests/buildsystems")):
         session.run("coverage", "run", "-m", "pytest", "-n0", *part, *session.posargs)
     session.run("coverage", "combine", success_codes=[0, 1])
     session.run("coverage", "report")

@@ -28,7 +28,7 @@ LAYERS = [
     ["report", "survey", "runtime", "server"],
     ["engine"],
     ["rules"],
-    ["build"],
+    ["buildsystems"],
     ["python", "binary"],
     ["config", "suppress"],
     ["notebook"],
@@ -36,6 +36,7 @@ LAYERS = [
     ["rule"],
     ["facts"],
     ["finding", "kind"],
+    ["knowledge"],
     ["names", "needles", "opening", "platforms"],
     ["version"],
 ]
@@ -49,7 +50,7 @@ ALLOWED = {
 #: What a part may not import at all, whatever layer it is in.
 FORBIDDEN = {
     "rules": {"libcst", "rich", f"{PACKAGE}.source", f"{PACKAGE}.engine", f"{PACKAGE}.python"}
-    | {f"{PACKAGE}.build", f"{PACKAGE}.binary", f"{PACKAGE}.config", f"{PACKAGE}.suppress"},
+    | {f"{PACKAGE}.buildsystems", f"{PACKAGE}.binary", f"{PACKAGE}.config", f"{PACKAGE}.suppress"},
     "names": {"libcst", "rich"},
     "finding": {"libcst", "rich"},
     "facts": {"libcst", "rich"},

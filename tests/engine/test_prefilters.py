@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from no_libpython_dlopen import needles
-from no_libpython_dlopen.build import setup_py
+from no_libpython_dlopen.buildsystems.python_syntax import setup_py
 from no_libpython_dlopen.config import Settings
 from no_libpython_dlopen.engine import examine, readers, sieve
 from no_libpython_dlopen.kind import Kind, kind_of

@@ -19,7 +19,7 @@ from pathlib import Path
 from tests.binary.made_elf import LAYOUTS, made_elf
 from tests.binary.test_archives import tar
 from tests.binary.test_macho import FRAMEWORK, fat, image
-from tests.build import (
+from tests.buildsystems import (
     test_automake_cargo,
     test_cmake,
     test_cmake_fixes,

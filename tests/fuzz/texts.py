@@ -16,16 +16,14 @@ from functools import cache
 from pathlib import Path
 
 from no_libpython_dlopen import config, suppress
-from no_libpython_dlopen.build import (
-    cmake_lexer,
-    dockerfile_lexer,
-    make_lexer,
-    meson_lexer,
-    rust_lexer,
-    shell_words,
-    toml_lexer,
-)
-from no_libpython_dlopen.build.lexing import LexError
+from no_libpython_dlopen.buildsystems.cmake import lexer as cmake_lexer
+from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
+from no_libpython_dlopen.buildsystems.make import lexer as make_lexer
+from no_libpython_dlopen.buildsystems.meson import lexer as meson_lexer
+from no_libpython_dlopen.buildsystems.rust import lexer as rust_lexer
+from no_libpython_dlopen.buildsystems.settings_files import toml_positions
+from no_libpython_dlopen.buildsystems.shell import dockerfile_lexer
+from no_libpython_dlopen.buildsystems.shell import lexer as shell_words
 from no_libpython_dlopen.config import ConfigError, Configuration
 from no_libpython_dlopen.engine import api, edits, readers, sieve
 from no_libpython_dlopen.engine.silence import silenced
@@ -183,7 +181,7 @@ def toml(data: bytes) -> bool:
         accepted = True
     values = []
     try:
-        values = list(toml_lexer.values(content))
+        values = list(toml_positions.values(content))
     except (LexError, RecursionError) as error:
         if accepted and str(error) != "nested too deeply":
             raise AssertionError("tomllib accepts it") from error

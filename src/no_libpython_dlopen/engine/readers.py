@@ -7,7 +7,7 @@ text is encoded again for it.
 
 from __future__ import annotations
 
-from no_libpython_dlopen.build import prefilter as build_prefilter
+from no_libpython_dlopen.buildsystems import prefilter as build_prefilter
 from no_libpython_dlopen.kind import Kind
 from no_libpython_dlopen.python import prefilter as python_prefilter
 
@@ -65,10 +65,10 @@ def read(source: Source, *, always: bool = False) -> Iterator[Fact]:
 
         yield from python_reader.read(source)
     if source.kind in _EMBEDDING and (always or python_prefilter.may_matter(data)):
-        from no_libpython_dlopen.build import embedded
+        from no_libpython_dlopen.buildsystems.shell import embedded_python
 
-        yield from embedded.read(source)
+        yield from embedded_python.read(source)
     if always or build_prefilter.may_matter(source.kind, data):
-        from no_libpython_dlopen.build import reader as build_reader
+        from no_libpython_dlopen.buildsystems import registry as build_reader
 
         yield from build_reader.read(source)

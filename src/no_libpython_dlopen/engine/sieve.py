@@ -68,8 +68,8 @@ def parses(kind: Kind, data: bytes) -> bool:
 
 
 def _parses_as_meson(data: bytes) -> bool:
-    from no_libpython_dlopen.build.lexing import LexError
-    from no_libpython_dlopen.build.meson_walk import parsed
+    from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
+    from no_libpython_dlopen.buildsystems.meson.interpreter import parsed
 
     try:
         parsed("", data.decode("utf-8-sig"))

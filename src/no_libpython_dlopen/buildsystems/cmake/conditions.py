@@ -1,0 +1,291 @@
+"""What is true of ``if`` and of a generator expression in one world, in three values.
+
+Precedence as in cmake-commands(7), *if*: parentheses, unary tests, binary tests,
+``NOT``, then ``AND`` and ``OR``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from no_libpython_dlopen.buildsystems.cmake.lexer import Argument
+from no_libpython_dlopen.knowledge.target_platforms import ANYWHERE, World, named_truth
+from no_libpython_dlopen.platforms import all_of, any_of, needs_link, negated
+
+_SYSTEM_VARIABLES = frozenset({"CMAKE_SYSTEM_NAME", "CMAKE_HOST_SYSTEM_NAME", "CMAKE_SYSTEM"})
+_COMPILER = re.compile(
+    r"CMAKE_(?:C|CXX|CUDA)_(?:COMPILER_ID|SIMULATE_ID|COMPILER_FRONTEND_VARIANT)\Z"
+)
+#: Compilers that build for plain Unix; which one it is stays open.
+_UNIX_COMPILERS = ("GNU", "Clang", "AppleClang", "Intel", "IntelLLVM", "NVIDIA", "PGI", "")
+_UNIX_GENERATORS = ("Unix Makefiles", "Ninja", "Ninja Multi-Config", "Xcode")
+#: Older CMakes are not what a compatibility branch is written for any more.
+_MODERN = (3, 28)
+#: Targets that a build has which may use them; their absence is a fallback for old versions.
+_MODERN_TARGETS = re.compile(r"(?:Python3?::Module|pybind11::(?:module|headers|pybind11))\Z")
+_MODERN_COMMANDS = re.compile(r"(?:Python3?_add_library|nanobind_add_module)\Z", re.IGNORECASE)
+
+_TRUE = frozenset({"1", "ON", "YES", "TRUE", "Y"})
+_FALSE = frozenset({"0", "OFF", "NO", "FALSE", "N", "IGNORE", "NOTFOUND", ""})
+
+_UNARY = frozenset(
+    {
+        *("EXISTS", "COMMAND", "DEFINED", "POLICY", "TARGET", "TEST"),
+        *("IS_DIRECTORY", "IS_SYMLINK", "IS_ABSOLUTE", "IS_READABLE", "IS_WRITABLE"),
+        "IS_EXECUTABLE",
+    }
+)
+_BINARY = frozenset(
+    {
+        *("EQUAL", "LESS", "LESS_EQUAL", "GREATER", "GREATER_EQUAL"),
+        *("STREQUAL", "STRLESS", "STRLESS_EQUAL", "STRGREATER", "STRGREATER_EQUAL"),
+        *("VERSION_EQUAL", "VERSION_LESS", "VERSION_LESS_EQUAL"),
+        *("VERSION_GREATER", "VERSION_GREATER_EQUAL"),
+        *("MATCHES", "IN_LIST", "IS_NEWER_THAN", "PATH_EQUAL"),
+    }
+)
+
+_REPETITION = re.compile(r"[*+?{]")
+
+#: Fills in the variables of a text; returns the one known value of a variable or ``None``.
+Fill = Callable[[str], str]
+Value = Callable[[str], "str | None"]
+
+
+def constant(text: str) -> bool | None:
+    """Return the truth of a constant of CMake's, ``None`` for anything else."""
+    upper = text.upper()
+    if upper in _TRUE:
+        return True
+    if upper in _FALSE or upper.endswith("-NOTFOUND"):
+        return False
+    if re.fullmatch(r"-?\d+(\.\d+)?", text):
+        return float(text) != 0
+    return None
+
+
+def variable(name: str, world: World, value: Value) -> bool | None:
+    """Return the truth of a variable in a world, ``None`` if it may be either."""
+    if name in world.true:
+        return True
+    if name in world.false:
+        return False
+    if name in ("CMAKE_HOST_UNIX", "CMAKE_HOST_WIN32", "CMAKE_HOST_APPLE"):
+        return variable(name.removeprefix("CMAKE_HOST_"), world, value)
+    known = value(name)
+    if known is not None and "$" not in known:
+        truth = constant(known)
+        return truth if truth is not None else True
+    return named_truth(name, world)
+
+
+def compared(left: str, operator: str, right: str, world: World, value: Value) -> bool | None:
+    """Return the truth of a binary test, ``None`` if it may be either.
+
+    ``left`` is a variable's name or a text; ``right`` a text.
+    """
+    if operator.startswith("VERSION_"):
+        return _versions(left, operator.removeprefix("VERSION_"), right)
+    if operator == "IS_NEWER_THAN" or world is ANYWHERE:
+        return None
+    choices, exact = _choices(left, world, value)
+    if operator == "IN_LIST":
+        return None
+    if not choices:
+        return None
+    try:
+        answers = [_holds(choice, operator, right, value) for choice in choices]
+    except re.error:
+        return None
+    if exact:
+        return answers[0]
+    if all(answer is False for answer in answers):
+        return False
+    # The first system is what the world stands for; the others only may be meant.
+    return True if left in _SYSTEM_VARIABLES and answers[0] is True else None
+
+
+def _choices(name: str, world: World, value: Value) -> tuple[tuple[str, ...], bool]:
+    """Return what a variable may hold, and whether that is known exactly."""
+    if name in _SYSTEM_VARIABLES:
+        return world.systems, len(world.systems) == 1
+    if _COMPILER.match(name):
+        return _UNIX_COMPILERS, False
+    if name == "CMAKE_GENERATOR":
+        return _UNIX_GENERATORS, False
+    if name == "CMAKE_SHARED_LIBRARY_SUFFIX":
+        return (".so", ".dylib"), False
+    known = value(name)
+    if known is not None:
+        return ((), False) if "$" in known else ((known,), True)
+    return (), False
+
+
+def _holds(left: str, operator: str, right: str, value: Value) -> bool | None:
+    if operator == "MATCHES":
+        return _matches(right, left)
+    known = value(right)
+    if known is not None:
+        right = known
+    if "$" in right:
+        return None
+    if operator in ("STREQUAL", "EQUAL", "PATH_EQUAL"):
+        return left == right
+    return None
+
+
+def _matches(pattern: str, text: str) -> bool | None:
+    """Return whether a regular expression matches, ``None`` for one that might take long.
+
+    The expression comes out of the file that is read; repeated repetitions could take
+    exponential time.
+    """
+    if len(pattern) + len(text) > 400 or len(_REPETITION.findall(pattern)) > 3:
+        return None
+    if re.search(r"\)[*+?{]", pattern):
+        return None
+    return bool(re.search(pattern, text))
+
+
+def _versions(left: str, operator: str, right: str) -> bool | None:
+    """Return how a modern CMake's version compares; versions past that are open."""
+    if left not in ("CMAKE_VERSION", "${CMAKE_VERSION}"):
+        return None
+    numbers = tuple(int(part) for part in re.findall(r"\d+", right)[:2])
+    if not numbers or numbers > _MODERN:
+        return None
+    return operator in ("GREATER", "GREATER_EQUAL")
+
+
+def decided(name: str, parts: list[str], world: World) -> bool | None:
+    """Return the truth of a generator expression such as ``PLATFORM_ID`` in a world."""
+    if world is ANYWHERE:
+        return None
+    if name == "PLATFORM_ID":
+        names = [part.strip() for part in parts]
+        if world.systems[0] in names:
+            return True
+        return None if any(system in names for system in world.systems) else False
+    if name == "BOOL" and len(parts) == 1:
+        return constant(parts[0])
+    if re.fullmatch(r"(?:C|CXX|CUDA)_COMPILER_ID", name) and parts:
+        return None if any(part in _UNIX_COMPILERS for part in parts) else False
+    if name == "TARGET_EXISTS" and parts:
+        return True if _MODERN_TARGETS.match(parts[0]) else None
+    if name == "STREQUAL" and len(parts) == 2:
+        if any("$" in part for part in parts):
+            return None
+        return parts[0] == parts[1]
+    return None
+
+
+class Condition:
+    """The arguments of an ``if`` or ``elseif``, evaluated in one world."""
+
+    def __init__(
+        self, arguments: tuple[Argument, ...], world: World, fill: Fill, value: Value
+    ) -> None:
+        self.world = world
+        self.fill = fill
+        self.value = value
+        self.arguments = arguments
+        self.position = 0
+
+    def truth(self) -> bool | None:
+        """Return the condition's truth, ``None`` if it may be either."""
+        result = self._or()
+        return result if self.position >= len(self.arguments) else None
+
+    def _keyword(self, offset: int = 0) -> str:
+        """Return an unquoted argument ahead, or an empty text."""
+        at = self.position + offset
+        if at < len(self.arguments) and self.arguments[at].kind == "unquoted":
+            return self.arguments[at].text
+        return ""
+
+    def _or(self) -> bool | None:
+        values = [self._and()]
+        while self._keyword() == "OR":
+            self.position += 1
+            values.append(self._and())
+        return any_of(values)
+
+    def _and(self) -> bool | None:
+        values = [self._not()]
+        while self._keyword() == "AND":
+            self.position += 1
+            values.append(self._not())
+        return all_of(values)
+
+    def _not(self) -> bool | None:
+        flips = 0
+        while self._keyword() == "NOT":
+            self.position += 1
+            flips += 1
+        value = self._test()
+        return negated(value) if flips % 2 else value
+
+    def _test(self) -> bool | None:
+        if self.position >= len(self.arguments):
+            return None
+        argument = self.arguments[self.position]
+        if argument.kind == "open":
+            self.position += 1
+            inside = self._or()
+            if self.position < len(self.arguments):
+                if self.arguments[self.position].kind != "close":
+                    self.position = len(self.arguments) + 1
+                    return None
+                self.position += 1
+            return inside
+        keyword = self._keyword()
+        if keyword in _UNARY and self.position + 1 < len(self.arguments):
+            self.position += 2
+            return self._unary(keyword, self.arguments[self.position - 1].text)
+        self.position += 1
+        operator = self._keyword()
+        if operator in _BINARY and self.position + 1 < len(self.arguments):
+            right = self.arguments[self.position + 1]
+            self.position += 2
+            return compared(
+                self._left(argument), operator, self.fill(right.text), self.world, self.value
+            )
+        return self._plain(argument)
+
+    def _left(self, argument: Argument) -> str:
+        """Return the variable that a test is about, or its text: ``${X}`` asks about ``X``."""
+        match = re.fullmatch(r"\$\{(\w+)\}", argument.text)
+        if match:
+            return match[1]
+        return self.fill(argument.text)
+
+    def _unary(self, keyword: str, operand: str) -> bool | None:
+        operand = self.fill(operand)
+        if keyword == "TARGET" and _MODERN_TARGETS.match(operand):
+            return True
+        if keyword == "COMMAND" and _MODERN_COMMANDS.match(operand):
+            return True
+        if keyword == "DEFINED":
+            if operand in self.world.false or needs_link(operand):
+                return False
+            return True if operand in self.world.true else None
+        return None
+
+    def _plain(self, argument: Argument) -> bool | None:
+        text = argument.text
+        match = re.fullmatch(r"\$\{(\w+)\}", text)
+        if match:
+            # ${WIN32} comes to its value, which is a constant
+            known = variable(match[1], self.world, self.value)
+            if known is not None:
+                return known
+        filled = self.fill(text)
+        if "$" in filled:
+            return None
+        truth = constant(filled)
+        if truth is not None:
+            return truth
+        if argument.kind != "unquoted":
+            return False
+        return variable(filled, self.world, self.value)

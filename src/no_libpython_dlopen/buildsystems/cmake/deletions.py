@@ -1,0 +1,147 @@
+"""What a careful person deletes of a listfile together with a word that is to go.
+
+An argument goes with the blanks or the line that it had for itself, with a ``debug`` or
+``PRIVATE`` that stood for it alone, and an emptied command goes away whole. Comments
+are never swallowed without being told of.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from no_libpython_dlopen.buildsystems.cmake.arguments import Word
+from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
+from no_libpython_dlopen.buildsystems.common import deletions
+from no_libpython_dlopen.finding import Edit
+
+_SCOPES = frozenset(
+    {"PRIVATE", "PUBLIC", "INTERFACE", "LINK_PRIVATE", "LINK_PUBLIC", "LINK_INTERFACE_LIBRARIES"}
+)
+_CONFIGURATIONS = frozenset({"debug", "optimized", "general"})
+#: Commands that list what is linked, and the position of the first item.
+_LINKING = {
+    "target_link_libraries": 1,
+    "swig_link_libraries": 1,
+    "target_link_options": 1,
+    "link_libraries": 0,
+}
+_LINE_END = re.compile(r"\r\n|\r|\n|\Z")
+
+
+def without(word: Word) -> deletions.Cut:
+    """Return the deletion of a word from its file."""
+    text, command = word.file.text, word.command
+    if not word.whole:
+        return deletions.Cut(_part(text, word))
+    at = next(i for i, argument in enumerate(command.arguments) if argument is word.argument)
+    first, last = _doomed(command, at)
+    left = [
+        i for i in range(_first_value(command), len(command.arguments)) if not first <= i <= last
+    ]
+    if command.name in _LINKING:
+        left = [i for i in left if not _is_keyword(command, i)]
+    if command.name == "set":
+        left = [i for i in left if command.arguments[i].text != "PARENT_SCOPE"]
+        if not left or command.arguments[left[0]].text == "CACHE":
+            argument = word.argument
+            return deletions.Cut(
+                Edit(argument.start, argument.end, text[argument.start : argument.end], '""')
+            )
+        left = [-1]
+    if not left and command.name != "execute_process":
+        return whole(text, command)
+    return _arguments(text, command, first, last)
+
+
+def _first_value(command: Command) -> int:
+    """Return the position of the first argument that is a value of the command's."""
+    if command.name in ("list", "string"):
+        return 2
+    for index, argument in enumerate(command.arguments):
+        if argument.text == "PROPERTIES":
+            return index + 1
+        if argument.text == "PROPERTY":
+            return index + 2
+    return _LINKING.get(command.name, 1)
+
+
+def _doomed(command: Command, at: int) -> tuple[int, int]:
+    """Return the first and last position of the arguments that go with that ``at``."""
+    arguments = command.arguments
+    if command.name == "set_target_properties":
+        return at - 1, at
+    first = at
+    if command.name not in _LINKING:
+        return first, at
+    if first and arguments[first - 1].text in _CONFIGURATIONS:
+        first -= 1
+    ends = at + 1 == len(arguments) or arguments[at + 1].text in _SCOPES
+    if first > 1 and ends and arguments[first - 1].text in _SCOPES:
+        first -= 1
+    return first, at
+
+
+def _is_keyword(command: Command, at: int) -> bool:
+    argument = command.arguments[at]
+    return argument.kind == "unquoted" and argument.text in _SCOPES | _CONFIGURATIONS
+
+
+def whole(text: str, command: Command) -> deletions.Cut:
+    """Return the deletion of a command, with the lines that it has for itself."""
+    start = deletions.line_start(text, command.start)
+    end = _LINE_END.search(text, command.end)
+    assert end is not None
+    rest = text[command.end : end.start()].strip(" \t")
+    if text[start : command.start].strip(" \t") or (rest and not rest.startswith("#")):
+        after = command.end + len(text[command.end :]) - len(text[command.end :].lstrip(" \t"))
+        return deletions.Cut(deletions.span(text, command.start, after), command.comments)
+    return deletions.Cut(deletions.span(text, start, end.end()), command.comments or bool(rest))
+
+
+def _arguments(text: str, command: Command, first: int, last: int) -> deletions.Cut:
+    """Return the deletion of some arguments that stand one behind the other."""
+    head, tail = command.arguments[first], command.arguments[last]
+    comment = any("#" in text[a.end : b.start] for a, b in _pairs(command, first, last))
+    lead = text[head.gap : head.start]
+    if "\n" not in lead and "\r" not in lead:
+        return deletions.Cut(deletions.span(text, head.gap, tail.end), comment)
+    end = _LINE_END.search(text, tail.end)
+    assert end is not None
+    rest = text[tail.end : end.start()].strip(" \t")
+    if not rest or rest.startswith("#"):
+        start = deletions.line_start(text, head.start)
+        return deletions.Cut(deletions.span(text, start, end.end()), comment or bool(rest))
+    if last + 1 < len(command.arguments):
+        following = command.arguments[last + 1]
+        between = "#" in text[tail.end : following.start]
+        return deletions.Cut(deletions.span(text, head.start, following.start), comment or between)
+    # only the closing parenthesis follows; it must not end up in a comment
+    start = head.start if head.after_comment else head.gap
+    return deletions.Cut(deletions.span(text, start, tail.end), comment)
+
+
+def _pairs(command: Command, first: int, last: int) -> Iterator[tuple[Argument, Argument]]:
+    arguments = command.arguments[first : last + 1]
+    return pairwise(arguments)
+
+
+def _part(text: str, word: Word) -> Edit:
+    """Return the deletion of a word that shares its argument with others."""
+    inner = word.argument.inner
+    stop = inner + len(word.argument.text)
+    start, end = word.start, word.end
+    if text.startswith("SHELL:", start - 6) and text[end:stop].startswith(";"):
+        start -= 6
+    after = end + len(text[end:stop]) - len(text[end:stop].lstrip())
+    before = inner + len(text[inner:start].rstrip())
+    if after < stop and text[after] == ";":
+        following = after + 1
+        following += len(text[following:stop]) - len(text[following:stop].lstrip())
+        return deletions.span(text, start, following)
+    if before > inner and text[before - 1] == ";":
+        return deletions.span(text, before - 1, end)
+    if before < start or after > end:
+        return deletions.word(text, start, end)
+    return deletions.span(text, start, end)

@@ -1,0 +1,390 @@
+"""Walks a listfile as CMake would, for one world, and fills the model.
+
+Nothing is executed but assignments to variables and the choice of branches. Where a
+condition is open both branches are walked, each with its own variables, and what
+they left is joined. Functions of the same project are walked at each call, and once
+more with unknown arguments if nobody calls them. Every loop here is bounded: by the
+steps of a walk, the depth of calls and the items of a variable.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from no_libpython_dlopen.buildsystems.cmake import includes, target_commands, variable_commands
+from no_libpython_dlopen.buildsystems.cmake.arguments import MAX_WORDS, Scope, Word, Words
+from no_libpython_dlopen.buildsystems.cmake.conditions import Condition, decided, variable
+from no_libpython_dlopen.buildsystems.cmake.environment import Environment, Known, joined
+from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
+from no_libpython_dlopen.buildsystems.cmake.model import MAKERS, Model
+from no_libpython_dlopen.buildsystems.cmake.references import (
+    EMBEDDING_VARIABLE,
+    is_explicit,
+    links_counterpart,
+    meaning,
+)
+from no_libpython_dlopen.buildsystems.cmake.syntax_tree import (
+    Block,
+    Listfile,
+    Node,
+    Project,
+    flattened,
+)
+from no_libpython_dlopen.knowledge.target_platforms import World
+from no_libpython_dlopen.names import HOLE
+
+#: Commands acted on in one walk: of a project, and of a module that is read for itself.
+MAX_STEPS = 60_000
+MAX_MODULE_STEPS = 10_000
+#: Handling so many words costs as much as a command.
+WORDS_A_STEP = 20
+MAX_CALLS = 8
+MAX_ITERATIONS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function or macro of the project."""
+
+    block: Block
+    file: Listfile
+    parameters: tuple[str, ...]
+    is_macro: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """What holds for all targets of a directory: its path and its link_libraries items."""
+
+    path: str
+    links: list[tuple[Word, Command, Listfile]]
+    targets: list[str]
+
+
+class Run:
+    """One walk. ``variables`` are those known at the point that was reached."""
+
+    def __init__(self, project: Project, model: Model, world: World) -> None:
+        self.project = project
+        self.model = model
+        self.world = world
+        self.variables: Environment = {}
+        #: Names of the variables that were set since the innermost open ``if`` began.
+        self.touched: set[str] = set()
+        self.functions: dict[str, Function] = {}
+        self.called: set[str] = set()
+        self.steps = 0
+        self.limit = MAX_STEPS
+        self.calls: list[str] = []
+        self.files: list[str] = []
+        self.reached: set[str] = set()
+        self.fallback = 0
+        self.exports: list[Environment] = []
+        self.top = ""
+        self.directory = Directory("", [], [])
+        self.scope = Scope(self.lookup, self._decided)
+
+    # -- reading values -------------------------------------------------------------
+
+    def lookup(self, name: str) -> Words | None:
+        """Return what a variable holds, ``None`` where that is not known."""
+        known = self.variables.get(name)
+        if known is None or (EMBEDDING_VARIABLE.fullmatch(name) and self._is_hint(known)):
+            return None
+        return known.words
+
+    @staticmethod
+    def _is_hint(known: Known) -> bool:
+        """Tell whether a value of ``PYTHON_LIBRARY`` and its kin only helps to find libpython."""
+        return not known.exact or any(is_explicit(word) for word in known.words)
+
+    def value(self, name: str) -> str | None:
+        """Return a variable's one known value."""
+        known = self.variables.get(name)
+        if known is None or not known.exact or len(known.words) > 1:
+            return None
+        return known.words[0].text if known.words else ""
+
+    def truth(self, arguments: tuple[Argument, ...]) -> bool | None:
+        """Return whether an ``if`` holds."""
+        return Condition(arguments, self.world, self.scope.text, self.value).truth()
+
+    def _decided(self, name: str, parts: list[str]) -> bool | None:
+        if name == "BOOL" and len(parts) == 1 and parts[0].startswith("${"):
+            return variable(parts[0][2:-1], self.world, self.value)
+        return decided(name, parts, self.world)
+
+    def words(
+        self, arguments: tuple[Argument, ...], command: Command, file: Listfile
+    ) -> list[Word]:
+        """Return the items of some arguments."""
+        found: list[Word] = []
+        for argument in arguments:
+            found.extend(self.scope.words(argument, command, file))
+            if len(found) > MAX_WORDS:
+                break
+        return found[:MAX_WORDS]
+
+    def name(self, argument: Argument) -> str:
+        """Return the name that an argument comes to, unknown references as written."""
+        return self.scope.text(argument.text)
+
+    def set(self, name: str, words: list[Word] | Words | None, exact: bool = True) -> None:
+        """Give a variable a value, ``None`` for one that is not known."""
+        self.touched.add(name)
+        if words is None:
+            self.variables.pop(name, None)
+        else:
+            self.variables[name] = self.known(words, exact)
+            self.steps += len(words) // WORDS_A_STEP
+
+    @staticmethod
+    def known(words: list[Word] | Words, exact: bool = True) -> Known:
+        """Return a value without repetitions of what is written once."""
+        unique = {(word.start, word.end, word.file.path, word.text): word for word in words}
+        return Known(tuple(unique.values())[:MAX_WORDS], exact)
+
+    # -- walking --------------------------------------------------------------------
+
+    def start(self, file: Listfile) -> None:
+        """Walk a project from its outermost listfile."""
+        if file.path.endswith(".cmake"):
+            self.limit = MAX_MODULE_STEPS
+        self.top = os.path.dirname(file.path)
+        self.directory = Directory(self.top, [], [])
+        self.file(file)
+        self.leave()
+        self.uncalled()
+
+    def file(self, file: Listfile) -> None:
+        """Walk a whole listfile."""
+        self.files.append(file.path)
+        self.reached.add(file.path)
+        self.body(file.nodes, file)
+        self.files.pop()
+
+    def body(self, nodes: tuple[Node, ...], file: Listfile) -> str:
+        """Walk some nodes; return ``return`` or ``loop`` where the walk left them early."""
+        for node in nodes:
+            self.steps += 1
+            if self.steps > self.limit:
+                self.project.complete = False
+                return "return"
+            left = self.block(node, file) if isinstance(node, Block) else self.command(node, file)
+            if left:
+                return left
+        return ""
+
+    def block(self, block: Block, file: Listfile) -> str:
+        """Walk a block."""
+        kind = block.opening.name
+        if kind == "if":
+            return self.branches(block, file)
+        if kind in ("function", "macro"):
+            self.define(block, file)
+            return ""
+        body = block.branches[0][1]
+        if kind == "foreach":
+            return self.loop(block.opening, body, file)
+        left = self.body(body, file)
+        return left if left == "return" or kind == "block" else ""
+
+    def branches(self, block: Block, file: Listfile) -> str:
+        """Walk the branches of an ``if`` that may be taken."""
+        before, touched = self.variables, self.touched
+        self.touched = set()
+        results: list[Environment] = []
+        lefts: list[str] = []
+        open_: bool | None = True  # whether the branches so far were all passed by
+        for command, nodes in block.branches:
+            truth = True if command.name == "else" else self.truth(command.arguments)
+            if truth is False:
+                continue
+            sure = open_ is True and truth is True
+            self.variables = before if sure else dict(before)
+            fallback = not sure and any(
+                links_counterpart(flattened(other))
+                for _, other in block.branches
+                if other is not nodes
+            )
+            self.fallback += fallback
+            left = self.body(nodes, file)
+            self.fallback -= fallback
+            lefts.append(left)
+            if not left:
+                results.append(self.variables)
+            if truth is True:
+                open_ = False
+                break
+            open_ = None
+        if open_ is not False:
+            results.append(before)
+            lefts.append("")
+        if results:
+            self.variables, count = joined(before, results, self.touched)
+            self.steps += count // WORDS_A_STEP
+        else:
+            self.variables = before
+        touched |= self.touched
+        self.touched = touched
+        return "" if "" in lefts else (lefts[0] if lefts else "")
+
+    def loop(self, opening: Command, body: tuple[Node, ...], file: Listfile) -> str:
+        """Walk ``foreach`` over the items that are known, else once with an unknown one."""
+        if not opening.arguments:
+            return ""
+        name = opening.arguments[0].text
+        rest = opening.arguments[1:]
+        words: list[Word] = []
+        if rest and rest[0].text in ("IN", "RANGE"):
+            mode = rest[0].text
+            for argument in rest[1:]:
+                if argument.text in ("LISTS", "ITEMS", "ZIP_LISTS"):
+                    mode = argument.text
+                elif mode == "LISTS":
+                    words.extend(self.lookup(self.name(argument)) or ())
+                elif mode == "ITEMS":
+                    words.extend(self.words((argument,), opening, file))
+        else:
+            words = self.words(rest, opening, file)
+        if not words or len(words) > MAX_ITERATIONS or any("${" in word.text for word in words):
+            opaque = self.opaque(name, opening.arguments[0], opening, file)
+            known = [word for word in words if "${" not in word.text or meaning(word, False)]
+            words = [opaque, *known[:MAX_ITERATIONS]]
+        for word in words:
+            self.set(name, (word,))
+            if self.body(body, file) == "return":
+                return "return"
+        self.set(name, None)
+        return ""
+
+    @staticmethod
+    def opaque(name: str, argument: Argument, command: Command, file: Listfile) -> Word:
+        """Return a word that stands for an unknown value and equals only itself."""
+        text = f"{HOLE}{name}@{file.path}:{argument.start}"
+        return Word(text, argument.start, argument.end, False, argument, command, file)
+
+    # -- functions ------------------------------------------------------------------
+
+    def define(self, block: Block, file: Listfile) -> None:
+        """Keep a function or macro for its calls."""
+        arguments = block.opening.arguments
+        if not arguments:
+            return
+        name = arguments[0].text.lower()
+        if name in MAKERS:
+            return  # a copy of a known helper; what it makes is known better than its body
+        self.functions[name] = Function(
+            block,
+            file,
+            tuple(argument.text for argument in arguments[1:]),
+            block.opening.name == "macro",
+        )
+
+    def call(self, command: Command, file: Listfile) -> None:
+        """Walk a function of the project with the words of a call."""
+        function = self.functions[command.name]
+        if len(self.calls) >= MAX_CALLS or command.name in self.calls:
+            return
+        self.called.add(command.name)
+        given = [tuple(self.words((argument,), command, file)) for argument in command.arguments]
+        self._enter(command.name, function, given)
+
+    def uncalled(self) -> None:
+        """Walk the functions that nobody called, with unknown arguments."""
+        for name, function in list(self.functions.items()):
+            if name in self.called:
+                continue
+            arguments = function.block.opening.arguments[1:]
+            given = [
+                (self.opaque(argument.text, argument, function.block.opening, function.file),)
+                for argument in arguments
+            ]
+            self._enter(name, function, list(given), known=False)
+
+    def _enter(self, name: str, function: Function, given: list[Words], known: bool = True) -> None:
+        outer, self.variables = self.variables, dict(self.variables)
+        touched = set(self.touched)
+        self.exports.append({})
+        self.calls.append(name)
+        for index, parameter in enumerate(function.parameters):
+            self.set(parameter, given[index] if index < len(given) else ())
+        count = len(function.parameters)
+        if known:
+            self.set("ARGN", [word for words in given[count:] for word in words])
+            self.set("ARGV", [word for words in given for word in words])
+            for index, words in enumerate(given):
+                self.set(f"ARGV{index}", words)
+        else:
+            self.set("ARGN", None)
+            self.set("ARGV", None)
+        self.body(function.block.branches[0][1], function.file)
+        self.calls.pop()
+        exports = self.exports.pop()
+        if function.is_macro:
+            parameters = {*function.parameters, "ARGN", "ARGV"}
+            for key in parameters:
+                if key in outer:
+                    self.variables[key] = outer[key]
+                else:
+                    self.variables.pop(key, None)
+                self.touched.add(key)
+        else:
+            self.variables = outer
+            self.variables.update(exports)
+            self.touched = touched | exports.keys()
+
+    # -- commands -------------------------------------------------------------------
+
+    def command(self, command: Command, file: Listfile) -> str:
+        """Act on one command; return how it leaves the walk, if it does."""
+        name = command.name
+        if name == "return":
+            return "return"
+        if name in ("break", "continue"):
+            return "loop"
+        if name == "message":
+            first = command.arguments[0].text if command.arguments else ""
+            return "return" if first == "FATAL_ERROR" else ""
+        if name in self.functions:
+            self.call(command, file)
+            return ""
+        act: Callable[[Run, Command, Listfile], None] | None = variable_commands.COMMANDS.get(
+            name
+        ) or target_commands.COMMANDS.get(name)
+        if act is not None:
+            act(self, command, file)
+        elif name in ("include", "add_subdirectory", "subdirs"):
+            self.descend(command, file)
+        return ""
+
+    def descend(self, command: Command, file: Listfile) -> None:
+        """Walk what ``include`` or ``add_subdirectory`` names, where it can be found."""
+        if not command.arguments:
+            return
+        text = self.name(command.arguments[0])
+        target = includes.find(self, text, command, file)
+        if target is None or target.path in self.files:
+            return
+        if command.name == "include":
+            self.file(target)
+            return
+        outer, self.variables = self.variables, dict(self.variables)
+        touched = set(self.touched)
+        directory = self.directory
+        self.directory = Directory(os.path.dirname(target.path), list(directory.links), [])
+        self.exports.append({})
+        self.file(target)
+        self.leave()
+        directory.targets.extend(self.directory.targets)
+        self.directory = directory
+        exports = self.exports.pop()
+        self.variables = outer
+        self.variables.update(exports)
+        self.touched = touched | exports.keys()
+
+    def leave(self) -> None:
+        """Link the directory's linker flags to its targets, as CMake does at its end."""
+        target_commands.directory_flags(self)

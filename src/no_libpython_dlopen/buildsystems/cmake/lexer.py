@@ -1,0 +1,170 @@
+"""Splits a CMake listfile into commands and arguments without losing a character.
+
+Own because nothing fits: cmakelang is GPL, tree-sitter-cmake is an sdist that needs a
+compiler and gives no offsets inside generator expressions, and the language has seven
+tokens. They are those of CMake's manual, cmake-language(7), *Syntax*, with the legacy
+forms of unquoted arguments (``-Da="b c"``, ``$(VAR)``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
+
+#: Parentheses within parentheses; more is no program that a person wrote.
+MAX_DEPTH = 100
+
+_TOKEN = re.compile(
+    r"""
+      (?P<space>[ \t\r\n\f\v]+)
+    | (?P<block_comment>\#\[(?P<hashes>=*)\[[\s\S]*?\](?P=hashes)\])
+    | (?P<comment>\#(?!\[=*\[)[^\r\n]*)
+    | (?P<bracket>\[(?P<equals>=*)\[[\s\S]*?\](?P=equals)\])
+    | (?P<quoted>"[^"\\]*(?:\\[\s\S][^"\\]*)*")
+    | (?P<open>\()
+    | (?P<close>\))
+    | (?P<unquoted>
+        (?!\[=*\[)(?!")
+        (?=[^ \t\r\n\f\v()\#"\\] | \\.)
+        [^ \t\r\n\f\v()\#"\\$]*
+        (?:
+          (?: \\. | \$\([A-Za-z0-9_]*\) | \$ | "[^"\\\r\n()\#]*(?:\\.[^"\\\r\n()\#]*)*" )
+          [^ \t\r\n\f\v()\#"\\$]*
+        )*
+      )
+    """,
+    re.VERBOSE,
+)
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+#: A line that ``configure_file`` fills in; CMake's own modules ship such templates as ``.cmake``.
+_PLACEHOLDER = re.compile(r"@[A-Za-z0-9_]+@\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of the text: its kind is the name of a group of the lexer's pattern."""
+
+    kind: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument, or a parenthesis inside a command.
+
+    ``text`` is what stands between the quotes or brackets, with escapes as written,
+    and starts at ``inner``. ``kind`` is ``unquoted``, ``quoted``, ``bracket``,
+    ``open`` or ``close``. ``gap`` is where the white space before it starts;
+    ``after_comment`` tells that a line comment stands there, whose line must not grow.
+    """
+
+    kind: str
+    text: str
+    start: int
+    end: int
+    inner: int
+    gap: int
+    after_comment: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """``name(arguments)``: the name in lower case, offsets from its first letter to past ``)``.
+
+    ``comments`` tells whether a comment stands between the parentheses.
+    """
+
+    name: str
+    start: int
+    end: int
+    arguments: tuple[Argument, ...]
+    comments: bool
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """Yield the tokens of a listfile; their texts, joined, are the file.
+
+    Raises ``LexError`` where nothing of the language matches.
+    """
+    position = 0
+    for match in _TOKEN.finditer(text):
+        if match.start() != position:
+            break
+        position = match.end()
+        yield Token(match.lastgroup or "", match.start(), position)
+    if position != len(text):
+        raise LexError(_complaint(text, position), position)
+
+
+def _complaint(text: str, position: int) -> str:
+    if text.startswith('"', position):
+        return "a string is not closed"
+    if text.startswith(("[", "#["), position):
+        return "a bracket argument or comment is not closed"
+    return "unexpected character"
+
+
+@lru_cache(maxsize=512)
+def commands(text: str) -> tuple[Command, ...]:
+    """Return the commands of a listfile, in order.
+
+    Raises ``LexError`` where the text is not CMake.
+    """
+    found: list[Command] = []
+    name: Token | None = None
+    arguments: list[Argument] | None = None
+    depth = gap = 0
+    comments = after_comment = False
+    for token in tokens(text):
+        kind = token.kind
+        if kind == "space":
+            continue
+        if kind in ("comment", "block_comment"):
+            comments, gap, after_comment = True, token.end, kind == "comment"
+            continue
+        if arguments is None:
+            if kind == "open" and name is not None:
+                arguments, depth, comments = [], 0, False
+            elif kind == "unquoted" and name is None and _NAME.match(text[token.start : token.end]):
+                name = token
+            else:
+                if name is None and _PLACEHOLDER.match(text[token.start : token.end]):
+                    continue
+                raise LexError("a command was expected", token.start)
+        elif kind == "close" and depth == 0:
+            assert name is not None
+            found.append(
+                Command(
+                    text[name.start : name.end].lower(),
+                    name.start,
+                    token.end,
+                    tuple(arguments),
+                    comments,
+                )
+            )
+            name = arguments = None
+        else:
+            depth += (kind == "open") - (kind == "close")
+            if depth > MAX_DEPTH:
+                raise LexError("parentheses are nested too deeply", token.start)
+            arguments.append(_argument(text, token, gap, after_comment))
+        gap, after_comment = token.end, False
+    if name is not None:
+        raise LexError("a command is not closed", name.start)
+    return tuple(found)
+
+
+def _argument(text: str, token: Token, gap: int, after_comment: bool) -> Argument:
+    """Return the argument that a token is, without its quotes or brackets."""
+    inner, stop = token.start, token.end
+    if token.kind == "quoted":
+        inner, stop = inner + 1, stop - 1
+    elif token.kind == "bracket":
+        width = text.index("[", inner + 1) + 1 - inner
+        inner, stop = inner + width, stop - width
+    return Argument(token.kind, text[inner:stop], token.start, token.end, inner, gap, after_comment)

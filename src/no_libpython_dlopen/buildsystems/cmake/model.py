@@ -1,0 +1,236 @@
+"""What a listfile builds: its targets, what is linked to them, what it asks of CMake.
+
+Filled by ``cmake_run``, judged by ``cmake``. Everything is kept with the place where
+it is written, and targets by the name that ``cmake_run`` computed for them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+
+from no_libpython_dlopen.buildsystems.cmake.arguments import Word
+from no_libpython_dlopen.buildsystems.cmake.lexer import Command
+from no_libpython_dlopen.buildsystems.cmake.references import Way
+from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile
+
+
+class Maker(Enum):
+    """Who made a target, which decides what the target links by itself."""
+
+    LIBRARY = "add_library"
+    EXECUTABLE = "add_executable"
+    PYBIND11 = "pybind11_add_module"
+    NANOBIND = "nanobind_add_module"
+    FINDPYTHON = "Python_add_library"
+    FINDPYTHONLIBS = "python_add_module"
+    SWIG = "swig_add_library"
+    CYTHON = "cython_add_module"
+
+
+#: The commands that make targets, in lower case, and who they are.
+MAKERS = {
+    "add_library": Maker.LIBRARY,
+    "add_executable": Maker.EXECUTABLE,
+    "pybind11_add_module": Maker.PYBIND11,
+    "nanobind_add_module": Maker.NANOBIND,
+    "python_add_library": Maker.FINDPYTHON,
+    "python3_add_library": Maker.FINDPYTHON,
+    "python_add_module": Maker.FINDPYTHONLIBS,
+    "swig_add_library": Maker.SWIG,
+    "swig_add_module": Maker.SWIG,
+    "cython_add_module": Maker.CYTHON,
+}
+#: These link what an extension module needs, on macOS too, whatever else is linked.
+COMPLETE = frozenset({Maker.PYBIND11, Maker.NANOBIND, Maker.FINDPYTHON})
+
+
+class Role(Enum):
+    """What a target is to Python."""
+
+    MODULE = "module"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One definition of a target.
+
+    ``type`` is ``MODULE``, ``SHARED``, ``EXECUTABLE``, ``ALIAS`` (of ``aliased``), …
+    ``raw`` is its name as written, which tells what is meant inside a function.
+    """
+
+    name: str
+    raw: str
+    type: str
+    maker: Maker
+    command: Command
+    file: Listfile
+    aliased: str = ""
+
+
+class Via(Enum):
+    """How an item gets to a target's link line."""
+
+    COMMAND = "a command for the target"
+    FLAGS = "a variable or property with linker flags"
+    DIRECTORY = "link_libraries, for all later targets"
+    TYPE = "the target's type"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A word that gets linked to a target, in a world, by a command.
+
+    ``fallback`` tells that another branch of the same ``if``, which nothing decides,
+    links the counterpart for extension modules.
+    """
+
+    target: str
+    word: Word
+    command: Command
+    file: Listfile
+    via: Via
+    world: str
+    fallback: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """``find_package`` for a prefix of FindPython's, with its components."""
+
+    prefix: str
+    components: tuple[Word, ...]
+    command: Command
+    file: Listfile
+
+    @property
+    def names(self) -> set[str]:
+        """The components' names."""
+        return {word.text for word in self.components}
+
+    @property
+    def embeds(self) -> bool:
+        """Whether the libraries of an embedding program are found."""
+        return bool(self.names & {"Development", "Development.Embed"}) or any(
+            "$" in name for name in self.names
+        )
+
+
+@dataclass(slots=True)
+class Model:
+    """All that was seen, over every world and file."""
+
+    targets: dict[str, dict[int, Target]] = field(default_factory=dict)
+    uses: list[Use] = field(default_factory=list)
+    finds: list[Find] = field(default_factory=list)
+    minimum: tuple[int, ...] = ()
+    #: Names that the project defines or changes itself, such as ``Python3::Python``.
+    own: set[str] = field(default_factory=set)
+    #: Name or raw name of a target, and the properties it is given.
+    properties: dict[str, dict[str, set[str]]] = field(default_factory=dict)
+    #: Names of targets with signs of a host's plug-in.
+    plugins: set[str] = field(default_factory=set)
+    #: Names of targets that a helper for extension modules was called on.
+    marked: set[str] = field(default_factory=set)
+    #: Items that are linked, and the targets that link them.
+    links: dict[str, set[str]] = field(default_factory=dict)
+    #: Variables and targets that mean libpython because of how they are found.
+    named: dict[str, Way] = field(default_factory=dict)
+
+    def copy(self) -> Model:
+        """Return a model that can be filled further without changing this one."""
+        return Model(
+            {name: dict(found) for name, found in self.targets.items()},
+            list(self.uses),
+            list(self.finds),
+            self.minimum,
+            set(self.own),
+            {
+                owner: {name: set(values) for name, values in given.items()}
+                for owner, given in self.properties.items()
+            },
+            set(self.plugins),
+            set(self.marked),
+            {item: set(names) for item, names in self.links.items()},
+            dict(self.named),
+        )
+
+    def add(self, target: Target) -> None:
+        """Keep a definition, once."""
+        self.targets.setdefault(target.name, {}).setdefault(target.command.start, target)
+
+    def definitions(self, name: str, depth: int = 0) -> Iterator[Target]:
+        """Yield the definitions of a target, those of the aliased one for an alias."""
+        for target in self.targets.get(name, {}).values():
+            if target.type == "ALIAS" and depth < 8:
+                yield from self.definitions(target.aliased, depth + 1)
+            else:
+                yield target
+
+    def role(self, name: str) -> Role:
+        """Return what a target is; ``OTHER`` where its definitions disagree."""
+        found = {self._is_module(target) for target in self.definitions(name)}
+        if not found:
+            return Role.UNKNOWN
+        return Role.MODULE if found == {True} else Role.OTHER
+
+    def makers(self, name: str) -> set[Maker]:
+        """Return who made a target."""
+        return {target.maker for target in self.definitions(name)}
+
+    def _is_module(self, target: Target) -> bool:
+        if target.maker is Maker.EXECUTABLE:
+            return False
+        if target.maker is not Maker.LIBRARY:
+            return target.type in ("MODULE", "SHARED")
+        dressed = self._dressed(target)
+        if target.type == "MODULE":
+            return dressed or not self._is_plugin(target)
+        return target.type in ("SHARED", "DEFAULT") and dressed
+
+    def _given(self, target: Target, name: str) -> set[str]:
+        """Return the values that a property of a target is given."""
+        return {
+            value
+            for key in (target.name, self.key(target.raw, target.file, target.command.start))
+            for value in self.properties.get(key, {}).get(name, ())
+        }
+
+    @staticmethod
+    def key(raw: str, file: Listfile, offset: int) -> str:
+        """Return the key of a name as written: it means the same only in its own function."""
+        scope = next((start for start, end in file.functions if start <= offset < end), -1)
+        return f"{file.path}:{scope}:{raw}"
+
+    def _dressed(self, target: Target) -> bool:
+        """Tell whether a library is named as Python names its extension modules."""
+        if {target.name, self.key(target.raw, target.file, target.command.start)} & self.marked:
+            return True
+        outputs = self._given(target, "OUTPUT_NAME") | self._given(target, "LIBRARY_OUTPUT_NAME")
+        suffixes = self._given(target, "SUFFIX")
+        if any(_MODULE_SUFFIX.search(suffix) for suffix in suffixes):
+            return True
+        if "" not in self._given(target, "PREFIX"):
+            return any(_FULL_NAME.search(output) for output in outputs)
+        named = outputs or {target.raw}
+        return target.type == "MODULE" or any(name.startswith("_") for name in named)
+
+    def _is_plugin(self, target: Target) -> bool:
+        return bool(
+            {target.name, self.key(target.raw, target.file, target.command.start)} & self.plugins
+            or PLUGIN.search(target.raw)
+        )
+
+
+#: ``.pyd``, ``.cpython-311-x86_64-linux-gnu.so``, ``.abi3.so``, and the variables that hold such.
+_MODULE_SUFFIX = re.compile(
+    r"\.pyd|\.cpython-|\.abi3\.|SOABI|EXT_SUFFIX|EXTENSION_SUFFIX|MODULE_EXTENSION|MODULE_SUFFIX"
+    r"|MODULE_EXT\b|PYTHON_EXTENSION",
+    re.IGNORECASE,
+)
+_FULL_NAME = re.compile(r"\.cpython-|\.abi3\b")
+PLUGIN = re.compile(r"plug-?in", re.IGNORECASE)

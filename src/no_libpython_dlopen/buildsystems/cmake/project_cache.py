@@ -1,0 +1,95 @@
+"""What a whole project builds, walked once for all of its listfiles.
+
+Each listfile is judged by the project around it, and walking that anew for each of
+some hundred files would take minutes. So the last project is kept in the process. It
+is used again only while every file that was read for it is as it was (time and size),
+and only for a listfile whose text is the one that was walked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from no_libpython_dlopen.buildsystems.cmake.interpreter import Run
+from no_libpython_dlopen.buildsystems.cmake.model import Model
+from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile, Project, stamp
+from no_libpython_dlopen.knowledge.target_platforms import ANYWHERE, DARWIN, LINUX, World
+
+#: Where a listfile asks what Linux and macOS may answer differently.
+_PLATFORM = re.compile(r"APPLE|LINUX|IOS|MACOS|OSX|Darwin|SYSTEM|PLATFORM_ID|SUFFIX", re.IGNORECASE)
+
+#: Tells whether a model holds something to report in a listfile.
+Guilty = Callable[[Model, Listfile], object]
+
+
+@dataclass(slots=True)
+class _Whole:
+    """A project walked from its outermost listfile."""
+
+    project: Project
+    model: Model = field(default_factory=Model)
+    reached: set[str] = field(default_factory=set)
+    worlds: list[World] = field(default_factory=list)
+
+    def walk(self, root: Listfile, world: World) -> None:
+        run = Run(self.project, self.model, world)
+        run.start(root)
+        self.reached |= run.reached
+        self.worlds.append(world)
+
+    def walk_both(self, root: Listfile) -> None:
+        """Walk the worlds that are judged; macOS only if some file asks for a platform."""
+        self.walk(root, LINUX)
+        if any(_PLATFORM.search(file.text) for file in self.project.files()):
+            self.walk(root, DARWIN)
+
+    def is_fresh(self) -> bool:
+        return all(stamp(path) == known for path, known in self.project.stamps.items())
+
+
+_last: dict[str, _Whole] = {}
+
+
+def view(current: Listfile, guilty: Guilty) -> tuple[Project, Model, Listfile]:
+    """Return the project and what it builds, and the listfile as the model knows it.
+
+    The world that only speaks against fixes is left out where nothing is ``guilty``.
+    """
+    root = Project(current).roots()[0]
+    whole = _whole(root) if root is not current else None
+    if whole is None:
+        whole = _Whole(Project(current))
+        whole.walk_both(current)
+        return _completed(whole, current, current, guilty)
+    known = whole.project.open(current.path) if current.path in whole.reached else None
+    if known is not None and known.text == current.text:
+        whole.project.current = known
+        return _completed(whole, root, known, guilty)
+    if known is not None:  # the text in memory is another one than that on disk
+        changed = _Whole(Project(current))
+        changed.walk_both(changed.project.roots()[0])
+        return _completed(changed, changed.project.roots()[0], current, guilty)
+    alone = _Whole(whole.project.seen_from(current), whole.model.copy())
+    alone.walk_both(current)
+    return _completed(alone, current, current, guilty)
+
+
+def _whole(root: Listfile) -> _Whole:
+    whole = _last.get(root.path)
+    if whole is None or not whole.is_fresh():
+        whole = _Whole(Project(root))
+        whole.project.stamps[root.path] = stamp(root.path)
+        whole.walk_both(root)
+        _last.clear()
+        _last[root.path] = whole
+    return whole
+
+
+def _completed(
+    whole: _Whole, root: Listfile, current: Listfile, guilty: Guilty
+) -> tuple[Project, Model, Listfile]:
+    if ANYWHERE not in whole.worlds and guilty(whole.model, current):
+        whole.walk(root if root.path != current.path else current, ANYWHERE)
+    return whole.project, whole.model, current

@@ -1,0 +1,129 @@
+"""Which words of a listfile mean libpython, and in which way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from no_libpython_dlopen.buildsystems.cmake.arguments import REFERENCE, Word
+from no_libpython_dlopen.buildsystems.cmake.lexer import Command
+from no_libpython_dlopen.names import is_library_file, is_link_flag, is_link_library
+
+
+class Way(Enum):
+    """How a word means libpython."""
+
+    TARGET = "Python3::Python"
+    VARIABLE = "${Python3_LIBRARIES}"
+    LEGACY = "${PYTHON_LIBRARIES}"
+    PYBIND11 = "pybind11::embed"
+    EXPLICIT = "-lpython3.11"
+    FOUND = "a variable set by find_library(… python3.11)"
+    PKG_CONFIG = "what pkg-config says of python3-embed"
+    CONFIG = "python3-config --embed"
+    SYSCONFIG = "sysconfig's LDLIBRARY"
+    SHARED = "SHARED"
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """A word's way, and the FindPython prefix (``Python3``) that it belongs to."""
+
+    way: Way
+    prefix: str = ""
+
+    @property
+    def embedding(self) -> bool:
+        """Whether it is a setting for programs that embed, and not libpython's name."""
+        return self.way not in (Way.EXPLICIT, Way.FOUND)
+
+    @property
+    def instead(self) -> str:
+        """What is written in its place for an extension module, empty for nothing."""
+        if self.way in (Way.TARGET, Way.VARIABLE):
+            return f"{self.prefix}::Module"
+        return {Way.PYBIND11: "pybind11::module", Way.SHARED: "MODULE"}.get(self.way, "")
+
+
+EMBEDDING_VARIABLE = re.compile(r"(PYTHON|Python3?)_(?:DEBUG_)?LIBRAR(?:Y|IES)(?:_RELEASE|_DEBUG)?")
+_TARGET = re.compile(r"(Python3?)::Python")
+_COUNTERPART = re.compile(r"(?:Python3?::(?:SABI)?Module|pybind11::module)\b")
+_PLACES = frozenset({"target_link_libraries", "link_libraries", "set", "list"})
+
+
+#: Part of every word that could mean libpython once variables are filled in.
+_SUSPICIOUS = re.compile(
+    r"::Python\b|::embed\b|_LIBRAR|\$\{[^}]*py|python-?[\d.$@{]|--embed|LDLIBRARY|\bSHARED\b",
+    re.IGNORECASE,
+)
+#: Commands whose arguments never get to a link line.
+_HARMLESS = frozenset(
+    {
+        *("if", "elseif", "else", "while", "message", "function", "macro", "include", "project"),
+        *("find_path", "find_program", "find_file", "find_package", "install", "add_test"),
+        *("include_directories", "target_include_directories", "target_sources", "add_definitions"),
+        *("target_compile_definitions", "target_compile_options", "target_compile_features"),
+        *("mark_as_advanced", "configure_file", "add_custom_command", "add_custom_target"),
+        *("cmake_minimum_required", "cmake_policy", "option", "get_filename_component", "file"),
+        *("get_target_property", "get_property", "unset", "return", "add_dependencies"),
+    }
+)
+
+
+def may_link(commands: Iterable[Command]) -> bool:
+    """Tell whether some commands hold a word that could be reported. ``False`` is certain."""
+    return any(
+        _SUSPICIOUS.search(argument.text)
+        for command in commands
+        if command.name not in _HARMLESS
+        for argument in command.arguments
+    )
+
+
+def is_explicit(word: Word) -> bool:
+    """Tell whether a word names libpython outright: ``python3.11``, a flag or a path."""
+    pattern = word.pattern
+    if "ython" not in pattern:
+        return False
+    return is_link_flag(pattern) or is_link_library(pattern) or is_library_file(pattern)
+
+
+def meaning(word: Word, flags: bool, named: dict[str, Way] | None = None) -> Meaning | None:
+    """Return how a word means libpython, ``None`` if it does not.
+
+    ``flags`` says that it stands among a linker's flags, where a bare ``python3.11``
+    is no library. ``named`` are variables and targets that were found to mean it.
+    """
+    text = word.text
+    reference = REFERENCE.fullmatch(text)
+    if named and (way := named.get(reference[1] if reference else text)):
+        return Meaning(way)
+    if reference:
+        variable = EMBEDDING_VARIABLE.fullmatch(reference[1])
+        if variable is None:
+            return None
+        if variable[1] == "PYTHON":
+            return Meaning(Way.LEGACY)
+        return Meaning(Way.VARIABLE, variable[1])
+    if word.command.name in ("execute_process", "exec_program"):
+        return Meaning(Way.CONFIG) if text == "--embed" else None
+    target = _TARGET.fullmatch(text)
+    if target:
+        return None if flags else Meaning(Way.TARGET, target[1])
+    if text == "pybind11::embed":
+        return None if flags else Meaning(Way.PYBIND11)
+    if flags:
+        return Meaning(Way.EXPLICIT) if is_link_flag(word.pattern) else None
+    return Meaning(Way.EXPLICIT) if is_explicit(word) else None
+
+
+def links_counterpart(commands: Iterable[Command]) -> bool:
+    """Tell whether some commands choose the targets that are made for extension modules."""
+    return any(
+        _COUNTERPART.search(argument.text)
+        for command in commands
+        if command.name in _PLACES
+        for argument in command.arguments
+    )

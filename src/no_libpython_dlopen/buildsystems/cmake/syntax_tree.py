@@ -1,0 +1,206 @@
+"""The blocks of a listfile (``if``, loops, functions) and the listfiles of one project.
+
+CMake decides what a target is, which version is required and who else embeds Python
+in several files at once. They are read from disk where ``add_subdirectory`` and
+``include`` name them outright, within a small budget; what cannot be reached makes
+the view incomplete, and an incomplete view is never ground for an edit.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from no_libpython_dlopen.buildsystems.cmake.lexer import MAX_DEPTH, Command, commands
+from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
+from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
+
+#: Bounds on what is read beside the file that is checked.
+MAX_FILES = 400
+MAX_LEVELS = 8
+
+_CLOSERS = {
+    "if": "endif",
+    "foreach": "endforeach",
+    "while": "endwhile",
+    "function": "endfunction",
+    "macro": "endmacro",
+    "block": "endblock",
+}
+_ENDINGS = frozenset(_CLOSERS.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """``if``, a loop, a function, a macro or ``block``: an opening command and its branches.
+
+    Each branch is the command that opens it (``if``, ``elseif``, ``else``; else the
+    opening command itself) and its nodes. ``end`` is where the block's text ends.
+    """
+
+    opening: Command
+    branches: tuple[tuple[Command, tuple[Node, ...]], ...]
+    end: int
+
+
+Node = Command | Block
+
+
+@dataclass(slots=True)
+class _Open:
+    opening: Command
+    branches: list[tuple[Command, list[Node]]]
+
+
+@lru_cache(maxsize=512)
+def structure(text: str) -> tuple[Node, ...]:
+    """Return a listfile's commands as nested blocks.
+
+    Stray endings are dropped and open blocks end with the file. Raises ``LexError``
+    for text that is not CMake or is nested without reason.
+    """
+    top: list[Node] = []
+    stack: list[_Open] = []
+
+    def close(end: int) -> None:
+        done = stack.pop()
+        branches = tuple((command, tuple(nodes)) for command, nodes in done.branches)
+        target = stack[-1].branches[-1][1] if stack else top
+        target.append(Block(done.opening, branches, end))
+
+    for command in commands(text):
+        name = command.name
+        if name in _CLOSERS:
+            stack.append(_Open(command, [(command, [])]))
+            if len(stack) > MAX_DEPTH // 2:
+                raise LexError("blocks are nested too deeply", command.start)
+        elif name in _ENDINGS:
+            if stack and _CLOSERS[stack[-1].opening.name] == name:
+                close(command.end)
+        elif name in ("elseif", "else") and stack and stack[-1].opening.name == "if":
+            stack[-1].branches.append((command, []))
+        else:
+            (stack[-1].branches[-1][1] if stack else top).append(command)
+    while stack:
+        close(len(text))
+    return tuple(top)
+
+
+def flattened(nodes: tuple[Node, ...]) -> Iterator[Command]:
+    """Yield all commands inside ``nodes``, whatever guards them."""
+    for node in nodes:
+        if isinstance(node, Command):
+            yield node
+        else:
+            for command, body in node.branches:
+                yield command
+                yield from flattened(body)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Listfile:
+    """One listfile; ``path`` is absolute, or empty for text that has no place on disk.
+
+    ``functions`` are the ranges of its functions' and macros' definitions.
+    """
+
+    path: str
+    text: str
+    nodes: tuple[Node, ...]
+    functions: tuple[tuple[int, int], ...]
+
+    def in_function(self, offset: int) -> bool:
+        """Tell whether an offset lies inside a function or a macro."""
+        return any(start <= offset < end for start, end in self.functions)
+
+
+def listfile(path: str, text: str) -> Listfile:
+    """Return the parsed listfile. Raises ``LexError`` for text that is not CMake."""
+    nodes = structure(text)
+    return Listfile(path, text, nodes, tuple(_definitions(nodes)))
+
+
+def _definitions(nodes: tuple[Node, ...]) -> Iterator[tuple[int, int]]:
+    for node in nodes:
+        if isinstance(node, Block):
+            if node.opening.name in ("function", "macro"):
+                yield node.opening.start, node.end
+            else:
+                for _, body in node.branches:
+                    yield from _definitions(body)
+
+
+Stamp = tuple[int, int, int]
+
+
+def stamp(path: str) -> Stamp | None:
+    """Return what tells that a file is still the same, ``None`` where there is none."""
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+@dataclass(slots=True)
+class Project:
+    """The listfiles that belong to the one being checked, read on demand.
+
+    ``complete`` turns false once something that the project names could not be read.
+    """
+
+    current: Listfile
+    complete: bool = True
+    #: Time and size of what was looked for, ``None`` for what is not there.
+    stamps: dict[str, Stamp | None] = field(default_factory=dict)
+    _files: dict[str, Listfile | None] = field(default_factory=dict)
+
+    def seen_from(self, current: Listfile) -> Project:
+        """Return the same project with another listfile as the current one."""
+        files: dict[str, Listfile | None] = {self.current.path: self.current, **self._files}
+        return Project(current, self.complete, {}, files)
+
+    def open(self, path: str) -> Listfile | None:
+        """Return the listfile at a path, ``None`` where there is none to read."""
+        path = os.path.normpath(path)
+        if path == self.current.path:
+            return self.current
+        if path not in self._files:
+            if len(self._files) >= MAX_FILES:
+                self.complete = False
+                return None
+            self.stamps[path] = stamp(path)
+            self._files[path] = _read(path)
+        return self._files[path]
+
+    def files(self) -> list[Listfile]:
+        """Return every listfile that was opened, the current one first."""
+        return [self.current, *(file for file in self._files.values() if file)]
+
+    def roots(self) -> list[Listfile]:
+        """Return the listfiles to start from: the outermost one first, the current one last."""
+        found: list[Listfile] = []
+        if self.current.path:
+            folder = os.path.dirname(self.current.path)
+            for _ in range(MAX_LEVELS):
+                file = self.open(os.path.join(folder, "CMakeLists.txt"))
+                if file is not None and file is not self.current:
+                    found.append(file)
+                parent = os.path.dirname(folder)
+                if parent == folder or os.path.exists(os.path.join(folder, ".git")):
+                    break
+                if file is None and os.path.basename(self.current.path) == "CMakeLists.txt":
+                    break
+                folder = parent
+        return [*found[::-1][:1], self.current]
+
+
+def _read(path: str) -> Listfile | None:
+    """Return a listfile from disk; ``None`` for what is not a plain, small, clean one."""
+    text = text_of(path)
+    try:
+        return None if text is None else listfile(path, text)
+    except LexError:
+        return None

@@ -1,0 +1,1 @@
+"""What make, shell and Dockerfiles share: provenance, paths through branches, command lines."""

@@ -1,0 +1,347 @@
+"""Judges one command: does it link an extension module, and which of its words name libpython.
+
+A compiler that makes a shared library makes a module only if something says so: its
+output has an extension module's suffix, or it comes from SWIG, Cython, pybind11 or
+nanobind. Plug-ins of other programs look the same but for that, and need libpython.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+
+from no_libpython_dlopen import names
+from no_libpython_dlopen.buildsystems.commands.provenance import Traced
+from no_libpython_dlopen.buildsystems.shell.interpreter import Command, Substitution
+from no_libpython_dlopen.names import HOLE
+
+
+class Role(Enum):
+    """What a command makes."""
+
+    MODULE = "an extension module"
+    OTHER = "something else"
+    NOTHING = "nothing that is linked"
+
+
+class Way(Enum):
+    """How a word names libpython, which decides how it is undone."""
+
+    FLAG = "-lpython3.11"
+    CONFIG = "python3-config --embed"
+    PACKAGE = "python3-embed"
+    SYSCONFIG = "sysconfig's LDLIBRARY"
+    VARIABLE = "$(PYTHON_EMBED_LIBS)"
+    PRELOAD = "LD_PRELOAD=libpython3.11.so"
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """A word that names libpython."""
+
+    word: Traced
+    way: Way
+
+
+_SHARED = re.compile(r"-{1,2}(?:shared|bundle|dynamiclib|module)|-Wl,-(?:shared|bundle|dylib)")
+_SHARED_VARIABLE = re.compile(r"LD(?:CXX)?SHARED|LINK_?SHARED|SHARED_?(?:FLAGS?|LDFLAGS)?\b")
+_COMPILE_ONLY = frozenset({"-c", "-E", "-S", "-M", "-MM", "-fsyntax-only"})
+_COMPILER = re.compile(
+    r"(?:[\w.+-]*-)?(?:cc|c\+\+|gcc|g\+\+|clang|clang\+\+|ld|lld|gold|tcc|icc|icpc|icx|icpx|dpcpp"
+    r"|nvcc|hipcc|nvc|nvc\+\+|pgcc|pgc\+\+|gfortran|ifort|ifx|flang|f77|f90|mpicc|mpicxx|mpic\+\+"
+    r"|libtool|swiftc|dmd|ldc2|gdc|zig)(?:-?[\d.]+)?(?:\.exe)?"
+)
+#: A compiler for a platform that needs the link.
+_FOREIGN_COMPILER = re.compile(r"mingw|cygwin|msys|android|windows|emcc|emscripten")
+#: Programs in front of the one that matters.
+_PREFIX = frozenset(
+    {
+        *("env", "sudo", "exec", "command", "time", "nice", "nohup", "ccache", "sccache", "distcc"),
+        *(
+            "xcrun",
+            "bear",
+            "eatmydata",
+            "chrt",
+            "ionice",
+            "stdbuf",
+            "libtool",
+            "cross",
+            "run",
+            "uv",
+        ),
+        *(
+            "poetry",
+            "pdm",
+            "hatch",
+            "rye",
+            "pixi",
+            "then",
+            "do",
+            "else",
+            "gosu",
+            "fakeroot",
+            "builtin",
+        ),
+    }
+)
+_ASSIGNED = re.compile(r"(?P<name>[A-Za-z_]\w*)=")
+
+#: Says in a module's file name that it is one.
+_SUFFIX = re.compile(r"\.cpython-3|\.abi3\.so|\.abi3t?\b|\.cp3\d+-|\.pypy3\d")
+_SUFFIX_NAME = re.compile(
+    r"EXT(?:ENSION)?_?SUFFIX|PY(?:THON)?\d?_?(?:MOD(?:ULE)?_?)?(?:EXT|SUFFIX)|MODULE_?(?:EXT|SUFFIX)"
+    r"|\bSOABI|PY_?SO\b",
+    re.IGNORECASE,
+)
+_SUFFIX_COMMAND = re.compile(r"--extension-suffix|EXT_SUFFIX|SOABI|EXTENSION_SUFFIXES")
+_BINDING = re.compile(r"\b(?:pybind11|nanobind)\b")
+_WRAPPED = re.compile(r"(?:_wrap(?:\.\w+)?|wrap_python)\.(?:o|os|lo|c|cc|cpp|cxx|C)$")
+_OBJECT = re.compile(r"\.(?:o|os|lo|obj|c|cc|cpp|cxx|C|c\+\+|cu|pic\.o|pyx|py|i|pyc)$")
+
+_CONFIG = re.compile(r"(?:.*/)?python(?:3(?:\.\d+)?t?(?:-dbg|d)?)?-config")
+_PKG_CONFIG = re.compile(r"(?:.*/)?(?:[\w-]*-)?pkg-?conf(?:ig)?")
+_EMBED_PACKAGE = re.compile(r"python(?:3|-3\.\d+t?d?|3-3\.\d+|-\0|\0)?-embed")
+PYTHON = re.compile(r"(?:.*/)?(?:python|pypy)(?:3(?:\.\d+)?t?)?")
+_LIBRARY_CODE = re.compile(r"[\"'](?:B?LDLIBRARY|INSTSONAME)[\"']")
+#: `-lpython` with a version that only running something tells.
+_UNKNOWN_VERSION = re.compile(rf"-l\s*python{HOLE}+[tdmu]{{0,3}}{HOLE}?")
+_TWO = re.compile(r"python2|PYTHON2|py2|PY2|2\.7|27")
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What the other commands of a file say about the objects that a command links.
+
+    ``objects`` are stems of what Cython, pybind11 or nanobind made; ``swig`` tells that
+    SWIG is run for Python.
+    """
+
+    source: str
+    objects: set[str] = field(default_factory=set)
+    swig: bool = False
+
+    def learn(self, command: Command, target: Traced | None) -> None:
+        """Note what a command makes that is not a link."""
+        words = [word.text for word in program(command.words)]
+        if not words:
+            return
+        name = words[0].rpartition("/")[2]
+        called = name.lower() + " ".join(command.words[0].references(self.source)).lower()
+        if "swig" in called:
+            self.swig = self.swig or "-python" in words
+        cython = re.match(r"cython(?:ize)?3?(?![\w-])|cython", called) or words[1:3] == [
+            "-m",
+            "cython",
+        ]
+        if cython and "--embed" not in words:
+            made = [word for word in words[1:] if _OBJECT.search(word)]
+            self.objects |= {_stem(word) for word in made}
+            if target is not None:
+                self.objects.add(_stem(target.text))
+        elif any(word in _COMPILE_ONLY for word in words) and binds(command.words):
+            self.objects |= {_stem(word) for word in words if _OBJECT.search(word)}
+            if target is not None:
+                self.objects.add(_stem(target.text))
+
+
+def _stem(name: str) -> str:
+    base = name.rpartition("/")[2]
+    return base if base.startswith((HOLE, "%")) else base.partition(".")[0]
+
+
+def program(words: tuple[Traced, ...]) -> tuple[Traced, ...]:
+    """Return a command's words from the program on that matters, past ``env`` and the like."""
+    index = 0
+    while index < len(words):
+        text = words[index].text.lstrip("@-+") if index == 0 else words[index].text
+        base = text.rpartition("/")[2]
+        if base in _PREFIX or _ASSIGNED.match(text):
+            index += 1
+            while index < len(words) and base in _PREFIX and words[index].text.startswith("-"):
+                index += 1
+            continue
+        break
+    return words[index:]
+
+
+def role(command: Command, target: Traced | None, evidence: Evidence) -> tuple[Role, str]:
+    """Return what a command makes, and its name where it is an extension module.
+
+    ``target`` is what the rule around it makes, in Make.
+    """
+    words = program(command.words)
+    if not _is_compiler(words, evidence.source):
+        return Role.NOTHING, ""
+    texts = [word.text for word in words]
+    if any(text in _COMPILE_ONLY for text in texts):
+        return Role.NOTHING, ""
+    if _FOREIGN_COMPILER.search(texts[0]):
+        return Role.OTHER, ""
+    output = _output(words) or target
+    shared = any(_SHARED.fullmatch(text) for text in texts) or any(
+        _SHARED_VARIABLE.search(name) for word in words for name in word.references(evidence.source)
+    )
+    if output is None or not shared:
+        return Role.OTHER, ""
+    return (
+        (Role.MODULE, _shown(output)) if _is_module(output, words, evidence) else (Role.OTHER, "")
+    )
+
+
+def _shown(output: Traced) -> str:
+    name = output.text.rpartition("/")[2].rstrip(HOLE)
+    return "" if HOLE in name else name
+
+
+def _is_compiler(words: tuple[Traced, ...], source: str) -> bool:
+    if not words:
+        return False
+    first = words[0].text.lstrip("@-+")
+    if HOLE in first:
+        return first.startswith(HOLE) and not any(
+            "PYTHON" in name.upper() for name in words[0].references(source)
+        )
+    return bool(_COMPILER.fullmatch(first.rpartition("/")[2]))
+
+
+def _output(words: tuple[Traced, ...]) -> Traced | None:
+    for index, word in enumerate(words):
+        if word.text == "-o" and index + 1 < len(words):
+            return words[index + 1]
+        if word.text.startswith("-o") and len(word) > 2 and not word.text.startswith("-opt"):
+            return word.cut(2, len(word))
+    return None
+
+
+def has_suffix(output: Traced, source: str) -> bool:
+    """Tell whether a file name ends as only extension modules' names do."""
+    if _SUFFIX.search(output.text):
+        return True
+    if any(_SUFFIX_NAME.search(name) for name in output.references(source)):
+        return not output.text.endswith((".pyd", ".dll"))
+    return any(
+        _SUFFIX_COMMAND.search(word.text)
+        for note in _substitutions([output])
+        for command in note.commands
+        for word in command
+    )
+
+
+def binds(words: Iterable[Traced]) -> bool:
+    """Tell whether a command is given pybind11's or nanobind's headers by their own tool."""
+    return any(
+        _BINDING.search(word.text) and any("-m" in other.text for other in command)
+        for note in _substitutions(words)
+        for command in note.commands
+        for word in command
+    )
+
+
+def _is_module(output: Traced, words: tuple[Traced, ...], evidence: Evidence) -> bool:
+    base = output.text.rpartition("/")[2]
+    if base.endswith((".pyd", ".dll", ".exe")):
+        return False
+    if has_suffix(output, evidence.source):
+        return True
+    if not base.rstrip(HOLE).endswith((".so", ".dylib", ".bundle")) and HOLE not in base:
+        return False
+    if base.startswith("lib"):
+        return False
+    inputs = [word.text for word in words[1:] if _OBJECT.search(word.text)]
+    wrapped = any(_WRAPPED.search(text) for text in inputs)
+    if (base.startswith("_") and (wrapped or evidence.swig)) or (wrapped and evidence.swig):
+        return True
+    if any(_stem(text) in evidence.objects for text in inputs):
+        return True
+    return binds(words)
+
+
+# -- what names libpython -------------------------------------------------------------
+
+
+def namings(words: Iterable[Traced], source: str) -> Iterator[Naming]:
+    """Yield what names libpython among the words of a link line, or of a variable for one."""
+    words = list(words)
+    skip = False
+    for index, word in enumerate(words):
+        if skip:
+            skip = False
+            continue
+        following = words[index + 1] if index + 1 < len(words) else None
+        if word.text in ("-l", "-Xlinker") and following is not None:
+            skip = True
+            flag = following.text if word.text == "-Xlinker" else "-l" + following.text
+            if _is_flag(flag, following, source):
+                yield Naming(_both(word, following), Way.FLAG)
+            continue
+        text = word.text.removeprefix("-Wl,")
+        if _is_flag(text, word, source) and not _follows_path(words, index):
+            yield Naming(word, Way.FLAG)
+            continue
+        for note in word.notes():
+            if isinstance(note, Substitution):
+                yield from _asked(note, word)
+
+
+def _both(first: Traced, second: Traced) -> Traced:
+    return Traced(first.pieces + second.pieces)
+
+
+def _follows_path(words: list[Traced], index: int) -> bool:
+    """Tell whether a word is the value of an option that takes a path."""
+    return index > 0 and words[index - 1].text in ("-o", "-I", "-L", "-isystem", "-include", "-T")
+
+
+def _is_flag(text: str, word: Traced, source: str) -> bool:
+    if names.is_link_flag(text):
+        return True
+    if _UNKNOWN_VERSION.fullmatch(text):
+        return not any(_TWO.search(name) for name in _explained(word, source))
+    return False
+
+
+def _explained(word: Traced, source: str) -> Iterator[str]:
+    """Yield what a word's unknown parts come from."""
+    yield from word.references(source)
+    for note in word.notes():
+        if isinstance(note, Substitution):
+            for command in note.commands:
+                yield from (each.text for each in command[:1])
+
+
+def _substitutions(words: Iterable[Traced]) -> Iterator[Substitution]:
+    """Yield the substitutions in some words, and those in their commands."""
+    waiting = [note for word in words for note in word.notes()]
+    for _ in range(200):
+        if not waiting:
+            return
+        note = waiting.pop()
+        if isinstance(note, Substitution):
+            yield note
+            waiting += [
+                inner for command in note.commands for word in command for inner in word.notes()
+            ]
+
+
+def _asked(note: Substitution, word: Traced) -> Iterator[Naming]:
+    """Yield what a substitution asks for that is made for embedding programs."""
+    if note.fallback:  # `python3-config --embed || python3-config` is the idiom of embedders
+        return
+    for command in note.commands:
+        texts = [each.text for each in command]
+        if not texts:
+            continue
+        if "--embed" in texts and ("--ldflags" in texts or "--libs" in texts):
+            if _CONFIG.fullmatch(texts[0]) or HOLE in texts[0]:
+                yield Naming(command[texts.index("--embed")], Way.CONFIG)
+        elif "--libs" in texts or any(text.startswith("--libs-only-l") for text in texts):
+            if _PKG_CONFIG.fullmatch(texts[0]) or HOLE in texts[0]:
+                for each in command[1:]:
+                    if _EMBED_PACKAGE.fullmatch(each.text):
+                        yield Naming(each, Way.PACKAGE)
+        elif PYTHON.fullmatch(texts[0]) or HOLE in texts[0]:
+            code = " ".join(texts[1:])
+            if _LIBRARY_CODE.search(code) and "dirname" not in code:
+                yield Naming(word, Way.SYSCONFIG)

@@ -1,0 +1,155 @@
+"""Judges commands that have a build system build extension modules: pip, ``setup.py``.
+
+``LDFLAGS="-lpython3.11" pip install .`` puts the flag on the link line of each module
+that is built, and ``LD_PRELOAD=libpython3.11.so python3`` maps the library into Python.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from no_libpython_dlopen import names
+from no_libpython_dlopen.buildsystems.commands import linker_command
+from no_libpython_dlopen.buildsystems.commands.linker_command import PYTHON, Naming, Role, Way
+from no_libpython_dlopen.buildsystems.commands.provenance import Traced
+from no_libpython_dlopen.buildsystems.shell.interpreter import Command
+
+#: Variables that setuptools puts on the link line.
+_FLAGS = frozenset(
+    {
+        *("LDFLAGS", "LIBS", "LDLIBS", "CFLAGS", "CXXFLAGS"),
+        *("LDSHARED", "LDCXXSHARED", "BLDSHARED"),
+    }
+)
+_PIP = re.compile(r"(?:.*/)?pip(?:3(?:\.\d+)?)?")
+#: Distributions that are programs or plug-ins with an interpreter inside.
+_EMBEDDERS = re.compile(
+    r"(?:uwsgi|pyuwsgi|mod[_-]wsgi|jep|pythonnet|nuitka|pyinstaller)\b", re.IGNORECASE
+)
+#: Programs that build something else with the flags of the environment.
+_BUILDERS = re.compile(
+    r"(?:.*/)?(?:make|gmake|ninja|cmake|cargo|configure|meson|scons|bazel|Configure)"
+)
+_SILENT = frozenset(
+    {"echo", "printf", ":", "test", "[", "[[", "cat", "grep", "sed", "awk", "export"}
+)
+_VALUE_OPTION = re.compile(
+    r"-(?:r|c|e|i|-requirement|-constraint|-editable|-index-url|-find-links)"
+)
+
+
+def namings(command: Command, source: str) -> Iterator[tuple[Naming, Role]]:
+    """Yield what names libpython in a command that links nothing itself, and for what."""
+    words = linker_command.program(command.words)
+    texts = [word.text for word in words]
+    yield from _preload(command, texts)
+    role = _role(texts)
+    if role is Role.MODULE and _is_setup_py(texts):
+        yield from ((naming, role) for naming in _options(words, source))
+    elif not texts or not (
+        texts[0].lstrip("@-+").rpartition("/")[2] in _SILENT or _compiles(texts)
+    ):
+        yield from ((naming, Role.OTHER) for naming in linker_command.namings(words, source))
+    if role is Role.NOTHING:
+        return
+    for name, value in _environment(command):
+        if name in _FLAGS:
+            yield from ((naming, role) for naming in linker_command.namings(value.words(), source))
+
+
+def _compiles(texts: list[str]) -> bool:
+    return "-c" in texts or "-E" in texts or "-S" in texts
+
+
+def _environment(command: Command) -> Iterator[tuple[str, Traced]]:
+    """Yield the variables that a command sees, so far as the file sets them."""
+    yield from command.exported
+    yield from command.assigned
+    for word in command.words:
+        match = re.match(r"([A-Za-z_]\w*)=", word.text)
+        if match:
+            yield match[1], word.cut(match.end(), len(word))
+
+
+def _role(texts: list[str]) -> Role:
+    if not texts:
+        return Role.NOTHING
+    if _installs(texts):
+        packages = [
+            text
+            for before, text in zip(["", *texts], texts, strict=False)
+            if not text.startswith("-") and not _VALUE_OPTION.fullmatch(before)
+        ]
+        embedding = any(_EMBEDDERS.match(text) for text in packages)
+        return Role.OTHER if embedding else Role.MODULE
+    return Role.OTHER if _BUILDERS.fullmatch(texts[0].lstrip("@-+")) else Role.NOTHING
+
+
+def _installs(texts: list[str]) -> bool:
+    """Tell whether a command builds distributions."""
+    first = texts[0].lstrip("@-+")
+    if _PIP.fullmatch(first):
+        return any(word in ("install", "wheel") for word in texts[1:3])
+    if first in ("build", "pyproject-build", "pipx"):
+        return first != "pipx" or texts[1:2] == ["install"]
+    if first == "python" or _is_python(first):
+        if "-m" in texts[:4]:
+            module = texts[texts.index("-m") + 1 :]
+            return module[:1] == ["build"] or (
+                module[:1] == ["pip"] and any(word in ("install", "wheel") for word in module[1:4])
+            )
+        return _is_setup_py(texts)
+    if first.rpartition("/")[2] == "uv":
+        return texts[1:3] in (["pip", "install"], ["pip", "wheel"])
+    return False
+
+
+def _is_python(first: str) -> bool:
+    return bool(PYTHON.fullmatch(first)) or names.HOLE in first
+
+
+def _is_setup_py(texts: list[str]) -> bool:
+    return (
+        _is_python(texts[0].lstrip("@-+"))
+        and any(text.endswith("setup.py") for text in texts[1:3])
+        and any(
+            word
+            in ("build_ext", "build", "install", "develop", "bdist_wheel", "bdist_egg", "bdist")
+            for word in texts
+        )
+    )
+
+
+def _options(words: tuple[Traced, ...], source: str) -> Iterator[Naming]:
+    """Yield the libraries that ``build_ext`` is told on its command line."""
+    texts = [word.text for word in words]
+    if "build_ext" not in texts:
+        return
+    first = texts.index("build_ext") + 1
+    for index in range(first, len(words)):
+        text = texts[index]
+        if text.startswith("--libraries=") and names.is_link_library(
+            text.removeprefix("--libraries=")
+        ):
+            yield Naming(words[index], Way.FLAG)
+        elif text == "--libraries" and names.is_link_library("".join(texts[index + 1 : index + 2])):
+            yield Naming(Traced(words[index].pieces + words[index + 1].pieces), Way.FLAG)
+    yield from linker_command.namings(words[first:], source)
+
+
+def _preload(command: Command, texts: list[str]) -> Iterator[tuple[Naming, Role]]:
+    """Yield a libpython that is mapped into Python itself before it starts."""
+    if not texts or not PYTHON.fullmatch(texts[0].lstrip("@-+")):
+        return
+    assigned = [*command.assigned]
+    for word in command.words:
+        if word.text.lstrip("@-+").startswith("LD_PRELOAD="):
+            at = word.text.index("=") + 1
+            assigned.append(("LD_PRELOAD", word.cut(at, len(word))))
+    for name, value in assigned:
+        if name != "LD_PRELOAD":
+            continue
+        for match in re.finditer(r"[^\s:]+", value.text):
+            if names.is_libpython(match[0]):
+                yield Naming(value.cut(*match.span()), Way.PRELOAD), Role.MODULE

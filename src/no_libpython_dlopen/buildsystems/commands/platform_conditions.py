@@ -1,0 +1,103 @@
+"""Decides, for a world, what Make's and the shell's conditions compare.
+
+``uname``, ``$(OS)``, ``$OSTYPE`` and variables with telling names say on which platform
+a branch runs. What a comparison cannot decide is ``None``; ``walks`` says what then.
+"""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+
+from no_libpython_dlopen.knowledge.target_platforms import ANYWHERE, DARWIN, World, named_truth
+from no_libpython_dlopen.names import HOLE
+from no_libpython_dlopen.platforms import needs_link
+
+_FOREIGN = re.compile(
+    r"(?:^|[^a-z])(?:mingw|msys|cygwin|windows|win32|win64|win_amd64|android|termux|msvc|nt$)"
+    r"|windows|mingw",
+    re.IGNORECASE,
+)
+_TRUE = re.compile(r"(?:1|y|yes|true|on|t)", re.IGNORECASE)
+_FALSE = re.compile(r"(?:|0|n|no|false|off|f)", re.IGNORECASE)
+#: Variables that Windows' or Cygwin's environments set, and Unix does not.
+WINDOWS_ONLY = frozenset({"OS", "MSYSTEM", "WINDIR", "windir", "COMSPEC", "ComSpec", "SystemRoot"})
+_OSTYPE = {"linux": "linux-gnu", "darwin": "darwin23"}
+_FIRST_PROGRAM = re.compile(r"(?:.*/)?(?:python|pypy)[\w.]*|.*py.*", re.IGNORECASE)
+_SYSTEM_CODE = re.compile(r"platform\.system\(\)|sys\.platform|os\.uname\(\)|platform\.uname\(\)")
+
+
+def environment(name: str, world: World) -> str | None:
+    """Return what a platform's variable holds that the file does not set, ``None`` if unknown.
+
+    >>> from no_libpython_dlopen.knowledge.target_platforms import LINUX
+    >>> environment("OS", LINUX), environment("HOME", LINUX)
+    ('', None)
+    """
+    if world is ANYWHERE:
+        return None
+    if name in WINDOWS_ONLY:
+        return ""
+    return _OSTYPE[world.name] if name == "OSTYPE" else None
+
+
+def system(words: list[str], world: World) -> str | None:
+    """Return what a command prints that asks for the system, ``None`` for other commands."""
+    if world is ANYWHERE or not words:
+        return None
+    program = words[0].rpartition("/")[2]
+    if program == "uname":
+        options = set("".join(word.lstrip("-") for word in words[1:])) or {"s"}
+        if options == {"s"} or words[1:] in (["--kernel-name"], ["-o"]):
+            linux_o = words[1:] == ["-o"] and world is not DARWIN
+            return "GNU/Linux" if linux_o else world.systems[0]
+        return None
+    if _FIRST_PROGRAM.fullmatch(program) and any(_SYSTEM_CODE.search(word) for word in words):
+        plain = any("sys.platform" in word for word in words)
+        return world.systems[0].lower() if plain else world.systems[0]
+    return None
+
+
+def is_foreign(text: str) -> bool:
+    """Tell whether a text names a system that needs the link: ``MINGW*``, ``Windows_NT``."""
+    return needs_link(text.strip("*\"' ")) or bool(_FOREIGN.search(text))
+
+
+def equal(left: str, right: str, world: World) -> bool | None:
+    """Tell whether two texts are equal, where unknown parts of either are ``HOLE``."""
+    if HOLE not in left and HOLE not in right:
+        if left == right:
+            return True
+        if world is ANYWHERE:
+            return False
+        # What stands for Linux stands for the other Unix systems as well.
+        both = {left, right}
+        return None if both <= set(world.systems) else False
+    known = right if HOLE in left else left
+    if world is not ANYWHERE and HOLE not in known and is_foreign(known):
+        return False
+    return None
+
+
+def matches(text: str, pattern: str, world: World) -> bool | None:
+    """Tell whether a text matches a shell's pattern, ``HOLE`` being unknown in either."""
+    if pattern == "*":
+        return True
+    if HOLE in text or HOLE in pattern:
+        if world is not ANYWHERE and HOLE not in pattern and is_foreign(pattern):
+            return False
+        return None
+    if fnmatchcase(text, pattern):
+        return True
+    if world is not ANYWHERE and text in world.systems:
+        return None if any(fnmatchcase(name, pattern) for name in world.systems) else False
+    return False
+
+
+def flag(name: str, value: str, world: World) -> bool | None:
+    """Tell whether an unset variable with a telling name, ``WINDOWS`` say, has a value."""
+    if named_truth(name, world) is not False:
+        return None
+    if _TRUE.fullmatch(value):
+        return False
+    return True if _FALSE.fullmatch(value) else None

@@ -1,0 +1,1 @@
+"""What the readers of all build languages share: the link fact, deletions, sibling files."""

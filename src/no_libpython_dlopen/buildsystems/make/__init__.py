@@ -1,0 +1,1 @@
+"""Make and Automake: lexer, expansion, conditions, and the recipes that link a module."""

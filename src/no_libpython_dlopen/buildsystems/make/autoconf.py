@@ -1,0 +1,78 @@
+"""Which variables of a ``configure.ac`` bring libpython along.
+
+A ``configure.ac`` links nothing; a ``Makefile.am`` does, with the variables that are
+found here. So this says which of them bring libpython along: those of
+``PKG_CHECK_MODULES`` with ``python3-embed``, of ``AX_PYTHON_DEVEL`` (whose
+``PYTHON_LIBS`` holds ``-lpython``), and those that are assigned such a flag. No library
+reads m4 with offsets, and expanding it would be running it: only the calls of a few
+macros and plain assignments are looked at, and what is not understood is passed over.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+
+from no_libpython_dlopen import names
+from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
+
+MAX_LEVELS = 6
+
+_COMMENT = re.compile(r"(?:^|(?<=\s))(?:dnl\b|#)[^\n]*", re.MULTILINE)
+_MODULES = re.compile(
+    r"\b(?:PKG_CHECK_MODULES|PKG_CHECK_MODULES_STATIC)\(\s*\[?\s*(?P<prefix>\w+)\s*\]?\s*,"
+    r"(?P<modules>[^,)]{0,500})"
+)
+_EMBED = re.compile(r"\bpython(?:3|-3\.\d+t?)?-embed\b")
+_DEVEL = re.compile(r"\bAX_PYTHON_DEVEL\b")
+_ASSIGNED = re.compile(
+    r"(?:^|[\s;])(?P<name>[A-Z][A-Z0-9_]*)=(?P<value>\"[^\"\n]*\"|'[^'\n]*'|\$\([^)\n]*\)|`[^`\n]*`|\S+)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """The variables that bring libpython along."""
+
+    embedding: frozenset[str] = frozenset()
+
+
+def configured(text: str) -> Configured:
+    """Return what a ``configure.ac`` says."""
+    text = _COMMENT.sub("", text)
+    found: set[str] = set()
+    for match in _MODULES.finditer(text):
+        if _EMBED.search(match["modules"]):
+            found.add(f"{match['prefix']}_LIBS")
+    if _DEVEL.search(text):
+        found.add("PYTHON_LIBS")
+    for match in _ASSIGNED.finditer(text):
+        if _links(match["value"]):
+            found.add(match["name"])
+    return Configured(frozenset(found - {"LIBS", "LDFLAGS"}))
+
+
+def _links(value: str) -> bool:
+    if "||" in value:
+        return False
+    words = value.strip("\"'`$()").split()
+    asked = "--embed" in words and ("--ldflags" in words or "--libs" in words)
+    return asked or any(names.is_link_flag(word) for word in words if word.startswith("-l"))
+
+
+def configured_above(path: str) -> Configured:
+    """Return what the nearest ``configure.ac`` at or above a file says; nothing without one."""
+    if not os.path.isfile(path):
+        return Configured()
+    folder = os.path.dirname(os.path.abspath(path))
+    for _ in range(MAX_LEVELS):
+        for name in ("configure.ac", "configure.in"):
+            text = text_of(os.path.join(folder, name), errors="replace")
+            if text is not None:
+                return configured(text)
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            break
+        folder = parent
+    return Configured()

@@ -1,0 +1,133 @@
+"""Reads ``Makefile.am``: libraries in Python's folders that are linked to libpython.
+
+Automake tells a module by where it is installed (``pyexec_LTLIBRARIES``, or a folder of
+one's own below ``$(pyexecdir)``) or by the one symbol that it exports (``PyInit_…``).
+Other libraries are plug-ins of a host, which needs libpython. What configure finds out is
+looked up in the ``configure.ac`` above the file. libtool itself tells macOS' linker that
+symbols come later, unless ``-no-undefined`` is asked for. The syntax is make's, with
+``if`` and ``endif``; libraries that read make were weighed in ``make_lexer``.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+
+from no_libpython_dlopen.buildsystems.commands.command_links import Links, Use
+from no_libpython_dlopen.buildsystems.commands.linker_command import Naming, Role, Way
+from no_libpython_dlopen.buildsystems.commands.path_exploration import Exhausted, walks
+from no_libpython_dlopen.buildsystems.commands.provenance import Traced
+from no_libpython_dlopen.buildsystems.make.autoconf import Configured, configured_above
+from no_libpython_dlopen.buildsystems.make.interpreter import Run
+from no_libpython_dlopen.buildsystems.make.reader import parsed
+from no_libpython_dlopen.buildsystems.make.relevant_rules import Relevance
+from no_libpython_dlopen.buildsystems.prefilter import may_matter
+from no_libpython_dlopen.buildsystems.shell.interpreter import Command
+from no_libpython_dlopen.facts import Link
+from no_libpython_dlopen.knowledge.target_platforms import WORLDS, World
+from no_libpython_dlopen.source import Source
+
+_LIBRARIES = re.compile(r"\w+_LTLIBRARIES")
+_PREFIX = re.compile(r"(?:noinst|check|EXTRA|dist|nodist|nobase|notrans)_")
+_PROGRAMS = re.compile(r"\w+_PROGRAMS")
+_PYTHON_FOLDER = re.compile(
+    r"\$[({@](?:pkg)?py(?:thon|exec)dir[)}@]|@(?:pkg)?py(?:thon|exec)dir@|site-packages|dist-packages"
+)
+_EXPORTS = re.compile(r"PyInit_|\^init|init\w+\$?$")
+_NOT_A_NAME = re.compile(r"[^A-Za-z0-9_@]")
+_VARIABLE = re.compile(r"\$\((?P<a>\w+)\)|\$\{(?P<b>\w+)\}|@(?P<c>\w+)@")
+_EMBEDDING = re.compile(r"PYTHON3?_EMBED_(?:LIBS?|LDFLAGS|LDADD)")
+
+
+def read(source: Source) -> Iterator[Link]:
+    """Yield the links of extension modules that a ``Makefile.am`` makes.
+
+    Raises ``Unreadable`` where Automake would not read the text.
+    """
+    found = parsed(source, automake=True)
+    if not may_matter(source.kind, source.data):
+        return
+    relevance = Relevance(source.text, found)
+    links = Links(source)
+    configured = configured_above(source.path)
+    try:
+        for world, choice in walks(WORLDS):
+            run = Run(source.text, world, choice, relevance, automake=True)
+            run.read(found)
+            links.judge(run.commands(), world)
+            _libraries(run, links, configured, world)
+    except Exhausted:
+        links.incomplete = True
+    yield from links.links()
+
+
+def _libraries(run: Run, links: Links, configured: Configured, world: World) -> None:
+    """Note what the libraries and programs of one walk are linked with."""
+    variables = run.expander.variables
+    for name in list(variables):
+        match = _LIBRARIES.fullmatch(name)
+        if match is None and not _PROGRAMS.fullmatch(name):
+            continue
+        for target in _value(run, name).words():
+            if not target.text.endswith(".la") and match is not None:
+                continue
+            stem = _NOT_A_NAME.sub("_", target.text)
+            own = [_value(run, f"{stem}_{what}") for what in ("LIBADD", "LDADD", "LDFLAGS")]
+            general = ["LIBS"] + ["AM_LDFLAGS"] * (f"{stem}_LDFLAGS" not in variables)
+            general += ["LDADD"] * (match is None and f"{stem}_LDADD" not in variables)
+            texts = [*own, *(_value(run, each) for each in general)]
+            module = match is not None and _is_module(run, name, texts)
+            ready = not any("-no-undefined" in text.text for text in texts)
+            for text in texts:
+                words = text.words()
+                shown = target.text.removesuffix(".la") if module else ""
+                if module:
+                    links.module(shown, words, world, ready=ready)
+                else:
+                    links.other(words, world)
+                _configured(links, words, configured, (module, shown, world))
+
+
+def _value(run: Run, name: str) -> Traced:
+    variable = run.expander.variables.get(name)
+    return Traced() if variable is None else run.expander.expand(variable.value)
+
+
+def _is_module(run: Run, primary: str, texts: list[Traced]) -> bool:
+    """Tell whether libraries in a primary are installed as Python's, or one is dressed so."""
+    folder = primary.removesuffix("_LTLIBRARIES")
+    while prefix := _PREFIX.match(folder + "_"):
+        folder = folder[prefix.end() :]
+    if folder in ("pyexec", "pkgpyexec", "python", "pkgpython"):
+        return True
+    where = run.expander.variables.get(f"{folder}dir")
+    for _ in range(5):
+        if where is None:
+            break
+        if _PYTHON_FOLDER.search(where.value.text):
+            return True
+        inner = _VARIABLE.match(where.value.text)
+        where = run.expander.variables.get(inner["a"] or inner["b"] or "") if inner else None
+    flags = [word.text for text in texts for word in text.words()]
+    return any(
+        _EXPORTS.search(word)
+        for before, word in itertools.pairwise(flags)
+        if before in ("-export-symbols-regex", "-export-symbols")
+    )
+
+
+def _configured(
+    links: Links, words: list[Traced], configured: Configured, use: tuple[bool, str, World]
+) -> None:
+    """Note the words that configure puts libpython in place of."""
+    module, target, world = use
+    for word in words:
+        for spelled in {*word.references(links.source.text), word.text}:
+            match = _VARIABLE.fullmatch(spelled)
+            name = match and (match["a"] or match["b"] or match["c"])
+            if not name or not (_EMBEDDING.fullmatch(name) or name in configured.embedding):
+                continue
+            naming = Naming(word, Way.VARIABLE)
+            role = Role.MODULE if module else Role.OTHER
+            links.note(Use(naming, role, target, world, Command(tuple(words)), ready=True))

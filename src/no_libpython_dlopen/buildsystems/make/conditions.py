@@ -1,0 +1,80 @@
+"""The truth of a makefile's conditions in one world, in three values."""
+
+from __future__ import annotations
+
+import re
+
+from no_libpython_dlopen.buildsystems.commands import platform_conditions
+from no_libpython_dlopen.buildsystems.commands.provenance import Traced
+from no_libpython_dlopen.buildsystems.make.expansion import Expander
+from no_libpython_dlopen.knowledge.target_platforms import World, named_truth
+from no_libpython_dlopen.names import HOLE
+from no_libpython_dlopen.platforms import negated
+
+#: What a condition's line begins with; Automake has `if` alone.
+KEYWORD = re.compile(r"\s*(ifeq|ifneq|ifdef|ifndef|else|if)\b[ \t]*")
+_NAME = re.compile(r"\$[({]([\w.]+)[)}]")
+
+
+def truth(condition: Traced, expander: Expander, world: World) -> bool | None:
+    """Return the truth of ``ifeq (a,b)`` and its like, ``None`` for what stays open."""
+    keyword = KEYWORD.match(condition.text)
+    if keyword is None:
+        return None
+    rest = condition.cut(keyword.end(), len(condition)).strip()
+    word = keyword[1]
+    if word == "if":
+        name = rest.text.strip()
+        named = named_truth(name.lstrip("! "), world)
+        return negated(named) if name.startswith("!") else named
+    if word in ("ifdef", "ifndef"):
+        defined = _is_defined(expander.expand(rest).text.strip(), expander, world)
+        return defined if word == "ifdef" else negated(defined)
+    sides = _sides(rest)
+    if sides is None:
+        return None
+    equal = _equal(*sides, expander, world)
+    return equal if word == "ifeq" else negated(equal)
+
+
+def _is_defined(name: str, expander: Expander, world: World) -> bool | None:
+    found = expander.variables.get(name)
+    if found is not None:
+        return bool(found.value.text)
+    known = platform_conditions.environment(name, world)
+    return named_truth(name, world) if known is None else bool(known)
+
+
+def _equal(left: Traced, right: Traced, expander: Expander, world: World) -> bool | None:
+    """Tell whether two sides are equal, an unset variable with a telling name too."""
+    values = [expander.expand(side).text.strip() for side in (left, right)]
+    for side, other in ((left, values[1]), (right, values[0])):
+        name = _NAME.fullmatch(side.text.strip())
+        if name and name[1] not in expander.variables and HOLE not in other:
+            decided = platform_conditions.flag(name[1], other, world)
+            if decided is not None:
+                return decided
+    return platform_conditions.equal(values[0], values[1], world)
+
+
+def _sides(text: Traced) -> tuple[Traced, Traced] | None:
+    """Return the two sides of a comparison, in either of make's spellings."""
+    string = text.text
+    if string.startswith("("):
+        depth = 0
+        comma = None
+        for match in re.compile(r"[(){},]").finditer(string):
+            if match[0] in "({":
+                depth += 1
+            elif match[0] in ")}":
+                depth -= 1
+                if depth == 0 and comma is not None:
+                    return text.cut(1, comma), text.cut(comma + 1, match.start())
+            elif depth == 1 and comma is None:
+                comma = match.start()
+        return None
+    found = re.match(r"""(?:"([^"]*)"|'([^']*)')\s*(?:"([^"]*)"|'([^']*)')""", string)
+    if found is None:
+        return None
+    left, right = (index for index in range(1, 5) if found[index] is not None)
+    return text.cut(*found.span(left)), text.cut(*found.span(right))

@@ -1,0 +1,322 @@
+"""Expands make's variables and functions, for text whose origin stays known.
+
+GNU make's manual, *How to Use Variables* and *Functions for Transforming Text*. The
+functions are those that put link lines together or decide conditions; what others
+return is a ``HOLE``. All is bounded, and a variable that means itself is a ``HOLE``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from no_libpython_dlopen.buildsystems.commands import platform_conditions
+from no_libpython_dlopen.buildsystems.commands.provenance import Span, Traced, joined
+from no_libpython_dlopen.buildsystems.shell.interpreter import Shell
+from no_libpython_dlopen.knowledge.target_platforms import World
+from no_libpython_dlopen.names import HOLE
+
+MAX_DEPTH = 25
+#: Characters of one expansion, and references expanded in one walk.
+MAX_TEXT = 50_000
+MAX_STEPS = 100_000
+
+_PLAIN = re.compile(r"[^$]+")
+_CLOSING = {"(": ")", "{": "}"}
+_FUNCTION = re.compile(r"([a-z][a-z-]*)[ \t]")
+_SUBSTITUTED = re.compile(r"([^:=#\s]+):([^=]*)=(.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable; ``simple`` if its value was expanded when it was assigned."""
+
+    value: Traced
+    simple: bool
+
+
+@dataclass(slots=True)
+class Expander:
+    """Expands with the variables of one walk."""
+
+    world: World
+    shell: Shell
+    variables: dict[str, Variable] = field(default_factory=dict)
+    steps: int = 0
+    #: Values without automatic variables, until something is assigned again.
+    cache: dict[str, Traced] = field(default_factory=dict)
+
+    def expand(
+        self, text: Traced, local: Mapping[str, Traced] | None = None, depth: int = 0
+    ) -> Traced:
+        """Return a text with its references expanded; ``local`` are automatic variables."""
+        string = text.text
+        if "$" not in string:
+            return text
+        local = local or {}
+        result: list[Traced] = []
+        size = at = 0
+        while at < len(string) and size < MAX_TEXT:
+            plain = _PLAIN.match(string, at)
+            if plain:
+                part, at = text.cut(at, plain.end()), plain.end()
+            else:
+                end = reference_end(string, at)
+                part = self.reference(text, at, end, local, depth)
+                at = end
+            size += len(part)
+            result.append(part)
+            self.shell.choice.budget.spend(len(part.pieces) + 3)
+        return Traced(tuple(piece for part in result for piece in part.pieces))
+
+    def reference(
+        self, text: Traced, start: int, end: int, local: Mapping[str, Traced], depth: int
+    ) -> Traced:
+        """Return what the reference at ``[start, end)`` stands for."""
+        string = text.text
+        here = text.cut(start, end)
+        if end - start == 1:
+            return here
+        if string[start + 1] == "$":
+            return text.cut(start, start + 1)
+        span = (here.pieces[0].start, here.pieces[-1].end)
+        self.steps += 1
+        if depth > MAX_DEPTH or self.steps > MAX_STEPS:
+            return Traced.hole(span)
+        if string[start + 1] in "({":
+            inner = text.cut(start + 2, end - 1)
+        else:
+            inner = text.cut(start + 1, end)
+        return self.inside(inner, span, local, depth + 1).brought(span)
+
+    def inside(self, inner: Traced, span: Span, local: Mapping[str, Traced], depth: int) -> Traced:
+        """Return what ``$(inner)`` stands for."""
+        function = _FUNCTION.match(inner.text)
+        if function and function[1] in FUNCTIONS:
+            rest = inner.cut(function.end(), len(inner))
+            return self.call(function[1], rest, span, local, depth)
+        name = self.expand(inner, local, depth).text
+        changed = _SUBSTITUTED.fullmatch(name)
+        if changed and HOLE not in changed[2] + changed[3]:
+            before, after = changed[2], changed[3]
+            if "%" not in before:
+                before, after = f"%{before}", f"%{after}"
+            words = self.variable(changed[1], span, local, depth).words()
+            return joined(_patsubst(word, before, after) for word in words)
+        return self.variable(name, span, local, depth)
+
+    def variable(self, name: str, span: Span, local: Mapping[str, Traced], depth: int) -> Traced:
+        """Return a variable's value."""
+        if name in local:
+            return local[name]
+        found = self.variables.get(name)
+        if found is None:
+            known = platform_conditions.environment(name, self.world)
+            return Traced.hole(span) if known is None else Traced.made(known, span)
+        if found.simple:
+            return found.value
+        if local:
+            return self.expand(found.value, local, depth)
+        if name not in self.cache:
+            value = self.expand(found.value, local, depth)
+            if depth > MAX_DEPTH // 2 or self.steps > MAX_STEPS:  # cut short, perhaps
+                return value
+            self.cache[name] = value
+        return self.cache[name]
+
+    def assign(self, name: str, variable: Variable) -> None:
+        """Give a variable another value."""
+        self.cache.clear()
+        self.variables[name] = variable
+
+    def call(
+        self, name: str, rest: Traced, span: Span, local: Mapping[str, Traced], depth: int
+    ) -> Traced:
+        """Return the value of a function."""
+        limit = FUNCTIONS[name]
+        raw = arguments(rest, limit)
+        if name in ("foreach", "call", "if", "or", "and"):
+            return self.lazy(name, raw, span, local, depth)
+        given = [self.expand(each, local, depth) for each in raw]
+        if name == "shell":
+            return self.shell.substitution(given[0], span)
+        if len(given) < max(1, min(limit, 3)) and name != "wildcard":
+            return Traced.hole(span)
+        return _CALLS[name](given, span) if name in _CALLS else Traced.hole(span)
+
+    def lazy(
+        self, name: str, raw: list[Traced], span: Span, local: Mapping[str, Traced], depth: int
+    ) -> Traced:
+        """Return the value of a function that expands only some of its arguments."""
+        if name == "foreach" and len(raw) == 3:
+            variable = self.expand(raw[0], local, depth).text.strip()
+            words = self.expand(raw[1], local, depth).words()[:50]
+            return joined(self.expand(raw[2], {**local, variable: word}, depth) for word in words)
+        if name == "call":
+            called = self.expand(raw[0], local, depth).text.strip()
+            given = {str(index): self.expand(each, local, depth) for index, each in enumerate(raw)}
+            return self.variable(called, span, {**local, **given}, depth)
+        if name == "if" and len(raw) >= 2:
+            condition = self.expand(raw[0].strip(), local, depth).text.strip()
+            if HOLE in condition:  # what either side says is looked at
+                return joined(self.expand(each, local, depth) for each in raw[1:3])
+            chosen = raw[1:2] if condition else raw[2:3]
+            return self.expand(chosen[0], local, depth) if chosen else Traced()
+        values = [self.expand(each.strip(), local, depth) for each in raw]
+        if name == "or":
+            return next((value for value in values if value.text), Traced())
+        if name == "and":
+            return values[-1] if values and all(value.text for value in values) else Traced()
+        return Traced.hole(span)
+
+
+#: The functions that are known, and how many arguments each takes (0: any number).
+FUNCTIONS = {
+    **dict.fromkeys(("shell", "strip", "wildcard", "sort", "dir", "notdir", "suffix"), 1),
+    **dict.fromkeys(("basename", "firstword", "lastword", "abspath", "realpath", "words"), 1),
+    **dict.fromkeys(("value", "origin", "flavor", "eval", "error", "warning", "info"), 1),
+    **dict.fromkeys(("addprefix", "addsuffix", "filter", "filter-out", "findstring"), 2),
+    **dict.fromkeys(("join", "word", "file"), 2),
+    **dict.fromkeys(("subst", "patsubst", "wordlist", "foreach", "if", "let"), 3),
+    **dict.fromkeys(("call", "or", "and", "intcmp"), 0),
+}
+
+
+def reference_end(string: str, at: int) -> int:
+    """Return where the reference that the dollar sign at ``at`` begins ends.
+
+    One that is not closed ends with the text.
+    """
+    opening = string[at + 1 : at + 2]
+    if not opening:
+        return at + 1
+    if opening not in _CLOSING:
+        return at + 2
+    closing = _CLOSING[opening]
+    depth = 0
+    for match in re.compile(rf"[{re.escape(opening + closing)}]").finditer(string, at + 1):
+        depth += 1 if match[0] == opening else -1
+        if depth == 0:
+            return match.end()
+    return len(string)  # make refuses such a text where it is used
+
+
+def arguments(text: Traced, limit: int) -> list[Traced]:
+    """Return a function's arguments; the last of ``limit`` keeps its commas."""
+    string = text.text
+    found: list[Traced] = []
+    depth = start = 0
+    for match in re.compile(r"[(){},]").finditer(string):
+        if match[0] in "({":
+            depth += 1
+        elif match[0] in ")}":
+            depth -= 1
+        elif depth == 0 and (not limit or len(found) < limit - 1):
+            found.append(text.cut(start, match.start()))
+            start = match.end()
+    return [*found, text.cut(start, len(string))]
+
+
+def _whole(word: Traced, text: str) -> Traced:
+    """Return a text that an item became; the item stands for it in the file."""
+    if not word.pieces:
+        return Traced()
+    notes = list(word.notes())
+    if len(notes) == 1 and len(word.pieces) == 1:
+        return Traced.made(text, (word.pieces[0].start, word.pieces[0].end), notes[0])
+    starts = {piece.frames for piece in word.pieces}
+    frames = word.pieces[0].frames if len(starts) == 1 else ()
+    made = Traced.made(text, (word.pieces[0].start, word.pieces[-1].end))
+    for span in reversed(frames):
+        made = made.brought(span)
+    return made
+
+
+def _patsubst(word: Traced, before: str, after: str) -> Traced:
+    head, percent, tail = before.partition("%")
+    text = word.text
+    if percent:
+        fits = len(text) >= len(head) + len(tail) and text.startswith(head) and text.endswith(tail)
+        if not fits:
+            return word
+        stem = text[len(head) : len(text) - len(tail) if tail else len(text)]
+        return _whole(word, after.replace("%", stem, 1))
+    return _whole(word, after) if text == before else word
+
+
+def _fits(word: str, patterns: list[str]) -> bool | None:
+    """Tell whether a word fits one of some patterns with ``%``."""
+    unknown = False
+    for pattern in patterns:
+        head, percent, tail = pattern.partition("%")
+        if HOLE in pattern:
+            unknown = True
+        elif not percent:
+            if word == pattern:
+                return True
+        elif word.startswith(head) and word.endswith(tail):
+            return True
+    return None if unknown or HOLE in word else False
+
+
+def _filter(given: list[Traced], keep: bool) -> Traced:
+    patterns = given[0].text.split()
+    wanted = (True, None) if keep else (False, None)
+    return joined(word for word in given[1].words() if _fits(word.text, patterns) in wanted)
+
+
+def _findstring(given: list[Traced], span: Span) -> Traced:
+    wanted, text = given[0].text.strip(), given[1].text
+    if HOLE in wanted:
+        return Traced.hole(span)
+    if wanted in text.replace(HOLE, ""):
+        return Traced.made(wanted, span)
+    if HOLE in text and not platform_conditions.is_foreign(wanted):
+        return Traced.hole(span)
+    return Traced()
+
+
+def _subst(given: list[Traced]) -> Traced:
+    before, after = given[0].text, given[1].text
+    if not before or before not in given[2].text:
+        return given[2]
+    return joined(
+        _whole(word, word.text.replace(before, after)) if before in word.text else word
+        for word in given[2].words()
+    )
+
+
+def _each(change: Callable[[str], str]) -> Callable[[list[Traced], Span], Traced]:
+    def changed(given: list[Traced], _: Span) -> Traced:
+        return joined(_whole(word, change(word.text)) for word in given[0].words())
+
+    return changed
+
+
+_CALLS: dict[str, Callable[[list[Traced], Span], Traced]] = {
+    "strip": lambda given, _: joined(given[0].words()),
+    "sort": lambda given, _: joined(given[0].words()),
+    "wildcard": lambda given, span: Traced.hole(span) if "*" in given[0].text else given[0],
+    "abspath": lambda given, _: given[0],
+    "realpath": lambda given, _: given[0],
+    "dir": _each(lambda word: word.rpartition("/")[0] + "/" if "/" in word else "./"),
+    "notdir": _each(lambda word: word.rpartition("/")[2]),
+    "basename": _each(lambda word: word.rpartition(".")[0] or word),
+    "suffix": _each(lambda word: word[word.rindex(".") :] if "." in word else ""),
+    "firstword": lambda given, _: joined(given[0].words()[:1]),
+    "lastword": lambda given, _: joined(given[0].words()[-1:]),
+    "addprefix": lambda given, _: joined(
+        _whole(word, given[0].text + word.text) for word in given[1].words()
+    ),
+    "addsuffix": lambda given, _: joined(
+        Traced((*word.pieces, *given[0].pieces)) for word in given[1].words()
+    ),
+    "filter": lambda given, _: _filter(given, keep=True),
+    "filter-out": lambda given, _: _filter(given, keep=False),
+    "findstring": _findstring,
+    "subst": lambda given, _: _subst(given),
+    "patsubst": lambda given, _: joined(
+        _patsubst(word, given[0].text.strip(), given[1].text.strip()) for word in given[2].words()
+    ),
+}

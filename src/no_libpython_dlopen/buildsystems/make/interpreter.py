@@ -1,0 +1,203 @@
+"""Walks a makefile for one world: its variables, its rules, and the commands of these.
+
+As in make, variables are assigned while the file is read, recipes expanded when all of
+it is known (``make_recipe``). A condition that stays open is entered by one walk or
+another.
+"""
+
+from __future__ import annotations
+
+import re
+
+from no_libpython_dlopen.buildsystems.commands.path_exploration import Chain, Choice
+from no_libpython_dlopen.buildsystems.commands.provenance import Traced, appended
+from no_libpython_dlopen.buildsystems.make.conditions import KEYWORD, truth
+from no_libpython_dlopen.buildsystems.make.expansion import Expander, Variable, reference_end
+from no_libpython_dlopen.buildsystems.make.lexer import Line
+from no_libpython_dlopen.buildsystems.make.recipes import Recipes, Seen
+from no_libpython_dlopen.buildsystems.make.relevant_rules import Relevance
+from no_libpython_dlopen.buildsystems.make.rules import Rule, Specific
+from no_libpython_dlopen.buildsystems.shell.interpreter import Shell
+from no_libpython_dlopen.knowledge.target_platforms import World
+
+_SPECIFIC = re.compile(
+    r"\s*(?:(?:override|export|private)[ \t]+)*(?P<name>[^\s:#=+?!$(){}]+)[ \t]*"
+    r"(?P<operator>:::=|::=|:=|\+=|\?=|=)"
+)
+_COMMENT = re.compile(r"(?<!\\)#")
+#: Blanks are taken from their first on, since a search from each would square a long run of them.
+_CONTINUATION = re.compile(r"(?:(?<![ \t])[ \t]+)?\\\r?\n[ \t]*")
+
+
+class Run:
+    """One walk over the lines of a makefile."""
+
+    def __init__(
+        self,
+        text: str,
+        world: World,
+        choice: Choice,
+        relevance: Relevance,
+        *,
+        automake: bool = False,
+    ) -> None:
+        self.text = text
+        self.world = world
+        self.choice = choice
+        self.shell = Shell(world, choice)
+        self.expander = Expander(world, self.shell)
+        self.recipes = Recipes(self.expander, world, choice)
+        self.chains: list[Chain] = []
+        self.automake = automake
+        self.relevance = relevance
+        self.current: Rule | None = None
+        self.define: tuple[Line, int] | None = None
+
+    @property
+    def alive(self) -> bool:
+        return not self.chains or self.chains[-1].alive
+
+    # -- reading ----------------------------------------------------------------------
+
+    def read(self, lines: list[Line]) -> None:
+        """Read all lines; afterwards variables and rules are known."""
+        for line in lines:
+            kind = line.kind
+            if kind in ("if", "else", "endif"):
+                self.condition(line)
+            elif kind == "endef" and self.define is not None:
+                begun, start = self.define
+                self.define = None
+                if self.alive:
+                    self.assign(begun.name, begun.operator, self.traced(start, line.start))
+            elif kind == "define":
+                self.define = (line, line.end)
+            elif not self.alive:
+                continue
+            elif kind == "recipe":
+                if self.current is not None:
+                    self.current.recipe.append(self.traced(line.start + 1, line.end))
+            elif kind == "assignment":
+                value = self.value(line.value, line.end)
+                name = self.expander.expand(Traced.of(line.name, line.start)).text
+                self.assign(name, line.operator, value)
+                if "export" in self.text[line.start : line.value].split():
+                    self.recipes.exported.add(name)
+            elif kind == "rule":
+                self.rule(line)
+            elif kind == "other":
+                words = self.text[line.start : line.end].split()
+                if words[:1] == ["export"]:
+                    self.recipes.exported.update(words[1:])
+                elif words[:1] == ["undefine"] and len(words) == 2:
+                    self.assign(words[1], "=", Traced())
+
+    def traced(self, start: int, end: int) -> Traced:
+        return Traced.of(self.text[start:end], start)
+
+    def value(self, start: int, end: int) -> Traced:
+        """Return the text of a value: without its comment, continued lines as blanks."""
+        raw = self.text[start:end]
+        comment = _COMMENT.search(raw)
+        if comment:
+            raw = raw[: comment.start()]
+        return _unfolded(self.traced(start, start + len(raw))).strip()
+
+    def assign(self, name: str, operator: str, value: Traced) -> None:
+        """Assign a variable as its operator says."""
+        variables = self.expander.variables
+        old = variables.get(name)
+        if operator == "?=" and old is not None:
+            return
+        if operator == "!=":
+            span = (value.pieces[0].start, value.pieces[-1].end) if value.pieces else (0, 0)
+            made = self.shell.substitution(self.expander.expand(value), span)
+            self.expander.assign(name, Variable(made, simple=True))
+        elif operator == "+=" and old is not None:
+            more = self.expander.expand(value) if old.simple else value
+            self.expander.assign(name, Variable(appended(old.value, more), old.simple))
+        elif operator.startswith(":"):
+            self.expander.assign(name, Variable(self.expander.expand(value), simple=True))
+        else:
+            self.expander.assign(name, Variable(value, simple=False))
+
+    def rule(self, line: Line) -> None:
+        """Read a rule's first line, or a target-specific variable."""
+        if not self.relevance.matters(line):
+            self.current = None
+            return
+        raw = self.value(line.start, line.end)
+        string = raw.text
+        at = 0
+        while at < len(string) and string[at] != ":":
+            at = reference_end(string, at) if string[at] == "$" else at + 1
+        targets = self.expander.expand(raw.cut(0, at).strip()).words()
+        self.choice.budget.spend(len(string) // 8)
+        rest_at = (
+            at + 2 if string.startswith("::", at) and string[at + 2 : at + 3] != "=" else at + 1
+        )
+        specific = _SPECIFIC.match(string, rest_at)
+        if specific and not string[rest_at : specific.start("operator")].count(";"):
+            value = raw.cut(specific.end(), len(string)).strip()
+            if specific["operator"].startswith(":"):
+                value = self.expander.expand(value)
+            for target in targets:
+                self.recipes.specifics.append(
+                    Specific(target.text, specific["name"], specific["operator"], value)
+                )
+            self.current = None
+            return
+        rest = raw.cut(rest_at, len(string))
+        head, semicolon, _ = rest.text.partition(";")
+        pattern = _static_pattern(head)
+        needed = self.expander.expand(rest.cut(pattern, len(head))).words()
+        self.current = Rule(targets, [each for each in needed if each.text != "|"])
+        if semicolon:
+            self.current.recipe.append(rest.cut(len(head) + 1, len(rest)))
+        self.recipes.rules.append(self.current)
+
+    def commands(self) -> Seen:
+        """Return the commands of all recipes, each with the target of its rule."""
+        return self.recipes.commands()
+
+    # -- conditions -------------------------------------------------------------------
+
+    def condition(self, line: Line) -> None:
+        """Enter or leave a branch."""
+        if line.kind == "endif":
+            self.chains.pop()
+            return
+        raw = self.value(line.start, line.end)
+        if line.kind == "if":
+            self.chains.append(Chain(self.choice, self.alive))
+            self.chains[-1].branch(truth(raw, self.expander, self.world))
+            return
+        keyword = KEYWORD.match(raw.text)
+        rest = raw.cut(keyword.end(), len(raw)) if keyword else raw
+        chained = None if self.automake else KEYWORD.match(rest.text)
+        self.chains[-1].branch(truth(rest, self.expander, self.world) if chained else True)
+
+
+def _unfolded(text: Traced) -> Traced:
+    """Return a text whose continued lines are joined by blanks."""
+    parts: list[Traced] = []
+    at = 0
+    for match in _CONTINUATION.finditer(text.text):
+        gap = text.cut(*match.span()).pieces
+        parts += [text.cut(at, match.start()), Traced.made(" ", (gap[0].start, gap[-1].end))]
+        at = match.end()
+    parts.append(text.cut(at, len(text)))
+    return Traced(tuple(piece for part in parts for piece in part.pieces))
+
+
+def _static_pattern(head: str) -> int:
+    """Return where the prerequisites begin, past the pattern of a static pattern rule."""
+    at = 0
+    while at < len(head):
+        if head[at] == "$":
+            at = reference_end(head, at)
+        elif head[at] == ":":
+            return at + 1
+        else:
+            at += 1
+    return 0

@@ -1,0 +1,156 @@
+"""Splits a makefile into logical lines, without losing a character.
+
+The lines are those of GNU make's manual, *What Makefiles Contain* and *How Makefiles Are
+Parsed*: recipes, assignments, rules, conditionals, ``define`` … ``endef``, comments and
+the rest. What BSD make and nmake have besides is let through as ``other``. Automake's
+``if COND`` is read where asked for. Own because no library reads make with offsets:
+tree-sitter-make takes a comment behind an assignment for text, and pymake runs things.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
+
+#: Conditionals within conditionals; more is no makefile that a person wrote.
+MAX_DEPTH = 100
+
+_PHYSICAL = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+_CONTINUED = re.compile(r"(?<!\\)(?:\\\\)*\\(?:\r\n|\r|\n)\Z")
+_CONDITION = re.compile(r"(?:ifeq|ifneq)(?=[ \t(\"'])|(?:ifdef|ifndef)(?=[ \t])")
+_ELSE = re.compile(r"else\b(?![ \t]*[:?+!]?=|[ \t]*:)")
+_ENDIF = re.compile(r"endif\b(?![ \t]*[:?+!]?=|[ \t]*:)")
+_AUTOMAKE_IF = re.compile(r"if[ \t]+!?[ \t]*[A-Za-z]\w*[ \t]*(?:#[^\r\n]*)?[\r\n]*\Z")
+_DEFINE = re.compile(r"(?:(?:override|export|private)[ \t]+)*define\b(?![ \t]*[:?+!]?=|[ \t]*:)")
+_ENDEF = re.compile(r"endef\b")
+_INCLUDE = re.compile(r"[-s]?include(?=[ \t])|(?:un)?export\b(?![^=]*=)|vpath\b|undefine\b|load\b")
+_ASSIGNMENT = re.compile(
+    r"""
+    (?:(?:override|export|unexport|private)[ \t]+)*
+    (?P<name>(?:[^\s:#=+?!$(){}"';|&]|\$[({][^(){}\s]*[)}]|[+](?![ \t]*=)|\$\w)+)
+    [ \t]*(?P<operator>:::=|::=|:=|\+=|\?=|!=|=)
+    """,
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A logical line with its continuations, from its first character to past its end.
+
+    ``kind`` is ``recipe``, ``assignment``, ``rule``, ``if``, ``else``, ``endif``,
+    ``define``, ``text`` (inside of a ``define``), ``endef``, ``comment``, ``blank`` or
+    ``other``. ``name`` and ``operator`` are an assignment's or a ``define``'s, and its
+    value begins at ``value``.
+    """
+
+    kind: str
+    start: int
+    end: int
+    name: str = ""
+    operator: str = ""
+    value: int = 0
+
+
+def lines(text: str, *, automake: bool = False) -> Iterator[Line]:
+    """Yield the logical lines of a makefile; joined they are the text.
+
+    Raises ``LexError`` where a conditional or a ``define`` does not end, as make does.
+    """
+    depth: list[int] = []
+    defines: list[int] = []
+    in_rule = False
+    prefix = "\t"
+    for start, end in _logical(text):
+        line = text[start:end]
+        bare = line.strip()
+        if defines:
+            kind = _inside_define(bare, defines, start)
+            yield Line(kind, start, end)
+            continue
+        if line.startswith(prefix) and in_rule and bare:
+            yield Line("recipe", start, end)
+            continue
+        found = _classified(text, start, end, automake=automake)
+        if found.kind == "if":
+            depth.append(start)
+            if len(depth) > MAX_DEPTH:
+                raise LexError("conditionals are nested too deeply", start)
+        elif found.kind in ("else", "endif"):
+            if not depth:
+                raise LexError(f"`{found.kind}` without a condition", start)
+            if found.kind == "endif":
+                depth.pop()
+        elif found.kind == "define":
+            defines.append(start)
+        elif found.kind == "assignment" and found.name == ".RECIPEPREFIX":
+            prefix = text[found.value : end].strip()[:1] or "\t"
+        in_rule = found.kind == "rule" or (
+            in_rule and found.kind in ("blank", "comment", "if", "else", "endif")
+        )
+        yield found
+    if defines:
+        raise LexError("`define` is not closed", defines[0])
+    if depth:
+        raise LexError("a conditional is not closed", depth[-1])
+
+
+def _inside_define(bare: str, defines: list[int], start: int) -> str:
+    if _ENDEF.match(bare):
+        defines.pop()
+        return "text" if defines else "endef"
+    if _DEFINE.match(bare):
+        defines.append(start)
+    return "text"
+
+
+def _logical(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the spans of lines, joined where a backslash continues one."""
+    start = at = 0
+    while at < len(text):
+        match = _PHYSICAL.match(text, at)
+        assert match is not None
+        at = match.end()
+        # Longer runs of backslashes than this are no continuation that anybody wrote.
+        if at < len(text) and _CONTINUED.search(text, max(start, at - 40), at):
+            continue
+        yield start, at
+        start = at
+
+
+def _classified(text: str, start: int, end: int, *, automake: bool) -> Line:
+    """Return a line that is no recipe and not inside of a ``define``."""
+    begin = start
+    while begin < end and text[begin] in " \t":
+        begin += 1
+    rest = text[begin:end]
+    if not rest.strip():
+        return Line("blank", start, end)
+    if rest.startswith("#"):
+        return Line("comment", start, end)
+    if _CONDITION.match(rest) or (automake and _AUTOMAKE_IF.match(rest)):
+        return Line("if", start, end)
+    if _ELSE.match(rest):
+        return Line("else", start, end)
+    if _ENDIF.match(rest):
+        return Line("endif", start, end)
+    if define := _DEFINE.match(rest):
+        return _define(text, start, begin + define.end(), end)
+    if assignment := _ASSIGNMENT.match(rest):
+        value = begin + assignment.end()
+        return Line("assignment", start, end, assignment["name"], assignment["operator"], value)
+    if _INCLUDE.match(rest) or rest.startswith((".if", ".e", ".for", ".inc", "!")):
+        return Line("other", start, end)
+    return Line("rule" if ":" in rest else "other", start, end)
+
+
+def _define(text: str, start: int, at: int, end: int) -> Line:
+    words = text[at:end].split("#", maxsplit=1)[0].split()
+    operator = words[1] if len(words) > 1 and words[1].endswith("=") else "="
+    name = words[0] if words else ""
+    if name.endswith("=") and len(name) > 1:
+        name = name.rstrip("=+:?!")
+    return Line("define", start, end, name, operator, end)

@@ -1,0 +1,53 @@
+"""Reads makefiles: which flag or variable links an extension module to libpython.
+
+``make_lexer`` splits the file (and says which libraries were weighed), ``make_run``
+walks it for each world and leaves conditions to ``make_condition``, ``make_recipe`` runs
+the rules, ``make_expand`` expands what these are made of, and ``hand_built`` judges the
+commands that come out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from no_libpython_dlopen.buildsystems.commands.command_links import Links
+from no_libpython_dlopen.buildsystems.commands.path_exploration import Exhausted, walks
+from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_link
+from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
+from no_libpython_dlopen.buildsystems.make.interpreter import Run
+from no_libpython_dlopen.buildsystems.make.lexer import Line, lines
+from no_libpython_dlopen.buildsystems.make.relevant_rules import Relevance
+from no_libpython_dlopen.buildsystems.prefilter import may_matter
+from no_libpython_dlopen.facts import Link
+from no_libpython_dlopen.knowledge.target_platforms import WORLDS
+from no_libpython_dlopen.source import Source, Unreadable
+
+
+def read(source: Source) -> Iterator[Link]:
+    """Yield the links of extension modules that a makefile makes.
+
+    Raises ``Unreadable`` where make would not read the text.
+    """
+    found = parsed(source)
+    if not may_matter(source.kind, source.data) or not may_link(source.text):
+        return
+    relevance = Relevance(source.text, found)
+    if not relevance.any:
+        return
+    links = Links(source)
+    try:
+        for world, choice in walks(WORLDS):
+            run = Run(source.text, world, choice, relevance)
+            run.read(found)
+            links.judge(run.commands(), world)
+    except Exhausted:
+        links.incomplete = True
+    yield from links.links()
+
+
+def parsed(source: Source, *, automake: bool = False) -> list[Line]:
+    """Return the lines of a makefile. Raises ``Unreadable``."""
+    try:
+        return list(lines(source.text, automake=automake))
+    except LexError as error:
+        raise Unreadable(f"not make: {error.reason}", source.locate(error.offset)) from None

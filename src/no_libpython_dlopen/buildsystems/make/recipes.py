@@ -1,0 +1,208 @@
+"""What a makefile's recipes run, once all of the file is known.
+
+A recipe is expanded for each target of its rule, with make's automatic variables and
+those that are set for that target or for one that needs it. A target without a recipe
+is made by a pattern rule, or by make's own rule for programs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable, Iterator
+
+from no_libpython_dlopen.buildsystems.commands.path_exploration import Choice
+from no_libpython_dlopen.buildsystems.commands.provenance import Traced, appended, joined
+from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
+from no_libpython_dlopen.buildsystems.make.expansion import Expander
+from no_libpython_dlopen.buildsystems.make.rules import Rule, Specific, filled
+from no_libpython_dlopen.buildsystems.shell.interpreter import Command, Shell
+from no_libpython_dlopen.knowledge.target_platforms import World
+from no_libpython_dlopen.names import HOLE
+
+#: Recipes that are looked at in one walk.
+MAX_RECIPES = 3000
+#: Targets above one whose variables hold for it as well.
+MAX_PARENTS = 8
+
+_RECIPE_MARKS = re.compile(r"[ \t]*[@+-]*[ \t]*")
+#: What make's own rule for programs links besides the objects.
+_BUILT_IN = Traced.made("$(LDFLAGS) $^ $(LOADLIBES) $(LDLIBS)", (0, 0))
+_AGGREGATES = frozenset({"all", "clean", "install", "test", "check", "default", "build", "FORCE"})
+
+Seen = list[tuple[Command, Traced | None]]
+
+
+class Recipes:
+    """The rules of a makefile that was read in one walk."""
+
+    def __init__(self, expander: Expander, world: World, choice: Choice) -> None:
+        self.expander = expander
+        self.world = world
+        self.choice = choice
+        self.rules: list[Rule] = []
+        self.specifics: list[Specific] = []
+        self.exported: set[str] = set()
+
+    def commands(self) -> Seen:
+        """Return the commands of all recipes, each with the target of its rule."""
+        seen: Seen = []
+        patterns = [rule for rule in self.rules if any("%" in t.text for t in rule.targets)]
+        explicit = {t.text for rule in self.rules if rule.recipe for t in rule.targets}
+        count = 0
+        for rule in self.rules:
+            for target in rule.targets[:20]:
+                count += 1
+                if rule.recipe and count <= MAX_RECIPES:
+                    self.recipe(rule, target, filled(target, HOLE), seen)
+        for wanted, needed in self.wanted(explicit):
+            count += 1
+            if count > MAX_RECIPES:
+                break
+            made_by = next(((r, s) for r in patterns if (s := r.stem(wanted)) is not None), None)
+            if made_by is not None and made_by[0].recipe:
+                rule, stem = made_by
+                needs = [filled(each, stem) for each in rule.needed]
+                self.recipe(
+                    Rule([wanted], [*needs, *needed], rule.recipe), wanted, wanted, seen, stem
+                )
+            elif "." not in wanted.text and HOLE not in wanted.text:
+                self.built_in(wanted, needed, seen)
+        return seen
+
+    def wanted(self, explicit: set[str]) -> Iterator[tuple[Traced, list[Traced]]]:
+        """Yield the targets that have no recipe of their own, and what they need."""
+        phony = {
+            n.text for r in self.rules for t in r.targets if t.text == ".PHONY" for n in r.needed
+        }
+        needed: dict[str, tuple[Traced, list[Traced]]] = {}
+        for rule in self.rules:
+            names = [t.text for t in rule.targets]
+            if any(name.startswith(".") for name in names):
+                continue
+            for target in rule.targets[:50]:
+                if "%" not in target.text and not rule.recipe:
+                    needed.setdefault(target.text, (target, []))[1].extend(rule.needed)
+            for each in rule.needed[:200]:
+                if "%" not in each.text:
+                    needed.setdefault(each.text, (each, []))
+        for name, found in needed.items():
+            if name not in explicit and name not in phony and name not in _AGGREGATES:
+                yield found
+
+    def built_in(self, target: Traced, needed: list[Traced], seen: Seen) -> None:
+        """Add the command by which make itself links a program."""
+        for local in self.environments(target, needed, target):
+            words = tuple(self.expander.expand(_BUILT_IN, local).words())
+            if words:
+                compiler = Traced.made("cc", (0, 0))
+                flag = Traced.made("-o", (0, 0))
+                seen.append((Command((compiler, flag, target, *words)), target))
+
+    def recipe(
+        self, rule: Rule, target: Traced, shown: Traced, seen: Seen, stem: str = HOLE
+    ) -> None:
+        """Add the commands of a recipe, for one of its targets."""
+        for local in self.environments(shown, rule.needed, target, stem):
+            shell = Shell(self.world, self.choice)
+            exports = [
+                (name, self.expander.variable(name, (0, 0), local, 0))
+                for name in sorted(self.exported)
+                if name in self.expander.variables
+            ]
+            for line in rule.recipe:
+                expanded = _body(self.expander.expand(line, local))
+                for body in expanded:
+                    # What is written for another shell, awk say, is no shell's quotation.
+                    with contextlib.suppress(LexError):
+                        shell.run(body, _adder(seen, shown, tuple(exports)))
+
+    def environments(
+        self, shown: Traced, needed: list[Traced], target: Traced, stem: str = HOLE
+    ) -> Iterator[dict[str, Traced]]:
+        """Yield the automatic and target-specific variables that a recipe may see."""
+        needs = [filled(each, stem) for each in needed]
+        automatic = {
+            "@": shown,
+            "<": needs[0] if needs else Traced.hole((0, 0)),
+            "^": joined(needs),
+            "+": joined(needs),
+            "?": joined(needs),
+            "*": Traced.made(stem, (0, 0)),
+            "@F": shown,
+            "@D": Traced.hole((0, 0)),
+            "<F": needs[0] if needs else Traced.hole((0, 0)),
+        }
+        for holders in self.holders(target.text):
+            yield {**automatic, **self.specific(holders, automatic)}
+
+    def holders(self, target: str) -> Iterator[list[str]]:
+        """Yield the targets whose variables hold for a target, in each way it is made."""
+        if not self.specifics:
+            yield []
+            return
+        yield [target]
+        waiting, known = [target], {target}
+        found = 0
+        while waiting and found < MAX_PARENTS:
+            name = waiting.pop()
+            self.choice.budget.spend(len(self.rules))
+            for rule in self.rules:
+                if any(each.text == name for each in rule.needed):
+                    for parent in rule.targets:
+                        if parent.text not in known:
+                            known.add(parent.text)
+                            waiting.append(parent.text)
+                            if any(s.target == parent.text for s in self.specifics):
+                                found += 1
+                                yield [parent.text, target]
+
+    def specific(self, holders: list[str], automatic: dict[str, Traced]) -> dict[str, Traced]:
+        """Return the variables that are set for some targets."""
+        local: dict[str, Traced] = {}
+        for holder in holders:
+            self.choice.budget.spend(len(self.specifics))
+            for each in self.specifics:
+                if not each.covers(holder):
+                    continue
+                value = self.expander.expand(each.value, {**automatic, **local})
+                if each.operator == "+=":
+                    old = local.get(each.name)
+                    if old is None and each.name in self.expander.variables:
+                        old = self.expander.variable(each.name, (0, 0), automatic, 0)
+                    value = value if old is None else appended(old, value)
+                local[each.name] = value
+        return local
+
+
+def _adder(
+    seen: Seen, target: Traced, exports: tuple[tuple[str, Traced], ...]
+) -> Callable[[Command], None]:
+    def add(command: Command) -> None:
+        exported = (*exports, *command.exported)
+        seen.append((Command(command.words, command.assigned, exported, command.after), target))
+
+    return add
+
+
+def _body(line: Traced) -> Iterator[Traced]:
+    """Yield the commands of a recipe's line, without the marks before them.
+
+    A variable of several lines makes several.
+    """
+    string = line.text
+    at = 0
+    while at < len(string):
+        marks = _RECIPE_MARKS.match(string, at)
+        start = marks.end() if marks else at
+        end = start
+        while True:
+            end = string.find("\n", end)
+            if end < 0:
+                end = len(string)
+                break
+            if not string[start:end].rstrip("\r").endswith("\\"):
+                break
+            end += 1
+        yield line.cut(start, end)
+        at = end + 1

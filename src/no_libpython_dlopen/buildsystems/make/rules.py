@@ -1,0 +1,53 @@
+"""A makefile's rules and the variables of single targets, with the patterns in both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from no_libpython_dlopen.buildsystems.commands.provenance import Traced
+
+
+@dataclass(slots=True)
+class Rule:
+    """A rule: its targets and prerequisites, and its recipe's lines."""
+
+    targets: list[Traced]
+    needed: list[Traced]
+    recipe: list[Traced] = field(default_factory=list)
+
+    def stem(self, target: Traced) -> str | None:
+        """Return what ``%`` stands for where the rule makes a target, ``None`` where it does not."""
+        for pattern in self.targets:
+            head, percent, tail = pattern.text.partition("%")
+            name = target.text
+            long_enough = percent and len(name) > len(head) + len(tail)
+            if long_enough and name.startswith(head) and name.endswith(tail):
+                return name[len(head) : len(name) - len(tail)]
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Specific:
+    """A variable for one target, or for those that a pattern covers."""
+
+    target: str
+    name: str
+    operator: str
+    value: Traced
+
+    def covers(self, target: str) -> bool:
+        """Tell whether the variable is set for a target."""
+        head, percent, tail = self.target.partition("%")
+        if not percent:
+            return self.target == target
+        return target.startswith(head) and target.endswith(tail)
+
+
+def filled(text: Traced, stem: str) -> Traced:
+    """Return a pattern with its ``%`` filled in."""
+    at = text.text.find("%")
+    if at < 0:
+        return text
+    percent = text.cut(at, at + 1)
+    middle = Traced.made(stem, (percent.pieces[0].start, percent.pieces[0].end))
+    return text.cut(0, at) + middle + text.cut(at + 1, len(text))

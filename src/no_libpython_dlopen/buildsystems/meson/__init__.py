@@ -1,0 +1,1 @@
+"""Meson: lexer, parser, abstract values, and the interpreter that finds linked modules."""

@@ -1,0 +1,198 @@
+"""What an expression of Meson's comes to, as far as a link depends on it.
+
+A ``Value`` holds the *atoms* that it would put on a link line, each with the place
+where its author wrote it, and as much of a text or a truth as conditions need. Joining
+values of several branches keeps all atoms and forgets what differs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from no_libpython_dlopen.buildsystems.meson.parser import Assignment, Listing, Statement
+from no_libpython_dlopen.knowledge.target_platforms import ANYWHERE, World
+from no_libpython_dlopen.names import HOLE, is_link_flag
+
+#: Atoms that a value is followed to; more are no build file that a person wrote.
+MAX_ATOMS = 500
+#: Texts that are put together to more than this are no names any more.
+MAX_TEXT = 4096
+
+
+class Way(Enum):
+    """How an atom means libpython."""
+
+    TEXT = "a text, which its position makes a flag"
+    FLAG = "-lpython3.11 in the link_args of a dependency"
+    EMBED = "embed: true"
+    PKG_CONFIG = "python3-embed"
+    LIBRARY = "find_library('python3.11')"
+    CONFIG = "python3-config --embed"
+    SYSCONFIG = "sysconfig's LDLIBRARY"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class File:
+    """One ``meson.build``; ``path`` is absolute, or empty for text without a place on disk."""
+
+    path: str
+    text: str
+    statements: tuple[Statement, ...]
+
+
+#: What can lose an atom: an array or a call's arguments with a position, or a ``+=``.
+Home = tuple[Listing, int] | Assignment | None
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """One thing that may reach a link line, written at ``[start, end)`` of ``file``.
+
+    ``within`` tells that it is one word of a longer string.
+    """
+
+    way: Way
+    text: str
+    start: int
+    end: int
+    file: File
+    home: Home = field(default=None, compare=False)
+    within: bool = False
+
+    def linked(self, flags: bool) -> bool:
+        """Tell whether it means libpython, where ``flags`` or dependencies are listed."""
+        if self.way is Way.TEXT:
+            return flags and is_link_flag(self.text)
+        if self.way is Way.SYSCONFIG:
+            return flags
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What an expression comes to.
+
+    ``text`` is its one string, a ``HOLE`` for each part that is not known. ``choices``
+    are the strings that it may be in this world, the usual one first.
+    """
+
+    atoms: tuple[Atom, ...] = ()
+    text: str | None = None
+    truth: bool | None = None
+    choices: tuple[str, ...] = ()
+    keys: Mapping[str, Value] | None = None
+    is_list: bool = False
+
+
+UNKNOWN = Value()
+
+
+def composed(way: Way, text: str, start: int, end: int, file: File) -> Value:
+    """Return the value of a text that was put together at a place."""
+    if len(text) > MAX_TEXT:
+        return UNKNOWN
+    return Value((Atom(way, text, start, end, file),), text)
+
+
+def truth_of(value: bool | None) -> Value:
+    """Return a value that is true, false, or either."""
+    return Value(truth=value)
+
+
+def union(values: Iterable[Value], *, is_list: bool = False) -> Value:
+    """Return a value with the atoms of all."""
+    atoms = dict.fromkeys(atom for value in values for atom in value.atoms)
+    return Value(tuple(atoms)[:MAX_ATOMS], is_list=is_list)
+
+
+def joined(values: list[Value]) -> Value:
+    """Return what a variable holds where several branches come together."""
+    first = values[0]
+    if all(value is first for value in values):
+        return first
+    merged = union(values)
+    return Value(
+        merged.atoms,
+        first.text if all(value.text == first.text for value in values) else None,
+        first.truth if all(value.truth == first.truth for value in values) else None,
+        first.choices if all(value.choices == first.choices for value in values) else (),
+        first.keys if all(value.keys == first.keys for value in values) else None,
+        any(value.is_list for value in values),
+    )
+
+
+def systems(world: World) -> Value:
+    """Return what ``host_machine.system()`` is in a world."""
+    return Value(choices=tuple(name.lower() for name in world.systems))
+
+
+def compilers(world: World) -> Value:
+    """Return what a compiler's ``get_id()`` may be in a world."""
+    if world is ANYWHERE:
+        return UNKNOWN
+    return Value(choices=("?", "gcc", "clang", "intel", "intel-llvm", "nvidia_hpc", "pgi", "sun"))
+
+
+def equal(left: Value, right: Value) -> bool | None:
+    """Return whether two values are equal, ``None`` where that is open."""
+    if left.truth is not None and right.truth is not None:
+        return left.truth == right.truth
+    if left.text is not None and right.choices:
+        left, right = right, left
+    text = right.text
+    if text is None or HOLE in text:
+        return None
+    return (
+        _of_choices(left, [choice == text for choice in left.choices])
+        if left.choices
+        else (None if left.text is None or HOLE in left.text else left.text == text)
+    )
+
+
+def tested(value: Value, method: str, text: str) -> bool | None:
+    """Return what a string's ``startswith``, ``endswith`` or ``contains`` says."""
+    known = value.choices or ((value.text,) if value.text and HOLE not in value.text else ())
+    if not known:
+        return None
+    answers = [
+        {"startswith": each.startswith(text), "endswith": each.endswith(text)}.get(
+            method, text in each
+        )
+        for each in known
+    ]
+    return _of_choices(value, answers) if value.choices else answers[0]
+
+
+def _of_choices(value: Value, answers: list[bool]) -> bool | None:
+    if not any(answers):
+        return False
+    # The first one is what the world stands for; the others only may be meant.
+    return True if answers[0] and value.choices[0] != "?" else None
+
+
+_PLACE = re.compile(r"@(\d+)@")
+_VARIABLE = re.compile(r"@([A-Za-z_][A-Za-z0-9_]*)@")
+
+
+def formatted(text: str, arguments: list[Value]) -> str:
+    """Return a string with ``@0@`` filled in."""
+
+    def fill(match: re.Match[str]) -> str:
+        index = int(match[1]) if len(match[1]) < 4 else len(arguments)
+        known = arguments[index].text if index < len(arguments) else None
+        return HOLE if known is None else known
+
+    return _PLACE.sub(fill, text)
+
+
+def interpolated(text: str, variables: Mapping[str, Value]) -> str:
+    """Return an f-string with ``@name@`` filled in."""
+
+    def fill(match: re.Match[str]) -> str:
+        known = variables.get(match[1], UNKNOWN).text
+        return HOLE if known is None else known
+
+    return _VARIABLE.sub(fill, text)

@@ -1,0 +1,391 @@
+"""What Meson's functions and methods come to, and which of them make or link targets."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from no_libpython_dlopen.buildsystems.meson.abstract_values import (
+    UNKNOWN,
+    Atom,
+    Value,
+    Way,
+    compilers,
+    composed,
+    equal,
+    formatted,
+    systems,
+    tested,
+    truth_of,
+    union,
+)
+from no_libpython_dlopen.buildsystems.meson.parser import (
+    Assignment,
+    Call,
+    Expression,
+    Listing,
+    String,
+)
+from no_libpython_dlopen.names import HOLE, is_link_library
+from no_libpython_dlopen.platforms import any_of
+
+if TYPE_CHECKING:
+    from no_libpython_dlopen.buildsystems.meson.interpreter import Walk
+
+#: Functions that make a target which is no extension module.
+_TARGETS = frozenset(
+    {
+        *("executable", "library", "shared_library", "static_library", "both_libraries"),
+        *("build_target", "jar", "shared_module"),
+    }
+)
+#: Keywords of a target that put something on its link line, and whether they list flags.
+_LINKING = {"link_args": True, "objects": True, "dependencies": False}
+#: Checks of the compiler's that a dependency's link does not change.
+_CHECKS = frozenset(
+    {
+        *("compiles", "has_header", "check_header", "has_header_symbol", "has_type", "sizeof"),
+        *("has_member", "has_members", "get_define", "compute_int", "alignment", "preprocess"),
+    }
+)
+_MACHINES = frozenset({"host_machine", "target_machine", "build_machine"})
+#: Compilers' macros that are not defined on plain Unix.
+_FOREIGN_MACROS = re.compile(r"_WIN32|_WIN64|WIN32|__CYGWIN__|__MINGW\w*|_MSC_VER|__ANDROID__")
+_EMBED_MODULE = re.compile(r"python-?3?(?:\.?[\d\0]+)?t?\0?-embed")
+_MODULE_SUFFIX = re.compile(r"pyd|abi3|cpython|soabi|ext_suffix", re.IGNORECASE)
+#: Methods that give back what they are called on, as far as links go.
+_PASSING = frozenset({"stdout", "strip", "to_string", "replace", "get", "as_system", "flatten"})
+#: Where this is called on a helper for Python, the place is Python's own for modules.
+_INSTALL_DIR = re.compile(r"get_install_dir|get_path|site-packages|dist-packages|purelib|platlib")
+
+
+def at_home(value: Value, node: Expression, home: tuple[Listing, int] | Assignment) -> Value:
+    """Return a value whose atom, if it is all of ``node``, can be cut out of ``home``.
+
+    Of several atoms of one place, the words of a text that was split, none can.
+    """
+    here = [atom for atom in value.atoms if (atom.start, atom.end) == (node.start, node.end)]
+    if len(here) != 1 or here[0].home:
+        return value
+    atoms = (replace(atom, home=home) if atom is here[0] else atom for atom in value.atoms)
+    return replace(value, atoms=tuple(atoms))
+
+
+def value(walk: Walk, call: Call) -> Value:
+    """Return what a call comes to; targets and what they link are noted on the way."""
+    given = _Arguments(walk, call)
+    if call.name == "extension_module" and call.owner is not None:
+        _target(walk, call, given, module=True)
+        return UNKNOWN
+    if call.owner is None:
+        if call.name in _TARGETS:
+            _target(walk, call, given, module=_is_dressed(walk, call, given))
+            return UNKNOWN
+        function = _FUNCTIONS.get(call.name)
+        if function is not None:
+            return function(walk, call, given)
+    elif (known := _method(walk, call, given)) is not None:
+        return known
+    if call.name not in _CHECKS:
+        _other_use(walk, call, given)
+    return UNKNOWN
+
+
+class _Arguments:
+    """A call's arguments: values by position and by keyword."""
+
+    def __init__(self, walk: Walk, call: Call) -> None:
+        whole = call.arguments
+        self.positional: list[Value] = []
+        self.named: dict[str, Value] = {}
+        for index, item in enumerate(whole.items):
+            found = at_home(walk.value(item.value), item.value, (whole, index))
+            if item.keyword:
+                self.named[item.keyword] = found
+            else:
+                self.positional.append(found)
+        more = self.named.pop("kwargs", UNKNOWN)
+        for name, found in (more.keys or {}).items():
+            self.named.setdefault(name, found)
+
+    def text(self, index: int = 0) -> str | None:
+        """Return the one string that is given at a position."""
+        return self.positional[index].text if index < len(self.positional) else None
+
+    def texts(self) -> Iterator[Atom]:
+        """Yield the strings given by position."""
+        for found in self.positional:
+            yield from (atom for atom in found.atoms if atom.way is Way.TEXT)
+
+    def linked(self) -> Iterator[Atom]:
+        """Yield what means libpython in the keywords that link."""
+        return (atom for atom, libpython in self.linking() if libpython)
+
+    def linking(self) -> Iterator[tuple[Atom, bool]]:
+        """Yield what is in the keywords that link, and whether it means libpython."""
+        for name, flags in _LINKING.items():
+            for atom in self.named.get(name, UNKNOWN).atoms:
+                yield atom, atom.linked(flags)
+
+
+# -- targets ----------------------------------------------------------------------------
+
+
+def _target(walk: Walk, call: Call, given: _Arguments, *, module: bool) -> None:
+    _note(walk, call, given, given.text() or "?", module)
+
+
+def _note(walk: Walk, call: Call, given: _Arguments, target: str, module: bool) -> None:
+    from no_libpython_dlopen.buildsystems.meson.interpreter import Use
+
+    walk.targets.append((target, module))
+    for atom, libpython in dict.fromkeys(given.linking()):
+        if libpython:
+            walk.project.uses.append(Use(atom, target, module, walk.world, call, walk.file))
+        else:
+            walk.project.others.add((atom.file.path, atom.start, atom.end))
+
+
+def _other_use(walk: Walk, call: Call, given: _Arguments) -> None:
+    """Something that is no target is given what means libpython: it may hand it on."""
+    from no_libpython_dlopen.buildsystems.meson.interpreter import Use
+
+    for found in (*given.positional, *given.named.values()):
+        for atom in found.atoms:
+            if atom.way is not Way.TEXT:
+                walk.project.uses.append(Use(atom, "", False, walk.world, call, walk.file))
+
+
+def _is_dressed(walk: Walk, call: Call, given: _Arguments) -> bool:
+    """Tell whether a library is named and installed as Python's extension modules are."""
+    if call.name not in ("shared_module", "shared_library"):
+        return False
+    if given.named.get("name_prefix", UNKNOWN).text != "":
+        return False
+    suffix = given.named.get("name_suffix", UNKNOWN)
+    if _MODULE_SUFFIX.search(f"{given.text() or ''} {suffix.text or ''}"):
+        return True
+    written = {
+        item.keyword: walk.file.text[item.start : item.end]
+        for item in call.arguments.items
+        if item.keyword in ("install_dir", "name_suffix")
+    }
+    return bool(
+        _INSTALL_DIR.search(written.get("install_dir", ""))
+        or _MODULE_SUFFIX.search(written.get("name_suffix", ""))
+    )
+
+
+# -- functions --------------------------------------------------------------------------
+
+
+def _declare_dependency(_walk: Walk, _call: Call, given: _Arguments) -> Value:
+    atoms = (
+        replace(atom, way=Way.FLAG) if atom.way is Way.TEXT else atom for atom in given.linked()
+    )
+    return Value(tuple(dict.fromkeys(atoms)))
+
+
+def _dependency(walk: Walk, call: Call, given: _Arguments) -> Value:
+    """``dependency('python3-embed')``; the name is the atom."""
+    if (embedded := _embed(walk, call, given)) is not None:
+        return embedded
+    atoms = [
+        replace(atom, way=Way.PKG_CONFIG)
+        for atom in given.texts()
+        if _EMBED_MODULE.fullmatch(atom.text)
+    ]
+    fallback = given.named.get("fallback", UNKNOWN)
+    return Value((*atoms, *(atom for atom in fallback.atoms if atom.way is not Way.TEXT)))
+
+
+def _embed(walk: Walk, call: Call, given: _Arguments) -> Value | None:
+    """Return ``dependency(embed: true)``'s value; the keyword is the atom."""
+    found = given.named.get("embed")
+    if found is None or found.truth is not True:
+        return None
+    for index, item in enumerate(call.arguments.items):
+        if item.keyword == "embed":
+            home = (call.arguments, index)
+            text = walk.file.text[item.start : item.end]
+            return Value((Atom(Way.EMBED, text, item.start, item.end, walk.file, home),))
+    return Value((Atom(Way.EMBED, "embed", call.start, call.end, walk.file),))
+
+
+def _run_command(_walk: Walk, _call: Call, given: _Arguments) -> Value:
+    """What ``python3-config`` and sysconfig print is known in part."""
+    atoms = list(given.texts())
+    whole = " ".join(atom.text for atom in atoms)
+    if "-config" in whole and ("--ldflags" in whole or "--libs" in whole):
+        return Value(
+            tuple(replace(atom, way=Way.CONFIG) for atom in atoms if atom.text == "--embed")
+        )
+    return Value(
+        tuple(
+            replace(atom, way=Way.SYSCONFIG, home=None)
+            for atom in atoms
+            if re.search(r"\bB?LDLIBRARY\b", atom.text)
+        )
+    )
+
+
+def _join_paths(walk: Walk, call: Call, given: _Arguments) -> Value:
+    text = "/".join(HOLE if found.text is None else found.text for found in given.positional)
+    printed = any(atom.way is Way.SYSCONFIG for found in given.positional for atom in found.atoms)
+    way = Way.SYSCONFIG if printed else Way.TEXT
+    return composed(way, text, call.start, call.end, walk.file)
+
+
+def _set_variable(walk: Walk, _call: Call, given: _Arguments) -> Value:
+    name = given.text()
+    if name is not None and len(given.positional) > 1:
+        walk.variables[name] = given.positional[1]
+    return UNKNOWN
+
+
+def _get_variable(walk: Walk, _call: Call, given: _Arguments) -> Value:
+    fallback = given.positional[1] if len(given.positional) > 1 else UNKNOWN
+    return walk.variables.get(given.text() or "", fallback)
+
+
+def _subdir(walk: Walk, _call: Call, given: _Arguments) -> Value:
+    name = given.text()
+    file = None
+    if name is not None and HOLE not in name and walk.file.path:
+        folder = os.path.dirname(walk.file.path)
+        file = walk.project.open(os.path.join(folder, name, "meson.build"))
+    if file is None or file.path in walk.open_files:
+        walk.project.complete = False
+    else:
+        walk.enter(file)
+    return UNKNOWN
+
+
+def _for_all(walk: Walk, call: Call, given: _Arguments) -> Value:
+    """``add_project_link_arguments``: flags for every target of the project."""
+    for found in given.positional:
+        walk.general.extend((atom, call, walk.file) for atom in found.atoms if atom.linked(True))
+    return UNKNOWN
+
+
+def _nothing(_walk: Walk, _call: Call, _given: _Arguments) -> Value:
+    return UNKNOWN
+
+
+_FUNCTIONS: dict[str, Callable[[Walk, Call, _Arguments], Value]] = {
+    "declare_dependency": _declare_dependency,
+    "dependency": _dependency,
+    "run_command": _run_command,
+    "join_paths": _join_paths,
+    "set_variable": _set_variable,
+    "get_variable": _get_variable,
+    "subdir": _subdir,
+    "add_project_link_arguments": _for_all,
+    "add_global_link_arguments": _for_all,
+    "message": _nothing,
+    "warning": _nothing,
+    "summary": _nothing,
+    "assert": _nothing,
+}
+
+# -- methods ----------------------------------------------------------------------------
+
+
+def _method(walk: Walk, call: Call, given: _Arguments) -> Value | None:
+    """Return what a method comes to, ``None`` for one that is not known."""
+    name = call.name
+    assert call.owner is not None
+    if name == "dependency":
+        return _embed(walk, call, given) or UNKNOWN
+    if name == "find_library":
+        return _find_library(walk, call, given)
+    if name == "system" and getattr(call.owner, "name", "") in _MACHINES:
+        return systems(walk.world)
+    if name in ("get_id", "get_linker_id"):
+        return compilers(walk.world)
+    if name == "get_argument_syntax":
+        return Value(choices=("gcc",)) if walk.world.systems else UNKNOWN
+    if name == "has_define" and _FOREIGN_MACROS.fullmatch(given.text() or ""):
+        return truth_of(False if walk.world.systems else None)
+    if name == "language_version":
+        text = f"3.{HOLE}"
+        return composed(Way.TEXT, text, call.start, call.end, walk.file)
+    if name in ("get_variable", "get_configtool_variable") and given.text() in _SYSCONFIG:
+        text = f"libpython3.{HOLE}.so"
+        return composed(Way.SYSCONFIG, text, call.start, call.end, walk.file)
+    owner = walk.value(call.owner)
+    if name in ("startswith", "endswith", "contains"):
+        return truth_of(_tested(owner, name, given))
+    if name in ("to_lower", "to_upper", "strip") and (owner.choices or owner.text is not None):
+        return _changed_case(owner, name)
+    if name == "format" and owner.text is not None:
+        text = formatted(owner.text, given.positional)
+        return composed(Way.TEXT, text, call.start, call.end, walk.file)
+    if name == "join":
+        return union(given.positional)
+    if name == "split":
+        return _split(walk, call, owner)
+    if name == "partial_dependency":
+        wanted = [given.named.get(key, UNKNOWN).truth for key in ("link_args", "links")]
+        return owner if True in wanted else UNKNOWN
+    if name == "get" and owner.keys is not None:
+        return owner.keys.get(given.text() or "", union(given.positional[1:]))
+    if name in _PASSING:
+        return owner
+    if name in ("found", "version", "name", "type_name", "to_int", "length", "full_path"):
+        return UNKNOWN
+    return None
+
+
+_SYSCONFIG = frozenset({"LDLIBRARY", "BLDLIBRARY"})
+
+
+def _find_library(walk: Walk, call: Call, given: _Arguments) -> Value:
+    if any(is_link_library(atom.text) for atom in given.texts()):
+        return Value((Atom(Way.LIBRARY, given.text() or "", call.start, call.end, walk.file),))
+    walk.project.others.add((walk.file.path, call.start, call.end))
+    return UNKNOWN
+
+
+def _tested(owner: Value, name: str, given: _Arguments) -> bool | None:
+    if owner.is_list:
+        if name != "contains" or not given.positional:
+            return None
+        texts = [atom.text for atom in owner.atoms if atom.way is Way.TEXT]
+        return any_of([equal(given.positional[0], Value(text=text)) for text in texts])
+    text = given.text()
+    return None if text is None or HOLE in text else tested(owner, name, text)
+
+
+def _changed_case(owner: Value, name: str) -> Value:
+    changes: dict[str, Callable[[str], str]] = {
+        "to_lower": str.lower,
+        "to_upper": str.upper,
+        "strip": str.strip,
+    }
+    change = changes[name]
+    return Value(
+        owner.atoms if name == "strip" else (),
+        None if owner.text is None else change(owner.text),
+        choices=tuple(change(choice) for choice in owner.choices),
+    )
+
+
+def _split(walk: Walk, call: Call, owner: Value) -> Value:
+    """Return the words of a string, each where it is written if the string is a literal."""
+    if not isinstance(call.owner, String) or call.arguments.items:
+        words = (owner.text or "").split()
+        texts = [Atom(Way.TEXT, word, call.start, call.end, walk.file) for word in words]
+        kept = [atom for atom in owner.atoms if atom.way is not Way.TEXT]
+        return Value((*kept, *texts), is_list=True)
+    inner = call.owner.inner
+    return Value(
+        tuple(
+            Atom(Way.TEXT, m[0], inner + m.start(), inner + m.end(), walk.file, within=True)
+            for m in re.finditer(r"\S+", call.owner.text)
+        ),
+        is_list=True,
+    )

@@ -1,0 +1,350 @@
+"""Walks the ``meson.build`` files of a project for one world, and notes who links what.
+
+Nothing is executed: variables are assigned, conditions decided where the world decides
+them, and where both branches may be taken both are walked and joined. Files that
+``subdir`` names are read from disk; what cannot be read makes the view incomplete.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+
+from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
+from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
+from no_libpython_dlopen.buildsystems.meson import builtins
+from no_libpython_dlopen.buildsystems.meson.abstract_values import (
+    MAX_TEXT,
+    UNKNOWN,
+    Atom,
+    File,
+    Value,
+    Way,
+    composed,
+    equal,
+    interpolated,
+    joined,
+    truth_of,
+    union,
+)
+from no_libpython_dlopen.buildsystems.meson.parser import (
+    Assignment,
+    Binary,
+    Call,
+    Choice,
+    Constant,
+    Expression,
+    If,
+    Index,
+    Leave,
+    Listing,
+    Loop,
+    Name,
+    Not,
+    Statement,
+    String,
+    parse,
+)
+from no_libpython_dlopen.knowledge.target_platforms import World, named_truth
+from no_libpython_dlopen.names import HOLE
+from no_libpython_dlopen.platforms import all_of, any_of, negated
+
+#: Statements and expressions looked at in one walk.
+MAX_STEPS = 200_000
+MAX_FILES = 120
+MAX_LEVELS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """An atom that something links. ``target`` is empty where it is no target."""
+
+    atom: Atom
+    target: str
+    module: bool
+    world: World
+    call: Call
+    file: File
+    everywhere: bool = False
+
+
+@dataclass(slots=True)
+class Project:
+    """The files of a project, read on demand; not ``complete`` if one could not be."""
+
+    current: File
+    complete: bool = True
+    uses: list[Use] = field(default_factory=list)
+    #: Where something is linked that is not libpython, by a loop over several libraries say.
+    others: set[tuple[str, int, int]] = field(default_factory=set)
+    _files: dict[str, File | None] = field(default_factory=dict)
+
+    def open(self, path: str) -> File | None:
+        """Return the file at a path, ``None`` where there is none to read."""
+        path = os.path.normpath(path)
+        if path == self.current.path:
+            return self.current
+        if path not in self._files:
+            if len(self._files) >= MAX_FILES:
+                return None
+            self._files[path] = _read(path)
+        return self._files[path]
+
+    def root(self) -> File:
+        """Return the file that starts with ``project()`` and is nearest above the current one."""
+        folder = os.path.dirname(self.current.path)
+        file: File | None = self.current
+        for _ in range(MAX_LEVELS):
+            if file is not None and _is_root(file):
+                return file
+            parent = os.path.dirname(folder)
+            if not self.current.path or parent == folder:
+                break
+            folder = parent
+            file = self.open(os.path.join(folder, "meson.build"))
+        return self.current
+
+
+def _is_root(file: File) -> bool:
+    first = file.statements[0] if file.statements else None
+    return isinstance(first, Call) and first.owner is None and first.name == "project"
+
+
+def _read(path: str) -> File | None:
+    """Return a file from disk; ``None`` for what is not a plain, small, clean one."""
+    text = text_of(path)
+    try:
+        return None if text is None else parsed(path, text)
+    except LexError:
+        return None
+
+
+Environment = dict[str, Value]
+
+
+class Walk:
+    """One walk. ``variables`` are those known at the point that was reached."""
+
+    def __init__(self, project: Project, world: World) -> None:
+        self.project = project
+        self.world = world
+        self.variables: Environment = {}
+        self.file = project.current
+        self.reached: set[str] = set()
+        #: Flags for every target of the project: the atom, the call and its file.
+        self.general: list[tuple[Atom, Call, File]] = []
+        #: The targets in the order of the walk, and whether they are extension modules.
+        self.targets: list[tuple[str, bool]] = []
+        self.open_files: list[str] = []
+        self.steps = 0
+
+    def start(self, file: File) -> None:
+        """Walk a project from its outermost file."""
+        self.enter(file)
+        for atom, call, where in self.general:
+            for target, module in self.targets:
+                self.project.uses.append(Use(atom, target, module, self.world, call, where, True))
+
+    def enter(self, file: File) -> None:
+        """Walk a file with the variables known so far."""
+        outer, self.file = self.file, file
+        self.reached.add(file.path)
+        self.open_files.append(file.path)
+        self.body(file.statements)
+        self.open_files.pop()
+        self.file = outer
+
+    def body(self, statements: tuple[Statement, ...]) -> bool:
+        """Walk some statements; return whether the walk left the file early."""
+        for statement in statements:
+            self.steps += 1
+            if self.steps > MAX_STEPS:
+                self.project.complete = False
+                return True
+            if self.statement(statement):
+                return True
+        return False
+
+    def statement(self, statement: Statement) -> bool:
+        """Walk one statement; return whether it leaves the file."""
+        if isinstance(statement, Assignment):
+            self.assign(statement)
+        elif isinstance(statement, If):
+            return self.branches(statement)
+        elif isinstance(statement, Loop):
+            self.loop(statement)
+        elif isinstance(statement, Call) and statement.owner is None:
+            if statement.name in ("subdir_done", "error"):
+                return True
+            self.value(statement)
+        elif not isinstance(statement, Leave):
+            self.value(statement)
+        return False
+
+    def assign(self, statement: Assignment) -> None:
+        """Give a variable a value, or more of it."""
+        value = self.value(statement.value)
+        if not statement.added:
+            self.variables[statement.name] = value
+            return
+        value = builtins.at_home(value, statement.value, statement)
+        old = self.variables.get(statement.name, UNKNOWN)
+        self.variables[statement.name] = self.sum(old, value, None)
+
+    def branches(self, statement: If) -> bool:
+        """Walk the branches that may be taken."""
+        before = self.variables
+        results: list[Environment] = []
+        closed = False
+        for condition, body in statement.branches:
+            truth = True if condition is None else self.value(condition).truth
+            if truth is False:
+                continue
+            self.variables = dict(before)
+            if not self.body(body):
+                results.append(self.variables)
+            if truth is True:
+                closed = True
+                break
+        if not closed:
+            results.append(before)
+        if not results:
+            self.variables = before
+            return True
+        names = dict.fromkeys(name for result in results for name in result)
+        self.variables = {
+            name: joined([result.get(name, UNKNOWN) for result in results]) for name in names
+        }
+        return False
+
+    def loop(self, statement: Loop) -> None:
+        """Walk a loop's body for what it runs over: each known item, or all at once."""
+        over = statement.over
+        value = self.value(over)
+        items = [UNKNOWN]
+        if isinstance(over, Listing) and len(statement.names) == 1 and 0 < len(over.items) <= 64:
+            items = [self.value(item.value) for item in over.items]
+        elif len(statement.names) == 1:
+            items = [Value(value.atoms)]
+        elif value.keys:
+            items = [union(value.keys.values())]
+        for item in items:
+            for name in statement.names:
+                self.variables[name] = item
+            if self.body(statement.body) and self.steps > MAX_STEPS:
+                break
+
+    # -- values ---------------------------------------------------------------------
+
+    def value(self, node: Expression) -> Value:
+        """Return what an expression comes to."""
+        self.steps += 1
+        match node:
+            case String():
+                return self.string(node)
+            case Constant():
+                return truth_of(node.truth)
+            case Name():
+                return self.name(node)
+            case Listing():
+                return self.listing(node)
+            case Call():
+                return builtins.value(self, node)
+            case Index():
+                return self.index(node)
+            case Binary():
+                return self.binary(node)
+            case Not():
+                return truth_of(negated(self.value(node.operand).truth))
+            case Choice():
+                return self.choice(node)
+        return UNKNOWN
+
+    def string(self, node: String) -> Value:
+        text = interpolated(node.text, self.variables) if node.formatted else node.text
+        # where the quotes are, so that an item goes with them
+        return Value((Atom(Way.TEXT, text, node.start, node.end, self.file),), text)
+
+    def name(self, node: Name) -> Value:
+        known = self.variables.get(node.name)
+        return truth_of(named_truth(node.name, self.world)) if known is None else known
+
+    def listing(self, node: Listing) -> Value:
+        values = [
+            builtins.at_home(self.value(item.value), item.value, (node, index))
+            for index, item in enumerate(node.items)
+        ]
+        if node.mark == "{":
+            keys = {item.keyword: value for item, value in zip(node.items, values, strict=True)}
+            return Value(union(values).atoms, keys=keys)
+        return union(values, is_list=True)
+
+    def index(self, node: Index) -> Value:
+        owner = self.value(node.owner)
+        key = self.value(node.key).text
+        if owner.keys is not None and key is not None and HOLE not in key:
+            return owner.keys.get(key, UNKNOWN)
+        return Value(owner.atoms)
+
+    def binary(self, node: Binary) -> Value:
+        operands: list[tuple[str, Binary, Expression]] = []
+        left: Expression = node
+        while isinstance(left, Binary):  # a sum of many terms is no deep recursion
+            operands.append((left.operator, left, left.right))
+            left = left.left
+        result = self.value(left)
+        for operator, whole, right in reversed(operands):
+            result = self.operation(operator, result, right, whole)
+        return result
+
+    def operation(self, operator: str, left: Value, node: Expression, whole: Binary) -> Value:
+        """Return what an operator makes of a value and an expression."""
+        if operator in ("in", "not in"):
+            truth = self.contained(left, node)
+            return truth_of(truth if operator == "in" else negated(truth))
+        right = self.value(node)
+        if operator == "and":
+            return truth_of(all_of([left.truth, right.truth]))
+        if operator == "or":
+            return truth_of(any_of([left.truth, right.truth]))
+        if operator in ("==", "!="):
+            truth = equal(left, right)
+            return truth_of(truth if operator == "==" else negated(truth))
+        if operator in ("+", "/"):
+            return self.sum(left, right, whole, "/" if operator == "/" else "")
+        return UNKNOWN
+
+    def contained(self, left: Value, node: Expression) -> bool | None:
+        """Return whether a value is in an array."""
+        if isinstance(node, Listing):
+            return any_of([equal(left, self.value(item.value)) for item in node.items])
+        right = self.value(node)
+        if right.is_list and right.atoms and all(atom.way is Way.TEXT for atom in right.atoms):
+            return any_of([equal(left, Value(text=atom.text)) for atom in right.atoms]) or None
+        return None
+
+    def sum(self, left: Value, right: Value, whole: Binary | None, separator: str = "") -> Value:
+        """Return two strings as one, or the items of two arrays."""
+        if left.is_list or right.is_list or (left.text is None and right.text is None):
+            return union((left, right), is_list=True)
+        text = separator.join(HOLE if part.text is None else part.text for part in (left, right))
+        if whole is None:  # `+=`: both are kept where they are written
+            return Value(union((left, right)).atoms, text if len(text) <= MAX_TEXT else None)
+        way = Way.TEXT
+        if any(atom.way is Way.SYSCONFIG for part in (left, right) for atom in part.atoms):
+            way = Way.SYSCONFIG
+        return composed(way, text, whole.start, whole.end, self.file)
+
+    def choice(self, node: Choice) -> Value:
+        truth = self.value(node.condition).truth
+        if truth is not None:
+            return self.value(node.yes if truth else node.no)
+        return joined([self.value(node.yes), self.value(node.no)])
+
+
+def parsed(path: str, text: str) -> File:
+    """Return a parsed file. Raises ``LexError`` where the text is not Meson."""
+    try:
+        return File(path, text, parse(text))
+    except RecursionError:
+        raise LexError("nested too deeply", 0) from None

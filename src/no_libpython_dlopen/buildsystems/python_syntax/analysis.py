@@ -1,0 +1,50 @@
+"""Reads a build file in Python's syntax: parse, find the sinks, make the links.
+
+Starlark's grammar is a part of Python's, and SCons runs Python, so that libcst parses
+all three. Starlark's own parsers are written in Go, Java and Rust.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
+from no_libpython_dlopen.buildsystems.python_syntax.sinks import Sink
+from no_libpython_dlopen.buildsystems.python_syntax.unix_evaluator import PlainUnix
+from no_libpython_dlopen.facts import Link
+from no_libpython_dlopen.python import tree
+from no_libpython_dlopen.python.syntax import TOO_DEEP
+from no_libpython_dlopen.source import Source, Unreadable
+
+_Sinks = Callable[[Script], Iterable[Sink]]
+
+
+def linked(source: Source, sinks: _Sinks, *, commands: bool = True) -> list[Link]:
+    """Return the links that a file's sinks make.
+
+    ``commands`` tells whether programs that print flags can be asked in the language.
+
+    Raises ``Unreadable`` for a syntax error, nesting that cannot be followed, a file
+    that takes too long, or one whose text libcst does not give back as it was.
+    """
+    try:
+        with tree.deep_recursion():
+            return _linked(source, sinks, commands=commands)
+    except RecursionError:
+        raise Unreadable(TOO_DEEP) from None
+
+
+def _linked(source: Source, sinks: _Sinks, *, commands: bool) -> list[Link]:
+    module = tree.parse(source)
+    script = Script(PlainUnix(module))
+    found = list(sinks(script))
+    if not found:
+        return []
+
+    from no_libpython_dlopen.buildsystems.python_syntax.link_analysis import Linker
+
+    linker = Linker(source, module, script)
+    links = linker.links(found, commands=commands)
+    if links:
+        linker.positions.require_exact(source)
+    return links

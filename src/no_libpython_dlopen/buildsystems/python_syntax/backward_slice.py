@@ -1,0 +1,403 @@
+"""Follows what reaches a list of libraries or flags back to where it is written.
+
+Build files in Python's syntax (``setup.py``, SCons, Bazel) make such lists in many
+steps: names, ``+=``, ``append``, helpers, dictionaries given as ``**kwargs``, attributes.
+The evaluator of ``python`` says what an expression is worth; here the expressions
+themselves are looked for, since only they can be shown and edited. A list that grows in
+place is one *place*, however many names lead to it, and all that is put there counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+
+import libcst as cst
+
+from no_libpython_dlopen.buildsystems.commands.platform_conditions import is_foreign
+from no_libpython_dlopen.buildsystems.python_syntax.script_model import Growth, Script
+from no_libpython_dlopen.python.bindings import Binding, How
+from no_libpython_dlopen.python.flow import parameters
+from no_libpython_dlopen.python.values import (
+    Items,
+    Mapping,
+    Values,
+)
+
+
+class Shape(Enum):
+    """What an expression is: a list of words, one word, or a text that is split into words."""
+
+    LIST = "list"
+    ITEM = "item"
+    TEXT = "text"
+
+
+#: Calls that give their argument's items again.
+_SAME_LIST = frozenset(
+    {"list", "tuple", "sorted", "reversed", "set", "frozenset", "copy.copy", "copy.deepcopy"}
+    | {"itertools.chain", "itertools.chain.from_iterable", "dict.fromkeys"}
+    | {"collections.OrderedDict.fromkeys", "depset", "typing.cast", "numpy.unique", "iter"}
+)
+_SPLITS = frozenset({"shlex.split", "distutils.util.split_quoted", "Split", "SCons.Script.Split"})
+_SAME_TEXT = frozenset({"strip", "decode", "rstrip", "lstrip", "encode", "replace", "expandtabs"})
+_ITEMS = (cst.List, cst.Tuple, cst.Set)
+_COMPREHENSIONS = (cst.ListComp, cst.GeneratorExp, cst.SetComp)
+
+
+@dataclass(slots=True)
+class Trace:
+    """The items that may reach one list, as expressions.
+
+    ``items`` holds words and texts; ``places`` the lists and dictionaries on the way.
+    """
+
+    script: Script
+    items: dict[cst.BaseExpression, Shape] = field(default_factory=dict)
+    places: dict[Hashable, Shape] = field(default_factory=dict)
+    #: Dictionaries on the way, each with the keys that are looked up in it.
+    mappings: dict[Hashable, set[tuple[str, Shape]]] = field(default_factory=dict)
+    #: Places that are used as they are, so that what is put there later counts as well.
+    shared: set[Hashable] = field(default_factory=set)
+    _copied: int = 0
+    _seen: set[tuple[cst.CSTNode, Shape, str]] = field(default_factory=set)
+    _grown: set[tuple[int, Hashable]] = field(default_factory=set)
+
+    def run(self, node: cst.BaseExpression, shape: Shape) -> None:
+        """Follow an expression, and then whatever is put into the places it leads to."""
+        self.follow(node, shape)
+        while self._grow():
+            pass
+
+    def run_entry(self, node: cst.BaseExpression, key: str, shape: Shape) -> None:
+        """Follow what a dictionary holds under a key."""
+        self.entry(node, key, shape)
+        while self._grow():
+            pass
+
+    @property
+    def removed(self) -> set[str]:
+        """The texts that are taken out of one of the places again."""
+        return {
+            self.script.text(value) or ""
+            for base, value in self.script.removals
+            if self.script.places(base) & self.places.keys()
+        }
+
+    def _grow(self) -> bool:
+        """Follow what is put into the places that are known by now; tell whether it was more."""
+        before = len(self._grown)
+        for index, growth in enumerate(self.script.growths):
+            for place in self.script.places(growth.base):
+                if (index, place) not in self._grown and not self._is_later(growth, place):
+                    self._grow_list(index, growth, place)
+                    self._grow_mapping(index, growth, place)
+        return len(self._grown) > before
+
+    def _is_later(self, growth: Growth, place: Hashable) -> bool:
+        """Tell whether a list had been copied before it grew."""
+        later = growth.bound is not None and growth.bound not in self.places
+        return later and place in self.places and place not in self.shared
+
+    def _grow_list(self, index: int, growth: Growth, place: Hashable) -> None:
+        if place not in self.places or growth.key is not None:
+            return
+        if growth.mapping and place in self.mappings:
+            return
+        self._grown.add((index, place))
+        self.script.go_through(growth.base)
+        self.follow(growth.value, Shape.ITEM if growth.single else self.places[place])
+
+    def _grow_mapping(self, index: int, growth: Growth, place: Hashable) -> None:
+        for key, shape in list(self.mappings.get(place, ())):
+            mark = (index, (place, key))
+            if mark in self._grown or growth.key not in (None, key):
+                continue
+            self._grown.add(mark)
+            self.script.go_through(growth.base)
+            if growth.key is not None:
+                self.follow(growth.value, shape)
+            elif growth.mapping:
+                self.entry(growth.value, key, shape)
+
+    def follow(self, node: cst.BaseExpression, shape: Shape) -> None:
+        """Note the items that an expression gives."""
+        if (node, shape, "") in self._seen:
+            return
+        self._seen.add((node, shape, ""))
+        if shape is Shape.ITEM:
+            self.items.setdefault(node, shape)
+            return
+        if isinstance(node, cst.IfExp):
+            for branch in self.script.branches(node):
+                self.follow(branch, shape)
+        elif isinstance(node, cst.BooleanOperation):
+            for part in (node.left, node.right):
+                if self.script.evaluator.guard(part) is None:
+                    self.follow(part, shape)
+        elif isinstance(node, cst.NamedExpr):
+            self.follow(node.value, shape)
+        elif isinstance(node, cst.Name):
+            self._name(node, shape)
+        elif isinstance(node, cst.Attribute):
+            self._attribute(node, shape)
+        elif isinstance(node, cst.Call):
+            self._call(node, shape)
+        elif isinstance(node, cst.Subscript):
+            self._subscript(node, shape)
+        elif shape is Shape.TEXT and not isinstance(node, _ITEMS):
+            self._text(node)
+        else:
+            self._list(node)
+
+    def _list(self, node: cst.BaseExpression) -> None:
+        if isinstance(node, _ITEMS):
+            for element in node.elements:
+                if isinstance(element, cst.StarredElement):
+                    self._copy(element.value, Shape.LIST)
+                else:
+                    self.follow(element.value, Shape.ITEM)
+        elif isinstance(node, cst.BinaryOperation):
+            self._copy(node.left, Shape.LIST)
+            self._copy(node.right, Shape.LIST)
+        elif isinstance(node, _COMPREHENSIONS):
+            clause = node.for_in
+            same = isinstance(node.elt, cst.Name) and isinstance(clause.target, cst.Name)
+            plain = all(isinstance(one.test, cst.Name) for one in clause.ifs)
+            if not plain or clause.inner_for_in is not None:
+                return  # what a condition lets through is not known
+            if same and node.elt.value == clause.target.value:  # type: ignore[attr-defined]
+                self._copy(clause.iter, Shape.LIST)
+            else:
+                self.follow(node.elt, Shape.ITEM)
+
+    def _copy(self, node: cst.BaseExpression, shape: Shape) -> None:
+        """Follow an expression whose list is copied where it stands."""
+        self._copied += 1
+        self.follow(node, shape)
+        self._copied -= 1
+
+    def _text(self, node: cst.BaseExpression) -> None:
+        """A text is an item as a whole, and so are the named parts that it is put together of."""
+        self.items.setdefault(node, Shape.TEXT)
+        if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Add):
+            for part in (node.left, node.right):
+                if not isinstance(part, (cst.SimpleString, cst.ConcatenatedString)):
+                    self.follow(part, Shape.TEXT)
+
+    def _name(self, node: cst.Name, shape: Shape) -> None:
+        self.script.passed.add(node)
+        for binding in self.script.bindings(node):
+            self.places.setdefault(binding, shape)
+            if not self._copied:
+                self.shared.add(binding)
+            if binding.how is How.PARAMETER:
+                for value in self.script.given(binding):
+                    self.follow(value, shape)
+            elif binding.value is None:
+                continue
+            elif binding.how in (How.VALUE, How.AUGMENTED) and not binding.path:
+                self.follow(binding.value, shape)
+            elif binding.how in (How.VALUE, How.ELEMENT):
+                self._evaluated(node)
+
+    def _attribute(self, node: cst.Attribute, shape: Shape) -> None:
+        if shape is Shape.TEXT and node.attr.value in ("stdout", "output"):
+            self.follow(node.value, shape)
+            return
+        name = node.attr.value
+        self.places.setdefault(("attribute", name), shape)
+        for value in self.script.stored(node):
+            self.follow(value, shape)
+        self._evaluated(node)
+
+    def _call(self, node: cst.Call, shape: Shape) -> None:
+        self.script.passed.add(node)
+        functions = self.script.functions(node)
+        for scope in functions:
+            for returned in scope.returns:
+                if returned.value is not None:
+                    self.follow(returned.value, shape)
+            for one in scope.yields:
+                if one.value is not None:
+                    self.follow(one.value, Shape.LIST if one.spread else Shape.ITEM)
+        names = self.script.known(node)
+        arguments = [one.value for one in node.args]
+        if functions:
+            return
+        if names & _SAME_LIST:
+            for argument in arguments:
+                self._copy(argument, shape)
+        elif "filter" in names and len(arguments) > 1 and _passes_true(arguments[0]):
+            self.follow(arguments[1], shape)
+        elif names & {"select", "native.select"}:
+            for value in self._selected(arguments[:1]):
+                self.follow(value, shape)
+        elif names & _SPLITS and arguments:
+            self.follow(arguments[0], Shape.TEXT)
+        elif names & {"str", "os.fsdecode"} and arguments:
+            self.follow(arguments[0], shape)
+        elif names & {"os.environ.get", "os.getenv"} and len(arguments) > 1:
+            self.follow(arguments[1], shape)
+        elif isinstance(node.func, cst.Attribute):
+            self._method(node, node.func, shape)
+        elif shape is Shape.TEXT:
+            self.items.setdefault(node, shape)
+
+    def _selected(self, arguments: list[cst.BaseExpression]) -> Iterator[cst.BaseExpression]:
+        """Yield what Bazel's ``select`` gives on plain Unix."""
+        for argument in arguments:
+            if isinstance(argument, cst.Dict):
+                for element in argument.elements:
+                    if isinstance(element, cst.DictElement) and not is_foreign(
+                        self.script.text(element.key) or ""
+                    ):
+                        yield element.value
+
+    def _method(self, node: cst.Call, func: cst.Attribute, shape: Shape) -> None:
+        name = func.attr.value
+        if name in ("split", "rsplit", "splitlines"):
+            self.follow(func.value, Shape.TEXT)
+        elif name == "join" and node.args and shape is Shape.TEXT:
+            self.follow(node.args[0].value, Shape.LIST)
+        elif name in _SAME_TEXT and shape is Shape.TEXT:
+            self.follow(func.value, shape)
+            self.items.setdefault(node, shape)
+        elif name == "copy":
+            self._copy(func.value, shape)
+        elif name in ("get", "pop", "setdefault") and node.args:
+            keys = self.script.evaluator.values(node.args[0].value).options
+            for key in keys:
+                if isinstance(key, str):
+                    self.entry(func.value, key, shape)
+            for default in node.args[1:2]:
+                self.follow(default.value, shape)
+        else:
+            self._evaluated(node)
+            if shape is Shape.TEXT:
+                self.items.setdefault(node, shape)
+
+    def _subscript(self, node: cst.Subscript, shape: Shape) -> None:
+        part = node.slice[0].slice
+        if isinstance(part, cst.Slice):
+            self._copy(node.value, shape)
+            return
+        keys = self.script.keys(node)
+        for key in keys:
+            self.entry(node.value, key, shape)
+        if not keys and shape is Shape.TEXT and isinstance(node.value, cst.Call):
+            self.follow(node.value, shape)  # Popen(...).communicate()[0]
+        self._evaluated(node)
+        if shape is Shape.TEXT:
+            self.items.setdefault(node, shape)
+
+    def _evaluated(self, node: cst.BaseExpression) -> None:
+        """Note the items that the evaluator sees in a list."""
+        self._in_lists(self.script.evaluator.values(node))
+
+    def _in_lists(self, values: Values) -> None:
+        for option in values.options:
+            if isinstance(option, Items):
+                for element in option.elements:
+                    if isinstance(element.node, cst.BaseExpression):
+                        self.follow(element.node, Shape.ITEM)
+
+    # Dictionaries
+
+    def entry(self, node: cst.BaseExpression, key: str, shape: Shape) -> None:
+        """Follow what a dictionary holds under a key."""
+        if (node, shape, key) in self._seen:
+            return
+        self._seen.add((node, shape, key))
+        if isinstance(node, cst.Dict):
+            for element in node.elements:
+                if not isinstance(element, cst.DictElement):
+                    self.entry(element.value, key, shape)
+                elif self.script.text(element.key) == key:
+                    self.follow(element.value, shape)
+        elif isinstance(node, cst.Name):
+            self.script.passed.add(node)
+            for binding in self.script.bindings(node):
+                self._in(binding, key, shape)
+                values: Iterable[cst.BaseExpression] = ()
+                if binding.how is How.PARAMETER:
+                    values = self._keywords(binding, key, shape)
+                elif binding.how is How.VALUE and binding.value is not None and not binding.path:
+                    values = [binding.value]
+                elif binding.how in (How.VALUE, How.ELEMENT):
+                    self._looked_up(node, key, shape)
+                for value in values:
+                    self.entry(value, key, shape)
+        elif isinstance(node, cst.Attribute):
+            self._in(("attribute", node.attr.value), key, shape)
+            for value in self.script.stored(node):
+                self.entry(value, key, shape)
+        elif isinstance(node, cst.IfExp):
+            for branch in self.script.branches(node):
+                self.entry(branch, key, shape)
+        elif isinstance(node, (cst.BooleanOperation, cst.BinaryOperation)):
+            self.entry(node.left, key, shape)
+            self.entry(node.right, key, shape)
+        elif isinstance(node, cst.Call):
+            self._made(node, key, shape)
+        else:
+            self.script.go_through(node)
+            for place in self.script.places(node):
+                self._in(place, key, shape)
+            self._looked_up(node, key, shape)
+
+    def _in(self, place: Hashable, key: str, shape: Shape) -> None:
+        self.places.setdefault((place, key), shape)
+        self.mappings.setdefault(place, set()).add((key, shape))
+
+    def _keywords(self, binding: Binding, key: str, shape: Shape) -> list[cst.BaseExpression]:
+        """Follow what calls give ``**kwargs`` under a key; return dictionaries given whole."""
+        node = binding.scope.node
+        assert isinstance(node, (cst.FunctionDef, cst.Lambda))
+        star = node.params.star_kwarg
+        if star is None or star.name.value != binding.name:
+            return list(self.script.given(binding))
+        own = {parameter.name.value for parameter in parameters(node.params)}
+        whole = []
+        for call in self.script.calls(binding.scope):
+            for argument in call.args:
+                if argument.star == "**":
+                    whole.append(argument.value)
+                elif key not in own and (
+                    argument.keyword is not None and argument.keyword.value == key
+                ):
+                    self.follow(argument.value, shape)
+        return whole
+
+    def _made(self, node: cst.Call, key: str, shape: Shape) -> None:
+        self.script.passed.add(node)
+        for scope in self.script.functions(node):
+            for returned in scope.returns:
+                if returned.value is not None:
+                    self.entry(returned.value, key, shape)
+        names = self.script.known(node)
+        if names & {"dict", "collections.OrderedDict", "copy.copy", "copy.deepcopy", "struct"}:
+            for argument in node.args:
+                if argument.keyword is None:
+                    self.entry(argument.value, key, shape)
+                elif argument.keyword.value == key:
+                    self.follow(argument.value, shape)
+        elif isinstance(node.func, cst.Attribute) and node.func.attr.value == "copy":
+            self.entry(node.func.value, key, shape)
+        else:
+            self._looked_up(node, key, shape)
+
+    def _looked_up(self, node: cst.BaseExpression, key: str, shape: Shape) -> None:
+        for option in self.script.evaluator.values(node).options:
+            if isinstance(option, Mapping):
+                for name, element in option.entries:
+                    if name == key and isinstance(element.node, cst.BaseExpression):
+                        self.follow(element.node, shape)
+                    elif name == key:
+                        self._in_lists(element.values)
+
+
+def _passes_true(function: cst.BaseExpression) -> bool:
+    """Tell whether ``filter`` with this function only drops what is empty."""
+    return isinstance(function, cst.Name) and function.value in ("None", "bool")

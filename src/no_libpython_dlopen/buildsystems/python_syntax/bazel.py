@@ -1,0 +1,83 @@
+"""Reads Bazel's ``BUILD`` and ``.bzl`` files: which rule builds an extension module.
+
+Starlark's grammar is a part of Python's, so the tracer for ``setup.py`` reads it too.
+``pybind_extension`` and its like are modules, and so is a ``cc_binary`` with
+``linkshared`` that is named ``x.so`` and not ``libx.so``; programs and ``cc_library``
+may link libpython.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import libcst as cst
+
+from no_libpython_dlopen.buildsystems.common.link_fact import MACOS
+from no_libpython_dlopen.buildsystems.python_syntax.analysis import linked
+from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
+from no_libpython_dlopen.buildsystems.python_syntax.sinks import Role, Sink
+from no_libpython_dlopen.facts import Link
+from no_libpython_dlopen.names import HOLE
+from no_libpython_dlopen.source import Source
+
+#: Rules of pybind11_bazel, nanobind_bazel and of projects' own, and Buck's.
+_MODULE_RULE = re.compile(r"^_?(?:pybind|nanobind|py|python|cython|cc_py|cpp|cxx)\w*_extension$")
+#: Those that tell the macOS linker themselves that symbols come later.
+_KNOWN_RULES = frozenset({"pybind_extension", "nanobind_extension"})
+_SHARED_RULES = frozenset({"cc_binary", "cc_shared_library"})
+_ROLES = {
+    "linkopts": Role.FLAGS,
+    "user_link_flags": Role.FLAGS,
+    "linker_flags": Role.FLAGS,
+    "deps": Role.LABELS,
+    "dynamic_deps": Role.LABELS,
+    "srcs": Role.LABELS,
+}
+
+
+def read(source: Source) -> Iterator[Link]:
+    """Yield the links of extension modules that a Bazel file makes.
+
+    Raises ``Unreadable`` where the text is not Python's syntax.
+    """
+    yield from linked(source, _sinks, commands=False)
+
+
+def _sinks(script: Script) -> Iterator[Sink]:
+    for node in script.flow.candidates:
+        if not isinstance(node, cst.Call):
+            continue
+        rule = node.func.attr.value if isinstance(node.func, cst.Attribute) else ""
+        rule = node.func.value if isinstance(node.func, cst.Name) else rule
+        given = {one.keyword.value: one.value for one in node.args if one.keyword is not None}
+        target = script.shown(given["name"]) if "name" in given else ""
+        if not (_MODULE_RULE.match(rule) or _is_module(script, rule, given)):
+            continue
+        caveats = () if rule in _KNOWN_RULES else (MACOS,)
+        for argument in node.args:
+            if argument.star == "**":
+                for key, role in _ROLES.items():
+                    yield Sink(argument.value, role, target, key=key, at=node, caveats=caveats)
+            elif argument.keyword is not None and argument.keyword.value in _ROLES:
+                role = _ROLES[argument.keyword.value]
+                yield Sink(argument.value, role, target, at=node, caveats=caveats)
+
+
+def _is_module(script: Script, rule: str, given: dict[str, cst.BaseExpression]) -> bool:
+    """Tell whether a C++ rule makes a shared object that Python imports by its name."""
+    if rule not in _SHARED_RULES:
+        return False
+    if rule == "cc_binary":
+        shared = given.get("linkshared")
+        options = script.evaluator.values(shared).options if shared is not None else (False,)
+        if all(not one for one in options):
+            return False
+    named = given.get("shared_lib_name" if rule == "cc_shared_library" else "name")
+    if named is None:
+        return False
+    for name in script.texts(named):
+        base = name.rpartition("/")[2]
+        if base.strip(HOLE).endswith((".so", ".pyd")) and not base.startswith("lib"):
+            return True
+    return False

@@ -1,0 +1,200 @@
+"""Takes one word or item out of Python source, so that what is left is Python still.
+
+A list keeps its brackets, a tuple the comma that makes it one, a block a statement.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import libcst as cst
+
+from no_libpython_dlopen.buildsystems.common import deletions
+from no_libpython_dlopen.buildsystems.common.deletions import Cut, Span
+from no_libpython_dlopen.buildsystems.python_syntax.string_origins import Word
+from no_libpython_dlopen.finding import Edit
+from no_libpython_dlopen.python.tree import Positions
+
+_LINE_END = re.compile(r"\r\n|\r|\n|\Z")
+_PUTS_ONE = frozenset({"append", "insert", "add", "appendleft", "add_library", "add_link_object"})
+
+
+def item(positions: Positions, node: cst.CSTNode, *, before: int = 0) -> Cut | None:
+    """Return what deletes an item where it stands: in a list, or in a call of ``append``.
+
+    ``before`` items ahead of it go with it. ``None`` where it stands elsewhere.
+    """
+    parent = positions.parent(node)
+    if isinstance(parent, cst.Element):
+        sequence = positions.parent(parent)
+        if isinstance(sequence, (cst.List, cst.Tuple)):
+            index = next(i for i, one in enumerate(sequence.elements) if one is parent)
+            return _element(positions, sequence, index, before)
+        return None
+    if isinstance(parent, cst.Arg):
+        call = positions.parent(parent)
+        if (
+            isinstance(call, cst.Call)
+            and isinstance(call.func, cst.Attribute)
+            and call.func.attr.value in _PUTS_ONE
+            and call.args[-1] is parent
+        ):
+            return statement(positions, call)
+    return None
+
+
+def _element(
+    positions: Positions, sequence: cst.List | cst.Tuple, index: int, before: int
+) -> Cut | None:
+    text = positions.text
+    spans: list[Span] = []
+    for element in sequence.elements:
+        start, end = positions.span(element)
+        if isinstance(element, cst.Element):
+            start, end = positions.whole(element.value)
+        spans.append((start, end))
+    first = index - before
+    spans[first : index + 1] = [(spans[first][0], spans[index][1])]
+    start, end = positions.whole(sequence)
+    bracketed = isinstance(sequence, cst.List) or bool(sequence.lpar)
+    if isinstance(sequence, cst.List):
+        inner = start + 1, end - 1
+    elif bracketed:
+        inner = positions.span(sequence) if len(sequence.lpar) == 1 else (start, end)
+        inner = start + 1, end - 1
+    else:
+        inner = start, end
+    if isinstance(sequence, cst.Tuple) and len(spans) <= 2:
+        return _short_tuple(text, spans, first, inner, bracketed=bracketed)
+    return deletions.item(text, spans, first, inner)
+
+
+def _short_tuple(
+    text: str, spans: Sequence[Span], index: int, inner: Span, *, bracketed: bool
+) -> Cut:
+    """Delete an item of a tuple that one comma makes a tuple."""
+    if len(spans) == 1:
+        comment = "#" in text[inner[0] : spans[0][0]] + text[spans[0][1] : inner[1]]
+        old = text[inner[0] : inner[1]]
+        return Cut(Edit(*inner, old, "" if bracketed else "()"), comment)
+    start, end = spans[index]
+    other = spans[1 - index]
+    trailing = text[spans[1][1] : inner[1]]
+    if index == 1:
+        comma = text.index(",", other[1])
+        gap = text[comma + 1 : start]
+        stop = end + (trailing.index(",") + 1 if trailing.lstrip().startswith(",") else 0)
+        return Cut(deletions.span(text, comma + 1, stop), "#" in gap)
+    if trailing.lstrip().startswith(","):
+        return Cut(deletions.span(text, start, other[0]), "#" in text[end : other[0]])
+    kept = text[other[0] : other[1]]
+    comment = "#" in text[end : other[0]]
+    return Cut(Edit(start, other[1], text[start : other[1]], f"{kept},"), comment)
+
+
+def statement(positions: Positions, call: cst.CSTNode) -> Cut | None:
+    """Return what deletes a whole statement; ``pass`` takes its place in an empty block.
+
+    ``None`` where the expression is a part of a statement.
+    """
+    parent = positions.parent(call)
+    expression = call if isinstance(call, cst.BaseSmallStatement) else parent
+    if not isinstance(expression, (cst.Expr, cst.AugAssign)):
+        return None
+    text = positions.text
+    start, end = positions.span(expression)
+    line = positions.parent(expression)
+    if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1:
+        block = positions.parent(line)
+        if isinstance(block, (cst.IndentedBlock, cst.Module)) and (
+            len(block.body) > 1 or isinstance(block, cst.Module)
+        ):
+            first = deletions.line_start(text, start)
+            last = _LINE_END.search(text, end)
+            assert last is not None
+            rest = text[end : last.start()].strip()
+            return Cut(deletions.span(text, first, last.end()), bool(rest.strip(";")))
+    if isinstance(line, cst.SimpleStatementLine) and len(line.body) > 1:
+        index = next(i for i, one in enumerate(line.body) if one is expression)
+        if index:
+            return Cut(deletions.span(text, positions.span(line.body[index - 1])[1], end))
+        return Cut(deletions.span(text, start, positions.span(line.body[1])[0]))
+    return Cut(Edit(start, end, text[start:end], "pass"))
+
+
+def word(positions: Positions, found: Word) -> Edit | None:
+    """Return what cuts a word out of its literal; ``None`` where that is not plain."""
+    if found.span is None or found.literal is None or found.fields:
+        return None
+    text = positions.text
+    start, end = found.span
+    first, last = found.literal
+    if found.lone:
+        return deletions.span(text, first, last)
+    left, right = start, end
+    while left > first and text[left - 1] in " \t":
+        left -= 1
+    while right < last and text[right] in " \t":
+        right += 1
+    # The blank of a literal's first word is the one behind it.
+    return deletions.span(text, left, end) if left > first else deletions.span(text, start, right)
+
+
+def term(positions: Positions, node: cst.CSTNode) -> Cut | Edit | None:
+    """Return what deletes a list that holds nothing else: ``+ variable.split()``.
+
+    An operand goes with its operator, ``extend(...)`` and ``+=`` with their statement;
+    a whole argument becomes ``[]``. ``None`` where it is something else.
+    """
+    text = positions.text
+    parent = positions.parent(node)
+    while (
+        isinstance(parent, cst.Attribute)
+        or (isinstance(parent, cst.Call) and isinstance(parent.func, cst.Attribute))
+        or (isinstance(parent, cst.Arg) and _splits(positions.parent(parent)))
+    ):
+        if isinstance(parent, cst.Call) and parent.func.attr.value not in _TEXT_METHODS:  # type: ignore[attr-defined]
+            break
+        node, parent = parent, positions.parent(parent)
+        if isinstance(node, cst.Arg):
+            node, parent = parent, positions.parent(parent)  # type: ignore[assignment,arg-type]
+    start, end = positions.whole(node)
+    if isinstance(parent, cst.BinaryOperation) and isinstance(parent.operator, cst.Add):
+        other = parent.right if parent.left is node else parent.left
+        whole = positions.span(parent)
+        kept = positions.whole(other)
+        cutting = (whole[0], kept[0]) if other is parent.right else (kept[1], whole[1])
+        return Cut(deletions.span(text, *cutting), "#" in text[cutting[0] : cutting[1]])
+    if isinstance(parent, cst.StarredElement):
+        return None
+    if isinstance(parent, cst.AugAssign):
+        return statement(positions, parent)
+    if isinstance(parent, cst.Arg):
+        call = positions.parent(parent)
+        if (
+            isinstance(call, cst.Call)
+            and isinstance(call.func, cst.Attribute)
+            and call.func.attr.value == "extend"
+        ):
+            return statement(positions, call)
+        if parent.keyword is not None and not parent.star:
+            return Edit(start, end, text[start:end], "[]")
+    return None
+
+
+#: Methods that make a list of flags of a text.
+_TEXT_METHODS = frozenset({"split", "strip", "decode", "rstrip", "lstrip"})
+
+
+def _splits(call: cst.CSTNode | None) -> bool:
+    if not isinstance(call, cst.Call):
+        return False
+    func = call.func
+    word = func.attr.value if isinstance(func, cst.Attribute) else getattr(func, "value", "")
+    owner = (
+        func.value.value
+        if isinstance(func, cst.Attribute) and isinstance(func.value, cst.Name)
+        else ""
+    )
+    return word in ("split_quoted", "list") or (word == "split" and owner == "shlex")

@@ -1,0 +1,184 @@
+"""Finds what has a part in a value that cannot be evaluated: programs that are run for it.
+
+``subprocess.check_output(["python3-config", "--ldflags", "--embed"])`` is worth nothing
+to the evaluator. Whatever expression has a part in the value is looked through instead,
+and the words that ask for an embedding program's settings are told apart by themselves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import libcst as cst
+
+from no_libpython_dlopen.buildsystems.common import deletions as cut
+from no_libpython_dlopen.buildsystems.common.deletions import Span
+from no_libpython_dlopen.buildsystems.common.link_fact import changed, deletion
+from no_libpython_dlopen.buildsystems.python_syntax import deletions as excision
+from no_libpython_dlopen.buildsystems.python_syntax.backward_slice import Shape, Trace
+from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
+from no_libpython_dlopen.buildsystems.python_syntax.sinks import Sink
+from no_libpython_dlopen.finding import Fix
+from no_libpython_dlopen.python.bindings import Scope
+from no_libpython_dlopen.python.tree import Positions, children
+from no_libpython_dlopen.python.values import Known, texts
+
+_Literal = cst.SimpleString | cst.FormattedString
+
+#: Expressions that one value is looked through.
+_MAX_NODES = 4000
+_CONFIG_VAR = frozenset({"sysconfig.get_config_var", "distutils.sysconfig.get_config_var"})
+_CONFIG_VARS = "sysconfig.get_config_vars()"
+_ALL_VARS = frozenset({"sysconfig.get_config_vars", "distutils.sysconfig.get_config_vars"})
+#: Configuration variables that are libpython itself (CPython's ``configure.ac``).
+LIBPYTHON_VARS = frozenset({"LDLIBRARY", "BLDLIBRARY", "LIBRARY", "INSTSONAME", "PY3LIBRARY"})
+_MODULE = re.compile(r"python-?3?(?:\.[\w{}.%]+)?(?P<embed>-embed)\b")
+_EMBED = re.compile(r"(?<!\S)--embed(?!\S)")
+_CONFIG = re.compile(r"python[\w.{}%-]*-config|-config\b|python.*config")
+
+
+class Contributions:
+    """Walks what has a part in an expression's value, on plain Unix."""
+
+    def __init__(self, script: Script) -> None:
+        self._script = script
+        self._bodies: dict[Scope, list[cst.Call]] | None = None
+
+    def of(self, node: cst.BaseExpression, *, bodies: bool = True) -> Iterator[cst.CSTNode]:
+        """Yield the expressions; with ``bodies``, also what called functions do on the way."""
+        seen: set[cst.CSTNode] = set()
+        waiting: list[cst.CSTNode] = [node]
+        while waiting and len(seen) < _MAX_NODES:
+            current = waiting.pop()
+            if current in seen:
+                continue
+            seen.add(current)
+            yield current
+            if isinstance(current, cst.IfExp):
+                waiting.extend(self._script.branches(current))
+                continue
+            waiting.extend(children(current))
+            if isinstance(current, cst.Name):
+                for binding in self._script.bindings(current):
+                    if binding.value is not None:
+                        waiting.append(binding.value)
+                    waiting.extend(self._script.given(binding))
+            elif isinstance(current, cst.Call):
+                for scope in self._script.functions(current):
+                    self._script.passed.add(current)
+                    waiting.extend(one.value for one in scope.returns if one.value is not None)
+                    if bodies:
+                        waiting.extend(self._in(scope))
+
+    def _in(self, scope: Scope) -> list[cst.Call]:
+        """Return the live calls that stand in a function."""
+        if self._bodies is None:
+            self._bodies = {}
+            for node, at in self._script.flow.candidates.items():
+                if isinstance(node, cst.Call):
+                    self._bodies.setdefault(at, []).append(node)
+        return self._bodies.get(scope, [])
+
+    def asks_sysconfig(self, node: cst.BaseExpression) -> bool:
+        """Tell whether a name comes from ``LDLIBRARY`` or another variable that is libpython."""
+        evaluator = self._script.evaluator
+        for part in self.of(node, bodies=False):
+            if isinstance(part, cst.Call) and part.args:
+                asked = self._script.known(part)
+                if asked & (_CONFIG_VAR | _ALL_VARS):
+                    words = {w for a in part.args for w in texts(evaluator.values(a.value))}
+                    if words & LIBPYTHON_VARS:
+                        return True
+            elif isinstance(part, cst.Subscript):
+                owners = evaluator.values(part.value).options
+                if Known(_CONFIG_VARS) in owners and self._script.key(part) in LIBPYTHON_VARS:
+                    return True
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingWord:
+    """A word that asks for the settings of a program that embeds Python."""
+
+    node: cst.CSTNode
+    span: Span
+    fix: Fix | None
+    reason: str = ""
+
+
+class EmbeddingWords:
+    """Finds such words in what has a part in a sink."""
+
+    def __init__(self, script: Script, contributions: Contributions) -> None:
+        self._script = script
+        self._contributions = contributions
+
+    def literals(self, sink: Sink) -> Iterator[_Literal]:
+        """Yield the literals in what has a part in a sink that say something of embedding."""
+        starts = [sink.node]
+        if sink.key:  # only what stands under the key, or comes from a call as a whole
+            trace = Trace(self._script)
+            trace.run_entry(sink.node, sink.key, Shape.LIST)
+            starts = [*trace.items, *self._whole(sink.node)]
+        for start in starts:
+            for part in self._contributions.of(start):
+                if (isinstance(part, cst.SimpleString) and "-embed" in part.value) or (
+                    isinstance(part, cst.FormattedString)
+                    and any(
+                        isinstance(one, cst.FormattedStringText) and "-embed" in one.value
+                        for one in part.parts
+                    )
+                ):
+                    yield part
+
+    def _whole(self, node: cst.BaseExpression) -> list[cst.BaseExpression]:
+        """Return the calls that give a dictionary as a whole."""
+        if isinstance(node, cst.Call) and "dict" not in self._script.known(node):
+            return [node]
+        if isinstance(node, cst.Name):
+            values = [b.value for b in self._script.bindings(node) if b.value is not None]
+            return [call for value in values for call in self._whole(value)]
+        return []
+
+    def words(self, node: _Literal, positions: Positions) -> Iterator[EmbeddingWord]:
+        """Yield ``--embed`` of ``python3-config`` and pkg-config's ``python3-embed``."""
+        code = positions.code(node)
+        start, end = positions.span(node)
+        for match in _MODULE.finditer(code):
+            at = start + match.start("embed"), start + match.end("embed")
+            edit = cut.span(positions.text, *at)
+            spelled = start + match.start(), start + match.end()
+            fix = changed("ask for the package of extension modules", (edit,))
+            yield EmbeddingWord(node, spelled, fix)
+        inner = code[len(code) - len(code.lstrip("rRbBfFuU")) :].strip("\"'")
+        if inner == "--embed":
+            if self._beside_config(node, positions):
+                found = excision.item(positions, node)
+                if found is None:
+                    reason = "it is put together where nothing can be cut out"
+                    yield EmbeddingWord(node, (start, end), None, reason)
+                else:
+                    yield EmbeddingWord(node, (start, end), deletion("--embed", found))
+        elif "--embed" in code and _CONFIG.search(code):
+            for match in re.finditer(r"--embed(?![\w-])", code):
+                at = start + match.start(), start + match.end()
+                edit = cut.word(positions.text, *at)
+                yield EmbeddingWord(node, at, deletion("--embed", edit))
+
+    def _beside_config(self, node: cst.CSTNode, positions: Positions) -> bool:
+        """Tell whether the command in which a word stands is ``python3-config``."""
+        for parent in positions.ancestors(node):
+            if isinstance(parent, (cst.List, cst.Tuple, cst.Call, cst.BinaryOperation)):
+                words = positions.code(parent)
+                found = _CONFIG.search(words) or any(
+                    "config" in text
+                    for element in getattr(parent, "elements", ())[:1]
+                    for text in texts(self._script.evaluator.values(element.value))
+                )
+                if found:
+                    return True
+            if isinstance(parent, cst.BaseSmallStatement):
+                return False
+        return False

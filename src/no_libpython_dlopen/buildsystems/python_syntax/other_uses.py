@@ -1,0 +1,176 @@
+"""Tells whether a list that is about to lose an item serves something else as well."""
+
+from __future__ import annotations
+
+import re
+
+import libcst as cst
+
+from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
+from no_libpython_dlopen.python.bindings import Binding, How
+from no_libpython_dlopen.python.tree import Positions
+from no_libpython_dlopen.python.values import Mapping
+from no_libpython_dlopen.python.vocabulary import MUTATORS
+
+#: Calls that only look at a list.
+_LOOKS = frozenset(
+    {"print", "len", "bool", "any", "all", "isinstance", "repr", "id", "type", "enumerate"}
+    | {"pprint.pprint", "logging.info", "logging.debug", "distutils.log.info", "sys.stderr.write"}
+)
+_CHANGES = MUTATORS | {"remove", "index", "count", "pop", "clear", "sort", "reverse"}
+_LISTS = frozenset({"items", "values", "keys"})
+#: Keys under which a dictionary may hold what reaches the linker.
+_LINKS = re.compile(r"lib|link|obj|flag|arg|ld", re.IGNORECASE)
+
+
+class Users:
+    """The other users of what the traces of a file went through."""
+
+    def __init__(self, script: Script, positions: Positions) -> None:
+        self._script = script
+        self._positions = positions
+
+    def of_list_around(self, node: cst.CSTNode) -> str:
+        """Return who else uses the list in which an item stands; empty for nobody."""
+        child = node
+        for parent in self._positions.ancestors(node):
+            if isinstance(parent, cst.Return):
+                return self.of_function_around(parent)
+            if isinstance(parent, cst.Call):
+                if not self._keeps(parent, child):
+                    return ""
+                if isinstance(parent.func, cst.Attribute) and isinstance(
+                    parent.func.value, cst.Name
+                ):
+                    return self._of_name(parent.func.value)
+            elif isinstance(parent, cst.AugAssign):
+                return self._of_name(parent.target)
+            elif isinstance(parent, (cst.Assign, cst.AnnAssign, cst.NamedExpr)):
+                for binding in self._made_by(parent):
+                    reason = self._of_bindings({binding})
+                    if reason:
+                        return reason
+                return ""
+            elif isinstance(parent, cst.For) and parent.iter is child:
+                return self._of_loop(
+                    parent,
+                    nested=self._positions.parent(node)
+                    not in (*getattr(parent.iter, "elements", ()),),
+                )
+            elif isinstance(parent, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
+                return ""
+            child = parent
+        return ""
+
+    @staticmethod
+    def _keeps(call: cst.Call, child: cst.CSTNode) -> bool:
+        """Tell whether a call puts its argument into the list that it is called on."""
+        return (
+            isinstance(call.func, cst.Attribute)
+            and call.func.attr.value in MUTATORS
+            and child is not call.func
+        )
+
+    def loop_of(self, node: cst.CSTNode) -> cst.For | None:
+        """Return the ``for`` loop whose variable an item is."""
+        if isinstance(node, cst.Name):
+            for binding in self._script.bindings(node):
+                if binding.how is How.ELEMENT and isinstance(binding.node, cst.For):
+                    return binding.node
+        return None
+
+    def of_item(self, node: cst.CSTNode) -> str:
+        """Return who else uses a name that a ``for`` loop gives an item; empty for nobody."""
+        loop = self.loop_of(node)
+        return self._of_loop(loop) if loop is not None else ""
+
+    def _of_loop(self, loop: cst.For, *, nested: bool = False) -> str:
+        names = [one for one in self._made_by(loop) if one.how is How.ELEMENT]
+        if nested:  # a list among what is unpacked: only its own name matters
+            passed = self._script.passed
+            return self._of_bindings({one for one in names if passed & one.readers.keys()})
+        readers = {reader for one in names for reader in one.readers}
+        return "" if len(readers) <= 1 else "the loop does more with each item"
+
+    def of_function_around(self, node: cst.CSTNode) -> str:
+        """Return who else calls the function in which something stands; empty for nobody."""
+        for parent in self._positions.ancestors(node):
+            if isinstance(parent, cst.FunctionDef):
+                scope = self._script.flow.scopes.get(parent)
+                calls = self._script.calls(scope) if scope is not None else []
+                if any(call not in self._script.passed for call in calls):
+                    return f"others call `{parent.name.value}` as well"
+                return ""
+        return ""
+
+    def _made_by(self, node: cst.CSTNode) -> list[Binding]:
+        return [one for one in dict.fromkeys(self._script.flow.made) if one.node is node]
+
+    def _of_name(self, node: cst.CSTNode) -> str:
+        if isinstance(node, cst.Name):
+            return self._of_bindings(self._script.bindings(node))
+        return ""
+
+    def _of_bindings(self, wanted: set[Binding]) -> str:
+        """Return who reads one of these bindings, or one that builds on them, untraced."""
+        reached = set(wanted)
+        more = True
+        while more:
+            more = False
+            for binding in self._script.flow.made:
+                if binding not in reached and binding.before & reached:
+                    reached.add(binding)
+                    more = True
+        for binding in reached:
+            for reader in binding.readers:
+                if reader not in self._script.passed and not self._looks(reader):
+                    return f"`{binding.name}` is used for something else as well"
+        return ""
+
+    def _is_walked(self, node: cst.CSTNode) -> bool:
+        """Tell whether a loop over a list or dictionary does only what was traced, or looks."""
+        loop = self._positions.parent(node)
+        if not isinstance(loop, (cst.For, cst.CompFor)) or loop.iter is not node:
+            return False
+        names = [one for one in self._made_by(loop) if one.how is How.ELEMENT]
+        return all(
+            reader in self._script.passed or self._looks(reader)
+            for one in names
+            if self._script.passed & one.readers.keys()
+            for reader in one.readers
+        ) and any(self._script.passed & one.readers.keys() for one in names)
+
+    def _looks(self, reader: cst.CSTNode) -> bool:
+        """Tell whether a reader of a list leaves it and what is made of it alone."""
+        parent = self._positions.parent(reader)
+        if isinstance(parent, cst.Attribute):
+            call = self._positions.parent(parent)
+            if isinstance(call, cst.Call) and parent.attr.value in _LISTS:
+                return self._is_walked(call)
+            return isinstance(call, cst.Call) and parent.attr.value in _CHANGES
+        if isinstance(parent, cst.Subscript) and parent.value is reader:
+            key = self._script.key(parent)
+            return key is not None and not _LINKS.search(key)
+        if isinstance(parent, (cst.For, cst.CompFor)):
+            assert isinstance(reader, cst.BaseExpression)
+            options = self._script.evaluator.values(reader).options
+            keys = bool(options) and all(isinstance(one, Mapping) for one in options)
+            return keys or self._is_walked(reader)
+        if isinstance(parent, cst.Arg):
+            call = self._positions.parent(parent)
+            return isinstance(call, cst.Call) and bool(self._script.known(call) & _LOOKS)
+        return isinstance(
+            parent,
+            (
+                cst.AugAssign,
+                cst.ComparisonTarget,
+                cst.Comparison,
+                cst.FormattedStringExpression,
+                cst.If,
+                cst.UnaryOperation,
+                cst.BooleanOperation,
+                cst.Expr,
+                cst.Del,
+                cst.Assert,
+            ),
+        )

@@ -1,0 +1,244 @@
+"""Reads SCons' ``SConstruct`` and ``SConscript`` files, which are Python.
+
+``LoadableModule`` makes an extension module, and so does ``SharedLibrary`` without the
+prefix ``lib``; ``Program`` may embed. What one builder is given is cut out; what an
+environment holds reaches all that is built in it, and is only reported, unless the
+environment is a clone in which nothing but modules is built.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import libcst as cst
+
+from no_libpython_dlopen.buildsystems.common.link_fact import MACOS
+from no_libpython_dlopen.buildsystems.python_syntax.analysis import linked
+from no_libpython_dlopen.buildsystems.python_syntax.backward_slice import Shape
+from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
+from no_libpython_dlopen.buildsystems.python_syntax.sinks import Role, Sink
+from no_libpython_dlopen.facts import Link
+from no_libpython_dlopen.python.tree import descendants
+from no_libpython_dlopen.source import Source
+
+_ROLES = {
+    "LIBS": Role.LIBRARIES,
+    "LINKFLAGS": Role.FLAGS,
+    "SHLINKFLAGS": Role.FLAGS,
+    "LDMODULEFLAGS": Role.FLAGS,
+    "parse_flags": Role.FLAGS,
+}
+#: Builders of modules, of what is a module by its name, and of everything else.
+_MODULES = frozenset({"LoadableModule", "PythonExtension", "PyExtension", "SwigLoadableModule"})
+_SHARED = frozenset({"SharedLibrary"})
+_OTHERS = frozenset({"Program", "StaticLibrary", "Library", "SharedLibrary", "ProgramAllAtOnce"})
+_SETTERS = frozenset(
+    {"Append", "AppendUnique", "Prepend", "PrependUnique", "Replace", "Clone", "Environment"}
+    | {"SetDefault", "Override"}
+)
+_FLAG_SETTERS = frozenset({"ParseConfig", "MergeFlags", "ParseFlags"})
+_CHECKS = frozenset({"CheckLib", "CheckLibWithHeader"})
+_PREFIXES = frozenset({"SHLIBPREFIX", "LDMODULEPREFIX"})
+#: A suffix of extension modules, or sysconfig's name for it.
+_SUFFIX = re.compile(r"\.pyd|cpython|abi3|EXT_SUFFIX|\bSO\b")
+_GLOBAL = "it is for all that is built in this environment"
+_EMPTY = "an empty text would name an empty library"
+
+
+@dataclass(frozen=True, slots=True)
+class _Build:
+    """One call of a builder in an environment."""
+
+    node: cst.Call
+    environment: str
+    module: bool
+    target: str
+
+
+def read(source: Source) -> Iterator[Link]:
+    """Yield the links of extension modules that a SCons file makes.
+
+    Raises ``Unreadable`` where the text is not Python.
+    """
+    yield from linked(source, lambda script: _Scons(script).sinks())
+
+
+class _Scons:
+    """The environments of a file, what they hold, and what is built in them."""
+
+    def __init__(self, script: Script) -> None:
+        self._script = script
+        self._calls = [one for one in script.flow.candidates if isinstance(one, cst.Call)]
+        self._parents = dict(self._clones())
+        self._prefixed = set(self._with_prefix())
+        self._builds = list(self._built())
+
+    def sinks(self) -> Iterator[Sink]:
+        """Yield what builders of modules, and the environments around them, are given."""
+        for build in self._builds:
+            if build.module:
+                yield from self._arguments(build.node, build.target, "")
+        for name in {build.environment for build in self._builds if build.module}:
+            for environment in self._ancestors(name):
+                reason = "" if self._is_own(environment) else _GLOBAL
+                target = next(b.target for b in self._builds if b.module and b.environment == name)
+                yield from self._settings(environment, target, reason)
+
+    # Environments, by the names that they have in the file
+
+    def _clones(self) -> Iterator[tuple[str, str]]:
+        for binding in self._script.flow.made:
+            call = binding.value
+            if isinstance(call, cst.Call) and _last(call.func) in ("Clone", "Copy"):
+                parent = _name(call.func)
+                if parent and parent != binding.name:
+                    yield binding.name, parent
+
+    def _ancestors(self, name: str) -> list[str]:
+        found = [name]
+        while found[-1] in self._parents and self._parents[found[-1]] not in found:
+            found.append(self._parents[found[-1]])
+        return found
+
+    def _is_own(self, environment: str) -> bool:
+        """Tell whether an environment is a clone in which only modules are built."""
+        users = [b for b in self._builds if environment in self._ancestors(b.environment)]
+        return environment in self._parents and all(build.module for build in users)
+
+    def _with_prefix(self) -> Iterator[str]:
+        """Yield the environments whose shared libraries are not called ``lib``-something."""
+        for call in self._calls:
+            if _last(call.func) in _SETTERS and self._no_lib(call):
+                yield from self._set_by(call)
+        for growth in self._script.growths:
+            if growth.key in _PREFIXES and self._is_no_lib(growth.value):
+                yield _name(growth.base)
+
+    def _set_by(self, call: cst.Call) -> Iterator[str]:
+        """Yield the environments that a call sets something in."""
+        if _last(call.func) in ("Environment", "Clone"):
+            yield from (one.name for one in self._script.flow.made if one.value is call)
+        else:
+            yield _name(call.func)
+
+    def _no_lib(self, call: cst.Call) -> bool:
+        return any(
+            one.keyword is not None
+            and one.keyword.value in _PREFIXES
+            and self._is_no_lib(one.value)
+            for one in call.args
+        )
+
+    def _is_no_lib(self, value: cst.BaseExpression) -> bool:
+        return self._script.text(value) in ("", "_")
+
+    # Builders
+
+    def _built(self) -> Iterator[_Build]:
+        for call in self._calls:
+            builder = _last(call.func)
+            if builder in _MODULES | _OTHERS:
+                environment = _name(call.func)
+                target = self._target(call)
+                module = builder in _MODULES or (
+                    builder in _SHARED and self._is_module(call, environment, target)
+                )
+                yield _Build(call, environment, module, target)
+
+    def _is_module(self, call: cst.Call, environment: str, target: str) -> bool:
+        """Tell whether a shared library is named as Python's importer looks for it."""
+        if target.rpartition("/")[2].startswith("lib"):
+            return False
+        if self._no_lib(call):
+            return True
+        if any(one in self._prefixed for one in self._ancestors(environment)):
+            return True
+        suffixes = [
+            one.value
+            for one in call.args
+            if one.keyword is not None and one.keyword.value == "SHLIBSUFFIX"
+        ]
+        return any(
+            isinstance(part, cst.SimpleString) and _SUFFIX.search(part.value)
+            for suffix in suffixes
+            for part in descendants(suffix)
+        )
+
+    def _target(self, call: cst.Call) -> str:
+        for one in call.args[:1]:
+            if one.keyword is None or one.keyword.value == "target":
+                return self._script.shown(one.value)
+        return ""
+
+    # What reaches the linker
+
+    def _arguments(self, call: cst.Call, target: str, reason: str) -> Iterator[Sink]:
+        for one in call.args:
+            if one.keyword is not None and one.keyword.value in _ROLES:
+                role = _ROLES[one.keyword.value]
+                yield from self._given(one.value, role, target, reason, call)
+            elif one.star == "**":
+                for key, role in _ROLES.items():
+                    caveats = (MACOS,)
+                    yield Sink(one.value, role, target, Shape.LIST, key, call, reason, caveats)
+
+    def _given(
+        self, value: cst.BaseExpression, role: Role, target: str, reason: str, at: cst.CSTNode
+    ) -> Iterator[Sink]:
+        """Yield a value that may be a list or a text."""
+        caveats = (MACOS,)
+        yield Sink(value, role, target, Shape.LIST, "", at, reason, caveats)
+        texts = self._script.texts(value)
+        if role is Role.LIBRARIES and all(len(text.split()) == 1 for text in texts):
+            reason = reason or _EMPTY
+        yield Sink(value, role, target, Shape.TEXT, "", at, reason, caveats)
+
+    def _settings(self, environment: str, target: str, reason: str) -> Iterator[Sink]:
+        for call in self._calls:
+            word = _last(call.func)
+            if word in _SETTERS and environment in self._set_by(call):
+                yield from self._arguments(call, target, reason)
+            elif word in _FLAG_SETTERS and _name(call.func) == environment and call.args:
+                yield from self._given(call.args[0].value, Role.FLAGS, target, reason, call)
+            elif word in _CHECKS and self._configures(call) == environment and call.args:
+                why = reason or "the check adds it"
+                yield from self._given(call.args[0].value, Role.LIBRARIES, target, why, call)
+        for growth in self._script.growths:
+            base, key = growth.base, growth.key
+            if key is None and isinstance(base, cst.Subscript):
+                key, base = self._script.key(base), base.value
+            if key in _ROLES and _name(base) == environment:
+                role = _ROLES[key]
+                if growth.single:
+                    caveats = (MACOS,)
+                    yield Sink(
+                        growth.value, role, target, Shape.ITEM, "", growth.base, reason, caveats
+                    )
+                else:
+                    yield from self._given(growth.value, role, target, reason, growth.base)
+
+    def _configures(self, call: cst.Call) -> str:
+        """Return the environment of a ``Configure`` context."""
+        name = _name(call.func)
+        for binding in self._script.flow.made:
+            made = binding.value
+            if binding.name == name and isinstance(made, cst.Call):
+                if _last(made.func) == "Configure" and isinstance(made.func, cst.Name):
+                    return _name(made.args[0].value) if made.args else ""
+                return _name(made.func)  # env.Configure()
+        return ""
+
+
+def _last(func: cst.BaseExpression) -> str:
+    if isinstance(func, cst.Attribute):
+        return func.attr.value
+    return func.value if isinstance(func, cst.Name) else ""
+
+
+def _name(node: cst.BaseExpression) -> str:
+    """Return the name of the object that an expression is about, ``env`` in ``env.Append``."""
+    while isinstance(node, (cst.Attribute, cst.Subscript)):
+        node = node.value
+    return node.value if isinstance(node, cst.Name) else ""

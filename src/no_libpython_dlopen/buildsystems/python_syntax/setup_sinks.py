@@ -1,0 +1,358 @@
+"""What a Python file gives to the link of an extension module: the sinks of ``setup.py``.
+
+Sources: distutils' ``Extension`` and ``build_ext`` (setuptools keeps them), cffi's
+``FFI.set_source``, numpy.distutils' ``Configuration.add_extension``, pybind11's
+``setup_helpers``, PyTorch's ``cpp_extension``, pkgconfig. Programs
+(``link_executable``) and plain shared libraries (``setuptools.Library``) are none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import libcst as cst
+
+from no_libpython_dlopen.buildsystems.python_syntax.backward_slice import Shape
+from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
+from no_libpython_dlopen.buildsystems.python_syntax.sinks import Role, Sink
+from no_libpython_dlopen.python.bindings import How
+from no_libpython_dlopen.python.classes import bases_of
+from no_libpython_dlopen.python.loads import is_dead
+from no_libpython_dlopen.python.tree import descendants
+from no_libpython_dlopen.python.values import Class, Instance, Items, Known, Method, Partial
+
+#: Arguments, options and attributes whose words reach the linker.
+ROLES = {
+    "libraries": Role.LIBRARIES,
+    "extra_link_args": Role.FLAGS,
+    "extra_objects": Role.FLAGS,
+    "link_objects": Role.FLAGS,
+    "extra_ldflags": Role.FLAGS,
+}
+#: Where distutils' ``Extension`` takes them by position.
+_POSITIONS = {6: "libraries", 8: "extra_objects", 10: "extra_link_args"}
+_EXTENSION = re.compile(r"(?:^|\.)\w*Extension$")
+#: What ends in ``Extension`` and builds no module with a linker.
+_NO_EXTENSION = re.compile(
+    r"(?:^|\.)(?:RustExtension|CMakeExtension|MesonExtension|JinjaExtension)$"
+)
+_CALLS = frozenset({"set_source", "verify", "add_extension"})
+_TORCH = re.compile(r"\bcpp_extension\.(?:load|load_inline)$")
+_BUILD_EXT = re.compile(r"(?:^|\.)_?build_ext(?:$|\.)|(?:^|\.)BuildExt(?:ension)?$")
+_COMPILER = {"add_library": Role.LIBRARIES, "add_link_object": Role.FLAGS}
+_COMPILER_LISTS = {"set_libraries": Role.LIBRARIES, "set_link_objects": Role.FLAGS}
+_LINKS_MODULE = frozenset({"link_shared_object", "link_shared_lib"})
+_ENVIRONMENT = frozenset({"LDFLAGS", "LDSHARED"})
+_EMBEDDING = frozenset({"embedding_api", "embedding_init_code"})
+_PUTS = {"append": Shape.ITEM, "insert": Shape.ITEM, "extend": Shape.LIST}
+
+
+class SetupSinks:
+    """The sinks of one Python file."""
+
+    def __init__(self, script: Script) -> None:
+        self._script = script
+        self._evaluator = evaluator = script.evaluator
+        self._calls = [
+            (node, scope)
+            for node, scope in evaluator.flow.candidates.items()
+            if isinstance(node, cst.Call) and not is_dead(scope, evaluator)
+        ]
+        #: cffi then makes a library around an interpreter.
+        self._embeds = any(
+            isinstance(node.func, cst.Attribute) and node.func.attr.value in _EMBEDDING
+            for node, _ in self._calls
+        )
+        self._builds = False
+
+    def all(self) -> list[Sink]:
+        """Return the sinks, in no order; none where a host other than Python loads what is built."""
+        found: list[Sink] = []
+        for node, _ in self._calls:
+            found += self._call(node)
+        found += self._attributes()
+        found += self._overridden()
+        if self._builds or found:
+            found += self._environment()
+        return [] if found and self._has_host() else found
+
+    def _has_host(self) -> bool:
+        """Tell whether a JVM or Apache is what loads the module, with an interpreter in it."""
+        flow = self._evaluator.flow
+        return any(
+            isinstance(node, cst.SimpleString) and _HOST.search(node.value)
+            for node in descendants(flow.module)
+        ) or any(_HOST.search(scope_name) for scope_name in _defined(flow.module))
+
+    # Calls
+
+    def _call(self, node: cst.Call) -> Iterator[Sink]:
+        word = _last(node.func)
+        makes, bound = self._makes(node)
+        if makes:
+            self._builds = True
+            yield from self._arguments(node, _POSITIONS if not bound else {})
+        elif word in _CALLS:
+            self._builds = True
+            if word == "add_extension" or (self._is_cffi(node) and not self._embeds):
+                yield from self._arguments(node, {})
+        elif word == "set_source_pkgconfig" and not self._embeds:
+            for argument in node.args[1:2]:
+                target = self._target(node)
+                yield Sink(argument.value, Role.PACKAGES, target, at=node)
+            yield from self._arguments(node, {})
+        elif word in _LINKS_MODULE and self._in_build_ext(node):
+            yield from self._arguments(node, {}, extra={"extra_postargs": Role.FLAGS})
+        elif word in _COMPILER and node.args and self._in_build_ext(node):
+            yield Sink(node.args[0].value, _COMPILER[word], "", Shape.ITEM, at=node)
+        elif word in _COMPILER_LISTS and node.args and self._in_build_ext(node):
+            yield Sink(node.args[0].value, _COMPILER_LISTS[word], at=node)
+        elif word == "setup":
+            yield from self._options(node)
+        elif word == "configure_extension":  # pkgconfig's
+            for argument in node.args[1:]:
+                yield Sink(argument.value, Role.PACKAGES, at=node)
+        elif any(_TORCH.search(name) for name in self._script.known(node)):
+            yield from self._arguments(node, {})
+
+    def _makes(self, node: cst.Call) -> tuple[bool, bool]:
+        """Tell whether a call makes an extension, and whether it does so its own way."""
+        if word_of_super(node) and self._class_of(node) is not None:
+            cls = self._class_of(node)
+            assert cls is not None
+            return self._is_extension(cls), False
+        for callee in self._evaluator.values(node.func).options:
+            if isinstance(callee, Known) and callee.name == "functools.partial" and node.args:
+                made = self._evaluator.values(node.args[0].value).options
+                if any(self._is_extension(one) for one in made):
+                    return True, True
+            own = False
+            while isinstance(callee, Partial):
+                callee, own = callee.callee, True
+            if isinstance(callee, Method) and isinstance(callee.owner, Class):
+                callee = callee.owner
+            if self._is_extension(callee):
+                return True, own or self._has_own_init(callee)
+        return bool(_EXTENSION.search(self._script.unbound(node.func))), False
+
+    def _is_extension(self, callee: object) -> bool:
+        if isinstance(callee, Known):
+            name = callee.name.removesuffix(".__init__")
+            return bool(_EXTENSION.search(name)) and not _NO_EXTENSION.search(name)
+        if isinstance(callee, Class):
+            bases = bases_of(self._evaluator, callee)
+            return any(isinstance(one, Known) and self._is_extension(one) for one in bases)
+        return False
+
+    def _has_own_init(self, callee: object) -> bool:
+        if not isinstance(callee, Class):
+            return False
+        bases = [one for one in bases_of(self._evaluator, callee) if isinstance(one, Class)]
+        return any("__init__" in one.scope.bindings for one in (callee, *bases))
+
+    def _class_of(self, node: cst.CSTNode) -> Class | None:
+        """Return the class in one of whose methods an expression stands."""
+        scope = self._evaluator.flow.candidates.get(node)  # type: ignore[call-overload]
+        while scope is not None:
+            if scope.is_class:
+                return Class(scope)
+            scope = scope.parent
+        return None
+
+    def _in_build_ext(self, node: cst.CSTNode) -> bool:
+        cls = self._class_of(node)
+        return cls is not None and self._is_build_ext(cls)
+
+    def _is_build_ext(self, cls: Class) -> bool:
+        return any(
+            isinstance(base, Known) and _BUILD_EXT.search(base.name)
+            for base in bases_of(self._evaluator, cls)
+        )
+
+    def _is_cffi(self, node: cst.Call) -> bool:
+        if not isinstance(node.func, cst.Attribute):
+            return False
+        owners = self._evaluator.values(node.func.value).options
+        known = [one.name for one in owners if isinstance(one, Known)]
+        if known:
+            return any(name.endswith("FFI()") or "ffi" in name.lower() for name in known)
+        return "ffi" in self._code_of(node.func.value).lower()
+
+    @staticmethod
+    def _code_of(node: cst.BaseExpression) -> str:
+        return node.value if isinstance(node, cst.Name) else ""
+
+    def _arguments(
+        self, node: cst.Call, positions: dict[int, str], extra: dict[str, Role] | None = None
+    ) -> Iterator[Sink]:
+        target = self._target(node)
+        roles = {**ROLES, **(extra or {})}
+        starred = False
+        for index, argument in enumerate(node.args):
+            if argument.star == "*":
+                starred = True
+            elif argument.star == "**":
+                for key, role in roles.items():
+                    yield Sink(argument.value, role, target, key=key, at=node)
+            elif argument.keyword is not None:
+                name = argument.keyword.value
+                if name in roles:
+                    yield Sink(argument.value, roles[name], target, at=node)
+                elif name in ("extra_info", "build_info"):
+                    for key, role in roles.items():
+                        yield Sink(argument.value, role, target, key=key, at=node)
+            elif index in positions and not starred:
+                yield Sink(argument.value, ROLES[positions[index]], target, at=node)
+
+    def _target(self, node: cst.Call) -> str:
+        """Return the module's name, if the call says it."""
+        for index, argument in enumerate(node.args):
+            named = argument.keyword is not None and argument.keyword.value in (
+                "name",
+                "module_name",
+            )
+            if named or (index == 0 and argument.keyword is None and not argument.star):
+                return self._script.shown(argument.value)
+        return ""
+
+    def _options(self, node: cst.Call) -> Iterator[Sink]:
+        """Yield ``setup(options={"build_ext": {"libraries": ...}})``."""
+        for argument in node.args:
+            word = argument.keyword.value if argument.keyword is not None else ""
+            if word == "options" and isinstance(argument.value, cst.Dict):
+                for element in argument.value.elements:
+                    named = isinstance(element, cst.DictElement) and self._script.text(element.key)
+                    if named == "build_ext":
+                        for key in ("libraries", "link_objects"):
+                            for shape in (Shape.LIST, Shape.TEXT):
+                                yield Sink(element.value, ROLES[key], "", shape, key, node)
+            elif word == "ext_modules":
+                yield from self._pairs(node, argument.value)
+
+    def _pairs(self, node: cst.Call, modules: cst.BaseExpression) -> Iterator[Sink]:
+        """Yield distutils' old form of an extension: its name, and a dictionary."""
+        for option in self._evaluator.values(modules).options:
+            for element in option.elements if isinstance(option, Items) else ():
+                pair = element.node
+                if isinstance(pair, cst.Tuple) and len(pair.elements) == 2:
+                    target = self._script.text(pair.elements[0].value) or ""
+                    for key in ("libraries", "extra_link_args", "extra_objects"):
+                        yield Sink(pair.elements[1].value, ROLES[key], target, key=key, at=node)
+
+    # Attributes and the environment
+
+    def _attributes(self) -> Iterator[Sink]:
+        """Yield what is put into attributes of extensions and of ``build_ext`` commands."""
+        for growth in self._script.growths:
+            base = growth.base
+            if (
+                isinstance(base, cst.Attribute)
+                and base.attr.value in ROLES
+                and growth.key is None
+                and self._is_module(base.value)
+            ):
+                shape = Shape.ITEM if growth.single else Shape.LIST
+                yield Sink(growth.value, ROLES[base.attr.value], "", shape, at=base)
+        for name, role in ROLES.items():
+            for base_node, binding in self._evaluator.flow.stores.get(name, ()):
+                if binding.value is not None and not binding.path and self._is_module(base_node):
+                    yield Sink(binding.value, role, at=binding.node)
+
+    def _overridden(self) -> Iterator[Sink]:
+        """Yield what a ``build_ext`` of the file gives as the libraries of each extension."""
+        for scope in list(self._evaluator.flow.scopes.values()):
+            node, parent = scope.node, scope.parent
+            if (
+                isinstance(node, cst.FunctionDef)
+                and node.name.value == "get_libraries"
+                and parent is not None
+                and parent.is_class
+                and self._is_build_ext(Class(parent))
+            ):
+                for returned in scope.returns:
+                    if returned.value is not None:
+                        yield Sink(returned.value, Role.LIBRARIES)
+
+    def _is_module(self, node: cst.BaseExpression) -> bool:
+        """Tell whether an expression is an extension, or the command that builds them all."""
+        for option in self._evaluator.values(node).options:
+            if isinstance(option, Known):
+                name = option.name.removesuffix("()")
+                return bool(_EXTENSION.search(name)) and not _NO_EXTENSION.search(name)
+            if isinstance(option, Instance):
+                return self._is_extension(option.cls) or self._is_build_ext(option.cls)
+            if isinstance(option, Class):
+                return self._is_extension(option)
+        if isinstance(node, cst.Subscript):
+            return self._are_modules(node.value)
+        if not isinstance(node, cst.Name):
+            return False
+        return bool(_EXTENSION_NAME.search(node.value)) or any(
+            binding.how is How.ELEMENT and self._are_modules(binding.value)
+            for binding in self._script.bindings(node)
+        )
+
+    @staticmethod
+    def _are_modules(node: cst.BaseExpression | None) -> bool:
+        """Tell whether an expression is a command's, or a distribution's, extensions."""
+        if isinstance(node, cst.BooleanOperation):
+            node = node.left
+        word = node.attr.value if isinstance(node, cst.Attribute) else ""
+        word = node.value if isinstance(node, cst.Name) else word
+        return word in ("extensions", "ext_modules")
+
+    def _environment(self) -> Iterator[Sink]:
+        """Yield the variables that distutils reads the linker's flags from."""
+        for growth in self._script.growths:
+            base, key = growth.base, growth.key
+            if key is None and isinstance(base, cst.Subscript):
+                key = self._script.key(base)
+                base = base.value
+            if key in _ENVIRONMENT and self._is_environment(base):
+                yield Sink(growth.value, Role.FLAGS, "", Shape.TEXT, at=base)
+        for node, _ in self._calls:
+            names = self._script.known(node)
+            if (
+                names & {"os.environ.setdefault", "os.putenv"}
+                and len(node.args) > 1
+                and self._script.text(node.args[0].value) in _ENVIRONMENT
+            ):
+                yield Sink(node.args[1].value, Role.FLAGS, "", Shape.TEXT, at=node)
+
+    def _is_environment(self, node: cst.BaseExpression) -> bool:
+        return Known("os.environ") in self._evaluator.values(node).options
+
+
+#: Words of build scripts of jep (JNI) and mod_wsgi (Apache's ``apxs``).
+_HOST = re.compile(
+    r"\bjni(?:\.h)?\b|javac|libjvm|_jni\b|\bapxs\b|get_java|java_(?:home|include)", re.IGNORECASE
+)
+_EXTENSION_NAME = re.compile(r"(?:^|_)(?:ext|exts|extension|ext_?mod(?:ule)?)\d*$", re.IGNORECASE)
+
+
+def _defined(module: cst.Module) -> Iterator[str]:
+    """Yield the names that a module defines or imports."""
+    for node in descendants(module):
+        if isinstance(node, cst.FunctionDef) or (
+            isinstance(node, cst.ImportAlias) and isinstance(node.name, cst.Name)
+        ):
+            yield str(node.name.value)
+
+
+def word_of_super(node: cst.Call) -> bool:
+    """Tell whether a call is ``super().__init__(...)``, in either spelling."""
+    func = node.func
+    return (
+        isinstance(func, cst.Attribute)
+        and func.attr.value == "__init__"
+        and isinstance(func.value, cst.Call)
+        and isinstance(func.value.func, cst.Name)
+        and func.value.func.value == "super"
+    )
+
+
+def _last(func: cst.BaseExpression) -> str:
+    if isinstance(func, cst.Attribute):
+        return func.attr.value
+    return func.value if isinstance(func, cst.Name) else ""

@@ -1,0 +1,61 @@
+"""What a build file in Python's syntax gives to the link of an extension module."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+import libcst as cst
+
+from no_libpython_dlopen import names
+from no_libpython_dlopen.buildsystems.python_syntax.backward_slice import Shape
+
+
+class Role(Enum):
+    """How the words of a list are read: names of libraries, a linker's flags, Bazel's labels."""
+
+    LIBRARIES = "libraries"
+    FLAGS = "flags"
+    LABELS = "labels"
+    #: pkg-config's: only what the package is called tells.
+    PACKAGES = "packages"
+
+    def wants(self, word: str) -> bool:
+        """Tell whether a word links libpython here.
+
+        ``:libpython3.11.so`` among libraries becomes ``-l:libpython3.11.so``;
+        ``-Wl,`` hands the linker what stands behind it.
+        """
+        if self is Role.PACKAGES:
+            return False
+        if self is Role.LABELS:
+            return bool(_LABEL.search(word))
+        if self is Role.LIBRARIES:
+            return names.is_link_flag(f"-l{word}")
+        if word.startswith("-Wl,"):
+            return any(names.is_link_flag(part) for part in word.split(",")[1:])
+        return names.is_link_flag(word)
+
+
+#: rules_python's library of the toolchain, and pybind11_bazel's target for programs.
+_LABEL = re.compile(r"[:/](?:current_py_cc_libs|pybind11_embed|libpython)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Sink:
+    """An expression whose words reach the link line of an extension module.
+
+    ``key`` is set where the expression is a dictionary that holds them under it.
+    ``at`` is the call that links, ``reason`` says why nothing may be cut although it
+    should go, ``caveats`` why a cut is not safe.
+    """
+
+    node: cst.BaseExpression
+    role: Role
+    target: str = ""
+    shape: Shape = Shape.LIST
+    key: str = ""
+    at: cst.CSTNode | None = None
+    reason: str = ""
+    caveats: tuple[str, ...] = ()

@@ -1,0 +1,86 @@
+"""Evaluates build scripts in Python's syntax for plain Unix, as far as names tell.
+
+``sys.platform`` and its like the evaluator of ``python`` knows. A build script also asks
+its compiler (``compiler_type == "msvc"``), its construction environment
+(``env["PLATFORM"] == "win32"``) and flags that another file sets (``IS_WINDOWS``).
+"""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from no_libpython_dlopen.knowledge.target_platforms import LINUX, named_truth
+from no_libpython_dlopen.platforms import all_of, any_of, needs_link, negated
+from no_libpython_dlopen.python.evaluate import Evaluator
+from no_libpython_dlopen.python.values import PLATFORM, Frame, Items, Known, Values, of
+
+#: Last words of what a script compares with the name of a platform or a compiler.
+_ASKED = frozenset(
+    {"compiler_type", "compiler", "platform", "plat", "plat_name", "system", "os", "os_name"}
+    | {"target_os", "host_os", "target", "host", "host_platform", "target_platform", "cc"}
+    | {"get_default_compiler", "get_platform", "platform_name"}
+)
+#: distutils' and SCons' names of compilers that make modules for Windows.
+_COMPILERS = frozenset({"msvc", "mingw32", "bcpp", "cl", "clang-cl", "borland"})
+_OPERATORS = {cst.Equal: False, cst.In: False, cst.NotEqual: True, cst.NotIn: True, cst.Is: False}
+
+
+class PlainUnix(Evaluator):
+    """The evaluator of a build script."""
+
+    def values(self, node: cst.BaseExpression, frame: Frame | None = None) -> Values:
+        """Return what an expression may be on plain Unix."""
+        if isinstance(node, cst.Comparison):
+            outcome = self._asked(node, frame)
+            if outcome is not None:
+                return of(outcome, flags=PLATFORM)
+        return super().values(node, frame)
+
+    def guard(self, test: cst.BaseExpression) -> bool | None:
+        """Return a test's outcome where the platform, a literal or a flag's name decides it."""
+        if isinstance(test, cst.BooleanOperation):
+            both = [self.guard(test.left), self.guard(test.right)]
+            return any_of(both) if isinstance(test.operator, cst.Or) else all_of(both)
+        if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+            return negated(self.guard(test.expression))
+        outcome = super().guard(test)
+        if outcome is None and isinstance(test, (cst.Name, cst.Attribute, cst.Call)):
+            options = self.values(test).options
+            if not options or any(isinstance(one, Known) for one in options):
+                return named_truth(_last_word(test), LINUX)
+        return outcome
+
+    def _asked(self, node: cst.Comparison, frame: Frame | None) -> bool | None:
+        """Return a comparison's outcome with nothing but names of platforms that need the link."""
+        if len(node.comparisons) != 1 or _last_word(node.left).lower() not in _ASKED:
+            return None
+        target = node.comparisons[0]
+        outcome = _OPERATORS.get(type(target.operator))
+        if outcome is None or super().values(node.left, frame).complete:
+            return None
+        values = super().values(target.comparator, frame)
+        words: list[object] = []
+        for option in values.options:
+            if isinstance(option, Items):
+                words += [one for each in option.elements for one in each.values.options]
+            else:
+                words.append(option)
+        foreign = [isinstance(word, str) and _is_foreign(word) for word in words]
+        return outcome if values.complete and foreign and all(foreign) else None
+
+
+def _is_foreign(word: str) -> bool:
+    return needs_link(word) or word.lower() in _COMPILERS
+
+
+def _last_word(node: cst.BaseExpression) -> str:
+    if isinstance(node, cst.Call):
+        return _last_word(node.func)
+    if isinstance(node, cst.Attribute):
+        return node.attr.value
+    if isinstance(node, cst.Subscript):
+        part = node.slice[0].slice
+        if isinstance(part, cst.Index) and isinstance(part.value, cst.SimpleString):
+            return str(part.value.raw_value)
+        return ""
+    return node.value if isinstance(node, cst.Name) else ""

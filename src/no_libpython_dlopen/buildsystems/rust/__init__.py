@@ -1,0 +1,1 @@
+"""Rust: build.rs and the Cargo.toml beside it."""

@@ -1,0 +1,56 @@
+"""Splits Rust into the few tokens that tell where a statement is, without losing a character.
+
+The *Rust Reference*'s comments (nested ones too), strings, raw strings and characters;
+words, and punctuation one by one. Own because syn is Rust, and tree-sitter-rust would be
+a compiled dependency for one file name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from no_libpython_dlopen.buildsystems.common.lexer_common import LexError, Token
+
+_TOKEN = re.compile(
+    r"""
+      (?P<space>\s+)
+    | (?P<comment>//[^\r\n]*)
+    | (?P<block>/\*)
+    | (?P<string>[bc]?"(?:\\[\s\S]|[^"\\])*")
+    | (?P<raw>[bc]?r(?P<hashes>\#*)"[\s\S]*?"(?P=hashes))
+    | (?P<char>b?'(?:\\(?:u\{[^}]*\}|x[0-9a-fA-F]{2}|.)|[^'\\\r\n])')
+    | (?P<word>'?[A-Za-z_]\w*|[0-9]\w*)
+    | (?P<mark>[^\s\w"])
+    """,
+    re.VERBOSE,
+)
+_BLOCK = re.compile(r"/\*|\*/")
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """Yield all tokens of a text; joined they are the text.
+
+    Raises ``LexError`` where a string or a comment does not end.
+    """
+    at = 0
+    while at < len(text):
+        match = _TOKEN.match(text, at)
+        if match is None:
+            raise LexError("a string is not closed", at)
+        kind, end = match.lastgroup or "", match.end()
+        if kind == "hashes":
+            kind = "raw"
+        if kind == "block":
+            kind, end = "comment", _block_end(text, at)
+        yield Token(kind, text[at:end], at, end)
+        at = end
+
+
+def _block_end(text: str, at: int) -> int:
+    depth = 0
+    for match in _BLOCK.finditer(text, at):
+        depth += 1 if match[0] == "/*" else -1
+        if depth == 0:
+            return match.end()
+    raise LexError("a comment is not closed", at)

@@ -1,0 +1,213 @@
+"""Reads ``build.rs``: a line for Cargo that links an extension module to libpython.
+
+The ``Cargo.toml`` beside it says what is built: a ``cdylib`` with PyO3 is an extension
+module, and a package with a program or with PyO3's ``auto-initialize`` embeds Python.
+``tomllib`` reads that file, and nothing in it can link anything. ``rust_lexer`` splits
+the Rust; which libraries were weighed is said there.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from no_libpython_dlopen import names
+from no_libpython_dlopen.buildsystems.commands.platform_conditions import is_foreign
+from no_libpython_dlopen.buildsystems.common import deletions
+from no_libpython_dlopen.buildsystems.common.lexer_common import LexError, Token
+from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, deletion, link
+from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
+from no_libpython_dlopen.buildsystems.rust.lexer import tokens
+from no_libpython_dlopen.facts import Link
+from no_libpython_dlopen.finding import Edit
+from no_libpython_dlopen.names import HOLE
+from no_libpython_dlopen.source import Source, Unreadable
+
+_DIRECTIVE = re.compile(
+    r"cargo::?rustc-(?:link-lib(?:=(?:dylib|static|framework)(?::[^=\s]*)?)?"
+    r"|(?P<argument>(?:cdylib-)?link-arg(?:-cdylib)?|flags))=(?P<value>.*)",
+    re.DOTALL,
+)
+_FORMATTED = re.compile(r"\{[^{}]*\}")
+_READY = re.compile(r"add_extension_module_link_args|dynamic_lookup")
+_OPENING = {"(": ")", "[": "]", "{": "}"}
+_NEGATIVE = re.compile(r"!=|(?<!\w)!\s*[\w(]|\bnot\s*\(")
+_TELLING = re.compile(
+    r"\bwindows\b|target_os|target_env|target_family|cfg!|TARGET|OS\b|env::", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A ``println!`` that tells Cargo to link libpython."""
+
+    name: str
+    start: int
+    end: int
+    word: deletions.Span
+    statement: Edit | None
+
+
+def read(source: Source) -> Iterator[Link]:
+    """Yield the links of an extension module that a ``build.rs`` asks for.
+
+    Raises ``Unreadable`` where the text is not Rust.
+    """
+    try:
+        found = list(tokens(source.text))
+    except LexError as error:
+        raise Unreadable(f"not Rust: {error.reason}", source.locate(error.offset)) from None
+    printed = list(_printed(source.text, found))
+    if not printed or not _is_extension_module(os.path.dirname(os.path.abspath(source.path))):
+        return
+    caveats = [] if _READY.search(source.text) else [MACOS]
+    for each in printed:
+        fix = None
+        if each.statement is not None:
+            fix = deletion(source.text[each.start : each.end], each.statement, caveats)
+        reason = "the statement is part of another one"
+        yield link(source, *each.word, fix, no_fix_reason=reason)
+
+
+def _is_extension_module(folder: str) -> bool:
+    """Tell whether the package in a folder is an extension module and nothing else."""
+    manifest = _manifest(os.path.join(folder, "Cargo.toml"))
+    library = manifest.get("lib")
+    named = library if isinstance(library, dict) else {}
+    kinds = named.get("crate-type") or named.get("crate_type") or ()
+    if "cdylib" not in kinds or manifest.get("bin"):
+        return False
+    if os.path.exists(os.path.join(folder, "src", "main.rs")):
+        return False
+    text = repr([manifest.get("dependencies"), manifest.get("features"), manifest.get("target")])
+    binds = "pyo3" in text or "extension-module" in text or "cpython" in text
+    return binds and "auto-initialize" not in text and "tauri" not in text
+
+
+def _manifest(path: str) -> dict[str, Any]:
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    text = text_of(path, errors="replace")
+    try:
+        return dict(tomllib.loads(text)) if text is not None else {}
+    except (ValueError, RecursionError):
+        return {}
+
+
+def _printed(text: str, found: list[Token]) -> Iterator[Printed]:
+    """Yield the calls of ``println!`` that link libpython on plain Unix."""
+    significant = [token for token in found if token.kind not in ("space", "comment")]
+    closing = _closing(significant)
+    for index, token in enumerate(significant):
+        call = [each.text for each in significant[index : index + 3]]
+        if token.text not in ("println", "print") or call[1:] not in (
+            ["!", "("],
+            ["!", "["],
+            ["!", "{"],
+        ):
+            continue
+        end = closing.get(index + 2)
+        argument = significant[index + 3] if index + 3 < len(significant) else None
+        if end is None or argument is None or argument.kind not in ("string", "raw"):
+            continue
+        inner = argument.text[argument.text.index('"') + 1 : argument.text.rindex('"')]
+        directive = _DIRECTIVE.fullmatch(inner)
+        if directive is None or _is_guarded(text, significant, closing, index):
+            continue
+        value = _FORMATTED.sub(HOLE, directive["value"])
+        named = names.is_link_flag(value) if directive["argument"] else names.is_link_library(value)
+        if directive["argument"] == "flags":
+            named = any(names.is_link_flag(word) for word in value.split())
+        if named:
+            offset = argument.start + argument.text.index('"') + 1
+            word = (offset + directive.start("value"), offset + directive.end("value"))
+            statement = _statement(text, significant, index, end)
+            yield Printed(value, token.start, significant[end].end, word, statement)
+
+
+def _closing(found: list[Token]) -> dict[int, int]:
+    """Return the index of the bracket that closes each opening one."""
+    stack: list[int] = []
+    pairs: dict[int, int] = {}
+    for index, token in enumerate(found):
+        if token.kind != "mark":
+            continue
+        if token.text in _OPENING:
+            stack.append(index)
+        elif token.text in _OPENING.values() and stack:
+            pairs[stack.pop()] = index
+    return pairs
+
+
+def _is_guarded(text: str, found: list[Token], closing: dict[int, int], index: int) -> bool:
+    """Tell whether a statement runs only where the link is needed."""
+    if index and found[index - 1].text == "]" and _is_needed(_attribute(text, found, index)):
+        return True
+    if index > 1 and found[index - 1].text == ">" and found[index - 2].text == "=":
+        return _is_needed(_head(text, found, index))
+    for opening, end in closing.items():
+        if not opening < index < end or found[opening].text != "{":
+            continue
+        head = _head(text, found, opening)
+        if head.rstrip().endswith("else"):
+            head = _head_of_if(text, found, closing, opening)
+            if head and _TELLING.search(head) and is_foreign(head) and _NEGATIVE.search(head):
+                return True
+        elif _is_needed(head):
+            return True
+    return False
+
+
+def _is_needed(condition: str) -> bool:
+    return bool(
+        is_foreign(condition) and re.search(r"\bif\b|=>|cfg", condition)
+    ) and not _NEGATIVE.search(condition)
+
+
+def _attribute(text: str, found: list[Token], index: int) -> str:
+    at = index - 1
+    while at and found[at].text != "#":
+        at -= 1
+    return text[found[at].start : found[index].start]
+
+
+def _head(text: str, found: list[Token], opening: int) -> str:
+    """Return what stands before a block, back to the end of the statement before."""
+    at = opening
+    while at and found[at - 1].text not in (";", "{", "}", ","):
+        at -= 1
+    # `} else if …` belongs to the block's head as well.
+    return text[found[at].start : found[opening].start]
+
+
+def _head_of_if(text: str, found: list[Token], closing: dict[int, int], opening: int) -> str:
+    """Return the head of the block that an ``else`` block follows."""
+    end = opening - 2
+    before = next((start for start, stop in closing.items() if stop == end), None)
+    return _head(text, found, before) if before is not None else ""
+
+
+def _statement(text: str, found: list[Token], index: int, end: int) -> Edit | None:
+    """Return the deletion of a statement, with the lines that it has for itself."""
+    before = found[index - 1].text if index else ""
+    after = found[end + 1] if end + 1 < len(found) else None
+    if before not in (";", "{", "}") or after is None:
+        return None
+    if after.text == ";":
+        stop = after.end
+    elif after.text == "}":
+        stop = found[end].end
+    else:
+        return None
+    start = found[index].start
+    line = deletions.line_start(text, start)
+    rest = re.compile(r"[ \t]*(?:\r\n|\r|\n|\Z)").match(text, stop)
+    if rest and not text[line:start].strip():
+        return deletions.span(text, line, rest.end())
+    return deletions.word(text, start, stop)

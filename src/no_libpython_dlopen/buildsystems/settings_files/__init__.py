@@ -1,0 +1,1 @@
+"""Settings that name libraries: setup.cfg, pyproject.toml, Cython's directives."""

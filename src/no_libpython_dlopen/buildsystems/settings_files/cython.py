@@ -1,0 +1,87 @@
+"""Reads the header comments that Cython takes build settings from.
+
+``# distutils: libraries = m python3.11`` counts in ``.pyx``, ``.pxd`` and ``.py`` files,
+and so does ``# cython: libraries = ...``,
+as long as only comments and blank lines stand before it. Own because Cython's reader
+(``Cython.Build.Dependencies.DistutilsInfo``) keeps no positions and Cython is a large
+thing to import; it is a loop over lines with one rule for lists.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from no_libpython_dlopen import names
+from no_libpython_dlopen.buildsystems.common import deletions
+from no_libpython_dlopen.buildsystems.common.link_fact import deletion, link
+from no_libpython_dlopen.facts import Link
+from no_libpython_dlopen.source import Source
+
+_LINE = re.compile(r"(?P<blank>[ \t\f]*)(?P<text>[^\r\n]*)(?:\r\n|\r|\n|\Z)")
+_SETTING = re.compile(r"#\s*(?:distutils|cython):\s*(?P<key>\w+)\s*=[ \t]*")
+#: A bracketed list: quoted or bare items between commas.
+_ITEM = re.compile(r"\"[^\"]*\"|'[^']*'|[^\s,\"'](?:[^,\"']*[^\s,\"'])?")
+_WORD = re.compile(r"\"[^\"]*\"|'[^']*'|\S+")
+_FLAG = re.compile(r"\S+")
+_FLAG_KEYS = frozenset({"extra_link_args", "extra_objects"})
+
+
+def read(source: Source) -> Iterator[Link]:
+    """Yield the links that a source file's header comments ask Cython for."""
+    text = source.text
+    last: dict[str, tuple[re.Match[str], int, int]] = {}
+    at = 0
+    while at < len(text):
+        line = _LINE.match(text, at)
+        assert line is not None
+        content = line["text"]
+        if content and not content.startswith("#"):
+            break
+        setting = _SETTING.match(text, line.start("text"), line.end("text"))
+        if setting:
+            last[setting["key"]] = (setting, line.end("text"), line.end())
+        at = line.end()
+    for key, (setting, end, next_line) in last.items():  # a later comment replaces an earlier
+        if key == "libraries" or key in _FLAG_KEYS:
+            yield from _links(source, setting, end, next_line)
+
+
+def _links(source: Source, setting: re.Match[str], end: int, next_line: int) -> Iterator[Link]:
+    text = source.text
+    start = setting.end()
+    end = start + len(text[start:end].rstrip())
+    bracketed = end - start >= 2 and text[start] == "[" and text[end - 1] == "]"
+    if bracketed:
+        items = [match.span() for match in _ITEM.finditer(text, start + 1, end - 1)]
+    else:
+        items = [match.span() for match in _WORD.finditer(text, start, end)]
+    wanted = names.is_link_library if setting["key"] == "libraries" else names.is_link_flag
+    for index, item in enumerate(items):
+        for first, last in _named(text, item, wanted):
+            spelled = text[first:last]
+            if (first, last) != _unquoted(text, item):
+                edit = deletions.word(text, first, last)
+            elif len(items) == 1:
+                edit = deletions.span(text, deletions.line_start(text, start), next_line)
+            elif bracketed:
+                edit = deletions.item(text, items, index, (start + 1, end - 1)).edit
+            else:
+                edit = deletions.word(text, *item)
+            yield link(source, first, last, deletion(spelled, edit))
+
+
+def _unquoted(text: str, item: deletions.Span) -> deletions.Span:
+    start, end = item
+    quoted = end - start >= 2 and text[start] in "\"'" and text[end - 1] == text[start]
+    return (start + 1, end - 1) if quoted else item
+
+
+def _named(
+    text: str, item: deletions.Span, wanted: Callable[[str], bool]
+) -> Iterator[deletions.Span]:
+    """Yield the spans of what names libpython in an item: all of it, or words of a string."""
+    start, end = _unquoted(text, item)
+    for match in _FLAG.finditer(text, start, end):
+        if wanted(match[0]):
+            yield match.span()

@@ -1,0 +1,159 @@
+"""Reads ``pyproject.toml``: extension modules that setuptools builds, always modules.
+
+``[[tool.setuptools.ext-modules]]`` (setuptools 74.1) names libraries, objects and flags
+of each extension, ``[tool.distutils.build_ext]`` those of all of them. ``tomllib``
+decides what the file says; ``toml_lexer`` only tells where.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from no_libpython_dlopen import names
+from no_libpython_dlopen.buildsystems.common import deletions
+from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
+from no_libpython_dlopen.buildsystems.common.link_fact import deletion, link
+from no_libpython_dlopen.buildsystems.settings_files import toml_positions
+from no_libpython_dlopen.buildsystems.settings_files.toml_positions import Path, Value
+from no_libpython_dlopen.facts import Link
+from no_libpython_dlopen.finding import Edit, Location
+from no_libpython_dlopen.source import Source, Unreadable
+
+_PLACE = re.compile(r"\(at line (\d+), column (\d+)\)|\(at end of document\)")
+_WORD = re.compile(r"[^\s,]+")
+
+#: Where lists of libraries, objects or flags stand, any index as ``*``.
+_LIBRARIES = frozenset(
+    {
+        ("tool", "setuptools", "ext-modules", "*", "libraries"),
+        ("tool", "distutils", "build_ext", "libraries"),
+    }
+)
+_FLAGS = frozenset(
+    {
+        ("tool", "setuptools", "ext-modules", "*", "extra-link-args"),
+        ("tool", "setuptools", "ext-modules", "*", "extra-objects"),
+        ("tool", "distutils", "build_ext", "link_objects"),
+        ("tool", "distutils", "build_ext", "link-objects"),
+    }
+)
+
+
+def read(source: Source) -> Iterator[Link]:
+    """Yield the links that a ``pyproject.toml`` asks for.
+
+    Raises ``Unreadable`` where the file is not TOML.
+    """
+    parsed = _parsed(source)
+    try:
+        found = [value for value in toml_positions.values(source.text) if _kind(value.path)]
+    except LexError as error:
+        raise Unreadable(f"not TOML: {error.reason}", source.locate(error.offset)) from None
+    for value in found:
+        if value.items is None:
+            if value.string:  # distutils splits a string into words
+                _check(source, value, parsed)
+                yield from _in_string(source, value, parsed)
+        else:
+            yield from _in_array(source, value, parsed)
+
+
+def _parsed(source: Source) -> dict[str, Any]:
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    try:
+        return dict(tomllib.loads(source.text))
+    except ValueError as error:  # also for a number of too many digits
+        message = str(error)
+        place = _PLACE.search(message)
+        reason = _PLACE.sub("", message).strip()
+        at = Location(int(place[1]), int(place[2])) if place and place[1] else Location(1, 1)
+        raise Unreadable(f"not TOML: {reason}", at) from None
+    except RecursionError:
+        raise Unreadable("not TOML: nested too deeply") from None
+
+
+def _kind(path: Path) -> str:
+    general = tuple("*" if isinstance(part, int) else part for part in path)
+    if general in _LIBRARIES:
+        return "libraries"
+    return "flags" if general in _FLAGS else ""
+
+
+def _check(source: Source, value: Value, parsed: dict[str, Any]) -> str:
+    """Return the string at a value's path. Raises ``Unreadable`` where it is not the text's."""
+    node: Any = parsed
+    try:
+        for part in value.path:
+            node = node[part]
+    except (KeyError, IndexError, TypeError):
+        node = None
+    written = source.text[value.start : value.end]
+    if not isinstance(node, str) or (written[1:-1] != node and "\\" not in written):
+        # Long strings and escapes are compared by what they say.
+        inner = written.strip("\"'").lstrip("\r\n")
+        if not isinstance(node, str) or inner.replace("\r\n", "\n") != node:
+            raise Unreadable("not understood as TOML", source.locate(value.start))
+    return node
+
+
+def _wanted(kind: str, word: str) -> bool:
+    return names.is_link_library(word) if kind == "libraries" else names.is_link_flag(word)
+
+
+def _in_array(source: Source, value: Value, parsed: dict[str, Any]) -> Iterator[Link]:
+    kind = _kind(value.path)
+    items = value.items or ()
+    spans = [(item.start, item.end) for item in items]
+    target = _target(value.path, parsed)
+    for index, item in enumerate(items):
+        if not item.string:
+            continue
+        content = _check(source, item, parsed)
+        if _wanted(kind, content.strip()):
+            found = deletions.item(source.text, spans, index, value.inner)
+            fix = deletion(content.strip(), found)
+            yield link(source, item.start, item.end, fix, target=target)
+        elif kind == "flags":
+            yield from _in_string(source, item, parsed)
+
+
+def _in_string(source: Source, value: Value, parsed: dict[str, Any]) -> Iterator[Link]:
+    """Yield the links among the words of one string, which loses only those."""
+    if "\\" in source.text[value.start : value.end]:
+        return
+    kind = _kind(value.path) or _kind(value.path[:-1])
+    words = [match.span() for match in _WORD.finditer(source.text, value.start + 1, value.end - 1)]
+    for index, (start, end) in enumerate(words):
+        word = source.text[start:end]
+        if not _wanted(kind, word.strip("\"'")):
+            continue
+        reason = "" if len(words) > 1 else "an empty string would name an empty library"
+        fix = None if reason else deletion(word, _without(source.text, words, index))
+        target = _target(value.path, parsed)
+        yield link(source, start, end, fix, target=target, no_fix_reason=reason)
+
+
+def _without(text: str, words: list[deletions.Span], index: int) -> Edit:
+    """Return the deletion of one of several words, and of the blanks or the comma beside it.
+
+    A comma that stays behind would name an empty library.
+    """
+    start, end = words[index]
+    if index + 1 < len(words):
+        return deletions.span(text, start, words[index + 1][0])
+    return deletions.span(text, words[index - 1][1], end)
+
+
+def _target(path: Path, parsed: dict[str, Any]) -> str:
+    """Return the name of the extension module that a value belongs to."""
+    if path[:3] != ("tool", "setuptools", "ext-modules"):
+        return ""
+    module = parsed["tool"]["setuptools"]["ext-modules"][path[3]]
+    name = module.get("name") if isinstance(module, dict) else None
+    return name if isinstance(name, str) else ""

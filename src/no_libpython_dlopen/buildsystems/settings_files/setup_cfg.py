@@ -1,0 +1,165 @@
+"""Reads ``setup.cfg``: ``[build_ext] libraries`` and ``link_objects`` reach every extension.
+
+``configparser`` is what setuptools itself reads the file with, and it decides here too;
+but it keeps no positions, and configupdater is lossless without offsets. So the lines
+of the one section that matters are found by the same few rules, and the values so found
+are compared with ``configparser``'s.
+"""
+
+from __future__ import annotations
+
+import configparser
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from no_libpython_dlopen import names
+from no_libpython_dlopen.buildsystems.common import deletions
+from no_libpython_dlopen.buildsystems.common.link_fact import deletion, link
+from no_libpython_dlopen.buildsystems.common.sibling_files import MAX_FILE_SIZE
+from no_libpython_dlopen.facts import Link
+from no_libpython_dlopen.finding import Location
+from no_libpython_dlopen.source import Source, Unreadable
+
+SECTION = "build_ext"
+#: Options that name libraries, in both spellings that setuptools takes.
+LIBRARIES = frozenset({"libraries"})
+OBJECTS = frozenset({"link_objects", "link-objects"})
+
+#: configparser takes the square of the number of lines that it does not understand.
+MAX_LINES = 10_000
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+_HEADER = re.compile(r"\[(?P<name>.+)\]")
+_OPTION = re.compile(r"(?P<key>.*?)\s*[=:]\s*")
+_WORD = re.compile(r"[^\s,]+")  # distutils' ensure_string_list
+
+
+@dataclass(slots=True)
+class Option:
+    """One option: its key, the span of all its lines, and its value's lines as spans.
+
+    ``comments`` tells that a comment stands between them.
+    """
+
+    key: str
+    start: int
+    end: int
+    lines: list[deletions.Span] = field(default_factory=list)
+    comments: bool = False
+
+
+def read(source: Source) -> Iterator[Link]:
+    """Yield the links that a ``setup.cfg`` asks for.
+
+    Raises ``Unreadable`` where ``configparser`` cannot read the file.
+    """
+    text = source.text
+    parsed = _parsed(source)
+    for option in options(text, SECTION):
+        if option.key not in LIBRARIES | OBJECTS:
+            continue
+        words = [text[start:end] for start, end in _words(text, option)]
+        value = parsed.get(SECTION, option.key, raw=True, fallback="")
+        if _WORD.findall(value) != words:
+            raise Unreadable("not understood as configuration", source.locate(option.start))
+        yield from _links(source, option)
+
+
+def _parsed(source: Source) -> configparser.RawConfigParser:
+    if len(source.text) > MAX_FILE_SIZE or source.text.count("\n") > MAX_LINES:
+        raise Unreadable("too long for a setup.cfg")
+    parser = configparser.RawConfigParser()
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    try:
+        # Each line end counts, as it does for setuptools, which opens the file as text.
+        parser.read_file(io.StringIO(source.text, newline=None))
+    except configparser.Error as error:
+        lines = [number for number, _ in getattr(error, "errors", ())]
+        row = getattr(error, "lineno", None) or (lines[0] if lines else 1)
+        raise Unreadable(f"not a setup.cfg: {_first_line(error)}", Location(row, 1)) from None
+    return parser
+
+
+def _first_line(error: configparser.Error) -> str:
+    return error.message.partition("\n")[0].rstrip(".")
+
+
+def options(text: str, section: str) -> Iterator[Option]:
+    """Yield the options of a section, by ``configparser``'s rules.
+
+    A line that is indented more than its option's first line continues it; lines whose
+    first character but blanks is ``#`` or ``;`` are comments; blank lines may stand
+    between the lines of a value.
+    """
+    inside = False
+    indent = 0
+    current: Option | None = None
+    pending = False  # a comment that may turn out to stand inside the option
+    for line in _LINE.finditer(text):
+        content = line[0].strip()
+        if not content:
+            continue
+        if content[0] in "#;":
+            pending = True
+            continue
+        start = line.start() + len(line[0]) - len(line[0].lstrip())
+        end = start + len(content)
+        depth = start - line.start()
+        if current is not None and depth > indent:
+            current.lines.append((start, end))
+            current.end = line.end()
+            current.comments |= pending
+        else:
+            if current is not None and inside:
+                yield current
+            current, indent = None, depth
+            header = _HEADER.match(content)
+            option = None if header else _OPTION.match(content)
+            if header:
+                inside = header["name"] == section
+            elif option:
+                key = option["key"]
+                value = (start + option.end(), end)
+                current = Option(key, line.start(), line.end(), [value])
+        pending = False
+    if current is not None and inside:
+        yield current
+
+
+def _links(source: Source, option: Option) -> Iterator[Link]:
+    text = source.text
+    words = _words(text, option)
+    wanted = names.is_link_library if option.key in LIBRARIES else names.is_link_flag
+    for index, (start, end) in enumerate(words):
+        if wanted(text[start:end]):
+            found = _cut(text, option, words, index)
+            yield link(source, start, end, deletion(text[start:end], found))
+
+
+def _words(text: str, option: Option) -> list[deletions.Span]:
+    """Return the spans of the words that distutils makes of an option's value."""
+    return [m.span() for start, end in option.lines for m in _WORD.finditer(text, start, end)]
+
+
+def _cut(text: str, option: Option, words: list[deletions.Span], index: int) -> deletions.Cut:
+    """Return the deletion of one word.
+
+    The option goes with its only word, since distutils makes an empty library name of
+    an empty value, and the next word moves up where the first line would be empty.
+    """
+    start, end = words[index]
+    if len(words) == 1:
+        return deletions.Cut(deletions.span(text, option.start, option.end), option.comments)
+    line = next(number for number, (a, b) in enumerate(option.lines) if a <= start and end <= b)
+    first, last = option.lines[line]
+    if index + 1 < len(words) and words[index + 1][1] <= last:
+        return deletions.Cut(deletions.span(text, start, words[index + 1][0]))
+    if index and words[index - 1][0] >= first:
+        return deletions.Cut(deletions.span(text, words[index - 1][1], end))
+    if line == 0:
+        return deletions.Cut(deletions.span(text, start, words[index + 1][0]), option.comments)
+    stop = _LINE.match(text, last)
+    assert stop is not None
+    return deletions.Cut(deletions.span(text, deletions.line_start(text, first), stop.end()))

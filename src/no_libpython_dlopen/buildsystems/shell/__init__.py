@@ -1,0 +1,1 @@
+"""Shell scripts and Dockerfiles: lexer, expansion, tests, and the commands they run."""

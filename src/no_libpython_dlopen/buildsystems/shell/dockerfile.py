@@ -1,0 +1,203 @@
+"""Reads Dockerfiles: ``RUN`` instructions that link an extension module to libpython.
+
+Each stage is a shell of its own, whose exported variables are those of ``ENV`` and
+``ARG``. Both forms of ``RUN`` are read, and the here-documents that it runs. Stages for
+Windows are passed over. Nothing in a container is macOS, so a fix here is safe.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator
+
+from no_libpython_dlopen.buildsystems.commands.command_links import Links
+from no_libpython_dlopen.buildsystems.commands.path_exploration import Choice, Exhausted, walks
+from no_libpython_dlopen.buildsystems.commands.provenance import Traced
+from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_link
+from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
+from no_libpython_dlopen.buildsystems.prefilter import may_matter
+from no_libpython_dlopen.buildsystems.shell.dockerfile_lexer import (
+    Instruction,
+    escape_of,
+    instructions,
+)
+from no_libpython_dlopen.buildsystems.shell.expansion import Variables
+from no_libpython_dlopen.buildsystems.shell.interpreter import Command, Shell
+from no_libpython_dlopen.buildsystems.shell.lexer import tokens
+from no_libpython_dlopen.facts import Link
+from no_libpython_dlopen.knowledge.target_platforms import ANYWHERE, LINUX, World
+from no_libpython_dlopen.source import Source, Unreadable
+
+_WINDOWS = re.compile(r"windows|nanoserver|servercore", re.IGNORECASE)
+#: Shells of another syntax, by ``SHELL``.
+_NO_SHELL = re.compile(r"\b(?:cmd|powershell|pwsh)\b", re.IGNORECASE)
+_FLAG = re.compile(r"--[a-z][\w-]*(?:=\S*)?[ \t]*")
+_PAIR = re.compile(
+    r"(?P<name>[\w.-]+)=(?P<value>(?:\"(?:\\.|[^\"\\])*\"|'[^']*'|\\[\s\S]|[^\s\"'\\])*)"
+)
+_OLD = re.compile(r"(?P<name>\w+)[ \t]+(?P<value>[^\r\n]*)")
+_HERE = re.compile(r"<<-?[ \t]*([\"']?)[\w.]+\1\s*\Z")
+_LOOSE_CONTINUATION = re.compile(r"(?<=\\)[ \t]+(?=\r?\n)")
+_RUNS = frozenset({"RUN", "CMD", "ENTRYPOINT"})
+_STRING = re.compile(r"\"(?P<text>(?:\\.|[^\"\\])*)\"")
+_ARRAY = re.compile(r"\[\s*(?:\"(?:\\.|[^\"\\])*\"\s*(?:,\s*|(?=\])))*\]\s*\Z")
+_AS = re.compile(r"(?P<image>\S+)(?:[ \t]+AS[ \t]+(?P<stage>\S+))?", re.IGNORECASE)
+
+
+def read(source: Source) -> Iterator[Link]:
+    """Yield the links of extension modules that a Dockerfile's commands make.
+
+    Raises ``Unreadable`` where the quotation of a ``RUN`` does not end.
+    """
+    found = list(instructions(source.text))
+    _check(source, found)
+    if not may_matter(source.kind, source.data) or not may_link(source.text):
+        return
+    links = Links(source)
+    try:
+        for world, choice in walks((LINUX, ANYWHERE)):  # no container is macOS
+            _Build(source, links, world, choice).run(found)
+    except Exhausted:
+        links.incomplete = True
+    yield from links.links()
+
+
+def _check(source: Source, found: list[Instruction]) -> None:
+    """Raise ``Unreadable`` where the shell would refuse a command."""
+    windows = escape_of(source.text) == "`"
+    for each in found:
+        if each.name == "FROM":
+            windows = bool(_WINDOWS.search(source.text, each.value, each.stop))
+        elif each.name == "SHELL":
+            windows = bool(_NO_SHELL.search(source.text, each.value, each.stop))
+        elif each.name == "RUN" and not windows:
+            body = _body(source.text, each)
+            if _HERE.match(body.text) or _is_array(body.text):
+                continue
+            try:
+                tokens(body.text)
+            except LexError as error:
+                raise Unreadable(f"not shell: {error.reason}", source.locate(each.start)) from None
+
+
+def _body(text: str, each: Instruction) -> Traced:
+    """Return an instruction's arguments without its options and the comments in between."""
+    at = each.value
+    while flag := _FLAG.match(text, at, each.stop):
+        at = flag.end()
+    parts: list[Traced] = []
+    gaps = [*each.comments]
+    gaps += [match.span() for match in _LOOSE_CONTINUATION.finditer(text, at, each.stop)]
+    for start, end in sorted(gaps):
+        if start >= at:
+            parts.append(Traced.of(text[at:start], at))
+            at = end
+    parts.append(Traced.of(text[at : each.stop], at))
+    return Traced(tuple(piece for part in parts for piece in part.pieces))
+
+
+def _is_array(text: str) -> bool:
+    return bool(_ARRAY.match(text))
+
+
+class _Build:
+    """One walk over the instructions."""
+
+    def __init__(self, source: Source, links: Links, world: World, choice: Choice) -> None:
+        self.text = source.text
+        self.links = links
+        self.world = world
+        self.choice = choice
+        self.shell = Shell(world, choice)
+        self.stages: dict[str, tuple[Variables, set[str]]] = {}
+        self.stage = ""
+        self.windows = escape_of(self.text) == "`"
+        self.seen: list[Command] = []
+
+    def run(self, found: list[Instruction]) -> None:
+        """Walk all instructions."""
+        for each in found:
+            if each.name == "FROM":
+                self.begin(each)
+            elif each.name == "SHELL":
+                self.windows = bool(_NO_SHELL.search(self.text, each.value, each.stop))
+            elif each.name in ("ENV", "ARG"):
+                self.environment(each)
+            elif each.name in _RUNS and not self.windows:
+                self.command(each)
+        self.finish()
+
+    def finish(self) -> None:
+        """Judge what the stage that ends has run."""
+        self.links.judge([(command, None) for command in self.seen], self.world)
+        self.seen = []
+        self.stages[self.stage] = (self.shell.variables, self.shell.exports)
+
+    def begin(self, each: Instruction) -> None:
+        """Begin a stage, with the environment of the stage that it is built on."""
+        self.finish()
+        body = _body(self.text, each).text.strip()
+        named = _AS.match(body)
+        image, stage = (named["image"], named["stage"] or "") if named else ("", "")
+        self.windows = bool(_WINDOWS.search(self.text, each.value, each.stop))
+        variables, exports = self.stages.get(image.lower(), ({}, set()))
+        self.shell = Shell(self.world, self.choice, dict(variables), set(exports))
+        self.stage = stage.lower() or f"stage {len(self.stages)}"
+
+    def environment(self, each: Instruction) -> None:
+        """Set the variables of ``ENV`` and ``ARG``."""
+        body = _body(self.text, each)
+        found = list(_PAIR.finditer(body.text))
+        old = None
+        if not found or found[0].start():
+            old = _OLD.match(body.text)
+            found = [old] if old else []
+        if each.name == "ARG" and old is None and not found:
+            outer = self.stages.get("", ({}, set()))[0].get(body.text.strip())
+            if outer:
+                self.shell.set(body.text.strip(), outer, add=False)
+        for match in found:
+            start, end = match.span("value")
+            try:
+                value = self.shell.value(body, start, end) if old is None else body.cut(start, end)
+            except LexError:
+                continue
+            self.shell.set(match["name"], (value,), add=False)
+            self.shell.exports.add(match["name"])
+            words = value.words()
+            if old is not None and len(words) == 1 and words[0].pieces:
+                place = (words[0].pieces[0].start, words[0].pieces[-1].end)
+                self.links.kept[place] = "the variable would have no value, which is an error"
+
+    def command(self, each: Instruction) -> None:
+        """Run an instruction in a shell of its own, which knows the stage's environment."""
+        body = _body(self.text, each)
+        shell = Shell(self.world, self.choice, dict(self.shell.variables), set(self.shell.exports))
+        if _is_array(body.text):
+            shell.emit(Command(tuple(self.items(body)), (), shell.exported()), self.seen.append)
+            return
+        if _HERE.match(body.text):
+            lines = self.text[each.stop : each.end]
+            last = lines.rstrip("\r\n").rpartition("\n")[0]
+            body = Traced.of(last, each.stop)
+        with contextlib.suppress(LexError):  # a here-document may be for another program
+            shell.run(body, self.seen.append)
+
+    def items(self, body: Traced) -> Iterator[Traced]:
+        """Yield the words of the exec form."""
+        found = list(_STRING.finditer(body.text))
+        spans = [_placed(body, *match.span()) for match in found]
+        closing = body.text.rindex("]")
+        inner = (_placed(body, 0, 1)[1], _placed(body, closing, closing + 1)[0])
+        for index, match in enumerate(found):
+            word = body.cut(*match.span("text"))
+            if word.pieces:
+                place = (word.pieces[0].start, word.pieces[-1].end)
+                self.links.items[place] = (spans, index, inner)
+                yield word if "\\" not in match["text"] else Traced.hole(place)
+
+
+def _placed(text: Traced, start: int, end: int) -> tuple[int, int]:
+    pieces = text.cut(start, end).pieces
+    return pieces[0].start, pieces[-1].end

@@ -1,0 +1,132 @@
+"""Expands the words of shell text, as far as variables and the platform tell.
+
+What a variable holds is put in its place and, outside of quotation, split at blanks;
+what is not known becomes a ``HOLE``.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from no_libpython_dlopen.buildsystems.commands import platform_conditions
+from no_libpython_dlopen.buildsystems.commands.path_exploration import Choice
+from no_libpython_dlopen.buildsystems.commands.provenance import Piece, Span, Traced, joined
+from no_libpython_dlopen.buildsystems.shell import lexer as shell_words
+from no_libpython_dlopen.buildsystems.shell.lexer import Part
+from no_libpython_dlopen.knowledge.target_platforms import World
+
+#: Characters of one value.
+MAX_VALUE = 20_000
+
+_DEFAULT = re.compile(r":?[-=](?P<value>[^$`\"'\\]*)")
+
+Value = tuple[Traced, ...]
+Variables = dict[str, Value]
+
+
+@dataclass(slots=True)
+class Expansion(ABC):
+    """The variables of a walk, and what words come to with them.
+
+    ``exports`` are the variables that programs see.
+    """
+
+    world: World
+    choice: Choice
+    variables: Variables = field(default_factory=dict)
+    exports: set[str] = field(default_factory=set)
+
+    @abstractmethod
+    def substitution(self, inner: Traced, span: Span) -> Traced:
+        """Return what a command substitution, written at ``span``, stands for."""
+
+    def exported(self) -> tuple[tuple[str, Traced], ...]:
+        """Return the variables that programs see, so far as they are known."""
+        return tuple(
+            (name, self.variables[name][0])
+            for name in sorted(self.exports)
+            if self.variables.get(name)
+        )
+
+    def set(self, name: str, value: Value, *, add: bool) -> None:
+        """Assign a variable."""
+        if add and name in self.variables:
+            old = self.variables[name]
+            single = len(old) == len(value) == 1
+            value = (old[0] + value[0],) if single else (*old, *value)
+        if sum(map(len, value)) > MAX_VALUE:
+            value = tuple(Traced.hole((p.start, p.end)) for v in value for p in v.pieces[:1])
+        self.variables[name] = value
+
+    def fields(self, text: Traced, start: int, end: int) -> list[Traced]:
+        """Return the fields that a word becomes."""
+        found: list[list[Piece]] = []
+        current: list[Piece] | None = None  # the field that the next part belongs to
+        for part in shell_words.parts(text.text, start, end):
+            for index, (value, split) in enumerate(self.part(text, part)):
+                if index:
+                    current = None
+                words = value.words() if split else [value]
+                if split and value.text[:1].isspace():
+                    current = None
+                for number, word in enumerate(words):
+                    if number or current is None:
+                        current = []
+                        found.append(current)
+                    current += word.pieces
+                if split and words and value.text[-1:].isspace():
+                    current = None
+        return [Traced(tuple(pieces)) for pieces in found]
+
+    def value(self, text: Traced, start: int, end: int) -> Traced:
+        """Return what a word becomes where it is not split, in an assignment say."""
+        pieces: list[Piece] = []  # not `+` of texts: a word may have very many parts
+        for part in shell_words.parts(text.text, start, end):
+            values = [value for value, _ in self.part(text, part)]
+            pieces += (values[0] if len(values) == 1 else joined(values)).pieces
+        return Traced(tuple(pieces))
+
+    def part(self, text: Traced, part: Part) -> Iterator[tuple[Traced, bool]]:
+        """Yield the values of a word's part, and whether each is split at blanks."""
+        here = text.cut(part.start, part.end)
+        self.choice.budget.spend(len(here.pieces) + 2)
+        if part.kind == "text":
+            yield here, False
+            return
+        span = _span(here)
+        if part.kind == "command":
+            value = self.substitution(text.cut(*part.inner), span)
+            yield value, not part.quoted
+        elif part.kind == "variable":
+            for value in self.variable(part, span):
+                self.choice.budget.spend(len(value.pieces) + len(value) // 8)
+                yield value.brought(span), not part.quoted
+        else:
+            yield Traced.hole(span), False
+
+    def variable(self, part: Part, span: Span) -> Value:
+        """Return a variable's values."""
+        values = self.variables.get(part.name)
+        if values is None:
+            known = platform_conditions.environment(part.name, self.world)
+            if known is not None:
+                return (Traced.made(known, span),)
+            return (Traced.hole(span),)
+        if part.rest in ("", "[0]"):
+            return values[:1] or (Traced(),)
+        if part.rest in ("[@]", "[*]"):
+            return values
+        if _DEFAULT.fullmatch(part.rest):
+            return values[:1]
+        return (
+            (Traced.hole(span, *list(values[0].notes())[:1]),) if values else (Traced.hole(span),)
+        )
+
+
+def _span(text: Traced) -> Span:
+    """Return where a reference stands: in the file, or within what brought it."""
+    origin = [(p.start, p.end) for p in text.pieces]
+    return (origin[0][0], origin[-1][1]) if origin else (0, 0)

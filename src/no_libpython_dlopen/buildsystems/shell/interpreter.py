@@ -1,0 +1,402 @@
+"""Walks shell text and tells which commands run, with which words.
+
+Nothing is executed: variables are assigned, what asks for the platform is decided, and
+each condition that stays open is entered by one walk or another (``walks.Choice``).
+Loops and functions are walked once, where they stand. A command's words are those
+after expansion and splitting (``shell_expand``).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from no_libpython_dlopen.buildsystems.commands import platform_conditions
+from no_libpython_dlopen.buildsystems.commands.path_exploration import Chain
+from no_libpython_dlopen.buildsystems.commands.provenance import Span, Traced, joined
+from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
+from no_libpython_dlopen.buildsystems.shell import conditions as shell_test
+from no_libpython_dlopen.buildsystems.shell import lexer as shell_words
+from no_libpython_dlopen.buildsystems.shell.expansion import Expansion, Value
+from no_libpython_dlopen.buildsystems.shell.lexer import Token
+from no_libpython_dlopen.knowledge.target_platforms import World
+from no_libpython_dlopen.names import HOLE
+from no_libpython_dlopen.platforms import negated
+
+#: Bounds of one walk: commands looked at, substitutions inside others.
+MAX_COMMANDS = 50_000
+MAX_DEPTH = 8
+
+_ASSIGNMENT = re.compile(r"(?P<name>[A-Za-z_]\w*)(?P<index>\[[^\]\s]*\])?(?P<add>\+?)=")
+_DECLARING = frozenset({"export", "declare", "local", "readonly", "typeset"})
+_SHELL = re.compile(r"(?:.*/)?(?:ba|da|z|k)?sh")
+_SCRIPT = re.compile(r"-[a-z]*c")
+_GLUE = frozenset({"{", "}", "!", "do", "then", "else", "time", "("})
+
+
+@dataclass(frozen=True, slots=True)
+class Substitution:
+    """What a command substitution runs: its commands' words.
+
+    ``fallback`` tells that ``||`` chooses between two of them.
+    """
+
+    commands: tuple[tuple[Traced, ...], ...]
+    fallback: bool = False
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command that runs: its words, what is assigned before it, what is exported to it.
+
+    ``after`` is the operator before it on its line (``||`` say), empty for none.
+    """
+
+    words: tuple[Traced, ...]
+    assigned: tuple[tuple[str, Traced], ...] = ()
+    exported: tuple[tuple[str, Traced], ...] = ()
+    after: str = ""
+
+    @cached_property
+    def written(self) -> Span | None:
+        """Where its words stand, those left out that references bring."""
+        pieces = [piece for word in self.words for piece in word.pieces if not piece.frames]
+        if not pieces:
+            return None
+        return min(piece.start for piece in pieces), max(piece.end for piece in pieces)
+
+
+@dataclass(slots=True)
+class Shell(Expansion):
+    """A walk's state: its variables, and how much has been walked how deep."""
+
+    steps: int = 0
+    depth: int = 0
+
+    def run(self, text: Traced, sink: Callable[[Command], None]) -> None:
+        """Walk some text. Raises ``LexError`` with an offset into ``text.text``."""
+        self.choice.budget.spend(len(text) // 50)
+        _Walk(self, text, sink).walk(shell_words.tokens(text.text))
+
+    def emit(self, command: Command, sink: Callable[[Command], None]) -> None:
+        """Hand on a command, and those of the script that is the argument of ``sh -c``."""
+        sink(command)
+        words = command.words
+        for index, word in enumerate(words[:-2]):
+            if _SHELL.fullmatch(word.text) and _SCRIPT.fullmatch(words[index + 1].text):
+                if self.depth < MAX_DEPTH:
+                    inner = Shell(self.world, self.choice, dict(self.variables), set(self.exports))
+                    inner.depth = self.depth + 1
+                    for name, value in command.assigned:
+                        inner.set(name, (value,), add=False)
+                        inner.exports.add(name)
+                    with contextlib.suppress(LexError):  # it was put together at run time
+                        inner.run(words[index + 2], sink)
+                return
+
+    def substitution(self, inner: Traced, span: Span) -> Traced:
+        """Return what a command substitution stands for: a system's name, or a ``HOLE``."""
+        note = self.commands(inner)
+        if note is not None and note.commands:
+            words = [word.text for word in note.commands[0]]
+            system = platform_conditions.system(words, self.world)
+            if system is not None:
+                return Traced.made(_filtered(system, note.commands[1:]), span)
+            if len(note.commands) == 1 and words[:1] == ["echo"] and len(words) > 1:
+                return joined(note.commands[0][1:])
+        return Traced.hole(span, note)
+
+    def commands(self, inner: Traced) -> Substitution | None:
+        """Return the commands of a substitution; ``None`` for more than is worth looking at."""
+        if self.depth >= MAX_DEPTH:
+            return None
+        found: list[Command] = []
+        nested = Shell(self.world, self.choice, dict(self.variables), depth=self.depth + 1)
+        try:
+            nested.run(inner, found.append)
+        except LexError:
+            return None
+        self.steps += nested.steps
+        fallback = any(command.after == "||" for command in found)
+        return Substitution(tuple(command.words for command in found), fallback)
+
+
+def _filtered(system: str, filters: tuple[tuple[Traced, ...], ...]) -> str:
+    for words in filters:
+        if [word.text for word in words[:1]] == ["tr"]:
+            system = system.lower()
+        elif words:
+            return HOLE
+    return system
+
+
+class _Walk:
+    """One walk over one list of tokens."""
+
+    def __init__(self, shell: Shell, text: Traced, sink: Callable[[Command], None]) -> None:
+        self.shell = shell
+        self.text = text
+        self.string = text.text
+        self.sink = sink
+        self.chains: list[tuple[str, Chain]] = []
+        #: The truth of the last command; of a condition, once `then` comes.
+        self.truth: bool | None = None
+        self.case: list[Traced] = []
+        self.skipping = False
+
+    @property
+    def alive(self) -> bool:
+        return all(chain.alive for _, chain in self.chains) and not self.skipping
+
+    def walk(self, tokens: list[Token]) -> None:
+        """Split the tokens into commands and walk these."""
+        command: list[Token] = []
+        after = ""
+        array = 0
+        testing = False
+        for index, token in enumerate(tokens):
+            if token.kind in ("blank", "comment", "here"):
+                continue
+            spelled = self.string[token.start : token.end]
+            mark = spelled if token.kind == "operator" else ""
+            testing = (testing or spelled == "[[") and spelled != "]]"
+            if testing and token.kind != "newline":
+                command.append(token)
+                continue
+            if spelled == "in" and len(command) >= 2 and self.is_word(command[-2], "case"):
+                self.command([*command, token], after)
+                command = []
+                continue
+            if array or (mark == "(" and command and self.opens_array(tokens, index)):
+                array += (mark == "(") - (mark == ")")
+                command.append(token)
+                continue
+            redirects = mark.strip("0123456789&|") in ("<", ">", ">>", "<<", "<<-", "<<<", "<>")
+            if token.kind != "newline" and (not mark or redirects):
+                command.append(token)
+                continue
+            # `a)` ends a case's pattern, `)` a subshell.
+            if mark in ("(", ")", "|") and self.in_patterns() and (command or mark == "("):
+                command.append(token)
+                if mark == ")":
+                    self.pattern(command)
+                    command = []
+                continue
+            self.command(command, after)
+            command = []
+            after = mark
+            self.connect(mark)
+            if mark in (";;", ";&", ";;&"):
+                self.expect_pattern()
+        self.command(command, after)
+
+    def is_word(self, token: Token, word: str) -> bool:
+        return token.kind == "word" and self.string[token.start : token.end] == word
+
+    def opens_array(self, tokens: list[Token], index: int) -> bool:
+        before = tokens[index - 1]
+        return before.kind == "word" and bool(
+            _ASSIGNMENT.fullmatch(self.string, before.start, before.end)
+        )
+
+    def connect(self, mark: str) -> None:
+        """Skip what `&&` and `||` decide; any other operator ends that."""
+        if mark == "&&":
+            self.skipping = self.skipping or self.truth is False
+        elif mark == "||":
+            self.skipping = self.truth is True
+        elif mark != "|":
+            self.skipping = False
+
+    # -- compound commands ------------------------------------------------------------
+
+    def in_patterns(self) -> bool:
+        return bool(self.chains) and self.chains[-1][0] == "pattern"
+
+    def expect_pattern(self) -> None:
+        if self.chains and self.chains[-1][0] == "clause":
+            self.chains[-1] = ("pattern", self.chains[-1][1])
+
+    def pattern(self, tokens: list[Token]) -> None:
+        """Decide a case's clause by its patterns."""
+        words = [token for token in tokens if token.kind == "word"]
+        _, chain = self.chains[-1]
+        chain.alive = chain.outer
+        value = self.case[-1].text if self.case else HOLE
+        truths = [
+            platform_conditions.matches(
+                value, self.shell.value(self.text, word.start, word.end).text, self.world
+            )
+            for word in words
+        ]
+        truth = True if True in truths else None if None in truths else False
+        chain.branch(truth)
+        self.chains[-1] = ("clause", chain)
+
+    @property
+    def world(self) -> World:
+        return self.shell.world
+
+    def command(self, tokens: list[Token], after: str) -> None:
+        """Walk one command, or the keywords that begin it."""
+        tokens = [token for token in tokens if token.kind != "newline"]
+        while tokens and tokens[0].kind == "word":
+            word = self.string[tokens[0].start : tokens[0].end]
+            if self.in_patterns() and word != "esac":
+                return
+            if word == "if":
+                self.chains.append(("if", Chain(self.shell.choice, self.alive, alive=self.alive)))
+            elif word in ("then", "elif", "else", "fi"):
+                self.keyword(word)
+            elif word == "case":
+                self.open_case(tokens)
+                return
+            elif word == "esac":
+                if self.chains and self.chains[-1][0] in ("pattern", "clause"):
+                    self.chains.pop()
+                    self.case.pop()
+            elif word == "for":
+                self.loop(tokens)
+                return
+            elif word not in _GLUE and word not in ("while", "until", "done", "function"):
+                break
+            if word == "!":
+                self.simple(tokens[1:], after)
+                self.truth = negated(self.truth)
+                return
+            tokens = tokens[1:]
+        self.simple(tokens, after)
+
+    def keyword(self, word: str) -> None:
+        """Enter or leave a branch of the innermost `if`."""
+        if not self.chains or self.chains[-1][0] != "if":
+            return
+        chain = self.chains[-1][1]
+        if word == "fi":
+            self.chains.pop()
+            self.truth = None
+        elif word == "then":
+            chain.branch(self.truth)
+        elif word == "else":
+            chain.branch(True)
+        else:  # the condition itself is run where no branch was
+            chain.alive = chain.outer and not chain.done
+        self.skipping = False
+
+    def open_case(self, tokens: list[Token]) -> None:
+        outer = self.alive
+        value = Traced.hole((0, 0))
+        if len(tokens) > 1 and outer:
+            value = self.shell.value(self.text, tokens[1].start, tokens[1].end)
+        self.case.append(value)
+        self.chains.append(("pattern", Chain(self.shell.choice, outer)))
+
+    def loop(self, tokens: list[Token]) -> None:
+        """Give a loop's variable its first value, none where only some may be libpython's name."""
+        words = [token for token in tokens if token.kind == "word"]
+        if len(words) < 2 or not self.alive:
+            return
+        name = self.string[words[1].start : words[1].end]
+        values = [
+            field
+            for token in words[3:]
+            for field in self.shell.fields(self.text, token.start, token.end)
+        ]
+        if len({"python" in value.text for value in values}) != 1:
+            values = [Traced.hole((0, 0))]  # to cut it out would take the others along
+        self.shell.set(name, (values[0],), add=False)
+
+    # -- simple commands ----------------------------------------------------------------
+
+    def simple(self, tokens: list[Token], after: str) -> None:
+        """Walk one simple command."""
+        self.shell.steps += 1
+        self.shell.choice.budget.spend(10 + len(tokens))
+        self.truth = None
+        if not tokens or not self.alive or self.shell.steps > MAX_COMMANDS:
+            return
+        assigned: list[tuple[str, Value, bool]] = []
+        index = 0
+        while index < len(tokens):
+            match = _ASSIGNMENT.match(self.string, tokens[index].start, tokens[index].end)
+            if tokens[index].kind != "word" or match is None:
+                break
+            value, index = self.assigned(tokens, index, match)
+            assigned.append((match["name"], value, bool(match["add"])))
+        words = list(self.words(tokens[index:]))
+        if not words:
+            for name, values, add in assigned:
+                self.shell.set(name, values, add=add)
+            self.truth = True
+            self.emit_substitutions(assigned)
+            return
+        if words[0].text in _DECLARING:
+            self.declare(tokens[index:], exported=words[0].text == "export")
+            return
+        self.truth = shell_test.truth([word.text for word in words], self.world)
+        if words[0].text in ("unset", "read"):
+            for word in words[1:]:
+                self.shell.set(word.text, (Traced.hole((0, 0)),), add=False)
+        single = tuple((name, values[0]) for name, values, _ in assigned if len(values) == 1)
+        self.shell.emit(Command(tuple(words), single, self.shell.exported(), after), self.sink)
+
+    def emit_substitutions(self, assigned: list[tuple[str, Value, bool]]) -> None:
+        """Let commands be seen that run only to give a variable its value."""
+        for _, values, _ in assigned:
+            for value in values:
+                for note in value.notes():
+                    if isinstance(note, Substitution):
+                        for words in note.commands:
+                            if words:
+                                self.sink(Command(words))
+
+    def assigned(self, tokens: list[Token], index: int, match: re.Match[str]) -> tuple[Value, int]:
+        """Return the value of an assignment, and the index of the token behind it."""
+        token = tokens[index]
+        index += 1
+        if index < len(tokens) and match.end() == token.end and self.is_opening(tokens[index]):
+            items: list[Traced] = []
+            while index < len(tokens):
+                inner = tokens[index]
+                index += 1
+                if inner.kind == "word":
+                    items += self.shell.fields(self.text, inner.start, inner.end)
+                elif self.string[inner.start : inner.end] == ")":
+                    break
+            return tuple(items), index
+        return (self.shell.value(self.text, match.end(), token.end),), index
+
+    def is_opening(self, token: Token) -> bool:
+        return token.kind == "operator" and self.string[token.start : token.end] == "("
+
+    def declare(self, tokens: list[Token], *, exported: bool) -> None:
+        index = 1
+        while index < len(tokens):
+            token = tokens[index]
+            match = _ASSIGNMENT.match(self.string, token.start, token.end)
+            if token.kind == "word" and match:
+                value, index = self.assigned(tokens, index, match)
+                self.shell.set(match["name"], value, add=bool(match["add"]))
+                if exported:
+                    self.shell.exports.add(match["name"])
+                continue
+            if exported and token.kind == "word":
+                self.shell.exports.add(self.string[token.start : token.end])
+            index += 1
+
+    def words(self, tokens: list[Token]) -> Iterator[Traced]:
+        """Yield the fields of a command, without its redirections."""
+        skip = False
+        for token in tokens:
+            mark = self.string[token.start : token.end] if token.kind == "operator" else ""
+            if mark in ("&&", "||"):  # inside of `[[ … ]]`
+                yield self.text.cut(token.start, token.end)
+            elif mark:
+                skip = mark not in ("(", ")")
+            elif skip:
+                skip = False
+            elif token.kind == "word":
+                yield from self.shell.fields(self.text, token.start, token.end)

@@ -1,0 +1,45 @@
+"""Reads shell scripts: which command links an extension module to libpython.
+
+``shell_words`` splits the script, ``shell_run`` walks it for each world (``shell_expand``
+expands the words, ``shell_test`` decides what a condition compares), ``hand_built``
+judges the commands. Libraries that read shell were weighed in ``shell_words``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from no_libpython_dlopen.buildsystems.commands.command_links import Links
+from no_libpython_dlopen.buildsystems.commands.path_exploration import Exhausted, walks
+from no_libpython_dlopen.buildsystems.commands.provenance import Traced
+from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_link
+from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
+from no_libpython_dlopen.buildsystems.prefilter import may_matter
+from no_libpython_dlopen.buildsystems.shell.interpreter import Command, Shell
+from no_libpython_dlopen.buildsystems.shell.lexer import tokens
+from no_libpython_dlopen.facts import Link
+from no_libpython_dlopen.knowledge.target_platforms import WORLDS
+from no_libpython_dlopen.source import Source, Unreadable
+
+
+def read(source: Source) -> Iterator[Link]:
+    """Yield the links of extension modules that a script makes.
+
+    Raises ``Unreadable`` where the text is not shell.
+    """
+    text = source.text
+    try:
+        tokens(text)
+    except LexError as error:
+        raise Unreadable(f"not shell: {error.reason}", source.locate(error.offset)) from None
+    if not may_matter(source.kind, source.data) or not may_link(text):
+        return
+    links = Links(source)
+    try:
+        for world, choice in walks(WORLDS):
+            seen: list[Command] = []
+            Shell(world, choice).run(Traced.of(text), seen.append)
+            links.judge([(command, None) for command in seen], world)
+    except Exhausted:
+        links.incomplete = True
+    yield from links.links()

@@ -1,0 +1,192 @@
+"""``pyproject.toml``: setuptools' extension modules, and what TOML allows around them."""
+
+from __future__ import annotations
+
+import pytest
+
+from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
+from no_libpython_dlopen.buildsystems.settings_files import toml_positions
+from tests.buildsystems.rewriting import fixed, found, reported
+
+NAME = "pyproject.toml"
+EXT = '[[tool.setuptools.ext-modules]]\nname = "a"\nsources = ["a.c"]\n'
+ALL = "[tool.distutils.build_ext]\n"
+
+#: Text, what is marked, and the text after the fix.
+REWRITES = {
+    "an item": (
+        EXT + 'libraries = ["m", "python3.11", "z"]\n',
+        '"python3.11"',
+        EXT + 'libraries = ["m", "z"]\n',
+    ),
+    "an only item": (
+        EXT + 'libraries = ["python3.11"]\n',
+        '"python3.11"',
+        EXT + "libraries = []\n",
+    ),
+    "a flag": (
+        EXT + 'extra-link-args = ["-lpython3.11", "-s"]\n',
+        '"-lpython3.11"',
+        EXT + 'extra-link-args = ["-s"]\n',
+    ),
+    "one of several flags in a string": (
+        EXT + "extra-link-args = ['-L/usr/lib -lpython3.11 -lm']\n",
+        "-lpython3.11",
+        EXT + "extra-link-args = ['-L/usr/lib -lm']\n",
+    ),
+    "an object": (
+        EXT + 'extra-objects = ["/usr/lib/libpython3.11.a", "b.o"]\n',
+        '"/usr/lib/libpython3.11.a"',
+        EXT + 'extra-objects = ["b.o"]\n',
+    ),
+    "a string that distutils splits into words": (
+        ALL + 'libraries = "m python3.11"\n',
+        "python3.11",
+        ALL + 'libraries = "m"\n',
+    ),
+    "a string with commas": (
+        ALL + 'libraries = "python3.11, m"\n',
+        "python3.11",
+        ALL + 'libraries = "m"\n',
+    ),
+    "the last after a comma": (
+        ALL + 'libraries = "m, python3.11"\n',
+        "python3.11",
+        ALL + 'libraries = "m"\n',
+    ),
+    "a list of all extensions": (
+        ALL + 'libraries = ["python3"]\n',
+        '"python3"',
+        ALL + "libraries = []\n",
+    ),
+    "a table in one line": (
+        'tool.distutils = { build_ext = { inplace = true, libraries = ["m", "python3.11"] } }\n',
+        '"python3.11"',
+        'tool.distutils = { build_ext = { inplace = true, libraries = ["m"] } }\n',
+    ),
+    "tables in a list": (
+        (
+            "[tool.setuptools]\next-modules = [\n"
+            '  { name = "a", libraries = ["python3.11", "m"] },\n'
+            '  { name = "b", libraries = ["z"], "py-limited-api" = true },\n]\n'
+        ),
+        '"python3.11"',
+        (
+            "[tool.setuptools]\next-modules = [\n"
+            '  { name = "a", libraries = ["m"] },\n'
+            '  { name = "b", libraries = ["z"], "py-limited-api" = true },\n]\n'
+        ),
+    ),
+    "the second extension, and a table inside the first": (
+        EXT + '[tool.setuptools.ext-modules.other]\nkey = 1\n\n' + EXT + 'libraries = ["python3.11"]\n',
+        '"python3.11"',
+        EXT + '[tool.setuptools.ext-modules.other]\nkey = 1\n\n' + EXT + "libraries = []\n",
+    ),
+    "a long string": (
+        EXT + 'libraries = ["""\npython3.11""", "m"]\n',
+        '"""\npython3.11"""',
+        EXT + 'libraries = ["m"]\n',
+    ),
+    "an escape": (
+        EXT + 'libraries = ["python3\\u002E11", "m"]\n',
+        '"python3\\u002E11"',
+        EXT + 'libraries = ["m"]\n',
+    ),
+    "values of every kind around it": (
+        (
+            'a = 1979-05-27T07:32:00Z\nb = [1, [2.5, -inf], { c = true }]\n"d e".f = {}\n'
+            + EXT
+            + 'libraries = ["python3.11"] # why\n'
+        ),
+        '"python3.11"',
+        (
+            'a = 1979-05-27T07:32:00Z\nb = [1, [2.5, -inf], { c = true }]\n"d e".f = {}\n'
+            + EXT
+            + "libraries = [] # why\n"
+        ),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "marked", "after"), REWRITES.values(), ids=REWRITES)
+def test_the_item_goes_and_nothing_else_moves(before: str, marked: str, after: str) -> None:
+    assert reported(before, NAME) == [("NLP201", marked)]
+    assert fixed(before, NAME) == after
+
+
+SILENT = {
+    "the Windows import library": EXT + 'libraries = ["python311"]\n',
+    "look-alikes": EXT + 'libraries = ["boost_python311", "pythonqt", "python2.7"]\n',
+    "folders": EXT + 'library-dirs = ["/usr/lib/python3.11"]\nruntime-library-dirs = ["python3.11"]\n',
+    "compiler flags": EXT + 'extra-compile-args = ["-lpython3.11"]\n',
+    "another folder in a string of flags": EXT + 'extra-link-args = ["-L/usr/lib/python3.11 -lm"]\n',
+    "another tool": '[tool.other.build_ext]\nlibraries = ["python3.11"]\n',
+    "an empty string": ALL + 'libraries = ""\n',
+    "a number": ALL + "libraries = 3.11\n",
+    "numbers in a list": ALL + "libraries = [3, 11]\n# python3.11\n",
+    "a comment": ALL + '# libraries = ["python3.11"]\n',
+    "words that an escape may hide": ALL + 'libraries = "m\\u0020python3.11"\n',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", SILENT.values(), ids=SILENT)
+def test_what_links_nothing_is_silent(text: str) -> None:
+    assert reported(text, NAME) == []
+    assert fixed(text, NAME) == text
+
+
+def test_the_extension_is_named_where_it_has_a_name() -> None:
+    (named,) = found(EXT + 'libraries = ["python3.11"]\n', NAME)
+    assert "extension module `a`" in named.message
+    text = '[[tool.setuptools.ext-modules]]\nname = 1\nlibraries = ["python3.11"]\n'
+    (nameless,) = found(text, NAME)
+    assert "links an extension module to" in nameless.message
+
+
+def test_a_string_that_would_be_empty_is_left_and_the_reason_told() -> None:
+    text = ALL + 'libraries = "python3.11"\n'
+    (finding,) = found(text, NAME)
+    assert finding.fix is None
+    assert finding.no_fix_reason == "an empty string would name an empty library"
+    assert fixed(text, NAME) == text
+
+
+#: Text, and the row and the reason of the one line about it.
+BROKEN = [
+    ('libraries = ["python3.11"\n', 1, "Unclosed array"),  # tomllib tells no place
+    ("libraries = [python3.11]\n", 4, "Invalid value"),
+    ("libraries = # python3.11\n", 4, "Invalid value"),
+    ('= "python3.11"\n', 4, "Invalid statement"),
+    ('name = "b" # python3.11\n', 4, "Cannot overwrite a value"),
+    ('x = "python3.11', 1, "Unterminated string"),  # nor here
+    (f"x = {'[' * 3000}{']' * 3000} # python3.11\n", 1, "nested too deeply"),
+    (f"x = {'[' * 200}{']' * 200} # python3.11\n", 4, "nested too deeply"),
+]
+
+
+@pytest.mark.parametrize(("line", "row", "reason"), BROKEN)
+def test_what_is_not_toml_is_one_line(line: str, row: int, reason: str) -> None:
+    (finding,) = found(EXT + line, NAME)
+    assert (finding.code, finding.start.row) == ("NLP900", row)
+    assert f"not TOML: {reason}" in finding.message
+
+
+#: What ``tomllib`` refuses ahead of it: the place where the lexer gives up, and why.
+REFUSED = [
+    ("a", 1, "`=` was expected"),
+    ("[a\n", 2, "`]` was expected"),
+    ("[[a]\n", 3, "`]]` was expected"),
+    ("= 1\n", 0, "a key was expected"),
+    ("a. = 1\n", 3, "a key was expected"),
+    ("a =\n", 3, "a value was expected"),
+    ("a = [1 2 [\n", 4, "an array is not closed"),
+    ("a = { b = 1\n", 4, "an inline table is not closed"),
+    ("a = " + "[" * 200, 105, "nested too deeply"),
+]
+
+
+@pytest.mark.parametrize(("text", "offset", "reason"), REFUSED)
+def test_the_lexer_refuses_what_is_no_toml(text: str, offset: int, reason: str) -> None:
+    with pytest.raises(LexError) as raised:
+        list(toml_positions.values(text))
+    assert (raised.value.offset, raised.value.reason) == (offset, reason)

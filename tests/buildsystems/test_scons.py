@@ -1,0 +1,70 @@
+"""SCons: what an environment gives its loadable modules. More is in ``cases/build/scons_*``."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.buildsystems.rewriting import found, reported
+
+NAME = "SConstruct"
+MODULE = 'env.LoadableModule("a", "a.c")\n'
+
+#: Lines between the environment and the end, and what is marked.
+LINKED = {
+    "by keyword": ('env.LoadableModule("a", "a.c", LIBS=["python3.11"])\n', '"python3.11"'),
+    "the target by keyword": (
+        'env.LoadableModule(target="a", source="a.c", LIBS=["python3.11"])\n',
+        '"python3.11"',
+    ),
+    "without a target": ('env.LoadableModule(source="a.c", LIBS=["python3.11"])\n', '"python3.11"'),
+    "keywords of a dictionary": (
+        'more = dict(LIBS=["python3.11"])\nenv.LoadableModule("a", "a.c", **more)\n',
+        '"python3.11"',
+    ),
+    "keywords written out": (
+        'env.LoadableModule("a", "a.c", **{"LIBS": ["python3.11"]})\n',
+        '"python3.11"',
+    ),
+    "a check that adds what it finds": (
+        'conf = Configure(env)\nconf.CheckLib("python3.11")\nenv = conf.Finish()\n' + MODULE,
+        "python3.11",
+    ),
+    "a check of the environment's own": (
+        'conf = env.Configure()\nconf.CheckLib("python3.11")\n' + MODULE,
+        "python3.11",
+    ),
+    "a list that grows by an item": ('env["LIBS"].append("python3.11")\n' + MODULE, '"python3.11"'),
+    "a list that grows": ('env["LIBS"] += ["python3.11"]\n' + MODULE, '"python3.11"'),
+    "a list that is extended": ('env["LIBS"].extend(["python3.11"])\n' + MODULE, '"python3.11"'),
+    "flags": ('env.MergeFlags("-lz -lpython3.11")\n' + MODULE, "-lpython3.11"),
+    "a copy under its own name": (
+        'b = env.Clone()\nb = b.Clone()\nb.Append(LIBS="python3.11")\nb.LoadableModule("a", "a.c")\n',
+        "python3.11",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("lines", "marked"), LINKED.values(), ids=LINKED)
+def test_what_reaches_a_module_is_marked(lines: str, marked: str) -> None:
+    assert reported(f"env = Environment()\n{lines}", NAME) == [("NLP201", marked)]
+
+
+def test_a_check_is_not_cut_out() -> None:
+    (finding,) = found("env = Environment()\n" + LINKED["a check that adds what it finds"][0], NAME)
+    assert finding.fix is None
+    assert finding.no_fix_reason == "it is for all that is built in this environment"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        'env.Append(LIBS=["python3.11"])\nenv.Program("a", "a.c")\n',
+        'other = Environment()\nother.Append(LIBS=["python3.11"])\n' + MODULE,
+        'conf.CheckLib("python3.11")\n' + MODULE,
+        'conf = Configure(other)\nconf.CheckLib("python3.11")\n' + MODULE,
+        'env["LIBPATH"] += ["/usr/lib/python3.11"]\n' + MODULE,
+        'env.Append(CPPPATH=["python3.11"])\n' + MODULE,
+    ],
+)
+def test_what_reaches_no_module_is_silent(lines: str) -> None:
+    assert reported(f"env = Environment()\n{lines}", NAME) == []
