@@ -50,8 +50,8 @@ import libcst
 from pathlib import Path
 from no_libpython_dlopen.engine.api import check_bytes
 from no_libpython_dlopen.python import tree
-from no_libpython_dlopen.python.evaluate import Evaluator
-from no_libpython_dlopen.python.loads import opened
+from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
+from no_libpython_dlopen.python.library_loads import opened
 from no_libpython_dlopen.python.mentions import look
 from no_libpython_dlopen.source import Kind, Source
 

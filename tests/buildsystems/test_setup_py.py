@@ -214,7 +214,7 @@ def test_the_prefilter_lets_every_case_through(folder: Path) -> None:
     ],
 )
 def test_most_files_end_before_libcst(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("no_libpython_dlopen.python.tree.parse", None)
+    monkeypatch.setattr("no_libpython_dlopen.python.syntax.parse.parse", None)
     assert list(read(Source("setup.py", Kind.PYTHON, text.encode()))) == []
 
 

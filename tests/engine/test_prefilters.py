@@ -19,7 +19,7 @@ from no_libpython_dlopen.buildsystems.python_syntax import setup_py
 from no_libpython_dlopen.config import Settings
 from no_libpython_dlopen.engine import examine, readers, sieve
 from no_libpython_dlopen.kind import Kind, kind_of
-from no_libpython_dlopen.python import loaders, prefilter, reader
+from no_libpython_dlopen.python import loader_tables, prefilter, reader
 from no_libpython_dlopen.source import Source, Unreadable
 
 CASES = Path(__file__).parents[1] / "cases"
@@ -95,7 +95,12 @@ def _compare(files: list[Path]) -> None:
 
 
 def test_every_known_loader_holds_a_word_that_is_searched_for() -> None:
-    known = {*loaders.LOADERS, *loaders.COLLECTIONS, *loaders.FOREIGN, *loaders.CFFI}
+    known = {
+        *loader_tables.LOADERS,
+        *loader_tables.COLLECTIONS,
+        *loader_tables.FOREIGN,
+        *loader_tables.CFFI,
+    }
     assert [
         name for name in known if not needles.any_in(name.encode(), prefilter.MODULE_WORDS)
     ] == []

@@ -7,7 +7,7 @@ import pytest
 from libcst.codemod import CodemodContext
 
 from no_libpython_dlopen.engine import api
-from no_libpython_dlopen.python.codemod import UsePythonapi
+from no_libpython_dlopen.python.fixes.codemod import UsePythonapi
 
 PRELOAD = 'ctypes.CDLL("libpython3.11.so", mode=ctypes.RTLD_GLOBAL)'
 

@@ -13,13 +13,13 @@ import pytest
 
 from no_libpython_dlopen import platforms
 from no_libpython_dlopen.names import HOLE
-from no_libpython_dlopen.python import known
+from no_libpython_dlopen.python.evaluator.models import stdlib
 
 #: Of modules that are not of the standard library, or no longer, nothing can be asked here.
-HERE = [name for name in known.STAR_NAMES if name.partition(".")[0] in sys.stdlib_module_names]
+HERE = [name for name in stdlib.STAR_NAMES if name.partition(".")[0] in sys.stdlib_module_names]
 UNIX = pytest.mark.skipif(sys.platform == "win32", reason="it is about plain Unix")
 #: Attributes of ``ctypes`` that only Windows' has.
-FOREIGN = known.WINDOWS_NAMES | {
+FOREIGN = stdlib.WINDOWS_NAMES | {
     attribute for owner, attribute in platforms.ABSENT if owner == "ctypes"
 }
 
@@ -30,7 +30,7 @@ def test_what_a_star_import_brings_is_there(module: str) -> None:
     if importlib.util.find_spec(module.partition(".")[0]) is None:
         pytest.skip(f"this Python has no {module}")
     there = vars(importlib.import_module(module))
-    assert set(known.STAR_NAMES[module]) - set(there) <= FOREIGN
+    assert set(stdlib.STAR_NAMES[module]) - set(there) <= FOREIGN
 
 
 @UNIX
@@ -40,7 +40,7 @@ def test_what_ctypes_has_on_windows_only_is_not_there(name: str) -> None:
 
 
 @UNIX
-@pytest.mark.parametrize("module", sorted(known.WINDOWS_ONLY))
+@pytest.mark.parametrize("module", sorted(stdlib.WINDOWS_ONLY))
 def test_a_module_of_windows_or_android_is_not_there(module: str) -> None:
     assert importlib.util.find_spec(module) is None
 
@@ -55,7 +55,7 @@ def test_an_attribute_of_windows_or_android_is_not_there(owner: str, attribute: 
     sys.platform != "linux" or not sysconfig.get_config_var("Py_ENABLE_SHARED"),
     reason="it is about a Linux whose libpython is shared",
 )
-@pytest.mark.parametrize("variable", sorted(known.CONFIG_VARS))
+@pytest.mark.parametrize("variable", sorted(stdlib.CONFIG_VARS))
 def test_a_configuration_variable_looks_as_this_python_says(variable: str) -> None:
-    pattern = ".*".join(map(re.escape, known.CONFIG_VARS[variable].split(HOLE)))
+    pattern = ".*".join(map(re.escape, stdlib.CONFIG_VARS[variable].split(HOLE)))
     assert re.fullmatch(pattern, str(sysconfig.get_config_var(variable)))

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from no_libpython_dlopen.engine import readers
 from no_libpython_dlopen.names import may_be_part
 from no_libpython_dlopen.python import prefilter
-from no_libpython_dlopen.python.lexer import split
+from no_libpython_dlopen.python.syntax.string_scanner import split
 from no_libpython_dlopen.source import Kind, Source
 
 PACKAGES = Path(sysconfig.get_path("purelib"))

@@ -455,7 +455,7 @@ def test_the_calls_that_passed_a_name_are_told() -> None:
 def test_the_fix_runs_as_a_codemod_of_libcst(tmp_path: Path) -> None:
     path = tmp_path / "module.py"
     path.write_text('from ctypes import PyDLL\napi = PyDLL("libpython3.so")\napi.f()\n')
-    name = "no_libpython_dlopen.python.codemod.UsePythonapi"
+    name = "no_libpython_dlopen.python.fixes.codemod.UsePythonapi"
     done = subprocess.run(
         [sys.executable, "-m", "libcst.tool", "codemod", "--no-format", "-x", name, str(path)],
         cwd=tmp_path,

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen.python import expressions, tree
-from no_libpython_dlopen.python.evaluate import Evaluator
-from no_libpython_dlopen.python.loads import opened
+from no_libpython_dlopen.python.dataflow import expression_walk
+from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
+from no_libpython_dlopen.python.library_loads import opened
 from no_libpython_dlopen.python.meeting import may_meet
 from no_libpython_dlopen.python.mentions import Mentions, look
+from no_libpython_dlopen.python.syntax import parse
 from no_libpython_dlopen.source import Kind, Source
 
 CASES = Path(__file__).parent.parent / "cases" / "python"
@@ -20,9 +21,9 @@ PACKAGES = Path(sysconfig.get_path("purelib"))
 
 def loads(source: Source, mentions: Mentions | None) -> list[tuple[int, int, str]]:
     """Return where libpython is loaded, with or without the knowledge of mentions."""
-    module = tree.parse(source)
-    positions = tree.Positions(module, source.text)
-    with tree.deep_recursion():
+    module = parse.parse(source)
+    positions = parse.Positions(module, source.text)
+    with parse.deep_recursion():
         found = list(opened(Evaluator(module, mentions)))
     return sorted((*positions.span(one.node), one.loader) for one in found if one.hits)
 
@@ -45,7 +46,7 @@ def test_mentions_hide_no_load_of_a_case(path: Path) -> None:
 
 def test_mentions_hide_no_load_in_installed_packages(monkeypatch: pytest.MonkeyPatch) -> None:
     # Without them an analysis may take longer than a user would wait.
-    monkeypatch.setattr(expressions, "MAX_SECONDS", 120)
+    monkeypatch.setattr(expression_walk, "MAX_SECONDS", 120)
     words = (b"CDLL", b"PyDLL", b"dlopen", b"LoadLibrary", b"load_library", b"cdll")
     paths = [
         path

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from no_libpython_dlopen.engine import api
-from no_libpython_dlopen.python.hazards import LIFECYCLE
+from no_libpython_dlopen.python.fixes.fix_safety import LIFECYCLE
 
 START = "import _ctypes, contextlib, ctypes, functools, os, other\n"
 NAME = '"libpython3.11.so"'

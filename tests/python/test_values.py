@@ -16,9 +16,8 @@ import pytest
 
 from no_libpython_dlopen.engine import api
 from no_libpython_dlopen.names import shown
-from no_libpython_dlopen.python.evaluate import Evaluator
-from no_libpython_dlopen.python.flow import Flow
-from no_libpython_dlopen.python.values import (
+from no_libpython_dlopen.python.dataflow.reaching_definitions import Flow
+from no_libpython_dlopen.python.evaluator.abstract_values import (
     PASSED,
     PLATFORM,
     PROBED,
@@ -32,6 +31,7 @@ from no_libpython_dlopen.python.values import (
     Method,
     Values,
 )
+from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
 from no_libpython_dlopen.source import Unreadable
 
 CALLER = "the name comes from a caller, who may mean another library"

@@ -15,7 +15,7 @@ from no_libpython_dlopen.kind import Kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from no_libpython_dlopen.python.lexer import Split
+    from no_libpython_dlopen.python.syntax.string_scanner import Split
 
 _Groups = tuple[tuple[bytes, ...], ...]
 
@@ -153,7 +153,7 @@ def _builds(data: bytes) -> bool:
     """Tell whether the code of a Python file may build something with a name in its texts."""
     import re
 
-    from no_libpython_dlopen.python.lexer import split
+    from no_libpython_dlopen.python.syntax.string_scanner import split
 
     if needles.any_in(data, _DIRECTIVES):
         return True
@@ -193,7 +193,7 @@ def _spells(data: bytes) -> bool:
     """
     import re
 
-    from no_libpython_dlopen.python.lexer import split
+    from no_libpython_dlopen.python.syntax.string_scanner import split
 
     pieces = split(re.sub(_MESON_HOLE, b"{}", re.sub(_MESON_INTERPRETER, b"(", data)))
     if pieces is None or pieces.spells(linked=True):

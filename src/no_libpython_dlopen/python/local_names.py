@@ -10,7 +10,7 @@ import ast
 from dataclasses import dataclass, field
 from typing import Any
 
-from no_libpython_dlopen.python.syntax import parts
+from no_libpython_dlopen.python.syntax.parse_ast import parts
 from no_libpython_dlopen.python.vocabulary import OBJECTS
 
 #: By these a local name can be reached without being spelled.

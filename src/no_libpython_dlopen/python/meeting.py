@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from no_libpython_dlopen.python.local_names import tell_apart
 from no_libpython_dlopen.python.mentions import LOADER_WORDS, PIECE, Mentions, Statement
-from no_libpython_dlopen.python.syntax import parsed
+from no_libpython_dlopen.python.syntax.parse_ast import parsed
 
 _LOADER, _PIECE, _FIRST_FUNCTION = 1, 2, 4
 #: Names looked at, some 0.2 s; a file that takes more is analysed.

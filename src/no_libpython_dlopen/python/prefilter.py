@@ -65,7 +65,7 @@ def _spells(data: bytes) -> bool:
     import re
 
     from no_libpython_dlopen.names import may_be_part
-    from no_libpython_dlopen.python.lexer import split
+    from no_libpython_dlopen.python.syntax.string_scanner import split
 
     pieces = split(data)
     if pieces is None:

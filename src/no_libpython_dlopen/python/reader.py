@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from no_libpython_dlopen.facts import Load
 from no_libpython_dlopen.python.meeting import may_meet
 from no_libpython_dlopen.python.mentions import Mentions, look
-from no_libpython_dlopen.python.syntax import MAX_NODES, TOO_DEEP
+from no_libpython_dlopen.python.syntax.parse_ast import MAX_NODES, TOO_DEEP
 from no_libpython_dlopen.source import Source, Unreadable
 
 
@@ -22,10 +22,10 @@ def read(source: Source) -> Iterator[Load]:
     if mentions is not None and not _may_load(source.text, mentions):
         return
 
-    from no_libpython_dlopen.python import tree
+    from no_libpython_dlopen.python.syntax import parse
 
     try:
-        with tree.deep_recursion():
+        with parse.deep_recursion():
             found = list(_loads(source, mentions))
     except RecursionError:
         raise Unreadable(TOO_DEEP) from None
@@ -39,20 +39,20 @@ def _may_load(text: str, mentions: Mentions) -> bool:
 
 
 def _loads(source: Source, mentions: Mentions | None) -> Iterator[Load]:
-    from no_libpython_dlopen.python import tree
-    from no_libpython_dlopen.python.evaluate import Evaluator
-    from no_libpython_dlopen.python.loads import opened
+    from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
+    from no_libpython_dlopen.python.library_loads import opened
+    from no_libpython_dlopen.python.syntax import parse
 
-    module = tree.parse(source)
+    module = parse.parse(source)
     evaluator = Evaluator(module, mentions)
     everything = list(opened(evaluator))
     loads = [one for one in everything if one.hits]
     if not loads:
         return
-    positions = tree.Positions(module, source.text)
+    positions = parse.Positions(module, source.text)
     positions.require_exact(source)
 
-    from no_libpython_dlopen.python.rewrite import Rewriter
+    from no_libpython_dlopen.python.fixes.load_fix import Rewriter
 
     rewriter = Rewriter(source, evaluator, positions, everything)
     for load in loads:

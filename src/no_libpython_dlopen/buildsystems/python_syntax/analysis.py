@@ -12,8 +12,8 @@ from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import Sink
 from no_libpython_dlopen.buildsystems.python_syntax.unix_evaluator import PlainUnix
 from no_libpython_dlopen.facts import Link
-from no_libpython_dlopen.python import tree
-from no_libpython_dlopen.python.syntax import TOO_DEEP
+from no_libpython_dlopen.python.syntax import parse
+from no_libpython_dlopen.python.syntax.parse_ast import TOO_DEEP
 from no_libpython_dlopen.source import Source, Unreadable
 
 _Sinks = Callable[[Script], Iterable[Sink]]
@@ -28,14 +28,14 @@ def linked(source: Source, sinks: _Sinks, *, commands: bool = True) -> list[Link
     that takes too long, or one whose text libcst does not give back as it was.
     """
     try:
-        with tree.deep_recursion():
+        with parse.deep_recursion():
             return _linked(source, sinks, commands=commands)
     except RecursionError:
         raise Unreadable(TOO_DEEP) from None
 
 
 def _linked(source: Source, sinks: _Sinks, *, commands: bool) -> list[Link]:
-    module = tree.parse(source)
+    module = parse.parse(source)
     script = Script(PlainUnix(module))
     found = list(sinks(script))
     if not found:

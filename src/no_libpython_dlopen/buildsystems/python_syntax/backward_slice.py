@@ -17,13 +17,9 @@ import libcst as cst
 
 from no_libpython_dlopen.buildsystems.commands.platform_conditions import is_foreign
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Growth, Script
-from no_libpython_dlopen.python.bindings import Binding, How
-from no_libpython_dlopen.python.flow import parameters
-from no_libpython_dlopen.python.values import (
-    Items,
-    Mapping,
-    Values,
-)
+from no_libpython_dlopen.python.dataflow.bindings import Binding, How
+from no_libpython_dlopen.python.dataflow.reaching_definitions import parameters
+from no_libpython_dlopen.python.evaluator.abstract_values import Items, Mapping, Values
 
 
 class Shape(Enum):

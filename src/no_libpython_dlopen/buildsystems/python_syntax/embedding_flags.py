@@ -21,9 +21,9 @@ from no_libpython_dlopen.buildsystems.python_syntax.backward_slice import Shape,
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import Sink
 from no_libpython_dlopen.finding import Fix
-from no_libpython_dlopen.python.bindings import Scope
-from no_libpython_dlopen.python.tree import Positions, children
-from no_libpython_dlopen.python.values import Known, texts
+from no_libpython_dlopen.python.dataflow.bindings import Scope
+from no_libpython_dlopen.python.evaluator.abstract_values import Known, texts
+from no_libpython_dlopen.python.syntax.parse import Positions, children
 
 _Literal = cst.SimpleString | cst.FormattedString
 

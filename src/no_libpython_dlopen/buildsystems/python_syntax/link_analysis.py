@@ -27,9 +27,9 @@ from no_libpython_dlopen.buildsystems.python_syntax.sinks import Role, Sink
 from no_libpython_dlopen.buildsystems.python_syntax.string_origins import Speller, Word
 from no_libpython_dlopen.facts import Link
 from no_libpython_dlopen.finding import Edit, Fix, Related
-from no_libpython_dlopen.python.bindings import How
-from no_libpython_dlopen.python.tree import Positions, descendants
-from no_libpython_dlopen.python.values import Items, texts
+from no_libpython_dlopen.python.dataflow.bindings import How
+from no_libpython_dlopen.python.evaluator.abstract_values import Items, texts
+from no_libpython_dlopen.python.syntax.parse import Positions, descendants
 from no_libpython_dlopen.source import Source
 
 _ELSEWHERE = "it is put together where nothing can be cut out"

@@ -7,9 +7,9 @@ import re
 import libcst as cst
 
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
-from no_libpython_dlopen.python.bindings import Binding, How
-from no_libpython_dlopen.python.tree import Positions
-from no_libpython_dlopen.python.values import Mapping
+from no_libpython_dlopen.python.dataflow.bindings import Binding, How
+from no_libpython_dlopen.python.evaluator.abstract_values import Mapping
+from no_libpython_dlopen.python.syntax.parse import Positions
 from no_libpython_dlopen.python.vocabulary import MUTATORS
 
 #: Calls that only look at a list.

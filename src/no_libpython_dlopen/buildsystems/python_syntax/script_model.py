@@ -12,17 +12,17 @@ from dataclasses import dataclass
 import libcst as cst
 
 from no_libpython_dlopen.names import HOLE
-from no_libpython_dlopen.python.bindings import Binding, How, Scope
-from no_libpython_dlopen.python.classes import bases_of
-from no_libpython_dlopen.python.evaluate import Evaluator
-from no_libpython_dlopen.python.tree import descendants
-from no_libpython_dlopen.python.values import (
+from no_libpython_dlopen.python.dataflow.bindings import Binding, How, Scope
+from no_libpython_dlopen.python.evaluator.abstract_values import (
     Class,
     Function,
     Instance,
     Known,
     Method,
 )
+from no_libpython_dlopen.python.evaluator.classes import bases_of
+from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
+from no_libpython_dlopen.python.syntax.parse import descendants
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Any
 
 from no_libpython_dlopen.facts import Link
 from no_libpython_dlopen.names import may_be_part
-from no_libpython_dlopen.python.syntax import parts, syntax
+from no_libpython_dlopen.python.syntax.parse_ast import parts, syntax
 from no_libpython_dlopen.python.vocabulary import MUTATORS
 from no_libpython_dlopen.source import Source, Unreadable
 

@@ -16,11 +16,18 @@ import libcst as cst
 from no_libpython_dlopen.buildsystems.python_syntax.backward_slice import Shape
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import Role, Sink
-from no_libpython_dlopen.python.bindings import How
-from no_libpython_dlopen.python.classes import bases_of
-from no_libpython_dlopen.python.loads import is_dead
-from no_libpython_dlopen.python.tree import descendants
-from no_libpython_dlopen.python.values import Class, Instance, Items, Known, Method, Partial
+from no_libpython_dlopen.python.dataflow.bindings import How
+from no_libpython_dlopen.python.evaluator.abstract_values import (
+    Class,
+    Instance,
+    Items,
+    Known,
+    Method,
+    Partial,
+)
+from no_libpython_dlopen.python.evaluator.classes import bases_of
+from no_libpython_dlopen.python.library_loads import is_dead
+from no_libpython_dlopen.python.syntax.parse import descendants
 
 #: Arguments, options and attributes whose words reach the linker.
 ROLES = {

@@ -15,9 +15,9 @@ import libcst as cst
 
 from no_libpython_dlopen.buildsystems.common.deletions import Span
 from no_libpython_dlopen.names import HOLE
-from no_libpython_dlopen.python.evaluate import Evaluator
-from no_libpython_dlopen.python.tree import Positions
-from no_libpython_dlopen.python.values import texts
+from no_libpython_dlopen.python.evaluator.abstract_values import texts
+from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
+from no_libpython_dlopen.python.syntax.parse import Positions
 
 #: One character of a text, and the source that it comes from: nothing for what is elsewhere.
 _Char = tuple[str, "Span | None", int]

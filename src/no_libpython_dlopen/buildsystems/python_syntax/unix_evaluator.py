@@ -11,8 +11,15 @@ import libcst as cst
 
 from no_libpython_dlopen.knowledge.target_platforms import LINUX, named_truth
 from no_libpython_dlopen.platforms import all_of, any_of, needs_link, negated
-from no_libpython_dlopen.python.evaluate import Evaluator
-from no_libpython_dlopen.python.values import PLATFORM, Frame, Items, Known, Values, of
+from no_libpython_dlopen.python.evaluator.abstract_values import (
+    PLATFORM,
+    Frame,
+    Items,
+    Known,
+    Values,
+    of,
+)
+from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
 
 #: Last words of what a script compares with the name of a platform or a compiler.
 _ASKED = frozenset(

@@ -6,7 +6,7 @@ from itertools import islice
 
 import libcst as cst
 
-from no_libpython_dlopen.python.flow import Flow
+from no_libpython_dlopen.python.dataflow.reaching_definitions import Flow
 
 
 class CallIndex:

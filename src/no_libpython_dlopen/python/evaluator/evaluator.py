@@ -13,24 +13,19 @@ from typing import Any
 
 import libcst as cst
 
-from no_libpython_dlopen.python import (
+from no_libpython_dlopen.python.dataflow.bindings import Binding, Conditions, How
+from no_libpython_dlopen.python.dataflow.call_graph import CallIndex
+from no_libpython_dlopen.python.dataflow.reaching_definitions import Flow
+from no_libpython_dlopen.python.evaluator import (
+    argument_flow,
     calls,
     classes,
-    growth,
-    iterables,
-    known,
     literals,
-    methods,
+    mutations,
     operators,
-    parameters,
     subscripts,
 )
-from no_libpython_dlopen.python.bindings import Binding, Conditions, How
-from no_libpython_dlopen.python.call_index import CallIndex
-from no_libpython_dlopen.python.flow import Flow
-from no_libpython_dlopen.python.mentions import PLATFORM_WORDS, Mentions, words_in
-from no_libpython_dlopen.python.tree import descendants
-from no_libpython_dlopen.python.values import (
+from no_libpython_dlopen.python.evaluator.abstract_values import (
     PASSED,
     PLATFORM,
     PROBED,
@@ -45,6 +40,9 @@ from no_libpython_dlopen.python.values import (
     of,
     union,
 )
+from no_libpython_dlopen.python.evaluator.models import iterables, methods, stdlib
+from no_libpython_dlopen.python.mentions import PLATFORM_WORDS, Mentions, words_in
+from no_libpython_dlopen.python.syntax.parse import descendants
 
 _PLAIN_NAMES: dict[str, Any] = {"True": True, "False": False, "None": None}
 #: A module may also set ``TYPE_CHECKING`` to false itself; type checkers know the name.
@@ -189,7 +187,7 @@ class Evaluator:
             scope = self.flow.free.get(node)
             bindings = scope.lookup(node.value) if scope is not None else frozenset()
             if not bindings:
-                return known.constant(node.value) if hasattr(builtins, node.value) else UNKNOWN
+                return stdlib.constant(node.value) if hasattr(builtins, node.value) else UNKNOWN
         for binding in bindings:  # what ``nonlocal`` and ``global`` elsewhere bind to it
             external = binding.scope.external.get(node.value)
             if external:
@@ -223,20 +221,20 @@ class Evaluator:
             return Values()
         how = binding.how
         if how is How.IMPORTED:
-            return known.constant(binding.qualified)
+            return stdlib.constant(binding.qualified)
         if how is How.FUNCTION:
             return of(Function(self.flow.scopes[binding.node], frame))
         if how is How.CLASS:
             return of(Class(self.flow.scopes[binding.node]))
         if how is How.PARAMETER:
-            return parameters.parameter(self, binding, frame)
+            return argument_flow.parameter(self, binding, frame)
         if how is How.AUGMENTED and binding.value is not None:
             before = union(self.bound(one, frame) for one in binding.before)
             assert isinstance(binding.node, cst.AugAssign)
             operator = type(binding.node.operator).__name__.removesuffix("Assign")
             return operators.operated(operator, before, self.values(binding.value, frame))
         if how is How.MUTATED:
-            return growth.mutated(self, binding, frame)
+            return mutations.mutated(self, binding, frame)
         if binding.value is None:
             return UNKNOWN
         values = self.values(binding.value, frame)

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from no_libpython_dlopen.names import HOLE
-from no_libpython_dlopen.python import known, methods
-from no_libpython_dlopen.python.bindings import Binding
-from no_libpython_dlopen.python.values import (
+from no_libpython_dlopen.python.dataflow.bindings import Binding
+from no_libpython_dlopen.python.evaluator.abstract_values import (
     PROBED,
     UNKNOWN,
     Bag,
@@ -23,9 +22,10 @@ from no_libpython_dlopen.python.values import (
     text,
     union,
 )
+from no_libpython_dlopen.python.evaluator.models import methods, stdlib
 
 if TYPE_CHECKING:
-    from no_libpython_dlopen.python.evaluate import Evaluator
+    from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
 
 
 def key_of(evaluator: Evaluator, node: cst.Subscript, frame: Frame | None) -> Values:
@@ -77,7 +77,7 @@ def _looked_up(owner: Values, keys: Values) -> Values:
 
 def _known_item(name: str, key: Any) -> Values:
     if name == "sysconfig.get_config_vars()":
-        return known.config_var(text(key))
+        return stdlib.config_var(text(key))
     if name == "sys.modules" and isinstance(key, str) and HOLE not in key:
         return of(Known(key))
     return UNKNOWN if name == "os.environ" else of(Known(f"{name}[]"))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from no_libpython_dlopen.names import HOLE
-from no_libpython_dlopen.python import classes, frames, iterables, known, methods
-from no_libpython_dlopen.python.values import (
+from no_libpython_dlopen.python.evaluator import call_contexts, classes
+from no_libpython_dlopen.python.evaluator.abstract_values import (
     PROBED,
     UNKNOWN,
     Arguments,
@@ -30,9 +30,10 @@ from no_libpython_dlopen.python.values import (
     texts,
     union,
 )
+from no_libpython_dlopen.python.evaluator.models import iterables, methods, stdlib
 
 if TYPE_CHECKING:
-    from no_libpython_dlopen.python.evaluate import Evaluator
+    from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
 
 _IN_ORDER = frozenset({"list", "tuple", "sorted", "reversed", "set", "frozenset", "iter"})
 
@@ -88,10 +89,10 @@ def invoked(evaluator: Evaluator, callee: Any, arguments: Arguments, frame: Fram
     if isinstance(callee, Partial):
         return invoked(evaluator, callee.callee, arguments.after(callee.arguments), frame)
     if isinstance(callee, Function):
-        return frames.run(evaluator, callee, arguments, None, frame)
+        return call_contexts.run(evaluator, callee, arguments, None, frame)
     if isinstance(callee, Method):
         if callee.function is not None:
-            return frames.run(evaluator, callee.function, arguments, callee.owner, frame)
+            return call_contexts.run(evaluator, callee.function, arguments, callee.owner, frame)
         if isinstance(callee.owner, str):
             found = methods.text_method(callee.owner, callee.name, arguments)
         else:
@@ -152,7 +153,7 @@ def _well_known(
         return given
     if name == "map" and len(arguments.positional) >= 2:
         return _mapped(evaluator, arguments, frame)
-    result = iterables.combined(name, arguments.positional) or known.call(name, arguments)
+    result = iterables.combined(name, arguments.positional) or stdlib.call(name, arguments)
     doubts = arguments.doubts
     if name == "ctypes.util.find_library" and first is not None and HOLE in "".join(texts(first)):
         doubts &= PROBED  # a caller gives a part, and the rest says whose library it is

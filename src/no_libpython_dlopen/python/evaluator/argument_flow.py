@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from no_libpython_dlopen.python import calls, classes, frames
-from no_libpython_dlopen.python.bindings import Binding, Scope
-from no_libpython_dlopen.python.values import (
+from no_libpython_dlopen.python.dataflow.bindings import Binding, Scope
+from no_libpython_dlopen.python.evaluator import call_contexts, calls, classes
+from no_libpython_dlopen.python.evaluator.abstract_values import (
     PASSED,
     UNKNOWN,
     Arguments,
@@ -25,7 +25,7 @@ from no_libpython_dlopen.python.values import (
 )
 
 if TYPE_CHECKING:
-    from no_libpython_dlopen.python.evaluate import Evaluator
+    from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
 
 #: More subclasses than this are not looked at for what they override.
 _MAX_SUBCLASSES = 8
@@ -43,7 +43,7 @@ def parameter(evaluator: Evaluator, binding: Binding, frame: Frame | None) -> Va
         return of(*map(Instance, several)) if isinstance(owner, Instance) else of(*several)
     found: list[Values] = []
     for _, arguments, receiver in callers(evaluator, scope):
-        frame = frames.frame_of(evaluator, scope, arguments, receiver)
+        frame = call_contexts.frame_of(evaluator, scope, arguments, receiver)
         found.append(frame.parameters[binding.name])
     if not found:
         default = [evaluator.values(binding.value)] if binding.value is not None else []
@@ -60,9 +60,9 @@ def _owner(scope: Scope, binding: Binding) -> Any:
     if parent is None or not parent.is_class or not isinstance(node, cst.FunctionDef):
         return None
     params = [*node.params.posonly_params, *node.params.params]
-    if frames.is_static(scope) or not params or params[0] is not binding.node:
+    if call_contexts.is_static(scope) or not params or params[0] is not binding.node:
         return None
-    is_class = "classmethod" in frames.decorators(node) or node.name.value == "__new__"
+    is_class = "classmethod" in call_contexts.decorators(node) or node.name.value == "__new__"
     return Class(parent) if is_class else Instance(Class(parent))
 
 

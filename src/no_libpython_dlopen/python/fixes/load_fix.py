@@ -5,15 +5,15 @@ from __future__ import annotations
 import libcst as cst
 
 from no_libpython_dlopen.finding import Applicability, Edit, Fix, Related
-from no_libpython_dlopen.python.bindings import Binding, How
-from no_libpython_dlopen.python.deletion import deleted
-from no_libpython_dlopen.python.evaluate import Evaluator
-from no_libpython_dlopen.python.hazards import Hazards
-from no_libpython_dlopen.python.imports import Imports
-from no_libpython_dlopen.python.loads import Opened
-from no_libpython_dlopen.python.parameters import callers
-from no_libpython_dlopen.python.tree import Positions
-from no_libpython_dlopen.python.usage import Usage, exported
+from no_libpython_dlopen.python.dataflow.bindings import Binding, How
+from no_libpython_dlopen.python.evaluator.argument_flow import callers
+from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
+from no_libpython_dlopen.python.fixes.fix_safety import Hazards
+from no_libpython_dlopen.python.fixes.import_edits import Imports
+from no_libpython_dlopen.python.fixes.statement_deletion import deleted
+from no_libpython_dlopen.python.fixes.uses import Usage, exported
+from no_libpython_dlopen.python.library_loads import Opened
+from no_libpython_dlopen.python.syntax.parse import Positions
 from no_libpython_dlopen.source import Source
 
 _GIL = "`ctypes.CDLL` releases the GIL in each call, `pythonapi` keeps it and raises pending errors"
@@ -119,7 +119,7 @@ class Rewriter:
         return sorted(calls, key=self._positions.span)
 
     def _inner_names(self, node: cst.CSTNode) -> list[cst.CSTNode]:
-        from no_libpython_dlopen.python.tree import descendants
+        from no_libpython_dlopen.python.syntax.parse import descendants
 
         return [
             part for part in descendants(node) if isinstance(part, cst.Name) and part is not node

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from no_libpython_dlopen.python import known, methods
-from no_libpython_dlopen.python.values import (
+from no_libpython_dlopen.python.evaluator.abstract_values import (
     PASSED,
     PLATFORM,
     UNKNOWN,
@@ -23,9 +22,10 @@ from no_libpython_dlopen.python.values import (
     text,
     union,
 )
+from no_libpython_dlopen.python.evaluator.models import methods, stdlib
 
 if TYPE_CHECKING:
-    from no_libpython_dlopen.python.evaluate import Evaluator
+    from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
 
 _COMPARISONS: dict[type, str] = {
     cst.Equal: "==",
@@ -57,7 +57,7 @@ def operated(operator: str, left: Values, right: Values) -> Values:
             for option in left.options
         ).flagged(flags)
     if operator == "Divide":
-        return known.joined_path((left, right))
+        return stdlib.joined_path((left, right))
     if operator == "BitOr":
         if any(isinstance(option, Mapping) for option in left.options):
             return methods.merged(left, right).flagged(flags)

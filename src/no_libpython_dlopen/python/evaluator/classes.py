@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from no_libpython_dlopen.python import frames, known, methods
-from no_libpython_dlopen.python.bindings import Binding
-from no_libpython_dlopen.python.tree import descendants
-from no_libpython_dlopen.python.values import (
+from no_libpython_dlopen.python.dataflow.bindings import Binding
+from no_libpython_dlopen.python.evaluator import call_contexts
+from no_libpython_dlopen.python.evaluator.abstract_values import (
     UNKNOWN,
     Arguments,
     Bag,
@@ -25,9 +24,11 @@ from no_libpython_dlopen.python.values import (
     of,
     union,
 )
+from no_libpython_dlopen.python.evaluator.models import methods, stdlib
+from no_libpython_dlopen.python.syntax.parse import descendants
 
 if TYPE_CHECKING:
-    from no_libpython_dlopen.python.evaluate import Evaluator
+    from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
 
 
 def made(evaluator: Evaluator, cls: Class, arguments: Arguments, frame: Frame | None) -> Values:
@@ -35,16 +36,16 @@ def made(evaluator: Evaluator, cls: Class, arguments: Arguments, frame: Frame | 
     depth = frame.depth + 1 if frame is not None else 1
     init = class_attribute(evaluator, cls, "__init__", Instance(cls))
     inner: Frame | None = None
-    if init.options and isinstance(init.options[0], Method) and depth <= frames.MAX_DEPTH:
+    if init.options and isinstance(init.options[0], Method) and depth <= call_contexts.MAX_DEPTH:
         function = init.options[0].function
         if function is not None:
-            inner = frames.frame_of(
+            inner = call_contexts.frame_of(
                 evaluator, function.scope, arguments, Instance(cls), depth=depth
             )
     elif arguments.positional or arguments.keywords:  # a data class, or a named tuple
         fields = _fields(cls)
         given = dict(zip(fields, arguments.positional, strict=False)) | dict(arguments.keywords)
-        inner = frames.interned(evaluator, Frame(cls.scope, given))
+        inner = call_contexts.interned(evaluator, Frame(cls.scope, given))
     known_base = [base for base in bases_of(evaluator, cls) if isinstance(base, Known)]
     return union([of(Instance(cls, inner)), of(*(Known(f"{base.name}()") for base in known_base))])
 
@@ -67,7 +68,7 @@ def attribute(evaluator: Evaluator, owner: Any, name: str) -> Values:
     if owner is None:
         return Values()
     if isinstance(owner, Known):
-        return known.constant(f"{owner.name}.{name}")
+        return stdlib.constant(f"{owner.name}.{name}")
     if isinstance(owner, str):
         found = methods.text_attribute(owner, name)
         return found if found is not None else of(Method(owner, name))
@@ -119,11 +120,11 @@ def _bound_to(evaluator: Evaluator, binding: Binding, owner: Any) -> Values:
     if not isinstance(binding.node, cst.FunctionDef):
         return evaluator.bound(binding)
     scope = evaluator.flow.scopes[binding.node]
-    names = frames.decorators(binding.node)
+    names = call_contexts.decorators(binding.node)
     if "staticmethod" in names or (isinstance(owner, Class) and not names):
         return of(Function(scope))  # ``Base.__init__(self, name)`` names the object itself
     if "property" in names or "cached_property" in names:
-        return frames.run(evaluator, Function(scope), Arguments(), owner, None)
+        return call_contexts.run(evaluator, Function(scope), Arguments(), owner, None)
     return of(Method(owner, binding.name, Function(scope)))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 import libcst as cst
 
-from no_libpython_dlopen.python.bindings import (
+from no_libpython_dlopen.python.dataflow.bindings import (
     Binding,
     Conditions,
     Env,
@@ -21,9 +21,9 @@ from no_libpython_dlopen.python.bindings import (
     ScopeNode,
     merged,
 )
-from no_libpython_dlopen.python.expressions import Expressions
-from no_libpython_dlopen.python.known import WINDOWS_NAMES, WINDOWS_ONLY
-from no_libpython_dlopen.python.tree import descendants
+from no_libpython_dlopen.python.dataflow.expression_walk import Expressions
+from no_libpython_dlopen.python.evaluator.models.stdlib import WINDOWS_NAMES, WINDOWS_ONLY
+from no_libpython_dlopen.python.syntax.parse import descendants
 
 _MAX_LOOP_DEPTH = 4
 _SKIP_IF = frozenset({"pytest.mark.skipif", "unittest.skipIf"})

@@ -9,14 +9,8 @@ from typing import Any
 import libcst as cst
 
 from no_libpython_dlopen.names import is_libpython, shown
-from no_libpython_dlopen.python.bindings import Scope
-from no_libpython_dlopen.python.calls import arguments_of
-from no_libpython_dlopen.python.classes import bases_of
-from no_libpython_dlopen.python.evaluate import Evaluator
-from no_libpython_dlopen.python.loaders import CFFI, COLLECTIONS, FOREIGN, LOADERS, SUFFIXING
-from no_libpython_dlopen.python.mentions import LOADER_WORDS
-from no_libpython_dlopen.python.rounds import implied, narrowed
-from no_libpython_dlopen.python.values import (
+from no_libpython_dlopen.python.dataflow.bindings import Scope
+from no_libpython_dlopen.python.evaluator.abstract_values import (
     PASSED,
     PROBED,
     Arguments,
@@ -29,6 +23,12 @@ from no_libpython_dlopen.python.values import (
     of,
     union,
 )
+from no_libpython_dlopen.python.evaluator.calls import arguments_of
+from no_libpython_dlopen.python.evaluator.classes import bases_of
+from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
+from no_libpython_dlopen.python.evaluator.loop_iterations import implied, narrowed
+from no_libpython_dlopen.python.loader_tables import CFFI, COLLECTIONS, FOREIGN, LOADERS, SUFFIXING
+from no_libpython_dlopen.python.mentions import LOADER_WORDS
 
 
 @dataclass(frozen=True, slots=True)

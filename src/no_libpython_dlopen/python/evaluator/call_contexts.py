@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from no_libpython_dlopen.python.bindings import Returned, Scope
-from no_libpython_dlopen.python.values import (
+from no_libpython_dlopen.python.dataflow.bindings import Returned, Scope
+from no_libpython_dlopen.python.evaluator.abstract_values import (
     UNKNOWN,
     Arguments,
     Bag,
@@ -23,7 +23,7 @@ from no_libpython_dlopen.python.values import (
 )
 
 if TYPE_CHECKING:
-    from no_libpython_dlopen.python.evaluate import Evaluator
+    from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
 
 #: Calls within calls; deeper ones are not followed.
 MAX_DEPTH = 8

@@ -14,10 +14,8 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from no_libpython_dlopen.names import HOLE
-from no_libpython_dlopen.python.bindings import Binding, Conditions, How
-from no_libpython_dlopen.python.subscripts import unpacked
-from no_libpython_dlopen.python.tree import descendants
-from no_libpython_dlopen.python.values import (
+from no_libpython_dlopen.python.dataflow.bindings import Binding, Conditions, How
+from no_libpython_dlopen.python.evaluator.abstract_values import (
     PROBED,
     Bag,
     Element,
@@ -27,9 +25,11 @@ from no_libpython_dlopen.python.values import (
     of,
     union,
 )
+from no_libpython_dlopen.python.evaluator.subscripts import unpacked
+from no_libpython_dlopen.python.syntax.parse import descendants
 
 if TYPE_CHECKING:
-    from no_libpython_dlopen.python.evaluate import Evaluator
+    from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
 
 #: More rounds than this are not told apart.
 MAX_ROUNDS = 64

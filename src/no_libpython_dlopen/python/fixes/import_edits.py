@@ -7,13 +7,13 @@ import ast
 import libcst as cst
 
 from no_libpython_dlopen.finding import Edit
-from no_libpython_dlopen.python.bindings import Binding, How, Scope
-from no_libpython_dlopen.python.deletion import deleted
-from no_libpython_dlopen.python.evaluate import Evaluator
-from no_libpython_dlopen.python.loads import Opened
-from no_libpython_dlopen.python.name_list import NameList
-from no_libpython_dlopen.python.tree import Positions, descendants
-from no_libpython_dlopen.python.values import Known
+from no_libpython_dlopen.python.dataflow.bindings import Binding, How, Scope
+from no_libpython_dlopen.python.evaluator.abstract_values import Known
+from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
+from no_libpython_dlopen.python.fixes.import_list import NameList
+from no_libpython_dlopen.python.fixes.statement_deletion import deleted
+from no_libpython_dlopen.python.library_loads import Opened
+from no_libpython_dlopen.python.syntax.parse import Positions, descendants
 from no_libpython_dlopen.source import Source
 
 _Way = tuple[str, tuple[Edit, ...]]

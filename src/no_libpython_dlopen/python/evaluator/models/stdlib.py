@@ -12,7 +12,7 @@ import posixpath
 
 from no_libpython_dlopen import platforms
 from no_libpython_dlopen.names import HOLE, is_libpython, is_link_library
-from no_libpython_dlopen.python.values import (
+from no_libpython_dlopen.python.evaluator.abstract_values import (
     HOLE_VALUES,
     PLATFORM,
     UNKNOWN,

@@ -16,7 +16,7 @@ from no_libpython_dlopen.names import HOLE
 if TYPE_CHECKING:
     import libcst as cst
 
-    from no_libpython_dlopen.python.bindings import Scope
+    from no_libpython_dlopen.python.dataflow.bindings import Scope
 
 #: More alternatives than this are not told apart.
 MAX_OPTIONS = 64

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from no_libpython_dlopen.python.bindings import Binding, How
-from no_libpython_dlopen.python.evaluate import Evaluator
-from no_libpython_dlopen.python.tree import Positions
-from no_libpython_dlopen.python.values import Instance, Known, iterated
+from no_libpython_dlopen.python.dataflow.bindings import Binding, How
+from no_libpython_dlopen.python.evaluator.abstract_values import Instance, Known, iterated
+from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
+from no_libpython_dlopen.python.syntax.parse import Positions
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from no_libpython_dlopen.names import HOLE
-from no_libpython_dlopen.python import methods, rounds
-from no_libpython_dlopen.python.values import (
+from no_libpython_dlopen.python.evaluator import loop_iterations
+from no_libpython_dlopen.python.evaluator.abstract_values import (
     HOLE_VALUES,
     PROBED,
     UNKNOWN,
@@ -28,9 +28,10 @@ from no_libpython_dlopen.python.values import (
     of,
     union,
 )
+from no_libpython_dlopen.python.evaluator.models import methods
 
 if TYPE_CHECKING:
-    from no_libpython_dlopen.python.evaluate import Evaluator
+    from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
 
 
 def string(_evaluator: Evaluator, node: cst.SimpleString, _frame: Frame | None) -> Values:
@@ -121,11 +122,11 @@ def dictionary(evaluator: Evaluator, node: cst.Dict, frame: Frame | None) -> Val
 def comprehension(
     evaluator: Evaluator, node: cst.ListComp | cst.SetComp | cst.GeneratorExp, frame: Frame | None
 ) -> Values:
-    return rounds.collected(evaluator, node, frame)
+    return loop_iterations.collected(evaluator, node, frame)
 
 
 def dict_comprehension(evaluator: Evaluator, node: cst.DictComp, frame: Frame | None) -> Values:
-    known_rounds = rounds.comprehended(evaluator, node, [node.key, node.value], frame)
+    known_rounds = loop_iterations.comprehended(evaluator, node, [node.key, node.value], frame)
     if known_rounds is not None:
         entries = [(k, Element(node.value, v)) for keys, v in known_rounds[0] for k in keys.options]
         return of(Mapping(tuple(entries), not known_rounds[1]))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from no_libpython_dlopen.names import HOLE
-from no_libpython_dlopen.python import methods
-from no_libpython_dlopen.python.values import (
+from no_libpython_dlopen.python.evaluator.abstract_values import (
     HOLE_VALUES,
     MAX_OPTIONS,
     PROBED,
@@ -21,6 +20,7 @@ from no_libpython_dlopen.python.values import (
     texts,
     union,
 )
+from no_libpython_dlopen.python.evaluator.models import methods
 
 
 def truth(name: str, values: Values) -> Values:

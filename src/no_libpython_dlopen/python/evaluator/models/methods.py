@@ -9,8 +9,7 @@ from typing import Any
 
 from no_libpython_dlopen.names import HOLE
 from no_libpython_dlopen.platforms import any_of
-from no_libpython_dlopen.python.known import joined_path
-from no_libpython_dlopen.python.values import (
+from no_libpython_dlopen.python.evaluator.abstract_values import (
     HOLE_VALUES,
     MAX_TEXT,
     PROBED,
@@ -32,6 +31,7 @@ from no_libpython_dlopen.python.values import (
     text,
     union,
 )
+from no_libpython_dlopen.python.evaluator.models.stdlib import joined_path
 
 _PERCENT = re.compile(r"%(?:\((?P<key>[^)]*)\))?[#0\- +]*(?:\*|\d+)?(?:\.\d+)?[hlL]?(?P<type>.)")
 #: Methods that computed on each alternative, with plain arguments, give a text.
@@ -66,7 +66,7 @@ def text_method(owner: str, name: str, arguments: Arguments) -> Values:
     if name in ("with_name", "with_suffix", "with_stem"):
         return _renamed(owner, name, arguments)
     if name in ("glob", "rglob"):
-        from no_libpython_dlopen.python.known import call
+        from no_libpython_dlopen.python.evaluator.models.stdlib import call
 
         patterns = call("glob.glob", arguments)
         found = elements(patterns.options[0]) if patterns else HOLE_VALUES

@@ -1,6 +1,6 @@
 """The fix as a libcst codemod, for those who run codemods over many repositories.
 
-``python -m libcst.tool codemod -x no_libpython_dlopen.python.codemod.UsePythonapi FILE…``
+``python -m libcst.tool codemod -x no_libpython_dlopen.python.fixes.codemod.UsePythonapi FILE…``
 applies the safe fixes, with ``--unsafe-fixes`` all of them. ``-x`` says that the command is
 none of those that a ``.libcst.codemod.yaml`` configures; ``--no-format`` keeps libcst's
 tool from running a formatter over the file.

@@ -11,12 +11,18 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from no_libpython_dlopen.python.bindings import Binding
-from no_libpython_dlopen.python.evaluate import Evaluator
-from no_libpython_dlopen.python.loads import Opened
-from no_libpython_dlopen.python.tree import Positions, descendants
-from no_libpython_dlopen.python.usage import Usage
-from no_libpython_dlopen.python.values import PASSED, PROBED, Function, Known, Method
+from no_libpython_dlopen.python.dataflow.bindings import Binding
+from no_libpython_dlopen.python.evaluator.abstract_values import (
+    PASSED,
+    PROBED,
+    Function,
+    Known,
+    Method,
+)
+from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
+from no_libpython_dlopen.python.fixes.uses import Usage
+from no_libpython_dlopen.python.library_loads import Opened
+from no_libpython_dlopen.python.syntax.parse import Positions, descendants
 
 #: They start, end or drive an interpreter: perhaps a second one is meant.
 LIFECYCLE = (

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from no_libpython_dlopen.python import calls, methods, operators, subscripts
-from no_libpython_dlopen.python.bindings import Binding
-from no_libpython_dlopen.python.values import (
+from no_libpython_dlopen.python.dataflow.bindings import Binding
+from no_libpython_dlopen.python.evaluator import calls, operators, subscripts
+from no_libpython_dlopen.python.evaluator.abstract_values import (
     UNKNOWN,
     Bag,
     Element,
@@ -22,9 +22,10 @@ from no_libpython_dlopen.python.values import (
     of,
     union,
 )
+from no_libpython_dlopen.python.evaluator.models import methods
 
 if TYPE_CHECKING:
-    from no_libpython_dlopen.python.evaluate import Evaluator
+    from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
 
 
 def mutated(evaluator: Evaluator, binding: Binding, frame: Frame | None) -> Values:

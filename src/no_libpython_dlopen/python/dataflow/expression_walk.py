@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import libcst as cst
 
-from no_libpython_dlopen.python.bindings import (
+from no_libpython_dlopen.python.dataflow.bindings import (
     Binding,
     Conditions,
     Env,
@@ -16,8 +16,8 @@ from no_libpython_dlopen.python.bindings import (
     Scope,
     ScopeNode,
 )
-from no_libpython_dlopen.python.known import STAR_NAMES
-from no_libpython_dlopen.python.tree import children, descendants
+from no_libpython_dlopen.python.evaluator.models.stdlib import STAR_NAMES
+from no_libpython_dlopen.python.syntax.parse import children, descendants
 from no_libpython_dlopen.python.vocabulary import MUTATORS
 from no_libpython_dlopen.source import Unreadable
 

@@ -1,0 +1,1 @@
+"""Scopes and bindings, reaching definitions, path conditions and the call graph."""

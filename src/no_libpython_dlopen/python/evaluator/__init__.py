@@ -1,0 +1,1 @@
+"""The abstract interpreter: the values that an expression may have."""

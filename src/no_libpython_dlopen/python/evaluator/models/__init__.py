@@ -1,0 +1,1 @@
+"""What built-ins and the standard library return, for the evaluator."""

@@ -1,0 +1,1 @@
+"""Text to syntax trees: parsing, positions, and the scanner of strings."""
