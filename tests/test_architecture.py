@@ -29,6 +29,7 @@ LAYERS = [
     ["engine"],
     ["rules"],
     ["buildsystems"],
+    ["package_index"],
     ["python", "binary"],
     ["config", "suppress"],
     ["notebook"],

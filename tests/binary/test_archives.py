@@ -16,9 +16,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from no_libpython_dlopen.binary import archive
+from no_libpython_dlopen.binary.archives import archive
 from no_libpython_dlopen.binary.reader import read
-from no_libpython_dlopen.binary.repair import repair
+from no_libpython_dlopen.binary.repair.repair import repair
 from no_libpython_dlopen.facts import Bundled, Embedded, Fact, Needed, Unread
 from no_libpython_dlopen.kind import Kind, kind_of
 from no_libpython_dlopen.source import Unreadable

@@ -7,8 +7,8 @@ from struct import pack, pack_into
 
 import pytest
 
-from no_libpython_dlopen.binary.access import Malformed, of_bytes
-from no_libpython_dlopen.binary.elf import read_elf
+from no_libpython_dlopen.binary.formats.elf import read_elf
+from no_libpython_dlopen.binary.formats.random_access import Malformed, of_bytes
 from tests.binary.made_elf import LAYOUTS, made_elf
 
 LIBRARY = "libpython3.12.so.1.0"

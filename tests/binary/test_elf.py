@@ -16,10 +16,10 @@ from elftools.elf.sections import SymbolTableSection
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from no_libpython_dlopen.binary.access import Malformed, of_bytes
-from no_libpython_dlopen.binary.dynamic import contradiction, obstacle, plan
-from no_libpython_dlopen.binary.elf import read_elf
-from no_libpython_dlopen.binary.module import SharedObject, read_shared_object
+from no_libpython_dlopen.binary.formats.dynamic_section import contradiction, obstacle, plan
+from no_libpython_dlopen.binary.formats.elf import read_elf
+from no_libpython_dlopen.binary.formats.random_access import Malformed, of_bytes
+from no_libpython_dlopen.binary.shared_object import SharedObject, read_shared_object
 from tests.binary.index_wheels import Modules
 from tests.binary.made_elf import LAYOUTS, made_elf
 

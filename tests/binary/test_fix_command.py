@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen.binary import archive
+from no_libpython_dlopen.binary.archives import archive
 from tests.binary.index_wheels import Modules, write_wheel
 from tests.binary.test_repair import MODULE, build_wheel, members, with_version_need
 

@@ -15,12 +15,13 @@ from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen.binary import archive, index_client, index_pages
-from no_libpython_dlopen.binary import index as index_module
-from no_libpython_dlopen.binary.index_client import Client, Failed, Missing
-from no_libpython_dlopen.binary.index_pages import File, file_at
-from no_libpython_dlopen.binary.index_settings import Settings
+from no_libpython_dlopen.binary.archives import archive
 from no_libpython_dlopen.facts import Bundled, Embedded, Fact, Needed, Unread
+from no_libpython_dlopen.package_index import http_client, simple_api
+from no_libpython_dlopen.package_index import reader as index_module
+from no_libpython_dlopen.package_index.http_client import Client, Failed, Missing
+from no_libpython_dlopen.package_index.pip_settings import Settings
+from no_libpython_dlopen.package_index.simple_api import File, file_at
 from tests.binary.index_server import Index
 from tests.binary.index_wheels import COPY, Modules, write_wheel
 
@@ -236,7 +237,7 @@ def test_a_body_that_trickles_is_given_up(
     index: Index, monkeypatch: pytest.MonkeyPatch, modules: Modules
 ) -> None:
     path = write_wheel(index.folder, "spam", {"pkg/_x.abi3.so": modules.clean()})
-    monkeypatch.setattr(index_client.time, "monotonic", iter(range(0, 10**9, 10**4)).__next__)
+    monkeypatch.setattr(http_client.time, "monotonic", iter(range(0, 10**9, 10**4)).__next__)
     (fact,) = facts_at(index, path.name)
     assert isinstance(fact, Unread)
     assert "too slow" in fact.reason
@@ -300,7 +301,7 @@ def test_addresses_are_secure_as_in_pip(address: str, allowed: bool) -> None:
 def test_a_page_that_inflates_without_end_is_refused(
     index: Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index_client, "MOST_PAGE", 1 << 20)
+    monkeypatch.setattr(http_client, "MOST_PAGE", 1 << 20)
     index.bodies["/simple/spam/"] = ("text/html", gzip.compress(bytes(50 << 20)))
     index.headers["Content-Encoding"] = "gzip"
     with pytest.raises(Failed, match="larger than 1 MiB"):
@@ -421,9 +422,9 @@ def test_the_page_of_all_projects_is_a_list_of_names(index: Index, form: str) ->
     for name in ("spam", "Ham.x"):
         write_wheel(index.folder, name, {})
     with Client(settings_for(index)) as client:
-        names, files = index_pages.listed_at(f"{index.simple}/", client)
+        names, files = simple_api.listed_at(f"{index.simple}/", client)
         assert (sorted(names), files) == (["ham-x", "spam"], [])
-        names, files = index_pages.listed_at(f"{index.simple}/spam/", client)
+        names, files = simple_api.listed_at(f"{index.simple}/spam/", client)
         assert names == []
         assert [file.project for file in files] == ["spam"]
 

@@ -11,12 +11,12 @@ import requests
 from packaging.requirements import Requirement
 from urllib3.exceptions import ProtocolError, ReadTimeoutError
 
-from no_libpython_dlopen.binary import tars
-from no_libpython_dlopen.binary.access import Malformed
-from no_libpython_dlopen.binary.forward import Budget
-from no_libpython_dlopen.binary.index_choice import chosen, family_of, release, tags_of
-from no_libpython_dlopen.binary.index_client import Missing, _reason
-from no_libpython_dlopen.binary.index_pages import File, file_at
+from no_libpython_dlopen.binary.archives import tars
+from no_libpython_dlopen.binary.archives.seekable_stream import Budget
+from no_libpython_dlopen.binary.formats.random_access import Malformed
+from no_libpython_dlopen.package_index.http_client import Missing, _reason
+from no_libpython_dlopen.package_index.selection import chosen, family_of, release, tags_of
+from no_libpython_dlopen.package_index.simple_api import File, file_at
 
 
 def files(*versions: str) -> list[File]:

@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from macholib.MachO import MachO as Theirs
 
-from no_libpython_dlopen.binary import archive
-from no_libpython_dlopen.binary.access import Malformed, of_bytes
-from no_libpython_dlopen.binary.macho import read_macho
-from no_libpython_dlopen.binary.module import SharedObject, read_shared_object
-from no_libpython_dlopen.binary.repair import repair
+from no_libpython_dlopen.binary.archives import archive
+from no_libpython_dlopen.binary.formats.macho import read_macho
+from no_libpython_dlopen.binary.formats.random_access import Malformed, of_bytes
+from no_libpython_dlopen.binary.repair.repair import repair
+from no_libpython_dlopen.binary.shared_object import SharedObject, read_shared_object
 from no_libpython_dlopen.facts import Bundled, Needed
 from tests.binary.index_wheels import write_wheel
 

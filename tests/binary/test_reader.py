@@ -10,8 +10,14 @@ from pathlib import Path
 import pytest
 
 from no_libpython_dlopen.binary import atomic
-from no_libpython_dlopen.binary.access import Malformed, exactly, of_bytes, pieces, text_at
-from no_libpython_dlopen.binary.forward import Forward
+from no_libpython_dlopen.binary.archives.seekable_stream import Forward
+from no_libpython_dlopen.binary.formats.random_access import (
+    Malformed,
+    exactly,
+    of_bytes,
+    pieces,
+    text_at,
+)
 from no_libpython_dlopen.binary.prefilter import may_matter
 from no_libpython_dlopen.binary.reader import read
 from no_libpython_dlopen.facts import Fact, Needed, Unread

@@ -16,11 +16,13 @@ from struct import pack
 
 import pytest
 
-from no_libpython_dlopen.binary import archive, dynamic, wheel
-from no_libpython_dlopen.binary import repair as repairing
-from no_libpython_dlopen.binary.access import Malformed, of_bytes
-from no_libpython_dlopen.binary.elf import read_elf
-from no_libpython_dlopen.binary.repair import Repair, repair
+from no_libpython_dlopen.binary.archives import archive
+from no_libpython_dlopen.binary.formats import dynamic_section
+from no_libpython_dlopen.binary.formats.elf import read_elf
+from no_libpython_dlopen.binary.formats.random_access import Malformed, of_bytes
+from no_libpython_dlopen.binary.repair import repair as repairing
+from no_libpython_dlopen.binary.repair import wheel
+from no_libpython_dlopen.binary.repair.repair import Repair, repair
 from no_libpython_dlopen.facts import Needed
 from no_libpython_dlopen.source import Unreadable
 from tests.binary.index_wheels import COPY, Modules, write_wheel
@@ -133,11 +135,11 @@ def test_an_edit_that_would_not_be_right_is_not_made(
 ) -> None:
     data = modules.needing(LIBRARY)
     path = written(tmp_path / "_x.abi3.so", data)
-    right = dynamic.plan(read_elf(of_bytes(data)))
-    nothing = dynamic.Patch(right.offset, right.old, right.old)
-    header = dynamic.Patch(0, data[:20], b"\x7fELF" + bytes(16))
+    right = dynamic_section.plan(read_elf(of_bytes(data)))
+    nothing = dynamic_section.Patch(right.offset, right.old, right.old)
+    header = dynamic_section.Patch(0, data[:20], b"\x7fELF" + bytes(16))
     for wrong, reason in ((nothing, "not those that were planned"), (header, "")):
-        monkeypatch.setattr(dynamic, "plan", lambda _, wrong=wrong: wrong)
+        monkeypatch.setattr(dynamic_section, "plan", lambda _, wrong=wrong: wrong)
         ((_, told),) = repair(path).refused
         assert told.startswith("the repaired file would not be right: ")
         assert reason in told

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen.binary.index_requirements import Requirements, Unusable, read
-from no_libpython_dlopen.binary.index_settings import PYPI, Settings, from_options, options_in
+from no_libpython_dlopen.package_index.pip_settings import PYPI, Settings, from_options, options_in
+from no_libpython_dlopen.package_index.requirements_file import Requirements, Unusable, read
 
 
 def requirements(folder: Path, text: str, **others: str) -> Requirements:

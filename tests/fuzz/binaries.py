@@ -15,11 +15,12 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from no_libpython_dlopen.binary import archive, reader
-from no_libpython_dlopen.binary import repair as repairs
-from no_libpython_dlopen.binary.access import Malformed, of_bytes
-from no_libpython_dlopen.binary.elf import Elf, read_elf
-from no_libpython_dlopen.binary.module import read_shared_object
+from no_libpython_dlopen.binary import reader
+from no_libpython_dlopen.binary.archives import archive
+from no_libpython_dlopen.binary.formats.elf import Elf, read_elf
+from no_libpython_dlopen.binary.formats.random_access import Malformed, of_bytes
+from no_libpython_dlopen.binary.repair import repair as repairs
+from no_libpython_dlopen.binary.shared_object import read_shared_object
 from no_libpython_dlopen.facts import Fact, Needed, Unread
 from no_libpython_dlopen.names import is_libpython
 from no_libpython_dlopen.runtime import search
@@ -27,7 +28,7 @@ from no_libpython_dlopen.source import Unreadable
 from tests.fuzz.texts import project
 
 if TYPE_CHECKING:
-    from no_libpython_dlopen.binary.access import Read
+    from no_libpython_dlopen.binary.formats.random_access import Read
 
 MODULE = "_x.abi3.so"
 WHEEL = "spam-1.0-cp312-cp312-manylinux_2_17_x86_64.whl"

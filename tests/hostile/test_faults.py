@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen.binary.repair import repair
+from no_libpython_dlopen.binary.repair.repair import repair
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
 from no_libpython_dlopen.config import Settings
 from no_libpython_dlopen.engine import api, write

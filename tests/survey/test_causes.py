@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen.binary.index_settings import Settings
 from no_libpython_dlopen.facts import Bundled, Embedded, Fact, Needed, Unread
+from no_libpython_dlopen.package_index.pip_settings import Settings
 from no_libpython_dlopen.survey.inputs import items_of
 from no_libpython_dlopen.survey.item import Cause, Item, Plan, Status
 from no_libpython_dlopen.survey.work import cause_of, examine

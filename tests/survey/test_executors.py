@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from no_libpython_dlopen.binary.index_settings import Settings
+from no_libpython_dlopen.package_index.pip_settings import Settings
 from no_libpython_dlopen.survey.executors import Lost, Processes, Workers, opened, outcomes
 from no_libpython_dlopen.survey.item import Item, Outcome, Plan, Status
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen.binary.index_settings import Settings
+from no_libpython_dlopen.package_index.pip_settings import Settings
 from no_libpython_dlopen.survey.inputs import Unusable, items_of, sample_of
 from no_libpython_dlopen.survey.item import Item
 

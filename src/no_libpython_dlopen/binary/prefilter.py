@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from no_libpython_dlopen.binary.elf import MAGIC
-from no_libpython_dlopen.binary.macho import MAGICS
+from no_libpython_dlopen.binary.formats.elf import MAGIC
+from no_libpython_dlopen.binary.formats.macho import MAGICS
 from no_libpython_dlopen.opening import opened
 
 

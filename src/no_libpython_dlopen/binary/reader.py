@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import os
 
-from no_libpython_dlopen.binary import neighbours
-from no_libpython_dlopen.binary.access import Malformed, of_descriptor
-from no_libpython_dlopen.binary.module import read_shared_object
+from no_libpython_dlopen.binary import needed_libraries
+from no_libpython_dlopen.binary.formats.random_access import Malformed, of_descriptor
+from no_libpython_dlopen.binary.shared_object import read_shared_object
 from no_libpython_dlopen.kind import Kind
 from no_libpython_dlopen.opening import opened
 
@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from no_libpython_dlopen.binary.access import Read
+    from no_libpython_dlopen.binary.formats.random_access import Read
     from no_libpython_dlopen.facts import Fact
     from no_libpython_dlopen.source import Unreadable
 
@@ -28,7 +28,7 @@ def read(path: str, kind: Kind) -> Iterator[Fact]:
     Raises ``source.Unreadable`` where it cannot be opened, or is no regular file.
     """
     if kind is Kind.ARCHIVE:
-        from no_libpython_dlopen.binary import archive
+        from no_libpython_dlopen.binary.archives import archive
 
         yield from archive.read(path)
         return
@@ -59,14 +59,14 @@ def read_bytes(name: str, read: Read) -> list[Fact]:
         return [Unread(str(malformed))]
     if found is None or not found.module:
         return []
-    through = None if found.libpython else neighbours.through_which(name, found)
+    through = None if found.libpython else needed_libraries.through_which(name, found)
     if not (found.libpython or found.core or through):
         return []
-    from no_libpython_dlopen.binary import verdict
+    from no_libpython_dlopen.binary import binary_facts
 
-    facts = verdict.facts_of(name, found)
+    facts = binary_facts.facts_of(name, found)
     if through:
-        facts.append(verdict.through_library(name, *through))
+        facts.append(binary_facts.through_library(name, *through))
     return facts
 
 

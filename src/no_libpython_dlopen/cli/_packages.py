@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable, Iterator
 
-    from no_libpython_dlopen.binary.index_settings import Settings as IndexSettings
     from no_libpython_dlopen.config import Configuration
+    from no_libpython_dlopen.package_index.pip_settings import Settings as IndexSettings
 
 #: PEP 508, without markers.
 _PACKAGE = re.compile(
@@ -98,7 +98,7 @@ def targets_of(argument: str, configuration: Configuration, args: Namespace) -> 
     if not _available():
         yield Found(argument, None, here, f"{missing}; {_extra()}")
         return
-    from no_libpython_dlopen.binary.index_settings import configured
+    from no_libpython_dlopen.package_index.pip_settings import configured
 
     for found in _wheels(argument, configured(), configuration, args):
         if found.problem:
@@ -120,12 +120,12 @@ def more_targets(configuration: Configuration, args: Namespace) -> Iterator[Foun
 def _required(configuration: Configuration, args: Namespace) -> Iterator[Found]:
     if not _available():
         raise UsageError(_extra())
-    from no_libpython_dlopen.binary import index_requirements
-    from no_libpython_dlopen.binary.index_settings import configured
+    from no_libpython_dlopen.package_index import requirements_file
+    from no_libpython_dlopen.package_index.pip_settings import configured
 
     try:
-        required = index_requirements.read(args.requirement)
-    except index_requirements.Unusable as error:
+        required = requirements_file.read(args.requirement)
+    except requirements_file.Unusable as error:
         raise UsageError(str(error)) from None
     for left_out in required.left_out:
         print(f"{PROGRAM}: note: {_shown(left_out)}: not a package of an index", file=sys.stderr)
@@ -139,8 +139,8 @@ def _required(configuration: Configuration, args: Namespace) -> Iterator[Found]:
 def _wheels(
     package: str, settings: IndexSettings, configuration: Configuration, args: Namespace
 ) -> Iterator[Found]:
-    from no_libpython_dlopen.binary import index
-    from no_libpython_dlopen.binary.index_client import Failed
+    from no_libpython_dlopen.package_index import reader as index
+    from no_libpython_dlopen.package_index.http_client import Failed
 
     here = configuration.for_folder(os.getcwd())
     try:
@@ -168,13 +168,13 @@ def _wheels(
 
 
 def _available() -> bool:
-    from no_libpython_dlopen.binary import index
+    from no_libpython_dlopen.package_index import reader as index
 
     return index.available()
 
 
 def _extra() -> str:
-    from no_libpython_dlopen.binary import index
+    from no_libpython_dlopen.package_index import reader as index
 
     return index.MISSING_EXTRA
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable, Iterator
 
-    from no_libpython_dlopen.binary.index_settings import Settings
+    from no_libpython_dlopen.package_index.pip_settings import Settings
     from no_libpython_dlopen.survey.executors import Workers
     from no_libpython_dlopen.survey.figures import Figures
     from no_libpython_dlopen.survey.item import Item, Outcome, Plan
@@ -91,7 +91,7 @@ def _positive(text: str) -> int:
 
 def run(args: Namespace) -> int:
     """Run the survey, or write its report, and return the exit status."""
-    from no_libpython_dlopen.binary import index
+    from no_libpython_dlopen.package_index import reader as index
 
     if not index.available():
         raise UsageError(index.MISSING_EXTRA)
@@ -112,7 +112,7 @@ def run(args: Namespace) -> int:
 
 
 def _survey(args: Namespace, store: Store) -> int:
-    from no_libpython_dlopen.binary.index_settings import configured
+    from no_libpython_dlopen.package_index.pip_settings import configured
     from no_libpython_dlopen.survey import executors
     from no_libpython_dlopen.survey.item import Plan
 

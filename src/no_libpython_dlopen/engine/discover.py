@@ -19,9 +19,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from no_libpython_dlopen.binary.index_pages import File
-    from no_libpython_dlopen.binary.index_settings import Settings as IndexSettings
     from no_libpython_dlopen.engine.gitignore import Ignored
+    from no_libpython_dlopen.package_index.pip_settings import Settings as IndexSettings
+    from no_libpython_dlopen.package_index.simple_api import File
 
 #: Folders of version control, environments and caches.
 SKIPPED = frozenset(

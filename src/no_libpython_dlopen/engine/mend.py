@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def mended(result: FileResult, *, write: bool, output_dir: str | None) -> FileResult:
     """Return the result of a binary's repair; without ``write``, what it would come to."""
     from no_libpython_dlopen.binary import reader
-    from no_libpython_dlopen.binary.repair import repair
+    from no_libpython_dlopen.binary.repair.repair import repair
 
     kind = kind_of(result.path) or Kind.BINARY
     try:

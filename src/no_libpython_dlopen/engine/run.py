@@ -273,7 +273,7 @@ def _facts_of_binary(found: Found, kind: Kind) -> list[Fact]:
         return []
     try:
         if found.remote is not None:
-            from no_libpython_dlopen.binary import index
+            from no_libpython_dlopen.package_index import reader as index
 
             return list(index.read(*found.remote).facts)
         return list(reader.read(found.path, kind))

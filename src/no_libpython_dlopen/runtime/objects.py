@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
-from no_libpython_dlopen.binary.access import Malformed, of_descriptor
-from no_libpython_dlopen.binary.elf import MAGIC, Elf, read_elf
-from no_libpython_dlopen.binary.macho import MAGICS, MachO, read_macho
+from no_libpython_dlopen.binary.formats.elf import MAGIC, Elf, read_elf
+from no_libpython_dlopen.binary.formats.macho import MAGICS, MachO, read_macho
+from no_libpython_dlopen.binary.formats.random_access import Malformed, of_descriptor
 from no_libpython_dlopen.names import is_libpython
 from no_libpython_dlopen.opening import opened
 

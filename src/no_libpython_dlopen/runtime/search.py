@@ -16,7 +16,7 @@ import os
 import sys
 from struct import Struct, error
 
-from no_libpython_dlopen.binary.access import Malformed, of_descriptor
+from no_libpython_dlopen.binary.formats.random_access import Malformed, of_descriptor
 from no_libpython_dlopen.opening import opened
 from no_libpython_dlopen.runtime import mapped
 
@@ -119,7 +119,7 @@ def run_paths(path: str) -> tuple[list[str], list[str]]:
 
     A RUNPATH disables the RPATH beside it. Both are empty for what cannot be read.
     """
-    from no_libpython_dlopen.binary.elf import read_elf
+    from no_libpython_dlopen.binary.formats.elf import read_elf
 
     try:
         descriptor, _ = opened(path)

@@ -13,7 +13,7 @@ import os
 import sys
 from _thread import get_ident
 
-from no_libpython_dlopen.binary.elf import MAGIC, read_elf
+from no_libpython_dlopen.binary.formats.elf import MAGIC, read_elf
 from no_libpython_dlopen.runtime import mapped, place
 from no_libpython_dlopen.runtime.sighting import Sighting
 
@@ -21,7 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from no_libpython_dlopen.binary.access import Read
+    from no_libpython_dlopen.binary.formats.random_access import Read
     from no_libpython_dlopen.runtime.place import Place
 
 _PAGE = 4096
@@ -165,7 +165,7 @@ def _needs(path: str) -> tuple[str, tuple[str, ...]]:
             elf = read_elf(read)
             return elf.soname, elf.needed
         if sys.platform == "darwin":
-            from no_libpython_dlopen.binary.macho import read_macho
+            from no_libpython_dlopen.binary.formats.macho import read_macho
 
             images = read_macho(read)
             return images[0].soname, tuple([name for image in images for name in image.needed])

@@ -16,9 +16,9 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from no_libpython_dlopen.binary.index_client import Client, Failed
-from no_libpython_dlopen.binary.index_pages import File, file_at, listed_at
-from no_libpython_dlopen.binary.index_settings import Settings, without_credentials
+from no_libpython_dlopen.package_index.http_client import Client, Failed
+from no_libpython_dlopen.package_index.pip_settings import Settings, without_credentials
+from no_libpython_dlopen.package_index.simple_api import File, file_at, listed_at
 from no_libpython_dlopen.survey.item import Item
 
 _MOST_FILE = 256 << 20

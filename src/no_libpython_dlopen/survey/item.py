@@ -7,8 +7,8 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from no_libpython_dlopen.binary.index_pages import File
-    from no_libpython_dlopen.binary.index_settings import Settings
+    from no_libpython_dlopen.package_index.pip_settings import Settings
+    from no_libpython_dlopen.package_index.simple_api import File
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timezone
 
-from no_libpython_dlopen.binary.index_pages import File, file_at, is_remote
-from no_libpython_dlopen.binary.index_settings import without_credentials
+from no_libpython_dlopen.package_index.pip_settings import without_credentials
+from no_libpython_dlopen.package_index.simple_api import File, file_at, is_remote
 from no_libpython_dlopen.survey.item import Item, Outcome, Status
 
 #: So that another program's database is not taken for ours: "NLPs".

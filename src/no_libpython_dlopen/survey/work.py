@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
-from no_libpython_dlopen.binary import index
-from no_libpython_dlopen.binary.index_choice import chosen, family_of, tags_of
-from no_libpython_dlopen.binary.index_client import Client, Failed, NoSuchProject
-from no_libpython_dlopen.binary.index_pages import File
 from no_libpython_dlopen.engine.examine import internal_error, judged
 from no_libpython_dlopen.facts import Bundled, Embedded, Fact, Needed, Unread
+from no_libpython_dlopen.package_index import reader as index
+from no_libpython_dlopen.package_index.http_client import Client, Failed, NoSuchProject
+from no_libpython_dlopen.package_index.selection import chosen, family_of, tags_of
+from no_libpython_dlopen.package_index.simple_api import File
 from no_libpython_dlopen.survey.item import Cause, Finding, Item, Outcome, Plan, Status, Wheel
 
 

@@ -20,7 +20,7 @@ import urllib3
 from urllib3.exceptions import HTTPError, InsecureRequestWarning, ReadTimeoutError
 from urllib3.util.retry import Retry
 
-from no_libpython_dlopen.binary.index_settings import Settings, without_credentials
+from no_libpython_dlopen.package_index.pip_settings import Settings, without_credentials
 from no_libpython_dlopen.version import __version__
 
 #: The largest project pages have some 10,000 files and 20 MB.

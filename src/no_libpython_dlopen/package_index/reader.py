@@ -11,15 +11,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import IO, TYPE_CHECKING, cast
 
-from no_libpython_dlopen.binary.access import Malformed
+from no_libpython_dlopen.binary.formats.random_access import Malformed
 from no_libpython_dlopen.facts import Fact, Needed, Unread
 from no_libpython_dlopen.opening import opened
 
 if TYPE_CHECKING:
-    from no_libpython_dlopen.binary.index_client import Body, Client
-    from no_libpython_dlopen.binary.index_pages import File
-    from no_libpython_dlopen.binary.index_remote import RemoteFile
-    from no_libpython_dlopen.binary.index_settings import Settings
+    from no_libpython_dlopen.package_index.http_client import Body, Client
+    from no_libpython_dlopen.package_index.pip_settings import Settings
+    from no_libpython_dlopen.package_index.range_file import RemoteFile
+    from no_libpython_dlopen.package_index.simple_api import File
 
 _NEEDED = ("packaging", "pypi_simple", "requests", "stream_unzip", "truststore")
 #: A member's local header is this long at most in practice: its name, and a few extras.
@@ -63,7 +63,7 @@ def resolve(
     Raises ``index_client.Failed`` in one clause where there is none, and ``ValueError``
     for what is no requirement.
     """
-    from no_libpython_dlopen.binary.index_client import Client
+    from no_libpython_dlopen.package_index.http_client import Client
 
     with Client(settings) as client:
         return resolve_with(client, requirement, settings, every=every, platform=platform)
@@ -80,24 +80,24 @@ def resolve_with(
     """Return what ``resolve`` does, over connections that are open already."""
     from packaging.requirements import Requirement
 
-    from no_libpython_dlopen.binary import index_choice, index_pages
-    from no_libpython_dlopen.binary.index_client import Failed
+    from no_libpython_dlopen.package_index import selection, simple_api
+    from no_libpython_dlopen.package_index.http_client import Failed
 
     wanted = Requirement(requirement)
     if wanted.url:
-        file = index_pages.file_at(wanted.url)
+        file = simple_api.file_at(wanted.url)
         if file is None:
             raise Failed("its address is not one of a wheel or a source distribution")
         return Release(file.version, (file,))
-    files = index_pages.files_of(wanted.name, settings, client)
-    release = index_choice.release(wanted, files, pre=settings.prereleases)
-    chosen = index_choice.chosen(release, every=every, platform=platform)
+    files = simple_api.files_of(wanted.name, settings, client)
+    release = selection.release(wanted, files, pre=settings.prereleases)
+    chosen = selection.chosen(release, every=every, platform=platform)
     return Release(release[0].version, tuple(chosen))
 
 
 def read(file: File, settings: Settings) -> Reading:
     """Return what is in a file of an index. What goes wrong on the way is an ``Unread``."""
-    from no_libpython_dlopen.binary.index_client import Client
+    from no_libpython_dlopen.package_index.http_client import Client
 
     with Client(settings) as client:
         return read_with(client, file)
@@ -105,11 +105,11 @@ def read(file: File, settings: Settings) -> Reading:
 
 def read_with(client: Client, file: File) -> Reading:
     """Return what ``read`` does, over connections that are open already."""
-    from no_libpython_dlopen.binary import index_pages
-    from no_libpython_dlopen.binary.index_client import Failed
+    from no_libpython_dlopen.package_index import simple_api
+    from no_libpython_dlopen.package_index.http_client import Failed
 
     try:
-        if index_pages.is_remote(file.address):
+        if simple_api.is_remote(file.address):
             return _read_remote(client, file)
         return _read_local(file)
     except Failed as error:
@@ -127,10 +127,11 @@ def _unchangeable(facts: Iterable[Fact]) -> tuple[Fact, ...]:
 
 
 def _read_local(file: File) -> Reading:
-    from no_libpython_dlopen.binary import archive, index_pages
+    from no_libpython_dlopen.binary.archives import archive
+    from no_libpython_dlopen.package_index import simple_api
 
     try:
-        descriptor, status = opened(index_pages.path_of(file.address))
+        descriptor, status = opened(simple_api.path_of(file.address))
         with open(descriptor, "rb") as content:
             size = status.st_size
             return Reading(_unchangeable(archive.facts(file.filename, content, size)), 0, size)
@@ -139,10 +140,10 @@ def _read_local(file: File) -> Reading:
 
 
 def _read_remote(client: Client, file: File) -> Reading:
-    from no_libpython_dlopen.binary import index_remote
+    from no_libpython_dlopen.package_index import range_file
 
-    remote = index_remote.opened(client, file.address)
-    if isinstance(remote, index_remote.RemoteFile):
+    remote = range_file.opened(client, file.address)
+    if isinstance(remote, range_file.RemoteFile):
         with remote:
             return _by_ranges(file.filename, remote)
     with remote:
@@ -151,9 +152,10 @@ def _read_remote(client: Client, file: File) -> Reading:
 
 def _by_ranges(name: str, remote: RemoteFile) -> Reading:
     """Read a file in which we can go where we want, with a plan of where that will be."""
-    from no_libpython_dlopen.binary import archive, module, zips
+    from no_libpython_dlopen.binary import shared_object
+    from no_libpython_dlopen.binary.archives import archive, zips
 
-    wanted = module.named_like_library
+    wanted = shared_object.named_like_library
     if name.endswith((".whl", ".egg", ".zip")):
         try:
             with zips.open_zip(cast("IO[bytes]", remote)) as directory:
@@ -172,16 +174,20 @@ def _by_ranges(name: str, remote: RemoteFile) -> Reading:
 
 def _as_stream(file: File, body: Body) -> Reading:
     """Read a file that can only be read from its start to its end."""
-    from no_libpython_dlopen.binary import archive, index_stream, module
+    from no_libpython_dlopen.binary import shared_object
+    from no_libpython_dlopen.binary.archives import archive
+    from no_libpython_dlopen.package_index import wheel_stream
 
     length = body.headers.get("Content-Length", "")
     size = int(length) if length.isdigit() else file.size or 0
     if file.filename.endswith((".whl", ".egg", ".zip")):
-        pieces = index_stream.Traffic(body.pieces())
-        wheel = index_stream.facts_of_wheel(file.filename, pieces, size, module.named_like_library)
+        pieces = wheel_stream.Traffic(body.pieces())
+        wheel = wheel_stream.facts_of_wheel(
+            file.filename, pieces, size, shared_object.named_like_library
+        )
         return Reading(_unchangeable(wheel), pieces.traffic, size)
-    with index_stream.StreamFile(body) as stream:
+    with wheel_stream.StreamFile(body) as stream:
         whole = archive.facts(
-            file.filename, cast("IO[bytes]", stream), size, module.named_like_library
+            file.filename, cast("IO[bytes]", stream), size, shared_object.named_like_library
         )
         return Reading(_unchangeable(whole), stream.traffic, size)

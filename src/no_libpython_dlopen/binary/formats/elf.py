@@ -16,13 +16,13 @@ from __future__ import annotations
 
 from struct import Struct, error, unpack
 
-from no_libpython_dlopen.binary.access import Malformed, exactly, pieces, text_at
+from no_libpython_dlopen.binary.formats.random_access import Malformed, exactly, pieces, text_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from no_libpython_dlopen.binary.access import Read
+    from no_libpython_dlopen.binary.formats.random_access import Read
 
 MAGIC = b"\x7fELF"
 

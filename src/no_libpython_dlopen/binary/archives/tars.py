@@ -10,9 +10,9 @@ import tarfile
 from collections.abc import Iterator
 from typing import IO, Any, cast
 
-from no_libpython_dlopen.binary.access import Malformed
-from no_libpython_dlopen.binary.forward import Budget, Exhausted, Forward
-from no_libpython_dlopen.binary.zips import BROKEN, Member, unsafe_path
+from no_libpython_dlopen.binary.archives.seekable_stream import Budget, Exhausted, Forward
+from no_libpython_dlopen.binary.archives.zips import BROKEN, Member, unsafe_path
+from no_libpython_dlopen.binary.formats.random_access import Malformed
 
 _PIECE = 1 << 18
 #: Names and extended headers are read as a whole.

@@ -11,16 +11,17 @@ import shutil
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
-from no_libpython_dlopen.binary import atomic, dynamic
-from no_libpython_dlopen.binary.access import Malformed, of_descriptor
-from no_libpython_dlopen.binary.elf import read_elf
-from no_libpython_dlopen.binary.module import SharedObject, read_shared_object
+from no_libpython_dlopen.binary import atomic
+from no_libpython_dlopen.binary.formats import dynamic_section
+from no_libpython_dlopen.binary.formats.elf import read_elf
+from no_libpython_dlopen.binary.formats.random_access import Malformed, of_descriptor
+from no_libpython_dlopen.binary.shared_object import SharedObject, read_shared_object
 from no_libpython_dlopen.kind import Kind, kind_of
 from no_libpython_dlopen.opening import opened
 from no_libpython_dlopen.source import Unreadable
 
 if TYPE_CHECKING:
-    from no_libpython_dlopen.binary.access import Read
+    from no_libpython_dlopen.binary.formats.random_access import Read
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def repair(
     """
     kind = kind_of(path)
     if kind is Kind.ARCHIVE:
-        from no_libpython_dlopen.binary import wheel
+        from no_libpython_dlopen.binary.repair import wheel
 
         return wheel.repair(path, output_dir, unsafe=unsafe, dry_run=dry_run)
     try:
@@ -101,18 +102,18 @@ def place(path: str, output_dir: str | None) -> str | None:
     return os.path.join(output_dir, os.path.basename(path))
 
 
-def _planned(path: str, read: Read) -> dynamic.Patch | None:
+def _planned(path: str, read: Read) -> dynamic_section.Patch | None:
     found = read_shared_object(path, read)
     if found is None or not found.module or not found.libpython:
         return None
     return planned(found, read)
 
 
-def planned(found: SharedObject, read: Read) -> dynamic.Patch:
+def planned(found: SharedObject, read: Read) -> dynamic_section.Patch:
     """Return the patch of a binary that needs libpython.
 
     Raises ``Refused`` where it must not be edited, ``Malformed`` where it cannot be read.
     """
     if found.no_repair:
         raise Refused(found.no_repair)
-    return dynamic.plan(read_elf(read))
+    return dynamic_section.plan(read_elf(read))

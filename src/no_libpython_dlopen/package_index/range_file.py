@@ -17,8 +17,8 @@ import io
 import re
 from contextlib import suppress
 
-from no_libpython_dlopen.binary.access import Malformed
-from no_libpython_dlopen.binary.index_client import Body, Client, Failed, host_of
+from no_libpython_dlopen.binary.formats.random_access import Malformed
+from no_libpython_dlopen.package_index.http_client import Body, Client, Failed, host_of
 
 #: The directory's end record with the longest comment, and so most wheels' whole directory.
 TAIL = (1 << 16) + 256

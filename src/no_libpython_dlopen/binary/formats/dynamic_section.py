@@ -8,8 +8,8 @@ write the same bytes; the tests compare.
 
 from __future__ import annotations
 
-from no_libpython_dlopen.binary.access import Malformed
-from no_libpython_dlopen.binary.elf import DT_NEEDED, Elf
+from no_libpython_dlopen.binary.formats.elf import DT_NEEDED, Elf
+from no_libpython_dlopen.binary.formats.random_access import Malformed
 from no_libpython_dlopen.names import is_libpython
 
 #: Its value is relative to where the entry itself stands (MIPS programs, for debuggers).

@@ -15,7 +15,7 @@ from urllib.request import url2pathname
 
 from packaging.utils import canonicalize_name
 
-from no_libpython_dlopen.binary.index_client import (
+from no_libpython_dlopen.package_index.http_client import (
     MOST_PAGE,
     Client,
     Failed,
@@ -24,7 +24,7 @@ from no_libpython_dlopen.binary.index_client import (
     Page,
     host_of,
 )
-from no_libpython_dlopen.binary.index_settings import Settings, without_credentials
+from no_libpython_dlopen.package_index.pip_settings import Settings, without_credentials
 
 _JSON = "application/vnd.pypi.simple.v1+json"
 _ACCEPT = f"{_JSON}, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"

@@ -18,8 +18,8 @@ from packaging.tags import Tag
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
-from no_libpython_dlopen.binary.index_client import Missing
-from no_libpython_dlopen.binary.index_pages import File
+from no_libpython_dlopen.package_index.http_client import Missing
+from no_libpython_dlopen.package_index.simple_api import File
 
 #: Beginnings of platform tags where extension modules need the link, or are no ELF or Mach-O.
 _FOREIGN = ("win", "android", "ios", "cygwin", "mingw", "msys", "emscripten", "pyodide")

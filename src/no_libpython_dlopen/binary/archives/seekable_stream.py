@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from no_libpython_dlopen.binary.access import Malformed
+from no_libpython_dlopen.binary.formats.random_access import Malformed
 
 #: Of a member's start so much is kept; real tables of symbols and strings fit.
 _KEPT = 64 << 20

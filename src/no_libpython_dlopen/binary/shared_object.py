@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import re
 
-from no_libpython_dlopen.binary.dynamic import obstacle
-from no_libpython_dlopen.binary.elf import ET_DYN, ET_EXEC, MAGIC, read_elf
-from no_libpython_dlopen.binary.macho import MAGICS, MH_BUNDLE, MH_DYLIB, read_macho
+from no_libpython_dlopen.binary.formats.dynamic_section import obstacle
+from no_libpython_dlopen.binary.formats.elf import ET_DYN, ET_EXEC, MAGIC, read_elf
+from no_libpython_dlopen.binary.formats.macho import MAGICS, MH_BUNDLE, MH_DYLIB, read_macho
 from no_libpython_dlopen.names import is_libpython
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from no_libpython_dlopen.binary.access import Read
+    from no_libpython_dlopen.binary.formats.random_access import Read
 
 #: ``EXT_SUFFIX`` of CPython (PEP 3149; Debian's tags; PEP 384 and 803) and its kin.
 _MODULE_NAME = re.compile(r"\.(?:cpython-[23]\d+[a-z]*(?:-[\w.-]+)?|abi3t?)\.so$")

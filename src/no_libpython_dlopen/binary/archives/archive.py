@@ -14,11 +14,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import IO
 
-from no_libpython_dlopen.binary import verdict
-from no_libpython_dlopen.binary.access import Malformed
-from no_libpython_dlopen.binary.forward import Budget, Exhausted
-from no_libpython_dlopen.binary.module import SharedObject, named_like_library, read_shared_object
-from no_libpython_dlopen.binary.zips import Member, open_zip, opened_member, zip_members
+from no_libpython_dlopen.binary import binary_facts
+from no_libpython_dlopen.binary.archives.seekable_stream import Budget, Exhausted
+from no_libpython_dlopen.binary.archives.zips import Member, open_zip, opened_member, zip_members
+from no_libpython_dlopen.binary.formats.random_access import Malformed
+from no_libpython_dlopen.binary.shared_object import (
+    SharedObject,
+    named_like_library,
+    read_shared_object,
+)
 from no_libpython_dlopen.facts import Bundled, Fact, Needed, Unread
 from no_libpython_dlopen.finding import Applicability, Fix
 from no_libpython_dlopen.opening import opened
@@ -146,7 +150,7 @@ def facts(
 
 def _members(name: str, file: IO[bytes], budget: Budget) -> Iterator[Member]:
     if name.endswith((".gz", ".tgz", ".bz2")):
-        from no_libpython_dlopen.binary.tars import tar_members, unpacked
+        from no_libpython_dlopen.binary.archives.tars import tar_members, unpacked
 
         with unpacked(file, name) as source:
             yield from tar_members(source, budget)
@@ -155,7 +159,7 @@ def _members(name: str, file: IO[bytes], budget: Budget) -> Iterator[Member]:
         if not name.endswith(".conda"):
             yield from zip_members(archive, budget)
             return
-        from no_libpython_dlopen.binary.tars import tar_members, unpacked
+        from no_libpython_dlopen.binary.archives.tars import tar_members, unpacked
 
         for info in archive.infolist():
             if info.filename.endswith(".tar.zst"):
@@ -214,7 +218,7 @@ class Contents:
             if libraries and not found.libpython:
                 yield self._needed_through(path, libraries, shipped, repairable)
             caveats = tuple([f"`{library}`, which it loads, needs it too" for library in libraries])
-            yield from verdict.facts_of(
+            yield from binary_facts.facts_of(
                 path, found, member=path, shipped=shipped, no_repair=repairable, caveats=caveats
             )
         for copy, modules in copies.items():
@@ -225,7 +229,7 @@ class Contents:
     ) -> Needed:
         """Return the need of a module whose ``libraries`` need libpython, though it does not."""
         first = self.objects[libraries[0]]
-        need = verdict.through_library(path, libraries[0], first, member=path, shipped=shipped)
+        need = binary_facts.through_library(path, libraries[0], first, member=path, shipped=shipped)
         for library in libraries:
             no_repair = no_repair or self.objects[library].no_repair
         if no_repair:

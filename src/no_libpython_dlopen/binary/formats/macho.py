@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from struct import Struct, error, unpack
 
-from no_libpython_dlopen.binary.access import Malformed, exactly, pieces
+from no_libpython_dlopen.binary.formats.random_access import Malformed, exactly, pieces
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from no_libpython_dlopen.binary.access import Read
+    from no_libpython_dlopen.binary.formats.random_access import Read
 
 #: Thin files: magic as it stands in the file, and what follows from it.
 _THIN = {

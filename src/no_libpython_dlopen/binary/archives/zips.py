@@ -16,11 +16,11 @@ from struct import error as struct_error
 from struct import unpack_from
 from typing import IO, TYPE_CHECKING
 
-from no_libpython_dlopen.binary.access import Malformed
-from no_libpython_dlopen.binary.forward import Budget, Forward, most_of
+from no_libpython_dlopen.binary.archives.seekable_stream import Budget, Forward, most_of
+from no_libpython_dlopen.binary.formats.random_access import Malformed
 
 if TYPE_CHECKING:
-    from no_libpython_dlopen.binary.access import Read
+    from no_libpython_dlopen.binary.formats.random_access import Read
 
 #: The largest wheels have 60,000 members and a directory of 9 MB.
 MOST_DIRECTORY = 24 << 20

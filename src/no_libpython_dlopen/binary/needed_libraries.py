@@ -11,8 +11,8 @@ import os
 import stat
 from functools import lru_cache
 
-from no_libpython_dlopen.binary.access import Malformed, of_descriptor
-from no_libpython_dlopen.binary.module import SharedObject, read_shared_object
+from no_libpython_dlopen.binary.formats.random_access import Malformed, of_descriptor
+from no_libpython_dlopen.binary.shared_object import SharedObject, read_shared_object
 from no_libpython_dlopen.opening import opened
 
 _ORIGINS = ("$ORIGIN", "${ORIGIN}", "@loader_path")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from no_libpython_dlopen.binary.module import SharedObject
+from no_libpython_dlopen.binary.shared_object import SharedObject
 from no_libpython_dlopen.facts import Embedded, Fact, Needed
 from no_libpython_dlopen.finding import Applicability, Fix
 

@@ -12,12 +12,12 @@ from functools import partial
 
 from stream_unzip import UnzipError, stream_unzip
 
-from no_libpython_dlopen.binary.access import Malformed
-from no_libpython_dlopen.binary.archive import Contents
-from no_libpython_dlopen.binary.forward import Budget, Exhausted, Forward
-from no_libpython_dlopen.binary.index_client import Body
-from no_libpython_dlopen.binary.zips import Member, unsafe_path
+from no_libpython_dlopen.binary.archives.archive import Contents
+from no_libpython_dlopen.binary.archives.seekable_stream import Budget, Exhausted, Forward
+from no_libpython_dlopen.binary.archives.zips import Member, unsafe_path
+from no_libpython_dlopen.binary.formats.random_access import Malformed
 from no_libpython_dlopen.facts import Fact, Unread
+from no_libpython_dlopen.package_index.http_client import Body
 
 _PIECE = 1 << 16
 #: Of a member whose size is told only after it.

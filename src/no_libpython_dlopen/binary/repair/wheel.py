@@ -21,12 +21,18 @@ from struct import pack_into, unpack_from
 from typing import IO
 
 from no_libpython_dlopen.binary import atomic
-from no_libpython_dlopen.binary.access import Malformed
-from no_libpython_dlopen.binary.archive import Contents, may_hold_binary
-from no_libpython_dlopen.binary.dynamic import Patch
-from no_libpython_dlopen.binary.forward import Budget
-from no_libpython_dlopen.binary.repair import Refused, Repair, place, planned
-from no_libpython_dlopen.binary.zips import BROKEN, data_offset, inflated, open_zip, zip_members
+from no_libpython_dlopen.binary.archives.archive import Contents, may_hold_binary
+from no_libpython_dlopen.binary.archives.seekable_stream import Budget
+from no_libpython_dlopen.binary.archives.zips import (
+    BROKEN,
+    data_offset,
+    inflated,
+    open_zip,
+    zip_members,
+)
+from no_libpython_dlopen.binary.formats.dynamic_section import Patch
+from no_libpython_dlopen.binary.formats.random_access import Malformed
+from no_libpython_dlopen.binary.repair.repair import Refused, Repair, place, planned
 from no_libpython_dlopen.facts import Bundled
 from no_libpython_dlopen.opening import opened
 from no_libpython_dlopen.source import Unreadable

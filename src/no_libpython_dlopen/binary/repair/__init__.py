@@ -1,0 +1,1 @@
+"""Removing libpython from a module's needed libraries, alone or inside a wheel."""
