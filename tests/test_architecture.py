@@ -38,6 +38,7 @@ LAYERS = [
     ["facts"],
     ["finding", "kind"],
     ["knowledge"],
+    ["files"],
     ["names", "needles", "opening", "platforms"],
     ["version"],
 ]

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from no_libpython_dlopen import config
-from no_libpython_dlopen.engine import api, sieve
+from no_libpython_dlopen.engine import api
+from no_libpython_dlopen.engine import prefilter as sieve
 from no_libpython_dlopen.finding import Finding
 from no_libpython_dlopen.kind import Kind, kind_of
 from no_libpython_dlopen.source import declared_encoding

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen.engine.run import FEW_FILES
+from no_libpython_dlopen.engine.runner import FEW_FILES
 
 LOAD = (
     'import ctypes\n\napi = ctypes.PyDLL("libpython3.11.so.1.0")\nprint(api.Py_IsInitialized())\n'

@@ -20,7 +20,7 @@ import pytest
 
 from no_libpython_dlopen import cli
 from no_libpython_dlopen.cli import _progress
-from no_libpython_dlopen.engine import parallel
+from no_libpython_dlopen.engine import worker_pool
 
 UNUSED = "x = 1  # nolibpy: ignore[NLP101]\n"
 WAITING = "nolibpy: note: waiting for changes; Ctrl-C ends it"
@@ -185,7 +185,7 @@ def test_what_other_processes_have_done_is_told_too(
     for number in range(150):
         (tree / f"d{number}.py").touch()
     said = progress_of(terminal, monkeypatch, "--jobs", "2")
-    assert f"\r\x1b[K{parallel.BATCH} files" in said
+    assert f"\r\x1b[K{worker_pool.BATCH} files" in said
     assert said.endswith("\r\x1b[Kend")
 
 

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen.engine import api, sieve
+from no_libpython_dlopen.engine import api
+from no_libpython_dlopen.engine import prefilter as sieve
 from no_libpython_dlopen.finding import Finding
 from no_libpython_dlopen.kind import Kind, kind_of
 from tests.end_to_end.commands import run

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from no_libpython_dlopen.config import Configuration
-from no_libpython_dlopen.engine import parallel, run
+from no_libpython_dlopen.engine import runner, worker_pool
 from no_libpython_dlopen.engine.discover import Found, discover
 from no_libpython_dlopen.engine.result import FileResult
 
@@ -49,11 +49,11 @@ def test_what_this_process_passes_itself_is_seen_as_in_any_other(tmp_path: Path)
     targets = list(discover([str(tmp_path)], Configuration(isolated=True)))
     seen = []
     for workers in (2, 4):
-        batches = list(parallel.map_batches(run.Task(), targets, workers))
+        batches = list(worker_pool.map_batches(runner.Task(), targets, workers))
         results = [result for _, batch in batches for result in batch]
         codes = [(one.path, [found.code for found in one.findings]) for one in results]
         seen.append((sum(count for count, _ in batches), codes))
-    alone = run.look_at(run.Task(), targets)
+    alone = runner.look_at(runner.Task(), targets)
     expected = [(one.path, [found.code for found in one.findings]) for one in alone[1]]
     assert seen == [(alone[0], expected)] * 2
     assert [codes for _, codes in expected].count(["NLP900"]) == 13
@@ -90,15 +90,15 @@ def test_a_worker_that_dies_costs_the_file_it_looked_at(
     for number in range(150):
         (tmp_path / f"{number:03}.py").write_text(LOAD)
 
-    def look(found: Found, task: run.Task, *, sifted: bool = False) -> FileResult | None:
+    def look(found: Found, task: runner.Task, *, sifted: bool = False) -> FileResult | None:
         if found.path.endswith("007.py"):
             os.kill(os.getpid(), signal.SIGKILL)
         return original(found, task, sifted=sifted)
 
-    original = run.look
-    monkeypatch.setattr(run, "look", look)
+    original = runner.look
+    monkeypatch.setattr(runner, "look", look)
     targets = discover([str(tmp_path)], Configuration(isolated=True))
-    batches = list(parallel.map_batches(run.Task(), targets, 2))
+    batches = list(worker_pool.map_batches(runner.Task(), targets, 2))
     assert sum(count for count, _ in batches) == 150
     results = [result for _, batch in batches for result in batch]
     assert [Path(result.path).name for result in results] == [f"{n:03}.py" for n in range(150)]

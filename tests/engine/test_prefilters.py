@@ -17,14 +17,15 @@ from hypothesis import strategies as st
 from no_libpython_dlopen import needles
 from no_libpython_dlopen.buildsystems.python_syntax import setup_py
 from no_libpython_dlopen.config import Settings
-from no_libpython_dlopen.engine import examine, readers, sieve
+from no_libpython_dlopen.engine import check_source, dispatch
+from no_libpython_dlopen.engine import prefilter as sieve
 from no_libpython_dlopen.kind import Kind, kind_of
 from no_libpython_dlopen.python import loader_tables, prefilter, reader
 from no_libpython_dlopen.source import Source, Unreadable
 
 CASES = Path(__file__).parents[1] / "cases"
 PACKAGES = Path(sysconfig.get_path("purelib"))
-BINARY = readers.BINARY_KINDS
+BINARY = dispatch.BINARY_KINDS
 
 
 def texts_below(folder: Path) -> Iterator[Path]:
@@ -50,7 +51,9 @@ def found(path: str, data: bytes, *, filtered: bool) -> list[tuple[str, int]]:
     assert kind is not None
     if filtered and not sieve.passes(kind, data):
         return []
-    findings = examine.examine(readers.source_of(path, kind, data), Settings(), always=not filtered)
+    findings = check_source.examine(
+        dispatch.source_of(path, kind, data), Settings(), always=not filtered
+    )
     return [(one.code, one.start.row) for one in findings if one.code != "NLP900"]
 
 
@@ -251,7 +254,7 @@ def test_both_ways_to_search_agree(data: bytes, words: list[bytes]) -> None:
 
 def dropped_word_by_word(data: bytes) -> bool:
     lowered = data.lower()
-    return not (sieve._may_suppress(lowered) or readers.may_matter(Kind.PYTHON, data, lowered))
+    return not (sieve._may_suppress(lowered) or dispatch.may_matter(Kind.PYTHON, data, lowered))
 
 
 PIECES = [

@@ -6,9 +6,9 @@ import pytest
 
 from no_libpython_dlopen.config import Settings
 from no_libpython_dlopen.engine import edits
-from no_libpython_dlopen.engine.readers import source_of
-from no_libpython_dlopen.engine.repair import repaired
-from no_libpython_dlopen.engine.silence import silenced
+from no_libpython_dlopen.engine.add_suppressions import silenced
+from no_libpython_dlopen.engine.dispatch import source_of
+from no_libpython_dlopen.engine.fix_text import repaired
 from no_libpython_dlopen.kind import Kind
 
 LOAD = 'import ctypes\napi = ctypes.PyDLL("libpython3.11.so")\napi.PyErr_Clear()\n'

@@ -25,8 +25,9 @@ from no_libpython_dlopen.buildsystems.settings_files import toml_positions
 from no_libpython_dlopen.buildsystems.shell import dockerfile_lexer
 from no_libpython_dlopen.buildsystems.shell import lexer as shell_words
 from no_libpython_dlopen.config import ConfigError, Configuration
-from no_libpython_dlopen.engine import api, edits, readers, sieve
-from no_libpython_dlopen.engine.silence import silenced
+from no_libpython_dlopen.engine import api, dispatch, edits
+from no_libpython_dlopen.engine import prefilter as sieve
+from no_libpython_dlopen.engine.add_suppressions import silenced
 from no_libpython_dlopen.facts import Fact
 from no_libpython_dlopen.finding import Finding
 from no_libpython_dlopen.kind import Kind
@@ -64,10 +65,10 @@ def project() -> Path:
 def read(source: Source, kind: Kind) -> list[Fact] | None:
     """Return the facts of a text, ``None`` for one that is told to be unreadable."""
     try:
-        facts = list(readers.read(source, always=True))
+        facts = list(dispatch.read(source, always=True))
     except (Unreadable, RecursionError):  # both are told as NLP900, see ``examine.facts_of``
         return None
-    assert list(readers.read(source)) == facts, "a prefilter drops what is found without it"
+    assert list(dispatch.read(source)) == facts, "a prefilter drops what is found without it"
     assert not facts or sieve.passes(kind, source.data), "the sieve drops what is found"
     return facts
 
@@ -78,7 +79,7 @@ def text(name: str, spans: Callable[[str], Iterator[Span]] | None = None) -> Che
     def check(data: bytes) -> bool:
         path = str(project() / name)
         kind = api.text_kind(name)
-        source = readers.source_of(path, kind, data)
+        source = dispatch.source_of(path, kind, data)
         try:
             content = source.text
         except Unreadable:
@@ -204,7 +205,7 @@ def suppressions(data: bytes) -> bool:
     name = SUPPRESSING[data[0] % len(SUPPRESSING)] if data else SUPPRESSING[0]
     path, data = str(project() / name), data[1:]
     kind = api.text_kind(name)
-    source = readers.source_of(path, kind, data)
+    source = dispatch.source_of(path, kind, data)
     try:
         comments = suppress.suppressions(source)
     except Unreadable:

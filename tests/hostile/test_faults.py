@@ -19,9 +19,10 @@ import pytest
 from no_libpython_dlopen.binary.repair.repair import repair
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
 from no_libpython_dlopen.config import Settings
-from no_libpython_dlopen.engine import api, write
-from no_libpython_dlopen.engine import run as engine_run
+from no_libpython_dlopen.engine import api
+from no_libpython_dlopen.engine import runner as engine_run
 from no_libpython_dlopen.engine.discover import Found
+from no_libpython_dlopen.files import atomic_write
 from no_libpython_dlopen.kind import Kind, kind_of
 from no_libpython_dlopen.source import Unreadable
 from tests.end_to_end.commands import run
@@ -255,12 +256,12 @@ def test_the_temporary_file_is_private_until_it_has_all_of_the_new_text(
 ) -> None:
     modes: list[int] = []
     monkeypatch.setattr(
-        write,
+        atomic_write,
         "_copy_attributes",
         lambda _, __, descriptor: modes.append(os.fstat(descriptor).st_mode),
     )
     file.chmod(0o666)
-    write.replace_content(str(file), OLD, NEW)
+    atomic_write.replace_content(str(file), OLD, NEW)
     assert [mode & 0o777 for mode in modes] == [0o600]
 
 

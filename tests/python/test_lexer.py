@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from no_libpython_dlopen.engine import readers
+from no_libpython_dlopen.engine import dispatch
 from no_libpython_dlopen.names import may_be_part
 from no_libpython_dlopen.python import prefilter
 from no_libpython_dlopen.python.syntax.string_scanner import split
@@ -155,7 +155,7 @@ def test_a_load_needs_a_name_that_is_no_prose(text: str, may: bool) -> None:
     ],
 )
 def test_a_link_needs_code_that_makes_and_gives(text: str, may: bool) -> None:
-    assert readers.may_matter(Kind.PYTHON, text.encode()) is may
+    assert dispatch.may_matter(Kind.PYTHON, text.encode()) is may
 
 
 @pytest.mark.parametrize("encoding", ["shift_jis", "utf-16", "gbk", "utf-7"])
@@ -165,7 +165,7 @@ def test_bytes_that_are_no_ascii_in_their_encoding_hide_nothing(encoding: str) -
     source = Source("m.py", Kind.PYTHON, text.encode(encoding))
     if encoding == "utf-16":  # no Python source, but it must not be dropped in silence
         return
-    assert len(list(readers.read(source))) == 1
+    assert len(list(dispatch.read(source))) == 1
 
 
 # Against ast

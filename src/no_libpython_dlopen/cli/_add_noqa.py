@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from no_libpython_dlopen.cli import UsageError, failed
 from no_libpython_dlopen.cli._session import STDIN, Session
-from no_libpython_dlopen.engine import silence, write
+from no_libpython_dlopen.engine import add_suppressions
+from no_libpython_dlopen.files import atomic_write
 from no_libpython_dlopen.report import visible
 from no_libpython_dlopen.report._totals import counted
 
@@ -17,14 +18,16 @@ def run(session: Session) -> int:
     status = 0
     for result in session.results():
         number = 0
-        wanted = [finding for finding in result.findings if finding.code not in silence.NEVER]
+        wanted = [
+            finding for finding in result.findings if finding.code not in add_suppressions.NEVER
+        ]
         if result.source is not None and wanted:
             settings = session.configuration.for_file(result.path)
-            following, number = silence.silenced(result.source, settings)
+            following, number = add_suppressions.silenced(result.source, settings)
             if number:
                 try:
-                    write.replace_content(result.path, result.source.data, following.data)
-                except write.Refused as error:
+                    atomic_write.replace_content(result.path, result.source.data, following.data)
+                except atomic_write.Refused as error:
                     status = failed(f"{result.path}: {error}")
                     number = 0
         added += number

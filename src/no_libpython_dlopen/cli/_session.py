@@ -8,9 +8,9 @@ import sys
 from no_libpython_dlopen import report
 from no_libpython_dlopen.cli import ERROR, PROGRAM, UsageError, failed
 from no_libpython_dlopen.config import Configuration, Settings, shortened
-from no_libpython_dlopen.engine import sieve
+from no_libpython_dlopen.engine import prefilter as sieve
 from no_libpython_dlopen.engine.discover import Found, discover
-from no_libpython_dlopen.engine.run import Run, Task, look_at_source
+from no_libpython_dlopen.engine.runner import Run, Task, look_at_source
 from no_libpython_dlopen.report._totals import Totals, counted, statistics, summary
 
 TYPE_CHECKING = False
@@ -114,7 +114,7 @@ class Session:
         if len(self.args.paths) > 1:
             raise UsageError("standard input (-) cannot be checked together with paths")
         from no_libpython_dlopen.engine.api import text_kind
-        from no_libpython_dlopen.engine.readers import source_of
+        from no_libpython_dlopen.engine.dispatch import source_of
 
         path = self.args.stdin_filename or STDIN
         settings = self.configuration.for_file(path if path != STDIN else "stdin.py")

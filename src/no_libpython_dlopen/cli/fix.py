@@ -13,7 +13,7 @@ import sys
 
 from no_libpython_dlopen.cli import PROGRAM, _options
 from no_libpython_dlopen.cli._session import STDIN, Session, write_report
-from no_libpython_dlopen.engine.run import Task
+from no_libpython_dlopen.engine.runner import Task
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from no_libpython_dlopen.config import Settings
-from no_libpython_dlopen.engine import sieve
-from no_libpython_dlopen.engine.readers import source_of
+from no_libpython_dlopen.engine import prefilter as sieve
+from no_libpython_dlopen.engine.dispatch import source_of
 from no_libpython_dlopen.finding import Finding
 from no_libpython_dlopen.kind import Kind, kind_of
 
@@ -55,7 +55,7 @@ def fix_bytes(
         return FixResult(data, tuple(findings), (), ())
     if not sieve.passes(kind, data):
         return FixResult(data, (), (), ())
-    from no_libpython_dlopen.engine.repair import repaired
+    from no_libpython_dlopen.engine.fix_text import repaired
 
     result = repaired(source_of(filename, kind, data), settings or DEFAULT, unsafe=unsafe)
     return FixResult(
@@ -69,7 +69,7 @@ def fix_bytes(
 def _examined(
     kind: Kind, data: bytes, filename: str, settings: Settings | None, *, broken: bool
 ) -> list[Finding]:
-    from no_libpython_dlopen.engine.examine import examine
+    from no_libpython_dlopen.engine.check_source import examine
 
     return examine(source_of(filename, kind, data), settings or DEFAULT, always=broken)
 

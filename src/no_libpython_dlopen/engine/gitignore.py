@@ -71,7 +71,7 @@ def above(folder: str) -> Ignored:
 
 def _read(path: str) -> GitIgnoreSpec | None:
     """Return the patterns of a file, ``None`` where there is none to read."""
-    from no_libpython_dlopen.engine.run import read_bytes
+    from no_libpython_dlopen.engine.runner import read_bytes
 
     try:  # a pipe of that name would be waited for
         lines = read_bytes(path).decode("utf-8", "surrogateescape").splitlines()

@@ -32,11 +32,11 @@ def fix_of(finding: Finding) -> Action | None:
 
 def suppression_of(finding: Finding, view: View) -> Action | None:
     """Return the action that puts a comment on a finding, if one can stand there."""
-    from no_libpython_dlopen.engine import silence
+    from no_libpython_dlopen.engine import add_suppressions
 
-    if finding.code in silence.NEVER:
+    if finding.code in add_suppressions.NEVER:
         return None
-    following = silence.without(finding, view.source, view.settings, view.findings)
+    following = add_suppressions.without(finding, view.source, view.settings, view.findings)
     if following is None:
         return None
     edit = _difference(view.source.text, following.text)
@@ -45,7 +45,7 @@ def suppression_of(finding: Finding, view: View) -> Action | None:
 
 def fix_all(view: View) -> Action | None:
     """Return the action that makes all safe fixes, if there are any."""
-    from no_libpython_dlopen.engine.repair import repaired
+    from no_libpython_dlopen.engine.fix_text import repaired
 
     result = repaired(view.source, view.settings, unsafe=False)
     if result.source is None or result.before is None:

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from no_libpython_dlopen.config import Configuration, Settings
-from no_libpython_dlopen.engine import sieve
+from no_libpython_dlopen.engine import prefilter as sieve
 from no_libpython_dlopen.finding import Finding, Location
 from no_libpython_dlopen.kind import Kind, kind_of
 from no_libpython_dlopen.notebook.source import NotebookSource
@@ -59,7 +59,7 @@ class View:
         kind = Kind.NOTEBOOK if isinstance(self.source, NotebookSource) else self.source.kind
         if self.settings.excludes(self.source.path) or not sieve.passes(kind, self.source.data):
             return
-        from no_libpython_dlopen.engine.examine import examine
+        from no_libpython_dlopen.engine.check_source import examine
 
         self.findings = examine(self.source, self.settings)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from no_libpython_dlopen.config import Settings
 from no_libpython_dlopen.engine import edits
-from no_libpython_dlopen.engine.examine import examined
+from no_libpython_dlopen.engine.check_source import examined
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.finding import Applicability, Finding
 from no_libpython_dlopen.source import Source

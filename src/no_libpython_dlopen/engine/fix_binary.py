@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-from no_libpython_dlopen.engine.examine import judged
+from no_libpython_dlopen.engine.check_source import judged
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.facts import Unread
 from no_libpython_dlopen.kind import Kind, kind_of

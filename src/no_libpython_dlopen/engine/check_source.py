@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from no_libpython_dlopen import rules, suppress
 from no_libpython_dlopen.config import Settings
-from no_libpython_dlopen.engine import readers
+from no_libpython_dlopen.engine import dispatch
 from no_libpython_dlopen.facts import (
     Bundled,
     Embedded,
@@ -82,7 +82,7 @@ def facts_of(source: Source, *, always: bool = False) -> list[Fact]:
     try:
         if len(source.text) > MAX_LENGTH:
             raise Unreadable(f"longer than {MAX_LENGTH >> 20} million characters")
-        return list(readers.read(source, always=always))
+        return list(dispatch.read(source, always=always))
     except Unreadable as error:
         return [Unread(error.reason, error.location)]
     except RecursionError:

@@ -11,9 +11,9 @@ import os
 from itertools import chain, islice
 
 from no_libpython_dlopen import needles
-from no_libpython_dlopen.engine import sieve
+from no_libpython_dlopen.engine import prefilter as sieve
 from no_libpython_dlopen.engine.discover import Found
-from no_libpython_dlopen.engine.readers import BINARY_KINDS
+from no_libpython_dlopen.engine.dispatch import BINARY_KINDS
 from no_libpython_dlopen.kind import Kind
 from no_libpython_dlopen.opening import opened
 
@@ -78,7 +78,7 @@ class Run:
             self.checked += count
             for result in results:
                 if result.repair:
-                    from no_libpython_dlopen.engine.mend import mended
+                    from no_libpython_dlopen.engine.fix_binary import mended
 
                     task = self._task
                     yield mended(result, write=task.write, output_dir=task.output_dir)
@@ -100,7 +100,7 @@ class Run:
                     self._tell(found.path)
                 yield look_at(self._task, [found])
             return
-        from no_libpython_dlopen.engine import parallel
+        from no_libpython_dlopen.engine import worker_pool
 
         if many:  # it has to be there before the other processes, so that they have it, too
             for found in rest:
@@ -108,7 +108,7 @@ class Run:
                 if scan.ready:
                     break
             scan.wait()
-        for batch in parallel.map_batches(self._task, chain(first, rest), workers):
+        for batch in worker_pool.map_batches(self._task, chain(first, rest), workers):
             if self._tell:
                 self._tell("")
             yield batch
@@ -167,12 +167,12 @@ def _written(result: FileResult) -> FileResult:
     """Write a fixed file. Return its result, or, where it cannot be written, why not."""
     if result.before is None or result.source is None:
         return result
-    from no_libpython_dlopen.engine import write
+    from no_libpython_dlopen.files import atomic_write as write
 
     try:
         write.replace_content(result.path, result.before.data, result.source.data)
     except write.Refused as error:
-        from no_libpython_dlopen.engine.examine import judged
+        from no_libpython_dlopen.engine.check_source import judged
         from no_libpython_dlopen.engine.result import FileResult
         from no_libpython_dlopen.facts import Unread
 
@@ -194,7 +194,7 @@ def look(found: Found, task: Task, *, sifted: bool = False) -> FileResult | None
     except OSError as error:
         return unread(found, f"cannot be read: {error.strerror or error}")
     except Exception as error:  # noqa: BLE001  the other files must still be checked
-        from no_libpython_dlopen.engine.examine import internal_error
+        from no_libpython_dlopen.engine.check_source import internal_error
 
         return unread(found, internal_error(error))
 
@@ -207,7 +207,7 @@ def unread(found: Found, reason: str) -> FileResult:
 
 
 def _result(found: Found, facts: Iterable[Fact]) -> FileResult:
-    from no_libpython_dlopen.engine.examine import judged
+    from no_libpython_dlopen.engine.check_source import judged
     from no_libpython_dlopen.engine.result import FileResult
 
     findings = judged(facts, found.path)
@@ -242,7 +242,7 @@ def _look_at_text(found: Found, kind: Kind, task: Task, *, sifted: bool) -> File
     broken = task.parse and not sieve.parses(kind, data)
     if not (sifted or broken or sieve.passes(kind, data)):
         return None
-    from no_libpython_dlopen.engine.readers import source_of
+    from no_libpython_dlopen.engine.dispatch import source_of
 
     return look_at_source(source_of(found.path, kind, data), found, task, broken=broken)
 
@@ -255,11 +255,11 @@ def look_at_source(
     A ``broken`` one, which this interpreter cannot parse, is looked at in any case.
     """
     if task.fix and not found.settings.flawed and not broken:
-        from no_libpython_dlopen.engine.repair import repaired
+        from no_libpython_dlopen.engine.fix_text import repaired
 
         result = repaired(source, found.settings, unsafe=found.settings.unsafe_fixes)
         return result if result.findings or result.before else None
-    from no_libpython_dlopen.engine.examine import examine
+    from no_libpython_dlopen.engine.check_source import examine
     from no_libpython_dlopen.engine.result import FileResult
 
     findings = examine(source, found.settings, always=broken)

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from no_libpython_dlopen.config import Settings
-from no_libpython_dlopen.engine.examine import examine, examined
+from no_libpython_dlopen.engine.check_source import examine, examined
 from no_libpython_dlopen.finding import Finding
 from no_libpython_dlopen.kind import Kind
 from no_libpython_dlopen.source import Source

@@ -19,7 +19,7 @@ from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 
 from no_libpython_dlopen import needles
-from no_libpython_dlopen.engine import run
+from no_libpython_dlopen.engine import runner
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ AHEAD = 64
 _BUSY = 6
 
 
-def map_batches(task: run.Task, targets: Iterable[Found], workers: int) -> Iterator[Batch]:
+def map_batches(task: runner.Task, targets: Iterable[Found], workers: int) -> Iterator[Batch]:
     """Yield for each batch the number of files and their results, in order.
 
     ``workers`` counts this process.
@@ -53,7 +53,7 @@ def map_batches(task: run.Task, targets: Iterable[Found], workers: int) -> Itera
             clean, rest, sifted = 0, batch, False
             if pool.is_busy(sum(not one.done for one in waiting)) and not task.parse:
                 sifted = True
-                clean, rest = run.sift(batch)
+                clean, rest = runner.sift(batch)
             waiting.append(_Waiting(clean, rest, pool.look_at(task, rest, sifted=sifted)))
             while waiting and waiting[0].done:
                 yield _answer(task, waiting.popleft())
@@ -74,15 +74,17 @@ class _Pool:
         """Tell whether all have something to do, if so many batches wait for an answer."""
         return waiting >= _BUSY * self._size
 
-    def look_at(self, task: run.Task, batch: list[Found], *, sifted: bool) -> Future[Batch] | None:
+    def look_at(
+        self, task: runner.Task, batch: list[Found], *, sifted: bool
+    ) -> Future[Batch] | None:
         if not batch:
             return None
         try:
-            return self._executor.submit(run.look_at, task, batch, sifted=sifted)
+            return self._executor.submit(runner.look_at, task, batch, sifted=sifted)
         except BrokenProcessPool:
             self._executor.shutdown(wait=True)
             self._executor = _executor(self._size)
-            return self._executor.submit(run.look_at, task, batch, sifted=sifted)
+            return self._executor.submit(runner.look_at, task, batch, sifted=sifted)
 
     def close(self) -> None:
         self._executor.shutdown(wait=True, cancel_futures=True)
@@ -113,11 +115,11 @@ def _executor(workers: int) -> ProcessPoolExecutor:
 def _begin() -> None:
     """Let Ctrl-C end a worker at once and silently; it holds nothing to be lost."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    run.collect_rarely()
+    runner.collect_rarely()
     needles.hurry()
 
 
-def _answer(task: run.Task, waiting: _Waiting) -> Batch:
+def _answer(task: runner.Task, waiting: _Waiting) -> Batch:
     """Return a batch's results, with the files that kill a worker as unreadable."""
     if waiting.future is None:
         return waiting.clean, []
@@ -128,7 +130,7 @@ def _answer(task: run.Task, waiting: _Waiting) -> Batch:
     return waiting.clean + count, results
 
 
-def _one_by_one(task: run.Task, batch: list[Found]) -> Batch:
+def _one_by_one(task: runner.Task, batch: list[Found]) -> Batch:
     count = 0
     results: list[FileResult] = []
     left = deque(batch)
@@ -137,10 +139,10 @@ def _one_by_one(task: run.Task, batch: list[Found]) -> Batch:
             while left:
                 found = left.popleft()
                 try:
-                    number, more = pool.submit(run.look_at, task, [found]).result()
+                    number, more = pool.submit(runner.look_at, task, [found]).result()
                 except BrokenProcessPool:
                     count += 1
-                    results.append(run.unread(found, "the analysis ended the process it ran in"))
+                    results.append(runner.unread(found, "the analysis ended the process it ran in"))
                     break
                 count += number
                 results += more

@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 
 from no_libpython_dlopen import needles
-from no_libpython_dlopen.engine import readers
+from no_libpython_dlopen.engine import dispatch
 from no_libpython_dlopen.kind import Kind
 
 #: Names of the default encoding that need no look-up.
@@ -23,7 +23,7 @@ _OURS = (b"nolibpy",)
 _PYTHON = needles.Scan(
     (needles.Group.of(_OURS, caseless=True),),
     (needles.Group.of(_NOQA, caseless=True), needles.Group.of(_CODES, caseless=True)),
-    *readers.PYTHON_NEEDS,
+    *dispatch.PYTHON_NEEDS,
 )
 
 
@@ -37,7 +37,7 @@ def passes(kind: Kind, data: bytes) -> bool:
     elif kind is Kind.NOTEBOOK:
         return _passes_notebook(data)
     lowered = data.lower()
-    return _may_suppress(lowered) or readers.may_matter(kind, data, lowered)
+    return _may_suppress(lowered) or dispatch.may_matter(kind, data, lowered)
 
 
 def begin() -> needles.Scan:
@@ -53,7 +53,7 @@ def parses(kind: Kind, data: bytes) -> bool:
     a ``meson.build`` that speaks of Python.
     """
     if kind is Kind.MESON:
-        return not needles.any_in(data.lower(), readers.MESON_NEEDS) or _parses_as_meson(data)
+        return not needles.any_in(data.lower(), dispatch.MESON_NEEDS) or _parses_as_meson(data)
     if kind is not Kind.PYTHON or len(data) > _LONG:
         return True
     import warnings

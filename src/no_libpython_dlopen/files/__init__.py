@@ -1,0 +1,1 @@
+"""Files as bytes: opened without waiting, replaced atomically, searched for many words."""
