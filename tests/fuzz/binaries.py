@@ -23,7 +23,7 @@ from no_libpython_dlopen.binary.repair import repair as repairs
 from no_libpython_dlopen.binary.shared_object import read_shared_object
 from no_libpython_dlopen.facts import Fact, Needed, Unread
 from no_libpython_dlopen.names import is_libpython
-from no_libpython_dlopen.runtime import search
+from no_libpython_dlopen.runtime import loader_search
 from no_libpython_dlopen.source import Unreadable
 from tests.fuzz.texts import project
 
@@ -199,4 +199,4 @@ def packed(name: str, data: bytes) -> bool:
 
 def loader_cache(data: bytes) -> bool:
     """Check the reader of ``ld.so.cache``, on which `doctor` rests."""
-    return bool(search.parse_cache(data))
+    return bool(loader_search.parse_cache(data))

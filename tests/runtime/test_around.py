@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen.runtime import launch, libraries, objects, place
-from no_libpython_dlopen.runtime.examination import Library
-from no_libpython_dlopen.runtime.launch import Unrunnable
+from no_libpython_dlopen.runtime import binary_info
+from no_libpython_dlopen.runtime.doctor import libpython_inventory
+from no_libpython_dlopen.runtime.doctor.inspection import Library
+from no_libpython_dlopen.runtime.guard import launch, source_location
+from no_libpython_dlopen.runtime.guard.launch import Unrunnable
 from tests.runtime.interpreters import Compiler, Interpreter
 
 VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}{getattr(sys, 'abiflags', '')}"
@@ -25,12 +27,12 @@ def test_an_embedding_program_gets_the_own_library_or_one_of_the_same_version(
 ) -> None:
     other, same = library("/a/libpython3.99.so.1.0"), library(f"/a/libpython{VERSION}.so.1.0")
     own = library("/b/libpython3.98.so", own=True)
-    assert libraries.for_embedding((other, same, own)) == own.path
-    monkeypatch.setattr(libraries, "expected", lambda: "/prefix/libpython.so")
-    assert libraries.for_embedding((other, same)) == "/prefix/libpython.so"
-    monkeypatch.setattr(libraries, "expected", lambda: "")
-    assert libraries.for_embedding((other, same)) == same.path
-    assert libraries.for_embedding((other,)) == ""
+    assert libpython_inventory.for_embedding((other, same, own)) == own.path
+    monkeypatch.setattr(libpython_inventory, "expected", lambda: "/prefix/libpython.so")
+    assert libpython_inventory.for_embedding((other, same)) == "/prefix/libpython.so"
+    monkeypatch.setattr(libpython_inventory, "expected", lambda: "")
+    assert libpython_inventory.for_embedding((other, same)) == same.path
+    assert libpython_inventory.for_embedding((other,)) == ""
 
 
 def test_the_expected_library_is_in_the_prefix_and_there(
@@ -38,11 +40,11 @@ def test_the_expected_library_is_in_the_prefix_and_there(
 ) -> None:
     said = {"INSTSONAME": "libpython3.99.so.1.0", "LIBDIR": str(tmp_path)}
     monkeypatch.setattr(sysconfig, "get_config_var", said.get)
-    assert libraries.expected() == ""
+    assert libpython_inventory.expected() == ""
     (tmp_path / "libpython3.99.so.1.0").touch()
-    assert libraries.expected() == str(tmp_path / "libpython3.99.so.1.0")
+    assert libpython_inventory.expected() == str(tmp_path / "libpython3.99.so.1.0")
     said["INSTSONAME"] = "python"  # of a build without one
-    assert libraries.expected() == ""
+    assert libpython_inventory.expected() == ""
 
 
 def test_libraries_of_conda_and_of_frameworks_are_listed_with_their_place(
@@ -54,7 +56,7 @@ def test_libraries_of_conda_and_of_frameworks_are_listed_with_their_place(
     framework.touch()
     said = {"PYTHONFRAMEWORKPREFIX": str(tmp_path)}
     monkeypatch.setattr(sysconfig, "get_config_var", said.get)
-    found = libraries.around("", {"CONDA_PREFIX": str(tmp_path)}, [])
+    found = libpython_inventory.around("", {"CONDA_PREFIX": str(tmp_path)}, [])
     places = {one.path: one.places for one in found}
     assert places[str(conda)] == ("CONDA_PREFIX",)
     assert places[str(framework)] == ("framework",)
@@ -65,13 +67,13 @@ def test_what_is_no_binary_says_nothing(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("text")
     (tmp_path / "cut").write_bytes(b"\x7fELF\x02")
     for name in ("text", "cut", "none", "."):
-        assert objects.read(str(tmp_path / name)) is None
+        assert binary_info.read(str(tmp_path / name)) is None
 
 
 GUARDED = """
 import sys, warnings
-from no_libpython_dlopen.runtime import guard
-from no_libpython_dlopen.runtime.startup import from_environment
+from no_libpython_dlopen.runtime.guard import guard
+from no_libpython_dlopen.runtime.guard.startup import from_environment
 found = [from_environment({"NOLIBPY_GUARD": word}) for word in sys.argv[1:]]
 print([one and one.action for one in found], guard._guard is not None)
 shown = list(warnings.filters)
@@ -130,5 +132,5 @@ def test_a_place_whose_columns_are_not_known_is_the_beginning_of_its_line() -> N
         (code, 9999),
         (code.replace(co_linetable=b""), 2),
     ):
-        one = place.Place("a.py", 2, "a", {}, code=known, instruction=instruction)
+        one = source_location.Place("a.py", 2, "a", {}, code=known, instruction=instruction)
         assert one.columns() == (2, 1, 2, 1)

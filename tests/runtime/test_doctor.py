@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from no_libpython_dlopen.cli import main
-from no_libpython_dlopen.runtime import doctor, examine, libraries
-from no_libpython_dlopen.runtime.diagnosis import diagnose
-from no_libpython_dlopen.runtime.examination import (
+from no_libpython_dlopen.runtime.doctor import doctor, inspect_process, libpython_inventory
+from no_libpython_dlopen.runtime.doctor.diagnosis import diagnose
+from no_libpython_dlopen.runtime.doctor.inspection import (
     Copy,
     Examination,
     Library,
@@ -26,9 +26,7 @@ from no_libpython_dlopen.runtime.examination import (
     Program,
     from_json,
 )
-from no_libpython_dlopen.runtime.examination import (
-    Interpreter as Examined,
-)
+from no_libpython_dlopen.runtime.doctor.inspection import Interpreter as Examined
 from tests.runtime.interpreters import Compiler, Interpreter
 
 Write = Callable[..., Path]
@@ -530,15 +528,15 @@ def test_sysconfig_is_held_against_what_is_running(
     values: dict[str, str | int] = {}
     monkeypatch.setattr("sysconfig.get_config_var", values.get)
     static = Examined("/p", "/p", "", "/", "static", "/p")
-    assert examine.contradictions(static) == ()
+    assert inspect_process.contradictions(static) == ()
     values.update(Py_ENABLE_SHARED=1, LIBDIR=str(tmp_path), LDLIBRARY="libpython3.13.so")
-    assert len(examine.contradictions(static)) == 2
+    assert len(inspect_process.contradictions(static)) == 2
     (tmp_path / "libpython3.13.so").touch()
-    assert examine.contradictions(static) == (
+    assert inspect_process.contradictions(static) == (
         "Py_ENABLE_SHARED is 1, and the runtime lies in the executable",
     )
     values.update(Py_ENABLE_SHARED=0, LIBDIR="/install/lib")
-    assert examine.contradictions(HEALTHY) == (
+    assert inspect_process.contradictions(HEALTHY) == (
         "Py_ENABLE_SHARED is 0, and the runtime lies in a libpython",
         "LIBDIR is /install/lib, which does not exist",
     )
@@ -556,4 +554,4 @@ def test_sysconfig_is_held_against_what_is_running(
 def test_a_libpython_tells_its_exact_version(tmp_path: Path, data: bytes, version: str) -> None:
     library = tmp_path / "libpython3.13.so.1.0"
     library.write_bytes(data)
-    assert libraries.version_of(str(library)) == version
+    assert libpython_inventory.version_of(str(library)) == version

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen.runtime import watch
+from no_libpython_dlopen.runtime.guard import audit_events
 from tests.runtime.interpreters import SRC, Compiler, Interpreter
 
 Write = Callable[..., Path]
@@ -489,8 +489,9 @@ import json, decimal
 print(*sorted(name for name in set(sys.modules) - before
               if "no_libpython" in name or name in ("typing", "dataclasses", "ctypes")))
 """
-    expected = "binary binary.access binary.elf runtime runtime.guard runtime.mapped "
-    expected += "runtime.place runtime.sighting runtime.watch version"
+    expected = "binary binary.formats binary.formats.elf binary.formats.random_access runtime "
+    expected += "runtime.guard runtime.guard.audit_events runtime.guard.detection "
+    expected += "runtime.guard.guard runtime.guard.source_location runtime.mapped_files version"
     names = version("-c", source).stdout.replace("no_libpython_dlopen", "").split()
     assert [name.lstrip(".") for name in names if name != ""] == expected.split()
 
@@ -516,4 +517,4 @@ def test_every_libpython_name_passes_the_quick_look() -> None:
     table = (SRC.parent / "tests/cases/names.tsv").read_text().splitlines()
     names = [line.split("\t")[0] for line in table if line.split("\t")[1:2] == ["yes"]]
     assert len(names) > 20
-    assert [name for name in names if not watch.is_libpython(name)] == []
+    assert [name for name in names if not audit_events.is_libpython(name)] == []

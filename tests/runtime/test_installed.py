@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from no_libpython_dlopen.cli import main
-from no_libpython_dlopen.runtime import installed, launch
-from no_libpython_dlopen.runtime.examination import Module
+from no_libpython_dlopen.runtime.doctor import installed_modules
+from no_libpython_dlopen.runtime.doctor.inspection import Module
+from no_libpython_dlopen.runtime.guard import launch
 from tests.runtime.interpreters import Compiler
 
 
@@ -41,13 +42,13 @@ def packages(compiler: Compiler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     information.mkdir()
     (information / "METADATA").write_text("Metadata-Version: 2.1\nName: Demo\nVersion: 1.0\n")
     (information / "RECORD").write_text("pkg/second.so,,\npkg/notes.txt,,\n")
-    monkeypatch.setattr(installed, "folders", lambda: [str(folder)])
+    monkeypatch.setattr(installed_modules, "folders", lambda: [str(folder)])
     return folder
 
 
 def test_each_module_is_told_with_what_its_need_leads_to(packages: Path, tmp_path: Path) -> None:
     runtime = str(tmp_path / "libpython3.98.so.1.0")
-    assert installed.modules(runtime) == (
+    assert installed_modules.modules(runtime) == (
         Module("", str(packages / "pkg/embedded.so"), (), "embedded"),
         Module("", str(packages / "pkg/missing.so"), ("libpython3.97.so.1.0",), "missing"),
         Module("", str(packages / "pkg/own.so"), ("libpython3.98.so.1.0",), "own"),
@@ -64,7 +65,7 @@ def test_the_doctor_lists_them(packages: Path, capsys: pytest.CaptureFixture[str
 
 
 def test_the_folders_of_this_environment_are_real_and_listed_once() -> None:
-    folders = installed.folders()
+    folders = installed_modules.folders()
     assert str(Path(shutil.__file__).parent) not in folders
     assert [folder for folder in folders if Path(pytest.__file__).is_relative_to(folder)]
     assert len(set(folders)) == len(folders)

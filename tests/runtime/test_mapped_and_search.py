@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen.runtime import libraries, mapped, objects, search, watch
+from no_libpython_dlopen.runtime import binary_info, loader_search, mapped_files
+from no_libpython_dlopen.runtime.doctor import libpython_inventory
+from no_libpython_dlopen.runtime.guard import audit_events
 from tests.runtime.interpreters import Compiler
 
 MAPS = b"""\
@@ -31,14 +33,14 @@ ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0                  [vsysca
 
 
 def test_each_mapped_file_is_listed_once() -> None:
-    assert [file.path for file in mapped.parse(MAPS)] == [
+    assert [file.path for file in mapped_files.parse(MAPS)] == [
         "/usr/bin/python3.11",
         "/opt/a b/libpython3.13t.so.1.0",
         "/opt/new\nline.so",
         "/opt/libpython3.12.so.1.0",
         "/memfd:x",
     ]
-    assert [file.name for file in mapped.parse(MAPS)][1] == "libpython3.13t.so.1.0"
+    assert [file.name for file in mapped_files.parse(MAPS)][1] == "libpython3.13t.so.1.0"
 
 
 @pytest.mark.parametrize(
@@ -52,37 +54,37 @@ def test_each_mapped_file_is_listed_once() -> None:
     ],
 )
 def test_an_address_leads_to_its_file(address: int, path: str | None) -> None:
-    found = mapped.holding(MAPS, address)
+    found = mapped_files.holding(MAPS, address)
     assert (found and found.path) == path
 
 
 def test_this_process_agrees_with_the_dynamic_loader() -> None:
     import ctypes
 
-    loader = mapped._dladdr(mapped.runtime_address())
-    own = mapped.runtime()
+    loader = mapped_files._dladdr(mapped_files.runtime_address())
+    own = mapped_files.runtime()
     assert own is not None
     assert os.path.samefile(loader, own.path)
     address = ctypes.cast(ctypes.pythonapi.Py_Initialize, ctypes.c_void_p).value
-    found = mapped.at(address or 0)
+    found = mapped_files.at(address or 0)
     assert found is not None
     assert found.identity == own.identity
-    assert mapped._dladdr(1) == ""
+    assert mapped_files._dladdr(1) == ""
 
 
 def test_where_there_are_no_maps_the_loader_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    own = mapped.runtime()
-    monkeypatch.setattr(mapped, "read_maps", lambda: b"")
-    found = mapped.runtime()
+    own = mapped_files.runtime()
+    monkeypatch.setattr(mapped_files, "read_maps", lambda: b"")
+    found = mapped_files.runtime()
     assert own is not None
     assert found is not None
     assert os.path.samefile(found.path, own.path)
-    assert mapped.at(1) is None
+    assert mapped_files.at(1) is None
 
 
 def test_a_process_that_is_gone_has_no_maps() -> None:
-    assert mapped.read_maps(99999999) == b""
-    assert mapped.parse(b"") == []
+    assert mapped_files.read_maps(99999999) == b""
+    assert mapped_files.parse(b"") == []
 
 
 DYLD = [
@@ -96,22 +98,22 @@ DYLD = [
 
 
 def test_the_images_of_dyld_are_listed_once() -> None:
-    files = mapped.of_dyld(lambda: len(DYLD), lambda index: DYLD[index])
+    files = mapped_files.of_dyld(lambda: len(DYLD), lambda index: DYLD[index])
     assert [file.path.encode() for file in files] == [name for name in DYLD[:5] if name]
 
 
 @pytest.fixture
-def mac(monkeypatch: pytest.MonkeyPatch) -> list[mapped.Mapped]:
+def mac(monkeypatch: pytest.MonkeyPatch) -> list[mapped_files.Mapped]:
     """This process taken for one on a Mac, with the images recorded above."""
-    files = mapped.of_dyld(lambda: len(DYLD), lambda index: DYLD[index])
+    files = mapped_files.of_dyld(lambda: len(DYLD), lambda index: DYLD[index])
     monkeypatch.setattr(sys, "platform", "darwin")
-    monkeypatch.setattr(mapped, "files", lambda: files)
-    monkeypatch.setattr(mapped, "runtime", lambda: files[1])
+    monkeypatch.setattr(mapped_files, "files", lambda: files)
+    monkeypatch.setattr(mapped_files, "runtime", lambda: files[1])
     return files
 
 
-def test_on_a_mac_the_other_dylib_is_the_second_copy(mac: list[mapped.Mapped]) -> None:
-    (sighting,) = watch.Watch().look()
+def test_on_a_mac_the_other_dylib_is_the_second_copy(mac: list[mapped_files.Mapped]) -> None:
+    (sighting,) = audit_events.Watch().look()
     assert (sighting.code, sighting.library) == ("NLP401", "libpython3.12.dylib")
     assert "libpython3.12.dylib" in sighting.message()
 
@@ -135,22 +137,22 @@ FRAMEWORK = "/Library/Frameworks/Python.framework/Versions/3.12/Python"
     "name", [FRAMEWORK, "@rpath/libpython3.12.dylib", "@loader_path/.dylibs/Python"]
 )
 def test_on_a_mac_a_module_that_needs_the_framework_is_caught(
-    mac: list[mapped.Mapped], tmp_path: Path, name: str
+    mac: list[mapped_files.Mapped], tmp_path: Path, name: str
 ) -> None:
     module = tmp_path / "needy.cpython-313-darwin.so"
     module.write_bytes(macho(load("/usr/lib/libSystem.B.dylib"), load(name)))
     arguments = ("needy", str(module), None, None, None)
-    (sighting,) = watch.Watch().sightings("import", arguments)
+    (sighting,) = audit_events.Watch().sightings("import", arguments)
     assert (sighting.code, sighting.library, sighting.name) == ("NLP402", name, "needy")
-    found = objects.read(str(module))
+    found = binary_info.read(str(module))
     assert found is not None
     assert found.libpython == (name,)
 
 
-def test_on_a_mac_a_clean_module_is_silent(mac: list[mapped.Mapped], tmp_path: Path) -> None:
+def test_on_a_mac_a_clean_module_is_silent(mac: list[mapped_files.Mapped], tmp_path: Path) -> None:
     module = tmp_path / "clean.so"
     module.write_bytes(macho(load("/usr/lib/libSystem.B.dylib")))
-    look = watch.Watch()
+    look = audit_events.Watch()
     assert look.sightings("import", ("clean", str(module), None, None, None)) == []
     (tmp_path / "broken.so").write_bytes(macho(load("x"))[:50])
     assert look._importing("broken", str(tmp_path / "broken.so")) == []
@@ -158,20 +160,22 @@ def test_on_a_mac_a_clean_module_is_silent(mac: list[mapped.Mapped], tmp_path: P
 
 @pytest.mark.usefixtures("mac")
 def test_on_a_mac_the_framework_is_opened_by_its_path() -> None:
-    (sighting,) = watch.Watch().sightings("ctypes.dlopen", (FRAMEWORK,))
+    (sighting,) = audit_events.Watch().sightings("ctypes.dlopen", (FRAMEWORK,))
     assert sighting.code == "NLP401"
     assert "Python.framework" in sighting.message()
 
 
-def test_on_a_mac_the_search_is_that_of_dyld(mac: list[mapped.Mapped], tmp_path: Path) -> None:
+def test_on_a_mac_the_search_is_that_of_dyld(
+    mac: list[mapped_files.Mapped], tmp_path: Path
+) -> None:
     (tmp_path / "libpython3.12.dylib").touch()
     variables = {"DYLD_LIBRARY_PATH": str(tmp_path), "LD_LIBRARY_PATH": "/nowhere"}
-    assert search.library_path(variables) == [str(tmp_path)]
-    assert search.locate("libpython3.12.dylib", (), variables=variables) == str(
+    assert loader_search.library_path(variables) == [str(tmp_path)]
+    assert loader_search.locate("libpython3.12.dylib", (), variables=variables) == str(
         tmp_path / "libpython3.12.dylib"
     )
-    assert search.locate("libpython3.12.dylib", mac, variables={}).startswith("/opt/conda")
-    assert search.default_folders() == ("/usr/local/lib", "/usr/lib")
+    assert loader_search.locate("libpython3.12.dylib", mac, variables={}).startswith("/opt/conda")
+    assert loader_search.default_folders() == ("/usr/local/lib", "/usr/lib")
 
 
 @pytest.mark.parametrize(
@@ -188,12 +192,12 @@ def test_on_a_mac_the_search_is_that_of_dyld(mac: list[mapped.Mapped], tmp_path:
     ],
 )
 def test_the_stub_of_the_stable_abi_is_told_by_its_name(name: str, stub: bool) -> None:
-    assert libraries.is_stub(name) == stub
+    assert libpython_inventory.is_stub(name) == stub
 
 
 def test_the_version_of_a_framework_is_in_its_path() -> None:
-    assert libraries.version_of(FRAMEWORK) == "3.12"
-    assert libraries.version_of("/lib/libfoo.so") == ""
+    assert libpython_inventory.version_of(FRAMEWORK) == "3.12"
+    assert libpython_inventory.version_of("/lib/libfoo.so") == ""
 
 
 def test_the_cache_reads_as_ldconfig_prints_it() -> None:
@@ -203,7 +207,7 @@ def test_the_cache_reads_as_ldconfig_prints_it() -> None:
     printed = subprocess.run([ldconfig, "-p"], capture_output=True, text=True, check=True).stdout
     expected = re.findall(r"^\t(\S+) \(.*\) => (.*)$", printed, re.MULTILINE)
     assert len(expected) > 20
-    assert search.cached() == expected
+    assert loader_search.cached() == expected
 
 
 def cache(prefix: bytes = b"") -> bytes:
@@ -231,7 +235,7 @@ def cache(prefix: bytes = b"") -> bytes:
     ],
 )
 def test_a_cache_is_read_as_far_as_it_goes(data: bytes, entries: int) -> None:
-    assert len(search.parse_cache(data)) == entries
+    assert len(loader_search.parse_cache(data)) == entries
 
 
 def test_a_name_is_looked_for_in_the_loaders_order(compiler: Compiler, tmp_path: Path) -> None:
@@ -243,7 +247,7 @@ def test_a_name_is_looked_for_in_the_loaders_order(compiler: Compiler, tmp_path:
     variables = {"LD_LIBRARY_PATH": f"/nowhere:{tmp_path}/variable"}
 
     def found(caller: Path | str, variables: dict[str, str]) -> str:
-        path = search.locate(name, (), caller=str(caller), variables=variables)
+        path = loader_search.locate(name, (), caller=str(caller), variables=variables)
         return os.path.basename(os.path.dirname(path))
 
     assert found(rpath, variables) == "rpath"
@@ -252,10 +256,10 @@ def test_a_name_is_looked_for_in_the_loaders_order(compiler: Compiler, tmp_path:
     assert found("", variables) == "variable"
     assert found("", {}) == ""
     assert found("/nowhere", {}) == ""
-    loaded = [mapped.Mapped(f"/already/{name}", ("0", 1))]
-    assert search.locate(name, loaded, variables=variables) == f"/already/{name}"
-    assert search.locate(f"{tmp_path}/rpath/{name}", ()) == f"{tmp_path}/rpath/{name}"
-    assert search.locate(f"/nowhere/{name}", ()) == ""
+    loaded = [mapped_files.Mapped(f"/already/{name}", ("0", 1))]
+    assert loader_search.locate(name, loaded, variables=variables) == f"/already/{name}"
+    assert loader_search.locate(f"{tmp_path}/rpath/{name}", ()) == f"{tmp_path}/rpath/{name}"
+    assert loader_search.locate(f"/nowhere/{name}", ()) == ""
 
 
 def test_a_library_for_another_machine_is_passed_over(compiler: Compiler, tmp_path: Path) -> None:
@@ -264,14 +268,14 @@ def test_a_library_for_another_machine_is_passed_over(compiler: Compiler, tmp_pa
     other = bytearray(library.read_bytes())
     other[18:20] = b"\xf3\x00"  # RISC-V
     library.write_bytes(bytes(other))
-    assert search.locate(name, (), variables={"LD_LIBRARY_PATH": str(tmp_path)}) == ""
+    assert loader_search.locate(name, (), variables={"LD_LIBRARY_PATH": str(tmp_path)}) == ""
     library.write_bytes(b"no ELF")
-    assert not search.fits(str(library))
+    assert not loader_search.fits(str(library))
 
 
 def test_the_environment_is_the_one_that_the_loader_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LD_LIBRARY_PATH", "/set/later")
-    assert search.environment().get("LD_LIBRARY_PATH") != "/set/later"
-    assert search.environment(99999999) == {}
-    assert search.library_path({"LD_LIBRARY_PATH": "/a::/b;/c"}) == ["/a", ".", "/b", "/c"]
-    assert search.library_path({}) == []
+    assert loader_search.environment().get("LD_LIBRARY_PATH") != "/set/later"
+    assert loader_search.environment(99999999) == {}
+    assert loader_search.library_path({"LD_LIBRARY_PATH": "/a::/b;/c"}) == ["/a", ".", "/b", "/c"]
+    assert loader_search.library_path({}) == []

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen.runtime import launch
+from no_libpython_dlopen.runtime.guard import launch
 from tests.runtime.interpreters import Compiler, Interpreter
 from tests.runtime.test_guard import SILENT
 

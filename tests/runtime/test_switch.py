@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from no_libpython_dlopen.cli import main
-from no_libpython_dlopen.runtime.switch import FILE
+from no_libpython_dlopen.runtime.guard.site_hook import FILE
 from tests.runtime.interpreters import SRC, Interpreter
 
 

@@ -14,8 +14,8 @@ from no_libpython_dlopen.cli import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from no_libpython_dlopen.runtime.diagnosis import Diagnosis
-    from no_libpython_dlopen.runtime.examination import Examination
+    from no_libpython_dlopen.runtime.doctor.diagnosis import Diagnosis
+    from no_libpython_dlopen.runtime.doctor.inspection import Examination
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,8 +43,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Examine, show, and return 0 for health and 1 for trouble."""
-    from no_libpython_dlopen.runtime import doctor
-    from no_libpython_dlopen.runtime.diagnosis import diagnose
+    from no_libpython_dlopen.runtime.doctor import doctor
+    from no_libpython_dlopen.runtime.doctor.diagnosis import diagnose
 
     if args.pid < 0:
         raise UsageError("a process number is positive")

@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Switch, and return 0; 1 for the status of a guard that is not enabled."""
-    from no_libpython_dlopen.runtime.switch import Environment, Unswitchable
+    from no_libpython_dlopen.runtime.guard.site_hook import Environment, Unswitchable
 
     try:
         environment = Environment(args.python)

@@ -63,9 +63,9 @@ def run(args: argparse.Namespace) -> int:
     """Run the program and return its exit status."""
     import os
 
-    from no_libpython_dlopen.runtime.launch import Unrunnable
-    from no_libpython_dlopen.runtime.launch import run as launch
-    from no_libpython_dlopen.runtime.report import Report
+    from no_libpython_dlopen.runtime.guard.launch import Unrunnable
+    from no_libpython_dlopen.runtime.guard.launch import run as launch
+    from no_libpython_dlopen.runtime.guard.report import Report
 
     try:
         report = os.path.abspath(args.report) if args.report else ""

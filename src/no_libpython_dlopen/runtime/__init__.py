@@ -10,7 +10,7 @@ This package lives in other people's programs. It imports the standard library,
 
 from __future__ import annotations
 
-from no_libpython_dlopen.runtime.guard import allow, install, uninstall
-from no_libpython_dlopen.runtime.sighting import LibpythonWarning
+from no_libpython_dlopen.runtime.guard.detection import LibpythonWarning
+from no_libpython_dlopen.runtime.guard.guard import allow, install, uninstall
 
 __all__ = ["LibpythonWarning", "allow", "install", "uninstall"]

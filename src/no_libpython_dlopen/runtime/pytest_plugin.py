@@ -20,7 +20,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
 
-    from no_libpython_dlopen.runtime.sighting import Sighting
+    from no_libpython_dlopen.runtime.guard.detection import Sighting
 
 #: The attribute of a report that holds what was seen, as plain texts.
 _SEEN = "nolibpy_seen"
@@ -59,7 +59,7 @@ class Watcher:
     """Collects what is seen while a test or a file is worked on, and reports it."""
 
     def __init__(self, action: str) -> None:
-        from no_libpython_dlopen.runtime import guard
+        from no_libpython_dlopen.runtime.guard import guard
 
         self.action = action
         self._seen: list[str] = []
@@ -76,7 +76,7 @@ class Watcher:
 
     def _taken(self) -> list[str]:
         """Return what was seen since the last time, what raised no event included."""
-        from no_libpython_dlopen.runtime.sighting import LibpythonWarning
+        from no_libpython_dlopen.runtime.guard.detection import LibpythonWarning
 
         with suppress(LibpythonWarning):  # it has been listed
             self._guard.look()
@@ -165,6 +165,6 @@ class Watcher:
 
     def pytest_unconfigure(self) -> None:
         """Stop watching: pytest may be a part of a longer process."""
-        from no_libpython_dlopen.runtime.guard import uninstall
+        from no_libpython_dlopen.runtime.guard.guard import uninstall
 
         uninstall()

@@ -15,8 +15,8 @@ import sysconfig
 
 from no_libpython_dlopen.names import is_libpython
 from no_libpython_dlopen.opening import opened
-from no_libpython_dlopen.runtime import mapped, search
-from no_libpython_dlopen.runtime.examination import Library
+from no_libpython_dlopen.runtime import loader_search, mapped_files
+from no_libpython_dlopen.runtime.doctor.inspection import Library
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,7 +70,9 @@ def _version_inside(path: str, minor: str) -> str:
     return ""
 
 
-def around(own: str, variables: dict[str, str], loaded: list[mapped.Mapped]) -> tuple[Library, ...]:
+def around(
+    own: str, variables: dict[str, str], loaded: list[mapped_files.Mapped]
+) -> tuple[Library, ...]:
     """Return the libraries around this interpreter, each file once, its own first.
 
     ``own`` is the file of the running runtime, ``variables`` the environment that the
@@ -97,8 +99,10 @@ def around(own: str, variables: dict[str, str], loaded: list[mapped.Mapped]) -> 
     return tuple(sorted(found, key=lambda library: not library.own))
 
 
-def _leads_to(name: str, real: str, loaded: list[mapped.Mapped], variables: dict[str, str]) -> bool:
-    path = search.locate(name, loaded, caller=_loader(), variables=variables)
+def _leads_to(
+    name: str, real: str, loaded: list[mapped_files.Mapped], variables: dict[str, str]
+) -> bool:
+    path = loader_search.locate(name, loaded, caller=_loader(), variables=variables)
     return bool(path) and os.path.realpath(path) == real
 
 
@@ -111,10 +115,10 @@ def _everywhere(own: str, variables: dict[str, str]) -> Iterator[tuple[str, str]
     """Yield paths and the place that each was found in."""
     if is_libpython(own):
         yield own, "this interpreter"
-    executable = mapped.executable()
-    rpath, runpath = search.run_paths(executable)
+    executable = mapped_files.executable()
+    rpath, runpath = loader_search.run_paths(executable)
     variable = "DYLD_LIBRARY_PATH" if sys.platform == "darwin" else "LD_LIBRARY_PATH"
-    folders = [(folder, variable) for folder in search.library_path(variables)]
+    folders = [(folder, variable) for folder in loader_search.library_path(variables)]
     folders += [(folder, "RPATH of the executable") for folder in rpath]
     folders += [(folder, "RUNPATH of the executable") for folder in runpath]
     for name in ("LIBDIR", "LIBPL"):
@@ -125,10 +129,10 @@ def _everywhere(own: str, variables: dict[str, str]) -> Iterator[tuple[str, str]
     for folder, place in folders:
         for path in _in_folder(folder):
             yield path, place
-    for name, path in search.cached():
+    for name, path in loader_search.cached():
         if is_libpython(name):
             yield path, "loader cache"
-    for folder in search.default_folders():
+    for folder in loader_search.default_folders():
         for path in _in_folder(folder):
             yield path, "default folders of the loader"
     prefix = sysconfig.get_config_var("PYTHONFRAMEWORKPREFIX")

@@ -11,20 +11,20 @@ from __future__ import annotations
 
 import os
 
-from no_libpython_dlopen.runtime import objects, search
-from no_libpython_dlopen.runtime.examination import Examination, Program
+from no_libpython_dlopen.runtime import binary_info, loader_search
+from no_libpython_dlopen.runtime.doctor.inspection import Examination, Program
 
 _ORIGINS = ("${ORIGIN}", "$ORIGIN")
 
 
 def look(path: str, complaint: str = "") -> Examination:
     """Return the examination of the executable ``path``; ``complaint`` is what it said, if run."""
-    found = objects.read(path)
-    variables = search.environment()
+    found = binary_info.read(path)
+    variables = loader_search.environment()
     needed: list[tuple[str, str]] = []
     origin_only = []
     for name in found.libpython if found else ():
-        place = search.locate(name, (), caller=path, variables=variables)
+        place = loader_search.locate(name, (), caller=path, variables=variables)
         needed.append((name, place))
         if place and _is_relative(name, path) and not _beside_link(name, path):
             origin_only.append(name)
@@ -41,7 +41,7 @@ def look(path: str, complaint: str = "") -> Examination:
 
 def _is_relative(name: str, path: str) -> bool:
     """Tell whether it is found relative to the program and nowhere else."""
-    rpath, runpath = search.run_paths(path)
+    rpath, runpath = loader_search.run_paths(path)
     return name.startswith(_ORIGINS) or any(
         os.path.exists(os.path.join(folder, name)) for folder in (*rpath, *runpath)
     )
@@ -55,10 +55,10 @@ def _beside_link(name: str, path: str) -> bool:
     if not os.path.islink(path):
         return True
     if name.startswith(_ORIGINS):
-        return os.path.exists(search.expanded(name, path, linked=True))
+        return os.path.exists(loader_search.expanded(name, path, linked=True))
     real, link = (
         os.path.dirname(place) for place in (os.path.realpath(path), os.path.abspath(path))
     )
-    rpath, runpath = search.run_paths(path)
+    rpath, runpath = loader_search.run_paths(path)
     folders = [folder.replace(real, link, 1) for folder in (*rpath, *runpath)]
     return any(os.path.exists(os.path.join(folder, name)) for folder in folders)

@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from no_libpython_dlopen.runtime.place import Place
+    from no_libpython_dlopen.runtime.guard.source_location import Place
 
 
 class LibpythonWarning(DeprecationWarning):
@@ -35,7 +35,7 @@ class LibpythonWarning(DeprecationWarning):
 
 
 #: The name that ``-W error::no_libpython_dlopen.runtime.LibpythonWarning`` takes.
-LibpythonWarning.__module__ = __name__.rpartition(".")[0]
+LibpythonWarning.__module__ = "no_libpython_dlopen.runtime"
 
 
 class Sighting:

@@ -12,6 +12,8 @@ import os
 import subprocess
 import sys
 
+import no_libpython_dlopen
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -19,7 +21,9 @@ if TYPE_CHECKING:
 FILE = "no_libpython_dlopen_guard.pth"
 
 #: ``os`` is imported already when ``.pth`` files are read.
-_START = '__import__("no_libpython_dlopen.runtime.startup", fromlist=["x"]).from_environment()'
+_START = (
+    '__import__("no_libpython_dlopen.runtime.guard.startup", fromlist=["x"]).from_environment()'
+)
 _LINE = f'import os; os.environ.get("NOLIBPY_GUARD") and {_START}\n'
 #: For an environment that lacks the package: from where it is installed, while it is.
 _LINE_WITH_PATH = (
@@ -91,8 +95,7 @@ class Environment:
 
 def _home() -> str:
     """Return the folder that holds this package."""
-    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    return os.path.dirname(package)
+    return os.path.dirname(os.path.dirname(os.path.abspath(no_libpython_dlopen.__file__)))
 
 
 def _ask(python: str) -> dict[str, Any]:

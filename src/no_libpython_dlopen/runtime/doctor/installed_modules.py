@@ -10,8 +10,8 @@ from importlib import metadata
 from no_libpython_dlopen.binary import reader
 from no_libpython_dlopen.facts import Embedded, Needed
 from no_libpython_dlopen.kind import Kind
-from no_libpython_dlopen.runtime import search, wording
-from no_libpython_dlopen.runtime.examination import Module
+from no_libpython_dlopen.runtime import loader_search, messages
+from no_libpython_dlopen.runtime.doctor.inspection import Module
 from no_libpython_dlopen.source import Unreadable
 
 TYPE_CHECKING = False
@@ -62,10 +62,10 @@ def _leads_to(name: str, path: str, runtime: str) -> str:
     """Return what a need of the binary ``path`` leads to: ``own``, ``second`` or ``missing``."""
     if os.path.basename(name) == os.path.basename(runtime):
         return "own"  # what is loaded under that name is taken
-    place = search.locate(name, (), caller=path)
+    place = loader_search.locate(name, (), caller=path)
     if not place:
         return "missing"
-    return "own" if wording.same_file(place, runtime) else "second"
+    return "own" if messages.same_file(place, runtime) else "second"
 
 
 def _binaries() -> Iterator[str]:

@@ -11,15 +11,15 @@ from __future__ import annotations
 import sys
 from _thread import _local, get_ident
 
-from no_libpython_dlopen.runtime.sighting import LibpythonWarning, Sighting
-from no_libpython_dlopen.runtime.watch import EVENTS, Watch
+from no_libpython_dlopen.runtime.guard.audit_events import EVENTS, Watch
+from no_libpython_dlopen.runtime.guard.detection import LibpythonWarning, Sighting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any, Literal
 
-    from no_libpython_dlopen.runtime.place import Place
+    from no_libpython_dlopen.runtime.guard.source_location import Place
 
     Action = Literal["warn", "error", "log", "record"]
     Listener = Callable[[Sighting, str], None]

@@ -14,15 +14,16 @@ import sys
 from _thread import get_ident
 
 from no_libpython_dlopen.binary.formats.elf import MAGIC, read_elf
-from no_libpython_dlopen.runtime import mapped, place
-from no_libpython_dlopen.runtime.sighting import Sighting
+from no_libpython_dlopen.runtime import mapped_files
+from no_libpython_dlopen.runtime.guard import source_location
+from no_libpython_dlopen.runtime.guard.detection import Sighting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from no_libpython_dlopen.binary.formats.random_access import Read
-    from no_libpython_dlopen.runtime.place import Place
+    from no_libpython_dlopen.runtime.guard.source_location import Place
 
 _PAGE = 4096
 #: What compilers link to by themselves (the base of PEP 600's list): none needs libpython.
@@ -42,13 +43,13 @@ class Watch:
         self.pending: tuple[int, str, Place] | None = None
         #: Base names and paths of libpythons that have been seen.
         self._seen: set[str] = set()
-        files = mapped.files()
+        files = mapped_files.files()
         #: Names of libraries that are mapped already: asking for them brings nothing new.
         self._needed = {*_COMPILERS, *(file.name for file in files)}
         #: Files whose own needs have been looked at. What was mapped before the guard is
         #: the host's business (a web server's module needs libpython), modules apart.
         self._examined = {file.path for file in files} - _module_files()
-        self._own = mapped.runtime()
+        self._own = mapped_files.runtime()
         #: Python's own extension modules are not linked to libpython since 3.8 (bpo-21536).
         self._standard = os.path.join(os.path.dirname(os.__file__), "lib-dynload", "")
 
@@ -68,7 +69,7 @@ class Watch:
         name = "" if argument is None else os.fsdecode(argument)
         if not name:
             return []
-        here = place.of_caller()
+        here = source_location.of_caller()
         is_path = "/" in name
         real = os.path.realpath(name) if is_path else name
         soname, needed = _needs(name) if is_path else ("", ())
@@ -89,10 +90,10 @@ class Watch:
         self._examined.add(path)  # if a symbolic link leads to it, it is read once more
         what = f"extension module `{module}`"
         if any(map(is_libpython, needed)):
-            return self._needing(what, module, path, needed, place.of_caller())
+            return self._needing(what, module, path, needed, source_location.of_caller())
         if not self._needed.issuperset(needed):
             self._needed.update(needed)
-            self.pending = (get_ident(), what, place.of_caller())
+            self.pending = (get_ident(), what, source_location.of_caller())
         return []
 
     def _needing(
@@ -108,10 +109,10 @@ class Watch:
     def look(self) -> list[Sighting]:
         """Return what the mapped files show that has not been seen yet."""
         pending, self.pending = self.pending, None
-        here = pending[2] if pending else place.of_program()
+        here = pending[2] if pending else source_location.of_program()
         after = f" with {pending[1]}" if pending else ""
         found: list[Sighting] = []
-        files = [file for file in mapped.files() if not self._is_own(file)]
+        files = [file for file in mapped_files.files() if not self._is_own(file)]
         copies = [file for file in files if is_libpython(file.name)]
         for file in files:
             if file.path not in self._examined and file not in copies:
@@ -125,10 +126,10 @@ class Watch:
             found += self._copy(file, after, here)
         return found
 
-    def _is_own(self, file: mapped.Mapped) -> bool:
+    def _is_own(self, file: mapped_files.Mapped) -> bool:
         return self._own is not None and file.identity == self._own.identity
 
-    def _copy(self, file: mapped.Mapped, after: str, here: Place) -> list[Sighting]:
+    def _copy(self, file: mapped_files.Mapped, after: str, here: Place) -> list[Sighting]:
         if self._own is None or not self._seen.isdisjoint((file.name, file.path)):
             return []  # what is a copy cannot be told without the original
         self._seen.update((file.name, file.path))
@@ -205,18 +206,18 @@ class _Needed:
         self.library = library
 
     def __call__(self) -> str:
-        from no_libpython_dlopen.runtime import wording
+        from no_libpython_dlopen.runtime import messages
 
-        return wording.needed(self.what, self.path, self.library)
+        return messages.needed(self.what, self.path, self.library)
 
 
 def _opened(name: str) -> str:
-    from no_libpython_dlopen.runtime import wording
+    from no_libpython_dlopen.runtime import messages
 
-    return wording.opened(name, getattr(sys.modules.get("_ctypes"), "__file__", None) or "")
+    return messages.opened(name, getattr(sys.modules.get("_ctypes"), "__file__", None) or "")
 
 
-def _found(file: mapped.Mapped, after: str) -> str:
-    from no_libpython_dlopen.runtime import wording
+def _found(file: mapped_files.Mapped, after: str) -> str:
+    from no_libpython_dlopen.runtime import messages
 
-    return wording.found(file, after)
+    return messages.found(file, after)

@@ -13,8 +13,9 @@ import sys
 import sysconfig
 
 from no_libpython_dlopen.names import is_libpython
-from no_libpython_dlopen.runtime import libraries, mapped, objects, search
-from no_libpython_dlopen.runtime.examination import Copy, Examination, Interpreter
+from no_libpython_dlopen.runtime import binary_info, loader_search, mapped_files
+from no_libpython_dlopen.runtime.doctor import libpython_inventory
+from no_libpython_dlopen.runtime.doctor.inspection import Copy, Examination, Interpreter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,30 +33,30 @@ def this_interpreter(*, environment: bool = False) -> Examination:
 
     ``environment`` also looks at every installed extension module.
     """
-    own = mapped.runtime()
+    own = mapped_files.runtime()
     runtime = own.path if own else ""
-    loaded = mapped.files()
-    rpath, runpath = search.run_paths(mapped.executable())
+    loaded = mapped_files.files()
+    rpath, runpath = loader_search.run_paths(mapped_files.executable())
     interpreter = Interpreter(
         executable=sys.executable,
-        real_executable=mapped.executable(),
+        real_executable=mapped_files.executable(),
         version=f"{platform.python_implementation()} {platform.python_version()}",
         prefix=sys.prefix,
         linkage=_linkage(runtime),
         runtime=runtime,
         pythonapi=_pythonapi(),
-        expected=libraries.expected(),
+        expected=libpython_inventory.expected(),
         rpath=tuple(rpath),
         runpath=tuple(runpath),
     )
     modules = None
     if environment:
-        from no_libpython_dlopen.runtime import installed
+        from no_libpython_dlopen.runtime.doctor import installed_modules
 
-        modules = installed.modules(runtime)
+        modules = installed_modules.modules(runtime)
     return Examination(
         interpreter=interpreter,
-        libraries=libraries.around(runtime, search.environment(), loaded),
+        libraries=libpython_inventory.around(runtime, loader_search.environment(), loaded),
         copies=copies(loaded, lambda file: own is not None and file.identity == own.identity),
         modules=modules,
         sysconfig={name: str(sysconfig.get_config_var(name)) for name in _VARIABLES},
@@ -68,10 +69,10 @@ def _linkage(runtime: str) -> str:
         return "unknown"
     if is_libpython(runtime):
         return "shared"
-    found = objects.read(runtime)
+    found = binary_info.read(runtime)
     if found is not None and is_libpython(found.soname):
         return "shared"
-    same = os.path.realpath(runtime) == os.path.realpath(mapped.executable())
+    same = os.path.realpath(runtime) == os.path.realpath(mapped_files.executable())
     return "static" if same else "embedded"
 
 
@@ -88,7 +89,7 @@ def _pythonapi() -> str:
         address = ctypes.cast(function, ctypes.c_void_p).value or 0
     except (ImportError, AttributeError):
         return ""
-    found = mapped.at(address)
+    found = mapped_files.at(address)
     return found.path if found else ""
 
 
@@ -115,19 +116,19 @@ def contradictions(interpreter: Interpreter) -> tuple[str, ...]:
 
 
 def copies(
-    loaded: list[mapped.Mapped], is_own: Callable[[mapped.Mapped], bool], root: str = ""
+    loaded: list[mapped_files.Mapped], is_own: Callable[[mapped_files.Mapped], bool], root: str = ""
 ) -> tuple[Copy, ...]:
     """Return the mapped files that hold a runtime, and which mapped files ask for each.
 
     ``root`` stands before the paths of a process in another file system (a container).
     """
-    runtimes: list[mapped.Mapped] = []
+    runtimes: list[mapped_files.Mapped] = []
     asking: list[tuple[str, tuple[str, ...]]] = []
     for file in loaded:
-        found = objects.read(root + file.path)
+        found = binary_info.read(root + file.path)
         named = is_libpython(file.name) or (found is not None and is_libpython(found.soname))
         holds = found is not None and found.holds_runtime
-        if (is_own(file) or holds or named) and not libraries.is_stub(file.path):
+        if (is_own(file) or holds or named) and not libpython_inventory.is_stub(file.path):
             runtimes.append(file)
         if found is not None and found.libpython:
             asking.append((file.path, found.libpython))
@@ -143,7 +144,7 @@ def copies(
     )
 
 
-def _asks_for(names: tuple[str, ...], file: mapped.Mapped) -> bool:
+def _asks_for(names: tuple[str, ...], file: mapped_files.Mapped) -> bool:
     return any(name.rpartition("/")[2] == file.name for name in names)
 
 
@@ -156,7 +157,7 @@ def process(number: int) -> Examination:
     if not os.path.isdir("/proc/self"):
         raise Unexaminable("other processes can only be examined where there is a /proc")
     try:
-        maps = mapped.read_maps(number)
+        maps = mapped_files.read_maps(number)
         executable = os.readlink(f"/proc/{number}/exe")
     except PermissionError:
         raise Unexaminable(f"process {number} is protected or belongs to another user") from None
@@ -165,14 +166,14 @@ def process(number: int) -> Examination:
     if not maps:
         raise Unexaminable(f"there is no process {number}, or it has ended")
     root = f"/proc/{number}/root"
-    loaded = mapped.parse(maps)
+    loaded = mapped_files.parse(maps)
     own = _runtime_of(loaded, executable, root)
     linkage = "none" if own is None else "static" if own.path == executable else "shared"
-    rpath, runpath = search.run_paths(root + executable)
+    rpath, runpath = loader_search.run_paths(root + executable)
     interpreter = Interpreter(
         executable=executable,
         real_executable=executable,
-        version=libraries.version_of(root + own.path) if own else "",
+        version=libpython_inventory.version_of(root + own.path) if own else "",
         prefix="",
         linkage=linkage,
         runtime=own.path if own else "",
@@ -186,13 +187,17 @@ def process(number: int) -> Examination:
     )
 
 
-def _runtime_of(loaded: list[mapped.Mapped], executable: str, root: str) -> mapped.Mapped | None:
-    program = objects.read(root + executable)
+def _runtime_of(
+    loaded: list[mapped_files.Mapped], executable: str, root: str
+) -> mapped_files.Mapped | None:
+    program = binary_info.read(root + executable)
     for file in loaded:
         if file.path == executable and program is not None and program.holds_runtime:
             return file
     named = [
-        file for file in loaded if is_libpython(file.name) and not libraries.is_stub(file.path)
+        file
+        for file in loaded
+        if is_libpython(file.name) and not libpython_inventory.is_stub(file.path)
     ]
     for file in named:
         if program is not None and _asks_for(program.libpython, file):

@@ -18,7 +18,7 @@ from struct import Struct, error
 
 from no_libpython_dlopen.binary.formats.random_access import Malformed, of_descriptor
 from no_libpython_dlopen.opening import opened
-from no_libpython_dlopen.runtime import mapped
+from no_libpython_dlopen.runtime import mapped_files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def fits(path: str) -> bool:
     """
     if sys.platform == "darwin":
         return os.path.exists(path)
-    own, other = _identification(mapped.executable()), _identification(path)
+    own, other = _identification(mapped_files.executable()), _identification(path)
     return bool(other) and (not own or own == other)
 
 
@@ -151,7 +151,7 @@ def expanded(entry: str, path: str, *, linked: bool = False) -> str:
 
 def locate(
     name: str,
-    loaded: Iterable[mapped.Mapped],
+    loaded: Iterable[mapped_files.Mapped],
     *,
     caller: str = "",
     variables: dict[str, str] | None = None,
@@ -177,7 +177,7 @@ def locate(
 def _candidates(name: str, caller: str, variables: dict[str, str]) -> Iterator[str]:
     rpath, runpath = run_paths(caller) if caller else ([], [])
     if not runpath:
-        rpath = [*rpath, *run_paths(mapped.executable())[0]]
+        rpath = [*rpath, *run_paths(mapped_files.executable())[0]]
     for directory in (*rpath, *library_path(variables), *runpath):
         yield os.path.join(directory, name)
     for key, path in cached():

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 
-from no_libpython_dlopen.runtime import mapped, search
+from no_libpython_dlopen.runtime import loader_search, mapped_files
 
 
 def copy(name: str, caller: str = "", path: str = "") -> str:
@@ -18,11 +18,11 @@ def copy(name: str, caller: str = "", path: str = "") -> str:
 
     ``path`` is the file where it is known already, since it is mapped.
     """
-    own = mapped.runtime()
+    own = mapped_files.runtime()
     if own is not None and name == own.name and not path:
         path = own.path  # the first that the loader has of this name, whatever came later
     if not path:
-        path = search.locate(name, mapped.files(), caller=caller)
+        path = loader_search.locate(name, mapped_files.files(), caller=caller)
     if not path:
         return "which the loader does not find here"
     if own is None:
@@ -59,7 +59,7 @@ def needed(what: str, path: str, library: str) -> str:
     )
 
 
-def found(library: mapped.Mapped, after: str) -> str:
+def found(library: mapped_files.Mapped, after: str) -> str:
     """Return the message of NLP401 for a libpython that no event announced."""
     return (
         f"`{library.name}` is mapped{after}, {copy(library.name, path=library.path)}; it was "

@@ -38,11 +38,13 @@ def _start(settings: dict[str, str]) -> None:
     import struct  # noqa: F401
     import warnings  # noqa: F401
 
-    package = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    package = os.path.abspath(__file__)
+    for _ in ("sitecustomize.py", "bootstrap", "guard", "runtime"):
+        package = os.path.dirname(package)
     path = sys.path[:]
     sys.path[:] = [os.path.dirname(package)]
     try:
-        from no_libpython_dlopen.runtime import startup
+        from no_libpython_dlopen.runtime.guard import startup
     finally:
         sys.path[:] = path
     # A sub-interpreter imports this file as well, after the settings are gone.

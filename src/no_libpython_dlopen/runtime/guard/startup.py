@@ -11,14 +11,14 @@ from __future__ import annotations
 import os
 import sys
 
-from no_libpython_dlopen.runtime.guard import ACTIONS, Guard, install
-from no_libpython_dlopen.runtime.sighting import LibpythonWarning
+from no_libpython_dlopen.runtime.guard.detection import LibpythonWarning
+from no_libpython_dlopen.runtime.guard.guard import ACTIONS, Guard, install
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from no_libpython_dlopen.runtime.guard import Action
+    from no_libpython_dlopen.runtime.guard.guard import Action
 
 #: ``NOLIBPY_GUARD`` in other words.
 _ON, _OFF = frozenset({"1", "on", "true", "yes"}), frozenset({"", "0", "off", "false", "no"})
@@ -51,7 +51,7 @@ def start(action: Action, report: str = "", allowed: str = "") -> Guard:
     patterns = [pattern.strip() for pattern in allowed.split(",") if pattern.strip()]
     listener = None
     if report:
-        from no_libpython_dlopen.runtime.report import Report
+        from no_libpython_dlopen.runtime.guard.report import Report
 
         listener = Report(os.path.abspath(report)).add
     guard = install(action, allow_names=patterns, allow_modules=patterns, listener=listener)

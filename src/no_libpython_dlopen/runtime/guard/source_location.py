@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _BETWEEN = frozenset(
     {"ctypes", "_ctypes", "imp", "importlib", "_frozen_importlib", "_frozen_importlib_external"}
 )
-_OURS = __name__.rpartition(".")[0]
+_OURS = "no_libpython_dlopen.runtime"
 
 
 class Place:

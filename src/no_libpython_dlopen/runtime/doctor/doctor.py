@@ -13,9 +13,14 @@ import re
 import shutil
 import subprocess
 
-from no_libpython_dlopen.runtime import examine, libraries, program
-from no_libpython_dlopen.runtime.examination import Examination, from_json
-from no_libpython_dlopen.runtime.examine import Unexaminable
+import no_libpython_dlopen
+from no_libpython_dlopen.runtime.doctor import (
+    inspect_executable,
+    inspect_process,
+    libpython_inventory,
+)
+from no_libpython_dlopen.runtime.doctor.inspect_process import Unexaminable
+from no_libpython_dlopen.runtime.doctor.inspection import Examination, from_json
 
 __all__ = ["Examination", "Unexaminable", "answer", "examination", "path_for_embedding"]
 
@@ -31,7 +36,7 @@ import __future__, dataclasses, enum, glob, importlib.metadata, json, mmap, plat
 import ctypes, shutil, site, subprocess, sysconfig, typing
 path = sys.path[:]
 sys.path[:] = [{home!r}, *path]
-from no_libpython_dlopen.runtime import doctor
+from no_libpython_dlopen.runtime.doctor import doctor
 sys.path[:] = path
 print({marker!r} + doctor.answer({question!r}))
 """
@@ -45,18 +50,18 @@ def examination(*, python: str = "", process: int = 0, environment: bool = False
     Raises ``Unexaminable``.
     """
     if process:
-        return examine.process(process)
+        return inspect_process.process(process)
     if not python:
-        return examine.this_interpreter(environment=environment)
+        return inspect_process.this_interpreter(environment=environment)
     path = _found(python)
     if not _is_interpreter(path):
-        return program.look(path)
+        return inspect_executable.look(path)
     question = "environment" if environment else "interpreter"
     text, complaint = _ask(path, question)
     if complaint == _TOO_OLD:
         raise Unexaminable(f"{path}: {complaint}")
     if not text:
-        return program.look(path, complaint)
+        return inspect_executable.look(path, complaint)
     try:
         return from_json(json.loads(text))
     except (ValueError, KeyError, TypeError):
@@ -79,9 +84,9 @@ def path_for_embedding(python: str = "") -> str:
 
 def answer(question: str) -> str:
     """Return what this interpreter has to say: a path, or an examination as JSON."""
-    found = examine.this_interpreter(environment=question == "environment")
+    found = inspect_process.this_interpreter(environment=question == "environment")
     if question == "path":
-        return libraries.for_embedding(found.libraries)
+        return libpython_inventory.for_embedding(found.libraries)
     return json.dumps(found.as_json())
 
 
@@ -99,8 +104,7 @@ def _is_interpreter(path: str) -> bool:
 
 def _ask(python: str, question: str) -> tuple[str, str]:
     """Return an interpreter's answer and ``""``, or ``""`` and what it said instead."""
-    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    home = os.path.dirname(package)
+    home = os.path.dirname(os.path.dirname(os.path.abspath(no_libpython_dlopen.__file__)))
     code = _THERE.format(home=home, marker=_MARKER, question=question, too_old=_TOO_OLD)
     variables = {name: value for name, value in os.environ.items() if name != "NOLIBPY_GUARD"}
     try:

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from no_libpython_dlopen.runtime.sighting import Sighting
+    from no_libpython_dlopen.runtime.guard.detection import Sighting
 
 _RULES = "https://no-libpython-dlopen.readthedocs.io/rules/"
 #: Where the rules' pages are; the rules themselves are above this layer.

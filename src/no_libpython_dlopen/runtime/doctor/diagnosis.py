@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from no_libpython_dlopen.runtime.examination import (
+from no_libpython_dlopen.runtime.doctor.inspection import (
     Copy,
     Examination,
     Interpreter,
     Module,
     Program,
 )
-from no_libpython_dlopen.runtime.wording import same_file
+from no_libpython_dlopen.runtime.messages import same_file
 
 EMBEDDER = (
     "A program that embeds Python needs libpython rightly: give it an RPATH (-Wl,-rpath, "

@@ -17,7 +17,7 @@ import signal
 import subprocess
 import sys
 
-from no_libpython_dlopen.runtime.guard import is_silent
+from no_libpython_dlopen.runtime.guard.guard import is_silent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
