@@ -9,8 +9,8 @@ import pytest
 from no_libpython_dlopen.facts import Bundled, Embedded, Fact, Needed, Unread
 from no_libpython_dlopen.package_index.pip_settings import Settings
 from no_libpython_dlopen.survey.inputs import items_of
-from no_libpython_dlopen.survey.item import Cause, Item, Plan, Status
-from no_libpython_dlopen.survey.work import cause_of, examine
+from no_libpython_dlopen.survey.models import Cause, Item, Plan, Status
+from no_libpython_dlopen.survey.worker import cause_of, examine
 
 PLAN = Plan(Settings(indexes=()))
 COPY = "libpython3-0a1b2c3d.12.so.1.0"

@@ -13,7 +13,7 @@ import pytest
 
 from no_libpython_dlopen.package_index.pip_settings import Settings
 from no_libpython_dlopen.survey.executors import Lost, Processes, Workers, opened, outcomes
-from no_libpython_dlopen.survey.item import Item, Outcome, Plan, Status
+from no_libpython_dlopen.survey.models import Item, Outcome, Plan, Status
 
 PLAN = Plan(Settings(indexes=()))
 

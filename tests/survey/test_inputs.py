@@ -9,7 +9,7 @@ import pytest
 
 from no_libpython_dlopen.package_index.pip_settings import Settings
 from no_libpython_dlopen.survey.inputs import Unusable, items_of, sample_of
-from no_libpython_dlopen.survey.item import Item
+from no_libpython_dlopen.survey.models import Item
 
 NOTHING = Settings(indexes=())
 WHEELS = ["Spam.Eggs-1.0-py3-none-any.whl", "spam_eggs-1.10-py3-none-any.whl", "ham-2-py3-none-any.whl"]  # fmt: skip

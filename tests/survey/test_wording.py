@@ -11,8 +11,8 @@ import pytest
 
 from no_libpython_dlopen.cli import main
 from no_libpython_dlopen.survey.chart import _ceiling, by_cause, by_rank
-from no_libpython_dlopen.survey.figures import Affected, Figures, wilson
-from no_libpython_dlopen.survey.wording import extent, megabytes, percent, verdict
+from no_libpython_dlopen.survey.phrases import extent, megabytes, percent, verdict
+from no_libpython_dlopen.survey.statistics import Affected, Figures, wilson
 
 NOTHING = Figures(
     *("", "", 0, 0, 0, 0, 0, 0, 0, 0, 0, ()),  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from no_libpython_dlopen.cli import UsageError
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.finding import Finding
-from no_libpython_dlopen.report import _place
+from no_libpython_dlopen.report import _paths
 from no_libpython_dlopen.report._fingerprint import Fingerprints
 
 VERSION = 1
@@ -46,7 +46,7 @@ class Baseline:
 
     def path_of(self, finding: Finding) -> str:
         """Return where a finding is, relative to the folder of the list."""
-        return _place.relative(finding.path, self._root)
+        return _paths.relative(finding.path, self._root)
 
     def without_known(self, results: Iterable[FileResult]) -> Iterator[FileResult]:
         """Yield the results less the known findings."""

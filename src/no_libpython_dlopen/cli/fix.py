@@ -67,8 +67,8 @@ def _noted(results: Iterable[FileResult]) -> Iterator[FileResult]:
 def _diff(session: Session) -> int:
     """Print the changes as one diff, and on standard error what cannot be read."""
     from no_libpython_dlopen.report import concise, visible
-    from no_libpython_dlopen.report._diff import diff
     from no_libpython_dlopen.report._totals import counted
+    from no_libpython_dlopen.report._unified_diff import diff
 
     terminal = sys.stdout.isatty()
     for result in _noted(session.results()):

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from no_libpython_dlopen.package_index.pip_settings import Settings
     from no_libpython_dlopen.survey.executors import Workers
-    from no_libpython_dlopen.survey.figures import Figures
-    from no_libpython_dlopen.survey.item import Item, Outcome, Plan
+    from no_libpython_dlopen.survey.models import Item, Outcome, Plan
+    from no_libpython_dlopen.survey.statistics import Figures
     from no_libpython_dlopen.survey.store import Store
 
 _REPORT = "report"
@@ -114,7 +114,7 @@ def run(args: Namespace) -> int:
 def _survey(args: Namespace, store: Store) -> int:
     from no_libpython_dlopen.package_index.pip_settings import configured
     from no_libpython_dlopen.survey import executors
-    from no_libpython_dlopen.survey.item import Plan
+    from no_libpython_dlopen.survey.models import Plan
 
     settings = configured()
     _add(args, store, settings)
@@ -134,11 +134,12 @@ def _survey(args: Namespace, store: Store) -> int:
             raise UsageError(f"--executor {error}") from None
         _work(args, store, workers, items, plan)
     if not args.quiet:
-        from no_libpython_dlopen.survey import figures, wording
+        from no_libpython_dlopen.survey import phrases
+        from no_libpython_dlopen.survey import statistics as figures
 
         counted = figures.figures_of(store)
-        print(wording.verdict(counted))
-        for line in wording.extent(counted):
+        print(phrases.verdict(counted))
+        for line in phrases.extent(counted):
             print(f"  {line}")
         print(f"`{PROGRAM} survey report --store {_shown(args.store)}` writes the report.")
     return 0
@@ -217,7 +218,7 @@ def _shown_while(
         Left(),
         TextColumn("{task.fields[hits]} affected, {task.fields[failed]} failed"),
     )
-    from no_libpython_dlopen.survey.item import Status
+    from no_libpython_dlopen.survey.models import Status
 
     with Progress(*columns, console=Console(stderr=True)) as progress:
         hits = failed = 0
@@ -232,7 +233,7 @@ def _shown_while(
 
 
 def _report(args: Namespace, store: Store) -> int:
-    from no_libpython_dlopen.survey.figures import figures_of
+    from no_libpython_dlopen.survey.statistics import figures_of
 
     figures = figures_of(store)
     if args.output_format or args.output_file:
@@ -256,9 +257,9 @@ def _report(args: Namespace, store: Store) -> int:
 
 
 def _rendered(name: str, figures: Figures) -> str:
-    from no_libpython_dlopen.survey import html, pages
+    from no_libpython_dlopen.survey import html, tables
 
-    return {"markdown": pages.markdown, "json": pages.as_json, "html": html.page}[name](figures)
+    return {"markdown": tables.markdown, "json": tables.as_json, "html": html.page}[name](figures)
 
 
 def _write(path: str, text: str) -> None:

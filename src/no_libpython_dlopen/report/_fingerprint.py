@@ -10,7 +10,7 @@ import hashlib
 from collections import Counter
 
 from no_libpython_dlopen.finding import Finding
-from no_libpython_dlopen.report import _place
+from no_libpython_dlopen.report import _paths
 from no_libpython_dlopen.source import Source
 
 
@@ -22,7 +22,7 @@ class Fingerprints:
 
     def next(self, finding: Finding, path: str, source: Source | None) -> str:
         """Return the fingerprint of a finding; ``path`` is the one in the repository."""
-        snippet = " ".join(_place.excerpt(finding, source).split()) or finding.message
+        snippet = " ".join(_paths.excerpt(finding, source).split()) or finding.message
         key = (finding.code, path, snippet)
         self._seen[key] += 1
         parts = "\0".join((*key, str(self._seen[key])))

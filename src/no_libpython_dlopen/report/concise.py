@@ -23,7 +23,7 @@ def line(finding: Finding, source: Source | None = None) -> str:
     at = finding.start
     place = f"{at.row}:{at.column}"
     if source is not None and source.path.endswith(".ipynb"):
-        from no_libpython_dlopen.report import _place
+        from no_libpython_dlopen.report import _paths
 
-        place = _place.shown(at, source)
+        place = _paths.shown(at, source)
     return visible(f"{finding.path}:{place}: {finding.code} {finding.message}")

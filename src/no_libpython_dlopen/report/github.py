@@ -11,23 +11,23 @@ from typing import TextIO
 
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.finding import Finding
-from no_libpython_dlopen.report import Context, _place, _severity, visible
+from no_libpython_dlopen.report import Context, _paths, _severity, visible
 from no_libpython_dlopen.report.concise import line
 
 
 def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:  # noqa: ARG001
     """Write a workflow command for each finding."""
-    for result in _place.in_files(results):
+    for result in _paths.in_files(results):
         for finding in result.findings:
             print(command(finding), file=out)
 
 
 def command(finding: Finding) -> str:
     """Return the command of one finding."""
-    file, _ = _place.split_archive(finding.path)
+    file, _ = _paths.split_archive(finding.path)
     properties = {
         "title": f"nolibpy ({finding.code})",
-        "file": visible(_place.relative(file, _place.root_for(file))),
+        "file": visible(_paths.relative(file, _paths.root_for(file))),
         "line": finding.start.row,
         "endLine": finding.end.row,
     }

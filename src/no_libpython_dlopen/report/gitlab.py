@@ -8,7 +8,7 @@ from typing import TextIO
 
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.finding import Finding, Location
-from no_libpython_dlopen.report import Context, _place, _severity, visible
+from no_libpython_dlopen.report import Context, _paths, _severity, visible
 from no_libpython_dlopen.report._fingerprint import Fingerprints
 from no_libpython_dlopen.source import Source
 
@@ -18,7 +18,7 @@ def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:
     prints = Fingerprints()
     found = [
         _issue(finding, result.source, prints)
-        for result in _place.in_files(results)
+        for result in _paths.in_files(results)
         for finding in result.findings
     ]
     json.dump(found, out, indent=2)
@@ -26,8 +26,8 @@ def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:
 
 
 def _issue(finding: Finding, source: Source | None, prints: Fingerprints) -> dict[str, object]:
-    file, member = _place.split_archive(finding.path)
-    path = _place.relative(file, _place.root_for(file))
+    file, member = _paths.split_archive(finding.path)
+    path = _paths.relative(file, _paths.root_for(file))
     return {
         "description": f"{finding.code}: {finding.message}",
         "check_name": finding.code,

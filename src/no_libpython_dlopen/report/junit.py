@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.finding import Finding
-from no_libpython_dlopen.report import Context, _place, visible
+from no_libpython_dlopen.report import Context, _paths, visible
 from no_libpython_dlopen.report.concise import line
 from no_libpython_dlopen.source import Source
 
@@ -41,7 +41,7 @@ def _case(finding: Finding, source: Source | None) -> ElementTree.Element:
     case = ElementTree.Element(
         "testcase",
         {
-            "name": f"{finding.code}:{_place.shown(finding.start, source)}",
+            "name": f"{finding.code}:{_paths.shown(finding.start, source)}",
             "classname": visible(finding.path),
             "time": "0",
         },

@@ -13,7 +13,7 @@ from typing import Any, TextIO
 from no_libpython_dlopen import rules
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.finding import Finding, Fix, Location
-from no_libpython_dlopen.report import Context, _place, _severity, visible
+from no_libpython_dlopen.report import Context, _paths, _severity, visible
 from no_libpython_dlopen.rule import DOCUMENTATION
 from no_libpython_dlopen.source import Source
 
@@ -26,7 +26,7 @@ def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:
         "source": {"name": "nolibpy", "url": DOCUMENTATION.removesuffix("rules/")},
         "diagnostics": [
             _diagnostic(finding, result.source)
-            for result in _place.in_files(results)
+            for result in _paths.in_files(results)
             for finding in result.findings
         ],
     }
@@ -35,8 +35,8 @@ def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:
 
 
 def _diagnostic(finding: Finding, source: Source | None) -> Object:
-    file, member = _place.split_archive(finding.path)
-    path = visible(_place.relative(file, _place.root_for(file)))
+    file, member = _paths.split_archive(finding.path)
+    path = visible(_paths.relative(file, _paths.root_for(file)))
     where = f"{member}: " if member else ""
     diagnostic: Object = {
         "message": where + finding.message,
@@ -72,4 +72,4 @@ def _range(start: Location, end: Location, source: Source | None) -> Object:
 
 
 def _position(location: Location, source: Source | None) -> dict[str, int]:
-    return {"line": location.row, "column": _place.byte_column(location, source)}
+    return {"line": location.row, "column": _paths.byte_column(location, source)}

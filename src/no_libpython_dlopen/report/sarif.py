@@ -16,7 +16,7 @@ from urllib.parse import quote
 from no_libpython_dlopen import __version__, rules
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.finding import Finding, Fix, Location
-from no_libpython_dlopen.report import Context, _place, _severity
+from no_libpython_dlopen.report import Context, _paths, _severity
 from no_libpython_dlopen.report._fingerprint import Fingerprints
 from no_libpython_dlopen.rule import DOCUMENTATION, Rule
 from no_libpython_dlopen.source import Source
@@ -45,8 +45,8 @@ def log_of(results: Iterable[FileResult]) -> Object:
     prints = Fingerprints()
     root = None
     unreadable = False
-    for result in _place.in_files(results):
-        root = root or _place.root_for(result.path)
+    for result in _paths.in_files(results):
+        root = root or _paths.root_for(result.path)
         unreadable |= result.unreadable
         found += [
             _result(finding, result.source, root, prints, index[finding.code])
@@ -110,12 +110,12 @@ def _level(code: str) -> str:
 def _result(
     finding: Finding, source: Source | None, root: str, prints: Fingerprints, index: int
 ) -> Object:
-    file, member = _place.split_archive(finding.path)
-    path = _place.relative(file, root)
+    file, member = _paths.split_archive(finding.path)
+    path = _paths.relative(file, root)
     location: Object = {
         "physicalLocation": {
             "artifactLocation": _artifact(path),
-            "region": _region(finding.start, finding.end, _place.excerpt(finding, source)),
+            "region": _region(finding.start, finding.end, _paths.excerpt(finding, source)),
         }
     }
     if member:

@@ -11,9 +11,9 @@ from typing import TextIO
 
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.finding import Applicability, Finding, Fix
-from no_libpython_dlopen.report import Context, _place, visible
-from no_libpython_dlopen.report._change import change
-from no_libpython_dlopen.report._frame import Line, Paper, frame, gutter_of
+from no_libpython_dlopen.report import Context, _paths, visible
+from no_libpython_dlopen.report._code_frame import Line, Paper, frame, gutter_of
+from no_libpython_dlopen.report._fix_diff import change
 from no_libpython_dlopen.source import Source
 
 _STYLES = {
@@ -43,7 +43,7 @@ def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:
 def _lines(finding: Finding, source: Source | None, context: Context) -> Iterator[Line]:
     yield [
         (visible(finding.path), "path"),
-        (f":{_place.shown(finding.start, source)}: ", ""),
+        (f":{_paths.shown(finding.start, source)}: ", ""),
         (finding.code, "code"),
         (visible(f" {finding.message}"), ""),
     ]

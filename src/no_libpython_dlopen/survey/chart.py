@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from no_libpython_dlopen.survey import wording
-from no_libpython_dlopen.survey.figures import Bracket, Figures
-from no_libpython_dlopen.survey.item import Cause
+from no_libpython_dlopen.survey import phrases
+from no_libpython_dlopen.survey.models import Cause
+from no_libpython_dlopen.survey.statistics import Bracket, Figures
 
 _WIDTH, _HEIGHT = 760, 300
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 12, 26, 46
@@ -62,7 +62,7 @@ def _grid(top: float) -> Iterator[str]:
         yield (
             f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
             f'<text class="tick" x="{_LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">'
-            f"{wording.percent(top * quarter / 4)}</text>"
+            f"{phrases.percent(top * quarter / 4)}</text>"
         )
 
 
@@ -70,11 +70,11 @@ def _bar(bracket: Bracket, x: float, step: float, top: float) -> Iterator[str]:
     width = min(step * 0.6, 72)
     left = x + (step - width) / 2
     y = float(_HEIGHT - _BOTTOM)
-    ranks = wording.ranks(bracket.first, bracket.last)
+    ranks = phrases.ranks(bracket.first, bracket.last)
     for cause, count in bracket.causes:
         height = _height(count / max(bracket.examined, 1), top)
         y -= height
-        about = f"ranks {ranks}: {wording.counted(count, 'package')} – {cause.value}"
+        about = f"ranks {ranks}: {phrases.counted(count, 'package')} – {cause.value}"
         yield (
             f'<rect x="{left:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" '
             f'fill="{color_of(cause)}"><title>{escape(about)}</title></rect>'

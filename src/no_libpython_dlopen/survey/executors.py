@@ -24,8 +24,8 @@ from contextlib import ExitStack, suppress
 from functools import partial
 from typing import Any
 
-from no_libpython_dlopen.survey.item import Item, Outcome, Plan, Status
-from no_libpython_dlopen.survey.work import examine
+from no_libpython_dlopen.survey.models import Item, Outcome, Plan, Status
+from no_libpython_dlopen.survey.worker import examine
 
 #: A package that takes longer has hung, whatever the reason.
 LONGEST = 3600.0

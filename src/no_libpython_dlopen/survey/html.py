@@ -9,9 +9,9 @@ from __future__ import annotations
 from html import escape
 
 from no_libpython_dlopen.report import visible
-from no_libpython_dlopen.survey import chart, wording
-from no_libpython_dlopen.survey.figures import Figures
-from no_libpython_dlopen.survey.pages import TITLE, Table, sections
+from no_libpython_dlopen.survey import chart, phrases
+from no_libpython_dlopen.survey.statistics import Figures
+from no_libpython_dlopen.survey.tables import TITLE, Table, sections
 
 _STYLE = """
 :root {
@@ -51,7 +51,7 @@ svg .grid { stroke: var(--line); stroke-width: 1; }
 
 def page(figures: Figures) -> str:
     """Return the report as a page."""
-    extent = "".join(f"<li>{_text(line)}</li>" for line in wording.extent(figures))
+    extent = "".join(f"<li>{_text(line)}</li>" for line in phrases.extent(figures))
     parts = [
         "<!DOCTYPE html>",
         '<html lang="en"><head><meta charset="utf-8">',
@@ -63,7 +63,7 @@ def page(figures: Figures) -> str:
         '<meta name="referrer" content="no-referrer">',
         f"<title>{_text(TITLE)}</title><style>{_STYLE}</style></head><body>",
         f"<h1>{_text(TITLE)}</h1>",
-        f'<p class="verdict">{_text(wording.verdict(figures))}</p>',
+        f'<p class="verdict">{_text(phrases.verdict(figures))}</p>',
         f'<ul class="extent">{extent}</ul>',
         *_charts(figures),
         *(_table(table) for table in sections(figures)),
@@ -77,7 +77,7 @@ def _charts(figures: Figures) -> list[str]:
     parts = []
     if by_rank:
         parts += ["<h2>Affected packages by rank and cause</h2>", chart.legend(figures), by_rank]
-        parts.append(f'<p class="note">{_text(wording.NOTE_ON_RANKS)}</p>')
+        parts.append(f'<p class="note">{_text(phrases.NOTE_ON_RANKS)}</p>')
     if by_cause:
         parts += ["<h2>Affected packages by cause</h2>", by_cause]
     return parts

@@ -19,7 +19,7 @@ from packaging.version import InvalidVersion, Version
 from no_libpython_dlopen.package_index.http_client import Client, Failed
 from no_libpython_dlopen.package_index.pip_settings import Settings, without_credentials
 from no_libpython_dlopen.package_index.simple_api import File, file_at, listed_at
-from no_libpython_dlopen.survey.item import Item
+from no_libpython_dlopen.survey.models import Item
 
 _MOST_FILE = 256 << 20
 _NAME = re.compile(r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?", re.ASCII)

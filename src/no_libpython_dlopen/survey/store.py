@@ -15,7 +15,7 @@ from datetime import datetime, timezone
 
 from no_libpython_dlopen.package_index.pip_settings import without_credentials
 from no_libpython_dlopen.package_index.simple_api import File, file_at, is_remote
-from no_libpython_dlopen.survey.item import Item, Outcome, Status
+from no_libpython_dlopen.survey.models import Item, Outcome, Status
 
 #: So that another program's database is not taken for ours: "NLPs".
 _APPLICATION = 0x4E4C5073

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from no_libpython_dlopen import rules
 from no_libpython_dlopen.report import visible
-from no_libpython_dlopen.survey import wording
-from no_libpython_dlopen.survey.figures import MOST_PACKAGES, Figures
+from no_libpython_dlopen.survey import phrases
+from no_libpython_dlopen.survey.statistics import MOST_PACKAGES, Figures
 
 TITLE = "Which packages need libpython"
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$^=-])")
@@ -55,7 +55,7 @@ def _tables(figures: Figures) -> Iterator[Table]:
             (cause.value, f"{packages:,}", f"{findings:,}")
             for cause, packages, findings in figures.by_cause
         ),
-        wording.NOTE_ON_CAUSES,
+        phrases.NOTE_ON_CAUSES,
         numbers=(1, 2),
     )
     yield Table(
@@ -63,10 +63,10 @@ def _tables(figures: Figures) -> Iterator[Table]:
         ("Ranks", "Examined", "Affected", "Share"),
         tuple(
             (
-                wording.ranks(bracket.first, bracket.last),
+                phrases.ranks(bracket.first, bracket.last),
                 f"{bracket.examined:,}",
                 f"{(hits := sum(count for _, count in bracket.causes)):,}",
-                wording.percent(hits / bracket.examined if bracket.examined else 0),
+                phrases.percent(hits / bracket.examined if bracket.examined else 0),
             )
             for bracket in figures.by_rank
         ),
@@ -134,8 +134,8 @@ def _packages(figures: Figures) -> Table:
 
 def markdown(figures: Figures) -> str:
     """Return the report as Markdown (GitHub's, for its tables)."""
-    lines = [f"# {TITLE}", "", f"**{_escaped(wording.verdict(figures))}**", ""]
-    lines += [f"- {_escaped(line)}" for line in wording.extent(figures)]
+    lines = [f"# {TITLE}", "", f"**{_escaped(phrases.verdict(figures))}**", ""]
+    lines += [f"- {_escaped(line)}" for line in phrases.extent(figures)]
     for table in sections(figures):
         lines += ["", f"## {table.title}", ""]
         lines += [_row(table.columns), _rule(table)]

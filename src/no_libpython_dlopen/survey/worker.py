@@ -11,7 +11,7 @@ from no_libpython_dlopen.package_index import reader as index
 from no_libpython_dlopen.package_index.http_client import Client, Failed, NoSuchProject
 from no_libpython_dlopen.package_index.selection import chosen, family_of, tags_of
 from no_libpython_dlopen.package_index.simple_api import File
-from no_libpython_dlopen.survey.item import Cause, Finding, Item, Outcome, Plan, Status, Wheel
+from no_libpython_dlopen.survey.models import Cause, Finding, Item, Outcome, Plan, Status, Wheel
 
 
 def examine(item: Item, plan: Plan) -> Outcome:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from no_libpython_dlopen.survey.figures import CONFIDENCE, Figures
+from no_libpython_dlopen.survey.statistics import CONFIDENCE, Figures
 
 
 def counted(number: int, word: str) -> str:

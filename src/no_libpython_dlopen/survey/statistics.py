@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import NormalDist
 
-from no_libpython_dlopen.survey.item import Cause, Status
+from no_libpython_dlopen.survey.models import Cause, Status
 from no_libpython_dlopen.survey.store import Store
 
 CONFIDENCE = 0.95
