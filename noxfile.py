@@ -96,12 +96,12 @@ def fuzz(session: nox.Session) -> None:
 def mutation(session: nox.Session) -> None:
     """Changes to the parts on which safety rests, each of which some test must notice.
 
-    All of them take hours: ``-- --max-children 2 'no_libpython_dlopen.names.*'`` is a part.
+    All of them take hours: ``-- --max-children 2 'no_libpython_dlopen.knowledge.libpython_names.*'`` is a part.
     What no test noticed is listed at the end.
     """
     install(session, "dev")
     session.install("mutmut>=3.8")
-    session.run("python", "tests/names/mutated_patterns.py")
+    session.run("python", "tests/knowledge/mutated_patterns.py")
     session.run("mutmut", "run", *session.posargs)
     session.run("mutmut", "results")
 

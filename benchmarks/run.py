@@ -53,7 +53,7 @@ from no_libpython_dlopen.python import tree
 from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
 from no_libpython_dlopen.python.library_loads import opened
 from no_libpython_dlopen.python.mentions import look
-from no_libpython_dlopen.source import Kind, Source
+from no_libpython_dlopen.model.source import Kind, Source
 
 def analysed(name, data):
     source = Source(name, Kind.PYTHON, data)
@@ -78,7 +78,7 @@ NEED_ANALYSIS = """
 import sys
 from pathlib import Path
 from no_libpython_dlopen.python.mentions import look
-from no_libpython_dlopen.source import Unreadable
+from no_libpython_dlopen.model.source import Unreadable
 
 words = (b"CDLL", b"PyDLL", b"cdll", b"dlopen", b"LoadLibrary", b"load_library")
 for path in sorted(Path(sys.argv[1]).rglob("*.py")):

@@ -13,7 +13,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
 from no_libpython_dlopen import rules
-from no_libpython_dlopen.rule import Rule
+from no_libpython_dlopen.model.rule import Rule
 
 ROOT = Path(__file__).parent.parent
 FROM_THE_TOP = {

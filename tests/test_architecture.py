@@ -31,40 +31,34 @@ LAYERS = [
     ["buildsystems"],
     ["package_index"],
     ["python", "binary"],
-    ["config", "suppress"],
+    ["config", "suppressions"],
     ["notebook"],
-    ["source"],
-    ["rule"],
-    ["facts"],
-    ["finding", "kind"],
+    ["model"],
     ["knowledge"],
     ["files"],
-    ["names", "needles", "opening", "platforms"],
     ["version"],
 ]
 #: Steps upward and aside that are meant, each with its reason.
 ALLOWED = {
     ("config", "rules"): "a code in the configuration is checked against those that exist",
     ("config", "report"): "so is the name of an output format",
-    ("suppress", "rules"): "a prefix in a comment stands for the codes that exist",
+    ("suppressions", "rules"): "a prefix in a comment stands for the codes that exist",
     ("survey", "report"): "a survey's findings are shown as those of a check",
 }
 #: What a part may not import at all, whatever layer it is in.
 FORBIDDEN = {
-    "rules": {"libcst", "rich", f"{PACKAGE}.source", f"{PACKAGE}.engine", f"{PACKAGE}.python"}
-    | {f"{PACKAGE}.buildsystems", f"{PACKAGE}.binary", f"{PACKAGE}.config", f"{PACKAGE}.suppress"},
-    "names": {"libcst", "rich"},
-    "finding": {"libcst", "rich"},
-    "facts": {"libcst", "rich"},
+    "rules": {"libcst", "rich", f"{PACKAGE}.model.source", f"{PACKAGE}.engine", f"{PACKAGE}.python"}
+    | {f"{PACKAGE}.buildsystems", f"{PACKAGE}.binary", f"{PACKAGE}.config"}
+    | {f"{PACKAGE}.suppressions"},
+    "model": {"libcst", "rich"},
+    "knowledge": {"libcst", "rich"},
     "engine": {"rich"},
     "config": {"libcst", "rich"},
     "report": {"libcst"},
 }
 #: The runtime is imported into strangers' processes. What the readers of binaries return and
 #: raise is in ``facts`` and ``source``, which import only the standard library, as they do.
-RUNTIME_MAY_IMPORT = {"runtime", "binary", "names", "opening", "version"} | {
-    *("kind", "facts", "source")
-}
+RUNTIME_MAY_IMPORT = {"runtime", "binary", "knowledge", "files", "model", "version"}
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:

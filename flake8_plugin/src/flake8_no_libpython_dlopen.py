@@ -17,9 +17,9 @@ from typing import ClassVar
 from no_libpython_dlopen import config
 from no_libpython_dlopen.engine import api
 from no_libpython_dlopen.engine import prefilter as sieve
-from no_libpython_dlopen.finding import Finding
-from no_libpython_dlopen.kind import Kind, kind_of
-from no_libpython_dlopen.source import declared_encoding
+from no_libpython_dlopen.model.finding import Finding
+from no_libpython_dlopen.model.kind import Kind, kind_of
+from no_libpython_dlopen.model.source import declared_encoding
 
 #: What flake8 takes: row (from 1), column (from 0), "CODE message", and the checker.
 Report = tuple[int, int, str, type]

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from no_libpython_dlopen.binary.archives import archive
 from no_libpython_dlopen.binary.reader import read
 from no_libpython_dlopen.binary.repair.repair import repair
-from no_libpython_dlopen.facts import Bundled, Embedded, Fact, Needed, Unread
-from no_libpython_dlopen.kind import Kind, kind_of
-from no_libpython_dlopen.source import Unreadable
+from no_libpython_dlopen.model.facts import Bundled, Embedded, Fact, Needed, Unread
+from no_libpython_dlopen.model.kind import Kind, kind_of
+from no_libpython_dlopen.model.source import Unreadable
 from tests.binary.index_wheels import COPY, Modules, write_wheel
 from tests.binary.made_elf import made_elf
 
@@ -213,7 +213,7 @@ def test_a_bomb_is_one_line_and_little_memory(tmp_path: Path, name: str) -> None
     code = (
         "import sys\n"
         "from no_libpython_dlopen.binary.reader import read\n"
-        "from no_libpython_dlopen.kind import Kind\n"
+        "from no_libpython_dlopen.model.kind import Kind\n"
         "print([type(f).__name__ for f in read(sys.argv[1], Kind.ARCHIVE)])\n"
         "print(next(x for x in open('/proc/self/status') if x.startswith('VmHWM')).split()[1])\n"
     )

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from no_libpython_dlopen.binary.archives import archive
-from no_libpython_dlopen.facts import Bundled, Embedded, Fact, Needed, Unread
+from no_libpython_dlopen.model.facts import Bundled, Embedded, Fact, Needed, Unread
 from no_libpython_dlopen.package_index import http_client, simple_api
 from no_libpython_dlopen.package_index import reader as index_module
 from no_libpython_dlopen.package_index.http_client import Client, Failed, Missing

@@ -19,7 +19,7 @@ from no_libpython_dlopen.binary.formats.macho import read_macho
 from no_libpython_dlopen.binary.formats.random_access import Malformed, of_bytes
 from no_libpython_dlopen.binary.repair.repair import repair
 from no_libpython_dlopen.binary.shared_object import SharedObject, read_shared_object
-from no_libpython_dlopen.facts import Bundled, Needed
+from no_libpython_dlopen.model.facts import Bundled, Needed
 from tests.binary.index_wheels import write_wheel
 
 LAYOUTS = [(32, "<"), (32, ">"), (64, "<"), (64, ">")]

@@ -20,9 +20,9 @@ from no_libpython_dlopen.binary.formats.random_access import (
 )
 from no_libpython_dlopen.binary.prefilter import may_matter
 from no_libpython_dlopen.binary.reader import read
-from no_libpython_dlopen.facts import Fact, Needed, Unread
-from no_libpython_dlopen.kind import Kind
-from no_libpython_dlopen.source import Unreadable
+from no_libpython_dlopen.model.facts import Fact, Needed, Unread
+from no_libpython_dlopen.model.kind import Kind
+from no_libpython_dlopen.model.source import Unreadable
 from tests.binary.index_wheels import Modules
 
 LIBRARY = "libpython3.12.so.1.0"

@@ -15,7 +15,7 @@ import pytest
 
 from no_libpython_dlopen.binary.archives import archive
 from no_libpython_dlopen.binary.repair.repair import repair
-from no_libpython_dlopen.facts import Fact, Needed
+from no_libpython_dlopen.model.facts import Fact, Needed
 from tests.binary import test_elf, test_macho
 from tests.runtime.interpreters import relinked
 

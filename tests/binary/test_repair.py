@@ -23,8 +23,8 @@ from no_libpython_dlopen.binary.formats.random_access import Malformed, of_bytes
 from no_libpython_dlopen.binary.repair import repair as repairing
 from no_libpython_dlopen.binary.repair import wheel
 from no_libpython_dlopen.binary.repair.repair import Repair, repair
-from no_libpython_dlopen.facts import Needed
-from no_libpython_dlopen.source import Unreadable
+from no_libpython_dlopen.model.facts import Needed
+from no_libpython_dlopen.model.source import Unreadable
 from tests.binary.index_wheels import COPY, Modules, write_wheel
 
 LIBRARY = "libpython3.12.so.1.0"

@@ -8,7 +8,7 @@ from pathlib import Path
 from textwrap import dedent
 
 from no_libpython_dlopen.engine import api
-from no_libpython_dlopen.finding import Finding
+from no_libpython_dlopen.model.finding import Finding
 
 CASES = Path(__file__).parent.parent / "cases" / "build"
 

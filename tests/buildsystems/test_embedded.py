@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from no_libpython_dlopen.buildsystems.shell.embedded_python import programs
-from no_libpython_dlopen.kind import Kind
+from no_libpython_dlopen.model.kind import Kind
 from tests.buildsystems.rewriting import fixed, reported
 
 CODE = "import x; x(1)"

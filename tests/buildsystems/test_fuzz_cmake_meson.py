@@ -14,7 +14,7 @@ from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.meson import lexer as meson_lexer
 from no_libpython_dlopen.buildsystems.meson import reader as meson
 from no_libpython_dlopen.engine import api
-from no_libpython_dlopen.source import Kind, Source, Unreadable
+from no_libpython_dlopen.model.source import Kind, Source, Unreadable
 from tests.buildsystems.rewriting import CASES, fixed
 
 NAMES = {Kind.CMAKE: "CMakeLists.txt", Kind.MESON: "meson.build"}

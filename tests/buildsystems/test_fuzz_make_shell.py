@@ -27,7 +27,7 @@ from no_libpython_dlopen.buildsystems.shell import (
     reader as shell,
 )
 from no_libpython_dlopen.engine import api
-from no_libpython_dlopen.source import Kind, Source, Unreadable
+from no_libpython_dlopen.model.source import Kind, Source, Unreadable
 from tests.buildsystems.rewriting import CASES, fixed
 from tests.buildsystems.test_automake_cargo import AUTOMAKE, RUST
 from tests.buildsystems.test_make import FOUND as MAKE

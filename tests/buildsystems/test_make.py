@@ -7,7 +7,7 @@ from textwrap import dedent
 import pytest
 
 from no_libpython_dlopen.buildsystems.make import lexer as make_lexer
-from no_libpython_dlopen.finding import Applicability
+from no_libpython_dlopen.model.finding import Applicability
 from tests.buildsystems.rewriting import fixed, found, reported, text_of
 
 EXT = "EXT := $(shell python3-config --extension-suffix)\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from no_libpython_dlopen.finding import Finding
+from no_libpython_dlopen.model.finding import Finding
 from tests.buildsystems.rewriting import fixed, found, reported
 
 NAME = "Makefile"

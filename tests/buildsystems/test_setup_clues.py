@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from no_libpython_dlopen.buildsystems.python_syntax.analysis import linked
 from no_libpython_dlopen.buildsystems.python_syntax.setup_py import _may_link, read
 from no_libpython_dlopen.buildsystems.python_syntax.setup_sinks import SetupSinks
-from no_libpython_dlopen.source import Kind, Source, Unreadable, kind_of
+from no_libpython_dlopen.model.source import Kind, Source, Unreadable, kind_of
 
 CASES = Path(__file__).parents[1] / "cases"
 PYTHON = [path for path in sorted(CASES.rglob("*.py")) if kind_of(path.name) is Kind.PYTHON]

@@ -15,8 +15,8 @@ import pytest
 from no_libpython_dlopen.buildsystems import prefilter
 from no_libpython_dlopen.buildsystems.python_syntax.setup_py import read
 from no_libpython_dlopen.engine import api
-from no_libpython_dlopen.finding import Applicability
-from no_libpython_dlopen.source import Kind, Source, Unreadable, kind_of
+from no_libpython_dlopen.model.finding import Applicability
+from no_libpython_dlopen.model.source import Kind, Source, Unreadable, kind_of
 from tests.buildsystems.rewriting import conformance, fixed, found, reported, text_of
 
 CASES = conformance("setup_", "scons_", "bazel_")

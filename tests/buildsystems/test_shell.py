@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from no_libpython_dlopen.buildsystems.shell import lexer as shell_words
-from no_libpython_dlopen.finding import Applicability
+from no_libpython_dlopen.model.finding import Applicability
 from tests.buildsystems.rewriting import fixed, found, reported
 
 CC = "cc -shared -fPIC m.c -o m.abi3.so"

@@ -18,8 +18,8 @@ import pytest
 
 from no_libpython_dlopen.engine import api
 from no_libpython_dlopen.engine import prefilter as sieve
-from no_libpython_dlopen.finding import Finding
-from no_libpython_dlopen.kind import Kind, kind_of
+from no_libpython_dlopen.model.finding import Finding
+from no_libpython_dlopen.model.kind import Kind, kind_of
 from tests.end_to_end.commands import run
 
 PACKAGES = Path(sysconfig.get_path("purelib"))

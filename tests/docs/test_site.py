@@ -21,7 +21,7 @@ from urllib.parse import quote, unquote, urldefrag, urljoin
 import pytest
 
 from no_libpython_dlopen import config, report, rules
-from no_libpython_dlopen.rule import DOCUMENTATION
+from no_libpython_dlopen.model.rule import DOCUMENTATION
 from tests.docs.pages import ROOT, blocks
 
 pytest.importorskip("mkdocs")

@@ -116,7 +116,7 @@ def test_the_hooks_are_valid_by_pre_commits_own_check() -> None:
 
 
 def test_the_build_hook_matches_the_names_that_are_read_as_build_files() -> None:
-    from no_libpython_dlopen.kind import Kind, kind_of
+    from no_libpython_dlopen.model.kind import Kind, kind_of
 
     hooks = {
         hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())

@@ -8,7 +8,7 @@ import pytest
 
 from no_libpython_dlopen import cli
 from no_libpython_dlopen.engine.discover import kind_by_content
-from no_libpython_dlopen.kind import Kind
+from no_libpython_dlopen.model.kind import Kind
 
 LOAD = 'import ctypes\n\napi = ctypes.PyDLL("libpython3.11.so")\napi.PyErr_Clear()\n'
 DEPENDENCIES = '# /// script\n# requires-python = ">=3.10"\n# dependencies = ["cffi"]\n# ///\n'

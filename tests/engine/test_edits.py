@@ -8,10 +8,10 @@ import pytest
 
 from no_libpython_dlopen import rules
 from no_libpython_dlopen.engine import api, edits
-from no_libpython_dlopen.facts import Sighted
-from no_libpython_dlopen.finding import Applicability, Edit, Finding, Fix, Location
-from no_libpython_dlopen.kind import Kind, kind_of
-from no_libpython_dlopen.source import Unreadable
+from no_libpython_dlopen.model.facts import Sighted
+from no_libpython_dlopen.model.finding import Applicability, Edit, Finding, Fix, Location
+from no_libpython_dlopen.model.kind import Kind, kind_of
+from no_libpython_dlopen.model.source import Unreadable
 
 TEXT = "one two three"
 

@@ -14,14 +14,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from no_libpython_dlopen import needles
 from no_libpython_dlopen.buildsystems.python_syntax import setup_py
 from no_libpython_dlopen.config import Settings
 from no_libpython_dlopen.engine import check_source, dispatch
 from no_libpython_dlopen.engine import prefilter as sieve
-from no_libpython_dlopen.kind import Kind, kind_of
+from no_libpython_dlopen.files import byte_search
+from no_libpython_dlopen.model.kind import Kind, kind_of
+from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.python import loader_tables, prefilter, reader
-from no_libpython_dlopen.source import Source, Unreadable
 
 CASES = Path(__file__).parents[1] / "cases"
 PACKAGES = Path(sysconfig.get_path("purelib"))
@@ -37,10 +37,10 @@ def texts_below(folder: Path) -> Iterator[Path]:
 
 
 @pytest.fixture(autouse=True, scope="module")
-def scan() -> Iterator[needles.Scan]:
+def scan() -> Iterator[byte_search.Scan]:
     """The one pass for all words, from the first file on, so that all tests hold for it too."""
     scan = sieve._PYTHON
-    scan._asked = needles.PAYS
+    scan._asked = byte_search.PAYS
     yield scan
     scan._asked, scan._holds = 0, None
 
@@ -105,7 +105,7 @@ def test_every_known_loader_holds_a_word_that_is_searched_for() -> None:
         *loader_tables.CFFI,
     }
     assert [
-        name for name in known if not needles.any_in(name.encode(), prefilter.MODULE_WORDS)
+        name for name in known if not byte_search.any_in(name.encode(), prefilter.MODULE_WORDS)
     ] == []
 
 
@@ -242,14 +242,14 @@ def test_what_cannot_be_a_finding_ends_on_its_bytes(text: str) -> None:
 
 @given(st.binary(max_size=40), st.lists(st.binary(min_size=1, max_size=3), max_size=3))
 def test_both_ways_to_search_agree(data: bytes, words: list[bytes]) -> None:
-    plain = needles._search
+    plain = byte_search._search
     expected = any(word in data for word in words)
-    assert needles.any_in(data, words) is expected
+    assert byte_search.any_in(data, words) is expected
     try:
-        needles.hurry()
-        assert needles.any_in(data, words) is expected
+        byte_search.hurry()
+        assert byte_search.any_in(data, words) is expected
     finally:
-        needles._search = plain
+        byte_search._search = plain
 
 
 def dropped_word_by_word(data: bytes) -> bool:
@@ -276,7 +276,7 @@ PIECES = [
 
 @given(st.lists(st.sampled_from(PIECES), max_size=12))
 def test_one_pass_drops_nothing_that_the_searches_keep(
-    scan: needles.Scan, pieces: list[bytes]
+    scan: byte_search.Scan, pieces: list[bytes]
 ) -> None:
     pytest.importorskip("hyperscan", reason="the extra `fast` is not installed")
     data = b"".join(pieces)
@@ -296,7 +296,7 @@ def test_one_pass_drops_nothing_that_the_searches_keep(
         (b"x = 1  # noqa: E501\n", True),
     ],
 )
-def test_one_pass_drops_what_is_clean(scan: needles.Scan, data: bytes, dropped: bool) -> None:
+def test_one_pass_drops_what_is_clean(scan: byte_search.Scan, data: bytes, dropped: bool) -> None:
     pytest.importorskip("hyperscan", reason="the extra `fast` is not installed")
     assert scan.drops(data) is dropped
 
@@ -305,8 +305,8 @@ def test_one_pass_is_begun_only_when_it_pays_and_only_where_it_can_be_had(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "hyperscan", None)  # importing it raises ImportError
-    scan = needles.Scan((needles.Group.of([b"a.b"]),))
-    assert not any(scan.drops(b"") for _ in range(needles.PAYS + 1))
+    scan = byte_search.Scan((byte_search.Group.of([b"a.b"]),))
+    assert not any(scan.drops(b"") for _ in range(byte_search.PAYS + 1))
     scan.begin()
     assert scan.ready
 
@@ -314,7 +314,7 @@ def test_one_pass_is_begun_only_when_it_pays_and_only_where_it_can_be_had(
 def test_one_pass_is_started_beside_what_is_done_meanwhile() -> None:
     pytest.importorskip("hyperscan", reason="the extra `fast` is not installed")
     running = threading.active_count()
-    scan = needles.Scan((needles.Group.of([b"a.b", b"c"]), needles.Group.of([b"d"])))
+    scan = byte_search.Scan((byte_search.Group.of([b"a.b", b"c"]), byte_search.Group.of([b"d"])))
     scan.begin()
     scan.begin()
     assert threading.active_count() <= running + 1
@@ -333,7 +333,7 @@ def test_one_pass_is_started_at_once_where_no_thread_may_run(
         raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr(threading.Thread, "start", refused)
-    scan = needles.Scan((needles.Group.of([b"a.b"]),))
+    scan = byte_search.Scan((byte_search.Group.of([b"a.b"]),))
     scan.begin()
     assert scan.ready
     assert not scan.drops(b"a.b")
@@ -341,7 +341,7 @@ def test_one_pass_is_started_at_once_where_no_thread_may_run(
 
 def test_words_are_searched_for_as_they_stand() -> None:
     word = bytes(range(33, 127))
-    assert re.fullmatch(needles.Group.of([word, b"a"]).pattern, word)
+    assert re.fullmatch(byte_search.Group.of([word, b"a"]).pattern, word)
 
 
 def test_a_file_that_no_codec_reads_is_said_to_be_unreadable() -> None:

@@ -9,7 +9,7 @@ from no_libpython_dlopen.engine import edits
 from no_libpython_dlopen.engine.add_suppressions import silenced
 from no_libpython_dlopen.engine.dispatch import source_of
 from no_libpython_dlopen.engine.fix_text import repaired
-from no_libpython_dlopen.kind import Kind
+from no_libpython_dlopen.model.kind import Kind
 
 LOAD = 'import ctypes\napi = ctypes.PyDLL("libpython3.11.so")\napi.PyErr_Clear()\n'
 

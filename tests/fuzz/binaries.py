@@ -21,10 +21,10 @@ from no_libpython_dlopen.binary.formats.elf import Elf, read_elf
 from no_libpython_dlopen.binary.formats.random_access import Malformed, of_bytes
 from no_libpython_dlopen.binary.repair import repair as repairs
 from no_libpython_dlopen.binary.shared_object import read_shared_object
-from no_libpython_dlopen.facts import Fact, Needed, Unread
-from no_libpython_dlopen.names import is_libpython
+from no_libpython_dlopen.knowledge.libpython_names import is_libpython
+from no_libpython_dlopen.model.facts import Fact, Needed, Unread
+from no_libpython_dlopen.model.source import Unreadable
 from no_libpython_dlopen.runtime import loader_search
-from no_libpython_dlopen.source import Unreadable
 from tests.fuzz.texts import project
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
-from no_libpython_dlopen import config, suppress
+from no_libpython_dlopen import config
+from no_libpython_dlopen import suppressions as suppress
 from no_libpython_dlopen.buildsystems.cmake import lexer as cmake_lexer
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.make import lexer as make_lexer
@@ -28,11 +29,11 @@ from no_libpython_dlopen.config import ConfigError, Configuration
 from no_libpython_dlopen.engine import api, dispatch, edits
 from no_libpython_dlopen.engine import prefilter as sieve
 from no_libpython_dlopen.engine.add_suppressions import silenced
-from no_libpython_dlopen.facts import Fact
-from no_libpython_dlopen.finding import Finding
-from no_libpython_dlopen.kind import Kind
+from no_libpython_dlopen.model.facts import Fact
+from no_libpython_dlopen.model.finding import Finding
+from no_libpython_dlopen.model.kind import Kind
+from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.notebook.source import NotebookSource
-from no_libpython_dlopen.source import Source, Unreadable
 
 if sys.version_info >= (3, 11):
     import tomllib

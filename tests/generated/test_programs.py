@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from no_libpython_dlopen.engine import api
-from no_libpython_dlopen.finding import Finding
+from no_libpython_dlopen.model.finding import Finding
 from tests.examples import examples
 from tests.generated.programs import Program, Truth, programs
 

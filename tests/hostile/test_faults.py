@@ -23,8 +23,8 @@ from no_libpython_dlopen.engine import api
 from no_libpython_dlopen.engine import runner as engine_run
 from no_libpython_dlopen.engine.discover import Found
 from no_libpython_dlopen.files import atomic_write
-from no_libpython_dlopen.kind import Kind, kind_of
-from no_libpython_dlopen.source import Unreadable
+from no_libpython_dlopen.model.kind import Kind, kind_of
+from no_libpython_dlopen.model.source import Unreadable
 from tests.end_to_end.commands import run
 
 OLD = b'import ctypes\n\napi = ctypes.PyDLL("libpython3.11.so")\napi.PyErr_Clear()\n'

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from no_libpython_dlopen.finding import Location
-from no_libpython_dlopen.kind import Kind
+from no_libpython_dlopen.model.finding import Location
+from no_libpython_dlopen.model.kind import Kind
+from no_libpython_dlopen.model.source import Unreadable
 from no_libpython_dlopen.notebook.cells import NotANotebook, code_cells
 from no_libpython_dlopen.notebook.source import NotebookSource, NotFitting
-from no_libpython_dlopen.source import Unreadable
 
 
 def notebook(*cells: str | dict[str, Any], **metadata: Any) -> dict[str, Any]:

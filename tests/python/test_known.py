@@ -11,8 +11,8 @@ import sysconfig
 
 import pytest
 
-from no_libpython_dlopen import platforms
-from no_libpython_dlopen.names import HOLE
+from no_libpython_dlopen.knowledge import platforms
+from no_libpython_dlopen.knowledge.libpython_names import HOLE
 from no_libpython_dlopen.python.evaluator.models import stdlib
 
 #: Of modules that are not of the standard library, or no longer, nothing can be asked here.

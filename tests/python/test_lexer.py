@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from no_libpython_dlopen.engine import dispatch
-from no_libpython_dlopen.names import may_be_part
+from no_libpython_dlopen.knowledge.libpython_names import may_be_part
+from no_libpython_dlopen.model.source import Kind, Source
 from no_libpython_dlopen.python import prefilter
 from no_libpython_dlopen.python.syntax.string_scanner import split
-from no_libpython_dlopen.source import Kind, Source
 
 PACKAGES = Path(sysconfig.get_path("purelib"))
 CASES = Path(__file__).parents[1] / "cases"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from no_libpython_dlopen.engine import api
-from no_libpython_dlopen.finding import Finding
+from no_libpython_dlopen.model.finding import Finding
 
 
 def check(code: str) -> list[Finding]:

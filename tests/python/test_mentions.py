@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from no_libpython_dlopen.model.source import Kind, Source
 from no_libpython_dlopen.python.dataflow import expression_walk
 from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
 from no_libpython_dlopen.python.library_loads import opened
 from no_libpython_dlopen.python.meeting import may_meet
 from no_libpython_dlopen.python.mentions import Mentions, look
 from no_libpython_dlopen.python.syntax import parse
-from no_libpython_dlopen.source import Kind, Source
 
 CASES = Path(__file__).parent.parent / "cases" / "python"
 PACKAGES = Path(sysconfig.get_path("purelib"))

@@ -15,7 +15,8 @@ import libcst as cst
 import pytest
 
 from no_libpython_dlopen.engine import api
-from no_libpython_dlopen.names import shown
+from no_libpython_dlopen.knowledge.libpython_names import shown
+from no_libpython_dlopen.model.source import Unreadable
 from no_libpython_dlopen.python.dataflow.reaching_definitions import Flow
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     PASSED,
@@ -32,7 +33,6 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Values,
 )
 from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
-from no_libpython_dlopen.source import Unreadable
 
 CALLER = "the name comes from a caller, who may mean another library"
 SEVERAL = "several candidates are probed"

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from no_libpython_dlopen.engine.result import FileResult
-from no_libpython_dlopen.finding import Applicability, Edit, Finding, Fix, Location, Related
-from no_libpython_dlopen.kind import Kind
-from no_libpython_dlopen.source import Source
+from no_libpython_dlopen.model.finding import Applicability, Edit, Finding, Fix, Location, Related
+from no_libpython_dlopen.model.kind import Kind
+from no_libpython_dlopen.model.source import Source
 
 LOADS = """\
 import ctypes

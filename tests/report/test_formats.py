@@ -260,8 +260,8 @@ def _moved_down(result: FileResult) -> FileResult:
     """Return the first finding as it would be with a line more at the top of the file."""
     from dataclasses import replace
 
-    from no_libpython_dlopen.finding import Location
-    from no_libpython_dlopen.source import Source
+    from no_libpython_dlopen.model.finding import Location
+    from no_libpython_dlopen.model.source import Source
 
     assert result.source is not None
     source = Source(result.path, result.source.kind, b"# new\n" + result.source.data)

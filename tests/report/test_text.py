@@ -18,9 +18,9 @@ from rich.cells import cell_len
 
 from no_libpython_dlopen import report
 from no_libpython_dlopen.engine.result import FileResult
-from no_libpython_dlopen.finding import Applicability, Edit, Finding, Fix, Related
-from no_libpython_dlopen.kind import Kind
-from no_libpython_dlopen.source import Source
+from no_libpython_dlopen.model.finding import Applicability, Edit, Finding, Fix, Related
+from no_libpython_dlopen.model.kind import Kind
+from no_libpython_dlopen.model.source import Source
 
 WIDTH = 60
 #: What a report may hold of what cannot be printed: colours are off, so nothing.

@@ -13,7 +13,7 @@ import pytest
 
 from no_libpython_dlopen import rules
 from no_libpython_dlopen.engine import api
-from no_libpython_dlopen.rule import Rule
+from no_libpython_dlopen.model.rule import Rule
 
 SECTIONS = [
     "What it does",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen.facts import Bundled, Embedded, Fact, Needed, Unread
+from no_libpython_dlopen.model.facts import Bundled, Embedded, Fact, Needed, Unread
 from no_libpython_dlopen.package_index.pip_settings import Settings
 from no_libpython_dlopen.survey.inputs import items_of
 from no_libpython_dlopen.survey.models import Cause, Item, Plan, Status

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from typing import IO
 
-from no_libpython_dlopen.source import Unreadable
+from no_libpython_dlopen.model.source import Unreadable
 
 
 def replace(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from no_libpython_dlopen.binary.shared_object import SharedObject
-from no_libpython_dlopen.facts import Embedded, Fact, Needed
-from no_libpython_dlopen.finding import Applicability, Fix
+from no_libpython_dlopen.model.facts import Embedded, Fact, Needed
+from no_libpython_dlopen.model.finding import Applicability, Fix
 
 
 def facts_of(

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from no_libpython_dlopen.binary.formats.random_access import Malformed, of_descriptor
 from no_libpython_dlopen.binary.shared_object import SharedObject, read_shared_object
-from no_libpython_dlopen.opening import opened
+from no_libpython_dlopen.files.safe_open import opened
 
 _ORIGINS = ("$ORIGIN", "${ORIGIN}", "@loader_path")
 

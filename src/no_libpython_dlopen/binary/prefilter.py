@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from no_libpython_dlopen.binary.formats.elf import MAGIC
 from no_libpython_dlopen.binary.formats.macho import MAGICS
-from no_libpython_dlopen.opening import opened
+from no_libpython_dlopen.files.safe_open import opened
 
 
 def may_matter(path: str) -> bool:

@@ -10,16 +10,16 @@ import os
 from no_libpython_dlopen.binary import needed_libraries
 from no_libpython_dlopen.binary.formats.random_access import Malformed, of_descriptor
 from no_libpython_dlopen.binary.shared_object import read_shared_object
-from no_libpython_dlopen.kind import Kind
-from no_libpython_dlopen.opening import opened
+from no_libpython_dlopen.files.safe_open import opened
+from no_libpython_dlopen.model.kind import Kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from no_libpython_dlopen.binary.formats.random_access import Read
-    from no_libpython_dlopen.facts import Fact
-    from no_libpython_dlopen.source import Unreadable
+    from no_libpython_dlopen.model.facts import Fact
+    from no_libpython_dlopen.model.source import Unreadable
 
 
 def read(path: str, kind: Kind) -> Iterator[Fact]:
@@ -54,7 +54,7 @@ def read_bytes(name: str, read: Read) -> list[Fact]:
     try:
         found = read_shared_object(name, read)
     except Malformed as malformed:
-        from no_libpython_dlopen.facts import Unread
+        from no_libpython_dlopen.model.facts import Unread
 
         return [Unread(str(malformed))]
     if found is None or not found.module:
@@ -71,6 +71,6 @@ def read_bytes(name: str, read: Read) -> list[Fact]:
 
 
 def _unreadable(error: OSError) -> Unreadable:
-    from no_libpython_dlopen.source import Unreadable
+    from no_libpython_dlopen.model.source import Unreadable
 
     return Unreadable(error.strerror or str(error))

@@ -13,7 +13,7 @@ import re
 from no_libpython_dlopen.binary.formats.dynamic_section import obstacle
 from no_libpython_dlopen.binary.formats.elf import ET_DYN, ET_EXEC, MAGIC, read_elf
 from no_libpython_dlopen.binary.formats.macho import MAGICS, MH_BUNDLE, MH_DYLIB, read_macho
-from no_libpython_dlopen.names import is_libpython
+from no_libpython_dlopen.knowledge.libpython_names import is_libpython
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ the needles are then asked for patterns, all of which have to match.
 
 from __future__ import annotations
 
-from no_libpython_dlopen import needles
-from no_libpython_dlopen.kind import Kind
+from no_libpython_dlopen.files import byte_search
+from no_libpython_dlopen.model.kind import Kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -106,14 +106,14 @@ _MESON_INTERPRETER = rb"\b(?:import|find_installation|find_program)\s*\(\s*'pyth
 _MESON_HOLE = rb"@\w*@"
 #: All that a Python file needs, for one pass over many files.
 PYTHON_NEEDS = (
-    needles.Group(
+    byte_search.Group(
         b"python(?:%b)|%b"
-        % (needles.Group.of(_AFTER_PYTHON).pattern, needles.Group.of(_NAME_IT[1:]).pattern),
+        % (byte_search.Group.of(_AFTER_PYTHON).pattern, byte_search.Group.of(_NAME_IT[1:]).pattern),
         caseless=True,
     ),
-    *(needles.Group.of(words, caseless=True) for words in _NEEDLES[Kind.PYTHON]),
-    needles.Group(b"|".join((_MAKERS, *_DIRECTIVES))),
-    needles.Group(_GIVEN),
+    *(byte_search.Group.of(words, caseless=True) for words in _NEEDLES[Kind.PYTHON]),
+    byte_search.Group(b"|".join((_MAKERS, *_DIRECTIVES))),
+    byte_search.Group(_GIVEN),
 )
 
 
@@ -128,7 +128,7 @@ def may_matter(kind: Kind, data: bytes, lowered: bytes | None = None) -> bool:
         return False
     if lowered is None:
         lowered = data.lower()
-    if kind is not Kind.PYTHON and needles.any_in(data, _CONTINUED):
+    if kind is not Kind.PYTHON and byte_search.any_in(data, _CONTINUED):
         joined = data
         for end in _CONTINUED:
             joined = joined.replace(end, b"")
@@ -141,7 +141,7 @@ def _holds(kind: Kind, groups: _Groups, data: bytes, lowered: bytes) -> bool:
     if kind is Kind.PYTHON and not _names_it(lowered):
         return False
     for group in groups:
-        if not needles.any_in(lowered, group):
+        if not byte_search.any_in(lowered, group):
             return False
     if not _holds_all(data, _PATTERNS.get(kind, ())):
         return False
@@ -155,7 +155,7 @@ def _builds(data: bytes) -> bool:
 
     from no_libpython_dlopen.python.syntax.string_scanner import split
 
-    if needles.any_in(data, _DIRECTIVES):
+    if byte_search.any_in(data, _DIRECTIVES):
         return True
     pieces = split(data)
     if pieces is None:
@@ -170,9 +170,9 @@ def _makes_and_gives(pieces: Split) -> bool:
     import re
 
     code = pieces.code
-    if not needles.any_in(code, _MAKER_WORDS) or not re.search(_MAKERS, code):
+    if not byte_search.any_in(code, _MAKER_WORDS) or not re.search(_MAKERS, code):
         return False
-    if needles.any_in(code, _GIVEN_WORDS) and re.search(_GIVEN, code):
+    if byte_search.any_in(code, _GIVEN_WORDS) and re.search(_GIVEN, code):
         return True
     return any(re.fullmatch(_GIVEN_IN_TEXT, text) for text in pieces.texts)
 
@@ -181,7 +181,7 @@ def _makes_in_template(pieces: Split) -> bool:
     import re
 
     texts = b"\n".join(text for text in pieces.texts if b"{" in text and b"(" in text)
-    if not needles.any_in(texts, _MAKER_WORDS):
+    if not byte_search.any_in(texts, _MAKER_WORDS):
         return False
     return re.search(_MADE_IN_TEMPLATE, texts) is not None
 
@@ -209,7 +209,7 @@ def _names_it(lowered: bytes) -> bool:
 
     A name may be put together from pieces, but is not cut within the word, nor escaped.
     """
-    if not needles.any_in(lowered, _NAME_IT):
+    if not byte_search.any_in(lowered, _NAME_IT):
         return False
     at = lowered.find(b"python")
     while at >= 0:
@@ -220,8 +220,8 @@ def _names_it(lowered: bytes) -> bool:
         ):
             return True
         at = lowered.find(b"python", at)
-    asked = needles.any_in(lowered, _NAME_IT[1:2]) and needles.any_in(lowered, _VARIABLES)
-    return asked or needles.any_in(lowered, _NAME_IT[2:])
+    asked = byte_search.any_in(lowered, _NAME_IT[1:2]) and byte_search.any_in(lowered, _VARIABLES)
+    return asked or byte_search.any_in(lowered, _NAME_IT[2:])
 
 
 def _holds_all(data: bytes, patterns: tuple[bytes, ...]) -> bool:

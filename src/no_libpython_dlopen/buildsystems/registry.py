@@ -10,8 +10,8 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterable, Iterator
 
-from no_libpython_dlopen.facts import Fact
-from no_libpython_dlopen.source import Kind, Source
+from no_libpython_dlopen.model.facts import Fact
+from no_libpython_dlopen.model.source import Kind, Source
 
 #: The modules of this package that read a kind, in order.
 MODULES: dict[Kind, tuple[str, ...]] = {

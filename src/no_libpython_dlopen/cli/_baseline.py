@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 
 from no_libpython_dlopen.cli import UsageError
 from no_libpython_dlopen.engine.result import FileResult
-from no_libpython_dlopen.finding import Finding
+from no_libpython_dlopen.model.finding import Finding
 from no_libpython_dlopen.report import _paths
 from no_libpython_dlopen.report._fingerprint import Fingerprints
 

@@ -13,7 +13,7 @@ import sys
 
 from no_libpython_dlopen.cli import PROGRAM, UsageError
 from no_libpython_dlopen.engine.discover import Found, discover
-from no_libpython_dlopen.kind import Kind, kind_of
+from no_libpython_dlopen.model.kind import Kind, kind_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from no_libpython_dlopen.cli._baseline import Baseline
     from no_libpython_dlopen.cli._progress import Progress
     from no_libpython_dlopen.engine.result import FileResult
-    from no_libpython_dlopen.kind import Kind
+    from no_libpython_dlopen.model.kind import Kind
 
 STDIN = STDOUT = "-"
 

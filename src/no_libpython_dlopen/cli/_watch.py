@@ -7,7 +7,7 @@ import sys
 
 from no_libpython_dlopen.cli import INTERRUPTED, PROGRAM, UsageError
 from no_libpython_dlopen.config import FILE_NAME
-from no_libpython_dlopen.kind import kind_of
+from no_libpython_dlopen.model.kind import kind_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from typing import Any
 
-    from no_libpython_dlopen.rule import Rule
+    from no_libpython_dlopen.model.rule import Rule
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 
 from no_libpython_dlopen.config import Settings
 from no_libpython_dlopen.engine.check_source import examine, examined
-from no_libpython_dlopen.finding import Finding
-from no_libpython_dlopen.kind import Kind
-from no_libpython_dlopen.source import Source
+from no_libpython_dlopen.model.finding import Finding
+from no_libpython_dlopen.model.kind import Kind
+from no_libpython_dlopen.model.source import Source
 
 #: Rules that no comment is for: there is nothing to read, or it is about comments.
 NEVER = frozenset({"NLP900", "NLP901"})

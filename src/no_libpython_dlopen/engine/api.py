@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from no_libpython_dlopen.config import Settings
 from no_libpython_dlopen.engine import prefilter as sieve
 from no_libpython_dlopen.engine.dispatch import source_of
-from no_libpython_dlopen.finding import Finding
-from no_libpython_dlopen.kind import Kind, kind_of
+from no_libpython_dlopen.model.finding import Finding
+from no_libpython_dlopen.model.kind import Kind, kind_of
 
 DEFAULT = Settings()
 

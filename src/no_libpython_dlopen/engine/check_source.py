@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from no_libpython_dlopen import rules, suppress
+from no_libpython_dlopen import rules, suppressions
 from no_libpython_dlopen.config import Settings
 from no_libpython_dlopen.engine import dispatch
-from no_libpython_dlopen.facts import (
+from no_libpython_dlopen.model.facts import (
     Bundled,
     Embedded,
     Fact,
@@ -17,8 +17,8 @@ from no_libpython_dlopen.facts import (
     Unread,
     UnusedSuppression,
 )
-from no_libpython_dlopen.finding import START, Finding
-from no_libpython_dlopen.source import Source, Unreadable
+from no_libpython_dlopen.model.finding import START, Finding
+from no_libpython_dlopen.model.source import Source, Unreadable
 
 #: Text longer than this is not analysed, so that memory stays bounded.
 MAX_LENGTH = 16 * 1024 * 1024
@@ -66,14 +66,14 @@ def _unsuppressed(
     source: Source, settings: Settings, findings: list[Finding], *, unread: bool
 ) -> list[Finding]:
     """Return the findings that no comment silences, and the comments that silence none."""
-    comments = suppress.suppressions(source, noqa=settings.noqa)
+    comments = suppressions.suppressions(source, noqa=settings.noqa)
     if not comments:
         return findings
-    kept = suppress.unsuppressed(findings, comments)
+    kept = suppressions.unsuppressed(findings, comments)
     if not unread and settings.selects("NLP901"):
         checked = {code for code in rules.codes() if settings.selects_in(code, source.path)}
-        unused = suppress.unused(source, comments, checked)
-        kept += suppress.unsuppressed(judged(unused, source.path), comments)
+        unused = suppressions.unused(source, comments, checked)
+        kept += suppressions.unsuppressed(judged(unused, source.path), comments)
     return kept
 
 

@@ -13,7 +13,7 @@ import stat
 from operator import attrgetter
 
 from no_libpython_dlopen.config import Configuration, Settings
-from no_libpython_dlopen.kind import Kind, kind_of
+from no_libpython_dlopen.model.kind import Kind, kind_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

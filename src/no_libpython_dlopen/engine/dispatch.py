@@ -8,15 +8,15 @@ text is encoded again for it.
 from __future__ import annotations
 
 from no_libpython_dlopen.buildsystems import prefilter as build_prefilter
-from no_libpython_dlopen.kind import Kind
+from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.python import prefilter as python_prefilter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from no_libpython_dlopen.facts import Fact
-    from no_libpython_dlopen.source import Source
+    from no_libpython_dlopen.model.facts import Fact
+    from no_libpython_dlopen.model.source import Source
 
 BINARY_KINDS = frozenset({Kind.BINARY, Kind.ARCHIVE})
 #: Encodings in which bytes of ASCII are nothing else, the frequent ones.
@@ -34,7 +34,7 @@ def source_of(path: str, kind: Kind, data: bytes) -> Source:
         from no_libpython_dlopen.notebook.source import NotebookSource
 
         return NotebookSource(path, kind, data)
-    from no_libpython_dlopen.source import Source
+    from no_libpython_dlopen.model.source import Source
 
     return Source(path, kind, data)
 

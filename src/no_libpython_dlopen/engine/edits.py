@@ -11,7 +11,7 @@ import sys
 from bisect import bisect_right, insort
 from collections.abc import Iterable
 
-from no_libpython_dlopen.finding import Edit, Finding
+from no_libpython_dlopen.model.finding import Edit, Finding
 
 
 class Misplaced(Exception):

@@ -11,13 +11,13 @@ import os
 
 from no_libpython_dlopen.engine.check_source import judged
 from no_libpython_dlopen.engine.result import FileResult
-from no_libpython_dlopen.facts import Unread
-from no_libpython_dlopen.kind import Kind, kind_of
-from no_libpython_dlopen.source import Unreadable
+from no_libpython_dlopen.model.facts import Unread
+from no_libpython_dlopen.model.kind import Kind, kind_of
+from no_libpython_dlopen.model.source import Unreadable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from no_libpython_dlopen.finding import Finding
+    from no_libpython_dlopen.model.finding import Finding
 
 
 def mended(result: FileResult, *, write: bool, output_dir: str | None) -> FileResult:

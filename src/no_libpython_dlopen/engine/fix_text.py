@@ -12,8 +12,8 @@ from no_libpython_dlopen.config import Settings
 from no_libpython_dlopen.engine import edits
 from no_libpython_dlopen.engine.check_source import examined
 from no_libpython_dlopen.engine.result import FileResult
-from no_libpython_dlopen.finding import Applicability, Finding
-from no_libpython_dlopen.source import Source
+from no_libpython_dlopen.model.finding import Applicability, Finding
+from no_libpython_dlopen.model.source import Source
 
 MAX_PASSES = 10
 

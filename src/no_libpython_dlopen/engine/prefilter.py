@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import codecs
 
-from no_libpython_dlopen import needles
 from no_libpython_dlopen.engine import dispatch
-from no_libpython_dlopen.kind import Kind
+from no_libpython_dlopen.files import byte_search
+from no_libpython_dlopen.model.kind import Kind
 
 #: Names of the default encoding that need no look-up.
 _UTF8 = frozenset({b"utf-8", b"utf8", b"utf_8", b"u8"})
@@ -20,9 +20,9 @@ _NOQA = (b"noqa",)
 _CODES = (b"nlp",)
 _OURS = (b"nolibpy",)
 #: What any Python file that passes holds.
-_PYTHON = needles.Scan(
-    (needles.Group.of(_OURS, caseless=True),),
-    (needles.Group.of(_NOQA, caseless=True), needles.Group.of(_CODES, caseless=True)),
+_PYTHON = byte_search.Scan(
+    (byte_search.Group.of(_OURS, caseless=True),),
+    (byte_search.Group.of(_NOQA, caseless=True), byte_search.Group.of(_CODES, caseless=True)),
     *dispatch.PYTHON_NEEDS,
 )
 
@@ -40,7 +40,7 @@ def passes(kind: Kind, data: bytes) -> bool:
     return _may_suppress(lowered) or dispatch.may_matter(kind, data, lowered)
 
 
-def begin() -> needles.Scan:
+def begin() -> byte_search.Scan:
     """Start the one pass for all words now, if it can be had; return it, to be waited for."""
     _PYTHON.begin()
     return _PYTHON
@@ -53,7 +53,7 @@ def parses(kind: Kind, data: bytes) -> bool:
     a ``meson.build`` that speaks of Python.
     """
     if kind is Kind.MESON:
-        return not needles.any_in(data.lower(), dispatch.MESON_NEEDS) or _parses_as_meson(data)
+        return not byte_search.any_in(data.lower(), dispatch.MESON_NEEDS) or _parses_as_meson(data)
     if kind is not Kind.PYTHON or len(data) > _LONG:
         return True
     import warnings
@@ -80,9 +80,9 @@ def _parses_as_meson(data: bytes) -> bool:
 
 def _may_suppress(lowered: bytes) -> bool:
     """Tell whether text in lower case may hold a suppression of ours, as ``suppress`` knows it."""
-    if needles.any_in(lowered, _OURS):
+    if byte_search.any_in(lowered, _OURS):
         return True
-    if not needles.any_in(lowered, _CODES) or not needles.any_in(lowered, _NOQA):
+    if not byte_search.any_in(lowered, _CODES) or not byte_search.any_in(lowered, _NOQA):
         return False
     import re
 
@@ -112,8 +112,8 @@ def _is_odd(data: bytes) -> bool:
 
 def _passes_notebook(data: bytes) -> bool:
     """Ask for the code in the cells; for all bytes, where they are not a notebook."""
+    from no_libpython_dlopen.model.source import Unreadable
     from no_libpython_dlopen.notebook.source import NotebookSource
-    from no_libpython_dlopen.source import Unreadable
 
     try:
         data = NotebookSource("", Kind.NOTEBOOK, data).searched

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from no_libpython_dlopen.finding import Finding
-    from no_libpython_dlopen.source import Source
+    from no_libpython_dlopen.model.finding import Finding
+    from no_libpython_dlopen.model.source import Source
 
 
 class FileResult:

@@ -10,25 +10,25 @@ import gc
 import os
 from itertools import chain, islice
 
-from no_libpython_dlopen import needles
 from no_libpython_dlopen.engine import prefilter as sieve
 from no_libpython_dlopen.engine.discover import Found
 from no_libpython_dlopen.engine.dispatch import BINARY_KINDS
-from no_libpython_dlopen.kind import Kind
-from no_libpython_dlopen.opening import opened
+from no_libpython_dlopen.files import byte_search
+from no_libpython_dlopen.files.safe_open import opened
+from no_libpython_dlopen.model.kind import Kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from no_libpython_dlopen.engine.result import FileResult
-    from no_libpython_dlopen.facts import Fact
-    from no_libpython_dlopen.source import Source
+    from no_libpython_dlopen.model.facts import Fact
+    from no_libpython_dlopen.model.source import Source
 
 
 #: Fewer files than this are worth neither the start of processes, unless they are asked for,
 #: nor that of one pass for all words.
-POOL_THRESHOLD = needles.PAYS
+POOL_THRESHOLD = byte_search.PAYS
 #: In a run over no more files than this, what cannot matter is parsed as well, so that
 #: a broken file is noticed where somebody looks at a few. In a tree this would take a hundred
 #: times as long as the check.
@@ -91,7 +91,7 @@ class Run:
         """Yield the number of files and the results of each batch, in order."""
         many = len(first) == POOL_THRESHOLD
         if many:
-            needles.hurry()
+            byte_search.hurry()
             scan = sieve.begin()
         workers = self._jobs or (processors() if many else 1)
         if workers == 1 or len(first) == 1:
@@ -174,7 +174,7 @@ def _written(result: FileResult) -> FileResult:
     except write.Refused as error:
         from no_libpython_dlopen.engine.check_source import judged
         from no_libpython_dlopen.engine.result import FileResult
-        from no_libpython_dlopen.facts import Unread
+        from no_libpython_dlopen.model.facts import Unread
 
         findings = (*judged([Unread(str(error))], result.path), *result.applied)
         return FileResult(result.path, findings, result.before)
@@ -201,7 +201,7 @@ def look(found: Found, task: Task, *, sifted: bool = False) -> FileResult | None
 
 def unread(found: Found, reason: str) -> FileResult:
     """Return the result of a file that cannot be read."""
-    from no_libpython_dlopen.facts import Unread
+    from no_libpython_dlopen.model.facts import Unread
 
     return _result(found, [Unread(reason)])
 
@@ -278,8 +278,8 @@ def _facts_of_binary(found: Found, kind: Kind) -> list[Fact]:
             return list(index.read(*found.remote).facts)
         return list(reader.read(found.path, kind))
     except Exception as error:
-        from no_libpython_dlopen.facts import Unread
-        from no_libpython_dlopen.source import Unreadable
+        from no_libpython_dlopen.model.facts import Unread
+        from no_libpython_dlopen.model.source import Unreadable
 
         if isinstance(error, Unreadable):
             return [Unread(error.reason, error.location)]

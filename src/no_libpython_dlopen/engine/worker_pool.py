@@ -18,8 +18,8 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 
-from no_libpython_dlopen import needles
 from no_libpython_dlopen.engine import runner
+from no_libpython_dlopen.files import byte_search
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def _begin() -> None:
     """Let Ctrl-C end a worker at once and silently; it holds nothing to be lost."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     runner.collect_rarely()
-    needles.hurry()
+    byte_search.hurry()
 
 
 def _answer(task: runner.Task, waiting: _Waiting) -> Batch:

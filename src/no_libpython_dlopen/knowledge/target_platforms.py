@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from no_libpython_dlopen.platforms import CMAKE_FALSE, CMAKE_TRUE
+from no_libpython_dlopen.knowledge.platforms import CMAKE_FALSE, CMAKE_TRUE
 
 
 @dataclass(frozen=True, slots=True)

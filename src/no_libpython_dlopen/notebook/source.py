@@ -14,11 +14,11 @@ import re
 from bisect import bisect_right
 from functools import cached_property
 
-from no_libpython_dlopen.finding import Location
-from no_libpython_dlopen.kind import Kind
+from no_libpython_dlopen.model.finding import Location
+from no_libpython_dlopen.model.kind import Kind
+from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.notebook.cells import Cell, NotANotebook, Piece, code_cells
 from no_libpython_dlopen.notebook.magics import Hidden
-from no_libpython_dlopen.source import Source, Unreadable
 
 _LINE_END = re.compile("\r\n|\r|\n")
 _ESCAPE = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL)

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import IO, TYPE_CHECKING, cast
 
 from no_libpython_dlopen.binary.formats.random_access import Malformed
-from no_libpython_dlopen.facts import Fact, Needed, Unread
-from no_libpython_dlopen.opening import opened
+from no_libpython_dlopen.files.safe_open import opened
+from no_libpython_dlopen.model.facts import Fact, Needed, Unread
 
 if TYPE_CHECKING:
     from no_libpython_dlopen.package_index.http_client import Body, Client

@@ -16,7 +16,7 @@ from no_libpython_dlopen.binary.archives.archive import Contents
 from no_libpython_dlopen.binary.archives.seekable_stream import Budget, Exhausted, Forward
 from no_libpython_dlopen.binary.archives.zips import Member, unsafe_path
 from no_libpython_dlopen.binary.formats.random_access import Malformed
-from no_libpython_dlopen.facts import Fact, Unread
+from no_libpython_dlopen.model.facts import Fact, Unread
 from no_libpython_dlopen.package_index.http_client import Body
 
 _PIECE = 1 << 16

@@ -8,7 +8,7 @@ from typing import Any
 
 import libcst as cst
 
-from no_libpython_dlopen.names import is_libpython, shown
+from no_libpython_dlopen.knowledge.libpython_names import is_libpython, shown
 from no_libpython_dlopen.python.dataflow.bindings import Scope
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     PASSED,

@@ -18,13 +18,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from no_libpython_dlopen import platforms
-from no_libpython_dlopen.finding import Location
-from no_libpython_dlopen.names import is_libpython, is_link_library, may_be_part
+from no_libpython_dlopen.knowledge import platforms
+from no_libpython_dlopen.knowledge.libpython_names import is_libpython, is_link_library, may_be_part
+from no_libpython_dlopen.model.finding import Location
+from no_libpython_dlopen.model.source import Unreadable
 from no_libpython_dlopen.python.loader_tables import CFFI, COLLECTIONS, FOREIGN, LOADERS
 from no_libpython_dlopen.python.syntax.parse_ast import MAX_DEPTH, TOO_DEEP, parts, syntax
 from no_libpython_dlopen.python.vocabulary import MUTATORS, OBJECTS
-from no_libpython_dlopen.source import Unreadable
 
 #: Words of which a load needs one.
 LOADER_WORDS = frozenset(

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from no_libpython_dlopen import needles
+from no_libpython_dlopen.files import byte_search
 
 #: ``ctypes`` covers ``_ctypes`` and ``numpy.ctypeslib``; ``dlopen`` cffi; the others are
 #: methods of cppyy, ROOT and llvmlite.
@@ -36,9 +36,9 @@ _NAME = (
 )
 #: All of it, for one pass over many files.
 NEEDS = (
-    needles.Group.of(MODULE_WORDS),
-    needles.Group(_LOADER),
-    needles.Group(_NAME, caseless=True),
+    byte_search.Group.of(MODULE_WORDS),
+    byte_search.Group(_LOADER),
+    byte_search.Group(_NAME, caseless=True),
 )
 #: What no name is without, in lower case, however it is cut or asked for.
 _REMAINS = (b"pyt", b"hon", b"config_var")
@@ -54,7 +54,7 @@ def may_load(data: bytes, lowered: bytes | None = None) -> bool:
     """
     if not _holds_words(data):
         return False
-    if not needles.any_in(data.lower() if lowered is None else lowered, _REMAINS):
+    if not byte_search.any_in(data.lower() if lowered is None else lowered, _REMAINS):
         return False
     return _spells(data)
 
@@ -64,14 +64,14 @@ def _spells(data: bytes) -> bool:
     """Tell whether the code holds a loader, and some text a part of libpython's name."""
     import re
 
-    from no_libpython_dlopen.names import may_be_part
+    from no_libpython_dlopen.knowledge.libpython_names import may_be_part
     from no_libpython_dlopen.python.syntax.string_scanner import split
 
     pieces = split(data)
     if pieces is None:
         return may_matter(data)
     spelled = b"\n".join((pieces.code, *pieces.texts))
-    if not needles.any_in(spelled, _LOADER_WORDS) or not re.search(_LOADER, spelled):
+    if not byte_search.any_in(spelled, _LOADER_WORDS) or not re.search(_LOADER, spelled):
         return False
     if _MODULE not in pieces.code and not pieces.spells(linked=False):
         parameters = set(re.findall(_PARAMETER, pieces.code))
@@ -90,4 +90,4 @@ def may_matter(data: bytes) -> bool:
 
 
 def _holds_words(data: bytes) -> bool:
-    return needles.any_in(data, MODULE_WORDS) and needles.any_in(data, _LOADER_WORDS)
+    return byte_search.any_in(data, MODULE_WORDS) and byte_search.any_in(data, _LOADER_WORDS)

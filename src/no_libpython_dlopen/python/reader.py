@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from no_libpython_dlopen.facts import Load
+from no_libpython_dlopen.model.facts import Load
+from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.python.meeting import may_meet
 from no_libpython_dlopen.python.mentions import Mentions, look
 from no_libpython_dlopen.python.syntax.parse_ast import MAX_NODES, TOO_DEEP
-from no_libpython_dlopen.source import Source, Unreadable
 
 
 def read(source: Source) -> Iterator[Load]:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from no_libpython_dlopen.finding import Finding, Location
+from no_libpython_dlopen.model.finding import Finding, Location
+from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.report import escaped
-from no_libpython_dlopen.source import Source
 
 #: A piece of a line and what it is: "", "gutter", "mark", "aside", "elided".
 Piece = tuple[str, str]

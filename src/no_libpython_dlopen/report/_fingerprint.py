@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 
-from no_libpython_dlopen.finding import Finding
+from no_libpython_dlopen.model.finding import Finding
+from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.report import _paths
-from no_libpython_dlopen.source import Source
 
 
 class Fingerprints:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from no_libpython_dlopen.finding import Edit, Fix
+from no_libpython_dlopen.model.finding import Edit, Fix
+from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.report._code_frame import Line, Paper, excerpt, number
-from no_libpython_dlopen.source import Source
 
 #: A side of a diff with more rows than this is shown by its first and last ones.
 MOST_ROWS = 5

@@ -12,9 +12,9 @@ from dataclasses import replace
 from functools import cache
 
 from no_libpython_dlopen.engine.result import FileResult
-from no_libpython_dlopen.finding import START, Finding, Location
-from no_libpython_dlopen.kind import Kind, kind_of
-from no_libpython_dlopen.source import Source, Unreadable
+from no_libpython_dlopen.model.finding import START, Finding, Location
+from no_libpython_dlopen.model.kind import Kind, kind_of
+from no_libpython_dlopen.model.source import Source, Unreadable
 
 _MARKS = (".git", ".hg", ".svn", ".jj")
 

@@ -6,7 +6,7 @@ nothing harms nobody.
 
 from __future__ import annotations
 
-from no_libpython_dlopen.finding import Finding
+from no_libpython_dlopen.model.finding import Finding
 
 _HARMLESS = frozenset({"NLP901"})
 

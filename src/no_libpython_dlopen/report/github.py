@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import TextIO
 
 from no_libpython_dlopen.engine.result import FileResult
-from no_libpython_dlopen.finding import Finding
+from no_libpython_dlopen.model.finding import Finding
 from no_libpython_dlopen.report import Context, _paths, _severity, visible
 from no_libpython_dlopen.report.concise import line
 

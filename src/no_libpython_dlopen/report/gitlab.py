@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from typing import TextIO
 
 from no_libpython_dlopen.engine.result import FileResult
-from no_libpython_dlopen.finding import Finding, Location
+from no_libpython_dlopen.model.finding import Finding, Location
+from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.report import Context, _paths, _severity, visible
 from no_libpython_dlopen.report._fingerprint import Fingerprints
-from no_libpython_dlopen.source import Source
 
 
 def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:  # noqa: ARG001

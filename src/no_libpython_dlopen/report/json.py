@@ -9,9 +9,9 @@ from typing import TextIO
 
 from no_libpython_dlopen import rules
 from no_libpython_dlopen.engine.result import FileResult
-from no_libpython_dlopen.finding import Finding, Fix, Location
+from no_libpython_dlopen.model.finding import Finding, Fix, Location
+from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.report import Context
-from no_libpython_dlopen.source import Source
 
 
 def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:  # noqa: ARG001

@@ -12,10 +12,10 @@ from typing import TextIO
 from xml.etree import ElementTree
 
 from no_libpython_dlopen.engine.result import FileResult
-from no_libpython_dlopen.finding import Finding
+from no_libpython_dlopen.model.finding import Finding
+from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.report import Context, _paths, visible
 from no_libpython_dlopen.report.concise import line
-from no_libpython_dlopen.source import Source
 
 
 def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:  # noqa: ARG001

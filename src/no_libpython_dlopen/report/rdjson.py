@@ -12,10 +12,10 @@ from typing import Any, TextIO
 
 from no_libpython_dlopen import rules
 from no_libpython_dlopen.engine.result import FileResult
-from no_libpython_dlopen.finding import Finding, Fix, Location
+from no_libpython_dlopen.model.finding import Finding, Fix, Location
+from no_libpython_dlopen.model.rule import DOCUMENTATION
+from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.report import Context, _paths, _severity, visible
-from no_libpython_dlopen.rule import DOCUMENTATION
-from no_libpython_dlopen.source import Source
 
 Object = dict[str, Any]
 

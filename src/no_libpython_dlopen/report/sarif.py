@@ -15,11 +15,11 @@ from urllib.parse import quote
 
 from no_libpython_dlopen import __version__, rules
 from no_libpython_dlopen.engine.result import FileResult
-from no_libpython_dlopen.finding import Finding, Fix, Location
+from no_libpython_dlopen.model.finding import Finding, Fix, Location
+from no_libpython_dlopen.model.rule import DOCUMENTATION, Rule
+from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.report import Context, _paths, _severity
 from no_libpython_dlopen.report._fingerprint import Fingerprints
-from no_libpython_dlopen.rule import DOCUMENTATION, Rule
-from no_libpython_dlopen.source import Source
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator
 from typing import TextIO
 
 from no_libpython_dlopen.engine.result import FileResult
-from no_libpython_dlopen.finding import Applicability, Finding, Fix
+from no_libpython_dlopen.model.finding import Applicability, Finding, Fix
+from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.report import Context, _paths, visible
 from no_libpython_dlopen.report._code_frame import Line, Paper, frame, gutter_of
 from no_libpython_dlopen.report._fix_diff import change
-from no_libpython_dlopen.source import Source
 
 _STYLES = {
     "gutter": "bright_blue",
@@ -67,7 +67,7 @@ def _lines(finding: Finding, source: Source | None, context: Context) -> Iterato
 
 def _is_text(source: Source) -> bool:
     """Tell whether there are rows to show; a file that is no text has none."""
-    from no_libpython_dlopen.source import Unreadable
+    from no_libpython_dlopen.model.source import Unreadable
 
     try:
         return bool(source.text)

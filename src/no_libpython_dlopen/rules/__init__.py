@@ -12,7 +12,7 @@ import pkgutil
 from functools import cache
 from typing import Any
 
-from no_libpython_dlopen.rule import Rule
+from no_libpython_dlopen.model.rule import Rule
 
 
 @cache

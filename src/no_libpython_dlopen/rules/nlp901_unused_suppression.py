@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from no_libpython_dlopen.facts import UnusedSuppression
-from no_libpython_dlopen.finding import Finding
-from no_libpython_dlopen.rule import Rule
+from no_libpython_dlopen.model.facts import UnusedSuppression
+from no_libpython_dlopen.model.finding import Finding
+from no_libpython_dlopen.model.rule import Rule
 
 
 class UnusedSuppressionComment(Rule[UnusedSuppression]):

@@ -7,8 +7,8 @@ import os
 from no_libpython_dlopen.binary.formats.elf import MAGIC, Elf, read_elf
 from no_libpython_dlopen.binary.formats.macho import MAGICS, MachO, read_macho
 from no_libpython_dlopen.binary.formats.random_access import Malformed, of_descriptor
-from no_libpython_dlopen.names import is_libpython
-from no_libpython_dlopen.opening import opened
+from no_libpython_dlopen.files.safe_open import opened
+from no_libpython_dlopen.knowledge.libpython_names import is_libpython
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ import sys
 from struct import Struct, error
 
 from no_libpython_dlopen.binary.formats.random_access import Malformed, of_descriptor
-from no_libpython_dlopen.opening import opened
+from no_libpython_dlopen.files.safe_open import opened
 from no_libpython_dlopen.runtime import mapped_files
 
 TYPE_CHECKING = False

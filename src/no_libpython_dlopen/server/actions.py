@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from no_libpython_dlopen.finding import Applicability, Edit, Finding
+from no_libpython_dlopen.model.finding import Applicability, Edit, Finding
 from no_libpython_dlopen.server.view import View
 
 

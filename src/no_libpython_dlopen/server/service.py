@@ -16,7 +16,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from no_libpython_dlopen import __version__, rules
-from no_libpython_dlopen.finding import Edit, Finding, Location
+from no_libpython_dlopen.model.finding import Edit, Finding, Location
 from no_libpython_dlopen.server import actions
 from no_libpython_dlopen.server.view import View, of_document, of_notebook
 

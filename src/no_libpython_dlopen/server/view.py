@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 
 from no_libpython_dlopen.config import Configuration, Settings
 from no_libpython_dlopen.engine import prefilter as sieve
-from no_libpython_dlopen.finding import Finding, Location
-from no_libpython_dlopen.kind import Kind, kind_of
+from no_libpython_dlopen.model.finding import Finding, Location
+from no_libpython_dlopen.model.kind import Kind, kind_of
+from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.notebook.source import NotebookSource
-from no_libpython_dlopen.source import Source
 
 #: What editors call the languages of files whose names say nothing.
 _LANGUAGES = {

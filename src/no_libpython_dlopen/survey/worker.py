@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable
 
 from no_libpython_dlopen.engine.check_source import internal_error, judged
-from no_libpython_dlopen.facts import Bundled, Embedded, Fact, Needed, Unread
+from no_libpython_dlopen.model.facts import Bundled, Embedded, Fact, Needed, Unread
 from no_libpython_dlopen.package_index import reader as index
 from no_libpython_dlopen.package_index.http_client import Client, Failed, NoSuchProject
 from no_libpython_dlopen.package_index.selection import chosen, family_of, tags_of

@@ -23,11 +23,11 @@ from no_libpython_dlopen.binary.shared_object import (
     named_like_library,
     read_shared_object,
 )
-from no_libpython_dlopen.facts import Bundled, Fact, Needed, Unread
-from no_libpython_dlopen.finding import Applicability, Fix
-from no_libpython_dlopen.opening import opened
-from no_libpython_dlopen.platforms import needs_link
-from no_libpython_dlopen.source import Unreadable
+from no_libpython_dlopen.files.safe_open import opened
+from no_libpython_dlopen.knowledge.platforms import needs_link
+from no_libpython_dlopen.model.facts import Bundled, Fact, Needed, Unread
+from no_libpython_dlopen.model.finding import Applicability, Fix
+from no_libpython_dlopen.model.source import Unreadable
 
 #: Text: whatever is in there, no interpreter imports it as an extension module.
 _TEXT = frozenset(

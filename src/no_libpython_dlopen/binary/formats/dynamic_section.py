@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from no_libpython_dlopen.binary.formats.elf import DT_NEEDED, Elf
 from no_libpython_dlopen.binary.formats.random_access import Malformed
-from no_libpython_dlopen.names import is_libpython
+from no_libpython_dlopen.knowledge.libpython_names import is_libpython
 
 #: Its value is relative to where the entry itself stands (MIPS programs, for debuggers).
 _DT_MIPS_RLD_MAP_REL = 0x70000035

@@ -16,9 +16,9 @@ from no_libpython_dlopen.binary.formats import dynamic_section
 from no_libpython_dlopen.binary.formats.elf import read_elf
 from no_libpython_dlopen.binary.formats.random_access import Malformed, of_descriptor
 from no_libpython_dlopen.binary.shared_object import SharedObject, read_shared_object
-from no_libpython_dlopen.kind import Kind, kind_of
-from no_libpython_dlopen.opening import opened
-from no_libpython_dlopen.source import Unreadable
+from no_libpython_dlopen.files.safe_open import opened
+from no_libpython_dlopen.model.kind import Kind, kind_of
+from no_libpython_dlopen.model.source import Unreadable
 
 if TYPE_CHECKING:
     from no_libpython_dlopen.binary.formats.random_access import Read

@@ -33,9 +33,9 @@ from no_libpython_dlopen.binary.archives.zips import (
 from no_libpython_dlopen.binary.formats.dynamic_section import Patch
 from no_libpython_dlopen.binary.formats.random_access import Malformed
 from no_libpython_dlopen.binary.repair.repair import Refused, Repair, place, planned
-from no_libpython_dlopen.facts import Bundled
-from no_libpython_dlopen.opening import opened
-from no_libpython_dlopen.source import Unreadable
+from no_libpython_dlopen.files.safe_open import opened
+from no_libpython_dlopen.model.facts import Bundled
+from no_libpython_dlopen.model.source import Unreadable
 
 _RECORD = re.compile(r"[^/]+\.dist-info/RECORD")
 _SIGNATURES = (".jws", ".p7s")

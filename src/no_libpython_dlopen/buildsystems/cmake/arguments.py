@@ -14,8 +14,8 @@ from itertools import pairwise
 
 from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile
-from no_libpython_dlopen.names import HOLE
-from no_libpython_dlopen.platforms import all_of, any_of, negated
+from no_libpython_dlopen.knowledge.libpython_names import HOLE
+from no_libpython_dlopen.knowledge.platforms import all_of, any_of, negated
 
 #: Generator expressions inside each other; deeper ones are left alone.
 MAX_NESTING = 40

@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable
 
 from no_libpython_dlopen.buildsystems.cmake.lexer import Argument
+from no_libpython_dlopen.knowledge.platforms import all_of, any_of, needs_link, negated
 from no_libpython_dlopen.knowledge.target_platforms import ANYWHERE, World, named_truth
-from no_libpython_dlopen.platforms import all_of, any_of, needs_link, negated
 
 _SYSTEM_VARIABLES = frozenset({"CMAKE_SYSTEM_NAME", "CMAKE_HOST_SYSTEM_NAME", "CMAKE_SYSTEM"})
 _COMPILER = re.compile(

@@ -14,7 +14,7 @@ from itertools import pairwise
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
 from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
 from no_libpython_dlopen.buildsystems.common import deletions
-from no_libpython_dlopen.finding import Edit
+from no_libpython_dlopen.model.finding import Edit
 
 _SCOPES = frozenset(
     {"PRIVATE", "PUBLIC", "INTERFACE", "LINK_PRIVATE", "LINK_PUBLIC", "LINK_INTERFACE_LIBRARIES"}

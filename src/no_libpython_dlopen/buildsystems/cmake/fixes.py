@@ -15,7 +15,7 @@ from no_libpython_dlopen.buildsystems.cmake.model import COMPLETE, Find, Maker, 
 from no_libpython_dlopen.buildsystems.cmake.references import Meaning, Way
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile, Project, flattened
 from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, changed, deletion
-from no_libpython_dlopen.finding import Edit, Fix
+from no_libpython_dlopen.model.finding import Edit, Fix
 
 #: The CMake that brought ``Python3::Module``, and the one that split ``Development``.
 MODULE_SINCE = (3, 15)

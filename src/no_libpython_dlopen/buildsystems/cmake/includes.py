@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.buildsystems.cmake.lexer import Command
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile
-from no_libpython_dlopen.names import HOLE
+from no_libpython_dlopen.knowledge.libpython_names import HOLE
 
 if TYPE_CHECKING:
     from no_libpython_dlopen.buildsystems.cmake.interpreter import Run

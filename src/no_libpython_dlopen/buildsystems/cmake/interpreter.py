@@ -32,8 +32,8 @@ from no_libpython_dlopen.buildsystems.cmake.syntax_tree import (
     Project,
     flattened,
 )
+from no_libpython_dlopen.knowledge.libpython_names import HOLE
 from no_libpython_dlopen.knowledge.target_platforms import World
-from no_libpython_dlopen.names import HOLE
 
 #: Commands acted on in one walk: of a project, and of a module that is read for itself.
 MAX_STEPS = 60_000

@@ -18,11 +18,11 @@ from no_libpython_dlopen.buildsystems.cmake.references import Meaning, Way, may_
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile, flattened, listfile
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.common.link_fact import link
-from no_libpython_dlopen.facts import Link
-from no_libpython_dlopen.finding import Related
+from no_libpython_dlopen.knowledge.libpython_names import HOLE
 from no_libpython_dlopen.knowledge.target_platforms import ANYWHERE
-from no_libpython_dlopen.names import HOLE
-from no_libpython_dlopen.source import Source, Unreadable
+from no_libpython_dlopen.model.facts import Link
+from no_libpython_dlopen.model.finding import Related
+from no_libpython_dlopen.model.source import Source, Unreadable
 
 #: ``config.h.cmake``: what ``configure_file`` makes a header of is named so, and is no CMake.
 _TEMPLATE = re.compile(

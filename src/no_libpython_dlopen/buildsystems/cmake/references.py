@@ -9,7 +9,11 @@ from enum import Enum
 
 from no_libpython_dlopen.buildsystems.cmake.arguments import REFERENCE, Word
 from no_libpython_dlopen.buildsystems.cmake.lexer import Command
-from no_libpython_dlopen.names import is_library_file, is_link_flag, is_link_library
+from no_libpython_dlopen.knowledge.libpython_names import (
+    is_library_file,
+    is_link_flag,
+    is_link_library,
+)
 
 
 class Way(Enum):

@@ -11,18 +11,18 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from no_libpython_dlopen import names
 from no_libpython_dlopen.buildsystems.commands import linker_command, packaging_command
 from no_libpython_dlopen.buildsystems.commands.linker_command import Evidence, Naming, Role, Way
 from no_libpython_dlopen.buildsystems.commands.provenance import Origin, Traced
 from no_libpython_dlopen.buildsystems.common import deletions
 from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, changed, deletion, link
 from no_libpython_dlopen.buildsystems.shell.interpreter import Command
-from no_libpython_dlopen.facts import Link
-from no_libpython_dlopen.finding import Edit, Fix, Related
-from no_libpython_dlopen.kind import Kind
+from no_libpython_dlopen.knowledge import libpython_names
 from no_libpython_dlopen.knowledge.target_platforms import ANYWHERE, DARWIN, World
-from no_libpython_dlopen.source import Source
+from no_libpython_dlopen.model.facts import Link
+from no_libpython_dlopen.model.finding import Edit, Fix, Related
+from no_libpython_dlopen.model.kind import Kind
+from no_libpython_dlopen.model.source import Source
 
 #: A file in which Android's terminal is meant: the link is needed there.
 _TERMUX = re.compile(r"com\.termux|\bpkg install|\bMATHLIB=\"?m\b|PREFIX=\S*/data/data|TERMUX_")
@@ -107,7 +107,11 @@ class Links:
     def learn(self, command: Command, named: set[str]) -> None:
         """Note where the words are put together that do not name libpython."""
         for word in command.words:
-            if len(word.pieces) > 1 and word.text not in named and names.HOLE not in word.text:
+            if (
+                len(word.pieces) > 1
+                and word.text not in named
+                and libpython_names.HOLE not in word.text
+            ):
                 origin = word.origin(self.source.text)
                 if origin is not None:
                     self.others.add((origin.start, origin.end))
@@ -257,7 +261,9 @@ def _ready(command: Command, name: str) -> bool:
     if any("dynamic_lookup" in text for text in texts):
         return True
     return bool(_LINUX_NAME.search(name)) or any(
-        _LINUX_NAME.search(text) for text in texts if names.HOLE not in text and ".so" in text
+        _LINUX_NAME.search(text)
+        for text in texts
+        if libpython_names.HOLE not in text and ".so" in text
     )
 
 

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 
-from no_libpython_dlopen import names
 from no_libpython_dlopen.buildsystems.commands.provenance import Traced
 from no_libpython_dlopen.buildsystems.shell.interpreter import Command, Substitution
-from no_libpython_dlopen.names import HOLE
+from no_libpython_dlopen.knowledge import libpython_names
+from no_libpython_dlopen.knowledge.libpython_names import HOLE
 
 
 class Role(Enum):
@@ -295,7 +295,7 @@ def _follows_path(words: list[Traced], index: int) -> bool:
 
 
 def _is_flag(text: str, word: Traced, source: str) -> bool:
-    if names.is_link_flag(text):
+    if libpython_names.is_link_flag(text):
         return True
     if _UNKNOWN_VERSION.fullmatch(text):
         return not any(_TWO.search(name) for name in _explained(word, source))

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from no_libpython_dlopen import names
 from no_libpython_dlopen.buildsystems.commands import linker_command
 from no_libpython_dlopen.buildsystems.commands.linker_command import PYTHON, Naming, Role, Way
 from no_libpython_dlopen.buildsystems.commands.provenance import Traced
 from no_libpython_dlopen.buildsystems.shell.interpreter import Command
+from no_libpython_dlopen.knowledge import libpython_names
 
 #: Variables that setuptools puts on the link line.
 _FLAGS = frozenset(
@@ -106,7 +106,7 @@ def _installs(texts: list[str]) -> bool:
 
 
 def _is_python(first: str) -> bool:
-    return bool(PYTHON.fullmatch(first)) or names.HOLE in first
+    return bool(PYTHON.fullmatch(first)) or libpython_names.HOLE in first
 
 
 def _is_setup_py(texts: list[str]) -> bool:
@@ -129,11 +129,13 @@ def _options(words: tuple[Traced, ...], source: str) -> Iterator[Naming]:
     first = texts.index("build_ext") + 1
     for index in range(first, len(words)):
         text = texts[index]
-        if text.startswith("--libraries=") and names.is_link_library(
+        if text.startswith("--libraries=") and libpython_names.is_link_library(
             text.removeprefix("--libraries=")
         ):
             yield Naming(words[index], Way.FLAG)
-        elif text == "--libraries" and names.is_link_library("".join(texts[index + 1 : index + 2])):
+        elif text == "--libraries" and libpython_names.is_link_library(
+            "".join(texts[index + 1 : index + 2])
+        ):
             yield Naming(Traced(words[index].pieces + words[index + 1].pieces), Way.FLAG)
     yield from linker_command.namings(words[first:], source)
 
@@ -151,5 +153,5 @@ def _preload(command: Command, texts: list[str]) -> Iterator[tuple[Naming, Role]
         if name != "LD_PRELOAD":
             continue
         for match in re.finditer(r"[^\s:]+", value.text):
-            if names.is_libpython(match[0]):
+            if libpython_names.is_libpython(match[0]):
                 yield Naming(value.cut(*match.span()), Way.PRELOAD), Role.MODULE

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from fnmatch import fnmatchcase
 
+from no_libpython_dlopen.knowledge.libpython_names import HOLE
+from no_libpython_dlopen.knowledge.platforms import needs_link
 from no_libpython_dlopen.knowledge.target_platforms import ANYWHERE, DARWIN, World, named_truth
-from no_libpython_dlopen.names import HOLE
-from no_libpython_dlopen.platforms import needs_link
 
 _FOREIGN = re.compile(
     r"(?:^|[^a-z])(?:mingw|msys|cygwin|windows|win32|win64|win_amd64|android|termux|msvc|nt$)"

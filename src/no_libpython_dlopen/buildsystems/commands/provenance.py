@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 
-from no_libpython_dlopen.names import HOLE
+from no_libpython_dlopen.knowledge.libpython_names import HOLE
 
 Span = tuple[int, int]
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from no_libpython_dlopen.finding import Edit
+from no_libpython_dlopen.model.finding import Edit
 
 Span = tuple[int, int]
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 
 from no_libpython_dlopen.buildsystems.common.deletions import Cut
-from no_libpython_dlopen.facts import Link
-from no_libpython_dlopen.finding import Applicability, Edit, Fix, Related
-from no_libpython_dlopen.source import Source
+from no_libpython_dlopen.model.facts import Link
+from no_libpython_dlopen.model.finding import Applicability, Edit, Fix, Related
+from no_libpython_dlopen.model.source import Source
 
 #: Why a fix that deletes a comment must be asked for.
 COMMENT = "a comment stands inside the deleted range"

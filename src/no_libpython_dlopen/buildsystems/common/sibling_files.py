@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from no_libpython_dlopen.opening import opened
+from no_libpython_dlopen.files.safe_open import opened
 
 #: Bytes of one file; no build file that a person wrote is larger.
 MAX_FILE_SIZE = 1 << 20

@@ -14,8 +14,8 @@ import os
 import re
 from dataclasses import dataclass
 
-from no_libpython_dlopen import names
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
+from no_libpython_dlopen.knowledge import libpython_names
 
 MAX_LEVELS = 6
 
@@ -58,7 +58,9 @@ def _links(value: str) -> bool:
         return False
     words = value.strip("\"'`$()").split()
     asked = "--embed" in words and ("--ldflags" in words or "--libs" in words)
-    return asked or any(names.is_link_flag(word) for word in words if word.startswith("-l"))
+    return asked or any(
+        libpython_names.is_link_flag(word) for word in words if word.startswith("-l")
+    )
 
 
 def configured_above(path: str) -> Configured:

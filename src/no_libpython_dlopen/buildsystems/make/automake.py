@@ -24,9 +24,9 @@ from no_libpython_dlopen.buildsystems.make.reader import parsed
 from no_libpython_dlopen.buildsystems.make.relevant_rules import Relevance
 from no_libpython_dlopen.buildsystems.prefilter import may_matter
 from no_libpython_dlopen.buildsystems.shell.interpreter import Command
-from no_libpython_dlopen.facts import Link
 from no_libpython_dlopen.knowledge.target_platforms import WORLDS, World
-from no_libpython_dlopen.source import Source
+from no_libpython_dlopen.model.facts import Link
+from no_libpython_dlopen.model.source import Source
 
 _LIBRARIES = re.compile(r"\w+_LTLIBRARIES")
 _PREFIX = re.compile(r"(?:noinst|check|EXTRA|dist|nodist|nobase|notrans)_")

@@ -7,9 +7,9 @@ import re
 from no_libpython_dlopen.buildsystems.commands import platform_conditions
 from no_libpython_dlopen.buildsystems.commands.provenance import Traced
 from no_libpython_dlopen.buildsystems.make.expansion import Expander
+from no_libpython_dlopen.knowledge.libpython_names import HOLE
+from no_libpython_dlopen.knowledge.platforms import negated
 from no_libpython_dlopen.knowledge.target_platforms import World, named_truth
-from no_libpython_dlopen.names import HOLE
-from no_libpython_dlopen.platforms import negated
 
 #: What a condition's line begins with; Automake has `if` alone.
 KEYWORD = re.compile(r"\s*(ifeq|ifneq|ifdef|ifndef|else|if)\b[ \t]*")

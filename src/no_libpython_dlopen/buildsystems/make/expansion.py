@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from no_libpython_dlopen.buildsystems.commands import platform_conditions
 from no_libpython_dlopen.buildsystems.commands.provenance import Span, Traced, joined
 from no_libpython_dlopen.buildsystems.shell.interpreter import Shell
+from no_libpython_dlopen.knowledge.libpython_names import HOLE
 from no_libpython_dlopen.knowledge.target_platforms import World
-from no_libpython_dlopen.names import HOLE
 
 MAX_DEPTH = 25
 #: Characters of one expansion, and references expanded in one walk.

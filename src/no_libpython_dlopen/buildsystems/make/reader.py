@@ -18,9 +18,9 @@ from no_libpython_dlopen.buildsystems.make.interpreter import Run
 from no_libpython_dlopen.buildsystems.make.lexer import Line, lines
 from no_libpython_dlopen.buildsystems.make.relevant_rules import Relevance
 from no_libpython_dlopen.buildsystems.prefilter import may_matter
-from no_libpython_dlopen.facts import Link
 from no_libpython_dlopen.knowledge.target_platforms import WORLDS
-from no_libpython_dlopen.source import Source, Unreadable
+from no_libpython_dlopen.model.facts import Link
+from no_libpython_dlopen.model.source import Source, Unreadable
 
 
 def read(source: Source) -> Iterator[Link]:

@@ -17,8 +17,8 @@ from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.make.expansion import Expander
 from no_libpython_dlopen.buildsystems.make.rules import Rule, Specific, filled
 from no_libpython_dlopen.buildsystems.shell.interpreter import Command, Shell
+from no_libpython_dlopen.knowledge.libpython_names import HOLE
 from no_libpython_dlopen.knowledge.target_platforms import World
-from no_libpython_dlopen.names import HOLE
 
 #: Recipes that are looked at in one walk.
 MAX_RECIPES = 3000

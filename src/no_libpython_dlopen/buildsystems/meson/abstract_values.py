@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from no_libpython_dlopen.buildsystems.meson.parser import Assignment, Listing, Statement
+from no_libpython_dlopen.knowledge.libpython_names import HOLE, is_link_flag
 from no_libpython_dlopen.knowledge.target_platforms import ANYWHERE, World
-from no_libpython_dlopen.names import HOLE, is_link_flag
 
 #: Atoms that a value is followed to; more are no build file that a person wrote.
 MAX_ATOMS = 500

@@ -29,8 +29,8 @@ from no_libpython_dlopen.buildsystems.meson.parser import (
     Listing,
     String,
 )
-from no_libpython_dlopen.names import HOLE, is_link_library
-from no_libpython_dlopen.platforms import any_of
+from no_libpython_dlopen.knowledge.libpython_names import HOLE, is_link_library
+from no_libpython_dlopen.knowledge.platforms import any_of
 
 if TYPE_CHECKING:
     from no_libpython_dlopen.buildsystems.meson.interpreter import Walk

@@ -45,9 +45,9 @@ from no_libpython_dlopen.buildsystems.meson.parser import (
     String,
     parse,
 )
+from no_libpython_dlopen.knowledge.libpython_names import HOLE
+from no_libpython_dlopen.knowledge.platforms import all_of, any_of, negated
 from no_libpython_dlopen.knowledge.target_platforms import World, named_truth
-from no_libpython_dlopen.names import HOLE
-from no_libpython_dlopen.platforms import all_of, any_of, negated
 
 #: Statements and expressions looked at in one walk.
 MAX_STEPS = 200_000

@@ -17,11 +17,11 @@ from no_libpython_dlopen.buildsystems.common.link_fact import changed, deletion,
 from no_libpython_dlopen.buildsystems.meson.abstract_values import Atom, Way
 from no_libpython_dlopen.buildsystems.meson.interpreter import Project, Use, Walk, parsed
 from no_libpython_dlopen.buildsystems.meson.parser import Assignment
-from no_libpython_dlopen.facts import Link
-from no_libpython_dlopen.finding import Edit, Fix, Related
+from no_libpython_dlopen.knowledge.libpython_names import HOLE
 from no_libpython_dlopen.knowledge.target_platforms import ANYWHERE, WORLDS
-from no_libpython_dlopen.names import HOLE
-from no_libpython_dlopen.source import Source, Unreadable
+from no_libpython_dlopen.model.facts import Link
+from no_libpython_dlopen.model.finding import Edit, Fix, Related
+from no_libpython_dlopen.model.source import Source, Unreadable
 
 _EXPLICIT = frozenset({Way.TEXT, Way.FLAG, Way.LIBRARY})
 _EMBED = "-embed"

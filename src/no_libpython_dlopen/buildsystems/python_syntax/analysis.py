@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import Sink
 from no_libpython_dlopen.buildsystems.python_syntax.unix_evaluator import PlainUnix
-from no_libpython_dlopen.facts import Link
+from no_libpython_dlopen.model.facts import Link
+from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.python.syntax import parse
 from no_libpython_dlopen.python.syntax.parse_ast import TOO_DEEP
-from no_libpython_dlopen.source import Source, Unreadable
 
 _Sinks = Callable[[Script], Iterable[Sink]]
 

@@ -17,9 +17,9 @@ from no_libpython_dlopen.buildsystems.common.link_fact import MACOS
 from no_libpython_dlopen.buildsystems.python_syntax.analysis import linked
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import Role, Sink
-from no_libpython_dlopen.facts import Link
-from no_libpython_dlopen.names import HOLE
-from no_libpython_dlopen.source import Source
+from no_libpython_dlopen.knowledge.libpython_names import HOLE
+from no_libpython_dlopen.model.facts import Link
+from no_libpython_dlopen.model.source import Source
 
 #: Rules of pybind11_bazel, nanobind_bazel and of projects' own, and Buck's.
 _MODULE_RULE = re.compile(r"^_?(?:pybind|nanobind|py|python|cython|cc_py|cpp|cxx)\w*_extension$")

@@ -13,7 +13,7 @@ import libcst as cst
 from no_libpython_dlopen.buildsystems.common import deletions
 from no_libpython_dlopen.buildsystems.common.deletions import Cut, Span
 from no_libpython_dlopen.buildsystems.python_syntax.string_origins import Word
-from no_libpython_dlopen.finding import Edit
+from no_libpython_dlopen.model.finding import Edit
 from no_libpython_dlopen.python.syntax.parse import Positions
 
 _LINE_END = re.compile(r"\r\n|\r|\n|\Z")

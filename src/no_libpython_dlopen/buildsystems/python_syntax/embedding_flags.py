@@ -20,7 +20,7 @@ from no_libpython_dlopen.buildsystems.python_syntax import deletions as excision
 from no_libpython_dlopen.buildsystems.python_syntax.backward_slice import Shape, Trace
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import Sink
-from no_libpython_dlopen.finding import Fix
+from no_libpython_dlopen.model.finding import Fix
 from no_libpython_dlopen.python.dataflow.bindings import Scope
 from no_libpython_dlopen.python.evaluator.abstract_values import Known, texts
 from no_libpython_dlopen.python.syntax.parse import Positions, children

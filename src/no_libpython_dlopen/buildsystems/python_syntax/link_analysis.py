@@ -25,12 +25,12 @@ from no_libpython_dlopen.buildsystems.python_syntax.other_uses import Users
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import Role, Sink
 from no_libpython_dlopen.buildsystems.python_syntax.string_origins import Speller, Word
-from no_libpython_dlopen.facts import Link
-from no_libpython_dlopen.finding import Edit, Fix, Related
+from no_libpython_dlopen.model.facts import Link
+from no_libpython_dlopen.model.finding import Edit, Fix, Related
+from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python.dataflow.bindings import How
 from no_libpython_dlopen.python.evaluator.abstract_values import Items, texts
 from no_libpython_dlopen.python.syntax.parse import Positions, descendants
-from no_libpython_dlopen.source import Source
 
 _ELSEWHERE = "it is put together where nothing can be cut out"
 _APART = "the path of the library is made apart from the list"

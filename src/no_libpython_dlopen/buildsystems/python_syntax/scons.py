@@ -19,9 +19,9 @@ from no_libpython_dlopen.buildsystems.python_syntax.analysis import linked
 from no_libpython_dlopen.buildsystems.python_syntax.backward_slice import Shape
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import Role, Sink
-from no_libpython_dlopen.facts import Link
+from no_libpython_dlopen.model.facts import Link
+from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python.syntax.parse import descendants
-from no_libpython_dlopen.source import Source
 
 _ROLES = {
     "LIBS": Role.LIBRARIES,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from no_libpython_dlopen.names import HOLE
+from no_libpython_dlopen.knowledge.libpython_names import HOLE
 from no_libpython_dlopen.python.dataflow.bindings import Binding, How, Scope
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     Class,

@@ -12,11 +12,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from no_libpython_dlopen.facts import Link
-from no_libpython_dlopen.names import may_be_part
+from no_libpython_dlopen.knowledge.libpython_names import may_be_part
+from no_libpython_dlopen.model.facts import Link
+from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.python.syntax.parse_ast import parts, syntax
 from no_libpython_dlopen.python.vocabulary import MUTATORS
-from no_libpython_dlopen.source import Source, Unreadable
 
 #: Names of what makes extensions by being called, and of what makes or builds them otherwise.
 _EXTENSION = re.compile(r"\w*Extension$")

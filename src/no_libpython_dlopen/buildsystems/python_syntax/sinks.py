@@ -8,8 +8,8 @@ from enum import Enum
 
 import libcst as cst
 
-from no_libpython_dlopen import names
 from no_libpython_dlopen.buildsystems.python_syntax.backward_slice import Shape
+from no_libpython_dlopen.knowledge import libpython_names
 
 
 class Role(Enum):
@@ -32,10 +32,10 @@ class Role(Enum):
         if self is Role.LABELS:
             return bool(_LABEL.search(word))
         if self is Role.LIBRARIES:
-            return names.is_link_flag(f"-l{word}")
+            return libpython_names.is_link_flag(f"-l{word}")
         if word.startswith("-Wl,"):
-            return any(names.is_link_flag(part) for part in word.split(",")[1:])
-        return names.is_link_flag(word)
+            return any(libpython_names.is_link_flag(part) for part in word.split(",")[1:])
+        return libpython_names.is_link_flag(word)
 
 
 #: rules_python's library of the toolchain, and pybind11_bazel's target for programs.

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from no_libpython_dlopen.buildsystems.common.deletions import Span
-from no_libpython_dlopen.names import HOLE
+from no_libpython_dlopen.knowledge.libpython_names import HOLE
 from no_libpython_dlopen.python.evaluator.abstract_values import texts
 from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
 from no_libpython_dlopen.python.syntax.parse import Positions

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import libcst as cst
 
+from no_libpython_dlopen.knowledge.platforms import all_of, any_of, needs_link, negated
 from no_libpython_dlopen.knowledge.target_platforms import LINUX, named_truth
-from no_libpython_dlopen.platforms import all_of, any_of, needs_link, negated
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     PLATFORM,
     Frame,

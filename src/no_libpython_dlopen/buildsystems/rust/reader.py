@@ -15,17 +15,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from no_libpython_dlopen import names
 from no_libpython_dlopen.buildsystems.commands.platform_conditions import is_foreign
 from no_libpython_dlopen.buildsystems.common import deletions
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError, Token
 from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, deletion, link
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
 from no_libpython_dlopen.buildsystems.rust.lexer import tokens
-from no_libpython_dlopen.facts import Link
-from no_libpython_dlopen.finding import Edit
-from no_libpython_dlopen.names import HOLE
-from no_libpython_dlopen.source import Source, Unreadable
+from no_libpython_dlopen.knowledge import libpython_names
+from no_libpython_dlopen.knowledge.libpython_names import HOLE
+from no_libpython_dlopen.model.facts import Link
+from no_libpython_dlopen.model.finding import Edit
+from no_libpython_dlopen.model.source import Source, Unreadable
 
 _DIRECTIVE = re.compile(
     r"cargo::?rustc-(?:link-lib(?:=(?:dylib|static|framework)(?::[^=\s]*)?)?"
@@ -121,9 +121,13 @@ def _printed(text: str, found: list[Token]) -> Iterator[Printed]:
         if directive is None or _is_guarded(text, significant, closing, index):
             continue
         value = _FORMATTED.sub(HOLE, directive["value"])
-        named = names.is_link_flag(value) if directive["argument"] else names.is_link_library(value)
+        named = (
+            libpython_names.is_link_flag(value)
+            if directive["argument"]
+            else libpython_names.is_link_library(value)
+        )
         if directive["argument"] == "flags":
-            named = any(names.is_link_flag(word) for word in value.split())
+            named = any(libpython_names.is_link_flag(word) for word in value.split())
         if named:
             offset = argument.start + argument.text.index('"') + 1
             word = (offset + directive.start("value"), offset + directive.end("value"))

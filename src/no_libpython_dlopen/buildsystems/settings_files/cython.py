@@ -12,11 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from no_libpython_dlopen import names
 from no_libpython_dlopen.buildsystems.common import deletions
 from no_libpython_dlopen.buildsystems.common.link_fact import deletion, link
-from no_libpython_dlopen.facts import Link
-from no_libpython_dlopen.source import Source
+from no_libpython_dlopen.knowledge import libpython_names
+from no_libpython_dlopen.model.facts import Link
+from no_libpython_dlopen.model.source import Source
 
 _LINE = re.compile(r"(?P<blank>[ \t\f]*)(?P<text>[^\r\n]*)(?:\r\n|\r|\n|\Z)")
 _SETTING = re.compile(r"#\s*(?:distutils|cython):\s*(?P<key>\w+)\s*=[ \t]*")
@@ -56,7 +56,11 @@ def _links(source: Source, setting: re.Match[str], end: int, next_line: int) -> 
         items = [match.span() for match in _ITEM.finditer(text, start + 1, end - 1)]
     else:
         items = [match.span() for match in _WORD.finditer(text, start, end)]
-    wanted = names.is_link_library if setting["key"] == "libraries" else names.is_link_flag
+    wanted = (
+        libpython_names.is_link_library
+        if setting["key"] == "libraries"
+        else libpython_names.is_link_flag
+    )
     for index, item in enumerate(items):
         for first, last in _named(text, item, wanted):
             spelled = text[first:last]

@@ -12,15 +12,15 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from no_libpython_dlopen import names
 from no_libpython_dlopen.buildsystems.common import deletions
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.common.link_fact import deletion, link
 from no_libpython_dlopen.buildsystems.settings_files import toml_positions
 from no_libpython_dlopen.buildsystems.settings_files.toml_positions import Path, Value
-from no_libpython_dlopen.facts import Link
-from no_libpython_dlopen.finding import Edit, Location
-from no_libpython_dlopen.source import Source, Unreadable
+from no_libpython_dlopen.knowledge import libpython_names
+from no_libpython_dlopen.model.facts import Link
+from no_libpython_dlopen.model.finding import Edit, Location
+from no_libpython_dlopen.model.source import Source, Unreadable
 
 _PLACE = re.compile(r"\(at line (\d+), column (\d+)\)|\(at end of document\)")
 _WORD = re.compile(r"[^\s,]+")
@@ -103,7 +103,11 @@ def _check(source: Source, value: Value, parsed: dict[str, Any]) -> str:
 
 
 def _wanted(kind: str, word: str) -> bool:
-    return names.is_link_library(word) if kind == "libraries" else names.is_link_flag(word)
+    return (
+        libpython_names.is_link_library(word)
+        if kind == "libraries"
+        else libpython_names.is_link_flag(word)
+    )
 
 
 def _in_array(source: Source, value: Value, parsed: dict[str, Any]) -> Iterator[Link]:

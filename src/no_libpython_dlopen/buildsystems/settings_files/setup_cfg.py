@@ -14,13 +14,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from no_libpython_dlopen import names
 from no_libpython_dlopen.buildsystems.common import deletions
 from no_libpython_dlopen.buildsystems.common.link_fact import deletion, link
 from no_libpython_dlopen.buildsystems.common.sibling_files import MAX_FILE_SIZE
-from no_libpython_dlopen.facts import Link
-from no_libpython_dlopen.finding import Location
-from no_libpython_dlopen.source import Source, Unreadable
+from no_libpython_dlopen.knowledge import libpython_names
+from no_libpython_dlopen.model.facts import Link
+from no_libpython_dlopen.model.finding import Location
+from no_libpython_dlopen.model.source import Source, Unreadable
 
 SECTION = "build_ext"
 #: Options that name libraries, in both spellings that setuptools takes.
@@ -131,7 +131,9 @@ def options(text: str, section: str) -> Iterator[Option]:
 def _links(source: Source, option: Option) -> Iterator[Link]:
     text = source.text
     words = _words(text, option)
-    wanted = names.is_link_library if option.key in LIBRARIES else names.is_link_flag
+    wanted = (
+        libpython_names.is_link_library if option.key in LIBRARIES else libpython_names.is_link_flag
+    )
     for index, (start, end) in enumerate(words):
         if wanted(text[start:end]):
             found = _cut(text, option, words, index)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from no_libpython_dlopen.buildsystems.commands import platform_conditions
+from no_libpython_dlopen.knowledge.libpython_names import HOLE
+from no_libpython_dlopen.knowledge.platforms import all_of, any_of, negated
 from no_libpython_dlopen.knowledge.target_platforms import World
-from no_libpython_dlopen.names import HOLE
-from no_libpython_dlopen.platforms import all_of, any_of, negated
 
 
 def truth(words: list[str], world: World) -> bool | None:

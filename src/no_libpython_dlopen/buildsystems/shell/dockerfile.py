@@ -25,9 +25,9 @@ from no_libpython_dlopen.buildsystems.shell.dockerfile_lexer import (
 from no_libpython_dlopen.buildsystems.shell.expansion import Variables
 from no_libpython_dlopen.buildsystems.shell.interpreter import Command, Shell
 from no_libpython_dlopen.buildsystems.shell.lexer import tokens
-from no_libpython_dlopen.facts import Link
 from no_libpython_dlopen.knowledge.target_platforms import ANYWHERE, LINUX, World
-from no_libpython_dlopen.source import Source, Unreadable
+from no_libpython_dlopen.model.facts import Link
+from no_libpython_dlopen.model.source import Source, Unreadable
 
 _WINDOWS = re.compile(r"windows|nanoserver|servercore", re.IGNORECASE)
 #: Shells of another syntax, by ``SHELL``.

@@ -16,10 +16,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from no_libpython_dlopen.facts import Fact, Load
-from no_libpython_dlopen.finding import Location, Related
-from no_libpython_dlopen.kind import Kind
-from no_libpython_dlopen.source import Source, Unreadable
+from no_libpython_dlopen.model.facts import Fact, Load
+from no_libpython_dlopen.model.finding import Location, Related
+from no_libpython_dlopen.model.kind import Kind
+from no_libpython_dlopen.model.source import Source, Unreadable
 
 #: A word that is run as Python: the program, a path of it, or a variable called after it.
 _PYTHON = (

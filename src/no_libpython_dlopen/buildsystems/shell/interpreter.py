@@ -22,9 +22,9 @@ from no_libpython_dlopen.buildsystems.shell import conditions as shell_test
 from no_libpython_dlopen.buildsystems.shell import lexer as shell_words
 from no_libpython_dlopen.buildsystems.shell.expansion import Expansion, Value
 from no_libpython_dlopen.buildsystems.shell.lexer import Token
+from no_libpython_dlopen.knowledge.libpython_names import HOLE
+from no_libpython_dlopen.knowledge.platforms import negated
 from no_libpython_dlopen.knowledge.target_platforms import World
-from no_libpython_dlopen.names import HOLE
-from no_libpython_dlopen.platforms import negated
 
 #: Bounds of one walk: commands looked at, substitutions inside others.
 MAX_COMMANDS = 50_000

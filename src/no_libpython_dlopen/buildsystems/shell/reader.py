@@ -17,9 +17,9 @@ from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.prefilter import may_matter
 from no_libpython_dlopen.buildsystems.shell.interpreter import Command, Shell
 from no_libpython_dlopen.buildsystems.shell.lexer import tokens
-from no_libpython_dlopen.facts import Link
 from no_libpython_dlopen.knowledge.target_platforms import WORLDS
-from no_libpython_dlopen.source import Source, Unreadable
+from no_libpython_dlopen.model.facts import Link
+from no_libpython_dlopen.model.source import Source, Unreadable
 
 
 def read(source: Source) -> Iterator[Link]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import libcst as cst
 
+from no_libpython_dlopen.model.source import Unreadable
 from no_libpython_dlopen.python.dataflow.bindings import (
     Binding,
     Conditions,
@@ -19,7 +20,6 @@ from no_libpython_dlopen.python.dataflow.bindings import (
 from no_libpython_dlopen.python.evaluator.models.stdlib import STAR_NAMES
 from no_libpython_dlopen.python.syntax.parse import children, descendants
 from no_libpython_dlopen.python.vocabulary import MUTATORS
-from no_libpython_dlopen.source import Unreadable
 
 #: Seconds of processor time that one file may take before it is given up (NLP900). Not
 #: of the clock: on a busy machine the same files must be reported.

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from no_libpython_dlopen.names import HOLE
+from no_libpython_dlopen.knowledge.libpython_names import HOLE
 
 if TYPE_CHECKING:
     import libcst as cst

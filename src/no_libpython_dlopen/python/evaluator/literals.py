@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from no_libpython_dlopen.names import HOLE
+from no_libpython_dlopen.knowledge.libpython_names import HOLE
 from no_libpython_dlopen.python.evaluator import loop_iterations
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     HOLE_VALUES,

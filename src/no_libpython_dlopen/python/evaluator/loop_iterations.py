@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from no_libpython_dlopen.names import HOLE
+from no_libpython_dlopen.knowledge.libpython_names import HOLE
 from no_libpython_dlopen.python.dataflow.bindings import Binding, Conditions, How
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     PROBED,

@@ -123,7 +123,7 @@ def comparison(evaluator: Evaluator, node: cst.Comparison, frame: Frame | None) 
     left = evaluator.values(node.left, frame)
     environment = right.options == (Known("os.environ"),)
     if operator in ("in", "not in") and environment and len(left.options) == 1:
-        from no_libpython_dlopen.platforms import FOREIGN_ENVIRONMENT
+        from no_libpython_dlopen.knowledge.platforms import FOREIGN_ENVIRONMENT
 
         if text(left.options[0]).startswith(FOREIGN_ENVIRONMENT):
             return of(operator == "not in", flags=PLATFORM)

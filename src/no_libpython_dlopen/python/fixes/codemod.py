@@ -13,9 +13,9 @@ import argparse
 import libcst as cst
 from libcst.codemod import CodemodCommand, CodemodContext, SkipFile
 
-from no_libpython_dlopen.finding import Applicability, Edit
+from no_libpython_dlopen.model.finding import Applicability, Edit
+from no_libpython_dlopen.model.source import Kind, Source, Unreadable
 from no_libpython_dlopen.python import reader
-from no_libpython_dlopen.source import Kind, Source, Unreadable
 
 _MAX_PASSES = 10
 

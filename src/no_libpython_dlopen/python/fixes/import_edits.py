@@ -6,7 +6,8 @@ import ast
 
 import libcst as cst
 
-from no_libpython_dlopen.finding import Edit
+from no_libpython_dlopen.model.finding import Edit
+from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python.dataflow.bindings import Binding, How, Scope
 from no_libpython_dlopen.python.evaluator.abstract_values import Known
 from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
@@ -14,7 +15,6 @@ from no_libpython_dlopen.python.fixes.import_list import NameList
 from no_libpython_dlopen.python.fixes.statement_deletion import deleted
 from no_libpython_dlopen.python.library_loads import Opened
 from no_libpython_dlopen.python.syntax.parse import Positions, descendants
-from no_libpython_dlopen.source import Source
 
 _Way = tuple[str, tuple[Edit, ...]]
 #: A longer text is no annotation.

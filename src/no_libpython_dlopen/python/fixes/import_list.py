@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 import libcst as cst
 
-from no_libpython_dlopen.finding import Edit
+from no_libpython_dlopen.model.finding import Edit
 
 NEW = "pythonapi"
 

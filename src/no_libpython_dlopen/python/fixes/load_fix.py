@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import libcst as cst
 
-from no_libpython_dlopen.finding import Applicability, Edit, Fix, Related
+from no_libpython_dlopen.model.finding import Applicability, Edit, Fix, Related
+from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python.dataflow.bindings import Binding, How
 from no_libpython_dlopen.python.evaluator.argument_flow import callers
 from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
@@ -14,7 +15,6 @@ from no_libpython_dlopen.python.fixes.statement_deletion import deleted
 from no_libpython_dlopen.python.fixes.uses import Usage, exported
 from no_libpython_dlopen.python.library_loads import Opened
 from no_libpython_dlopen.python.syntax.parse import Positions
-from no_libpython_dlopen.source import Source
 
 _GIL = "`ctypes.CDLL` releases the GIL in each call, `pythonapi` keeps it and raises pending errors"
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from no_libpython_dlopen.finding import Edit
+from no_libpython_dlopen.model.finding import Edit
 from no_libpython_dlopen.python.syntax.parse import Positions
 
 _BLANK_BEFORE = re.compile(r"(?:(?<=\n)[ \t]*\r?\n)+\Z")

@@ -23,10 +23,10 @@ from itertools import accumulate
 import libcst as cst
 from libcst._nodes.internal import CodegenState
 
-from no_libpython_dlopen.finding import START, Location
+from no_libpython_dlopen.model.finding import START, Location
+from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.python.mentions import look
 from no_libpython_dlopen.python.syntax.parse_ast import MAX_NODES, TOO_DEEP, TOO_LARGE
-from no_libpython_dlopen.source import Source, Unreadable
 
 #: Tokens of one logical line, for syntax that this interpreter's own parser does not know.
 _MAX_LINE_TOKENS = 4000

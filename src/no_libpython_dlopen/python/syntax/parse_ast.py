@@ -11,8 +11,8 @@ import warnings
 from collections.abc import Iterator
 from functools import lru_cache
 
-from no_libpython_dlopen.finding import START, Location
-from no_libpython_dlopen.source import Unreadable
+from no_libpython_dlopen.model.finding import START, Location
+from no_libpython_dlopen.model.source import Unreadable
 
 #: Deeper than any code written by a person, and far from what libcst's parser stands.
 MAX_DEPTH = 1500

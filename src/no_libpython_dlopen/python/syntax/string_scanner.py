@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from no_libpython_dlopen.names import may_be_part
+from no_libpython_dlopen.knowledge.libpython_names import may_be_part
 
 #: Comments, and texts without their prefixes ("String and Bytes literals" of the Python
 #: language reference); a text in single quotes ends in its line.

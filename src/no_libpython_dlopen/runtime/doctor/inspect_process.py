@@ -12,7 +12,7 @@ import platform
 import sys
 import sysconfig
 
-from no_libpython_dlopen.names import is_libpython
+from no_libpython_dlopen.knowledge.libpython_names import is_libpython
 from no_libpython_dlopen.runtime import binary_info, loader_search, mapped_files
 from no_libpython_dlopen.runtime.doctor import libpython_inventory
 from no_libpython_dlopen.runtime.doctor.inspection import Copy, Examination, Interpreter

@@ -8,11 +8,11 @@ import sysconfig
 from importlib import metadata
 
 from no_libpython_dlopen.binary import reader
-from no_libpython_dlopen.facts import Embedded, Needed
-from no_libpython_dlopen.kind import Kind
+from no_libpython_dlopen.model.facts import Embedded, Needed
+from no_libpython_dlopen.model.kind import Kind
+from no_libpython_dlopen.model.source import Unreadable
 from no_libpython_dlopen.runtime import loader_search, messages
 from no_libpython_dlopen.runtime.doctor.inspection import Module
-from no_libpython_dlopen.source import Unreadable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

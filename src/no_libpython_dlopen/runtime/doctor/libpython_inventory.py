@@ -13,8 +13,8 @@ import re
 import sys
 import sysconfig
 
-from no_libpython_dlopen.names import is_libpython
-from no_libpython_dlopen.opening import opened
+from no_libpython_dlopen.files.safe_open import opened
+from no_libpython_dlopen.knowledge.libpython_names import is_libpython
 from no_libpython_dlopen.runtime import loader_search, mapped_files
 from no_libpython_dlopen.runtime.doctor.inspection import Library
 

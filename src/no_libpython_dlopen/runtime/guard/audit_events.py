@@ -140,9 +140,9 @@ def is_libpython(name: str) -> bool:
     """Ask the grammar, which imports ``re``, only where a name may be one at all."""
     if "libpython" not in name and "Python" not in name:
         return False
-    from no_libpython_dlopen import names
+    from no_libpython_dlopen.knowledge import libpython_names
 
-    return names.is_libpython(name)
+    return libpython_names.is_libpython(name)
 
 
 def _module_files() -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from no_libpython_dlopen.names import HOLE
+from no_libpython_dlopen.knowledge.libpython_names import HOLE
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     HOLE_VALUES,
     MAX_OPTIONS,

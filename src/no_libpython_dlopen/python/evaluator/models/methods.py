@@ -7,8 +7,8 @@ import re
 import string
 from typing import Any
 
-from no_libpython_dlopen.names import HOLE
-from no_libpython_dlopen.platforms import any_of
+from no_libpython_dlopen.knowledge.libpython_names import HOLE
+from no_libpython_dlopen.knowledge.platforms import any_of
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     HOLE_VALUES,
     MAX_TEXT,

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import posixpath
 
-from no_libpython_dlopen import platforms
-from no_libpython_dlopen.names import HOLE, is_libpython, is_link_library
+from no_libpython_dlopen.knowledge import platforms
+from no_libpython_dlopen.knowledge.libpython_names import HOLE, is_libpython, is_link_library
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     HOLE_VALUES,
     PLATFORM,

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen import names
+from no_libpython_dlopen.knowledge import libpython_names
 
-SOURCE = Path(names.__file__).read_text(encoding="utf-8")
+SOURCE = Path(libpython_names.__file__).read_text(encoding="utf-8")
 _TEXT = re.compile(r'rf?("""|")(.*?)\1', re.DOTALL)
 #: What is taken out of a pattern as one piece: another pattern, an escape, a letter. Of `{0,3}`
 #: the 0 says nothing.
@@ -46,7 +46,7 @@ def is_noticed(source: str) -> bool:
         with open(os.devnull, "w") as nowhere:
             os.dup2(nowhere.fileno(), 1)
             os.dup2(nowhere.fileno(), 2)
-            exec(compile(source, names.__file__, "exec"), vars(names))
+            exec(compile(source, libpython_names.__file__, "exec"), vars(libpython_names))
             options = ["-n0", "-x", "-q", "-p", "no:cacheprovider", "--assert=plain"]
             os._exit(pytest.main([*options, str(Path(__file__).parent)]))
     return os.waitpid(child, 0)[1] != 0
@@ -61,7 +61,7 @@ def main() -> int:
         source = SOURCE[:start] + new + SOURCE[end:]
         try:
             with contextlib.redirect_stderr(None):
-                exec(compile(source, names.__file__, "exec"), {"__name__": "changed"})
+                exec(compile(source, libpython_names.__file__, "exec"), {"__name__": "changed"})
         except (re.error, SyntaxError, KeyError, NameError, IndexError):
             continue
         tried += 1

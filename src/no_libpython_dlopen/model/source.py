@@ -14,8 +14,8 @@ import os.path
 import re
 from functools import cached_property
 
-from no_libpython_dlopen.finding import START, Location
-from no_libpython_dlopen.kind import Kind, kind_of
+from no_libpython_dlopen.model.finding import START, Location
+from no_libpython_dlopen.model.kind import Kind, kind_of
 
 __all__ = ["Kind", "Source", "Unreadable", "declared_encoding", "kind_of"]
 

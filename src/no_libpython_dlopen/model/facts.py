@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from no_libpython_dlopen.finding import START, Fix, Location, Related
+from no_libpython_dlopen.model.finding import START, Fix, Location, Related
 
 
 @dataclass(frozen=True, slots=True)

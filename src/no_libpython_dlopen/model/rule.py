@@ -13,8 +13,8 @@ import inspect
 from abc import ABC, abstractmethod
 from typing import ClassVar, Generic, TypeVar
 
-from no_libpython_dlopen.facts import Fact
-from no_libpython_dlopen.finding import Finding
+from no_libpython_dlopen.model.facts import Fact
+from no_libpython_dlopen.model.finding import Finding
 
 FactT = TypeVar("FactT", bound=Fact)
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen import names
-from no_libpython_dlopen.names import HOLE
+from no_libpython_dlopen.knowledge import libpython_names
+from no_libpython_dlopen.knowledge.libpython_names import HOLE
 
 TABLE = Path(__file__).parent.parent / "cases" / "names.tsv"
 ROWS = [
@@ -19,7 +19,7 @@ ROWS = [
 
 @pytest.mark.parametrize(("name", "answer"), ROWS)
 def test_the_table_of_names(name: str, answer: str) -> None:
-    assert names.is_libpython(name) is (answer == "yes")
+    assert libpython_names.is_libpython(name) is (answer == "yes")
 
 
 @pytest.mark.parametrize(
@@ -57,8 +57,8 @@ def test_the_table_of_names(name: str, answer: str) -> None:
     ],
 )
 def test_fixed_parts_that_settle_it(name: str) -> None:
-    assert names.is_libpython(name.replace("{}", HOLE))
-    assert names.is_libpython(name.replace("{}", HOLE * 3))
+    assert libpython_names.is_libpython(name.replace("{}", HOLE))
+    assert libpython_names.is_libpython(name.replace("{}", HOLE * 3))
 
 
 @pytest.mark.parametrize(
@@ -93,8 +93,8 @@ def test_fixed_parts_that_settle_it(name: str) -> None:
     ],
 )
 def test_fixed_parts_that_leave_it_open(name: str) -> None:
-    assert not names.is_libpython(name.replace("{}", HOLE))
-    assert not names.is_libpython(name.replace("{}", HOLE * 3))
+    assert not libpython_names.is_libpython(name.replace("{}", HOLE))
+    assert not libpython_names.is_libpython(name.replace("{}", HOLE * 3))
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_fixed_parts_that_leave_it_open(name: str) -> None:
     ],
 )
 def test_every_part_of_a_name_that_there_may_be(name: str) -> None:
-    assert names.is_libpython(name)
+    assert libpython_names.is_libpython(name)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_every_part_of_a_name_that_there_may_be(name: str) -> None:
     ],
 )  # fmt: skip
 def test_names_that_almost_are(name: str) -> None:
-    assert not names.is_libpython(name)
+    assert not libpython_names.is_libpython(name)
 
 
 @pytest.mark.parametrize(
@@ -136,9 +136,9 @@ def test_names_that_almost_are(name: str) -> None:
      "python3d", "python3td", "python3.7dmu", "python3.7m{}", "python{}.{}tdu", "python{}.11{}", "python{}.7m{}"],
 )  # fmt: skip
 def test_libraries_that_link_libpython(word: str) -> None:
-    assert names.is_link_library(word.replace("{}", HOLE))
-    assert names.is_link_library(word.replace("{}", HOLE * 3))
-    assert names.is_link_flag("-l" + word.replace("{}", HOLE))
+    assert libpython_names.is_link_library(word.replace("{}", HOLE))
+    assert libpython_names.is_link_library(word.replace("{}", HOLE * 3))
+    assert libpython_names.is_link_flag("-l" + word.replace("{}", HOLE))
 
 
 @pytest.mark.parametrize(
@@ -149,9 +149,9 @@ def test_libraries_that_link_libpython(word: str) -> None:
      "python{}_11", "python{}.11tdmu", "Python3", "python3.11 ", "python3.11\n"],
 )  # fmt: skip
 def test_libraries_that_do_not(word: str) -> None:
-    assert not names.is_link_library(word.replace("{}", HOLE))
-    assert not names.is_link_library(word.replace("{}", HOLE * 3))
-    assert not names.is_link_flag("-l" + word.replace("{}", HOLE))
+    assert not libpython_names.is_link_library(word.replace("{}", HOLE))
+    assert not libpython_names.is_link_library(word.replace("{}", HOLE * 3))
+    assert not libpython_names.is_link_flag("-l" + word.replace("{}", HOLE))
 
 
 @pytest.mark.parametrize(
@@ -194,12 +194,12 @@ def test_libraries_that_do_not(word: str) -> None:
     ],
 )
 def test_flags_and_paths(word: str, answer: bool) -> None:
-    assert names.is_link_flag(word.replace("{}", HOLE)) is answer
-    assert names.is_link_flag(word.replace("{}", HOLE * 3)) is answer
+    assert libpython_names.is_link_flag(word.replace("{}", HOLE)) is answer
+    assert libpython_names.is_link_flag(word.replace("{}", HOLE * 3)) is answer
 
 
 def test_unknown_parts_are_shown_as_stars() -> None:
-    assert names.shown(f"libpython3.{HOLE}.so") == "libpython3.*.so"
+    assert libpython_names.shown(f"libpython3.{HOLE}.so") == "libpython3.*.so"
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_unknown_parts_are_shown_as_stars() -> None:
     ],
 )
 def test_a_piece_that_may_make_a_name_libpythons(piece: str) -> None:
-    assert names.may_be_part(piece, linked=True)
+    assert libpython_names.may_be_part(piece, linked=True)
 
 
 @pytest.mark.parametrize(
@@ -237,25 +237,25 @@ def test_a_piece_that_may_make_a_name_libpythons(piece: str) -> None:
     ],
 )
 def test_a_piece_that_can_not(piece: str) -> None:
-    assert not names.may_be_part(piece, linked=True)
-    assert not names.may_be_part(piece)
+    assert not libpython_names.may_be_part(piece, linked=True)
+    assert not libpython_names.may_be_part(piece)
 
 
 @pytest.mark.parametrize("piece", ["not available in this python", "-lpython3.11", "python3-embed"])
 def test_a_piece_of_a_linkers_words_or_of_prose_is_none_of_a_files_name(piece: str) -> None:
-    assert names.may_be_part(piece, linked=True)
-    assert not names.may_be_part(piece) or piece.startswith("python3")
+    assert libpython_names.may_be_part(piece, linked=True)
+    assert not libpython_names.may_be_part(piece) or piece.startswith("python3")
 
 
 @pytest.mark.parametrize("cut", range(1, len("libpython3.11.so")))
 def test_a_name_cut_in_two_still_has_such_a_piece(cut: int) -> None:
     name = "libpython3.11.so"
-    assert names.may_be_part(name[:cut]) or names.may_be_part(name[cut:])
+    assert libpython_names.may_be_part(name[:cut]) or libpython_names.may_be_part(name[cut:])
 
 
 @pytest.mark.parametrize(("name", "answer"), ROWS)
 def test_every_name_has_such_a_piece(name: str, answer: str) -> None:
-    assert answer == "no" or names.may_be_part(name.replace("{}", HOLE))
+    assert answer == "no" or libpython_names.may_be_part(name.replace("{}", HOLE))
 
 
 #: What stands before and behind the word in a piece of a name, where the word is not all of it.
@@ -267,29 +267,29 @@ BEHIND = ["", *"23{%$*?[<-", "{}", ".framework", "T.framework", "3.framework", "
 @pytest.mark.parametrize("behind", BEHIND)
 def test_the_word_as_the_name_goes_on(before: str, behind: str) -> None:
     piece = f"{before}python{behind}".replace("{}", HOLE)
-    assert names.may_be_part(piece)
-    assert names.may_be_part(piece.upper())
+    assert libpython_names.may_be_part(piece)
+    assert libpython_names.may_be_part(piece.upper())
 
 
 @pytest.mark.parametrize("before", [" ", "-l", "m;", "="])
 @pytest.mark.parametrize("behind", [*"23{%$*?[<-", "{}", ""])
 def test_the_word_among_a_linkers(before: str, behind: str) -> None:
     piece = f"{before}python{behind}".replace("{}", HOLE)
-    assert names.may_be_part(piece, linked=True)
-    assert not names.may_be_part(piece)
+    assert libpython_names.may_be_part(piece, linked=True)
+    assert not libpython_names.may_be_part(piece)
 
 
 @pytest.mark.parametrize(
     "piece", ["ython3", "thon3", "hon3", "%sython3", "%sthon", "}ython3", "}hon"]
 )
 def test_the_end_of_a_cut_word(piece: str) -> None:
-    assert names.may_be_part(piece)
+    assert libpython_names.may_be_part(piece)
 
 
 @pytest.mark.parametrize("behind", ["", "{}", *"{%$"])
 @pytest.mark.parametrize("start", ["pyth", "pytho"])
 def test_the_start_of_a_cut_word(start: str, behind: str) -> None:
-    assert names.may_be_part(start + behind.replace("{}", HOLE))
+    assert libpython_names.may_be_part(start + behind.replace("{}", HOLE))
 
 
 @pytest.mark.parametrize(
@@ -302,12 +302,12 @@ def test_the_start_of_a_cut_word(start: str, behind: str) -> None:
     ],
 )  # fmt: skip
 def test_a_piece_that_is_almost_one(piece: str) -> None:
-    assert not names.may_be_part(piece)
-    assert not names.may_be_part(piece, linked=True)
+    assert not libpython_names.may_be_part(piece)
+    assert not libpython_names.may_be_part(piece, linked=True)
 
 
 @pytest.mark.parametrize(
     "piece", ["0python3", "5python3", "9python3", "-python3", "_python3", "-embe"]
 )
 def test_a_word_that_no_linker_takes_for_it(piece: str) -> None:
-    assert not names.may_be_part(piece, linked=True)
+    assert not libpython_names.may_be_part(piece, linked=True)

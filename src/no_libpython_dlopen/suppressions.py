@@ -19,10 +19,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from no_libpython_dlopen.facts import UnusedSuppression
-from no_libpython_dlopen.finding import Applicability, Edit, Finding, Fix
-from no_libpython_dlopen.kind import Kind
-from no_libpython_dlopen.source import Source, Unreadable
+from no_libpython_dlopen.model.facts import UnusedSuppression
+from no_libpython_dlopen.model.finding import Applicability, Edit, Finding, Fix
+from no_libpython_dlopen.model.kind import Kind
+from no_libpython_dlopen.model.source import Source, Unreadable
 
 #: Comments times findings near them that are looked at in one file.
 MAX_PAIRS = 1_000_000
