@@ -124,6 +124,13 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def golden(session: nox.Session) -> None:
+    """Every output of the tool: ``-- record FOLDER``, and later ``-- compare FOLDER OTHER``."""
+    install(session)
+    session.run("python", "-m", "tests.golden", *session.posargs)
+
+
+@nox.session
 def build(session: nox.Session) -> None:
     """Both distributions, checked."""
     session.install("build", "twine")
