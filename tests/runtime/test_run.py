@@ -13,8 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen.runtime.guard import launch
-from tests.runtime.interpreters import Compiler, Interpreter
+from tests.runtime.interpreters import SRC, Compiler, Interpreter
 from tests.runtime.test_guard import SILENT
 
 Write = Callable[..., Path]
@@ -135,7 +134,7 @@ def test_ignoring_the_environment_is_kept_from_start_up_only(
     version: Interpreter, script: Write
 ) -> None:
     path = script("import os, sys; print(os.environ['PYTHONWARNINGS'], sys.warnoptions)")
-    code = f"import sys; sys.path.append({str(Path(launch.__file__).parents[2])!r}); "
+    code = f"import sys; sys.path.append({str(SRC)!r}); "
     code += "from no_libpython_dlopen.__main__ import main; main(['run', *sys.argv[1:]])"
     for flag in ("-E", "-I"):
         result = version(flag, "-c", code, path, PYTHONWARNINGS="error")
@@ -158,7 +157,7 @@ def test_a_sitecustomize_that_was_there_runs_as_before(
         "import sys\nsys.customized = getattr(sys, 'customized', []) + [__name__, __file__]\n"
     )
     path = script("import sitecustomize, sys; print(sitecustomize.__file__, sys.customized)")
-    source = str(Path(launch.__file__).parents[2])
+    source = str(SRC)
     pythonpath = os.pathsep.join([str(tmp_path / "own"), source])
     result = nolibpy(version, path, PYTHONPATH=pythonpath)
     same(result, version(path, PYTHONPATH=pythonpath))
@@ -229,7 +228,7 @@ def test_a_signal_for_the_parent_reaches_the_program(
         "signal.signal(signal.SIGTERM, lambda *_: sys.exit(5))\n"
         "pathlib.Path(sys.argv[1]).touch()\ntime.sleep(60)\n"
     )
-    source = str(Path(launch.__file__).parents[2])
+    source = str(SRC)
     ready = tmp_path / "ready"
     parent = subprocess.Popen(
         [python.path, "-m", "no_libpython_dlopen", "run", "--error", str(path), str(ready)],
