@@ -50,7 +50,7 @@ import libcst
 from pathlib import Path
 from no_libpython_dlopen.engine.api import check_bytes
 from no_libpython_dlopen.python import tree
-from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
+from no_libpython_dlopen.python.evaluator.interpreter import AbstractInterpreter
 from no_libpython_dlopen.python.library_loads import opened
 from no_libpython_dlopen.python.mentions import look
 from no_libpython_dlopen.model.source import Kind, Source
@@ -58,7 +58,7 @@ from no_libpython_dlopen.model.source import Kind, Source
 def analysed(name, data):
     source = Source(name, Kind.PYTHON, data)
     with tree.deep_recursion():
-        list(opened(Evaluator(tree.parse(source), look(source.text))))
+        list(opened(AbstractInterpreter(tree.parse(source), look(source.text))))
 
 ways = {
     "files": analysed,

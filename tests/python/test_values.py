@@ -32,7 +32,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Method,
     Values,
 )
-from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
+from no_libpython_dlopen.python.evaluator.interpreter import AbstractInterpreter
 
 CALLER = "the name comes from a caller, who may mean another library"
 SEVERAL = "several candidates are probed"
@@ -85,7 +85,7 @@ def last_expression(module: cst.Module) -> cst.BaseExpression:
 def worth(program: str) -> str:
     """Return what the program's last expression may be, as the tables write it."""
     module = cst.parse_module(program)
-    return written(Evaluator(module).values(last_expression(module)))
+    return written(AbstractInterpreter(module).values(last_expression(module)))
 
 
 @pytest.mark.parametrize(
@@ -873,7 +873,7 @@ def test_how_much_is_told_apart_kept_and_followed(program: str, expected: str) -
 
 def test_a_question_goes_no_further_when_the_file_has_had_its_time() -> None:
     module = cst.parse_module(f"{WORK}1)")
-    evaluator = Evaluator(module)
+    evaluator = AbstractInterpreter(module)
     evaluator.flow.deadline = 0.0
     with pytest.raises(Unreadable, match=r"^takes more than 2 seconds to analyse$"):
         evaluator.values(last_expression(module))
@@ -905,7 +905,7 @@ def test_a_question_goes_no_further_when_the_file_has_had_its_time() -> None:
 )  # fmt: skip
 def test_an_item_knows_the_expression_that_it_comes_from(program: str, expected: list[str]) -> None:
     module = cst.parse_module(program)
-    (whole,) = Evaluator(module).values(last_expression(module)).options
+    (whole,) = AbstractInterpreter(module).values(last_expression(module)).options
     assert isinstance(whole, (Items, Mapping))
     several = whole.elements if isinstance(whole, Items) else [one for _, one in whole.entries]
     assert [module.code_for_node(one.node) if one.node else "" for one in several] == expected
@@ -1043,6 +1043,6 @@ def test_the_clock_is_looked_at_on_every_sixteenth_statement(
 ) -> None:
     looks = []
     monkeypatch.setattr(Flow, "check_time", lambda flow: looks.append(flow._walked))
-    Evaluator(cst.parse_module("x = 1\n" * 40))
+    AbstractInterpreter(cst.parse_module("x = 1\n" * 40))
     assert len(looks) >= 3
     assert looks == list(range(1, looks[-1] + 1, 16))

@@ -25,8 +25,8 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 )
 from no_libpython_dlopen.python.evaluator.calls import arguments_of
 from no_libpython_dlopen.python.evaluator.classes import bases_of
-from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
 from no_libpython_dlopen.python.evaluator.loop_iterations import implied, narrowed
+from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.loader_tables import CFFI, COLLECTIONS, FOREIGN, LOADERS, SUFFIXING
 from no_libpython_dlopen.python.mentions import LOADER_WORDS
 

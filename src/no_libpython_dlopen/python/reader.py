@@ -39,12 +39,12 @@ def _may_load(text: str, mentions: Mentions) -> bool:
 
 
 def _loads(source: Source, mentions: Mentions | None) -> Iterator[Load]:
-    from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
+    from no_libpython_dlopen.python.evaluator.interpreter import AbstractInterpreter
     from no_libpython_dlopen.python.library_loads import opened
     from no_libpython_dlopen.python.syntax import parse
 
     module = parse.parse(source)
-    evaluator = Evaluator(module, mentions)
+    evaluator = AbstractInterpreter(module, mentions)
     everything = list(opened(evaluator))
     loads = [one for one in everything if one.hits]
     if not loads:

@@ -21,7 +21,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Method,
 )
 from no_libpython_dlopen.python.evaluator.classes import bases_of
-from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
+from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.syntax.parse import descendants
 
 

@@ -16,7 +16,7 @@ import libcst as cst
 from no_libpython_dlopen.buildsystems.common.deletions import Span
 from no_libpython_dlopen.knowledge.libpython_names import HOLE
 from no_libpython_dlopen.python.evaluator.abstract_values import texts
-from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
+from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.syntax.parse import Positions
 
 #: One character of a text, and the source that it comes from: nothing for what is elsewhere.

@@ -19,7 +19,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Values,
     of,
 )
-from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
+from no_libpython_dlopen.python.evaluator.interpreter import AbstractInterpreter
 
 #: Last words of what a script compares with the name of a platform or a compiler.
 _ASKED = frozenset(
@@ -32,7 +32,7 @@ _COMPILERS = frozenset({"msvc", "mingw32", "bcpp", "cl", "clang-cl", "borland"})
 _OPERATORS = {cst.Equal: False, cst.In: False, cst.NotEqual: True, cst.NotIn: True, cst.Is: False}
 
 
-class PlainUnix(Evaluator):
+class PlainUnix(AbstractInterpreter):
     """The evaluator of a build script."""
 
     def values(self, node: cst.BaseExpression, frame: Frame | None = None) -> Values:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import libcst as cst
 
@@ -23,9 +23,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     of,
     union,
 )
-
-if TYPE_CHECKING:
-    from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
+from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 
 #: More subclasses than this are not looked at for what they override.
 _MAX_SUBCLASSES = 8

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import libcst as cst
 
@@ -31,9 +31,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     union,
 )
 from no_libpython_dlopen.python.evaluator.models import iterables, methods, stdlib
-
-if TYPE_CHECKING:
-    from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
+from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 
 _IN_ORDER = frozenset({"list", "tuple", "sorted", "reversed", "set", "frozenset", "iter"})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import libcst as cst
 
@@ -25,10 +25,8 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     union,
 )
 from no_libpython_dlopen.python.evaluator.models import methods, stdlib
+from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.syntax.parse import descendants
-
-if TYPE_CHECKING:
-    from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
 
 
 def made(evaluator: Evaluator, cls: Class, arguments: Arguments, frame: Frame | None) -> Values:

@@ -5,7 +5,7 @@ Each function takes the frame of the call in which the literal is evaluated, if 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import libcst as cst
 
@@ -29,9 +29,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     union,
 )
 from no_libpython_dlopen.python.evaluator.models import methods
-
-if TYPE_CHECKING:
-    from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
+from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 
 
 def string(_evaluator: Evaluator, node: cst.SimpleString, _frame: Frame | None) -> Values:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 import libcst as cst
 
@@ -25,11 +24,9 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     of,
     union,
 )
+from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.evaluator.subscripts import unpacked
 from no_libpython_dlopen.python.syntax.parse import descendants
-
-if TYPE_CHECKING:
-    from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
 
 #: More rounds than this are not told apart.
 MAX_ROUNDS = 64

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import libcst as cst
 
 from no_libpython_dlopen.python.evaluator.abstract_values import (
@@ -23,9 +21,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     union,
 )
 from no_libpython_dlopen.python.evaluator.models import methods, stdlib
-
-if TYPE_CHECKING:
-    from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
+from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 
 _COMPARISONS: dict[type, str] = {
     cst.Equal: "==",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import libcst as cst
 
@@ -23,9 +23,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     union,
 )
 from no_libpython_dlopen.python.evaluator.models import methods, stdlib
-
-if TYPE_CHECKING:
-    from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
+from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 
 
 def key_of(evaluator: Evaluator, node: cst.Subscript, frame: Frame | None) -> Values:

@@ -19,7 +19,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Known,
     Method,
 )
-from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
+from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.fixes.uses import Usage
 from no_libpython_dlopen.python.library_loads import Opened
 from no_libpython_dlopen.python.syntax.parse import Positions, descendants

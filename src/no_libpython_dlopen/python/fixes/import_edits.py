@@ -10,7 +10,7 @@ from no_libpython_dlopen.model.finding import Edit
 from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python.dataflow.bindings import Binding, How, Scope
 from no_libpython_dlopen.python.evaluator.abstract_values import Known
-from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
+from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.fixes.import_list import NameList
 from no_libpython_dlopen.python.fixes.statement_deletion import deleted
 from no_libpython_dlopen.python.library_loads import Opened

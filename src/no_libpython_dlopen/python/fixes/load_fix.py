@@ -8,7 +8,7 @@ from no_libpython_dlopen.model.finding import Applicability, Edit, Fix, Related
 from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python.dataflow.bindings import Binding, How
 from no_libpython_dlopen.python.evaluator.argument_flow import callers
-from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
+from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.fixes.fix_safety import Hazards
 from no_libpython_dlopen.python.fixes.import_edits import Imports
 from no_libpython_dlopen.python.fixes.statement_deletion import deleted

@@ -9,7 +9,7 @@ import libcst as cst
 
 from no_libpython_dlopen.python.dataflow.bindings import Binding, How
 from no_libpython_dlopen.python.evaluator.abstract_values import Instance, Known, iterated
-from no_libpython_dlopen.python.evaluator.evaluator import Evaluator
+from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.syntax.parse import Positions
 
 

@@ -55,8 +55,8 @@ _TEST_STEPS = 300
 _ALL_STEPS = 150_000
 
 
-class Evaluator:
-    """The values of a module's expressions."""
+class AbstractInterpreter:
+    """The abstract values of a module's expressions."""
 
     def __init__(self, module: cst.Module, mentions: Mentions | None = None) -> None:
         self.mentions = mentions
@@ -272,7 +272,7 @@ class Evaluator:
 
 
 _HANDLERS: dict[type, Any] = {
-    cst.Name: Evaluator._name,
+    cst.Name: AbstractInterpreter._name,
     cst.SimpleString: literals.string,
     cst.Integer: literals.integer,
     cst.ConcatenatedString: literals.concatenated,
@@ -290,9 +290,9 @@ _HANDLERS: dict[type, Any] = {
     cst.UnaryOperation: operators.unary,
     cst.IfExp: operators.conditional,
     cst.Comparison: operators.comparison,
-    cst.NamedExpr: Evaluator._named,
-    cst.Await: Evaluator._await,
-    cst.Lambda: Evaluator._lambda,
+    cst.NamedExpr: AbstractInterpreter._named,
+    cst.Await: AbstractInterpreter._await,
+    cst.Lambda: AbstractInterpreter._lambda,
     cst.Subscript: subscripts.subscript,
     cst.Attribute: classes.attribute_of,
     cst.Call: calls.called,
