@@ -33,9 +33,9 @@ LAYERS = [
     ["python", "binary"],
     ["config", "suppressions"],
     ["notebook"],
-    ["model"],
-    ["knowledge"],
     ["files"],
+    ["knowledge"],
+    ["model"],
     ["version"],
 ]
 #: Steps upward and aside that are meant, each with its reason.

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import os
 
+from no_libpython_dlopen.model.errors import NolibpyError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -23,7 +25,7 @@ TABLE = "nolibpy"
 _ROOT_MARKS = (".git", ".hg", ".svn", ".jj")
 
 
-class ConfigError(Exception):
+class ConfigError(NolibpyError):
     """A setting that cannot be used; the message names the key and the file."""
 
 

@@ -8,7 +8,7 @@ from struct import pack, pack_into
 import pytest
 
 from no_libpython_dlopen.binary.formats.elf import read_elf
-from no_libpython_dlopen.binary.formats.random_access import Malformed, of_bytes
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, of_bytes
 from tests.binary.made_elf import LAYOUTS, made_elf
 
 LIBRARY = "libpython3.12.so.1.0"
@@ -73,7 +73,7 @@ def said(data: bytes) -> str:
         elf.version_needs()
         elf.holds((b"Py_",))
         elf.symbols((b"PyInit_", b"Py_"))
-    except Malformed as malformed:
+    except MalformedBinary as malformed:
         return str(malformed)
     return ""
 
@@ -331,7 +331,7 @@ def test_an_address_is_in_a_segment_from_its_first_byte_to_its_last() -> None:
     ):  # fmt: skip
         assert elf.offset_of(address, "it") == offset
     for address in (0x90040, 0x7FFFF, 0):
-        with pytest.raises(Malformed, match=r"^it lies in no segment$"):
+        with pytest.raises(MalformedBinary, match=r"^it lies in no segment$"):
             elf.offset_of(address, "it")
 
 
@@ -421,7 +421,7 @@ def test_a_gnu_hash_table_s_chain_is_followed_up_to_a_bound() -> None:
         furthest = max(furthest, offset + size)
         return data[offset : offset + size].ljust(size, b"\0")
 
-    with pytest.raises(Malformed, match=r"^the hash table does not end$"):
+    with pytest.raises(MalformedBinary, match=r"^the hash table does not end$"):
         read_elf(read).symbols((b"Py",))
     assert furthest == len(data) + (1 << 26)
 
@@ -450,7 +450,7 @@ def test_a_file_that_needs_nothing_is_asked_for_its_strings_and_symbols() -> Non
         if not clause:
             assert elf.symbols((b"Py",)) == {}
             continue
-        with pytest.raises(Malformed, match=f"^{clause}$"):
+        with pytest.raises(MalformedBinary, match=f"^{clause}$"):
             elf.symbols((b"Py",))
 
 
@@ -484,5 +484,5 @@ def test_symbols_are_counted_up_to_a_bound() -> None:
     elf = read_elf(of_bytes(made_elf(64, "<", needed=[half, half])))
     assert elf.symbols((b"k",)) == {}
     elf = read_elf(of_bytes(made_elf(64, "<", needed=[half, half + "k"])))
-    with pytest.raises(Malformed, match=r"^too many symbols$"):
+    with pytest.raises(MalformedBinary, match=r"^too many symbols$"):
         elf.symbols((b"k",))

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from no_libpython_dlopen.binary.formats.dynamic_section import contradiction, obstacle, plan
 from no_libpython_dlopen.binary.formats.elf import read_elf
-from no_libpython_dlopen.binary.formats.random_access import Malformed, of_bytes
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, of_bytes
 from no_libpython_dlopen.binary.shared_object import SharedObject, read_shared_object
 from tests.binary.index_wheels import Modules
 from tests.binary.made_elf import LAYOUTS, made_elf
@@ -30,7 +30,7 @@ def outcome(name: str, data: bytes) -> SharedObject | str | None:
     """Return what a binary is, or the clause that says why that cannot be told."""
     try:
         return read_shared_object(name, of_bytes(data))
-    except Malformed as malformed:
+    except MalformedBinary as malformed:
         return str(malformed)
 
 
@@ -103,7 +103,7 @@ def test_a_count_of_program_headers_that_does_not_fit_stands_in_the_first_sectio
         struct.pack_into(f"{order}HH", data, 56 if wide else 44, 0xFFFF, len(section))
         assert read_elf(of_bytes(bytes(data + section))).needed == (LIBRARY,)
         struct.pack_into(f"{order}H", data, 58 if wide else 46, 8)
-        with pytest.raises(Malformed, match=r"^the first section header is too short$"):
+        with pytest.raises(MalformedBinary, match=r"^the first section header is too short$"):
             read_elf(of_bytes(bytes(data + section)))
 
 
@@ -173,7 +173,7 @@ def test_damaged_files_raise_nothing_but_malformed(
             elf = read_elf(read)
             patch = plan(elf)
             assert contradiction(elf, read_elf(of_bytes(patch.applied(0, bytes(data))))) == ""
-    except Malformed:
+    except MalformedBinary:
         pass
     assert largest <= 8 << 20
 
@@ -198,7 +198,7 @@ def test_noise_raises_nothing_but_malformed(layout: tuple[int, str], noise: byte
 def test_what_is_wrong_is_said(place: int, value: int, words: str) -> None:
     data = bytearray(made_elf(64, "<", needed=[LIBRARY]))
     struct.pack_into("<Q" if place == 32 else "<H", data, place, value)
-    with pytest.raises(Malformed, match=words):
+    with pytest.raises(MalformedBinary, match=words):
         read_elf(of_bytes(bytes(data)))
 
 

@@ -19,7 +19,7 @@ from no_libpython_dlopen.binary.archives import archive
 from no_libpython_dlopen.model.facts import Bundled, Embedded, Fact, Needed, Unread
 from no_libpython_dlopen.package_index import http_client, simple_api
 from no_libpython_dlopen.package_index import reader as index_module
-from no_libpython_dlopen.package_index.http_client import Client, Failed, Missing
+from no_libpython_dlopen.package_index.http_client import Client, IndexUnavailable, NotOnIndex
 from no_libpython_dlopen.package_index.pip_settings import Settings
 from no_libpython_dlopen.package_index.simple_api import File, file_at
 from tests.binary.index_server import Index
@@ -260,7 +260,7 @@ def test_no_server_at_all_is_one_line() -> None:
 )
 def test_a_redirect_leads_nowhere_else(index: Index, target: str, words: str) -> None:
     index.redirects["/simple/spam/"] = target
-    with pytest.raises(Failed, match=words):
+    with pytest.raises(IndexUnavailable, match=words):
         index_module.resolve("spam", settings_for(index))
 
 
@@ -294,7 +294,7 @@ def test_addresses_are_secure_as_in_pip(address: str, allowed: bool) -> None:
         if allowed:
             client.allow(address)
         else:
-            with pytest.raises(Failed):
+            with pytest.raises(IndexUnavailable):
                 client.allow(address)
 
 
@@ -304,7 +304,7 @@ def test_a_page_that_inflates_without_end_is_refused(
     monkeypatch.setattr(http_client, "MOST_PAGE", 1 << 20)
     index.bodies["/simple/spam/"] = ("text/html", gzip.compress(bytes(50 << 20)))
     index.headers["Content-Encoding"] = "gzip"
-    with pytest.raises(Failed, match="larger than 1 MiB"):
+    with pytest.raises(IndexUnavailable, match="larger than 1 MiB"):
         index_module.resolve("spam", settings_for(index))
 
 
@@ -319,7 +319,7 @@ def test_a_page_that_inflates_without_end_is_refused(
 )
 def test_a_page_that_is_none_is_one_line(index: Index, kind: str, body: bytes) -> None:
     index.bodies["/simple/spam/"] = (kind, body)
-    with pytest.raises(Failed, match="no page of an index"):
+    with pytest.raises(IndexUnavailable, match="no page of an index"):
         index_module.resolve("spam", settings_for(index))
 
 
@@ -333,10 +333,10 @@ def test_credentials_of_the_index_open_its_files_and_are_never_shown(
     release = index_module.resolve("spam", settings)
     (file,) = release.files
     assert [type(fact) for fact in index_module.read(file, settings).facts] == [Embedded]
-    with pytest.raises(Missing) as missing:
+    with pytest.raises(NotOnIndex) as missing:
         index_module.resolve("ham", settings)
     assert "password" not in str(missing.value)
-    with pytest.raises(Failed, match="401"):
+    with pytest.raises(IndexUnavailable, match="401"):
         index_module.resolve("spam", settings_for(index))
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login me password password\n")
@@ -360,7 +360,7 @@ def test_the_newest_release_is_found_on_every_kind_of_page(
     release = index_module.resolve("spam_eggs", settings_for(index, prereleases=True))
     assert release.version == "2.0rc1"
     assert index_module.resolve("spam-eggs<1.10", settings_for(index)).version == "1.9"
-    with pytest.raises(Missing, match="no release ==7"):
+    with pytest.raises(NotOnIndex, match="no release ==7"):
         index_module.resolve("spam-eggs==7", settings_for(index))
 
 
@@ -400,7 +400,7 @@ def test_an_index_on_disk_is_read(index: Index, modules: Modules, tmp_path: Path
     settings = settings_for(index, indexes=(simple.parent.as_uri(),))
     (file,) = index_module.resolve("spam", settings).files
     assert [type(fact) for fact in index_module.read(file, settings).facts] == [Embedded]
-    with pytest.raises(Missing):
+    with pytest.raises(NotOnIndex):
         index_module.resolve("ham", settings)
 
 
@@ -412,7 +412,7 @@ def test_all_indexes_are_asked_and_none_may_fail(
     settings = settings_for(index, find_links=(str(links.parent),))
     assert index_module.resolve("spam", settings).version == "2.0"
     index.statuses["/simple/spam/"] = [500] * 9
-    with pytest.raises(Failed, match="500"):
+    with pytest.raises(IndexUnavailable, match="500"):
         index_module.resolve("spam", settings)
 
 

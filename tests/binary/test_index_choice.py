@@ -13,7 +13,7 @@ from urllib3.exceptions import ProtocolError, ReadTimeoutError
 
 from no_libpython_dlopen.binary.archives import tars
 from no_libpython_dlopen.binary.archives.seekable_stream import Budget
-from no_libpython_dlopen.binary.formats.random_access import Malformed
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 from no_libpython_dlopen.package_index.http_client import Missing, _reason
 from no_libpython_dlopen.package_index.selection import chosen, family_of, release, tags_of
 from no_libpython_dlopen.package_index.simple_api import File, file_at
@@ -204,14 +204,14 @@ def test_a_member_can_be_left_unread_and_the_next_is_right() -> None:
 def test_an_archive_that_ends_early_is_malformed() -> None:
     file = packed((member("a"), b"a" * 5000))
     cut = io.BytesIO(file.getvalue()[:1024])
-    with pytest.raises(Malformed, match="unexpected end of data"):
+    with pytest.raises(MalformedBinary, match="unexpected end of data"):
         list(tars.tar_members(cut, Budget(1 << 20)))
 
 
 def test_the_extra_that_conda_packages_need_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "zstandard", None)
     monkeypatch.setitem(sys.modules, "compression", None)
-    with pytest.raises(Malformed, match=r"needs zstandard: pip install .*\[conda\]"):
+    with pytest.raises(MalformedBinary, match=r"needs zstandard: pip install .*\[conda\]"):
         tars.unpacked(io.BytesIO(), "spam.tar.zst")
     # Archives of other kinds are read without it.
     (only,) = tars.tar_members(packed((member("a"), b"")), Budget(1 << 20))

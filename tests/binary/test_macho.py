@@ -16,7 +16,7 @@ from macholib.MachO import MachO as Theirs
 
 from no_libpython_dlopen.binary.archives import archive
 from no_libpython_dlopen.binary.formats.macho import read_macho
-from no_libpython_dlopen.binary.formats.random_access import Malformed, of_bytes
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, of_bytes
 from no_libpython_dlopen.binary.repair.repair import repair
 from no_libpython_dlopen.binary.shared_object import SharedObject, read_shared_object
 from no_libpython_dlopen.model.facts import Bundled, Needed
@@ -82,7 +82,7 @@ def outcome(name: str, data: bytes) -> SharedObject | str | None:
     """Return what a binary is, or the clause that says why that cannot be told."""
     try:
         return read_shared_object(name, of_bytes(data))
-    except Malformed as malformed:
+    except MalformedBinary as malformed:
         return str(malformed)
 
 

@@ -12,7 +12,7 @@ import pytest
 from no_libpython_dlopen.binary import atomic
 from no_libpython_dlopen.binary.archives.seekable_stream import Forward
 from no_libpython_dlopen.binary.formats.random_access import (
-    Malformed,
+    MalformedBinary,
     exactly,
     of_bytes,
     pieces,
@@ -121,12 +121,12 @@ def test_a_clean_module_says_nothing(tmp_path: Path, modules: Modules) -> None:
 def test_reading_outside_a_file_is_malformed() -> None:
     read_some = of_bytes(b"text without an end" * 99)
     for offset in (-1, 1 << 63):
-        with pytest.raises(Malformed, match="outside"):
+        with pytest.raises(MalformedBinary, match="outside"):
             exactly(read_some, offset, 4, "it")
-        with pytest.raises(Malformed, match="outside"):
+        with pytest.raises(MalformedBinary, match="outside"):
             text_at(read_some, offset, "it")
         assert list(pieces(read_some, offset, 4, 0)) == []
-    with pytest.raises(Malformed, match="does not end"):
+    with pytest.raises(MalformedBinary, match="does not end"):
         text_at(read_some, 0, "it")
     large = bytes(range(256)) * 4096
     whole = b"".join(part for _, part in pieces(of_bytes(large), 0, len(large), 0))
@@ -149,10 +149,10 @@ def test_a_stream_is_read_anywhere_and_started_over_a_few_times() -> None:
     assert stream.read(80 << 20, 2) == bytes([80, 80])  # in the gap: once more
     assert len(starts) == 2
     once = Forward(start, 400 << 20, 1 << 40, again=False)  # type: ignore[arg-type]
-    with pytest.raises(Malformed, match="truncated"):
+    with pytest.raises(MalformedBinary, match="truncated"):
         once.read(399 << 20, 2)
     short = Forward(start, size, 1 << 20)  # type: ignore[arg-type]
-    with pytest.raises(Malformed, match="100 times"):
+    with pytest.raises(MalformedBinary, match="100 times"):
         short.read(3 << 20, 1)
 
 

@@ -19,7 +19,7 @@ import pytest
 from no_libpython_dlopen.binary.archives import archive
 from no_libpython_dlopen.binary.formats import dynamic_section
 from no_libpython_dlopen.binary.formats.elf import read_elf
-from no_libpython_dlopen.binary.formats.random_access import Malformed, of_bytes
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, of_bytes
 from no_libpython_dlopen.binary.repair import repair as repairing
 from no_libpython_dlopen.binary.repair import wheel
 from no_libpython_dlopen.binary.repair.repair import Repair, repair
@@ -484,7 +484,7 @@ def test_sizes_of_64_bits_are_taken_out_of_a_local_header(extra: bytes, left: by
         return b"PK\x03\x04" + bytes(22) + pack("<2H", 4, len(extra)) + b"x.so" + extra
 
     if left is None:
-        with pytest.raises(Malformed, match="contradict each other"):
+        with pytest.raises(MalformedBinary, match="contradict each other"):
             wheel._without_zip64(bytearray(header(extra)))
     else:
         assert wheel._without_zip64(bytearray(header(extra))) == header(left)

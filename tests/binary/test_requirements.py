@@ -7,7 +7,11 @@ from pathlib import Path
 import pytest
 
 from no_libpython_dlopen.package_index.pip_settings import PYPI, Settings, from_options, options_in
-from no_libpython_dlopen.package_index.requirements_file import Requirements, Unusable, read
+from no_libpython_dlopen.package_index.requirements_file import (
+    InvalidRequirements,
+    Requirements,
+    read,
+)
 
 
 def requirements(folder: Path, text: str, **others: str) -> Requirements:
@@ -92,7 +96,7 @@ BROKEN = {
 
 @pytest.mark.parametrize(("text", "reason"), BROKEN.values(), ids=BROKEN)
 def test_what_pip_would_refuse_is_one_line(tmp_path: Path, text: str, reason: str) -> None:
-    with pytest.raises(Unusable) as raised:
+    with pytest.raises(InvalidRequirements) as raised:
         requirements(tmp_path, text)
     assert reason in str(raised.value)
     assert "\n" not in str(raised.value)
@@ -101,11 +105,11 @@ def test_what_pip_would_refuse_is_one_line(tmp_path: Path, text: str, reason: st
 def test_files_without_end_are_refused(tmp_path: Path) -> None:
     for number in range(300):
         (tmp_path / f"{number}.txt").write_text(f"-r {number + 1}.txt\n")
-    with pytest.raises(Unusable, match="more than 200 files"):
+    with pytest.raises(InvalidRequirements, match="more than 200 files"):
         read([str(tmp_path / "0.txt")])
     with (tmp_path / "large.txt").open("wb") as file:
         file.truncate((16 << 20) + 1)
-    with pytest.raises(Unusable, match="longer than 16 million"):
+    with pytest.raises(InvalidRequirements, match="longer than 16 million"):
         read([str(tmp_path / "large.txt")])
 
 

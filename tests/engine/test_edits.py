@@ -44,7 +44,7 @@ def test_edits_fit_where_the_text_is_what_they_replace(changes: list[Edit], fit:
         assert edits.applied([finding(*changes)], TEXT) != TEXT
     else:
         assert edits.compatible([finding(*changes)], TEXT) == []
-        with pytest.raises(edits.Misplaced):
+        with pytest.raises(edits.MisplacedEdit):
             edits.applied([finding(*changes)], TEXT)
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from no_libpython_dlopen.binary import reader
 from no_libpython_dlopen.binary.archives import archive
 from no_libpython_dlopen.binary.formats.elf import Elf, read_elf
-from no_libpython_dlopen.binary.formats.random_access import Malformed, of_bytes
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, of_bytes
 from no_libpython_dlopen.binary.repair import repair as repairs
 from no_libpython_dlopen.binary.shared_object import read_shared_object
 from no_libpython_dlopen.knowledge.libpython_names import is_libpython
@@ -72,7 +72,7 @@ def elf(data: bytes) -> bool:
     """Check the ELF reader's answers one by one, then as ``binary``."""
     try:
         read = read_elf(counted(data))
-    except Malformed:
+    except MalformedBinary:
         return binary(data)
     for ask in (
         read.version_needs,
@@ -80,7 +80,7 @@ def elf(data: bytes) -> bool:
         lambda: read.symbols((b"PyInit_", b"Py_")),
         lambda: read.offset_of(read.dynamic_address, "x"),
     ):
-        with contextlib.suppress(Malformed):
+        with contextlib.suppress(MalformedBinary):
             ask()
     assert read.packed(read.entries) == data[read.dynamic_offset :][: _size(read)]
     return binary(data)
@@ -98,7 +98,7 @@ def assert_repaired(data: bytes) -> None:
         if found is None or not found.module or not found.libpython:
             return
         patch = repairs.planned(found, read)
-    except (Malformed, repairs.Refused):
+    except (MalformedBinary, repairs.NotRepairable):
         return
     after = patch.applied(0, data)
     assert len(after) == len(data)

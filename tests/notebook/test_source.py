@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from no_libpython_dlopen.model.finding import Location
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.source import Unreadable
-from no_libpython_dlopen.notebook.cells import NotANotebook, code_cells
-from no_libpython_dlopen.notebook.source import NotebookSource, NotFitting
+from no_libpython_dlopen.notebook.cells import InvalidNotebook, code_cells
+from no_libpython_dlopen.notebook.source import NotebookSource, UnfittingCells
 
 
 def notebook(*cells: str | dict[str, Any], **metadata: Any) -> dict[str, Any]:
@@ -146,9 +146,9 @@ def test_what_only_looks_like_a_magic_is_left(cell: str) -> None:
 def test_a_text_that_joins_cells_or_moves_a_magic_is_refused() -> None:
     made = source(notebook("%%time\nx = 1", "y = 2"))
     mark = next(line for line in made.text.splitlines() if line.startswith("# cell"))
-    with pytest.raises(NotFitting):
+    with pytest.raises(UnfittingCells):
         made.encode(made.text.replace(mark + "\n", ""))
-    with pytest.raises(NotFitting):
+    with pytest.raises(UnfittingCells):
         made.encode("import ctypes\n" + made.text)
 
 
@@ -176,7 +176,7 @@ def test_an_old_notebook_is_read_too() -> None:
     ],
 )
 def test_what_is_no_notebook_is_told_with_its_place(text: str) -> None:
-    with pytest.raises(NotANotebook):
+    with pytest.raises(InvalidNotebook):
         code_cells(text)
     made = source(text)
     with pytest.raises(Unreadable):
@@ -219,7 +219,7 @@ def test_any_notebook_comes_back_byte_for_byte(
         return
     try:
         assert made.encode(made.text) == made.data
-    except NotFitting:
+    except UnfittingCells:
         assert not made.cells
         return
     except UnicodeEncodeError:

@@ -12,7 +12,7 @@ from no_libpython_dlopen.runtime import binary_info
 from no_libpython_dlopen.runtime.doctor import libpython_inventory
 from no_libpython_dlopen.runtime.doctor.inspection import Library
 from no_libpython_dlopen.runtime.guard import launch, source_location
-from no_libpython_dlopen.runtime.guard.launch import Unrunnable
+from no_libpython_dlopen.runtime.guard.launch import LaunchError
 from tests.runtime.interpreters import Compiler, Interpreter
 
 VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}{getattr(sys, 'abiflags', '')}"
@@ -111,9 +111,9 @@ def test_a_word_that_is_not_known_is_told_once(python: Interpreter) -> None:
 
 def test_what_cannot_be_run_under_the_guard_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "")
-    with pytest.raises(Unrunnable, match="does not know its own executable"):
+    with pytest.raises(LaunchError, match="does not know its own executable"):
         launch.run(["-c", ""])
-    with pytest.raises(Unrunnable, match="cannot run /nowhere/python: No such file"):
+    with pytest.raises(LaunchError, match="cannot run /nowhere/python: No such file"):
         launch.run(["-c", ""], python="/nowhere/python", action="error")
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from no_libpython_dlopen.package_index.pip_settings import Settings
-from no_libpython_dlopen.survey.executors import Lost, Processes, Workers, opened, outcomes
+from no_libpython_dlopen.survey.executors import Processes, Workers, WorkersLost, opened, outcomes
 from no_libpython_dlopen.survey.models import Item, Outcome, Plan, Status
 
 PLAN = Plan(Settings(indexes=()))
@@ -86,7 +86,7 @@ class Broken(Executor):
 def test_an_executor_that_is_gone_ends_the_survey() -> None:
     workers = opened(f"{__name__}:Broken", 1) if _importable() else None
     workers = workers or Workers(Broken(), 1, lambda: None)
-    with pytest.raises(Lost):
+    with pytest.raises(WorkersLost):
         came(workers, ["a"])
     workers.close()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from no_libpython_dlopen.package_index.pip_settings import Settings
-from no_libpython_dlopen.survey.inputs import Unusable, items_of, sample_of
+from no_libpython_dlopen.survey.inputs import InvalidInput, items_of, sample_of
 from no_libpython_dlopen.survey.models import Item
 
 NOTHING = Settings(indexes=())
@@ -108,7 +108,7 @@ def test_what_names_nothing_is_one_line(
 ) -> None:
     path = tmp_path / name
     path.write_bytes(content)
-    with pytest.raises(Unusable) as raised:
+    with pytest.raises(InvalidInput) as raised:
         items_of([str(path)], NOTHING)
     assert reason in str(raised.value)
     assert str(path) in str(raised.value)
@@ -116,11 +116,11 @@ def test_what_names_nothing_is_one_line(
 
 def test_an_empty_folder_and_a_page_that_is_not_there_are_one_line(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    with pytest.raises(Unusable, match="no wheels in this folder"):
+    with pytest.raises(InvalidInput, match="no wheels in this folder"):
         items_of([str(tmp_path / "empty")], NOTHING)
-    with pytest.raises(Unusable, match="no such page"):
+    with pytest.raises(InvalidInput, match="no such page"):
         items_of([(tmp_path / "none.html").as_uri()], NOTHING)
-    with pytest.raises(Unusable, match="not a file that can be read"):
+    with pytest.raises(InvalidInput, match="not a file that can be read"):
         items_of(["/dev/null"], NOTHING)
 
 

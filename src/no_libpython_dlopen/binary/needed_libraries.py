@@ -11,7 +11,7 @@ import os
 import stat
 from functools import lru_cache
 
-from no_libpython_dlopen.binary.formats.random_access import Malformed, of_descriptor
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, of_descriptor
 from no_libpython_dlopen.binary.shared_object import SharedObject, read_shared_object
 from no_libpython_dlopen.files.safe_open import opened
 
@@ -78,7 +78,7 @@ def _read_once(path: str, *_identity: int) -> SharedObject | None:
         return None
     try:
         return read_shared_object(path, of_descriptor(descriptor))
-    except (Malformed, OSError):
+    except (MalformedBinary, OSError):
         return None  # it is reported when its turn comes
     finally:
         os.close(descriptor)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 
 from no_libpython_dlopen.binary import needed_libraries
-from no_libpython_dlopen.binary.formats.random_access import Malformed, of_descriptor
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, of_descriptor
 from no_libpython_dlopen.binary.shared_object import read_shared_object
 from no_libpython_dlopen.files.safe_open import opened
 from no_libpython_dlopen.model.kind import Kind
@@ -53,7 +53,7 @@ def read_bytes(name: str, read: Read) -> list[Fact]:
     """
     try:
         found = read_shared_object(name, read)
-    except Malformed as malformed:
+    except MalformedBinary as malformed:
         from no_libpython_dlopen.model.facts import Unread
 
         return [Unread(str(malformed))]

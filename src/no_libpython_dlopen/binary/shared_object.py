@@ -105,7 +105,7 @@ def read_shared_object(name: str, read: Read) -> SharedObject | None:
     """Return what the binary ``name`` is, ``None`` where it is nobody's business.
 
     That is what is no ELF or Mach-O file, a program, or made for a platform that needs
-    the link. Raises ``Malformed``.
+    the link. Raises ``MalformedBinary``.
     """
     magic = read(0, 4)
     if magic == MAGIC:

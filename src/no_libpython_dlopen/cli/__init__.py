@@ -12,6 +12,8 @@ from __future__ import annotations
 import os
 import sys
 
+from no_libpython_dlopen.model.errors import NolibpyError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -35,7 +37,7 @@ BROKEN_PIPE = 141
 ERROR = 2
 
 
-class UsageError(Exception):
+class UsageError(NolibpyError):
     """What the user asked for cannot be done; the message is shown, the status is 2."""
 
 
@@ -61,7 +63,7 @@ def main(argv: list[str]) -> int:
         _give_up_output()
         where = os.fsdecode(error.filename) if error.filename else "the output cannot be written"
         return failed(f"{where}: {error.strerror or error}")
-    except UsageError as error:
+    except NolibpyError as error:
         return failed(str(error))
     except SystemExit as stop:  # argparse
         return stop.code if isinstance(stop.code, int) else ERROR

@@ -27,7 +27,7 @@ def run(session: Session) -> int:
             if number:
                 try:
                     atomic_write.replace_content(result.path, result.source.data, following.data)
-                except atomic_write.Refused as error:
+                except atomic_write.WriteRefused as error:
                     status = failed(f"{result.path}: {error}")
                     number = 0
         added += number

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from no_libpython_dlopen.cli import UsageError
-from no_libpython_dlopen.config import ConfigError, Configuration
+from no_libpython_dlopen.config import Configuration
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def _name(flag: str) -> str:
 
 
 def configuration(args: Namespace) -> Configuration:
-    """Return the configuration that the arguments ask for. Raises ``UsageError``."""
+    """Return the configuration that the arguments ask for. Raises ``NolibpyError``."""
     _refuse_contradictions(args)
     overrides: dict[str, object] = {}
     for key in _KEYS:
@@ -133,12 +133,9 @@ def configuration(args: Namespace) -> Configuration:
             overrides[key] = given
     if args.no_respect_gitignore:
         overrides["respect-gitignore"] = False
-    try:
-        return Configuration(
-            overrides, file=args.config, isolated=bool(args.isolated), noqa=not args.ignore_noqa
-        )
-    except ConfigError as error:
-        raise UsageError(str(error)) from None
+    return Configuration(
+        overrides, file=args.config, isolated=bool(args.isolated), noqa=not args.ignore_noqa
+    )
 
 
 #: Options that ask for something else than a report: one of them at a time.

@@ -123,10 +123,7 @@ def _required(configuration: Configuration, args: Namespace) -> Iterator[Found]:
     from no_libpython_dlopen.package_index import requirements_file
     from no_libpython_dlopen.package_index.pip_settings import configured
 
-    try:
-        required = requirements_file.read(args.requirement)
-    except requirements_file.Unusable as error:
-        raise UsageError(str(error)) from None
+    required = requirements_file.read(args.requirement)
     for left_out in required.left_out:
         print(f"{PROGRAM}: note: {_shown(left_out)}: not a package of an index", file=sys.stderr)
     for path in required.paths:
@@ -140,7 +137,7 @@ def _wheels(
     package: str, settings: IndexSettings, configuration: Configuration, args: Namespace
 ) -> Iterator[Found]:
     from no_libpython_dlopen.package_index import reader as index
-    from no_libpython_dlopen.package_index.http_client import Failed
+    from no_libpython_dlopen.package_index.http_client import IndexUnavailable
 
     here = configuration.for_folder(os.getcwd())
     try:
@@ -150,7 +147,7 @@ def _wheels(
             every=bool(getattr(args, "all_wheels", False)),
             platform=getattr(args, "platform", "") or "",
         )
-    except Failed as error:
+    except IndexUnavailable as error:
         yield Found(package, None, here, str(error))
         return
     except ValueError as error:

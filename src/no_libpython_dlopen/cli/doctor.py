@@ -50,14 +50,9 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("a process number is positive")
     if args.pid and (args.environment or args.print_path):
         raise UsageError("--environment and --print-path ask an interpreter, not a process")
-    try:
-        if args.print_path:
-            return _print_path(doctor.path_for_embedding(args.python))
-        found = doctor.examination(
-            python=args.python, process=args.pid, environment=args.environment
-        )
-    except doctor.Unexaminable as error:
-        raise UsageError(str(error)) from None
+    if args.print_path:
+        return _print_path(doctor.path_for_embedding(args.python))
+    found = doctor.examination(python=args.python, process=args.pid, environment=args.environment)
     diagnosis = diagnose(found)
     if args.json:
         import json

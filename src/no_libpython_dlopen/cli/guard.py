@@ -11,8 +11,6 @@ from __future__ import annotations
 import argparse
 import sys
 
-from no_libpython_dlopen.cli import UsageError
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what to do and to which environment."""
@@ -27,22 +25,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Switch, and return 0; 1 for the status of a guard that is not enabled."""
-    from no_libpython_dlopen.runtime.guard.site_hook import Environment, Unswitchable
+    from no_libpython_dlopen.runtime.guard.site_hook import Environment
 
-    try:
-        environment = Environment(args.python)
-        if args.do == "enable":
-            environment.enable()
-            kind = "this environment" if environment.isolated else "this whole interpreter"
-            print(f"wrote {environment.file}")
-            print(f"set NOLIBPY_GUARD=warn to watch a process of {kind} and its children")
-        elif args.do == "disable":
-            removed = environment.disable()
-            print(f"removed {environment.file}" if removed else "the guard was not enabled")
-        else:
-            enabled = environment.is_enabled()
-            print(f"{'enabled' if enabled else 'not enabled'}: {environment.file}")
-            return 0 if enabled else 1
-    except Unswitchable as error:
-        raise UsageError(str(error)) from None
+    environment = Environment(args.python)
+    if args.do == "enable":
+        environment.enable()
+        kind = "this environment" if environment.isolated else "this whole interpreter"
+        print(f"wrote {environment.file}")
+        print(f"set NOLIBPY_GUARD=warn to watch a process of {kind} and its children")
+    elif args.do == "disable":
+        removed = environment.disable()
+        print(f"removed {environment.file}" if removed else "the guard was not enabled")
+    else:
+        enabled = environment.is_enabled()
+        print(f"{'enabled' if enabled else 'not enabled'}: {environment.file}")
+        return 0 if enabled else 1
     return 0

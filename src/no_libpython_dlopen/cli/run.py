@@ -63,7 +63,6 @@ def run(args: argparse.Namespace) -> int:
     """Run the program and return its exit status."""
     import os
 
-    from no_libpython_dlopen.runtime.guard.launch import Unrunnable
     from no_libpython_dlopen.runtime.guard.launch import run as launch
     from no_libpython_dlopen.runtime.guard.report import Report
 
@@ -81,8 +80,6 @@ def run(args: argparse.Namespace) -> int:
         )
     except OSError as error:
         raise UsageError(f"cannot write {args.report}: {error.strerror}") from None
-    except Unrunnable as error:
-        raise UsageError(str(error)) from None
 
 
 def _arguments(args: argparse.Namespace) -> list[str]:

@@ -105,9 +105,7 @@ def run(args: Namespace) -> int:
     try:
         with store.Store(args.store, create=not reporting and bool(args.inputs)) as opened:
             return _report(args, opened) if reporting else _survey(args, opened)
-    except store.Unusable as error:
-        raise UsageError(str(error)) from None
-    except store.Broken as error:
+    except store.DATABASE_ERROR as error:
         raise UsageError(f"{args.store}: {error}") from None
 
 
@@ -130,7 +128,7 @@ def _survey(args: Namespace, store: Store) -> int:
     if items:
         try:
             workers = executors.opened(args.executor, min(args.jobs or 0, len(items)))
-        except executors.Unusable as error:
+        except executors.InvalidExecutor as error:
             raise UsageError(f"--executor {error}") from None
         _work(args, store, workers, items, plan)
     if not args.quiet:
@@ -160,10 +158,7 @@ def _add(args: Namespace, store: Store, settings: Settings) -> None:
         if args.sample or args.all_wheels or args.platform:
             raise UsageError("say again what is surveyed, with the options that were given then")
         return
-    try:
-        items = inputs.items_of(args.inputs, settings)
-    except inputs.Unusable as error:
-        raise UsageError(str(error)) from None
+    items = inputs.items_of(args.inputs, settings)
     if args.sample:
         same["population"] = str(len(items))
         items = inputs.sample_of(items, args.sample, args.seed)
@@ -187,7 +182,7 @@ def _work(args: Namespace, store: Store, workers: Workers, items: list[Item], pl
             executors.outcomes(workers, items, plan), len(items), quiet=args.quiet
         ):
             store.write(item, outcome)
-    except executors.Lost as error:
+    except executors.WorkersLost as error:
         raise UsageError(f"{error}; the same command goes on with what is left") from None
     except KeyboardInterrupt:
         left = len(store.pending())

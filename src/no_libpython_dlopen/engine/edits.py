@@ -11,10 +11,11 @@ import sys
 from bisect import bisect_right, insort
 from collections.abc import Iterable
 
+from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.model.finding import Edit, Finding
 
 
-class Misplaced(Exception):
+class MisplacedEdit(NolibpyError):
     """An edit does not stand where it says, so nothing of its fix may be applied."""
 
 
@@ -53,12 +54,12 @@ def fits(edits: Iterable[Edit], text: str) -> bool:
 def applied(findings: Iterable[Finding], text: str) -> str:
     """Return ``text`` with the edits of compatible findings made.
 
-    Raises ``Misplaced`` where an edit does not match the text.
+    Raises ``MisplacedEdit`` where an edit does not match the text.
     """
     edits = {edit for finding in findings if finding.fix for edit in finding.fix.edits}
     ordered = sorted(edits, key=lambda edit: (edit.start, edit.end))
     if not fits(ordered, text):
-        raise Misplaced
+        raise MisplacedEdit
     pieces = []
     position = 0
     for edit in ordered:

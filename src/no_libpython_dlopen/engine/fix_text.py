@@ -75,7 +75,7 @@ def _step(
     try:
         text = edits.applied(chosen, source.text)
         data = source.encode(text)
-    except (edits.Misplaced, UnicodeError):
+    except (edits.MisplacedEdit, UnicodeError):
         return None
     following = source.with_data(data)
     findings, readable = examined(following, settings, always=True)

@@ -171,7 +171,7 @@ def _written(result: FileResult) -> FileResult:
 
     try:
         write.replace_content(result.path, result.before.data, result.source.data)
-    except write.Refused as error:
+    except write.WriteRefused as error:
         from no_libpython_dlopen.engine.check_source import judged
         from no_libpython_dlopen.engine.result import FileResult
         from no_libpython_dlopen.model.facts import Unread

@@ -12,30 +12,32 @@ import os
 import stat
 import tempfile
 
+from no_libpython_dlopen.model.errors import NolibpyError
 
-class Refused(Exception):
+
+class WriteRefused(NolibpyError):
     """The file was left as it is; the message says why."""
 
 
 def replace_content(path: str, old: bytes, new: bytes) -> None:
     """Replace the content ``old`` of the file ``path`` by ``new``.
 
-    Raises ``Refused`` where the file is read-only, is no longer what was read, or
+    Raises ``WriteRefused`` where the file is read-only, is no longer what was read, or
     cannot be written.
     """
     try:
         _replace(os.path.realpath(path), old, new)
     except OSError as error:
-        raise Refused(f"cannot be written: {error.strerror or error}") from None
+        raise WriteRefused(f"cannot be written: {error.strerror or error}") from None
 
 
 def _replace(path: str, old: bytes, new: bytes) -> None:
     before = os.stat(path)
     if not stat.S_ISREG(before.st_mode):
-        raise Refused("not written: it is no longer a regular file")
+        raise WriteRefused("not written: it is no longer a regular file")
     # A rename would get around a file's own write protection, and root's access().
     if not before.st_mode & 0o222 or not os.access(path, os.W_OK):
-        raise Refused("not written: the file is read-only")
+        raise WriteRefused("not written: the file is read-only")
     descriptor, temporary = tempfile.mkstemp(prefix=".nolibpy-", dir=os.path.dirname(path))
     try:
         with open(descriptor, "wb") as file:
@@ -66,14 +68,14 @@ def _copy_attributes(path: str, before: os.stat_result, descriptor: int) -> None
 
 
 def _require_unchanged(path: str, before: os.stat_result, old: bytes) -> None:
-    """Raise ``Refused`` where the file is not what was read any more."""
+    """Raise ``WriteRefused`` where the file is not what was read any more."""
     now = os.stat(path)
     same = (now.st_dev, now.st_ino) == (before.st_dev, before.st_ino)
     if same:
         with open(path, "rb") as file:
             same = file.read(len(old) + 1) == old
     if not same:
-        raise Refused("not written: the file has changed since it was read")
+        raise WriteRefused("not written: the file has changed since it was read")
 
 
 def _flush_folder(folder: str) -> None:

@@ -14,6 +14,7 @@ import os.path
 import re
 from functools import cached_property
 
+from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.model.finding import START, Location
 from no_libpython_dlopen.model.kind import Kind, kind_of
 
@@ -25,7 +26,7 @@ _BLANK = re.compile(rb"^[ \t\f]*(?:[#\r\n]|$)")
 _LINE_END = re.compile("\r\n|\r|\n")
 
 
-class Unreadable(Exception):
+class Unreadable(NolibpyError):
     """A file that cannot be read or parsed: one reason, at one place (NLP900)."""
 
     def __init__(self, reason: str, location: Location = START) -> None:

@@ -12,12 +12,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from no_libpython_dlopen.model.errors import NolibpyError
+
 _BLANK = re.compile(r"[ \t\r\n]*")
 _DECODER = json.JSONDecoder(strict=False)
 Visit = Callable[[str, int], int]
 
 
-class NotANotebook(Exception):
+class InvalidNotebook(NolibpyError):
     """The text is not the JSON of a notebook; ``offset`` is where that shows."""
 
     def __init__(self, reason: str, offset: int = 0) -> None:
@@ -56,7 +58,7 @@ class Cell:
 
 
 def code_cells(text: str) -> list[Cell]:
-    """Return the cells of a notebook that hold Python. Raises ``NotANotebook``."""
+    """Return the cells of a notebook that hold Python. Raises ``InvalidNotebook``."""
     found: list[Cell] = []
     languages: list[str] = []
 
@@ -76,7 +78,7 @@ def code_cells(text: str) -> list[Cell]:
 
     at = _members(text, _skip(text, 0), top)
     if _skip(text, at) != len(text):
-        raise NotANotebook("text follows the notebook", at)
+        raise InvalidNotebook("text follows the notebook", at)
     named = [language.lower() for language in languages if language]
     if named and not any(_is_python(language) for language in named):
         return []
@@ -131,7 +133,7 @@ def _items(text: str, at: int, visit: Visit) -> int:
 def _each(text: str, at: int, brackets: str, visit: Visit) -> int:
     opening, closing = brackets[0], brackets[1]
     if text[at : at + 1] != opening:
-        raise NotANotebook(f"`{opening}` expected", at)
+        raise InvalidNotebook(f"`{opening}` expected", at)
     at = _skip(text, at + 1)
     if text[at : at + 1] == closing:
         return at + 1
@@ -141,15 +143,15 @@ def _each(text: str, at: int, brackets: str, visit: Visit) -> int:
             key, at = _string(text, at)
             at = _skip(text, at)
             if text[at : at + 1] != ":":
-                raise NotANotebook("`:` expected", at)
+                raise InvalidNotebook("`:` expected", at)
             at = _skip(text, at + 1)
         if at >= len(text):
-            raise NotANotebook("it ends too early", at)
+            raise InvalidNotebook("it ends too early", at)
         at = _skip(text, visit(key, at))
         if text[at : at + 1] == closing:
             return at + 1
         if text[at : at + 1] != ",":
-            raise NotANotebook(f"`,` or `{closing}` expected", at)
+            raise InvalidNotebook(f"`,` or `{closing}` expected", at)
         at = _skip(text, at + 1)
 
 
@@ -160,7 +162,7 @@ def _skip(text: str, at: int) -> int:
 
 def _string(text: str, at: int) -> tuple[str, int]:
     if text[at : at + 1] != '"':
-        raise NotANotebook("a string expected", at)
+        raise InvalidNotebook("a string expected", at)
     value, end = _value(text, at)
     return str(value), end
 
@@ -170,5 +172,5 @@ def _value(text: str, at: int) -> tuple[object, int]:
     try:
         value, end = _DECODER.raw_decode(text, at)
     except (ValueError, RecursionError):
-        raise NotANotebook("not JSON", at) from None
+        raise InvalidNotebook("not JSON", at) from None
     return value, end

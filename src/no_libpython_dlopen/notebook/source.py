@@ -14,17 +14,18 @@ import re
 from bisect import bisect_right
 from functools import cached_property
 
+from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.model.finding import Location
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.source import Source, Unreadable
-from no_libpython_dlopen.notebook.cells import Cell, NotANotebook, Piece, code_cells
+from no_libpython_dlopen.notebook.cells import Cell, InvalidNotebook, Piece, code_cells
 from no_libpython_dlopen.notebook.magics import Hidden
 
 _LINE_END = re.compile("\r\n|\r|\n")
 _ESCAPE = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL)
 
 
-class NotFitting(UnicodeError):
+class UnfittingCells(NolibpyError, UnicodeError):
     """A text that the cells cannot take: it would join cells, or move a cell's magic."""
 
 
@@ -63,7 +64,7 @@ class NotebookSource(Source):
         """The code cells. Raises ``Unreadable``."""
         try:
             return code_cells(self.json)
-        except NotANotebook as error:
+        except InvalidNotebook as error:
             row, column = _place(self.json, error.offset)
             raise Unreadable(f"not a notebook: {error.reason}", Location(row, column)) from None
 
@@ -140,11 +141,11 @@ class NotebookSource(Source):
         return Location(*_place(self.json, cell.start))
 
     def encode(self, text: str) -> bytes:
-        """Return the notebook with changed code. Raises ``NotFitting``."""
+        """Return the notebook with changed code. Raises ``UnfittingCells``."""
         chunks = re.split(rf"^{re.escape(self._mark)} (\d+)\n", text, flags=re.MULTILINE)
         numbers = [str(cell.number) for cell in self.cells]
         if chunks[1::2] != numbers[1:] or not self.cells:
-            raise NotFitting("the cells are no longer apart")
+            raise UnfittingCells("the cells are no longer apart")
         out = []
         at = 0
         for cell, chunk in zip(self.cells, chunks[::2], strict=True):
@@ -152,7 +153,7 @@ class NotebookSource(Source):
             if new == cell.text:
                 continue
             if cell.text.startswith("%%") and not new.startswith("%%"):
-                raise NotFitting("a cell magic must stand first")
+                raise UnfittingCells("a cell magic must stand first")
             out += [self.json[at : cell.start], self._rewritten(cell, new)]
             at = cell.end
         out.append(self.json[at:])

@@ -20,6 +20,7 @@ import urllib3
 from urllib3.exceptions import HTTPError, InsecureRequestWarning, ReadTimeoutError
 from urllib3.util.retry import Retry
 
+from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.package_index.pip_settings import Settings, without_credentials
 from no_libpython_dlopen.version import __version__
 
@@ -33,15 +34,15 @@ _PASSING = (429, 500, 502, 503, 504)
 _MISSING = (404, 410)
 
 
-class Failed(Exception):
+class IndexUnavailable(NolibpyError):
     """Something could not be had from an index; the text is one clause."""
 
 
-class Missing(Failed):
+class NotOnIndex(IndexUnavailable):
     """The index says that there is no such thing."""
 
 
-class NoSuchProject(Missing):
+class NoSuchProject(NotOnIndex):
     """No index has a project of this name."""
 
 
@@ -101,14 +102,14 @@ class Body:
         self._response.close()
 
     def read(self, size: int) -> bytes:
-        """Return at most ``size`` bytes, none at the end; raises ``Failed``."""
+        """Return at most ``size`` bytes, none at the end; raises ``IndexUnavailable``."""
         if time.monotonic() > self._end:
-            raise Failed(f"{host_of(self.url)} is too slow")
+            raise IndexUnavailable(f"{host_of(self.url)} is too slow")
         try:
             # ``read`` would wait for all of it, however slowly it trickles in.
             return bytes(self._response.raw.read1(size, decode_content=self._decode))
         except (OSError, HTTPError, ValueError) as error:
-            raise Failed(_reason(error, self.url)) from None
+            raise IndexUnavailable(_reason(error, self.url)) from None
 
     def pieces(self) -> Iterator[bytes]:
         """Yield the body as it comes."""
@@ -116,13 +117,13 @@ class Body:
             yield piece
 
     def all(self, most: int, what: str) -> bytes:
-        """Return the whole body; raises ``Failed`` where it is longer than ``most``."""
+        """Return the whole body; raises ``IndexUnavailable`` where it is longer than ``most``."""
         parts = []
         left = most
         for piece in self.pieces():
             left -= len(piece)
             if left < 0:
-                raise Failed(f"{what} is larger than {most >> 20} MiB")
+                raise IndexUnavailable(f"{what} is larger than {most >> 20} MiB")
             parts.append(piece)
         return b"".join(parts)
 
@@ -162,7 +163,7 @@ class Client:
         self._session.close()
 
     def allow(self, address: str) -> None:
-        """Raise ``Failed`` for an address that is not asked.
+        """Raise ``IndexUnavailable`` for an address that is not asked.
 
         As in pip: a connection that anybody may have changed needs ``trusted-host``.
         """
@@ -171,14 +172,16 @@ class Client:
             parts = urlsplit(address)
             host = parts.hostname or ""
         except ValueError:
-            raise Failed(f"{shown}: not an address") from None
+            raise IndexUnavailable(f"{shown}: not an address") from None
         if parts.scheme not in ("http", "https") or not host:
-            raise Failed(f"{shown}: not an address that is read")
+            raise IndexUnavailable(f"{shown}: not an address that is read")
         if parts.scheme == "http" and not (_is_loopback(host) or self._trusts(parts.netloc)):
-            raise Failed(f"{shown}: not a secure address; pip's `trusted-host` would allow it")
+            raise IndexUnavailable(
+                f"{shown}: not a secure address; pip's `trusted-host` would allow it"
+            )
 
     def page(self, address: str, accept: str) -> Page:
-        """Return a page; raises ``Missing`` where there is none, ``Failed`` else."""
+        """Return a page; raises ``NotOnIndex`` where there is none, ``IndexUnavailable`` else."""
         with self.open(address, {"Accept": accept}, seconds=_PAGE_SECONDS, decode=True) as body:
             content = body.all(MOST_PAGE, f"the page of {host_of(address)}")
             return Page(body.url, content, body.headers.get("Content-Type", ""))
@@ -191,7 +194,7 @@ class Client:
         seconds: float = _FILE_SECONDS,
         decode: bool = False,
     ) -> Body:
-        """Return the answer to a GET; raises ``Missing``, or ``Failed`` for any other error.
+        """Return the answer to a GET; raises ``NotOnIndex``, or ``IndexUnavailable`` for any other error.
 
         416 (an empty file has no last bytes) is an answer.
         """
@@ -210,18 +213,18 @@ class Client:
                 # Said here, or an environment variable wins over pip's option.
                 verify=False if trusted else self._settings.ca_bundle or True,
             )
-        except Failed:
+        except IndexUnavailable:
             raise
         except (OSError, HTTPError, ValueError) as error:
-            raise Failed(_reason(error, address)) from None
+            raise IndexUnavailable(_reason(error, address)) from None
         body = Body(response, seconds, decode=decode)
         if response.status_code < 300 or response.status_code == 416:
             return body
         body.close()
         what = f"{host_of(response.url)} answers {response.status_code} {response.reason or ''}"
         if response.status_code in _MISSING:
-            raise Missing(what.strip())
-        raise Failed(what.strip())
+            raise NotOnIndex(what.strip())
+        raise IndexUnavailable(what.strip())
 
     def _trusts(self, netloc: str) -> bool:
         place = netloc.rpartition("@")[2]

@@ -17,8 +17,8 @@ import io
 import re
 from contextlib import suppress
 
-from no_libpython_dlopen.binary.formats.random_access import Malformed
-from no_libpython_dlopen.package_index.http_client import Body, Client, Failed, host_of
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
+from no_libpython_dlopen.package_index.http_client import Body, Client, IndexUnavailable, host_of
 
 #: The directory's end record with the longest comment, and so most wheels' whole directory.
 TAIL = (1 << 16) + 256
@@ -33,7 +33,7 @@ _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 
 
 class RemoteFile(io.RawIOBase):
-    """A file on a server, to be read and seeked; raises ``Failed`` where that fails.
+    """A file on a server, to be read and seeked; raises ``IndexUnavailable`` where that fails.
 
     ``tail`` is what stands at its end, ``size`` how long it is; ``tag`` is the version of
     it, by which a change between two requests is noticed. ``traffic`` counts bytes.
@@ -110,14 +110,14 @@ class RemoteFile(io.RawIOBase):
                 size = max(size, min(last - start, _LARGEST_PIECE))
         size = min(size, self.size - start)
         if self.traffic + size > _MOST_TRAFFIC * self.size + TAIL:
-            raise Malformed("its tables lie too far apart to be read over a network")
+            raise MalformedBinary("its tables lie too far apart to be read over a network")
         self._piece = start, self._get(start, size)
         self.traffic += size
 
     def _get(self, start: int, size: int) -> bytes:
         """Return a range, asked for again where the connection breaks in the middle."""
         for _ in range(_TRIES - 1):
-            with suppress(Failed):
+            with suppress(IndexUnavailable):
                 return self._get_once(start, size)
         return self._get_once(start, size)
 
@@ -125,19 +125,21 @@ class RemoteFile(io.RawIOBase):
         with _asked(self._client, self._address, f"bytes={start}-{start + size - 1}") as body:
             given = _range_of(body)
             if given is None:
-                raise Failed(f"{host_of(self._address)} no longer answers with ranges")
+                raise IndexUnavailable(f"{host_of(self._address)} no longer answers with ranges")
             if given != (start, start + size, self.size) or _tag_of(body) != self._tag:
-                raise Failed(f"the file on {host_of(self._address)} changed while it was read")
+                raise IndexUnavailable(
+                    f"the file on {host_of(self._address)} changed while it was read"
+                )
             data = body.all(size, "the answer")
         if len(data) != size:
-            raise Failed(f"{host_of(self._address)} ends the connection")
+            raise IndexUnavailable(f"{host_of(self._address)} ends the connection")
         return data
 
 
 def opened(client: Client, address: str) -> RemoteFile | Body:
     """Return a file on a server: one to seek in if that can be had, else the answer.
 
-    Raises ``Failed``.
+    Raises ``IndexUnavailable``.
     """
     body = _asked(client, address, f"bytes=-{TAIL}")
     size = body.headers.get("Content-Length", "")
@@ -155,7 +157,9 @@ def opened(client: Client, address: str) -> RemoteFile | Body:
             return body
         start, end, total = given
         if not 0 <= start < end == total or end - start > TAIL:
-            raise Failed(f"{host_of(address)} answers with another range than was asked for")
+            raise IndexUnavailable(
+                f"{host_of(address)} answers with another range than was asked for"
+            )
         tail = body.all(end - start, "the answer")
         tag = _tag_of(body)
     except BaseException:
@@ -163,7 +167,7 @@ def opened(client: Client, address: str) -> RemoteFile | Body:
         raise
     body.close()
     if len(tail) != end - start:
-        raise Failed(f"{host_of(address)} ends the connection")
+        raise IndexUnavailable(f"{host_of(address)} ends the connection")
     return RemoteFile(client, address, tail, total, tag)
 
 
@@ -180,7 +184,7 @@ def _range_of(body: Body) -> tuple[int, int, int] | None:
         return None
     match = _CONTENT_RANGE.fullmatch(body.headers.get("Content-Range", ""))
     if match is None:
-        raise Failed(f"{host_of(body.url)} answers with a range that it does not name")
+        raise IndexUnavailable(f"{host_of(body.url)} answers with a range that it does not name")
     return int(match[1]), int(match[2]) + 1, int(match[3])
 
 

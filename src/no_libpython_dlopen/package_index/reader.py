@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import IO, TYPE_CHECKING, cast
 
-from no_libpython_dlopen.binary.formats.random_access import Malformed
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 from no_libpython_dlopen.files.safe_open import opened
 from no_libpython_dlopen.model.facts import Fact, Needed, Unread
 
@@ -60,7 +60,7 @@ def resolve(
 ) -> Release:
     """Return the release to look at for a requirement: a name, with a version or without.
 
-    Raises ``index_client.Failed`` in one clause where there is none, and ``ValueError``
+    Raises ``index_client.IndexUnavailable`` in one clause where there is none, and ``ValueError``
     for what is no requirement.
     """
     from no_libpython_dlopen.package_index.http_client import Client
@@ -81,13 +81,13 @@ def resolve_with(
     from packaging.requirements import Requirement
 
     from no_libpython_dlopen.package_index import selection, simple_api
-    from no_libpython_dlopen.package_index.http_client import Failed
+    from no_libpython_dlopen.package_index.http_client import IndexUnavailable
 
     wanted = Requirement(requirement)
     if wanted.url:
         file = simple_api.file_at(wanted.url)
         if file is None:
-            raise Failed("its address is not one of a wheel or a source distribution")
+            raise IndexUnavailable("its address is not one of a wheel or a source distribution")
         return Release(file.version, (file,))
     files = simple_api.files_of(wanted.name, settings, client)
     release = selection.release(wanted, files, pre=settings.prereleases)
@@ -106,13 +106,13 @@ def read(file: File, settings: Settings) -> Reading:
 def read_with(client: Client, file: File) -> Reading:
     """Return what ``read`` does, over connections that are open already."""
     from no_libpython_dlopen.package_index import simple_api
-    from no_libpython_dlopen.package_index.http_client import Failed
+    from no_libpython_dlopen.package_index.http_client import IndexUnavailable
 
     try:
         if simple_api.is_remote(file.address):
             return _read_remote(client, file)
         return _read_local(file)
-    except Failed as error:
+    except IndexUnavailable as error:
         return Reading((Unread(f"cannot be read: {error}"),), 0)
 
 
@@ -166,7 +166,7 @@ def _by_ranges(name: str, remote: RemoteFile) -> Reading:
                         if wanted(info.filename)
                     ]
                 )
-        except Malformed as malformed:
+        except MalformedBinary as malformed:
             return Reading((Unread(str(malformed)),), remote.traffic, remote.size)
     facts = _unchangeable(archive.facts(name, cast("IO[bytes]", remote), remote.size, wanted))
     return Reading(facts, remote.traffic, remote.size)

@@ -15,6 +15,8 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+from no_libpython_dlopen.model.errors import NolibpyError
+
 _MOST_FILE = 16 << 20
 _MOST_FILES = 200
 _COMMENT = re.compile(r"(?:^|\s)#.*")
@@ -37,7 +39,7 @@ _ABOUT_INDEX = {
 }
 
 
-class Unusable(Exception):
+class InvalidRequirements(NolibpyError):
     """A requirements file that cannot be read; the text names file, line and reason."""
 
 
@@ -68,7 +70,7 @@ class Requirements:
 
 
 def read(paths: list[str]) -> Requirements:
-    """Return what the requirements files at ``paths`` ask for; raises ``Unusable``."""
+    """Return what the requirements files at ``paths`` ask for; raises ``InvalidRequirements``."""
     result = Requirements()
     seen: set[tuple[str, bool]] = set()
     for path in paths:
@@ -84,7 +86,7 @@ def _read(
         return
     seen.add(key)
     if len(seen) > _MOST_FILES:
-        raise Unusable(f"{path}: more than {_MOST_FILES} files are included")
+        raise InvalidRequirements(f"{path}: more than {_MOST_FILES} files are included")
     for number, line in _lines(path):
         here = f"{path}:{number}"
         match = _OPTION.fullmatch(line)
@@ -95,7 +97,7 @@ def _read(
         value = (match["value"] or match["given"] or "").strip().strip("\"'")
         if name in ("-r", "--requirement", "-c", "--constraint"):
             if "://" in value:
-                raise Unusable(f"{here}: {value}: only files are read, no addresses")
+                raise InvalidRequirements(f"{here}: {value}: only files are read, no addresses")
             other = os.path.join(os.path.dirname(path), value)
             _read(other, result, seen, constraints=constraints or name in ("-c", "--constraint"))
         elif name in ("-e", "--editable"):
@@ -120,7 +122,7 @@ def _read_requirement(line: str, here: str, result: Requirements, *, constraints
             result.left_out.append(f"{here}: {line}")
         else:
             reason = str(error).partition("\n")[0]
-            raise Unusable(f"{here}: not a requirement: {reason}") from None
+            raise InvalidRequirements(f"{here}: not a requirement: {reason}") from None
         return
     if wanted.url and "+" in wanted.url.partition("://")[0]:
         result.left_out.append(f"{here}: {line}")
@@ -135,13 +137,15 @@ def _lines(path: str) -> list[tuple[int, str]]:
     """Return the file's logical lines, each with the number of its first line."""
     try:
         if not os.path.isfile(path):
-            raise Unusable(f"{path}: {'not a file' if os.path.exists(path) else 'no such file'}")
+            raise InvalidRequirements(
+                f"{path}: {'not a file' if os.path.exists(path) else 'no such file'}"
+            )
         with open(path, encoding="utf-8-sig", errors="replace") as file:
             text = file.read(_MOST_FILE + 1)
     except OSError as error:
-        raise Unusable(f"{path}: {error.strerror or error}") from None
+        raise InvalidRequirements(f"{path}: {error.strerror or error}") from None
     if len(text) > _MOST_FILE:
-        raise Unusable(f"{path}: longer than {_MOST_FILE >> 20} million characters")
+        raise InvalidRequirements(f"{path}: longer than {_MOST_FILE >> 20} million characters")
     found: list[tuple[int, str]] = []
     joined, first = "", 0
     for number, line in enumerate(text.splitlines(), 1):

@@ -18,7 +18,7 @@ from packaging.tags import Tag
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
-from no_libpython_dlopen.package_index.http_client import Missing
+from no_libpython_dlopen.package_index.http_client import NotOnIndex
 from no_libpython_dlopen.package_index.simple_api import File
 
 #: Beginnings of platform tags where extension modules need the link, or are no ELF or Mach-O.
@@ -33,7 +33,7 @@ def release(requirement: Requirement, files: Iterable[File], *, pre: bool) -> li
     """Return the files of the newest release that ``requirement`` allows.
 
     Pre-releases count if ``pre``, or if there is nothing else, yanked files if their very
-    version is asked for. Raises ``Missing`` where nothing is left.
+    version is asked for. Raises ``NotOnIndex`` where nothing is left.
     """
     exact = any(spec.operator in ("==", "===") for spec in requirement.specifier)
     by_version: dict[Version, list[File]] = {}
@@ -47,7 +47,7 @@ def release(requirement: Requirement, files: Iterable[File], *, pre: bool) -> li
     allowed = list(requirement.specifier.filter(by_version, prereleases=pre or None))
     if not allowed:
         wanted = str(requirement.specifier)
-        raise Missing(f"no release {wanted}" if wanted else "no release that is not yanked")
+        raise NotOnIndex(f"no release {wanted}" if wanted else "no release that is not yanked")
     return by_version[max(allowed)]
 
 

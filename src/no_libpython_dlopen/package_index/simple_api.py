@@ -18,9 +18,9 @@ from packaging.utils import canonicalize_name
 from no_libpython_dlopen.package_index.http_client import (
     MOST_PAGE,
     Client,
-    Failed,
-    Missing,
+    IndexUnavailable,
     NoSuchProject,
+    NotOnIndex,
     Page,
     host_of,
 )
@@ -48,7 +48,7 @@ class File:
 def files_of(project: str, settings: Settings, client: Client) -> list[File]:
     """Return all files of a project on all indexes and pages of links.
 
-    Raises ``NoSuchProject`` where none has any, ``Failed`` where one of them cannot be asked:
+    Raises ``NoSuchProject`` where none has any, ``IndexUnavailable`` where one of them cannot be asked:
     a release that is newer may be listed there.
     """
     name = canonicalize_name(project)
@@ -60,7 +60,7 @@ def files_of(project: str, settings: Settings, client: Client) -> list[File]:
     for index in settings.indexes:
         try:
             page = _page(f"{index.rstrip('/')}/{quote(name)}/", client)
-        except Missing:
+        except NotOnIndex:
             continue
         for file in _files_in(page, name):
             if file.project == name:
@@ -100,11 +100,15 @@ def _page(address: str, client: Client) -> Page:
         with open(path, "rb") as file:
             content = file.read(MOST_PAGE + 1)
     except (FileNotFoundError, NotADirectoryError):
-        raise Missing(f"{without_credentials(address)}: no such page") from None
+        raise NotOnIndex(f"{without_credentials(address)}: no such page") from None
     except OSError as error:
-        raise Failed(f"{without_credentials(address)}: {error.strerror or error}") from None
+        raise IndexUnavailable(
+            f"{without_credentials(address)}: {error.strerror or error}"
+        ) from None
     if len(content) > MOST_PAGE:
-        raise Failed(f"{without_credentials(address)} is larger than {MOST_PAGE >> 20} MiB")
+        raise IndexUnavailable(
+            f"{without_credentials(address)} is larger than {MOST_PAGE >> 20} MiB"
+        )
     return Page("file://" + quote(os.path.abspath(path)), content, "text/html")
 
 
@@ -121,7 +125,7 @@ def _linked(place: str, client: Client) -> Iterator[File]:
         try:
             names = sorted(os.listdir(path))
         except OSError as error:
-            raise Failed(f"{place}: {error.strerror or error}") from None
+            raise IndexUnavailable(f"{place}: {error.strerror or error}") from None
         for name in names:
             yield from _file(name, os.path.join(path, name), None)
     elif path.endswith((".html", ".htm")):
@@ -135,7 +139,7 @@ def _is_archive(path: str) -> bool:
 
 
 def _files_in(page: Page, project: str | None) -> Iterator[File]:
-    """Yield the files that a page lists; raises ``Failed`` for a page that is none."""
+    """Yield the files that a page lists; raises ``IndexUnavailable`` for a page that is none."""
     from pypi_simple import DistributionPackage, ProjectPage, RepositoryPage
 
     try:
@@ -149,7 +153,9 @@ def _files_in(page: Page, project: str | None) -> Iterator[File]:
             packages = [DistributionPackage.from_link(link, project) for link in links]
     except Exception as error:  # noqa: BLE001  a page may hold anything
         name = type(error).__name__
-        raise Failed(f"{host_of(page.address)} answers with no page of an index: {name}") from None
+        raise IndexUnavailable(
+            f"{host_of(page.address)} answers with no page of an index: {name}"
+        ) from None
     for package in packages:
         # As in pip, the address says what a file is called, not the text of the link.
         filename = unquote(urlsplit(package.url).path.rpartition("/")[2])
@@ -201,7 +207,7 @@ def file_at(address: str) -> File | None:
 def listed_at(address: str, client: Client) -> tuple[list[str], list[File]]:
     """Return what a page lists: names of projects, or files where there are any.
 
-    Raises ``Failed``.
+    Raises ``IndexUnavailable``.
     """
     if is_remote(address):
         with client.open(address, {"Accept": _ACCEPT}, decode=True) as body:
@@ -216,7 +222,7 @@ def listed_at(address: str, client: Client) -> tuple[list[str], list[File]]:
             data = json.loads(page.content)
             names = [str(item["name"]) for item in data.get("projects", ())]
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            raise Failed(f"{host_of(address)} answers with no page of an index") from None
+            raise IndexUnavailable(f"{host_of(address)} answers with no page of an index") from None
         return names, [] if names else list(_files_in(page, None))
     return _projects_in(page, address)
 
@@ -237,7 +243,7 @@ def _projects_in(page: Page, address: str) -> tuple[list[str], list[File]]:
             elif link.text:
                 names.append(link.text)
     except (ValueError, LookupError) as error:
-        raise Failed(
+        raise IndexUnavailable(
             f"{without_credentials(address)} is no page of an index: {type(error).__name__}"
         ) from None
     return ([], files) if files else (names, [])

@@ -13,9 +13,9 @@ from functools import partial
 from stream_unzip import UnzipError, stream_unzip
 
 from no_libpython_dlopen.binary.archives.archive import Contents
-from no_libpython_dlopen.binary.archives.seekable_stream import Budget, Exhausted, Forward
+from no_libpython_dlopen.binary.archives.seekable_stream import Budget, Forward, InflatesTooMuch
 from no_libpython_dlopen.binary.archives.zips import Member, unsafe_path
-from no_libpython_dlopen.binary.formats.random_access import Malformed
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 from no_libpython_dlopen.model.facts import Fact, Unread
 from no_libpython_dlopen.package_index.http_client import Body
 
@@ -54,7 +54,7 @@ def facts_of_wheel(
                 if path in seen:
                     problem = "stands in the archive more than once"
                 if len(seen) == _MOST_MEMBERS:
-                    raise Exhausted(f"has more than {_MOST_MEMBERS:,} members")
+                    raise InflatesTooMuch(f"has more than {_MOST_MEMBERS:,} members")
                 seen.add(path)
                 if problem:
                     yield Unread(problem, member=path)
@@ -62,7 +62,7 @@ def facts_of_wheel(
                     yield from contents.add(_member(path, counted, length))
             for _ in counted:  # to where the next one begins
                 pass
-    except Malformed as malformed:
+    except MalformedBinary as malformed:
         yield Unread(str(malformed))
     except UnzipError as error:
         yield Unread(f"not a readable zip archive: {type(error).__name__}")

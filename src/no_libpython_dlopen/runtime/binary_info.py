@@ -6,7 +6,7 @@ import os
 
 from no_libpython_dlopen.binary.formats.elf import MAGIC, Elf, read_elf
 from no_libpython_dlopen.binary.formats.macho import MAGICS, MachO, read_macho
-from no_libpython_dlopen.binary.formats.random_access import Malformed, of_descriptor
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, of_descriptor
 from no_libpython_dlopen.files.safe_open import opened
 from no_libpython_dlopen.knowledge.libpython_names import is_libpython
 
@@ -44,7 +44,7 @@ def _with_file(path: str, use: Callable[[int], T]) -> T | None:
         return None
     try:
         return use(descriptor)
-    except (Malformed, OSError):
+    except (MalformedBinary, OSError):
         return None
     finally:
         os.close(descriptor)

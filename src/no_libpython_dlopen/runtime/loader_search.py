@@ -16,7 +16,7 @@ import os
 import sys
 from struct import Struct, error
 
-from no_libpython_dlopen.binary.formats.random_access import Malformed, of_descriptor
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, of_descriptor
 from no_libpython_dlopen.files.safe_open import opened
 from no_libpython_dlopen.runtime import mapped_files
 
@@ -127,7 +127,7 @@ def run_paths(path: str) -> tuple[list[str], list[str]]:
         return [], []
     try:
         elf = read_elf(of_descriptor(descriptor))
-    except (Malformed, OSError):
+    except (MalformedBinary, OSError):
         return [], []
     finally:
         os.close(descriptor)

@@ -24,6 +24,7 @@ from contextlib import ExitStack, suppress
 from functools import partial
 from typing import Any
 
+from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.survey.models import Item, Outcome, Plan, Status
 from no_libpython_dlopen.survey.worker import examine
 
@@ -37,11 +38,11 @@ DASK = "dask://"
 Work = Callable[[Item, Plan], Outcome]
 
 
-class Unusable(Exception):
+class InvalidExecutor(NolibpyError):
     """An executor that cannot be had; the text says why."""
 
 
-class Lost(Exception):
+class WorkersLost(NolibpyError):
     """The executor is gone, and with it what it was working on."""
 
 
@@ -54,8 +55,8 @@ class Workers:
         self._close = close
 
     def renew(self) -> None:
-        """Make a broken executor anew. Raises ``Lost``."""
-        raise Lost("the executor is broken")
+        """Make a broken executor anew. Raises ``WorkersLost``."""
+        raise WorkersLost("the executor is broken")
 
     def kill(self) -> bool:
         """End what is under way at once; tells whether that is possible."""
@@ -114,7 +115,7 @@ def _begin_worker() -> None:
 
 
 def opened(spec: str, jobs: int) -> Workers:
-    """Return the workers that ``--executor`` means. Raises ``Unusable``."""
+    """Return the workers that ``--executor`` means. Raises ``InvalidExecutor``."""
     if not spec:
         return Processes(jobs or _processors())
     if spec.startswith(DASK):
@@ -133,7 +134,9 @@ def _dask(spec: str, jobs: int) -> Workers:
     try:
         import distributed
     except ImportError:
-        raise Unusable("dask is not installed: pip install 'no-libpython-dlopen[dask]'") from None
+        raise InvalidExecutor(
+            "dask is not installed: pip install 'no-libpython-dlopen[dask]'"
+        ) from None
     stack = ExitStack()
     try:
         connect: Any = distributed.Client
@@ -145,7 +148,7 @@ def _dask(spec: str, jobs: int) -> Workers:
         stack.close()
         if not isinstance(error, (OSError, ValueError, TypeError)):
             raise
-        raise Unusable(f"{spec}: no scheduler answers there") from None
+        raise InvalidExecutor(f"{spec}: no scheduler answers there") from None
     width = jobs or max(1, 2 * threads)
     return Workers(executor, width, partial(_leave_dask, executor, stack))
 
@@ -161,7 +164,7 @@ def _made_by(spec: str, jobs: int) -> Workers:
 
     module, colon, name = spec.partition(":")
     if not colon or not module or not name:
-        raise Unusable(f"{spec}: must be dask://HOST:PORT or MODULE:FACTORY")
+        raise InvalidExecutor(f"{spec}: must be dask://HOST:PORT or MODULE:FACTORY")
     try:
         factory: Any = importlib.import_module(module)
         for part in name.split("."):
@@ -169,9 +172,9 @@ def _made_by(spec: str, jobs: int) -> Workers:
         executor = factory()
     except Exception as error:  # noqa: BLE001  somebody else's code
         reason = str(error).partition("\n")[0]
-        raise Unusable(f"{spec}: {type(error).__name__}: {reason}") from None
+        raise InvalidExecutor(f"{spec}: {type(error).__name__}: {reason}") from None
     if not callable(getattr(executor, "submit", None)):
-        raise Unusable(f"{spec}: gives no executor, as it has no `submit`")
+        raise InvalidExecutor(f"{spec}: gives no executor, as it has no `submit`")
     # Executors tell in no common way how many workers they have.
     width = jobs or getattr(executor, "_max_workers", None) or _processors()
     return Workers(executor, int(width), partial(_shut_down, executor))
@@ -191,7 +194,7 @@ def outcomes(
     work: Work = examine,
     longest: float = LONGEST,
 ) -> Iterator[tuple[Item, Outcome]]:
-    """Yield each item with what came of it, as it comes. Raises ``Lost``."""
+    """Yield each item with what came of it, as it comes. Raises ``WorkersLost``."""
     run = _Run(workers, deque(items), plan, work, longest)
     while run.goes_on():
         yield from run.step()
@@ -253,7 +256,7 @@ class _Run:
             except BrokenExecutor:
                 broken.append((item, since))
             except CancelledError:
-                raise Lost("the executor gave up what it was working on") from None
+                raise WorkersLost("the executor gave up what it was working on") from None
             except Exception as error:  # noqa: BLE001  whatever a cluster raises
                 reason = str(error).partition("\n")[0]
                 yield item, _failed(f"the worker failed: {type(error).__name__}: {reason}", since)

@@ -16,7 +16,8 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from no_libpython_dlopen.package_index.http_client import Client, Failed
+from no_libpython_dlopen.model.errors import NolibpyError
+from no_libpython_dlopen.package_index.http_client import Client, IndexUnavailable
 from no_libpython_dlopen.package_index.pip_settings import Settings, without_credentials
 from no_libpython_dlopen.package_index.simple_api import File, file_at, listed_at
 from no_libpython_dlopen.survey.models import Item
@@ -27,12 +28,12 @@ _NAME = re.compile(r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?", re.ASCII)
 _KEYS = ("project", "name", "package")
 
 
-class Unusable(Exception):
+class InvalidInput(NolibpyError):
     """An input that means nothing; the text names it."""
 
 
 def items_of(inputs: Iterable[str], settings: Settings) -> list[Item]:
-    """Return what the inputs name, each package once, in their order. Raises ``Unusable``."""
+    """Return what the inputs name, each package once, in their order. Raises ``InvalidInput``."""
     found: dict[str, Item] = {}
     for given in inputs:
         for item in _items(given, settings):
@@ -55,7 +56,7 @@ def _items(given: str, settings: Settings) -> Iterator[Item]:
     elif os.path.isdir(given):
         files = _files_below(given)
         if not files:
-            raise Unusable(f"{given}: no wheels in this folder")
+            raise InvalidInput(f"{given}: no wheels in this folder")
         yield from _of_files(files)
     elif os.path.exists(given):
         file = file_at(os.path.abspath(given))
@@ -66,7 +67,7 @@ def _items(given: str, settings: Settings) -> Iterator[Item]:
         else:
             yield from _in_file(given)
     elif "/" in given or os.sep in given:
-        raise Unusable(f"{given}: no such file or directory")
+        raise InvalidInput(f"{given}: no such file or directory")
     else:
         yield _item(given, given, 0)
 
@@ -75,9 +76,9 @@ def _item(text: str, where: str, rank: int) -> Item:
     try:
         wanted = Requirement(text)
     except InvalidRequirement:
-        raise Unusable(f"{where}: neither a path nor the name of a package") from None
+        raise InvalidInput(f"{where}: neither a path nor the name of a package") from None
     if wanted.url:
-        raise Unusable(f"{where}: a package is surveyed by its name")
+        raise InvalidInput(f"{where}: a package is surveyed by its name")
     return Item(canonicalize_name(wanted.name), f"{wanted.name}{wanted.specifier}", rank)
 
 
@@ -85,10 +86,10 @@ def _on_page(address: str, settings: Settings) -> Iterator[Item]:
     try:
         with Client(settings) as client:
             names, files = listed_at(address, client)
-    except Failed as error:
-        raise Unusable(f"{without_credentials(address)}: {error}") from None
+    except IndexUnavailable as error:
+        raise InvalidInput(f"{without_credentials(address)}: {error}") from None
     if not names and not files:
-        raise Unusable(f"{without_credentials(address)}: lists no packages")
+        raise InvalidInput(f"{without_credentials(address)}: lists no packages")
     yield from _of_files(files)
     for name in names:
         if _NAME.fullmatch(name):
@@ -122,22 +123,22 @@ def _files_below(folder: str) -> list[File]:
 def _in_file(path: str) -> Iterator[Item]:
     try:
         if not os.path.isfile(path):
-            raise Unusable(f"{path}: not a file that can be read")
+            raise InvalidInput(f"{path}: not a file that can be read")
         with open(path, encoding="utf-8-sig", newline="") as file:
             text = file.read(_MOST_FILE + 1)
     except OSError as error:
-        raise Unusable(f"{path}: {error.strerror or error}") from None
+        raise InvalidInput(f"{path}: {error.strerror or error}") from None
     except UnicodeDecodeError:
-        raise Unusable(f"{path}: neither a wheel nor a text with names") from None
+        raise InvalidInput(f"{path}: neither a wheel nor a text with names") from None
     if len(text) > _MOST_FILE:
-        raise Unusable(f"{path}: longer than {_MOST_FILE >> 20} million characters")
+        raise InvalidInput(f"{path}: longer than {_MOST_FILE >> 20} million characters")
     entries = _entries(path, text)
     rank = 0
     for line, entry in entries:
         rank += 1
         yield _item(entry, f"{path}:{line}" if line else f"{path}: {entry}", rank)
     if not rank:
-        raise Unusable(f"{path}: no names in this file")
+        raise InvalidInput(f"{path}: no names in this file")
 
 
 def _entries(path: str, text: str) -> Iterable[tuple[int, str]]:
@@ -160,17 +161,17 @@ def _in_json(path: str, text: str) -> list[str]:
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):
-        raise Unusable(f"{path}: not JSON") from None
+        raise InvalidInput(f"{path}: not JSON") from None
     if isinstance(data, dict):
         data = next((value for value in data.values() if isinstance(value, list)), None)
     if not isinstance(data, list):
-        raise Unusable(f"{path}: no array of names in it")
+        raise InvalidInput(f"{path}: no array of names in it")
     names = []
     for entry in data:
         if isinstance(entry, dict):
             entry = next((entry[key] for key in _KEYS if key in entry), None)
         if not isinstance(entry, str):
-            raise Unusable(f"{path}: an entry has no {', '.join(_KEYS)}")
+            raise InvalidInput(f"{path}: an entry has no {', '.join(_KEYS)}")
         names.append(entry)
     return names
 
@@ -183,7 +184,7 @@ def _in_csv(path: str, text: str) -> list[tuple[int, str]]:
         header = next(reader, [])
         column = next((header.index(key) for key in _KEYS if key in header), None)
         if column is None:
-            raise Unusable(f"{path}: no column is called {', '.join(_KEYS)}")
+            raise InvalidInput(f"{path}: no column is called {', '.join(_KEYS)}")
         return [(reader.line_num, row[column]) for row in reader if len(row) > column]
     except csv.Error as error:
-        raise Unusable(f"{path}:{reader.line_num}: not CSV: {error}") from None
+        raise InvalidInput(f"{path}:{reader.line_num}: not CSV: {error}") from None

@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timezone
 
+from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.package_index.pip_settings import without_credentials
 from no_libpython_dlopen.package_index.simple_api import File, file_at, is_remote
 from no_libpython_dlopen.survey.models import Item, Outcome, Status
@@ -60,29 +61,29 @@ CREATE INDEX finding_package ON finding (package);
 
 
 #: What goes wrong later: a full disk, a file that is damaged.
-Broken = sqlite3.Error
+DATABASE_ERROR = sqlite3.Error
 
 
-class Unusable(Exception):
+class InvalidStore(NolibpyError):
     """A file that is no store of a survey, or cannot be used; the text says why."""
 
 
 class Store:
-    """An open store; to be used with ``with``. Raises ``Unusable``."""
+    """An open store; to be used with ``with``. Raises ``InvalidStore``."""
 
     def __init__(self, path: str, *, create: bool = True) -> None:
         self.path = path
         if not create and not os.path.exists(path):
-            raise Unusable(f"{path}: no such file; `nolibpy survey` makes it")
+            raise InvalidStore(f"{path}: no such file; `nolibpy survey` makes it")
         try:
             self.connection = sqlite3.connect(path, timeout=30, isolation_level=None)
         except sqlite3.Error as error:
-            raise Unusable(f"{path}: {error}") from None
+            raise InvalidStore(f"{path}: {error}") from None
         try:
             self._prepare(create=create)
         except sqlite3.Error as error:
             self.connection.close()
-            raise Unusable(f"{path}: {error}") from None
+            raise InvalidStore(f"{path}: {error}") from None
         except BaseException:
             self.connection.close()
             raise
@@ -106,9 +107,9 @@ class Store:
                 run(f"PRAGMA application_id = {_APPLICATION}")
                 run(f"PRAGMA user_version = {_VERSION}")
         elif application != _APPLICATION:
-            raise Unusable(f"{self.path}: a database, but not one of a survey")
+            raise InvalidStore(f"{self.path}: a database, but not one of a survey")
         elif version != _VERSION:
-            raise Unusable(f"{self.path}: written by another version of nolibpy ({version})")
+            raise InvalidStore(f"{self.path}: written by another version of nolibpy ({version})")
         run("PRAGMA synchronous = NORMAL")
 
     def _transaction(self) -> _Transaction:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from no_libpython_dlopen.engine.check_source import internal_error, judged
 from no_libpython_dlopen.model.facts import Bundled, Embedded, Fact, Needed, Unread
 from no_libpython_dlopen.package_index import reader as index
-from no_libpython_dlopen.package_index.http_client import Client, Failed, NoSuchProject
+from no_libpython_dlopen.package_index.http_client import Client, IndexUnavailable, NoSuchProject
 from no_libpython_dlopen.package_index.selection import chosen, family_of, tags_of
 from no_libpython_dlopen.package_index.simple_api import File
 from no_libpython_dlopen.survey.models import Cause, Finding, Item, Outcome, Plan, Status, Wheel
@@ -24,7 +24,7 @@ def examine(item: Item, plan: Plan) -> Outcome:
         outcome = _outcome(version, files, wheels)
     except NoSuchProject:  # its text names every index, which is nobody's business
         outcome = Outcome(Status.FAILED, reason="no package of this name on the index")
-    except Failed as error:
+    except IndexUnavailable as error:
         outcome = Outcome(Status.FAILED, reason=_first_line(str(error)))
     except ValueError as error:  # InvalidRequirement is one
         outcome = Outcome(Status.FAILED, reason=_first_line(f"cannot be looked up: {error}"))

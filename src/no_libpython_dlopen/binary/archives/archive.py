@@ -15,9 +15,9 @@ from dataclasses import replace
 from typing import IO
 
 from no_libpython_dlopen.binary import binary_facts
-from no_libpython_dlopen.binary.archives.seekable_stream import Budget, Exhausted
+from no_libpython_dlopen.binary.archives.seekable_stream import Budget, InflatesTooMuch
 from no_libpython_dlopen.binary.archives.zips import Member, open_zip, opened_member, zip_members
-from no_libpython_dlopen.binary.formats.random_access import Malformed
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 from no_libpython_dlopen.binary.shared_object import (
     SharedObject,
     named_like_library,
@@ -142,7 +142,7 @@ def facts(
                 for unread in contents.add(member):
                     told = unread.reason
                     yield unread
-    except Malformed as malformed:
+    except MalformedBinary as malformed:
         if str(malformed) != told:  # a stream that ends in a member ends for the archive, too
             yield Unread(str(malformed))
     yield from contents.facts()
@@ -183,9 +183,9 @@ class Contents:
         assert member.read is not None
         try:
             found = read_shared_object(member.path, member.read)
-        except Exhausted:
+        except InflatesTooMuch:
             raise
-        except Malformed as malformed:
+        except MalformedBinary as malformed:
             # Test data may be damaged ELF files on purpose; what is named as a library is meant.
             if named_like_library(member.path):
                 return [Unread(str(malformed), member=member.path)]

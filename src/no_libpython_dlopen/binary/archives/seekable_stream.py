@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from no_libpython_dlopen.binary.formats.random_access import Malformed
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 
 #: Of a member's start so much is kept; real tables of symbols and strings fit.
 _KEPT = 64 << 20
@@ -30,7 +30,7 @@ _MEMBER_RATIO, _MEMBER_FLOOR = 100, 64 << 20
 _ARCHIVE_RATIO, _ARCHIVE_FLOOR = 50, 256 << 20
 
 
-class Exhausted(Malformed):
+class InflatesTooMuch(MalformedBinary):
     """An archive inflates to more than anybody should read."""
 
 
@@ -41,10 +41,10 @@ class Budget:
         self._left = _ARCHIVE_FLOOR + _ARCHIVE_RATIO * size
 
     def spend(self, size: int) -> None:
-        """Count ``size`` bytes; raises ``Exhausted`` when they are too many."""
+        """Count ``size`` bytes; raises ``InflatesTooMuch`` when they are too many."""
         self._left -= size
         if self._left < 0:
-            raise Exhausted(f"inflates to more than {_ARCHIVE_RATIO} times its size")
+            raise InflatesTooMuch(f"inflates to more than {_ARCHIVE_RATIO} times its size")
 
 
 def most_of(packed: int) -> int:
@@ -56,7 +56,7 @@ class Forward:
     """Reads at any offset of a stream of ``size`` bytes that ``start`` gives in pieces.
 
     ``start`` is called again where the reader looks back too far; without ``again`` that
-    is ``Malformed``, as is a stream that ends early or yields more than ``most`` bytes.
+    is ``MalformedBinary``, as is a stream that ends early or yields more than ``most`` bytes.
     """
 
     __slots__ = (
@@ -83,7 +83,7 @@ class Forward:
 
     def _begin(self) -> None:
         if not self._again:
-            raise Malformed("its tables lie too far apart")
+            raise MalformedBinary("its tables lie too far apart")
         self._again -= 1
         self._pieces = self._start()
         self._head = bytearray()
@@ -91,7 +91,7 @@ class Forward:
         self._position = 0
 
     def read(self, offset: int, size: int) -> bytes:
-        """Return ``size`` bytes at ``offset``, fewer at the end; raises ``Malformed``."""
+        """Return ``size`` bytes at ``offset``, fewer at the end; raises ``MalformedBinary``."""
         end = min(offset + size, self.size)
         if offset >= end:
             return b""
@@ -109,10 +109,10 @@ class Forward:
     def _advance(self) -> None:
         piece = next(self._pieces, None)
         if piece is None:
-            raise Malformed(f"truncated: it ends after {self._position} of {self.size} bytes")
+            raise MalformedBinary(f"truncated: it ends after {self._position} of {self.size} bytes")
         self._position += len(piece)
         if self._position > self._most:
-            raise Malformed(f"inflates to more than {_MEMBER_RATIO} times its size")
+            raise MalformedBinary(f"inflates to more than {_MEMBER_RATIO} times its size")
         if self._position <= self._kept:
             self._head += piece
             return

@@ -10,9 +10,9 @@ import tarfile
 from collections.abc import Iterator
 from typing import IO, Any, cast
 
-from no_libpython_dlopen.binary.archives.seekable_stream import Budget, Exhausted, Forward
+from no_libpython_dlopen.binary.archives.seekable_stream import Budget, Forward, InflatesTooMuch
 from no_libpython_dlopen.binary.archives.zips import BROKEN, Member, unsafe_path
-from no_libpython_dlopen.binary.formats.random_access import Malformed
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 
 _PIECE = 1 << 18
 #: Names and extended headers are read as a whole.
@@ -26,7 +26,7 @@ _MOST_WINDOW = 1 << 27
 
 
 def unpacked(file: IO[bytes], name: str) -> IO[bytes]:
-    """Return the stream of a compressed ``file``, by its name's suffix; raises ``Malformed``."""
+    """Return the stream of a compressed ``file``, by its name's suffix; raises ``MalformedBinary``."""
     if name.endswith((".gz", ".tgz")):
         import gzip
 
@@ -49,7 +49,7 @@ def _zstandard(file: IO[bytes]) -> IO[bytes]:
     try:  # Python 3.14's own, PEP 784
         from compression import zstd  # type: ignore[import-not-found,unused-ignore]
     except ImportError:
-        raise Malformed(
+        raise MalformedBinary(
             "reading .conda packages needs zstandard: pip install 'no-libpython-dlopen[conda]'"
         ) from None
     else:  # pragma: no cover - a Python that is measured has zstandard instead
@@ -78,13 +78,13 @@ class _Stream:
 
     def read(self, size: int) -> bytes:
         if size > _MOST_HEADER:
-            raise Malformed(f"corrupt: a header of {size} bytes")
+            raise MalformedBinary(f"corrupt: a header of {size} bytes")
         parts = []
         while size > 0:
             try:
                 part = self._source.read(size)
             except self._broken as error:
-                raise Malformed(f"corrupt: {error or type(error).__name__}") from None
+                raise MalformedBinary(f"corrupt: {error or type(error).__name__}") from None
             if not part:
                 break
             parts.append(part)
@@ -99,7 +99,7 @@ class _Stream:
 
     def seek(self, position: int) -> int:
         if position < self._position:
-            raise Malformed("corrupt: its members overlap")
+            raise MalformedBinary("corrupt: its members overlap")
         while self._position < position:
             if not self.read(min(_PIECE, position - self._position)):
                 break
@@ -109,7 +109,7 @@ class _Stream:
 def tar_members(source: IO[bytes], budget: Budget) -> Iterator[Member]:
     """Yield every regular file of the tar archive that ``source`` unpacks to, in order.
 
-    A member can be read until the next one is asked for. Raises ``Malformed``.
+    A member can be read until the next one is asked for. Raises ``MalformedBinary``.
     """
     stream = _Stream(source, budget)
     seen: set[str] = set()
@@ -120,7 +120,7 @@ def tar_members(source: IO[bytes], budget: Budget) -> Iterator[Member]:
             if not info.isreg():
                 continue
             if len(seen) == MOST_MEMBERS:
-                raise Exhausted(f"has more than {MOST_MEMBERS:,} members")
+                raise InflatesTooMuch(f"has more than {MOST_MEMBERS:,} members")
             path = info.name.removeprefix("./")
             problem = unsafe_path(path)
             if path in seen:
@@ -133,10 +133,10 @@ def tar_members(source: IO[bytes], budget: Budget) -> Iterator[Member]:
             else:
                 yield Member(path, _member(stream, info).read)
     except (tarfile.TarError, ValueError, OverflowError) as error:
-        raise Malformed(f"not a readable archive: {error or type(error).__name__}") from None
+        raise MalformedBinary(f"not a readable archive: {error or type(error).__name__}") from None
     # tarfile takes a damaged header for the end; the end itself is a block of zeros.
     if stream.last.strip(b"\0") or not stream.last:
-        raise Malformed(f"truncated or corrupt after {stream.tell()} bytes")
+        raise MalformedBinary(f"truncated or corrupt after {stream.tell()} bytes")
 
 
 def _member(stream: _Stream, info: tarfile.TarInfo) -> Forward:

@@ -17,7 +17,7 @@ from struct import unpack_from
 from typing import IO, TYPE_CHECKING
 
 from no_libpython_dlopen.binary.archives.seekable_stream import Budget, Forward, most_of
-from no_libpython_dlopen.binary.formats.random_access import Malformed
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 
 if TYPE_CHECKING:
     from no_libpython_dlopen.binary.formats.random_access import Read
@@ -67,7 +67,7 @@ class Member:
 
 
 def open_zip(file: IO[bytes]) -> zipfile.ZipFile:
-    """Return the archive in a seekable ``file``; raises ``Malformed``."""
+    """Return the archive in a seekable ``file``; raises ``MalformedBinary``."""
     try:
         file.seek(0, 2)
         size = file.tell()
@@ -76,13 +76,15 @@ def open_zip(file: IO[bytes]) -> zipfile.ZipFile:
         tail = file.read(size - start)
         at = tail.rfind(_END)
         if at < 0 or len(tail) < at + _END_SIZE:
-            raise Malformed("not a zip archive, or truncated: its directory is missing")
+            raise MalformedBinary("not a zip archive, or truncated: its directory is missing")
         directory = unpack_from("<I", tail, at + 12)[0]
         if directory == 0xFFFFFFFF or directory > MOST_DIRECTORY:
-            raise Malformed(f"its directory is larger than {MOST_DIRECTORY >> 20} MiB")
+            raise MalformedBinary(f"its directory is larger than {MOST_DIRECTORY >> 20} MiB")
         return zipfile.ZipFile(file)
     except BROKEN as error:
-        raise Malformed(f"not a readable zip archive: {error or type(error).__name__}") from None
+        raise MalformedBinary(
+            f"not a readable zip archive: {error or type(error).__name__}"
+        ) from None
 
 
 def zip_members(archive: zipfile.ZipFile, budget: Budget) -> Iterator[Member]:
@@ -110,11 +112,11 @@ def zip_members(archive: zipfile.ZipFile, budget: Budget) -> Iterator[Member]:
 
 
 def opened_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
-    """Return the stream of a member; raises ``Malformed`` where it contradicts the directory."""
+    """Return the stream of a member; raises ``MalformedBinary`` where it contradicts the directory."""
     try:
         return archive.open(info)
     except BROKEN as error:
-        raise Malformed(f"corrupt: {error or type(error).__name__}") from None
+        raise MalformedBinary(f"corrupt: {error or type(error).__name__}") from None
 
 
 def unsafe_path(path: str) -> str:
@@ -141,11 +143,11 @@ def _overlapping(archive: zipfile.ZipFile) -> set[int]:
 
 
 def data_offset(file: IO[bytes], info: zipfile.ZipInfo) -> int:
-    """Return where a member's data starts, behind its local header; raises ``Malformed``."""
+    """Return where a member's data starts, behind its local header; raises ``MalformedBinary``."""
     file.seek(info.header_offset)
     header = file.read(_LOCAL_SIZE)
     if len(header) < _LOCAL_SIZE or header[:4] != b"PK\3\4":
-        raise Malformed("truncated, or its local header is missing")
+        raise MalformedBinary("truncated, or its local header is missing")
     name, extra = unpack_from("<HH", header, 26)
     return int(info.header_offset + _LOCAL_SIZE + name + extra)
 
@@ -184,7 +186,7 @@ class _Stored:
 
 
 def inflated(file: IO[bytes], info: zipfile.ZipInfo, budget: Budget) -> Iterator[bytes]:
-    """Yield a deflated member piece by piece; raises ``Malformed``."""
+    """Yield a deflated member piece by piece; raises ``MalformedBinary``."""
     at = data_offset(file, info)
     end = at + info.compress_size
     unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
@@ -194,7 +196,7 @@ def inflated(file: IO[bytes], info: zipfile.ZipInfo, budget: Budget) -> Iterator
             file.seek(at)  # another member may have been looked at meanwhile
             packed = file.read(min(size, end - at))
             if not packed:
-                raise Malformed("truncated: the archive ends inside it")
+                raise MalformedBinary("truncated: the archive ends inside it")
             at += len(packed)
             size = _PACKED
             while packed:
@@ -204,11 +206,11 @@ def inflated(file: IO[bytes], info: zipfile.ZipInfo, budget: Budget) -> Iterator
                 packed = unpacker.unconsumed_tail
         yield unpacker.flush()
     except zlib.error as error:
-        raise Malformed(f"corrupt: {error}") from None
+        raise MalformedBinary(f"corrupt: {error}") from None
 
 
 def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget) -> Iterator[bytes]:
-    """Yield a member that is compressed in a rarer way; raises ``Malformed``."""
+    """Yield a member that is compressed in a rarer way; raises ``MalformedBinary``."""
     try:
         with archive.open(info) as stream:
             # These unpackers take no bound, so that each is given little at a time.
@@ -216,4 +218,4 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget) -
                 budget.spend(len(plain))
                 yield plain
     except BROKEN as error:
-        raise Malformed(f"corrupt: {error or type(error).__name__}") from None
+        raise MalformedBinary(f"corrupt: {error or type(error).__name__}") from None

@@ -9,7 +9,7 @@ write the same bytes; the tests compare.
 from __future__ import annotations
 
 from no_libpython_dlopen.binary.formats.elf import DT_NEEDED, Elf
-from no_libpython_dlopen.binary.formats.random_access import Malformed
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 from no_libpython_dlopen.knowledge.libpython_names import is_libpython
 
 #: Its value is relative to where the entry itself stands (MIPS programs, for debuggers).
@@ -39,7 +39,7 @@ class Patch:
 def obstacle(elf: Elf) -> str:
     """Return why libpython cannot be removed from what ``elf`` needs, or nothing.
 
-    The removal is tried in memory. Raises ``Malformed``.
+    The removal is tried in memory. Raises ``MalformedBinary``.
     """
     versioned = [library for library in elf.version_needs() if is_libpython(library)]
     if versioned:
@@ -48,13 +48,13 @@ def obstacle(elf: Elf) -> str:
         return "its dynamic section holds an entry that cannot be moved"
     try:
         mapped = elf.offset_of(elf.dynamic_address, "the dynamic section")
-    except Malformed as malformed:
+    except MalformedBinary as malformed:
         return str(malformed)
     if mapped != elf.dynamic_offset:
         return "its program headers disagree about where the dynamic section stands"
     try:  # a name may stand in the dynamic section itself
         said = contradiction(elf, elf.with_bytes(plan(elf).applied))
-    except Malformed as malformed:
+    except MalformedBinary as malformed:
         said = str(malformed)
     return f"the repaired file would not be right: {said}" if said else ""
 

@@ -16,7 +16,12 @@ from __future__ import annotations
 
 from struct import Struct, error, unpack
 
-from no_libpython_dlopen.binary.formats.random_access import Malformed, exactly, pieces, text_at
+from no_libpython_dlopen.binary.formats.random_access import (
+    MalformedBinary,
+    exactly,
+    pieces,
+    text_at,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -103,12 +108,12 @@ class Elf:
     def __init__(self, read: Read) -> None:
         """Read the header, the program headers and the dynamic section.
 
-        Raises ``Malformed``.
+        Raises ``MalformedBinary``.
         """
         self._read = read
         ident = exactly(read, 0, 16, "the ELF header")
         if ident[:4] != MAGIC or ident[4] not in (1, 2) or ident[5] not in (1, 2):
-            raise Malformed("not an ELF file")
+            raise MalformedBinary("not an ELF file")
         self.bits = 32 * ident[4]
         self.order = "<" if ident[5] == 1 else ">"
         key = (self.order, self.bits == 64)
@@ -125,7 +130,7 @@ class Elf:
             try:
                 (phnum,) = layout.word.unpack_from(first, 44 if self.bits == 64 else 28)
             except error:
-                raise Malformed("the first section header is too short") from None
+                raise MalformedBinary("the first section header is too short") from None
         self._loads: list[tuple[int, int, int]] = []
         self.dynamic_offset = self.dynamic_size = self.dynamic_address = 0
         self.interpreter = False
@@ -156,7 +161,7 @@ class Elf:
     def _read_segments(self, offset: int, entry_size: int, count: int) -> None:
         layout = self._layout
         if entry_size < layout.program.size or entry_size * count > _MOST_HEADERS:
-            raise Malformed(f"{count} program headers of {entry_size} bytes")
+            raise MalformedBinary(f"{count} program headers of {entry_size} bytes")
         table = exactly(self._read, offset, entry_size * count, "the program header table")
         for start in range(0, len(table), entry_size):
             if self.bits == 64:
@@ -176,7 +181,7 @@ class Elf:
     def _read_entries(self) -> list[tuple[int, int]]:
         size = self.dynamic_size
         if size > _MOST_DYNAMIC:
-            raise Malformed(f"a dynamic section of {size} bytes")
+            raise MalformedBinary(f"a dynamic section of {size} bytes")
         unit = self._layout.dynamic.size
         size -= size % unit
         table = exactly(self._read, self.dynamic_offset, size, "the dynamic section")
@@ -190,7 +195,7 @@ class Elf:
     def with_bytes(self, changed: Callable[[int, bytes], bytes]) -> Elf:
         """Return what the file would say if ``changed(offset, data)`` stood there instead.
 
-        Raises ``Malformed``.
+        Raises ``MalformedBinary``.
         """
         return Elf(lambda offset, size: changed(offset, self._read(offset, size)))
 
@@ -199,16 +204,16 @@ class Elf:
         return b"".join([self._layout.dynamic.pack(*entry) for entry in entries])
 
     def offset_of(self, address: int, what: str) -> int:
-        """Return where in the file the loader maps ``address`` from; raises ``Malformed``."""
+        """Return where in the file the loader maps ``address`` from; raises ``MalformedBinary``."""
         for start, offset, size in self._loads:
             if start <= address < start + size:
                 return offset + address - start
-        raise Malformed(f"{what} lies in no segment")
+        raise MalformedBinary(f"{what} lies in no segment")
 
     def _value(self, tag: int, what: str) -> int:
         value = self._values.get(tag)
         if value is None:
-            raise Malformed(f"the dynamic section lacks {what}")
+            raise MalformedBinary(f"the dynamic section lacks {what}")
         return value
 
     def _string(self, index: int, what: str) -> str:
@@ -221,7 +226,7 @@ class Elf:
     def version_needs(self) -> dict[str, tuple[str, ...]]:
         """Return the symbol versions that are needed, by the library that must have them.
 
-        Raises ``Malformed``.
+        Raises ``MalformedBinary``.
         """
         found: dict[str, tuple[str, ...]] = {}
         address = self._values.get(_DT_VERNEED)
@@ -237,7 +242,7 @@ class Elf:
             for _ in range(count):
                 left -= 1
                 if left < 0:
-                    raise Malformed("too many version needs")
+                    raise MalformedBinary("too many version needs")
                 item = exactly(self._read, at, 16, "a version need")
                 name, step = unpack(f"{self.order}8xII", item)
                 versions.append(self._string(name, "a version's name"))
@@ -254,7 +259,7 @@ class Elf:
     def holds(self, words: Iterable[bytes]) -> bool:
         """Tell whether the dynamic strings hold any of ``words``; quick, and ``False`` is certain.
 
-        Raises ``Malformed``.
+        Raises ``MalformedBinary``.
         """
         if _DT_STRTAB not in self._values:
             return False
@@ -271,7 +276,7 @@ class Elf:
         """Return the dynamic symbols whose names start with one of ``prefixes``.
 
         The value tells whether the file defines the symbol itself.
-        Raises ``Malformed``.
+        Raises ``MalformedBinary``.
         """
         found: dict[str, bool] = {}
         if _DT_STRTAB not in self._values or _DT_SYMTAB not in self._values:
@@ -306,7 +311,7 @@ class Elf:
                 while at >= 0:
                     places.add(offset + at - start)
                     if len(places) > _MOST_MATCHES:
-                        raise Malformed("too many symbols")
+                        raise MalformedBinary("too many symbols")
                     at = piece.find(prefix, at + 1)
         return places
 
@@ -333,7 +338,7 @@ class Elf:
         sizes: tuple[int, int, int, int] = unpack(f"{self.order}IIII", head)
         buckets, first, filters, _ = sizes
         if buckets > _MOST_BUCKETS:
-            raise Malformed(f"a hash table of {buckets} buckets")
+            raise MalformedBinary(f"a hash table of {buckets} buckets")
         at = offset + 16 + filters * (self.bits // 8)
         last = 0
         for _, piece in pieces(self._read, at, 4 * buckets, 0):
@@ -348,9 +353,9 @@ class Elf:
             number = piece[lowest::4].translate(_ODD).find(1)
             if number >= 0:
                 return first + (here - chain) // 4 + number + 1
-        raise Malformed("the hash table does not end")
+        raise MalformedBinary("the hash table does not end")
 
 
 def read_elf(read: Read) -> Elf:
-    """Return what the loader sees of an ELF file; raises ``Malformed``."""
+    """Return what the loader sees of an ELF file; raises ``MalformedBinary``."""
     return Elf(read)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from struct import Struct, error, unpack
 
-from no_libpython_dlopen.binary.formats.random_access import Malformed, exactly, pieces
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, exactly, pieces
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,12 +72,12 @@ class MachO:
     )
 
     def __init__(self, read: Read, start: int = 0) -> None:
-        """Read the header and load commands of the image at ``start``; raises ``Malformed``."""
+        """Read the header and load commands of the image at ``start``; raises ``MalformedBinary``."""
         self._read = read
         self._start = start
         magic = exactly(read, start, 4, "the Mach-O header")
         if magic not in _THIN:
-            raise Malformed("not a Mach-O file")
+            raise MalformedBinary("not a Mach-O file")
         self.order, self.bits = _THIN[magic]
         head = exactly(read, start, 28, "the Mach-O header")
         self.cpu, self.type, count, size = unpack(f"{self.order}4xI4xIII4x", head)
@@ -87,7 +87,7 @@ class MachO:
         self.mobile = False
         self._symtab = (0, 0, 0, 0)
         if size > _MOST_COMMANDS_SIZE:
-            raise Malformed(f"load commands of {size} bytes")
+            raise MalformedBinary(f"load commands of {size} bytes")
         self._read_commands(start + (32 if self.bits == 64 else 28), count, size)
 
     @property
@@ -103,7 +103,7 @@ class MachO:
             for _ in range(count):
                 kind, length = header.unpack_from(table, at)
                 if length < 8 or at + length > size:
-                    raise Malformed(f"a load command of {length} bytes")
+                    raise MalformedBinary(f"a load command of {length} bytes")
                 command = table[at : at + length]
                 if kind in _LC_LOADS:
                     self.needed = (*self.needed, _text(command, word))
@@ -119,12 +119,12 @@ class MachO:
                     self.mobile = True
                 at += length
         except error:
-            raise Malformed("truncated: a load command") from None
+            raise MalformedBinary("truncated: a load command") from None
 
     def symbols(self, prefixes: tuple[bytes, ...]) -> dict[str, bool]:
         """Return the external symbols whose names, without the leading underscore, start so.
 
-        The value tells whether the image defines the symbol itself. Raises ``Malformed``.
+        The value tells whether the image defines the symbol itself. Raises ``MalformedBinary``.
         """
         offset, count, strings, size = self._symtab
         found: dict[str, bool] = {}
@@ -157,23 +157,23 @@ class MachO:
                         name = piece[at + 1 : end].decode("utf-8", "backslashreplace")
                         names[offset + at - start] = name
                     if len(names) > _MOST_MATCHES:
-                        raise Malformed("too many symbols")
+                        raise MalformedBinary("too many symbols")
                     at = piece.find(b"_" + prefix, at + 1)
         return names
 
 
 def _text(command: bytes, word: Struct) -> str:
-    """Return the text that a command's first field points to; raises ``Malformed``."""
+    """Return the text that a command's first field points to; raises ``MalformedBinary``."""
     (offset,) = word.unpack_from(command, 8)
     if not 12 <= offset <= len(command):
-        raise Malformed("a load command's name lies outside it")
+        raise MalformedBinary("a load command's name lies outside it")
     return command[offset:].partition(b"\0")[0].decode("utf-8", "backslashreplace")
 
 
 def read_macho(read: Read) -> tuple[MachO, ...]:
-    """Return every image of a Mach-O file, one for a thin file; raises ``Malformed``.
+    """Return every image of a Mach-O file, one for a thin file; raises ``MalformedBinary``.
 
-    A Java class file, which starts like a fat file, is ``Malformed`` as well.
+    A Java class file, which starts like a fat file, is ``MalformedBinary`` as well.
     """
     magic = exactly(read, 0, 4, "the Mach-O header")
     if magic not in _FAT:
@@ -181,7 +181,7 @@ def read_macho(read: Read) -> tuple[MachO, ...]:
     order, bits = _FAT[magic]
     (count,) = unpack(f"{order}I", exactly(read, 4, 4, "the fat header"))
     if not 0 < count <= _MOST_IMAGES:
-        raise Malformed("not a Mach-O file")
+        raise MalformedBinary("not a Mach-O file")
     # cputype cpusubtype offset size align; the wide form ends with a reserved word
     entry = Struct(f"{order}8x{'QQ8x' if bits == 64 else 'II4x'}")
     table = exactly(read, 8, entry.size * count, "the fat header")

@@ -10,6 +10,8 @@ The runtime guard imports this module: it needs nothing but the interpreter.
 
 from __future__ import annotations
 
+from no_libpython_dlopen.model.errors import NolibpyError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,7 +24,7 @@ _FAR = 1 << 62
 _PIECE = 1 << 18
 
 
-class Malformed(Exception):
+class MalformedBinary(NolibpyError):
     """A binary that contradicts itself or ends too early; the text is one clause."""
 
 
@@ -46,22 +48,22 @@ def of_descriptor(descriptor: int) -> Read:
 
 
 def exactly(read: Read, offset: int, size: int, what: str) -> bytes:
-    """Return ``size`` bytes at ``offset``; raises ``Malformed``, naming ``what``, where they end."""
+    """Return ``size`` bytes at ``offset``; raises ``MalformedBinary``, naming ``what``, where they end."""
     if not 0 <= offset < _FAR:
-        raise Malformed(f"{what} lies outside the file")
+        raise MalformedBinary(f"{what} lies outside the file")
     data = read(offset, size)
     if len(data) != size:
-        raise Malformed(f"truncated: {what} ends after {len(data)} of {size} bytes")
+        raise MalformedBinary(f"truncated: {what} ends after {len(data)} of {size} bytes")
     return data
 
 
 def text_at(read: Read, offset: int, what: str, longest: int = 1 << 16) -> str:
     """Return the NUL-terminated text at ``offset``, bytes that are not UTF-8 escaped.
 
-    Raises ``Malformed`` where it does not end within ``longest`` bytes.
+    Raises ``MalformedBinary`` where it does not end within ``longest`` bytes.
     """
     if not 0 <= offset < _FAR:
-        raise Malformed(f"{what} lies outside the file")
+        raise MalformedBinary(f"{what} lies outside the file")
     size = 128
     while True:
         data = read(offset, size)
@@ -69,7 +71,7 @@ def text_at(read: Read, offset: int, what: str, longest: int = 1 << 16) -> str:
         if end >= 0:
             return data[:end].decode("utf-8", "backslashreplace")
         if len(data) < size or size >= longest:
-            raise Malformed(f"{what} does not end")
+            raise MalformedBinary(f"{what} does not end")
         size *= 8
 
 

@@ -14,9 +14,10 @@ from typing import IO, TYPE_CHECKING
 from no_libpython_dlopen.binary import atomic
 from no_libpython_dlopen.binary.formats import dynamic_section
 from no_libpython_dlopen.binary.formats.elf import read_elf
-from no_libpython_dlopen.binary.formats.random_access import Malformed, of_descriptor
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, of_descriptor
 from no_libpython_dlopen.binary.shared_object import SharedObject, read_shared_object
 from no_libpython_dlopen.files.safe_open import opened
+from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.model.kind import Kind, kind_of
 from no_libpython_dlopen.model.source import Unreadable
 
@@ -41,7 +42,7 @@ class Repair:
     notes: tuple[str, ...] = ()
 
 
-class Refused(Exception):
+class NotRepairable(NolibpyError):
     """A module, or a whole archive, that is not repaired; the text is one clause."""
 
 
@@ -80,9 +81,9 @@ def repair(
 
             atomic.replace(path, target or os.path.realpath(path), seen, write)
             return Repair(path, target or path, repaired=("",) if patch else ())
-    except Refused as refused:
+    except NotRepairable as refused:
         return Repair(path, refused=(("", str(refused)),))
-    except Malformed as malformed:
+    except MalformedBinary as malformed:
         raise Unreadable(str(malformed)) from None
     except OSError as error:
         raise Unreadable(error.strerror or str(error)) from None
@@ -112,8 +113,8 @@ def _planned(path: str, read: Read) -> dynamic_section.Patch | None:
 def planned(found: SharedObject, read: Read) -> dynamic_section.Patch:
     """Return the patch of a binary that needs libpython.
 
-    Raises ``Refused`` where it must not be edited, ``Malformed`` where it cannot be read.
+    Raises ``NotRepairable`` where it must not be edited, ``MalformedBinary`` where it cannot be read.
     """
     if found.no_repair:
-        raise Refused(found.no_repair)
+        raise NotRepairable(found.no_repair)
     return dynamic_section.plan(read_elf(read))

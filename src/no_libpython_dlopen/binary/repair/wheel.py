@@ -31,8 +31,8 @@ from no_libpython_dlopen.binary.archives.zips import (
     zip_members,
 )
 from no_libpython_dlopen.binary.formats.dynamic_section import Patch
-from no_libpython_dlopen.binary.formats.random_access import Malformed
-from no_libpython_dlopen.binary.repair.repair import Refused, Repair, place, planned
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
+from no_libpython_dlopen.binary.repair.repair import NotRepairable, Repair, place, planned
 from no_libpython_dlopen.files.safe_open import opened
 from no_libpython_dlopen.model.facts import Bundled
 from no_libpython_dlopen.model.source import Unreadable
@@ -59,7 +59,7 @@ def repair(path: str, output_dir: str | None, *, unsafe: bool, dry_run: bool) ->
             target = None if dry_run else place(path, output_dir)
             try:
                 plan = _Plan(path, file, seen.st_size, unsafe=unsafe)
-            except Refused as refused:
+            except NotRepairable as refused:
                 return Repair(path, refused=(("", str(refused)),))
             if plan.patches and not dry_run:
                 atomic.replace(path, target or os.path.realpath(path), seen, plan.write)
@@ -68,7 +68,7 @@ def repair(path: str, output_dir: str | None, *, unsafe: bool, dry_run: bool) ->
                 atomic.replace(path, target, seen, lambda new: _copy(file, 0, seen.st_size, new))
                 return plan.outcome(target)
             return plan.outcome(None)
-    except Malformed as malformed:
+    except MalformedBinary as malformed:
         raise Unreadable(str(malformed)) from None
     except OSError as error:
         raise Unreadable(error.strerror or str(error)) from None
@@ -79,7 +79,7 @@ class _Plan:
 
     def __init__(self, path: str, file: IO[bytes], size: int, *, unsafe: bool) -> None:
         if not path.endswith((".whl", ".egg")):
-            raise Refused("archives of this kind are not rewritten: build the package again")
+            raise NotRepairable("archives of this kind are not rewritten: build the package again")
         self._path = path
         self._file = file
         self._budget = Budget(2 * size)
@@ -97,10 +97,10 @@ class _Plan:
 
     def _plan_patches(self, budget: Budget, unsafe: bool) -> None:
         contents = Contents(self._path)
-        plans: dict[str, Patch | Refused] = {}
+        plans: dict[str, Patch | NotRepairable] = {}
         for member in zip_members(self._archive, budget):
             if member.problem:
-                raise Refused(f"`{member.path}` {member.problem}")
+                raise NotRepairable(f"`{member.path}` {member.problem}")
             if not may_hold_binary(member.path):
                 continue
             contents.add(member)  # what it cannot read, `check` reports
@@ -109,7 +109,7 @@ class _Plan:
                 assert member.read is not None
                 try:
                     plans[member.path] = planned(found, member.read)
-                except Refused as refused:
+                except NotRepairable as refused:
                     plans[member.path] = refused
         if contents.foreign:
             return
@@ -117,7 +117,7 @@ class _Plan:
         libraries = contents.libraries()
         for path, plan in plans.items():
             if contents.objects[path].module or (unsafe and path in libraries):
-                if isinstance(plan, Refused):
+                if isinstance(plan, NotRepairable):
                     self.refused.append((path, str(plan)))
                 else:
                     self.patches[path] = plan
@@ -135,12 +135,12 @@ class _Plan:
         for path in self.patches:
             method = self._infos[path].compress_type
             if method not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise Refused(f"`{path}` is packed with method {method}")
+                raise NotRepairable(f"`{path}` is packed with method {method}")
         self._file.seek(0, 2)
         if self._file.tell() >= 0xFFFF0000 or len(self._archive.infolist()) >= 0xFFFF:
-            raise Refused("archives in the zip64 format are not rewritten")
+            raise NotRepairable("archives in the zip64 format are not rewritten")
         if len({info.header_offset for info in self._archive.infolist()}) != len(self._infos):
-            raise Refused("its members overlap")
+            raise NotRepairable("its members overlap")
 
     def _plan_record(self) -> None:
         """Write the new ``RECORD`` in memory, with the repaired modules' hashes."""
@@ -148,10 +148,10 @@ class _Plan:
         if not records and self._path.endswith(".egg"):
             return
         if len(records) != 1:
-            raise Refused(f"it has {len(records)} RECORD files")
+            raise NotRepairable(f"it has {len(records)} RECORD files")
         (record,) = records
         if self._infos[record].file_size > _MOST_RECORD:
-            raise Refused("its RECORD is too large")
+            raise NotRepairable("its RECORD is too large")
         self._dropped = {record + suffix for suffix in _SIGNATURES} & set(self._infos)
         gone = {record + suffix for suffix in _SIGNATURES}
         text = bytearray()
@@ -188,7 +188,7 @@ class _Plan:
         return row.getvalue().removesuffix("\n").encode("utf-8", "surrogateescape")
 
     def _plain(self, path: str) -> Iterator[bytes]:
-        """Yield a member as it is; raises ``Malformed`` where its checksum is wrong."""
+        """Yield a member as it is; raises ``MalformedBinary`` where its checksum is wrong."""
         info = self._infos[path]
         checksum, size = 0, 0
         if info.compress_type == zipfile.ZIP_DEFLATED:
@@ -202,7 +202,7 @@ class _Plan:
                 break
             yield piece
         if checksum != info.CRC or size != info.file_size:
-            raise Malformed(f"`{path}` is corrupt: its checksum is wrong")
+            raise MalformedBinary(f"`{path}` is corrupt: its checksum is wrong")
 
     def _pieces(self, path: str) -> Iterator[bytes]:
         """Yield a member as it is to be."""
@@ -216,7 +216,7 @@ class _Plan:
             offset += len(piece)
 
     def write(self, new: IO[bytes]) -> None:
-        """Write the archive; raises ``Malformed`` where the result is not what was planned."""
+        """Write the archive; raises ``MalformedBinary`` where the result is not what was planned."""
         infos = self._archive.infolist()
         entries = list(_entries(self._file, self._archive))
         order = sorted(range(len(infos)), key=lambda number: infos[number].header_offset)
@@ -280,28 +280,30 @@ class _Plan:
         new.seek(end)
 
     def _verify(self, new: IO[bytes]) -> None:
-        """Read the written archive again; raises ``Malformed`` where it is not right."""
+        """Read the written archive again; raises ``MalformedBinary`` where it is not right."""
         new.flush()
         try:
             self._compare(new)
         except BROKEN as error:  # a local header that contradicts the directory, say
             reason = str(error) or type(error).__name__
-            raise Malformed(f"the rewritten archive would not be readable: {reason}") from None
+            raise MalformedBinary(
+                f"the rewritten archive would not be readable: {reason}"
+            ) from None
         new.seek(0, 2)
 
     def _compare(self, new: IO[bytes]) -> None:
-        """Compare the members of the written archive with the plan; raises ``Malformed``."""
+        """Compare the members of the written archive with the plan; raises ``MalformedBinary``."""
         with open_zip(new) as written:
             expected = [name for name in self._archive.namelist() if name not in self._dropped]
             if written.namelist() != expected:
-                raise Malformed("the rewritten archive has other members than planned")
+                raise MalformedBinary("the rewritten archive has other members than planned")
             for path in (*self.patches, *self._contents):
                 with written.open(path) as stream:
                     for piece in self._pieces(path):
                         if stream.read(len(piece)) != piece:
-                            raise Malformed(f"the rewritten `{path}` is not what was planned")
+                            raise MalformedBinary(f"the rewritten `{path}` is not what was planned")
                     if stream.read(1):
-                        raise Malformed(f"the rewritten `{path}` is too long")
+                        raise MalformedBinary(f"the rewritten `{path}` is too long")
 
 
 def _rows(record: IO[bytes]) -> Iterator[bytes]:
@@ -333,14 +335,14 @@ def _entries(file: IO[bytes], archive: zipfile.ZipFile) -> Iterator[bytearray]:
     for _ in archive.infolist():
         fixed = file.read(_ENTRY_SIZE)
         if len(fixed) < _ENTRY_SIZE or 0xFFFFFFFF in unpack_from("<2I14xI", fixed, 20):
-            raise Malformed("archives in the zip64 format are not rewritten")
+            raise MalformedBinary("archives in the zip64 format are not rewritten")
         yield bytearray(fixed + file.read(sum(unpack_from("<3H", fixed, 28))))
 
 
 def _without_zip64(header: bytearray) -> bytearray:
     """Return a local header without the extra field of 64-bit sizes.
 
-    Raises ``Malformed`` where that is longer than all extra fields.
+    Raises ``MalformedBinary`` where that is longer than all extra fields.
     """
     name, extra = unpack_from("<2H", header, 26)
     at = _LOCAL_SIZE + name
@@ -348,7 +350,7 @@ def _without_zip64(header: bytearray) -> bytearray:
         kind, size = unpack_from("<2H", header, at)
         if kind == _ZIP64:
             if at + 4 + size > _LOCAL_SIZE + name + extra:
-                raise Malformed("damaged: a member's extra fields contradict each other")
+                raise MalformedBinary("damaged: a member's extra fields contradict each other")
             del header[at : at + 4 + size]
             extra -= 4 + size
             pack_into("<H", header, 28, extra)
@@ -358,14 +360,14 @@ def _without_zip64(header: bytearray) -> bytearray:
 
 
 def _read(file: IO[bytes], at: int, size: int) -> Iterator[bytes]:
-    """Yield ``size`` bytes of ``file`` from ``at``; raises ``Malformed`` where they end."""
+    """Yield ``size`` bytes of ``file`` from ``at``; raises ``MalformedBinary`` where they end."""
     if size < 0:
-        raise Malformed("damaged: a member's size and place contradict each other")
+        raise MalformedBinary("damaged: a member's size and place contradict each other")
     while size:
         file.seek(at)
         piece = file.read(min(_PIECE, size))
         if not piece:
-            raise Malformed("truncated: the archive ends inside a member")
+            raise MalformedBinary("truncated: the archive ends inside a member")
         yield piece
         at += len(piece)
         size -= len(piece)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from no_libpython_dlopen.knowledge.target_platforms import World
+from no_libpython_dlopen.model.errors import NolibpyError
 
 #: Walks of one file in one world; no chain of undecided branches is worth more.
 MAX_WALKS = 6
@@ -17,7 +18,7 @@ MAX_WALKS = 6
 MAX_WORK = 100_000
 
 
-class Exhausted(Exception):
+class BudgetExceeded(NolibpyError):
     """A file takes more work than any that a person wrote."""
 
 
@@ -28,10 +29,10 @@ class Budget:
     left: int = MAX_WORK
 
     def spend(self, amount: int) -> None:
-        """Take from the budget. Raises ``Exhausted`` once nothing is left."""
+        """Take from the budget. Raises ``BudgetExceeded`` once nothing is left."""
         self.left -= amount
         if self.left < 0:
-            raise Exhausted
+            raise BudgetExceeded
 
 
 @dataclass(slots=True)

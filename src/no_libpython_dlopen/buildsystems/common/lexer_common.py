@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from no_libpython_dlopen.model.errors import NolibpyError
 
-class LexError(ValueError):
+
+class LexError(NolibpyError, ValueError):
     """Text that is not of the language: a reason and the offset where it stands."""
 
     def __init__(self, reason: str, offset: int) -> None:

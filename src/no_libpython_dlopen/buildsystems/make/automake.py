@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from no_libpython_dlopen.buildsystems.commands.command_links import Links, Use
 from no_libpython_dlopen.buildsystems.commands.linker_command import Naming, Role, Way
-from no_libpython_dlopen.buildsystems.commands.path_exploration import Exhausted, walks
+from no_libpython_dlopen.buildsystems.commands.path_exploration import BudgetExceeded, walks
 from no_libpython_dlopen.buildsystems.commands.provenance import Traced
 from no_libpython_dlopen.buildsystems.make.autoconf import Configured, configured_above
 from no_libpython_dlopen.buildsystems.make.interpreter import Run
@@ -57,7 +57,7 @@ def read(source: Source) -> Iterator[Link]:
             run.read(found)
             links.judge(run.commands(), world)
             _libraries(run, links, configured, world)
-    except Exhausted:
+    except BudgetExceeded:
         links.incomplete = True
     yield from links.links()
 

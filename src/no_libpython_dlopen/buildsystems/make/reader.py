@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from no_libpython_dlopen.buildsystems.commands.command_links import Links
-from no_libpython_dlopen.buildsystems.commands.path_exploration import Exhausted, walks
+from no_libpython_dlopen.buildsystems.commands.path_exploration import BudgetExceeded, walks
 from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_link
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.make.interpreter import Run
@@ -40,7 +40,7 @@ def read(source: Source) -> Iterator[Link]:
             run = Run(source.text, world, choice, relevance)
             run.read(found)
             links.judge(run.commands(), world)
-    except Exhausted:
+    except BudgetExceeded:
         links.incomplete = True
     yield from links.links()
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from no_libpython_dlopen.buildsystems.commands.command_links import Links
-from no_libpython_dlopen.buildsystems.commands.path_exploration import Choice, Exhausted, walks
+from no_libpython_dlopen.buildsystems.commands.path_exploration import BudgetExceeded, Choice, walks
 from no_libpython_dlopen.buildsystems.commands.provenance import Traced
 from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_link
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
@@ -58,7 +58,7 @@ def read(source: Source) -> Iterator[Link]:
     try:
         for world, choice in walks((LINUX, ANYWHERE)):  # no container is macOS
             _Build(source, links, world, choice).run(found)
-    except Exhausted:
+    except BudgetExceeded:
         links.incomplete = True
     yield from links.links()
 

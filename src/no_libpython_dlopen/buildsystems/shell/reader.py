@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from no_libpython_dlopen.buildsystems.commands.command_links import Links
-from no_libpython_dlopen.buildsystems.commands.path_exploration import Exhausted, walks
+from no_libpython_dlopen.buildsystems.commands.path_exploration import BudgetExceeded, walks
 from no_libpython_dlopen.buildsystems.commands.provenance import Traced
 from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_link
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
@@ -40,6 +40,6 @@ def read(source: Source) -> Iterator[Link]:
             seen: list[Command] = []
             Shell(world, choice).run(Traced.of(text), seen.append)
             links.judge([(command, None) for command in seen], world)
-    except Exhausted:
+    except BudgetExceeded:
         links.incomplete = True
     yield from links.links()

@@ -19,10 +19,10 @@ from no_libpython_dlopen.runtime.doctor import (
     inspect_process,
     libpython_inventory,
 )
-from no_libpython_dlopen.runtime.doctor.inspect_process import Unexaminable
+from no_libpython_dlopen.runtime.doctor.inspect_process import NothingToInspect
 from no_libpython_dlopen.runtime.doctor.inspection import Examination, from_json
 
-__all__ = ["Examination", "Unexaminable", "answer", "examination", "path_for_embedding"]
+__all__ = ["Examination", "NothingToInspect", "answer", "examination", "path_for_embedding"]
 
 _INTERPRETER = re.compile(r"(?:python|pypy)[\d.]*[a-z]*")
 _SECONDS = 300
@@ -47,7 +47,7 @@ _TOO_OLD = "nolibpy needs Python 3.10 or later"
 def examination(*, python: str = "", process: int = 0, environment: bool = False) -> Examination:
     """Return the examination of what is asked for, by default of the running interpreter.
 
-    Raises ``Unexaminable``.
+    Raises ``NothingToInspect``.
     """
     if process:
         return inspect_process.process(process)
@@ -59,26 +59,26 @@ def examination(*, python: str = "", process: int = 0, environment: bool = False
     question = "environment" if environment else "interpreter"
     text, complaint = _ask(path, question)
     if complaint == _TOO_OLD:
-        raise Unexaminable(f"{path}: {complaint}")
+        raise NothingToInspect(f"{path}: {complaint}")
     if not text:
         return inspect_executable.look(path, complaint)
     try:
         return from_json(json.loads(text))
     except (ValueError, KeyError, TypeError):
-        raise Unexaminable(f"{path} does not answer as a Python interpreter does") from None
+        raise NothingToInspect(f"{path} does not answer as a Python interpreter does") from None
 
 
 def path_for_embedding(python: str = "") -> str:
     """Return the libpython for a program that embeds this (or that) Python, or ``""``.
 
-    Raises ``Unexaminable``.
+    Raises ``NothingToInspect``.
     """
     if not python:
         return answer("path")
     path = _found(python)
     text, complaint = _ask(path, "path") if _is_interpreter(path) else ("", "not a Python")
     if complaint:
-        raise Unexaminable(f"{path}: {complaint}")
+        raise NothingToInspect(f"{path}: {complaint}")
     return text
 
 
@@ -93,7 +93,7 @@ def answer(question: str) -> str:
 def _found(python: str) -> str:
     path = shutil.which(python) or (python if os.path.isfile(python) else "")
     if not path:
-        raise Unexaminable(f"there is no {python}")
+        raise NothingToInspect(f"there is no {python}")
     return path
 
 

@@ -13,6 +13,7 @@ import sys
 import sysconfig
 
 from no_libpython_dlopen.knowledge.libpython_names import is_libpython
+from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.runtime import binary_info, loader_search, mapped_files
 from no_libpython_dlopen.runtime.doctor import libpython_inventory
 from no_libpython_dlopen.runtime.doctor.inspection import Copy, Examination, Interpreter
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _VARIABLES = ("Py_ENABLE_SHARED", "LDLIBRARY", "INSTSONAME", "LIBDIR", "PYTHONFRAMEWORK")
 
 
-class Unexaminable(Exception):
+class NothingToInspect(NolibpyError):
     """There is nothing to look at; the text says why."""
 
 
@@ -149,22 +150,24 @@ def _asks_for(names: tuple[str, ...], file: mapped_files.Mapped) -> bool:
 
 
 def process(number: int) -> Examination:
-    """Return the examination of another process. Raises ``Unexaminable``.
+    """Return the examination of another process. Raises ``NothingToInspect``.
 
     Its own runtime is the executable if that holds one, else the libpython that the
     executable needs, else, in a program that opens its libpython itself, the first one.
     """
     if not os.path.isdir("/proc/self"):
-        raise Unexaminable("other processes can only be examined where there is a /proc")
+        raise NothingToInspect("other processes can only be examined where there is a /proc")
     try:
         maps = mapped_files.read_maps(number)
         executable = os.readlink(f"/proc/{number}/exe")
     except PermissionError:
-        raise Unexaminable(f"process {number} is protected or belongs to another user") from None
+        raise NothingToInspect(
+            f"process {number} is protected or belongs to another user"
+        ) from None
     except OSError:
-        raise Unexaminable(f"there is no process {number}") from None
+        raise NothingToInspect(f"there is no process {number}") from None
     if not maps:
-        raise Unexaminable(f"there is no process {number}, or it has ended")
+        raise NothingToInspect(f"there is no process {number}, or it has ended")
     root = f"/proc/{number}/root"
     loaded = mapped_files.parse(maps)
     own = _runtime_of(loaded, executable, root)

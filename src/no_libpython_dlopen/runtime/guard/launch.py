@@ -17,6 +17,7 @@ import signal
 import subprocess
 import sys
 
+from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.runtime.guard.guard import is_silent
 
 TYPE_CHECKING = False
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 _FORWARDED = ("SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2")
 
 
-class Unrunnable(Exception):
+class LaunchError(NolibpyError):
     """The program cannot be run under the guard; the text says why."""
 
 
@@ -36,10 +37,10 @@ def interpreter_options() -> tuple[list[str], bool]:
     """Return the options of this interpreter, and whether it ignores the environment.
 
     ``-E`` and ``-I`` would make the new interpreter ignore ``PYTHONPATH``, by which the
-    guard comes in. Raises ``Unrunnable`` for ``-S``, which skips ``sitecustomize``.
+    guard comes in. Raises ``LaunchError`` for ``-S``, which skips ``sitecustomize``.
     """
     if sys.flags.no_site:
-        raise Unrunnable("the guard is loaded by site, which -S skips")
+        raise LaunchError("the guard is loaded by site, which -S skips")
     options = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
     ignored = bool(sys.flags.ignore_environment)
     options = [option for option in options if option not in {"-E", "-I"}]
@@ -78,12 +79,12 @@ def run(
 ) -> int:
     """Run ``python arguments…`` under the guard; return its status, or never return.
 
-    ``python`` is another interpreter than the running one. Raises ``Unrunnable``.
+    ``python`` is another interpreter than the running one. Raises ``LaunchError``.
     """
     options, ignored = ([], False) if python else interpreter_options()
     executable = python or sys.executable
     if not executable:
-        raise Unrunnable("this Python does not know its own executable")
+        raise LaunchError("this Python does not know its own executable")
     command = [executable, *options]
     command += [f"-W{option}" for option in warn_options]
     command += arguments
@@ -95,7 +96,7 @@ def run(
             return _supervise(command, settings, ignored)
         os.execvpe(executable, command, environment(os.environ, settings, ignored=ignored))
     except OSError as error:
-        raise Unrunnable(f"cannot run {executable}: {error.strerror or error}") from None
+        raise LaunchError(f"cannot run {executable}: {error.strerror or error}") from None
 
 
 def _supervise(command: list[str], settings: dict[str, str], ignored: bool) -> int:

@@ -13,6 +13,7 @@ import subprocess
 import sys
 
 import no_libpython_dlopen
+from no_libpython_dlopen.model.errors import NolibpyError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ print(json.dumps({
 """
 
 
-class Unswitchable(Exception):
+class SiteHookError(NolibpyError):
     """The environment cannot be asked or changed; the text says why."""
 
 
@@ -56,10 +57,10 @@ class Environment:
     """
 
     def __init__(self, python: str) -> None:
-        """Ask the interpreter ``python``. Raises ``Unswitchable``."""
+        """Ask the interpreter ``python``. Raises ``SiteHookError``."""
         answer = _ask(python)
         if tuple(answer["version"]) < (3, 10):
-            raise Unswitchable(f"{python} is older than Python 3.10")
+            raise SiteHookError(f"{python} is older than Python 3.10")
         self.folder: str = answer["folder"]
         self.isolated: bool = answer["environment"]
         self.installed: bool = answer["installed"]
@@ -74,22 +75,22 @@ class Environment:
         return os.path.isfile(self.file)
 
     def enable(self) -> None:
-        """Write the file. Raises ``Unswitchable``."""
+        """Write the file. Raises ``SiteHookError``."""
         line = _LINE if self.installed else _LINE_WITH_PATH.format(path=_home())
         try:
             with open(self.file, "w", encoding="utf-8") as file:
                 file.write(line)
         except OSError as error:
-            raise Unswitchable(f"cannot write {self.file}: {error.strerror}") from None
+            raise SiteHookError(f"cannot write {self.file}: {error.strerror}") from None
 
     def disable(self) -> bool:
-        """Take the file away; return whether there was one. Raises ``Unswitchable``."""
+        """Take the file away; return whether there was one. Raises ``SiteHookError``."""
         try:
             os.unlink(self.file)
         except FileNotFoundError:
             return False
         except OSError as error:
-            raise Unswitchable(f"cannot remove {self.file}: {error.strerror}") from None
+            raise SiteHookError(f"cannot remove {self.file}: {error.strerror}") from None
         return True
 
 
@@ -104,7 +105,7 @@ def _ask(python: str) -> dict[str, Any]:
         result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
         answer: dict[str, Any] = json.loads(result.stdout)
     except OSError as error:
-        raise Unswitchable(f"cannot run {command[0]}: {error.strerror}") from None
+        raise SiteHookError(f"cannot run {command[0]}: {error.strerror}") from None
     except (ValueError, subprocess.TimeoutExpired):
-        raise Unswitchable(f"{command[0]} does not answer as a Python interpreter does") from None
+        raise SiteHookError(f"{command[0]} does not answer as a Python interpreter does") from None
     return answer
