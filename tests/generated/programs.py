@@ -338,13 +338,13 @@ def surrounded(draw: st.DrawFn, lines: list[str], parts: Parts) -> list[str]:
     if way == "finally":
         return ["try:", *inner, "finally:", '    print("end")']
     if way == "except":
-        parts.risk("the handler goes dead")
+        parts.risk("the handler becomes unreachable")
         error = draw(
             st.sampled_from(["OSError", "Exception", "(OSError, ValueError)", "OSError as e"])
         )
         return ["try:", *inner, f"except {error}:", '    print("none")']
     if way == "suppress":
-        parts.risk("the handler goes dead")
+        parts.risk("the handler becomes unreachable")
         parts.need("import contextlib")
         return ["with contextlib.suppress(OSError):", *inner]
     if way == "with":

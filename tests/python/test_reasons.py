@@ -25,8 +25,8 @@ CALLER = "the name comes from a caller, who may mean another library"
 FALLBACK = "it is the fallback where `ctypes.pythonapi` is missing or lacks something"
 LACKS = "it is the fallback where `ctypes.pythonapi` lacks something"
 REPLACES = "it replaces `ctypes.pythonapi` itself"
-EXCEPT = "the `except` around it goes dead"
-OR = "`or` and what follows it go dead"
+EXCEPT = "the surrounding `except` becomes unreachable"
+OR = "the alternative after `or` becomes unreachable"
 MODE = "`mode` is dropped: other code may live on global symbols"
 MORE = "further arguments are dropped"
 CALL = "a call of a function in this file is dropped"
@@ -355,12 +355,18 @@ CAUGHT = "try:\n    {0}.f()\nexcept {1}:\n    pass"
         (f"try: other.x()\nexcept* AttributeError: {LOAD}.f()", LACKS),
         (f"try: ctypes.pythonapi.f()\nfinally: {LOAD}.f()", SAFE),
         (f"try: pass\nexcept OSError:\n    def f(): {LOAD}.f()", SAFE),
-        (f"with contextlib.suppress(OSError): {LOAD}.f()", "`suppress` around it goes dead"),
+        (
+            f"with contextlib.suppress(OSError): {LOAD}.f()",
+            "`suppress` around it has nothing left to catch",
+        ),
         (
             f"with other.x(), contextlib.suppress(OSError): {LOAD}.f()",
-            "`suppress` around it goes dead",
+            "`suppress` around it has nothing left to catch",
         ),
-        (f"import pytest\nwith pytest.raises(OSError): {LOAD}.f()", "`raises` around it goes dead"),
+        (
+            f"import pytest\nwith pytest.raises(OSError): {LOAD}.f()",
+            "`raises` around it has nothing left to catch",
+        ),
         (f"with other.x(): {LOAD}.f()", SAFE),
         (f"with other.x: {LOAD}.f()", SAFE),
         (f"with contextlib.suppress(OSError):\n    def f(): {LOAD}.f()", SAFE),

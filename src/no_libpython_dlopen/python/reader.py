@@ -52,12 +52,12 @@ def _loads(source: Source, mentions: Mentions | None) -> Iterator[Load]:
     positions = parse.Positions(module, source.text)
     positions.require_exact(source)
 
-    from no_libpython_dlopen.python.fixes.load_fix import Rewriter
+    from no_libpython_dlopen.python.fixes.load_fix import LoadFixer
 
-    rewriter = Rewriter(source, evaluator, positions, everything)
+    fixer = LoadFixer(source, evaluator, positions, everything)
     for load in loads:
         start, end = positions.span(load.node)
-        used, fix, reason = rewriter.fix(load)
+        used, fix, reason = fixer.fix(load)
         yield Load(
             loader=load.loader,
             library=load.library,
@@ -67,5 +67,5 @@ def _loads(source: Source, mentions: Mentions | None) -> Iterator[Load]:
             end=source.locate(end),
             fix=fix,
             no_fix_reason=reason,
-            related=rewriter.related(load),
+            related=fixer.related(load),
         )

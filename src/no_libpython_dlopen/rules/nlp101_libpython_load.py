@@ -47,7 +47,7 @@ class LibpythonLoad(Rule[Load]):
     observed: prototypes (`restype`, `argtypes`, `errcheck`) set on its functions, since
     `pythonapi` is one object for the whole process; `mode=`, `use_errno=`,
     `use_last_error=` or `winmode=`; `_name`, `_handle`, or the library passed on to
-    other code; an `except OSError` that goes dead; functions that block while
+    other code; an `except OSError` that becomes unreachable; functions that block while
     `ctypes.CDLL` has released the GIL; a comment inside the call. There is no fix
     where several candidates are probed, where a second interpreter may be meant
     (`Py_Initialize`, `Py_Finalize`, `Py_Main`, `PyEval_SaveThread` and their kin), or

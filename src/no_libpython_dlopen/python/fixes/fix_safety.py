@@ -1,4 +1,4 @@
-"""Judges what the rewrite of a load could change: safe, unsafe with reasons, or none.
+"""Safety of the rewrite of a load: safe, unsafe with reasons, or no fix at all.
 
 The table is the project's; the behaviour behind each entry was measured on static and
 shared interpreters from 3.9 to 3.13.
@@ -20,7 +20,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Method,
 )
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
-from no_libpython_dlopen.python.fixes.uses import Usage
+from no_libpython_dlopen.python.fixes.uses import LibraryUses
 from no_libpython_dlopen.python.library_loads import Opened
 from no_libpython_dlopen.python.syntax.parse import Positions, descendants
 
@@ -41,19 +41,23 @@ LIFECYCLE = (
 #: They wait, and with ``pythonapi`` would do so while holding the GIL.
 BLOCKING = ("PyThread_acquire_lock", "PyThread_start_new_thread", "Py_RunMain", "sleep", "usleep")
 #: They tell whether the GIL is held, which in a call through ``CDLL`` it is not.
-TELLING = ("PyGILState_Check", "PyThreadState_GetUnchecked", "_PyThreadState_UncheckedGet")
+GIL_TESTS = ("PyGILState_Check", "PyThreadState_GetUnchecked", "_PyThreadState_UncheckedGet")
 #: Modes that are the default on Unix.
-_PLAIN_MODES = frozenset(
+_DEFAULT_MODES = frozenset(
     {"ctypes.DEFAULT_MODE", "ctypes.RTLD_LOCAL", "os.RTLD_NOW", "os.RTLD_LAZY", "os.RTLD_LOCAL"}
 )
 _REPLACES = "it replaces `ctypes.pythonapi` itself"
 
 
 @dataclass(slots=True)
-class Verdict:
-    """``refusal`` is why there is no fix; ``caveats`` why it is unsafe, none if it is safe."""
+class FixSafety:
+    """How far a fix can be trusted.
 
-    refusal: str = ""
+    ``blocked_by`` is why there is no fix, ``caveats`` are the reasons why it is unsafe; it is
+    safe where there are none.
+    """
+
+    blocked_by: str = ""
     caveats: list[str] = field(default_factory=list)
 
     def unsafe(self, reason: str) -> None:
@@ -62,33 +66,33 @@ class Verdict:
             self.caveats.append(reason)
 
 
-class Hazards:
-    """Judges the loads of one module."""
+class SafetyAnalysis:
+    """The fix safety of the loads of one module."""
 
     def __init__(
-        self, evaluator: Evaluator, positions: Positions, usage: Usage, loads: list[Opened]
+        self, evaluator: Evaluator, positions: Positions, uses: LibraryUses, loads: list[Opened]
     ) -> None:
         self._evaluator = evaluator
         self._positions = positions
-        self._usage = usage
+        self._library_uses = uses
         self._load_nodes = {load.node for load in loads if not load.foreign}
 
-    def judge(self, load: Opened, exported: frozenset[str]) -> Verdict:
-        """Return how far a rewrite of a load by ctypes may be trusted."""
-        verdict = Verdict()
-        verdict.refusal = self._doubt(load) or self._context(load, verdict)
-        if not verdict.refusal:
-            verdict.refusal = self._uses(load, verdict)
-        self._arguments(load, verdict)
-        statement = self._usage.statement(load.node)
-        bindings = self._usage.bindings(statement)
+    def assess(self, load: Opened, exported: frozenset[str]) -> FixSafety:
+        """Return the safety of rewriting a load by ctypes."""
+        safety = FixSafety()
+        safety.blocked_by = self._uncertainty(load) or self._check_surroundings(load, safety)
+        if not safety.blocked_by:
+            safety.blocked_by = self._check_uses(load, safety)
+        self._check_arguments(load, safety)
+        statement = self._library_uses.statement(load.node)
+        bindings = self._library_uses.bindings(statement)
         if any(binding.name in exported for binding in bindings or ()):
-            verdict.unsafe("the library is exported in `__all__`")
+            safety.unsafe("the library is exported in `__all__`")
         if self._comment_inside(load.node):
-            verdict.unsafe("a comment inside the call is lost")
-        return verdict
+            safety.unsafe("a comment inside the call is lost")
+        return safety
 
-    def _doubt(self, load: Opened) -> str:
+    def _uncertainty(self, load: Opened) -> str:
         flags = load.names.flags
         if flags & PROBED or (flags & PASSED and len(load.hits) > 1):
             return "several candidates are probed"
@@ -102,30 +106,32 @@ class Hazards:
             return "the loader is a subclass that does more"
         return ""
 
-    # What stands around the load
+    # What surrounds the load
 
-    def _context(self, load: Opened, verdict: Verdict) -> str:
+    def _check_surroundings(self, load: Opened, safety: FixSafety) -> str:
         inner: cst.CSTNode = load.node
         for node in self._positions.ancestors(load.node):
             if isinstance(node, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
                 return ""
-            refusal = self._around(node, inner, verdict)
-            if refusal:
-                return refusal
+            blocker = self._check_parent(node, inner, safety)
+            if blocker:
+                return blocker
             inner = node
         return ""
 
-    def _around(self, node: cst.CSTNode, inner: cst.CSTNode, verdict: Verdict) -> str:
+    def _check_parent(self, node: cst.CSTNode, inner: cst.CSTNode, safety: FixSafety) -> str:
         if isinstance(node, (cst.BooleanOperation, cst.IfExp, cst.If)):
             test = node.left if isinstance(node, cst.BooleanOperation) else node.test
             if test is not inner and self._asks_pythonapi(test):
                 return "it is the fallback where `ctypes.pythonapi` is missing or lacks something"
             if isinstance(node, cst.BooleanOperation):
-                verdict.unsafe("`or` and what follows it go dead")
+                safety.unsafe("the alternative after `or` becomes unreachable")
         elif isinstance(node, (cst.ExceptHandler, cst.ExceptStarHandler)):
             outer = self._positions.parent(node)
             body = outer.body if isinstance(outer, (cst.Try, cst.TryStar)) else None
-            if "AttributeError" in self._caught(node) or (body and self._asks_pythonapi(body)):
+            if "AttributeError" in self._caught_names(node) or (
+                body and self._asks_pythonapi(body)
+            ):
                 return "it is the fallback where `ctypes.pythonapi` lacks something"
             if body and self._holds_load(body):
                 return "several candidates are probed"
@@ -134,13 +140,15 @@ class Hazards:
                 called = item.item.func if isinstance(item.item, cst.Call) else item.item
                 name = self._evaluator.qualified(called)
                 if name in ("contextlib.suppress", "pytest.raises"):
-                    verdict.unsafe(f"`{name.rpartition('.')[2]}` around it goes dead")
+                    safety.unsafe(
+                        f"`{name.rpartition('.')[2]}` around it has nothing left to catch"
+                    )
         elif isinstance(node, (cst.Try, cst.TryStar)) and inner is node.body:
             for handler in node.handlers:
                 if handler.type is None or self._catches_os_error(handler):
                     if self._holds_load(handler.body):
                         return "several candidates are probed"
-                    verdict.unsafe("the `except` around it goes dead")
+                    safety.unsafe("the surrounding `except` becomes unreachable")
         elif isinstance(node, cst.Assign):
             for target in node.targets:
                 if self._evaluator.qualified(target.target) == "ctypes.pythonapi":
@@ -154,7 +162,7 @@ class Hazards:
         return ""
 
     def _asks_pythonapi(self, node: cst.CSTNode) -> bool:
-        """Tell whether code mentions ``ctypes.pythonapi``, also by another name."""
+        """Return whether code mentions ``ctypes.pythonapi``, also by another name."""
         for part in descendants(node):
             if isinstance(part, cst.SimpleString):
                 if part.value[1:-1] == "pythonapi":
@@ -167,8 +175,8 @@ class Hazards:
         return False
 
     def _catches_os_error(self, handler: cst.ExceptHandler | cst.ExceptStarHandler) -> bool:
-        """Tell whether a handler catches what a failed load raises, as far as is known."""
-        for name in self._caught(handler):
+        """Return whether a handler catches what a failed load raises, as far as is known."""
+        for name in self._caught_names(handler):
             caught = getattr(builtins, name, None)
             if not isinstance(caught, type):
                 return True
@@ -176,7 +184,7 @@ class Hazards:
                 return True
         return False
 
-    def _caught(self, handler: cst.ExceptHandler | cst.ExceptStarHandler) -> set[str]:
+    def _caught_names(self, handler: cst.ExceptHandler | cst.ExceptStarHandler) -> set[str]:
         if handler.type is None:
             return set()
         return {part.value for part in descendants(handler.type) if isinstance(part, cst.Name)}
@@ -186,36 +194,36 @@ class Hazards:
 
     # What is done with it
 
-    def _uses(self, load: Opened, verdict: Verdict) -> str:
-        uses = list(self._usage.of(load.node))
+    def _check_uses(self, load: Opened, safety: FixSafety) -> str:
+        uses = list(self._library_uses.of(load.node))
         if any(use.does in ("stored", "passed") for use in uses) or load.kept:
-            uses += self._usage.elsewhere()
+            uses += self._library_uses.elsewhere()
         for use in uses:
             if use.does in ("called", "named"):
                 if use.name.startswith(LIFECYCLE):
                     return f"`{use.name}` is called on it: perhaps a second interpreter is meant"
                 if load.becomes == "CDLL" and use.name.startswith(BLOCKING):
-                    verdict.unsafe(f"`{use.name}` may wait while the GIL is held")
-                if load.becomes == "CDLL" and use.name in TELLING and self._answers(use.node):
-                    verdict.unsafe(f"`{use.name}` tells whether the GIL is held")
+                    safety.unsafe(f"`{use.name}` may wait while the GIL is held")
+                if load.becomes == "CDLL" and use.name in GIL_TESTS and self._answers(use.node):
+                    safety.unsafe(f"`{use.name}` tells whether the GIL is held")
             elif use.does == "probed":
                 return "the library is probed afterwards"
             elif use.does == "prototype":
-                verdict.unsafe(
+                safety.unsafe(
                     f"`{use.name}` is set on a function, and `pythonapi` is shared by the process"
                 )
             elif use.does == "inspected" and self._feeds_pythonapi(use.node):
                 return _REPLACES
             elif use.does == "inspected":
-                verdict.unsafe(f"`{use.name}` looks at the library itself")
+                safety.unsafe(f"`{use.name}` looks at the library itself")
             elif use.does == "attribute":
-                verdict.unsafe("one of its functions is kept or changed")
+                safety.unsafe("one of its functions is kept or changed")
             else:
-                verdict.unsafe("the library is passed on or stored")
+                safety.unsafe("the library is passed on or stored")
         return ""
 
     def _feeds_pythonapi(self, node: cst.CSTNode) -> bool:
-        """Tell whether a value is assigned to an attribute of ``ctypes.pythonapi``."""
+        """Return whether a value is assigned to an attribute of ``ctypes.pythonapi``."""
         parent = self._positions.parent(node)
         return isinstance(parent, cst.Assign) and any(
             isinstance(one.target, cst.Attribute) and self._asks_pythonapi(one.target.value)
@@ -223,33 +231,35 @@ class Hazards:
         )
 
     def _answers(self, function: cst.CSTNode) -> bool:
-        """Tell whether anything is done with what a function of the library returns."""
+        """Return whether anything is done with what a function of the library returns."""
         _, around, *_ = self._positions.ancestors(function)
         return not isinstance(around, cst.Expr)
 
     # What is inside the call
 
-    def _arguments(self, load: Opened, verdict: Verdict) -> None:
+    def _check_arguments(self, load: Opened, safety: FixSafety) -> None:
         node = load.node
         if isinstance(node, cst.Call) and self._evaluator.qualified(node.func) != "getattr":
-            self._options(node, verdict)
+            self._check_options(node, safety)
         for part in descendants(node):
             if isinstance(part, (cst.NamedExpr, cst.Await, cst.Yield)):
-                verdict.refusal = verdict.refusal or "its argument does more than name a library"
+                safety.blocked_by = (
+                    safety.blocked_by or "its argument does more than name a library"
+                )
             elif isinstance(part, cst.Call) and part is not node:
                 callees = self._evaluator.values(part.func).options
                 if any(
                     isinstance(c, Function) or (isinstance(c, Method) and c.function)
                     for c in callees
                 ):
-                    verdict.unsafe("a call of a function in this file is dropped")
+                    safety.unsafe("a call of a function in this file is dropped")
         if load.more:
-            verdict.unsafe("what the `partial` adds is dropped")
+            safety.unsafe("what the `partial` adds is dropped")
         if load.argument is not None and self._chooses(load.argument):
-            verdict.unsafe("`or` and what follows it go dead")
+            safety.unsafe("the alternative after `or` becomes unreachable")
 
     def _chooses(self, node: cst.BaseExpression) -> bool:
-        """Tell whether ``or`` or ``and`` has a part in what an expression is."""
+        """Return whether ``or`` or ``and`` has a part in what an expression is."""
         todo = [node]
         seen: set[Binding] = set()
         while todo:
@@ -263,18 +273,18 @@ class Hazards:
                         todo.append(binding.value)
         return False
 
-    def _options(self, node: cst.Call, verdict: Verdict) -> None:
+    def _check_options(self, node: cst.Call, safety: FixSafety) -> None:
         positional = 0
         for argument in node.args:
             keyword = argument.keyword.value if argument.keyword is not None else ""
             positional += not keyword
             if argument.star:
-                verdict.unsafe("further arguments are dropped")
+                safety.unsafe("further arguments are dropped")
             elif keyword == "mode" or (not keyword and positional == 2):
-                if self._evaluator.qualified(argument.value) not in _PLAIN_MODES:
-                    verdict.unsafe("`mode` is dropped: other code may live on global symbols")
+                if self._evaluator.qualified(argument.value) not in _DEFAULT_MODES:
+                    safety.unsafe("`mode` is dropped: other code may live on global symbols")
             elif keyword not in ("", "name", "handle") or positional > 3:
-                verdict.unsafe(f"`{keyword or 'a further argument'}` is dropped")
+                safety.unsafe(f"`{keyword or 'a further argument'}` is dropped")
 
     def _comment_inside(self, node: cst.CSTNode) -> bool:
         if "#" not in self._positions.code(node):

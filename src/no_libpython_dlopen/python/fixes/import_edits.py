@@ -1,4 +1,4 @@
-"""Spells ``ctypes.pythonapi`` at a place, with the imports that this needs."""
+"""How ``ctypes.pythonapi`` is spelled at a place, and the import edits that this needs."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from no_libpython_dlopen.python.dataflow.bindings import Binding, How, Scope
 from no_libpython_dlopen.python.evaluator.abstract_values import Known
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.fixes.import_list import NameList
-from no_libpython_dlopen.python.fixes.statement_deletion import deleted
+from no_libpython_dlopen.python.fixes.statement_deletion import delete_statement
 from no_libpython_dlopen.python.library_loads import Opened
 from no_libpython_dlopen.python.syntax.parse import Positions, descendants
 
-_Way = tuple[str, tuple[Edit, ...]]
+_Spelling = tuple[str, tuple[Edit, ...]]
 #: A longer text is no annotation.
 _MAX_ANNOTATION = 500
 
 
-class Imports:
+class ImportEdits:
     """The imports of one module, as far as they bring ctypes."""
 
     def __init__(
@@ -38,8 +38,8 @@ class Imports:
         self._positions = positions
         self._exported = exported
 
-    def pythonapi(self, load: Opened) -> _Way | None:
-        """Return how to write ``pythonapi`` where a load stands, and the edits that allow it.
+    def spell_pythonapi(self, load: Opened) -> _Spelling | None:
+        """Return the spelling of ``pythonapi`` in place of a load, and the edits that it needs.
 
         ``None`` where the names that it needs mean something else.
         """
@@ -76,7 +76,7 @@ class Imports:
         from_ctypes = binding.how is How.IMPORTED and binding.qualified.startswith("ctypes.")
         return binding if from_ctypes else None
 
-    def _beside(self, binding: Binding, load: Opened) -> _Way | None:
+    def _beside(self, binding: Binding, load: Opened) -> _Spelling | None:
         """Use ``pythonapi`` by its name, brought by an import that is there."""
         statement = self._statement(binding)
         if statement is None:
@@ -84,14 +84,14 @@ class Imports:
         if isinstance(statement.names, cst.ImportStar):
             # The star brings it, unless the module binds the name itself.
             return ("pythonapi", ()) if self._free("pythonapi", load.scope) else None
-        bound = self._bound_already(binding, load.scope)
+        bound = self._existing_name(binding, load.scope)
         if bound is not None:
-            return bound, self._dropped(binding)
+            return bound, self._drop_loader(binding)
         if not self._free("pythonapi", load.scope):
             return None
-        return "pythonapi", (self._extended(statement, binding, load),)
+        return "pythonapi", (self._extend_import(statement, binding, load),)
 
-    def _bound_already(self, loader: Binding, scope: Scope) -> str | None:
+    def _existing_name(self, loader: Binding, scope: Scope) -> str | None:
         """Return the name that means ``ctypes.pythonapi`` wherever the loader's name is known."""
         for name, bindings in loader.scope.bindings.items():
             only = bindings[0] if len(bindings) == 1 else None
@@ -113,7 +113,7 @@ class Imports:
         return parent if isinstance(parent, cst.ImportFrom) else None
 
     def _free(self, name: str, scope: Scope) -> bool:
-        """Tell whether a name can be brought in without meaning something else."""
+        """Return whether a name can be brought in without meaning something else."""
         current: Scope | None = scope
         while current is not None:
             for binding in current.bindings.get(name, []) + current.external.get(name, []):
@@ -123,7 +123,7 @@ class Imports:
             current = current.parent
         return True
 
-    def _dropped(self, loader: Binding) -> tuple[Edit, ...]:
+    def _drop_loader(self, loader: Binding) -> tuple[Edit, ...]:
         """Return the edits that take the loader's name out of its import, if nothing needs it."""
         statement = self._statement(loader)
         if statement is None or isinstance(statement.names, cst.ImportStar):
@@ -131,26 +131,26 @@ class Imports:
         if not self._only_use(loader):
             return ()
         names = self._names(statement)
-        edit = names.without(loader.node) if len(names.aliases) > 1 else None
-        edit = edit or deleted(self._positions, statement)
+        edit = names.remove(loader.node) if len(names.aliases) > 1 else None
+        edit = edit or delete_statement(self._positions, statement)
         return (edit,) if edit is not None else ()
 
     def _is_last_of_several(self, load: Opened, loader: Binding) -> bool:
-        """Tell whether a load is the last use of a name that only loads of libpython use."""
+        """Return whether a load is the last use of a name that only loads of libpython use."""
         readers = sorted(map(self._positions.span, loader.readers))
         roots = {self._positions.span(other.node)[0] for other in self._loads if other.hits}
         last = self._positions.span(load.node)[0]
         alone = all(start in roots for start, _ in readers)
         return len(readers) > 1 and alone and readers[-1][0] == last
 
-    def _extended(self, statement: cst.ImportFrom, loader: Binding, load: Opened) -> Edit:
+    def _extend_import(self, statement: cst.ImportFrom, loader: Binding, load: Opened) -> Edit:
         """Return the edit that adds ``pythonapi``, and takes the loader's name out if it can."""
         names = self._names(statement)
         if self._only_use(loader):
-            return names.instead_of(loader.node)
+            return names.replace(loader.node)
         # The last load of several does not go together with the same edit of those before it,
         # so that it is fixed in the next pass, as the only use of the loader's name.
-        return names.added(whole=self._is_last_of_several(load, loader))
+        return names.add(whole=self._is_last_of_several(load, loader))
 
     def _names(self, statement: cst.ImportFrom) -> NameList:
         assert not isinstance(statement.names, cst.ImportStar)
@@ -159,7 +159,7 @@ class Imports:
         return NameList(self._source.text, list(statement.names), spans, end)
 
     def _only_use(self, loader: Binding) -> bool:
-        """Tell whether nothing else needs the loader's name."""
+        """Return whether nothing else needs the loader's name."""
         assert isinstance(loader.node, cst.ImportAlias)
         if loader.node.asname is not None and loader.qualified.endswith(f".{loader.name}"):
             return False  # "import X as X" is a re-export (PEP 484)
@@ -172,7 +172,7 @@ class Imports:
         return not self._is_mentioned(loader.name)
 
     def _is_mentioned(self, name: str) -> bool:
-        """Tell whether code that is not followed needs a name: dead code, text annotations."""
+        """Return whether code that is not followed needs a name: dead code, text annotations."""
         flow = self._evaluator.flow
         for node in descendants(flow.module):
             if isinstance(node, cst.Name):
@@ -195,7 +195,7 @@ class Imports:
 
     # import ctypes
 
-    def _by_module(self, load: Opened, loader: Binding | None) -> _Way | None:
+    def _by_module(self, load: Opened, loader: Binding | None) -> _Spelling | None:
         """Use a name of the module that means ctypes, or import it."""
         scope = load.scope
         current: Scope | None = scope
@@ -208,15 +208,15 @@ class Imports:
                         and bindings[0].qualified == "ctypes"
                         and scope.lookup(name) == frozenset(bindings)
                     ):
-                        return f"{name}.pythonapi", self._dropped(loader) if loader else ()
+                        return f"{name}.pythonapi", self._drop_loader(loader) if loader else ()
             current = current.parent
         if loader is None and (way := self._by_other_names(load)) is not None:
             return way
         if scope.lookup("ctypes") or "ctypes" in scope.module.bindings:
             return None
-        return "ctypes.pythonapi", self._imported(loader)
+        return "ctypes.pythonapi", self._replace_or_add_import(loader)
 
-    def _by_other_names(self, load: Opened) -> _Way | None:
+    def _by_other_names(self, load: Opened) -> _Spelling | None:
         """Use ``pythonapi`` by its name, beside what else the module imports from ctypes."""
         scope = load.scope
         holds = self._evaluator.flow.reached_if[load.node]
@@ -234,28 +234,28 @@ class Imports:
                     or (current.is_class and current is not scope)
                 ):
                     continue
-                bound = self._bound_already(one, scope)
+                bound = self._existing_name(one, scope)
                 if bound is not None:
                     return bound, ()
                 if not self._free("pythonapi", scope):
                     return None
                 if isinstance(statement.names, cst.ImportStar):
                     return "pythonapi", ()
-                return "pythonapi", (self._names(statement).added(),)
+                return "pythonapi", (self._names(statement).add(),)
             current = current.parent
         return None
 
-    def _imported(self, loader: Binding | None) -> tuple[Edit, ...]:
+    def _replace_or_add_import(self, loader: Binding | None) -> tuple[Edit, ...]:
         """Return the edits that import ctypes, in the place of the loader's import if it can go."""
-        dropped = self._dropped(loader) if loader is not None else ()
+        dropped = self._drop_loader(loader) if loader is not None else ()
         statement = self._statement(loader) if loader is not None else None
         if dropped and loader is not None and statement is not None:
             alone = not isinstance(statement.names, cst.ImportStar) and len(statement.names) == 1
             if alone:  # whatever could read the loader's name can read this one
                 return (self._edit(*self._positions.span(statement), "import ctypes"),)
-        return (self._added_import(), *dropped)
+        return (self._add_import(), *dropped)
 
-    def _added_import(self) -> Edit:
+    def _add_import(self) -> Edit:
         """Return the edit that imports ctypes after the docstring and future imports."""
         module = self._evaluator.flow.module
         place = 0
@@ -290,7 +290,7 @@ class Imports:
 
 
 def _is_ctypes(options: tuple[object, ...]) -> bool:
-    """Tell whether a value is ctypes, or ``None`` where ctypes could not be imported.
+    """Return whether a value is ctypes, or ``None`` where ctypes could not be imported.
 
     On ``None`` the attribute fails as the loader's would have.
     """
@@ -298,7 +298,7 @@ def _is_ctypes(options: tuple[object, ...]) -> bool:
 
 
 def _is_code_with(text: str, name: str) -> bool:
-    """Tell whether a text is an expression that holds a name, as an annotation does."""
+    """Return whether a text is an expression that holds a name, as an annotation does."""
     if name not in text or len(text) > _MAX_ANNOTATION:
         return False
     try:

@@ -1,4 +1,4 @@
-"""Edits the names of ``from module import …`` as the statement writes them.
+"""Edits of the names in ``from module import …``, in the statement's own style.
 
 Separators stay where they are, a list that is sorted stays sorted, and where comments
 stand between the names each name takes its own line along.
@@ -33,11 +33,11 @@ class NameList:
         self._start = spans[0][0]
         self._end = end
 
-    def added(self, *, whole: bool = False) -> Edit:
+    def add(self, *, whole: bool = False) -> Edit:
         """Return the edit that adds ``pythonapi``; over all names if ``whole``."""
         place = self._place(self._names)
         if self._in_lines():
-            edit = self._lines(None, place)
+            edit = self._edit_lines(None, place)
             rest = self._text[edit.end : self._end] if whole else ""
             return Edit(edit.start, edit.end + len(rest), edit.old + rest, edit.new + rest)
         if whole:
@@ -45,14 +45,14 @@ class NameList:
             separators = self._separators()
             at = min(max(place - 1, 0), len(separators))
             extra = separators[min(at, len(separators) - 1)] if separators else ", "
-            return self._written(names, [*separators[:at], extra, *separators[at:]])
+            return self._write(names, [*separators[:at], extra, *separators[at:]])
         if place < len(self._names):
             start = self._spans[place][0]
             return self._edit(start, start, NEW + self._separator(place))
         stop = self._spans[-1][1]
         return self._edit(stop, stop, self._separator(place) + NEW)
 
-    def instead_of(self, alias: cst.CSTNode) -> Edit:
+    def replace(self, alias: cst.CSTNode) -> Edit:
         """Return the edit that adds ``pythonapi`` and takes another name out."""
         index = self._index(alias)
         rest = self._names[:index] + self._names[index + 1 :]
@@ -60,16 +60,16 @@ class NameList:
         if place == index:
             return self._edit(*self._spans[index], NEW)
         if self._in_lines():
-            return self._lines(index, place + (place > index))
+            return self._edit_lines(index, place + (place > index))
         if "#" in self._text[self._start : self._end]:
             return self._edit(*self._spans[index], NEW)
-        return self._written([*rest[:place], NEW, *rest[place:]], self._separators())
+        return self._write([*rest[:place], NEW, *rest[place:]], self._separators())
 
-    def without(self, alias: cst.CSTNode) -> Edit:
+    def remove(self, alias: cst.CSTNode) -> Edit:
         """Return the edit that takes one of several names out."""
         index = self._index(alias)
         if self._in_lines():
-            return self._lines(index, None)
+            return self._edit_lines(index, None)
         if index + 1 < len(self._spans):
             return self._edit(self._spans[index][0], self._spans[index + 1][0], "")
         return self._edit(self._spans[index - 1][1], self._spans[index][1], "")
@@ -97,7 +97,7 @@ class NameList:
                 return between
         return ", "
 
-    def _written(self, names: Sequence[str], separators: Sequence[str]) -> Edit:
+    def _write(self, names: Sequence[str], separators: Sequence[str]) -> Edit:
         """Return the edit that writes other names between the same separators."""
         parts = itertools.zip_longest(names, separators, fillvalue="")
         return self._edit(self._start, self._spans[-1][1], "".join(itertools.chain(*parts)))
@@ -105,7 +105,7 @@ class NameList:
     # One name a line, with comments
 
     def _in_lines(self) -> bool:
-        """Tell whether there are comments, and each name has a line of its own."""
+        """Return whether there are comments, and each name has a line of its own."""
         if "#" not in self._text[self._start : self._end]:
             return False
         starts = [self._line_start(start) for start, _ in self._spans]
@@ -116,7 +116,7 @@ class NameList:
         last = self._text[self._spans[-1][1] : self._line_end(self._spans[-1][1])]
         return alone and ")" not in last.partition("#")[0] and len(set(starts)) == len(starts)
 
-    def _lines(self, removed: int | None, place: int | None) -> Edit:
+    def _edit_lines(self, removed: int | None, place: int | None) -> Edit:
         """Return the edit that takes a name's line out and puts the new name's line in."""
         begin = self._line_start(self._start)
         chunks: list[str] = []

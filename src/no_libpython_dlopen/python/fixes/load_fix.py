@@ -1,4 +1,4 @@
-"""Writes the fix of a load: ``ctypes.pythonapi`` in its place, or the statement deleted."""
+"""The fix of a load: ``ctypes.pythonapi`` in its place, or the statement deleted."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python.dataflow.bindings import Binding, How
 from no_libpython_dlopen.python.evaluator.argument_flow import callers
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
-from no_libpython_dlopen.python.fixes.fix_safety import Hazards
-from no_libpython_dlopen.python.fixes.import_edits import Imports
-from no_libpython_dlopen.python.fixes.statement_deletion import deleted
-from no_libpython_dlopen.python.fixes.uses import Usage, exported
+from no_libpython_dlopen.python.fixes.fix_safety import SafetyAnalysis
+from no_libpython_dlopen.python.fixes.import_edits import ImportEdits
+from no_libpython_dlopen.python.fixes.statement_deletion import delete_statement
+from no_libpython_dlopen.python.fixes.uses import LibraryUses, exported_names
 from no_libpython_dlopen.python.library_loads import Opened
 from no_libpython_dlopen.python.syntax.parse import Positions
 
 _GIL = "`ctypes.CDLL` releases the GIL in each call, `pythonapi` keeps it and raises pending errors"
 
 
-class Rewriter:
-    """Makes the fixes of one module's loads."""
+class LoadFixer:
+    """The fixes of one module's loads."""
 
     def __init__(
         self,
@@ -32,20 +32,20 @@ class Rewriter:
         self._source = source
         self._evaluator = evaluator
         self._positions = positions
-        self._usage = Usage(evaluator, positions)
-        self._hazards = Hazards(evaluator, positions, self._usage, loads)
-        self._exported = exported(evaluator)
-        self._imports = Imports(source, evaluator, positions, self._exported, loads)
+        self._library_uses = LibraryUses(evaluator, positions)
+        self._analysis = SafetyAnalysis(evaluator, positions, self._library_uses, loads)
+        self._exported = exported_names(evaluator)
+        self._imports = ImportEdits(source, evaluator, positions, self._exported, loads)
 
     def fix(self, load: Opened) -> tuple[bool, Fix | None, str]:
         """Return whether a load's result is used, its fix, and why there is none."""
-        used = load.kept or self._usage.is_read(load.node, self._exported)
+        used = load.kept or self._library_uses.is_read(load.node, self._exported)
         if load.foreign:
             fix, reason = self._foreign(load)
         elif not used:
-            fix, reason = self._deleted(load)
+            fix, reason = self._delete(load)
         else:
-            fix, reason = self._replaced(load)
+            fix, reason = self._replace(load)
         return used, fix, reason
 
     def _foreign(self, load: Opened) -> tuple[Fix | None, str]:
@@ -57,31 +57,31 @@ class Rewriter:
         caveat = "on Windows `dlopen(None)` is the C runtime, which has no Python symbols"
         return Fix(Applicability.UNSAFE, "open the process itself", (edit,), (caveat,)), ""
 
-    def _deleted(self, load: Opened) -> tuple[Fix | None, str]:
+    def _delete(self, load: Opened) -> tuple[Fix | None, str]:
         """Return the fix that takes a preload out."""
-        verdict = self._hazards.judge(load, self._exported)
-        if verdict.refusal:
-            return None, verdict.refusal
-        small = self._usage.statement(load.node)
-        edit = deleted(self._positions, small) if small is not None else None
+        safety = self._analysis.assess(load, self._exported)
+        if safety.blocked_by:
+            return None, safety.blocked_by
+        small = self._library_uses.statement(load.node)
+        edit = delete_statement(self._positions, small) if small is not None else None
         if edit is None:
             return None, "it is a part of something else"
         caveat = "the preload may be what lets a wrongly linked extension module be imported"
         return Fix(Applicability.UNSAFE, "delete the preload", (edit,), (caveat,)), ""
 
-    def _replaced(self, load: Opened) -> tuple[Fix | None, str]:
+    def _replace(self, load: Opened) -> tuple[Fix | None, str]:
         """Return the fix that puts ``ctypes.pythonapi`` in a load's place."""
-        verdict = self._hazards.judge(load, self._exported)
-        if verdict.refusal:
-            return None, verdict.refusal
-        way = self._imports.pythonapi(load)
-        if way is None:
+        safety = self._analysis.assess(load, self._exported)
+        if safety.blocked_by:
+            return None, safety.blocked_by
+        spelling = self._imports.spell_pythonapi(load)
+        if spelling is None:
             return None, "the names `ctypes` and `pythonapi` mean something else here"
-        spelled, edits = way
+        text, edits = spelling
         start, end = self._positions.span(load.node)
-        edits = (self._edit(start, end, spelled), *edits)
-        caveats = [*verdict.caveats, *([_GIL] if load.becomes == "CDLL" else [])]
-        applicability = Applicability.UNSAFE if verdict.caveats else Applicability.SAFE
+        edits = (self._edit(start, end, text), *edits)
+        caveats = [*safety.caveats, *([_GIL] if load.becomes == "CDLL" else [])]
+        applicability = Applicability.UNSAFE if safety.caveats else Applicability.SAFE
         return Fix(applicability, "use `ctypes.pythonapi`", edits, tuple(caveats)), ""
 
     def _edit(self, start: int, end: int, new: str) -> Edit:

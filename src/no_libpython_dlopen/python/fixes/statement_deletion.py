@@ -1,4 +1,4 @@
-"""Takes a whole statement out of a text, as a person would.
+"""Deletion of a whole statement from a text, as a person would do it.
 
 The statement's line goes, with a comment at its end, and ``pass`` stays where a block
 would be empty. Blank lines on both sides are not added up. Other statements on the line
@@ -19,7 +19,7 @@ _BLANK_BEFORE = re.compile(r"(?:(?<=\n)[ \t]*\r?\n)+\Z")
 _BLANK_AFTER = re.compile(r"(?:[ \t]*\r?\n)*")
 
 
-def deleted(positions: Positions, small: cst.CSTNode) -> Edit | None:
+def delete_statement(positions: Positions, small: cst.CSTNode) -> Edit | None:
     """Return the edit that deletes a simple statement; ``None`` if it is none."""
     text = positions.text
     line = positions.parent(small)

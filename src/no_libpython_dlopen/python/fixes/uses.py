@@ -1,4 +1,4 @@
-"""Follows what a load gives through the file: who reads it, and what is done with it."""
+"""Uses of a loaded library (def-use): who reads it in the file, and what is done with it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from no_libpython_dlopen.python.syntax.parse import Positions
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One thing done with the library.
+    """One use of the library.
 
     ``does`` is ``called`` (``name`` is the function), ``prototype`` (``name`` is
     ``restype`` or the like), ``attribute``, ``probed`` (``hasattr``), ``inspected``
@@ -34,8 +34,8 @@ _RUNTIME = ("Py", "_Py")
 _INSPECTED = frozenset({"_name", "_handle", "_FuncPtr", "_func_flags_"})
 
 
-class Usage:
-    """The uses of the expressions of a module."""
+class LibraryUses:
+    """The uses of the libraries that a module loads."""
 
     def __init__(self, evaluator: Evaluator, positions: Positions) -> None:
         self._flow = evaluator.flow
@@ -70,7 +70,7 @@ class Usage:
         return found
 
     def is_read(self, node: cst.CSTNode, exported: frozenset[str]) -> bool:
-        """Tell whether anything can read the value of a load."""
+        """Return whether anything can read the value of a load."""
         if self._is_dropped(node):
             return False
         statement = self.statement(node)
@@ -83,7 +83,7 @@ class Usage:
         )
 
     def _is_dropped(self, node: cst.CSTNode) -> bool:
-        """Tell whether a value only makes up an expression that is a statement."""
+        """Return whether a value only makes up an expression that is a statement."""
         parent = self._positions.parent(node)
         if isinstance(parent, cst.Expr):
             return True
@@ -99,9 +99,9 @@ class Usage:
         return passes and parent is not None and self._is_dropped(parent)
 
     def of(self, node: cst.CSTNode, depth: int = 0) -> Iterator[Use]:
-        """Yield what is done with an expression's value."""
+        """Yield the uses of an expression's value."""
         parent = self._positions.parent(node)
-        named = self._named(parent, node)
+        named = self._member_uses(parent, node)
         if named is not None:
             yield from named
         elif isinstance(parent, cst.IfExp) and parent.test is not node:
@@ -132,7 +132,7 @@ class Usage:
                 yield Use("passed", "", reader)
 
     def _asks_for_none(self, parent: cst.CSTNode | None) -> bool:
-        """Tell whether a value is compared with nothing but ``None``, by identity."""
+        """Return whether a value is compared with nothing but ``None``, by identity."""
         whole = (
             self._positions.parent(parent) if isinstance(parent, cst.ComparisonTarget) else parent
         )
@@ -144,8 +144,8 @@ class Usage:
             isinstance(one.operator, (cst.Is, cst.IsNot)) for one in whole.comparisons
         )
 
-    def _named(self, parent: cst.CSTNode | None, node: cst.CSTNode) -> Iterator[Use] | None:
-        """Return what is done with the member that is asked for; ``None`` where none is."""
+    def _member_uses(self, parent: cst.CSTNode | None, node: cst.CSTNode) -> Iterator[Use] | None:
+        """Return the uses of the member that is asked for; ``None`` where none is."""
         if isinstance(parent, cst.Attribute):
             return self._member(parent, parent.attr.value)
         if isinstance(parent, cst.Subscript) and parent.value is node:
@@ -177,15 +177,15 @@ class Usage:
         elif isinstance(parent, cst.Assign) and parent.value is node:
             yield Use("named", name, node)
             for binding in self.bindings(parent) or ():
-                yield from self._function_kept(binding)
+                yield from self._function_uses(binding)
             if not self.bindings(parent):
                 yield Use("attribute", name, node)
         else:
             yield Use("attribute", name, node)
             yield Use("named", name, node)
 
-    def _function_kept(self, binding: Binding) -> Iterator[Use]:
-        """Yield what is done with a function of the library that has a name of its own."""
+    def _function_uses(self, binding: Binding) -> Iterator[Use]:
+        """Yield the uses of a function of the library that has a name of its own."""
         for reader in binding.readers:
             parent = self._positions.parent(reader)
             if isinstance(parent, cst.Attribute) and parent.attr.value in PROTOTYPE:
@@ -194,7 +194,7 @@ class Usage:
                 yield Use("attribute", binding.name, reader)
 
     def elsewhere(self) -> Iterator[Use]:
-        """Yield what tells most of a library that went where it is not followed.
+        """Yield the likely uses of a library that went where it is not followed.
 
         That is, whatever in the file asks a thing that may be a library, or that is not
         known, for a function of the runtime.
@@ -233,7 +233,7 @@ class Usage:
         return Use("passed", name, argument)
 
 
-def exported(evaluator: Evaluator) -> frozenset[str]:
+def exported_names(evaluator: Evaluator) -> frozenset[str]:
     """Return the names in the module's ``__all__``."""
     found: set[str] = set()
     for binding in evaluator.flow.scope.bindings.get("__all__", ()):
