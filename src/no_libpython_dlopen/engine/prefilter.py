@@ -69,10 +69,10 @@ def parses(kind: Kind, data: bytes) -> bool:
 
 def _parses_as_meson(data: bytes) -> bool:
     from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
-    from no_libpython_dlopen.buildsystems.meson.interpreter import parsed
+    from no_libpython_dlopen.buildsystems.meson.model import parse_file
 
     try:
-        parsed("", data.decode("utf-8-sig"))
+        parse_file("", data.decode("utf-8-sig"))
     except (LexError, UnicodeDecodeError):
         return False
     return True

@@ -3,58 +3,55 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.buildsystems.cmake.lexer import Command
+from no_libpython_dlopen.buildsystems.cmake.state import State
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile
 from no_libpython_dlopen.knowledge.libpython_names import HOLE
 
-if TYPE_CHECKING:
-    from no_libpython_dlopen.buildsystems.cmake.interpreter import Run
 
-
-def find(run: Run, text: str, command: Command, file: Listfile) -> Listfile | None:
+def find(state: State, text: str, command: Command, file: Listfile) -> Listfile | None:
     """Return the listfile that a command means; what is out of reach is noted."""
-    text = _place(run, text, file)
+    text = _place(state, text, file)
     bare = command.name == "include" and not text.endswith((".cmake", ".txt"))
     # a copy of these, which a clone without its submodules lacks, uses nothing of the project
     bare |= os.path.basename(text) in ("pybind11", "nanobind") and command.name != "include"
     if not file.path or "$" in text or HOLE in text:
-        run.project.complete = run.project.complete and bare and bool(text)
+        state.project.complete = state.project.complete and bare and bool(text)
         return None
-    folder = run.directory.path or os.path.dirname(file.path)
+    folder = state.directory.path or os.path.dirname(file.path)
     path = os.path.join(folder, text)
     if command.name != "include":
         path = os.path.join(path, "CMakeLists.txt")
     elif bare:
-        return _module(run, text, folder, file)
-    found = run.project.open(path)
+        return _module(state, text, folder, file)
+    found = state.project.open(path)
     if found is None and not bare:
-        run.project.complete = False
+        state.project.complete = False
     return found
 
 
-def _place(run: Run, text: str, file: Listfile) -> str:
+def _place(state: State, text: str, file: Listfile) -> str:
     """Return a path with the variables filled in that say where a listfile is."""
     if not file.path:
         return text
     here = os.path.dirname(file.path)
-    current = run.directory.path or here
+    current = state.directory.path or here
     for name, folder in (
         ("CMAKE_CURRENT_LIST_DIR", here),
         ("CMAKE_CURRENT_SOURCE_DIR", current),
-        ("CMAKE_SOURCE_DIR", run.top or current),
-        ("PROJECT_SOURCE_DIR", run.top or current),
+        ("CMAKE_SOURCE_DIR", state.top or current),
+        ("PROJECT_SOURCE_DIR", state.top or current),
     ):
         text = text.replace(f"${{{name}}}", folder)
     return text
 
 
-def _module(run: Run, name: str, folder: str, file: Listfile) -> Listfile | None:
+def _module(state: State, name: str, folder: str, file: Listfile) -> Listfile | None:
     """Return a module that the project ships, ``None`` for one of CMake's own."""
-    searched = [_place(run, word.text, file) for word in run.lookup("CMAKE_MODULE_PATH") or ()]
+    searched = [_place(state, word.text, file) for word in state.lookup("CMAKE_MODULE_PATH") or ()]
     for place in (*searched, folder, os.path.join(folder, "cmake")):
         path = os.path.join(folder, place, f"{name}.cmake")
         if "$" not in path and os.path.isfile(path):
-            return run.project.open(path)
+            return state.project.open(path)
     return None

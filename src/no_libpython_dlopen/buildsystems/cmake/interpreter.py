@@ -10,21 +10,15 @@ steps of a walk, the depth of calls and the items of a variable.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from no_libpython_dlopen.buildsystems.cmake import includes, target_commands, variable_commands
-from no_libpython_dlopen.buildsystems.cmake.arguments import MAX_WORDS, Scope, Word, Words
-from no_libpython_dlopen.buildsystems.cmake.conditions import Condition, decided, variable
-from no_libpython_dlopen.buildsystems.cmake.environment import Environment, Known, joined
+from no_libpython_dlopen.buildsystems.cmake.arguments import Word, Words
+from no_libpython_dlopen.buildsystems.cmake.environment import Environment, joined
 from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
 from no_libpython_dlopen.buildsystems.cmake.model import MAKERS, Model
-from no_libpython_dlopen.buildsystems.cmake.references import (
-    EMBEDDING_VARIABLE,
-    is_explicit,
-    links_counterpart,
-    meaning,
-)
+from no_libpython_dlopen.buildsystems.cmake.references import links_counterpart, meaning
+from no_libpython_dlopen.buildsystems.cmake.state import WORDS_A_STEP, Directory, State
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import (
     Block,
     Listfile,
@@ -38,8 +32,6 @@ from no_libpython_dlopen.knowledge.target_platforms import World
 #: Commands acted on in one walk: of a project, and of a module that is read for itself.
 MAX_STEPS = 60_000
 MAX_MODULE_STEPS = 10_000
-#: Handling so many words costs as much as a command.
-WORDS_A_STEP = 20
 MAX_CALLS = 8
 MAX_ITERATIONS = 64
 
@@ -54,97 +46,17 @@ class Function:
     is_macro: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Directory:
-    """What holds for all targets of a directory: its path and its link_libraries items."""
-
-    path: str
-    links: list[tuple[Word, Command, Listfile]]
-    targets: list[str]
-
-
-class Run:
-    """One walk. ``variables`` are those known at the point that was reached."""
+class Interpreter(State):
+    """One walk over the listfiles of a project."""
 
     def __init__(self, project: Project, model: Model, world: World) -> None:
-        self.project = project
-        self.model = model
-        self.world = world
-        self.variables: Environment = {}
-        #: Names of the variables that were set since the innermost open ``if`` began.
-        self.touched: set[str] = set()
+        super().__init__(project, model, world)
         self.functions: dict[str, Function] = {}
         self.called: set[str] = set()
-        self.steps = 0
         self.limit = MAX_STEPS
         self.calls: list[str] = []
         self.files: list[str] = []
         self.reached: set[str] = set()
-        self.fallback = 0
-        self.exports: list[Environment] = []
-        self.top = ""
-        self.directory = Directory("", [], [])
-        self.scope = Scope(self.lookup, self._decided)
-
-    # -- reading values -------------------------------------------------------------
-
-    def lookup(self, name: str) -> Words | None:
-        """Return what a variable holds, ``None`` where that is not known."""
-        known = self.variables.get(name)
-        if known is None or (EMBEDDING_VARIABLE.fullmatch(name) and self._is_hint(known)):
-            return None
-        return known.words
-
-    @staticmethod
-    def _is_hint(known: Known) -> bool:
-        """Tell whether a value of ``PYTHON_LIBRARY`` and its kin only helps to find libpython."""
-        return not known.exact or any(is_explicit(word) for word in known.words)
-
-    def value(self, name: str) -> str | None:
-        """Return a variable's one known value."""
-        known = self.variables.get(name)
-        if known is None or not known.exact or len(known.words) > 1:
-            return None
-        return known.words[0].text if known.words else ""
-
-    def truth(self, arguments: tuple[Argument, ...]) -> bool | None:
-        """Return whether an ``if`` holds."""
-        return Condition(arguments, self.world, self.scope.text, self.value).truth()
-
-    def _decided(self, name: str, parts: list[str]) -> bool | None:
-        if name == "BOOL" and len(parts) == 1 and parts[0].startswith("${"):
-            return variable(parts[0][2:-1], self.world, self.value)
-        return decided(name, parts, self.world)
-
-    def words(
-        self, arguments: tuple[Argument, ...], command: Command, file: Listfile
-    ) -> list[Word]:
-        """Return the items of some arguments."""
-        found: list[Word] = []
-        for argument in arguments:
-            found.extend(self.scope.words(argument, command, file))
-            if len(found) > MAX_WORDS:
-                break
-        return found[:MAX_WORDS]
-
-    def name(self, argument: Argument) -> str:
-        """Return the name that an argument comes to, unknown references as written."""
-        return self.scope.text(argument.text)
-
-    def set(self, name: str, words: list[Word] | Words | None, exact: bool = True) -> None:
-        """Give a variable a value, ``None`` for one that is not known."""
-        self.touched.add(name)
-        if words is None:
-            self.variables.pop(name, None)
-        else:
-            self.variables[name] = self.known(words, exact)
-            self.steps += len(words) // WORDS_A_STEP
-
-    @staticmethod
-    def known(words: list[Word] | Words, exact: bool = True) -> Known:
-        """Return a value without repetitions of what is written once."""
-        unique = {(word.start, word.end, word.file.path, word.text): word for word in words}
-        return Known(tuple(unique.values())[:MAX_WORDS], exact)
 
     # -- walking --------------------------------------------------------------------
 
@@ -351,9 +263,7 @@ class Run:
         if name in self.functions:
             self.call(command, file)
             return ""
-        act: Callable[[Run, Command, Listfile], None] | None = variable_commands.COMMANDS.get(
-            name
-        ) or target_commands.COMMANDS.get(name)
+        act = variable_commands.COMMANDS.get(name) or target_commands.COMMANDS.get(name)
         if act is not None:
             act(self, command, file)
         elif name in ("include", "add_subdirectory", "subdirs"):

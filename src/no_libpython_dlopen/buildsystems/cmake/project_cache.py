@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from no_libpython_dlopen.buildsystems.cmake.interpreter import Run
+from no_libpython_dlopen.buildsystems.cmake.interpreter import Interpreter
 from no_libpython_dlopen.buildsystems.cmake.model import Model
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile, Project, stamp
 from no_libpython_dlopen.knowledge.target_platforms import ANYWHERE, DARWIN, LINUX, World
@@ -34,9 +34,9 @@ class _Whole:
     worlds: list[World] = field(default_factory=list)
 
     def walk(self, root: Listfile, world: World) -> None:
-        run = Run(self.project, self.model, world)
-        run.start(root)
-        self.reached |= run.reached
+        interpreter = Interpreter(self.project, self.model, world)
+        interpreter.start(root)
+        self.reached |= interpreter.reached
         self.worlds.append(world)
 
     def walk_both(self, root: Listfile) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
 from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
@@ -17,10 +16,8 @@ from no_libpython_dlopen.buildsystems.cmake.model import (
     Use,
     Via,
 )
+from no_libpython_dlopen.buildsystems.cmake.state import State
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile
-
-if TYPE_CHECKING:
-    from no_libpython_dlopen.buildsystems.cmake.interpreter import Run
 
 _TYPES = frozenset(
     {"STATIC", "SHARED", "MODULE", "OBJECT", "INTERFACE", "UNKNOWN", "ALIAS", "IMPORTED"}
@@ -33,19 +30,19 @@ _EVIDENCE = frozenset({"PREFIX", "SUFFIX", "OUTPUT_NAME", "LIBRARY_OUTPUT_NAME"}
 _FLAG_PROPERTY = re.compile(r"LINK_FLAGS(?:_[A-Z]+)?|LINK_OPTIONS")
 
 
-def _target(run: Run, command: Command, file: Listfile) -> None:
+def _target(state: State, command: Command, file: Listfile) -> None:
     """A command that makes a target."""
     if not command.arguments:
         return
     maker = MAKERS[command.name]
-    name, raw = run.name(command.arguments[0]), command.arguments[0].text
+    name, raw = state.name(command.arguments[0]), command.arguments[0].text
     rest = command.arguments[1:]
-    texts = [run.name(argument) for argument in rest]
+    texts = [state.name(argument) for argument in rest]
     if "::" in name and "ALIAS" not in texts[:1]:
-        run.model.own.add(name)
+        state.model.own.add(name)
     aliased = texts[1] if texts[:1] == ["ALIAS"] and len(texts) > 1 else ""
     if aliased and re.fullmatch(r"Python3?::Python|pybind11::embed", name):
-        run.model.own.add(name)
+        state.model.own.add(name)
     kind = _type(maker, texts)
     if not kind:
         return
@@ -56,14 +53,14 @@ def _target(run: Run, command: Command, file: Listfile) -> None:
         if raw != name:
             names.append(f"${{SWIG_MODULE_{raw}_REAL_NAME}}")
     for each in names:
-        run.model.add(Target(each, target.raw, kind, maker, command, file, aliased))
-        run.directory.targets.append(each)
-    for word, link, link_file in run.directory.links:
-        _use(run, name, word, link, link_file, via=Via.DIRECTORY)
+        state.model.add(Target(each, target.raw, kind, maker, command, file, aliased))
+        state.directory.targets.append(each)
+    for word, link, link_file in state.directory.links:
+        _use(state, name, word, link, link_file, via=Via.DIRECTORY)
     if kind == "SHARED" and maker in (Maker.PYBIND11, Maker.FINDPYTHON):
         at = next(argument for argument, text in zip(rest, texts, strict=True) if text == kind)
         word = Word(kind, at.inner, at.inner + len(at.text), True, at, command, file)
-        _use(run, name, word, command, file, via=Via.TYPE)
+        _use(state, name, word, command, file, via=Via.TYPE)
 
 
 def _type(maker: Maker, texts: list[str]) -> str:
@@ -92,21 +89,23 @@ def _swig_type(texts: list[str]) -> str:
     return "MODULE" if lowered[:1] == ["python"] else "OTHER"
 
 
-def _use(run: Run, target: str, word: Word, command: Command, file: Listfile, *, via: Via) -> None:
-    run.model.uses.append(
+def _use(
+    state: State, target: str, word: Word, command: Command, file: Listfile, *, via: Via
+) -> None:
+    state.model.uses.append(
         Use(
             target,
             word,
             command,
             file,
             via,
-            run.world.name,
-            bool(run.fallback) or word.fallback,
+            state.world.name,
+            bool(state.fallback) or word.fallback,
         )
     )
 
 
-def _sections(run: Run, command: Command, file: Listfile) -> list[Word]:
+def _sections(state: State, command: Command, file: Listfile) -> list[Word]:
     """Return the items that a ``target_link_…`` command links to the target itself."""
     found: list[Word] = []
     itself = True
@@ -117,33 +116,33 @@ def _sections(run: Run, command: Command, file: Listfile) -> list[Word]:
         elif text in _NOT_ITSELF:
             itself = False
         elif itself and text not in KEYWORDS:
-            found.extend(run.words((argument,), command, file))
+            found.extend(state.words((argument,), command, file))
     return found
 
 
-def _link_libraries_of_target(run: Run, command: Command, file: Listfile) -> None:
+def _link_libraries_of_target(state: State, command: Command, file: Listfile) -> None:
     if not command.arguments:
         return
-    name = run.name(command.arguments[0])
-    for word in _sections(run, command, file):
-        _use(run, name, word, command, file, via=Via.COMMAND)
-        run.model.links.setdefault(word.text, set()).add(name)
+    name = state.name(command.arguments[0])
+    for word in _sections(state, command, file):
+        _use(state, name, word, command, file, via=Via.COMMAND)
+        state.model.links.setdefault(word.text, set()).add(name)
 
 
-def _link_options_of_target(run: Run, command: Command, file: Listfile) -> None:
+def _link_options_of_target(state: State, command: Command, file: Listfile) -> None:
     if not command.arguments:
         return
-    name = run.name(command.arguments[0])
-    for word in _sections(run, command, file):
-        _use(run, name, word, command, file, via=Via.FLAGS)
+    name = state.name(command.arguments[0])
+    for word in _sections(state, command, file):
+        _use(state, name, word, command, file, via=Via.FLAGS)
 
 
-def _link_libraries(run: Run, command: Command, file: Listfile) -> None:
-    for word in run.words(command.arguments, command, file):
-        run.directory.links.append((word, command, file))
+def _link_libraries(state: State, command: Command, file: Listfile) -> None:
+    for word in state.words(command.arguments, command, file):
+        state.directory.links.append((word, command, file))
 
 
-def _properties(run: Run, command: Command, file: Listfile) -> None:
+def _properties(state: State, command: Command, file: Listfile) -> None:
     """``set_target_properties``: pairs for every target."""
     arguments = command.arguments
     at = next((i for i, argument in enumerate(arguments) if argument.text == "PROPERTIES"), -1)
@@ -152,10 +151,10 @@ def _properties(run: Run, command: Command, file: Listfile) -> None:
     values = arguments[at + 1 :]
     for target in arguments[:at]:
         for name, value in zip(values[::2], values[1::2], strict=False):
-            _property(run, target, name.text, (value,), command=command, file=file)
+            _property(state, target, name.text, (value,), command=command, file=file)
 
 
-def _property_of(run: Run, command: Command, file: Listfile) -> None:
+def _property_of(state: State, command: Command, file: Listfile) -> None:
     """``set_property(TARGET …)``: one property, several values."""
     arguments = command.arguments
     at = next((i for i, argument in enumerate(arguments) if argument.text == "PROPERTY"), -1)
@@ -164,11 +163,11 @@ def _property_of(run: Run, command: Command, file: Listfile) -> None:
     for target in arguments[1:at]:
         if target.text not in ("APPEND", "APPEND_STRING"):
             name = arguments[at + 1].text
-            _property(run, target, name, arguments[at + 2 :], command=command, file=file)
+            _property(state, target, name, arguments[at + 2 :], command=command, file=file)
 
 
 def _property(
-    run: Run,
+    state: State,
     target: Argument,
     name: str,
     values: tuple[Argument, ...],
@@ -176,50 +175,50 @@ def _property(
     command: Command,
     file: Listfile,
 ) -> None:
-    key = run.name(target)
+    key = state.name(target)
     if re.fullmatch(r"Python3?::Python|pybind11::embed", key):
-        run.model.own.add(key)
+        state.model.own.add(key)
     if name in _EVIDENCE:
         raw = Model.key(target.text, file, command.start)
         for owner in (key, raw):
-            given = run.model.properties.setdefault(owner, {}).setdefault(name, set())
+            given = state.model.properties.setdefault(owner, {}).setdefault(name, set())
             for value in values:
-                given.update((value.text, run.name(value)))
+                given.update((value.text, state.name(value)))
     elif name == "LINK_LIBRARIES" or _FLAG_PROPERTY.fullmatch(name):
         via = Via.COMMAND if name == "LINK_LIBRARIES" else Via.FLAGS
-        for word in run.words(values, command, file):
-            _use(run, key, word, command, file, via=via)
+        for word in state.words(values, command, file):
+            _use(state, key, word, command, file, via=via)
 
 
-def _marked(run: Run, command: Command, file: Listfile) -> None:
+def _marked(state: State, command: Command, file: Listfile) -> None:
     """A helper that names a library as Python names extension modules."""
     if command.arguments:
-        run.model.marked.add(run.name(command.arguments[0]))
-        run.model.marked.add(Model.key(command.arguments[0].text, file, command.start))
+        state.model.marked.add(state.name(command.arguments[0]))
+        state.model.marked.add(Model.key(command.arguments[0].text, file, command.start))
 
 
-def _install(run: Run, command: Command, file: Listfile) -> None:
+def _install(state: State, command: Command, file: Listfile) -> None:
     """``install(TARGETS …)`` into a folder of plug-ins is a sign of a host's plug-in."""
     texts = [argument.text for argument in command.arguments]
-    if texts[:1] == ["TARGETS"] and any(PLUGIN.search(run.scope.text(text)) for text in texts):
+    if texts[:1] == ["TARGETS"] and any(PLUGIN.search(state.scope.text(text)) for text in texts):
         for argument in command.arguments[1:]:
-            run.model.plugins.add(run.name(argument))
-            run.model.plugins.add(Model.key(argument.text, file, command.start))
+            state.model.plugins.add(state.name(argument))
+            state.model.plugins.add(Model.key(argument.text, file, command.start))
 
 
-def directory_flags(run: Run) -> None:
+def directory_flags(state: State) -> None:
     """Link the linker flags of a directory to its targets."""
     for variable, kinds in (
         ("CMAKE_MODULE_LINKER_FLAGS", ("MODULE",)),
         ("CMAKE_SHARED_LINKER_FLAGS", ("SHARED", "DEFAULT")),
     ):
-        for word in run.lookup(variable) or ():
-            for name in run.directory.targets:
-                if any(t.type in kinds for t in run.model.definitions(name)):
-                    _use(run, name, word, word.command, word.file, via=Via.FLAGS)
+        for word in state.lookup(variable) or ():
+            for name in state.directory.targets:
+                if any(t.type in kinds for t in state.model.definitions(name)):
+                    _use(state, name, word, word.command, word.file, via=Via.FLAGS)
 
 
-Act = Callable[["Run", Command, Listfile], None]
+Act = Callable[[State, Command, Listfile], None]
 
 COMMANDS: dict[str, Act] = {
     **dict.fromkeys(MAKERS, _target),

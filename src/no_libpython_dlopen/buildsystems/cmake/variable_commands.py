@@ -5,17 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
 from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
 from no_libpython_dlopen.buildsystems.cmake.model import Find
 from no_libpython_dlopen.buildsystems.cmake.references import EMBEDDING_VARIABLE, Way, is_explicit
+from no_libpython_dlopen.buildsystems.cmake.state import State
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile
 from no_libpython_dlopen.knowledge.target_platforms import ANYWHERE
-
-if TYPE_CHECKING:
-    from no_libpython_dlopen.buildsystems.cmake.interpreter import Run
 
 _EMBED_MODULE = re.compile(r"python-?3(?:\.\d+)?t?-embed\b")
 _PLAIN_MODULE = re.compile(r"python-?3(?:\.\d+)?t?(?![\w.-])")
@@ -24,58 +21,58 @@ _PKG_VARIABLES = ("LIBRARIES", "LINK_LIBRARIES", "LDFLAGS", "STATIC_LIBRARIES", 
 _PYTHON = re.compile("python", re.IGNORECASE)
 
 
-def _kept(run: Run, words: list[Word]) -> list[Word]:
+def _kept(state: State, words: list[Word]) -> list[Word]:
     """Return words as they go into a variable: with the mark of a compatibility branch."""
-    if not run.fallback:
+    if not state.fallback:
         return words
     return [replace(word, fallback=True) for word in words]
 
 
-def _set(run: Run, command: Command, file: Listfile) -> None:
+def _set(state: State, command: Command, file: Listfile) -> None:
     if not command.arguments:
         return
-    name = run.name(command.arguments[0])
+    name = state.name(command.arguments[0])
     values = command.arguments[1:]
     kinds = [argument.text if argument.kind == "unquoted" else "" for argument in values]
     if "CACHE" in kinds:
-        words = _kept(run, run.words(values[: kinds.index("CACHE")], command, file))
-        if name not in run.variables:  # the user may give another one
-            run.set(name, words, exact=False)
+        words = _kept(state, state.words(values[: kinds.index("CACHE")], command, file))
+        if name not in state.variables:  # the user may give another one
+            state.set(name, words, exact=False)
         return
     if kinds and kinds[-1] == "PARENT_SCOPE":
-        words = _kept(run, run.words(values[:-1], command, file))
-        if run.exports:
-            run.exports[-1][name] = run.known(words)
+        words = _kept(state, state.words(values[:-1], command, file))
+        if state.exports:
+            state.exports[-1][name] = state.known(words)
         return
-    run.set(name, _kept(run, run.words(values, command, file)))
+    state.set(name, _kept(state, state.words(values, command, file)))
 
 
-def _unset(run: Run, command: Command, _file: Listfile) -> None:
+def _unset(state: State, command: Command, _file: Listfile) -> None:
     if not command.arguments:
         return
-    name = run.name(command.arguments[0])
+    name = state.name(command.arguments[0])
     if command.arguments[-1].text != "PARENT_SCOPE":
-        run.set(name, ())
-    elif run.exports:
-        run.exports[-1][name] = run.known([])
+        state.set(name, ())
+    elif state.exports:
+        state.exports[-1][name] = state.known([])
 
 
-def _list(run: Run, command: Command, file: Listfile) -> None:
+def _list(state: State, command: Command, file: Listfile) -> None:
     if len(command.arguments) < 2:
         return
-    action, name = command.arguments[0].text.upper(), run.name(command.arguments[1])
+    action, name = command.arguments[0].text.upper(), state.name(command.arguments[1])
     rest = command.arguments[2:]
-    old = run.variables.get(name)
+    old = state.variables.get(name)
     if action in ("APPEND", "PREPEND", "INSERT"):
-        added = _kept(run, run.words(rest[1:] if action == "INSERT" else rest, command, file))
+        added = _kept(state, state.words(rest[1:] if action == "INSERT" else rest, command, file))
         before = list(old.words) if old else []
         words = before + added if action == "APPEND" else added + before
-        run.set(name, words, exact=old is not None and old.exact)
+        state.set(name, words, exact=old is not None and old.exact)
     elif action in ("REMOVE_ITEM", "FILTER") and old is not None:
-        dropped = {word.text for word in run.words(rest, command, file)}
+        dropped = {word.text for word in state.words(rest, command, file)}
         dropped |= {argument.text for argument in rest}
         about_python = any(_PYTHON.search(text) for text in dropped)
-        run.set(
+        state.set(
             name,
             [
                 word
@@ -85,72 +82,72 @@ def _list(run: Run, command: Command, file: Listfile) -> None:
             ],
         )
     elif action == "JOIN" and len(rest) == 2:
-        run.set(run.name(rest[1]), old.words if old else None)
+        state.set(state.name(rest[1]), old.words if old else None)
     elif action in ("REMOVE_DUPLICATES", "REVERSE", "SORT", "FIND", "LENGTH"):
         if rest and action in ("FIND", "LENGTH"):
-            run.set(run.name(rest[-1]), None)
+            state.set(state.name(rest[-1]), None)
     elif action in ("GET", "SUBLIST", "POP_FRONT", "POP_BACK"):
         for argument in rest:
-            run.set(run.name(argument), None)
+            state.set(state.name(argument), None)
     else:
-        run.set(name, None)
+        state.set(name, None)
 
 
-def _string(run: Run, command: Command, file: Listfile) -> None:
+def _string(state: State, command: Command, file: Listfile) -> None:
     arguments = command.arguments
     if len(arguments) < 2:
         return
     action = arguments[0].text.upper()
     if action in ("APPEND", "PREPEND"):
-        _list(run, command, file)
+        _list(state, command, file)
         return
     if action == "CONCAT":
-        run.set(run.name(arguments[1]), _kept(run, run.words(arguments[2:], command, file)))
+        state.set(state.name(arguments[1]), _kept(state, state.words(arguments[2:], command, file)))
         return
     if action == "JOIN" and len(arguments) > 2:
-        run.set(run.name(arguments[2]), _kept(run, run.words(arguments[3:], command, file)))
+        state.set(state.name(arguments[2]), _kept(state, state.words(arguments[3:], command, file)))
         return
     if action == "STRIP" and len(arguments) == 3:
-        run.set(run.name(arguments[2]), run.words(arguments[1:2], command, file))
+        state.set(state.name(arguments[2]), state.words(arguments[1:2], command, file))
         return
     replacing = arguments[1:] if action == "REPLACE" else arguments[2:]
     regex = action == "REGEX" and arguments[1].text.upper() == "REPLACE"
     if (action == "REPLACE" or regex) and len(replacing) > 3:
-        name = run.name(replacing[2])
+        name = state.name(replacing[2])
         about_python = _PYTHON.search(replacing[0].text + replacing[1].text)
-        run.set(name, None if about_python else run.words(replacing[3:], command, file))
+        state.set(name, None if about_python else state.words(replacing[3:], command, file))
         return
     for argument in arguments[1:]:
-        if argument.kind == "unquoted" and argument.text in run.variables:
-            run.set(argument.text, None)
+        if argument.kind == "unquoted" and argument.text in state.variables:
+            state.set(argument.text, None)
 
 
-def _forget_first(run: Run, command: Command, _file: Listfile) -> None:
+def _forget_first(state: State, command: Command, _file: Listfile) -> None:
     """A command that sets its first argument to something that is not known."""
     if command.arguments:
-        run.set(run.name(command.arguments[0]), None)
+        state.set(state.name(command.arguments[0]), None)
 
 
-def _forget_second(run: Run, command: Command, _file: Listfile) -> None:
+def _forget_second(state: State, command: Command, _file: Listfile) -> None:
     if len(command.arguments) > 1:
-        run.set(run.name(command.arguments[1]), None)
+        state.set(state.name(command.arguments[1]), None)
 
 
-def _parse_arguments(run: Run, command: Command, file: Listfile) -> None:
+def _parse_arguments(state: State, command: Command, file: Listfile) -> None:
     """Sort a function's words under its keywords, as ``cmake_parse_arguments`` does."""
     arguments = command.arguments
     if len(arguments) > 1 and arguments[0].text == "PARSE_ARGV":
-        given = list(run.lookup("ARGV") or ())
+        given = list(state.lookup("ARGV") or ())
         start = arguments[1].text
         given = given[int(start) if start.isascii() and start.isdigit() else 0 :]
         arguments = arguments[2:]
     else:
-        given = run.words(arguments[4:], command, file)
+        given = state.words(arguments[4:], command, file)
     if len(arguments) < 4:
         return
-    prefix = run.name(arguments[0])
+    prefix = state.name(arguments[0])
     options, one, several = (
-        {run.scope.text(item) for item in run.name(argument).split(";") if item}
+        {state.scope.text(item) for item in state.name(argument).split(";") if item}
         for argument in arguments[1:4]
     )
     sorted_: dict[str, list[Word]] = {}
@@ -168,37 +165,39 @@ def _parse_arguments(run: Run, command: Command, file: Listfile) -> None:
         if (
             known is None and any("$" in word.text or "\0" in word.text for word in given)
         ) or name in options:
-            run.set(f"{prefix}_{name}", None)
+            state.set(f"{prefix}_{name}", None)
         else:
-            run.set(f"{prefix}_{name}", known or ())
+            state.set(f"{prefix}_{name}", known or ())
 
 
-def _project(run: Run, command: Command, file: Listfile) -> None:
+def _project(state: State, command: Command, file: Listfile) -> None:
     if command.arguments:
-        words = run.words(command.arguments[:1], command, file)
-        run.set("PROJECT_NAME", words)
-        if "CMAKE_PROJECT_NAME" not in run.variables:
-            run.set("CMAKE_PROJECT_NAME", words)
+        words = state.words(command.arguments[:1], command, file)
+        state.set("PROJECT_NAME", words)
+        if "CMAKE_PROJECT_NAME" not in state.variables:
+            state.set("CMAKE_PROJECT_NAME", words)
 
 
-def _minimum(run: Run, command: Command, _file: Listfile) -> None:
+def _minimum(state: State, command: Command, _file: Listfile) -> None:
     texts = [argument.text for argument in command.arguments]
     if "VERSION" not in texts[:-1]:
         return
-    version = run.scope.text(texts[texts.index("VERSION") + 1]).partition("...")[0]
+    version = state.scope.text(texts[texts.index("VERSION") + 1]).partition("...")[0]
     if re.fullmatch(r"\d+(\.\d+)*", version) and len(version) < 40:
-        run.model.minimum = max(run.model.minimum, tuple(int(part) for part in version.split(".")))
+        state.model.minimum = max(
+            state.model.minimum, tuple(int(part) for part in version.split("."))
+        )
 
 
-def _find_package(run: Run, command: Command, file: Listfile) -> None:
+def _find_package(state: State, command: Command, file: Listfile) -> None:
     if not command.arguments:
         return
-    package = run.name(command.arguments[0])
+    package = state.name(command.arguments[0])
     if package not in ("Python", "Python3", "PythonLibs", "PythonLibsNew", "pybind11"):
         return
-    for name in [name for name in run.variables if EMBEDDING_VARIABLE.fullmatch(name)]:
+    for name in [name for name in state.variables if EMBEDDING_VARIABLE.fullmatch(name)]:
         if package not in ("Python", "Python3") or name.startswith(f"{package}_"):
-            run.set(name, None)
+            state.set(name, None)
     if package in ("Python", "Python3"):
         components: list[Argument] = []
         listed = False
@@ -207,8 +206,8 @@ def _find_package(run: Run, command: Command, file: Listfile) -> None:
                 listed = argument.text in ("COMPONENTS", "OPTIONAL_COMPONENTS", "REQUIRED")
             elif listed:
                 components.append(argument)
-        words = run.words(tuple(components), command, file)
-        run.model.finds.append(Find(package, tuple(words), command, file))
+        words = state.words(tuple(components), command, file)
+        state.model.finds.append(Find(package, tuple(words), command, file))
 
 
 _FIND_KEYWORDS = frozenset(
@@ -219,66 +218,66 @@ _FIND_KEYWORDS = frozenset(
 )
 
 
-def _pkg_check(run: Run, command: Command, file: Listfile) -> None:
+def _pkg_check(state: State, command: Command, file: Listfile) -> None:
     if len(command.arguments) < 2:
         return
-    prefix = run.name(command.arguments[0])
-    modules = [word.text for word in run.words(command.arguments[1:], command, file)]
+    prefix = state.name(command.arguments[0])
+    modules = [word.text for word in state.words(command.arguments[1:], command, file)]
     embeds = any(_EMBED_MODULE.match(module) for module in modules)
     for variable in _PKG_VARIABLES:
         name = f"{prefix}_{variable}"
-        if embeds and run.world is not ANYWHERE:
-            run.model.named[name] = Way.PKG_CONFIG
-            run.set(name, None)
+        if embeds and state.world is not ANYWHERE:
+            state.model.named[name] = Way.PKG_CONFIG
+            state.set(name, None)
         elif any(_PLAIN_MODULE.match(module) for module in modules):
-            run.set(name, ())  # no library since Python 3.8
-    if embeds and run.world is not ANYWHERE:
-        run.model.named[f"PkgConfig::{prefix}"] = Way.PKG_CONFIG
+            state.set(name, ())  # no library since Python 3.8
+    if embeds and state.world is not ANYWHERE:
+        state.model.named[f"PkgConfig::{prefix}"] = Way.PKG_CONFIG
 
 
-def _find_library(run: Run, command: Command, file: Listfile) -> None:
+def _find_library(state: State, command: Command, file: Listfile) -> None:
     if not command.arguments:
         return
-    name = run.name(command.arguments[0])
-    run.set(name, None)
-    if run.world is ANYWHERE or EMBEDDING_VARIABLE.fullmatch(name):
+    name = state.name(command.arguments[0])
+    state.set(name, None)
+    if state.world is ANYWHERE or EMBEDDING_VARIABLE.fullmatch(name):
         return
-    if any(is_explicit(word) for word in run.words(command.arguments[1:], command, file)):
-        run.model.named[name] = Way.FOUND
+    if any(is_explicit(word) for word in state.words(command.arguments[1:], command, file)):
+        state.model.named[name] = Way.FOUND
 
 
 #: ``python3-config``, ``python${VERSION}-config``.
 _CONFIG = re.compile(r"(?i:python)\S*-config\b")
 
 
-def _execute(run: Run, command: Command, file: Listfile) -> None:
+def _execute(state: State, command: Command, file: Listfile) -> None:
     """A program's output: what ``python3-config`` and sysconfig print is known in part."""
     texts = [argument.text for argument in command.arguments]
     outputs = [
-        run.name(command.arguments[index + 1])
+        state.name(command.arguments[index + 1])
         for index, text in enumerate(texts[:-1])
         if text in ("OUTPUT_VARIABLE", "ERROR_VARIABLE", "RESULT_VARIABLE", "RESULTS_VARIABLE")
     ]
     for name in outputs:
-        run.set(name, None)
+        state.set(name, None)
     if "OUTPUT_VARIABLE" not in texts[:-1]:
         return
-    name = run.name(command.arguments[texts.index("OUTPUT_VARIABLE") + 1])
-    joined = run.scope.text(" ".join(texts))
+    name = state.name(command.arguments[texts.index("OUTPUT_VARIABLE") + 1])
+    joined = state.scope.text(" ".join(texts))
     if _CONFIG.search(joined) and ("--ldflags" in joined or "--libs" in joined):
-        run.set(
+        state.set(
             name,
             [
                 word
-                for word in run.words(command.arguments, command, file)
+                for word in state.words(command.arguments, command, file)
                 if word.text == "--embed"
             ],
         )
-    elif re.search(r"\bB?LDLIBRARY\b", joined) and run.world is not ANYWHERE:
-        run.model.named[name] = Way.SYSCONFIG
+    elif re.search(r"\bB?LDLIBRARY\b", joined) and state.world is not ANYWHERE:
+        state.model.named[name] = Way.SYSCONFIG
 
 
-Act = Callable[["Run", Command, Listfile], None]
+Act = Callable[[State, Command, Listfile], None]
 
 COMMANDS: dict[str, Act] = {
     "set": _set,

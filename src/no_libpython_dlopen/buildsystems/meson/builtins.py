@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.buildsystems.meson.abstract_values import (
     UNKNOWN,
@@ -22,6 +21,7 @@ from no_libpython_dlopen.buildsystems.meson.abstract_values import (
     truth_of,
     union,
 )
+from no_libpython_dlopen.buildsystems.meson.model import State, Use
 from no_libpython_dlopen.buildsystems.meson.parser import (
     Assignment,
     Call,
@@ -31,9 +31,6 @@ from no_libpython_dlopen.buildsystems.meson.parser import (
 )
 from no_libpython_dlopen.knowledge.libpython_names import HOLE, is_link_library
 from no_libpython_dlopen.knowledge.platforms import any_of
-
-if TYPE_CHECKING:
-    from no_libpython_dlopen.buildsystems.meson.interpreter import Walk
 
 #: Functions that make a target which is no extension module.
 _TARGETS = frozenset(
@@ -74,35 +71,35 @@ def at_home(value: Value, node: Expression, home: tuple[Listing, int] | Assignme
     return replace(value, atoms=tuple(atoms))
 
 
-def value(walk: Walk, call: Call) -> Value:
+def value(state: State, call: Call) -> Value:
     """Return what a call comes to; targets and what they link are noted on the way."""
-    given = _Arguments(walk, call)
+    given = _Arguments(state, call)
     if call.name == "extension_module" and call.owner is not None:
-        _target(walk, call, given, module=True)
+        _target(state, call, given, module=True)
         return UNKNOWN
     if call.owner is None:
         if call.name in _TARGETS:
-            _target(walk, call, given, module=_is_dressed(walk, call, given))
+            _target(state, call, given, module=_is_dressed(state, call, given))
             return UNKNOWN
         function = _FUNCTIONS.get(call.name)
         if function is not None:
-            return function(walk, call, given)
-    elif (known := _method(walk, call, given)) is not None:
+            return function(state, call, given)
+    elif (known := _method(state, call, given)) is not None:
         return known
     if call.name not in _CHECKS:
-        _other_use(walk, call, given)
+        _other_use(state, call, given)
     return UNKNOWN
 
 
 class _Arguments:
     """A call's arguments: values by position and by keyword."""
 
-    def __init__(self, walk: Walk, call: Call) -> None:
+    def __init__(self, state: State, call: Call) -> None:
         whole = call.arguments
         self.positional: list[Value] = []
         self.named: dict[str, Value] = {}
         for index, item in enumerate(whole.items):
-            found = at_home(walk.value(item.value), item.value, (whole, index))
+            found = at_home(state.value(item.value), item.value, (whole, index))
             if item.keyword:
                 self.named[item.keyword] = found
             else:
@@ -134,32 +131,28 @@ class _Arguments:
 # -- targets ----------------------------------------------------------------------------
 
 
-def _target(walk: Walk, call: Call, given: _Arguments, *, module: bool) -> None:
-    _note(walk, call, given, given.text() or "?", module)
+def _target(state: State, call: Call, given: _Arguments, *, module: bool) -> None:
+    _note(state, call, given, given.text() or "?", module)
 
 
-def _note(walk: Walk, call: Call, given: _Arguments, target: str, module: bool) -> None:
-    from no_libpython_dlopen.buildsystems.meson.interpreter import Use
-
-    walk.targets.append((target, module))
+def _note(state: State, call: Call, given: _Arguments, target: str, module: bool) -> None:
+    state.targets.append((target, module))
     for atom, libpython in dict.fromkeys(given.linking()):
         if libpython:
-            walk.project.uses.append(Use(atom, target, module, walk.world, call, walk.file))
+            state.project.uses.append(Use(atom, target, module, state.world, call, state.file))
         else:
-            walk.project.others.add((atom.file.path, atom.start, atom.end))
+            state.project.others.add((atom.file.path, atom.start, atom.end))
 
 
-def _other_use(walk: Walk, call: Call, given: _Arguments) -> None:
+def _other_use(state: State, call: Call, given: _Arguments) -> None:
     """Something that is no target is given what means libpython: it may hand it on."""
-    from no_libpython_dlopen.buildsystems.meson.interpreter import Use
-
     for found in (*given.positional, *given.named.values()):
         for atom in found.atoms:
             if atom.way is not Way.TEXT:
-                walk.project.uses.append(Use(atom, "", False, walk.world, call, walk.file))
+                state.project.uses.append(Use(atom, "", False, state.world, call, state.file))
 
 
-def _is_dressed(walk: Walk, call: Call, given: _Arguments) -> bool:
+def _is_dressed(state: State, call: Call, given: _Arguments) -> bool:
     """Tell whether a library is named and installed as Python's extension modules are."""
     if call.name not in ("shared_module", "shared_library"):
         return False
@@ -169,7 +162,7 @@ def _is_dressed(walk: Walk, call: Call, given: _Arguments) -> bool:
     if _MODULE_SUFFIX.search(f"{given.text() or ''} {suffix.text or ''}"):
         return True
     written = {
-        item.keyword: walk.file.text[item.start : item.end]
+        item.keyword: state.file.text[item.start : item.end]
         for item in call.arguments.items
         if item.keyword in ("install_dir", "name_suffix")
     }
@@ -182,16 +175,16 @@ def _is_dressed(walk: Walk, call: Call, given: _Arguments) -> bool:
 # -- functions --------------------------------------------------------------------------
 
 
-def _declare_dependency(_walk: Walk, _call: Call, given: _Arguments) -> Value:
+def _declare_dependency(_state: State, _call: Call, given: _Arguments) -> Value:
     atoms = (
         replace(atom, way=Way.FLAG) if atom.way is Way.TEXT else atom for atom in given.linked()
     )
     return Value(tuple(dict.fromkeys(atoms)))
 
 
-def _dependency(walk: Walk, call: Call, given: _Arguments) -> Value:
+def _dependency(state: State, call: Call, given: _Arguments) -> Value:
     """``dependency('python3-embed')``; the name is the atom."""
-    if (embedded := _embed(walk, call, given)) is not None:
+    if (embedded := _embed(state, call, given)) is not None:
         return embedded
     atoms = [
         replace(atom, way=Way.PKG_CONFIG)
@@ -202,7 +195,7 @@ def _dependency(walk: Walk, call: Call, given: _Arguments) -> Value:
     return Value((*atoms, *(atom for atom in fallback.atoms if atom.way is not Way.TEXT)))
 
 
-def _embed(walk: Walk, call: Call, given: _Arguments) -> Value | None:
+def _embed(state: State, call: Call, given: _Arguments) -> Value | None:
     """Return ``dependency(embed: true)``'s value; the keyword is the atom."""
     found = given.named.get("embed")
     if found is None or found.truth is not True:
@@ -210,12 +203,12 @@ def _embed(walk: Walk, call: Call, given: _Arguments) -> Value | None:
     for index, item in enumerate(call.arguments.items):
         if item.keyword == "embed":
             home = (call.arguments, index)
-            text = walk.file.text[item.start : item.end]
-            return Value((Atom(Way.EMBED, text, item.start, item.end, walk.file, home),))
-    return Value((Atom(Way.EMBED, "embed", call.start, call.end, walk.file),))
+            text = state.file.text[item.start : item.end]
+            return Value((Atom(Way.EMBED, text, item.start, item.end, state.file, home),))
+    return Value((Atom(Way.EMBED, "embed", call.start, call.end, state.file),))
 
 
-def _run_command(_walk: Walk, _call: Call, given: _Arguments) -> Value:
+def _run_command(_state: State, _call: Call, given: _Arguments) -> Value:
     """What ``python3-config`` and sysconfig print is known in part."""
     atoms = list(given.texts())
     whole = " ".join(atom.text for atom in atoms)
@@ -232,50 +225,50 @@ def _run_command(_walk: Walk, _call: Call, given: _Arguments) -> Value:
     )
 
 
-def _join_paths(walk: Walk, call: Call, given: _Arguments) -> Value:
+def _join_paths(state: State, call: Call, given: _Arguments) -> Value:
     text = "/".join(HOLE if found.text is None else found.text for found in given.positional)
     printed = any(atom.way is Way.SYSCONFIG for found in given.positional for atom in found.atoms)
     way = Way.SYSCONFIG if printed else Way.TEXT
-    return composed(way, text, call.start, call.end, walk.file)
+    return composed(way, text, call.start, call.end, state.file)
 
 
-def _set_variable(walk: Walk, _call: Call, given: _Arguments) -> Value:
+def _set_variable(state: State, _call: Call, given: _Arguments) -> Value:
     name = given.text()
     if name is not None and len(given.positional) > 1:
-        walk.variables[name] = given.positional[1]
+        state.variables[name] = given.positional[1]
     return UNKNOWN
 
 
-def _get_variable(walk: Walk, _call: Call, given: _Arguments) -> Value:
+def _get_variable(state: State, _call: Call, given: _Arguments) -> Value:
     fallback = given.positional[1] if len(given.positional) > 1 else UNKNOWN
-    return walk.variables.get(given.text() or "", fallback)
+    return state.variables.get(given.text() or "", fallback)
 
 
-def _subdir(walk: Walk, _call: Call, given: _Arguments) -> Value:
+def _subdir(state: State, _call: Call, given: _Arguments) -> Value:
     name = given.text()
     file = None
-    if name is not None and HOLE not in name and walk.file.path:
-        folder = os.path.dirname(walk.file.path)
-        file = walk.project.open(os.path.join(folder, name, "meson.build"))
-    if file is None or file.path in walk.open_files:
-        walk.project.complete = False
+    if name is not None and HOLE not in name and state.file.path:
+        folder = os.path.dirname(state.file.path)
+        file = state.project.open(os.path.join(folder, name, "meson.build"))
+    if file is None or file.path in state.open_files:
+        state.project.complete = False
     else:
-        walk.enter(file)
+        state.enter(file)
     return UNKNOWN
 
 
-def _for_all(walk: Walk, call: Call, given: _Arguments) -> Value:
+def _for_all(state: State, call: Call, given: _Arguments) -> Value:
     """``add_project_link_arguments``: flags for every target of the project."""
     for found in given.positional:
-        walk.general.extend((atom, call, walk.file) for atom in found.atoms if atom.linked(True))
+        state.general.extend((atom, call, state.file) for atom in found.atoms if atom.linked(True))
     return UNKNOWN
 
 
-def _nothing(_walk: Walk, _call: Call, _given: _Arguments) -> Value:
+def _nothing(_state: State, _call: Call, _given: _Arguments) -> Value:
     return UNKNOWN
 
 
-_FUNCTIONS: dict[str, Callable[[Walk, Call, _Arguments], Value]] = {
+_FUNCTIONS: dict[str, Callable[[State, Call, _Arguments], Value]] = {
     "declare_dependency": _declare_dependency,
     "dependency": _dependency,
     "run_command": _run_command,
@@ -294,40 +287,40 @@ _FUNCTIONS: dict[str, Callable[[Walk, Call, _Arguments], Value]] = {
 # -- methods ----------------------------------------------------------------------------
 
 
-def _method(walk: Walk, call: Call, given: _Arguments) -> Value | None:
+def _method(state: State, call: Call, given: _Arguments) -> Value | None:
     """Return what a method comes to, ``None`` for one that is not known."""
     name = call.name
     assert call.owner is not None
     if name == "dependency":
-        return _embed(walk, call, given) or UNKNOWN
+        return _embed(state, call, given) or UNKNOWN
     if name == "find_library":
-        return _find_library(walk, call, given)
+        return _find_library(state, call, given)
     if name == "system" and getattr(call.owner, "name", "") in _MACHINES:
-        return systems(walk.world)
+        return systems(state.world)
     if name in ("get_id", "get_linker_id"):
-        return compilers(walk.world)
+        return compilers(state.world)
     if name == "get_argument_syntax":
-        return Value(choices=("gcc",)) if walk.world.systems else UNKNOWN
+        return Value(choices=("gcc",)) if state.world.systems else UNKNOWN
     if name == "has_define" and _FOREIGN_MACROS.fullmatch(given.text() or ""):
-        return truth_of(False if walk.world.systems else None)
+        return truth_of(False if state.world.systems else None)
     if name == "language_version":
         text = f"3.{HOLE}"
-        return composed(Way.TEXT, text, call.start, call.end, walk.file)
+        return composed(Way.TEXT, text, call.start, call.end, state.file)
     if name in ("get_variable", "get_configtool_variable") and given.text() in _SYSCONFIG:
         text = f"libpython3.{HOLE}.so"
-        return composed(Way.SYSCONFIG, text, call.start, call.end, walk.file)
-    owner = walk.value(call.owner)
+        return composed(Way.SYSCONFIG, text, call.start, call.end, state.file)
+    owner = state.value(call.owner)
     if name in ("startswith", "endswith", "contains"):
         return truth_of(_tested(owner, name, given))
     if name in ("to_lower", "to_upper", "strip") and (owner.choices or owner.text is not None):
         return _changed_case(owner, name)
     if name == "format" and owner.text is not None:
         text = formatted(owner.text, given.positional)
-        return composed(Way.TEXT, text, call.start, call.end, walk.file)
+        return composed(Way.TEXT, text, call.start, call.end, state.file)
     if name == "join":
         return union(given.positional)
     if name == "split":
-        return _split(walk, call, owner)
+        return _split(state, call, owner)
     if name == "partial_dependency":
         wanted = [given.named.get(key, UNKNOWN).truth for key in ("link_args", "links")]
         return owner if True in wanted else UNKNOWN
@@ -343,10 +336,10 @@ def _method(walk: Walk, call: Call, given: _Arguments) -> Value | None:
 _SYSCONFIG = frozenset({"LDLIBRARY", "BLDLIBRARY"})
 
 
-def _find_library(walk: Walk, call: Call, given: _Arguments) -> Value:
+def _find_library(state: State, call: Call, given: _Arguments) -> Value:
     if any(is_link_library(atom.text) for atom in given.texts()):
-        return Value((Atom(Way.LIBRARY, given.text() or "", call.start, call.end, walk.file),))
-    walk.project.others.add((walk.file.path, call.start, call.end))
+        return Value((Atom(Way.LIBRARY, given.text() or "", call.start, call.end, state.file),))
+    state.project.others.add((state.file.path, call.start, call.end))
     return UNKNOWN
 
 
@@ -374,17 +367,17 @@ def _changed_case(owner: Value, name: str) -> Value:
     )
 
 
-def _split(walk: Walk, call: Call, owner: Value) -> Value:
+def _split(state: State, call: Call, owner: Value) -> Value:
     """Return the words of a string, each where it is written if the string is a literal."""
     if not isinstance(call.owner, String) or call.arguments.items:
         words = (owner.text or "").split()
-        texts = [Atom(Way.TEXT, word, call.start, call.end, walk.file) for word in words]
+        texts = [Atom(Way.TEXT, word, call.start, call.end, state.file) for word in words]
         kept = [atom for atom in owner.atoms if atom.way is not Way.TEXT]
         return Value((*kept, *texts), is_list=True)
     inner = call.owner.inner
     return Value(
         tuple(
-            Atom(Way.TEXT, m[0], inner + m.start(), inner + m.end(), walk.file, within=True)
+            Atom(Way.TEXT, m[0], inner + m.start(), inner + m.end(), state.file, within=True)
             for m in re.finditer(r"\S+", call.owner.text)
         ),
         is_list=True,

@@ -7,11 +7,6 @@ them, and where both branches may be taken both are walked and joined. Files tha
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass, field
-
-from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
-from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
 from no_libpython_dlopen.buildsystems.meson import builtins
 from no_libpython_dlopen.buildsystems.meson.abstract_values import (
     MAX_TEXT,
@@ -27,6 +22,7 @@ from no_libpython_dlopen.buildsystems.meson.abstract_values import (
     truth_of,
     union,
 )
+from no_libpython_dlopen.buildsystems.meson.model import Environment, Project, Use
 from no_libpython_dlopen.buildsystems.meson.parser import (
     Assignment,
     Binary,
@@ -43,7 +39,6 @@ from no_libpython_dlopen.buildsystems.meson.parser import (
     Not,
     Statement,
     String,
-    parse,
 )
 from no_libpython_dlopen.knowledge.libpython_names import HOLE
 from no_libpython_dlopen.knowledge.platforms import all_of, any_of, negated
@@ -51,79 +46,10 @@ from no_libpython_dlopen.knowledge.target_platforms import World, named_truth
 
 #: Statements and expressions looked at in one walk.
 MAX_STEPS = 200_000
-MAX_FILES = 120
-MAX_LEVELS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
-    """An atom that something links. ``target`` is empty where it is no target."""
-
-    atom: Atom
-    target: str
-    module: bool
-    world: World
-    call: Call
-    file: File
-    everywhere: bool = False
-
-
-@dataclass(slots=True)
-class Project:
-    """The files of a project, read on demand; not ``complete`` if one could not be."""
-
-    current: File
-    complete: bool = True
-    uses: list[Use] = field(default_factory=list)
-    #: Where something is linked that is not libpython, by a loop over several libraries say.
-    others: set[tuple[str, int, int]] = field(default_factory=set)
-    _files: dict[str, File | None] = field(default_factory=dict)
-
-    def open(self, path: str) -> File | None:
-        """Return the file at a path, ``None`` where there is none to read."""
-        path = os.path.normpath(path)
-        if path == self.current.path:
-            return self.current
-        if path not in self._files:
-            if len(self._files) >= MAX_FILES:
-                return None
-            self._files[path] = _read(path)
-        return self._files[path]
-
-    def root(self) -> File:
-        """Return the file that starts with ``project()`` and is nearest above the current one."""
-        folder = os.path.dirname(self.current.path)
-        file: File | None = self.current
-        for _ in range(MAX_LEVELS):
-            if file is not None and _is_root(file):
-                return file
-            parent = os.path.dirname(folder)
-            if not self.current.path or parent == folder:
-                break
-            folder = parent
-            file = self.open(os.path.join(folder, "meson.build"))
-        return self.current
-
-
-def _is_root(file: File) -> bool:
-    first = file.statements[0] if file.statements else None
-    return isinstance(first, Call) and first.owner is None and first.name == "project"
-
-
-def _read(path: str) -> File | None:
-    """Return a file from disk; ``None`` for what is not a plain, small, clean one."""
-    text = text_of(path)
-    try:
-        return None if text is None else parsed(path, text)
-    except LexError:
-        return None
-
-
-Environment = dict[str, Value]
-
-
-class Walk:
-    """One walk. ``variables`` are those known at the point that was reached."""
+class Interpreter:
+    """One walk over the files of a project."""
 
     def __init__(self, project: Project, world: World) -> None:
         self.project = project
@@ -131,9 +57,7 @@ class Walk:
         self.variables: Environment = {}
         self.file = project.current
         self.reached: set[str] = set()
-        #: Flags for every target of the project: the atom, the call and its file.
         self.general: list[tuple[Atom, Call, File]] = []
-        #: The targets in the order of the walk, and whether they are extension modules.
         self.targets: list[tuple[str, bool]] = []
         self.open_files: list[str] = []
         self.steps = 0
@@ -340,11 +264,3 @@ class Walk:
         if truth is not None:
             return self.value(node.yes if truth else node.no)
         return joined([self.value(node.yes), self.value(node.no)])
-
-
-def parsed(path: str, text: str) -> File:
-    """Return a parsed file. Raises ``LexError`` where the text is not Meson."""
-    try:
-        return File(path, text, parse(text))
-    except RecursionError:
-        raise LexError("nested too deeply", 0) from None

@@ -15,7 +15,8 @@ from no_libpython_dlopen.buildsystems.common import deletions
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.common.link_fact import changed, deletion, link
 from no_libpython_dlopen.buildsystems.meson.abstract_values import Atom, Way
-from no_libpython_dlopen.buildsystems.meson.interpreter import Project, Use, Walk, parsed
+from no_libpython_dlopen.buildsystems.meson.interpreter import Interpreter
+from no_libpython_dlopen.buildsystems.meson.model import Project, Use, parse_file
 from no_libpython_dlopen.buildsystems.meson.parser import Assignment
 from no_libpython_dlopen.knowledge.libpython_names import HOLE
 from no_libpython_dlopen.knowledge.target_platforms import ANYWHERE, WORLDS
@@ -35,16 +36,16 @@ def read(source: Source) -> Iterator[Link]:
     """
     path = os.path.abspath(source.path) if os.path.isfile(source.path) else ""
     try:
-        current = parsed(path, source.text)
+        current = parse_file(path, source.text)
     except LexError as error:
         raise Unreadable(f"not Meson: {error.reason}", source.locate(error.offset)) from None
     project = Project(current)
     root = project.root()
     for world in WORLDS:
-        walk = Walk(project, world)
+        walk = Interpreter(project, world)
         walk.start(root)
         if current.path not in walk.reached:
-            Walk(project, world).start(current)
+            Interpreter(project, world).start(current)
     users: dict[tuple[int, int], list[Use]] = {}
     for use in project.uses:
         if use.atom.file is current:

@@ -1,0 +1,111 @@
+"""What is kept while the files of a project are walked: its files, and who links what."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
+from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
+from no_libpython_dlopen.buildsystems.meson.abstract_values import Atom, File, Value
+from no_libpython_dlopen.buildsystems.meson.parser import Call, Expression, parse
+from no_libpython_dlopen.knowledge.target_platforms import World
+
+MAX_FILES = 120
+MAX_LEVELS = 8
+
+Environment = dict[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """An atom that something links. ``target`` is empty where it is no target."""
+
+    atom: Atom
+    target: str
+    module: bool
+    world: World
+    call: Call
+    file: File
+    everywhere: bool = False
+
+
+@dataclass(slots=True)
+class Project:
+    """The files of a project, read on demand; not ``complete`` if one could not be."""
+
+    current: File
+    complete: bool = True
+    uses: list[Use] = field(default_factory=list)
+    #: Where something is linked that is not libpython, by a loop over several libraries say.
+    others: set[tuple[str, int, int]] = field(default_factory=set)
+    _files: dict[str, File | None] = field(default_factory=dict)
+
+    def open(self, path: str) -> File | None:
+        """Return the file at a path, ``None`` where there is none to read."""
+        path = os.path.normpath(path)
+        if path == self.current.path:
+            return self.current
+        if path not in self._files:
+            if len(self._files) >= MAX_FILES:
+                return None
+            self._files[path] = _read(path)
+        return self._files[path]
+
+    def root(self) -> File:
+        """Return the file that starts with ``project()`` and is nearest above the current one."""
+        folder = os.path.dirname(self.current.path)
+        file: File | None = self.current
+        for _ in range(MAX_LEVELS):
+            if file is not None and _is_root(file):
+                return file
+            parent = os.path.dirname(folder)
+            if not self.current.path or parent == folder:
+                break
+            folder = parent
+            file = self.open(os.path.join(folder, "meson.build"))
+        return self.current
+
+
+def _is_root(file: File) -> bool:
+    first = file.statements[0] if file.statements else None
+    return isinstance(first, Call) and first.owner is None and first.name == "project"
+
+
+def _read(path: str) -> File | None:
+    """Return a file from disk; ``None`` for what is not a plain, small, clean one."""
+    text = text_of(path)
+    try:
+        return None if text is None else parse_file(path, text)
+    except LexError:
+        return None
+
+
+def parse_file(path: str, text: str) -> File:
+    """Return a parsed file. Raises ``LexError`` where the text is not Meson."""
+    try:
+        return File(path, text, parse(text))
+    except RecursionError:
+        raise LexError("nested too deeply", 0) from None
+
+
+class State(Protocol):
+    """What Meson's functions see of the walk that calls them."""
+
+    project: Project
+    world: World
+    #: The variables known at the point that was reached.
+    variables: Environment
+    file: File
+    #: Flags for every target of the project: the atom, the call and its file.
+    general: list[tuple[Atom, Call, File]]
+    #: The targets in the order of the walk, and whether they are extension modules.
+    targets: list[tuple[str, bool]]
+    open_files: list[str]
+
+    def value(self, node: Expression) -> Value:
+        """Return the abstract value of an expression."""
+
+    def enter(self, file: File) -> None:
+        """Walk a file with the variables known so far."""
