@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from no_libpython_dlopen.knowledge import libpython_names
-from no_libpython_dlopen.knowledge.libpython_names import HOLE
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 
 TABLE = Path(__file__).parent.parent / "cases" / "names.tsv"
 ROWS = [
@@ -57,8 +57,8 @@ def test_the_table_of_names(name: str, answer: str) -> None:
     ],
 )
 def test_fixed_parts_that_settle_it(name: str) -> None:
-    assert libpython_names.is_libpython(name.replace("{}", HOLE))
-    assert libpython_names.is_libpython(name.replace("{}", HOLE * 3))
+    assert libpython_names.is_libpython(name.replace("{}", UNKNOWN_PART))
+    assert libpython_names.is_libpython(name.replace("{}", UNKNOWN_PART * 3))
 
 
 @pytest.mark.parametrize(
@@ -93,8 +93,8 @@ def test_fixed_parts_that_settle_it(name: str) -> None:
     ],
 )
 def test_fixed_parts_that_leave_it_open(name: str) -> None:
-    assert not libpython_names.is_libpython(name.replace("{}", HOLE))
-    assert not libpython_names.is_libpython(name.replace("{}", HOLE * 3))
+    assert not libpython_names.is_libpython(name.replace("{}", UNKNOWN_PART))
+    assert not libpython_names.is_libpython(name.replace("{}", UNKNOWN_PART * 3))
 
 
 @pytest.mark.parametrize(
@@ -136,9 +136,9 @@ def test_names_that_almost_are(name: str) -> None:
      "python3d", "python3td", "python3.7dmu", "python3.7m{}", "python{}.{}tdu", "python{}.11{}", "python{}.7m{}"],
 )  # fmt: skip
 def test_libraries_that_link_libpython(word: str) -> None:
-    assert libpython_names.is_link_library(word.replace("{}", HOLE))
-    assert libpython_names.is_link_library(word.replace("{}", HOLE * 3))
-    assert libpython_names.is_link_flag("-l" + word.replace("{}", HOLE))
+    assert libpython_names.is_link_library(word.replace("{}", UNKNOWN_PART))
+    assert libpython_names.is_link_library(word.replace("{}", UNKNOWN_PART * 3))
+    assert libpython_names.is_link_flag("-l" + word.replace("{}", UNKNOWN_PART))
 
 
 @pytest.mark.parametrize(
@@ -149,9 +149,9 @@ def test_libraries_that_link_libpython(word: str) -> None:
      "python{}_11", "python{}.11tdmu", "Python3", "python3.11 ", "python3.11\n"],
 )  # fmt: skip
 def test_libraries_that_do_not(word: str) -> None:
-    assert not libpython_names.is_link_library(word.replace("{}", HOLE))
-    assert not libpython_names.is_link_library(word.replace("{}", HOLE * 3))
-    assert not libpython_names.is_link_flag("-l" + word.replace("{}", HOLE))
+    assert not libpython_names.is_link_library(word.replace("{}", UNKNOWN_PART))
+    assert not libpython_names.is_link_library(word.replace("{}", UNKNOWN_PART * 3))
+    assert not libpython_names.is_link_flag("-l" + word.replace("{}", UNKNOWN_PART))
 
 
 @pytest.mark.parametrize(
@@ -194,12 +194,12 @@ def test_libraries_that_do_not(word: str) -> None:
     ],
 )
 def test_flags_and_paths(word: str, answer: bool) -> None:
-    assert libpython_names.is_link_flag(word.replace("{}", HOLE)) is answer
-    assert libpython_names.is_link_flag(word.replace("{}", HOLE * 3)) is answer
+    assert libpython_names.is_link_flag(word.replace("{}", UNKNOWN_PART)) is answer
+    assert libpython_names.is_link_flag(word.replace("{}", UNKNOWN_PART * 3)) is answer
 
 
 def test_unknown_parts_are_shown_as_stars() -> None:
-    assert libpython_names.shown(f"libpython3.{HOLE}.so") == "libpython3.*.so"
+    assert libpython_names.display_name(f"libpython3.{UNKNOWN_PART}.so") == "libpython3.*.so"
 
 
 @pytest.mark.parametrize(
@@ -255,7 +255,7 @@ def test_a_name_cut_in_two_still_has_such_a_piece(cut: int) -> None:
 
 @pytest.mark.parametrize(("name", "answer"), ROWS)
 def test_every_name_has_such_a_piece(name: str, answer: str) -> None:
-    assert answer == "no" or libpython_names.may_be_part(name.replace("{}", HOLE))
+    assert answer == "no" or libpython_names.may_be_part(name.replace("{}", UNKNOWN_PART))
 
 
 #: What stands before and behind the word in a piece of a name, where the word is not all of it.
@@ -266,7 +266,7 @@ BEHIND = ["", *"23{%$*?[<-", "{}", ".framework", "T.framework", "3.framework", "
 @pytest.mark.parametrize("before", BEFORE)
 @pytest.mark.parametrize("behind", BEHIND)
 def test_the_word_as_the_name_goes_on(before: str, behind: str) -> None:
-    piece = f"{before}python{behind}".replace("{}", HOLE)
+    piece = f"{before}python{behind}".replace("{}", UNKNOWN_PART)
     assert libpython_names.may_be_part(piece)
     assert libpython_names.may_be_part(piece.upper())
 
@@ -274,7 +274,7 @@ def test_the_word_as_the_name_goes_on(before: str, behind: str) -> None:
 @pytest.mark.parametrize("before", [" ", "-l", "m;", "="])
 @pytest.mark.parametrize("behind", [*"23{%$*?[<-", "{}", ""])
 def test_the_word_among_a_linkers(before: str, behind: str) -> None:
-    piece = f"{before}python{behind}".replace("{}", HOLE)
+    piece = f"{before}python{behind}".replace("{}", UNKNOWN_PART)
     assert libpython_names.may_be_part(piece, linked=True)
     assert not libpython_names.may_be_part(piece)
 
@@ -289,7 +289,7 @@ def test_the_end_of_a_cut_word(piece: str) -> None:
 @pytest.mark.parametrize("behind", ["", "{}", *"{%$"])
 @pytest.mark.parametrize("start", ["pyth", "pytho"])
 def test_the_start_of_a_cut_word(start: str, behind: str) -> None:
-    assert libpython_names.may_be_part(start + behind.replace("{}", HOLE))
+    assert libpython_names.may_be_part(start + behind.replace("{}", UNKNOWN_PART))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import sysconfig
 import pytest
 
 from no_libpython_dlopen.knowledge import platforms
-from no_libpython_dlopen.knowledge.libpython_names import HOLE
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.python.evaluator.models import stdlib
 
 #: Of modules that are not of the standard library, or no longer, nothing can be asked here.
@@ -57,5 +57,5 @@ def test_an_attribute_of_windows_or_android_is_not_there(owner: str, attribute: 
 )
 @pytest.mark.parametrize("variable", sorted(stdlib.CONFIG_VARS))
 def test_a_configuration_variable_looks_as_this_python_says(variable: str) -> None:
-    pattern = ".*".join(map(re.escape, stdlib.CONFIG_VARS[variable].split(HOLE)))
+    pattern = ".*".join(map(re.escape, stdlib.CONFIG_VARS[variable].split(UNKNOWN_PART)))
     assert re.fullmatch(pattern, str(sysconfig.get_config_var(variable)))

@@ -15,7 +15,7 @@ import libcst as cst
 import pytest
 
 from no_libpython_dlopen.engine import api
-from no_libpython_dlopen.knowledge.libpython_names import shown
+from no_libpython_dlopen.knowledge.libpython_names import display_name
 from no_libpython_dlopen.model.source import Unreadable
 from no_libpython_dlopen.python.dataflow.reaching_definitions import Flow
 from no_libpython_dlopen.python.evaluator.abstract_values import (
@@ -48,7 +48,7 @@ def written(values: Values) -> str:
 def option(one: Any) -> str:
     match one:
         case str():
-            return repr(shown(one))
+            return repr(display_name(one))
         case Items():
             return f"[{', '.join(written(each.values) for each in one.elements)}]"
         case Bag():

@@ -26,7 +26,7 @@ For Python's syntax: parse and drive (``python_syntax``); truth on plain Unix
 linker (``sink``), where it comes from (``origins``, ``contributions``, ``spelling``), who
 else uses it (``users``), what is told of it (``linker``), how it is taken out (``excision``).
 
-For all: bytes that hold nothing (``prefilter``), platforms (``world``), the lexers' error
+For all: bytes that hold nothing (``prefilter``), platforms (``target_platforms``), the lexers' error
 (``lexing``), other files of the project (``neighbour``), what is deleted with a word or an
 item (``cut``), the fact and its fix (``link``).
 

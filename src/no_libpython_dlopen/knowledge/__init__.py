@@ -1,1 +1,1 @@
-"""What is known of the world, each thing once: libpython's names, platforms, link references."""
+"""Facts about the outside world, each in one place: names, platforms, link references."""

@@ -1,12 +1,12 @@
-"""What counts as a libpython name. The one grammar of the whole package.
+"""Which names are libpython's: the one grammar of the whole package.
 
 Python, build-file, binary and runtime checks all ask here, so this module
 imports nothing but ``re`` and is cheap enough for the runtime guard.
 
-A name may hold unknown parts, as an f-string's hole leaves them: each is one
-``HOLE``, a character that no file name can hold. A hole stands for a piece that a
-person would put there (a version, flags, a directory, a suffix); the fixed parts
-around it have to settle that the name is libpython.
+A name may hold unknown parts, such as an f-string's placeholders: each is one
+``UNKNOWN_PART``, a character that no file name can hold. It replaces what a person would
+put there (a version, flags, a directory, a suffix); the fixed parts around it have to
+settle that the name is libpython.
 
 Names of the shared library, by source:
 
@@ -26,8 +26,8 @@ from __future__ import annotations
 
 import re
 
-#: Stands for an unknown part of a name. NUL cannot occur in a file name (POSIX).
-HOLE = "\0"
+#: Replaces an unknown part of a name. NUL cannot occur in a file name (POSIX).
+UNKNOWN_PART = "\0"
 
 _DIGITS = r"[\d\0]+"
 _FLAGS = r"[dmut]{0,3}"
@@ -65,8 +65,8 @@ _AIX_MEMBER = re.compile(r"\.a\((.+)\)\Z")
 _LINK_WORD = re.compile(rf"python(?:[3\0]\.{_DIGITS}{_FLAGS}\0?|3t?d?)")
 _STATIC = re.compile(rf"libpython(?:3(?:\.{_DIGITS})?|\0\.{_DIGITS}){_FLAGS}\0?\.(?:a|tbd|\0)")
 
-#: A piece of text in which libpython is named, up to where the piece ends or goes on with
-#: something unknown, or the half of it that the word is cut to.
+#: A fragment that can be part of a libpython name: complete, cut at a placeholder, or one half
+#: of a split word.
 _PART = r"""
     libpython|(?:^(?:i?b)?|%\w|[\0}/.])python(?:[23\0{%$*?\[<-]|$|T?3?\.framework)
     |(?:^|%\w|\})(?:ython|thon|hon)|pytho?(?:$|[\0{%$])
@@ -80,12 +80,12 @@ _LINK_PART = re.compile(
 
 
 def may_be_part(text: str, *, linked: bool = False) -> bool:
-    """Tell whether a piece of text may be what makes a name libpython's.
+    """Return whether a fragment of text may be part of a libpython name.
 
-    What puts names together out of pieces (concatenation, templates, ``join``, a change of
-    case) needs such a piece, or a configuration variable's name. ``False`` is certain but
-    for a word that is cut in more than two. ``linked`` asks for a linker's words instead of
-    the name of a file.
+    Code that builds names from fragments (concatenation, templates, ``join``, a change of
+    case) needs such a fragment, or a configuration variable's name. ``False`` is certain but
+    for a word that is split in more than two. ``linked`` asks for a linker's words instead
+    of the name of a file.
 
     >>> may_be_part("lib%s/libpython%d.%d.so"), may_be_part("a Python that is not CPython")
     (True, False)
@@ -94,14 +94,14 @@ def may_be_part(text: str, *, linked: bool = False) -> bool:
 
 
 def is_libpython(name: str) -> bool:
-    """Tell whether a file name or path names the shared libpython.
+    """Return whether a file name or path names the shared libpython.
 
-    ``name`` may hold a directory (the base name decides) and ``HOLE`` characters.
+    ``name`` may hold a directory (the base name decides) and ``UNKNOWN_PART`` characters.
 
     >>> is_libpython("/usr/lib/libpython3.11.so.1.0"), is_libpython("libpythonqt.so")
     (True, False)
     """
-    name = _with_single_holes(name)
+    name = _without_repeated_unknowns(name)
     member = _AIX_MEMBER.search(name)
     if member:
         name = member[1]
@@ -110,7 +110,7 @@ def is_libpython(name: str) -> bool:
 
 
 def is_link_library(word: str) -> bool:
-    """Tell whether a word in a *library position* links libpython on Unix.
+    """Return whether a word in a *library position* links libpython on Unix.
 
     A library position is an item of ``libraries=``, an argument of ``-l`` or of
     ``target_link_libraries``, or what ``ctypes.util.find_library`` is given:
@@ -121,11 +121,11 @@ def is_link_library(word: str) -> bool:
     >>> is_link_library("python3.11"), is_link_library("python311")
     (True, False)
     """
-    return _LINK_WORD.fullmatch(_with_single_holes(word)) is not None
+    return _LINK_WORD.fullmatch(_without_repeated_unknowns(word)) is not None
 
 
 def is_link_flag(word: str) -> bool:
-    """Tell whether one word of a linker's command line links libpython on Unix.
+    """Return whether one word of a linker's command line links libpython on Unix.
 
     Such a word is ``-lpython3.11``, ``-l:libpython3.11.so``, or a path to the shared
     or static library.
@@ -141,20 +141,20 @@ def is_link_flag(word: str) -> bool:
 
 
 def is_library_file(path: str) -> bool:
-    """Tell whether a path names a libpython that a linker takes: shared, static or framework.
+    """Return whether a path names a libpython that a linker takes: shared, static or framework.
 
     >>> is_library_file("libpython3.11.a"), is_library_file("libpython3.11-pic.a")
     (True, False)
     """
-    base = _with_single_holes(path).rpartition("/")[2]
+    base = _without_repeated_unknowns(path).rpartition("/")[2]
     return bool(_STATIC.fullmatch(base)) or is_libpython(path)
 
 
-def _with_single_holes(name: str) -> str:
-    """Return a name with one hole for several side by side, which say no more than it."""
-    return re.sub(f"{HOLE}{{2,}}", HOLE, name) if HOLE in name else name
+def _without_repeated_unknowns(name: str) -> str:
+    """Return a name with one unknown part for several side by side, which say no more."""
+    return re.sub(f"{UNKNOWN_PART}{{2,}}", UNKNOWN_PART, name) if UNKNOWN_PART in name else name
 
 
-def shown(name: str) -> str:
-    """Return a name for a reader: unknown parts as ``*``."""
-    return _with_single_holes(name).replace(HOLE, "*")
+def display_name(name: str) -> str:
+    """Return a name as it is shown to users: unknown parts as ``*``."""
+    return _without_repeated_unknowns(name).replace(UNKNOWN_PART, "*")

@@ -2,13 +2,13 @@
 
 Windows and Cygwin need the import library, Android links every extension to
 libpython (PEP 738), and ctypes itself opens it by name there. Code that runs only
-there is silent. Guards are therefore evaluated for *plain Unix*, with three truth
-values: ``True``, ``False`` and ``None`` for "may be either".
+there is not reported. Guards are therefore evaluated for the other Unix systems, in
+three-valued logic. The platforms that a build file is read for are ``target_platforms``.
 """
 
 from __future__ import annotations
 
-#: ``sys.platform`` on plain Unix. ``cygwin``, ``win32``, ``msys`` and ``android`` are left out.
+#: ``sys.platform`` where the link is not needed. ``cygwin``, ``win32``, ``msys`` and ``android`` are left out.
 SYS_PLATFORM = (
     "linux",
     "linux2",
@@ -49,7 +49,7 @@ ABSENT = frozenset(
     }
 )
 
-#: CMake variables that are true (left) or false (right) on plain Unix. ``APPLE`` is either.
+#: CMake variables that are true, and those that are false, there. ``APPLE`` is either.
 CMAKE_TRUE = frozenset({"UNIX"})
 CMAKE_FALSE = frozenset({"WIN32", "MSVC", "MINGW", "CYGWIN", "MSYS", "ANDROID", "WINDOWS_STORE"})
 
@@ -60,27 +60,8 @@ LINK_NEEDED = frozenset(
 )
 
 
-def any_of(values: list[bool | None]) -> bool | None:
-    """Return the three-valued *or* of ``values`` (Kleene): ``False`` of none."""
-    if True in values:
-        return True
-    return None if None in values else False
-
-
-def all_of(values: list[bool | None]) -> bool | None:
-    """Return the three-valued *and* of ``values`` (Kleene): ``True`` of none."""
-    if False in values:
-        return False
-    return None if None in values else True
-
-
-def negated(value: bool | None) -> bool | None:
-    """Return the three-valued *not* of ``value`` (Kleene)."""
-    return None if value is None else not value
-
-
 def needs_link(system: str) -> bool:
-    """Tell whether a system of this name needs extension modules linked to libpython.
+    """Return whether a system of this name needs extension modules linked to libpython.
 
     Version suffixes are ignored: ``CYGWIN_NT-10.0``, ``MINGW64_NT-10.0``.
 
@@ -92,5 +73,5 @@ def needs_link(system: str) -> bool:
 
 
 def is_foreign_variable(name: str) -> bool:
-    """Tell whether an environment variable is set on Windows or Android only."""
+    """Return whether an environment variable is set on Windows or Android only."""
     return name == "OS" or name.startswith(FOREIGN_ENVIRONMENT)

@@ -1,10 +1,10 @@
-"""The platforms that a build file is read for, in three values.
+"""The platforms that a build file is read for.
 
-A build file is walked once for each *world*: Linux (which stands for the other Unix
-systems too), macOS, and ``ANYWHERE``, where no platform is decided and every branch is
-looked into. What is linked in one of the first two is judged; the third shows who else
-uses the same setting. So ``if(APPLE) … elseif(UNIX) … else()`` leaves nothing for the
-``else``, which three-valued logic alone could not see.
+A build file is interpreted once for each: Linux (which represents the other Unix systems
+too), macOS, and ``ANY_PLATFORM``, where no platform is decided and every branch is entered.
+Links on the first two are reported; the third shows what else uses the same setting. So
+``if(APPLE) … elseif(UNIX) … else()`` leaves nothing for the ``else``, which three-valued
+logic alone could not see.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from no_libpython_dlopen.knowledge.platforms import CMAKE_FALSE, CMAKE_TRUE
 
 
 @dataclass(frozen=True, slots=True)
-class World:
-    """A platform: CMake's variables that are true or false on it, and what the system is called.
+class Platform:
+    """A platform: CMake's variables that are true or false on it, and the system's names.
 
     ``systems`` are names that ``CMAKE_SYSTEM_NAME`` may have there; the first is the usual one.
     """
@@ -28,15 +28,15 @@ class World:
     systems: tuple[str, ...]
 
 
-LINUX = World(
+LINUX = Platform(
     "linux",
     CMAKE_TRUE | {"LINUX"},
     CMAKE_FALSE | {"APPLE", "IOS"},
     ("Linux", "FreeBSD", "OpenBSD", "NetBSD", "DragonFly", "SunOS", "AIX", "GNU", "HP-UX"),
 )
-DARWIN = World("darwin", CMAKE_TRUE | {"APPLE"}, CMAKE_FALSE | {"LINUX"}, ("Darwin",))
-ANYWHERE = World("anywhere", frozenset(), frozenset(), ())
-WORLDS = (LINUX, DARWIN, ANYWHERE)
+DARWIN = Platform("darwin", CMAKE_TRUE | {"APPLE"}, CMAKE_FALSE | {"LINUX"}, ("Darwin",))
+ANY_PLATFORM = Platform("anywhere", frozenset(), frozenset(), ())
+PLATFORMS = (LINUX, DARWIN, ANY_PLATFORM)
 
 #: ``BUILD_WINDOWS``, ``VCPKG_TARGET_IS_MINGW``, ``MSVC14``: names for what needs the link.
 _FOREIGN_WORD = re.compile(
@@ -45,13 +45,13 @@ _FOREIGN_WORD = re.compile(
 _NEGATIVE_WORD = re.compile(r"(?:^|_)(?:NOT|NO|NON|WITHOUT|DISABLE|EXCEPT)(?:_|$)")
 
 
-def named_truth(name: str, world: World) -> bool | None:
-    """Return the truth of a variable that nothing sets, as its name tells it.
+def truth_by_name(name: str, platform: Platform) -> bool | None:
+    """Return the truth of a variable that nothing sets, as far as its name implies it.
 
-    >>> named_truth("is_windows", LINUX), named_truth("with_python", LINUX)
+    >>> truth_by_name("is_windows", LINUX), truth_by_name("with_python", LINUX)
     (False, None)
     """
     upper = name.upper()
-    if world is ANYWHERE or not _FOREIGN_WORD.search(upper):
+    if platform is ANY_PLATFORM or not _FOREIGN_WORD.search(upper):
         return None
     return None if _NEGATIVE_WORD.search(upper) else False

@@ -8,7 +8,7 @@ from typing import Any
 
 import libcst as cst
 
-from no_libpython_dlopen.knowledge.libpython_names import is_libpython, shown
+from no_libpython_dlopen.knowledge.libpython_names import display_name, is_libpython
 from no_libpython_dlopen.python.dataflow.bindings import Scope
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     PASSED,
@@ -70,7 +70,7 @@ class Opened:
     @property
     def library(self) -> str:
         """What a reader is told that is opened."""
-        return shown(self.hits[0]).rpartition("/")[2] if self.hits else ""
+        return display_name(self.hits[0]).rpartition("/")[2] if self.hits else ""
 
     @property
     def certain(self) -> bool:

@@ -14,8 +14,8 @@ from itertools import pairwise
 
 from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile
-from no_libpython_dlopen.knowledge.libpython_names import HOLE
-from no_libpython_dlopen.knowledge.platforms import all_of, any_of, negated
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.knowledge.three_valued import all_of, any_of, negation
 
 #: Generator expressions inside each other; deeper ones are left alone.
 MAX_NESTING = 40
@@ -55,10 +55,10 @@ class Word:
 
     @property
     def pattern(self) -> str:
-        """The item with a ``HOLE`` for each part that is not known."""
+        """The item with a ``UNKNOWN_PART`` for each part that is not known."""
         text, count = self.text, 1
         while count:
-            text, count = _ANY_REFERENCE.subn(HOLE, text)
+            text, count = _ANY_REFERENCE.subn(UNKNOWN_PART, text)
         return text
 
 
@@ -168,7 +168,7 @@ class Scope:
         name = text[slice(*expression.head)]
         parts = [text[start:end] for start, end in expression.parameters]
         if name == "NOT" and len(parts) == 1:
-            return negated(self.condition(parts[0], depth + 1))
+            return negation(self.condition(parts[0], depth + 1))
         if name in ("AND", "OR"):
             values = [self.condition(part, depth + 1) for part in parts]
             return all_of(values) if name == "AND" else any_of(values)

@@ -1,4 +1,4 @@
-"""What is true of ``if`` and of a generator expression in one world, in three values.
+"""What is true of ``if`` and of a generator expression in one platform, in three values.
 
 Precedence as in cmake-commands(7), *if*: parentheses, unary tests, binary tests,
 ``NOT``, then ``AND`` and ``OR``.
@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable
 
 from no_libpython_dlopen.buildsystems.cmake.lexer import Argument
-from no_libpython_dlopen.knowledge.platforms import all_of, any_of, needs_link, negated
-from no_libpython_dlopen.knowledge.target_platforms import ANYWHERE, World, named_truth
+from no_libpython_dlopen.knowledge.platforms import needs_link
+from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, Platform, truth_by_name
+from no_libpython_dlopen.knowledge.three_valued import all_of, any_of, negation
 
 _SYSTEM_VARIABLES = frozenset({"CMAKE_SYSTEM_NAME", "CMAKE_HOST_SYSTEM_NAME", "CMAKE_SYSTEM"})
 _COMPILER = re.compile(
@@ -65,31 +66,31 @@ def constant(text: str) -> bool | None:
     return None
 
 
-def variable(name: str, world: World, value: Value) -> bool | None:
-    """Return the truth of a variable in a world, ``None`` if it may be either."""
-    if name in world.true:
+def variable(name: str, platform: Platform, value: Value) -> bool | None:
+    """Return the truth of a variable in a platform, ``None`` if it may be either."""
+    if name in platform.true:
         return True
-    if name in world.false:
+    if name in platform.false:
         return False
     if name in ("CMAKE_HOST_UNIX", "CMAKE_HOST_WIN32", "CMAKE_HOST_APPLE"):
-        return variable(name.removeprefix("CMAKE_HOST_"), world, value)
+        return variable(name.removeprefix("CMAKE_HOST_"), platform, value)
     known = value(name)
     if known is not None and "$" not in known:
         truth = constant(known)
         return truth if truth is not None else True
-    return named_truth(name, world)
+    return truth_by_name(name, platform)
 
 
-def compared(left: str, operator: str, right: str, world: World, value: Value) -> bool | None:
+def compared(left: str, operator: str, right: str, platform: Platform, value: Value) -> bool | None:
     """Return the truth of a binary test, ``None`` if it may be either.
 
     ``left`` is a variable's name or a text; ``right`` a text.
     """
     if operator.startswith("VERSION_"):
         return _versions(left, operator.removeprefix("VERSION_"), right)
-    if operator == "IS_NEWER_THAN" or world is ANYWHERE:
+    if operator == "IS_NEWER_THAN" or platform is ANY_PLATFORM:
         return None
-    choices, exact = _choices(left, world, value)
+    choices, exact = _choices(left, platform, value)
     if operator == "IN_LIST":
         return None
     if not choices:
@@ -102,14 +103,14 @@ def compared(left: str, operator: str, right: str, world: World, value: Value) -
         return answers[0]
     if all(answer is False for answer in answers):
         return False
-    # The first system is what the world stands for; the others only may be meant.
+    # The first system is what the platform stands for; the others only may be meant.
     return True if left in _SYSTEM_VARIABLES and answers[0] is True else None
 
 
-def _choices(name: str, world: World, value: Value) -> tuple[tuple[str, ...], bool]:
+def _choices(name: str, platform: Platform, value: Value) -> tuple[tuple[str, ...], bool]:
     """Return what a variable may hold, and whether that is known exactly."""
     if name in _SYSTEM_VARIABLES:
-        return world.systems, len(world.systems) == 1
+        return platform.systems, len(platform.systems) == 1
     if _COMPILER.match(name):
         return _UNIX_COMPILERS, False
     if name == "CMAKE_GENERATOR":
@@ -158,15 +159,15 @@ def _versions(left: str, operator: str, right: str) -> bool | None:
     return operator in ("GREATER", "GREATER_EQUAL")
 
 
-def decided(name: str, parts: list[str], world: World) -> bool | None:
-    """Return the truth of a generator expression such as ``PLATFORM_ID`` in a world."""
-    if world is ANYWHERE:
+def decided(name: str, parts: list[str], platform: Platform) -> bool | None:
+    """Return the truth of a generator expression such as ``PLATFORM_ID`` in a platform."""
+    if platform is ANY_PLATFORM:
         return None
     if name == "PLATFORM_ID":
         names = [part.strip() for part in parts]
-        if world.systems[0] in names:
+        if platform.systems[0] in names:
             return True
-        return None if any(system in names for system in world.systems) else False
+        return None if any(system in names for system in platform.systems) else False
     if name == "BOOL" and len(parts) == 1:
         return constant(parts[0])
     if re.fullmatch(r"(?:C|CXX|CUDA)_COMPILER_ID", name) and parts:
@@ -181,12 +182,12 @@ def decided(name: str, parts: list[str], world: World) -> bool | None:
 
 
 class Condition:
-    """The arguments of an ``if`` or ``elseif``, evaluated in one world."""
+    """The arguments of an ``if`` or ``elseif``, evaluated in one platform."""
 
     def __init__(
-        self, arguments: tuple[Argument, ...], world: World, fill: Fill, value: Value
+        self, arguments: tuple[Argument, ...], platform: Platform, fill: Fill, value: Value
     ) -> None:
-        self.world = world
+        self.platform = platform
         self.fill = fill
         self.value = value
         self.arguments = arguments
@@ -224,7 +225,7 @@ class Condition:
             self.position += 1
             flips += 1
         value = self._test()
-        return negated(value) if flips % 2 else value
+        return negation(value) if flips % 2 else value
 
     def _test(self) -> bool | None:
         if self.position >= len(self.arguments):
@@ -249,7 +250,7 @@ class Condition:
             right = self.arguments[self.position + 1]
             self.position += 2
             return compared(
-                self._left(argument), operator, self.fill(right.text), self.world, self.value
+                self._left(argument), operator, self.fill(right.text), self.platform, self.value
             )
         return self._plain(argument)
 
@@ -267,9 +268,9 @@ class Condition:
         if keyword == "COMMAND" and _MODERN_COMMANDS.match(operand):
             return True
         if keyword == "DEFINED":
-            if operand in self.world.false or needs_link(operand):
+            if operand in self.platform.false or needs_link(operand):
                 return False
-            return True if operand in self.world.true else None
+            return True if operand in self.platform.true else None
         return None
 
     def _plain(self, argument: Argument) -> bool | None:
@@ -277,7 +278,7 @@ class Condition:
         match = re.fullmatch(r"\$\{(\w+)\}", text)
         if match:
             # ${WIN32} comes to its value, which is a constant
-            known = variable(match[1], self.world, self.value)
+            known = variable(match[1], self.platform, self.value)
             if known is not None:
                 return known
         filled = self.fill(text)
@@ -288,4 +289,4 @@ class Condition:
             return truth
         if argument.kind != "unquoted":
             return False
-        return variable(filled, self.world, self.value)
+        return variable(filled, self.platform, self.value)

@@ -30,7 +30,7 @@ class Place:
     """A word that is reported: how it means libpython, who uses it.
 
     ``uses`` are those that link an extension module, ``users`` all of them in every
-    world, ``others`` those by something that is no extension module.
+    platform, ``others`` those by something that is no extension module.
     """
 
     meaning: Meaning

@@ -7,7 +7,7 @@ import os
 from no_libpython_dlopen.buildsystems.cmake.lexer import Command
 from no_libpython_dlopen.buildsystems.cmake.state import State
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile
-from no_libpython_dlopen.knowledge.libpython_names import HOLE
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 
 
 def find(state: State, text: str, command: Command, file: Listfile) -> Listfile | None:
@@ -16,7 +16,7 @@ def find(state: State, text: str, command: Command, file: Listfile) -> Listfile 
     bare = command.name == "include" and not text.endswith((".cmake", ".txt"))
     # a copy of these, which a clone without its submodules lacks, uses nothing of the project
     bare |= os.path.basename(text) in ("pybind11", "nanobind") and command.name != "include"
-    if not file.path or "$" in text or HOLE in text:
+    if not file.path or "$" in text or UNKNOWN_PART in text:
         state.project.complete = state.project.complete and bare and bool(text)
         return None
     folder = state.directory.path or os.path.dirname(file.path)

@@ -1,4 +1,4 @@
-"""Walks a listfile as CMake would, for one world, and fills the model.
+"""Walks a listfile as CMake would, for one platform, and fills the model.
 
 Nothing is executed but assignments to variables and the choice of branches. Where a
 condition is open both branches are walked, each with its own variables, and what
@@ -26,8 +26,8 @@ from no_libpython_dlopen.buildsystems.cmake.syntax_tree import (
     Project,
     flattened,
 )
-from no_libpython_dlopen.knowledge.libpython_names import HOLE
-from no_libpython_dlopen.knowledge.target_platforms import World
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.knowledge.target_platforms import Platform
 
 #: Commands acted on in one walk: of a project, and of a module that is read for itself.
 MAX_STEPS = 60_000
@@ -49,8 +49,8 @@ class Function:
 class Interpreter(State):
     """One walk over the listfiles of a project."""
 
-    def __init__(self, project: Project, model: Model, world: World) -> None:
-        super().__init__(project, model, world)
+    def __init__(self, project: Project, model: Model, platform: Platform) -> None:
+        super().__init__(project, model, platform)
         self.functions: dict[str, Function] = {}
         self.called: set[str] = set()
         self.limit = MAX_STEPS
@@ -175,7 +175,7 @@ class Interpreter(State):
     @staticmethod
     def opaque(name: str, argument: Argument, command: Command, file: Listfile) -> Word:
         """Return a word that stands for an unknown value and equals only itself."""
-        text = f"{HOLE}{name}@{file.path}:{argument.start}"
+        text = f"{UNKNOWN_PART}{name}@{file.path}:{argument.start}"
         return Word(text, argument.start, argument.end, False, argument, command, file)
 
     # -- functions ------------------------------------------------------------------

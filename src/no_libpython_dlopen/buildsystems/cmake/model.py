@@ -83,7 +83,7 @@ class Via(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A word that gets linked to a target, in a world, by a command.
+    """A word that gets linked to a target, in a platform, by a command.
 
     ``fallback`` tells that another branch of the same ``if``, which nothing decides,
     links the counterpart for extension modules.
@@ -94,7 +94,7 @@ class Use:
     command: Command
     file: Listfile
     via: Via
-    world: str
+    platform: str
     fallback: bool
 
 
@@ -122,7 +122,7 @@ class Find:
 
 @dataclass(slots=True)
 class Model:
-    """All that was seen, over every world and file."""
+    """All that was seen, over every platform and file."""
 
     targets: dict[str, dict[int, Target]] = field(default_factory=dict)
     uses: list[Use] = field(default_factory=list)

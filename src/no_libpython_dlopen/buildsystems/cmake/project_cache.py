@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from no_libpython_dlopen.buildsystems.cmake.interpreter import Interpreter
 from no_libpython_dlopen.buildsystems.cmake.model import Model
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile, Project, stamp
-from no_libpython_dlopen.knowledge.target_platforms import ANYWHERE, DARWIN, LINUX, World
+from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, DARWIN, LINUX, Platform
 
 #: Where a listfile asks what Linux and macOS may answer differently.
 _PLATFORM = re.compile(r"APPLE|LINUX|IOS|MACOS|OSX|Darwin|SYSTEM|PLATFORM_ID|SUFFIX", re.IGNORECASE)
@@ -31,16 +31,16 @@ class _Whole:
     project: Project
     model: Model = field(default_factory=Model)
     reached: set[str] = field(default_factory=set)
-    worlds: list[World] = field(default_factory=list)
+    platforms: list[Platform] = field(default_factory=list)
 
-    def walk(self, root: Listfile, world: World) -> None:
-        interpreter = Interpreter(self.project, self.model, world)
+    def walk(self, root: Listfile, platform: Platform) -> None:
+        interpreter = Interpreter(self.project, self.model, platform)
         interpreter.start(root)
         self.reached |= interpreter.reached
-        self.worlds.append(world)
+        self.platforms.append(platform)
 
     def walk_both(self, root: Listfile) -> None:
-        """Walk the worlds that are judged; macOS only if some file asks for a platform."""
+        """Walk the platforms that are judged; macOS only if some file asks for a platform."""
         self.walk(root, LINUX)
         if any(_PLATFORM.search(file.text) for file in self.project.files()):
             self.walk(root, DARWIN)
@@ -55,7 +55,7 @@ _last: dict[str, _Whole] = {}
 def view(current: Listfile, guilty: Guilty) -> tuple[Project, Model, Listfile]:
     """Return the project and what it builds, and the listfile as the model knows it.
 
-    The world that only speaks against fixes is left out where nothing is ``guilty``.
+    The platform that only speaks against fixes is left out where nothing is ``guilty``.
     """
     root = Project(current).roots()[0]
     whole = _whole(root) if root is not current else None
@@ -90,6 +90,6 @@ def _whole(root: Listfile) -> _Whole:
 def _completed(
     whole: _Whole, root: Listfile, current: Listfile, guilty: Guilty
 ) -> tuple[Project, Model, Listfile]:
-    if ANYWHERE not in whole.worlds and guilty(whole.model, current):
-        whole.walk(root if root.path != current.path else current, ANYWHERE)
+    if ANY_PLATFORM not in whole.platforms and guilty(whole.model, current):
+        whole.walk(root if root.path != current.path else current, ANY_PLATFORM)
     return whole.project, whole.model, current

@@ -1,6 +1,6 @@
 """Reads CMake: which word links which extension module to libpython.
 
-The listfile is walked once for each world (``cmake_run``), which fills a model of
+The listfile is walked once for each platform (``cmake_run``), which fills a model of
 targets and of what is linked to them. Here each word that means libpython and reaches
 an extension module becomes a ``Link``, with the edit that is right for all its users.
 """
@@ -18,8 +18,8 @@ from no_libpython_dlopen.buildsystems.cmake.references import Meaning, Way, may_
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile, flattened, listfile
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.common.link_fact import link
-from no_libpython_dlopen.knowledge.libpython_names import HOLE
-from no_libpython_dlopen.knowledge.target_platforms import ANYWHERE
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.finding import Related
 from no_libpython_dlopen.model.source import Source, Unreadable
@@ -52,7 +52,7 @@ def read(source: Source) -> Iterator[Link]:
         first = place.uses[0]
         fix, reason = remedy.of(place)
         word = first.word
-        name = first.target if "$" not in first.target and HOLE not in first.target else ""
+        name = first.target if "$" not in first.target and UNKNOWN_PART not in first.target else ""
         yield link(
             source,
             word.start,
@@ -90,7 +90,7 @@ def _meaning(model: Model, use: Use) -> Meaning | None:
 
 def _is_guilty(model: Model, use: Use) -> bool:
     """Tell whether a use links an extension module to libpython on plain Unix."""
-    if use.world == ANYWHERE.name or use.fallback:
+    if use.platform == ANY_PLATFORM.name or use.fallback:
         return False
     if model.role(use.target) is not Role.MODULE:
         return False

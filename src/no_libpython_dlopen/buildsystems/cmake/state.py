@@ -15,7 +15,7 @@ from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
 from no_libpython_dlopen.buildsystems.cmake.model import Model
 from no_libpython_dlopen.buildsystems.cmake.references import EMBEDDING_VARIABLE, is_explicit
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile, Project
-from no_libpython_dlopen.knowledge.target_platforms import World
+from no_libpython_dlopen.knowledge.target_platforms import Platform
 
 #: Handling so many words costs as much as a command.
 WORDS_A_STEP = 20
@@ -33,10 +33,10 @@ class Directory:
 class State:
     """How far a walk has come: ``variables`` are those known at the point that was reached."""
 
-    def __init__(self, project: Project, model: Model, world: World) -> None:
+    def __init__(self, project: Project, model: Model, platform: Platform) -> None:
         self.project = project
         self.model = model
-        self.world = world
+        self.platform = platform
         self.variables: Environment = {}
         #: Names of the variables that were set since the innermost open ``if`` began.
         self.touched: set[str] = set()
@@ -69,12 +69,12 @@ class State:
 
     def truth(self, arguments: tuple[Argument, ...]) -> bool | None:
         """Return whether an ``if`` holds."""
-        return Condition(arguments, self.world, self.scope.text, self.value).truth()
+        return Condition(arguments, self.platform, self.scope.text, self.value).truth()
 
     def _decided(self, name: str, parts: list[str]) -> bool | None:
         if name == "BOOL" and len(parts) == 1 and parts[0].startswith("${"):
-            return variable(parts[0][2:-1], self.world, self.value)
-        return decided(name, parts, self.world)
+            return variable(parts[0][2:-1], self.platform, self.value)
+        return decided(name, parts, self.platform)
 
     def words(
         self, arguments: tuple[Argument, ...], command: Command, file: Listfile

@@ -99,7 +99,7 @@ def _use(
             command,
             file,
             via,
-            state.world.name,
+            state.platform.name,
             bool(state.fallback) or word.fallback,
         )
     )

@@ -12,7 +12,7 @@ from no_libpython_dlopen.buildsystems.cmake.model import Find
 from no_libpython_dlopen.buildsystems.cmake.references import EMBEDDING_VARIABLE, Way, is_explicit
 from no_libpython_dlopen.buildsystems.cmake.state import State
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile
-from no_libpython_dlopen.knowledge.target_platforms import ANYWHERE
+from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM
 
 _EMBED_MODULE = re.compile(r"python-?3(?:\.\d+)?t?-embed\b")
 _PLAIN_MODULE = re.compile(r"python-?3(?:\.\d+)?t?(?![\w.-])")
@@ -226,12 +226,12 @@ def _pkg_check(state: State, command: Command, file: Listfile) -> None:
     embeds = any(_EMBED_MODULE.match(module) for module in modules)
     for variable in _PKG_VARIABLES:
         name = f"{prefix}_{variable}"
-        if embeds and state.world is not ANYWHERE:
+        if embeds and state.platform is not ANY_PLATFORM:
             state.model.named[name] = Way.PKG_CONFIG
             state.set(name, None)
         elif any(_PLAIN_MODULE.match(module) for module in modules):
             state.set(name, ())  # no library since Python 3.8
-    if embeds and state.world is not ANYWHERE:
+    if embeds and state.platform is not ANY_PLATFORM:
         state.model.named[f"PkgConfig::{prefix}"] = Way.PKG_CONFIG
 
 
@@ -240,7 +240,7 @@ def _find_library(state: State, command: Command, file: Listfile) -> None:
         return
     name = state.name(command.arguments[0])
     state.set(name, None)
-    if state.world is ANYWHERE or EMBEDDING_VARIABLE.fullmatch(name):
+    if state.platform is ANY_PLATFORM or EMBEDDING_VARIABLE.fullmatch(name):
         return
     if any(is_explicit(word) for word in state.words(command.arguments[1:], command, file)):
         state.model.named[name] = Way.FOUND
@@ -273,7 +273,7 @@ def _execute(state: State, command: Command, file: Listfile) -> None:
                 if word.text == "--embed"
             ],
         )
-    elif re.search(r"\bB?LDLIBRARY\b", joined) and state.world is not ANYWHERE:
+    elif re.search(r"\bB?LDLIBRARY\b", joined) and state.platform is not ANY_PLATFORM:
         state.model.named[name] = Way.SYSCONFIG
 
 

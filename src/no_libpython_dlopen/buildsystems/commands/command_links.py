@@ -18,7 +18,7 @@ from no_libpython_dlopen.buildsystems.common import deletions
 from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, changed, deletion, link
 from no_libpython_dlopen.buildsystems.shell.interpreter import Command
 from no_libpython_dlopen.knowledge import libpython_names
-from no_libpython_dlopen.knowledge.target_platforms import ANYWHERE, DARWIN, World
+from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, DARWIN, Platform
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.finding import Edit, Fix, Related
 from no_libpython_dlopen.model.kind import Kind
@@ -47,7 +47,7 @@ class Use:
     naming: Naming
     role: Role
     target: str
-    world: World
+    platform: Platform
     command: Command
     ready: bool = False
     strict: bool = False
@@ -79,16 +79,16 @@ class Links:
         """Whether the whole file is for a platform that needs the link."""
         return bool(_TERMUX.search(self.source.text))
 
-    def judge(self, seen: list[tuple[Command, Traced | None]], world: World) -> None:
+    def judge(self, seen: list[tuple[Command, Traced | None]], platform: Platform) -> None:
         """Judge the commands of one walk; each comes with what its rule makes, in Make."""
         evidence = Evidence(self.source.text)
         for command, target in seen:
             evidence.learn(command, target)
         for command, target in seen:
-            self.command(command, target, evidence, world)
+            self.command(command, target, evidence, platform)
 
     def command(
-        self, command: Command, target: Traced | None, evidence: Evidence, world: World
+        self, command: Command, target: Traced | None, evidence: Evidence, platform: Platform
     ) -> None:
         """Judge one command."""
         role, name = linker_command.role(command, target, evidence)
@@ -98,11 +98,11 @@ class Links:
             strict = any(_STRICT.fullmatch(word.text) for word in command.words)
             found = list(linker_command.namings(command.words, text))
             for naming in found:
-                self.note(Use(naming, role, name, world, command, ready, strict))
+                self.note(Use(naming, role, name, platform, command, ready, strict))
             self.learn(command, {naming.word.text for naming in found})
             return
         for naming, other in packaging_command.namings(command, text):
-            self.note(Use(naming, other, "", world, command, ready=True))
+            self.note(Use(naming, other, "", platform, command, ready=True))
 
     def learn(self, command: Command, named: set[str]) -> None:
         """Note where the words are put together that do not name libpython."""
@@ -110,23 +110,25 @@ class Links:
             if (
                 len(word.pieces) > 1
                 and word.text not in named
-                and libpython_names.HOLE not in word.text
+                and libpython_names.UNKNOWN_PART not in word.text
             ):
                 origin = word.origin(self.source.text)
                 if origin is not None:
                     self.others.add((origin.start, origin.end))
 
-    def module(self, target: str, words: Iterable[Traced], world: World, *, ready: bool) -> None:
+    def module(
+        self, target: str, words: Iterable[Traced], platform: Platform, *, ready: bool
+    ) -> None:
         """Note what a build system is told to link an extension module with."""
         words = tuple(words)
         for naming in linker_command.namings(words, self.source.text):
-            self.note(Use(naming, Role.MODULE, target, world, Command(words), ready))
+            self.note(Use(naming, Role.MODULE, target, platform, Command(words), ready))
 
-    def other(self, words: Iterable[Traced], world: World) -> None:
+    def other(self, words: Iterable[Traced], platform: Platform) -> None:
         """Note what a build system is told to link something else with."""
         words = tuple(words)
         for naming in linker_command.namings(words, self.source.text):
-            self.note(Use(naming, Role.OTHER, "", world, Command(words)))
+            self.note(Use(naming, Role.OTHER, "", platform, Command(words)))
 
     def note(self, use: Use) -> None:
         """Note a use at the place where its word is written."""
@@ -145,7 +147,7 @@ class Links:
             return
         for key in sorted(self.uses):
             uses = self.uses[key]
-            guilty = [u for u in uses if u.role is Role.MODULE and u.world is not ANYWHERE]
+            guilty = [u for u in uses if u.role is Role.MODULE and u.platform is not ANY_PLATFORM]
             if guilty:
                 yield self.link(self.origins[key], guilty, uses)
 
@@ -216,7 +218,7 @@ class Links:
         """Tell whether macOS needs nothing in the word's place."""
         if self.source.kind is Kind.DOCKERFILE:
             return True
-        return all(use.ready for use in guilty) or all(use.world is not DARWIN for use in guilty)
+        return all(use.ready for use in guilty) or all(use.platform is not DARWIN for use in guilty)
 
     def without(self, origin: Origin) -> Edit | None:
         """Return the deletion of a word with the quotation marks around it."""
@@ -263,7 +265,7 @@ def _ready(command: Command, name: str) -> bool:
     return bool(_LINUX_NAME.search(name)) or any(
         _LINUX_NAME.search(text)
         for text in texts
-        if libpython_names.HOLE not in text and ".so" in text
+        if libpython_names.UNKNOWN_PART not in text and ".so" in text
     )
 
 

@@ -15,7 +15,7 @@ from enum import Enum
 from no_libpython_dlopen.buildsystems.commands.provenance import Traced
 from no_libpython_dlopen.buildsystems.shell.interpreter import Command, Substitution
 from no_libpython_dlopen.knowledge import libpython_names
-from no_libpython_dlopen.knowledge.libpython_names import HOLE
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 
 
 class Role(Enum):
@@ -106,7 +106,7 @@ _EMBED_PACKAGE = re.compile(r"python(?:3|-3\.\d+t?d?|3-3\.\d+|-\0|\0)?-embed")
 PYTHON = re.compile(r"(?:.*/)?(?:python|pypy)(?:3(?:\.\d+)?t?)?")
 _LIBRARY_CODE = re.compile(r"[\"'](?:B?LDLIBRARY|INSTSONAME)[\"']")
 #: `-lpython` with a version that only running something tells.
-_UNKNOWN_VERSION = re.compile(rf"-l\s*python{HOLE}+[tdmu]{{0,3}}{HOLE}?")
+_UNKNOWN_VERSION = re.compile(rf"-l\s*python{UNKNOWN_PART}+[tdmu]{{0,3}}{UNKNOWN_PART}?")
 _TWO = re.compile(r"python2|PYTHON2|py2|PY2|2\.7|27")
 
 
@@ -148,7 +148,7 @@ class Evidence:
 
 def _stem(name: str) -> str:
     base = name.rpartition("/")[2]
-    return base if base.startswith((HOLE, "%")) else base.partition(".")[0]
+    return base if base.startswith((UNKNOWN_PART, "%")) else base.partition(".")[0]
 
 
 def program(words: tuple[Traced, ...]) -> tuple[Traced, ...]:
@@ -191,16 +191,16 @@ def role(command: Command, target: Traced | None, evidence: Evidence) -> tuple[R
 
 
 def _shown(output: Traced) -> str:
-    name = output.text.rpartition("/")[2].rstrip(HOLE)
-    return "" if HOLE in name else name
+    name = output.text.rpartition("/")[2].rstrip(UNKNOWN_PART)
+    return "" if UNKNOWN_PART in name else name
 
 
 def _is_compiler(words: tuple[Traced, ...], source: str) -> bool:
     if not words:
         return False
     first = words[0].text.lstrip("@-+")
-    if HOLE in first:
-        return first.startswith(HOLE) and not any(
+    if UNKNOWN_PART in first:
+        return first.startswith(UNKNOWN_PART) and not any(
             "PYTHON" in name.upper() for name in words[0].references(source)
         )
     return bool(_COMPILER.fullmatch(first.rpartition("/")[2]))
@@ -245,7 +245,10 @@ def _is_module(output: Traced, words: tuple[Traced, ...], evidence: Evidence) ->
         return False
     if has_suffix(output, evidence.source):
         return True
-    if not base.rstrip(HOLE).endswith((".so", ".dylib", ".bundle")) and HOLE not in base:
+    if (
+        not base.rstrip(UNKNOWN_PART).endswith((".so", ".dylib", ".bundle"))
+        and UNKNOWN_PART not in base
+    ):
         return False
     if base.startswith("lib"):
         return False
@@ -334,14 +337,14 @@ def _asked(note: Substitution, word: Traced) -> Iterator[Naming]:
         if not texts:
             continue
         if "--embed" in texts and ("--ldflags" in texts or "--libs" in texts):
-            if _CONFIG.fullmatch(texts[0]) or HOLE in texts[0]:
+            if _CONFIG.fullmatch(texts[0]) or UNKNOWN_PART in texts[0]:
                 yield Naming(command[texts.index("--embed")], Way.CONFIG)
         elif "--libs" in texts or any(text.startswith("--libs-only-l") for text in texts):
-            if _PKG_CONFIG.fullmatch(texts[0]) or HOLE in texts[0]:
+            if _PKG_CONFIG.fullmatch(texts[0]) or UNKNOWN_PART in texts[0]:
                 for each in command[1:]:
                     if _EMBED_PACKAGE.fullmatch(each.text):
                         yield Naming(each, Way.PACKAGE)
-        elif PYTHON.fullmatch(texts[0]) or HOLE in texts[0]:
+        elif PYTHON.fullmatch(texts[0]) or UNKNOWN_PART in texts[0]:
             code = " ".join(texts[1:])
             if _LIBRARY_CODE.search(code) and "dirname" not in code:
                 yield Naming(word, Way.SYSCONFIG)

@@ -106,7 +106,7 @@ def _installs(texts: list[str]) -> bool:
 
 
 def _is_python(first: str) -> bool:
-    return bool(PYTHON.fullmatch(first)) or libpython_names.HOLE in first
+    return bool(PYTHON.fullmatch(first)) or libpython_names.UNKNOWN_PART in first
 
 
 def _is_setup_py(texts: list[str]) -> bool:

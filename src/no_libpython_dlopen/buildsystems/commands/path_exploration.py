@@ -1,6 +1,6 @@
 """How often a makefile or a script is walked, through which branches, with what budget.
 
-A condition that its world does not decide (``guards``) is entered by one walk or
+A condition that its platform does not decide (``guards``) is entered by one walk or
 another, so that no walk has to join what both branches leave behind.
 """
 
@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from no_libpython_dlopen.knowledge.target_platforms import World
+from no_libpython_dlopen.knowledge.target_platforms import Platform
 from no_libpython_dlopen.model.errors import NolibpyError
 
-#: Walks of one file in one world; no chain of undecided branches is worth more.
+#: Walks of one file in one platform; no chain of undecided branches is worth more.
 MAX_WALKS = 6
 #: Pieces of text that the walks of one file may make, less than half a second.
 MAX_WORK = 100_000
@@ -79,14 +79,16 @@ class Chain:
             self.alive = self.done = True
 
 
-def walks(worlds: Iterable[World], limit: int = MAX_WALKS) -> Iterator[tuple[World, Choice]]:
+def walks(
+    platforms: Iterable[Platform], limit: int = MAX_WALKS
+) -> Iterator[tuple[Platform, Choice]]:
     """Yield the walks that a file needs, all on one budget; each notes what it saw."""
     budget = Budget()
-    for world in worlds:
+    for platform in platforms:
         most = 0
         for number in range(limit):
             choice = Choice(number, budget=budget)
-            yield world, choice
+            yield platform, choice
             most = max(most, choice.most)
             if number >= most:
                 break

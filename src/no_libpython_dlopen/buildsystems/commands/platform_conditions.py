@@ -1,4 +1,4 @@
-"""Decides, for a world, what Make's and the shell's conditions compare.
+"""Decides, for a platform, what Make's and the shell's conditions compare.
 
 ``uname``, ``$(OS)``, ``$OSTYPE`` and variables with telling names say on which platform
 a branch runs. What a comparison cannot decide is ``None``; ``walks`` says what then.
@@ -9,9 +9,14 @@ from __future__ import annotations
 import re
 from fnmatch import fnmatchcase
 
-from no_libpython_dlopen.knowledge.libpython_names import HOLE
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.platforms import needs_link
-from no_libpython_dlopen.knowledge.target_platforms import ANYWHERE, DARWIN, World, named_truth
+from no_libpython_dlopen.knowledge.target_platforms import (
+    ANY_PLATFORM,
+    DARWIN,
+    Platform,
+    truth_by_name,
+)
 
 _FOREIGN = re.compile(
     r"(?:^|[^a-z])(?:mingw|msys|cygwin|windows|win32|win64|win_amd64|android|termux|msvc|nt$)"
@@ -27,34 +32,34 @@ _FIRST_PROGRAM = re.compile(r"(?:.*/)?(?:python|pypy)[\w.]*|.*py.*", re.IGNORECA
 _SYSTEM_CODE = re.compile(r"platform\.system\(\)|sys\.platform|os\.uname\(\)|platform\.uname\(\)")
 
 
-def environment(name: str, world: World) -> str | None:
+def environment(name: str, platform: Platform) -> str | None:
     """Return what a platform's variable holds that the file does not set, ``None`` if unknown.
 
     >>> from no_libpython_dlopen.knowledge.target_platforms import LINUX
     >>> environment("OS", LINUX), environment("HOME", LINUX)
     ('', None)
     """
-    if world is ANYWHERE:
+    if platform is ANY_PLATFORM:
         return None
     if name in WINDOWS_ONLY:
         return ""
-    return _OSTYPE[world.name] if name == "OSTYPE" else None
+    return _OSTYPE[platform.name] if name == "OSTYPE" else None
 
 
-def system(words: list[str], world: World) -> str | None:
+def system(words: list[str], platform: Platform) -> str | None:
     """Return what a command prints that asks for the system, ``None`` for other commands."""
-    if world is ANYWHERE or not words:
+    if platform is ANY_PLATFORM or not words:
         return None
     program = words[0].rpartition("/")[2]
     if program == "uname":
         options = set("".join(word.lstrip("-") for word in words[1:])) or {"s"}
         if options == {"s"} or words[1:] in (["--kernel-name"], ["-o"]):
-            linux_o = words[1:] == ["-o"] and world is not DARWIN
-            return "GNU/Linux" if linux_o else world.systems[0]
+            linux_o = words[1:] == ["-o"] and platform is not DARWIN
+            return "GNU/Linux" if linux_o else platform.systems[0]
         return None
     if _FIRST_PROGRAM.fullmatch(program) and any(_SYSTEM_CODE.search(word) for word in words):
         plain = any("sys.platform" in word for word in words)
-        return world.systems[0].lower() if plain else world.systems[0]
+        return platform.systems[0].lower() if plain else platform.systems[0]
     return None
 
 
@@ -63,40 +68,40 @@ def is_foreign(text: str) -> bool:
     return needs_link(text.strip("*\"' ")) or bool(_FOREIGN.search(text))
 
 
-def equal(left: str, right: str, world: World) -> bool | None:
-    """Tell whether two texts are equal, where unknown parts of either are ``HOLE``."""
-    if HOLE not in left and HOLE not in right:
+def equal(left: str, right: str, platform: Platform) -> bool | None:
+    """Tell whether two texts are equal, where unknown parts of either are ``UNKNOWN_PART``."""
+    if UNKNOWN_PART not in left and UNKNOWN_PART not in right:
         if left == right:
             return True
-        if world is ANYWHERE:
+        if platform is ANY_PLATFORM:
             return False
         # What stands for Linux stands for the other Unix systems as well.
         both = {left, right}
-        return None if both <= set(world.systems) else False
-    known = right if HOLE in left else left
-    if world is not ANYWHERE and HOLE not in known and is_foreign(known):
+        return None if both <= set(platform.systems) else False
+    known = right if UNKNOWN_PART in left else left
+    if platform is not ANY_PLATFORM and UNKNOWN_PART not in known and is_foreign(known):
         return False
     return None
 
 
-def matches(text: str, pattern: str, world: World) -> bool | None:
-    """Tell whether a text matches a shell's pattern, ``HOLE`` being unknown in either."""
+def matches(text: str, pattern: str, platform: Platform) -> bool | None:
+    """Tell whether a text matches a shell's pattern, ``UNKNOWN_PART`` being unknown in either."""
     if pattern == "*":
         return True
-    if HOLE in text or HOLE in pattern:
-        if world is not ANYWHERE and HOLE not in pattern and is_foreign(pattern):
+    if UNKNOWN_PART in text or UNKNOWN_PART in pattern:
+        if platform is not ANY_PLATFORM and UNKNOWN_PART not in pattern and is_foreign(pattern):
             return False
         return None
     if fnmatchcase(text, pattern):
         return True
-    if world is not ANYWHERE and text in world.systems:
-        return None if any(fnmatchcase(name, pattern) for name in world.systems) else False
+    if platform is not ANY_PLATFORM and text in platform.systems:
+        return None if any(fnmatchcase(name, pattern) for name in platform.systems) else False
     return False
 
 
-def flag(name: str, value: str, world: World) -> bool | None:
+def flag(name: str, value: str, platform: Platform) -> bool | None:
     """Tell whether an unset variable with a telling name, ``WINDOWS`` say, has a value."""
-    if named_truth(name, world) is not False:
+    if truth_by_name(name, platform) is not False:
         return None
     if _TRUE.fullmatch(value):
         return False

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 
-from no_libpython_dlopen.knowledge.libpython_names import HOLE
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 
 Span = tuple[int, int]
 
@@ -30,7 +30,7 @@ class Piece:
 
     ``frames`` are the spans of the references that brought it, outermost first. Where
     the text is not the file's own, letter by letter, ``exact`` is false. ``note`` is
-    what a piece of unknown text (one ``HOLE``) stands for.
+    what a piece of unknown text (one ``UNKNOWN_PART``) stands for.
     """
 
     text: str
@@ -69,7 +69,7 @@ class Traced:
     @staticmethod
     def hole(span: Span, note: object = None) -> Traced:
         """Return the unknown text that something written at ``span`` stands for."""
-        return Traced.made(HOLE, span, note)
+        return Traced.made(UNKNOWN_PART, span, note)
 
     @cached_property
     def text(self) -> str:

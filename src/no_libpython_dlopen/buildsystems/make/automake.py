@@ -24,7 +24,7 @@ from no_libpython_dlopen.buildsystems.make.reader import parsed
 from no_libpython_dlopen.buildsystems.make.relevant_rules import Relevance
 from no_libpython_dlopen.buildsystems.prefilter import may_matter
 from no_libpython_dlopen.buildsystems.shell.interpreter import Command
-from no_libpython_dlopen.knowledge.target_platforms import WORLDS, World
+from no_libpython_dlopen.knowledge.target_platforms import PLATFORMS, Platform
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source
 
@@ -52,17 +52,17 @@ def read(source: Source) -> Iterator[Link]:
     links = Links(source)
     configured = configured_above(source.path)
     try:
-        for world, choice in walks(WORLDS):
-            run = Run(source.text, world, choice, relevance, automake=True)
+        for platform, choice in walks(PLATFORMS):
+            run = Run(source.text, platform, choice, relevance, automake=True)
             run.read(found)
-            links.judge(run.commands(), world)
-            _libraries(run, links, configured, world)
+            links.judge(run.commands(), platform)
+            _libraries(run, links, configured, platform)
     except BudgetExceeded:
         links.incomplete = True
     yield from links.links()
 
 
-def _libraries(run: Run, links: Links, configured: Configured, world: World) -> None:
+def _libraries(run: Run, links: Links, configured: Configured, platform: Platform) -> None:
     """Note what the libraries and programs of one walk are linked with."""
     variables = run.expander.variables
     for name in list(variables):
@@ -83,10 +83,10 @@ def _libraries(run: Run, links: Links, configured: Configured, world: World) -> 
                 words = text.words()
                 shown = target.text.removesuffix(".la") if module else ""
                 if module:
-                    links.module(shown, words, world, ready=ready)
+                    links.module(shown, words, platform, ready=ready)
                 else:
-                    links.other(words, world)
-                _configured(links, words, configured, (module, shown, world))
+                    links.other(words, platform)
+                _configured(links, words, configured, (module, shown, platform))
 
 
 def _value(run: Run, name: str) -> Traced:
@@ -118,10 +118,10 @@ def _is_module(run: Run, primary: str, texts: list[Traced]) -> bool:
 
 
 def _configured(
-    links: Links, words: list[Traced], configured: Configured, use: tuple[bool, str, World]
+    links: Links, words: list[Traced], configured: Configured, use: tuple[bool, str, Platform]
 ) -> None:
     """Note the words that configure puts libpython in place of."""
-    module, target, world = use
+    module, target, platform = use
     for word in words:
         for spelled in {*word.references(links.source.text), word.text}:
             match = _VARIABLE.fullmatch(spelled)
@@ -130,4 +130,4 @@ def _configured(
                 continue
             naming = Naming(word, Way.VARIABLE)
             role = Role.MODULE if module else Role.OTHER
-            links.note(Use(naming, role, target, world, Command(tuple(words)), ready=True))
+            links.note(Use(naming, role, target, platform, Command(tuple(words)), ready=True))

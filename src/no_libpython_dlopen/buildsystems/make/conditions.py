@@ -1,4 +1,4 @@
-"""The truth of a makefile's conditions in one world, in three values."""
+"""The truth of a makefile's conditions in one platform, in three values."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import re
 from no_libpython_dlopen.buildsystems.commands import platform_conditions
 from no_libpython_dlopen.buildsystems.commands.provenance import Traced
 from no_libpython_dlopen.buildsystems.make.expansion import Expander
-from no_libpython_dlopen.knowledge.libpython_names import HOLE
-from no_libpython_dlopen.knowledge.platforms import negated
-from no_libpython_dlopen.knowledge.target_platforms import World, named_truth
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.knowledge.target_platforms import Platform, truth_by_name
+from no_libpython_dlopen.knowledge.three_valued import negation
 
 #: What a condition's line begins with; Automake has `if` alone.
 KEYWORD = re.compile(r"\s*(ifeq|ifneq|ifdef|ifndef|else|if)\b[ \t]*")
 _NAME = re.compile(r"\$[({]([\w.]+)[)}]")
 
 
-def truth(condition: Traced, expander: Expander, world: World) -> bool | None:
+def truth(condition: Traced, expander: Expander, platform: Platform) -> bool | None:
     """Return the truth of ``ifeq (a,b)`` and its like, ``None`` for what stays open."""
     keyword = KEYWORD.match(condition.text)
     if keyword is None:
@@ -25,36 +25,36 @@ def truth(condition: Traced, expander: Expander, world: World) -> bool | None:
     word = keyword[1]
     if word == "if":
         name = rest.text.strip()
-        named = named_truth(name.lstrip("! "), world)
-        return negated(named) if name.startswith("!") else named
+        named = truth_by_name(name.lstrip("! "), platform)
+        return negation(named) if name.startswith("!") else named
     if word in ("ifdef", "ifndef"):
-        defined = _is_defined(expander.expand(rest).text.strip(), expander, world)
-        return defined if word == "ifdef" else negated(defined)
+        defined = _is_defined(expander.expand(rest).text.strip(), expander, platform)
+        return defined if word == "ifdef" else negation(defined)
     sides = _sides(rest)
     if sides is None:
         return None
-    equal = _equal(*sides, expander, world)
-    return equal if word == "ifeq" else negated(equal)
+    equal = _equal(*sides, expander, platform)
+    return equal if word == "ifeq" else negation(equal)
 
 
-def _is_defined(name: str, expander: Expander, world: World) -> bool | None:
+def _is_defined(name: str, expander: Expander, platform: Platform) -> bool | None:
     found = expander.variables.get(name)
     if found is not None:
         return bool(found.value.text)
-    known = platform_conditions.environment(name, world)
-    return named_truth(name, world) if known is None else bool(known)
+    known = platform_conditions.environment(name, platform)
+    return truth_by_name(name, platform) if known is None else bool(known)
 
 
-def _equal(left: Traced, right: Traced, expander: Expander, world: World) -> bool | None:
+def _equal(left: Traced, right: Traced, expander: Expander, platform: Platform) -> bool | None:
     """Tell whether two sides are equal, an unset variable with a telling name too."""
     values = [expander.expand(side).text.strip() for side in (left, right)]
     for side, other in ((left, values[1]), (right, values[0])):
         name = _NAME.fullmatch(side.text.strip())
-        if name and name[1] not in expander.variables and HOLE not in other:
-            decided = platform_conditions.flag(name[1], other, world)
+        if name and name[1] not in expander.variables and UNKNOWN_PART not in other:
+            decided = platform_conditions.flag(name[1], other, platform)
             if decided is not None:
                 return decided
-    return platform_conditions.equal(values[0], values[1], world)
+    return platform_conditions.equal(values[0], values[1], platform)
 
 
 def _sides(text: Traced) -> tuple[Traced, Traced] | None:

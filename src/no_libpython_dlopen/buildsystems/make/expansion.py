@@ -2,7 +2,7 @@
 
 GNU make's manual, *How to Use Variables* and *Functions for Transforming Text*. The
 functions are those that put link lines together or decide conditions; what others
-return is a ``HOLE``. All is bounded, and a variable that means itself is a ``HOLE``.
+return is a ``UNKNOWN_PART``. All is bounded, and a variable that means itself is a ``UNKNOWN_PART``.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from no_libpython_dlopen.buildsystems.commands import platform_conditions
 from no_libpython_dlopen.buildsystems.commands.provenance import Span, Traced, joined
 from no_libpython_dlopen.buildsystems.shell.interpreter import Shell
-from no_libpython_dlopen.knowledge.libpython_names import HOLE
-from no_libpython_dlopen.knowledge.target_platforms import World
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.knowledge.target_platforms import Platform
 
 MAX_DEPTH = 25
 #: Characters of one expansion, and references expanded in one walk.
@@ -40,7 +40,7 @@ class Variable:
 class Expander:
     """Expands with the variables of one walk."""
 
-    world: World
+    platform: Platform
     shell: Shell
     variables: dict[str, Variable] = field(default_factory=dict)
     steps: int = 0
@@ -98,7 +98,7 @@ class Expander:
             return self.call(function[1], rest, span, local, depth)
         name = self.expand(inner, local, depth).text
         changed = _SUBSTITUTED.fullmatch(name)
-        if changed and HOLE not in changed[2] + changed[3]:
+        if changed and UNKNOWN_PART not in changed[2] + changed[3]:
             before, after = changed[2], changed[3]
             if "%" not in before:
                 before, after = f"%{before}", f"%{after}"
@@ -112,7 +112,7 @@ class Expander:
             return local[name]
         found = self.variables.get(name)
         if found is None:
-            known = platform_conditions.environment(name, self.world)
+            known = platform_conditions.environment(name, self.platform)
             return Traced.hole(span) if known is None else Traced.made(known, span)
         if found.simple:
             return found.value
@@ -159,7 +159,7 @@ class Expander:
             return self.variable(called, span, {**local, **given}, depth)
         if name == "if" and len(raw) >= 2:
             condition = self.expand(raw[0].strip(), local, depth).text.strip()
-            if HOLE in condition:  # what either side says is looked at
+            if UNKNOWN_PART in condition:  # what either side says is looked at
                 return joined(self.expand(each, local, depth) for each in raw[1:3])
             chosen = raw[1:2] if condition else raw[2:3]
             return self.expand(chosen[0], local, depth) if chosen else Traced()
@@ -250,14 +250,14 @@ def _fits(word: str, patterns: list[str]) -> bool | None:
     unknown = False
     for pattern in patterns:
         head, percent, tail = pattern.partition("%")
-        if HOLE in pattern:
+        if UNKNOWN_PART in pattern:
             unknown = True
         elif not percent:
             if word == pattern:
                 return True
         elif word.startswith(head) and word.endswith(tail):
             return True
-    return None if unknown or HOLE in word else False
+    return None if unknown or UNKNOWN_PART in word else False
 
 
 def _filter(given: list[Traced], keep: bool) -> Traced:
@@ -268,11 +268,11 @@ def _filter(given: list[Traced], keep: bool) -> Traced:
 
 def _findstring(given: list[Traced], span: Span) -> Traced:
     wanted, text = given[0].text.strip(), given[1].text
-    if HOLE in wanted:
+    if UNKNOWN_PART in wanted:
         return Traced.hole(span)
-    if wanted in text.replace(HOLE, ""):
+    if wanted in text.replace(UNKNOWN_PART, ""):
         return Traced.made(wanted, span)
-    if HOLE in text and not platform_conditions.is_foreign(wanted):
+    if UNKNOWN_PART in text and not platform_conditions.is_foreign(wanted):
         return Traced.hole(span)
     return Traced()
 

@@ -1,4 +1,4 @@
-"""Walks a makefile for one world: its variables, its rules, and the commands of these.
+"""Walks a makefile for one platform: its variables, its rules, and the commands of these.
 
 As in make, variables are assigned while the file is read, recipes expanded when all of
 it is known (``make_recipe``). A condition that stays open is entered by one walk or
@@ -18,7 +18,7 @@ from no_libpython_dlopen.buildsystems.make.recipes import Recipes, Seen
 from no_libpython_dlopen.buildsystems.make.relevant_rules import Relevance
 from no_libpython_dlopen.buildsystems.make.rules import Rule, Specific
 from no_libpython_dlopen.buildsystems.shell.interpreter import Shell
-from no_libpython_dlopen.knowledge.target_platforms import World
+from no_libpython_dlopen.knowledge.target_platforms import Platform
 
 _SPECIFIC = re.compile(
     r"\s*(?:(?:override|export|private)[ \t]+)*(?P<name>[^\s:#=+?!$(){}]+)[ \t]*"
@@ -35,18 +35,18 @@ class Run:
     def __init__(
         self,
         text: str,
-        world: World,
+        platform: Platform,
         choice: Choice,
         relevance: Relevance,
         *,
         automake: bool = False,
     ) -> None:
         self.text = text
-        self.world = world
+        self.platform = platform
         self.choice = choice
-        self.shell = Shell(world, choice)
-        self.expander = Expander(world, self.shell)
-        self.recipes = Recipes(self.expander, world, choice)
+        self.shell = Shell(platform, choice)
+        self.expander = Expander(platform, self.shell)
+        self.recipes = Recipes(self.expander, platform, choice)
         self.chains: list[Chain] = []
         self.automake = automake
         self.relevance = relevance
@@ -170,12 +170,12 @@ class Run:
         raw = self.value(line.start, line.end)
         if line.kind == "if":
             self.chains.append(Chain(self.choice, self.alive))
-            self.chains[-1].branch(truth(raw, self.expander, self.world))
+            self.chains[-1].branch(truth(raw, self.expander, self.platform))
             return
         keyword = KEYWORD.match(raw.text)
         rest = raw.cut(keyword.end(), len(raw)) if keyword else raw
         chained = None if self.automake else KEYWORD.match(rest.text)
-        self.chains[-1].branch(truth(rest, self.expander, self.world) if chained else True)
+        self.chains[-1].branch(truth(rest, self.expander, self.platform) if chained else True)
 
 
 def _unfolded(text: Traced) -> Traced:

@@ -1,7 +1,7 @@
 """Reads makefiles: which flag or variable links an extension module to libpython.
 
 ``make_lexer`` splits the file (and says which libraries were weighed), ``make_run``
-walks it for each world and leaves conditions to ``make_condition``, ``make_recipe`` runs
+walks it for each platform and leaves conditions to ``make_condition``, ``make_recipe`` runs
 the rules, ``make_expand`` expands what these are made of, and ``hand_built`` judges the
 commands that come out.
 """
@@ -18,7 +18,7 @@ from no_libpython_dlopen.buildsystems.make.interpreter import Run
 from no_libpython_dlopen.buildsystems.make.lexer import Line, lines
 from no_libpython_dlopen.buildsystems.make.relevant_rules import Relevance
 from no_libpython_dlopen.buildsystems.prefilter import may_matter
-from no_libpython_dlopen.knowledge.target_platforms import WORLDS
+from no_libpython_dlopen.knowledge.target_platforms import PLATFORMS
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source, Unreadable
 
@@ -36,10 +36,10 @@ def read(source: Source) -> Iterator[Link]:
         return
     links = Links(source)
     try:
-        for world, choice in walks(WORLDS):
-            run = Run(source.text, world, choice, relevance)
+        for platform, choice in walks(PLATFORMS):
+            run = Run(source.text, platform, choice, relevance)
             run.read(found)
-            links.judge(run.commands(), world)
+            links.judge(run.commands(), platform)
     except BudgetExceeded:
         links.incomplete = True
     yield from links.links()

@@ -17,8 +17,8 @@ from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.make.expansion import Expander
 from no_libpython_dlopen.buildsystems.make.rules import Rule, Specific, filled
 from no_libpython_dlopen.buildsystems.shell.interpreter import Command, Shell
-from no_libpython_dlopen.knowledge.libpython_names import HOLE
-from no_libpython_dlopen.knowledge.target_platforms import World
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.knowledge.target_platforms import Platform
 
 #: Recipes that are looked at in one walk.
 MAX_RECIPES = 3000
@@ -36,9 +36,9 @@ Seen = list[tuple[Command, Traced | None]]
 class Recipes:
     """The rules of a makefile that was read in one walk."""
 
-    def __init__(self, expander: Expander, world: World, choice: Choice) -> None:
+    def __init__(self, expander: Expander, platform: Platform, choice: Choice) -> None:
         self.expander = expander
-        self.world = world
+        self.platform = platform
         self.choice = choice
         self.rules: list[Rule] = []
         self.specifics: list[Specific] = []
@@ -54,7 +54,7 @@ class Recipes:
             for target in rule.targets[:20]:
                 count += 1
                 if rule.recipe and count <= MAX_RECIPES:
-                    self.recipe(rule, target, filled(target, HOLE), seen)
+                    self.recipe(rule, target, filled(target, UNKNOWN_PART), seen)
         for wanted, needed in self.wanted(explicit):
             count += 1
             if count > MAX_RECIPES:
@@ -66,7 +66,7 @@ class Recipes:
                 self.recipe(
                     Rule([wanted], [*needs, *needed], rule.recipe), wanted, wanted, seen, stem
                 )
-            elif "." not in wanted.text and HOLE not in wanted.text:
+            elif "." not in wanted.text and UNKNOWN_PART not in wanted.text:
                 self.built_in(wanted, needed, seen)
         return seen
 
@@ -100,11 +100,11 @@ class Recipes:
                 seen.append((Command((compiler, flag, target, *words)), target))
 
     def recipe(
-        self, rule: Rule, target: Traced, shown: Traced, seen: Seen, stem: str = HOLE
+        self, rule: Rule, target: Traced, shown: Traced, seen: Seen, stem: str = UNKNOWN_PART
     ) -> None:
         """Add the commands of a recipe, for one of its targets."""
         for local in self.environments(shown, rule.needed, target, stem):
-            shell = Shell(self.world, self.choice)
+            shell = Shell(self.platform, self.choice)
             exports = [
                 (name, self.expander.variable(name, (0, 0), local, 0))
                 for name in sorted(self.exported)
@@ -118,7 +118,7 @@ class Recipes:
                         shell.run(body, _adder(seen, shown, tuple(exports)))
 
     def environments(
-        self, shown: Traced, needed: list[Traced], target: Traced, stem: str = HOLE
+        self, shown: Traced, needed: list[Traced], target: Traced, stem: str = UNKNOWN_PART
     ) -> Iterator[dict[str, Traced]]:
         """Yield the automatic and target-specific variables that a recipe may see."""
         needs = [filled(each, stem) for each in needed]

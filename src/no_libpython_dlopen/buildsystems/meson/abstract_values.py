@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from no_libpython_dlopen.buildsystems.meson.parser import Assignment, Listing, Statement
-from no_libpython_dlopen.knowledge.libpython_names import HOLE, is_link_flag
-from no_libpython_dlopen.knowledge.target_platforms import ANYWHERE, World
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART, is_link_flag
+from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, Platform
 
 #: Atoms that a value is followed to; more are no build file that a person wrote.
 MAX_ATOMS = 500
@@ -75,8 +75,8 @@ class Atom:
 class Value:
     """What an expression comes to.
 
-    ``text`` is its one string, a ``HOLE`` for each part that is not known. ``choices``
-    are the strings that it may be in this world, the usual one first.
+    ``text`` is its one string, a ``UNKNOWN_PART`` for each part that is not known. ``choices``
+    are the strings that it may be in this platform, the usual one first.
     """
 
     atoms: tuple[Atom, ...] = ()
@@ -124,14 +124,14 @@ def joined(values: list[Value]) -> Value:
     )
 
 
-def systems(world: World) -> Value:
-    """Return what ``host_machine.system()`` is in a world."""
-    return Value(choices=tuple(name.lower() for name in world.systems))
+def systems(platform: Platform) -> Value:
+    """Return what ``host_machine.system()`` is in a platform."""
+    return Value(choices=tuple(name.lower() for name in platform.systems))
 
 
-def compilers(world: World) -> Value:
-    """Return what a compiler's ``get_id()`` may be in a world."""
-    if world is ANYWHERE:
+def compilers(platform: Platform) -> Value:
+    """Return what a compiler's ``get_id()`` may be in a platform."""
+    if platform is ANY_PLATFORM:
         return UNKNOWN
     return Value(choices=("?", "gcc", "clang", "intel", "intel-llvm", "nvidia_hpc", "pgi", "sun"))
 
@@ -143,18 +143,20 @@ def equal(left: Value, right: Value) -> bool | None:
     if left.text is not None and right.choices:
         left, right = right, left
     text = right.text
-    if text is None or HOLE in text:
+    if text is None or UNKNOWN_PART in text:
         return None
     return (
         _of_choices(left, [choice == text for choice in left.choices])
         if left.choices
-        else (None if left.text is None or HOLE in left.text else left.text == text)
+        else (None if left.text is None or UNKNOWN_PART in left.text else left.text == text)
     )
 
 
 def tested(value: Value, method: str, text: str) -> bool | None:
     """Return what a string's ``startswith``, ``endswith`` or ``contains`` says."""
-    known = value.choices or ((value.text,) if value.text and HOLE not in value.text else ())
+    known = value.choices or (
+        (value.text,) if value.text and UNKNOWN_PART not in value.text else ()
+    )
     if not known:
         return None
     answers = [
@@ -169,7 +171,7 @@ def tested(value: Value, method: str, text: str) -> bool | None:
 def _of_choices(value: Value, answers: list[bool]) -> bool | None:
     if not any(answers):
         return False
-    # The first one is what the world stands for; the others only may be meant.
+    # The first one is what the platform stands for; the others only may be meant.
     return True if answers[0] and value.choices[0] != "?" else None
 
 
@@ -183,7 +185,7 @@ def formatted(text: str, arguments: list[Value]) -> str:
     def fill(match: re.Match[str]) -> str:
         index = int(match[1]) if len(match[1]) < 4 else len(arguments)
         known = arguments[index].text if index < len(arguments) else None
-        return HOLE if known is None else known
+        return UNKNOWN_PART if known is None else known
 
     return _PLACE.sub(fill, text)
 
@@ -193,6 +195,6 @@ def interpolated(text: str, variables: Mapping[str, Value]) -> str:
 
     def fill(match: re.Match[str]) -> str:
         known = variables.get(match[1], UNKNOWN).text
-        return HOLE if known is None else known
+        return UNKNOWN_PART if known is None else known
 
     return _VARIABLE.sub(fill, text)

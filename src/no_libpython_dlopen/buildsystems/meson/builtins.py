@@ -29,8 +29,8 @@ from no_libpython_dlopen.buildsystems.meson.parser import (
     Listing,
     String,
 )
-from no_libpython_dlopen.knowledge.libpython_names import HOLE, is_link_library
-from no_libpython_dlopen.knowledge.platforms import any_of
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART, is_link_library
+from no_libpython_dlopen.knowledge.three_valued import any_of
 
 #: Functions that make a target which is no extension module.
 _TARGETS = frozenset(
@@ -139,7 +139,7 @@ def _note(state: State, call: Call, given: _Arguments, target: str, module: bool
     state.targets.append((target, module))
     for atom, libpython in dict.fromkeys(given.linking()):
         if libpython:
-            state.project.uses.append(Use(atom, target, module, state.world, call, state.file))
+            state.project.uses.append(Use(atom, target, module, state.platform, call, state.file))
         else:
             state.project.others.add((atom.file.path, atom.start, atom.end))
 
@@ -149,7 +149,7 @@ def _other_use(state: State, call: Call, given: _Arguments) -> None:
     for found in (*given.positional, *given.named.values()):
         for atom in found.atoms:
             if atom.way is not Way.TEXT:
-                state.project.uses.append(Use(atom, "", False, state.world, call, state.file))
+                state.project.uses.append(Use(atom, "", False, state.platform, call, state.file))
 
 
 def _is_dressed(state: State, call: Call, given: _Arguments) -> bool:
@@ -226,7 +226,9 @@ def _run_command(_state: State, _call: Call, given: _Arguments) -> Value:
 
 
 def _join_paths(state: State, call: Call, given: _Arguments) -> Value:
-    text = "/".join(HOLE if found.text is None else found.text for found in given.positional)
+    text = "/".join(
+        UNKNOWN_PART if found.text is None else found.text for found in given.positional
+    )
     printed = any(atom.way is Way.SYSCONFIG for found in given.positional for atom in found.atoms)
     way = Way.SYSCONFIG if printed else Way.TEXT
     return composed(way, text, call.start, call.end, state.file)
@@ -247,7 +249,7 @@ def _get_variable(state: State, _call: Call, given: _Arguments) -> Value:
 def _subdir(state: State, _call: Call, given: _Arguments) -> Value:
     name = given.text()
     file = None
-    if name is not None and HOLE not in name and state.file.path:
+    if name is not None and UNKNOWN_PART not in name and state.file.path:
         folder = os.path.dirname(state.file.path)
         file = state.project.open(os.path.join(folder, name, "meson.build"))
     if file is None or file.path in state.open_files:
@@ -296,18 +298,18 @@ def _method(state: State, call: Call, given: _Arguments) -> Value | None:
     if name == "find_library":
         return _find_library(state, call, given)
     if name == "system" and getattr(call.owner, "name", "") in _MACHINES:
-        return systems(state.world)
+        return systems(state.platform)
     if name in ("get_id", "get_linker_id"):
-        return compilers(state.world)
+        return compilers(state.platform)
     if name == "get_argument_syntax":
-        return Value(choices=("gcc",)) if state.world.systems else UNKNOWN
+        return Value(choices=("gcc",)) if state.platform.systems else UNKNOWN
     if name == "has_define" and _FOREIGN_MACROS.fullmatch(given.text() or ""):
-        return truth_of(False if state.world.systems else None)
+        return truth_of(False if state.platform.systems else None)
     if name == "language_version":
-        text = f"3.{HOLE}"
+        text = f"3.{UNKNOWN_PART}"
         return composed(Way.TEXT, text, call.start, call.end, state.file)
     if name in ("get_variable", "get_configtool_variable") and given.text() in _SYSCONFIG:
-        text = f"libpython3.{HOLE}.so"
+        text = f"libpython3.{UNKNOWN_PART}.so"
         return composed(Way.SYSCONFIG, text, call.start, call.end, state.file)
     owner = state.value(call.owner)
     if name in ("startswith", "endswith", "contains"):
@@ -350,7 +352,7 @@ def _tested(owner: Value, name: str, given: _Arguments) -> bool | None:
         texts = [atom.text for atom in owner.atoms if atom.way is Way.TEXT]
         return any_of([equal(given.positional[0], Value(text=text)) for text in texts])
     text = given.text()
-    return None if text is None or HOLE in text else tested(owner, name, text)
+    return None if text is None or UNKNOWN_PART in text else tested(owner, name, text)
 
 
 def _changed_case(owner: Value, name: str) -> Value:

@@ -1,6 +1,6 @@
-"""Walks the ``meson.build`` files of a project for one world, and notes who links what.
+"""Walks the ``meson.build`` files of a project for one platform, and notes who links what.
 
-Nothing is executed: variables are assigned, conditions decided where the world decides
+Nothing is executed: variables are assigned, conditions decided where the platform decides
 them, and where both branches may be taken both are walked and joined. Files that
 ``subdir`` names are read from disk; what cannot be read makes the view incomplete.
 """
@@ -40,9 +40,9 @@ from no_libpython_dlopen.buildsystems.meson.parser import (
     Statement,
     String,
 )
-from no_libpython_dlopen.knowledge.libpython_names import HOLE
-from no_libpython_dlopen.knowledge.platforms import all_of, any_of, negated
-from no_libpython_dlopen.knowledge.target_platforms import World, named_truth
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.knowledge.target_platforms import Platform, truth_by_name
+from no_libpython_dlopen.knowledge.three_valued import all_of, any_of, negation
 
 #: Statements and expressions looked at in one walk.
 MAX_STEPS = 200_000
@@ -51,9 +51,9 @@ MAX_STEPS = 200_000
 class Interpreter:
     """One walk over the files of a project."""
 
-    def __init__(self, project: Project, world: World) -> None:
+    def __init__(self, project: Project, platform: Platform) -> None:
         self.project = project
-        self.world = world
+        self.platform = platform
         self.variables: Environment = {}
         self.file = project.current
         self.reached: set[str] = set()
@@ -67,7 +67,9 @@ class Interpreter:
         self.enter(file)
         for atom, call, where in self.general:
             for target, module in self.targets:
-                self.project.uses.append(Use(atom, target, module, self.world, call, where, True))
+                self.project.uses.append(
+                    Use(atom, target, module, self.platform, call, where, True)
+                )
 
     def enter(self, file: File) -> None:
         """Walk a file with the variables known so far."""
@@ -179,7 +181,7 @@ class Interpreter:
             case Binary():
                 return self.binary(node)
             case Not():
-                return truth_of(negated(self.value(node.operand).truth))
+                return truth_of(negation(self.value(node.operand).truth))
             case Choice():
                 return self.choice(node)
         return UNKNOWN
@@ -191,7 +193,7 @@ class Interpreter:
 
     def name(self, node: Name) -> Value:
         known = self.variables.get(node.name)
-        return truth_of(named_truth(node.name, self.world)) if known is None else known
+        return truth_of(truth_by_name(node.name, self.platform)) if known is None else known
 
     def listing(self, node: Listing) -> Value:
         values = [
@@ -206,7 +208,7 @@ class Interpreter:
     def index(self, node: Index) -> Value:
         owner = self.value(node.owner)
         key = self.value(node.key).text
-        if owner.keys is not None and key is not None and HOLE not in key:
+        if owner.keys is not None and key is not None and UNKNOWN_PART not in key:
             return owner.keys.get(key, UNKNOWN)
         return Value(owner.atoms)
 
@@ -225,7 +227,7 @@ class Interpreter:
         """Return what an operator makes of a value and an expression."""
         if operator in ("in", "not in"):
             truth = self.contained(left, node)
-            return truth_of(truth if operator == "in" else negated(truth))
+            return truth_of(truth if operator == "in" else negation(truth))
         right = self.value(node)
         if operator == "and":
             return truth_of(all_of([left.truth, right.truth]))
@@ -233,7 +235,7 @@ class Interpreter:
             return truth_of(any_of([left.truth, right.truth]))
         if operator in ("==", "!="):
             truth = equal(left, right)
-            return truth_of(truth if operator == "==" else negated(truth))
+            return truth_of(truth if operator == "==" else negation(truth))
         if operator in ("+", "/"):
             return self.sum(left, right, whole, "/" if operator == "/" else "")
         return UNKNOWN
@@ -251,7 +253,9 @@ class Interpreter:
         """Return two strings as one, or the items of two arrays."""
         if left.is_list or right.is_list or (left.text is None and right.text is None):
             return union((left, right), is_list=True)
-        text = separator.join(HOLE if part.text is None else part.text for part in (left, right))
+        text = separator.join(
+            UNKNOWN_PART if part.text is None else part.text for part in (left, right)
+        )
         if whole is None:  # `+=`: both are kept where they are written
             return Value(union((left, right)).atoms, text if len(text) <= MAX_TEXT else None)
         way = Way.TEXT

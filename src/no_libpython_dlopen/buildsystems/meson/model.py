@@ -10,7 +10,7 @@ from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
 from no_libpython_dlopen.buildsystems.meson.abstract_values import Atom, File, Value
 from no_libpython_dlopen.buildsystems.meson.parser import Call, Expression, parse
-from no_libpython_dlopen.knowledge.target_platforms import World
+from no_libpython_dlopen.knowledge.target_platforms import Platform
 
 MAX_FILES = 120
 MAX_LEVELS = 8
@@ -25,7 +25,7 @@ class Use:
     atom: Atom
     target: str
     module: bool
-    world: World
+    platform: Platform
     call: Call
     file: File
     everywhere: bool = False
@@ -94,7 +94,7 @@ class State(Protocol):
     """What Meson's functions see of the walk that calls them."""
 
     project: Project
-    world: World
+    platform: Platform
     #: The variables known at the point that was reached.
     variables: Environment
     file: File

@@ -1,6 +1,6 @@
 """Reads ``meson.build``: which setting links which extension module to libpython.
 
-``meson_walk`` notes what each target links in each world; here every atom that an
+``meson_walk`` notes what each target links in each platform; here every atom that an
 extension module links on plain Unix becomes a ``Link``. Meson itself tells macOS'
 linker that symbols come later, so what is deleted here needs nothing in its place.
 """
@@ -18,8 +18,8 @@ from no_libpython_dlopen.buildsystems.meson.abstract_values import Atom, Way
 from no_libpython_dlopen.buildsystems.meson.interpreter import Interpreter
 from no_libpython_dlopen.buildsystems.meson.model import Project, Use, parse_file
 from no_libpython_dlopen.buildsystems.meson.parser import Assignment
-from no_libpython_dlopen.knowledge.libpython_names import HOLE
-from no_libpython_dlopen.knowledge.target_platforms import ANYWHERE, WORLDS
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, PLATFORMS
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.finding import Edit, Fix, Related
 from no_libpython_dlopen.model.source import Source, Unreadable
@@ -41,17 +41,17 @@ def read(source: Source) -> Iterator[Link]:
         raise Unreadable(f"not Meson: {error.reason}", source.locate(error.offset)) from None
     project = Project(current)
     root = project.root()
-    for world in WORLDS:
-        walk = Interpreter(project, world)
+    for platform in PLATFORMS:
+        walk = Interpreter(project, platform)
         walk.start(root)
         if current.path not in walk.reached:
-            Interpreter(project, world).start(current)
+            Interpreter(project, platform).start(current)
     users: dict[tuple[int, int], list[Use]] = {}
     for use in project.uses:
         if use.atom.file is current:
             users.setdefault((use.atom.start, use.atom.end), []).append(use)
     for _, uses in sorted(users.items()):
-        guilty = [use for use in uses if use.module and use.world is not ANYWHERE]
+        guilty = [use for use in uses if use.module and use.platform is not ANY_PLATFORM]
         if guilty:
             yield _link(source, project, guilty[0], uses)
 
@@ -70,7 +70,7 @@ def _link(source: Source, project: Project, first: Use, uses: list[Use]) -> Link
         atom.end,
         fix,
         embedding=atom.way not in _EXPLICIT,
-        target="" if HOLE in first.target or first.target == "?" else first.target,
+        target="" if UNKNOWN_PART in first.target or first.target == "?" else first.target,
         no_fix_reason=reason or "where it would have to be cut out is not plain",
         related=related,
     )

@@ -17,7 +17,7 @@ from no_libpython_dlopen.buildsystems.common.link_fact import MACOS
 from no_libpython_dlopen.buildsystems.python_syntax.analysis import linked
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import Role, Sink
-from no_libpython_dlopen.knowledge.libpython_names import HOLE
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source
 
@@ -78,6 +78,6 @@ def _is_module(script: Script, rule: str, given: dict[str, cst.BaseExpression]) 
         return False
     for name in script.texts(named):
         base = name.rpartition("/")[2]
-        if base.strip(HOLE).endswith((".so", ".pyd")) and not base.startswith("lib"):
+        if base.strip(UNKNOWN_PART).endswith((".so", ".pyd")) and not base.startswith("lib"):
             return True
     return False

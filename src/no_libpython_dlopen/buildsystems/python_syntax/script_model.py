@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from no_libpython_dlopen.knowledge.libpython_names import HOLE
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.python.dataflow.bindings import Binding, How, Scope
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     Class,
@@ -146,7 +146,7 @@ class Script:
     def shown(self, node: cst.BaseExpression) -> str:
         """Return an expression's text where it is known as a whole, empty elsewhere."""
         text = self.text(node) or ""
-        return text if HOLE not in text and len(text) < _MAX_SHOWN else ""
+        return text if UNKNOWN_PART not in text and len(text) < _MAX_SHOWN else ""
 
     def bindings(self, name: cst.Name) -> set[Binding]:
         """Return what a name may mean, with all that those bindings build on."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from no_libpython_dlopen.buildsystems.common.deletions import Span
-from no_libpython_dlopen.knowledge.libpython_names import HOLE
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.python.evaluator.abstract_values import texts
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.syntax.parse import Positions
@@ -118,7 +118,7 @@ class Speller:
                     for char in self._one(part.expression):
                         yield char, at, number
                 else:
-                    for char in getattr(part, "value", HOLE):
+                    for char in getattr(part, "value", UNKNOWN_PART):
                         yield char, None, number
         else:
             for char in self._one(node):
@@ -131,4 +131,4 @@ class Speller:
     def _one(self, node: cst.BaseExpression) -> str:
         """Return an expression's text, a hole where it may be several."""
         found = texts(self._evaluator.values(node))
-        return found[0] if len(found) == 1 else HOLE
+        return found[0] if len(found) == 1 else UNKNOWN_PART

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import libcst as cst
 
-from no_libpython_dlopen.knowledge.platforms import all_of, any_of, needs_link, negated
-from no_libpython_dlopen.knowledge.target_platforms import LINUX, named_truth
+from no_libpython_dlopen.knowledge.platforms import needs_link
+from no_libpython_dlopen.knowledge.target_platforms import LINUX, truth_by_name
+from no_libpython_dlopen.knowledge.three_valued import all_of, any_of, negation
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     PLATFORM,
     Frame,
@@ -49,12 +50,12 @@ class PlainUnix(AbstractInterpreter):
             both = [self.guard(test.left), self.guard(test.right)]
             return any_of(both) if isinstance(test.operator, cst.Or) else all_of(both)
         if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
-            return negated(self.guard(test.expression))
+            return negation(self.guard(test.expression))
         outcome = super().guard(test)
         if outcome is None and isinstance(test, (cst.Name, cst.Attribute, cst.Call)):
             options = self.values(test).options
             if not options or any(isinstance(one, Known) for one in options):
-                return named_truth(_last_word(test), LINUX)
+                return truth_by_name(_last_word(test), LINUX)
         return outcome
 
     def _asked(self, node: cst.Comparison, frame: Frame | None) -> bool | None:

@@ -22,7 +22,7 @@ from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, deletion, l
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
 from no_libpython_dlopen.buildsystems.rust.lexer import tokens
 from no_libpython_dlopen.knowledge import libpython_names
-from no_libpython_dlopen.knowledge.libpython_names import HOLE
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.finding import Edit
 from no_libpython_dlopen.model.source import Source, Unreadable
@@ -120,7 +120,7 @@ def _printed(text: str, found: list[Token]) -> Iterator[Printed]:
         directive = _DIRECTIVE.fullmatch(inner)
         if directive is None or _is_guarded(text, significant, closing, index):
             continue
-        value = _FORMATTED.sub(HOLE, directive["value"])
+        value = _FORMATTED.sub(UNKNOWN_PART, directive["value"])
         named = (
             libpython_names.is_link_flag(value)
             if directive["argument"]

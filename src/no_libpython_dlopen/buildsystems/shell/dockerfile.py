@@ -25,7 +25,7 @@ from no_libpython_dlopen.buildsystems.shell.dockerfile_lexer import (
 from no_libpython_dlopen.buildsystems.shell.expansion import Variables
 from no_libpython_dlopen.buildsystems.shell.interpreter import Command, Shell
 from no_libpython_dlopen.buildsystems.shell.lexer import tokens
-from no_libpython_dlopen.knowledge.target_platforms import ANYWHERE, LINUX, World
+from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, LINUX, Platform
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source, Unreadable
 
@@ -56,8 +56,8 @@ def read(source: Source) -> Iterator[Link]:
         return
     links = Links(source)
     try:
-        for world, choice in walks((LINUX, ANYWHERE)):  # no container is macOS
-            _Build(source, links, world, choice).run(found)
+        for platform, choice in walks((LINUX, ANY_PLATFORM)):  # no container is macOS
+            _Build(source, links, platform, choice).run(found)
     except BudgetExceeded:
         links.incomplete = True
     yield from links.links()
@@ -104,12 +104,12 @@ def _is_array(text: str) -> bool:
 class _Build:
     """One walk over the instructions."""
 
-    def __init__(self, source: Source, links: Links, world: World, choice: Choice) -> None:
+    def __init__(self, source: Source, links: Links, platform: Platform, choice: Choice) -> None:
         self.text = source.text
         self.links = links
-        self.world = world
+        self.platform = platform
         self.choice = choice
-        self.shell = Shell(world, choice)
+        self.shell = Shell(platform, choice)
         self.stages: dict[str, tuple[Variables, set[str]]] = {}
         self.stage = ""
         self.windows = escape_of(self.text) == "`"
@@ -130,7 +130,7 @@ class _Build:
 
     def finish(self) -> None:
         """Judge what the stage that ends has run."""
-        self.links.judge([(command, None) for command in self.seen], self.world)
+        self.links.judge([(command, None) for command in self.seen], self.platform)
         self.seen = []
         self.stages[self.stage] = (self.shell.variables, self.shell.exports)
 
@@ -142,7 +142,7 @@ class _Build:
         image, stage = (named["image"], named["stage"] or "") if named else ("", "")
         self.windows = bool(_WINDOWS.search(self.text, each.value, each.stop))
         variables, exports = self.stages.get(image.lower(), ({}, set()))
-        self.shell = Shell(self.world, self.choice, dict(variables), set(exports))
+        self.shell = Shell(self.platform, self.choice, dict(variables), set(exports))
         self.stage = stage.lower() or f"stage {len(self.stages)}"
 
     def environment(self, each: Instruction) -> None:
@@ -173,7 +173,9 @@ class _Build:
     def command(self, each: Instruction) -> None:
         """Run an instruction in a shell of its own, which knows the stage's environment."""
         body = _body(self.text, each)
-        shell = Shell(self.world, self.choice, dict(self.shell.variables), set(self.shell.exports))
+        shell = Shell(
+            self.platform, self.choice, dict(self.shell.variables), set(self.shell.exports)
+        )
         if _is_array(body.text):
             shell.emit(Command(tuple(self.items(body)), (), shell.exported()), self.seen.append)
             return

@@ -1,7 +1,7 @@
 """Expands the words of shell text, as far as variables and the platform tell.
 
 What a variable holds is put in its place and, outside of quotation, split at blanks;
-what is not known becomes a ``HOLE``.
+what is not known becomes a ``UNKNOWN_PART``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from no_libpython_dlopen.buildsystems.commands.path_exploration import Choice
 from no_libpython_dlopen.buildsystems.commands.provenance import Piece, Span, Traced, joined
 from no_libpython_dlopen.buildsystems.shell import lexer as shell_words
 from no_libpython_dlopen.buildsystems.shell.lexer import Part
-from no_libpython_dlopen.knowledge.target_platforms import World
+from no_libpython_dlopen.knowledge.target_platforms import Platform
 
 #: Characters of one value.
 MAX_VALUE = 20_000
@@ -34,7 +34,7 @@ class Expansion(ABC):
     ``exports`` are the variables that programs see.
     """
 
-    world: World
+    platform: Platform
     choice: Choice
     variables: Variables = field(default_factory=dict)
     exports: set[str] = field(default_factory=set)
@@ -111,7 +111,7 @@ class Expansion(ABC):
         """Return a variable's values."""
         values = self.variables.get(part.name)
         if values is None:
-            known = platform_conditions.environment(part.name, self.world)
+            known = platform_conditions.environment(part.name, self.platform)
             if known is not None:
                 return (Traced.made(known, span),)
             return (Traced.hole(span),)

@@ -22,9 +22,9 @@ from no_libpython_dlopen.buildsystems.shell import conditions as shell_test
 from no_libpython_dlopen.buildsystems.shell import lexer as shell_words
 from no_libpython_dlopen.buildsystems.shell.expansion import Expansion, Value
 from no_libpython_dlopen.buildsystems.shell.lexer import Token
-from no_libpython_dlopen.knowledge.libpython_names import HOLE
-from no_libpython_dlopen.knowledge.platforms import negated
-from no_libpython_dlopen.knowledge.target_platforms import World
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.knowledge.target_platforms import Platform
+from no_libpython_dlopen.knowledge.three_valued import negation
 
 #: Bounds of one walk: commands looked at, substitutions inside others.
 MAX_COMMANDS = 50_000
@@ -88,7 +88,9 @@ class Shell(Expansion):
         for index, word in enumerate(words[:-2]):
             if _SHELL.fullmatch(word.text) and _SCRIPT.fullmatch(words[index + 1].text):
                 if self.depth < MAX_DEPTH:
-                    inner = Shell(self.world, self.choice, dict(self.variables), set(self.exports))
+                    inner = Shell(
+                        self.platform, self.choice, dict(self.variables), set(self.exports)
+                    )
                     inner.depth = self.depth + 1
                     for name, value in command.assigned:
                         inner.set(name, (value,), add=False)
@@ -98,11 +100,11 @@ class Shell(Expansion):
                 return
 
     def substitution(self, inner: Traced, span: Span) -> Traced:
-        """Return what a command substitution stands for: a system's name, or a ``HOLE``."""
+        """Return what a command substitution stands for: a system's name, or a ``UNKNOWN_PART``."""
         note = self.commands(inner)
         if note is not None and note.commands:
             words = [word.text for word in note.commands[0]]
-            system = platform_conditions.system(words, self.world)
+            system = platform_conditions.system(words, self.platform)
             if system is not None:
                 return Traced.made(_filtered(system, note.commands[1:]), span)
             if len(note.commands) == 1 and words[:1] == ["echo"] and len(words) > 1:
@@ -114,7 +116,7 @@ class Shell(Expansion):
         if self.depth >= MAX_DEPTH:
             return None
         found: list[Command] = []
-        nested = Shell(self.world, self.choice, dict(self.variables), depth=self.depth + 1)
+        nested = Shell(self.platform, self.choice, dict(self.variables), depth=self.depth + 1)
         try:
             nested.run(inner, found.append)
         except LexError:
@@ -129,7 +131,7 @@ def _filtered(system: str, filters: tuple[tuple[Traced, ...], ...]) -> str:
         if [word.text for word in words[:1]] == ["tr"]:
             system = system.lower()
         elif words:
-            return HOLE
+            return UNKNOWN_PART
     return system
 
 
@@ -225,10 +227,10 @@ class _Walk:
         words = [token for token in tokens if token.kind == "word"]
         _, chain = self.chains[-1]
         chain.alive = chain.outer
-        value = self.case[-1].text if self.case else HOLE
+        value = self.case[-1].text if self.case else UNKNOWN_PART
         truths = [
             platform_conditions.matches(
-                value, self.shell.value(self.text, word.start, word.end).text, self.world
+                value, self.shell.value(self.text, word.start, word.end).text, self.platform
             )
             for word in words
         ]
@@ -237,8 +239,8 @@ class _Walk:
         self.chains[-1] = ("clause", chain)
 
     @property
-    def world(self) -> World:
-        return self.shell.world
+    def platform(self) -> Platform:
+        return self.shell.platform
 
     def command(self, tokens: list[Token], after: str) -> None:
         """Walk one command, or the keywords that begin it."""
@@ -265,7 +267,7 @@ class _Walk:
                 break
             if word == "!":
                 self.simple(tokens[1:], after)
-                self.truth = negated(self.truth)
+                self.truth = negation(self.truth)
                 return
             tokens = tokens[1:]
         self.simple(tokens, after)
@@ -336,7 +338,7 @@ class _Walk:
         if words[0].text in _DECLARING:
             self.declare(tokens[index:], exported=words[0].text == "export")
             return
-        self.truth = shell_test.truth([word.text for word in words], self.world)
+        self.truth = shell_test.truth([word.text for word in words], self.platform)
         if words[0].text in ("unset", "read"):
             for word in words[1:]:
                 self.shell.set(word.text, (Traced.hole((0, 0)),), add=False)

@@ -1,6 +1,6 @@
 """Reads shell scripts: which command links an extension module to libpython.
 
-``shell_words`` splits the script, ``shell_run`` walks it for each world (``shell_expand``
+``shell_words`` splits the script, ``shell_run`` walks it for each platform (``shell_expand``
 expands the words, ``shell_test`` decides what a condition compares), ``hand_built``
 judges the commands. Libraries that read shell were weighed in ``shell_words``.
 """
@@ -17,7 +17,7 @@ from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.prefilter import may_matter
 from no_libpython_dlopen.buildsystems.shell.interpreter import Command, Shell
 from no_libpython_dlopen.buildsystems.shell.lexer import tokens
-from no_libpython_dlopen.knowledge.target_platforms import WORLDS
+from no_libpython_dlopen.knowledge.target_platforms import PLATFORMS
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source, Unreadable
 
@@ -36,10 +36,10 @@ def read(source: Source) -> Iterator[Link]:
         return
     links = Links(source)
     try:
-        for world, choice in walks(WORLDS):
+        for platform, choice in walks(PLATFORMS):
             seen: list[Command] = []
-            Shell(world, choice).run(Traced.of(text), seen.append)
-            links.judge([(command, None) for command in seen], world)
+            Shell(platform, choice).run(Traced.of(text), seen.append)
+            links.judge([(command, None) for command in seen], platform)
     except BudgetExceeded:
         links.incomplete = True
     yield from links.links()

@@ -1,6 +1,6 @@
 """What an expression may be: a finite set of alternatives, with unknown parts in texts.
 
-A text (also bytes and paths) is a ``str`` in which ``names.HOLE`` stands for a part
+A text (also bytes and paths) is a ``str`` in which ``names.UNKNOWN_PART`` stands for a part
 that is not known. ``None``, ``bool`` and ``int`` stand for themselves.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from no_libpython_dlopen.knowledge.libpython_names import HOLE
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -49,7 +49,7 @@ class Values:
 
 UNKNOWN = Values((), False)
 NOTHING = Values()
-HOLE_VALUES = Values((HOLE,))
+HOLE_VALUES = Values((UNKNOWN_PART,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,14 +254,14 @@ def text(option: Any) -> str:
         return option
     if option is None or isinstance(option, (bool, int)):
         return str(option)
-    return HOLE
+    return UNKNOWN_PART
 
 
 def texts(values: Values) -> list[str]:
     """Return the alternatives as texts; what is not known is a hole."""
     found = list(dict.fromkeys(text(option) for option in values.options))
     if not values.complete or not found:
-        found.append(HOLE)
+        found.append(UNKNOWN_PART)
     return found
 
 
@@ -272,7 +272,7 @@ def joined(parts: Sequence[Values], flags: int = 0) -> Values:
         flags |= part.flags
     while _product(choices) > MAX_OPTIONS:
         widest = max(range(len(choices)), key=lambda index: len(choices[index]))
-        choices[widest] = [HOLE]
+        choices[widest] = [UNKNOWN_PART]
     return _limited(map("".join, itertools.product(*choices)), True, flags)
 
 
@@ -308,7 +308,7 @@ def elements(option: Any) -> Values:
     if isinstance(option, Mapping):
         keys = of(*(key for key, _ in option.entries))
         return Values(keys.options, keys.complete and not option.open)
-    if isinstance(option, str) and HOLE not in option and len(option) <= MAX_OPTIONS:
+    if isinstance(option, str) and UNKNOWN_PART not in option and len(option) <= MAX_OPTIONS:
         return of(*option)
     return UNKNOWN
 

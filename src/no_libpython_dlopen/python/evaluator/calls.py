@@ -6,7 +6,7 @@ from typing import Any
 
 import libcst as cst
 
-from no_libpython_dlopen.knowledge.libpython_names import HOLE
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.python.evaluator import call_contexts, classes
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     PROBED,
@@ -153,7 +153,11 @@ def _well_known(
         return _mapped(evaluator, arguments, frame)
     result = iterables.combined(name, arguments.positional) or stdlib.call(name, arguments)
     doubts = arguments.doubts
-    if name == "ctypes.util.find_library" and first is not None and HOLE in "".join(texts(first)):
+    if (
+        name == "ctypes.util.find_library"
+        and first is not None
+        and UNKNOWN_PART in "".join(texts(first))
+    ):
         doubts &= PROBED  # a caller gives a part, and the rest says whose library it is
     return (result or of(Known(f"{name}()"))).flagged(doubts)
 

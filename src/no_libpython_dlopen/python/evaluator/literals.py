@@ -9,7 +9,7 @@ from typing import Any
 
 import libcst as cst
 
-from no_libpython_dlopen.knowledge.libpython_names import HOLE
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.python.evaluator import loop_iterations
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     HOLE_VALUES,
@@ -36,7 +36,7 @@ def string(_evaluator: Evaluator, node: cst.SimpleString, _frame: Frame | None) 
     value = node.evaluated_value
     if isinstance(value, bytes):
         value = value.decode("latin-1")
-    return of(value.replace(HOLE, "\1")) if len(value) <= 4096 else HOLE_VALUES
+    return of(value.replace(UNKNOWN_PART, "\1")) if len(value) <= 4096 else HOLE_VALUES
 
 
 def integer(_evaluator: Evaluator, node: cst.Integer, _frame: Frame | None) -> Values:

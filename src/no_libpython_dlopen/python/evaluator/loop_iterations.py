@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
-from no_libpython_dlopen.knowledge.libpython_names import HOLE
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.python.dataflow.bindings import Binding, Conditions, How
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     PROBED,
@@ -127,7 +127,7 @@ def implied(evaluator: Evaluator, conditions: Conditions) -> Round:
                 if not any(isinstance(one, str) for one in evaluator.bound(binding).options):
                     into[binding] = text
     return {
-        binding: of(f"{heads.get(binding, '')}{HOLE}{tails.get(binding, '')}", flags=PROBED)
+        binding: of(f"{heads.get(binding, '')}{UNKNOWN_PART}{tails.get(binding, '')}", flags=PROBED)
         for binding in {**heads, **tails}
     }
 

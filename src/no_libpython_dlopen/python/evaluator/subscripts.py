@@ -6,7 +6,7 @@ from typing import Any
 
 import libcst as cst
 
-from no_libpython_dlopen.knowledge.libpython_names import HOLE
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.python.dataflow.bindings import Binding
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     PROBED,
@@ -38,7 +38,7 @@ def subscript(evaluator: Evaluator, node: cst.Subscript, frame: Frame | None) ->
     part = node.slice[0].slice
     if len(node.slice) == 1 and isinstance(part, cst.Slice):
         bounds = [_bound(evaluator, one, frame) for one in (part.lower, part.upper, part.step)]
-        if HOLE in bounds:
+        if UNKNOWN_PART in bounds:
             return UNKNOWN
         found = [methods.slice_of(one, *bounds) for one in owner.options]
         result = union(found)
@@ -53,14 +53,14 @@ def _bound(evaluator: Evaluator, node: cst.BaseExpression | None, frame: Frame |
         return None
     values = evaluator.values(node, frame)
     whole = values.complete and len(values.options) == 1
-    return values.options[0] if whole and type(values.options[0]) is int else HOLE
+    return values.options[0] if whole and type(values.options[0]) is int else UNKNOWN_PART
 
 
 def _looked_up(owner: Values, keys: Values) -> Values:
     found: list[Values] = []
     for option in owner.options:
         if isinstance(option, Known):
-            found += [_known_item(option.name, key) for key in keys.options or (HOLE,)]
+            found += [_known_item(option.name, key) for key in keys.options or (UNKNOWN_PART,)]
         elif isinstance(option, (Items, Bag, Mapping)) and not keys.complete:
             everything = (
                 union(element.values for _, element in option.entries)
@@ -76,7 +76,7 @@ def _looked_up(owner: Values, keys: Values) -> Values:
 def _known_item(name: str, key: Any) -> Values:
     if name == "sysconfig.get_config_vars()":
         return stdlib.config_var(text(key))
-    if name == "sys.modules" and isinstance(key, str) and HOLE not in key:
+    if name == "sys.modules" and isinstance(key, str) and UNKNOWN_PART not in key:
         return of(Known(key))
     return UNKNOWN if name == "os.environ" else of(Known(f"{name}[]"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from no_libpython_dlopen.knowledge.libpython_names import HOLE
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     HOLE_VALUES,
     MAX_OPTIONS,
@@ -57,7 +57,7 @@ def _ordered(name: str, option: Items, plain: bool) -> Items | Bag:
     words = [word for one in several for word in one.values.options if isinstance(word, str)]
     if not plain or len(words) < len(several) or any(len(texts(e.values)) > 1 for e in several):
         return Bag(elements(option))
-    if any(HOLE in word for word in words):
+    if any(UNKNOWN_PART in word for word in words):
         return Bag(elements(option))
     return Items(tuple(sorted(several, key=lambda one: texts(one.values))))
 

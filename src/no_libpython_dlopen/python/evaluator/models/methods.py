@@ -7,8 +7,8 @@ import re
 import string
 from typing import Any
 
-from no_libpython_dlopen.knowledge.libpython_names import HOLE
-from no_libpython_dlopen.knowledge.platforms import any_of
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.knowledge.three_valued import any_of
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     HOLE_VALUES,
     MAX_TEXT,
@@ -91,17 +91,17 @@ def _computed(owner: str, name: str, arguments: tuple[Any, ...]) -> Values:
     for argument in arguments:
         if isinstance(argument, Items):
             argument = tuple(
-                element.values.options[0] if len(element.values.options) == 1 else HOLE
+                element.values.options[0] if len(element.values.options) == 1 else UNKNOWN_PART
                 for element in argument.elements
             )
         plain.append(argument)
-    if name in _TESTS and HOLE in owner:
+    if name in _TESTS and UNKNOWN_PART in owner:
         return _tested(owner, name, plain)
-    if name in _COUNTS and HOLE in owner:
+    if name in _COUNTS and UNKNOWN_PART in owner:
         return UNKNOWN
     # What is put in place of a text may have unknown parts, what is looked for may not.
     asked = plain[:1] if name == "replace" else plain
-    if any(isinstance(one, str) and HOLE in one for one in asked):
+    if any(isinstance(one, str) and UNKNOWN_PART in one for one in asked):
         return HOLE_VALUES if name in _PLAIN else UNKNOWN
     if any(isinstance(one, int) and one > MAX_TEXT for one in plain):
         return UNKNOWN  # ``zfill`` and ``expandtabs`` would make a text of that length
@@ -115,7 +115,11 @@ def _computed(owner: str, name: str, arguments: tuple[Any, ...]) -> Values:
 
 
 def _tested(owner: str, name: str, plain: list[Any]) -> Values:
-    known = owner.partition(HOLE)[0] if name == "startswith" else owner.rpartition(HOLE)[2]
+    known = (
+        owner.partition(UNKNOWN_PART)[0]
+        if name == "startswith"
+        else owner.rpartition(UNKNOWN_PART)[2]
+    )
     if name in ("startswith", "endswith") and plain:
         wanted = plain[0] if isinstance(plain[0], tuple) else (plain[0],)
         if all(isinstance(one, str) and len(one) <= len(known) for one in wanted):
@@ -178,7 +182,7 @@ def text_attribute(owner: str, name: str) -> Values | None:
     head, _, base = owner.rpartition("/")
     stem, dot, suffix = base.rpartition(".")
     found = {
-        "parent": head or HOLE,
+        "parent": head or UNKNOWN_PART,
         "name": base,
         "stem": stem if dot and stem else base,
         "suffix": dot + suffix if dot and stem else "",
@@ -232,10 +236,10 @@ def padded(values: Values, spec: str) -> Values:
     found = []
     for option in values.options:
         try:
-            plain = isinstance(option, (str, int)) and HOLE not in text(option)
-            found.append(format(option, spec) if plain else HOLE)
+            plain = isinstance(option, (str, int)) and UNKNOWN_PART not in text(option)
+            found.append(format(option, spec) if plain else UNKNOWN_PART)
         except ValueError:  # noqa: PERF203  each alternative may fail alone
-            found.append(HOLE)
+            found.append(UNKNOWN_PART)
     return Values(tuple(dict.fromkeys(found)), values.complete, values.flags)
 
 
@@ -287,13 +291,13 @@ def item_of(option: Any, key: Any) -> Values:
             for k, e in option.entries
             if plain_key(k) == key and type(plain_key(k)) is type(key)
         ]
-        if found and HOLE not in text(key):
+        if found and UNKNOWN_PART not in text(key):
             return union(found[-1:])
-        if HOLE in text(key):  # any of them, and no other in a closed dictionary
+        if UNKNOWN_PART in text(key):  # any of them, and no other in a closed dictionary
             return union([*(e.values for _, e in option.entries), UNKNOWN]).flagged(PROBED)
         return UNKNOWN if option.open else Values()
     if isinstance(option, str) and isinstance(key, int):
-        if HOLE in option:
+        if UNKNOWN_PART in option:
             return HOLE_VALUES
         return of(option[key]) if -len(option) <= key < len(option) else UNKNOWN
     return UNKNOWN
@@ -306,7 +310,7 @@ def slice_of(option: Any, start: int | None, stop: int | None, step: int | None)
     if isinstance(option, Bag):
         return of(option)
     if isinstance(option, str):
-        if HOLE not in option:
+        if UNKNOWN_PART not in option:
             return of(option[start:stop:step])
         return of(_cut_text(option, start or 0, stop)) if step is None else HOLE_VALUES
     return UNKNOWN
@@ -314,14 +318,14 @@ def slice_of(option: Any, start: int | None, stop: int | None, step: int | None)
 
 def _cut_text(text: str, start: int, stop: int | None) -> str:
     """Return ``text[start:stop]`` where the holes in it have no known length."""
-    first, last = text.index(HOLE), len(text) - text.rindex(HOLE) - 1
+    first, last = text.index(UNKNOWN_PART), len(text) - text.rindex(UNKNOWN_PART) - 1
     if start < 0 or start > first:
-        return HOLE
+        return UNKNOWN_PART
     if stop is None:
         return text[start:]
     if stop < 0:
-        return text[start:stop] if -stop <= last else text[start:first] + HOLE
-    return text[start:stop] if stop <= first else text[start:first] + HOLE
+        return text[start:stop] if -stop <= last else text[start:first] + UNKNOWN_PART
+    return text[start:stop] if stop <= first else text[start:first] + UNKNOWN_PART
 
 
 def merged(left: Values, right: Values) -> Values:
@@ -400,7 +404,7 @@ def _outcome(operator: str, left: Any, right: Any) -> bool | None:
                 return None
             return any_of([_outcome("==", left, option) for option in inner.options])
         if isinstance(right, str) and isinstance(left, str):
-            if HOLE in left + right:
+            if UNKNOWN_PART in left + right:
                 return None
             return left in right
         return None
@@ -414,10 +418,10 @@ def _outcome(operator: str, left: Any, right: Any) -> bool | None:
 def _equal(left: Any, right: Any) -> bool | None:
     plain = (str, int, type(None))
     if isinstance(left, plain) and isinstance(right, plain):
-        if isinstance(left, str) and isinstance(right, str) and HOLE in left + right:
+        if isinstance(left, str) and isinstance(right, str) and UNKNOWN_PART in left + right:
             for one, other in ((left, right), (right, left)):
-                pattern = ".*".join(map(re.escape, one.split(HOLE)))
-                if HOLE not in other and not re.fullmatch(pattern, other, re.DOTALL):
+                pattern = ".*".join(map(re.escape, one.split(UNKNOWN_PART)))
+                if UNKNOWN_PART not in other and not re.fullmatch(pattern, other, re.DOTALL):
                     return False
             return None
         return bool(left == right)
@@ -427,7 +431,11 @@ def _equal(left: Any, right: Any) -> bool | None:
 def truth_of(option: Any) -> bool | None:
     """Return whether an alternative is true, ``None`` where it may be either."""
     if isinstance(option, str):
-        return bool(option) if HOLE not in option else (True if option.strip(HOLE) else None)
+        return (
+            bool(option)
+            if UNKNOWN_PART not in option
+            else (True if option.strip(UNKNOWN_PART) else None)
+        )
     if option is None or isinstance(option, (bool, int)):
         return bool(option)
     if isinstance(option, Items):

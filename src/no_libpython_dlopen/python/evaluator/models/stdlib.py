@@ -11,7 +11,11 @@ from __future__ import annotations
 import posixpath
 
 from no_libpython_dlopen.knowledge import platforms
-from no_libpython_dlopen.knowledge.libpython_names import HOLE, is_libpython, is_link_library
+from no_libpython_dlopen.knowledge.libpython_names import (
+    UNKNOWN_PART,
+    is_libpython,
+    is_link_library,
+)
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     HOLE_VALUES,
     PLATFORM,
@@ -83,8 +87,8 @@ STAR_NAMES: dict[str, tuple[str, ...]] = {
 _PLATFORM_TAGS = ("linux-x86_64", "linux-aarch64", "macosx-11.0-arm64", "freebsd-14.0-amd64")
 _LONG_NAMES = ("Linux-6.1-x86_64-with-glibc2.36", "macOS-14.0-arm64", "FreeBSD-14.0-amd64")
 
-_VERSION = f"3.{HOLE}"
-_LIBRARY = f"libpython3.{HOLE}.so"
+_VERSION = f"3.{UNKNOWN_PART}"
+_LIBRARY = f"libpython3.{UNKNOWN_PART}.so"
 _VERSION_INFO = items(of(3), HOLE_VALUES, HOLE_VALUES, HOLE_VALUES, HOLE_VALUES)
 _UNAME = items(of(*platforms.PLATFORM_SYSTEM, flags=PLATFORM), *[HOLE_VALUES] * 4)
 
@@ -116,14 +120,14 @@ CONFIG_VARS: dict[str, str] = {
     "INSTSONAME": f"{_LIBRARY}.1.0",
     "DLLLIBRARY": "",
     "PY3LIBRARY": "libpython3.so",
-    "LIBRARY": f"libpython3.{HOLE}.a",
+    "LIBRARY": f"libpython3.{UNKNOWN_PART}.a",
     "LIBPYTHON": "",
-    "BLDLIBRARY": f"-L. -lpython3.{HOLE}",
+    "BLDLIBRARY": f"-L. -lpython3.{UNKNOWN_PART}",
     "VERSION": _VERSION,
     "py_version_short": _VERSION,
     "LDVERSION": _VERSION,
     "SHLIB_SUFFIX": ".so",
-    "PYTHONFRAMEWORK": HOLE,
+    "PYTHONFRAMEWORK": UNKNOWN_PART,
 }
 
 _SAME_TEXT = frozenset(
@@ -150,9 +154,9 @@ def constant(name: str) -> Values:
 
 def config_var(key: str) -> Values:
     """Return what ``sysconfig.get_config_var(key)`` may give."""
-    if HOLE in key:
+    if UNKNOWN_PART in key:
         return UNKNOWN
-    return of(CONFIG_VARS.get(key, HOLE))
+    return of(CONFIG_VARS.get(key, UNKNOWN_PART))
 
 
 def call(name: str, arguments: Arguments) -> Values | None:
@@ -181,7 +185,7 @@ def call(name: str, arguments: Arguments) -> Values | None:
     if name == "find_libpython.candidate_names":
         return of(Bag(of(_LIBRARY)))
     if name == "find_libpython.candidate_paths":
-        return of(Bag(of(f"{HOLE}/{_LIBRARY}")))
+        return of(Bag(of(f"{UNKNOWN_PART}/{_LIBRARY}")))
     if name == "sysconfig.get_config_vars().get" and first is not None:
         return union(config_var(key) for key in texts(first))
     if name in ("glob.glob", "glob.iglob") and first is not None:
@@ -198,7 +202,7 @@ def _platform_call(name: str, arguments: Arguments) -> Values | None:
     if name in ("platform.uname", "os.uname"):
         return of(_UNAME)
     if name == "platform.python_version":
-        return of(f"3.{HOLE}.{HOLE}")
+        return of(f"3.{UNKNOWN_PART}.{UNKNOWN_PART}")
     if name == "platform.python_version_tuple":
         return of(items(of("3"), HOLE_VALUES, HOLE_VALUES))
     if name in ("sysconfig.get_python_version", "distutils.sysconfig.get_python_version"):
@@ -216,7 +220,9 @@ def _platform_call(name: str, arguments: Arguments) -> Values | None:
     if name in ("os.path.basename", "posixpath.basename", "ntpath.basename") and first:
         return of(*(one.rpartition("/")[2] for one in texts(first)), flags=first.flags)
     if name in ("os.path.dirname", "posixpath.dirname") and first:
-        return of(*(one.rpartition("/")[0] or HOLE for one in texts(first)), flags=first.flags)
+        return of(
+            *(one.rpartition("/")[0] or UNKNOWN_PART for one in texts(first)), flags=first.flags
+        )
     if name == "os.path.splitext" and first:
         cut = map(_split_extension, texts(first))
         return of(*(items(of(stem), of(suffix)) for stem, suffix in cut), flags=first.flags)
@@ -243,13 +249,13 @@ def _found_library(name: str) -> Values:
     found = f"lib{name}.so"
     if is_link_library(name):
         return of(found, None)
-    return of(None, found if HOLE not in name or is_libpython(found) else HOLE)
+    return of(None, found if UNKNOWN_PART not in name or is_libpython(found) else UNKNOWN_PART)
 
 
 def _split_extension(path: str) -> tuple[str, str]:
     """Return what ``os.path.splitext`` gives: where no dot is seen, a hole may have one."""
     stem, suffix = posixpath.splitext(path)
-    return (stem, suffix) if suffix or HOLE not in path else (HOLE, HOLE)
+    return (stem, suffix) if suffix or UNKNOWN_PART not in path else (UNKNOWN_PART, UNKNOWN_PART)
 
 
 def _globbed(pattern: str) -> str:
@@ -260,7 +266,7 @@ def _globbed(pattern: str) -> str:
         if letter == "[":
             inside = True
         if inside or letter in "*?":
-            out.append(HOLE)
+            out.append(UNKNOWN_PART)
             inside = inside and letter != "]"
         else:
             out.append(letter)
@@ -277,7 +283,7 @@ def joined_path(parts: tuple[Values, ...], complete: bool = True) -> Values:
         flags = result.flags | part.flags
         heads = texts(result)
         if len(heads) * len(tails) > 64:
-            heads = [HOLE]
+            heads = [UNKNOWN_PART]
         result = of(*(_path(head, tail) for head in heads for tail in tails), flags=flags)
     return result if complete else joined([result, HOLE_VALUES])
 
