@@ -49,7 +49,7 @@ import sys, time
 import libcst
 from pathlib import Path
 from no_libpython_dlopen.engine.api import check_bytes
-from no_libpython_dlopen.python import tree
+from no_libpython_dlopen.python.syntax import parse
 from no_libpython_dlopen.python.evaluator.interpreter import AbstractInterpreter
 from no_libpython_dlopen.python.library_loads import opened
 from no_libpython_dlopen.python.mentions import look
@@ -57,8 +57,8 @@ from no_libpython_dlopen.model.source import Kind, Source
 
 def analysed(name, data):
     source = Source(name, Kind.PYTHON, data)
-    with tree.deep_recursion():
-        list(opened(AbstractInterpreter(tree.parse(source), look(source.text))))
+    with parse.deep_recursion():
+        list(opened(AbstractInterpreter(parse.parse(source), look(source.text))))
 
 ways = {
     "files": analysed,

@@ -10,7 +10,7 @@ import pytest
 from no_libpython_dlopen.model.source import Kind, Source
 from no_libpython_dlopen.python.dataflow import expression_walk
 from no_libpython_dlopen.python.evaluator.interpreter import AbstractInterpreter
-from no_libpython_dlopen.python.library_loads import opened
+from no_libpython_dlopen.python.library_loads import find_loads
 from no_libpython_dlopen.python.meeting import may_meet
 from no_libpython_dlopen.python.mentions import Mentions, look
 from no_libpython_dlopen.python.syntax import parse
@@ -24,8 +24,8 @@ def loads(source: Source, mentions: Mentions | None) -> list[tuple[int, int, str
     module = parse.parse(source)
     positions = parse.Positions(module, source.text)
     with parse.deep_recursion():
-        found = list(opened(AbstractInterpreter(module, mentions)))
-    return sorted((*positions.span(one.node), one.loader) for one in found if one.hits)
+        found = list(find_loads(AbstractInterpreter(module, mentions)))
+    return sorted((*positions.span(one.node), one.loader) for one in found if one.libpython_names)
 
 
 def compare(path: Path) -> int:

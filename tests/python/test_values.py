@@ -17,31 +17,31 @@ import pytest
 from no_libpython_dlopen.engine import api
 from no_libpython_dlopen.knowledge.libpython_names import display_name
 from no_libpython_dlopen.model.source import Unreadable
-from no_libpython_dlopen.python.dataflow.reaching_definitions import Flow
+from no_libpython_dlopen.python.dataflow.reaching_definitions import ReachingDefinitions
 from no_libpython_dlopen.python.evaluator.abstract_values import (
-    PASSED,
-    PLATFORM,
-    PROBED,
+    FROM_CANDIDATES,
+    FROM_PARAMETER,
+    FROM_PLATFORM,
+    AbstractValue,
     Bag,
     Class,
+    External,
     Function,
     Instance,
     Items,
-    Known,
     Mapping,
     Method,
-    Values,
 )
 from no_libpython_dlopen.python.evaluator.interpreter import AbstractInterpreter
 
 CALLER = "the name comes from a caller, who may mean another library"
 SEVERAL = "several candidates are probed"
-MARKS = {PROBED: "!", PASSED: "^", PLATFORM: "#"}
+MARKS = {FROM_CANDIDATES: "!", FROM_PARAMETER: "^", FROM_PLATFORM: "#"}
 
 
-def written(values: Values) -> str:
-    words = [option(one) for one in values.options] + ([] if values.complete else ["?"])
-    marks = [mark for flag, mark in MARKS.items() if values.flags & flag]
+def written(values: AbstractValue) -> str:
+    words = [option(one) for one in values.alternatives] + ([] if values.exhaustive else ["?"])
+    marks = [mark for flag, mark in MARKS.items() if values.labels & flag]
     return (" | ".join(words) or "nothing") + "".join(marks)
 
 
@@ -56,7 +56,7 @@ def option(one: Any) -> str:
         case Mapping():
             entries = [f"{option(key)}: {written(each.values)}" for key, each in one.entries]
             return "{" + ", ".join([*entries, *(["..."] if one.open else [])]) + "}"
-        case Known():
+        case External():
             return f"<{one.name}>"
         case Function():
             return "function"
@@ -85,7 +85,7 @@ def last_expression(module: cst.Module) -> cst.BaseExpression:
 def worth(program: str) -> str:
     """Return what the program's last expression may be, as the tables write it."""
     module = cst.parse_module(program)
-    return written(AbstractInterpreter(module).values(last_expression(module)))
+    return written(AbstractInterpreter(module).evaluate(last_expression(module)))
 
 
 @pytest.mark.parametrize(
@@ -874,9 +874,9 @@ def test_how_much_is_told_apart_kept_and_followed(program: str, expected: str) -
 def test_a_question_goes_no_further_when_the_file_has_had_its_time() -> None:
     module = cst.parse_module(f"{WORK}1)")
     evaluator = AbstractInterpreter(module)
-    evaluator.flow.deadline = 0.0
+    evaluator.dataflow.deadline = 0.0
     with pytest.raises(Unreadable, match=r"^takes more than 2 seconds to analyse$"):
-        evaluator.values(last_expression(module))
+        evaluator.evaluate(last_expression(module))
 
 
 @pytest.mark.parametrize(
@@ -905,7 +905,7 @@ def test_a_question_goes_no_further_when_the_file_has_had_its_time() -> None:
 )  # fmt: skip
 def test_an_item_knows_the_expression_that_it_comes_from(program: str, expected: list[str]) -> None:
     module = cst.parse_module(program)
-    (whole,) = AbstractInterpreter(module).values(last_expression(module)).options
+    (whole,) = AbstractInterpreter(module).evaluate(last_expression(module)).alternatives
     assert isinstance(whole, (Items, Mapping))
     several = whole.elements if isinstance(whole, Items) else [one for _, one in whole.entries]
     assert [module.code_for_node(one.node) if one.node else "" for one in several] == expected
@@ -1042,7 +1042,7 @@ def test_the_clock_is_looked_at_on_every_sixteenth_statement(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     looks = []
-    monkeypatch.setattr(Flow, "check_time", lambda flow: looks.append(flow._walked))
+    monkeypatch.setattr(ReachingDefinitions, "check_time", lambda flow: looks.append(flow._walked))
     AbstractInterpreter(cst.parse_module("x = 1\n" * 40))
     assert len(looks) >= 3
     assert looks == list(range(1, looks[-1] + 1, 16))

@@ -11,16 +11,16 @@ import libcst as cst
 from no_libpython_dlopen.knowledge.libpython_names import display_name, is_libpython
 from no_libpython_dlopen.python.dataflow.bindings import Scope
 from no_libpython_dlopen.python.evaluator.abstract_values import (
-    PASSED,
-    PROBED,
+    FROM_CANDIDATES,
+    FROM_PARAMETER,
+    AbstractValue,
     Arguments,
     Class,
-    Known,
+    External,
     Partial,
-    Values,
-    iterated,
-    joined,
-    of,
+    concatenate,
+    iterate,
+    one_of,
     union,
 )
 from no_libpython_dlopen.python.evaluator.calls import arguments_of
@@ -32,66 +32,72 @@ from no_libpython_dlopen.python.mentions import LOADER_WORDS
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class LibraryLoad:
     """A live expression that opens a shared library by name.
 
-    ``becomes`` is ``CDLL`` or ``PyDLL``, ``cffi``, or empty for other foreign loaders.
-    ``plain`` is false where the loader is a subclass that does more, ``unsure`` is true where
-    something else may be called, ``more`` where a ``partial`` adds arguments. ``base`` is the
+    ``library_class`` is ``CDLL`` or ``PyDLL``, ``cffi``, or empty for other foreign loaders.
+    ``is_direct`` is false where the loader is a subclass that does more, ``may_be_other`` is true where
+    something else may be called, ``adds_arguments`` where a ``partial`` adds arguments. ``base`` is the
     class of the file that is made, or whose ``__init__`` opens the library for its object.
     """
 
     node: cst.Call | cst.Subscript
     scope: Scope
     loader: str
-    becomes: str
-    names: Values
+    library_class: str
+    names: AbstractValue
     argument: cst.BaseExpression | None
-    plain: bool = True
-    unsure: bool = False
-    more: bool = False
+    is_direct: bool = True
+    may_be_other: bool = False
+    adds_arguments: bool = False
     base: Class | None = None
 
     @property
-    def kept(self) -> bool:
+    def initialises_self(self) -> bool:
         """Whether the library becomes the object that the call initialises."""
         return self.loader.endswith(".__init__")
 
     @property
     def foreign(self) -> bool:
         """Whether something other than ctypes' classes opens it."""
-        return self.becomes not in ("CDLL", "PyDLL")
+        return self.library_class not in ("CDLL", "PyDLL")
 
     @property
-    def hits(self) -> list[str]:
+    def libpython_names(self) -> list[str]:
         """The alternatives of the name that are libpython."""
-        return [one for one in self.names.options if _is_hit(one)]
+        return [one for one in self.names.alternatives if _is_libpython_name(one)]
 
     @property
     def library(self) -> str:
         """What a reader is told that is opened."""
-        return display_name(self.hits[0]).rpartition("/")[2] if self.hits else ""
+        return (
+            display_name(self.libpython_names[0]).rpartition("/")[2] if self.libpython_names else ""
+        )
 
     @property
     def certain(self) -> bool:
         """Whether nothing but libpython can be opened here."""
-        rest = [one for one in self.names.options if one is not None]
-        certain = self.names.complete and len(rest) == len(self.hits)
-        return certain and not self.unsure and not self.names.flags & (PASSED | PROBED)
+        rest = [one for one in self.names.alternatives if one is not None]
+        certain = self.names.exhaustive and len(rest) == len(self.libpython_names)
+        return (
+            certain
+            and not self.may_be_other
+            and not self.names.labels & (FROM_PARAMETER | FROM_CANDIDATES)
+        )
 
 
-def opened(evaluator: Evaluator) -> Iterator[Opened]:
+def find_loads(evaluator: Evaluator) -> Iterator[LibraryLoad]:
     """Yield every expression that opens a library, whatever library it is."""
-    found = list(_opened(evaluator))
-    made = {one.base for one in found if one.hits and not one.kept}
+    found = list(_candidates(evaluator))
+    made = {one.base for one in found if one.libpython_names and not one.initialises_self}
     for one in found:
         # Where a class hands on the name that it is given, the call that gives it is the load.
-        if not (one.kept and one.names.flags & PASSED and one.base in made):
+        if not (one.initialises_self and one.names.labels & FROM_PARAMETER and one.base in made):
             yield one
 
 
-def _opened(evaluator: Evaluator) -> Iterator[Opened]:
-    for node, scope in evaluator.flow.candidates.items():
+def _candidates(evaluator: Evaluator) -> Iterator[LibraryLoad]:
+    for node, scope in evaluator.dataflow.live_expressions.items():
         if isinstance(node, cst.Attribute) or not _may_load(node, evaluator):
             continue
         if is_dead(scope, evaluator):
@@ -110,7 +116,7 @@ def _may_load(node: cst.Call | cst.Subscript, evaluator: Evaluator) -> bool:
         asked += [
             one.value for one in node.args if isinstance(one.value, (cst.Name, cst.Attribute))
         ]
-    return any(evaluator.mentioned(one, LOADER_WORDS) for one in asked)
+    return any(evaluator.may_mean(one, LOADER_WORDS) for one in asked)
 
 
 def is_dead(scope: Scope | None, evaluator: Evaluator) -> bool:
@@ -121,28 +127,28 @@ def is_dead(scope: Scope | None, evaluator: Evaluator) -> bool:
             name = node.name.value
             bindings = scope.parent.bindings.get(name, [])
             read = any(binding.readers for binding in bindings)
-            if not read and name in evaluator.flow.dead_names:
+            if not read and name in evaluator.dataflow.dead_names:
                 return True
         scope = scope.parent
     return False
 
 
-def _subscript(node: cst.Subscript, scope: Scope, evaluator: Evaluator) -> Opened | None:
+def _subscript(node: cst.Subscript, scope: Scope, evaluator: Evaluator) -> LibraryLoad | None:
     part = node.slice[0].slice
     if len(node.slice) != 1 or not isinstance(part, cst.Index):
         return None
-    for option in evaluator.values(node.value).options:
-        if isinstance(option, Known) and option.name in COLLECTIONS:
-            names = _reached(node, part.value, evaluator.values(part.value), evaluator)
+    for option in evaluator.evaluate(node.value).alternatives:
+        if isinstance(option, External) and option.name in COLLECTIONS:
+            names = _narrow_by_tests(node, part.value, evaluator.evaluate(part.value), evaluator)
             becomes = COLLECTIONS[option.name]
-            return Opened(node, scope, f"{option.name}[]", becomes, names, part.value)
+            return LibraryLoad(node, scope, f"{option.name}[]", becomes, names, part.value)
     return None
 
 
-def _call(node: cst.Call, scope: Scope, evaluator: Evaluator) -> Opened | None:
-    callees = evaluator.values(node.func)
-    found: list[Opened] = []
-    for callee in callees.options:
+def _call(node: cst.Call, scope: Scope, evaluator: Evaluator) -> LibraryLoad | None:
+    callees = evaluator.evaluate(node.func)
+    found: list[LibraryLoad] = []
+    for callee in callees.alternatives:
         added = Arguments()
         while isinstance(callee, Partial):
             added = added.after(callee.arguments)
@@ -154,58 +160,63 @@ def _call(node: cst.Call, scope: Scope, evaluator: Evaluator) -> Opened | None:
         for names in _names(loader, loader.given or given):
             argument = _argument(node, 0 if loader.given is None else 1)
             if argument is not None and not added.positional and not loader.each:
-                names = _reached(node, argument, names, evaluator)
-            if any(not _plain(option) for option in names.options):
-                names = joined([names])
+                names = _narrow_by_tests(node, argument, names, evaluator)
+            if any(not _is_text_or_none(option) for option in names.alternatives):
+                names = concatenate([names])
             if loader.name.startswith(SUFFIXING):
-                names = union([names, joined([names, of(".so")])])
+                names = union([names, concatenate([names, one_of(".so")])])
             found.append(
-                Opened(
+                LibraryLoad(
                     node,
                     scope,
                     loader.name,
-                    loader.becomes,
+                    loader.library_class,
                     names,
                     argument,
-                    loader.plain,
-                    bool(callees.flags & (PASSED | PROBED)) or not callees.complete,
+                    loader.is_direct,
+                    bool(callees.labels & (FROM_PARAMETER | FROM_CANDIDATES))
+                    or not callees.exhaustive,
                     _more(added),
                     loader.base,
                 )
             )
     if not found:
         return None
-    best = max(found, key=lambda one: bool(one.hits))
-    if len(callees.options) > 1:
+    best = max(found, key=lambda one: bool(one.libpython_names))
+    if len(callees.alternatives) > 1:
         # As good as one loader where all of them open libpython; the more careful one counts.
-        alike = len(found) == len(callees.options) and all(one.certain for one in found)
-        careful = [one for one in found if one.becomes == "CDLL"]
-        best = replace(careful[0] if alike and careful else best, unsure=not alike)
+        alike = len(found) == len(callees.alternatives) and all(one.certain for one in found)
+        careful = [one for one in found if one.library_class == "CDLL"]
+        best = replace(careful[0] if alike and careful else best, may_be_other=not alike)
     return best
 
 
-def _reached(
+def _narrow_by_tests(
     node: cst.Call | cst.Subscript,
     argument: cst.BaseExpression,
-    names: Values,
+    names: AbstractValue,
     evaluator: Evaluator,
-) -> Values:
+) -> AbstractValue:
     """Return what an argument may be as far as the tests on the way to a load tell."""
-    tests = evaluator.flow.reached_if[node]
-    if names.flags & PROBED:
+    tests = evaluator.dataflow.path_conditions[node]
+    if names.labels & FROM_CANDIDATES:
         names = narrowed(evaluator, argument, tests, names)
-    if tests and not any(map(_is_hit, names.options)):
+    if tests and not any(map(_is_libpython_name, names.alternatives)):
         told = implied(evaluator, tests)
-        with evaluator.assuming(told):
-            names = evaluator.values(argument) if told else names
+        with evaluator.assume(told):
+            names = evaluator.evaluate(argument) if told else names
     return names
 
 
-def _names(loader: _Loader, given: Arguments) -> Iterator[Values]:
+def _names(loader: _Loader, given: Arguments) -> Iterator[AbstractValue]:
     """Yield what names the library; nothing where no name is looked up."""
-    if loader.becomes and loader.name.startswith("ctypes.") and "LoadLibrary" not in loader.name:
+    if (
+        loader.library_class
+        and loader.name.startswith("ctypes.")
+        and "LoadLibrary" not in loader.name
+    ):
         handle = given.get(2, "handle")
-        if handle is not None and given.complete and handle.options != (None,):
+        if handle is not None and given.complete and handle.alternatives != (None,):
             return
     names = given.get(0, "libname" if "ctypeslib" in loader.name else "name")
     if names is not None:
@@ -216,11 +227,11 @@ def _more(arguments: Arguments) -> bool:
     return len(arguments.positional) > 1 or bool(arguments.keywords)
 
 
-def _is_hit(option: Any) -> bool:
+def _is_libpython_name(option: Any) -> bool:
     return isinstance(option, str) and is_libpython(option)
 
 
-def _plain(option: Any) -> bool:
+def _is_text_or_none(option: Any) -> bool:
     return option is None or isinstance(option, str)
 
 
@@ -233,8 +244,8 @@ class _Loader:
     """
 
     name: str
-    becomes: str
-    plain: bool = True
+    library_class: str
+    is_direct: bool = True
     base: Class | None = None
     given: Arguments | None = None
     each: bool = False
@@ -244,7 +255,7 @@ def _loader(callee: Any, given: Arguments, scope: Scope, evaluator: Evaluator) -
     """Return what loader is called; ``None`` if it is none."""
     if isinstance(callee, Class):
         return _subclass(callee, "", evaluator)
-    if not isinstance(callee, Known):
+    if not isinstance(callee, External):
         return None
     name = callee.name
     if name in LOADERS:
@@ -253,18 +264,20 @@ def _loader(callee: Any, given: Arguments, scope: Scope, evaluator: Evaluator) -
         return _Loader(name, "cffi")
     if name in FOREIGN:
         return _Loader(name, "")
-    first, *rest = given.positional or (of(),)
+    first, *rest = given.positional or (one_of(),)
     if name == "getattr":
-        for option in first.options:
-            if isinstance(option, Known) and option.name in COLLECTIONS:
+        for option in first.alternatives:
+            if isinstance(option, External) and option.name in COLLECTIONS:
                 becomes = COLLECTIONS[option.name]
                 return _Loader(f"{option.name}.__getattr__", becomes, given=Arguments(tuple(rest)))
     elif name == "map" or name.endswith(").map"):
-        for option in first.options:
+        for option in first.alternatives:
             inner = _loader(option, Arguments(), scope, evaluator)
             if inner is not None and inner.name and rest:
-                names = iterated(rest[0]).flagged(PROBED)
-                return _Loader(inner.name, inner.becomes, given=Arguments((names,)), each=True)
+                names = iterate(rest[0]).with_labels(FROM_CANDIDATES)
+                return _Loader(
+                    inner.name, inner.library_class, given=Arguments((names,)), each=True
+                )
     elif name.endswith(".__init__"):
         owner = scope.parent
         if owner is None or not owner.is_class:
@@ -283,7 +296,7 @@ def _subclass(cls: Class, method: str, evaluator: Evaluator) -> _Loader | None:
     bases = bases_of(evaluator, cls)
     own = [cls, *(base for base in bases if isinstance(base, Class))]
     for base in bases:
-        if isinstance(base, Known) and base.name in ("ctypes.CDLL", "ctypes.PyDLL"):
+        if isinstance(base, External) and base.name in ("ctypes.CDLL", "ctypes.PyDLL"):
             plain = not method and all(not one.scope.bindings for one in own)
             return _Loader(base.name + method, LOADERS[base.name], plain, cls)
     return None

@@ -40,13 +40,13 @@ def _may_load(text: str, mentions: Mentions) -> bool:
 
 def _loads(source: Source, mentions: Mentions | None) -> Iterator[Load]:
     from no_libpython_dlopen.python.evaluator.interpreter import AbstractInterpreter
-    from no_libpython_dlopen.python.library_loads import opened
+    from no_libpython_dlopen.python.library_loads import find_loads
     from no_libpython_dlopen.python.syntax import parse
 
     module = parse.parse(source)
     evaluator = AbstractInterpreter(module, mentions)
-    everything = list(opened(evaluator))
-    loads = [one for one in everything if one.hits]
+    everything = list(find_loads(evaluator))
+    loads = [one for one in everything if one.libpython_names]
     if not loads:
         return
     positions = parse.Positions(module, source.text)

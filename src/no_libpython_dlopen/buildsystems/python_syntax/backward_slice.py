@@ -17,9 +17,9 @@ import libcst as cst
 
 from no_libpython_dlopen.buildsystems.commands.platform_conditions import is_foreign
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Growth, Script
-from no_libpython_dlopen.python.dataflow.bindings import Binding, How
+from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
 from no_libpython_dlopen.python.dataflow.reaching_definitions import parameters
-from no_libpython_dlopen.python.evaluator.abstract_values import Items, Mapping, Values
+from no_libpython_dlopen.python.evaluator.abstract_values import AbstractValue, Items, Mapping
 
 
 class Shape(Enum):
@@ -130,7 +130,7 @@ class Trace:
                 self.follow(branch, shape)
         elif isinstance(node, cst.BooleanOperation):
             for part in (node.left, node.right):
-                if self.script.evaluator.guard(part) is None:
+                if self.script.evaluator.platform_outcome(part) is None:
                     self.follow(part, shape)
         elif isinstance(node, cst.NamedExpr):
             self.follow(node.value, shape)
@@ -188,14 +188,14 @@ class Trace:
             self.places.setdefault(binding, shape)
             if not self._copied:
                 self.shared.add(binding)
-            if binding.how is How.PARAMETER:
+            if binding.kind is BindingKind.PARAMETER:
                 for value in self.script.given(binding):
                     self.follow(value, shape)
             elif binding.value is None:
                 continue
-            elif binding.how in (How.VALUE, How.AUGMENTED) and not binding.path:
+            elif binding.kind in (BindingKind.VALUE, BindingKind.AUGMENTED) and not binding.path:
                 self.follow(binding.value, shape)
-            elif binding.how in (How.VALUE, How.ELEMENT):
+            elif binding.kind in (BindingKind.VALUE, BindingKind.ELEMENT):
                 self._evaluated(node)
 
     def _attribute(self, node: cst.Attribute, shape: Shape) -> None:
@@ -263,7 +263,7 @@ class Trace:
         elif name == "copy":
             self._copy(func.value, shape)
         elif name in ("get", "pop", "setdefault") and node.args:
-            keys = self.script.evaluator.values(node.args[0].value).options
+            keys = self.script.evaluator.evaluate(node.args[0].value).alternatives
             for key in keys:
                 if isinstance(key, str):
                     self.entry(func.value, key, shape)
@@ -290,10 +290,10 @@ class Trace:
 
     def _evaluated(self, node: cst.BaseExpression) -> None:
         """Note the items that the evaluator sees in a list."""
-        self._in_lists(self.script.evaluator.values(node))
+        self._in_lists(self.script.evaluator.evaluate(node))
 
-    def _in_lists(self, values: Values) -> None:
-        for option in values.options:
+    def _in_lists(self, values: AbstractValue) -> None:
+        for option in values.alternatives:
             if isinstance(option, Items):
                 for element in option.elements:
                     if isinstance(element.node, cst.BaseExpression):
@@ -317,11 +317,15 @@ class Trace:
             for binding in self.script.bindings(node):
                 self._in(binding, key, shape)
                 values: Iterable[cst.BaseExpression] = ()
-                if binding.how is How.PARAMETER:
+                if binding.kind is BindingKind.PARAMETER:
                     values = self._keywords(binding, key, shape)
-                elif binding.how is How.VALUE and binding.value is not None and not binding.path:
+                elif (
+                    binding.kind is BindingKind.VALUE
+                    and binding.value is not None
+                    and not binding.path
+                ):
                     values = [binding.value]
-                elif binding.how in (How.VALUE, How.ELEMENT):
+                elif binding.kind in (BindingKind.VALUE, BindingKind.ELEMENT):
                     self._looked_up(node, key, shape)
                 for value in values:
                     self.entry(value, key, shape)
@@ -385,7 +389,7 @@ class Trace:
             self._looked_up(node, key, shape)
 
     def _looked_up(self, node: cst.BaseExpression, key: str, shape: Shape) -> None:
-        for option in self.script.evaluator.values(node).options:
+        for option in self.script.evaluator.evaluate(node).alternatives:
             if isinstance(option, Mapping):
                 for name, element in option.entries:
                     if name == key and isinstance(element.node, cst.BaseExpression):

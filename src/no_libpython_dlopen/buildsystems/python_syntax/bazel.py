@@ -45,7 +45,7 @@ def read(source: Source) -> Iterator[Link]:
 
 
 def _sinks(script: Script) -> Iterator[Sink]:
-    for node in script.flow.candidates:
+    for node in script.flow.live_expressions:
         if not isinstance(node, cst.Call):
             continue
         rule = node.func.attr.value if isinstance(node.func, cst.Attribute) else ""
@@ -70,7 +70,7 @@ def _is_module(script: Script, rule: str, given: dict[str, cst.BaseExpression]) 
         return False
     if rule == "cc_binary":
         shared = given.get("linkshared")
-        options = script.evaluator.values(shared).options if shared is not None else (False,)
+        options = script.evaluator.evaluate(shared).alternatives if shared is not None else (False,)
         if all(not one for one in options):
             return False
     named = given.get("shared_lib_name" if rule == "cc_shared_library" else "name")

@@ -22,7 +22,7 @@ from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import Sink
 from no_libpython_dlopen.model.finding import Fix
 from no_libpython_dlopen.python.dataflow.bindings import Scope
-from no_libpython_dlopen.python.evaluator.abstract_values import Known, texts
+from no_libpython_dlopen.python.evaluator.abstract_values import External, texts
 from no_libpython_dlopen.python.syntax.parse import Positions, children
 
 _Literal = cst.SimpleString | cst.FormattedString
@@ -76,7 +76,7 @@ class Contributions:
         """Return the live calls that stand in a function."""
         if self._bodies is None:
             self._bodies = {}
-            for node, at in self._script.flow.candidates.items():
+            for node, at in self._script.flow.live_expressions.items():
                 if isinstance(node, cst.Call):
                     self._bodies.setdefault(at, []).append(node)
         return self._bodies.get(scope, [])
@@ -88,12 +88,12 @@ class Contributions:
             if isinstance(part, cst.Call) and part.args:
                 asked = self._script.known(part)
                 if asked & (_CONFIG_VAR | _ALL_VARS):
-                    words = {w for a in part.args for w in texts(evaluator.values(a.value))}
+                    words = {w for a in part.args for w in texts(evaluator.evaluate(a.value))}
                     if words & LIBPYTHON_VARS:
                         return True
             elif isinstance(part, cst.Subscript):
-                owners = evaluator.values(part.value).options
-                if Known(_CONFIG_VARS) in owners and self._script.key(part) in LIBPYTHON_VARS:
+                owners = evaluator.evaluate(part.value).alternatives
+                if External(_CONFIG_VARS) in owners and self._script.key(part) in LIBPYTHON_VARS:
                     return True
         return False
 
@@ -175,7 +175,7 @@ class EmbeddingWords:
                 found = _CONFIG.search(words) or any(
                     "config" in text
                     for element in getattr(parent, "elements", ())[:1]
-                    for text in texts(self._script.evaluator.values(element.value))
+                    for text in texts(self._script.evaluator.evaluate(element.value))
                 )
                 if found:
                     return True

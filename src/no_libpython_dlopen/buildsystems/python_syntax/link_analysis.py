@@ -28,7 +28,7 @@ from no_libpython_dlopen.buildsystems.python_syntax.string_origins import Spelle
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.finding import Edit, Fix, Related
 from no_libpython_dlopen.model.source import Source
-from no_libpython_dlopen.python.dataflow.bindings import How
+from no_libpython_dlopen.python.dataflow.bindings import BindingKind
 from no_libpython_dlopen.python.evaluator.abstract_values import Items, texts
 from no_libpython_dlopen.python.syntax.parse import Positions, descendants
 
@@ -118,7 +118,7 @@ class Linker:
         """Tell whether an item could name libpython, before anybody needs to know where."""
         if any(
             isinstance(one, str) and "py" in one.lower()
-            for one in self._evaluator.values(item).options
+            for one in self._evaluator.evaluate(item).alternatives
         ):
             return True
         return any(
@@ -138,7 +138,7 @@ class Linker:
                 if hit.word is not None:
                     told.add(hit.word.text)
                 else:
-                    told |= set(texts(self._evaluator.values(hit.item)))
+                    told |= set(texts(self._evaluator.evaluate(hit.item)))
                 yield hit
         for hit in loose:  # a word of a named part was told where the part is written
             assert hit.word is not None
@@ -153,15 +153,15 @@ class Linker:
             for origin in listed:
                 yield _Hit(sink, trace, origin, origin)
             return
-        values = self._evaluator.values(item)
-        options = [one for one in values.options if isinstance(one, str)]
+        values = self._evaluator.evaluate(item)
+        options = [one for one in values.alternatives if isinstance(one, str)]
         options = [one for one in options if one not in trace.removed]
         before = self._after_dash_l(item) if sink.role is Role.FLAGS else 0
         role = Role.LIBRARIES if before else sink.role
         hits = [one for one in options if role.wants(one.strip())]
         if shape is Shape.ITEM and hits:
-            rest = [one for one in values.options if one not in hits and one not in ("", None)]
-            certain = values.complete and not rest
+            rest = [one for one in values.alternatives if one not in hits and one not in ("", None)]
+            certain = values.exhaustive and not rest
             for origin in self._origins(item, role):
                 yield _Hit(sink, trace, item, origin, None, before, certain)
             return
@@ -181,7 +181,9 @@ class Linker:
         if comprehension.elt is item and self._wanted(item, role):
             trace = Trace(self._script)
             trace.run(comprehension.for_in.iter, Shape.LIST)
-            flags = [one for one in self._evaluator.values(item).options if isinstance(one, str)]
+            flags = [
+                one for one in self._evaluator.evaluate(item).alternatives if isinstance(one, str)
+            ]
             for each in trace.items:
                 name = self._script.text(each) or ""
                 if Role.LIBRARIES.wants(name) and any(flag == f"-l{name}" for flag in flags):
@@ -195,7 +197,7 @@ class Linker:
             if role.wants(word.text.strip("\"'")):
                 told.add(word.text)
                 yield word
-        for text in texts(self._evaluator.values(item)):
+        for text in texts(self._evaluator.evaluate(item)):
             for flag in text.split():
                 if flag not in told and role.wants(flag.strip("\"'")):
                     yield Word(flag)
@@ -229,7 +231,7 @@ class Linker:
         return list(found) or [item]
 
     def _wanted(self, node: cst.BaseExpression, role: Role) -> bool:
-        options = self._evaluator.values(node).options
+        options = self._evaluator.evaluate(node).alternatives
         return any(isinstance(one, str) and role.wants(one.strip()) for one in options)
 
     def _parts(self, node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
@@ -237,13 +239,13 @@ class Linker:
         if isinstance(node, cst.Name):
             self._script.passed.add(node)
             for binding in self._script.bindings(node):
-                if binding.how is How.PARAMETER:
+                if binding.kind is BindingKind.PARAMETER:
                     yield from self._script.given(binding)
                 elif binding.value is None or binding.path:
                     continue
-                elif binding.how is How.VALUE:
+                elif binding.kind is BindingKind.VALUE:
                     yield binding.value
-                elif binding.how is How.ELEMENT:
+                elif binding.kind is BindingKind.ELEMENT:
                     yield from self._elements(binding.value)
         elif isinstance(node, cst.IfExp):
             yield from (node.body, node.orelse)
@@ -257,7 +259,7 @@ class Linker:
             yield from self._script.stored(node)
 
     def _elements(self, node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
-        for option in self._evaluator.values(node).options:
+        for option in self._evaluator.evaluate(node).alternatives:
             if isinstance(option, Items):
                 for element in option.elements:
                     if isinstance(element.node, cst.BaseExpression):

@@ -7,7 +7,7 @@ import re
 import libcst as cst
 
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
-from no_libpython_dlopen.python.dataflow.bindings import Binding, How
+from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
 from no_libpython_dlopen.python.evaluator.abstract_values import Mapping
 from no_libpython_dlopen.python.syntax.parse import Positions
 from no_libpython_dlopen.python.vocabulary import MUTATORS
@@ -75,7 +75,7 @@ class Users:
         """Return the ``for`` loop whose variable an item is."""
         if isinstance(node, cst.Name):
             for binding in self._script.bindings(node):
-                if binding.how is How.ELEMENT and isinstance(binding.node, cst.For):
+                if binding.kind is BindingKind.ELEMENT and isinstance(binding.node, cst.For):
                     return binding.node
         return None
 
@@ -85,7 +85,7 @@ class Users:
         return self._of_loop(loop) if loop is not None else ""
 
     def _of_loop(self, loop: cst.For, *, nested: bool = False) -> str:
-        names = [one for one in self._made_by(loop) if one.how is How.ELEMENT]
+        names = [one for one in self._made_by(loop) if one.kind is BindingKind.ELEMENT]
         if nested:  # a list among what is unpacked: only its own name matters
             passed = self._script.passed
             return self._of_bindings({one for one in names if passed & one.readers.keys()})
@@ -104,7 +104,7 @@ class Users:
         return ""
 
     def _made_by(self, node: cst.CSTNode) -> list[Binding]:
-        return [one for one in dict.fromkeys(self._script.flow.made) if one.node is node]
+        return [one for one in dict.fromkeys(self._script.flow.binding_log) if one.node is node]
 
     def _of_name(self, node: cst.CSTNode) -> str:
         if isinstance(node, cst.Name):
@@ -117,7 +117,7 @@ class Users:
         more = True
         while more:
             more = False
-            for binding in self._script.flow.made:
+            for binding in self._script.flow.binding_log:
                 if binding not in reached and binding.before & reached:
                     reached.add(binding)
                     more = True
@@ -132,7 +132,7 @@ class Users:
         loop = self._positions.parent(node)
         if not isinstance(loop, (cst.For, cst.CompFor)) or loop.iter is not node:
             return False
-        names = [one for one in self._made_by(loop) if one.how is How.ELEMENT]
+        names = [one for one in self._made_by(loop) if one.kind is BindingKind.ELEMENT]
         return all(
             reader in self._script.passed or self._looks(reader)
             for one in names
@@ -153,7 +153,7 @@ class Users:
             return key is not None and not _LINKS.search(key)
         if isinstance(parent, (cst.For, cst.CompFor)):
             assert isinstance(reader, cst.BaseExpression)
-            options = self._script.evaluator.values(reader).options
+            options = self._script.evaluator.evaluate(reader).alternatives
             keys = bool(options) and all(isinstance(one, Mapping) for one in options)
             return keys or self._is_walked(reader)
         if isinstance(parent, cst.Arg):

@@ -70,7 +70,7 @@ class _Scons:
 
     def __init__(self, script: Script) -> None:
         self._script = script
-        self._calls = [one for one in script.flow.candidates if isinstance(one, cst.Call)]
+        self._calls = [one for one in script.flow.live_expressions if isinstance(one, cst.Call)]
         self._parents = dict(self._clones())
         self._prefixed = set(self._with_prefix())
         self._builds = list(self._built())
@@ -89,7 +89,7 @@ class _Scons:
     # Environments, by the names that they have in the file
 
     def _clones(self) -> Iterator[tuple[str, str]]:
-        for binding in self._script.flow.made:
+        for binding in self._script.flow.binding_log:
             call = binding.value
             if isinstance(call, cst.Call) and _last(call.func) in ("Clone", "Copy"):
                 parent = _name(call.func)
@@ -119,7 +119,7 @@ class _Scons:
     def _set_by(self, call: cst.Call) -> Iterator[str]:
         """Yield the environments that a call sets something in."""
         if _last(call.func) in ("Environment", "Clone"):
-            yield from (one.name for one in self._script.flow.made if one.value is call)
+            yield from (one.name for one in self._script.flow.binding_log if one.value is call)
         else:
             yield _name(call.func)
 
@@ -222,7 +222,7 @@ class _Scons:
     def _configures(self, call: cst.Call) -> str:
         """Return the environment of a ``Configure`` context."""
         name = _name(call.func)
-        for binding in self._script.flow.made:
+        for binding in self._script.flow.binding_log:
             made = binding.value
             if binding.name == name and isinstance(made, cst.Call):
                 if _last(made.func) == "Configure" and isinstance(made.func, cst.Name):

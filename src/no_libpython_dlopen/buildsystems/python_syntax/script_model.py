@@ -12,12 +12,12 @@ from dataclasses import dataclass
 import libcst as cst
 
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
-from no_libpython_dlopen.python.dataflow.bindings import Binding, How, Scope
+from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Scope
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     Class,
+    External,
     Function,
     Instance,
-    Known,
     Method,
 )
 from no_libpython_dlopen.python.evaluator.classes import bases_of
@@ -52,17 +52,19 @@ class Script:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
-        self.flow = evaluator.flow
+        self.flow = evaluator.dataflow
         #: Names and calls that a trace went through.
         self.passed: set[cst.CSTNode] = set()
         self._grown_by = {
-            one.node: one for one in self.flow.made if one.how in (How.MUTATED, How.AUGMENTED)
+            one.node: one
+            for one in self.flow.binding_log
+            if one.kind in (BindingKind.MUTATED, BindingKind.AUGMENTED)
         }
         self.growths = list(self._growths())
         #: ``names.remove("x")``: what is taken from where.
         self.removals = [
             (node.func.value, node.args[0].value)
-            for node in self.flow.candidates
+            for node in self.flow.live_expressions
             if isinstance(node, cst.Call)
             and isinstance(node.func, cst.Attribute)
             and node.func.attr.value in _TAKES
@@ -75,7 +77,7 @@ class Script:
         """Tell whether code that starts with this expression runs on plain Unix."""
         node = _start(node)
         if isinstance(node, cst.Name):
-            return node in self.flow.uses or node in self.flow.free
+            return node in self.flow.uses or node in self.flow.free_names
         return True
 
     def go_through(self, node: cst.CSTNode) -> None:
@@ -84,7 +86,7 @@ class Script:
 
     def branches(self, node: cst.IfExp) -> Iterator[cst.BaseExpression]:
         """Yield what a conditional expression may be on plain Unix."""
-        truth = self.evaluator.guard(node.test)
+        truth = self.evaluator.platform_outcome(node.test)
         if truth is not False:
             yield node.body
         if truth is not True:
@@ -129,19 +131,21 @@ class Script:
         part = node.slice[0].slice
         if len(node.slice) != 1 or not isinstance(part, cst.Index):
             return []
-        values = self.evaluator.values(part.value)
-        found = [one for one in values.options if isinstance(one, str)]
-        return found if values.complete and len(found) == len(values.options) else []
+        values = self.evaluator.evaluate(part.value)
+        found = [one for one in values.alternatives if isinstance(one, str)]
+        return found if values.exhaustive and len(found) == len(values.alternatives) else []
 
     def text(self, node: cst.BaseExpression) -> str | None:
         """Return an expression's only value, if it is a text."""
-        values = self.evaluator.values(node)
-        only = values.options[0] if len(values.options) == 1 and values.complete else None
+        values = self.evaluator.evaluate(node)
+        only = (
+            values.alternatives[0] if len(values.alternatives) == 1 and values.exhaustive else None
+        )
         return only if isinstance(only, str) else None
 
     def texts(self, node: cst.BaseExpression) -> list[str]:
         """Return the texts that an expression may be, unknown parts as holes."""
-        return [one for one in self.evaluator.values(node).options if isinstance(one, str)]
+        return [one for one in self.evaluator.evaluate(node).alternatives if isinstance(one, str)]
 
     def shown(self, node: cst.BaseExpression) -> str:
         """Return an expression's text where it is known as a whole, empty elsewhere."""
@@ -152,7 +156,7 @@ class Script:
         """Return what a name may mean, with all that those bindings build on."""
         found = self.flow.uses.get(name)
         if found is None:
-            scope = self.flow.free.get(name)
+            scope = self.flow.free_names.get(name)
             found = scope.lookup(name.value) if scope is not None else frozenset()
         result: set[Binding] = set()
         waiting = list(found)
@@ -166,7 +170,7 @@ class Script:
     def functions(self, call: cst.Call) -> list[Scope]:
         """Return the functions of the file that a call may run."""
         found = []
-        for callee in self.evaluator.values(call.func).options:
+        for callee in self.evaluator.evaluate(call.func).alternatives:
             function = callee.function if isinstance(callee, Method) else callee
             if isinstance(function, Function):
                 found.append(function.scope)
@@ -174,8 +178,8 @@ class Script:
 
     def known(self, call: cst.Call) -> set[str]:
         """Return the qualified names of what a call may run outside of the file."""
-        options = self.evaluator.values(call.func).options
-        found = {one.name for one in options if isinstance(one, Known)}
+        options = self.evaluator.evaluate(call.func).alternatives
+        found = {one.name for one in options if isinstance(one, External)}
         return found or {self.unbound(call.func)}
 
     def unbound(self, node: cst.BaseExpression) -> str:
@@ -183,7 +187,7 @@ class Script:
         if isinstance(node, cst.Attribute):
             owner = self.unbound(node.value)
             return f"{owner}.{node.attr.value}" if owner else ""
-        if isinstance(node, cst.Name) and node in self.flow.free and not self.bindings(node):
+        if isinstance(node, cst.Name) and node in self.flow.free_names and not self.bindings(node):
             return node.value
         return ""
 
@@ -191,7 +195,7 @@ class Script:
         """Return the live calls of a function of the file."""
         if self._calls is None:
             self._calls = {}
-            for node in self.flow.candidates:
+            for node in self.flow.live_expressions:
                 if isinstance(node, cst.Call):
                     for one in self.functions(node):
                         self._calls.setdefault(one, []).append(node)
@@ -226,7 +230,7 @@ class Script:
         """Yield what is assigned to an attribute of this name, of the same class if it is known."""
         name, flow = node.attr.value, self.flow
         owner = self._classes(node.value)
-        for base, binding in flow.stores.get(name, ()):
+        for base, binding in flow.attribute_stores.get(name, ()):
             other = self._classes(base)
             if (
                 binding.value is not None
@@ -237,13 +241,13 @@ class Script:
         for scope in list(flow.scopes.values()):
             if scope.is_class and (not owner or scope in owner):
                 for binding in scope.bindings.get(name, ()):
-                    if binding.how is How.VALUE and binding.value is not None:
+                    if binding.kind is BindingKind.VALUE and binding.value is not None:
                         yield binding.value
 
     def _classes(self, node: cst.BaseExpression) -> set[Scope]:
         evaluator = self.evaluator
         found: set[Scope] = set()
-        for option in evaluator.values(node).options:
+        for option in evaluator.evaluate(node).alternatives:
             cls = option.cls if isinstance(option, Instance) else option
             if isinstance(cls, Class):
                 bases = [one for one in bases_of(evaluator, cls) if isinstance(one, Class)]
@@ -264,10 +268,10 @@ class Script:
         if isinstance(node, cst.Name):
             for binding in self.bindings(node):
                 yield binding
-                if binding.how is How.PARAMETER:
+                if binding.kind is BindingKind.PARAMETER:
                     for value in self.given(binding):
                         yield from self.places(value)
-                elif binding.how is How.VALUE and isinstance(
+                elif binding.kind is BindingKind.VALUE and isinstance(
                     binding.value, (cst.Name, cst.Attribute)
                 ):
                     yield from self.places(binding.value)

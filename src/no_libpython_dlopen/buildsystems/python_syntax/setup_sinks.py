@@ -16,12 +16,12 @@ import libcst as cst
 from no_libpython_dlopen.buildsystems.python_syntax.backward_slice import Shape
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import Role, Sink
-from no_libpython_dlopen.python.dataflow.bindings import How
+from no_libpython_dlopen.python.dataflow.bindings import BindingKind
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     Class,
+    External,
     Instance,
     Items,
-    Known,
     Method,
     Partial,
 )
@@ -63,7 +63,7 @@ class SetupSinks:
         self._evaluator = evaluator = script.evaluator
         self._calls = [
             (node, scope)
-            for node, scope in evaluator.flow.candidates.items()
+            for node, scope in evaluator.dataflow.live_expressions.items()
             if isinstance(node, cst.Call) and not is_dead(scope, evaluator)
         ]
         #: cffi then makes a library around an interpreter.
@@ -86,7 +86,7 @@ class SetupSinks:
 
     def _has_host(self) -> bool:
         """Tell whether a JVM or Apache is what loads the module, with an interpreter in it."""
-        flow = self._evaluator.flow
+        flow = self._evaluator.dataflow
         return any(
             isinstance(node, cst.SimpleString) and _HOST.search(node.value)
             for node in descendants(flow.module)
@@ -129,9 +129,9 @@ class SetupSinks:
             cls = self._class_of(node)
             assert cls is not None
             return self._is_extension(cls), False
-        for callee in self._evaluator.values(node.func).options:
-            if isinstance(callee, Known) and callee.name == "functools.partial" and node.args:
-                made = self._evaluator.values(node.args[0].value).options
+        for callee in self._evaluator.evaluate(node.func).alternatives:
+            if isinstance(callee, External) and callee.name == "functools.partial" and node.args:
+                made = self._evaluator.evaluate(node.args[0].value).alternatives
                 if any(self._is_extension(one) for one in made):
                     return True, True
             own = False
@@ -144,12 +144,12 @@ class SetupSinks:
         return bool(_EXTENSION.search(self._script.unbound(node.func))), False
 
     def _is_extension(self, callee: object) -> bool:
-        if isinstance(callee, Known):
+        if isinstance(callee, External):
             name = callee.name.removesuffix(".__init__")
             return bool(_EXTENSION.search(name)) and not _NO_EXTENSION.search(name)
         if isinstance(callee, Class):
             bases = bases_of(self._evaluator, callee)
-            return any(isinstance(one, Known) and self._is_extension(one) for one in bases)
+            return any(isinstance(one, External) and self._is_extension(one) for one in bases)
         return False
 
     def _has_own_init(self, callee: object) -> bool:
@@ -160,7 +160,7 @@ class SetupSinks:
 
     def _class_of(self, node: cst.CSTNode) -> Class | None:
         """Return the class in one of whose methods an expression stands."""
-        scope = self._evaluator.flow.candidates.get(node)  # type: ignore[call-overload]
+        scope = self._evaluator.dataflow.live_expressions.get(node)  # type: ignore[call-overload]
         while scope is not None:
             if scope.is_class:
                 return Class(scope)
@@ -173,15 +173,15 @@ class SetupSinks:
 
     def _is_build_ext(self, cls: Class) -> bool:
         return any(
-            isinstance(base, Known) and _BUILD_EXT.search(base.name)
+            isinstance(base, External) and _BUILD_EXT.search(base.name)
             for base in bases_of(self._evaluator, cls)
         )
 
     def _is_cffi(self, node: cst.Call) -> bool:
         if not isinstance(node.func, cst.Attribute):
             return False
-        owners = self._evaluator.values(node.func.value).options
-        known = [one.name for one in owners if isinstance(one, Known)]
+        owners = self._evaluator.evaluate(node.func.value).alternatives
+        known = [one.name for one in owners if isinstance(one, External)]
         if known:
             return any(name.endswith("FFI()") or "ffi" in name.lower() for name in known)
         return "ffi" in self._code_of(node.func.value).lower()
@@ -239,7 +239,7 @@ class SetupSinks:
 
     def _pairs(self, node: cst.Call, modules: cst.BaseExpression) -> Iterator[Sink]:
         """Yield distutils' old form of an extension: its name, and a dictionary."""
-        for option in self._evaluator.values(modules).options:
+        for option in self._evaluator.evaluate(modules).alternatives:
             for element in option.elements if isinstance(option, Items) else ():
                 pair = element.node
                 if isinstance(pair, cst.Tuple) and len(pair.elements) == 2:
@@ -262,13 +262,13 @@ class SetupSinks:
                 shape = Shape.ITEM if growth.single else Shape.LIST
                 yield Sink(growth.value, ROLES[base.attr.value], "", shape, at=base)
         for name, role in ROLES.items():
-            for base_node, binding in self._evaluator.flow.stores.get(name, ()):
+            for base_node, binding in self._evaluator.dataflow.attribute_stores.get(name, ()):
                 if binding.value is not None and not binding.path and self._is_module(base_node):
                     yield Sink(binding.value, role, at=binding.node)
 
     def _overridden(self) -> Iterator[Sink]:
         """Yield what a ``build_ext`` of the file gives as the libraries of each extension."""
-        for scope in list(self._evaluator.flow.scopes.values()):
+        for scope in list(self._evaluator.dataflow.scopes.values()):
             node, parent = scope.node, scope.parent
             if (
                 isinstance(node, cst.FunctionDef)
@@ -283,8 +283,8 @@ class SetupSinks:
 
     def _is_module(self, node: cst.BaseExpression) -> bool:
         """Tell whether an expression is an extension, or the command that builds them all."""
-        for option in self._evaluator.values(node).options:
-            if isinstance(option, Known):
+        for option in self._evaluator.evaluate(node).alternatives:
+            if isinstance(option, External):
                 name = option.name.removesuffix("()")
                 return bool(_EXTENSION.search(name)) and not _NO_EXTENSION.search(name)
             if isinstance(option, Instance):
@@ -296,7 +296,7 @@ class SetupSinks:
         if not isinstance(node, cst.Name):
             return False
         return bool(_EXTENSION_NAME.search(node.value)) or any(
-            binding.how is How.ELEMENT and self._are_modules(binding.value)
+            binding.kind is BindingKind.ELEMENT and self._are_modules(binding.value)
             for binding in self._script.bindings(node)
         )
 
@@ -328,7 +328,7 @@ class SetupSinks:
                 yield Sink(node.args[1].value, Role.FLAGS, "", Shape.TEXT, at=node)
 
     def _is_environment(self, node: cst.BaseExpression) -> bool:
-        return Known("os.environ") in self._evaluator.values(node).options
+        return External("os.environ") in self._evaluator.evaluate(node).alternatives
 
 
 #: Words of build scripts of jep (JNI) and mod_wsgi (Apache's ``apxs``).

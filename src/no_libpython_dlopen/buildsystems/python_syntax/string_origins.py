@@ -84,7 +84,7 @@ class Speller:
     def _template(self, node: cst.BaseExpression, template: cst.BaseExpression) -> Iterator[Word]:
         """Yield the words of ``template % values``: as many as the template has, or unplaced."""
         written = list(self.words(template))
-        for text in texts(self._evaluator.values(node)):
+        for text in texts(self._evaluator.evaluate(node)):
             words = text.split()
             if len(words) != len(written):
                 yield from (Word(word) for word in words)
@@ -130,5 +130,5 @@ class Speller:
 
     def _one(self, node: cst.BaseExpression) -> str:
         """Return an expression's text, a hole where it may be several."""
-        found = texts(self._evaluator.values(node))
+        found = texts(self._evaluator.evaluate(node))
         return found[0] if len(found) == 1 else UNKNOWN_PART

@@ -13,12 +13,12 @@ from no_libpython_dlopen.knowledge.platforms import needs_link
 from no_libpython_dlopen.knowledge.target_platforms import LINUX, truth_by_name
 from no_libpython_dlopen.knowledge.three_valued import all_of, any_of, negation
 from no_libpython_dlopen.python.evaluator.abstract_values import (
-    PLATFORM,
-    Frame,
+    FROM_PLATFORM,
+    AbstractValue,
+    CallContext,
+    External,
     Items,
-    Known,
-    Values,
-    of,
+    one_of,
 )
 from no_libpython_dlopen.python.evaluator.interpreter import AbstractInterpreter
 
@@ -36,45 +36,47 @@ _OPERATORS = {cst.Equal: False, cst.In: False, cst.NotEqual: True, cst.NotIn: Tr
 class PlainUnix(AbstractInterpreter):
     """The evaluator of a build script."""
 
-    def values(self, node: cst.BaseExpression, frame: Frame | None = None) -> Values:
+    def evaluate(
+        self, node: cst.BaseExpression, context: CallContext | None = None
+    ) -> AbstractValue:
         """Return what an expression may be on plain Unix."""
         if isinstance(node, cst.Comparison):
-            outcome = self._asked(node, frame)
+            outcome = self._asked(node, context)
             if outcome is not None:
-                return of(outcome, flags=PLATFORM)
-        return super().values(node, frame)
+                return one_of(outcome, labels=FROM_PLATFORM)
+        return super().evaluate(node, context)
 
-    def guard(self, test: cst.BaseExpression) -> bool | None:
+    def platform_outcome(self, test: cst.BaseExpression) -> bool | None:
         """Return a test's outcome where the platform, a literal or a flag's name decides it."""
         if isinstance(test, cst.BooleanOperation):
-            both = [self.guard(test.left), self.guard(test.right)]
+            both = [self.platform_outcome(test.left), self.platform_outcome(test.right)]
             return any_of(both) if isinstance(test.operator, cst.Or) else all_of(both)
         if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
-            return negation(self.guard(test.expression))
-        outcome = super().guard(test)
+            return negation(self.platform_outcome(test.expression))
+        outcome = super().platform_outcome(test)
         if outcome is None and isinstance(test, (cst.Name, cst.Attribute, cst.Call)):
-            options = self.values(test).options
-            if not options or any(isinstance(one, Known) for one in options):
+            options = self.evaluate(test).alternatives
+            if not options or any(isinstance(one, External) for one in options):
                 return truth_by_name(_last_word(test), LINUX)
         return outcome
 
-    def _asked(self, node: cst.Comparison, frame: Frame | None) -> bool | None:
+    def _asked(self, node: cst.Comparison, context: CallContext | None) -> bool | None:
         """Return a comparison's outcome with nothing but names of platforms that need the link."""
         if len(node.comparisons) != 1 or _last_word(node.left).lower() not in _ASKED:
             return None
         target = node.comparisons[0]
         outcome = _OPERATORS.get(type(target.operator))
-        if outcome is None or super().values(node.left, frame).complete:
+        if outcome is None or super().evaluate(node.left, context).exhaustive:
             return None
-        values = super().values(target.comparator, frame)
+        values = super().evaluate(target.comparator, context)
         words: list[object] = []
-        for option in values.options:
+        for option in values.alternatives:
             if isinstance(option, Items):
-                words += [one for each in option.elements for one in each.values.options]
+                words += [one for each in option.elements for one in each.values.alternatives]
             else:
                 words.append(option)
         foreign = [isinstance(word, str) and _is_foreign(word) for word in words]
-        return outcome if values.complete and foreign and all(foreign) else None
+        return outcome if values.exhaustive and foreign and all(foreign) else None
 
 
 def _is_foreign(word: str) -> bool:

@@ -14,7 +14,7 @@ Env = dict[str, "frozenset[Binding]"]
 Conditions = tuple[tuple[cst.BaseExpression, bool], ...]
 
 
-class How(Enum):
+class BindingKind(Enum):
     """In which way a binding takes its value from its expression."""
 
     VALUE = "value"  # name = expression, also unpacked along ``path``
@@ -41,7 +41,7 @@ class Binding:
     name: str
     scope: Scope
     node: cst.CSTNode
-    how: How
+    kind: BindingKind
     value: cst.BaseExpression | None = None
     path: tuple[int | tuple[int, int], ...] = ()
     qualified: str = ""
@@ -69,7 +69,7 @@ ScopeNode = cst.Module | cst.FunctionDef | cst.ClassDef | cst.Lambda
 class Scope:
     """A module, function, class body or lambda.
 
-    ``exit`` holds the bindings that are there when the body has run; ``external``
+    ``exit`` holds the bindings that are there when the body has run; ``external_bindings``
     those that inner functions make with ``global`` or ``nonlocal``.
     """
 
@@ -77,8 +77,8 @@ class Scope:
     parent: Scope | None
     bindings: dict[str, list[Binding]] = field(default_factory=dict)
     exit: Env = field(default_factory=dict)
-    external: dict[str, list[Binding]] = field(default_factory=dict)
-    outside: dict[str, Scope] = field(default_factory=dict)
+    external_bindings: dict[str, list[Binding]] = field(default_factory=dict)
+    declared_scopes: dict[str, Scope] = field(default_factory=dict)
     returns: list[Returned] = field(default_factory=list)
     yields: list[Returned] = field(default_factory=list)
     falls_off: bool = False
@@ -104,7 +104,7 @@ class Scope:
         while scope is not None:
             if first or not scope.is_class:
                 found = scope.exit.get(name) or frozenset(scope.bindings.get(name, ()))
-                external = scope.external.get(name)
+                external = scope.external_bindings.get(name)
                 if external:
                     found = found | frozenset(external)
                 if found:
@@ -114,7 +114,7 @@ class Scope:
         return frozenset()
 
 
-def merged(one: Env | None, other: Env | None) -> Env | None:
+def merge(one: Env | None, other: Env | None) -> Env | None:
     """Return what may reach a place that two paths lead to; ``None`` is no path."""
     if one is None or other is None:
         return other if one is None else one

@@ -6,13 +6,13 @@ from itertools import islice
 
 import libcst as cst
 
-from no_libpython_dlopen.python.dataflow.reaching_definitions import Flow
+from no_libpython_dlopen.python.dataflow.reaching_definitions import ReachingDefinitions
 
 
-class CallIndex:
+class CallGraph:
     """The calls of a module by the words that they are made with, as far as it is walked."""
 
-    def __init__(self, flow: Flow) -> None:
+    def __init__(self, flow: ReachingDefinitions) -> None:
         self._flow = flow
         self._seen = self._made = 0
         self._calls: list[cst.Call] = []
@@ -23,16 +23,16 @@ class CallIndex:
     def _update(self) -> None:
         """Take in what has been walked since the last question."""
         flow = self._flow
-        for call in islice(flow.candidates, self._seen, None):
+        for call in islice(flow.live_expressions, self._seen, None):
             if type(call) is cst.Call:
                 self._add(call)
-        for binding in islice(flow.made, self._made, None):
+        for binding in islice(flow.binding_log, self._made, None):
             value = binding.value
             if type(value) is cst.Name:
                 self._names.setdefault(value.value, []).append(binding.name)
             elif type(value) is cst.Lambda:
                 self._names.setdefault(value, []).append(binding.name)
-        self._seen, self._made = len(flow.candidates), len(flow.made)
+        self._seen, self._made = len(flow.live_expressions), len(flow.binding_log)
 
     def _add(self, call: cst.Call) -> None:
         index = len(self._calls)

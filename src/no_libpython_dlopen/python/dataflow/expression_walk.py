@@ -10,9 +10,9 @@ import libcst as cst
 from no_libpython_dlopen.model.source import Unreadable
 from no_libpython_dlopen.python.dataflow.bindings import (
     Binding,
+    BindingKind,
     Conditions,
     Env,
-    How,
     Returned,
     Scope,
     ScopeNode,
@@ -28,13 +28,13 @@ MAX_SECONDS = 2.0
 Candidate = cst.Call | cst.Subscript | cst.Attribute
 
 
-class Expressions:
+class ExpressionWalk:
     """What the pass records while it walks; see ``Flow``.
 
-    ``uses`` gives the bindings of each name read, ``free`` the scope in which a name
-    is read that is not bound there. ``candidates`` are the live expressions that could
-    be loads, each with its scope, ``reached_if`` the tests on the way to them.
-    ``stores`` are assignments to attributes, by name.
+    ``uses`` gives the bindings of each name read, ``free_names`` the scope in which a name
+    is read that is not bound there. ``live_expressions`` are the live expressions that could
+    be loads, each with its scope, ``path_conditions`` the tests on the way to them.
+    ``attribute_stores`` are assignments to attributes, by name.
     """
 
     def __init__(
@@ -44,11 +44,11 @@ class Expressions:
         self.scope = Scope(module, None)
         self.scopes: dict[cst.CSTNode, Scope] = {module: self.scope}
         self.uses: dict[cst.CSTNode, frozenset[Binding]] = {}
-        self.free: dict[cst.Name, Scope] = {}
-        self.candidates: dict[Candidate, Scope] = {}
-        self.reached_if: dict[Candidate, Conditions] = {}
-        self.stores: dict[str, list[tuple[cst.BaseExpression, Binding]]] = {}
-        self.made: list[Binding] = []
+        self.free_names: dict[cst.Name, Scope] = {}
+        self.live_expressions: dict[Candidate, Scope] = {}
+        self.path_conditions: dict[Candidate, Conditions] = {}
+        self.attribute_stores: dict[str, list[tuple[cst.BaseExpression, Binding]]] = {}
+        self.binding_log: list[Binding] = []
         self.pending: list[Scope] = []
         self.dead_names: set[str] = set()
         self.conditions: Conditions = ()
@@ -56,14 +56,14 @@ class Expressions:
         self._walked = 0
         self._truth = truth
         self._decided: dict[cst.BaseExpression, bool | None] = {}
-        self._bound: dict[tuple[cst.CSTNode, str, How], Binding] = {}
+        self._bound: dict[tuple[cst.CSTNode, str, BindingKind], Binding] = {}
         self._last_env: Env = {}
 
-    def binding_at(self, node: cst.CSTNode, name: str, how: How) -> Binding | None:
+    def binding_at(self, node: cst.CSTNode, name: str, kind: BindingKind) -> Binding | None:
         """Return what binds a name at one place."""
-        return self._bound.get((node, name, how))
+        return self._bound.get((node, name, kind))
 
-    def step(self) -> None:
+    def count_step(self) -> None:
         """Go on by a statement, and check the time now and then: that costs as much as most do."""
         self._walked += 1
         if self._walked % 16 == 1:
@@ -91,7 +91,7 @@ class Expressions:
         """Leave a function's body for later."""
         self.pending.append(self.inner_scope(node))
 
-    def skip(self, node: cst.CSTNode) -> None:
+    def mark_dead(self, node: cst.CSTNode) -> None:
         """Note the names that code mentions which never runs."""
         for part in descendants(node):
             if isinstance(part, cst.Name):
@@ -105,7 +105,7 @@ class Expressions:
         self,
         name: str,
         node: cst.CSTNode,
-        how: How,
+        kind: BindingKind,
         value: cst.BaseExpression | None,
         env: Env,
         *,
@@ -114,34 +114,34 @@ class Expressions:
         before: frozenset[Binding] = frozenset(),
     ) -> Binding:
         """Bind a name in the current scope, or where ``global`` says."""
-        scope = self.scope.outside.get(name, self.scope)
-        key = (node, name, how)
+        scope = self.scope.declared_scopes.get(name, self.scope)
+        key = (node, name, kind)
         binding = self._bound.get(key)
         if binding is None:
-            binding = Binding(name, scope, node, how, value, path, qualified)
+            binding = Binding(name, scope, node, kind, value, path, qualified)
             binding.conditions = self.conditions
             self._bound[key] = binding
             if scope is self.scope:
                 scope.bindings.setdefault(name, []).append(binding)
             else:
-                scope.external.setdefault(name, []).append(binding)
+                scope.external_bindings.setdefault(name, []).append(binding)
         binding.before |= before - {binding}
-        self.made.append(binding)
+        self.binding_log.append(binding)
         env[name] = frozenset((binding,))
         return binding
 
-    def target(  # noqa: PLR0917  they are a binding's parts
+    def bind_target(  # noqa: PLR0917  they are a binding's parts
         self,
         target: cst.CSTNode,
         node: cst.CSTNode,
-        how: How,
+        kind: BindingKind,
         value: cst.BaseExpression | None,
         path: tuple[int | tuple[int, int], ...],
         env: Env,
     ) -> None:
         """Bind whatever an assignment's target holds."""
         if isinstance(target, cst.Name):
-            self.bind(target.value, node, how, value, env, path=path)
+            self.bind(target.value, node, kind, value, env, path=path)
         elif isinstance(target, (cst.Tuple, cst.List)):
             count = len(target.elements)
             starred = False
@@ -151,18 +151,18 @@ class Expressions:
                     step: int | tuple[int, int] = (index, count - index - 1)
                 else:
                     step = index - count if starred else index
-                self.target(element.value, node, how, value, (*path, step), env)
+                self.bind_target(element.value, node, kind, value, (*path, step), env)
         elif isinstance(target, cst.Attribute):
-            self.expr(target.value, env)
-            binding = Binding(target.attr.value, self.scope, node, how, value, path)
+            self.walk(target.value, env)
+            binding = Binding(target.attr.value, self.scope, node, kind, value, path)
             binding.conditions = self.conditions
-            known = self.stores.setdefault(target.attr.value, [])
+            known = self.attribute_stores.setdefault(target.attr.value, [])
             if all(target.value is not base for base, _ in known):
                 known.append((target.value, binding))
         elif isinstance(target, cst.Subscript):
-            self.expr(target.value, env)
+            self.walk(target.value, env)
             for part in target.slice:
-                self.expr(part, env)
+                self.walk(part, env)
             if isinstance(target.value, cst.Name):
                 self._mutate(target.value, target, value, env)
 
@@ -171,16 +171,16 @@ class Expressions:
     ) -> None:
         before = env.get(name.value)
         if before:
-            self.bind(name.value, node, How.MUTATED, value, env, before=before)
+            self.bind(name.value, node, BindingKind.MUTATED, value, env, before=before)
 
-    def expr(self, node: cst.CSTNode, env: Env) -> None:
+    def walk(self, node: cst.CSTNode, env: Env) -> None:
         """Walk an expression in the order of its evaluation."""
         special = _SPECIAL.get(type(node))
         if special is not None:
             special(self, node, env)
             return
         for child in children(node):
-            self.expr(child, env)
+            self.walk(child, env)
 
     def _name(self, node: cst.Name, env: Env) -> None:
         found = env.get(node.value)
@@ -189,25 +189,25 @@ class Expressions:
             for binding in found:
                 binding.readers[node] = None
         elif node not in self.uses:
-            self.free[node] = self.scope
+            self.free_names[node] = self.scope
 
     def _attribute(self, node: cst.Attribute, env: Env) -> None:
-        self.candidates[node] = self.scope
-        self.expr(node.value, env)
+        self.live_expressions[node] = self.scope
+        self.walk(node.value, env)
 
     def _subscript(self, node: cst.Subscript, env: Env) -> None:
-        self.candidates[node] = self.scope
-        self.reached_if[node] = self.conditions
-        self.expr(node.value, env)
+        self.live_expressions[node] = self.scope
+        self.path_conditions[node] = self.conditions
+        self.walk(node.value, env)
         for element in node.slice:
-            self.expr(element, env)
+            self.walk(element, env)
 
     def _call(self, node: cst.Call, env: Env) -> None:
-        self.candidates[node] = self.scope
-        self.reached_if[node] = self.conditions
-        self.expr(node.func, env)
+        self.live_expressions[node] = self.scope
+        self.path_conditions[node] = self.conditions
+        self.walk(node.func, env)
         for argument in node.args:
-            self.expr(argument.value, env)
+            self.walk(argument.value, env)
         func = node.func
         if (
             isinstance(func, cst.Attribute)
@@ -217,51 +217,51 @@ class Expressions:
             self._mutate(func.value, node, None, env)
 
     def _named(self, node: cst.NamedExpr, env: Env) -> None:
-        self.expr(node.value, env)
-        self.target(node.target, node, How.VALUE, node.value, (), env)
+        self.walk(node.value, env)
+        self.bind_target(node.target, node, BindingKind.VALUE, node.value, (), env)
 
     def _conditional(self, node: cst.IfExp, env: Env) -> None:
-        self.expr(node.test, env)
+        self.walk(node.test, env)
         truth = self.decide(node.test)
         for branch, alive in ((node.body, truth is not False), (node.orelse, truth is not True)):
             if alive:
-                self.expr(branch, env)
+                self.walk(branch, env)
             else:
-                self.skip(branch)
+                self.mark_dead(branch)
 
     def _boolean(self, node: cst.BooleanOperation, env: Env) -> None:
-        self.expr(node.left, env)
+        self.walk(node.left, env)
         stops = isinstance(node.operator, cst.Or)
         if self.decide(node.left) is stops:
-            self.skip(node.right)
+            self.mark_dead(node.right)
         else:
-            self.expr(node.right, env)
+            self.walk(node.right, env)
 
     def _lambda(self, node: cst.Lambda, env: Env) -> None:
         params = node.params
         for parameter in (*params.posonly_params, *params.params, *params.kwonly_params):
             if parameter.default is not None:
-                self.expr(parameter.default, env)
+                self.walk(parameter.default, env)
         self.defer(node)
 
     def _comprehension(self, node: cst.CSTNode, env: Env) -> None:
         inner = dict(env)
-        mark = len(self.made)
+        mark = len(self.binding_log)
         outer = self.conditions
         clause: cst.CompFor | None = node.for_in  # type: ignore[attr-defined]
         while clause is not None:
-            self.expr(clause.iter, inner)
-            self.target(clause.target, clause, How.ELEMENT, clause.iter, (), inner)
+            self.walk(clause.iter, inner)
+            self.bind_target(clause.target, clause, BindingKind.ELEMENT, clause.iter, (), inner)
             for test in clause.ifs:
-                self.expr(test.test, inner)
+                self.walk(test.test, inner)
                 self.conditions = (*self.conditions, (test.test, True))
             clause = clause.inner_for_in
         for part in ("key", "value", "elt"):
             child = getattr(node, part, None)
             if child is not None:
-                self.expr(child, inner)
+                self.walk(child, inner)
         self.conditions = outer
-        for binding in self.made[mark:]:  # PEP 572: a walrus binds outside
+        for binding in self.binding_log[mark:]:  # PEP 572: a walrus binds outside
             if isinstance(binding.node, cst.NamedExpr) and binding.name in inner:
                 env[binding.name] = inner[binding.name]
 
@@ -270,27 +270,27 @@ class Expressions:
         spread = isinstance(value, cst.From)
         inner = value.item if isinstance(value, cst.From) else value
         if inner is not None:
-            self.expr(inner, env)
+            self.walk(inner, env)
         if all(known.value is not inner for known in self.scope.yields):
             self.scope.yields.append(Returned(inner, self.conditions, spread))
 
     def _annotation(self, node: cst.Annotation, env: Env) -> None:
-        self.expr(node.annotation, env)
+        self.walk(node.annotation, env)
 
 
 _SPECIAL: dict[type, Callable[..., None]] = {
-    cst.Name: Expressions._name,
-    cst.Attribute: Expressions._attribute,
-    cst.Subscript: Expressions._subscript,
-    cst.Call: Expressions._call,
-    cst.NamedExpr: Expressions._named,
-    cst.IfExp: Expressions._conditional,
-    cst.BooleanOperation: Expressions._boolean,
-    cst.Lambda: Expressions._lambda,
-    cst.ListComp: Expressions._comprehension,
-    cst.SetComp: Expressions._comprehension,
-    cst.DictComp: Expressions._comprehension,
-    cst.GeneratorExp: Expressions._comprehension,
-    cst.Yield: Expressions._yield,
-    cst.Annotation: Expressions._annotation,
+    cst.Name: ExpressionWalk._name,
+    cst.Attribute: ExpressionWalk._attribute,
+    cst.Subscript: ExpressionWalk._subscript,
+    cst.Call: ExpressionWalk._call,
+    cst.NamedExpr: ExpressionWalk._named,
+    cst.IfExp: ExpressionWalk._conditional,
+    cst.BooleanOperation: ExpressionWalk._boolean,
+    cst.Lambda: ExpressionWalk._lambda,
+    cst.ListComp: ExpressionWalk._comprehension,
+    cst.SetComp: ExpressionWalk._comprehension,
+    cst.DictComp: ExpressionWalk._comprehension,
+    cst.GeneratorExp: ExpressionWalk._comprehension,
+    cst.Yield: ExpressionWalk._yield,
+    cst.Annotation: ExpressionWalk._annotation,
 }

@@ -13,15 +13,15 @@ import libcst as cst
 
 from no_libpython_dlopen.python.dataflow.bindings import (
     Binding,
+    BindingKind,
     Conditions,
     Env,
-    How,
     Returned,
     Scope,
     ScopeNode,
-    merged,
+    merge,
 )
-from no_libpython_dlopen.python.dataflow.expression_walk import Expressions
+from no_libpython_dlopen.python.dataflow.expression_walk import ExpressionWalk
 from no_libpython_dlopen.python.evaluator.models.stdlib import WINDOWS_NAMES, WINDOWS_ONLY
 from no_libpython_dlopen.python.syntax.parse import descendants
 
@@ -37,7 +37,7 @@ Truth = Callable[[cst.BaseExpression], "bool | None"]
 IsOneOf = Callable[[cst.BaseExpression, frozenset[str]], bool]
 
 
-class Flow(Expressions):
+class ReachingDefinitions(ExpressionWalk):
     """The bindings of a whole module.
 
     ``truth`` judges a test for plain Unix, ``is_one_of`` tells whether an expression is
@@ -77,16 +77,16 @@ class Flow(Expressions):
     def run(self) -> None:
         """Walk the module, then every function in it."""
         module = self.scope
-        end = self.block(self.module.body, {})
+        end = self.walk_block(self.module.body, {})
         module.exit = end if end is not None else self._last_env
         module.done = True
         while self.pending:
-            self.ensure(self.pending.pop(0))
-        for name, scope in list(self.free.items()):
+            self.walk_function(self.pending.pop(0))
+        for name, scope in list(self.free_names.items()):
             for binding in scope.lookup(name.value):
                 binding.readers[name] = None
 
-    def ensure(self, scope: Scope) -> None:
+    def walk_function(self, scope: Scope) -> None:
         """Walk a function's body now, if it has not been walked."""
         if scope.done:
             return
@@ -97,25 +97,27 @@ class Flow(Expressions):
         node = scope.node
         assert isinstance(node, (cst.FunctionDef, cst.Lambda))
         for parameter in parameters(node.params):
-            self.bind(parameter.name.value, parameter, How.PARAMETER, parameter.default, env)
+            self.bind(
+                parameter.name.value, parameter, BindingKind.PARAMETER, parameter.default, env
+            )
         if isinstance(node, cst.Lambda):
-            self.expr(node.body, env)
+            self.walk(node.body, env)
             scope.returns.append(Returned(node.body, ()))
         else:
-            end = self.block([node.body], env)
+            end = self.walk_block([node.body], env)
             scope.falls_off = end is not None
             env = end if end is not None else env
         scope.exit = env
         self.scope, self._loops, self.conditions = saved
 
-    def block(self, statements: Sequence[cst.CSTNode], env: Env | None) -> Env | None:
+    def walk_block(self, statements: Sequence[cst.CSTNode], env: Env | None) -> Env | None:
         """Walk statements; return what is bound after them, ``None`` if nothing runs then."""
         saved = self.conditions
         for statement in statements:
             if env is None:
-                self.skip(statement)
+                self.mark_dead(statement)
                 continue
-            self.step()
+            self.count_step()
             self._last_env = env
             if isinstance(
                 statement, (cst.SimpleStatementLine, cst.IndentedBlock, cst.SimpleStatementSuite)
@@ -126,37 +128,37 @@ class Flow(Expressions):
             if handler is not None:
                 env = handler(statement, env)
             else:
-                self.expr(statement, env)
+                self.walk(statement, env)
         self.conditions = saved
         return env
 
     def _inner(self, statements: Sequence[cst.CSTNode], env: Env) -> Env | None:
         saved = self.conditions
-        end = self.block(statements, env)
+        end = self.walk_block(statements, env)
         self.conditions = saved
         return end
 
     # Branches
 
     def _if(self, node: cst.If, env: Env) -> Env | None:
-        self.expr(node.test, env)
+        self.walk(node.test, env)
         truth = self.decide(node.test)
         outer = self.conditions
         yes: Env | None = None
         no: Env | None = None
         if truth is not False:
             self.conditions = (*outer, (node.test, True))
-            yes = self.block([node.body], dict(env))
+            yes = self.walk_block([node.body], dict(env))
         else:
-            self.skip(node.body)
+            self.mark_dead(node.body)
         self.conditions = (*outer, (node.test, False))
         if truth is True:
             if node.orelse is not None:
-                self.skip(node.orelse)
+                self.mark_dead(node.orelse)
         elif isinstance(node.orelse, cst.If):
             no = self._if(node.orelse, dict(env))
         elif node.orelse is not None:
-            no = self.block([node.orelse.body], dict(env))
+            no = self.walk_block([node.orelse.body], dict(env))
         else:
             no = env
         self.conditions = outer
@@ -164,34 +166,34 @@ class Flow(Expressions):
             self.conditions = (*outer, (node.test, False))
         elif truth is None and no is None and yes is not None:
             self.conditions = (*outer, (node.test, True))
-        return merged(yes, no)
+        return merge(yes, no)
 
     def _match(self, node: cst.Match, env: Env) -> Env | None:
-        self.expr(node.subject, env)
+        self.walk(node.subject, env)
         result: Env | None = None
         for case in node.cases:
             inner = dict(env)
             for part in descendants(case.pattern):
                 if isinstance(part, (cst.MatchAs, cst.MatchStar)) and part.name is not None:
                     whole = part is case.pattern
-                    how = How.VALUE if whole else How.UNKNOWN
-                    self.bind(part.name.value, case, how, node.subject if whole else None, inner)
+                    kind = BindingKind.VALUE if whole else BindingKind.UNKNOWN
+                    self.bind(part.name.value, case, kind, node.subject if whole else None, inner)
                 elif isinstance(part, cst.MatchMapping) and part.rest is not None:
-                    self.bind(part.rest.value, case, How.UNKNOWN, None, inner)
+                    self.bind(part.rest.value, case, BindingKind.UNKNOWN, None, inner)
                 elif isinstance(part, cst.MatchValue):
-                    self.expr(part.value, inner)
+                    self.walk(part.value, inner)
             matched = self._matches(node.subject, case.pattern)
             if case.guard is not None and matched is not False:
-                self.expr(case.guard, inner)
+                self.walk(case.guard, inner)
                 guard = self.decide(case.guard)
                 matched = False if guard is False else (matched if guard is True else None)
             if matched is False:
-                self.skip(case.body)
+                self.mark_dead(case.body)
                 continue
-            result = merged(result, self.block([case.body], inner))
+            result = merge(result, self.walk_block([case.body], inner))
             if matched is True:
                 return result
-        return merged(result, env)
+        return merge(result, env)
 
     def _matches(self, subject: cst.BaseExpression, pattern: cst.MatchPattern) -> bool | None:
         """Tell whether a pattern matches on plain Unix."""
@@ -218,29 +220,29 @@ class Flow(Expressions):
             end = body(dict(head))
             self._loops.pop()
             for other in (end, *continues):
-                head = merged(head, other) or head
+                head = merge(head, other) or head
         return head, breaks
 
     def _for(self, node: cst.For, env: Env) -> Env | None:
-        self.expr(node.iter, env)
+        self.walk(node.iter, env)
 
         def body(inner: Env) -> Env | None:
-            self.target(node.target, node, How.ELEMENT, node.iter, (), inner)
-            return self.block([node.body], inner)
+            self.bind_target(node.target, node, BindingKind.ELEMENT, node.iter, (), inner)
+            return self.walk_block([node.body], inner)
 
         head, breaks = self._loop(body, env)
         return self._after_loop(node.orelse, head, breaks)
 
     def _while(self, node: cst.While, env: Env) -> Env | None:
-        self.expr(node.test, env)
+        self.walk(node.test, env)
         truth = self.decide(node.test)
         if truth is False:
-            self.skip(node.body)
+            self.mark_dead(node.body)
             return self._after_loop(node.orelse, env, [])
 
         def body(inner: Env) -> Env | None:
-            self.expr(node.test, inner)
-            return self.block([node.body], inner)
+            self.walk(node.test, inner)
+            return self.walk_block([node.body], inner)
 
         head, breaks = self._loop(body, env)
         endless = isinstance(node.test, (cst.Name, cst.Integer)) and truth is True
@@ -250,9 +252,9 @@ class Flow(Expressions):
         self, orelse: cst.Else | None, env: Env | None, breaks: list[Env]
     ) -> Env | None:
         if orelse is not None and env is not None:
-            env = self.block([orelse.body], env)
+            env = self.walk_block([orelse.body], env)
         for other in breaks:
-            env = merged(env, other)
+            env = merge(env, other)
         return env
 
     def _break(self, _: cst.Break, env: Env) -> Env | None:
@@ -268,66 +270,66 @@ class Flow(Expressions):
     # Exceptions and context managers
 
     def _try(self, node: cst.Try | cst.TryStar, env: Env) -> Env | None:
-        mark = len(self.made)
-        end = self.block([node.body], dict(env))
+        mark = len(self.binding_log)
+        end = self.walk_block([node.body], dict(env))
         caught = self._interrupted(env, mark)
         if end is not None and node.orelse is not None:
-            end = self.block([node.orelse.body], end)
+            end = self.walk_block([node.orelse.body], end)
         elif node.orelse is not None:
-            self.skip(node.orelse)
+            self.mark_dead(node.orelse)
         for handler in node.handlers:
             inner = dict(caught)
             if handler.type is not None:
-                self.expr(handler.type, inner)
+                self.walk(handler.type, inner)
             if handler.name is not None and isinstance(handler.name.name, cst.Name):
-                self.bind(handler.name.name.value, handler, How.UNKNOWN, None, inner)
-            end = merged(end, self.block([handler.body], inner))
+                self.bind(handler.name.name.value, handler, BindingKind.UNKNOWN, None, inner)
+            end = merge(end, self.walk_block([handler.body], inner))
         if node.finalbody is not None:
-            after = self.block([node.finalbody.body], dict(end if end is not None else caught))
+            after = self.walk_block([node.finalbody.body], dict(end if end is not None else caught))
             end = after if end is not None else None
         return end
 
     def _interrupted(self, before: Env, mark: int) -> Env:
         """Return what may be bound when a body has been left in the middle."""
         env = dict(before)
-        for binding in self.made[mark:]:
+        for binding in self.binding_log[mark:]:
             if binding.scope is self.scope:
                 env[binding.name] = env.get(binding.name, frozenset()) | {binding}
         return env
 
     def _with(self, node: cst.With, env: Env) -> Env | None:
         before = env
-        mark = len(self.made)
+        mark = len(self.binding_log)
         suppresses = False
         env = dict(env)
         for item in node.items:
-            self.expr(item.item, env)
+            self.walk(item.item, env)
             if item.asname is not None:
-                self.target(item.asname.name, item, How.ENTERED, item.item, (), env)
+                self.bind_target(item.asname.name, item, BindingKind.ENTERED, item.item, (), env)
             called = item.item.func if isinstance(item.item, cst.Call) else item.item
             suppresses = suppresses or self._is_one_of(called, _SUPPRESSING)
-        end = self.block([node.body], env)
-        return merged(end, self._interrupted(before, mark)) if suppresses else end
+        end = self.walk_block([node.body], env)
+        return merge(end, self._interrupted(before, mark)) if suppresses else end
 
     # Definitions
 
     def _function(self, node: cst.FunctionDef, env: Env) -> Env | None:
         dead = False
         for decorator in node.decorators:
-            self.expr(decorator.decorator, env)
+            self.walk(decorator.decorator, env)
             dead = dead or self._skipped(decorator.decorator)
         for parameter in parameters(node.params):
             for part in (parameter.default, parameter.annotation):
                 if part is not None:
-                    self.expr(part, env)
+                    self.walk(part, env)
         if node.returns is not None:
-            self.expr(node.returns, env)
+            self.walk(node.returns, env)
         if dead:
-            self.skip(node.body)
+            self.mark_dead(node.body)
             self.inner_scope(node).done = True
         else:
             self.defer(node)
-        self.bind(node.name.value, node, How.FUNCTION, None, env)
+        self.bind(node.name.value, node, BindingKind.FUNCTION, None, env)
         return env
 
     def _skipped(self, decorator: cst.BaseExpression) -> bool:
@@ -343,44 +345,46 @@ class Flow(Expressions):
     def _class(self, node: cst.ClassDef, env: Env) -> Env | None:
         dead = False
         for decorator in node.decorators:
-            self.expr(decorator.decorator, env)
+            self.walk(decorator.decorator, env)
             dead = dead or self._skipped(decorator.decorator)
         for argument in (*node.bases, *node.keywords):
-            self.expr(argument.value, env)
+            self.walk(argument.value, env)
         if dead:
-            self.skip(node.body)
-            self.bind(node.name.value, node, How.UNKNOWN, None, env)
+            self.mark_dead(node.body)
+            self.bind(node.name.value, node, BindingKind.UNKNOWN, None, env)
             return env
         scope = self.inner_scope(node)
         saved, self.scope = self.scope, scope
-        end = self.block([node.body], dict(env)) or self._last_env
+        end = self.walk_block([node.body], dict(env)) or self._last_env
         scope.exit = {name: end[name] for name in scope.bindings if name in end}
         scope.done = True
         self.scope = saved
-        self.bind(node.name.value, node, How.CLASS, None, env)
+        self.bind(node.name.value, node, BindingKind.CLASS, None, env)
         return env
 
     # Simple statements
 
     def _assign(self, node: cst.Assign, env: Env) -> Env | None:
-        self.expr(node.value, env)
+        self.walk(node.value, env)
         for target in node.targets:
-            self.target(target.target, node, How.VALUE, node.value, (), env)
+            self.bind_target(target.target, node, BindingKind.VALUE, node.value, (), env)
         return env
 
     def _annotated(self, node: cst.AnnAssign, env: Env) -> Env | None:
-        self.expr(node.annotation, env)
+        self.walk(node.annotation, env)
         if node.value is not None:
-            self.expr(node.value, env)
-            self.target(node.target, node, How.VALUE, node.value, (), env)
+            self.walk(node.value, env)
+            self.bind_target(node.target, node, BindingKind.VALUE, node.value, (), env)
         return env
 
     def _augmented(self, node: cst.AugAssign, env: Env) -> Env | None:
-        self.expr(node.value, env)
-        self.expr(node.target, env)
+        self.walk(node.value, env)
+        self.walk(node.target, env)
         if isinstance(node.target, cst.Name):
             before = env.get(node.target.value, frozenset())
-            self.bind(node.target.value, node, How.AUGMENTED, node.value, env, before=before)
+            self.bind(
+                node.target.value, node, BindingKind.AUGMENTED, node.value, env, before=before
+            )
         return env
 
     def _import(self, node: cst.Import, env: Env) -> Env | None:
@@ -390,10 +394,10 @@ class Flow(Expressions):
                 return None
             if alias.asname is None:
                 root = dotted.partition(".")[0]
-                self.bind(root, alias, How.IMPORTED, None, env, qualified=root)
+                self.bind(root, alias, BindingKind.IMPORTED, None, env, qualified=root)
             elif isinstance(alias.asname.name, cst.Name):
                 name = alias.asname.name.value
-                self.bind(name, alias, How.IMPORTED, None, env, qualified=dotted)
+                self.bind(name, alias, BindingKind.IMPORTED, None, env, qualified=dotted)
         return env
 
     def _import_from(self, node: cst.ImportFrom, env: Env) -> Env | None:
@@ -402,7 +406,7 @@ class Flow(Expressions):
             return None
         if isinstance(node.names, cst.ImportStar):
             for name in self.star_names(base):
-                self.bind(name, node, How.IMPORTED, None, env, qualified=f"{base}.{name}")
+                self.bind(name, node, BindingKind.IMPORTED, None, env, qualified=f"{base}.{name}")
             return env
         for alias in node.names:
             name = alias.name.value if isinstance(alias.name, cst.Name) else ""
@@ -410,29 +414,31 @@ class Flow(Expressions):
                 return None
             bound = alias.asname.name if alias.asname is not None else alias.name
             if isinstance(bound, cst.Name):
-                self.bind(bound.value, alias, How.IMPORTED, None, env, qualified=f"{base}.{name}")
+                self.bind(
+                    bound.value, alias, BindingKind.IMPORTED, None, env, qualified=f"{base}.{name}"
+                )
         return env
 
     def _return(self, node: cst.Return, env: Env) -> Env | None:
         if node.value is not None:
-            self.expr(node.value, env)
+            self.walk(node.value, env)
         self.scope.returns.append(Returned(node.value, self.conditions))
         return None
 
     def _raise(self, node: cst.Raise, env: Env) -> Env | None:
         for part in (node.exc, node.cause.item if node.cause else None):
             if part is not None:
-                self.expr(part, env)
+                self.walk(part, env)
         return None
 
     def _assert(self, node: cst.Assert, env: Env) -> Env | None:
-        self.expr(node.test, env)
+        self.walk(node.test, env)
         if node.msg is not None:
-            self.expr(node.msg, env)
+            self.walk(node.msg, env)
         return None if self.decide(node.test) is False else env
 
     def _expression(self, node: cst.Expr, env: Env) -> Env | None:
-        self.expr(node.value, env)
+        self.walk(node.value, env)
         if isinstance(node.value, cst.Call) and self._is_one_of(node.value.func, _EXITS):
             return None
         return env
@@ -446,7 +452,7 @@ class Flow(Expressions):
                 while parent is not None and (parent.is_class or name not in parent.bindings):
                     parent = parent.parent
                 target = parent or target
-            self.scope.outside[name] = target
+            self.scope.declared_scopes[name] = target
         return env
 
     def _delete(self, node: cst.Del, env: Env) -> Env | None:
@@ -456,7 +462,7 @@ class Flow(Expressions):
             else [node.target]
         )
         for target in targets:
-            self.expr(target, env)
+            self.walk(target, env)
             if isinstance(target, cst.Name):
                 env.pop(target.value, None)
         return env
@@ -480,4 +486,4 @@ def _dotted(node: cst.BaseExpression) -> str:
     return node.value if isinstance(node, cst.Name) else ""
 
 
-__all__ = ["Binding", "Conditions", "Flow", "ScopeNode", "parameters"]
+__all__ = ["Binding", "Conditions", "ReachingDefinitions", "ScopeNode", "parameters"]

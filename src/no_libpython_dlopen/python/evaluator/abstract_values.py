@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from no_libpython_dlopen.python.dataflow.bindings import Scope
 
 #: More alternatives than this are not told apart.
-MAX_OPTIONS = 64
+MAX_ALTERNATIVES = 64
 #: A text longer than this is not kept: no library has such a name.
 MAX_TEXT = 4096
 #: A collection with more in it than this, counted at all depths, is not kept.
@@ -27,29 +27,29 @@ MAX_WEIGHT = 10_000
 #: No version or position is longer; a program that shifts numbers about can make any.
 MAX_NUMBER = 1 << 63
 
-PASSED = 1  # came through a parameter
-PROBED = 2  # is one of several candidates that a loop tries
-PLATFORM = 4  # depends on the platform and nothing else
+FROM_PARAMETER = 1  # came through a parameter
+FROM_CANDIDATES = 2  # is one of several candidates that a loop tries
+FROM_PLATFORM = 4  # depends on the platform and nothing else
 
 
 @dataclass(frozen=True, slots=True)
-class Values:
-    """The alternatives; ``complete`` is false where there may be others."""
+class AbstractValue:
+    """The alternatives; ``exhaustive`` is false where there may be others."""
 
-    options: tuple[Any, ...] = ()
-    complete: bool = True
-    flags: int = 0
+    alternatives: tuple[Any, ...] = ()
+    exhaustive: bool = True
+    labels: int = 0
 
-    def flagged(self, flags: int) -> Values:
+    def with_labels(self, labels: int) -> AbstractValue:
         """Return the same alternatives with more flags."""
-        if self.flags | flags == self.flags:
+        if self.labels | labels == self.labels:
             return self
-        return Values(self.options, self.complete, self.flags | flags)
+        return AbstractValue(self.alternatives, self.exhaustive, self.labels | labels)
 
 
-UNKNOWN = Values((), False)
-NOTHING = Values()
-HOLE_VALUES = Values((UNKNOWN_PART,))
+UNKNOWN = AbstractValue((), False)
+NOTHING = AbstractValue()
+UNKNOWN_TEXT = AbstractValue((UNKNOWN_PART,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Element:
     """One item of a list: the expression that it comes from, and what it may be."""
 
     node: cst.CSTNode | None
-    values: Values
+    values: AbstractValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Items:
 class Bag:
     """A collection of unknown length whose elements are among ``values``."""
 
-    values: Values
+    values: AbstractValue
     weight: int = field(default=0, init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -95,7 +95,7 @@ class Mapping:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class External:
     """Something from outside the file, by its qualified name; ``x()`` is a result of ``x``."""
 
     name: str
@@ -106,7 +106,7 @@ class Function:
     """A function or lambda of this file."""
 
     scope: Scope
-    frame: Frame | None = None
+    context: CallContext | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +118,10 @@ class Class:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """An object of a class of this file, made with the arguments in ``frame``."""
+    """An object of a class of this file, made with the arguments in ``context``."""
 
     cls: Class
-    frame: Frame | None = None
+    context: CallContext | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +151,11 @@ class Partial:
 class Arguments:
     """What a call is given. ``complete`` is false where ``*args`` is not known."""
 
-    positional: tuple[Values, ...] = ()
-    keywords: tuple[tuple[str, Values], ...] = ()
+    positional: tuple[AbstractValue, ...] = ()
+    keywords: tuple[tuple[str, AbstractValue], ...] = ()
     complete: bool = True
 
-    def get(self, index: int, name: str = "") -> Values | None:
+    def get(self, index: int, name: str = "") -> AbstractValue | None:
         """Return the argument at a position or of a name; ``None`` if it is not given."""
         if index < len(self.positional):
             return self.positional[index]
@@ -165,10 +165,10 @@ class Arguments:
         return None if self.complete else UNKNOWN
 
     @property
-    def doubts(self) -> int:
-        """What is doubted of any of the arguments: ``PASSED``, ``PROBED``."""
+    def source_labels(self) -> int:
+        """What is doubted of any of the arguments: ``FROM_PARAMETER``, ``FROM_CANDIDATES``."""
         several = (*self.positional, *(values for _, values in self.keywords))
-        return flags_of(several) & (PASSED | PROBED)
+        return labels_of(several) & (FROM_PARAMETER | FROM_CANDIDATES)
 
     def after(self, other: Arguments) -> Arguments:
         """Return these arguments following those of a ``partial``."""
@@ -184,17 +184,17 @@ def _weight(option: Any) -> int:
     return option.weight if isinstance(option, (Items, Bag, Mapping, Partial)) else 1
 
 
-def _weigh(holder: Any, inner: Iterable[Values], own: int = 1) -> None:
+def _weigh(holder: Any, inner: Iterable[AbstractValue], own: int = 1) -> None:
     """Note how much a new alternative holds.
 
     Values share their parts, so that a few lines can make a list of lists that is
     exponentially large to whoever walks it: to compare it, or only to hash it.
     """
-    weight = own + sum(_weight(option) for values in inner for option in values.options)
+    weight = own + sum(_weight(option) for values in inner for option in values.alternatives)
     object.__setattr__(holder, "weight", weight)
 
 
-def _is_kept(option: Any) -> bool:
+def _is_small_enough(option: Any) -> bool:
     """Tell whether an alternative is small enough to be worked with."""
     if isinstance(option, str):
         return len(option) <= MAX_TEXT
@@ -204,48 +204,50 @@ def _is_kept(option: Any) -> bool:
 
 
 @dataclass(eq=False, slots=True)
-class Frame:
+class CallContext:
     """What the parameters of a function are in one call."""
 
     scope: Scope
-    parameters: dict[str, Values]
-    owner: Values | None = None
-    parent: Frame | None = None
+    parameters: dict[str, AbstractValue]
+    owner: AbstractValue | None = None
+    parent: CallContext | None = None
     depth: int = 0
     tests: dict[Any, bool | None] = field(default_factory=dict)
 
 
-def of(*options: Any, flags: int = 0) -> Values:
+def one_of(*options: Any, labels: int = 0) -> AbstractValue:
     """Return the values with these alternatives."""
-    return _limited(options, True, flags)
+    return _limit(options, True, labels)
 
 
-def union(several: Iterable[Values]) -> Values:
+def union(several: Iterable[AbstractValue]) -> AbstractValue:
     """Return what is any one of several values."""
     options: list[Any] = []
     complete = True
-    flags = 0
+    labels = 0
     for values in several:
-        options.extend(values.options)
-        complete = complete and values.complete
-        flags |= values.flags
-    return _limited(options, complete, flags)
+        options.extend(values.alternatives)
+        complete = complete and values.exhaustive
+        labels |= values.labels
+    return _limit(options, complete, labels)
 
 
-def _limited(options: Iterable[Any], complete: bool, flags: int) -> Values:
+def _limit(options: Iterable[Any], complete: bool, labels: int) -> AbstractValue:
     options = tuple(options)
     if len(options) < 2:
-        kept = not options or _is_kept(options[0])
-        return Values(options, complete, flags) if kept else Values((), False, flags)
+        kept = not options or _is_small_enough(options[0])
+        return (
+            AbstractValue(options, complete, labels) if kept else AbstractValue((), False, labels)
+        )
     seen: dict[tuple[type, Any], Any] = {}
     for option in options:
-        if not _is_kept(option):
+        if not _is_small_enough(option):
             complete = False
             continue
         seen.setdefault((type(option), option), option)
-        if len(seen) > MAX_OPTIONS:
-            return Values((), False, flags)
-    return Values(tuple(seen.values()), complete, flags)
+        if len(seen) > MAX_ALTERNATIVES:
+            return AbstractValue((), False, labels)
+    return AbstractValue(tuple(seen.values()), complete, labels)
 
 
 def text(option: Any) -> str:
@@ -257,23 +259,23 @@ def text(option: Any) -> str:
     return UNKNOWN_PART
 
 
-def texts(values: Values) -> list[str]:
+def texts(values: AbstractValue) -> list[str]:
     """Return the alternatives as texts; what is not known is a hole."""
-    found = list(dict.fromkeys(text(option) for option in values.options))
-    if not values.complete or not found:
+    found = list(dict.fromkeys(text(option) for option in values.alternatives))
+    if not values.exhaustive or not found:
         found.append(UNKNOWN_PART)
     return found
 
 
-def joined(parts: Sequence[Values], flags: int = 0) -> Values:
+def concatenate(parts: Sequence[AbstractValue], labels: int = 0) -> AbstractValue:
     """Return what the texts of several values may be one after the other."""
     choices = [texts(part) for part in parts]
     for part in parts:
-        flags |= part.flags
-    while _product(choices) > MAX_OPTIONS:
+        labels |= part.labels
+    while _product(choices) > MAX_ALTERNATIVES:
         widest = max(range(len(choices)), key=lambda index: len(choices[index]))
         choices[widest] = [UNKNOWN_PART]
-    return _limited(map("".join, itertools.product(*choices)), True, flags)
+    return _limit(map("".join, itertools.product(*choices)), True, labels)
 
 
 def _product(choices: list[list[str]]) -> int:
@@ -283,50 +285,54 @@ def _product(choices: list[list[str]]) -> int:
     return total
 
 
-def combinations(several: Sequence[Values]) -> Iterable[tuple[Any, ...]]:
+def combinations(several: Sequence[AbstractValue]) -> Iterable[tuple[Any, ...]]:
     """Yield each combination of alternatives, none if there are too many."""
     total = 1
     for values in several:
-        total *= len(values.options)
-    return itertools.product(*(v.options for v in several)) if total <= MAX_OPTIONS else ()
+        total *= len(values.alternatives)
+    return (
+        itertools.product(*(v.alternatives for v in several)) if total <= MAX_ALTERNATIVES else ()
+    )
 
 
-def flags_of(several: Iterable[Values]) -> int:
+def labels_of(several: Iterable[AbstractValue]) -> int:
     """Return the flags that any of the values carries."""
-    flags = 0
+    labels = 0
     for values in several:
-        flags |= values.flags
-    return flags
+        labels |= values.labels
+    return labels
 
 
-def elements(option: Any) -> Values:
+def elements(option: Any) -> AbstractValue:
     """Return what iterating over an alternative may give."""
     if isinstance(option, Items):
         return union(element.values for element in option.elements)
     if isinstance(option, Bag):
         return option.values
     if isinstance(option, Mapping):
-        keys = of(*(key for key, _ in option.entries))
-        return Values(keys.options, keys.complete and not option.open)
-    if isinstance(option, str) and UNKNOWN_PART not in option and len(option) <= MAX_OPTIONS:
-        return of(*option)
+        keys = one_of(*(key for key, _ in option.entries))
+        return AbstractValue(keys.alternatives, keys.exhaustive and not option.open)
+    if isinstance(option, str) and UNKNOWN_PART not in option and len(option) <= MAX_ALTERNATIVES:
+        return one_of(*option)
     return UNKNOWN
 
 
-def iterated(values: Values) -> Values:
+def iterate(values: AbstractValue) -> AbstractValue:
     """Return what a loop over values may meet."""
-    inner = union(elements(option) for option in values.options)
-    return Values(inner.options, inner.complete and values.complete, inner.flags | values.flags)
+    inner = union(elements(option) for option in values.alternatives)
+    return AbstractValue(
+        inner.alternatives, inner.exhaustive and values.exhaustive, inner.labels | values.labels
+    )
 
 
-def doubted(entries: Iterable[tuple[Any, Element]]) -> tuple[tuple[Any, Element], ...]:
+def weaken(entries: Iterable[tuple[Any, Element]]) -> tuple[tuple[Any, Element], ...]:
     """Return a dictionary's entries where later ones, whose keys are not known, may replace them."""
     return tuple(
-        (key, Element(one.node, Values(one.values.options, False, one.values.flags)))
+        (key, Element(one.node, AbstractValue(one.values.alternatives, False, one.values.labels)))
         for key, one in entries
     )
 
 
-def items(*several: Values) -> Items:
+def items(*several: AbstractValue) -> Items:
     """Return a list of known elements that stand nowhere in the text."""
     return Items(tuple(Element(None, values) for values in several))

@@ -9,18 +9,18 @@ import libcst as cst
 from no_libpython_dlopen.python.dataflow.bindings import Binding, Scope
 from no_libpython_dlopen.python.evaluator import call_contexts, calls, classes
 from no_libpython_dlopen.python.evaluator.abstract_values import (
-    PASSED,
+    FROM_PARAMETER,
     UNKNOWN,
+    AbstractValue,
     Arguments,
+    CallContext,
     Class,
-    Frame,
+    External,
     Function,
     Instance,
-    Known,
     Method,
-    Values,
-    iterated,
-    of,
+    iterate,
+    one_of,
     union,
 )
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
@@ -29,26 +29,26 @@ from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 _MAX_SUBCLASSES = 8
 
 
-def parameter(evaluator: Evaluator, binding: Binding, frame: Frame | None) -> Values:
+def parameter(evaluator: Evaluator, binding: Binding, context: CallContext | None) -> AbstractValue:
     """Return what a parameter may be: in one call, or in all calls of the file."""
-    if frame is not None and binding.name in frame.parameters:
-        return frame.parameters[binding.name]
+    if context is not None and binding.name in context.parameters:
+        return context.parameters[binding.name]
     scope = binding.scope
     owner = _owner(scope, binding)
     if owner is not None:
         cls = owner.cls if isinstance(owner, Instance) else owner
         several = [cls, *_subclasses(evaluator, cls)]
-        return of(*map(Instance, several)) if isinstance(owner, Instance) else of(*several)
-    found: list[Values] = []
+        return one_of(*map(Instance, several)) if isinstance(owner, Instance) else one_of(*several)
+    found: list[AbstractValue] = []
     for _, arguments, receiver in callers(evaluator, scope):
-        frame = call_contexts.frame_of(evaluator, scope, arguments, receiver)
-        found.append(frame.parameters[binding.name])
+        context = call_contexts.bind_arguments(evaluator, scope, arguments, receiver)
+        found.append(context.parameters[binding.name])
     if not found:
-        default = [evaluator.values(binding.value)] if binding.value is not None else []
+        default = [evaluator.evaluate(binding.value)] if binding.value is not None else []
         found = [*default, UNKNOWN]
     elif binding.value is not None:
-        found.append(evaluator.values(binding.value))
-    return union(found).flagged(PASSED)
+        found.append(evaluator.evaluate(binding.value))
+    return union(found).with_labels(FROM_PARAMETER)
 
 
 def _owner(scope: Scope, binding: Binding) -> Any:
@@ -67,9 +67,9 @@ def _owner(scope: Scope, binding: Binding) -> Any:
 def _subclasses(evaluator: Evaluator, cls: Class) -> list[Class]:
     """Return the classes of the file that inherit from one."""
     nodes = (
-        node for node in evaluator.flow.scopes if isinstance(node, cst.ClassDef) and node.bases
+        node for node in evaluator.dataflow.scopes if isinstance(node, cst.ClassDef) and node.bases
     )
-    several = [Class(evaluator.flow.scopes[node]) for node in nodes]
+    several = [Class(evaluator.dataflow.scopes[node]) for node in nodes]
     return [one for one in several if one != cls and cls in classes.bases_of(evaluator, one)][
         :_MAX_SUBCLASSES
     ]
@@ -79,13 +79,13 @@ def callers(evaluator: Evaluator, scope: Scope) -> list[tuple[cst.Call, Argument
     """Return every live call of a function in the file, with its arguments."""
     found: list[tuple[cst.Call, Arguments, Any]] = []
     for node in _named_calls(evaluator, scope):
-        for callee in evaluator.values(node.func).options:
+        for callee in evaluator.evaluate(node.func).alternatives:
             function, receiver = callee, None
             if isinstance(callee, Method):
                 function, receiver = callee.function, callee.owner
             elif isinstance(callee, Class):
                 function, receiver = _maker(evaluator, callee, scope)
-            elif isinstance(callee, Known):
+            elif isinstance(callee, External):
                 found += [(node, *one) for one in _handed_on(evaluator, callee.name, node, scope)]
             if isinstance(function, Function) and function.scope is scope:
                 found.append((node, calls.arguments_of(evaluator, node), receiver))
@@ -96,9 +96,9 @@ def _maker(evaluator: Evaluator, cls: Class, scope: Scope) -> tuple[Any, Any]:
     """Return the function that makes an object of a class, and what it is called on."""
     if isinstance(scope.node, cst.FunctionDef) and scope.node.name.value == "__new__":
         found = classes.class_attribute(evaluator, cls, "__new__", cls)
-        return (found.options[0] if found.options else None), cls
+        return (found.alternatives[0] if found.alternatives else None), cls
     found = classes.class_attribute(evaluator, cls, "__init__", Instance(cls))
-    one = found.options[0] if found.options else None
+    one = found.alternatives[0] if found.alternatives else None
     return (one.function if isinstance(one, Method) else None), Instance(cls)
 
 
@@ -109,11 +109,11 @@ def _handed_on(
     arguments = calls.arguments_of(evaluator, node)
     several = arguments.positional
     if not several or not any(
-        isinstance(one, Function) and one.scope is scope for one in several[0].options
+        isinstance(one, Function) and one.scope is scope for one in several[0].alternatives
     ):
         return []
     if name == "map":
-        return [(Arguments(tuple(iterated(one) for one in several[1:])), None)]
+        return [(Arguments(tuple(iterate(one) for one in several[1:])), None)]
     if name == "functools.partial" or name.endswith((".submit", "()")):
         return [(Arguments(several[1:], arguments.keywords, False), None)]
     return []
@@ -127,4 +127,4 @@ def _named_calls(evaluator: Evaluator, scope: Scope) -> list[cst.Call]:
     if name in ("__init__", "__new__") and scope.parent is not None:
         owner = scope.parent.node
         names |= {owner.name.value, "cls"} if isinstance(owner, cst.ClassDef) else set()
-    return evaluator.call_index.calls(node, names)
+    return evaluator.call_graph.calls(node, names)

@@ -9,16 +9,16 @@ import libcst as cst
 from no_libpython_dlopen.python.dataflow.bindings import Returned, Scope
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     UNKNOWN,
+    AbstractValue,
     Arguments,
     Bag,
+    CallContext,
     Element,
-    Frame,
     Function,
     Mapping,
-    Values,
     items,
-    iterated,
-    of,
+    iterate,
+    one_of,
     union,
 )
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
@@ -28,53 +28,59 @@ MAX_DEPTH = 8
 
 
 def run(
-    evaluator: Evaluator, function: Function, arguments: Arguments, owner: Any, frame: Frame | None
-) -> Values:
+    evaluator: Evaluator,
+    function: Function,
+    arguments: Arguments,
+    owner: Any,
+    context: CallContext | None,
+) -> AbstractValue:
     """Return what a function of the file gives for these arguments."""
     scope = function.scope
-    evaluator.flow.ensure(scope)
-    depth = frame.depth + 1 if frame is not None else 1
+    evaluator.dataflow.walk_function(scope)
+    depth = context.depth + 1 if context is not None else 1
     if depth > MAX_DEPTH:
         return UNKNOWN
-    inner = frame_of(evaluator, scope, arguments, owner, parent=function.frame, depth=depth)
+    inner = bind_arguments(evaluator, scope, arguments, owner, parent=function.context, depth=depth)
     if scope.yields:
-        return of(Bag(union(_live(evaluator, scope.yields, inner))))
+        return one_of(Bag(union(_live(evaluator, scope.yields, inner))))
     found = _live(evaluator, scope.returns, inner)
     if scope.falls_off:
-        found.append(of(None))
+        found.append(one_of(None))
     return union(found)
 
 
-def _live(evaluator: Evaluator, several: list[Returned], frame: Frame) -> list[Values]:
+def _live(
+    evaluator: Evaluator, several: list[Returned], context: CallContext
+) -> list[AbstractValue]:
     """Return what is given back where a call may come to it."""
-    live = [one for one in several if evaluator.holds(one.conditions, frame)]
-    return [_returned(evaluator, one, frame) for one in live]
+    live = [one for one in several if evaluator.may_hold(one.conditions, context)]
+    return [_returned(evaluator, one, context) for one in live]
 
 
-def _returned(evaluator: Evaluator, returned: Returned, frame: Frame) -> Values:
+def _returned(evaluator: Evaluator, returned: Returned, context: CallContext) -> AbstractValue:
     if returned.value is None:
-        return of(None)
-    values = evaluator.values(returned.value, frame)
-    return iterated(values) if returned.spread else values
+        return one_of(None)
+    values = evaluator.evaluate(returned.value, context)
+    return iterate(values) if returned.spread else values
 
 
-def frame_of(
+def bind_arguments(
     evaluator: Evaluator,
     scope: Scope,
     arguments: Arguments,
     owner: Any,
     *,
-    parent: Frame | None = None,
+    parent: CallContext | None = None,
     depth: int = 1,
-) -> Frame:
+) -> CallContext:
     """Bind arguments to parameters."""
     assert isinstance(scope.node, (cst.FunctionDef, cst.Lambda))
     params = scope.node.params
     positional = list(arguments.positional)
     if owner is not None and not is_static(scope):
-        positional.insert(0, of(owner))
+        positional.insert(0, one_of(owner))
     given = dict(arguments.keywords)
-    bound: dict[str, Values] = {}
+    bound: dict[str, AbstractValue] = {}
     plain = [*params.posonly_params, *params.params]
     for index, parameter in enumerate(plain):
         name = parameter.name.value
@@ -84,29 +90,29 @@ def frame_of(
             bound[name] = _default(evaluator, parameter, given, arguments.complete)
     if isinstance(params.star_arg, cst.Param):
         rest = positional[len(plain) :]
-        whole = of(items(*rest)) if arguments.complete else UNKNOWN
+        whole = one_of(items(*rest)) if arguments.complete else UNKNOWN
         bound[params.star_arg.name.value] = whole
     for parameter in params.kwonly_params:
         bound[parameter.name.value] = _default(evaluator, parameter, given, arguments.complete)
     if params.star_kwarg is not None:
         rest_entries = tuple((k, Element(None, v)) for k, v in given.items() if k not in bound)
-        bound[params.star_kwarg.name.value] = of(Mapping(rest_entries, not arguments.complete))
-    return interned(evaluator, Frame(scope, bound, parent=parent, depth=depth))
+        bound[params.star_kwarg.name.value] = one_of(Mapping(rest_entries, not arguments.complete))
+    return interned(evaluator, CallContext(scope, bound, parent=parent, depth=depth))
 
 
-def interned(evaluator: Evaluator, frame: Frame) -> Frame:
+def interned(evaluator: Evaluator, context: CallContext) -> CallContext:
     """Return the one frame for calls alike, so that what it evaluates is evaluated once."""
-    key = (frame.scope, frame.parent, tuple(frame.parameters.values()))
-    return evaluator.frames.setdefault(key, frame)
+    key = (context.scope, context.parent, tuple(context.parameters.values()))
+    return evaluator.contexts.setdefault(key, context)
 
 
 def _default(
-    evaluator: Evaluator, parameter: cst.Param, given: dict[str, Values], complete: bool
-) -> Values:
+    evaluator: Evaluator, parameter: cst.Param, given: dict[str, AbstractValue], complete: bool
+) -> AbstractValue:
     name = parameter.name.value
     if name in given:
         return given[name]
-    default = [evaluator.values(parameter.default)] if parameter.default is not None else []
+    default = [evaluator.evaluate(parameter.default)] if parameter.default is not None else []
     return union([*default, *([] if complete and default else [UNKNOWN])])
 
 

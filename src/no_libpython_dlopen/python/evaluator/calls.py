@@ -9,24 +9,24 @@ import libcst as cst
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.python.evaluator import call_contexts, classes
 from no_libpython_dlopen.python.evaluator.abstract_values import (
-    PROBED,
+    FROM_CANDIDATES,
     UNKNOWN,
+    AbstractValue,
     Arguments,
     Bag,
+    CallContext,
     Class,
     Element,
-    Frame,
+    External,
     Function,
     Instance,
     Items,
-    Known,
     Mapping,
     Method,
     Partial,
-    Values,
     items,
-    iterated,
-    of,
+    iterate,
+    one_of,
     texts,
     union,
 )
@@ -36,40 +36,44 @@ from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 _IN_ORDER = frozenset({"list", "tuple", "sorted", "reversed", "set", "frozenset", "iter"})
 
 
-def called(evaluator: Evaluator, node: cst.Call, frame: Frame | None) -> Values:
+def called(evaluator: Evaluator, node: cst.Call, context: CallContext | None) -> AbstractValue:
     """Return what a call gives."""
-    callees = evaluator.values(node.func, frame)
-    if not callees.options:
+    callees = evaluator.evaluate(node.func, context)
+    if not callees.alternatives:
         return UNKNOWN
-    arguments = arguments_of(evaluator, node, frame)
-    result = union(invoked(evaluator, callee, arguments, frame) for callee in callees.options)
+    arguments = arguments_of(evaluator, node, context)
+    result = union(
+        invoked(evaluator, callee, arguments, context) for callee in callees.alternatives
+    )
     # Of several functions that are tried none makes its result a candidate; a method of one does.
-    is_value = any(isinstance(one, Method) and one.function is None for one in callees.options)
-    kept = ~0 if is_value else ~PROBED
-    return Values(
-        result.options,
-        result.complete and callees.complete,
-        result.flags | callees.flags & kept,
+    is_value = any(isinstance(one, Method) and one.function is None for one in callees.alternatives)
+    kept = ~0 if is_value else ~FROM_CANDIDATES
+    return AbstractValue(
+        result.alternatives,
+        result.exhaustive and callees.exhaustive,
+        result.labels | callees.labels & kept,
     )
 
 
-def arguments_of(evaluator: Evaluator, node: cst.Call, frame: Frame | None = None) -> Arguments:
+def arguments_of(
+    evaluator: Evaluator, node: cst.Call, context: CallContext | None = None
+) -> Arguments:
     """Return the values of a call's arguments."""
-    positional: list[Values] = []
-    keywords: list[tuple[str, Values]] = []
+    positional: list[AbstractValue] = []
+    keywords: list[tuple[str, AbstractValue]] = []
     complete = True
     for argument in node.args:
-        values = evaluator.values(argument.value, frame)
-        option = values.options[0] if len(values.options) == 1 else None
+        values = evaluator.evaluate(argument.value, context)
+        option = values.alternatives[0] if len(values.alternatives) == 1 else None
         if argument.star == "*":
             if isinstance(option, Items):
-                positional += [one.values.flagged(values.flags) for one in option.elements]
+                positional += [one.values.with_labels(values.labels) for one in option.elements]
             else:
                 complete = False
         elif argument.star == "**":
             if isinstance(option, Mapping) and not option.open:
                 keywords += [
-                    (str(key), one.values.flagged(values.flags)) for key, one in option.entries
+                    (str(key), one.values.with_labels(values.labels)) for key, one in option.entries
                 ]
             else:
                 complete = False
@@ -80,61 +84,65 @@ def arguments_of(evaluator: Evaluator, node: cst.Call, frame: Frame | None = Non
     return Arguments(tuple(positional), tuple(keywords), complete)
 
 
-def invoked(evaluator: Evaluator, callee: Any, arguments: Arguments, frame: Frame | None) -> Values:
+def invoked(
+    evaluator: Evaluator, callee: Any, arguments: Arguments, context: CallContext | None
+) -> AbstractValue:
     """Return what calling one alternative gives."""
-    if isinstance(callee, Known):
-        return _well_known(evaluator, callee.name, arguments, frame)
+    if isinstance(callee, External):
+        return _well_known(evaluator, callee.name, arguments, context)
     if isinstance(callee, Partial):
-        return invoked(evaluator, callee.callee, arguments.after(callee.arguments), frame)
+        return invoked(evaluator, callee.callee, arguments.after(callee.arguments), context)
     if isinstance(callee, Function):
-        return call_contexts.run(evaluator, callee, arguments, None, frame)
+        return call_contexts.run(evaluator, callee, arguments, None, context)
     if isinstance(callee, Method):
         if callee.function is not None:
-            return call_contexts.run(evaluator, callee.function, arguments, callee.owner, frame)
+            return call_contexts.run(evaluator, callee.function, arguments, callee.owner, context)
         if isinstance(callee.owner, str):
             found = methods.text_method(callee.owner, callee.name, arguments)
         else:
             found = methods.collection_method(callee.owner, callee.name, arguments)
-        return found.flagged(arguments.doubts)
+        return found.with_labels(arguments.source_labels)
     if isinstance(callee, Class):
-        return classes.made(evaluator, callee, arguments, frame)
+        return classes.made(evaluator, callee, arguments, context)
     if isinstance(callee, Instance):
         found = classes.class_attribute(evaluator, callee.cls, "__call__", callee)
-        return union(invoked(evaluator, one, arguments, frame) for one in found.options)
+        return union(invoked(evaluator, one, arguments, context) for one in found.alternatives)
     return UNKNOWN
 
 
 def _well_known(
-    evaluator: Evaluator, name: str, arguments: Arguments, frame: Frame | None
-) -> Values:
+    evaluator: Evaluator, name: str, arguments: Arguments, context: CallContext | None
+) -> AbstractValue:
     first = arguments.get(0)
     if name == "functools.partial" and arguments.positional:
         rest = Arguments(arguments.positional[1:], arguments.keywords, arguments.complete)
-        return of(*(Partial(one, rest) for one in arguments.positional[0].options))
+        return one_of(*(Partial(one, rest) for one in arguments.positional[0].alternatives))
     if name in ("importlib.import_module", "__import__") and first is not None:
-        modules = [Known(one) if isinstance(one, str) else Known("?") for one in first.options]
-        return Values(tuple(modules), first.complete, first.flags)
+        modules = [
+            External(one) if isinstance(one, str) else External("?") for one in first.alternatives
+        ]
+        return AbstractValue(tuple(modules), first.exhaustive, first.labels)
     if name == "getattr" and len(arguments.positional) >= 2:
         owner, attribute = arguments.positional[:2]
         found = [
             classes.attribute(evaluator, o, a)
-            for o in owner.options
-            for a in attribute.options
+            for o in owner.alternatives
+            for a in attribute.alternatives
             if isinstance(a, str)
         ]
         return union([*found, *arguments.positional[2:3]]) if found else UNKNOWN
     if name in _IN_ORDER and first is None and arguments.complete:
-        return of(items())
+        return one_of(items())
     if name in _IN_ORDER and first is not None:
-        return iterables.listed(name, arguments, first).flagged(first.flags)
+        return iterables.listed(name, arguments, first).with_labels(first.labels)
     if name == "next" and first is not None:
         default = arguments.positional[1:2]
-        return union([iterated(first).flagged(PROBED), *default])
+        return union([iterate(first).with_labels(FROM_CANDIDATES), *default])
     if name in ("min", "max", "random.choice") and first is not None:
         several = arguments.positional
         if not arguments.complete:
             return union([*several, UNKNOWN])
-        return iterated(first) if len(several) == 1 else union(several)
+        return iterate(first) if len(several) == 1 else union(several)
     if name in ("bool", "any", "all") and first is not None:
         return iterables.truth(name, first)
     if name == "dataclasses.field":
@@ -143,37 +151,43 @@ def _well_known(
         return iterables.counted(arguments.positional)
     if name in ("types.SimpleNamespace", "dict"):
         entries = tuple((k, Element(None, v)) for k, v in arguments.keywords)
-        given = of(Mapping(entries, not arguments.complete))
-        base = [o for o in first.options if isinstance(o, Mapping)] if first is not None else []
+        given = one_of(Mapping(entries, not arguments.complete))
+        base = (
+            [o for o in first.alternatives if isinstance(o, Mapping)] if first is not None else []
+        )
         if arguments.positional:
-            whole = methods.merged(of(*base or [Mapping((), open=True)]), given)
-            return whole.flagged(arguments.doubts)
+            whole = methods.merged(one_of(*base or [Mapping((), open=True)]), given)
+            return whole.with_labels(arguments.source_labels)
         return given
     if name == "map" and len(arguments.positional) >= 2:
-        return _mapped(evaluator, arguments, frame)
+        return _mapped(evaluator, arguments, context)
     result = iterables.combined(name, arguments.positional) or stdlib.call(name, arguments)
-    doubts = arguments.doubts
+    doubts = arguments.source_labels
     if (
         name == "ctypes.util.find_library"
         and first is not None
         and UNKNOWN_PART in "".join(texts(first))
     ):
-        doubts &= PROBED  # a caller gives a part, and the rest says whose library it is
-    return (result or of(Known(f"{name}()"))).flagged(doubts)
+        doubts &= FROM_CANDIDATES  # a caller gives a part, and the rest says whose library it is
+    return (result or one_of(External(f"{name}()"))).with_labels(doubts)
 
 
-def _mapped(evaluator: Evaluator, arguments: Arguments, frame: Frame | None) -> Values:
+def _mapped(
+    evaluator: Evaluator, arguments: Arguments, context: CallContext | None
+) -> AbstractValue:
     """Return what ``map`` gives."""
     function, *several = arguments.positional
-    listed = several[0].options[0] if len(several[0].options) == 1 else None
-    if len(several) == 1 and isinstance(listed, Items) and several[0].complete:
+    listed = several[0].alternatives[0] if len(several[0].alternatives) == 1 else None
+    if len(several) == 1 and isinstance(listed, Items) and several[0].exhaustive:
         found = [
             union(
-                invoked(evaluator, one, Arguments((element.values,)), frame)
-                for one in function.options
+                invoked(evaluator, one, Arguments((element.values,)), context)
+                for one in function.alternatives
             )
             for element in listed.elements
         ]
-        return of(items(*found), flags=several[0].flags)
-    inner = Arguments(tuple(iterated(one) for one in several))
-    return of(Bag(union(invoked(evaluator, one, inner, frame) for one in function.options)))
+        return one_of(items(*found), labels=several[0].labels)
+    inner = Arguments(tuple(iterate(one) for one in several))
+    return one_of(
+        Bag(union(invoked(evaluator, one, inner, context) for one in function.alternatives))
+    )

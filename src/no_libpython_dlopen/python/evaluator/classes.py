@@ -10,18 +10,18 @@ from no_libpython_dlopen.python.dataflow.bindings import Binding
 from no_libpython_dlopen.python.evaluator import call_contexts
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     UNKNOWN,
+    AbstractValue,
     Arguments,
     Bag,
+    CallContext,
     Class,
-    Frame,
+    External,
     Function,
     Instance,
     Items,
-    Known,
     Mapping,
     Method,
-    Values,
-    of,
+    one_of,
     union,
 )
 from no_libpython_dlopen.python.evaluator.models import methods, stdlib
@@ -29,23 +29,31 @@ from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.syntax.parse import descendants
 
 
-def made(evaluator: Evaluator, cls: Class, arguments: Arguments, frame: Frame | None) -> Values:
+def made(
+    evaluator: Evaluator, cls: Class, arguments: Arguments, context: CallContext | None
+) -> AbstractValue:
     """Return what calling a class of the file gives."""
-    depth = frame.depth + 1 if frame is not None else 1
+    depth = context.depth + 1 if context is not None else 1
     init = class_attribute(evaluator, cls, "__init__", Instance(cls))
-    inner: Frame | None = None
-    if init.options and isinstance(init.options[0], Method) and depth <= call_contexts.MAX_DEPTH:
-        function = init.options[0].function
+    inner: CallContext | None = None
+    if (
+        init.alternatives
+        and isinstance(init.alternatives[0], Method)
+        and depth <= call_contexts.MAX_DEPTH
+    ):
+        function = init.alternatives[0].function
         if function is not None:
-            inner = call_contexts.frame_of(
+            inner = call_contexts.bind_arguments(
                 evaluator, function.scope, arguments, Instance(cls), depth=depth
             )
     elif arguments.positional or arguments.keywords:  # a data class, or a named tuple
         fields = _fields(cls)
         given = dict(zip(fields, arguments.positional, strict=False)) | dict(arguments.keywords)
-        inner = call_contexts.interned(evaluator, Frame(cls.scope, given))
-    known_base = [base for base in bases_of(evaluator, cls) if isinstance(base, Known)]
-    return union([of(Instance(cls, inner)), of(*(Known(f"{base.name}()") for base in known_base))])
+        inner = call_contexts.interned(evaluator, CallContext(cls.scope, given))
+    known_base = [base for base in bases_of(evaluator, cls) if isinstance(base, External)]
+    return union(
+        [one_of(Instance(cls, inner)), one_of(*(External(f"{base.name}()") for base in known_base))]
+    )
 
 
 def bases_of(evaluator: Evaluator, cls: Class, seen: tuple[Class, ...] = ()) -> list[Any]:
@@ -54,53 +62,57 @@ def bases_of(evaluator: Evaluator, cls: Class, seen: tuple[Class, ...] = ()) -> 
     node = cls.scope.node
     assert isinstance(node, cst.ClassDef)
     for argument in node.bases:
-        for option in evaluator.values(argument.value).options:
+        for option in evaluator.evaluate(argument.value).alternatives:
             found.append(option)
             if isinstance(option, Class) and option not in (*seen, cls) and len(seen) < 8:
                 found += bases_of(evaluator, option, (*seen, cls))
     return found
 
 
-def attribute(evaluator: Evaluator, owner: Any, name: str) -> Values:
+def attribute(evaluator: Evaluator, owner: Any, name: str) -> AbstractValue:
     """Return what ``owner.name`` may be; nothing where asking for it fails."""
     if owner is None:
-        return Values()
-    if isinstance(owner, Known):
+        return AbstractValue()
+    if isinstance(owner, External):
         return stdlib.constant(f"{owner.name}.{name}")
     if isinstance(owner, str):
         found = methods.text_attribute(owner, name)
-        return found if found is not None else of(Method(owner, name))
+        return found if found is not None else one_of(Method(owner, name))
     if isinstance(owner, Items):
         index = {"major": 0, "minor": 1, "micro": 2, "system": 0, "sysname": 0}.get(name)
         if index is not None and index < len(owner.elements):
             return owner.elements[index].values
-        return of(Method(owner, name))
+        return one_of(Method(owner, name))
     if isinstance(owner, Mapping):
         entries = [e.values for key, e in owner.entries if key == name]
-        return union(entries) if entries else of(Method(owner, name))
+        return union(entries) if entries else one_of(Method(owner, name))
     if isinstance(owner, Bag):
-        return of(Method(owner, name))
+        return one_of(Method(owner, name))
     if isinstance(owner, Instance):
-        frame = owner.frame
-        if frame is not None and frame.scope is owner.cls.scope and name in frame.parameters:
-            return frame.parameters[name]
-        own = _stored(evaluator, owner.cls, name, frame)
+        context = owner.context
+        if context is not None and context.scope is owner.cls.scope and name in context.parameters:
+            return context.parameters[name]
+        own = _stored(evaluator, owner.cls, name, context)
         return class_attribute(evaluator, owner.cls, name, owner, own)
     if isinstance(owner, Class):
         return class_attribute(evaluator, owner, name, owner, _stored(evaluator, owner, name, None))
     return UNKNOWN
 
 
-def attribute_of(evaluator: Evaluator, node: cst.Attribute, frame: Frame | None) -> Values:
-    owner = evaluator.values(node.value, frame)
-    found = [attribute(evaluator, option, node.attr.value) for option in owner.options]
+def attribute_of(
+    evaluator: Evaluator, node: cst.Attribute, context: CallContext | None
+) -> AbstractValue:
+    owner = evaluator.evaluate(node.value, context)
+    found = [attribute(evaluator, option, node.attr.value) for option in owner.alternatives]
     result = union(found) if found else UNKNOWN
-    return Values(result.options, result.complete and owner.complete, result.flags | owner.flags)
+    return AbstractValue(
+        result.alternatives, result.exhaustive and owner.exhaustive, result.labels | owner.labels
+    )
 
 
 def class_attribute(
-    evaluator: Evaluator, cls: Class, name: str, owner: Any, own: list[Values] | None = None
-) -> Values:
+    evaluator: Evaluator, cls: Class, name: str, owner: Any, own: list[AbstractValue] | None = None
+) -> AbstractValue:
     found = list(own or ())
     for one in (cls, *bases_of(evaluator, cls)):
         if not isinstance(one, Class):
@@ -114,25 +126,27 @@ def class_attribute(
     return union(found) if found else UNKNOWN
 
 
-def _bound_to(evaluator: Evaluator, binding: Binding, owner: Any) -> Values:
+def _bound_to(evaluator: Evaluator, binding: Binding, owner: Any) -> AbstractValue:
     if not isinstance(binding.node, cst.FunctionDef):
-        return evaluator.bound(binding)
-    scope = evaluator.flow.scopes[binding.node]
+        return evaluator.binding_value(binding)
+    scope = evaluator.dataflow.scopes[binding.node]
     names = call_contexts.decorators(binding.node)
     if "staticmethod" in names or (isinstance(owner, Class) and not names):
-        return of(Function(scope))  # ``Base.__init__(self, name)`` names the object itself
+        return one_of(Function(scope))  # ``Base.__init__(self, name)`` names the object itself
     if "property" in names or "cached_property" in names:
         return call_contexts.run(evaluator, Function(scope), Arguments(), owner, None)
-    return of(Method(owner, binding.name, Function(scope)))
+    return one_of(Method(owner, binding.name, Function(scope)))
 
 
-def _stored(evaluator: Evaluator, cls: Class, name: str, frame: Frame | None) -> list[Values]:
+def _stored(
+    evaluator: Evaluator, cls: Class, name: str, context: CallContext | None
+) -> list[AbstractValue]:
     """Return what assignments to ``self.name`` and ``Class.name`` give."""
     found = []
-    for base, binding in evaluator.flow.stores.get(name, ()):
-        owners = evaluator.values(base).options
+    for base, binding in evaluator.dataflow.attribute_stores.get(name, ()):
+        owners = evaluator.evaluate(base).alternatives
         if any(o == cls or (isinstance(o, Instance) and o.cls == cls) for o in owners):
-            found.append(evaluator.bound(binding, frame))
+            found.append(evaluator.binding_value(binding, context))
     return found
 
 

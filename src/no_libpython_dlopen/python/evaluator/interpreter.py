@@ -13,9 +13,9 @@ from typing import Any
 
 import libcst as cst
 
-from no_libpython_dlopen.python.dataflow.bindings import Binding, Conditions, How
-from no_libpython_dlopen.python.dataflow.call_graph import CallIndex
-from no_libpython_dlopen.python.dataflow.reaching_definitions import Flow
+from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Conditions
+from no_libpython_dlopen.python.dataflow.call_graph import CallGraph
+from no_libpython_dlopen.python.dataflow.reaching_definitions import ReachingDefinitions
 from no_libpython_dlopen.python.evaluator import (
     argument_flow,
     calls,
@@ -26,18 +26,18 @@ from no_libpython_dlopen.python.evaluator import (
     subscripts,
 )
 from no_libpython_dlopen.python.evaluator.abstract_values import (
-    PASSED,
-    PLATFORM,
-    PROBED,
+    FROM_CANDIDATES,
+    FROM_PARAMETER,
+    FROM_PLATFORM,
     UNKNOWN,
+    AbstractValue,
+    CallContext,
     Class,
-    Frame,
+    External,
     Function,
     Items,
-    Known,
-    Values,
-    iterated,
-    of,
+    iterate,
+    one_of,
     union,
 )
 from no_libpython_dlopen.python.evaluator.models import iterables, methods, stdlib
@@ -60,27 +60,29 @@ class AbstractInterpreter:
 
     def __init__(self, module: cst.Module, mentions: Mentions | None = None) -> None:
         self.mentions = mentions
-        self.flow = Flow(module, self.guard, self.is_one_of)
-        self._memo: dict[tuple[cst.CSTNode, Frame | None], Values] = {}
-        self._bound_memo: dict[tuple[Binding, Frame | None], Values] = {}
-        self._assumed: dict[Binding, Values] = {}
+        self.dataflow = ReachingDefinitions(module, self.platform_outcome, self.is_one_of)
+        self._memo: dict[tuple[cst.CSTNode, CallContext | None], AbstractValue] = {}
+        self._bound_memo: dict[tuple[Binding, CallContext | None], AbstractValue] = {}
+        self._assumed: dict[Binding, AbstractValue] = {}
         self._busy: set[Any] = set()
         self._steps = self._limit = 0
         self._allowed = _TEST_STEPS
         #: The one frame for each group of calls alike.
-        self.frames: dict[Any, Frame] = {}
-        self.call_index = CallIndex(self.flow)
-        self.flow.run()
+        self.contexts: dict[Any, CallContext] = {}
+        self.call_graph = CallGraph(self.dataflow)
+        self.dataflow.run()
         # What was asked while the pass ran could not see later bindings.
         self._memo.clear()
         self._bound_memo.clear()
-        self.frames.clear()
+        self.contexts.clear()
         self._steps = 0
         self._allowed = _MAX_STEPS
 
-    def values(self, node: cst.BaseExpression, frame: Frame | None = None) -> Values:
+    def evaluate(
+        self, node: cst.BaseExpression, context: CallContext | None = None
+    ) -> AbstractValue:
         """Return what an expression may be."""
-        key = (node, frame)
+        key = (node, context)
         found = self._memo.get(key)
         if found is not None:
             return found
@@ -90,13 +92,13 @@ class AbstractInterpreter:
         if key in self._busy or self._steps > self._limit:
             return UNKNOWN
         if self._steps % 256 == 0:
-            self.flow.check_time()
+            self.dataflow.check_time()
         handler = _HANDLERS.get(type(node))
         if handler is None:
             return UNKNOWN
         self._busy.add(key)
         try:
-            result: Values = handler(self, node, frame)
+            result: AbstractValue = handler(self, node, context)
         finally:
             self._busy.discard(key)
         if self._steps <= self._limit:  # else another question may get further
@@ -105,19 +107,19 @@ class AbstractInterpreter:
 
     # Tests
 
-    def qualified(self, node: cst.BaseExpression) -> str:
+    def qualified_name(self, node: cst.BaseExpression) -> str:
         """Return the qualified name of what an expression is, empty if it is not one thing."""
-        values = self.values(node)
-        if len(values.options) == 1 and isinstance(values.options[0], Known):
-            return values.options[0].name
+        values = self.evaluate(node)
+        if len(values.alternatives) == 1 and isinstance(values.alternatives[0], External):
+            return values.alternatives[0].name
         return ""
 
     def is_one_of(self, node: cst.BaseExpression, names: frozenset[str]) -> bool:
         """Tell whether an expression is something of one of these qualified names."""
         words = frozenset(name.rpartition(".")[2] for name in names)
-        return self.mentioned(node, words) and self.qualified(node) in names
+        return self.may_mean(node, words) and self.qualified_name(node) in names
 
-    def mentioned(self, node: cst.CSTNode, words: frozenset[str]) -> bool:
+    def may_mean(self, node: cst.CSTNode, words: frozenset[str]) -> bool:
         """Tell whether something in ``node`` may hold what one of the words means."""
         if self.mentions is None:
             return True
@@ -138,71 +140,73 @@ class AbstractInterpreter:
                 return True
         return False
 
-    def guard(self, test: cst.BaseExpression) -> bool | None:
+    def platform_outcome(self, test: cst.BaseExpression) -> bool | None:
         """Return a test's outcome where only the platform, or a literal, decides it."""
         return self._kleene(test, None, True)
 
-    def truth(self, test: cst.BaseExpression, frame: Frame | None) -> bool | None:
+    def outcome(self, test: cst.BaseExpression, context: CallContext | None) -> bool | None:
         """Return a test's outcome in one call of the function around it."""
-        return self._kleene(test, frame, False)
+        return self._kleene(test, context, False)
 
-    def _kleene(self, test: cst.BaseExpression, frame: Frame | None, strict: bool) -> bool | None:
+    def _kleene(
+        self, test: cst.BaseExpression, context: CallContext | None, strict: bool
+    ) -> bool | None:
         if isinstance(test, cst.BooleanOperation):
-            both = [self._kleene(part, frame, strict) for part in (test.left, test.right)]
+            both = [self._kleene(part, context, strict) for part in (test.left, test.right)]
             decisive = isinstance(test.operator, cst.Or)
             if decisive in both:
                 return decisive
             return None if None in both else not decisive
         if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
-            inner = self._kleene(test.expression, frame, strict)
+            inner = self._kleene(test.expression, context, strict)
             return None if inner is None else not inner
         literal = isinstance(test, (cst.Integer, cst.SimpleString)) or (
             isinstance(test, cst.Name) and test.value in _DECISIVE_NAMES
         )
-        if strict and not literal and not self.mentioned(test, PLATFORM_WORDS):
+        if strict and not literal and not self.may_mean(test, PLATFORM_WORDS):
             return None
-        values = self.values(test, frame)
-        if not values.complete or not values.options:
+        values = self.evaluate(test, context)
+        if not values.exhaustive or not values.alternatives:
             return None
-        if strict and not literal and not values.flags & PLATFORM:
+        if strict and not literal and not values.labels & FROM_PLATFORM:
             return None
-        if not strict and values.flags & (PASSED | PROBED):
+        if not strict and values.labels & (FROM_PARAMETER | FROM_CANDIDATES):
             return None
-        outcomes = {methods.truth_of(option) for option in values.options}
+        outcomes = {methods.truth_of(option) for option in values.alternatives}
         return outcomes.pop() if len(outcomes) == 1 else None
 
-    def holds(self, conditions: Conditions, frame: Frame | None) -> bool:
+    def may_hold(self, conditions: Conditions, context: CallContext | None) -> bool:
         """Tell whether something under these conditions can happen in a call."""
-        return frame is None or all(
-            self.truth(test, frame) in (None, outcome) for test, outcome in conditions
+        return context is None or all(
+            self.outcome(test, context) in (None, outcome) for test, outcome in conditions
         )
 
     # Names
 
-    def _name(self, node: cst.Name, frame: Frame | None) -> Values:
+    def _name(self, node: cst.Name, context: CallContext | None) -> AbstractValue:
         if node.value in _PLAIN_NAMES:
-            return of(_PLAIN_NAMES[node.value])
-        bindings = self.flow.uses.get(node)
+            return one_of(_PLAIN_NAMES[node.value])
+        bindings = self.dataflow.uses.get(node)
         if bindings is None:
-            scope = self.flow.free.get(node)
+            scope = self.dataflow.free_names.get(node)
             bindings = scope.lookup(node.value) if scope is not None else frozenset()
             if not bindings:
                 return stdlib.constant(node.value) if hasattr(builtins, node.value) else UNKNOWN
         for binding in bindings:  # what ``nonlocal`` and ``global`` elsewhere bind to it
-            external = binding.scope.external.get(node.value)
+            external = binding.scope.external_bindings.get(node.value)
             if external:
                 bindings = bindings | frozenset(external)
         ordered = sorted(bindings, key=lambda binding: binding.serial)
-        return union(self.bound(binding, frame) for binding in ordered)
+        return union(self.binding_value(binding, context) for binding in ordered)
 
-    def bound(self, binding: Binding, frame: Frame | None = None) -> Values:
+    def binding_value(self, binding: Binding, context: CallContext | None = None) -> AbstractValue:
         """Return what a binding gives its name."""
-        while frame is not None and frame.scope is not binding.scope:
-            frame = frame.parent
+        while context is not None and context.scope is not binding.scope:
+            context = context.parent
         assumed = self._assumed.get(binding)
         if assumed is not None:
             return assumed
-        key = (binding, frame)
+        key = (binding, context)
         found = self._bound_memo.get(key)
         if found is not None:
             return found
@@ -210,46 +214,46 @@ class AbstractInterpreter:
             return UNKNOWN
         self._busy.add(key)
         try:
-            result = self._bound(binding, frame)
+            result = self._bound(binding, context)
         finally:
             self._busy.discard(key)
         self._bound_memo[key] = result
         return result
 
-    def _bound(self, binding: Binding, frame: Frame | None) -> Values:
-        if not self.holds(binding.conditions, frame):
-            return Values()
-        how = binding.how
-        if how is How.IMPORTED:
+    def _bound(self, binding: Binding, context: CallContext | None) -> AbstractValue:
+        if not self.may_hold(binding.conditions, context):
+            return AbstractValue()
+        kind = binding.kind
+        if kind is BindingKind.IMPORTED:
             return stdlib.constant(binding.qualified)
-        if how is How.FUNCTION:
-            return of(Function(self.flow.scopes[binding.node], frame))
-        if how is How.CLASS:
-            return of(Class(self.flow.scopes[binding.node]))
-        if how is How.PARAMETER:
-            return argument_flow.parameter(self, binding, frame)
-        if how is How.AUGMENTED and binding.value is not None:
-            before = union(self.bound(one, frame) for one in binding.before)
+        if kind is BindingKind.FUNCTION:
+            return one_of(Function(self.dataflow.scopes[binding.node], context))
+        if kind is BindingKind.CLASS:
+            return one_of(Class(self.dataflow.scopes[binding.node]))
+        if kind is BindingKind.PARAMETER:
+            return argument_flow.parameter(self, binding, context)
+        if kind is BindingKind.AUGMENTED and binding.value is not None:
+            before = union(self.binding_value(one, context) for one in binding.before)
             assert isinstance(binding.node, cst.AugAssign)
             operator = type(binding.node.operator).__name__.removesuffix("Assign")
-            return operators.operated(operator, before, self.values(binding.value, frame))
-        if how is How.MUTATED:
-            return mutations.mutated(self, binding, frame)
+            return operators.operated(operator, before, self.evaluate(binding.value, context))
+        if kind is BindingKind.MUTATED:
+            return mutations.mutated(self, binding, context)
         if binding.value is None:
             return UNKNOWN
-        values = self.values(binding.value, frame)
-        if how is How.ELEMENT:
-            several = len(values.options) != 1 or any(
-                not isinstance(one, Items) or len(one.elements) != 1 for one in values.options
+        values = self.evaluate(binding.value, context)
+        if kind is BindingKind.ELEMENT:
+            several = len(values.alternatives) != 1 or any(
+                not isinstance(one, Items) or len(one.elements) != 1 for one in values.alternatives
             )
-            values = iterated(values)
-            values = values.flagged(PROBED) if several else values
-        elif how is How.ENTERED:
+            values = iterate(values)
+            values = values.with_labels(FROM_CANDIDATES) if several else values
+        elif kind is BindingKind.ENTERED:
             values = iterables.entered(values)
         return subscripts.unpacked(values, binding)
 
     @contextmanager
-    def assuming(self, given: dict[Binding, Values]) -> Iterator[None]:
+    def assume(self, given: dict[Binding, AbstractValue]) -> Iterator[None]:
         """Evaluate as in one round of a loop, in which bindings give these values."""
         saved = self._memo, self._bound_memo, self._assumed
         self._memo, self._bound_memo, self._assumed = {}, {}, {**self._assumed, **given}
@@ -260,15 +264,15 @@ class AbstractInterpreter:
 
     # Expressions that are worth what is in them, or a function
 
-    def _named(self, node: cst.NamedExpr, frame: Frame | None) -> Values:
-        return self.values(node.value, frame)
+    def _named(self, node: cst.NamedExpr, context: CallContext | None) -> AbstractValue:
+        return self.evaluate(node.value, context)
 
-    def _await(self, node: cst.Await, frame: Frame | None) -> Values:
-        return self.values(node.expression, frame)
+    def _await(self, node: cst.Await, context: CallContext | None) -> AbstractValue:
+        return self.evaluate(node.expression, context)
 
-    def _lambda(self, node: cst.Lambda, frame: Frame | None) -> Values:
-        scope = self.flow.scopes.get(node)
-        return of(Function(scope, frame)) if scope is not None else UNKNOWN
+    def _lambda(self, node: cst.Lambda, context: CallContext | None) -> AbstractValue:
+        scope = self.dataflow.scopes.get(node)
+        return one_of(Function(scope, context)) if scope is not None else UNKNOWN
 
 
 _HANDLERS: dict[type, Any] = {

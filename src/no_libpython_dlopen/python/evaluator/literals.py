@@ -12,121 +12,137 @@ import libcst as cst
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.python.evaluator import loop_iterations
 from no_libpython_dlopen.python.evaluator.abstract_values import (
-    HOLE_VALUES,
-    PROBED,
+    FROM_CANDIDATES,
     UNKNOWN,
+    UNKNOWN_TEXT,
+    AbstractValue,
     Bag,
+    CallContext,
     Element,
-    Frame,
     Items,
     Mapping,
-    Values,
-    doubted,
-    flags_of,
-    iterated,
-    joined,
-    of,
+    concatenate,
+    iterate,
+    labels_of,
+    one_of,
     union,
+    weaken,
 )
 from no_libpython_dlopen.python.evaluator.models import methods
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 
 
-def string(_evaluator: Evaluator, node: cst.SimpleString, _frame: Frame | None) -> Values:
+def string(
+    _evaluator: Evaluator, node: cst.SimpleString, _frame: CallContext | None
+) -> AbstractValue:
     value = node.evaluated_value
     if isinstance(value, bytes):
         value = value.decode("latin-1")
-    return of(value.replace(UNKNOWN_PART, "\1")) if len(value) <= 4096 else HOLE_VALUES
+    return one_of(value.replace(UNKNOWN_PART, "\1")) if len(value) <= 4096 else UNKNOWN_TEXT
 
 
-def integer(_evaluator: Evaluator, node: cst.Integer, _frame: Frame | None) -> Values:
-    return of(node.evaluated_value) if len(node.value) < 20 else UNKNOWN
+def integer(_evaluator: Evaluator, node: cst.Integer, _frame: CallContext | None) -> AbstractValue:
+    return one_of(node.evaluated_value) if len(node.value) < 20 else UNKNOWN
 
 
-def concatenated(evaluator: Evaluator, node: cst.ConcatenatedString, frame: Frame | None) -> Values:
-    parts: list[Values] = []
+def concatenated(
+    evaluator: Evaluator, node: cst.ConcatenatedString, context: CallContext | None
+) -> AbstractValue:
+    parts: list[AbstractValue] = []
     current: cst.BaseExpression = node
     while isinstance(current, cst.ConcatenatedString):
-        parts.append(evaluator.values(current.left, frame))
+        parts.append(evaluator.evaluate(current.left, context))
         current = current.right
-    return joined([*parts, evaluator.values(current, frame)])
+    return concatenate([*parts, evaluator.evaluate(current, context)])
 
 
-def formatted(evaluator: Evaluator, node: cst.FormattedString, frame: Frame | None) -> Values:
-    parts: list[Values] = []
+def formatted(
+    evaluator: Evaluator, node: cst.FormattedString, context: CallContext | None
+) -> AbstractValue:
+    parts: list[AbstractValue] = []
     for part in node.parts:
         if isinstance(part, cst.FormattedStringText):
-            parts.append(of(part.value.replace("{{", "{").replace("}}", "}")))
+            parts.append(one_of(part.value.replace("{{", "{").replace("}}", "}")))
         elif isinstance(part, cst.FormattedStringExpression):
-            value = evaluator.values(part.expression, frame)
+            value = evaluator.evaluate(part.expression, context)
             if part.equal is not None or part.conversion in ("r", "a"):
-                value = HOLE_VALUES
+                value = UNKNOWN_TEXT
             if part.format_spec:
                 spec = part.format_spec[0]
                 if len(part.format_spec) == 1 and isinstance(spec, cst.FormattedStringText):
                     value = methods.padded(value, spec.value)
                 else:
-                    value = HOLE_VALUES
+                    value = UNKNOWN_TEXT
             parts.append(value)
-    return joined(parts)
+    return concatenate(parts)
 
 
 def sequence(
-    evaluator: Evaluator, node: cst.List | cst.Tuple | cst.Set, frame: Frame | None
-) -> Values:
+    evaluator: Evaluator, node: cst.List | cst.Tuple | cst.Set, context: CallContext | None
+) -> AbstractValue:
     found: list[Element] = []
-    uncounted: list[Values] = []
+    uncounted: list[AbstractValue] = []
     for element in node.elements:
-        values = evaluator.values(element.value, frame)
+        values = evaluator.evaluate(element.value, context)
         if isinstance(element, cst.StarredElement):
-            if len(values.options) == 1 and isinstance(values.options[0], Items):
+            if len(values.alternatives) == 1 and isinstance(values.alternatives[0], Items):
                 found += [
-                    Element(one.node, one.values.flagged(values.flags))
-                    for one in values.options[0].elements
+                    Element(one.node, one.values.with_labels(values.labels))
+                    for one in values.alternatives[0].elements
                 ]
             else:
-                uncounted.append(iterated(values))
+                uncounted.append(iterate(values))
         else:
             found.append(Element(element.value, values))
     if uncounted:
-        return of(Bag(union([*(one.values for one in found), *uncounted])))
-    return of(Items(tuple(found)), flags=flags_of(one.values for one in found) & ~PROBED)
+        return one_of(Bag(union([*(one.values for one in found), *uncounted])))
+    return one_of(
+        Items(tuple(found)), labels=labels_of(one.values for one in found) & ~FROM_CANDIDATES
+    )
 
 
-def dictionary(evaluator: Evaluator, node: cst.Dict, frame: Frame | None) -> Values:
+def dictionary(evaluator: Evaluator, node: cst.Dict, context: CallContext | None) -> AbstractValue:
     entries: list[tuple[Any, Element]] = []
     is_open = False
     for element in node.elements:
         if isinstance(element, cst.DictElement):
-            keys = evaluator.values(element.key, frame)
-            if not keys.complete:
-                entries, is_open = list(doubted(entries)), True
-            value = Element(element.value, evaluator.values(element.value, frame))
-            entries += [(key, value) for key in keys.options]
+            keys = evaluator.evaluate(element.key, context)
+            if not keys.exhaustive:
+                entries, is_open = list(weaken(entries)), True
+            value = Element(element.value, evaluator.evaluate(element.value, context))
+            entries += [(key, value) for key in keys.alternatives]
         else:
-            others = evaluator.values(element.value, frame)
-            known = [one for one in others.options if isinstance(one, Mapping)]
-            certain = others.complete and len(known) == len(others.options)
+            others = evaluator.evaluate(element.value, context)
+            known = [one for one in others.alternatives if isinstance(one, Mapping)]
+            certain = others.exhaustive and len(known) == len(others.alternatives)
             if not certain or any(one.open for one in known):
-                entries, is_open = list(doubted(entries)), True
+                entries, is_open = list(weaken(entries)), True
             for one in known:
                 entries += [
-                    (key, Element(each.node, each.values.flagged(others.flags)))
+                    (key, Element(each.node, each.values.with_labels(others.labels)))
                     for key, each in one.entries
                 ]
-    return of(Mapping(tuple(entries), is_open))
+    return one_of(Mapping(tuple(entries), is_open))
 
 
 def comprehension(
-    evaluator: Evaluator, node: cst.ListComp | cst.SetComp | cst.GeneratorExp, frame: Frame | None
-) -> Values:
-    return loop_iterations.collected(evaluator, node, frame)
+    evaluator: Evaluator,
+    node: cst.ListComp | cst.SetComp | cst.GeneratorExp,
+    context: CallContext | None,
+) -> AbstractValue:
+    return loop_iterations.collected(evaluator, node, context)
 
 
-def dict_comprehension(evaluator: Evaluator, node: cst.DictComp, frame: Frame | None) -> Values:
-    known_rounds = loop_iterations.comprehended(evaluator, node, [node.key, node.value], frame)
+def dict_comprehension(
+    evaluator: Evaluator, node: cst.DictComp, context: CallContext | None
+) -> AbstractValue:
+    known_rounds = loop_iterations.comprehended(evaluator, node, [node.key, node.value], context)
     if known_rounds is not None:
-        entries = [(k, Element(node.value, v)) for keys, v in known_rounds[0] for k in keys.options]
-        return of(Mapping(tuple(entries), not known_rounds[1]))
-    value = Element(node.value, evaluator.values(node.value, frame))
-    return of(Mapping(tuple((k, value) for k in evaluator.values(node.key, frame).options), True))
+        entries = [
+            (k, Element(node.value, v)) for keys, v in known_rounds[0] for k in keys.alternatives
+        ]
+        return one_of(Mapping(tuple(entries), not known_rounds[1]))
+    value = Element(node.value, evaluator.evaluate(node.value, context))
+    return one_of(
+        Mapping(tuple((k, value) for k in evaluator.evaluate(node.key, context).alternatives), True)
+    )

@@ -13,15 +13,15 @@ from collections.abc import Iterator, Sequence
 import libcst as cst
 
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
-from no_libpython_dlopen.python.dataflow.bindings import Binding, Conditions, How
+from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Conditions
 from no_libpython_dlopen.python.evaluator.abstract_values import (
-    PROBED,
+    FROM_CANDIDATES,
+    AbstractValue,
     Bag,
+    CallContext,
     Element,
-    Frame,
     Items,
-    Values,
-    of,
+    one_of,
     union,
 )
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
@@ -32,7 +32,7 @@ from no_libpython_dlopen.python.syntax.parse import descendants
 MAX_ROUNDS = 64
 _MAX_STEPS_BACK = 4
 
-Round = dict[Binding, Values]
+Round = dict[Binding, AbstractValue]
 Comprehension = cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp
 
 
@@ -40,51 +40,56 @@ def comprehended(
     evaluator: Evaluator,
     node: Comprehension,
     parts: Sequence[cst.BaseExpression],
-    frame: Frame | None,
-) -> tuple[list[list[Values]], bool] | None:
+    context: CallContext | None,
+) -> tuple[list[list[AbstractValue]], bool] | None:
     """Return what the parts of a comprehension give in each round, and whether all happen.
 
     ``None`` where its items are not known one by one.
     """
     clause = node.for_in
-    source = evaluator.values(clause.iter, frame)
+    source = evaluator.evaluate(clause.iter, context)
     if clause.inner_for_in is not None:
         return None
     rounds = _rounds([_targets(evaluator, clause)], [source])
     if rounds is None:
         return None
-    found: list[list[Values]] = []
+    found: list[list[AbstractValue]] = []
     certain = True
     for given in rounds:
-        with evaluator.assuming(given):
-            outcomes = [evaluator.truth(test.test, frame) for test in clause.ifs]
+        with evaluator.assume(given):
+            outcomes = [evaluator.outcome(test.test, context) for test in clause.ifs]
             certain = certain and None not in outcomes
             if False not in outcomes:
-                found.append([evaluator.values(part, frame) for part in parts])
+                found.append([evaluator.evaluate(part, context) for part in parts])
     return found, certain
 
 
 def collected(
-    evaluator: Evaluator, node: cst.ListComp | cst.SetComp | cst.GeneratorExp, frame: Frame | None
-) -> Values:
+    evaluator: Evaluator,
+    node: cst.ListComp | cst.SetComp | cst.GeneratorExp,
+    context: CallContext | None,
+) -> AbstractValue:
     """Return what a comprehension over a sequence gives."""
-    known = comprehended(evaluator, node, [node.elt], frame)
+    known = comprehended(evaluator, node, [node.elt], context)
     if known is None:
         tests = tuple((test.test, True) for test in node.for_in.ifs)
         given = implied(evaluator, tests) if tests else {}
         if not given:
-            return of(Bag(evaluator.values(node.elt, frame)))
-        with evaluator.assuming(given):
-            return of(Bag(evaluator.values(node.elt, frame)))
+            return one_of(Bag(evaluator.evaluate(node.elt, context)))
+        with evaluator.assume(given):
+            return one_of(Bag(evaluator.evaluate(node.elt, context)))
     rounds, certain = known
     if not certain:
-        return of(Bag(union(values for [values] in rounds)))
-    return of(Items(tuple(Element(node.elt, values) for [values] in rounds)))
+        return one_of(Bag(union(values for [values] in rounds)))
+    return one_of(Items(tuple(Element(node.elt, values) for [values] in rounds)))
 
 
 def narrowed(
-    evaluator: Evaluator, argument: cst.BaseExpression, conditions: Conditions, values: Values
-) -> Values:
+    evaluator: Evaluator,
+    argument: cst.BaseExpression,
+    conditions: Conditions,
+    values: AbstractValue,
+) -> AbstractValue:
     """Return what an argument may be in those rounds of its loops in which it is reached."""
     loops: dict[cst.CSTNode, list[Binding]] = {}
     for node in (argument, *(test for test, _ in conditions)):
@@ -92,17 +97,20 @@ def narrowed(
             loops.setdefault(binding.node, []).append(binding)
     groups = [list(dict.fromkeys(group)) for group in loops.values()]
     sources = [
-        evaluator.values(group[0].value) if group[0].value is not None else of() for group in groups
+        evaluator.evaluate(group[0].value) if group[0].value is not None else one_of()
+        for group in groups
     ]
     rounds = _rounds(groups, sources) if groups else None
     if rounds is None:
         return values
-    found: list[Values] = []
+    found: list[AbstractValue] = []
     for given in rounds:
-        with evaluator.assuming(given):
-            if all(evaluator.truth(test, None) in (None, outcome) for test, outcome in conditions):
-                found.append(evaluator.values(argument))
-    return union(found).flagged(values.flags)
+        with evaluator.assume(given):
+            if all(
+                evaluator.outcome(test, None) in (None, outcome) for test, outcome in conditions
+            ):
+                found.append(evaluator.evaluate(argument))
+    return union(found).with_labels(values.labels)
 
 
 def implied(evaluator: Evaluator, conditions: Conditions) -> Round:
@@ -120,14 +128,19 @@ def implied(evaluator: Evaluator, conditions: Conditions) -> Round:
             and test.func.attr.value in ("startswith", "endswith")
             and len(test.args) == 1
         ):
-            found = evaluator.values(test.args[0].value).options
+            found = evaluator.evaluate(test.args[0].value).alternatives
             text = found[0] if len(found) == 1 and isinstance(found[0], str) else ""
             into = heads if test.func.attr.value == "startswith" else tails
-            for binding in evaluator.flow.uses.get(test.func.value, ()):
-                if not any(isinstance(one, str) for one in evaluator.bound(binding).options):
+            for binding in evaluator.dataflow.uses.get(test.func.value, ()):
+                if not any(
+                    isinstance(one, str) for one in evaluator.binding_value(binding).alternatives
+                ):
                     into[binding] = text
     return {
-        binding: of(f"{heads.get(binding, '')}{UNKNOWN_PART}{tails.get(binding, '')}", flags=PROBED)
+        binding: one_of(
+            f"{heads.get(binding, '')}{UNKNOWN_PART}{tails.get(binding, '')}",
+            labels=FROM_CANDIDATES,
+        )
         for binding in {**heads, **tails}
     }
 
@@ -146,8 +159,8 @@ def _elements(evaluator: Evaluator, node: cst.CSTNode, depth: int) -> Iterator[B
     for part in descendants(node):
         if not isinstance(part, cst.Name):
             continue
-        for binding in evaluator.flow.uses.get(part, ()):
-            if binding.how is How.ELEMENT:
+        for binding in evaluator.dataflow.uses.get(part, ()):
+            if binding.kind is BindingKind.ELEMENT:
                 yield binding
             elif binding.value is not None and depth < _MAX_STEPS_BACK:
                 yield from _elements(evaluator, binding.value, depth + 1)
@@ -155,16 +168,20 @@ def _elements(evaluator: Evaluator, node: cst.CSTNode, depth: int) -> Iterator[B
 
 def _targets(evaluator: Evaluator, clause: cst.CompFor) -> list[Binding]:
     names = [part.value for part in descendants(clause.target) if isinstance(part, cst.Name)]
-    found = [evaluator.flow.binding_at(clause, name, How.ELEMENT) for name in names]
+    found = [evaluator.dataflow.binding_at(clause, name, BindingKind.ELEMENT) for name in names]
     return [binding for binding in found if binding is not None]
 
 
-def _rounds(groups: Sequence[list[Binding]], sources: Sequence[Values]) -> list[Round] | None:
+def _rounds(
+    groups: Sequence[list[Binding]], sources: Sequence[AbstractValue]
+) -> list[Round] | None:
     """Return what loop variables are in each round; ``None`` if the rounds are not known."""
     choices: list[list[Round]] = []
     total = 1
     for group, source in zip(groups, sources, strict=True):
-        option = source.options[0] if source.complete and len(source.options) == 1 else None
+        option = (
+            source.alternatives[0] if source.exhaustive and len(source.alternatives) == 1 else None
+        )
         if not isinstance(option, Items):
             return None
         total *= len(option.elements)
@@ -173,7 +190,7 @@ def _rounds(groups: Sequence[list[Binding]], sources: Sequence[Values]) -> list[
         choices.append(
             [
                 {
-                    binding: unpacked(element.values.flagged(source.flags), binding)
+                    binding: unpacked(element.values.with_labels(source.labels), binding)
                     for binding in group
                 }
                 for element in option.elements

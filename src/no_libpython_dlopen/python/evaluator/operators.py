@@ -5,18 +5,18 @@ from __future__ import annotations
 import libcst as cst
 
 from no_libpython_dlopen.python.evaluator.abstract_values import (
-    PASSED,
-    PLATFORM,
+    FROM_PARAMETER,
+    FROM_PLATFORM,
     UNKNOWN,
+    AbstractValue,
     Bag,
-    Frame,
+    CallContext,
+    External,
     Items,
-    Known,
     Mapping,
-    Values,
+    concatenate,
     elements,
-    joined,
-    of,
+    one_of,
     text,
     union,
 )
@@ -37,91 +37,107 @@ _COMPARISONS: dict[type, str] = {
 }
 
 
-def operation(evaluator: Evaluator, node: cst.BinaryOperation, frame: Frame | None) -> Values:
+def operation(
+    evaluator: Evaluator, node: cst.BinaryOperation, context: CallContext | None
+) -> AbstractValue:
     return operated(
         type(node.operator).__name__,
-        evaluator.values(node.left, frame),
-        evaluator.values(node.right, frame),
+        evaluator.evaluate(node.left, context),
+        evaluator.evaluate(node.right, context),
     )
 
 
-def operated(operator: str, left: Values, right: Values) -> Values:
-    flags = left.flags | right.flags
+def operated(operator: str, left: AbstractValue, right: AbstractValue) -> AbstractValue:
+    labels = left.labels | right.labels
     if operator == "Modulo":
         return union(
             methods.percent(option, right) if isinstance(option, str) else UNKNOWN
-            for option in left.options
-        ).flagged(flags)
+            for option in left.alternatives
+        ).with_labels(labels)
     if operator == "Divide":
         return stdlib.joined_path((left, right))
     if operator == "BitOr":
-        if any(isinstance(option, Mapping) for option in left.options):
-            return methods.merged(left, right).flagged(flags)
-        named = [text(o.name) for o in (*left.options, *right.options) if isinstance(o, Known)]
-        return of(Known("|".join(named)), flags=flags) if named else UNKNOWN
+        if any(isinstance(option, Mapping) for option in left.alternatives):
+            return methods.merged(left, right).with_labels(labels)
+        named = [
+            text(o.name)
+            for o in (*left.alternatives, *right.alternatives)
+            if isinstance(o, External)
+        ]
+        return one_of(External("|".join(named)), labels=labels) if named else UNKNOWN
     if operator != "Add":
         return UNKNOWN
-    if any(isinstance(option, (Items, Bag)) for option in left.options + right.options):
+    if any(isinstance(option, (Items, Bag)) for option in left.alternatives + right.alternatives):
         found = []
-        for one in left.options or (Bag(UNKNOWN),):
-            for other in right.options or (Bag(UNKNOWN),):
+        for one in left.alternatives or (Bag(UNKNOWN),):
+            for other in right.alternatives or (Bag(UNKNOWN),):
                 if isinstance(one, Items) and isinstance(other, Items):
-                    found.append(of(Items(one.elements + other.elements)))
+                    found.append(one_of(Items(one.elements + other.elements)))
                 else:
-                    found.append(of(Bag(union([elements(one), elements(other)]))))
-        return union(found).flagged(flags)
-    if all(type(option) is int for option in left.options + right.options):
-        sums = of(*(a + b for a in left.options for b in right.options))
-        whole = sums.complete and left.complete and right.complete
-        return Values(sums.options, whole, flags)
-    return joined([left, right])
+                    found.append(one_of(Bag(union([elements(one), elements(other)]))))
+        return union(found).with_labels(labels)
+    if all(type(option) is int for option in left.alternatives + right.alternatives):
+        sums = one_of(*(a + b for a in left.alternatives for b in right.alternatives))
+        whole = sums.exhaustive and left.exhaustive and right.exhaustive
+        return AbstractValue(sums.alternatives, whole, labels)
+    return concatenate([left, right])
 
 
-def boolean(evaluator: Evaluator, node: cst.BooleanOperation, frame: Frame | None) -> Values:
-    left, right = evaluator.values(node.left, frame), evaluator.values(node.right, frame)
+def boolean(
+    evaluator: Evaluator, node: cst.BooleanOperation, context: CallContext | None
+) -> AbstractValue:
+    left, right = evaluator.evaluate(node.left, context), evaluator.evaluate(node.right, context)
     stops = isinstance(node.operator, cst.Or)
-    kept = [option for option in left.options if methods.truth_of(option) is not (not stops)]
-    first = Values(tuple(kept), left.complete, left.flags)
-    goes_on = not left.complete or any(
-        methods.truth_of(option) is not stops for option in left.options
+    kept = [option for option in left.alternatives if methods.truth_of(option) is not (not stops)]
+    first = AbstractValue(tuple(kept), left.exhaustive, left.labels)
+    goes_on = not left.exhaustive or any(
+        methods.truth_of(option) is not stops for option in left.alternatives
     )
     return union([first, right]) if goes_on else first
 
 
-def unary(evaluator: Evaluator, node: cst.UnaryOperation, frame: Frame | None) -> Values:
-    values = evaluator.values(node.expression, frame)
+def unary(
+    evaluator: Evaluator, node: cst.UnaryOperation, context: CallContext | None
+) -> AbstractValue:
+    values = evaluator.evaluate(node.expression, context)
     if isinstance(node.operator, cst.Not):
-        outcome = evaluator.truth(node.expression, frame)
-        return of(not outcome, flags=values.flags) if outcome is not None else UNKNOWN
+        outcome = evaluator.outcome(node.expression, context)
+        return one_of(not outcome, labels=values.labels) if outcome is not None else UNKNOWN
     if isinstance(node.operator, cst.Minus):
-        numbers = [-one for one in values.options if type(one) is int]
-        return Values(tuple(numbers), values.complete and len(numbers) == len(values.options))
+        numbers = [-one for one in values.alternatives if type(one) is int]
+        return AbstractValue(
+            tuple(numbers), values.exhaustive and len(numbers) == len(values.alternatives)
+        )
     return UNKNOWN
 
 
-def conditional(evaluator: Evaluator, node: cst.IfExp, frame: Frame | None) -> Values:
-    outcome = evaluator.guard(node.test)
-    if outcome is None and frame is not None:
-        outcome = evaluator.truth(node.test, frame)
+def conditional(
+    evaluator: Evaluator, node: cst.IfExp, context: CallContext | None
+) -> AbstractValue:
+    outcome = evaluator.platform_outcome(node.test)
+    if outcome is None and context is not None:
+        outcome = evaluator.outcome(node.test, context)
     branches = [(node.body, True), (node.orelse, False)]
-    test = evaluator.values(node.test, frame)
+    test = evaluator.evaluate(node.test, context)
     return union(
-        evaluator.values(branch, frame) for branch, side in branches if outcome in (None, side)
-    ).flagged(test.flags & PASSED)
+        evaluator.evaluate(branch, context) for branch, side in branches if outcome in (None, side)
+    ).with_labels(test.labels & FROM_PARAMETER)
 
 
-def comparison(evaluator: Evaluator, node: cst.Comparison, frame: Frame | None) -> Values:
+def comparison(
+    evaluator: Evaluator, node: cst.Comparison, context: CallContext | None
+) -> AbstractValue:
     if len(node.comparisons) != 1:
         return UNKNOWN
     target = node.comparisons[0]
     operator = _COMPARISONS[type(target.operator)]
-    right = evaluator.values(target.comparator, frame)
-    left = evaluator.values(node.left, frame)
-    environment = right.options == (Known("os.environ"),)
-    if operator in ("in", "not in") and environment and len(left.options) == 1:
+    right = evaluator.evaluate(target.comparator, context)
+    left = evaluator.evaluate(node.left, context)
+    environment = right.alternatives == (External("os.environ"),)
+    if operator in ("in", "not in") and environment and len(left.alternatives) == 1:
         from no_libpython_dlopen.knowledge.platforms import FOREIGN_ENVIRONMENT
 
-        if text(left.options[0]).startswith(FOREIGN_ENVIRONMENT):
-            return of(operator == "not in", flags=PLATFORM)
+        if text(left.alternatives[0]).startswith(FOREIGN_ENVIRONMENT):
+            return one_of(operator == "not in", labels=FROM_PLATFORM)
         return UNKNOWN
     return methods.compared(operator, left, right)

@@ -9,16 +9,16 @@ import libcst as cst
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.python.dataflow.bindings import Binding
 from no_libpython_dlopen.python.evaluator.abstract_values import (
-    PROBED,
+    FROM_CANDIDATES,
     UNKNOWN,
+    AbstractValue,
     Bag,
-    Frame,
+    CallContext,
+    External,
     Items,
-    Known,
     Mapping,
-    Values,
     elements,
-    of,
+    one_of,
     text,
     union,
 )
@@ -26,74 +26,82 @@ from no_libpython_dlopen.python.evaluator.models import methods, stdlib
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 
 
-def key_of(evaluator: Evaluator, node: cst.Subscript, frame: Frame | None) -> Values:
+def key_of(evaluator: Evaluator, node: cst.Subscript, context: CallContext | None) -> AbstractValue:
     part = node.slice[0].slice
     if len(node.slice) == 1 and isinstance(part, cst.Index):
-        return evaluator.values(part.value, frame)
+        return evaluator.evaluate(part.value, context)
     return UNKNOWN
 
 
-def subscript(evaluator: Evaluator, node: cst.Subscript, frame: Frame | None) -> Values:
-    owner = evaluator.values(node.value, frame)
+def subscript(
+    evaluator: Evaluator, node: cst.Subscript, context: CallContext | None
+) -> AbstractValue:
+    owner = evaluator.evaluate(node.value, context)
     part = node.slice[0].slice
     if len(node.slice) == 1 and isinstance(part, cst.Slice):
-        bounds = [_bound(evaluator, one, frame) for one in (part.lower, part.upper, part.step)]
+        bounds = [_bound(evaluator, one, context) for one in (part.lower, part.upper, part.step)]
         if UNKNOWN_PART in bounds:
             return UNKNOWN
-        found = [methods.slice_of(one, *bounds) for one in owner.options]
+        found = [methods.slice_of(one, *bounds) for one in owner.alternatives]
         result = union(found)
     else:
-        keys = key_of(evaluator, node, frame)
+        keys = key_of(evaluator, node, context)
         result = _looked_up(owner, keys)
-    return Values(result.options, result.complete and owner.complete, result.flags | owner.flags)
+    return AbstractValue(
+        result.alternatives, result.exhaustive and owner.exhaustive, result.labels | owner.labels
+    )
 
 
-def _bound(evaluator: Evaluator, node: cst.BaseExpression | None, frame: Frame | None) -> Any:
+def _bound(
+    evaluator: Evaluator, node: cst.BaseExpression | None, context: CallContext | None
+) -> Any:
     if node is None:
         return None
-    values = evaluator.values(node, frame)
-    whole = values.complete and len(values.options) == 1
-    return values.options[0] if whole and type(values.options[0]) is int else UNKNOWN_PART
+    values = evaluator.evaluate(node, context)
+    whole = values.exhaustive and len(values.alternatives) == 1
+    return values.alternatives[0] if whole and type(values.alternatives[0]) is int else UNKNOWN_PART
 
 
-def _looked_up(owner: Values, keys: Values) -> Values:
-    found: list[Values] = []
-    for option in owner.options:
-        if isinstance(option, Known):
-            found += [_known_item(option.name, key) for key in keys.options or (UNKNOWN_PART,)]
-        elif isinstance(option, (Items, Bag, Mapping)) and not keys.complete:
+def _looked_up(owner: AbstractValue, keys: AbstractValue) -> AbstractValue:
+    found: list[AbstractValue] = []
+    for option in owner.alternatives:
+        if isinstance(option, External):
+            found += [_known_item(option.name, key) for key in keys.alternatives or (UNKNOWN_PART,)]
+        elif isinstance(option, (Items, Bag, Mapping)) and not keys.exhaustive:
             everything = (
                 union(element.values for _, element in option.entries)
                 if isinstance(option, Mapping)
                 else elements(option)
             )
-            found += [everything.flagged(PROBED), UNKNOWN]
+            found += [everything.with_labels(FROM_CANDIDATES), UNKNOWN]
         else:
-            found += [methods.item_of(option, key) for key in keys.options]
-    return union(found).flagged(keys.flags) if found else UNKNOWN
+            found += [methods.item_of(option, key) for key in keys.alternatives]
+    return union(found).with_labels(keys.labels) if found else UNKNOWN
 
 
-def _known_item(name: str, key: Any) -> Values:
+def _known_item(name: str, key: Any) -> AbstractValue:
     if name == "sysconfig.get_config_vars()":
         return stdlib.config_var(text(key))
     if name == "sys.modules" and isinstance(key, str) and UNKNOWN_PART not in key:
-        return of(Known(key))
-    return UNKNOWN if name == "os.environ" else of(Known(f"{name}[]"))
+        return one_of(External(key))
+    return UNKNOWN if name == "os.environ" else one_of(External(f"{name}[]"))
 
 
-def _part(values: Values, step: int | tuple[int, int]) -> Values:
+def _part(values: AbstractValue, step: int | tuple[int, int]) -> AbstractValue:
     found = []
-    for option in values.options:
+    for option in values.alternatives:
         if isinstance(step, tuple):
             stop = -step[1] if step[1] else None
             found.append(methods.slice_of(option, step[0], stop, None))
         else:
             found.append(methods.item_of(option, step))
     result = union(found)
-    return Values(result.options, result.complete and values.complete, values.flags | result.flags)
+    return AbstractValue(
+        result.alternatives, result.exhaustive and values.exhaustive, values.labels | result.labels
+    )
 
 
-def unpacked(values: Values, binding: Binding) -> Values:
+def unpacked(values: AbstractValue, binding: Binding) -> AbstractValue:
     """Return the part of a value that a binding takes from it."""
     for step in binding.path:
         values = _part(values, step)

@@ -13,15 +13,15 @@ import libcst as cst
 
 from no_libpython_dlopen.python.dataflow.bindings import Binding
 from no_libpython_dlopen.python.evaluator.abstract_values import (
-    PASSED,
-    PROBED,
+    FROM_CANDIDATES,
+    FROM_PARAMETER,
+    External,
     Function,
-    Known,
     Method,
 )
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.fixes.uses import LibraryUses
-from no_libpython_dlopen.python.library_loads import Opened
+from no_libpython_dlopen.python.library_loads import LibraryLoad
 from no_libpython_dlopen.python.syntax.parse import Positions, descendants
 
 #: They start, end or drive an interpreter: perhaps a second one is meant.
@@ -70,14 +70,18 @@ class SafetyAnalysis:
     """The fix safety of the loads of one module."""
 
     def __init__(
-        self, evaluator: Evaluator, positions: Positions, uses: LibraryUses, loads: list[Opened]
+        self,
+        evaluator: Evaluator,
+        positions: Positions,
+        uses: LibraryUses,
+        loads: list[LibraryLoad],
     ) -> None:
         self._evaluator = evaluator
         self._positions = positions
         self._library_uses = uses
         self._load_nodes = {load.node for load in loads if not load.foreign}
 
-    def assess(self, load: Opened, exported: frozenset[str]) -> FixSafety:
+    def assess(self, load: LibraryLoad, exported: frozenset[str]) -> FixSafety:
         """Return the safety of rewriting a load by ctypes."""
         safety = FixSafety()
         safety.blocked_by = self._uncertainty(load) or self._check_surroundings(load, safety)
@@ -92,23 +96,23 @@ class SafetyAnalysis:
             safety.unsafe("a comment inside the call is lost")
         return safety
 
-    def _uncertainty(self, load: Opened) -> str:
-        flags = load.names.flags
-        if flags & PROBED or (flags & PASSED and len(load.hits) > 1):
+    def _uncertainty(self, load: LibraryLoad) -> str:
+        flags = load.names.labels
+        if flags & FROM_CANDIDATES or (flags & FROM_PARAMETER and len(load.libpython_names) > 1):
             return "several candidates are probed"
-        if load.unsure:
+        if load.may_be_other:
             return "it is not certain what is called here"
-        if flags & PASSED:
+        if flags & FROM_PARAMETER:
             return "the name comes from a caller, who may mean another library"
         if not load.certain:
             return "another library may be meant"
-        if not load.plain:
+        if not load.is_direct:
             return "the loader is a subclass that does more"
         return ""
 
     # What surrounds the load
 
-    def _check_surroundings(self, load: Opened, safety: FixSafety) -> str:
+    def _check_surroundings(self, load: LibraryLoad, safety: FixSafety) -> str:
         inner: cst.CSTNode = load.node
         for node in self._positions.ancestors(load.node):
             if isinstance(node, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
@@ -138,7 +142,7 @@ class SafetyAnalysis:
         elif isinstance(node, cst.With):
             for item in node.items:
                 called = item.item.func if isinstance(item.item, cst.Call) else item.item
-                name = self._evaluator.qualified(called)
+                name = self._evaluator.qualified_name(called)
                 if name in ("contextlib.suppress", "pytest.raises"):
                     safety.unsafe(
                         f"`{name.rpartition('.')[2]}` around it has nothing left to catch"
@@ -151,11 +155,11 @@ class SafetyAnalysis:
                     safety.unsafe("the surrounding `except` becomes unreachable")
         elif isinstance(node, cst.Assign):
             for target in node.targets:
-                if self._evaluator.qualified(target.target) == "ctypes.pythonapi":
+                if self._evaluator.qualified_name(target.target) == "ctypes.pythonapi":
                     return _REPLACES
         elif (
             isinstance(node, cst.Call)
-            and self._evaluator.qualified(node.func) == "setattr"
+            and self._evaluator.qualified_name(node.func) == "setattr"
             and any(self._asks_pythonapi(argument) for argument in node.args)
         ):
             return _REPLACES
@@ -169,7 +173,7 @@ class SafetyAnalysis:
                     return True
             elif isinstance(part, cst.Name) and (
                 part.value == "pythonapi"
-                or Known("ctypes.pythonapi") in self._evaluator.values(part).options
+                or External("ctypes.pythonapi") in self._evaluator.evaluate(part).alternatives
             ):
                 return True
         return False
@@ -194,17 +198,21 @@ class SafetyAnalysis:
 
     # What is done with it
 
-    def _check_uses(self, load: Opened, safety: FixSafety) -> str:
+    def _check_uses(self, load: LibraryLoad, safety: FixSafety) -> str:
         uses = list(self._library_uses.of(load.node))
-        if any(use.does in ("stored", "passed") for use in uses) or load.kept:
+        if any(use.does in ("stored", "passed") for use in uses) or load.initialises_self:
             uses += self._library_uses.elsewhere()
         for use in uses:
             if use.does in ("called", "named"):
                 if use.name.startswith(LIFECYCLE):
                     return f"`{use.name}` is called on it: perhaps a second interpreter is meant"
-                if load.becomes == "CDLL" and use.name.startswith(BLOCKING):
+                if load.library_class == "CDLL" and use.name.startswith(BLOCKING):
                     safety.unsafe(f"`{use.name}` may wait while the GIL is held")
-                if load.becomes == "CDLL" and use.name in GIL_TESTS and self._answers(use.node):
+                if (
+                    load.library_class == "CDLL"
+                    and use.name in GIL_TESTS
+                    and self._answers(use.node)
+                ):
                     safety.unsafe(f"`{use.name}` tells whether the GIL is held")
             elif use.does == "probed":
                 return "the library is probed afterwards"
@@ -237,9 +245,9 @@ class SafetyAnalysis:
 
     # What is inside the call
 
-    def _check_arguments(self, load: Opened, safety: FixSafety) -> None:
+    def _check_arguments(self, load: LibraryLoad, safety: FixSafety) -> None:
         node = load.node
-        if isinstance(node, cst.Call) and self._evaluator.qualified(node.func) != "getattr":
+        if isinstance(node, cst.Call) and self._evaluator.qualified_name(node.func) != "getattr":
             self._check_options(node, safety)
         for part in descendants(node):
             if isinstance(part, (cst.NamedExpr, cst.Await, cst.Yield)):
@@ -247,13 +255,13 @@ class SafetyAnalysis:
                     safety.blocked_by or "its argument does more than name a library"
                 )
             elif isinstance(part, cst.Call) and part is not node:
-                callees = self._evaluator.values(part.func).options
+                callees = self._evaluator.evaluate(part.func).alternatives
                 if any(
                     isinstance(c, Function) or (isinstance(c, Method) and c.function)
                     for c in callees
                 ):
                     safety.unsafe("a call of a function in this file is dropped")
-        if load.more:
+        if load.adds_arguments:
             safety.unsafe("what the `partial` adds is dropped")
         if load.argument is not None and self._chooses(load.argument):
             safety.unsafe("the alternative after `or` becomes unreachable")
@@ -266,7 +274,9 @@ class SafetyAnalysis:
             for part in descendants(todo.pop()):
                 if isinstance(part, cst.BooleanOperation):
                     return True
-                bindings = self._evaluator.flow.uses.get(part, ()) if type(part) is cst.Name else ()
+                bindings = (
+                    self._evaluator.dataflow.uses.get(part, ()) if type(part) is cst.Name else ()
+                )
                 for binding in bindings:
                     if binding.value is not None and binding not in seen:
                         seen.add(binding)
@@ -281,7 +291,7 @@ class SafetyAnalysis:
             if argument.star:
                 safety.unsafe("further arguments are dropped")
             elif keyword == "mode" or (not keyword and positional == 2):
-                if self._evaluator.qualified(argument.value) not in _DEFAULT_MODES:
+                if self._evaluator.qualified_name(argument.value) not in _DEFAULT_MODES:
                     safety.unsafe("`mode` is dropped: other code may live on global symbols")
             elif keyword not in ("", "name", "handle") or positional > 3:
                 safety.unsafe(f"`{keyword or 'a further argument'}` is dropped")

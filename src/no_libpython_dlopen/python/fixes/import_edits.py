@@ -8,12 +8,12 @@ import libcst as cst
 
 from no_libpython_dlopen.model.finding import Edit
 from no_libpython_dlopen.model.source import Source
-from no_libpython_dlopen.python.dataflow.bindings import Binding, How, Scope
-from no_libpython_dlopen.python.evaluator.abstract_values import Known
+from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Scope
+from no_libpython_dlopen.python.evaluator.abstract_values import External
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.fixes.import_list import NameList
 from no_libpython_dlopen.python.fixes.statement_deletion import delete_statement
-from no_libpython_dlopen.python.library_loads import Opened
+from no_libpython_dlopen.python.library_loads import LibraryLoad
 from no_libpython_dlopen.python.syntax.parse import Positions, descendants
 
 _Spelling = tuple[str, tuple[Edit, ...]]
@@ -30,7 +30,7 @@ class ImportEdits:
         evaluator: Evaluator,
         positions: Positions,
         exported: frozenset[str],
-        loads: list[Opened],
+        loads: list[LibraryLoad],
     ) -> None:
         self._loads = loads
         self._source = source
@@ -38,17 +38,17 @@ class ImportEdits:
         self._positions = positions
         self._exported = exported
 
-    def spell_pythonapi(self, load: Opened) -> _Spelling | None:
+    def spell_pythonapi(self, load: LibraryLoad) -> _Spelling | None:
         """Return the spelling of ``pythonapi`` in place of a load, and the edits that it needs.
 
         ``None`` where the names that it needs mean something else.
         """
         called = load.node.func if isinstance(load.node, cst.Call) else load.node.value
         current: cst.BaseExpression = called
-        if isinstance(load.node, cst.Call) and self._evaluator.qualified(called) == "getattr":
+        if isinstance(load.node, cst.Call) and self._evaluator.qualified_name(called) == "getattr":
             current = load.node.args[0].value
         while True:
-            if _is_ctypes(self._evaluator.values(current).options) and isinstance(
+            if _is_ctypes(self._evaluator.evaluate(current).alternatives) and isinstance(
                 current, (cst.Name, cst.Attribute)
             ):
                 return f"{self._positions.code(current)}.pythonapi", ()
@@ -66,17 +66,19 @@ class ImportEdits:
         """Return the only binding of a name, if ``from ctypes import`` made it."""
         if not isinstance(root, cst.Name):
             return None
-        flow = self._evaluator.flow
+        flow = self._evaluator.dataflow
         found = flow.uses.get(root)
-        if found is None and root in flow.free:
-            found = flow.free[root].lookup(root.value)
+        if found is None and root in flow.free_names:
+            found = flow.free_names[root].lookup(root.value)
         if found is None or len(found) != 1:
             return None
         binding = next(iter(found))
-        from_ctypes = binding.how is How.IMPORTED and binding.qualified.startswith("ctypes.")
+        from_ctypes = binding.kind is BindingKind.IMPORTED and binding.qualified.startswith(
+            "ctypes."
+        )
         return binding if from_ctypes else None
 
-    def _beside(self, binding: Binding, load: Opened) -> _Spelling | None:
+    def _beside(self, binding: Binding, load: LibraryLoad) -> _Spelling | None:
         """Use ``pythonapi`` by its name, brought by an import that is there."""
         statement = self._statement(binding)
         if statement is None:
@@ -97,7 +99,7 @@ class ImportEdits:
             only = bindings[0] if len(bindings) == 1 else None
             if (
                 only is not None
-                and only.how is How.IMPORTED
+                and only.kind is BindingKind.IMPORTED
                 and only.qualified == "ctypes.pythonapi"
                 and only.conditions == loader.conditions[: len(only.conditions)]
                 and self._statement(only) is not None
@@ -116,9 +118,9 @@ class ImportEdits:
         """Return whether a name can be brought in without meaning something else."""
         current: Scope | None = scope
         while current is not None:
-            for binding in current.bindings.get(name, []) + current.external.get(name, []):
+            for binding in current.bindings.get(name, []) + current.external_bindings.get(name, []):
                 same = binding.qualified in (f"ctypes.{name}", name)
-                if not (binding.how is How.IMPORTED and same):
+                if not (binding.kind is BindingKind.IMPORTED and same):
                     return False
             current = current.parent
         return True
@@ -135,15 +137,17 @@ class ImportEdits:
         edit = edit or delete_statement(self._positions, statement)
         return (edit,) if edit is not None else ()
 
-    def _is_last_of_several(self, load: Opened, loader: Binding) -> bool:
+    def _is_last_of_several(self, load: LibraryLoad, loader: Binding) -> bool:
         """Return whether a load is the last use of a name that only loads of libpython use."""
         readers = sorted(map(self._positions.span, loader.readers))
-        roots = {self._positions.span(other.node)[0] for other in self._loads if other.hits}
+        roots = {
+            self._positions.span(other.node)[0] for other in self._loads if other.libpython_names
+        }
         last = self._positions.span(load.node)[0]
         alone = all(start in roots for start, _ in readers)
         return len(readers) > 1 and alone and readers[-1][0] == last
 
-    def _extend_import(self, statement: cst.ImportFrom, loader: Binding, load: Opened) -> Edit:
+    def _extend_import(self, statement: cst.ImportFrom, loader: Binding, load: LibraryLoad) -> Edit:
         """Return the edit that adds ``pythonapi``, and takes the loader's name out if it can."""
         names = self._names(statement)
         if self._only_use(loader):
@@ -165,7 +169,10 @@ class ImportEdits:
             return False  # "import X as X" is a re-export (PEP 484)
         if loader.name in self._exported or self._source.name == "__init__.py":
             return False
-        if loader.scope.parent is not None and loader.name in self._evaluator.flow.scope.external:
+        if (
+            loader.scope.parent is not None
+            and loader.name in self._evaluator.dataflow.scope.external_bindings
+        ):
             return False
         if len(loader.scope.bindings.get(loader.name, ())) > 1 or len(loader.readers) != 1:
             return False
@@ -173,10 +180,10 @@ class ImportEdits:
 
     def _is_mentioned(self, name: str) -> bool:
         """Return whether code that is not followed needs a name: dead code, text annotations."""
-        flow = self._evaluator.flow
+        flow = self._evaluator.dataflow
         for node in descendants(flow.module):
             if isinstance(node, cst.Name):
-                if node.value != name or node in flow.uses or node in flow.free:
+                if node.value != name or node in flow.uses or node in flow.free_names:
                     continue
                 parent = self._positions.parent(node)
                 names_it = (
@@ -195,7 +202,7 @@ class ImportEdits:
 
     # import ctypes
 
-    def _by_module(self, load: Opened, loader: Binding | None) -> _Spelling | None:
+    def _by_module(self, load: LibraryLoad, loader: Binding | None) -> _Spelling | None:
         """Use a name of the module that means ctypes, or import it."""
         scope = load.scope
         current: Scope | None = scope
@@ -204,7 +211,7 @@ class ImportEdits:
                 for name, bindings in current.bindings.items():
                     if (
                         len(bindings) == 1
-                        and bindings[0].how is How.IMPORTED
+                        and bindings[0].kind is BindingKind.IMPORTED
                         and bindings[0].qualified == "ctypes"
                         and scope.lookup(name) == frozenset(bindings)
                     ):
@@ -216,15 +223,15 @@ class ImportEdits:
             return None
         return "ctypes.pythonapi", self._replace_or_add_import(loader)
 
-    def _by_other_names(self, load: Opened) -> _Spelling | None:
+    def _by_other_names(self, load: LibraryLoad) -> _Spelling | None:
         """Use ``pythonapi`` by its name, beside what else the module imports from ctypes."""
         scope = load.scope
-        holds = self._evaluator.flow.reached_if[load.node]
+        holds = self._evaluator.dataflow.path_conditions[load.node]
         current: Scope | None = scope
         while current is not None:
             for bindings in current.bindings.values():
                 one = bindings[0]
-                statement = self._statement(one) if one.how is How.IMPORTED else None
+                statement = self._statement(one) if one.kind is BindingKind.IMPORTED else None
                 if (
                     statement is None
                     or one.conditions != holds[: len(one.conditions)]
@@ -257,7 +264,7 @@ class ImportEdits:
 
     def _add_import(self) -> Edit:
         """Return the edit that imports ctypes after the docstring and future imports."""
-        module = self._evaluator.flow.module
+        module = self._evaluator.dataflow.module
         place = 0
         after: cst.CSTNode | None = None
         for statement in module.body:
@@ -294,7 +301,9 @@ def _is_ctypes(options: tuple[object, ...]) -> bool:
 
     On ``None`` the attribute fails as the loader's would have.
     """
-    return Known("ctypes") in options and all(one in (Known("ctypes"), None) for one in options)
+    return External("ctypes") in options and all(
+        one in (External("ctypes"), None) for one in options
+    )
 
 
 def _is_code_with(text: str, name: str) -> bool:

@@ -6,14 +6,14 @@ import libcst as cst
 
 from no_libpython_dlopen.model.finding import Applicability, Edit, Fix, Related
 from no_libpython_dlopen.model.source import Source
-from no_libpython_dlopen.python.dataflow.bindings import Binding, How
+from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
 from no_libpython_dlopen.python.evaluator.argument_flow import callers
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.fixes.fix_safety import SafetyAnalysis
 from no_libpython_dlopen.python.fixes.import_edits import ImportEdits
 from no_libpython_dlopen.python.fixes.statement_deletion import delete_statement
 from no_libpython_dlopen.python.fixes.uses import LibraryUses, exported_names
-from no_libpython_dlopen.python.library_loads import Opened
+from no_libpython_dlopen.python.library_loads import LibraryLoad
 from no_libpython_dlopen.python.syntax.parse import Positions
 
 _GIL = "`ctypes.CDLL` releases the GIL in each call, `pythonapi` keeps it and raises pending errors"
@@ -27,7 +27,7 @@ class LoadFixer:
         source: Source,
         evaluator: Evaluator,
         positions: Positions,
-        loads: list[Opened],
+        loads: list[LibraryLoad],
     ) -> None:
         self._source = source
         self._evaluator = evaluator
@@ -37,9 +37,9 @@ class LoadFixer:
         self._exported = exported_names(evaluator)
         self._imports = ImportEdits(source, evaluator, positions, self._exported, loads)
 
-    def fix(self, load: Opened) -> tuple[bool, Fix | None, str]:
+    def fix(self, load: LibraryLoad) -> tuple[bool, Fix | None, str]:
         """Return whether a load's result is used, its fix, and why there is none."""
-        used = load.kept or self._library_uses.is_read(load.node, self._exported)
+        used = load.initialises_self or self._library_uses.is_read(load.node, self._exported)
         if load.foreign:
             fix, reason = self._foreign(load)
         elif not used:
@@ -48,8 +48,8 @@ class LoadFixer:
             fix, reason = self._replace(load)
         return used, fix, reason
 
-    def _foreign(self, load: Opened) -> tuple[Fix | None, str]:
-        if load.becomes != "cffi":
+    def _foreign(self, load: LibraryLoad) -> tuple[Fix | None, str]:
+        if load.library_class != "cffi":
             return None, "this loader cannot give the running interpreter"
         if not load.certain or load.argument is None:
             return None, "another library may be meant"
@@ -57,7 +57,7 @@ class LoadFixer:
         caveat = "on Windows `dlopen(None)` is the C runtime, which has no Python symbols"
         return Fix(Applicability.UNSAFE, "open the process itself", (edit,), (caveat,)), ""
 
-    def _delete(self, load: Opened) -> tuple[Fix | None, str]:
+    def _delete(self, load: LibraryLoad) -> tuple[Fix | None, str]:
         """Return the fix that takes a preload out."""
         safety = self._analysis.assess(load, self._exported)
         if safety.blocked_by:
@@ -69,7 +69,7 @@ class LoadFixer:
         caveat = "the preload may be what lets a wrongly linked extension module be imported"
         return Fix(Applicability.UNSAFE, "delete the preload", (edit,), (caveat,)), ""
 
-    def _replace(self, load: Opened) -> tuple[Fix | None, str]:
+    def _replace(self, load: LibraryLoad) -> tuple[Fix | None, str]:
         """Return the fix that puts ``ctypes.pythonapi`` in a load's place."""
         safety = self._analysis.assess(load, self._exported)
         if safety.blocked_by:
@@ -80,14 +80,14 @@ class LoadFixer:
         text, edits = spelling
         start, end = self._positions.span(load.node)
         edits = (self._edit(start, end, text), *edits)
-        caveats = [*safety.caveats, *([_GIL] if load.becomes == "CDLL" else [])]
+        caveats = [*safety.caveats, *([_GIL] if load.library_class == "CDLL" else [])]
         applicability = Applicability.UNSAFE if safety.caveats else Applicability.SAFE
         return Fix(applicability, "use `ctypes.pythonapi`", edits, tuple(caveats)), ""
 
     def _edit(self, start: int, end: int, new: str) -> Edit:
         return Edit(start, end, self._source.text[start:end], new)
 
-    def related(self, load: Opened) -> tuple[Related, ...]:
+    def related(self, load: LibraryLoad) -> tuple[Related, ...]:
         """Return the places that led to the name: where it is set, who passes it."""
         found: list[Related] = []
         seen: set[cst.CSTNode] = set()
@@ -96,12 +96,17 @@ class LoadFixer:
             node = todo.pop(0)
             for part in (node, *self._inner_names(node)):
                 for binding in self._bindings(part):
-                    if binding.node in seen or binding.how is How.IMPORTED:
+                    if binding.node in seen or binding.kind is BindingKind.IMPORTED:
                         continue
                     seen.add(binding.node)
-                    if binding.how not in (How.VALUE, How.ELEMENT, How.AUGMENTED, How.PARAMETER):
+                    if binding.kind not in (
+                        BindingKind.VALUE,
+                        BindingKind.ELEMENT,
+                        BindingKind.AUGMENTED,
+                        BindingKind.PARAMETER,
+                    ):
                         continue
-                    calls = self._calls(binding) if binding.how is How.PARAMETER else []
+                    calls = self._calls(binding) if binding.kind is BindingKind.PARAMETER else []
                     if binding.value is not None or not calls:
                         found.append(self._related(f"`{binding.name}` is set here", binding.node))
                     if binding.value is not None:
@@ -126,12 +131,12 @@ class LoadFixer:
         ]
 
     def _bindings(self, node: cst.CSTNode) -> list[Binding]:
-        flow = self._evaluator.flow
+        flow = self._evaluator.dataflow
         if not isinstance(node, cst.Name):
             return []
         found = flow.uses.get(node)
-        if found is None and node in flow.free:
-            found = flow.free[node].lookup(node.value)
+        if found is None and node in flow.free_names:
+            found = flow.free_names[node].lookup(node.value)
         return sorted(found or (), key=lambda one: self._positions.span(one.node))
 
     def _related(self, message: str, node: cst.CSTNode) -> Related:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from no_libpython_dlopen.python.dataflow.bindings import Binding, How
-from no_libpython_dlopen.python.evaluator.abstract_values import Instance, Known, iterated
+from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
+from no_libpython_dlopen.python.evaluator.abstract_values import External, Instance, iterate
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.syntax.parse import Positions
 
@@ -38,11 +38,11 @@ class LibraryUses:
     """The uses of the libraries that a module loads."""
 
     def __init__(self, evaluator: Evaluator, positions: Positions) -> None:
-        self._flow = evaluator.flow
+        self._flow = evaluator.dataflow
         self._evaluator = evaluator
         self._positions = positions
         self._by_place: dict[tuple[cst.CSTNode, str], list[Binding]] = {}
-        for binding in self._flow.made:
+        for binding in self._flow.binding_log:
             known = self._by_place.setdefault((binding.node, binding.name), [])
             if binding not in known:
                 known.append(binding)
@@ -156,12 +156,12 @@ class LibraryUses:
             call = self._positions.parent(parent)
             if not isinstance(call, cst.Call) or len(call.args) != 2 or call.args[0] is not parent:
                 return None
-            if self._evaluator.qualified(call.func) == "getattr":
+            if self._evaluator.qualified_name(call.func) == "getattr":
                 return self._member(call, self._text(call.args[1].value))
         return None
 
     def _text(self, node: cst.BaseExpression) -> str:
-        options = self._evaluator.values(node).options
+        options = self._evaluator.evaluate(node).alternatives
         return options[0] if len(options) == 1 and isinstance(options[0], str) else ""
 
     def _member(self, node: cst.BaseExpression, name: str) -> Iterator[Use]:
@@ -199,24 +199,24 @@ class LibraryUses:
         That is, whatever in the file asks a thing that may be a library, or that is not
         known, for a function of the runtime.
         """
-        for node in self._flow.candidates:
+        for node in self._flow.live_expressions:
             if isinstance(node, cst.Attribute):
                 name = node.attr.value
                 if name.startswith(_RUNTIME) and self._may_be_library(node.value):
                     yield Use("named", name, node)
             elif isinstance(node, cst.Call) and len(node.args) >= 2:
-                asked = self._evaluator.qualified(node.func)
+                asked = self._evaluator.qualified_name(node.func)
                 name = self._text(node.args[1].value) if asked in _PROBES else ""
                 if name.startswith(_RUNTIME) and self._may_be_library(node.args[0].value):
                     probes = asked == "hasattr" or len(node.args) > 2
                     yield Use("probed" if probes else "named", name, node)
 
     def _may_be_library(self, node: cst.BaseExpression) -> bool:
-        options = self._evaluator.values(node).options
+        options = self._evaluator.evaluate(node).alternatives
         return not options or any(
             isinstance(option, Instance)
             or (
-                isinstance(option, Known)
+                isinstance(option, External)
                 and option.name.startswith("ctypes.")
                 and option.name.endswith(("()", "[]"))
             )
@@ -225,7 +225,7 @@ class LibraryUses:
 
     def _argument(self, argument: cst.Arg) -> Use:
         call = self._positions.parent(argument)
-        name = self._evaluator.qualified(call.func) if isinstance(call, cst.Call) else ""
+        name = self._evaluator.qualified_name(call.func) if isinstance(call, cst.Call) else ""
         if name in ("hasattr", "getattr"):
             return Use("probed", name, argument)
         if name in ("isinstance", "type", "id", "_ctypes.dlclose"):
@@ -236,8 +236,8 @@ class LibraryUses:
 def exported_names(evaluator: Evaluator) -> frozenset[str]:
     """Return the names in the module's ``__all__``."""
     found: set[str] = set()
-    for binding in evaluator.flow.scope.bindings.get("__all__", ()):
-        if binding.how in (How.VALUE, How.AUGMENTED) and binding.value is not None:
-            values = iterated(evaluator.values(binding.value))
-            found.update(option for option in values.options if isinstance(option, str))
+    for binding in evaluator.dataflow.scope.bindings.get("__all__", ()):
+        if binding.kind in (BindingKind.VALUE, BindingKind.AUGMENTED) and binding.value is not None:
+            values = iterate(evaluator.evaluate(binding.value))
+            found.update(option for option in values.alternatives if isinstance(option, str))
     return frozenset(found)

@@ -4,46 +4,46 @@ from __future__ import annotations
 
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.python.evaluator.abstract_values import (
-    HOLE_VALUES,
-    MAX_OPTIONS,
-    PROBED,
+    FROM_CANDIDATES,
+    MAX_ALTERNATIVES,
     UNKNOWN,
+    UNKNOWN_TEXT,
+    AbstractValue,
     Arguments,
     Bag,
     Items,
-    Values,
     elements,
-    flags_of,
     items,
-    iterated,
-    of,
+    iterate,
+    labels_of,
+    one_of,
     texts,
     union,
 )
 from no_libpython_dlopen.python.evaluator.models import methods
 
 
-def truth(name: str, values: Values) -> Values:
+def truth(name: str, values: AbstractValue) -> AbstractValue:
     """Return what ``bool``, ``any`` or ``all`` gives."""
     if name != "bool":
-        values = iterated(values)
-    truths = {methods.truth_of(option) for option in values.options}
-    decided = values.complete and len(truths) == 1 and None not in truths
+        values = iterate(values)
+    truths = {methods.truth_of(option) for option in values.alternatives}
+    decided = values.exhaustive and len(truths) == 1 and None not in truths
     # Of a collection that may be empty only this much is certain.
     decided = decided and (name == "bool" or truths == {name == "all"})
-    return of(*truths, flags=values.flags & ~PROBED) if decided else UNKNOWN
+    return one_of(*truths, labels=values.labels & ~FROM_CANDIDATES) if decided else UNKNOWN
 
 
-def listed(name: str, arguments: Arguments, first: Values) -> Values:
+def listed(name: str, arguments: Arguments, first: AbstractValue) -> AbstractValue:
     """Return what ``list``, ``sorted`` or the like gives, in its order where that is known."""
-    if not first.options:
-        return of(Bag(iterated(first)))
-    found = [Values((), first.complete)]
-    for option in first.options:
+    if not first.alternatives:
+        return one_of(Bag(iterate(first)))
+    found = [AbstractValue((), first.exhaustive)]
+    for option in first.alternatives:
         if isinstance(option, Items):
-            found.append(of(_ordered(name, option, arguments == Arguments((first,)))))
+            found.append(one_of(_ordered(name, option, arguments == Arguments((first,)))))
         else:
-            found.append(of(Bag(elements(option))))
+            found.append(one_of(Bag(elements(option))))
     return union(found)
 
 
@@ -54,7 +54,7 @@ def _ordered(name: str, option: Items, plain: bool) -> Items | Bag:
         return Items(several[::-1])
     if name != "sorted" or len(several) < 2:
         return option
-    words = [word for one in several for word in one.values.options if isinstance(word, str)]
+    words = [word for one in several for word in one.values.alternatives if isinstance(word, str)]
     if not plain or len(words) < len(several) or any(len(texts(e.values)) > 1 for e in several):
         return Bag(elements(option))
     if any(UNKNOWN_PART in word for word in words):
@@ -62,49 +62,60 @@ def _ordered(name: str, option: Items, plain: bool) -> Items | Bag:
     return Items(tuple(sorted(several, key=lambda one: texts(one.values))))
 
 
-def combined(name: str, several: tuple[Values, ...]) -> Values | None:
+def combined(name: str, several: tuple[AbstractValue, ...]) -> AbstractValue | None:
     """Return what ``filter``, ``chain``, ``enumerate``, ``zip`` or ``product`` gives."""
     if name == "filter" and len(several) == 2:
-        return of(Bag(iterated(several[1])))
+        return one_of(Bag(iterate(several[1])))
     if name in ("itertools.chain", "itertools.chain.from_iterable"):
-        inner_values = union(iterated(one) for one in several)
-        nested = iterated(inner_values) if name.endswith("iterable") else inner_values
-        return of(Bag(nested))
+        inner_values = union(iterate(one) for one in several)
+        nested = iterate(inner_values) if name.endswith("iterable") else inner_values
+        return one_of(Bag(nested))
     if name in ("enumerate", "zip") and several:
         paired = _paired(name, several)
         if paired is not None:
-            return of(paired)
+            return one_of(paired)
     if name == "enumerate" and several:
-        return of(Bag(of(items(UNKNOWN, iterated(several[0])))))
+        return one_of(Bag(one_of(items(UNKNOWN, iterate(several[0])))))
     if name in ("zip", "itertools.product") and several:
-        return of(Bag(of(items(*(iterated(one) for one in several)))))
+        return one_of(Bag(one_of(items(*(iterate(one) for one in several)))))
     return None
 
 
-def counted(several: tuple[Values, ...]) -> Values:
+def counted(several: tuple[AbstractValue, ...]) -> AbstractValue:
     """Return what ``range`` gives: its numbers, if they are known and few."""
-    numbers = [values.options[0] for values in several if len(values.options) == 1]
+    numbers = [values.alternatives[0] for values in several if len(values.alternatives) == 1]
     plain = [one for one in numbers if type(one) is int]
     if len(plain) != len(several) or not 1 <= len(plain) <= 3 or 0 in plain[2:]:
-        return of(Bag(HOLE_VALUES))
+        return one_of(Bag(UNKNOWN_TEXT))
     found = range(*plain)
-    return of(items(*map(of, found))) if len(found) <= MAX_OPTIONS else of(Bag(HOLE_VALUES))
+    return (
+        one_of(items(*map(one_of, found)))
+        if len(found) <= MAX_ALTERNATIVES
+        else one_of(Bag(UNKNOWN_TEXT))
+    )
 
 
-def _paired(name: str, several: tuple[Values, ...]) -> Items | None:
+def _paired(name: str, several: tuple[AbstractValue, ...]) -> Items | None:
     """Return what ``enumerate`` or ``zip`` gives of sequences whose items are known."""
-    columns: list[list[Values]] = []
+    columns: list[list[AbstractValue]] = []
     for values in several:
-        option = values.options[0] if values.complete and len(values.options) == 1 else None
+        option = (
+            values.alternatives[0] if values.exhaustive and len(values.alternatives) == 1 else None
+        )
         if not isinstance(option, Items):
             return None
         columns.append([element.values for element in option.elements])
     if name == "enumerate":
-        columns = [[of(index) for index in range(len(columns[0]))], columns[0]]
-    return items(*(of(items(*row)) for row in zip(*columns, strict=False)))
+        columns = [[one_of(index) for index in range(len(columns[0]))], columns[0]]
+    return items(*(one_of(items(*row)) for row in zip(*columns, strict=False)))
 
 
-def entered(values: Values) -> Values:
+def entered(values: AbstractValue) -> AbstractValue:
     """Return what ``with`` gives its target."""
-    found = [option.values if isinstance(option, Bag) else of(option) for option in values.options]
-    return Values(union(found).options, values.complete, values.flags | flags_of(found))
+    found = [
+        option.values if isinstance(option, Bag) else one_of(option)
+        for option in values.alternatives
+    ]
+    return AbstractValue(
+        union(found).alternatives, values.exhaustive, values.labels | labels_of(found)
+    )

@@ -10,26 +10,26 @@ from typing import Any
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.three_valued import any_of
 from no_libpython_dlopen.python.evaluator.abstract_values import (
-    HOLE_VALUES,
+    FROM_CANDIDATES,
     MAX_TEXT,
-    PROBED,
     UNKNOWN,
+    UNKNOWN_TEXT,
+    AbstractValue,
     Arguments,
     Bag,
     Element,
+    External,
     Items,
-    Known,
     Mapping,
-    Values,
     combinations,
-    doubted,
+    concatenate,
     elements,
-    flags_of,
     items,
-    joined,
-    of,
+    labels_of,
+    one_of,
     text,
     union,
+    weaken,
 )
 from no_libpython_dlopen.python.evaluator.models.stdlib import joined_path
 
@@ -49,10 +49,10 @@ _COUNTS = frozenset({"find", "rfind", "index", "rindex", "count"})
 _SPLITS = frozenset({"split", "rsplit", "partition", "rpartition", "splitlines"})
 
 
-def text_method(owner: str, name: str, arguments: Arguments) -> Values:
+def text_method(owner: str, name: str, arguments: Arguments) -> AbstractValue:
     """Return what a method of a text or path gives."""
     if name in _SAME:
-        return of(owner)
+        return one_of(owner)
     if name == "join":
         return _join(owner, arguments)
     if name == "format":
@@ -62,15 +62,15 @@ def text_method(owner: str, name: str, arguments: Arguments) -> Values:
     if name in ("substitute", "safe_substitute"):
         return _substituted(owner, arguments)
     if name == "joinpath":
-        return joined_path((of(owner), *arguments.positional), arguments.complete)
+        return joined_path((one_of(owner), *arguments.positional), arguments.complete)
     if name in ("with_name", "with_suffix", "with_stem"):
         return _renamed(owner, name, arguments)
     if name in ("glob", "rglob"):
         from no_libpython_dlopen.python.evaluator.models.stdlib import call
 
         patterns = call("glob.glob", arguments)
-        found = elements(patterns.options[0]) if patterns else HOLE_VALUES
-        return of(Bag(joined_path((of(owner), found))))
+        found = elements(patterns.alternatives[0]) if patterns else UNKNOWN_TEXT
+        return one_of(Bag(joined_path((one_of(owner), found))))
     if name in _PLAIN | _TESTS | _SPLITS | _COUNTS:
         results = [
             _computed(owner, name, combination)
@@ -81,17 +81,19 @@ def text_method(owner: str, name: str, arguments: Arguments) -> Values:
     return UNKNOWN
 
 
-def _plain(values: Values) -> Values:
-    return values if values.complete else Values((), False)
+def _plain(values: AbstractValue) -> AbstractValue:
+    return values if values.exhaustive else AbstractValue((), False)
 
 
-def _computed(owner: str, name: str, arguments: tuple[Any, ...]) -> Values:
+def _computed(owner: str, name: str, arguments: tuple[Any, ...]) -> AbstractValue:
     """Compute a method of ``str`` for plain arguments."""
     plain: list[Any] = []
     for argument in arguments:
         if isinstance(argument, Items):
             argument = tuple(
-                element.values.options[0] if len(element.values.options) == 1 else UNKNOWN_PART
+                element.values.alternatives[0]
+                if len(element.values.alternatives) == 1
+                else UNKNOWN_PART
                 for element in argument.elements
             )
         plain.append(argument)
@@ -102,7 +104,7 @@ def _computed(owner: str, name: str, arguments: tuple[Any, ...]) -> Values:
     # What is put in place of a text may have unknown parts, what is looked for may not.
     asked = plain[:1] if name == "replace" else plain
     if any(isinstance(one, str) and UNKNOWN_PART in one for one in asked):
-        return HOLE_VALUES if name in _PLAIN else UNKNOWN
+        return UNKNOWN_TEXT if name in _PLAIN else UNKNOWN
     if any(isinstance(one, int) and one > MAX_TEXT for one in plain):
         return UNKNOWN  # ``zfill`` and ``expandtabs`` would make a text of that length
     try:
@@ -110,11 +112,11 @@ def _computed(owner: str, name: str, arguments: tuple[Any, ...]) -> Values:
     except Exception:  # noqa: BLE001  the program would fail here as well
         return UNKNOWN
     if isinstance(result, (list, tuple)):
-        return of(items(*(of(part) for part in result)))
-    return of(result)
+        return one_of(items(*(one_of(part) for part in result)))
+    return one_of(result)
 
 
-def _tested(owner: str, name: str, plain: list[Any]) -> Values:
+def _tested(owner: str, name: str, plain: list[Any]) -> AbstractValue:
     known = (
         owner.partition(UNKNOWN_PART)[0]
         if name == "startswith"
@@ -123,61 +125,71 @@ def _tested(owner: str, name: str, plain: list[Any]) -> Values:
     if name in ("startswith", "endswith") and plain:
         wanted = plain[0] if isinstance(plain[0], tuple) else (plain[0],)
         if all(isinstance(one, str) and len(one) <= len(known) for one in wanted):
-            return of(getattr(known, name)(tuple(wanted)))
+            return one_of(getattr(known, name)(tuple(wanted)))
     return UNKNOWN
 
 
-def _join(separator: str, arguments: Arguments) -> Values:
+def _join(separator: str, arguments: Arguments) -> AbstractValue:
     given = arguments.get(0)
     if given is None:
         return UNKNOWN
     results = []
-    for option in given.options:
+    for option in given.alternatives:
         if isinstance(option, Items):
-            parts: list[Values] = []
+            parts: list[AbstractValue] = []
             for element in option.elements:
-                parts += [of(separator), element.values] if parts else [element.values]
-            results.append(joined(parts))
+                parts += [one_of(separator), element.values] if parts else [element.values]
+            results.append(concatenate(parts))
         else:
-            results.append(HOLE_VALUES)
-    return union(results) if results and given.complete else joined([*results[:1], HOLE_VALUES])
-
-
-def _entries(values: Values | None) -> tuple[tuple[str, Values], ...]:
-    """Return what a dictionary has under its texts; nothing if it is not one dictionary."""
-    if values is None or len(values.options) != 1 or not isinstance(values.options[0], Mapping):
-        return ()
-    return tuple(
-        (key, element.values) for key, element in values.options[0].entries if isinstance(key, str)
+            results.append(UNKNOWN_TEXT)
+    return (
+        union(results)
+        if results and given.exhaustive
+        else concatenate([*results[:1], UNKNOWN_TEXT])
     )
 
 
-def _substituted(template: str, arguments: Arguments) -> Values:
+def _entries(values: AbstractValue | None) -> tuple[tuple[str, AbstractValue], ...]:
+    """Return what a dictionary has under its texts; nothing if it is not one dictionary."""
+    if (
+        values is None
+        or len(values.alternatives) != 1
+        or not isinstance(values.alternatives[0], Mapping)
+    ):
+        return ()
+    return tuple(
+        (key, element.values)
+        for key, element in values.alternatives[0].entries
+        if isinstance(key, str)
+    )
+
+
+def _substituted(template: str, arguments: Arguments) -> AbstractValue:
     """Return what ``string.Template(template).substitute(...)`` may give."""
     given = {**dict(_entries(arguments.get(0))), **dict(arguments.keywords)}
-    parts: list[Values] = []
+    parts: list[AbstractValue] = []
     position = 0
     for match in string.Template.pattern.finditer(template):
         name = match["named"] or match["braced"]
-        parts.append(of(template[position : match.start()]))
-        parts.append(of("$") if match["escaped"] else given.get(name, HOLE_VALUES))
+        parts.append(one_of(template[position : match.start()]))
+        parts.append(one_of("$") if match["escaped"] else given.get(name, UNKNOWN_TEXT))
         position = match.end()
-    return joined([*parts, of(template[position:])])
+    return concatenate([*parts, one_of(template[position:])])
 
 
-def _renamed(owner: str, name: str, arguments: Arguments) -> Values:
+def _renamed(owner: str, name: str, arguments: Arguments) -> AbstractValue:
     head, slash, base = owner.rpartition("/")
-    new = arguments.get(0) or of("")
+    new = arguments.get(0) or one_of("")
     if name == "with_name":
-        return joined([of(head + slash), new])
+        return concatenate([one_of(head + slash), new])
     stem, dot, suffix = base.rpartition(".")
     stem, suffix = (stem, dot + suffix) if dot and stem else (base, "")
     if name == "with_stem":
-        return joined([of(head + slash), new, of(suffix)])
-    return joined([of(head + slash + stem), new])
+        return concatenate([one_of(head + slash), new, one_of(suffix)])
+    return concatenate([one_of(head + slash + stem), new])
 
 
-def text_attribute(owner: str, name: str) -> Values | None:
+def text_attribute(owner: str, name: str) -> AbstractValue | None:
     """Return an attribute of a path; ``None`` where texts and paths have none of it."""
     head, _, base = owner.rpartition("/")
     stem, dot, suffix = base.rpartition(".")
@@ -188,19 +200,19 @@ def text_attribute(owner: str, name: str) -> Values | None:
         "suffix": dot + suffix if dot and stem else "",
         "value": owner,
     }.get(name)
-    return of(found) if found is not None else None
+    return one_of(found) if found is not None else None
 
 
-def formatted(template: str, arguments: Arguments) -> Values:
+def formatted(template: str, arguments: Arguments) -> AbstractValue:
     """Return what ``template.format(...)`` may give."""
-    parts: list[Values] = []
+    parts: list[AbstractValue] = []
     number = 0
     try:
         pieces = list(string.Formatter().parse(template))
     except ValueError:
-        return HOLE_VALUES
+        return UNKNOWN_TEXT
     for literal, field, spec, _conversion in pieces:
-        parts.append(of(literal))
+        parts.append(one_of(literal))
         if field is None:
             continue
         name, rest = re.match(r"([^.\[]*)(.*)", field, re.DOTALL).groups()  # type: ignore[union-attr]
@@ -208,63 +220,63 @@ def formatted(template: str, arguments: Arguments) -> Values:
             name, number = str(number), number + 1
         found = arguments.get(int(name)) if name.isdigit() else arguments.get(10_000, name)
         parts.append(padded(_part(found, rest), spec or ""))
-    return joined(parts)
+    return concatenate(parts)
 
 
-def _part(values: Values | None, rest: str) -> Values:
+def _part(values: AbstractValue | None, rest: str) -> AbstractValue:
     """Follow the ``[0]`` and ``.minor`` of a replacement field."""
     if values is None:
-        return HOLE_VALUES
+        return UNKNOWN_TEXT
     for step in re.findall(r"\[([^\]]*)\]|\.(\w+)", rest):
         index, attribute = step
         if index.isdigit():
-            values = union(item_of(option, int(index)) for option in values.options)
+            values = union(item_of(option, int(index)) for option in values.alternatives)
         elif index:
-            values = union(item_of(option, index) for option in values.options)
+            values = union(item_of(option, index) for option in values.alternatives)
         else:
             position = {"major": 0, "minor": 1, "micro": 2}.get(attribute, 99)
-            values = union(item_of(option, position) for option in values.options)
+            values = union(item_of(option, position) for option in values.alternatives)
     return values
 
 
-def padded(values: Values, spec: str) -> Values:
+def padded(values: AbstractValue, spec: str) -> AbstractValue:
     """Return values as a format specification writes them."""
     if not spec or spec in ("s", "d"):
         return values
     if re.search(r"\d{4}", spec):  # wider than any name
-        return HOLE_VALUES
+        return UNKNOWN_TEXT
     found = []
-    for option in values.options:
+    for option in values.alternatives:
         try:
             plain = isinstance(option, (str, int)) and UNKNOWN_PART not in text(option)
             found.append(format(option, spec) if plain else UNKNOWN_PART)
         except ValueError:  # noqa: PERF203  each alternative may fail alone
             found.append(UNKNOWN_PART)
-    return Values(tuple(dict.fromkeys(found)), values.complete, values.flags)
+    return AbstractValue(tuple(dict.fromkeys(found)), values.exhaustive, values.labels)
 
 
-def percent(template: str, right: Values) -> Values:
+def percent(template: str, right: AbstractValue) -> AbstractValue:
     """Return what ``template % right`` may give."""
     results = []
-    for option in right.options if right.complete else (Known("?"),):
-        parts: list[Values] = []
+    for option in right.alternatives if right.exhaustive else (External("?"),):
+        parts: list[AbstractValue] = []
         position = number = 0
         for match in _PERCENT.finditer(template):
-            parts.append(of(template[position : match.start()]))
+            parts.append(one_of(template[position : match.start()]))
             position = match.end()
             if match["type"] == "%":
-                parts.append(of("%"))
+                parts.append(one_of("%"))
                 continue
             if match["key"] is not None:
                 part = item_of(option, match["key"])
             elif isinstance(option, Items):
                 part = item_of(option, number)
             else:
-                part = of(option) if number == 0 else UNKNOWN
+                part = one_of(option) if number == 0 else UNKNOWN
             number += 1
-            parts.append(part if part.options else HOLE_VALUES)
-        parts.append(of(template[position:]))
-        results.append(joined(parts, right.flags))
+            parts.append(part if part.alternatives else UNKNOWN_TEXT)
+        parts.append(one_of(template[position:]))
+        results.append(concatenate(parts, right.labels))
     return union(results)
 
 
@@ -272,12 +284,12 @@ def plain_key(key: Any) -> Any:
     """Return a key in a form that compares by value: a tuple of plain values as one."""
     if isinstance(key, Items):
         parts = [element.values for element in key.elements]
-        if all(part.complete and len(part.options) == 1 for part in parts):
-            return tuple(part.options[0] for part in parts)
+        if all(part.exhaustive and len(part.alternatives) == 1 for part in parts):
+            return tuple(part.alternatives[0] for part in parts)
     return key
 
 
-def item_of(option: Any, key: Any) -> Values:
+def item_of(option: Any, key: Any) -> AbstractValue:
     """Return ``option[key]`` for a plain key."""
     if isinstance(option, Items) and isinstance(key, int):
         count = len(option.elements)
@@ -294,25 +306,27 @@ def item_of(option: Any, key: Any) -> Values:
         if found and UNKNOWN_PART not in text(key):
             return union(found[-1:])
         if UNKNOWN_PART in text(key):  # any of them, and no other in a closed dictionary
-            return union([*(e.values for _, e in option.entries), UNKNOWN]).flagged(PROBED)
-        return UNKNOWN if option.open else Values()
+            return union([*(e.values for _, e in option.entries), UNKNOWN]).with_labels(
+                FROM_CANDIDATES
+            )
+        return UNKNOWN if option.open else AbstractValue()
     if isinstance(option, str) and isinstance(key, int):
         if UNKNOWN_PART in option:
-            return HOLE_VALUES
-        return of(option[key]) if -len(option) <= key < len(option) else UNKNOWN
+            return UNKNOWN_TEXT
+        return one_of(option[key]) if -len(option) <= key < len(option) else UNKNOWN
     return UNKNOWN
 
 
-def slice_of(option: Any, start: int | None, stop: int | None, step: int | None) -> Values:
+def slice_of(option: Any, start: int | None, stop: int | None, step: int | None) -> AbstractValue:
     """Return ``option[start:stop:step]``."""
     if isinstance(option, Items):
-        return of(Items(option.elements[start:stop:step]))
+        return one_of(Items(option.elements[start:stop:step]))
     if isinstance(option, Bag):
-        return of(option)
+        return one_of(option)
     if isinstance(option, str):
         if UNKNOWN_PART not in option:
-            return of(option[start:stop:step])
-        return of(_cut_text(option, start or 0, stop)) if step is None else HOLE_VALUES
+            return one_of(option[start:stop:step])
+        return one_of(_cut_text(option, start or 0, stop)) if step is None else UNKNOWN_TEXT
     return UNKNOWN
 
 
@@ -328,68 +342,70 @@ def _cut_text(text: str, start: int, stop: int | None) -> str:
     return text[start:stop] if stop <= first else text[start:first] + UNKNOWN_PART
 
 
-def merged(left: Values, right: Values) -> Values:
+def merged(left: AbstractValue, right: AbstractValue) -> AbstractValue:
     """Return what ``left | right`` of two dictionaries may be."""
-    found = [Values((), left.complete)]
-    for one in left.options:
-        for other in (*right.options, *([] if right.complete else [None])):
+    found = [AbstractValue((), left.exhaustive)]
+    for one in left.alternatives:
+        for other in (*right.alternatives, *([] if right.exhaustive else [None])):
             if not isinstance(one, Mapping):
                 found.append(UNKNOWN)
             elif not isinstance(other, Mapping):
-                found.append(of(Mapping(doubted(one.entries), open=True)))
+                found.append(one_of(Mapping(weaken(one.entries), open=True)))
             else:
                 new = {key for key, _ in other.entries}
                 kept = tuple(entry for entry in one.entries if entry[0] not in new)
-                kept = doubted(kept) if other.open else kept
-                found.append(of(Mapping(kept + other.entries, one.open or other.open)))
+                kept = weaken(kept) if other.open else kept
+                found.append(one_of(Mapping(kept + other.entries, one.open or other.open)))
     return union(found)
 
 
-def collection_method(owner: Any, name: str, arguments: Arguments) -> Values:
+def collection_method(owner: Any, name: str, arguments: Arguments) -> AbstractValue:
     """Return what a method of a list or dictionary gives."""
     if name == "copy":
-        return of(owner)
+        return one_of(owner)
     if isinstance(owner, Mapping):
         if name in ("get", "pop", "setdefault"):
             keys = arguments.get(0) or UNKNOWN
-            default = arguments.get(1) or of(None)
-            if not keys.complete:
+            default = arguments.get(1) or one_of(None)
+            if not keys.exhaustive:
                 return union([*(e.values for _, e in owner.entries), default, UNKNOWN])
-            found = [item_of(owner, key) for key in keys.options]
-            missing = any(not values.options for values in found)
-            return union([*found, *([default] if missing else [])]).flagged(keys.flags)
+            found = [item_of(owner, key) for key in keys.alternatives]
+            missing = any(not values.alternatives for values in found)
+            return union([*found, *([default] if missing else [])]).with_labels(keys.labels)
         everything: dict[str, tuple[Element, ...]] = {
             "values": tuple(element for _, element in owner.entries),
-            "keys": tuple(Element(None, of(key)) for key, _ in owner.entries),
+            "keys": tuple(Element(None, one_of(key)) for key, _ in owner.entries),
             "items": tuple(
-                Element(None, of(Items((Element(None, of(key)), element))))
+                Element(None, one_of(Items((Element(None, one_of(key)), element))))
                 for key, element in owner.entries
             ),
         }
         if name in everything:
             listed = Items(everything[name])
-            return of(Bag(union([elements(listed), UNKNOWN])) if owner.open else listed)
+            return one_of(Bag(union([elements(listed), UNKNOWN])) if owner.open else listed)
     if name == "pop":
-        key = arguments.get(0) or of(-1)
+        key = arguments.get(0) or one_of(-1)
         if isinstance(owner, Items) and len(owner.elements) > 1:
-            return elements(owner).flagged(PROBED)  # which one depends on those taken before
-        if len(key.options) == 1:
-            return item_of(owner, key.options[0])
+            return elements(owner).with_labels(
+                FROM_CANDIDATES
+            )  # which one depends on those taken before
+        if len(key.alternatives) == 1:
+            return item_of(owner, key.alternatives[0])
     return UNKNOWN
 
 
-def compared(operator: str, left: Values, right: Values) -> Values:
+def compared(operator: str, left: AbstractValue, right: AbstractValue) -> AbstractValue:
     """Return what a comparison of two values gives, ``UNKNOWN`` where it may be either."""
-    flags = flags_of((left, right))
-    if not (left.complete and right.complete):
-        return Values((), False, flags)
+    labels = labels_of((left, right))
+    if not (left.exhaustive and right.exhaustive):
+        return AbstractValue((), False, labels)
     results: set[bool] = set()
     for one, other in combinations((left, right)):
         outcome = _outcome(operator, one, other)
         if outcome is None:
-            return Values((), False, flags)
+            return AbstractValue((), False, labels)
         results.add(outcome)
-    return of(*sorted(results), flags=flags) if results else Values((), False, flags)
+    return one_of(*sorted(results), labels=labels) if results else AbstractValue((), False, labels)
 
 
 def _outcome(operator: str, left: Any, right: Any) -> bool | None:
@@ -400,9 +416,9 @@ def _outcome(operator: str, left: Any, right: Any) -> bool | None:
     if operator == "in":
         if isinstance(right, (Items, Mapping)):
             inner = elements(right)
-            if not inner.complete:
+            if not inner.exhaustive:
                 return None
-            return any_of([_outcome("==", left, option) for option in inner.options])
+            return any_of([_outcome("==", left, option) for option in inner.alternatives])
         if isinstance(right, str) and isinstance(left, str):
             if UNKNOWN_PART in left + right:
                 return None
@@ -440,4 +456,4 @@ def truth_of(option: Any) -> bool | None:
         return bool(option)
     if isinstance(option, Items):
         return bool(option.elements)
-    return None if isinstance(option, (Bag, Mapping, Known)) else True
+    return None if isinstance(option, (Bag, Mapping, External)) else True

@@ -17,16 +17,16 @@ from no_libpython_dlopen.knowledge.libpython_names import (
     is_link_library,
 )
 from no_libpython_dlopen.python.evaluator.abstract_values import (
-    HOLE_VALUES,
-    PLATFORM,
+    FROM_PLATFORM,
     UNKNOWN,
+    UNKNOWN_TEXT,
+    AbstractValue,
     Arguments,
     Bag,
-    Known,
-    Values,
+    External,
+    concatenate,
     items,
-    joined,
-    of,
+    one_of,
     texts,
     union,
 )
@@ -89,29 +89,29 @@ _LONG_NAMES = ("Linux-6.1-x86_64-with-glibc2.36", "macOS-14.0-arm64", "FreeBSD-1
 
 _VERSION = f"3.{UNKNOWN_PART}"
 _LIBRARY = f"libpython3.{UNKNOWN_PART}.so"
-_VERSION_INFO = items(of(3), HOLE_VALUES, HOLE_VALUES, HOLE_VALUES, HOLE_VALUES)
-_UNAME = items(of(*platforms.PLATFORM_SYSTEM, flags=PLATFORM), *[HOLE_VALUES] * 4)
+_VERSION_INFO = items(one_of(3), UNKNOWN_TEXT, UNKNOWN_TEXT, UNKNOWN_TEXT, UNKNOWN_TEXT)
+_UNAME = items(one_of(*platforms.PLATFORM_SYSTEM, labels=FROM_PLATFORM), *[UNKNOWN_TEXT] * 4)
 
-_CONSTANTS: dict[str, Values] = {
-    "sys.platform": of(*platforms.SYS_PLATFORM, flags=PLATFORM),
-    "os.name": of(*platforms.OS_NAME, flags=PLATFORM),
-    "os.sep": of("/", flags=PLATFORM),
-    "os.path.sep": of("/", flags=PLATFORM),
-    "os.pathsep": of(":"),
-    "os.linesep": of("\n"),
-    "os.extsep": of("."),
-    "os.curdir": of("."),
-    "kivy.platform": of(*platforms.KIVY_PLATFORM, flags=PLATFORM),
-    "kivy.utils.platform": of(*platforms.KIVY_PLATFORM, flags=PLATFORM),
-    "sys.version_info": of(_VERSION_INFO),
-    "sys.version_info.major": of(3),
-    "sys.version_info.minor": HOLE_VALUES,
-    "sys.version": of(_VERSION),
-    "sys.abiflags": HOLE_VALUES,
-    "typing.TYPE_CHECKING": of(False, flags=PLATFORM),
-    "typing_extensions.TYPE_CHECKING": of(False, flags=PLATFORM),
-    "six.PY2": of(False, flags=PLATFORM),
-    "six.PY3": of(True, flags=PLATFORM),
+_CONSTANTS: dict[str, AbstractValue] = {
+    "sys.platform": one_of(*platforms.SYS_PLATFORM, labels=FROM_PLATFORM),
+    "os.name": one_of(*platforms.OS_NAME, labels=FROM_PLATFORM),
+    "os.sep": one_of("/", labels=FROM_PLATFORM),
+    "os.path.sep": one_of("/", labels=FROM_PLATFORM),
+    "os.pathsep": one_of(":"),
+    "os.linesep": one_of("\n"),
+    "os.extsep": one_of("."),
+    "os.curdir": one_of("."),
+    "kivy.platform": one_of(*platforms.KIVY_PLATFORM, labels=FROM_PLATFORM),
+    "kivy.utils.platform": one_of(*platforms.KIVY_PLATFORM, labels=FROM_PLATFORM),
+    "sys.version_info": one_of(_VERSION_INFO),
+    "sys.version_info.major": one_of(3),
+    "sys.version_info.minor": UNKNOWN_TEXT,
+    "sys.version": one_of(_VERSION),
+    "sys.abiflags": UNKNOWN_TEXT,
+    "typing.TYPE_CHECKING": one_of(False, labels=FROM_PLATFORM),
+    "typing_extensions.TYPE_CHECKING": one_of(False, labels=FROM_PLATFORM),
+    "six.PY2": one_of(False, labels=FROM_PLATFORM),
+    "six.PY3": one_of(True, labels=FROM_PLATFORM),
 }
 
 #: Configuration variables whose value has a fixed shape where libpython is shared.
@@ -146,110 +146,112 @@ _CONFIG_VAR = frozenset({"sysconfig.get_config_var", "distutils.sysconfig.get_co
 _CONFIG_VARS = frozenset({"sysconfig.get_config_vars", "distutils.sysconfig.get_config_vars"})
 
 
-def constant(name: str) -> Values:
+def constant(name: str) -> AbstractValue:
     """Return what a qualified name is worth: at least itself."""
     found = _CONSTANTS.get(name)
-    return found if found is not None else Values((Known(name),))
+    return found if found is not None else AbstractValue((External(name),))
 
 
-def config_var(key: str) -> Values:
+def config_var(key: str) -> AbstractValue:
     """Return what ``sysconfig.get_config_var(key)`` may give."""
     if UNKNOWN_PART in key:
         return UNKNOWN
-    return of(CONFIG_VARS.get(key, UNKNOWN_PART))
+    return one_of(CONFIG_VARS.get(key, UNKNOWN_PART))
 
 
-def call(name: str, arguments: Arguments) -> Values | None:
+def call(name: str, arguments: Arguments) -> AbstractValue | None:
     """Return what a well-known function gives; ``None`` where it is not one."""
     first = arguments.get(0, "name")
     if name in _SAME_TEXT:
         index = 1 if name == "typing.cast" else 0
         given = arguments.get(index)
-        return joined([given]) if given is not None else of("")
+        return concatenate([given]) if given is not None else one_of("")
     if name in ("os.path.join", "posixpath.join") or name in _PATHS:
         return joined_path(arguments.positional, arguments.complete)
     if name in ("pathlib.Path.cwd", "pathlib.Path.home", "os.getcwd"):
-        return HOLE_VALUES
+        return UNKNOWN_TEXT
     if name.endswith(".joinpath"):
-        return joined_path((HOLE_VALUES, *arguments.positional), arguments.complete)
+        return joined_path((UNKNOWN_TEXT, *arguments.positional), arguments.complete)
     if name in _CONFIG_VAR and first is not None:
         return union(config_var(key) for key in texts(first))
     if name in _CONFIG_VARS:
         if not arguments.positional:
-            return of(Known("sysconfig.get_config_vars()"))
-        return of(items(*(union(map(config_var, texts(one))) for one in arguments.positional)))
+            return one_of(External("sysconfig.get_config_vars()"))
+        return one_of(items(*(union(map(config_var, texts(one))) for one in arguments.positional)))
     if name in ("ctypes.util.find_library", "ctypes.util._findLib_gcc") and first is not None:
         return union(map(_found_library, texts(first)))
     if name in _FIND_LIBPYTHON:
-        return of(_LIBRARY, None)
+        return one_of(_LIBRARY, None)
     if name == "find_libpython.candidate_names":
-        return of(Bag(of(_LIBRARY)))
+        return one_of(Bag(one_of(_LIBRARY)))
     if name == "find_libpython.candidate_paths":
-        return of(Bag(of(f"{UNKNOWN_PART}/{_LIBRARY}")))
+        return one_of(Bag(one_of(f"{UNKNOWN_PART}/{_LIBRARY}")))
     if name == "sysconfig.get_config_vars().get" and first is not None:
         return union(config_var(key) for key in texts(first))
     if name in ("glob.glob", "glob.iglob") and first is not None:
-        return of(Bag(of(*map(_globbed, texts(first)))))
+        return one_of(Bag(one_of(*map(_globbed, texts(first)))))
     if name == "fnmatch.filter" and (pattern := arguments.get(1, "pat")) is not None:
-        return of(Bag(of(*map(_globbed, texts(pattern)))))
+        return one_of(Bag(one_of(*map(_globbed, texts(pattern)))))
     return _platform_call(name, arguments)
 
 
-def _platform_call(name: str, arguments: Arguments) -> Values | None:
+def _platform_call(name: str, arguments: Arguments) -> AbstractValue | None:
     first = arguments.get(0)
     if name == "platform.system":
-        return of(*platforms.PLATFORM_SYSTEM, flags=PLATFORM)
+        return one_of(*platforms.PLATFORM_SYSTEM, labels=FROM_PLATFORM)
     if name in ("platform.uname", "os.uname"):
-        return of(_UNAME)
+        return one_of(_UNAME)
     if name == "platform.python_version":
-        return of(f"3.{UNKNOWN_PART}.{UNKNOWN_PART}")
+        return one_of(f"3.{UNKNOWN_PART}.{UNKNOWN_PART}")
     if name == "platform.python_version_tuple":
-        return of(items(of("3"), HOLE_VALUES, HOLE_VALUES))
+        return one_of(items(one_of("3"), UNKNOWN_TEXT, UNKNOWN_TEXT))
     if name in ("sysconfig.get_python_version", "distutils.sysconfig.get_python_version"):
-        return of(_VERSION)
+        return one_of(_VERSION)
     if name in ("sysconfig.get_platform", "distutils.util.get_platform"):
-        return of(*_PLATFORM_TAGS, flags=PLATFORM)
+        return one_of(*_PLATFORM_TAGS, labels=FROM_PLATFORM)
     if name == "platform.platform":
-        return of(*_LONG_NAMES, flags=PLATFORM)
+        return one_of(*_LONG_NAMES, labels=FROM_PLATFORM)
     if name == "platform.win32_ver":
-        return of(items(*[of("", flags=PLATFORM)] * 4))
+        return one_of(items(*[one_of("", labels=FROM_PLATFORM)] * 4))
     if name == "distutils.ccompiler.get_default_compiler":
-        return of("unix", flags=PLATFORM)
+        return one_of("unix", labels=FROM_PLATFORM)
     if name == "hasattr" and first is not None:
         return _has_attribute(arguments)
     if name in ("os.path.basename", "posixpath.basename", "ntpath.basename") and first:
-        return of(*(one.rpartition("/")[2] for one in texts(first)), flags=first.flags)
+        return one_of(*(one.rpartition("/")[2] for one in texts(first)), labels=first.labels)
     if name in ("os.path.dirname", "posixpath.dirname") and first:
-        return of(
-            *(one.rpartition("/")[0] or UNKNOWN_PART for one in texts(first)), flags=first.flags
+        return one_of(
+            *(one.rpartition("/")[0] or UNKNOWN_PART for one in texts(first)), labels=first.labels
         )
     if name == "os.path.splitext" and first:
         cut = map(_split_extension, texts(first))
-        return of(*(items(of(stem), of(suffix)) for stem, suffix in cut), flags=first.flags)
+        return one_of(
+            *(items(one_of(stem), one_of(suffix)) for stem, suffix in cut), labels=first.labels
+        )
     if name in ("os.environ.get", "os.getenv"):
         default = arguments.get(1, "default")
         if first is not None and all(map(platforms.is_foreign_variable, texts(first))):
-            return (default or of(None)).flagged(PLATFORM)
+            return (default or one_of(None)).with_labels(FROM_PLATFORM)
         # What a user sets is not known; the default is what everybody else gets.
         return union([default, UNKNOWN]) if default is not None else UNKNOWN
     return None
 
 
-def _has_attribute(arguments: Arguments) -> Values:
+def _has_attribute(arguments: Arguments) -> AbstractValue:
     owner, attribute = arguments.get(0), arguments.get(1)
-    if owner is None or attribute is None or len(attribute.options) != 1:
+    if owner is None or attribute is None or len(attribute.alternatives) != 1:
         return UNKNOWN
-    only = owner.options[0] if len(owner.options) == 1 else None
-    pair = (only.name if isinstance(only, Known) else "", attribute.options[0])
-    return of(False, flags=PLATFORM) if pair in platforms.ABSENT else UNKNOWN
+    only = owner.alternatives[0] if len(owner.alternatives) == 1 else None
+    pair = (only.name if isinstance(only, External) else "", attribute.alternatives[0])
+    return one_of(False, labels=FROM_PLATFORM) if pair in platforms.ABSENT else UNKNOWN
 
 
-def _found_library(name: str) -> Values:
+def _found_library(name: str) -> AbstractValue:
     """Return what ``find_library`` may give: a soname, or nothing."""
     found = f"lib{name}.so"
     if is_link_library(name):
-        return of(found, None)
-    return of(None, found if UNKNOWN_PART not in name or is_libpython(found) else UNKNOWN_PART)
+        return one_of(found, None)
+    return one_of(None, found if UNKNOWN_PART not in name or is_libpython(found) else UNKNOWN_PART)
 
 
 def _split_extension(path: str) -> tuple[str, str]:
@@ -273,19 +275,19 @@ def _globbed(pattern: str) -> str:
     return "".join(out)
 
 
-def joined_path(parts: tuple[Values, ...], complete: bool = True) -> Values:
+def joined_path(parts: tuple[AbstractValue, ...], complete: bool = True) -> AbstractValue:
     """Return what paths joined with a slash may be; an absolute one drops those before."""
     if not parts:
-        return of(".") if complete else HOLE_VALUES
-    result = joined([parts[0]])
+        return one_of(".") if complete else UNKNOWN_TEXT
+    result = concatenate([parts[0]])
     for part in parts[1:]:
         tails = texts(part)
-        flags = result.flags | part.flags
+        labels = result.labels | part.labels
         heads = texts(result)
         if len(heads) * len(tails) > 64:
             heads = [UNKNOWN_PART]
-        result = of(*(_path(head, tail) for head in heads for tail in tails), flags=flags)
-    return result if complete else joined([result, HOLE_VALUES])
+        result = one_of(*(_path(head, tail) for head in heads for tail in tails), labels=labels)
+    return result if complete else concatenate([result, UNKNOWN_TEXT])
 
 
 def _path(head: str, tail: str) -> str:
