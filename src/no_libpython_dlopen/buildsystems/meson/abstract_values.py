@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 
+from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind
 from no_libpython_dlopen.buildsystems.meson.parser import Assignment, Listing, Statement
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART, is_link_flag
 from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, Platform
@@ -20,18 +20,6 @@ from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, Platfor
 MAX_ATOMS = 500
 #: Texts that are put together to more than this are no names any more.
 MAX_TEXT = 4096
-
-
-class Way(Enum):
-    """How an atom means libpython."""
-
-    TEXT = "a text, which its position makes a flag"
-    FLAG = "-lpython3.11 in the link_args of a dependency"
-    EMBED = "embed: true"
-    PKG_CONFIG = "python3-embed"
-    LIBRARY = "find_library('python3.11')"
-    CONFIG = "python3-config --embed"
-    SYSCONFIG = "sysconfig's LDLIBRARY"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,10 +39,11 @@ Home = tuple[Listing, int] | Assignment | None
 class Atom:
     """One thing that may reach a link line, written at ``[start, end)`` of ``file``.
 
-    ``within`` tells that it is one word of a longer string.
+    ``kind`` is ``None`` for a text, which its position makes a flag. ``within`` tells that
+    it is one word of a longer string.
     """
 
-    way: Way
+    kind: ReferenceKind | None
     text: str
     start: int
     end: int
@@ -64,9 +53,9 @@ class Atom:
 
     def linked(self, flags: bool) -> bool:
         """Tell whether it means libpython, where ``flags`` or dependencies are listed."""
-        if self.way is Way.TEXT:
+        if self.kind is None:
             return flags and is_link_flag(self.text)
-        if self.way is Way.SYSCONFIG:
+        if self.kind is ReferenceKind.SYSCONFIG:
             return flags
         return True
 
@@ -90,11 +79,11 @@ class Value:
 UNKNOWN = Value()
 
 
-def composed(way: Way, text: str, start: int, end: int, file: File) -> Value:
+def composed(kind: ReferenceKind | None, text: str, start: int, end: int, file: File) -> Value:
     """Return the value of a text that was put together at a place."""
     if len(text) > MAX_TEXT:
         return UNKNOWN
-    return Value((Atom(way, text, start, end, file),), text)
+    return Value((Atom(kind, text, start, end, file),), text)
 
 
 def truth_of(value: bool | None) -> Value:

@@ -7,11 +7,11 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind, Target, TargetKind
 from no_libpython_dlopen.buildsystems.meson.abstract_values import (
     UNKNOWN,
     Atom,
     Value,
-    Way,
     compilers,
     composed,
     equal,
@@ -21,7 +21,7 @@ from no_libpython_dlopen.buildsystems.meson.abstract_values import (
     truth_of,
     union,
 )
-from no_libpython_dlopen.buildsystems.meson.model import State, Use
+from no_libpython_dlopen.buildsystems.meson.model import State
 from no_libpython_dlopen.buildsystems.meson.parser import (
     Assignment,
     Call,
@@ -72,14 +72,14 @@ def at_home(value: Value, node: Expression, home: tuple[Listing, int] | Assignme
 
 
 def value(state: State, call: Call) -> Value:
-    """Return what a call comes to; targets and what they link are noted on the way."""
+    """Return what a call comes to; targets and what they link are noted on the kind."""
     given = _Arguments(state, call)
     if call.name == "extension_module" and call.owner is not None:
         _target(state, call, given, module=True)
         return UNKNOWN
     if call.owner is None:
         if call.name in _TARGETS:
-            _target(state, call, given, module=_is_dressed(state, call, given))
+            _target(state, call, given, module=_has_module_naming(state, call, given))
             return UNKNOWN
         function = _FUNCTIONS.get(call.name)
         if function is not None:
@@ -115,7 +115,7 @@ class _Arguments:
     def texts(self) -> Iterator[Atom]:
         """Yield the strings given by position."""
         for found in self.positional:
-            yield from (atom for atom in found.atoms if atom.way is Way.TEXT)
+            yield from (atom for atom in found.atoms if atom.kind is None)
 
     def linked(self) -> Iterator[Atom]:
         """Yield what means libpython in the keywords that link."""
@@ -132,27 +132,30 @@ class _Arguments:
 
 
 def _target(state: State, call: Call, given: _Arguments, *, module: bool) -> None:
-    _note(state, call, given, given.text() or "?", module)
-
-
-def _note(state: State, call: Call, given: _Arguments, target: str, module: bool) -> None:
-    state.targets.append((target, module))
+    """Keep a target, and what it links."""
+    name = given.text() or ""
+    kind = TargetKind.PROGRAM if call.name == "executable" else TargetKind.LIBRARY
+    target = Target(
+        "" if UNKNOWN_PART in name else name, TargetKind.EXTENSION_MODULE if module else kind
+    )
+    state.targets.append(target)
     for atom, libpython in dict.fromkeys(given.linking()):
         if libpython:
-            state.project.uses.append(Use(atom, target, module, state.platform, call, state.file))
-        else:
-            state.project.others.add((atom.file.path, atom.start, atom.end))
+            state.project.link(atom, target, state.platform, call, state.file)
+        elif atom.file is state.project.current:
+            state.project.graph.other_libraries.add((atom.start, atom.end))
 
 
 def _other_use(state: State, call: Call, given: _Arguments) -> None:
     """Something that is no target is given what means libpython: it may hand it on."""
     for found in (*given.positional, *given.named.values()):
         for atom in found.atoms:
-            if atom.way is not Way.TEXT:
-                state.project.uses.append(Use(atom, "", False, state.platform, call, state.file))
+            if atom.kind is not None:
+                target = Target("", TargetKind.UNKNOWN)
+                state.project.link(atom, target, state.platform, call, state.file)
 
 
-def _is_dressed(state: State, call: Call, given: _Arguments) -> bool:
+def _has_module_naming(state: State, call: Call, given: _Arguments) -> bool:
     """Tell whether a library is named and installed as Python's extension modules are."""
     if call.name not in ("shared_module", "shared_library"):
         return False
@@ -177,7 +180,8 @@ def _is_dressed(state: State, call: Call, given: _Arguments) -> bool:
 
 def _declare_dependency(_state: State, _call: Call, given: _Arguments) -> Value:
     atoms = (
-        replace(atom, way=Way.FLAG) if atom.way is Way.TEXT else atom for atom in given.linked()
+        replace(atom, kind=ReferenceKind.FLAG) if atom.kind is None else atom
+        for atom in given.linked()
     )
     return Value(tuple(dict.fromkeys(atoms)))
 
@@ -187,12 +191,12 @@ def _dependency(state: State, call: Call, given: _Arguments) -> Value:
     if (embedded := _embed(state, call, given)) is not None:
         return embedded
     atoms = [
-        replace(atom, way=Way.PKG_CONFIG)
+        replace(atom, kind=ReferenceKind.PACKAGE)
         for atom in given.texts()
         if _EMBED_MODULE.fullmatch(atom.text)
     ]
     fallback = given.named.get("fallback", UNKNOWN)
-    return Value((*atoms, *(atom for atom in fallback.atoms if atom.way is not Way.TEXT)))
+    return Value((*atoms, *(atom for atom in fallback.atoms if atom.kind is not None)))
 
 
 def _embed(state: State, call: Call, given: _Arguments) -> Value | None:
@@ -204,8 +208,10 @@ def _embed(state: State, call: Call, given: _Arguments) -> Value | None:
         if item.keyword == "embed":
             home = (call.arguments, index)
             text = state.file.text[item.start : item.end]
-            return Value((Atom(Way.EMBED, text, item.start, item.end, state.file, home),))
-    return Value((Atom(Way.EMBED, "embed", call.start, call.end, state.file),))
+            return Value(
+                (Atom(ReferenceKind.KEYWORD, text, item.start, item.end, state.file, home),)
+            )
+    return Value((Atom(ReferenceKind.KEYWORD, "embed", call.start, call.end, state.file),))
 
 
 def _run_command(_state: State, _call: Call, given: _Arguments) -> Value:
@@ -214,11 +220,13 @@ def _run_command(_state: State, _call: Call, given: _Arguments) -> Value:
     whole = " ".join(atom.text for atom in atoms)
     if "-config" in whole and ("--ldflags" in whole or "--libs" in whole):
         return Value(
-            tuple(replace(atom, way=Way.CONFIG) for atom in atoms if atom.text == "--embed")
+            tuple(
+                replace(atom, kind=ReferenceKind.CONFIG) for atom in atoms if atom.text == "--embed"
+            )
         )
     return Value(
         tuple(
-            replace(atom, way=Way.SYSCONFIG, home=None)
+            replace(atom, kind=ReferenceKind.SYSCONFIG, home=None)
             for atom in atoms
             if re.search(r"\bB?LDLIBRARY\b", atom.text)
         )
@@ -229,9 +237,11 @@ def _join_paths(state: State, call: Call, given: _Arguments) -> Value:
     text = "/".join(
         UNKNOWN_PART if found.text is None else found.text for found in given.positional
     )
-    printed = any(atom.way is Way.SYSCONFIG for found in given.positional for atom in found.atoms)
-    way = Way.SYSCONFIG if printed else Way.TEXT
-    return composed(way, text, call.start, call.end, state.file)
+    printed = any(
+        atom.kind is ReferenceKind.SYSCONFIG for found in given.positional for atom in found.atoms
+    )
+    kind = ReferenceKind.SYSCONFIG if printed else None
+    return composed(kind, text, call.start, call.end, state.file)
 
 
 def _set_variable(state: State, _call: Call, given: _Arguments) -> Value:
@@ -253,7 +263,7 @@ def _subdir(state: State, _call: Call, given: _Arguments) -> Value:
         folder = os.path.dirname(state.file.path)
         file = state.project.open(os.path.join(folder, name, "meson.build"))
     if file is None or file.path in state.open_files:
-        state.project.complete = False
+        state.project.graph.is_complete = False
     else:
         state.enter(file)
     return UNKNOWN
@@ -307,10 +317,10 @@ def _method(state: State, call: Call, given: _Arguments) -> Value | None:
         return truth_of(False if state.platform.systems else None)
     if name == "language_version":
         text = f"3.{UNKNOWN_PART}"
-        return composed(Way.TEXT, text, call.start, call.end, state.file)
+        return composed(None, text, call.start, call.end, state.file)
     if name in ("get_variable", "get_configtool_variable") and given.text() in _SYSCONFIG:
         text = f"libpython3.{UNKNOWN_PART}.so"
-        return composed(Way.SYSCONFIG, text, call.start, call.end, state.file)
+        return composed(ReferenceKind.SYSCONFIG, text, call.start, call.end, state.file)
     owner = state.value(call.owner)
     if name in ("startswith", "endswith", "contains"):
         return truth_of(_tested(owner, name, given))
@@ -318,7 +328,7 @@ def _method(state: State, call: Call, given: _Arguments) -> Value | None:
         return _changed_case(owner, name)
     if name == "format" and owner.text is not None:
         text = formatted(owner.text, given.positional)
-        return composed(Way.TEXT, text, call.start, call.end, state.file)
+        return composed(None, text, call.start, call.end, state.file)
     if name == "join":
         return union(given.positional)
     if name == "split":
@@ -340,8 +350,11 @@ _SYSCONFIG = frozenset({"LDLIBRARY", "BLDLIBRARY"})
 
 def _find_library(state: State, call: Call, given: _Arguments) -> Value:
     if any(is_link_library(atom.text) for atom in given.texts()):
-        return Value((Atom(Way.LIBRARY, given.text() or "", call.start, call.end, state.file),))
-    state.project.others.add((state.file.path, call.start, call.end))
+        return Value(
+            (Atom(ReferenceKind.FOUND, given.text() or "", call.start, call.end, state.file),)
+        )
+    if state.file is state.project.current:
+        state.project.graph.other_libraries.add((call.start, call.end))
     return UNKNOWN
 
 
@@ -349,7 +362,7 @@ def _tested(owner: Value, name: str, given: _Arguments) -> bool | None:
     if owner.is_list:
         if name != "contains" or not given.positional:
             return None
-        texts = [atom.text for atom in owner.atoms if atom.way is Way.TEXT]
+        texts = [atom.text for atom in owner.atoms if atom.kind is None]
         return any_of([equal(given.positional[0], Value(text=text)) for text in texts])
     text = given.text()
     return None if text is None or UNKNOWN_PART in text else tested(owner, name, text)
@@ -373,13 +386,13 @@ def _split(state: State, call: Call, owner: Value) -> Value:
     """Return the words of a string, each where it is written if the string is a literal."""
     if not isinstance(call.owner, String) or call.arguments.items:
         words = (owner.text or "").split()
-        texts = [Atom(Way.TEXT, word, call.start, call.end, state.file) for word in words]
-        kept = [atom for atom in owner.atoms if atom.way is not Way.TEXT]
+        texts = [Atom(None, word, call.start, call.end, state.file) for word in words]
+        kept = [atom for atom in owner.atoms if atom.kind is not None]
         return Value((*kept, *texts), is_list=True)
     inner = call.owner.inner
     return Value(
         tuple(
-            Atom(Way.TEXT, m[0], inner + m.start(), inner + m.end(), state.file, within=True)
+            Atom(None, m[0], inner + m.start(), inner + m.end(), state.file, within=True)
             for m in re.finditer(r"\S+", call.owner.text)
         ),
         is_list=True,

@@ -7,6 +7,7 @@ them, and where both branches may be taken both are walked and joined. Files tha
 
 from __future__ import annotations
 
+from no_libpython_dlopen.buildsystems.common.link_graph import Blocker, ReferenceKind, Target
 from no_libpython_dlopen.buildsystems.meson import builtins
 from no_libpython_dlopen.buildsystems.meson.abstract_values import (
     MAX_TEXT,
@@ -14,7 +15,6 @@ from no_libpython_dlopen.buildsystems.meson.abstract_values import (
     Atom,
     File,
     Value,
-    Way,
     composed,
     equal,
     interpolated,
@@ -22,7 +22,7 @@ from no_libpython_dlopen.buildsystems.meson.abstract_values import (
     truth_of,
     union,
 )
-from no_libpython_dlopen.buildsystems.meson.model import Environment, Project, Use
+from no_libpython_dlopen.buildsystems.meson.model import Environment, Project
 from no_libpython_dlopen.buildsystems.meson.parser import (
     Assignment,
     Binary,
@@ -58,7 +58,7 @@ class Interpreter:
         self.file = project.current
         self.reached: set[str] = set()
         self.general: list[tuple[Atom, Call, File]] = []
-        self.targets: list[tuple[str, bool]] = []
+        self.targets: list[Target] = []
         self.open_files: list[str] = []
         self.steps = 0
 
@@ -66,10 +66,8 @@ class Interpreter:
         """Walk a project from its outermost file."""
         self.enter(file)
         for atom, call, where in self.general:
-            for target, module in self.targets:
-                self.project.uses.append(
-                    Use(atom, target, module, self.platform, call, where, True)
-                )
+            for target in self.targets:
+                self.project.link(atom, target, self.platform, call, where, Blocker.PROJECT)
 
     def enter(self, file: File) -> None:
         """Walk a file with the variables known so far."""
@@ -85,7 +83,7 @@ class Interpreter:
         for statement in statements:
             self.steps += 1
             if self.steps > MAX_STEPS:
-                self.project.complete = False
+                self.project.graph.is_complete = False
                 return True
             if self.statement(statement):
                 return True
@@ -189,7 +187,7 @@ class Interpreter:
     def string(self, node: String) -> Value:
         text = interpolated(node.text, self.variables) if node.formatted else node.text
         # where the quotes are, so that an item goes with them
-        return Value((Atom(Way.TEXT, text, node.start, node.end, self.file),), text)
+        return Value((Atom(None, text, node.start, node.end, self.file),), text)
 
     def name(self, node: Name) -> Value:
         known = self.variables.get(node.name)
@@ -245,7 +243,7 @@ class Interpreter:
         if isinstance(node, Listing):
             return any_of([equal(left, self.value(item.value)) for item in node.items])
         right = self.value(node)
-        if right.is_list and right.atoms and all(atom.way is Way.TEXT for atom in right.atoms):
+        if right.is_list and right.atoms and all(atom.kind is None for atom in right.atoms):
             return any_of([equal(left, Value(text=atom.text)) for atom in right.atoms]) or None
         return None
 
@@ -258,10 +256,12 @@ class Interpreter:
         )
         if whole is None:  # `+=`: both are kept where they are written
             return Value(union((left, right)).atoms, text if len(text) <= MAX_TEXT else None)
-        way = Way.TEXT
-        if any(atom.way is Way.SYSCONFIG for part in (left, right) for atom in part.atoms):
-            way = Way.SYSCONFIG
-        return composed(way, text, whole.start, whole.end, self.file)
+        kind: ReferenceKind | None = None
+        if any(
+            atom.kind is ReferenceKind.SYSCONFIG for part in (left, right) for atom in part.atoms
+        ):
+            kind = ReferenceKind.SYSCONFIG
+        return composed(kind, text, whole.start, whole.end, self.file)
 
     def choice(self, node: Choice) -> Value:
         truth = self.value(node.condition).truth

@@ -7,6 +7,13 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
+from no_libpython_dlopen.buildsystems.common.link_graph import (
+    Blocker,
+    LinkGraph,
+    LinkUse,
+    ReferenceKind,
+    Target,
+)
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
 from no_libpython_dlopen.buildsystems.meson.abstract_values import Atom, File, Value
 from no_libpython_dlopen.buildsystems.meson.parser import Call, Expression, parse
@@ -18,28 +25,12 @@ MAX_LEVELS = 8
 Environment = dict[str, Value]
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
-    """An atom that something links. ``target`` is empty where it is no target."""
-
-    atom: Atom
-    target: str
-    module: bool
-    platform: Platform
-    call: Call
-    file: File
-    everywhere: bool = False
-
-
 @dataclass(slots=True)
 class Project:
-    """The files of a project, read on demand; not ``complete`` if one could not be."""
+    """The files of a project, read on demand, and what links the atoms of the current one."""
 
     current: File
-    complete: bool = True
-    uses: list[Use] = field(default_factory=list)
-    #: Where something is linked that is not libpython, by a loop over several libraries say.
-    others: set[tuple[str, int, int]] = field(default_factory=set)
+    graph: LinkGraph[Atom]
     _files: dict[str, File | None] = field(default_factory=dict)
 
     def open(self, path: str) -> File | None:
@@ -52,6 +43,33 @@ class Project:
                 return None
             self._files[path] = _read(path)
         return self._files[path]
+
+    def link(
+        self,
+        atom: Atom,
+        target: Target,
+        platform: Platform,
+        call: Call,
+        file: File,
+        *blockers: Blocker,
+    ) -> None:
+        """Keep that a call in ``file`` links an atom, if that is written in the current one."""
+        if atom.file is not self.current:
+            return
+        inside = file is atom.file and call.start <= atom.start and atom.end <= call.end
+        self.graph.add(
+            LinkUse(
+                (atom.start, atom.end),
+                atom.kind or ReferenceKind.FLAG,
+                target,
+                platform,
+                atom,
+                via=(call.start, call.end) if file is self.current else None,
+                is_shared=not inside,
+                sets_dynamic_lookup=True,  # as Meson does for all extension modules
+                blockers=blockers,
+            )
+        )
 
     def root(self) -> File:
         """Return the file that starts with ``project()`` and is nearest above the current one."""
@@ -100,8 +118,8 @@ class State(Protocol):
     file: File
     #: Flags for every target of the project: the atom, the call and its file.
     general: list[tuple[Atom, Call, File]]
-    #: The targets in the order of the walk, and whether they are extension modules.
-    targets: list[tuple[str, bool]]
+    #: The targets in the order of the walk.
+    targets: list[Target]
     open_files: list[str]
 
     def value(self, node: Expression) -> Value:

@@ -1,0 +1,233 @@
+"""The link graph of a build file: which targets a reference to libpython reaches.
+
+A reader adds a ``LinkUse`` for each target that gets a reference, on each platform that
+the file is read for. All uses of one place are judged together: the place violates a
+rule if it reaches an extension module on plain Unix, and it may be edited only where
+that is right for every target that uses it. The verdict, the reasons against a fix and
+the fact are the same in all build languages; a language brings the edit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Generic, TypeVar
+
+from no_libpython_dlopen.buildsystems.common import deletions
+from no_libpython_dlopen.buildsystems.common.deletions import Span
+from no_libpython_dlopen.buildsystems.common.link_fact import changed, link
+from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, DARWIN, Platform
+from no_libpython_dlopen.model.facts import Link
+from no_libpython_dlopen.model.finding import Fix, Related
+from no_libpython_dlopen.model.source import Source
+
+#: Uses of one place that are kept; more only repeat what these say.
+MAX_USES = 1000
+
+_EMBED = "-embed"
+
+
+class TargetKind(Enum):
+    """What is linked."""
+
+    EXTENSION_MODULE = "extension module"
+    PROGRAM = "program"
+    LIBRARY = "library"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a reference is linked to; ``name`` is empty where it is not known."""
+
+    name: str
+    kind: TargetKind
+
+
+class ReferenceKind(Enum):
+    """How a build file refers to libpython, which decides the rule and the edit."""
+
+    FLAG = "-lpython3.11, python3.11 or a path"
+    FOUND = "find_library(… python3.11)"
+    PRELOAD = "LD_PRELOAD=libpython3.11.so"
+    TARGET = "Python3::Python"
+    VARIABLE = "${Python3_LIBRARIES}"
+    LEGACY_VARIABLE = "${PYTHON_LIBRARIES}"
+    PYBIND11 = "pybind11::embed"
+    SHARED = "SHARED"
+    KEYWORD = "embed: true"
+    PACKAGE = "python3-embed"
+    CONFIG = "python3-config --embed"
+    SYSCONFIG = "sysconfig's LDLIBRARY"
+    CONFIGURE = "$(PYTHON_EMBED_LIBS)"
+    LABEL = "@rules_python//python/cc:current_py_cc_libs"
+
+    @property
+    def embeds(self) -> bool:
+        """Whether it is a setting of embedding programs (NLP202), not libpython's name (NLP201)."""
+        return self not in (ReferenceKind.FLAG, ReferenceKind.FOUND, ReferenceKind.PRELOAD)
+
+
+class Blocker(Enum):
+    """Why a reference is reported but not edited; the first that holds is given to the user."""
+
+    PRELOADED = "an extension module may rely on it, and has to be built without the link"
+    CONFIGURED = "what configure puts there on other platforms is not known"
+    SHARED = "other targets may link a `SHARED` library, and none can link a `MODULE`"
+    LABEL = "what it brings on Windows has to come from elsewhere"
+    NO_VALUE = "the variable would have no value, which is an error"
+    IN_FUNCTION = "it is in a function or macro, which others may call"
+    DIRECTORY = "`link_libraries` links every later target of the directory"
+    PROJECT = "it is linked to all targets of the project"
+    OTHER_TARGET = "something that is no extension module uses it as well"
+    SWIG = "what SWIG's helpers link on macOS is not known"
+    OTHER_LIBRARY = "it may be another library as well"
+    UNREAD = "parts of the project that may use it could not be read"
+    ASSEMBLED = "its value is assembled from several places"
+    STRICT = "the link line forbids undefined symbols, which must be changed with it"
+    NO_EDIT = "no single edit removes it"
+
+
+_OF_KIND = {
+    ReferenceKind.PRELOAD: Blocker.PRELOADED,
+    ReferenceKind.CONFIGURE: Blocker.CONFIGURED,
+    ReferenceKind.SHARED: Blocker.SHARED,
+    ReferenceKind.LABEL: Blocker.LABEL,
+}
+_PRECEDENCE = {blocker: number for number, blocker in enumerate(Blocker)}
+
+Written = TypeVar("Written")
+
+
+@dataclass(frozen=True, slots=True)
+class LinkUse(Generic[Written]):
+    """A target gets, on a platform, the reference that is written at ``span``.
+
+    ``written`` is what the language's edit needs to know of that place. ``via`` is the
+    command that links it, if that is another one of this file. ``counterpart`` is what an
+    extension module links instead. An ``exempt`` use links no libpython, since another
+    branch links the counterpart, say, but an edit would change it as well. ``is_shared``
+    says that files which were not read may use the place, too.
+    """
+
+    span: Span
+    kind: ReferenceKind
+    target: Target
+    platform: Platform
+    written: Written
+    via: Span | None = None
+    counterpart: str = ""
+    exempt: bool = False
+    is_shared: bool = False
+    sets_dynamic_lookup: bool = False
+    blockers: tuple[Blocker, ...] = ()
+
+    @property
+    def is_violating(self) -> bool:
+        """Whether it links an extension module to libpython on plain Unix."""
+        return (
+            self.target.kind is TargetKind.EXTENSION_MODULE
+            and self.platform is not ANY_PLATFORM
+            and not self.exempt
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reference(Generic[Written]):
+    """A place that refers to libpython and violates a rule, with all of its uses."""
+
+    uses: tuple[LinkUse[Written], ...]
+    violating: tuple[LinkUse[Written], ...]
+
+    @property
+    def first(self) -> LinkUse[Written]:
+        """The use that is reported."""
+        return self.violating[0]
+
+    @property
+    def needs_dynamic_lookup(self) -> bool:
+        """Whether macOS needs ``-undefined dynamic_lookup`` in its place."""
+        return any(use.platform is DARWIN for use in self.violating) and not all(
+            use.sets_dynamic_lookup for use in self.violating
+        )
+
+
+class LinkGraph(Generic[Written]):
+    """The references of one file to libpython, and the targets that get them."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        #: Whether all of the project that may use a reference could be read.
+        self.is_complete = True
+        #: Places that are, in a loop say, another library as well.
+        self.other_libraries: set[Span] = set()
+        self._uses: dict[Span, list[LinkUse[Written]]] = {}
+
+    def add(self, use: LinkUse[Written]) -> None:
+        """Keep a use."""
+        uses = self._uses.setdefault(use.span, [])
+        if len(uses) < MAX_USES:
+            uses.append(use)
+        elif use.target.kind is not TargetKind.EXTENSION_MODULE:  # it speaks against an edit
+            uses[-1] = use
+
+    def references(self) -> list[Reference[Written]]:
+        """Return the places that violate a rule, in the order of the file."""
+        found = []
+        for _, uses in sorted(self._uses.items()):
+            violating = tuple(use for use in uses if use.is_violating)
+            if violating:
+                found.append(Reference(tuple(uses), violating))
+        return found
+
+    def fix_blocker(self, reference: Reference[Written]) -> str:
+        """Return why a reference must not be edited, empty where nothing speaks against it."""
+        found = {blocker for use in reference.uses for blocker in use.blockers}
+        if reference.first.kind in _OF_KIND:
+            found.add(_OF_KIND[reference.first.kind])
+        if any(use.target.kind is not TargetKind.EXTENSION_MODULE for use in reference.uses):
+            found.add(Blocker.OTHER_TARGET)
+        if reference.first.span in self.other_libraries:
+            found.add(Blocker.OTHER_LIBRARY)
+        if not self.is_complete and any(use.is_shared for use in reference.uses):
+            found.add(Blocker.UNREAD)
+        return min(found, key=_PRECEDENCE.__getitem__).value if found else ""
+
+    def links(self, edit: Callable[[Reference[Written]], Fix | str]) -> Iterator[Link]:
+        """Yield a fact for each reference that violates a rule.
+
+        ``edit`` returns the fix of a reference that nothing blocks, or why there is none.
+        """
+        for reference in self.references():
+            use = reference.first
+            outcome = self.fix_blocker(reference) or edit(reference)
+            fix = None if isinstance(outcome, str) else outcome
+            deletes = fix is not None and not fix.edits[0].new
+            yield link(
+                self.source,
+                *use.span,
+                fix,
+                embedding=use.kind.embeds,
+                target=use.target.name,
+                instead="" if deletes else use.counterpart,
+                no_fix_reason=outcome if isinstance(outcome, str) else "",
+                related=self._related(use),
+                preloaded=use.kind is ReferenceKind.PRELOAD,
+            )
+
+    def _related(self, use: LinkUse[Written]) -> tuple[Related, ...]:
+        """Return where a reference is linked that is written somewhere else."""
+        if use.via is None or (use.via[0] <= use.span[0] and use.span[1] <= use.via[1]):
+            return ()
+        start, end = (self.source.locate(offset) for offset in use.via)
+        return (Related("it is linked here", start, end),)
+
+
+def package_of_modules(text: str, span: Span, caveats: Sequence[str] = ()) -> Fix | str:
+    """Return the fix that asks for ``python3`` in place of pkg-config's ``python3-embed``."""
+    at = text.rfind(_EMBED, *span)
+    if at < 0:
+        return Blocker.NO_EDIT.value
+    edit = deletions.span(text, at, at + len(_EMBED))
+    return changed("ask for the package of extension modules", (edit,), caveats)
