@@ -27,12 +27,14 @@ def test_an_embedding_program_gets_the_own_library_or_one_of_the_same_version(
 ) -> None:
     other, same = library("/a/libpython3.99.so.1.0"), library(f"/a/libpython{VERSION}.so.1.0")
     own = library("/b/libpython3.98.so", own=True)
-    assert libpython_inventory.for_embedding((other, same, own)) == own.path
-    monkeypatch.setattr(libpython_inventory, "expected", lambda: "/prefix/libpython.so")
-    assert libpython_inventory.for_embedding((other, same)) == "/prefix/libpython.so"
-    monkeypatch.setattr(libpython_inventory, "expected", lambda: "")
-    assert libpython_inventory.for_embedding((other, same)) == same.path
-    assert libpython_inventory.for_embedding((other,)) == ""
+    assert libpython_inventory.library_for_embedding((other, same, own)) == own.path
+    monkeypatch.setattr(
+        libpython_inventory, "shared_library_of_prefix", lambda: "/prefix/libpython.so"
+    )
+    assert libpython_inventory.library_for_embedding((other, same)) == "/prefix/libpython.so"
+    monkeypatch.setattr(libpython_inventory, "shared_library_of_prefix", lambda: "")
+    assert libpython_inventory.library_for_embedding((other, same)) == same.path
+    assert libpython_inventory.library_for_embedding((other,)) == ""
 
 
 def test_the_expected_library_is_in_the_prefix_and_there(
@@ -40,11 +42,11 @@ def test_the_expected_library_is_in_the_prefix_and_there(
 ) -> None:
     said = {"INSTSONAME": "libpython3.99.so.1.0", "LIBDIR": str(tmp_path)}
     monkeypatch.setattr(sysconfig, "get_config_var", said.get)
-    assert libpython_inventory.expected() == ""
+    assert libpython_inventory.shared_library_of_prefix() == ""
     (tmp_path / "libpython3.99.so.1.0").touch()
-    assert libpython_inventory.expected() == str(tmp_path / "libpython3.99.so.1.0")
+    assert libpython_inventory.shared_library_of_prefix() == str(tmp_path / "libpython3.99.so.1.0")
     said["INSTSONAME"] = "python"  # of a build without one
-    assert libpython_inventory.expected() == ""
+    assert libpython_inventory.shared_library_of_prefix() == ""
 
 
 def test_libraries_of_conda_and_of_frameworks_are_listed_with_their_place(
@@ -56,7 +58,7 @@ def test_libraries_of_conda_and_of_frameworks_are_listed_with_their_place(
     framework.touch()
     said = {"PYTHONFRAMEWORKPREFIX": str(tmp_path)}
     monkeypatch.setattr(sysconfig, "get_config_var", said.get)
-    found = libpython_inventory.around("", {"CONDA_PREFIX": str(tmp_path)}, [])
+    found = libpython_inventory.find_libraries("", {"CONDA_PREFIX": str(tmp_path)}, [])
     places = {one.path: one.places for one in found}
     assert places[str(conda)] == ("CONDA_PREFIX",)
     assert places[str(framework)] == ("framework",)
@@ -132,5 +134,7 @@ def test_a_place_whose_columns_are_not_known_is_the_beginning_of_its_line() -> N
         (code, 9999),
         (code.replace(co_linetable=b""), 2),
     ):
-        one = source_location.Place("a.py", 2, "a", {}, code=known, instruction=instruction)
+        one = source_location.SourceLocation(
+            "a.py", 2, "a", {}, code=known, instruction=instruction
+        )
         assert one.columns() == (2, 1, 2, 1)

@@ -20,7 +20,7 @@ from no_libpython_dlopen.runtime.doctor import doctor, inspect_process, libpytho
 from no_libpython_dlopen.runtime.doctor.diagnosis import diagnose
 from no_libpython_dlopen.runtime.doctor.inspection import (
     Copy,
-    Examination,
+    Inspection,
     Library,
     Module,
     Program,
@@ -463,26 +463,26 @@ HEALTHY = Examined("/p", "/p", "CPython 3.13.0", "/", "shared", "/l/libpython3.1
 @pytest.mark.parametrize(
     ("found", "healthy", "words"),
     [
-        (Examination(interpreter=HEALTHY), True, "linked to /l/libpython3.13.so.1.0"),
+        (Inspection(interpreter=HEALTHY), True, "linked to /l/libpython3.13.so.1.0"),
         (
-            Examination(
+            Inspection(
                 interpreter=Examined("/p", "/p", "", "/", "shared", "/l/a.so", pythonapi="/l/b.so")
             ),
             False,
             "ctypes.pythonapi is not the running interpreter: it leads to /l/b.so",
         ),
         (
-            Examination(interpreter=Examined("/p", "/p", "", "/", "embedded", "/l/plugin.so")),
+            Inspection(interpreter=Examined("/p", "/p", "", "/", "embedded", "/l/plugin.so")),
             True,
             "embedded; its runtime lies in /l/plugin.so",
         ),
         (
-            Examination(interpreter=Examined("/p", "/p", "", "/", "unknown", "")),
+            Inspection(interpreter=Examined("/p", "/p", "", "/", "unknown", "")),
             True,
             "does not tell which files are mapped",
         ),
         (
-            Examination(
+            Inspection(
                 interpreter=HEALTHY,
                 copies=(Copy("/a", True), Copy("/b", False, ("/x",)), Copy("/c", False)),
             ),
@@ -490,18 +490,18 @@ HEALTHY = Examined("/p", "/p", "CPython 3.13.0", "/", "shared", "/l/libpython3.1
             "3 Python runtimes are in this process",
         ),
         (
-            Examination(interpreter=HEALTHY, modules=(Module("d 1", "/m.so", (), "embedded"),)),
+            Inspection(interpreter=HEALTHY, modules=(Module("d 1", "/m.so", (), "embedded"),)),
             False,
             "An installed extension module carries a second runtime inside: /m.so (d 1).",
         ),
         (
-            Examination(program=Program("/app", (), holds_runtime=True)),
+            Inspection(program=Program("/app", (), holds_runtime=True)),
             True,
             "carries its Python runtime inside",
         ),
     ],
 )
-def test_a_verdict_is_one_sentence(found: Examination, healthy: bool, words: str) -> None:
+def test_a_verdict_is_one_sentence(found: Inspection, healthy: bool, words: str) -> None:
     verdict = diagnose(found)
     assert verdict.healthy == healthy
     assert words in verdict.sentence
@@ -509,7 +509,7 @@ def test_a_verdict_is_one_sentence(found: Examination, healthy: bool, words: str
 
 
 def test_an_examination_survives_the_way_through_json() -> None:
-    found = Examination(
+    found = Inspection(
         interpreter=HEALTHY,
         libraries=(Library("/l", "3", ("a", "b"), True, False, True),),
         copies=(Copy("/l", True, ("/m",)),),
@@ -517,7 +517,7 @@ def test_an_examination_survives_the_way_through_json() -> None:
         sysconfig={"LIBDIR": "/l"},
         contradictions=("a",),
     )
-    program = Examination(program=Program("/app", (("libpython3.so", ""),), False, ("x",), "y"))
+    program = Inspection(program=Program("/app", (("libpython3.so", ""),), False, ("x",), "y"))
     for one in (found, program):
         assert from_json(json.loads(json.dumps(one.as_json()))) == one
 
@@ -528,15 +528,15 @@ def test_sysconfig_is_held_against_what_is_running(
     values: dict[str, str | int] = {}
     monkeypatch.setattr("sysconfig.get_config_var", values.get)
     static = Examined("/p", "/p", "", "/", "static", "/p")
-    assert inspect_process.contradictions(static) == ()
+    assert inspect_process.sysconfig_contradictions(static) == ()
     values.update(Py_ENABLE_SHARED=1, LIBDIR=str(tmp_path), LDLIBRARY="libpython3.13.so")
-    assert len(inspect_process.contradictions(static)) == 2
+    assert len(inspect_process.sysconfig_contradictions(static)) == 2
     (tmp_path / "libpython3.13.so").touch()
-    assert inspect_process.contradictions(static) == (
+    assert inspect_process.sysconfig_contradictions(static) == (
         "Py_ENABLE_SHARED is 1, and the runtime lies in the executable",
     )
     values.update(Py_ENABLE_SHARED=0, LIBDIR="/install/lib")
-    assert inspect_process.contradictions(HEALTHY) == (
+    assert inspect_process.sysconfig_contradictions(HEALTHY) == (
         "Py_ENABLE_SHARED is 0, and the runtime lies in a libpython",
         "LIBDIR is /install/lib, which does not exist",
     )

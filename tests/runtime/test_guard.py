@@ -369,7 +369,7 @@ logging.basicConfig(format="%(name)s %(message)s", stream=sys.stdout)
 from no_libpython_dlopen.runtime import install, uninstall
 install("log")
 for _ in range(2): ctypes.CDLL(sys.argv[1])
-install("record", listener=lambda sighting, message: print(sighting.code, sighting.place.row))
+install("record", listener=lambda detection, message: print(detection.code, detection.location.row))
 for _ in range(2): ctypes.CDLL(sys.argv[1])
 uninstall()
 ctypes.CDLL(sys.argv[1])

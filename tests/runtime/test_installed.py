@@ -48,7 +48,7 @@ def packages(compiler: Compiler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_each_module_is_told_with_what_its_need_leads_to(packages: Path, tmp_path: Path) -> None:
     runtime = str(tmp_path / "libpython3.98.so.1.0")
-    assert installed_modules.modules(runtime) == (
+    assert installed_modules.find_modules(runtime) == (
         Module("", str(packages / "pkg/embedded.so"), (), "embedded"),
         Module("", str(packages / "pkg/missing.so"), ("libpython3.97.so.1.0",), "missing"),
         Module("", str(packages / "pkg/own.so"), ("libpython3.98.so.1.0",), "own"),

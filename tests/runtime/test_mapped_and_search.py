@@ -54,7 +54,7 @@ def test_each_mapped_file_is_listed_once() -> None:
     ],
 )
 def test_an_address_leads_to_its_file(address: int, path: str | None) -> None:
-    found = mapped_files.holding(MAPS, address)
+    found = mapped_files.file_at_address(MAPS, address)
     assert (found and found.path) == path
 
 
@@ -66,7 +66,7 @@ def test_this_process_agrees_with_the_dynamic_loader() -> None:
     assert own is not None
     assert os.path.samefile(loader, own.path)
     address = ctypes.cast(ctypes.pythonapi.Py_Initialize, ctypes.c_void_p).value
-    found = mapped_files.at(address or 0)
+    found = mapped_files.file_of_process_at(address or 0)
     assert found is not None
     assert found.identity == own.identity
     assert mapped_files._dladdr(1) == ""
@@ -79,7 +79,7 @@ def test_where_there_are_no_maps_the_loader_is_asked(monkeypatch: pytest.MonkeyP
     assert own is not None
     assert found is not None
     assert os.path.samefile(found.path, own.path)
-    assert mapped_files.at(1) is None
+    assert mapped_files.file_of_process_at(1) is None
 
 
 def test_a_process_that_is_gone_has_no_maps() -> None:
@@ -98,22 +98,22 @@ DYLD = [
 
 
 def test_the_images_of_dyld_are_listed_once() -> None:
-    files = mapped_files.of_dyld(lambda: len(DYLD), lambda index: DYLD[index])
+    files = mapped_files.read_dyld_images(lambda: len(DYLD), lambda index: DYLD[index])
     assert [file.path.encode() for file in files] == [name for name in DYLD[:5] if name]
 
 
 @pytest.fixture
-def mac(monkeypatch: pytest.MonkeyPatch) -> list[mapped_files.Mapped]:
+def mac(monkeypatch: pytest.MonkeyPatch) -> list[mapped_files.MappedFile]:
     """This process taken for one on a Mac, with the images recorded above."""
-    files = mapped_files.of_dyld(lambda: len(DYLD), lambda index: DYLD[index])
+    files = mapped_files.read_dyld_images(lambda: len(DYLD), lambda index: DYLD[index])
     monkeypatch.setattr(sys, "platform", "darwin")
     monkeypatch.setattr(mapped_files, "files", lambda: files)
     monkeypatch.setattr(mapped_files, "runtime", lambda: files[1])
     return files
 
 
-def test_on_a_mac_the_other_dylib_is_the_second_copy(mac: list[mapped_files.Mapped]) -> None:
-    (sighting,) = audit_events.Watch().look()
+def test_on_a_mac_the_other_dylib_is_the_second_copy(mac: list[mapped_files.MappedFile]) -> None:
+    (sighting,) = audit_events.Detector().look()
     assert (sighting.code, sighting.library) == ("NLP401", "libpython3.12.dylib")
     assert "libpython3.12.dylib" in sighting.message()
 
@@ -137,36 +137,38 @@ FRAMEWORK = "/Library/Frameworks/Python.framework/Versions/3.12/Python"
     "name", [FRAMEWORK, "@rpath/libpython3.12.dylib", "@loader_path/.dylibs/Python"]
 )
 def test_on_a_mac_a_module_that_needs_the_framework_is_caught(
-    mac: list[mapped_files.Mapped], tmp_path: Path, name: str
+    mac: list[mapped_files.MappedFile], tmp_path: Path, name: str
 ) -> None:
     module = tmp_path / "needy.cpython-313-darwin.so"
     module.write_bytes(macho(load("/usr/lib/libSystem.B.dylib"), load(name)))
     arguments = ("needy", str(module), None, None, None)
-    (sighting,) = audit_events.Watch().sightings("import", arguments)
+    (sighting,) = audit_events.Detector().detect("import", arguments)
     assert (sighting.code, sighting.library, sighting.name) == ("NLP402", name, "needy")
     found = binary_info.read(str(module))
     assert found is not None
     assert found.libpython == (name,)
 
 
-def test_on_a_mac_a_clean_module_is_silent(mac: list[mapped_files.Mapped], tmp_path: Path) -> None:
+def test_on_a_mac_a_clean_module_is_silent(
+    mac: list[mapped_files.MappedFile], tmp_path: Path
+) -> None:
     module = tmp_path / "clean.so"
     module.write_bytes(macho(load("/usr/lib/libSystem.B.dylib")))
-    look = audit_events.Watch()
-    assert look.sightings("import", ("clean", str(module), None, None, None)) == []
+    look = audit_events.Detector()
+    assert look.detect("import", ("clean", str(module), None, None, None)) == []
     (tmp_path / "broken.so").write_bytes(macho(load("x"))[:50])
     assert look._importing("broken", str(tmp_path / "broken.so")) == []
 
 
 @pytest.mark.usefixtures("mac")
 def test_on_a_mac_the_framework_is_opened_by_its_path() -> None:
-    (sighting,) = audit_events.Watch().sightings("ctypes.dlopen", (FRAMEWORK,))
+    (sighting,) = audit_events.Detector().detect("ctypes.dlopen", (FRAMEWORK,))
     assert sighting.code == "NLP401"
     assert "Python.framework" in sighting.message()
 
 
 def test_on_a_mac_the_search_is_that_of_dyld(
-    mac: list[mapped_files.Mapped], tmp_path: Path
+    mac: list[mapped_files.MappedFile], tmp_path: Path
 ) -> None:
     (tmp_path / "libpython3.12.dylib").touch()
     variables = {"DYLD_LIBRARY_PATH": str(tmp_path), "LD_LIBRARY_PATH": "/nowhere"}
@@ -207,7 +209,7 @@ def test_the_cache_reads_as_ldconfig_prints_it() -> None:
     printed = subprocess.run([ldconfig, "-p"], capture_output=True, text=True, check=True).stdout
     expected = re.findall(r"^\t(\S+) \(.*\) => (.*)$", printed, re.MULTILINE)
     assert len(expected) > 20
-    assert loader_search.cached() == expected
+    assert loader_search.read_cache() == expected
 
 
 def cache(prefix: bytes = b"") -> bytes:
@@ -256,7 +258,7 @@ def test_a_name_is_looked_for_in_the_loaders_order(compiler: Compiler, tmp_path:
     assert found("", variables) == "variable"
     assert found("", {}) == ""
     assert found("/nowhere", {}) == ""
-    loaded = [mapped_files.Mapped(f"/already/{name}", ("0", 1))]
+    loaded = [mapped_files.MappedFile(f"/already/{name}", ("0", 1))]
     assert loader_search.locate(name, loaded, variables=variables) == f"/already/{name}"
     assert loader_search.locate(f"{tmp_path}/rpath/{name}", ()) == f"{tmp_path}/rpath/{name}"
     assert loader_search.locate(f"/nowhere/{name}", ()) == ""
@@ -270,7 +272,7 @@ def test_a_library_for_another_machine_is_passed_over(compiler: Compiler, tmp_pa
     library.write_bytes(bytes(other))
     assert loader_search.locate(name, (), variables={"LD_LIBRARY_PATH": str(tmp_path)}) == ""
     library.write_bytes(b"no ELF")
-    assert not loader_search.fits(str(library))
+    assert not loader_search.fits_process(str(library))
 
 
 def test_the_environment_is_the_one_that_the_loader_read(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -83,9 +83,9 @@ def _give_up_output() -> None:
 
 def failed(message: str) -> int:
     """Print a message as one line on standard error and return the status of an error."""
-    from no_libpython_dlopen.report import visible
+    from no_libpython_dlopen.report import escape_controls
 
-    print(f"{PROGRAM}: error: {visible(message)}", file=sys.stderr)
+    print(f"{PROGRAM}: error: {escape_controls(message)}", file=sys.stderr)
     return ERROR
 
 

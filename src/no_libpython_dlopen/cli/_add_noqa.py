@@ -6,8 +6,8 @@ from no_libpython_dlopen.cli import UsageError, failed
 from no_libpython_dlopen.cli._session import STDIN, Session
 from no_libpython_dlopen.engine import add_suppressions
 from no_libpython_dlopen.files import atomic_write
-from no_libpython_dlopen.report import visible
-from no_libpython_dlopen.report._totals import counted
+from no_libpython_dlopen.report import escape_controls
+from no_libpython_dlopen.report._totals import count_of
 
 
 def run(session: Session) -> int:
@@ -37,7 +37,9 @@ def run(session: Session) -> int:
             if finding.code == "NLP900":
                 status = failed(f"{result.path}: {finding.message}")
         if len(wanted) > number:
-            print(f"{visible(result.path)}: {counted(len(wanted) - number, 'finding')} left")
+            print(
+                f"{escape_controls(result.path)}: {count_of(len(wanted) - number, 'finding')} left"
+            )
     if not session.args.quiet:
-        print(f"Suppressed {counted(added, 'finding')} in {counted(files, 'file')}.")
+        print(f"Suppressed {count_of(added, 'finding')} in {count_of(files, 'file')}.")
     return max(session.print_notes(), status, 1 if left and not session.settings.exit_zero else 0)

@@ -241,6 +241,6 @@ def _distinct(folders: Iterable[str]) -> list[str]:
 
 
 def _shown(text: str) -> str:
-    from no_libpython_dlopen.report import visible
+    from no_libpython_dlopen.report import escape_controls
 
-    return visible(text)
+    return escape_controls(text)

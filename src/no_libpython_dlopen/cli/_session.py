@@ -11,7 +11,7 @@ from no_libpython_dlopen.config import Configuration, Settings, shortened
 from no_libpython_dlopen.engine import prefilter as sieve
 from no_libpython_dlopen.engine.discover import Found, discover
 from no_libpython_dlopen.engine.runner import Run, Task, look_at_source
-from no_libpython_dlopen.report._totals import Totals, counted, statistics, summary
+from no_libpython_dlopen.report._totals import Totals, count_of, statistics, summary
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class Session:
             results = self._progress.results(results)
         if self.baseline:
             results = self.baseline.without_known(results)
-        return self.totals.counted(results)
+        return self.totals.count(results)
 
     def _stdin(self) -> Iterator[FileResult]:
         if len(self.args.paths) > 1:
@@ -136,7 +136,7 @@ class Session:
             if found.problem:
                 status = failed(f"{found.path}: {found.problem}")
             elif found.kind is not None:
-                print(report.visible(found.path))
+                print(report.escape_controls(found.path))
         return max(status, self.print_notes())
 
     @property
@@ -151,14 +151,14 @@ class Session:
         """
         for path in self._left_out:
             if not self.args.quiet:
-                shown = report.visible(path)
+                shown = report.escape_controls(path)
                 print(
                     f"{PROGRAM}: note: {shown}: not a kind of file that is checked", file=sys.stderr
                 )
         if self.args.verbose:
             kinds = sorted((-number, kind.value) for kind, number in self.kinds.items())
             told = ", ".join(f"{-number} {kind}" for number, kind in kinds)
-            files = counted(sum(self.kinds.values()), "file")
+            files = count_of(sum(self.kinds.values()), "file")
             print(f"{PROGRAM}: note: looked at {files}: {told or 'none'}", file=sys.stderr)
         for problem in self.configuration.problems:
             failed(problem)
@@ -220,7 +220,7 @@ def _write_report(session: Session, results: Iterable[FileResult], name: str, ou
     if name == "text" and not session.args.quiet:
         lines = summary(session.totals, session.files, unsafe=settings.unsafe_fixes)
         if session.baseline and session.baseline.hidden:
-            lines.append(f"{counted(session.baseline.hidden, 'known finding')} left out.")
+            lines.append(f"{count_of(session.baseline.hidden, 'known finding')} left out.")
         out.writelines(f"{line}\n" for line in lines)
 
 

@@ -78,12 +78,12 @@ def run(args: Namespace) -> int:
 def _write_baseline(session: Session, path: str) -> int:
     """List what is found in a file, and return the exit status."""
     from no_libpython_dlopen.cli import _baseline
-    from no_libpython_dlopen.report import visible
-    from no_libpython_dlopen.report._totals import counted
+    from no_libpython_dlopen.report import escape_controls
+    from no_libpython_dlopen.report._totals import count_of
 
     number, unreadable = _baseline.write(path, session.results())
     if not session.args.quiet:
-        print(f"Listed {counted(number, 'finding')} in {visible(path)}.")
+        print(f"Listed {count_of(number, 'finding')} in {escape_controls(path)}.")
         if unreadable:
-            print(f"{counted(unreadable, 'file')} could not be read.")
+            print(f"{count_of(unreadable, 'file')} could not be read.")
     return max(session.print_notes(), 2 if unreadable else 0)

@@ -10,7 +10,7 @@ import os
 
 from no_libpython_dlopen.cli import ERROR, UsageError, _options, failed
 from no_libpython_dlopen.config import KEYS, Configuration, Settings, read_table, shortened
-from no_libpython_dlopen.report import visible
+from no_libpython_dlopen.report import escape_controls
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,12 +51,12 @@ def run(args: Namespace) -> int:
 
 
 def _print_toml(values: dict[str, tuple[object, str]], file: str | None) -> None:
-    print(f"# file: {visible(shortened(file)) if file else 'none'}")
+    print(f"# file: {escape_controls(shortened(file)) if file else 'none'}")
     print("[tool.nolibpy]")
     rows = [(f"{key} = {_toml(value)}", origin) for key, (value, origin) in values.items()]
     width = max(len(row) for row, _ in rows if len(row) < 60)
     for row, origin in rows:
-        print(f"{visible(row):<{width}}  # {visible(origin)}")
+        print(f"{escape_controls(row):<{width}}  # {escape_controls(origin)}")
 
 
 def _value(key: str, settings: Settings) -> object:

@@ -15,7 +15,7 @@ from no_libpython_dlopen.cli import UsageError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from no_libpython_dlopen.runtime.doctor.diagnosis import Diagnosis
-    from no_libpython_dlopen.runtime.doctor.inspection import Examination
+    from no_libpython_dlopen.runtime.doctor.inspection import Inspection
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("--environment and --print-path ask an interpreter, not a process")
     if args.print_path:
         return _print_path(doctor.path_for_embedding(args.python))
-    found = doctor.examination(python=args.python, process=args.pid, environment=args.environment)
+    found = doctor.examine(python=args.python, process=args.pid, environment=args.environment)
     diagnosis = diagnose(found)
     if args.json:
         import json
@@ -73,7 +73,7 @@ def _print_path(path: str) -> int:
     return 0
 
 
-def as_json(found: Examination, diagnosis: Diagnosis) -> dict[str, object]:
+def as_json(found: Inspection, diagnosis: Diagnosis) -> dict[str, object]:
     """Return the verdict and all that was found, for ``json``."""
     verdict = {
         "healthy": diagnosis.healthy,
@@ -83,9 +83,9 @@ def as_json(found: Examination, diagnosis: Diagnosis) -> dict[str, object]:
     return {"verdict": verdict, **found.as_json()}
 
 
-def lines(found: Examination, diagnosis: Diagnosis) -> list[str]:
+def lines(found: Inspection, diagnosis: Diagnosis) -> list[str]:
     """Return the text for a reader: the verdict, notes, then what was found."""
-    from no_libpython_dlopen.report import visible
+    from no_libpython_dlopen.report import escape_controls
 
     text = [diagnosis.sentence, *(f"  - {note}" for note in diagnosis.notes)]
     for title, rows in _sections(found):
@@ -93,10 +93,10 @@ def lines(found: Examination, diagnosis: Diagnosis) -> list[str]:
             text += ["", title]
             width = max(len(name) for name, _ in rows)
             text += [f"  {name:<{width}}  {value}".rstrip() for name, value in rows]
-    return [visible(line) for line in text]
+    return [escape_controls(line) for line in text]
 
 
-def _sections(found: Examination) -> list[tuple[str, list[tuple[str, str]]]]:
+def _sections(found: Inspection) -> list[tuple[str, list[tuple[str, str]]]]:
     interpreter = found.interpreter
     rows = []
     if interpreter is not None:

@@ -56,32 +56,32 @@ def run(args: Namespace) -> int:
 
 def _noted(results: Iterable[FileResult]) -> Iterator[FileResult]:
     """Yield the results; what a repair did besides goes to standard error."""
-    from no_libpython_dlopen.report import visible
+    from no_libpython_dlopen.report import escape_controls
 
     for result in results:
         for note in result.notes:
-            print(visible(f"{PROGRAM}: note: {result.path}: {note}"), file=sys.stderr)
+            print(escape_controls(f"{PROGRAM}: note: {result.path}: {note}"), file=sys.stderr)
         yield result
 
 
 def _diff(session: Session) -> int:
     """Print the changes as one diff, and on standard error what cannot be read."""
-    from no_libpython_dlopen.report import concise, visible
-    from no_libpython_dlopen.report._totals import counted
+    from no_libpython_dlopen.report import concise, escape_controls
+    from no_libpython_dlopen.report._totals import count_of
     from no_libpython_dlopen.report._unified_diff import diff
 
     terminal = sys.stdout.isatty()
     for result in _noted(session.results()):
         if result.before is not None and result.source is not None:
             for line in diff(result.path, result.before.file_text, result.source.file_text):
-                sys.stdout.write(f"{visible(line)}\n" if terminal else f"{line}\n")
+                sys.stdout.write(f"{escape_controls(line)}\n" if terminal else f"{line}\n")
         for finding in result.findings:
             if finding.code == "NLP900":
                 print(concise.line(finding), file=sys.stderr)
     totals = session.totals
     if totals.fixed and not session.args.quiet:
-        where = counted(totals.fixed_files, "file")
-        print(f"Would fix {counted(totals.fixed, 'finding')} in {where}.", file=sys.stderr)
+        where = count_of(totals.fixed_files, "file")
+        print(f"Would fix {count_of(totals.fixed, 'finding')} in {where}.", file=sys.stderr)
     changed = 1 if totals.fixed_files and not session.settings.exit_zero else 0
     return max(session.print_notes(), 2 if totals.unreadable else changed)
 

@@ -266,6 +266,6 @@ def _write(path: str, text: str) -> None:
 
 
 def _shown(text: str) -> str:
-    from no_libpython_dlopen.report import visible
+    from no_libpython_dlopen.report import escape_controls
 
-    return visible(text)
+    return escape_controls(text)

@@ -8,8 +8,8 @@ the engine's results, rules and findings; knows nothing of the command line.
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Protocol, TextIO
@@ -57,7 +57,7 @@ def load(name: str) -> Format:
     return module
 
 
-def visible(text: str) -> str:
+def escape_controls(text: str) -> str:
     r"""Return ``text`` with everything escaped that could move a terminal's cursor.
 
     Control and format characters, and the bytes of a file name that are no text, are
@@ -68,10 +68,10 @@ def visible(text: str) -> str:
     """
     if text.isprintable():
         return text
-    return "".join(char if char.isprintable() else escaped(char) for char in text)
+    return "".join(char if char.isprintable() else escape(char) for char in text)
 
 
-def escaped(char: str) -> str:
+def escape(char: str) -> str:
     """Return a character as an escape; an undecodable byte of a name as that byte."""
     if "\udc80" <= char <= "\udcff":
         return f"\\x{ord(char) - 0xDC00:02x}"

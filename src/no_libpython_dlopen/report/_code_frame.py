@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from no_libpython_dlopen.model.finding import Finding, Location
 from no_libpython_dlopen.model.source import Source
-from no_libpython_dlopen.report import escaped
+from no_libpython_dlopen.report import escape
 
 #: A piece of a line and what it is: "", "gutter", "mark", "aside", "elided".
 Piece = tuple[str, str]
@@ -35,7 +35,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class Page:
     """What there is to write on: its columns, the line numbers' ones, and its characters."""
 
     width: int
@@ -60,7 +60,7 @@ def frame(
     cell = source.cell_of(finding.start)[0]
     around = {max(finding.start.row - 1, 1), min(finding.end.row + 1, last)}
     rows |= {row for row in around if source.cell_of(Location(row, 1))[0] == cell}
-    paper = Paper(width, gutter_of(finding, source), encoding)
+    paper = Page(width, gutter_of(finding, source), encoding)
     lines: list[Line] = [[(f"{'':{paper.gutter}} |", "gutter")]]
     previous = 0
     for row in sorted(rows):
@@ -101,7 +101,7 @@ def _marks(
         yield Mark(row, first, max(last, first + 1), note if row == rows[-1] else "", main)
 
 
-def _row(text: str, row: int, marks: list[Mark], paper: Paper) -> list[Line]:
+def _row(text: str, row: int, marks: list[Mark], paper: Page) -> list[Line]:
     shown, place = excerpt(text, marks[0].start if marks else 0, paper)
     blank = f"{'':{paper.gutter}} | "
     lines: list[Line] = [[(f"{row:>{paper.gutter}} | ", "gutter"), (shown.rstrip(), "")]]
@@ -115,11 +115,13 @@ def _row(text: str, row: int, marks: list[Mark], paper: Paper) -> list[Line]:
             lines.append([(blank, "gutter"), (beside, kind)])
             continue
         lines.append([(blank, "gutter"), (under, kind)])
-        lines += [[(blank, "gutter"), (part, kind)] for part in _below(mark.note, start, paper)]
+        lines += [
+            [(blank, "gutter"), (part, kind)] for part in _notes_below(mark.note, start, paper)
+        ]
     return lines
 
 
-def _below(note: str, start: int, paper: Paper) -> list[str]:
+def _notes_below(note: str, start: int, paper: Page) -> list[str]:
     """Return a note that does not fit beside its mark, for the lines under it."""
     width = _measure(note)(note)
     if width <= paper.room:
@@ -133,7 +135,7 @@ def _below(note: str, start: int, paper: Paper) -> list[str]:
     return chop_cells(note, paper.room)
 
 
-def excerpt(text: str, at: int, paper: Paper) -> tuple[str, Callable[[int], int]]:
+def excerpt(text: str, at: int, paper: Page) -> tuple[str, Callable[[int], int]]:
     """Return what is shown of a row, and what tells the column of an offset in that.
 
     A row that is too long is cut to the columns around the offset ``at``.
@@ -168,14 +170,14 @@ def _cells(text: str, encoding: str) -> list[str]:
         if char == "\t":
             shown = " " * (TAB - at % TAB)
         else:
-            shown = char if char.isprintable() and _can_show(char, encoding) else escaped(char)
+            shown = char if char.isprintable() and _can_show(char, encoding) else escape(char)
         cells.append(shown)
         at += len(shown)
     return cells
 
 
 def _can_show(char: str, encoding: str) -> bool:
-    """Tell whether an output of this encoding has a character."""
+    """Return whether an output of this encoding has a character."""
     if char.isascii():
         return True
     try:

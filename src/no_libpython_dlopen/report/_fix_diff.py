@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from no_libpython_dlopen.model.finding import Edit, Fix
 from no_libpython_dlopen.model.source import Source
-from no_libpython_dlopen.report._code_frame import Line, Paper, excerpt, number
+from no_libpython_dlopen.report._code_frame import Line, Page, excerpt, number
 
 #: A side of a diff with more rows than this is shown by its first and last ones.
 MOST_ROWS = 5
@@ -14,7 +14,7 @@ MOST_ROWS = 5
 Row = tuple[int, str]
 
 
-def change(fix: Fix, source: Source, paper: Paper) -> Iterator[Line]:
+def fix_diff(fix: Fix, source: Source, paper: Page) -> Iterator[Line]:
     """Yield the lines of the diff, part by part of the text; nothing for a binary's fix."""
     for edits in _parts(fix, source):
         before, after = _rows(edits, source)
@@ -72,7 +72,7 @@ def _split(text: str) -> list[str]:
     return lines if lines[-1] else lines[:-1]
 
 
-def _side(rows: list[Row], sign: str, kind: str, at: int, paper: Paper) -> Iterator[Line]:
+def _side(rows: list[Row], sign: str, kind: str, at: int, paper: Page) -> Iterator[Line]:
     """Yield the rows of one side; of long ones what is around the column ``at``."""
     if len(rows) > MOST_ROWS:
         rows = [*rows[: MOST_ROWS - 2], (0, ""), *rows[-1:]]

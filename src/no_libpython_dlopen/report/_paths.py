@@ -55,14 +55,14 @@ def split_archive(path: str) -> tuple[str, str]:
     return path, ""
 
 
-def shown(location: Location, source: Source | None) -> str:
+def row_and_column(location: Location, source: Source | None) -> str:
     """Return ``row:column``, in a notebook as ``cell 3:row:column``."""
     cell, inside = source.cell_of(location) if source else (0, location)
     place = f"{inside.row}:{inside.column}"
     return f"cell {cell}:{place}" if cell else place
 
 
-def in_files(results: Iterable[FileResult]) -> Iterator[FileResult]:
+def map_notebook_cells(results: Iterable[FileResult]) -> Iterator[FileResult]:
     """Yield the results with a notebook's places as those in its file.
 
     For readers that know files only. A fix is left out then: it is of the code.
@@ -70,13 +70,13 @@ def in_files(results: Iterable[FileResult]) -> Iterator[FileResult]:
     for result in results:
         source = result.source
         if source is not None and source.cell_of(START)[0]:
-            findings = tuple(_in_file(finding, source) for finding in result.findings)
+            findings = tuple(_map_cell(finding, source) for finding in result.findings)
             file = Source(source.path, Kind.NOTEBOOK, source.data)
             result = FileResult(result.path, findings, file)
         yield result
 
 
-def _in_file(finding: Finding, source: Source) -> Finding:
+def _map_cell(finding: Finding, source: Source) -> Finding:
     related = (
         replace(item, start=source.in_file(item.start), end=source.in_file(item.end))
         for item in finding.related

@@ -12,7 +12,7 @@ _HARMLESS = frozenset({"NLP901"})
 
 
 def is_error(code: str) -> bool:
-    """Tell whether findings of a code are errors, not mere remarks."""
+    """Return whether findings of a code are errors, not mere remarks."""
     return code not in _HARMLESS
 
 

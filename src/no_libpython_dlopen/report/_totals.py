@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
+from typing import TYPE_CHECKING
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -21,7 +22,7 @@ class Totals:
         self.unreadable = 0
         self.codes: dict[str, int] = {}
 
-    def counted(self, results: Iterable[FileResult]) -> Iterator[FileResult]:
+    def count(self, results: Iterable[FileResult]) -> Iterator[FileResult]:
         """Yield the results as they come, counted."""
         for result in results:
             self._add(result)
@@ -43,7 +44,7 @@ class Totals:
                     self.unsafe += 1
 
 
-def counted(number: int, what: str) -> str:
+def count_of(number: int, what: str) -> str:
     """Return ``1 finding`` or ``2 findings``."""
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
@@ -52,8 +53,8 @@ def summary(totals: Totals, files: int, *, unsafe: bool) -> list[str]:
     """Return the closing lines. ``unsafe``: whether unsafe fixes count as applicable."""
     lines = []
     if totals.fixed:
-        where = counted(totals.fixed_files, "file")
-        lines.append(f"Fixed {counted(totals.fixed, 'finding')} in {where}.")
+        where = count_of(totals.fixed_files, "file")
+        lines.append(f"Fixed {count_of(totals.fixed, 'finding')} in {where}.")
     if totals.unreadable:
         one = totals.unreadable == 1
         lines.append(
@@ -61,10 +62,10 @@ def summary(totals: Totals, files: int, *, unsafe: bool) -> list[str]:
         )
     if not totals.findings:
         left = " left" if totals.fixed else ""
-        lines.append(f"No findings{left} in {counted(files, 'file')}.")
+        lines.append(f"No findings{left} in {count_of(files, 'file')}.")
         return lines
     left = " left" if totals.fixed else ""
-    line = f"{counted(totals.findings, 'finding')}{left} in {counted(files, 'file')}"
+    line = f"{count_of(totals.findings, 'finding')}{left} in {count_of(files, 'file')}"
     return [*lines, f"{line}{_fixable(totals, unsafe=unsafe)}."]
 
 

@@ -13,7 +13,7 @@ def diff(path: str, before: str, after: str) -> Iterator[str]:
     is part of the line.
     """
     old, new = before.split("\n"), after.split("\n")
-    for line in difflib.unified_diff(_ended(old), _ended(new), path, path):
+    for line in difflib.unified_diff(_with_line_feeds(old), _with_line_feeds(new), path, path):
         if line.endswith("\n"):
             yield line[:-1]
         else:
@@ -21,7 +21,7 @@ def diff(path: str, before: str, after: str) -> Iterator[str]:
             yield "\\ No newline at end of file"
 
 
-def _ended(lines: list[str]) -> list[str]:
+def _with_line_feeds(lines: list[str]) -> list[str]:
     """Return the lines with their line feeds; the last has none, and is left out if empty."""
     ended = [f"{line}\n" for line in lines[:-1]]
     return [*ended, lines[-1]] if lines[-1] else ended

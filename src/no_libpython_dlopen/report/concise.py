@@ -8,7 +8,7 @@ from typing import TextIO
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.model.finding import Finding
 from no_libpython_dlopen.model.source import Source
-from no_libpython_dlopen.report import Context, visible
+from no_libpython_dlopen.report import Context, escape_controls
 
 
 def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:  # noqa: ARG001
@@ -25,5 +25,5 @@ def line(finding: Finding, source: Source | None = None) -> str:
     if source is not None and source.path.endswith(".ipynb"):
         from no_libpython_dlopen.report import _paths
 
-        place = _paths.shown(at, source)
-    return visible(f"{finding.path}:{place}: {finding.code} {finding.message}")
+        place = _paths.row_and_column(at, source)
+    return escape_controls(f"{finding.path}:{place}: {finding.code} {finding.message}")

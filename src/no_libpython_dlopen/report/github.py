@@ -11,13 +11,13 @@ from typing import TextIO
 
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.model.finding import Finding
-from no_libpython_dlopen.report import Context, _paths, _severity, visible
+from no_libpython_dlopen.report import Context, _paths, _severity, escape_controls
 from no_libpython_dlopen.report.concise import line
 
 
 def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:  # noqa: ARG001
     """Write a workflow command for each finding."""
-    for result in _paths.in_files(results):
+    for result in _paths.map_notebook_cells(results):
         for finding in result.findings:
             print(command(finding), file=out)
 
@@ -27,7 +27,7 @@ def command(finding: Finding) -> str:
     file, _ = _paths.split_archive(finding.path)
     properties = {
         "title": f"nolibpy ({finding.code})",
-        "file": visible(_paths.relative(file, _paths.root_for(file))),
+        "file": escape_controls(_paths.relative(file, _paths.root_for(file))),
         "line": finding.start.row,
         "endLine": finding.end.row,
     }

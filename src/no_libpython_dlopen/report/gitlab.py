@@ -9,7 +9,7 @@ from typing import TextIO
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.model.finding import Finding, Location
 from no_libpython_dlopen.model.source import Source
-from no_libpython_dlopen.report import Context, _paths, _severity, visible
+from no_libpython_dlopen.report import Context, _paths, _severity, escape_controls
 from no_libpython_dlopen.report._fingerprint import Fingerprints
 
 
@@ -18,7 +18,7 @@ def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:
     prints = Fingerprints()
     found = [
         _issue(finding, result.source, prints)
-        for result in _paths.in_files(results)
+        for result in _paths.map_notebook_cells(results)
         for finding in result.findings
     ]
     json.dump(found, out, indent=2)
@@ -34,7 +34,7 @@ def _issue(finding: Finding, source: Source | None, prints: Fingerprints) -> dic
         "fingerprint": prints.next(finding, f"{path}!{member}" if member else path, source),
         "severity": _severity.word(finding, "major", "minor"),
         "location": {
-            "path": visible(path),
+            "path": escape_controls(path),
             "positions": {"begin": _position(finding.start), "end": _position(finding.end)},
         },
     }

@@ -14,13 +14,13 @@ from xml.etree import ElementTree
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.model.finding import Finding
 from no_libpython_dlopen.model.source import Source
-from no_libpython_dlopen.report import Context, _paths, visible
+from no_libpython_dlopen.report import Context, _paths, escape_controls
 from no_libpython_dlopen.report.concise import line
 
 
 def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:  # noqa: ARG001
     """Write the document."""
-    suites = [_suite(result) for result in results if result.findings] or [_passed()]
+    suites = [_suite(result) for result in results if result.findings] or [_passed_case()]
     top = ElementTree.Element("testsuites", {"name": "nolibpy", **_sums(suites)})
     top.extend(suites)
     ElementTree.indent(top)
@@ -30,7 +30,7 @@ def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:
 
 
 def _suite(result: FileResult) -> ElementTree.Element:
-    suite = ElementTree.Element("testsuite", {"name": visible(result.path)})
+    suite = ElementTree.Element("testsuite", {"name": escape_controls(result.path)})
     suite.extend(_case(finding, result.source) for finding in result.findings)
     errors = sum(finding.code == "NLP900" for finding in result.findings)
     suite.attrib |= _counts(len(result.findings), len(result.findings) - errors, errors)
@@ -41,20 +41,20 @@ def _case(finding: Finding, source: Source | None) -> ElementTree.Element:
     case = ElementTree.Element(
         "testcase",
         {
-            "name": f"{finding.code}:{_paths.shown(finding.start, source)}",
-            "classname": visible(finding.path),
+            "name": f"{finding.code}:{_paths.row_and_column(finding.start, source)}",
+            "classname": escape_controls(finding.path),
             "time": "0",
         },
     )
     kind = "error" if finding.code == "NLP900" else "failure"
     what = ElementTree.SubElement(
-        case, kind, {"message": visible(finding.message), "type": finding.code}
+        case, kind, {"message": escape_controls(finding.message), "type": finding.code}
     )
     what.text = line(finding, source)
     return case
 
 
-def _passed() -> ElementTree.Element:
+def _passed_case() -> ElementTree.Element:
     suite = ElementTree.Element("testsuite", {"name": "nolibpy", **_counts(1, 0, 0)})
     attributes = {"name": "no findings", "classname": "nolibpy", "time": "0"}
     ElementTree.SubElement(suite, "testcase", attributes)

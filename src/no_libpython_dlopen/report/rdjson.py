@@ -15,7 +15,7 @@ from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.model.finding import Finding, Fix, Location
 from no_libpython_dlopen.model.rule import DOCUMENTATION
 from no_libpython_dlopen.model.source import Source
-from no_libpython_dlopen.report import Context, _paths, _severity, visible
+from no_libpython_dlopen.report import Context, _paths, _severity, escape_controls
 
 Object = dict[str, Any]
 
@@ -26,7 +26,7 @@ def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:
         "source": {"name": "nolibpy", "url": DOCUMENTATION.removesuffix("rules/")},
         "diagnostics": [
             _diagnostic(finding, result.source)
-            for result in _paths.in_files(results)
+            for result in _paths.map_notebook_cells(results)
             for finding in result.findings
         ],
     }
@@ -36,7 +36,7 @@ def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:
 
 def _diagnostic(finding: Finding, source: Source | None) -> Object:
     file, member = _paths.split_archive(finding.path)
-    path = visible(_paths.relative(file, _paths.root_for(file)))
+    path = escape_controls(_paths.relative(file, _paths.root_for(file)))
     where = f"{member}: " if member else ""
     diagnostic: Object = {
         "message": where + finding.message,

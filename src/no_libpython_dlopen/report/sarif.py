@@ -45,7 +45,7 @@ def log_of(results: Iterable[FileResult]) -> Object:
     prints = Fingerprints()
     root = None
     unreadable = False
-    for result in _paths.in_files(results):
+    for result in _paths.map_notebook_cells(results):
         root = root or _paths.root_for(result.path)
         unreadable |= result.unreadable
         found += [
@@ -186,12 +186,12 @@ def _region(start: Location, end: Location, snippet: str = "") -> Object:
 def _artifact(path: str) -> Object:
     if os.path.isabs(path):
         return {"uri": _uri(path)}
-    return {"uri": _quoted(path), "uriBaseId": BASE}
+    return {"uri": _quote(path), "uriBaseId": BASE}
 
 
 def _uri(path: str) -> str:
-    return "file://" + _quoted(path if path.startswith("/") else f"/{path}")
+    return "file://" + _quote(path if path.startswith("/") else f"/{path}")
 
 
-def _quoted(path: str) -> str:
+def _quote(path: str) -> str:
     return quote(os.fsencode(path.replace(os.sep, "/")), safe="/~+@,=")

@@ -12,9 +12,9 @@ from typing import TextIO
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.model.finding import Applicability, Finding, Fix
 from no_libpython_dlopen.model.source import Source
-from no_libpython_dlopen.report import Context, _paths, visible
-from no_libpython_dlopen.report._code_frame import Line, Paper, frame, gutter_of
-from no_libpython_dlopen.report._fix_diff import change
+from no_libpython_dlopen.report import Context, _paths, escape_controls
+from no_libpython_dlopen.report._code_frame import Line, Page, frame, gutter_of
+from no_libpython_dlopen.report._fix_diff import fix_diff
 
 _STYLES = {
     "gutter": "bright_blue",
@@ -32,7 +32,7 @@ _STYLES = {
 
 def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:
     """Write the findings as they come, an empty line after each."""
-    show = _styled(out) if context.color else _plain(out)
+    show = _styled(out) if context.color else _plain_style(out)
     for result in results:
         for finding in result.findings:
             for line in _lines(finding, result.source, context):
@@ -42,12 +42,12 @@ def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:
 
 def _lines(finding: Finding, source: Source | None, context: Context) -> Iterator[Line]:
     yield [
-        (visible(finding.path), "path"),
-        (f":{_paths.shown(finding.start, source)}: ", ""),
+        (escape_controls(finding.path), "path"),
+        (f":{_paths.row_and_column(finding.start, source)}: ", ""),
         (finding.code, "code"),
-        (visible(f" {finding.message}"), ""),
+        (escape_controls(f" {finding.message}"), ""),
     ]
-    note = visible(f"resolves to {finding.resolved}") if finding.resolved else ""
+    note = escape_controls(f"resolves to {finding.resolved}") if finding.resolved else ""
     if source is not None and not _is_text(source):
         source = None
     if source is not None:
@@ -57,16 +57,16 @@ def _lines(finding: Finding, source: Source | None, context: Context) -> Iterato
     if finding.fix:
         yield _heading(finding.fix)
         if source is not None:
-            paper = Paper(context.width, gutter_of(finding, source), context.encoding)
-            yield from change(finding.fix, source, paper)
+            paper = Page(context.width, gutter_of(finding, source), context.encoding)
+            yield from fix_diff(finding.fix, source, paper)
         for caveat in finding.fix.caveats:
-            yield _aside("note", visible(caveat))
+            yield _aside("note", escape_controls(caveat))
     elif finding.no_fix_reason:
-        yield _aside("no fix", visible(finding.no_fix_reason))
+        yield _aside("no fix", escape_controls(finding.no_fix_reason))
 
 
 def _is_text(source: Source) -> bool:
-    """Tell whether there are rows to show; a file that is no text has none."""
+    """Return whether there are rows to show; a file that is no text has none."""
     from no_libpython_dlopen.model.source import Unreadable
 
     try:
@@ -78,14 +78,18 @@ def _is_text(source: Source) -> bool:
 def _heading(fix: Fix) -> Line:
     kind = fix.applicability.value
     option = "" if fix.applicability is Applicability.SAFE else " (--unsafe-fixes)"
-    return [("  = ", "gutter"), (f"{kind} fix", kind), (visible(f": {fix.message}{option}"), "")]
+    return [
+        ("  = ", "gutter"),
+        (f"{kind} fix", kind),
+        (escape_controls(f": {fix.message}{option}"), ""),
+    ]
 
 
 def _aside(label: str, text: str) -> Line:
     return [("  = ", "gutter"), (label, "label"), (f": {text}", "")]
 
 
-class _plain:  # noqa: N801  a function that remembers where it writes
+class _plain_style:  # noqa: N801  a function that remembers where it writes
     def __init__(self, out: TextIO) -> None:
         self._out = out
 

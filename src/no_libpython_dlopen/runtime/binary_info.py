@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _RUNTIME = b"_PyRuntime"
 
 
-class Object:
+class BinaryInfo:
     """One binary: the libpythons it needs, its own name, whether the runtime lies in it."""
 
     __slots__ = ("holds_runtime", "libpython", "soname")
@@ -32,12 +32,12 @@ class Object:
         self.holds_runtime = holds_runtime
 
 
-def read(path: str) -> Object | None:
+def read(path: str) -> BinaryInfo | None:
     """Return what the binary at ``path`` says, ``None`` where it cannot be read or is none."""
-    return _with_file(path, _read)
+    return _read_with_file(path, _read)
 
 
-def _with_file(path: str, use: Callable[[int], T]) -> T | None:
+def _read_with_file(path: str, use: Callable[[int], T]) -> T | None:
     try:
         descriptor, _ = opened(path)
     except (OSError, ValueError):
@@ -50,7 +50,7 @@ def _with_file(path: str, use: Callable[[int], T]) -> T | None:
         os.close(descriptor)
 
 
-def _read(descriptor: int) -> Object | None:
+def _read(descriptor: int) -> BinaryInfo | None:
     read = of_descriptor(descriptor)
     magic = read(0, 4)
     images: tuple[Elf | MachO, ...]
@@ -61,7 +61,7 @@ def _read(descriptor: int) -> Object | None:
     else:
         return None
     needed = {name: None for image in images for name in image.needed if is_libpython(name)}
-    return Object(
+    return BinaryInfo(
         images[0].soname,
         tuple(needed),
         any(image.symbols((_RUNTIME,)).get(_RUNTIME.decode()) for image in images),

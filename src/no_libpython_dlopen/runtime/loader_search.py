@@ -84,7 +84,7 @@ def _string(data: bytes, start: int) -> str:
     return os.fsdecode(data[start : data.find(b"\0", start)])
 
 
-def cached(path: str = _CACHE) -> list[tuple[str, str]]:
+def read_cache(path: str = _CACHE) -> list[tuple[str, str]]:
     """Return the loader cache's names and paths, none where there is no readable cache."""
     try:
         with open(path, "rb") as file:
@@ -93,8 +93,8 @@ def cached(path: str = _CACHE) -> list[tuple[str, str]]:
         return []
 
 
-def fits(path: str) -> bool:
-    """Tell whether the loader of this process would take the file: class, order, machine.
+def fits_process(path: str) -> bool:
+    """Return whether the loader of this process would take the file: class, order, machine.
 
     The loader passes over libraries of other machines, as on a multiarch system.
     """
@@ -132,15 +132,15 @@ def run_paths(path: str) -> tuple[list[str], list[str]]:
     finally:
         os.close(descriptor)
     if elf.runpath:
-        return [], _expanded(elf.runpath, path)
-    return _expanded(elf.rpath, path), []
+        return [], _expand_all(elf.runpath, path)
+    return _expand_all(elf.rpath, path), []
 
 
-def _expanded(value: str, path: str) -> list[str]:
-    return [expanded(entry, path) for entry in value.split(":") if entry]
+def _expand_all(value: str, path: str) -> list[str]:
+    return [expand_origin(entry, path) for entry in value.split(":") if entry]
 
 
-def expanded(entry: str, path: str, *, linked: bool = False) -> str:
+def expand_origin(entry: str, path: str, *, linked: bool = False) -> str:
     """Return a search path's entry with ``$ORIGIN`` replaced by the folder of the file ``path``.
 
     That is the real file's, or with ``linked`` the folder of the link that leads to it.
@@ -151,7 +151,7 @@ def expanded(entry: str, path: str, *, linked: bool = False) -> str:
 
 def locate(
     name: str,
-    loaded: Iterable[mapped_files.Mapped],
+    loaded: Iterable[mapped_files.MappedFile],
     *,
     caller: str = "",
     variables: dict[str, str] | None = None,
@@ -163,13 +163,13 @@ def locate(
     itself, or what implements the loader.
     """
     if "/" in name:
-        path = expanded(name, caller) if caller else name
+        path = expand_origin(name, caller) if caller else name
         return path if os.path.exists(path) else ""
     for file in loaded:
         if file.name == name:
             return file.path
     for path in _candidates(name, caller, environment() if variables is None else variables):
-        if fits(path):
+        if fits_process(path):
             return path
     return ""
 
@@ -180,7 +180,7 @@ def _candidates(name: str, caller: str, variables: dict[str, str]) -> Iterator[s
         rpath = [*rpath, *run_paths(mapped_files.executable())[0]]
     for directory in (*rpath, *library_path(variables), *runpath):
         yield os.path.join(directory, name)
-    for key, path in cached():
+    for key, path in read_cache():
         if key == name:
             yield path
     for directory in default_folders():

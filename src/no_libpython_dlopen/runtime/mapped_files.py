@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Mapped:
+class MappedFile:
     """One mapped file.
 
     ``identity`` is the same for two paths of one file. The kernel's idea of a device
@@ -42,9 +42,9 @@ class Mapped:
         return f"Mapped({self.path!r})"
 
 
-def parse(maps: bytes) -> list[Mapped]:
+def parse(maps: bytes) -> list[MappedFile]:
     """Return the files in the text of ``/proc/PID/maps``, each once, in order of address."""
-    found: dict[tuple[str, int], Mapped] = {}
+    found: dict[tuple[str, int], MappedFile] = {}
     last = b""
     for line in maps.split(b"\n"):
         path = line.partition(b"/")[2]
@@ -56,7 +56,7 @@ def parse(maps: bytes) -> list[Mapped]:
             continue
         identity = (fields[3].decode(), int(fields[4]))
         if identity not in found:
-            found[identity] = Mapped(_path(fields[5]), identity)
+            found[identity] = MappedFile(_path(fields[5]), identity)
     return list(found.values())
 
 
@@ -66,7 +66,7 @@ def _path(field: bytes) -> str:
     return os.fsdecode(field.replace(b"\\012", b"\n"))
 
 
-def holding(maps: bytes, address: int) -> Mapped | None:
+def file_at_address(maps: bytes, address: int) -> MappedFile | None:
     """Return the file that is mapped at ``address`` in the text of ``/proc/PID/maps``."""
     for line in maps.splitlines():
         start, _, end = line.partition(b" ")[0].partition(b"-")
@@ -84,10 +84,10 @@ def read_maps(process: int | str = "self") -> bytes:
         return b""
 
 
-def files() -> list[Mapped]:
+def files() -> list[MappedFile]:
     """Return the files mapped into this process, none where the system does not tell."""
     if sys.platform == "darwin":
-        return of_dyld(*_dyld())  # pragma: no cover - dyld is macOS's
+        return read_dyld_images(*_dyld())  # pragma: no cover - dyld is macOS's
     return parse(read_maps())
 
 
@@ -109,18 +109,18 @@ def runtime_address() -> int:
     return id(type(iter([])))
 
 
-def runtime() -> Mapped | None:
+def runtime() -> MappedFile | None:
     """Return the file that the running runtime lies in: an executable or libpython."""
-    return at(runtime_address())
+    return file_of_process_at(runtime_address())
 
 
-def at(address: int) -> Mapped | None:
+def file_of_process_at(address: int) -> MappedFile | None:
     """Return the file of this process that is mapped at ``address``, if that can be told."""
     maps = b"" if sys.platform == "darwin" else read_maps()
     if maps:
-        return holding(maps, address)
+        return file_at_address(maps, address)
     path = _dladdr(address)
-    return Mapped(path, _identity(path)) if path else None
+    return MappedFile(path, _identity(path)) if path else None
 
 
 def _dladdr(address: int) -> str:
@@ -165,17 +165,19 @@ def _dyld() -> tuple[  # pragma: no cover - dyld is macOS's
     return count, name
 
 
-def of_dyld(count: Callable[[], int], name: Callable[[int], bytes | None]) -> list[Mapped]:
+def read_dyld_images(
+    count: Callable[[], int], name: Callable[[int], bytes | None]
+) -> list[MappedFile]:
     """Return the images that dyld lists, each file once.
 
     An image may go away while they are counted: its name is ``None`` then.
     """
-    found: dict[tuple[str, int], Mapped] = {}
+    found: dict[tuple[str, int], MappedFile] = {}
     for index in range(count()):
         raw = name(index)
         if raw:
             path = os.fsdecode(raw)
-            found.setdefault(_identity(path), Mapped(path, _identity(path)))
+            found.setdefault(_identity(path), MappedFile(path, _identity(path)))
     return list(found.values())
 
 

@@ -13,7 +13,7 @@ import os
 from no_libpython_dlopen.runtime import loader_search, mapped_files
 
 
-def copy(name: str, caller: str = "", path: str = "") -> str:
+def describe_copy(name: str, caller: str = "", path: str = "") -> str:
     """Return one clause on what opening ``name`` leads to here.
 
     ``path`` is the file where it is known already, since it is mapped.
@@ -38,30 +38,30 @@ def copy(name: str, caller: str = "", path: str = "") -> str:
 
 
 def same_file(path: str, other: str) -> bool:
-    """Tell whether two paths lead to one file; not if one of them is gone."""
+    """Return whether two paths lead to one file; not if one of them is gone."""
     try:
         return os.path.samefile(path, other)
     except OSError:
         return path == other
 
 
-def opened(name: str, caller: str) -> str:
+def load_message(name: str, caller: str) -> str:
     """Return the message of NLP401: ctypes is about to open ``name``."""
-    return f"ctypes opens `{name}`, {copy(name, caller)}; use `ctypes.pythonapi`"
+    return f"ctypes opens `{name}`, {describe_copy(name, caller)}; use `ctypes.pythonapi`"
 
 
-def needed(what: str, path: str, library: str) -> str:
+def need_message(what: str, path: str, library: str) -> str:
     """Return the message of NLP402: ``what``, the file ``path``, needs ``library``."""
     where = "" if path in what else f" ({path})"
     return (
-        f"{what}{where} needs `{library}`, {copy(library, path)}; "
+        f"{what}{where} needs `{library}`, {describe_copy(library, path)}; "
         "build it without linking to libpython"
     )
 
 
-def found(library: mapped_files.Mapped, after: str) -> str:
+def mapped_message(library: mapped_files.MappedFile, after: str) -> str:
     """Return the message of NLP401 for a libpython that no event announced."""
     return (
-        f"`{library.name}` is mapped{after}, {copy(library.name, path=library.path)}; it was "
+        f"`{library.name}` is mapped{after}, {describe_copy(library.name, path=library.path)}; it was "
         "opened by code that raises no audit event, as cffi's `dlopen` or C code does"
     )

@@ -20,7 +20,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
 
-    from no_libpython_dlopen.runtime.guard.detection import Sighting
+    from no_libpython_dlopen.runtime.guard.detection import Detection
 
 #: The attribute of a report that holds what was seen, as plain texts.
 _SEEN = "nolibpy_seen"
@@ -69,12 +69,12 @@ class Watcher:
         self._fails = False
         self._guard = guard.install("error" if action == "error" else "record", listener=self._see)
 
-    def _see(self, sighting: Sighting, message: str) -> None:
-        place = sighting.place
-        where = f"{place.filename}:{place.row}: " if place.row else ""
-        self._seen.append(f"{where}{sighting.code} {message}")
+    def _see(self, detection: Detection, message: str) -> None:
+        location = detection.location
+        where = f"{location.filename}:{location.row}: " if location.row else ""
+        self._seen.append(f"{where}{detection.code} {message}")
 
-    def _taken(self) -> list[str]:
+    def _take_detections(self) -> list[str]:
         """Return what was seen since the last time, what raised no event included."""
         from no_libpython_dlopen.runtime.guard.detection import LibpythonWarning
 
@@ -87,7 +87,7 @@ class Watcher:
         self, report: pytest.TestReport | pytest.CollectReport, *, may_fail: bool = True
     ) -> None:
         """Put what was seen on a report, and fail it, or else the session, if that is wanted."""
-        seen = self._taken()
+        seen = self._take_detections()
         if not seen:
             return
         self._add(report.nodeid or _START, seen)  # pytest keeps the reports of some folders
@@ -129,7 +129,7 @@ class Watcher:
 
     def _outside(self, where: str) -> None:
         """Take what was seen outside of tests and files."""
-        seen = self._taken()
+        seen = self._take_detections()
         self._add(where, seen)
         self._fails |= bool(seen)
 

@@ -18,7 +18,7 @@ from pygls.uris import to_fs_path
 from no_libpython_dlopen import __version__, rules
 from no_libpython_dlopen.model.finding import Edit, Finding, Location
 from no_libpython_dlopen.server import actions
-from no_libpython_dlopen.server.view import View, of_document, of_notebook
+from no_libpython_dlopen.server.view import View, view_of_document, view_of_notebook
 
 NAME = "nolibpy"
 #: Seconds after the last keystroke.
@@ -50,7 +50,7 @@ class Service(LanguageServer):
         encoding = self.workspace.position_encoding
         return str(getattr(encoding, "value", encoding) or "utf-16")
 
-    def look(self, key: str, *, pause: float = 0.0) -> None:
+    def schedule_check(self, key: str, *, pause: float = 0.0) -> None:
         """Check a document or notebook soon; an earlier look at it that waits is dropped."""
         earlier = self._running.pop(key, None)
         if earlier is not None:
@@ -59,7 +59,7 @@ class Service(LanguageServer):
 
     async def _look(self, key: str, pause: float) -> None:
         await asyncio.sleep(pause)
-        view = self.opened(key)
+        view = self.current_view(key)
         if view is None:
             return
         await asyncio.get_running_loop().run_in_executor(None, view.check)
@@ -67,22 +67,22 @@ class Service(LanguageServer):
             self.views[uri] = view
         self._publish(view)
 
-    def opened(self, key: str) -> View | None:
+    def current_view(self, key: str) -> View | None:
         """Return the view of what the editor holds now, not yet checked."""
         notebook = self.workspace.get_notebook_document(notebook_uri=key)
         if notebook is None:
             if unquote(key) not in map(unquote, self.workspace.text_documents):
                 return None
             document = self.workspace.get_text_document(key)
-            return of_document(key, path_of(key), document.language_id or "", document.source)
+            return view_of_document(key, path_of(key), document.language_id or "", document.source)
         cells = []
         for cell in notebook.cells:
             if cell.kind == types.NotebookCellKind.Code:
                 text = self.workspace.get_text_document(cell.document)
                 cells.append((cell.document, text.language_id or "python", text.source))
-        return of_notebook(path_of(key), cells)
+        return view_of_notebook(path_of(key), cells)
 
-    def closed(self, key: str) -> None:
+    def close(self, key: str) -> None:
         """Forget a document or notebook, and take back what was said of it."""
         running = self._running.pop(key, None)
         if running is not None:
@@ -94,7 +94,7 @@ class Service(LanguageServer):
     def _publish(self, view: View) -> None:
         found: dict[str, list[types.Diagnostic]] = {uri: [] for uri in view.uris.values()}
         for finding in view.findings:
-            uri, _, _ = view.place(finding.start, self.units)
+            uri, _, _ = view.to_document(finding.start, self.units)
             found[uri].append(self._diagnostic(finding, view))
         for uri, diagnostics in found.items():
             self._send(uri, diagnostics)
@@ -119,7 +119,7 @@ class Service(LanguageServer):
             related_information=[
                 types.DiagnosticRelatedInformation(
                     location=types.Location(
-                        uri=view.place(item.start, self.units)[0],
+                        uri=view.to_document(item.start, self.units)[0],
                         range=self.range(item.start, item.end, view),
                     ),
                     message=item.message,
@@ -130,8 +130,8 @@ class Service(LanguageServer):
 
     def range(self, start: Location, end: Location, view: View) -> types.Range:
         """Return a range as the editor counts."""
-        _, *first = view.place(start, self.units)
-        _, *last = view.place(end, self.units)
+        _, *first = view.to_document(start, self.units)
+        _, *last = view.to_document(end, self.units)
         return types.Range(types.Position(*first), types.Position(*last))
 
     def changes(self, edits: tuple[Edit, ...], view: View) -> types.WorkspaceEdit:
@@ -139,7 +139,7 @@ class Service(LanguageServer):
         by_document: dict[str, list[types.TextEdit]] = {}
         for edit in edits:
             start, end = view.source.locate(edit.start), view.source.locate(edit.end)
-            uri, _, _ = view.place(start, self.units)
+            uri, _, _ = view.to_document(start, self.units)
             by_document.setdefault(uri, []).append(
                 types.TextEdit(range=self.range(start, end, view), new_text=edit.new)
             )
@@ -148,7 +148,7 @@ class Service(LanguageServer):
     def span(self, uri: str, asked: types.Range, view: View) -> tuple[Location, Location]:
         """Return a range of the editor as places in the source."""
         start, end = (
-            view.location(uri, position.line, position.character, self.units)
+            view.to_source(uri, position.line, position.character, self.units)
             for position in (asked.start, asked.end)
         )
         return start, end
@@ -165,32 +165,32 @@ def service() -> Service:
 
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     async def _opened(params: types.DidOpenTextDocumentParams) -> None:
-        server.look(params.text_document.uri)
+        server.schedule_check(params.text_document.uri)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
     async def _changed(params: types.DidChangeTextDocumentParams) -> None:
-        server.look(params.text_document.uri, pause=PAUSE)
+        server.schedule_check(params.text_document.uri, pause=PAUSE)
 
     @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
     async def _saved(params: types.DidSaveTextDocumentParams) -> None:
-        server.look(params.text_document.uri)
+        server.schedule_check(params.text_document.uri)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     async def _closed(params: types.DidCloseTextDocumentParams) -> None:
-        server.closed(params.text_document.uri)
+        server.close(params.text_document.uri)
 
     @server.feature(types.NOTEBOOK_DOCUMENT_DID_OPEN)
     async def _notebook_opened(params: types.DidOpenNotebookDocumentParams) -> None:
-        server.look(params.notebook_document.uri)
+        server.schedule_check(params.notebook_document.uri)
 
     @server.feature(types.NOTEBOOK_DOCUMENT_DID_CHANGE)
     async def _notebook_changed(params: types.DidChangeNotebookDocumentParams) -> None:
-        server.look(params.notebook_document.uri, pause=PAUSE)
+        server.schedule_check(params.notebook_document.uri, pause=PAUSE)
 
     @server.feature(types.NOTEBOOK_DOCUMENT_DID_CLOSE)
     async def _notebook_closed(params: types.DidCloseNotebookDocumentParams) -> None:
         for cell in params.cell_text_documents:
-            server.closed(cell.uri)
+            server.close(cell.uri)
 
     @server.feature(
         types.TEXT_DOCUMENT_CODE_ACTION,
@@ -206,12 +206,12 @@ def service() -> Service:
     return server
 
 
-def _current(server: Service, uri: str) -> View | None:
+def _current_view(server: Service, uri: str) -> View | None:
     """Return the checked view of a document as the editor holds it now."""
     view = server.views.get(uri)
     known = view.source.text if view else ""
     if view is not None and len(view.uris) == 1 and 0 in view.uris:
-        now = server.opened(uri)
+        now = server.current_view(uri)
         if now is not None and now.source.text != known:
             now.check()
             server.views[uri] = view = now
@@ -221,27 +221,27 @@ def _current(server: Service, uri: str) -> View | None:
 def code_actions(server: Service, params: types.CodeActionParams) -> list[types.CodeAction]:
     """Return what can be done about the findings in a range, and about all of them."""
     uri = params.text_document.uri
-    view = _current(server, uri)
+    view = _current_view(server, uri)
     if view is None or not view.findings:
         return []
     only = params.context.only
     offered = []
-    if _wanted(types.CodeActionKind.QuickFix.value, only):
-        for finding in view.at(*server.span(uri, params.range, view)):
+    if _is_requested(types.CodeActionKind.QuickFix.value, only):
+        for finding in view.findings_in(*server.span(uri, params.range, view)):
             for action in (actions.fix_of(finding), actions.suppression_of(finding, view)):
                 if action is not None:
                     made = _action(action, types.CodeActionKind.QuickFix, server, view)
                     made.diagnostics = [server._diagnostic(finding, view)]
                     offered.append(made)
-    if 0 in view.uris and _wanted(FIX_ALL, only):
+    if 0 in view.uris and _is_requested(FIX_ALL, only):
         action = actions.fix_all(view)
         if action is not None:
             offered.append(_action(action, FIX_ALL, server, view))
     return offered
 
 
-def _wanted(kind: str, only: object) -> bool:
-    """Tell whether a kind of action was asked for; a kind stands for those below it."""
+def _is_requested(kind: str, only: object) -> bool:
+    """Return whether a kind of action was asked for; a kind stands for those below it."""
     if not isinstance(only, (list, tuple)):
         return True
     asked = [str(getattr(item, "value", item)) for item in only]
@@ -262,12 +262,12 @@ def _action(
 def hover(server: Service, params: types.HoverParams) -> types.Hover | None:
     """Return the page of the rule of a finding, or of a code in a comment."""
     uri = params.text_document.uri
-    view = _current(server, uri)
+    view = _current_view(server, uri)
     if view is None:
         return None
     here = types.Range(params.position, params.position)
     start, _ = server.span(uri, here, view)
-    for finding in view.at(start, start):
+    for finding in view.findings_in(start, start):
         return _page(finding.code, finding.message, server.range(finding.start, finding.end, view))
     for match in _CODE.finditer(view.source.line(start.row)):
         if match.start() <= start.column - 1 <= match.end() and match[0] in rules.codes():

@@ -63,7 +63,7 @@ class View:
 
         self.findings = examine(self.source, self.settings)
 
-    def place(self, location: Location, encoding: str) -> tuple[str, int, int]:
+    def to_document(self, location: Location, encoding: str) -> tuple[str, int, int]:
         """Return the document of a place, and its row and column as the editor counts."""
         cell, inside = self.source.cell_of(location)
         try:
@@ -73,7 +73,7 @@ class View:
         uri = self.uris.get(cell) or next(iter(self.uris.values()))
         return uri, inside.row - 1, units(before, encoding)
 
-    def location(self, uri: str, row: int, column: int, encoding: str) -> Location:
+    def to_source(self, uri: str, row: int, column: int, encoding: str) -> Location:
         """Return the place in the source of a place in a document."""
         number = next((number for number, known in self.uris.items() if known == uri), 0)
         first = 1
@@ -84,14 +84,14 @@ class View:
         at = min(first + row, len(self.source.line_starts))
         return Location(at, points(self.source.line(at), column, encoding) + 1)
 
-    def at(self, start: Location, end: Location) -> Iterator[Finding]:
+    def findings_in(self, start: Location, end: Location) -> Iterator[Finding]:
         """Yield the findings that a range touches."""
         for finding in self.findings:
             if finding.start <= end and start <= finding.end:
                 yield finding
 
 
-def of_document(uri: str, path: str, language: str, text: str) -> View | None:
+def view_of_document(uri: str, path: str, language: str, text: str) -> View | None:
     """Return the view of a document, ``None`` where it is of no kind that is checked."""
     kind = kind_of(path) or _LANGUAGES.get(language)
     if kind is None or kind in _NO_TEXT:
@@ -100,7 +100,7 @@ def of_document(uri: str, path: str, language: str, text: str) -> View | None:
     return View(source, {0: uri}, Configuration().for_file(path))
 
 
-def of_notebook(path: str, cells: Sequence[tuple[str, str, str]]) -> View:
+def view_of_notebook(path: str, cells: Sequence[tuple[str, str, str]]) -> View:
     """Return the view of a notebook's cells: the URI, the language and the text of each."""
     document = {
         "cells": [

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from html import escape
 
-from no_libpython_dlopen.report import visible
+from no_libpython_dlopen.report import escape_controls
 from no_libpython_dlopen.survey import chart, phrases
 from no_libpython_dlopen.survey.statistics import Figures
 from no_libpython_dlopen.survey.tables import TITLE, Table, sections
@@ -106,4 +106,4 @@ def _class(table: Table, at: int) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(visible(text))
+    return escape(escape_controls(text))

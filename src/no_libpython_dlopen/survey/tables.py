@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from no_libpython_dlopen import rules
-from no_libpython_dlopen.report import visible
+from no_libpython_dlopen.report import escape_controls
 from no_libpython_dlopen.survey import phrases
 from no_libpython_dlopen.survey.statistics import MOST_PACKAGES, Figures
 
@@ -156,7 +156,7 @@ def _rule(table: Table) -> str:
 def _escaped(text: str) -> str:
     # A hyphen or sign can only mean something at the start of a line, which no cell is.
     return _MARKDOWN.sub(
-        lambda match: match[0] if match[0] in "-+=()#" else f"\\{match[0]}", visible(text)
+        lambda match: match[0] if match[0] in "-+=()#" else f"\\{match[0]}", escape_controls(text)
     )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from no_libpython_dlopen.runtime.doctor.inspection import (
     Copy,
-    Examination,
+    Inspection,
     Interpreter,
     Module,
     Program,
@@ -38,11 +38,11 @@ class Diagnosis:
     notes: tuple[str, ...] = ()
 
 
-def diagnose(found: Examination) -> Diagnosis:
-    """Return the verdict on an examination: its first trouble, with the others as notes."""
+def diagnose(found: Inspection) -> Diagnosis:
+    """Return the verdict on an inspection: its first trouble, with the others as notes."""
     if found.program is not None:
         return _of_program(found.program)
-    assert found.interpreter is not None  # an examination has one or the other
+    assert found.interpreter is not None  # an inspection has one or the other
     troubles = _troubles(found, found.interpreter)
     notes = _notes(found, found.interpreter)
     if troubles:
@@ -50,12 +50,12 @@ def diagnose(found: Examination) -> Diagnosis:
     return Diagnosis(True, _healthy(found, found.interpreter), notes)
 
 
-def _troubles(found: Examination, interpreter: Interpreter) -> list[str]:
+def _troubles(found: Inspection, interpreter: Interpreter) -> list[str]:
     subject = f"process {found.process}" if found.process else "this process"
     foreign = [copy for copy in found.copies if not copy.own]
     troubles = []
     if interpreter.runtime and foreign:
-        troubles.append(_second(foreign, interpreter, subject))
+        troubles.append(_second_runtime(foreign, interpreter, subject))
     api = interpreter.pythonapi
     if api and interpreter.runtime and not same_file(api, interpreter.runtime):
         troubles.append(
@@ -81,7 +81,7 @@ def _runs_from_stray(interpreter: Interpreter) -> bool:
     )
 
 
-def _second(foreign: list[Copy], interpreter: Interpreter, subject: str) -> str:
+def _second_runtime(foreign: list[Copy], interpreter: Interpreter, subject: str) -> str:
     one = foreign[0]
     count = "Two" if len(foreign) == 1 else str(len(foreign) + 1)
     others = ", ".join(copy.path for copy in foreign)
@@ -109,7 +109,7 @@ def _modules(bad: list[Module]) -> str:
     return f"{len(bad)} installed extension modules need libpython ({shown}); {first.path} {what}."
 
 
-def _healthy(found: Examination, interpreter: Interpreter) -> str:
+def _healthy(found: Inspection, interpreter: Interpreter) -> str:
     if found.process:
         if not interpreter.runtime:
             return f"Healthy: process {found.process} has no Python runtime in it."
@@ -136,7 +136,7 @@ def _healthy(found: Examination, interpreter: Interpreter) -> str:
     }[interpreter.linkage]
 
 
-def _notes(found: Examination, interpreter: Interpreter) -> tuple[str, ...]:
+def _notes(found: Inspection, interpreter: Interpreter) -> tuple[str, ...]:
     notes = [f"sysconfig contradicts: {sentence}." for sentence in found.contradictions]
     strays = [item for item in found.libraries if item.by_name and not item.own and not item.stub]
     notes += [
@@ -169,7 +169,7 @@ def _of_program(program: Program) -> Diagnosis:
             (
                 EMBEDDER,
                 "An interpreter that lost its lib folder is to be installed again.",
-                *_said(program),
+                *_quote_complaint(program),
             ),
         )
     if program.complaint:
@@ -189,5 +189,5 @@ def _of_program(program: Program) -> Diagnosis:
     return Diagnosis(True, f"Healthy: {program.path} has nothing to do with libpython.")
 
 
-def _said(program: Program) -> tuple[str, ...]:
+def _quote_complaint(program: Program) -> tuple[str, ...]:
     return (f"It said: {program.complaint}.",) if program.complaint else ()

@@ -20,9 +20,9 @@ from no_libpython_dlopen.runtime.doctor import (
     libpython_inventory,
 )
 from no_libpython_dlopen.runtime.doctor.inspect_process import NothingToInspect
-from no_libpython_dlopen.runtime.doctor.inspection import Examination, from_json
+from no_libpython_dlopen.runtime.doctor.inspection import Inspection, from_json
 
-__all__ = ["Examination", "NothingToInspect", "answer", "examination", "path_for_embedding"]
+__all__ = ["Inspection", "NothingToInspect", "answer", "examine", "path_for_embedding"]
 
 _INTERPRETER = re.compile(r"(?:python|pypy)[\d.]*[a-z]*")
 _SECONDS = 300
@@ -44,24 +44,24 @@ _MARKER = "nolibpy:"
 _TOO_OLD = "nolibpy needs Python 3.10 or later"
 
 
-def examination(*, python: str = "", process: int = 0, environment: bool = False) -> Examination:
-    """Return the examination of what is asked for, by default of the running interpreter.
+def examine(*, python: str = "", process: int = 0, environment: bool = False) -> Inspection:
+    """Return the inspection of what is asked for, by default of the running interpreter.
 
     Raises ``NothingToInspect``.
     """
     if process:
-        return inspect_process.process(process)
+        return inspect_process.inspect_process(process)
     if not python:
-        return inspect_process.this_interpreter(environment=environment)
-    path = _found(python)
+        return inspect_process.inspect_interpreter(environment=environment)
+    path = _find_python(python)
     if not _is_interpreter(path):
-        return inspect_executable.look(path)
+        return inspect_executable.inspect_executable(path)
     question = "environment" if environment else "interpreter"
     text, complaint = _ask(path, question)
     if complaint == _TOO_OLD:
         raise NothingToInspect(f"{path}: {complaint}")
     if not text:
-        return inspect_executable.look(path, complaint)
+        return inspect_executable.inspect_executable(path, complaint)
     try:
         return from_json(json.loads(text))
     except (ValueError, KeyError, TypeError):
@@ -75,7 +75,7 @@ def path_for_embedding(python: str = "") -> str:
     """
     if not python:
         return answer("path")
-    path = _found(python)
+    path = _find_python(python)
     text, complaint = _ask(path, "path") if _is_interpreter(path) else ("", "not a Python")
     if complaint:
         raise NothingToInspect(f"{path}: {complaint}")
@@ -83,14 +83,14 @@ def path_for_embedding(python: str = "") -> str:
 
 
 def answer(question: str) -> str:
-    """Return what this interpreter has to say: a path, or an examination as JSON."""
-    found = inspect_process.this_interpreter(environment=question == "environment")
+    """Return what this interpreter has to say: a path, or an inspection as JSON."""
+    found = inspect_process.inspect_interpreter(environment=question == "environment")
     if question == "path":
-        return libpython_inventory.for_embedding(found.libraries)
+        return libpython_inventory.library_for_embedding(found.libraries)
     return json.dumps(found.as_json())
 
 
-def _found(python: str) -> str:
+def _find_python(python: str) -> str:
     path = shutil.which(python) or (python if os.path.isfile(python) else "")
     if not path:
         raise NothingToInspect(f"there is no {python}")

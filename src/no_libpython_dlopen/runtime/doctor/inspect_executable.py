@@ -12,13 +12,13 @@ from __future__ import annotations
 import os
 
 from no_libpython_dlopen.runtime import binary_info, loader_search
-from no_libpython_dlopen.runtime.doctor.inspection import Examination, Program
+from no_libpython_dlopen.runtime.doctor.inspection import Inspection, Program
 
 _ORIGINS = ("${ORIGIN}", "$ORIGIN")
 
 
-def look(path: str, complaint: str = "") -> Examination:
-    """Return the examination of the executable ``path``; ``complaint`` is what it said, if run."""
+def inspect_executable(path: str, complaint: str = "") -> Inspection:
+    """Return the inspection of the executable ``path``; ``complaint`` is what it said, if run."""
     found = binary_info.read(path)
     variables = loader_search.environment()
     needed: list[tuple[str, str]] = []
@@ -28,7 +28,7 @@ def look(path: str, complaint: str = "") -> Examination:
         needed.append((name, place))
         if place and _is_relative(name, path) and not _beside_link(name, path):
             origin_only.append(name)
-    return Examination(
+    return Inspection(
         program=Program(
             path=path,
             needed=tuple(needed),
@@ -40,7 +40,7 @@ def look(path: str, complaint: str = "") -> Examination:
 
 
 def _is_relative(name: str, path: str) -> bool:
-    """Tell whether it is found relative to the program and nowhere else."""
+    """Return whether it is found relative to the program and nowhere else."""
     rpath, runpath = loader_search.run_paths(path)
     return name.startswith(_ORIGINS) or any(
         os.path.exists(os.path.join(folder, name)) for folder in (*rpath, *runpath)
@@ -48,14 +48,14 @@ def _is_relative(name: str, path: str) -> bool:
 
 
 def _beside_link(name: str, path: str) -> bool:
-    """Tell whether the library lies where it would if ``path``, maybe a link, were the origin.
+    """Return whether the library lies where it would if ``path``, maybe a link, were the origin.
 
     Wrappers that start the loader themselves (valgrind, profilers) make it so: glibc bug 25263.
     """
     if not os.path.islink(path):
         return True
     if name.startswith(_ORIGINS):
-        return os.path.exists(loader_search.expanded(name, path, linked=True))
+        return os.path.exists(loader_search.expand_origin(name, path, linked=True))
     real, link = (
         os.path.dirname(place) for place in (os.path.realpath(path), os.path.abspath(path))
     )

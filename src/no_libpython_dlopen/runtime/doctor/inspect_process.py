@@ -11,14 +11,14 @@ import os
 import platform
 import sys
 import sysconfig
+from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.knowledge.libpython_names import is_libpython
 from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.runtime import binary_info, loader_search, mapped_files
 from no_libpython_dlopen.runtime.doctor import libpython_inventory
-from no_libpython_dlopen.runtime.doctor.inspection import Copy, Examination, Interpreter
+from no_libpython_dlopen.runtime.doctor.inspection import Copy, Inspection, Interpreter
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -29,8 +29,8 @@ class NothingToInspect(NolibpyError):
     """There is nothing to look at; the text says why."""
 
 
-def this_interpreter(*, environment: bool = False) -> Examination:
-    """Return the examination of the running interpreter.
+def inspect_interpreter(*, environment: bool = False) -> Inspection:
+    """Return the inspection of the running interpreter.
 
     ``environment`` also looks at every installed extension module.
     """
@@ -46,7 +46,7 @@ def this_interpreter(*, environment: bool = False) -> Examination:
         linkage=_linkage(runtime),
         runtime=runtime,
         pythonapi=_pythonapi(),
-        expected=libpython_inventory.expected(),
+        expected=libpython_inventory.shared_library_of_prefix(),
         rpath=tuple(rpath),
         runpath=tuple(runpath),
     )
@@ -54,14 +54,14 @@ def this_interpreter(*, environment: bool = False) -> Examination:
     if environment:
         from no_libpython_dlopen.runtime.doctor import installed_modules
 
-        modules = installed_modules.modules(runtime)
-    return Examination(
+        modules = installed_modules.find_modules(runtime)
+    return Inspection(
         interpreter=interpreter,
-        libraries=libpython_inventory.around(runtime, loader_search.environment(), loaded),
+        libraries=libpython_inventory.find_libraries(runtime, loader_search.environment(), loaded),
         copies=copies(loaded, lambda file: own is not None and file.identity == own.identity),
         modules=modules,
         sysconfig={name: str(sysconfig.get_config_var(name)) for name in _VARIABLES},
-        contradictions=contradictions(interpreter),
+        contradictions=sysconfig_contradictions(interpreter),
     )
 
 
@@ -90,11 +90,11 @@ def _pythonapi() -> str:
         address = ctypes.cast(function, ctypes.c_void_p).value or 0
     except (ImportError, AttributeError):
         return ""
-    found = mapped_files.at(address)
+    found = mapped_files.file_of_process_at(address)
     return found.path if found else ""
 
 
-def contradictions(interpreter: Interpreter) -> tuple[str, ...]:
+def sysconfig_contradictions(interpreter: Interpreter) -> tuple[str, ...]:
     """Return where ``sysconfig`` says what is not so, each as one sentence."""
     found = []
     get = sysconfig.get_config_var
@@ -117,13 +117,15 @@ def contradictions(interpreter: Interpreter) -> tuple[str, ...]:
 
 
 def copies(
-    loaded: list[mapped_files.Mapped], is_own: Callable[[mapped_files.Mapped], bool], root: str = ""
+    loaded: list[mapped_files.MappedFile],
+    is_own: Callable[[mapped_files.MappedFile], bool],
+    root: str = "",
 ) -> tuple[Copy, ...]:
     """Return the mapped files that hold a runtime, and which mapped files ask for each.
 
     ``root`` stands before the paths of a process in another file system (a container).
     """
-    runtimes: list[mapped_files.Mapped] = []
+    runtimes: list[mapped_files.MappedFile] = []
     asking: list[tuple[str, tuple[str, ...]]] = []
     for file in loaded:
         found = binary_info.read(root + file.path)
@@ -138,19 +140,19 @@ def copies(
             path=file.path,
             own=is_own(file),
             needed_by=tuple(
-                [path for path, names in asking if _asks_for(names, file) and path != file.path]
+                [path for path, names in asking if _needs_file(names, file) and path != file.path]
             ),
         )
         for file in sorted(runtimes, key=lambda file: not is_own(file))
     )
 
 
-def _asks_for(names: tuple[str, ...], file: mapped_files.Mapped) -> bool:
+def _needs_file(names: tuple[str, ...], file: mapped_files.MappedFile) -> bool:
     return any(name.rpartition("/")[2] == file.name for name in names)
 
 
-def process(number: int) -> Examination:
-    """Return the examination of another process. Raises ``NothingToInspect``.
+def inspect_process(number: int) -> Inspection:
+    """Return the inspection of another process. Raises ``NothingToInspect``.
 
     Its own runtime is the executable if that holds one, else the libpython that the
     executable needs, else, in a program that opens its libpython itself, the first one.
@@ -183,7 +185,7 @@ def process(number: int) -> Examination:
         rpath=tuple(rpath),
         runpath=tuple(runpath),
     )
-    return Examination(
+    return Inspection(
         interpreter=interpreter,
         process=number,
         copies=copies(loaded, lambda file: file is own, root),
@@ -191,8 +193,8 @@ def process(number: int) -> Examination:
 
 
 def _runtime_of(
-    loaded: list[mapped_files.Mapped], executable: str, root: str
-) -> mapped_files.Mapped | None:
+    loaded: list[mapped_files.MappedFile], executable: str, root: str
+) -> mapped_files.MappedFile | None:
     program = binary_info.read(root + executable)
     for file in loaded:
         if file.path == executable and program is not None and program.holds_runtime:
@@ -203,6 +205,6 @@ def _runtime_of(
         if is_libpython(file.name) and not libpython_inventory.is_stub(file.path)
     ]
     for file in named:
-        if program is not None and _asks_for(program.libpython, file):
+        if program is not None and _needs_file(program.libpython, file):
             return file
     return named[0] if named else None

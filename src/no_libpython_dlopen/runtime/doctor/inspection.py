@@ -1,6 +1,6 @@
 """What the doctor finds, as values that can cross a process boundary as JSON.
 
-An examination is made inside the interpreter that it is about, which may be another one
+An inspection is made inside the interpreter that it is about, which may be another one
 than the user's, and is judged and shown by the one that the user called.
 """
 
@@ -90,7 +90,7 @@ class Program:
 
 
 @dataclass(frozen=True, slots=True)
-class Examination:
+class Inspection:
     """All that was found. ``process`` is the number of another process, if one was examined."""
 
     interpreter: Interpreter | None = None
@@ -107,10 +107,10 @@ class Examination:
         return asdict(self)
 
 
-def from_json(values: dict[str, Any]) -> Examination:
-    """Return the examination that ``as_json`` was made from. Raises ``KeyError``, ``TypeError``."""
+def from_json(values: dict[str, Any]) -> Inspection:
+    """Return the inspection that ``as_json`` was made from. Raises ``KeyError``, ``TypeError``."""
     interpreter, program, modules = (values[key] for key in ("interpreter", "program", "modules"))
-    return Examination(
+    return Inspection(
         interpreter=interpreter and Interpreter(**_tuples(interpreter)),
         program=program and Program(**_tuples(program)),
         process=values["process"],
@@ -124,8 +124,8 @@ def from_json(values: dict[str, Any]) -> Examination:
 
 def _tuples(values: dict[str, Any]) -> dict[str, Any]:
     """Return ``values`` with tuples where JSON has lists."""
-    return {name: _frozen(value) for name, value in values.items()}
+    return {name: _from_dict(value) for name, value in values.items()}
 
 
-def _frozen(value: Any) -> Any:
-    return tuple([_frozen(item) for item in value]) if isinstance(value, list) else value
+def _from_dict(value: Any) -> Any:
+    return tuple([_from_dict(item) for item in value]) if isinstance(value, list) else value

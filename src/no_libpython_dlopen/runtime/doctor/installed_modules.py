@@ -6,6 +6,7 @@ import os
 import site
 import sysconfig
 from importlib import metadata
+from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.binary import reader
 from no_libpython_dlopen.model.facts import Embedded, Needed
@@ -14,7 +15,6 @@ from no_libpython_dlopen.model.source import Unreadable
 from no_libpython_dlopen.runtime import loader_search, messages
 from no_libpython_dlopen.runtime.doctor.inspection import Module
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -28,7 +28,7 @@ def folders() -> list[str]:
     return list(dict.fromkeys(real))
 
 
-def modules(runtime: str) -> tuple[Module, ...]:
+def find_modules(runtime: str) -> tuple[Module, ...]:
     """Return the installed modules that need libpython or carry one, in order of path.
 
     ``runtime`` is the file of the running runtime. All files are looked at, not only those

@@ -12,13 +12,13 @@ import os
 import re
 import sys
 import sysconfig
+from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.files.safe_open import opened
 from no_libpython_dlopen.knowledge.libpython_names import is_libpython
 from no_libpython_dlopen.runtime import loader_search, mapped_files
 from no_libpython_dlopen.runtime.doctor.inspection import Library
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -32,7 +32,7 @@ _FRAMEWORKS = (
 
 
 def is_stub(path: str) -> bool:
-    """Tell whether a path names PEP 384's library, which only asks for the real one."""
+    """Return whether a path names PEP 384's library, which only asks for the real one."""
     return bool(_STUB.fullmatch(path.rpartition("/")[2]))
 
 
@@ -70,8 +70,8 @@ def _version_inside(path: str, minor: str) -> str:
     return ""
 
 
-def around(
-    own: str, variables: dict[str, str], loaded: list[mapped_files.Mapped]
+def find_libraries(
+    own: str, variables: dict[str, str], loaded: list[mapped_files.MappedFile]
 ) -> tuple[Library, ...]:
     """Return the libraries around this interpreter, each file once, its own first.
 
@@ -80,7 +80,7 @@ def around(
     """
     places: dict[str, dict[str, None]] = {}
     names: dict[str, set[str]] = {}
-    for path, place in _everywhere(own, variables):
+    for path, place in _candidates(own, variables):
         real = os.path.realpath(path)
         if is_libpython(path) and os.path.isfile(real):
             places.setdefault(real, {})[place] = None
@@ -100,7 +100,7 @@ def around(
 
 
 def _leads_to(
-    name: str, real: str, loaded: list[mapped_files.Mapped], variables: dict[str, str]
+    name: str, real: str, loaded: list[mapped_files.MappedFile], variables: dict[str, str]
 ) -> bool:
     path = loader_search.locate(name, loaded, caller=_loader(), variables=variables)
     return bool(path) and os.path.realpath(path) == real
@@ -111,7 +111,7 @@ def _loader() -> str:
     return getattr(sys.modules.get("_ctypes"), "__file__", None) or ""
 
 
-def _everywhere(own: str, variables: dict[str, str]) -> Iterator[tuple[str, str]]:
+def _candidates(own: str, variables: dict[str, str]) -> Iterator[tuple[str, str]]:
     """Yield paths and the place that each was found in."""
     if is_libpython(own):
         yield own, "this interpreter"
@@ -127,13 +127,13 @@ def _everywhere(own: str, variables: dict[str, str]) -> Iterator[tuple[str, str]
     if variables.get("CONDA_PREFIX"):
         folders.append((os.path.join(variables["CONDA_PREFIX"], "lib"), "CONDA_PREFIX"))
     for folder, place in folders:
-        for path in _in_folder(folder):
+        for path in _list_folder(folder):
             yield path, place
-    for name, path in loader_search.cached():
+    for name, path in loader_search.read_cache():
         if is_libpython(name):
             yield path, "loader cache"
     for folder in loader_search.default_folders():
-        for path in _in_folder(folder):
+        for path in _list_folder(folder):
             yield path, "default folders of the loader"
     prefix = sysconfig.get_config_var("PYTHONFRAMEWORKPREFIX")
     if prefix:
@@ -144,11 +144,11 @@ def _everywhere(own: str, variables: dict[str, str]) -> Iterator[tuple[str, str]
             yield path, "frameworks"
 
 
-def _in_folder(folder: str) -> list[str]:
+def _list_folder(folder: str) -> list[str]:
     return sorted(glob.glob(os.path.join(glob.escape(folder), "libpython*"))) if folder else []
 
 
-def expected() -> str:
+def shared_library_of_prefix() -> str:
     """Return the shared library that belongs to this interpreter's prefix, if it is there.
 
     Relocated builds have a ``LIBDIR`` that exists nowhere, or a foreign folder's; so the
@@ -166,7 +166,7 @@ def expected() -> str:
     return ""
 
 
-def for_embedding(libraries: tuple[Library, ...]) -> str:
+def library_for_embedding(libraries: tuple[Library, ...]) -> str:
     """Return the libpython of this interpreter's version for a program that embeds Python.
 
     That is the one it runs from, else the one in its prefix, else one of the same name that
@@ -175,8 +175,8 @@ def for_embedding(libraries: tuple[Library, ...]) -> str:
     for library in libraries:
         if library.own:
             return library.path
-    if expected():
-        return expected()
+    if shared_library_of_prefix():
+        return shared_library_of_prefix()
     config = sysconfig.get_config_vars()
     wanted = {config.get("INSTSONAME"), config.get("LDLIBRARY")}
     version = f"{sys.version_info[0]}.{sys.version_info[1]}{getattr(sys, 'abiflags', '')}"

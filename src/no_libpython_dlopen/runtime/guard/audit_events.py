@@ -16,14 +16,14 @@ from _thread import get_ident
 from no_libpython_dlopen.binary.formats.elf import MAGIC, read_elf
 from no_libpython_dlopen.runtime import mapped_files
 from no_libpython_dlopen.runtime.guard import source_location
-from no_libpython_dlopen.runtime.guard.detection import Sighting
+from no_libpython_dlopen.runtime.guard.detection import Detection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from no_libpython_dlopen.binary.formats.random_access import Read
-    from no_libpython_dlopen.runtime.guard.source_location import Place
+    from no_libpython_dlopen.runtime.guard.source_location import SourceLocation
 
 _PAGE = 4096
 #: What compilers link to by themselves (the base of PEP 600's list): none needs libpython.
@@ -32,7 +32,7 @@ _COMPILERS = ("libstdc++.so.6", "libgcc_s.so.1", "libpthread.so.0", "libdl.so.2"
 EVENTS = frozenset({"import", "ctypes.dlopen", "os.exec"})
 
 
-class Watch:
+class Detector:
     """What one interpreter has shown so far.
 
     ``pending`` is what to blame for what is mapped next: a thread, a description and
@@ -40,7 +40,7 @@ class Watch:
     """
 
     def __init__(self) -> None:
-        self.pending: tuple[int, str, Place] | None = None
+        self.pending: tuple[int, str, SourceLocation] | None = None
         #: Base names and paths of libpythons that have been seen.
         self._seen: set[str] = set()
         files = mapped_files.files()
@@ -53,9 +53,9 @@ class Watch:
         #: Python's own extension modules are not linked to libpython since 3.8 (bpo-21536).
         self._standard = os.path.join(os.path.dirname(os.__file__), "lib-dynload", "")
 
-    def sightings(self, event: str, args: tuple[Any, ...]) -> list[Sighting]:
+    def detect(self, event: str, args: tuple[Any, ...]) -> list[Detection]:
         """Return what one of the ``EVENTS`` shows, or another one that follows them."""
-        found: list[Sighting] = []
+        found: list[Detection] = []
         if event == "os.exec" or (self.pending is not None and self.pending[0] == get_ident()):
             found = self.look()
         if event == "ctypes.dlopen":
@@ -64,25 +64,25 @@ class Watch:
             found += self._importing(args[0], args[1])
         return found
 
-    def _opening(self, argument: Any) -> list[Sighting]:
+    def _opening(self, argument: Any) -> list[Detection]:
         """Return what ctypes opening ``argument`` (text, bytes, a path, None) amounts to."""
         name = "" if argument is None else os.fsdecode(argument)
         if not name:
             return []
-        here = source_location.of_caller()
+        here = source_location.caller_location()
         is_path = "/" in name
         real = os.path.realpath(name) if is_path else name
         soname, needed = _needs(name) if is_path else ("", ())
         if any(map(is_libpython, (name, real, soname))):
             self._seen.update((name.rpartition("/")[2], real.rpartition("/")[2], real))
-            return [Sighting("NLP401", name, name, here, lambda: _opened(name))]
+            return [Detection("NLP401", name, name, here, lambda: _load_message(name))]
         what = f"`{name}`, opened by ctypes,"
         found = self._needing(what, name, name, needed, here)
         if not found:
             self.pending = (get_ident(), what.rstrip(","), here)
         return found
 
-    def _importing(self, module: str, path: str) -> list[Sighting]:
+    def _importing(self, module: str, path: str) -> list[Detection]:
         """Return what importing the extension module in the file ``path`` amounts to."""
         if path.startswith(self._standard):
             return []
@@ -90,28 +90,30 @@ class Watch:
         self._examined.add(path)  # if a symbolic link leads to it, it is read once more
         what = f"extension module `{module}`"
         if any(map(is_libpython, needed)):
-            return self._needing(what, module, path, needed, source_location.of_caller())
+            return self._needing(what, module, path, needed, source_location.caller_location())
         if not self._needed.issuperset(needed):
             self._needed.update(needed)
-            self.pending = (get_ident(), what, source_location.of_caller())
+            self.pending = (get_ident(), what, source_location.caller_location())
         return []
 
     def _needing(
-        self, what: str, name: str, path: str, needed: tuple[str, ...], here: Place
-    ) -> list[Sighting]:
+        self, what: str, name: str, path: str, needed: tuple[str, ...], here: SourceLocation
+    ) -> list[Detection]:
         found = []
         for library in filter(is_libpython, needed):
             self._examined.add(os.path.realpath(path))
             self._seen.add(library.rpartition("/")[2])
-            found.append(Sighting("NLP402", library, name, here, _Needed(what, path, library)))
+            found.append(
+                Detection("NLP402", library, name, here, _NeedMessage(what, path, library))
+            )
         return found
 
-    def look(self) -> list[Sighting]:
+    def look(self) -> list[Detection]:
         """Return what the mapped files show that has not been seen yet."""
         pending, self.pending = self.pending, None
-        here = pending[2] if pending else source_location.of_program()
+        here = pending[2] if pending else source_location.program_location()
         after = f" with {pending[1]}" if pending else ""
-        found: list[Sighting] = []
+        found: list[Detection] = []
         files = [file for file in mapped_files.files() if not self._is_own(file)]
         copies = [file for file in files if is_libpython(file.name)]
         for file in files:
@@ -126,14 +128,18 @@ class Watch:
             found += self._copy(file, after, here)
         return found
 
-    def _is_own(self, file: mapped_files.Mapped) -> bool:
+    def _is_own(self, file: mapped_files.MappedFile) -> bool:
         return self._own is not None and file.identity == self._own.identity
 
-    def _copy(self, file: mapped_files.Mapped, after: str, here: Place) -> list[Sighting]:
+    def _copy(
+        self, file: mapped_files.MappedFile, after: str, here: SourceLocation
+    ) -> list[Detection]:
         if self._own is None or not self._seen.isdisjoint((file.name, file.path)):
             return []  # what is a copy cannot be told without the original
         self._seen.update((file.name, file.path))
-        return [Sighting("NLP401", file.name, file.name, here, lambda: _found(file, after))]
+        return [
+            Detection("NLP401", file.name, file.name, here, lambda: _mapped_message(file, after))
+        ]
 
 
 def is_libpython(name: str) -> bool:
@@ -161,7 +167,7 @@ def _needs(path: str) -> tuple[str, tuple[str, ...]]:
     except (OSError, ValueError):
         return "", ()
     try:
-        read = _windowed(descriptor)
+        read = _read_pages(descriptor)
         if read(0, 4) == MAGIC:
             elf = read_elf(read)
             return elf.soname, elf.needed
@@ -177,7 +183,7 @@ def _needs(path: str) -> tuple[str, tuple[str, ...]]:
     return "", ()
 
 
-def _windowed(descriptor: int) -> Read:
+def _read_pages(descriptor: int) -> Read:
     """Return the reader of a file that asks the system for a page where a few bytes are wanted."""
     start, data = 0, os.pread(descriptor, _PAGE, 0)
 
@@ -195,7 +201,7 @@ def _windowed(descriptor: int) -> Read:
 # The wording needs to know where the loader would look, which most programs never do.
 
 
-class _Needed:
+class _NeedMessage:
     """The message about a need, made when it is asked for."""
 
     __slots__ = ("library", "path", "what")
@@ -208,16 +214,16 @@ class _Needed:
     def __call__(self) -> str:
         from no_libpython_dlopen.runtime import messages
 
-        return messages.needed(self.what, self.path, self.library)
+        return messages.need_message(self.what, self.path, self.library)
 
 
-def _opened(name: str) -> str:
+def _load_message(name: str) -> str:
     from no_libpython_dlopen.runtime import messages
 
-    return messages.opened(name, getattr(sys.modules.get("_ctypes"), "__file__", None) or "")
+    return messages.load_message(name, getattr(sys.modules.get("_ctypes"), "__file__", None) or "")
 
 
-def _found(file: mapped_files.Mapped, after: str) -> str:
+def _mapped_message(file: mapped_files.MappedFile, after: str) -> str:
     from no_libpython_dlopen.runtime import messages
 
-    return messages.found(file, after)
+    return messages.mapped_message(file, after)

@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from no_libpython_dlopen.runtime.guard.source_location import Place
+    from no_libpython_dlopen.runtime.guard.source_location import SourceLocation
 
 
 class LibpythonWarning(DeprecationWarning):
@@ -38,36 +38,41 @@ class LibpythonWarning(DeprecationWarning):
 LibpythonWarning.__module__ = "no_libpython_dlopen.runtime"
 
 
-class Sighting:
+class Detection:
     """One occasion on which libpython was opened or needed.
 
     ``name`` is what a user may allow: the library or the extension module. The message
     is made on demand, since it takes a look at the file system.
     """
 
-    __slots__ = ("_describe", "code", "library", "name", "place")
+    __slots__ = ("_describe", "code", "library", "location", "name")
 
     def __init__(
-        self, code: str, library: str, name: str, place: Place, describe: Callable[[], str]
+        self,
+        code: str,
+        library: str,
+        name: str,
+        location: SourceLocation,
+        describe: Callable[[], str],
     ) -> None:
         self.code = code
         self.library = library
         self.name = name
-        self.place = place
+        self.location = location
         self._describe = describe
 
     @property
     def key(self) -> tuple[str, int, str, str]:
-        """What is told once: a line and what it opens."""
-        return (self.place.filename, self.place.row, self.code, self.library)
+        """The key of what is reported once: a line and what it opens."""
+        return (self.location.filename, self.location.row, self.code, self.library)
 
     def warning(self, message: str) -> LibpythonWarning:
-        """Return what is shown or raised."""
-        place = self.place
-        return LibpythonWarning(message, self.code, self.library, place.filename, place.row)
+        """Return the warning that is shown or raised."""
+        location = self.location
+        return LibpythonWarning(message, self.code, self.library, location.filename, location.row)
 
     def message(self) -> str:
-        """Return what to tell the user."""
+        """Return the message for the user."""
         try:
             return self._describe()
         except Exception:  # noqa: BLE001 - the file system may say anything; the fact stands

@@ -11,18 +11,18 @@ from __future__ import annotations
 import sys
 from _thread import _local, get_ident
 
-from no_libpython_dlopen.runtime.guard.audit_events import EVENTS, Watch
-from no_libpython_dlopen.runtime.guard.detection import LibpythonWarning, Sighting
+from no_libpython_dlopen.runtime.guard.audit_events import EVENTS, Detector
+from no_libpython_dlopen.runtime.guard.detection import Detection, LibpythonWarning
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any, Literal
 
-    from no_libpython_dlopen.runtime.guard.source_location import Place
+    from no_libpython_dlopen.runtime.guard.source_location import SourceLocation
 
     Action = Literal["warn", "error", "log", "record"]
-    Listener = Callable[[Sighting, str], None]
+    Listener = Callable[[Detection, str], None]
 
 #: What ``install`` takes.
 ACTIONS = ("warn", "error", "log", "record")
@@ -43,7 +43,7 @@ class Guard:
         self.listeners: list[Listener] = []
         self.allowed_names: tuple[str, ...] = ()
         self.allowed_modules: tuple[str, ...] = ()
-        self.watch = Watch()
+        self.watch = Detector()
         #: Called at exit for what would be raised, if that were still possible.
         self.late: Callable[[], None] | None = None
         self.thread = _Thread()
@@ -63,24 +63,24 @@ class Guard:
             self.thread.busy = False
         return None
 
-    def _see(self, event: str, args: tuple[Any, ...]) -> list[Sighting]:
+    def _see(self, event: str, args: tuple[Any, ...]) -> list[Detection]:
         """Return what an event shows and nobody allowed; never raises."""
         try:
-            found = self.watch.sightings(event, args)
-            return [sighting for sighting in found if not self.is_allowed(sighting)]
+            found = self.watch.detect(event, args)
+            return [detection for detection in found if not self.is_allowed(detection)]
         except Exception:  # noqa: BLE001 - a guard that fails must not stop the program
             return []
 
-    def is_allowed(self, sighting: Sighting) -> bool:
-        """Tell whether the user allowed what was seen."""
+    def is_allowed(self, detection: Detection) -> bool:
+        """Return whether the user allowed what was seen."""
         if self.thread.allowed:
             return True
         if not self.allowed_names and not self.allowed_modules:
             return False
         from fnmatch import fnmatchcase
 
-        names = (sighting.library, sighting.library.rpartition("/")[2])
-        modules = (sighting.place.module, sighting.name)
+        names = (detection.library, detection.library.rpartition("/")[2])
+        modules = (detection.location.module, detection.name)
         return any(
             fnmatchcase(name, pattern) for pattern in self.allowed_names for name in names
         ) or any(
@@ -89,39 +89,41 @@ class Guard:
             for module in modules
         )
 
-    def _tell_all(self, sightings: list[Sighting]) -> None:
+    def _tell_all(self, detections: list[Detection]) -> None:
         """Tell of each; raise what the first raises when all are told."""
         first = None
-        for sighting in sightings:
+        for detection in detections:
             try:
-                self.tell(sighting)
+                self.act(detection)
             except LibpythonWarning as warning:  # noqa: PERF203 - a handful at most
                 first = first or warning
         if first is not None:
             raise first
 
-    def tell(self, sighting: Sighting) -> None:
+    def act(self, detection: Detection) -> None:
         """Do as ``action`` says. Raises ``LibpythonWarning`` where that is the user's wish."""
-        key = sighting.key
+        key = detection.key
         message = self._messages.get(key)
         if message is None:
-            message = self._messages[key] = sighting.message()
+            message = self._messages[key] = detection.message()
         for listener in self.listeners:
-            listener(sighting, message)
-        warning = sighting.warning(message)
+            listener(detection, message)
+        warning = detection.warning(message)
         if self.action == "error":
             raise warning
         if self.action == "log" and key not in self._shown:
             import logging
 
-            where = f"{sighting.place.filename}:{sighting.place.row}"
+            where = f"{detection.location.filename}:{detection.location.row}"
             logging.getLogger("no_libpython_dlopen").warning("%s: %s", where, warning)
-        elif self.action == "warn" and (key not in self._shown or _raises(warning, sighting.place)):
-            _warn(warning, sighting.place)
+        elif self.action == "warn" and (
+            key not in self._shown or _raises(warning, detection.location)
+        ):
+            _warn(warning, detection.location)
         self._shown.add(key)
 
     def look(self) -> None:
-        """Tell of what is mapped and was not announced. Raises as ``tell`` does."""
+        """Tell of what is mapped and was not announced. Raises as ``act`` does."""
         self.thread.busy = True
         try:
             self._tell_all([item for item in self.watch.look() if not self.is_allowed(item)])
@@ -153,7 +155,7 @@ class Allow:
             _guard.thread.allowed -= 1
 
 
-def _warn(warning: LibpythonWarning, where: Place) -> None:
+def _warn(warning: LibpythonWarning, where: SourceLocation) -> None:
     import warnings
 
     registry = where.namespace.setdefault("__warningregistry__", {})
@@ -162,8 +164,8 @@ def _warn(warning: LibpythonWarning, where: Place) -> None:
     )
 
 
-def _raises(warning: LibpythonWarning, where: Place) -> bool:
-    """Tell whether the filters make an error of a warning that has been shown already.
+def _raises(warning: LibpythonWarning, where: SourceLocation) -> bool:
+    """Return whether the filters make an error of a warning that has been shown already.
 
     The ``warnings`` module forgets what it showed whenever the filters change, so it
     cannot be asked again for every load in a loop without a flood.
@@ -188,7 +190,7 @@ def _matches(pattern: Any, text: str) -> bool:
 
 
 def is_silent() -> bool:
-    """Tell whether this platform needs the link to libpython: nothing is wrong there."""
+    """Return whether this platform needs the link to libpython: nothing is wrong there."""
     return sys.platform in {"win32", "cygwin", "msys", "android"} or hasattr(
         sys, "getandroidapilevel"
     )
@@ -209,7 +211,7 @@ def install(
 
     ``warn`` issues a ``LibpythonWarning`` at the user's line, ``error`` raises it before
     anything is mapped, ``log`` writes to the logger ``no_libpython_dlopen``. ``record``
-    only calls ``listener``, as the others do as well, with each sighting and its message.
+    only calls ``listener``, as the others do as well, with each detection and its message.
 
     ``allow_names`` are patterns of libpython names that may be opened, ``allow_modules``
     packages (or patterns) that may open any, or be extension modules that need it.

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from no_libpython_dlopen.runtime.guard.detection import Sighting
+    from no_libpython_dlopen.runtime.guard.detection import Detection
 
 _RULES = "https://no-libpython-dlopen.readthedocs.io/rules/"
 #: Where the rules' pages are; the rules themselves are above this layer.
@@ -34,11 +34,11 @@ class Report:
         with open(self.path, "w", encoding="utf-8") as file:
             file.write("[]\n")
 
-    def add(self, sighting: Sighting, message: str) -> None:
+    def add(self, detection: Detection, message: str) -> None:
         """Add a finding. What cannot be written is lost: the program goes on."""
         import json
 
-        entry = as_finding(sighting, message)
+        entry = as_finding(detection, message)
         try:
             with open(self.path, "a+", encoding="utf-8") as file:
                 _lock(file.fileno())
@@ -66,18 +66,18 @@ def _lock(descriptor: int) -> None:
     fcntl.flock(descriptor, fcntl.LOCK_EX)
 
 
-def as_finding(sighting: Sighting, message: str) -> dict[str, Any]:
-    """Return a sighting as an element of the JSON array. A line that is not known is 1."""
-    place = sighting.place
-    row, column, end_row, end_column = place.columns()
-    name = place.filename
+def as_finding(detection: Detection, message: str) -> dict[str, Any]:
+    """Return a detection as an element of the JSON array. A line that is not known is 1."""
+    location = detection.location
+    row, column, end_row, end_column = location.columns()
+    name = location.filename
     return {
-        "code": sighting.code,
+        "code": detection.code,
         "message": message,
         "filename": name if name.startswith("<") else os.path.abspath(name),
         "location": {"row": max(row, 1), "column": column},
         "end_location": {"row": max(end_row, 1), "column": end_column},
         "fix": None,
-        "url": PAGES[sighting.code],
-        "noqa_row": max(place.row, 1),
+        "url": PAGES[detection.code],
+        "noqa_row": max(location.row, 1),
     }

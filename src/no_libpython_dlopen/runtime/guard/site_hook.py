@@ -71,7 +71,7 @@ class Environment:
         return os.path.join(self.folder, FILE)
 
     def is_enabled(self) -> bool:
-        """Tell whether our ``.pth`` file is there."""
+        """Return whether our ``.pth`` file is there."""
         return os.path.isfile(self.file)
 
     def enable(self) -> None:

@@ -21,7 +21,7 @@ _BETWEEN = frozenset(
 _OURS = "no_libpython_dlopen.runtime"
 
 
-class Place:
+class SourceLocation:
     """A line of a program.
 
     ``namespace`` are the module's globals, where ``warnings`` remembers what it showed.
@@ -78,7 +78,7 @@ def _code_points(filename: str, row: int, offset: int) -> int:
     return len(line[:offset].decode(errors="replace")) if line else 0
 
 
-def of_caller() -> Place:
+def caller_location() -> SourceLocation:
     """Return the place of the user's code that is running now."""
     frame = sys._getframe(1)
     while True:
@@ -87,9 +87,9 @@ def of_caller() -> Place:
         if name.partition(".")[0] not in _BETWEEN and not _is_ours(name):
             break
         if frame.f_back is None:  # all of it is machinery: C code imports without a frame
-            return of_program()
+            return program_location()
         frame = frame.f_back
-    return Place(
+    return SourceLocation(
         frame.f_code.co_filename,
         frame.f_lineno or 1,
         name or "<string>",
@@ -103,10 +103,10 @@ def _is_ours(name: str) -> bool:
     return name == _OURS or name.startswith(_OURS + ".")
 
 
-def of_program() -> Place:
+def program_location() -> SourceLocation:
     """Return a place for what has none: the program itself, at no line.
 
     Python takes ``__main__.__file__`` away when the script has run, before exit handlers.
     """
     filename = sys.argv[0] if getattr(sys, "argv", None) else ""
-    return Place(filename if os.path.isfile(filename) else "sys", 0, "__main__", {})
+    return SourceLocation(filename if os.path.isfile(filename) else "sys", 0, "__main__", {})

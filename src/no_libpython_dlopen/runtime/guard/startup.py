@@ -59,7 +59,7 @@ def start(action: Action, report: str = "", allowed: str = "") -> Guard:
     return guard
 
 
-def teller(descriptor: str) -> Callable[[], None] | None:
+def parent_notifier(descriptor: str) -> Callable[[], None] | None:
     """Return what tells the parent that a finding came too late to be raised."""
     if not descriptor:
         return None
