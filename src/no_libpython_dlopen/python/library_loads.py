@@ -23,9 +23,9 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     one_of,
     union,
 )
-from no_libpython_dlopen.python.evaluator.calls import arguments_of
+from no_libpython_dlopen.python.evaluator.calls import evaluate_arguments
 from no_libpython_dlopen.python.evaluator.classes import bases_of
-from no_libpython_dlopen.python.evaluator.loop_iterations import implied, narrowed
+from no_libpython_dlopen.python.evaluator.loop_iterations import implied_texts, narrow_by_iterations
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.loader_tables import CFFI, COLLECTIONS, FOREIGN, LOADERS, SUFFIXING
 from no_libpython_dlopen.python.mentions import LOADER_WORDS
@@ -153,7 +153,7 @@ def _call(node: cst.Call, scope: Scope, evaluator: Evaluator) -> LibraryLoad | N
         while isinstance(callee, Partial):
             added = added.after(callee.arguments)
             callee = callee.callee
-        given = arguments_of(evaluator, node).after(added)
+        given = evaluate_arguments(evaluator, node).after(added)
         loader = _loader(callee, given, scope, evaluator)
         if loader is None or not loader.name:
             continue
@@ -200,9 +200,9 @@ def _narrow_by_tests(
     """Return what an argument may be as far as the tests on the way to a load tell."""
     tests = evaluator.dataflow.path_conditions[node]
     if names.labels & FROM_CANDIDATES:
-        names = narrowed(evaluator, argument, tests, names)
+        names = narrow_by_iterations(evaluator, argument, tests, names)
     if tests and not any(map(_is_libpython_name, names.alternatives)):
-        told = implied(evaluator, tests)
+        told = implied_texts(evaluator, tests)
         with evaluator.assume(told):
             names = evaluator.evaluate(argument) if told else names
     return names

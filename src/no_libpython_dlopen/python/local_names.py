@@ -10,7 +10,7 @@ import ast
 from dataclasses import dataclass, field
 from typing import Any
 
-from no_libpython_dlopen.python.syntax.parse_ast import parts
+from no_libpython_dlopen.python.syntax.parse_ast import child_nodes
 from no_libpython_dlopen.python.vocabulary import OBJECTS
 
 #: By these a local name can be reached without being spelled.
@@ -58,13 +58,13 @@ class _Names:
                 self.kept.add(node.name)
                 inside = _Place(place.function, in_class=True)
                 body = {id(one) for one in node.body}
-                todo += [(one, inside if id(one) in body else place) for one in parts(node)]
+                todo += [(one, inside if id(one) in body else place) for one in child_nodes(node)]
                 continue
             if isinstance(node, ast.Name):
                 self._name(node, place)
             else:
                 self._other(node, place)
-            todo += [(one, place) for one in parts(node)]
+            todo += [(one, place) for one in child_nodes(node)]
 
     def _function(self, node: Any, place: _Place) -> list[tuple[ast.AST, _Place]]:
         inner = _Function(len(self.functions), place.function)
@@ -83,7 +83,7 @@ class _Names:
             return [(given, place), (node.body, _Place(inner))]
         self.kept.add(node.name)
         body = {id(one) for one in node.body}
-        return [(one, _Place(inner) if id(one) in body else place) for one in parts(node)]
+        return [(one, _Place(inner) if id(one) in body else place) for one in child_nodes(node)]
 
     def _name(self, node: ast.Name, place: _Place) -> None:
         if node.id in _BY_TEXT:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from no_libpython_dlopen.python.local_names import tell_apart
 from no_libpython_dlopen.python.mentions import LOADER_WORDS, PIECE, Mentions, Statement
-from no_libpython_dlopen.python.syntax.parse_ast import parsed
+from no_libpython_dlopen.python.syntax.parse_ast import parse_text
 
 _LOADER, _PIECE, _FIRST_FUNCTION = 1, 2, 4
 #: Names looked at, some 0.2 s; a file that takes more is analysed.
@@ -22,7 +22,7 @@ def may_meet(text: str) -> bool:
 
     ``False`` is certain. Raises ``Unreadable`` where the text nests too deeply.
     """
-    tree = parsed(text)  # a tree of its own, since names are changed in it
+    tree = parse_text(text)  # a tree of its own, since names are changed in it
     if isinstance(tree, SyntaxError) or not tell_apart(tree):
         return True
     mentions = Mentions(tree, closely=True)

@@ -23,7 +23,12 @@ from no_libpython_dlopen.knowledge.libpython_names import is_libpython, is_link_
 from no_libpython_dlopen.model.finding import Location
 from no_libpython_dlopen.model.source import Unreadable
 from no_libpython_dlopen.python.loader_tables import CFFI, COLLECTIONS, FOREIGN, LOADERS
-from no_libpython_dlopen.python.syntax.parse_ast import MAX_DEPTH, TOO_DEEP, parts, syntax
+from no_libpython_dlopen.python.syntax.parse_ast import (
+    MAX_DEPTH,
+    TOO_DEEP,
+    child_nodes,
+    parse_cached,
+)
 from no_libpython_dlopen.python.vocabulary import MUTATORS, OBJECTS
 
 #: Words of which a load needs one.
@@ -155,7 +160,7 @@ class Mentions:
                 place, children = visit(self, node, place)
             else:
                 children = None
-            below = parts(node) if children is None else children
+            below = child_nodes(node) if children is None else children
             stack.extend((child, place, depth + 1) for child in below)
 
     def _name(self, node: ast.Name, place: _Place) -> tuple[_Place, Iterable[ast.AST]]:
@@ -377,5 +382,5 @@ def look(text: str) -> Mentions | SyntaxError:
     Raises ``Unreadable`` for nesting that libcst's parser does not stand, and for a text
     that takes too much memory.
     """
-    tree = syntax(text)
+    tree = parse_cached(text)
     return tree if isinstance(tree, SyntaxError) else Mentions(tree)

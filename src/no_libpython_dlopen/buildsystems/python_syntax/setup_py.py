@@ -15,7 +15,7 @@ from typing import Any
 from no_libpython_dlopen.knowledge.libpython_names import may_be_part
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source, Unreadable
-from no_libpython_dlopen.python.syntax.parse_ast import parts, syntax
+from no_libpython_dlopen.python.syntax.parse_ast import child_nodes, parse_cached
 from no_libpython_dlopen.python.vocabulary import MUTATORS
 
 #: Names of what makes extensions by being called, and of what makes or builds them otherwise.
@@ -57,7 +57,7 @@ def read(source: Source) -> Iterator[Link]:
 def _may_link(text: str) -> bool:
     """Tell whether a file makes an extension, gives it something, and could name libpython."""
     try:
-        tree = syntax(text)
+        tree = parse_cached(text)
     except Unreadable:
         tree = SyntaxError()
     if isinstance(tree, SyntaxError):
@@ -90,7 +90,7 @@ class _Clues:
             node = todo.pop()
             see = _SEEN.get(type(node))
             if see is None or see(self, node):
-                todo += parts(node)
+                todo += child_nodes(node)
         self._builds |= not self._own <= self._defined
         self._gives |= any(_is_extension(func, self._aliases) for func in self._called)
         return self._spells and self._links

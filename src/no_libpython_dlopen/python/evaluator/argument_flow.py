@@ -29,7 +29,9 @@ from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 _MAX_SUBCLASSES = 8
 
 
-def parameter(evaluator: Evaluator, binding: Binding, context: CallContext | None) -> AbstractValue:
+def parameter_value(
+    evaluator: Evaluator, binding: Binding, context: CallContext | None
+) -> AbstractValue:
     """Return what a parameter may be: in one call, or in all calls of the file."""
     if context is not None and binding.name in context.parameters:
         return context.parameters[binding.name]
@@ -60,7 +62,7 @@ def _owner(scope: Scope, binding: Binding) -> Any:
     params = [*node.params.posonly_params, *node.params.params]
     if call_contexts.is_static(scope) or not params or params[0] is not binding.node:
         return None
-    is_class = "classmethod" in call_contexts.decorators(node) or node.name.value == "__new__"
+    is_class = "classmethod" in call_contexts.decorator_names(node) or node.name.value == "__new__"
     return Class(parent) if is_class else Instance(Class(parent))
 
 
@@ -84,15 +86,17 @@ def callers(evaluator: Evaluator, scope: Scope) -> list[tuple[cst.Call, Argument
             if isinstance(callee, Method):
                 function, receiver = callee.function, callee.owner
             elif isinstance(callee, Class):
-                function, receiver = _maker(evaluator, callee, scope)
+                function, receiver = _constructor(evaluator, callee, scope)
             elif isinstance(callee, External):
-                found += [(node, *one) for one in _handed_on(evaluator, callee.name, node, scope)]
+                found += [
+                    (node, *one) for one in _calls_through(evaluator, callee.name, node, scope)
+                ]
             if isinstance(function, Function) and function.scope is scope:
-                found.append((node, calls.arguments_of(evaluator, node), receiver))
+                found.append((node, calls.evaluate_arguments(evaluator, node), receiver))
     return found
 
 
-def _maker(evaluator: Evaluator, cls: Class, scope: Scope) -> tuple[Any, Any]:
+def _constructor(evaluator: Evaluator, cls: Class, scope: Scope) -> tuple[Any, Any]:
     """Return the function that makes an object of a class, and what it is called on."""
     if isinstance(scope.node, cst.FunctionDef) and scope.node.name.value == "__new__":
         found = classes.class_attribute(evaluator, cls, "__new__", cls)
@@ -102,11 +106,11 @@ def _maker(evaluator: Evaluator, cls: Class, scope: Scope) -> tuple[Any, Any]:
     return (one.function if isinstance(one, Method) else None), Instance(cls)
 
 
-def _handed_on(
+def _calls_through(
     evaluator: Evaluator, name: str, node: cst.Call, scope: Scope
 ) -> list[tuple[Arguments, Any]]:
     """Return the calls that ``map`` and ``partial`` make of a function."""
-    arguments = calls.arguments_of(evaluator, node)
+    arguments = calls.evaluate_arguments(evaluator, node)
     several = arguments.positional
     if not several or not any(
         isinstance(one, Function) and one.scope is scope for one in several[0].alternatives

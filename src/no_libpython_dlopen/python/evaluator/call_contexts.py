@@ -27,7 +27,7 @@ from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 MAX_DEPTH = 8
 
 
-def run(
+def call_function(
     evaluator: Evaluator,
     function: Function,
     arguments: Arguments,
@@ -42,22 +42,24 @@ def run(
         return UNKNOWN
     inner = bind_arguments(evaluator, scope, arguments, owner, parent=function.context, depth=depth)
     if scope.yields:
-        return one_of(Bag(union(_live(evaluator, scope.yields, inner))))
-    found = _live(evaluator, scope.returns, inner)
+        return one_of(Bag(union(_live_results(evaluator, scope.yields, inner))))
+    found = _live_results(evaluator, scope.returns, inner)
     if scope.falls_off:
         found.append(one_of(None))
     return union(found)
 
 
-def _live(
+def _live_results(
     evaluator: Evaluator, several: list[Returned], context: CallContext
 ) -> list[AbstractValue]:
     """Return what is given back where a call may come to it."""
     live = [one for one in several if evaluator.may_hold(one.conditions, context)]
-    return [_returned(evaluator, one, context) for one in live]
+    return [_evaluate_result(evaluator, one, context) for one in live]
 
 
-def _returned(evaluator: Evaluator, returned: Returned, context: CallContext) -> AbstractValue:
+def _evaluate_result(
+    evaluator: Evaluator, returned: Returned, context: CallContext
+) -> AbstractValue:
     if returned.value is None:
         return one_of(None)
     values = evaluator.evaluate(returned.value, context)
@@ -97,10 +99,10 @@ def bind_arguments(
     if params.star_kwarg is not None:
         rest_entries = tuple((k, Element(None, v)) for k, v in given.items() if k not in bound)
         bound[params.star_kwarg.name.value] = one_of(Mapping(rest_entries, not arguments.complete))
-    return interned(evaluator, CallContext(scope, bound, parent=parent, depth=depth))
+    return intern(evaluator, CallContext(scope, bound, parent=parent, depth=depth))
 
 
-def interned(evaluator: Evaluator, context: CallContext) -> CallContext:
+def intern(evaluator: Evaluator, context: CallContext) -> CallContext:
     """Return the one frame for calls alike, so that what it evaluates is evaluated once."""
     key = (context.scope, context.parent, tuple(context.parameters.values()))
     return evaluator.contexts.setdefault(key, context)
@@ -116,7 +118,7 @@ def _default(
     return union([*default, *([] if complete and default else [UNKNOWN])])
 
 
-def decorators(node: cst.FunctionDef) -> set[str]:
+def decorator_names(node: cst.FunctionDef) -> set[str]:
     """Return the last words of a function's decorators."""
     words = set()
     for decorator in node.decorators:
@@ -130,4 +132,4 @@ def decorators(node: cst.FunctionDef) -> set[str]:
 
 
 def is_static(scope: Scope) -> bool:
-    return isinstance(scope.node, cst.FunctionDef) and "staticmethod" in decorators(scope.node)
+    return isinstance(scope.node, cst.FunctionDef) and "staticmethod" in decorator_names(scope.node)

@@ -36,14 +36,14 @@ from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 _IN_ORDER = frozenset({"list", "tuple", "sorted", "reversed", "set", "frozenset", "iter"})
 
 
-def called(evaluator: Evaluator, node: cst.Call, context: CallContext | None) -> AbstractValue:
+def call(evaluator: Evaluator, node: cst.Call, context: CallContext | None) -> AbstractValue:
     """Return what a call gives."""
     callees = evaluator.evaluate(node.func, context)
     if not callees.alternatives:
         return UNKNOWN
-    arguments = arguments_of(evaluator, node, context)
+    arguments = evaluate_arguments(evaluator, node, context)
     result = union(
-        invoked(evaluator, callee, arguments, context) for callee in callees.alternatives
+        call_alternative(evaluator, callee, arguments, context) for callee in callees.alternatives
     )
     # Of several functions that are tried none makes its result a candidate; a method of one does.
     is_value = any(isinstance(one, Method) and one.function is None for one in callees.alternatives)
@@ -55,7 +55,7 @@ def called(evaluator: Evaluator, node: cst.Call, context: CallContext | None) ->
     )
 
 
-def arguments_of(
+def evaluate_arguments(
     evaluator: Evaluator, node: cst.Call, context: CallContext | None = None
 ) -> Arguments:
     """Return the values of a call's arguments."""
@@ -84,33 +84,39 @@ def arguments_of(
     return Arguments(tuple(positional), tuple(keywords), complete)
 
 
-def invoked(
+def call_alternative(
     evaluator: Evaluator, callee: Any, arguments: Arguments, context: CallContext | None
 ) -> AbstractValue:
     """Return what calling one alternative gives."""
     if isinstance(callee, External):
-        return _well_known(evaluator, callee.name, arguments, context)
+        return _call_external(evaluator, callee.name, arguments, context)
     if isinstance(callee, Partial):
-        return invoked(evaluator, callee.callee, arguments.after(callee.arguments), context)
+        return call_alternative(
+            evaluator, callee.callee, arguments.after(callee.arguments), context
+        )
     if isinstance(callee, Function):
-        return call_contexts.run(evaluator, callee, arguments, None, context)
+        return call_contexts.call_function(evaluator, callee, arguments, None, context)
     if isinstance(callee, Method):
         if callee.function is not None:
-            return call_contexts.run(evaluator, callee.function, arguments, callee.owner, context)
+            return call_contexts.call_function(
+                evaluator, callee.function, arguments, callee.owner, context
+            )
         if isinstance(callee.owner, str):
             found = methods.text_method(callee.owner, callee.name, arguments)
         else:
             found = methods.collection_method(callee.owner, callee.name, arguments)
         return found.with_labels(arguments.source_labels)
     if isinstance(callee, Class):
-        return classes.made(evaluator, callee, arguments, context)
+        return classes.instantiate(evaluator, callee, arguments, context)
     if isinstance(callee, Instance):
         found = classes.class_attribute(evaluator, callee.cls, "__call__", callee)
-        return union(invoked(evaluator, one, arguments, context) for one in found.alternatives)
+        return union(
+            call_alternative(evaluator, one, arguments, context) for one in found.alternatives
+        )
     return UNKNOWN
 
 
-def _well_known(
+def _call_external(
     evaluator: Evaluator, name: str, arguments: Arguments, context: CallContext | None
 ) -> AbstractValue:
     first = arguments.get(0)
@@ -125,7 +131,7 @@ def _well_known(
     if name == "getattr" and len(arguments.positional) >= 2:
         owner, attribute = arguments.positional[:2]
         found = [
-            classes.attribute(evaluator, o, a)
+            classes.attribute_of_alternative(evaluator, o, a)
             for o in owner.alternatives
             for a in attribute.alternatives
             if isinstance(a, str)
@@ -134,7 +140,7 @@ def _well_known(
     if name in _IN_ORDER and first is None and arguments.complete:
         return one_of(items())
     if name in _IN_ORDER and first is not None:
-        return iterables.listed(name, arguments, first).with_labels(first.labels)
+        return iterables.as_list(name, arguments, first).with_labels(first.labels)
     if name == "next" and first is not None:
         default = arguments.positional[1:2]
         return union([iterate(first).with_labels(FROM_CANDIDATES), *default])
@@ -144,11 +150,11 @@ def _well_known(
             return union([*several, UNKNOWN])
         return iterate(first) if len(several) == 1 else union(several)
     if name in ("bool", "any", "all") and first is not None:
-        return iterables.truth(name, first)
+        return iterables.call_truth(name, first)
     if name == "dataclasses.field":
         return arguments.get(10_000, "default") or UNKNOWN
     if name == "range" and first is not None:
-        return iterables.counted(arguments.positional)
+        return iterables.call_range(arguments.positional)
     if name in ("types.SimpleNamespace", "dict"):
         entries = tuple((k, Element(None, v)) for k, v in arguments.keywords)
         given = one_of(Mapping(entries, not arguments.complete))
@@ -156,12 +162,12 @@ def _well_known(
             [o for o in first.alternatives if isinstance(o, Mapping)] if first is not None else []
         )
         if arguments.positional:
-            whole = methods.merged(one_of(*base or [Mapping((), open=True)]), given)
+            whole = methods.merge_mappings(one_of(*base or [Mapping((), open=True)]), given)
             return whole.with_labels(arguments.source_labels)
         return given
     if name == "map" and len(arguments.positional) >= 2:
-        return _mapped(evaluator, arguments, context)
-    result = iterables.combined(name, arguments.positional) or stdlib.call(name, arguments)
+        return _call_map(evaluator, arguments, context)
+    result = iterables.combine(name, arguments.positional) or stdlib.call_external(name, arguments)
     doubts = arguments.source_labels
     if (
         name == "ctypes.util.find_library"
@@ -172,7 +178,7 @@ def _well_known(
     return (result or one_of(External(f"{name}()"))).with_labels(doubts)
 
 
-def _mapped(
+def _call_map(
     evaluator: Evaluator, arguments: Arguments, context: CallContext | None
 ) -> AbstractValue:
     """Return what ``map`` gives."""
@@ -181,7 +187,7 @@ def _mapped(
     if len(several) == 1 and isinstance(listed, Items) and several[0].exhaustive:
         found = [
             union(
-                invoked(evaluator, one, Arguments((element.values,)), context)
+                call_alternative(evaluator, one, Arguments((element.values,)), context)
                 for one in function.alternatives
             )
             for element in listed.elements
@@ -189,5 +195,7 @@ def _mapped(
         return one_of(items(*found), labels=several[0].labels)
     inner = Arguments(tuple(iterate(one) for one in several))
     return one_of(
-        Bag(union(invoked(evaluator, one, inner, context) for one in function.alternatives))
+        Bag(
+            union(call_alternative(evaluator, one, inner, context) for one in function.alternatives)
+        )
     )

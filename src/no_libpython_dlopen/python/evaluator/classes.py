@@ -29,7 +29,7 @@ from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.syntax.parse import descendants
 
 
-def made(
+def instantiate(
     evaluator: Evaluator, cls: Class, arguments: Arguments, context: CallContext | None
 ) -> AbstractValue:
     """Return what calling a class of the file gives."""
@@ -49,7 +49,7 @@ def made(
     elif arguments.positional or arguments.keywords:  # a data class, or a named tuple
         fields = _fields(cls)
         given = dict(zip(fields, arguments.positional, strict=False)) | dict(arguments.keywords)
-        inner = call_contexts.interned(evaluator, CallContext(cls.scope, given))
+        inner = call_contexts.intern(evaluator, CallContext(cls.scope, given))
     known_base = [base for base in bases_of(evaluator, cls) if isinstance(base, External)]
     return union(
         [one_of(Instance(cls, inner)), one_of(*(External(f"{base.name}()") for base in known_base))]
@@ -69,12 +69,12 @@ def bases_of(evaluator: Evaluator, cls: Class, seen: tuple[Class, ...] = ()) -> 
     return found
 
 
-def attribute(evaluator: Evaluator, owner: Any, name: str) -> AbstractValue:
+def attribute_of_alternative(evaluator: Evaluator, owner: Any, name: str) -> AbstractValue:
     """Return what ``owner.name`` may be; nothing where asking for it fails."""
     if owner is None:
         return AbstractValue()
     if isinstance(owner, External):
-        return stdlib.constant(f"{owner.name}.{name}")
+        return stdlib.external(f"{owner.name}.{name}")
     if isinstance(owner, str):
         found = methods.text_attribute(owner, name)
         return found if found is not None else one_of(Method(owner, name))
@@ -92,18 +92,23 @@ def attribute(evaluator: Evaluator, owner: Any, name: str) -> AbstractValue:
         context = owner.context
         if context is not None and context.scope is owner.cls.scope and name in context.parameters:
             return context.parameters[name]
-        own = _stored(evaluator, owner.cls, name, context)
+        own = _stored_values(evaluator, owner.cls, name, context)
         return class_attribute(evaluator, owner.cls, name, owner, own)
     if isinstance(owner, Class):
-        return class_attribute(evaluator, owner, name, owner, _stored(evaluator, owner, name, None))
+        return class_attribute(
+            evaluator, owner, name, owner, _stored_values(evaluator, owner, name, None)
+        )
     return UNKNOWN
 
 
-def attribute_of(
+def attribute(
     evaluator: Evaluator, node: cst.Attribute, context: CallContext | None
 ) -> AbstractValue:
     owner = evaluator.evaluate(node.value, context)
-    found = [attribute(evaluator, option, node.attr.value) for option in owner.alternatives]
+    found = [
+        attribute_of_alternative(evaluator, option, node.attr.value)
+        for option in owner.alternatives
+    ]
     result = union(found) if found else UNKNOWN
     return AbstractValue(
         result.alternatives, result.exhaustive and owner.exhaustive, result.labels | owner.labels
@@ -119,26 +124,26 @@ def class_attribute(
             continue
         bindings = one.scope.exit.get(name)
         if bindings:
-            found += [_bound_to(evaluator, binding, owner) for binding in bindings]
+            found += [_bind_method(evaluator, binding, owner) for binding in bindings]
             break
         if one is not cls:
-            found += _stored(evaluator, one, name, None)
+            found += _stored_values(evaluator, one, name, None)
     return union(found) if found else UNKNOWN
 
 
-def _bound_to(evaluator: Evaluator, binding: Binding, owner: Any) -> AbstractValue:
+def _bind_method(evaluator: Evaluator, binding: Binding, owner: Any) -> AbstractValue:
     if not isinstance(binding.node, cst.FunctionDef):
         return evaluator.binding_value(binding)
     scope = evaluator.dataflow.scopes[binding.node]
-    names = call_contexts.decorators(binding.node)
+    names = call_contexts.decorator_names(binding.node)
     if "staticmethod" in names or (isinstance(owner, Class) and not names):
         return one_of(Function(scope))  # ``Base.__init__(self, name)`` names the object itself
     if "property" in names or "cached_property" in names:
-        return call_contexts.run(evaluator, Function(scope), Arguments(), owner, None)
+        return call_contexts.call_function(evaluator, Function(scope), Arguments(), owner, None)
     return one_of(Method(owner, binding.name, Function(scope)))
 
 
-def _stored(
+def _stored_values(
     evaluator: Evaluator, cls: Class, name: str, context: CallContext | None
 ) -> list[AbstractValue]:
     """Return what assignments to ``self.name`` and ``Class.name`` give."""

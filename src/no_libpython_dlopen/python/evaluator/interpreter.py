@@ -191,7 +191,7 @@ class AbstractInterpreter:
             scope = self.dataflow.free_names.get(node)
             bindings = scope.lookup(node.value) if scope is not None else frozenset()
             if not bindings:
-                return stdlib.constant(node.value) if hasattr(builtins, node.value) else UNKNOWN
+                return stdlib.external(node.value) if hasattr(builtins, node.value) else UNKNOWN
         for binding in bindings:  # what ``nonlocal`` and ``global`` elsewhere bind to it
             external = binding.scope.external_bindings.get(node.value)
             if external:
@@ -225,20 +225,20 @@ class AbstractInterpreter:
             return AbstractValue()
         kind = binding.kind
         if kind is BindingKind.IMPORTED:
-            return stdlib.constant(binding.qualified)
+            return stdlib.external(binding.qualified)
         if kind is BindingKind.FUNCTION:
             return one_of(Function(self.dataflow.scopes[binding.node], context))
         if kind is BindingKind.CLASS:
             return one_of(Class(self.dataflow.scopes[binding.node]))
         if kind is BindingKind.PARAMETER:
-            return argument_flow.parameter(self, binding, context)
+            return argument_flow.parameter_value(self, binding, context)
         if kind is BindingKind.AUGMENTED and binding.value is not None:
             before = union(self.binding_value(one, context) for one in binding.before)
             assert isinstance(binding.node, cst.AugAssign)
             operator = type(binding.node.operator).__name__.removesuffix("Assign")
-            return operators.operated(operator, before, self.evaluate(binding.value, context))
+            return operators.apply_operator(operator, before, self.evaluate(binding.value, context))
         if kind is BindingKind.MUTATED:
-            return mutations.mutated(self, binding, context)
+            return mutations.mutate(self, binding, context)
         if binding.value is None:
             return UNKNOWN
         values = self.evaluate(binding.value, context)
@@ -249,8 +249,8 @@ class AbstractInterpreter:
             values = iterate(values)
             values = values.with_labels(FROM_CANDIDATES) if several else values
         elif kind is BindingKind.ENTERED:
-            values = iterables.entered(values)
-        return subscripts.unpacked(values, binding)
+            values = iterables.enter(values)
+        return subscripts.unpack(values, binding)
 
     @contextmanager
     def assume(self, given: dict[Binding, AbstractValue]) -> Iterator[None]:
@@ -279,8 +279,8 @@ _HANDLERS: dict[type, Any] = {
     cst.Name: AbstractInterpreter._name,
     cst.SimpleString: literals.string,
     cst.Integer: literals.integer,
-    cst.ConcatenatedString: literals.concatenated,
-    cst.FormattedString: literals.formatted,
+    cst.ConcatenatedString: literals.concatenated_string,
+    cst.FormattedString: literals.formatted_string,
     cst.List: literals.sequence,
     cst.Tuple: literals.sequence,
     cst.Set: literals.sequence,
@@ -298,6 +298,6 @@ _HANDLERS: dict[type, Any] = {
     cst.Await: AbstractInterpreter._await,
     cst.Lambda: AbstractInterpreter._lambda,
     cst.Subscript: subscripts.subscript,
-    cst.Attribute: classes.attribute_of,
-    cst.Call: calls.called,
+    cst.Attribute: classes.attribute,
+    cst.Call: calls.call,
 }

@@ -45,7 +45,7 @@ def integer(_evaluator: Evaluator, node: cst.Integer, _frame: CallContext | None
     return one_of(node.evaluated_value) if len(node.value) < 20 else UNKNOWN
 
 
-def concatenated(
+def concatenated_string(
     evaluator: Evaluator, node: cst.ConcatenatedString, context: CallContext | None
 ) -> AbstractValue:
     parts: list[AbstractValue] = []
@@ -56,7 +56,7 @@ def concatenated(
     return concatenate([*parts, evaluator.evaluate(current, context)])
 
 
-def formatted(
+def formatted_string(
     evaluator: Evaluator, node: cst.FormattedString, context: CallContext | None
 ) -> AbstractValue:
     parts: list[AbstractValue] = []
@@ -70,7 +70,7 @@ def formatted(
             if part.format_spec:
                 spec = part.format_spec[0]
                 if len(part.format_spec) == 1 and isinstance(spec, cst.FormattedStringText):
-                    value = methods.padded(value, spec.value)
+                    value = methods.apply_format_spec(value, spec.value)
                 else:
                     value = UNKNOWN_TEXT
             parts.append(value)
@@ -130,13 +130,15 @@ def comprehension(
     node: cst.ListComp | cst.SetComp | cst.GeneratorExp,
     context: CallContext | None,
 ) -> AbstractValue:
-    return loop_iterations.collected(evaluator, node, context)
+    return loop_iterations.collection(evaluator, node, context)
 
 
 def dict_comprehension(
     evaluator: Evaluator, node: cst.DictComp, context: CallContext | None
 ) -> AbstractValue:
-    known_rounds = loop_iterations.comprehended(evaluator, node, [node.key, node.value], context)
+    known_rounds = loop_iterations.evaluate_iterations(
+        evaluator, node, [node.key, node.value], context
+    )
     if known_rounds is not None:
         entries = [
             (k, Element(node.value, v)) for keys, v in known_rounds[0] for k in keys.alternatives

@@ -25,18 +25,18 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     union,
 )
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
-from no_libpython_dlopen.python.evaluator.subscripts import unpacked
+from no_libpython_dlopen.python.evaluator.subscripts import unpack
 from no_libpython_dlopen.python.syntax.parse import descendants
 
 #: More rounds than this are not told apart.
-MAX_ROUNDS = 64
+MAX_ITERATIONS = 64
 _MAX_STEPS_BACK = 4
 
-Round = dict[Binding, AbstractValue]
+Iteration = dict[Binding, AbstractValue]
 Comprehension = cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp
 
 
-def comprehended(
+def evaluate_iterations(
     evaluator: Evaluator,
     node: Comprehension,
     parts: Sequence[cst.BaseExpression],
@@ -50,7 +50,7 @@ def comprehended(
     source = evaluator.evaluate(clause.iter, context)
     if clause.inner_for_in is not None:
         return None
-    rounds = _rounds([_targets(evaluator, clause)], [source])
+    rounds = _iterations([_targets(evaluator, clause)], [source])
     if rounds is None:
         return None
     found: list[list[AbstractValue]] = []
@@ -64,16 +64,16 @@ def comprehended(
     return found, certain
 
 
-def collected(
+def collection(
     evaluator: Evaluator,
     node: cst.ListComp | cst.SetComp | cst.GeneratorExp,
     context: CallContext | None,
 ) -> AbstractValue:
     """Return what a comprehension over a sequence gives."""
-    known = comprehended(evaluator, node, [node.elt], context)
+    known = evaluate_iterations(evaluator, node, [node.elt], context)
     if known is None:
         tests = tuple((test.test, True) for test in node.for_in.ifs)
-        given = implied(evaluator, tests) if tests else {}
+        given = implied_texts(evaluator, tests) if tests else {}
         if not given:
             return one_of(Bag(evaluator.evaluate(node.elt, context)))
         with evaluator.assume(given):
@@ -84,7 +84,7 @@ def collected(
     return one_of(Items(tuple(Element(node.elt, values) for [values] in rounds)))
 
 
-def narrowed(
+def narrow_by_iterations(
     evaluator: Evaluator,
     argument: cst.BaseExpression,
     conditions: Conditions,
@@ -100,7 +100,7 @@ def narrowed(
         evaluator.evaluate(group[0].value) if group[0].value is not None else one_of()
         for group in groups
     ]
-    rounds = _rounds(groups, sources) if groups else None
+    rounds = _iterations(groups, sources) if groups else None
     if rounds is None:
         return values
     found: list[AbstractValue] = []
@@ -113,7 +113,7 @@ def narrowed(
     return union(found).with_labels(values.labels)
 
 
-def implied(evaluator: Evaluator, conditions: Conditions) -> Round:
+def implied_texts(evaluator: Evaluator, conditions: Conditions) -> Iteration:
     """Return what tests on the way tell of names that are not known otherwise.
 
     ``name.startswith("libpython3.") and name.endswith(".so")`` is as good as a pattern.
@@ -172,11 +172,11 @@ def _targets(evaluator: Evaluator, clause: cst.CompFor) -> list[Binding]:
     return [binding for binding in found if binding is not None]
 
 
-def _rounds(
+def _iterations(
     groups: Sequence[list[Binding]], sources: Sequence[AbstractValue]
-) -> list[Round] | None:
+) -> list[Iteration] | None:
     """Return what loop variables are in each round; ``None`` if the rounds are not known."""
-    choices: list[list[Round]] = []
+    choices: list[list[Iteration]] = []
     total = 1
     for group, source in zip(groups, sources, strict=True):
         option = (
@@ -185,12 +185,12 @@ def _rounds(
         if not isinstance(option, Items):
             return None
         total *= len(option.elements)
-        if total > MAX_ROUNDS:
+        if total > MAX_ITERATIONS:
             return None
         choices.append(
             [
                 {
-                    binding: unpacked(element.values.with_labels(source.labels), binding)
+                    binding: unpack(element.values.with_labels(source.labels), binding)
                     for binding in group
                 }
                 for element in option.elements

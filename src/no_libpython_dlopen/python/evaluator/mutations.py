@@ -26,15 +26,18 @@ from no_libpython_dlopen.python.evaluator.models import methods
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 
 
-def mutated(evaluator: Evaluator, binding: Binding, context: CallContext | None) -> AbstractValue:
+def mutate(evaluator: Evaluator, binding: Binding, context: CallContext | None) -> AbstractValue:
     before = union(evaluator.binding_value(one, context) for one in binding.before)
     node = binding.node
     found: list[AbstractValue] = [AbstractValue((), before.exhaustive, before.labels)]
-    found += [_grown(evaluator, one, node, binding.value, context) for one in before.alternatives]
+    found += [
+        _mutate_alternative(evaluator, one, node, binding.value, context)
+        for one in before.alternatives
+    ]
     return union(found)
 
 
-def _grown(
+def _mutate_alternative(
     evaluator: Evaluator,
     option: Any,
     node: cst.CSTNode,
@@ -60,11 +63,13 @@ def _grown(
     if isinstance(option, Mapping) and name == "setdefault" and len(node.args) == 2:
         keys = evaluator.evaluate(node.args[0].value, context)
         default = tuple((k, Element(last, values)) for k in keys.alternatives)
-        return methods.merged(one_of(Mapping(default, not keys.exhaustive)), one_of(option))
+        return methods.merge_mappings(one_of(Mapping(default, not keys.exhaustive)), one_of(option))
     if isinstance(option, Mapping) and name == "update":
-        given = calls.arguments_of(evaluator, node, context)
+        given = calls.evaluate_arguments(evaluator, node, context)
         keywords = one_of(Mapping(tuple((k, Element(None, v)) for k, v in given.keywords)))
-        whole = methods.merged(methods.merged(one_of(option), given.get(0) or keywords), keywords)
+        whole = methods.merge_mappings(
+            methods.merge_mappings(one_of(option), given.get(0) or keywords), keywords
+        )
         return whole.with_labels(given.source_labels)
     if isinstance(option, Bag) or (isinstance(option, Items) and len(option.elements) > 200):
         new = iterate(values) if name in ("extend", "update") else values
@@ -73,15 +78,15 @@ def _grown(
         return one_of(option)
     if name == "insert":
         place = evaluator.evaluate(node.args[0].value, context)
-        return one_of(_inserted(option.elements, place, Element(last, values)))
+        return one_of(_insert(option.elements, place, Element(last, values)))
     if name in ("append", "add"):
         return one_of(Items((*option.elements, Element(last, values))))
     if name in ("extend", "update"):
-        return operators.operated("Add", one_of(option), values)
+        return operators.apply_operator("Add", one_of(option), values)
     return one_of(option)
 
 
-def _inserted(several: tuple[Element, ...], place: AbstractValue, new: Element) -> Items:
+def _insert(several: tuple[Element, ...], place: AbstractValue, new: Element) -> Items:
     """Return a list with one more item; where its place is not known, any may stand anywhere."""
     if place.exhaustive and len(place.alternatives) == 1 and isinstance(place.alternatives[0], int):
         index = place.alternatives[0]

@@ -40,25 +40,25 @@ _COMPARISONS: dict[type, str] = {
 def operation(
     evaluator: Evaluator, node: cst.BinaryOperation, context: CallContext | None
 ) -> AbstractValue:
-    return operated(
+    return apply_operator(
         type(node.operator).__name__,
         evaluator.evaluate(node.left, context),
         evaluator.evaluate(node.right, context),
     )
 
 
-def operated(operator: str, left: AbstractValue, right: AbstractValue) -> AbstractValue:
+def apply_operator(operator: str, left: AbstractValue, right: AbstractValue) -> AbstractValue:
     labels = left.labels | right.labels
     if operator == "Modulo":
         return union(
-            methods.percent(option, right) if isinstance(option, str) else UNKNOWN
+            methods.format_percent(option, right) if isinstance(option, str) else UNKNOWN
             for option in left.alternatives
         ).with_labels(labels)
     if operator == "Divide":
-        return stdlib.joined_path((left, right))
+        return stdlib.join_paths((left, right))
     if operator == "BitOr":
         if any(isinstance(option, Mapping) for option in left.alternatives):
-            return methods.merged(left, right).with_labels(labels)
+            return methods.merge_mappings(left, right).with_labels(labels)
         named = [
             text(o.name)
             for o in (*left.alternatives, *right.alternatives)
@@ -140,4 +140,4 @@ def comparison(
         if text(left.alternatives[0]).startswith(FOREIGN_ENVIRONMENT):
             return one_of(operator == "not in", labels=FROM_PLATFORM)
         return UNKNOWN
-    return methods.compared(operator, left, right)
+    return methods.compare(operator, left, right)

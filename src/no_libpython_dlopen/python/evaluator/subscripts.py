@@ -46,7 +46,7 @@ def subscript(
         result = union(found)
     else:
         keys = key_of(evaluator, node, context)
-        result = _looked_up(owner, keys)
+        result = _look_up(owner, keys)
     return AbstractValue(
         result.alternatives, result.exhaustive and owner.exhaustive, result.labels | owner.labels
     )
@@ -62,11 +62,13 @@ def _bound(
     return values.alternatives[0] if whole and type(values.alternatives[0]) is int else UNKNOWN_PART
 
 
-def _looked_up(owner: AbstractValue, keys: AbstractValue) -> AbstractValue:
+def _look_up(owner: AbstractValue, keys: AbstractValue) -> AbstractValue:
     found: list[AbstractValue] = []
     for option in owner.alternatives:
         if isinstance(option, External):
-            found += [_known_item(option.name, key) for key in keys.alternatives or (UNKNOWN_PART,)]
+            found += [
+                _external_item(option.name, key) for key in keys.alternatives or (UNKNOWN_PART,)
+            ]
         elif isinstance(option, (Items, Bag, Mapping)) and not keys.exhaustive:
             everything = (
                 union(element.values for _, element in option.entries)
@@ -79,7 +81,7 @@ def _looked_up(owner: AbstractValue, keys: AbstractValue) -> AbstractValue:
     return union(found).with_labels(keys.labels) if found else UNKNOWN
 
 
-def _known_item(name: str, key: Any) -> AbstractValue:
+def _external_item(name: str, key: Any) -> AbstractValue:
     if name == "sysconfig.get_config_vars()":
         return stdlib.config_var(text(key))
     if name == "sys.modules" and isinstance(key, str) and UNKNOWN_PART not in key:
@@ -101,7 +103,7 @@ def _part(values: AbstractValue, step: int | tuple[int, int]) -> AbstractValue:
     )
 
 
-def unpacked(values: AbstractValue, binding: Binding) -> AbstractValue:
+def unpack(values: AbstractValue, binding: Binding) -> AbstractValue:
     """Return the part of a value that a binding takes from it."""
     for step in binding.path:
         values = _part(values, step)

@@ -29,12 +29,12 @@ TOO_LARGE = "too large to be analysed"
 
 
 @lru_cache(maxsize=1)  # loads and links are looked for in the same file
-def syntax(text: str) -> ast.Module | SyntaxError:
-    """Return what ``parsed`` returns, a tree that several share and nobody changes."""
-    return parsed(text)
+def parse_cached(text: str) -> ast.Module | SyntaxError:
+    """Return what ``parse_text`` returns, a tree that several share and nobody changes."""
+    return parse_text(text)
 
 
-def parsed(text: str) -> ast.Module | SyntaxError:
+def parse_text(text: str) -> ast.Module | SyntaxError:
     """Return ``ast``'s tree of a Python text, or why this interpreter cannot parse it.
 
     Python's warnings about the text are nobody's here. Raises ``Unreadable`` for a text that
@@ -58,7 +58,7 @@ def parsed(text: str) -> ast.Module | SyntaxError:
         raise Unreadable(f"cannot be parsed: {reason}") from None
 
 
-def parts(node: ast.AST) -> Iterator[ast.AST]:
+def child_nodes(node: ast.AST) -> Iterator[ast.AST]:
     """Yield the nodes right below one, faster than ``ast`` does."""
     for value in node.__dict__.values():
         if isinstance(value, ast.AST):

@@ -23,7 +23,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 from no_libpython_dlopen.python.evaluator.models import methods
 
 
-def truth(name: str, values: AbstractValue) -> AbstractValue:
+def call_truth(name: str, values: AbstractValue) -> AbstractValue:
     """Return what ``bool``, ``any`` or ``all`` gives."""
     if name != "bool":
         values = iterate(values)
@@ -34,20 +34,20 @@ def truth(name: str, values: AbstractValue) -> AbstractValue:
     return one_of(*truths, labels=values.labels & ~FROM_CANDIDATES) if decided else UNKNOWN
 
 
-def listed(name: str, arguments: Arguments, first: AbstractValue) -> AbstractValue:
+def as_list(name: str, arguments: Arguments, first: AbstractValue) -> AbstractValue:
     """Return what ``list``, ``sorted`` or the like gives, in its order where that is known."""
     if not first.alternatives:
         return one_of(Bag(iterate(first)))
     found = [AbstractValue((), first.exhaustive)]
     for option in first.alternatives:
         if isinstance(option, Items):
-            found.append(one_of(_ordered(name, option, arguments == Arguments((first,)))))
+            found.append(one_of(_sort(name, option, arguments == Arguments((first,)))))
         else:
             found.append(one_of(Bag(elements(option))))
     return union(found)
 
 
-def _ordered(name: str, option: Items, plain: bool) -> Items | Bag:
+def _sort(name: str, option: Items, plain: bool) -> Items | Bag:
     """Return a list in another order; ``plain`` where ``sorted`` has no options."""
     several = option.elements
     if name == "reversed":
@@ -62,7 +62,7 @@ def _ordered(name: str, option: Items, plain: bool) -> Items | Bag:
     return Items(tuple(sorted(several, key=lambda one: texts(one.values))))
 
 
-def combined(name: str, several: tuple[AbstractValue, ...]) -> AbstractValue | None:
+def combine(name: str, several: tuple[AbstractValue, ...]) -> AbstractValue | None:
     """Return what ``filter``, ``chain``, ``enumerate``, ``zip`` or ``product`` gives."""
     if name == "filter" and len(several) == 2:
         return one_of(Bag(iterate(several[1])))
@@ -71,7 +71,7 @@ def combined(name: str, several: tuple[AbstractValue, ...]) -> AbstractValue | N
         nested = iterate(inner_values) if name.endswith("iterable") else inner_values
         return one_of(Bag(nested))
     if name in ("enumerate", "zip") and several:
-        paired = _paired(name, several)
+        paired = _pair(name, several)
         if paired is not None:
             return one_of(paired)
     if name == "enumerate" and several:
@@ -81,7 +81,7 @@ def combined(name: str, several: tuple[AbstractValue, ...]) -> AbstractValue | N
     return None
 
 
-def counted(several: tuple[AbstractValue, ...]) -> AbstractValue:
+def call_range(several: tuple[AbstractValue, ...]) -> AbstractValue:
     """Return what ``range`` gives: its numbers, if they are known and few."""
     numbers = [values.alternatives[0] for values in several if len(values.alternatives) == 1]
     plain = [one for one in numbers if type(one) is int]
@@ -95,7 +95,7 @@ def counted(several: tuple[AbstractValue, ...]) -> AbstractValue:
     )
 
 
-def _paired(name: str, several: tuple[AbstractValue, ...]) -> Items | None:
+def _pair(name: str, several: tuple[AbstractValue, ...]) -> Items | None:
     """Return what ``enumerate`` or ``zip`` gives of sequences whose items are known."""
     columns: list[list[AbstractValue]] = []
     for values in several:
@@ -110,7 +110,7 @@ def _paired(name: str, several: tuple[AbstractValue, ...]) -> Items | None:
     return items(*(one_of(items(*row)) for row in zip(*columns, strict=False)))
 
 
-def entered(values: AbstractValue) -> AbstractValue:
+def enter(values: AbstractValue) -> AbstractValue:
     """Return what ``with`` gives its target."""
     found = [
         option.values if isinstance(option, Bag) else one_of(option)

@@ -31,11 +31,11 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     union,
     weaken,
 )
-from no_libpython_dlopen.python.evaluator.models.stdlib import joined_path
+from no_libpython_dlopen.python.evaluator.models.stdlib import join_paths
 
 _PERCENT = re.compile(r"%(?:\((?P<key>[^)]*)\))?[#0\- +]*(?:\*|\d+)?(?:\.\d+)?[hlL]?(?P<type>.)")
 #: Methods that computed on each alternative, with plain arguments, give a text.
-_PLAIN = frozenset(
+_COMPUTED = frozenset(
     {"strip", "lstrip", "rstrip", "lower", "upper", "replace", "removeprefix", "removesuffix"}
     | {"title", "capitalize", "casefold", "zfill", "expandtabs", "swapcase"}
 )
@@ -56,36 +56,40 @@ def text_method(owner: str, name: str, arguments: Arguments) -> AbstractValue:
     if name == "join":
         return _join(owner, arguments)
     if name == "format":
-        return formatted(owner, arguments)
+        return format_template(owner, arguments)
     if name == "format_map":
-        return formatted(owner, Arguments(keywords=_entries(arguments.get(0)), complete=False))
+        return format_template(
+            owner, Arguments(keywords=_entries(arguments.get(0)), complete=False)
+        )
     if name in ("substitute", "safe_substitute"):
-        return _substituted(owner, arguments)
+        return _substitute(owner, arguments)
     if name == "joinpath":
-        return joined_path((one_of(owner), *arguments.positional), arguments.complete)
+        return join_paths((one_of(owner), *arguments.positional), arguments.complete)
     if name in ("with_name", "with_suffix", "with_stem"):
-        return _renamed(owner, name, arguments)
+        return _rename(owner, name, arguments)
     if name in ("glob", "rglob"):
-        from no_libpython_dlopen.python.evaluator.models.stdlib import call
+        from no_libpython_dlopen.python.evaluator.models.stdlib import call_external
 
-        patterns = call("glob.glob", arguments)
+        patterns = call_external("glob.glob", arguments)
         found = elements(patterns.alternatives[0]) if patterns else UNKNOWN_TEXT
-        return one_of(Bag(joined_path((one_of(owner), found))))
-    if name in _PLAIN | _TESTS | _SPLITS | _COUNTS:
+        return one_of(Bag(join_paths((one_of(owner), found))))
+    if name in _COMPUTED | _TESTS | _SPLITS | _COUNTS:
         results = [
-            _computed(owner, name, combination)
-            for combination in combinations([_plain(values) for values in arguments.positional])
+            _compute(owner, name, combination)
+            for combination in combinations(
+                [_if_exhaustive(values) for values in arguments.positional]
+            )
         ]
         known = arguments.complete and not arguments.keywords and results
         return union(results) if known else UNKNOWN
     return UNKNOWN
 
 
-def _plain(values: AbstractValue) -> AbstractValue:
+def _if_exhaustive(values: AbstractValue) -> AbstractValue:
     return values if values.exhaustive else AbstractValue((), False)
 
 
-def _computed(owner: str, name: str, arguments: tuple[Any, ...]) -> AbstractValue:
+def _compute(owner: str, name: str, arguments: tuple[Any, ...]) -> AbstractValue:
     """Compute a method of ``str`` for plain arguments."""
     plain: list[Any] = []
     for argument in arguments:
@@ -98,13 +102,13 @@ def _computed(owner: str, name: str, arguments: tuple[Any, ...]) -> AbstractValu
             )
         plain.append(argument)
     if name in _TESTS and UNKNOWN_PART in owner:
-        return _tested(owner, name, plain)
+        return _test(owner, name, plain)
     if name in _COUNTS and UNKNOWN_PART in owner:
         return UNKNOWN
     # What is put in place of a text may have unknown parts, what is looked for may not.
     asked = plain[:1] if name == "replace" else plain
     if any(isinstance(one, str) and UNKNOWN_PART in one for one in asked):
-        return UNKNOWN_TEXT if name in _PLAIN else UNKNOWN
+        return UNKNOWN_TEXT if name in _COMPUTED else UNKNOWN
     if any(isinstance(one, int) and one > MAX_TEXT for one in plain):
         return UNKNOWN  # ``zfill`` and ``expandtabs`` would make a text of that length
     try:
@@ -116,7 +120,7 @@ def _computed(owner: str, name: str, arguments: tuple[Any, ...]) -> AbstractValu
     return one_of(result)
 
 
-def _tested(owner: str, name: str, plain: list[Any]) -> AbstractValue:
+def _test(owner: str, name: str, plain: list[Any]) -> AbstractValue:
     known = (
         owner.partition(UNKNOWN_PART)[0]
         if name == "startswith"
@@ -164,7 +168,7 @@ def _entries(values: AbstractValue | None) -> tuple[tuple[str, AbstractValue], .
     )
 
 
-def _substituted(template: str, arguments: Arguments) -> AbstractValue:
+def _substitute(template: str, arguments: Arguments) -> AbstractValue:
     """Return what ``string.Template(template).substitute(...)`` may give."""
     given = {**dict(_entries(arguments.get(0))), **dict(arguments.keywords)}
     parts: list[AbstractValue] = []
@@ -177,7 +181,7 @@ def _substituted(template: str, arguments: Arguments) -> AbstractValue:
     return concatenate([*parts, one_of(template[position:])])
 
 
-def _renamed(owner: str, name: str, arguments: Arguments) -> AbstractValue:
+def _rename(owner: str, name: str, arguments: Arguments) -> AbstractValue:
     head, slash, base = owner.rpartition("/")
     new = arguments.get(0) or one_of("")
     if name == "with_name":
@@ -203,7 +207,7 @@ def text_attribute(owner: str, name: str) -> AbstractValue | None:
     return one_of(found) if found is not None else None
 
 
-def formatted(template: str, arguments: Arguments) -> AbstractValue:
+def format_template(template: str, arguments: Arguments) -> AbstractValue:
     """Return what ``template.format(...)`` may give."""
     parts: list[AbstractValue] = []
     number = 0
@@ -219,7 +223,7 @@ def formatted(template: str, arguments: Arguments) -> AbstractValue:
         if not name:
             name, number = str(number), number + 1
         found = arguments.get(int(name)) if name.isdigit() else arguments.get(10_000, name)
-        parts.append(padded(_part(found, rest), spec or ""))
+        parts.append(apply_format_spec(_part(found, rest), spec or ""))
     return concatenate(parts)
 
 
@@ -239,7 +243,7 @@ def _part(values: AbstractValue | None, rest: str) -> AbstractValue:
     return values
 
 
-def padded(values: AbstractValue, spec: str) -> AbstractValue:
+def apply_format_spec(values: AbstractValue, spec: str) -> AbstractValue:
     """Return values as a format specification writes them."""
     if not spec or spec in ("s", "d"):
         return values
@@ -255,7 +259,7 @@ def padded(values: AbstractValue, spec: str) -> AbstractValue:
     return AbstractValue(tuple(dict.fromkeys(found)), values.exhaustive, values.labels)
 
 
-def percent(template: str, right: AbstractValue) -> AbstractValue:
+def format_percent(template: str, right: AbstractValue) -> AbstractValue:
     """Return what ``template % right`` may give."""
     results = []
     for option in right.alternatives if right.exhaustive else (External("?"),):
@@ -280,7 +284,7 @@ def percent(template: str, right: AbstractValue) -> AbstractValue:
     return union(results)
 
 
-def plain_key(key: Any) -> Any:
+def comparable_key(key: Any) -> Any:
     """Return a key in a form that compares by value: a tuple of plain values as one."""
     if isinstance(key, Items):
         parts = [element.values for element in key.elements]
@@ -297,11 +301,11 @@ def item_of(option: Any, key: Any) -> AbstractValue:
     if isinstance(option, Bag):
         return option.values
     if isinstance(option, Mapping):
-        key = plain_key(key)
+        key = comparable_key(key)
         found = [
             e.values
             for k, e in option.entries
-            if plain_key(k) == key and type(plain_key(k)) is type(key)
+            if comparable_key(k) == key and type(comparable_key(k)) is type(key)
         ]
         if found and UNKNOWN_PART not in text(key):
             return union(found[-1:])
@@ -342,7 +346,7 @@ def _cut_text(text: str, start: int, stop: int | None) -> str:
     return text[start:stop] if stop <= first else text[start:first] + UNKNOWN_PART
 
 
-def merged(left: AbstractValue, right: AbstractValue) -> AbstractValue:
+def merge_mappings(left: AbstractValue, right: AbstractValue) -> AbstractValue:
     """Return what ``left | right`` of two dictionaries may be."""
     found = [AbstractValue((), left.exhaustive)]
     for one in left.alternatives:
@@ -394,7 +398,7 @@ def collection_method(owner: Any, name: str, arguments: Arguments) -> AbstractVa
     return UNKNOWN
 
 
-def compared(operator: str, left: AbstractValue, right: AbstractValue) -> AbstractValue:
+def compare(operator: str, left: AbstractValue, right: AbstractValue) -> AbstractValue:
     """Return what a comparison of two values gives, ``UNKNOWN`` where it may be either."""
     labels = labels_of((left, right))
     if not (left.exhaustive and right.exhaustive):

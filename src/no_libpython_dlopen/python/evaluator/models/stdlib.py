@@ -146,7 +146,7 @@ _CONFIG_VAR = frozenset({"sysconfig.get_config_var", "distutils.sysconfig.get_co
 _CONFIG_VARS = frozenset({"sysconfig.get_config_vars", "distutils.sysconfig.get_config_vars"})
 
 
-def constant(name: str) -> AbstractValue:
+def external(name: str) -> AbstractValue:
     """Return what a qualified name is worth: at least itself."""
     found = _CONSTANTS.get(name)
     return found if found is not None else AbstractValue((External(name),))
@@ -159,7 +159,7 @@ def config_var(key: str) -> AbstractValue:
     return one_of(CONFIG_VARS.get(key, UNKNOWN_PART))
 
 
-def call(name: str, arguments: Arguments) -> AbstractValue | None:
+def call_external(name: str, arguments: Arguments) -> AbstractValue | None:
     """Return what a well-known function gives; ``None`` where it is not one."""
     first = arguments.get(0, "name")
     if name in _SAME_TEXT:
@@ -167,11 +167,11 @@ def call(name: str, arguments: Arguments) -> AbstractValue | None:
         given = arguments.get(index)
         return concatenate([given]) if given is not None else one_of("")
     if name in ("os.path.join", "posixpath.join") or name in _PATHS:
-        return joined_path(arguments.positional, arguments.complete)
+        return join_paths(arguments.positional, arguments.complete)
     if name in ("pathlib.Path.cwd", "pathlib.Path.home", "os.getcwd"):
         return UNKNOWN_TEXT
     if name.endswith(".joinpath"):
-        return joined_path((UNKNOWN_TEXT, *arguments.positional), arguments.complete)
+        return join_paths((UNKNOWN_TEXT, *arguments.positional), arguments.complete)
     if name in _CONFIG_VAR and first is not None:
         return union(config_var(key) for key in texts(first))
     if name in _CONFIG_VARS:
@@ -179,7 +179,7 @@ def call(name: str, arguments: Arguments) -> AbstractValue | None:
             return one_of(External("sysconfig.get_config_vars()"))
         return one_of(items(*(union(map(config_var, texts(one))) for one in arguments.positional)))
     if name in ("ctypes.util.find_library", "ctypes.util._findLib_gcc") and first is not None:
-        return union(map(_found_library, texts(first)))
+        return union(map(_find_library, texts(first)))
     if name in _FIND_LIBPYTHON:
         return one_of(_LIBRARY, None)
     if name == "find_libpython.candidate_names":
@@ -189,9 +189,9 @@ def call(name: str, arguments: Arguments) -> AbstractValue | None:
     if name == "sysconfig.get_config_vars().get" and first is not None:
         return union(config_var(key) for key in texts(first))
     if name in ("glob.glob", "glob.iglob") and first is not None:
-        return one_of(Bag(one_of(*map(_globbed, texts(first)))))
+        return one_of(Bag(one_of(*map(_match_pattern, texts(first)))))
     if name == "fnmatch.filter" and (pattern := arguments.get(1, "pat")) is not None:
-        return one_of(Bag(one_of(*map(_globbed, texts(pattern)))))
+        return one_of(Bag(one_of(*map(_match_pattern, texts(pattern)))))
     return _platform_call(name, arguments)
 
 
@@ -246,7 +246,7 @@ def _has_attribute(arguments: Arguments) -> AbstractValue:
     return one_of(False, labels=FROM_PLATFORM) if pair in platforms.ABSENT else UNKNOWN
 
 
-def _found_library(name: str) -> AbstractValue:
+def _find_library(name: str) -> AbstractValue:
     """Return what ``find_library`` may give: a soname, or nothing."""
     found = f"lib{name}.so"
     if is_link_library(name):
@@ -260,7 +260,7 @@ def _split_extension(path: str) -> tuple[str, str]:
     return (stem, suffix) if suffix or UNKNOWN_PART not in path else (UNKNOWN_PART, UNKNOWN_PART)
 
 
-def _globbed(pattern: str) -> str:
+def _match_pattern(pattern: str) -> str:
     """Return a pattern as a name with unknown parts."""
     out: list[str] = []
     inside = False
@@ -275,7 +275,7 @@ def _globbed(pattern: str) -> str:
     return "".join(out)
 
 
-def joined_path(parts: tuple[AbstractValue, ...], complete: bool = True) -> AbstractValue:
+def join_paths(parts: tuple[AbstractValue, ...], complete: bool = True) -> AbstractValue:
     """Return what paths joined with a slash may be; an absolute one drops those before."""
     if not parts:
         return one_of(".") if complete else UNKNOWN_TEXT
