@@ -21,13 +21,15 @@ def made_elf(
     dynamic_shift: int = 0,
     tables: Mapping[int, bytes] | None = None,
     segments: Sequence[tuple[int, int, int, int]] = (),
+    symbols_address: int = 0,
 ) -> bytes:
     """Return a shared object that defines ``PyInit_x`` and calls ``Py_Initialize``.
 
     ``more`` are further dynamic entries; ``dynamic_shift`` makes the address of the
     dynamic section lie in its segment. ``tables`` stand in place of the SysV hash table,
     each by the tag of the entry that leads to it. ``segments`` are further program headers:
-    type, offset, address, size.
+    type, offset, address, size. ``symbols_address`` is where the entry for symbols leads
+    instead.
     """
     wide = bits == 64
     header, program, symbol = (64, 56, 24) if wide else (52, 32, 16)
@@ -61,7 +63,7 @@ def made_elf(
     strings_at = symbols_at + len(symbols)
     dynamic_at = strings_at + len(strings)
     dynamic_at += -dynamic_at % 16
-    entries += [(5, _BASE + strings_at), (6, _BASE + symbols_at)]
+    entries += [(5, _BASE + strings_at), (6, symbols_address or _BASE + symbols_at)]
     entries += [(10, len(strings)), *more, (0, 0), (0, 0)]
     dynamic = b"".join(pack(f"{order}{'QQ' if wide else 'II'}", *entry) for entry in entries)
     size = dynamic_at + len(dynamic)

@@ -138,11 +138,11 @@ def version(name: int = 1, step: int = 0) -> bytes:
         ({VERNEED: need() + version(1 << 20)}, [], "a version's name does not end"),
         ({VERNEED: need(first=FAR >> 32) + version()}, [], "truncated: a version need ends after 0 of 16 bytes"),
         ({VERNEED: need(following=1 << 30) + version()}, [], "truncated: a version need ends after 0 of 16 bytes"),
-        ({VERNEED: b"".join([need(count=8192, following=16)] * 2) + version(step=16) * 8192}, [], ""),
+        ({VERNEED: b"".join([need(count=2000, following=16)] * 2) + version(step=16) * 2000}, [], ""),
         (
             {VERNEED: b"".join([need(count=8192, following=16)] * 3) + version(step=16) * 8194},
             [],
-            "too many version needs",
+            "the version needs are longer than any linker writes",
         ),
         ({GNU_HASH: pack("<4I", 1 << 24, 1, 0, 0)}, [], "the hash table does not end"),
         ({GNU_HASH: pack("<4I", (1 << 24) + 1, 1, 0, 0)}, [], "a hash table of 16777217 buckets"),

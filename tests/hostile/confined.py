@@ -20,7 +20,7 @@ MEMORY = 1 << 30
 Answer = TypeVar("Answer")
 
 
-def confined(work: Callable[[], Answer]) -> Answer:
+def confined(work: Callable[[], Answer], *, memory: int = MEMORY, seconds: int = SECONDS) -> Answer:
     """Return what ``work`` returns, from a process that is killed if it takes too much."""
     read, write = os.pipe()
     child = os.fork()
@@ -30,8 +30,8 @@ def confined(work: Callable[[], Answer]) -> Answer:
             os.close(read)
             with open("/proc/self/statm", encoding="ascii") as statistics:
                 mapped = int(statistics.read().split()[0]) * resource.getpagesize()
-            resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 5))
-            resource.setrlimit(resource.RLIMIT_AS, (mapped + MEMORY, mapped + MEMORY))
+            resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
+            resource.setrlimit(resource.RLIMIT_AS, (mapped + memory, mapped + memory))
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
             signal.signal(signal.SIGXCPU, signal.SIG_DFL)
             answer = pickle.dumps(work())

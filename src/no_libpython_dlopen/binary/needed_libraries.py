@@ -10,46 +10,59 @@ from __future__ import annotations
 import os
 import stat
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, of_descriptor
 from no_libpython_dlopen.binary.shared_object import SharedObject, read_shared_object
 from no_libpython_dlopen.files.safe_open import opened
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 _ORIGINS = ("$ORIGIN", "${ORIGIN}", "@loader_path")
+#: Places that are looked at for one module, and the longest path that systems open. Search
+#: paths and names multiply: real modules have a few of those and some hundred of these.
+_MOST_PLACES, _LONGEST_PATH = 1 << 14, 4096
 
 
 def through_which(path: str, module: SharedObject) -> tuple[str, SharedObject] | None:
     """Return the library by which the module at ``path`` needs libpython, with its path from there.
 
-    ``None`` if there is none.
+    ``None`` if there is none. Raises ``MalformedBinary`` where they lead to more places than are
+    looked at.
     """
     seen: set[str] = set()
-    queue = list(_beside(path, module))
-    for place in queue:
-        if place in seen:
-            continue
-        seen.add(place)
-        library = _read(place)
-        if library is None or library.module or library.runtime:
-            continue
-        if library.libpython:
-            return os.path.relpath(place, os.path.dirname(path) or "."), library
-        queue += _beside(place, library)
+    left = _MOST_PLACES
+    queue = [(path, module)]
+    for origin, binary in queue:
+        for place in _beside(origin, binary):
+            left -= 1
+            if left < 0:
+                raise MalformedBinary(f"its search paths lead to more than {_MOST_PLACES:,} places")
+            if place in seen:
+                continue
+            seen.add(place)
+            library = _read(place)
+            if library is None or library.module or library.runtime:
+                continue
+            if library.libpython:
+                return os.path.relpath(place, os.path.dirname(path) or "."), library
+            queue.append((place, library))
     return None
 
 
-def _beside(path: str, binary: SharedObject) -> list[str]:
-    """Return where the libraries may lie that a binary is led to from its own folder."""
+def _beside(path: str, binary: SharedObject) -> Iterator[str]:
+    """Yield where the libraries may lie that a binary is led to from its own folder."""
     folder = os.path.dirname(path)
-    folders = [_from(folder, entry) for entry in binary.search if entry.startswith(_ORIGINS)]
-    places = []
-    for name in binary.needed:
+    folders = dict.fromkeys(
+        _from(folder, entry) for entry in binary.search if entry.startswith(_ORIGINS)
+    )
+    for name in dict.fromkeys(binary.needed):
         if name.startswith("@loader_path/"):
-            places.append(_from(folder, name))
-        elif "/" not in name or name.startswith("@rpath/"):
-            base = name.removeprefix("@rpath/")
-            places += [os.path.join(searched, base) for searched in folders]
-    return places
+            yield _from(folder, name)
+        elif len(name) <= _LONGEST_PATH and ("/" not in name or name.startswith("@rpath/")):
+            for searched in folders:
+                yield os.path.join(searched, name.removeprefix("@rpath/"))
 
 
 def _from(folder: str, entry: str) -> str:

@@ -59,14 +59,23 @@ def read_bytes(name: str, read: Read) -> list[Fact]:
         return [Unread(str(malformed))]
     if found is None or not found.module:
         return []
-    through = None if found.libpython else needed_libraries.through_which(name, found)
-    if not (found.libpython or found.core or through):
+    through, unread = None, ""
+    if not found.libpython:
+        try:
+            through = needed_libraries.through_which(name, found)
+        except MalformedBinary as malformed:
+            unread = str(malformed)
+    if not (found.libpython or found.core or through or unread):
         return []
     from no_libpython_dlopen.binary import binary_facts
 
     facts = binary_facts.facts_of(name, found)
     if through:
         facts.append(binary_facts.through_library(name, *through))
+    if unread:
+        from no_libpython_dlopen.model.facts import Unread
+
+        facts.append(Unread(unread))
     return facts
 
 

@@ -17,7 +17,16 @@ from __future__ import annotations
 from struct import Struct, error, unpack
 
 from no_libpython_dlopen.binary.formats.random_access import (
+    MOST_BUCKETS,
+    MOST_CHAIN,
+    MOST_DYNAMIC,
+    MOST_HEADERS,
+    MOST_MATCHES,
+    MOST_NOTES,
+    MOST_STRINGS,
+    MOST_SYMBOLS,
     MalformedBinary,
+    TextBudget,
     exactly,
     pieces,
     text_at,
@@ -25,7 +34,7 @@ from no_libpython_dlopen.binary.formats.random_access import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from no_libpython_dlopen.binary.formats.random_access import Read
 
@@ -44,10 +53,6 @@ _DT_MIPS_SYMTABNO = 0x70000011
 _DF_1_PIE = 0x08000000
 
 _EM_MIPS, _EM_S390, _EM_ALPHA = 8, 22, 0x9026
-
-#: More than any linker writes; a file that claims more is not read on.
-_MOST_DYNAMIC, _MOST_VERSIONS, _MOST_MATCHES = 1 << 20, 1 << 14, 1 << 16
-_MOST_HEADERS, _MOST_NOTES, _MOST_BUCKETS, _MOST_CHAIN = 1 << 22, 1 << 16, 1 << 24, 1 << 26
 
 #: For each byte, whether it is odd.
 _ODD = bytes([0, 1] * 128)
@@ -88,6 +93,7 @@ class Elf:
         "_layout",
         "_loads",
         "_read",
+        "_strings",
         "_values",
         "android",
         "bits",
@@ -139,8 +145,14 @@ class Elf:
             self._read_segments(phoff, phentsize, phnum)
         self.entries = self._read_entries() if self.dynamic_size else []
         self._values = dict(reversed(self.entries))  # of tags that stand twice, the first
+        self._strings: int | None = None
+        budget = TextBudget("the names of needed libraries")
         self.needed = tuple(
-            [self._string(value, "a DT_NEEDED name") for tag, value in self.entries if tag == 1]
+            [
+                budget.spend(self._string(value, "a DT_NEEDED name"))
+                for tag, value in self.entries
+                if tag == DT_NEEDED
+            ]
         )
         self.soname = self._named(_DT_SONAME, "the soname")
         self.rpath = self._named(_DT_RPATH, "the RPATH")
@@ -160,9 +172,10 @@ class Elf:
 
     def _read_segments(self, offset: int, entry_size: int, count: int) -> None:
         layout = self._layout
-        if entry_size < layout.program.size or entry_size * count > _MOST_HEADERS:
+        if entry_size < layout.program.size or entry_size * count > MOST_HEADERS:
             raise MalformedBinary(f"{count} program headers of {entry_size} bytes")
         table = exactly(self._read, offset, entry_size * count, "the program header table")
+        notes = MOST_NOTES
         for start in range(0, len(table), entry_size):
             if self.bits == 64:
                 kind, _, at, address, size, _ = layout.program.unpack_from(table, start)
@@ -174,13 +187,14 @@ class Elf:
                 self.dynamic_offset, self.dynamic_size, self.dynamic_address = at, size, address
             elif kind == _PT_INTERP:
                 self.interpreter = True
-            elif kind == _PT_NOTE and 0 < size <= _MOST_NOTES:
+            elif kind == _PT_NOTE and 0 < size <= notes:
                 # .note.android.ident, which the NDK's crtbegin puts into every binary.
+                notes -= size
                 self.android = self.android or b"Android\0" in self._read(at, size)
 
     def _read_entries(self) -> list[tuple[int, int]]:
         size = self.dynamic_size
-        if size > _MOST_DYNAMIC:
+        if size > MOST_DYNAMIC:
             raise MalformedBinary(f"a dynamic section of {size} bytes")
         unit = self._layout.dynamic.size
         size -= size % unit
@@ -216,9 +230,22 @@ class Elf:
             raise MalformedBinary(f"the dynamic section lacks {what}")
         return value
 
+    def _string_table(self) -> int:
+        """Return the offset of the string table, looked for once; raises ``MalformedBinary``."""
+        if self._strings is None:
+            address = self._value(_DT_STRTAB, "a string table")
+            self._strings = self.offset_of(address, "the string table")
+        return self._strings
+
+    def _strings_in_pieces(self, overlap: int) -> Iterator[tuple[int, bytes]]:
+        """Yield pieces of the string table, each with its offset in it; raises ``MalformedBinary``."""
+        start = self._string_table()
+        size = min(self._value(_DT_STRSZ, "the string table's size"), MOST_STRINGS)
+        for offset, piece in pieces(self._read, start, size, overlap):
+            yield offset - start, piece
+
     def _string(self, index: int, what: str) -> str:
-        strings = self.offset_of(self._value(_DT_STRTAB, "a string table"), "the string table")
-        return text_at(self._read, strings + index, what)
+        return text_at(self._read, self._string_table() + index, what)
 
     def _named(self, tag: int, what: str) -> str:
         return self._string(self._values[tag], what) if tag in self._values else ""
@@ -228,33 +255,30 @@ class Elf:
 
         Raises ``MalformedBinary``.
         """
-        found: dict[str, tuple[str, ...]] = {}
+        found: dict[str, list[str]] = {}
         address = self._values.get(_DT_VERNEED)
         if address is None:
-            return found
+            return {}
+        budget = TextBudget("the version needs")
         offset = self.offset_of(address, "the version needs")
-        left = _MOST_VERSIONS
-        for _ in range(min(self._values.get(_DT_VERNEEDNUM, 0), _MOST_VERSIONS)):
+        for _ in range(self._values.get(_DT_VERNEEDNUM, 0)):
             need = exactly(self._read, offset, 16, "a version need")
             _, count, file, first, following = unpack(f"{self.order}HHIII", need)
             versions = []
             at = offset + first
             for _ in range(count):
-                left -= 1
-                if left < 0:
-                    raise MalformedBinary("too many version needs")
                 item = exactly(self._read, at, 16, "a version need")
                 name, step = unpack(f"{self.order}8xII", item)
-                versions.append(self._string(name, "a version's name"))
+                versions.append(budget.spend(self._string(name, "a version's name")))
                 if not step:
                     break
                 at += step
-            library = self._string(file, "a versioned library's name")
-            found[library] = (*found.get(library, ()), *versions)
+            library = budget.spend(self._string(file, "a versioned library's name"))
+            found.setdefault(library, []).extend(versions)
             if not following:
                 break
             offset += following
-        return found
+        return {library: tuple(versions) for library, versions in found.items()}
 
     def holds(self, words: Iterable[bytes]) -> bool:
         """Tell whether the dynamic strings hold any of ``words``; quick, and ``False`` is certain.
@@ -263,11 +287,8 @@ class Elf:
         """
         if _DT_STRTAB not in self._values:
             return False
-        offset = self.offset_of(self._values[_DT_STRTAB], "the string table")
         words = tuple(words)
-        longest = max(map(len, words))
-        size = self._value(_DT_STRSZ, "the string table's size")
-        for _, piece in pieces(self._read, offset, size, longest):
+        for _, piece in self._strings_in_pieces(max(map(len, words))):
             if any(word in piece for word in words):
                 return True
         return False
@@ -286,7 +307,9 @@ class Elf:
             return found
         offset = self.offset_of(self._values[_DT_SYMTAB], "the symbol table")
         layout = self._layout.symbol
-        size = self._symbol_count() * layout.size
+        size = min(self._symbol_count(), MOST_SYMBOLS) * layout.size
+        budget = TextBudget("the symbols' names")
+        names: dict[int, str] = {}
         # Pieces need not hold whole symbols, so each is cut where its last one ends.
         rest = b""
         for _, piece in pieces(self._read, offset, size, 0):
@@ -294,7 +317,9 @@ class Elf:
             whole = len(rest) - len(rest) % layout.size
             for name, section in layout.iter_unpack(rest[:whole]):
                 if name in places:
-                    text = self._string(name, "a symbol's name")
+                    text = names.get(name)
+                    if text is None:
+                        text = names[name] = budget.spend(self._string(name, "a symbol's name"))
                     found[text] = found.get(text, False) or section != 0
             rest = rest[whole:]
         return found
@@ -302,15 +327,12 @@ class Elf:
     def _places(self, prefixes: tuple[bytes, ...]) -> set[int]:
         """Return the indices into the string table at which one of ``prefixes`` starts."""
         places: set[int] = set()
-        start = self.offset_of(self._values[_DT_STRTAB], "the string table")
-        size = self._value(_DT_STRSZ, "the string table's size")
-        longest = max(map(len, prefixes))
-        for offset, piece in pieces(self._read, start, size, longest):
+        for offset, piece in self._strings_in_pieces(max(map(len, prefixes))):
             for prefix in prefixes:
                 at = piece.find(prefix)
                 while at >= 0:
-                    places.add(offset + at - start)
-                    if len(places) > _MOST_MATCHES:
+                    places.add(offset + at)
+                    if len(places) > MOST_MATCHES:
                         raise MalformedBinary("too many symbols")
                     at = piece.find(prefix, at + 1)
         return places
@@ -337,7 +359,7 @@ class Elf:
         head = exactly(self._read, offset, 16, "the hash table")
         sizes: tuple[int, int, int, int] = unpack(f"{self.order}IIII", head)
         buckets, first, filters, _ = sizes
-        if buckets > _MOST_BUCKETS:
+        if buckets > MOST_BUCKETS:
             raise MalformedBinary(f"a hash table of {buckets} buckets")
         at = offset + 16 + filters * (self.bits // 8)
         last = 0
@@ -349,7 +371,7 @@ class Elf:
         chain = at + 4 * buckets
         # The last bucket's chain ends with an odd hash: its place is the last symbol's.
         lowest = 0 if self.order == "<" else 3
-        for here, piece in pieces(self._read, chain + 4 * (last - first), _MOST_CHAIN, 0):
+        for here, piece in pieces(self._read, chain + 4 * (last - first), MOST_CHAIN, 0):
             number = piece[lowest::4].translate(_ODD).find(1)
             if number >= 0:
                 return first + (here - chain) // 4 + number + 1

@@ -10,7 +10,17 @@ from __future__ import annotations
 
 from struct import Struct, error, unpack
 
-from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, exactly, pieces
+from no_libpython_dlopen.binary.formats.random_access import (
+    MOST_COMMANDS,
+    MOST_COMMANDS_SIZE,
+    MOST_MATCHES,
+    MOST_STRINGS,
+    MOST_SYMBOLS,
+    MalformedBinary,
+    TextBudget,
+    exactly,
+    pieces,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,7 +57,6 @@ _N_STAB, _N_TYPE, _N_EXT, _N_UNDF = 0xE0, 0x0E, 0x01, 0x00
 
 #: A Java class file has the same magic as a fat file; its version number is at least 45.
 _MOST_IMAGES = 44
-_MOST_COMMANDS_SIZE, _MOST_MATCHES = 1 << 22, 1 << 16
 
 
 class MachO:
@@ -59,6 +68,7 @@ class MachO:
 
     __slots__ = (
         "_read",
+        "_size",
         "_start",
         "_symtab",
         "bits",
@@ -71,24 +81,28 @@ class MachO:
         "type",
     )
 
-    def __init__(self, read: Read, start: int = 0) -> None:
-        """Read the header and load commands of the image at ``start``; raises ``MalformedBinary``."""
+    def __init__(self, read: Read, start: int = 0, size: int = 1 << 62) -> None:
+        """Read the header and load commands of the image at ``start``, at most ``size`` bytes.
+
+        Raises ``MalformedBinary``.
+        """
         self._read = read
         self._start = start
+        self._size = size
         magic = exactly(read, start, 4, "the Mach-O header")
         if magic not in _THIN:
             raise MalformedBinary("not a Mach-O file")
         self.order, self.bits = _THIN[magic]
         head = exactly(read, start, 28, "the Mach-O header")
-        self.cpu, self.type, count, size = unpack(f"{self.order}4xI4xIII4x", head)
+        self.cpu, self.type, count, length = unpack(f"{self.order}4xI4xIII4x", head)
         self.needed: tuple[str, ...] = ()
         self.rpaths: tuple[str, ...] = ()
         self.soname = ""
         self.mobile = False
         self._symtab = (0, 0, 0, 0)
-        if size > _MOST_COMMANDS_SIZE:
-            raise MalformedBinary(f"load commands of {size} bytes")
-        self._read_commands(start + (32 if self.bits == 64 else 28), count, size)
+        if length > MOST_COMMANDS_SIZE or count > MOST_COMMANDS:
+            raise MalformedBinary(f"{count} load commands of {length} bytes")
+        self._read_commands(start + (32 if self.bits == 64 else 28), count, length)
 
     @property
     def executable(self) -> bool:
@@ -98,6 +112,8 @@ class MachO:
     def _read_commands(self, offset: int, count: int, size: int) -> None:
         table = exactly(self._read, offset, size, "the load commands")
         header, word = Struct(f"{self.order}II"), Struct(f"{self.order}I")
+        budget = TextBudget("the names of needed libraries")
+        needed, rpaths = [], []
         at = 0
         try:
             for _ in range(count):
@@ -106,11 +122,11 @@ class MachO:
                     raise MalformedBinary(f"a load command of {length} bytes")
                 command = table[at : at + length]
                 if kind in _LC_LOADS:
-                    self.needed = (*self.needed, _text(command, word))
+                    needed.append(budget.spend(_text(command, word)))
                 elif kind == _LC_ID_DYLIB:
                     self.soname = _text(command, word)
                 elif kind == _LC_RPATH:
-                    self.rpaths = (*self.rpaths, _text(command, word))
+                    rpaths.append(budget.spend(_text(command, word)))
                 elif kind == _LC_SYMTAB:
                     self._symtab = unpack(f"{self.order}8xIIII", command[:24])
                 elif kind == _LC_BUILD_VERSION:
@@ -120,6 +136,7 @@ class MachO:
                 at += length
         except error:
             raise MalformedBinary("truncated: a load command") from None
+        self.needed, self.rpaths = tuple(needed), tuple(rpaths)
 
     def symbols(self, prefixes: tuple[bytes, ...]) -> dict[str, bool]:
         """Return the external symbols whose names, without the leading underscore, start so.
@@ -127,6 +144,8 @@ class MachO:
         The value tells whether the image defines the symbol itself. Raises ``MalformedBinary``.
         """
         offset, count, strings, size = self._symtab
+        size = min(size, MOST_STRINGS, max(0, self._size - strings))
+        count = min(count, MOST_SYMBOLS)
         found: dict[str, bool] = {}
         names = self._names(self._start + strings, size, prefixes)
         if not names:
@@ -156,7 +175,7 @@ class MachO:
                     if end >= 0:
                         name = piece[at + 1 : end].decode("utf-8", "backslashreplace")
                         names[offset + at - start] = name
-                    if len(names) > _MOST_MATCHES:
+                    if len(names) > MOST_MATCHES:
                         raise MalformedBinary("too many symbols")
                     at = piece.find(b"_" + prefix, at + 1)
         return names
@@ -185,4 +204,10 @@ def read_macho(read: Read) -> tuple[MachO, ...]:
     # cputype cpusubtype offset size align; the wide form ends with a reserved word
     entry = Struct(f"{order}8x{'QQ8x' if bits == 64 else 'II4x'}")
     table = exactly(read, 8, entry.size * count, "the fat header")
-    return tuple([MachO(read, offset) for offset, _ in entry.iter_unpack(table)])
+    images = list(entry.iter_unpack(table))
+    end = 0
+    for offset, size in sorted(images):
+        if offset < end:
+            raise MalformedBinary("its images overlap")
+        end = offset + size
+    return tuple([MachO(read, offset, size) for offset, size in images])

@@ -20,6 +20,25 @@ if TYPE_CHECKING:
 
 #: The largest offset that is asked for: beyond it ``pread`` overflows a signed 64-bit integer.
 _FAR = 1 << 62
+
+# The bounds of one ELF file or Mach-O image, each far above what linkers write; a file that
+# claims more is malformed. With them, a reading takes a few megabytes and time that grows
+# with the file's size alone, since tables may repeat, overlap and lead anywhere.
+
+#: Characters of all names that one table leads to, with the cost of an entry: many entries
+#: may share one long name.
+MOST_TEXT, ENTRY_COST = 1 << 19, 32
+#: Bytes of one name.
+_LONGEST_NAME = 1 << 16
+#: Bytes of tables that are read at once: program headers, dynamic section, load commands.
+MOST_HEADERS, MOST_DYNAMIC, MOST_COMMANDS_SIZE = 1 << 22, 1 << 20, 1 << 22
+#: Bytes of all notes together, and of one table of strings.
+MOST_NOTES, MOST_STRINGS = 1 << 16, 1 << 29
+#: Entries of the tables that are looked through.
+MOST_COMMANDS, MOST_SYMBOLS = 1 << 16, 1 << 23
+#: Names that are looked for and found; buckets and chain of the hash table.
+MOST_MATCHES, MOST_BUCKETS, MOST_CHAIN = 1 << 16, 1 << 24, 1 << 26
+
 #: Large tables are looked through in pieces of this size.
 _PIECE = 1 << 18
 
@@ -42,7 +61,7 @@ def of_descriptor(descriptor: int) -> Read:
     from os import pread
 
     def read(offset: int, size: int) -> bytes:
-        return pread(descriptor, size, offset)
+        return pread(descriptor, size, offset) if offset < _FAR else b""
 
     return read
 
@@ -57,10 +76,27 @@ def exactly(read: Read, offset: int, size: int, what: str) -> bytes:
     return data
 
 
-def text_at(read: Read, offset: int, what: str, longest: int = 1 << 16) -> str:
+class TextBudget:
+    """How much text one table may still lead to."""
+
+    __slots__ = ("_left", "_what")
+
+    def __init__(self, what: str) -> None:
+        self._left = MOST_TEXT
+        self._what = what
+
+    def spend(self, text: str) -> str:
+        """Return ``text``, counted; raises ``MalformedBinary`` where there was too much before it."""
+        self._left -= len(text) + ENTRY_COST
+        if self._left < 0:
+            raise MalformedBinary(f"{self._what} are longer than any linker writes")
+        return text
+
+
+def text_at(read: Read, offset: int, what: str) -> str:
     """Return the NUL-terminated text at ``offset``, bytes that are not UTF-8 escaped.
 
-    Raises ``MalformedBinary`` where it does not end within ``longest`` bytes.
+    Raises ``MalformedBinary`` where it does not end soon.
     """
     if not 0 <= offset < _FAR:
         raise MalformedBinary(f"{what} lies outside the file")
@@ -70,7 +106,7 @@ def text_at(read: Read, offset: int, what: str, longest: int = 1 << 16) -> str:
         end = data.find(b"\0")
         if end >= 0:
             return data[:end].decode("utf-8", "backslashreplace")
-        if len(data) < size or size >= longest:
+        if len(data) < size or size >= _LONGEST_NAME:
             raise MalformedBinary(f"{what} does not end")
         size *= 8
 
