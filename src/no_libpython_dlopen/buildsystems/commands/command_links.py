@@ -8,19 +8,28 @@ all walks of a file are collected before anything is said.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
 from no_libpython_dlopen.buildsystems.commands import linker_command, packaging_command
-from no_libpython_dlopen.buildsystems.commands.linker_command import Evidence, Naming, Role, Way
-from no_libpython_dlopen.buildsystems.commands.provenance import Origin, Traced
+from no_libpython_dlopen.buildsystems.commands.linker_command import Evidence, Mention
+from no_libpython_dlopen.buildsystems.commands.provenance import Traced
 from no_libpython_dlopen.buildsystems.common import deletions
-from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, changed, deletion, link
+from no_libpython_dlopen.buildsystems.common.deletions import Span
+from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, deletion
+from no_libpython_dlopen.buildsystems.common.link_graph import (
+    Blocker,
+    LinkGraph,
+    LinkUse,
+    Reference,
+    ReferenceKind,
+    Target,
+    package_of_modules,
+)
 from no_libpython_dlopen.buildsystems.shell.interpreter import Command
 from no_libpython_dlopen.knowledge import libpython_names
-from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, DARWIN, Platform
+from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, Platform
 from no_libpython_dlopen.model.facts import Link
-from no_libpython_dlopen.model.finding import Edit, Fix, Related
+from no_libpython_dlopen.model.finding import Edit, Fix
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.source import Source
 
@@ -31,201 +40,130 @@ _STRICT = re.compile(
 )
 _LINUX_NAME = re.compile(r"linux|manylinux|musl")
 _LINE_END = re.compile(r"[ \t]*(?:\r\n|\r|\n)")
-_EMBED = "-embed"
 _BEFORE = re.compile(r"[\s\"'=(,\[`]|\A")
 _AFTER = re.compile(r"[\s\"'\\)\]},;|&`#]|\Z")
-_CONTINUATION = frozenset(" \t")
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
-    """A word that a command is given, and what the command makes.
+class CommandLinks:
+    """What the commands of one file link."""
 
-    ``ready`` tells that on macOS it links what symbols come later without that word.
-    """
-
-    naming: Naming
-    role: Role
-    target: str
-    platform: Platform
-    command: Command
-    ready: bool = False
-    strict: bool = False
-
-
-@dataclass(slots=True)
-class Links:
-    """The uses seen so far in one file."""
-
-    source: Source
-    uses: dict[deletions.Span, list[Use]] = field(default_factory=dict)
-    origins: dict[deletions.Span, Origin] = field(default_factory=dict)
-    #: Places that must not be changed, with the reason.
-    kept: dict[deletions.Span, str] = field(default_factory=dict)
-
-    #: Items of lists in brackets: all of the list's, which one it is, and the brackets' inside.
-    items: dict[deletions.Span, tuple[list[deletions.Span], int, deletions.Span]] = field(
-        default_factory=dict
-    )
-
-    #: Places that come to something else than libpython as well, in a loop say.
-    others: set[deletions.Span] = field(default_factory=set)
-
-    #: Whether not everything could be looked at that may use a word.
-    incomplete: bool = False
-
-    @property
-    def silent(self) -> bool:
-        """Whether the whole file is for a platform that needs the link."""
-        return bool(_TERMUX.search(self.source.text))
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.graph: LinkGraph[None] = LinkGraph(source)
+        #: Items of lists in brackets: all of the list's, which one it is, and the brackets' inside.
+        self.items: dict[Span, tuple[list[Span], int, Span]] = {}
+        #: Places that must not become empty.
+        self.required: set[Span] = set()
 
     def judge(self, seen: list[tuple[Command, Traced | None]], platform: Platform) -> None:
         """Judge the commands of one walk; each comes with what its rule makes, in Make."""
         evidence = Evidence(self.source.text)
-        for command, target in seen:
-            evidence.learn(command, target)
-        for command, target in seen:
-            self.command(command, target, evidence, platform)
+        for command, made in seen:
+            evidence.learn(command, made)
+        for command, made in seen:
+            self._command(command, linker_command.linked_target(command, made, evidence), platform)
 
-    def command(
-        self, command: Command, target: Traced | None, evidence: Evidence, platform: Platform
-    ) -> None:
-        """Judge one command."""
-        role, name = linker_command.role(command, target, evidence)
+    def _command(self, command: Command, target: Target | None, platform: Platform) -> None:
+        """Add what one command links."""
         text = self.source.text
-        if role is not Role.NOTHING:
-            ready = _ready(command, name)
-            strict = any(_STRICT.fullmatch(word.text) for word in command.words)
-            found = list(linker_command.namings(command.words, text))
-            for naming in found:
-                self.note(Use(naming, role, name, platform, command, ready, strict))
-            self.learn(command, {naming.word.text for naming in found})
+        if target is None:
+            for mention, built in packaging_command.mentions(command, text):
+                self.add(mention, built, platform, command.words, sets_dynamic_lookup=True)
             return
-        for naming, other in packaging_command.namings(command, text):
-            self.note(Use(naming, other, "", platform, command, ready=True))
-
-    def learn(self, command: Command, named: set[str]) -> None:
-        """Note where the words are put together that do not name libpython."""
-        for word in command.words:
+        strict = any(_STRICT.fullmatch(word.text) for word in command.words)
+        named = self.link(
+            target,
+            command.words,
+            platform,
+            sets_dynamic_lookup=_sets_dynamic_lookup(command, target.name),
+            blockers=(Blocker.STRICT,) if strict and platform is not ANY_PLATFORM else (),
+        )
+        for word in command.words:  # what is put together here may be other libraries as well
             if (
                 len(word.pieces) > 1
                 and word.text not in named
                 and libpython_names.UNKNOWN_PART not in word.text
             ):
-                origin = word.origin(self.source.text)
+                origin = word.origin(text)
                 if origin is not None:
-                    self.others.add((origin.start, origin.end))
+                    self.graph.other_libraries.add((origin.start, origin.end))
 
-    def module(
-        self, target: str, words: Iterable[Traced], platform: Platform, *, ready: bool
+    def link(
+        self,
+        target: Target,
+        words: tuple[Traced, ...],
+        platform: Platform,
+        *,
+        sets_dynamic_lookup: bool = False,
+        blockers: tuple[Blocker, ...] = (),
+    ) -> set[str]:
+        """Add the words that link a target to libpython, and return their texts."""
+        found = list(linker_command.mentions(words, self.source.text))
+        for mention in found:
+            self.add(
+                mention,
+                target,
+                platform,
+                words,
+                sets_dynamic_lookup=sets_dynamic_lookup,
+                blockers=blockers,
+            )
+        return {mention.word.text for mention in found}
+
+    def add(
+        self,
+        mention: Mention,
+        target: Target,
+        platform: Platform,
+        words: tuple[Traced, ...],
+        *,
+        sets_dynamic_lookup: bool = False,
+        blockers: tuple[Blocker, ...] = (),
     ) -> None:
-        """Note what a build system is told to link an extension module with."""
-        words = tuple(words)
-        for naming in linker_command.namings(words, self.source.text):
-            self.note(Use(naming, Role.MODULE, target, platform, Command(words), ready))
-
-    def other(self, words: Iterable[Traced], platform: Platform) -> None:
-        """Note what a build system is told to link something else with."""
-        words = tuple(words)
-        for naming in linker_command.namings(words, self.source.text):
-            self.note(Use(naming, Role.OTHER, "", platform, Command(words)))
-
-    def note(self, use: Use) -> None:
-        """Note a use at the place where its word is written."""
-        origin = use.naming.word.origin(self.source.text)
-        if origin is None or use.role is Role.NOTHING:
+        """Add a use of a word among ``words``, at the place where that is written."""
+        origin = mention.word.origin(self.source.text)
+        if origin is None:
             return
-        key = (origin.start, origin.end)
-        self.origins[key] = origin
-        uses = self.uses.setdefault(key, [])
-        if len(uses) < 200:
-            uses.append(use)
+        span = (origin.start, origin.end)
+        if not origin.whole:
+            blockers = (*blockers, Blocker.ASSEMBLED)
+        if span in self.required:
+            blockers = (*blockers, Blocker.NO_VALUE)
+        self.graph.add(
+            LinkUse(
+                span,
+                mention.kind,
+                target,
+                platform,
+                None,
+                via=Command(words).written,
+                is_shared=True,
+                sets_dynamic_lookup=sets_dynamic_lookup,
+                blockers=blockers,
+            )
+        )
 
     def links(self) -> Iterator[Link]:
         """Yield the links of extension modules, in the order of the file."""
-        if self.silent:
-            return
-        for key in sorted(self.uses):
-            uses = self.uses[key]
-            guilty = [u for u in uses if u.role is Role.MODULE and u.platform is not ANY_PLATFORM]
-            if guilty:
-                yield self.link(self.origins[key], guilty, uses)
+        if not _TERMUX.search(self.source.text):
+            yield from self.graph.links(self._edit)
 
-    def link(self, origin: Origin, guilty: list[Use], uses: list[Use]) -> Link:
-        """Return the link that stands at a place."""
-        way = guilty[0].naming.way
-        fix, reason = None, self.obstacle(origin, guilty, uses)
-        if not reason:
-            fix = self.fix(origin, guilty)
-            reason = "where it would have to be cut out is not plain"
-        targets = {use.target for use in guilty}
-        return link(
-            self.source,
-            origin.start,
-            origin.end,
-            fix,
-            embedding=way not in (Way.FLAG, Way.PRELOAD),
-            target=targets.pop() if len(targets) == 1 else "",
-            no_fix_reason=reason,
-            related=self.related(origin, guilty[0]),
-            preloaded=way is Way.PRELOAD,
-        )
+    def _edit(self, reference: Reference[None]) -> Fix | str:
+        """Return the fix of a reference, or why there is none."""
+        text, span = self.source.text, reference.first.span
+        unsafe = reference.needs_dynamic_lookup and self.source.kind is not Kind.DOCKERFILE
+        caveats = [MACOS] if unsafe else []
+        if reference.first.kind is ReferenceKind.PACKAGE:
+            return package_of_modules(text, span, caveats)
+        found = self._deletion(*span)
+        return deletion(text[slice(*span)], found, caveats) if found else Blocker.NO_EDIT.value
 
-    def related(self, origin: Origin, use: Use) -> tuple[Related, ...]:
-        """Return where a word is linked that stands somewhere else."""
-        written = use.command.written
-        if written is None or (written[0] <= origin.start and origin.end <= written[1]):
-            return ()
-        place = self.source.locate(written[0]), self.source.locate(written[1])
-        return (Related("it is linked here", *place),)
-
-    def obstacle(self, origin: Origin, guilty: list[Use], uses: list[Use]) -> str:
-        """Return why nothing may be changed at a place."""
-        if guilty[0].naming.way is Way.PRELOAD:
-            return "an extension module may rely on it, and has to be built without the link"
-        if guilty[0].naming.way is Way.VARIABLE:
-            return "what configure puts there on other platforms is not known"
-        if any(use.role is Role.OTHER for use in uses):
-            return "something that is no extension module uses it as well"
-        if reason := self.kept.get((origin.start, origin.end)):
-            return reason
-        if (origin.start, origin.end) in self.others:
-            return "it may be another library as well"
-        if self.incomplete:
-            return "not all that may use it could be followed"
-        if not origin.whole:
-            return "it is put together from several places"
-        if any(use.strict for use in guilty):
-            return "the link line forbids undefined symbols, which must be changed with it"
-        return ""
-
-    def fix(self, origin: Origin, guilty: list[Use]) -> Fix | None:
-        """Return the edit that undoes a use, ``None`` where there is no plain one."""
-        text = self.source.text
-        naming = guilty[0].naming
-        caveats = [] if self.is_safe(guilty) else [MACOS]
-        if naming.way is Way.PACKAGE:
-            spelled = text[origin.start : origin.end]
-            at = spelled.rfind(_EMBED)
-            if at < 0:
-                return None
-            edit = deletions.span(text, origin.start + at, origin.start + at + len(_EMBED))
-            return changed("ask for the package of extension modules", (edit,), caveats)
-        found = self.without(origin)
-        return deletion(text[origin.start : origin.end], found, caveats) if found else None
-
-    def is_safe(self, guilty: list[Use]) -> bool:
-        """Tell whether macOS needs nothing in the word's place."""
-        if self.source.kind is Kind.DOCKERFILE:
-            return True
-        return all(use.ready for use in guilty) or all(use.platform is not DARWIN for use in guilty)
-
-    def without(self, origin: Origin) -> Edit | None:
+    def _deletion(self, start: int, end: int) -> Edit | None:
         """Return the deletion of a word with the quotation marks around it."""
         text = self.source.text
-        if (origin.start, origin.end) in self.items:
-            return deletions.item(text, *self.items[origin.start, origin.end]).edit
-        span = _balanced(text, origin.start, origin.end)
+        if (start, end) in self.items:
+            return deletions.item(text, *self.items[start, end]).edit
+        span = _balanced(text, start, end)
         if span is None:
             return None
         start, end = span
@@ -257,8 +195,8 @@ def _line(text: str, start: int, end: int) -> Edit | None:
     return deletions.span(text, line, following.end())
 
 
-def _ready(command: Command, name: str) -> bool:
-    """Tell whether a link line for macOS says that symbols come later, or is for Linux only."""
+def _sets_dynamic_lookup(command: Command, name: str) -> bool:
+    """Return whether a link line for macOS says that symbols come later, or is for Linux only."""
     texts = {word.text for word in command.words}
     if any("dynamic_lookup" in text for text in texts):
         return True
@@ -269,7 +207,7 @@ def _ready(command: Command, name: str) -> bool:
     )
 
 
-def _balanced(text: str, start: int, end: int) -> deletions.Span | None:
+def _balanced(text: str, start: int, end: int) -> Span | None:
     """Return a word's span with the quotation marks that it has one half of."""
     for quote in "\"'":
         if text.count(quote, start, end) % 2:

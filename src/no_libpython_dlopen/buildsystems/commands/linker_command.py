@@ -10,39 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from enum import Enum
 
 from no_libpython_dlopen.buildsystems.commands.provenance import Traced
+from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind, Target, TargetKind
 from no_libpython_dlopen.buildsystems.shell.interpreter import Command, Substitution
 from no_libpython_dlopen.knowledge import libpython_names
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 
 
-class Role(Enum):
-    """What a command makes."""
-
-    MODULE = "an extension module"
-    OTHER = "something else"
-    NOTHING = "nothing that is linked"
-
-
-class Way(Enum):
-    """How a word names libpython, which decides how it is undone."""
-
-    FLAG = "-lpython3.11"
-    CONFIG = "python3-config --embed"
-    PACKAGE = "python3-embed"
-    SYSCONFIG = "sysconfig's LDLIBRARY"
-    VARIABLE = "$(PYTHON_EMBED_LIBS)"
-    PRELOAD = "LD_PRELOAD=libpython3.11.so"
-
-
 @dataclass(frozen=True, slots=True)
-class Naming:
-    """A word that names libpython."""
+class Mention:
+    """A word that refers to libpython."""
 
     word: Traced
-    way: Way
+    kind: ReferenceKind
 
 
 _SHARED = re.compile(r"-{1,2}(?:shared|bundle|dynamiclib|module)|-Wl,-(?:shared|bundle|dylib)")
@@ -59,31 +40,9 @@ _FOREIGN_COMPILER = re.compile(r"mingw|cygwin|msys|android|windows|emcc|emscript
 _PREFIX = frozenset(
     {
         *("env", "sudo", "exec", "command", "time", "nice", "nohup", "ccache", "sccache", "distcc"),
-        *(
-            "xcrun",
-            "bear",
-            "eatmydata",
-            "chrt",
-            "ionice",
-            "stdbuf",
-            "libtool",
-            "cross",
-            "run",
-            "uv",
-        ),
-        *(
-            "poetry",
-            "pdm",
-            "hatch",
-            "rye",
-            "pixi",
-            "then",
-            "do",
-            "else",
-            "gosu",
-            "fakeroot",
-            "builtin",
-        ),
+        *("xcrun", "bear", "eatmydata", "chrt", "ionice", "stdbuf", "libtool", "cross", "run"),
+        *("uv", "poetry", "pdm", "hatch", "rye", "pixi", "then", "do", "else", "gosu", "fakeroot"),
+        "builtin",
     }
 )
 _ASSIGNED = re.compile(r"(?P<name>[A-Za-z_]\w*)=")
@@ -166,28 +125,26 @@ def program(words: tuple[Traced, ...]) -> tuple[Traced, ...]:
     return words[index:]
 
 
-def role(command: Command, target: Traced | None, evidence: Evidence) -> tuple[Role, str]:
-    """Return what a command makes, and its name where it is an extension module.
+def linked_target(command: Command, made: Traced | None, evidence: Evidence) -> Target | None:
+    """Return what a command links, ``None`` where it links nothing.
 
-    ``target`` is what the rule around it makes, in Make.
+    ``made`` is what the rule around it makes, in Make.
     """
     words = program(command.words)
-    if not _is_compiler(words, evidence.source):
-        return Role.NOTHING, ""
     texts = [word.text for word in words]
-    if any(text in _COMPILE_ONLY for text in texts):
-        return Role.NOTHING, ""
+    if not _is_compiler(words, evidence.source) or any(text in _COMPILE_ONLY for text in texts):
+        return None
     if _FOREIGN_COMPILER.search(texts[0]):
-        return Role.OTHER, ""
-    output = _output(words) or target
+        return Target("", TargetKind.UNKNOWN)
+    output = _output(words) or made
     shared = any(_SHARED.fullmatch(text) for text in texts) or any(
         _SHARED_VARIABLE.search(name) for word in words for name in word.references(evidence.source)
     )
     if output is None or not shared:
-        return Role.OTHER, ""
-    return (
-        (Role.MODULE, _shown(output)) if _is_module(output, words, evidence) else (Role.OTHER, "")
-    )
+        return Target("", TargetKind.PROGRAM)
+    if _is_module(output, words, evidence):
+        return Target(_shown(output), TargetKind.EXTENSION_MODULE)
+    return Target("", TargetKind.LIBRARY)
 
 
 def _shown(output: Traced) -> str:
@@ -264,7 +221,7 @@ def _is_module(output: Traced, words: tuple[Traced, ...], evidence: Evidence) ->
 # -- what names libpython -------------------------------------------------------------
 
 
-def namings(words: Iterable[Traced], source: str) -> Iterator[Naming]:
+def mentions(words: Iterable[Traced], source: str) -> Iterator[Mention]:
     """Yield what names libpython among the words of a link line, or of a variable for one."""
     words = list(words)
     skip = False
@@ -277,11 +234,11 @@ def namings(words: Iterable[Traced], source: str) -> Iterator[Naming]:
             skip = True
             flag = following.text if word.text == "-Xlinker" else "-l" + following.text
             if _is_flag(flag, following, source):
-                yield Naming(_both(word, following), Way.FLAG)
+                yield Mention(_both(word, following), ReferenceKind.FLAG)
             continue
         text = word.text.removeprefix("-Wl,")
         if _is_flag(text, word, source) and not _follows_path(words, index):
-            yield Naming(word, Way.FLAG)
+            yield Mention(word, ReferenceKind.FLAG)
             continue
         for note in word.notes():
             if isinstance(note, Substitution):
@@ -328,7 +285,7 @@ def _substitutions(words: Iterable[Traced]) -> Iterator[Substitution]:
             ]
 
 
-def _asked(note: Substitution, word: Traced) -> Iterator[Naming]:
+def _asked(note: Substitution, word: Traced) -> Iterator[Mention]:
     """Yield what a substitution asks for that is made for embedding programs."""
     if note.fallback:  # `python3-config --embed || python3-config` is the idiom of embedders
         return
@@ -338,13 +295,13 @@ def _asked(note: Substitution, word: Traced) -> Iterator[Naming]:
             continue
         if "--embed" in texts and ("--ldflags" in texts or "--libs" in texts):
             if _CONFIG.fullmatch(texts[0]) or UNKNOWN_PART in texts[0]:
-                yield Naming(command[texts.index("--embed")], Way.CONFIG)
+                yield Mention(command[texts.index("--embed")], ReferenceKind.CONFIG)
         elif "--libs" in texts or any(text.startswith("--libs-only-l") for text in texts):
             if _PKG_CONFIG.fullmatch(texts[0]) or UNKNOWN_PART in texts[0]:
                 for each in command[1:]:
                     if _EMBED_PACKAGE.fullmatch(each.text):
-                        yield Naming(each, Way.PACKAGE)
+                        yield Mention(each, ReferenceKind.PACKAGE)
         elif PYTHON.fullmatch(texts[0]) or UNKNOWN_PART in texts[0]:
             code = " ".join(texts[1:])
             if _LIBRARY_CODE.search(code) and "dirname" not in code:
-                yield Naming(word, Way.SYSCONFIG)
+                yield Mention(word, ReferenceKind.SYSCONFIG)

@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator
 
 from no_libpython_dlopen.buildsystems.commands import linker_command
-from no_libpython_dlopen.buildsystems.commands.linker_command import PYTHON, Naming, Role, Way
+from no_libpython_dlopen.buildsystems.commands.linker_command import PYTHON, Mention
 from no_libpython_dlopen.buildsystems.commands.provenance import Traced
+from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind, Target, TargetKind
 from no_libpython_dlopen.buildsystems.shell.interpreter import Command
 from no_libpython_dlopen.knowledge import libpython_names
 
@@ -39,23 +40,25 @@ _VALUE_OPTION = re.compile(
 )
 
 
-def namings(command: Command, source: str) -> Iterator[tuple[Naming, Role]]:
-    """Yield what names libpython in a command that links nothing itself, and for what."""
+def mentions(command: Command, source: str) -> Iterator[tuple[Mention, Target]]:
+    """Yield what refers to libpython in a command that links nothing itself, and for what."""
     words = linker_command.program(command.words)
     texts = [word.text for word in words]
-    yield from _preload(command, texts)
-    role = _role(texts)
-    if role is Role.MODULE and _is_setup_py(texts):
-        yield from ((naming, role) for naming in _options(words, source))
+    for mention in _preload(command, texts):
+        yield mention, Target("", TargetKind.EXTENSION_MODULE)
+    target = _built(texts)
+    if target is not None and target.kind is TargetKind.EXTENSION_MODULE and _is_setup_py(texts):
+        yield from ((mention, target) for mention in _options(words, source))
     elif not texts or not (
         texts[0].lstrip("@-+").rpartition("/")[2] in _SILENT or _compiles(texts)
     ):
-        yield from ((naming, Role.OTHER) for naming in linker_command.namings(words, source))
-    if role is Role.NOTHING:
+        for mention in linker_command.mentions(words, source):
+            yield mention, Target("", TargetKind.UNKNOWN)
+    if target is None:
         return
     for name, value in _environment(command):
         if name in _FLAGS:
-            yield from ((naming, role) for naming in linker_command.namings(value.words(), source))
+            yield from ((each, target) for each in linker_command.mentions(value.words(), source))
 
 
 def _compiles(texts: list[str]) -> bool:
@@ -72,9 +75,10 @@ def _environment(command: Command) -> Iterator[tuple[str, Traced]]:
             yield match[1], word.cut(match.end(), len(word))
 
 
-def _role(texts: list[str]) -> Role:
+def _built(texts: list[str]) -> Target | None:
+    """Return what a command has built with the flags of its environment."""
     if not texts:
-        return Role.NOTHING
+        return None
     if _installs(texts):
         packages = [
             text
@@ -82,8 +86,9 @@ def _role(texts: list[str]) -> Role:
             if not text.startswith("-") and not _VALUE_OPTION.fullmatch(before)
         ]
         embedding = any(_EMBEDDERS.match(text) for text in packages)
-        return Role.OTHER if embedding else Role.MODULE
-    return Role.OTHER if _BUILDERS.fullmatch(texts[0].lstrip("@-+")) else Role.NOTHING
+        return Target("", TargetKind.PROGRAM if embedding else TargetKind.EXTENSION_MODULE)
+    builds = _BUILDERS.fullmatch(texts[0].lstrip("@-+"))
+    return Target("", TargetKind.UNKNOWN) if builds else None
 
 
 def _installs(texts: list[str]) -> bool:
@@ -121,7 +126,7 @@ def _is_setup_py(texts: list[str]) -> bool:
     )
 
 
-def _options(words: tuple[Traced, ...], source: str) -> Iterator[Naming]:
+def _options(words: tuple[Traced, ...], source: str) -> Iterator[Mention]:
     """Yield the libraries that ``build_ext`` is told on its command line."""
     texts = [word.text for word in words]
     if "build_ext" not in texts:
@@ -132,15 +137,15 @@ def _options(words: tuple[Traced, ...], source: str) -> Iterator[Naming]:
         if text.startswith("--libraries=") and libpython_names.is_link_library(
             text.removeprefix("--libraries=")
         ):
-            yield Naming(words[index], Way.FLAG)
+            yield Mention(words[index], ReferenceKind.FLAG)
         elif text == "--libraries" and libpython_names.is_link_library(
             "".join(texts[index + 1 : index + 2])
         ):
-            yield Naming(Traced(words[index].pieces + words[index + 1].pieces), Way.FLAG)
-    yield from linker_command.namings(words[first:], source)
+            yield Mention(Traced(words[index].pieces + words[index + 1].pieces), ReferenceKind.FLAG)
+    yield from linker_command.mentions(words[first:], source)
 
 
-def _preload(command: Command, texts: list[str]) -> Iterator[tuple[Naming, Role]]:
+def _preload(command: Command, texts: list[str]) -> Iterator[Mention]:
     """Yield a libpython that is mapped into Python itself before it starts."""
     if not texts or not PYTHON.fullmatch(texts[0].lstrip("@-+")):
         return
@@ -154,4 +159,4 @@ def _preload(command: Command, texts: list[str]) -> Iterator[tuple[Naming, Role]
             continue
         for match in re.finditer(r"[^\s:]+", value.text):
             if libpython_names.is_libpython(match[0]):
-                yield Naming(value.cut(*match.span()), Way.PRELOAD), Role.MODULE
+                yield Mention(value.cut(*match.span()), ReferenceKind.PRELOAD)

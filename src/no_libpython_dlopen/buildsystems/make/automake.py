@@ -14,16 +14,16 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from no_libpython_dlopen.buildsystems.commands.command_links import Links, Use
-from no_libpython_dlopen.buildsystems.commands.linker_command import Naming, Role, Way
+from no_libpython_dlopen.buildsystems.commands.command_links import CommandLinks
+from no_libpython_dlopen.buildsystems.commands.linker_command import Mention
 from no_libpython_dlopen.buildsystems.commands.path_exploration import BudgetExceeded, walks
 from no_libpython_dlopen.buildsystems.commands.provenance import Traced
+from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind, Target, TargetKind
 from no_libpython_dlopen.buildsystems.make.autoconf import Configured, configured_above
 from no_libpython_dlopen.buildsystems.make.interpreter import Run
 from no_libpython_dlopen.buildsystems.make.reader import parsed
 from no_libpython_dlopen.buildsystems.make.relevant_rules import Relevance
 from no_libpython_dlopen.buildsystems.prefilter import may_matter
-from no_libpython_dlopen.buildsystems.shell.interpreter import Command
 from no_libpython_dlopen.knowledge.target_platforms import PLATFORMS, Platform
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source
@@ -49,7 +49,7 @@ def read(source: Source) -> Iterator[Link]:
     if not may_matter(source.kind, source.data):
         return
     relevance = Relevance(source.text, found)
-    links = Links(source)
+    links = CommandLinks(source)
     configured = configured_above(source.path)
     try:
         for platform, choice in walks(PLATFORMS):
@@ -58,11 +58,11 @@ def read(source: Source) -> Iterator[Link]:
             links.judge(run.commands(), platform)
             _libraries(run, links, configured, platform)
     except BudgetExceeded:
-        links.incomplete = True
+        links.graph.is_complete = False
     yield from links.links()
 
 
-def _libraries(run: Run, links: Links, configured: Configured, platform: Platform) -> None:
+def _libraries(run: Run, links: CommandLinks, configured: Configured, platform: Platform) -> None:
     """Note what the libraries and programs of one walk are linked with."""
     variables = run.expander.variables
     for name in list(variables):
@@ -77,16 +77,14 @@ def _libraries(run: Run, links: Links, configured: Configured, platform: Platfor
             general = ["LIBS"] + ["AM_LDFLAGS"] * (f"{stem}_LDFLAGS" not in variables)
             general += ["LDADD"] * (match is None and f"{stem}_LDADD" not in variables)
             texts = [*own, *(_value(run, each) for each in general)]
-            module = match is not None and _is_module(run, name, texts)
-            ready = not any("-no-undefined" in text.text for text in texts)
+            linked = Target("", TargetKind.PROGRAM if match is None else TargetKind.LIBRARY)
+            if match is not None and _is_module(run, name, texts):
+                linked = Target(target.text.removesuffix(".la"), TargetKind.EXTENSION_MODULE)
+            lookup = not any("-no-undefined" in text.text for text in texts)
             for text in texts:
-                words = text.words()
-                shown = target.text.removesuffix(".la") if module else ""
-                if module:
-                    links.module(shown, words, platform, ready=ready)
-                else:
-                    links.other(words, platform)
-                _configured(links, words, configured, (module, shown, platform))
+                words = tuple(text.words())
+                links.link(linked, words, platform, sets_dynamic_lookup=lookup)
+                _configured(links, words, configured, linked, platform)
 
 
 def _value(run: Run, name: str) -> Traced:
@@ -118,16 +116,16 @@ def _is_module(run: Run, primary: str, texts: list[Traced]) -> bool:
 
 
 def _configured(
-    links: Links, words: list[Traced], configured: Configured, use: tuple[bool, str, Platform]
+    links: CommandLinks,
+    words: tuple[Traced, ...],
+    configured: Configured,
+    target: Target,
+    platform: Platform,
 ) -> None:
-    """Note the words that configure puts libpython in place of."""
-    module, target, platform = use
+    """Add the words that configure puts libpython in place of."""
     for word in words:
         for spelled in {*word.references(links.source.text), word.text}:
             match = _VARIABLE.fullmatch(spelled)
             name = match and (match["a"] or match["b"] or match["c"])
-            if not name or not (_EMBEDDING.fullmatch(name) or name in configured.embedding):
-                continue
-            naming = Naming(word, Way.VARIABLE)
-            role = Role.MODULE if module else Role.OTHER
-            links.note(Use(naming, role, target, platform, Command(tuple(words)), ready=True))
+            if name and (_EMBEDDING.fullmatch(name) or name in configured.embedding):
+                links.add(Mention(word, ReferenceKind.CONFIGURE), target, platform, words)

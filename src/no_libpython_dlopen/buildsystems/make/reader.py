@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from no_libpython_dlopen.buildsystems.commands.command_links import Links
+from no_libpython_dlopen.buildsystems.commands.command_links import CommandLinks
 from no_libpython_dlopen.buildsystems.commands.path_exploration import BudgetExceeded, walks
 from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_link
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
@@ -34,14 +34,14 @@ def read(source: Source) -> Iterator[Link]:
     relevance = Relevance(source.text, found)
     if not relevance.any:
         return
-    links = Links(source)
+    links = CommandLinks(source)
     try:
         for platform, choice in walks(PLATFORMS):
             run = Run(source.text, platform, choice, relevance)
             run.read(found)
             links.judge(run.commands(), platform)
     except BudgetExceeded:
-        links.incomplete = True
+        links.graph.is_complete = False
     yield from links.links()
 
 

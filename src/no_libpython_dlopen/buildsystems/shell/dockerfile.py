@@ -11,7 +11,7 @@ import contextlib
 import re
 from collections.abc import Iterator
 
-from no_libpython_dlopen.buildsystems.commands.command_links import Links
+from no_libpython_dlopen.buildsystems.commands.command_links import CommandLinks
 from no_libpython_dlopen.buildsystems.commands.path_exploration import BudgetExceeded, Choice, walks
 from no_libpython_dlopen.buildsystems.commands.provenance import Traced
 from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_link
@@ -54,12 +54,12 @@ def read(source: Source) -> Iterator[Link]:
     _check(source, found)
     if not may_matter(source.kind, source.data) or not may_link(source.text):
         return
-    links = Links(source)
+    links = CommandLinks(source)
     try:
         for platform, choice in walks((LINUX, ANY_PLATFORM)):  # no container is macOS
             _Build(source, links, platform, choice).run(found)
     except BudgetExceeded:
-        links.incomplete = True
+        links.graph.is_complete = False
     yield from links.links()
 
 
@@ -104,7 +104,9 @@ def _is_array(text: str) -> bool:
 class _Build:
     """One walk over the instructions."""
 
-    def __init__(self, source: Source, links: Links, platform: Platform, choice: Choice) -> None:
+    def __init__(
+        self, source: Source, links: CommandLinks, platform: Platform, choice: Choice
+    ) -> None:
         self.text = source.text
         self.links = links
         self.platform = platform
@@ -168,7 +170,7 @@ class _Build:
             words = value.words()
             if old is not None and len(words) == 1 and words[0].pieces:
                 place = (words[0].pieces[0].start, words[0].pieces[-1].end)
-                self.links.kept[place] = "the variable would have no value, which is an error"
+                self.links.required.add(place)
 
     def command(self, each: Instruction) -> None:
         """Run an instruction in a shell of its own, which knows the stage's environment."""

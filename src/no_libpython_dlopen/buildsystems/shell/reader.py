@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from no_libpython_dlopen.buildsystems.commands.command_links import Links
+from no_libpython_dlopen.buildsystems.commands.command_links import CommandLinks
 from no_libpython_dlopen.buildsystems.commands.path_exploration import BudgetExceeded, walks
 from no_libpython_dlopen.buildsystems.commands.provenance import Traced
 from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_link
@@ -34,12 +34,12 @@ def read(source: Source) -> Iterator[Link]:
         raise Unreadable(f"not shell: {error.reason}", source.locate(error.offset)) from None
     if not may_matter(source.kind, source.data) or not may_link(text):
         return
-    links = Links(source)
+    links = CommandLinks(source)
     try:
         for platform, choice in walks(PLATFORMS):
             seen: list[Command] = []
             Shell(platform, choice).run(Traced.of(text), seen.append)
             links.judge([(command, None) for command in seen], platform)
     except BudgetExceeded:
-        links.incomplete = True
+        links.graph.is_complete = False
     yield from links.links()
