@@ -27,6 +27,8 @@ from tests.binary.made_elf import made_elf
 
 LIBRARY = "libpython3.12.so.1.0"
 MODULE = "pkg/_x.abi3.so"
+#: PEP 783, and what Pyodide and Emscripten used before it.
+WASM = ["pyemscripten_2025_0_wasm32", "pyodide_2024_0_wasm32", "emscripten_3_1_58_wasm32"]
 WHEEL = "spam-1.0-cp312-cp312-manylinux_2_17_x86_64.whl"
 
 
@@ -123,7 +125,9 @@ def test_look_alikes_are_silent(tmp_path: Path, modules: Modules, library: str) 
     assert facts(packed(tmp_path, WHEEL, {MODULE: modules.needing(library)})) == []
 
 
-@pytest.mark.parametrize("tag", ["android_21_arm64_v8a", "win_amd64", "cygwin_3_x86_64", "ios_13"])
+@pytest.mark.parametrize(
+    "tag", ["android_21_arm64_v8a", "win_amd64", "cygwin_3_x86_64", "ios_13", *WASM]
+)
 def test_platforms_that_need_the_link_are_silent(
     tmp_path: Path, modules: Modules, tag: str
 ) -> None:

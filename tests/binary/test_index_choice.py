@@ -90,6 +90,7 @@ CHOSEN = {
         ["py3-none-any", "cp312-cp312-freebsd_14", "cp312-cp312-musllinux_1_2_x86_64"],
     ),
     "nothing where only foreign platforms are built for": (["cp312-cp312-win32", "cp312-cp312-android_21_arm64_v8a"], []),
+    "nothing of WebAssembly": (["cp312-cp312-pyodide_2024_0_wasm32", "cp312-cp312-pyemscripten_2025_0_wasm32"], []),
 }  # fmt: skip
 
 

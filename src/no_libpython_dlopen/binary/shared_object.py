@@ -13,14 +13,13 @@ import re
 from no_libpython_dlopen.binary.formats.dynamic_section import obstacle
 from no_libpython_dlopen.binary.formats.elf import ET_DYN, ET_EXEC, MAGIC, read_elf
 from no_libpython_dlopen.binary.formats.macho import MAGICS, MH_BUNDLE, MH_DYLIB, read_macho
+from no_libpython_dlopen.knowledge.extension_names import is_extension_module
 from no_libpython_dlopen.knowledge.libpython_names import is_libpython
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from no_libpython_dlopen.binary.formats.random_access import Read
 
-#: ``EXT_SUFFIX`` of CPython (PEP 3149; Debian's tags; PEP 384 and 803) and its kin.
-_MODULE_NAME = re.compile(r"\.(?:cpython-[23]\d+[a-z]*(?:-[\w.-]+)?|abi3t?)\.so$")
 _ANDROID_NAME = re.compile(r"-linux-android(?:eabi)?\.so$")
 
 #: What only the runtime itself defines.
@@ -82,15 +81,6 @@ class SharedObject:
         self.libpython = tuple([name for name in needed if is_libpython(name)])
 
 
-def named_like_module(name: str) -> bool:
-    """Tell whether a file's name is that of an extension module.
-
-    >>> named_like_module("pkg/_x.cpython-312-x86_64-linux-gnu.so"), named_like_module("libx.so")
-    (True, False)
-    """
-    return bool(_MODULE_NAME.search(name))
-
-
 def named_like_library(name: str) -> bool:
     """Tell whether a file's name is that of a shared library or module of any kind.
 
@@ -124,7 +114,7 @@ def _read_elf(name: str, read: Read) -> SharedObject | None:
     search = tuple([entry for entry in (elf.runpath or elf.rpath).split(":") if entry])
     if is_libpython(elf.soname) or is_libpython(name):
         return SharedObject(elf.needed, elf.soname, search, runtime=True)
-    named = named_like_module(name)
+    named = is_extension_module(name)
     if elf.executable and not named:
         return None
     symbols: dict[str, bool] = {}
@@ -156,7 +146,7 @@ def _read_macho(name: str, read: Read) -> SharedObject | None:
     soname = images[0].soname
     if is_libpython(soname) or is_libpython(name):
         return SharedObject(tuple(needed), soname, tuple(search), runtime=True)
-    module = named_like_module(name) or _defines_module(name, symbols)
+    module = is_extension_module(name) or _defines_module(name, symbols)
     return SharedObject(
         tuple(needed),
         soname,

@@ -59,6 +59,13 @@ LINK_NEEDED = frozenset(
     {"windows", "win32", "win_amd64", "cygwin", "msys", "mingw", "android", "nt", "windows_nt"}
 )
 
+#: Beginnings of wheels' platform tags for such systems, and for WebAssembly (PEP 783 and before),
+#: whose modules are neither ELF nor Mach-O files.
+_FOREIGN_TAGS = (
+    *("win", "android", "ios", "cygwin", "mingw", "msys"),
+    *("emscripten", "pyemscripten", "pyodide", "wasi"),
+)
+
 
 def needs_link(system: str) -> bool:
     """Return whether a system of this name needs extension modules linked to libpython.
@@ -70,6 +77,15 @@ def needs_link(system: str) -> bool:
     """
     name = system.lower()
     return name in LINK_NEEDED or name.startswith(("cygwin", "msys", "mingw"))
+
+
+def is_foreign_tag(tag: str) -> bool:
+    """Return whether wheels with this platform tag hold nothing that could be reported.
+
+    >>> is_foreign_tag("pyodide_2024_0_wasm32"), is_foreign_tag("manylinux_2_28_x86_64")
+    (True, False)
+    """
+    return tag.startswith(_FOREIGN_TAGS)
 
 
 def is_foreign_variable(name: str) -> bool:

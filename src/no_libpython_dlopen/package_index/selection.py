@@ -18,11 +18,10 @@ from packaging.tags import Tag
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
+from no_libpython_dlopen.knowledge.platforms import is_foreign_tag
 from no_libpython_dlopen.package_index.http_client import NotOnIndex
 from no_libpython_dlopen.package_index.simple_api import File
 
-#: Beginnings of platform tags where extension modules need the link, or are no ELF or Mach-O.
-_FOREIGN = ("win", "android", "ios", "cygwin", "mingw", "msys", "emscripten", "pyodide")
 _LINUX = re.compile(r"(?:many)?linux(?:\d+|_\d+_\d+)?_(?P<processor>\w+)")
 _MUSL = re.compile(r"musllinux_\d+_\d+_(?P<processor>\w+)")
 _MACOS = re.compile(r"macosx_\d+_\d+_(?P<processor>\w+)")
@@ -98,7 +97,7 @@ def family_of(tags: Iterable[Tag]) -> str:
 
 
 def _family(platform: str) -> str:
-    if platform.startswith(_FOREIGN):
+    if is_foreign_tag(platform):
         return ""
     for name, pattern in (("linux", _LINUX), ("linux-musl", _MUSL), ("macos", _MACOS)):
         match = pattern.fullmatch(platform)

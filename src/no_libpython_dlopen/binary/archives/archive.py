@@ -24,7 +24,7 @@ from no_libpython_dlopen.binary.shared_object import (
     read_shared_object,
 )
 from no_libpython_dlopen.files.safe_open import opened
-from no_libpython_dlopen.knowledge.platforms import needs_link
+from no_libpython_dlopen.knowledge.platforms import is_foreign_tag
 from no_libpython_dlopen.model.facts import Bundled, Fact, Needed, Unread
 from no_libpython_dlopen.model.finding import Applicability, Fix
 from no_libpython_dlopen.model.source import Unreadable
@@ -294,8 +294,4 @@ def made_for_foreign_platforms(name: str) -> bool:
     if not name.endswith(".whl"):
         return False
     tags = name[:-4].rpartition("-")[2].split(".")
-    return all(_foreign(tag) for tag in tags)
-
-
-def _foreign(tag: str) -> bool:
-    return needs_link(tag) or tag.startswith(("win", "android", "ios"))
+    return all(map(is_foreign_tag, tags))

@@ -15,6 +15,7 @@ from no_libpython_dlopen.buildsystems.cmake.arguments import Word
 from no_libpython_dlopen.buildsystems.cmake.lexer import Command
 from no_libpython_dlopen.buildsystems.cmake.references import Way
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile
+from no_libpython_dlopen.knowledge.extension_names import has_module_tag, names_module_suffix
 
 
 class Maker(Enum):
@@ -212,10 +213,10 @@ class Model:
             return True
         outputs = self._given(target, "OUTPUT_NAME") | self._given(target, "LIBRARY_OUTPUT_NAME")
         suffixes = self._given(target, "SUFFIX")
-        if any(_MODULE_SUFFIX.search(suffix) for suffix in suffixes):
+        if any(map(names_module_suffix, suffixes)):
             return True
         if "" not in self._given(target, "PREFIX"):
-            return any(_FULL_NAME.search(output) for output in outputs)
+            return any(map(has_module_tag, outputs))
         named = outputs or {target.raw}
         return target.type == "MODULE" or any(name.startswith("_") for name in named)
 
@@ -227,10 +228,4 @@ class Model:
 
 
 #: ``.pyd``, ``.cpython-311-x86_64-linux-gnu.so``, ``.abi3.so``, and the variables that hold such.
-_MODULE_SUFFIX = re.compile(
-    r"\.pyd|\.cpython-|\.abi3\.|SOABI|EXT_SUFFIX|EXTENSION_SUFFIX|MODULE_EXTENSION|MODULE_SUFFIX"
-    r"|MODULE_EXT\b|PYTHON_EXTENSION",
-    re.IGNORECASE,
-)
-_FULL_NAME = re.compile(r"\.cpython-|\.abi3\b")
 PLUGIN = re.compile(r"plug-?in", re.IGNORECASE)

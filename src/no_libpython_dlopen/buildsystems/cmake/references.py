@@ -59,7 +59,7 @@ _PLACES = frozenset({"target_link_libraries", "link_libraries", "set", "list"})
 
 #: Part of every word that could mean libpython once variables are filled in.
 _SUSPICIOUS = re.compile(
-    r"::Python\b|::embed\b|_LIBRAR|\$\{[^}]*py|python-?[\d.$@{]|--embed|LDLIBRARY|\bSHARED\b",
+    r"::Python\b|::embed\b|_LIBRAR|\$\{[^}]*py|python-?[\d.$@{]|--embed|LDLIBRARY|INSTSONAME|\bSHARED\b",
     re.IGNORECASE,
 )
 #: Commands whose arguments never get to a link line.

@@ -12,10 +12,14 @@ from no_libpython_dlopen.buildsystems.cmake.model import Find
 from no_libpython_dlopen.buildsystems.cmake.references import EMBEDDING_VARIABLE, Way, is_explicit
 from no_libpython_dlopen.buildsystems.cmake.state import State
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile
+from no_libpython_dlopen.knowledge.link_references import (
+    is_embedding_package,
+    is_module_package,
+    names_python_config,
+    prints_libpython,
+)
 from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM
 
-_EMBED_MODULE = re.compile(r"python-?3(?:\.\d+)?t?-embed\b")
-_PLAIN_MODULE = re.compile(r"python-?3(?:\.\d+)?t?(?![\w.-])")
 #: Variables that ``pkg_check_modules`` sets for a prefix.
 _PKG_VARIABLES = ("LIBRARIES", "LINK_LIBRARIES", "LDFLAGS", "STATIC_LIBRARIES", "STATIC_LDFLAGS")
 _PYTHON = re.compile("python", re.IGNORECASE)
@@ -223,13 +227,13 @@ def _pkg_check(state: State, command: Command, file: Listfile) -> None:
         return
     prefix = state.name(command.arguments[0])
     modules = [word.text for word in state.words(command.arguments[1:], command, file)]
-    embeds = any(_EMBED_MODULE.match(module) for module in modules)
+    embeds = any(map(is_embedding_package, modules))
     for variable in _PKG_VARIABLES:
         name = f"{prefix}_{variable}"
         if embeds and state.platform is not ANY_PLATFORM:
             state.model.named[name] = Way.PKG_CONFIG
             state.set(name, None)
-        elif any(_PLAIN_MODULE.match(module) for module in modules):
+        elif any(map(is_module_package, modules)):
             state.set(name, ())  # no library since Python 3.8
     if embeds and state.platform is not ANY_PLATFORM:
         state.model.named[f"PkgConfig::{prefix}"] = Way.PKG_CONFIG
@@ -246,10 +250,6 @@ def _find_library(state: State, command: Command, file: Listfile) -> None:
         state.model.named[name] = Way.FOUND
 
 
-#: ``python3-config``, ``python${VERSION}-config``.
-_CONFIG = re.compile(r"(?i:python)\S*-config\b")
-
-
 def _execute(state: State, command: Command, file: Listfile) -> None:
     """A program's output: what ``python3-config`` and sysconfig print is known in part."""
     texts = [argument.text for argument in command.arguments]
@@ -264,7 +264,7 @@ def _execute(state: State, command: Command, file: Listfile) -> None:
         return
     name = state.name(command.arguments[texts.index("OUTPUT_VARIABLE") + 1])
     joined = state.scope.text(" ".join(texts))
-    if _CONFIG.search(joined) and ("--ldflags" in joined or "--libs" in joined):
+    if names_python_config(joined) and ("--ldflags" in joined or "--libs" in joined):
         state.set(
             name,
             [
@@ -273,7 +273,7 @@ def _execute(state: State, command: Command, file: Listfile) -> None:
                 if word.text == "--embed"
             ],
         )
-    elif re.search(r"\bB?LDLIBRARY\b", joined) and state.platform is not ANY_PLATFORM:
+    elif prints_libpython(joined) and state.platform is not ANY_PLATFORM:
         state.model.named[name] = Way.SYSCONFIG
 
 

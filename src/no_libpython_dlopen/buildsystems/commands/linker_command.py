@@ -15,7 +15,14 @@ from no_libpython_dlopen.buildsystems.commands.provenance import Traced
 from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind, Target, TargetKind
 from no_libpython_dlopen.buildsystems.shell.interpreter import Command, Substitution
 from no_libpython_dlopen.knowledge import libpython_names
+from no_libpython_dlopen.knowledge.extension_names import has_module_tag, is_suffix_variable
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.knowledge.link_references import (
+    asks_for_embedding,
+    is_embedding_package,
+    names_python_config,
+    prints_libpython,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +54,12 @@ _PREFIX = frozenset(
 )
 _ASSIGNED = re.compile(r"(?P<name>[A-Za-z_]\w*)=")
 
-#: Says in a module's file name that it is one.
-_SUFFIX = re.compile(r"\.cpython-3|\.abi3\.so|\.abi3t?\b|\.cp3\d+-|\.pypy3\d")
-_SUFFIX_NAME = re.compile(
-    r"EXT(?:ENSION)?_?SUFFIX|PY(?:THON)?\d?_?(?:MOD(?:ULE)?_?)?(?:EXT|SUFFIX)|MODULE_?(?:EXT|SUFFIX)"
-    r"|\bSOABI|PY_?SO\b",
-    re.IGNORECASE,
-)
-_SUFFIX_COMMAND = re.compile(r"--extension-suffix|EXT_SUFFIX|SOABI|EXTENSION_SUFFIXES")
 _BINDING = re.compile(r"\b(?:pybind11|nanobind)\b")
 _WRAPPED = re.compile(r"(?:_wrap(?:\.\w+)?|wrap_python)\.(?:o|os|lo|c|cc|cpp|cxx|C)$")
 _OBJECT = re.compile(r"\.(?:o|os|lo|obj|c|cc|cpp|cxx|C|c\+\+|cu|pic\.o|pyx|py|i|pyc)$")
 
-_CONFIG = re.compile(r"(?:.*/)?python(?:3(?:\.\d+)?t?(?:-dbg|d)?)?-config")
 _PKG_CONFIG = re.compile(r"(?:.*/)?(?:[\w-]*-)?pkg-?conf(?:ig)?")
-_EMBED_PACKAGE = re.compile(r"python(?:3|-3\.\d+t?d?|3-3\.\d+|-\0|\0)?-embed")
 PYTHON = re.compile(r"(?:.*/)?(?:python|pypy)(?:3(?:\.\d+)?t?)?")
-_LIBRARY_CODE = re.compile(r"[\"'](?:B?LDLIBRARY|INSTSONAME)[\"']")
 #: `-lpython` with a version that only running something tells.
 _UNKNOWN_VERSION = re.compile(rf"-l\s*python{UNKNOWN_PART}+[tdmu]{{0,3}}{UNKNOWN_PART}?")
 _TWO = re.compile(r"python2|PYTHON2|py2|PY2|2\.7|27")
@@ -174,12 +170,12 @@ def _output(words: tuple[Traced, ...]) -> Traced | None:
 
 def has_suffix(output: Traced, source: str) -> bool:
     """Tell whether a file name ends as only extension modules' names do."""
-    if _SUFFIX.search(output.text):
+    if has_module_tag(output.text):
         return True
-    if any(_SUFFIX_NAME.search(name) for name in output.references(source)):
+    if any(is_suffix_variable(name) for name in output.references(source)):
         return not output.text.endswith((".pyd", ".dll"))
     return any(
-        _SUFFIX_COMMAND.search(word.text)
+        is_suffix_variable(word.text)
         for note in _substitutions([output])
         for command in note.commands
         for word in command
@@ -293,15 +289,15 @@ def _asked(note: Substitution, word: Traced) -> Iterator[Mention]:
         texts = [each.text for each in command]
         if not texts:
             continue
-        if "--embed" in texts and ("--ldflags" in texts or "--libs" in texts):
-            if _CONFIG.fullmatch(texts[0]) or UNKNOWN_PART in texts[0]:
+        if asks_for_embedding(texts):
+            if names_python_config(texts[0]) or UNKNOWN_PART in texts[0]:
                 yield Mention(command[texts.index("--embed")], ReferenceKind.CONFIG)
         elif "--libs" in texts or any(text.startswith("--libs-only-l") for text in texts):
             if _PKG_CONFIG.fullmatch(texts[0]) or UNKNOWN_PART in texts[0]:
                 for each in command[1:]:
-                    if _EMBED_PACKAGE.fullmatch(each.text):
+                    if is_embedding_package(each.text):
                         yield Mention(each, ReferenceKind.PACKAGE)
         elif PYTHON.fullmatch(texts[0]) or UNKNOWN_PART in texts[0]:
             code = " ".join(texts[1:])
-            if _LIBRARY_CODE.search(code) and "dirname" not in code:
+            if prints_libpython(code):
                 yield Mention(word, ReferenceKind.SYSCONFIG)

@@ -16,7 +16,7 @@ _NAMED = re.compile(
 )
 #: Part of what says that a shared library is an extension module.
 _MODULE = re.compile(
-    r"cpython-|abi3|\.cp\$?3|pypy3|suffix|soabi|_?wrap|swig|pybind11|nanobind|cython|py\w*ext|py_?so"
+    r"cpython-|abi3|\.cp\$?3|pypy3|graalpy|suffix|soabi|_?wrap|swig|pybind11|nanobind|cython|py\w*ext|py_?so"
     r"|module_?ext",
     re.IGNORECASE,
 )

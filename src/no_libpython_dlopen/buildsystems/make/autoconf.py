@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
 from no_libpython_dlopen.knowledge import libpython_names
+from no_libpython_dlopen.knowledge.link_references import asks_for_embedding, embedding_packages
 
 MAX_LEVELS = 6
 
@@ -24,7 +25,6 @@ _MODULES = re.compile(
     r"\b(?:PKG_CHECK_MODULES|PKG_CHECK_MODULES_STATIC)\(\s*\[?\s*(?P<prefix>\w+)\s*\]?\s*,"
     r"(?P<modules>[^,)]{0,500})"
 )
-_EMBED = re.compile(r"\bpython(?:3|-3\.\d+t?)?-embed\b")
 _DEVEL = re.compile(r"\bAX_PYTHON_DEVEL\b")
 _ASSIGNED = re.compile(
     r"(?:^|[\s;])(?P<name>[A-Z][A-Z0-9_]*)=(?P<value>\"[^\"\n]*\"|'[^'\n]*'|\$\([^)\n]*\)|`[^`\n]*`|\S+)"
@@ -43,7 +43,7 @@ def configured(text: str) -> Configured:
     text = _COMMENT.sub("", text)
     found: set[str] = set()
     for match in _MODULES.finditer(text):
-        if _EMBED.search(match["modules"]):
+        if any(embedding_packages(match["modules"])):
             found.add(f"{match['prefix']}_LIBS")
     if _DEVEL.search(text):
         found.add("PYTHON_LIBS")
@@ -57,8 +57,7 @@ def _links(value: str) -> bool:
     if "||" in value:
         return False
     words = value.strip("\"'`$()").split()
-    asked = "--embed" in words and ("--ldflags" in words or "--libs" in words)
-    return asked or any(
+    return asks_for_embedding(words) or any(
         libpython_names.is_link_flag(word) for word in words if word.startswith("-l")
     )
 

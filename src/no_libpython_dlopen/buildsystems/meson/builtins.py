@@ -29,7 +29,13 @@ from no_libpython_dlopen.buildsystems.meson.parser import (
     Listing,
     String,
 )
+from no_libpython_dlopen.knowledge.extension_names import has_module_tag, names_module_suffix
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART, is_link_library
+from no_libpython_dlopen.knowledge.link_references import (
+    SYSCONFIG_VARIABLES,
+    is_embedding_package,
+    prints_libpython,
+)
 from no_libpython_dlopen.knowledge.three_valued import any_of
 
 #: Functions that make a target which is no extension module.
@@ -51,8 +57,6 @@ _CHECKS = frozenset(
 _MACHINES = frozenset({"host_machine", "target_machine", "build_machine"})
 #: Compilers' macros that are not defined on plain Unix.
 _FOREIGN_MACROS = re.compile(r"_WIN32|_WIN64|WIN32|__CYGWIN__|__MINGW\w*|_MSC_VER|__ANDROID__")
-_EMBED_MODULE = re.compile(r"python-?3?(?:\.?[\d\0]+)?t?\0?-embed")
-_MODULE_SUFFIX = re.compile(r"pyd|abi3|cpython|soabi|ext_suffix", re.IGNORECASE)
 #: Methods that give back what they are called on, as far as links go.
 _PASSING = frozenset({"stdout", "strip", "to_string", "replace", "get", "as_system", "flatten"})
 #: Where this is called on a helper for Python, the place is Python's own for modules.
@@ -162,7 +166,7 @@ def _has_module_naming(state: State, call: Call, given: _Arguments) -> bool:
     if given.named.get("name_prefix", UNKNOWN).text != "":
         return False
     suffix = given.named.get("name_suffix", UNKNOWN)
-    if _MODULE_SUFFIX.search(f"{given.text() or ''} {suffix.text or ''}"):
+    if has_module_tag(given.text() or "") or names_module_suffix(suffix.text or ""):
         return True
     written = {
         item.keyword: state.file.text[item.start : item.end]
@@ -171,7 +175,7 @@ def _has_module_naming(state: State, call: Call, given: _Arguments) -> bool:
     }
     return bool(
         _INSTALL_DIR.search(written.get("install_dir", ""))
-        or _MODULE_SUFFIX.search(written.get("name_suffix", ""))
+        or names_module_suffix(written.get("name_suffix", ""))
     )
 
 
@@ -193,7 +197,7 @@ def _dependency(state: State, call: Call, given: _Arguments) -> Value:
     atoms = [
         replace(atom, kind=ReferenceKind.PACKAGE)
         for atom in given.texts()
-        if _EMBED_MODULE.fullmatch(atom.text)
+        if is_embedding_package(atom.text)
     ]
     fallback = given.named.get("fallback", UNKNOWN)
     return Value((*atoms, *(atom for atom in fallback.atoms if atom.kind is not None)))
@@ -228,7 +232,7 @@ def _run_command(_state: State, _call: Call, given: _Arguments) -> Value:
         tuple(
             replace(atom, kind=ReferenceKind.SYSCONFIG, home=None)
             for atom in atoms
-            if re.search(r"\bB?LDLIBRARY\b", atom.text)
+            if prints_libpython(atom.text)
         )
     )
 
@@ -318,7 +322,7 @@ def _method(state: State, call: Call, given: _Arguments) -> Value | None:
     if name == "language_version":
         text = f"3.{UNKNOWN_PART}"
         return composed(None, text, call.start, call.end, state.file)
-    if name in ("get_variable", "get_configtool_variable") and given.text() in _SYSCONFIG:
+    if name in ("get_variable", "get_configtool_variable") and given.text() in SYSCONFIG_VARIABLES:
         text = f"libpython3.{UNKNOWN_PART}.so"
         return composed(ReferenceKind.SYSCONFIG, text, call.start, call.end, state.file)
     owner = state.value(call.owner)
@@ -343,9 +347,6 @@ def _method(state: State, call: Call, given: _Arguments) -> Value | None:
     if name in ("found", "version", "name", "type_name", "to_int", "length", "full_path"):
         return UNKNOWN
     return None
-
-
-_SYSCONFIG = frozenset({"LDLIBRARY", "BLDLIBRARY"})
 
 
 def _find_library(state: State, call: Call, given: _Arguments) -> Value:

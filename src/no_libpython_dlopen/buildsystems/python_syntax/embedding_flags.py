@@ -20,6 +20,12 @@ from no_libpython_dlopen.buildsystems.python_syntax import deletions as excision
 from no_libpython_dlopen.buildsystems.python_syntax.backward_slice import Shape, Trace
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import Sink
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.knowledge.link_references import (
+    EMBED_SUFFIX,
+    SYSCONFIG_VARIABLES,
+    embedding_packages,
+)
 from no_libpython_dlopen.model.finding import Fix
 from no_libpython_dlopen.python.dataflow.bindings import Scope
 from no_libpython_dlopen.python.evaluator.abstract_values import External, texts
@@ -32,11 +38,9 @@ _MAX_NODES = 4000
 _CONFIG_VAR = frozenset({"sysconfig.get_config_var", "distutils.sysconfig.get_config_var"})
 _CONFIG_VARS = "sysconfig.get_config_vars()"
 _ALL_VARS = frozenset({"sysconfig.get_config_vars", "distutils.sysconfig.get_config_vars"})
-#: Configuration variables that are libpython itself (CPython's ``configure.ac``).
-LIBPYTHON_VARS = frozenset({"LDLIBRARY", "BLDLIBRARY", "LIBRARY", "INSTSONAME", "PY3LIBRARY"})
-_MODULE = re.compile(r"python-?3?(?:\.[\w{}.%]+)?(?P<embed>-embed)\b")
-_EMBED = re.compile(r"(?<!\S)--embed(?!\S)")
-_CONFIG = re.compile(r"python[\w.{}%-]*-config|-config\b|python.*config")
+#: What is replaced by part of a version: of an f-string, of ``format``, of ``%``.
+_PLACEHOLDER = re.compile(r"\{[^{}]*\}|%\(\w+\)\w|%\w")
+_CONFIG = re.compile(r"-config\b|python.*config")
 
 
 class Contributions:
@@ -89,11 +93,14 @@ class Contributions:
                 asked = self._script.known(part)
                 if asked & (_CONFIG_VAR | _ALL_VARS):
                     words = {w for a in part.args for w in texts(evaluator.evaluate(a.value))}
-                    if words & LIBPYTHON_VARS:
+                    if words & SYSCONFIG_VARIABLES:
                         return True
             elif isinstance(part, cst.Subscript):
                 owners = evaluator.evaluate(part.value).alternatives
-                if External(_CONFIG_VARS) in owners and self._script.key(part) in LIBPYTHON_VARS:
+                if (
+                    External(_CONFIG_VARS) in owners
+                    and self._script.key(part) in SYSCONFIG_VARIABLES
+                ):
                     return True
         return False
 
@@ -146,12 +153,11 @@ class EmbeddingWords:
         """Yield ``--embed`` of ``python3-config`` and pkg-config's ``python3-embed``."""
         code = positions.code(node)
         start, end = positions.span(node)
-        for match in _MODULE.finditer(code):
-            at = start + match.start("embed"), start + match.end("embed")
-            edit = cut.span(positions.text, *at)
-            spelled = start + match.start(), start + match.end()
+        with_unknowns = _PLACEHOLDER.sub(lambda match: UNKNOWN_PART * len(match[0]), code)
+        for first, stop in embedding_packages(with_unknowns):
+            edit = cut.span(positions.text, start + stop - len(EMBED_SUFFIX), start + stop)
             fix = changed("ask for the package of extension modules", (edit,))
-            yield EmbeddingWord(node, spelled, fix)
+            yield EmbeddingWord(node, (start + first, start + stop), fix)
         inner = code[len(code) - len(code.lstrip("rRbBfFuU")) :].strip("\"'")
         if inner == "--embed":
             if self._beside_config(node, positions):

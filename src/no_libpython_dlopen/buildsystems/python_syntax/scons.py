@@ -8,7 +8,6 @@ environment is a clone in which nothing but modules is built.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -19,6 +18,7 @@ from no_libpython_dlopen.buildsystems.python_syntax.analysis import linked
 from no_libpython_dlopen.buildsystems.python_syntax.backward_slice import Shape
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import Role, Sink
+from no_libpython_dlopen.knowledge.extension_names import names_module_suffix
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python.syntax.parse import descendants
@@ -41,8 +41,6 @@ _SETTERS = frozenset(
 _FLAG_SETTERS = frozenset({"ParseConfig", "MergeFlags", "ParseFlags"})
 _CHECKS = frozenset({"CheckLib", "CheckLibWithHeader"})
 _PREFIXES = frozenset({"SHLIBPREFIX", "LDMODULEPREFIX"})
-#: A suffix of extension modules, or sysconfig's name for it.
-_SUFFIX = re.compile(r"\.pyd|cpython|abi3|EXT_SUFFIX|\bSO\b")
 _GLOBAL = "it is for all that is built in this environment"
 _EMPTY = "an empty text would name an empty library"
 
@@ -161,7 +159,7 @@ class _Scons:
             if one.keyword is not None and one.keyword.value == "SHLIBSUFFIX"
         ]
         return any(
-            isinstance(part, cst.SimpleString) and _SUFFIX.search(part.value)
+            isinstance(part, cst.SimpleString) and names_module_suffix(part.value)
             for suffix in suffixes
             for part in descendants(suffix)
         )

@@ -1,0 +1,80 @@
+"""How a build refers to libpython other than by name.
+
+* pkg-config's package for programs that embed Python: ``python3-embed``,
+  ``python-3.13-embed``, with ABI flags ``python-3.13d-embed`` (CPython's
+  ``Misc/python-embed.pc.in``; Debian's debug build ``python-3.8-dbg-embed``). The package
+  without ``-embed`` is made for extension modules and names no library since Python 3.8.
+* ``python3-config --embed --ldflags``; without ``--embed`` the same holds.
+* sysconfig's variables that hold the name of libpython (CPython's ``configure.ac``).
+
+Names may hold ``UNKNOWN_PART``, where a version is filled in at build time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+
+#: Ends the name of the package, which without it is the one for extension modules.
+EMBED_SUFFIX = "-embed"
+#: Variables of sysconfig that are libpython's file name, or flags that link it.
+SYSCONFIG_VARIABLES = frozenset({"LDLIBRARY", "BLDLIBRARY", "LIBRARY", "INSTSONAME", "PY3LIBRARY"})
+
+_DIGIT = rf"[\d{UNKNOWN_PART}]"
+_FLAGS = rf"[dmut]{{0,3}}(?:-dbg)?{UNKNOWN_PART}?"
+_VERSION = rf"[3{UNKNOWN_PART}]{_DIGIT}*(?:\.{_DIGIT}+)?{_FLAGS}"
+_PACKAGE = re.compile(rf"python-?{_VERSION}(?![\w.-])")
+_EMBEDDING_PACKAGE = re.compile(
+    rf"(?<![\w.-])python(?:3(?=-3\.))?-?(?:{_VERSION})?{EMBED_SUFFIX}(?![\w.-])"
+)
+_PYTHON_CONFIG = re.compile(r"python[^\s/]*-config\b", re.IGNORECASE)
+#: ``LIBRARY`` is too common a word to be searched for in code.
+_VARIABLE_IN_CODE = re.compile(r"\b(?:B?LDLIBRARY|INSTSONAME)\b")
+
+
+def is_embedding_package(name: str) -> bool:
+    """Return whether pkg-config links libpython for this package; a version may follow.
+
+    >>> is_embedding_package("python-3.13d-embed"), is_embedding_package("python3-embed>=3.8")
+    (True, True)
+    """
+    return _EMBEDDING_PACKAGE.match(name) is not None
+
+
+def is_module_package(name: str) -> bool:
+    """Return whether a pkg-config package is Python's for extension modules.
+
+    >>> is_module_package("python-3.13d"), is_module_package("python3-embed")
+    (True, False)
+    """
+    return _PACKAGE.match(name) is not None
+
+
+def embedding_packages(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where a text names a package that links libpython."""
+    return (match.span() for match in _EMBEDDING_PACKAGE.finditer(text))
+
+
+def names_python_config(text: str) -> bool:
+    """Return whether a command or its text names ``python3-config``, by path or by triplet.
+
+    >>> names_python_config("/usr/bin/x86_64-linux-gnu-python3.11-config")
+    True
+    """
+    return _PYTHON_CONFIG.search(text) is not None
+
+
+def asks_for_embedding(options: Collection[str]) -> bool:
+    """Return whether ``python3-config`` with these options prints libpython."""
+    return "--embed" in options and ("--ldflags" in options or "--libs" in options)
+
+
+def prints_libpython(code: str) -> bool:
+    """Return whether Python code that is run for its output prints libpython's file name.
+
+    >>> prints_libpython("print(sysconfig.get_config_var('LDLIBRARY'))")
+    True
+    """
+    return _VARIABLE_IN_CODE.search(code) is not None and "dirname" not in code
