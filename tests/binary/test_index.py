@@ -539,13 +539,13 @@ def test_a_release_for_windows_alone_is_no_error(index: Index, tmp_path: Path) -
     write_wheel(index.folder, "spam", {}, tags="cp312-cp312-win_amd64")
     status, _, errors = check(tmp_path, index, "spam")
     assert status == 0
-    assert "version 1.0 has files only for platforms that are not looked at" in errors
+    assert "version 1.0 has files only for platforms that are not checked" in errors
 
 
 def test_a_package_of_an_index_is_not_fixed(index: Index, tmp_path: Path) -> None:
     status, _, errors = check(tmp_path, index, "spam", "--fix")
     assert status == 2
-    assert errors == ("nolibpy: error: spam: no such file; a package of an index is only checked\n")
+    assert errors == ("nolibpy: error: spam: no such file; packages on an index cannot be fixed\n")
     assert not index.seen
 
 

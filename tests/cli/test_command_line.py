@@ -24,7 +24,7 @@ WRONG = [
     (["check", "--select"], "--select: expected one argument"),
     (["check", "--select", "NLP9x"], "--select: unknown rule code 'NLP9X'"),
     (["check", "--select", "E501"], "--select: unknown rule code 'E501'"),
-    (["check", "--select", ""], "--select: names no rule"),
+    (["check", "--select", ""], "--select: no rule given"),
     (["check", "--ignore", "NLP101,NLP999"], "--ignore: unknown rule code 'NLP999'"),
     (["check", "--exclude", "!"], "--exclude: not a pattern"),
     (["check", "--jobs", "x"], "--jobs: invalid int value: 'x'"),
@@ -33,31 +33,34 @@ WRONG = [
     (["check", "--output", "sarif"], "must be FORMAT=FILE"),
     (["check", "--output", "sarif="], "must be FORMAT=FILE"),
     (["check", "--output", "xml=a"], "must be FORMAT=FILE"),
-    (["check", "--output", "json=o", "-o", "o"], "each report needs a place of its own"),
-    (["check", "--output", "json=-"], "each report needs a place of its own"),
+    (["check", "--output", "json=o", "-o", "o"], "two reports cannot be written to the same file"),
+    (["check", "--output", "json=-"], "two reports cannot be written to the same file"),
     (["check", "-o", "no/such/file"], "no/such/file: No such file or directory"),
     (["check", "-o", "."], ".: Is a directory"),
     (["check", "--config", "none.toml"], "none.toml: No such file or directory"),
     (["check", "--config", "."], ".: Is a directory"),
     (["check", "--config", "a.py"], "a.py: it has no table `[tool.nolibpy]`"),
     (["check", "--config", "bad.toml"], "bad.toml: unknown key `selekt`; did you mean `select`?"),
-    (["check", "--config", "bad.toml", "--isolated"], "--isolated uses no configuration file"),
+    (
+        ["check", "--config", "bad.toml", "--isolated"],
+        "--isolated and --config cannot be used together",
+    ),
     (["check", "--baseline", "none.json"], "none.json: No such file or directory"),
     (["check", "--write-baseline", "no/such/file"], "no/such/file: No such file or directory"),
     (["check", "-", "."], "standard input (-) cannot be checked together with paths"),
-    (["check", "--stdin-filename", "b.py", "."], "--stdin-filename is for standard input"),
-    (["check", "--add-noqa", "-"], "standard input (-) is none"),
+    (["check", "--stdin-filename", "b.py", "."], "--stdin-filename requires standard input"),
+    (["check", "--add-noqa", "-"], "--add-noqa cannot be used with standard input"),
     (["check", "--add-noqa", "--fix"], "--add-noqa and --fix cannot be used together"),
     (["check", "--show-files", "--diff"], "--show-files and --diff cannot be used together"),
     (["check", "--watch", "--add-noqa"], "--watch and --add-noqa cannot be used together"),
-    (["check", "--watch", "-"], "--watch is for files and folders"),
-    (["check", "--watch", "none/"], "--watch is for files and folders"),
+    (["check", "--watch", "-"], "--watch: no such file or directory: -"),
+    (["check", "--watch", "none/"], "--watch: no such file or directory: none/"),
     (["explain"], "arguments are required: RULE"),
-    (["explain", "NLP102x"], "there is no rule NLP102x; did you mean NLP102?"),
+    (["explain", "NLP102x"], "no such rule: NLP102x; did you mean NLP102?"),
     (["rules", "--output-format", "xml"], "invalid choice: 'xml'"),
     (["completion", "csh"], "invalid choice: 'csh'"),
     (["config", "none"], "none: no such file or directory"),
-    (["config", "a.py", "."], "config answers for one path at a time"),
+    (["config", "a.py", "."], "config accepts only one path"),
     (["guard"], "arguments are required: do"),
     (["doctor", "--pid", "x"], "--pid: invalid int value: 'x'"),
     (["survey", "--jobs", "0"], "--jobs/-j: 0: must be a number above 0"),
@@ -116,7 +119,7 @@ def test_options_go_together(
         assert out == ""
         out = (project / "report").read_text()
     assert out.count("NLP901") >= 1
-    assert ("note: looked at 1 file: 1 python\n" in err) == ("-v" in more)
+    assert ("note: checked 1 file: 1 python\n" in err) == ("-v" in more)
     assert run(capsys, *argv, "--exit-zero")[0] == 0
     if name in ("json", "sarif"):
         json.loads(out)
@@ -167,9 +170,9 @@ def test_what_was_looked_at_is_told_by_kind(
     for name in ("b.py", "meson.build", "CMakeLists.txt", "c.whl"):
         (project / name).write_text("")
     _, _, err = run(capsys, "check", "-v", "--exclude", "*.whl", ".")
-    assert err == "nolibpy: note: looked at 4 files: 2 python, 1 cmake, 1 meson\n"
+    assert err == "nolibpy: note: checked 4 files: 2 python, 1 cmake, 1 meson\n"
     _, _, err = run(capsys, "check", "-v", "--select", "NLP1", "nothing.py")
-    assert "looked at 0 files: none" in err or "nothing.py" in err
+    assert "checked 0 files: none" in err or "nothing.py" in err
 
 
 def test_the_help_of_every_command_is_plain_ascii_and_fits(

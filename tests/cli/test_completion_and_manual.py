@@ -138,4 +138,4 @@ def test_man_shows_the_page_without_a_complaint() -> None:
         pytest.skip("no man")
     done = subprocess.run(["man", "-l", PAGE], capture_output=True, text=True, check=False)
     assert done.returncode == 0
-    assert "find and fix what assumes" in " ".join(done.stdout.split())
+    assert "find and fix code that loads" in " ".join(done.stdout.split())

@@ -40,11 +40,11 @@ def test_what_a_baseline_lists_is_not_reported(
 ) -> None:
     assert run(capsys, "check", "--write-baseline", "known.json") == (
         0,
-        "Listed 2 findings in known.json.\n",
+        "Recorded 2 findings in known.json.\n",
     )
     status, out = run(capsys, "check", "--baseline", "known.json")
     assert status == 0
-    assert out == "No findings in 2 files.\n2 known findings left out.\n"
+    assert out == "No findings in 2 files.\n2 findings suppressed by the baseline.\n"
 
 
 def test_moved_lines_and_other_folders_do_not_churn_a_baseline(
@@ -94,7 +94,7 @@ def test_the_configuration_may_name_a_baseline_beside_itself(
         (None, "No such file"),
         ("[]", "not a baseline"),
         ('{"version": 1}', "not a baseline"),
-        ('{"version": 2, "findings": []}', "version that is not known"),
+        ('{"version": 2, "findings": []}', "unsupported baseline version"),
         ("[" * 100_000, "not a baseline"),
     ],
     ids=["missing", "a list", "no findings", "a later version", "deep"],

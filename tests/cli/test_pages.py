@@ -44,7 +44,7 @@ def test_a_page_is_rendered_where_colour_is_wanted(
 def test_a_rule_that_is_none_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "zzzzzz"]) == 2
     assert capsys.readouterr().err == (
-        "nolibpy: error: there is no rule zzzzzz; `nolibpy rules` prints the rules\n"
+        "nolibpy: error: no such rule: zzzzzz; `nolibpy rules` lists all rules\n"
     )
 
 

@@ -99,17 +99,17 @@ def test_a_terminal_sees_the_progress_of_a_survey_and_starts_no_server(project: 
         os.close(theirs)
     assert server.returncode == 2
     assert server.stderr == (
-        "nolibpy: error: the server is started by an editor, which it talks to\n"
+        "nolibpy: error: the server must be started by an editor, not from a terminal\n"
     )
 
 
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (["-r", "r.txt", "--fix"], "packages of an index are only checked"),
+        (["-r", "r.txt", "--fix"], "packages on an index cannot be fixed"),
         (["-r", "none.txt"], "none.txt: no such file"),
         (["--environment", "no-such-python"], "no such interpreter"),
-        (["--environment", "."], "no interpreter is in this folder"),
+        (["--environment", "."], "no interpreter found in this directory"),
         (["spam>=!"], "not a requirement"),
     ],
 )
@@ -181,6 +181,4 @@ def test_a_file_without_a_suffix_is_what_its_first_bytes_say(project: Path) -> N
     (project / "Dockerfile.dev").write_text("FROM x\n")
     done = run("check", "--show-files", "script", "binary", "archive", "macos", "Dockerfile.dev")
     assert done.stdout.splitlines() == ["script", "binary", "archive", "macos", "Dockerfile.dev"]
-    assert run("check", "text").stderr == (
-        "nolibpy: note: text: not a kind of file that is checked\n"
-    )
+    assert run("check", "text").stderr == ("nolibpy: note: text: unsupported file type, skipped\n")

@@ -23,7 +23,7 @@ from no_libpython_dlopen.cli import _progress
 from no_libpython_dlopen.engine import worker_pool
 
 UNUSED = "x = 1  # nolibpy: ignore[NLP101]\n"
-WAITING = "nolibpy: note: waiting for changes; Ctrl-C ends it"
+WAITING = "nolibpy: note: watching for changes; press Ctrl-C to stop"
 
 
 class Watched:

@@ -301,7 +301,7 @@ SUMMARIES = [
     ("x = 1  # noqa: NLP101\n", [], "1 finding in 1 file, 1 fixable with `nolibpy fix`."),
     ("x = 1\n", [], "No findings in 1 file."),
     ("x = 1  # noqa: NLP101\n" * 2, [], "2 findings in 1 file, 2 fixable with `nolibpy fix`."),
-    ("x = '\udcff'  # noqa: NLP101\n", [], "1 file or part could not be read."),
+    ("x = '\udcff'  # noqa: NLP101\n", [], "1 file (or archive member) could not be read."),
 ]
 
 

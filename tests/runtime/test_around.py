@@ -106,8 +106,8 @@ def test_a_word_that_is_not_known_is_told_once(python: Interpreter) -> None:
     result = python("-c", GUARDED, "maybe", "maybe", "perhaps")
     assert result.stdout == "[None, None, None] False\nTrue\n"
     assert result.stderr == (
-        "nolibpy: NOLIBPY_GUARD='maybe' is none of warn, error, log\n"
-        "nolibpy: NOLIBPY_GUARD='perhaps' is none of warn, error, log\n"
+        "nolibpy: invalid NOLIBPY_GUARD value 'maybe' (expected warn, error or log)\n"
+        "nolibpy: invalid NOLIBPY_GUARD value 'perhaps' (expected warn, error or log)\n"
     )
 
 

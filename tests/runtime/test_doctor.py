@@ -192,9 +192,9 @@ def test_a_process_without_python_is_healthy(capsys: pytest.CaptureFixture[str])
 @pytest.mark.parametrize(
     ("words", "line"),
     [
-        (["--pid", "99999999"], "nolibpy: error: there is no process 99999999\n"),
+        (["--pid", "99999999"], "nolibpy: error: no such process: 99999999\n"),
         (["--pid", "-3"], "nolibpy: error: a process number is positive\n"),
-        (["--python", "/nowhere/python"], "nolibpy: error: there is no /nowhere/python\n"),
+        (["--python", "/nowhere/python"], "nolibpy: error: no such file: /nowhere/python\n"),
         (["--pid", "1", "--print-path"], "nolibpy: error: --environment and --print-path ask an"),
         (["--print-path", "--python", "/bin/sh"], "nolibpy: error: /bin/sh: not a Python\n"),
     ],

@@ -48,7 +48,10 @@ def test_the_guard_of_an_environment_is_switched_on_and_off(
     for off in ("", "0", "off"):
         assert try_it(off) == ""
     assert "False" in environment("-c", code, NOLIBPY_GUARD="warn", PYTHONPATH="").stdout
-    assert try_it("loud") == "nolibpy: NOLIBPY_GUARD='loud' is none of warn, error, log\n"
+    assert (
+        try_it("loud")
+        == "nolibpy: invalid NOLIBPY_GUARD value 'loud' (expected warn, error or log)\n"
+    )
     stopped = environment("-c", code, NOLIBPY_GUARD="error", PYTHONPATH="", check=False)
     assert stopped.returncode == 1
 

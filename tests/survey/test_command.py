@@ -302,4 +302,4 @@ def test_a_sample_is_the_same_each_time_and_not_mixed(
     assert chosen == rows(tmp_path / "b", "SELECT name FROM package")
     other = survey(tmp_path, index, "names.txt", "--sample", "6", "--seed", "7", "--store", "a")
     assert other.returncode == 2
-    assert "another sample" in other.stderr
+    assert "a different sample" in other.stderr

@@ -152,8 +152,8 @@ def _version() -> int:
 
 def _print_help(known: list[str]) -> None:
     print(f"usage: {PROGRAM} COMMAND [ARGUMENT ...]\n")
-    print("Find and fix what assumes that libpython is dynamically linked.\n\ncommands:")
+    print("Find and fix code that loads or links libpython by mistake.\n\ncommands:")
     for name in known:
         print(f"  {name:<10} {summary_of(load(name)).rstrip('.')}")
     print(f"\noptions:\n  --version  Print the versions of {PROGRAM}, libcst and Python")
-    print(f"\n`{PROGRAM} COMMAND --help` tells about one command.")
+    print(f"\nSee `{PROGRAM} COMMAND --help` for details.")

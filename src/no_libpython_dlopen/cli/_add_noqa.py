@@ -13,7 +13,7 @@ from no_libpython_dlopen.report._totals import count_of
 def run(session: Session) -> int:
     """Write the comments; return 0, 1 if findings are left, 2 if a file cannot be written."""
     if STDIN in session.args.paths:
-        raise UsageError("--add-noqa rewrites files; standard input (-) is none")
+        raise UsageError("--add-noqa cannot be used with standard input (-)")
     added = files = left = 0
     status = 0
     for result in session.results():

@@ -71,12 +71,12 @@ def read(path: str) -> Baseline:
         with open(path, encoding="utf-8") as file:
             document = json.load(file)
         if document["version"] != VERSION:
-            raise UsageError(f"{path}: a baseline of a version that is not known")
+            raise UsageError(f"{path}: unsupported baseline version")
         return Baseline(path, [entry["fingerprint"] for entry in document["findings"]])
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror or error}") from None
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise UsageError(f"{path}: not a baseline; `--write-baseline` makes one") from None
+        raise UsageError(f"{path}: not a baseline; use `--write-baseline` to create one") from None
 
 
 def write(path: str, results: Iterable[FileResult]) -> tuple[int, int]:

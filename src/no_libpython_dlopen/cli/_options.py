@@ -20,37 +20,37 @@ if TYPE_CHECKING:
 #: FORMAT=FILE may be repeated.
 OPTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "rules": (
-        ("--select", "CODES", "only these rules: codes or prefixes, comma-separated"),
-        ("--extend-select", "CODES", "these rules too"),
-        ("--ignore", "CODES", "not these rules"),
-        ("--ignore-noqa", "", "report what `# noqa` comments suppress"),
-        ("--baseline", "FILE", "not the findings that this file lists (see --write-baseline)"),
+        ("--select", "CODES", "Enable only these rules (codes or prefixes, comma-separated)"),
+        ("--extend-select", "CODES", "Enable these rules in addition to the selected ones"),
+        ("--ignore", "CODES", "Disable these rules (codes or prefixes, comma-separated)"),
+        ("--ignore-noqa", "", "Report findings that `# noqa` comments suppress"),
+        ("--baseline", "FILE", "Ignore findings recorded in this baseline (see --write-baseline)"),
     ),
     "fixes": (
-        ("--unsafe-fixes", "", "apply, or count, also fixes that may change what a program does"),
-        ("--diff", "", "print what would be changed, and write nothing"),
+        ("--unsafe-fixes", "", "Include fixes that may change what a program does"),
+        ("--diff", "", "Print the changes as a diff, without writing any file"),
     ),
     "files": (
-        ("--exclude", "GLOBS", "leave out what matches, as .gitignore does, comma-separated"),
-        ("--force-exclude", "", "leave it out also where it is given explicitly"),
-        ("--no-respect-gitignore", "", "look at files that git ignores, too"),
-        ("--stdin-filename", "PATH", "what standard input (-) is called, for kind and settings"),
-        ("--show-files", "", "print the files that would be looked at, and stop"),
-        ("--jobs", "N", "processes (default: by need)"),
+        ("--exclude", "GLOBS", "Gitignore-style patterns to exclude, comma-separated"),
+        ("--force-exclude", "", "Apply exclusions to explicitly passed paths, too"),
+        ("--no-respect-gitignore", "", "Check files that git ignores, too"),
+        ("--stdin-filename", "PATH", "File name to assume for standard input (-)"),
+        ("--show-files", "", "List the files that would be checked, then exit"),
+        ("--jobs", "N", "Number of worker processes (default: auto)"),
     ),
     "configuration": (
-        ("--config", "FILE", "use [tool.nolibpy] of this file for all files"),
-        ("--isolated", "", "use no configuration file"),
+        ("--config", "FILE", "Use [tool.nolibpy] of this file for all files"),
+        ("--isolated", "", "Ignore all configuration files"),
     ),
     "output": (
-        ("--output-format", "FORMAT", "text (default) or another one, see below"),
-        ("--output-file", "FILE", "write the report there (-: standard output)"),
-        ("--output", "FORMAT=FILE", "write another report, too (may be repeated)"),
-        ("--exit-zero", "", "exit 0 although there are findings"),
-        ("--statistics", "", "count the findings of each rule"),
-        ("--no-color", "", "no colour (also: NO_COLOR in the environment)"),
-        ("--quiet", "", "print findings only"),
-        ("--verbose", "", "also tell how many files of which kind were looked at"),
+        ("--output-format", "FORMAT", "Format of the report (default: text); see below"),
+        ("--output-file", "FILE", "Write the report to this file (-: standard output)"),
+        ("--output", "FORMAT=FILE", "Write an additional report (may be repeated)"),
+        ("--exit-zero", "", "Exit with status 0 even if there are findings"),
+        ("--statistics", "", "Show the number of findings for each rule"),
+        ("--no-color", "", "Disable colours (also: NO_COLOR in the environment)"),
+        ("--quiet", "", "Print findings only"),
+        ("--verbose", "", "Also report how many files of each type were checked"),
     ),
 }
 _SHORT = {"--jobs": "-j", "--output-file": "-o", "--quiet": "-q", "--verbose": "-v"}
@@ -70,7 +70,7 @@ def add_common(parser: ArgumentParser) -> None:
         nargs="*",
         default=["."],
         metavar="PATH",
-        help="files and folders (default: .); - is standard input",
+        help="Files and directories (default: .); - is standard input",
     )
     for title, options in OPTIONS.items():
         group = parser.add_argument_group(title)
@@ -126,7 +126,7 @@ def configuration(args: Namespace) -> Configuration:
         if isinstance(given, list):
             given = [part for text in given for part in text.split(",") if part.strip()]
         if key == "select" and given == []:
-            raise UsageError("--select: names no rule; `nolibpy rules` prints the ones there are")
+            raise UsageError("--select: no rule given; `nolibpy rules` lists all rules")
         if key == "baseline" and given:
             given = os.path.abspath(given)  # from here, not from where a configuration is
         if given is not None:
@@ -145,9 +145,9 @@ _INSTEAD = ("--show-files", "--write-baseline", "--add-noqa", "--diff", "--fix")
 def _refuse_contradictions(args: Namespace) -> None:
     """Raise ``UsageError`` for options that cannot be meant together."""
     if args.isolated and args.config is not None:
-        raise UsageError("--isolated uses no configuration file, --config uses one: not both")
+        raise UsageError("--isolated and --config cannot be used together")
     if args.stdin_filename is not None and "-" not in (args.paths or ()):
-        raise UsageError("--stdin-filename is for standard input: give `-` as the path")
+        raise UsageError("--stdin-filename requires standard input: pass `-` as the path")
     asked = [flag for flag in _INSTEAD if getattr(args, _name(flag), None)]
     if {*asked} == {"--fix", "--diff"}:
         return

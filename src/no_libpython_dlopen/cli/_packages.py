@@ -40,32 +40,32 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.set_defaults(paths=None)
     group = parser.add_argument_group(
         "packages",
-        "A PATH that does not exist may be a package of the index that pip is configured "
-        "to use: NAME or NAME==VERSION. Nothing is written to disk.",
+        "A PATH that does not exist may be the name of a package on the index that pip is "
+        "configured to use: NAME or NAME==VERSION. Nothing is written to disk.",
     )
     group.add_argument(
         "-r",
         "--requirement",
         action="append",
         metavar="FILE",
-        help="the packages of a requirements file (may be repeated)",
+        help="Check the packages of a requirements file (may be repeated)",
     )
     group.add_argument(
         "--environment",
         action="append",
         metavar="PYTHON",
-        help="everything installed in an environment: its interpreter, or its folder",
+        help="Check all packages of an environment, given its interpreter or directory",
     )
     group.add_argument(
         "--all-wheels",
         action="store_true",
-        help="all wheels of a release (default: the newest CPython's for each platform)",
+        help="Check all wheels of a release (default: the newest CPython's for each platform)",
     )
     group.add_argument(
         "--platform",
         metavar="GLOB",
         default="",
-        help="only wheels with such a platform tag, as `manylinux*_x86_64`",
+        help="Check only wheels with a matching platform tag, for example `manylinux*_x86_64`",
     )
 
 
@@ -92,7 +92,7 @@ def may_be_package(argument: str) -> bool:
 def targets_of(argument: str, configuration: Configuration, args: Namespace) -> Iterator[Found]:
     """Yield the files to look at for one package, or why there are none."""
     if args.fix or args.diff:
-        raise UsageError(f"{argument}: no such file; a package of an index is only checked")
+        raise UsageError(f"{argument}: no such file; packages on an index cannot be fixed")
     here = configuration.for_folder(os.getcwd())
     missing = "no such file or directory"
     if not _available():
@@ -110,7 +110,7 @@ def targets_of(argument: str, configuration: Configuration, args: Namespace) -> 
 def more_targets(configuration: Configuration, args: Namespace) -> Iterator[Found]:
     """Yield what ``-r`` and ``--environment`` mean. Raises ``UsageError``."""
     if getattr(args, "requirement", None) and (args.fix or args.diff):
-        raise UsageError("--requirement: packages of an index are only checked")
+        raise UsageError("--requirement: packages on an index cannot be fixed")
     if getattr(args, "requirement", None):
         yield from _required(configuration, args)
     for python in getattr(args, "environment", None) or ():
@@ -125,7 +125,10 @@ def _required(configuration: Configuration, args: Namespace) -> Iterator[Found]:
 
     required = requirements_file.read(args.requirement)
     for left_out in required.left_out:
-        print(f"{PROGRAM}: note: {_shown(left_out)}: not a package of an index", file=sys.stderr)
+        print(
+            f"{PROGRAM}: note: {_shown(left_out)}: not a package on an index, skipped",
+            file=sys.stderr,
+        )
     for path in required.paths:
         yield from discover([path], configuration)
     settings = configured().with_options(required.options)
@@ -157,7 +160,7 @@ def _wheels(
     if not release.files:
         print(
             f"{PROGRAM}: note: {_shown(package)}: version {_shown(release.version)} has files only "
-            "for platforms that are not looked at",
+            "for platforms that are not checked",
             file=sys.stderr,
         )
     for file in release.files:
@@ -210,11 +213,11 @@ def site_folders(python: str) -> list[str]:
         )
         found = json.loads(done.stdout.splitlines()[-1])
     except (OSError, ValueError, IndexError, subprocess.SubprocessError) as error:
-        reason = getattr(error, "strerror", None) or "it does not run as a Python interpreter does"
+        reason = getattr(error, "strerror", None) or "not a working Python interpreter"
         raise UsageError(f"--environment {python}: {reason}") from None
     folders = _distinct(folder for folder in found if os.path.isdir(folder))
     if not folders:
-        raise UsageError(f"--environment {python}: it has no folder of installed packages")
+        raise UsageError(f"--environment {python}: no site-packages directory found")
     return folders
 
 
@@ -224,7 +227,7 @@ def _interpreter(python: str) -> str:
         for place in ("bin/python3", "bin/python", "Scripts/python.exe", "python.exe"):
             if os.path.exists(os.path.join(python, place)):
                 return os.path.join(python, place)
-        raise FileNotFoundError(None, "no interpreter is in this folder")
+        raise FileNotFoundError(None, "no interpreter found in this directory")
     if os.path.dirname(python):
         return python
     import shutil

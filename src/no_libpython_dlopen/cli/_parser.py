@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from no_libpython_dlopen.cli import PROGRAM, UsageError, commands, load, summary_of
 
-DESCRIPTION = "Find and fix what assumes that libpython is dynamically linked."
+DESCRIPTION = "Find and fix code that loads or links libpython by mistake."
 
 
 class Parser(argparse.ArgumentParser):
@@ -20,7 +20,8 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **options: Any) -> None:
         options.setdefault("allow_abbrev", False)
         options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
-        super().__init__(**options)
+        super().__init__(add_help=False, **options)
+        self.add_argument("-h", "--help", action="help", help="Show this help message, then exit")
 
     def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parse a command line. An option that does not exist is named with the nearest one."""
@@ -61,7 +62,7 @@ def whole() -> Parser:
         "-V",
         "--version",
         action="store_true",
-        help=f"print the versions of {PROGRAM}, libcst and Python",
+        help=f"Print the versions of {PROGRAM}, libcst and Python",
     )
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
     for name in commands():

@@ -152,14 +152,12 @@ class Session:
         for path in self._left_out:
             if not self.args.quiet:
                 shown = report.escape_controls(path)
-                print(
-                    f"{PROGRAM}: note: {shown}: not a kind of file that is checked", file=sys.stderr
-                )
+                print(f"{PROGRAM}: note: {shown}: unsupported file type, skipped", file=sys.stderr)
         if self.args.verbose:
             kinds = sorted((-number, kind.value) for kind, number in self.kinds.items())
             told = ", ".join(f"{-number} {kind}" for number, kind in kinds)
             files = count_of(sum(self.kinds.values()), "file")
-            print(f"{PROGRAM}: note: looked at {files}: {told or 'none'}", file=sys.stderr)
+            print(f"{PROGRAM}: note: checked {files}: {told or 'none'}", file=sys.stderr)
         for problem in self.configuration.problems:
             failed(problem)
         return ERROR if self.configuration.problems else 0
@@ -182,7 +180,7 @@ def write_report(
         results = list(results)
     more.append((name, args.output_file or STDOUT))
     if len({path for _, path in more}) < len(more):
-        raise UsageError("each report needs a place of its own (--output, --output-file)")
+        raise UsageError("two reports cannot be written to the same file (--output, --output-file)")
     for name, path in reversed(more):
         if path == STDOUT:
             _write_report(session, results, name, out or sys.stdout)
@@ -220,7 +218,9 @@ def _write_report(session: Session, results: Iterable[FileResult], name: str, ou
     if name == "text" and not session.args.quiet:
         lines = summary(session.totals, session.files, unsafe=settings.unsafe_fixes)
         if session.baseline and session.baseline.hidden:
-            lines.append(f"{count_of(session.baseline.hidden, 'known finding')} left out.")
+            lines.append(
+                f"{count_of(session.baseline.hidden, 'finding')} suppressed by the baseline."
+            )
         out.writelines(f"{line}\n" for line in lines)
 
 

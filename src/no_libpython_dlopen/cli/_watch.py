@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable
 
-_WAITING = "note: waiting for changes; Ctrl-C ends it"
+_WAITING = "note: watching for changes; press Ctrl-C to stop"
 
 
 def run(args: Namespace, check: Callable[[Namespace], int]) -> int:
@@ -30,7 +30,7 @@ def run(args: Namespace, check: Callable[[Namespace], int]) -> int:
         ) from None
     for path in args.paths or ["-"]:
         if not os.path.exists(path):
-            raise UsageError(f"--watch is for files and folders, and {path} is none")
+            raise UsageError(f"--watch: no such file or directory: {path}")
     args.watch = None
     written = _written(args)
 

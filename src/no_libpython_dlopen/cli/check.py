@@ -1,4 +1,4 @@
-"""Report what assumes that libpython is dynamically linked.
+"""Check code, build files and wheels for libpython loads and links.
 
 Exit status: 0 nothing found, 1 findings, 2 a usage, configuration or input error.
 """
@@ -18,20 +18,18 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``nolibpy check``."""
     _options.add_common(parser)
     instead = parser.add_argument_group("instead of a report")
+    instead.add_argument("--fix", action="store_true", default=None, help="Same as `nolibpy fix`")
     instead.add_argument(
-        "--fix", action="store_true", default=None, help="the same as `nolibpy fix`"
-    )
-    instead.add_argument(
-        "--write-baseline", metavar="FILE", help="list the findings in FILE, for --baseline"
+        "--write-baseline", metavar="FILE", help="Record the findings in FILE, for --baseline"
     )
     instead.add_argument(
         "--add-noqa",
         action="store_true",
         default=None,
-        help="put a comment that suppresses it on each finding",
+        help="Add a suppression comment to each finding",
     )
     instead.add_argument(
-        "--watch", action="store_true", default=None, help="check again whenever a file changes"
+        "--watch", action="store_true", default=None, help="Check again whenever a file changes"
     )
     from no_libpython_dlopen.cli import _packages
 
@@ -83,7 +81,7 @@ def _write_baseline(session: Session, path: str) -> int:
 
     number, unreadable = _baseline.write(path, session.results())
     if not session.args.quiet:
-        print(f"Listed {count_of(number, 'finding')} in {escape_controls(path)}.")
+        print(f"Recorded {count_of(number, 'finding')} in {escape_controls(path)}.")
         if unreadable:
             print(f"{count_of(unreadable, 'file')} could not be read.")
     return max(session.print_notes(), 2 if unreadable else 0)

@@ -1,7 +1,7 @@
-"""Print the script that lets a shell complete commands, options, files and rules.
+"""Generate a shell completion script for commands, options, files and rules.
 
 bash:  nolibpy completion bash > ~/.local/share/bash-completion/completions/nolibpy
-zsh:   nolibpy completion zsh > FOLDER/_nolibpy      with FOLDER in $fpath
+zsh:   nolibpy completion zsh > DIR/_nolibpy      with DIR in $fpath
 fish:  nolibpy completion fish > ~/.config/fish/completions/nolibpy.fish
 """
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from argparse import Action, ArgumentParser, Namespace
     from collections.abc import Iterator
 
-SUMMARY = "Print the script that lets a shell complete command lines"
+SUMMARY = "Generate a shell completion script"
 SHELLS = ("bash", "zsh", "fish", "tcsh")
 _FILES = {"PATH", "FILE", "PYTHON", "INPUT", "FORMAT=FILE"}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``nolibpy completion``."""
-    parser.add_argument("shell", choices=SHELLS, help="which shell's")
+    parser.add_argument("shell", choices=SHELLS, help="Shell to generate completions for")
 
 
 def run(args: Namespace) -> int:
@@ -67,6 +67,6 @@ def _wanted(action: Action) -> str | list[str]:
         return [text for rule in rules.rules() for text in (rule.code, rule.name)]
     if action.metavar == "FORMAT":
         return report.formats()
-    if action.metavar == "FOLDER":
+    if action.metavar == "DIR":
         return "DIRECTORY"
     return "FILE" if action.metavar in _FILES or action.dest == "program" else []

@@ -1,6 +1,6 @@
-"""Print the configuration that holds for a path, and where each value comes from.
+"""Show the configuration for a path, and where each value comes from.
 
-Takes the options of check, so that it answers for a command line as it stands.
+It accepts the options of check, and includes them in the result.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Print the configuration, as TOML with comments or as JSON; return the exit status."""
     if len(args.paths) > 1:
-        raise UsageError("config answers for one path at a time")
+        raise UsageError("config accepts only one path")
     path = args.paths[0]
     if not os.path.lexists(path):
         raise UsageError(f"{path}: no such file or directory")

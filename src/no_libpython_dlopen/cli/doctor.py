@@ -1,4 +1,4 @@
-"""Tell how this interpreter is linked to libpython, and which others are around.
+"""Report how an interpreter is linked to libpython, and which copies are installed.
 
 The verdict comes first. The exit status is 0 for a healthy interpreter and 1 for trouble:
 a second runtime in a process, a library that is not the interpreter's own, a program that
@@ -25,20 +25,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--python",
         metavar="PYTHON",
         default="",
-        help="another interpreter, or a program that embeds Python, which is not run",
+        help="Inspect another interpreter, or a program that embeds Python (which is not run)",
     )
-    which.add_argument("--pid", metavar="PID", type=int, default=0, help="another process of yours")
+    which.add_argument(
+        "--pid", metavar="PID", type=int, default=0, help="Inspect a running process you own"
+    )
     parser.add_argument(
         "--environment",
         action="store_true",
-        help="look at every installed extension module as well",
+        help="Also check every installed extension module",
     )
     parser.add_argument(
         "--print-path",
         action="store_true",
-        help="only print the libpython for programs that embed this Python",
+        help="Print only the path of the libpython for programs that embed this Python",
     )
-    parser.add_argument("--json", action="store_true", help="print all that was found as JSON")
+    parser.add_argument("--json", action="store_true", help="Print the full report as JSON")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -47,9 +49,9 @@ def run(args: argparse.Namespace) -> int:
     from no_libpython_dlopen.runtime.doctor.diagnosis import diagnose
 
     if args.pid < 0:
-        raise UsageError("a process number is positive")
+        raise UsageError("--pid must be a positive number")
     if args.pid and (args.environment or args.print_path):
-        raise UsageError("--environment and --print-path ask an interpreter, not a process")
+        raise UsageError("--environment and --print-path cannot be used with --pid")
     if args.print_path:
         return _print_path(doctor.path_for_embedding(args.python))
     found = doctor.examine(python=args.python, process=args.pid, environment=args.environment)
@@ -67,7 +69,7 @@ def _print_path(path: str) -> int:
     import sys
 
     if not path:
-        print("nolibpy: there is no libpython of this interpreter's version", file=sys.stderr)
+        print("nolibpy: no libpython of this interpreter's version found", file=sys.stderr)
         return 1
     print(path)
     return 0
@@ -125,7 +127,7 @@ def _sections(found: Inspection) -> list[tuple[str, list[tuple[str, str]]]]:
             ],
         ),
         (
-            "libpythons around it",
+            "installed copies of libpython",
             [
                 (
                     library.version or "?",

@@ -1,6 +1,6 @@
-"""Print a rule's page.
+"""Show the documentation for a rule.
 
-It says what the rule finds, why that is bad, and what to write instead.
+It describes what the rule finds, why that is bad, and what to write instead.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``nolibpy explain``."""
-    parser.add_argument("rule", metavar="RULE", nargs="+", help="a code (NLP101) or name")
-    parser.add_argument("--no-color", action="store_true", help="plain Markdown")
+    parser.add_argument("rule", metavar="RULE", nargs="+", help="Code (NLP101) or name of a rule")
+    parser.add_argument("--no-color", action="store_true", help="Print unrendered Markdown")
 
 
 def run(args: Namespace) -> int:
@@ -55,5 +55,5 @@ def _rule(name: str) -> Rule[Any]:
 
     known = [text for rule in rules.rules() for text in (rule.code, rule.name)]
     close = get_close_matches(name.upper(), known, 1) or get_close_matches(name.lower(), known, 1)
-    hint = f"; did you mean {close[0]}?" if close else "; `nolibpy rules` prints the rules"
-    raise UsageError(f"there is no rule {name}{hint}")
+    hint = f"; did you mean {close[0]}?" if close else "; `nolibpy rules` lists all rules"
+    raise UsageError(f"no such rule: {name}{hint}")

@@ -1,7 +1,7 @@
-"""Rewrite what assumes that libpython is dynamically linked.
+"""Fix code, build files and wheels that load or link libpython.
 
-Safe fixes are applied; --unsafe-fixes applies all. A file is replaced at once or not
-at all, and never if it has changed since it was read.
+Only safe fixes are applied unless --unsafe-fixes is given. A file is replaced atomically,
+and never if it has changed since it was read.
 
 Exit status: 0 nothing left, 1 findings left, 2 a usage, configuration or input error;
 with --diff, 1 if something would be changed.
@@ -28,8 +28,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     _options.add_common(parser)
     parser.add_argument(
         "--output-dir",
-        metavar="FOLDER",
-        help="write repaired binaries and wheels there, and leave the originals as they are",
+        metavar="DIR",
+        help="Write repaired binaries and wheels to this directory, without changing the originals",
     )
 
 

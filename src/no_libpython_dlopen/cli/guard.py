@@ -1,9 +1,9 @@
-"""Switch the run-time guard of an environment on or off.
+"""Enable or disable the runtime guard of an environment.
 
-`enable` puts one line into one file of the environment's site-packages, `disable` takes
-it out. The line does nothing in processes where NOLIBPY_GUARD is not set. It may be warn,
-error or log; NOLIBPY_REPORT names a file for the findings, as JSON, and NOLIBPY_ALLOW
-lists libpython names or modules that are meant to be so, separated by commas.
+`enable` adds one file with one line to the environment's site-packages, `disable` removes
+it. The line does nothing in processes where NOLIBPY_GUARD is not set. Its values are warn,
+error and log; NOLIBPY_REPORT names a file for the findings, as JSON, and NOLIBPY_ALLOW
+lists library names or modules that may load libpython, separated by commas.
 """
 
 from __future__ import annotations
@@ -14,12 +14,16 @@ import sys
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what to do and to which environment."""
-    parser.add_argument("do", choices=["enable", "disable", "status"])
+    parser.add_argument(
+        "do",
+        choices=["enable", "disable", "status"],
+        help="Enable or disable the guard, or report whether it is enabled",
+    )
     parser.add_argument(
         "--python",
         metavar="PYTHON",
         default=sys.executable,
-        help="an interpreter of the environment (default: the one that runs nolibpy)",
+        help="Interpreter of the environment (default: the one that runs nolibpy)",
     )
 
 

@@ -1,4 +1,4 @@
-"""Print the table of rules."""
+"""List all rules."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``nolibpy rules``."""
     parser.add_argument(
-        "--output-format", choices=("text", "json"), default="text", help="text (default) or json"
+        "--output-format",
+        choices=("text", "json"),
+        default="text",
+        help="Format of the list (default: text)",
     )
 
 

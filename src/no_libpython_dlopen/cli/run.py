@@ -1,9 +1,9 @@
-"""Run a program under the guard, which tells when libpython is opened.
+"""Run a program under the runtime guard, which reports loads of libpython.
 
 The program runs as under Python itself: arguments, exit status and tracebacks are its
-own. Warnings are shown in every module; PYTHONWARNINGS and -W decide otherwise. With
---error the program stops before anything is mapped; what raised no event and is found
-only at exit turns a success into status 1.
+own. Warnings are shown for every module unless PYTHONWARNINGS or -W says otherwise. With
+--error the program stops before anything is mapped. A load that raises no audit event is
+detected at exit at the latest, and then turns exit status 0 into 1.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--error",
         action="store_true",
-        help="raise LibpythonWarning before libpython is mapped, instead of warning",
+        help="Raise LibpythonWarning before libpython is mapped, instead of warning",
     )
     parser.add_argument(
-        "--report", metavar="FILE", default="", help="write the findings to FILE, as JSON"
+        "--report", metavar="FILE", default="", help="Write the findings to FILE as JSON"
     )
     parser.add_argument(
         "--allow",
         metavar="PATTERN",
         action="append",
         default=[],
-        help="libpython names or modules that are meant to be so (may be repeated)",
+        help="Allow-list: library names or modules that may load libpython (may be repeated)",
     )
     parser.add_argument(
         "--python",
         metavar="PYTHON",
         default="",
-        help="the interpreter to run the program with (default: the one that runs nolibpy)",
+        help="Interpreter to run the program with (default: the one that runs nolibpy)",
     )
     parser.add_argument(
         "-W",
@@ -46,16 +46,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILTER",
         action="append",
         default=[],
-        help="as python -W",
+        help="Warning filter, as for python -W",
     )
     program = parser.add_argument_group("the program")
-    program.add_argument("-m", dest="module", nargs=argparse.REMAINDER, help="run a module")
-    program.add_argument("-c", dest="command", nargs=argparse.REMAINDER, help="run a command")
+    program.add_argument("-m", dest="module", nargs=argparse.REMAINDER, help="Run a module")
+    program.add_argument("-c", dest="command", nargs=argparse.REMAINDER, help="Run a command")
     program.add_argument(
         "program",
         metavar="SCRIPT ...",
         nargs=argparse.REMAINDER,
-        help="a script, a folder or zip file with a __main__.py, or - for standard input",
+        help="Script, directory or zip file with a __main__.py, or - for standard input",
     )
 
 

@@ -1,6 +1,7 @@
-"""Serve an editor over the language server protocol, on standard input and output.
+"""Run the language server for editors, on standard input and output.
 
-The editor starts it: findings as you type, quick fixes, and the rule's page on hover.
+An editor starts it. It provides diagnostics, quick fixes, and the documentation of a rule
+on hover.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``nolibpy server``."""
-    parser.add_argument("--stdio", action="store_true", help="the default; for editors that say so")
+    parser.add_argument(
+        "--stdio", action="store_true", help="Use standard input and output (the default)"
+    )
 
 
 def run(args: Namespace) -> int:  # noqa: ARG001
@@ -30,6 +33,6 @@ def run(args: Namespace) -> int:  # noqa: ARG001
             "the server needs pygls: `pip install 'no-libpython-dlopen[server]'`"
         ) from None
     if sys.stdin.isatty():
-        raise UsageError("the server is started by an editor, which it talks to")
+        raise UsageError("the server must be started by an editor, not from a terminal")
     service().start_io()
     return 0

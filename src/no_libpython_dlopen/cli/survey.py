@@ -1,15 +1,16 @@
-"""Take a census: how many of many packages need libpython, and why.
+"""Survey how many packages need libpython, and why.
 
-    nolibpy survey INPUT…       look at packages, and keep what was found in a file
-    nolibpy survey              go on with what is left to do in that file
-    nolibpy survey report       write the report: Markdown, JSON, and a page of HTML
+    nolibpy survey INPUT…       check packages, and record the results in a file
+    nolibpy survey              resume the survey in that file
+    nolibpy survey report       write the report as Markdown, JSON and HTML
 
 An INPUT is the name of a package, a file of names (text, JSON, CSV: its order is the
-ranking), a folder of wheels, or the address of a page of an index. Of each package the
-newest release is looked at, one wheel for each platform. Wheels are read where they lie.
+ranking), a directory of wheels, or the URL of a page of a package index. The newest
+release of each package is checked, one wheel for each platform. Wheels are read remotely,
+by range requests where the server allows them.
 
-Results are kept as they come. An interrupted survey goes on where it was when the same
-command is given again, and no package is counted twice.
+Results are recorded as they arrive. An interrupted survey resumes when the same command
+is run again, and no package is counted twice.
 
 Exit status: 0 done (whatever was found), 2 a usage or input error, 130 interrupted.
 """
@@ -39,46 +40,59 @@ _SUFFIXES = {"markdown": ".md", "json": ".json", "html": ".html"}
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``nolibpy survey``."""
-    parser.add_argument("inputs", nargs="*", metavar="INPUT", help="see above; or: report")
+    parser.add_argument("inputs", nargs="*", metavar="INPUT", help="See above; or: report")
     parser.add_argument(
-        "--store", metavar="FILE", default=_STORE, help="where the results are (%(default)s)"
+        "--store", metavar="FILE", default=_STORE, help="File of the results (default: %(default)s)"
     )
-    what = parser.add_argument_group("what is looked at")
-    what.add_argument("--sample", type=_positive, metavar="N", help="N packages at random")
+    what = parser.add_argument_group("selection")
     what.add_argument(
-        "--seed", type=int, default=0, metavar="S", help="which ones (default: %(default)s)"
+        "--sample", type=_positive, metavar="N", help="Check a random sample of N packages"
+    )
+    what.add_argument(
+        "--seed", type=int, default=0, metavar="S", help="Seed of the sample (default: %(default)s)"
     )
     what.add_argument(
         "--all-wheels",
         action="store_true",
-        help="all wheels of a release (default: the newest CPython's for each platform)",
+        help="Check all wheels of a release (default: the newest CPython's for each platform)",
     )
     what.add_argument(
-        "--platform", metavar="GLOB", default="", help="only wheels with such a platform tag"
+        "--platform",
+        metavar="GLOB",
+        default="",
+        help="Check only wheels with a matching platform tag",
     )
     what.add_argument(
-        "--retry-failed", action="store_true", help="try again what failed, wholly or in part"
+        "--retry-failed", action="store_true", help="Retry packages that failed, wholly or in part"
     )
-    how = parser.add_argument_group("how it is spread")
+    how = parser.add_argument_group("execution")
     how.add_argument(
-        "--jobs", "-j", type=_positive, metavar="N", help="packages at a time (default: by need)"
+        "--jobs",
+        "-j",
+        type=_positive,
+        metavar="N",
+        help="Number of packages checked at a time (default: auto)",
     )
     how.add_argument(
         "--executor",
         metavar="WHERE",
         default="",
-        help="dask://HOST:PORT, or MODULE:FACTORY, a callable that makes an executor of "
-        "concurrent.futures (default: processes of this machine)",
+        help="dask://HOST:PORT, or MODULE:FACTORY, a callable that returns an executor of "
+        "concurrent.futures (default: local processes)",
     )
     report = parser.add_argument_group("the report")
     report.add_argument(
-        "--output-format", choices=sorted(_SUFFIXES), help="only this one, to standard output"
+        "--output-format",
+        choices=sorted(_SUFFIXES),
+        help="Write only this format, to standard output",
     )
-    report.add_argument("--output-file", "-o", metavar="FILE", help="… or into this file")
+    report.add_argument("--output-file", "-o", metavar="FILE", help="Write one format to this file")
     report.add_argument(
-        "--output-dir", metavar="FOLDER", help="where the three files go (beside the store)"
+        "--output-dir",
+        metavar="DIR",
+        help="Directory of the three files (default: that of the store)",
     )
-    parser.add_argument("--quiet", "-q", action="store_true", help="no progress, no summary")
+    parser.add_argument("--quiet", "-q", action="store_true", help="Disable progress and summary")
 
 
 def _positive(text: str) -> int:
@@ -139,7 +153,7 @@ def _survey(args: Namespace, store: Store) -> int:
         print(phrases.verdict(counted))
         for line in phrases.extent(counted):
             print(f"  {line}")
-        print(f"`{PROGRAM} survey report --store {_shown(args.store)}` writes the report.")
+        print(f"`{PROGRAM} survey report --store {_shown(args.store)}` to write the report.")
     return 0
 
 
@@ -156,7 +170,7 @@ def _add(args: Namespace, store: Store, settings: Settings) -> None:
     }
     if not args.inputs:
         if args.sample or args.all_wheels or args.platform:
-            raise UsageError("say again what is surveyed, with the options that were given then")
+            raise UsageError("pass the inputs again, with the options of the first run")
         return
     items = inputs.items_of(args.inputs, settings)
     if args.sample:
@@ -166,7 +180,7 @@ def _add(args: Namespace, store: Store, settings: Settings) -> None:
     for key, value in same.items():
         if begun and store.setting(key) != value:
             raise UsageError(
-                f"{args.store}: was begun with another {key} "
+                f"{args.store}: was started with a different {key} "
                 f"({store.setting(key) or 'none'}); use another --store"
             )
     store.keep([*same.items(), ("version", __version__)])
@@ -183,11 +197,11 @@ def _work(args: Namespace, store: Store, workers: Workers, items: list[Item], pl
         ):
             store.write(item, outcome)
     except executors.WorkersLost as error:
-        raise UsageError(f"{error}; the same command goes on with what is left") from None
+        raise UsageError(f"{error}; run the same command to resume") from None
     except KeyboardInterrupt:
         left = len(store.pending())
         print(
-            f"\n{PROGRAM}: interrupted with {left:,} left to do; the same command goes on",
+            f"\n{PROGRAM}: interrupted with {left:,} packages left; run the same command to resume",
             file=sys.stderr,
         )
         raise

@@ -57,9 +57,8 @@ def summary(totals: Totals, files: int, *, unsafe: bool) -> list[str]:
         lines.append(f"Fixed {count_of(totals.fixed, 'finding')} in {where}.")
     if totals.unreadable:
         one = totals.unreadable == 1
-        lines.append(
-            f"{totals.unreadable} {'file or part' if one else 'files or parts'} could not be read."
-        )
+        what = "file (or archive member)" if one else "files (or archive members)"
+        lines.append(f"{totals.unreadable} {what} could not be read.")
     if not totals.findings:
         left = " left" if totals.fixed else ""
         lines.append(f"No findings{left} in {count_of(files, 'file')}.")

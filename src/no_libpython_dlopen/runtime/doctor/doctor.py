@@ -93,7 +93,7 @@ def answer(question: str) -> str:
 def _find_python(python: str) -> str:
     path = shutil.which(python) or (python if os.path.isfile(python) else "")
     if not path:
-        raise NothingToInspect(f"there is no {python}")
+        raise NothingToInspect(f"no such file: {python}")
     return path
 
 

@@ -167,9 +167,9 @@ def inspect_process(number: int) -> Inspection:
             f"process {number} is protected or belongs to another user"
         ) from None
     except OSError:
-        raise NothingToInspect(f"there is no process {number}") from None
+        raise NothingToInspect(f"no such process: {number}") from None
     if not maps:
-        raise NothingToInspect(f"there is no process {number}, or it has ended")
+        raise NothingToInspect(f"no such process: {number}")
     root = f"/proc/{number}/root"
     loaded = mapped_files.parse(maps)
     own = _runtime_of(loaded, executable, root)

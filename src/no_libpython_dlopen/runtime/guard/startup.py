@@ -39,7 +39,10 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Guard | None:
     action = "warn" if word in _ON else word
     if action not in ACTIONS:
         if word not in _refused:
-            print(f"nolibpy: NOLIBPY_GUARD={word!r} is none of warn, error, log", file=sys.stderr)
+            print(
+                f"nolibpy: invalid NOLIBPY_GUARD value {word!r} (expected warn, error or log)",
+                file=sys.stderr,
+            )
             _refused.add(word)
         return None
     allowed = environ.get("NOLIBPY_ALLOW", "")
