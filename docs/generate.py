@@ -46,12 +46,12 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     return files
 
 
-def path(rule: Rule[Any]) -> str:
+def path(rule: Rule) -> str:
     """Return where a rule's page lies."""
     return f"rules/{rule.name}.md"
 
 
-def page(rule: Rule[Any]) -> str:
+def page(rule: Rule) -> str:
     """Return a rule's page with its heading."""
     return f"# {rule.name} ({rule.code})\n\nFix: {FIXES[rule.fixable]}.\n\n{rule.page()}\n"
 

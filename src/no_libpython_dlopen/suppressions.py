@@ -154,10 +154,9 @@ def unused(
     A directive with a code that was not checked says nothing about that code, and a
     bare one of ours is judged only where every code was checked that it stands for.
     """
-    every = {code for code in checked if not code.startswith(_ELSEWHERE)}
     for comment in comments:
         if not comment.codes:
-            if comment.ours and not comment.used and every >= _STATIC:
+            if comment.ours and not comment.used and checked >= _STATIC:
                 yield _fact(source, comment, ())
             continue
         idle = tuple(
@@ -169,8 +168,6 @@ def unused(
             yield _fact(source, comment, idle)
 
 
-#: Found at run time, or about suppressions themselves: no comment for them is judged here.
-_ELSEWHERE = ("NLP4", "NLP901")
 #: A bare directive of ours is unused only if at least these were looked for.
 _STATIC = frozenset({"NLP101", "NLP102", "NLP103", "NLP201", "NLP202"})
 
@@ -178,12 +175,11 @@ _STATIC = frozenset({"NLP101", "NLP102", "NLP103", "NLP201", "NLP202"})
 def _is_judged(prefix: str, ours: bool, checked: set[str]) -> bool:
     if not prefix.startswith("NLP"):
         return ours  # `ignore[E501]` can never silence anything of ours
-    if prefix.startswith(_ELSEWHERE):
-        return False
     from no_libpython_dlopen import rules
 
     meant = [code for code in rules.codes() if code.startswith(prefix)]
-    return all(code in checked or code.startswith(_ELSEWHERE) for code in meant)
+    judged = [code for code in meant if rules.rule(code).suppressions_are_checked]
+    return all(code in checked for code in judged) and (bool(judged) or not meant)
 
 
 def _fact(source: Source, comment: Suppression, idle: tuple[str, ...]) -> UnusedSuppression:

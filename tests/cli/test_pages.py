@@ -12,7 +12,7 @@ from no_libpython_dlopen.cli import main
 
 @pytest.mark.parametrize("rule", rules.rules(), ids=lambda rule: rule.code)
 def test_a_rules_page_is_found_by_its_code_and_by_its_name(
-    capsys: pytest.CaptureFixture[str], rule: rules.Rule[object]
+    capsys: pytest.CaptureFixture[str], rule: rules.Rule
 ) -> None:
     pages = []
     for name in (rule.code, rule.code.lower(), rule.name, rule.name.upper()):

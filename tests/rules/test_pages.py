@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -39,20 +38,20 @@ RULES = rules.rules()
 every_rule = pytest.mark.parametrize("rule", RULES, ids=[rule.code for rule in RULES])
 
 
-def sections(rule: Rule[Any]) -> dict[str, str]:
+def sections(rule: Rule) -> dict[str, str]:
     """Return the text under each heading, in order."""
     parts = re.split(r"^## (.+)\n", rule.page(), flags=re.MULTILINE)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
-def block(rule: Rule[Any], section: str) -> tuple[str, str]:
+def block(rule: Rule, section: str) -> tuple[str, str]:
     """Return the language and the text of a section's first fenced block."""
     found = re.search(r"^```(\w+)\n(.*?)^```$", sections(rule)[section], re.DOTALL | re.MULTILINE)
     assert found, f"{rule.code}: no fenced block with a language under {section}"
     return found[1], found[2]
 
 
-def reported(rule: Rule[Any], section: str, folder: Path) -> set[str]:
+def reported(rule: Rule, section: str, folder: Path) -> set[str]:
     """Return the codes that are reported of a section's block."""
     language, text = block(rule, section)
     if language == "shell":
@@ -77,26 +76,26 @@ def built_and_reported(script: str, folder: Path) -> set[str]:
 
 
 @every_rule
-def test_a_page_has_its_sections_in_order(rule: Rule[Any]) -> None:
+def test_a_page_has_its_sections_in_order(rule: Rule) -> None:
     assert list(sections(rule)) == SECTIONS
     assert all(text.strip() for text in sections(rule).values())
 
 
 @every_rule
-def test_a_page_starts_with_one_sentence(rule: Rule[Any]) -> None:
+def test_a_page_starts_with_one_sentence(rule: Rule) -> None:
     first, second = rule.page().split("\n")[:2]
     assert first.endswith(".")
     assert second == ""
 
 
 @every_rule
-def test_the_file_of_a_rule_is_named_for_it(rule: Rule[Any]) -> None:
+def test_the_file_of_a_rule_is_named_for_it(rule: Rule) -> None:
     module = type(rule).__module__.rpartition(".")[2]
     assert module == f"{rule.code.lower()}_{rule.name.replace('-', '_')}"
 
 
 @every_rule
-def test_the_example_is_reported(rule: Rule[Any], tmp_path: Path) -> None:
+def test_the_example_is_reported(rule: Rule, tmp_path: Path) -> None:
     codes = reported(rule, "Example", tmp_path)
     if rule.code.startswith("NLP4"):  # seen when it runs; what is read beforehand has other codes
         assert codes
@@ -105,12 +104,12 @@ def test_the_example_is_reported(rule: Rule[Any], tmp_path: Path) -> None:
 
 
 @every_rule
-def test_what_to_use_instead_is_clean(rule: Rule[Any], tmp_path: Path) -> None:
+def test_what_to_use_instead_is_clean(rule: Rule, tmp_path: Path) -> None:
     assert reported(rule, "Use instead", tmp_path) == set()
 
 
 @every_rule
-def test_a_rule_with_fixes_for_text_repairs_its_example(rule: Rule[Any]) -> None:
+def test_a_rule_with_fixes_for_text_repairs_its_example(rule: Rule) -> None:
     language, text = block(rule, "Example")
     if rule.fixable == "none" or language == "shell":
         pytest.skip("no fix of a text")
@@ -121,7 +120,7 @@ def test_a_rule_with_fixes_for_text_repairs_its_example(rule: Rule[Any]) -> None
 
 
 @every_rule
-def test_a_link_to_another_rule_leads_to_one(rule: Rule[Any]) -> None:
+def test_a_link_to_another_rule_leads_to_one(rule: Rule) -> None:
     names = {f"{other.name}.md": other.code for other in RULES}
     for text, target in re.findall(r"\[(NLP\d+)\]\(([^)]+)\)", rule.page()):
         assert names.get(target) == text

@@ -34,7 +34,7 @@ def run(session: Session) -> int:
         files += number > 0
         left += len(wanted) - number
         for finding in result.findings:
-            if finding.code == "NLP900":
+            if finding.is_unreadable:
                 status = failed(f"{result.path}: {finding.message}")
         if len(wanted) > number:
             print(

@@ -18,7 +18,6 @@ from no_libpython_dlopen.report import _paths
 from no_libpython_dlopen.report._fingerprint import Fingerprints
 
 VERSION = 1
-_NEVER = "NLP900"
 
 
 class Baseline:
@@ -59,7 +58,7 @@ class Baseline:
 
     def _knows(self, finding: Finding, result: FileResult) -> bool:
         name = self.fingerprint(finding, result)
-        if finding.code == _NEVER or name not in self._known:
+        if finding.is_unreadable or name not in self._known:
             return False
         self._met.add(name)
         return True
@@ -91,7 +90,7 @@ def write(path: str, results: Iterable[FileResult]) -> tuple[int, int]:
     for result in results:
         for finding in result.findings:
             name = baseline.fingerprint(finding, result)
-            if finding.code == _NEVER:
+            if finding.is_unreadable:
                 unreadable += 1
                 continue
             where = baseline.path_of(finding)

@@ -13,7 +13,6 @@ from no_libpython_dlopen.cli._session import wants_color
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from typing import Any
 
     from no_libpython_dlopen.model.rule import Rule
 
@@ -40,11 +39,11 @@ def run(args: Namespace) -> int:
     return 0
 
 
-def _page(rule: Rule[Any]) -> str:
+def _page(rule: Rule) -> str:
     return f"# {rule.name} ({rule.code})\n\n{rule.page()}"
 
 
-def _rule(name: str) -> Rule[Any]:
+def _rule(name: str) -> Rule:
     """Return the rule of a code or name. Raises ``UsageError`` where there is none."""
     from no_libpython_dlopen import rules
 

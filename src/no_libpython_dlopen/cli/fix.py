@@ -76,7 +76,7 @@ def _diff(session: Session) -> int:
             for line in diff(result.path, result.before.file_text, result.source.file_text):
                 sys.stdout.write(f"{escape_controls(line)}\n" if terminal else f"{line}\n")
         for finding in result.findings:
-            if finding.code == "NLP900":
+            if finding.is_unreadable:
                 print(concise.line(finding), file=sys.stderr)
     totals = session.totals
     if totals.fixed and not session.args.quiet:

@@ -18,6 +18,7 @@ from no_libpython_dlopen.model.facts import (
     UnusedSuppression,
 )
 from no_libpython_dlopen.model.finding import START, Finding
+from no_libpython_dlopen.model.rule import FactRule
 from no_libpython_dlopen.model.source import Source, Unreadable
 
 #: Text longer than this is not analysed, so that memory stays bounded.
@@ -107,7 +108,8 @@ def judged(facts: Iterable[Fact], path: str) -> list[Finding]:
         for code in rules.codes():
             if code.startswith(family):
                 rule = rules.rule(code)
-                finding = rule.judge(fact, path) if rule.fact is type(fact) else None
-                if finding is not None:
-                    findings.append(finding)
+                if isinstance(rule, FactRule) and rule.fact is type(fact):
+                    finding = rule.judge(fact, path)
+                    if finding is not None:
+                        findings.append(finding)
     return findings

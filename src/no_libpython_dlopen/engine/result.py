@@ -57,4 +57,4 @@ class FileResult:
     @property
     def unreadable(self) -> bool:
         """Whether something could not be read (NLP900), which makes the exit status 2."""
-        return any(finding.code == "NLP900" for finding in self.findings)
+        return any(finding.is_unreadable for finding in self.findings)

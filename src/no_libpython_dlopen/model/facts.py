@@ -97,17 +97,6 @@ class Embedded:
 
 
 @dataclass(frozen=True, slots=True)
-class Sighted:
-    """The runtime guard saw libpython opened (NLP401) or, if ``needed``, asked for (NLP402)."""
-
-    library: str
-    message: str
-    needed: bool
-    start: Location
-    end: Location
-
-
-@dataclass(frozen=True, slots=True)
 class Unread:
     """A file, or a member of an archive, that could not be read (NLP900)."""
 
@@ -127,4 +116,4 @@ class UnusedSuppression:
     fix: Fix | None = None
 
 
-Fact = Load | Link | Needed | Bundled | Embedded | Sighted | Unread | UnusedSuppression
+Fact = Load | Link | Needed | Bundled | Embedded | Unread | UnusedSuppression

@@ -73,6 +73,10 @@ class Related:
     end: Location
 
 
+#: The code of what could not be read or parsed, which is an error of the input.
+UNREADABLE = "NLP900"
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One broken rule at one place.
@@ -94,3 +98,8 @@ class Finding:
     resolved: str = ""
     no_fix_reason: str = ""
     related: tuple[Related, ...] = ()
+
+    @property
+    def is_unreadable(self) -> bool:
+        """Whether it says that a file could not be analysed (NLP900), which nothing hides."""
+        return self.code == UNREADABLE

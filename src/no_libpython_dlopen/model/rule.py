@@ -1,4 +1,4 @@
-"""What a rule is: a code, a name, a page of documentation, and one judgement.
+"""What a rule is: a code, a name, a page of documentation, and perhaps a judgement of facts.
 
 A rule lives in one file of ``rules/``; its class docstring *is* its page. The first
 line is the summary; the sections are, in this order, ``## What it does``,
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import inspect
 from abc import ABC, abstractmethod
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, Literal, TypeVar
 
 from no_libpython_dlopen.model.facts import Fact
 from no_libpython_dlopen.model.finding import Finding
@@ -22,15 +22,17 @@ FactT = TypeVar("FactT", bound=Fact)
 DOCUMENTATION = "https://no-libpython-dlopen.readthedocs.io/rules/"
 
 
-class Rule(ABC, Generic[FactT]):
-    """Turns facts of one type into findings of one code."""
+class Rule:
+    """A rule: its code and name, its page, and what formats and suppressions ask of it."""
 
     code: ClassVar[str]
     name: ClassVar[str]
-    #: The type of facts this rule judges; others never reach it.
-    fact: ClassVar[type]
     #: "always", "sometimes" or "none": what the table of rules says of its fix.
     fixable: ClassVar[str]
+    #: What a finding is in formats that tell errors from remarks.
+    severity: ClassVar[Literal["error", "warning"]] = "error"
+    #: Whether a comment that suppresses this code can be found unused by reading the file.
+    suppressions_are_checked: ClassVar[bool] = True
 
     @classmethod
     def page(cls) -> str:
@@ -46,6 +48,13 @@ class Rule(ABC, Generic[FactT]):
     def url(cls) -> str:
         """Return the address of the rule's page."""
         return f"{DOCUMENTATION}{cls.name}/"
+
+
+class FactRule(Rule, ABC, Generic[FactT]):
+    """A rule that turns facts of one type into findings of its code."""
+
+    #: The type of facts this rule judges; others never reach it.
+    fact: ClassVar[type]
 
     @abstractmethod
     def judge(self, fact: FactT, path: str) -> Finding | None:

@@ -6,14 +6,13 @@ nothing harms nobody.
 
 from __future__ import annotations
 
+from no_libpython_dlopen import rules
 from no_libpython_dlopen.model.finding import Finding
-
-_HARMLESS = frozenset({"NLP901"})
 
 
 def is_error(code: str) -> bool:
     """Return whether findings of a code are errors, not mere remarks."""
-    return code not in _HARMLESS
+    return rules.rule(code).severity == "error"
 
 
 def word(finding: Finding, error: str, remark: str) -> str:

@@ -33,7 +33,7 @@ class Totals:
         self.fixed_files += result.before is not None or bool(result.applied)
         for finding in result.findings:
             self.codes[finding.code] = self.codes.get(finding.code, 0) + 1
-            if finding.code == "NLP900":
+            if finding.is_unreadable:
                 self.unreadable += 1
                 continue
             self.findings += 1

@@ -32,7 +32,7 @@ def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:
 def _suite(result: FileResult) -> ElementTree.Element:
     suite = ElementTree.Element("testsuite", {"name": escape_controls(result.path)})
     suite.extend(_case(finding, result.source) for finding in result.findings)
-    errors = sum(finding.code == "NLP900" for finding in result.findings)
+    errors = sum(finding.is_unreadable for finding in result.findings)
     suite.attrib |= _counts(len(result.findings), len(result.findings) - errors, errors)
     return suite
 
@@ -46,7 +46,7 @@ def _case(finding: Finding, source: Source | None) -> ElementTree.Element:
             "time": "0",
         },
     )
-    kind = "error" if finding.code == "NLP900" else "failure"
+    kind = "error" if finding.is_unreadable else "failure"
     what = ElementTree.SubElement(
         case, kind, {"message": escape_controls(finding.message), "type": finding.code}
     )

@@ -67,7 +67,7 @@ def log_of(results: Iterable[FileResult]) -> Object:
     }
 
 
-def _driver(every: list[Rule[Any]]) -> Object:
+def _driver(every: list[Rule]) -> Object:
     return {
         "name": "nolibpy",
         "fullName": "no-libpython-dlopen",
@@ -78,7 +78,7 @@ def _driver(every: list[Rule[Any]]) -> Object:
     }
 
 
-def _rule(rule: Rule[Any]) -> Object:
+def _rule(rule: Rule) -> Object:
     summary = f"{rule.summary()}."
     page = rule.page()
     return {

@@ -10,7 +10,6 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from functools import cache
-from typing import Any
 
 from no_libpython_dlopen.model.rule import Rule
 
@@ -25,7 +24,7 @@ def codes() -> dict[str, str]:
 
 
 @cache
-def rule(code: str) -> Rule[Any]:
+def rule(code: str) -> Rule:
     """Return the rule of a code. Raises ``KeyError`` where there is none."""
     module = importlib.import_module(f"{__name__}.{codes()[code]}")
     for value in vars(module).values():
@@ -38,6 +37,6 @@ def rule(code: str) -> Rule[Any]:
     raise KeyError(code)
 
 
-def rules() -> list[Rule[Any]]:
+def rules() -> list[Rule]:
     """Return all rules, in order of code."""
     return [rule(code) for code in codes()]

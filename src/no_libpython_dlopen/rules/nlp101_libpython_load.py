@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from no_libpython_dlopen.model.facts import Load
 from no_libpython_dlopen.model.finding import Finding
-from no_libpython_dlopen.model.rule import Rule
+from no_libpython_dlopen.model.rule import FactRule
 
 
-class LibpythonLoad(Rule[Load]):
+class LibpythonLoad(FactRule[Load]):
     """A ctypes call opens libpython by name.
 
     ## What it does

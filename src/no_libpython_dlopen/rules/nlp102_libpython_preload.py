@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from no_libpython_dlopen.model.facts import Load
 from no_libpython_dlopen.model.finding import Finding
-from no_libpython_dlopen.model.rule import Rule
+from no_libpython_dlopen.model.rule import FactRule
 
 
-class LibpythonPreload(Rule[Load]):
+class LibpythonPreload(FactRule[Load]):
     """libpython is opened for its side effect only.
 
     ## What it does

@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from no_libpython_dlopen.model.facts import Load
 from no_libpython_dlopen.model.finding import Finding
-from no_libpython_dlopen.model.rule import Rule
+from no_libpython_dlopen.model.rule import FactRule
 
 
-class LibpythonForeignLoad(Rule[Load]):
+class LibpythonForeignLoad(FactRule[Load]):
     """A loader other than ctypes' classes opens libpython.
 
     ## What it does

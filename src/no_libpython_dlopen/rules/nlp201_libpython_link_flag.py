@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.finding import Finding
-from no_libpython_dlopen.model.rule import Rule
+from no_libpython_dlopen.model.rule import FactRule
 
 
-class LibpythonLinkFlag(Rule[Link]):
+class LibpythonLinkFlag(FactRule[Link]):
     """A build file links an extension module to libpython by name.
 
     ## What it does

@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.finding import Finding
-from no_libpython_dlopen.model.rule import Rule
+from no_libpython_dlopen.model.rule import FactRule
 
 
-class EmbeddingLink(Rule[Link]):
+class EmbeddingLink(FactRule[Link]):
     """An extension module is linked as if it embedded Python.
 
     ## What it does

@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from no_libpython_dlopen.model.facts import Needed
 from no_libpython_dlopen.model.finding import Finding
-from no_libpython_dlopen.model.rule import Rule
+from no_libpython_dlopen.model.rule import FactRule
 
 
-class LibpythonNeeded(Rule[Needed]):
+class LibpythonNeeded(FactRule[Needed]):
     """A built extension module needs libpython.
 
     ## What it does

@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from no_libpython_dlopen.model.facts import Bundled
 from no_libpython_dlopen.model.finding import Finding
-from no_libpython_dlopen.model.rule import Rule
+from no_libpython_dlopen.model.rule import FactRule
 
 
-class LibpythonBundled(Rule[Bundled]):
+class LibpythonBundled(FactRule[Bundled]):
     """An archive ships its own libpython for an extension module.
 
     ## What it does

@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from no_libpython_dlopen.model.facts import Embedded
 from no_libpython_dlopen.model.finding import Finding
-from no_libpython_dlopen.model.rule import Rule
+from no_libpython_dlopen.model.rule import FactRule
 
 
-class LibpythonEmbedded(Rule[Embedded]):
+class LibpythonEmbedded(FactRule[Embedded]):
     """An extension module carries a static copy of the runtime.
 
     ## What it does

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from no_libpython_dlopen.model.facts import Sighted
-from no_libpython_dlopen.model.finding import Finding
 from no_libpython_dlopen.model.rule import Rule
 
 
-class LibpythonLoadAtRuntime(Rule[Sighted]):
+class LibpythonLoadAtRuntime(Rule):
     """A running program opens libpython by name.
 
     ## What it does
@@ -59,18 +57,5 @@ class LibpythonLoadAtRuntime(Rule[Sighted]):
 
     code: ClassVar[str] = "NLP401"
     name: ClassVar[str] = "libpython-load-at-runtime"
-    fact: ClassVar[type] = Sighted
     fixable: ClassVar[str] = "none"
-
-    def judge(self, fact: Sighted, path: str) -> Finding | None:
-        if fact.needed:
-            return None
-        return Finding(
-            code=self.code,
-            message=fact.message,
-            path=path,
-            start=fact.start,
-            end=fact.end,
-            noqa_row=fact.start.row,
-            resolved=fact.library,
-        )
+    suppressions_are_checked: ClassVar[bool] = False

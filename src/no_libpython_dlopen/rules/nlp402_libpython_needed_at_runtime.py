@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from no_libpython_dlopen.model.facts import Sighted
-from no_libpython_dlopen.model.finding import Finding
 from no_libpython_dlopen.model.rule import Rule
 
 
-class LibpythonNeededAtRuntime(Rule[Sighted]):
+class LibpythonNeededAtRuntime(Rule):
     """A running program imports an extension module that needs libpython.
 
     ## What it does
@@ -60,18 +58,5 @@ class LibpythonNeededAtRuntime(Rule[Sighted]):
 
     code: ClassVar[str] = "NLP402"
     name: ClassVar[str] = "libpython-needed-at-runtime"
-    fact: ClassVar[type] = Sighted
     fixable: ClassVar[str] = "none"
-
-    def judge(self, fact: Sighted, path: str) -> Finding | None:
-        if not fact.needed:
-            return None
-        return Finding(
-            code=self.code,
-            message=fact.message,
-            path=path,
-            start=fact.start,
-            end=fact.end,
-            noqa_row=fact.start.row,
-            resolved=fact.library,
-        )
+    suppressions_are_checked: ClassVar[bool] = False

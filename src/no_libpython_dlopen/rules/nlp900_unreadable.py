@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from no_libpython_dlopen.model.facts import Unread
 from no_libpython_dlopen.model.finding import Finding
-from no_libpython_dlopen.model.rule import Rule
+from no_libpython_dlopen.model.rule import FactRule
 
 
-class Unreadable(Rule[Unread]):
+class Unreadable(FactRule[Unread]):
     """A file could not be read or parsed.
 
     ## What it does

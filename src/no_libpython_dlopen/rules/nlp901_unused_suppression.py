@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from no_libpython_dlopen.model.facts import UnusedSuppression
 from no_libpython_dlopen.model.finding import Finding
-from no_libpython_dlopen.model.rule import Rule
+from no_libpython_dlopen.model.rule import FactRule
 
 
-class UnusedSuppressionComment(Rule[UnusedSuppression]):
+class UnusedSuppressionComment(FactRule[UnusedSuppression]):
     """A suppression comment suppresses nothing.
 
     ## What it does
@@ -47,6 +47,8 @@ class UnusedSuppressionComment(Rule[UnusedSuppression]):
     name: ClassVar[str] = "unused-suppression"
     fact: ClassVar[type] = UnusedSuppression
     fixable: ClassVar[str] = "always"
+    severity: ClassVar[Literal["error", "warning"]] = "warning"
+    suppressions_are_checked: ClassVar[bool] = False
 
     def judge(self, fact: UnusedSuppression, path: str) -> Finding | None:
         named = ", ".join(fact.codes)

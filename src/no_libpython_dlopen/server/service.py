@@ -25,7 +25,6 @@ NAME = "nolibpy"
 PAUSE = 0.15
 FIX_ALL = f"{types.CodeActionKind.SourceFixAll.value}.{NAME}"
 _CODE = re.compile(r"\bNLP\d{3}\b")
-_HARMLESS = "NLP901"
 
 
 class Service(LanguageServer):
@@ -105,7 +104,8 @@ class Service(LanguageServer):
         )
 
     def _diagnostic(self, finding: Finding, view: View) -> types.Diagnostic:
-        harmless = finding.code == _HARMLESS
+        rule = rules.rule(finding.code)
+        harmless = rule.severity == "warning"
         return types.Diagnostic(
             range=self.range(finding.start, finding.end, view),
             message=finding.message,
@@ -113,7 +113,7 @@ class Service(LanguageServer):
             if harmless
             else types.DiagnosticSeverity.Warning,
             code=finding.code,
-            code_description=types.CodeDescription(href=rules.rule(finding.code).url()),
+            code_description=types.CodeDescription(href=rule.url()),
             source=NAME,
             tags=[types.DiagnosticTag.Unnecessary] if harmless else None,
             related_information=[
