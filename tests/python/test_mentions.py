@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sysconfig
+import textwrap
 from pathlib import Path
 
 import pytest
 
+from no_libpython_dlopen.engine import prefilter as sieve
 from no_libpython_dlopen.model.source import Kind, Source
 from no_libpython_dlopen.python.dataflow import expression_walk
 from no_libpython_dlopen.python.evaluator.interpreter import AbstractInterpreter
 from no_libpython_dlopen.python.library_loads import find_loads
-from no_libpython_dlopen.python.meeting import may_meet
 from no_libpython_dlopen.python.mentions import Mentions, look
 from no_libpython_dlopen.python.syntax import parse
 
@@ -35,7 +36,7 @@ def compare(path: Path) -> int:
     assert isinstance(mentions, Mentions)
     without = loads(source, None)
     assert loads(source, mentions) == without
-    assert (mentions.may_load and may_meet(source.text)) or not without
+    assert (mentions.may_load and mentions.names_libpython) or not without
     return len(without)
 
 
@@ -97,5 +98,287 @@ def test_a_loader_is_followed_through_names(text: str) -> None:
     assert mentions.may_load
 
 
+#: Each hands the name on in another way; ``NAME`` is a text that the load is given.
+HANDED_ON = {
+    "outright": "import ctypes\nctypes.CDLL(NAME)\n",
+    "by a variable": "import ctypes\nname = NAME\nctypes.CDLL(name)\n",
+    "by a parameter": """
+        import ctypes
+        def load(path, flags=0):
+            return ctypes.CDLL(path, flags)
+        def outer(name):
+            value = name
+            return load(value)
+        outer(NAME)
+        """,
+    "by a keyword": """
+        import ctypes
+        def load(*, path):
+            return ctypes.CDLL(path)
+        load(path=NAME)
+        """,
+    "by any keywords": """
+        import ctypes
+        def load(**given):
+            return ctypes.CDLL(given["path"])
+        load(path=NAME)
+        """,
+    "by a default": "import ctypes\ndef load(path=NAME):\n    return ctypes.CDLL(path)\nload()\n",
+    "by what is returned": """
+        import ctypes
+        def name():
+            found = NAME
+            return found
+        ctypes.CDLL(name())
+        """,
+    "by what is yielded": """
+        import ctypes
+        def names():
+            yield NAME
+        for one in names():
+            ctypes.CDLL(one)
+        """,
+    "by another name of the function": """
+        import ctypes
+        def load(path):
+            return ctypes.CDLL(path)
+        also = load
+        also(NAME)
+        """,
+    "by a function in a table": """
+        import ctypes
+        def load(path):
+            return ctypes.CDLL(path)
+        table = {"linux": load}
+        table["linux"](NAME)
+        """,
+    "by a function that a function gives": """
+        import ctypes
+        def outer():
+            def load(path):
+                return ctypes.CDLL(path)
+            return load
+        outer()(NAME)
+        """,
+    "by a function that is handed on": """
+        import ctypes
+        def load(path):
+            return ctypes.CDLL(path)
+        def each(do, names):
+            for name in names:
+                do(name)
+        each(load, [NAME])
+        """,
+    "by a partial call": """
+        import ctypes, functools
+        def load(path, flags):
+            return ctypes.CDLL(path)
+        functools.partial(load, flags=0)(NAME)
+        """,
+    "by a lambda": "import ctypes\nload = lambda path: ctypes.CDLL(path)\nload(NAME)\n",
+    "by a decorator": """
+        import ctypes
+        def given(do):
+            return lambda: do(NAME)
+        @given
+        def load(path):
+            return ctypes.CDLL(path)
+        load()
+        """,
+    "by the variable of an enclosing function": """
+        import ctypes
+        def outer():
+            path = ""
+            def name():
+                nonlocal path
+                path = NAME
+            name()
+            return ctypes.CDLL(path)
+        outer()
+        """,
+    "by the module's variable": """
+        import ctypes
+        path = ""
+        def name():
+            global path
+            path = NAME
+        name()
+        def load():
+            return ctypes.CDLL(path)
+        """,
+    "by an attribute": """
+        import ctypes
+        class Library:
+            def __init__(self, path):
+                self.path = path
+            def load(self):
+                return ctypes.CDLL(self.path)
+        Library(NAME).load()
+        """,
+    "by an attribute's name": """
+        import ctypes
+        class Library:
+            path = NAME
+            def load(self):
+                return ctypes.CDLL(getattr(self, "path"))
+        """,
+    "by a template's attribute": """
+        import ctypes
+        class Library:
+            path = NAME
+        ctypes.CDLL("{0.path}".format(Library))
+        """,
+    "by a property": """
+        import ctypes
+        class Library:
+            @property
+            def path(self):
+                return NAME
+            def load(self):
+                return ctypes.CDLL(self.path)
+        """,
+    "by a base class": """
+        import ctypes
+        class Base:
+            def __init__(self, path):
+                self.library = ctypes.CDLL(path)
+        class Library(Base):
+            def __init__(self, name):
+                super().__init__(name)
+        Library(NAME)
+        """,
+    "by what calls an object": """
+        import ctypes
+        class Load:
+            def __call__(self, path):
+                return ctypes.CDLL(path)
+        load = Load()
+        load(NAME)
+        """,
+    "by the members of a class": """
+        import ctypes, enum
+        class Names(enum.Enum):
+            LINUX = NAME
+        for one in Names:
+            ctypes.CDLL(one.value)
+        """,
+    "by a list that grows": """
+        import ctypes
+        def names():
+            found = []
+            found.append(NAME)
+            return found
+        for one in names():
+            ctypes.CDLL(one)
+        """,
+    "by a table": """
+        import ctypes
+        names = {}
+        names["linux"] = NAME
+        def load():
+            name = names["linux"]
+            return ctypes.CDLL(name)
+        """,
+    "by a comprehension": "import ctypes\n[ctypes.CDLL(one) for one in [NAME]]\n",
+    "by what a name begins with": """
+        import ctypes, os
+        for name in os.listdir("/usr/lib"):
+            if name.startswith(NAME[:12]):
+                ctypes.CDLL(name)
+        """.replace("NAME[:12]", "'libpython3.'"),
+    "by a comparison": """
+        import ctypes
+        def load(path):
+            if path == NAME:
+                ctypes.CDLL(path)
+        """,
+    "by a pattern": """
+        import ctypes
+        def load(path):
+            match path:
+                case "libpython3.11.so" as name:
+                    ctypes.CDLL(name)
+        """,
+    "by an import and a variable": """
+        import ctypes
+        def load():
+            try:
+                from somewhere import path
+            except ImportError:
+                path = NAME
+            ctypes.CDLL(path)
+        """,
+    "by all local names": """
+        import ctypes
+        def load():
+            path = NAME
+            ctypes.CDLL("{path}".format(**locals()))
+        """,
+    "by a parameter that is called self": """
+        import ctypes
+        def load(flags, self):
+            ctypes.CDLL(self)
+        load(0, NAME)
+        """,
+    "by what finds it": """
+        import ctypes
+        from find_libpython import find_libpython
+        def load():
+            path = find_libpython()
+            return ctypes.CDLL(path)
+        """,
+    "by a configuration variable": """
+        import ctypes, sysconfig
+        def load():
+            path = sysconfig.get_config_var("LDLIBRARY")
+            return ctypes.CDLL(path)
+        """,
+    "by a loader that is handed on": """
+        import ctypes
+        def load(do):
+            def closer(path):
+                return do(path)
+            return closer(NAME)
+        load(ctypes.CDLL)
+        """,
+}
+
+
+@pytest.mark.parametrize("way", HANDED_ON)
+def test_where_a_name_is_handed_on_to_a_loader_the_file_is_analysed(way: str) -> None:
+    text = textwrap.dedent(HANDED_ON[way]).lstrip().replace("NAME", "'libpython3.11.so.1.0'")
+    mentions = look(text)
+    assert isinstance(mentions, Mentions)
+    assert mentions.names_libpython
+    assert mentions.may_load
+    assert sieve.passes(Kind.PYTHON, text.encode())
+
+
+@pytest.mark.parametrize(
+    ("text", "may"),
+    [
+        ("import numpy.ctypeslib as n\nn.load_library(name, '.')\n", True),
+        ("from numpy.ctypeslib import load_library\nload_library(name, '.')\n", True),
+        ("import torch\ntorch.ops.load_library(name)\n", True),
+        ("import tensorflow as tf\ntf.load_library(name)\n", True),
+        ("import importlib as i\ni.import_module('cppyy').load_library(name)\n", True),
+        ("import _cffi_backend as backend\nbackend.load_library(name, 0)\n", False),
+        (
+            "import _cffi_backend as backend\nbackend.load_library(name, 0)\nffi.dlopen(name)\n",
+            True,
+        ),
+    ],
+)
+def test_load_library_is_a_loader_of_some_modules_only(text: str, may: bool) -> None:
+    mentions = look(text)
+    assert isinstance(mentions, Mentions)
+    assert mentions.may_load is may
+
+
 def test_text_that_this_interpreter_cannot_parse_is_a_value() -> None:
     assert isinstance(look("def f(:\n"), SyntaxError)
+
+
+def test_python_s_warnings_about_a_text_are_not_passed_on() -> None:
+    # An invalid escape warns wherever it is compiled; here every warning is an error.
+    assert isinstance(look("x = '\\d'\n"), Mentions)

@@ -1,9 +1,9 @@
-"""What a word may reach in a file, told from spelling alone, in one pass over ``ast``.
+"""Which names of a file may hold what a word means, from one pass over ``ast``.
 
 ``ast`` parses ten times faster than libcst, and most files that hold a loader's word load
 some other library. Each statement is noted with the words that it mentions and the names
 that it binds; a name may hold what a word means if a chain of statements leads from one to
-the other. That is far more than can happen, and so a sound reason not to look closer.
+the other. That is far more than can happen, so what is not reached needs no analysis.
 
 The same pass measures how deeply the text nests: libcst's parser is native code that
 overflows the stack on nesting that CPython's refuses.
@@ -12,9 +12,7 @@ overflows the stack on nesting that CPython's refuses.
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -29,12 +27,20 @@ from no_libpython_dlopen.python.syntax.parse_ast import (
     child_nodes,
     parse_cached,
 )
-from no_libpython_dlopen.python.vocabulary import MUTATORS, OBJECTS
+from no_libpython_dlopen.python.vocabulary import MUTATORS
 
 #: Words of which a load needs one.
 LOADER_WORDS = frozenset(
     name.rpartition(".")[2].removesuffix("()") for name in (*LOADERS, *COLLECTIONS, *FOREIGN, *CFFI)
 ) - {"__getitem__", "__getattr__"}
+#: A loader's word that others use as well, cffi itself among them, and the modules of which one
+#: is named wherever it is a loader.
+_SHARED_WORD = "load_library"
+_ITS_MODULES = frozenset(
+    name.split(".")[-2 if name.startswith("numpy.") else 0]
+    for name in FOREIGN
+    if name.endswith(f".{_SHARED_WORD}")
+)
 #: What strings are about that name something of Windows or Android.
 _FOREIGN = "(foreign)"
 #: Words of which a test needs one that the platform alone decides.
@@ -44,50 +50,45 @@ PLATFORM_WORDS = frozenset(
     | {_FOREIGN}
 )
 _ABSENT = frozenset(name for _, name in platforms.ABSENT)
+_NAMES = LOADER_WORDS | PLATFORM_WORDS
+_LONGEST = max(map(len, _NAMES))
 #: The word that a text mentions which may be a part of libpython's name.
-PIECE = "(piece)"
-#: Names in a text: ``getattr(self, "library")``, ``"{self.library}".format(self=self)``.
-_IDENTIFIER = re.compile(r"[^\W\d]\w*")
-#: Methods of a text that tell how it begins or ends.
-_TESTS = frozenset({"startswith", "endswith"})
+_PIECE = "(piece)"
 _STATEMENTS = frozenset(ast.stmt.__subclasses__())
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+#: Where nodes have a name that they bind.
+_BINDERS: dict[type, str] = {
+    **dict.fromkeys(_DEFINITIONS, "name"),
+    **dict.fromkeys((ast.keyword, ast.arg), "arg"),
+    **dict.fromkeys((ast.MatchAs, ast.MatchStar, ast.ExceptHandler), "name"),
+    ast.MatchMapping: "rest",
+}
 
 
-@dataclass(slots=True)
 class Statement:
-    """A simple statement, or the head of a compound one."""
+    """A simple statement, or the head of a compound one, and the definitions around it."""
 
-    mentions: set[str] = field(default_factory=set)
-    binds: set[str] = field(default_factory=set)
-    #: Whether something is called or subscripted in it.
-    acts: bool = False
+    __slots__ = ("acts", "binds", "function", "mentions", "owner")
 
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """The statement that a node belongs to, and the definitions around it."""
-
-    statement: Statement
-    function: str = ""
-    owner: str = ""
-    in_class: bool = False
+    def __init__(self, function: str = "", owner: str = "") -> None:
+        self.mentions: set[str] = set()
+        self.binds: set[str] = set()
+        #: Whether something is called or subscripted in it.
+        self.acts = False
+        self.function = function
+        self.owner = owner
 
 
 class Mentions:
-    """The words of one file. Raises ``Unreadable`` where it nests too deeply.
+    """The words of one file. Raises ``Unreadable`` where it nests too deeply."""
 
-    What is handed on by a name in a text, a comparison or a class body is noted if ``closely``.
-    """
-
-    def __init__(self, tree: ast.Module, *, closely: bool = False) -> None:
-        self._closely = closely
+    def __init__(self, tree: ast.Module, text: str) -> None:
         self.statements: list[Statement] = []
         #: Of each function, and of each class by its methods that Python itself calls.
         self.parameters: dict[str, set[str]] = {}
-        #: Functions that are used in another way than by a call, and what is called like one.
-        self.handed_on: set[str] = set()
-        self._callees: set[int] = set()
         self._reached: dict[frozenset[str], frozenset[str]] = {}
+        named = any(module in text for module in _ITS_MODULES)
+        self._loader_words = LOADER_WORDS if named else LOADER_WORDS - {_SHARED_WORD}
         #: How many parts the syntax has.
         self.size = 0
         self._walk(tree)
@@ -99,21 +100,13 @@ class Mentions:
     @property
     def names_libpython(self) -> bool:
         """Whether a piece of text, or what finds libpython, may make a name libpython's."""
-        return PIECE in self.by_word
+        return _PIECE in self.by_word
 
     @property
     def may_load(self) -> bool:
-        """Whether some expression could open a library that could be libpython."""
-        reached = self.reached(LOADER_WORDS)
+        """Whether some expression could open a library that is not known to be another one."""
+        reached = self.reached(self._loader_words)
         return any(one.acts and not reached.isdisjoint(one.mentions) for one in self.statements)
-
-    @property
-    def meet_in_one(self) -> bool:
-        """Whether a loader and a piece of libpython's name stand in one statement."""
-        reached = self.reached(LOADER_WORDS)
-        return any(
-            one.acts and not reached.isdisjoint(one.mentions) for one in self.by_word.get(PIECE, ())
-        )
 
     def reached(self, words: frozenset[str]) -> frozenset[str]:
         """Return ``words`` and all names that may hold what they mean."""
@@ -141,172 +134,111 @@ class Mentions:
     # The pass
 
     def _walk(self, tree: ast.Module) -> None:
-        stack: list[tuple[Any, _Place, int]] = [(tree, _Place(Statement()), 1)]
+        stack: list[tuple[Any, Statement, int]] = [(tree, Statement(), 1)]
         while stack:
-            node, place, depth = stack.pop()
+            node, statement, depth = stack.pop()
             self.size += 1
             kind = type(node)
             if kind is ast.BoolOp:  # flat here, nested in libcst
                 depth += len(node.values)
             if depth > MAX_DEPTH:
                 raise Unreadable(TOO_DEEP, Location(getattr(node, "lineno", 1), 1))
-            visit = _VISITS.get(kind)
             if kind in _STATEMENTS:
-                place = _Place(Statement(), place.function, place.owner, place.in_class)
-                self.statements.append(place.statement)
-                if place.in_class and self._closely:  # the class may be gone through
-                    place.statement.binds.add(place.owner)
-            if visit is not None:
-                place, children = visit(self, node, place)
-            else:
-                children = None
-            below = child_nodes(node) if children is None else children
-            stack.extend((child, place, depth + 1) for child in below)
+                statement = Statement(statement.function, statement.owner)
+                self.statements.append(statement)
+            if kind in _BINDERS and (name := getattr(node, _BINDERS[kind])):
+                statement.binds.add(name)
+            visit = _VISITS.get(kind)
+            below = None if visit is None else visit(self, node, statement)
+            stack.extend(
+                (child, statement, depth + 1)
+                for child in (child_nodes(node) if below is None else below)
+            )
 
-    def _name(self, node: ast.Name, place: _Place) -> tuple[_Place, Iterable[ast.AST]]:
-        if isinstance(node.ctx, ast.Load):
-            if self._closely:
-                self._used(node, node.id)
-            place.statement.mentions.add(node.id)
-        else:
-            place.statement.binds.add(node.id)
-        return place, ()
+    # Each returns what is below a node that is to be gone through; ``None`` for all of it.
 
-    def _used(self, node: ast.expr, word: str) -> None:
-        if id(node) not in self._callees:
-            self.handed_on.add(word)
+    def _name(self, node: ast.Name, statement: Statement) -> tuple[()]:
+        (statement.mentions if isinstance(node.ctx, ast.Load) else statement.binds).add(node.id)
+        return ()
 
-    def _attribute(self, node: ast.Attribute, place: _Place) -> tuple[_Place, None]:
-        statement = place.statement
-        if isinstance(node.ctx, ast.Load):
-            if self._closely:
-                self._used(node, node.attr)
-            statement.mentions.add(node.attr)
-            if node.attr == "name" and isinstance(node.value, ast.Name):
-                statement.mentions.add(f"{node.value.id}.name")
-        else:
-            statement.binds.add(node.attr)
-        return place, None
-
-    def _subscript(self, node: ast.Subscript, place: _Place) -> tuple[_Place, None]:
-        place.statement.acts = True
+    def _attribute(self, node: ast.Attribute, statement: Statement) -> None:
         if not isinstance(node.ctx, ast.Load):
-            place.statement.binds.update(_last_word(node.value))
-        return place, None
+            statement.binds.add(node.attr)
+            return
+        statement.mentions.add(node.attr)
+        if node.attr == "name" and isinstance(node.value, ast.Name):
+            statement.mentions.add(f"{node.value.id}.name")
 
-    def _constant(self, node: ast.Constant, place: _Place) -> tuple[_Place, Iterable[ast.AST]]:
+    def _subscript(self, node: ast.Subscript, statement: Statement) -> None:
+        statement.acts = True
+        if not isinstance(node.ctx, ast.Load):
+            statement.binds.add(last_word(node.value))
+
+    def _constant(self, node: ast.Constant, statement: Statement) -> tuple[()]:
         value = node.value
         if isinstance(value, str):
-            place.statement.mentions |= words_in(value)
-            if self._closely and (value.replace(".", "").isidentifier() or "{" in value):
-                words = _IDENTIFIER.findall(value)
-                self.handed_on.update(words)
-                place.statement.mentions.update(words)
+            statement.mentions |= words_in(value)
         elif isinstance(value, bytes):
             value = value.decode("latin-1")
         if isinstance(value, str) and may_be_part(value):
-            place.statement.mentions.add(PIECE)
-        return place, ()
+            statement.mentions.add(_PIECE)
+        return ()
 
-    def _expression(self, node: ast.Expr, place: _Place) -> tuple[_Place, Iterable[ast.AST]]:
+    def _expression(self, node: ast.Expr, _: Statement) -> Iterable[ast.AST]:
         docstring = isinstance(node.value, ast.Constant)
-        return place, () if docstring else (node.value,)
+        return () if docstring else (node.value,)
 
-    def _call(self, node: ast.Call, place: _Place) -> tuple[_Place, Iterable[ast.AST] | None]:
+    def _call(self, node: ast.Call, statement: Statement) -> list[ast.AST] | None:
         func = node.func
-        statement = place.statement
-        words = list(_last_word(func))
-        if words and words[0] in LOADER_WORDS and _is_harmless(node):
+        inner = func.value if isinstance(func, ast.Attribute) else None
+        if last_word(func) in LOADER_WORDS and _is_harmless(node):
             # Nothing of it is mentioned but what the loader is a member of.
-            inner = func.value if isinstance(func, ast.Attribute) else None
-            if set(_last_word(inner)) & LOADER_WORDS:
+            if last_word(inner) in LOADER_WORDS:
                 inner = inner.value if isinstance(inner, ast.Attribute) else None
-            return place, [one for one in (inner, *node.args, *node.keywords) if one is not None]
+            return [one for one in (inner, *node.args, *node.keywords) if one is not None]
         statement.acts = True
-        if self._closely:
-            self._callees.add(id(func))
-        if isinstance(func, ast.Attribute) and (
-            func.attr in MUTATORS or (self._closely and func.attr in _TESTS)
-        ):
-            statement.binds.update(_last_word(func.value))
-        return place, None
+        if inner is not None and last_word(func) in MUTATORS:
+            statement.binds.add(last_word(inner))
+        return None
 
-    def _compare(self, node: Any, place: _Place) -> tuple[_Place, None]:
-        """What is compared with a text may be that text where the comparison holds."""
-        if self._closely:
-            compared = (
-                (node.subject,) if isinstance(node, ast.Match) else (node.left, *node.comparators)
-            )
-            names = {one.id for one in compared if isinstance(one, ast.Name)}
-            place.statement.binds.update(names)
-        return place, None
+    def _keyword(self, node: ast.keyword, statement: Statement) -> None:
+        if node.arg and may_be_part(node.arg):  # dict(libpython3=...)
+            statement.mentions.add(_PIECE)
 
-    def _keyword(self, node: ast.keyword, place: _Place) -> tuple[_Place, None]:
-        if node.arg:
-            place.statement.binds.add(node.arg)
-            if may_be_part(node.arg):  # dict(libpython3=...)
-                place.statement.mentions.add(PIECE)
-        return place, None
-
-    def _argument(self, node: ast.arg, place: _Place) -> tuple[_Place, None]:
-        if not (self._closely and node.arg in OBJECTS):
-            place.statement.binds.add(node.arg)
-        return place, None
-
-    def _function(self, node: Any, place: _Place) -> tuple[_Place, None]:
-        place.statement.binds.add(node.name)
+    def _function(self, node: Any, statement: Statement) -> None:
         if node.decorator_list:  # they are called, with the function
-            place.statement.mentions.add(node.name)
-            place.statement.acts = True
-            self.handed_on.add(node.name)
-        arguments = node.args
-        names = {
-            one.arg
-            for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
-            if one.arg not in OBJECTS
-        }
-        names |= {one.arg for one in (arguments.vararg, arguments.kwarg) if one is not None}
-        called = {node.name}
-        if node.name.startswith("__") and place.owner:
-            called.add(place.owner)
-            if node.name not in ("__init__", "__new__"):  # by what its instances are used for
-                self.handed_on.add(place.owner)
-        for name in called:
-            self.parameters.setdefault(name, set()).update(names)
-        return _Place(place.statement, node.name, place.owner), None
+            statement.mentions.add(node.name)
+            statement.acts = True
+        given = node.args
+        names = {one.arg for one in (*given.posonlyargs, *given.args, *given.kwonlyargs)}
+        names -= {"self", "cls"}
+        names |= {one.arg for one in (given.vararg, given.kwarg) if one is not None}
+        self.parameters.setdefault(node.name, set()).update(names)
+        if node.name.startswith("__") and statement.owner:
+            self.parameters.setdefault(statement.owner, set()).update(names)
+        statement.function = node.name
 
-    def _class(self, node: ast.ClassDef, place: _Place) -> tuple[_Place, None]:
-        place.statement.binds |= {node.name, "super"}
-        return _Place(place.statement, place.function, node.name, in_class=True), None
+    def _class(self, node: ast.ClassDef, statement: Statement) -> None:
+        statement.binds.add("super")
+        statement.owner = node.name
 
-    def _gives(self, _: ast.AST, place: _Place) -> tuple[_Place, None]:
+    def _return(self, _: ast.AST, statement: Statement) -> None:
         """What is returned or yielded is what the function's name gives, or its class's."""
-        place.statement.binds.add(place.function)
-        if place.function.startswith("__"):
-            place.statement.binds.add(place.owner)
-        return place, None
+        statement.binds.add(statement.function)
+        if statement.function.startswith("__"):
+            statement.binds.add(statement.owner)
 
-    def _alias(self, node: ast.alias, place: _Place) -> tuple[_Place, None]:
+    def _alias(self, node: ast.alias, _: Statement) -> None:
         # A statement of its own: names that are imported together have nothing in common.
+        alone = Statement()
+        self.statements.append(alone)
+        alone.mentions.update(node.name.split("."))
         bound = node.asname or node.name.partition(".")[0]
-        binds = {bound}
-        mentions = set(node.name.split("."))
-        if "find_libpython" in mentions:
-            mentions.add(PIECE)
-        if node.name == "os":
-            mentions.add("os.name")
-            binds = {f"{bound}.name"}
-        elif node.name == "name":  # from os import name
-            mentions.add("os.name")
-        self.statements.append(Statement(mentions, binds))
-        return place, None
-
-    def _captured(self, node: Any, place: _Place) -> tuple[_Place, None]:
-        """A pattern's name, and that of a caught exception."""
-        name = node.rest if isinstance(node, ast.MatchMapping) else node.name
-        if name:
-            place.statement.binds.add(name)
-        return place, None
+        alone.binds.add(f"{bound}.name" if node.name == "os" else bound)
+        if node.name in ("os", "name"):  # from os import name
+            alone.mentions.add("os.name")
+        if "find_libpython" in alone.mentions:
+            alone.mentions.add(_PIECE)
 
 
 _VISITS: dict[type, Any] = {
@@ -316,24 +248,13 @@ _VISITS: dict[type, Any] = {
     ast.Constant: Mentions._constant,
     ast.Expr: Mentions._expression,
     ast.Call: Mentions._call,
-    ast.Compare: Mentions._compare,
-    ast.Match: Mentions._compare,
     ast.keyword: Mentions._keyword,
-    ast.arg: Mentions._argument,
     ast.FunctionDef: Mentions._function,
     ast.AsyncFunctionDef: Mentions._function,
     ast.ClassDef: Mentions._class,
-    ast.Return: Mentions._gives,
-    ast.Yield: Mentions._gives,
-    ast.YieldFrom: Mentions._gives,
+    **dict.fromkeys((ast.Return, ast.Yield, ast.YieldFrom), Mentions._return),
     ast.alias: Mentions._alias,
-    ast.MatchAs: Mentions._captured,
-    ast.MatchStar: Mentions._captured,
-    ast.MatchMapping: Mentions._captured,
-    ast.ExceptHandler: Mentions._captured,
 }
-_NAMES = LOADER_WORDS | PLATFORM_WORDS
-_LONGEST = max(map(len, _NAMES))
 
 
 def words_in(text: str) -> set[str]:
@@ -347,23 +268,19 @@ def words_in(text: str) -> set[str]:
     return found
 
 
-def _last_word(node: ast.AST | None) -> Iterator[str]:
-    if isinstance(node, ast.Name):
-        yield node.id
-    elif isinstance(node, ast.Attribute):
-        yield node.attr
+def last_word(node: ast.AST | None) -> str:
+    """Return the last part of a dotted name, empty for another expression."""
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
 def _is_harmless(node: ast.Call) -> bool:
-    """Tell whether a loader's call names a library outright, and another one."""
+    """Return whether a loader's call names a library outright, and another one."""
     if not node.args or any(keyword.arg in (None, "name") for keyword in node.keywords):
         return False
     first = node.args[0]
-    if isinstance(first, ast.Call) and list(_last_word(first.func)) == ["find_library"]:
-        if len(first.args) != 1 or first.keywords:
-            return False
-        name = _text(first.args[0])
-        return not (name is None or is_link_library(name) or is_libpython(f"lib{name}.so"))
+    if isinstance(first, ast.Call) and last_word(first.func) == "find_library":
+        name = _text(first.args[0]) if len(first.args) == 1 and not first.keywords else None
+        return name is not None and not is_link_library(name) and not is_libpython(f"lib{name}.so")
     if isinstance(first, ast.Constant) and first.value is None:
         return True
     name = _text(first)  # numpy's load_library adds the suffix by itself
@@ -383,4 +300,4 @@ def look(text: str) -> Mentions | SyntaxError:
     that takes too much memory.
     """
     tree = parse_cached(text)
-    return tree if isinstance(tree, SyntaxError) else Mentions(tree)
+    return tree if isinstance(tree, SyntaxError) else Mentions(tree, text)

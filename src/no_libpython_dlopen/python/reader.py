@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from no_libpython_dlopen.model.facts import Load
 from no_libpython_dlopen.model.source import Source, Unreadable
-from no_libpython_dlopen.python.meeting import may_meet
 from no_libpython_dlopen.python.mentions import Mentions, look
-from no_libpython_dlopen.python.syntax.parse_ast import MAX_NODES, TOO_DEEP
+from no_libpython_dlopen.python.syntax.parse_ast import TOO_DEEP
 
 
 def read(source: Source) -> Iterator[Load]:
@@ -19,7 +18,7 @@ def read(source: Source) -> Iterator[Load]:
     """
     looked = look(source.text)
     mentions = None if isinstance(looked, SyntaxError) else looked  # newer syntax, perhaps
-    if mentions is not None and not _may_load(source.text, mentions):
+    if mentions is not None and not (mentions.names_libpython and mentions.may_load):
         return
 
     from no_libpython_dlopen.python.syntax import parse
@@ -30,12 +29,6 @@ def read(source: Source) -> Iterator[Load]:
     except RecursionError:
         raise Unreadable(TOO_DEEP) from None
     yield from sorted(found, key=lambda load: load.start)
-
-
-def _may_load(text: str, mentions: Mentions) -> bool:
-    if not mentions.names_libpython or not mentions.may_load:
-        return False
-    return mentions.size > MAX_NODES or mentions.meet_in_one or may_meet(text)
 
 
 def _loads(source: Source, mentions: Mentions | None) -> Iterator[Load]:
