@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
@@ -43,8 +43,8 @@ class Word:
     start: int
     end: int
     whole: bool
-    argument: Argument
-    command: Command
+    argument: Argument = field(compare=False)  # the place tells them apart, and a hash of a
+    command: Command = field(compare=False)  # command takes long
     file: Listfile
     fallback: bool = False
 

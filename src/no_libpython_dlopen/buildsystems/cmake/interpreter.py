@@ -14,11 +14,16 @@ from dataclasses import dataclass
 
 from no_libpython_dlopen.buildsystems.cmake import includes, target_commands, variable_commands
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word, Words
-from no_libpython_dlopen.buildsystems.cmake.environment import Environment, joined
 from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
 from no_libpython_dlopen.buildsystems.cmake.model import MAKERS, Model
 from no_libpython_dlopen.buildsystems.cmake.references import links_counterpart, meaning
-from no_libpython_dlopen.buildsystems.cmake.state import WORDS_A_STEP, Directory, State
+from no_libpython_dlopen.buildsystems.cmake.state import (
+    WORDS_A_STEP,
+    Directory,
+    Environment,
+    State,
+    join,
+)
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import (
     Block,
     Listfile,
@@ -135,7 +140,7 @@ class Interpreter(State):
             results.append(before)
             lefts.append("")
         if results:
-            self.variables, count = joined(before, results, self.touched)
+            self.variables, count = join(before, results, self.touched)
             self.steps += count // WORDS_A_STEP
         else:
             self.variables = before

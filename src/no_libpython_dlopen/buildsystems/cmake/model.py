@@ -1,7 +1,7 @@
 """What a listfile builds: its targets, what is linked to them, what it asks of CMake.
 
-Filled by ``cmake_run``, judged by ``cmake``. Everything is kept with the place where
-it is written, and targets by the name that ``cmake_run`` computed for them.
+Filled by the interpreter, judged by the reader. Everything is kept with the place where
+it is written, and targets by the name that the interpreter computed for them.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ from enum import Enum
 
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
 from no_libpython_dlopen.buildsystems.cmake.lexer import Command
-from no_libpython_dlopen.buildsystems.cmake.references import Way
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile
+from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind, Target, TargetKind
 from no_libpython_dlopen.knowledge.extension_names import has_module_tag, names_module_suffix
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.knowledge.target_platforms import Platform
 
 
 class Maker(Enum):
@@ -48,16 +50,8 @@ MAKERS = {
 COMPLETE = frozenset({Maker.PYBIND11, Maker.NANOBIND, Maker.FINDPYTHON})
 
 
-class Role(Enum):
-    """What a target is to Python."""
-
-    MODULE = "module"
-    OTHER = "other"
-    UNKNOWN = "unknown"
-
-
 @dataclass(frozen=True, slots=True)
-class Target:
+class Definition:
     """One definition of a target.
 
     ``type`` is ``MODULE``, ``SHARED``, ``EXECUTABLE``, ``ALIAS`` (of ``aliased``), …
@@ -83,8 +77,8 @@ class Via(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
-    """A word that gets linked to a target, in a platform, by a command.
+class LinkedWord:
+    """A word that gets linked to a target, on a platform, by a command.
 
     ``fallback`` tells that another branch of the same ``if``, which nothing decides,
     links the counterpart for extension modules.
@@ -95,7 +89,7 @@ class Use:
     command: Command
     file: Listfile
     via: Via
-    platform: str
+    platform: Platform
     fallback: bool
 
 
@@ -125,8 +119,8 @@ class Find:
 class Model:
     """All that was seen, over every platform and file."""
 
-    targets: dict[str, dict[int, Target]] = field(default_factory=dict)
-    uses: list[Use] = field(default_factory=list)
+    targets: dict[str, dict[int, Definition]] = field(default_factory=dict)
+    linked: list[LinkedWord] = field(default_factory=list)
     finds: list[Find] = field(default_factory=list)
     minimum: tuple[int, ...] = ()
     #: Names that the project defines or changes itself, such as ``Python3::Python``.
@@ -140,13 +134,13 @@ class Model:
     #: Items that are linked, and the targets that link them.
     links: dict[str, set[str]] = field(default_factory=dict)
     #: Variables and targets that mean libpython because of how they are found.
-    named: dict[str, Way] = field(default_factory=dict)
+    named: dict[str, ReferenceKind] = field(default_factory=dict)
 
     def copy(self) -> Model:
         """Return a model that can be filled further without changing this one."""
         return Model(
             {name: dict(found) for name, found in self.targets.items()},
-            list(self.uses),
+            list(self.linked),
             list(self.finds),
             self.minimum,
             set(self.own),
@@ -160,11 +154,11 @@ class Model:
             dict(self.named),
         )
 
-    def add(self, target: Target) -> None:
+    def add(self, target: Definition) -> None:
         """Keep a definition, once."""
         self.targets.setdefault(target.name, {}).setdefault(target.command.start, target)
 
-    def definitions(self, name: str, depth: int = 0) -> Iterator[Target]:
+    def definitions(self, name: str, depth: int = 0) -> Iterator[Definition]:
         """Yield the definitions of a target, those of the aliased one for an alias."""
         for target in self.targets.get(name, {}).values():
             if target.type == "ALIAS" and depth < 8:
@@ -172,28 +166,35 @@ class Model:
             else:
                 yield target
 
-    def role(self, name: str) -> Role:
-        """Return what a target is; ``OTHER`` where its definitions disagree."""
-        found = {self._is_module(target) for target in self.definitions(name)}
-        if not found:
-            return Role.UNKNOWN
-        return Role.MODULE if found == {True} else Role.OTHER
+    def target(self, name: str) -> Target:
+        """Return a target as the link graph knows it; unknown where its definitions disagree."""
+        kinds = {self._kind(target) for target in self.definitions(name)}
+        shown = "" if "$" in name or UNKNOWN_PART in name else name
+        return Target(shown, kinds.pop() if len(kinds) == 1 else TargetKind.UNKNOWN)
 
     def makers(self, name: str) -> set[Maker]:
         """Return who made a target."""
         return {target.maker for target in self.definitions(name)}
 
-    def _is_module(self, target: Target) -> bool:
-        if target.maker is Maker.EXECUTABLE:
-            return False
-        if target.maker is not Maker.LIBRARY:
-            return target.type in ("MODULE", "SHARED")
-        dressed = self._dressed(target)
-        if target.type == "MODULE":
-            return dressed or not self._is_plugin(target)
-        return target.type in ("SHARED", "DEFAULT") and dressed
+    def sets_dynamic_lookup(self, name: str) -> bool:
+        """Return whether a target links by itself what an extension module needs on macOS."""
+        return self.makers(name) <= COMPLETE or any(
+            name in self.links.get(counterpart, ())
+            for counterpart in ("Python3::Module", "Python::Module", "pybind11::module")
+        )
 
-    def _given(self, target: Target, name: str) -> set[str]:
+    def _kind(self, target: Definition) -> TargetKind:
+        if target.maker is Maker.EXECUTABLE:
+            return TargetKind.PROGRAM
+        if target.maker is not Maker.LIBRARY:
+            module = target.type in ("MODULE", "SHARED")
+        elif target.type == "MODULE":
+            module = self._has_module_naming(target) or not self._is_plugin(target)
+        else:
+            module = target.type in ("SHARED", "DEFAULT") and self._has_module_naming(target)
+        return TargetKind.EXTENSION_MODULE if module else TargetKind.LIBRARY
+
+    def _given(self, target: Definition, name: str) -> set[str]:
         """Return the values that a property of a target is given."""
         return {
             value
@@ -207,7 +208,7 @@ class Model:
         scope = next((start for start, end in file.functions if start <= offset < end), -1)
         return f"{file.path}:{scope}:{raw}"
 
-    def _dressed(self, target: Target) -> bool:
+    def _has_module_naming(self, target: Definition) -> bool:
         """Tell whether a library is named as Python names its extension modules."""
         if {target.name, self.key(target.raw, target.file, target.command.start)} & self.marked:
             return True
@@ -220,7 +221,7 @@ class Model:
         named = outputs or {target.raw}
         return target.type == "MODULE" or any(name.startswith("_") for name in named)
 
-    def _is_plugin(self, target: Target) -> bool:
+    def _is_plugin(self, target: Definition) -> bool:
         return bool(
             {target.name, self.key(target.raw, target.file, target.command.start)} & self.plugins
             or PLUGIN.search(target.raw)

@@ -1,8 +1,8 @@
 """Reads CMake: which word links which extension module to libpython.
 
-The listfile is walked once for each platform (``cmake_run``), which fills a model of
-targets and of what is linked to them. Here each word that means libpython and reaches
-an extension module becomes a ``Link``, with the edit that is right for all its users.
+The listfile is walked once for each platform, which fills a model of targets and of what
+is linked to them. From it, the words of one listfile that mean libpython go into a link
+graph; ``fixes`` has the edit that is right for all of their uses.
 """
 
 from __future__ import annotations
@@ -10,18 +10,22 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from functools import cache
 
-from no_libpython_dlopen.buildsystems.cmake.fixes import Place, Remedy
-from no_libpython_dlopen.buildsystems.cmake.model import Model, Role, Use, Via
+from no_libpython_dlopen.buildsystems.cmake.arguments import Word
+from no_libpython_dlopen.buildsystems.cmake.fixes import Fixes
+from no_libpython_dlopen.buildsystems.cmake.model import LinkedWord, Maker, Model, Via
 from no_libpython_dlopen.buildsystems.cmake.project_cache import view
-from no_libpython_dlopen.buildsystems.cmake.references import Meaning, Way, may_link, meaning
+from no_libpython_dlopen.buildsystems.cmake.references import Meaning, may_link, meaning
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile, flattened, listfile
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
-from no_libpython_dlopen.buildsystems.common.link_fact import link
-from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
-from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM
+from no_libpython_dlopen.buildsystems.common.link_graph import (
+    Blocker,
+    LinkGraph,
+    LinkUse,
+    ReferenceKind,
+)
 from no_libpython_dlopen.model.facts import Link
-from no_libpython_dlopen.model.finding import Related
 from no_libpython_dlopen.model.source import Source, Unreadable
 
 #: ``config.h.cmake``: what ``configure_file`` makes a header of is named so, and is no CMake.
@@ -45,68 +49,63 @@ def read(source: Source) -> Iterator[Link]:
         raise Unreadable(f"not CMake: {error.reason}", source.locate(error.offset)) from None
     if not may_link(flattened(current.nodes)):
         return
-    project, model, current = view(current, found)
-    places = found(model, current)
-    remedy = Remedy(project, model, places)
-    for place in places:
-        first = place.uses[0]
-        fix, reason = remedy.of(place)
-        word = first.word
-        name = first.target if "$" not in first.target and UNKNOWN_PART not in first.target else ""
-        yield link(
-            source,
-            word.start,
-            word.end,
-            fix,
-            embedding=place.meaning.embedding,
-            target=name,
-            instead="" if fix and not fix.edits[0].new else place.meaning.instead,
-            no_fix_reason=reason,
-            related=_related(source, current, first),
+    project, model, current = view(current, lambda *seen: _graph(source, *seen).references())
+    graph = _graph(source, model, current)
+    graph.is_complete = project.complete
+    yield from graph.links(Fixes(project, model, graph).edit)
+
+
+def _graph(source: Source, model: Model, current: Listfile) -> LinkGraph[Word]:
+    """Return who links the words of a listfile that mean libpython."""
+    graph: LinkGraph[Word] = LinkGraph(source)
+    target = cache(model.target)
+    for linked in model.linked:
+        word, span = linked.word, (linked.word.start, linked.word.end)
+        if word.file is not current:
+            continue
+        meant = _meaning(model, linked)
+        if meant is None:
+            graph.other_libraries.add(span)
+            continue
+        graph.add(
+            LinkUse(
+                span,
+                meant.kind,
+                target(linked.target),
+                linked.platform,
+                word,
+                via=(linked.command.start, linked.command.end) if linked.file is current else None,
+                counterpart=meant.counterpart,
+                exempt=linked.fallback or word.text in model.own or _is_empty(model, meant),
+                is_shared=word.command.name in ("set", "list", "string"),
+                sets_dynamic_lookup=model.sets_dynamic_lookup(linked.target),
+                blockers=tuple(_blockers(model, linked)),
+            )
         )
+    return graph
 
 
-def found(model: Model, current: Listfile) -> list[Place]:
-    """Return the places in a listfile that are to be reported, in the order of its text."""
-    users: dict[tuple[int, int], list[Use]] = {}
-    for use in model.uses:
-        if use.word.file is current:
-            users.setdefault((use.word.start, use.word.end), []).append(use)
-    places = []
-    for _, uses in sorted(users.items()):
-        guilty = [use for use in uses if _is_guilty(model, use)]
-        meant = _meaning(model, guilty[0]) if guilty else None
-        if meant is not None:
-            others = [use for use in uses if model.role(use.target) is not Role.MODULE]
-            places.append(Place(meant, tuple(guilty), tuple(uses), tuple(others)))
-    return places
+def _meaning(model: Model, linked: LinkedWord) -> Meaning | None:
+    if linked.via is Via.TYPE:
+        return Meaning(ReferenceKind.SHARED, "MODULE")
+    return meaning(linked.word, linked.via is Via.FLAGS, model.named)
 
 
-def _meaning(model: Model, use: Use) -> Meaning | None:
-    if use.via is Via.TYPE:
-        return Meaning(Way.SHARED)
-    return meaning(use.word, use.via is Via.FLAGS, model.named)
+def _is_empty(model: Model, meant: Meaning) -> bool:
+    """Return whether a variable is empty, as where only ``Development.Module`` is found."""
+    finds = [find for find in model.finds if f"{find.prefix}::Module" == meant.counterpart]
+    variable = meant.kind is ReferenceKind.VARIABLE
+    return variable and bool(finds) and not any(find.embeds for find in finds)
 
 
-def _is_guilty(model: Model, use: Use) -> bool:
-    """Tell whether a use links an extension module to libpython on plain Unix."""
-    if use.platform == ANY_PLATFORM.name or use.fallback:
-        return False
-    if model.role(use.target) is not Role.MODULE:
-        return False
-    meant = _meaning(model, use)
-    if meant is None or use.word.text in model.own:
-        return False
-    if meant.way is Way.VARIABLE:
-        # empty where no component but Development.Module was asked for
-        finds = [find for find in model.finds if find.prefix == meant.prefix]
-        return not finds or any(find.embeds for find in finds)
-    return True
-
-
-def _related(source: Source, current: Listfile, use: Use) -> tuple[Related, ...]:
-    """Return where the word is linked, if that is another command than its own."""
-    if use.command is use.word.command or use.file is not current:
-        return ()
-    start, end = source.locate(use.command.start), source.locate(use.command.end)
-    return (Related("it is linked here", start, end),)
+def _blockers(model: Model, linked: LinkedWord) -> Iterator[Blocker]:
+    """Yield what speaks against an edit of a word."""
+    word = linked.word
+    if word.file.in_function(word.start):
+        yield Blocker.IN_FUNCTION
+    if linked.via is Via.DIRECTORY:
+        yield Blocker.DIRECTORY
+    if Maker.SWIG in model.makers(linked.target):
+        yield Blocker.SWIG
+    if word.spelled != word.text:
+        yield Blocker.ASSEMBLED

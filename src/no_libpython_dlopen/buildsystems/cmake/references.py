@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from enum import Enum
+from typing import NamedTuple
 
 from no_libpython_dlopen.buildsystems.cmake.arguments import REFERENCE, Word
 from no_libpython_dlopen.buildsystems.cmake.lexer import Command
+from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind
 from no_libpython_dlopen.knowledge.libpython_names import (
     is_library_file,
     is_link_flag,
@@ -16,39 +16,11 @@ from no_libpython_dlopen.knowledge.libpython_names import (
 )
 
 
-class Way(Enum):
-    """How a word means libpython."""
+class Meaning(NamedTuple):
+    """How a word refers to libpython, and what an extension module links in its place."""
 
-    TARGET = "Python3::Python"
-    VARIABLE = "${Python3_LIBRARIES}"
-    LEGACY = "${PYTHON_LIBRARIES}"
-    PYBIND11 = "pybind11::embed"
-    EXPLICIT = "-lpython3.11"
-    FOUND = "a variable set by find_library(… python3.11)"
-    PKG_CONFIG = "what pkg-config says of python3-embed"
-    CONFIG = "python3-config --embed"
-    SYSCONFIG = "sysconfig's LDLIBRARY"
-    SHARED = "SHARED"
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """A word's way, and the FindPython prefix (``Python3``) that it belongs to."""
-
-    way: Way
-    prefix: str = ""
-
-    @property
-    def embedding(self) -> bool:
-        """Whether it is a setting for programs that embed, and not libpython's name."""
-        return self.way not in (Way.EXPLICIT, Way.FOUND)
-
-    @property
-    def instead(self) -> str:
-        """What is written in its place for an extension module, empty for nothing."""
-        if self.way in (Way.TARGET, Way.VARIABLE):
-            return f"{self.prefix}::Module"
-        return {Way.PYBIND11: "pybind11::module", Way.SHARED: "MODULE"}.get(self.way, "")
+    kind: ReferenceKind
+    counterpart: str = ""
 
 
 EMBEDDING_VARIABLE = re.compile(r"(PYTHON|Python3?)_(?:DEBUG_)?LIBRAR(?:Y|IES)(?:_RELEASE|_DEBUG)?")
@@ -94,7 +66,9 @@ def is_explicit(word: Word) -> bool:
     return is_link_flag(pattern) or is_link_library(pattern) or is_library_file(pattern)
 
 
-def meaning(word: Word, flags: bool, named: dict[str, Way] | None = None) -> Meaning | None:
+def meaning(
+    word: Word, flags: bool, named: dict[str, ReferenceKind] | None = None
+) -> Meaning | None:
     """Return how a word means libpython, ``None`` if it does not.
 
     ``flags`` says that it stands among a linker's flags, where a bare ``python3.11``
@@ -102,25 +76,25 @@ def meaning(word: Word, flags: bool, named: dict[str, Way] | None = None) -> Mea
     """
     text = word.text
     reference = REFERENCE.fullmatch(text)
-    if named and (way := named.get(reference[1] if reference else text)):
-        return Meaning(way)
+    if named and (kind := named.get(reference[1] if reference else text)):
+        return Meaning(kind)
     if reference:
         variable = EMBEDDING_VARIABLE.fullmatch(reference[1])
         if variable is None:
             return None
         if variable[1] == "PYTHON":
-            return Meaning(Way.LEGACY)
-        return Meaning(Way.VARIABLE, variable[1])
+            return Meaning(ReferenceKind.LEGACY_VARIABLE)
+        return Meaning(ReferenceKind.VARIABLE, f"{variable[1]}::Module")
     if word.command.name in ("execute_process", "exec_program"):
-        return Meaning(Way.CONFIG) if text == "--embed" else None
+        return Meaning(ReferenceKind.CONFIG) if text == "--embed" else None
     target = _TARGET.fullmatch(text)
     if target:
-        return None if flags else Meaning(Way.TARGET, target[1])
+        return None if flags else Meaning(ReferenceKind.TARGET, f"{target[1]}::Module")
     if text == "pybind11::embed":
-        return None if flags else Meaning(Way.PYBIND11)
+        return None if flags else Meaning(ReferenceKind.PYBIND11, "pybind11::module")
     if flags:
-        return Meaning(Way.EXPLICIT) if is_link_flag(word.pattern) else None
-    return Meaning(Way.EXPLICIT) if is_explicit(word) else None
+        return Meaning(ReferenceKind.FLAG) if is_link_flag(word.pattern) else None
+    return Meaning(ReferenceKind.FLAG) if is_explicit(word) else None
 
 
 def links_counterpart(commands: Iterable[Command]) -> bool:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from no_libpython_dlopen.buildsystems.cmake.arguments import MAX_WORDS, Scope, Word, Words
 from no_libpython_dlopen.buildsystems.cmake.conditions import Condition, decided, variable
-from no_libpython_dlopen.buildsystems.cmake.environment import Environment, Known
 from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
 from no_libpython_dlopen.buildsystems.cmake.model import Model
 from no_libpython_dlopen.buildsystems.cmake.references import EMBEDDING_VARIABLE, is_explicit
@@ -19,6 +18,44 @@ from no_libpython_dlopen.knowledge.target_platforms import Platform
 
 #: Handling so many words costs as much as a command.
 WORDS_A_STEP = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a variable holds. Not ``exact``: on some way here it may hold something else."""
+
+    words: Words
+    exact: bool
+
+
+Environment = dict[str, Known]
+
+
+def join(
+    before: Environment, environments: list[Environment], names: set[str]
+) -> tuple[Environment, int]:
+    """Return variables that hold what any of the environments gave them.
+
+    ``names`` are those of the variables that may differ from ``before``. The second
+    item is the number of words that were put together for it.
+    """
+    if len(environments) == 1:
+        return environments[0], 0
+    count = 0
+    result = dict(before)
+    for name in names:
+        values = [environment.get(name) for environment in environments]
+        first = values[0]
+        if all(value is first for value in values):
+            if first is None:
+                result.pop(name, None)
+            else:
+                result[name] = first
+            continue
+        words = dict.fromkeys(word for value in values if value for word in value.words)
+        count += sum(len(value.words) for value in values if value)
+        result[name] = Known(tuple(words)[:MAX_WORDS], False)
+    return result, count
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
 from no_libpython_dlopen.buildsystems.cmake.model import (
     MAKERS,
     PLUGIN,
+    Definition,
+    LinkedWord,
     Maker,
     Model,
-    Target,
-    Use,
     Via,
 )
 from no_libpython_dlopen.buildsystems.cmake.state import State
@@ -46,21 +46,20 @@ def _target(state: State, command: Command, file: Listfile) -> None:
     kind = _type(maker, texts)
     if not kind:
         return
-    target = Target(name, raw, kind, maker, command, file, aliased)
     names = [name]
     if maker is Maker.SWIG:
         names += [f"_{name}", f"${{SWIG_MODULE_{name}_REAL_NAME}}"]
         if raw != name:
             names.append(f"${{SWIG_MODULE_{raw}_REAL_NAME}}")
     for each in names:
-        state.model.add(Target(each, target.raw, kind, maker, command, file, aliased))
+        state.model.add(Definition(each, raw, kind, maker, command, file, aliased))
         state.directory.targets.append(each)
     for word, link, link_file in state.directory.links:
-        _use(state, name, word, link, link_file, via=Via.DIRECTORY)
+        _link(state, name, word, link, link_file, via=Via.DIRECTORY)
     if kind == "SHARED" and maker in (Maker.PYBIND11, Maker.FINDPYTHON):
         at = next(argument for argument, text in zip(rest, texts, strict=True) if text == kind)
         word = Word(kind, at.inner, at.inner + len(at.text), True, at, command, file)
-        _use(state, name, word, command, file, via=Via.TYPE)
+        _link(state, name, word, command, file, via=Via.TYPE)
 
 
 def _type(maker: Maker, texts: list[str]) -> str:
@@ -89,17 +88,17 @@ def _swig_type(texts: list[str]) -> str:
     return "MODULE" if lowered[:1] == ["python"] else "OTHER"
 
 
-def _use(
+def _link(
     state: State, target: str, word: Word, command: Command, file: Listfile, *, via: Via
 ) -> None:
-    state.model.uses.append(
-        Use(
+    state.model.linked.append(
+        LinkedWord(
             target,
             word,
             command,
             file,
             via,
-            state.platform.name,
+            state.platform,
             bool(state.fallback) or word.fallback,
         )
     )
@@ -125,7 +124,7 @@ def _link_libraries_of_target(state: State, command: Command, file: Listfile) ->
         return
     name = state.name(command.arguments[0])
     for word in _sections(state, command, file):
-        _use(state, name, word, command, file, via=Via.COMMAND)
+        _link(state, name, word, command, file, via=Via.COMMAND)
         state.model.links.setdefault(word.text, set()).add(name)
 
 
@@ -134,7 +133,7 @@ def _link_options_of_target(state: State, command: Command, file: Listfile) -> N
         return
     name = state.name(command.arguments[0])
     for word in _sections(state, command, file):
-        _use(state, name, word, command, file, via=Via.FLAGS)
+        _link(state, name, word, command, file, via=Via.FLAGS)
 
 
 def _link_libraries(state: State, command: Command, file: Listfile) -> None:
@@ -187,7 +186,7 @@ def _property(
     elif name == "LINK_LIBRARIES" or _FLAG_PROPERTY.fullmatch(name):
         via = Via.COMMAND if name == "LINK_LIBRARIES" else Via.FLAGS
         for word in state.words(values, command, file):
-            _use(state, key, word, command, file, via=via)
+            _link(state, key, word, command, file, via=via)
 
 
 def _marked(state: State, command: Command, file: Listfile) -> None:
@@ -215,7 +214,7 @@ def directory_flags(state: State) -> None:
         for word in state.lookup(variable) or ():
             for name in state.directory.targets:
                 if any(t.type in kinds for t in state.model.definitions(name)):
-                    _use(state, name, word, word.command, word.file, via=Via.FLAGS)
+                    _link(state, name, word, word.command, word.file, via=Via.FLAGS)
 
 
 Act = Callable[[State, Command, Listfile], None]

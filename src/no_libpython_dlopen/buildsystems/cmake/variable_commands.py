@@ -9,9 +9,10 @@ from dataclasses import replace
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
 from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
 from no_libpython_dlopen.buildsystems.cmake.model import Find
-from no_libpython_dlopen.buildsystems.cmake.references import EMBEDDING_VARIABLE, Way, is_explicit
+from no_libpython_dlopen.buildsystems.cmake.references import EMBEDDING_VARIABLE, is_explicit
 from no_libpython_dlopen.buildsystems.cmake.state import State
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile
+from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind
 from no_libpython_dlopen.knowledge.link_references import (
     is_embedding_package,
     is_module_package,
@@ -231,12 +232,12 @@ def _pkg_check(state: State, command: Command, file: Listfile) -> None:
     for variable in _PKG_VARIABLES:
         name = f"{prefix}_{variable}"
         if embeds and state.platform is not ANY_PLATFORM:
-            state.model.named[name] = Way.PKG_CONFIG
+            state.model.named[name] = ReferenceKind.PACKAGE
             state.set(name, None)
         elif any(map(is_module_package, modules)):
             state.set(name, ())  # no library since Python 3.8
     if embeds and state.platform is not ANY_PLATFORM:
-        state.model.named[f"PkgConfig::{prefix}"] = Way.PKG_CONFIG
+        state.model.named[f"PkgConfig::{prefix}"] = ReferenceKind.PACKAGE
 
 
 def _find_library(state: State, command: Command, file: Listfile) -> None:
@@ -247,7 +248,7 @@ def _find_library(state: State, command: Command, file: Listfile) -> None:
     if state.platform is ANY_PLATFORM or EMBEDDING_VARIABLE.fullmatch(name):
         return
     if any(is_explicit(word) for word in state.words(command.arguments[1:], command, file)):
-        state.model.named[name] = Way.FOUND
+        state.model.named[name] = ReferenceKind.FOUND
 
 
 def _execute(state: State, command: Command, file: Listfile) -> None:
@@ -274,7 +275,7 @@ def _execute(state: State, command: Command, file: Listfile) -> None:
             ],
         )
     elif prints_libpython(joined) and state.platform is not ANY_PLATFORM:
-        state.model.named[name] = Way.SYSCONFIG
+        state.model.named[name] = ReferenceKind.SYSCONFIG
 
 
 Act = Callable[[State, Command, Listfile], None]

@@ -156,7 +156,7 @@ class CommandLinks:
         if reference.first.kind is ReferenceKind.PACKAGE:
             return package_of_modules(text, span, caveats)
         found = self._deletion(*span)
-        return deletion(text[slice(*span)], found, caveats) if found else Blocker.NO_EDIT.value
+        return deletion(text[slice(*span)], found, caveats) if found else Blocker.NO_EDIT
 
     def _deletion(self, start: int, end: int) -> Edit | None:
         """Return the deletion of a word with the quotation marks around it."""

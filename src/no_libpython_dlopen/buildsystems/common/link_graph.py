@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 
 from no_libpython_dlopen.buildsystems.common import deletions
 from no_libpython_dlopen.buildsystems.common.deletions import Span
-from no_libpython_dlopen.buildsystems.common.link_fact import changed, link
+from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, changed, link
 from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, DARWIN, Platform
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.finding import Fix, Related
@@ -69,7 +69,7 @@ class ReferenceKind(Enum):
         return self not in (ReferenceKind.FLAG, ReferenceKind.FOUND, ReferenceKind.PRELOAD)
 
 
-class Blocker(Enum):
+class Blocker(str, Enum):
     """Why a reference is reported but not edited; the first that holds is given to the user."""
 
     PRELOADED = "an extension module may rely on it, and has to be built without the link"
@@ -87,6 +87,18 @@ class Blocker(Enum):
     ASSEMBLED = "its value is assembled from several places"
     STRICT = "the link line forbids undefined symbols, which must be changed with it"
     NO_EDIT = "no single edit removes it"
+
+    # What a language finds while it looks for the edit.
+    MACOS = MACOS
+    NOT_FOUND = "no `find_package({})` was found"
+    NO_MINIMUM = "the CMake that the project requires is not known"
+    OLD_CMAKE = "`{}::Module` needs CMake 3.15, and the project allows older ones"
+    NO_COMPONENT = "no `Development.Module` of `{}` is found"
+    PKG_CONFIG = "ask pkg-config for `python3` where it is asked for `python3-embed`"
+
+    def about(self, name: str) -> str:
+        """Return the sentence about a name."""
+        return self.value.format(name)
 
 
 _OF_KIND = {
@@ -192,7 +204,7 @@ class LinkGraph(Generic[Written]):
             found.add(Blocker.OTHER_LIBRARY)
         if not self.is_complete and any(use.is_shared for use in reference.uses):
             found.add(Blocker.UNREAD)
-        return min(found, key=_PRECEDENCE.__getitem__).value if found else ""
+        return min(found, key=_PRECEDENCE.__getitem__, default="")
 
     def links(self, edit: Callable[[Reference[Written]], Fix | str]) -> Iterator[Link]:
         """Yield a fact for each reference that violates a rule.
@@ -202,6 +214,7 @@ class LinkGraph(Generic[Written]):
         for reference in self.references():
             use = reference.first
             outcome = self.fix_blocker(reference) or edit(reference)
+            reason = outcome if isinstance(outcome, str) else ""
             fix = None if isinstance(outcome, str) else outcome
             deletes = fix is not None and not fix.edits[0].new
             yield link(
@@ -211,7 +224,7 @@ class LinkGraph(Generic[Written]):
                 embedding=use.kind.embeds,
                 target=use.target.name,
                 instead="" if deletes else use.counterpart,
-                no_fix_reason=outcome if isinstance(outcome, str) else "",
+                no_fix_reason=reason.value if isinstance(reason, Blocker) else reason,
                 related=self._related(use),
                 preloaded=use.kind is ReferenceKind.PRELOAD,
             )
@@ -228,6 +241,6 @@ def package_of_modules(text: str, span: Span, caveats: Sequence[str] = ()) -> Fi
     """Return the fix that asks for ``python3`` in place of pkg-config's ``python3-embed``."""
     at = text.rfind(_EMBED, *span)
     if at < 0:
-        return Blocker.NO_EDIT.value
+        return Blocker.NO_EDIT
     edit = deletions.span(text, at, at + len(_EMBED))
     return changed("ask for the package of extension modules", (edit,), caveats)

@@ -63,7 +63,7 @@ def _edit(text: str, atom: Atom) -> Fix | str:
     if isinstance(atom.home, Assignment) and atom.home.added:
         return deletion(spelled, _statement(text, atom.home))
     if not isinstance(atom.home, tuple):
-        return Blocker.NO_EDIT.value
+        return Blocker.NO_EDIT
     listing, index = atom.home
     spans = [(item.start, item.end) for item in listing.items]
     return deletion(spelled, deletions.item(text, spans, index, listing.inner))
