@@ -13,8 +13,8 @@ from functools import partial
 from stream_unzip import UnzipError, stream_unzip
 
 from no_libpython_dlopen.binary.archives.archive import Contents
-from no_libpython_dlopen.binary.archives.seekable_stream import Budget, Forward, InflatesTooMuch
-from no_libpython_dlopen.binary.archives.zips import Member, unsafe_path
+from no_libpython_dlopen.binary.archives.members import Member, MemberNames
+from no_libpython_dlopen.binary.archives.seekable_stream import Budget, Forward
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 from no_libpython_dlopen.model.facts import Fact, Unread
 from no_libpython_dlopen.package_index.http_client import Body
@@ -22,7 +22,6 @@ from no_libpython_dlopen.package_index.http_client import Body
 _PIECE = 1 << 16
 #: Of a member whose size is told only after it.
 _UNKNOWN = 1 << 62
-_MOST_MEMBERS = 1_000_000
 
 
 class Traffic:
@@ -44,18 +43,13 @@ def facts_of_wheel(
     """Yield the facts of a wheel of ``size`` bytes that comes in ``pieces``."""
     contents = Contents(name)
     budget = Budget(size)
-    seen: set[str] = set()
+    names = MemberNames()
     try:
         for raw, length, chunks in stream_unzip(pieces, chunk_size=_PIECE):
             path = raw.decode("utf-8", "backslashreplace")
             counted = _counted(chunks, budget)
             if not path.endswith("/"):
-                problem = unsafe_path(path)
-                if path in seen:
-                    problem = "stands in the archive more than once"
-                if len(seen) == _MOST_MEMBERS:
-                    raise InflatesTooMuch(f"has more than {_MOST_MEMBERS:,} members")
-                seen.add(path)
+                problem = names.problem_of(path)
                 if problem:
                     yield Unread(problem, member=path)
                 elif wanted(path):

@@ -15,8 +15,9 @@ from dataclasses import replace
 from typing import IO
 
 from no_libpython_dlopen.binary import binary_facts
+from no_libpython_dlopen.binary.archives.members import Member
 from no_libpython_dlopen.binary.archives.seekable_stream import Budget, InflatesTooMuch
-from no_libpython_dlopen.binary.archives.zips import Member, open_zip, opened_member, zip_members
+from no_libpython_dlopen.binary.archives.zips import open_zip, opened_member, zip_members
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 from no_libpython_dlopen.binary.shared_object import (
     SharedObject,

@@ -1,28 +1,49 @@
 """The members of a compressed tar archive, read once from its start to its end.
 
-``tarfile`` reads the headers, from a stream that only goes forward and hands out no
-more than a bounded piece: the sizes in a header are whatever its author wrote.
+``tarfile`` reads the blocks that are headers. It is not left to walk through the archive:
+it keeps every extended header, copies the global ones for each member, follows the
+tables of sparse files without end, and searches a header of digits in quadratic time. Of
+an extended header no more is kept here than names, sizes and whether there are holes.
+
+Sources: POSIX.1-2017 ``pax`` (ustar and extended headers), GNU tar's manual (sparse
+formats, long names).
 """
 
 from __future__ import annotations
 
 import tarfile
 from collections.abc import Iterator
-from typing import IO, Any, cast
+from typing import IO, TYPE_CHECKING, NamedTuple, cast
 
-from no_libpython_dlopen.binary.archives.seekable_stream import Budget, Forward, InflatesTooMuch
-from no_libpython_dlopen.binary.archives.zips import BROKEN, Member, unsafe_path
+from no_libpython_dlopen.binary.archives.members import Member, MemberNames
+from no_libpython_dlopen.binary.archives.seekable_stream import Budget, Forward
+from no_libpython_dlopen.binary.archives.zips import BROKEN
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 
+if TYPE_CHECKING:
+    from no_libpython_dlopen.binary.formats.random_access import Read
+
+_BLOCK = tarfile.BLOCKSIZE
 _PIECE = 1 << 18
-#: Names and extended headers are read as a whole.
+#: Bytes of the extended headers and the table of holes of one member.
 _MOST_HEADER = 1 << 20
-#: Their names are kept, to see one that stands twice.
-MOST_MEMBERS = 1_000_000
 #: A tar archive has no compressed size for each member.
 _MOST_MEMBER = 1 << 62
 #: The window that a zstandard frame may ask for: conda's highest level needs 128 MiB.
 _MOST_WINDOW = 1 << 27
+
+_EXTENDED = frozenset([tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE])
+_EXTENSIONS = _EXTENDED | {
+    tarfile.XGLTYPE,
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+}
+#: Where a header and a block of the sparse table behind it say that another one follows.
+_HEADER_CONTINUES, _TABLE_CONTINUES = 482, 504
+#: The records of an extended header that are kept, and the longest size in one.
+_SPARSE_NAME, _SPARSE = b"GNU.sparse.name", b"GNU.sparse."
+_KEPT = frozenset([b"path", b"size", _SPARSE_NAME])
+_MOST_DIGITS = 20
 
 
 def unpacked(file: IO[bytes], name: str) -> IO[bytes]:
@@ -67,18 +88,16 @@ def _broken() -> tuple[type[Exception], ...]:
 
 
 class _Stream:
-    """What ``tarfile`` needs of a file: ``read``, ``tell`` and ``seek``, forward only."""
+    """A stream that is read forward, as a whole no further than ``budget`` allows."""
 
     def __init__(self, source: IO[bytes], budget: Budget) -> None:
         self._source = source
         self._budget = budget
         self._broken = _broken()
-        self._position = 0
-        self.last = b""
+        self.position = 0
 
     def read(self, size: int) -> bytes:
-        if size > _MOST_HEADER:
-            raise MalformedBinary(f"corrupt: a header of {size} bytes")
+        """Return ``size`` bytes, fewer only at the end; raises ``MalformedBinary``."""
         parts = []
         while size > 0:
             try:
@@ -89,21 +108,25 @@ class _Stream:
                 break
             parts.append(part)
             size -= len(part)
-            self._position += len(part)
+            self.position += len(part)
             self._budget.spend(len(part))
-        self.last = b"".join(parts)
-        return self.last
+        return b"".join(parts)
 
-    def tell(self) -> int:
-        return self._position
+    def skip_to(self, position: int) -> None:
+        """Read on to ``position``; raises ``MalformedBinary`` where the stream ends before."""
+        while self.position < position:
+            if not self.read(min(_PIECE, position - self.position)):
+                raise MalformedBinary(f"truncated: it ends after {self.position} bytes")
 
-    def seek(self, position: int) -> int:
-        if position < self._position:
-            raise MalformedBinary("corrupt: its members overlap")
-        while self._position < position:
-            if not self.read(min(_PIECE, position - self._position)):
-                break
-        return self._position
+
+class _Header(NamedTuple):
+    """What the headers of one member say: ``size`` bytes of data follow if it ``has_data``."""
+
+    path: str
+    size: int
+    regular: bool
+    has_data: bool
+    sparse: bool
 
 
 def tar_members(source: IO[bytes], budget: Budget) -> Iterator[Member]:
@@ -112,41 +135,109 @@ def tar_members(source: IO[bytes], budget: Budget) -> Iterator[Member]:
     A member can be read until the next one is asked for. Raises ``MalformedBinary``.
     """
     stream = _Stream(source, budget)
-    seen: set[str] = set()
-    try:
-        archive = tarfile.TarFile(fileobj=cast(Any, stream), mode="r")
-        while (info := archive.next()) is not None:
-            vars(archive)["members"] = []  # it keeps every header otherwise
-            if not info.isreg():
-                continue
-            if len(seen) == MOST_MEMBERS:
-                raise InflatesTooMuch(f"has more than {MOST_MEMBERS:,} members")
-            path = info.name.removeprefix("./")
-            problem = unsafe_path(path)
-            if path in seen:
-                problem = "stands in the archive more than once"
-            elif info.issparse():
-                problem = "is stored with holes"
-            seen.add(path)
-            if problem:
-                yield Member(path, None, problem)
-            else:
-                yield Member(path, _member(stream, info).read)
-    except (tarfile.TarError, ValueError, OverflowError) as error:
-        raise MalformedBinary(f"not a readable archive: {error or type(error).__name__}") from None
-    # tarfile takes a damaged header for the end; the end itself is a block of zeros.
-    if stream.last.strip(b"\0") or not stream.last:
-        raise MalformedBinary(f"truncated or corrupt after {stream.tell()} bytes")
+    names = MemberNames()
+    for header in _headers(stream):
+        start = stream.position
+        if header.regular:
+            path = header.path.removeprefix("./")
+            problem = names.problem_of(path)
+            if header.sparse:
+                problem = problem or "is stored with holes"
+            yield Member(path, None if problem else _reader(stream, header.size), problem)
+        if header.has_data:
+            stream.skip_to(start + _padded(header.size))
 
 
-def _member(stream: _Stream, info: tarfile.TarInfo) -> Forward:
+def _headers(stream: _Stream) -> Iterator[_Header]:
+    """Yield the header of each member, when ``stream`` stands behind it; to be followed by data."""
+    global_records: dict[bytes, bytes] = {}
+    records: dict[bytes, bytes] = {}
+    left = _MOST_HEADER
+    while True:
+        at = stream.position
+        block = stream.read(_BLOCK)
+        if block and not block.strip(b"\0"):
+            return
+        try:
+            info = tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
+        except (tarfile.TarError, ValueError, OverflowError) as error:
+            if not at:
+                raise MalformedBinary(f"not a readable archive: {error}") from None
+            raise MalformedBinary(f"truncated or corrupt after {stream.position} bytes") from None
+        if not 0 <= info.size < _MOST_MEMBER:
+            raise MalformedBinary(f"corrupt: a member of {info.size} bytes")
+        if info.type in _EXTENSIONS:
+            left -= _BLOCK + info.size
+            if left < 0:
+                raise MalformedBinary(f"corrupt: headers of more than {_MOST_HEADER >> 20} MiB")
+            data = stream.read(_padded(info.size))[: info.size]
+            if info.type == tarfile.GNUTYPE_LONGNAME:
+                records[b"path"] = data.partition(b"\0")[0]
+            elif info.type in _EXTENDED:
+                records.update(_records(data))
+            elif info.type == tarfile.XGLTYPE:
+                global_records.update(_records(data))
+            continue
+        follows = info.type == tarfile.GNUTYPE_SPARSE and block[_HEADER_CONTINUES]
+        while follows:
+            left -= _BLOCK
+            table = stream.read(_BLOCK)
+            if left < 0 or len(table) < _BLOCK:
+                raise MalformedBinary("corrupt: its table of holes does not end")
+            follows = table[_TABLE_CONTINUES]
+        yield _header(info, {**global_records, **records})
+        records, left = {}, _MOST_HEADER
+
+
+def _header(info: tarfile.TarInfo, records: dict[bytes, bytes]) -> _Header:
+    """Return what a header says together with the extended ones; raises ``MalformedBinary``."""
+    path, size = info.name, info.size
+    for key in (b"path", _SPARSE_NAME):
+        if key in records:
+            path = records[key].decode("utf-8", "surrogateescape").rstrip("/")
+    if b"size" in records:
+        digits = records[b"size"]
+        if not digits.isdigit() or len(digits) > _MOST_DIGITS or int(digits) >= _MOST_MEMBER:
+            raise MalformedBinary("corrupt: an extended header's size is none")
+        size = int(digits)
+    sparse = info.type == tarfile.GNUTYPE_SPARSE or any(key.startswith(_SPARSE) for key in records)
+    has_data = info.isreg() or info.type not in tarfile.SUPPORTED_TYPES
+    return _Header(path, size, info.isreg(), has_data, sparse)
+
+
+def _records(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the records ``length key=value`` of an extended header that matter here.
+
+    Raises ``MalformedBinary``.
+    """
+    at = 0
+    while at < len(data) and data[at]:
+        space = data.find(b" ", at, at + _MOST_DIGITS)
+        length = data[at : max(at, space)]
+        end = at + int(length) if length.isdigit() else 0
+        if not space < end <= len(data) or data[end - 1 : end] != b"\n":
+            raise MalformedBinary("corrupt: an extended header contradicts itself")
+        key, _, value = data[space + 1 : end - 1].partition(b"=")
+        if key in _KEPT:
+            yield key, value
+        elif key.startswith(_SPARSE):
+            yield _SPARSE, b""
+        at = end
+
+
+def _padded(size: int) -> int:
+    return size + -size % _BLOCK
+
+
+def _reader(stream: _Stream, size: int) -> Read:
+    """Return the reader of a member of ``size`` bytes that begins where ``stream`` stands."""
+
     def pieces() -> Iterator[bytes]:
-        stream.seek(info.offset_data)
-        left = info.size
-        size = 512
-        while left and (piece := stream.read(min(size, left))):
+        left = size
+        longest = _BLOCK
+        while left and (piece := stream.read(min(longest, left))):
             left -= len(piece)
-            size = _PIECE
+            longest = _PIECE
             yield piece
 
-    return Forward(pieces, info.size, _MOST_MEMBER, again=False)
+    return Forward(pieces, size, _MOST_MEMBER, again=False).read

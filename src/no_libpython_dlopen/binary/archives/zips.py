@@ -16,6 +16,7 @@ from struct import error as struct_error
 from struct import unpack_from
 from typing import IO, TYPE_CHECKING
 
+from no_libpython_dlopen.binary.archives.members import Member, MemberNames
 from no_libpython_dlopen.binary.archives.seekable_stream import Budget, Forward, most_of
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 
@@ -55,17 +56,6 @@ else:
     BROKEN += (ZstdError,)
 
 
-class Member:
-    """One file in an archive: how to read it, or the ``problem`` why it is not."""
-
-    __slots__ = ("path", "problem", "read")
-
-    def __init__(self, path: str, read: Read | None, problem: str = "") -> None:
-        self.path = path
-        self.read = read
-        self.problem = problem
-
-
 def open_zip(file: IO[bytes]) -> zipfile.ZipFile:
     """Return the archive in a seekable ``file``; raises ``MalformedBinary``."""
     try:
@@ -91,24 +81,18 @@ def zip_members(archive: zipfile.ZipFile, budget: Budget) -> Iterator[Member]:
     """Yield every file of ``archive`` in the directory's order, whatever ``RECORD`` lists."""
     file = archive.fp
     assert file is not None
-    seen: set[str] = set()
+    names = MemberNames()
     hidden = _overlapping(archive)
     for info in archive.infolist():
         path = info.filename
         if path.endswith("/"):  # ``is_dir`` fails on an empty name
             continue
-        problem = unsafe_path(path)
-        if path in seen:
-            problem = "stands in the archive more than once"
-        elif info.flag_bits & 1:
-            problem = "is encrypted"
+        problem = names.problem_of(path)
+        if info.flag_bits & 1:
+            problem = problem or "is encrypted"
         elif info.header_offset in hidden:
-            problem = "overlaps another member of the archive"
-        seen.add(path)
-        if problem:
-            yield Member(path, None, problem)
-        else:
-            yield Member(path, _reader(archive, file, info, budget))
+            problem = problem or "overlaps another member of the archive"
+        yield Member(path, None if problem else _reader(archive, file, info, budget), problem)
 
 
 def opened_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
@@ -117,18 +101,6 @@ def opened_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
         return archive.open(info)
     except BROKEN as error:
         raise MalformedBinary(f"corrupt: {error or type(error).__name__}") from None
-
-
-def unsafe_path(path: str) -> str:
-    """Return why a member's path must not be unpacked, or nothing."""
-    plain = path.replace("\\", "/")
-    if not plain:
-        return "has no name"
-    if plain.startswith("/") or plain[1:3] == ":/":
-        return "has an absolute path"
-    if ".." in plain.split("/"):
-        return "has a path that leaves the archive"
-    return ""
 
 
 def _overlapping(archive: zipfile.ZipFile) -> set[int]:

@@ -1,0 +1,60 @@
+"""One file of an archive, and why it may be one that is not read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from no_libpython_dlopen.binary.archives.seekable_stream import InflatesTooMuch
+
+if TYPE_CHECKING:
+    from no_libpython_dlopen.binary.formats.random_access import Read
+
+#: Names are kept, to see one that stands twice: so many, of so many characters together.
+_MOST_MEMBERS, _MOST_NAMES = 1_000_000, 32 << 20
+
+
+class Member:
+    """One file in an archive: how to read it, or the ``problem`` why it is not."""
+
+    __slots__ = ("path", "problem", "read")
+
+    def __init__(self, path: str, read: Read | None, problem: str = "") -> None:
+        self.path = path
+        self.read = read
+        self.problem = problem
+
+
+class MemberNames:
+    """The names that an archive's members had up to now."""
+
+    __slots__ = ("_left", "_seen")
+
+    def __init__(self) -> None:
+        self._seen: set[str] = set()
+        self._left = _MOST_NAMES
+
+    def problem_of(self, path: str) -> str:
+        """Return why the next member, at ``path``, must not be read, or nothing.
+
+        Raises ``InflatesTooMuch`` where there are more or longer names than anybody needs.
+        """
+        if path in self._seen:
+            return "stands in the archive more than once"
+        self._left -= len(path)
+        if len(self._seen) == _MOST_MEMBERS:
+            raise InflatesTooMuch(f"has more than {_MOST_MEMBERS:,} members")
+        if self._left < 0:
+            raise InflatesTooMuch(f"has members with names of more than {_MOST_NAMES >> 20} MiB")
+        self._seen.add(path)
+        return _problem_of_path(path)
+
+
+def _problem_of_path(path: str) -> str:
+    plain = path.replace("\\", "/")
+    if not plain:
+        return "has no name"
+    if plain.startswith("/") or plain[1:3] == ":/":
+        return "has an absolute path"
+    if ".." in plain.split("/"):
+        return "has a path that leaves the archive"
+    return ""
