@@ -187,7 +187,7 @@ def _bool(value: object) -> bool:
 
 def _jobs(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ValueError("must be a number, 0 for as many as there are processors")
+        raise ValueError("must be a number (0: auto)")
     return value
 
 
@@ -322,7 +322,7 @@ class Configuration:
         if file is not None:
             table = read_table(file)
             if table is None:
-                raise ConfigError(f"{file}: it has no table `[tool.{TABLE}]`")
+                raise ConfigError(f"{file}: no table `[tool.{TABLE}]`")
             folder = os.path.dirname(os.path.abspath(file))
             base = settings_from(table, file, base.replace(folder=folder))
         self._default = self._with_overrides(base)

@@ -246,15 +246,15 @@ def test_a_body_that_trickles_is_given_up(
 def test_no_server_at_all_is_one_line() -> None:
     file = File("spam-1.0-py3-none-any.whl", "http://127.0.0.1:9/x.whl", "spam", "1.0", wheel=True)
     (fact,) = index_module.read(file, Settings(retries=0, timeout=2)).facts
-    assert fact == Unread("cannot be read: 127.0.0.1:9 cannot be reached, or ends the connection")
+    assert fact == Unread("cannot be read: 127.0.0.1:9 cannot be reached, or closed the connection")
 
 
 @pytest.mark.parametrize(
     ("target", "words"),
     [
         ("/simple/spam/", "redirects more than 5 times"),
-        ("file:///etc/passwd", "not an address that is read"),
-        ("ftp://127.0.0.1/x", "not an address that is read"),
+        ("file:///etc/passwd", "unsupported URL"),
+        ("ftp://127.0.0.1/x", "unsupported URL"),
         ("http://192.0.2.1/simple/spam/", "not a secure address"),
     ],
 )
@@ -319,7 +319,7 @@ def test_a_page_that_inflates_without_end_is_refused(
 )
 def test_a_page_that_is_none_is_one_line(index: Index, kind: str, body: bytes) -> None:
     index.bodies["/simple/spam/"] = (kind, body)
-    with pytest.raises(IndexUnavailable, match="no page of an index"):
+    with pytest.raises(IndexUnavailable, match="does not return a page of a package index"):
         index_module.resolve("spam", settings_for(index))
 
 
@@ -494,7 +494,7 @@ def test_a_path_wins_over_a_package_and_a_path_is_never_looked_up(
     status, output, _ = check(tmp_path, index, "ham", "--output-format", "concise")
     assert status == 2
     assert output == (
-        f"ham:1:1: NLP900 no such file or directory, and no package of this name on {index.host}\n"
+        f"ham:1:1: NLP900 no such file or directory, and no such package on {index.host}\n"
     )
 
 
@@ -509,7 +509,7 @@ def test_packages_of_a_requirements_file_are_checked(
     status, output, errors = check(tmp_path, index, "-r", str(file), "--output-format", "concise")
     assert status == 1
     assert [line.partition("-cp")[0] for line in output.splitlines()] == ["spam-1.0"]
-    assert "git+https://x/y: not a package of an index" in errors
+    assert "git+https://x/y: not a package on an index" in errors
     file.write_text("spam==\n")
     status, output, errors = check(tmp_path, index, "-r", str(file))
     assert status == 2

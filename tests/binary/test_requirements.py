@@ -88,7 +88,7 @@ def test_options_about_the_index_change_the_settings_in_their_order(tmp_path: Pa
 #: Text, and what is said of it.
 BROKEN = {
     "no requirement": ("spam\n!!\n", "requirements.txt:2: not a requirement"),
-    "an address": ("-r https://x/other.txt\n", "only files are read, no addresses"),
+    "an address": ("-r https://x/other.txt\n", "URLs are not supported"),
     "no such file": ("-r none.txt\n", "none.txt: no such file"),
     "a folder": ("-c .\n", "not a file"),
 }

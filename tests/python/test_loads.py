@@ -435,12 +435,14 @@ def test_other_loaders_are_reported_without_a_fix(loader: str) -> None:
 def test_the_chain_that_led_to_a_name_is_told() -> None:
     found = check('import ctypes\nN = "libpython3.so"\nM = N\napi = ctypes.PyDLL(M)\napi.f()\n')
     told = [(one.message, one.start.row) for one in found[0].related]
-    assert told == [("`M` is set here", 3), ("`N` is set here", 2)]
+    assert told == [("`M` is assigned here", 3), ("`N` is assigned here", 2)]
 
 
 def test_a_name_set_within_an_expression_is_told() -> None:
     found = check('import ctypes\nif N := "libpython3.so":\n    ctypes.PyDLL(N).f()\n')
-    assert [(one.message, one.start.row) for one in found[0].related] == [("`N` is set here", 2)]
+    assert [(one.message, one.start.row) for one in found[0].related] == [
+        ("`N` is assigned here", 2)
+    ]
 
 
 def test_the_calls_that_passed_a_name_are_told() -> None:
@@ -449,7 +451,7 @@ def test_the_calls_that_passed_a_name_are_told() -> None:
         "    return ctypes.PyDLL(name).f()\n\n\nload(N)\nload('libpython3.12.so', mode=1)\n"
     )
     told = [(one.message, one.start.row) for one in check(code)[0].related]
-    assert told == [("called from here", 9), ("called from here", 10), ("`N` is set here", 2)]
+    assert told == [("called from here", 9), ("called from here", 10), ("`N` is assigned here", 2)]
 
 
 def test_the_fix_runs_as_a_codemod_of_libcst(tmp_path: Path) -> None:

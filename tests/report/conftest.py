@@ -52,7 +52,7 @@ def loads() -> FileResult:
         ),
         noqa_row=4,
         resolved="libpython3.11.so",
-        related=(Related("`name` is set here", *place(source, 'name = "libpython3.11.so"')),),
+        related=(Related("`name` is assigned here", *place(source, 'name = "libpython3.11.so"')),),
     )
     call = source.text[source.text.index("ctypes.CDLL") : -1]
     start, end = place(source, call)

@@ -43,7 +43,9 @@ def result(
     places: tuple[Related, ...] = ()
     if related:
         at = text.index(related)
-        places = (Related("it is set here", source.locate(at), source.locate(at + len(related))),)
+        places = (
+            Related("it is assigned here", source.locate(at), source.locate(at + len(related))),
+        )
     fix = None
     if new is not None:
         fix = Fix(Applicability.SAFE, "do it", (Edit(start, end, marked, new),))
@@ -78,7 +80,7 @@ def test_a_finding_is_shown_with_its_chain_and_its_fix() -> None:
         "a.py:6:12: NLP101 it is wrong",
         "  |",
         '2 | name = "libpython3.so"',
-        "  | ---------------------- it is set here",
+        "  | ---------------------- it is assigned here",
         "...",
         "5 | def f():",
         "6 |     return PyDLL(name)",

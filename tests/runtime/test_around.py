@@ -113,7 +113,7 @@ def test_a_word_that_is_not_known_is_told_once(python: Interpreter) -> None:
 
 def test_what_cannot_be_run_under_the_guard_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "")
-    with pytest.raises(LaunchError, match="does not know its own executable"):
+    with pytest.raises(LaunchError, match=r"sys\.executable is not set"):
         launch.run(["-c", ""])
     with pytest.raises(LaunchError, match="cannot run /nowhere/python: No such file"):
         launch.run(["-c", ""], python="/nowhere/python", action="error")

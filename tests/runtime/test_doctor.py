@@ -76,7 +76,7 @@ def test_where_sysconfig_lies_it_is_told(static: Interpreter) -> None:
     said = asked(static)
     lies = said["sysconfig"]["Py_ENABLE_SHARED"] == "1"
     notes = " ".join(said["verdict"]["notes"])
-    assert ("sysconfig contradicts: Py_ENABLE_SHARED is 1" in notes) == lies
+    assert ("sysconfig disagrees: Py_ENABLE_SHARED is 1" in notes) == lies
 
 
 def test_a_stray_libpython_is_listed_and_is_no_trouble(python: Interpreter, stray: Path) -> None:
@@ -114,7 +114,7 @@ def test_a_process_with_two_copies_is_trouble(python: Interpreter, stray: Path) 
     assert result.returncode == 1
     first, *rest = result.stdout.splitlines()
     assert first.startswith("Two Python runtimes are in this process: it runs from /")
-    assert f"{stray} is mapped beside it; no mapped file needs it" in first
+    assert f"{stray} is also mapped; no mapped file needs it" in first
     assert f"  OTHER  {stray}" in rest
 
 
@@ -134,7 +134,7 @@ def test_a_runtime_under_another_name_counts_as_a_copy(
     hidden = compiler.library("libinnocent.so", source="int _PyRuntime = 1;\n")
     result = python("-c", LOADED + DOCTOR, hidden, check=False)
     assert result.returncode == 1
-    assert f"{hidden} is mapped beside it" in result.stdout
+    assert f"{hidden} is also mapped" in result.stdout
 
 
 def test_the_stub_of_the_stable_abi_is_no_copy(python: Interpreter, compiler: Compiler) -> None:
@@ -193,9 +193,9 @@ def test_a_process_without_python_is_healthy(capsys: pytest.CaptureFixture[str])
     ("words", "line"),
     [
         (["--pid", "99999999"], "nolibpy: error: no such process: 99999999\n"),
-        (["--pid", "-3"], "nolibpy: error: a process number is positive\n"),
+        (["--pid", "-3"], "nolibpy: error: --pid must be a positive number\n"),
         (["--python", "/nowhere/python"], "nolibpy: error: no such file: /nowhere/python\n"),
-        (["--pid", "1", "--print-path"], "nolibpy: error: --environment and --print-path ask an"),
+        (["--pid", "1", "--print-path"], "nolibpy: error: --environment and --print-path cannot"),
         (["--print-path", "--python", "/bin/sh"], "nolibpy: error: /bin/sh: not a Python\n"),
     ],
 )
@@ -255,7 +255,7 @@ def test_another_answer_than_a_pythons_is_one_line(
     path.chmod(0o755)
     assert main(["doctor", "--python", str(path)]) == 2
     assert capsys.readouterr().err == (
-        f"nolibpy: error: {path} does not answer as a Python interpreter does\n"
+        f"nolibpy: error: {path} is not a working Python interpreter\n"
     )
 
 
@@ -422,7 +422,7 @@ def test_what_is_not_called_python_is_never_run(
     script.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
     script.chmod(0o755)
     assert main(["doctor", "--python", str(script)]) == 0
-    assert "has nothing to do with libpython" in capsys.readouterr().out
+    assert "does not use libpython" in capsys.readouterr().out
     assert not (tmp_path / "ran").exists()
 
 
@@ -452,7 +452,7 @@ def test_an_answer_that_is_none_is_one_line(
     script.write_text("#!/bin/sh\necho nolibpy:{}\n")
     script.chmod(0o755)
     assert main(["doctor", "--python", str(script)]) == 2
-    assert "does not answer as a Python interpreter does" in capsys.readouterr().err
+    assert "is not a working Python interpreter" in capsys.readouterr().err
 
 
 # The verdict alone.
@@ -474,12 +474,12 @@ HEALTHY = Examined("/p", "/p", "CPython 3.13.0", "/", "shared", "/l/libpython3.1
         (
             Inspection(interpreter=Examined("/p", "/p", "", "/", "embedded", "/l/plugin.so")),
             True,
-            "embedded; its runtime lies in /l/plugin.so",
+            "embedded; its runtime is in /l/plugin.so",
         ),
         (
             Inspection(interpreter=Examined("/p", "/p", "", "/", "unknown", "")),
             True,
-            "does not tell which files are mapped",
+            "does not report which files are mapped",
         ),
         (
             Inspection(
@@ -492,12 +492,12 @@ HEALTHY = Examined("/p", "/p", "CPython 3.13.0", "/", "shared", "/l/libpython3.1
         (
             Inspection(interpreter=HEALTHY, modules=(Module("d 1", "/m.so", (), "embedded"),)),
             False,
-            "An installed extension module carries a second runtime inside: /m.so (d 1).",
+            "An installed extension module statically links a second runtime: /m.so (d 1).",
         ),
         (
             Inspection(program=Program("/app", (), holds_runtime=True)),
             True,
-            "carries its Python runtime inside",
+            "statically links its Python runtime",
         ),
     ],
 )
@@ -533,11 +533,11 @@ def test_sysconfig_is_held_against_what_is_running(
     assert len(inspect_process.sysconfig_contradictions(static)) == 2
     (tmp_path / "libpython3.13.so").touch()
     assert inspect_process.sysconfig_contradictions(static) == (
-        "Py_ENABLE_SHARED is 1, and the runtime lies in the executable",
+        "Py_ENABLE_SHARED is 1, but the runtime is linked into the executable",
     )
     values.update(Py_ENABLE_SHARED=0, LIBDIR="/install/lib")
     assert inspect_process.sysconfig_contradictions(HEALTHY) == (
-        "Py_ENABLE_SHARED is 0, and the runtime lies in a libpython",
+        "Py_ENABLE_SHARED is 0, but the runtime is in a libpython",
         "LIBDIR is /install/lib, which does not exist",
     )
 

@@ -107,7 +107,7 @@ def test_the_line_loads_nothing_while_the_variable_is_unset(environment: Interpr
             "/nowhere/python",
             "nolibpy: error: cannot run /nowhere/python: No such file or directory\n",
         ),
-        ("/bin/echo", "nolibpy: error: /bin/echo does not answer as a Python interpreter does\n"),
+        ("/bin/echo", "nolibpy: error: /bin/echo is not a working Python interpreter\n"),
     ],
 )
 def test_what_is_no_interpreter_is_one_line(

@@ -42,9 +42,9 @@ def test_each_fact_has_one_cause(fact: Fact, cause: Cause | None) -> None:
 
 def test_a_package_that_cannot_be_looked_up_fails_with_one_line(tmp_path: Path) -> None:
     for item, reason in (
-        (Item("spam", "spam"), "no package of this name on the index"),
+        (Item("spam", "spam"), "no such package on the index"),
         (Item("spam", "spam !!"), "cannot be looked up: "),
-        (Item("spam", "spam @ https://x/y.exe"), "its address is not one of a wheel"),
+        (Item("spam", "spam @ https://x/y.exe"), "its URL is not that of a wheel"),
     ):
         outcome = examine(item, PLAN)
         assert outcome.status is Status.FAILED

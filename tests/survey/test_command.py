@@ -279,7 +279,7 @@ def test_another_database_is_not_taken_for_a_store(tmp_path: Path, population: P
     other.close()
     ran = survey(tmp_path, population[0], "clean-0", "--store", "s.sqlite")
     assert ran.returncode == 2
-    assert "not one of a survey" in ran.stderr
+    assert "not the database of a survey" in ran.stderr
     (tmp_path / "s.sqlite").write_bytes(b"noise" * 1000)
     ran = survey(tmp_path, population[0], "clean-0", "--store", "s.sqlite")
     assert (ran.returncode, "Traceback" in ran.stderr) == (2, False)

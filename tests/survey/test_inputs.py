@@ -88,15 +88,15 @@ def test_a_page_lists_wheels_or_projects(wheels: Path, as_address: bool) -> None
 #: A file's name and content, and what is said of it.
 USELESS = {
     "nothing": ("names.txt", b"# nothing\n", "no names in this file"),
-    "no text": ("names.txt", b"\xff\xfe\x00", "neither a wheel nor a text with names"),
+    "no text": ("names.txt", b"\xff\xfe\x00", "neither a wheel nor a text file with names"),
     "no requirement": ("names.txt", b"spam\n!!\n", "names.txt:2: neither a path nor the name of"),
-    "an address": ("names.txt", b"spam @ https://x/y.whl\n", "is surveyed by its name"),
+    "an address": ("names.txt", b"spam @ https://x/y.whl\n", "expected the name of a package"),
     "no JSON": ("a.json", b"{", "not JSON"),
     "deep JSON": ("a.json", b"[" * 100_000, "not JSON"),
-    "no array": ("a.json", b'{"a": 1}', "no array of names in it"),
+    "no array": ("a.json", b'{"a": 1}', "contains no array of names"),
     "a number": ("a.json", b"[1]", "an entry has no project, name, package"),
     "objects without a name": ("a.json", b'[{"a": 1}]', "an entry has no project, name, package"),
-    "no column": ("a.csv", b"a,b\n1,2\n", "no column is called project, name, package"),
+    "no column": ("a.csv", b"a,b\n1,2\n", "no column named project, name, package"),
     "a field without end": ("a.csv", b"name\n" + b"x" * 200_000, "not CSV: field larger than"),
     "a page of nothing": ("a.html", b"<p>", "lists no packages"),
 }
@@ -116,11 +116,11 @@ def test_what_names_nothing_is_one_line(
 
 def test_an_empty_folder_and_a_page_that_is_not_there_are_one_line(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    with pytest.raises(InvalidInput, match="no wheels in this folder"):
+    with pytest.raises(InvalidInput, match="no wheels in this directory"):
         items_of([str(tmp_path / "empty")], NOTHING)
     with pytest.raises(InvalidInput, match="no such page"):
         items_of([(tmp_path / "none.html").as_uri()], NOTHING)
-    with pytest.raises(InvalidInput, match="not a file that can be read"):
+    with pytest.raises(InvalidInput, match="not a regular file"):
         items_of(["/dev/null"], NOTHING)
 
 

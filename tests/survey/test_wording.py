@@ -52,19 +52,19 @@ def test_the_bounds_of_a_sample_enclose_what_was_seen() -> None:
 
 def test_the_answer_is_one_sentence() -> None:
     found = replace(NOTHING, packages=4, examined=3, no_wheel=1, affected=affected(2))
-    assert verdict(found) == "2 of 4 packages (50.0 %) need libpython, or carry it."
+    assert verdict(found) == "2 of 4 packages (50.0 %) need libpython or ship it."
     one = replace(found, affected=affected(1))
-    assert verdict(one) == "1 of 4 packages (25.0 %) needs libpython, or carries it."
-    assert verdict(NOTHING) == "0 of 0 packages (0 %) need libpython, or carry it."
+    assert verdict(one) == "1 of 4 packages (25.0 %) needs libpython or ships it."
+    assert verdict(NOTHING) == "0 of 0 packages (0 %) need libpython or ship it."
     sample = replace(found, interval=(0.1, 0.9), population=1000)
-    assert "so the share is between 10.0 % and 90.0 % with 95% confidence" in verdict(sample)
-    assert verdict(sample).endswith("that is 100 to 900 of 1,000 packages.")
-    assert "that is" not in verdict(replace(sample, population=0))
+    assert "the share is between 10.0 % and 90.0 % with 95% confidence" in verdict(sample)
+    assert verdict(sample).endswith("or 100 to 900 of 1,000 packages.")
+    assert ", or " not in verdict(replace(sample, population=0))
 
 
 def test_what_was_looked_at_is_told_and_what_is_left() -> None:
     lines = extent(replace(NOTHING, packages=9, examined=5, failed=1, pending=3))
-    assert lines[0] == "6 of 9 packages done, 3 still to do."
+    assert lines[0] == "6 of 9 packages done, 3 pending."
     assert not any("Last result" in line for line in lines)
     made = extent(replace(NOTHING, made="2026-01-01", version="1.0"))
     assert made[-1] == "Last result: 2026-01-01, nolibpy 1.0."
@@ -97,7 +97,7 @@ def test_a_report_goes_to_standard_output_or_to_a_file(
     assert json.loads((tmp_path / "out.json").read_text())["packages"]["total"] == 1
     for words, reason in (
         (["report", "--store", "s.sqlite", "--output-file", "none/out.md"], "No such file"),
-        (["--store", "s.sqlite", "--platform", "x"], "say again what is surveyed"),
+        (["--store", "s.sqlite", "--platform", "x"], "pass the inputs again"),
     ):
         assert main(["survey", *words]) == 2
         assert reason in capsys.readouterr().err

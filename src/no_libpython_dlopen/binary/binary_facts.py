@@ -51,7 +51,7 @@ def through_library(
         member,
         library.libpython,
         fails_on(module, library.libpython, shipped=shipped),
-        no_fix_reason=f"the entry stands in `{through}`, which is not an extension module",
+        no_fix_reason=f"the entry is in `{through}`, which is not an extension module",
         through=through,
     )
 
@@ -67,7 +67,7 @@ def fails_on(name: str, libraries: tuple[str, ...], *, shipped: bool) -> str:
         "where that library is installed"
     )
     if name.endswith((".abi3.so", ".abi3t.so")) and not all(map(_is_stub, libraries)):
-        clause += "; every other Python version than that library's gets a second runtime too"
+        clause += "; on any other Python version it also loads a second runtime"
     return clause
 
 

@@ -47,7 +47,7 @@ def mended(result: FileResult, *, write: bool, output_dir: str | None) -> FileRe
     except Unreadable as error:
         findings = (*judged([Unread(error.reason, error.location)], result.path), *result.findings)
         return FileResult(result.path, findings)
-    notes += [f"{member}: not repaired: {why}".removeprefix(": ") for member, why in done.refused]
+    notes += [f"{member}: cannot repair: {why}".removeprefix(": ") for member, why in done.refused]
     if write and output_dir is not None and done.written is None:
         notes.append(f"not written to {os.path.join(output_dir, '')}")
     kept = tuple([item for item in left if item not in gone])

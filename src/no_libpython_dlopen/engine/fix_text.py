@@ -48,7 +48,7 @@ def repaired(source: Source, settings: Settings, *, unsafe: bool) -> FileResult:
         before=source if current is not source else None,
         applied=tuple(applied),
         skipped=tuple(
-            (finding, broken.get(_key(finding), "it does not go together with another fix"))
+            (finding, broken.get(_key(finding), "it conflicts with another fix"))
             for finding in findings
             if _allowed(finding, unsafe)
         ),

@@ -142,7 +142,9 @@ def _one_by_one(task: runner.Task, batch: list[Found]) -> Batch:
                     number, more = pool.submit(runner.look_at, task, [found]).result()
                 except BrokenProcessPool:
                     count += 1
-                    results.append(runner.unread(found, "the analysis ended the process it ran in"))
+                    results.append(
+                        runner.unread(found, "the worker process crashed while analysing this file")
+                    )
                     break
                 count += number
                 results += more

@@ -66,7 +66,7 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """One more place that explains a finding ("`name` is set here")."""
+    """One more place that explains a finding ("`name` is assigned here")."""
 
     message: str
     start: Location

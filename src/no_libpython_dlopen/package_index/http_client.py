@@ -172,9 +172,9 @@ class Client:
             parts = urlsplit(address)
             host = parts.hostname or ""
         except ValueError:
-            raise IndexUnavailable(f"{shown}: not an address") from None
+            raise IndexUnavailable(f"{shown}: invalid URL") from None
         if parts.scheme not in ("http", "https") or not host:
-            raise IndexUnavailable(f"{shown}: not an address that is read")
+            raise IndexUnavailable(f"{shown}: unsupported URL")
         if parts.scheme == "http" and not (_is_loopback(host) or self._trusts(parts.netloc)):
             raise IndexUnavailable(
                 f"{shown}: not a secure address; pip's `trusted-host` would allow it"
@@ -281,5 +281,5 @@ def _reason(error: Exception, address: str) -> str:
     if isinstance(error, requests.exceptions.RetryError):
         return f"{host} does not answer, tried several times"
     if isinstance(error, (requests.ConnectionError, HTTPError)):
-        return f"{host} cannot be reached, or ends the connection"
+        return f"{host} cannot be reached, or closed the connection"
     return f"{host}: {type(error).__name__}"

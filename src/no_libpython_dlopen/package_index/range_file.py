@@ -110,7 +110,7 @@ class RemoteFile(io.RawIOBase):
                 size = max(size, min(last - start, _LARGEST_PIECE))
         size = min(size, self.size - start)
         if self.traffic + size > _MOST_TRAFFIC * self.size + TAIL:
-            raise MalformedBinary("its tables lie too far apart to be read over a network")
+            raise MalformedBinary("its tables are too far apart to be read remotely")
         self._piece = start, self._get(start, size)
         self.traffic += size
 
@@ -125,14 +125,16 @@ class RemoteFile(io.RawIOBase):
         with _asked(self._client, self._address, f"bytes={start}-{start + size - 1}") as body:
             given = _range_of(body)
             if given is None:
-                raise IndexUnavailable(f"{host_of(self._address)} no longer answers with ranges")
+                raise IndexUnavailable(
+                    f"{host_of(self._address)} no longer supports range requests"
+                )
             if given != (start, start + size, self.size) or _tag_of(body) != self._tag:
                 raise IndexUnavailable(
                     f"the file on {host_of(self._address)} changed while it was read"
                 )
             data = body.all(size, "the answer")
         if len(data) != size:
-            raise IndexUnavailable(f"{host_of(self._address)} ends the connection")
+            raise IndexUnavailable(f"{host_of(self._address)} closed the connection")
         return data
 
 
@@ -167,7 +169,7 @@ def opened(client: Client, address: str) -> RemoteFile | Body:
         raise
     body.close()
     if len(tail) != end - start:
-        raise IndexUnavailable(f"{host_of(address)} ends the connection")
+        raise IndexUnavailable(f"{host_of(address)} closed the connection")
     return RemoteFile(client, address, tail, total, tag)
 
 
@@ -184,7 +186,7 @@ def _range_of(body: Body) -> tuple[int, int, int] | None:
         return None
     match = _CONTENT_RANGE.fullmatch(body.headers.get("Content-Range", ""))
     if match is None:
-        raise IndexUnavailable(f"{host_of(body.url)} answers with a range that it does not name")
+        raise IndexUnavailable(f"{host_of(body.url)} returned an invalid Content-Range")
     return int(match[1]), int(match[2]) + 1, int(match[3])
 
 

@@ -87,7 +87,7 @@ def resolve_with(
     if wanted.url:
         file = simple_api.file_at(wanted.url)
         if file is None:
-            raise IndexUnavailable("its address is not one of a wheel or a source distribution")
+            raise IndexUnavailable("its URL is not that of a wheel or a source distribution")
         return Release(file.version, (file,))
     files = simple_api.files_of(wanted.name, settings, client)
     release = selection.release(wanted, files, pre=settings.prereleases)

@@ -97,7 +97,7 @@ def _read(
         value = (match["value"] or match["given"] or "").strip().strip("\"'")
         if name in ("-r", "--requirement", "-c", "--constraint"):
             if "://" in value:
-                raise InvalidRequirements(f"{here}: {value}: only files are read, no addresses")
+                raise InvalidRequirements(f"{here}: {value}: URLs are not supported")
             other = os.path.join(os.path.dirname(path), value)
             _read(other, result, seen, constraints=constraints or name in ("-c", "--constraint"))
         elif name in ("-e", "--editable"):

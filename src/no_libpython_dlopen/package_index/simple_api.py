@@ -66,7 +66,7 @@ def files_of(project: str, settings: Settings, client: Client) -> list[File]:
             if file.project == name:
                 found.setdefault(file.filename, file)
     if not found:
-        raise NoSuchProject(f"no package of this name on {_places(settings)}")
+        raise NoSuchProject(f"no such package on {_places(settings)}")
     return list(found.values())
 
 
@@ -154,7 +154,7 @@ def _files_in(page: Page, project: str | None) -> Iterator[File]:
     except Exception as error:  # noqa: BLE001  a page may hold anything
         name = type(error).__name__
         raise IndexUnavailable(
-            f"{host_of(page.address)} answers with no page of an index: {name}"
+            f"{host_of(page.address)} does not return a page of a package index: {name}"
         ) from None
     for package in packages:
         # As in pip, the address says what a file is called, not the text of the link.
@@ -222,7 +222,9 @@ def listed_at(address: str, client: Client) -> tuple[list[str], list[File]]:
             data = json.loads(page.content)
             names = [str(item["name"]) for item in data.get("projects", ())]
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            raise IndexUnavailable(f"{host_of(address)} answers with no page of an index") from None
+            raise IndexUnavailable(
+                f"{host_of(address)} does not return a page of a package index"
+            ) from None
         return names, [] if names else list(_files_in(page, None))
     return _projects_in(page, address)
 

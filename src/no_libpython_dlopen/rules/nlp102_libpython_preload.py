@@ -55,8 +55,8 @@ class LibpythonPreload(FactRule[Load]):
         return Finding(
             code=self.code,
             message=(
-                f"`{fact.loader}` opens `{fact.library}` and nothing reads the result; "
-                "repair the extension module that needs it, then delete the preload"
+                f"`{fact.loader}` opens `{fact.library}`, but the result is unused; "
+                "fix the module that links libpython, then remove the preload"
             ),
             path=path,
             start=fact.start,

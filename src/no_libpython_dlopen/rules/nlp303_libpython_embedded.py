@@ -1,4 +1,4 @@
-"""NLP303: an extension module carries a static copy of the runtime."""
+"""NLP303: an extension module statically links libpython."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from no_libpython_dlopen.model.rule import FactRule
 
 
 class LibpythonEmbedded(FactRule[Embedded]):
-    """An extension module carries a static copy of the runtime.
+    """An extension module statically links libpython.
 
     ## What it does
     Finds extension modules that *define* the runtime's core symbols (`_PyRuntime`,
@@ -18,10 +18,10 @@ class LibpythonEmbedded(FactRule[Embedded]):
     the link line of a module.
 
     ## Why is this bad?
-    The module's calls may bind to its own copy, which nobody has initialised and whose
+    The module's calls may bind to its own copy, which is not initialised and whose
     types are not those of the interpreter: it crashes, or works by accident as long as
     the interpreter's own symbols come first in the loader's search order. Nothing in the
-    list of needed libraries shows it, so tools that look there pass such a module.
+    list of needed libraries shows it, so tools that check only that list miss it.
 
     ## Example
     ```shell
@@ -39,7 +39,7 @@ class LibpythonEmbedded(FactRule[Embedded]):
     ```
 
     ## Fix safety
-    There is no fix: the module has to be linked again, without libpython.
+    There is no fix: the module has to be relinked without libpython.
 
     ## References
     - [auditwheel #23: a statically linked libpython passes](https://github.com/pypa/auditwheel/issues/23)
@@ -56,8 +56,8 @@ class LibpythonEmbedded(FactRule[Embedded]):
         return Finding(
             code=self.code,
             message=(
-                f"extension module `{module}` defines {symbols}: it carries a runtime of its "
-                "own; link it again without libpython's static library"
+                f"extension module `{module}` defines {symbols}: it statically links a "
+                "runtime of its own; link it without libpython's static library"
             ),
             path=f"{path}!{fact.member}" if fact.member else path,
         )

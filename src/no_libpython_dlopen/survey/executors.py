@@ -148,7 +148,7 @@ def _dask(spec: str, jobs: int) -> Workers:
         stack.close()
         if not isinstance(error, (OSError, ValueError, TypeError)):
             raise
-        raise InvalidExecutor(f"{spec}: no scheduler answers there") from None
+        raise InvalidExecutor(f"{spec}: the scheduler does not respond") from None
     width = jobs or max(1, 2 * threads)
     return Workers(executor, width, partial(_leave_dask, executor, stack))
 
@@ -174,7 +174,7 @@ def _made_by(spec: str, jobs: int) -> Workers:
         reason = str(error).partition("\n")[0]
         raise InvalidExecutor(f"{spec}: {type(error).__name__}: {reason}") from None
     if not callable(getattr(executor, "submit", None)):
-        raise InvalidExecutor(f"{spec}: gives no executor, as it has no `submit`")
+        raise InvalidExecutor(f"{spec}: does not return an executor (it has no `submit`)")
     # Executors tell in no common way how many workers they have.
     width = jobs or getattr(executor, "_max_workers", None) or _processors()
     return Workers(executor, int(width), partial(_shut_down, executor))
@@ -256,7 +256,7 @@ class _Run:
             except BrokenExecutor:
                 broken.append((item, since))
             except CancelledError:
-                raise WorkersLost("the executor gave up what it was working on") from None
+                raise WorkersLost("the executor cancelled its work") from None
             except Exception as error:  # noqa: BLE001  whatever a cluster raises
                 reason = str(error).partition("\n")[0]
                 yield item, _failed(f"the worker failed: {type(error).__name__}: {reason}", since)

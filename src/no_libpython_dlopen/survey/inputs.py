@@ -56,7 +56,7 @@ def _items(given: str, settings: Settings) -> Iterator[Item]:
     elif os.path.isdir(given):
         files = _files_below(given)
         if not files:
-            raise InvalidInput(f"{given}: no wheels in this folder")
+            raise InvalidInput(f"{given}: no wheels in this directory")
         yield from _of_files(files)
     elif os.path.exists(given):
         file = file_at(os.path.abspath(given))
@@ -78,7 +78,7 @@ def _item(text: str, where: str, rank: int) -> Item:
     except InvalidRequirement:
         raise InvalidInput(f"{where}: neither a path nor the name of a package") from None
     if wanted.url:
-        raise InvalidInput(f"{where}: a package is surveyed by its name")
+        raise InvalidInput(f"{where}: expected the name of a package")
     return Item(canonicalize_name(wanted.name), f"{wanted.name}{wanted.specifier}", rank)
 
 
@@ -123,13 +123,13 @@ def _files_below(folder: str) -> list[File]:
 def _in_file(path: str) -> Iterator[Item]:
     try:
         if not os.path.isfile(path):
-            raise InvalidInput(f"{path}: not a file that can be read")
+            raise InvalidInput(f"{path}: not a regular file")
         with open(path, encoding="utf-8-sig", newline="") as file:
             text = file.read(_MOST_FILE + 1)
     except OSError as error:
         raise InvalidInput(f"{path}: {error.strerror or error}") from None
     except UnicodeDecodeError:
-        raise InvalidInput(f"{path}: neither a wheel nor a text with names") from None
+        raise InvalidInput(f"{path}: neither a wheel nor a text file with names") from None
     if len(text) > _MOST_FILE:
         raise InvalidInput(f"{path}: longer than {_MOST_FILE >> 20} million characters")
     entries = _entries(path, text)
@@ -165,7 +165,7 @@ def _in_json(path: str, text: str) -> list[str]:
     if isinstance(data, dict):
         data = next((value for value in data.values() if isinstance(value, list)), None)
     if not isinstance(data, list):
-        raise InvalidInput(f"{path}: no array of names in it")
+        raise InvalidInput(f"{path}: contains no array of names")
     names = []
     for entry in data:
         if isinstance(entry, dict):
@@ -184,7 +184,7 @@ def _in_csv(path: str, text: str) -> list[tuple[int, str]]:
         header = next(reader, [])
         column = next((header.index(key) for key in _KEYS if key in header), None)
         if column is None:
-            raise InvalidInput(f"{path}: no column is called {', '.join(_KEYS)}")
+            raise InvalidInput(f"{path}: no column named {', '.join(_KEYS)}")
         return [(reader.line_num, row[column]) for row in reader if len(row) > column]
     except csv.Error as error:
         raise InvalidInput(f"{path}:{reader.line_num}: not CSV: {error}") from None

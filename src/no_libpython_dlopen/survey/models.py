@@ -52,7 +52,7 @@ class Cause(str, Enum):
     STATIC = "contains libpython's static library"
     VERSIONED = "linked to libpython3.x"
     STABLE = "linked to libpython3.so"
-    FIXED = "linked to a libpython at a fixed place"
+    FIXED = "linked to libpython by absolute path"
     INDIRECT = "needs a library that is linked to libpython"
 
 

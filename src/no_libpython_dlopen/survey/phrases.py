@@ -44,20 +44,20 @@ def verdict(figures: Figures) -> str:
     need = "needs" if hits == 1 else "need"
     sentence = (
         f"{hits:,} of {counted(figures.base, 'package')} ({percent(figures.share)}) {need} "
-        "libpython, or carry it"
+        "libpython or ship it"
     )
     if hits == 1:
-        sentence = sentence.replace("or carry", "or carries")
+        sentence = sentence.replace("or ship", "or ships")
     if figures.interval is None:
         return f"{sentence}."
     low, high = figures.interval
     sentence += (
-        f"; they are a sample, so the share is between {percent(low)} and {percent(high)} "
+        f"; this is a random sample: the share is between {percent(low)} and {percent(high)} "
         f"with {CONFIDENCE:.0%} confidence"
     )
     if figures.population:
         lower, upper = (round(figures.population * bound) for bound in figures.interval)
-        sentence += f", that is {lower:,} to {upper:,} of {figures.population:,} packages"
+        sentence += f", or {lower:,} to {upper:,} of {figures.population:,} packages"
     return f"{sentence}."
 
 
@@ -66,15 +66,15 @@ def extent(figures: Figures) -> list[str]:
     done = figures.examined + figures.no_wheel + figures.failed
     lines = [
         f"{done:,} of {counted(figures.packages, 'package')} done"
-        + (f", {figures.pending:,} still to do." if figures.pending else "."),
+        + (f", {figures.pending:,} pending." if figures.pending else "."),
         (
-            f"{figures.examined:,} examined by their wheels, {figures.with_binaries:,} of them with "
-            f"wheels for some platform; {figures.no_wheel:,} without a wheel that is looked at."
+            f"{figures.examined:,} with wheels that were checked, {figures.with_binaries:,} of them "
+            f"platform-specific; {figures.no_wheel:,} without a wheel for a checked platform."
         ),
-        f"{figures.failed:,} failed; they count neither as affected nor as examined.",
+        f"{figures.failed:,} failed; they are not counted as affected or as checked.",
         (
             f"{counted(figures.wheels, 'wheel')}, {megabytes(figures.size)}, of which "
-            f"{megabytes(figures.traffic)} were transferred; nothing was unpacked."
+            f"{megabytes(figures.traffic)} were transferred."
         ),
     ]
     if figures.made:
@@ -82,5 +82,5 @@ def extent(figures: Figures) -> list[str]:
     return lines
 
 
-NOTE_ON_CAUSES = "A package may have several causes, and counts under each."
-NOTE_ON_RANKS = "Here a package counts once, under the first of its causes in the order shown."
+NOTE_ON_CAUSES = "A package with several causes counts under each of them."
+NOTE_ON_RANKS = "Each package counts once, under the first of its causes in the order shown."

@@ -74,7 +74,7 @@ class Store:
     def __init__(self, path: str, *, create: bool = True) -> None:
         self.path = path
         if not create and not os.path.exists(path):
-            raise InvalidStore(f"{path}: no such file; `nolibpy survey` makes it")
+            raise InvalidStore(f"{path}: no such file; run `nolibpy survey` first")
         try:
             self.connection = sqlite3.connect(path, timeout=30, isolation_level=None)
         except sqlite3.Error as error:
@@ -107,7 +107,7 @@ class Store:
                 run(f"PRAGMA application_id = {_APPLICATION}")
                 run(f"PRAGMA user_version = {_VERSION}")
         elif application != _APPLICATION:
-            raise InvalidStore(f"{self.path}: a database, but not one of a survey")
+            raise InvalidStore(f"{self.path}: not the database of a survey")
         elif version != _VERSION:
             raise InvalidStore(f"{self.path}: written by another version of nolibpy ({version})")
         run("PRAGMA synchronous = NORMAL")

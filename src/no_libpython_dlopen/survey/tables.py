@@ -60,7 +60,7 @@ def _tables(figures: Figures) -> Iterator[Table]:
     )
     yield Table(
         "By rank",
-        ("Ranks", "Examined", "Affected", "Share"),
+        ("Ranks", "Checked", "Affected", "Share"),
         tuple(
             (
                 phrases.ranks(bracket.first, bracket.last),
@@ -101,7 +101,7 @@ def _tables(figures: Figures) -> Iterator[Table]:
     )
     yield Table(
         "Failures",
-        ("What and why", "Times"),
+        ("Reason", "Times"),
         tuple((reason, f"{count:,}") for reason, count in figures.by_failure[:MOST_PACKAGES]),
         numbers=(1,),
     )

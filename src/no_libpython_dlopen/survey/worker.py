@@ -23,7 +23,7 @@ def examine(item: Item, plan: Plan) -> Outcome:
             wheels = tuple(_wheel(file, client) for file in files if file.wheel)
         outcome = _outcome(version, files, wheels)
     except NoSuchProject:  # its text names every index, which is nobody's business
-        outcome = Outcome(Status.FAILED, reason="no package of this name on the index")
+        outcome = Outcome(Status.FAILED, reason="no such package on the index")
     except IndexUnavailable as error:
         outcome = Outcome(Status.FAILED, reason=_first_line(str(error)))
     except ValueError as error:  # InvalidRequirement is one
@@ -51,7 +51,7 @@ def _files(item: Item, plan: Plan, client: Client) -> tuple[str, tuple[File, ...
 
 def _outcome(version: str, files: tuple[File, ...], wheels: tuple[Wheel, ...]) -> Outcome:
     if not wheels:
-        reason = "source only" if files else "no wheel for a platform that is looked at"
+        reason = "source only" if files else "no wheel for a checked platform"
         return Outcome(Status.NO_WHEEL, version, reason)
     problems = [wheel.problem for wheel in wheels if wheel.problem]
     if len(problems) == len(wheels):

@@ -43,7 +43,7 @@ def obstacle(elf: Elf) -> str:
     """
     versioned = [library for library in elf.version_needs() if is_libpython(library)]
     if versioned:
-        return f"its symbols carry a version need on `{versioned[0]}`: link it again without"
+        return f"`DT_VERNEED` references `{versioned[0]}`: relink the module without it"
     if any(tag == _DT_MIPS_RLD_MAP_REL for tag, _ in elf.entries):
         return "its dynamic section holds an entry that cannot be moved"
     try:

@@ -79,7 +79,7 @@ class _Plan:
 
     def __init__(self, path: str, file: IO[bytes], size: int, *, unsafe: bool) -> None:
         if not path.endswith((".whl", ".egg")):
-            raise NotRepairable("archives of this kind are not rewritten: build the package again")
+            raise NotRepairable("archives of this type cannot be rewritten: rebuild the package")
         self._path = path
         self._file = file
         self._budget = Budget(2 * size)
@@ -135,10 +135,10 @@ class _Plan:
         for path in self.patches:
             method = self._infos[path].compress_type
             if method not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise NotRepairable(f"`{path}` is packed with method {method}")
+                raise NotRepairable(f"`{path}` uses the unsupported compression method {method}")
         self._file.seek(0, 2)
         if self._file.tell() >= 0xFFFF0000 or len(self._archive.infolist()) >= 0xFFFF:
-            raise NotRepairable("archives in the zip64 format are not rewritten")
+            raise NotRepairable("archives in the zip64 format cannot be rewritten")
         if len({info.header_offset for info in self._archive.infolist()}) != len(self._infos):
             raise NotRepairable("its members overlap")
 
@@ -148,7 +148,8 @@ class _Plan:
         if not records and self._path.endswith(".egg"):
             return
         if len(records) != 1:
-            raise NotRepairable(f"it has {len(records)} RECORD files")
+            number = f"{len(records)} RECORD files" if records else "no RECORD"
+            raise NotRepairable(f"the wheel has {number}")
         (record,) = records
         if self._infos[record].file_size > _MOST_RECORD:
             raise NotRepairable("its RECORD is too large")
@@ -335,7 +336,7 @@ def _entries(file: IO[bytes], archive: zipfile.ZipFile) -> Iterator[bytearray]:
     for _ in archive.infolist():
         fixed = file.read(_ENTRY_SIZE)
         if len(fixed) < _ENTRY_SIZE or 0xFFFFFFFF in unpack_from("<2I14xI", fixed, 20):
-            raise MalformedBinary("archives in the zip64 format are not rewritten")
+            raise MalformedBinary("archives in the zip64 format cannot be rewritten")
         yield bytearray(fixed + file.read(sum(unpack_from("<3H", fixed, 28))))
 
 

@@ -108,7 +108,9 @@ class LoadFixer:
                         continue
                     calls = self._calls(binding) if binding.kind is BindingKind.PARAMETER else []
                     if binding.value is not None or not calls:
-                        found.append(self._related(f"`{binding.name}` is set here", binding.node))
+                        found.append(
+                            self._related(f"`{binding.name}` is assigned here", binding.node)
+                        )
                     if binding.value is not None:
                         todo.append(binding.value)
                     for call in calls:

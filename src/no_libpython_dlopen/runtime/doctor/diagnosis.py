@@ -20,12 +20,12 @@ from no_libpython_dlopen.runtime.doctor.inspection import (
 from no_libpython_dlopen.runtime.messages import same_file
 
 EMBEDDER = (
-    "A program that embeds Python needs libpython rightly: give it an RPATH (-Wl,-rpath, "
-    "patchelf --set-rpath) or name the folder in LD_LIBRARY_PATH."
+    "A program that embeds Python does need libpython: give it an RPATH (-Wl,-rpath, "
+    "patchelf --set-rpath) or add the directory to LD_LIBRARY_PATH."
 )
 WRAPPER = (
-    "Wrappers that start the loader themselves (valgrind, profilers; glibc bug 25263) look "
-    "beside the link and do not find it: start the real file under them."
+    "Wrappers that start the loader themselves (valgrind, profilers; glibc bug 25263) look for "
+    "the library beside the symbolic link and do not find it: pass them the real file."
 )
 
 
@@ -60,7 +60,7 @@ def _troubles(found: Inspection, interpreter: Interpreter) -> list[str]:
     if api and interpreter.runtime and not same_file(api, interpreter.runtime):
         troubles.append(
             f"ctypes.pythonapi is not the running interpreter: it leads to {api}, and the "
-            f"running code lies in {interpreter.runtime}."
+            f"running code is in {interpreter.runtime}."
         )
     if _runs_from_stray(interpreter):
         troubles.append(
@@ -86,12 +86,12 @@ def _second_runtime(foreign: list[Copy], interpreter: Interpreter, subject: str)
     count = "Two" if len(foreign) == 1 else str(len(foreign) + 1)
     others = ", ".join(copy.path for copy in foreign)
     if one.needed_by:
-        whose = f"{one.needed_by[0]} needs it, and is to be built without linking to libpython"
+        whose = f"{one.needed_by[0]} needs it, and should be built without linking to libpython"
     else:
         whose = "no mapped file needs it, so code opened it (ctypes, cffi, dlopen)"
     return (
         f"{count} Python runtimes are in {subject}: it runs from {interpreter.runtime}, and "
-        f"{others} is mapped beside it; {whose}."
+        f"{others} is also mapped; {whose}."
     )
 
 
@@ -100,9 +100,9 @@ def _modules(bad: list[Module]) -> str:
     shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     first = bad[0]
     what = {
-        "second": "maps a second runtime when it is imported",
-        "missing": "cannot be imported, since no such library is found",
-        "embedded": "carries a second runtime inside",
+        "second": "loads a second runtime when it is imported",
+        "missing": "cannot be imported, since that library is not found",
+        "embedded": "statically links a second runtime",
     }[first.leads_to]
     if len(bad) == 1:
         return f"An installed extension module {what}: {first.path} ({shown})."
@@ -119,7 +119,7 @@ def _healthy(found: Inspection, interpreter: Interpreter) -> str:
         )
     return {
         "static": (
-            "Healthy: this interpreter is statically linked, its runtime lies in the executable, "
+            "Healthy: this interpreter is statically linked, its runtime is in the executable, "
             "and no other is mapped."
         ),
         "shared": (
@@ -127,21 +127,21 @@ def _healthy(found: Inspection, interpreter: Interpreter) -> str:
             "the process."
         ),
         "embedded": (
-            f"Healthy: this interpreter is embedded; its runtime lies in {interpreter.runtime}, "
+            f"Healthy: this interpreter is embedded; its runtime is in {interpreter.runtime}, "
             "and no other is mapped."
         ),
         "unknown": (
-            "Nothing wrong was found, but this system does not tell which files are mapped."
+            "No problem was found, but this system does not report which files are mapped."
         ),
     }[interpreter.linkage]
 
 
 def _notes(found: Inspection, interpreter: Interpreter) -> tuple[str, ...]:
-    notes = [f"sysconfig contradicts: {sentence}." for sentence in found.contradictions]
+    notes = [f"sysconfig disagrees: {sentence}." for sentence in found.contradictions]
     strays = [item for item in found.libraries if item.by_name and not item.own and not item.stub]
     notes += [
-        f"Opening libpython by the name of {library.path} (Python {library.version}) would "
-        "map a second runtime."
+        f"Loading libpython by name would open {library.path} (Python {library.version}) as "
+        "a second runtime."
         for library in strays
     ]
     own = [module for module in found.modules or () if module.leads_to == "own"]
@@ -165,10 +165,10 @@ def _of_program(program: Program) -> Diagnosis:
         return Diagnosis(
             False,
             f"{program.path} cannot start: it needs {', '.join(missing)}, and the loader does not "
-            "find it. That is a search path gone wrong, not a second runtime.",
+            "find it. That is a wrong search path, not a second runtime.",
             (
                 EMBEDDER,
-                "An interpreter that lost its lib folder is to be installed again.",
+                "Reinstall an interpreter whose lib directory is missing.",
                 *_quote_complaint(program),
             ),
         )
@@ -185,9 +185,9 @@ def _of_program(program: Program) -> Diagnosis:
         shown = ", ".join(f"{name} at {place}" for name, place in program.needed)
         return Diagnosis(True, f"Healthy: {program.path} needs {shown}.")
     if program.holds_runtime:
-        return Diagnosis(True, f"Healthy: {program.path} carries its Python runtime inside.")
-    return Diagnosis(True, f"Healthy: {program.path} has nothing to do with libpython.")
+        return Diagnosis(True, f"Healthy: {program.path} statically links its Python runtime.")
+    return Diagnosis(True, f"Healthy: {program.path} does not use libpython.")
 
 
 def _quote_complaint(program: Program) -> tuple[str, ...]:
-    return (f"It said: {program.complaint}.",) if program.complaint else ()
+    return (f"Its error message: {program.complaint}.",) if program.complaint else ()

@@ -65,7 +65,7 @@ def examine(*, python: str = "", process: int = 0, environment: bool = False) ->
     try:
         return from_json(json.loads(text))
     except (ValueError, KeyError, TypeError):
-        raise NothingToInspect(f"{path} does not answer as a Python interpreter does") from None
+        raise NothingToInspect(f"{path} is not a working Python interpreter") from None
 
 
 def path_for_embedding(python: str = "") -> str:

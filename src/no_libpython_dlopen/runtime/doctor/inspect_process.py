@@ -99,13 +99,13 @@ def sysconfig_contradictions(interpreter: Interpreter) -> tuple[str, ...]:
     found = []
     get = sysconfig.get_config_var
     if get("Py_ENABLE_SHARED") and interpreter.linkage == "static":
-        found.append("Py_ENABLE_SHARED is 1, and the runtime lies in the executable")
+        found.append("Py_ENABLE_SHARED is 1, but the runtime is linked into the executable")
     if (
         not get("Py_ENABLE_SHARED")
         and interpreter.linkage == "shared"
         and not get("PYTHONFRAMEWORK")
     ):
-        found.append("Py_ENABLE_SHARED is 0, and the runtime lies in a libpython")
+        found.append("Py_ENABLE_SHARED is 0, but the runtime is in a libpython")
     folder, name = get("LIBDIR") or "", get("LDLIBRARY") or ""
     if folder and not os.path.isdir(folder):
         found.append(f"LIBDIR is {folder}, which does not exist")
@@ -158,7 +158,7 @@ def inspect_process(number: int) -> Inspection:
     executable needs, else, in a program that opens its libpython itself, the first one.
     """
     if not os.path.isdir("/proc/self"):
-        raise NothingToInspect("other processes can only be examined where there is a /proc")
+        raise NothingToInspect("other processes can be inspected only on systems with /proc")
     try:
         maps = mapped_files.read_maps(number)
         executable = os.readlink(f"/proc/{number}/exe")

@@ -84,7 +84,7 @@ def run(
     options, ignored = ([], False) if python else interpreter_options()
     executable = python or sys.executable
     if not executable:
-        raise LaunchError("this Python does not know its own executable")
+        raise LaunchError("sys.executable is not set")
     command = [executable, *options]
     command += [f"-W{option}" for option in warn_options]
     command += arguments

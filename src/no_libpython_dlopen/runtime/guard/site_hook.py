@@ -107,5 +107,5 @@ def _ask(python: str) -> dict[str, Any]:
     except OSError as error:
         raise SiteHookError(f"cannot run {command[0]}: {error.strerror}") from None
     except (ValueError, subprocess.TimeoutExpired):
-        raise SiteHookError(f"{command[0]} does not answer as a Python interpreter does") from None
+        raise SiteHookError(f"{command[0]} is not a working Python interpreter") from None
     return answer
