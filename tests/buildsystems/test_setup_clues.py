@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from no_libpython_dlopen.buildsystems.python_syntax.analysis import linked
+from no_libpython_dlopen.buildsystems.python_syntax.analysis import find_links
 from no_libpython_dlopen.buildsystems.python_syntax.setup_py import _may_link, read
 from no_libpython_dlopen.buildsystems.python_syntax.setup_sinks import SetupSinks
 from no_libpython_dlopen.model.source import Kind, Source, Unreadable, kind_of
@@ -22,7 +22,7 @@ PYTHON = [path for path in sorted(CASES.rglob("*.py")) if kind_of(path.name) is 
 def links(text: str) -> list[tuple[int, int]]:
     """Return where links begin, by full analysis alone."""
     source = Source("setup.py", Kind.PYTHON, text.encode())
-    found = linked(source, lambda script: SetupSinks(script).all())
+    found = find_links(source, lambda script: SetupSinks(script).all())
     return sorted((one.start.row, one.start.column) for one in found)
 
 

@@ -123,7 +123,7 @@ def test_a_cut_is_safe_where_macos_needs_nothing_and_no_comment_goes(
         ('def f():\n    return ["python3.11"]\nother(f())\n', "libraries=f()", "others call `f`"),
         ('lib = "python3.11" if x else "m"\n', "libraries=[lib]", "another library"),
         ("", 'libraries=["python3.11", *more]', ""),
-        ("", 'libraries={"python3.11", "m"}', "cut out"),
+        ("", 'libraries={"python3.11", "m"}', "no single edit"),
         ('d = sysconfig.get_config_var("LDLIBRARY")\n', "extra_objects=[d]", "apart from the list"),
     ],
 )

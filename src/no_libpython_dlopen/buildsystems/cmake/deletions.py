@@ -30,11 +30,11 @@ _LINKING = {
 _LINE_END = re.compile(r"\r\n|\r|\n|\Z")
 
 
-def without(word: Word) -> deletions.Cut:
+def without(word: Word) -> deletions.Deletion:
     """Return the deletion of a word from its file."""
     text, command = word.file.text, word.command
     if not word.whole:
-        return deletions.Cut(_part(text, word))
+        return deletions.Deletion(_part(text, word))
     at = next(i for i, argument in enumerate(command.arguments) if argument is word.argument)
     first, last = _doomed(command, at)
     left = [
@@ -46,7 +46,7 @@ def without(word: Word) -> deletions.Cut:
         left = [i for i in left if command.arguments[i].text != "PARENT_SCOPE"]
         if not left or command.arguments[left[0]].text == "CACHE":
             argument = word.argument
-            return deletions.Cut(
+            return deletions.Deletion(
                 Edit(argument.start, argument.end, text[argument.start : argument.end], '""')
             )
         left = [-1]
@@ -88,7 +88,7 @@ def _is_keyword(command: Command, at: int) -> bool:
     return argument.kind == "unquoted" and argument.text in _SCOPES | _CONFIGURATIONS
 
 
-def whole(text: str, command: Command) -> deletions.Cut:
+def whole(text: str, command: Command) -> deletions.Deletion:
     """Return the deletion of a command, with the lines that it has for itself."""
     start = deletions.line_start(text, command.start)
     end = _LINE_END.search(text, command.end)
@@ -96,30 +96,34 @@ def whole(text: str, command: Command) -> deletions.Cut:
     rest = text[command.end : end.start()].strip(" \t")
     if text[start : command.start].strip(" \t") or (rest and not rest.startswith("#")):
         after = command.end + len(text[command.end :]) - len(text[command.end :].lstrip(" \t"))
-        return deletions.Cut(deletions.span(text, command.start, after), command.comments)
-    return deletions.Cut(deletions.span(text, start, end.end()), command.comments or bool(rest))
+        return deletions.Deletion(deletions.span(text, command.start, after), command.comments)
+    return deletions.Deletion(
+        deletions.span(text, start, end.end()), command.comments or bool(rest)
+    )
 
 
-def _arguments(text: str, command: Command, first: int, last: int) -> deletions.Cut:
+def _arguments(text: str, command: Command, first: int, last: int) -> deletions.Deletion:
     """Return the deletion of some arguments that stand one behind the other."""
     head, tail = command.arguments[first], command.arguments[last]
     comment = any("#" in text[a.end : b.start] for a, b in _pairs(command, first, last))
     lead = text[head.gap : head.start]
     if "\n" not in lead and "\r" not in lead:
-        return deletions.Cut(deletions.span(text, head.gap, tail.end), comment)
+        return deletions.Deletion(deletions.span(text, head.gap, tail.end), comment)
     end = _LINE_END.search(text, tail.end)
     assert end is not None
     rest = text[tail.end : end.start()].strip(" \t")
     if not rest or rest.startswith("#"):
         start = deletions.line_start(text, head.start)
-        return deletions.Cut(deletions.span(text, start, end.end()), comment or bool(rest))
+        return deletions.Deletion(deletions.span(text, start, end.end()), comment or bool(rest))
     if last + 1 < len(command.arguments):
         following = command.arguments[last + 1]
         between = "#" in text[tail.end : following.start]
-        return deletions.Cut(deletions.span(text, head.start, following.start), comment or between)
+        return deletions.Deletion(
+            deletions.span(text, head.start, following.start), comment or between
+        )
     # only the closing parenthesis follows; it must not end up in a comment
     start = head.start if head.after_comment else head.gap
-    return deletions.Cut(deletions.span(text, start, tail.end), comment)
+    return deletions.Deletion(deletions.span(text, start, tail.end), comment)
 
 
 def _pairs(command: Command, first: int, last: int) -> Iterator[tuple[Argument, Argument]]:

@@ -24,7 +24,7 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class Deletion:
     """A deletion; ``comment`` tells that a comment goes with it, which a person should see."""
 
     edit: Edit
@@ -66,7 +66,7 @@ def word(text: str, start: int, end: int) -> Edit:
     return span(text, start, end if last_on_line else after)
 
 
-def item(text: str, items: Sequence[Span], index: int, inner: Span) -> Cut:
+def item(text: str, items: Sequence[Span], index: int, inner: Span) -> Deletion:
     """Return the deletion of ``items[index]`` from a list in brackets.
 
     ``items`` are the spans of all items, ``inner`` reaches from behind the opening to
@@ -76,7 +76,7 @@ def item(text: str, items: Sequence[Span], index: int, inner: Span) -> Cut:
     """
     start, end = items[index]
     if len(items) == 1 and "#" not in _outside(text, inner, start, end):
-        return Cut(span(text, *inner))
+        return Deletion(span(text, *inner))
     previous = items[index - 1] if index else None
     following = items[index + 1] if index + 1 < len(items) else None
     comma = _COMMA.match(text, end, inner[1])
@@ -111,8 +111,8 @@ def _line(text: str, start: int, stop: int, inner: Span) -> Span | None:
     return (first, end.end()) if not rest or rest.startswith("#") else None
 
 
-def _checked(text: str, cut: Span, start: int, end: int) -> Cut:
-    return Cut(span(text, *cut), comment="#" in _outside(text, cut, start, end))
+def _checked(text: str, cut: Span, start: int, end: int) -> Deletion:
+    return Deletion(span(text, *cut), comment="#" in _outside(text, cut, start, end))
 
 
 def _outside(text: str, outer: Span, start: int, end: int) -> str:

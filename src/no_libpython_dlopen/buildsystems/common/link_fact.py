@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from no_libpython_dlopen.buildsystems.common.deletions import Cut
+from no_libpython_dlopen.buildsystems.common.deletions import Deletion
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.finding import Applicability, Edit, Fix, Related
 from no_libpython_dlopen.model.source import Source
@@ -50,9 +50,9 @@ def link(
     )
 
 
-def deletion(spelled: str, cut: Cut | Edit, caveats: Sequence[str] = ()) -> Fix:
+def deletion(spelled: str, cut: Deletion | Edit, caveats: Sequence[str] = ()) -> Fix:
     """Return the fix that makes a cut: safe without a caveat, unsafe with one."""
-    if isinstance(cut, Cut):
+    if isinstance(cut, Deletion):
         caveats = [*caveats, COMMENT] if cut.comment else caveats
         cut = cut.edit
     return changed(f"delete `{spelled}`", (cut,), caveats)

@@ -17,6 +17,7 @@ from typing import Generic, TypeVar
 from no_libpython_dlopen.buildsystems.common import deletions
 from no_libpython_dlopen.buildsystems.common.deletions import Span
 from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, changed, link
+from no_libpython_dlopen.knowledge.link_references import EMBED_SUFFIX
 from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, DARWIN, Platform
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.finding import Fix, Related
@@ -24,8 +25,6 @@ from no_libpython_dlopen.model.source import Source
 
 #: Uses of one place that are kept; more only repeat what these say.
 MAX_USES = 1000
-
-_EMBED = "-embed"
 
 
 class TargetKind(Enum):
@@ -77,6 +76,9 @@ class Blocker(str, Enum):
     SHARED = "other targets may link a `SHARED` library, and none can link a `MODULE`"
     LABEL = "what it brings on Windows has to come from elsewhere"
     NO_VALUE = "the variable would have no value, which is an error"
+    ENVIRONMENT = "it is for all that is built in this environment"
+    EMPTY_LIBRARY = "an empty text would name an empty library"
+    CHECK = "the check adds it"
     IN_FUNCTION = "it is in a function or macro, which others may call"
     DIRECTORY = "`link_libraries` links every later target of the directory"
     PROJECT = "it is linked to all targets of the project"
@@ -95,6 +97,11 @@ class Blocker(str, Enum):
     OLD_CMAKE = "`{}::Module` needs CMake 3.15, and the project allows older ones"
     NO_COMPONENT = "no `Development.Module` of `{}` is found"
     PKG_CONFIG = "ask pkg-config for `python3` where it is asked for `python3-embed`"
+    COMBINED_FLAG = "the flag says more than that"
+    SEPARATE_PATH = "the path of the library is made apart from the list"
+    IN_LOOP = "the loop does more with each item"
+    CALLED = "others call `{}` as well"
+    USED = "`{}` is used for something else as well"
 
     def about(self, name: str) -> str:
         """Return the sentence about a name."""
@@ -239,8 +246,8 @@ class LinkGraph(Generic[Written]):
 
 def package_of_modules(text: str, span: Span, caveats: Sequence[str] = ()) -> Fix | str:
     """Return the fix that asks for ``python3`` in place of pkg-config's ``python3-embed``."""
-    at = text.rfind(_EMBED, *span)
+    at = text.rfind(EMBED_SUFFIX, *span)
     if at < 0:
         return Blocker.NO_EDIT
-    edit = deletions.span(text, at, at + len(_EMBED))
+    edit = deletions.span(text, at, at + len(EMBED_SUFFIX))
     return changed("ask for the package of extension modules", (edit,), caveats)

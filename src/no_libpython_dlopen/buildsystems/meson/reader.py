@@ -69,11 +69,11 @@ def _edit(text: str, atom: Atom) -> Fix | str:
     return deletion(spelled, deletions.item(text, spans, index, listing.inner))
 
 
-def _statement(text: str, statement: Assignment) -> deletions.Cut:
+def _statement(text: str, statement: Assignment) -> deletions.Deletion:
     """Return the deletion of a statement with the lines that it has for itself."""
     start = deletions.line_start(text, statement.start)
     end = _LINE_END.search(text, statement.end)
     assert end is not None
     rest = text[statement.end : end.start()].strip(" \t")
     edit = Edit(start, end.end(), text[start : end.end()], "")
-    return deletions.Cut(edit, bool(rest))
+    return deletions.Deletion(edit, bool(rest))

@@ -19,7 +19,7 @@ from no_libpython_dlopen.python.syntax.parse_ast import TOO_DEEP
 _Sinks = Callable[[Script], Iterable[Sink]]
 
 
-def linked(source: Source, sinks: _Sinks, *, commands: bool = True) -> list[Link]:
+def find_links(source: Source, sinks: _Sinks, *, commands: bool = True) -> list[Link]:
     """Return the links that a file's sinks make.
 
     ``commands`` tells whether programs that print flags can be asked in the language.
@@ -29,22 +29,22 @@ def linked(source: Source, sinks: _Sinks, *, commands: bool = True) -> list[Link
     """
     try:
         with parse.deep_recursion():
-            return _linked(source, sinks, commands=commands)
+            return _find_links(source, sinks, commands=commands)
     except RecursionError:
         raise Unreadable(TOO_DEEP) from None
 
 
-def _linked(source: Source, sinks: _Sinks, *, commands: bool) -> list[Link]:
+def _find_links(source: Source, sinks: _Sinks, *, commands: bool) -> list[Link]:
     module = parse.parse(source)
     script = Script(PlainUnix(module))
     found = list(sinks(script))
     if not found:
         return []
 
-    from no_libpython_dlopen.buildsystems.python_syntax.link_analysis import Linker
+    from no_libpython_dlopen.buildsystems.python_syntax.link_analysis import LinkAnalysis
 
-    linker = Linker(source, module, script)
-    links = linker.links(found, commands=commands)
+    analysis = LinkAnalysis(source, module, script)
+    links = analysis.links(found, commands=commands)
     if links:
-        linker.positions.require_exact(source)
+        analysis.positions.require_exact(source)
     return links

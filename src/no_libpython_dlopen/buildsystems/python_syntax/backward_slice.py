@@ -11,24 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
-from enum import Enum
 
 import libcst as cst
 
 from no_libpython_dlopen.buildsystems.commands.platform_conditions import is_foreign
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Growth, Script
+from no_libpython_dlopen.buildsystems.python_syntax.sinks import Shape, Sink
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
 from no_libpython_dlopen.python.dataflow.reaching_definitions import parameters
 from no_libpython_dlopen.python.evaluator.abstract_values import AbstractValue, Items, Mapping
-
-
-class Shape(Enum):
-    """What an expression is: a list of words, one word, or a text that is split into words."""
-
-    LIST = "list"
-    ITEM = "item"
-    TEXT = "text"
-
 
 #: Calls that give their argument's items again.
 _SAME_LIST = frozenset(
@@ -43,7 +34,7 @@ _COMPREHENSIONS = (cst.ListComp, cst.GeneratorExp, cst.SetComp)
 
 
 @dataclass(slots=True)
-class Trace:
+class BackwardSlice:
     """The items that may reach one list, as expressions.
 
     ``items`` holds words and texts; ``places`` the lists and dictionaries on the way.
@@ -60,17 +51,22 @@ class Trace:
     _seen: set[tuple[cst.CSTNode, Shape, str]] = field(default_factory=set)
     _grown: set[tuple[int, Hashable]] = field(default_factory=set)
 
-    def run(self, node: cst.BaseExpression, shape: Shape) -> None:
-        """Follow an expression, and then whatever is put into the places it leads to."""
-        self.follow(node, shape)
+    def run(self, node: cst.BaseExpression, shape: Shape, key: str = "") -> None:
+        """Follow an expression, or what a dictionary holds under a key, and then whatever is
+        put into the places it leads to."""
+        if key:
+            self.entry(node, key, shape)
+        else:
+            self.follow(node, shape)
         while self._grow():
             pass
 
-    def run_entry(self, node: cst.BaseExpression, key: str, shape: Shape) -> None:
-        """Follow what a dictionary holds under a key."""
-        self.entry(node, key, shape)
-        while self._grow():
-            pass
+    @classmethod
+    def of(cls, script: Script, sink: Sink) -> BackwardSlice:
+        """Return the slice of what a sink is given."""
+        found = cls(script)
+        found.run(sink.node, sink.shape, sink.key)
+        return found
 
     @property
     def removed(self) -> set[str]:

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 import libcst as cst
 
 from no_libpython_dlopen.buildsystems.common.link_fact import MACOS
-from no_libpython_dlopen.buildsystems.python_syntax.analysis import linked
+from no_libpython_dlopen.buildsystems.python_syntax.analysis import find_links
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
-from no_libpython_dlopen.buildsystems.python_syntax.sinks import Role, Sink
+from no_libpython_dlopen.buildsystems.python_syntax.sinks import ListKind, Sink
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source
@@ -27,12 +27,12 @@ _MODULE_RULE = re.compile(r"^_?(?:pybind|nanobind|py|python|cython|cc_py|cpp|cxx
 _KNOWN_RULES = frozenset({"pybind_extension", "nanobind_extension"})
 _SHARED_RULES = frozenset({"cc_binary", "cc_shared_library"})
 _ROLES = {
-    "linkopts": Role.FLAGS,
-    "user_link_flags": Role.FLAGS,
-    "linker_flags": Role.FLAGS,
-    "deps": Role.LABELS,
-    "dynamic_deps": Role.LABELS,
-    "srcs": Role.LABELS,
+    "linkopts": ListKind.FLAGS,
+    "user_link_flags": ListKind.FLAGS,
+    "linker_flags": ListKind.FLAGS,
+    "deps": ListKind.LABELS,
+    "dynamic_deps": ListKind.LABELS,
+    "srcs": ListKind.LABELS,
 }
 
 
@@ -41,7 +41,7 @@ def read(source: Source) -> Iterator[Link]:
 
     Raises ``Unreadable`` where the text is not Python's syntax.
     """
-    yield from linked(source, _sinks, commands=False)
+    yield from find_links(source, _sinks, commands=False)
 
 
 def _sinks(script: Script) -> Iterator[Sink]:

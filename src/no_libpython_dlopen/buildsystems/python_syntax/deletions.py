@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import libcst as cst
 
 from no_libpython_dlopen.buildsystems.common import deletions
-from no_libpython_dlopen.buildsystems.common.deletions import Cut, Span
+from no_libpython_dlopen.buildsystems.common.deletions import Deletion, Span
 from no_libpython_dlopen.buildsystems.python_syntax.string_origins import Word
 from no_libpython_dlopen.model.finding import Edit
 from no_libpython_dlopen.python.syntax.parse import Positions
@@ -20,7 +20,7 @@ _LINE_END = re.compile(r"\r\n|\r|\n|\Z")
 _PUTS_ONE = frozenset({"append", "insert", "add", "appendleft", "add_library", "add_link_object"})
 
 
-def item(positions: Positions, node: cst.CSTNode, *, before: int = 0) -> Cut | None:
+def item(positions: Positions, node: cst.CSTNode, *, before: int = 0) -> Deletion | None:
     """Return what deletes an item where it stands: in a list, or in a call of ``append``.
 
     ``before`` items ahead of it go with it. ``None`` where it stands elsewhere.
@@ -46,7 +46,7 @@ def item(positions: Positions, node: cst.CSTNode, *, before: int = 0) -> Cut | N
 
 def _element(
     positions: Positions, sequence: cst.List | cst.Tuple, index: int, before: int
-) -> Cut | None:
+) -> Deletion | None:
     text = positions.text
     spans: list[Span] = []
     for element in sequence.elements:
@@ -72,12 +72,12 @@ def _element(
 
 def _short_tuple(
     text: str, spans: Sequence[Span], index: int, inner: Span, *, bracketed: bool
-) -> Cut:
+) -> Deletion:
     """Delete an item of a tuple that one comma makes a tuple."""
     if len(spans) == 1:
         comment = "#" in text[inner[0] : spans[0][0]] + text[spans[0][1] : inner[1]]
         old = text[inner[0] : inner[1]]
-        return Cut(Edit(*inner, old, "" if bracketed else "()"), comment)
+        return Deletion(Edit(*inner, old, "" if bracketed else "()"), comment)
     start, end = spans[index]
     other = spans[1 - index]
     trailing = text[spans[1][1] : inner[1]]
@@ -85,15 +85,15 @@ def _short_tuple(
         comma = text.index(",", other[1])
         gap = text[comma + 1 : start]
         stop = end + (trailing.index(",") + 1 if trailing.lstrip().startswith(",") else 0)
-        return Cut(deletions.span(text, comma + 1, stop), "#" in gap)
+        return Deletion(deletions.span(text, comma + 1, stop), "#" in gap)
     if trailing.lstrip().startswith(","):
-        return Cut(deletions.span(text, start, other[0]), "#" in text[end : other[0]])
+        return Deletion(deletions.span(text, start, other[0]), "#" in text[end : other[0]])
     kept = text[other[0] : other[1]]
     comment = "#" in text[end : other[0]]
-    return Cut(Edit(start, other[1], text[start : other[1]], f"{kept},"), comment)
+    return Deletion(Edit(start, other[1], text[start : other[1]], f"{kept},"), comment)
 
 
-def statement(positions: Positions, call: cst.CSTNode) -> Cut | None:
+def statement(positions: Positions, call: cst.CSTNode) -> Deletion | None:
     """Return what deletes a whole statement; ``pass`` takes its place in an empty block.
 
     ``None`` where the expression is a part of a statement.
@@ -114,13 +114,13 @@ def statement(positions: Positions, call: cst.CSTNode) -> Cut | None:
             last = _LINE_END.search(text, end)
             assert last is not None
             rest = text[end : last.start()].strip()
-            return Cut(deletions.span(text, first, last.end()), bool(rest.strip(";")))
+            return Deletion(deletions.span(text, first, last.end()), bool(rest.strip(";")))
     if isinstance(line, cst.SimpleStatementLine) and len(line.body) > 1:
         index = next(i for i, one in enumerate(line.body) if one is expression)
         if index:
-            return Cut(deletions.span(text, positions.span(line.body[index - 1])[1], end))
-        return Cut(deletions.span(text, start, positions.span(line.body[1])[0]))
-    return Cut(Edit(start, end, text[start:end], "pass"))
+            return Deletion(deletions.span(text, positions.span(line.body[index - 1])[1], end))
+        return Deletion(deletions.span(text, start, positions.span(line.body[1])[0]))
+    return Deletion(Edit(start, end, text[start:end], "pass"))
 
 
 def word(positions: Positions, found: Word) -> Edit | None:
@@ -141,7 +141,7 @@ def word(positions: Positions, found: Word) -> Edit | None:
     return deletions.span(text, left, end) if left > first else deletions.span(text, start, right)
 
 
-def term(positions: Positions, node: cst.CSTNode) -> Cut | Edit | None:
+def term(positions: Positions, node: cst.CSTNode) -> Deletion | Edit | None:
     """Return what deletes a list that holds nothing else: ``+ variable.split()``.
 
     An operand goes with its operator, ``extend(...)`` and ``+=`` with their statement;
@@ -165,7 +165,7 @@ def term(positions: Positions, node: cst.CSTNode) -> Cut | Edit | None:
         whole = positions.span(parent)
         kept = positions.whole(other)
         cutting = (whole[0], kept[0]) if other is parent.right else (kept[1], whole[1])
-        return Cut(deletions.span(text, *cutting), "#" in text[cutting[0] : cutting[1]])
+        return Deletion(deletions.span(text, *cutting), "#" in text[cutting[0] : cutting[1]])
     if isinstance(parent, cst.StarredElement):
         return None
     if isinstance(parent, cst.AugAssign):

@@ -13,16 +13,20 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from no_libpython_dlopen.buildsystems.common import deletions as cut
+from no_libpython_dlopen.buildsystems.common import deletions
 from no_libpython_dlopen.buildsystems.common.deletions import Span
-from no_libpython_dlopen.buildsystems.common.link_fact import changed, deletion
-from no_libpython_dlopen.buildsystems.python_syntax import deletions as excision
-from no_libpython_dlopen.buildsystems.python_syntax.backward_slice import Shape, Trace
+from no_libpython_dlopen.buildsystems.common.link_fact import deletion
+from no_libpython_dlopen.buildsystems.common.link_graph import (
+    Blocker,
+    ReferenceKind,
+    package_of_modules,
+)
+from no_libpython_dlopen.buildsystems.python_syntax import deletions as python_deletions
+from no_libpython_dlopen.buildsystems.python_syntax.backward_slice import BackwardSlice
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
-from no_libpython_dlopen.buildsystems.python_syntax.sinks import Sink
+from no_libpython_dlopen.buildsystems.python_syntax.sinks import Shape, Sink
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.link_references import (
-    EMBED_SUFFIX,
     SYSCONFIG_VARIABLES,
     embedding_packages,
 )
@@ -107,12 +111,21 @@ class Contributions:
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingWord:
-    """A word that asks for the settings of a program that embeds Python."""
+    """A word of a literal that asks for the settings of a program that embeds Python."""
 
     node: cst.CSTNode
     span: Span
-    fix: Fix | None
-    reason: str = ""
+    kind: ReferenceKind
+    is_item: bool = False
+
+    def edit(self, positions: Positions) -> Fix | str:
+        """Return the fix that asks for an extension module's settings, or why there is none."""
+        if self.kind is ReferenceKind.PACKAGE:
+            return package_of_modules(positions.text, self.span)
+        if not self.is_item:
+            return deletion("--embed", deletions.word(positions.text, *self.span))
+        found = python_deletions.item(positions, self.node)
+        return Blocker.NO_EDIT if found is None else deletion("--embed", found)
 
 
 class EmbeddingWords:
@@ -126,9 +139,9 @@ class EmbeddingWords:
         """Yield the literals in what has a part in a sink that say something of embedding."""
         starts = [sink.node]
         if sink.key:  # only what stands under the key, or comes from a call as a whole
-            trace = Trace(self._script)
-            trace.run_entry(sink.node, sink.key, Shape.LIST)
-            starts = [*trace.items, *self._whole(sink.node)]
+            backward = BackwardSlice(self._script)
+            backward.run(sink.node, Shape.LIST, sink.key)
+            starts = [*backward.items, *self._whole(sink.node)]
         for start in starts:
             for part in self._contributions.of(start):
                 if (isinstance(part, cst.SimpleString) and "-embed" in part.value) or (
@@ -155,23 +168,15 @@ class EmbeddingWords:
         start, end = positions.span(node)
         with_unknowns = _PLACEHOLDER.sub(lambda match: UNKNOWN_PART * len(match[0]), code)
         for first, stop in embedding_packages(with_unknowns):
-            edit = cut.span(positions.text, start + stop - len(EMBED_SUFFIX), start + stop)
-            fix = changed("ask for the package of extension modules", (edit,))
-            yield EmbeddingWord(node, (start + first, start + stop), fix)
+            yield EmbeddingWord(node, (start + first, start + stop), ReferenceKind.PACKAGE)
         inner = code[len(code) - len(code.lstrip("rRbBfFuU")) :].strip("\"'")
         if inner == "--embed":
             if self._beside_config(node, positions):
-                found = excision.item(positions, node)
-                if found is None:
-                    reason = "it is put together where nothing can be cut out"
-                    yield EmbeddingWord(node, (start, end), None, reason)
-                else:
-                    yield EmbeddingWord(node, (start, end), deletion("--embed", found))
+                yield EmbeddingWord(node, (start, end), ReferenceKind.CONFIG, is_item=True)
         elif "--embed" in code and _CONFIG.search(code):
             for match in re.finditer(r"--embed(?![\w-])", code):
-                at = start + match.start(), start + match.end()
-                edit = cut.word(positions.text, *at)
-                yield EmbeddingWord(node, at, deletion("--embed", edit))
+                span = start + match.start(), start + match.end()
+                yield EmbeddingWord(node, span, ReferenceKind.CONFIG)
 
     def _beside_config(self, node: cst.CSTNode, positions: Positions) -> bool:
         """Tell whether the command in which a word stands is ``python3-config``."""

@@ -1,8 +1,8 @@
 """Turns what reaches the link line of an extension module into ``Link`` facts.
 
 The languages in Python's syntax say which expressions are given to the linker
-(``sink``); here the words among them that mean libpython are found, traced back to
-where they are written, and, where nothing else depends on them, cut out.
+(sinks); here the words among them that mean libpython are found and traced back to where
+they are written, and the edit that deletes them is made where nothing else depends on them.
 """
 
 from __future__ import annotations
@@ -10,111 +10,118 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import libcst as cst
 
-from no_libpython_dlopen.buildsystems.common.deletions import Cut, Span
-from no_libpython_dlopen.buildsystems.common.link_fact import deletion, link
+from no_libpython_dlopen.buildsystems.common.deletions import Deletion, Span
+from no_libpython_dlopen.buildsystems.common.link_fact import deletion
+from no_libpython_dlopen.buildsystems.common.link_graph import (
+    Blocker,
+    LinkGraph,
+    LinkUse,
+    Reference,
+    ReferenceKind,
+    Target,
+    TargetKind,
+)
 from no_libpython_dlopen.buildsystems.python_syntax import deletions
-from no_libpython_dlopen.buildsystems.python_syntax.backward_slice import Shape, Trace
+from no_libpython_dlopen.buildsystems.python_syntax.backward_slice import BackwardSlice
 from no_libpython_dlopen.buildsystems.python_syntax.embedding_flags import (
     Contributions,
+    EmbeddingWord,
     EmbeddingWords,
 )
-from no_libpython_dlopen.buildsystems.python_syntax.other_uses import Users
+from no_libpython_dlopen.buildsystems.python_syntax.other_uses import OtherUses
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
-from no_libpython_dlopen.buildsystems.python_syntax.sinks import Role, Sink
-from no_libpython_dlopen.buildsystems.python_syntax.string_origins import Speller, Word
+from no_libpython_dlopen.buildsystems.python_syntax.sinks import ListKind, Shape, Sink
+from no_libpython_dlopen.buildsystems.python_syntax.string_origins import StringOrigins, Word
+from no_libpython_dlopen.knowledge.target_platforms import LINUX
 from no_libpython_dlopen.model.facts import Link
-from no_libpython_dlopen.model.finding import Edit, Fix, Related
+from no_libpython_dlopen.model.finding import Edit, Fix
 from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python.dataflow.bindings import BindingKind
 from no_libpython_dlopen.python.evaluator.abstract_values import Items, texts
 from no_libpython_dlopen.python.syntax.parse import Positions, descendants
 
-_ELSEWHERE = "it is put together where nothing can be cut out"
-_APART = "the path of the library is made apart from the list"
-_MAYBE = "it may be another library as well"
-
 
 @dataclass(frozen=True, slots=True)
 class _Hit:
-    """A place that names libpython: the item of a list, or a word of a text."""
+    """A place that names libpython: the item of a list, or a word of a text.
+
+    ``flag`` is a ``-l`` ahead of it, as an item of its own.
+    """
 
     sink: Sink
-    trace: Trace
     item: cst.BaseExpression
     origin: cst.BaseExpression
     word: Word | None = None
-    before: int = 0
+    flag: cst.BaseExpression | None = None
     certain: bool = True
 
 
-class Linker:
+class LinkAnalysis:
     """Makes the links of one file."""
 
     def __init__(self, source: Source, module: cst.Module, script: Script) -> None:
-        self._source = source
         self._module = module
         self._evaluator = script.evaluator
         self._script = script
         self._contributions = Contributions(script)
+        self._graph: LinkGraph[_Hit | EmbeddingWord] = LinkGraph(source)
+        self._spans: set[Span] = set()
 
     @cached_property
     def positions(self) -> Positions:
-        """Where the nodes stand; made for files in which something is found."""
-        return Positions(self._module, self._source.text)
+        """Where the nodes are; made for files in which something is found."""
+        return Positions(self._module, self._graph.source.text)
 
     @cached_property
-    def _speller(self) -> Speller:
-        return Speller(self._evaluator, self.positions)
+    def _string_origins(self) -> StringOrigins:
+        return StringOrigins(self._evaluator, self.positions)
+
+    @cached_property
+    def _other_uses(self) -> OtherUses:
+        return OtherUses(self._script, self.positions)
 
     def links(self, sinks: Iterable[Sink], *, commands: bool = True) -> list[Link]:
         """Return the links that the sinks make, in the order of the text."""
-        traces: list[tuple[Sink, Trace]] = []
-        for sink in sinks:
-            trace = Trace(self._script)
-            if sink.key:
-                trace.run_entry(sink.node, sink.key, sink.shape)
-            else:
-                trace.run(sink.node, sink.shape)
-            traces.append((sink, trace))
+        slices = [(sink, BackwardSlice.of(self._script, sink)) for sink in sinks]
         asked_for = EmbeddingWords(self._script, self._contributions)
-        asking = [(sink, list(asked_for.literals(sink))) for sink, _ in traces if commands]
-        traces = [each for each in traces if any(map(self._may, each[1].items))]
-        asking = [each for each in asking if each[1]]
-        if not traces and not asking:
-            return []
-        asked = [
-            (sink, [word for one in literals for word in asked_for.words(one, self.positions)])
-            for sink, literals in asking
-        ]
-        users = Users(self._script, self.positions)
-        found: dict[Span, Link] = {}
-        for sink, trace in traces:
-            for hit in self._hits(sink, trace):
-                made = self._link(hit, users)
-                found.setdefault(self._span(hit), made)
-        for sink, several in asked:
-            for command in several:
-                fix, reason = command.fix, command.reason
-                if fix is not None and not sink.reason:
-                    reason = users.of_function_around(command.node)
-                    fix = None if reason else fix
-                made = link(
-                    self._source,
-                    *command.span,
-                    fix if not sink.reason else None,
-                    embedding=True,
-                    target=sink.target,
-                    no_fix_reason=sink.reason or reason,
-                )
-                found.setdefault(command.span, made)
-        return [found[span] for span in sorted(found)]
+        asking = [(sink, list(asked_for.literals(sink))) for sink, _ in slices if commands]
+        for sink, backward in slices:
+            if any(map(self._may_name_libpython, backward.items)):
+                for hit in self._hits(sink, backward):
+                    sysconfig = self._contributions.asks_sysconfig(hit.origin)
+                    kind = ReferenceKind.SYSCONFIG if sysconfig else ReferenceKind.FLAG
+                    kind = ReferenceKind.LABEL if sink.kind is ListKind.LABELS else kind
+                    via = None if sink.at is None else self.positions.span(sink.at)
+                    self._add(self._span(hit), kind, sink, hit, via)
+        for sink, literals in asking:
+            for literal in literals:
+                for word in asked_for.words(literal, self.positions):
+                    self._add(word.span, word.kind, sink, word, None)
+        return list(self._graph.links(self._edit))
+
+    def _add(
+        self,
+        span: Span,
+        kind: ReferenceKind,
+        sink: Sink,
+        written: _Hit | EmbeddingWord,
+        via: Span | None,
+    ) -> None:
+        """Add a link; of the sinks that reach one place, the first is reported."""
+        if span in self._spans:
+            return
+        self._spans.add(span)
+        blockers = () if sink.blocker is None else (sink.blocker,)
+        target = Target(sink.target, TargetKind.EXTENSION_MODULE)
+        self._graph.add(LinkUse(span, kind, target, LINUX, written, via=via, blockers=blockers))
 
     # What names libpython
 
-    def _may(self, item: cst.BaseExpression) -> bool:
+    def _may_name_libpython(self, item: cst.BaseExpression) -> bool:
         """Tell whether an item could name libpython, before anybody needs to know where."""
         if any(
             isinstance(one, str) and "py" in one.lower()
@@ -127,11 +134,13 @@ class Linker:
             if isinstance(part, (cst.SimpleString, cst.FormattedStringText))
         )
 
-    def _hits(self, sink: Sink, trace: Trace) -> Iterator[_Hit]:
+    def _hits(self, sink: Sink, backward: BackwardSlice) -> Iterator[_Hit]:
         loose: list[_Hit] = []
         told: set[str] = set()
-        for item, shape in trace.items.items():
-            for hit in self._in_item(sink, trace, item, shape) if self._may(item) else ():
+        for item, shape in backward.items.items():
+            for hit in (
+                self._in_item(sink, backward, item, shape) if self._may_name_libpython(item) else ()
+            ):
                 if hit.word is not None and hit.word.span is None:
                     loose.append(hit)
                     continue
@@ -146,74 +155,75 @@ class Linker:
                 yield hit
 
     def _in_item(
-        self, sink: Sink, trace: Trace, item: cst.BaseExpression, shape: Shape
+        self, sink: Sink, backward: BackwardSlice, item: cst.BaseExpression, shape: Shape
     ) -> Iterator[_Hit]:
-        listed = self._spread(item, sink.role)
+        listed = self._spread(item, sink.kind)
         if listed:
             for origin in listed:
-                yield _Hit(sink, trace, origin, origin)
+                yield _Hit(sink, origin, origin)
             return
         values = self._evaluator.evaluate(item)
         options = [one for one in values.alternatives if isinstance(one, str)]
-        options = [one for one in options if one not in trace.removed]
-        before = self._after_dash_l(item) if sink.role is Role.FLAGS else 0
-        role = Role.LIBRARIES if before else sink.role
-        hits = [one for one in options if role.wants(one.strip())]
+        options = [one for one in options if one not in backward.removed]
+        flag = self._flag_before(item) if sink.kind is ListKind.FLAGS else None
+        kind = ListKind.LIBRARIES if flag is not None else sink.kind
+        hits = [one for one in options if kind.names_libpython(one.strip())]
         if shape is Shape.ITEM and hits:
             rest = [one for one in values.alternatives if one not in hits and one not in ("", None)]
             certain = values.exhaustive and not rest
-            for origin in self._origins(item, role):
-                yield _Hit(sink, trace, item, origin, None, before, certain)
+            for origin in self._origins(item, kind):
+                yield _Hit(sink, item, origin, None, flag, certain)
             return
-        if sink.role is Role.LIBRARIES and shape is Shape.ITEM:
+        if sink.kind is ListKind.LIBRARIES and shape is Shape.ITEM:
             return
-        for word in self._flags(item, sink.role):
-            yield _Hit(sink, trace, item, item, word)
+        for word in self._flags(item, sink.kind):
+            yield _Hit(sink, item, item, word)
 
-    def _spread(self, item: cst.BaseExpression, role: Role) -> list[cst.BaseExpression]:
+    def _spread(self, item: cst.BaseExpression, kind: ListKind) -> list[cst.BaseExpression]:
         """Return what ``"-l" + name for name in names`` takes libpython's name from."""
         comprehension = self.positions.parent(item)
-        if role is not Role.FLAGS or not isinstance(
+        if kind is not ListKind.FLAGS or not isinstance(
             comprehension, (cst.ListComp, cst.GeneratorExp, cst.SetComp)
         ):
             return []
         found = []
-        if comprehension.elt is item and self._wanted(item, role):
-            trace = Trace(self._script)
-            trace.run(comprehension.for_in.iter, Shape.LIST)
+        if comprehension.elt is item and self._wanted(item, kind):
+            backward = BackwardSlice(self._script)
+            backward.run(comprehension.for_in.iter, Shape.LIST)
             flags = [
                 one for one in self._evaluator.evaluate(item).alternatives if isinstance(one, str)
             ]
-            for each in trace.items:
+            for each in backward.items:
                 name = self._script.text(each) or ""
-                if Role.LIBRARIES.wants(name) and any(flag == f"-l{name}" for flag in flags):
+                if ListKind.LIBRARIES.names_libpython(name) and any(
+                    flag == f"-l{name}" for flag in flags
+                ):
                     found.append(each)
         return found
 
-    def _flags(self, item: cst.BaseExpression, role: Role) -> Iterator[Word]:
+    def _flags(self, item: cst.BaseExpression, kind: ListKind) -> Iterator[Word]:
         """Yield the words of a text that link libpython, those that stand nowhere last."""
         told = set()
-        for word in self._speller.words(item):
-            if role.wants(word.text.strip("\"'")):
+        for word in self._string_origins.words(item):
+            if kind.names_libpython(word.text.strip("\"'")):
                 told.add(word.text)
                 yield word
         for text in texts(self._evaluator.evaluate(item)):
             for flag in text.split():
-                if flag not in told and role.wants(flag.strip("\"'")):
+                if flag not in told and kind.names_libpython(flag.strip("\"'")):
                     yield Word(flag)
 
-    def _after_dash_l(self, item: cst.BaseExpression) -> int:
-        """Tell whether ``-l`` stands before an item, as a word of its own."""
+    def _flag_before(self, item: cst.BaseExpression) -> cst.BaseExpression | None:
+        """Return the ``-l`` before an item, as a word of its own."""
         element = self.positions.parent(item)
-        if not isinstance(element, cst.Element):
-            return 0
-        sequence = self.positions.parent(element)
-        if not isinstance(sequence, (cst.List, cst.Tuple)):
-            return 0
-        index = next(i for i, one in enumerate(sequence.elements) if one is element)
-        return int(index > 0 and self._script.text(sequence.elements[index - 1].value) == "-l")
+        sequence = None if element is None else self.positions.parent(element)
+        if isinstance(element, cst.Element) and isinstance(sequence, (cst.List, cst.Tuple)):
+            for before, after in pairwise(sequence.elements):
+                if after is element and self._script.text(before.value) == "-l":
+                    return before.value
+        return None
 
-    def _origins(self, item: cst.BaseExpression, role: Role) -> list[cst.BaseExpression]:
+    def _origins(self, item: cst.BaseExpression, kind: ListKind) -> list[cst.BaseExpression]:
         """Return the expressions that make an item what it is."""
         found: dict[cst.BaseExpression, None] = {}
         seen: set[cst.BaseExpression] = set()
@@ -223,16 +233,16 @@ class Linker:
             if node in seen:
                 continue
             seen.add(node)
-            parts = [part for part in self._parts(node) if self._wanted(part, role)]
+            parts = [part for part in self._parts(node) if self._wanted(part, kind)]
             if parts:
                 waiting.extend(parts)
             else:
                 found[node] = None
         return list(found) or [item]
 
-    def _wanted(self, node: cst.BaseExpression, role: Role) -> bool:
+    def _wanted(self, node: cst.BaseExpression, kind: ListKind) -> bool:
         options = self._evaluator.evaluate(node).alternatives
-        return any(isinstance(one, str) and role.wants(one.strip()) for one in options)
+        return any(isinstance(one, str) and kind.names_libpython(one.strip()) for one in options)
 
     def _parts(self, node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
         """Yield the expressions whose value an expression takes over as it is."""
@@ -265,86 +275,50 @@ class Linker:
                     if isinstance(element.node, cst.BaseExpression):
                         yield element.node
 
-    # What is told, and what is cut
+    # The edit
 
     def _span(self, hit: _Hit) -> Span:
         if hit.word is not None and hit.word.span is not None:
             return hit.word.span
         start, end = self.positions.whole(hit.origin)
-        if hit.before:
-            start = self.positions.whole(self._previous(hit.item))[0]
-        return start, end
+        return (start if hit.flag is None else self.positions.whole(hit.flag)[0]), end
 
-    def _previous(self, item: cst.BaseExpression) -> cst.BaseExpression:
-        element = self.positions.parent(item)
-        assert element is not None
-        sequence = self.positions.parent(element)
-        assert isinstance(sequence, (cst.List, cst.Tuple))
-        index = next(i for i, one in enumerate(sequence.elements) if one is element)
-        return sequence.elements[index - 1].value
-
-    def _link(self, hit: _Hit, users: Users) -> Link:
-        start, end = self._span(hit)
-        embedding = hit.sink.role is Role.LABELS or self._contributions.asks_sysconfig(hit.origin)
-        fix, reason = self._fix(hit, users, embedding=embedding)
-        related: tuple[Related, ...] = ()
-        if hit.sink.at is not None:
-            first, last = self.positions.span(hit.sink.at)
-            if not first <= start <= end <= last:
-                place = self._source.locate(first), self._source.locate(last)
-                related = (Related("it is linked here", *place),)
-        return link(
-            self._source,
-            start,
-            end,
-            fix,
-            embedding=embedding,
-            target=hit.sink.target,
-            no_fix_reason=reason,
-            related=related,
-        )
-
-    def _fix(self, hit: _Hit, users: Users, *, embedding: bool) -> tuple[Fix | None, str]:
-        if hit.sink.reason:
-            return None, hit.sink.reason
-        if hit.sink.role is Role.LABELS:
-            return (
-                None,
-                "what it brings on Windows has to come from elsewhere",
-            )
-        text = self._source.text
-        start, end = self._span(hit)
-        spelled = " ".join(text[start:end].split())
-        edit: Cut | Edit | None
-        if hit.word is not None and hit.word.span is None and embedding:
-            edit = deletions.term(self.positions, hit.item) or (
-                deletions.item(self.positions, hit.item)
-            )
-        elif hit.word is not None:
-            edit = deletions.word(self.positions, hit.word)
-            whole = hit.word.lone and hit.word.literal is not None
-            if whole and isinstance(hit.item, (cst.SimpleString, cst.FormattedString)):
-                edit = deletions.item(self.positions, hit.item) or edit
-        elif spelled.strip("\"'").startswith("-Wl,") and not _says_only_that(spelled):
-            return None, "the flag says more than that"
+    def _edit(self, reference: Reference[_Hit | EmbeddingWord]) -> Fix | str:
+        """Return the fix of a reference, or why there is none."""
+        use = reference.first
+        hit = use.written
+        if isinstance(hit, EmbeddingWord):
+            return self._other_uses.of_function_around(hit.node) or hit.edit(self.positions)
+        spelled = " ".join(self.positions.text[slice(*use.span)].split())
+        if hit.word is None and spelled.strip("\"'").startswith("-Wl,"):
+            flags = spelled.strip("\"'").split(",")[1:]
+            if not all(map(ListKind.FLAGS.names_libpython, flags)):
+                return Blocker.COMBINED_FLAG
+        edit: Deletion | Edit | None
+        if hit.word is not None:
+            edit = self._word_deletion(hit.item, hit.word, embeds=use.kind.embeds)
+        elif use.kind.embeds and hit.origin is not hit.item:
+            return Blocker.SEPARATE_PATH
         else:
-            if embedding and hit.origin is not hit.item:
-                return None, _APART
-            looped = users.loop_of(hit.item)
-            if not hit.certain and looped is None:
-                return None, _MAYBE
-            slot = hit.origin if looped is not None else hit.item
-            edit = deletions.item(self.positions, slot, before=hit.before)
+            looped = self._other_uses.loop_of(hit.item) is not None
+            if not hit.certain and not looped:
+                return Blocker.OTHER_LIBRARY
+            slot = hit.origin if looped else hit.item
+            edit = deletions.item(self.positions, slot, before=int(hit.flag is not None))
         if edit is None:
-            return None, _ELSEWHERE
-        reason = users.of_list_around(hit.item)
+            return Blocker.NO_EDIT
+        reason = self._other_uses.of_list_around(hit.item)
         if hit.origin is not hit.item and not reason:
-            reason = users.of_item(hit.item)
-        if reason:
-            return None, reason
-        return deletion(spelled, edit, hit.sink.caveats), ""
+            reason = self._other_uses.of_item(hit.item)
+        return reason or deletion(spelled, edit, hit.sink.caveats)
 
-
-def _says_only_that(flag: str) -> bool:
-    parts = flag.strip("\"'").split(",")[1:]
-    return all(Role.FLAGS.wants(part) for part in parts)
+    def _word_deletion(
+        self, item: cst.BaseExpression, word: Word, *, embeds: bool
+    ) -> Deletion | Edit | None:
+        """Return the deletion of a word of a text, with its item where that is all it holds."""
+        if word.span is None and embeds:
+            return deletions.term(self.positions, item) or deletions.item(self.positions, item)
+        whole = word.lone and isinstance(item, (cst.SimpleString, cst.FormattedString))
+        return (deletions.item(self.positions, item) if whole else None) or (
+            deletions.word(self.positions, word)
+        )

@@ -6,6 +6,7 @@ import re
 
 import libcst as cst
 
+from no_libpython_dlopen.buildsystems.common.link_graph import Blocker
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
 from no_libpython_dlopen.python.evaluator.abstract_values import Mapping
@@ -23,8 +24,8 @@ _LISTS = frozenset({"items", "values", "keys"})
 _LINKS = re.compile(r"lib|link|obj|flag|arg|ld", re.IGNORECASE)
 
 
-class Users:
-    """The other users of what the traces of a file went through."""
+class OtherUses:
+    """The other uses of what the backward slices of a file went through."""
 
     def __init__(self, script: Script, positions: Positions) -> None:
         self._script = script
@@ -90,7 +91,7 @@ class Users:
             passed = self._script.passed
             return self._of_bindings({one for one in names if passed & one.readers.keys()})
         readers = {reader for one in names for reader in one.readers}
-        return "" if len(readers) <= 1 else "the loop does more with each item"
+        return "" if len(readers) <= 1 else Blocker.IN_LOOP
 
     def of_function_around(self, node: cst.CSTNode) -> str:
         """Return who else calls the function in which something stands; empty for nobody."""
@@ -99,7 +100,7 @@ class Users:
                 scope = self._script.flow.scopes.get(parent)
                 calls = self._script.calls(scope) if scope is not None else []
                 if any(call not in self._script.passed for call in calls):
-                    return f"others call `{parent.name.value}` as well"
+                    return Blocker.CALLED.about(parent.name.value)
                 return ""
         return ""
 
@@ -124,7 +125,7 @@ class Users:
         for binding in reached:
             for reader in binding.readers:
                 if reader not in self._script.passed and not self._looks(reader):
-                    return f"`{binding.name}` is used for something else as well"
+                    return Blocker.USED.about(binding.name)
         return ""
 
     def _is_walked(self, node: cst.CSTNode) -> bool:

@@ -14,21 +14,21 @@ from dataclasses import dataclass
 import libcst as cst
 
 from no_libpython_dlopen.buildsystems.common.link_fact import MACOS
-from no_libpython_dlopen.buildsystems.python_syntax.analysis import linked
-from no_libpython_dlopen.buildsystems.python_syntax.backward_slice import Shape
+from no_libpython_dlopen.buildsystems.common.link_graph import Blocker
+from no_libpython_dlopen.buildsystems.python_syntax.analysis import find_links
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
-from no_libpython_dlopen.buildsystems.python_syntax.sinks import Role, Sink
+from no_libpython_dlopen.buildsystems.python_syntax.sinks import ListKind, Shape, Sink
 from no_libpython_dlopen.knowledge.extension_names import names_module_suffix
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python.syntax.parse import descendants
 
 _ROLES = {
-    "LIBS": Role.LIBRARIES,
-    "LINKFLAGS": Role.FLAGS,
-    "SHLINKFLAGS": Role.FLAGS,
-    "LDMODULEFLAGS": Role.FLAGS,
-    "parse_flags": Role.FLAGS,
+    "LIBS": ListKind.LIBRARIES,
+    "LINKFLAGS": ListKind.FLAGS,
+    "SHLINKFLAGS": ListKind.FLAGS,
+    "LDMODULEFLAGS": ListKind.FLAGS,
+    "parse_flags": ListKind.FLAGS,
 }
 #: Builders of modules, of what is a module by its name, and of everything else.
 _MODULES = frozenset({"LoadableModule", "PythonExtension", "PyExtension", "SwigLoadableModule"})
@@ -41,8 +41,6 @@ _SETTERS = frozenset(
 _FLAG_SETTERS = frozenset({"ParseConfig", "MergeFlags", "ParseFlags"})
 _CHECKS = frozenset({"CheckLib", "CheckLibWithHeader"})
 _PREFIXES = frozenset({"SHLIBPREFIX", "LDMODULEPREFIX"})
-_GLOBAL = "it is for all that is built in this environment"
-_EMPTY = "an empty text would name an empty library"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ def read(source: Source) -> Iterator[Link]:
 
     Raises ``Unreadable`` where the text is not Python.
     """
-    yield from linked(source, lambda script: _Scons(script).sinks())
+    yield from find_links(source, lambda script: _Scons(script).sinks())
 
 
 class _Scons:
@@ -77,12 +75,12 @@ class _Scons:
         """Yield what builders of modules, and the environments around them, are given."""
         for build in self._builds:
             if build.module:
-                yield from self._arguments(build.node, build.target, "")
+                yield from self._arguments(build.node, build.target, None)
         for name in {build.environment for build in self._builds if build.module}:
             for environment in self._ancestors(name):
-                reason = "" if self._is_own(environment) else _GLOBAL
+                blocker = None if self._is_own(environment) else Blocker.ENVIRONMENT
                 target = next(b.target for b in self._builds if b.module and b.environment == name)
-                yield from self._settings(environment, target, reason)
+                yield from self._settings(environment, target, blocker)
 
     # Environments, by the names that they have in the file
 
@@ -172,37 +170,42 @@ class _Scons:
 
     # What reaches the linker
 
-    def _arguments(self, call: cst.Call, target: str, reason: str) -> Iterator[Sink]:
+    def _arguments(self, call: cst.Call, target: str, blocker: Blocker | None) -> Iterator[Sink]:
         for one in call.args:
             if one.keyword is not None and one.keyword.value in _ROLES:
                 role = _ROLES[one.keyword.value]
-                yield from self._given(one.value, role, target, reason, call)
+                yield from self._given(one.value, role, target, blocker, call)
             elif one.star == "**":
                 for key, role in _ROLES.items():
                     caveats = (MACOS,)
-                    yield Sink(one.value, role, target, Shape.LIST, key, call, reason, caveats)
+                    yield Sink(one.value, role, target, Shape.LIST, key, call, blocker, caveats)
 
     def _given(
-        self, value: cst.BaseExpression, role: Role, target: str, reason: str, at: cst.CSTNode
+        self,
+        value: cst.BaseExpression,
+        role: ListKind,
+        target: str,
+        blocker: Blocker | None,
+        at: cst.CSTNode,
     ) -> Iterator[Sink]:
         """Yield a value that may be a list or a text."""
         caveats = (MACOS,)
-        yield Sink(value, role, target, Shape.LIST, "", at, reason, caveats)
+        yield Sink(value, role, target, Shape.LIST, "", at, blocker, caveats)
         texts = self._script.texts(value)
-        if role is Role.LIBRARIES and all(len(text.split()) == 1 for text in texts):
-            reason = reason or _EMPTY
-        yield Sink(value, role, target, Shape.TEXT, "", at, reason, caveats)
+        if role is ListKind.LIBRARIES and all(len(text.split()) == 1 for text in texts):
+            blocker = blocker or Blocker.EMPTY_LIBRARY
+        yield Sink(value, role, target, Shape.TEXT, "", at, blocker, caveats)
 
-    def _settings(self, environment: str, target: str, reason: str) -> Iterator[Sink]:
+    def _settings(self, environment: str, target: str, blocker: Blocker | None) -> Iterator[Sink]:
         for call in self._calls:
             word = _last(call.func)
             if word in _SETTERS and environment in self._set_by(call):
-                yield from self._arguments(call, target, reason)
+                yield from self._arguments(call, target, blocker)
             elif word in _FLAG_SETTERS and _name(call.func) == environment and call.args:
-                yield from self._given(call.args[0].value, Role.FLAGS, target, reason, call)
+                yield from self._given(call.args[0].value, ListKind.FLAGS, target, blocker, call)
             elif word in _CHECKS and self._configures(call) == environment and call.args:
-                why = reason or "the check adds it"
-                yield from self._given(call.args[0].value, Role.LIBRARIES, target, why, call)
+                why = blocker or Blocker.CHECK
+                yield from self._given(call.args[0].value, ListKind.LIBRARIES, target, why, call)
         for growth in self._script.growths:
             base, key = growth.base, growth.key
             if key is None and isinstance(base, cst.Subscript):
@@ -212,10 +215,10 @@ class _Scons:
                 if growth.single:
                     caveats = (MACOS,)
                     yield Sink(
-                        growth.value, role, target, Shape.ITEM, "", growth.base, reason, caveats
+                        growth.value, role, target, Shape.ITEM, "", growth.base, blocker, caveats
                     )
                 else:
-                    yield from self._given(growth.value, role, target, reason, growth.base)
+                    yield from self._given(growth.value, role, target, blocker, growth.base)
 
     def _configures(self, call: cst.Call) -> str:
         """Return the environment of a ``Configure`` context."""

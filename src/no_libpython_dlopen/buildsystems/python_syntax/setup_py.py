@@ -24,7 +24,7 @@ _BUILDERS = re.compile(
     r"set_source(?:_pkgconfig)?$|verify$|\w*build_ext\w*$|add_extension$|setup$"
     r"|cpp_extension$|load_inline$|BuildExt\w*$|configure_extension$"
 )
-#: Variables of the environment that reach the linker.
+#: Variables of the environment that reach the analysis.
 _ENVIRONMENT = frozenset({"LDFLAGS", "LDSHARED"})
 #: Names of what such a call, an object or the environment holds that does.
 _GIVEN = _ENVIRONMENT | (
@@ -48,10 +48,10 @@ def read(source: Source) -> Iterator[Link]:
     if not _may_link(source.text):
         return
 
-    from no_libpython_dlopen.buildsystems.python_syntax.analysis import linked
+    from no_libpython_dlopen.buildsystems.python_syntax.analysis import find_links
     from no_libpython_dlopen.buildsystems.python_syntax.setup_sinks import SetupSinks
 
-    yield from linked(source, lambda script: SetupSinks(script).all())
+    yield from find_links(source, lambda script: SetupSinks(script).all())
 
 
 def _may_link(text: str) -> bool:

@@ -13,9 +13,8 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from no_libpython_dlopen.buildsystems.python_syntax.backward_slice import Shape
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
-from no_libpython_dlopen.buildsystems.python_syntax.sinks import Role, Sink
+from no_libpython_dlopen.buildsystems.python_syntax.sinks import ListKind, Shape, Sink
 from no_libpython_dlopen.python.dataflow.bindings import BindingKind
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     Class,
@@ -31,11 +30,11 @@ from no_libpython_dlopen.python.syntax.parse import descendants
 
 #: Arguments, options and attributes whose words reach the linker.
 ROLES = {
-    "libraries": Role.LIBRARIES,
-    "extra_link_args": Role.FLAGS,
-    "extra_objects": Role.FLAGS,
-    "link_objects": Role.FLAGS,
-    "extra_ldflags": Role.FLAGS,
+    "libraries": ListKind.LIBRARIES,
+    "extra_link_args": ListKind.FLAGS,
+    "extra_objects": ListKind.FLAGS,
+    "link_objects": ListKind.FLAGS,
+    "extra_ldflags": ListKind.FLAGS,
 }
 #: Where distutils' ``Extension`` takes them by position.
 _POSITIONS = {6: "libraries", 8: "extra_objects", 10: "extra_link_args"}
@@ -47,8 +46,8 @@ _NO_EXTENSION = re.compile(
 _CALLS = frozenset({"set_source", "verify", "add_extension"})
 _TORCH = re.compile(r"\bcpp_extension\.(?:load|load_inline)$")
 _BUILD_EXT = re.compile(r"(?:^|\.)_?build_ext(?:$|\.)|(?:^|\.)BuildExt(?:ension)?$")
-_COMPILER = {"add_library": Role.LIBRARIES, "add_link_object": Role.FLAGS}
-_COMPILER_LISTS = {"set_libraries": Role.LIBRARIES, "set_link_objects": Role.FLAGS}
+_COMPILER = {"add_library": ListKind.LIBRARIES, "add_link_object": ListKind.FLAGS}
+_COMPILER_LISTS = {"set_libraries": ListKind.LIBRARIES, "set_link_objects": ListKind.FLAGS}
 _LINKS_MODULE = frozenset({"link_shared_object", "link_shared_lib"})
 _ENVIRONMENT = frozenset({"LDFLAGS", "LDSHARED"})
 _EMBEDDING = frozenset({"embedding_api", "embedding_init_code"})
@@ -107,10 +106,10 @@ class SetupSinks:
         elif word == "set_source_pkgconfig" and not self._embeds:
             for argument in node.args[1:2]:
                 target = self._target(node)
-                yield Sink(argument.value, Role.PACKAGES, target, at=node)
+                yield Sink(argument.value, ListKind.PACKAGES, target, at=node)
             yield from self._arguments(node, {})
         elif word in _LINKS_MODULE and self._in_build_ext(node):
-            yield from self._arguments(node, {}, extra={"extra_postargs": Role.FLAGS})
+            yield from self._arguments(node, {}, extra={"extra_postargs": ListKind.FLAGS})
         elif word in _COMPILER and node.args and self._in_build_ext(node):
             yield Sink(node.args[0].value, _COMPILER[word], "", Shape.ITEM, at=node)
         elif word in _COMPILER_LISTS and node.args and self._in_build_ext(node):
@@ -119,7 +118,7 @@ class SetupSinks:
             yield from self._options(node)
         elif word == "configure_extension":  # pkgconfig's
             for argument in node.args[1:]:
-                yield Sink(argument.value, Role.PACKAGES, at=node)
+                yield Sink(argument.value, ListKind.PACKAGES, at=node)
         elif any(_TORCH.search(name) for name in self._script.known(node)):
             yield from self._arguments(node, {})
 
@@ -191,7 +190,7 @@ class SetupSinks:
         return node.value if isinstance(node, cst.Name) else ""
 
     def _arguments(
-        self, node: cst.Call, positions: dict[int, str], extra: dict[str, Role] | None = None
+        self, node: cst.Call, positions: dict[int, str], extra: dict[str, ListKind] | None = None
     ) -> Iterator[Sink]:
         target = self._target(node)
         roles = {**ROLES, **(extra or {})}
@@ -279,7 +278,7 @@ class SetupSinks:
             ):
                 for returned in scope.returns:
                     if returned.value is not None:
-                        yield Sink(returned.value, Role.LIBRARIES)
+                        yield Sink(returned.value, ListKind.LIBRARIES)
 
     def _is_module(self, node: cst.BaseExpression) -> bool:
         """Tell whether an expression is an extension, or the command that builds them all."""
@@ -317,7 +316,7 @@ class SetupSinks:
                 key = self._script.key(base)
                 base = base.value
             if key in _ENVIRONMENT and self._is_environment(base):
-                yield Sink(growth.value, Role.FLAGS, "", Shape.TEXT, at=base)
+                yield Sink(growth.value, ListKind.FLAGS, "", Shape.TEXT, at=base)
         for node, _ in self._calls:
             names = self._script.known(node)
             if (
@@ -325,7 +324,7 @@ class SetupSinks:
                 and len(node.args) > 1
                 and self._script.text(node.args[0].value) in _ENVIRONMENT
             ):
-                yield Sink(node.args[1].value, Role.FLAGS, "", Shape.TEXT, at=node)
+                yield Sink(node.args[1].value, ListKind.FLAGS, "", Shape.TEXT, at=node)
 
     def _is_environment(self, node: cst.BaseExpression) -> bool:
         return External("os.environ") in self._evaluator.evaluate(node).alternatives

@@ -8,11 +8,19 @@ from enum import Enum
 
 import libcst as cst
 
-from no_libpython_dlopen.buildsystems.python_syntax.backward_slice import Shape
+from no_libpython_dlopen.buildsystems.common.link_graph import Blocker
 from no_libpython_dlopen.knowledge import libpython_names
 
 
-class Role(Enum):
+class Shape(Enum):
+    """What an expression is: a list of words, one word, or a text that is split into words."""
+
+    LIST = "list"
+    ITEM = "item"
+    TEXT = "text"
+
+
+class ListKind(Enum):
     """How the words of a list are read: names of libraries, a linker's flags, Bazel's labels."""
 
     LIBRARIES = "libraries"
@@ -21,17 +29,17 @@ class Role(Enum):
     #: pkg-config's: only what the package is called tells.
     PACKAGES = "packages"
 
-    def wants(self, word: str) -> bool:
-        """Tell whether a word links libpython here.
+    def names_libpython(self, word: str) -> bool:
+        """Return whether a word links libpython here.
 
         ``:libpython3.11.so`` among libraries becomes ``-l:libpython3.11.so``;
         ``-Wl,`` hands the linker what stands behind it.
         """
-        if self is Role.PACKAGES:
+        if self is ListKind.PACKAGES:
             return False
-        if self is Role.LABELS:
+        if self is ListKind.LABELS:
             return bool(_LABEL.search(word))
-        if self is Role.LIBRARIES:
+        if self is ListKind.LIBRARIES:
             return libpython_names.is_link_flag(f"-l{word}")
         if word.startswith("-Wl,"):
             return any(libpython_names.is_link_flag(part) for part in word.split(",")[1:])
@@ -47,15 +55,15 @@ class Sink:
     """An expression whose words reach the link line of an extension module.
 
     ``key`` is set where the expression is a dictionary that holds them under it.
-    ``at`` is the call that links, ``reason`` says why nothing may be cut although it
-    should go, ``caveats`` why a cut is not safe.
+    ``at`` is the call that links, ``blocker`` says why nothing may be edited although it
+    should go, ``caveats`` why a deletion is not safe.
     """
 
     node: cst.BaseExpression
-    role: Role
+    kind: ListKind
     target: str = ""
     shape: Shape = Shape.LIST
     key: str = ""
     at: cst.CSTNode | None = None
-    reason: str = ""
+    blocker: Blocker | None = None
     caveats: tuple[str, ...] = ()

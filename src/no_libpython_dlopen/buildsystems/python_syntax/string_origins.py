@@ -42,7 +42,7 @@ class Word:
     fields: bool = False
 
 
-class Speller:
+class StringOrigins:
     """The words of a module's expressions."""
 
     def __init__(self, evaluator: Evaluator, positions: Positions) -> None:

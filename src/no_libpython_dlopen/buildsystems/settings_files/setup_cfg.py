@@ -145,7 +145,7 @@ def _words(text: str, option: Option) -> list[deletions.Span]:
     return [m.span() for start, end in option.lines for m in _WORD.finditer(text, start, end)]
 
 
-def _cut(text: str, option: Option, words: list[deletions.Span], index: int) -> deletions.Cut:
+def _cut(text: str, option: Option, words: list[deletions.Span], index: int) -> deletions.Deletion:
     """Return the deletion of one word.
 
     The option goes with its only word, since distutils makes an empty library name of
@@ -153,15 +153,15 @@ def _cut(text: str, option: Option, words: list[deletions.Span], index: int) -> 
     """
     start, end = words[index]
     if len(words) == 1:
-        return deletions.Cut(deletions.span(text, option.start, option.end), option.comments)
+        return deletions.Deletion(deletions.span(text, option.start, option.end), option.comments)
     line = next(number for number, (a, b) in enumerate(option.lines) if a <= start and end <= b)
     first, last = option.lines[line]
     if index + 1 < len(words) and words[index + 1][1] <= last:
-        return deletions.Cut(deletions.span(text, start, words[index + 1][0]))
+        return deletions.Deletion(deletions.span(text, start, words[index + 1][0]))
     if index and words[index - 1][0] >= first:
-        return deletions.Cut(deletions.span(text, words[index - 1][1], end))
+        return deletions.Deletion(deletions.span(text, words[index - 1][1], end))
     if line == 0:
-        return deletions.Cut(deletions.span(text, start, words[index + 1][0]), option.comments)
+        return deletions.Deletion(deletions.span(text, start, words[index + 1][0]), option.comments)
     stop = _LINE.match(text, last)
     assert stop is not None
-    return deletions.Cut(deletions.span(text, deletions.line_start(text, first), stop.end()))
+    return deletions.Deletion(deletions.span(text, deletions.line_start(text, first), stop.end()))
