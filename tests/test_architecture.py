@@ -27,12 +27,12 @@ LAYERS = [
     ["cli"],
     ["report", "survey", "runtime", "server"],
     ["engine"],
+    ["suppressions"],
     ["rules"],
     ["buildsystems"],
-    ["package_index"],
+    ["package_index", "notebook"],
     ["python", "binary"],
-    ["config", "suppressions"],
-    ["notebook"],
+    ["config"],
     ["files"],
     ["knowledge"],
     ["model"],
@@ -42,7 +42,6 @@ LAYERS = [
 ALLOWED = {
     ("config", "rules"): "a code in the configuration is checked against those that exist",
     ("config", "report"): "so is the name of an output format",
-    ("suppressions", "rules"): "a prefix in a comment stands for the codes that exist",
     ("survey", "report"): "a survey's findings are shown as those of a check",
 }
 #: What a part may not import at all, whatever layer it is in.

@@ -19,10 +19,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from no_libpython_dlopen.buildsystems import registry
 from no_libpython_dlopen.model.facts import UnusedSuppression
 from no_libpython_dlopen.model.finding import Applicability, Edit, Finding, Fix
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.source import Source, Unreadable
+from no_libpython_dlopen.python.syntax.comments import line_ends
 
 #: Comments times findings near them that are looked at in one file.
 MAX_PAIRS = 1_000_000
@@ -238,83 +240,16 @@ def _without_directive(source: Source, comment: Suppression) -> Edit:
     return Edit(start, end, text[start:end], "")
 
 
-_PYTHON_LIKE = re.compile(
-    r"""
-      (?P<comment>\#[^\r\n]*)
-    | (?P<text>(?P<quote>\"{3}|'{3})(?:\\.|(?!(?P=quote)).)*(?:(?P=quote)|\Z)
-             |"(?:\\(?:\r\n|.)|[^"\\\r\n])*"?|'(?:\\(?:\r\n|.)|[^'\\\r\n])*'?)
-    | (?P<open>[(\[{]) | (?P<close>[)\]}])
-    | (?P<joined>\\(?:\r\n|\r|\n))
-    | (?P<line>\r\n|\r|\n)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_CMAKE = re.compile(
-    r"""
-      \#?\[(?P<equals>=*)\[.*?\](?P=equals)\]
-    | "(?:\\.|[^"\\])*"? | \\.
-    | (?P<comment>\#[^\r\n]*)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_QUOTED = re.compile(
-    r"""
-      \"{3}(?:\\.|(?!\"{3}).)*(?:\"{3}|\Z) | '{3}.*?(?:'{3}|\Z)
-    | "(?:\\.|[^"\\\r\n])*"? | '(?:\\.|[^'\\\r\n])*'?
-    | (?P<comment>\#[^\r\n]*)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_RUST = re.compile(
-    r"""
-      r(?P<hashes>\#*)".*?"(?P=hashes) | "(?:\\.|[^"\\])*"? | /\*.*?(?:\*/|\Z)
-    | (?P<comment>//[^\r\n]*)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-#: A comment starts a word, and no quotation that began on its line is open.
-_SHELL_LIKE = re.compile(
-    r"""
-    ^ (?:[^"'\\\r\n\#] | \\. | (?<=\S)\# | "(?:\\.|[^"\\\r\n])*" | '[^'\r\n]*')*
-    (?<!\S)(?P<comment>\#[^\r\n]*)
-    """,
-    re.VERBOSE | re.MULTILINE,
-)
-_WHOLE_LINE = re.compile(r"^[ \t]*(?P<comment>\#[^\r\n]*)", re.MULTILINE)
-
-_COMMENTS = {
-    Kind.PYTHON: _PYTHON_LIKE,
-    Kind.CYTHON: _PYTHON_LIKE,
-    Kind.SCONS: _PYTHON_LIKE,
-    Kind.BAZEL: _PYTHON_LIKE,
-    Kind.MESON: _QUOTED,
-    Kind.PYPROJECT: _QUOTED,
-    Kind.CARGO: _QUOTED,
-    Kind.CMAKE: _CMAKE,
-    Kind.RUST_BUILD: _RUST,
-    Kind.SETUP_CFG: _WHOLE_LINE,
-}
-
-
 class _Layout:
     """Where a file's comments and, in Python, its statements are."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self.comments: list[tuple[int, int]] = []
+        self.comments = list(registry.comments(source))
         #: Offsets at which Python's logical lines begin.
         self._statements = [0]
-        depth = 0
-        for match in _COMMENTS.get(source.kind, _SHELL_LIKE).finditer(source.text):
-            group = match.lastgroup
-            if match["comment"]:
-                self.comments.append(match.span("comment"))
-            elif group == "open":
-                depth += 1
-            elif group == "close":
-                depth = max(depth - 1, 0)
-            elif group == "line" and depth == 0:
-                self._statements.append(match.end())
+        if source.kind is Kind.PYTHON:
+            self._statements += line_ends(source.text)
 
     def rows(self, comment: int, *, ours: bool) -> tuple[tuple[int, int], ...]:
         """Return the ranges of rows for which a comment at that offset counts."""

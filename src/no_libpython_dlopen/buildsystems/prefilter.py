@@ -1,44 +1,27 @@
 """Ends the life of most build files before they are decoded.
 
 ``may_matter`` looks for a few words in the raw bytes and is sound: a file that it
-drops cannot be reported. Each kind has groups of needles, all in lower case; a file
-passes if it holds at least one needle of every group. A group states one thing that
+drops cannot be reported. The registry has groups of words for each kind; a file
+passes if it holds at least one word of every group. A group states one thing that
 any finding needs: something that spells libpython, and something that makes an
 extension module; the first one ends the life of most files. What few files get past
-the needles are then asked for patterns, all of which have to match.
+the words are then asked for patterns, all of which have to match.
 """
 
 from __future__ import annotations
 
+from no_libpython_dlopen.buildsystems.registry import LANGUAGES, NAME_IT
 from no_libpython_dlopen.files import byte_search
 from no_libpython_dlopen.model.kind import Kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from no_libpython_dlopen.buildsystems.registry import Words
     from no_libpython_dlopen.python.syntax.string_scanner import Split
 
-_Groups = tuple[tuple[bytes, ...], ...]
-
-_PYTHON = (b"python",)
-#: Part of each flag, path, option, package and variable by which a command line names it.
-_LINKED = (b"-l", b"libpython", b"embed", b"ldlibrary", b"instsoname")
-
-_LINKED_OR_LABELLED = (*_LINKED, b"py_cc_libs")
-
-#: What makes extensions comes from one of these, or is called something like Extension;
-_MAKE_EXTENSIONS = (
-    *(b"setuptools", b"distutils", b"extension(", b"cffi", b"cython", b"pybind11", b"torch"),
-)
-#: … what it is given has one of these names, or stands by position;
-_ARE_GIVEN = (
-    *(b"libraries", b"extra_", b"link_", b"extension(", b"ldflags", b"ldshared", b"add_library"),
-    *(b"pkgconfig", b"distutils:", b"cython:", b"extension as"),
-)
-#: … and what names libpython has one of these in it,
-_NAME_IT = (b"python", b"config_var", b"--embed")
-#: … and what a configuration variable has in its name that is libpython's,
+#: What a configuration variable has in its name that is libpython's;
 _VARIABLES = (b"library", b"soname")
-#: … the first with a version, the end of a string or a hole behind it. "Python" in prose
+#: what is called Python, with a version, the end of a string or a hole behind it. "Python" in prose
 #: is the most frequent of all, so this is asked before the others.
 _AFTER_PYTHON = (
     *(b"3", b"{", b"%", b"$", b'"', b"'", b"\\"),
@@ -50,25 +33,7 @@ _BEFORE_PYTHON = (b"lib", b"-l", b"%s", b"%d", b"\\n", b"\\t")
 #: Where a line goes on in the next one, a word may as well.
 _CONTINUED = (b"\\\n", b"\\\r\n")
 #: What a ``meson.build`` holds that speaks of Python.
-MESON_NEEDS = (b"embed", b"python", b"ldlibrary")
-#: ``configure.ac`` and ``Cargo.toml`` are read with the files that they decide about.
-_NEEDLES: dict[Kind, _Groups] = {
-    Kind.CMAKE: ((b"python", b"pybind11", b"ldlibrary"),),
-    # The module may be made in another file, with what a variable of this one holds.
-    Kind.MESON: (MESON_NEEDS,),
-    Kind.MAKE: (_PYTHON, _LINKED),
-    # What the variables of configure hold is said there, and "python" may be as well.
-    Kind.AUTOMAKE: ((b"python", b"ltlibraries"),),
-    Kind.SHELL: (_PYTHON, _LINKED),
-    Kind.DOCKERFILE: (_PYTHON, _LINKED),
-    Kind.SCONS: (_NAME_IT, (b"module", b"sharedlibrary", b"extension")),
-    Kind.BAZEL: (_PYTHON, (b"extension", b"linkshared", b"shared_library"), _LINKED_OR_LABELLED),
-    Kind.RUST_BUILD: (_PYTHON, (b"cargo:",)),
-    Kind.SETUP_CFG: (_PYTHON, (b"build_ext",)),
-    Kind.PYPROJECT: (_PYTHON, (b"ext-modules", b"distutils")),
-    Kind.CYTHON: (_PYTHON, (b"distutils:", b"cython:")),
-    Kind.PYTHON: (_MAKE_EXTENSIONS, _ARE_GIVEN),
-}
+MESON_NEEDS = LANGUAGES[Kind.MESON].words[0]
 
 #: What a comment in Cython begins with that tells how a module is built.
 _DIRECTIVES = (b"distutils:", b"cython:")
@@ -108,10 +73,10 @@ _MESON_HOLE = rb"@\w*@"
 PYTHON_NEEDS = (
     byte_search.Group(
         b"python(?:%b)|%b"
-        % (byte_search.Group.of(_AFTER_PYTHON).pattern, byte_search.Group.of(_NAME_IT[1:]).pattern),
+        % (byte_search.Group.of(_AFTER_PYTHON).pattern, byte_search.Group.of(NAME_IT[1:]).pattern),
         caseless=True,
     ),
-    *(byte_search.Group.of(words, caseless=True) for words in _NEEDLES[Kind.PYTHON]),
+    *(byte_search.Group.of(words, caseless=True) for words in LANGUAGES[Kind.PYTHON].words),
     byte_search.Group(b"|".join((_MAKERS, *_DIRECTIVES))),
     byte_search.Group(_GIVEN),
 )
@@ -123,8 +88,9 @@ def may_matter(kind: Kind, data: bytes, lowered: bytes | None = None) -> bool:
     ``False`` is certain, and the answer for kinds that are no build files. ``lowered`` are
     the bytes in lower case, if they are at hand.
     """
-    groups = _NEEDLES.get(kind)
-    if groups is None:
+    language = LANGUAGES.get(kind)
+    groups = language.words if language else ()
+    if not groups:
         return False
     if lowered is None:
         lowered = data.lower()
@@ -137,7 +103,7 @@ def may_matter(kind: Kind, data: bytes, lowered: bytes | None = None) -> bool:
     return _holds(kind, groups, data, lowered)
 
 
-def _holds(kind: Kind, groups: _Groups, data: bytes, lowered: bytes) -> bool:
+def _holds(kind: Kind, groups: tuple[Words, ...], data: bytes, lowered: bytes) -> bool:
     if kind is Kind.PYTHON and not _names_it(lowered):
         return False
     for group in groups:
@@ -209,7 +175,7 @@ def _names_it(lowered: bytes) -> bool:
 
     A name may be put together from pieces, but is not cut within the word, nor escaped.
     """
-    if not byte_search.any_in(lowered, _NAME_IT):
+    if not byte_search.any_in(lowered, NAME_IT):
         return False
     at = lowered.find(b"python")
     while at >= 0:
@@ -220,8 +186,8 @@ def _names_it(lowered: bytes) -> bool:
         ):
             return True
         at = lowered.find(b"python", at)
-    asked = byte_search.any_in(lowered, _NAME_IT[1:2]) and byte_search.any_in(lowered, _VARIABLES)
-    return asked or byte_search.any_in(lowered, _NAME_IT[2:])
+    asked = byte_search.any_in(lowered, NAME_IT[1:2]) and byte_search.any_in(lowered, _VARIABLES)
+    return asked or byte_search.any_in(lowered, NAME_IT[2:])
 
 
 def _holds_all(data: bytes, patterns: tuple[bytes, ...]) -> bool:

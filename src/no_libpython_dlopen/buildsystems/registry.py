@@ -1,33 +1,129 @@
-"""Picks the module that reads a build file, and imports it only when such a file comes.
+"""The build languages: one record each, and the readers, imported when such a file comes.
 
-A language module exports ``read(source) -> Iterable[Fact]``. It yields ``facts.Link``
-with the edit that undoes the link, or the reason why there is none, and raises
-``source.Unreadable`` for a file that does not lex cleanly.
+A language is added by a record here and a folder beside this module, which holds
+
+* a reader with ``read(source) -> Iterable[Fact]``: it yields ``facts.Link`` with the edit
+  that undoes the link, or the reason why there is none, and raises ``source.Unreadable``
+  for a file that does not lex cleanly;
+* a lexer with ``comments(text) -> Iterable[tuple[int, int]]``: the spans of the comments in
+  which findings may be suppressed. It raises nothing, whatever the text is.
 """
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
-from no_libpython_dlopen.model.facts import Fact
-from no_libpython_dlopen.model.source import Kind, Source
+from no_libpython_dlopen.model.kind import Kind
 
-#: The modules of this package that read a kind, in order.
-MODULES: dict[Kind, tuple[str, ...]] = {
-    Kind.CMAKE: ("cmake.reader",),
-    Kind.MESON: ("meson.reader",),
-    Kind.SETUP_CFG: ("settings_files.setup_cfg",),
-    Kind.PYPROJECT: ("settings_files.pyproject",),
-    Kind.MAKE: ("make.reader",),
-    Kind.AUTOMAKE: ("make.automake",),
-    Kind.RUST_BUILD: ("rust.reader",),
-    Kind.SHELL: ("shell.reader",),
-    Kind.DOCKERFILE: ("shell.dockerfile",),
-    Kind.CYTHON: ("settings_files.cython",),
-    Kind.PYTHON: ("settings_files.cython", "python_syntax.setup_py"),
-    Kind.SCONS: ("python_syntax.scons",),
-    Kind.BAZEL: ("python_syntax.bazel",),
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from no_libpython_dlopen.model.facts import Fact
+    from no_libpython_dlopen.model.source import Source
+
+Words = tuple[bytes, ...]
+
+
+class Language(NamedTuple):
+    """How the files of one kind are read.
+
+    ``lexer`` and ``readers`` are names of modules, with a dot in front below this package.
+    A file can hold a finding only if it holds one word of every group of ``words``, all in
+    lower case; without words it holds none. ``comment_mark`` begins a comment.
+    """
+
+    kind: Kind
+    lexer: str
+    readers: tuple[str, ...] = ()
+    words: tuple[Words, ...] = ()
+    comment_mark: str = "#"
+
+
+_PYTHON: Words = (b"python",)
+#: What names libpython in Python code has one of these in it.
+NAME_IT: Words = (b"python", b"config_var", b"--embed")
+#: Part of each flag, path, option, package and variable by which a command line names it.
+_LINKED: Words = (b"-l", b"libpython", b"embed", b"ldlibrary", b"instsoname")
+#: What makes extensions comes from one of these, or is called something like Extension;
+_MAKE_EXTENSIONS: Words = (
+    *(b"setuptools", b"distutils", b"extension(", b"cffi", b"cython", b"pybind11", b"torch"),
+)
+#: … what it is given has one of these names, or stands by position.
+_ARE_GIVEN: Words = (
+    *(b"libraries", b"extra_", b"link_", b"extension(", b"ldflags", b"ldshared", b"add_library"),
+    *(b"pkgconfig", b"distutils:", b"cython:", b"extension as"),
+)
+_PYTHON_LEXER = "no_libpython_dlopen.python.syntax.comments"
+
+LANGUAGES: dict[Kind, Language] = {
+    language.kind: language
+    for language in (
+        Language(
+            Kind.PYTHON,
+            _PYTHON_LEXER,
+            (".settings_files.cython", ".python_syntax.setup_py"),
+            (_MAKE_EXTENSIONS, _ARE_GIVEN),
+        ),
+        Language(
+            Kind.CYTHON,
+            _PYTHON_LEXER,
+            (".settings_files.cython",),
+            (_PYTHON, (b"distutils:", b"cython:")),
+        ),
+        Language(
+            Kind.SCONS,
+            _PYTHON_LEXER,
+            (".python_syntax.scons",),
+            (NAME_IT, (b"module", b"sharedlibrary", b"extension")),
+        ),
+        Language(
+            Kind.BAZEL,
+            _PYTHON_LEXER,
+            (".python_syntax.bazel",),
+            (
+                _PYTHON,
+                (b"extension", b"linkshared", b"shared_library"),
+                (*_LINKED, b"py_cc_libs"),
+            ),
+        ),
+        Language(
+            Kind.CMAKE,
+            ".cmake.lexer",
+            (".cmake.reader",),
+            ((b"python", b"pybind11", b"ldlibrary"),),
+        ),
+        # The module may be made in another file, with what a variable of this one holds.
+        Language(
+            Kind.MESON,
+            ".meson.lexer",
+            (".meson.reader",),
+            ((b"embed", b"python", b"ldlibrary"),),
+        ),
+        Language(Kind.MAKE, ".shell.lexer", (".make.reader",), (_PYTHON, _LINKED)),
+        # What the variables of configure hold is said there, and "python" may be as well.
+        Language(
+            Kind.AUTOMAKE, ".shell.lexer", (".make.automake",), ((b"python", b"ltlibraries"),)
+        ),
+        Language(Kind.SHELL, ".shell.lexer", (".shell.reader",), (_PYTHON, _LINKED)),
+        Language(Kind.DOCKERFILE, ".shell.lexer", (".shell.dockerfile",), (_PYTHON, _LINKED)),
+        Language(Kind.RUST_BUILD, ".rust.lexer", (".rust.reader",), (_PYTHON, (b"cargo:",)), "//"),
+        Language(
+            Kind.SETUP_CFG,
+            ".settings_files.setup_cfg",
+            (".settings_files.setup_cfg",),
+            (_PYTHON, (b"build_ext",)),
+        ),
+        Language(
+            Kind.PYPROJECT,
+            ".settings_files.toml_positions",
+            (".settings_files.pyproject",),
+            (_PYTHON, (b"ext-modules", b"distutils")),
+        ),
+        # These are read with the files that they decide about.
+        Language(Kind.AUTOCONF, ".shell.lexer"),
+        Language(Kind.CARGO, ".settings_files.toml_positions"),
+    )
 }
 
 
@@ -36,7 +132,17 @@ def read(source: Source) -> Iterator[Fact]:
 
     Raises ``source.Unreadable`` where the file does not lex cleanly.
     """
-    for name in MODULES.get(source.kind, ()):
-        module = importlib.import_module(f"{__package__}.{name}")
-        facts: Iterable[Fact] = module.read(source)
+    language = LANGUAGES.get(source.kind)
+    for name in language.readers if language else ():
+        facts: Iterable[Fact] = importlib.import_module(name, __package__).read(source)
         yield from facts
+
+
+def comments(source: Source) -> Iterator[tuple[int, int]]:
+    """Yield the spans of a text file's comments, as its language's lexer knows them."""
+    language = LANGUAGES.get(source.kind)
+    if language is not None:
+        spans: Iterable[tuple[int, int]] = importlib.import_module(
+            language.lexer, __package__
+        ).comments(source.text)
+        yield from spans

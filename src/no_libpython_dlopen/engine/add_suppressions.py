@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from no_libpython_dlopen.buildsystems.registry import LANGUAGES
 from no_libpython_dlopen.config import Settings
 from no_libpython_dlopen.engine.check_source import examine, examined
 from no_libpython_dlopen.model.finding import Finding
@@ -75,9 +76,9 @@ def without(
 def _candidates(finding: Finding, source: Source) -> Iterator[str]:
     """Yield texts with a comment at each place that may do, the most usual first."""
     code = finding.code
-    rust = source.kind is Kind.RUST_BUILD
+    mark = LANGUAGES[source.kind].comment_mark
     noqa = source.kind in _NOQA_KINDS
-    comment = f"# noqa: {code}" if noqa else f"{'//' if rust else '#'} nolibpy: ignore[{code}]"
+    comment = f"# noqa: {code}" if noqa else f"{mark} nolibpy: ignore[{code}]"
     for row in dict.fromkeys((finding.noqa_row, finding.end.row, finding.start.row)):
         line = source.line(row)
         start = source.line_starts[row - 1]
@@ -92,7 +93,7 @@ def _candidates(finding: Finding, source: Source) -> Iterator[str]:
     start = source.line_starts[finding.start.row - 1]
     line = source.line(finding.start.row)
     indent = line[: len(line) - len(line.lstrip())]
-    ours = f"{'//' if rust else '#'} nolibpy: ignore[{code}]"
+    ours = f"{mark} nolibpy: ignore[{code}]"
     newline = re.search("\r\n|\r|\n", source.text)
     ending = newline[0] if newline else "\n"
     yield f"{source.text[:start]}{indent}{ours}{ending}{source.text[start:]}"

@@ -1,94 +1,120 @@
 """What a file is read as, told by its name alone.
 
-Apart from ``source``, since the walk asks this for every file of a tree: a run that
-finds nothing worth decoding never imports more than this.
+Apart from ``source``, since discovery asks this for every file of a tree: a run that finds
+nothing worth decoding never imports more than this.
 """
 
 from __future__ import annotations
 
-from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import ClassVar
 
 
-class Kind(Enum):
-    """What a file is read as."""
+class Kind:
+    """A file type: by which names and suffixes it is known, and what editors call it.
 
-    PYTHON = "python"
-    NOTEBOOK = "notebook"
-    CYTHON = "cython"
-    SETUP_CFG = "setup.cfg"
-    PYPROJECT = "pyproject.toml"
-    CMAKE = "cmake"
-    MESON = "meson"
-    MAKE = "make"
-    AUTOMAKE = "automake"
-    AUTOCONF = "autoconf"
-    SHELL = "shell"
-    DOCKERFILE = "dockerfile"
-    SCONS = "scons"
-    BAZEL = "bazel"
-    CARGO = "cargo"
-    RUST_BUILD = "build.rs"
-    BINARY = "binary"
-    ARCHIVE = "archive"
+    Creating one makes it known to ``kind_of``. Each exists once, also after a pickle.
+    """
 
-    # That of an Enum is a call in Python, and every file of a tree is looked up by its kind.
-    __hash__ = object.__hash__
+    __slots__ = ("value",)
+
+    PYTHON: ClassVar[Kind]
+    NOTEBOOK: ClassVar[Kind]
+    CYTHON: ClassVar[Kind]
+    SETUP_CFG: ClassVar[Kind]
+    PYPROJECT: ClassVar[Kind]
+    CMAKE: ClassVar[Kind]
+    MESON: ClassVar[Kind]
+    MAKE: ClassVar[Kind]
+    AUTOMAKE: ClassVar[Kind]
+    AUTOCONF: ClassVar[Kind]
+    SHELL: ClassVar[Kind]
+    DOCKERFILE: ClassVar[Kind]
+    SCONS: ClassVar[Kind]
+    BAZEL: ClassVar[Kind]
+    CARGO: ClassVar[Kind]
+    RUST_BUILD: ClassVar[Kind]
+    BINARY: ClassVar[Kind]
+    ARCHIVE: ClassVar[Kind]
+
+    def __init__(
+        self,
+        value: str,
+        *,
+        names: tuple[str, ...] = (),
+        suffixes: tuple[str, ...] = (),
+        language_ids: tuple[str, ...] = (),
+    ) -> None:
+        self.value = value
+        KINDS[value] = self
+        _BY_NAME.update(dict.fromkeys(names, self))
+        _BY_SUFFIX.update(dict.fromkeys(suffixes, self))
+        BY_LANGUAGE_ID.update(dict.fromkeys(language_ids, self))
+
+    def __repr__(self) -> str:
+        return f"<Kind {self.value}>"
+
+    def __reduce__(self) -> tuple[Callable[[str], Kind], tuple[str]]:
+        return _existing, (self.value,)
 
 
-_BY_NAME = {
-    "setup.cfg": Kind.SETUP_CFG,
-    "pyproject.toml": Kind.PYPROJECT,
-    "CMakeLists.txt": Kind.CMAKE,
-    "meson.build": Kind.MESON,
-    "Makefile": Kind.MAKE,
-    "makefile": Kind.MAKE,
-    "GNUmakefile": Kind.MAKE,
-    "Makefile.am": Kind.AUTOMAKE,
-    "configure.ac": Kind.AUTOCONF,
-    "configure.in": Kind.AUTOCONF,
-    "Dockerfile": Kind.DOCKERFILE,
-    "Containerfile": Kind.DOCKERFILE,
-    "SConstruct": Kind.SCONS,
-    "SConscript": Kind.SCONS,
-    "BUILD": Kind.BAZEL,
-    "BUILD.bazel": Kind.BAZEL,
-    "Cargo.toml": Kind.CARGO,
-    "build.rs": Kind.RUST_BUILD,
-}
-_BY_SUFFIX = {
-    "py": Kind.PYTHON,
-    "pyw": Kind.PYTHON,
-    "ipynb": Kind.NOTEBOOK,
-    "pyx": Kind.CYTHON,
-    "pxd": Kind.CYTHON,
-    "cmake": Kind.CMAKE,
-    "mk": Kind.MAKE,
-    "mak": Kind.MAKE,
-    "sh": Kind.SHELL,
-    "bash": Kind.SHELL,
-    "dockerfile": Kind.DOCKERFILE,
-    "bzl": Kind.BAZEL,
-    "so": Kind.BINARY,
-    "dylib": Kind.BINARY,
-    "whl": Kind.ARCHIVE,
-    "egg": Kind.ARCHIVE,
-    "conda": Kind.ARCHIVE,
-}
-_BY_TWO_SUFFIXES = {"tar.gz": Kind.ARCHIVE, "tar.bz2": Kind.ARCHIVE}
+def _existing(value: str) -> Kind:
+    return KINDS[value]
+
+
+#: All kinds, by their value.
+KINDS: dict[str, Kind] = {}
+#: What editors call the languages of files whose names do not tell.
+BY_LANGUAGE_ID: dict[str, Kind] = {}
+_BY_NAME: dict[str, Kind] = {}
+_BY_SUFFIX: dict[str, Kind] = {}
+
+Kind.PYTHON = Kind("python", suffixes=("py", "pyw"), language_ids=("python",))
+Kind.NOTEBOOK = Kind("notebook", suffixes=("ipynb",))
+Kind.CYTHON = Kind("cython", suffixes=("pyx", "pxd"), language_ids=("cython",))
+Kind.SETUP_CFG = Kind("setup.cfg", names=("setup.cfg",))
+Kind.PYPROJECT = Kind("pyproject.toml", names=("pyproject.toml",))
+Kind.CMAKE = Kind("cmake", names=("CMakeLists.txt",), suffixes=("cmake",), language_ids=("cmake",))
+Kind.MESON = Kind("meson", names=("meson.build",), language_ids=("meson",))
+Kind.MAKE = Kind(
+    "make",
+    names=("Makefile", "makefile", "GNUmakefile"),
+    suffixes=("mk", "mak"),
+    language_ids=("makefile",),
+)
+Kind.AUTOMAKE = Kind("automake", names=("Makefile.am",))
+Kind.AUTOCONF = Kind("autoconf", names=("configure.ac", "configure.in"))
+Kind.SHELL = Kind("shell", suffixes=("sh", "bash"), language_ids=("shellscript", "sh", "bash"))
+Kind.DOCKERFILE = Kind(
+    "dockerfile",
+    names=("Dockerfile", "Containerfile"),
+    suffixes=("dockerfile",),
+    language_ids=("dockerfile",),
+)
+Kind.SCONS = Kind("scons", names=("SConstruct", "SConscript"))
+Kind.BAZEL = Kind(
+    "bazel", names=("BUILD", "BUILD.bazel"), suffixes=("bzl",), language_ids=("starlark",)
+)
+Kind.CARGO = Kind("cargo", names=("Cargo.toml",))
+Kind.RUST_BUILD = Kind("build.rs", names=("build.rs",))
+Kind.BINARY = Kind("binary", suffixes=("so", "dylib"))
+Kind.ARCHIVE = Kind("archive", suffixes=("whl", "egg", "conda", "tar.gz", "tar.bz2"))
 
 
 def kind_of(path: str) -> Kind | None:
     """Return the kind that ``path``'s name says, or ``None`` where the name says none.
 
     >>> kind_of("src/a.py")
-    <Kind.PYTHON: 'python'>
+    <Kind python>
     """
     name = path.rpartition("/")[2]
     _, dot, suffix = name.rpartition(".")
-    kind = _BY_SUFFIX.get(suffix) if dot else None
-    kind = _BY_NAME.get(name) or kind
+    kind = _BY_NAME.get(name) or (_BY_SUFFIX.get(suffix) if dot else None)
     if kind is None and suffix in ("gz", "bz2"):
-        kind = _BY_TWO_SUFFIXES.get(".".join(name.rsplit(".", 2)[1:]))
+        kind = _BY_SUFFIX.get(".".join(name.rsplit(".", 2)[1:]))
     if kind is None and name.startswith(("Dockerfile.", "Containerfile.")):
         kind = Kind.DOCKERFILE
     return kind

@@ -11,6 +11,8 @@ import ast
 import re
 import warnings
 
+from no_libpython_dlopen.python.syntax.comments import line_ends
+
 #: Cell magics whose cell is Python all the same.
 _PYTHON_CELLS = frozenset(
     ("capture", "prun", "py", "pypy", "python", "python3", "time", "timeit", "mprun", "memit")
@@ -28,17 +30,6 @@ _LINE = re.compile(
 )
 #: To the end of the line; a backslash joins the next one.
 _REST = re.compile(r"(?:[^\\\r\n]|\\(?:\r\n|.)?)*", re.DOTALL)
-_LOGICAL = re.compile(
-    r"""
-      \#[^\r\n]*
-    | (?P<quote>\"{3}|'{3})(?:\\.|(?!(?P=quote)).)*(?:(?P=quote)|\Z)
-    | "(?:\\(?:\r\n|.)|[^"\\\r\n])*"? | '(?:\\(?:\r\n|.)|[^'\\\r\n])*'?
-    | (?P<open>[(\[{]) | (?P<close>[)\]}])
-    | \\(?:\r\n|\r|\n)
-    | (?P<line>\r\n|\r|\n)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
 _INDENT = re.compile(r"[ \t\f]*")
 
 
@@ -91,7 +82,7 @@ class Hidden:
                 end = rest.end() if rest else start
                 pieces += [found["target"] or "", self._hidden(code[start:end])]
                 start = end
-            end = _statement_end(code, start)
+            end = next(line_ends(code, start), len(code))
             pieces.append(code[start:end])
             at = end
         return "".join(pieces)
@@ -105,16 +96,3 @@ def _is_python(code: str) -> bool:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True
-
-
-def _statement_end(code: str, at: int) -> int:
-    """Return where the logical line ends that holds ``at``."""
-    depth = 0
-    for match in _LOGICAL.finditer(code, at):
-        if match["open"]:
-            depth += 1
-        elif match["close"]:
-            depth = max(depth - 1, 0)
-        elif match["line"] and depth == 0:
-            return match.end()
-    return len(code)

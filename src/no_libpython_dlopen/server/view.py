@@ -13,23 +13,10 @@ from collections.abc import Iterator, Sequence
 from no_libpython_dlopen.config import Configuration, Settings
 from no_libpython_dlopen.engine import prefilter as sieve
 from no_libpython_dlopen.model.finding import Finding, Location
-from no_libpython_dlopen.model.kind import Kind, kind_of
+from no_libpython_dlopen.model.kind import BY_LANGUAGE_ID, Kind, kind_of
 from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.notebook.source import NotebookSource
 
-#: What editors call the languages of files whose names say nothing.
-_LANGUAGES = {
-    "python": Kind.PYTHON,
-    "cython": Kind.CYTHON,
-    "cmake": Kind.CMAKE,
-    "meson": Kind.MESON,
-    "makefile": Kind.MAKE,
-    "shellscript": Kind.SHELL,
-    "sh": Kind.SHELL,
-    "bash": Kind.SHELL,
-    "dockerfile": Kind.DOCKERFILE,
-    "starlark": Kind.BAZEL,
-}
 _NO_TEXT = frozenset({Kind.BINARY, Kind.ARCHIVE, Kind.NOTEBOOK})
 
 
@@ -93,7 +80,7 @@ class View:
 
 def view_of_document(uri: str, path: str, language: str, text: str) -> View | None:
     """Return the view of a document, ``None`` where it is of no kind that is checked."""
-    kind = kind_of(path) or _LANGUAGES.get(language)
+    kind = kind_of(path) or BY_LANGUAGE_ID.get(language)
     if kind is None or kind in _NO_TEXT:
         return None
     source = TextSource(path, kind, text.encode("utf-8", "surrogatepass"))

@@ -101,6 +101,11 @@ def tokens(text: str) -> Iterator[Token]:
         raise LexError(_complaint(text, position), position)
 
 
+def comments(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the spans of the line comments, also of a text that is not CMake."""
+    return (match.span() for match in _TOKEN.finditer(text) if match.lastgroup == "comment")
+
+
 def _complaint(text: str, position: int) -> str:
     if text.startswith('"', position):
         return "a string is not closed"

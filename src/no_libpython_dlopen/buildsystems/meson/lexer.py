@@ -49,6 +49,11 @@ def tokens(text: str) -> Iterator[Token]:
         raise LexError(reason, position)
 
 
+def comments(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the spans of the comments, also of a text that is not Meson."""
+    return (match.span() for match in _TOKEN.finditer(text) if match.lastgroup == "comment")
+
+
 def significant(text: str) -> list[Token]:
     """Return the tokens that mean something, with line ends only where they end a statement.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError, Token
 
@@ -45,6 +46,14 @@ def tokens(text: str) -> Iterator[Token]:
             kind, end = "comment", _block_end(text, at)
         yield Token(kind, text[at:end], at, end)
         at = end
+
+
+def comments(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the spans of the line comments, up to what does not lex."""
+    with suppress(LexError):
+        for token in tokens(text):
+            if token.kind == "comment" and token.text.startswith("//"):
+                yield token.start, token.end
 
 
 def _block_end(text: str, at: int) -> int:

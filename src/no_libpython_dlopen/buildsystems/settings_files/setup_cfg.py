@@ -31,6 +31,7 @@ OBJECTS = frozenset({"link_objects", "link-objects"})
 MAX_LINES = 10_000
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+_COMMENT = re.compile(r"^[ \t]*(#[^\r\n]*)", re.MULTILINE)
 _HEADER = re.compile(r"\[(?P<name>.+)\]")
 _OPTION = re.compile(r"(?P<key>.*?)\s*[=:]\s*")
 _WORD = re.compile(r"[^\s,]+")  # distutils' ensure_string_list
@@ -65,6 +66,11 @@ def read(source: Source) -> Iterator[Link]:
         if _WORD.findall(value) != words:
             raise Unreadable("not understood as configuration", source.locate(option.start))
         yield from _links(source, option)
+
+
+def comments(text: str) -> Iterator[deletions.Span]:
+    """Yield the spans of the comments that begin with ``#``; each has its line to itself."""
+    return (match.span(1) for match in _COMMENT.finditer(text))
 
 
 def _parsed(source: Source) -> configparser.RawConfigParser:

@@ -27,6 +27,7 @@ _STRING = (
     r'|"(?:[^"\\\r\n]|\\.)*"'
     r"|'[^'\r\n]*'"
 )
+_COMMENT = re.compile(rf"{_STRING}|(?P<comment>#[^\r\n]*)")
 _SPACE = re.compile(r"(?:[ \t\r\n]+|#[^\r\n]*)*")
 _BLANK = re.compile(r"[ \t]*")
 _KEY = re.compile(rf"{_STRING}|[A-Za-z0-9_-]+")
@@ -55,6 +56,11 @@ def values(text: str) -> Iterator[Value]:
     not TOML.
     """
     yield from _Walk(text).document()
+
+
+def comments(text: str) -> Iterator[Span]:
+    """Yield the spans of the comments, also of a text that is not TOML."""
+    return (match.span() for match in _COMMENT.finditer(text) if match["comment"])
 
 
 class _Walk:

@@ -25,6 +25,14 @@ _ARITHMETIC = re.compile(r"[()]")
 _BLANK = re.compile(r"(?:[ \t\f\v]|\\(?:\r\n|\n)|\r(?!\n))+")
 _NEWLINE = re.compile(r"\r?\n")
 _COMMENT = re.compile(r"#[^\n]*?(?=\r?\n|\Z)")
+#: A comment starts a word, and no quotation that began on its line is open.
+_COMMENT_IN_LINE = re.compile(
+    r"""
+    ^ (?:[^"'\\\r\n\#] | \\. | (?<=\S)\# | "(?:\\.|[^"\\\r\n])*" | '[^'\r\n]*')*
+    (?<!\S)(\#[^\r\n]*)
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
 _OPERATOR = re.compile(r"<<<|<<-|<<|&&|\|\||;;&|;;|;&|\|&|>>|>\||<>|[<>]&|&>>|&>|[;&|<>()]")
 _PLAIN = re.compile(r"[^ \t\f\v\r\n\"'\\$`;|&<>()]+")
 _SINGLE = re.compile(r"'[^']*'")
@@ -75,6 +83,14 @@ def tokens(text: str) -> list[Token]:
     lexer = _Lexer(text)
     lexer.commands(0, closing=False)
     return lexer.found
+
+
+def comments(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the spans of the comments, line by line: of a script, a makefile, a Dockerfile.
+
+    The text may hold what is not shell; a quotation over several lines is not followed.
+    """
+    return (match.span(1) for match in _COMMENT_IN_LINE.finditer(text))
 
 
 class _Lexer:
