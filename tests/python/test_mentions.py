@@ -15,6 +15,7 @@ from no_libpython_dlopen.python.evaluator.interpreter import AbstractInterpreter
 from no_libpython_dlopen.python.library_loads import find_loads
 from no_libpython_dlopen.python.mentions import Mentions, look
 from no_libpython_dlopen.python.syntax import parse
+from no_libpython_dlopen.python.syntax.positions import Positions
 
 CASES = Path(__file__).parent.parent / "cases" / "python"
 PACKAGES = Path(sysconfig.get_path("purelib"))
@@ -23,7 +24,7 @@ PACKAGES = Path(sysconfig.get_path("purelib"))
 def loads(source: Source, mentions: Mentions | None) -> list[tuple[int, int, str]]:
     """Return where libpython is loaded, with or without the knowledge of mentions."""
     module = parse.parse(source)
-    positions = parse.Positions(module, source.text)
+    positions = Positions(module, source.text)
     with parse.deep_recursion():
         found = list(find_loads(AbstractInterpreter(module, mentions)))
     return sorted((*positions.span(one.node), one.loader) for one in found if one.libpython_names)

@@ -35,6 +35,7 @@ def _loads(source: Source, mentions: Mentions | None) -> Iterator[Load]:
     from no_libpython_dlopen.python.evaluator.interpreter import AbstractInterpreter
     from no_libpython_dlopen.python.library_loads import find_loads
     from no_libpython_dlopen.python.syntax import parse
+    from no_libpython_dlopen.python.syntax.positions import Positions
 
     module = parse.parse(source)
     evaluator = AbstractInterpreter(module, mentions)
@@ -42,7 +43,7 @@ def _loads(source: Source, mentions: Mentions | None) -> Iterator[Load]:
     loads = [one for one in everything if one.libpython_names]
     if not loads:
         return
-    positions = parse.Positions(module, source.text)
+    positions = Positions(module, source.text)
     positions.require_exact(source)
 
     from no_libpython_dlopen.python.fixes.load_fix import LoadFixer

@@ -14,7 +14,7 @@ from no_libpython_dlopen.buildsystems.common import deletions
 from no_libpython_dlopen.buildsystems.common.deletions import Deletion, Span
 from no_libpython_dlopen.buildsystems.python_syntax.string_origins import Word
 from no_libpython_dlopen.model.finding import Edit
-from no_libpython_dlopen.python.syntax.parse import Positions
+from no_libpython_dlopen.python.syntax.positions import Positions
 
 _LINE_END = re.compile(r"\r\n|\r|\n|\Z")
 _PUTS_ONE = frozenset({"append", "insert", "add", "appendleft", "add_library", "add_link_object"})

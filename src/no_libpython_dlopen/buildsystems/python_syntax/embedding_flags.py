@@ -33,7 +33,8 @@ from no_libpython_dlopen.knowledge.link_references import (
 from no_libpython_dlopen.model.finding import Fix
 from no_libpython_dlopen.python.dataflow.bindings import Scope
 from no_libpython_dlopen.python.evaluator.abstract_values import External, texts
-from no_libpython_dlopen.python.syntax.parse import Positions, children
+from no_libpython_dlopen.python.syntax.parse import children
+from no_libpython_dlopen.python.syntax.positions import Positions
 
 _Literal = cst.SimpleString | cst.FormattedString
 

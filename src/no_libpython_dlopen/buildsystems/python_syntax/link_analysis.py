@@ -42,7 +42,8 @@ from no_libpython_dlopen.model.finding import Edit, Fix
 from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python.dataflow.bindings import BindingKind
 from no_libpython_dlopen.python.evaluator.abstract_values import Items, texts
-from no_libpython_dlopen.python.syntax.parse import Positions, descendants
+from no_libpython_dlopen.python.syntax.parse import descendants
+from no_libpython_dlopen.python.syntax.positions import Positions
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from no_libpython_dlopen.buildsystems.common.link_graph import Blocker
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
 from no_libpython_dlopen.python.evaluator.abstract_values import Mapping
-from no_libpython_dlopen.python.syntax.parse import Positions
+from no_libpython_dlopen.python.syntax.positions import Positions
 from no_libpython_dlopen.python.vocabulary import MUTATORS
 
 #: Calls that only look at a list.

@@ -17,7 +17,7 @@ from no_libpython_dlopen.buildsystems.common.deletions import Span
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.python.evaluator.abstract_values import texts
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
-from no_libpython_dlopen.python.syntax.parse import Positions
+from no_libpython_dlopen.python.syntax.positions import Positions
 
 #: One character of a text, and the source that it comes from: nothing for what is elsewhere.
 _Char = tuple[str, "Span | None", int]

@@ -22,7 +22,8 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.fixes.uses import LibraryUses
 from no_libpython_dlopen.python.library_loads import LibraryLoad
-from no_libpython_dlopen.python.syntax.parse import Positions, descendants
+from no_libpython_dlopen.python.syntax.parse import descendants
+from no_libpython_dlopen.python.syntax.positions import Positions
 
 #: They start, end or drive an interpreter: perhaps a second one is meant.
 LIFECYCLE = (

@@ -14,7 +14,8 @@ from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.fixes.import_list import NameList
 from no_libpython_dlopen.python.fixes.statement_deletion import delete_statement
 from no_libpython_dlopen.python.library_loads import LibraryLoad
-from no_libpython_dlopen.python.syntax.parse import Positions, descendants
+from no_libpython_dlopen.python.syntax.parse import descendants
+from no_libpython_dlopen.python.syntax.positions import Positions
 
 _Spelling = tuple[str, tuple[Edit, ...]]
 #: A longer text is no annotation.

@@ -14,7 +14,7 @@ from no_libpython_dlopen.python.fixes.import_edits import ImportEdits
 from no_libpython_dlopen.python.fixes.statement_deletion import delete_statement
 from no_libpython_dlopen.python.fixes.uses import LibraryUses, exported_names
 from no_libpython_dlopen.python.library_loads import LibraryLoad
-from no_libpython_dlopen.python.syntax.parse import Positions
+from no_libpython_dlopen.python.syntax.positions import Positions
 
 _GIL = "`ctypes.CDLL` releases the GIL in each call, `pythonapi` keeps it and raises pending errors"
 

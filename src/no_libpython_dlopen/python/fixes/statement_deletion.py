@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import libcst as cst
 
 from no_libpython_dlopen.model.finding import Edit
-from no_libpython_dlopen.python.syntax.parse import Positions
+from no_libpython_dlopen.python.syntax.positions import Positions
 
 _BLANK_BEFORE = re.compile(r"(?:(?<=\n)[ \t]*\r?\n)+\Z")
 _BLANK_AFTER = re.compile(r"(?:[ \t]*\r?\n)*")

@@ -10,7 +10,7 @@ import libcst as cst
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
 from no_libpython_dlopen.python.evaluator.abstract_values import External, Instance, iterate
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
-from no_libpython_dlopen.python.syntax.parse import Positions
+from no_libpython_dlopen.python.syntax.positions import Positions
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,4 @@
-"""Parses a module with libcst, and knows where its nodes stand.
-
-libcst's own position providers cost ten times the parse. One pass of code generation
-gives the offsets of all nodes, and shows at the same time whether the text survives
-the round trip (a form feed and a lone carriage return do not); it is made only for the
-few files in which a load is found.
+"""Parses a module with libcst, and walks its tree.
 
 libcst's parser is native code that overflows the stack on nesting that CPython's
 refuses, so the text goes through ``ast`` first, whose depth is measured (``mentions``).
@@ -15,13 +10,11 @@ import io
 import sys
 import tokenize
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import fields
 from functools import lru_cache
-from itertools import accumulate
 
 import libcst as cst
-from libcst._nodes.internal import CodegenState
 
 from no_libpython_dlopen.model.finding import START, Location
 from no_libpython_dlopen.model.source import Source, Unreadable
@@ -31,8 +24,6 @@ from no_libpython_dlopen.python.syntax.parse_ast import MAX_NODES, TOO_DEEP, TOO
 #: Tokens of one logical line, for syntax that this interpreter's own parser does not know.
 _MAX_LINE_TOKENS = 4000
 _RECURSION_LIMIT = 20_000
-
-Span = tuple[int, int]
 
 _TRIVIA = (
     "whitespace",
@@ -142,119 +133,3 @@ def descendants(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         current = stack.pop()
         yield current
         stack += children(current)[::-1]
-
-
-class Positions:
-    """The offsets and parents of all nodes of a module.
-
-    ``exact`` is false where generating the code does not give the text again.
-    """
-
-    def __init__(self, module: cst.Module, text: str) -> None:
-        state = _Recorder(module.default_indent, module.default_newline)
-        module._codegen(state)
-        self.text = text
-        written = "".join(state.tokens)
-        self.exact = written == text
-        self._module = module  # keeps the nodes, and so their identities
-        self._spans = state.spans
-        self._parents = state.parents
-        self._offsets = [0, *accumulate(map(len, state.tokens))]
-        self.differs_at = 0
-        if not self.exact:
-            both = enumerate(zip(written, text, strict=False))
-            self.differs_at = next(
-                (i for i, (a, b) in both if a != b), min(len(written), len(text))
-            )
-
-    def require_exact(self, source: Source) -> None:
-        """Raise ``Unreadable`` where the round trip changes the text of ``source``."""
-        if not self.exact:
-            raise Unreadable(
-                "holds characters that libcst does not give back as they were "
-                "(a form feed or a lone carriage return)",
-                source.locate(self.differs_at),
-            )
-
-    def span(self, node: cst.CSTNode) -> Span:
-        """Return the offsets of a node's text, without parentheses around it."""
-        start, end = self._spans[id(node)]
-        return self._offsets[start], self._offsets[end]
-
-    def whole(self, node: cst.CSTNode) -> Span:
-        """Return the offsets of a node's text with its parentheses."""
-        left, right = getattr(node, "lpar", ()), getattr(node, "rpar", ())
-        if left and right and id(left[0]) in self._spans and id(right[-1]) in self._spans:
-            return self.span(left[0])[0], self.span(right[-1])[1]
-        return self.span(node)
-
-    def code(self, node: cst.CSTNode) -> str:
-        """Return a node's own text."""
-        start, end = self.span(node)
-        return self.text[start:end]
-
-    def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
-        """Return the node that holds ``node``; ``None`` for the module."""
-        return self._parents.get(id(node))
-
-    def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-        """Yield the nodes that hold ``node``, the nearest first."""
-        current = self.parent(node)
-        while current is not None:
-            yield current
-            current = self.parent(current)
-
-
-class _Recorder(CodegenState):
-    """Notes between which tokens nodes stand, by their ``id``: they hash slowly."""
-
-    def __init__(self, default_indent: str, default_newline: str) -> None:
-        super().__init__(default_indent, default_newline)
-        self.spans: dict[int, Span] = {}
-        self.parents: dict[int, cst.CSTNode] = {}
-        self._open: list[tuple[cst.CSTNode, int]] = []
-
-    def before_codegen(self, node: cst.CSTNode) -> None:
-        if self._open:
-            self.parents[id(node)] = self._open[-1][0]
-        self._open.append((node, len(self.tokens)))
-
-    def after_codegen(self, node: cst.CSTNode) -> None:
-        _, start = self._open.pop()
-        self.spans.setdefault(id(node), (start, len(self.tokens)))
-
-    def record_syntactic_position(  # type: ignore[override]  # any context manager does
-        self,
-        node: cst.CSTNode,
-        *,
-        start_node: cst.CSTNode | None = None,
-        end_node: cst.CSTNode | None = None,
-    ) -> AbstractContextManager[None]:
-        return _Syntactic(self, node, start_node, end_node)
-
-
-class _Syntactic:
-    """Notes where a node stands without the trivia that are written with it."""
-
-    __slots__ = ("_from", "_node", "_start", "_state", "_to")
-
-    def __init__(
-        self,
-        state: _Recorder,
-        node: cst.CSTNode,
-        start_node: cst.CSTNode | None,
-        end_node: cst.CSTNode | None,
-    ) -> None:
-        self._state = state
-        self._node = node
-        self._from = start_node
-        self._to = end_node
-
-    def __enter__(self) -> None:
-        self._start = len(self._state.tokens)
-
-    def __exit__(self, *_: object) -> None:
-        spans = self._state.spans
-        start = self._start if self._from is None else spans[id(self._from)][0]
-        end = len(self._state.tokens) if self._to is None else spans[id(self._to)][1]
-        spans[id(self._node)] = (start, end)

@@ -1,0 +1,100 @@
+"""Where the nodes of a libcst tree are in the text, and which node holds which.
+
+This takes about as long as to parse the file, so it is done only for the few files in which
+a load or a link is found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+import libcst as cst
+from libcst import BatchableCSTVisitor
+from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
+
+from no_libpython_dlopen.model.source import Source, Unreadable
+from no_libpython_dlopen.python.syntax.parse import children
+
+Span = tuple[int, int]
+
+
+class Positions:
+    """The offsets and parents of the nodes of a module.
+
+    ``exact`` is false where generating the code does not give the text again: a form feed
+    and a lone carriage return are lost.
+    """
+
+    def __init__(self, module: cst.Module, text: str) -> None:
+        self.text = text
+        self._written = module.code
+        self.exact = self._written == text
+        self._bytes = text.encode()
+        wrapper = _GeneratedMetadata(module, unsafe_skip_copy=True)
+        self._spans = wrapper.resolve(ByteSpanPositionProvider)
+        #: By ``id``, since nodes hash slowly.
+        self._parents: dict[int, cst.CSTNode] = {}
+        waiting: list[cst.CSTNode] = [module]
+        while waiting:
+            node = waiting.pop()
+            inner = children(node)
+            self._parents.update((id(child), node) for child in inner)
+            waiting += inner
+
+    def require_exact(self, source: Source) -> None:
+        """Raise ``Unreadable`` where the round trip changes the text of ``source``."""
+        if not self.exact:
+            both = enumerate(zip(self._written, self.text, strict=False))
+            shorter = min(len(self._written), len(self.text))
+            raise Unreadable(
+                "holds characters that libcst does not give back as they were "
+                "(a form feed or a lone carriage return)",
+                source.locate(next((i for i, (a, b) in both if a != b), shorter)),
+            )
+
+    def span(self, node: cst.CSTNode) -> Span:
+        """Return the offsets of a node's text, without parentheses around it."""
+        found = self._spans[node]
+        start, end = found.start, found.start + found.length
+        if len(self._bytes) == len(self.text):
+            return start, end
+        return len(self._bytes[:start].decode()), len(self._bytes[:end].decode())
+
+    def whole(self, node: cst.CSTNode) -> Span:
+        """Return the offsets of a node's text with its parentheses."""
+        left, right = getattr(node, "lpar", ()), getattr(node, "rpar", ())
+        if not left or not right:
+            return self.span(node)
+        return self.span(left[0])[0], self.span(right[-1])[1]
+
+    def code(self, node: cst.CSTNode) -> str:
+        """Return a node's own text."""
+        start, end = self.span(node)
+        return self.text[start:end]
+
+    def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
+        """Return the node that holds ``node``; ``None`` for the module."""
+        return self._parents.get(id(node))
+
+    def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """Yield the nodes that hold ``node``, the nearest first."""
+        current = self.parent(node)
+        while current is not None:
+            yield current
+            current = self.parent(current)
+
+
+class _GeneratedMetadata(MetadataWrapper):
+    """Metadata of providers that visit no node: libcst's wrapper visits all of them anyway."""
+
+    def visit_batched(
+        self,
+        visitors: Iterable[BatchableCSTVisitor],
+        before_visit: Callable[[cst.CSTNode], None] | None = None,
+        after_leave: Callable[[cst.CSTNode], None] | None = None,
+    ) -> cst.CSTNode:
+        """Visit the module if there is anything to visit it for."""
+        several = list(visitors)
+        if not several:
+            return self.module
+        return super().visit_batched(several, before_visit, after_leave)
