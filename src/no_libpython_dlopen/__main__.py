@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import signal
 import sys
 
 
@@ -13,7 +14,17 @@ def main(argv: list[str] | None = None) -> int:
 
     # At its end an interpreter looks for cycles in all that is left: 30 ms after a tree.
     atexit.register(gc.freeze)
+    if argv is None:
+        for name in ("SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number and signal.getsignal(number) is signal.SIG_DFL:
+                signal.signal(number, _end)
     return cli.main(sys.argv[1:] if argv is None else argv)
+
+
+def _end(number: int, _: object) -> None:
+    """End as by an exception, so that no temporary file and no process is left."""
+    raise SystemExit(128 + number)
 
 
 if __name__ == "__main__":

@@ -5,19 +5,22 @@ never from outside the project's tree: no user file, no system file, and nothing
 the root of the version-controlled folder. Keys have the names of the options. What is
 given on the command line replaces a key of the same name.
 
-This module stands on the path of a clean run: ``tomllib``, ``pathspec`` and the rules
-are imported only once something asks for them.
+A clean run imports this module: ``tomllib``, patterns and the rules are imported only
+once something asks for them.
 """
 
 from __future__ import annotations
 
 import os
 
+from no_libpython_dlopen.files.safe_open import MAX_SETTINGS, read_file
 from no_libpython_dlopen.model.errors import NolibpyError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+    from no_libpython_dlopen.files.path_patterns import PathPatterns
 
 FILE_NAME = "pyproject.toml"
 TABLE = "nolibpy"
@@ -126,7 +129,7 @@ def _longest(code: str, prefixes: Iterable[str]) -> int:
     return max((len(prefix) for prefix in prefixes if code.startswith(prefix)), default=0)
 
 
-_specs: dict[tuple[str, ...], object] = {}
+_patterns: dict[tuple[str, ...], PathPatterns] = {}
 
 
 def matches(globs: tuple[str, ...], path: str, folder: str) -> bool:
@@ -138,12 +141,12 @@ def matches(globs: tuple[str, ...], path: str, folder: str) -> bool:
     base = folder.rstrip("/") + "/"
     if not absolute.startswith(base):
         base = "/"
-    import pathspec
+    patterns = _patterns.get(globs)
+    if patterns is None:
+        from no_libpython_dlopen.files.path_patterns import PathPatterns
 
-    spec = _specs.get(globs)
-    if not isinstance(spec, pathspec.GitIgnoreSpec):
-        spec = _specs[globs] = pathspec.GitIgnoreSpec.from_lines(globs, backend="simple")
-    return spec.match_file(absolute[len(base) :])
+        patterns = _patterns[globs] = PathPatterns(globs)
+    return patterns.leave_out(absolute[len(base) :])
 
 
 def _codes(value: object) -> tuple[str, ...]:
@@ -171,11 +174,12 @@ def _strings(value: object) -> tuple[str, ...]:
 
 
 def _globs(value: object) -> tuple[str, ...]:
+    from no_libpython_dlopen.files.path_patterns import PathPatterns
+
     globs = _strings(value)
-    try:
-        matches(globs, "/x", "/")
-    except ValueError as error:
-        raise ValueError(f"not a pattern: {error}") from None
+    bad = PathPatterns(globs).bad
+    if bad:
+        raise ValueError(f"not a pattern: {bad[0]}")
     return globs
 
 
@@ -267,8 +271,7 @@ def read_table(path: str) -> dict[str, object] | None:
     Raises ``ConfigError`` where the file cannot be read or is not TOML.
     """
     try:
-        with open(path, "rb") as file:
-            data = file.read()
+        data = read_file(path, MAX_SETTINGS)
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror or error}") from None
     if TABLE.encode() not in data:  # nothing of ours: other tools' mistakes are theirs
@@ -300,7 +303,8 @@ class Configuration:
     ``file`` is the one configuration file to use (``--config``); ``isolated`` uses
     none. ``overrides`` are keys given on the command line. Raises ``ConfigError`` where
     one of these is wrong. A wrong file that is found on the way is a line in
-    ``problems``; what it governs is checked with the keys that are right.
+    ``problems``; what it governs is checked with the keys that are right. ``notes`` are
+    remarks on what was passed over without harm.
     """
 
     def __init__(
@@ -312,6 +316,7 @@ class Configuration:
         noqa: bool = True,
     ) -> None:
         self.problems: list[str] = []
+        self.notes: list[str] = []
         self.file = file
         self._noqa = noqa
         self.overrides = dict(overrides or {})

@@ -122,7 +122,7 @@ def test_a_read_only_folder_is_one_line(tmp_path: Path, modules: Modules) -> Non
     path.parent.chmod(0o555)
     ran = nolibpy(tmp_path, "fix", str(path))
     assert ran.returncode == 2
-    assert "cannot be rewritten" in ran.stdout
+    assert "cannot be written" in ran.stdout
 
 
 def test_a_wheel_that_is_corrupt_is_left_and_told(tmp_path: Path, modules: Modules) -> None:

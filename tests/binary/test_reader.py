@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen.binary import atomic
 from no_libpython_dlopen.binary.archives.seekable_stream import Forward
 from no_libpython_dlopen.binary.formats.random_access import (
     MalformedBinary,
@@ -154,19 +153,3 @@ def test_a_stream_is_read_anywhere_and_started_over_a_few_times() -> None:
     short = Forward(start, size, 1 << 20)  # type: ignore[arg-type]
     with pytest.raises(MalformedBinary, match="100 times"):
         short.read(3 << 20, 1)
-
-
-def test_a_new_file_may_keep_another_owner_only_where_that_is_allowed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "x"
-    path.write_bytes(b"old")
-    seen = os.stat(path)
-
-    def refused(*_: object) -> None:
-        raise PermissionError
-
-    monkeypatch.setattr(os, "fchown", refused)
-    monkeypatch.setattr(os, "fstat", lambda _: os.stat_result((0, 0, 0, 0, 12345, 0, 0, 0, 0, 0)))
-    atomic.replace(str(path), str(path), seen, lambda new: new.write(b"new") and None)
-    assert path.read_bytes() == b"new"

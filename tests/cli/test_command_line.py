@@ -46,7 +46,10 @@ WRONG = [
         "--isolated and --config cannot be used together",
     ),
     (["check", "--baseline", "none.json"], "none.json: No such file or directory"),
-    (["check", "--write-baseline", "no/such/file"], "no/such/file: No such file or directory"),
+    (
+        ["check", "--write-baseline", "no/such/file"],
+        "no/such/file: cannot be written: No such file or directory",
+    ),
     (["check", "-", "."], "standard input (-) cannot be checked together with paths"),
     (["check", "--stdin-filename", "b.py", "."], "--stdin-filename requires standard input"),
     (["check", "--add-noqa", "-"], "--add-noqa cannot be used with standard input"),

@@ -254,15 +254,19 @@ def test_a_kill_at_any_moment_leaves_the_old_file_or_the_new_one(
 def test_the_temporary_file_is_private_until_it_has_all_of_the_new_text(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    modes: list[int] = []
-    monkeypatch.setattr(
-        atomic_write,
-        "_copy_attributes",
-        lambda _, __, descriptor: modes.append(os.fstat(descriptor).st_mode),
-    )
+    seen: list[tuple[int, int]] = []
+    real = os.fchmod
+
+    def watched(descriptor: int, mode: int) -> None:
+        before = os.fstat(descriptor)
+        seen.append((before.st_mode & 0o777, before.st_size))
+        real(descriptor, mode)
+
+    monkeypatch.setattr(os, "fchmod", watched)
     file.chmod(0o666)
     atomic_write.replace_content(str(file), OLD, NEW)
-    assert [mode & 0o777 for mode in modes] == [0o600]
+    assert seen == [(0o600, len(NEW))]
+    assert file.stat().st_mode & 0o777 == 0o666
 
 
 def test_several_that_fix_the_same_file_at_once_leave_it_fixed_once(file: Path) -> None:

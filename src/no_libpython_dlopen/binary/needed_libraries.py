@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, of_descriptor
 from no_libpython_dlopen.binary.shared_object import SharedObject, read_shared_object
-from no_libpython_dlopen.files.safe_open import opened
+from no_libpython_dlopen.files.safe_open import safe_open
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,7 +86,7 @@ def _read(path: str) -> SharedObject | None:
 def _read_once(path: str, *_identity: int) -> SharedObject | None:
     """Return the library at ``path``; the modules of one package share their libraries."""
     try:
-        descriptor, _ = opened(path)
+        descriptor, _ = safe_open(path)
     except OSError:
         return None
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from no_libpython_dlopen.binary.formats.elf import MAGIC
 from no_libpython_dlopen.binary.formats.macho import MAGICS
-from no_libpython_dlopen.files.safe_open import opened
+from no_libpython_dlopen.files.safe_open import safe_open
 
 
 def may_matter(path: str) -> bool:
@@ -13,7 +13,7 @@ def may_matter(path: str) -> bool:
     A file that cannot be opened does not matter here; reading it says why.
     """
     try:
-        descriptor, _ = opened(path)
+        descriptor, _ = safe_open(path)
         with open(descriptor, "rb", buffering=0) as file:
             return holds_binary(file.read(4))
     except OSError:

@@ -10,7 +10,7 @@ import os
 from no_libpython_dlopen.binary import needed_libraries
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, of_descriptor
 from no_libpython_dlopen.binary.shared_object import read_shared_object
-from no_libpython_dlopen.files.safe_open import opened
+from no_libpython_dlopen.files.safe_open import safe_open
 from no_libpython_dlopen.model.kind import Kind
 
 TYPE_CHECKING = False
@@ -33,7 +33,7 @@ def read(path: str, kind: Kind) -> Iterator[Fact]:
         yield from archive.read(path)
         return
     try:
-        descriptor, _ = opened(path)
+        descriptor, _ = safe_open(path)
     except OSError as error:
         raise _unreadable(error) from None
     try:

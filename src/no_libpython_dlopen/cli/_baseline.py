@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator
 
 from no_libpython_dlopen.cli import UsageError
 from no_libpython_dlopen.engine.result import FileResult
+from no_libpython_dlopen.files.atomic_write import WriteRefused, write_file
+from no_libpython_dlopen.files.safe_open import read_file
 from no_libpython_dlopen.model.finding import Finding
 from no_libpython_dlopen.report import _paths
 from no_libpython_dlopen.report._fingerprint import Fingerprints
@@ -67,8 +69,7 @@ class Baseline:
 def read(path: str) -> Baseline:
     """Return the baseline in a file. Raises ``UsageError`` where there is none."""
     try:
-        with open(path, encoding="utf-8") as file:
-            document = json.load(file)
+        document = json.loads(read_file(path))
         if document["version"] != VERSION:
             raise UsageError(f"{path}: unsupported baseline version")
         return Baseline(path, [entry["fingerprint"] for entry in document["findings"]])
@@ -100,17 +101,8 @@ def write(path: str, results: Iterable[FileResult]) -> tuple[int, int]:
         "version": VERSION,
         "findings": [dict(zip(keys, entry, strict=True)) for entry in sorted(entries)],
     }
-    text = json.dumps(document, indent=2) + "\n"
-    temporary = f"{path}.{os.getpid()}.part"
     try:
-        try:
-            with open(temporary, "x", encoding="utf-8") as file:
-                file.write(text)
-            os.replace(temporary, path)
-        except BaseException:
-            if os.path.exists(temporary):
-                os.unlink(temporary)
-            raise
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or error}") from None
+        write_file(path, (json.dumps(document, indent=2) + "\n").encode())
+    except WriteRefused as error:
+        raise UsageError(f"{path}: {error}") from None
     return len(entries), unreadable

@@ -10,7 +10,8 @@ from no_libpython_dlopen.cli import ERROR, PROGRAM, UsageError, failed
 from no_libpython_dlopen.config import Configuration, Settings, shortened
 from no_libpython_dlopen.engine import prefilter as sieve
 from no_libpython_dlopen.engine.discover import Found, discover
-from no_libpython_dlopen.engine.runner import Run, Task, look_at_source
+from no_libpython_dlopen.engine.runner import Run, Task, look_at_source, unread
+from no_libpython_dlopen.files.safe_open import MAX_TEXT
 from no_libpython_dlopen.report._totals import Totals, count_of, statistics, summary
 
 TYPE_CHECKING = False
@@ -120,9 +121,13 @@ class Session:
         settings = self.configuration.for_file(path if path != STDIN else "stdin.py")
         kind = text_kind(path)
         found = Found(path, kind, settings)
-        source = source_of(path, kind, sys.stdin.buffer.read())
+        source = source_of(path, kind, sys.stdin.buffer.read(MAX_TEXT + 1))
         self._checked_stdin = 1
         self.kinds[kind] = 1
+        if len(source.data) > MAX_TEXT:
+            self.stdin_data = source.data
+            yield unread(found, f"it is larger than {MAX_TEXT >> 20} MiB")
+            return
         broken = not sieve.parses(kind, source.data)
         result = look_at_source(source, found, self._task, broken=broken)
         self.stdin_data = result.source.data if result and result.source else source.data
@@ -153,6 +158,9 @@ class Session:
             if not self.args.quiet:
                 shown = report.escape_controls(path)
                 print(f"{PROGRAM}: note: {shown}: unsupported file type, skipped", file=sys.stderr)
+        for note in self.configuration.notes:
+            if not self.args.quiet:
+                print(f"{PROGRAM}: note: {report.escape_controls(note)}", file=sys.stderr)
         if self.args.verbose:
             kinds = sorted((-number, kind.value) for kind, number in self.kinds.items())
             told = ", ".join(f"{-number} {kind}" for number, kind in kinds)

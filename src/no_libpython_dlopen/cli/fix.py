@@ -9,11 +9,13 @@ with --diff, 1 if something would be changed.
 
 from __future__ import annotations
 
+import shutil
 import sys
 
 from no_libpython_dlopen.cli import PROGRAM, _options
 from no_libpython_dlopen.cli._session import STDIN, Session, write_report
 from no_libpython_dlopen.engine.runner import Task
+from no_libpython_dlopen.files.safe_open import MAX_TEXT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,6 +92,8 @@ def _filter(session: Session) -> int:
     """Write the fixed standard input to standard output, the report to standard error."""
     results = list(session.results())
     sys.stdout.buffer.write(session.stdin_data)
+    if len(session.stdin_data) > MAX_TEXT:  # it was not read to its end
+        shutil.copyfileobj(sys.stdin.buffer, sys.stdout.buffer)
     sys.stdout.buffer.flush()
     write_report(session, results, out=sys.stderr)
     return max(session.print_notes(), session.status())

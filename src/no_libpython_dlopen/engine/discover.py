@@ -13,6 +13,7 @@ import stat
 from operator import attrgetter
 
 from no_libpython_dlopen.config import Configuration, Settings
+from no_libpython_dlopen.files.safe_open import read_head
 from no_libpython_dlopen.model.kind import Kind, kind_of
 
 TYPE_CHECKING = False
@@ -135,7 +136,7 @@ class _Folder:
             from no_libpython_dlopen.engine import gitignore
 
             above = self.ignored or gitignore.NOTHING
-            self.ignored = above.inside(self.absolute, ".gitignore")
+            self.ignored = above.inside(self.absolute, gitignore.FILE_NAME, configuration)
         skipped = SKIPPED
         if not names.isdisjoint(_PROJECT_FILES) and "__init__.py" not in names:
             skipped |= _RESULTS
@@ -159,7 +160,7 @@ def _walk(path: str, configuration: Configuration) -> Iterator[Found]:
     if settings.respect_gitignore:
         from no_libpython_dlopen.engine import gitignore
 
-        ignored = gitignore.above(absolute)
+        ignored = gitignore.above(absolute, configuration)
     prefix = "" if path in (".", "./") else path.removeprefix("./").rstrip("/") + "/"
     folders = [_Folder(prefix, absolute.rstrip("/"), ignored, settings)]
     problem = _opened(folders[-1], path, configuration)
@@ -212,15 +213,9 @@ def kind_by_content(path: str) -> Kind | None:
     if path.endswith((".pyi", ".md", ".rst", ".txt")):
         return None
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        head = read_head(path, 128)
     except (OSError, ValueError):
         return None
-    try:
-        head = os.read(descriptor, 128)
-    except OSError:
-        return None
-    finally:
-        os.close(descriptor)
     if head.startswith(b"#!"):
         return _kind_of_script(head[2:].partition(b"\n")[0])
     if head.startswith(b"\x7fELF") or head[:4] in _MACH_O:

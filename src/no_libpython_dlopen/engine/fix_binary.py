@@ -11,6 +11,7 @@ import os
 
 from no_libpython_dlopen.engine.check_source import judged
 from no_libpython_dlopen.engine.result import FileResult
+from no_libpython_dlopen.files.atomic_write import WriteRefused
 from no_libpython_dlopen.model.facts import Unread
 from no_libpython_dlopen.model.kind import Kind, kind_of
 from no_libpython_dlopen.model.source import Unreadable
@@ -44,8 +45,8 @@ def mended(result: FileResult, *, write: bool, output_dir: str | None) -> FileRe
             notes += [
                 f"{_member(item)}: would {fix.message}".removeprefix(": ") for item, fix in fixes
             ]
-    except Unreadable as error:
-        findings = (*judged([Unread(error.reason, error.location)], result.path), *result.findings)
+    except (Unreadable, WriteRefused) as error:
+        findings = (*judged([Unread(str(error))], result.path), *result.findings)
         return FileResult(result.path, findings)
     notes += [f"{member}: cannot repair: {why}".removeprefix(": ") for member, why in done.refused]
     if write and output_dir is not None and done.written is None:

@@ -1,57 +1,57 @@
 """Whether git would ignore a path: ``.gitignore`` files and ``.git/info/exclude``.
 
-Matching a pattern is ``pathspec``'s work; this module keeps the files of the folders
-above a path in order, since the nearest file that says anything decides. The user's
-own ``core.excludesFile`` is not read: what is checked must not depend on who checks.
+This module keeps the files of the folders above a path in order, since the nearest file
+that says anything decides. The user's own ``core.excludesFile`` is not read: what is
+checked must not depend on who checks.
 """
 
 from __future__ import annotations
 
 import os
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
-TYPE_CHECKING = False
+from no_libpython_dlopen.config import shortened
+from no_libpython_dlopen.files.path_patterns import PathPatterns
+from no_libpython_dlopen.files.safe_open import MAX_SETTINGS, read_file
+
 if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
+    from no_libpython_dlopen.config import Configuration
 
 FILE_NAME = ".gitignore"
-#: Of pathspec's ways to match: the others take longer to start than a tree takes this one.
-BACKEND = "simple"
 
 
 class Ignored:
     """The ignore files that hold in one folder, the nearest first. Immutable."""
 
-    __slots__ = ("_specs",)
+    __slots__ = ("_lists",)
 
-    def __init__(self, specs: tuple[tuple[int, GitIgnoreSpec], ...] = ()) -> None:
-        self._specs = specs
+    def __init__(self, lists: tuple[tuple[int, PathPatterns], ...] = ()) -> None:
+        self._lists = lists
 
-    def inside(self, folder: str, *names: str) -> Ignored:
-        """Return what holds in ``folder`` (absolute) if it has ignore files ``names``."""
-        specs = self._specs
-        for name in names:
-            spec = _read(os.path.join(folder, name))
-            if spec is not None:
-                specs = ((len(folder.rstrip("/")) + 1, spec), *specs)
-        return Ignored(specs)
+    def inside(self, folder: str, name: str, configuration: Configuration) -> Ignored:
+        """Return what holds in ``folder`` (absolute) if it has the ignore file ``name``."""
+        patterns = _read(os.path.join(folder, name), configuration)
+        return (
+            Ignored(((len(folder.rstrip("/")) + 1, patterns), *self._lists)) if patterns else self
+        )
 
     def __bool__(self) -> bool:
-        return bool(self._specs)
+        return bool(self._lists)
 
     def __call__(self, path: str, *, folder: bool) -> bool:
-        """Tell whether a path (absolute) is ignored."""
-        for length, spec in self._specs:
-            relative = path[length:] + "/" * folder
-            included = spec.check_file(relative).include
-            if included is not None:
-                return included
+        """Return whether a path (absolute) is ignored; the folders above it are not."""
+        for length, patterns in self._lists:
+            decision = patterns.decide(path[length:], folder=folder)
+            if decision is not None:
+                return decision
         return False
 
 
 NOTHING = Ignored()
 
 
-def above(folder: str) -> Ignored:
+def above(folder: str, configuration: Configuration) -> Ignored:
     """Return what the folders above ``folder`` (absolute) say, up to the repository's root.
 
     Outside of a repository that is nothing. A folder that is ignored itself, but was
@@ -63,36 +63,28 @@ def above(folder: str) -> Ignored:
         if parent == folders[-1]:
             return NOTHING
         folders.append(parent)
-    ignored = NOTHING.inside(folders[-1], os.path.join(".git", "info", "exclude"))
-    for above_it in reversed(folders[1:]):
-        ignored = ignored.inside(above_it, FILE_NAME)
-    return NOTHING if len(folders) > 1 and ignored(folder, folder=True) else ignored
+    root = folders[-1]
+    ignored = NOTHING.inside(root, os.path.join(".git", "info", "exclude"), configuration)
+    for place, below in pairwise(reversed(folders)):
+        ignored = ignored.inside(place, FILE_NAME, configuration)
+        if ignored(below, folder=True):
+            return NOTHING
+    return ignored
 
 
-def _read(path: str) -> GitIgnoreSpec | None:
+def _read(path: str, configuration: Configuration) -> PathPatterns | None:
     """Return the patterns of a file, ``None`` where there is none to read."""
-    from no_libpython_dlopen.engine.runner import read_bytes
-
-    try:  # a pipe of that name would be waited for
-        lines = read_bytes(path).decode("utf-8", "surrogateescape").splitlines()
-    except OSError:
-        return None
-    patterns = [line for line in lines if line.strip() and not line.startswith("#")]
-    if not patterns:
-        return None
-    from pathspec import GitIgnoreSpec
-
     try:
-        return GitIgnoreSpec.from_lines(patterns, backend=BACKEND)
-    except ValueError:  # git passes over a pattern that it does not understand
-        return GitIgnoreSpec.from_lines(list(filter(_is_pattern, patterns)), backend=BACKEND)
-
-
-def _is_pattern(line: str) -> bool:
-    from pathspec import GitIgnoreSpec
-
-    try:
-        GitIgnoreSpec.from_lines([line], backend=BACKEND)
-    except ValueError:
-        return False
-    return True
+        data = read_file(path, MAX_SETTINGS)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        configuration.problems.append(f"{shortened(path)}: {error.strerror or error}")
+        return None
+    text = data.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
+    patterns = PathPatterns(line.removesuffix("\r") for line in text.split("\n"))
+    if patterns.bad:
+        more = f" and {len(patterns.bad) - 1} more" * (len(patterns.bad) > 1)
+        shown = patterns.bad[0][:60]
+        configuration.notes.append(f"{shortened(path)}: `{shown}`{more}: a pattern of nothing")
+    return patterns

@@ -14,7 +14,7 @@ from no_libpython_dlopen.engine import prefilter as sieve
 from no_libpython_dlopen.engine.discover import Found
 from no_libpython_dlopen.engine.dispatch import BINARY_KINDS
 from no_libpython_dlopen.files import byte_search
-from no_libpython_dlopen.files.safe_open import opened
+from no_libpython_dlopen.files.safe_open import read_file
 from no_libpython_dlopen.model.kind import Kind
 
 TYPE_CHECKING = False
@@ -33,6 +33,8 @@ POOL_THRESHOLD = byte_search.PAYS
 #: a broken file is noticed where somebody looks at a few. In a tree this would take a hundred
 #: times as long as the check.
 FEW_FILES = 25
+#: More processes only wait for each other; how many are asked for may be a stranger's word.
+MOST_PER_PROCESSOR = 4
 #: Kinds whose bytes do not say quickly that there is nothing in them.
 _NOT_AT_ONCE = frozenset({Kind.NOTEBOOK, Kind.ARCHIVE})
 
@@ -93,7 +95,8 @@ class Run:
         if many:
             byte_search.hurry()
             scan = sieve.begin()
-        workers = self._jobs or (processors() if many else 1)
+        most = MOST_PER_PROCESSOR * processors()
+        workers = min(self._jobs, most) or (processors() if many else 1)
         if workers == 1 or len(first) == 1:
             for found in chain(first, rest):
                 if self._tell:
@@ -158,7 +161,7 @@ def _is_clean(found: Found) -> bool:
             from no_libpython_dlopen.binary import reader
 
             return not any(True for _ in reader.read(found.path, kind))
-        return not sieve.passes(kind, read_bytes(found.path))
+        return not sieve.passes(kind, read_file(found.path))
     except Exception:  # noqa: BLE001  whoever looks at it says what is wrong
         return False
 
@@ -218,27 +221,8 @@ def _result(found: Found, facts: Iterable[Fact]) -> FileResult:
     )
 
 
-def read_bytes(path: str) -> bytes:
-    """Return a regular file's bytes. Raises ``OSError``, also for anything but a file.
-
-    It is not waited for, since a pipe may have taken the file's place.
-    """
-    descriptor, status = opened(path)
-    try:
-        left = status.st_size + 1
-        data = os.read(descriptor, left)
-        if len(data) < left - 1 or len(data) == left:  # it changes, or reads come in parts
-            pieces = [data]
-            while piece := os.read(descriptor, 1 << 20):
-                pieces.append(piece)
-            data = b"".join(pieces)
-        return data
-    finally:
-        os.close(descriptor)
-
-
 def _look_at_text(found: Found, kind: Kind, task: Task, *, sifted: bool) -> FileResult | None:
-    data = read_bytes(found.path)
+    data = read_file(found.path)
     broken = task.parse and not sieve.parses(kind, data)
     if not (sifted or broken or sieve.passes(kind, data)):
         return None
@@ -267,10 +251,8 @@ def look_at_source(
 
 
 def _facts_of_binary(found: Found, kind: Kind) -> list[Fact]:
-    try:
-        from no_libpython_dlopen.binary import reader
-    except ImportError:
-        return []
+    from no_libpython_dlopen.binary import reader
+
     try:
         if found.remote is not None:
             from no_libpython_dlopen.package_index import reader as index

@@ -11,8 +11,10 @@ when it dies.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import sys
+import threading
 from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -59,6 +61,10 @@ def map_batches(task: runner.Task, targets: Iterable[Found], workers: int) -> It
                 yield _answer(task, waiting.popleft())
         while waiting:
             yield _answer(task, waiting.popleft())
+    except BaseException:  # an interrupt, or a reader that has gone: nobody waits for the rest
+        for worker in multiprocessing.active_children():
+            worker.kill()
+        raise
     finally:
         pool.close()
 
@@ -113,10 +119,25 @@ def _executor(workers: int) -> ProcessPoolExecutor:
 
 
 def _begin() -> None:
-    """Let Ctrl-C end a worker at once and silently; it holds nothing to be lost."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    """Let a signal, or the end of the main process, end a worker at once and silently.
+
+    It holds nothing to be lost.
+    """
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number and signal.getsignal(number) is not signal.SIG_IGN:  # as below nohup
+            signal.signal(number, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     runner.collect_rarely()
     byte_search.hurry()
+
+
+def _end_with_parent() -> None:
+    """End this process when its parent ends, however that comes: a pipe between them closes."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _answer(task: runner.Task, waiting: _Waiting) -> Batch:

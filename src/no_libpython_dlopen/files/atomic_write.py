@@ -1,8 +1,15 @@
-"""Replaces a file's content at once or not at all.
+"""Replaces a file whole or not at all, and never with more privilege than it had.
 
-The new content goes to a private temporary file in the same folder, gets the old
-file's mode, owner and extended attributes, is flushed to the disk, and takes the old
-one's place by a rename. A symbolic link stays one: the file it points to is replaced.
+The new content goes to a private temporary file in the same folder, gets the old file's
+mode, owner and extended attributes, is flushed to the disk, and takes the old one's place
+by a rename. A symbolic link stays one: the file it points to is replaced. Where the system
+has files without a name, the temporary file gets one only when it is complete, so that a
+killed process leaves nothing behind.
+
+Whoever replaces a file may not be its owner. The set-user-ID and set-group-ID bits and
+file capabilities speak for an owner and a group: they are dropped where one of the two
+cannot be kept. A group, or an access list, that cannot be kept takes its rights along: the
+new group may do what everybody may.
 """
 
 from __future__ import annotations
@@ -10,9 +17,14 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-import tempfile
+from collections.abc import Callable, Iterator
+from typing import IO
 
+from no_libpython_dlopen.files.safe_open import safe_open
 from no_libpython_dlopen.model.errors import NolibpyError
+
+_ACCESS_LIST = "system.posix_acl_access"
+_CAPABILITIES = "security.capability"
 
 
 class WriteRefused(NolibpyError):
@@ -25,57 +37,175 @@ def replace_content(path: str, old: bytes, new: bytes) -> None:
     Raises ``WriteRefused`` where the file is read-only, is no longer what was read, or
     cannot be written.
     """
+
+    def is_unchanged(before: os.stat_result) -> bool:
+        descriptor, now = safe_open(target)
+        with open(descriptor, "rb") as file:
+            return _is_same_file(now, before) and file.read(len(old) + 1) == old
+
+    with _refusals():
+        target = os.path.realpath(path)
+        _replace(target, _require_writable(target), lambda file: file.write(new), is_unchanged)
+
+
+def replace_binary(
+    path: str, output: str | None, seen: os.stat_result, fill: Callable[[IO[bytes]], object]
+) -> None:
+    """Have ``fill`` write what takes the place of ``path``, or goes to ``output``.
+
+    ``seen`` is the status of ``path`` when it was read: nothing is replaced if it has
+    changed since. A symbolic link at ``output`` is replaced. ``SOURCE_DATE_EPOCH`` becomes
+    the new file's time. Raises ``WriteRefused``.
+    """
+
+    def fill_dated(file: IO[bytes]) -> None:
+        fill(file)
+        epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+        if epoch.isdecimal() and os.utime in os.supports_fd:
+            file.flush()
+            os.utime(file.fileno(), (int(epoch), int(epoch)))
+
+    def is_unchanged(_: os.stat_result) -> bool:
+        now = os.stat(path)
+        times = (now.st_size, now.st_mtime_ns) == (seen.st_size, seen.st_mtime_ns)
+        return times and _is_same_file(now, seen)
+
+    with _refusals():
+        if output is None:
+            target = os.path.realpath(path)
+            _replace(target, _require_writable(target), fill_dated, is_unchanged)
+        else:
+            _replace(output, seen, fill_dated, is_unchanged, source=path)
+
+
+def write_file(path: str, data: bytes) -> None:
+    """Write ``data`` to the file ``path``, which may not exist. Raises ``WriteRefused``."""
+    with _refusals():
+        target = os.path.realpath(path)
+        before = _require_writable(target) if os.path.lexists(target) else None
+        _replace(target, before, lambda file: file.write(data), lambda _: True)
+
+
+@contextlib.contextmanager
+def _refusals() -> Iterator[None]:
+    """Raise ``WriteRefused`` for what the system refuses."""
     try:
-        _replace(os.path.realpath(path), old, new)
+        yield
     except OSError as error:
         raise WriteRefused(f"cannot be written: {error.strerror or error}") from None
+    except OverflowError as error:  # a time that the system has not
+        raise WriteRefused(f"cannot be written: {error}") from None
 
 
-def _replace(path: str, old: bytes, new: bytes) -> None:
-    before = os.stat(path)
-    if not stat.S_ISREG(before.st_mode):
-        raise WriteRefused("not written: it is no longer a regular file")
+def _require_writable(path: str) -> os.stat_result:
+    """Return a file's status; raise ``WriteRefused`` where it is protected or no file."""
+    status = os.stat(path)
+    if not stat.S_ISREG(status.st_mode):
+        raise WriteRefused("not written: it is not a regular file")
     # A rename would get around a file's own write protection, and root's access().
-    if not before.st_mode & 0o222 or not os.access(path, os.W_OK):
+    if not status.st_mode & 0o222 or not os.access(path, os.W_OK):
         raise WriteRefused("not written: the file is read-only")
-    descriptor, temporary = tempfile.mkstemp(prefix=".nolibpy-", dir=os.path.dirname(path))
+    return status
+
+
+def _is_same_file(now: os.stat_result, before: os.stat_result) -> bool:
+    return (now.st_dev, now.st_ino) == (before.st_dev, before.st_ino)
+
+
+def _replace(
+    target: str,
+    before: os.stat_result | None,
+    fill: Callable[[IO[bytes]], object],
+    is_unchanged: Callable[[os.stat_result], bool],
+    *,
+    source: str | None = None,
+) -> None:
+    """Fill a temporary file and move it to ``target``.
+
+    ``before`` is the status of the old file, ``None`` where there is none. With ``source``
+    the new file is a copy of that one elsewhere, which inherits no privilege.
+    """
+    folder = os.path.dirname(target) or "."
+    descriptor, temporary = _open_temporary(folder, 0o600 if before else 0o666)
     try:
-        with open(descriptor, "wb") as file:
-            file.write(new)
+        with open(descriptor, "w+b") as file:
+            fill(file)
             file.flush()
-            _copy_attributes(path, before, file.fileno())
-            os.fsync(file.fileno())
-        _require_unchanged(path, before, old)
-        os.replace(temporary, path)
+            os.fsync(descriptor)
+            if not temporary:
+                temporary = _temporary_name(folder)
+                # With a folder, which the path does not need, it is linkat(), which follows.
+                source_path = f"/proc/self/fd/{descriptor}"
+                os.link(source_path, temporary, src_dir_fd=descriptor, follow_symlinks=True)
+            if before is not None:
+                _copy_attributes(source or target, before, descriptor, copied=source is not None)
+        if before is not None and not is_unchanged(before):
+            raise WriteRefused("not written: the file has changed since it was read")
+        os.replace(temporary, target)
     except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
+        if temporary:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
         raise
-    _flush_folder(os.path.dirname(path))
+    _flush_folder(folder)
 
 
-def _copy_attributes(path: str, before: os.stat_result, descriptor: int) -> None:
-    """Give the open file the owner, mode and extended attributes of ``path``."""
-    if hasattr(os, "fchown"):
-        with contextlib.suppress(OSError):  # only root may give files away
-            os.fchown(descriptor, before.st_uid, before.st_gid)
-    if hasattr(os, "listxattr"):
+def _open_temporary(folder: str, mode: int) -> tuple[int, str]:
+    """Return the descriptor of a new file and its path, empty where it has no name yet."""
+    if hasattr(os, "O_TMPFILE") and os.path.exists("/proc/self/fd"):
+        with contextlib.suppress(OSError):  # not every file system has them
+            return os.open(folder, os.O_TMPFILE | os.O_RDWR, mode), ""
+    name = _temporary_name(folder)
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    return os.open(name, flags, mode), name
+
+
+def _temporary_name(folder: str) -> str:
+    return os.path.join(folder, f".nolibpy-{os.urandom(8).hex()}")
+
+
+def _copy_attributes(path: str, before: os.stat_result, descriptor: int, *, copied: bool) -> None:
+    """Give the open file the owner, extended attributes and mode of ``path``."""
+    if not hasattr(os, "fchmod"):
+        return
+    for owner in (before.st_uid, -1):  # only root gives files away, members their group's
         with contextlib.suppress(OSError):
-            for name in os.listxattr(path):
-                os.setxattr(descriptor, name, os.getxattr(path, name))
-    if hasattr(os, "fchmod"):  # last: a change of owner clears bits
-        os.fchmod(descriptor, stat.S_IMODE(before.st_mode))
+            os.fchown(descriptor, owner, before.st_gid)
+            break
+    now = os.fstat(descriptor)
+    mode = stat.S_IMODE(before.st_mode)
+    kept = (now.st_uid, now.st_gid) == (before.st_uid, before.st_gid) and not copied
+    if not kept:
+        mode &= ~(stat.S_ISUID | stat.S_ISGID)
+    same_list = _copy_extended_attributes(path, descriptor, privileged=kept)
+    if now.st_gid != before.st_gid or not same_list:
+        mode = mode & ~0o070 | (mode & 0o007) << 3
+    os.fchmod(descriptor, mode)  # last: a change of owner clears bits
 
 
-def _require_unchanged(path: str, before: os.stat_result, old: bytes) -> None:
-    """Raise ``WriteRefused`` where the file is not what was read any more."""
-    now = os.stat(path)
-    same = (now.st_dev, now.st_ino) == (before.st_dev, before.st_ino)
-    if same:
-        with open(path, "rb") as file:
-            same = file.read(len(old) + 1) == old
-    if not same:
-        raise WriteRefused("not written: the file has changed since it was read")
+def _copy_extended_attributes(path: str, descriptor: int, *, privileged: bool) -> bool:
+    """Copy them as far as may be; return whether the access list is the same."""
+    if not hasattr(os, "listxattr"):
+        return True
+    wanted = _extended_attributes(path)
+    if not privileged:
+        wanted.pop(_CAPABILITIES, None)
+    if _ACCESS_LIST not in wanted:  # a new file may have one from its folder
+        with contextlib.suppress(OSError):
+            os.removexattr(descriptor, _ACCESS_LIST)
+    for name, value in wanted.items():
+        with contextlib.suppress(OSError):
+            os.setxattr(descriptor, name, value)
+    return _extended_attributes(descriptor).get(_ACCESS_LIST) == wanted.get(_ACCESS_LIST)
+
+
+def _extended_attributes(file: str | int) -> dict[str, bytes]:
+    found = {}
+    with contextlib.suppress(OSError):
+        for name in os.listxattr(file):
+            with contextlib.suppress(OSError):
+                found[name] = os.getxattr(file, name)
+    return found
 
 
 def _flush_folder(folder: str) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import IO, TYPE_CHECKING, cast
 
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
-from no_libpython_dlopen.files.safe_open import opened
+from no_libpython_dlopen.files.safe_open import safe_open
 from no_libpython_dlopen.model.facts import Fact, Needed, Unread
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def _read_local(file: File) -> Reading:
     from no_libpython_dlopen.package_index import simple_api
 
     try:
-        descriptor, status = opened(simple_api.path_of(file.address))
+        descriptor, status = safe_open(simple_api.path_of(file.address))
         with open(descriptor, "rb") as content:
             size = status.st_size
             return Reading(_unchangeable(archive.facts(file.filename, content, size)), 0, size)

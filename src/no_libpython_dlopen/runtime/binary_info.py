@@ -7,7 +7,7 @@ import os
 from no_libpython_dlopen.binary.formats.elf import MAGIC, Elf, read_elf
 from no_libpython_dlopen.binary.formats.macho import MAGICS, MachO, read_macho
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, of_descriptor
-from no_libpython_dlopen.files.safe_open import opened
+from no_libpython_dlopen.files.safe_open import safe_open
 from no_libpython_dlopen.knowledge.libpython_names import is_libpython
 
 TYPE_CHECKING = False
@@ -39,7 +39,7 @@ def read(path: str) -> BinaryInfo | None:
 
 def _read_with_file(path: str, use: Callable[[int], T]) -> T | None:
     try:
-        descriptor, _ = opened(path)
+        descriptor, _ = safe_open(path)
     except (OSError, ValueError):
         return None
     try:

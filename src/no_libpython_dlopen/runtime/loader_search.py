@@ -17,7 +17,7 @@ import sys
 from struct import Struct, error
 
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, of_descriptor
-from no_libpython_dlopen.files.safe_open import opened
+from no_libpython_dlopen.files.safe_open import safe_open
 from no_libpython_dlopen.runtime import mapped_files
 
 TYPE_CHECKING = False
@@ -106,7 +106,7 @@ def fits_process(path: str) -> bool:
 
 def _identification(path: str) -> bytes:
     try:
-        descriptor, _ = opened(path)
+        descriptor, _ = safe_open(path)
         with open(descriptor, "rb") as file:
             head = file.read(20)
     except OSError:
@@ -122,7 +122,7 @@ def run_paths(path: str) -> tuple[list[str], list[str]]:
     from no_libpython_dlopen.binary.formats.elf import read_elf
 
     try:
-        descriptor, _ = opened(path)
+        descriptor, _ = safe_open(path)
     except OSError:
         return [], []
     try:

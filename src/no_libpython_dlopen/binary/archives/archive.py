@@ -24,7 +24,7 @@ from no_libpython_dlopen.binary.shared_object import (
     named_like_library,
     read_shared_object,
 )
-from no_libpython_dlopen.files.safe_open import opened
+from no_libpython_dlopen.files.safe_open import safe_open
 from no_libpython_dlopen.knowledge.platforms import is_foreign_tag
 from no_libpython_dlopen.model.facts import Bundled, Fact, Needed, Unread
 from no_libpython_dlopen.model.finding import Applicability, Fix
@@ -114,7 +114,7 @@ def read(path: str) -> Iterator[Fact]:
     Raises ``source.Unreadable`` where it cannot be opened, or is no regular file.
     """
     try:
-        descriptor, status = opened(path)
+        descriptor, status = safe_open(path)
     except OSError as error:
         raise Unreadable(error.strerror or str(error)) from None
     with open(descriptor, "rb") as file:

@@ -11,12 +11,12 @@ import shutil
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
-from no_libpython_dlopen.binary import atomic
 from no_libpython_dlopen.binary.formats import dynamic_section
 from no_libpython_dlopen.binary.formats.elf import read_elf
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, of_descriptor
 from no_libpython_dlopen.binary.shared_object import SharedObject, read_shared_object
-from no_libpython_dlopen.files.safe_open import opened
+from no_libpython_dlopen.files.atomic_write import replace_binary
+from no_libpython_dlopen.files.safe_open import safe_open
 from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.model.kind import Kind, kind_of
 from no_libpython_dlopen.model.source import Unreadable
@@ -55,7 +55,7 @@ def repair(
     build's next step finds it there; one that needs it and cannot be repaired is not. With
     ``unsafe`` the libraries in a wheel that its modules get libpython by are repaired as
     well. With ``dry_run`` nothing is written. Raises ``source.Unreadable`` where the input
-    cannot be read or the result not be written.
+    cannot be read, ``WriteRefused`` where the result cannot be written.
     """
     kind = kind_of(path)
     if kind is Kind.ARCHIVE:
@@ -63,7 +63,7 @@ def repair(
 
         return wheel.repair(path, output_dir, unsafe=unsafe, dry_run=dry_run)
     try:
-        descriptor, seen = opened(path)
+        descriptor, seen = safe_open(path)
         with open(descriptor, "rb", buffering=0) as file:
             patch = _planned(path, of_descriptor(descriptor))
             if dry_run:
@@ -79,7 +79,7 @@ def repair(
                     result.seek(patch.offset)
                     result.write(patch.new)
 
-            atomic.replace(path, target or os.path.realpath(path), seen, write)
+            replace_binary(path, target, seen, write)
             return Repair(path, target or path, repaired=("",) if patch else ())
     except NotRepairable as refused:
         return Repair(path, refused=(("", str(refused)),))

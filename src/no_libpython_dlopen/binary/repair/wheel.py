@@ -12,7 +12,6 @@ import base64
 import csv
 import hashlib
 import io
-import os
 import re
 import zipfile
 import zlib
@@ -20,7 +19,6 @@ from collections.abc import Iterator
 from struct import pack_into, unpack_from
 from typing import IO
 
-from no_libpython_dlopen.binary import atomic
 from no_libpython_dlopen.binary.archives.archive import Contents, may_hold_binary
 from no_libpython_dlopen.binary.archives.seekable_stream import Budget
 from no_libpython_dlopen.binary.archives.zips import (
@@ -33,7 +31,8 @@ from no_libpython_dlopen.binary.archives.zips import (
 from no_libpython_dlopen.binary.formats.dynamic_section import Patch
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 from no_libpython_dlopen.binary.repair.repair import NotRepairable, Repair, place, planned
-from no_libpython_dlopen.files.safe_open import opened
+from no_libpython_dlopen.files.atomic_write import replace_binary
+from no_libpython_dlopen.files.safe_open import safe_open
 from no_libpython_dlopen.model.facts import Bundled
 from no_libpython_dlopen.model.source import Unreadable
 
@@ -54,7 +53,7 @@ _PIECE = 1 << 18
 def repair(path: str, output_dir: str | None, *, unsafe: bool, dry_run: bool) -> Repair:
     """Repair the modules of the archive at ``path``; as ``repair.repair``."""
     try:
-        descriptor, seen = opened(path)
+        descriptor, seen = safe_open(path)
         with open(descriptor, "rb") as file:
             target = None if dry_run else place(path, output_dir)
             try:
@@ -62,10 +61,10 @@ def repair(path: str, output_dir: str | None, *, unsafe: bool, dry_run: bool) ->
             except NotRepairable as refused:
                 return Repair(path, refused=(("", str(refused)),))
             if plan.patches and not dry_run:
-                atomic.replace(path, target or os.path.realpath(path), seen, plan.write)
+                replace_binary(path, target, seen, plan.write)
                 return plan.outcome(target or path)
             if target is not None and not plan.refused:
-                atomic.replace(path, target, seen, lambda new: _copy(file, 0, seen.st_size, new))
+                replace_binary(path, target, seen, lambda new: _copy(file, 0, seen.st_size, new))
                 return plan.outcome(target)
             return plan.outcome(None)
     except MalformedBinary as malformed:

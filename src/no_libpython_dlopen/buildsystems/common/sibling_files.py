@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from no_libpython_dlopen.files.safe_open import opened
+from no_libpython_dlopen.files.safe_open import safe_open
 
 #: Bytes of one file; no build file that a person wrote is larger.
 MAX_FILE_SIZE = 1 << 20
@@ -14,7 +14,7 @@ def text_of(path: str, *, errors: str = "strict") -> str | None:
     ``errors`` is what ``bytes.decode`` does with other encodings.
     """
     try:
-        descriptor, status = opened(path)
+        descriptor, status = safe_open(path)
         with open(descriptor, "rb") as file:
             if status.st_size > MAX_FILE_SIZE:
                 return None

@@ -14,7 +14,7 @@ import sys
 import sysconfig
 from typing import TYPE_CHECKING
 
-from no_libpython_dlopen.files.safe_open import opened
+from no_libpython_dlopen.files.safe_open import safe_open
 from no_libpython_dlopen.knowledge.libpython_names import is_libpython
 from no_libpython_dlopen.runtime import loader_search, mapped_files
 from no_libpython_dlopen.runtime.doctor.inspection import Library
@@ -54,7 +54,7 @@ def _version_inside(path: str, minor: str) -> str:
     pattern = re.compile(re.escape(minor.encode()) + rb"\.\d+(?:(?:a|b|rc)\d+)?\+?(?=[\0 ])")
     needle = minor.encode() + b"."
     try:
-        descriptor, _ = opened(path)
+        descriptor, _ = safe_open(path)
         with (
             open(descriptor, "rb") as file,
             mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data,

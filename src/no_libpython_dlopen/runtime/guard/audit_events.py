@@ -14,6 +14,7 @@ import sys
 from _thread import get_ident
 
 from no_libpython_dlopen.binary.formats.elf import MAGIC, read_elf
+from no_libpython_dlopen.files.safe_open import safe_open
 from no_libpython_dlopen.runtime import mapped_files
 from no_libpython_dlopen.runtime.guard import source_location
 from no_libpython_dlopen.runtime.guard.detection import Detection
@@ -163,7 +164,7 @@ def _needs(path: str) -> tuple[str, tuple[str, ...]]:
     What is wrong with such a file the loader itself will say.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        descriptor, _ = safe_open(path)
     except (OSError, ValueError):
         return "", ()
     try:

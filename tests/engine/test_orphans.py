@@ -1,0 +1,132 @@
+"""Whatever ends the main process, no other process and no temporary file is left."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+#: A check that never comes to an end: a worker sleeps at one file.
+_SLOW = """
+import sys, time
+from no_libpython_dlopen.engine import runner
+real = runner.look
+def look(found, task, **options):
+    if found.path.endswith("slow.py"):
+        open("reached", "w").close()
+        time.sleep(600)
+    return real(found, task, **options)
+runner.look = look
+sys.argv[1:] = ["check", "--isolated", "--jobs=4", "."]
+from no_libpython_dlopen.__main__ import main
+sys.exit(main())
+"""
+
+
+def _children(process: int) -> list[int]:
+    children = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii")
+    return [int(number) for number in children.split()]
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        status = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return status.rpartition(")")[2].split()[0] != "Z"
+
+
+def _wait_until(condition, seconds: float = 20.0) -> bool:  # type: ignore[no-untyped-def]
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+@pytest.fixture
+def slow(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A run whose workers are at work, for longer than anybody waits."""
+    (tmp_path / "slow.py").write_text('import ctypes\nctypes.PyDLL("libpython3.11.so")\n')
+    for number in range(400):
+        (tmp_path / f"{number}.py").write_text("x = 1\n")
+    process = subprocess.Popen(
+        [sys.executable, "-c", _SLOW], cwd=tmp_path,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+    )  # fmt: skip
+    try:
+        assert _wait_until((tmp_path / "reached").exists)
+        yield process
+    finally:
+        with_children = [process.pid]
+        if process.poll() is None:
+            with_children += _children(process.pid)
+        for one in with_children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(one, signal.SIGKILL)
+        process.communicate()
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGKILL, -9)]
+)
+def test_the_workers_end_with_the_main_process(
+    slow: subprocess.Popen[bytes], number: signal.Signals, status: int
+) -> None:
+    workers = _children(slow.pid)
+    assert workers
+    os.kill(slow.pid, number)
+    out, _ = slow.communicate(timeout=20)  # standard output is not held by anybody
+    assert slow.returncode == status, out
+    assert b"Traceback" not in out
+    assert _wait_until(lambda: not any(map(_is_alive, workers)))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize("nameless", [True, False])
+def test_a_fix_that_is_interrupted_leaves_no_temporary_file(
+    tmp_path: Path, number: signal.Signals, nameless: bool
+) -> None:
+    code = (
+        "import os, sys\n"
+        f"os.replace = lambda *_: os.kill(os.getpid(), {int(number)})\n"
+        f"{'' if nameless else 'del os.O_TMPFILE'}\n"
+        "sys.argv[1:] = ['fix', '--isolated', '.']\n"
+        "from no_libpython_dlopen.__main__ import main\n"
+        "sys.exit(main())\n"
+    )
+    text = b'import ctypes\n\napi = ctypes.PyDLL("libpython3.11.so")\napi.PyErr_Clear()\n'
+    (tmp_path / "a.py").write_bytes(text)
+    done = subprocess.run([sys.executable, "-c", code], check=False, cwd=tmp_path)
+    assert done.returncode == 128 + number
+    assert os.listdir(tmp_path) == ["a.py"]
+    assert (tmp_path / "a.py").read_bytes() == text
+
+
+def test_a_killed_fix_leaves_no_temporary_file_while_it_writes(tmp_path: Path) -> None:
+    code = (
+        "import os, sys\n"
+        "os.fsync = lambda *_: os.kill(os.getpid(), 9)\n"
+        "sys.argv[1:] = ['fix', '--isolated', '.']\n"
+        "from no_libpython_dlopen.__main__ import main\n"
+        "main()\n"
+    )
+    text = b'import ctypes\n\napi = ctypes.PyDLL("libpython3.11.so")\napi.PyErr_Clear()\n'
+    (tmp_path / "a.py").write_bytes(text)
+    done = subprocess.run([sys.executable, "-c", code], check=False, cwd=tmp_path)
+    assert done.returncode == -9
+    left = [name for name in os.listdir(tmp_path) if name != "a.py"]
+    try:
+        os.close(os.open(tmp_path, os.O_TMPFILE | os.O_RDWR))
+    except OSError:
+        pytest.skip("this file system has no files without a name")
+    assert left == []
