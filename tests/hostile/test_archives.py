@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import gzip
 import io
+import struct
 import sys
-from collections.abc import Callable
+import time
+import zipfile
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -71,3 +74,99 @@ def test_a_tar_archive_of_many_headers_is_read_in_bounds(data: bytes, whole: boo
     unread = [fact.reason for fact in found if isinstance(fact, Unread) and not fact.member]
     assert len(unread) == (0 if whole else 1)
     assert all(len(reason) < 200 for reason in unread)
+
+
+def wheel(members: dict[str, bytes], *, directory: int = 0) -> bytes:
+    """Return a wheel, with ``directory`` one whose 64-bit record says so much of its size."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archived:
+        for name, data in members.items():
+            archived.writestr(name, data)
+    data = made.getvalue()
+    if directory:
+        end = data[-22:]
+        record = struct.pack("<4sQ2H2I4Q", b"PK\6\6", 44, 45, 45, 0, 0, 1, 1, directory, 0)
+        locator = struct.pack("<4sIQI", b"PK\6\7", 0, len(data) - 22, 1)
+        data = data[:-22] + record + locator + end
+    return data
+
+
+def shared(needed: Sequence[str], soname: str = "") -> bytes:
+    """Return a library, or without a soname a module."""
+    data = made_elf(64, "<", needed=needed, soname=soname)
+    return data.replace(b"PyInit_x", b"NoInit_x") if soname else data
+
+
+def crowd(count: int, needed: Callable[[int], list[str]]) -> dict[str, bytes]:
+    """Return modules that need libraries, which are as many and need ``needed(number)``."""
+    names = [f"lib{number}.so" for number in range(count)]
+    members = {f"_{number}.abi3.so": shared([names[number]]) for number in range(count)}
+    return members | {f"x.libs/{name}": shared(needed(n), name) for n, name in enumerate(names)}
+
+
+def each_needs_all(count: int) -> dict[str, bytes]:
+    names = [f"lib{number}.so" for number in range(200)]
+    members = {f"_{n}.abi3.so": shared([f"l{n}.so", *names]) for n in range(count)}
+    return members | {name: shared([*names, LIBRARY], name) for name in names}
+
+
+def silent_chain(count: int) -> dict[str, bytes]:
+    return crowd(count, lambda n: [f"lib{n + 1}.so", f"lib{n + 2}.so"])
+
+
+def telling_chain(count: int) -> dict[str, bytes]:
+    return crowd(count, lambda n: [f"lib{n + 1}.so", LIBRARY])
+
+
+WHEEL = "spam-1.0-cp312-cp312-manylinux_2_17_x86_64.whl"
+WHEELS = {
+    "each leads to the next": (silent_chain(8000), 0, ""),
+    "each leads to the next and to libpython": (telling_chain(3000), None, "in more ways than"),
+    "each module needs all": (each_needs_all(2000), None, "in more ways than"),
+    "names": (
+        {f"{n}.so": shared(["n" * 15_000] * 30, "l") for n in range(200)},
+        0,
+        "name more libraries than anybody needs",
+    ),
+}
+
+
+@pytest.mark.parametrize(("members", "needs", "clause"), WHEELS.values(), ids=WHEELS)
+def test_a_wheel_of_thousands_of_binaries_is_read_in_bounds(
+    members: dict[str, bytes], needs: int | None, clause: str
+) -> None:
+    found = facts(WHEEL, wheel(members))
+    assert needs is None or sum(isinstance(fact, Needed) for fact in found) == needs
+    unread = [fact.reason for fact in found if isinstance(fact, Unread)]
+    assert len(unread) == bool(clause)
+    assert all(clause in reason for reason in unread)
+
+
+def test_the_time_for_a_wheel_grows_with_its_modules() -> None:
+    """Many modules need one library that leads to libpython: each is told, and how."""
+
+    def seconds(count: int) -> float:
+        data = wheel(
+            crowd(count, lambda _: ["libpy.so"]) | {"libpy.so": shared([LIBRARY], "libpy.so")}
+        )
+        before = time.process_time()
+        found = list(archive.facts(WHEEL, io.BytesIO(data), len(data)))
+        assert sum(isinstance(fact, Needed) for fact in found) == count
+        return time.process_time() - before
+
+    seconds(10)
+    assert seconds(2000) < 10 * seconds(500) + 0.2
+
+
+def test_a_directory_is_as_large_as_its_64_bit_record_says() -> None:
+    data = wheel({"_x.abi3.so": shared([LIBRARY])}, directory=40 << 20)
+    (fact,) = facts(WHEEL, data)
+    assert isinstance(fact, Unread)
+    assert "its directory is larger than 24 MiB" in fact.reason
+
+
+def test_a_64_bit_record_elsewhere_is_refused() -> None:
+    data = wheel({"_x.abi3.so": shared([LIBRARY])}, directory=60)
+    (fact,) = facts(WHEEL, data.replace(b"PK\6\6", b"PK\6\5"))
+    assert isinstance(fact, Unread)
+    assert "64-bit record" in fact.reason

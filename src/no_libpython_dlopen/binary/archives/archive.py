@@ -12,13 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import cached_property
 from typing import IO
 
 from no_libpython_dlopen.binary import binary_facts
+from no_libpython_dlopen.binary.archives.library_graph import LibraryGraph
 from no_libpython_dlopen.binary.archives.members import Member
 from no_libpython_dlopen.binary.archives.seekable_stream import Budget, InflatesTooMuch
 from no_libpython_dlopen.binary.archives.zips import open_zip, opened_member, zip_members
-from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
+from no_libpython_dlopen.binary.formats.random_access import ENTRY_COST, MalformedBinary
 from no_libpython_dlopen.binary.shared_object import (
     SharedObject,
     named_like_library,
@@ -30,77 +32,17 @@ from no_libpython_dlopen.model.facts import Bundled, Fact, Needed, Unread
 from no_libpython_dlopen.model.finding import Applicability, Fix
 from no_libpython_dlopen.model.source import Unreadable
 
+#: Characters of all names that the binaries of one archive need, with the cost of each.
+_MOST_TEXT = 32 << 20
 #: Text: whatever is in there, no interpreter imports it as an extension module.
-_TEXT = frozenset(
-    [
-        "py",
-        "pyi",
-        "pyx",
-        "pxd",
-        "pxi",
-        "pyc",
-        "txt",
-        "md",
-        "rst",
-        "json",
-        "html",
-        "htm",
-        "css",
-        "js",
-        "mjs",
-        "ts",
-        "map",
-        "c",
-        "cc",
-        "cpp",
-        "cxx",
-        "h",
-        "hh",
-        "hpp",
-        "hxx",
-        "cu",
-        "cuh",
-        "f",
-        "f90",
-        "for",
-        "inc",
-        "cmake",
-        "in",
-        "toml",
-        "yaml",
-        "yml",
-        "cfg",
-        "ini",
-        "xml",
-        "svg",
-        "csv",
-        "tsv",
-        "npy",
-        "npz",
-        "pkl",
-        "ipynb",
-        "png",
-        "jpg",
-        "jpeg",
-        "gif",
-        "ico",
-        "pdf",
-        "ttf",
-        "woff",
-        "woff2",
-        "mo",
-        "po",
-        "proto",
-        "glsl",
-        "sh",
-        "bat",
-        "ps1",
-        "dll",
-        "pyd",
-        "exe",
-        "lib",
-    ]
-)
+_TEXT = frozenset([
+    "py", "pyi", "pyx", "pxd", "pxi", "pyc", "txt", "md", "rst", "json", "html", "htm", "css",
+    "js", "mjs", "ts", "map", "c", "cc", "cpp", "cxx", "h", "hh", "hpp", "hxx", "cu", "cuh",
+    "f", "f90", "for", "inc", "cmake", "in", "toml", "yaml", "yml", "cfg", "ini", "xml",
+    "svg", "csv", "tsv", "npy", "npz", "pkl", "ipynb", "png", "jpg", "jpeg", "gif", "ico",
+    "pdf", "ttf", "woff", "woff2", "mo", "po", "proto", "glsl", "sh", "bat", "ps1", "dll",
+    "pyd", "exe", "lib",
+])  # fmt: skip
 
 
 def may_hold_binary(path: str) -> bool:
@@ -178,6 +120,7 @@ class Contents:
         self.objects: dict[str, SharedObject] = {}
         #: Where a library stands, by what a binary may call it.
         self._places: dict[str, str] = {}
+        self._left = _MOST_TEXT
 
     def add(self, member: Member) -> Iterable[Unread]:
         """Look at one member; returns an ``Unread`` where that fails."""
@@ -192,6 +135,10 @@ class Contents:
                 return [Unread(str(malformed), member=member.path)]
             return []
         if found is not None:
+            for text in (*found.needed, *found.search, found.soname):
+                self._left -= len(text) + ENTRY_COST
+            if self._left < 0:
+                raise InflatesTooMuch("has binaries that name more libraries than anybody needs")
             self.objects[member.path] = found
             for alias in (member.path.rpartition("/")[2], found.soname.rpartition("/")[2]):
                 if alias:
@@ -202,12 +149,18 @@ class Contents:
         """Yield what the collected members amount to, in the archive's order."""
         if self.foreign:
             return
+        try:
+            yield from self._facts()
+        except InflatesTooMuch as error:
+            yield Unread(str(error))
+
+    def _facts(self) -> Iterator[Fact]:
         repairable = "" if self._name.endswith((".whl", ".egg")) else _NOT_REPAIRABLE
         copies: dict[str, dict[str, str]] = {}
         for path, found in self.objects.items():
             if not found.module:
                 continue
-            libraries = self._libraries(found)
+            libraries = self.graph.libraries_of(found)
             wanted = list(found.libpython)
             for library in libraries:
                 wanted += self.objects[library].libpython
@@ -243,44 +196,28 @@ class Contents:
         )
         return replace(need, fix=fix, no_fix_reason="")
 
+    @cached_property
+    def graph(self) -> LibraryGraph:
+        """Which libraries lead to libpython, once all members are collected."""
+        return LibraryGraph(self.objects, self._places)
+
     def libraries(self) -> set[str]:
         """Return the libraries, not modules, that modules of the archive get libpython by."""
         modules = [found for found in self.objects.values() if found.module]
-        return {library for module in modules for library in self._libraries(module)}
+        return {library for module in modules for library in self.graph.libraries_of(module)}
 
-    def asking_for(self, copy: str) -> set[str]:
-        """Return the members, modules or not, that need the libpython ``copy`` themselves."""
-        return {
-            path
-            for path, found in self.objects.items()
-            if any(self._copy(name) == copy for name in found.libpython)
-        }
+    def users_of_copies(self) -> dict[str, set[str]]:
+        """Return the members, modules or not, that need a libpython of the archive themselves."""
+        users: dict[str, set[str]] = {}
+        for path, found in self.objects.items():
+            for copy in filter(None, map(self._copy, found.libpython)):
+                users.setdefault(copy, set()).add(path)
+        return users
 
     def _copy(self, library: str) -> str:
         """Return the member that is the libpython a binary calls ``library``, or nothing."""
         place = self._places.get(library.rpartition("/")[2], "")
         return place if place and self.objects[place].runtime else ""
-
-    def _libraries(self, module: SharedObject) -> list[str]:
-        """Return the libraries that ``module`` needs, however indirectly, and that need libpython.
-
-        Other extension modules on the way are left out: they are reported themselves.
-        """
-        queue = list(module.needed)
-        seen: set[str] = set()
-        found = []
-        for name in queue:
-            place = self._places.get(name.rpartition("/")[2])
-            if place is None or place in seen:
-                continue
-            seen.add(place)
-            library = self.objects[place]
-            if library.module or library.runtime:
-                continue
-            if library.libpython:
-                found.append(place)
-            queue += library.needed
-        return found
 
 
 _NOT_REPAIRABLE = "archives of this kind are not rewritten: build the package again"

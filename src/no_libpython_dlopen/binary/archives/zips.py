@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 #: The largest wheels have 60,000 members and a directory of 9 MB.
 MOST_DIRECTORY = 24 << 20
 _END, _END_SIZE = b"PK\5\6", 22
+#: The 64-bit record and its locator, which stand before it.
+_END64, _LOCATOR, _LOCATOR_SIZE, _END64_SIZE = b"PK\6\6", b"PK\6\7", 20, 76
 _LOCAL_SIZE = 30
 #: The first piece of a member is small: most members end at their magic number.
 _GLANCE, _PACKED, _PLAIN = 256, 1 << 16, 1 << 20
@@ -61,14 +63,20 @@ def open_zip(file: IO[bytes]) -> zipfile.ZipFile:
     try:
         file.seek(0, 2)
         size = file.tell()
-        start = max(0, size - _END_SIZE - 0xFFFF)
+        start = max(0, size - _END_SIZE - 0xFFFF - _END64_SIZE)
         file.seek(start)
         tail = file.read(size - start)
         at = tail.rfind(_END)
         if at < 0 or len(tail) < at + _END_SIZE:
             raise MalformedBinary("not a zip archive, or truncated: its directory is missing")
         directory = unpack_from("<I", tail, at + 12)[0]
-        if directory == 0xFFFFFFFF or directory > MOST_DIRECTORY:
+        record = at - _END64_SIZE
+        if tail[at - _LOCATOR_SIZE : at].startswith(_LOCATOR):
+            # zipfile goes by the larger record then, whatever this one says.
+            if record < 0 or not tail.startswith(_END64, record):
+                raise MalformedBinary("its directory's 64-bit record is missing")
+            directory = max(directory, unpack_from("<Q", tail, record + 40)[0])
+        if directory > MOST_DIRECTORY:
             raise MalformedBinary(f"its directory is larger than {MOST_DIRECTORY >> 20} MiB")
         return zipfile.ZipFile(file)
     except BROKEN as error:

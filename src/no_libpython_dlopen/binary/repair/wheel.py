@@ -120,8 +120,9 @@ class _Plan:
                     self.refused.append((path, str(plan)))
                 else:
                     self.patches[path] = plan
+        users = contents.users_of_copies() if shipped else {}
         for copy in shipped:
-            if contents.asking_for(copy.member) <= self.patches.keys():
+            if users.get(copy.member, set()) <= self.patches.keys():
                 self._notes.append(f"`{copy.member}` stays, and no module needs it any more")
 
     def outcome(self, written: str | None) -> Repair:
