@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from no_libpython_dlopen.buildsystems.commands import linker_command, packaging_command
 from no_libpython_dlopen.buildsystems.commands.linker_command import Evidence, Mention
-from no_libpython_dlopen.buildsystems.commands.provenance import Traced
+from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
 from no_libpython_dlopen.buildsystems.common import deletions
 from no_libpython_dlopen.buildsystems.common.deletions import Span
 from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, deletion
@@ -55,7 +55,7 @@ class CommandLinks:
         #: Places that must not become empty.
         self.required: set[Span] = set()
 
-    def judge(self, seen: list[tuple[Command, Traced | None]], platform: Platform) -> None:
+    def judge(self, seen: list[tuple[Command, TrackedText | None]], platform: Platform) -> None:
         """Judge the commands of one walk; each comes with what its rule makes, in Make."""
         evidence = Evidence(self.source.text)
         for command, made in seen:
@@ -80,7 +80,7 @@ class CommandLinks:
         )
         for word in command.words:  # what is put together here may be other libraries as well
             if (
-                len(word.pieces) > 1
+                len(word.segments) > 1
                 and word.text not in named
                 and libpython_names.UNKNOWN_PART not in word.text
             ):
@@ -91,7 +91,7 @@ class CommandLinks:
     def link(
         self,
         target: Target,
-        words: tuple[Traced, ...],
+        words: tuple[TrackedText, ...],
         platform: Platform,
         *,
         sets_dynamic_lookup: bool = False,
@@ -115,7 +115,7 @@ class CommandLinks:
         mention: Mention,
         target: Target,
         platform: Platform,
-        words: tuple[Traced, ...],
+        words: tuple[TrackedText, ...],
         *,
         sets_dynamic_lookup: bool = False,
         blockers: tuple[Blocker, ...] = (),

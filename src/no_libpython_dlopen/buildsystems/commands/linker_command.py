@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from no_libpython_dlopen.buildsystems.commands.provenance import Traced
+from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
 from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind, Target, TargetKind
 from no_libpython_dlopen.buildsystems.shell.interpreter import Command, Substitution
 from no_libpython_dlopen.knowledge import libpython_names
@@ -29,7 +29,7 @@ from no_libpython_dlopen.knowledge.link_references import (
 class Mention:
     """A word that refers to libpython."""
 
-    word: Traced
+    word: TrackedText
     kind: ReferenceKind
 
 
@@ -77,7 +77,7 @@ class Evidence:
     objects: set[str] = field(default_factory=set)
     swig: bool = False
 
-    def learn(self, command: Command, target: Traced | None) -> None:
+    def learn(self, command: Command, target: TrackedText | None) -> None:
         """Note what a command makes that is not a link."""
         words = [word.text for word in program(command.words)]
         if not words:
@@ -106,7 +106,7 @@ def _stem(name: str) -> str:
     return base if base.startswith((UNKNOWN_PART, "%")) else base.partition(".")[0]
 
 
-def program(words: tuple[Traced, ...]) -> tuple[Traced, ...]:
+def program(words: tuple[TrackedText, ...]) -> tuple[TrackedText, ...]:
     """Return a command's words from the program on that matters, past ``env`` and the like."""
     index = 0
     while index < len(words):
@@ -121,7 +121,7 @@ def program(words: tuple[Traced, ...]) -> tuple[Traced, ...]:
     return words[index:]
 
 
-def linked_target(command: Command, made: Traced | None, evidence: Evidence) -> Target | None:
+def linked_target(command: Command, made: TrackedText | None, evidence: Evidence) -> Target | None:
     """Return what a command links, ``None`` where it links nothing.
 
     ``made`` is what the rule around it makes, in Make.
@@ -143,12 +143,12 @@ def linked_target(command: Command, made: Traced | None, evidence: Evidence) -> 
     return Target("", TargetKind.LIBRARY)
 
 
-def _shown(output: Traced) -> str:
+def _shown(output: TrackedText) -> str:
     name = output.text.rpartition("/")[2].rstrip(UNKNOWN_PART)
     return "" if UNKNOWN_PART in name else name
 
 
-def _is_compiler(words: tuple[Traced, ...], source: str) -> bool:
+def _is_compiler(words: tuple[TrackedText, ...], source: str) -> bool:
     if not words:
         return False
     first = words[0].text.lstrip("@-+")
@@ -159,16 +159,16 @@ def _is_compiler(words: tuple[Traced, ...], source: str) -> bool:
     return bool(_COMPILER.fullmatch(first.rpartition("/")[2]))
 
 
-def _output(words: tuple[Traced, ...]) -> Traced | None:
+def _output(words: tuple[TrackedText, ...]) -> TrackedText | None:
     for index, word in enumerate(words):
         if word.text == "-o" and index + 1 < len(words):
             return words[index + 1]
         if word.text.startswith("-o") and len(word) > 2 and not word.text.startswith("-opt"):
-            return word.cut(2, len(word))
+            return word.part(2, len(word))
     return None
 
 
-def has_suffix(output: Traced, source: str) -> bool:
+def has_suffix(output: TrackedText, source: str) -> bool:
     """Tell whether a file name ends as only extension modules' names do."""
     if has_module_tag(output.text):
         return True
@@ -182,7 +182,7 @@ def has_suffix(output: Traced, source: str) -> bool:
     )
 
 
-def binds(words: Iterable[Traced]) -> bool:
+def binds(words: Iterable[TrackedText]) -> bool:
     """Tell whether a command is given pybind11's or nanobind's headers by their own tool."""
     return any(
         _BINDING.search(word.text) and any("-m" in other.text for other in command)
@@ -192,7 +192,7 @@ def binds(words: Iterable[Traced]) -> bool:
     )
 
 
-def _is_module(output: Traced, words: tuple[Traced, ...], evidence: Evidence) -> bool:
+def _is_module(output: TrackedText, words: tuple[TrackedText, ...], evidence: Evidence) -> bool:
     base = output.text.rpartition("/")[2]
     if base.endswith((".pyd", ".dll", ".exe")):
         return False
@@ -217,7 +217,7 @@ def _is_module(output: Traced, words: tuple[Traced, ...], evidence: Evidence) ->
 # -- what names libpython -------------------------------------------------------------
 
 
-def mentions(words: Iterable[Traced], source: str) -> Iterator[Mention]:
+def mentions(words: Iterable[TrackedText], source: str) -> Iterator[Mention]:
     """Yield what names libpython among the words of a link line, or of a variable for one."""
     words = list(words)
     skip = False
@@ -241,16 +241,16 @@ def mentions(words: Iterable[Traced], source: str) -> Iterator[Mention]:
                 yield from _asked(note, word)
 
 
-def _both(first: Traced, second: Traced) -> Traced:
-    return Traced(first.pieces + second.pieces)
+def _both(first: TrackedText, second: TrackedText) -> TrackedText:
+    return TrackedText(first.segments + second.segments)
 
 
-def _follows_path(words: list[Traced], index: int) -> bool:
+def _follows_path(words: list[TrackedText], index: int) -> bool:
     """Tell whether a word is the value of an option that takes a path."""
     return index > 0 and words[index - 1].text in ("-o", "-I", "-L", "-isystem", "-include", "-T")
 
 
-def _is_flag(text: str, word: Traced, source: str) -> bool:
+def _is_flag(text: str, word: TrackedText, source: str) -> bool:
     if libpython_names.is_link_flag(text):
         return True
     if _UNKNOWN_VERSION.fullmatch(text):
@@ -258,7 +258,7 @@ def _is_flag(text: str, word: Traced, source: str) -> bool:
     return False
 
 
-def _explained(word: Traced, source: str) -> Iterator[str]:
+def _explained(word: TrackedText, source: str) -> Iterator[str]:
     """Yield what a word's unknown parts come from."""
     yield from word.references(source)
     for note in word.notes():
@@ -267,7 +267,7 @@ def _explained(word: Traced, source: str) -> Iterator[str]:
                 yield from (each.text for each in command[:1])
 
 
-def _substitutions(words: Iterable[Traced]) -> Iterator[Substitution]:
+def _substitutions(words: Iterable[TrackedText]) -> Iterator[Substitution]:
     """Yield the substitutions in some words, and those in their commands."""
     waiting = [note for word in words for note in word.notes()]
     for _ in range(200):
@@ -281,7 +281,7 @@ def _substitutions(words: Iterable[Traced]) -> Iterator[Substitution]:
             ]
 
 
-def _asked(note: Substitution, word: Traced) -> Iterator[Mention]:
+def _asked(note: Substitution, word: TrackedText) -> Iterator[Mention]:
     """Yield what a substitution asks for that is made for embedding programs."""
     if note.fallback:  # `python3-config --embed || python3-config` is the idiom of embedders
         return

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from no_libpython_dlopen.buildsystems.commands import linker_command
 from no_libpython_dlopen.buildsystems.commands.linker_command import PYTHON, Mention
-from no_libpython_dlopen.buildsystems.commands.provenance import Traced
+from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
 from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind, Target, TargetKind
 from no_libpython_dlopen.buildsystems.shell.interpreter import Command
 from no_libpython_dlopen.knowledge import libpython_names
@@ -65,14 +65,14 @@ def _compiles(texts: list[str]) -> bool:
     return "-c" in texts or "-E" in texts or "-S" in texts
 
 
-def _environment(command: Command) -> Iterator[tuple[str, Traced]]:
+def _environment(command: Command) -> Iterator[tuple[str, TrackedText]]:
     """Yield the variables that a command sees, so far as the file sets them."""
     yield from command.exported
     yield from command.assigned
     for word in command.words:
         match = re.match(r"([A-Za-z_]\w*)=", word.text)
         if match:
-            yield match[1], word.cut(match.end(), len(word))
+            yield match[1], word.part(match.end(), len(word))
 
 
 def _built(texts: list[str]) -> Target | None:
@@ -126,7 +126,7 @@ def _is_setup_py(texts: list[str]) -> bool:
     )
 
 
-def _options(words: tuple[Traced, ...], source: str) -> Iterator[Mention]:
+def _options(words: tuple[TrackedText, ...], source: str) -> Iterator[Mention]:
     """Yield the libraries that ``build_ext`` is told on its command line."""
     texts = [word.text for word in words]
     if "build_ext" not in texts:
@@ -141,7 +141,9 @@ def _options(words: tuple[Traced, ...], source: str) -> Iterator[Mention]:
         elif text == "--libraries" and libpython_names.is_link_library(
             "".join(texts[index + 1 : index + 2])
         ):
-            yield Mention(Traced(words[index].pieces + words[index + 1].pieces), ReferenceKind.FLAG)
+            yield Mention(
+                TrackedText(words[index].segments + words[index + 1].segments), ReferenceKind.FLAG
+            )
     yield from linker_command.mentions(words[first:], source)
 
 
@@ -153,10 +155,10 @@ def _preload(command: Command, texts: list[str]) -> Iterator[Mention]:
     for word in command.words:
         if word.text.lstrip("@-+").startswith("LD_PRELOAD="):
             at = word.text.index("=") + 1
-            assigned.append(("LD_PRELOAD", word.cut(at, len(word))))
+            assigned.append(("LD_PRELOAD", word.part(at, len(word))))
     for name, value in assigned:
         if name != "LD_PRELOAD":
             continue
         for match in re.finditer(r"[^\s:]+", value.text):
             if libpython_names.is_libpython(match[0]):
-                yield Mention(value.cut(*match.span()), ReferenceKind.PRELOAD)
+                yield Mention(value.part(*match.span()), ReferenceKind.PRELOAD)

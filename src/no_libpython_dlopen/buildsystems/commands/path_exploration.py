@@ -1,7 +1,7 @@
-"""How often a makefile or a script is walked, through which branches, with what budget.
+"""Enumerates the paths through undecided branches of a makefile or a script, within a budget.
 
-A condition that its platform does not decide (``guards``) is entered by one walk or
-another, so that no walk has to join what both branches leave behind.
+A condition that its platform does not decide is entered on one path or another, so that
+no path has to join what both branches leave behind.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from no_libpython_dlopen.knowledge.target_platforms import Platform
 from no_libpython_dlopen.model.errors import NolibpyError
 
-#: Walks of one file in one platform; no chain of undecided branches is worth more.
-MAX_WALKS = 6
-#: Pieces of text that the walks of one file may make, less than half a second.
+#: Paths through one file on one platform; no chain of undecided branches repays more.
+MAX_PATHS = 6
+#: Segments of text that all paths through one file may make, less than half a second.
 MAX_WORK = 100_000
 
 
@@ -24,7 +24,7 @@ class BudgetExceeded(NolibpyError):
 
 @dataclass(slots=True)
 class Budget:
-    """The work that one file may take, in pieces of text that are made."""
+    """The work that one file may take, in segments of text that are made."""
 
     left: int = MAX_WORK
 
@@ -36,12 +36,12 @@ class Budget:
 
 
 @dataclass(slots=True)
-class Choice:
-    """One walk's way through branches that nothing decides.
+class PathSelector:
+    """Which undecided branches one path takes.
 
     Of each chain it takes the branch of its ``number``, or the last one there is.
-    ``most`` is how many undecided branches one chain was seen to have: as many walks
-    more are worth while.
+    ``most`` is how many undecided branches one chain was seen to have: so many
+    more paths are explored.
     """
 
     number: int
@@ -49,19 +49,19 @@ class Choice:
     budget: Budget = field(default_factory=Budget)
 
     def takes(self, undecided: int) -> bool:
-        """Tell whether to take a chain's undecided branch, of which so many came before."""
+        """Return whether the path takes a chain's undecided branch, of which so many came before."""
         self.most = max(self.most, undecided + 1)
         return undecided == self.number
 
 
 @dataclass(slots=True)
-class Chain:
-    """The branches of one condition while a walk is inside of it.
+class BranchState:
+    """The branches of one condition while a path is inside of it.
 
-    ``alive`` tells whether the current one is walked; ``outer`` whether the chain is.
+    ``alive`` tells whether the path takes the current one; ``outer`` whether it takes the chain.
     """
 
-    choice: Choice
+    paths: PathSelector
     outer: bool
     alive: bool = False
     done: bool = False
@@ -72,23 +72,23 @@ class Chain:
         if not self.outer or self.done or truth is False:
             self.alive = False
         elif truth is None:
-            self.alive = self.choice.takes(self.undecided)
+            self.alive = self.paths.takes(self.undecided)
             self.undecided += 1
             self.done = self.alive
         else:
             self.alive = self.done = True
 
 
-def walks(
-    platforms: Iterable[Platform], limit: int = MAX_WALKS
-) -> Iterator[tuple[Platform, Choice]]:
-    """Yield the walks that a file needs, all on one budget; each notes what it saw."""
+def explore_paths(
+    platforms: Iterable[Platform], limit: int = MAX_PATHS
+) -> Iterator[tuple[Platform, PathSelector]]:
+    """Yield the paths through a file, all on one budget; each notes what it saw."""
     budget = Budget()
     for platform in platforms:
         most = 0
         for number in range(limit):
-            choice = Choice(number, budget=budget)
-            yield platform, choice
-            most = max(most, choice.most)
+            paths = PathSelector(number, budget=budget)
+            yield platform, paths
+            most = max(most, paths.most)
             if number >= most:
                 break

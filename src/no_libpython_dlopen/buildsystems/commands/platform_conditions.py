@@ -1,7 +1,7 @@
 """Decides, for a platform, what Make's and the shell's conditions compare.
 
 ``uname``, ``$(OS)``, ``$OSTYPE`` and variables with telling names say on which platform
-a branch runs. What a comparison cannot decide is ``None``; ``walks`` says what then.
+a branch runs. What a comparison cannot decide is ``None``; ``path_exploration`` says what then.
 """
 
 from __future__ import annotations

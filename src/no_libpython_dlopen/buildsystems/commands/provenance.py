@@ -1,8 +1,8 @@
 """Text that knows where it was written, however many variables brought it.
 
 Make and the shell put a link line together from variables. A word of the result is
-looked at like any other, but what has to be cut stands somewhere in the file: so each
-piece of an expanded text keeps its offsets, and the references that it came through.
+looked at like any other, but what has to be deleted is somewhere in the file: so each
+segment of an expanded text keeps its offsets, and the references that it came through.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 
 Span = tuple[int, int]
 
-#: What may stand between the pieces of a word: quotation, and the blanks of `-l python3`.
+#: What may stand between the segments of a word: quotation, and the blanks of `-l python3`.
 _QUOTATION = re.compile(r"(?:[\"'{}\s]|\\(?:\r\n|\n)?)*")
 _WORD = re.compile(r"\S+")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Segment:
     """A run of text written at ``[start, end)`` of the file.
 
-    ``frames`` are the spans of the references that brought it, outermost first. Where
+    ``via`` are the spans of the references that brought it, outermost first. Where
     the text is not the file's own, letter by letter, ``exact`` is false. ``note`` is
-    what a piece of unknown text (one ``UNKNOWN_PART``) stands for.
+    what a segment of unknown text (one ``UNKNOWN_PART``) stands for.
     """
 
     text: str
     start: int
     end: int
-    frames: tuple[Span, ...] = ()
+    via: tuple[Span, ...] = ()
     exact: bool = True
     note: object = None
 
@@ -51,104 +51,110 @@ class Origin:
 
 
 @dataclass(frozen=True)
-class Traced:
-    """A text made of pieces."""
+class TrackedText:
+    """A text made of segments."""
 
-    pieces: tuple[Piece, ...] = ()
+    segments: tuple[Segment, ...] = ()
 
     @staticmethod
-    def of(text: str, start: int = 0) -> Traced:
+    def of(text: str, start: int = 0) -> TrackedText:
         """Return a text as it stands in the file from ``start`` on."""
-        return Traced((Piece(text, start, start + len(text)),) if text else ())
+        return TrackedText((Segment(text, start, start + len(text)),) if text else ())
 
     @staticmethod
-    def made(text: str, span: Span, note: object = None) -> Traced:
+    def generated(text: str, span: Span, note: object = None) -> TrackedText:
         """Return a text that something written at ``span`` stands for."""
-        return Traced((Piece(text, *span, exact=False, note=note),) if text else ())
+        return TrackedText((Segment(text, *span, exact=False, note=note),) if text else ())
 
     @staticmethod
-    def hole(span: Span, note: object = None) -> Traced:
+    def unknown(span: Span, note: object = None) -> TrackedText:
         """Return the unknown text that something written at ``span`` stands for."""
-        return Traced.made(UNKNOWN_PART, span, note)
+        return TrackedText.generated(UNKNOWN_PART, span, note)
 
     @cached_property
     def text(self) -> str:
         """The characters."""
-        return "".join(piece.text for piece in self.pieces)
+        return "".join(segment.text for segment in self.segments)
 
     @cached_property
     def _starts(self) -> list[int]:
-        return [0, *accumulate(len(piece.text) for piece in self.pieces)][: len(self.pieces)]
+        return [0, *accumulate(len(segment.text) for segment in self.segments)][
+            : len(self.segments)
+        ]
+
+    @property
+    def span(self) -> Span:
+        """From where its first segment is written to where its last one is."""
+        return self.segments[0].start, self.segments[-1].end
 
     def __len__(self) -> int:
         return len(self.text)
 
-    def __add__(self, other: Traced) -> Traced:
-        return Traced(self.pieces + other.pieces)
+    def __add__(self, other: TrackedText) -> TrackedText:
+        return TrackedText(self.segments + other.segments)
 
-    def cut(self, start: int, end: int) -> Traced:
+    def part(self, start: int, end: int) -> TrackedText:
         """Return the part ``[start, end)`` of the text."""
         if start == 0 and end >= len(self.text):
             return self
         found = []
         index = max(0, bisect_right(self._starts, start) - 1)
-        while index < len(self.pieces) and self._starts[index] < end:
-            piece, at = self.pieces[index], self._starts[index]
-            first, last = max(start - at, 0), min(end - at, len(piece.text))
+        while index < len(self.segments) and self._starts[index] < end:
+            segment, at = self.segments[index], self._starts[index]
+            first, last = max(start - at, 0), min(end - at, len(segment.text))
             if first < last:
-                found.append(_part(piece, first, last))
+                found.append(_part(segment, first, last))
             index += 1
-        return Traced(tuple(found))
+        return TrackedText(tuple(found))
 
-    def brought(self, by: Span) -> Traced:
-        """Return the text as a reference at ``by`` inserts it."""
+    def insert_at(self, by: Span) -> TrackedText:
+        """Return the text as the reference at ``by`` inserts it."""
         # Not dataclasses.replace, which is most of the time of a walk.
-        return Traced(
+        return TrackedText(
             tuple(
-                Piece(p.text, p.start, p.end, (by, *p.frames), p.exact, p.note) for p in self.pieces
+                Segment(p.text, p.start, p.end, (by, *p.via), p.exact, p.note)
+                for p in self.segments
             )
         )
 
-    def words(self) -> list[Traced]:
+    def words(self) -> list[TrackedText]:
         """Return the words between blanks."""
-        return [self.cut(*match.span()) for match in _WORD.finditer(self.text)]
+        return [self.part(*match.span()) for match in _WORD.finditer(self.text)]
 
-    def strip(self) -> Traced:
+    def strip(self) -> TrackedText:
         """Return the text without the blanks around it."""
         text = self.text
         start = len(text) - len(text.lstrip())
-        return self.cut(start, max(start, len(text.rstrip())))
+        return self.part(start, max(start, len(text.rstrip())))
 
     def notes(self) -> Iterator[object]:
-        """Yield what the unknown pieces stand for."""
-        for piece in self.pieces:
-            if piece.note is not None:
-                yield piece.note
+        """Yield what the unknown segments stand for."""
+        for segment in self.segments:
+            if segment.note is not None:
+                yield segment.note
 
     def references(self, source: str) -> Iterator[str]:
-        """Yield how the references that brought the pieces are written."""
-        for piece in self.pieces:
-            yield from (source[start:end] for start, end in piece.frames)
-            if not piece.exact:
-                yield source[piece.start : piece.end]
+        """Yield how the references that brought the segments are written."""
+        for segment in self.segments:
+            yield from (source[start:end] for start, end in segment.via)
+            if not segment.exact:
+                yield source[segment.start : segment.end]
 
     def origin(self, source: str) -> Origin | None:
         """Return where this text, a word, is written in the file; ``None`` for no text.
 
-        That is in the innermost text that holds all of its pieces, where a piece from
+        That is in the innermost text that holds all of its segments, where a segment from
         deeper is represented by its reference.
         """
-        if not self.pieces:
+        if not self.segments:
             return None
         depth = 0
-        first = self.pieces[0].frames
+        first = self.segments[0].via
         while depth < len(first) and all(
-            len(p.frames) > depth and p.frames[depth] == first[depth] for p in self.pieces
+            len(p.via) > depth and p.via[depth] == first[depth] for p in self.segments
         ):
             depth += 1
-        spans = [
-            p.frames[depth] if len(p.frames) > depth else (p.start, p.end) for p in self.pieces
-        ]
+        spans = [p.via[depth] if len(p.via) > depth else (p.start, p.end) for p in self.segments]
         whole = True
         for (_, end), (start, following) in itertools.pairwise(spans):
             if start >= end:
@@ -158,26 +164,33 @@ class Traced:
         return Origin(min(s for s, _ in spans), max(e for _, e in spans), whole)
 
 
-def _part(piece: Piece, first: int, last: int) -> Piece:
-    if (first, last) == (0, len(piece.text)):
-        return piece
-    text = piece.text[first:last]
-    if not piece.exact:
-        return Piece(text, piece.start, piece.end, piece.frames, exact=False, note=piece.note)
-    return Piece(text, piece.start + first, piece.start + last, piece.frames)
+def _part(segment: Segment, first: int, last: int) -> Segment:
+    if (first, last) == (0, len(segment.text)):
+        return segment
+    text = segment.text[first:last]
+    if not segment.exact:
+        return Segment(
+            text, segment.start, segment.end, segment.via, exact=False, note=segment.note
+        )
+    return Segment(text, segment.start + first, segment.start + last, segment.via)
 
 
-def joined(parts: Iterable[Traced]) -> Traced:
+def concatenate(parts: Iterable[TrackedText]) -> TrackedText:
+    """Return texts one after the other."""
+    return TrackedText(tuple(segment for part in parts for segment in part.segments))
+
+
+def join_texts(parts: Iterable[TrackedText]) -> TrackedText:
     """Return texts one after the other, with a blank between."""
-    pieces: list[Piece] = []
+    segments: list[Segment] = []
     for part in parts:
-        if pieces and part.pieces:
-            last = pieces[-1]
-            pieces.append(Piece(" ", last.end, last.end, last.frames, exact=False))
-        pieces += part.pieces
-    return Traced(tuple(pieces))
+        if segments and part.segments:
+            last = segments[-1]
+            segments.append(Segment(" ", last.end, last.end, last.via, exact=False))
+        segments += part.segments
+    return TrackedText(tuple(segments))
 
 
-def appended(old: Traced, more: Traced) -> Traced:
+def append_text(old: TrackedText, more: TrackedText) -> TrackedText:
     """Return a text with another behind it, a blank between, as ``+=`` makes it."""
-    return joined([old, more]) if old.text else more
+    return join_texts([old, more]) if old.text else more

@@ -2,7 +2,7 @@
 
 Walking one costs a hundred times what searching it does, and most of those that mention
 Python link nothing. ``False`` is certain: each finding needs something that names
-libpython, perhaps put together from pieces, and something that builds or runs Python.
+libpython, perhaps put together from segments, and something that builds or runs Python.
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ from collections.abc import Iterator
 
 from no_libpython_dlopen.buildsystems.commands.command_links import CommandLinks
 from no_libpython_dlopen.buildsystems.commands.linker_command import Mention
-from no_libpython_dlopen.buildsystems.commands.path_exploration import BudgetExceeded, walks
-from no_libpython_dlopen.buildsystems.commands.provenance import Traced
+from no_libpython_dlopen.buildsystems.commands.path_exploration import BudgetExceeded, explore_paths
+from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
 from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind, Target, TargetKind
 from no_libpython_dlopen.buildsystems.make.autoconf import Configured, configured_above
 from no_libpython_dlopen.buildsystems.make.interpreter import Run
@@ -52,8 +52,8 @@ def read(source: Source) -> Iterator[Link]:
     links = CommandLinks(source)
     configured = configured_above(source.path)
     try:
-        for platform, choice in walks(PLATFORMS):
-            run = Run(source.text, platform, choice, relevance, automake=True)
+        for platform, paths in explore_paths(PLATFORMS):
+            run = Run(source.text, platform, paths, relevance, automake=True)
             run.read(found)
             links.judge(run.commands(), platform)
             _libraries(run, links, configured, platform)
@@ -87,12 +87,12 @@ def _libraries(run: Run, links: CommandLinks, configured: Configured, platform: 
                 _configured(links, words, configured, linked, platform)
 
 
-def _value(run: Run, name: str) -> Traced:
+def _value(run: Run, name: str) -> TrackedText:
     variable = run.expander.variables.get(name)
-    return Traced() if variable is None else run.expander.expand(variable.value)
+    return TrackedText() if variable is None else run.expander.expand(variable.value)
 
 
-def _is_module(run: Run, primary: str, texts: list[Traced]) -> bool:
+def _is_module(run: Run, primary: str, texts: list[TrackedText]) -> bool:
     """Tell whether libraries in a primary are installed as Python's, or one is dressed so."""
     folder = primary.removesuffix("_LTLIBRARIES")
     while prefix := _PREFIX.match(folder + "_"):
@@ -117,7 +117,7 @@ def _is_module(run: Run, primary: str, texts: list[Traced]) -> bool:
 
 def _configured(
     links: CommandLinks,
-    words: tuple[Traced, ...],
+    words: tuple[TrackedText, ...],
     configured: Configured,
     target: Target,
     platform: Platform,

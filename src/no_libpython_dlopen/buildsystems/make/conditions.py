@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from no_libpython_dlopen.buildsystems.commands import platform_conditions
-from no_libpython_dlopen.buildsystems.commands.provenance import Traced
+from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
 from no_libpython_dlopen.buildsystems.make.expansion import Expander
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.target_platforms import Platform, truth_by_name
@@ -16,12 +16,12 @@ KEYWORD = re.compile(r"\s*(ifeq|ifneq|ifdef|ifndef|else|if)\b[ \t]*")
 _NAME = re.compile(r"\$[({]([\w.]+)[)}]")
 
 
-def truth(condition: Traced, expander: Expander, platform: Platform) -> bool | None:
+def truth(condition: TrackedText, expander: Expander, platform: Platform) -> bool | None:
     """Return the truth of ``ifeq (a,b)`` and its like, ``None`` for what stays open."""
     keyword = KEYWORD.match(condition.text)
     if keyword is None:
         return None
-    rest = condition.cut(keyword.end(), len(condition)).strip()
+    rest = condition.part(keyword.end(), len(condition)).strip()
     word = keyword[1]
     if word == "if":
         name = rest.text.strip()
@@ -45,7 +45,9 @@ def _is_defined(name: str, expander: Expander, platform: Platform) -> bool | Non
     return truth_by_name(name, platform) if known is None else bool(known)
 
 
-def _equal(left: Traced, right: Traced, expander: Expander, platform: Platform) -> bool | None:
+def _equal(
+    left: TrackedText, right: TrackedText, expander: Expander, platform: Platform
+) -> bool | None:
     """Tell whether two sides are equal, an unset variable with a telling name too."""
     values = [expander.expand(side).text.strip() for side in (left, right)]
     for side, other in ((left, values[1]), (right, values[0])):
@@ -57,7 +59,7 @@ def _equal(left: Traced, right: Traced, expander: Expander, platform: Platform) 
     return platform_conditions.equal(values[0], values[1], platform)
 
 
-def _sides(text: Traced) -> tuple[Traced, Traced] | None:
+def _sides(text: TrackedText) -> tuple[TrackedText, TrackedText] | None:
     """Return the two sides of a comparison, in either of make's spellings."""
     string = text.text
     if string.startswith("("):
@@ -69,7 +71,7 @@ def _sides(text: Traced) -> tuple[Traced, Traced] | None:
             elif match[0] in ")}":
                 depth -= 1
                 if depth == 0 and comma is not None:
-                    return text.cut(1, comma), text.cut(comma + 1, match.start())
+                    return text.part(1, comma), text.part(comma + 1, match.start())
             elif depth == 1 and comma is None:
                 comma = match.start()
         return None
@@ -77,4 +79,4 @@ def _sides(text: Traced) -> tuple[Traced, Traced] | None:
     if found is None:
         return None
     left, right = (index for index in range(1, 5) if found[index] is not None)
-    return text.cut(*found.span(left)), text.cut(*found.span(right))
+    return text.part(*found.span(left)), text.part(*found.span(right))

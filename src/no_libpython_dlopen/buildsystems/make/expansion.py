@@ -12,7 +12,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from no_libpython_dlopen.buildsystems.commands import platform_conditions
-from no_libpython_dlopen.buildsystems.commands.provenance import Span, Traced, joined
+from no_libpython_dlopen.buildsystems.commands.provenance import (
+    Span,
+    TrackedText,
+    concatenate,
+    join_texts,
+)
 from no_libpython_dlopen.buildsystems.shell.interpreter import Shell
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.target_platforms import Platform
@@ -32,7 +37,7 @@ _SUBSTITUTED = re.compile(r"([^:=#\s]+):([^=]*)=(.*)", re.DOTALL)
 class Variable:
     """A variable; ``simple`` if its value was expanded when it was assigned."""
 
-    value: Traced
+    value: TrackedText
     simple: bool
 
 
@@ -45,56 +50,58 @@ class Expander:
     variables: dict[str, Variable] = field(default_factory=dict)
     steps: int = 0
     #: Values without automatic variables, until something is assigned again.
-    cache: dict[str, Traced] = field(default_factory=dict)
+    cache: dict[str, TrackedText] = field(default_factory=dict)
 
     def expand(
-        self, text: Traced, local: Mapping[str, Traced] | None = None, depth: int = 0
-    ) -> Traced:
+        self, text: TrackedText, local: Mapping[str, TrackedText] | None = None, depth: int = 0
+    ) -> TrackedText:
         """Return a text with its references expanded; ``local`` are automatic variables."""
         string = text.text
         if "$" not in string:
             return text
         local = local or {}
-        result: list[Traced] = []
+        result: list[TrackedText] = []
         size = at = 0
         while at < len(string) and size < MAX_TEXT:
             plain = _PLAIN.match(string, at)
             if plain:
-                part, at = text.cut(at, plain.end()), plain.end()
+                part, at = text.part(at, plain.end()), plain.end()
             else:
                 end = reference_end(string, at)
                 part = self.reference(text, at, end, local, depth)
                 at = end
             size += len(part)
             result.append(part)
-            self.shell.choice.budget.spend(len(part.pieces) + 3)
-        return Traced(tuple(piece for part in result for piece in part.pieces))
+            self.shell.paths.budget.spend(len(part.segments) + 3)
+        return concatenate(result)
 
     def reference(
-        self, text: Traced, start: int, end: int, local: Mapping[str, Traced], depth: int
-    ) -> Traced:
+        self, text: TrackedText, start: int, end: int, local: Mapping[str, TrackedText], depth: int
+    ) -> TrackedText:
         """Return what the reference at ``[start, end)`` stands for."""
         string = text.text
-        here = text.cut(start, end)
+        here = text.part(start, end)
         if end - start == 1:
             return here
         if string[start + 1] == "$":
-            return text.cut(start, start + 1)
-        span = (here.pieces[0].start, here.pieces[-1].end)
+            return text.part(start, start + 1)
+        span = here.span
         self.steps += 1
         if depth > MAX_DEPTH or self.steps > MAX_STEPS:
-            return Traced.hole(span)
+            return TrackedText.unknown(span)
         if string[start + 1] in "({":
-            inner = text.cut(start + 2, end - 1)
+            inner = text.part(start + 2, end - 1)
         else:
-            inner = text.cut(start + 1, end)
-        return self.inside(inner, span, local, depth + 1).brought(span)
+            inner = text.part(start + 1, end)
+        return self.inside(inner, span, local, depth + 1).insert_at(span)
 
-    def inside(self, inner: Traced, span: Span, local: Mapping[str, Traced], depth: int) -> Traced:
+    def inside(
+        self, inner: TrackedText, span: Span, local: Mapping[str, TrackedText], depth: int
+    ) -> TrackedText:
         """Return what ``$(inner)`` stands for."""
         function = _FUNCTION.match(inner.text)
         if function and function[1] in FUNCTIONS:
-            rest = inner.cut(function.end(), len(inner))
+            rest = inner.part(function.end(), len(inner))
             return self.call(function[1], rest, span, local, depth)
         name = self.expand(inner, local, depth).text
         changed = _SUBSTITUTED.fullmatch(name)
@@ -103,17 +110,21 @@ class Expander:
             if "%" not in before:
                 before, after = f"%{before}", f"%{after}"
             words = self.variable(changed[1], span, local, depth).words()
-            return joined(_patsubst(word, before, after) for word in words)
+            return join_texts(_patsubst(word, before, after) for word in words)
         return self.variable(name, span, local, depth)
 
-    def variable(self, name: str, span: Span, local: Mapping[str, Traced], depth: int) -> Traced:
+    def variable(
+        self, name: str, span: Span, local: Mapping[str, TrackedText], depth: int
+    ) -> TrackedText:
         """Return a variable's value."""
         if name in local:
             return local[name]
         found = self.variables.get(name)
         if found is None:
             known = platform_conditions.environment(name, self.platform)
-            return Traced.hole(span) if known is None else Traced.made(known, span)
+            return (
+                TrackedText.unknown(span) if known is None else TrackedText.generated(known, span)
+            )
         if found.simple:
             return found.value
         if local:
@@ -131,8 +142,8 @@ class Expander:
         self.variables[name] = variable
 
     def call(
-        self, name: str, rest: Traced, span: Span, local: Mapping[str, Traced], depth: int
-    ) -> Traced:
+        self, name: str, rest: TrackedText, span: Span, local: Mapping[str, TrackedText], depth: int
+    ) -> TrackedText:
         """Return the value of a function."""
         limit = FUNCTIONS[name]
         raw = arguments(rest, limit)
@@ -142,17 +153,24 @@ class Expander:
         if name == "shell":
             return self.shell.substitution(given[0], span)
         if len(given) < max(1, min(limit, 3)) and name != "wildcard":
-            return Traced.hole(span)
-        return _CALLS[name](given, span) if name in _CALLS else Traced.hole(span)
+            return TrackedText.unknown(span)
+        return _CALLS[name](given, span) if name in _CALLS else TrackedText.unknown(span)
 
     def lazy(
-        self, name: str, raw: list[Traced], span: Span, local: Mapping[str, Traced], depth: int
-    ) -> Traced:
+        self,
+        name: str,
+        raw: list[TrackedText],
+        span: Span,
+        local: Mapping[str, TrackedText],
+        depth: int,
+    ) -> TrackedText:
         """Return the value of a function that expands only some of its arguments."""
         if name == "foreach" and len(raw) == 3:
             variable = self.expand(raw[0], local, depth).text.strip()
             words = self.expand(raw[1], local, depth).words()[:50]
-            return joined(self.expand(raw[2], {**local, variable: word}, depth) for word in words)
+            return join_texts(
+                self.expand(raw[2], {**local, variable: word}, depth) for word in words
+            )
         if name == "call":
             called = self.expand(raw[0], local, depth).text.strip()
             given = {str(index): self.expand(each, local, depth) for index, each in enumerate(raw)}
@@ -160,15 +178,15 @@ class Expander:
         if name == "if" and len(raw) >= 2:
             condition = self.expand(raw[0].strip(), local, depth).text.strip()
             if UNKNOWN_PART in condition:  # what either side says is looked at
-                return joined(self.expand(each, local, depth) for each in raw[1:3])
+                return join_texts(self.expand(each, local, depth) for each in raw[1:3])
             chosen = raw[1:2] if condition else raw[2:3]
-            return self.expand(chosen[0], local, depth) if chosen else Traced()
+            return self.expand(chosen[0], local, depth) if chosen else TrackedText()
         values = [self.expand(each.strip(), local, depth) for each in raw]
         if name == "or":
-            return next((value for value in values if value.text), Traced())
+            return next((value for value in values if value.text), TrackedText())
         if name == "and":
-            return values[-1] if values and all(value.text for value in values) else Traced()
-        return Traced.hole(span)
+            return values[-1] if values and all(value.text for value in values) else TrackedText()
+        return TrackedText.unknown(span)
 
 
 #: The functions that are known, and how many arguments each takes (0: any number).
@@ -202,10 +220,10 @@ def reference_end(string: str, at: int) -> int:
     return len(string)  # make refuses such a text where it is used
 
 
-def arguments(text: Traced, limit: int) -> list[Traced]:
+def arguments(text: TrackedText, limit: int) -> list[TrackedText]:
     """Return a function's arguments; the last of ``limit`` keeps its commas."""
     string = text.text
-    found: list[Traced] = []
+    found: list[TrackedText] = []
     depth = start = 0
     for match in re.compile(r"[(){},]").finditer(string):
         if match[0] in "({":
@@ -213,27 +231,27 @@ def arguments(text: Traced, limit: int) -> list[Traced]:
         elif match[0] in ")}":
             depth -= 1
         elif depth == 0 and (not limit or len(found) < limit - 1):
-            found.append(text.cut(start, match.start()))
+            found.append(text.part(start, match.start()))
             start = match.end()
-    return [*found, text.cut(start, len(string))]
+    return [*found, text.part(start, len(string))]
 
 
-def _whole(word: Traced, text: str) -> Traced:
+def _whole(word: TrackedText, text: str) -> TrackedText:
     """Return a text that an item became; the item stands for it in the file."""
-    if not word.pieces:
-        return Traced()
+    if not word.segments:
+        return TrackedText()
     notes = list(word.notes())
-    if len(notes) == 1 and len(word.pieces) == 1:
-        return Traced.made(text, (word.pieces[0].start, word.pieces[0].end), notes[0])
-    starts = {piece.frames for piece in word.pieces}
-    frames = word.pieces[0].frames if len(starts) == 1 else ()
-    made = Traced.made(text, (word.pieces[0].start, word.pieces[-1].end))
-    for span in reversed(frames):
-        made = made.brought(span)
+    if len(notes) == 1 and len(word.segments) == 1:
+        return TrackedText.generated(text, (word.segments[0].start, word.segments[0].end), notes[0])
+    starts = {segment.via for segment in word.segments}
+    via = word.segments[0].via if len(starts) == 1 else ()
+    made = TrackedText.generated(text, word.span)
+    for span in reversed(via):
+        made = made.insert_at(span)
     return made
 
 
-def _patsubst(word: Traced, before: str, after: str) -> Traced:
+def _patsubst(word: TrackedText, before: str, after: str) -> TrackedText:
     head, percent, tail = before.partition("%")
     text = word.text
     if percent:
@@ -260,63 +278,63 @@ def _fits(word: str, patterns: list[str]) -> bool | None:
     return None if unknown or UNKNOWN_PART in word else False
 
 
-def _filter(given: list[Traced], keep: bool) -> Traced:
+def _filter(given: list[TrackedText], keep: bool) -> TrackedText:
     patterns = given[0].text.split()
     wanted = (True, None) if keep else (False, None)
-    return joined(word for word in given[1].words() if _fits(word.text, patterns) in wanted)
+    return join_texts(word for word in given[1].words() if _fits(word.text, patterns) in wanted)
 
 
-def _findstring(given: list[Traced], span: Span) -> Traced:
+def _findstring(given: list[TrackedText], span: Span) -> TrackedText:
     wanted, text = given[0].text.strip(), given[1].text
     if UNKNOWN_PART in wanted:
-        return Traced.hole(span)
+        return TrackedText.unknown(span)
     if wanted in text.replace(UNKNOWN_PART, ""):
-        return Traced.made(wanted, span)
+        return TrackedText.generated(wanted, span)
     if UNKNOWN_PART in text and not platform_conditions.is_foreign(wanted):
-        return Traced.hole(span)
-    return Traced()
+        return TrackedText.unknown(span)
+    return TrackedText()
 
 
-def _subst(given: list[Traced]) -> Traced:
+def _subst(given: list[TrackedText]) -> TrackedText:
     before, after = given[0].text, given[1].text
     if not before or before not in given[2].text:
         return given[2]
-    return joined(
+    return join_texts(
         _whole(word, word.text.replace(before, after)) if before in word.text else word
         for word in given[2].words()
     )
 
 
-def _each(change: Callable[[str], str]) -> Callable[[list[Traced], Span], Traced]:
-    def changed(given: list[Traced], _: Span) -> Traced:
-        return joined(_whole(word, change(word.text)) for word in given[0].words())
+def _each(change: Callable[[str], str]) -> Callable[[list[TrackedText], Span], TrackedText]:
+    def changed(given: list[TrackedText], _: Span) -> TrackedText:
+        return join_texts(_whole(word, change(word.text)) for word in given[0].words())
 
     return changed
 
 
-_CALLS: dict[str, Callable[[list[Traced], Span], Traced]] = {
-    "strip": lambda given, _: joined(given[0].words()),
-    "sort": lambda given, _: joined(given[0].words()),
-    "wildcard": lambda given, span: Traced.hole(span) if "*" in given[0].text else given[0],
+_CALLS: dict[str, Callable[[list[TrackedText], Span], TrackedText]] = {
+    "strip": lambda given, _: join_texts(given[0].words()),
+    "sort": lambda given, _: join_texts(given[0].words()),
+    "wildcard": lambda given, span: TrackedText.unknown(span) if "*" in given[0].text else given[0],
     "abspath": lambda given, _: given[0],
     "realpath": lambda given, _: given[0],
     "dir": _each(lambda word: word.rpartition("/")[0] + "/" if "/" in word else "./"),
     "notdir": _each(lambda word: word.rpartition("/")[2]),
     "basename": _each(lambda word: word.rpartition(".")[0] or word),
     "suffix": _each(lambda word: word[word.rindex(".") :] if "." in word else ""),
-    "firstword": lambda given, _: joined(given[0].words()[:1]),
-    "lastword": lambda given, _: joined(given[0].words()[-1:]),
-    "addprefix": lambda given, _: joined(
+    "firstword": lambda given, _: join_texts(given[0].words()[:1]),
+    "lastword": lambda given, _: join_texts(given[0].words()[-1:]),
+    "addprefix": lambda given, _: join_texts(
         _whole(word, given[0].text + word.text) for word in given[1].words()
     ),
-    "addsuffix": lambda given, _: joined(
-        Traced((*word.pieces, *given[0].pieces)) for word in given[1].words()
+    "addsuffix": lambda given, _: join_texts(
+        TrackedText((*word.segments, *given[0].segments)) for word in given[1].words()
     ),
     "filter": lambda given, _: _filter(given, keep=True),
     "filter-out": lambda given, _: _filter(given, keep=False),
     "findstring": _findstring,
     "subst": lambda given, _: _subst(given),
-    "patsubst": lambda given, _: joined(
+    "patsubst": lambda given, _: join_texts(
         _patsubst(word, given[0].text.strip(), given[1].text.strip()) for word in given[2].words()
     ),
 }

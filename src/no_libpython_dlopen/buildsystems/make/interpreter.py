@@ -9,8 +9,12 @@ from __future__ import annotations
 
 import re
 
-from no_libpython_dlopen.buildsystems.commands.path_exploration import Chain, Choice
-from no_libpython_dlopen.buildsystems.commands.provenance import Traced, appended
+from no_libpython_dlopen.buildsystems.commands.path_exploration import BranchState, PathSelector
+from no_libpython_dlopen.buildsystems.commands.provenance import (
+    TrackedText,
+    append_text,
+    concatenate,
+)
 from no_libpython_dlopen.buildsystems.make.conditions import KEYWORD, truth
 from no_libpython_dlopen.buildsystems.make.expansion import Expander, Variable, reference_end
 from no_libpython_dlopen.buildsystems.make.lexer import Line
@@ -36,18 +40,18 @@ class Run:
         self,
         text: str,
         platform: Platform,
-        choice: Choice,
+        paths: PathSelector,
         relevance: Relevance,
         *,
         automake: bool = False,
     ) -> None:
         self.text = text
         self.platform = platform
-        self.choice = choice
-        self.shell = Shell(platform, choice)
+        self.paths = paths
+        self.shell = Shell(platform, paths)
         self.expander = Expander(platform, self.shell)
-        self.recipes = Recipes(self.expander, platform, choice)
-        self.chains: list[Chain] = []
+        self.recipes = Recipes(self.expander, platform, paths)
+        self.chains: list[BranchState] = []
         self.automake = automake
         self.relevance = relevance
         self.current: Rule | None = None
@@ -79,7 +83,7 @@ class Run:
                     self.current.recipe.append(self.traced(line.start + 1, line.end))
             elif kind == "assignment":
                 value = self.value(line.value, line.end)
-                name = self.expander.expand(Traced.of(line.name, line.start)).text
+                name = self.expander.expand(TrackedText.of(line.name, line.start)).text
                 self.assign(name, line.operator, value)
                 if "export" in self.text[line.start : line.value].split():
                     self.recipes.exported.add(name)
@@ -90,12 +94,12 @@ class Run:
                 if words[:1] == ["export"]:
                     self.recipes.exported.update(words[1:])
                 elif words[:1] == ["undefine"] and len(words) == 2:
-                    self.assign(words[1], "=", Traced())
+                    self.assign(words[1], "=", TrackedText())
 
-    def traced(self, start: int, end: int) -> Traced:
-        return Traced.of(self.text[start:end], start)
+    def traced(self, start: int, end: int) -> TrackedText:
+        return TrackedText.of(self.text[start:end], start)
 
-    def value(self, start: int, end: int) -> Traced:
+    def value(self, start: int, end: int) -> TrackedText:
         """Return the text of a value: without its comment, continued lines as blanks."""
         raw = self.text[start:end]
         comment = _COMMENT.search(raw)
@@ -103,19 +107,19 @@ class Run:
             raw = raw[: comment.start()]
         return _unfolded(self.traced(start, start + len(raw))).strip()
 
-    def assign(self, name: str, operator: str, value: Traced) -> None:
+    def assign(self, name: str, operator: str, value: TrackedText) -> None:
         """Assign a variable as its operator says."""
         variables = self.expander.variables
         old = variables.get(name)
         if operator == "?=" and old is not None:
             return
         if operator == "!=":
-            span = (value.pieces[0].start, value.pieces[-1].end) if value.pieces else (0, 0)
+            span = value.span if value.segments else (0, 0)
             made = self.shell.substitution(self.expander.expand(value), span)
             self.expander.assign(name, Variable(made, simple=True))
         elif operator == "+=" and old is not None:
             more = self.expander.expand(value) if old.simple else value
-            self.expander.assign(name, Variable(appended(old.value, more), old.simple))
+            self.expander.assign(name, Variable(append_text(old.value, more), old.simple))
         elif operator.startswith(":"):
             self.expander.assign(name, Variable(self.expander.expand(value), simple=True))
         else:
@@ -131,14 +135,14 @@ class Run:
         at = 0
         while at < len(string) and string[at] != ":":
             at = reference_end(string, at) if string[at] == "$" else at + 1
-        targets = self.expander.expand(raw.cut(0, at).strip()).words()
-        self.choice.budget.spend(len(string) // 8)
+        targets = self.expander.expand(raw.part(0, at).strip()).words()
+        self.paths.budget.spend(len(string) // 8)
         rest_at = (
             at + 2 if string.startswith("::", at) and string[at + 2 : at + 3] != "=" else at + 1
         )
         specific = _SPECIFIC.match(string, rest_at)
         if specific and not string[rest_at : specific.start("operator")].count(";"):
-            value = raw.cut(specific.end(), len(string)).strip()
+            value = raw.part(specific.end(), len(string)).strip()
             if specific["operator"].startswith(":"):
                 value = self.expander.expand(value)
             for target in targets:
@@ -147,13 +151,13 @@ class Run:
                 )
             self.current = None
             return
-        rest = raw.cut(rest_at, len(string))
+        rest = raw.part(rest_at, len(string))
         head, semicolon, _ = rest.text.partition(";")
         pattern = _static_pattern(head)
-        needed = self.expander.expand(rest.cut(pattern, len(head))).words()
+        needed = self.expander.expand(rest.part(pattern, len(head))).words()
         self.current = Rule(targets, [each for each in needed if each.text != "|"])
         if semicolon:
-            self.current.recipe.append(rest.cut(len(head) + 1, len(rest)))
+            self.current.recipe.append(rest.part(len(head) + 1, len(rest)))
         self.recipes.rules.append(self.current)
 
     def commands(self) -> Seen:
@@ -169,25 +173,28 @@ class Run:
             return
         raw = self.value(line.start, line.end)
         if line.kind == "if":
-            self.chains.append(Chain(self.choice, self.alive))
+            self.chains.append(BranchState(self.paths, self.alive))
             self.chains[-1].branch(truth(raw, self.expander, self.platform))
             return
         keyword = KEYWORD.match(raw.text)
-        rest = raw.cut(keyword.end(), len(raw)) if keyword else raw
+        rest = raw.part(keyword.end(), len(raw)) if keyword else raw
         chained = None if self.automake else KEYWORD.match(rest.text)
         self.chains[-1].branch(truth(rest, self.expander, self.platform) if chained else True)
 
 
-def _unfolded(text: Traced) -> Traced:
+def _unfolded(text: TrackedText) -> TrackedText:
     """Return a text whose continued lines are joined by blanks."""
-    parts: list[Traced] = []
+    parts: list[TrackedText] = []
     at = 0
     for match in _CONTINUATION.finditer(text.text):
-        gap = text.cut(*match.span()).pieces
-        parts += [text.cut(at, match.start()), Traced.made(" ", (gap[0].start, gap[-1].end))]
+        gap = text.part(*match.span()).segments
+        parts += [
+            text.part(at, match.start()),
+            TrackedText.generated(" ", (gap[0].start, gap[-1].end)),
+        ]
         at = match.end()
-    parts.append(text.cut(at, len(text)))
-    return Traced(tuple(piece for part in parts for piece in part.pieces))
+    parts.append(text.part(at, len(text)))
+    return concatenate(parts)
 
 
 def _static_pattern(head: str) -> int:

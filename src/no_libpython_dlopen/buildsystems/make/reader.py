@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from no_libpython_dlopen.buildsystems.commands.command_links import CommandLinks
-from no_libpython_dlopen.buildsystems.commands.path_exploration import BudgetExceeded, walks
+from no_libpython_dlopen.buildsystems.commands.path_exploration import BudgetExceeded, explore_paths
 from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_link
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.make.interpreter import Run
@@ -36,8 +36,8 @@ def read(source: Source) -> Iterator[Link]:
         return
     links = CommandLinks(source)
     try:
-        for platform, choice in walks(PLATFORMS):
-            run = Run(source.text, platform, choice, relevance)
+        for platform, paths in explore_paths(PLATFORMS):
+            run = Run(source.text, platform, paths, relevance)
             run.read(found)
             links.judge(run.commands(), platform)
     except BudgetExceeded:

@@ -11,8 +11,12 @@ import contextlib
 import re
 from collections.abc import Callable, Iterator
 
-from no_libpython_dlopen.buildsystems.commands.path_exploration import Choice
-from no_libpython_dlopen.buildsystems.commands.provenance import Traced, appended, joined
+from no_libpython_dlopen.buildsystems.commands.path_exploration import PathSelector
+from no_libpython_dlopen.buildsystems.commands.provenance import (
+    TrackedText,
+    append_text,
+    join_texts,
+)
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.make.expansion import Expander
 from no_libpython_dlopen.buildsystems.make.rules import Rule, Specific, filled
@@ -27,19 +31,19 @@ MAX_PARENTS = 8
 
 _RECIPE_MARKS = re.compile(r"[ \t]*[@+-]*[ \t]*")
 #: What make's own rule for programs links besides the objects.
-_BUILT_IN = Traced.made("$(LDFLAGS) $^ $(LOADLIBES) $(LDLIBS)", (0, 0))
+_BUILT_IN = TrackedText.generated("$(LDFLAGS) $^ $(LOADLIBES) $(LDLIBS)", (0, 0))
 _AGGREGATES = frozenset({"all", "clean", "install", "test", "check", "default", "build", "FORCE"})
 
-Seen = list[tuple[Command, Traced | None]]
+Seen = list[tuple[Command, TrackedText | None]]
 
 
 class Recipes:
     """The rules of a makefile that was read in one walk."""
 
-    def __init__(self, expander: Expander, platform: Platform, choice: Choice) -> None:
+    def __init__(self, expander: Expander, platform: Platform, paths: PathSelector) -> None:
         self.expander = expander
         self.platform = platform
-        self.choice = choice
+        self.paths = paths
         self.rules: list[Rule] = []
         self.specifics: list[Specific] = []
         self.exported: set[str] = set()
@@ -70,12 +74,12 @@ class Recipes:
                 self.built_in(wanted, needed, seen)
         return seen
 
-    def wanted(self, explicit: set[str]) -> Iterator[tuple[Traced, list[Traced]]]:
+    def wanted(self, explicit: set[str]) -> Iterator[tuple[TrackedText, list[TrackedText]]]:
         """Yield the targets that have no recipe of their own, and what they need."""
         phony = {
             n.text for r in self.rules for t in r.targets if t.text == ".PHONY" for n in r.needed
         }
-        needed: dict[str, tuple[Traced, list[Traced]]] = {}
+        needed: dict[str, tuple[TrackedText, list[TrackedText]]] = {}
         for rule in self.rules:
             names = [t.text for t in rule.targets]
             if any(name.startswith(".") for name in names):
@@ -90,21 +94,26 @@ class Recipes:
             if name not in explicit and name not in phony and name not in _AGGREGATES:
                 yield found
 
-    def built_in(self, target: Traced, needed: list[Traced], seen: Seen) -> None:
+    def built_in(self, target: TrackedText, needed: list[TrackedText], seen: Seen) -> None:
         """Add the command by which make itself links a program."""
         for local in self.environments(target, needed, target):
             words = tuple(self.expander.expand(_BUILT_IN, local).words())
             if words:
-                compiler = Traced.made("cc", (0, 0))
-                flag = Traced.made("-o", (0, 0))
+                compiler = TrackedText.generated("cc", (0, 0))
+                flag = TrackedText.generated("-o", (0, 0))
                 seen.append((Command((compiler, flag, target, *words)), target))
 
     def recipe(
-        self, rule: Rule, target: Traced, shown: Traced, seen: Seen, stem: str = UNKNOWN_PART
+        self,
+        rule: Rule,
+        target: TrackedText,
+        shown: TrackedText,
+        seen: Seen,
+        stem: str = UNKNOWN_PART,
     ) -> None:
         """Add the commands of a recipe, for one of its targets."""
         for local in self.environments(shown, rule.needed, target, stem):
-            shell = Shell(self.platform, self.choice)
+            shell = Shell(self.platform, self.paths)
             exports = [
                 (name, self.expander.variable(name, (0, 0), local, 0))
                 for name in sorted(self.exported)
@@ -118,20 +127,24 @@ class Recipes:
                         shell.run(body, _adder(seen, shown, tuple(exports)))
 
     def environments(
-        self, shown: Traced, needed: list[Traced], target: Traced, stem: str = UNKNOWN_PART
-    ) -> Iterator[dict[str, Traced]]:
+        self,
+        shown: TrackedText,
+        needed: list[TrackedText],
+        target: TrackedText,
+        stem: str = UNKNOWN_PART,
+    ) -> Iterator[dict[str, TrackedText]]:
         """Yield the automatic and target-specific variables that a recipe may see."""
         needs = [filled(each, stem) for each in needed]
         automatic = {
             "@": shown,
-            "<": needs[0] if needs else Traced.hole((0, 0)),
-            "^": joined(needs),
-            "+": joined(needs),
-            "?": joined(needs),
-            "*": Traced.made(stem, (0, 0)),
+            "<": needs[0] if needs else TrackedText.unknown((0, 0)),
+            "^": join_texts(needs),
+            "+": join_texts(needs),
+            "?": join_texts(needs),
+            "*": TrackedText.generated(stem, (0, 0)),
             "@F": shown,
-            "@D": Traced.hole((0, 0)),
-            "<F": needs[0] if needs else Traced.hole((0, 0)),
+            "@D": TrackedText.unknown((0, 0)),
+            "<F": needs[0] if needs else TrackedText.unknown((0, 0)),
         }
         for holders in self.holders(target.text):
             yield {**automatic, **self.specific(holders, automatic)}
@@ -146,7 +159,7 @@ class Recipes:
         found = 0
         while waiting and found < MAX_PARENTS:
             name = waiting.pop()
-            self.choice.budget.spend(len(self.rules))
+            self.paths.budget.spend(len(self.rules))
             for rule in self.rules:
                 if any(each.text == name for each in rule.needed):
                     for parent in rule.targets:
@@ -157,11 +170,13 @@ class Recipes:
                                 found += 1
                                 yield [parent.text, target]
 
-    def specific(self, holders: list[str], automatic: dict[str, Traced]) -> dict[str, Traced]:
+    def specific(
+        self, holders: list[str], automatic: dict[str, TrackedText]
+    ) -> dict[str, TrackedText]:
         """Return the variables that are set for some targets."""
-        local: dict[str, Traced] = {}
+        local: dict[str, TrackedText] = {}
         for holder in holders:
-            self.choice.budget.spend(len(self.specifics))
+            self.paths.budget.spend(len(self.specifics))
             for each in self.specifics:
                 if not each.covers(holder):
                     continue
@@ -170,13 +185,13 @@ class Recipes:
                     old = local.get(each.name)
                     if old is None and each.name in self.expander.variables:
                         old = self.expander.variable(each.name, (0, 0), automatic, 0)
-                    value = value if old is None else appended(old, value)
+                    value = value if old is None else append_text(old, value)
                 local[each.name] = value
         return local
 
 
 def _adder(
-    seen: Seen, target: Traced, exports: tuple[tuple[str, Traced], ...]
+    seen: Seen, target: TrackedText, exports: tuple[tuple[str, TrackedText], ...]
 ) -> Callable[[Command], None]:
     def add(command: Command) -> None:
         exported = (*exports, *command.exported)
@@ -185,7 +200,7 @@ def _adder(
     return add
 
 
-def _body(line: Traced) -> Iterator[Traced]:
+def _body(line: TrackedText) -> Iterator[TrackedText]:
     """Yield the commands of a recipe's line, without the marks before them.
 
     A variable of several lines makes several.
@@ -204,5 +219,5 @@ def _body(line: Traced) -> Iterator[Traced]:
             if not string[start:end].rstrip("\r").endswith("\\"):
                 break
             end += 1
-        yield line.cut(start, end)
+        yield line.part(start, end)
         at = end + 1

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from no_libpython_dlopen.buildsystems.commands.provenance import Traced
+from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
 
 
 @dataclass(slots=True)
 class Rule:
     """A rule: its targets and prerequisites, and its recipe's lines."""
 
-    targets: list[Traced]
-    needed: list[Traced]
-    recipe: list[Traced] = field(default_factory=list)
+    targets: list[TrackedText]
+    needed: list[TrackedText]
+    recipe: list[TrackedText] = field(default_factory=list)
 
-    def stem(self, target: Traced) -> str | None:
+    def stem(self, target: TrackedText) -> str | None:
         """Return what ``%`` stands for where the rule makes a target, ``None`` where it does not."""
         for pattern in self.targets:
             head, percent, tail = pattern.text.partition("%")
@@ -33,7 +33,7 @@ class Specific:
     target: str
     name: str
     operator: str
-    value: Traced
+    value: TrackedText
 
     def covers(self, target: str) -> bool:
         """Tell whether the variable is set for a target."""
@@ -43,11 +43,11 @@ class Specific:
         return target.startswith(head) and target.endswith(tail)
 
 
-def filled(text: Traced, stem: str) -> Traced:
+def filled(text: TrackedText, stem: str) -> TrackedText:
     """Return a pattern with its ``%`` filled in."""
     at = text.text.find("%")
     if at < 0:
         return text
-    percent = text.cut(at, at + 1)
-    middle = Traced.made(stem, (percent.pieces[0].start, percent.pieces[0].end))
-    return text.cut(0, at) + middle + text.cut(at + 1, len(text))
+    percent = text.part(at, at + 1)
+    middle = TrackedText.generated(stem, (percent.segments[0].start, percent.segments[0].end))
+    return text.part(0, at) + middle + text.part(at + 1, len(text))

@@ -12,8 +12,12 @@ import re
 from collections.abc import Iterator
 
 from no_libpython_dlopen.buildsystems.commands.command_links import CommandLinks
-from no_libpython_dlopen.buildsystems.commands.path_exploration import BudgetExceeded, Choice, walks
-from no_libpython_dlopen.buildsystems.commands.provenance import Traced
+from no_libpython_dlopen.buildsystems.commands.path_exploration import (
+    BudgetExceeded,
+    PathSelector,
+    explore_paths,
+)
+from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText, concatenate
 from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_link
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.prefilter import may_matter
@@ -56,8 +60,8 @@ def read(source: Source) -> Iterator[Link]:
         return
     links = CommandLinks(source)
     try:
-        for platform, choice in walks((LINUX, ANY_PLATFORM)):  # no container is macOS
-            _Build(source, links, platform, choice).run(found)
+        for platform, paths in explore_paths((LINUX, ANY_PLATFORM)):  # no container is macOS
+            _Build(source, links, platform, paths).run(found)
     except BudgetExceeded:
         links.graph.is_complete = False
     yield from links.links()
@@ -81,20 +85,20 @@ def _check(source: Source, found: list[Instruction]) -> None:
                 raise Unreadable(f"not shell: {error.reason}", source.locate(each.start)) from None
 
 
-def _body(text: str, each: Instruction) -> Traced:
+def _body(text: str, each: Instruction) -> TrackedText:
     """Return an instruction's arguments without its options and the comments in between."""
     at = each.value
     while flag := _FLAG.match(text, at, each.stop):
         at = flag.end()
-    parts: list[Traced] = []
+    parts: list[TrackedText] = []
     gaps = [*each.comments]
     gaps += [match.span() for match in _LOOSE_CONTINUATION.finditer(text, at, each.stop)]
     for start, end in sorted(gaps):
         if start >= at:
-            parts.append(Traced.of(text[at:start], at))
+            parts.append(TrackedText.of(text[at:start], at))
             at = end
-    parts.append(Traced.of(text[at : each.stop], at))
-    return Traced(tuple(piece for part in parts for piece in part.pieces))
+    parts.append(TrackedText.of(text[at : each.stop], at))
+    return concatenate(parts)
 
 
 def _is_array(text: str) -> bool:
@@ -105,13 +109,13 @@ class _Build:
     """One walk over the instructions."""
 
     def __init__(
-        self, source: Source, links: CommandLinks, platform: Platform, choice: Choice
+        self, source: Source, links: CommandLinks, platform: Platform, paths: PathSelector
     ) -> None:
         self.text = source.text
         self.links = links
         self.platform = platform
-        self.choice = choice
-        self.shell = Shell(platform, choice)
+        self.paths = paths
+        self.shell = Shell(platform, paths)
         self.stages: dict[str, tuple[Variables, set[str]]] = {}
         self.stage = ""
         self.windows = escape_of(self.text) == "`"
@@ -144,7 +148,7 @@ class _Build:
         image, stage = (named["image"], named["stage"] or "") if named else ("", "")
         self.windows = bool(_WINDOWS.search(self.text, each.value, each.stop))
         variables, exports = self.stages.get(image.lower(), ({}, set()))
-        self.shell = Shell(self.platform, self.choice, dict(variables), set(exports))
+        self.shell = Shell(self.platform, self.paths, dict(variables), set(exports))
         self.stage = stage.lower() or f"stage {len(self.stages)}"
 
     def environment(self, each: Instruction) -> None:
@@ -162,21 +166,21 @@ class _Build:
         for match in found:
             start, end = match.span("value")
             try:
-                value = self.shell.value(body, start, end) if old is None else body.cut(start, end)
+                value = self.shell.value(body, start, end) if old is None else body.part(start, end)
             except LexError:
                 continue
             self.shell.set(match["name"], (value,), add=False)
             self.shell.exports.add(match["name"])
             words = value.words()
-            if old is not None and len(words) == 1 and words[0].pieces:
-                place = (words[0].pieces[0].start, words[0].pieces[-1].end)
+            if old is not None and len(words) == 1 and words[0].segments:
+                place = words[0].span
                 self.links.required.add(place)
 
     def command(self, each: Instruction) -> None:
         """Run an instruction in a shell of its own, which knows the stage's environment."""
         body = _body(self.text, each)
         shell = Shell(
-            self.platform, self.choice, dict(self.shell.variables), set(self.shell.exports)
+            self.platform, self.paths, dict(self.shell.variables), set(self.shell.exports)
         )
         if _is_array(body.text):
             shell.emit(Command(tuple(self.items(body)), (), shell.exported()), self.seen.append)
@@ -184,24 +188,24 @@ class _Build:
         if _HERE.match(body.text):
             lines = self.text[each.stop : each.end]
             last = lines.rstrip("\r\n").rpartition("\n")[0]
-            body = Traced.of(last, each.stop)
+            body = TrackedText.of(last, each.stop)
         with contextlib.suppress(LexError):  # a here-document may be for another program
             shell.run(body, self.seen.append)
 
-    def items(self, body: Traced) -> Iterator[Traced]:
+    def items(self, body: TrackedText) -> Iterator[TrackedText]:
         """Yield the words of the exec form."""
         found = list(_STRING.finditer(body.text))
         spans = [_placed(body, *match.span()) for match in found]
         closing = body.text.rindex("]")
         inner = (_placed(body, 0, 1)[1], _placed(body, closing, closing + 1)[0])
         for index, match in enumerate(found):
-            word = body.cut(*match.span("text"))
-            if word.pieces:
-                place = (word.pieces[0].start, word.pieces[-1].end)
+            word = body.part(*match.span("text"))
+            if word.segments:
+                place = word.span
                 self.links.items[place] = (spans, index, inner)
-                yield word if "\\" not in match["text"] else Traced.hole(place)
+                yield word if "\\" not in match["text"] else TrackedText.unknown(place)
 
 
-def _placed(text: Traced, start: int, end: int) -> tuple[int, int]:
-    pieces = text.cut(start, end).pieces
-    return pieces[0].start, pieces[-1].end
+def _placed(text: TrackedText, start: int, end: int) -> tuple[int, int]:
+    segments = text.part(start, end).segments
+    return segments[0].start, segments[-1].end

@@ -12,8 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from no_libpython_dlopen.buildsystems.commands import platform_conditions
-from no_libpython_dlopen.buildsystems.commands.path_exploration import Choice
-from no_libpython_dlopen.buildsystems.commands.provenance import Piece, Span, Traced, joined
+from no_libpython_dlopen.buildsystems.commands.path_exploration import PathSelector
+from no_libpython_dlopen.buildsystems.commands.provenance import (
+    Segment,
+    Span,
+    TrackedText,
+    join_texts,
+)
 from no_libpython_dlopen.buildsystems.shell import lexer as shell_words
 from no_libpython_dlopen.buildsystems.shell.lexer import Part
 from no_libpython_dlopen.knowledge.target_platforms import Platform
@@ -23,7 +28,7 @@ MAX_VALUE = 20_000
 
 _DEFAULT = re.compile(r":?[-=](?P<value>[^$`\"'\\]*)")
 
-Value = tuple[Traced, ...]
+Value = tuple[TrackedText, ...]
 Variables = dict[str, Value]
 
 
@@ -35,15 +40,15 @@ class Expansion(ABC):
     """
 
     platform: Platform
-    choice: Choice
+    paths: PathSelector
     variables: Variables = field(default_factory=dict)
     exports: set[str] = field(default_factory=set)
 
     @abstractmethod
-    def substitution(self, inner: Traced, span: Span) -> Traced:
+    def substitution(self, inner: TrackedText, span: Span) -> TrackedText:
         """Return what a command substitution, written at ``span``, stands for."""
 
-    def exported(self) -> tuple[tuple[str, Traced], ...]:
+    def exported(self) -> tuple[tuple[str, TrackedText], ...]:
         """Return the variables that programs see, so far as they are known."""
         return tuple(
             (name, self.variables[name][0])
@@ -58,13 +63,15 @@ class Expansion(ABC):
             single = len(old) == len(value) == 1
             value = (old[0] + value[0],) if single else (*old, *value)
         if sum(map(len, value)) > MAX_VALUE:
-            value = tuple(Traced.hole((p.start, p.end)) for v in value for p in v.pieces[:1])
+            value = tuple(
+                TrackedText.unknown((p.start, p.end)) for v in value for p in v.segments[:1]
+            )
         self.variables[name] = value
 
-    def fields(self, text: Traced, start: int, end: int) -> list[Traced]:
+    def fields(self, text: TrackedText, start: int, end: int) -> list[TrackedText]:
         """Return the fields that a word becomes."""
-        found: list[list[Piece]] = []
-        current: list[Piece] | None = None  # the field that the next part belongs to
+        found: list[list[Segment]] = []
+        current: list[Segment] | None = None  # the field that the next part belongs to
         for part in shell_words.parts(text.text, start, end):
             for index, (value, split) in enumerate(self.part(text, part)):
                 if index:
@@ -76,36 +83,36 @@ class Expansion(ABC):
                     if number or current is None:
                         current = []
                         found.append(current)
-                    current += word.pieces
+                    current += word.segments
                 if split and words and value.text[-1:].isspace():
                     current = None
-        return [Traced(tuple(pieces)) for pieces in found]
+        return [TrackedText(tuple(segments)) for segments in found]
 
-    def value(self, text: Traced, start: int, end: int) -> Traced:
+    def value(self, text: TrackedText, start: int, end: int) -> TrackedText:
         """Return what a word becomes where it is not split, in an assignment say."""
-        pieces: list[Piece] = []  # not `+` of texts: a word may have very many parts
+        segments: list[Segment] = []  # not `+` of texts: a word may have very many parts
         for part in shell_words.parts(text.text, start, end):
             values = [value for value, _ in self.part(text, part)]
-            pieces += (values[0] if len(values) == 1 else joined(values)).pieces
-        return Traced(tuple(pieces))
+            segments += (values[0] if len(values) == 1 else join_texts(values)).segments
+        return TrackedText(tuple(segments))
 
-    def part(self, text: Traced, part: Part) -> Iterator[tuple[Traced, bool]]:
+    def part(self, text: TrackedText, part: Part) -> Iterator[tuple[TrackedText, bool]]:
         """Yield the values of a word's part, and whether each is split at blanks."""
-        here = text.cut(part.start, part.end)
-        self.choice.budget.spend(len(here.pieces) + 2)
+        here = text.part(part.start, part.end)
+        self.paths.budget.spend(len(here.segments) + 2)
         if part.kind == "text":
             yield here, False
             return
         span = _span(here)
         if part.kind == "command":
-            value = self.substitution(text.cut(*part.inner), span)
+            value = self.substitution(text.part(*part.inner), span)
             yield value, not part.quoted
         elif part.kind == "variable":
             for value in self.variable(part, span):
-                self.choice.budget.spend(len(value.pieces) + len(value) // 8)
-                yield value.brought(span), not part.quoted
+                self.paths.budget.spend(len(value.segments) + len(value) // 8)
+                yield value.insert_at(span), not part.quoted
         else:
-            yield Traced.hole(span), False
+            yield TrackedText.unknown(span), False
 
     def variable(self, part: Part, span: Span) -> Value:
         """Return a variable's values."""
@@ -113,20 +120,22 @@ class Expansion(ABC):
         if values is None:
             known = platform_conditions.environment(part.name, self.platform)
             if known is not None:
-                return (Traced.made(known, span),)
-            return (Traced.hole(span),)
+                return (TrackedText.generated(known, span),)
+            return (TrackedText.unknown(span),)
         if part.rest in ("", "[0]"):
-            return values[:1] or (Traced(),)
+            return values[:1] or (TrackedText(),)
         if part.rest in ("[@]", "[*]"):
             return values
         if _DEFAULT.fullmatch(part.rest):
             return values[:1]
         return (
-            (Traced.hole(span, *list(values[0].notes())[:1]),) if values else (Traced.hole(span),)
+            (TrackedText.unknown(span, *list(values[0].notes())[:1]),)
+            if values
+            else (TrackedText.unknown(span),)
         )
 
 
-def _span(text: Traced) -> Span:
+def _span(text: TrackedText) -> Span:
     """Return where a reference stands: in the file, or within what brought it."""
-    origin = [(p.start, p.end) for p in text.pieces]
+    origin = [(p.start, p.end) for p in text.segments]
     return (origin[0][0], origin[-1][1]) if origin else (0, 0)

@@ -1,7 +1,7 @@
 """Walks shell text and tells which commands run, with which words.
 
 Nothing is executed: variables are assigned, what asks for the platform is decided, and
-each condition that stays open is entered by one walk or another (``walks.Choice``).
+each condition that stays open is entered by one walk or another (``PathSelector``).
 Loops and functions are walked once, where they stand. A command's words are those
 after expansion and splitting (``shell_expand``).
 """
@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from no_libpython_dlopen.buildsystems.commands import platform_conditions
-from no_libpython_dlopen.buildsystems.commands.path_exploration import Chain
-from no_libpython_dlopen.buildsystems.commands.provenance import Span, Traced, joined
+from no_libpython_dlopen.buildsystems.commands.path_exploration import BranchState
+from no_libpython_dlopen.buildsystems.commands.provenance import Span, TrackedText, join_texts
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.shell import conditions as shell_test
 from no_libpython_dlopen.buildsystems.shell import lexer as shell_words
@@ -44,7 +44,7 @@ class Substitution:
     ``fallback`` tells that ``||`` chooses between two of them.
     """
 
-    commands: tuple[tuple[Traced, ...], ...]
+    commands: tuple[tuple[TrackedText, ...], ...]
     fallback: bool = False
 
 
@@ -55,18 +55,18 @@ class Command:
     ``after`` is the operator before it on its line (``||`` say), empty for none.
     """
 
-    words: tuple[Traced, ...]
-    assigned: tuple[tuple[str, Traced], ...] = ()
-    exported: tuple[tuple[str, Traced], ...] = ()
+    words: tuple[TrackedText, ...]
+    assigned: tuple[tuple[str, TrackedText], ...] = ()
+    exported: tuple[tuple[str, TrackedText], ...] = ()
     after: str = ""
 
     @cached_property
     def written(self) -> Span | None:
         """Where its words stand, those left out that references bring."""
-        pieces = [piece for word in self.words for piece in word.pieces if not piece.frames]
-        if not pieces:
+        segments = [segment for word in self.words for segment in word.segments if not segment.via]
+        if not segments:
             return None
-        return min(piece.start for piece in pieces), max(piece.end for piece in pieces)
+        return min(segment.start for segment in segments), max(segment.end for segment in segments)
 
 
 @dataclass(slots=True)
@@ -76,9 +76,9 @@ class Shell(Expansion):
     steps: int = 0
     depth: int = 0
 
-    def run(self, text: Traced, sink: Callable[[Command], None]) -> None:
+    def run(self, text: TrackedText, sink: Callable[[Command], None]) -> None:
         """Walk some text. Raises ``LexError`` with an offset into ``text.text``."""
-        self.choice.budget.spend(len(text) // 50)
+        self.paths.budget.spend(len(text) // 50)
         _Walk(self, text, sink).walk(shell_words.tokens(text.text))
 
     def emit(self, command: Command, sink: Callable[[Command], None]) -> None:
@@ -89,7 +89,7 @@ class Shell(Expansion):
             if _SHELL.fullmatch(word.text) and _SCRIPT.fullmatch(words[index + 1].text):
                 if self.depth < MAX_DEPTH:
                     inner = Shell(
-                        self.platform, self.choice, dict(self.variables), set(self.exports)
+                        self.platform, self.paths, dict(self.variables), set(self.exports)
                     )
                     inner.depth = self.depth + 1
                     for name, value in command.assigned:
@@ -99,24 +99,24 @@ class Shell(Expansion):
                         inner.run(words[index + 2], sink)
                 return
 
-    def substitution(self, inner: Traced, span: Span) -> Traced:
+    def substitution(self, inner: TrackedText, span: Span) -> TrackedText:
         """Return what a command substitution stands for: a system's name, or a ``UNKNOWN_PART``."""
         note = self.commands(inner)
         if note is not None and note.commands:
             words = [word.text for word in note.commands[0]]
             system = platform_conditions.system(words, self.platform)
             if system is not None:
-                return Traced.made(_filtered(system, note.commands[1:]), span)
+                return TrackedText.generated(_filtered(system, note.commands[1:]), span)
             if len(note.commands) == 1 and words[:1] == ["echo"] and len(words) > 1:
-                return joined(note.commands[0][1:])
-        return Traced.hole(span, note)
+                return join_texts(note.commands[0][1:])
+        return TrackedText.unknown(span, note)
 
-    def commands(self, inner: Traced) -> Substitution | None:
+    def commands(self, inner: TrackedText) -> Substitution | None:
         """Return the commands of a substitution; ``None`` for more than is worth looking at."""
         if self.depth >= MAX_DEPTH:
             return None
         found: list[Command] = []
-        nested = Shell(self.platform, self.choice, dict(self.variables), depth=self.depth + 1)
+        nested = Shell(self.platform, self.paths, dict(self.variables), depth=self.depth + 1)
         try:
             nested.run(inner, found.append)
         except LexError:
@@ -126,7 +126,7 @@ class Shell(Expansion):
         return Substitution(tuple(command.words for command in found), fallback)
 
 
-def _filtered(system: str, filters: tuple[tuple[Traced, ...], ...]) -> str:
+def _filtered(system: str, filters: tuple[tuple[TrackedText, ...], ...]) -> str:
     for words in filters:
         if [word.text for word in words[:1]] == ["tr"]:
             system = system.lower()
@@ -138,15 +138,15 @@ def _filtered(system: str, filters: tuple[tuple[Traced, ...], ...]) -> str:
 class _Walk:
     """One walk over one list of tokens."""
 
-    def __init__(self, shell: Shell, text: Traced, sink: Callable[[Command], None]) -> None:
+    def __init__(self, shell: Shell, text: TrackedText, sink: Callable[[Command], None]) -> None:
         self.shell = shell
         self.text = text
         self.string = text.text
         self.sink = sink
-        self.chains: list[tuple[str, Chain]] = []
+        self.chains: list[tuple[str, BranchState]] = []
         #: The truth of the last command; of a condition, once `then` comes.
         self.truth: bool | None = None
-        self.case: list[Traced] = []
+        self.case: list[TrackedText] = []
         self.skipping = False
 
     @property
@@ -250,7 +250,9 @@ class _Walk:
             if self.in_patterns() and word != "esac":
                 return
             if word == "if":
-                self.chains.append(("if", Chain(self.shell.choice, self.alive, alive=self.alive)))
+                self.chains.append(
+                    ("if", BranchState(self.shell.paths, self.alive, alive=self.alive))
+                )
             elif word in ("then", "elif", "else", "fi"):
                 self.keyword(word)
             elif word == "case":
@@ -290,11 +292,11 @@ class _Walk:
 
     def open_case(self, tokens: list[Token]) -> None:
         outer = self.alive
-        value = Traced.hole((0, 0))
+        value = TrackedText.unknown((0, 0))
         if len(tokens) > 1 and outer:
             value = self.shell.value(self.text, tokens[1].start, tokens[1].end)
         self.case.append(value)
-        self.chains.append(("pattern", Chain(self.shell.choice, outer)))
+        self.chains.append(("pattern", BranchState(self.shell.paths, outer)))
 
     def loop(self, tokens: list[Token]) -> None:
         """Give a loop's variable its first value, none where only some may be libpython's name."""
@@ -308,7 +310,7 @@ class _Walk:
             for field in self.shell.fields(self.text, token.start, token.end)
         ]
         if len({"python" in value.text for value in values}) != 1:
-            values = [Traced.hole((0, 0))]  # to cut it out would take the others along
+            values = [TrackedText.unknown((0, 0))]  # to cut it out would take the others along
         self.shell.set(name, (values[0],), add=False)
 
     # -- simple commands ----------------------------------------------------------------
@@ -316,7 +318,7 @@ class _Walk:
     def simple(self, tokens: list[Token], after: str) -> None:
         """Walk one simple command."""
         self.shell.steps += 1
-        self.shell.choice.budget.spend(10 + len(tokens))
+        self.shell.paths.budget.spend(10 + len(tokens))
         self.truth = None
         if not tokens or not self.alive or self.shell.steps > MAX_COMMANDS:
             return
@@ -341,7 +343,7 @@ class _Walk:
         self.truth = shell_test.truth([word.text for word in words], self.platform)
         if words[0].text in ("unset", "read"):
             for word in words[1:]:
-                self.shell.set(word.text, (Traced.hole((0, 0)),), add=False)
+                self.shell.set(word.text, (TrackedText.unknown((0, 0)),), add=False)
         single = tuple((name, values[0]) for name, values, _ in assigned if len(values) == 1)
         self.shell.emit(Command(tuple(words), single, self.shell.exported(), after), self.sink)
 
@@ -360,7 +362,7 @@ class _Walk:
         token = tokens[index]
         index += 1
         if index < len(tokens) and match.end() == token.end and self.is_opening(tokens[index]):
-            items: list[Traced] = []
+            items: list[TrackedText] = []
             while index < len(tokens):
                 inner = tokens[index]
                 index += 1
@@ -389,13 +391,13 @@ class _Walk:
                 self.shell.exports.add(self.string[token.start : token.end])
             index += 1
 
-    def words(self, tokens: list[Token]) -> Iterator[Traced]:
+    def words(self, tokens: list[Token]) -> Iterator[TrackedText]:
         """Yield the fields of a command, without its redirections."""
         skip = False
         for token in tokens:
             mark = self.string[token.start : token.end] if token.kind == "operator" else ""
             if mark in ("&&", "||"):  # inside of `[[ … ]]`
-                yield self.text.cut(token.start, token.end)
+                yield self.text.part(token.start, token.end)
             elif mark:
                 skip = mark not in ("(", ")")
             elif skip:

@@ -49,7 +49,7 @@ _OPENING = frozenset({"if", "then", "else", "elif", "do", "while", "until", "!",
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of the text: ``blank``, ``newline``, ``comment``, ``operator``, ``word``,
+    """A segment of the text: ``blank``, ``newline``, ``comment``, ``operator``, ``word``,
     ``arithmetic`` (``((…))``) or ``here`` (a here-document's lines)."""
 
     kind: str

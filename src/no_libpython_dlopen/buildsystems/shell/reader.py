@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from no_libpython_dlopen.buildsystems.commands.command_links import CommandLinks
-from no_libpython_dlopen.buildsystems.commands.path_exploration import BudgetExceeded, walks
-from no_libpython_dlopen.buildsystems.commands.provenance import Traced
+from no_libpython_dlopen.buildsystems.commands.path_exploration import BudgetExceeded, explore_paths
+from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
 from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_link
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.prefilter import may_matter
@@ -36,9 +36,9 @@ def read(source: Source) -> Iterator[Link]:
         return
     links = CommandLinks(source)
     try:
-        for platform, choice in walks(PLATFORMS):
+        for platform, paths in explore_paths(PLATFORMS):
             seen: list[Command] = []
-            Shell(platform, choice).run(Traced.of(text), seen.append)
+            Shell(platform, paths).run(TrackedText.of(text), seen.append)
             links.judge([(command, None) for command in seen], platform)
     except BudgetExceeded:
         links.graph.is_complete = False
