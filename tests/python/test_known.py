@@ -13,13 +13,16 @@ import pytest
 
 from no_libpython_dlopen.knowledge import platforms
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.python.dataflow import import_tables
 from no_libpython_dlopen.python.evaluator.models import stdlib
 
 #: Of modules that are not of the standard library, or no longer, nothing can be asked here.
-HERE = [name for name in stdlib.STAR_NAMES if name.partition(".")[0] in sys.stdlib_module_names]
+HERE = [
+    name for name in import_tables.STAR_NAMES if name.partition(".")[0] in sys.stdlib_module_names
+]
 UNIX = pytest.mark.skipif(sys.platform == "win32", reason="it is about plain Unix")
 #: Attributes of ``ctypes`` that only Windows' has.
-FOREIGN = stdlib.WINDOWS_NAMES | {
+FOREIGN = import_tables.WINDOWS_NAMES | {
     attribute for owner, attribute in platforms.ABSENT if owner == "ctypes"
 }
 
@@ -30,7 +33,7 @@ def test_what_a_star_import_brings_is_there(module: str) -> None:
     if importlib.util.find_spec(module.partition(".")[0]) is None:
         pytest.skip(f"this Python has no {module}")
     there = vars(importlib.import_module(module))
-    assert set(stdlib.STAR_NAMES[module]) - set(there) <= FOREIGN
+    assert set(import_tables.STAR_NAMES[module]) - set(there) <= FOREIGN
 
 
 @UNIX
@@ -40,7 +43,7 @@ def test_what_ctypes_has_on_windows_only_is_not_there(name: str) -> None:
 
 
 @UNIX
-@pytest.mark.parametrize("module", sorted(stdlib.WINDOWS_ONLY))
+@pytest.mark.parametrize("module", sorted(import_tables.WINDOWS_ONLY))
 def test_a_module_of_windows_or_android_is_not_there(module: str) -> None:
     assert importlib.util.find_spec(module) is None
 

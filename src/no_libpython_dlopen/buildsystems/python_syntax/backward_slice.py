@@ -18,8 +18,8 @@ from no_libpython_dlopen.buildsystems.commands.platform_conditions import is_for
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Growth, Script
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import Shape, Sink
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
-from no_libpython_dlopen.python.dataflow.reaching_definitions import parameters
 from no_libpython_dlopen.python.evaluator.abstract_values import AbstractValue, Items, Mapping
+from no_libpython_dlopen.python.syntax.parse import parameters
 
 #: Calls that give their argument's items again.
 _SAME_LIST = frozenset(

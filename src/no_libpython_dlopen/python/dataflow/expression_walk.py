@@ -17,14 +17,14 @@ from no_libpython_dlopen.python.dataflow.bindings import (
     Scope,
     ScopeNode,
 )
-from no_libpython_dlopen.python.evaluator.models.stdlib import STAR_NAMES
-from no_libpython_dlopen.python.syntax.parse import children, descendants
+from no_libpython_dlopen.python.syntax.parse import children, descendants, parameters
 from no_libpython_dlopen.python.vocabulary import MUTATORS
 
 #: Seconds of processor time that one file may take before it is given up (NLP900). Not
 #: of the clock: on a busy machine the same files must be reported.
 MAX_SECONDS = 2.0
 
+Truth = Callable[[cst.BaseExpression], "bool | None"]
 Candidate = cst.Call | cst.Subscript | cst.Attribute
 
 
@@ -37,9 +37,7 @@ class ExpressionWalk:
     ``attribute_stores`` are assignments to attributes, by name.
     """
 
-    def __init__(
-        self, module: cst.Module, truth: Callable[[cst.BaseExpression], bool | None]
-    ) -> None:
+    def __init__(self, module: cst.Module, truth: Truth) -> None:
         self.module = module
         self.scope = Scope(module, None)
         self.scopes: dict[cst.CSTNode, Scope] = {module: self.scope}
@@ -96,10 +94,6 @@ class ExpressionWalk:
         for part in descendants(node):
             if isinstance(part, cst.Name):
                 self.dead_names.add(part.value)
-
-    def star_names(self, module: str) -> tuple[str, ...]:
-        """Return what ``from module import *`` brings, as far as it matters here."""
-        return STAR_NAMES.get(module, ())
 
     def bind(
         self,
@@ -238,8 +232,7 @@ class ExpressionWalk:
             self.walk(node.right, env)
 
     def _lambda(self, node: cst.Lambda, env: Env) -> None:
-        params = node.params
-        for parameter in (*params.posonly_params, *params.params, *params.kwonly_params):
+        for parameter in parameters(node.params):
             if parameter.default is not None:
                 self.walk(parameter.default, env)
         self.defer(node)

@@ -12,32 +12,26 @@ from collections.abc import Callable, Sequence
 import libcst as cst
 
 from no_libpython_dlopen.python.dataflow.bindings import (
-    Binding,
     BindingKind,
-    Conditions,
     Env,
     Returned,
     Scope,
-    ScopeNode,
     merge,
 )
-from no_libpython_dlopen.python.dataflow.expression_walk import ExpressionWalk
-from no_libpython_dlopen.python.evaluator.models.stdlib import WINDOWS_NAMES, WINDOWS_ONLY
-from no_libpython_dlopen.python.syntax.parse import descendants
+from no_libpython_dlopen.python.dataflow.expression_walk import Truth
+from no_libpython_dlopen.python.dataflow.simple_statements import IsOneOf, SimpleStatements
+from no_libpython_dlopen.python.syntax.parse import descendants, parameters
 
 _MAX_LOOP_DEPTH = 4
-_SKIP_IF = frozenset({"pytest.mark.skipif", "unittest.skipIf"})
-_SKIP_UNLESS = frozenset({"unittest.skipUnless"})
+#: Decorators of tests, and the outcome of their condition with which they skip the test.
+_SKIPPING = {
+    frozenset({"pytest.mark.skipif", "unittest.skipIf"}): True,
+    frozenset({"unittest.skipUnless"}): False,
+}
 _SUPPRESSING = frozenset({"contextlib.suppress", "pytest.raises"})
-_EXITS = frozenset(
-    {"sys.exit", "os._exit", "os.abort", "exit", "quit", "pytest.skip", "pytest.exit"}
-)
-
-Truth = Callable[[cst.BaseExpression], "bool | None"]
-IsOneOf = Callable[[cst.BaseExpression, frozenset[str]], bool]
 
 
-class ReachingDefinitions(ExpressionWalk):
+class ReachingDefinitions(SimpleStatements):
     """The bindings of a whole module.
 
     ``truth`` judges a test for plain Unix, ``is_one_of`` tells whether an expression is
@@ -45,10 +39,9 @@ class ReachingDefinitions(ExpressionWalk):
     """
 
     def __init__(self, module: cst.Module, truth: Truth, is_one_of: IsOneOf) -> None:
-        super().__init__(module, truth)
-        self._is_one_of = is_one_of
+        super().__init__(module, truth, is_one_of)
         self._loops: list[tuple[list[Env], list[Env]]] = []
-        self._statements: dict[type, Callable[..., Env | None]] = {
+        self._statements |= {
             cst.If: self._if,
             cst.For: self._for,
             cst.While: self._while,
@@ -58,20 +51,8 @@ class ReachingDefinitions(ExpressionWalk):
             cst.Match: self._match,
             cst.FunctionDef: self._function,
             cst.ClassDef: self._class,
-            cst.Assign: self._assign,
-            cst.AnnAssign: self._annotated,
-            cst.AugAssign: self._augmented,
-            cst.Import: self._import,
-            cst.ImportFrom: self._import_from,
-            cst.Return: self._return,
-            cst.Raise: self._raise,
-            cst.Assert: self._assert,
-            cst.Expr: self._expression,
             cst.Break: self._break,
             cst.Continue: self._continue,
-            cst.Global: self._global,
-            cst.Nonlocal: self._global,
-            cst.Del: self._delete,
         }
 
     def run(self) -> None:
@@ -122,7 +103,7 @@ class ReachingDefinitions(ExpressionWalk):
             if isinstance(
                 statement, (cst.SimpleStatementLine, cst.IndentedBlock, cst.SimpleStatementSuite)
             ):
-                env = self._inner(statement.body, env)
+                env = self.walk_block(statement.body, env)
                 continue
             handler = self._statements.get(type(statement))
             if handler is not None:
@@ -131,12 +112,6 @@ class ReachingDefinitions(ExpressionWalk):
                 self.walk(statement, env)
         self.conditions = saved
         return env
-
-    def _inner(self, statements: Sequence[cst.CSTNode], env: Env) -> Env | None:
-        saved = self.conditions
-        end = self.walk_block(statements, env)
-        self.conditions = saved
-        return end
 
     # Branches
 
@@ -314,10 +289,7 @@ class ReachingDefinitions(ExpressionWalk):
     # Definitions
 
     def _function(self, node: cst.FunctionDef, env: Env) -> Env | None:
-        dead = False
-        for decorator in node.decorators:
-            self.walk(decorator.decorator, env)
-            dead = dead or self._skipped(decorator.decorator)
+        dead = self._is_skipped(node.decorators, env)
         for parameter in parameters(node.params):
             for part in (parameter.default, parameter.annotation):
                 if part is not None:
@@ -332,21 +304,19 @@ class ReachingDefinitions(ExpressionWalk):
         self.bind(node.name.value, node, BindingKind.FUNCTION, None, env)
         return env
 
-    def _skipped(self, decorator: cst.BaseExpression) -> bool:
-        """Tell whether a test is never run on plain Unix."""
-        if not isinstance(decorator, cst.Call) or not decorator.args:
-            return False
-        if self._is_one_of(decorator.func, _SKIP_IF):
-            return self.decide(decorator.args[0].value) is True
-        return self._is_one_of(decorator.func, _SKIP_UNLESS) and (
-            self.decide(decorator.args[0].value) is False
-        )
+    def _is_skipped(self, decorators: Sequence[cst.Decorator], env: Env) -> bool:
+        """Return whether one of the decorators skips a test on plain Unix."""
+        skipped = False
+        for decorator in decorators:
+            self.walk(decorator.decorator, env)
+            if isinstance(call := decorator.decorator, cst.Call) and call.args:
+                for names, outcome in _SKIPPING.items():
+                    if not skipped and self._is_one_of(call.func, names):
+                        skipped = self.decide(call.args[0].value) is outcome
+        return skipped
 
     def _class(self, node: cst.ClassDef, env: Env) -> Env | None:
-        dead = False
-        for decorator in node.decorators:
-            self.walk(decorator.decorator, env)
-            dead = dead or self._skipped(decorator.decorator)
+        dead = self._is_skipped(node.decorators, env)
         for argument in (*node.bases, *node.keywords):
             self.walk(argument.value, env)
         if dead:
@@ -361,129 +331,3 @@ class ReachingDefinitions(ExpressionWalk):
         self.scope = saved
         self.bind(node.name.value, node, BindingKind.CLASS, None, env)
         return env
-
-    # Simple statements
-
-    def _assign(self, node: cst.Assign, env: Env) -> Env | None:
-        self.walk(node.value, env)
-        for target in node.targets:
-            self.bind_target(target.target, node, BindingKind.VALUE, node.value, (), env)
-        return env
-
-    def _annotated(self, node: cst.AnnAssign, env: Env) -> Env | None:
-        self.walk(node.annotation, env)
-        if node.value is not None:
-            self.walk(node.value, env)
-            self.bind_target(node.target, node, BindingKind.VALUE, node.value, (), env)
-        return env
-
-    def _augmented(self, node: cst.AugAssign, env: Env) -> Env | None:
-        self.walk(node.value, env)
-        self.walk(node.target, env)
-        if isinstance(node.target, cst.Name):
-            before = env.get(node.target.value, frozenset())
-            self.bind(
-                node.target.value, node, BindingKind.AUGMENTED, node.value, env, before=before
-            )
-        return env
-
-    def _import(self, node: cst.Import, env: Env) -> Env | None:
-        for alias in node.names:
-            dotted = _dotted(alias.name)
-            if dotted.partition(".")[0] in WINDOWS_ONLY:
-                return None
-            if alias.asname is None:
-                root = dotted.partition(".")[0]
-                self.bind(root, alias, BindingKind.IMPORTED, None, env, qualified=root)
-            elif isinstance(alias.asname.name, cst.Name):
-                name = alias.asname.name.value
-                self.bind(name, alias, BindingKind.IMPORTED, None, env, qualified=dotted)
-        return env
-
-    def _import_from(self, node: cst.ImportFrom, env: Env) -> Env | None:
-        base = "." * len(node.relative) + (_dotted(node.module) if node.module else "")
-        if base.partition(".")[0] in WINDOWS_ONLY:
-            return None
-        if isinstance(node.names, cst.ImportStar):
-            for name in self.star_names(base):
-                self.bind(name, node, BindingKind.IMPORTED, None, env, qualified=f"{base}.{name}")
-            return env
-        for alias in node.names:
-            name = alias.name.value if isinstance(alias.name, cst.Name) else ""
-            if base == "ctypes" and name in WINDOWS_NAMES:
-                return None
-            bound = alias.asname.name if alias.asname is not None else alias.name
-            if isinstance(bound, cst.Name):
-                self.bind(
-                    bound.value, alias, BindingKind.IMPORTED, None, env, qualified=f"{base}.{name}"
-                )
-        return env
-
-    def _return(self, node: cst.Return, env: Env) -> Env | None:
-        if node.value is not None:
-            self.walk(node.value, env)
-        self.scope.returns.append(Returned(node.value, self.conditions))
-        return None
-
-    def _raise(self, node: cst.Raise, env: Env) -> Env | None:
-        for part in (node.exc, node.cause.item if node.cause else None):
-            if part is not None:
-                self.walk(part, env)
-        return None
-
-    def _assert(self, node: cst.Assert, env: Env) -> Env | None:
-        self.walk(node.test, env)
-        if node.msg is not None:
-            self.walk(node.msg, env)
-        return None if self.decide(node.test) is False else env
-
-    def _expression(self, node: cst.Expr, env: Env) -> Env | None:
-        self.walk(node.value, env)
-        if isinstance(node.value, cst.Call) and self._is_one_of(node.value.func, _EXITS):
-            return None
-        return env
-
-    def _global(self, node: cst.Global | cst.Nonlocal, env: Env) -> Env | None:
-        for item in node.names:
-            name = item.name.value
-            target = self.scope.module
-            if isinstance(node, cst.Nonlocal):
-                parent = self.scope.parent
-                while parent is not None and (parent.is_class or name not in parent.bindings):
-                    parent = parent.parent
-                target = parent or target
-            self.scope.declared_scopes[name] = target
-        return env
-
-    def _delete(self, node: cst.Del, env: Env) -> Env | None:
-        targets = (
-            [element.value for element in node.target.elements]
-            if isinstance(node.target, cst.Tuple)
-            else [node.target]
-        )
-        for target in targets:
-            self.walk(target, env)
-            if isinstance(target, cst.Name):
-                env.pop(target.value, None)
-        return env
-
-
-def parameters(params: cst.Parameters) -> list[cst.Param]:
-    """Return all parameters of a function in their order, starred ones included."""
-    found = [*params.posonly_params, *params.params]
-    if isinstance(params.star_arg, cst.Param):
-        found.append(params.star_arg)
-    found.extend(params.kwonly_params)
-    if params.star_kwarg is not None:
-        found.append(params.star_kwarg)
-    return found
-
-
-def _dotted(node: cst.BaseExpression) -> str:
-    """Return a module's name as written."""
-    if isinstance(node, cst.Attribute):
-        return f"{_dotted(node.value)}.{node.attr.value}"
-    return node.value if isinstance(node, cst.Name) else ""
-
-
-__all__ = ["Binding", "Conditions", "ReachingDefinitions", "ScopeNode", "parameters"]

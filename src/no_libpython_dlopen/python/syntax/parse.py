@@ -133,3 +133,14 @@ def descendants(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         current = stack.pop()
         yield current
         stack += children(current)[::-1]
+
+
+def parameters(params: cst.Parameters) -> list[cst.Param]:
+    """Return all parameters of a function in their order, starred ones included."""
+    found = [*params.posonly_params, *params.params]
+    if isinstance(params.star_arg, cst.Param):
+        found.append(params.star_arg)
+    found.extend(params.kwonly_params)
+    if params.star_kwarg is not None:
+        found.append(params.star_kwarg)
+    return found

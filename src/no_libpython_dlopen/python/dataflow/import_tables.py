@@ -1,0 +1,38 @@
+"""What imports tell of the platform, and what a star import brings. Tables, free of libcst."""
+
+from __future__ import annotations
+
+#: Modules that can be imported on Windows only, or on Android.
+WINDOWS_ONLY = frozenset(
+    {"winreg", "_winreg", "msvcrt", "_winapi", "winsound", "nt", "win32api", "win32con"}
+    | {"android", "androidembed", "_overlapped", "winerror", "win32event", "win32gui_struct"}
+    | {"pywintypes", "win32file", "win32gui", "win32com", "pythoncom", "win32process"}
+)
+
+#: What ctypes has on Windows only: its import ends a program elsewhere.
+WINDOWS_NAMES = frozenset(
+    {"windll", "oledll", "WinDLL", "OleDLL", "WINFUNCTYPE", "WinError", "FormatError"}
+    | {"GetLastError", "get_last_error", "set_last_error", "DllGetClassObject", "HRESULT"}
+)
+
+#: What a star import brings that can matter to a load.
+STAR_NAMES: dict[str, tuple[str, ...]] = {
+    "ctypes": (
+        *("CDLL", "PyDLL", "OleDLL", "WinDLL", "cdll", "pydll", "windll", "oledll"),
+        *("LibraryLoader", "pythonapi", "RTLD_GLOBAL", "RTLD_LOCAL", "DEFAULT_MODE"),
+        *("py_object", "c_int", "c_char_p", "c_void_p", "POINTER", "byref", "cast"),
+    ),
+    "ctypes.util": ("find_library",),
+    "os": ("path", "environ", "getenv", "name", "sep", "fspath", "uname"),
+    "os.path": ("join", "basename", "dirname", "exists", "isfile", "abspath", "realpath"),
+    "sys": ("platform", "version_info", "version", "prefix", "executable", "exit", "argv"),
+    "sysconfig": ("get_config_var", "get_config_vars", "get_path", "get_platform"),
+    "distutils.sysconfig": ("get_config_var", "get_config_vars", "get_python_lib"),
+    "platform": ("system", "machine", "python_version", "python_version_tuple"),
+    "pathlib": ("Path", "PurePath", "PosixPath"),
+    "glob": ("glob", "iglob"),
+    "cffi": ("FFI",),
+    "find_libpython": ("find_libpython", "candidate_paths", "candidate_names"),
+    "functools": ("partial", "lru_cache"),
+    "itertools": ("chain", "product"),
+}

@@ -1,0 +1,156 @@
+"""Walks the statements that hold no other statements: assignments, imports, ``return`` and ``raise``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import libcst as cst
+
+from no_libpython_dlopen.python.dataflow.bindings import BindingKind, Env, Returned
+from no_libpython_dlopen.python.dataflow.expression_walk import ExpressionWalk, Truth
+from no_libpython_dlopen.python.dataflow.import_tables import (
+    STAR_NAMES,
+    WINDOWS_NAMES,
+    WINDOWS_ONLY,
+)
+
+_EXITS = frozenset(
+    {"sys.exit", "os._exit", "os.abort", "exit", "quit", "pytest.skip", "pytest.exit"}
+)
+
+IsOneOf = Callable[[cst.BaseExpression, frozenset[str]], bool]
+
+
+class SimpleStatements(ExpressionWalk):
+    """The part of ``ReachingDefinitions`` for statements of one line.
+
+    Each method returns what is bound after a statement, ``None`` if nothing runs then.
+    """
+
+    def __init__(self, module: cst.Module, truth: Truth, is_one_of: IsOneOf) -> None:
+        super().__init__(module, truth)
+        self._is_one_of = is_one_of
+        self._statements: dict[type, Callable[..., Env | None]] = {
+            cst.Assign: self._assign,
+            cst.AnnAssign: self._annotated,
+            cst.AugAssign: self._augmented,
+            cst.Import: self._import,
+            cst.ImportFrom: self._import_from,
+            cst.Return: self._return,
+            cst.Raise: self._raise,
+            cst.Assert: self._assert,
+            cst.Expr: self._expression,
+            cst.Global: self._global,
+            cst.Nonlocal: self._global,
+            cst.Del: self._delete,
+        }
+
+    def _assign(self, node: cst.Assign, env: Env) -> Env | None:
+        self.walk(node.value, env)
+        for target in node.targets:
+            self.bind_target(target.target, node, BindingKind.VALUE, node.value, (), env)
+        return env
+
+    def _annotated(self, node: cst.AnnAssign, env: Env) -> Env | None:
+        self.walk(node.annotation, env)
+        if node.value is not None:
+            self.walk(node.value, env)
+            self.bind_target(node.target, node, BindingKind.VALUE, node.value, (), env)
+        return env
+
+    def _augmented(self, node: cst.AugAssign, env: Env) -> Env | None:
+        self.walk(node.value, env)
+        self.walk(node.target, env)
+        if isinstance(node.target, cst.Name):
+            before = env.get(node.target.value, frozenset())
+            self.bind(
+                node.target.value, node, BindingKind.AUGMENTED, node.value, env, before=before
+            )
+        return env
+
+    def _import(self, node: cst.Import, env: Env) -> Env | None:
+        for alias in node.names:
+            dotted = _dotted(alias.name)
+            if dotted.partition(".")[0] in WINDOWS_ONLY:
+                return None
+            if alias.asname is None:
+                root = dotted.partition(".")[0]
+                self.bind(root, alias, BindingKind.IMPORTED, None, env, qualified=root)
+            elif isinstance(alias.asname.name, cst.Name):
+                name = alias.asname.name.value
+                self.bind(name, alias, BindingKind.IMPORTED, None, env, qualified=dotted)
+        return env
+
+    def _import_from(self, node: cst.ImportFrom, env: Env) -> Env | None:
+        base = "." * len(node.relative) + (_dotted(node.module) if node.module else "")
+        if base.partition(".")[0] in WINDOWS_ONLY:
+            return None
+        if isinstance(node.names, cst.ImportStar):
+            for name in STAR_NAMES.get(base, ()):
+                self.bind(name, node, BindingKind.IMPORTED, None, env, qualified=f"{base}.{name}")
+            return env
+        for alias in node.names:
+            name = alias.name.value if isinstance(alias.name, cst.Name) else ""
+            if base == "ctypes" and name in WINDOWS_NAMES:
+                return None
+            bound = alias.asname.name if alias.asname is not None else alias.name
+            if isinstance(bound, cst.Name):
+                self.bind(
+                    bound.value, alias, BindingKind.IMPORTED, None, env, qualified=f"{base}.{name}"
+                )
+        return env
+
+    def _return(self, node: cst.Return, env: Env) -> Env | None:
+        if node.value is not None:
+            self.walk(node.value, env)
+        self.scope.returns.append(Returned(node.value, self.conditions))
+        return None
+
+    def _raise(self, node: cst.Raise, env: Env) -> Env | None:
+        for part in (node.exc, node.cause.item if node.cause else None):
+            if part is not None:
+                self.walk(part, env)
+        return None
+
+    def _assert(self, node: cst.Assert, env: Env) -> Env | None:
+        self.walk(node.test, env)
+        if node.msg is not None:
+            self.walk(node.msg, env)
+        return None if self.decide(node.test) is False else env
+
+    def _expression(self, node: cst.Expr, env: Env) -> Env | None:
+        self.walk(node.value, env)
+        if isinstance(node.value, cst.Call) and self._is_one_of(node.value.func, _EXITS):
+            return None
+        return env
+
+    def _global(self, node: cst.Global | cst.Nonlocal, env: Env) -> Env | None:
+        for item in node.names:
+            name = item.name.value
+            target = self.scope.module
+            if isinstance(node, cst.Nonlocal):
+                parent = self.scope.parent
+                while parent is not None and (parent.is_class or name not in parent.bindings):
+                    parent = parent.parent
+                target = parent or target
+            self.scope.declared_scopes[name] = target
+        return env
+
+    def _delete(self, node: cst.Del, env: Env) -> Env | None:
+        targets = (
+            [element.value for element in node.target.elements]
+            if isinstance(node.target, cst.Tuple)
+            else [node.target]
+        )
+        for target in targets:
+            self.walk(target, env)
+            if isinstance(target, cst.Name):
+                env.pop(target.value, None)
+        return env
+
+
+def _dotted(node: cst.BaseExpression) -> str:
+    """Return a module's name as written."""
+    if isinstance(node, cst.Attribute):
+        return f"{_dotted(node.value)}.{node.attr.value}"
+    return node.value if isinstance(node, cst.Name) else ""
