@@ -16,7 +16,7 @@ from typing import ClassVar
 
 from no_libpython_dlopen import config
 from no_libpython_dlopen.engine import api
-from no_libpython_dlopen.engine import prefilter as sieve
+from no_libpython_dlopen.engine.prefilter import prefilter
 from no_libpython_dlopen.model.finding import Finding
 from no_libpython_dlopen.model.kind import Kind, kind_of
 from no_libpython_dlopen.model.source import declared_encoding
@@ -59,7 +59,8 @@ class Plugin:
     def _check(self, filename: str, text: str) -> list[Finding]:
         data = text.encode("utf-8", "surrogatepass")
         kind = kind_of(filename) or Kind.PYTHON
-        if kind is Kind.PYTHON and text.isascii() and not sieve.passes(kind, data):
+        told = kind is Kind.PYTHON and text.isascii()
+        if told and not prefilter(kind, data).may_contain_finding:
             return []
         data = self._original(filename) or _encoded(text, data)
         configuration = self._configuration or config.Configuration()

@@ -17,7 +17,6 @@ from no_libpython_dlopen.binary.formats.random_access import (
     pieces,
     text_at,
 )
-from no_libpython_dlopen.binary.prefilter import may_matter
 from no_libpython_dlopen.binary.reader import read
 from no_libpython_dlopen.model.facts import Fact, Needed, Unread
 from no_libpython_dlopen.model.kind import Kind
@@ -94,22 +93,6 @@ def test_a_module_that_works_with_one_interpreter_only_says_so(tmp_path: Path) -
     (fact,) = facts(link(tmp_path, "_x.abi3.so", str(stub)))
     assert isinstance(fact, Needed)
     assert "no other interpreter" in fact.fails_on
-
-
-@pytest.mark.parametrize(
-    ("start", "matters"),
-    [
-        (b"\x7fELF\2\1\1", True),
-        (b"\xcf\xfa\xed\xfe....", True),
-        (b"\xca\xfe\xba\xbe....", True),
-        (b"#!/bin/sh", False),
-        (b"", False),
-    ],
-)
-def test_the_first_bytes_say_what_is_a_binary(tmp_path: Path, start: bytes, matters: bool) -> None:
-    (tmp_path / "x").write_bytes(start)
-    assert may_matter(str(tmp_path / "x")) is matters
-    assert not may_matter(str(tmp_path / "no"))
 
 
 def test_a_clean_module_says_nothing(tmp_path: Path, modules: Modules) -> None:

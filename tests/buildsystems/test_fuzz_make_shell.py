@@ -9,7 +9,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from no_libpython_dlopen.buildsystems import prefilter
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.make import automake
 from no_libpython_dlopen.buildsystems.make import lexer as make_lexer
@@ -27,6 +26,7 @@ from no_libpython_dlopen.buildsystems.shell import (
     reader as shell,
 )
 from no_libpython_dlopen.engine import api
+from no_libpython_dlopen.engine.prefilter import prefilter
 from no_libpython_dlopen.model.source import Kind, Source, Unreadable
 from tests.buildsystems.rewriting import CASES, fixed
 from tests.buildsystems.test_automake_cargo import AUTOMAKE, RUST
@@ -120,7 +120,7 @@ def test_any_text_is_read_or_told_to_be_unreadable(kind: Kind, tmp_path: Path) -
             facts = list(READERS[kind].read(source))
         except Unreadable:
             return
-        assert not facts or prefilter.may_matter(kind, data)
+        assert not facts or prefilter(kind, data).may_link
         for fact in facts:
             for edit in fact.fix.edits if fact.fix else ():
                 assert source.text[edit.start : edit.end] == edit.old
@@ -281,4 +281,4 @@ def test_every_conformance_case_of_these_kinds_passes_the_prefilter() -> None:
         for path in CASES.glob(f"*/{name}"):
             data = path.read_bytes()
             facts = list(READERS[kind].read(Source(str(path), kind, data)))
-            assert not facts or prefilter.may_matter(kind, data)
+            assert not facts or prefilter(kind, data).may_link

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen.buildsystems import prefilter
 from no_libpython_dlopen.buildsystems.python_syntax.setup_py import read
 from no_libpython_dlopen.engine import api
+from no_libpython_dlopen.engine.prefilter import prefilter
 from no_libpython_dlopen.model.finding import Applicability
 from no_libpython_dlopen.model.source import Kind, Source, Unreadable, kind_of
 from tests.buildsystems.rewriting import conformance, fixed, found, reported, text_of
@@ -202,7 +202,7 @@ def test_the_prefilter_lets_every_case_through(folder: Path) -> None:
     for path in folder.iterdir():
         kind = kind_of(path.name)
         if any(one["file"] == path.name for one in expected) and kind is not None:
-            assert prefilter.may_matter(kind, path.read_bytes())
+            assert prefilter(kind, path.read_bytes()).may_link
 
 
 @pytest.mark.parametrize(

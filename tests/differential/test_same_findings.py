@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from no_libpython_dlopen.engine import api
-from no_libpython_dlopen.engine import prefilter as sieve
+from no_libpython_dlopen.engine.prefilter import prefilter
 from no_libpython_dlopen.model.finding import Finding
 from no_libpython_dlopen.model.kind import Kind, kind_of
 from tests.end_to_end.commands import run
@@ -92,7 +92,7 @@ def _texts(folder: Path) -> list[Path]:
 
 
 def _passes(path: Path) -> bool:
-    return sieve.passes(Kind.PYTHON, path.read_bytes())
+    return prefilter(Kind.PYTHON, path.read_bytes()).may_contain_finding
 
 
 def _place(one: Finding) -> tuple[str, int, int, int, int]:

@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 
 from no_libpython_dlopen.buildsystems.python_syntax import setup_py
 from no_libpython_dlopen.config import Settings
-from no_libpython_dlopen.engine import check_source, dispatch
-from no_libpython_dlopen.engine import prefilter as sieve
+from no_libpython_dlopen.engine import check_source, dispatch, prefilter
+from no_libpython_dlopen.engine.syntax_check import is_parsable
 from no_libpython_dlopen.files import byte_search
 from no_libpython_dlopen.model.kind import Kind, kind_of
 from no_libpython_dlopen.model.source import Source, Unreadable
-from no_libpython_dlopen.python import loader_tables, prefilter, reader
+from no_libpython_dlopen.python import loader_tables, reader
+from no_libpython_dlopen.python import prefilter as python_prefilter
 
 CASES = Path(__file__).parents[1] / "cases"
 PACKAGES = Path(sysconfig.get_path("purelib"))
@@ -37,19 +38,23 @@ def texts_below(folder: Path) -> Iterator[Path]:
 
 
 @pytest.fixture(autouse=True, scope="module")
-def scan() -> Iterator[byte_search.Scan]:
+def scan() -> Iterator[byte_search.PatternScan]:
     """The one pass for all words, from the first file on, so that all tests hold for it too."""
-    scan = sieve._PYTHON
-    scan._asked = byte_search.PAYS
+    scan = prefilter._PYTHON
+    scan._asked = byte_search.WORTHWHILE
     yield scan
-    scan._asked, scan._holds = 0, None
+    scan._asked, scan._matches = 0, None
+
+
+def passes_prefilter(kind: Kind, data: bytes) -> bool:
+    return prefilter.prefilter(kind, data).may_contain_finding
 
 
 def found(path: str, data: bytes, *, filtered: bool) -> list[tuple[str, int]]:
     """Return codes and rows with the prefilters, or without; what cannot be parsed aside."""
     kind = kind_of(path)
     assert kind is not None
-    if filtered and not sieve.passes(kind, data):
+    if filtered and not passes_prefilter(kind, data):
         return []
     findings = check_source.examine(
         dispatch.source_of(path, kind, data), Settings(), always=not filtered
@@ -93,7 +98,7 @@ def test_every_finding_in_all_installed_packages_gets_past() -> None:
 def _compare(files: list[Path]) -> None:
     for path in files:
         data = path.read_bytes()
-        if not sieve.passes(kind_of(path.name) or Kind.PYTHON, data):
+        if not passes_prefilter(kind_of(path.name) or Kind.PYTHON, data):
             assert found(str(path), data, filtered=False) == [], path
 
 
@@ -105,7 +110,9 @@ def test_every_known_loader_holds_a_word_that_is_searched_for() -> None:
         *loader_tables.CFFI,
     }
     assert [
-        name for name in known if not byte_search.any_in(name.encode(), prefilter.MODULE_WORDS)
+        name
+        for name in known
+        if not byte_search.contains_any(name.encode(), python_prefilter.MODULE_WORDS)
     ] == []
 
 
@@ -222,7 +229,7 @@ def test_a_comment_that_silences_nothing_gets_past_in_any_case(
     ],
 )
 def test_what_is_no_plain_text_gets_past(data: bytes) -> None:
-    assert sieve.passes(Kind.PYTHON, data)
+    assert passes_prefilter(Kind.PYTHON, data)
 
 
 @pytest.mark.parametrize(
@@ -237,24 +244,23 @@ def test_what_is_no_plain_text_gets_past(data: bytes) -> None:
     ],
 )
 def test_what_cannot_be_a_finding_ends_on_its_bytes(text: str) -> None:
-    assert not sieve.passes(Kind.PYTHON, text.encode())
+    assert not passes_prefilter(Kind.PYTHON, text.encode())
 
 
 @given(st.binary(max_size=40), st.lists(st.binary(min_size=1, max_size=3), max_size=3))
 def test_both_ways_to_search_agree(data: bytes, words: list[bytes]) -> None:
     plain = byte_search._search
     expected = any(word in data for word in words)
-    assert byte_search.any_in(data, words) is expected
+    assert byte_search.contains_any(data, words) is expected
     try:
-        byte_search.hurry()
-        assert byte_search.any_in(data, words) is expected
+        byte_search.use_memmem()
+        assert byte_search.contains_any(data, words) is expected
     finally:
         byte_search._search = plain
 
 
 def dropped_word_by_word(data: bytes) -> bool:
-    lowered = data.lower()
-    return not (sieve._may_suppress(lowered) or dispatch.may_matter(Kind.PYTHON, data, lowered))
+    return not prefilter.prefilter_text(Kind.PYTHON, data).may_contain_finding
 
 
 PIECES = [
@@ -276,11 +282,11 @@ PIECES = [
 
 @given(st.lists(st.sampled_from(PIECES), max_size=12))
 def test_one_pass_drops_nothing_that_the_searches_keep(
-    scan: byte_search.Scan, pieces: list[bytes]
+    scan: byte_search.PatternScan, pieces: list[bytes]
 ) -> None:
     pytest.importorskip("hyperscan", reason="the extra `fast` is not installed")
     data = b"".join(pieces)
-    assert dropped_word_by_word(data) >= scan.drops(data)
+    assert dropped_word_by_word(data) >= scan.rejects(data)
 
 
 @pytest.mark.parametrize(
@@ -296,32 +302,36 @@ def test_one_pass_drops_nothing_that_the_searches_keep(
         (b"x = 1  # noqa: E501\n", True),
     ],
 )
-def test_one_pass_drops_what_is_clean(scan: byte_search.Scan, data: bytes, dropped: bool) -> None:
+def test_one_pass_drops_what_is_clean(
+    scan: byte_search.PatternScan, data: bytes, dropped: bool
+) -> None:
     pytest.importorskip("hyperscan", reason="the extra `fast` is not installed")
-    assert scan.drops(data) is dropped
+    assert scan.rejects(data) is dropped
 
 
 def test_one_pass_is_begun_only_when_it_pays_and_only_where_it_can_be_had(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "hyperscan", None)  # importing it raises ImportError
-    scan = byte_search.Scan((byte_search.Group.of([b"a.b"]),))
-    assert not any(scan.drops(b"") for _ in range(byte_search.PAYS + 1))
-    scan.begin()
-    assert scan.ready
+    scan = byte_search.PatternScan((byte_search.Pattern.of_words([b"a.b"]),))
+    assert not any(scan.rejects(b"") for _ in range(byte_search.WORTHWHILE + 1))
+    scan.compile_in_background()
+    assert scan.is_ready
 
 
 def test_one_pass_is_started_beside_what_is_done_meanwhile() -> None:
     pytest.importorskip("hyperscan", reason="the extra `fast` is not installed")
     running = threading.active_count()
-    scan = byte_search.Scan((byte_search.Group.of([b"a.b", b"c"]), byte_search.Group.of([b"d"])))
-    scan.begin()
-    scan.begin()
+    scan = byte_search.PatternScan(
+        (byte_search.Pattern.of_words([b"a.b", b"c"]), byte_search.Pattern.of_words([b"d"]))
+    )
+    scan.compile_in_background()
+    scan.compile_in_background()
     assert threading.active_count() <= running + 1
-    assert [scan.drops(data) for data in (b"a.b d", b"dc", b"axb d", b"c")] == [
+    assert [scan.rejects(data) for data in (b"a.b d", b"dc", b"axb d", b"c")] == [
         *(False, False, True, True)
     ], "the first question is answered by the pass, however few are asked"
-    assert scan.ready
+    assert scan.is_ready
     scan.wait()
     assert threading.active_count() == running, "another process may be forked now"
 
@@ -333,15 +343,15 @@ def test_one_pass_is_started_at_once_where_no_thread_may_run(
         raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr(threading.Thread, "start", refused)
-    scan = byte_search.Scan((byte_search.Group.of([b"a.b"]),))
-    scan.begin()
-    assert scan.ready
-    assert not scan.drops(b"a.b")
+    scan = byte_search.PatternScan((byte_search.Pattern.of_words([b"a.b"]),))
+    scan.compile_in_background()
+    assert scan.is_ready
+    assert not scan.rejects(b"a.b")
 
 
 def test_words_are_searched_for_as_they_stand() -> None:
     word = bytes(range(33, 127))
-    assert re.fullmatch(byte_search.Group.of([word, b"a"]).pattern, word)
+    assert re.fullmatch(byte_search.Pattern.of_words([word, b"a"]).regex, word)
 
 
 def test_a_file_that_no_codec_reads_is_said_to_be_unreadable() -> None:
@@ -364,7 +374,7 @@ def test_a_file_that_no_codec_reads_is_said_to_be_unreadable() -> None:
     ],
 )
 def test_a_flag_is_told_from_the_end_of_a_word(name: str, text: str, passes: bool) -> None:
-    assert sieve.passes(kind_of(name) or Kind.PYTHON, text.encode()) is passes
+    assert passes_prefilter(kind_of(name) or Kind.PYTHON, text.encode()) is passes
 
 
 def test_code_that_defines_what_makes_extensions_makes_none_by_it() -> None:
@@ -408,7 +418,7 @@ MESON = "project('m', 'c')\npy = import('python').find_installation('python3', p
 def test_a_meson_build_that_only_asks_for_the_interpreter_is_not_parsed(
     text: str, passes: bool
 ) -> None:
-    assert sieve.passes(Kind.MESON, f"{MESON}{text}\n".encode()) is passes
+    assert passes_prefilter(Kind.MESON, f"{MESON}{text}\n".encode()) is passes
 
 
 @pytest.mark.parametrize(
@@ -423,4 +433,4 @@ def test_a_meson_build_that_only_asks_for_the_interpreter_is_not_parsed(
 def test_where_few_are_looked_at_a_meson_build_about_python_is_parsed(
     text: str, parses: bool
 ) -> None:
-    assert sieve.parses(Kind.MESON, text.encode("latin-1")) is parses
+    assert is_parsable(Kind.MESON, text.encode("latin-1")) is parses

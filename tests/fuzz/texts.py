@@ -27,8 +27,8 @@ from no_libpython_dlopen.buildsystems.shell import dockerfile_lexer
 from no_libpython_dlopen.buildsystems.shell import lexer as shell_words
 from no_libpython_dlopen.config import ConfigError, Configuration
 from no_libpython_dlopen.engine import api, dispatch, edits
-from no_libpython_dlopen.engine import prefilter as sieve
 from no_libpython_dlopen.engine.add_suppressions import silenced
+from no_libpython_dlopen.engine.prefilter import prefilter
 from no_libpython_dlopen.model.facts import Fact
 from no_libpython_dlopen.model.finding import Finding
 from no_libpython_dlopen.model.kind import Kind
@@ -70,7 +70,8 @@ def read(source: Source, kind: Kind) -> list[Fact] | None:
     except (Unreadable, RecursionError):  # both are told as NLP900, see ``examine.facts_of``
         return None
     assert list(dispatch.read(source)) == facts, "a prefilter drops what is found without it"
-    assert not facts or sieve.passes(kind, source.data), "the sieve drops what is found"
+    passes = prefilter(kind, source.data).may_contain_finding
+    assert not facts or passes, "the prefilter rejects what is found"
     return facts
 
 

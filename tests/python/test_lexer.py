@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from no_libpython_dlopen.engine import dispatch
+from no_libpython_dlopen.engine.prefilter import prefilter
 from no_libpython_dlopen.knowledge.libpython_names import may_be_part
 from no_libpython_dlopen.model.source import Kind, Source
-from no_libpython_dlopen.python import prefilter
-from no_libpython_dlopen.python.syntax.string_scanner import split
+from no_libpython_dlopen.python.syntax.string_scanner import scan_strings
 
 PACKAGES = Path(sysconfig.get_path("purelib"))
 CASES = Path(__file__).parents[1] / "cases"
@@ -24,8 +24,8 @@ LIBRARY = Path(sysconfig.get_path("stdlib"))
 
 
 def spells(text: str, *, linked: bool = False) -> bool:
-    pieces = split(text.encode())
-    return pieces is None or pieces.spells(linked=linked)
+    pieces = scan_strings(text.encode())
+    return pieces is None or pieces.may_name_libpython(linked=linked)
 
 
 @pytest.mark.parametrize(
@@ -46,10 +46,10 @@ def spells(text: str, *, linked: bool = False) -> bool:
 def test_texts_and_comments_are_taken_out_of_the_code(
     text: str, code: str, texts: set[str]
 ) -> None:
-    pieces = split(text.encode())
+    pieces = scan_strings(text.encode())
     assert pieces is not None
     assert pieces.code.decode() == code
-    assert {one.decode() for one in pieces.texts} == texts
+    assert {one.decode() for one in pieces.literals} == texts
 
 
 @pytest.mark.parametrize(
@@ -61,11 +61,11 @@ def test_texts_and_comments_are_taken_out_of_the_code(
     ],
 )
 def test_what_only_a_parser_can_split_is_left_to_it(text: str) -> None:
-    assert split(text.encode()) is None
+    assert scan_strings(text.encode()) is None
 
 
 def test_a_brace_that_is_never_closed_is_no_template() -> None:
-    assert split(b"x = '{' + f'{a}' + u'}'\n") is not None
+    assert scan_strings(b"x = '{' + f'{a}' + u'}'\n") is not None
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_a_name_among_a_linkers_words_is_told_from_a_files() -> None:
 )
 def test_a_load_needs_a_name_that_is_no_prose(text: str, may: bool) -> None:
     ast.parse(text)
-    assert prefilter.may_load(text.encode()) is may
+    assert prefilter(Kind.PYTHON, text.encode()).may_load is may
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_a_load_needs_a_name_that_is_no_prose(text: str, may: bool) -> None:
     ],
 )
 def test_a_link_needs_code_that_makes_and_gives(text: str, may: bool) -> None:
-    assert dispatch.may_matter(Kind.PYTHON, text.encode()) is may
+    assert prefilter(Kind.PYTHON, text.encode()).may_link is may
 
 
 @pytest.mark.parametrize("encoding", ["shift_jis", "utf-16", "gbk", "utf-7"])
@@ -192,15 +192,15 @@ def words_and_texts(tree: ast.Module) -> Iterator[tuple[str, str]]:
 
 def check(data: bytes) -> None:
     tree = ast.parse(data)
-    pieces = split(data)
+    pieces = scan_strings(data)
     if pieces is None:
         return
-    templates = b"\n".join(text for text in pieces.texts if b"{" in text)
+    templates = b"\n".join(text for text in pieces.literals if b"{" in text)
     for what, value in words_and_texts(tree):
         if what == "word" and value.isascii():
             assert value.encode() in pieces.code or value.encode() in templates, value
         if what == "text" and may_be_part(value, linked=True):
-            assert pieces.spells(linked=True), value
+            assert pieces.may_name_libpython(linked=True), value
 
 
 def python_files(folder: Path) -> list[Path]:

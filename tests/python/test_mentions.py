@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen.engine import prefilter as sieve
+from no_libpython_dlopen.engine.prefilter import prefilter
 from no_libpython_dlopen.model.source import Kind, Source
 from no_libpython_dlopen.python.dataflow import expression_walk
 from no_libpython_dlopen.python.evaluator.interpreter import AbstractInterpreter
@@ -352,7 +352,7 @@ def test_where_a_name_is_handed_on_to_a_loader_the_file_is_analysed(way: str) ->
     assert isinstance(mentions, Mentions)
     assert mentions.names_libpython
     assert mentions.may_load
-    assert sieve.passes(Kind.PYTHON, text.encode())
+    assert prefilter(Kind.PYTHON, text.encode()).may_load
 
 
 @pytest.mark.parametrize(

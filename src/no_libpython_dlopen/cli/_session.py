@@ -8,9 +8,9 @@ import sys
 from no_libpython_dlopen import report
 from no_libpython_dlopen.cli import ERROR, PROGRAM, UsageError, failed
 from no_libpython_dlopen.config import Configuration, Settings, shortened
-from no_libpython_dlopen.engine import prefilter as sieve
 from no_libpython_dlopen.engine.discover import Found, discover
 from no_libpython_dlopen.engine.runner import Run, Task, look_at_source, unread
+from no_libpython_dlopen.engine.syntax_check import is_parsable
 from no_libpython_dlopen.files.safe_open import MAX_TEXT
 from no_libpython_dlopen.report._totals import Totals, count_of, statistics, summary
 
@@ -128,7 +128,7 @@ class Session:
             self.stdin_data = source.data
             yield unread(found, f"it is larger than {MAX_TEXT >> 20} MiB")
             return
-        broken = not sieve.parses(kind, source.data)
+        broken = not is_parsable(kind, source.data)
         result = look_at_source(source, found, self._task, broken=broken)
         self.stdin_data = result.source.data if result and result.source else source.data
         if result is not None:

@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from no_libpython_dlopen.config import Settings
-from no_libpython_dlopen.engine import prefilter as sieve
 from no_libpython_dlopen.engine.dispatch import source_of
+from no_libpython_dlopen.engine.prefilter import prefilter
+from no_libpython_dlopen.engine.syntax_check import is_parsable
 from no_libpython_dlopen.model.finding import Finding
 from no_libpython_dlopen.model.kind import Kind, kind_of
 
@@ -40,9 +41,13 @@ def check_bytes(data: bytes, filename: str, settings: Settings | None = None) ->
     """
     kind = text_kind(filename)
     broken = _is_broken(kind, data)
-    if not broken and not sieve.passes(kind, data):
+    prefiltered = prefilter(kind, data)
+    if not broken and not prefiltered.may_contain_finding:
         return []
-    return _examined(kind, data, filename, settings, broken=broken)
+    from no_libpython_dlopen.engine.check_source import examine
+
+    source = source_of(filename, kind, data, prefiltered)
+    return examine(source, settings or DEFAULT, always=broken)
 
 
 def fix_bytes(
@@ -51,13 +56,14 @@ def fix_bytes(
     """Return a text file's content with the allowed fixes applied."""
     kind = text_kind(filename)
     if _is_broken(kind, data):
-        findings = _examined(kind, data, filename, settings, broken=True)
-        return FixResult(data, tuple(findings), (), ())
-    if not sieve.passes(kind, data):
+        return FixResult(data, tuple(check_bytes(data, filename, settings)), (), ())
+    prefiltered = prefilter(kind, data)
+    if not prefiltered.may_contain_finding:
         return FixResult(data, (), (), ())
     from no_libpython_dlopen.engine.fix_text import repaired
 
-    result = repaired(source_of(filename, kind, data), settings or DEFAULT, unsafe=unsafe)
+    source = source_of(filename, kind, data, prefiltered)
+    result = repaired(source, settings or DEFAULT, unsafe=unsafe)
     return FixResult(
         result.source.data if result.source else data,
         result.findings,
@@ -66,17 +72,9 @@ def fix_bytes(
     )
 
 
-def _examined(
-    kind: Kind, data: bytes, filename: str, settings: Settings | None, *, broken: bool
-) -> list[Finding]:
-    from no_libpython_dlopen.engine.check_source import examine
-
-    return examine(source_of(filename, kind, data), settings or DEFAULT, always=broken)
-
-
 def _is_broken(kind: Kind, data: bytes) -> bool:
-    """Tell whether a text cannot be parsed; Python in which nothing can be found is not tried."""
-    return kind is not Kind.PYTHON and not sieve.parses(kind, data)
+    """Return whether a text cannot be parsed; Python in which nothing can be found is not tried."""
+    return kind is not Kind.PYTHON and not is_parsable(kind, data)
 
 
 def text_kind(filename: str) -> Kind:

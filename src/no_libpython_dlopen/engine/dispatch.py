@@ -1,17 +1,17 @@
 """Which reader makes facts of which kind of file. Imports a reader only when it reads.
 
-A reader's prefilter is asked first, on bytes. It sees text in which every ASCII byte is
-that character: where the file's own encoding may not be like that (UTF-16, Shift JIS), the
-text is encoded again for it.
+A prefilter sees text in which every ASCII byte is that character: where the file's own
+encoding may not be like that (UTF-16, Shift JIS), the text is encoded again for it.
 """
 
 from __future__ import annotations
 
-from no_libpython_dlopen.buildsystems import prefilter as build_prefilter
-from no_libpython_dlopen.model.kind import Kind
-from no_libpython_dlopen.python import prefilter as python_prefilter
+from typing import TYPE_CHECKING
 
-TYPE_CHECKING = False
+from no_libpython_dlopen.engine.prefilter import EMBEDDING, prefilter_text
+from no_libpython_dlopen.model.kind import Kind
+from no_libpython_dlopen.model.prefiltered import Prefiltered
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -21,34 +21,22 @@ if TYPE_CHECKING:
 BINARY_KINDS = frozenset({Kind.BINARY, Kind.ARCHIVE})
 #: Encodings in which bytes of ASCII are nothing else, the frequent ones.
 _EXTENDING_ASCII = frozenset({"utf-8", "ascii", "iso8859-1", "cp1252"})
-#: Kinds that may hold programs in Python.
-_EMBEDDING = frozenset({Kind.SHELL, Kind.DOCKERFILE})
-#: What a Python file holds in which a reader could see something: one or the other.
-PYTHON_NEEDS = (python_prefilter.NEEDS, build_prefilter.PYTHON_NEEDS)
-MESON_NEEDS = build_prefilter.MESON_NEEDS
 
 
-def source_of(path: str, kind: Kind, data: bytes) -> Source:
-    """Return a text file's content as what the readers read."""
+def source_of(path: str, kind: Kind, data: bytes, prefiltered: Prefiltered | None = None) -> Source:
+    """Return a text file's content as what the readers read, with what its bytes told."""
+    source: Source
     if kind is Kind.NOTEBOOK:
         from no_libpython_dlopen.notebook.source import NotebookSource
 
-        return NotebookSource(path, kind, data)
-    from no_libpython_dlopen.model.source import Source
+        source = NotebookSource(path, kind, data)
+    else:
+        from no_libpython_dlopen.model.source import Source
 
-    return Source(path, kind, data)
-
-
-def may_matter(kind: Kind, data: bytes, lowered: bytes | None = None) -> bool:
-    """Tell whether some reader could make a fact of these bytes. ``False`` is certain.
-
-    ``lowered`` are the bytes in lower case, if they are at hand.
-    """
-    if kind is Kind.PYTHON and python_prefilter.may_load(data, lowered):
-        return True
-    if kind in _EMBEDDING and python_prefilter.may_matter(data):
-        return True
-    return build_prefilter.may_matter(kind, data, lowered)
+        source = Source(path, kind, data)
+    if prefiltered and not prefiltered.needs_decoding:
+        source.prefiltered = prefiltered
+    return source
 
 
 def read(source: Source, *, always: bool = False) -> Iterator[Fact]:
@@ -57,18 +45,26 @@ def read(source: Source, *, always: bool = False) -> Iterator[Fact]:
     With ``always`` the prefilters are not asked, so that a file that does not parse is
     noticed although nothing could be found in it.
     """
-    data = source.searched
-    if source.encoding not in _EXTENDING_ASCII:
-        data = source.text.encode("utf-8", "surrogatepass")
-    if source.kind is Kind.PYTHON and (always or python_prefilter.may_load(data)):
+    if always:
+        prefiltered = Prefiltered(may_load=True, may_link=True)
+    else:
+        prefiltered = source.prefiltered or _prefilter_text(source)
+    if source.kind is Kind.PYTHON and prefiltered.may_load:
         from no_libpython_dlopen.python import reader as python_reader
 
         yield from python_reader.read(source)
-    if source.kind in _EMBEDDING and (always or python_prefilter.may_matter(data)):
+    if source.kind in EMBEDDING and prefiltered.may_load:
         from no_libpython_dlopen.buildsystems.shell import embedded_python
 
         yield from embedded_python.read(source)
-    if always or build_prefilter.may_matter(source.kind, data):
+    if prefiltered.may_link:
         from no_libpython_dlopen.buildsystems import registry as build_reader
 
         yield from build_reader.read(source)
+
+
+def _prefilter_text(source: Source) -> Prefiltered:
+    data = source.searched
+    if source.encoding not in _EXTENDING_ASCII:
+        data = source.text.encode("utf-8", "surrogatepass")
+    return prefilter_text(source.kind, data)

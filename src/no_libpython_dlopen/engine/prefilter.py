@@ -1,122 +1,102 @@
-"""Ends the life of a clean file on its bytes: no decoding, no parsing, no import.
+"""Rejects clean files from their raw bytes, before decoding or parsing.
 
-A file passes if a reader could see something in it, if it may hold a suppression of
-ours (an unused one is a finding), or, for Python, if it may not be text at all.
+A file passes if a reader could see something in it, if it may contain a comment that
+suppresses findings (an unused one is a finding), or, for Python, if it may not be UTF-8.
 """
 
 from __future__ import annotations
 
 import codecs
+import re
 
-from no_libpython_dlopen.engine import dispatch
-from no_libpython_dlopen.files import byte_search
+from no_libpython_dlopen.buildsystems import prefilter as build_prefilter
+from no_libpython_dlopen.files.byte_search import Pattern, PatternScan, contains_any
 from no_libpython_dlopen.model.kind import Kind
+from no_libpython_dlopen.model.prefiltered import Prefiltered
+from no_libpython_dlopen.python import prefilter as python_prefilter
 
+#: Kinds that may hold programs in Python.
+EMBEDDING = frozenset({Kind.SHELL, Kind.DOCKERFILE})
 #: Names of the default encoding that need no look-up.
 _UTF8 = frozenset({b"utf-8", b"utf8", b"utf_8", b"u8"})
-#: Bytes of a text that is parsed for nothing but to see whether it can be.
-_LONG = 200_000
 _NOQA = (b"noqa",)
 _CODES = (b"nlp",)
 _OURS = (b"nolibpy",)
-#: What any Python file that passes holds.
-_PYTHON = byte_search.Scan(
-    (byte_search.Group.of(_OURS, caseless=True),),
-    (byte_search.Group.of(_NOQA, caseless=True), byte_search.Group.of(_CODES, caseless=True)),
-    *dispatch.PYTHON_NEEDS,
+#: What any Python file that passes contains.
+_PYTHON = PatternScan(
+    (Pattern.of_words(_OURS, caseless=True),),
+    (Pattern.of_words(_NOQA, caseless=True), Pattern.of_words(_CODES, caseless=True)),
+    python_prefilter.PATTERNS,
+    build_prefilter.PYTHON_PATTERNS,
 )
+_NOTHING = Prefiltered()
 
 
-def passes(kind: Kind, data: bytes) -> bool:
-    """Tell whether a text file has to be looked at. ``False`` is certain."""
+def prefilter(kind: Kind, data: bytes) -> Prefiltered:
+    """Return what a text file of these bytes may contain."""
+    if kind is Kind.NOTEBOOK:
+        kind, data = Kind.PYTHON, _code_of_notebook(data)
     if kind is Kind.PYTHON:
-        if _is_odd(data):
-            return True
-        if _PYTHON.drops(data):
-            return False
-    elif kind is Kind.NOTEBOOK:
-        return _passes_notebook(data)
-    lowered = data.lower()
-    return _may_suppress(lowered) or dispatch.may_matter(kind, data, lowered)
+        if not _is_utf8(data):
+            return Prefiltered(needs_decoding=True)
+        if _PYTHON.rejects(data):
+            return _NOTHING
+    return prefilter_text(kind, data)
 
 
-def begin() -> byte_search.Scan:
-    """Start the one pass for all words now, if it can be had; return it, to be waited for."""
-    _PYTHON.begin()
+def prefilter_text(kind: Kind, data: bytes) -> Prefiltered:
+    """Return the same of text in which every ASCII byte is that character."""
+    content = python_prefilter.Content(data)
+    if kind is Kind.PYTHON:
+        may_load = python_prefilter.may_contain_load(content)
+    else:
+        may_load = kind in EMBEDDING and python_prefilter.may_contain_embedded_load(data)
+    may_link = build_prefilter.may_contain_link(kind, content)
+    may_suppress = _may_suppress(content.lowered)
+    if not (may_load or may_link or may_suppress):
+        return _NOTHING
+    return Prefiltered(may_load=may_load, may_link=may_link, may_suppress=may_suppress)
+
+
+def compile_in_background() -> PatternScan:
+    """Start to compile the scan for all patterns; return it, to be waited for."""
+    _PYTHON.compile_in_background()
     return _PYTHON
 
 
-def parses(kind: Kind, data: bytes) -> bool:
-    """Tell whether a file can be parsed, although nothing can be found in it.
-
-    ``False`` only for Python that this interpreter cannot parse, long texts aside, and for
-    a ``meson.build`` that speaks of Python.
-    """
-    if kind is Kind.MESON:
-        return not byte_search.any_in(data.lower(), dispatch.MESON_NEEDS) or _parses_as_meson(data)
-    if kind is not Kind.PYTHON or len(data) > _LONG:
-        return True
-    import warnings
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:  # PyCF_ONLY_AST: nothing is compiled, let alone run
-            compile(data, "<source>", "exec", 0x400, dont_inherit=True)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return False
-    return True
-
-
-def _parses_as_meson(data: bytes) -> bool:
-    from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
-    from no_libpython_dlopen.buildsystems.meson.model import parse_file
-
-    try:
-        parse_file("", data.decode("utf-8-sig"))
-    except (LexError, UnicodeDecodeError):
-        return False
-    return True
-
-
 def _may_suppress(lowered: bytes) -> bool:
-    """Tell whether text in lower case may hold a suppression of ours, as ``suppress`` knows it."""
-    if byte_search.any_in(lowered, _OURS):
+    """Return whether text in lower case may contain a suppression of ours."""
+    if contains_any(lowered, _OURS):
         return True
-    if not byte_search.any_in(lowered, _CODES) or not byte_search.any_in(lowered, _NOQA):
+    if not contains_any(lowered, _NOQA) or not contains_any(lowered, _CODES):
         return False
-    import re
-
     return re.search(rb"noqa[^\n]*nlp", lowered) is not None
 
 
-def _is_odd(data: bytes) -> bool:
-    """Tell whether Python source is anything but plain UTF-8 text."""
+def _is_utf8(data: bytes) -> bool:
+    """Return whether Python source is certainly UTF-8 text."""
     if b"\0" in data:
-        return True
+        return False
     second = data.find(b"\n", data.find(b"\n") + 1)
     head = data if second < 0 else data[:second]
-    if b"coding" in head:
-        rest = head[head.index(b"coding") + 6 :]
-        if rest[:1] in (b":", b"="):
-            name = rest[1:].lstrip(b" \t").split(None, 1)[:1]
-            if not name or name[0].lower() not in _UTF8:
-                return True
-    if data.isascii():
+    declared = re.search(rb"coding[:=][ \t]*([-\w.]*)", head) if b"coding" in head else None
+    if declared and declared[1].lower() not in _UTF8:
         return False
+    if data.isascii():
+        return True
     try:
         codecs.utf_8_decode(data, "strict", True)
     except UnicodeDecodeError:
-        return True
-    return False
+        return False
+    return True
 
 
-def _passes_notebook(data: bytes) -> bool:
-    """Ask for the code in the cells; for all bytes, where they are not a notebook."""
+def _code_of_notebook(data: bytes) -> bytes:
+    """Return the code in a notebook's cells; all bytes, where they are not a notebook."""
     from no_libpython_dlopen.model.source import Unreadable
     from no_libpython_dlopen.notebook.source import NotebookSource
 
     try:
-        data = NotebookSource("", Kind.NOTEBOOK, data).searched
+        return NotebookSource("", Kind.NOTEBOOK, data).searched
     except Unreadable:
-        data = data.replace(rb"\n", b"\n").replace(rb"\"", b'"')
-    return passes(Kind.PYTHON, data)
+        return data.replace(rb"\n", b"\n").replace(rb"\"", b'"')

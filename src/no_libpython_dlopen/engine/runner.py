@@ -1,4 +1,4 @@
-"""Takes the files that were discovered through reading, sieve, examination and fix.
+"""Runs each discovered file through the pipeline: read, prefilter, check, fix.
 
 A clean file costs a read and a search of its bytes. Everything that a file with
 something in it needs is imported when the first such file comes.
@@ -10,9 +10,10 @@ import gc
 import os
 from itertools import chain, islice
 
-from no_libpython_dlopen.engine import prefilter as sieve
+from no_libpython_dlopen.engine import prefilter
 from no_libpython_dlopen.engine.discover import Found
 from no_libpython_dlopen.engine.dispatch import BINARY_KINDS
+from no_libpython_dlopen.engine.syntax_check import is_parsable
 from no_libpython_dlopen.files import byte_search
 from no_libpython_dlopen.files.safe_open import read_file
 from no_libpython_dlopen.model.kind import Kind
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 #: Fewer files than this are worth neither the start of processes, unless they are asked for,
 #: nor that of one pass for all words.
-POOL_THRESHOLD = byte_search.PAYS
+POOL_THRESHOLD = byte_search.WORTHWHILE
 #: In a run over no more files than this, what cannot matter is parsed as well, so that
 #: a broken file is noticed where somebody looks at a few. In a tree this would take a hundred
 #: times as long as the check.
@@ -51,7 +52,7 @@ class Task:
         self.write = write
         #: Where repaired binaries and archives go instead of into their own place.
         self.output_dir = output_dir
-        #: Whether files are parsed even if nothing can be found in them (``sieve.parses``).
+        #: Whether files are parsed even if nothing can be found in them (``syntax_check``).
         self.parse = False
 
 
@@ -93,8 +94,8 @@ class Run:
         """Yield the number of files and the results of each batch, in order."""
         many = len(first) == POOL_THRESHOLD
         if many:
-            byte_search.hurry()
-            scan = sieve.begin()
+            byte_search.use_memmem()
+            scan = prefilter.compile_in_background()
         most = MOST_PER_PROCESSOR * processors()
         workers = min(self._jobs, most) or (processors() if many else 1)
         if workers == 1 or len(first) == 1:
@@ -108,7 +109,7 @@ class Run:
         if many:  # it has to be there before the other processes, so that they have it, too
             for found in rest:
                 first.append(found)
-                if scan.ready:
+                if scan.is_ready:
                     break
             scan.wait()
         for batch in worker_pool.map_batches(self._task, chain(first, rest), workers):
@@ -133,14 +134,9 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
-def look_at(
-    task: Task, batch: list[Found], *, sifted: bool = False
-) -> tuple[int, list[FileResult]]:
-    """Return the number of files in a batch, and the results of those that have any.
-
-    ``sifted`` are files of which the bytes were asked.
-    """
-    results = [look(found, task, sifted=sifted) for found in batch]
+def look_at(task: Task, batch: list[Found]) -> tuple[int, list[FileResult]]:
+    """Return the number of files in a batch, and the results of those that have any."""
+    results = [look(found, task) for found in batch]
     count = sum(not found.problem and found.kind is not None for found in batch)
     return count, [result for result in results if result is not None]
 
@@ -161,7 +157,7 @@ def _is_clean(found: Found) -> bool:
             from no_libpython_dlopen.binary import reader
 
             return not any(True for _ in reader.read(found.path, kind))
-        return not sieve.passes(kind, read_file(found.path))
+        return not prefilter.prefilter(kind, read_file(found.path)).may_contain_finding
     except Exception:  # noqa: BLE001  whoever looks at it says what is wrong
         return False
 
@@ -184,7 +180,7 @@ def _written(result: FileResult) -> FileResult:
     return result
 
 
-def look(found: Found, task: Task, *, sifted: bool = False) -> FileResult | None:
+def look(found: Found, task: Task) -> FileResult | None:
     """Return the result of one file, ``None`` for a clean one. Never raises an ``Exception``."""
     if found.problem:
         return unread(found, found.problem)
@@ -193,7 +189,7 @@ def look(found: Found, task: Task, *, sifted: bool = False) -> FileResult | None
     try:
         if found.kind in BINARY_KINDS:
             return _look_at_binary(found, found.kind, task)
-        return _look_at_text(found, found.kind, task, sifted=sifted)
+        return _look_at_text(found, found.kind, task)
     except OSError as error:
         return unread(found, f"cannot be read: {error.strerror or error}")
     except Exception as error:  # noqa: BLE001  the other files must still be checked
@@ -221,14 +217,17 @@ def _result(found: Found, facts: Iterable[Fact]) -> FileResult:
     )
 
 
-def _look_at_text(found: Found, kind: Kind, task: Task, *, sifted: bool) -> FileResult | None:
+def _look_at_text(found: Found, kind: Kind, task: Task) -> FileResult | None:
     data = read_file(found.path)
-    broken = task.parse and not sieve.parses(kind, data)
-    if not (sifted or broken or sieve.passes(kind, data)):
+    prefiltered = prefilter.prefilter(kind, data)
+    broken = task.parse and not is_parsable(kind, data)
+    if not (broken or prefiltered.may_contain_finding):
         return None
     from no_libpython_dlopen.engine.dispatch import source_of
 
-    return look_at_source(source_of(found.path, kind, data), found, task, broken=broken)
+    return look_at_source(
+        source_of(found.path, kind, data, prefiltered), found, task, broken=broken
+    )
 
 
 def look_at_source(

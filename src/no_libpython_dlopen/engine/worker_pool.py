@@ -52,11 +52,10 @@ def map_batches(task: runner.Task, targets: Iterable[Found], workers: int) -> It
         for batch in iter(lambda: list(islice(iterator, BATCH)), []):
             if len(waiting) >= AHEAD:
                 yield _answer(task, waiting.popleft())
-            clean, rest, sifted = 0, batch, False
+            clean, rest = 0, batch
             if pool.is_busy(sum(not one.done for one in waiting)) and not task.parse:
-                sifted = True
                 clean, rest = runner.sift(batch)
-            waiting.append(_Waiting(clean, rest, pool.look_at(task, rest, sifted=sifted)))
+            waiting.append(_Waiting(clean, rest, pool.look_at(task, rest)))
             while waiting and waiting[0].done:
                 yield _answer(task, waiting.popleft())
         while waiting:
@@ -80,17 +79,15 @@ class _Pool:
         """Tell whether all have something to do, if so many batches wait for an answer."""
         return waiting >= _BUSY * self._size
 
-    def look_at(
-        self, task: runner.Task, batch: list[Found], *, sifted: bool
-    ) -> Future[Batch] | None:
+    def look_at(self, task: runner.Task, batch: list[Found]) -> Future[Batch] | None:
         if not batch:
             return None
         try:
-            return self._executor.submit(runner.look_at, task, batch, sifted=sifted)
+            return self._executor.submit(runner.look_at, task, batch)
         except BrokenProcessPool:
             self._executor.shutdown(wait=True)
             self._executor = _executor(self._size)
-            return self._executor.submit(runner.look_at, task, batch, sifted=sifted)
+            return self._executor.submit(runner.look_at, task, batch)
 
     def close(self) -> None:
         self._executor.shutdown(wait=True, cancel_futures=True)
@@ -129,7 +126,7 @@ def _begin() -> None:
             signal.signal(number, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     runner.collect_rarely()
-    byte_search.hurry()
+    byte_search.use_memmem()
 
 
 def _end_with_parent() -> None:

@@ -1,34 +1,40 @@
-"""Searches bytes for words: what all prefilters are made of.
+"""Searches bytes for words and patterns: what all prefilters are made of.
 
-``word in data`` runs at some 1 to 2.5 GB/s, the C library's ``memmem`` at twice that. It is
-worth its own import (``ctypes``) in a run over many files only, so such a run asks for it.
-A regular expression over alternatives is ten times slower, and threads gain nothing.
+``word in data`` runs at some 1 to 2.5 GB/s, the C library's ``memmem`` at twice that: without
+Hyperscan a large tree takes a quarter less processor time by it. It is worth its own import
+(``ctypes``) in a run over many files only, so such a run asks for it. A regular expression
+over alternatives is ten times slower, and threads gain nothing.
 
-Hyperscan looks for all words at once, four times faster than ``memmem`` for one after the
+Hyperscan looks for all patterns at once, four times faster than ``memmem`` for one after the
 other. It is the extra ``fast``: six megabytes and 30 ms, repaid after a thousand files.
 """
 
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from threading import Thread
 
+#: After so many files there will be enough more to repay Hyperscan's start.
+WORTHWHILE = 800
+#: Hyperscan counts bytes in 32 bits.
+_MAX_LENGTH = 1 << 31
+
 _search: Callable[[bytes, bytes], object] = bytes.__contains__
 
 
-def any_in(data: bytes, words: Iterable[bytes]) -> bool:
-    """Tell whether one of the words stands in ``data``."""
+def contains_any(data: bytes, words: Iterable[bytes]) -> bool:
+    """Return whether ``data`` contains one of the words."""
     for word in words:  # noqa: SIM110  no generator: this is asked for every file of a tree
         if _search(data, word):
             return True
     return False
 
 
-def hurry() -> None:
+def use_memmem() -> None:
     """Search with glibc's ``memmem`` from now on; without one, nothing changes.
 
     Other C libraries' are no faster than Python's own search.
@@ -51,150 +57,131 @@ def hurry() -> None:
     _search = search
 
 
-class Group:
-    """What a pattern says: one of some words, or a regular expression that both engines read.
+class Pattern:
+    """One of some words, or a regular expression that both engines read.
 
     Its zero-width assertions are left out of a scan, which only lets more pass.
     """
 
-    __slots__ = ("caseless", "pattern")
+    __slots__ = ("caseless", "regex")
 
-    def __init__(self, pattern: bytes, *, caseless: bool = False) -> None:
-        self.pattern = pattern
+    def __init__(self, regex: bytes, *, caseless: bool = False) -> None:
+        self.regex = regex
         self.caseless = caseless
 
     @classmethod
-    def of(cls, words: Iterable[bytes], *, caseless: bool = False) -> Group:
-        """Return the group that holds where one of the words stands."""
+    def of_words(cls, words: Iterable[bytes], *, caseless: bool = False) -> Pattern:
+        """Return the pattern that matches where one of the words is."""
         special = b"\\.^$*+?{}[]|()"
         escape = {byte: f"\\{byte:c}" for byte in special}
         texts = (word.decode("latin-1").translate(escape) for word in words)
         return cls("|".join(texts).encode("latin-1"), caseless=caseless)
 
 
-class Scan:
-    """Alternatives, each of groups: data in which none holds with all of its groups is dropped.
+class PatternScan:
+    """Looks for many patterns in one pass, once Hyperscan has compiled them.
 
-    The groups say again what the single searches ask for, so nothing else is dropped.
+    Of each alternative all patterns have to match. They say again what the single searches
+    ask for, so nothing else is rejected.
     """
 
-    def __init__(self, *alternatives: tuple[Group, ...]) -> None:
+    def __init__(self, *alternatives: tuple[Pattern, ...]) -> None:
         self._alternatives = alternatives
         self._asked = 0
-        self._holds: Callable[[bytes], bool] | None = None
-        self._start: Thread | None = None
+        self._matches: Callable[[bytes], bool] | None = None
+        self._thread: Thread | None = None
 
-    def drops(self, data: bytes) -> bool:
-        """Tell whether no alternative holds. ``False`` before it pays, or without Hyperscan."""
-        if self._holds is None:
+    def rejects(self, data: bytes) -> bool:
+        """Return whether no alternative matches; ``False`` before the scan is worthwhile."""
+        if self._matches is None:
             self._asked += 1
-            if self._asked <= PAYS and self._start is None:
+            if self._asked <= WORTHWHILE and self._thread is None:
                 return False
             self.wait()
-        return self._holds is not None and not self._holds(data)
+        return self._matches is not None and not self._matches(data)
 
-    def begin(self) -> None:
-        """Start Hyperscan, for many questions, beside what this thread does next.
+    def compile_in_background(self) -> None:
+        """Compile the patterns beside what this thread does next.
 
-        It compiles for as long as some thousand files take to be found, in C, without the
+        That takes as long as some thousand files take to be found, in C, without the
         interpreter's lock.
         """
-        if self._holds is not None or self._start is not None:
+        if self._matches is not None or self._thread is not None:
             return
-        compiled = _scanner(self._alternatives)
-        if compiled is None:
-            self._holds = _anything
+        try:
+            import hyperscan
+        except ImportError:
+            self._matches = _match_anything
             return
 
-        def compile_it() -> None:
+        def compile_patterns() -> None:
             try:
-                self._holds = compiled()
-            finally:
-                self._holds = self._holds or _anything
+                self._matches = _compile(self._alternatives)
+            except hyperscan.error:  # it does not know the processor
+                self._matches = _match_anything
 
         from threading import Thread
 
-        start = Thread(target=compile_it)
+        thread = Thread(target=compile_patterns)
         try:
-            start.start()
+            thread.start()
         except RuntimeError:  # no more threads may run here
-            compile_it()
+            compile_patterns()
         else:
-            self._start = start
+            self._thread = thread
 
     @property
-    def ready(self) -> bool:
+    def is_ready(self) -> bool:
         """Whether it can be asked without being waited for."""
-        return self._holds is not None
+        return self._matches is not None
 
     def wait(self) -> None:
         """Return when it is ready, and when no thread of its own runs any more."""
-        self.begin()
-        start = self._start
-        if start is not None:
-            start.join()
-            self._start = None
+        self.compile_in_background()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
 
 
-#: After so many questions there will be enough more to repay Hyperscan's start.
-PAYS = 800
-#: Hyperscan counts bytes in 32 bits.
-_FAR = 1 << 31
-
-
-def _anything(_: bytes) -> bool:
+def _match_anything(_: bytes) -> bool:
     return True
 
 
-def _scanner(
-    alternatives: tuple[tuple[Group, ...], ...],
-) -> Callable[[], Callable[[bytes], bool] | None] | None:
-    """Return what compiles the search for all groups in one pass, ``None`` without Hyperscan.
-
-    That gives ``None`` where Hyperscan does not know the processor.
-    """
-    try:
-        import hyperscan
-    except ImportError:
-        return None
+def _compile(alternatives: tuple[tuple[Pattern, ...], ...]) -> Callable[[bytes], bool]:
+    """Return the search for all patterns in one pass. Raises ``hyperscan.error``."""
     import re
 
-    groups = [group for alternative in alternatives for group in alternative]
-    numbers = iter(range(len(groups)))
+    import hyperscan
+
+    patterns = [pattern for alternative in alternatives for pattern in alternative]
+    numbers = iter(range(len(patterns)))
     combined = "|".join(
         "({})".format("&".join(str(next(numbers)) for _ in alternative))
         for alternative in alternatives
     )
     once, part = hyperscan.HS_FLAG_SINGLEMATCH, hyperscan.HS_FLAG_QUIET
-    flags = [once | part | hyperscan.HS_FLAG_CASELESS * group.caseless for group in groups]
     assertion = re.compile(rb"\\b|\(\?<?[=!][^()]*\)")
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    database.compile(
+        expressions=[*(assertion.sub(b"", one.regex) for one in patterns), combined.encode()],
+        ids=list(range(len(patterns) + 1)),
+        flags=[
+            *(once | part | hyperscan.HS_FLAG_CASELESS * one.caseless for one in patterns),
+            once | hyperscan.HS_FLAG_COMBINATION,
+        ],
+    )
     scan = database.scan
 
-    def holds(data: bytes) -> bool:
-        if len(data) >= _FAR:
+    def matches(data: bytes) -> bool:
+        if len(data) >= _MAX_LENGTH:
             return True
         try:
             scan(data, _stop)
-        except hyperscan.error:  # it was stopped, or could not go on: look closer
+        except hyperscan.error:  # it was stopped, or could not go on
             return True
         return False
 
-    def compiled() -> Callable[[bytes], bool] | None:
-        try:
-            database.compile(
-                expressions=[
-                    *(assertion.sub(b"", one.pattern) for one in groups),
-                    combined.encode(),
-                ],
-                ids=list(range(len(groups) + 1)),
-                flags=[*flags, once | hyperscan.HS_FLAG_COMBINATION],
-            )
-        except hyperscan.error:
-            return None
-        return holds
-
-    return compiled
+    return matches
 
 
 def _stop(*_: object) -> bool:

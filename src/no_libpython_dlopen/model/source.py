@@ -17,6 +17,7 @@ from functools import cached_property
 from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.model.finding import START, Location
 from no_libpython_dlopen.model.kind import Kind, kind_of
+from no_libpython_dlopen.model.prefiltered import Prefiltered
 
 __all__ = ["Kind", "Source", "Unreadable", "declared_encoding", "kind_of"]
 
@@ -67,6 +68,8 @@ class Source:
         self.path = path
         self.kind = kind
         self.data = data
+        #: What the prefilters learned of ``data``, where they were asked.
+        self.prefiltered: Prefiltered | None = None
 
     def with_data(self, data: bytes) -> Source:
         """Return a source of the same path and kind with other content."""

@@ -1,19 +1,23 @@
-"""Ends the life of most Python files before they are decoded.
+"""Rejects most Python files before they are decoded.
 
 Every load that the analysis can find is spelled with a loader's word somewhere in its
 file: a loader has to be imported, or called by its name. Few files hold one, and those
 are asked closer: for a loader's whole word, and for a part of a library's name, or what
-gives one without saying "python" (``get_config_var("LDLIBRARY")``). A name may be put
-together from pieces, be cut in the middle of the word, by a line's end also, and have an
-escape in it; what is left out is a word cut in two places or more, which nobody writes.
-What is left is split into code and texts (``lexer``): a name is spelled in a text.
+gives one without saying "python" (``get_config_var("LDLIBRARY")``), in a string. A name
+may be put together from pieces, be cut in the middle of the word, by a line's end also, and
+have an escape in it; what is left out is a word cut in two places or more, which nobody
+writes.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
+import re
+from typing import TYPE_CHECKING
 
-from no_libpython_dlopen.files import byte_search
+from no_libpython_dlopen.files.byte_search import Pattern, contains_any
+
+if TYPE_CHECKING:
+    from no_libpython_dlopen.python.syntax.string_scanner import Strings
 
 #: ``ctypes`` covers ``_ctypes`` and ``numpy.ctypeslib``; ``dlopen`` cffi; the others are
 #: methods of cppyy, ROOT and llvmlite.
@@ -26,68 +30,76 @@ _LOADER = (  # the word comes first, which is searched for many times as fast
     rb"DLL\b(?<!\.DLL)(?<!WinDLL)(?<!OleDLL)|dll\b(?<!\.dll)(?<!windll)(?<!oledll)"
     rb"|LibraryLoader|dlopen|load_library|gSystem"
 )
-
-
 #: A part of libpython's name, with what can follow it in a name, a template, a glob or a
-#: string's end, as ``names.may_be_part`` has it; in prose something else follows.
+#: string's end, as ``may_be_part`` has it; in prose something else follows.
 _NAME = (
     rb"libpython|(?:(?<![\w-])|%\w|\\\w{1,6})python(?:[23{%$*?\[<\\]|[\"'](?!s\b)|T?3?\.framework)"
     rb"|(?:[\"'}\r\n]|%\w)(?:i?bp)?y?t?hon|pytho?[\"'{%$]|\\\w{1,6}hon|pyt?h?o?\\[\w\r\n]|(?-i:thon[A-Z@])|config_var"
 )
 #: All of it, for one pass over many files.
-NEEDS = (
-    byte_search.Group.of(MODULE_WORDS),
-    byte_search.Group(_LOADER),
-    byte_search.Group(_NAME, caseless=True),
+PATTERNS = (
+    Pattern.of_words(MODULE_WORDS),
+    Pattern(_LOADER),
+    Pattern(_NAME, caseless=True),
 )
 #: What no name is without, in lower case, however it is cut or asked for.
-_REMAINS = (b"pyt", b"hon", b"config_var")
+_NAME_WORDS = (b"pyt", b"hon", b"config_var")
 #: In code a name is spelled by a parameter, as in ``dict(libpython3=...)``, or by a module.
 _PARAMETER = rb"\b(\w+)\s*=(?!=)"
 _MODULE = b"find_libpython"
 
 
-def may_load(data: bytes, lowered: bytes | None = None) -> bool:
-    """Tell whether a Python file of these bytes could hold a load. ``False`` is certain.
+class Content:
+    """One file's bytes, with what is derived from them when it is first asked for."""
 
-    ``lowered`` are the bytes in lower case, if they are at hand.
-    """
-    if not _holds_words(data):
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self._lowered: bytes | None = None
+        self._strings: Strings | None = None
+        self._is_scanned = False
+
+    @property
+    def lowered(self) -> bytes:
+        """The bytes in lower case."""
+        if self._lowered is None:
+            self._lowered = self.data.lower()
+        return self._lowered
+
+    @property
+    def strings(self) -> Strings | None:
+        """The string literals of Python source; ``None`` where it takes a parser to tell them."""
+        if not self._is_scanned:
+            from no_libpython_dlopen.python.syntax.string_scanner import scan_strings
+
+            self._strings = scan_strings(self.data)
+            self._is_scanned = True
+        return self._strings
+
+
+def may_contain_load(content: Content) -> bool:
+    """Return whether a Python file could contain a load. ``False`` is certain."""
+    data = content.data
+    if not _contains_words(data) or not contains_any(content.lowered, _NAME_WORDS):
         return False
-    if not byte_search.any_in(data.lower() if lowered is None else lowered, _REMAINS):
+    if not _contains_patterns(data):
         return False
-    return _spells(data)
-
-
-@lru_cache(maxsize=1)  # the sieve asks for the same file as the reader
-def _spells(data: bytes) -> bool:
-    """Tell whether the code holds a loader, and some text a part of libpython's name."""
-    import re
-
+    strings = content.strings
+    if strings is None or _MODULE in strings.code or strings.may_name_libpython(linked=False):
+        return True
     from no_libpython_dlopen.knowledge.libpython_names import may_be_part
-    from no_libpython_dlopen.python.syntax.string_scanner import split
 
-    pieces = split(data)
-    if pieces is None:
-        return may_matter(data)
-    spelled = b"\n".join((pieces.code, *pieces.texts))
-    if not byte_search.any_in(spelled, _LOADER_WORDS) or not re.search(_LOADER, spelled):
-        return False
-    if _MODULE not in pieces.code and not pieces.spells(linked=False):
-        parameters = set(re.findall(_PARAMETER, pieces.code))
-        if not any(may_be_part(one.decode("latin-1")) for one in parameters):
-            return False
-    return re.search(_NAME, data, re.IGNORECASE) is not None
+    parameters = set(re.findall(_PARAMETER, strings.code))
+    return any(may_be_part(one.decode("latin-1")) for one in parameters)
 
 
-def may_matter(data: bytes) -> bool:
-    """Tell the same of bytes that hold Python among other things, a script's or a recipe's."""
-    if not _holds_words(data):
-        return False
-    import re
+def may_contain_embedded_load(data: bytes) -> bool:
+    """Return the same of bytes that hold Python among other things, a script's or a recipe's."""
+    return _contains_words(data) and _contains_patterns(data)
 
+
+def _contains_words(data: bytes) -> bool:
+    return contains_any(data, MODULE_WORDS) and contains_any(data, _LOADER_WORDS)
+
+
+def _contains_patterns(data: bytes) -> bool:
     return bool(re.search(_LOADER, data) and re.search(_NAME, data, re.IGNORECASE))
-
-
-def _holds_words(data: bytes) -> bool:
-    return byte_search.any_in(data, MODULE_WORDS) and byte_search.any_in(data, _LOADER_WORDS)

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from no_libpython_dlopen.config import Configuration, Settings
-from no_libpython_dlopen.engine import prefilter as sieve
+from no_libpython_dlopen.engine.prefilter import prefilter
 from no_libpython_dlopen.model.finding import Finding, Location
 from no_libpython_dlopen.model.kind import BY_LANGUAGE_ID, Kind, kind_of
 from no_libpython_dlopen.model.source import Source
@@ -44,7 +44,9 @@ class View:
     def check(self) -> None:
         """Find what there is to find."""
         kind = Kind.NOTEBOOK if isinstance(self.source, NotebookSource) else self.source.kind
-        if self.settings.excludes(self.source.path) or not sieve.passes(kind, self.source.data):
+        if self.settings.excludes(self.source.path):
+            return
+        if not prefilter(kind, self.source.data).may_contain_finding:
             return
         from no_libpython_dlopen.engine.check_source import examine
 

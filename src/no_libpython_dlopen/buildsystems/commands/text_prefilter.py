@@ -1,4 +1,4 @@
-"""Tells quickly whether a script or a makefile could link an extension module to libpython.
+"""Rejects scripts and makefiles that cannot link an extension module to libpython.
 
 Walking one costs a hundred times what searching it does, and most of those that mention
 Python link nothing. ``False`` is certain: each finding needs something that names
@@ -28,32 +28,32 @@ _NAMES_IT = re.compile(
     r"lpython|libpython|embed|ldlibrary|instsoname|--libraries|l[\"' ]+python|-l[\"'$:]|addprefix",
     re.IGNORECASE,
 )
-#: Puts ``-l`` before names that stand elsewhere, where a name is suspicious already.
+#: Puts ``-l`` before names that are written elsewhere, where a name alone counts.
 _COMPOSED = re.compile(r"addprefix|-l[%\"'$]")
 _BARE = re.compile(r"\bpython[\d.$@]", re.IGNORECASE)
-_TELLS = re.compile(r"swig|cython|pybind11|nanobind", re.IGNORECASE)
+_MARKS_MODULE = re.compile(r"swig|cython|pybind11|nanobind", re.IGNORECASE)
 
 
-def may_link(text: str) -> bool:
-    """Tell whether a text could hold a finding."""
+def may_contain_finding(text: str) -> bool:
+    """Return whether a text could contain a finding."""
     if not _NAMED.search(text):
         return False
     return bool((_SHARED.search(text) and _MODULE.search(text)) or _BUILDS.search(text))
 
 
-def composes(text: str) -> bool:
-    """Tell whether a file puts ``-l`` and names of libraries together itself."""
+def composes_flags(text: str) -> bool:
+    """Return whether a file puts ``-l`` and names of libraries together itself."""
     return bool(_COMPOSED.search(text))
 
 
-def names_it(text: str, *, composed: bool) -> bool:
-    """Tell whether a recipe or a variable could hold part of what names libpython.
+def may_name_libpython(text: str, *, composed: bool) -> bool:
+    """Return whether a recipe or a variable could hold part of what names libpython.
 
     ``composed`` says that the file puts flags together, so that a bare name counts.
     """
     return bool(_NAMES_IT.search(text)) or (composed and bool(_BARE.search(text)))
 
 
-def tells(text: str) -> bool:
-    """Tell whether a recipe could say of an object that it is an extension module's."""
-    return bool(_TELLS.search(text))
+def may_mark_module(text: str) -> bool:
+    """Return whether a recipe could say of an object that it is an extension module's."""
+    return bool(_MARKS_MODULE.search(text))

@@ -23,7 +23,6 @@ from no_libpython_dlopen.buildsystems.make.autoconf import Configured, configure
 from no_libpython_dlopen.buildsystems.make.interpreter import Run
 from no_libpython_dlopen.buildsystems.make.reader import parsed
 from no_libpython_dlopen.buildsystems.make.relevant_rules import Relevance
-from no_libpython_dlopen.buildsystems.prefilter import may_matter
 from no_libpython_dlopen.knowledge.target_platforms import PLATFORMS, Platform
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source
@@ -46,8 +45,6 @@ def read(source: Source) -> Iterator[Link]:
     Raises ``Unreadable`` where Automake would not read the text.
     """
     found = parsed(source, automake=True)
-    if not may_matter(source.kind, source.data):
-        return
     relevance = Relevance(source.text, found)
     links = CommandLinks(source)
     configured = configured_above(source.path)

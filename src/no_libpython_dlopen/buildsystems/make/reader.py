@@ -12,12 +12,11 @@ from collections.abc import Iterator
 
 from no_libpython_dlopen.buildsystems.commands.command_links import CommandLinks
 from no_libpython_dlopen.buildsystems.commands.path_exploration import BudgetExceeded, explore_paths
-from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_link
+from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_contain_finding
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.make.interpreter import Run
 from no_libpython_dlopen.buildsystems.make.lexer import Line, lines
 from no_libpython_dlopen.buildsystems.make.relevant_rules import Relevance
-from no_libpython_dlopen.buildsystems.prefilter import may_matter
 from no_libpython_dlopen.knowledge.target_platforms import PLATFORMS
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source, Unreadable
@@ -29,7 +28,7 @@ def read(source: Source) -> Iterator[Link]:
     Raises ``Unreadable`` where make would not read the text.
     """
     found = parsed(source)
-    if not may_matter(source.kind, source.data) or not may_link(source.text):
+    if not may_contain_finding(source.text):
         return
     relevance = Relevance(source.text, found)
     if not relevance.any:

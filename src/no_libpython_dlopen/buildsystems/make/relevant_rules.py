@@ -1,4 +1,4 @@
-"""Which rules of a makefile have to be looked at, decided before any walk.
+"""Which rules of a makefile have to be run, decided before any path is explored.
 
 Expanding recipes is nearly all of the work, and in most makefiles no recipe, with all
 the variables that it refers to, could name libpython. Branches make no difference here:
@@ -24,12 +24,12 @@ _BUILT_IN = ("LDFLAGS", "LDLIBS", "LOADLIBES")
 
 
 class Relevance:
-    """What matters in some lines of a makefile. ``any`` tells whether anything does."""
+    """What matters in some lines of a makefile; ``any`` says whether anything does."""
 
     def __init__(self, text: str, lines: Sequence[Line]) -> None:
         self.texts: dict[str, list[str]] = {}
         self.known: dict[str, bool] = {}
-        self.composed = text_prefilter.composes(text)
+        self.composed = text_prefilter.composes_flags(text)
         rules: dict[int, list[str]] = {}
         exported: set[str] = set()
         patterns: set[int] = set()
@@ -58,7 +58,7 @@ class Relevance:
                 rule.append(written)
             elif line.kind == "other" and (export := _EXPORT.match(written)):
                 exported.update(export["names"].split())
-        named = {start: self.names_it(" ".join(each)) for start, each in rules.items()}
+        named = {start: self.may_name_libpython(" ".join(each)) for start, each in rules.items()}
         environment = any(self.variable(name) for name in exported)
         built_in = any(self.variable(name) for name in _BUILT_IN)
         self.any = environment or any(named.values()) or (built_in and bool(rules))
@@ -66,22 +66,24 @@ class Relevance:
         self._starts = {
             start
             for start, each in rules.items()
-            if named[start] or text_prefilter.tells(" ".join(each))
+            if named[start] or text_prefilter.may_mark_module(" ".join(each))
         }
 
     def matters(self, line: Line) -> bool:
-        """Tell whether a rule has to be looked at."""
+        """Return whether a rule has to be run."""
         return self._all or line.start in self._starts
 
-    def names_it(self, text: str) -> bool:
-        """Tell whether a text could name libpython, with the variables that it refers to."""
-        return text_prefilter.names_it(text, composed=self.composed) or any(
+    def may_name_libpython(self, text: str) -> bool:
+        """Return whether a text could name libpython, with the variables that it refers to."""
+        return text_prefilter.may_name_libpython(text, composed=self.composed) or any(
             self.variable(match[0]) for match in _REFERRED.finditer(text)
         )
 
     def variable(self, name: str) -> bool:
-        """Tell whether a variable could hold part of what names libpython."""
+        """Return whether a variable could hold part of what names libpython."""
         if name not in self.known:
-            self.known[name] = False  # while it is looked at, and where it means itself
-            self.known[name] = any(self.names_it(text) for text in self.texts.get(name, ()))
+            self.known[name] = False  # until it is known, and where it refers to itself
+            self.known[name] = any(
+                self.may_name_libpython(text) for text in self.texts.get(name, ())
+            )
         return self.known[name]

@@ -18,9 +18,8 @@ from no_libpython_dlopen.buildsystems.commands.path_exploration import (
     explore_paths,
 )
 from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText, concatenate
-from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_link
+from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_contain_finding
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
-from no_libpython_dlopen.buildsystems.prefilter import may_matter
 from no_libpython_dlopen.buildsystems.shell.dockerfile_lexer import (
     Instruction,
     escape_of,
@@ -56,7 +55,7 @@ def read(source: Source) -> Iterator[Link]:
     """
     found = list(instructions(source.text))
     _check(source, found)
-    if not may_matter(source.kind, source.data) or not may_link(source.text):
+    if not may_contain_finding(source.text):
         return
     links = CommandLinks(source)
     try:

@@ -63,7 +63,7 @@ def read(source: Source) -> Iterator[Fact]:
 
     for program in programs(source.text, source.kind):
         data = program.text.encode("utf-8", "surrogatepass")
-        if not prefilter.may_matter(data):
+        if not prefilter.may_contain_embedded_load(data):
             continue
         inner = Source(source.path, Kind.PYTHON, data)
         try:

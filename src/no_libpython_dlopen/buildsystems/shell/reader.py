@@ -12,9 +12,8 @@ from collections.abc import Iterator
 from no_libpython_dlopen.buildsystems.commands.command_links import CommandLinks
 from no_libpython_dlopen.buildsystems.commands.path_exploration import BudgetExceeded, explore_paths
 from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
-from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_link
+from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_contain_finding
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
-from no_libpython_dlopen.buildsystems.prefilter import may_matter
 from no_libpython_dlopen.buildsystems.shell.interpreter import Command, Shell
 from no_libpython_dlopen.buildsystems.shell.lexer import tokens
 from no_libpython_dlopen.knowledge.target_platforms import PLATFORMS
@@ -32,7 +31,7 @@ def read(source: Source) -> Iterator[Link]:
         tokens(text)
     except LexError as error:
         raise Unreadable(f"not shell: {error.reason}", source.locate(error.offset)) from None
-    if not may_matter(source.kind, source.data) or not may_link(text):
+    if not may_contain_finding(text):
         return
     links = CommandLinks(source)
     try:
