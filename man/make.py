@@ -18,27 +18,27 @@ from no_libpython_dlopen.cli._parser import DESCRIPTION, whole
 
 TARGET = Path(__file__).with_name("nolibpy.1")
 ENVIRONMENT = {
-    "NO_COLOR": "if set, nothing is coloured",
-    "FORCE_COLOR": "if set, output is coloured although it goes to no terminal",
-    "COLUMNS": "the width of code frames",
-    "NOLIBPY_GUARD": "warn, error or log: what the run-time guard of an environment does",
-    "NOLIBPY_ALLOW": "libpython names and modules that the guard allows, comma-separated",
-    "NOLIBPY_REPORT": "the file that the guard writes its findings to",
-    "NOLIBPY_TRACEBACK": "if set, an internal error ends in a traceback",
+    "NO_COLOR": "if set, disables colours",
+    "FORCE_COLOR": "if set, enables colours even if the output is not a terminal",
+    "COLUMNS": "width of code frames",
+    "NOLIBPY_GUARD": "warn, error or log: mode of the runtime guard of an environment",
+    "NOLIBPY_ALLOW": "library names and modules that may load libpython, comma-separated",
+    "NOLIBPY_REPORT": "file that the guard writes its findings to",
+    "NOLIBPY_TRACEBACK": "if set, an internal error shows a traceback",
 }
 EXIT_STATUS = {
-    "0": "nothing was found; of fix: nothing is left",
-    "1": "something was found; of fix: something is left, with --diff: would be changed",
-    "2": "a wrong command line or configuration, or a file that could not be read",
+    "0": "no findings; for fix: no findings left",
+    "1": "findings; for fix: findings left, with --diff: files would be changed",
+    "2": "an invalid command line or configuration, or a file that could not be read",
     "130": "interrupted",
 }
 EXAMPLES = {
-    "nolibpy check .": "look at a project",
-    "nolibpy fix --diff .": "show what would be repaired",
-    "nolibpy check dist/*.whl": "look at wheels",
-    "nolibpy run --error app.py": "stop a program before it opens a second libpython",
+    "nolibpy check .": "check a project",
+    "nolibpy fix --diff .": "show the safe fixes",
+    "nolibpy check dist/*.whl": "check wheels",
+    "nolibpy run --error app.py": "stop a program before it opens libpython by name",
 }
-FILES = {"pyproject.toml": "the table [tool.nolibpy] of the nearest one above a file"}
+FILES = {"pyproject.toml": "the table [tool.nolibpy] of the nearest such file above a checked file"}
 
 
 def main() -> None:
@@ -65,9 +65,9 @@ def _lines() -> Iterator[str]:
     yield ".B nolibpy \\-\\-version"
     yield ".SH DESCRIPTION"
     yield _text(
-        "nolibpy finds, and where it can repairs, Python code that opens libpython by name, "
-        "build files that link extension modules to it, built modules and wheels that need it, "
-        "and running processes that have two of it."
+        "nolibpy is a linter and autofixer for code that loads or links libpython by mistake: "
+        "Python code that opens it by name, build files that link extension modules to it, "
+        "wheels and built modules that need it, and running processes that hold two copies of it."
     )
     yield ".SH COMMANDS"
     shared = {flag for options in _options.OPTIONS.values() for flag, _, _ in options}

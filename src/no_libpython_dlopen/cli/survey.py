@@ -153,7 +153,7 @@ def _survey(args: Namespace, store: Store) -> int:
         print(phrases.verdict(counted))
         for line in phrases.extent(counted):
             print(f"  {line}")
-        print(f"`{PROGRAM} survey report --store {_shown(args.store)}` to write the report.")
+        print(f"Run `{PROGRAM} survey report --store {_shown(args.store)}` to write the report.")
     return 0
 
 
