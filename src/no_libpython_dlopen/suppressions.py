@@ -68,8 +68,8 @@ class Suppression:
     ours: bool
     used: set[str] = field(default_factory=set, compare=False)
 
-    def silences(self, finding: Finding) -> bool:
-        """Tell whether it silences the finding, and remember under which code."""
+    def suppresses(self, finding: Finding) -> bool:
+        """Return whether it silences the finding, and remember under which code."""
         if self.rows is not None and not any(
             first <= row <= last
             for first, last in self.rows
@@ -86,7 +86,7 @@ class Suppression:
         return bool(found)
 
 
-def unsuppressed(findings: Iterable[Finding], comments: list[Suppression]) -> list[Finding]:
+def drop_suppressed(findings: Iterable[Finding], comments: list[Suppression]) -> list[Finding]:
     """Return the findings that no comment silences; the comments note what they did.
 
     Raises ``source.Unreadable`` where too many of both meet.
@@ -113,7 +113,7 @@ def unsuppressed(findings: Iterable[Finding], comments: list[Suppression]) -> li
         pairs += len(near)
         if pairs > MAX_PAIRS:
             raise Unreadable("holds too many findings and suppressions of them")
-        silent.update([index for index in near if comment.silences(findings[index])])
+        silent.update([index for index in near if comment.suppresses(findings[index])])
     return [finding for index, finding in enumerate(findings) if index not in silent]
 
 
@@ -148,7 +148,7 @@ def _directives(source: Source, layout: _Layout, start: int, stop: int) -> Itera
         yield Suppression(match.start(), match.end(), start, stop, codes, rows, ours=ours)
 
 
-def unused(
+def unused_suppressions(
     source: Source, comments: Iterable[Suppression], checked: set[str]
 ) -> Iterator[UnusedSuppression]:
     """Yield what silences nothing, of the codes that were checked in this run.
@@ -164,7 +164,7 @@ def unused(
         idle = tuple(
             code
             for code in dict.fromkeys(comment.codes)
-            if code not in comment.used and _is_judged(code, comment.ours, checked)
+            if code not in comment.used and _was_checked(code, comment.ours, checked)
         )
         if idle:
             yield _fact(source, comment, idle)
@@ -174,7 +174,7 @@ def unused(
 _STATIC = frozenset({"NLP101", "NLP102", "NLP103", "NLP201", "NLP202"})
 
 
-def _is_judged(prefix: str, ours: bool, checked: set[str]) -> bool:
+def _was_checked(prefix: str, ours: bool, checked: set[str]) -> bool:
     if not prefix.startswith("NLP"):
         return ours  # `ignore[E501]` can never silence anything of ours
     from no_libpython_dlopen import rules
@@ -188,7 +188,7 @@ def _fact(source: Source, comment: Suppression, idle: tuple[str, ...]) -> Unused
     """Return the fact with the edit that deletes the codes, or the whole directive."""
     text = source.text
     kept = [code for code in comment.codes if code not in idle]
-    edit = _without_codes(text, comment, idle) if kept else _without_directive(source, comment)
+    edit = _code_deletion(text, comment, idle) if kept else _directive_deletion(source, comment)
     return UnusedSuppression(
         spelled=text[comment.start : comment.end],
         codes=idle,
@@ -202,7 +202,7 @@ def _fact(source: Source, comment: Suppression, idle: tuple[str, ...]) -> Unused
     )
 
 
-def _without_codes(text: str, comment: Suppression, idle: tuple[str, ...]) -> Edit:
+def _code_deletion(text: str, comment: Suppression, idle: tuple[str, ...]) -> Edit:
     """Return the edit that leaves the other codes as they are spelled."""
     match = _DIRECTIVE.match(text, comment.start) or _FLAKE8_FILE.match(text, comment.start)
     assert match is not None
@@ -214,7 +214,7 @@ def _without_codes(text: str, comment: Suppression, idle: tuple[str, ...]) -> Ed
     return Edit(start, end, text[start:end], between.join(kept))
 
 
-def _without_directive(source: Source, comment: Suppression) -> Edit:
+def _directive_deletion(source: Source, comment: Suppression) -> Edit:
     """Return the edit that deletes the directive, and what would be left bare by that.
 
     Text after it stays as a comment. A comment that becomes empty goes, with the blanks

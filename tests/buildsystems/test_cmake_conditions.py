@@ -1,4 +1,4 @@
-"""CMake: which branch of a condition an extension module on plain Unix is linked in.
+"""CMake: which branch of a condition an extension module on Unix is linked in.
 
 Where a condition may be either, both branches are. https://cmake.org/cmake/help/latest/command/if.html
 """
@@ -104,7 +104,7 @@ def test_a_variable_is_what_it_was_set_to(before: str, condition: str, branches:
     assert linked(condition, before) == branches
 
 
-#: Around the library in ``target_link_libraries``: is it linked on plain Unix?
+#: Around the library in ``target_link_libraries``: is it linked on Unix?
 EXPRESSIONS = {
     "$<$<PLATFORM_ID:Linux>:{}>": True,
     "$<$<PLATFORM_ID:Linux,Darwin>:{}>": True,

@@ -1,4 +1,4 @@
-"""Meson: what expressions come to, and which branch of a condition plain Unix takes.
+"""Meson: what expressions come to, and which branch of a condition Unix takes.
 
 Where a condition may be either, both branches are linked. https://mesonbuild.com/Syntax.html
 """

@@ -1,4 +1,4 @@
-"""Shell: which branches are taken on plain Unix, and what words come to."""
+"""Shell: which branches are taken on Unix, and what words come to."""
 
 from __future__ import annotations
 

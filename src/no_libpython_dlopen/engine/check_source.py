@@ -70,11 +70,11 @@ def _unsuppressed(
     comments = suppressions.suppressions(source, noqa=settings.noqa)
     if not comments:
         return findings
-    kept = suppressions.unsuppressed(findings, comments)
+    kept = suppressions.drop_suppressed(findings, comments)
     if not unread and settings.selects("NLP901"):
         checked = {code for code in rules.codes() if settings.selects_in(code, source.path)}
-        unused = suppressions.unused(source, comments, checked)
-        kept += suppressions.unsuppressed(judged(unused, source.path), comments)
+        unused = suppressions.unused_suppressions(source, comments, checked)
+        kept += suppressions.drop_suppressed(judged(unused, source.path), comments)
     return kept
 
 

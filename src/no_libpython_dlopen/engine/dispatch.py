@@ -64,7 +64,7 @@ def read(source: Source, *, always: bool = False) -> Iterator[Fact]:
 
 
 def _prefilter_text(source: Source) -> Prefiltered:
-    data = source.searched
+    data = source.code_bytes
     if source.encoding not in _EXTENDING_ASCII:
         data = source.text.encode("utf-8", "surrogatepass")
     return prefilter_text(source.kind, data)

@@ -97,6 +97,6 @@ def _code_of_notebook(data: bytes) -> bytes:
     from no_libpython_dlopen.notebook.source import NotebookSource
 
     try:
-        return NotebookSource("", Kind.NOTEBOOK, data).searched
+        return NotebookSource("", Kind.NOTEBOOK, data).code_bytes
     except Unreadable:
         return data.replace(rb"\n", b"\n").replace(rb"\"", b'"')

@@ -76,7 +76,7 @@ class Source:
         return type(self)(self.path, self.kind, data)
 
     @property
-    def searched(self) -> bytes:
+    def code_bytes(self) -> bytes:
         """The bytes in which the readers' words stand as they are."""
         return self.data
 

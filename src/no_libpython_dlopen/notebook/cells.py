@@ -1,4 +1,4 @@
-"""Finds the code cells of a notebook, and where each piece of them stands in the JSON.
+"""Finds the code cells of a notebook, and where each literal of them stands in the JSON.
 
 ``json`` and ``nbformat`` forget where a value stood and how it was spelled, so a file that
 they write again is another file. Here the few levels down to a cell's ``source`` are walked
@@ -29,7 +29,7 @@ class InvalidNotebook(NolibpyError):
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Literal:
     """A string literal of the JSON, at ``[start, end)``, and its value."""
 
     start: int
@@ -39,7 +39,7 @@ class Piece:
 
 @dataclass(slots=True)
 class Cell:
-    """A cell: its number among all cells, from 1, and the pieces of its source.
+    """A cell: its number among all cells, from 1, and the literals of its source.
 
     ``[start, end)`` is the value of ``source``: one literal, or an array of them.
     """
@@ -49,12 +49,12 @@ class Cell:
     language: str = ""
     start: int = 0
     end: int = 0
-    pieces: list[Piece] = field(default_factory=list)
+    literals: list[Literal] = field(default_factory=list)
 
     @property
     def text(self) -> str:
         """The source as one text."""
-        return "".join(piece.value for piece in self.pieces)
+        return "".join(literal.value for literal in self.literals)
 
 
 def code_cells(text: str) -> list[Cell]:
@@ -96,11 +96,11 @@ def _cell(text: str, at: int, found: list[Cell]) -> int:
     def member(key: str, start: int) -> int:
         if key in ("source", "input") and text[start] in '["':
             cell.start = start
-            cell.pieces.clear()
+            cell.literals.clear()
             if text[start] == '"':
-                cell.end = _piece(text, start, cell)
+                cell.end = _literal(text, start, cell)
             else:
-                cell.end = _items(text, start, lambda _, item: _piece(text, item, cell))
+                cell.end = _items(text, start, lambda _, item: _literal(text, item, cell))
             return cell.end
         value, end = _value(text, start)
         if key == "cell_type" and isinstance(value, str):
@@ -114,9 +114,9 @@ def _cell(text: str, at: int, found: list[Cell]) -> int:
     return _members(text, at, member)
 
 
-def _piece(text: str, at: int, cell: Cell) -> int:
+def _literal(text: str, at: int, cell: Cell) -> int:
     value, end = _string(text, at)
-    cell.pieces.append(Piece(at, end, value))
+    cell.literals.append(Literal(at, end, value))
     return end
 
 

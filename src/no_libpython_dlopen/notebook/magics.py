@@ -33,7 +33,7 @@ _REST = re.compile(r"(?:[^\\\r\n]|\\(?:\r\n|.)?)*", re.DOTALL)
 _INDENT = re.compile(r"[ \t\f]*")
 
 
-class Hidden:
+class HiddenMagics:
     """What was hidden in one notebook, by number."""
 
     def __init__(self, notebook: str) -> None:
@@ -51,15 +51,15 @@ class Hidden:
             assert first is not None
             words = first[0][2:].split()
             if words and words[0] in _PYTHON_CELLS:
-                return self._hidden(first[0]) + self._lines(cell[first.end() :])
-            return self._hidden(cell)
+                return self._hide(first[0]) + self._lines(cell[first.end() :])
+            return self._hide(cell)
         return self._lines(cell)
 
     def show(self, text: str) -> str:
         """Return a text with everything put back."""
         return self._pattern.sub(lambda match: self._originals[int(match[1])], text)
 
-    def _hidden(self, original: str) -> str:
+    def _hide(self, original: str) -> str:
         # Of one cell's end the line feed is the joint to the next cell, not the magic's.
         kept = original.rstrip("\r\n")
         self._originals.append(kept)
@@ -69,23 +69,23 @@ class Hidden:
     def _lines(self, code: str) -> str:
         if _is_python(code):
             return code
-        pieces = []
+        literals = []
         at = 0
         while at < len(code):
             indent = _INDENT.match(code, at)
             start = indent.end() if indent else at
-            pieces.append(code[at:start])
+            literals.append(code[at:start])
             found = _LINE.match(code, start)
             if found:
                 start += len(found["target"] or "")
                 rest = _REST.match(code, start)
                 end = rest.end() if rest else start
-                pieces += [found["target"] or "", self._hidden(code[start:end])]
+                literals += [found["target"] or "", self._hide(code[start:end])]
                 start = end
             end = next(line_ends(code, start), len(code))
-            pieces.append(code[start:end])
+            literals.append(code[start:end])
             at = end
-        return "".join(pieces)
+        return "".join(literals)
 
 
 def _is_python(code: str) -> bool:

@@ -18,8 +18,8 @@ from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.model.finding import Location
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.source import Source, Unreadable
-from no_libpython_dlopen.notebook.cells import Cell, InvalidNotebook, Piece, code_cells
-from no_libpython_dlopen.notebook.magics import Hidden
+from no_libpython_dlopen.notebook.cells import Cell, InvalidNotebook, Literal, code_cells
+from no_libpython_dlopen.notebook.magics import HiddenMagics
 
 _LINE_END = re.compile("\r\n|\r|\n")
 _ESCAPE = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL)
@@ -41,7 +41,7 @@ class NotebookSource(Source):
         return "utf-8"
 
     @property
-    def searched(self) -> bytes:
+    def code_bytes(self) -> bytes:
         """The code alone; in the JSON, words touch the escapes beside them."""
         return self.text.encode("utf-8", "surrogatepass")
 
@@ -65,12 +65,12 @@ class NotebookSource(Source):
         try:
             return code_cells(self.json)
         except InvalidNotebook as error:
-            row, column = _place(self.json, error.offset)
+            row, column = _row_and_column(self.json, error.offset)
             raise Unreadable(f"not a notebook: {error.reason}", Location(row, column)) from None
 
     @cached_property
-    def _hidden(self) -> Hidden:
-        return Hidden(self.json)
+    def _magics(self) -> HiddenMagics:
+        return HiddenMagics(self.json)
 
     @cached_property
     def _mark(self) -> str:
@@ -82,13 +82,13 @@ class NotebookSource(Source):
     @cached_property
     def text(self) -> str:
         """The code of all code cells. Raises ``Unreadable``."""
-        pieces = []
+        literals = []
         for number, cell in enumerate(self.cells):
             if number:
-                pieces.append(f"{self._mark} {cell.number}\n")
-            code = self._hidden.hide(cell.text)
-            pieces.append(code + "\n" if code else "")
-        text = "".join(pieces)
+                literals.append(f"{self._mark} {cell.number}\n")
+            code = self._magics.hide(cell.text)
+            literals.append(code + "\n" if code else "")
+        text = "".join(literals)
         if "\0" in text:
             raise Unreadable("not a text: it holds a NUL")
         return text
@@ -134,11 +134,13 @@ class NotebookSource(Source):
         _, inside = self.cell_of(location)
         starts = [0, *(match.end() for match in _LINE_END.finditer(cell.text))]
         wanted = starts[min(inside.row, len(starts)) - 1] + inside.column - 1
-        for piece in cell.pieces:
-            if wanted < len(piece.value) or piece is cell.pieces[-1]:
-                return Location(*_place(self.json, _inside(self.json, piece, wanted)))
-            wanted -= len(piece.value)
-        return Location(*_place(self.json, cell.start))
+        for literal in cell.literals:
+            if wanted < len(literal.value) or literal is cell.literals[-1]:
+                return Location(
+                    *_row_and_column(self.json, _offset_of_character(self.json, literal, wanted))
+                )
+            wanted -= len(literal.value)
+        return Location(*_row_and_column(self.json, cell.start))
 
     def encode(self, text: str) -> bytes:
         """Return the notebook with changed code. Raises ``UnfittingCells``."""
@@ -149,45 +151,47 @@ class NotebookSource(Source):
         out = []
         at = 0
         for cell, chunk in zip(self.cells, chunks[::2], strict=True):
-            new = self._hidden.show(chunk.removesuffix("\n"))
+            new = self._magics.show(chunk.removesuffix("\n"))
             if new == cell.text:
                 continue
             if cell.text.startswith("%%") and not new.startswith("%%"):
                 raise UnfittingCells("a cell magic must stand first")
-            out += [self.json[at : cell.start], self._rewritten(cell, new)]
+            out += [self.json[at : cell.start], self._rewrite(cell, new)]
             at = cell.end
         out.append(self.json[at:])
         return codecs.BOM_UTF8 * bool(self.bom) + "".join(out).encode("utf-8", "strict")
 
-    def _rewritten(self, cell: Cell, new: str) -> str:
+    def _rewrite(self, cell: Cell, new: str) -> str:
         """Return the JSON of a cell's source, spelled as the old one was."""
         old = self.json[cell.start : cell.end]
         ascii_only = old.isascii() and self.json.isascii()
         if old[0] == '"':
             return json.dumps(new, ensure_ascii=ascii_only)
-        spelled = {piece.value: self.json[piece.start : piece.end] for piece in cell.pieces}
+        spelled = {
+            literal.value: self.json[literal.start : literal.end] for literal in cell.literals
+        }
         items = [
             spelled.get(line) or json.dumps(line, ensure_ascii=ascii_only)
-            for line in _lines(new, cell.pieces)
+            for line in _lines(new, cell.literals)
         ]
         if not items:
             return "[]"
-        pieces = cell.pieces
-        before = self.json[cell.start : pieces[0].start]
-        after = self.json[pieces[-1].end : cell.end]
+        literals = cell.literals
+        before = self.json[cell.start : literals[0].start]
+        after = self.json[literals[-1].end : cell.end]
         between = (
-            self.json[pieces[0].end : pieces[1].start]
-            if len(pieces) > 1
+            self.json[literals[0].end : literals[1].start]
+            if len(literals) > 1
             else f",{before[1:] or ' '}"
         )
         return before + between.join(items) + after
 
 
-def _lines(new: str, pieces: list[Piece]) -> list[str]:
-    """Return the items of the new source: old pieces where they still fit, else lines."""
+def _lines(new: str, literals: list[Literal]) -> list[str]:
+    """Return the items of the new source: old literals where they still fit, else lines."""
     head: list[str] = []
     tail: list[str] = []
-    rest = list(pieces)
+    rest = list(literals)
     while rest and new.startswith(rest[0].value) and rest[0].value:
         head.append(rest[0].value)
         new = new[len(rest.pop(0).value) :]
@@ -202,18 +206,18 @@ def _lines(new: str, pieces: list[Piece]) -> list[str]:
     return [*head, *middle, *tail]
 
 
-def _place(text: str, offset: int) -> tuple[int, int]:
+def _row_and_column(text: str, offset: int) -> tuple[int, int]:
     row = text.count("\n", 0, offset) + 1
     return row, offset - (text.rfind("\n", 0, offset) + 1) + 1
 
 
-def _inside(text: str, piece: Piece, index: int) -> int:
+def _offset_of_character(text: str, literal: Literal, index: int) -> int:
     """Return the offset in the JSON of a character of a literal's value."""
-    at = piece.start + 1
+    at = literal.start + 1
     count = 0
-    for match in _ESCAPE.finditer(text, at, piece.end - 1):
+    for match in _ESCAPE.finditer(text, at, literal.end - 1):
         if count >= index:
             return match.start()
         high = match[0][:2] == "\\u" and match[0][2:4].lower() in ("d8", "d9", "da", "db")
         count += not high  # a pair of escapes is one character
-    return piece.end - 1
+    return literal.end - 1

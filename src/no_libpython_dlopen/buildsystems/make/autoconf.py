@@ -1,7 +1,7 @@
-"""Which variables of a ``configure.ac`` bring libpython along.
+"""Finds the variables of a ``configure.ac`` that bring libpython along.
 
 A ``configure.ac`` links nothing; a ``Makefile.am`` does, with the variables that are
-found here. So this says which of them bring libpython along: those of
+found here: those of
 ``PKG_CHECK_MODULES`` with ``python3-embed``, of ``AX_PYTHON_DEVEL`` (whose
 ``PYTHON_LIBS`` holds ``-lpython``), and those that are assigned such a flag. No library
 reads m4 with offsets, and expanding it would be running it: only the calls of a few
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
 from no_libpython_dlopen.knowledge import libpython_names
@@ -31,15 +30,8 @@ _ASSIGNED = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Configured:
-    """The variables that bring libpython along."""
-
-    embedding: frozenset[str] = frozenset()
-
-
-def configured(text: str) -> Configured:
-    """Return what a ``configure.ac`` says."""
+def embedding_variables(text: str) -> frozenset[str]:
+    """Return the variables that bring libpython along, by the text of a ``configure.ac``."""
     text = _COMMENT.sub("", text)
     found: set[str] = set()
     for match in _MODULES.finditer(text):
@@ -50,7 +42,7 @@ def configured(text: str) -> Configured:
     for match in _ASSIGNED.finditer(text):
         if _links(match["value"]):
             found.add(match["name"])
-    return Configured(frozenset(found - {"LIBS", "LDFLAGS"}))
+    return frozenset(found - {"LIBS", "LDFLAGS"})
 
 
 def _links(value: str) -> bool:
@@ -62,18 +54,18 @@ def _links(value: str) -> bool:
     )
 
 
-def configured_above(path: str) -> Configured:
-    """Return what the nearest ``configure.ac`` at or above a file says; nothing without one."""
+def embedding_variables_above(path: str) -> frozenset[str]:
+    """Return those of the nearest ``configure.ac`` at or above a file; none without one."""
     if not os.path.isfile(path):
-        return Configured()
+        return frozenset()
     folder = os.path.dirname(os.path.abspath(path))
     for _ in range(MAX_LEVELS):
         for name in ("configure.ac", "configure.in"):
             text = text_of(os.path.join(folder, name), errors="replace")
             if text is not None:
-                return configured(text)
+                return embedding_variables(text)
         parent = os.path.dirname(folder)
         if parent == folder:
             break
         folder = parent
-    return Configured()
+    return frozenset()

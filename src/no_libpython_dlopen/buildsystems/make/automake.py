@@ -5,7 +5,7 @@ one's own below ``$(pyexecdir)``) or by the one symbol that it exports (``PyInit
 Other libraries are plug-ins of a host, which needs libpython. What configure finds out is
 looked up in the ``configure.ac`` above the file. libtool itself tells macOS' linker that
 symbols come later, unless ``-no-undefined`` is asked for. The syntax is make's, with
-``if`` and ``endif``; libraries that read make were weighed in ``make_lexer``.
+``if`` and ``endif``; libraries that read make were weighed in ``make.lexer``.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from no_libpython_dlopen.buildsystems.commands.linker_command import Mention
 from no_libpython_dlopen.buildsystems.commands.path_exploration import BudgetExceeded, explore_paths
 from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
 from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind, Target, TargetKind
-from no_libpython_dlopen.buildsystems.make.autoconf import Configured, configured_above
+from no_libpython_dlopen.buildsystems.make.autoconf import embedding_variables_above
 from no_libpython_dlopen.buildsystems.make.interpreter import Run
-from no_libpython_dlopen.buildsystems.make.reader import parsed
+from no_libpython_dlopen.buildsystems.make.reader import parse_lines
 from no_libpython_dlopen.buildsystems.make.relevant_rules import Relevance
 from no_libpython_dlopen.knowledge.target_platforms import PLATFORMS, Platform
 from no_libpython_dlopen.model.facts import Link
@@ -44,22 +44,24 @@ def read(source: Source) -> Iterator[Link]:
 
     Raises ``Unreadable`` where Automake would not read the text.
     """
-    found = parsed(source, automake=True)
+    found = parse_lines(source, automake=True)
     relevance = Relevance(source.text, found)
     links = CommandLinks(source)
-    configured = configured_above(source.path)
+    embedding = embedding_variables_above(source.path)
     try:
         for platform, paths in explore_paths(PLATFORMS):
             run = Run(source.text, platform, paths, relevance, automake=True)
             run.read(found)
             links.judge(run.commands(), platform)
-            _libraries(run, links, configured, platform)
+            _libraries(run, links, embedding, platform)
     except BudgetExceeded:
         links.graph.is_complete = False
     yield from links.links()
 
 
-def _libraries(run: Run, links: CommandLinks, configured: Configured, platform: Platform) -> None:
+def _libraries(
+    run: Run, links: CommandLinks, embedding: frozenset[str], platform: Platform
+) -> None:
     """Note what the libraries and programs of one walk are linked with."""
     variables = run.expander.variables
     for name in list(variables):
@@ -81,7 +83,7 @@ def _libraries(run: Run, links: CommandLinks, configured: Configured, platform: 
             for text in texts:
                 words = tuple(text.words())
                 links.link(linked, words, platform, sets_dynamic_lookup=lookup)
-                _configured(links, words, configured, linked, platform)
+                _add_configured(links, words, embedding, linked, platform)
 
 
 def _value(run: Run, name: str) -> TrackedText:
@@ -90,7 +92,7 @@ def _value(run: Run, name: str) -> TrackedText:
 
 
 def _is_module(run: Run, primary: str, texts: list[TrackedText]) -> bool:
-    """Tell whether libraries in a primary are installed as Python's, or one is dressed so."""
+    """Return whether libraries in a primary are installed as Python's, or one is named so."""
     folder = primary.removesuffix("_LTLIBRARIES")
     while prefix := _PREFIX.match(folder + "_"):
         folder = folder[prefix.end() :]
@@ -112,10 +114,10 @@ def _is_module(run: Run, primary: str, texts: list[TrackedText]) -> bool:
     )
 
 
-def _configured(
+def _add_configured(
     links: CommandLinks,
     words: tuple[TrackedText, ...],
-    configured: Configured,
+    embedding: frozenset[str],
     target: Target,
     platform: Platform,
 ) -> None:
@@ -124,5 +126,5 @@ def _configured(
         for spelled in {*word.references(links.source.text), word.text}:
             match = _VARIABLE.fullmatch(spelled)
             name = match and (match["a"] or match["b"] or match["c"])
-            if name and (_EMBEDDING.fullmatch(name) or name in configured.embedding):
+            if name and (_EMBEDDING.fullmatch(name) or name in embedding):
                 links.add(Mention(word, ReferenceKind.CONFIGURE), target, platform, words)

@@ -48,7 +48,7 @@ def _is_defined(name: str, expander: Expander, platform: Platform) -> bool | Non
 def _equal(
     left: TrackedText, right: TrackedText, expander: Expander, platform: Platform
 ) -> bool | None:
-    """Tell whether two sides are equal, an unset variable with a telling name too."""
+    """Return whether two sides are equal, an unset variable with a telling name too."""
     values = [expander.expand(side).text.strip() for side in (left, right)]
     for side, other in ((left, values[1]), (right, values[0])):
         name = _NAME.fullmatch(side.text.strip())

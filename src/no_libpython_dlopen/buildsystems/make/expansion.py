@@ -68,14 +68,14 @@ class Expander:
                 part, at = text.part(at, plain.end()), plain.end()
             else:
                 end = reference_end(string, at)
-                part = self.reference(text, at, end, local, depth)
+                part = self.expand_reference(text, at, end, local, depth)
                 at = end
             size += len(part)
             result.append(part)
             self.shell.paths.budget.spend(len(part.segments) + 3)
         return concatenate(result)
 
-    def reference(
+    def expand_reference(
         self, text: TrackedText, start: int, end: int, local: Mapping[str, TrackedText], depth: int
     ) -> TrackedText:
         """Return what the reference at ``[start, end)`` stands for."""
@@ -93,9 +93,9 @@ class Expander:
             inner = text.part(start + 2, end - 1)
         else:
             inner = text.part(start + 1, end)
-        return self.inside(inner, span, local, depth + 1).insert_at(span)
+        return self.expand_inner(inner, span, local, depth + 1).insert_at(span)
 
-    def inside(
+    def expand_inner(
         self, inner: TrackedText, span: Span, local: Mapping[str, TrackedText], depth: int
     ) -> TrackedText:
         """Return what ``$(inner)`` stands for."""
@@ -236,7 +236,7 @@ def arguments(text: TrackedText, limit: int) -> list[TrackedText]:
     return [*found, text.part(start, len(string))]
 
 
-def _whole(word: TrackedText, text: str) -> TrackedText:
+def _replacement(word: TrackedText, text: str) -> TrackedText:
     """Return a text that an item became; the item stands for it in the file."""
     if not word.segments:
         return TrackedText()
@@ -259,12 +259,12 @@ def _patsubst(word: TrackedText, before: str, after: str) -> TrackedText:
         if not fits:
             return word
         stem = text[len(head) : len(text) - len(tail) if tail else len(text)]
-        return _whole(word, after.replace("%", stem, 1))
-    return _whole(word, after) if text == before else word
+        return _replacement(word, after.replace("%", stem, 1))
+    return _replacement(word, after) if text == before else word
 
 
 def _fits(word: str, patterns: list[str]) -> bool | None:
-    """Tell whether a word fits one of some patterns with ``%``."""
+    """Return whether a word fits one of some patterns with ``%``."""
     unknown = False
     for pattern in patterns:
         head, percent, tail = pattern.partition("%")
@@ -300,16 +300,16 @@ def _subst(given: list[TrackedText]) -> TrackedText:
     if not before or before not in given[2].text:
         return given[2]
     return join_texts(
-        _whole(word, word.text.replace(before, after)) if before in word.text else word
+        _replacement(word, word.text.replace(before, after)) if before in word.text else word
         for word in given[2].words()
     )
 
 
 def _each(change: Callable[[str], str]) -> Callable[[list[TrackedText], Span], TrackedText]:
-    def changed(given: list[TrackedText], _: Span) -> TrackedText:
-        return join_texts(_whole(word, change(word.text)) for word in given[0].words())
+    def call(given: list[TrackedText], _: Span) -> TrackedText:
+        return join_texts(_replacement(word, change(word.text)) for word in given[0].words())
 
-    return changed
+    return call
 
 
 _CALLS: dict[str, Callable[[list[TrackedText], Span], TrackedText]] = {
@@ -325,7 +325,7 @@ _CALLS: dict[str, Callable[[list[TrackedText], Span], TrackedText]] = {
     "firstword": lambda given, _: join_texts(given[0].words()[:1]),
     "lastword": lambda given, _: join_texts(given[0].words()[-1:]),
     "addprefix": lambda given, _: join_texts(
-        _whole(word, given[0].text + word.text) for word in given[1].words()
+        _replacement(word, given[0].text + word.text) for word in given[1].words()
     ),
     "addsuffix": lambda given, _: join_texts(
         TrackedText((*word.segments, *given[0].segments)) for word in given[1].words()

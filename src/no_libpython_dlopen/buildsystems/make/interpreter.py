@@ -1,7 +1,7 @@
 """Walks a makefile for one platform: its variables, its rules, and the commands of these.
 
 As in make, variables are assigned while the file is read, recipes expanded when all of
-it is known (``make_recipe``). A condition that stays open is entered by one walk or
+it is known (``recipes``). A condition that stays open is entered by one walk or
 another.
 """
 
@@ -73,14 +73,14 @@ class Run:
                 begun, start = self.define
                 self.define = None
                 if self.alive:
-                    self.assign(begun.name, begun.operator, self.traced(start, line.start))
+                    self.assign(begun.name, begun.operator, self.text_at(start, line.start))
             elif kind == "define":
                 self.define = (line, line.end)
             elif not self.alive:
                 continue
             elif kind == "recipe":
                 if self.current is not None:
-                    self.current.recipe.append(self.traced(line.start + 1, line.end))
+                    self.current.recipe.append(self.text_at(line.start + 1, line.end))
             elif kind == "assignment":
                 value = self.value(line.value, line.end)
                 name = self.expander.expand(TrackedText.of(line.name, line.start)).text
@@ -96,7 +96,7 @@ class Run:
                 elif words[:1] == ["undefine"] and len(words) == 2:
                     self.assign(words[1], "=", TrackedText())
 
-    def traced(self, start: int, end: int) -> TrackedText:
+    def text_at(self, start: int, end: int) -> TrackedText:
         return TrackedText.of(self.text[start:end], start)
 
     def value(self, start: int, end: int) -> TrackedText:
@@ -105,7 +105,7 @@ class Run:
         comment = _COMMENT.search(raw)
         if comment:
             raw = raw[: comment.start()]
-        return _unfolded(self.traced(start, start + len(raw))).strip()
+        return _join_continued(self.text_at(start, start + len(raw))).strip()
 
     def assign(self, name: str, operator: str, value: TrackedText) -> None:
         """Assign a variable as its operator says."""
@@ -182,7 +182,7 @@ class Run:
         self.chains[-1].branch(truth(rest, self.expander, self.platform) if chained else True)
 
 
-def _unfolded(text: TrackedText) -> TrackedText:
+def _join_continued(text: TrackedText) -> TrackedText:
     """Return a text whose continued lines are joined by blanks."""
     parts: list[TrackedText] = []
     at = 0

@@ -74,7 +74,7 @@ def lines(text: str, *, automake: bool = False) -> Iterator[Line]:
         if line.startswith(prefix) and in_rule and bare:
             yield Line("recipe", start, end)
             continue
-        found = _classified(text, start, end, automake=automake)
+        found = _classify(text, start, end, automake=automake)
         if found.kind == "if":
             depth.append(start)
             if len(depth) > MAX_DEPTH:
@@ -121,7 +121,7 @@ def _logical(text: str) -> Iterator[tuple[int, int]]:
         start = at
 
 
-def _classified(text: str, start: int, end: int, *, automake: bool) -> Line:
+def _classify(text: str, start: int, end: int, *, automake: bool) -> Line:
     """Return a line that is no recipe and not inside of a ``define``."""
     begin = start
     while begin < end and text[begin] in " \t":

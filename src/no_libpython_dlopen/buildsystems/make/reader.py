@@ -1,9 +1,9 @@
 """Reads makefiles: which flag or variable links an extension module to libpython.
 
-``make_lexer`` splits the file (and says which libraries were weighed), ``make_run``
-walks it for each platform and leaves conditions to ``make_condition``, ``make_recipe`` runs
-the rules, ``make_expand`` expands what these are made of, and ``hand_built`` judges the
-commands that come out.
+``lexer`` splits the file (and says which libraries were weighed), ``interpreter`` reads it
+for each platform and leaves conditions to ``conditions``, ``recipes`` runs the rules,
+``expansion`` expands what these are made of, and ``command_links`` judges the commands
+that come out.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def read(source: Source) -> Iterator[Link]:
 
     Raises ``Unreadable`` where make would not read the text.
     """
-    found = parsed(source)
+    found = parse_lines(source)
     if not may_contain_finding(source.text):
         return
     relevance = Relevance(source.text, found)
@@ -44,7 +44,7 @@ def read(source: Source) -> Iterator[Link]:
     yield from links.links()
 
 
-def parsed(source: Source, *, automake: bool = False) -> list[Line]:
+def parse_lines(source: Source, *, automake: bool = False) -> list[Line]:
     """Return the lines of a makefile. Raises ``Unreadable``."""
     try:
         return list(lines(source.text, automake=automake))

@@ -19,7 +19,7 @@ from no_libpython_dlopen.buildsystems.commands.provenance import (
 )
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.make.expansion import Expander
-from no_libpython_dlopen.buildsystems.make.rules import Rule, Specific, filled
+from no_libpython_dlopen.buildsystems.make.rules import Rule, Specific, fill_pattern
 from no_libpython_dlopen.buildsystems.shell.interpreter import Command, Shell
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.target_platforms import Platform
@@ -58,23 +58,25 @@ class Recipes:
             for target in rule.targets[:20]:
                 count += 1
                 if rule.recipe and count <= MAX_RECIPES:
-                    self.recipe(rule, target, filled(target, UNKNOWN_PART), seen)
-        for wanted, needed in self.wanted(explicit):
+                    self.add_recipe(rule, target, fill_pattern(target, UNKNOWN_PART), seen)
+        for wanted, needed in self.implicit_targets(explicit):
             count += 1
             if count > MAX_RECIPES:
                 break
             made_by = next(((r, s) for r in patterns if (s := r.stem(wanted)) is not None), None)
             if made_by is not None and made_by[0].recipe:
                 rule, stem = made_by
-                needs = [filled(each, stem) for each in rule.needed]
-                self.recipe(
+                needs = [fill_pattern(each, stem) for each in rule.needed]
+                self.add_recipe(
                     Rule([wanted], [*needs, *needed], rule.recipe), wanted, wanted, seen, stem
                 )
             elif "." not in wanted.text and UNKNOWN_PART not in wanted.text:
-                self.built_in(wanted, needed, seen)
+                self.add_built_in(wanted, needed, seen)
         return seen
 
-    def wanted(self, explicit: set[str]) -> Iterator[tuple[TrackedText, list[TrackedText]]]:
+    def implicit_targets(
+        self, explicit: set[str]
+    ) -> Iterator[tuple[TrackedText, list[TrackedText]]]:
         """Yield the targets that have no recipe of their own, and what they need."""
         phony = {
             n.text for r in self.rules for t in r.targets if t.text == ".PHONY" for n in r.needed
@@ -94,7 +96,7 @@ class Recipes:
             if name not in explicit and name not in phony and name not in _AGGREGATES:
                 yield found
 
-    def built_in(self, target: TrackedText, needed: list[TrackedText], seen: Seen) -> None:
+    def add_built_in(self, target: TrackedText, needed: list[TrackedText], seen: Seen) -> None:
         """Add the command by which make itself links a program."""
         for local in self.environments(target, needed, target):
             words = tuple(self.expander.expand(_BUILT_IN, local).words())
@@ -103,7 +105,7 @@ class Recipes:
                 flag = TrackedText.generated("-o", (0, 0))
                 seen.append((Command((compiler, flag, target, *words)), target))
 
-    def recipe(
+    def add_recipe(
         self,
         rule: Rule,
         target: TrackedText,
@@ -134,7 +136,7 @@ class Recipes:
         stem: str = UNKNOWN_PART,
     ) -> Iterator[dict[str, TrackedText]]:
         """Yield the automatic and target-specific variables that a recipe may see."""
-        needs = [filled(each, stem) for each in needed]
+        needs = [fill_pattern(each, stem) for each in needed]
         automatic = {
             "@": shown,
             "<": needs[0] if needs else TrackedText.unknown((0, 0)),
@@ -146,10 +148,10 @@ class Recipes:
             "@D": TrackedText.unknown((0, 0)),
             "<F": needs[0] if needs else TrackedText.unknown((0, 0)),
         }
-        for holders in self.holders(target.text):
-            yield {**automatic, **self.specific(holders, automatic)}
+        for holding_targets in self.holding_targets(target.text):
+            yield {**automatic, **self.specific_variables(holding_targets, automatic)}
 
-    def holders(self, target: str) -> Iterator[list[str]]:
+    def holding_targets(self, target: str) -> Iterator[list[str]]:
         """Yield the targets whose variables hold for a target, in each way it is made."""
         if not self.specifics:
             yield []
@@ -170,12 +172,12 @@ class Recipes:
                                 found += 1
                                 yield [parent.text, target]
 
-    def specific(
-        self, holders: list[str], automatic: dict[str, TrackedText]
+    def specific_variables(
+        self, holding_targets: list[str], automatic: dict[str, TrackedText]
     ) -> dict[str, TrackedText]:
         """Return the variables that are set for some targets."""
         local: dict[str, TrackedText] = {}
-        for holder in holders:
+        for holder in holding_targets:
             self.paths.budget.spend(len(self.specifics))
             for each in self.specifics:
                 if not each.covers(holder):

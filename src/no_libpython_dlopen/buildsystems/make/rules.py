@@ -36,15 +36,15 @@ class Specific:
     value: TrackedText
 
     def covers(self, target: str) -> bool:
-        """Tell whether the variable is set for a target."""
+        """Return whether the variable is set for a target."""
         head, percent, tail = self.target.partition("%")
         if not percent:
             return self.target == target
         return target.startswith(head) and target.endswith(tail)
 
 
-def filled(text: TrackedText, stem: str) -> TrackedText:
-    """Return a pattern with its ``%`` filled in."""
+def fill_pattern(text: TrackedText, stem: str) -> TrackedText:
+    """Return a pattern with its ``%`` fill_pattern in."""
     at = text.text.find("%")
     if at < 0:
         return text

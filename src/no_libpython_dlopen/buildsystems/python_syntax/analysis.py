@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import Sink
-from no_libpython_dlopen.buildsystems.python_syntax.unix_evaluator import PlainUnix
+from no_libpython_dlopen.buildsystems.python_syntax.unix_evaluator import UnixEvaluator
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.python.syntax import parse
@@ -36,7 +36,7 @@ def find_links(source: Source, sinks: _Sinks, *, commands: bool = True) -> list[
 
 def _find_links(source: Source, sinks: _Sinks, *, commands: bool) -> list[Link]:
     module = parse.parse(source)
-    script = Script(PlainUnix(module))
+    script = Script(UnixEvaluator(module))
     found = list(sinks(script))
     if not found:
         return []

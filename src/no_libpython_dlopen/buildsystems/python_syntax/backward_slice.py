@@ -185,7 +185,7 @@ class BackwardSlice:
             if not self._copied:
                 self.shared.add(binding)
             if binding.kind is BindingKind.PARAMETER:
-                for value in self.script.given(binding):
+                for value in self.script.argument_values(binding):
                     self.follow(value, shape)
             elif binding.value is None:
                 continue
@@ -200,7 +200,7 @@ class BackwardSlice:
             return
         name = node.attr.value
         self.places.setdefault(("attribute", name), shape)
-        for value in self.script.stored(node):
+        for value in self.script.attribute_values(node):
             self.follow(value, shape)
         self._evaluated(node)
 
@@ -214,7 +214,7 @@ class BackwardSlice:
             for one in scope.yields:
                 if one.value is not None:
                     self.follow(one.value, Shape.LIST if one.spread else Shape.ITEM)
-        names = self.script.known(node)
+        names = self.script.callee_names(node)
         arguments = [one.value for one in node.args]
         if functions:
             return
@@ -238,7 +238,7 @@ class BackwardSlice:
             self.items.setdefault(node, shape)
 
     def _selected(self, arguments: list[cst.BaseExpression]) -> Iterator[cst.BaseExpression]:
-        """Yield what Bazel's ``select`` gives on plain Unix."""
+        """Yield what Bazel's ``select`` gives on Unix."""
         for argument in arguments:
             if isinstance(argument, cst.Dict):
                 for element in argument.elements:
@@ -327,7 +327,7 @@ class BackwardSlice:
                     self.entry(value, key, shape)
         elif isinstance(node, cst.Attribute):
             self._in(("attribute", node.attr.value), key, shape)
-            for value in self.script.stored(node):
+            for value in self.script.attribute_values(node):
                 self.entry(value, key, shape)
         elif isinstance(node, cst.IfExp):
             for branch in self.script.branches(node):
@@ -353,7 +353,7 @@ class BackwardSlice:
         assert isinstance(node, (cst.FunctionDef, cst.Lambda))
         star = node.params.star_kwarg
         if star is None or star.name.value != binding.name:
-            return list(self.script.given(binding))
+            return list(self.script.argument_values(binding))
         own = {parameter.name.value for parameter in parameters(node.params)}
         whole = []
         for call in self.script.calls(binding.scope):
@@ -372,7 +372,7 @@ class BackwardSlice:
             for returned in scope.returns:
                 if returned.value is not None:
                     self.entry(returned.value, key, shape)
-        names = self.script.known(node)
+        names = self.script.callee_names(node)
         if names & {"dict", "collections.OrderedDict", "copy.copy", "copy.deepcopy", "struct"}:
             for argument in node.args:
                 if argument.keyword is None:

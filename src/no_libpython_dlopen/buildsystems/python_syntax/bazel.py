@@ -15,7 +15,7 @@ import libcst as cst
 
 from no_libpython_dlopen.buildsystems.common.link_fact import MACOS
 from no_libpython_dlopen.buildsystems.python_syntax.analysis import find_links
-from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
+from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script, called_word
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import ListKind, Sink
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.model.facts import Link
@@ -48,10 +48,9 @@ def _sinks(script: Script) -> Iterator[Sink]:
     for node in script.flow.live_expressions:
         if not isinstance(node, cst.Call):
             continue
-        rule = node.func.attr.value if isinstance(node.func, cst.Attribute) else ""
-        rule = node.func.value if isinstance(node.func, cst.Name) else rule
+        rule = called_word(node.func)
         given = {one.keyword.value: one.value for one in node.args if one.keyword is not None}
-        target = script.shown(given["name"]) if "name" in given else ""
+        target = script.display_text(given["name"]) if "name" in given else ""
         if not (_MODULE_RULE.match(rule) or _is_module(script, rule, given)):
             continue
         caveats = () if rule in _KNOWN_RULES else (MACOS,)
@@ -65,7 +64,7 @@ def _sinks(script: Script) -> Iterator[Sink]:
 
 
 def _is_module(script: Script, rule: str, given: dict[str, cst.BaseExpression]) -> bool:
-    """Tell whether a C++ rule makes a shared object that Python imports by its name."""
+    """Return whether a C++ rule makes a shared object that Python imports by its name."""
     if rule not in _SHARED_RULES:
         return False
     if rule == "cc_binary":

@@ -49,7 +49,7 @@ _CONFIG = re.compile(r"-config\b|python.*config")
 
 
 class Contributions:
-    """Walks what has a part in an expression's value, on plain Unix."""
+    """Walks what has a part in an expression's value, on Unix."""
 
     def __init__(self, script: Script) -> None:
         self._script = script
@@ -73,7 +73,7 @@ class Contributions:
                 for binding in self._script.bindings(current):
                     if binding.value is not None:
                         waiting.append(binding.value)
-                    waiting.extend(self._script.given(binding))
+                    waiting.extend(self._script.argument_values(binding))
             elif isinstance(current, cst.Call):
                 for scope in self._script.functions(current):
                     self._script.passed.add(current)
@@ -95,7 +95,7 @@ class Contributions:
         evaluator = self._script.evaluator
         for part in self.of(node, bodies=False):
             if isinstance(part, cst.Call) and part.args:
-                asked = self._script.known(part)
+                asked = self._script.callee_names(part)
                 if asked & (_CONFIG_VAR | _ALL_VARS):
                     words = {w for a in part.args for w in texts(evaluator.evaluate(a.value))}
                     if words & SYSCONFIG_VARIABLES:
@@ -156,7 +156,7 @@ class EmbeddingWords:
 
     def _whole(self, node: cst.BaseExpression) -> list[cst.BaseExpression]:
         """Return the calls that give a dictionary as a whole."""
-        if isinstance(node, cst.Call) and "dict" not in self._script.known(node):
+        if isinstance(node, cst.Call) and "dict" not in self._script.callee_names(node):
             return [node]
         if isinstance(node, cst.Name):
             values = [b.value for b in self._script.bindings(node) if b.value is not None]

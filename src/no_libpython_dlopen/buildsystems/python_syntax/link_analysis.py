@@ -251,7 +251,7 @@ class LinkAnalysis:
             self._script.passed.add(node)
             for binding in self._script.bindings(node):
                 if binding.kind is BindingKind.PARAMETER:
-                    yield from self._script.given(binding)
+                    yield from self._script.argument_values(binding)
                 elif binding.value is None or binding.path:
                     continue
                 elif binding.kind is BindingKind.VALUE:
@@ -267,7 +267,7 @@ class LinkAnalysis:
                 self._script.passed.add(node)
                 yield from (one.value for one in scope.returns if one.value is not None)
         elif isinstance(node, cst.Attribute):
-            yield from self._script.stored(node)
+            yield from self._script.attribute_values(node)
 
     def _elements(self, node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
         for option in self._evaluator.evaluate(node).alternatives:

@@ -159,7 +159,7 @@ class OtherUses:
             return keys or self._is_walked(reader)
         if isinstance(parent, cst.Arg):
             call = self._positions.parent(parent)
-            return isinstance(call, cst.Call) and bool(self._script.known(call) & _LOOKS)
+            return isinstance(call, cst.Call) and bool(self._script.callee_names(call) & _LOOKS)
         return isinstance(
             parent,
             (

@@ -16,7 +16,7 @@ import libcst as cst
 from no_libpython_dlopen.buildsystems.common.link_fact import MACOS
 from no_libpython_dlopen.buildsystems.common.link_graph import Blocker
 from no_libpython_dlopen.buildsystems.python_syntax.analysis import find_links
-from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
+from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script, called_word
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import ListKind, Shape, Sink
 from no_libpython_dlopen.knowledge.extension_names import names_module_suffix
 from no_libpython_dlopen.model.facts import Link
@@ -68,8 +68,8 @@ class _Scons:
         self._script = script
         self._calls = [one for one in script.flow.live_expressions if isinstance(one, cst.Call)]
         self._parents = dict(self._clones())
-        self._prefixed = set(self._with_prefix())
-        self._builds = list(self._built())
+        self._without_lib = set(self._environments_without_lib())
+        self._builds = list(self._find_builds())
 
     def sinks(self) -> Iterator[Sink]:
         """Yield what builders of modules, and the environments around them, are given."""
@@ -87,7 +87,7 @@ class _Scons:
     def _clones(self) -> Iterator[tuple[str, str]]:
         for binding in self._script.flow.binding_log:
             call = binding.value
-            if isinstance(call, cst.Call) and _last(call.func) in ("Clone", "Copy"):
+            if isinstance(call, cst.Call) and called_word(call.func) in ("Clone", "Copy"):
                 parent = _name(call.func)
                 if parent and parent != binding.name:
                     yield binding.name, parent
@@ -99,27 +99,27 @@ class _Scons:
         return found
 
     def _is_own(self, environment: str) -> bool:
-        """Tell whether an environment is a clone in which only modules are built."""
+        """Return whether an environment is a clone in which only modules are built."""
         users = [b for b in self._builds if environment in self._ancestors(b.environment)]
         return environment in self._parents and all(build.module for build in users)
 
-    def _with_prefix(self) -> Iterator[str]:
+    def _environments_without_lib(self) -> Iterator[str]:
         """Yield the environments whose shared libraries are not called ``lib``-something."""
         for call in self._calls:
-            if _last(call.func) in _SETTERS and self._no_lib(call):
-                yield from self._set_by(call)
+            if called_word(call.func) in _SETTERS and self._sets_no_lib(call):
+                yield from self._environments_of(call)
         for growth in self._script.growths:
             if growth.key in _PREFIXES and self._is_no_lib(growth.value):
                 yield _name(growth.base)
 
-    def _set_by(self, call: cst.Call) -> Iterator[str]:
+    def _environments_of(self, call: cst.Call) -> Iterator[str]:
         """Yield the environments that a call sets something in."""
-        if _last(call.func) in ("Environment", "Clone"):
+        if called_word(call.func) in ("Environment", "Clone"):
             yield from (one.name for one in self._script.flow.binding_log if one.value is call)
         else:
             yield _name(call.func)
 
-    def _no_lib(self, call: cst.Call) -> bool:
+    def _sets_no_lib(self, call: cst.Call) -> bool:
         return any(
             one.keyword is not None
             and one.keyword.value in _PREFIXES
@@ -132,9 +132,9 @@ class _Scons:
 
     # Builders
 
-    def _built(self) -> Iterator[_Build]:
+    def _find_builds(self) -> Iterator[_Build]:
         for call in self._calls:
-            builder = _last(call.func)
+            builder = called_word(call.func)
             if builder in _MODULES | _OTHERS:
                 environment = _name(call.func)
                 target = self._target(call)
@@ -144,12 +144,12 @@ class _Scons:
                 yield _Build(call, environment, module, target)
 
     def _is_module(self, call: cst.Call, environment: str, target: str) -> bool:
-        """Tell whether a shared library is named as Python's importer looks for it."""
+        """Return whether a shared library is named as Python's importer looks for it."""
         if target.rpartition("/")[2].startswith("lib"):
             return False
-        if self._no_lib(call):
+        if self._sets_no_lib(call):
             return True
-        if any(one in self._prefixed for one in self._ancestors(environment)):
+        if any(one in self._without_lib for one in self._ancestors(environment)):
             return True
         suffixes = [
             one.value
@@ -165,7 +165,7 @@ class _Scons:
     def _target(self, call: cst.Call) -> str:
         for one in call.args[:1]:
             if one.keyword is None or one.keyword.value == "target":
-                return self._script.shown(one.value)
+                return self._script.display_text(one.value)
         return ""
 
     # What reaches the linker
@@ -174,13 +174,13 @@ class _Scons:
         for one in call.args:
             if one.keyword is not None and one.keyword.value in _ROLES:
                 role = _ROLES[one.keyword.value]
-                yield from self._given(one.value, role, target, blocker, call)
+                yield from self._list_or_text(one.value, role, target, blocker, call)
             elif one.star == "**":
                 for key, role in _ROLES.items():
                     caveats = (MACOS,)
                     yield Sink(one.value, role, target, Shape.LIST, key, call, blocker, caveats)
 
-    def _given(
+    def _list_or_text(
         self,
         value: cst.BaseExpression,
         role: ListKind,
@@ -198,14 +198,20 @@ class _Scons:
 
     def _settings(self, environment: str, target: str, blocker: Blocker | None) -> Iterator[Sink]:
         for call in self._calls:
-            word = _last(call.func)
-            if word in _SETTERS and environment in self._set_by(call):
+            word = called_word(call.func)
+            if word in _SETTERS and environment in self._environments_of(call):
                 yield from self._arguments(call, target, blocker)
             elif word in _FLAG_SETTERS and _name(call.func) == environment and call.args:
-                yield from self._given(call.args[0].value, ListKind.FLAGS, target, blocker, call)
-            elif word in _CHECKS and self._configures(call) == environment and call.args:
+                yield from self._list_or_text(
+                    call.args[0].value, ListKind.FLAGS, target, blocker, call
+                )
+            elif (
+                word in _CHECKS and self._configured_environment(call) == environment and call.args
+            ):
                 why = blocker or Blocker.CHECK
-                yield from self._given(call.args[0].value, ListKind.LIBRARIES, target, why, call)
+                yield from self._list_or_text(
+                    call.args[0].value, ListKind.LIBRARIES, target, why, call
+                )
         for growth in self._script.growths:
             base, key = growth.base, growth.key
             if key is None and isinstance(base, cst.Subscript):
@@ -218,24 +224,18 @@ class _Scons:
                         growth.value, role, target, Shape.ITEM, "", growth.base, blocker, caveats
                     )
                 else:
-                    yield from self._given(growth.value, role, target, blocker, growth.base)
+                    yield from self._list_or_text(growth.value, role, target, blocker, growth.base)
 
-    def _configures(self, call: cst.Call) -> str:
+    def _configured_environment(self, call: cst.Call) -> str:
         """Return the environment of a ``Configure`` context."""
         name = _name(call.func)
         for binding in self._script.flow.binding_log:
             made = binding.value
             if binding.name == name and isinstance(made, cst.Call):
-                if _last(made.func) == "Configure" and isinstance(made.func, cst.Name):
+                if called_word(made.func) == "Configure" and isinstance(made.func, cst.Name):
                     return _name(made.args[0].value) if made.args else ""
                 return _name(made.func)  # env.Configure()
         return ""
-
-
-def _last(func: cst.BaseExpression) -> str:
-    if isinstance(func, cst.Attribute):
-        return func.attr.value
-    return func.value if isinstance(func, cst.Name) else ""
 
 
 def _name(node: cst.BaseExpression) -> str:

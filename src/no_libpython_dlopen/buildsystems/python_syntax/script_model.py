@@ -73,8 +73,8 @@ class Script:
         self._calls: dict[Scope, list[cst.Call]] | None = None
         self._busy: set[cst.CSTNode] = set()
 
-    def live(self, node: cst.CSTNode) -> bool:
-        """Tell whether code that starts with this expression runs on plain Unix."""
+    def is_live(self, node: cst.CSTNode) -> bool:
+        """Return whether code that starts with this expression runs on Unix."""
         node = _start(node)
         if isinstance(node, cst.Name):
             return node in self.flow.uses or node in self.flow.free_names
@@ -85,7 +85,7 @@ class Script:
         self.passed.add(_start(node))
 
     def branches(self, node: cst.IfExp) -> Iterator[cst.BaseExpression]:
-        """Yield what a conditional expression may be on plain Unix."""
+        """Yield what a conditional expression may be on Unix."""
         truth = self.evaluator.platform_outcome(node.test)
         if truth is not False:
             yield node.body
@@ -96,7 +96,7 @@ class Script:
         for node in descendants(self.flow.module):
             if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
                 name, base = node.func.attr.value, node.func.value
-                if name not in _SINGLE | _SEVERAL or not node.args or not self.live(base):
+                if name not in _SINGLE | _SEVERAL or not node.args or not self.is_live(base):
                     continue
                 for argument in node.args[-1:] if name != "update" else node.args:
                     if argument.keyword is not None:
@@ -106,7 +106,7 @@ class Script:
                         bound = self._grown_by.get(node)
                         single, mapping = name in _SINGLE, name == "update"
                         yield Growth(base, argument.value, single, None, mapping, bound)
-            elif isinstance(node, cst.AugAssign) and self.live(node.target):
+            elif isinstance(node, cst.AugAssign) and self.is_live(node.target):
                 bitor = isinstance(node.operator, cst.BitOrAssign)
                 if isinstance(node.operator, cst.AddAssign) or bitor:
                     bound = self._grown_by.get(node)
@@ -114,7 +114,7 @@ class Script:
             elif isinstance(node, cst.Assign):
                 for target in node.targets:
                     at = target.target
-                    if isinstance(at, cst.Subscript) and self.live(at.value):
+                    if isinstance(at, cst.Subscript) and self.is_live(at.value):
                         key = self.key(at)
                         if key is not None:
                             yield Growth(at.value, node.value, single=False, key=key)
@@ -147,7 +147,7 @@ class Script:
         """Return the texts that an expression may be, unknown parts as holes."""
         return [one for one in self.evaluator.evaluate(node).alternatives if isinstance(one, str)]
 
-    def shown(self, node: cst.BaseExpression) -> str:
+    def display_text(self, node: cst.BaseExpression) -> str:
         """Return an expression's text where it is known as a whole, empty elsewhere."""
         text = self.text(node) or ""
         return text if UNKNOWN_PART not in text and len(text) < _MAX_SHOWN else ""
@@ -176,16 +176,16 @@ class Script:
                 found.append(function.scope)
         return found
 
-    def known(self, call: cst.Call) -> set[str]:
+    def callee_names(self, call: cst.Call) -> set[str]:
         """Return the qualified names of what a call may run outside of the file."""
         options = self.evaluator.evaluate(call.func).alternatives
         found = {one.name for one in options if isinstance(one, External)}
-        return found or {self.unbound(call.func)}
+        return found or {self.unbound_name(call.func)}
 
-    def unbound(self, node: cst.BaseExpression) -> str:
+    def unbound_name(self, node: cst.BaseExpression) -> str:
         """Return a dotted name that nothing in the file binds: a star import's, or the language's."""
         if isinstance(node, cst.Attribute):
-            owner = self.unbound(node.value)
+            owner = self.unbound_name(node.value)
             return f"{owner}.{node.attr.value}" if owner else ""
         if isinstance(node, cst.Name) and node in self.flow.free_names and not self.bindings(node):
             return node.value
@@ -201,7 +201,7 @@ class Script:
                         self._calls.setdefault(one, []).append(node)
         return self._calls.get(scope, [])
 
-    def given(self, binding: Binding) -> Iterator[cst.BaseExpression]:
+    def argument_values(self, binding: Binding) -> Iterator[cst.BaseExpression]:
         """Yield what the calls in the file, and the default, give a parameter."""
         node = binding.scope.node
         if not isinstance(node, (cst.FunctionDef, cst.Lambda)):
@@ -226,7 +226,7 @@ class Script:
                 if argument.keyword is not None and argument.keyword.value == binding.name:
                     yield argument.value
 
-    def stored(self, node: cst.Attribute) -> Iterator[cst.BaseExpression]:
+    def attribute_values(self, node: cst.Attribute) -> Iterator[cst.BaseExpression]:
         """Yield what is assigned to an attribute of this name, of the same class if it is known."""
         name, flow = node.attr.value, self.flow
         owner = self._classes(node.value)
@@ -269,7 +269,7 @@ class Script:
             for binding in self.bindings(node):
                 yield binding
                 if binding.kind is BindingKind.PARAMETER:
-                    for value in self.given(binding):
+                    for value in self.argument_values(binding):
                         yield from self.places(value)
                 elif binding.kind is BindingKind.VALUE and isinstance(
                     binding.value, (cst.Name, cst.Attribute)
@@ -289,6 +289,13 @@ class Script:
         ):
             key = self.text(node.args[0].value)
             yield from ((place, key) for place in self.places(node.func.value))
+
+
+def called_word(func: cst.BaseExpression) -> str:
+    """Return the last word of what is called: ``Append`` of ``env.Append``."""
+    if isinstance(func, cst.Attribute):
+        return func.attr.value
+    return func.value if isinstance(func, cst.Name) else ""
 
 
 def _start(node: cst.CSTNode) -> cst.CSTNode:

@@ -55,7 +55,7 @@ def read(source: Source) -> Iterator[Link]:
 
 
 def _may_link(text: str) -> bool:
-    """Tell whether a file makes an extension, gives it something, and could name libpython."""
+    """Return whether a file makes an extension, gives it something, and could name libpython."""
     try:
         tree = parse_cached(text)
     except Unreadable:
@@ -84,7 +84,7 @@ class _Clues:
         self._todo: list[ast.AST] = [tree]
 
     def all(self) -> bool:
-        """Tell whether an extension is made, is given something, and libpython is named."""
+        """Return whether an extension is made, is given something, and libpython is named."""
         todo = self._todo
         while todo and not (self._spells and self._links):
             node = todo.pop()
@@ -216,7 +216,7 @@ def _makes_any(word: str) -> bool:
 
 
 def _is_given(node: ast.expr) -> bool:
-    """Tell whether an expression is an attribute that reaches the linker, of another object."""
+    """Return whether an expression is an attribute that reaches the linker, of another object."""
     return isinstance(node, ast.Attribute) and node.attr in _GIVEN and not _is_own(node)
 
 

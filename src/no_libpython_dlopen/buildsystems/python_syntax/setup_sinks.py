@@ -3,7 +3,7 @@
 Sources: distutils' ``Extension`` and ``build_ext`` (setuptools keeps them), cffi's
 ``FFI.set_source``, numpy.distutils' ``Configuration.add_extension``, pybind11's
 ``setup_helpers``, PyTorch's ``cpp_extension``, pkgconfig. Programs
-(``link_executable``) and plain shared libraries (``setuptools.Library``) are none.
+(``link_executable``) and other shared libraries (``setuptools.Library``) are none.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
+from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script, called_word
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import ListKind, Shape, Sink
 from no_libpython_dlopen.python.dataflow.bindings import BindingKind
 from no_libpython_dlopen.python.evaluator.abstract_values import (
@@ -51,7 +51,6 @@ _COMPILER_LISTS = {"set_libraries": ListKind.LIBRARIES, "set_link_objects": List
 _LINKS_MODULE = frozenset({"link_shared_object", "link_shared_lib"})
 _ENVIRONMENT = frozenset({"LDFLAGS", "LDSHARED"})
 _EMBEDDING = frozenset({"embedding_api", "embedding_init_code"})
-_PUTS = {"append": Shape.ITEM, "insert": Shape.ITEM, "extend": Shape.LIST}
 
 
 class SetupSinks:
@@ -78,23 +77,23 @@ class SetupSinks:
         for node, _ in self._calls:
             found += self._call(node)
         found += self._attributes()
-        found += self._overridden()
+        found += self._library_overrides()
         if self._builds or found:
             found += self._environment()
         return [] if found and self._has_host() else found
 
     def _has_host(self) -> bool:
-        """Tell whether a JVM or Apache is what loads the module, with an interpreter in it."""
+        """Return whether a JVM or Apache is what loads the module, with an interpreter in it."""
         flow = self._evaluator.dataflow
         return any(
             isinstance(node, cst.SimpleString) and _HOST.search(node.value)
             for node in descendants(flow.module)
-        ) or any(_HOST.search(scope_name) for scope_name in _defined(flow.module))
+        ) or any(_HOST.search(scope_name) for scope_name in _defined_names(flow.module))
 
     # Calls
 
     def _call(self, node: cst.Call) -> Iterator[Sink]:
-        word = _last(node.func)
+        word = called_word(node.func)
         makes, bound = self._makes(node)
         if makes:
             self._builds = True
@@ -119,14 +118,12 @@ class SetupSinks:
         elif word == "configure_extension":  # pkgconfig's
             for argument in node.args[1:]:
                 yield Sink(argument.value, ListKind.PACKAGES, at=node)
-        elif any(_TORCH.search(name) for name in self._script.known(node)):
+        elif any(_TORCH.search(name) for name in self._script.callee_names(node)):
             yield from self._arguments(node, {})
 
     def _makes(self, node: cst.Call) -> tuple[bool, bool]:
-        """Tell whether a call makes an extension, and whether it does so its own way."""
-        if word_of_super(node) and self._class_of(node) is not None:
-            cls = self._class_of(node)
-            assert cls is not None
+        """Return whether a call makes an extension, and whether it does so its own way."""
+        if _is_super_init(node) and (cls := self._class_of(node)) is not None:
             return self._is_extension(cls), False
         for callee in self._evaluator.evaluate(node.func).alternatives:
             if isinstance(callee, External) and callee.name == "functools.partial" and node.args:
@@ -140,7 +137,7 @@ class SetupSinks:
                 callee = callee.owner
             if self._is_extension(callee):
                 return True, own or self._has_own_init(callee)
-        return bool(_EXTENSION.search(self._script.unbound(node.func))), False
+        return bool(_EXTENSION.search(self._script.unbound_name(node.func))), False
 
     def _is_extension(self, callee: object) -> bool:
         if isinstance(callee, External):
@@ -152,10 +149,10 @@ class SetupSinks:
         return False
 
     def _has_own_init(self, callee: object) -> bool:
-        if not isinstance(callee, Class):
-            return False
-        bases = [one for one in bases_of(self._evaluator, callee) if isinstance(one, Class)]
-        return any("__init__" in one.scope.bindings for one in (callee, *bases))
+        return isinstance(callee, Class) and any(
+            isinstance(one, Class) and "__init__" in one.scope.bindings
+            for one in (callee, *bases_of(self._evaluator, callee))
+        )
 
     def _class_of(self, node: cst.CSTNode) -> Class | None:
         """Return the class in one of whose methods an expression stands."""
@@ -183,11 +180,8 @@ class SetupSinks:
         known = [one.name for one in owners if isinstance(one, External)]
         if known:
             return any(name.endswith("FFI()") or "ffi" in name.lower() for name in known)
-        return "ffi" in self._code_of(node.func.value).lower()
-
-    @staticmethod
-    def _code_of(node: cst.BaseExpression) -> str:
-        return node.value if isinstance(node, cst.Name) else ""
+        owner = node.func.value
+        return isinstance(owner, cst.Name) and "ffi" in owner.value.lower()
 
     def _arguments(
         self, node: cst.Call, positions: dict[int, str], extra: dict[str, ListKind] | None = None
@@ -219,7 +213,7 @@ class SetupSinks:
                 "module_name",
             )
             if named or (index == 0 and argument.keyword is None and not argument.star):
-                return self._script.shown(argument.value)
+                return self._script.display_text(argument.value)
         return ""
 
     def _options(self, node: cst.Call) -> Iterator[Sink]:
@@ -265,7 +259,7 @@ class SetupSinks:
                 if binding.value is not None and not binding.path and self._is_module(base_node):
                     yield Sink(binding.value, role, at=binding.node)
 
-    def _overridden(self) -> Iterator[Sink]:
+    def _library_overrides(self) -> Iterator[Sink]:
         """Yield what a ``build_ext`` of the file gives as the libraries of each extension."""
         for scope in list(self._evaluator.dataflow.scopes.values()):
             node, parent = scope.node, scope.parent
@@ -281,7 +275,7 @@ class SetupSinks:
                         yield Sink(returned.value, ListKind.LIBRARIES)
 
     def _is_module(self, node: cst.BaseExpression) -> bool:
-        """Tell whether an expression is an extension, or the command that builds them all."""
+        """Return whether an expression is an extension, or the command that builds them all."""
         for option in self._evaluator.evaluate(node).alternatives:
             if isinstance(option, External):
                 name = option.name.removesuffix("()")
@@ -301,12 +295,10 @@ class SetupSinks:
 
     @staticmethod
     def _are_modules(node: cst.BaseExpression | None) -> bool:
-        """Tell whether an expression is a command's, or a distribution's, extensions."""
+        """Return whether an expression is a command's, or a distribution's, extensions."""
         if isinstance(node, cst.BooleanOperation):
             node = node.left
-        word = node.attr.value if isinstance(node, cst.Attribute) else ""
-        word = node.value if isinstance(node, cst.Name) else word
-        return word in ("extensions", "ext_modules")
+        return node is not None and called_word(node) in ("extensions", "ext_modules")
 
     def _environment(self) -> Iterator[Sink]:
         """Yield the variables that distutils reads the linker's flags from."""
@@ -318,7 +310,7 @@ class SetupSinks:
             if key in _ENVIRONMENT and self._is_environment(base):
                 yield Sink(growth.value, ListKind.FLAGS, "", Shape.TEXT, at=base)
         for node, _ in self._calls:
-            names = self._script.known(node)
+            names = self._script.callee_names(node)
             if (
                 names & {"os.environ.setdefault", "os.putenv"}
                 and len(node.args) > 1
@@ -337,7 +329,7 @@ _HOST = re.compile(
 _EXTENSION_NAME = re.compile(r"(?:^|_)(?:ext|exts|extension|ext_?mod(?:ule)?)\d*$", re.IGNORECASE)
 
 
-def _defined(module: cst.Module) -> Iterator[str]:
+def _defined_names(module: cst.Module) -> Iterator[str]:
     """Yield the names that a module defines or imports."""
     for node in descendants(module):
         if isinstance(node, cst.FunctionDef) or (
@@ -346,8 +338,8 @@ def _defined(module: cst.Module) -> Iterator[str]:
             yield str(node.name.value)
 
 
-def word_of_super(node: cst.Call) -> bool:
-    """Tell whether a call is ``super().__init__(...)``, in either spelling."""
+def _is_super_init(node: cst.Call) -> bool:
+    """Return whether a call is ``super().__init__(...)``, in either spelling."""
     func = node.func
     return (
         isinstance(func, cst.Attribute)
@@ -356,9 +348,3 @@ def word_of_super(node: cst.Call) -> bool:
         and isinstance(func.value.func, cst.Name)
         and func.value.func.value == "super"
     )
-
-
-def _last(func: cst.BaseExpression) -> str:
-    if isinstance(func, cst.Attribute):
-        return func.attr.value
-    return func.value if isinstance(func, cst.Name) else ""

@@ -1,4 +1,6 @@
-"""Evaluates build scripts in Python's syntax for plain Unix, as far as names tell.
+"""Evaluates build scripts in Python's syntax as they run on Unix, as far as names tell.
+
+Unix here are the platforms on which extension modules are not linked to libpython.
 
 ``sys.platform`` and its like the evaluator of ``python`` knows. A build script also asks
 its compiler (``compiler_type == "msvc"``), its construction environment
@@ -33,15 +35,15 @@ _COMPILERS = frozenset({"msvc", "mingw32", "bcpp", "cl", "clang-cl", "borland"})
 _OPERATORS = {cst.Equal: False, cst.In: False, cst.NotEqual: True, cst.NotIn: True, cst.Is: False}
 
 
-class PlainUnix(AbstractInterpreter):
+class UnixEvaluator(AbstractInterpreter):
     """The evaluator of a build script."""
 
     def evaluate(
         self, node: cst.BaseExpression, context: CallContext | None = None
     ) -> AbstractValue:
-        """Return what an expression may be on plain Unix."""
+        """Return what an expression may be on Unix."""
         if isinstance(node, cst.Comparison):
-            outcome = self._asked(node, context)
+            outcome = self._platform_comparison(node, context)
             if outcome is not None:
                 return one_of(outcome, labels=FROM_PLATFORM)
         return super().evaluate(node, context)
@@ -60,7 +62,9 @@ class PlainUnix(AbstractInterpreter):
                 return truth_by_name(_last_word(test), LINUX)
         return outcome
 
-    def _asked(self, node: cst.Comparison, context: CallContext | None) -> bool | None:
+    def _platform_comparison(
+        self, node: cst.Comparison, context: CallContext | None
+    ) -> bool | None:
         """Return a comparison's outcome with nothing but names of platforms that need the link."""
         if len(node.comparisons) != 1 or _last_word(node.left).lower() not in _ASKED:
             return None

@@ -2,7 +2,7 @@
 
 The ``Cargo.toml`` beside it says what is built: a ``cdylib`` with PyO3 is an extension
 module, and a package with a program or with PyO3's ``auto-initialize`` embeds Python.
-``tomllib`` reads that file, and nothing in it can link anything. ``rust_lexer`` splits
+``tomllib`` reads that file, and nothing in it can link anything. ``lexer`` splits
 the Rust; which libraries were weighed is said there.
 """
 
@@ -33,7 +33,7 @@ _DIRECTIVE = re.compile(
     re.DOTALL,
 )
 _FORMATTED = re.compile(r"\{[^{}]*\}")
-_READY = re.compile(r"add_extension_module_link_args|dynamic_lookup")
+_SETS_DYNAMIC_LOOKUP = re.compile(r"add_extension_module_link_args|dynamic_lookup")
 _OPENING = {"(": ")", "[": "]", "{": "}"}
 _NEGATIVE = re.compile(r"!=|(?<!\w)!\s*[\w(]|\bnot\s*\(")
 _TELLING = re.compile(
@@ -42,7 +42,7 @@ _TELLING = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
+class Directive:
     """A ``println!`` that tells Cargo to link libpython."""
 
     name: str
@@ -61,11 +61,11 @@ def read(source: Source) -> Iterator[Link]:
         found = list(tokens(source.text))
     except LexError as error:
         raise Unreadable(f"not Rust: {error.reason}", source.locate(error.offset)) from None
-    printed = list(_printed(source.text, found))
-    if not printed or not _is_extension_module(os.path.dirname(os.path.abspath(source.path))):
+    directives = list(_directives(source.text, found))
+    if not directives or not _is_extension_module(os.path.dirname(os.path.abspath(source.path))):
         return
-    caveats = [] if _READY.search(source.text) else [MACOS]
-    for each in printed:
+    caveats = [] if _SETS_DYNAMIC_LOOKUP.search(source.text) else [MACOS]
+    for each in directives:
         fix = None
         if each.statement is not None:
             fix = deletion(source.text[each.start : each.end], each.statement, caveats)
@@ -74,7 +74,7 @@ def read(source: Source) -> Iterator[Link]:
 
 
 def _is_extension_module(folder: str) -> bool:
-    """Tell whether the package in a folder is an extension module and nothing else."""
+    """Return whether the package in a folder is an extension module and nothing else."""
     manifest = _manifest(os.path.join(folder, "Cargo.toml"))
     library = manifest.get("lib")
     named = library if isinstance(library, dict) else {}
@@ -100,8 +100,8 @@ def _manifest(path: str) -> dict[str, Any]:
         return {}
 
 
-def _printed(text: str, found: list[Token]) -> Iterator[Printed]:
-    """Yield the calls of ``println!`` that link libpython on plain Unix."""
+def _directives(text: str, found: list[Token]) -> Iterator[Directive]:
+    """Yield the calls of ``println!`` that link libpython on Unix."""
     significant = [token for token in found if token.kind not in ("space", "comment")]
     closing = _closing(significant)
     for index, token in enumerate(significant):
@@ -132,7 +132,7 @@ def _printed(text: str, found: list[Token]) -> Iterator[Printed]:
             offset = argument.start + argument.text.index('"') + 1
             word = (offset + directive.start("value"), offset + directive.end("value"))
             statement = _statement(text, significant, index, end)
-            yield Printed(value, token.start, significant[end].end, word, statement)
+            yield Directive(value, token.start, significant[end].end, word, statement)
 
 
 def _closing(found: list[Token]) -> dict[int, int]:
@@ -150,7 +150,7 @@ def _closing(found: list[Token]) -> dict[int, int]:
 
 
 def _is_guarded(text: str, found: list[Token], closing: dict[int, int], index: int) -> bool:
-    """Tell whether a statement runs only where the link is needed."""
+    """Return whether a statement runs only where the link is needed."""
     if index and found[index - 1].text == "]" and _is_needed(_attribute(text, found, index)):
         return True
     if index > 1 and found[index - 1].text == ">" and found[index - 2].text == "=":

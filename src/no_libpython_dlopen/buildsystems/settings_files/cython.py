@@ -62,9 +62,9 @@ def _links(source: Source, setting: re.Match[str], end: int, next_line: int) -> 
         else libpython_names.is_link_flag
     )
     for index, item in enumerate(items):
-        for first, last in _named(text, item, wanted):
+        for first, last in _names_in(text, item, wanted):
             spelled = text[first:last]
-            if (first, last) != _unquoted(text, item):
+            if (first, last) != _strip_quotes(text, item):
                 edit = deletions.word(text, first, last)
             elif len(items) == 1:
                 edit = deletions.span(text, deletions.line_start(text, start), next_line)
@@ -75,17 +75,17 @@ def _links(source: Source, setting: re.Match[str], end: int, next_line: int) -> 
             yield link(source, first, last, deletion(spelled, edit))
 
 
-def _unquoted(text: str, item: deletions.Span) -> deletions.Span:
+def _strip_quotes(text: str, item: deletions.Span) -> deletions.Span:
     start, end = item
     quoted = end - start >= 2 and text[start] in "\"'" and text[end - 1] == text[start]
     return (start + 1, end - 1) if quoted else item
 
 
-def _named(
+def _names_in(
     text: str, item: deletions.Span, wanted: Callable[[str], bool]
 ) -> Iterator[deletions.Span]:
     """Yield the spans of what names libpython in an item: all of it, or words of a string."""
-    start, end = _unquoted(text, item)
+    start, end = _strip_quotes(text, item)
     for match in _FLAG.finditer(text, start, end):
         if wanted(match[0]):
             yield match.span()

@@ -2,7 +2,7 @@
 
 ``[[tool.setuptools.ext-modules]]`` (setuptools 74.1) names libraries, objects and flags
 of each extension, ``[tool.distutils.build_ext]`` those of all of them. ``tomllib``
-decides what the file says; ``toml_lexer`` only tells where.
+decides what the file says; ``toml_positions`` says only where.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def read(source: Source) -> Iterator[Link]:
 
     Raises ``Unreadable`` where the file is not TOML.
     """
-    parsed = _parsed(source)
+    parsed = _parse(source)
     try:
         found = [value for value in toml_positions.values(source.text) if _kind(value.path)]
     except LexError as error:
@@ -61,7 +61,7 @@ def read(source: Source) -> Iterator[Link]:
             yield from _in_array(source, value, parsed)
 
 
-def _parsed(source: Source) -> dict[str, Any]:
+def _parse(source: Source) -> dict[str, Any]:
     if sys.version_info >= (3, 11):
         import tomllib
     else:
@@ -102,7 +102,7 @@ def _check(source: Source, value: Value, parsed: dict[str, Any]) -> str:
     return node
 
 
-def _wanted(kind: str, word: str) -> bool:
+def _names_libpython(kind: str, word: str) -> bool:
     return (
         libpython_names.is_link_library(word)
         if kind == "libraries"
@@ -119,7 +119,7 @@ def _in_array(source: Source, value: Value, parsed: dict[str, Any]) -> Iterator[
         if not item.string:
             continue
         content = _check(source, item, parsed)
-        if _wanted(kind, content.strip()):
+        if _names_libpython(kind, content.strip()):
             found = deletions.item(source.text, spans, index, value.inner)
             fix = deletion(content.strip(), found)
             yield link(source, item.start, item.end, fix, target=target)
@@ -135,15 +135,15 @@ def _in_string(source: Source, value: Value, parsed: dict[str, Any]) -> Iterator
     words = [match.span() for match in _WORD.finditer(source.text, value.start + 1, value.end - 1)]
     for index, (start, end) in enumerate(words):
         word = source.text[start:end]
-        if not _wanted(kind, word.strip("\"'")):
+        if not _names_libpython(kind, word.strip("\"'")):
             continue
         reason = "" if len(words) > 1 else "an empty string would name an empty library"
-        fix = None if reason else deletion(word, _without(source.text, words, index))
+        fix = None if reason else deletion(word, _word_deletion(source.text, words, index))
         target = _target(value.path, parsed)
         yield link(source, start, end, fix, target=target, no_fix_reason=reason)
 
 
-def _without(text: str, words: list[deletions.Span], index: int) -> Edit:
+def _word_deletion(text: str, words: list[deletions.Span], index: int) -> Edit:
     """Return the deletion of one of several words, and of the blanks or the comma beside it.
 
     A comma that stays behind would name an empty library.

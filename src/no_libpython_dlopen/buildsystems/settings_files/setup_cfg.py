@@ -57,7 +57,7 @@ def read(source: Source) -> Iterator[Link]:
     Raises ``Unreadable`` where ``configparser`` cannot read the file.
     """
     text = source.text
-    parsed = _parsed(source)
+    parsed = _parse(source)
     for option in options(text, SECTION):
         if option.key not in LIBRARIES | OBJECTS:
             continue
@@ -73,7 +73,7 @@ def comments(text: str) -> Iterator[deletions.Span]:
     return (match.span(1) for match in _COMMENT.finditer(text))
 
 
-def _parsed(source: Source) -> configparser.RawConfigParser:
+def _parse(source: Source) -> configparser.RawConfigParser:
     if len(source.text) > MAX_FILE_SIZE or source.text.count("\n") > MAX_LINES:
         raise Unreadable("too long for a setup.cfg")
     parser = configparser.RawConfigParser()
@@ -142,7 +142,7 @@ def _links(source: Source, option: Option) -> Iterator[Link]:
     )
     for index, (start, end) in enumerate(words):
         if wanted(text[start:end]):
-            found = _cut(text, option, words, index)
+            found = _word_deletion(text, option, words, index)
             yield link(source, start, end, deletion(text[start:end], found))
 
 
@@ -151,7 +151,9 @@ def _words(text: str, option: Option) -> list[deletions.Span]:
     return [m.span() for start, end in option.lines for m in _WORD.finditer(text, start, end)]
 
 
-def _cut(text: str, option: Option, words: list[deletions.Span], index: int) -> deletions.Deletion:
+def _word_deletion(
+    text: str, option: Option, words: list[deletions.Span], index: int
+) -> deletions.Deletion:
     """Return the deletion of one word.
 
     The option goes with its only word, since distutils makes an empty library name of

@@ -25,15 +25,17 @@ def truth(words: list[str], platform: Platform) -> bool | None:
     inverted = False
     while words[:1] == ["!"]:
         inverted, words = not inverted, words[1:]
-    compared = _compared(words, platform)
+    compared = _comparison(words, platform)
     return negation(compared) if inverted else compared
 
 
-def _compared(words: list[str], platform: Platform) -> bool | None:
+def _comparison(words: list[str], platform: Platform) -> bool | None:
     for joint, combined in (("-o", any_of), ("||", any_of), ("-a", all_of), ("&&", all_of)):
         if joint in words:
             at = words.index(joint)
-            return combined([_compared(words[:at], platform), _compared(words[at + 1 :], platform)])
+            return combined(
+                [_comparison(words[:at], platform), _comparison(words[at + 1 :], platform)]
+            )
     if len(words) == 3 and words[1] in ("=", "==", "!="):
         left = words[0].removeprefix("x")
         right = words[2].removeprefix("x")

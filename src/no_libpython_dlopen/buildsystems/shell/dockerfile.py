@@ -182,7 +182,9 @@ class _Build:
             self.platform, self.paths, dict(self.shell.variables), set(self.shell.exports)
         )
         if _is_array(body.text):
-            shell.emit(Command(tuple(self.items(body)), (), shell.exported()), self.seen.append)
+            shell.emit(
+                Command(tuple(self.items(body)), (), shell.exported_variables()), self.seen.append
+            )
             return
         if _HERE.match(body.text):
             lines = self.text[each.stop : each.end]
@@ -194,9 +196,9 @@ class _Build:
     def items(self, body: TrackedText) -> Iterator[TrackedText]:
         """Yield the words of the exec form."""
         found = list(_STRING.finditer(body.text))
-        spans = [_placed(body, *match.span()) for match in found]
+        spans = [_span_in_file(body, *match.span()) for match in found]
         closing = body.text.rindex("]")
-        inner = (_placed(body, 0, 1)[1], _placed(body, closing, closing + 1)[0])
+        inner = (_span_in_file(body, 0, 1)[1], _span_in_file(body, closing, closing + 1)[0])
         for index, match in enumerate(found):
             word = body.part(*match.span("text"))
             if word.segments:
@@ -205,6 +207,6 @@ class _Build:
                 yield word if "\\" not in match["text"] else TrackedText.unknown(place)
 
 
-def _placed(text: TrackedText, start: int, end: int) -> tuple[int, int]:
+def _span_in_file(text: TrackedText, start: int, end: int) -> tuple[int, int]:
     segments = text.part(start, end).segments
     return segments[0].start, segments[-1].end

@@ -62,7 +62,7 @@ def instructions(text: str) -> Iterator[Instruction]:
             continue
         comments = []
         while at < len(text) and continued.search(text, max(start, at - 200), at):
-            at, skipped = _skipped(text, at)
+            at, skipped = _skip_comments(text, at)
             comments += skipped
             following = _LINE.match(text, at)
             assert following is not None
@@ -75,7 +75,7 @@ def instructions(text: str) -> Iterator[Instruction]:
         yield Instruction(word, start, at, name.end(), stop, tuple(comments))
 
 
-def _skipped(text: str, at: int) -> tuple[int, list[tuple[int, int]]]:
+def _skip_comments(text: str, at: int) -> tuple[int, list[tuple[int, int]]]:
     """Pass over the comment and blank lines that may stand inside an instruction."""
     found = []
     while at < len(text):

@@ -72,10 +72,10 @@ def read(source: Source) -> Iterator[Fact]:
             continue
         for fact in facts:
             if isinstance(fact, Load):
-                yield _moved(fact, inner, program, source)
+                yield _locate_in_file(fact, inner, program, source)
 
 
-def _moved(fact: Load, inner: Source, program: Program, source: Source) -> Load:
+def _locate_in_file(fact: Load, inner: Source, program: Program, source: Source) -> Load:
     """Return a load of the program as one of the file."""
 
     def place(location: Location) -> Location:

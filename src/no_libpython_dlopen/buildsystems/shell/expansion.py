@@ -48,7 +48,7 @@ class Expansion(ABC):
     def substitution(self, inner: TrackedText, span: Span) -> TrackedText:
         """Return what a command substitution, written at ``span``, stands for."""
 
-    def exported(self) -> tuple[tuple[str, TrackedText], ...]:
+    def exported_variables(self) -> tuple[tuple[str, TrackedText], ...]:
         """Return the variables that programs see, so far as they are known."""
         return tuple(
             (name, self.variables[name][0])

@@ -1,9 +1,9 @@
-"""Walks shell text and tells which commands run, with which words.
+"""Interprets shell text: which commands run, with which words.
 
 Nothing is executed: variables are assigned, what asks for the platform is decided, and
 each condition that stays open is entered by one walk or another (``PathSelector``).
 Loops and functions are walked once, where they stand. A command's words are those
-after expansion and splitting (``shell_expand``).
+after expansion and splitting (``expansion``).
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ class Shell(Expansion):
             words = [word.text for word in note.commands[0]]
             system = platform_conditions.system(words, self.platform)
             if system is not None:
-                return TrackedText.generated(_filtered(system, note.commands[1:]), span)
+                return TrackedText.generated(_filter_system(system, note.commands[1:]), span)
             if len(note.commands) == 1 and words[:1] == ["echo"] and len(words) > 1:
                 return join_texts(note.commands[0][1:])
         return TrackedText.unknown(span, note)
@@ -126,7 +126,7 @@ class Shell(Expansion):
         return Substitution(tuple(command.words for command in found), fallback)
 
 
-def _filtered(system: str, filters: tuple[tuple[TrackedText, ...], ...]) -> str:
+def _filter_system(system: str, filters: tuple[tuple[TrackedText, ...], ...]) -> str:
     for words in filters:
         if [word.text for word in words[:1]] == ["tr"]:
             system = system.lower()
@@ -328,7 +328,7 @@ class _Walk:
             match = _ASSIGNMENT.match(self.string, tokens[index].start, tokens[index].end)
             if tokens[index].kind != "word" or match is None:
                 break
-            value, index = self.assigned(tokens, index, match)
+            value, index = self.assigned_value(tokens, index, match)
             assigned.append((match["name"], value, bool(match["add"])))
         words = list(self.words(tokens[index:]))
         if not words:
@@ -345,7 +345,9 @@ class _Walk:
             for word in words[1:]:
                 self.shell.set(word.text, (TrackedText.unknown((0, 0)),), add=False)
         single = tuple((name, values[0]) for name, values, _ in assigned if len(values) == 1)
-        self.shell.emit(Command(tuple(words), single, self.shell.exported(), after), self.sink)
+        self.shell.emit(
+            Command(tuple(words), single, self.shell.exported_variables(), after), self.sink
+        )
 
     def emit_substitutions(self, assigned: list[tuple[str, Value, bool]]) -> None:
         """Let commands be seen that run only to give a variable its value."""
@@ -357,7 +359,9 @@ class _Walk:
                             if words:
                                 self.sink(Command(words))
 
-    def assigned(self, tokens: list[Token], index: int, match: re.Match[str]) -> tuple[Value, int]:
+    def assigned_value(
+        self, tokens: list[Token], index: int, match: re.Match[str]
+    ) -> tuple[Value, int]:
         """Return the value of an assignment, and the index of the token behind it."""
         token = tokens[index]
         index += 1
@@ -382,7 +386,7 @@ class _Walk:
             token = tokens[index]
             match = _ASSIGNMENT.match(self.string, token.start, token.end)
             if token.kind == "word" and match:
-                value, index = self.assigned(tokens, index, match)
+                value, index = self.assigned_value(tokens, index, match)
                 self.shell.set(match["name"], value, add=bool(match["add"]))
                 if exported:
                     self.shell.exports.add(match["name"])

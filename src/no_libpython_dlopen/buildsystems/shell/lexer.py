@@ -10,7 +10,7 @@ which the words come out of make's variables) and would be a compiled dependency
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
@@ -202,11 +202,11 @@ class _Lexer:
             if char == "\\":
                 at = min(self.size, at + (3 if text.startswith("\r\n", at + 1) else 2))
             elif char == "'":
-                at = self.matched(_SINGLE, at, "a quotation is not closed")
+                at = self.match_end(_SINGLE, at, "a quotation is not closed")
             elif char == '"':
                 at = self.double(at)
             elif char == "`":
-                at = self.matched(_BACKQUOTED, at, "a backquote is not closed")
+                at = self.match_end(_BACKQUOTED, at, "a backquote is not closed")
             elif char == "$":
                 at = self.dollar(at, quoted=False)
             elif char == "(" and at > start and text[at - 1] in "?*+@!":
@@ -231,7 +231,7 @@ class _Lexer:
                 return match.end()
         return None
 
-    def matched(self, pattern: re.Pattern[str], at: int, reason: str) -> int:
+    def match_end(self, pattern: re.Pattern[str], at: int, reason: str) -> int:
         match = pattern.match(self.text, at, self.size)
         if match is None:
             raise LexError(reason, at)
@@ -249,7 +249,7 @@ class _Lexer:
             if char == '"':
                 return at + 1
             if char == "`":
-                at = self.matched(_BACKQUOTED, at, "a backquote is not closed")
+                at = self.match_end(_BACKQUOTED, at, "a backquote is not closed")
             elif char == "$":
                 at = self.dollar(at, quoted=True)
             else:
@@ -265,24 +265,22 @@ class _Lexer:
                 end = self.arithmetic(at + 1)
                 if end is not None:
                     return end
-            return self.nested(at + 2, lambda inner: self.commands(inner, closing=True))
+            return self.nested_end(at + 2, lambda inner: self.commands(inner, closing=True))
         if following == "{":
-            return self.nested(at + 2, lambda inner: self.braces(at, inner, quoted=quoted))
+            return self.nested_end(at + 2, lambda inner: self.braces(at, inner, quoted=quoted))
         if following == "'" and not quoted:
-            return self.matched(_ANSI, at, "a quotation is not closed")
+            return self.match_end(_ANSI, at, "a quotation is not closed")
         if following == '"' and not quoted:
             return self.double(at + 1)
         name = _NAME.match(text, at, self.size)
         return name.end() if name else at + 1
 
-    def nested(self, at: int, read: object) -> int:
+    def nested_end(self, at: int, read: Callable[[int], int]) -> int:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise LexError("nested too deeply", at)
-        assert callable(read)
         end = read(at)
         self.depth -= 1
-        assert isinstance(end, int)
         return end
 
     def braces(self, start: int, at: int, *, quoted: bool) -> int:
@@ -300,7 +298,7 @@ class _Lexer:
             elif char == '"':
                 at = self.double(at)
             elif char == "`":
-                at = self.matched(_BACKQUOTED, at, "a backquote is not closed")
+                at = self.match_end(_BACKQUOTED, at, "a backquote is not closed")
             elif char == "$":
                 at = self.dollar(at, quoted=quoted)
             else:
@@ -337,7 +335,7 @@ def parts(text: str, start: int, end: int, *, quoted: bool = False) -> Iterator[
                 yield Part("text", kept, stop, True)
             at = stop
         elif char == "'" and not quoted:
-            stop = lexer.matched(_SINGLE, at, "a quotation is not closed")
+            stop = lexer.match_end(_SINGLE, at, "a quotation is not closed")
             yield Part("text", at + 1, stop - 1, True)
             at = stop
         elif char == '"' and not quoted:
@@ -346,7 +344,7 @@ def parts(text: str, start: int, end: int, *, quoted: bool = False) -> Iterator[
             yield from parts(text, at + 1, stop - 1, quoted=True)
             at = stop
         elif char == "`":
-            stop = lexer.matched(_BACKQUOTED, at, "a backquote is not closed")
+            stop = lexer.match_end(_BACKQUOTED, at, "a backquote is not closed")
             yield Part("command", at, stop, quoted, inner=(at + 1, stop - 1))
             at = stop
         elif char == "$":

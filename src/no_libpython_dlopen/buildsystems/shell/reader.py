@@ -1,8 +1,8 @@
 """Reads shell scripts: which command links an extension module to libpython.
 
-``shell_words`` splits the script, ``shell_run`` walks it for each platform (``shell_expand``
-expands the words, ``shell_test`` decides what a condition compares), ``hand_built``
-judges the commands. Libraries that read shell were weighed in ``shell_words``.
+``lexer`` splits the script, ``interpreter`` runs it for each platform (``expansion``
+expands the words, ``conditions`` decides what a condition compares), ``command_links``
+judges the commands. Libraries that read shell were weighed in ``lexer``.
 """
 
 from __future__ import annotations
