@@ -9,6 +9,7 @@ body may take as a whole (their timeouts are for a single read), how large a pag
 from __future__ import annotations
 
 import time
+import zlib
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
 from typing import Any
@@ -25,11 +26,13 @@ from no_libpython_dlopen.package_index.pip_settings import Settings, without_cre
 from no_libpython_dlopen.version import __version__
 
 #: The largest project pages have some 10,000 files and 20 MB.
-MOST_PAGE = 64 << 20
+MOST_PAGE = 32 << 20
 _PAGE_SECONDS, _FILE_SECONDS = 300.0, 3600.0
 _MOST_REDIRECTS = 5
 _LONGEST_PAUSE = 30
 _PIECE = 1 << 16
+#: What zlib calls a gzip header before it.
+_GZIP = 16 + zlib.MAX_WBITS
 _PASSING = (429, 500, 502, 503, 504)
 _MISSING = (404, 410)
 
@@ -88,8 +91,14 @@ class Body:
         self.headers = response.headers
         self.url = response.url
         self._response = response
-        self._decode = decode
         self._end = time.monotonic() + seconds
+        self._packed = b""
+        self._unpacker: zlib._Decompress | None = None
+        encoding = response.headers.get("Content-Encoding", "identity").lower()
+        if decode and encoding in ("gzip", "x-gzip"):
+            self._unpacker = zlib.decompressobj(_GZIP)
+        elif decode and encoding != "identity":
+            raise IndexUnavailable(f"{host_of(self.url)} answers in an encoding not asked for")
 
     def __enter__(self) -> Body:
         return self
@@ -106,10 +115,28 @@ class Body:
         if time.monotonic() > self._end:
             raise IndexUnavailable(f"{host_of(self.url)} is too slow")
         try:
-            # ``read`` would wait for all of it, however slowly it trickles in.
-            return bytes(self._response.raw.read1(size, decode_content=self._decode))
+            return self._unpacked(size) if self._unpacker else self._raw(size)
+        except zlib.error:
+            raise IndexUnavailable(f"{host_of(self.url)} answers with damaged gzip") from None
         except (OSError, HTTPError, ValueError) as error:
             raise IndexUnavailable(_reason(error, self.url)) from None
+
+    def _raw(self, size: int) -> bytes:
+        # ``read`` would wait for all of it, however slowly it trickles in.
+        return bytes(self._response.raw.read1(size, decode_content=False))
+
+    def _unpacked(self, size: int) -> bytes:
+        """Return at most ``size`` bytes; urllib3 would unpack all of a piece, however much."""
+        assert self._unpacker is not None
+        while not self._unpacker.eof:
+            packed = self._packed or self._raw(size)
+            data = self._unpacker.decompress(packed, size)
+            self._packed = self._unpacker.unconsumed_tail
+            if data:
+                return data
+            if not packed:
+                raise IndexUnavailable(f"{host_of(self.url)} ends the connection")
+        return b""
 
     def pieces(self) -> Iterator[bytes]:
         """Yield the body as it comes."""
@@ -206,7 +233,7 @@ class Client:
         try:
             response = self._session.get(
                 address,
-                headers=dict(headers),
+                headers={"Accept-Encoding": "gzip" if decode else "identity", **headers},
                 stream=True,
                 timeout=self._settings.timeout or None,
                 auth=self._credentials.get(netloc.rpartition("@")[2]),

@@ -174,10 +174,7 @@ def opened(client: Client, address: str) -> RemoteFile | Body:
 
 
 def _asked(client: Client, address: str, wanted: str) -> Body:
-    headers = {"Accept-Encoding": "identity"}
-    if wanted:
-        headers["Range"] = wanted
-    return client.open(address, headers)
+    return client.open(address, {"Range": wanted} if wanted else {})
 
 
 def _range_of(body: Body) -> tuple[int, int, int] | None:

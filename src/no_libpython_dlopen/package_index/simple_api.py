@@ -1,7 +1,7 @@
 """What an index has: the files of a project, and the names of all projects.
 
 Pages are those of the Simple API (PEP 503 and 691) and of ``--find-links``, over HTTP or
-on disk; ``pypi-simple`` parses them. Nothing is decided here: every file of every version
+on disk. Nothing is decided here: every file of every version
 is listed, in the order of the pages.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote, urldefrag, urlsplit
 from urllib.request import url2pathname
 
 from packaging.utils import canonicalize_name
@@ -24,12 +24,12 @@ from no_libpython_dlopen.package_index.http_client import (
     Page,
     host_of,
 )
+from no_libpython_dlopen.package_index.index_pages import JSON, MOST_VALUES_OF_NAMES, links_of
 from no_libpython_dlopen.package_index.pip_settings import Settings, without_credentials
 
-_JSON = "application/vnd.pypi.simple.v1+json"
-_ACCEPT = f"{_JSON}, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
+_ACCEPT = f"{JSON}, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
 #: The one page that lists all projects of an index is larger than others.
-_MOST_NAMES_PAGE = 128 << 20
+_MOST_NAMES_PAGE = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,32 +140,15 @@ def _is_archive(path: str) -> bool:
 
 def _files_in(page: Page, project: str | None) -> Iterator[File]:
     """Yield the files that a page lists; raises ``IndexUnavailable`` for a page that is none."""
-    from pypi_simple import DistributionPackage, ProjectPage, RepositoryPage
-
-    try:
-        if page.content_type.startswith(_JSON):
-            import json
-
-            data = json.loads(page.content)
-            packages = ProjectPage.from_json_data(data, page.address).packages
-        else:
-            links = RepositoryPage.from_html(page.content, page.address, _charset(page)).links
-            packages = [DistributionPackage.from_link(link, project) for link in links]
-    except Exception as error:  # noqa: BLE001  a page may hold anything
-        name = type(error).__name__
-        raise IndexUnavailable(
-            f"{host_of(page.address)} does not return a page of a package index: {name}"
-        ) from None
-    for package in packages:
+    for link in links_of(page):
         # As in pip, the address says what a file is called, not the text of the link.
-        filename = unquote(urlsplit(package.url).path.rpartition("/")[2])
-        address = package.url if is_remote(package.url) else path_of(package.url)
-        yield from _file(filename, address, project, size=package.size, yanked=package.is_yanked)
-
-
-def _charset(page: Page) -> str | None:
-    _, _, charset = page.content_type.partition("charset=")
-    return charset.partition(";")[0].strip(" \"'") or None
+        filename = unquote(urlsplit(link.url).path.rpartition("/")[2])
+        address = urldefrag(link.url).url
+        if not is_remote(address):
+            if is_remote(page.address):
+                continue  # nobody else says which files are read here
+            address = path_of(address)
+        yield from _file(filename, address, project, size=link.size, yanked=link.yanked)
 
 
 def _file(
@@ -215,37 +198,13 @@ def listed_at(address: str, client: Client) -> tuple[list[str], list[File]]:
             page = Page(body.url, content, body.headers.get("Content-Type", ""))
     else:
         page = _page(address, client)
-    if page.content_type.startswith(_JSON):
-        import json
-
-        try:
-            data = json.loads(page.content)
-            names = [str(item["name"]) for item in data.get("projects", ())]
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            raise IndexUnavailable(
-                f"{host_of(address)} does not return a page of a package index"
-            ) from None
-        return names, [] if names else list(_files_in(page, None))
-    return _projects_in(page, address)
-
-
-def _projects_in(page: Page, address: str) -> tuple[list[str], list[File]]:
-    """Return the names of an HTML page, read as a stream: its tree would take gigabytes."""
-    from pypi_simple import parse_links_stream
-
     names: list[str] = []
     files: list[File] = []
-    pieces = (page.content[at : at + 65536] for at in range(0, len(page.content), 65536))
-    try:
-        for link in parse_links_stream(pieces, page.address, _charset(page) or "utf-8"):
-            place = link.url.partition("#")[0]
-            if _is_archive(place):
-                name = unquote(place.rpartition("/")[2])
-                files += _file(name, place if is_remote(place) else path_of(place), None)
-            elif link.text:
-                names.append(link.text)
-    except (ValueError, LookupError) as error:
-        raise IndexUnavailable(
-            f"{without_credentials(address)} is no page of an index: {type(error).__name__}"
-        ) from None
+    for link in links_of(page, MOST_VALUES_OF_NAMES):
+        place = urldefrag(link.url).url
+        if not _is_archive(place):
+            names += filter(None, [link.text])
+        elif is_remote(place) or not is_remote(page.address):
+            name = unquote(place.rpartition("/")[2])
+            files += _file(name, place if is_remote(place) else path_of(place), None)
     return ([], files) if files else (names, [])
