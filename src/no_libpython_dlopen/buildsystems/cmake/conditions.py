@@ -206,18 +206,18 @@ class Condition:
         return ""
 
     def _or(self) -> bool | None:
-        values = [self._and()]
-        while self._keyword() == "OR":
-            self.position += 1
-            values.append(self._and())
-        return any_of(values)
+        return any_of(self._operands("OR", self._and))
 
     def _and(self) -> bool | None:
-        values = [self._not()]
-        while self._keyword() == "AND":
+        return all_of(self._operands("AND", self._not))
+
+    def _operands(self, keyword: str, operand: Callable[[], bool | None]) -> list[bool | None]:
+        """Return the truths of the operands between a keyword."""
+        values = [operand()]
+        while self._keyword() == keyword:
             self.position += 1
-            values.append(self._not())
-        return all_of(values)
+            values.append(operand())
+        return values
 
     def _not(self) -> bool | None:
         flips = 0

@@ -7,13 +7,12 @@ are never swallowed without being told of.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from itertools import pairwise
 
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
-from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
+from no_libpython_dlopen.buildsystems.cmake.lexer import Command
 from no_libpython_dlopen.buildsystems.common import deletions
+from no_libpython_dlopen.buildsystems.common.deletions import Deletion
 from no_libpython_dlopen.model.finding import Edit
 
 _SCOPES = frozenset(
@@ -27,14 +26,13 @@ _LINKING = {
     "target_link_options": 1,
     "link_libraries": 0,
 }
-_LINE_END = re.compile(r"\r\n|\r|\n|\Z")
 
 
-def without(word: Word) -> deletions.Deletion:
+def without(word: Word) -> Deletion:
     """Return the deletion of a word from its file."""
     text, command = word.file.text, word.command
     if not word.whole:
-        return deletions.Deletion(_part(text, word))
+        return Deletion(_part(text, word))
     at = next(i for i, argument in enumerate(command.arguments) if argument is word.argument)
     first, last = _doomed(command, at)
     left = [
@@ -46,7 +44,7 @@ def without(word: Word) -> deletions.Deletion:
         left = [i for i in left if command.arguments[i].text != "PARENT_SCOPE"]
         if not left or command.arguments[left[0]].text == "CACHE":
             argument = word.argument
-            return deletions.Deletion(
+            return Deletion(
                 Edit(argument.start, argument.end, text[argument.start : argument.end], '""')
             )
         left = [-1]
@@ -88,47 +86,33 @@ def _is_keyword(command: Command, at: int) -> bool:
     return argument.kind == "unquoted" and argument.text in _SCOPES | _CONFIGURATIONS
 
 
-def whole(text: str, command: Command) -> deletions.Deletion:
+def whole(text: str, command: Command) -> Deletion:
     """Return the deletion of a command, with the lines that it has for itself."""
-    start = deletions.line_start(text, command.start)
-    end = _LINE_END.search(text, command.end)
-    assert end is not None
-    rest = text[command.end : end.start()].strip(" \t")
-    if text[start : command.start].strip(" \t") or (rest and not rest.startswith("#")):
-        after = command.end + len(text[command.end :]) - len(text[command.end :].lstrip(" \t"))
-        return deletions.Deletion(deletions.span(text, command.start, after), command.comments)
-    return deletions.Deletion(
-        deletions.span(text, start, end.end()), command.comments or bool(rest)
-    )
+    found = deletions.lines(text, command.start, command.end)
+    if found is not None:
+        return Deletion(found.edit, command.comments or found.comment)
+    after = command.end + len(text[command.end :]) - len(text[command.end :].lstrip(" \t"))
+    return Deletion(deletions.span(text, command.start, after), command.comments)
 
 
-def _arguments(text: str, command: Command, first: int, last: int) -> deletions.Deletion:
+def _arguments(text: str, command: Command, first: int, last: int) -> Deletion:
     """Return the deletion of some arguments that stand one behind the other."""
     head, tail = command.arguments[first], command.arguments[last]
-    comment = any("#" in text[a.end : b.start] for a, b in _pairs(command, first, last))
+    deleted = pairwise(command.arguments[first : last + 1])
+    comment = any("#" in text[before.end : after.start] for before, after in deleted)
     lead = text[head.gap : head.start]
     if "\n" not in lead and "\r" not in lead:
-        return deletions.Deletion(deletions.span(text, head.gap, tail.end), comment)
-    end = _LINE_END.search(text, tail.end)
-    assert end is not None
-    rest = text[tail.end : end.start()].strip(" \t")
-    if not rest or rest.startswith("#"):
-        start = deletions.line_start(text, head.start)
-        return deletions.Deletion(deletions.span(text, start, end.end()), comment or bool(rest))
+        return Deletion(deletions.span(text, head.gap, tail.end), comment)
+    found = deletions.lines(text, head.start, tail.end)
+    if found is not None:
+        return Deletion(found.edit, comment or found.comment)
     if last + 1 < len(command.arguments):
         following = command.arguments[last + 1]
         between = "#" in text[tail.end : following.start]
-        return deletions.Deletion(
-            deletions.span(text, head.start, following.start), comment or between
-        )
+        return Deletion(deletions.span(text, head.start, following.start), comment or between)
     # only the closing parenthesis follows; it must not end up in a comment
     start = head.start if head.after_comment else head.gap
-    return deletions.Deletion(deletions.span(text, start, tail.end), comment)
-
-
-def _pairs(command: Command, first: int, last: int) -> Iterator[tuple[Argument, Argument]]:
-    arguments = command.arguments[first : last + 1]
-    return pairwise(arguments)
+    return Deletion(deletions.span(text, start, tail.end), comment)
 
 
 def _part(text: str, word: Word) -> Edit:

@@ -101,7 +101,7 @@ class Fixes:
                     yield Edit(word.start, word.end, word.text, new)
 
     def _is_embedded(self, prefix: str) -> bool:
-        """Tell whether anything in the project asks for more than the module's half."""
+        """Return whether anything in the project asks for more than the module's half."""
         fixed = {
             reference.first.span
             for reference in self.graph.references()

@@ -10,32 +10,32 @@ from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 
 
-def find(state: State, text: str, command: Command, file: Listfile) -> Listfile | None:
+def find(state: State, text: str, command: Command) -> Listfile | None:
     """Return the listfile that a command means; what is out of reach is noted."""
-    text = _place(state, text, file)
+    text = _place(state, text)
     bare = command.name == "include" and not text.endswith((".cmake", ".txt"))
     # a copy of these, which a clone without its submodules lacks, uses nothing of the project
     bare |= os.path.basename(text) in ("pybind11", "nanobind") and command.name != "include"
-    if not file.path or "$" in text or UNKNOWN_PART in text:
+    if not state.file.path or "$" in text or UNKNOWN_PART in text:
         state.project.complete = state.project.complete and bare and bool(text)
         return None
-    folder = state.directory.path or os.path.dirname(file.path)
+    folder = state.directory.path or os.path.dirname(state.file.path)
     path = os.path.join(folder, text)
     if command.name != "include":
         path = os.path.join(path, "CMakeLists.txt")
     elif bare:
-        return _module(state, text, folder, file)
+        return _module(state, text, folder)
     found = state.project.open(path)
     if found is None and not bare:
         state.project.complete = False
     return found
 
 
-def _place(state: State, text: str, file: Listfile) -> str:
+def _place(state: State, text: str) -> str:
     """Return a path with the variables filled in that say where a listfile is."""
-    if not file.path:
+    if not state.file.path:
         return text
-    here = os.path.dirname(file.path)
+    here = os.path.dirname(state.file.path)
     current = state.directory.path or here
     for name, folder in (
         ("CMAKE_CURRENT_LIST_DIR", here),
@@ -47,9 +47,9 @@ def _place(state: State, text: str, file: Listfile) -> str:
     return text
 
 
-def _module(state: State, name: str, folder: str, file: Listfile) -> Listfile | None:
+def _module(state: State, name: str, folder: str) -> Listfile | None:
     """Return a module that the project ships, ``None`` for one of CMake's own."""
-    searched = [_place(state, word.text, file) for word in state.lookup("CMAKE_MODULE_PATH") or ()]
+    searched = [_place(state, word.text) for word in state.lookup("CMAKE_MODULE_PATH") or ()]
     for place in (*searched, folder, os.path.join(folder, "cmake")):
         path = os.path.join(folder, place, f"{name}.cmake")
         if "$" not in path and os.path.isfile(path):

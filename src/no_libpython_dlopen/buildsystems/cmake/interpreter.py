@@ -10,7 +10,10 @@ steps of a walk, the depth of calls and the items of a variable.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 
 from no_libpython_dlopen.buildsystems.cmake import includes, target_commands, variable_commands
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word, Words
@@ -71,44 +74,46 @@ class Interpreter(State):
             self.limit = MAX_MODULE_STEPS
         self.top = os.path.dirname(file.path)
         self.directory = Directory(self.top, [], [])
-        self.file(file)
-        self.leave()
+        self.walk_file(file)
+        target_commands.directory_flags(self)
         self.uncalled()
 
-    def file(self, file: Listfile) -> None:
+    def walk_file(self, file: Listfile) -> None:
         """Walk a whole listfile."""
+        outer, self.file = self.file, file
         self.files.append(file.path)
         self.reached.add(file.path)
-        self.body(file.nodes, file)
+        self.body(file.nodes)
         self.files.pop()
+        self.file = outer
 
-    def body(self, nodes: tuple[Node, ...], file: Listfile) -> str:
+    def body(self, nodes: tuple[Node, ...]) -> str:
         """Walk some nodes; return ``return`` or ``loop`` where the walk left them early."""
         for node in nodes:
             self.steps += 1
             if self.steps > self.limit:
                 self.project.complete = False
                 return "return"
-            left = self.block(node, file) if isinstance(node, Block) else self.command(node, file)
+            left = self.block(node) if isinstance(node, Block) else self.command(node)
             if left:
                 return left
         return ""
 
-    def block(self, block: Block, file: Listfile) -> str:
+    def block(self, block: Block) -> str:
         """Walk a block."""
         kind = block.opening.name
         if kind == "if":
-            return self.branches(block, file)
+            return self.branches(block)
         if kind in ("function", "macro"):
-            self.define(block, file)
+            self.define(block)
             return ""
         body = block.branches[0][1]
         if kind == "foreach":
-            return self.loop(block.opening, body, file)
-        left = self.body(body, file)
+            return self.loop(block.opening, body)
+        left = self.body(body)
         return left if left == "return" or kind == "block" else ""
 
-    def branches(self, block: Block, file: Listfile) -> str:
+    def branches(self, block: Block) -> str:
         """Walk the branches of an ``if`` that may be taken."""
         before, touched = self.variables, self.touched
         self.touched = set()
@@ -127,7 +132,7 @@ class Interpreter(State):
                 if other is not nodes
             )
             self.fallback += fallback
-            left = self.body(nodes, file)
+            left = self.body(nodes)
             self.fallback -= fallback
             lefts.append(left)
             if not left:
@@ -148,7 +153,7 @@ class Interpreter(State):
         self.touched = touched
         return "" if "" in lefts else (lefts[0] if lefts else "")
 
-    def loop(self, opening: Command, body: tuple[Node, ...], file: Listfile) -> str:
+    def loop(self, opening: Command, body: tuple[Node, ...]) -> str:
         """Walk ``foreach`` over the items that are known, else once with an unknown one."""
         if not opening.arguments:
             return ""
@@ -163,16 +168,16 @@ class Interpreter(State):
                 elif mode == "LISTS":
                     words.extend(self.lookup(self.name(argument)) or ())
                 elif mode == "ITEMS":
-                    words.extend(self.words((argument,), opening, file))
+                    words.extend(self.words((argument,), opening))
         else:
-            words = self.words(rest, opening, file)
+            words = self.words(rest, opening)
         if not words or len(words) > MAX_ITERATIONS or any("${" in word.text for word in words):
-            opaque = self.opaque(name, opening.arguments[0], opening, file)
+            opaque = self.opaque(name, opening.arguments[0], opening, self.file)
             known = [word for word in words if "${" not in word.text or meaning(word, False)]
             words = [opaque, *known[:MAX_ITERATIONS]]
         for word in words:
             self.set(name, (word,))
-            if self.body(body, file) == "return":
+            if self.body(body) == "return":
                 return "return"
         self.set(name, None)
         return ""
@@ -185,7 +190,7 @@ class Interpreter(State):
 
     # -- functions ------------------------------------------------------------------
 
-    def define(self, block: Block, file: Listfile) -> None:
+    def define(self, block: Block) -> None:
         """Keep a function or macro for its calls."""
         arguments = block.opening.arguments
         if not arguments:
@@ -195,18 +200,18 @@ class Interpreter(State):
             return  # a copy of a known helper; what it makes is known better than its body
         self.functions[name] = Function(
             block,
-            file,
+            self.file,
             tuple(argument.text for argument in arguments[1:]),
             block.opening.name == "macro",
         )
 
-    def call(self, command: Command, file: Listfile) -> None:
+    def call(self, command: Command) -> None:
         """Walk a function of the project with the words of a call."""
         function = self.functions[command.name]
         if len(self.calls) >= MAX_CALLS or command.name in self.calls:
             return
         self.called.add(command.name)
-        given = [tuple(self.words((argument,), command, file)) for argument in command.arguments]
+        given = [tuple(self.words((argument,), command)) for argument in command.arguments]
         self._enter(command.name, function, given)
 
     def uncalled(self) -> None:
@@ -222,40 +227,49 @@ class Interpreter(State):
             self._enter(name, function, list(given), known=False)
 
     def _enter(self, name: str, function: Function, given: list[Words], known: bool = True) -> None:
-        outer, self.variables = self.variables, dict(self.variables)
-        touched = set(self.touched)
-        self.exports.append({})
         self.calls.append(name)
+        if function.is_macro:
+            outer = self.variables
+            self.variables = dict(outer)
+            self.exports.append({})
+            self._walk_function(function, given, known)
+            self.exports.pop()
+            for key in {*function.parameters, "ARGN", "ARGV"}:
+                self.set(key, None)
+                if key in outer:
+                    self.variables[key] = outer[key]
+        else:
+            with self._new_scope():
+                self._walk_function(function, given, known)
+        self.calls.pop()
+
+    def _walk_function(self, function: Function, given: list[Words], known: bool) -> None:
+        """Walk the body of a function whose parameters are given some words."""
         for index, parameter in enumerate(function.parameters):
             self.set(parameter, given[index] if index < len(given) else ())
         count = len(function.parameters)
-        if known:
-            self.set("ARGN", [word for words in given[count:] for word in words])
-            self.set("ARGV", [word for words in given for word in words])
-            for index, words in enumerate(given):
-                self.set(f"ARGV{index}", words)
-        else:
-            self.set("ARGN", None)
-            self.set("ARGV", None)
-        self.body(function.block.branches[0][1], function.file)
-        self.calls.pop()
+        self.set("ARGN", list(chain.from_iterable(given[count:])) if known else None)
+        self.set("ARGV", list(chain.from_iterable(given)) if known else None)
+        for index, words in enumerate(given if known else ()):
+            self.set(f"ARGV{index}", words)
+        outer, self.file = self.file, function.file
+        self.body(function.block.branches[0][1])
+        self.file = outer
+
+    @contextmanager
+    def _new_scope(self) -> Iterator[None]:
+        """Walk with variables of one's own, of which only those set for the parent remain."""
+        outer, touched = self.variables, set(self.touched)
+        self.variables = dict(outer)
+        self.exports.append({})
+        yield
         exports = self.exports.pop()
-        if function.is_macro:
-            parameters = {*function.parameters, "ARGN", "ARGV"}
-            for key in parameters:
-                if key in outer:
-                    self.variables[key] = outer[key]
-                else:
-                    self.variables.pop(key, None)
-                self.touched.add(key)
-        else:
-            self.variables = outer
-            self.variables.update(exports)
-            self.touched = touched | exports.keys()
+        self.variables = {**outer, **exports}
+        self.touched = touched | exports.keys()
 
     # -- commands -------------------------------------------------------------------
 
-    def command(self, command: Command, file: Listfile) -> str:
+    def command(self, command: Command) -> str:
         """Act on one command; return how it leaves the walk, if it does."""
         name = command.name
         if name == "return":
@@ -266,40 +280,30 @@ class Interpreter(State):
             first = command.arguments[0].text if command.arguments else ""
             return "return" if first == "FATAL_ERROR" else ""
         if name in self.functions:
-            self.call(command, file)
+            self.call(command)
             return ""
         act = variable_commands.COMMANDS.get(name) or target_commands.COMMANDS.get(name)
         if act is not None:
-            act(self, command, file)
+            act(self, command)
         elif name in ("include", "add_subdirectory", "subdirs"):
-            self.descend(command, file)
+            self.descend(command)
         return ""
 
-    def descend(self, command: Command, file: Listfile) -> None:
+    def descend(self, command: Command) -> None:
         """Walk what ``include`` or ``add_subdirectory`` names, where it can be found."""
         if not command.arguments:
             return
         text = self.name(command.arguments[0])
-        target = includes.find(self, text, command, file)
+        target = includes.find(self, text, command)
         if target is None or target.path in self.files:
             return
         if command.name == "include":
-            self.file(target)
+            self.walk_file(target)
             return
-        outer, self.variables = self.variables, dict(self.variables)
-        touched = set(self.touched)
         directory = self.directory
         self.directory = Directory(os.path.dirname(target.path), list(directory.links), [])
-        self.exports.append({})
-        self.file(target)
-        self.leave()
+        with self._new_scope():
+            self.walk_file(target)
+            target_commands.directory_flags(self)
         directory.targets.extend(self.directory.targets)
         self.directory = directory
-        exports = self.exports.pop()
-        self.variables = outer
-        self.variables.update(exports)
-        self.touched = touched | exports.keys()
-
-    def leave(self) -> None:
-        """Link the directory's linker flags to its targets, as CMake does at its end."""
-        target_commands.directory_flags(self)

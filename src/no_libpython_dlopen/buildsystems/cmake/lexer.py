@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
+from no_libpython_dlopen.buildsystems.common.lexer_common import LexError, Token, scan
 
 #: Parentheses within parentheses; more is no program that a person wrote.
 MAX_DEPTH = 100
@@ -45,22 +45,13 @@ _PLACEHOLDER = re.compile(r"@[A-Za-z0-9_]+@\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
-    """A piece of the text: its kind is the name of a group of the lexer's pattern."""
-
-    kind: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
 class Argument:
     """One argument, or a parenthesis inside a command.
 
-    ``text`` is what stands between the quotes or brackets, with escapes as written,
+    ``text`` is what is between the quotes or brackets, with escapes as written,
     and starts at ``inner``. ``kind`` is ``unquoted``, ``quoted``, ``bracket``,
     ``open`` or ``close``. ``gap`` is where the white space before it starts;
-    ``after_comment`` tells that a line comment stands there, whose line must not grow.
+    ``after_comment`` tells that a line comment is there, whose line must not grow.
     """
 
     kind: str
@@ -76,7 +67,7 @@ class Argument:
 class Command:
     """``name(arguments)``: the name in lower case, offsets from its first letter to past ``)``.
 
-    ``comments`` tells whether a comment stands between the parentheses.
+    ``comments`` tells whether a comment is between the parentheses.
     """
 
     name: str
@@ -87,18 +78,11 @@ class Command:
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """Yield the tokens of a listfile; their texts, joined, are the file.
+    """Return the tokens of a listfile; their texts, joined, are the file.
 
     Raises ``LexError`` where nothing of the language matches.
     """
-    position = 0
-    for match in _TOKEN.finditer(text):
-        if match.start() != position:
-            break
-        position = match.end()
-        yield Token(match.lastgroup or "", match.start(), position)
-    if position != len(text):
-        raise LexError(_complaint(text, position), position)
+    return scan(_TOKEN, text, _complaint)
 
 
 def comments(text: str) -> Iterator[tuple[int, int]]:
@@ -135,23 +119,16 @@ def commands(text: str) -> tuple[Command, ...]:
         if arguments is None:
             if kind == "open" and name is not None:
                 arguments, depth, comments = [], 0, False
-            elif kind == "unquoted" and name is None and _NAME.match(text[token.start : token.end]):
+            elif kind == "unquoted" and name is None and _NAME.match(token.text):
                 name = token
             else:
-                if name is None and _PLACEHOLDER.match(text[token.start : token.end]):
+                if name is None and _PLACEHOLDER.match(token.text):
                     continue
                 raise LexError("a command was expected", token.start)
         elif kind == "close" and depth == 0:
             assert name is not None
-            found.append(
-                Command(
-                    text[name.start : name.end].lower(),
-                    name.start,
-                    token.end,
-                    tuple(arguments),
-                    comments,
-                )
-            )
+            spelled = name.text.lower()
+            found.append(Command(spelled, name.start, token.end, tuple(arguments), comments))
             name = arguments = None
         else:
             depth += (kind == "open") - (kind == "close")

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import Enum
+from typing import Any
 
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
 from no_libpython_dlopen.buildsystems.cmake.lexer import Command
@@ -115,6 +116,13 @@ class Find:
         )
 
 
+def _copy(value: Any) -> Any:
+    """Return a copy of a collection and of the collections in it."""
+    if isinstance(value, dict):
+        return {key: _copy(item) for key, item in value.items()}
+    return type(value)(value) if isinstance(value, (list, set)) else value
+
+
 @dataclass(slots=True)
 class Model:
     """All that was seen, over every platform and file."""
@@ -138,21 +146,7 @@ class Model:
 
     def copy(self) -> Model:
         """Return a model that can be filled further without changing this one."""
-        return Model(
-            {name: dict(found) for name, found in self.targets.items()},
-            list(self.linked),
-            list(self.finds),
-            self.minimum,
-            set(self.own),
-            {
-                owner: {name: set(values) for name, values in given.items()}
-                for owner, given in self.properties.items()
-            },
-            set(self.plugins),
-            set(self.marked),
-            {item: set(names) for item, names in self.links.items()},
-            dict(self.named),
-        )
+        return Model(*(_copy(getattr(self, each.name)) for each in fields(self)))
 
     def add(self, target: Definition) -> None:
         """Keep a definition, once."""
@@ -209,7 +203,7 @@ class Model:
         return f"{file.path}:{scope}:{raw}"
 
     def _has_module_naming(self, target: Definition) -> bool:
-        """Tell whether a library is named as Python names its extension modules."""
+        """Return whether a library is named as Python names its extension modules."""
         if {target.name, self.key(target.raw, target.file, target.command.start)} & self.marked:
             return True
         outputs = self._given(target, "OUTPUT_NAME") | self._given(target, "LIBRARY_OUTPUT_NAME")

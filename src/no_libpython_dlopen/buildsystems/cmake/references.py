@@ -49,7 +49,7 @@ _HARMLESS = frozenset(
 
 
 def may_link(commands: Iterable[Command]) -> bool:
-    """Tell whether some commands hold a word that could be reported. ``False`` is certain."""
+    """Return whether some commands hold a word that could be reported. ``False`` is certain."""
     return any(
         _SUSPICIOUS.search(argument.text)
         for command in commands
@@ -59,7 +59,7 @@ def may_link(commands: Iterable[Command]) -> bool:
 
 
 def is_explicit(word: Word) -> bool:
-    """Tell whether a word names libpython outright: ``python3.11``, a flag or a path."""
+    """Return whether a word names libpython outright: ``python3.11``, a flag or a path."""
     pattern = word.pattern
     if "ython" not in pattern:
         return False
@@ -98,7 +98,7 @@ def meaning(
 
 
 def links_counterpart(commands: Iterable[Command]) -> bool:
-    """Tell whether some commands choose the targets that are made for extension modules."""
+    """Return whether some commands choose the targets that are made for extension modules."""
     return any(
         _COUNTERPART.search(argument.text)
         for command in commands

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from no_libpython_dlopen.buildsystems.cmake.arguments import MAX_WORDS, Scope, Word, Words
 from no_libpython_dlopen.buildsystems.cmake.conditions import Condition, decided, variable
 from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
-from no_libpython_dlopen.buildsystems.cmake.model import Model
+from no_libpython_dlopen.buildsystems.cmake.model import LinkedWord, Model, Via
 from no_libpython_dlopen.buildsystems.cmake.references import EMBEDDING_VARIABLE, is_explicit
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile, Project
 from no_libpython_dlopen.knowledge.target_platforms import Platform
@@ -73,6 +73,7 @@ class State:
     def __init__(self, project: Project, model: Model, platform: Platform) -> None:
         self.project = project
         self.model = model
+        self.file = project.current
         self.platform = platform
         self.variables: Environment = {}
         #: Names of the variables that were set since the innermost open ``if`` began.
@@ -94,7 +95,7 @@ class State:
 
     @staticmethod
     def _is_hint(known: Known) -> bool:
-        """Tell whether a value of ``PYTHON_LIBRARY`` and its kin only helps to find libpython."""
+        """Return whether a value of ``PYTHON_LIBRARY`` and its kin only helps to find libpython."""
         return not known.exact or any(is_explicit(word) for word in known.words)
 
     def value(self, name: str) -> str | None:
@@ -113,13 +114,11 @@ class State:
             return variable(parts[0][2:-1], self.platform, self.value)
         return decided(name, parts, self.platform)
 
-    def words(
-        self, arguments: tuple[Argument, ...], command: Command, file: Listfile
-    ) -> list[Word]:
+    def words(self, arguments: tuple[Argument, ...], command: Command) -> list[Word]:
         """Return the items of some arguments."""
         found: list[Word] = []
         for argument in arguments:
-            found.extend(self.scope.words(argument, command, file))
+            found.extend(self.scope.words(argument, command, self.file))
             if len(found) > MAX_WORDS:
                 break
         return found[:MAX_WORDS]
@@ -142,3 +141,12 @@ class State:
         """Return a value without repetitions of what is written once."""
         unique = {(word.start, word.end, word.file.path, word.text): word for word in words}
         return Known(tuple(unique.values())[:MAX_WORDS], exact)
+
+    def link(
+        self, target: str, word: Word, command: Command, via: Via, file: Listfile | None = None
+    ) -> None:
+        """Keep that a command links a word to a target."""
+        fallback = bool(self.fallback) or word.fallback
+        self.model.linked.append(
+            LinkedWord(target, word, command, file or self.file, via, self.platform, fallback)
+        )

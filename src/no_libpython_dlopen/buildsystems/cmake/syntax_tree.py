@@ -112,7 +112,7 @@ class Listfile:
     functions: tuple[tuple[int, int], ...]
 
     def in_function(self, offset: int) -> bool:
-        """Tell whether an offset lies inside a function or a macro."""
+        """Return whether an offset lies inside a function or a macro."""
         return any(start <= offset < end for start, end in self.functions)
 
 

@@ -11,13 +11,11 @@ from no_libpython_dlopen.buildsystems.cmake.model import (
     MAKERS,
     PLUGIN,
     Definition,
-    LinkedWord,
     Maker,
     Model,
     Via,
 )
 from no_libpython_dlopen.buildsystems.cmake.state import State
-from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile
 
 _TYPES = frozenset(
     {"STATIC", "SHARED", "MODULE", "OBJECT", "INTERFACE", "UNKNOWN", "ALIAS", "IMPORTED"}
@@ -30,7 +28,7 @@ _EVIDENCE = frozenset({"PREFIX", "SUFFIX", "OUTPUT_NAME", "LIBRARY_OUTPUT_NAME"}
 _FLAG_PROPERTY = re.compile(r"LINK_FLAGS(?:_[A-Z]+)?|LINK_OPTIONS")
 
 
-def _target(state: State, command: Command, file: Listfile) -> None:
+def _target(state: State, command: Command) -> None:
     """A command that makes a target."""
     if not command.arguments:
         return
@@ -52,14 +50,14 @@ def _target(state: State, command: Command, file: Listfile) -> None:
         if raw != name:
             names.append(f"${{SWIG_MODULE_{raw}_REAL_NAME}}")
     for each in names:
-        state.model.add(Definition(each, raw, kind, maker, command, file, aliased))
+        state.model.add(Definition(each, raw, kind, maker, command, state.file, aliased))
         state.directory.targets.append(each)
-    for word, link, link_file in state.directory.links:
-        _link(state, name, word, link, link_file, via=Via.DIRECTORY)
+    for word, link, file in state.directory.links:
+        state.link(name, word, link, Via.DIRECTORY, file)
     if kind == "SHARED" and maker in (Maker.PYBIND11, Maker.FINDPYTHON):
         at = next(argument for argument, text in zip(rest, texts, strict=True) if text == kind)
-        word = Word(kind, at.inner, at.inner + len(at.text), True, at, command, file)
-        _link(state, name, word, command, file, via=Via.TYPE)
+        word = Word(kind, at.inner, at.inner + len(at.text), True, at, command, state.file)
+        state.link(name, word, command, Via.TYPE)
 
 
 def _type(maker: Maker, texts: list[str]) -> str:
@@ -88,23 +86,12 @@ def _swig_type(texts: list[str]) -> str:
     return "MODULE" if lowered[:1] == ["python"] else "OTHER"
 
 
-def _link(
-    state: State, target: str, word: Word, command: Command, file: Listfile, *, via: Via
-) -> None:
-    state.model.linked.append(
-        LinkedWord(
-            target,
-            word,
-            command,
-            file,
-            via,
-            state.platform,
-            bool(state.fallback) or word.fallback,
-        )
-    )
+def _keys(state: State, target: Argument, command: Command) -> set[str]:
+    """Return the name of a target, and the key of the name as written."""
+    return {state.name(target), Model.key(target.text, state.file, command.start)}
 
 
-def _sections(state: State, command: Command, file: Listfile) -> list[Word]:
+def _sections(state: State, command: Command) -> list[Word]:
     """Return the items that a ``target_link_…`` command links to the target itself."""
     found: list[Word] = []
     itself = True
@@ -115,33 +102,33 @@ def _sections(state: State, command: Command, file: Listfile) -> list[Word]:
         elif text in _NOT_ITSELF:
             itself = False
         elif itself and text not in KEYWORDS:
-            found.extend(state.words((argument,), command, file))
+            found.extend(state.words((argument,), command))
     return found
 
 
-def _link_libraries_of_target(state: State, command: Command, file: Listfile) -> None:
+def _link_libraries_of_target(state: State, command: Command) -> None:
     if not command.arguments:
         return
     name = state.name(command.arguments[0])
-    for word in _sections(state, command, file):
-        _link(state, name, word, command, file, via=Via.COMMAND)
+    for word in _sections(state, command):
+        state.link(name, word, command, Via.COMMAND)
         state.model.links.setdefault(word.text, set()).add(name)
 
 
-def _link_options_of_target(state: State, command: Command, file: Listfile) -> None:
+def _link_options_of_target(state: State, command: Command) -> None:
     if not command.arguments:
         return
     name = state.name(command.arguments[0])
-    for word in _sections(state, command, file):
-        _link(state, name, word, command, file, via=Via.FLAGS)
+    for word in _sections(state, command):
+        state.link(name, word, command, Via.FLAGS)
 
 
-def _link_libraries(state: State, command: Command, file: Listfile) -> None:
-    for word in state.words(command.arguments, command, file):
-        state.directory.links.append((word, command, file))
+def _link_libraries(state: State, command: Command) -> None:
+    for word in state.words(command.arguments, command):
+        state.directory.links.append((word, command, state.file))
 
 
-def _properties(state: State, command: Command, file: Listfile) -> None:
+def _properties(state: State, command: Command) -> None:
     """``set_target_properties``: pairs for every target."""
     arguments = command.arguments
     at = next((i for i, argument in enumerate(arguments) if argument.text == "PROPERTIES"), -1)
@@ -150,10 +137,10 @@ def _properties(state: State, command: Command, file: Listfile) -> None:
     values = arguments[at + 1 :]
     for target in arguments[:at]:
         for name, value in zip(values[::2], values[1::2], strict=False):
-            _property(state, target, name.text, (value,), command=command, file=file)
+            _property(state, target, name.text, (value,), command)
 
 
-def _property_of(state: State, command: Command, file: Listfile) -> None:
+def _property_of(state: State, command: Command) -> None:
     """``set_property(TARGET …)``: one property, several values."""
     arguments = command.arguments
     at = next((i for i, argument in enumerate(arguments) if argument.text == "PROPERTY"), -1)
@@ -162,47 +149,38 @@ def _property_of(state: State, command: Command, file: Listfile) -> None:
     for target in arguments[1:at]:
         if target.text not in ("APPEND", "APPEND_STRING"):
             name = arguments[at + 1].text
-            _property(state, target, name, arguments[at + 2 :], command=command, file=file)
+            _property(state, target, name, arguments[at + 2 :], command)
 
 
 def _property(
-    state: State,
-    target: Argument,
-    name: str,
-    values: tuple[Argument, ...],
-    *,
-    command: Command,
-    file: Listfile,
+    state: State, target: Argument, name: str, values: tuple[Argument, ...], command: Command
 ) -> None:
     key = state.name(target)
     if re.fullmatch(r"Python3?::Python|pybind11::embed", key):
         state.model.own.add(key)
     if name in _EVIDENCE:
-        raw = Model.key(target.text, file, command.start)
-        for owner in (key, raw):
+        for owner in _keys(state, target, command):
             given = state.model.properties.setdefault(owner, {}).setdefault(name, set())
             for value in values:
                 given.update((value.text, state.name(value)))
     elif name == "LINK_LIBRARIES" or _FLAG_PROPERTY.fullmatch(name):
         via = Via.COMMAND if name == "LINK_LIBRARIES" else Via.FLAGS
-        for word in state.words(values, command, file):
-            _link(state, key, word, command, file, via=via)
+        for word in state.words(values, command):
+            state.link(key, word, command, via)
 
 
-def _marked(state: State, command: Command, file: Listfile) -> None:
+def _marked(state: State, command: Command) -> None:
     """A helper that names a library as Python names extension modules."""
     if command.arguments:
-        state.model.marked.add(state.name(command.arguments[0]))
-        state.model.marked.add(Model.key(command.arguments[0].text, file, command.start))
+        state.model.marked |= _keys(state, command.arguments[0], command)
 
 
-def _install(state: State, command: Command, file: Listfile) -> None:
+def _install(state: State, command: Command) -> None:
     """``install(TARGETS …)`` into a folder of plug-ins is a sign of a host's plug-in."""
     texts = [argument.text for argument in command.arguments]
     if texts[:1] == ["TARGETS"] and any(PLUGIN.search(state.scope.text(text)) for text in texts):
         for argument in command.arguments[1:]:
-            state.model.plugins.add(state.name(argument))
-            state.model.plugins.add(Model.key(argument.text, file, command.start))
+            state.model.plugins |= _keys(state, argument, command)
 
 
 def directory_flags(state: State) -> None:
@@ -214,10 +192,10 @@ def directory_flags(state: State) -> None:
         for word in state.lookup(variable) or ():
             for name in state.directory.targets:
                 if any(t.type in kinds for t in state.model.definitions(name)):
-                    _link(state, name, word, word.command, word.file, via=Via.FLAGS)
+                    state.link(name, word, word.command, Via.FLAGS, word.file)
 
 
-Act = Callable[[State, Command, Listfile], None]
+Act = Callable[[State, Command], None]
 
 COMMANDS: dict[str, Act] = {
     **dict.fromkeys(MAKERS, _target),

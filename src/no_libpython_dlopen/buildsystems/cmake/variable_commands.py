@@ -11,7 +11,6 @@ from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
 from no_libpython_dlopen.buildsystems.cmake.model import Find
 from no_libpython_dlopen.buildsystems.cmake.references import EMBEDDING_VARIABLE, is_explicit
 from no_libpython_dlopen.buildsystems.cmake.state import State
-from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile
 from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind
 from no_libpython_dlopen.knowledge.link_references import (
     is_embedding_package,
@@ -26,33 +25,32 @@ _PKG_VARIABLES = ("LIBRARIES", "LINK_LIBRARIES", "LDFLAGS", "STATIC_LIBRARIES", 
 _PYTHON = re.compile("python", re.IGNORECASE)
 
 
-def _kept(state: State, words: list[Word]) -> list[Word]:
-    """Return words as they go into a variable: with the mark of a compatibility branch."""
-    if not state.fallback:
-        return words
-    return [replace(word, fallback=True) for word in words]
+def _stored(state: State, arguments: tuple[Argument, ...], command: Command) -> list[Word]:
+    """Return items as they go into a variable: with the mark of a compatibility branch."""
+    words = state.words(arguments, command)
+    return [replace(word, fallback=True) for word in words] if state.fallback else words
 
 
-def _set(state: State, command: Command, file: Listfile) -> None:
+def _set(state: State, command: Command) -> None:
     if not command.arguments:
         return
     name = state.name(command.arguments[0])
     values = command.arguments[1:]
     kinds = [argument.text if argument.kind == "unquoted" else "" for argument in values]
     if "CACHE" in kinds:
-        words = _kept(state, state.words(values[: kinds.index("CACHE")], command, file))
+        words = _stored(state, values[: kinds.index("CACHE")], command)
         if name not in state.variables:  # the user may give another one
             state.set(name, words, exact=False)
         return
     if kinds and kinds[-1] == "PARENT_SCOPE":
-        words = _kept(state, state.words(values[:-1], command, file))
+        words = _stored(state, values[:-1], command)
         if state.exports:
             state.exports[-1][name] = state.known(words)
         return
-    state.set(name, _kept(state, state.words(values, command, file)))
+    state.set(name, _stored(state, values, command))
 
 
-def _unset(state: State, command: Command, _file: Listfile) -> None:
+def _unset(state: State, command: Command) -> None:
     if not command.arguments:
         return
     name = state.name(command.arguments[0])
@@ -62,19 +60,19 @@ def _unset(state: State, command: Command, _file: Listfile) -> None:
         state.exports[-1][name] = state.known([])
 
 
-def _list(state: State, command: Command, file: Listfile) -> None:
+def _list(state: State, command: Command) -> None:
     if len(command.arguments) < 2:
         return
     action, name = command.arguments[0].text.upper(), state.name(command.arguments[1])
     rest = command.arguments[2:]
     old = state.variables.get(name)
     if action in ("APPEND", "PREPEND", "INSERT"):
-        added = _kept(state, state.words(rest[1:] if action == "INSERT" else rest, command, file))
+        added = _stored(state, rest[1:] if action == "INSERT" else rest, command)
         before = list(old.words) if old else []
         words = before + added if action == "APPEND" else added + before
         state.set(name, words, exact=old is not None and old.exact)
     elif action in ("REMOVE_ITEM", "FILTER") and old is not None:
-        dropped = {word.text for word in state.words(rest, command, file)}
+        dropped = {word.text for word in state.words(rest, command)}
         dropped |= {argument.text for argument in rest}
         about_python = any(_PYTHON.search(text) for text in dropped)
         state.set(
@@ -98,47 +96,46 @@ def _list(state: State, command: Command, file: Listfile) -> None:
         state.set(name, None)
 
 
-def _string(state: State, command: Command, file: Listfile) -> None:
+#: Where ``string`` takes its result, and what that is made of.
+_RESULTS = {"CONCAT": (1, 2, None), "JOIN": (2, 3, None), "STRIP": (2, 1, 2)}
+
+
+def _string(state: State, command: Command) -> None:
     arguments = command.arguments
     if len(arguments) < 2:
         return
     action = arguments[0].text.upper()
     if action in ("APPEND", "PREPEND"):
-        _list(state, command, file)
+        _list(state, command)
         return
-    if action == "CONCAT":
-        state.set(state.name(arguments[1]), _kept(state, state.words(arguments[2:], command, file)))
-        return
-    if action == "JOIN" and len(arguments) > 2:
-        state.set(state.name(arguments[2]), _kept(state, state.words(arguments[3:], command, file)))
-        return
-    if action == "STRIP" and len(arguments) == 3:
-        state.set(state.name(arguments[2]), state.words(arguments[1:2], command, file))
+    result, first, last = _RESULTS.get(action, (len(arguments), 0, 0))
+    if len(arguments) > result:
+        state.set(state.name(arguments[result]), _stored(state, arguments[first:last], command))
         return
     replacing = arguments[1:] if action == "REPLACE" else arguments[2:]
     regex = action == "REGEX" and arguments[1].text.upper() == "REPLACE"
     if (action == "REPLACE" or regex) and len(replacing) > 3:
         name = state.name(replacing[2])
         about_python = _PYTHON.search(replacing[0].text + replacing[1].text)
-        state.set(name, None if about_python else state.words(replacing[3:], command, file))
+        state.set(name, None if about_python else state.words(replacing[3:], command))
         return
     for argument in arguments[1:]:
         if argument.kind == "unquoted" and argument.text in state.variables:
             state.set(argument.text, None)
 
 
-def _forget_first(state: State, command: Command, _file: Listfile) -> None:
+def _forget_first(state: State, command: Command) -> None:
     """A command that sets its first argument to something that is not known."""
     if command.arguments:
         state.set(state.name(command.arguments[0]), None)
 
 
-def _forget_second(state: State, command: Command, _file: Listfile) -> None:
+def _forget_second(state: State, command: Command) -> None:
     if len(command.arguments) > 1:
         state.set(state.name(command.arguments[1]), None)
 
 
-def _parse_arguments(state: State, command: Command, file: Listfile) -> None:
+def _parse_arguments(state: State, command: Command) -> None:
     """Sort a function's words under its keywords, as ``cmake_parse_arguments`` does."""
     arguments = command.arguments
     if len(arguments) > 1 and arguments[0].text == "PARSE_ARGV":
@@ -147,7 +144,7 @@ def _parse_arguments(state: State, command: Command, file: Listfile) -> None:
         given = given[int(start) if start.isascii() and start.isdigit() else 0 :]
         arguments = arguments[2:]
     else:
-        given = state.words(arguments[4:], command, file)
+        given = state.words(arguments[4:], command)
     if len(arguments) < 4:
         return
     prefix = state.name(arguments[0])
@@ -175,15 +172,15 @@ def _parse_arguments(state: State, command: Command, file: Listfile) -> None:
             state.set(f"{prefix}_{name}", known or ())
 
 
-def _project(state: State, command: Command, file: Listfile) -> None:
+def _project(state: State, command: Command) -> None:
     if command.arguments:
-        words = state.words(command.arguments[:1], command, file)
+        words = state.words(command.arguments[:1], command)
         state.set("PROJECT_NAME", words)
         if "CMAKE_PROJECT_NAME" not in state.variables:
             state.set("CMAKE_PROJECT_NAME", words)
 
 
-def _minimum(state: State, command: Command, _file: Listfile) -> None:
+def _minimum(state: State, command: Command) -> None:
     texts = [argument.text for argument in command.arguments]
     if "VERSION" not in texts[:-1]:
         return
@@ -194,7 +191,7 @@ def _minimum(state: State, command: Command, _file: Listfile) -> None:
         )
 
 
-def _find_package(state: State, command: Command, file: Listfile) -> None:
+def _find_package(state: State, command: Command) -> None:
     if not command.arguments:
         return
     package = state.name(command.arguments[0])
@@ -211,8 +208,8 @@ def _find_package(state: State, command: Command, file: Listfile) -> None:
                 listed = argument.text in ("COMPONENTS", "OPTIONAL_COMPONENTS", "REQUIRED")
             elif listed:
                 components.append(argument)
-        words = state.words(tuple(components), command, file)
-        state.model.finds.append(Find(package, tuple(words), command, file))
+        words = state.words(tuple(components), command)
+        state.model.finds.append(Find(package, tuple(words), command, state.file))
 
 
 _FIND_KEYWORDS = frozenset(
@@ -223,11 +220,11 @@ _FIND_KEYWORDS = frozenset(
 )
 
 
-def _pkg_check(state: State, command: Command, file: Listfile) -> None:
+def _pkg_check(state: State, command: Command) -> None:
     if len(command.arguments) < 2:
         return
     prefix = state.name(command.arguments[0])
-    modules = [word.text for word in state.words(command.arguments[1:], command, file)]
+    modules = [word.text for word in state.words(command.arguments[1:], command)]
     embeds = any(map(is_embedding_package, modules))
     for variable in _PKG_VARIABLES:
         name = f"{prefix}_{variable}"
@@ -240,18 +237,18 @@ def _pkg_check(state: State, command: Command, file: Listfile) -> None:
         state.model.named[f"PkgConfig::{prefix}"] = ReferenceKind.PACKAGE
 
 
-def _find_library(state: State, command: Command, file: Listfile) -> None:
+def _find_library(state: State, command: Command) -> None:
     if not command.arguments:
         return
     name = state.name(command.arguments[0])
     state.set(name, None)
     if state.platform is ANY_PLATFORM or EMBEDDING_VARIABLE.fullmatch(name):
         return
-    if any(is_explicit(word) for word in state.words(command.arguments[1:], command, file)):
+    if any(is_explicit(word) for word in state.words(command.arguments[1:], command)):
         state.model.named[name] = ReferenceKind.FOUND
 
 
-def _execute(state: State, command: Command, file: Listfile) -> None:
+def _execute(state: State, command: Command) -> None:
     """A program's output: what ``python3-config`` and sysconfig print is known in part."""
     texts = [argument.text for argument in command.arguments]
     outputs = [
@@ -268,17 +265,13 @@ def _execute(state: State, command: Command, file: Listfile) -> None:
     if names_python_config(joined) and ("--ldflags" in joined or "--libs" in joined):
         state.set(
             name,
-            [
-                word
-                for word in state.words(command.arguments, command, file)
-                if word.text == "--embed"
-            ],
+            [word for word in state.words(command.arguments, command) if word.text == "--embed"],
         )
     elif prints_libpython(joined) and state.platform is not ANY_PLATFORM:
         state.model.named[name] = ReferenceKind.SYSCONFIG
 
 
-Act = Callable[[State, Command, Listfile], None]
+Act = Callable[[State, Command], None]
 
 COMMANDS: dict[str, Act] = {
     "set": _set,

@@ -8,7 +8,7 @@ all walks of a file are collected before anything is said.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from no_libpython_dlopen.buildsystems.commands import linker_command, packaging_command
 from no_libpython_dlopen.buildsystems.commands.linker_command import Evidence, Mention
@@ -68,13 +68,16 @@ class CommandLinks:
         text = self.source.text
         if target is None:
             for mention, built in packaging_command.mentions(command, text):
-                self.add(mention, built, platform, command.words, sets_dynamic_lookup=True)
+                self.add([mention], built, platform, command.words, sets_dynamic_lookup=True)
             return
+        found = list(linker_command.mentions(command.words, text))
+        named = {mention.word.text for mention in found}
         strict = any(_STRICT.fullmatch(word.text) for word in command.words)
-        named = self.link(
+        self.add(
+            found,
             target,
-            command.words,
             platform,
+            command.words,
             sets_dynamic_lookup=_sets_dynamic_lookup(command, target.name),
             blockers=(Blocker.STRICT,) if strict and platform is not ANY_PLATFORM else (),
         )
@@ -86,33 +89,11 @@ class CommandLinks:
             ):
                 origin = word.origin(text)
                 if origin is not None:
-                    self.graph.other_libraries.add((origin.start, origin.end))
-
-    def link(
-        self,
-        target: Target,
-        words: tuple[TrackedText, ...],
-        platform: Platform,
-        *,
-        sets_dynamic_lookup: bool = False,
-        blockers: tuple[Blocker, ...] = (),
-    ) -> set[str]:
-        """Add the words that link a target to libpython, and return their texts."""
-        found = list(linker_command.mentions(words, self.source.text))
-        for mention in found:
-            self.add(
-                mention,
-                target,
-                platform,
-                words,
-                sets_dynamic_lookup=sets_dynamic_lookup,
-                blockers=blockers,
-            )
-        return {mention.word.text for mention in found}
+                    self.graph.other_libraries.add(origin.span)
 
     def add(
         self,
-        mention: Mention,
+        mentions: Iterable[Mention],
         target: Target,
         platform: Platform,
         words: tuple[TrackedText, ...],
@@ -120,28 +101,28 @@ class CommandLinks:
         sets_dynamic_lookup: bool = False,
         blockers: tuple[Blocker, ...] = (),
     ) -> None:
-        """Add a use of a word among ``words``, at the place where that is written."""
-        origin = mention.word.origin(self.source.text)
-        if origin is None:
-            return
-        span = (origin.start, origin.end)
-        if not origin.whole:
-            blockers = (*blockers, Blocker.ASSEMBLED)
-        if span in self.required:
-            blockers = (*blockers, Blocker.NO_VALUE)
-        self.graph.add(
-            LinkUse(
-                span,
-                mention.kind,
-                target,
-                platform,
-                None,
-                via=Command(words).written,
-                is_shared=True,
-                sets_dynamic_lookup=sets_dynamic_lookup,
-                blockers=blockers,
+        """Add that some of ``words`` link a target to libpython, each where it is written."""
+        via = Command(words).written
+        for mention in mentions:
+            origin = mention.word.origin(self.source.text)
+            if origin is None:
+                continue
+            found = [*blockers]
+            found += [] if origin.whole else [Blocker.ASSEMBLED]
+            found += [Blocker.NO_VALUE] if origin.span in self.required else []
+            self.graph.add(
+                LinkUse(
+                    origin.span,
+                    mention.kind,
+                    target,
+                    platform,
+                    None,
+                    via=via,
+                    is_shared=True,
+                    sets_dynamic_lookup=sets_dynamic_lookup,
+                    blockers=tuple(found),
+                )
             )
-        )
 
     def links(self) -> Iterator[Link]:
         """Yield the links of extension modules, in the order of the file."""
@@ -188,10 +169,8 @@ def _line(text: str, start: int, end: int) -> Edit | None:
     following = _LINE_END.match(text, end)
     if following is None or not line or text[line:start].strip(" \t"):
         return None
-    if (
-        text[max(0, line - 3) : line].rstrip("\r\n").endswith("\\")
-    ):  # which continues into the word's line
-        return None
+    if text[max(0, line - 3) : line].rstrip("\r\n").endswith("\\"):
+        return None  # the line before continues into the word's
     return deletions.span(text, line, following.end())
 
 
@@ -221,7 +200,7 @@ def _balanced(text: str, start: int, end: int) -> Span | None:
 
 
 def _in_recipe(text: str, at: int) -> bool:
-    """Tell whether a place in a makefile is on a line of a recipe."""
+    """Return whether a place in a makefile is on a line of a recipe."""
     start = deletions.line_start(text, at)
     while start and text[: start - 1].rstrip("\r").endswith("\\"):
         start = deletions.line_start(text, start - 1)

@@ -86,19 +86,11 @@ class Evidence:
         called = name.lower() + " ".join(command.words[0].references(self.source)).lower()
         if "swig" in called:
             self.swig = self.swig or "-python" in words
-        cython = re.match(r"cython(?:ize)?3?(?![\w-])|cython", called) or words[1:3] == [
-            "-m",
-            "cython",
-        ]
-        if cython and "--embed" not in words:
-            made = [word for word in words[1:] if _OBJECT.search(word)]
-            self.objects |= {_stem(word) for word in made}
-            if target is not None:
-                self.objects.add(_stem(target.text))
-        elif any(word in _COMPILE_ONLY for word in words) and binds(command.words):
-            self.objects |= {_stem(word) for word in words if _OBJECT.search(word)}
-            if target is not None:
-                self.objects.add(_stem(target.text))
+        cython = called.startswith("cython") or words[1:3] == ["-m", "cython"]
+        compiles = not _COMPILE_ONLY.isdisjoint(words)
+        if (cython and "--embed" not in words) or (compiles and binds(command.words)):
+            self.objects |= {_stem(word) for word in words[1:] if _OBJECT.search(word)}
+            self.objects |= set() if target is None else {_stem(target.text)}
 
 
 def _stem(name: str) -> str:
@@ -111,13 +103,12 @@ def program(words: tuple[TrackedText, ...]) -> tuple[TrackedText, ...]:
     index = 0
     while index < len(words):
         text = words[index].text.lstrip("@-+") if index == 0 else words[index].text
-        base = text.rpartition("/")[2]
-        if base in _PREFIX or _ASSIGNED.match(text):
+        prefix = text.rpartition("/")[2] in _PREFIX
+        if not prefix and not _ASSIGNED.match(text):
+            break
+        index += 1
+        while prefix and index < len(words) and words[index].text.startswith("-"):
             index += 1
-            while index < len(words) and base in _PREFIX and words[index].text.startswith("-"):
-                index += 1
-            continue
-        break
     return words[index:]
 
 
@@ -128,7 +119,7 @@ def linked_target(command: Command, made: TrackedText | None, evidence: Evidence
     """
     words = program(command.words)
     texts = [word.text for word in words]
-    if not _is_compiler(words, evidence.source) or any(text in _COMPILE_ONLY for text in texts):
+    if not _is_compiler(words, evidence.source) or not _COMPILE_ONLY.isdisjoint(texts):
         return None
     if _FOREIGN_COMPILER.search(texts[0]):
         return Target("", TargetKind.UNKNOWN)
@@ -169,7 +160,7 @@ def _output(words: tuple[TrackedText, ...]) -> TrackedText | None:
 
 
 def has_suffix(output: TrackedText, source: str) -> bool:
-    """Tell whether a file name ends as only extension modules' names do."""
+    """Return whether a file name ends as only extension modules' names do."""
     if has_module_tag(output.text):
         return True
     if any(is_suffix_variable(name) for name in output.references(source)):
@@ -183,7 +174,7 @@ def has_suffix(output: TrackedText, source: str) -> bool:
 
 
 def binds(words: Iterable[TrackedText]) -> bool:
-    """Tell whether a command is given pybind11's or nanobind's headers by their own tool."""
+    """Return whether a command is given pybind11's or nanobind's headers by their own tool."""
     return any(
         _BINDING.search(word.text) and any("-m" in other.text for other in command)
         for note in _substitutions(words)
@@ -207,11 +198,11 @@ def _is_module(output: TrackedText, words: tuple[TrackedText, ...], evidence: Ev
         return False
     inputs = [word.text for word in words[1:] if _OBJECT.search(word.text)]
     wrapped = any(_WRAPPED.search(text) for text in inputs)
-    if (base.startswith("_") and (wrapped or evidence.swig)) or (wrapped and evidence.swig):
-        return True
-    if any(_stem(text) in evidence.objects for text in inputs):
-        return True
-    return binds(words)
+    return (
+        [base.startswith("_"), wrapped, evidence.swig].count(True) > 1
+        or any(_stem(text) in evidence.objects for text in inputs)
+        or binds(words)
+    )
 
 
 # -- what names libpython -------------------------------------------------------------
@@ -246,7 +237,7 @@ def _both(first: TrackedText, second: TrackedText) -> TrackedText:
 
 
 def _follows_path(words: list[TrackedText], index: int) -> bool:
-    """Tell whether a word is the value of an option that takes a path."""
+    """Return whether a word is the value of an option that takes a path."""
     return index > 0 and words[index - 1].text in ("-o", "-I", "-L", "-isystem", "-include", "-T")
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from no_libpython_dlopen.buildsystems.commands import linker_command
 from no_libpython_dlopen.buildsystems.commands.linker_command import PYTHON, Mention
-from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
+from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText, concatenate
 from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind, Target, TargetKind
 from no_libpython_dlopen.buildsystems.shell.interpreter import Command
 from no_libpython_dlopen.knowledge import libpython_names
@@ -34,6 +34,10 @@ _BUILDERS = re.compile(
 )
 _SILENT = frozenset(
     {"echo", "printf", ":", "test", "[", "[[", "cat", "grep", "sed", "awk", "export"}
+)
+_BUILDS_WHEELS = frozenset({"install", "wheel"})
+_SETUP_COMMANDS = frozenset(
+    {"build_ext", "build", "install", "develop", "bdist_wheel", "bdist_egg", "bdist"}
 )
 _VALUE_OPTION = re.compile(
     r"-(?:r|c|e|i|-requirement|-constraint|-editable|-index-url|-find-links)"
@@ -92,19 +96,18 @@ def _built(texts: list[str]) -> Target | None:
 
 
 def _installs(texts: list[str]) -> bool:
-    """Tell whether a command builds distributions."""
+    """Return whether a command builds distributions."""
     first = texts[0].lstrip("@-+")
     if _PIP.fullmatch(first):
-        return any(word in ("install", "wheel") for word in texts[1:3])
+        return not _BUILDS_WHEELS.isdisjoint(texts[1:3])
     if first in ("build", "pyproject-build", "pipx"):
         return first != "pipx" or texts[1:2] == ["install"]
-    if first == "python" or _is_python(first):
-        if "-m" in texts[:4]:
-            module = texts[texts.index("-m") + 1 :]
-            return module[:1] == ["build"] or (
-                module[:1] == ["pip"] and any(word in ("install", "wheel") for word in module[1:4])
-            )
-        return _is_setup_py(texts)
+    if _is_python(first):
+        if "-m" not in texts[:4]:
+            return _is_setup_py(texts)
+        module = texts[texts.index("-m") + 1 :]
+        pip = module[:1] == ["pip"] and not _BUILDS_WHEELS.isdisjoint(module[1:4])
+        return pip or module[:1] == ["build"]
     if first.rpartition("/")[2] == "uv":
         return texts[1:3] in (["pip", "install"], ["pip", "wheel"])
     return False
@@ -118,32 +121,21 @@ def _is_setup_py(texts: list[str]) -> bool:
     return (
         _is_python(texts[0].lstrip("@-+"))
         and any(text.endswith("setup.py") for text in texts[1:3])
-        and any(
-            word
-            in ("build_ext", "build", "install", "develop", "bdist_wheel", "bdist_egg", "bdist")
-            for word in texts
-        )
+        and not _SETUP_COMMANDS.isdisjoint(texts)
     )
 
 
 def _options(words: tuple[TrackedText, ...], source: str) -> Iterator[Mention]:
-    """Yield the libraries that ``build_ext`` is told on its command line."""
+    """Yield the libraries that ``build_ext`` is given on its command line."""
     texts = [word.text for word in words]
     if "build_ext" not in texts:
         return
     first = texts.index("build_ext") + 1
     for index in range(first, len(words)):
-        text = texts[index]
-        if text.startswith("--libraries=") and libpython_names.is_link_library(
-            text.removeprefix("--libraries=")
-        ):
-            yield Mention(words[index], ReferenceKind.FLAG)
-        elif text == "--libraries" and libpython_names.is_link_library(
-            "".join(texts[index + 1 : index + 2])
-        ):
-            yield Mention(
-                TrackedText(words[index].segments + words[index + 1].segments), ReferenceKind.FLAG
-            )
+        option, equals, value = texts[index].partition("=")
+        given = words[index : index + (1 if equals else 2)]
+        if option == "--libraries" and libpython_names.is_link_library(value or given[-1].text):
+            yield Mention(concatenate(given), ReferenceKind.FLAG)
     yield from linker_command.mentions(words[first:], source)
 
 

@@ -64,12 +64,12 @@ def system(words: list[str], platform: Platform) -> str | None:
 
 
 def is_foreign(text: str) -> bool:
-    """Tell whether a text names a system that needs the link: ``MINGW*``, ``Windows_NT``."""
+    """Return whether a text names a system that needs the link: ``MINGW*``, ``Windows_NT``."""
     return needs_link(text.strip("*\"' ")) or bool(_FOREIGN.search(text))
 
 
 def equal(left: str, right: str, platform: Platform) -> bool | None:
-    """Tell whether two texts are equal, where unknown parts of either are ``UNKNOWN_PART``."""
+    """Return whether two texts are equal, where unknown parts of either are ``UNKNOWN_PART``."""
     if UNKNOWN_PART not in left and UNKNOWN_PART not in right:
         if left == right:
             return True
@@ -85,7 +85,7 @@ def equal(left: str, right: str, platform: Platform) -> bool | None:
 
 
 def matches(text: str, pattern: str, platform: Platform) -> bool | None:
-    """Tell whether a text matches a shell's pattern, ``UNKNOWN_PART`` being unknown in either."""
+    """Return whether a text matches a shell's pattern, ``UNKNOWN_PART`` being unknown in either."""
     if pattern == "*":
         return True
     if UNKNOWN_PART in text or UNKNOWN_PART in pattern:
@@ -100,7 +100,7 @@ def matches(text: str, pattern: str, platform: Platform) -> bool | None:
 
 
 def flag(name: str, value: str, platform: Platform) -> bool | None:
-    """Tell whether an unset variable with a telling name, ``WINDOWS`` say, has a value."""
+    """Return whether an unset variable with a telling name, ``WINDOWS`` say, has a value."""
     if truth_by_name(name, platform) is not False:
         return None
     if _TRUE.fullmatch(value):

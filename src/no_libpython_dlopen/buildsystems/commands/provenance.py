@@ -45,8 +45,7 @@ class Segment:
 class Origin:
     """Where a word is written; ``whole`` if these characters make it and nothing else."""
 
-    start: int
-    end: int
+    span: Span
     whole: bool
 
 
@@ -161,7 +160,7 @@ class TrackedText:
                 whole = whole and bool(_QUOTATION.fullmatch(source, end, start))
             elif following != end:  # not the same reference again
                 whole = False
-        return Origin(min(s for s, _ in spans), max(e for _, e in spans), whole)
+        return Origin((min(s for s, _ in spans), max(e for _, e in spans)), whole)
 
 
 def _part(segment: Segment, first: int, last: int) -> Segment:

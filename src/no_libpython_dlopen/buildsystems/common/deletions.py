@@ -21,6 +21,7 @@ _COMMA = re.compile(r"\s*,")
 #: The end of a line that the next one continues, with the blanks before it.
 _CONTINUED = re.compile(r"[ \t]*\\(?:\r\n|\r|\n)[ \t]*\Z")
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_LINE_END_OR_FILE = re.compile(r"\r\n|\r|\n|\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,17 @@ def span(text: str, start: int, end: int) -> Edit:
 def line_start(text: str, offset: int) -> int:
     """Return where the line that holds ``offset`` starts."""
     return max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+
+
+def lines(text: str, start: int, end: int) -> Deletion | None:
+    """Return the deletion of the lines that ``[start, end)`` has for itself, a comment aside."""
+    first = line_start(text, start)
+    stop = _LINE_END_OR_FILE.search(text, end)
+    assert stop is not None
+    rest = text[end : stop.start()].strip(_BLANKS)
+    if text[first:start].strip(_BLANKS) or (rest and not rest.startswith("#")):
+        return None
+    return Deletion(span(text, first, stop.end()), bool(rest))
 
 
 def word(text: str, start: int, end: int) -> Edit:

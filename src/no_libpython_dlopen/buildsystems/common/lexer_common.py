@@ -1,14 +1,16 @@
-"""What the lexers of several languages share: their error, and a token with its text."""
+"""What the lexers of several languages share: their error, tokens, and the scan for them."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from no_libpython_dlopen.model.errors import NolibpyError
 
 
 class LexError(NolibpyError, ValueError):
-    """Text that is not of the language: a reason and the offset where it stands."""
+    """Text that is not of the language: a reason and its offset."""
 
     def __init__(self, reason: str, offset: int) -> None:
         super().__init__(reason)
@@ -24,3 +26,21 @@ class Token:
     text: str
     start: int
     end: int
+
+
+def scan(
+    pattern: re.Pattern[str], text: str, complaint: Callable[[str, int], str]
+) -> Iterator[Token]:
+    """Yield the tokens of a text; joined they are the text.
+
+    Raises ``LexError`` where nothing of the language matches, with the reason that
+    ``complaint`` gives for an offset.
+    """
+    position = 0
+    for match in pattern.finditer(text):
+        if match.start() != position:
+            break
+        position = match.end()
+        yield Token(match.lastgroup or "", match[0], match.start(), position)
+    if position != len(text):
+        raise LexError(complaint(text, position), position)

@@ -14,6 +14,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
+from no_libpython_dlopen.buildsystems.commands import linker_command
 from no_libpython_dlopen.buildsystems.commands.command_links import CommandLinks
 from no_libpython_dlopen.buildsystems.commands.linker_command import Mention
 from no_libpython_dlopen.buildsystems.commands.path_exploration import BudgetExceeded, explore_paths
@@ -82,7 +83,8 @@ def _libraries(
             lookup = not any("-no-undefined" in text.text for text in texts)
             for text in texts:
                 words = tuple(text.words())
-                links.link(linked, words, platform, sets_dynamic_lookup=lookup)
+                found = linker_command.mentions(words, links.source.text)
+                links.add(found, linked, platform, words, sets_dynamic_lookup=lookup)
                 _add_configured(links, words, embedding, linked, platform)
 
 
@@ -127,4 +129,4 @@ def _add_configured(
             match = _VARIABLE.fullmatch(spelled)
             name = match and (match["a"] or match["b"] or match["c"])
             if name and (_EMBEDDING.fullmatch(name) or name in embedding):
-                links.add(Mention(word, ReferenceKind.CONFIGURE), target, platform, words)
+                links.add([Mention(word, ReferenceKind.CONFIGURE)], target, platform, words)

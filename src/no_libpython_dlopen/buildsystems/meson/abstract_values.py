@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind
-from no_libpython_dlopen.buildsystems.meson.parser import Assignment, Listing, Statement
+from no_libpython_dlopen.buildsystems.meson import parser as syntax
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART, is_link_flag
 from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, Platform
 
@@ -28,11 +28,11 @@ class File:
 
     path: str
     text: str
-    statements: tuple[Statement, ...]
+    statements: tuple[syntax.Statement, ...]
 
 
 #: What can lose an atom: an array or a call's arguments with a position, or a ``+=``.
-Home = tuple[Listing, int] | Assignment | None
+Home = tuple[syntax.Listing, int] | syntax.Assignment | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Atom:
     within: bool = False
 
     def linked(self, flags: bool) -> bool:
-        """Tell whether it means libpython, where ``flags`` or dependencies are listed."""
+        """Return whether it means libpython, where ``flags`` or dependencies are listed."""
         if self.kind is None:
             return flags and is_link_flag(self.text)
         if self.kind is ReferenceKind.SYSCONFIG:

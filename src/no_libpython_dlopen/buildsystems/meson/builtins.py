@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind, Target, TargetKind
+from no_libpython_dlopen.buildsystems.meson import parser as syntax
 from no_libpython_dlopen.buildsystems.meson.abstract_values import (
     UNKNOWN,
     Atom,
@@ -22,13 +23,6 @@ from no_libpython_dlopen.buildsystems.meson.abstract_values import (
     union,
 )
 from no_libpython_dlopen.buildsystems.meson.model import State
-from no_libpython_dlopen.buildsystems.meson.parser import (
-    Assignment,
-    Call,
-    Expression,
-    Listing,
-    String,
-)
 from no_libpython_dlopen.knowledge.extension_names import has_module_tag, names_module_suffix
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART, is_link_library
 from no_libpython_dlopen.knowledge.link_references import (
@@ -63,7 +57,9 @@ _PASSING = frozenset({"stdout", "strip", "to_string", "replace", "get", "as_syst
 _INSTALL_DIR = re.compile(r"get_install_dir|get_path|site-packages|dist-packages|purelib|platlib")
 
 
-def at_home(value: Value, node: Expression, home: tuple[Listing, int] | Assignment) -> Value:
+def at_home(
+    value: Value, node: syntax.Expression, home: tuple[syntax.Listing, int] | syntax.Assignment
+) -> Value:
     """Return a value whose atom, if it is all of ``node``, can be cut out of ``home``.
 
     Of several atoms of one place, the words of a text that was split, none can.
@@ -75,8 +71,8 @@ def at_home(value: Value, node: Expression, home: tuple[Listing, int] | Assignme
     return replace(value, atoms=tuple(atoms))
 
 
-def value(state: State, call: Call) -> Value:
-    """Return what a call comes to; targets and what they link are noted on the kind."""
+def value(state: State, call: syntax.Call) -> Value:
+    """Return what a call comes to; targets and what they link are noted on the way."""
     given = _Arguments(state, call)
     if call.name == "extension_module" and call.owner is not None:
         _target(state, call, given, module=True)
@@ -98,7 +94,7 @@ def value(state: State, call: Call) -> Value:
 class _Arguments:
     """A call's arguments: values by position and by keyword."""
 
-    def __init__(self, state: State, call: Call) -> None:
+    def __init__(self, state: State, call: syntax.Call) -> None:
         whole = call.arguments
         self.positional: list[Value] = []
         self.named: dict[str, Value] = {}
@@ -135,7 +131,7 @@ class _Arguments:
 # -- targets ----------------------------------------------------------------------------
 
 
-def _target(state: State, call: Call, given: _Arguments, *, module: bool) -> None:
+def _target(state: State, call: syntax.Call, given: _Arguments, *, module: bool) -> None:
     """Keep a target, and what it links."""
     name = given.text() or ""
     kind = TargetKind.PROGRAM if call.name == "executable" else TargetKind.LIBRARY
@@ -150,7 +146,7 @@ def _target(state: State, call: Call, given: _Arguments, *, module: bool) -> Non
             state.project.graph.other_libraries.add((atom.start, atom.end))
 
 
-def _other_use(state: State, call: Call, given: _Arguments) -> None:
+def _other_use(state: State, call: syntax.Call, given: _Arguments) -> None:
     """Something that is no target is given what means libpython: it may hand it on."""
     for found in (*given.positional, *given.named.values()):
         for atom in found.atoms:
@@ -159,8 +155,8 @@ def _other_use(state: State, call: Call, given: _Arguments) -> None:
                 state.project.link(atom, target, state.platform, call, state.file)
 
 
-def _has_module_naming(state: State, call: Call, given: _Arguments) -> bool:
-    """Tell whether a library is named and installed as Python's extension modules are."""
+def _has_module_naming(state: State, call: syntax.Call, given: _Arguments) -> bool:
+    """Return whether a library is named and installed as Python's extension modules are."""
     if call.name not in ("shared_module", "shared_library"):
         return False
     if given.named.get("name_prefix", UNKNOWN).text != "":
@@ -182,7 +178,7 @@ def _has_module_naming(state: State, call: Call, given: _Arguments) -> bool:
 # -- functions --------------------------------------------------------------------------
 
 
-def _declare_dependency(_state: State, _call: Call, given: _Arguments) -> Value:
+def _declare_dependency(_state: State, _call: syntax.Call, given: _Arguments) -> Value:
     atoms = (
         replace(atom, kind=ReferenceKind.FLAG) if atom.kind is None else atom
         for atom in given.linked()
@@ -190,7 +186,7 @@ def _declare_dependency(_state: State, _call: Call, given: _Arguments) -> Value:
     return Value(tuple(dict.fromkeys(atoms)))
 
 
-def _dependency(state: State, call: Call, given: _Arguments) -> Value:
+def _dependency(state: State, call: syntax.Call, given: _Arguments) -> Value:
     """``dependency('python3-embed')``; the name is the atom."""
     if (embedded := _embed(state, call, given)) is not None:
         return embedded
@@ -203,7 +199,7 @@ def _dependency(state: State, call: Call, given: _Arguments) -> Value:
     return Value((*atoms, *(atom for atom in fallback.atoms if atom.kind is not None)))
 
 
-def _embed(state: State, call: Call, given: _Arguments) -> Value | None:
+def _embed(state: State, call: syntax.Call, given: _Arguments) -> Value | None:
     """Return ``dependency(embed: true)``'s value; the keyword is the atom."""
     found = given.named.get("embed")
     if found is None or found.truth is not True:
@@ -218,7 +214,7 @@ def _embed(state: State, call: Call, given: _Arguments) -> Value | None:
     return Value((Atom(ReferenceKind.KEYWORD, "embed", call.start, call.end, state.file),))
 
 
-def _run_command(_state: State, _call: Call, given: _Arguments) -> Value:
+def _run_command(_state: State, _call: syntax.Call, given: _Arguments) -> Value:
     """What ``python3-config`` and sysconfig print is known in part."""
     atoms = list(given.texts())
     whole = " ".join(atom.text for atom in atoms)
@@ -237,7 +233,7 @@ def _run_command(_state: State, _call: Call, given: _Arguments) -> Value:
     )
 
 
-def _join_paths(state: State, call: Call, given: _Arguments) -> Value:
+def _join_paths(state: State, call: syntax.Call, given: _Arguments) -> Value:
     text = "/".join(
         UNKNOWN_PART if found.text is None else found.text for found in given.positional
     )
@@ -248,19 +244,19 @@ def _join_paths(state: State, call: Call, given: _Arguments) -> Value:
     return composed(kind, text, call.start, call.end, state.file)
 
 
-def _set_variable(state: State, _call: Call, given: _Arguments) -> Value:
+def _set_variable(state: State, _call: syntax.Call, given: _Arguments) -> Value:
     name = given.text()
     if name is not None and len(given.positional) > 1:
         state.variables[name] = given.positional[1]
     return UNKNOWN
 
 
-def _get_variable(state: State, _call: Call, given: _Arguments) -> Value:
+def _get_variable(state: State, _call: syntax.Call, given: _Arguments) -> Value:
     fallback = given.positional[1] if len(given.positional) > 1 else UNKNOWN
     return state.variables.get(given.text() or "", fallback)
 
 
-def _subdir(state: State, _call: Call, given: _Arguments) -> Value:
+def _subdir(state: State, _call: syntax.Call, given: _Arguments) -> Value:
     name = given.text()
     file = None
     if name is not None and UNKNOWN_PART not in name and state.file.path:
@@ -273,18 +269,18 @@ def _subdir(state: State, _call: Call, given: _Arguments) -> Value:
     return UNKNOWN
 
 
-def _for_all(state: State, call: Call, given: _Arguments) -> Value:
+def _for_all(state: State, call: syntax.Call, given: _Arguments) -> Value:
     """``add_project_link_arguments``: flags for every target of the project."""
     for found in given.positional:
         state.general.extend((atom, call, state.file) for atom in found.atoms if atom.linked(True))
     return UNKNOWN
 
 
-def _nothing(_state: State, _call: Call, _given: _Arguments) -> Value:
+def _nothing(_state: State, _call: syntax.Call, _given: _Arguments) -> Value:
     return UNKNOWN
 
 
-_FUNCTIONS: dict[str, Callable[[State, Call, _Arguments], Value]] = {
+_FUNCTIONS: dict[str, Callable[[State, syntax.Call, _Arguments], Value]] = {
     "declare_dependency": _declare_dependency,
     "dependency": _dependency,
     "run_command": _run_command,
@@ -303,7 +299,7 @@ _FUNCTIONS: dict[str, Callable[[State, Call, _Arguments], Value]] = {
 # -- methods ----------------------------------------------------------------------------
 
 
-def _method(state: State, call: Call, given: _Arguments) -> Value | None:
+def _method(state: State, call: syntax.Call, given: _Arguments) -> Value | None:
     """Return what a method comes to, ``None`` for one that is not known."""
     name = call.name
     assert call.owner is not None
@@ -349,7 +345,7 @@ def _method(state: State, call: Call, given: _Arguments) -> Value | None:
     return None
 
 
-def _find_library(state: State, call: Call, given: _Arguments) -> Value:
+def _find_library(state: State, call: syntax.Call, given: _Arguments) -> Value:
     if any(is_link_library(atom.text) for atom in given.texts()):
         return Value(
             (Atom(ReferenceKind.FOUND, given.text() or "", call.start, call.end, state.file),)
@@ -383,9 +379,9 @@ def _changed_case(owner: Value, name: str) -> Value:
     )
 
 
-def _split(state: State, call: Call, owner: Value) -> Value:
+def _split(state: State, call: syntax.Call, owner: Value) -> Value:
     """Return the words of a string, each where it is written if the string is a literal."""
-    if not isinstance(call.owner, String) or call.arguments.items:
+    if not isinstance(call.owner, syntax.String) or call.arguments.items:
         words = (owner.text or "").split()
         texts = [Atom(None, word, call.start, call.end, state.file) for word in words]
         kept = [atom for atom in owner.atoms if atom.kind is not None]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from no_libpython_dlopen.buildsystems.common.link_graph import Blocker, ReferenceKind, Target
 from no_libpython_dlopen.buildsystems.meson import builtins
+from no_libpython_dlopen.buildsystems.meson import parser as syntax
 from no_libpython_dlopen.buildsystems.meson.abstract_values import (
     MAX_TEXT,
     UNKNOWN,
@@ -23,23 +24,6 @@ from no_libpython_dlopen.buildsystems.meson.abstract_values import (
     union,
 )
 from no_libpython_dlopen.buildsystems.meson.model import Environment, Project
-from no_libpython_dlopen.buildsystems.meson.parser import (
-    Assignment,
-    Binary,
-    Call,
-    Choice,
-    Constant,
-    Expression,
-    If,
-    Index,
-    Leave,
-    Listing,
-    Loop,
-    Name,
-    Not,
-    Statement,
-    String,
-)
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.target_platforms import Platform, truth_by_name
 from no_libpython_dlopen.knowledge.three_valued import all_of, any_of, negation
@@ -57,7 +41,7 @@ class Interpreter:
         self.variables: Environment = {}
         self.file = project.current
         self.reached: set[str] = set()
-        self.general: list[tuple[Atom, Call, File]] = []
+        self.general: list[tuple[Atom, syntax.Call, File]] = []
         self.targets: list[Target] = []
         self.open_files: list[str] = []
         self.steps = 0
@@ -78,7 +62,7 @@ class Interpreter:
         self.open_files.pop()
         self.file = outer
 
-    def body(self, statements: tuple[Statement, ...]) -> bool:
+    def body(self, statements: tuple[syntax.Statement, ...]) -> bool:
         """Walk some statements; return whether the walk left the file early."""
         for statement in statements:
             self.steps += 1
@@ -89,23 +73,23 @@ class Interpreter:
                 return True
         return False
 
-    def statement(self, statement: Statement) -> bool:
+    def statement(self, statement: syntax.Statement) -> bool:
         """Walk one statement; return whether it leaves the file."""
-        if isinstance(statement, Assignment):
+        if isinstance(statement, syntax.Assignment):
             self.assign(statement)
-        elif isinstance(statement, If):
+        elif isinstance(statement, syntax.If):
             return self.branches(statement)
-        elif isinstance(statement, Loop):
+        elif isinstance(statement, syntax.Loop):
             self.loop(statement)
-        elif isinstance(statement, Call) and statement.owner is None:
+        elif isinstance(statement, syntax.Call) and statement.owner is None:
             if statement.name in ("subdir_done", "error"):
                 return True
             self.value(statement)
-        elif not isinstance(statement, Leave):
+        elif not isinstance(statement, syntax.Leave):
             self.value(statement)
         return False
 
-    def assign(self, statement: Assignment) -> None:
+    def assign(self, statement: syntax.Assignment) -> None:
         """Give a variable a value, or more of it."""
         value = self.value(statement.value)
         if not statement.added:
@@ -115,7 +99,7 @@ class Interpreter:
         old = self.variables.get(statement.name, UNKNOWN)
         self.variables[statement.name] = self.sum(old, value, None)
 
-    def branches(self, statement: If) -> bool:
+    def branches(self, statement: syntax.If) -> bool:
         """Walk the branches that may be taken."""
         before = self.variables
         results: list[Environment] = []
@@ -141,12 +125,16 @@ class Interpreter:
         }
         return False
 
-    def loop(self, statement: Loop) -> None:
+    def loop(self, statement: syntax.Loop) -> None:
         """Walk a loop's body for what it runs over: each known item, or all at once."""
         over = statement.over
         value = self.value(over)
         items = [UNKNOWN]
-        if isinstance(over, Listing) and len(statement.names) == 1 and 0 < len(over.items) <= 64:
+        if (
+            isinstance(over, syntax.Listing)
+            and len(statement.names) == 1
+            and 0 < len(over.items) <= 64
+        ):
             items = [self.value(item.value) for item in over.items]
         elif len(statement.names) == 1:
             items = [Value(value.atoms)]
@@ -160,40 +148,40 @@ class Interpreter:
 
     # -- values ---------------------------------------------------------------------
 
-    def value(self, node: Expression) -> Value:
+    def value(self, node: syntax.Expression) -> Value:
         """Return what an expression comes to."""
         self.steps += 1
         match node:
-            case String():
+            case syntax.String():
                 return self.string(node)
-            case Constant():
+            case syntax.Constant():
                 return truth_of(node.truth)
-            case Name():
+            case syntax.Name():
                 return self.name(node)
-            case Listing():
+            case syntax.Listing():
                 return self.listing(node)
-            case Call():
+            case syntax.Call():
                 return builtins.value(self, node)
-            case Index():
+            case syntax.Index():
                 return self.index(node)
-            case Binary():
+            case syntax.Binary():
                 return self.binary(node)
-            case Not():
+            case syntax.Not():
                 return truth_of(negation(self.value(node.operand).truth))
-            case Choice():
+            case syntax.Ternary():
                 return self.choice(node)
         return UNKNOWN
 
-    def string(self, node: String) -> Value:
+    def string(self, node: syntax.String) -> Value:
         text = interpolated(node.text, self.variables) if node.formatted else node.text
         # where the quotes are, so that an item goes with them
         return Value((Atom(None, text, node.start, node.end, self.file),), text)
 
-    def name(self, node: Name) -> Value:
+    def name(self, node: syntax.Name) -> Value:
         known = self.variables.get(node.name)
         return truth_of(truth_by_name(node.name, self.platform)) if known is None else known
 
-    def listing(self, node: Listing) -> Value:
+    def listing(self, node: syntax.Listing) -> Value:
         values = [
             builtins.at_home(self.value(item.value), item.value, (node, index))
             for index, item in enumerate(node.items)
@@ -203,17 +191,17 @@ class Interpreter:
             return Value(union(values).atoms, keys=keys)
         return union(values, is_list=True)
 
-    def index(self, node: Index) -> Value:
+    def index(self, node: syntax.Index) -> Value:
         owner = self.value(node.owner)
         key = self.value(node.key).text
         if owner.keys is not None and key is not None and UNKNOWN_PART not in key:
             return owner.keys.get(key, UNKNOWN)
         return Value(owner.atoms)
 
-    def binary(self, node: Binary) -> Value:
-        operands: list[tuple[str, Binary, Expression]] = []
-        left: Expression = node
-        while isinstance(left, Binary):  # a sum of many terms is no deep recursion
+    def binary(self, node: syntax.Binary) -> Value:
+        operands: list[tuple[str, syntax.Binary, syntax.Expression]] = []
+        left: syntax.Expression = node
+        while isinstance(left, syntax.Binary):  # a sum of many terms is no deep recursion
             operands.append((left.operator, left, left.right))
             left = left.left
         result = self.value(left)
@@ -221,7 +209,9 @@ class Interpreter:
             result = self.operation(operator, result, right, whole)
         return result
 
-    def operation(self, operator: str, left: Value, node: Expression, whole: Binary) -> Value:
+    def operation(
+        self, operator: str, left: Value, node: syntax.Expression, whole: syntax.Binary
+    ) -> Value:
         """Return what an operator makes of a value and an expression."""
         if operator in ("in", "not in"):
             truth = self.contained(left, node)
@@ -238,16 +228,18 @@ class Interpreter:
             return self.sum(left, right, whole, "/" if operator == "/" else "")
         return UNKNOWN
 
-    def contained(self, left: Value, node: Expression) -> bool | None:
+    def contained(self, left: Value, node: syntax.Expression) -> bool | None:
         """Return whether a value is in an array."""
-        if isinstance(node, Listing):
+        if isinstance(node, syntax.Listing):
             return any_of([equal(left, self.value(item.value)) for item in node.items])
         right = self.value(node)
         if right.is_list and right.atoms and all(atom.kind is None for atom in right.atoms):
             return any_of([equal(left, Value(text=atom.text)) for atom in right.atoms]) or None
         return None
 
-    def sum(self, left: Value, right: Value, whole: Binary | None, separator: str = "") -> Value:
+    def sum(
+        self, left: Value, right: Value, whole: syntax.Binary | None, separator: str = ""
+    ) -> Value:
         """Return two strings as one, or the items of two arrays."""
         if left.is_list or right.is_list or (left.text is None and right.text is None):
             return union((left, right), is_list=True)
@@ -263,7 +255,7 @@ class Interpreter:
             kind = ReferenceKind.SYSCONFIG
         return composed(kind, text, whole.start, whole.end, self.file)
 
-    def choice(self, node: Choice) -> Value:
+    def choice(self, node: syntax.Ternary) -> Value:
         truth = self.value(node.condition).truth
         if truth is not None:
             return self.value(node.yes if truth else node.no)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from no_libpython_dlopen.buildsystems.common.lexer_common import LexError, Token
+from no_libpython_dlopen.buildsystems.common.lexer_common import LexError, Token, scan
 
 #: Brackets within brackets; more is no build file that a person wrote.
 MAX_DEPTH = 40
@@ -33,20 +33,16 @@ _CLOSING = frozenset(_OPENING.values())
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """Yield all tokens of a text, white space and comments too; joined they are the text.
+    """Return all tokens of a text, white space and comments too; joined they are the text.
 
     Raises ``LexError`` where nothing of the language matches.
     """
-    position = 0
-    for match in _TOKEN.finditer(text):
-        if match.start() != position:
-            break
-        position = match.end()
-        yield Token(match.lastgroup or "", match[0], match.start(), position)
-    if position != len(text):
-        quote = text[position] == "'" or text.startswith("f'", position)
-        reason = "a string is not closed" if quote else "unexpected character"
-        raise LexError(reason, position)
+    return scan(_TOKEN, text, _complaint)
+
+
+def _complaint(text: str, position: int) -> str:
+    quote = text[position] == "'" or text.startswith("f'", position)
+    return "a string is not closed" if quote else "unexpected character"
 
 
 def comments(text: str) -> Iterator[tuple[int, int]]:

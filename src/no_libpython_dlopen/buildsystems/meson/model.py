@@ -15,8 +15,8 @@ from no_libpython_dlopen.buildsystems.common.link_graph import (
     Target,
 )
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
+from no_libpython_dlopen.buildsystems.meson import parser as syntax
 from no_libpython_dlopen.buildsystems.meson.abstract_values import Atom, File, Value
-from no_libpython_dlopen.buildsystems.meson.parser import Call, Expression, parse
 from no_libpython_dlopen.knowledge.target_platforms import Platform
 
 MAX_FILES = 120
@@ -49,7 +49,7 @@ class Project:
         atom: Atom,
         target: Target,
         platform: Platform,
-        call: Call,
+        call: syntax.Call,
         file: File,
         *blockers: Blocker,
     ) -> None:
@@ -88,7 +88,7 @@ class Project:
 
 def _is_root(file: File) -> bool:
     first = file.statements[0] if file.statements else None
-    return isinstance(first, Call) and first.owner is None and first.name == "project"
+    return isinstance(first, syntax.Call) and first.owner is None and first.name == "project"
 
 
 def _read(path: str) -> File | None:
@@ -103,7 +103,7 @@ def _read(path: str) -> File | None:
 def parse_file(path: str, text: str) -> File:
     """Return a parsed file. Raises ``LexError`` where the text is not Meson."""
     try:
-        return File(path, text, parse(text))
+        return File(path, text, syntax.parse(text))
     except RecursionError:
         raise LexError("nested too deeply", 0) from None
 
@@ -117,12 +117,12 @@ class State(Protocol):
     variables: Environment
     file: File
     #: Flags for every target of the project: the atom, the call and its file.
-    general: list[tuple[Atom, Call, File]]
+    general: list[tuple[Atom, syntax.Call, File]]
     #: The targets in the order of the walk.
     targets: list[Target]
     open_files: list[str]
 
-    def value(self, node: Expression) -> Value:
+    def value(self, node: syntax.Expression) -> Value:
         """Return the abstract value of an expression."""
 
     def enter(self, file: File) -> None:

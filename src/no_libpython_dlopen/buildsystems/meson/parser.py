@@ -108,7 +108,7 @@ class Not(Expression):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Choice(Expression):
+class Ternary(Expression):
     """``condition ? yes : no``."""
 
     condition: Expression
@@ -178,7 +178,7 @@ class _Reader:
         return token
 
     def sees(self, *texts: str) -> bool:
-        """Tell whether the next token is one of some marks or words."""
+        """Return whether the next token is one of some marks or words."""
         return self.token.kind in ("mark", "name") and self.token.text in texts
 
     def expect(self, text: str) -> Token:
@@ -270,7 +270,7 @@ class _Reader:
         yes = self.expression()
         self.expect(":")
         no = self.expression()
-        return Choice(condition.start, no.end, condition, yes, no)
+        return Ternary(condition.start, no.end, condition, yes, no)
 
     def binary(self, level: int) -> Expression:
         if level == len(_LEVELS):

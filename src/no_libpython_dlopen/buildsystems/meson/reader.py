@@ -8,7 +8,6 @@ linker that symbols come later, so what is deleted here needs nothing in its pla
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 
 from no_libpython_dlopen.buildsystems.common import deletions
@@ -26,10 +25,8 @@ from no_libpython_dlopen.buildsystems.meson.model import Project, parse_file
 from no_libpython_dlopen.buildsystems.meson.parser import Assignment
 from no_libpython_dlopen.knowledge.target_platforms import PLATFORMS
 from no_libpython_dlopen.model.facts import Link
-from no_libpython_dlopen.model.finding import Edit, Fix
+from no_libpython_dlopen.model.finding import Fix
 from no_libpython_dlopen.model.source import Source, Unreadable
-
-_LINE_END = re.compile(r"\r\n|\r|\n|\Z")
 
 
 def read(source: Source) -> Iterator[Link]:
@@ -61,19 +58,10 @@ def _edit(text: str, atom: Atom) -> Fix | str:
     if atom.within:
         return deletion(spelled, deletions.word(text, atom.start, atom.end))
     if isinstance(atom.home, Assignment) and atom.home.added:
-        return deletion(spelled, _statement(text, atom.home))
+        found = deletions.lines(text, atom.home.start, atom.home.end)
+        return Blocker.NO_EDIT if found is None else deletion(spelled, found)
     if not isinstance(atom.home, tuple):
         return Blocker.NO_EDIT
     listing, index = atom.home
     spans = [(item.start, item.end) for item in listing.items]
     return deletion(spelled, deletions.item(text, spans, index, listing.inner))
-
-
-def _statement(text: str, statement: Assignment) -> deletions.Deletion:
-    """Return the deletion of a statement with the lines that it has for itself."""
-    start = deletions.line_start(text, statement.start)
-    end = _LINE_END.search(text, statement.end)
-    assert end is not None
-    rest = text[statement.end : end.start()].strip(" \t")
-    edit = Edit(start, end.end(), text[start : end.end()], "")
-    return deletions.Deletion(edit, bool(rest))

@@ -2,7 +2,7 @@
 
 Build files in Python's syntax (``setup.py``, SCons, Bazel) make such lists in many
 steps: names, ``+=``, ``append``, helpers, dictionaries given as ``**kwargs``, attributes.
-The evaluator of ``python`` says what an expression is worth; here the expressions
+The evaluator of ``python`` says the abstract value of an expression; here the expressions
 themselves are looked for, since only they can be shown and edited. A list that grows in
 place is one *place*, however many names lead to it, and all that is put there counts.
 """
@@ -18,7 +18,7 @@ from no_libpython_dlopen.buildsystems.commands.platform_conditions import is_for
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Growth, Script
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import Shape, Sink
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
-from no_libpython_dlopen.python.evaluator.abstract_values import AbstractValue, Items, Mapping
+from no_libpython_dlopen.python.evaluator.abstract_values import Mapping
 from no_libpython_dlopen.python.syntax.parse import parameters
 
 #: Calls that give their argument's items again.
@@ -78,7 +78,7 @@ class BackwardSlice:
         }
 
     def _grow(self) -> bool:
-        """Follow what is put into the places that are known by now; tell whether it was more."""
+        """Follow what is put into the places that are known by now; return whether it was more."""
         before = len(self._grown)
         for index, growth in enumerate(self.script.growths):
             for place in self.script.places(growth.base):
@@ -88,7 +88,7 @@ class BackwardSlice:
         return len(self._grown) > before
 
     def _is_later(self, growth: Growth, place: Hashable) -> bool:
-        """Tell whether a list had been copied before it grew."""
+        """Return whether a list had been copied before it grew."""
         later = growth.bound is not None and growth.bound not in self.places
         return later and place in self.places and place not in self.shared
 
@@ -165,7 +165,7 @@ class BackwardSlice:
                 self.follow(node.elt, Shape.ITEM)
 
     def _copy(self, node: cst.BaseExpression, shape: Shape) -> None:
-        """Follow an expression whose list is copied where it stands."""
+        """Follow an expression whose list is copied in place."""
         self._copied += 1
         self.follow(node, shape)
         self._copied -= 1
@@ -259,10 +259,8 @@ class BackwardSlice:
         elif name == "copy":
             self._copy(func.value, shape)
         elif name in ("get", "pop", "setdefault") and node.args:
-            keys = self.script.evaluator.evaluate(node.args[0].value).alternatives
-            for key in keys:
-                if isinstance(key, str):
-                    self.entry(func.value, key, shape)
+            for key in self.script.texts(node.args[0].value):
+                self.entry(func.value, key, shape)
             for default in node.args[1:2]:
                 self.follow(default.value, shape)
         else:
@@ -286,14 +284,8 @@ class BackwardSlice:
 
     def _evaluated(self, node: cst.BaseExpression) -> None:
         """Note the items that the evaluator sees in a list."""
-        self._in_lists(self.script.evaluator.evaluate(node))
-
-    def _in_lists(self, values: AbstractValue) -> None:
-        for option in values.alternatives:
-            if isinstance(option, Items):
-                for element in option.elements:
-                    if isinstance(element.node, cst.BaseExpression):
-                        self.follow(element.node, Shape.ITEM)
+        for item in self.script.elements(node):
+            self.follow(item, Shape.ITEM)
 
     # Dictionaries
 
@@ -391,9 +383,10 @@ class BackwardSlice:
                     if name == key and isinstance(element.node, cst.BaseExpression):
                         self.follow(element.node, shape)
                     elif name == key:
-                        self._in_lists(element.values)
+                        for item in self.script.elements_of(element.values):
+                            self.follow(item, Shape.ITEM)
 
 
 def _passes_true(function: cst.BaseExpression) -> bool:
-    """Tell whether ``filter`` with this function only drops what is empty."""
+    """Return whether ``filter`` with this function only drops what is empty."""
     return isinstance(function, cst.Name) and function.value in ("None", "bool")

@@ -91,7 +91,7 @@ class Contributions:
         return self._bodies.get(scope, [])
 
     def asks_sysconfig(self, node: cst.BaseExpression) -> bool:
-        """Tell whether a name comes from ``LDLIBRARY`` or another variable that is libpython."""
+        """Return whether a name comes from ``LDLIBRARY`` or another variable that is libpython."""
         evaluator = self._script.evaluator
         for part in self.of(node, bodies=False):
             if isinstance(part, cst.Call) and part.args:
@@ -180,7 +180,7 @@ class EmbeddingWords:
                 yield EmbeddingWord(node, span, ReferenceKind.CONFIG)
 
     def _beside_config(self, node: cst.CSTNode, positions: Positions) -> bool:
-        """Tell whether the command in which a word stands is ``python3-config``."""
+        """Return whether the command in which a word stands is ``python3-config``."""
         for parent in positions.ancestors(node):
             if isinstance(parent, (cst.List, cst.Tuple, cst.Call, cst.BinaryOperation)):
                 words = positions.code(parent)

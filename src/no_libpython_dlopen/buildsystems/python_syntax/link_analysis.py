@@ -41,7 +41,6 @@ from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.finding import Edit, Fix
 from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python.dataflow.bindings import BindingKind
-from no_libpython_dlopen.python.evaluator.abstract_values import Items, texts
 from no_libpython_dlopen.python.syntax.parse import descendants
 from no_libpython_dlopen.python.syntax.positions import Positions
 
@@ -123,11 +122,8 @@ class LinkAnalysis:
     # What names libpython
 
     def _may_name_libpython(self, item: cst.BaseExpression) -> bool:
-        """Tell whether an item could name libpython, before anybody needs to know where."""
-        if any(
-            isinstance(one, str) and "py" in one.lower()
-            for one in self._evaluator.evaluate(item).alternatives
-        ):
+        """Return whether an item could name libpython, before anybody needs to know where."""
+        if any("py" in text.lower() for text in self._script.texts(item)):
             return True
         return any(
             "py" in part.value.lower()
@@ -136,24 +132,22 @@ class LinkAnalysis:
         )
 
     def _hits(self, sink: Sink, backward: BackwardSlice) -> Iterator[_Hit]:
-        loose: list[_Hit] = []
-        told: set[str] = set()
+        """Yield what names libpython; a word of a named part only where the part is written."""
+        unplaced: list[tuple[_Hit, str]] = []
+        found: set[str] = set()
         for item, shape in backward.items.items():
-            for hit in (
-                self._in_item(sink, backward, item, shape) if self._may_name_libpython(item) else ()
-            ):
-                if hit.word is not None and hit.word.span is None:
-                    loose.append(hit)
+            if not self._may_name_libpython(item):
+                continue
+            for hit in self._in_item(sink, backward, item, shape):
+                if hit.word is None:
+                    found.update(self._script.texts(hit.item))
+                elif hit.word.span is None:
+                    unplaced.append((hit, hit.word.text))
                     continue
-                if hit.word is not None:
-                    told.add(hit.word.text)
                 else:
-                    told |= set(texts(self._evaluator.evaluate(hit.item)))
+                    found.add(hit.word.text)
                 yield hit
-        for hit in loose:  # a word of a named part was told where the part is written
-            assert hit.word is not None
-            if hit.word.text not in told:
-                yield hit
+        yield from (hit for hit, text in unplaced if text not in found)
 
     def _in_item(
         self, sink: Sink, backward: BackwardSlice, item: cst.BaseExpression, shape: Shape
@@ -164,11 +158,14 @@ class LinkAnalysis:
                 yield _Hit(sink, origin, origin)
             return
         values = self._evaluator.evaluate(item)
-        options = [one for one in values.alternatives if isinstance(one, str)]
-        options = [one for one in options if one not in backward.removed]
+        removed = backward.removed
         flag = self._flag_before(item) if sink.kind is ListKind.FLAGS else None
         kind = ListKind.LIBRARIES if flag is not None else sink.kind
-        hits = [one for one in options if kind.names_libpython(one.strip())]
+        hits = [
+            text
+            for text in self._script.texts(item)
+            if text not in removed and kind.names_libpython(text.strip())
+        ]
         if shape is Shape.ITEM and hits:
             rest = [one for one in values.alternatives if one not in hits and one not in ("", None)]
             certain = values.exhaustive and not rest
@@ -191,27 +188,23 @@ class LinkAnalysis:
         if comprehension.elt is item and self._wanted(item, kind):
             backward = BackwardSlice(self._script)
             backward.run(comprehension.for_in.iter, Shape.LIST)
-            flags = [
-                one for one in self._evaluator.evaluate(item).alternatives if isinstance(one, str)
-            ]
+            flags = self._script.texts(item)
             for each in backward.items:
                 name = self._script.text(each) or ""
-                if ListKind.LIBRARIES.names_libpython(name) and any(
-                    flag == f"-l{name}" for flag in flags
-                ):
+                if ListKind.LIBRARIES.names_libpython(name) and f"-l{name}" in flags:
                     found.append(each)
         return found
 
     def _flags(self, item: cst.BaseExpression, kind: ListKind) -> Iterator[Word]:
-        """Yield the words of a text that link libpython, those that stand nowhere last."""
-        told = set()
+        """Yield the words of a text that link libpython, those without a place last."""
+        placed = set()
         for word in self._string_origins.words(item):
             if kind.names_libpython(word.text.strip("\"'")):
-                told.add(word.text)
+                placed.add(word.text)
                 yield word
-        for text in texts(self._evaluator.evaluate(item)):
+        for text in self._script.texts(item):
             for flag in text.split():
-                if flag not in told and kind.names_libpython(flag.strip("\"'")):
+                if flag not in placed and kind.names_libpython(flag.strip("\"'")):
                     yield Word(flag)
 
     def _flag_before(self, item: cst.BaseExpression) -> cst.BaseExpression | None:
@@ -242,8 +235,7 @@ class LinkAnalysis:
         return list(found) or [item]
 
     def _wanted(self, node: cst.BaseExpression, kind: ListKind) -> bool:
-        options = self._evaluator.evaluate(node).alternatives
-        return any(isinstance(one, str) and kind.names_libpython(one.strip()) for one in options)
+        return any(kind.names_libpython(text.strip()) for text in self._script.texts(node))
 
     def _parts(self, node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
         """Yield the expressions whose value an expression takes over as it is."""
@@ -257,7 +249,7 @@ class LinkAnalysis:
                 elif binding.kind is BindingKind.VALUE:
                     yield binding.value
                 elif binding.kind is BindingKind.ELEMENT:
-                    yield from self._elements(binding.value)
+                    yield from self._script.elements(binding.value)
         elif isinstance(node, cst.IfExp):
             yield from (node.body, node.orelse)
         elif isinstance(node, cst.BooleanOperation):
@@ -268,13 +260,6 @@ class LinkAnalysis:
                 yield from (one.value for one in scope.returns if one.value is not None)
         elif isinstance(node, cst.Attribute):
             yield from self._script.attribute_values(node)
-
-    def _elements(self, node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
-        for option in self._evaluator.evaluate(node).alternatives:
-            if isinstance(option, Items):
-                for element in option.elements:
-                    if isinstance(element.node, cst.BaseExpression):
-                        yield element.node
 
     # The edit
 

@@ -65,7 +65,7 @@ class OtherUses:
 
     @staticmethod
     def _keeps(call: cst.Call, child: cst.CSTNode) -> bool:
-        """Tell whether a call puts its argument into the list that it is called on."""
+        """Return whether a call puts its argument into the list that it is called on."""
         return (
             isinstance(call.func, cst.Attribute)
             and call.func.attr.value in MUTATORS
@@ -129,7 +129,7 @@ class OtherUses:
         return ""
 
     def _is_walked(self, node: cst.CSTNode) -> bool:
-        """Tell whether a loop over a list or dictionary does only what was traced, or looks."""
+        """Return whether a loop over a list or dictionary does only what was traced, or looks."""
         loop = self._positions.parent(node)
         if not isinstance(loop, (cst.For, cst.CompFor)) or loop.iter is not node:
             return False
@@ -142,7 +142,7 @@ class OtherUses:
         ) and any(self._script.passed & one.readers.keys() for one in names)
 
     def _looks(self, reader: cst.CSTNode) -> bool:
-        """Tell whether a reader of a list leaves it and what is made of it alone."""
+        """Return whether a reader of a list leaves it and what is made of it alone."""
         parent = self._positions.parent(reader)
         if isinstance(parent, cst.Attribute):
             call = self._positions.parent(parent)

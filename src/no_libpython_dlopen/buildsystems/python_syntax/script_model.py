@@ -14,10 +14,12 @@ import libcst as cst
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Scope
 from no_libpython_dlopen.python.evaluator.abstract_values import (
+    AbstractValue,
     Class,
     External,
     Function,
     Instance,
+    Items,
     Method,
 )
 from no_libpython_dlopen.python.evaluator.classes import bases_of
@@ -146,6 +148,18 @@ class Script:
     def texts(self, node: cst.BaseExpression) -> list[str]:
         """Return the texts that an expression may be, unknown parts as holes."""
         return [one for one in self.evaluator.evaluate(node).alternatives if isinstance(one, str)]
+
+    def elements(self, node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
+        """Yield the expressions of the items that a list may have."""
+        return self.elements_of(self.evaluator.evaluate(node))
+
+    @staticmethod
+    def elements_of(values: AbstractValue) -> Iterator[cst.BaseExpression]:
+        """Yield the expressions of the items of the lists among some values."""
+        for option in values.alternatives:
+            for element in option.elements if isinstance(option, Items) else ():
+                if isinstance(element.node, cst.BaseExpression):
+                    yield element.node
 
     def display_text(self, node: cst.BaseExpression) -> str:
         """Return an expression's text where it is known as a whole, empty elsewhere."""
