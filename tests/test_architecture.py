@@ -1,13 +1,14 @@
-"""The shape of the package: who may import whom, and what a rule's file holds.
+"""The shape of the package: who may import whom, how large it gets, and what its page says.
 
-The order of layers is DESIGN, section 7. Imports inside functions count like those at the
-top of a module; those for type checking alone do not, since nothing runs them.
+Imports inside functions count like those at the top of a module. Those for type checking alone
+do not count for the layers, since nothing runs them; circles are forbidden with them, too.
 """
 
 from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -58,6 +59,20 @@ FORBIDDEN = {
 #: The runtime is imported into strangers' processes. What the readers of binaries return and
 #: raise is in ``facts`` and ``source``, which import only the standard library, as they do.
 RUNTIME_MAY_IMPORT = {"runtime", "binary", "knowledge", "files", "model", "version"}
+
+#: A folder shows its contents at a glance, a module fits into a head.
+MOST_MODULES = 16
+MOST_LINES = 400
+#: Folders in which each rule, or each command, is a file.
+ONE_FILE_EACH = {"rules", "cli"}
+#: Circles by their first module, and modules that are too long, until they are mended. Nothing
+#: may join these lists.
+CIRCLES = {
+    "no_libpython_dlopen.binary.repair.repair",
+    "no_libpython_dlopen.cli",
+    "no_libpython_dlopen.engine.runner",
+}
+TOO_LONG = {"buildsystems/shell/interpreter.py", "config.py", "python/evaluator/models/methods.py"}
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
@@ -119,6 +134,71 @@ def test_imports_go_downward_only(module: str) -> None:
         if there is None or there == here or there not in known or (here, there) in ALLOWED:
             continue
         assert layer(there) > layer(here), f"{module} imports {name}"
+
+
+def imported_modules(module: str) -> set[str]:
+    """Return the modules of the package that a module names in its imports, all of them."""
+    found = set()
+    for node in ast.walk(MODULES[module]):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                name = f"{node.module}.{alias.name}"
+                found.add(name if name in MODULES else node.module)
+    return found & MODULES.keys()
+
+
+def circles() -> set[frozenset[str]]:
+    """Return the sets of modules that import each other, directly or through others."""
+    reachable = {module: imported_modules(module) for module in MODULES}
+    for middle in MODULES:
+        for reached in reachable.values():
+            if middle in reached:
+                reached |= reachable[middle]
+    found = set()
+    for module, reached in reachable.items():
+        if module in reached:
+            found.add(frozenset(other for other in reached if module in reachable[other]))
+    return found
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    assert {min(circle) for circle in circles()} <= CIRCLES
+
+
+@pytest.mark.parametrize("folder", sorted({path.parent for path in SOURCE.rglob("*.py")}))
+def test_a_folder_can_be_seen_at_a_glance(folder: Path) -> None:
+    if folder.name not in ONE_FILE_EACH:
+        modules = [path for path in folder.glob("*.py") if path.name != "__init__.py"]
+        assert len(modules) <= MOST_MODULES
+
+
+def test_no_module_is_too_long() -> None:
+    lengths = {
+        path.relative_to(SOURCE).as_posix(): path.read_text(encoding="utf-8").count("\n")
+        for path in SOURCE.rglob("*.py")
+    }
+    assert {path for path, lines in lengths.items() if lines > MOST_LINES} <= TOO_LONG
+
+
+def rows_of(heading: str) -> list[list[str]]:
+    """Return the code words in the first cells of a table of the page on the architecture."""
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    section = page.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    return [
+        re.findall("`([^`]+)`", row)
+        for row in re.findall(r"^\| (`[^|]*) \|", section, re.MULTILINE)
+    ]
+
+
+def test_the_page_on_the_architecture_has_every_folder() -> None:
+    folders = {path.parent.relative_to(SOURCE).as_posix() for path in SOURCE.rglob("*.py")}
+    assert {f"{name}/" for name in folders - {"."}} == {name for (name,) in rows_of("Directories")}
+
+
+def test_the_page_on_the_architecture_has_the_layers() -> None:
+    assert rows_of("What may import what") == LAYERS
 
 
 @pytest.mark.parametrize("module", MODULES)
