@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from no_libpython_dlopen.__main__ import main
-from no_libpython_dlopen.buildsystems import prefilter, registry
+from no_libpython_dlopen.buildsystems import registry
 from no_libpython_dlopen.buildsystems.registry import Language
+from no_libpython_dlopen.engine.prefilter import prefilter
 from no_libpython_dlopen.model import kind as kinds
 from no_libpython_dlopen.model.kind import Kind, kind_of
 
@@ -109,6 +110,6 @@ def test_it_is_fixed_and_commented(toy: Kind, capsys: pytest.CaptureFixture[str]
 
 
 def test_the_prefilter_drops_what_is_clean(toy: Kind) -> None:
-    assert prefilter.may_matter(toy, b"LINK Python3.11\n")
-    assert not prefilter.may_matter(toy, b"link m\n")
-    assert not prefilter.may_matter(toy, b"python3.11\n")
+    assert prefilter(toy, b"LINK Python3.11\n").may_link
+    for clean in (b"link m\n", b"python3.11\n"):
+        assert not prefilter(toy, clean).may_link

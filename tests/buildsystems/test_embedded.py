@@ -27,6 +27,7 @@ def texts(text: str, kind: Kind = Kind.SHELL) -> list[str]:
         f"exec env A=1 python3 -u -W error -X dev -c '{CODE}'; next",
         f"if uv run python -c '{CODE}'; then x; fi",
         f"VERSION=$(python3 -c '{CODE}')",
+        f"VERSION=`python3 -c '{CODE}'`",
         f'"$PYTHON" -c "{CODE}"',
         f"${{PYTHON:-python3}} -c '{CODE}'",
         f"python \\\n  -c \\\n  '{CODE}'",

@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from no_libpython_dlopen.buildsystems.shell.lexer import comments, word_at
 from no_libpython_dlopen.model.facts import Fact, Load
 from no_libpython_dlopen.model.finding import Location, Related
 from no_libpython_dlopen.model.kind import Kind
@@ -41,8 +43,8 @@ _BLANK = re.compile(r"(?:[ \t]|\\(?:\r\n|\n))+")
 _EXEC = re.compile(r"\[\s*\"(?:[^\"\\]*/)?(?:python|pypy)[\d.]*t?\"\s*,", re.IGNORECASE)
 _JSON_BLANK = re.compile(r"[\s\\]*")
 _JSON_CHAR = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|[^\"\\]", re.DOTALL)
-_COMMENT = re.compile(r"(?:^|\s)#")
-_QUOTED = re.compile(r"\"(?:\\.|[^\"\\])*\"|'[^']*'")
+#: What the shell takes out of a here-document, and all else.
+_HERE_PART = re.compile(r"^(?P<tabs>\t+)|\\(?P<escape>[\\$`\n])|[\s\S]", re.MULTILINE)
 #: Options of the interpreter whose value is a word of its own.
 _WITH_VALUE = re.compile(r"-[A-Za-z]*[WX]")
 _CODE = re.compile(r"-[A-Za-z]*c")
@@ -95,22 +97,30 @@ def _locate_in_file(fact: Load, inner: Source, program: Program, source: Source)
 
 def programs(text: str, kind: Kind) -> Iterator[Program]:
     """Yield the Python programs in a text, in no order."""
-    yield from _here_documents(text)
+    code = _Code(text)
+    yield from _here_documents(code)
     for match in _COMMAND.finditer(text):
-        if not _in_comment(text, match.start()):
+        if not code.is_comment(match.start()):
             program = _argument(text, match.end())
             if program is not None:
                 yield program
     if kind is Kind.DOCKERFILE:
         for match in _EXEC.finditer(text):
             program = _exec_form(text, match.end())
-            if program is not None and not _in_comment(text, match.start()):
+            if program is not None and not code.is_comment(match.start()):
                 yield program
 
 
-def _in_comment(text: str, at: int) -> bool:
-    start = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
-    return bool(_COMMENT.search(_QUOTED.sub("", text[start:at])))
+class _Code:
+    """A text, and which of it are comments."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._comments = list(comments(text))
+
+    def is_comment(self, at: int) -> bool:
+        index = bisect_right(self._comments, (at, len(self.text))) - 1
+        return index >= 0 and at < self._comments[index][1]
 
 
 def _argument(text: str, at: int) -> Program | None:
@@ -142,48 +152,19 @@ def _after_blank(text: str, at: int) -> int:
 
 def _word(text: str, at: int) -> Program | None:
     """Return the shell's word that begins at ``at``, unquoted; ``None`` if none does."""
-    chars: list[str] = []
-    origin: list[int] = []
-
-    def add(char: str, where: int) -> None:
-        chars.append(char)
-        origin.append(where)
-
-    start = at
-    while at < len(text) and text[at] not in " \t\r\n;|&<>()":
-        if text[at] == "'":
-            end = text.find("'", at + 1)
-            if end < 0:
-                return None
-            for index in range(at + 1, end):
-                add(text[index], index)
-            at = end + 1
-        elif text[at] == '"':
-            at += 1
-            while at < len(text) and text[at] != '"':
-                at = _escape(text, at, '"\\$`\n', add)
-            if at >= len(text):
-                return None
-            at += 1
-        else:
-            at = _escape(text, at, None, add)
-    return Program("".join(chars), (*origin, at)) if at > start else None
+    word = word_at(text, at)
+    return _program(text, *word) if word else None
 
 
-def _escape(text: str, at: int, escapes: str | None, add: Callable[[str, int], None]) -> int:
-    r"""Add one character, with its backslash taken off where the shell does that."""
-    if text[at] == "\\" and at + 1 < len(text) and (escapes is None or text[at + 1] in escapes):
-        if text[at + 1] != "\n":
-            add(text[at + 1], at)
-        return at + 2
-    add(text[at], at)
-    return at + 1
+def _program(text: str, origin: list[int], end: int) -> Program:
+    return Program("".join([text[at] for at in origin]), (*origin, end))
 
 
-def _here_documents(text: str) -> Iterator[Program]:
+def _here_documents(code: _Code) -> Iterator[Program]:
+    text = code.text
     body = 0
     for match in _HERE.finditer(text):
-        if match.start() < body or _in_comment(text, match.start()):
+        if match.start() < body or code.is_comment(match.start()):
             continue
         start = max(text.rfind("\n", 0, match.start()), text.rfind("\r", 0, match.start())) + 1
         line = _LINE.match(text, start)
@@ -208,21 +189,16 @@ def _here_end(text: str, at: int, word: str, *, dash: bool) -> int | None:
 
 
 def _here(text: str, start: int, end: int, *, quoted: bool, dash: bool) -> Program:
-    chars: list[str] = []
+    """Return a here-document as the shell hands it on: without escapes, and tabs of ``<<-``."""
     origin: list[int] = []
-
-    def add(char: str, where: int) -> None:
-        chars.append(char)
-        origin.append(where)
-
-    at = start
-    while at < end:
-        if dash and text[at] == "\t" and (at == start or text[at - 1] == "\n"):
-            while at < end and text[at] == "\t":
-                at += 1
+    for match in _HERE_PART.finditer(text, start, end):
+        first = match.start()
+        if match["tabs"] and dash:
             continue
-        at = _escape(text, at, "" if quoted else "\\$`\n", add)
-    return Program("".join(chars), (*origin, end))
+        if match["escape"] and not quoted:
+            first = match.end() - (match["escape"] != "\n")
+        origin += range(first, match.end())
+    return _program(text, origin, end)
 
 
 def _exec_form(text: str, at: int) -> Program | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
@@ -315,6 +316,21 @@ class _Lexer:
 
 def _is_array(text: str, at: int) -> bool:
     return bool(_ARRAY.search(text, max(0, at - 200), at))
+
+
+def word_at(text: str, start: int) -> tuple[list[int], int] | None:
+    """Return the offsets of a word's characters, quotation taken off, and where it ends.
+
+    Expansions are left as they are written. A backquote may be the one that ends a command
+    substitution around the word. ``None`` where no word begins, or none ends.
+    """
+    lexer = _Lexer(text)
+    for lexer.size in (len(text), text.find("`", start)):
+        with suppress(LexError):
+            end = lexer.word(start)
+            kept = parts(text, start, end)
+            return [at for part in kept for at in range(part.start, part.end)], end
+    return None
 
 
 def parts(text: str, start: int, end: int, *, quoted: bool = False) -> Iterator[Part]:
