@@ -120,7 +120,7 @@ class Scope:
     def _leaves(
         self, text: str, start: int, end: int, depth: int
     ) -> Iterator[tuple[int, int, bool]]:
-        """Yield the spans that a generator expression may come to, with "there is no other"."""
+        """Yield the spans that a generator expression may expand to, with "there is no other"."""
         if not text.startswith("$<", start):
             yield start, end, True
             return
@@ -128,7 +128,7 @@ class Scope:
         if expression is None or expression.end != end or depth > MAX_NESTING:
             return  # not understood: links nothing that is known
         spans: list[tuple[int, int]] = []
-        for part in self._alive(text, expression):
+        for part in self._live_parameters(text, expression):
             spans.extend(
                 (part[0] + item_start, part[0] + item_end)
                 for item_start, item_end in _items(text[part[0] : part[1]])
@@ -137,8 +137,8 @@ class Scope:
             for found in self._leaves(text, item_start, item_end, depth + 1):
                 yield found[0], found[1], found[2] and len(spans) == 1
 
-    def _alive(self, text: str, expression: Expression) -> list[tuple[int, int]]:
-        """Return the parameters of a generator expression that it may come to."""
+    def _live_parameters(self, text: str, expression: Expression) -> list[tuple[int, int]]:
+        """Return the parameters that a generator expression may expand to."""
         head_start, head_end = expression.head
         name = text[head_start:head_end]
         parts = expression.parameters
@@ -175,7 +175,7 @@ class Scope:
         return self.decide(name, [self.text(part) for part in parts])
 
 
-#: Generator expressions that come to their content when the module itself is linked.
+#: Generator expressions that expand to their content when the module itself is linked.
 _PASSING = frozenset(
     {
         "BUILD_INTERFACE",
@@ -236,7 +236,7 @@ def _items(text: str) -> Iterator[tuple[int, int]]:
     pattern = _FLAG_WORD if _SPACED_FLAG.search(text) else _LIST_ITEM
     if "$<" not in text:
         for match in pattern.finditer(text):
-            yield _stripped(text, match.start(), match.end())
+            yield _strip(text, match.start(), match.end())
         return
     position = 0
     while position < len(text):
@@ -254,11 +254,11 @@ def _items(text: str) -> Iterator[tuple[int, int]]:
                 tail = pattern.match(text, expression.end)
                 end = tail.end() if tail else expression.end
             opened = text.find("$<", expression.end, end)
-        yield _stripped(text, start, end)
+        yield _strip(text, start, end)
         position = end
 
 
-def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
+def _strip(text: str, start: int, end: int) -> tuple[int, int]:
     """Return a span without the white space at its ends."""
     item = text[start:end]
     return start + len(item) - len(item.lstrip()), end - len(item) + len(item.rstrip())

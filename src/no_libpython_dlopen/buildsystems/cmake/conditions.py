@@ -54,7 +54,7 @@ Fill = Callable[[str], str]
 Value = Callable[[str], "str | None"]
 
 
-def constant(text: str) -> bool | None:
+def constant_truth(text: str) -> bool | None:
     """Return the truth of a constant of CMake's, ``None`` for anything else."""
     upper = text.upper()
     if upper in _TRUE:
@@ -66,22 +66,24 @@ def constant(text: str) -> bool | None:
     return None
 
 
-def variable(name: str, platform: Platform, value: Value) -> bool | None:
+def variable_truth(name: str, platform: Platform, value: Value) -> bool | None:
     """Return the truth of a variable in a platform, ``None`` if it may be either."""
     if name in platform.true:
         return True
     if name in platform.false:
         return False
     if name in ("CMAKE_HOST_UNIX", "CMAKE_HOST_WIN32", "CMAKE_HOST_APPLE"):
-        return variable(name.removeprefix("CMAKE_HOST_"), platform, value)
+        return variable_truth(name.removeprefix("CMAKE_HOST_"), platform, value)
     known = value(name)
     if known is not None and "$" not in known:
-        truth = constant(known)
+        truth = constant_truth(known)
         return truth if truth is not None else True
     return truth_by_name(name, platform)
 
 
-def compared(left: str, operator: str, right: str, platform: Platform, value: Value) -> bool | None:
+def comparison(
+    left: str, operator: str, right: str, platform: Platform, value: Value
+) -> bool | None:
     """Return the truth of a binary test, ``None`` if it may be either.
 
     ``left`` is a variable's name or a text; ``right`` a text.
@@ -103,7 +105,7 @@ def compared(left: str, operator: str, right: str, platform: Platform, value: Va
         return answers[0]
     if all(answer is False for answer in answers):
         return False
-    # The first system is what the platform stands for; the others only may be meant.
+    # The first system is the usual one on the platform; the others are possible.
     return True if left in _SYSTEM_VARIABLES and answers[0] is True else None
 
 
@@ -159,7 +161,7 @@ def _versions(left: str, operator: str, right: str) -> bool | None:
     return operator in ("GREATER", "GREATER_EQUAL")
 
 
-def decided(name: str, parts: list[str], platform: Platform) -> bool | None:
+def generator_truth(name: str, parts: list[str], platform: Platform) -> bool | None:
     """Return the truth of a generator expression such as ``PLATFORM_ID`` in a platform."""
     if platform is ANY_PLATFORM:
         return None
@@ -169,7 +171,7 @@ def decided(name: str, parts: list[str], platform: Platform) -> bool | None:
             return True
         return None if any(system in names for system in platform.systems) else False
     if name == "BOOL" and len(parts) == 1:
-        return constant(parts[0])
+        return constant_truth(parts[0])
     if re.fullmatch(r"(?:C|CXX|CUDA)_COMPILER_ID", name) and parts:
         return None if any(part in _UNIX_COMPILERS for part in parts) else False
     if name == "TARGET_EXISTS" and parts:
@@ -249,7 +251,7 @@ class Condition:
         if operator in _BINARY and self.position + 1 < len(self.arguments):
             right = self.arguments[self.position + 1]
             self.position += 2
-            return compared(
+            return comparison(
                 self._left(argument), operator, self.fill(right.text), self.platform, self.value
             )
         return self._plain(argument)
@@ -277,16 +279,16 @@ class Condition:
         text = argument.text
         match = re.fullmatch(r"\$\{(\w+)\}", text)
         if match:
-            # ${WIN32} comes to its value, which is a constant
-            known = variable(match[1], self.platform, self.value)
+            # ${WIN32} expands to its value, which is a constant
+            known = variable_truth(match[1], self.platform, self.value)
             if known is not None:
                 return known
         filled = self.fill(text)
         if "$" in filled:
             return None
-        truth = constant(filled)
+        truth = constant_truth(filled)
         if truth is not None:
             return truth
         if argument.kind != "unquoted":
             return False
-        return variable(filled, self.platform, self.value)
+        return variable_truth(filled, self.platform, self.value)

@@ -1,8 +1,8 @@
-"""What a careful person deletes of a listfile together with a word that is to go.
+"""Deletes a word of a listfile with what a careful person would delete along with it.
 
 An argument goes with the blanks or the line that it had for itself, with a ``debug`` or
 ``PRIVATE`` that stood for it alone, and an emptied command goes away whole. Comments
-are never swallowed without being told of.
+are never deleted without a caveat.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def whole(text: str, command: Command) -> Deletion:
 
 
 def _arguments(text: str, command: Command, first: int, last: int) -> Deletion:
-    """Return the deletion of some arguments that stand one behind the other."""
+    """Return the deletion of some consecutive arguments."""
     head, tail = command.arguments[first], command.arguments[last]
     deleted = pairwise(command.arguments[first : last + 1])
     comment = any("#" in text[before.end : after.start] for before, after in deleted)

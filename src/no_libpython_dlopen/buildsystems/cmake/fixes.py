@@ -13,8 +13,8 @@ from itertools import chain
 from no_libpython_dlopen.buildsystems.cmake import deletions
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
 from no_libpython_dlopen.buildsystems.cmake.model import Find, Maker, Model
-from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile, Project, flattened
-from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, changed, deletion
+from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile, Project, all_commands
+from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, deletion, make_fix
 from no_libpython_dlopen.buildsystems.common.link_graph import (
     Blocker,
     LinkGraph,
@@ -48,11 +48,11 @@ class Fixes:
         if use.kind in (ReferenceKind.TARGET, ReferenceKind.VARIABLE):
             return self._counterpart(use, complete)
         if use.kind is ReferenceKind.PYBIND11:
-            return _replaced(use)
+            return _replace(use)
         if use.kind is ReferenceKind.PACKAGE:
             return Blocker.PKG_CONFIG
         if complete or use.kind in (ReferenceKind.CONFIG, ReferenceKind.FLAG):
-            return _deleted(use.written, () if complete else (MACOS,))
+            return _delete(use.written, () if complete else (MACOS,))
         return Blocker.MACOS
 
     # -- FindPython -----------------------------------------------------------------
@@ -62,25 +62,25 @@ class Fixes:
         prefix = use.counterpart.partition("::")[0]
         finds = [find for find in self.model.finds if find.prefix == prefix]
         if not finds:
-            return _deleted(use.written) if complete else Blocker.NOT_FOUND.about(prefix)
+            return _delete(use.written) if complete else Blocker.NOT_FOUND.about(prefix)
         if self.model.minimum < MODULE_SINCE:
             return Blocker.OLD_CMAKE.about(prefix) if self.model.minimum else Blocker.NO_MINIMUM
         edits = self._component_edits(prefix, finds)
         if not edits and not any(_has_module(find) for find in finds):
             return Blocker.NO_COMPONENT.about(prefix)
-        return _replaced(use, edits)
+        return _replace(use, edits)
 
     def _component_edits(self, prefix: str, finds: list[Find]) -> tuple[Edit, ...]:
         """Return the changes of ``find_package`` that go with those of the links.
 
         ``Development`` becomes ``Development.Module`` if nothing in the project embeds;
-        ``Development.Module`` is added to a ``Development.Embed`` that stands alone.
+        ``Development.Module`` is added to a lone ``Development.Embed``.
         """
         if prefix not in self._components:
-            self._components[prefix] = tuple(self._changed_components(prefix, finds))
+            self._components[prefix] = tuple(self._change_components(prefix, finds))
         return self._components[prefix]
 
-    def _changed_components(self, prefix: str, finds: list[Find]) -> Iterator[Edit]:
+    def _change_components(self, prefix: str, finds: list[Find]) -> Iterator[Edit]:
         current = self.project.current
         if self.model.minimum < COMPONENT_SINCE:
             return
@@ -133,7 +133,7 @@ def _mentions(file: Listfile, prefix: str) -> Iterator[tuple[int, int]]:
         rf"\$\{{{prefix}_(?:\w*LIBRAR|LINK_OPTIONS)\w*\}}|{prefix}::Python\b"
         rf"|\b{prefix}_(?:LIBRAR|LINK_OPTIONS)\w*|\bpybind11::embed\b|Development\.Embed_FOUND"
     )
-    for command in flattened(file.nodes):
+    for command in all_commands(file.nodes):
         if command.name in _SHOWING:
             continue
         for argument in command.arguments:
@@ -141,17 +141,17 @@ def _mentions(file: Listfile, prefix: str) -> Iterator[tuple[int, int]]:
                 yield argument.inner + match.start(), argument.inner + match.end()
 
 
-def _deleted(word: Word, caveats: tuple[str, ...] = ()) -> Fix:
+def _delete(word: Word, caveats: tuple[str, ...] = ()) -> Fix:
     return deletion(word.spelled, deletions.without(word), caveats)
 
 
-def _replaced(use: LinkUse[Word], edits: tuple[Edit, ...] = ()) -> Fix:
+def _replace(use: LinkUse[Word], edits: tuple[Edit, ...] = ()) -> Fix:
     """Return the change of a word to its counterpart, its deletion if that is linked already."""
     word = use.written
     if use.counterpart in {argument.text for argument in word.command.arguments}:
         found = deletions.without(word)
         if not edits:
             return deletion(word.spelled, found)
-        return changed(f"delete `{word.spelled}`", (found.edit, *edits))
+        return make_fix(f"delete `{word.spelled}`", (found.edit, *edits))
     edit = Edit(word.start, word.end, word.spelled, use.counterpart)
-    return changed(f"link `{use.counterpart}`", (edit, *edits))
+    return make_fix(f"link `{use.counterpart}`", (edit, *edits))

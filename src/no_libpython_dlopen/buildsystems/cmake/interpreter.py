@@ -32,7 +32,7 @@ from no_libpython_dlopen.buildsystems.cmake.syntax_tree import (
     Listfile,
     Node,
     Project,
-    flattened,
+    all_commands,
 )
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.target_platforms import Platform
@@ -76,7 +76,7 @@ class Interpreter(State):
         self.directory = Directory(self.top, [], [])
         self.walk_file(file)
         target_commands.directory_flags(self)
-        self.uncalled()
+        self.walk_uncalled()
 
     def walk_file(self, file: Listfile) -> None:
         """Walk a whole listfile."""
@@ -127,7 +127,7 @@ class Interpreter(State):
             sure = open_ is True and truth is True
             self.variables = before if sure else dict(before)
             fallback = not sure and any(
-                links_counterpart(flattened(other))
+                links_counterpart(all_commands(other))
                 for _, other in block.branches
                 if other is not nodes
             )
@@ -184,7 +184,7 @@ class Interpreter(State):
 
     @staticmethod
     def opaque(name: str, argument: Argument, command: Command, file: Listfile) -> Word:
-        """Return a word that stands for an unknown value and equals only itself."""
+        """Return a word for an unknown value, which equals only itself."""
         text = f"{UNKNOWN_PART}{name}@{file.path}:{argument.start}"
         return Word(text, argument.start, argument.end, False, argument, command, file)
 
@@ -214,7 +214,7 @@ class Interpreter(State):
         given = [tuple(self.words((argument,), command)) for argument in command.arguments]
         self._enter(command.name, function, given)
 
-    def uncalled(self) -> None:
+    def walk_uncalled(self) -> None:
         """Walk the functions that nobody called, with unknown arguments."""
         for name, function in list(self.functions.items()):
             if name in self.called:

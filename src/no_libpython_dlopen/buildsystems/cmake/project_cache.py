@@ -20,8 +20,8 @@ from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, DARWIN,
 #: Where a listfile asks what Linux and macOS may answer differently.
 _PLATFORM = re.compile(r"APPLE|LINUX|IOS|MACOS|OSX|Darwin|SYSTEM|PLATFORM_ID|SUFFIX", re.IGNORECASE)
 
-#: Tells whether a model holds something to report in a listfile.
-Guilty = Callable[[Model, Listfile], object]
+#: Returns whether a model holds something to report in a listfile.
+Violates = Callable[[Model, Listfile], object]
 
 
 @dataclass(slots=True)
@@ -52,28 +52,28 @@ class _Whole:
 _last: dict[str, _Whole] = {}
 
 
-def view(current: Listfile, guilty: Guilty) -> tuple[Project, Model, Listfile]:
+def view(current: Listfile, violates: Violates) -> tuple[Project, Model, Listfile]:
     """Return the project and what it builds, and the listfile as the model knows it.
 
-    The platform that only speaks against fixes is left out where nothing is ``guilty``.
+    The platform that only speaks against fixes is left out where nothing ``violates``.
     """
     root = Project(current).roots()[0]
     whole = _whole(root) if root is not current else None
     if whole is None:
         whole = _Whole(Project(current))
         whole.walk_both(current)
-        return _completed(whole, current, current, guilty)
+        return _complete(whole, current, current, violates)
     known = whole.project.open(current.path) if current.path in whole.reached else None
     if known is not None and known.text == current.text:
         whole.project.current = known
-        return _completed(whole, root, known, guilty)
+        return _complete(whole, root, known, violates)
     if known is not None:  # the text in memory is another one than that on disk
         changed = _Whole(Project(current))
         changed.walk_both(changed.project.roots()[0])
-        return _completed(changed, changed.project.roots()[0], current, guilty)
+        return _complete(changed, changed.project.roots()[0], current, violates)
     alone = _Whole(whole.project.seen_from(current), whole.model.copy())
     alone.walk_both(current)
-    return _completed(alone, current, current, guilty)
+    return _complete(alone, current, current, violates)
 
 
 def _whole(root: Listfile) -> _Whole:
@@ -87,9 +87,9 @@ def _whole(root: Listfile) -> _Whole:
     return whole
 
 
-def _completed(
-    whole: _Whole, root: Listfile, current: Listfile, guilty: Guilty
+def _complete(
+    whole: _Whole, root: Listfile, current: Listfile, violates: Violates
 ) -> tuple[Project, Model, Listfile]:
-    if ANY_PLATFORM not in whole.platforms and guilty(whole.model, current):
+    if ANY_PLATFORM not in whole.platforms and violates(whole.model, current):
         whole.walk(root if root.path != current.path else current, ANY_PLATFORM)
     return whole.project, whole.model, current

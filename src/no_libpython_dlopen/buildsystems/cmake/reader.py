@@ -17,7 +17,7 @@ from no_libpython_dlopen.buildsystems.cmake.fixes import Fixes
 from no_libpython_dlopen.buildsystems.cmake.model import LinkedWord, Maker, Model, Via
 from no_libpython_dlopen.buildsystems.cmake.project_cache import view
 from no_libpython_dlopen.buildsystems.cmake.references import Meaning, may_link, meaning
-from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile, flattened, listfile
+from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile, all_commands, listfile
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.common.link_graph import (
     Blocker,
@@ -47,7 +47,7 @@ def read(source: Source) -> Iterator[Link]:
         if _TEMPLATE.search(source.path):
             return
         raise Unreadable(f"not CMake: {error.reason}", source.locate(error.offset)) from None
-    if not may_link(flattened(current.nodes)):
+    if not may_link(all_commands(current.nodes)):
         return
     project, model, current = view(current, lambda *seen: _graph(source, *seen).references())
     graph = _graph(source, model, current)

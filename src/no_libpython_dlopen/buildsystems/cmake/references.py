@@ -71,7 +71,7 @@ def meaning(
 ) -> Meaning | None:
     """Return how a word means libpython, ``None`` if it does not.
 
-    ``flags`` says that it stands among a linker's flags, where a bare ``python3.11``
+    ``flags`` says that it is among a linker's flags, where a bare ``python3.11``
     is no library. ``named`` are variables and targets that were found to mean it.
     """
     text = word.text

@@ -9,7 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from no_libpython_dlopen.buildsystems.cmake.arguments import MAX_WORDS, Scope, Word, Words
-from no_libpython_dlopen.buildsystems.cmake.conditions import Condition, decided, variable
+from no_libpython_dlopen.buildsystems.cmake.conditions import (
+    Condition,
+    generator_truth,
+    variable_truth,
+)
 from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
 from no_libpython_dlopen.buildsystems.cmake.model import LinkedWord, Model, Via
 from no_libpython_dlopen.buildsystems.cmake.references import EMBEDDING_VARIABLE, is_explicit
@@ -84,7 +88,7 @@ class State:
         self.exports: list[Environment] = []
         self.top = ""
         self.directory = Directory("", [], [])
-        self.scope = Scope(self.lookup, self._decided)
+        self.scope = Scope(self.lookup, self._decide)
 
     def lookup(self, name: str) -> Words | None:
         """Return what a variable holds, ``None`` where that is not known."""
@@ -109,10 +113,10 @@ class State:
         """Return whether an ``if`` holds."""
         return Condition(arguments, self.platform, self.scope.text, self.value).truth()
 
-    def _decided(self, name: str, parts: list[str]) -> bool | None:
+    def _decide(self, name: str, parts: list[str]) -> bool | None:
         if name == "BOOL" and len(parts) == 1 and parts[0].startswith("${"):
-            return variable(parts[0][2:-1], self.platform, self.value)
-        return decided(name, parts, self.platform)
+            return variable_truth(parts[0][2:-1], self.platform, self.value)
+        return generator_truth(name, parts, self.platform)
 
     def words(self, arguments: tuple[Argument, ...], command: Command) -> list[Word]:
         """Return the items of some arguments."""
@@ -124,7 +128,7 @@ class State:
         return found[:MAX_WORDS]
 
     def name(self, argument: Argument) -> str:
-        """Return the name that an argument comes to, unknown references as written."""
+        """Return the name that an argument expands to, unknown references as written."""
         return self.scope.text(argument.text)
 
     def set(self, name: str, words: list[Word] | Words | None, exact: bool = True) -> None:
@@ -133,11 +137,11 @@ class State:
         if words is None:
             self.variables.pop(name, None)
         else:
-            self.variables[name] = self.known(words, exact)
+            self.variables[name] = self.unique(words, exact)
             self.steps += len(words) // WORDS_A_STEP
 
     @staticmethod
-    def known(words: list[Word] | Words, exact: bool = True) -> Known:
+    def unique(words: list[Word] | Words, exact: bool = True) -> Known:
         """Return a value without repetitions of what is written once."""
         unique = {(word.start, word.end, word.file.path, word.text): word for word in words}
         return Known(tuple(unique.values())[:MAX_WORDS], exact)

@@ -88,7 +88,7 @@ def structure(text: str) -> tuple[Node, ...]:
     return tuple(top)
 
 
-def flattened(nodes: tuple[Node, ...]) -> Iterator[Command]:
+def all_commands(nodes: tuple[Node, ...]) -> Iterator[Command]:
     """Yield all commands inside ``nodes``, whatever guards them."""
     for node in nodes:
         if isinstance(node, Command):
@@ -96,7 +96,7 @@ def flattened(nodes: tuple[Node, ...]) -> Iterator[Command]:
         else:
             for command, body in node.branches:
                 yield command
-                yield from flattened(body)
+                yield from all_commands(body)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -198,7 +198,7 @@ class Project:
 
 
 def _read(path: str) -> Listfile | None:
-    """Return a listfile from disk; ``None`` for what is not a plain, small, clean one."""
+    """Return a listfile from disk; ``None`` for what is not a regular, small listfile."""
     text = text_of(path)
     try:
         return None if text is None else listfile(path, text)

@@ -169,7 +169,7 @@ def _property(
             state.link(key, word, command, via)
 
 
-def _marked(state: State, command: Command) -> None:
+def _mark(state: State, command: Command) -> None:
     """A helper that names a library as Python names extension modules."""
     if command.arguments:
         state.model.marked |= _keys(state, command.arguments[0], command)
@@ -206,7 +206,7 @@ COMMANDS: dict[str, Act] = {
     "set_target_properties": _properties,
     "set_property": _property_of,
     "install": _install,
-    "python_extension_module": _marked,
-    "pybind11_extension": _marked,
-    "nanobind_extension": _marked,
+    "python_extension_module": _mark,
+    "pybind11_extension": _mark,
+    "nanobind_extension": _mark,
 }

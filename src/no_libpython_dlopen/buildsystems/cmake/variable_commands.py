@@ -45,7 +45,7 @@ def _set(state: State, command: Command) -> None:
     if kinds and kinds[-1] == "PARENT_SCOPE":
         words = _stored(state, values[:-1], command)
         if state.exports:
-            state.exports[-1][name] = state.known(words)
+            state.exports[-1][name] = state.unique(words)
         return
     state.set(name, _stored(state, values, command))
 
@@ -57,7 +57,7 @@ def _unset(state: State, command: Command) -> None:
     if command.arguments[-1].text != "PARENT_SCOPE":
         state.set(name, ())
     elif state.exports:
-        state.exports[-1][name] = state.known([])
+        state.exports[-1][name] = state.unique([])
 
 
 def _list(state: State, command: Command) -> None:

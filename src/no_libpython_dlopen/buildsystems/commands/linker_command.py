@@ -130,11 +130,11 @@ def linked_target(command: Command, made: TrackedText | None, evidence: Evidence
     if output is None or not shared:
         return Target("", TargetKind.PROGRAM)
     if _is_module(output, words, evidence):
-        return Target(_shown(output), TargetKind.EXTENSION_MODULE)
+        return Target(_display_name(output), TargetKind.EXTENSION_MODULE)
     return Target("", TargetKind.LIBRARY)
 
 
-def _shown(output: TrackedText) -> str:
+def _display_name(output: TrackedText) -> str:
     name = output.text.rpartition("/")[2].rstrip(UNKNOWN_PART)
     return "" if UNKNOWN_PART in name else name
 
@@ -229,7 +229,7 @@ def mentions(words: Iterable[TrackedText], source: str) -> Iterator[Mention]:
             continue
         for note in word.notes():
             if isinstance(note, Substitution):
-                yield from _asked(note, word)
+                yield from _embedding_settings(note, word)
 
 
 def _both(first: TrackedText, second: TrackedText) -> TrackedText:
@@ -245,11 +245,11 @@ def _is_flag(text: str, word: TrackedText, source: str) -> bool:
     if libpython_names.is_link_flag(text):
         return True
     if _UNKNOWN_VERSION.fullmatch(text):
-        return not any(_TWO.search(name) for name in _explained(word, source))
+        return not any(_TWO.search(name) for name in _explanations(word, source))
     return False
 
 
-def _explained(word: TrackedText, source: str) -> Iterator[str]:
+def _explanations(word: TrackedText, source: str) -> Iterator[str]:
     """Yield what a word's unknown parts come from."""
     yield from word.references(source)
     for note in word.notes():
@@ -272,7 +272,7 @@ def _substitutions(words: Iterable[TrackedText]) -> Iterator[Substitution]:
             ]
 
 
-def _asked(note: Substitution, word: TrackedText) -> Iterator[Mention]:
+def _embedding_settings(note: Substitution, word: TrackedText) -> Iterator[Mention]:
     """Yield what a substitution asks for that is made for embedding programs."""
     if note.fallback:  # `python3-config --embed || python3-config` is the idiom of embedders
         return

@@ -50,7 +50,7 @@ def mentions(command: Command, source: str) -> Iterator[tuple[Mention, Target]]:
     texts = [word.text for word in words]
     for mention in _preload(command, texts):
         yield mention, Target("", TargetKind.EXTENSION_MODULE)
-    target = _built(texts)
+    target = _build_target(texts)
     if target is not None and target.kind is TargetKind.EXTENSION_MODULE and _is_setup_py(texts):
         yield from ((mention, target) for mention in _options(words, source))
     elif not texts or not (
@@ -79,7 +79,7 @@ def _environment(command: Command) -> Iterator[tuple[str, TrackedText]]:
             yield match[1], word.part(match.end(), len(word))
 
 
-def _built(texts: list[str]) -> Target | None:
+def _build_target(texts: list[str]) -> Target | None:
     """Return what a command has built with the flags of its environment."""
     if not texts:
         return None

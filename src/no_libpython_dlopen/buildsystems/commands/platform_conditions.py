@@ -75,7 +75,7 @@ def equal(left: str, right: str, platform: Platform) -> bool | None:
             return True
         if platform is ANY_PLATFORM:
             return False
-        # What stands for Linux stands for the other Unix systems as well.
+        # Linux represents the other Unix systems, too.
         both = {left, right}
         return None if both <= set(platform.systems) else False
     known = right if UNKNOWN_PART in left else left

@@ -19,7 +19,7 @@ from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 
 Span = tuple[int, int]
 
-#: What may stand between the segments of a word: quotation, and the blanks of `-l python3`.
+#: What may be between the segments of a word: quotation, and the blanks of `-l python3`.
 _QUOTATION = re.compile(r"(?:[\"'{}\s]|\\(?:\r\n|\n)?)*")
 _WORD = re.compile(r"\S+")
 
@@ -30,7 +30,7 @@ class Segment:
 
     ``via`` are the spans of the references that brought it, outermost first. Where
     the text is not the file's own, letter by letter, ``exact`` is false. ``note`` is
-    what a segment of unknown text (one ``UNKNOWN_PART``) stands for.
+    what a segment of unknown text (one ``UNKNOWN_PART``) represents.
     """
 
     text: str
@@ -57,17 +57,17 @@ class TrackedText:
 
     @staticmethod
     def of(text: str, start: int = 0) -> TrackedText:
-        """Return a text as it stands in the file from ``start`` on."""
+        """Return a text of the file that starts at ``start``."""
         return TrackedText((Segment(text, start, start + len(text)),) if text else ())
 
     @staticmethod
     def generated(text: str, span: Span, note: object = None) -> TrackedText:
-        """Return a text that something written at ``span`` stands for."""
+        """Return the text that something written at ``span`` generates."""
         return TrackedText((Segment(text, *span, exact=False, note=note),) if text else ())
 
     @staticmethod
     def unknown(span: Span, note: object = None) -> TrackedText:
-        """Return the unknown text that something written at ``span`` stands for."""
+        """Return the unknown text that something written at ``span`` generates."""
         return TrackedText.generated(UNKNOWN_PART, span, note)
 
     @cached_property
@@ -127,7 +127,7 @@ class TrackedText:
         return self.part(start, max(start, len(text.rstrip())))
 
     def notes(self) -> Iterator[object]:
-        """Yield what the unknown segments stand for."""
+        """Yield what the unknown segments represent."""
         for segment in self.segments:
             if segment.note is not None:
                 yield segment.note

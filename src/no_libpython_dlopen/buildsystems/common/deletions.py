@@ -1,4 +1,4 @@
-"""Cuts one word or one list item out of a text, with the separator that belonged to it.
+"""Deletes one word or one list item of a text, with the separator that belonged to it.
 
 All build languages write link flags either as words between blanks or as items between
 commas and brackets. What a careful person would delete together with such a word is
@@ -26,7 +26,7 @@ _LINE_END_OR_FILE = re.compile(r"\r\n|\r|\n|\Z")
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """A deletion; ``comment`` tells that a comment goes with it, which a person should see."""
+    """A deletion; ``comment`` says that a comment goes with it, which a person should see."""
 
     edit: Edit
     comment: bool = False
@@ -83,8 +83,8 @@ def item(text: str, items: Sequence[Span], index: int, inner: Span) -> Deletion:
 
     ``items`` are the spans of all items, ``inner`` reaches from behind the opening to
     before the closing bracket. Comments start with ``#``, as in Python, Starlark, TOML
-    and Meson. A list that loses its only item is left as ``[]`` where no comment
-    stands in it.
+    and Meson. A list that loses its only item is left as ``[]`` where it holds no
+    comment.
     """
     start, end = items[index]
     if len(items) == 1 and "#" not in _outside(text, inner, start, end):
@@ -95,18 +95,18 @@ def item(text: str, items: Sequence[Span], index: int, inner: Span) -> Deletion:
     stop = comma.end() if comma else end
     line = _line(text, start, stop, inner)
     if line is not None and (following or previous is None or comma):
-        return _checked(text, line, start, end)
+        return _with_comment(text, line, start, end)
     if following is None:
         if previous is None:
-            return _checked(text, (start, stop), start, end)
+            return _with_comment(text, (start, stop), start, end)
         if "#" in text[previous[1] : start]:  # a comment of the item before stays
-            return _checked(text, line or (start, end), start, end)
-        return _checked(text, (previous[1], end), start, end)
+            return _with_comment(text, line or (start, end), start, end)
+        return _with_comment(text, (previous[1], end), start, end)
     if _LINE_END.search(text, end, following[0]) and previous is not None:
         separator = _COMMA.match(text, previous[1], start)
         if separator and "#" not in text[separator.end() : start]:
-            return _checked(text, (separator.end(), stop), start, end)
-    return _checked(text, (start, following[0]), start, end)
+            return _with_comment(text, (separator.end(), stop), start, end)
+    return _with_comment(text, (start, following[0]), start, end)
 
 
 def _line(text: str, start: int, stop: int, inner: Span) -> Span | None:
@@ -123,8 +123,8 @@ def _line(text: str, start: int, stop: int, inner: Span) -> Span | None:
     return (first, end.end()) if not rest or rest.startswith("#") else None
 
 
-def _checked(text: str, cut: Span, start: int, end: int) -> Deletion:
-    return Deletion(span(text, *cut), comment="#" in _outside(text, cut, start, end))
+def _with_comment(text: str, deleted: Span, start: int, end: int) -> Deletion:
+    return Deletion(span(text, *deleted), comment="#" in _outside(text, deleted, start, end))
 
 
 def _outside(text: str, outer: Span, start: int, end: int) -> str:

@@ -30,7 +30,7 @@ def link(
     related: tuple[Related, ...] = (),
     preloaded: bool = False,
 ) -> Link:
-    """Return the fact that what stands at ``[start, end)`` links an extension module.
+    """Return the fact that the text at ``[start, end)`` links an extension module.
 
     ``instead`` need not be given for pkg-config's ``python3-embed``.
     """
@@ -50,15 +50,15 @@ def link(
     )
 
 
-def deletion(spelled: str, cut: Deletion | Edit, caveats: Sequence[str] = ()) -> Fix:
-    """Return the fix that makes a cut: safe without a caveat, unsafe with one."""
-    if isinstance(cut, Deletion):
-        caveats = [*caveats, COMMENT] if cut.comment else caveats
-        cut = cut.edit
-    return changed(f"delete `{spelled}`", (cut,), caveats)
+def deletion(spelled: str, edit: Deletion | Edit, caveats: Sequence[str] = ()) -> Fix:
+    """Return the fix that makes a deletion: safe without a caveat, unsafe with one."""
+    if isinstance(edit, Deletion):
+        caveats = [*caveats, COMMENT] if edit.comment else caveats
+        edit = edit.edit
+    return make_fix(f"delete `{spelled}`", (edit,), caveats)
 
 
-def changed(message: str, edits: tuple[Edit, ...], caveats: Sequence[str] = ()) -> Fix:
+def make_fix(message: str, edits: tuple[Edit, ...], caveats: Sequence[str] = ()) -> Fix:
     """Return the fix with these edits: safe without a caveat, unsafe with one."""
     applicability = Applicability.UNSAFE if caveats else Applicability.SAFE
     return Fix(applicability, message, edits, tuple(caveats))

@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 
 from no_libpython_dlopen.buildsystems.common import deletions
 from no_libpython_dlopen.buildsystems.common.deletions import Span
-from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, changed, link
+from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, link, make_fix
 from no_libpython_dlopen.knowledge.link_references import EMBED_SUFFIX
 from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, DARWIN, Platform
 from no_libpython_dlopen.model.facts import Link
@@ -250,4 +250,4 @@ def package_of_modules(text: str, span: Span, caveats: Sequence[str] = ()) -> Fi
     if at < 0:
         return Blocker.NO_EDIT
     edit = deletions.span(text, at, at + len(EMBED_SUFFIX))
-    return changed("ask for the package of extension modules", (edit,), caveats)
+    return make_fix("ask for the package of extension modules", (edit,), caveats)

@@ -9,7 +9,7 @@ MAX_FILE_SIZE = 1 << 20
 
 
 def text_of(path: str, *, errors: str = "strict") -> str | None:
-    """Return the text of a plain, small file in UTF-8; ``None`` for anything else.
+    """Return the text of a regular, small file in UTF-8; ``None`` for anything else.
 
     ``errors`` is what ``bytes.decode`` does with other encodings.
     """

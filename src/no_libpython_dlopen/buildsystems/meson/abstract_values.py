@@ -1,4 +1,4 @@
-"""What an expression of Meson's comes to, as far as a link depends on it.
+"""The abstract value of an expression of Meson's, as far as a link depends on it.
 
 A ``Value`` holds the *atoms* that it would put on a link line, each with the place
 where its author wrote it, and as much of a text or a truth as conditions need. Joining
@@ -51,7 +51,7 @@ class Atom:
     home: Home = field(default=None, compare=False)
     within: bool = False
 
-    def linked(self, flags: bool) -> bool:
+    def is_reference(self, flags: bool) -> bool:
         """Return whether it means libpython, where ``flags`` or dependencies are listed."""
         if self.kind is None:
             return flags and is_link_flag(self.text)
@@ -62,7 +62,7 @@ class Atom:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What an expression comes to.
+    """The abstract value of an expression.
 
     ``text`` is its one string, a ``UNKNOWN_PART`` for each part that is not known. ``choices``
     are the strings that it may be in this platform, the usual one first.
@@ -79,7 +79,7 @@ class Value:
 UNKNOWN = Value()
 
 
-def composed(kind: ReferenceKind | None, text: str, start: int, end: int, file: File) -> Value:
+def compose(kind: ReferenceKind | None, text: str, start: int, end: int, file: File) -> Value:
     """Return the value of a text that was put together at a place."""
     if len(text) > MAX_TEXT:
         return UNKNOWN
@@ -97,8 +97,8 @@ def union(values: Iterable[Value], *, is_list: bool = False) -> Value:
     return Value(tuple(atoms)[:MAX_ATOMS], is_list=is_list)
 
 
-def joined(values: list[Value]) -> Value:
-    """Return what a variable holds where several branches come together."""
+def join(values: list[Value]) -> Value:
+    """Return the value of a variable where several branches meet."""
     first = values[0]
     if all(value is first for value in values):
         return first
@@ -141,7 +141,7 @@ def equal(left: Value, right: Value) -> bool | None:
     )
 
 
-def tested(value: Value, method: str, text: str) -> bool | None:
+def string_test(value: Value, method: str, text: str) -> bool | None:
     """Return what a string's ``startswith``, ``endswith`` or ``contains`` says."""
     known = value.choices or (
         (value.text,) if value.text and UNKNOWN_PART not in value.text else ()
@@ -160,7 +160,7 @@ def tested(value: Value, method: str, text: str) -> bool | None:
 def _of_choices(value: Value, answers: list[bool]) -> bool | None:
     if not any(answers):
         return False
-    # The first one is what the platform stands for; the others only may be meant.
+    # The first one is the usual one on the platform; the others are possible.
     return True if answers[0] and value.choices[0] != "?" else None
 
 
@@ -168,7 +168,7 @@ _PLACE = re.compile(r"@(\d+)@")
 _VARIABLE = re.compile(r"@([A-Za-z_][A-Za-z0-9_]*)@")
 
 
-def formatted(text: str, arguments: list[Value]) -> str:
+def fill_places(text: str, arguments: list[Value]) -> str:
     """Return a string with ``@0@`` filled in."""
 
     def fill(match: re.Match[str]) -> str:
@@ -179,7 +179,7 @@ def formatted(text: str, arguments: list[Value]) -> str:
     return _PLACE.sub(fill, text)
 
 
-def interpolated(text: str, variables: Mapping[str, Value]) -> str:
+def interpolate(text: str, variables: Mapping[str, Value]) -> str:
     """Return an f-string with ``@name@`` filled in."""
 
     def fill(match: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""What Meson's functions and methods come to, and which of them make or link targets."""
+"""Evaluates Meson's functions and methods; some of them make or link targets."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from no_libpython_dlopen.buildsystems.meson.abstract_values import (
     Atom,
     Value,
     compilers,
-    composed,
+    compose,
     equal,
-    formatted,
+    fill_places,
+    string_test,
     systems,
-    tested,
     truth_of,
     union,
 )
@@ -60,7 +60,7 @@ _INSTALL_DIR = re.compile(r"get_install_dir|get_path|site-packages|dist-packages
 def at_home(
     value: Value, node: syntax.Expression, home: tuple[syntax.Listing, int] | syntax.Assignment
 ) -> Value:
-    """Return a value whose atom, if it is all of ``node``, can be cut out of ``home``.
+    """Return a value whose atom, if it is all of ``node``, can be deleted from ``home``.
 
     Of several atoms of one place, the words of a text that was split, none can.
     """
@@ -72,7 +72,7 @@ def at_home(
 
 
 def value(state: State, call: syntax.Call) -> Value:
-    """Return what a call comes to; targets and what they link are noted on the way."""
+    """Return the abstract value of a call; targets and what they link are noted on the way."""
     given = _Arguments(state, call)
     if call.name == "extension_module" and call.owner is not None:
         _target(state, call, given, module=True)
@@ -117,7 +117,7 @@ class _Arguments:
         for found in self.positional:
             yield from (atom for atom in found.atoms if atom.kind is None)
 
-    def linked(self) -> Iterator[Atom]:
+    def references(self) -> Iterator[Atom]:
         """Yield what means libpython in the keywords that link."""
         return (atom for atom, libpython in self.linking() if libpython)
 
@@ -125,7 +125,7 @@ class _Arguments:
         """Yield what is in the keywords that link, and whether it means libpython."""
         for name, flags in _LINKING.items():
             for atom in self.named.get(name, UNKNOWN).atoms:
-                yield atom, atom.linked(flags)
+                yield atom, atom.is_reference(flags)
 
 
 # -- targets ----------------------------------------------------------------------------
@@ -181,7 +181,7 @@ def _has_module_naming(state: State, call: syntax.Call, given: _Arguments) -> bo
 def _declare_dependency(_state: State, _call: syntax.Call, given: _Arguments) -> Value:
     atoms = (
         replace(atom, kind=ReferenceKind.FLAG) if atom.kind is None else atom
-        for atom in given.linked()
+        for atom in given.references()
     )
     return Value(tuple(dict.fromkeys(atoms)))
 
@@ -241,7 +241,7 @@ def _join_paths(state: State, call: syntax.Call, given: _Arguments) -> Value:
         atom.kind is ReferenceKind.SYSCONFIG for found in given.positional for atom in found.atoms
     )
     kind = ReferenceKind.SYSCONFIG if printed else None
-    return composed(kind, text, call.start, call.end, state.file)
+    return compose(kind, text, call.start, call.end, state.file)
 
 
 def _set_variable(state: State, _call: syntax.Call, given: _Arguments) -> Value:
@@ -272,7 +272,9 @@ def _subdir(state: State, _call: syntax.Call, given: _Arguments) -> Value:
 def _for_all(state: State, call: syntax.Call, given: _Arguments) -> Value:
     """``add_project_link_arguments``: flags for every target of the project."""
     for found in given.positional:
-        state.general.extend((atom, call, state.file) for atom in found.atoms if atom.linked(True))
+        state.general.extend(
+            (atom, call, state.file) for atom in found.atoms if atom.is_reference(True)
+        )
     return UNKNOWN
 
 
@@ -300,7 +302,7 @@ _FUNCTIONS: dict[str, Callable[[State, syntax.Call, _Arguments], Value]] = {
 
 
 def _method(state: State, call: syntax.Call, given: _Arguments) -> Value | None:
-    """Return what a method comes to, ``None`` for one that is not known."""
+    """Return the abstract value of a method's call, ``None`` for one that is not known."""
     name = call.name
     assert call.owner is not None
     if name == "dependency":
@@ -317,18 +319,18 @@ def _method(state: State, call: syntax.Call, given: _Arguments) -> Value | None:
         return truth_of(False if state.platform.systems else None)
     if name == "language_version":
         text = f"3.{UNKNOWN_PART}"
-        return composed(None, text, call.start, call.end, state.file)
+        return compose(None, text, call.start, call.end, state.file)
     if name in ("get_variable", "get_configtool_variable") and given.text() in SYSCONFIG_VARIABLES:
         text = f"libpython3.{UNKNOWN_PART}.so"
-        return composed(ReferenceKind.SYSCONFIG, text, call.start, call.end, state.file)
+        return compose(ReferenceKind.SYSCONFIG, text, call.start, call.end, state.file)
     owner = state.value(call.owner)
     if name in ("startswith", "endswith", "contains"):
-        return truth_of(_tested(owner, name, given))
+        return truth_of(_string_test(owner, name, given))
     if name in ("to_lower", "to_upper", "strip") and (owner.choices or owner.text is not None):
-        return _changed_case(owner, name)
+        return _change_case(owner, name)
     if name == "format" and owner.text is not None:
-        text = formatted(owner.text, given.positional)
-        return composed(None, text, call.start, call.end, state.file)
+        text = fill_places(owner.text, given.positional)
+        return compose(None, text, call.start, call.end, state.file)
     if name == "join":
         return union(given.positional)
     if name == "split":
@@ -355,17 +357,17 @@ def _find_library(state: State, call: syntax.Call, given: _Arguments) -> Value:
     return UNKNOWN
 
 
-def _tested(owner: Value, name: str, given: _Arguments) -> bool | None:
+def _string_test(owner: Value, name: str, given: _Arguments) -> bool | None:
     if owner.is_list:
         if name != "contains" or not given.positional:
             return None
         texts = [atom.text for atom in owner.atoms if atom.kind is None]
         return any_of([equal(given.positional[0], Value(text=text)) for text in texts])
     text = given.text()
-    return None if text is None or UNKNOWN_PART in text else tested(owner, name, text)
+    return None if text is None or UNKNOWN_PART in text else string_test(owner, name, text)
 
 
-def _changed_case(owner: Value, name: str) -> Value:
+def _change_case(owner: Value, name: str) -> Value:
     changes: dict[str, Callable[[str], str]] = {
         "to_lower": str.lower,
         "to_upper": str.upper,

@@ -16,10 +16,10 @@ from no_libpython_dlopen.buildsystems.meson.abstract_values import (
     Atom,
     File,
     Value,
-    composed,
+    compose,
     equal,
-    interpolated,
-    joined,
+    interpolate,
+    join,
     truth_of,
     union,
 )
@@ -121,7 +121,7 @@ class Interpreter:
             return True
         names = dict.fromkeys(name for result in results for name in result)
         self.variables = {
-            name: joined([result.get(name, UNKNOWN) for result in results]) for name in names
+            name: join([result.get(name, UNKNOWN) for result in results]) for name in names
         }
         return False
 
@@ -149,7 +149,7 @@ class Interpreter:
     # -- values ---------------------------------------------------------------------
 
     def value(self, node: syntax.Expression) -> Value:
-        """Return what an expression comes to."""
+        """Return the abstract value of an expression."""
         self.steps += 1
         match node:
             case syntax.String():
@@ -173,7 +173,7 @@ class Interpreter:
         return UNKNOWN
 
     def string(self, node: syntax.String) -> Value:
-        text = interpolated(node.text, self.variables) if node.formatted else node.text
+        text = interpolate(node.text, self.variables) if node.formatted else node.text
         # where the quotes are, so that an item goes with them
         return Value((Atom(None, text, node.start, node.end, self.file),), text)
 
@@ -214,7 +214,7 @@ class Interpreter:
     ) -> Value:
         """Return what an operator makes of a value and an expression."""
         if operator in ("in", "not in"):
-            truth = self.contained(left, node)
+            truth = self.containment(left, node)
             return truth_of(truth if operator == "in" else negation(truth))
         right = self.value(node)
         if operator == "and":
@@ -228,7 +228,7 @@ class Interpreter:
             return self.sum(left, right, whole, "/" if operator == "/" else "")
         return UNKNOWN
 
-    def contained(self, left: Value, node: syntax.Expression) -> bool | None:
+    def containment(self, left: Value, node: syntax.Expression) -> bool | None:
         """Return whether a value is in an array."""
         if isinstance(node, syntax.Listing):
             return any_of([equal(left, self.value(item.value)) for item in node.items])
@@ -253,10 +253,10 @@ class Interpreter:
             atom.kind is ReferenceKind.SYSCONFIG for part in (left, right) for atom in part.atoms
         ):
             kind = ReferenceKind.SYSCONFIG
-        return composed(kind, text, whole.start, whole.end, self.file)
+        return compose(kind, text, whole.start, whole.end, self.file)
 
     def choice(self, node: syntax.Ternary) -> Value:
         truth = self.value(node.condition).truth
         if truth is not None:
             return self.value(node.yes if truth else node.no)
-        return joined([self.value(node.yes), self.value(node.no)])
+        return join([self.value(node.yes), self.value(node.no)])

@@ -92,7 +92,7 @@ def _is_root(file: File) -> bool:
 
 
 def _read(path: str) -> File | None:
-    """Return a file from disk; ``None`` for what is not a plain, small, clean one."""
+    """Return a file from disk; ``None`` for what is not a regular, small file of Meson."""
     text = text_of(path)
     try:
         return None if text is None else parse_file(path, text)

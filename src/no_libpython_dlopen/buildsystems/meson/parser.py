@@ -1,4 +1,4 @@
-"""Parses a ``meson.build`` into statements and expressions that know where they stand.
+"""Parses a ``meson.build`` into statements and expressions with their offsets.
 
 The grammar is that of Meson's manual, *Syntax*: no user functions, no classes, so a
 recursive descent of two pages reads all of it.
@@ -70,7 +70,7 @@ class Listing(Expression):
 
     @property
     def inner(self) -> tuple[int, int]:
-        """What stands between the brackets."""
+        """The span between the brackets."""
         return self.start + 1, self.end - 1
 
 
@@ -93,7 +93,7 @@ class Index(Expression):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Binary(Expression):
-    """Two operands and what stands between them."""
+    """Two operands and the operator between them."""
 
     operator: str
     left: Expression

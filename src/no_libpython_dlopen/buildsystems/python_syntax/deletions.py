@@ -1,4 +1,4 @@
-"""Takes one word or item out of Python source, so that what is left is Python still.
+"""Deletes one word or item of Python source, so that the rest is valid Python.
 
 A list keeps its brackets, a tuple the comma that makes it one, a block a statement.
 """
@@ -21,9 +21,9 @@ _PUTS_ONE = frozenset({"append", "insert", "add", "appendleft", "add_library", "
 
 
 def item(positions: Positions, node: cst.CSTNode, *, before: int = 0) -> Deletion | None:
-    """Return what deletes an item where it stands: in a list, or in a call of ``append``.
+    """Return the deletion of an item of a list, or of an argument of ``append``.
 
-    ``before`` items ahead of it go with it. ``None`` where it stands elsewhere.
+    ``before`` items ahead of it go with it. ``None`` for anything else.
     """
     parent = positions.parent(node)
     if isinstance(parent, cst.Element):
@@ -94,7 +94,7 @@ def _short_tuple(
 
 
 def statement(positions: Positions, call: cst.CSTNode) -> Deletion | None:
-    """Return what deletes a whole statement; ``pass`` takes its place in an empty block.
+    """Return the deletion of a whole statement; ``pass`` takes its place in an empty block.
 
     ``None`` where the expression is a part of a statement.
     """
@@ -124,7 +124,7 @@ def statement(positions: Positions, call: cst.CSTNode) -> Deletion | None:
 
 
 def word(positions: Positions, found: Word) -> Edit | None:
-    """Return what cuts a word out of its literal; ``None`` where that is not plain."""
+    """Return the deletion of a word from its literal; ``None`` where no single edit does it."""
     if found.span is None or found.literal is None or found.fields:
         return None
     text = positions.text
@@ -142,7 +142,7 @@ def word(positions: Positions, found: Word) -> Edit | None:
 
 
 def term(positions: Positions, node: cst.CSTNode) -> Deletion | Edit | None:
-    """Return what deletes a list that holds nothing else: ``+ variable.split()``.
+    """Return the deletion of a list that holds nothing else: ``+ variable.split()``.
 
     An operand goes with its operator, ``extend(...)`` and ``+=`` with their statement;
     a whole argument becomes ``[]``. ``None`` where it is something else.

@@ -1,8 +1,8 @@
 """Finds what has a part in a value that cannot be evaluated: programs that are run for it.
 
-``subprocess.check_output(["python3-config", "--ldflags", "--embed"])`` is worth nothing
-to the evaluator. Whatever expression has a part in the value is looked through instead,
-and the words that ask for an embedding program's settings are told apart by themselves.
+``subprocess.check_output(["python3-config", "--ldflags", "--embed"])`` is unknown to
+the evaluator. Whatever expression has a part in the value is looked through instead,
+and the words that ask for an embedding program's settings are recognised on their own.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class Contributions:
                         waiting.extend(self._in(scope))
 
     def _in(self, scope: Scope) -> list[cst.Call]:
-        """Return the live calls that stand in a function."""
+        """Return the live calls in a function."""
         if self._bodies is None:
             self._bodies = {}
             for node, at in self._script.flow.live_expressions.items():
@@ -139,7 +139,7 @@ class EmbeddingWords:
     def literals(self, sink: Sink) -> Iterator[_Literal]:
         """Yield the literals in what has a part in a sink that say something of embedding."""
         starts = [sink.node]
-        if sink.key:  # only what stands under the key, or comes from a call as a whole
+        if sink.key:  # only what is under the key, or comes from a call as a whole
             backward = BackwardSlice(self._script)
             backward.run(sink.node, Shape.LIST, sink.key)
             starts = [*backward.items, *self._whole(sink.node)]
@@ -180,7 +180,7 @@ class EmbeddingWords:
                 yield EmbeddingWord(node, span, ReferenceKind.CONFIG)
 
     def _beside_config(self, node: cst.CSTNode, positions: Positions) -> bool:
-        """Return whether the command in which a word stands is ``python3-config``."""
+        """Return whether the command around a word is ``python3-config``."""
         for parent in positions.ancestors(node):
             if isinstance(parent, (cst.List, cst.Tuple, cst.Call, cst.BinaryOperation)):
                 words = positions.code(parent)

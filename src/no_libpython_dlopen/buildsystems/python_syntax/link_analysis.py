@@ -185,7 +185,7 @@ class LinkAnalysis:
         ):
             return []
         found = []
-        if comprehension.elt is item and self._wanted(item, kind):
+        if comprehension.elt is item and self._may_be_libpython(item, kind):
             backward = BackwardSlice(self._script)
             backward.run(comprehension.for_in.iter, Shape.LIST)
             flags = self._script.texts(item)
@@ -227,14 +227,14 @@ class LinkAnalysis:
             if node in seen:
                 continue
             seen.add(node)
-            parts = [part for part in self._parts(node) if self._wanted(part, kind)]
+            parts = [part for part in self._parts(node) if self._may_be_libpython(part, kind)]
             if parts:
                 waiting.extend(parts)
             else:
                 found[node] = None
         return list(found) or [item]
 
-    def _wanted(self, node: cst.BaseExpression, kind: ListKind) -> bool:
+    def _may_be_libpython(self, node: cst.BaseExpression, kind: ListKind) -> bool:
         return any(kind.names_libpython(text.strip()) for text in self._script.texts(node))
 
     def _parts(self, node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:

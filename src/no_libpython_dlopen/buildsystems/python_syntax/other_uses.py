@@ -1,4 +1,4 @@
-"""Tells whether a list that is about to lose an item serves something else as well."""
+"""Finds the other uses of a list that an edit would take an item out of."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class OtherUses:
         self._positions = positions
 
     def of_list_around(self, node: cst.CSTNode) -> str:
-        """Return who else uses the list in which an item stands; empty for nobody."""
+        """Return another use of the enclosing list that forbids editing it, or an empty text."""
         child = node
         for parent in self._positions.ancestors(node):
             if isinstance(parent, cst.Return):
@@ -81,7 +81,7 @@ class OtherUses:
         return None
 
     def of_item(self, node: cst.CSTNode) -> str:
-        """Return who else uses a name that a ``for`` loop gives an item; empty for nobody."""
+        """Return another use of the name that a ``for`` loop gives an item, or an empty text."""
         loop = self.loop_of(node)
         return self._of_loop(loop) if loop is not None else ""
 
@@ -94,7 +94,7 @@ class OtherUses:
         return "" if len(readers) <= 1 else Blocker.IN_LOOP
 
     def of_function_around(self, node: cst.CSTNode) -> str:
-        """Return who else calls the function in which something stands; empty for nobody."""
+        """Return that others call the enclosing function, or an empty text."""
         for parent in self._positions.ancestors(node):
             if isinstance(parent, cst.FunctionDef):
                 scope = self._script.flow.scopes.get(parent)

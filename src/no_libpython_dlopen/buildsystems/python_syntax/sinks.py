@@ -33,7 +33,7 @@ class ListKind(Enum):
         """Return whether a word links libpython here.
 
         ``:libpython3.11.so`` among libraries becomes ``-l:libpython3.11.so``;
-        ``-Wl,`` hands the linker what stands behind it.
+        ``-Wl,`` hands the linker what follows it.
         """
         if self is ListKind.PACKAGES:
             return False

@@ -1,7 +1,7 @@
-"""Says where each word of a text stands that Python source puts together.
+"""Maps each word of a text that Python source assembles to where it is written.
 
-``"-L/usr/lib " "-lpython3.11 -lz"`` holds three words, and an edit may cut the second
-out of its literal. Own because neither ``ast`` nor libcst tells where the characters of
+``"-L/usr/lib " "-lpython3.11 -lz"`` holds three words, and an edit may delete the second
+from its literal. Own because neither ``ast`` nor libcst tells where the characters of
 a literal come from.
 """
 
@@ -28,9 +28,9 @@ _FIELD = re.compile(r"%[^%]|\{")
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word, and where it stands.
+    """A word, and where it is written.
 
-    ``span`` is ``None`` where its characters stand in several literals or elsewhere;
+    ``span`` is ``None`` where its characters are in several literals or elsewhere;
     ``literal`` is the text between the quotes around it; ``lone`` tells that it is the
     only word there. ``fields`` are the words of a template, which an edit must not take.
     """
