@@ -14,7 +14,7 @@ from pathlib import Path
 
 from no_libpython_dlopen import __version__, rules
 from no_libpython_dlopen.cli import _options
-from no_libpython_dlopen.cli._parser import DESCRIPTION, whole
+from no_libpython_dlopen.cli._parser import DESCRIPTION, parser_of_all
 
 TARGET = Path(__file__).with_name("nolibpy.1")
 ENVIRONMENT = {
@@ -52,7 +52,7 @@ def page() -> str:
 
 
 def _lines() -> Iterator[str]:
-    parser = whole()
+    parser = parser_of_all()
     commands = _commands(parser)
     yield '.\\" Made by man/make.py; do not edit.'
     yield f'.TH NOLIBPY 1 "" "nolibpy {__version__}" "User Commands"'

@@ -10,7 +10,7 @@ import sys
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line and return its exit status. Never raises an ``Exception``."""
-    from no_libpython_dlopen import cli
+    from no_libpython_dlopen.cli import _main
 
     # At its end an interpreter looks for cycles in all that is left: 30 ms after a tree.
     atexit.register(gc.freeze)
@@ -19,7 +19,7 @@ def main(argv: list[str] | None = None) -> int:
             number = getattr(signal, name, None)
             if number and signal.getsignal(number) is signal.SIG_DFL:
                 signal.signal(number, _end)
-    return cli.main(sys.argv[1:] if argv is None else argv)
+    return _main.main(sys.argv[1:] if argv is None else argv)
 
 
 def _end(number: int, _: object) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from no_libpython_dlopen.__main__ import main
 from no_libpython_dlopen.binary.archives import archive
 from no_libpython_dlopen.model.facts import Bundled, Embedded, Fact, Needed, Unread
 from no_libpython_dlopen.package_index import http_client, simple_api
@@ -552,10 +553,9 @@ def test_a_package_of_an_index_is_not_fixed(index: Index, tmp_path: Path) -> Non
 def test_the_missing_extra_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from no_libpython_dlopen import cli
 
     monkeypatch.setattr(index_module, "_NEEDED", ("no_such_module",))
-    assert cli.main(["check", "spam-eggs"]) == 2
+    assert main(["check", "spam-eggs"]) == 2
     assert "pip install 'no-libpython-dlopen[index]'" in capsys.readouterr().out
-    assert cli.main(["survey", "spam-eggs"]) == 2
+    assert main(["survey", "spam-eggs"]) == 2
     assert "pip install 'no-libpython-dlopen[index]'" in capsys.readouterr().err

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from no_libpython_dlopen import cli
+from no_libpython_dlopen.__main__ import main
 
 UNUSED = "x = 1  # nolibpy: ignore[NLP101]\n"
 
@@ -81,7 +82,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[int, str, str]:
-    status = cli.main([*argv])
+    status = main([*argv])
     out, err = capsys.readouterr()
     return status, out, err
 
@@ -181,7 +182,7 @@ def test_what_was_looked_at_is_told_by_kind(
 def test_the_help_of_every_command_is_plain_ascii_and_fits(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    for name in ("", *cli.commands()):
+    for name in ("", *cli.command_names()):
         status, out, _ = run(capsys, *[word for word in (name, "--help") if word])
         assert status == 0
         assert out.isascii() or name == "survey"

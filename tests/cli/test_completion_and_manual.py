@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from no_libpython_dlopen import cli, report, rules
+from no_libpython_dlopen.__main__ import main
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = ROOT / "man" / "nolibpy.1"
@@ -88,14 +89,14 @@ def test_zsh_takes_the_script(tmp_path: Path) -> None:
     assert said("zsh", "-f", "-n", path, cwd=tmp_path) == ""
     text = path.read_text(encoding="utf-8")
     assert text.startswith("#compdef nolibpy\n")
-    for word in (*cli.commands(), *rules.codes(), *report.formats(), "--unsafe-fixes"):
+    for word in (*cli.command_names(), *rules.codes(), *report.formats(), "--unsafe-fixes"):
         assert word in text
 
 
 def test_without_shtab_the_extra_is_named() -> None:
     code = (
         "import sys; sys.modules['shtab'] = None;"
-        "from no_libpython_dlopen import cli; sys.exit(cli.main(['completion', 'bash']))"
+        "from no_libpython_dlopen.__main__ import main; sys.exit(main(['completion', 'bash']))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 2
@@ -113,9 +114,9 @@ def test_the_manual_page_names_every_command_option_and_rule(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     text = PAGE.read_text(encoding="utf-8").replace("\\-", "-")
-    for name in cli.commands():
+    for name in cli.command_names():
         assert f".SS nolibpy {name}\n" in text
-        assert cli.main([name, "--help"]) == 0
+        assert main([name, "--help"]) == 0
         for option in re.findall(r"^  .*?(--[a-z][a-z-]+)", capsys.readouterr().out, re.MULTILINE):
             assert option == "--help" or f"\\fB{option}\\fR" in text, option
     for rule in rules.rules():

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen import cli, config
+from no_libpython_dlopen import config
+from no_libpython_dlopen.__main__ import main
 
 TABLE = """\
 [tool.nolibpy]
@@ -32,7 +33,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_each_value_tells_where_it_comes_from(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["config", "--jobs", "3", "--output-format", "json", "below"]) == 0
+    assert main(["config", "--jobs", "3", "--output-format", "json", "below"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert list(found) == list(config.KEYS)
     assert found["ignore"] == {"value": ["NLP3"], "from": "pyproject.toml"}
@@ -44,18 +45,18 @@ def test_each_value_tells_where_it_comes_from(
 def test_what_is_printed_is_a_configuration_of_the_same_meaning(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["config"]) == 0
+    assert main(["config"]) == 0
     printed = capsys.readouterr().out
     lines = [line for line in printed.splitlines() if not line.startswith("baseline")]
     (project / "pyproject.toml").write_text("\n".join(lines))
-    assert cli.main(["config"]) == 0
+    assert main(["config"]) == 0
     again = capsys.readouterr().out
     values = [line.partition("  #")[0] for line in printed.splitlines()]
     assert [line.partition("  #")[0] for line in again.splitlines()] == values
 
 
 def test_nothing_is_read_in_isolation(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["config", "--isolated"]) == 0
+    assert main(["config", "--isolated"]) == 0
     out = capsys.readouterr().out
     assert "# file: none" in out
     assert "pyproject" not in out
@@ -68,7 +69,7 @@ def test_nothing_is_read_in_isolation(project: Path, capsys: pytest.CaptureFixtu
 def test_what_cannot_be_told_is_one_line(
     project: Path, capsys: pytest.CaptureFixture[str], argv: list[str], said: str
 ) -> None:
-    assert cli.main(["config", *argv]) == 2
+    assert main(["config", *argv]) == 2
     captured = capsys.readouterr()
     assert said in captured.err
     assert captured.err.count("\n") == 1
@@ -78,7 +79,7 @@ def test_a_wrong_key_is_told_beside_what_holds(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (project / "pyproject.toml").write_text(TABLE + "colour = true\n")
-    assert cli.main(["config"]) == 2
+    assert main(["config"]) == 2
     captured = capsys.readouterr()
     assert "unknown key `colour`" in captured.err
     assert 'ignore = ["NLP3"]' in captured.out
@@ -86,7 +87,7 @@ def test_a_wrong_key_is_told_beside_what_holds(
 
 def test_the_version_names_those_that_matter_without_importing_them() -> None:
     code = (
-        "import sys; from no_libpython_dlopen import cli; cli.main(['--version']);"
+        "import sys; from no_libpython_dlopen.__main__ import main; main(['--version']);"
         "print('libcst' in sys.modules)"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

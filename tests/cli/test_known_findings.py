@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen import cli
+from no_libpython_dlopen.__main__ import main
 
 SETUP_CFG = """\
 [metadata]
@@ -30,7 +30,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[int, str]:
-    status = cli.main([*argv])
+    status = main([*argv])
     out, err = capsys.readouterr()
     return status, out + err
 

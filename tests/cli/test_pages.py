@@ -7,7 +7,7 @@ import json
 import pytest
 
 from no_libpython_dlopen import rules
-from no_libpython_dlopen.cli import main
+from no_libpython_dlopen.__main__ import main
 
 
 @pytest.mark.parametrize("rule", rules.rules(), ids=lambda rule: rule.code)

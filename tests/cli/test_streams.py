@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen.cli import main
+from no_libpython_dlopen.__main__ import main
 
 LOAD = 'import ctypes\napi = ctypes.PyDLL("libpython3.11.so")\napi.PyErr_Clear()\n'
 FIXED = LOAD.replace('PyDLL("libpython3.11.so")', "pythonapi")

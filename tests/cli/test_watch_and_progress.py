@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen import cli
+from no_libpython_dlopen.__main__ import main
 from no_libpython_dlopen.cli import _progress
 from no_libpython_dlopen.engine import worker_pool
 
@@ -115,7 +115,7 @@ def test_what_is_no_business_of_ours_starts_no_check(watched: Watched, folder: P
 def test_without_watchfiles_the_extra_is_named(folder: Path) -> None:
     code = (
         "import sys; sys.modules['watchfiles'] = None;"
-        "from no_libpython_dlopen import cli; sys.exit(cli.main(['check', '--watch']))"
+        "from no_libpython_dlopen.__main__ import main; sys.exit(main(['check', '--watch']))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False
@@ -151,7 +151,7 @@ def progress_of(
 ) -> str:
     out, master = terminal
     monkeypatch.setattr(sys, "stderr", out)
-    cli.main(["check", *options, "."])
+    main(["check", *options, "."])
     out.write("end")
     out.flush()
     said = b""
@@ -204,5 +204,5 @@ def test_no_progress_goes_to_what_is_no_terminal(
     tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(_progress, "AFTER", 0)
-    cli.main(["check", "."])
+    main(["check", "."])
     assert capsys.readouterr().err == ""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen import cli
+from no_libpython_dlopen.__main__ import main
 from no_libpython_dlopen.engine.discover import kind_by_content
 from no_libpython_dlopen.model.kind import Kind
 
@@ -68,9 +68,9 @@ def test_a_script_is_found_and_fixed(
     (tmp_path / name).write_text(first + LOAD)
     (tmp_path / name).chmod(0o755)
     row = 3 + first.count("\n")
-    assert cli.main(["check", "--output-format", "concise"]) == 1
+    assert main(["check", "--output-format", "concise"]) == 1
     assert capsys.readouterr().out.startswith(f"{name}:{row}:7: NLP101 ")
-    assert cli.main(["fix"]) == 0
+    assert main(["fix"]) == 0
     fixed = LOAD.replace('PyDLL("libpython3.11.so")', "pythonapi")
     assert (tmp_path / name).read_text() == first + fixed
     assert (tmp_path / name).stat().st_mode & 0o777 == 0o755
@@ -85,7 +85,7 @@ def test_stubs_are_passed_over(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a.pyi").write_text("#!/usr/bin/python3\n" + LOAD)
-    assert cli.main(["check", *given]) == 0
+    assert main(["check", *given]) == 0
     out, err = capsys.readouterr()
     assert out == "No findings in 0 files.\n"
     assert ("a.pyi: unsupported file type" in err) == bool(given)
@@ -97,7 +97,7 @@ def test_python_inside_a_shell_script_is_reported_and_left(
     monkeypatch.chdir(tmp_path)
     text = "#!/bin/sh -e\npython3 - <<EOF\n" + LOAD + "EOF\n"
     (tmp_path / "tool").write_text(text)
-    assert cli.main(["fix", "--unsafe-fixes", "--output-format", "concise"]) == 1
+    assert main(["fix", "--unsafe-fixes", "--output-format", "concise"]) == 1
     assert capsys.readouterr().out.startswith("tool:5:7: NLP101 ")
     assert (tmp_path / "tool").read_text() == text
 
@@ -113,6 +113,6 @@ def test_a_path_that_is_given_is_excluded_only_by_force(
     (tmp_path / "pyproject.toml").write_text('[tool.nolibpy]\nexclude = ["vendor"]\n')
     (tmp_path / "vendor").mkdir()
     (tmp_path / "vendor" / "a.py").write_text("x = 1  # noqa: NLP101\n")
-    assert cli.main(["check", "."]) == 0
-    assert cli.main(["check", *option, "vendor/a.py"]) == (0 if option else 1)
+    assert main(["check", "."]) == 0
+    assert main(["check", *option, "vendor/a.py"]) == (0 if option else 1)
     capsys.readouterr()

@@ -81,6 +81,14 @@ def test_a_named_configuration_that_is_no_file_is_one_line(folder: Path, kind: s
     assert said == [f"nolibpy: error: settings: {REASONS[kind]}"]
 
 
+@pytest.mark.parametrize("kind", ["a pipe", "a device"])
+def test_a_configuration_that_is_found_and_is_no_file_is_one_line(folder: Path, kind: str) -> None:
+    NO_TEXTS[kind](folder / "pyproject.toml")
+    said = check(folder, ".", status=2)
+    assert said == [FOUND, f"nolibpy: error: pyproject.toml: {REASONS[kind]}"]
+    assert check(folder, "--isolated", ".", status=1) == [FOUND]
+
+
 def test_a_huge_pyproject_is_neither_configuration_nor_text(folder: Path) -> None:
     _huge(folder / "pyproject.toml")
     assert check(folder, ".", status=2) == [

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from no_libpython_dlopen import cli
+from no_libpython_dlopen.__main__ import main
 
 CELLS = [
     "%matplotlib inline\nimport ctypes",
@@ -46,14 +46,14 @@ def test_an_unused_comment_is_found_and_deleted(
     options = ["--select", "NLP901,NLP102"]
     before = path.read_text()
     rest = outside_of_sources(path)
-    assert cli.main(["check", *options, "--output-format", "concise", "."]) == 1
+    assert main(["check", *options, "--output-format", "concise", "."]) == 1
     assert capsys.readouterr().out.startswith("a.ipynb:cell 4:3:8: NLP901 ")
-    assert cli.main(["check", *options, "--output-format", "json", "."]) == 1
+    assert main(["check", *options, "--output-format", "json", "."]) == 1
     (found,) = json.loads(capsys.readouterr().out)
     assert (found["cell"], found["location"], found["noqa_row"]) == (4, {"row": 3, "column": 8}, 3)
     assert found["fix"]["edits"][0]["location"] == {"row": 3, "column": 6}
     for name in ("sarif", "rdjson", "github", "gitlab", "junit", "text"):
-        assert cli.main(["check", *options, "--output-format", name, "."]) == 1
+        assert main(["check", *options, "--output-format", name, "."]) == 1
         out = capsys.readouterr().out
         if name == "sarif":
             region = json.loads(out)["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
@@ -62,9 +62,9 @@ def test_an_unused_comment_is_found_and_deleted(
         if name == "text":
             assert "\n3 | x = 1  # noqa: NLP102\n" in out
             assert "cell" not in out.partition("\n")[2]
-    assert cli.main(["fix", *options, "--diff", "."]) == 1
+    assert main(["fix", *options, "--diff", "."]) == 1
     diff = capsys.readouterr().out
-    assert cli.main(["fix", *options, "."]) == 0
+    assert main(["fix", *options, "."]) == 0
     after = path.read_text()
     assert after == before.replace("x = 1  # noqa: NLP102", "x = 1")
     assert outside_of_sources(path) == rest
@@ -80,10 +80,10 @@ def test_a_load_through_several_cells_is_found_and_fixed(
     rest = outside_of_sources(path)
     options = ["--select", "NLP1", "--output-format", "concise"]
     path.write_text(path.read_text().replace("  # noqa: NLP102", ""))
-    assert cli.main(["check", *options, "."]) == 1
+    assert main(["check", *options, "."]) == 1
     (line,) = capsys.readouterr().out.splitlines()
     assert line.startswith("a.ipynb:cell 4:1:7: NLP101 ")
-    assert cli.main(["fix", *options, "--unsafe-fixes", "."]) == 0
+    assert main(["fix", *options, "--unsafe-fixes", "."]) == 0
     assert outside_of_sources(path) == rest
     book = nbformat.read(path, as_version=4)
     nbformat.validate(book)
@@ -96,17 +96,17 @@ def test_a_comment_can_be_put_on_a_load_in_a_cell(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path.write_text(path.read_text().replace("  # noqa: NLP102", ""))
-    assert cli.main(["check", "--add-noqa", "."]) == 0
+    assert main(["check", "--add-noqa", "."]) == 0
     book = nbformat.read(path, as_version=4)
     assert book.cells[3].source.startswith("api = ctypes.PyDLL(name)  # noqa: NLP101\n")
-    assert cli.main(["check", "."]) == 0
+    assert main(["check", "."]) == 0
 
 
 def test_a_notebook_without_a_word_of_ours_is_not_looked_at_though_it_is_broken(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path.write_text("{")
-    assert cli.main(["check", "."]) == 0
+    assert main(["check", "."]) == 0
     path.write_text('{"cells": "# noqa: NLP102"')
-    assert cli.main(["check", "."]) == 2
+    assert main(["check", "."]) == 2
     assert "a.ipynb:1:11: NLP900" in capsys.readouterr().out

@@ -13,7 +13,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from no_libpython_dlopen import cli, report
+from no_libpython_dlopen import report
+from no_libpython_dlopen.__main__ import main
 from tests.report.shapes import GITLAB, RDJSON
 
 jsonschema = pytest.importorskip("jsonschema")
@@ -23,7 +24,7 @@ SERVICES = [name for name in report.formats() if name not in ("text", "concise")
 
 
 def run(capsys: pytest.CaptureFixture[str], name: str, *argv: str) -> tuple[int, str]:
-    status = cli.main(["check", "--output-format", name, *argv])
+    status = main(["check", "--output-format", name, *argv])
     out, err = capsys.readouterr()
     assert not err
     return status, out
@@ -148,7 +149,7 @@ def test_nothing_in_names_or_sources_reaches_a_terminal_as_it_is(
     (tmp_path / f"{EVIL}\n.py").write_text(text, encoding="utf-8")
     (tmp_path / f"b{EVIL}.py").write_bytes(b"# noqa: NLP101\n\xff\n")
     (tmp_path / f"c{EVIL}.whl").write_bytes(b"no archive")
-    cli.main(["check", "--output-format", name, *options, "."])
+    main(["check", "--output-format", name, *options, "."])
     out, err = capsys.readouterr()
     assert out
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u202e\u2066]", out + err)
@@ -178,7 +179,7 @@ def test_nothing_in_arguments_reaches_a_terminal_as_it_is(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert cli.main(argv) == (0 if "--exclude" in argv else 2)
+    assert main(argv) == (0 if "--exclude" in argv else 2)
     out, err = capsys.readouterr()
     assert out + err
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u202e\u2066]", out + err)

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from no_libpython_dlopen.cli import main
+from no_libpython_dlopen.__main__ import main
 from no_libpython_dlopen.runtime.doctor import doctor, inspect_process, libpython_inventory
 from no_libpython_dlopen.runtime.doctor.diagnosis import diagnose
 from no_libpython_dlopen.runtime.doctor.inspection import (
@@ -32,7 +32,7 @@ from tests.runtime.interpreters import Compiler, Interpreter
 Write = Callable[..., Path]
 
 #: The doctor in a process of its own, which may have done something before.
-DOCTOR = "import sys; from no_libpython_dlopen.cli import main; sys.exit(main(['doctor', *sys.argv[1:]]))"
+DOCTOR = "import sys; from no_libpython_dlopen.__main__ import main; sys.exit(main(['doctor', *sys.argv[1:]]))"
 
 
 def asked(python: Interpreter, *options: str | Path, status: int = 0, **variables: str) -> Any:

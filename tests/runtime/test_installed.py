@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen.cli import main
+from no_libpython_dlopen.__main__ import main
 from no_libpython_dlopen.runtime.doctor import installed_modules
 from no_libpython_dlopen.runtime.doctor.inspection import Module
 from no_libpython_dlopen.runtime.guard import launch

@@ -101,7 +101,7 @@ def test_the_doctor_sees_two_runtimes(beside: tuple[Interpreter, str]) -> None:
     python, library = beside
     code = (
         "import ctypes, sys; ctypes.PyDLL(sys.argv.pop(1));"
-        "from no_libpython_dlopen.cli import main; sys.exit(main(['doctor']))"
+        "from no_libpython_dlopen.__main__ import main; sys.exit(main(['doctor']))"
     )
     result = python("-c", code, library, check=False)
     sentence = result.stdout.splitlines()[0]
@@ -110,5 +110,5 @@ def test_the_doctor_sees_two_runtimes(beside: tuple[Interpreter, str]) -> None:
         f"Two Python runtimes are in this process: it runs from {python.path}"
     )
     assert os.path.basename(library) in sentence
-    alone = python("-c", "from no_libpython_dlopen.cli import main; main(['doctor'])")
+    alone = python("-c", "from no_libpython_dlopen.__main__ import main; main(['doctor'])")
     assert alone.stdout.startswith("Healthy: this interpreter is statically linked")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen.cli import main
+from no_libpython_dlopen.__main__ import main
 from no_libpython_dlopen.runtime.guard.site_hook import FILE
 from tests.runtime.interpreters import SRC, Interpreter
 

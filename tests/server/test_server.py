@@ -196,7 +196,7 @@ def test_documents_of_other_kinds_are_nobodys_business(tmp_path: Path, name: str
 def test_without_pygls_the_extra_is_named() -> None:
     code = (
         "import sys; sys.modules['pygls'] = None;"
-        "from no_libpython_dlopen import cli; sys.exit(cli.main(['server']))"
+        "from no_libpython_dlopen.__main__ import main; sys.exit(main(['server']))"
     )
     ran = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, stdin=-3

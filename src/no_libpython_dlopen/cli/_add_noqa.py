@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from no_libpython_dlopen.cli import UsageError, failed
+from no_libpython_dlopen.cli import UsageError, print_error
 from no_libpython_dlopen.cli._session import STDIN, Session
 from no_libpython_dlopen.engine import add_suppressions
 from no_libpython_dlopen.files import atomic_write
@@ -28,14 +28,14 @@ def run(session: Session) -> int:
                 try:
                     atomic_write.replace_content(result.path, result.source.data, following.data)
                 except atomic_write.WriteRefused as error:
-                    status = failed(f"{result.path}: {error}")
+                    status = print_error(f"{result.path}: {error}")
                     number = 0
         added += number
         files += number > 0
         left += len(wanted) - number
         for finding in result.findings:
             if finding.is_unreadable:
-                status = failed(f"{result.path}: {finding.message}")
+                status = print_error(f"{result.path}: {finding.message}")
         if len(wanted) > number:
             print(
                 f"{escape_controls(result.path)}: {count_of(len(wanted) - number, 'finding')} left"

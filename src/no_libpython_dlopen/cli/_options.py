@@ -86,7 +86,7 @@ def add_common(parser: ArgumentParser) -> None:
     parser.epilog = f"formats: {', '.join(formats())}"
 
 
-def plain(argv: list[str], *switches: str) -> Namespace | None:
+def parse_simple(argv: list[str], *switches: str) -> Namespace | None:
     """Return a command line of nothing but paths and switches as argparse would.
 
     ``switches`` are those of the command alone. ``None`` where argparse has to look.

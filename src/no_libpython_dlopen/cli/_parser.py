@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from typing import Any, NoReturn
 
-from no_libpython_dlopen.cli import PROGRAM, UsageError, commands, load, summary_of
+from no_libpython_dlopen.cli import PROGRAM, UsageError, command_names, load_command, summary_of
 
 DESCRIPTION = "Find and fix code that loads or links libpython by mistake."
 
@@ -42,7 +42,7 @@ class Parser(argparse.ArgumentParser):
 
 def add_command(parser: argparse.ArgumentParser, name: str) -> None:
     """Give a parser the description and the arguments of a command."""
-    command = load(name)
+    command = load_command(name)
     rest = "".join((command.__doc__ or "").partition("\n")[1:])
     parser.description = summary_of(command) + rest
     command.add_arguments(parser)
@@ -55,7 +55,7 @@ def parser_of(name: str) -> Parser:
     return parser
 
 
-def whole() -> Parser:
+def parser_of_all() -> Parser:
     """Return one parser of all commands. It is looked at, and parses nothing."""
     parser = Parser(prog=PROGRAM, description=DESCRIPTION)
     parser.add_argument(
@@ -65,7 +65,7 @@ def whole() -> Parser:
         help=f"Print the versions of {PROGRAM}, libcst and Python",
     )
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
-    for name in commands():
-        summary = summary_of(load(name)).rstrip(".")
+    for name in command_names():
+        summary = summary_of(load_command(name)).rstrip(".")
         add_command(subparsers.add_parser(name, help=summary), name)
     return parser

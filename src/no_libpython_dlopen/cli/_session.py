@@ -6,8 +6,8 @@ import os
 import sys
 
 from no_libpython_dlopen import report
-from no_libpython_dlopen.cli import ERROR, PROGRAM, UsageError, failed
-from no_libpython_dlopen.config import Configuration, Settings, shortened
+from no_libpython_dlopen.cli import ERROR, PROGRAM, UsageError, print_error
+from no_libpython_dlopen.config import Configuration, Settings, short_path
 from no_libpython_dlopen.engine.discover import Found, discover
 from no_libpython_dlopen.engine.runner import Run, Task, look_at_source, unread
 from no_libpython_dlopen.engine.syntax_check import is_parsable
@@ -62,7 +62,7 @@ class Session:
             from no_libpython_dlopen.cli import _baseline
 
             path = os.path.join(self.settings.folder, self.settings.baseline)
-            self.baseline = _baseline.read(shortened(path))
+            self.baseline = _baseline.read(short_path(path))
 
     def _progress_of_terminal(self) -> Progress | None:
         if self.args.quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
@@ -139,7 +139,7 @@ class Session:
         status = 0
         for found in self.targets():
             if found.problem:
-                status = failed(f"{found.path}: {found.problem}")
+                status = print_error(f"{found.path}: {found.problem}")
             elif found.kind is not None:
                 print(report.escape_controls(found.path))
         return max(status, self.print_notes())
@@ -167,7 +167,7 @@ class Session:
             files = count_of(sum(self.kinds.values()), "file")
             print(f"{PROGRAM}: note: checked {files}: {told or 'none'}", file=sys.stderr)
         for problem in self.configuration.problems:
-            failed(problem)
+            print_error(problem)
         return ERROR if self.configuration.problems else 0
 
     def status(self) -> int:

@@ -36,9 +36,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     _packages.add_arguments(parser)
 
 
-def plain_arguments(argv: list[str]) -> Namespace | None:
+def parse_simple(argv: list[str]) -> Namespace | None:
     """Return the arguments if they are so plain that argparse need not be imported."""
-    args = _options.plain(argv, "--fix", "--add-noqa", "--watch")
+    args = _options.parse_simple(argv, "--fix", "--add-noqa", "--watch")
     if args is not None:
         args.all_wheels = False
         args.write_baseline = None

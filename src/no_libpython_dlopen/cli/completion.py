@@ -32,9 +32,9 @@ def run(args: Namespace) -> int:
         raise UsageError(
             "completion needs shtab: `pip install 'no-libpython-dlopen[completion]'`"
         ) from None
-    from no_libpython_dlopen.cli._parser import whole
+    from no_libpython_dlopen.cli._parser import parser_of_all
 
-    parser = whole()
+    parser = parser_of_all()
     for action in _actions(parser):
         wanted = _wanted(action)
         if isinstance(wanted, str):

@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 import os
 
-from no_libpython_dlopen.cli import ERROR, UsageError, _options, failed
-from no_libpython_dlopen.config import KEYS, Configuration, Settings, read_table, shortened
+from no_libpython_dlopen.cli import ERROR, UsageError, _options, print_error
+from no_libpython_dlopen.config import KEYS, Configuration, Settings, read_table, short_path
 from no_libpython_dlopen.report import escape_controls
 
 TYPE_CHECKING = False
@@ -46,12 +46,12 @@ def run(args: Namespace) -> int:
     else:
         _print_toml(values, configuration.file_for(folder))
     for problem in configuration.problems:
-        failed(problem)
+        print_error(problem)
     return ERROR if configuration.problems else 0
 
 
 def _print_toml(values: dict[str, tuple[object, str]], file: str | None) -> None:
-    print(f"# file: {escape_controls(shortened(file)) if file else 'none'}")
+    print(f"# file: {escape_controls(short_path(file)) if file else 'none'}")
     print("[tool.nolibpy]")
     rows = [(f"{key} = {_toml(value)}", origin) for key, (value, origin) in values.items()]
     width = max(len(row) for row, _ in rows if len(row) < 60)
@@ -76,7 +76,7 @@ def _origin(key: str, configuration: Configuration, folder: str) -> str:
 
         try:
             if key in (read_table(file) or {}):
-                return shortened(file)
+                return short_path(file)
         except ConfigError:  # told by ``problems``
             pass
     return _DEFAULT

@@ -35,9 +35,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
 
 
-def plain_arguments(argv: list[str]) -> Namespace | None:
+def parse_simple(argv: list[str]) -> Namespace | None:
     """Return the arguments if they are so plain that argparse need not be imported."""
-    return _options.plain(argv)
+    return _options.parse_simple(argv)
 
 
 def run(args: Namespace) -> int:

@@ -11,7 +11,7 @@ import os
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from no_libpython_dlopen.config import shortened
+from no_libpython_dlopen.config import short_path
 from no_libpython_dlopen.files.path_patterns import PathPatterns
 from no_libpython_dlopen.files.safe_open import MAX_SETTINGS, read_file
 
@@ -79,12 +79,12 @@ def _read(path: str, configuration: Configuration) -> PathPatterns | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        configuration.problems.append(f"{shortened(path)}: {error.strerror or error}")
+        configuration.problems.append(f"{short_path(path)}: {error.strerror or error}")
         return None
     text = data.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
     patterns = PathPatterns(line.removesuffix("\r") for line in text.split("\n"))
     if patterns.bad:
         more = f" and {len(patterns.bad) - 1} more" * (len(patterns.bad) > 1)
         shown = patterns.bad[0][:60]
-        configuration.notes.append(f"{shortened(path)}: `{shown}`{more}: a pattern of nothing")
+        configuration.notes.append(f"{short_path(path)}: `{shown}`{more}: a pattern of nothing")
     return patterns

@@ -1,0 +1,109 @@
+"""Runs a command line: finds the command, and turns what goes wrong into one line and a status."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from no_libpython_dlopen.cli import (
+    ERROR,
+    INTERRUPTED,
+    PROGRAM,
+    command_names,
+    load_command,
+    print_error,
+    summary_of,
+)
+from no_libpython_dlopen.model.errors import NolibpyError
+
+BROKEN_PIPE = 141
+
+
+def main(argv: list[str]) -> int:
+    """Run a command line and return its exit status. Never raises an ``Exception``."""
+    try:
+        try:
+            return _main(argv)
+        finally:
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # whoever read our output has gone
+        _discard_output()
+        return BROKEN_PIPE
+    except OSError as error:
+        _discard_output()
+        where = os.fsdecode(error.filename) if error.filename else "the output cannot be written"
+        return print_error(f"{where}: {error.strerror or error}")
+    except NolibpyError as error:
+        return print_error(str(error))
+    except SystemExit as stop:  # argparse
+        return stop.code if isinstance(stop.code, int) else ERROR
+    except Exception as error:  # no traceback reaches a user
+        if os.environ.get("NOLIBPY_TRACEBACK"):
+            raise
+        return print_error(f"internal error: {type(error).__name__}: {error}; please report this")
+
+
+def _discard_output() -> None:
+    """Send what is still buffered nowhere; else the interpreter complains at exit."""
+    import contextlib
+
+    with contextlib.suppress(OSError, ValueError):  # it is no file, or closed
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _main(argv: list[str]) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    name = argv[0] if argv else ""
+    known = command_names()
+    if name in known:
+        return _run(name, argv[1:])
+    if name in ("--version", "-V"):
+        return _version()
+    if name in ("", "-h", "--help"):
+        _print_help(known)
+        return 0 if name else ERROR
+    return _unknown_command(name, known)
+
+
+def _unknown_command(name: str, known: list[str]) -> int:
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, [*known, "--help", "--version"], 1)
+    meant = f"check {name}" if os.path.exists(name) else close[0] if close else ""
+    kind = "option" if name.startswith("-") else "command"
+    hint = f"; did you mean `{PROGRAM} {meant}`?" if meant else ""
+    return print_error(f"no such {kind}: {name}{hint} (see `{PROGRAM} --help`)")
+
+
+def _run(name: str, argv: list[str]) -> int:
+    command = load_command(name)
+    parse_simple = getattr(command, "parse_simple", None)
+    args = parse_simple(argv) if parse_simple else None
+    if args is None:
+        from no_libpython_dlopen.cli._parser import parser_of
+
+        args = parser_of(name).parse_args(argv)
+    return command.run(args)
+
+
+def _version() -> int:
+    from importlib.metadata import version
+
+    from no_libpython_dlopen import __version__
+
+    python = ".".join(map(str, sys.version_info[:3]))
+    print(f"{PROGRAM} {__version__} (libcst {version('libcst')}, Python {python})")
+    return 0
+
+
+def _print_help(known: list[str]) -> None:
+    print(f"usage: {PROGRAM} COMMAND [ARGUMENT ...]\n")
+    print("Find and fix code that loads or links libpython by mistake.\n\ncommands:")
+    for name in known:
+        print(f"  {name:<10} {summary_of(load_command(name)).rstrip('.')}")
+    print(f"\noptions:\n  --version  Print the versions of {PROGRAM}, libcst and Python")
+    print(f"\nSee `{PROGRAM} COMMAND --help` for details.")

@@ -1,0 +1,86 @@
+"""How one file is checked."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from no_libpython_dlopen.files.path_patterns import PathPatterns
+
+
+class Settings(NamedTuple):
+    """How one file is checked. Immutable; ``replace`` returns a changed copy.
+
+    ``folder`` is what the globs of ``exclude`` and ``per_file_ignores`` are relative to;
+    ``exclude_folder`` takes its place for ``exclude`` given on the command line. ``noqa``
+    is false where another tool handles ``# noqa`` comments. ``flawed`` is true where part
+    of the configuration could not be used: files are then checked with the rest of it, but
+    never rewritten.
+    """
+
+    select: tuple[str, ...] = ("NLP",)
+    extend_select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    exclude: tuple[str, ...] = ()
+    force_exclude: bool = False
+    respect_gitignore: bool = True
+    unsafe_fixes: bool = False
+    noqa: bool = True
+    output_format: str = "text"
+    exit_zero: bool = False
+    statistics: bool = False
+    jobs: int = 0
+    baseline: str = ""
+    folder: str = ""
+    exclude_folder: str = ""
+    flawed: bool = False
+
+    def replace(self, **changes: object) -> Settings:
+        """Return a copy with some values changed."""
+        return self._replace(**changes)  # type: ignore[arg-type]
+
+    def selects(self, code: str) -> bool:
+        """Return whether a rule is on: the longest matching prefix decides, as in flake8."""
+        chosen = _longest(code, (*self.select, *self.extend_select))
+        return chosen > 0 and chosen > _longest(code, self.ignore)
+
+    def selects_in(self, code: str, path: str) -> bool:
+        """Return whether a rule is on for the file ``path``, per-file ignores included."""
+        return self.selects(code) and not any(
+            code.startswith(prefixes) and _match((glob,), path, self.folder)
+            for glob, prefixes in self.per_file_ignores
+        )
+
+    def excludes(self, path: str, *, folder: bool = False) -> bool:
+        """Return whether ``exclude`` leaves out the file (or folder) ``path``."""
+        return bool(self.exclude) and _match(
+            self.exclude, path + "/" * folder, self.exclude_folder or self.folder
+        )
+
+
+def _longest(code: str, prefixes: Iterable[str]) -> int:
+    return max((len(prefix) for prefix in prefixes if code.startswith(prefix)), default=0)
+
+
+def _match(globs: tuple[str, ...], path: str, folder: str) -> bool:
+    """Return whether one of ``globs``, in the syntax of ``.gitignore``, matches ``path``.
+
+    The globs are relative to ``folder``; for a path outside of it, to the root.
+    """
+    absolute = os.path.abspath(path) + "/" * path.endswith("/")
+    base = folder.rstrip("/") + "/"
+    if not absolute.startswith(base):
+        base = "/"
+    return _patterns(globs).leave_out(absolute[len(base) :])
+
+
+@lru_cache
+def _patterns(globs: tuple[str, ...]) -> PathPatterns:
+    from no_libpython_dlopen.files.path_patterns import PathPatterns
+
+    return PathPatterns(globs)
