@@ -489,7 +489,8 @@ import json, decimal
 print(*sorted(name for name in set(sys.modules) - before
               if "no_libpython" in name or name in ("typing", "dataclasses", "ctypes")))
 """
-    expected = "binary binary.formats binary.formats.elf binary.formats.random_access runtime "
+    expected = "binary binary.formats binary.formats.elf binary.formats.random_access "
+    expected += "files files.safe_open model model.errors runtime "
     expected += "runtime.guard runtime.guard.audit_events runtime.guard.detection "
     expected += "runtime.guard.guard runtime.guard.source_location runtime.mapped_files version"
     names = version("-c", source).stdout.replace("no_libpython_dlopen", "").split()

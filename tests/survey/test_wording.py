@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen.cli import main
+from no_libpython_dlopen.__main__ import main
 from no_libpython_dlopen.survey.chart import _ceiling, by_cause, by_rank
 from no_libpython_dlopen.survey.phrases import extent, megabytes, percent, verdict
 from no_libpython_dlopen.survey.statistics import Affected, Figures, wilson

@@ -57,8 +57,22 @@ def of_bytes(data: bytes | memoryview) -> Read:
 
 
 def of_descriptor(descriptor: int) -> Read:
-    """Return the reader of an open file descriptor; the file's position is left alone."""
-    from os import pread
+    """Return the reader of an open file descriptor.
+
+    The file's position is left alone where the system can read at an offset.
+    """
+    import os
+
+    if not hasattr(os, "pread"):  # Windows has none
+
+        def seek_and_read(offset: int, size: int) -> bytes:
+            if offset >= _FAR:
+                return b""
+            os.lseek(descriptor, offset, os.SEEK_SET)
+            return os.read(descriptor, size)
+
+        return seek_and_read
+    pread = os.pread
 
     def read(offset: int, size: int) -> bytes:
         return pread(descriptor, size, offset) if offset < _FAR else b""

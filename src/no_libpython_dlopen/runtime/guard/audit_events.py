@@ -14,6 +14,7 @@ import sys
 from _thread import get_ident
 
 from no_libpython_dlopen.binary.formats.elf import MAGIC, read_elf
+from no_libpython_dlopen.binary.formats.random_access import of_descriptor
 from no_libpython_dlopen.files.safe_open import safe_open
 from no_libpython_dlopen.runtime import mapped_files
 from no_libpython_dlopen.runtime.guard import source_location
@@ -186,13 +187,14 @@ def _needs(path: str) -> tuple[str, tuple[str, ...]]:
 
 def _read_pages(descriptor: int) -> Read:
     """Return the reader of a file that asks the system for a page where a few bytes are wanted."""
-    start, data = 0, os.pread(descriptor, _PAGE, 0)
+    read_at = of_descriptor(descriptor)
+    start, data = 0, read_at(0, _PAGE)
 
     def read(offset: int, size: int) -> bytes:
         nonlocal start, data
         at = offset - start
         if at < 0 or at + size > len(data):
-            start, data = offset, os.pread(descriptor, max(size, _PAGE), offset)
+            start, data = offset, read_at(offset, max(size, _PAGE))
             at = 0
         return data[at : at + size]
 
