@@ -17,7 +17,7 @@ from no_libpython_dlopen.knowledge.three_valued import all_of, any_of, negation
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_PLATFORM,
     AbstractValue,
-    CallContext,
+    Context,
     External,
     Items,
     one_of,
@@ -38,9 +38,7 @@ _OPERATORS = {cst.Equal: False, cst.In: False, cst.NotEqual: True, cst.NotIn: Tr
 class UnixEvaluator(AbstractInterpreter):
     """The evaluator of a build script."""
 
-    def evaluate(
-        self, node: cst.BaseExpression, context: CallContext | None = None
-    ) -> AbstractValue:
+    def evaluate(self, node: cst.BaseExpression, context: Context = None) -> AbstractValue:
         """Return what an expression may be on Unix."""
         if isinstance(node, cst.Comparison):
             outcome = self._platform_comparison(node, context)
@@ -62,9 +60,7 @@ class UnixEvaluator(AbstractInterpreter):
                 return truth_by_name(_last_word(test), LINUX)
         return outcome
 
-    def _platform_comparison(
-        self, node: cst.Comparison, context: CallContext | None
-    ) -> bool | None:
+    def _platform_comparison(self, node: cst.Comparison, context: Context) -> bool | None:
         """Return a comparison's outcome with nothing but names of platforms that need the link."""
         if len(node.comparisons) != 1 or _last_word(node.left).lower() not in _ASKED:
             return None

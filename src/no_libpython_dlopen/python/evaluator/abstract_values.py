@@ -41,14 +41,32 @@ class AbstractValue:
     labels: int = 0
 
     def with_labels(self, labels: int) -> AbstractValue:
-        """Return the same alternatives with more flags."""
+        """Return the same alternatives with more labels."""
         if self.labels | labels == self.labels:
             return self
         return AbstractValue(self.alternatives, self.exhaustive, self.labels | labels)
 
+    def without_labels(self, labels: int) -> AbstractValue:
+        """Return the same alternatives without some labels."""
+        return AbstractValue(self.alternatives, self.exhaustive, self.labels & ~labels)
+
+    def part_of(self, whole: AbstractValue) -> AbstractValue:
+        """Return this value as one that is computed from ``whole``, whose doubts it shares."""
+        exhaustive = self.exhaustive and whole.exhaustive
+        return AbstractValue(self.alternatives, exhaustive, self.labels | whole.labels)
+
+    @property
+    def only(self) -> Any:
+        """The alternative where there is one, ``None`` elsewhere."""
+        return self.alternatives[0] if len(self.alternatives) == 1 else None
+
+    @property
+    def certain(self) -> Any:
+        """The alternative where it can be no other, ``None`` elsewhere."""
+        return self.only if self.exhaustive else None
+
 
 UNKNOWN = AbstractValue((), False)
-NOTHING = AbstractValue()
 UNKNOWN_TEXT = AbstractValue((UNKNOWN_PART,))
 
 
@@ -92,6 +110,11 @@ class Mapping:
 
     def __post_init__(self) -> None:
         _weigh(self, (element.values for _, element in self.entries))
+
+    @property
+    def any_value(self) -> AbstractValue:
+        """What any of the keys may give."""
+        return union(element.values for _, element in self.entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,17 +180,21 @@ class Arguments:
 
     def get(self, index: int, name: str = "") -> AbstractValue | None:
         """Return the argument at a position or of a name; ``None`` if it is not given."""
-        if index < len(self.positional):
-            return self.positional[index]
-        for key, values in self.keywords:
-            if key == name:
-                return values
-        return None if self.complete else UNKNOWN
+        return self.positional[index] if index < len(self.positional) else self.keyword(name)
+
+    def keyword(self, name: str) -> AbstractValue | None:
+        """Return the argument of a name; ``None`` if it is not given."""
+        return dict(self.keywords).get(name, None if self.complete else UNKNOWN)
+
+    @property
+    def rest(self) -> Arguments:
+        """All but the first positional argument."""
+        return Arguments(self.positional[1:], self.keywords, self.complete)
 
     @property
     def source_labels(self) -> int:
-        """What is doubted of any of the arguments: ``FROM_PARAMETER``, ``FROM_CANDIDATES``."""
-        several = (*self.positional, *(values for _, values in self.keywords))
+        """``FROM_PARAMETER`` and ``FROM_CANDIDATES``, where any of the arguments has them."""
+        several = (*self.positional, *(value for _, value in self.keywords))
         return labels_of(several) & (FROM_PARAMETER | FROM_CANDIDATES)
 
     def after(self, other: Arguments) -> Arguments:
@@ -209,10 +236,12 @@ class CallContext:
 
     scope: Scope
     parameters: dict[str, AbstractValue]
-    owner: AbstractValue | None = None
     parent: CallContext | None = None
     depth: int = 0
-    tests: dict[Any, bool | None] = field(default_factory=dict)
+
+
+#: The call in which an expression is evaluated; ``None`` outside of any.
+Context = CallContext | None
 
 
 def one_of(*options: Any, labels: int = 0) -> AbstractValue:
@@ -317,12 +346,9 @@ def elements(option: Any) -> AbstractValue:
     return UNKNOWN
 
 
-def iterate(values: AbstractValue) -> AbstractValue:
-    """Return what a loop over values may meet."""
-    inner = union(elements(option) for option in values.alternatives)
-    return AbstractValue(
-        inner.alternatives, inner.exhaustive and values.exhaustive, inner.labels | values.labels
-    )
+def iterate(value: AbstractValue) -> AbstractValue:
+    """Return what a loop over a value may meet."""
+    return union(elements(option) for option in value.alternatives).part_of(value)
 
 
 def weaken(entries: Iterable[tuple[Any, Element]]) -> tuple[tuple[Any, Element], ...]:

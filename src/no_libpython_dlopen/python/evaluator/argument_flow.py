@@ -13,8 +13,8 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     UNKNOWN,
     AbstractValue,
     Arguments,
-    CallContext,
     Class,
+    Context,
     External,
     Function,
     Instance,
@@ -29,9 +29,7 @@ from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 _MAX_SUBCLASSES = 8
 
 
-def parameter_value(
-    evaluator: Evaluator, binding: Binding, context: CallContext | None
-) -> AbstractValue:
+def parameter_value(evaluator: Evaluator, binding: Binding, context: Context) -> AbstractValue:
     """Return what a parameter may be: in one call, or in all calls of the file."""
     if context is not None and binding.name in context.parameters:
         return context.parameters[binding.name]

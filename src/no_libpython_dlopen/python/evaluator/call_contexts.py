@@ -13,6 +13,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Arguments,
     Bag,
     CallContext,
+    Context,
     Element,
     Function,
     Mapping,
@@ -32,7 +33,7 @@ def call_function(
     function: Function,
     arguments: Arguments,
     owner: Any,
-    context: CallContext | None,
+    context: Context,
 ) -> AbstractValue:
     """Return what a function of the file gives for these arguments."""
     scope = function.scope
@@ -72,7 +73,7 @@ def bind_arguments(
     arguments: Arguments,
     owner: Any,
     *,
-    parent: CallContext | None = None,
+    parent: Context = None,
     depth: int = 1,
 ) -> CallContext:
     """Bind arguments to parameters."""

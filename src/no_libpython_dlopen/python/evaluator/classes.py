@@ -15,6 +15,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Bag,
     CallContext,
     Class,
+    Context,
     External,
     Function,
     Instance,
@@ -24,18 +25,19 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     one_of,
     union,
 )
-from no_libpython_dlopen.python.evaluator.models import methods, stdlib
+from no_libpython_dlopen.python.evaluator.models import stdlib
+from no_libpython_dlopen.python.evaluator.models.text_methods import text_attribute
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.syntax.parse import descendants
 
 
 def instantiate(
-    evaluator: Evaluator, cls: Class, arguments: Arguments, context: CallContext | None
+    evaluator: Evaluator, cls: Class, arguments: Arguments, context: Context
 ) -> AbstractValue:
     """Return what calling a class of the file gives."""
     depth = context.depth + 1 if context is not None else 1
     init = class_attribute(evaluator, cls, "__init__", Instance(cls))
-    inner: CallContext | None = None
+    inner: Context = None
     if (
         init.alternatives
         and isinstance(init.alternatives[0], Method)
@@ -76,7 +78,7 @@ def attribute_of_alternative(evaluator: Evaluator, owner: Any, name: str) -> Abs
     if isinstance(owner, External):
         return stdlib.external(f"{owner.name}.{name}")
     if isinstance(owner, str):
-        found = methods.text_attribute(owner, name)
+        found = text_attribute(owner, name)
         return found if found is not None else one_of(Method(owner, name))
     if isinstance(owner, Items):
         index = {"major": 0, "minor": 1, "micro": 2, "system": 0, "sysname": 0}.get(name)
@@ -101,9 +103,7 @@ def attribute_of_alternative(evaluator: Evaluator, owner: Any, name: str) -> Abs
     return UNKNOWN
 
 
-def attribute(
-    evaluator: Evaluator, node: cst.Attribute, context: CallContext | None
-) -> AbstractValue:
+def attribute(evaluator: Evaluator, node: cst.Attribute, context: Context) -> AbstractValue:
     owner = evaluator.evaluate(node.value, context)
     found = [
         attribute_of_alternative(evaluator, option, node.attr.value)
@@ -144,7 +144,7 @@ def _bind_method(evaluator: Evaluator, binding: Binding, owner: Any) -> Abstract
 
 
 def _stored_values(
-    evaluator: Evaluator, cls: Class, name: str, context: CallContext | None
+    evaluator: Evaluator, cls: Class, name: str, context: Context
 ) -> list[AbstractValue]:
     """Return what assignments to ``self.name`` and ``Class.name`` give."""
     found = []

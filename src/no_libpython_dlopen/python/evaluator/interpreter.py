@@ -33,6 +33,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     AbstractValue,
     CallContext,
     Class,
+    Context,
     External,
     Function,
     Items,
@@ -40,7 +41,8 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     one_of,
     union,
 )
-from no_libpython_dlopen.python.evaluator.models import iterables, methods, stdlib
+from no_libpython_dlopen.python.evaluator.models import iterables, stdlib
+from no_libpython_dlopen.python.evaluator.models.comparisons import truth_of
 from no_libpython_dlopen.python.mentions import PLATFORM_WORDS, Mentions, words_in
 from no_libpython_dlopen.python.syntax.parse import descendants
 
@@ -61,8 +63,8 @@ class AbstractInterpreter:
     def __init__(self, module: cst.Module, mentions: Mentions | None = None) -> None:
         self.mentions = mentions
         self.dataflow = ReachingDefinitions(module, self.platform_outcome, self.is_one_of)
-        self._memo: dict[tuple[cst.CSTNode, CallContext | None], AbstractValue] = {}
-        self._bound_memo: dict[tuple[Binding, CallContext | None], AbstractValue] = {}
+        self._memo: dict[tuple[cst.CSTNode, Context], AbstractValue] = {}
+        self._bound_memo: dict[tuple[Binding, Context], AbstractValue] = {}
         self._assumed: dict[Binding, AbstractValue] = {}
         self._busy: set[Any] = set()
         self._steps = self._limit = 0
@@ -78,9 +80,7 @@ class AbstractInterpreter:
         self._steps = 0
         self._allowed = _MAX_STEPS
 
-    def evaluate(
-        self, node: cst.BaseExpression, context: CallContext | None = None
-    ) -> AbstractValue:
+    def evaluate(self, node: cst.BaseExpression, context: Context = None) -> AbstractValue:
         """Return what an expression may be."""
         key = (node, context)
         found = self._memo.get(key)
@@ -144,13 +144,11 @@ class AbstractInterpreter:
         """Return a test's outcome where only the platform, or a literal, decides it."""
         return self._kleene(test, None, True)
 
-    def outcome(self, test: cst.BaseExpression, context: CallContext | None) -> bool | None:
+    def outcome(self, test: cst.BaseExpression, context: Context) -> bool | None:
         """Return a test's outcome in one call of the function around it."""
         return self._kleene(test, context, False)
 
-    def _kleene(
-        self, test: cst.BaseExpression, context: CallContext | None, strict: bool
-    ) -> bool | None:
+    def _kleene(self, test: cst.BaseExpression, context: Context, strict: bool) -> bool | None:
         if isinstance(test, cst.BooleanOperation):
             both = [self._kleene(part, context, strict) for part in (test.left, test.right)]
             decisive = isinstance(test.operator, cst.Or)
@@ -172,10 +170,10 @@ class AbstractInterpreter:
             return None
         if not strict and values.labels & (FROM_PARAMETER | FROM_CANDIDATES):
             return None
-        outcomes = {methods.truth_of(option) for option in values.alternatives}
+        outcomes = {truth_of(option) for option in values.alternatives}
         return outcomes.pop() if len(outcomes) == 1 else None
 
-    def may_hold(self, conditions: Conditions, context: CallContext | None) -> bool:
+    def may_hold(self, conditions: Conditions, context: Context) -> bool:
         """Tell whether something under these conditions can happen in a call."""
         return context is None or all(
             self.outcome(test, context) in (None, outcome) for test, outcome in conditions
@@ -183,7 +181,7 @@ class AbstractInterpreter:
 
     # Names
 
-    def _name(self, node: cst.Name, context: CallContext | None) -> AbstractValue:
+    def _name(self, node: cst.Name, context: Context) -> AbstractValue:
         if node.value in _PLAIN_NAMES:
             return one_of(_PLAIN_NAMES[node.value])
         bindings = self.dataflow.uses.get(node)
@@ -199,7 +197,7 @@ class AbstractInterpreter:
         ordered = sorted(bindings, key=lambda binding: binding.serial)
         return union(self.binding_value(binding, context) for binding in ordered)
 
-    def binding_value(self, binding: Binding, context: CallContext | None = None) -> AbstractValue:
+    def binding_value(self, binding: Binding, context: Context = None) -> AbstractValue:
         """Return what a binding gives its name."""
         while context is not None and context.scope is not binding.scope:
             context = context.parent
@@ -220,7 +218,7 @@ class AbstractInterpreter:
         self._bound_memo[key] = result
         return result
 
-    def _bound(self, binding: Binding, context: CallContext | None) -> AbstractValue:
+    def _bound(self, binding: Binding, context: Context) -> AbstractValue:
         if not self.may_hold(binding.conditions, context):
             return AbstractValue()
         kind = binding.kind
@@ -264,13 +262,13 @@ class AbstractInterpreter:
 
     # Expressions that are worth what is in them, or a function
 
-    def _named(self, node: cst.NamedExpr, context: CallContext | None) -> AbstractValue:
+    def _named(self, node: cst.NamedExpr, context: Context) -> AbstractValue:
         return self.evaluate(node.value, context)
 
-    def _await(self, node: cst.Await, context: CallContext | None) -> AbstractValue:
+    def _await(self, node: cst.Await, context: Context) -> AbstractValue:
         return self.evaluate(node.expression, context)
 
-    def _lambda(self, node: cst.Lambda, context: CallContext | None) -> AbstractValue:
+    def _lambda(self, node: cst.Lambda, context: Context) -> AbstractValue:
         scope = self.dataflow.scopes.get(node)
         return one_of(Function(scope, context)) if scope is not None else UNKNOWN
 

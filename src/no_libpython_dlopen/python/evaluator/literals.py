@@ -17,7 +17,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     UNKNOWN_TEXT,
     AbstractValue,
     Bag,
-    CallContext,
+    Context,
     Element,
     Items,
     Mapping,
@@ -28,25 +28,23 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     union,
     weaken,
 )
-from no_libpython_dlopen.python.evaluator.models import methods
+from no_libpython_dlopen.python.evaluator.models.formatting import apply_format_spec
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 
 
-def string(
-    _evaluator: Evaluator, node: cst.SimpleString, _frame: CallContext | None
-) -> AbstractValue:
+def string(_evaluator: Evaluator, node: cst.SimpleString, _frame: Context) -> AbstractValue:
     value = node.evaluated_value
     if isinstance(value, bytes):
         value = value.decode("latin-1")
     return one_of(value.replace(UNKNOWN_PART, "\1")) if len(value) <= 4096 else UNKNOWN_TEXT
 
 
-def integer(_evaluator: Evaluator, node: cst.Integer, _frame: CallContext | None) -> AbstractValue:
+def integer(_evaluator: Evaluator, node: cst.Integer, _frame: Context) -> AbstractValue:
     return one_of(node.evaluated_value) if len(node.value) < 20 else UNKNOWN
 
 
 def concatenated_string(
-    evaluator: Evaluator, node: cst.ConcatenatedString, context: CallContext | None
+    evaluator: Evaluator, node: cst.ConcatenatedString, context: Context
 ) -> AbstractValue:
     parts: list[AbstractValue] = []
     current: cst.BaseExpression = node
@@ -57,7 +55,7 @@ def concatenated_string(
 
 
 def formatted_string(
-    evaluator: Evaluator, node: cst.FormattedString, context: CallContext | None
+    evaluator: Evaluator, node: cst.FormattedString, context: Context
 ) -> AbstractValue:
     parts: list[AbstractValue] = []
     for part in node.parts:
@@ -70,7 +68,7 @@ def formatted_string(
             if part.format_spec:
                 spec = part.format_spec[0]
                 if len(part.format_spec) == 1 and isinstance(spec, cst.FormattedStringText):
-                    value = methods.apply_format_spec(value, spec.value)
+                    value = apply_format_spec(value, spec.value)
                 else:
                     value = UNKNOWN_TEXT
             parts.append(value)
@@ -78,7 +76,7 @@ def formatted_string(
 
 
 def sequence(
-    evaluator: Evaluator, node: cst.List | cst.Tuple | cst.Set, context: CallContext | None
+    evaluator: Evaluator, node: cst.List | cst.Tuple | cst.Set, context: Context
 ) -> AbstractValue:
     found: list[Element] = []
     uncounted: list[AbstractValue] = []
@@ -101,7 +99,7 @@ def sequence(
     )
 
 
-def dictionary(evaluator: Evaluator, node: cst.Dict, context: CallContext | None) -> AbstractValue:
+def dictionary(evaluator: Evaluator, node: cst.Dict, context: Context) -> AbstractValue:
     entries: list[tuple[Any, Element]] = []
     is_open = False
     for element in node.elements:
@@ -128,14 +126,12 @@ def dictionary(evaluator: Evaluator, node: cst.Dict, context: CallContext | None
 def comprehension(
     evaluator: Evaluator,
     node: cst.ListComp | cst.SetComp | cst.GeneratorExp,
-    context: CallContext | None,
+    context: Context,
 ) -> AbstractValue:
     return loop_iterations.collection(evaluator, node, context)
 
 
-def dict_comprehension(
-    evaluator: Evaluator, node: cst.DictComp, context: CallContext | None
-) -> AbstractValue:
+def dict_comprehension(evaluator: Evaluator, node: cst.DictComp, context: Context) -> AbstractValue:
     known_rounds = loop_iterations.evaluate_iterations(
         evaluator, node, [node.key, node.value], context
     )

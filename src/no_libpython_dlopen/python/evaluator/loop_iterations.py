@@ -18,7 +18,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
     AbstractValue,
     Bag,
-    CallContext,
+    Context,
     Element,
     Items,
     one_of,
@@ -40,7 +40,7 @@ def evaluate_iterations(
     evaluator: Evaluator,
     node: Comprehension,
     parts: Sequence[cst.BaseExpression],
-    context: CallContext | None,
+    context: Context,
 ) -> tuple[list[list[AbstractValue]], bool] | None:
     """Return what the parts of a comprehension give in each round, and whether all happen.
 
@@ -67,7 +67,7 @@ def evaluate_iterations(
 def collection(
     evaluator: Evaluator,
     node: cst.ListComp | cst.SetComp | cst.GeneratorExp,
-    context: CallContext | None,
+    context: Context,
 ) -> AbstractValue:
     """Return what a comprehension over a sequence gives."""
     known = evaluate_iterations(evaluator, node, [node.elt], context)

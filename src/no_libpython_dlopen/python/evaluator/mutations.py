@@ -12,7 +12,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     UNKNOWN,
     AbstractValue,
     Bag,
-    CallContext,
+    Context,
     Element,
     Items,
     Mapping,
@@ -22,11 +22,11 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     union,
     weaken,
 )
-from no_libpython_dlopen.python.evaluator.models import methods
+from no_libpython_dlopen.python.evaluator.models.containers import merge_mappings
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 
 
-def mutate(evaluator: Evaluator, binding: Binding, context: CallContext | None) -> AbstractValue:
+def mutate(evaluator: Evaluator, binding: Binding, context: Context) -> AbstractValue:
     before = union(evaluator.binding_value(one, context) for one in binding.before)
     node = binding.node
     found: list[AbstractValue] = [AbstractValue((), before.exhaustive, before.labels)]
@@ -42,7 +42,7 @@ def _mutate_alternative(
     option: Any,
     node: cst.CSTNode,
     value: cst.BaseExpression | None,
-    context: CallContext | None,
+    context: Context,
 ) -> AbstractValue:
     """Return a collection after one mutation."""
     if isinstance(node, cst.Subscript) and isinstance(option, Mapping) and value is not None:
@@ -63,13 +63,11 @@ def _mutate_alternative(
     if isinstance(option, Mapping) and name == "setdefault" and len(node.args) == 2:
         keys = evaluator.evaluate(node.args[0].value, context)
         default = tuple((k, Element(last, values)) for k in keys.alternatives)
-        return methods.merge_mappings(one_of(Mapping(default, not keys.exhaustive)), one_of(option))
+        return merge_mappings(one_of(Mapping(default, not keys.exhaustive)), one_of(option))
     if isinstance(option, Mapping) and name == "update":
         given = calls.evaluate_arguments(evaluator, node, context)
         keywords = one_of(Mapping(tuple((k, Element(None, v)) for k, v in given.keywords)))
-        whole = methods.merge_mappings(
-            methods.merge_mappings(one_of(option), given.get(0) or keywords), keywords
-        )
+        whole = merge_mappings(merge_mappings(one_of(option), given.get(0) or keywords), keywords)
         return whole.with_labels(given.source_labels)
     if isinstance(option, Bag) or (isinstance(option, Items) and len(option.elements) > 200):
         new = iterate(values) if name in ("extend", "update") else values

@@ -10,7 +10,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     UNKNOWN,
     AbstractValue,
     Bag,
-    CallContext,
+    Context,
     External,
     Items,
     Mapping,
@@ -20,7 +20,10 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     text,
     union,
 )
-from no_libpython_dlopen.python.evaluator.models import methods, stdlib
+from no_libpython_dlopen.python.evaluator.models import stdlib
+from no_libpython_dlopen.python.evaluator.models.comparisons import compare, truth_of
+from no_libpython_dlopen.python.evaluator.models.containers import merge_mappings
+from no_libpython_dlopen.python.evaluator.models.formatting import format_percent
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 
 _COMPARISONS: dict[type, str] = {
@@ -37,9 +40,7 @@ _COMPARISONS: dict[type, str] = {
 }
 
 
-def operation(
-    evaluator: Evaluator, node: cst.BinaryOperation, context: CallContext | None
-) -> AbstractValue:
+def operation(evaluator: Evaluator, node: cst.BinaryOperation, context: Context) -> AbstractValue:
     return apply_operator(
         type(node.operator).__name__,
         evaluator.evaluate(node.left, context),
@@ -51,14 +52,14 @@ def apply_operator(operator: str, left: AbstractValue, right: AbstractValue) -> 
     labels = left.labels | right.labels
     if operator == "Modulo":
         return union(
-            methods.format_percent(option, right) if isinstance(option, str) else UNKNOWN
+            format_percent(option, right) if isinstance(option, str) else UNKNOWN
             for option in left.alternatives
         ).with_labels(labels)
     if operator == "Divide":
         return stdlib.join_paths((left, right))
     if operator == "BitOr":
         if any(isinstance(option, Mapping) for option in left.alternatives):
-            return methods.merge_mappings(left, right).with_labels(labels)
+            return merge_mappings(left, right).with_labels(labels)
         named = [
             text(o.name)
             for o in (*left.alternatives, *right.alternatives)
@@ -83,22 +84,18 @@ def apply_operator(operator: str, left: AbstractValue, right: AbstractValue) -> 
     return concatenate([left, right])
 
 
-def boolean(
-    evaluator: Evaluator, node: cst.BooleanOperation, context: CallContext | None
-) -> AbstractValue:
+def boolean(evaluator: Evaluator, node: cst.BooleanOperation, context: Context) -> AbstractValue:
     left, right = evaluator.evaluate(node.left, context), evaluator.evaluate(node.right, context)
     stops = isinstance(node.operator, cst.Or)
-    kept = [option for option in left.alternatives if methods.truth_of(option) is not (not stops)]
+    kept = [option for option in left.alternatives if truth_of(option) is not (not stops)]
     first = AbstractValue(tuple(kept), left.exhaustive, left.labels)
     goes_on = not left.exhaustive or any(
-        methods.truth_of(option) is not stops for option in left.alternatives
+        truth_of(option) is not stops for option in left.alternatives
     )
     return union([first, right]) if goes_on else first
 
 
-def unary(
-    evaluator: Evaluator, node: cst.UnaryOperation, context: CallContext | None
-) -> AbstractValue:
+def unary(evaluator: Evaluator, node: cst.UnaryOperation, context: Context) -> AbstractValue:
     values = evaluator.evaluate(node.expression, context)
     if isinstance(node.operator, cst.Not):
         outcome = evaluator.outcome(node.expression, context)
@@ -111,9 +108,7 @@ def unary(
     return UNKNOWN
 
 
-def conditional(
-    evaluator: Evaluator, node: cst.IfExp, context: CallContext | None
-) -> AbstractValue:
+def conditional(evaluator: Evaluator, node: cst.IfExp, context: Context) -> AbstractValue:
     outcome = evaluator.platform_outcome(node.test)
     if outcome is None and context is not None:
         outcome = evaluator.outcome(node.test, context)
@@ -124,9 +119,7 @@ def conditional(
     ).with_labels(test.labels & FROM_PARAMETER)
 
 
-def comparison(
-    evaluator: Evaluator, node: cst.Comparison, context: CallContext | None
-) -> AbstractValue:
+def comparison(evaluator: Evaluator, node: cst.Comparison, context: Context) -> AbstractValue:
     if len(node.comparisons) != 1:
         return UNKNOWN
     target = node.comparisons[0]
@@ -140,4 +133,4 @@ def comparison(
         if text(left.alternatives[0]).startswith(FOREIGN_ENVIRONMENT):
             return one_of(operator == "not in", labels=FROM_PLATFORM)
         return UNKNOWN
-    return methods.compare(operator, left, right)
+    return compare(operator, left, right)

@@ -10,7 +10,7 @@ import libcst as cst
 from no_libpython_dlopen.python.dataflow.bindings import Binding, Conditions
 from no_libpython_dlopen.python.dataflow.call_graph import CallGraph
 from no_libpython_dlopen.python.dataflow.reaching_definitions import ReachingDefinitions
-from no_libpython_dlopen.python.evaluator.abstract_values import AbstractValue, CallContext
+from no_libpython_dlopen.python.evaluator.abstract_values import AbstractValue, CallContext, Context
 
 
 class Evaluator(Protocol):
@@ -21,12 +21,10 @@ class Evaluator(Protocol):
     #: The one frame for each group of calls alike.
     contexts: dict[Any, CallContext]
 
-    def evaluate(
-        self, node: cst.BaseExpression, context: CallContext | None = None
-    ) -> AbstractValue:
+    def evaluate(self, node: cst.BaseExpression, context: Context = None) -> AbstractValue:
         """Return what an expression may be."""
 
-    def binding_value(self, binding: Binding, context: CallContext | None = None) -> AbstractValue:
+    def binding_value(self, binding: Binding, context: Context = None) -> AbstractValue:
         """Return what a binding gives its name."""
 
     def assume(self, given: dict[Binding, AbstractValue]) -> AbstractContextManager[None]:
@@ -35,10 +33,10 @@ class Evaluator(Protocol):
     def platform_outcome(self, test: cst.BaseExpression) -> bool | None:
         """Return a test's outcome where only the platform, or a literal, decides it."""
 
-    def outcome(self, test: cst.BaseExpression, context: CallContext | None) -> bool | None:
+    def outcome(self, test: cst.BaseExpression, context: Context) -> bool | None:
         """Return a test's outcome in one call of the function around it."""
 
-    def may_hold(self, conditions: Conditions, context: CallContext | None) -> bool:
+    def may_hold(self, conditions: Conditions, context: Context) -> bool:
         """Tell whether something under these conditions can happen in a call."""
 
     def qualified_name(self, node: cst.BaseExpression) -> str:

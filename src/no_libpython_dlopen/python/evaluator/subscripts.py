@@ -13,7 +13,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     UNKNOWN,
     AbstractValue,
     Bag,
-    CallContext,
+    Context,
     External,
     Items,
     Mapping,
@@ -22,27 +22,26 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     text,
     union,
 )
-from no_libpython_dlopen.python.evaluator.models import methods, stdlib
+from no_libpython_dlopen.python.evaluator.models import stdlib
+from no_libpython_dlopen.python.evaluator.models.containers import item_of, slice_of
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 
 
-def key_of(evaluator: Evaluator, node: cst.Subscript, context: CallContext | None) -> AbstractValue:
+def key_of(evaluator: Evaluator, node: cst.Subscript, context: Context) -> AbstractValue:
     part = node.slice[0].slice
     if len(node.slice) == 1 and isinstance(part, cst.Index):
         return evaluator.evaluate(part.value, context)
     return UNKNOWN
 
 
-def subscript(
-    evaluator: Evaluator, node: cst.Subscript, context: CallContext | None
-) -> AbstractValue:
+def subscript(evaluator: Evaluator, node: cst.Subscript, context: Context) -> AbstractValue:
     owner = evaluator.evaluate(node.value, context)
     part = node.slice[0].slice
     if len(node.slice) == 1 and isinstance(part, cst.Slice):
         bounds = [_bound(evaluator, one, context) for one in (part.lower, part.upper, part.step)]
         if UNKNOWN_PART in bounds:
             return UNKNOWN
-        found = [methods.slice_of(one, *bounds) for one in owner.alternatives]
+        found = [slice_of(one, *bounds) for one in owner.alternatives]
         result = union(found)
     else:
         keys = key_of(evaluator, node, context)
@@ -52,9 +51,7 @@ def subscript(
     )
 
 
-def _bound(
-    evaluator: Evaluator, node: cst.BaseExpression | None, context: CallContext | None
-) -> Any:
+def _bound(evaluator: Evaluator, node: cst.BaseExpression | None, context: Context) -> Any:
     if node is None:
         return None
     values = evaluator.evaluate(node, context)
@@ -77,7 +74,7 @@ def _look_up(owner: AbstractValue, keys: AbstractValue) -> AbstractValue:
             )
             found += [everything.with_labels(FROM_CANDIDATES), UNKNOWN]
         else:
-            found += [methods.item_of(option, key) for key in keys.alternatives]
+            found += [item_of(option, key) for key in keys.alternatives]
     return union(found).with_labels(keys.labels) if found else UNKNOWN
 
 
@@ -94,9 +91,9 @@ def _part(values: AbstractValue, step: int | tuple[int, int]) -> AbstractValue:
     for option in values.alternatives:
         if isinstance(step, tuple):
             stop = -step[1] if step[1] else None
-            found.append(methods.slice_of(option, step[0], stop, None))
+            found.append(slice_of(option, step[0], stop, None))
         else:
-            found.append(methods.item_of(option, step))
+            found.append(item_of(option, step))
     result = union(found)
     return AbstractValue(
         result.alternatives, result.exhaustive and values.exhaustive, values.labels | result.labels

@@ -1,6 +1,9 @@
-"""What the functions over iterables give: ``range``, ``zip``, ``enumerate``, ``any``."""
+"""Models of the built-in functions over collections: ``list``, ``sorted``, ``zip``, ``any``, ``dict``."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
 
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.python.evaluator.abstract_values import (
@@ -11,111 +14,156 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     AbstractValue,
     Arguments,
     Bag,
+    Element,
     Items,
+    Mapping,
     elements,
     items,
     iterate,
-    labels_of,
     one_of,
     texts,
     union,
 )
-from no_libpython_dlopen.python.evaluator.models import methods
+from no_libpython_dlopen.python.evaluator.models.comparisons import truth_of
+from no_libpython_dlopen.python.evaluator.models.containers import merge_mappings
+
+Model = Callable[[Arguments], "AbstractValue | None"]
 
 
-def call_truth(name: str, values: AbstractValue) -> AbstractValue:
+def call_builtin(name: str, arguments: Arguments) -> AbstractValue | None:
+    """Return the abstract value of a call of a built-in function; ``None`` without a model."""
+    if name in _WITHOUT_ARGUMENTS:
+        return _WITHOUT_ARGUMENTS[name](arguments)
+    model = _OF_FIRST.get(name)
+    first = arguments.get(0)
+    return model(arguments, first) if model is not None and first is not None else None
+
+
+def call_combining(name: str, arguments: Arguments) -> AbstractValue | None:
+    """Return what ``filter``, ``chain``, ``enumerate``, ``zip`` or ``product`` gives."""
+    several = arguments.positional
+    if name == "filter" and len(several) == 2:
+        return one_of(Bag(iterate(several[1])))
+    if name in ("itertools.chain", "itertools.chain.from_iterable"):
+        inner = union(iterate(one) for one in several)
+        return one_of(Bag(iterate(inner) if name.endswith("iterable") else inner))
+    if name not in ("enumerate", "zip", "itertools.product") or not several:
+        return None
+    paired = _pair(name, several) if name != "itertools.product" else None
+    if paired is not None:
+        return one_of(paired)
+    columns = (UNKNOWN, iterate(several[0])) if name == "enumerate" else map(iterate, several)
+    return one_of(Bag(one_of(items(*columns))))
+
+
+def _pair(name: str, several: tuple[AbstractValue, ...]) -> Items | None:
+    """Return what ``enumerate`` or ``zip`` gives of sequences whose items are known."""
+    columns: list[list[AbstractValue]] = []
+    for value in several:
+        if not isinstance(value.certain, Items):
+            return None
+        columns.append([element.values for element in value.certain.elements])
+    if name == "enumerate":
+        columns = [[one_of(index) for index in range(len(columns[0]))], columns[0]]
+    return items(*(one_of(items(*row)) for row in zip(*columns, strict=False)))
+
+
+def _truth(name: str, _: Arguments, first: AbstractValue) -> AbstractValue:
     """Return what ``bool``, ``any`` or ``all`` gives."""
-    if name != "bool":
-        values = iterate(values)
-    truths = {methods.truth_of(option) for option in values.alternatives}
-    decided = values.exhaustive and len(truths) == 1 and None not in truths
+    value = first if name == "bool" else iterate(first)
+    truths = {truth_of(option) for option in value.alternatives}
+    decided = value.exhaustive and len(truths) == 1 and None not in truths
     # Of a collection that may be empty only this much is certain.
     decided = decided and (name == "bool" or truths == {name == "all"})
-    return one_of(*truths, labels=values.labels & ~FROM_CANDIDATES) if decided else UNKNOWN
+    return one_of(*truths, labels=value.labels & ~FROM_CANDIDATES) if decided else UNKNOWN
 
 
-def as_list(name: str, arguments: Arguments, first: AbstractValue) -> AbstractValue:
+def _list(name: str, arguments: Arguments) -> AbstractValue:
     """Return what ``list``, ``sorted`` or the like gives, in its order where that is known."""
+    first = arguments.get(0)
+    if first is None:
+        return one_of(items())
     if not first.alternatives:
-        return one_of(Bag(iterate(first)))
+        return one_of(Bag(iterate(first))).with_labels(first.labels)
     found = [AbstractValue((), first.exhaustive)]
     for option in first.alternatives:
         if isinstance(option, Items):
-            found.append(one_of(_sort(name, option, arguments == Arguments((first,)))))
+            found.append(one_of(_order(name, option, arguments == Arguments((first,)))))
         else:
             found.append(one_of(Bag(elements(option))))
-    return union(found)
+    return union(found).with_labels(first.labels)
 
 
-def _sort(name: str, option: Items, plain: bool) -> Items | Bag:
-    """Return a list in another order; ``plain`` where ``sorted`` has no options."""
+def _order(name: str, option: Items, by_default: bool) -> Items | Bag:
+    """Return a list in another order; ``by_default`` where ``sorted`` has no options."""
     several = option.elements
     if name == "reversed":
         return Items(several[::-1])
     if name != "sorted" or len(several) < 2:
         return option
     words = [word for one in several for word in one.values.alternatives if isinstance(word, str)]
-    if not plain or len(words) < len(several) or any(len(texts(e.values)) > 1 for e in several):
-        return Bag(elements(option))
-    if any(UNKNOWN_PART in word for word in words):
+    is_known = (
+        by_default
+        and len(words) >= len(several)
+        and all(len(texts(one.values)) == 1 for one in several)
+        and not any(UNKNOWN_PART in word for word in words)
+    )
+    if not is_known:
         return Bag(elements(option))
     return Items(tuple(sorted(several, key=lambda one: texts(one.values))))
 
 
-def combine(name: str, several: tuple[AbstractValue, ...]) -> AbstractValue | None:
-    """Return what ``filter``, ``chain``, ``enumerate``, ``zip`` or ``product`` gives."""
-    if name == "filter" and len(several) == 2:
-        return one_of(Bag(iterate(several[1])))
-    if name in ("itertools.chain", "itertools.chain.from_iterable"):
-        inner_values = union(iterate(one) for one in several)
-        nested = iterate(inner_values) if name.endswith("iterable") else inner_values
-        return one_of(Bag(nested))
-    if name in ("enumerate", "zip") and several:
-        paired = _pair(name, several)
-        if paired is not None:
-            return one_of(paired)
-    if name == "enumerate" and several:
-        return one_of(Bag(one_of(items(UNKNOWN, iterate(several[0])))))
-    if name in ("zip", "itertools.product") and several:
-        return one_of(Bag(one_of(items(*(iterate(one) for one in several)))))
-    return None
-
-
-def call_range(several: tuple[AbstractValue, ...]) -> AbstractValue:
+def _range(arguments: Arguments, _: AbstractValue) -> AbstractValue:
     """Return what ``range`` gives: its numbers, if they are known and few."""
-    numbers = [values.alternatives[0] for values in several if len(values.alternatives) == 1]
-    plain = [one for one in numbers if type(one) is int]
-    if len(plain) != len(several) or not 1 <= len(plain) <= 3 or 0 in plain[2:]:
-        return one_of(Bag(UNKNOWN_TEXT))
-    found = range(*plain)
-    return (
-        one_of(items(*map(one_of, found)))
-        if len(found) <= MAX_ALTERNATIVES
-        else one_of(Bag(UNKNOWN_TEXT))
-    )
+    numbers = [value.only for value in arguments.positional if type(value.only) is int]
+    count = len(numbers)
+    if count == len(arguments.positional) and 1 <= count <= 3 and 0 not in numbers[2:]:
+        found = range(*numbers)
+        if len(found) <= MAX_ALTERNATIVES:
+            return one_of(items(*map(one_of, found)))
+    return one_of(Bag(UNKNOWN_TEXT))
 
 
-def _pair(name: str, several: tuple[AbstractValue, ...]) -> Items | None:
-    """Return what ``enumerate`` or ``zip`` gives of sequences whose items are known."""
-    columns: list[list[AbstractValue]] = []
-    for values in several:
-        option = (
-            values.alternatives[0] if values.exhaustive and len(values.alternatives) == 1 else None
-        )
-        if not isinstance(option, Items):
-            return None
-        columns.append([element.values for element in option.elements])
-    if name == "enumerate":
-        columns = [[one_of(index) for index in range(len(columns[0]))], columns[0]]
-    return items(*(one_of(items(*row)) for row in zip(*columns, strict=False)))
+def _next(arguments: Arguments, first: AbstractValue) -> AbstractValue:
+    return union([iterate(first).with_labels(FROM_CANDIDATES), *arguments.positional[1:2]])
 
 
-def enter(values: AbstractValue) -> AbstractValue:
+def _choose(arguments: Arguments, first: AbstractValue) -> AbstractValue:
+    """Return what ``min``, ``max`` or ``random.choice`` gives."""
+    several = arguments.positional
+    if not arguments.complete:
+        return union([*several, UNKNOWN])
+    return iterate(first) if len(several) == 1 else union(several)
+
+
+def _dictionary(arguments: Arguments) -> AbstractValue:
+    entries = tuple((key, Element(None, value)) for key, value in arguments.keywords)
+    given = one_of(Mapping(entries, not arguments.complete))
+    if not arguments.positional:
+        return given
+    base = [one for one in arguments.positional[0].alternatives if isinstance(one, Mapping)]
+    whole = merge_mappings(one_of(*base or [Mapping((), open=True)]), given)
+    return whole.with_labels(arguments.source_labels)
+
+
+_LISTS = ("list", "tuple", "sorted", "reversed", "set", "frozenset", "iter")
+_WITHOUT_ARGUMENTS: dict[str, Model] = {
+    **{name: partial(_list, name) for name in _LISTS},
+    "dict": _dictionary,
+    "types.SimpleNamespace": _dictionary,
+    "dataclasses.field": lambda given: given.keyword("default") or UNKNOWN,
+}
+#: Models of functions that need a first argument.
+_OF_FIRST: dict[str, Callable[[Arguments, AbstractValue], AbstractValue]] = {
+    "next": _next,
+    **dict.fromkeys(("min", "max", "random.choice"), _choose),
+    **{name: partial(_truth, name) for name in ("bool", "any", "all")},
+    "range": _range,
+}
+
+
+def enter(value: AbstractValue) -> AbstractValue:
     """Return what ``with`` gives its target."""
-    found = [
-        option.values if isinstance(option, Bag) else one_of(option)
-        for option in values.alternatives
-    ]
-    return AbstractValue(
-        union(found).alternatives, values.exhaustive, values.labels | labels_of(found)
-    )
+    found = (one.values if isinstance(one, Bag) else one_of(one) for one in value.alternatives)
+    inner = union(found)
+    return AbstractValue(inner.alternatives, value.exhaustive, value.labels | inner.labels)

@@ -9,6 +9,9 @@ for the configuration variables.
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 from no_libpython_dlopen.knowledge import platforms
 from no_libpython_dlopen.knowledge.libpython_names import (
@@ -24,6 +27,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Arguments,
     Bag,
     External,
+    Items,
     concatenate,
     items,
     one_of,
@@ -78,20 +82,28 @@ CONFIG_VARS: dict[str, str] = {
     "PYTHONFRAMEWORK": UNKNOWN_PART,
 }
 
-_SAME_TEXT = frozenset(
-    {"str", "bytes", "os.fspath", "os.fsencode", "os.fsdecode", "repr", "os.path.realpath"}
-    | {"os.path.abspath", "os.path.normpath", "os.path.expanduser", "os.path.expandvars"}
-    | {"builtins.str", "six.ensure_str", "six.u", "six.b", "sys.intern", "shutil.which"}
-    | {"os.readlink", "os.path.normcase", "typing.cast", "string.Template"}
-)
-_PATHS = frozenset(
-    {"pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath", "pathlib.PurePosixPath"}
-)
-_FIND_LIBPYTHON = frozenset(
-    {"find_libpython.find_libpython", "find_libpython.main", "julia.find_libpython.find_libpython"}
-)
-_CONFIG_VAR = frozenset({"sysconfig.get_config_var", "distutils.sysconfig.get_config_var"})
-_CONFIG_VARS = frozenset({"sysconfig.get_config_vars", "distutils.sysconfig.get_config_vars"})
+Model = AbstractValue | None
+
+#: What a call gives whatever its arguments are.
+_RESULTS: dict[str, AbstractValue] = {
+    "platform.system": one_of(*platforms.PLATFORM_SYSTEM, labels=FROM_PLATFORM),
+    **dict.fromkeys(("platform.uname", "os.uname"), one_of(_UNAME)),
+    "platform.python_version": one_of(f"3.{UNKNOWN_PART}.{UNKNOWN_PART}"),
+    "platform.python_version_tuple": one_of(items(one_of("3"), UNKNOWN_TEXT, UNKNOWN_TEXT)),
+    "sysconfig.get_python_version": one_of(_VERSION),
+    "distutils.sysconfig.get_python_version": one_of(_VERSION),
+    "sysconfig.get_platform": one_of(*_PLATFORM_TAGS, labels=FROM_PLATFORM),
+    "distutils.util.get_platform": one_of(*_PLATFORM_TAGS, labels=FROM_PLATFORM),
+    "platform.platform": one_of(*_LONG_NAMES, labels=FROM_PLATFORM),
+    "platform.win32_ver": one_of(items(*[one_of("", labels=FROM_PLATFORM)] * 4)),
+    "distutils.ccompiler.get_default_compiler": one_of("unix", labels=FROM_PLATFORM),
+    **dict.fromkeys(("pathlib.Path.cwd", "pathlib.Path.home", "os.getcwd"), UNKNOWN_TEXT),
+    "find_libpython.find_libpython": one_of(_LIBRARY, None),
+    "find_libpython.main": one_of(_LIBRARY, None),
+    "julia.find_libpython.find_libpython": one_of(_LIBRARY, None),
+    "find_libpython.candidate_names": one_of(Bag(one_of(_LIBRARY))),
+    "find_libpython.candidate_paths": one_of(Bag(one_of(f"{UNKNOWN_PART}/{_LIBRARY}"))),
+}
 
 
 def external(name: str) -> AbstractValue:
@@ -108,89 +120,59 @@ def config_var(key: str) -> AbstractValue:
 
 
 def call_external(name: str, arguments: Arguments) -> AbstractValue | None:
-    """Return what a well-known function gives; ``None`` where it is not one."""
-    first = arguments.get(0, "name")
-    if name in _SAME_TEXT:
-        index = 1 if name == "typing.cast" else 0
-        given = arguments.get(index)
-        return concatenate([given]) if given is not None else one_of("")
-    if name in ("os.path.join", "posixpath.join") or name in _PATHS:
-        return join_paths(arguments.positional, arguments.complete)
-    if name in ("pathlib.Path.cwd", "pathlib.Path.home", "os.getcwd"):
-        return UNKNOWN_TEXT
+    """Return the abstract value of a call of a library's function; ``None`` without a model."""
+    if name in _RESULTS:
+        return _RESULTS[name]
     if name.endswith(".joinpath"):
         return join_paths((UNKNOWN_TEXT, *arguments.positional), arguments.complete)
-    if name in _CONFIG_VAR and first is not None:
-        return union(config_var(key) for key in texts(first))
-    if name in _CONFIG_VARS:
-        if not arguments.positional:
-            return one_of(External("sysconfig.get_config_vars()"))
-        return one_of(items(*(union(map(config_var, texts(one))) for one in arguments.positional)))
-    if name in ("ctypes.util.find_library", "ctypes.util._findLib_gcc") and first is not None:
-        return union(map(_find_library, texts(first)))
-    if name in _FIND_LIBPYTHON:
-        return one_of(_LIBRARY, None)
-    if name == "find_libpython.candidate_names":
-        return one_of(Bag(one_of(_LIBRARY)))
-    if name == "find_libpython.candidate_paths":
-        return one_of(Bag(one_of(f"{UNKNOWN_PART}/{_LIBRARY}")))
-    if name == "sysconfig.get_config_vars().get" and first is not None:
-        return union(config_var(key) for key in texts(first))
-    if name in ("glob.glob", "glob.iglob") and first is not None:
-        return one_of(Bag(one_of(*map(_match_pattern, texts(first)))))
-    if name == "fnmatch.filter" and (pattern := arguments.get(1, "pat")) is not None:
-        return one_of(Bag(one_of(*map(_match_pattern, texts(pattern)))))
-    return _platform_call(name, arguments)
+    model = _FUNCTIONS.get(name)
+    return model(arguments) if model is not None else None
 
 
-def _platform_call(name: str, arguments: Arguments) -> AbstractValue | None:
+def _same_text(arguments: Arguments, index: int = 0) -> AbstractValue:
+    given = arguments.get(index)
+    return concatenate([given]) if given is not None else one_of("")
+
+
+def _by_text(function: Callable[[str], AbstractValue], arguments: Arguments) -> Model:
+    """Return what a function gives for each text that its first argument may be."""
+    first = arguments.get(0, "name")
+    return None if first is None else union(map(function, texts(first)))
+
+
+def _path_part(function: Callable[[str], Any], arguments: Arguments) -> Model:
+    """Return the part of a path that a function of ``os.path`` gives."""
     first = arguments.get(0)
-    if name == "platform.system":
-        return one_of(*platforms.PLATFORM_SYSTEM, labels=FROM_PLATFORM)
-    if name in ("platform.uname", "os.uname"):
-        return one_of(_UNAME)
-    if name == "platform.python_version":
-        return one_of(f"3.{UNKNOWN_PART}.{UNKNOWN_PART}")
-    if name == "platform.python_version_tuple":
-        return one_of(items(one_of("3"), UNKNOWN_TEXT, UNKNOWN_TEXT))
-    if name in ("sysconfig.get_python_version", "distutils.sysconfig.get_python_version"):
-        return one_of(_VERSION)
-    if name in ("sysconfig.get_platform", "distutils.util.get_platform"):
-        return one_of(*_PLATFORM_TAGS, labels=FROM_PLATFORM)
-    if name == "platform.platform":
-        return one_of(*_LONG_NAMES, labels=FROM_PLATFORM)
-    if name == "platform.win32_ver":
-        return one_of(items(*[one_of("", labels=FROM_PLATFORM)] * 4))
-    if name == "distutils.ccompiler.get_default_compiler":
-        return one_of("unix", labels=FROM_PLATFORM)
-    if name == "hasattr" and first is not None:
-        return _has_attribute(arguments)
-    if name in ("os.path.basename", "posixpath.basename", "ntpath.basename") and first:
-        return one_of(*(one.rpartition("/")[2] for one in texts(first)), labels=first.labels)
-    if name in ("os.path.dirname", "posixpath.dirname") and first:
-        return one_of(
-            *(one.rpartition("/")[0] or UNKNOWN_PART for one in texts(first)), labels=first.labels
-        )
-    if name == "os.path.splitext" and first:
-        cut = map(_split_extension, texts(first))
-        return one_of(
-            *(items(one_of(stem), one_of(suffix)) for stem, suffix in cut), labels=first.labels
-        )
-    if name in ("os.environ.get", "os.getenv"):
-        default = arguments.get(1, "default")
-        if first is not None and all(map(platforms.is_foreign_variable, texts(first))):
-            return (default or one_of(None)).with_labels(FROM_PLATFORM)
-        # What a user sets is not known; the default is what everybody else gets.
-        return union([default, UNKNOWN]) if default is not None else UNKNOWN
-    return None
+    return None if first is None else one_of(*map(function, texts(first)), labels=first.labels)
 
 
-def _has_attribute(arguments: Arguments) -> AbstractValue:
+def match_files(arguments: Arguments, index: int = 0, name: str = "name") -> Model:
+    """Return the names that match a pattern, which is an argument."""
+    pattern = arguments.get(index, name)
+    return None if pattern is None else one_of(Bag(one_of(*map(_pattern_text, texts(pattern)))))
+
+
+def _config_vars(arguments: Arguments) -> AbstractValue:
+    if not arguments.positional:
+        return one_of(External("sysconfig.get_config_vars()"))
+    return one_of(items(*(union(map(config_var, texts(one))) for one in arguments.positional)))
+
+
+def _environment(arguments: Arguments) -> AbstractValue:
+    first, default = arguments.get(0), arguments.get(1, "default")
+    if first is not None and all(map(platforms.is_foreign_variable, texts(first))):
+        return (default or one_of(None)).with_labels(FROM_PLATFORM)
+    # What a user sets is not known; the default is what everybody else gets.
+    return union([default, UNKNOWN]) if default is not None else UNKNOWN
+
+
+def _has_attribute(arguments: Arguments) -> Model:
     owner, attribute = arguments.get(0), arguments.get(1)
-    if owner is None or attribute is None or len(attribute.alternatives) != 1:
+    if owner is None:
+        return None
+    if attribute is None or len(attribute.alternatives) != 1:
         return UNKNOWN
-    only = owner.alternatives[0] if len(owner.alternatives) == 1 else None
-    pair = (only.name if isinstance(only, External) else "", attribute.alternatives[0])
+    pair = (owner.only.name if isinstance(owner.only, External) else "", attribute.only)
     return one_of(False, labels=FROM_PLATFORM) if pair in platforms.ABSENT else UNKNOWN
 
 
@@ -202,13 +184,15 @@ def _find_library(name: str) -> AbstractValue:
     return one_of(None, found if UNKNOWN_PART not in name or is_libpython(found) else UNKNOWN_PART)
 
 
-def _split_extension(path: str) -> tuple[str, str]:
-    """Return what ``os.path.splitext`` gives: where no dot is seen, a hole may have one."""
+def _split_extension(path: str) -> Items:
+    """Return what ``os.path.splitext`` gives: without a dot, an unknown part may have one."""
     stem, suffix = posixpath.splitext(path)
-    return (stem, suffix) if suffix or UNKNOWN_PART not in path else (UNKNOWN_PART, UNKNOWN_PART)
+    if not suffix and UNKNOWN_PART in path:
+        stem = suffix = UNKNOWN_PART
+    return items(one_of(stem), one_of(suffix))
 
 
-def _match_pattern(pattern: str) -> str:
+def _pattern_text(pattern: str) -> str:
     """Return a pattern as a name with unknown parts."""
     out: list[str] = []
     inside = False
@@ -242,3 +226,41 @@ def _path(head: str, tail: str) -> str:
     if tail.startswith("/") or not head:
         return tail
     return head + tail if head.endswith("/") else f"{head}/{tail}"
+
+
+_SAME_TEXT = (
+    *("str", "bytes", "os.fspath", "os.fsencode", "os.fsdecode", "repr", "os.path.realpath"),
+    *("os.path.abspath", "os.path.normpath", "os.path.expanduser", "os.path.expandvars"),
+    *("builtins.str", "six.ensure_str", "six.u", "six.b", "sys.intern", "shutil.which"),
+    *("os.readlink", "os.path.normcase", "string.Template"),
+)
+_JOINS = (
+    *("os.path.join", "posixpath.join", "pathlib.Path", "pathlib.PurePath"),
+    *("pathlib.PosixPath", "pathlib.PurePosixPath"),
+)
+_CONFIG_VAR = (
+    *("sysconfig.get_config_var", "distutils.sysconfig.get_config_var"),
+    "sysconfig.get_config_vars().get",
+)
+_basename = partial(_path_part, lambda path: path.rpartition("/")[2])
+_dirname = partial(_path_part, lambda path: path.rpartition("/")[0] or UNKNOWN_PART)
+#: What a call gives for its arguments; ``None`` where one is missing.
+_FUNCTIONS: dict[str, Callable[[Arguments], Model]] = {
+    **dict.fromkeys(_SAME_TEXT, _same_text),
+    "typing.cast": partial(_same_text, index=1),
+    **dict.fromkeys(_JOINS, lambda given: join_paths(given.positional, given.complete)),
+    **dict.fromkeys(_CONFIG_VAR, partial(_by_text, config_var)),
+    "sysconfig.get_config_vars": _config_vars,
+    "distutils.sysconfig.get_config_vars": _config_vars,
+    "ctypes.util.find_library": partial(_by_text, _find_library),
+    "ctypes.util._findLib_gcc": partial(_by_text, _find_library),
+    "glob.glob": match_files,
+    "glob.iglob": match_files,
+    "fnmatch.filter": partial(match_files, index=1, name="pat"),
+    "hasattr": _has_attribute,
+    **dict.fromkeys(("os.path.basename", "posixpath.basename", "ntpath.basename"), _basename),
+    **dict.fromkeys(("os.path.dirname", "posixpath.dirname"), _dirname),
+    "os.path.splitext": partial(_path_part, _split_extension),
+    "os.environ.get": _environment,
+    "os.getenv": _environment,
+}
