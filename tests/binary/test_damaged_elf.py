@@ -8,7 +8,7 @@ from struct import pack, pack_into
 import pytest
 
 from no_libpython_dlopen.binary.formats.elf import read_elf
-from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, of_bytes
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, bytes_reader
 from tests.binary.made_elf import LAYOUTS, made_elf
 
 LIBRARY = "libpython3.12.so.1.0"
@@ -46,7 +46,7 @@ def entry(tag: int, value: int | None) -> Damage:
     """Give the entry of ``tag`` another value, or with ``None`` a tag that nobody reads."""
 
     def damage(data: bytearray) -> None:
-        elf = read_elf(of_bytes(bytes(data)))
+        elf = read_elf(bytes_reader(bytes(data)))
         at = elf.dynamic_offset + 16 * [found for found, _ in elf.entries].index(tag)
         pack_into("<Q", data, at if value is None else at + 8, 99 if value is None else value)
 
@@ -69,7 +69,7 @@ def both(*damages: Damage) -> Damage:
 def said(data: bytes) -> str:
     """Return what the reader says of a file when it is asked for all that it can tell."""
     try:
-        elf = read_elf(of_bytes(data))
+        elf = read_elf(bytes_reader(data))
         elf.version_needs()
         elf.holds((b"Py_",))
         elf.symbols((b"PyInit_", b"Py_"))
@@ -187,7 +187,7 @@ def test_the_count_of_symbols_is_found_by_each_hash_table(bits: int, order: str)
         ({}, [(MIPS_SYMTABNO, 2)], every),  # an entry that means this on MIPS only
     ):
         data = made_elf(bits, order, needed=[LIBRARY], tables=tables, more=more)
-        assert read_elf(of_bytes(data)).symbols((b"Py",)) == expected, (tables, more)
+        assert read_elf(bytes_reader(data)).symbols((b"Py",)) == expected, (tables, more)
 
 
 def test_some_machines_count_symbols_in_their_own_way() -> None:
@@ -203,10 +203,10 @@ def test_some_machines_count_symbols_in_their_own_way() -> None:
     ):
         data = bytearray(made_elf(64, ">", needed=[LIBRARY], tables=tables, more=more))
         pack_into(">H", data, 18, machine)
-        assert read_elf(of_bytes(bytes(data))).symbols((b"Py",)).keys() == expected, machine
+        assert read_elf(bytes_reader(bytes(data))).symbols((b"Py",)).keys() == expected, machine
     data = bytearray(made_elf(32, ">", needed=[LIBRARY], tables={HASH: pack(">II", 2, 3)}))
     pack_into(">H", data, 18, 22)  # S/390 of 31 bits has ordinary words
-    assert len(read_elf(of_bytes(bytes(data))).symbols((b"Py",))) == 2
+    assert len(read_elf(bytes_reader(bytes(data))).symbols((b"Py",))) == 2
 
 
 @pytest.mark.parametrize(("bits", "order"), LAYOUTS)
@@ -250,10 +250,10 @@ def test_version_needs_are_told_by_library(bits: int, order: str) -> None:
     ):  # fmt: skip
         more = [(VERNEEDNUM, number)]
         data = made_elf(bits, order, needed=names, tables={VERNEED: table}, more=more)
-        assert read_elf(of_bytes(data)).version_needs() == expected
+        assert read_elf(bytes_reader(data)).version_needs() == expected
     without = made_elf(bits, order, needed=names, tables={VERNEED: needing(1, library, 16, 0)})
-    assert read_elf(of_bytes(without)).version_needs() == {}  # their number is not told
-    assert read_elf(of_bytes(made_elf(bits, order, needed=names))).version_needs() == {}
+    assert read_elf(bytes_reader(without)).version_needs() == {}  # their number is not told
+    assert read_elf(bytes_reader(made_elf(bits, order, needed=names))).version_needs() == {}
 
 
 @pytest.mark.parametrize(("bits", "order"), LAYOUTS)
@@ -273,10 +273,10 @@ def test_a_note_of_android_is_seen(bits: int, order: str) -> None:
         (5, len(note), note, False),
     ):
         made = made_elf(bits, order, needed=[LIBRARY], segments=[(kind, at + 16, 0, size)])
-        assert read_elf(of_bytes(made.ljust(at + 16, b"\0") + content)).android is android
+        assert read_elf(bytes_reader(made.ljust(at + 16, b"\0") + content)).android is android
     two = [(4, at + 80, 0, len(note)), (4, 0, 0, 16)]
     made = made_elf(bits, order, needed=[LIBRARY], segments=two)
-    assert read_elf(of_bytes(made.ljust(at + 80, b"\0") + note)).android is True
+    assert read_elf(bytes_reader(made.ljust(at + 80, b"\0") + note)).android is True
 
 
 def test_a_program_is_told_by_its_type_its_mark_or_its_interpreter() -> None:
@@ -290,7 +290,7 @@ def test_a_program_is_told_by_its_type_its_mark_or_its_interpreter() -> None:
         ("a.so", (), [(FLAGS_1, 0x77FFFFFF)], False, False),
     ):
         data = made_elf(64, "<", needed=[LIBRARY], soname=soname, segments=segments, more=more)
-        elf = read_elf(of_bytes(data))
+        elf = read_elf(bytes_reader(data))
         assert (elf.executable, elf.interpreter) == (executable, interprets)
 
 
@@ -299,33 +299,33 @@ def test_a_file_without_dynamic_section_needs_nothing() -> None:
     for damage in (short(PHNUM, 0), wide(64 + 56, 0), segment(1, 32, 0), nowhere):
         data = made()
         damage(data)
-        elf = read_elf(of_bytes(bytes(data)))
+        elf = read_elf(bytes_reader(bytes(data)))
         assert (elf.needed, elf.entries, elf.soname) == ((), [], "")
         assert elf.symbols((b"Py",)) == elf.version_needs() == {}
         assert not elf.holds((b"Py",))
         assert (elf.interpreter, elf.android, elf.executable) == (False, False, False)
     empty = made()
     short(PHNUM, 0)(empty)
-    elf = read_elf(of_bytes(bytes(empty)))
+    elf = read_elf(bytes_reader(bytes(empty)))
     assert (elf.dynamic_offset, elf.dynamic_size, elf.dynamic_address) == (0, 0, 0)
 
 
 def test_a_tag_of_zero_ends_the_entries_and_a_value_of_zero_does_not() -> None:
     data = made_elf(64, "<", needed=[LIBRARY, "b"], more=[(99, 0), (1, 22), (0, 7), (1, 22)])
-    assert read_elf(of_bytes(data)).needed == (LIBRARY, "b", "b")
+    assert read_elf(bytes_reader(data)).needed == (LIBRARY, "b", "b")
 
 
 def test_half_an_entry_at_the_end_is_not_read() -> None:
     data = made()
-    size = read_elf(of_bytes(bytes(data))).dynamic_size
+    size = read_elf(bytes_reader(bytes(data))).dynamic_size
     for odd in (1, 15):
         segment(1, 32, size + odd)(data)
-        assert read_elf(of_bytes(bytes(data))).needed == (LIBRARY,)
+        assert read_elf(bytes_reader(bytes(data))).needed == (LIBRARY,)
 
 
 def test_an_address_is_in_a_segment_from_its_first_byte_to_its_last() -> None:
     segments = [(1, 0x100, 0x90000, 0x40), (1, 0x300, 0x80000, 0x10000)]
-    elf = read_elf(of_bytes(made_elf(64, "<", needed=[], segments=segments)))
+    elf = read_elf(bytes_reader(made_elf(64, "<", needed=[], segments=segments)))
     for address, offset in (
         (0x90000, 0x100), (0x9003F, 0x13F), (0x80000, 0x300), (0x8FFFF, 0x102FF), (0x10001, 1),
     ):  # fmt: skip
@@ -336,7 +336,7 @@ def test_an_address_is_in_a_segment_from_its_first_byte_to_its_last() -> None:
 
 
 def test_words_are_sought_in_all_of_the_dynamic_strings_and_nowhere_else() -> None:
-    elf = read_elf(of_bytes(made_elf(64, "<", needed=["c.so", "d.so"], soname="x")))
+    elf = read_elf(bytes_reader(made_elf(64, "<", needed=["c.so", "d.so"], soname="x")))
     assert elf.holds((b"PyInit_x",))
     assert elf.holds((b"nothing", b"d.so"))
     assert not elf.holds((b"nothing", b"ELF"))
@@ -349,7 +349,7 @@ def test_strings_are_sought_across_the_pieces_in_which_they_are_read() -> None:
         first = piece - over - 1 - len("PyInit_x\0")
         rest = first % name + name
         needed = ["n" * (name - 1)] * (first // name - 1) + ["n" * (rest - 1)]
-        elf = read_elf(of_bytes(made_elf(64, "<", needed=needed)))
+        elf = read_elf(bytes_reader(made_elf(64, "<", needed=needed)))
         assert elf.holds((b"!", b"Py_Initialize"))
         assert elf.symbols((b"!", b"Py_Initialize")) == {"Py_Initialize": False}
         assert elf.symbols((b"Py_Initialize", b"!")) == {"Py_Initialize": False}
@@ -379,14 +379,14 @@ def symbol(name: int, section: int = 0) -> bytes:
 def test_of_a_symbol_that_stands_twice_one_definition_is_enough() -> None:
     for sections, defined in (((0, 0), False), ((0, 5), True), ((5, 0), True), ((5, 5), True)):
         data = with_own_symbols(b"".join([symbol(1, section) for section in sections]))
-        assert read_elf(of_bytes(data)).symbols((b"Py",)) == {"PyInit_x": defined}
+        assert read_elf(bytes_reader(data)).symbols((b"Py",)) == {"PyInit_x": defined}
 
 
 def test_symbols_are_read_across_the_pieces_of_their_table() -> None:
     across = (1 << 18) // 24  # the symbol of this number begins in the first piece
     for number in (across - 1, across, across + 1, 2 * across, 2 * across + 1):
         data = with_own_symbols(symbol(0) * number + symbol(1, 3) + symbol(0) * 9)
-        assert read_elf(of_bytes(data)).symbols((b"Py",)) == {"PyInit_x": True}
+        assert read_elf(bytes_reader(data)).symbols((b"Py",)) == {"PyInit_x": True}
 
 
 def test_a_gnu_hash_table_counts_neither_less_nor_more_across_the_pieces_that_it_is_read_in() -> (
@@ -404,7 +404,7 @@ def test_a_gnu_hash_table_counts_neither_less_nor_more_across_the_pieces_that_it
         table = pack(f"<{4 + len(buckets)}I", len(buckets), 1, 0, 0, *buckets)
         table += pack(f"<{len(chain)}I", *chain)
         symbols = symbol(0) * last + symbol(1, 3) + symbol(len("PyInit_x") + 2)
-        elf = read_elf(of_bytes(with_own_symbols(symbols, tables={GNU_HASH: table})))
+        elf = read_elf(bytes_reader(with_own_symbols(symbols, tables={GNU_HASH: table})))
         assert elf.symbols((b"Py",)) == {"PyInit_x": True}, (len(buckets), last)
 
 
@@ -427,7 +427,7 @@ def test_a_gnu_hash_table_s_chain_is_followed_up_to_a_bound() -> None:
 
 
 def test_where_the_strings_stand_before_the_symbols_their_place_does_not_tell_the_number() -> None:
-    assert read_elf(of_bytes(with_own_symbols(symbol(1), tables={}))).symbols((b"Py",)) == {}
+    assert read_elf(bytes_reader(with_own_symbols(symbol(1), tables={}))).symbols((b"Py",)) == {}
 
 
 def test_a_symbol_s_name_that_the_file_s_end_cuts_off_is_damage() -> None:
@@ -446,7 +446,7 @@ def test_a_file_that_needs_nothing_is_asked_for_its_strings_and_symbols() -> Non
         data = bytearray(made_elf(64, "<", needed=[]))
         damage(data)
         assert said(bytes(data)) == clause
-        elf = read_elf(of_bytes(bytes(data)))
+        elf = read_elf(bytes_reader(bytes(data)))
         if not clause:
             assert elf.symbols((b"Py",)) == {}
             continue
@@ -455,7 +455,7 @@ def test_a_file_that_needs_nothing_is_asked_for_its_strings_and_symbols() -> Non
 
 
 def test_a_name_may_stand_first_in_the_string_table() -> None:
-    elf = read_elf(of_bytes(with_own_symbols(symbol(0), b"Py_x\0")))
+    elf = read_elf(bytes_reader(with_own_symbols(symbol(0), b"Py_x\0")))
     assert elf.symbols((b"Py",)) == {"Py_x": False}
 
 
@@ -481,8 +481,8 @@ def test_a_hash_table_that_ends_inside_a_word_is_damage(rest: bytes) -> None:
 
 def test_symbols_are_counted_up_to_a_bound() -> None:
     half = "k" * (1 << 15)
-    elf = read_elf(of_bytes(made_elf(64, "<", needed=[half, half])))
+    elf = read_elf(bytes_reader(made_elf(64, "<", needed=[half, half])))
     assert elf.symbols((b"k",)) == {}
-    elf = read_elf(of_bytes(made_elf(64, "<", needed=[half, half + "k"])))
+    elf = read_elf(bytes_reader(made_elf(64, "<", needed=[half, half + "k"])))
     with pytest.raises(MalformedBinary, match=r"^too many symbols$"):
         elf.symbols((b"k",))

@@ -16,9 +16,9 @@ from elftools.elf.sections import SymbolTableSection
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from no_libpython_dlopen.binary.formats.dynamic_section import contradiction, obstacle, plan
+from no_libpython_dlopen.binary.formats.dynamic_section import contradiction, plan, repair_blocker
 from no_libpython_dlopen.binary.formats.elf import read_elf
-from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, of_bytes
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, bytes_reader
 from no_libpython_dlopen.binary.shared_object import SharedObject, read_shared_object
 from tests.binary.index_wheels import Modules
 from tests.binary.made_elf import LAYOUTS, made_elf
@@ -29,7 +29,7 @@ LIBRARY = "libpython3.12.so.1.0"
 def outcome(name: str, data: bytes) -> SharedObject | str | None:
     """Return what a binary is, or the clause that says why that cannot be told."""
     try:
-        return read_shared_object(name, of_bytes(data))
+        return read_shared_object(name, bytes_reader(data))
     except MalformedBinary as malformed:
         return str(malformed)
 
@@ -37,14 +37,14 @@ def outcome(name: str, data: bytes) -> SharedObject | str | None:
 @pytest.mark.parametrize(("bits", "order"), LAYOUTS)
 def test_each_class_and_byte_order_is_read(bits: int, order: str) -> None:
     data = made_elf(bits, order, needed=["libm.so.6", LIBRARY], soname="_x.so", runpath="$ORIGIN")
-    elf = read_elf(of_bytes(data))
+    elf = read_elf(bytes_reader(data))
     assert (elf.bits, elf.order) == (bits, order)
     assert elf.needed == ("libm.so.6", LIBRARY)
     assert (elf.soname, elf.runpath, elf.rpath) == ("_x.so", "$ORIGIN", "")
     assert elf.symbols((b"PyInit_",)) == {"PyInit_x": True}
     assert elf.symbols((b"Py_",)) == {"Py_Initialize": False}
     assert not elf.executable
-    found = read_shared_object("x.so", of_bytes(data))
+    found = read_shared_object("x.so", bytes_reader(data))
     assert found is not None
     assert found.libpython == (LIBRARY,)
 
@@ -52,22 +52,22 @@ def test_each_class_and_byte_order_is_read(bits: int, order: str) -> None:
 @pytest.mark.parametrize(("bits", "order"), LAYOUTS)
 def test_each_class_and_byte_order_is_edited(bits: int, order: str) -> None:
     data = made_elf(bits, order, needed=[LIBRARY, "libm.so.6", "libpython3.so"])
-    elf = read_elf(of_bytes(data))
-    assert obstacle(elf) == ""
+    elf = read_elf(bytes_reader(data))
+    assert repair_blocker(elf) == ""
     patch = plan(elf)
     assert data[patch.offset : patch.offset + len(patch.old)] == patch.old
-    after = patch.applied(0, data)
+    after = patch.apply_to(0, data)
     assert len(after) == len(data)
-    assert read_elf(of_bytes(after)).needed == ("libm.so.6",)
-    assert contradiction(elf, read_elf(of_bytes(after))) == ""
+    assert read_elf(bytes_reader(after)).needed == ("libm.so.6",)
+    assert contradiction(elf, read_elf(bytes_reader(after))) == ""
 
 
 def test_an_edit_in_pieces_is_the_same_edit() -> None:
     data = made_elf(64, "<", needed=[LIBRARY])
-    patch = plan(read_elf(of_bytes(data)))
-    whole = patch.applied(0, data)
+    patch = plan(read_elf(bytes_reader(data)))
+    whole = patch.apply_to(0, data)
     for size in (1, 7, 64, 1000):
-        pieces = [patch.applied(at, data[at : at + size]) for at in range(0, len(data), size)]
+        pieces = [patch.apply_to(at, data[at : at + size]) for at in range(0, len(data), size)]
         assert b"".join(pieces) == whole
 
 
@@ -89,7 +89,7 @@ def test_an_edit_that_goes_wrong_is_noticed() -> None:
         (bytes(machine), "machine"),
         (bytes(kind), "type"),
     ):
-        said = contradiction(read_elf(of_bytes(before)), read_elf(of_bytes(after)))
+        said = contradiction(read_elf(bytes_reader(before)), read_elf(bytes_reader(after)))
         assert said == f"its {words} changed" or (words in said and said.endswith("planned"))
 
 
@@ -101,43 +101,43 @@ def test_a_count_of_program_headers_that_does_not_fit_stands_in_the_first_sectio
         struct.pack_into(f"{order}I", section, 44 if wide else 28, 2)
         struct.pack_into(f"{order}{'Q' if wide else 'I'}", data, 40 if wide else 32, len(data))
         struct.pack_into(f"{order}HH", data, 56 if wide else 44, 0xFFFF, len(section))
-        assert read_elf(of_bytes(bytes(data + section))).needed == (LIBRARY,)
+        assert read_elf(bytes_reader(bytes(data + section))).needed == (LIBRARY,)
         struct.pack_into(f"{order}H", data, 58 if wide else 46, 8)
         with pytest.raises(MalformedBinary, match=r"^the first section header is too short$"):
-            read_elf(of_bytes(bytes(data + section)))
+            read_elf(bytes_reader(bytes(data + section)))
 
 
 def test_of_entries_that_stand_twice_the_first_counts() -> None:
     data = made_elf(64, "<", needed=[LIBRARY], soname="a", more=[(14, 1), (29, 1)])
-    elf = read_elf(of_bytes(data))
+    elf = read_elf(bytes_reader(data))
     assert (elf.soname, elf.runpath) == ("a", LIBRARY)
 
 
 def test_an_entry_that_knows_its_own_place_is_an_obstacle() -> None:
     data = made_elf(32, ">", needed=[LIBRARY], more=[(0x70000035, 1)])
     said = "its dynamic section holds an entry that cannot be moved"
-    assert obstacle(read_elf(of_bytes(data))) == said
+    assert repair_blocker(read_elf(bytes_reader(data))) == said
 
 
 def test_headers_that_disagree_are_an_obstacle() -> None:
     data = made_elf(64, "<", needed=[LIBRARY], dynamic_shift=8)
     said = "its program headers disagree about where the dynamic section stands"
-    assert obstacle(read_elf(of_bytes(data))) == said
+    assert repair_blocker(read_elf(bytes_reader(data))) == said
     data = made_elf(64, "<", needed=[LIBRARY], dynamic_shift=1 << 20)
-    assert obstacle(read_elf(of_bytes(data))) == "the dynamic section lies in no segment"
+    assert repair_blocker(read_elf(bytes_reader(data))) == "the dynamic section lies in no segment"
 
 
 def test_names_that_stand_in_the_dynamic_section_are_an_obstacle() -> None:
     """A needed name's index leads behind the strings, to the entry that is removed."""
     data = made_elf(64, "<", needed=["libm.so.6", LIBRARY])
-    elf = read_elf(of_bytes(data))
+    elf = read_elf(bytes_reader(data))
     inside = elf.dynamic_offset + 16 - data.index(b"libm.so.6") + 1
-    damaged = elf.packed([(1, inside), *elf.entries[1:]])
-    data = data.replace(elf.packed(elf.entries), damaged)
+    damaged = elf.pack_entries([(1, inside), *elf.entries[1:]])
+    data = data.replace(elf.pack_entries(elf.entries), damaged)
     said = (
         "the repaired file would not be right: the needed libraries are not those that were planned"
     )
-    assert obstacle(read_elf(of_bytes(data))) == said
+    assert repair_blocker(read_elf(bytes_reader(data))) == said
 
 
 @pytest.mark.parametrize(("bits", "order"), LAYOUTS)
@@ -172,7 +172,7 @@ def test_damaged_files_raise_nothing_but_malformed(
         if found is not None and found.libpython and not found.no_repair:
             elf = read_elf(read)
             patch = plan(elf)
-            assert contradiction(elf, read_elf(of_bytes(patch.applied(0, bytes(data))))) == ""
+            assert contradiction(elf, read_elf(bytes_reader(patch.apply_to(0, bytes(data))))) == ""
     except MalformedBinary:
         pass
     assert largest <= 8 << 20
@@ -199,7 +199,7 @@ def test_what_is_wrong_is_said(place: int, value: int, words: str) -> None:
     data = bytearray(made_elf(64, "<", needed=[LIBRARY]))
     struct.pack_into("<Q" if place == 32 else "<H", data, place, value)
     with pytest.raises(MalformedBinary, match=words):
-        read_elf(of_bytes(bytes(data)))
+        read_elf(bytes_reader(bytes(data)))
 
 
 def test_a_position_independent_program_is_no_module(tmp_path: Path) -> None:
@@ -208,7 +208,7 @@ def test_a_position_independent_program_is_no_module(tmp_path: Path) -> None:
     (tmp_path / "x.c").write_text("int main(void) { return 0; }\n")
     for option, name in (("-pie", "pie"), ("-no-pie", "fixed")):
         subprocess.run(["gcc", option, "-o", name, "x.c"], cwd=tmp_path, check=True)
-        elf = read_elf(of_bytes((tmp_path / name).read_bytes()))
+        elf = read_elf(bytes_reader((tmp_path / name).read_bytes()))
         assert elf.executable
         assert elf.interpreter
 
@@ -242,7 +242,7 @@ def test_the_machine_s_modules_are_read_as_pyelftools_reads_them() -> None:
 @pytest.mark.parametrize(("bits", "order"), LAYOUTS)
 def test_made_files_are_read_as_pyelftools_reads_them(bits: int, order: str) -> None:
     data = made_elf(bits, order, needed=["libm.so.6", LIBRARY], soname="_x.so", runpath="$ORIGIN")
-    ours, theirs = read_elf(of_bytes(data)), ELFFile(io.BytesIO(data))
+    ours, theirs = read_elf(bytes_reader(data)), ELFFile(io.BytesIO(data))
     assert (ours.bits, ours.order) == (theirs.elfclass, "<" if theirs.little_endian else ">")
     (part,) = [part for part in theirs.iter_segments() if isinstance(part, DynamicSegment)]
     tags = list(part.iter_tags())
@@ -253,7 +253,7 @@ def test_made_files_are_read_as_pyelftools_reads_them(bits: int, order: str) -> 
 
 def compare(path: Path) -> None:
     """Hold our reader against pyelftools on one file."""
-    elf = read_elf(of_bytes(path.read_bytes()))
+    elf = read_elf(bytes_reader(path.read_bytes()))
     with path.open("rb") as file:
         theirs = ELFFile(file)
         assert elf.bits == theirs.elfclass
@@ -282,14 +282,14 @@ def compare(path: Path) -> None:
 
 def test_a_symbol_version_that_changes_is_noticed(modules: Modules) -> None:
     data = modules.needing(LIBRARY)
-    before = read_elf(of_bytes(data))
-    after = plan(before).applied(0, data)
+    before = read_elf(bytes_reader(data))
+    after = plan(before).apply_to(0, data)
     assert "libc.so.6" in before.version_needs()
-    assert contradiction(before, read_elf(of_bytes(after))) == ""
-    other = read_elf(of_bytes(after.replace(b"GLIBC_", b"GLIBD_")))
+    assert contradiction(before, read_elf(bytes_reader(after))) == ""
+    other = read_elf(bytes_reader(after.replace(b"GLIBC_", b"GLIBD_")))
     assert contradiction(before, other) == "its version needs changed"
 
 
 def test_an_android_module_is_nobody_s_business(modules: Modules) -> None:
     data = modules.needing(LIBRARY)
-    assert read_shared_object("x.cpython-313-aarch64-linux-android.so", of_bytes(data)) is None
+    assert read_shared_object("x.cpython-313-aarch64-linux-android.so", bytes_reader(data)) is None

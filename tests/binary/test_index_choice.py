@@ -15,7 +15,12 @@ from no_libpython_dlopen.binary.archives import tars
 from no_libpython_dlopen.binary.archives.seekable_stream import Budget
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 from no_libpython_dlopen.package_index.http_client import NotOnIndex, _reason
-from no_libpython_dlopen.package_index.selection import chosen, family_of, release, tags_of
+from no_libpython_dlopen.package_index.selection import (
+    choose_files,
+    family_of,
+    newest_release,
+    tags_of,
+)
 from no_libpython_dlopen.package_index.simple_api import File, file_at
 
 
@@ -44,7 +49,7 @@ def files(*versions: str) -> list[File]:
 def test_the_newest_release_that_is_allowed_is_taken(
     requirement: str, versions: list[str], expected: str
 ) -> None:
-    found = release(Requirement(requirement), files(*versions), pre=False)
+    found = newest_release(Requirement(requirement), files(*versions), pre=False)
     assert {file.version for file in found} == {expected}
 
 
@@ -60,7 +65,7 @@ def test_where_no_release_is_left_it_is_told(
     requirement: str, versions: list[str], reason: str
 ) -> None:
     with pytest.raises(NotOnIndex, match=reason):
-        release(Requirement(requirement), files(*versions), pre=False)
+        newest_release(Requirement(requirement), files(*versions), pre=False)
 
 
 def wheels(*tags: str) -> list[File]:
@@ -96,22 +101,22 @@ CHOSEN = {
 
 @pytest.mark.parametrize(("tags", "expected"), CHOSEN.values(), ids=CHOSEN)
 def test_one_wheel_of_each_platform_is_looked_at(tags: list[str], expected: list[str]) -> None:
-    found = [file.filename for file in chosen(wheels(*tags))]
+    found = [file.filename for file in choose_files(wheels(*tags))]
     assert sorted(found) == sorted(f"a-1-{one}.whl" for one in expected)
 
 
 def test_a_source_distribution_counts_where_there_is_no_wheel() -> None:
     (source,) = files("1")
-    assert chosen([source]) == [source]
-    assert chosen([source, *wheels("cp312-cp312-win32")]) == []
+    assert choose_files([source]) == [source]
+    assert choose_files([source, *wheels("cp312-cp312-win32")]) == []
     exe = File("a-1.exe", "", "a", "1", False)
-    assert chosen([exe]) == []
+    assert choose_files([exe]) == []
 
 
 def test_every_wheel_or_those_of_a_platform_can_be_asked_for() -> None:
     tags = ["cp312-cp312-linux_x86_64", "cp311-cp311-linux_x86_64", "cp312-cp312-linux_aarch64"]
-    assert len(chosen(wheels(*tags), every=True)) == 3
-    assert [f.filename for f in chosen(wheels(*tags), platform="*aarch64")] == [
+    assert len(choose_files(wheels(*tags), every=True)) == 3
+    assert [f.filename for f in choose_files(wheels(*tags), platform="*aarch64")] == [
         f"a-1-{tags[2]}.whl"
     ]
 
@@ -213,7 +218,7 @@ def test_the_extra_that_conda_packages_need_is_named(monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(sys.modules, "zstandard", None)
     monkeypatch.setitem(sys.modules, "compression", None)
     with pytest.raises(MalformedBinary, match=r"needs zstandard: pip install .*\[conda\]"):
-        tars.unpacked(io.BytesIO(), "spam.tar.zst")
+        tars.decompress_stream(io.BytesIO(), "spam.tar.zst")
     # Archives of other kinds are read without it.
     (only,) = tars.tar_members(packed((member("a"), b"")), Budget(1 << 20))
     assert only.path == "a"

@@ -16,7 +16,7 @@ from macholib.MachO import MachO as Theirs
 
 from no_libpython_dlopen.binary.archives import archive
 from no_libpython_dlopen.binary.formats.macho import read_macho
-from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, of_bytes
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, bytes_reader
 from no_libpython_dlopen.binary.repair.repair import repair
 from no_libpython_dlopen.binary.shared_object import SharedObject, read_shared_object
 from no_libpython_dlopen.model.facts import Bundled, Needed
@@ -81,7 +81,7 @@ def fat(*images: bytes) -> bytes:
 def outcome(name: str, data: bytes) -> SharedObject | str | None:
     """Return what a binary is, or the clause that says why that cannot be told."""
     try:
-        return read_shared_object(name, of_bytes(data))
+        return read_shared_object(name, bytes_reader(data))
     except MalformedBinary as malformed:
         return str(malformed)
 
@@ -89,7 +89,7 @@ def outcome(name: str, data: bytes) -> SharedObject | str | None:
 @pytest.mark.parametrize(("bits", "order"), LAYOUTS)
 def test_each_class_and_byte_order_is_read(bits: int, order: str) -> None:
     data = image(bits, order, ["/usr/lib/libSystem.B.dylib", FRAMEWORK], rpath="@loader_path/x")
-    (found,) = read_macho(of_bytes(data))
+    (found,) = read_macho(bytes_reader(data))
     assert found.needed == ("/usr/lib/libSystem.B.dylib", FRAMEWORK)
     assert found.rpaths == ("@loader_path/x",)
     assert found.symbols((b"PyInit_", b"Py_")) == {"PyInit_x": True, "Py_None": False}
@@ -151,7 +151,7 @@ def test_made_images_are_read_as_macholib_reads_them(tmp_path: Path, bits: int, 
 
 def compare(path: Path) -> None:
     """Hold our reader against macholib on one file."""
-    ours = read_macho(of_bytes(path.read_bytes()))
+    ours = read_macho(bytes_reader(path.read_bytes()))
     theirs = Theirs(str(path)).headers
     assert len(ours) == len(theirs)
     loads = {0xC, 0x80000018, 0x8000001F, 0x20, 0x80000023}

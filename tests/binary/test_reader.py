@@ -12,10 +12,10 @@ import pytest
 from no_libpython_dlopen.binary.archives.seekable_stream import Forward
 from no_libpython_dlopen.binary.formats.random_access import (
     MalformedBinary,
-    exactly,
-    of_bytes,
-    pieces,
-    text_at,
+    bytes_reader,
+    read_exactly,
+    read_pieces,
+    read_text,
 )
 from no_libpython_dlopen.binary.reader import read
 from no_libpython_dlopen.model.facts import Fact, Needed, Unread
@@ -101,17 +101,17 @@ def test_a_clean_module_says_nothing(tmp_path: Path, modules: Modules) -> None:
 
 
 def test_reading_outside_a_file_is_malformed() -> None:
-    read_some = of_bytes(b"text without an end" * 99)
+    read_some = bytes_reader(b"text without an end" * 99)
     for offset in (-1, 1 << 63):
         with pytest.raises(MalformedBinary, match="outside"):
-            exactly(read_some, offset, 4, "it")
+            read_exactly(read_some, offset, 4, "it")
         with pytest.raises(MalformedBinary, match="outside"):
-            text_at(read_some, offset, "it")
-        assert list(pieces(read_some, offset, 4, 0)) == []
+            read_text(read_some, offset, "it")
+        assert list(read_pieces(read_some, offset, 4, 0)) == []
     with pytest.raises(MalformedBinary, match="does not end"):
-        text_at(read_some, 0, "it")
+        read_text(read_some, 0, "it")
     large = bytes(range(256)) * 4096
-    whole = b"".join(part for _, part in pieces(of_bytes(large), 0, len(large), 0))
+    whole = b"".join(part for _, part in read_pieces(bytes_reader(large), 0, len(large), 0))
     assert whole == large
 
 

@@ -19,7 +19,7 @@ import pytest
 from no_libpython_dlopen.binary.archives import archive
 from no_libpython_dlopen.binary.formats import dynamic_section
 from no_libpython_dlopen.binary.formats.elf import read_elf
-from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, of_bytes
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, bytes_reader
 from no_libpython_dlopen.binary.repair import repair as repairing
 from no_libpython_dlopen.binary.repair import wheel
 from no_libpython_dlopen.binary.repair.repair import Repair, repair
@@ -83,11 +83,11 @@ def test_only_the_dynamic_section_of_a_module_changes(tmp_path: Path, modules: M
     result = repair(path)
     assert (result.repaired, result.refused, result.written) == (("",), (), path)
     after = Path(path).read_bytes()
-    elf = read_elf(of_bytes(before))
+    elf = read_elf(bytes_reader(before))
     start, end = elf.dynamic_offset, elf.dynamic_offset + elf.dynamic_size
     assert len(after) == len(before)
     assert after[:start] + after[end:] == before[:start] + before[end:]
-    assert read_elf(of_bytes(after)).needed == tuple(n for n in elf.needed if n != LIBRARY)
+    assert read_elf(bytes_reader(after)).needed == tuple(n for n in elf.needed if n != LIBRARY)
     assert stat.S_IMODE(os.stat(path).st_mode) == 0o750
     assert os.listdir(tmp_path) == ["_x.abi3.so"]
     assert repair(path).repaired == ()  # there is nothing left to do
@@ -136,7 +136,7 @@ def test_an_edit_that_would_not_be_right_is_not_made(
 ) -> None:
     data = modules.needing(LIBRARY)
     path = written(tmp_path / "_x.abi3.so", data)
-    right = dynamic_section.plan(read_elf(of_bytes(data)))
+    right = dynamic_section.plan(read_elf(bytes_reader(data)))
     nothing = dynamic_section.Patch(right.offset, right.old, right.old)
     header = dynamic_section.Patch(0, data[:20], b"\x7fELF" + bytes(16))
     for wrong, reason in ((nothing, "not those that were planned"), (header, "")):
@@ -154,7 +154,7 @@ def test_a_symbolic_link_stays_one(tmp_path: Path, modules: Modules) -> None:
     link.symlink_to(target)
     assert repair(str(link)).repaired == ("",)
     assert link.is_symlink()
-    assert LIBRARY not in read_elf(of_bytes(Path(target).read_bytes())).needed
+    assert LIBRARY not in read_elf(bytes_reader(Path(target).read_bytes())).needed
 
 
 def test_a_dry_run_writes_nothing(tmp_path: Path, modules: Modules) -> None:
@@ -178,7 +178,7 @@ def test_the_result_may_go_elsewhere(tmp_path: Path, modules: Modules) -> None:
     assert repair(other, str(out)).written == str(out / "_y.abi3.so")
     assert Path(path).read_bytes() == needing
     assert (out / "_y.abi3.so").read_bytes() == clean
-    assert LIBRARY not in read_elf(of_bytes((out / "_x.abi3.so").read_bytes())).needed
+    assert LIBRARY not in read_elf(bytes_reader((out / "_x.abi3.so").read_bytes())).needed
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED])
@@ -357,7 +357,7 @@ def test_a_program_is_left_alone(tmp_path: Path) -> None:
     subprocess.run(["gcc", *library], cwd=tmp_path, check=True)
     subprocess.run(["gcc", "-o", "main", "main.c", LIBRARY], cwd=tmp_path, check=True)
     before = (tmp_path / "main").read_bytes()
-    assert LIBRARY in read_elf(of_bytes(before)).needed
+    assert LIBRARY in read_elf(bytes_reader(before)).needed
     assert repair(str(tmp_path / "main")).repaired == ()
     assert (tmp_path / "main").read_bytes() == before
 
@@ -390,7 +390,7 @@ def test_a_file_that_changes_meanwhile_is_not_replaced(
 ) -> None:
     path = tmp_path / "_x.abi3.so"
     written(path, modules.needing(LIBRARY))
-    real = repairing.planned
+    real = repairing.plan_patch
 
     def changing(*args: object) -> object:
         plan = real(*args)  # type: ignore[arg-type]
@@ -398,7 +398,7 @@ def test_a_file_that_changes_meanwhile_is_not_replaced(
         return plan
 
     before = path.read_bytes()
-    monkeypatch.setattr(repairing, "planned", changing)
+    monkeypatch.setattr(repairing, "plan_patch", changing)
     with pytest.raises(WriteRefused, match="has changed"):
         repair(str(path))
     assert path.read_bytes() == before

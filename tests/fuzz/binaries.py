@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from no_libpython_dlopen.binary import reader
 from no_libpython_dlopen.binary.archives import archive
 from no_libpython_dlopen.binary.formats.elf import Elf, read_elf
-from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, of_bytes
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, bytes_reader
 from no_libpython_dlopen.binary.repair import repair as repairs
 from no_libpython_dlopen.binary.shared_object import read_shared_object
 from no_libpython_dlopen.knowledge.libpython_names import is_libpython
@@ -39,7 +39,7 @@ MOST_TIMES, MOST_BYTES = 200, 1 << 22
 def counted(data: bytes) -> Read:
     """Return the reader of bytes that asserts that no file is read over and over."""
     left = MOST_BYTES + MOST_TIMES * len(data)
-    inner = of_bytes(data)
+    inner = bytes_reader(data)
 
     def read(offset: int, size: int) -> bytes:
         nonlocal left
@@ -82,7 +82,7 @@ def elf(data: bytes) -> bool:
     ):
         with contextlib.suppress(MalformedBinary):
             ask()
-    assert read.packed(read.entries) == data[read.dynamic_offset :][: _size(read)]
+    assert read.pack_entries(read.entries) == data[read.dynamic_offset :][: _size(read)]
     return binary(data)
 
 
@@ -100,12 +100,12 @@ def assert_repaired(data: bytes) -> None:
         patch = repairs.planned(found, read)
     except (MalformedBinary, repairs.NotRepairable):
         return
-    after = patch.applied(0, data)
+    after = patch.apply_to(0, data)
     assert len(after) == len(data)
     start, end = patch.offset, patch.offset + len(patch.new)
     assert after[:start] == data[:start]
     assert after[end:] == data[end:]
-    left = read_shared_object(MODULE, of_bytes(after))
+    left = read_shared_object(MODULE, bytes_reader(after))
     assert left is not None
     assert left.needed == tuple([name for name in found.needed if not is_libpython(name)])
 
@@ -148,7 +148,7 @@ def _assert_right_wheel(before: bytes, after: bytes, repaired: set[str]) -> None
         assert [name for name in new.namelist() if name in names] == names
         record = next(name for name in names if name.endswith(".dist-info/RECORD"))
         for name in repaired:
-            read_shared_object(name, of_bytes(new.read(name)))
+            read_shared_object(name, bytes_reader(new.read(name)))
         for name in set(names) - repaired - {record}:
             assert new.getinfo(name).CRC == old.getinfo(name).CRC
         text = new.read(record).decode("utf-8", "surrogateescape")

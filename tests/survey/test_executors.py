@@ -12,7 +12,13 @@ from typing import Any
 import pytest
 
 from no_libpython_dlopen.package_index.pip_settings import Settings
-from no_libpython_dlopen.survey.executors import Processes, Workers, WorkersLost, opened, outcomes
+from no_libpython_dlopen.survey.executors import (
+    Processes,
+    Workers,
+    WorkersLost,
+    open_workers,
+    outcomes,
+)
 from no_libpython_dlopen.survey.models import Item, Outcome, Plan, Status
 
 PLAN = Plan(Settings(indexes=()))
@@ -66,7 +72,7 @@ def test_what_hangs_is_ended_and_the_rest_is_done(processes: Workers) -> None:
 
 
 def test_threads_of_somebody_else_cannot_be_killed() -> None:
-    workers = opened("concurrent.futures:ThreadPoolExecutor", 2)
+    workers = open_workers("concurrent.futures:ThreadPoolExecutor", 2)
     assert isinstance(workers.executor, ThreadPoolExecutor)
     assert not workers.kill()
     assert set(came(workers, ["a", "b", "raise"])) == {"a", "b", "raise"}
@@ -84,7 +90,7 @@ class Broken(Executor):
 
 
 def test_an_executor_that_is_gone_ends_the_survey() -> None:
-    workers = opened(f"{__name__}:Broken", 1) if _importable() else None
+    workers = open_workers(f"{__name__}:Broken", 1) if _importable() else None
     workers = workers or Workers(Broken(), 1, lambda: None)
     with pytest.raises(WorkersLost):
         came(workers, ["a"])
@@ -98,7 +104,7 @@ def _importable() -> bool:
 
 
 def test_the_default_is_processes_of_this_machine(tmp_path: Path) -> None:
-    workers = opened("", 1)
+    workers = open_workers("", 1)
     assert isinstance(workers, Processes)
     assert workers.width == 1
     workers.close()

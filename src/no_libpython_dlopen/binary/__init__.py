@@ -1,8 +1,10 @@
-"""Reading built artefacts: who asks the loader for libpython, and undoing that.
+"""Built artefacts: which of them ask the loader for libpython, and how that is undone.
 
-``access``, ``elf`` and ``macho`` import ``struct`` and nothing else, since the runtime
-guard reads an extension module with them before it is mapped. ``module`` judges one
-shared object, ``wheel`` and ``archive`` look at every member of an archive, ``reader``
-turns all of it into facts, ``repair`` edits a dynamic section. This package imports
-names, platforms, findings, facts and sources.
+``formats`` reads ELF, Mach-O and the dynamic section, with bounds that no file exceeds; it
+imports ``struct`` and nothing else, since the runtime guard reads an extension module with
+it before it is mapped. ``shared_object`` says what one binary is, ``needed_libraries`` what
+it needs through others beside it, ``binary_facts`` which facts that makes, and ``reader``
+does all of it for a path. ``archives`` reads every member of a wheel, an egg, a source
+distribution or a conda package, and judges them together. ``repair`` removes libpython from
+a dynamic section, in a file or inside a wheel.
 """

@@ -29,34 +29,34 @@ def facts_of(
         reason = found.no_repair or no_repair
         fix = None
         if not reason:
-            fix = Fix(Applicability.SAFE, removal(found.libpython), caveats=caveats)
-        clause = fails_on(name, found.libpython, shipped=shipped)
+            fix = Fix(Applicability.SAFE, describe_removal(found.libpython), caveats=caveats)
+        clause = failure_clause(name, found.libpython, shipped=shipped)
         facts.append(Needed(member, found.libpython, clause, fix, reason))
     if found.core:
         facts.append(Embedded(member, found.core))
     return facts
 
 
-def removal(libraries: tuple[str, ...], place: str = "") -> str:
+def describe_removal(libraries: tuple[str, ...], place: str = "") -> str:
     """Return what a repair does, in the imperative; ``place`` is whose needs they are."""
     names = ", ".join(f"`{library}`" for library in libraries)
     return f"remove {names} from `DT_NEEDED`" + (f" of `{place}`" if place else "")
 
 
-def through_library(
+def indirect_need(
     module: str, through: str, library: SharedObject, *, member: str = "", shipped: bool = False
 ) -> Needed:
     """Return the need of ``module`` that stands in the ``library`` at ``through``."""
     return Needed(
         member,
         library.libpython,
-        fails_on(module, library.libpython, shipped=shipped),
+        failure_clause(module, library.libpython, shipped=shipped),
         no_fix_reason=f"the entry is in `{through}`, which is not an extension module",
         through=through,
     )
 
 
-def fails_on(name: str, libraries: tuple[str, ...], *, shipped: bool) -> str:
+def failure_clause(name: str, libraries: tuple[str, ...], *, shipped: bool) -> str:
     """Return in one clause on which interpreters a module that needs ``libraries`` fails."""
     if shipped:
         return "it maps the copy shipped with it as a second runtime on every interpreter"
@@ -72,6 +72,6 @@ def fails_on(name: str, libraries: tuple[str, ...], *, shipped: bool) -> str:
 
 
 def _is_stub(library: str) -> bool:
-    """Tell whether ``library`` is the stable ABI's, which any Python 3 may install."""
+    """Return whether ``library`` is the stable ABI's, which any Python 3 may install."""
     base = library.rpartition("/")[2]
     return base.startswith(("libpython3.so", "libpython3t.so", "libpython3-"))

@@ -12,7 +12,7 @@ import stat
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, of_descriptor
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, descriptor_reader
 from no_libpython_dlopen.binary.shared_object import SharedObject, read_shared_object
 from no_libpython_dlopen.files.safe_open import safe_open
 
@@ -25,7 +25,7 @@ _ORIGINS = ("$ORIGIN", "${ORIGIN}", "@loader_path")
 _MOST_PLACES, _LONGEST_PATH = 1 << 14, 4096
 
 
-def through_which(path: str, module: SharedObject) -> tuple[str, SharedObject] | None:
+def find_indirect_need(path: str, module: SharedObject) -> tuple[str, SharedObject] | None:
     """Return the library by which the module at ``path`` needs libpython, with its path from there.
 
     ``None`` if there is none. Raises ``MalformedBinary`` where they lead to more places than are
@@ -35,7 +35,7 @@ def through_which(path: str, module: SharedObject) -> tuple[str, SharedObject] |
     left = _MOST_PLACES
     queue = [(path, module)]
     for origin, binary in queue:
-        for place in _beside(origin, binary):
+        for place in _library_paths(origin, binary):
             left -= 1
             if left < 0:
                 raise MalformedBinary(f"its search paths lead to more than {_MOST_PLACES:,} places")
@@ -51,21 +51,21 @@ def through_which(path: str, module: SharedObject) -> tuple[str, SharedObject] |
     return None
 
 
-def _beside(path: str, binary: SharedObject) -> Iterator[str]:
+def _library_paths(path: str, binary: SharedObject) -> Iterator[str]:
     """Yield where the libraries may lie that a binary is led to from its own folder."""
     folder = os.path.dirname(path)
     folders = dict.fromkeys(
-        _from(folder, entry) for entry in binary.search if entry.startswith(_ORIGINS)
+        _expand_origin(folder, entry) for entry in binary.search if entry.startswith(_ORIGINS)
     )
     for name in dict.fromkeys(binary.needed):
         if name.startswith("@loader_path/"):
-            yield _from(folder, name)
+            yield _expand_origin(folder, name)
         elif len(name) <= _LONGEST_PATH and ("/" not in name or name.startswith("@rpath/")):
             for searched in folders:
                 yield os.path.join(searched, name.removeprefix("@rpath/"))
 
 
-def _from(folder: str, entry: str) -> str:
+def _expand_origin(folder: str, entry: str) -> str:
     for origin in _ORIGINS:
         if entry.startswith(origin):
             return os.path.normpath(os.path.join(folder or ".", "." + entry[len(origin) :]))
@@ -79,18 +79,18 @@ def _read(path: str) -> SharedObject | None:
         return None
     if not stat.S_ISREG(seen.st_mode):
         return None
-    return _read_once(path, seen.st_ino, seen.st_size, seen.st_mtime_ns)
+    return _read_cached(path, seen.st_ino, seen.st_size, seen.st_mtime_ns)
 
 
 @lru_cache(maxsize=256)
-def _read_once(path: str, *_identity: int) -> SharedObject | None:
+def _read_cached(path: str, *_identity: int) -> SharedObject | None:
     """Return the library at ``path``; the modules of one package share their libraries."""
     try:
         descriptor, _ = safe_open(path)
     except OSError:
         return None
     try:
-        return read_shared_object(path, of_descriptor(descriptor))
+        return read_shared_object(path, descriptor_reader(descriptor))
     except (MalformedBinary, OSError):
         return None  # it is reported when its turn comes
     finally:

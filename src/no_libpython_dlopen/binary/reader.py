@@ -6,14 +6,14 @@ A module with nothing to say ends here, before what makes facts is imported.
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.binary import needed_libraries
-from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, of_descriptor
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, descriptor_reader
 from no_libpython_dlopen.binary.shared_object import read_shared_object
 from no_libpython_dlopen.files.safe_open import safe_open
 from no_libpython_dlopen.model.kind import Kind
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -37,7 +37,7 @@ def read(path: str, kind: Kind) -> Iterator[Fact]:
     except OSError as error:
         raise _unreadable(error) from None
     try:
-        yield from read_bytes(path, of_descriptor(descriptor))
+        yield from read_bytes(path, descriptor_reader(descriptor))
     except OSError as error:
         raise _unreadable(error) from None
     finally:
@@ -62,7 +62,7 @@ def read_bytes(name: str, read: Read) -> list[Fact]:
     through, unread = None, ""
     if not found.libpython:
         try:
-            through = needed_libraries.through_which(name, found)
+            through = needed_libraries.find_indirect_need(name, found)
         except MalformedBinary as malformed:
             unread = str(malformed)
     if not (found.libpython or found.core or through or unread):
@@ -71,7 +71,7 @@ def read_bytes(name: str, read: Read) -> list[Fact]:
 
     facts = binary_facts.facts_of(name, found)
     if through:
-        facts.append(binary_facts.through_library(name, *through))
+        facts.append(binary_facts.indirect_need(name, *through))
     if unread:
         from no_libpython_dlopen.model.facts import Unread
 

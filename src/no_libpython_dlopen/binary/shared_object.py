@@ -9,14 +9,14 @@ modules and is told apart by its name.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from no_libpython_dlopen.binary.formats.dynamic_section import obstacle
+from no_libpython_dlopen.binary.formats.dynamic_section import repair_blocker
 from no_libpython_dlopen.binary.formats.elf import ET_DYN, ET_EXEC, MAGIC, read_elf
 from no_libpython_dlopen.binary.formats.macho import MAGICS, MH_BUNDLE, MH_DYLIB, read_macho
 from no_libpython_dlopen.knowledge.extension_names import is_extension_module
 from no_libpython_dlopen.knowledge.libpython_names import is_libpython
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from no_libpython_dlopen.binary.formats.random_access import Read
 
@@ -35,8 +35,8 @@ _EMBEDS = (
 #: Beginnings of all of these names, and what a file must hold to be asked for them: one
 #: that is named like a module need not show that it is one.
 _ASKED = (b"PyInit_", b"_PyRuntime", b"Py_Initialize", b"Py_BytesMain", b"Py_Main")
-_TELLING_CORE = (b"_PyRuntime\0", b"Py_Initialize")
-_TELLING = (*_TELLING_CORE, b"PyInit_", b"Py_BytesMain\0", b"Py_Main\0")
+_CORE_MARKS = (b"_PyRuntime\0", b"Py_Initialize")
+_MARKS = (*_CORE_MARKS, b"PyInit_", b"Py_BytesMain\0", b"Py_Main\0")
 
 
 class SharedObject:
@@ -81,10 +81,10 @@ class SharedObject:
         self.libpython = tuple([name for name in needed if is_libpython(name)])
 
 
-def named_like_library(name: str) -> bool:
-    """Tell whether a file's name is that of a shared library or module of any kind.
+def is_named_like_library(name: str) -> bool:
+    """Return whether a file's name is that of a shared library or module of any kind.
 
-    >>> named_like_library("lib/libx.so.1.0"), named_like_library("tests/data/elf_header")
+    >>> is_named_like_library("lib/libx.so.1.0"), is_named_like_library("tests/data/elf_header")
     (True, False)
     """
     base = name.rpartition("/")[2]
@@ -118,13 +118,13 @@ def _read_elf(name: str, read: Read) -> SharedObject | None:
     if elf.executable and not named:
         return None
     symbols: dict[str, bool] = {}
-    if elf.holds(_TELLING_CORE if named else _TELLING):
+    if elf.holds(_CORE_MARKS if named else _MARKS):
         symbols = elf.symbols(_ASKED)
     module = named or _defines_module(name, symbols)
     embeds = not module and _embeds(symbols)
     no_repair = ""
     if any(map(is_libpython, elf.needed)):
-        no_repair = "it starts Python itself" if embeds else obstacle(elf)
+        no_repair = "it starts Python itself" if embeds else repair_blocker(elf)
     core = _core(symbols) if module else ()
     return SharedObject(
         elf.needed, elf.soname, search, module=module, core=core, no_repair=no_repair
@@ -158,7 +158,7 @@ def _read_macho(name: str, read: Read) -> SharedObject | None:
 
 
 def _defines_module(name: str, symbols: dict[str, bool]) -> bool:
-    """Tell whether ``symbols`` make the file ``name`` an extension module.
+    """Return whether ``symbols`` make the file ``name`` an extension module.
 
     A library that starts Python itself may define modules for ``PyImport_AppendInittab``:
     it is one only if a module goes by the file's own name.
@@ -170,7 +170,7 @@ def _defines_module(name: str, symbols: dict[str, bool]) -> bool:
 
 
 def _embeds(symbols: dict[str, bool]) -> bool:
-    """Tell whether the file calls what starts a Python."""
+    """Return whether the file calls what starts a Python."""
     return any(symbols.get(call) is False for call in _EMBEDS)
 
 

@@ -98,9 +98,9 @@ def targets_of(argument: str, configuration: Configuration, args: Namespace) -> 
     if not _available():
         yield Found(argument, None, here, f"{missing}; {_extra()}")
         return
-    from no_libpython_dlopen.package_index.pip_settings import configured
+    from no_libpython_dlopen.package_index.pip_settings import read_pip_settings
 
-    for found in _wheels(argument, configured(), configuration, args):
+    for found in _wheels(argument, read_pip_settings(), configuration, args):
         if found.problem:
             yield Found(argument, None, here, f"{missing}, and {found.problem}")
         else:
@@ -121,7 +121,7 @@ def _required(configuration: Configuration, args: Namespace) -> Iterator[Found]:
     if not _available():
         raise UsageError(_extra())
     from no_libpython_dlopen.package_index import requirements_file
-    from no_libpython_dlopen.package_index.pip_settings import configured
+    from no_libpython_dlopen.package_index.pip_settings import read_pip_settings
 
     required = requirements_file.read(args.requirement)
     for left_out in required.left_out:
@@ -131,7 +131,7 @@ def _required(configuration: Configuration, args: Namespace) -> Iterator[Found]:
         )
     for path in required.paths:
         yield from discover([path], configuration)
-    settings = configured().with_options(required.options)
+    settings = read_pip_settings().with_options(required.options)
     for package in required.packages():
         yield from _wheels(package, settings, configuration, args)
 

@@ -124,11 +124,11 @@ def run(args: Namespace) -> int:
 
 
 def _survey(args: Namespace, store: Store) -> int:
-    from no_libpython_dlopen.package_index.pip_settings import configured
+    from no_libpython_dlopen.package_index.pip_settings import read_pip_settings
     from no_libpython_dlopen.survey import executors
     from no_libpython_dlopen.survey.models import Plan
 
-    settings = configured()
+    settings = read_pip_settings()
     _add(args, store, settings)
     plan = Plan(
         settings,
@@ -141,7 +141,7 @@ def _survey(args: Namespace, store: Store) -> int:
     items = store.pending()
     if items:
         try:
-            workers = executors.opened(args.executor, min(args.jobs or 0, len(items)))
+            workers = executors.open_workers(args.executor, min(args.jobs or 0, len(items)))
         except executors.InvalidExecutor as error:
             raise UsageError(f"--executor {error}") from None
         _work(args, store, workers, items, plan)

@@ -63,9 +63,9 @@ class Settings:
         return changed
 
 
-def configured() -> Settings:
+def read_pip_settings() -> Settings:
     """Return what pip is configured to do."""
-    listed = _listed_by_pip()
+    listed = _run_pip_config()
     if listed is None:
         listed = "".join(
             f":env:.{name[4:].lower().replace('_', '-')}={value!r}\n"
@@ -75,7 +75,7 @@ def configured() -> Settings:
     return from_options(options_in(listed))
 
 
-def _listed_by_pip() -> str | None:
+def _run_pip_config() -> str | None:
     """Return what ``pip config list`` prints, ``None`` where there is no pip that works."""
     commands = [[sys.executable, "-I", "-m", "pip"]] if sys.executable else []
     found = shutil.which("pip")

@@ -73,7 +73,7 @@ class RemoteFile(io.RawIOBase):
         end = self.size if size is None or size < 0 else min(self._position + size, self.size)
         parts = []
         while self._position < end:
-            part = self._cached(end)
+            part = self._find_cached(end)
             if not part:
                 self._fetch(self._position, end)
                 continue
@@ -94,7 +94,7 @@ class RemoteFile(io.RawIOBase):
             else:
                 self._plan.append((start, end))
 
-    def _cached(self, end: int) -> bytes:
+    def _find_cached(self, end: int) -> bytes:
         for start, data in (self._piece, *self._kept):
             if start <= self._position < start + len(data):
                 return data[self._position - start : end - start]
@@ -122,7 +122,7 @@ class RemoteFile(io.RawIOBase):
         return self._get_once(start, size)
 
     def _get_once(self, start: int, size: int) -> bytes:
-        with _asked(self._client, self._address, f"bytes={start}-{start + size - 1}") as body:
+        with _request(self._client, self._address, f"bytes={start}-{start + size - 1}") as body:
             given = _range_of(body)
             if given is None:
                 raise IndexUnavailable(
@@ -138,21 +138,21 @@ class RemoteFile(io.RawIOBase):
         return data
 
 
-def opened(client: Client, address: str) -> RemoteFile | Body:
+def open_remote(client: Client, address: str) -> RemoteFile | Body:
     """Return a file on a server: one to seek in if that can be had, else the answer.
 
     Raises ``IndexUnavailable``.
     """
-    body = _asked(client, address, f"bytes=-{TAIL}")
+    body = _request(client, address, f"bytes=-{TAIL}")
     size = body.headers.get("Content-Length", "")
     if body.status == 200 and body.headers.get("Accept-Ranges") == "bytes" and size.isdigit():
         # Servers there are that know no range from the end.
         if int(size) > 2 * TAIL:
             body.close()
-            body = _asked(client, address, f"bytes={int(size) - TAIL}-{int(size) - 1}")
+            body = _request(client, address, f"bytes={int(size) - TAIL}-{int(size) - 1}")
     elif body.status == 416:  # it is empty
         body.close()
-        body = _asked(client, address, "")
+        body = _request(client, address, "")
     try:
         given = _range_of(body)
         if given is None:
@@ -173,7 +173,7 @@ def opened(client: Client, address: str) -> RemoteFile | Body:
     return RemoteFile(client, address, tail, total, tag)
 
 
-def _asked(client: Client, address: str, wanted: str) -> Body:
+def _request(client: Client, address: str, wanted: str) -> Body:
     return client.open(address, {"Range": wanted} if wanted else {})
 
 

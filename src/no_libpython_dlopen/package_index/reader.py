@@ -29,7 +29,7 @@ MISSING_EXTRA = "reading a package index needs more: pip install 'no-libpython-d
 
 
 def available() -> bool:
-    """Tell whether what the extra ``index`` installs is there."""
+    """Return whether what the extra ``index`` installs is there."""
     from importlib.util import find_spec
 
     return all(find_spec(name) is not None for name in _NEEDED)
@@ -90,8 +90,8 @@ def resolve_with(
             raise IndexUnavailable("its URL is not that of a wheel or a source distribution")
         return Release(file.version, (file,))
     files = simple_api.files_of(wanted.name, settings, client)
-    release = selection.release(wanted, files, pre=settings.prereleases)
-    chosen = selection.chosen(release, every=every, platform=platform)
+    release = selection.newest_release(wanted, files, pre=settings.prereleases)
+    chosen = selection.choose_files(release, every=every, platform=platform)
     return Release(release[0].version, tuple(chosen))
 
 
@@ -142,7 +142,7 @@ def _read_local(file: File) -> Reading:
 def _read_remote(client: Client, file: File) -> Reading:
     from no_libpython_dlopen.package_index import range_file
 
-    remote = range_file.opened(client, file.address)
+    remote = range_file.open_remote(client, file.address)
     if isinstance(remote, range_file.RemoteFile):
         with remote:
             return _by_ranges(file.filename, remote)
@@ -155,7 +155,7 @@ def _by_ranges(name: str, remote: RemoteFile) -> Reading:
     from no_libpython_dlopen.binary import shared_object
     from no_libpython_dlopen.binary.archives import archive, zips
 
-    wanted = shared_object.named_like_library
+    wanted = shared_object.is_named_like_library
     if name.endswith((".whl", ".egg", ".zip")):
         try:
             with zips.open_zip(cast("IO[bytes]", remote)) as directory:
@@ -183,11 +183,11 @@ def _as_stream(file: File, body: Body) -> Reading:
     if file.filename.endswith((".whl", ".egg", ".zip")):
         pieces = wheel_stream.Traffic(body.pieces())
         wheel = wheel_stream.facts_of_wheel(
-            file.filename, pieces, size, shared_object.named_like_library
+            file.filename, pieces, size, shared_object.is_named_like_library
         )
         return Reading(_unchangeable(wheel), pieces.traffic, size)
     with wheel_stream.StreamFile(body) as stream:
         whole = archive.facts(
-            file.filename, cast("IO[bytes]", stream), size, shared_object.named_like_library
+            file.filename, cast("IO[bytes]", stream), size, shared_object.is_named_like_library
         )
         return Reading(_unchangeable(whole), stream.traffic, size)

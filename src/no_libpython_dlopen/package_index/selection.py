@@ -28,7 +28,7 @@ _MACOS = re.compile(r"macosx_\d+_\d+_(?P<processor>\w+)")
 ANY = "any"
 
 
-def release(requirement: Requirement, files: Iterable[File], *, pre: bool) -> list[File]:
+def newest_release(requirement: Requirement, files: Iterable[File], *, pre: bool) -> list[File]:
     """Return the files of the newest release that ``requirement`` allows.
 
     Pre-releases count if ``pre``, or if there is nothing else, yanked files if their very
@@ -50,7 +50,7 @@ def release(requirement: Requirement, files: Iterable[File], *, pre: bool) -> li
     return by_version[max(allowed)]
 
 
-def chosen(files: Iterable[File], *, every: bool = False, platform: str = "") -> list[File]:
+def choose_files(files: Iterable[File], *, every: bool = False, platform: str = "") -> list[File]:
     """Return which files of one release are looked at, sorted by platform.
 
     ``every`` wheel that can matter, or one for each platform. ``platform`` is a pattern

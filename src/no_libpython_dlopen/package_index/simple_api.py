@@ -54,7 +54,7 @@ def files_of(project: str, settings: Settings, client: Client) -> list[File]:
     name = canonicalize_name(project)
     found: dict[str, File] = {}
     for place in settings.find_links:
-        for file in _linked(place, client):
+        for file in _find_links(place, client):
             if file.project == name:
                 found.setdefault(file.filename, file)
     for index in settings.indexes:
@@ -79,7 +79,7 @@ def _places(settings: Settings) -> str:
 
 
 def is_remote(address: str) -> bool:
-    """Tell whether an address is one of HTTP."""
+    """Return whether an address is one of HTTP."""
     return urlsplit(address).scheme in ("http", "https")
 
 
@@ -112,7 +112,7 @@ def _page(address: str, client: Client) -> Page:
     return Page("file://" + quote(os.path.abspath(path)), content, "text/html")
 
 
-def _linked(place: str, client: Client) -> Iterator[File]:
+def _find_links(place: str, client: Client) -> Iterator[File]:
     """Yield what is found at a place of ``--find-links``: a folder, a page, or a file."""
     if is_remote(place):
         if _is_archive(urlsplit(place).path):

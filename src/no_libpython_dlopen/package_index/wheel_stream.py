@@ -47,7 +47,7 @@ def facts_of_wheel(
     try:
         for raw, length, chunks in stream_unzip(pieces, chunk_size=_PIECE):
             path = raw.decode("utf-8", "backslashreplace")
-            counted = _counted(chunks, budget)
+            counted = _count(chunks, budget)
             if not path.endswith("/"):
                 problem = names.problem_of(path)
                 if problem:
@@ -70,7 +70,7 @@ def _member(path: str, chunks: Iterator[bytes], length: int | None) -> Member:
     return Member(path, stream.read)
 
 
-def _counted(chunks: Iterable[bytes], budget: Budget) -> Iterator[bytes]:
+def _count(chunks: Iterable[bytes], budget: Budget) -> Iterator[bytes]:
     for chunk in chunks:
         budget.spend(len(chunk))
         yield chunk

@@ -6,7 +6,7 @@ import os
 
 from no_libpython_dlopen.binary.formats.elf import MAGIC, Elf, read_elf
 from no_libpython_dlopen.binary.formats.macho import MAGICS, MachO, read_macho
-from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, of_descriptor
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, descriptor_reader
 from no_libpython_dlopen.files.safe_open import safe_open
 from no_libpython_dlopen.knowledge.libpython_names import is_libpython
 
@@ -51,7 +51,7 @@ def _read_with_file(path: str, use: Callable[[int], T]) -> T | None:
 
 
 def _read(descriptor: int) -> BinaryInfo | None:
-    read = of_descriptor(descriptor)
+    read = descriptor_reader(descriptor)
     magic = read(0, 4)
     images: tuple[Elf | MachO, ...]
     if magic == MAGIC:

@@ -16,7 +16,7 @@ import os
 import sys
 from struct import Struct, error
 
-from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, of_descriptor
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, descriptor_reader
 from no_libpython_dlopen.files.safe_open import safe_open
 from no_libpython_dlopen.runtime import mapped_files
 
@@ -126,7 +126,7 @@ def run_paths(path: str) -> tuple[list[str], list[str]]:
     except OSError:
         return [], []
     try:
-        elf = read_elf(of_descriptor(descriptor))
+        elf = read_elf(descriptor_reader(descriptor))
     except (MalformedBinary, OSError):
         return [], []
     finally:

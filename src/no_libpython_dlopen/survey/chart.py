@@ -74,7 +74,7 @@ def _bar(bracket: Bracket, x: float, step: float, top: float) -> Iterator[str]:
     for cause, count in bracket.causes:
         height = _height(count / max(bracket.examined, 1), top)
         y -= height
-        about = f"ranks {ranks}: {phrases.counted(count, 'package')} – {cause.value}"
+        about = f"ranks {ranks}: {phrases.quantity(count, 'package')} – {cause.value}"
         yield (
             f'<rect x="{left:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" '
             f'fill="{color_of(cause)}"><title>{escape(about)}</title></rect>'

@@ -80,7 +80,7 @@ class Processes(Workers):
 
         # Not forked: there are threads here, of the progress bar and of the pool itself.
         context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self._jobs, context, initializer=_begin_worker)
+        return ProcessPoolExecutor(self._jobs, context, initializer=_start_worker)
 
     def renew(self) -> None:
         """Start new processes."""
@@ -97,7 +97,7 @@ class Processes(Workers):
         return True
 
 
-def _begin_worker() -> None:
+def _start_worker() -> None:
     """Leave Ctrl-C to the parent, and end with it, however it ends."""
     import multiprocessing
     import os
@@ -114,13 +114,13 @@ def _begin_worker() -> None:
     threading.Thread(target=follow, daemon=True).start()
 
 
-def opened(spec: str, jobs: int) -> Workers:
+def open_workers(spec: str, jobs: int) -> Workers:
     """Return the workers that ``--executor`` means. Raises ``InvalidExecutor``."""
     if not spec:
         return Processes(jobs or _processors())
     if spec.startswith(DASK):
         return _dask(spec, jobs)
-    return _made_by(spec, jobs)
+    return _import_executor(spec, jobs)
 
 
 def _processors() -> int:
@@ -158,7 +158,7 @@ def _leave_dask(executor: Any, stack: ExitStack) -> None:
     stack.close()
 
 
-def _made_by(spec: str, jobs: int) -> Workers:
+def _import_executor(spec: str, jobs: int) -> Workers:
     """Return what a function or class ``MODULE:FACTORY`` makes."""
     import importlib
 
@@ -196,7 +196,7 @@ def outcomes(
 ) -> Iterator[tuple[Item, Outcome]]:
     """Yield each item with what came of it, as it comes. Raises ``WorkersLost``."""
     run = _Run(workers, deque(items), plan, work, longest)
-    while run.goes_on():
+    while run.is_unfinished():
         yield from run.step()
 
 
@@ -215,8 +215,8 @@ class _Run:
         self._longest = longest
         self._running: dict[Future[Outcome], tuple[Item, float]] = {}
 
-    def goes_on(self) -> bool:
-        """Tell whether anything is left to do."""
+    def is_unfinished(self) -> bool:
+        """Return whether anything is left to do."""
         return bool(self._left or self._suspects or self._running)
 
     def step(self) -> Iterator[tuple[Item, Outcome]]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from no_libpython_dlopen.survey.statistics import CONFIDENCE, Figures
 
 
-def counted(number: int, word: str) -> str:
+def quantity(number: int, word: str) -> str:
     """Return a number with its word, in the plural where there is not one.
 
-    >>> counted(1, "package"), counted(1200, "package")
+    >>> quantity(1, "package"), quantity(1200, "package")
     ('1 package', '1,200 packages')
     """
     return f"{number:,} {word}{'' if number == 1 else 's'}"
@@ -43,7 +43,7 @@ def verdict(figures: Figures) -> str:
     hits = len(figures.affected)
     need = "needs" if hits == 1 else "need"
     sentence = (
-        f"{hits:,} of {counted(figures.base, 'package')} ({percent(figures.share)}) {need} "
+        f"{hits:,} of {quantity(figures.base, 'package')} ({percent(figures.share)}) {need} "
         "libpython or ship it"
     )
     if hits == 1:
@@ -65,7 +65,7 @@ def extent(figures: Figures) -> list[str]:
     """Return what was looked at, one sentence an item."""
     done = figures.examined + figures.no_wheel + figures.failed
     lines = [
-        f"{done:,} of {counted(figures.packages, 'package')} done"
+        f"{done:,} of {quantity(figures.packages, 'package')} done"
         + (f", {figures.pending:,} pending." if figures.pending else "."),
         (
             f"{figures.examined:,} with wheels that were checked, {figures.with_binaries:,} of them "
@@ -73,7 +73,7 @@ def extent(figures: Figures) -> list[str]:
         ),
         f"{figures.failed:,} failed; they are not counted as affected or as checked.",
         (
-            f"{counted(figures.wheels, 'wheel')}, {megabytes(figures.size)}, of which "
+            f"{quantity(figures.wheels, 'wheel')}, {megabytes(figures.size)}, of which "
             f"{megabytes(figures.traffic)} were transferred."
         ),
     ]

@@ -134,14 +134,14 @@ def _packages(figures: Figures) -> Table:
 
 def markdown(figures: Figures) -> str:
     """Return the report as Markdown (GitHub's, for its tables)."""
-    lines = [f"# {TITLE}", "", f"**{_escaped(phrases.verdict(figures))}**", ""]
-    lines += [f"- {_escaped(line)}" for line in phrases.extent(figures)]
+    lines = [f"# {TITLE}", "", f"**{_escape(phrases.verdict(figures))}**", ""]
+    lines += [f"- {_escape(line)}" for line in phrases.extent(figures)]
     for table in sections(figures):
         lines += ["", f"## {table.title}", ""]
         lines += [_row(table.columns), _rule(table)]
-        lines += [_row(tuple(map(_escaped, row))) for row in table.rows]
+        lines += [_row(tuple(map(_escape, row))) for row in table.rows]
         if table.note:
-            lines += ["", _escaped(table.note)]
+            lines += ["", _escape(table.note)]
     return "\n".join(lines) + "\n"
 
 
@@ -153,7 +153,7 @@ def _rule(table: Table) -> str:
     return _row(tuple("---:" if at in table.numbers else "---" for at in range(len(table.columns))))
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     # A hyphen or sign can only mean something at the start of a line, which no cell is.
     return _MARKDOWN.sub(
         lambda match: match[0] if match[0] in "-+=()#" else f"\\{match[0]}", escape_controls(text)

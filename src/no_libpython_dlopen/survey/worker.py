@@ -9,7 +9,7 @@ from no_libpython_dlopen.engine.check_source import internal_error, judged
 from no_libpython_dlopen.model.facts import Bundled, Embedded, Fact, Needed, Unread
 from no_libpython_dlopen.package_index import reader as index
 from no_libpython_dlopen.package_index.http_client import Client, IndexUnavailable, NoSuchProject
-from no_libpython_dlopen.package_index.selection import chosen, family_of, tags_of
+from no_libpython_dlopen.package_index.selection import choose_files, family_of, tags_of
 from no_libpython_dlopen.package_index.simple_api import File
 from no_libpython_dlopen.survey.models import Cause, Finding, Item, Outcome, Plan, Status, Wheel
 
@@ -41,7 +41,7 @@ def examine(item: Item, plan: Plan) -> Outcome:
 
 def _files(item: Item, plan: Plan, client: Client) -> tuple[str, tuple[File, ...]]:
     if item.files:
-        files = tuple(chosen(item.files, every=plan.every, platform=plan.platform))
+        files = tuple(choose_files(item.files, every=plan.every, platform=plan.platform))
         return item.files[0].version, files
     release = index.resolve_with(
         client, item.requirement, plan.settings, every=plan.every, platform=plan.platform

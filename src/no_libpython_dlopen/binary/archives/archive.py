@@ -19,11 +19,11 @@ from no_libpython_dlopen.binary import binary_facts
 from no_libpython_dlopen.binary.archives.library_graph import LibraryGraph
 from no_libpython_dlopen.binary.archives.members import Member
 from no_libpython_dlopen.binary.archives.seekable_stream import Budget, InflatesTooMuch
-from no_libpython_dlopen.binary.archives.zips import open_zip, opened_member, zip_members
+from no_libpython_dlopen.binary.archives.zips import open_member, open_zip, zip_members
 from no_libpython_dlopen.binary.formats.random_access import ENTRY_COST, MalformedBinary
 from no_libpython_dlopen.binary.shared_object import (
     SharedObject,
-    named_like_library,
+    is_named_like_library,
     read_shared_object,
 )
 from no_libpython_dlopen.files.safe_open import safe_open
@@ -46,7 +46,7 @@ _TEXT = frozenset([
 
 
 def may_hold_binary(path: str) -> bool:
-    """Tell whether a member of this name is worth a look at its first bytes."""
+    """Return whether a member of this name is worth a look at its first bytes."""
     return path.rpartition(".")[2].lower() not in _TEXT
 
 
@@ -93,21 +93,21 @@ def facts(
 
 def _members(name: str, file: IO[bytes], budget: Budget) -> Iterator[Member]:
     if name.endswith((".gz", ".tgz", ".bz2")):
-        from no_libpython_dlopen.binary.archives.tars import tar_members, unpacked
+        from no_libpython_dlopen.binary.archives.tars import decompress_stream, tar_members
 
-        with unpacked(file, name) as source:
+        with decompress_stream(file, name) as source:
             yield from tar_members(source, budget)
         return
     with open_zip(file) as archive:
         if not name.endswith(".conda"):
             yield from zip_members(archive, budget)
             return
-        from no_libpython_dlopen.binary.archives.tars import tar_members, unpacked
+        from no_libpython_dlopen.binary.archives.tars import decompress_stream, tar_members
 
         for info in archive.infolist():
             if info.filename.endswith(".tar.zst"):
-                packed = opened_member(archive, info)
-                with packed, unpacked(packed, info.filename) as source:
+                packed = open_member(archive, info)
+                with packed, decompress_stream(packed, info.filename) as source:
                     yield from tar_members(source, budget)
 
 
@@ -116,7 +116,7 @@ class Contents:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self.foreign = made_for_foreign_platforms(name)
+        self.foreign = is_foreign_wheel(name)
         self.objects: dict[str, SharedObject] = {}
         #: Where a library stands, by what a binary may call it.
         self._places: dict[str, str] = {}
@@ -131,7 +131,7 @@ class Contents:
             raise
         except MalformedBinary as malformed:
             # Test data may be damaged ELF files on purpose; what is named as a library is meant.
-            if named_like_library(member.path):
+            if is_named_like_library(member.path):
                 return [Unread(str(malformed), member=member.path)]
             return []
         if found is not None:
@@ -183,7 +183,7 @@ class Contents:
     ) -> Needed:
         """Return the need of a module whose ``libraries`` need libpython, though it does not."""
         first = self.objects[libraries[0]]
-        need = binary_facts.through_library(path, libraries[0], first, member=path, shipped=shipped)
+        need = binary_facts.indirect_need(path, libraries[0], first, member=path, shipped=shipped)
         for library in libraries:
             no_repair = no_repair or self.objects[library].no_repair
         if no_repair:
@@ -223,10 +223,10 @@ class Contents:
 _NOT_REPAIRABLE = "archives of this kind are not rewritten: build the package again"
 
 
-def made_for_foreign_platforms(name: str) -> bool:
-    """Tell whether a wheel's tags say that the link is needed wherever it is installed.
+def is_foreign_wheel(name: str) -> bool:
+    """Return whether a wheel's tags say that the link is needed wherever it is installed.
 
-    >>> made_for_foreign_platforms("x-1-cp313-cp313-android_21_arm64_v8a.whl")
+    >>> is_foreign_wheel("x-1-cp313-cp313-android_21_arm64_v8a.whl")
     True
     """
     if not name.endswith(".whl"):

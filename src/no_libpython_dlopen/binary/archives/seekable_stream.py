@@ -47,7 +47,7 @@ class Budget:
             raise InflatesTooMuch(f"inflates to more than {_ARCHIVE_RATIO} times its size")
 
 
-def most_of(packed: int) -> int:
+def inflation_limit(packed: int) -> int:
     """Return how many bytes may be inflated of a member that is ``packed`` bytes long."""
     return _MEMBER_FLOOR + _MEMBER_RATIO * packed
 

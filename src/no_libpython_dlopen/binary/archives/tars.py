@@ -46,7 +46,7 @@ _KEPT = frozenset([b"path", b"size", _SPARSE_NAME])
 _MOST_DIGITS = 20
 
 
-def unpacked(file: IO[bytes], name: str) -> IO[bytes]:
+def decompress_stream(file: IO[bytes], name: str) -> IO[bytes]:
     """Return the stream of a compressed ``file``, by its name's suffix; raises ``MalformedBinary``."""
     if name.endswith((".gz", ".tgz")):
         import gzip

@@ -1,6 +1,6 @@
 """The members of a zip archive: wheels, eggs and the outside of conda packages.
 
-``zipfile`` reads the directory. Members are inflated here, since its own stream counts
+``zipfile`` reads the directory. Members are inflate here, since its own stream counts
 a checksum of what is thrown away, and cannot stop at a bound of memory for every method;
 a stored member is read in place. The directory's size is looked at first: ``zipfile``
 makes an object of every entry.
@@ -17,7 +17,7 @@ from struct import unpack_from
 from typing import IO, TYPE_CHECKING
 
 from no_libpython_dlopen.binary.archives.members import Member, MemberNames
-from no_libpython_dlopen.binary.archives.seekable_stream import Budget, Forward, most_of
+from no_libpython_dlopen.binary.archives.seekable_stream import Budget, Forward, inflation_limit
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def zip_members(archive: zipfile.ZipFile, budget: Budget) -> Iterator[Member]:
     file = archive.fp
     assert file is not None
     names = MemberNames()
-    hidden = _overlapping(archive)
+    hidden = _find_overlaps(archive)
     for info in archive.infolist():
         path = info.filename
         if path.endswith("/"):  # ``is_dir`` fails on an empty name
@@ -103,7 +103,7 @@ def zip_members(archive: zipfile.ZipFile, budget: Budget) -> Iterator[Member]:
         yield Member(path, None if problem else _reader(archive, file, info, budget), problem)
 
 
-def opened_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
+def open_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
     """Return the stream of a member; raises ``MalformedBinary`` where it contradicts the directory."""
     try:
         return archive.open(info)
@@ -111,7 +111,7 @@ def opened_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
         raise MalformedBinary(f"corrupt: {error or type(error).__name__}") from None
 
 
-def _overlapping(archive: zipfile.ZipFile) -> set[int]:
+def _find_overlaps(archive: zipfile.ZipFile) -> set[int]:
     """Return where members start that lie inside another one, as bombs have them."""
     hidden: set[int] = set()
     end = 0
@@ -139,10 +139,10 @@ def _reader(
     if info.compress_type == zipfile.ZIP_STORED:
         return _Stored(file, info).read
     if info.compress_type == zipfile.ZIP_DEFLATED:
-        start = partial(inflated, file, info, budget)
+        start = partial(inflate, file, info, budget)
     else:
-        start = partial(_unpacked, archive, info, budget)
-    return Forward(start, info.file_size, most_of(info.compress_size)).read
+        start = partial(_decompress, archive, info, budget)
+    return Forward(start, info.file_size, inflation_limit(info.compress_size)).read
 
 
 class _Stored:
@@ -165,7 +165,7 @@ class _Stored:
         return self._file.read(size)
 
 
-def inflated(file: IO[bytes], info: zipfile.ZipInfo, budget: Budget) -> Iterator[bytes]:
+def inflate(file: IO[bytes], info: zipfile.ZipInfo, budget: Budget) -> Iterator[bytes]:
     """Yield a deflated member piece by piece; raises ``MalformedBinary``."""
     at = data_offset(file, info)
     end = at + info.compress_size
@@ -189,7 +189,7 @@ def inflated(file: IO[bytes], info: zipfile.ZipInfo, budget: Budget) -> Iterator
         raise MalformedBinary(f"corrupt: {error}") from None
 
 
-def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget) -> Iterator[bytes]:
+def _decompress(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget) -> Iterator[bytes]:
     """Yield a member that is compressed in a rarer way; raises ``MalformedBinary``."""
     try:
         with archive.open(info) as stream:

@@ -26,7 +26,7 @@ class Patch:
         self.old = old
         self.new = new
 
-    def applied(self, offset: int, data: bytes) -> bytes:
+    def apply_to(self, offset: int, data: bytes) -> bytes:
         """Return ``data``, which stands at ``offset`` of the file, with the patch applied."""
         start = max(self.offset, offset)
         end = min(self.offset + len(self.new), offset + len(data))
@@ -36,7 +36,7 @@ class Patch:
         return data[: start - offset] + new + data[end - offset :]
 
 
-def obstacle(elf: Elf) -> str:
+def repair_blocker(elf: Elf) -> str:
     """Return why libpython cannot be removed from what ``elf`` needs, or nothing.
 
     The removal is tried in memory. Raises ``MalformedBinary``.
@@ -53,14 +53,14 @@ def obstacle(elf: Elf) -> str:
     if mapped != elf.dynamic_offset:
         return "its program headers disagree about where the dynamic section stands"
     try:  # a name may stand in the dynamic section itself
-        said = contradiction(elf, elf.with_bytes(plan(elf).applied))
+        said = contradiction(elf, elf.with_bytes(plan(elf).apply_to))
     except MalformedBinary as malformed:
         said = str(malformed)
     return f"the repaired file would not be right: {said}" if said else ""
 
 
 def plan(elf: Elf) -> Patch:
-    """Return the patch that removes every libpython; ``obstacle`` must have found nothing.
+    """Return the patch that removes every libpython; ``repair_blocker`` must have found nothing.
 
     The needed names are in the order of their entries.
     """
@@ -71,8 +71,8 @@ def plan(elf: Elf) -> Patch:
     removed = len(elf.entries) - len(kept)
     return Patch(
         elf.dynamic_offset,
-        elf.packed(elf.entries),
-        elf.packed([*kept, *[(0, 0)] * removed]),
+        elf.pack_entries(elf.entries),
+        elf.pack_entries([*kept, *[(0, 0)] * removed]),
     )
 
 

@@ -27,9 +27,9 @@ from no_libpython_dlopen.binary.formats.random_access import (
     MOST_SYMBOLS,
     MalformedBinary,
     TextBudget,
-    exactly,
-    pieces,
-    text_at,
+    read_exactly,
+    read_pieces,
+    read_text,
 )
 
 TYPE_CHECKING = False
@@ -117,7 +117,7 @@ class Elf:
         Raises ``MalformedBinary``.
         """
         self._read = read
-        ident = exactly(read, 0, 16, "the ELF header")
+        ident = read_exactly(read, 0, 16, "the ELF header")
         if ident[:4] != MAGIC or ident[4] not in (1, 2) or ident[5] not in (1, 2):
             raise MalformedBinary("not an ELF file")
         self.bits = 32 * ident[4]
@@ -127,12 +127,12 @@ class Elf:
         if layout is None:
             layout = _LAYOUTS[key] = _Layout(*key)
         self._layout = layout
-        head = exactly(read, 0, layout.header.size, "the ELF header")
+        head = read_exactly(read, 0, layout.header.size, "the ELF header")
         self.type, self.machine, phoff, shoff, phentsize, phnum, shentsize = layout.header.unpack(
             head
         )
         if phnum == _PN_XNUM:  # the number does not fit: it stands in the first section header
-            first = exactly(read, shoff, shentsize, "the first section header")
+            first = read_exactly(read, shoff, shentsize, "the first section header")
             try:
                 (phnum,) = layout.word.unpack_from(first, 44 if self.bits == 64 else 28)
             except error:
@@ -174,7 +174,7 @@ class Elf:
         layout = self._layout
         if entry_size < layout.program.size or entry_size * count > MOST_HEADERS:
             raise MalformedBinary(f"{count} program headers of {entry_size} bytes")
-        table = exactly(self._read, offset, entry_size * count, "the program header table")
+        table = read_exactly(self._read, offset, entry_size * count, "the program header table")
         notes = MOST_NOTES
         for start in range(0, len(table), entry_size):
             if self.bits == 64:
@@ -198,7 +198,7 @@ class Elf:
             raise MalformedBinary(f"a dynamic section of {size} bytes")
         unit = self._layout.dynamic.size
         size -= size % unit
-        table = exactly(self._read, self.dynamic_offset, size, "the dynamic section")
+        table = read_exactly(self._read, self.dynamic_offset, size, "the dynamic section")
         entries = []
         for entry in self._layout.dynamic.iter_unpack(table):
             if entry[0] == DT_NULL:
@@ -213,7 +213,7 @@ class Elf:
         """
         return Elf(lambda offset, size: changed(offset, self._read(offset, size)))
 
-    def packed(self, entries: Iterable[tuple[int, int]]) -> bytes:
+    def pack_entries(self, entries: Iterable[tuple[int, int]]) -> bytes:
         """Return entries of the dynamic section as the file stores them."""
         return b"".join([self._layout.dynamic.pack(*entry) for entry in entries])
 
@@ -241,11 +241,11 @@ class Elf:
         """Yield pieces of the string table, each with its offset in it; raises ``MalformedBinary``."""
         start = self._string_table()
         size = min(self._value(_DT_STRSZ, "the string table's size"), MOST_STRINGS)
-        for offset, piece in pieces(self._read, start, size, overlap):
+        for offset, piece in read_pieces(self._read, start, size, overlap):
             yield offset - start, piece
 
     def _string(self, index: int, what: str) -> str:
-        return text_at(self._read, self._string_table() + index, what)
+        return read_text(self._read, self._string_table() + index, what)
 
     def _named(self, tag: int, what: str) -> str:
         return self._string(self._values[tag], what) if tag in self._values else ""
@@ -262,12 +262,12 @@ class Elf:
         budget = TextBudget("the version needs")
         offset = self.offset_of(address, "the version needs")
         for _ in range(self._values.get(_DT_VERNEEDNUM, 0)):
-            need = exactly(self._read, offset, 16, "a version need")
+            need = read_exactly(self._read, offset, 16, "a version need")
             _, count, file, first, following = unpack(f"{self.order}HHIII", need)
             versions = []
             at = offset + first
             for _ in range(count):
-                item = exactly(self._read, at, 16, "a version need")
+                item = read_exactly(self._read, at, 16, "a version need")
                 name, step = unpack(f"{self.order}8xII", item)
                 versions.append(budget.spend(self._string(name, "a version's name")))
                 if not step:
@@ -281,7 +281,7 @@ class Elf:
         return {library: tuple(versions) for library, versions in found.items()}
 
     def holds(self, words: Iterable[bytes]) -> bool:
-        """Tell whether the dynamic strings hold any of ``words``; quick, and ``False`` is certain.
+        """Return whether the dynamic strings hold any of ``words``; quick, and ``False`` is certain.
 
         Raises ``MalformedBinary``.
         """
@@ -312,7 +312,7 @@ class Elf:
         names: dict[int, str] = {}
         # Pieces need not hold whole symbols, so each is cut where its last one ends.
         rest = b""
-        for _, piece in pieces(self._read, offset, size, 0):
+        for _, piece in read_pieces(self._read, offset, size, 0):
             rest += piece
             whole = len(rest) - len(rest) % layout.size
             for name, section in layout.iter_unpack(rest[:whole]):
@@ -345,7 +345,7 @@ class Elf:
             # Alpha's and 64-bit S/390's ABIs have words of 8 bytes here.
             wide = self.bits == 64 and self.machine in (_EM_S390, _EM_ALPHA)
             words = "QQ" if wide else "II"
-            data = exactly(self._read, offset, 16 if wide else 8, "the hash table")
+            data = read_exactly(self._read, offset, 16 if wide else 8, "the hash table")
             both: tuple[int, int] = unpack(self.order + words, data)
             return both[1]
         if self.machine == _EM_MIPS and _DT_MIPS_SYMTABNO in values:
@@ -356,14 +356,14 @@ class Elf:
         return max(0, values[_DT_STRTAB] - values[_DT_SYMTAB]) // self._layout.symbol.size
 
     def _gnu_symbol_count(self, offset: int) -> int:
-        head = exactly(self._read, offset, 16, "the hash table")
+        head = read_exactly(self._read, offset, 16, "the hash table")
         sizes: tuple[int, int, int, int] = unpack(f"{self.order}IIII", head)
         buckets, first, filters, _ = sizes
         if buckets > MOST_BUCKETS:
             raise MalformedBinary(f"a hash table of {buckets} buckets")
         at = offset + 16 + filters * (self.bits // 8)
         last = 0
-        for _, piece in pieces(self._read, at, 4 * buckets, 0):
+        for _, piece in read_pieces(self._read, at, 4 * buckets, 0):
             words = len(piece) // 4
             last = max((last, *unpack(f"{self.order}{words}I", piece[: 4 * words])))
         if last < first:
@@ -371,7 +371,7 @@ class Elf:
         chain = at + 4 * buckets
         # The last bucket's chain ends with an odd hash: its place is the last symbol's.
         lowest = 0 if self.order == "<" else 3
-        for here, piece in pieces(self._read, chain + 4 * (last - first), MOST_CHAIN, 0):
+        for here, piece in read_pieces(self._read, chain + 4 * (last - first), MOST_CHAIN, 0):
             number = piece[lowest::4].translate(_ODD).find(1)
             if number >= 0:
                 return first + (here - chain) // 4 + number + 1

@@ -18,8 +18,8 @@ from no_libpython_dlopen.binary.formats.random_access import (
     MOST_SYMBOLS,
     MalformedBinary,
     TextBudget,
-    exactly,
-    pieces,
+    read_exactly,
+    read_pieces,
 )
 
 TYPE_CHECKING = False
@@ -89,11 +89,11 @@ class MachO:
         self._read = read
         self._start = start
         self._size = size
-        magic = exactly(read, start, 4, "the Mach-O header")
+        magic = read_exactly(read, start, 4, "the Mach-O header")
         if magic not in _THIN:
             raise MalformedBinary("not a Mach-O file")
         self.order, self.bits = _THIN[magic]
-        head = exactly(read, start, 28, "the Mach-O header")
+        head = read_exactly(read, start, 28, "the Mach-O header")
         self.cpu, self.type, count, length = unpack(f"{self.order}4xI4xIII4x", head)
         self.needed: tuple[str, ...] = ()
         self.rpaths: tuple[str, ...] = ()
@@ -110,7 +110,7 @@ class MachO:
         return bool(self.type == MH_EXECUTE)
 
     def _read_commands(self, offset: int, count: int, size: int) -> None:
-        table = exactly(self._read, offset, size, "the load commands")
+        table = read_exactly(self._read, offset, size, "the load commands")
         header, word = Struct(f"{self.order}II"), Struct(f"{self.order}I")
         budget = TextBudget("the names of needed libraries")
         needed, rpaths = [], []
@@ -153,7 +153,7 @@ class MachO:
         # n_strx n_type n_sect n_desc n_value
         entry = Struct(f"{self.order}IB3x{'8x' if self.bits == 64 else '4x'}")
         rest = b""
-        for _, piece in pieces(self._read, self._start + offset, count * entry.size, 0):
+        for _, piece in read_pieces(self._read, self._start + offset, count * entry.size, 0):
             rest += piece
             whole = len(rest) - len(rest) % entry.size
             for index, kind in entry.iter_unpack(rest[:whole]):
@@ -167,7 +167,7 @@ class MachO:
         """Return names that start with one of ``prefixes``, by index into the string table."""
         names: dict[int, str] = {}
         longest = 256
-        for offset, piece in pieces(self._read, start, size, longest):
+        for offset, piece in read_pieces(self._read, start, size, longest):
             for prefix in prefixes:
                 at = piece.find(b"_" + prefix)
                 while at >= 0:
@@ -194,16 +194,16 @@ def read_macho(read: Read) -> tuple[MachO, ...]:
 
     A Java class file, which starts like a fat file, is ``MalformedBinary`` as well.
     """
-    magic = exactly(read, 0, 4, "the Mach-O header")
+    magic = read_exactly(read, 0, 4, "the Mach-O header")
     if magic not in _FAT:
         return (MachO(read),)
     order, bits = _FAT[magic]
-    (count,) = unpack(f"{order}I", exactly(read, 4, 4, "the fat header"))
+    (count,) = unpack(f"{order}I", read_exactly(read, 4, 4, "the fat header"))
     if not 0 < count <= _MOST_IMAGES:
         raise MalformedBinary("not a Mach-O file")
     # cputype cpusubtype offset size align; the wide form ends with a reserved word
     entry = Struct(f"{order}8x{'QQ8x' if bits == 64 else 'II4x'}")
-    table = exactly(read, 8, entry.size * count, "the fat header")
+    table = read_exactly(read, 8, entry.size * count, "the fat header")
     images = list(entry.iter_unpack(table))
     end = 0
     for offset, size in sorted(images):

@@ -47,7 +47,7 @@ class MalformedBinary(NolibpyError):
     """A binary that contradicts itself or ends too early; the text is one clause."""
 
 
-def of_bytes(data: bytes | memoryview) -> Read:
+def bytes_reader(data: bytes | memoryview) -> Read:
     """Return the reader of bytes at hand."""
 
     def read(offset: int, size: int) -> bytes:
@@ -56,7 +56,7 @@ def of_bytes(data: bytes | memoryview) -> Read:
     return read
 
 
-def of_descriptor(descriptor: int) -> Read:
+def descriptor_reader(descriptor: int) -> Read:
     """Return the reader of an open file descriptor.
 
     The file's position is left alone where the system can read at an offset.
@@ -80,7 +80,7 @@ def of_descriptor(descriptor: int) -> Read:
     return read
 
 
-def exactly(read: Read, offset: int, size: int, what: str) -> bytes:
+def read_exactly(read: Read, offset: int, size: int, what: str) -> bytes:
     """Return ``size`` bytes at ``offset``; raises ``MalformedBinary``, naming ``what``, where they end."""
     if not 0 <= offset < _FAR:
         raise MalformedBinary(f"{what} lies outside the file")
@@ -107,7 +107,7 @@ class TextBudget:
         return text
 
 
-def text_at(read: Read, offset: int, what: str) -> str:
+def read_text(read: Read, offset: int, what: str) -> str:
     """Return the NUL-terminated text at ``offset``, bytes that are not UTF-8 escaped.
 
     Raises ``MalformedBinary`` where it does not end soon.
@@ -125,7 +125,7 @@ def text_at(read: Read, offset: int, what: str) -> str:
         size *= 8
 
 
-def pieces(read: Read, offset: int, size: int, overlap: int) -> Iterator[tuple[int, bytes]]:
+def read_pieces(read: Read, offset: int, size: int, overlap: int) -> Iterator[tuple[int, bytes]]:
     """Yield ``(offset, bytes)`` over a range, each piece but the first repeating ``overlap`` bytes.
 
     Ends early where the file does, so a size that lies costs nothing.

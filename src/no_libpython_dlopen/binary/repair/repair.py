@@ -6,44 +6,20 @@ written; a module that cannot be repaired is left alone, with the reason.
 
 from __future__ import annotations
 
-import os
 import shutil
-from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 from no_libpython_dlopen.binary.formats import dynamic_section
-from no_libpython_dlopen.binary.formats.elf import read_elf
-from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, of_descriptor
-from no_libpython_dlopen.binary.shared_object import SharedObject, read_shared_object
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, descriptor_reader
+from no_libpython_dlopen.binary.repair.plan import NotRepairable, Repair, output_path, plan_patch
+from no_libpython_dlopen.binary.shared_object import read_shared_object
 from no_libpython_dlopen.files.atomic_write import replace_binary
 from no_libpython_dlopen.files.safe_open import safe_open
-from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.model.kind import Kind, kind_of
 from no_libpython_dlopen.model.source import Unreadable
 
 if TYPE_CHECKING:
     from no_libpython_dlopen.binary.formats.random_access import Read
-
-
-@dataclass(frozen=True, slots=True)
-class Repair:
-    """What became of one file or archive.
-
-    ``repaired`` names the modules from which libpython was removed, ``refused`` those
-    that stay as they are, each with the reason; a file on its own has the name ``""``.
-    ``written`` is where the result stands, ``None`` where nothing was written. ``notes``
-    are sentences on what else changed.
-    """
-
-    path: str
-    written: str | None = None
-    repaired: tuple[str, ...] = ()
-    refused: tuple[tuple[str, str], ...] = ()
-    notes: tuple[str, ...] = ()
-
-
-class NotRepairable(NolibpyError):
-    """A module, or a whole archive, that is not repaired; the text is one clause."""
 
 
 def repair(
@@ -65,10 +41,10 @@ def repair(
     try:
         descriptor, seen = safe_open(path)
         with open(descriptor, "rb", buffering=0) as file:
-            patch = _planned(path, of_descriptor(descriptor))
+            patch = _plan_file(path, descriptor_reader(descriptor))
             if dry_run:
                 return Repair(path, repaired=("",) if patch else ())
-            target = place(path, output_dir)
+            target = output_path(path, output_dir)
             if target is None and patch is None:
                 return Repair(path)
 
@@ -89,32 +65,8 @@ def repair(
         raise Unreadable(error.strerror or str(error)) from None
 
 
-def place(path: str, output_dir: str | None) -> str | None:
-    """Return where the result goes if that is not ``path``; makes the folder.
-
-    Raises ``Unreadable`` where the folder cannot be made.
-    """
-    if output_dir is None:
-        return None
-    try:
-        os.makedirs(output_dir, exist_ok=True)
-    except OSError as error:
-        raise Unreadable(f"{output_dir}: {error.strerror or error}") from None
-    return os.path.join(output_dir, os.path.basename(path))
-
-
-def _planned(path: str, read: Read) -> dynamic_section.Patch | None:
+def _plan_file(path: str, read: Read) -> dynamic_section.Patch | None:
     found = read_shared_object(path, read)
     if found is None or not found.module or not found.libpython:
         return None
-    return planned(found, read)
-
-
-def planned(found: SharedObject, read: Read) -> dynamic_section.Patch:
-    """Return the patch of a binary that needs libpython.
-
-    Raises ``NotRepairable`` where it must not be edited, ``MalformedBinary`` where it cannot be read.
-    """
-    if found.no_repair:
-        raise NotRepairable(found.no_repair)
-    return dynamic_section.plan(read_elf(read))
+    return plan_patch(found, read)

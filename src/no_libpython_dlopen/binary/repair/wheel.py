@@ -24,13 +24,13 @@ from no_libpython_dlopen.binary.archives.seekable_stream import Budget
 from no_libpython_dlopen.binary.archives.zips import (
     BROKEN,
     data_offset,
-    inflated,
+    inflate,
     open_zip,
     zip_members,
 )
 from no_libpython_dlopen.binary.formats.dynamic_section import Patch
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
-from no_libpython_dlopen.binary.repair.repair import NotRepairable, Repair, place, planned
+from no_libpython_dlopen.binary.repair.plan import NotRepairable, Repair, output_path, plan_patch
 from no_libpython_dlopen.files.atomic_write import replace_binary
 from no_libpython_dlopen.files.safe_open import safe_open
 from no_libpython_dlopen.model.facts import Bundled
@@ -55,7 +55,7 @@ def repair(path: str, output_dir: str | None, *, unsafe: bool, dry_run: bool) ->
     try:
         descriptor, seen = safe_open(path)
         with open(descriptor, "rb") as file:
-            target = None if dry_run else place(path, output_dir)
+            target = None if dry_run else output_path(path, output_dir)
             try:
                 plan = _Plan(path, file, seen.st_size, unsafe=unsafe)
             except NotRepairable as refused:
@@ -107,7 +107,7 @@ class _Plan:
             if found is not None and found.libpython and not found.runtime:
                 assert member.read is not None
                 try:
-                    plans[member.path] = planned(found, member.read)
+                    plans[member.path] = plan_patch(found, member.read)
                 except NotRepairable as refused:
                     plans[member.path] = refused
         if contents.foreign:
@@ -157,8 +157,8 @@ class _Plan:
         gone = {record + suffix for suffix in _SIGNATURES}
         text = bytearray()
         listed = set()
-        for line in _rows(io.BytesIO(b"".join(self._plain(record)))):
-            path, method = _listed(line)
+        for line in _rows(io.BytesIO(b"".join(self._read_member(record)))):
+            path, method = _parse_row(line)
             if path in gone:
                 continue
             if path in self.patches:
@@ -179,7 +179,7 @@ class _Plan:
         """Return the line of a repaired module without its end."""
         digest = hashlib.new(method if method in _HASHES else "sha256")
         size = 0
-        for piece in self._pieces(path):
+        for piece in self._new_content(path):
             digest.update(piece)
             size += len(piece)
         value = base64.urlsafe_b64encode(digest.digest()).decode().rstrip("=")
@@ -188,12 +188,12 @@ class _Plan:
         csv.writer(row, lineterminator="\n").writerow([path, f"{digest.name}={value}", size])
         return row.getvalue().removesuffix("\n").encode("utf-8", "surrogateescape")
 
-    def _plain(self, path: str) -> Iterator[bytes]:
+    def _read_member(self, path: str) -> Iterator[bytes]:
         """Yield a member as it is; raises ``MalformedBinary`` where its checksum is wrong."""
         info = self._infos[path]
         checksum, size = 0, 0
         if info.compress_type == zipfile.ZIP_DEFLATED:
-            pieces = inflated(self._file, info, self._budget)
+            pieces = inflate(self._file, info, self._budget)
         else:
             pieces = _read(self._file, data_offset(self._file, info), info.compress_size)
         for piece in pieces:
@@ -205,15 +205,15 @@ class _Plan:
         if checksum != info.CRC or size != info.file_size:
             raise MalformedBinary(f"`{path}` is corrupt: its checksum is wrong")
 
-    def _pieces(self, path: str) -> Iterator[bytes]:
+    def _new_content(self, path: str) -> Iterator[bytes]:
         """Yield a member as it is to be."""
         if path in self._contents:
             yield self._contents[path]
             return
         patch = self.patches[path]
         offset = 0
-        for piece in self._plain(path):
-            yield patch.applied(offset, piece)
+        for piece in self._read_member(path):
+            yield patch.apply_to(offset, piece)
             offset += len(piece)
 
     def write(self, new: IO[bytes]) -> None:
@@ -262,7 +262,7 @@ class _Plan:
         if info.compress_type == zipfile.ZIP_DEFLATED:
             level = _LEVELS[info.flag_bits & 0x6]
             packer = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
-        for piece in self._pieces(info.filename):
+        for piece in self._new_content(info.filename):
             checksum = zlib.crc32(piece, checksum)
             size += len(piece)
             new.write(packer.compress(piece) if packer else piece)
@@ -300,7 +300,7 @@ class _Plan:
                 raise MalformedBinary("the rewritten archive has other members than planned")
             for path in (*self.patches, *self._contents):
                 with written.open(path) as stream:
-                    for piece in self._pieces(path):
+                    for piece in self._new_content(path):
                         if stream.read(len(piece)) != piece:
                             raise MalformedBinary(f"the rewritten `{path}` is not what was planned")
                     if stream.read(1):
@@ -320,7 +320,7 @@ def _rows(record: IO[bytes]) -> Iterator[bytes]:
     yield b"".join(parts)
 
 
-def _listed(row: bytes) -> tuple[str, str]:
+def _parse_row(row: bytes) -> tuple[str, str]:
     """Return the path in a row of ``RECORD`` and the name of its hash, empty where it has none."""
     text = io.StringIO(row.decode("utf-8", "surrogateescape"), newline="")
     try:

@@ -14,7 +14,7 @@ import sys
 from _thread import get_ident
 
 from no_libpython_dlopen.binary.formats.elf import MAGIC, read_elf
-from no_libpython_dlopen.binary.formats.random_access import of_descriptor
+from no_libpython_dlopen.binary.formats.random_access import descriptor_reader
 from no_libpython_dlopen.files.safe_open import safe_open
 from no_libpython_dlopen.runtime import mapped_files
 from no_libpython_dlopen.runtime.guard import source_location
@@ -187,7 +187,7 @@ def _needs(path: str) -> tuple[str, tuple[str, ...]]:
 
 def _read_pages(descriptor: int) -> Read:
     """Return the reader of a file that asks the system for a page where a few bytes are wanted."""
-    read_at = of_descriptor(descriptor)
+    read_at = descriptor_reader(descriptor)
     start, data = 0, read_at(0, _PAGE)
 
     def read(offset: int, size: int) -> bytes:

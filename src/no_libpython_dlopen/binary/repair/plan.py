@@ -1,0 +1,61 @@
+"""What a repair comes to, and the patch that it makes of one binary."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from no_libpython_dlopen.binary.formats import dynamic_section
+from no_libpython_dlopen.binary.formats.elf import read_elf
+from no_libpython_dlopen.model.errors import NolibpyError
+from no_libpython_dlopen.model.source import Unreadable
+
+if TYPE_CHECKING:
+    from no_libpython_dlopen.binary.formats.random_access import Read
+    from no_libpython_dlopen.binary.shared_object import SharedObject
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What became of one file or archive.
+
+    ``repaired`` names the modules from which libpython was removed, ``refused`` those
+    that stay as they are, each with the reason; a file on its own has the name ``""``.
+    ``written`` is where the result stands, ``None`` where nothing was written. ``notes``
+    are sentences on what else changed.
+    """
+
+    path: str
+    written: str | None = None
+    repaired: tuple[str, ...] = ()
+    refused: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class NotRepairable(NolibpyError):
+    """A module, or a whole archive, that is not repaired; the text is one clause."""
+
+
+def output_path(path: str, output_dir: str | None) -> str | None:
+    """Return where the result goes if that is not ``path``; makes the folder.
+
+    Raises ``Unreadable`` where the folder cannot be made.
+    """
+    if output_dir is None:
+        return None
+    try:
+        os.makedirs(output_dir, exist_ok=True)
+    except OSError as error:
+        raise Unreadable(f"{output_dir}: {error.strerror or error}") from None
+    return os.path.join(output_dir, os.path.basename(path))
+
+
+def plan_patch(found: SharedObject, read: Read) -> dynamic_section.Patch:
+    """Return the patch of a binary that needs libpython.
+
+    Raises ``NotRepairable`` where it must not be edited, ``MalformedBinary`` where it cannot be read.
+    """
+    if found.no_repair:
+        raise NotRepairable(found.no_repair)
+    return dynamic_section.plan(read_elf(read))
