@@ -25,7 +25,7 @@ from no_libpython_dlopen.buildsystems.common.link_graph import (
     Target,
     package_of_modules,
 )
-from no_libpython_dlopen.buildsystems.shell.interpreter import Command
+from no_libpython_dlopen.buildsystems.shell.command import Command
 from no_libpython_dlopen.knowledge import libpython_names
 from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, Platform
 from no_libpython_dlopen.model.facts import Link

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
 from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind, Target, TargetKind
-from no_libpython_dlopen.buildsystems.shell.interpreter import Command, Substitution
+from no_libpython_dlopen.buildsystems.shell.command import Command, Substitution
 from no_libpython_dlopen.knowledge import libpython_names
 from no_libpython_dlopen.knowledge.extension_names import has_module_tag, is_suffix_variable
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART

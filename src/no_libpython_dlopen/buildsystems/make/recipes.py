@@ -20,7 +20,8 @@ from no_libpython_dlopen.buildsystems.commands.provenance import (
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.make.expansion import Expander
 from no_libpython_dlopen.buildsystems.make.rules import Rule, Specific, fill_pattern
-from no_libpython_dlopen.buildsystems.shell.interpreter import Command, Shell
+from no_libpython_dlopen.buildsystems.shell.command import Command
+from no_libpython_dlopen.buildsystems.shell.interpreter import Shell
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.target_platforms import Platform
 

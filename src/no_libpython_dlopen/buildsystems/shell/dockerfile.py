@@ -20,13 +20,14 @@ from no_libpython_dlopen.buildsystems.commands.path_exploration import (
 from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText, concatenate
 from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_contain_finding
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
+from no_libpython_dlopen.buildsystems.shell.command import Command
 from no_libpython_dlopen.buildsystems.shell.dockerfile_lexer import (
     Instruction,
     escape_of,
     instructions,
 )
 from no_libpython_dlopen.buildsystems.shell.expansion import Variables
-from no_libpython_dlopen.buildsystems.shell.interpreter import Command, Shell
+from no_libpython_dlopen.buildsystems.shell.interpreter import Shell
 from no_libpython_dlopen.buildsystems.shell.lexer import tokens
 from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, LINUX, Platform
 from no_libpython_dlopen.model.facts import Link

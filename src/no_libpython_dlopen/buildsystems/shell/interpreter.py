@@ -12,7 +12,6 @@ import contextlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 from no_libpython_dlopen.buildsystems.commands import platform_conditions
 from no_libpython_dlopen.buildsystems.commands.path_exploration import BranchState
@@ -20,11 +19,12 @@ from no_libpython_dlopen.buildsystems.commands.provenance import Span, TrackedTe
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.shell import conditions as shell_test
 from no_libpython_dlopen.buildsystems.shell import lexer as shell_words
+from no_libpython_dlopen.buildsystems.shell.command import Command, Substitution
 from no_libpython_dlopen.buildsystems.shell.expansion import Expansion, Value
 from no_libpython_dlopen.buildsystems.shell.lexer import Token
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.target_platforms import Platform
-from no_libpython_dlopen.knowledge.three_valued import negation
+from no_libpython_dlopen.knowledge.three_valued import any_of, negation
 
 #: Bounds of one walk: commands looked at, substitutions inside others.
 MAX_COMMANDS = 50_000
@@ -35,38 +35,6 @@ _DECLARING = frozenset({"export", "declare", "local", "readonly", "typeset"})
 _SHELL = re.compile(r"(?:.*/)?(?:ba|da|z|k)?sh")
 _SCRIPT = re.compile(r"-[a-z]*c")
 _GLUE = frozenset({"{", "}", "!", "do", "then", "else", "time", "("})
-
-
-@dataclass(frozen=True, slots=True)
-class Substitution:
-    """What a command substitution runs: its commands' words.
-
-    ``fallback`` tells that ``||`` chooses between two of them.
-    """
-
-    commands: tuple[tuple[TrackedText, ...], ...]
-    fallback: bool = False
-
-
-@dataclass(frozen=True)
-class Command:
-    """A command that runs: its words, what is assigned before it, what is exported to it.
-
-    ``after`` is the operator before it on its line (``||`` say), empty for none.
-    """
-
-    words: tuple[TrackedText, ...]
-    assigned: tuple[tuple[str, TrackedText], ...] = ()
-    exported: tuple[tuple[str, TrackedText], ...] = ()
-    after: str = ""
-
-    @cached_property
-    def written(self) -> Span | None:
-        """Where its words stand, those left out that references bring."""
-        segments = [segment for word in self.words for segment in word.segments if not segment.via]
-        if not segments:
-            return None
-        return min(segment.start for segment in segments), max(segment.end for segment in segments)
 
 
 @dataclass(slots=True)
@@ -234,8 +202,7 @@ class _Walk:
             )
             for word in words
         ]
-        truth = True if True in truths else None if None in truths else False
-        chain.branch(truth)
+        chain.branch(any_of(truths))
         self.chains[-1] = ("clause", chain)
 
     @property

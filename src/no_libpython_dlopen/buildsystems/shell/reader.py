@@ -14,7 +14,8 @@ from no_libpython_dlopen.buildsystems.commands.path_exploration import BudgetExc
 from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
 from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_contain_finding
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
-from no_libpython_dlopen.buildsystems.shell.interpreter import Command, Shell
+from no_libpython_dlopen.buildsystems.shell.command import Command
+from no_libpython_dlopen.buildsystems.shell.interpreter import Shell
 from no_libpython_dlopen.buildsystems.shell.lexer import tokens
 from no_libpython_dlopen.knowledge.target_platforms import PLATFORMS
 from no_libpython_dlopen.model.facts import Link

@@ -1,0 +1,40 @@
+"""A command that a script or a makefile runs, and a substitution in one of its words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from no_libpython_dlopen.buildsystems.commands.provenance import Span, TrackedText
+
+
+@dataclass(frozen=True, slots=True)
+class Substitution:
+    """What a command substitution runs: its commands' words.
+
+    ``fallback`` tells that ``||`` chooses between two of them.
+    """
+
+    commands: tuple[tuple[TrackedText, ...], ...]
+    fallback: bool = False
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command that runs: its words, what is assigned before it, what is exported to it.
+
+    ``after`` is the operator before it on its line (``||`` say), empty for none.
+    """
+
+    words: tuple[TrackedText, ...]
+    assigned: tuple[tuple[str, TrackedText], ...] = ()
+    exported: tuple[tuple[str, TrackedText], ...] = ()
+    after: str = ""
+
+    @cached_property
+    def written(self) -> Span | None:
+        """Where its words stand, those left out that references bring."""
+        segments = [segment for word in self.words for segment in word.segments if not segment.via]
+        if not segments:
+            return None
+        return min(segment.start for segment in segments), max(segment.end for segment in segments)
