@@ -1,6 +1,8 @@
-"""What is run before a release, on each Python that is there: ``nox -l`` lists it."""
+"""The sessions of nox, on each Python that is installed: ``nox -l`` lists them."""
 
 from __future__ import annotations
+
+import sys
 
 import nox
 
@@ -14,19 +16,30 @@ nox.options.error_on_missing_interpreters = False
 
 
 def install(session: nox.Session, extra: str = "test") -> None:
-    session.install("-e", f".[{extra}]", PLUGIN)
+    # Older versions of pip do not see that the plugin's dependency is what is installed here,
+    # unless it is also named without an extra.
+    session.install("-e", ".", "-e", f".[{extra}]", PLUGIN)
 
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """The whole suite."""
+    """All tests but those that download large files."""
     install(session)
     session.run("python", "-m", "pytest", *session.posargs)
 
 
+@nox.session(python=False)
+def quick(session: nox.Session) -> None:
+    """Case files, rules' pages and the architecture, in the environment that runs nox."""
+    parts = ("tests/test_architecture.py", "tests/rules", "tests/knowledge")
+    cases = ("tests/python/test_cases.py", "tests/buildsystems/test_cases.py")
+    selected = "not slow and not network"
+    session.run(sys.executable, "-m", "pytest", "-m", selected, *parts, *cases, *session.posargs)
+
+
 @nox.session
 def coverage(session: nox.Session) -> None:
-    """The suite, with the branches that it takes.
+    """Branch coverage of the suite.
 
     In one process for the build files and one for the rest: in a single one, and of two
     workers, some of what the tests of the build files reach went unrecorded.
@@ -41,7 +54,7 @@ def coverage(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Style, and what nolibpy says of itself."""
+    """Style, and nolibpy's findings in itself."""
     install(session)
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
@@ -50,7 +63,7 @@ def lint(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS)
 def types(session: nox.Session) -> None:
-    """Strict types, as each Python's standard library has them."""
+    """Strict types, checked for each Python version."""
     install(session)
     session.run("mypy", "--python-version", str(session.python))
     session.run("mypy", "--strict", "flake8_plugin/src/flake8_no_libpython_dlopen.py")
@@ -58,7 +71,7 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """The site, strictly, and every command that it shows. ``-- serve`` to look at it."""
+    """The site, built strictly, and every command it shows; ``-- serve`` for a preview."""
     install(session)
     if session.posargs == ["serve"]:
         session.run("mkdocs", "serve")
@@ -76,10 +89,10 @@ def network(session: nox.Session) -> None:
 
 @nox.session
 def fuzz(session: nox.Session) -> None:
-    """Property tests and fuzzed readers, for long: ``-- 20000 300`` are examples and seconds each.
+    """Long property tests and fuzzing: ``-- 20000 300`` are the examples and seconds of each.
 
-    Without numbers 5,000 and 60. With atheris, where there is one (Linux, CPython 3.11 and
-    later), inputs follow what they reach; an input that breaks a promise joins
+    The defaults are 5,000 and 60. If atheris is available (Linux, CPython 3.11 and later),
+    mutations are guided by coverage; an input that breaks a property is added to
     ``tests/fuzz/corpus``.
     """
     install(session)
@@ -94,10 +107,11 @@ def fuzz(session: nox.Session) -> None:
 
 @nox.session
 def mutation(session: nox.Session) -> None:
-    """Changes to the parts on which safety rests, each of which some test must notice.
+    """Mutation tests of the parts on which safety depends.
 
-    All of them take hours: ``-- --max-children 2 'no_libpython_dlopen.knowledge.libpython_names.*'`` is a part.
-    What no test noticed is listed at the end.
+    All of them take hours; for one module pass
+    ``-- --max-children 2 'no_libpython_dlopen.knowledge.libpython_names.*'``.
+    Surviving mutants are listed at the end.
     """
     install(session, "dev")
     session.install("mutmut>=3.8")
@@ -108,7 +122,7 @@ def mutation(session: nox.Session) -> None:
 
 @nox.session
 def audit(session: nox.Session) -> None:
-    """Known vulnerabilities of what we depend on."""
+    """Known vulnerabilities of the dependencies."""
     session.install(".[completion,conda,dask,fast,index,server,watch]", PLUGIN, "pip-audit>=2.7")
     # Ours are on no index while they are developed, and `--strict` fails on what it cannot ask about.
     names = ("no-libpython-dlopen", "flake8-no-libpython-dlopen")
@@ -118,14 +132,14 @@ def audit(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """The table of the README."""
+    """The benchmark table of the README."""
     install(session)
     session.run("python", "benchmarks/run.py", *session.posargs)
 
 
 @nox.session
 def golden(session: nox.Session) -> None:
-    """Every output of the tool: ``-- record FOLDER``, and later ``-- compare FOLDER OTHER``."""
+    """Every output of the tool: ``-- record DIR``, and later ``-- compare DIR OTHER``."""
     install(session)
     session.run("python", "-m", "tests.golden", *session.posargs)
 

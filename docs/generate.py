@@ -1,7 +1,7 @@
-"""Makes the pages of the site that have their source elsewhere.
+"""Generates the pages of the site whose source is elsewhere.
 
-A rule's page is its docstring, so the site cannot say something else than ``explain``.
-The pages at the top of the repository are shown as they are.
+A rule's page is its docstring, so the site and ``explain`` agree. The pages at the top of
+the repository are copied, with links relative to the site.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         files.append(File.generated(config, path(rule), content=page(rule)))
     files.append(File.generated(config, "rules/index.md", content=table()))
     for name, source in FROM_THE_TOP.items():
-        text = (ROOT / source).read_text(encoding="utf-8")
+        text = (ROOT / source).read_text(encoding="utf-8").replace("](docs/", "](")
         files.append(File.generated(config, name, content=text))
     return files
 

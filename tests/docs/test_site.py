@@ -84,6 +84,11 @@ def test_no_link_of_the_site_leads_nowhere(site: Path) -> None:
     assert not broken
 
 
+def test_the_life_of_a_file_is_a_picture(site: Path) -> None:
+    page = (site / "architecture" / "index.html").read_text(encoding="utf-8")
+    assert '<pre class="mermaid"><code>flowchart TD' in page
+
+
 def test_every_rule_has_its_page_where_its_address_says(site: Path) -> None:
     settings = yaml.safe_load((ROOT / "mkdocs.yml").read_text())
     for rule in rules.rules():
