@@ -51,14 +51,14 @@ from pathlib import Path
 from no_libpython_dlopen.engine.api import check_bytes
 from no_libpython_dlopen.python.syntax import parse
 from no_libpython_dlopen.python.evaluator.interpreter import AbstractInterpreter
-from no_libpython_dlopen.python.library_loads import opened
+from no_libpython_dlopen.python.library_loads import find_loads
 from no_libpython_dlopen.python.mentions import look
 from no_libpython_dlopen.model.source import Kind, Source
 
 def analysed(name, data):
     source = Source(name, Kind.PYTHON, data)
     with parse.deep_recursion():
-        list(opened(AbstractInterpreter(parse.parse(source), look(source.text))))
+        find_loads(AbstractInterpreter(parse.parse(source), look(source.text)))
 
 ways = {
     "files": analysed,

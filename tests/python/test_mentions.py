@@ -26,7 +26,7 @@ def loads(source: Source, mentions: Mentions | None) -> list[tuple[int, int, str
     module = parse.parse(source)
     positions = Positions(module, source.text)
     with parse.deep_recursion():
-        found = list(find_loads(AbstractInterpreter(module, mentions)))
+        found = find_loads(AbstractInterpreter(module, mentions))
     return sorted((*positions.span(one.node), one.loader) for one in found if one.libpython_names)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -30,15 +29,19 @@ from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.loader_tables import CFFI, COLLECTIONS, FOREIGN, LOADERS, SUFFIXING
 from no_libpython_dlopen.python.mentions import LOADER_WORDS
 
+_UNCERTAIN = FROM_PARAMETER | FROM_CANDIDATES
+_CLASSES = ("ctypes.CDLL", "ctypes.PyDLL")
+
 
 @dataclass(frozen=True, slots=True)
 class LibraryLoad:
     """A live expression that opens a shared library by name.
 
     ``library_class`` is ``CDLL`` or ``PyDLL``, ``cffi``, or empty for other foreign loaders.
-    ``is_direct`` is false where the loader is a subclass that does more, ``may_be_other`` is true where
-    something else may be called, ``adds_arguments`` where a ``partial`` adds arguments. ``base`` is the
-    class of the file that is made, or whose ``__init__`` opens the library for its object.
+    ``is_direct`` is false where the loader is a subclass that does more, ``may_be_other`` is
+    true where something else may be called, ``adds_arguments`` where a ``partial`` adds
+    arguments. ``base`` is the class of the file that is made, or whose ``__init__`` opens the
+    library for its object.
     """
 
     node: cst.Call | cst.Subscript
@@ -69,170 +72,131 @@ class LibraryLoad:
 
     @property
     def library(self) -> str:
-        """What a reader is told that is opened."""
-        return (
-            display_name(self.libpython_names[0]).rpartition("/")[2] if self.libpython_names else ""
-        )
+        """The file name that a message shows."""
+        names = self.libpython_names
+        return display_name(names[0]).rpartition("/")[2] if names else ""
 
     @property
     def certain(self) -> bool:
         """Whether nothing but libpython can be opened here."""
-        rest = [one for one in self.names.alternatives if one is not None]
-        certain = self.names.exhaustive and len(rest) == len(self.libpython_names)
-        return (
-            certain
-            and not self.may_be_other
-            and not self.names.labels & (FROM_PARAMETER | FROM_CANDIDATES)
-        )
+        if self.may_be_other or not self.names.exhaustive or self.names.labels & _UNCERTAIN:
+            return False
+        return all(one is None or _is_libpython_name(one) for one in self.names.alternatives)
 
 
-def find_loads(evaluator: Evaluator) -> Iterator[LibraryLoad]:
-    """Yield every expression that opens a library, whatever library it is."""
-    found = list(_candidates(evaluator))
-    made = {one.base for one in found if one.libpython_names and not one.initialises_self}
-    for one in found:
-        # Where a class hands on the name that it is given, the call that gives it is the load.
-        if not (one.initialises_self and one.names.labels & FROM_PARAMETER and one.base in made):
-            yield one
+def find_loads(evaluator: Evaluator) -> list[LibraryLoad]:
+    """Return every live expression that opens a library, whatever library it is."""
+    visitor = LoadVisitor(evaluator)
+    for node in evaluator.dataflow.live_expressions:
+        visitor.on_visit(node)
+    loads = visitor.loads
+    made = {one.base for one in loads if one.libpython_names and not one.initialises_self}
+    # Where a class hands on the name that it is given, the call that gives it is the load.
+    return [
+        one
+        for one in loads
+        if not (one.initialises_self and one.names.labels & FROM_PARAMETER and one.base in made)
+    ]
 
 
-def _candidates(evaluator: Evaluator) -> Iterator[LibraryLoad]:
-    for node, scope in evaluator.dataflow.live_expressions.items():
-        if isinstance(node, cst.Attribute) or not _may_load(node, evaluator):
-            continue
-        if is_dead(scope, evaluator):
-            continue
-        found = _subscript(node, scope, evaluator) if isinstance(node, cst.Subscript) else None
+class LoadVisitor(cst.CSTVisitor):
+    """Collects the calls of ``CDLL``, ``PyDLL``, ``LoadLibrary`` and their like.
+
+    It is shown the live expressions of a module, and asks the evaluator which loader is
+    called and what the string or f-string that names the library may be.
+    """
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        super().__init__()
+        self._evaluator = evaluator
+        self._dataflow = evaluator.dataflow
+        self.loads: list[LibraryLoad] = []
+
+    def visit_Subscript(self, node: cst.Subscript) -> None:  # noqa: N802  libcst names it
+        """Look at ``ctypes.cdll["libpython3.11.so"]``."""
+        part = node.slice[0].slice
+        if len(node.slice) != 1 or not isinstance(part, cst.Index) or not self._may_load(node):
+            return
+        for option in self._evaluator.evaluate(node.value).alternatives:
+            if isinstance(option, External) and option.name in COLLECTIONS:
+                names = self._narrow(node, part.value, self._evaluator.evaluate(part.value))
+                loader, library_class = f"{option.name}[]", COLLECTIONS[option.name]
+                scope = self._dataflow.live_expressions[node]
+                load = LibraryLoad(node, scope, loader, library_class, names, part.value)
+                self.loads.append(load)
+                return
+
+    def visit_Call(self, node: cst.Call) -> None:  # noqa: N802  libcst names it
+        """Look at ``ctypes.CDLL("libpython3.11.so")``, under whatever name."""
+        if not self._may_load(node):
+            return
+        callees = self._evaluator.evaluate(node.func)
+        several = [self._load_of(node, callee) for callee in callees.alternatives]
+        found = [one for one in several if one is not None]
+        if not found:
+            return
+        best = max(found, key=lambda one: bool(one.libpython_names))
+        may_be_other = bool(callees.labels & _UNCERTAIN) or not callees.exhaustive
+        if len(several) > 1:
+            # As good as one loader where all of them open libpython; the more careful one counts.
+            alike = not may_be_other and all(one is not None and one.certain for one in several)
+            careful = [one for one in found if one.library_class == "CDLL"]
+            best, may_be_other = (careful[0] if alike and careful else best), not alike
+        self.loads.append(replace(best, may_be_other=may_be_other))
+
+    def _may_load(self, node: cst.Call | cst.Subscript) -> bool:
+        """Return whether what is called or subscripted may be a loader, or is handed one."""
+        asked: list[cst.CSTNode] = [node.value if isinstance(node, cst.Subscript) else node.func]
         if isinstance(node, cst.Call):
-            found = _call(node, scope, evaluator)
-        if found is not None:
-            yield found
+            arguments = (one.value for one in node.args)
+            asked += [one for one in arguments if isinstance(one, (cst.Name, cst.Attribute))]
+        return any(
+            self._evaluator.may_mean(one, LOADER_WORDS) for one in asked
+        ) and not self._dataflow.is_never_called(self._dataflow.live_expressions[node])
 
-
-def _may_load(node: cst.Call | cst.Subscript, evaluator: Evaluator) -> bool:
-    """Tell whether what is called or subscripted may be a loader, or is handed one."""
-    asked: list[cst.CSTNode] = [node.func if isinstance(node, cst.Call) else node.value]
-    if isinstance(node, cst.Call):
-        asked += [
-            one.value for one in node.args if isinstance(one.value, (cst.Name, cst.Attribute))
-        ]
-    return any(evaluator.may_mean(one, LOADER_WORDS) for one in asked)
-
-
-def is_dead(scope: Scope | None, evaluator: Evaluator) -> bool:
-    """Tell whether code stands in a function that only code which never runs calls."""
-    while scope is not None and scope.parent is not None:
-        node = scope.node
-        if isinstance(node, cst.FunctionDef) and not scope.parent.is_class:
-            name = node.name.value
-            bindings = scope.parent.bindings.get(name, [])
-            read = any(binding.readers for binding in bindings)
-            if not read and name in evaluator.dataflow.dead_names:
-                return True
-        scope = scope.parent
-    return False
-
-
-def _subscript(node: cst.Subscript, scope: Scope, evaluator: Evaluator) -> LibraryLoad | None:
-    part = node.slice[0].slice
-    if len(node.slice) != 1 or not isinstance(part, cst.Index):
-        return None
-    for option in evaluator.evaluate(node.value).alternatives:
-        if isinstance(option, External) and option.name in COLLECTIONS:
-            names = _narrow_by_tests(node, part.value, evaluator.evaluate(part.value), evaluator)
-            becomes = COLLECTIONS[option.name]
-            return LibraryLoad(node, scope, f"{option.name}[]", becomes, names, part.value)
-    return None
-
-
-def _call(node: cst.Call, scope: Scope, evaluator: Evaluator) -> LibraryLoad | None:
-    callees = evaluator.evaluate(node.func)
-    found: list[LibraryLoad] = []
-    for callee in callees.alternatives:
+    def _load_of(self, node: cst.Call, callee: Any) -> LibraryLoad | None:
+        """Return the load that a call makes of one callee; ``None`` if it makes none."""
         added = Arguments()
         while isinstance(callee, Partial):
             added = added.after(callee.arguments)
             callee = callee.callee
-        given = evaluate_arguments(evaluator, node).after(added)
-        loader = _loader(callee, given, scope, evaluator)
-        if loader is None or not loader.name:
-            continue
-        for names in _names(loader, loader.given or given):
-            argument = _argument(node, 0 if loader.given is None else 1)
-            if argument is not None and not added.positional and not loader.each:
-                names = _narrow_by_tests(node, argument, names, evaluator)
-            if any(not _is_text_or_none(option) for option in names.alternatives):
-                names = concatenate([names])
-            if loader.name.startswith(SUFFIXING):
-                names = union([names, concatenate([names, one_of(".so")])])
-            found.append(
-                LibraryLoad(
-                    node,
-                    scope,
-                    loader.name,
-                    loader.library_class,
-                    names,
-                    argument,
-                    loader.is_direct,
-                    bool(callees.labels & (FROM_PARAMETER | FROM_CANDIDATES))
-                    or not callees.exhaustive,
-                    _more(added),
-                    loader.base,
-                )
-            )
-    if not found:
-        return None
-    best = max(found, key=lambda one: bool(one.libpython_names))
-    if len(callees.alternatives) > 1:
-        # As good as one loader where all of them open libpython; the more careful one counts.
-        alike = len(found) == len(callees.alternatives) and all(one.certain for one in found)
-        careful = [one for one in found if one.library_class == "CDLL"]
-        best = replace(careful[0] if alike and careful else best, may_be_other=not alike)
-    return best
+        given = evaluate_arguments(self._evaluator, node).after(added)
+        scope = self._dataflow.live_expressions[node]
+        loader = _identify(callee, given, scope, self._evaluator)
+        names = _library_names(loader, given) if loader is not None else None
+        if loader is None or names is None:
+            return None
+        argument = _library_argument(node, 0 if loader.given is None else 1)
+        if argument is not None and not added.positional and not loader.each:
+            names = self._narrow(node, argument, names)
+        if not all(option is None or isinstance(option, str) for option in names.alternatives):
+            names = concatenate([names])
+        if loader.name.startswith(SUFFIXING):
+            names = union([names, concatenate([names, one_of(".so")])])
+        return LibraryLoad(
+            node,
+            scope,
+            loader.name,
+            loader.library_class,
+            names,
+            argument,
+            loader.is_direct,
+            adds_arguments=len(added.positional) > 1 or bool(added.keywords),
+            base=loader.base,
+        )
 
-
-def _narrow_by_tests(
-    node: cst.Call | cst.Subscript,
-    argument: cst.BaseExpression,
-    names: AbstractValue,
-    evaluator: Evaluator,
-) -> AbstractValue:
-    """Return what an argument may be as far as the tests on the way to a load tell."""
-    tests = evaluator.dataflow.path_conditions[node]
-    if names.labels & FROM_CANDIDATES:
-        names = narrow_by_iterations(evaluator, argument, tests, names)
-    if tests and not any(map(_is_libpython_name, names.alternatives)):
-        told = implied_texts(evaluator, tests)
-        with evaluator.assume(told):
-            names = evaluator.evaluate(argument) if told else names
-    return names
-
-
-def _names(loader: _Loader, given: Arguments) -> Iterator[AbstractValue]:
-    """Yield what names the library; nothing where no name is looked up."""
-    if (
-        loader.library_class
-        and loader.name.startswith("ctypes.")
-        and "LoadLibrary" not in loader.name
-    ):
-        handle = given.get(2, "handle")
-        if handle is not None and given.complete and handle.alternatives != (None,):
-            return
-    names = given.get(0, "libname" if "ctypeslib" in loader.name else "name")
-    if names is not None:
-        yield names
-
-
-def _more(arguments: Arguments) -> bool:
-    return len(arguments.positional) > 1 or bool(arguments.keywords)
-
-
-def _is_libpython_name(option: Any) -> bool:
-    return isinstance(option, str) and is_libpython(option)
-
-
-def _is_text_or_none(option: Any) -> bool:
-    return option is None or isinstance(option, str)
+    def _narrow(
+        self, node: cst.Call | cst.Subscript, argument: cst.BaseExpression, names: AbstractValue
+    ) -> AbstractValue:
+        """Return what an argument may be under the tests on the way to a load."""
+        tests = self._dataflow.path_conditions[node]
+        if names.labels & FROM_CANDIDATES:
+            names = narrow_by_iterations(self._evaluator, argument, tests, names)
+        if tests and not any(map(_is_libpython_name, names.alternatives)):
+            implied = implied_texts(self._evaluator, tests)
+            with self._evaluator.assume(implied):
+                names = self._evaluator.evaluate(argument) if implied else names
+        return names
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +204,7 @@ class _Loader:
     """What is called.
 
     ``given`` are the loader's own arguments where the call has another before them. ``each``
-    is where the argument holds many names, as that of ``map`` does.
+    is true where the argument holds many names, as that of ``map`` does.
     """
 
     name: str
@@ -251,58 +215,62 @@ class _Loader:
     each: bool = False
 
 
-def _loader(callee: Any, given: Arguments, scope: Scope, evaluator: Evaluator) -> _Loader | None:
-    """Return what loader is called; ``None`` if it is none."""
+def _identify(callee: Any, given: Arguments, scope: Scope, evaluator: Evaluator) -> _Loader | None:
+    """Return the loader that is called; ``None`` if it is none."""
     if isinstance(callee, Class):
-        return _subclass(callee, "", evaluator)
+        return _inherited(callee, "", evaluator)
     if not isinstance(callee, External):
         return None
     name = callee.name
-    if name in LOADERS:
-        return _Loader(name, LOADERS[name])
+    if name in LOADERS or name in FOREIGN:
+        return _Loader(name, LOADERS.get(name, ""))
     if name.endswith(CFFI):
         return _Loader(name, "cffi")
-    if name in FOREIGN:
-        return _Loader(name, "")
-    first, *rest = given.positional or (one_of(),)
+    options = given.positional[0].alternatives if given.positional else ()
     if name == "getattr":
-        for option in first.alternatives:
+        for option in options:
             if isinstance(option, External) and option.name in COLLECTIONS:
-                becomes = COLLECTIONS[option.name]
-                return _Loader(f"{option.name}.__getattr__", becomes, given=Arguments(tuple(rest)))
+                own = Arguments(given.positional[1:])
+                return _Loader(f"{option.name}.__getattr__", COLLECTIONS[option.name], given=own)
     elif name == "map" or name.endswith(").map"):
-        for option in first.alternatives:
-            inner = _loader(option, Arguments(), scope, evaluator)
-            if inner is not None and inner.name and rest:
-                names = iterate(rest[0]).with_labels(FROM_CANDIDATES)
-                return _Loader(
-                    inner.name, inner.library_class, given=Arguments((names,)), each=True
+        for option in options:
+            inner = _identify(option, Arguments(), scope, evaluator)
+            if inner is not None and given.positional[1:]:
+                names = iterate(given.positional[1]).with_labels(FROM_CANDIDATES)
+                return replace(
+                    inner, is_direct=True, base=None, given=Arguments((names,)), each=True
                 )
-    elif name.endswith(".__init__"):
-        owner = scope.parent
-        if owner is None or not owner.is_class:
-            return None
-        if name == "super().__init__":
-            return _subclass(Class(owner), ".__init__", evaluator)
-        opened_by = name.removesuffix(".__init__")
-        if opened_by in ("ctypes.CDLL", "ctypes.PyDLL"):
-            own = Arguments(tuple(rest), given.keywords, given.complete)
-            return _Loader(name, LOADERS[opened_by], False, Class(owner), own)
+    elif name.endswith(".__init__") and scope.parent is not None and scope.parent.is_class:
+        owner, opener = Class(scope.parent), name.removesuffix(".__init__")
+        if opener == "super()":
+            return _inherited(owner, ".__init__", evaluator)
+        if opener in _CLASSES:
+            return _Loader(name, LOADERS[opener], False, owner, given.rest)
     return None
 
 
-def _subclass(cls: Class, method: str, evaluator: Evaluator) -> _Loader | None:
+def _inherited(cls: Class, method: str, evaluator: Evaluator) -> _Loader | None:
     """Return the loader that a class of the file inherits from."""
     bases = bases_of(evaluator, cls)
     own = [cls, *(base for base in bases if isinstance(base, Class))]
     for base in bases:
-        if isinstance(base, External) and base.name in ("ctypes.CDLL", "ctypes.PyDLL"):
-            plain = not method and all(not one.scope.bindings for one in own)
-            return _Loader(base.name + method, LOADERS[base.name], plain, cls)
+        if isinstance(base, External) and base.name in _CLASSES:
+            is_direct = not method and all(not one.scope.bindings for one in own)
+            return _Loader(base.name + method, LOADERS[base.name], is_direct, cls)
     return None
 
 
-def _argument(node: cst.Call, skipped: int) -> cst.BaseExpression | None:
+def _library_names(loader: _Loader, given: Arguments) -> AbstractValue | None:
+    """Return what names the library; ``None`` where no name is looked up."""
+    given = loader.given or given
+    takes_handle = loader.name.startswith("ctypes.") and "LoadLibrary" not in loader.name
+    handle = given.get(2, "handle") if takes_handle and given.complete else None
+    if handle is not None and handle.alternatives != (None,):
+        return None
+    return given.get(0, "libname" if "ctypeslib" in loader.name else "name")
+
+
+def _library_argument(node: cst.Call, skipped: int) -> cst.BaseExpression | None:
     """Return the expression that names the library, behind so many other arguments."""
     for number, argument in enumerate(node.args):
         if argument.star:
@@ -311,3 +279,7 @@ def _argument(node: cst.Call, skipped: int) -> cst.BaseExpression | None:
         if named or (argument.keyword is None and number >= skipped):
             return argument.value
     return None
+
+
+def _is_libpython_name(option: Any) -> bool:
+    return isinstance(option, str) and is_libpython(option)

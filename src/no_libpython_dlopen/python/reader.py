@@ -39,7 +39,7 @@ def _loads(source: Source, mentions: Mentions | None) -> Iterator[Load]:
 
     module = parse.parse(source)
     evaluator = AbstractInterpreter(module, mentions)
-    everything = list(find_loads(evaluator))
+    everything = find_loads(evaluator)
     loads = [one for one in everything if one.libpython_names]
     if not loads:
         return

@@ -25,7 +25,6 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Partial,
 )
 from no_libpython_dlopen.python.evaluator.classes import bases_of
-from no_libpython_dlopen.python.library_loads import is_dead
 from no_libpython_dlopen.python.syntax.parse import descendants
 
 #: Arguments, options and attributes whose words reach the linker.
@@ -62,7 +61,7 @@ class SetupSinks:
         self._calls = [
             (node, scope)
             for node, scope in evaluator.dataflow.live_expressions.items()
-            if isinstance(node, cst.Call) and not is_dead(scope, evaluator)
+            if isinstance(node, cst.Call) and not evaluator.dataflow.is_never_called(scope)
         ]
         #: cffi then makes a library around an interpreter.
         self._embeds = any(

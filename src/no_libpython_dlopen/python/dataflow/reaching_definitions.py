@@ -113,6 +113,18 @@ class ReachingDefinitions(SimpleStatements):
         self.conditions = saved
         return env
 
+    def is_never_called(self, scope: Scope | None) -> bool:
+        """Return whether a scope is in a function that only code which never runs calls."""
+        while scope is not None and scope.parent is not None:
+            node = scope.node
+            if isinstance(node, cst.FunctionDef) and not scope.parent.is_class:
+                name = node.name.value
+                bindings = scope.parent.bindings.get(name, [])
+                if name in self.dead_names and not any(one.readers for one in bindings):
+                    return True
+            scope = scope.parent
+        return False
+
     # Branches
 
     def _if(self, node: cst.If, env: Env) -> Env | None:
