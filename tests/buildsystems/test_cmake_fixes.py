@@ -48,14 +48,14 @@ SAFE = {
         + "target_link_libraries(m Python3::Python) # nolibpy: ignore[NLP202] a test\n",
     ),
     "the component is embedding only": (
-        "find_package(Python3 COMPONENTS Development.Embed)\n" + MODULE + _link("Python3::Python"),
-        "find_package(Python3 COMPONENTS Development.Module)\n" + MODULE + _link("Python3::Module"),
+        "find_package(Python3 COMPONENTS Development.Embed)\n" + PYBIND11 + _link("Python3::Python"),
+        "find_package(Python3 COMPONENTS Development.Module)\n" + PYBIND11 + _link("Python3::Module"),
     ),
     "the embedding component is needed too": (
         "find_package(Python3 COMPONENTS Development.Embed)\nadd_executable(a a.c)\n"
-        "target_link_libraries(a Python3::Python)\n" + MODULE + _link("Python3::Python"),
+        "target_link_libraries(a Python3::Python)\n" + PYBIND11 + _link("Python3::Python"),
         "find_package(Python3 COMPONENTS Development.Module Development.Embed)\nadd_executable(a a.c)\n"
-        "target_link_libraries(a Python3::Python)\n" + MODULE + _link("Python3::Module"),
+        "target_link_libraries(a Python3::Python)\n" + PYBIND11 + _link("Python3::Module"),
     ),
     "a generator expression": (
         FIND + MODULE + _link("$<$<NOT:$<PLATFORM_ID:Windows>>:Python3::Python>"),
@@ -148,9 +148,7 @@ KEPT = {
     "the project allows a CMake without the target": OLD + FIND + MODULE + _link("Python3::Python"),
     "no minimum is in sight": FIND + MODULE + _link("Python3::Python"),
     "no find_package is in sight": HEAD + MODULE + _link("Python3::Python"),
-    "the old variable on a plain module": HEAD + MODULE + _link("${PYTHON_LIBRARIES}"),
     "SHARED": HEAD + FIND + "Python3_add_library(m SHARED m.c)\n",
-    "SWIG": HEAD + "swig_add_library(m LANGUAGE python SOURCES m.i)\nswig_link_libraries(m ${PYTHON_LIBRARIES})\n",
     "link_libraries": HEAD + "link_libraries(python3.11)\n" + PYBIND11,
     "a function": HEAD + FIND + "function(ext n)\n  pybind11_add_module(${n} x)\n"
     "  target_link_libraries(${n} Python3::Python)\nendfunction()\n",

@@ -199,9 +199,9 @@ def _setuptools(project: Path, build: str) -> Path:
     return project / build
 
 
-def _needed(folder: Path) -> list[str]:
+def needed(folder: Path, pattern: str = "tally*.so") -> list[str]:
     """Return the libpythons that the one module in a folder needs, by pyelftools."""
-    (module,) = folder.glob("tally*.so")
+    (module,) = folder.glob(pattern)
     with module.open("rb") as file:
         names = [
             tag.needed
@@ -260,7 +260,7 @@ def test_a_fixed_project_builds_a_module_that_every_interpreter_imports(
 ) -> None:
     for name, text in files.items():
         (tmp_path / name).write_text(text.lstrip("\n"))
-    assert _needed(build(tmp_path, "before")), "as found it does not link libpython"
+    assert needed(build(tmp_path, "before")), "as found it does not link libpython"
 
     shutil.rmtree(tmp_path / "before")
     nolibpy = [sys.executable, "-m", "no_libpython_dlopen"]
@@ -268,7 +268,7 @@ def test_a_fixed_project_builds_a_module_that_every_interpreter_imports(
     _run(*nolibpy, "check", "--isolated", *files, cwd=tmp_path)
 
     built = build(tmp_path, "after")
-    assert _needed(built) == []
+    assert needed(built) == []
     importing = [found for found in interpreters() if found.version == sys.version_info[:2]]
     assert importing
     for interpreter in importing:

@@ -20,12 +20,14 @@ class Platform:
     """A platform: CMake's variables that are true or false on it, and the system's names.
 
     ``systems`` are names that ``CMAKE_SYSTEM_NAME`` may have there; the first is the usual one.
+    ``links_python`` says that extension modules have to be linked to libpython there.
     """
 
     name: str
     true: frozenset[str]
     false: frozenset[str]
     systems: tuple[str, ...]
+    links_python: bool = False
 
 
 LINUX = Platform(
@@ -37,6 +39,33 @@ LINUX = Platform(
 DARWIN = Platform("darwin", CMAKE_TRUE | {"APPLE"}, CMAKE_FALSE | {"LINUX"}, ("Darwin",))
 ANY_PLATFORM = Platform("anywhere", frozenset(), frozenset(), ())
 PLATFORMS = (LINUX, DARWIN, ANY_PLATFORM)
+
+_OTHERS = frozenset({"APPLE", "IOS", "LINUX"})
+#: The platforms on which a link has to stay. No file is read for them: a fix asks whether the
+#: conditions around it may hold there. Each is named like CMake's variable for it.
+LINKING_PLATFORMS = (
+    Platform(
+        "win32",
+        frozenset({"WIN32"}),
+        _OTHERS | {"UNIX", "CYGWIN", "ANDROID", "MSYS"},
+        ("Windows",),
+        links_python=True,
+    ),
+    Platform(
+        "cygwin",
+        frozenset({"CYGWIN", "UNIX"}),
+        _OTHERS | {"WIN32", "MSVC", "MINGW", "ANDROID", "MSYS"},
+        ("CYGWIN",),
+        links_python=True,
+    ),
+    Platform(
+        "android",
+        frozenset({"ANDROID", "UNIX"}),
+        _OTHERS | {"WIN32", "MSVC", "MINGW", "CYGWIN", "MSYS"},
+        ("Android",),
+        links_python=True,
+    ),
+)
 
 #: ``BUILD_WINDOWS``, ``VCPKG_TARGET_IS_MINGW``, ``MSVC14``: names for what needs the link.
 _FOREIGN_WORD = re.compile(
@@ -52,6 +81,7 @@ def truth_by_name(name: str, platform: Platform) -> bool | None:
     (False, None)
     """
     upper = name.upper()
-    if platform is ANY_PLATFORM or not _FOREIGN_WORD.search(upper):
+    open_ = platform is ANY_PLATFORM or platform.links_python
+    if open_ or not _FOREIGN_WORD.search(upper):
         return None
     return None if _NEGATIVE_WORD.search(upper) else False

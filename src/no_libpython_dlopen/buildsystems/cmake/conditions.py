@@ -92,6 +92,8 @@ def comparison(
         return _versions(left, operator.removeprefix("VERSION_"), right)
     if operator == "IS_NEWER_THAN" or platform is ANY_PLATFORM:
         return None
+    if platform.links_python and left not in _SYSTEM_VARIABLES:
+        return None  # compilers and the like are known of plain Unix only
     choices, exact = _choices(left, platform, value)
     if operator == "IN_LIST":
         return None

@@ -6,6 +6,7 @@ it is written, and targets by the name that the interpreter computed for them.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
@@ -66,6 +67,8 @@ class Definition:
     command: Command
     file: Listfile
     aliased: str = ""
+    #: Whether a source is one that only a binding generator for Python reads or writes.
+    has_binding_source: bool = False
 
 
 class Via(Enum):
@@ -183,7 +186,8 @@ class Model:
         if target.maker is not Maker.LIBRARY:
             module = target.type in ("MODULE", "SHARED")
         elif target.type == "MODULE":
-            module = self._has_module_naming(target) or not self._is_plugin(target)
+            named = target.has_binding_source or self._has_module_naming(target)
+            module = named or not self._is_plugin(target)
         else:
             module = target.type in ("SHARED", "DEFAULT") and self._has_module_naming(target)
         return TargetKind.EXTENSION_MODULE if module else TargetKind.LIBRARY
@@ -213,12 +217,17 @@ class Model:
         if "" not in self._given(target, "PREFIX"):
             return any(map(has_module_tag, outputs))
         named = outputs or {target.raw}
-        return target.type == "MODULE" or any(name.startswith("_") for name in named)
+        return any(name.startswith("_") for name in named)
 
     def _is_plugin(self, target: Definition) -> bool:
+        """Return whether a library is made for a host: by its name, its folders, or its links."""
+        keys = {target.name, self.key(target.raw, target.file, target.command.start)}
+        folder = os.path.dirname(target.file.path).replace(os.sep, "/").rsplit("/", 2)[-2:]
         return bool(
-            {target.name, self.key(target.raw, target.file, target.command.start)} & self.plugins
+            keys & self.plugins
             or PLUGIN.search(target.raw)
+            or any(map(PLUGIN.search, folder))
+            or any("Development.Embed" in find.names for find in self.finds)
         )
 
 

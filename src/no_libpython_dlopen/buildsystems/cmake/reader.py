@@ -13,11 +13,17 @@ from collections.abc import Iterator
 from functools import cache
 
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
-from no_libpython_dlopen.buildsystems.cmake.fixes import Fixes
-from no_libpython_dlopen.buildsystems.cmake.model import LinkedWord, Maker, Model, Via
+from no_libpython_dlopen.buildsystems.cmake.fixes.link_fixes import Fixes
+from no_libpython_dlopen.buildsystems.cmake.fixes.strict_links import forbids_undefined
+from no_libpython_dlopen.buildsystems.cmake.model import LinkedWord, Model, Via
 from no_libpython_dlopen.buildsystems.cmake.project_cache import view
 from no_libpython_dlopen.buildsystems.cmake.references import Meaning, may_link, meaning
-from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile, all_commands, listfile
+from no_libpython_dlopen.buildsystems.cmake.syntax_tree import (
+    Listfile,
+    Project,
+    all_commands,
+    listfile,
+)
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.common.link_graph import (
     Blocker,
@@ -50,15 +56,24 @@ def read(source: Source) -> Iterator[Link]:
     if not may_link(all_commands(current.nodes)):
         return
     project, model, current = view(current, lambda *seen: _graph(source, *seen).references())
-    graph = _graph(source, model, current)
+    graph = _graph(source, model, current, project)
     graph.is_complete = project.complete
     yield from graph.links(Fixes(project, model, graph).edit)
 
 
-def _graph(source: Source, model: Model, current: Listfile) -> LinkGraph[Word]:
+def _graph(
+    source: Source, model: Model, current: Listfile, project: Project | None = None
+) -> LinkGraph[Word]:
     """Return who links the words of a listfile that mean libpython."""
     graph: LinkGraph[Word] = LinkGraph(source)
     target = cache(model.target)
+
+    @cache
+    def strict(name: str) -> tuple[Blocker, ...]:
+        names = {name, *(each.raw for each in model.definitions(name))}
+        forbids = project is not None and forbids_undefined(project.files(), names)
+        return (Blocker.STRICT,) if forbids else ()
+
     for linked in model.linked:
         word, span = linked.word, (linked.word.start, linked.word.end)
         if word.file is not current:
@@ -79,7 +94,7 @@ def _graph(source: Source, model: Model, current: Listfile) -> LinkGraph[Word]:
                 exempt=linked.fallback or word.text in model.own or _is_empty(model, meant),
                 is_shared=word.command.name in ("set", "list", "string"),
                 sets_dynamic_lookup=model.sets_dynamic_lookup(linked.target),
-                blockers=tuple(_blockers(model, linked)),
+                blockers=(*_blockers(linked), *strict(linked.target)),
             )
         )
     return graph
@@ -98,14 +113,12 @@ def _is_empty(model: Model, meant: Meaning) -> bool:
     return variable and bool(finds) and not any(find.embeds for find in finds)
 
 
-def _blockers(model: Model, linked: LinkedWord) -> Iterator[Blocker]:
+def _blockers(linked: LinkedWord) -> Iterator[Blocker]:
     """Yield what speaks against an edit of a word."""
     word = linked.word
     if word.file.in_function(word.start):
         yield Blocker.IN_FUNCTION
     if linked.via is Via.DIRECTORY:
         yield Blocker.DIRECTORY
-    if Maker.SWIG in model.makers(linked.target):
-        yield Blocker.SWIG
     if word.spelled != word.text:
         yield Blocker.ASSEMBLED

@@ -25,6 +25,8 @@ _NOT_ITSELF = frozenset({"INTERFACE", "LINK_INTERFACE_LIBRARIES"})
 #: Words among the items of ``target_link_libraries`` that are none.
 KEYWORDS = _SCOPES | _NOT_ITSELF | {"debug", "optimized", "general", "BEFORE"}
 _EVIDENCE = frozenset({"PREFIX", "SUFFIX", "OUTPUT_NAME", "LIBRARY_OUTPUT_NAME"})
+#: ``tally.i`` and ``tally_wrap.cxx`` of SWIG, ``tally.pyx`` of Cython, ``tally.sip`` of SIP.
+_BINDING_SOURCE = re.compile(r"\.(?:i|pyx|sip)\Z|_wrap\.c\w*\Z|PYTHON_wrap")
 _FLAG_PROPERTY = re.compile(r"LINK_FLAGS(?:_[A-Z]+)?|LINK_OPTIONS")
 
 
@@ -49,8 +51,9 @@ def _target(state: State, command: Command) -> None:
         names += [f"_{name}", f"${{SWIG_MODULE_{name}_REAL_NAME}}"]
         if raw != name:
             names.append(f"${{SWIG_MODULE_{raw}_REAL_NAME}}")
+    bound = any(_BINDING_SOURCE.search(text) for text in texts)
     for each in names:
-        state.model.add(Definition(each, raw, kind, maker, command, state.file, aliased))
+        state.model.add(Definition(each, raw, kind, maker, command, state.file, aliased, bound))
         state.directory.targets.append(each)
     for word, link, file in state.directory.links:
         state.link(name, word, link, Via.DIRECTORY, file)

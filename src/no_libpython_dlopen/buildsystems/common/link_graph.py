@@ -83,7 +83,6 @@ class Blocker(str, Enum):
     DIRECTORY = "`link_libraries` links every later target of the directory"
     PROJECT = "it is linked to all targets of the project"
     OTHER_TARGET = "something that is no extension module uses it as well"
-    SWIG = "what SWIG's helpers link on macOS is not known"
     OTHER_LIBRARY = "it may be another library as well"
     UNREAD = "parts of the project that may use it could not be read"
     ASSEMBLED = "its value is assembled from several places"

@@ -7,6 +7,7 @@ are never deleted without a caveat.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
@@ -33,8 +34,7 @@ def without(word: Word) -> Deletion:
     text, command = word.file.text, word.command
     if not word.whole:
         return Deletion(_part(text, word))
-    at = next(i for i, argument in enumerate(command.arguments) if argument is word.argument)
-    first, last = _doomed(command, at)
+    first, last = _doomed(command, _position(word))
     left = [
         i for i in range(_first_value(command), len(command.arguments)) if not first <= i <= last
     ]
@@ -51,6 +51,38 @@ def without(word: Word) -> Deletion:
     if not left and command.name != "execute_process":
         return whole(text, command)
     return _arguments(text, command, first, last)
+
+
+def without_all(words: Sequence[Word]) -> list[Deletion]:
+    """Return the deletions of words of one command, of the command where no item is left."""
+    command = words[0].command
+    doomed: set[int] = set()
+    for word in words:
+        first, last = _doomed(command, _position(word))
+        doomed.update(range(first, last + 1))
+    left = [i for i in range(_first_value(command), len(command.arguments)) if i not in doomed]
+    if command.name in _LINKING and all(_is_keyword(command, i) for i in left):
+        return [whole(words[0].file.text, command)]
+    if len(words) == 1:
+        return [without(words[0])]
+    runs = [at for at in sorted(doomed) if at - 1 not in doomed]
+    ends = [at for at in sorted(doomed) if at + 1 not in doomed]
+    text = words[0].file.text
+    return [_arguments(text, command, *run) for run in zip(runs, ends, strict=True)]
+
+
+def item_texts(word: Word) -> list[str]:
+    """Return the argument of a word as written, with the configuration that it is for."""
+    at, text = _position(word), word.file.text
+    first = at
+    if at and word.command.arguments[at - 1].text in _CONFIGURATIONS:
+        first -= 1
+    return [text[each.start : each.end] for each in word.command.arguments[first : at + 1]]
+
+
+def _position(word: Word) -> int:
+    """Return the number of the argument that a word is in."""
+    return next(i for i, each in enumerate(word.command.arguments) if each is word.argument)
 
 
 def _first_value(command: Command) -> int:

@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
-from no_libpython_dlopen.buildsystems.cmake import deletions
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
+from no_libpython_dlopen.buildsystems.cmake.fixes import deletions, guarded_link
+from no_libpython_dlopen.buildsystems.cmake.lexer import Command
 from no_libpython_dlopen.buildsystems.cmake.model import Find, Maker, Model
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile, Project, all_commands
 from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, deletion, make_fix
@@ -28,7 +29,13 @@ from no_libpython_dlopen.model.finding import Edit, Fix
 MODULE_SINCE = (3, 15)
 COMPONENT_SINCE = (3, 18)
 
+#: Why a link that moves under a condition must be asked for.
+UNTRIED = "the conditions for macOS and Windows were written and not tried"
+
+_VARIABLES = frozenset({ReferenceKind.VARIABLE, ReferenceKind.LEGACY_VARIABLE, ReferenceKind.FOUND})
 _SUPPRESSED = re.compile(r"#.*(?:noqa|nolibpy)", re.IGNORECASE)
+#: True only where the whole component is asked for; ``Development.Module`` sets another one.
+_FOUND = re.compile(r"\w+_Development_FOUND\b", re.IGNORECASE)
 _SHOWING = frozenset({"message"})
 
 
@@ -46,14 +53,47 @@ class Fixes:
         use = reference.first
         complete = all(each.sets_dynamic_lookup for each in reference.uses)
         if use.kind in (ReferenceKind.TARGET, ReferenceKind.VARIABLE):
-            return self._counterpart(use, complete)
+            outcome = self._counterpart(use, complete)
+            if isinstance(outcome, Fix) or use.kind is ReferenceKind.TARGET:
+                return outcome  # a target brings the headers, too
+            return self._guarded(use) or outcome
         if use.kind is ReferenceKind.PYBIND11:
             return _replace(use)
         if use.kind is ReferenceKind.PACKAGE:
             return Blocker.PKG_CONFIG
         if complete or use.kind in (ReferenceKind.CONFIG, ReferenceKind.FLAG):
             return _delete(use.written, () if complete else (MACOS,))
-        return Blocker.MACOS
+        return self._guarded(use) or Blocker.MACOS
+
+    def _guarded(self, use: LinkUse[Word]) -> Fix | None:
+        """Return the move of a variable into an ``if`` for the platforms that need it."""
+        command = use.written.command
+        words = [
+            each.first.written
+            for each in self.graph.references()
+            if each.first.written.command is command
+            and each.first.kind in _VARIABLES
+            and not self.graph.fix_blocker(each)
+        ]
+        lookup = use.sets_dynamic_lookup or self._sets_dynamic_lookup(command)
+        if not words:
+            return None
+        edits = guarded_link.edits(words, self.model.minimum, lookup=lookup)
+        message = f"link `{use.written.spelled}` only where the platform needs it"
+        return make_fix(message, edits, (UNTRIED,)) if edits else None
+
+    def _sets_dynamic_lookup(self, link: Command) -> bool:
+        """Return whether the project gives a target macOS's linker flag itself."""
+        names = {argument.text for argument in link.arguments[:1]}
+        for file in self.project.files():
+            for command in all_commands(file.nodes):
+                texts = [argument.text for argument in command.arguments]
+                if not any("dynamic_lookup" in text for text in texts):
+                    continue
+                everywhere = command.name in ("add_link_options", "link_libraries")
+                if everywhere or texts[0].startswith("CMAKE_") or not names.isdisjoint(texts):
+                    return True
+        return False
 
     # -- FindPython -----------------------------------------------------------------
 
@@ -134,10 +174,9 @@ def _mentions(file: Listfile, prefix: str) -> Iterator[tuple[int, int]]:
         rf"|\b{prefix}_(?:LIBRAR|LINK_OPTIONS)\w*|\bpybind11::embed\b|Development\.Embed_FOUND"
     )
     for command in all_commands(file.nodes):
-        if command.name in _SHOWING:
-            continue
+        wanted = _FOUND if command.name in _SHOWING else pattern
         for argument in command.arguments:
-            for match in pattern.finditer(argument.text):
+            for match in chain(wanted.finditer(argument.text), _FOUND.finditer(argument.text)):
                 yield argument.inner + match.start(), argument.inner + match.end()
 
 

@@ -1,0 +1,1 @@
+"""What undoes a link in a listfile: edits, conditions for other platforms, strict links."""

@@ -1,0 +1,168 @@
+"""The edit that keeps a link where a platform needs it, and drops it everywhere else.
+
+FindPythonLibs and old FindPythons have no target for extension modules, so a variable such
+as ``${PYTHON_LIBRARIES}`` cannot be replaced by one. It moves behind its command into an
+``if`` for the platforms whose extension modules link Python (PEP 738 for Android), and macOS
+gets the linker flag that lets a module's symbols stay undefined. What the conditions around
+the command exclude already is left out of the new one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from no_libpython_dlopen.buildsystems.cmake.arguments import Word
+from no_libpython_dlopen.buildsystems.cmake.conditions import Condition
+from no_libpython_dlopen.buildsystems.cmake.fixes import deletions
+from no_libpython_dlopen.buildsystems.cmake.lexer import Command
+from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Block, Listfile, Node
+from no_libpython_dlopen.buildsystems.common.deletions import Deletion, line_start
+from no_libpython_dlopen.knowledge.target_platforms import DARWIN, LINKING_PLATFORMS, Platform
+from no_libpython_dlopen.model.finding import Edit
+
+#: The CMake that brought ``target_link_options`` and the prefix ``LINKER:``.
+LINK_OPTIONS_SINCE = (3, 13)
+_LINKING = frozenset({"target_link_libraries", "swig_link_libraries"})
+_SCOPES = frozenset({"PRIVATE", "PUBLIC", "LINK_PRIVATE", "LINK_PUBLIC"})
+_LISTS = frozenset({"set", "list"})
+#: What an item of ``target_link_libraries`` may be as well: a flag, passed on as it is.
+_FLAG = '"-undefined dynamic_lookup"'
+_INDENTATION = re.compile(r"^([ \t]+)\S", re.MULTILINE)
+
+
+def edits(words: Iterable[Word], minimum: tuple[int, ...], *, lookup: bool) -> tuple[Edit, ...]:
+    """Return the edits that move words of one command into a guarded one behind it.
+
+    ``minimum`` is the CMake that the project requires. ``lookup`` says that the target gets
+    macOS's linker flag already. Empty where the command cannot be written a second time.
+    """
+    found = sorted(words, key=lambda word: word.start)
+    command, file = found[0].command, found[0].file
+    head = _head(command, found[0])
+    if head is None or not all(word.whole for word in found):
+        return ()
+    cuts = deletions.without_all(found)
+    if any(cut.comment for cut in cuts):
+        return ()
+    items = [item for word in found for item in deletions.item_texts(word)]
+    block = _Writer(file, command).block(head, items, minimum, lookup=lookup)
+    if not block:
+        return tuple(cut.edit for cut in cuts)
+    return _placed(file.text, command, cuts, block)
+
+
+def _head(command: Command, word: Word) -> list[str] | None:
+    """Return the arguments that a second command has before its items, ``None`` for none."""
+    arguments = command.arguments
+    if any(argument.kind in ("open", "close") for argument in arguments):
+        return None
+    texts = [word.file.text[argument.start : argument.end] for argument in arguments]
+    if command.name in _LISTS:
+        scoped = {"PARENT_SCOPE", "CACHE"} & {argument.text for argument in arguments}
+        at = 0 if command.name == "set" else 1
+        plain = command.name == "set" or texts[:1] == ["APPEND"]
+        return None if scoped or not plain or len(texts) <= at else ["APPEND", texts[at]]
+    if command.name not in _LINKING or not texts:
+        return None
+    scopes = [
+        text
+        for argument, text in zip(arguments, texts, strict=True)
+        if text in _SCOPES and argument.start < word.start
+    ]
+    return [texts[0], *scopes[-1:]]
+
+
+def _placed(text: str, command: Command, cuts: list[Deletion], block: str) -> tuple[Edit, ...]:
+    """Return the deletions and the block: in the place of an emptied command, else behind it."""
+    (first, *rest) = [cut.edit for cut in cuts]
+    if first.start <= command.start and command.end <= first.end:
+        return (Edit(first.start, first.end, first.old, block), *rest)
+    end = re.compile(r"\r\n|\r|\n|\Z").search(text, command.end)
+    assert end is not None
+    lead = "" if end[0] else "\n"
+    return (first, *rest, Edit(end.end(), end.end(), "", lead + block))
+
+
+class _Writer:
+    """Writes commands as the author of a listfile does."""
+
+    def __init__(self, file: Listfile, command: Command) -> None:
+        text = file.text
+        name = text[command.start : command.start + len(command.name)]
+        self.file, self.command = file, command
+        self.upper = name.isupper()
+        self.gap = text[command.start + len(name) : text.index("(", command.start)]
+        line = text[line_start(text, command.start) : command.start]
+        self.indent = line if not line.strip() else ""
+        found = _INDENTATION.search(text)
+        self.step = "\t" if found and found[1].startswith("\t") else "  "
+        if found and not found[1].startswith("\t"):
+            self.step = " " * min(len(match[1]) for match in _INDENTATION.finditer(text))
+        self.end = "\r\n" if "\r\n" in text else "\n"
+
+    def block(
+        self, head: list[str], items: list[str], minimum: tuple[int, ...], *, lookup: bool
+    ) -> str:
+        """Return the guarded commands as lines, empty where no platform needs one."""
+        reached = [
+            each for each in LINKING_PLATFORMS if may_reach(self.file, self.command.start, each)
+        ]
+        branches: list[tuple[str, str]] = []
+        name = "list" if self.command.name in _LISTS else self.command.name
+        if reached:
+            guard = " OR ".join(platform.name.upper() for platform in reached)
+            branches.append((guard, self.line(name, *head, *items)))
+        if not lookup and may_reach(self.file, self.command.start, DARWIN):
+            branches.append(("APPLE", self.dynamic_lookup(name, head, minimum)))
+        lines = []
+        for number, (guard, line) in enumerate(branches):
+            lines += [self.line("elseif" if number else "if", guard), self.step + line]
+        lines += [self.line("endif")] if lines else []
+        return "".join(f"{self.indent}{line}{self.end}" for line in lines)
+
+    def dynamic_lookup(self, name: str, head: list[str], minimum: tuple[int, ...]) -> str:
+        """Return the command by which macOS leaves the module's symbols to be looked up."""
+        if name == "list":
+            return self.line(name, *head, _FLAG)
+        target = head[0]
+        if name == "swig_link_libraries":
+            target = f"${{SWIG_MODULE_{target}_REAL_NAME}}"
+        if minimum >= LINK_OPTIONS_SINCE:
+            option = '"LINKER:-undefined,dynamic_lookup"'
+            return self.line("target_link_options", target, "PRIVATE", option)
+        flags = '" -undefined dynamic_lookup"'
+        words = ("TARGET", target, "APPEND_STRING", "PROPERTY", "LINK_FLAGS", flags)
+        return self.line("set_property", *words)
+
+    def line(self, name: str, *arguments: str) -> str:
+        """Return a command in the letters and blanks of the one that it is written for."""
+        return f"{name.upper() if self.upper else name}{self.gap}({' '.join(arguments)})"
+
+
+def may_reach(file: Listfile, offset: int, platform: Platform) -> bool:
+    """Return whether the conditions around an offset may hold on a platform."""
+    return all(_may_enter(block, branch, platform) for block, branch in _around(file.nodes, offset))
+
+
+def _around(nodes: tuple[Node, ...], offset: int) -> Iterator[tuple[Block, int]]:
+    """Yield each ``if`` around an offset with the number of the branch that it is in."""
+    for node in nodes:
+        if isinstance(node, Block) and node.opening.start <= offset < node.end:
+            starts = [command.start for command, _ in node.branches]
+            branch = sum(start <= offset for start in starts) - 1
+            if node.opening.name == "if":
+                yield node, branch
+            yield from _around(node.branches[branch][1], offset)
+
+
+def _may_enter(block: Block, branch: int, platform: Platform) -> bool:
+    truths = [
+        True if command.name == "else" else _truth(command, platform)
+        for command, _ in block.branches[: branch + 1]
+    ]
+    return truths[-1] is not False and True not in truths[:-1]
+
+
+def _truth(command: Command, platform: Platform) -> bool | None:
+    return Condition(command.arguments, platform, lambda text: text, lambda _: None).truth()
