@@ -68,8 +68,9 @@ def read_bytes(name: str, read: Read) -> list[Fact]:
     if not (found.libpython or found.core or through or unread):
         return []
     from no_libpython_dlopen.binary import binary_facts
+    from no_libpython_dlopen.binary.repair.plan import link_blocker
 
-    facts = binary_facts.facts_of(name, found)
+    facts = binary_facts.facts_of(name, found, no_repair=link_blocker(name))
     if through:
         facts.append(binary_facts.indirect_need(name, *through))
     if unread:

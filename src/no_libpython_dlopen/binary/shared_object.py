@@ -32,11 +32,20 @@ _EMBEDS = (
     "Py_BytesMain",
     "Py_Main",
 )
-#: Beginnings of all of these names, and what a file must hold to be asked for them: one
+#: Called before these, by the part of a host that brings modules along.
+_PREPARES = ("PyImport_AppendInittab", "PyImport_ExtendInittab")
+#: What a file must hold to be asked for these names, and the beginnings of all of them: one
 #: that is named like a module need not show that it is one.
-_ASKED = (b"PyInit_", b"_PyRuntime", b"Py_Initialize", b"Py_BytesMain", b"Py_Main")
-_CORE_MARKS = (b"_PyRuntime\0", b"Py_Initialize")
-_MARKS = (*_CORE_MARKS, b"PyInit_", b"Py_BytesMain\0", b"Py_Main\0")
+_MARKS = (
+    b"_PyRuntime\0",
+    b"Py_Initialize",
+    b"Py_BytesMain\0",
+    b"Py_Main\0",
+    b"PyImport_AppendInittab\0",
+    b"PyImport_ExtendInittab\0",
+)
+_INIT = b"PyInit_"
+_ASKED = (_INIT, *(mark.rstrip(b"\0") for mark in _MARKS))
 
 
 class SharedObject:
@@ -118,13 +127,12 @@ def _read_elf(name: str, read: Read) -> SharedObject | None:
     if elf.executable and not named:
         return None
     symbols: dict[str, bool] = {}
-    if elf.holds(_CORE_MARKS if named else _MARKS):
+    if elf.holds(_MARKS if named else (_INIT, *_MARKS)):
         symbols = elf.symbols(_ASKED)
     module = named or _defines_module(name, symbols)
-    embeds = not module and _embeds(symbols)
     no_repair = ""
     if any(map(is_libpython, elf.needed)):
-        no_repair = "it starts Python itself" if embeds else repair_blocker(elf)
+        no_repair = _blocker_in_host(symbols) or repair_blocker(elf)
     core = _core(symbols) if module else ()
     return SharedObject(
         elf.needed, elf.soname, search, module=module, core=core, no_repair=no_repair
@@ -172,6 +180,19 @@ def _defines_module(name: str, symbols: dict[str, bool]) -> bool:
 def _embeds(symbols: dict[str, bool]) -> bool:
     """Return whether the file calls what starts a Python."""
     return any(symbols.get(call) is False for call in _EMBEDS)
+
+
+def _blocker_in_host(symbols: dict[str, bool]) -> str:
+    """Return why a repair could break the program that loads a file, or nothing.
+
+    Some are modules and part of a host alike: an Apache module, a plug-in of a debugger, a
+    library that brings its own module along. The interpreter that they start comes from
+    the entry.
+    """
+    for call in (*_EMBEDS, *_PREPARES):
+        if symbols.get(call) is False:
+            return f"it starts Python itself (it calls `{call}`), and that comes from the entry"
+    return ""
 
 
 def _core(symbols: dict[str, bool]) -> tuple[str, ...]:

@@ -51,8 +51,11 @@ class LibpythonNeeded(FactRule[Needed]):
     the dynamic section; a wheel keeps the order, names, times and compression of its
     members, `RECORD` is corrected, and signatures of it (`RECORD.jws`, `RECORD.p7s`),
     which no longer hold, are dropped. There is no fix for a module whose symbols carry a
-    version need on libpython, since the loader then refuses the module; for Mach-O, where
-    symbols refer to libraries by number; and for archives other than wheels and eggs.
+    version need on libpython, since the loader then refuses the module; for one that starts
+    an interpreter itself (`Py_Initialize`, `PyImport_AppendInittab`), as plug-ins of a host
+    do, since the interpreter comes from the entry; for a link to a file of another name,
+    which programs may load; for Mach-O, where symbols refer to libraries by number; and for
+    archives other than wheels and eggs.
 
     Unsafe where the need stands in a library of the same wheel: the entry is removed from
     the library, which a program that embeds Python might load as well.

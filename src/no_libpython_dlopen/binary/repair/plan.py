@@ -51,6 +51,17 @@ def output_path(path: str, output_dir: str | None) -> str | None:
     return os.path.join(output_dir, os.path.basename(path))
 
 
+def link_blocker(path: str) -> str:
+    """Return why the file at ``path`` must not be replaced in its place, or nothing.
+
+    ``python3/_dbg.so`` may be a link to ``../libdbg.so.1``, which programs load.
+    """
+    target = os.path.realpath(path)
+    if os.path.basename(target) == os.path.basename(path):
+        return ""
+    return f"it is a link to `{os.path.relpath(target, os.path.dirname(path) or '.')}`"
+
+
 def plan_patch(found: SharedObject, read: Read) -> dynamic_section.Patch:
     """Return the patch of a binary that needs libpython.
 

@@ -11,7 +11,13 @@ from typing import IO, TYPE_CHECKING
 
 from no_libpython_dlopen.binary.formats import dynamic_section
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, descriptor_reader
-from no_libpython_dlopen.binary.repair.plan import NotRepairable, Repair, output_path, plan_patch
+from no_libpython_dlopen.binary.repair.plan import (
+    NotRepairable,
+    Repair,
+    link_blocker,
+    output_path,
+    plan_patch,
+)
 from no_libpython_dlopen.binary.shared_object import read_shared_object
 from no_libpython_dlopen.files.atomic_write import replace_binary
 from no_libpython_dlopen.files.safe_open import safe_open
@@ -42,6 +48,9 @@ def repair(
         descriptor, seen = safe_open(path)
         with open(descriptor, "rb", buffering=0) as file:
             patch = _plan_file(path, descriptor_reader(descriptor))
+            blocker = link_blocker(path) if patch and output_dir is None else ""
+            if blocker:
+                raise NotRepairable(blocker)
             if dry_run:
                 return Repair(path, repaired=("",) if patch else ())
             target = output_path(path, output_dir)

@@ -30,7 +30,13 @@ from no_libpython_dlopen.binary.archives.zips import (
 )
 from no_libpython_dlopen.binary.formats.dynamic_section import Patch
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
-from no_libpython_dlopen.binary.repair.plan import NotRepairable, Repair, output_path, plan_patch
+from no_libpython_dlopen.binary.repair.plan import (
+    NotRepairable,
+    Repair,
+    link_blocker,
+    output_path,
+    plan_patch,
+)
 from no_libpython_dlopen.files.atomic_write import replace_binary
 from no_libpython_dlopen.files.safe_open import safe_open
 from no_libpython_dlopen.model.facts import Bundled
@@ -60,6 +66,9 @@ def repair(path: str, output_dir: str | None, *, unsafe: bool, dry_run: bool) ->
                 plan = _Plan(path, file, seen.st_size, unsafe=unsafe)
             except NotRepairable as refused:
                 return Repair(path, refused=(("", str(refused)),))
+            blocker = link_blocker(path) if plan.patches and output_dir is None else ""
+            if blocker:
+                return Repair(path, refused=(("", blocker),))
             if plan.patches and not dry_run:
                 replace_binary(path, target, seen, plan.write)
                 return plan.outcome(target or path)

@@ -1,0 +1,125 @@
+"""What hosts need: no repair takes libpython from what starts an interpreter, or through a link."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from no_libpython_dlopen.binary.reader import read
+from no_libpython_dlopen.binary.repair.repair import repair
+from no_libpython_dlopen.model.facts import Needed
+from no_libpython_dlopen.model.finding import Applicability
+from no_libpython_dlopen.model.kind import Kind
+from tests.binary.index_wheels import write_wheel
+
+pytestmark = pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc is not installed")
+
+LIBRARY = "libpython3.11.so.1.0"
+INIT = "void *PyInit_{0}(void) {{ return 0; }}\n"
+CALL = "void {0}(void);\nvoid start(void) {{ {0}(); }}\n"
+STARTING = [
+    "Py_Initialize",
+    "Py_InitializeEx",
+    "Py_InitializeFromConfig",
+    "Py_BytesMain",
+    "Py_Main",
+    "PyImport_AppendInittab",
+    "PyImport_ExtendInittab",
+]
+#: Calls that modules make as well, some of them with names that begin alike.
+HARMLESS = ["Py_IsInitialized", "PyImport_ImportModule", "Py_Finalize", "PyImport_AddModule"]
+
+
+def built(path: Path, code: str) -> Path:
+    """Build a shared object that needs libpython."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    source, stub = path.parent / "code.c", path.parent / "stub.so"
+    command = ["gcc", "-shared", "-fPIC", "-Wl,--no-as-needed"]
+    source.write_text("int stub;")
+    subprocess.run([*command, f"-Wl,-soname,{LIBRARY}", source, "-o", stub], check=True)
+    source.write_text(code)
+    subprocess.run([*command, source, stub, "-o", path], check=True)
+    source.unlink()
+    stub.unlink()
+    return path
+
+
+def need_of(path: Path, kind: Kind = Kind.BINARY) -> Needed:
+    (fact,) = read(str(path), kind)
+    assert isinstance(fact, Needed)
+    return fact
+
+
+@pytest.mark.parametrize("name", ["_x.cpython-311-x86_64-linux-gnu.so", "_x.abi3.so", "_x.so"])
+@pytest.mark.parametrize("call", STARTING)
+def test_a_module_that_starts_python_is_told_and_left(tmp_path: Path, name: str, call: str) -> None:
+    code = CALL.format(call) + (INIT.format("_x") if name == "_x.so" else "")
+    path = built(tmp_path / name, code)
+    before = path.read_bytes()
+    need = need_of(path)
+    assert need.fix is None
+    assert need.no_fix_reason.startswith(f"it starts Python itself (it calls `{call}`)")
+    done = repair(str(path), unsafe=True)
+    assert (done.written, done.repaired) == (None, ())
+    assert path.read_bytes() == before
+    wheel = write_wheel(tmp_path / "dist", "spam", {f"pkg/{name}": before})
+    need = need_of(wheel, Kind.ARCHIVE)
+    assert need.fix is None
+    assert call in need.no_fix_reason
+    whole = wheel.read_bytes()
+    assert [member for member, _ in repair(str(wheel), unsafe=True).refused] == [f"pkg/{name}"]
+    assert wheel.read_bytes() == whole
+
+
+@pytest.mark.parametrize("call", HARMLESS)
+def test_a_module_that_only_asks_python_is_repaired(tmp_path: Path, call: str) -> None:
+    path = built(tmp_path / "_x.so", CALL.format(call) + INIT.format("_x"))
+    need = need_of(path)
+    assert need.fix is not None
+    assert need.fix.applicability is Applicability.SAFE
+    assert repair(str(path)).repaired == ("",)
+    assert list(read(str(path), Kind.BINARY)) == []
+
+
+def test_no_repair_goes_through_a_link_to_another_name(tmp_path: Path) -> None:
+    library = built(tmp_path / "libdbg.so.1", INIT.format("_dbg"))
+    link = tmp_path / "python3" / "_dbg.so"
+    link.parent.mkdir()
+    os.symlink("../libdbg.so.1", link)
+    before = library.read_bytes()
+    need = need_of(link)
+    assert need.fix is None
+    assert need.no_fix_reason == "it is a link to `../libdbg.so.1`"
+    assert repair(str(link)).refused == (("", "it is a link to `../libdbg.so.1`"),)
+    assert repair(str(link), dry_run=True).repaired == ()
+    assert library.read_bytes() == before
+    # Into another folder it is a file of its own.
+    done = repair(str(link), str(tmp_path / "out"))
+    assert done.written is not None
+    assert list(read(done.written, Kind.BINARY)) == []
+    assert library.read_bytes() == before
+
+
+def test_a_link_to_the_same_name_is_followed(tmp_path: Path) -> None:
+    module = built(tmp_path / "store" / "_x.so", INIT.format("_x"))
+    link = tmp_path / "_x.so"
+    link.symlink_to(module)
+    assert need_of(link).fix is not None
+    assert repair(str(link)).repaired == ("",)
+    assert link.is_symlink()
+    assert list(read(str(module), Kind.BINARY)) == []
+
+
+def test_a_wheel_behind_a_link_of_another_name_is_left(tmp_path: Path) -> None:
+    module = built(tmp_path / "_x.so", INIT.format("_x")).read_bytes()
+    wheel = write_wheel(tmp_path / "dist", "spam", {"_x.so": module})
+    before = wheel.read_bytes()
+    link = tmp_path / "latest-1-py3-none-linux_x86_64.whl"
+    link.symlink_to(wheel)
+    ((_, told),) = repair(str(link)).refused
+    assert told.startswith("it is a link to")
+    assert wheel.read_bytes() == before
