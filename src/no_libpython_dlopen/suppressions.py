@@ -1,4 +1,4 @@
-"""Comments that silence findings, and which of them silence nothing.
+"""Comments that suppress findings, and which of them suppress nothing.
 
 * ``# noqa`` and ``# noqa: NLP101,E501``: flake8's comment, with its grammar (any case,
   codes are prefixes, separated by commas or spaces).
@@ -7,7 +7,7 @@
   also flake8's ``# flake8: noqa`` in Python.
 
 Only comments count, never text that looks like one inside a string. A comment counts
-for a finding if it stands on a row of the finding, or, in Python, on the first or the
+for a finding if it is on a row of the finding, or, in Python, on the first or the
 last row of the statement. In build files, where a line that is continued cannot end in
 a comment, one of ours on a line of its own counts for the next line.
 """
@@ -26,7 +26,7 @@ from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.python.syntax.comments import line_ends
 
-#: Comments times findings near them that are looked at in one file.
+#: Comments times findings near them that are compared in one file.
 MAX_PAIRS = 1_000_000
 #: One item of a list of codes; flake8 wants digits, a bare ``NLP`` is ours.
 _ITEM = r"(?:[A-Z]+[0-9]+|NLP)\b"
@@ -52,7 +52,7 @@ _NEWLINE = re.compile("\r\n|\r|\n|")
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """One directive: where it stands and what it silences.
+    """One directive: its position, and what it suppresses.
 
     ``[start, end)`` is the directive in the text, ``[comment, stop)`` the comment that
     holds it. ``codes`` are prefixes in upper case, empty for all. ``rows`` are the rows
@@ -69,7 +69,7 @@ class Suppression:
     used: set[str] = field(default_factory=set, compare=False)
 
     def suppresses(self, finding: Finding) -> bool:
-        """Return whether it silences the finding, and remember under which code."""
+        """Return whether it suppresses the finding, and remember under which code."""
         if self.rows is not None and not any(
             first <= row <= last
             for first, last in self.rows
@@ -87,7 +87,7 @@ class Suppression:
 
 
 def drop_suppressed(findings: Iterable[Finding], comments: list[Suppression]) -> list[Finding]:
-    """Return the findings that no comment silences; the comments note what they did.
+    """Return the findings that no comment suppresses; the comments note what they did.
 
     Raises ``source.Unreadable`` where too many of both meet.
     """
@@ -151,10 +151,10 @@ def _directives(source: Source, layout: _Layout, start: int, stop: int) -> Itera
 def unused_suppressions(
     source: Source, comments: Iterable[Suppression], checked: set[str]
 ) -> Iterator[UnusedSuppression]:
-    """Yield what silences nothing, of the codes that were checked in this run.
+    """Yield the directives that suppress nothing, of the codes that were checked in this run.
 
     A directive with a code that was not checked says nothing about that code, and a
-    bare one of ours is judged only where every code was checked that it stands for.
+    bare one of ours is judged only where every code was checked that it covers.
     """
     for comment in comments:
         if not comment.codes:
@@ -218,7 +218,7 @@ def _directive_deletion(source: Source, comment: Suppression) -> Edit:
     """Return the edit that deletes the directive, and what would be left bare by that.
 
     Text after it stays as a comment. A comment that becomes empty goes, with the blanks
-    before it, or with its line where it stands alone.
+    before it, or with its line where it is alone there.
     """
     text = source.text
     start, end = comment.start, comment.end

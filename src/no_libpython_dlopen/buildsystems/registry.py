@@ -49,7 +49,7 @@ _LINKED: Words = (b"-l", b"libpython", b"embed", b"ldlibrary", b"instsoname")
 _MAKE_EXTENSIONS: Words = (
     *(b"setuptools", b"distutils", b"extension(", b"cffi", b"cython", b"pybind11", b"torch"),
 )
-#: … what it is given has one of these names, or stands by position.
+#: … what it is given has one of these names, or is given by position.
 _ARE_GIVEN: Words = (
     *(b"libraries", b"extra_", b"link_", b"extension(", b"ldflags", b"ldshared", b"add_library"),
     *(b"pkgconfig", b"distutils:", b"cython:", b"extension as"),

@@ -35,7 +35,7 @@ START = Location(1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Replace ``old``, which stands at ``[start, end)`` of ``Source.text``, by ``new``.
+    """Replace ``old``, the text at ``[start, end)`` of ``Source.text``, by ``new``.
 
     Offsets count code points of the decoded text (without a byte order mark).
     The edit carries what it replaces, so that whoever applies it can see that

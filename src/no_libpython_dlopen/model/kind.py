@@ -1,7 +1,7 @@
-"""What a file is read as, told by its name alone.
+"""File types, known by the file's name alone.
 
 Apart from ``source``, since discovery asks this for every file of a tree: a run that finds
-nothing worth decoding never imports more than this.
+nothing to decode never imports more than this.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _existing(value: str) -> Kind:
 
 #: All kinds, by their value.
 KINDS: dict[str, Kind] = {}
-#: What editors call the languages of files whose names do not tell.
+#: By what editors call the language of a file whose name does not say it.
 BY_LANGUAGE_ID: dict[str, Kind] = {}
 _BY_NAME: dict[str, Kind] = {}
 _BY_SUFFIX: dict[str, Kind] = {}

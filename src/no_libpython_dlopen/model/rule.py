@@ -29,7 +29,7 @@ class Rule:
     name: ClassVar[str]
     #: "always", "sometimes" or "none": what the table of rules says of its fix.
     fixable: ClassVar[str]
-    #: What a finding is in formats that tell errors from remarks.
+    #: What a finding is in formats that distinguish errors from remarks.
     severity: ClassVar[Literal["error", "warning"]] = "error"
     #: Whether a comment that suppresses this code can be found unused by reading the file.
     suppressions_are_checked: ClassVar[bool] = True

@@ -21,7 +21,7 @@ from no_libpython_dlopen.model.prefiltered import Prefiltered
 
 __all__ = ["Kind", "Source", "Unreadable", "declared_encoding", "kind_of"]
 
-#: PEP 263: a declaration stands in one of the first two lines, as a comment.
+#: PEP 263: a declaration is a comment in one of the first two lines.
 _CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _BLANK = re.compile(rb"^[ \t\f]*(?:[#\r\n]|$)")
 _LINE_END = re.compile("\r\n|\r|\n")
@@ -42,7 +42,7 @@ class Unreadable(NolibpyError):
 def declared_encoding(data: bytes) -> str:
     """Return the encoding that PEP 263 gives ``data``, ``utf-8`` where none is declared.
 
-    Only the name is read; whether Python knows the codec is not looked at here.
+    Only the name is read; whether Python knows the codec is not checked here.
     """
     start = 3 if data.startswith(codecs.BOM_UTF8) else 0
     for _ in range(2):
@@ -77,7 +77,7 @@ class Source:
 
     @property
     def code_bytes(self) -> bytes:
-        """The bytes in which the readers' words stand as they are."""
+        """The bytes that the prefilters search: the code as it is written."""
         return self.data
 
     @property

@@ -1,7 +1,7 @@
-"""Finds the code cells of a notebook, and where each literal of them stands in the JSON.
+"""Finds the code cells of a notebook, and where each of their literals is in the JSON.
 
 ``json`` and ``nbformat`` forget where a value stood and how it was spelled, so a file that
-they write again is another file. Here the few levels down to a cell's ``source`` are walked
+they write again is another file. Here the few levels down to a cell's ``source`` are read
 by hand, on offsets; all other values are stepped over by ``json``'s own decoder.
 """
 

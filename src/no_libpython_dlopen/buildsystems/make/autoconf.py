@@ -5,7 +5,7 @@ found here: those of
 ``PKG_CHECK_MODULES`` with ``python3-embed``, of ``AX_PYTHON_DEVEL`` (whose
 ``PYTHON_LIBS`` holds ``-lpython``), and those that are assigned such a flag. No library
 reads m4 with offsets, and expanding it would be running it: only the calls of a few
-macros and plain assignments are looked at, and what is not understood is passed over.
+macros and simple assignments are read, and what is not understood is ignored.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Reads ``Makefile.am``: libraries in Python's folders that are linked to libpython.
 
-Automake tells a module by where it is installed (``pyexec_LTLIBRARIES``, or a folder of
+Automake identifies a module by where it is installed (``pyexec_LTLIBRARIES``, or a folder of
 one's own below ``$(pyexecdir)``) or by the one symbol that it exports (``PyInit_…``).
 Other libraries are plug-ins of a host, which needs libpython. What configure finds out is
-looked up in the ``configure.ac`` above the file. libtool itself tells macOS' linker that
-symbols come later, unless ``-no-undefined`` is asked for. The syntax is make's, with
+looked up in the ``configure.ac`` above the file. libtool itself lets macOS' linker leave
+symbols undefined, unless ``-no-undefined`` is asked for. The syntax is make's, with
 ``if`` and ``endif``; libraries that read make were weighed in ``make.lexer``.
 """
 
@@ -63,7 +63,7 @@ def read(source: Source) -> Iterator[Link]:
 def _libraries(
     run: Run, links: CommandLinks, embedding: frozenset[str], platform: Platform
 ) -> None:
-    """Note what the libraries and programs of one walk are linked with."""
+    """Note what the libraries and programs of one run are linked with."""
     variables = run.expander.variables
     for name in list(variables):
         match = _LIBRARIES.fullmatch(name)

@@ -2,7 +2,7 @@
 
 GNU make's manual, *How to Use Variables* and *Functions for Transforming Text*. The
 functions are those that put link lines together or decide conditions; what others
-return is a ``UNKNOWN_PART``. All is bounded, and a variable that means itself is a ``UNKNOWN_PART``.
+return is unknown, and so is a variable that refers to itself. All is bounded.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.target_platforms import Platform
 
 MAX_DEPTH = 25
-#: Characters of one expansion, and references expanded in one walk.
+#: Characters of one expansion, and references expanded in one run.
 MAX_TEXT = 50_000
 MAX_STEPS = 100_000
 
@@ -43,7 +43,7 @@ class Variable:
 
 @dataclass(slots=True)
 class Expander:
-    """Expands with the variables of one walk."""
+    """Expands with the variables of one run."""
 
     platform: Platform
     shell: Shell
@@ -78,7 +78,7 @@ class Expander:
     def expand_reference(
         self, text: TrackedText, start: int, end: int, local: Mapping[str, TrackedText], depth: int
     ) -> TrackedText:
-        """Return what the reference at ``[start, end)`` stands for."""
+        """Return the value of the reference at ``[start, end)``."""
         string = text.text
         here = text.part(start, end)
         if end - start == 1:
@@ -98,7 +98,7 @@ class Expander:
     def expand_inner(
         self, inner: TrackedText, span: Span, local: Mapping[str, TrackedText], depth: int
     ) -> TrackedText:
-        """Return what ``$(inner)`` stands for."""
+        """Return the value of ``$(inner)``."""
         function = _FUNCTION.match(inner.text)
         if function and function[1] in FUNCTIONS:
             rest = inner.part(function.end(), len(inner))
@@ -177,7 +177,7 @@ class Expander:
             return self.variable(called, span, {**local, **given}, depth)
         if name == "if" and len(raw) >= 2:
             condition = self.expand(raw[0].strip(), local, depth).text.strip()
-            if UNKNOWN_PART in condition:  # what either side says is looked at
+            if UNKNOWN_PART in condition:  # either side may count
                 return join_texts(self.expand(each, local, depth) for each in raw[1:3])
             chosen = raw[1:2] if condition else raw[2:3]
             return self.expand(chosen[0], local, depth) if chosen else TrackedText()
@@ -237,7 +237,7 @@ def arguments(text: TrackedText, limit: int) -> list[TrackedText]:
 
 
 def _replacement(word: TrackedText, text: str) -> TrackedText:
-    """Return a text that an item became; the item stands for it in the file."""
+    """Return the text that an item became, at the place of the item in the file."""
     if not word.segments:
         return TrackedText()
     notes = list(word.notes())

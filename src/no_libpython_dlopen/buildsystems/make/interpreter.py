@@ -1,7 +1,7 @@
 """Walks a makefile for one platform: its variables, its rules, and the commands of these.
 
 As in make, variables are assigned while the file is read, recipes expanded when all of
-it is known (``recipes``). A condition that stays open is entered by one walk or
+it is known (``recipes``). An undecided condition is entered on one path or
 another.
 """
 
@@ -34,7 +34,7 @@ _CONTINUATION = re.compile(r"(?:(?<![ \t])[ \t]+)?\\\r?\n[ \t]*")
 
 
 class Run:
-    """One walk over the lines of a makefile."""
+    """One run over the lines of a makefile, on one path."""
 
     def __init__(
         self,

@@ -25,7 +25,7 @@ from no_libpython_dlopen.buildsystems.shell.interpreter import Shell
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.target_platforms import Platform
 
-#: Recipes that are looked at in one walk.
+#: Recipes that are expanded in one run.
 MAX_RECIPES = 3000
 #: Targets above one whose variables hold for it as well.
 MAX_PARENTS = 8
@@ -39,7 +39,7 @@ Seen = list[tuple[Command, TrackedText | None]]
 
 
 class Recipes:
-    """The rules of a makefile that was read in one walk."""
+    """The rules of a makefile, as one run has read them."""
 
     def __init__(self, expander: Expander, platform: Platform, paths: PathSelector) -> None:
         self.expander = expander

@@ -16,7 +16,7 @@ class Rule:
     recipe: list[TrackedText] = field(default_factory=list)
 
     def stem(self, target: TrackedText) -> str | None:
-        """Return what ``%`` stands for where the rule makes a target, ``None`` where it does not."""
+        """Return the text that ``%`` matches in a target; ``None`` if the rule does not make it."""
         for pattern in self.targets:
             head, percent, tail = pattern.text.partition("%")
             name = target.text

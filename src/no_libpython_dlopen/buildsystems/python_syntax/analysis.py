@@ -22,7 +22,7 @@ _Sinks = Callable[[Script], Iterable[Sink]]
 def find_links(source: Source, sinks: _Sinks, *, commands: bool = True) -> list[Link]:
     """Return the links that a file's sinks make.
 
-    ``commands`` tells whether programs that print flags can be asked in the language.
+    ``commands`` is true where the language can run programs that print flags.
 
     Raises ``Unreadable`` for a syntax error, nesting that cannot be followed, a file
     that takes too long, or one whose text libcst does not give back as it was.

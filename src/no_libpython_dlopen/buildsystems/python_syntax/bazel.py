@@ -23,7 +23,7 @@ from no_libpython_dlopen.model.source import Source
 
 #: Rules of pybind11_bazel, nanobind_bazel and of projects' own, and Buck's.
 _MODULE_RULE = re.compile(r"^_?(?:pybind|nanobind|py|python|cython|cc_py|cpp|cxx)\w*_extension$")
-#: Those that tell the macOS linker themselves that symbols come later.
+#: Those that let the macOS linker leave symbols undefined themselves.
 _KNOWN_RULES = frozenset({"pybind_extension", "nanobind_extension"})
 _SHARED_RULES = frozenset({"cc_binary", "cc_shared_library"})
 _ROLES = {

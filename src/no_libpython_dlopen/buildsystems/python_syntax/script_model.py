@@ -38,7 +38,7 @@ class Growth:
     #: The key of ``base[key] = value``; ``update`` has none and gives a dictionary.
     key: str | None = None
     mapping: bool = False
-    #: The binding that stands for the list from here on, if the name is bound in this scope.
+    #: The binding of the list from here on, if the name is bound in this scope.
     bound: Binding | None = None
 
 
@@ -129,7 +129,7 @@ class Script:
         return self.text(part.value)
 
     def keys(self, node: cst.Subscript) -> list[str]:
-        """Return the texts that may stand between the brackets, none if there may be others."""
+        """Return the texts that may be between the brackets, none if there may be others."""
         part = node.slice[0].slice
         if len(node.slice) != 1 or not isinstance(part, cst.Index):
             return []
@@ -146,7 +146,7 @@ class Script:
         return only if isinstance(only, str) else None
 
     def texts(self, node: cst.BaseExpression) -> list[str]:
-        """Return the texts that an expression may be, unknown parts as holes."""
+        """Return the texts that an expression may be, unknown parts as ``UNKNOWN_PART``."""
         return [one for one in self.evaluator.evaluate(node).alternatives if isinstance(one, str)]
 
     def elements(self, node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
@@ -167,7 +167,7 @@ class Script:
         return text if UNKNOWN_PART not in text and len(text) < _MAX_SHOWN else ""
 
     def bindings(self, name: cst.Name) -> set[Binding]:
-        """Return what a name may mean, with all that those bindings build on."""
+        """Return the bindings that a name may refer to, with all that those build on."""
         found = self.flow.uses.get(name)
         if found is None:
             scope = self.flow.free_names.get(name)
@@ -313,7 +313,7 @@ def called_word(func: cst.BaseExpression) -> str:
 
 
 def _start(node: cst.CSTNode) -> cst.CSTNode:
-    """Return what attributes, items and calls are taken of: ``a`` of ``a.b[0]()``."""
+    """Return the innermost owner of attributes, items and calls: ``a`` of ``a.b[0]()``."""
     while isinstance(node, (cst.Attribute, cst.Subscript, cst.Call)):
         node = node.func if isinstance(node, cst.Call) else node.value
     return node

@@ -101,7 +101,7 @@ class _Clues:
         return self._hands or put or (self._builds and self._gives)
 
     def _word(self, word: str) -> None:
-        """Note a word that stands for what it names: a maker that is passed on may be called."""
+        """Note a word that refers to what it names: a maker that is passed on may be called."""
         self._builds = self._builds or _makes_any(word)
         self._gives = self._gives or word in _GIVEN
 

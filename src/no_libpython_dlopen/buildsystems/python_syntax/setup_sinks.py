@@ -154,7 +154,7 @@ class SetupSinks:
         )
 
     def _class_of(self, node: cst.CSTNode) -> Class | None:
-        """Return the class in one of whose methods an expression stands."""
+        """Return the class in one of whose methods an expression is."""
         scope = self._evaluator.dataflow.live_expressions.get(node)  # type: ignore[call-overload]
         while scope is not None:
             if scope.is_class:

@@ -1,4 +1,4 @@
-"""Evaluates build scripts in Python's syntax as they run on Unix, as far as names tell.
+"""Evaluates build scripts in Python's syntax as they run on Unix, as far as names imply it.
 
 Unix here are the platforms on which extension modules are not linked to libpython.
 
@@ -39,7 +39,7 @@ class UnixEvaluator(AbstractInterpreter):
     """The evaluator of a build script."""
 
     def evaluate(self, node: cst.BaseExpression, context: Context = None) -> AbstractValue:
-        """Return what an expression may be on Unix."""
+        """Return the abstract value of an expression on Unix."""
         if isinstance(node, cst.Comparison):
             outcome = self._platform_comparison(node, context)
             if outcome is not None:

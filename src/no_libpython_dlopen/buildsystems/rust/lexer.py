@@ -1,4 +1,4 @@
-"""Splits Rust into the few tokens that tell where a statement is, without losing a character.
+"""Splits Rust into the few tokens that delimit statements, without losing a character.
 
 The *Rust Reference*'s comments (nested ones too), strings, raw strings and characters;
 words, and punctuation one by one. Own because syn is Rust, and tree-sitter-rust would be

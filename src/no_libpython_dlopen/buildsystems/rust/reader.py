@@ -43,7 +43,7 @@ _TELLING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Directive:
-    """A ``println!`` that tells Cargo to link libpython."""
+    """A ``println!`` that makes Cargo link libpython."""
 
     name: str
     start: int
@@ -182,7 +182,7 @@ def _attribute(text: str, found: list[Token], index: int) -> str:
 
 
 def _head(text: str, found: list[Token], opening: int) -> str:
-    """Return what stands before a block, back to the end of the statement before."""
+    """Return the text before a block, back to the end of the statement before."""
     at = opening
     while at and found[at - 1].text not in (";", "{", "}", ","):
         at -= 1

@@ -2,7 +2,7 @@
 
 ``# distutils: libraries = m python3.11`` counts in ``.pyx``, ``.pxd`` and ``.py`` files,
 and so does ``# cython: libraries = ...``,
-as long as only comments and blank lines stand before it. Own because Cython's reader
+as long as only comments and blank lines come before it. Own because Cython's reader
 (``Cython.Build.Dependencies.DistutilsInfo``) keeps no positions and Cython is a large
 thing to import; it is a loop over lines with one rule for lists.
 """

@@ -25,7 +25,7 @@ from no_libpython_dlopen.model.source import Source, Unreadable
 _PLACE = re.compile(r"\(at line (\d+), column (\d+)\)|\(at end of document\)")
 _WORD = re.compile(r"[^\s,]+")
 
-#: Where lists of libraries, objects or flags stand, any index as ``*``.
+#: The paths of lists of libraries, objects or flags, any index as ``*``.
 _LIBRARIES = frozenset(
     {
         ("tool", "setuptools", "ext-modules", "*", "libraries"),

@@ -41,7 +41,7 @@ _WORD = re.compile(r"[^\s,]+")  # distutils' ensure_string_list
 class Option:
     """One option: its key, the span of all its lines, and its value's lines as spans.
 
-    ``comments`` tells that a comment stands between them.
+    ``comments`` is true where a comment is between them.
     """
 
     key: str
@@ -96,13 +96,13 @@ def options(text: str, section: str) -> Iterator[Option]:
     """Yield the options of a section, by ``configparser``'s rules.
 
     A line that is indented more than its option's first line continues it; lines whose
-    first character but blanks is ``#`` or ``;`` are comments; blank lines may stand
+    first character but blanks is ``#`` or ``;`` are comments; blank lines may be
     between the lines of a value.
     """
     inside = False
     indent = 0
     current: Option | None = None
-    pending = False  # a comment that may turn out to stand inside the option
+    pending = False  # a comment that may turn out to be inside the option
     for line in _LINE.finditer(text):
         content = line[0].strip()
         if not content:

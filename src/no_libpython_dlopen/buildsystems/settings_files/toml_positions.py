@@ -1,9 +1,9 @@
-"""Where the strings of a TOML file stand.
+"""The positions of the strings of a TOML file.
 
 ``tomllib`` (``tomli`` before Python 3.11) decides what a file means, and tomlkit keeps
-its style, but neither tells an offset. So the text is walked once more here, for
+its style, but neither gives an offset. So the text is scanned once more here, for
 positions only, by the grammar of TOML 1.0; the caller compares what it finds with the
-parsed value. A text that ``tomllib`` accepts is walked without a loss, so nothing here
+parsed value. A text that ``tomllib`` accepts is scanned without a loss, so nothing here
 complains about details.
 """
 
@@ -55,7 +55,7 @@ def values(text: str) -> Iterator[Value]:
     Inline tables are not yielded themselves. Raises ``LexError`` where the text is
     not TOML.
     """
-    yield from _Walk(text).document()
+    yield from _Scanner(text).document()
 
 
 def comments(text: str) -> Iterator[Span]:
@@ -63,7 +63,7 @@ def comments(text: str) -> Iterator[Span]:
     return (match.span() for match in _COMMENT.finditer(text) if match["comment"])
 
 
-class _Walk:
+class _Scanner:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
@@ -92,7 +92,7 @@ class _Walk:
         yield from self.found
 
     def within_arrays(self, keys: Path) -> Path:
-        """Return a path where every array of tables on the way stands at its last table."""
+        """Return a path with the index of the last table for every array of tables on the way."""
         path: Path = ()
         for key in keys:
             path = (*path, key)

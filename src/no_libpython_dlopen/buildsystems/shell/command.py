@@ -12,7 +12,7 @@ from no_libpython_dlopen.buildsystems.commands.provenance import Span, TrackedTe
 class Substitution:
     """What a command substitution runs: its commands' words.
 
-    ``fallback`` tells that ``||`` chooses between two of them.
+    ``fallback`` is true where ``||`` chooses between two of them.
     """
 
     commands: tuple[tuple[TrackedText, ...], ...]
@@ -33,7 +33,7 @@ class Command:
 
     @cached_property
     def written(self) -> Span | None:
-        """Where its words stand, those left out that references bring."""
+        """The span of its words, those left out that references insert."""
         segments = [segment for word in self.words for segment in word.segments if not segment.via]
         if not segments:
             return None

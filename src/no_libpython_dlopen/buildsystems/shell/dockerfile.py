@@ -106,7 +106,7 @@ def _is_array(text: str) -> bool:
 
 
 class _Build:
-    """One walk over the instructions."""
+    """One run over the instructions, on one path."""
 
     def __init__(
         self, source: Source, links: CommandLinks, platform: Platform, paths: PathSelector
@@ -122,7 +122,7 @@ class _Build:
         self.seen: list[Command] = []
 
     def run(self, found: list[Instruction]) -> None:
-        """Walk all instructions."""
+        """Run all instructions."""
         for each in found:
             if each.name == "FROM":
                 self.begin(each)

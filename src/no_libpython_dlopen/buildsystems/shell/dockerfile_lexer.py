@@ -3,7 +3,7 @@
 The syntax is that of Docker's *Dockerfile reference*: one instruction a logical line,
 continued by a backslash (or the character of the ``escape`` directive), with comment
 lines allowed in between, and here-documents behind it. Own because dockerfile-parse
-normalizes what it reads and tells lines only, and the language is four kinds of lines.
+normalizes what it reads and keeps line numbers only, and the language is four kinds of lines.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def instructions(text: str) -> Iterator[Instruction]:
 
 
 def _skip_comments(text: str, at: int) -> tuple[int, list[tuple[int, int]]]:
-    """Pass over the comment and blank lines that may stand inside an instruction."""
+    """Pass over the comment and blank lines that may be inside an instruction."""
     found = []
     while at < len(text):
         line = _LINE.match(text, at)

@@ -2,7 +2,7 @@
 
 ``python -c '…'``, here-documents and here-strings that Python reads, here-documents that
 become a ``.py`` file, and the exec form of Dockerfile instructions. Each character of a
-program knows where it stands in the file, so a finding stands there too. It is only
+program keeps its offset in the file, so a finding is reported there. It is only
 reported: what an edit has to look like inside two languages' quotation is left to a person.
 
 This is no shell: where a program depends on what the shell puts into it, so that it does

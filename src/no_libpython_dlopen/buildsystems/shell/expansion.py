@@ -1,7 +1,7 @@
-"""Expands the words of shell text, as far as variables and the platform tell.
+"""Expands the words of shell text, as far as variables and the platform are known.
 
 What a variable holds is put in its place and, outside of quotation, split at blanks;
-what is not known becomes a ``UNKNOWN_PART``.
+what is not known becomes an ``UNKNOWN_PART``.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Variables = dict[str, Value]
 
 @dataclass(slots=True)
 class Expansion(ABC):
-    """The variables of a walk, and what words come to with them.
+    """The variables of one run, and the expansion of words with them.
 
     ``exports`` are the variables that programs see.
     """
@@ -46,7 +46,7 @@ class Expansion(ABC):
 
     @abstractmethod
     def substitution(self, inner: TrackedText, span: Span) -> TrackedText:
-        """Return what a command substitution, written at ``span``, stands for."""
+        """Return the output of a command substitution that is written at ``span``."""
 
     def exported_variables(self) -> tuple[tuple[str, TrackedText], ...]:
         """Return the variables that programs see, so far as they are known."""
@@ -89,7 +89,7 @@ class Expansion(ABC):
         return [TrackedText(tuple(segments)) for segments in found]
 
     def value(self, text: TrackedText, start: int, end: int) -> TrackedText:
-        """Return what a word becomes where it is not split, in an assignment say."""
+        """Return the value of a word where it is not split, as in an assignment."""
         segments: list[Segment] = []  # not `+` of texts: a word may have very many parts
         for part in shell_words.parts(text.text, start, end):
             values = [value for value, _ in self.part(text, part)]
@@ -136,6 +136,6 @@ class Expansion(ABC):
 
 
 def _span(text: TrackedText) -> Span:
-    """Return where a reference stands: in the file, or within what brought it."""
+    """Return the span of a reference: in the file, or within what inserted it."""
     origin = [(p.start, p.end) for p in text.segments]
     return (origin[0][0], origin[-1][1]) if origin else (0, 0)

@@ -1,8 +1,8 @@
 """Interprets shell text: which commands run, with which words.
 
 Nothing is executed: variables are assigned, what asks for the platform is decided, and
-each condition that stays open is entered by one walk or another (``PathSelector``).
-Loops and functions are walked once, where they stand. A command's words are those
+each undecided condition is entered on one path or another (``PathSelector``).
+Loops and functions are run once, where they are defined. A command's words are those
 after expansion and splitting (``expansion``).
 """
 
@@ -26,7 +26,7 @@ from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.target_platforms import Platform
 from no_libpython_dlopen.knowledge.three_valued import any_of, negation
 
-#: Bounds of one walk: commands looked at, substitutions inside others.
+#: Bounds of one run: commands, substitutions inside others.
 MAX_COMMANDS = 50_000
 MAX_DEPTH = 8
 
@@ -39,15 +39,15 @@ _GLUE = frozenset({"{", "}", "!", "do", "then", "else", "time", "("})
 
 @dataclass(slots=True)
 class Shell(Expansion):
-    """A walk's state: its variables, and how much has been walked how deep."""
+    """The state of one run: its variables, how many commands it has run, and how deep."""
 
     steps: int = 0
     depth: int = 0
 
     def run(self, text: TrackedText, sink: Callable[[Command], None]) -> None:
-        """Walk some text. Raises ``LexError`` with an offset into ``text.text``."""
+        """Interpret some text. Raises ``LexError`` with an offset into ``text.text``."""
         self.paths.budget.spend(len(text) // 50)
-        _Walk(self, text, sink).walk(shell_words.tokens(text.text))
+        _Interpreter(self, text, sink).run(shell_words.tokens(text.text))
 
     def emit(self, command: Command, sink: Callable[[Command], None]) -> None:
         """Hand on a command, and those of the script that is the argument of ``sh -c``."""
@@ -68,7 +68,7 @@ class Shell(Expansion):
                 return
 
     def substitution(self, inner: TrackedText, span: Span) -> TrackedText:
-        """Return what a command substitution stands for: a system's name, or a ``UNKNOWN_PART``."""
+        """Return the output of a command substitution: a system's name, or unknown text."""
         note = self.commands(inner)
         if note is not None and note.commands:
             words = [word.text for word in note.commands[0]]
@@ -80,7 +80,7 @@ class Shell(Expansion):
         return TrackedText.unknown(span, note)
 
     def commands(self, inner: TrackedText) -> Substitution | None:
-        """Return the commands of a substitution; ``None`` for more than is worth looking at."""
+        """Return the commands of a substitution; ``None`` if they are nested too deeply, or no shell."""
         if self.depth >= MAX_DEPTH:
             return None
         found: list[Command] = []
@@ -103,8 +103,8 @@ def _filter_system(system: str, filters: tuple[tuple[TrackedText, ...], ...]) ->
     return system
 
 
-class _Walk:
-    """One walk over one list of tokens."""
+class _Interpreter:
+    """One run over one list of tokens."""
 
     def __init__(self, shell: Shell, text: TrackedText, sink: Callable[[Command], None]) -> None:
         self.shell = shell
@@ -121,8 +121,8 @@ class _Walk:
     def alive(self) -> bool:
         return all(chain.alive for _, chain in self.chains) and not self.skipping
 
-    def walk(self, tokens: list[Token]) -> None:
-        """Split the tokens into commands and walk these."""
+    def run(self, tokens: list[Token]) -> None:
+        """Split the tokens into commands and run these."""
         command: list[Token] = []
         after = ""
         array = 0
@@ -210,7 +210,7 @@ class _Walk:
         return self.shell.platform
 
     def command(self, tokens: list[Token], after: str) -> None:
-        """Walk one command, or the keywords that begin it."""
+        """Run one command, or the keywords that begin it."""
         tokens = [token for token in tokens if token.kind != "newline"]
         while tokens and tokens[0].kind == "word":
             word = self.string[tokens[0].start : tokens[0].end]
@@ -283,7 +283,7 @@ class _Walk:
     # -- simple commands ----------------------------------------------------------------
 
     def simple(self, tokens: list[Token], after: str) -> None:
-        """Walk one simple command."""
+        """Run one simple command."""
         self.shell.steps += 1
         self.shell.paths.budget.spend(10 + len(tokens))
         self.truth = None

@@ -62,7 +62,7 @@ class Token:
 class Part:
     """A part of a word.
 
-    ``kind`` is ``text`` (as it stands), ``variable`` (``name``, and ``rest`` is what
+    ``kind`` is ``text`` (as written), ``variable`` (``name``, and ``rest`` is what
     follows the name inside the braces), ``command`` (``[start, end)`` is the whole,
     ``inner`` the commands) or ``other``.
     """
