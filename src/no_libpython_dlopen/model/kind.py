@@ -58,10 +58,10 @@ class Kind:
         return f"<Kind {self.value}>"
 
     def __reduce__(self) -> tuple[Callable[[str], Kind], tuple[str]]:
-        return _existing, (self.value,)
+        return _kind_of_value, (self.value,)
 
 
-def _existing(value: str) -> Kind:
+def _kind_of_value(value: str) -> Kind:
     return KINDS[value]
 
 

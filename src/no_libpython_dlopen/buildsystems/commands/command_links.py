@@ -102,7 +102,7 @@ class CommandLinks:
         blockers: tuple[Blocker, ...] = (),
     ) -> None:
         """Add that some of ``words`` link a target to libpython, each where it is written."""
-        via = Command(words).written
+        via = Command(words).written_span
         for mention in mentions:
             origin = mention.word.origin(self.source.text)
             if origin is None:

@@ -148,7 +148,7 @@ class Expander:
         limit = FUNCTIONS[name]
         raw = arguments(rest, limit)
         if name in ("foreach", "call", "if", "or", "and"):
-            return self.lazy(name, raw, span, local, depth)
+            return self.call_lazily(name, raw, span, local, depth)
         given = [self.expand(each, local, depth) for each in raw]
         if name == "shell":
             return self.shell.substitution(given[0], span)
@@ -156,7 +156,7 @@ class Expander:
             return TrackedText.unknown(span)
         return _CALLS[name](given, span) if name in _CALLS else TrackedText.unknown(span)
 
-    def lazy(
+    def call_lazily(
         self,
         name: str,
         raw: list[TrackedText],

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from no_libpython_dlopen.buildsystems.commands.platform_conditions import is_foreign
-from no_libpython_dlopen.buildsystems.python_syntax.script_model import Growth, Script
+from no_libpython_dlopen.buildsystems.python_syntax.script_model import Mutation, Script
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import Shape, Sink
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
 from no_libpython_dlopen.python.evaluator.abstract_values import Mapping
@@ -80,38 +80,38 @@ class BackwardSlice:
     def _grow(self) -> bool:
         """Follow what is put into the places that are known by now; return whether it was more."""
         before = len(self._grown)
-        for index, growth in enumerate(self.script.growths):
-            for place in self.script.places(growth.base):
-                if (index, place) not in self._grown and not self._is_later(growth, place):
-                    self._grow_list(index, growth, place)
-                    self._grow_mapping(index, growth, place)
+        for index, mutation in enumerate(self.script.mutations):
+            for place in self.script.places(mutation.base):
+                if (index, place) not in self._grown and not self._is_later(mutation, place):
+                    self._grow_list(index, mutation, place)
+                    self._grow_mapping(index, mutation, place)
         return len(self._grown) > before
 
-    def _is_later(self, growth: Growth, place: Hashable) -> bool:
+    def _is_later(self, mutation: Mutation, place: Hashable) -> bool:
         """Return whether a list had been copied before it grew."""
-        later = growth.bound is not None and growth.bound not in self.places
+        later = mutation.bound is not None and mutation.bound not in self.places
         return later and place in self.places and place not in self.shared
 
-    def _grow_list(self, index: int, growth: Growth, place: Hashable) -> None:
-        if place not in self.places or growth.key is not None:
+    def _grow_list(self, index: int, mutation: Mutation, place: Hashable) -> None:
+        if place not in self.places or mutation.key is not None:
             return
-        if growth.mapping and place in self.mappings:
+        if mutation.mapping and place in self.mappings:
             return
         self._grown.add((index, place))
-        self.script.go_through(growth.base)
-        self.follow(growth.value, Shape.ITEM if growth.single else self.places[place])
+        self.script.go_through(mutation.base)
+        self.follow(mutation.value, Shape.ITEM if mutation.single else self.places[place])
 
-    def _grow_mapping(self, index: int, growth: Growth, place: Hashable) -> None:
+    def _grow_mapping(self, index: int, mutation: Mutation, place: Hashable) -> None:
         for key, shape in list(self.mappings.get(place, ())):
             mark = (index, (place, key))
-            if mark in self._grown or growth.key not in (None, key):
+            if mark in self._grown or mutation.key not in (None, key):
                 continue
             self._grown.add(mark)
-            self.script.go_through(growth.base)
-            if growth.key is not None:
-                self.follow(growth.value, shape)
-            elif growth.mapping:
-                self.entry(growth.value, key, shape)
+            self.script.go_through(mutation.base)
+            if mutation.key is not None:
+                self.follow(mutation.value, shape)
+            elif mutation.mapping:
+                self.entry(mutation.value, key, shape)
 
     def follow(self, node: cst.BaseExpression, shape: Shape) -> None:
         """Note the items that an expression gives."""

@@ -108,9 +108,9 @@ class _Scons:
         for call in self._calls:
             if called_word(call.func) in _SETTERS and self._sets_no_lib(call):
                 yield from self._environments_of(call)
-        for growth in self._script.growths:
-            if growth.key in _PREFIXES and self._is_no_lib(growth.value):
-                yield _name(growth.base)
+        for mutation in self._script.mutations:
+            if mutation.key in _PREFIXES and self._is_no_lib(mutation.value):
+                yield _name(mutation.base)
 
     def _environments_of(self, call: cst.Call) -> Iterator[str]:
         """Yield the environments that a call sets something in."""
@@ -212,19 +212,28 @@ class _Scons:
                 yield from self._list_or_text(
                     call.args[0].value, ListKind.LIBRARIES, target, why, call
                 )
-        for growth in self._script.growths:
-            base, key = growth.base, growth.key
+        for mutation in self._script.mutations:
+            base, key = mutation.base, mutation.key
             if key is None and isinstance(base, cst.Subscript):
                 key, base = self._script.key(base), base.value
             if key in _ROLES and _name(base) == environment:
                 role = _ROLES[key]
-                if growth.single:
+                if mutation.single:
                     caveats = (MACOS,)
                     yield Sink(
-                        growth.value, role, target, Shape.ITEM, "", growth.base, blocker, caveats
+                        mutation.value,
+                        role,
+                        target,
+                        Shape.ITEM,
+                        "",
+                        mutation.base,
+                        blocker,
+                        caveats,
                     )
                 else:
-                    yield from self._list_or_text(growth.value, role, target, blocker, growth.base)
+                    yield from self._list_or_text(
+                        mutation.value, role, target, blocker, mutation.base
+                    )
 
     def _configured_environment(self, call: cst.Call) -> str:
         """Return the environment of a ``Configure`` context."""

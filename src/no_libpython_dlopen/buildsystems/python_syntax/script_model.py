@@ -28,7 +28,7 @@ from no_libpython_dlopen.python.syntax.parse import descendants
 
 
 @dataclass(frozen=True, slots=True)
-class Growth:
+class Mutation:
     """A statement that puts something into what ``base`` holds."""
 
     base: cst.BaseExpression
@@ -50,19 +50,19 @@ _TAKES = frozenset({"remove", "discard"})
 
 
 class Script:
-    """What all traces of one file share: its growths, its calls, and who was followed."""
+    """What all traces of one file share: its mutations, its calls, and who was followed."""
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
         self.flow = evaluator.dataflow
         #: Names and calls that a trace went through.
         self.passed: set[cst.CSTNode] = set()
-        self._grown_by = {
+        self._mutated_by = {
             one.node: one
             for one in self.flow.binding_log
             if one.kind in (BindingKind.MUTATED, BindingKind.AUGMENTED)
         }
-        self.growths = list(self._growths())
+        self.mutations = list(self._mutations())
         #: ``names.remove("x")``: what is taken from where.
         self.removals = [
             (node.func.value, node.args[0].value)
@@ -94,7 +94,7 @@ class Script:
         if truth is not True:
             yield node.orelse
 
-    def _growths(self) -> Iterator[Growth]:
+    def _mutations(self) -> Iterator[Mutation]:
         for node in descendants(self.flow.module):
             if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
                 name, base = node.func.attr.value, node.func.value
@@ -103,23 +103,23 @@ class Script:
                 for argument in node.args[-1:] if name != "update" else node.args:
                     if argument.keyword is not None:
                         word = argument.keyword.value
-                        yield Growth(base, argument.value, single=False, key=word)
+                        yield Mutation(base, argument.value, single=False, key=word)
                     else:
-                        bound = self._grown_by.get(node)
+                        bound = self._mutated_by.get(node)
                         single, mapping = name in _SINGLE, name == "update"
-                        yield Growth(base, argument.value, single, None, mapping, bound)
+                        yield Mutation(base, argument.value, single, None, mapping, bound)
             elif isinstance(node, cst.AugAssign) and self.is_live(node.target):
                 bitor = isinstance(node.operator, cst.BitOrAssign)
                 if isinstance(node.operator, cst.AddAssign) or bitor:
-                    bound = self._grown_by.get(node)
-                    yield Growth(node.target, node.value, False, None, bitor, bound)
+                    bound = self._mutated_by.get(node)
+                    yield Mutation(node.target, node.value, False, None, bitor, bound)
             elif isinstance(node, cst.Assign):
                 for target in node.targets:
                     at = target.target
                     if isinstance(at, cst.Subscript) and self.is_live(at.value):
                         key = self.key(at)
                         if key is not None:
-                            yield Growth(at.value, node.value, single=False, key=key)
+                            yield Mutation(at.value, node.value, single=False, key=key)
 
     def key(self, node: cst.Subscript) -> str | None:
         """Return the text between the brackets; ``None`` if it is not one text."""

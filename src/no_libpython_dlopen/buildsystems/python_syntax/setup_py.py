@@ -151,7 +151,7 @@ class _Clues:
         self._makes = self._makes or node.annotation is not None
         return False
 
-    def _annotated(self, node: ast.AnnAssign) -> bool:
+    def _annotated_assignment(self, node: ast.AnnAssign) -> bool:
         self._makes = True
         self._todo += [node.target] if node.value is None else [node.target, node.value]
         return False
@@ -202,7 +202,7 @@ _SEEN: dict[type, Any] = {
     ast.AsyncFunctionDef: _Clues._function,
     ast.arg: _Clues._argument,
     ast.ImportFrom: _Clues._import_from,
-    ast.AnnAssign: _Clues._annotated,
+    ast.AnnAssign: _Clues._annotated_assignment,
     ast.alias: _Clues._alias,
     ast.keyword: _Clues._keyword,
     ast.Call: _Clues._call,

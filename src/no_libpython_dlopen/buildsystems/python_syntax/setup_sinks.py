@@ -243,16 +243,16 @@ class SetupSinks:
 
     def _attributes(self) -> Iterator[Sink]:
         """Yield what is put into attributes of extensions and of ``build_ext`` commands."""
-        for growth in self._script.growths:
-            base = growth.base
+        for mutation in self._script.mutations:
+            base = mutation.base
             if (
                 isinstance(base, cst.Attribute)
                 and base.attr.value in ROLES
-                and growth.key is None
+                and mutation.key is None
                 and self._is_module(base.value)
             ):
-                shape = Shape.ITEM if growth.single else Shape.LIST
-                yield Sink(growth.value, ROLES[base.attr.value], "", shape, at=base)
+                shape = Shape.ITEM if mutation.single else Shape.LIST
+                yield Sink(mutation.value, ROLES[base.attr.value], "", shape, at=base)
         for name, role in ROLES.items():
             for base_node, binding in self._evaluator.dataflow.attribute_stores.get(name, ()):
                 if binding.value is not None and not binding.path and self._is_module(base_node):
@@ -301,13 +301,13 @@ class SetupSinks:
 
     def _environment(self) -> Iterator[Sink]:
         """Yield the variables that distutils reads the linker's flags from."""
-        for growth in self._script.growths:
-            base, key = growth.base, growth.key
+        for mutation in self._script.mutations:
+            base, key = mutation.base, mutation.key
             if key is None and isinstance(base, cst.Subscript):
                 key = self._script.key(base)
                 base = base.value
             if key in _ENVIRONMENT and self._is_environment(base):
-                yield Sink(growth.value, ListKind.FLAGS, "", Shape.TEXT, at=base)
+                yield Sink(mutation.value, ListKind.FLAGS, "", Shape.TEXT, at=base)
         for node, _ in self._calls:
             names = self._script.callee_names(node)
             if (

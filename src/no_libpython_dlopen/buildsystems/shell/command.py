@@ -32,7 +32,7 @@ class Command:
     after: str = ""
 
     @cached_property
-    def written(self) -> Span | None:
+    def written_span(self) -> Span | None:
         """The span of its words, those left out that references insert."""
         segments = [segment for word in self.words for segment in word.segments if not segment.via]
         if not segments:
