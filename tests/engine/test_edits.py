@@ -38,21 +38,21 @@ ONE, TWO = Edit(0, 3, "one", "1"), Edit(4, 7, "two", "2")
 def test_edits_fit_where_the_text_is_what_they_replace(changes: list[Edit], fit: bool) -> None:
     assert edits.fits(changes, TEXT) is fit
     if fit:
-        assert edits.applied([finding(*changes)], TEXT) != TEXT
+        assert edits.apply_fixes([finding(*changes)], TEXT) != TEXT
     else:
-        assert edits.compatible([finding(*changes)], TEXT) == []
+        assert edits.select_compatible([finding(*changes)], TEXT) == []
         with pytest.raises(edits.MisplacedEdit):
-            edits.applied([finding(*changes)], TEXT)
+            edits.apply_fixes([finding(*changes)], TEXT)
 
 
 def test_of_fixes_that_collide_or_touch_the_first_is_made() -> None:
     first, second, third = finding(ONE), finding(Edit(3, 4, " ", "-")), finding(TWO)
-    assert edits.compatible([first, second, third], TEXT) == [first, third]
-    assert edits.applied([first, third], TEXT) == "1 2 three"
+    assert edits.select_compatible([first, second, third], TEXT) == [first, third]
+    assert edits.apply_fixes([first, third], TEXT) == "1 2 three"
     # An edit that two share, an import say, is made once.
     both = [finding(ONE), finding(ONE, TWO)]
-    assert edits.compatible(both, TEXT) == both
-    assert edits.applied(both, TEXT) == "1 2 three"
+    assert edits.select_compatible(both, TEXT) == both
+    assert edits.apply_fixes(both, TEXT) == "1 2 three"
 
 
 def test_why_a_file_is_unreadable_reaches_the_other_process() -> None:

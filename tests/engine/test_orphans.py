@@ -17,14 +17,14 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 #: A check that never comes to an end: a worker sleeps at one file.
 _SLOW = """
 import sys, time
-from no_libpython_dlopen.engine import runner
-real = runner.look
-def look(found, task, **options):
+from no_libpython_dlopen.engine import check_file
+real = check_file.check_file
+def slow(found, task):
     if found.path.endswith("slow.py"):
         open("reached", "w").close()
         time.sleep(600)
-    return real(found, task, **options)
-runner.look = look
+    return real(found, task)
+check_file.check_file = slow
 sys.argv[1:] = ["check", "--isolated", "--jobs=4", "."]
 from no_libpython_dlopen.__main__ import main
 sys.exit(main())

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from no_libpython_dlopen.config import Configuration
-from no_libpython_dlopen.engine import runner, worker_pool
-from no_libpython_dlopen.engine.discover import Found, discover
+from no_libpython_dlopen.engine import check_file, worker_pool
+from no_libpython_dlopen.engine.discover import discover
 from no_libpython_dlopen.engine.result import FileResult
+from no_libpython_dlopen.engine.target import TargetFile
 
 LOAD = 'import ctypes\n\nlib = ctypes.PyDLL("libpython3.11.so")\n'
 CHECK = [sys.executable, "-m", "no_libpython_dlopen", "check", "--isolated"]
@@ -49,11 +50,11 @@ def test_what_this_process_passes_itself_is_seen_as_in_any_other(tmp_path: Path)
     targets = list(discover([str(tmp_path)], Configuration(isolated=True)))
     seen = []
     for workers in (2, 4):
-        batches = list(worker_pool.map_batches(runner.Task(), targets, workers))
+        batches = list(worker_pool.map_batches(check_file.Task(), targets, workers))
         results = [result for _, batch in batches for result in batch]
         codes = [(one.path, [found.code for found in one.findings]) for one in results]
         seen.append((sum(count for count, _ in batches), codes))
-    alone = runner.look_at(runner.Task(), targets)
+    alone = check_file.check_batch(check_file.Task(), targets)
     expected = [(one.path, [found.code for found in one.findings]) for one in alone[1]]
     assert seen == [(alone[0], expected)] * 2
     assert [codes for _, codes in expected].count(["NLP900"]) == 13
@@ -90,15 +91,15 @@ def test_a_worker_that_dies_costs_the_file_it_looked_at(
     for number in range(150):
         (tmp_path / f"{number:03}.py").write_text(LOAD)
 
-    def look(found: Found, task: runner.Task, *, sifted: bool = False) -> FileResult | None:
+    def look(found: TargetFile, task: check_file.Task) -> FileResult | None:
         if found.path.endswith("007.py"):
             os.kill(os.getpid(), signal.SIGKILL)
-        return original(found, task, sifted=sifted)
+        return original(found, task)
 
-    original = runner.look
-    monkeypatch.setattr(runner, "look", look)
+    original = check_file.check_file
+    monkeypatch.setattr(check_file, "check_file", look)
     targets = discover([str(tmp_path)], Configuration(isolated=True))
-    batches = list(worker_pool.map_batches(runner.Task(), targets, 2))
+    batches = list(worker_pool.map_batches(check_file.Task(), targets, 2))
     assert sum(count for count, _ in batches) == 150
     results = [result for _, batch in batches for result in batch]
     assert [Path(result.path).name for result in results] == [f"{n:03}.py" for n in range(150)]

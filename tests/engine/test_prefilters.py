@@ -56,7 +56,7 @@ def found(path: str, data: bytes, *, filtered: bool) -> list[tuple[str, int]]:
     assert kind is not None
     if filtered and not passes_prefilter(kind, data):
         return []
-    findings = check_source.examine(
+    findings = check_source.check_source(
         dispatch.source_of(path, kind, data), Settings(), always=not filtered
     )
     return [(one.code, one.start.row) for one in findings if one.code != "NLP900"]

@@ -6,9 +6,9 @@ import pytest
 
 from no_libpython_dlopen.config import Settings
 from no_libpython_dlopen.engine import edits
-from no_libpython_dlopen.engine.add_suppressions import silenced
+from no_libpython_dlopen.engine.add_suppressions import add_suppressions
 from no_libpython_dlopen.engine.dispatch import source_of
-from no_libpython_dlopen.engine.fix_text import repaired
+from no_libpython_dlopen.engine.fix_text import fix_text
 from no_libpython_dlopen.model.kind import Kind
 
 LOAD = 'import ctypes\napi = ctypes.PyDLL("libpython3.11.so")\napi.PyErr_Clear()\n'
@@ -21,9 +21,9 @@ LOAD = 'import ctypes\napi = ctypes.PyDLL("libpython3.11.so")\napi.PyErr_Clear()
 def test_what_does_not_parse_is_taken_back(
     monkeypatch: pytest.MonkeyPatch, select: tuple[str, ...], text: str
 ) -> None:
-    right = edits.applied
-    monkeypatch.setattr(edits, "applied", lambda chosen, old: right(chosen, old) + ")(\n")
-    result = repaired(
+    right = edits.apply_fixes
+    monkeypatch.setattr(edits, "apply_fixes", lambda chosen, old: right(chosen, old) + ")(\n")
+    result = fix_text(
         source_of("a.py", Kind.PYTHON, text.encode()), Settings(select=select), unsafe=True
     )
     assert result.before is None
@@ -32,7 +32,7 @@ def test_what_does_not_parse_is_taken_back(
 
 def test_a_comment_that_breaks_a_file_and_silences_that_is_not_put_there() -> None:
     text = LOAD.replace('PyDLL("', 'PyDLL("""').replace('so"', 'so"""')
-    quiet, count = silenced(
+    quiet, count = add_suppressions(
         source_of("a.py", Kind.PYTHON, text.encode()), Settings(select=("NLP101",))
     )
     assert count == 1

@@ -27,7 +27,7 @@ from no_libpython_dlopen.buildsystems.shell import dockerfile_lexer
 from no_libpython_dlopen.buildsystems.shell import lexer as shell_words
 from no_libpython_dlopen.config import ConfigError, Configuration
 from no_libpython_dlopen.engine import api, dispatch, edits
-from no_libpython_dlopen.engine.add_suppressions import silenced
+from no_libpython_dlopen.engine.add_suppressions import add_suppressions
 from no_libpython_dlopen.engine.prefilter import prefilter
 from no_libpython_dlopen.model.facts import Fact
 from no_libpython_dlopen.model.finding import Finding
@@ -219,17 +219,17 @@ def suppressions(data: bytes) -> bool:
     assert_fixed_once(data, path, kind)
     assert_unused_were_unused(source, findings)
     if findings and "NLP900" not in {finding.code for finding in findings}:
-        quiet, _ = silenced(source, api.DEFAULT)
+        quiet, _ = add_suppressions(source, api.DEFAULT)
         assert_well_told(api.check_bytes(quiet.data, path))
-        assert silenced(quiet, api.DEFAULT)[0].data == quiet.data
+        assert add_suppressions(quiet, api.DEFAULT)[0].data == quiet.data
     return bool(comments)
 
 
 def assert_unused_were_unused(source: Source, findings: list[Finding]) -> None:
     """Assert that without its unused comments a file is reported the same otherwise."""
-    unused = edits.compatible([f for f in findings if f.code == "NLP901"], source.text)
+    unused = edits.select_compatible([f for f in findings if f.code == "NLP901"], source.text)
     if unused:
-        after = source.encode(edits.applied(unused, source.text))
+        after = source.encode(edits.apply_fixes(unused, source.text))
         left = api.check_bytes(after, source.path)
         others = [finding.code for finding in findings if finding.code != "NLP901"]
         assert [finding.code for finding in left if finding.code != "NLP901"] == others

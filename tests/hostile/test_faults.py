@@ -20,8 +20,9 @@ from no_libpython_dlopen.binary.repair.repair import repair
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
 from no_libpython_dlopen.config import Settings
 from no_libpython_dlopen.engine import api
-from no_libpython_dlopen.engine import runner as engine_run
-from no_libpython_dlopen.engine.discover import Found
+from no_libpython_dlopen.engine.check_file import Task, check_file
+from no_libpython_dlopen.engine.runner import Run
+from no_libpython_dlopen.engine.target import TargetFile
 from no_libpython_dlopen.files import atomic_write
 from no_libpython_dlopen.model.kind import Kind, kind_of
 from no_libpython_dlopen.model.source import Unreadable
@@ -50,16 +51,16 @@ def file(tmp_path: Path) -> Path:
 def told(path: Path, meanwhile: Callable[[], object]) -> str:
     """Fix a file after which ``meanwhile`` happens before it is written; return NLP900's text."""
 
-    def targets() -> Iterator[Found]:
-        yield Found(str(path), Kind.PYTHON, Settings())
+    def targets() -> Iterator[TargetFile]:
+        yield TargetFile(str(path), Kind.PYTHON, Settings())
 
-    class Interrupted(engine_run.Run):
+    class Interrupted(Run):
         def _batches(self, first, rest):  # type: ignore[no-untyped-def]
             for batch in super()._batches(first, rest):
                 meanwhile()
                 yield batch
 
-    results = list(Interrupted(engine_run.Task(fix=True, write=True)).results(targets()))
+    results = list(Interrupted(Task(fix=True, write=True)).results(targets()))
     assert len(results) == 1
     unread = [one.message for one in results[0].findings if one.code == "NLP900"]
     assert [one.code for one in results[0].findings if one.code != "NLP900"] == ["NLP101"]
@@ -105,9 +106,9 @@ def test_a_file_that_is_gone_before_it_is_written_is_told(file: Path, change) ->
 
 
 def test_a_file_that_is_gone_before_it_is_read_is_told(file: Path) -> None:
-    found = Found(str(file), Kind.PYTHON, Settings())
+    found = TargetFile(str(file), Kind.PYTHON, Settings())
     file.unlink()
-    result = engine_run.look(found, engine_run.Task())
+    result = check_file(found, Task())
     assert result is not None
     assert [one.code for one in result.findings] == ["NLP900"]
 
@@ -118,8 +119,8 @@ PIPES = ["a.py", "_x.abi3.so", "x-1-py3-none-any.whl", "x-1.tar.gz", "x-1.conda"
 @pytest.mark.parametrize("name", PIPES)
 def test_a_pipe_that_takes_a_files_place_is_not_waited_for(tmp_path: Path, name: str) -> None:
     os.mkfifo(tmp_path / name)
-    found = Found(str(tmp_path / name), kind_of(name), Settings())
-    result = engine_run.look(found, engine_run.Task())
+    found = TargetFile(str(tmp_path / name), kind_of(name), Settings())
+    result = check_file(found, Task())
     assert result is not None
     assert "not a regular file" in result.findings[0].message
 

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from no_libpython_dlopen.engine import runner, worker_pool
+from no_libpython_dlopen.engine.check_file import Task
+from no_libpython_dlopen.engine.target import TargetFile
 
 LOAD = b'import ctypes\n\napi = ctypes.PyDLL("libpython3.11.so")\napi.PyErr_Clear()\n'
 FOUND = "a.py:3:7: NLP101"
@@ -167,6 +169,6 @@ def test_no_more_processes_are_started_than_can_work(monkeypatch: pytest.MonkeyP
         return []
 
     monkeypatch.setattr(worker_pool, "map_batches", map_batches)
-    targets = [runner.Found(f"{number}.py", None, None) for number in range(3)]  # type: ignore
-    list(runner.Run(runner.Task(), jobs=100_000).results(targets))
+    targets = [TargetFile(f"{number}.py", None, None) for number in range(3)]  # type: ignore
+    list(runner.Run(Task(), jobs=100_000).results(targets))
     assert asked == [runner.MOST_PER_PROCESSOR * runner.processors()]

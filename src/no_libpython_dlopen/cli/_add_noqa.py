@@ -23,7 +23,7 @@ def run(session: Session) -> int:
         ]
         if result.source is not None and wanted:
             settings = session.configuration.for_file(result.path)
-            following, number = add_suppressions.silenced(result.source, settings)
+            following, number = add_suppressions.add_suppressions(result.source, settings)
             if number:
                 try:
                     atomic_write.replace_content(result.path, result.source.data, following.data)

@@ -54,7 +54,7 @@ class Baseline:
         for result in results:
             kept = [finding for finding in result.findings if not self._knows(finding, result)]
             if len(kept) < len(result.findings):
-                result = result.with_findings(tuple(kept))
+                result = result._replace(findings=tuple(kept))
             if result.findings or result.before is not None or result.applied:
                 yield result
 

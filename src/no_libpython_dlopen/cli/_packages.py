@@ -12,7 +12,8 @@ import re
 import sys
 
 from no_libpython_dlopen.cli import PROGRAM, UsageError
-from no_libpython_dlopen.engine.discover import Found, discover
+from no_libpython_dlopen.engine.discover import discover
+from no_libpython_dlopen.engine.target import TargetFile
 from no_libpython_dlopen.model.kind import Kind, kind_of
 
 TYPE_CHECKING = False
@@ -89,25 +90,27 @@ def may_be_package(argument: str) -> bool:
     return kind_of(argument) is None and not argument.lower().endswith(_SUFFIXES)
 
 
-def targets_of(argument: str, configuration: Configuration, args: Namespace) -> Iterator[Found]:
+def targets_of(
+    argument: str, configuration: Configuration, args: Namespace
+) -> Iterator[TargetFile]:
     """Yield the files to look at for one package, or why there are none."""
     if args.fix or args.diff:
         raise UsageError(f"{argument}: no such file; packages on an index cannot be fixed")
     here = configuration.for_folder(os.getcwd())
     missing = "no such file or directory"
     if not _available():
-        yield Found(argument, None, here, f"{missing}; {_extra()}")
+        yield TargetFile(argument, None, here, f"{missing}; {_extra()}")
         return
     from no_libpython_dlopen.package_index.pip_settings import read_pip_settings
 
     for found in _wheels(argument, read_pip_settings(), configuration, args):
         if found.problem:
-            yield Found(argument, None, here, f"{missing}, and {found.problem}")
+            yield TargetFile(argument, None, here, f"{missing}, and {found.problem}")
         else:
             yield found
 
 
-def more_targets(configuration: Configuration, args: Namespace) -> Iterator[Found]:
+def more_targets(configuration: Configuration, args: Namespace) -> Iterator[TargetFile]:
     """Yield what ``-r`` and ``--environment`` mean. Raises ``UsageError``."""
     if getattr(args, "requirement", None) and (args.fix or args.diff):
         raise UsageError("--requirement: packages on an index cannot be fixed")
@@ -117,7 +120,7 @@ def more_targets(configuration: Configuration, args: Namespace) -> Iterator[Foun
         yield from _installed(python, args)
 
 
-def _required(configuration: Configuration, args: Namespace) -> Iterator[Found]:
+def _required(configuration: Configuration, args: Namespace) -> Iterator[TargetFile]:
     if not _available():
         raise UsageError(_extra())
     from no_libpython_dlopen.package_index import requirements_file
@@ -138,7 +141,7 @@ def _required(configuration: Configuration, args: Namespace) -> Iterator[Found]:
 
 def _wheels(
     package: str, settings: IndexSettings, configuration: Configuration, args: Namespace
-) -> Iterator[Found]:
+) -> Iterator[TargetFile]:
     from no_libpython_dlopen.package_index import reader as index
     from no_libpython_dlopen.package_index.http_client import IndexUnavailable
 
@@ -151,11 +154,11 @@ def _wheels(
             platform=getattr(args, "platform", "") or "",
         )
     except IndexUnavailable as error:
-        yield Found(package, None, here, str(error))
+        yield TargetFile(package, None, here, str(error))
         return
     except ValueError as error:
         reason = str(error).partition("\n")[0]
-        yield Found(package, None, here, f"not a requirement: {reason}")
+        yield TargetFile(package, None, here, f"not a requirement: {reason}")
         return
     if not release.files:
         print(
@@ -164,7 +167,7 @@ def _wheels(
             file=sys.stderr,
         )
     for file in release.files:
-        yield Found(file.filename, Kind.ARCHIVE, here, remote=(file, settings))
+        yield TargetFile(file.filename, Kind.ARCHIVE, here, remote=(file, settings))
 
 
 def _available() -> bool:
@@ -179,7 +182,7 @@ def _extra() -> str:
     return index.MISSING_EXTRA
 
 
-def _installed(python: str, args: Namespace) -> Iterator[Found]:
+def _installed(python: str, args: Namespace) -> Iterator[TargetFile]:
     """Yield the files of an environment; what git ignores is its whole content, as a rule."""
     from argparse import Namespace as Copy
 

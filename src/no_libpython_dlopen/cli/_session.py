@@ -8,9 +8,11 @@ import sys
 from no_libpython_dlopen import report
 from no_libpython_dlopen.cli import ERROR, PROGRAM, UsageError, print_error
 from no_libpython_dlopen.config import Configuration, Settings, short_path
-from no_libpython_dlopen.engine.discover import Found, discover
-from no_libpython_dlopen.engine.runner import Run, Task, look_at_source, unread
+from no_libpython_dlopen.engine.check_file import Task, check_text, unreadable_result
+from no_libpython_dlopen.engine.discover import discover
+from no_libpython_dlopen.engine.runner import Run
 from no_libpython_dlopen.engine.syntax_check import is_parsable
+from no_libpython_dlopen.engine.target import TargetFile
 from no_libpython_dlopen.files.safe_open import MAX_TEXT
 from no_libpython_dlopen.report._totals import Totals, count_of, statistics, summary
 
@@ -28,7 +30,9 @@ if TYPE_CHECKING:
 STDIN = STDOUT = "-"
 
 
-def targets_of(argument: str, configuration: Configuration, args: Namespace) -> Iterator[Found]:
+def targets_of(
+    argument: str, configuration: Configuration, args: Namespace
+) -> Iterator[TargetFile]:
     """Yield what an argument means: a file, the files below a folder, or a package's wheels.
 
     The one place that says so.
@@ -75,7 +79,7 @@ class Session:
         if self._progress:
             self._progress.tell(self._run.checked, path)
 
-    def targets(self) -> Iterator[Found]:
+    def targets(self) -> Iterator[TargetFile]:
         """Yield the files to look at, every file once."""
         seen: set[str] = set()
         several = len(self.args.paths) != 1 or bool(getattr(self.args, "requirement", None))
@@ -91,7 +95,7 @@ class Session:
                 self._left_out.append(found.path)
             yield found
 
-    def _found(self) -> Iterator[Found]:
+    def _found(self) -> Iterator[TargetFile]:
         for argument in dict.fromkeys(self.args.paths):
             yield from targets_of(argument, self.configuration, self.args)
         if hasattr(self.args, "requirement"):
@@ -120,16 +124,16 @@ class Session:
         path = self.args.stdin_filename or STDIN
         settings = self.configuration.for_file(path if path != STDIN else "stdin.py")
         kind = text_kind(path)
-        found = Found(path, kind, settings)
+        found = TargetFile(path, kind, settings)
         source = source_of(path, kind, sys.stdin.buffer.read(MAX_TEXT + 1))
         self._checked_stdin = 1
         self.kinds[kind] = 1
         if len(source.data) > MAX_TEXT:
             self.stdin_data = source.data
-            yield unread(found, f"it is larger than {MAX_TEXT >> 20} MiB")
+            yield unreadable_result(found, f"it is larger than {MAX_TEXT >> 20} MiB")
             return
         broken = not is_parsable(kind, source.data)
-        result = look_at_source(source, found, self._task, broken=broken)
+        result = check_text(source, found, self._task, broken=broken)
         self.stdin_data = result.source.data if result and result.source else source.data
         if result is not None:
             yield result

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from no_libpython_dlopen.cli import _options
 from no_libpython_dlopen.cli._session import Session, write_report
-from no_libpython_dlopen.engine.runner import Task
+from no_libpython_dlopen.engine.check_file import Task
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import sys
 
 from no_libpython_dlopen.cli import PROGRAM, _options
 from no_libpython_dlopen.cli._session import STDIN, Session, write_report
-from no_libpython_dlopen.engine.runner import Task
+from no_libpython_dlopen.engine.check_file import Task
 from no_libpython_dlopen.files.safe_open import MAX_TEXT
 
 TYPE_CHECKING = False

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from no_libpython_dlopen.buildsystems.registry import LANGUAGES
 from no_libpython_dlopen.config import Settings
-from no_libpython_dlopen.engine.check_source import examine, examined
+from no_libpython_dlopen.engine.check_source import check_source, read_and_check
 from no_libpython_dlopen.model.finding import Finding
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.source import Source
@@ -26,7 +26,7 @@ _CODES = re.compile(r"#\s*noqa\s*:\s*[A-Z]+[0-9]+(?:[,\s]+[A-Z]+[0-9]+)*", re.IG
 _OURS = re.compile(r"(?:#|//)\s*nolibpy:\s*ignore\s*\[[^\]\r\n]*")
 
 
-def silenced(source: Source, settings: Settings) -> tuple[Source, int]:
+def add_suppressions(source: Source, settings: Settings) -> tuple[Source, int]:
     """Return the source with comments on its findings, and how many are silenced."""
     current = source
     before = len(_open(source, settings))
@@ -36,7 +36,7 @@ def silenced(source: Source, settings: Settings) -> tuple[Source, int]:
         todo = [finding for finding in findings if _key(finding, current) not in stubborn]
         if not todo:
             return current, before - len(findings)
-        following = without(todo[0], current, settings, findings)
+        following = suppress(todo[0], current, settings, findings)
         if following is None:
             stubborn.add(_key(todo[0], current))
         else:
@@ -44,7 +44,7 @@ def silenced(source: Source, settings: Settings) -> tuple[Source, int]:
 
 
 def _open(source: Source, settings: Settings) -> list[Finding]:
-    return [found for found in examine(source, settings) if found.code not in NEVER]
+    return [found for found in check_source(source, settings) if found.code not in NEVER]
 
 
 def _key(finding: Finding, source: Source) -> tuple[str, str]:
@@ -52,7 +52,7 @@ def _key(finding: Finding, source: Source) -> tuple[str, str]:
     return finding.code, text
 
 
-def without(
+def suppress(
     finding: Finding, source: Source, settings: Settings, findings: list[Finding]
 ) -> Source | None:
     """Return the source in which a comment silences the finding; ``None`` if none can."""
@@ -61,13 +61,13 @@ def without(
             following = source.with_data(source.encode(text))
         except UnicodeError:
             continue
-        after, readable = examined(following, settings)
+        after, readable = read_and_check(following, settings)
         if not readable:
             continue
         left = [found.code for found in after if found.code not in NEVER]
         expected = [found.code for found in findings]
         if len(left) < len(expected) and finding.code in expected:
-            unused_before = sum(f.code == "NLP901" for f in examine(source, settings))
+            unused_before = sum(f.code == "NLP901" for f in check_source(source, settings))
             if sum(found.code == "NLP901" for found in after) <= unused_before:
                 return following
     return None

@@ -44,10 +44,10 @@ def check_bytes(data: bytes, filename: str, settings: Settings | None = None) ->
     prefiltered = prefilter(kind, data)
     if not broken and not prefiltered.may_contain_finding:
         return []
-    from no_libpython_dlopen.engine.check_source import examine
+    from no_libpython_dlopen.engine.check_source import check_source
 
     source = source_of(filename, kind, data, prefiltered)
-    return examine(source, settings or DEFAULT, always=broken)
+    return check_source(source, settings or DEFAULT, always=broken)
 
 
 def fix_bytes(
@@ -60,10 +60,10 @@ def fix_bytes(
     prefiltered = prefilter(kind, data)
     if not prefiltered.may_contain_finding:
         return FixResult(data, (), (), ())
-    from no_libpython_dlopen.engine.fix_text import repaired
+    from no_libpython_dlopen.engine.fix_text import fix_text
 
     source = source_of(filename, kind, data, prefiltered)
-    result = repaired(source, settings or DEFAULT, unsafe=unsafe)
+    result = fix_text(source, settings or DEFAULT, unsafe=unsafe)
     return FixResult(
         result.source.data if result.source else data,
         result.findings,

@@ -36,28 +36,30 @@ _FAMILY: dict[type, str] = {
 }
 
 
-def examine(source: Source, settings: Settings, *, always: bool = False) -> list[Finding]:
+def check_source(source: Source, settings: Settings, *, always: bool = False) -> list[Finding]:
     """Return what is to be reported of a text file, in the order of its text.
 
     With ``always`` the file is parsed even if no reader could see anything in it.
     """
-    return examined(source, settings, always=always)[0]
+    return read_and_check(source, settings, always=always)[0]
 
 
-def examined(
+def read_and_check(
     source: Source, settings: Settings, *, always: bool = False
 ) -> tuple[list[Finding], bool]:
-    """Return as ``examine`` does, and whether the file could be read.
+    """Return as ``check_source`` does, and whether the file could be read.
 
     That it could not may be silenced by a comment, or not be among what is reported.
     """
     facts = facts_of(source, always=always)
-    findings = judged(facts, source.path)
+    findings = apply_rules(facts, source.path)
     unread = any(isinstance(fact, Unread) for fact in facts)
     try:
         kept = _unsuppressed(source, settings, findings, unread=unread)
     except Unreadable as error:
-        kept = findings if unread else judged([Unread(error.reason, error.location)], source.path)
+        kept = (
+            findings if unread else apply_rules([Unread(error.reason, error.location)], source.path)
+        )
         unread = True
     kept = [finding for finding in kept if settings.selects_in(finding.code, source.path)]
     return sorted(kept, key=lambda finding: (finding.start, finding.code)), not unread
@@ -74,7 +76,7 @@ def _unsuppressed(
     if not unread and settings.selects("NLP901"):
         checked = {code for code in rules.codes() if settings.selects_in(code, source.path)}
         unused = suppressions.unused_suppressions(source, comments, checked)
-        kept += suppressions.drop_suppressed(judged(unused, source.path), comments)
+        kept += suppressions.drop_suppressed(apply_rules(unused, source.path), comments)
     return kept
 
 
@@ -100,7 +102,7 @@ def internal_error(error: BaseException) -> str:
     return f"internal error: {type(error).__name__}: {first}; please report this, with the file"
 
 
-def judged(facts: Iterable[Fact], path: str) -> list[Finding]:
+def apply_rules(facts: Iterable[Fact], path: str) -> list[Finding]:
     """Return what the rules make of facts."""
     findings = []
     for fact in facts:

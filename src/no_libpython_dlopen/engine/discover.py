@@ -11,18 +11,17 @@ from __future__ import annotations
 import os
 import stat
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.config import Configuration, Settings
+from no_libpython_dlopen.engine.target import TargetFile
 from no_libpython_dlopen.files.safe_open import read_head
 from no_libpython_dlopen.model.kind import Kind, kind_of
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from no_libpython_dlopen.engine.gitignore import Ignored
-    from no_libpython_dlopen.package_index.pip_settings import Settings as IndexSettings
-    from no_libpython_dlopen.package_index.simple_api import File
 
 #: Folders of version control, environments and caches.
 SKIPPED = frozenset(
@@ -42,31 +41,7 @@ _MACH_O = frozenset(
 )
 
 
-class Found:
-    """A file to look at, or a path that cannot be looked at and why (``problem``).
-
-    ``kind`` is ``None`` where neither name nor content say what it is. ``remote`` is a
-    file of an index that is read where it lies, and how; ``path`` is then only its name.
-    """
-
-    __slots__ = ("kind", "path", "problem", "remote", "settings")
-
-    def __init__(
-        self,
-        path: str,
-        kind: Kind | None,
-        settings: Settings,
-        problem: str = "",
-        remote: tuple[File, IndexSettings] | None = None,
-    ) -> None:
-        self.path = path
-        self.kind = kind
-        self.settings = settings
-        self.problem = problem
-        self.remote = remote
-
-
-def discover(paths: Iterable[str], configuration: Configuration) -> Iterator[Found]:
+def discover(paths: Iterable[str], configuration: Configuration) -> Iterator[TargetFile]:
     """Yield what to look at for each path, every file once.
 
     A path that does not exist is yielded with its problem.
@@ -74,7 +49,7 @@ def discover(paths: Iterable[str], configuration: Configuration) -> Iterator[Fou
     paths = list(dict.fromkeys(paths))
     seen: set[str] = set()
     for path in paths:
-        for found in _below(path, configuration):
+        for found in _targets_of(path, configuration):
             if len(paths) > 1:
                 absolute = os.path.abspath(found.path)
                 if absolute in seen:
@@ -83,24 +58,24 @@ def discover(paths: Iterable[str], configuration: Configuration) -> Iterator[Fou
             yield found
 
 
-def _below(path: str, configuration: Configuration) -> Iterator[Found]:
+def _targets_of(path: str, configuration: Configuration) -> Iterator[TargetFile]:
     try:
         mode = os.stat(path).st_mode
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        yield Found(path, None, Settings(), f"cannot be opened: {reason}")
+        yield TargetFile(path, None, Settings(), f"cannot be opened: {reason}")
         return
     if stat.S_ISDIR(mode):
         yield from _walk(path, configuration)
         return
     settings = configuration.for_file(path)
     if not stat.S_ISREG(mode):
-        yield Found(path, None, settings, f"not a regular file: {_what(mode)}")
+        yield TargetFile(path, None, settings, f"not a regular file: {_name_of_mode(mode)}")
     elif not (settings.force_exclude and settings.excludes(path)):
-        yield Found(path, kind_of(path) or kind_by_content(path), settings)
+        yield TargetFile(path, kind_of(path) or kind_by_content(path), settings)
 
 
-def _what(mode: int) -> str:
+def _name_of_mode(mode: int) -> str:
     kinds = (
         (stat.S_ISFIFO, "a named pipe"),
         (stat.S_ISSOCK, "a socket"),
@@ -145,7 +120,7 @@ class _Folder:
         self.filtered = bool(self.ignored or self.settings.exclude)
 
     def leaves_out(self, entry: os.DirEntry[str], *, folder: bool) -> bool:
-        """Tell whether git or ``exclude`` leaves out an entry."""
+        """Return whether git or ``exclude`` leaves out an entry."""
         if not self.filtered:
             return False
         path = f"{self.absolute}/{entry.name}"
@@ -153,7 +128,7 @@ class _Folder:
         return ignored or self.settings.excludes(path, folder=folder)
 
 
-def _walk(path: str, configuration: Configuration) -> Iterator[Found]:
+def _walk(path: str, configuration: Configuration) -> Iterator[TargetFile]:
     absolute = os.path.abspath(path)
     settings = configuration.for_folder(absolute)
     ignored = None
@@ -163,7 +138,7 @@ def _walk(path: str, configuration: Configuration) -> Iterator[Found]:
         ignored = gitignore.above(absolute, configuration)
     prefix = "" if path in (".", "./") else path.removeprefix("./").rstrip("/") + "/"
     folders = [_Folder(prefix, absolute.rstrip("/"), ignored, settings)]
-    problem = _opened(folders[-1], path, configuration)
+    problem = _open_folder(folders[-1], path, configuration)
     if problem:
         yield problem
     while folders:
@@ -181,7 +156,7 @@ def _walk(path: str, configuration: Configuration) -> Iterator[Found]:
                         f"{shown}/", f"{here.absolute}/{name}", here.ignored, here.settings
                     )
                     folders.append(below)
-                    problem = _opened(below, shown, configuration)
+                    problem = _open_folder(below, shown, configuration)
                     if problem:
                         yield problem
                 continue
@@ -194,17 +169,19 @@ def _walk(path: str, configuration: Configuration) -> Iterator[Found]:
         except OSError:  # it vanished, or is a link to itself
             continue
         if not here.leaves_out(entry, folder=False):
-            yield Found(shown, kind, here.settings)
+            yield TargetFile(shown, kind, here.settings)
 
 
-def _opened(folder: _Folder, shown: str, configuration: Configuration) -> Found | None:
+def _open_folder(folder: _Folder, shown: str, configuration: Configuration) -> TargetFile | None:
     """Open a folder; return what is to be said if it cannot be read."""
     try:
         folder.open(configuration)
     except FileNotFoundError:
         return None
     except OSError as error:
-        return Found(shown, None, folder.settings, f"cannot be read: {error.strerror or error}")
+        return TargetFile(
+            shown, None, folder.settings, f"cannot be read: {error.strerror or error}"
+        )
     return None
 
 

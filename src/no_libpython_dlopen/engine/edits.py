@@ -19,7 +19,7 @@ class MisplacedEdit(NolibpyError):
     """An edit does not stand where it says, so nothing of its fix may be applied."""
 
 
-def compatible(findings: Iterable[Finding], text: str) -> list[Finding]:
+def select_compatible(findings: Iterable[Finding], text: str) -> list[Finding]:
     """Return the findings, in their order, whose fixes can be applied together.
 
     Fixes whose edits do not match ``text``, or overlap each other, are left out.
@@ -40,7 +40,7 @@ def compatible(findings: Iterable[Finding], text: str) -> list[Finding]:
 
 
 def fits(edits: Iterable[Edit], text: str) -> bool:
-    """Tell whether each edit stands where it says and none overlaps another."""
+    """Return whether each edit stands where it says and none overlaps another."""
     position = 0
     for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
         if edit.start < position or edit.end < edit.start:
@@ -51,7 +51,7 @@ def fits(edits: Iterable[Edit], text: str) -> bool:
     return position <= len(text)
 
 
-def applied(findings: Iterable[Finding], text: str) -> str:
+def apply_fixes(findings: Iterable[Finding], text: str) -> str:
     """Return ``text`` with the edits of compatible findings made.
 
     Raises ``MisplacedEdit`` where an edit does not match the text.
@@ -69,6 +69,6 @@ def applied(findings: Iterable[Finding], text: str) -> str:
 
 
 def _collides(edit: Edit, spans: list[tuple[int, int]]) -> bool:
-    """Tell whether an edit overlaps or touches a span; ``spans`` are sorted, none overlap."""
+    """Return whether an edit overlaps or touches a span; ``spans`` are sorted, none overlap."""
     after = bisect_right(spans, (edit.end, sys.maxsize))
     return after > 0 and spans[after - 1][1] >= edit.start

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-from no_libpython_dlopen.engine.check_source import judged
+from no_libpython_dlopen.engine.check_source import apply_rules
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.files.atomic_write import WriteRefused
 from no_libpython_dlopen.model.facts import Unread
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from no_libpython_dlopen.model.finding import Finding
 
 
-def mended(result: FileResult, *, write: bool, output_dir: str | None) -> FileResult:
+def fix_binary(result: FileResult, *, write: bool, output_dir: str | None) -> FileResult:
     """Return the result of a binary's repair; without ``write``, what it would come to."""
     from no_libpython_dlopen.binary import reader
     from no_libpython_dlopen.binary.repair.repair import repair
@@ -34,7 +34,7 @@ def mended(result: FileResult, *, write: bool, output_dir: str | None) -> FileRe
         left = result.findings
         if done.written is not None and done.repaired:
             wanted = {item.code for item in left}  # what is not selected is not there
-            read_again = judged(reader.read(done.written, kind), result.path)
+            read_again = apply_rules(reader.read(done.written, kind), result.path)
             left = tuple([item for item in read_again if item.code in wanted])
             told = {(item.path, item.message) for item in left}
             gone = tuple([i for i in result.findings if (i.path, i.message) not in told])
@@ -46,7 +46,7 @@ def mended(result: FileResult, *, write: bool, output_dir: str | None) -> FileRe
                 f"{_member(item)}: would {fix.message}".removeprefix(": ") for item, fix in fixes
             ]
     except (Unreadable, WriteRefused) as error:
-        findings = (*judged([Unread(str(error))], result.path), *result.findings)
+        findings = (*apply_rules([Unread(str(error))], result.path), *result.findings)
         return FileResult(result.path, findings)
     notes += [f"{member}: cannot repair: {why}".removeprefix(": ") for member, why in done.refused]
     if write and output_dir is not None and done.written is None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from no_libpython_dlopen.config import Settings
 from no_libpython_dlopen.engine import edits
-from no_libpython_dlopen.engine.check_source import examined
+from no_libpython_dlopen.engine.check_source import read_and_check
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.model.finding import Applicability, Finding
 from no_libpython_dlopen.model.source import Source
@@ -18,16 +18,16 @@ from no_libpython_dlopen.model.source import Source
 MAX_PASSES = 10
 
 
-def repaired(source: Source, settings: Settings, *, unsafe: bool) -> FileResult:
+def fix_text(source: Source, settings: Settings, *, unsafe: bool) -> FileResult:
     """Return the findings left after the allowed fixes, and the changed source if any."""
-    findings, readable = examined(source, settings)
+    findings, readable = read_and_check(source, settings)
     texts = {source.text} if readable else set()
     current = source
     applied: list[Finding] = []
     broken: dict[tuple[str, str], str] = {}
     for _ in range(MAX_PASSES if texts else 0):
         wanted = [f for f in findings if _allowed(f, unsafe) and _key(f) not in broken]
-        chosen = edits.compatible(wanted, current.text)
+        chosen = edits.select_compatible(wanted, current.text)
         if not chosen:
             break
         step = _step(current, chosen, settings)
@@ -73,12 +73,12 @@ def _step(
 ) -> tuple[Source, list[Finding]] | None:
     """Return the source with fixes applied and its findings, ``None`` if it broke."""
     try:
-        text = edits.applied(chosen, source.text)
+        text = edits.apply_fixes(chosen, source.text)
         data = source.encode(text)
     except (edits.MisplacedEdit, UnicodeError):
         return None
     following = source.with_data(data)
-    findings, readable = examined(following, settings, always=True)
+    findings, readable = read_and_check(following, settings, always=True)
     if not readable or following.text != text:
         return None
     return following, findings

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
+from typing import TYPE_CHECKING, NamedTuple
+
 if TYPE_CHECKING:
     from no_libpython_dlopen.model.finding import Finding
     from no_libpython_dlopen.model.source import Source
 
 
-class FileResult:
+class FileResult(NamedTuple):
     """The findings of one file, and its source where they are places in a text.
 
     ``applied`` and ``skipped`` are filled by a fix: the findings whose fixes were made,
@@ -18,41 +19,14 @@ class FileResult:
     where there are none to make; ``notes`` are sentences on what it did besides.
     """
 
-    __slots__ = ("applied", "before", "findings", "notes", "path", "repair", "skipped", "source")
-
-    def __init__(
-        self,
-        path: str,
-        findings: tuple[Finding, ...] = (),
-        source: Source | None = None,
-        *,
-        before: Source | None = None,
-        applied: tuple[Finding, ...] = (),
-        skipped: tuple[tuple[Finding, str], ...] = (),
-        repair: str = "",
-        notes: tuple[str, ...] = (),
-    ) -> None:
-        self.path = path
-        self.findings = findings
-        self.source = source
-        self.before = before
-        self.applied = applied
-        self.skipped = skipped
-        self.repair = repair
-        self.notes = notes
-
-    def with_findings(self, findings: tuple[Finding, ...]) -> FileResult:
-        """Return the same result with other findings."""
-        return FileResult(
-            self.path,
-            findings,
-            self.source,
-            before=self.before,
-            applied=self.applied,
-            skipped=self.skipped,
-            repair=self.repair,
-            notes=self.notes,
-        )
+    path: str
+    findings: tuple[Finding, ...] = ()
+    source: Source | None = None
+    before: Source | None = None
+    applied: tuple[Finding, ...] = ()
+    skipped: tuple[tuple[Finding, str], ...] = ()
+    repair: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def unreadable(self) -> bool:

@@ -19,18 +19,17 @@ from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
 
-from no_libpython_dlopen.engine import runner
+from no_libpython_dlopen.engine import check_file
 from no_libpython_dlopen.files import byte_search
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from no_libpython_dlopen.engine.discover import Found
+    from no_libpython_dlopen.engine.check_file import Batch, Task
     from no_libpython_dlopen.engine.result import FileResult
-
-    Batch = tuple[int, list[FileResult]]
+    from no_libpython_dlopen.engine.target import TargetFile
 
 #: Files that are taken up at a time.
 BATCH = 60
@@ -40,7 +39,7 @@ AHEAD = 64
 _BUSY = 6
 
 
-def map_batches(task: runner.Task, targets: Iterable[Found], workers: int) -> Iterator[Batch]:
+def map_batches(task: Task, targets: Iterable[TargetFile], workers: int) -> Iterator[Batch]:
     """Yield for each batch the number of files and their results, in order.
 
     ``workers`` counts this process.
@@ -51,15 +50,15 @@ def map_batches(task: runner.Task, targets: Iterable[Found], workers: int) -> It
     try:
         for batch in iter(lambda: list(islice(iterator, BATCH)), []):
             if len(waiting) >= AHEAD:
-                yield _answer(task, waiting.popleft())
+                yield _results_of(task, waiting.popleft())
             clean, rest = 0, batch
             if pool.is_busy(sum(not one.done for one in waiting)) and not task.parse:
-                clean, rest = runner.sift(batch)
-            waiting.append(_Waiting(clean, rest, pool.look_at(task, rest)))
+                clean, rest = check_file.prefilter_batch(batch)
+            waiting.append(_Waiting(clean, rest, pool.submit_batch(task, rest)))
             while waiting and waiting[0].done:
-                yield _answer(task, waiting.popleft())
+                yield _results_of(task, waiting.popleft())
         while waiting:
-            yield _answer(task, waiting.popleft())
+            yield _results_of(task, waiting.popleft())
     except BaseException:  # an interrupt, or a reader that has gone: nobody waits for the rest
         for worker in multiprocessing.active_children():
             worker.kill()
@@ -76,32 +75,29 @@ class _Pool:
         self._executor = _executor(size)
 
     def is_busy(self, waiting: int) -> bool:
-        """Tell whether all have something to do, if so many batches wait for an answer."""
+        """Return whether all have something to do, if so many batches wait for an answer."""
         return waiting >= _BUSY * self._size
 
-    def look_at(self, task: runner.Task, batch: list[Found]) -> Future[Batch] | None:
+    def submit_batch(self, task: Task, batch: list[TargetFile]) -> Future[Batch] | None:
         if not batch:
             return None
         try:
-            return self._executor.submit(runner.look_at, task, batch)
+            return self._executor.submit(check_file.check_batch, task, batch)
         except BrokenProcessPool:
             self._executor.shutdown(wait=True)
             self._executor = _executor(self._size)
-            return self._executor.submit(runner.look_at, task, batch)
+            return self._executor.submit(check_file.check_batch, task, batch)
 
     def close(self) -> None:
         self._executor.shutdown(wait=True, cancel_futures=True)
 
 
-class _Waiting:
+class _Waiting(NamedTuple):
     """A batch that was taken up: how many of its files are clean, and who looks at the rest."""
 
-    __slots__ = ("clean", "future", "rest")
-
-    def __init__(self, clean: int, rest: list[Found], future: Future[Batch] | None) -> None:
-        self.clean = clean
-        self.rest = rest
-        self.future = future
+    clean: int
+    rest: list[TargetFile]
+    future: Future[Batch] | None
 
     @property
     def done(self) -> bool:
@@ -112,10 +108,10 @@ def _executor(workers: int) -> ProcessPoolExecutor:
     # A fork is ready at once; nothing here runs threads before it.
     method = "fork" if sys.platform == "linux" else None
     context = multiprocessing.get_context(method)
-    return ProcessPoolExecutor(workers, context, initializer=_begin)
+    return ProcessPoolExecutor(workers, context, initializer=_start_worker)
 
 
-def _begin() -> None:
+def _start_worker() -> None:
     """Let a signal, or the end of the main process, end a worker at once and silently.
 
     It holds nothing to be lost.
@@ -125,7 +121,7 @@ def _begin() -> None:
         if number and signal.getsignal(number) is not signal.SIG_IGN:  # as below nohup
             signal.signal(number, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    runner.collect_rarely()
+    check_file.raise_gc_thresholds()
     byte_search.use_memmem()
 
 
@@ -137,7 +133,7 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _answer(task: runner.Task, waiting: _Waiting) -> Batch:
+def _results_of(task: Task, waiting: _Waiting) -> Batch:
     """Return a batch's results, with the files that kill a worker as unreadable."""
     if waiting.future is None:
         return waiting.clean, []
@@ -148,20 +144,22 @@ def _answer(task: runner.Task, waiting: _Waiting) -> Batch:
     return waiting.clean + count, results
 
 
-def _one_by_one(task: runner.Task, batch: list[Found]) -> Batch:
+def _one_by_one(task: Task, batch: list[TargetFile]) -> Batch:
     count = 0
     results: list[FileResult] = []
     left = deque(batch)
     while left:
         with _executor(1) as pool:
             while left:
-                found = left.popleft()
+                target = left.popleft()
                 try:
-                    number, more = pool.submit(runner.look_at, task, [found]).result()
+                    number, more = pool.submit(check_file.check_batch, task, [target]).result()
                 except BrokenProcessPool:
                     count += 1
                     results.append(
-                        runner.unread(found, "the worker process crashed while analysing this file")
+                        check_file.unreadable_result(
+                            target, "the worker process crashed while analysing this file"
+                        )
                     )
                     break
                 count += number

@@ -36,7 +36,7 @@ def suppression_of(finding: Finding, view: View) -> Action | None:
 
     if finding.code in add_suppressions.NEVER:
         return None
-    following = add_suppressions.without(finding, view.source, view.settings, view.findings)
+    following = add_suppressions.suppress(finding, view.source, view.settings, view.findings)
     if following is None:
         return None
     edit = _difference(view.source.text, following.text)
@@ -45,9 +45,9 @@ def suppression_of(finding: Finding, view: View) -> Action | None:
 
 def fix_all(view: View) -> Action | None:
     """Return the action that makes all safe fixes, if there are any."""
-    from no_libpython_dlopen.engine.fix_text import repaired
+    from no_libpython_dlopen.engine.fix_text import fix_text
 
-    result = repaired(view.source, view.settings, unsafe=False)
+    result = fix_text(view.source, view.settings, unsafe=False)
     if result.source is None or result.before is None:
         return None
     edit = _difference(view.source.text, result.source.text)

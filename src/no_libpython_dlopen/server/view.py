@@ -48,9 +48,9 @@ class View:
             return
         if not prefilter(kind, self.source.data).may_contain_finding:
             return
-        from no_libpython_dlopen.engine.check_source import examine
+        from no_libpython_dlopen.engine.check_source import check_source
 
-        self.findings = examine(self.source, self.settings)
+        self.findings = check_source(self.source, self.settings)
 
     def to_document(self, location: Location, encoding: str) -> tuple[str, int, int]:
         """Return the document of a place, and its row and column as the editor counts."""

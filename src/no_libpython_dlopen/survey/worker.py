@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
-from no_libpython_dlopen.engine.check_source import internal_error, judged
+from no_libpython_dlopen.engine.check_source import apply_rules, internal_error
 from no_libpython_dlopen.model.facts import Bundled, Embedded, Fact, Needed, Unread
 from no_libpython_dlopen.package_index import reader as index
 from no_libpython_dlopen.package_index.http_client import Client, IndexUnavailable, NoSuchProject
@@ -80,7 +80,7 @@ def _findings(filename: str, facts: tuple[Fact, ...]) -> Iterable[Finding]:
     for fact in facts:
         if isinstance(fact, Unread) and not fact.member:
             continue
-        for found in judged([fact], filename):
+        for found in apply_rules([fact], filename):
             yield Finding(
                 found.code,
                 found.path.partition("!")[2],

@@ -1,0 +1,180 @@
+"""Checks one file, or a batch of them: read, prefilter, check, fix in memory.
+
+A clean file costs a read and a search of its bytes. Everything that a file with
+something in it needs is imported when the first such file comes.
+"""
+
+from __future__ import annotations
+
+import gc
+from typing import TYPE_CHECKING, NamedTuple
+
+from no_libpython_dlopen.engine.dispatch import BINARY_KINDS
+from no_libpython_dlopen.engine.prefilter import prefilter
+from no_libpython_dlopen.engine.syntax_check import is_parsable
+from no_libpython_dlopen.files.safe_open import read_file
+from no_libpython_dlopen.model.errors import NolibpyError
+from no_libpython_dlopen.model.kind import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from no_libpython_dlopen.engine.result import FileResult
+    from no_libpython_dlopen.engine.target import TargetFile
+    from no_libpython_dlopen.model.facts import Fact
+    from no_libpython_dlopen.model.source import Source
+
+    Batch = tuple[int, list[FileResult]]
+
+#: Kinds that the prefilter cannot reject from raw bytes.
+_NOT_AT_ONCE = frozenset({Kind.NOTEBOOK, Kind.ARCHIVE})
+
+
+class Task(NamedTuple):
+    """What to do with each file; small enough to be sent to a worker.
+
+    ``output_dir`` is where repaired binaries and archives go instead of into their own
+    place. With ``parse`` files are parsed even if nothing can be found in them.
+    """
+
+    fix: bool = False
+    write: bool = False
+    output_dir: str | None = None
+    parse: bool = False
+
+
+def raise_gc_thresholds() -> None:
+    """Have this process, which is one run or a part of one, seldom look for cycles.
+
+    Trees of syntax are large and hold none: looking through them for some, with Python's
+    usual thresholds, takes as long as parsing them, and a tenth of libcst's import.
+    """
+    gc.set_threshold(50_000, 20, 20)
+
+
+def check_batch(task: Task, batch: list[TargetFile]) -> Batch:
+    """Return the number of files in a batch, and the results of those that have any."""
+    results = [check_file(target, task) for target in batch]
+    count = sum(not target.problem and target.kind is not None for target in batch)
+    return count, [result for result in results if result is not None]
+
+
+def prefilter_batch(batch: list[TargetFile]) -> tuple[int, list[TargetFile]]:
+    """Return the number of files that are clean by their bytes, and the others. Never raises."""
+    rest = [target for target in batch if not _is_clean(target)]
+    return len(batch) - len(rest), rest
+
+
+def _is_clean(target: TargetFile) -> bool:
+    """Return whether a file is rejected by its bytes; what cannot be read is not clean."""
+    kind = target.kind
+    if target.problem or kind in _NOT_AT_ONCE or kind is None:
+        return False
+    try:
+        if kind in BINARY_KINDS:
+            from no_libpython_dlopen.binary import reader
+
+            return not any(True for _ in reader.read(target.path, kind))
+        return not prefilter(kind, read_file(target.path)).may_contain_finding
+    except Exception:  # noqa: BLE001  whoever checks it says what is wrong
+        return False
+
+
+def check_file(target: TargetFile, task: Task) -> FileResult | None:
+    """Return the result of one file, ``None`` for a clean one. Never raises an ``Exception``."""
+    if target.problem:
+        return unreadable_result(target, target.problem)
+    if target.kind is None:
+        return None
+    try:
+        if target.kind in BINARY_KINDS:
+            return _check_binary(target, target.kind, task)
+        return _check_text(target, target.kind, task)
+    except OSError as error:
+        return unreadable_result(target, f"cannot be read: {error.strerror or error}")
+    except Exception as error:  # noqa: BLE001  the other files must still be checked
+        from no_libpython_dlopen.engine.check_source import internal_error
+
+        return unreadable_result(target, internal_error(error))
+
+
+def unreadable_result(target: TargetFile, reason: str) -> FileResult:
+    """Return the result of a file that cannot be read."""
+    from no_libpython_dlopen.model.facts import Unread
+
+    return _result(target, [Unread(reason)])
+
+
+def _result(target: TargetFile, facts: Iterable[Fact]) -> FileResult:
+    from no_libpython_dlopen.engine.check_source import apply_rules
+    from no_libpython_dlopen.engine.result import FileResult
+
+    findings = apply_rules(facts, target.path)
+    settings = target.settings
+    return FileResult(
+        target.path,
+        tuple(item for item in findings if settings.selects_in(item.code, target.path)),
+    )
+
+
+def _check_text(target: TargetFile, kind: Kind, task: Task) -> FileResult | None:
+    data = read_file(target.path)
+    prefiltered = prefilter(kind, data)
+    broken = task.parse and not is_parsable(kind, data)
+    if not (broken or prefiltered.may_contain_finding):
+        return None
+    from no_libpython_dlopen.engine.dispatch import source_of
+
+    source = source_of(target.path, kind, data, prefiltered)
+    return check_text(source, target, task, broken=broken)
+
+
+def check_text(
+    source: Source, target: TargetFile, task: Task, *, broken: bool = False
+) -> FileResult | None:
+    """Return the result of a text, fixed in memory if the task says so.
+
+    A ``broken`` one, which this interpreter cannot parse, is checked in any case.
+    """
+    if task.fix and not target.settings.flawed and not broken:
+        from no_libpython_dlopen.engine.fix_text import fix_text
+
+        result = fix_text(source, target.settings, unsafe=target.settings.unsafe_fixes)
+        return result if result.findings or result.before else None
+    from no_libpython_dlopen.engine.check_source import check_source
+    from no_libpython_dlopen.engine.result import FileResult
+
+    findings = check_source(source, target.settings, always=broken)
+    return FileResult(target.path, tuple(findings), source) if findings else None
+
+
+def _check_binary(target: TargetFile, kind: Kind, task: Task) -> FileResult | None:
+    facts = _facts_of_binary(target, kind)
+    if not facts and task.output_dir is None:
+        return None
+    result = _result(target, facts)
+    if task.fix and target.remote is None and not target.settings.flawed:
+        unsafe = target.settings.unsafe_fixes
+        fixes = [item.fix.applicability.value for item in result.findings if item.fix]
+        copied = task.output_dir is not None and task.write and kind is Kind.ARCHIVE
+        if "safe" in fixes or (unsafe and fixes) or (copied and not result.unreadable):
+            result = result._replace(repair="unsafe" if unsafe else "safe")
+    return result if result.findings or result.repair else None
+
+
+def _facts_of_binary(target: TargetFile, kind: Kind) -> list[Fact]:
+    from no_libpython_dlopen.binary import reader
+
+    try:
+        if target.remote is not None:
+            from no_libpython_dlopen.package_index import reader as index
+
+            return list(index.read(*target.remote).facts)
+        return list(reader.read(target.path, kind))
+    except NolibpyError as error:
+        from no_libpython_dlopen.model.facts import Unread
+        from no_libpython_dlopen.model.source import Unreadable
+
+        if isinstance(error, Unreadable):
+            return [Unread(error.reason, error.location)]
+        raise
