@@ -12,8 +12,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 
 from no_libpython_dlopen.buildsystems.cmake import includes, target_commands, variable_commands
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word, Words
@@ -44,8 +44,7 @@ MAX_CALLS = 8
 MAX_ITERATIONS = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(NamedTuple):
     """A function or macro of the project."""
 
     block: Block

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError, Token, scan
 
@@ -44,8 +44,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _PLACEHOLDER = re.compile(r"@[A-Za-z0-9_]+@\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(NamedTuple):
     """One argument, or a parenthesis inside a command.
 
     ``text`` is what is between the quotes or brackets, with escapes as written,
@@ -63,8 +62,7 @@ class Argument:
     after_comment: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """``name(arguments)``: the name in lower case, offsets from its first letter to past ``)``.
 
     ``comments`` tells whether a comment is between the parentheses.

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
 from no_libpython_dlopen.buildsystems.cmake.lexer import Command
@@ -52,8 +52,7 @@ MAKERS = {
 COMPLETE = frozenset({Maker.PYBIND11, Maker.NANOBIND, Maker.FINDPYTHON})
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(NamedTuple):
     """One definition of a target.
 
     ``type`` is ``MODULE``, ``SHARED``, ``EXECUTABLE``, ``ALIAS`` (of ``aliased``), …
@@ -80,8 +79,7 @@ class Via(Enum):
     TYPE = "the target's type"
 
 
-@dataclass(frozen=True, slots=True)
-class LinkedWord:
+class LinkedWord(NamedTuple):
     """A word that gets linked to a target, on a platform, by a command.
 
     ``fallback`` tells that another branch of the same ``if``, which nothing decides,
@@ -97,8 +95,7 @@ class LinkedWord:
     fallback: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Find:
+class Find(NamedTuple):
     """``find_package`` for a prefix of FindPython's, with its components."""
 
     prefix: str

@@ -6,7 +6,7 @@ interpreter walks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from no_libpython_dlopen.buildsystems.cmake.arguments import MAX_WORDS, Scope, Word, Words
 from no_libpython_dlopen.buildsystems.cmake.conditions import (
@@ -24,8 +24,7 @@ from no_libpython_dlopen.knowledge.target_platforms import Platform
 WORDS_A_STEP = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """What a variable holds. Not ``exact``: on some way here it may hold something else."""
 
     words: Words
@@ -62,8 +61,7 @@ def join(
     return result, count
 
 
-@dataclass(frozen=True, slots=True)
-class Directory:
+class Directory(NamedTuple):
     """What holds for all targets of a directory: its path and its link_libraries items."""
 
     path: str

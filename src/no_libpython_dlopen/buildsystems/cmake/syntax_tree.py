@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 from no_libpython_dlopen.buildsystems.cmake.lexer import MAX_DEPTH, Command, commands
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
@@ -32,8 +33,7 @@ _CLOSERS = {
 _ENDINGS = frozenset(_CLOSERS.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """``if``, a loop, a function, a macro or ``block``: an opening command and its branches.
 
     Each branch is the command that opens it (``if``, ``elseif``, ``else``; else the

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
+from typing import NamedTuple
 
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 
@@ -24,8 +25,7 @@ _QUOTATION = re.compile(r"(?:[\"'{}\s]|\\(?:\r\n|\n)?)*")
 _WORD = re.compile(r"\S+")
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """A run of text written at ``[start, end)`` of the file.
 
     ``via`` are the spans of the references that brought it, outermost first. Where
@@ -41,8 +41,7 @@ class Segment:
     note: object = None
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where a word is written; ``whole`` if these characters make it and nothing else."""
 
     span: Span

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from no_libpython_dlopen.model.finding import Edit
 
@@ -24,8 +24,7 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 _LINE_END_OR_FILE = re.compile(r"\r\n|\r|\n|\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Deletion:
+class Deletion(NamedTuple):
     """A deletion; ``comment`` says that a comment goes with it, which a person should see."""
 
     edit: Edit

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from no_libpython_dlopen.model.errors import NolibpyError
 
@@ -18,8 +18,7 @@ class LexError(NolibpyError, ValueError):
         self.offset = offset
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A piece of the text; ``kind`` is the name of a group of the lexer's pattern."""
 
     kind: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import libcst as cst
 
@@ -110,8 +110,7 @@ class Contributions:
         return False
 
 
-@dataclass(frozen=True, slots=True)
-class EmbeddingWord:
+class EmbeddingWord(NamedTuple):
     """A word of a literal that asks for the settings of a program that embeds Python."""
 
     node: cst.CSTNode

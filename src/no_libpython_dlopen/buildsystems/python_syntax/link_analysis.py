@@ -8,9 +8,9 @@ they are written, and the edit that deletes them is made where nothing else depe
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import NamedTuple
 
 import libcst as cst
 
@@ -45,8 +45,7 @@ from no_libpython_dlopen.python.syntax.parse import descendants
 from no_libpython_dlopen.python.syntax.positions import Positions
 
 
-@dataclass(frozen=True, slots=True)
-class _Hit:
+class _Hit(NamedTuple):
     """A place that names libpython: the item of a list, or a word of a text.
 
     ``flag`` is a ``-l`` ahead of it, as an item of its own.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 import libcst as cst
 
@@ -50,8 +50,7 @@ class ListKind(Enum):
 _LABEL = re.compile(r"[:/](?:current_py_cc_libs|pybind11_embed|libpython)$")
 
 
-@dataclass(frozen=True, slots=True)
-class Sink:
+class Sink(NamedTuple):
     """An expression whose words reach the link line of an extension module.
 
     ``key`` is set where the expression is a dictionary that holds them under it.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import libcst as cst
 
@@ -26,8 +26,7 @@ _WORD = re.compile(r"[^\s]+")
 _FIELD = re.compile(r"%[^%]|\{")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word, and where it is written.
 
     ``span`` is ``None`` where its characters are in several literals or elsewhere;
