@@ -1,6 +1,6 @@
-"""What opens a shared library by name, by qualified name. Plain tables, free of libcst.
+"""What opens a shared library by name, by qualified name. Tables, free of libcst.
 
-``x()`` is a result of calling ``x``, as in ``values.Known``.
+``x()`` is a result of calling ``x``, as in ``External``.
 """
 
 from __future__ import annotations

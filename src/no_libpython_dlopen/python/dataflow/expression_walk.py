@@ -73,7 +73,7 @@ class ExpressionWalk:
             raise Unreadable(f"takes more than {MAX_SECONDS:.0f} seconds to analyse")
 
     def decide(self, test: cst.BaseExpression) -> bool | None:
-        """Return a test's outcome on plain Unix, ``None`` for either."""
+        """Return a test's outcome on Unix, ``None`` for either."""
         if test not in self._decided:
             self._decided[test] = self._truth(test)
         return self._decided[test]

@@ -1,8 +1,8 @@
 """Says which bindings a name may mean where it is read: one forward pass a scope.
 
-Branches that plain Unix never takes are not entered, so what stands in them is never
-seen by anybody. Loops are walked twice, which is enough for a binding of the first
-round to reach the second. Function bodies come after the scope around them.
+Branches that Unix never takes are not entered, so what is in them is never reported.
+Loops are walked twice, which is enough for a binding of the first iteration to reach the
+second. Function bodies come after the scope around them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _SUPPRESSING = frozenset({"contextlib.suppress", "pytest.raises"})
 class ReachingDefinitions(SimpleStatements):
     """The bindings of a whole module.
 
-    ``truth`` judges a test for plain Unix, ``is_one_of`` tells whether an expression is
+    ``truth`` gives the outcome of a test on Unix, ``is_one_of`` whether an expression is
     something of a qualified name (``sys.exit``); both may be asked while the pass runs.
     """
 
@@ -183,7 +183,7 @@ class ReachingDefinitions(SimpleStatements):
         return merge(result, env)
 
     def _matches(self, subject: cst.BaseExpression, pattern: cst.MatchPattern) -> bool | None:
-        """Tell whether a pattern matches on plain Unix."""
+        """Return whether a pattern matches on Unix."""
         if isinstance(pattern, cst.MatchAs) and pattern.pattern is None:
             return True
         if isinstance(pattern, cst.MatchOr):
@@ -317,7 +317,7 @@ class ReachingDefinitions(SimpleStatements):
         return env
 
     def _is_skipped(self, decorators: Sequence[cst.Decorator], env: Env) -> bool:
-        """Return whether one of the decorators skips a test on plain Unix."""
+        """Return whether one of the decorators skips a test on Unix."""
         skipped = False
         for decorator in decorators:
             self.walk(decorator.decorator, env)

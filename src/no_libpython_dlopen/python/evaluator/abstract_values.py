@@ -1,7 +1,7 @@
 """What an expression may be: a finite set of alternatives, with unknown parts in texts.
 
-A text (also bytes and paths) is a ``str`` in which ``names.UNKNOWN_PART`` stands for a part
-that is not known. ``None``, ``bool`` and ``int`` stand for themselves.
+A text (also bytes and paths) is a ``str`` in which ``UNKNOWN_PART`` is written for a part
+that is not known. ``None``, ``bool`` and ``int`` are themselves.
 """
 
 from __future__ import annotations
@@ -76,6 +76,10 @@ class Element:
 
     node: cst.CSTNode | None
     values: AbstractValue
+
+    def with_labels(self, labels: int) -> Element:
+        """Return the same item with more labels."""
+        return Element(self.node, self.values.with_labels(labels))
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +226,7 @@ def _weigh(holder: Any, inner: Iterable[AbstractValue], own: int = 1) -> None:
 
 
 def _is_small_enough(option: Any) -> bool:
-    """Tell whether an alternative is small enough to be worked with."""
+    """Return whether an alternative is small enough to be worked with."""
     if isinstance(option, str):
         return len(option) <= MAX_TEXT
     if isinstance(option, int):
@@ -289,7 +293,7 @@ def text(option: Any) -> str:
 
 
 def texts(values: AbstractValue) -> list[str]:
-    """Return the alternatives as texts; what is not known is a hole."""
+    """Return the alternatives as texts; what is not known is an unknown part."""
     found = list(dict.fromkeys(text(option) for option in values.alternatives))
     if not values.exhaustive or not found:
         found.append(UNKNOWN_PART)
@@ -360,5 +364,5 @@ def weaken(entries: Iterable[tuple[Any, Element]]) -> tuple[tuple[Any, Element],
 
 
 def items(*several: AbstractValue) -> Items:
-    """Return a list of known elements that stand nowhere in the text."""
+    """Return a list of known elements that no expression gives."""
     return Items(tuple(Element(None, values) for values in several))

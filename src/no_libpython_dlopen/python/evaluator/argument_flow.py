@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 import libcst as cst
@@ -66,13 +67,10 @@ def _owner(scope: Scope, binding: Binding) -> Any:
 
 def _subclasses(evaluator: Evaluator, cls: Class) -> list[Class]:
     """Return the classes of the file that inherit from one."""
-    nodes = (
-        node for node in evaluator.dataflow.scopes if isinstance(node, cst.ClassDef) and node.bases
-    )
-    several = [Class(evaluator.dataflow.scopes[node]) for node in nodes]
-    return [one for one in several if one != cls and cls in classes.bases_of(evaluator, one)][
-        :_MAX_SUBCLASSES
-    ]
+    scopes = evaluator.dataflow.scopes.items()
+    several = (Class(to) for node, to in scopes if isinstance(node, cst.ClassDef) and node.bases)
+    found = (one for one in list(several) if one != cls and cls in classes.bases_of(evaluator, one))
+    return list(islice(found, _MAX_SUBCLASSES))
 
 
 def callers(evaluator: Evaluator, scope: Scope) -> list[tuple[cst.Call, Arguments, Any]]:
@@ -86,9 +84,8 @@ def callers(evaluator: Evaluator, scope: Scope) -> list[tuple[cst.Call, Argument
             elif isinstance(callee, Class):
                 function, receiver = _constructor(evaluator, callee, scope)
             elif isinstance(callee, External):
-                found += [
-                    (node, *one) for one in _calls_through(evaluator, callee.name, node, scope)
-                ]
+                through = _calls_through(evaluator, callee.name, node, scope)
+                found += [(node, given, None) for given in through]
             if isinstance(function, Function) and function.scope is scope:
                 found.append((node, calls.evaluate_arguments(evaluator, node), receiver))
     return found
@@ -106,8 +103,8 @@ def _constructor(evaluator: Evaluator, cls: Class, scope: Scope) -> tuple[Any, A
 
 def _calls_through(
     evaluator: Evaluator, name: str, node: cst.Call, scope: Scope
-) -> list[tuple[Arguments, Any]]:
-    """Return the calls that ``map`` and ``partial`` make of a function."""
+) -> list[Arguments]:
+    """Return the arguments of the calls that ``map`` and ``partial`` make of a function."""
     arguments = calls.evaluate_arguments(evaluator, node)
     several = arguments.positional
     if not several or not any(
@@ -115,9 +112,9 @@ def _calls_through(
     ):
         return []
     if name == "map":
-        return [(Arguments(tuple(iterate(one) for one in several[1:])), None)]
+        return [Arguments(tuple(map(iterate, several[1:])))]
     if name == "functools.partial" or name.endswith((".submit", "()")):
-        return [(Arguments(several[1:], arguments.keywords, False), None)]
+        return [Arguments(several[1:], arguments.keywords, False)]
     return []
 
 

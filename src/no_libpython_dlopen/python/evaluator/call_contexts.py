@@ -53,7 +53,7 @@ def call_function(
 def _live_results(
     evaluator: Evaluator, several: list[Returned], context: CallContext
 ) -> list[AbstractValue]:
-    """Return what is given back where a call may come to it."""
+    """Return what a call may give back."""
     live = [one for one in several if evaluator.may_hold(one.conditions, context)]
     return [_evaluate_result(evaluator, one, context) for one in live]
 
@@ -76,7 +76,7 @@ def bind_arguments(
     parent: Context = None,
     depth: int = 1,
 ) -> CallContext:
-    """Bind arguments to parameters."""
+    """Return the context of a call, in which arguments are bound to parameters."""
     assert isinstance(scope.node, (cst.FunctionDef, cst.Lambda))
     params = scope.node.params
     positional = list(arguments.positional)
@@ -84,15 +84,15 @@ def bind_arguments(
         positional.insert(0, one_of(owner))
     given = dict(arguments.keywords)
     bound: dict[str, AbstractValue] = {}
-    plain = [*params.posonly_params, *params.params]
-    for index, parameter in enumerate(plain):
+    by_position = [*params.posonly_params, *params.params]
+    for index, parameter in enumerate(by_position):
         name = parameter.name.value
         if index < len(positional):
             bound[name] = positional[index]
         else:
             bound[name] = _default(evaluator, parameter, given, arguments.complete)
     if isinstance(params.star_arg, cst.Param):
-        rest = positional[len(plain) :]
+        rest = positional[len(by_position) :]
         whole = one_of(items(*rest)) if arguments.complete else UNKNOWN
         bound[params.star_arg.name.value] = whole
     for parameter in params.kwonly_params:
@@ -104,7 +104,7 @@ def bind_arguments(
 
 
 def intern(evaluator: Evaluator, context: CallContext) -> CallContext:
-    """Return the one frame for calls alike, so that what it evaluates is evaluated once."""
+    """Return the one context of calls alike, so that what it evaluates is evaluated once."""
     key = (context.scope, context.parent, tuple(context.parameters.values()))
     return evaluator.contexts.setdefault(key, context)
 
@@ -133,4 +133,5 @@ def decorator_names(node: cst.FunctionDef) -> set[str]:
 
 
 def is_static(scope: Scope) -> bool:
+    """Return whether a scope is a static method."""
     return isinstance(scope.node, cst.FunctionDef) and "staticmethod" in decorator_names(scope.node)

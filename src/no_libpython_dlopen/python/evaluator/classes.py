@@ -38,24 +38,17 @@ def instantiate(
     depth = context.depth + 1 if context is not None else 1
     init = class_attribute(evaluator, cls, "__init__", Instance(cls))
     inner: Context = None
-    if (
-        init.alternatives
-        and isinstance(init.alternatives[0], Method)
-        and depth <= call_contexts.MAX_DEPTH
-    ):
-        function = init.alternatives[0].function
-        if function is not None:
-            inner = call_contexts.bind_arguments(
-                evaluator, function.scope, arguments, Instance(cls), depth=depth
-            )
+    method = init.alternatives[0] if init.alternatives else None
+    if isinstance(method, Method) and depth <= call_contexts.MAX_DEPTH:
+        if method.function is not None:
+            scope, owner = method.function.scope, Instance(cls)
+            inner = call_contexts.bind_arguments(evaluator, scope, arguments, owner, depth=depth)
     elif arguments.positional or arguments.keywords:  # a data class, or a named tuple
         fields = _fields(cls)
         given = dict(zip(fields, arguments.positional, strict=False)) | dict(arguments.keywords)
         inner = call_contexts.intern(evaluator, CallContext(cls.scope, given))
-    known_base = [base for base in bases_of(evaluator, cls) if isinstance(base, External)]
-    return union(
-        [one_of(Instance(cls, inner)), one_of(*(External(f"{base.name}()") for base in known_base))]
-    )
+    names = [base.name for base in bases_of(evaluator, cls) if isinstance(base, External)]
+    return one_of(Instance(cls, inner), *(External(f"{name}()") for name in names))
 
 
 def bases_of(evaluator: Evaluator, cls: Class, seen: tuple[Class, ...] = ()) -> list[Any]:
@@ -97,22 +90,16 @@ def attribute_of_alternative(evaluator: Evaluator, owner: Any, name: str) -> Abs
         own = _stored_values(evaluator, owner.cls, name, context)
         return class_attribute(evaluator, owner.cls, name, owner, own)
     if isinstance(owner, Class):
-        return class_attribute(
-            evaluator, owner, name, owner, _stored_values(evaluator, owner, name, None)
-        )
+        own = _stored_values(evaluator, owner, name, None)
+        return class_attribute(evaluator, owner, name, owner, own)
     return UNKNOWN
 
 
 def attribute(evaluator: Evaluator, node: cst.Attribute, context: Context) -> AbstractValue:
     owner = evaluator.evaluate(node.value, context)
-    found = [
-        attribute_of_alternative(evaluator, option, node.attr.value)
-        for option in owner.alternatives
-    ]
-    result = union(found) if found else UNKNOWN
-    return AbstractValue(
-        result.alternatives, result.exhaustive and owner.exhaustive, result.labels | owner.labels
-    )
+    name = node.attr.value
+    found = [attribute_of_alternative(evaluator, one, name) for one in owner.alternatives]
+    return (union(found) if found else UNKNOWN).part_of(owner)
 
 
 def class_attribute(

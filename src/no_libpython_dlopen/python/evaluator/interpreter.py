@@ -21,6 +21,7 @@ from no_libpython_dlopen.python.evaluator import (
     calls,
     classes,
     literals,
+    loop_iterations,
     mutations,
     operators,
     subscripts,
@@ -49,7 +50,7 @@ from no_libpython_dlopen.python.syntax.parse import descendants
 _PLAIN_NAMES: dict[str, Any] = {"True": True, "False": False, "None": None}
 #: A module may also set ``TYPE_CHECKING`` to false itself; type checkers know the name.
 _DECISIVE_NAMES = frozenset({*_PLAIN_NAMES, "TYPE_CHECKING"})
-#: Steps for one question: what an expression is worth, and what a test is while the file is
+#: Steps for one question: the value of an expression, and the outcome of a test while the file is
 #: still walked, when that must not take longer than the walk.
 _MAX_STEPS = 20_000
 _TEST_STEPS = 300
@@ -115,12 +116,12 @@ class AbstractInterpreter:
         return ""
 
     def is_one_of(self, node: cst.BaseExpression, names: frozenset[str]) -> bool:
-        """Tell whether an expression is something of one of these qualified names."""
+        """Return whether an expression is something of one of these qualified names."""
         words = frozenset(name.rpartition(".")[2] for name in names)
         return self.may_mean(node, words) and self.qualified_name(node) in names
 
     def may_mean(self, node: cst.CSTNode, words: frozenset[str]) -> bool:
-        """Tell whether something in ``node`` may hold what one of the words means."""
+        """Return whether something in ``node`` may hold what one of the words means."""
         if self.mentions is None:
             return True
         reached = self.mentions.reached(words)
@@ -174,7 +175,7 @@ class AbstractInterpreter:
         return outcomes.pop() if len(outcomes) == 1 else None
 
     def may_hold(self, conditions: Conditions, context: Context) -> bool:
-        """Tell whether something under these conditions can happen in a call."""
+        """Return whether something under these conditions can happen in a call."""
         return context is None or all(
             self.outcome(test, context) in (None, outcome) for test, outcome in conditions
         )
@@ -260,7 +261,7 @@ class AbstractInterpreter:
         finally:
             self._memo, self._bound_memo, self._assumed = saved
 
-    # Expressions that are worth what is in them, or a function
+    # Expressions that have the value of what is in them, or are a function
 
     def _named(self, node: cst.NamedExpr, context: Context) -> AbstractValue:
         return self.evaluate(node.value, context)
@@ -283,9 +284,9 @@ _HANDLERS: dict[type, Any] = {
     cst.Tuple: literals.sequence,
     cst.Set: literals.sequence,
     cst.Dict: literals.dictionary,
-    cst.ListComp: literals.comprehension,
-    cst.SetComp: literals.comprehension,
-    cst.GeneratorExp: literals.comprehension,
+    cst.ListComp: loop_iterations.collection,
+    cst.SetComp: loop_iterations.collection,
+    cst.GeneratorExp: loop_iterations.collection,
     cst.DictComp: literals.dict_comprehension,
     cst.BinaryOperation: operators.operation,
     cst.BooleanOperation: operators.boolean,

@@ -1,4 +1,4 @@
-"""What literals are worth: texts, numbers, collections and comprehensions.
+"""The abstract values of literals: texts, numbers, collections and comprehensions.
 
 Each function takes the frame of the call in which the literal is evaluated, if it is one.
 """
@@ -83,20 +83,16 @@ def sequence(
     for element in node.elements:
         values = evaluator.evaluate(element.value, context)
         if isinstance(element, cst.StarredElement):
-            if len(values.alternatives) == 1 and isinstance(values.alternatives[0], Items):
-                found += [
-                    Element(one.node, one.values.with_labels(values.labels))
-                    for one in values.alternatives[0].elements
-                ]
+            if isinstance(values.only, Items):
+                found += [one.with_labels(values.labels) for one in values.only.elements]
             else:
                 uncounted.append(iterate(values))
         else:
             found.append(Element(element.value, values))
     if uncounted:
         return one_of(Bag(union([*(one.values for one in found), *uncounted])))
-    return one_of(
-        Items(tuple(found)), labels=labels_of(one.values for one in found) & ~FROM_CANDIDATES
-    )
+    labels = labels_of(one.values for one in found) & ~FROM_CANDIDATES
+    return one_of(Items(tuple(found)), labels=labels)
 
 
 def dictionary(evaluator: Evaluator, node: cst.Dict, context: Context) -> AbstractValue:
@@ -116,31 +112,13 @@ def dictionary(evaluator: Evaluator, node: cst.Dict, context: Context) -> Abstra
             if not certain or any(one.open for one in known):
                 entries, is_open = list(weaken(entries)), True
             for one in known:
-                entries += [
-                    (key, Element(each.node, each.values.with_labels(others.labels)))
-                    for key, each in one.entries
-                ]
+                entries += [(key, each.with_labels(others.labels)) for key, each in one.entries]
     return one_of(Mapping(tuple(entries), is_open))
 
 
-def comprehension(
-    evaluator: Evaluator,
-    node: cst.ListComp | cst.SetComp | cst.GeneratorExp,
-    context: Context,
-) -> AbstractValue:
-    return loop_iterations.collection(evaluator, node, context)
-
-
 def dict_comprehension(evaluator: Evaluator, node: cst.DictComp, context: Context) -> AbstractValue:
-    known_rounds = loop_iterations.evaluate_iterations(
-        evaluator, node, [node.key, node.value], context
-    )
-    if known_rounds is not None:
-        entries = [
-            (k, Element(node.value, v)) for keys, v in known_rounds[0] for k in keys.alternatives
-        ]
-        return one_of(Mapping(tuple(entries), not known_rounds[1]))
-    value = Element(node.value, evaluator.evaluate(node.value, context))
-    return one_of(
-        Mapping(tuple((k, value) for k in evaluator.evaluate(node.key, context).alternatives), True)
-    )
+    parts = [node.key, node.value]
+    known = loop_iterations.evaluate_iterations(evaluator, node, parts, context)
+    pairs, certain = known or ([[evaluator.evaluate(part, context) for part in parts]], False)
+    entries = [(key, Element(node.value, v)) for keys, v in pairs for key in keys.alternatives]
+    return one_of(Mapping(tuple(entries), not certain))

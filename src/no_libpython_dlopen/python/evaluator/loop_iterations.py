@@ -1,14 +1,16 @@
-"""Takes a loop over known items one round at a time.
+"""Evaluates loops and comprehensions over known items one iteration at a time.
 
-The name of ``for name in ("libc.so.6", "libpython3.11.so")`` is worth all its items at
-once. Where a test tells them apart (``if "python" in name: continue``), each round has to
-be looked at alone.
+The name of ``for name in ("libc.so.6", "libpython3.11.so")`` may be any of the items. Where
+a test tells them apart (``if "python" in name: continue``), each iteration has to be
+evaluated alone.
 """
 
 from __future__ import annotations
 
 import itertools
+from collections import ChainMap
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 
 import libcst as cst
 
@@ -28,7 +30,7 @@ from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.evaluator.subscripts import unpack
 from no_libpython_dlopen.python.syntax.parse import descendants
 
-#: More rounds than this are not told apart.
+#: More iterations than this are not told apart.
 MAX_ITERATIONS = 64
 _MAX_STEPS_BACK = 4
 
@@ -42,7 +44,7 @@ def evaluate_iterations(
     parts: Sequence[cst.BaseExpression],
     context: Context,
 ) -> tuple[list[list[AbstractValue]], bool] | None:
-    """Return what the parts of a comprehension give in each round, and whether all happen.
+    """Return what the parts of a comprehension give in each iteration, and whether all happen.
 
     ``None`` where its items are not known one by one.
     """
@@ -71,17 +73,14 @@ def collection(
 ) -> AbstractValue:
     """Return what a comprehension over a sequence gives."""
     known = evaluate_iterations(evaluator, node, [node.elt], context)
-    if known is None:
-        tests = tuple((test.test, True) for test in node.for_in.ifs)
-        given = implied_texts(evaluator, tests) if tests else {}
-        if not given:
-            return one_of(Bag(evaluator.evaluate(node.elt, context)))
-        with evaluator.assume(given):
-            return one_of(Bag(evaluator.evaluate(node.elt, context)))
-    rounds, certain = known
-    if not certain:
-        return one_of(Bag(union(values for [values] in rounds)))
-    return one_of(Items(tuple(Element(node.elt, values) for [values] in rounds)))
+    if known is not None:
+        rows, certain = known
+        if certain:
+            return one_of(Items(tuple(Element(node.elt, value) for [value] in rows)))
+        return one_of(Bag(union(value for [value] in rows)))
+    implied = implied_texts(evaluator, tuple((test.test, True) for test in node.for_in.ifs))
+    with evaluator.assume(implied) if implied else nullcontext():
+        return one_of(Bag(evaluator.evaluate(node.elt, context)))
 
 
 def narrow_by_iterations(
@@ -90,7 +89,7 @@ def narrow_by_iterations(
     conditions: Conditions,
     values: AbstractValue,
 ) -> AbstractValue:
-    """Return what an argument may be in those rounds of its loops in which it is reached."""
+    """Return what an argument may be in those iterations of its loops in which it is reached."""
     loops: dict[cst.CSTNode, list[Binding]] = {}
     for node in (argument, *(test for test, _ in conditions)):
         for binding in _elements(evaluator, node, 0):
@@ -128,21 +127,15 @@ def implied_texts(evaluator: Evaluator, conditions: Conditions) -> Iteration:
             and test.func.attr.value in ("startswith", "endswith")
             and len(test.args) == 1
         ):
-            found = evaluator.evaluate(test.args[0].value).alternatives
-            text = found[0] if len(found) == 1 and isinstance(found[0], str) else ""
+            found = evaluator.evaluate(test.args[0].value).only
+            text = found if isinstance(found, str) else ""
             into = heads if test.func.attr.value == "startswith" else tails
             for binding in evaluator.dataflow.uses.get(test.func.value, ()):
-                if not any(
-                    isinstance(one, str) for one in evaluator.binding_value(binding).alternatives
-                ):
+                known = evaluator.binding_value(binding).alternatives
+                if not any(isinstance(one, str) for one in known):
                     into[binding] = text
-    return {
-        binding: one_of(
-            f"{heads.get(binding, '')}{UNKNOWN_PART}{tails.get(binding, '')}",
-            labels=FROM_CANDIDATES,
-        )
-        for binding in {**heads, **tails}
-    }
+    texts = {one: heads.get(one, "") + UNKNOWN_PART + tails.get(one, "") for one in heads | tails}
+    return {binding: one_of(text, labels=FROM_CANDIDATES) for binding, text in texts.items()}
 
 
 def _parts(tests: list[cst.BaseExpression]) -> Iterator[cst.BaseExpression]:
@@ -175,28 +168,15 @@ def _targets(evaluator: Evaluator, clause: cst.CompFor) -> list[Binding]:
 def _iterations(
     groups: Sequence[list[Binding]], sources: Sequence[AbstractValue]
 ) -> list[Iteration] | None:
-    """Return what loop variables are in each round; ``None`` if the rounds are not known."""
+    """Return what loop variables are in each iteration; ``None`` if these are not known."""
     choices: list[list[Iteration]] = []
     total = 1
     for group, source in zip(groups, sources, strict=True):
-        option = (
-            source.alternatives[0] if source.exhaustive and len(source.alternatives) == 1 else None
-        )
-        if not isinstance(option, Items):
+        if not isinstance(source.certain, Items):
             return None
-        total *= len(option.elements)
+        several = [one.values.with_labels(source.labels) for one in source.certain.elements]
+        total *= len(several)
         if total > MAX_ITERATIONS:
             return None
-        choices.append(
-            [
-                {
-                    binding: unpack(element.values.with_labels(source.labels), binding)
-                    for binding in group
-                }
-                for element in option.elements
-            ]
-        )
-    return [
-        {binding: values for part in combination for binding, values in part.items()}
-        for combination in itertools.product(*choices)
-    ]
+        choices.append([{binding: unpack(one, binding) for binding in group} for one in several])
+    return [dict(ChainMap(*combination)) for combination in itertools.product(*choices)]

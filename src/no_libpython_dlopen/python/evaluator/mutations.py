@@ -1,4 +1,4 @@
-"""What a collection is worth after a statement that puts something into it."""
+"""The effect of a mutation (``append``, ``update``, ``d[key] = value``) on a collection."""
 
 from __future__ import annotations
 
@@ -27,14 +27,12 @@ from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 
 
 def mutate(evaluator: Evaluator, binding: Binding, context: Context) -> AbstractValue:
+    """Return the collection that a name holds after the mutation that a binding stands for."""
     before = union(evaluator.binding_value(one, context) for one in binding.before)
-    node = binding.node
-    found: list[AbstractValue] = [AbstractValue((), before.exhaustive, before.labels)]
-    found += [
-        _mutate_alternative(evaluator, one, node, binding.value, context)
-        for one in before.alternatives
-    ]
-    return union(found)
+    node, value = binding.node, binding.value
+    return union(
+        _mutate_alternative(evaluator, one, node, value, context) for one in before.alternatives
+    ).part_of(before)
 
 
 def _mutate_alternative(
@@ -47,9 +45,8 @@ def _mutate_alternative(
     """Return a collection after one mutation."""
     if isinstance(node, cst.Subscript) and isinstance(option, Mapping) and value is not None:
         keys = subscripts.key_of(evaluator, node, context)
-        added = tuple(
-            (k, Element(value, evaluator.evaluate(value, context))) for k in keys.alternatives
-        )
+        entry = Element(value, evaluator.evaluate(value, context))
+        added = tuple((key, entry) for key in keys.alternatives)
         kept = tuple(e for e in option.entries if e[0] not in keys.alternatives)
         kept = kept if keys.exhaustive else weaken(kept)
         return one_of(Mapping(kept + added, option.open or not keys.exhaustive))
@@ -85,9 +82,9 @@ def _mutate_alternative(
 
 
 def _insert(several: tuple[Element, ...], place: AbstractValue, new: Element) -> Items:
-    """Return a list with one more item; where its place is not known, any may stand anywhere."""
-    if place.exhaustive and len(place.alternatives) == 1 and isinstance(place.alternatives[0], int):
-        index = place.alternatives[0]
+    """Return a list with one more item; where its place is not known, any may be anywhere."""
+    index = place.certain
+    if isinstance(index, int):
         return Items((*several[:index], new, *several[index:]))
     either = union(one.values for one in (*several, new))
     return Items(tuple(Element(one.node, either) for one in (*several, new)))

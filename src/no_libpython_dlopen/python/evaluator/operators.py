@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
+from no_libpython_dlopen.knowledge.platforms import FOREIGN_ENVIRONMENT
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_PARAMETER,
     FROM_PLATFORM,
@@ -49,6 +50,7 @@ def operation(evaluator: Evaluator, node: cst.BinaryOperation, context: Context)
 
 
 def apply_operator(operator: str, left: AbstractValue, right: AbstractValue) -> AbstractValue:
+    """Return what a binary operator gives; it is named as by libcst."""
     labels = left.labels | right.labels
     if operator == "Modulo":
         return union(
@@ -60,11 +62,8 @@ def apply_operator(operator: str, left: AbstractValue, right: AbstractValue) -> 
     if operator == "BitOr":
         if any(isinstance(option, Mapping) for option in left.alternatives):
             return merge_mappings(left, right).with_labels(labels)
-        named = [
-            text(o.name)
-            for o in (*left.alternatives, *right.alternatives)
-            if isinstance(o, External)
-        ]
+        both = left.alternatives + right.alternatives
+        named = [one.name for one in both if isinstance(one, External)]
         return one_of(External("|".join(named)), labels=labels) if named else UNKNOWN
     if operator != "Add":
         return UNKNOWN
@@ -79,8 +78,7 @@ def apply_operator(operator: str, left: AbstractValue, right: AbstractValue) -> 
         return union(found).with_labels(labels)
     if all(type(option) is int for option in left.alternatives + right.alternatives):
         sums = one_of(*(a + b for a in left.alternatives for b in right.alternatives))
-        whole = sums.exhaustive and left.exhaustive and right.exhaustive
-        return AbstractValue(sums.alternatives, whole, labels)
+        return sums.part_of(left).part_of(right)
     return concatenate([left, right])
 
 
@@ -89,10 +87,8 @@ def boolean(evaluator: Evaluator, node: cst.BooleanOperation, context: Context) 
     stops = isinstance(node.operator, cst.Or)
     kept = [option for option in left.alternatives if truth_of(option) is not (not stops)]
     first = AbstractValue(tuple(kept), left.exhaustive, left.labels)
-    goes_on = not left.exhaustive or any(
-        truth_of(option) is not stops for option in left.alternatives
-    )
-    return union([first, right]) if goes_on else first
+    always_stops = all(truth_of(option) is stops for option in left.alternatives)
+    return first if left.exhaustive and always_stops else union([first, right])
 
 
 def unary(evaluator: Evaluator, node: cst.UnaryOperation, context: Context) -> AbstractValue:
@@ -102,9 +98,8 @@ def unary(evaluator: Evaluator, node: cst.UnaryOperation, context: Context) -> A
         return one_of(not outcome, labels=values.labels) if outcome is not None else UNKNOWN
     if isinstance(node.operator, cst.Minus):
         numbers = [-one for one in values.alternatives if type(one) is int]
-        return AbstractValue(
-            tuple(numbers), values.exhaustive and len(numbers) == len(values.alternatives)
-        )
+        is_whole = len(numbers) == len(values.alternatives)
+        return AbstractValue(tuple(numbers), values.exhaustive and is_whole)
     return UNKNOWN
 
 
@@ -112,11 +107,10 @@ def conditional(evaluator: Evaluator, node: cst.IfExp, context: Context) -> Abst
     outcome = evaluator.platform_outcome(node.test)
     if outcome is None and context is not None:
         outcome = evaluator.outcome(node.test, context)
-    branches = [(node.body, True), (node.orelse, False)]
     test = evaluator.evaluate(node.test, context)
-    return union(
-        evaluator.evaluate(branch, context) for branch, side in branches if outcome in (None, side)
-    ).with_labels(test.labels & FROM_PARAMETER)
+    sides = ((node.body, True), (node.orelse, False))
+    found = [evaluator.evaluate(one, context) for one, side in sides if outcome in (None, side)]
+    return union(found).with_labels(test.labels & FROM_PARAMETER)
 
 
 def comparison(evaluator: Evaluator, node: cst.Comparison, context: Context) -> AbstractValue:
@@ -128,9 +122,7 @@ def comparison(evaluator: Evaluator, node: cst.Comparison, context: Context) -> 
     left = evaluator.evaluate(node.left, context)
     environment = right.alternatives == (External("os.environ"),)
     if operator in ("in", "not in") and environment and len(left.alternatives) == 1:
-        from no_libpython_dlopen.knowledge.platforms import FOREIGN_ENVIRONMENT
-
-        if text(left.alternatives[0]).startswith(FOREIGN_ENVIRONMENT):
+        if text(left.only).startswith(FOREIGN_ENVIRONMENT):
             return one_of(operator == "not in", labels=FROM_PLATFORM)
         return UNKNOWN
     return compare(operator, left, right)

@@ -37,10 +37,10 @@ class Evaluator(Protocol):
         """Return a test's outcome in one call of the function around it."""
 
     def may_hold(self, conditions: Conditions, context: Context) -> bool:
-        """Tell whether something under these conditions can happen in a call."""
+        """Return whether something under these conditions can happen in a call."""
 
     def qualified_name(self, node: cst.BaseExpression) -> str:
         """Return the qualified name of what an expression is, empty if it is not one thing."""
 
     def may_mean(self, node: cst.CSTNode, words: frozenset[str]) -> bool:
-        """Tell whether something in ``node`` may hold what one of the words means."""
+        """Return whether something in ``node`` may hold what one of the words means."""

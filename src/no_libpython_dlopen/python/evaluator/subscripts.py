@@ -28,6 +28,7 @@ from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 
 
 def key_of(evaluator: Evaluator, node: cst.Subscript, context: Context) -> AbstractValue:
+    """Return what is between the brackets, unless it is a slice."""
     part = node.slice[0].slice
     if len(node.slice) == 1 and isinstance(part, cst.Index):
         return evaluator.evaluate(part.value, context)
@@ -41,37 +42,25 @@ def subscript(evaluator: Evaluator, node: cst.Subscript, context: Context) -> Ab
         bounds = [_bound(evaluator, one, context) for one in (part.lower, part.upper, part.step)]
         if UNKNOWN_PART in bounds:
             return UNKNOWN
-        found = [slice_of(one, *bounds) for one in owner.alternatives]
-        result = union(found)
-    else:
-        keys = key_of(evaluator, node, context)
-        result = _look_up(owner, keys)
-    return AbstractValue(
-        result.alternatives, result.exhaustive and owner.exhaustive, result.labels | owner.labels
-    )
+        return union(slice_of(one, *bounds) for one in owner.alternatives).part_of(owner)
+    return _look_up(owner, key_of(evaluator, node, context)).part_of(owner)
 
 
 def _bound(evaluator: Evaluator, node: cst.BaseExpression | None, context: Context) -> Any:
     if node is None:
         return None
-    values = evaluator.evaluate(node, context)
-    whole = values.exhaustive and len(values.alternatives) == 1
-    return values.alternatives[0] if whole and type(values.alternatives[0]) is int else UNKNOWN_PART
+    number = evaluator.evaluate(node, context).certain
+    return number if type(number) is int else UNKNOWN_PART
 
 
 def _look_up(owner: AbstractValue, keys: AbstractValue) -> AbstractValue:
     found: list[AbstractValue] = []
     for option in owner.alternatives:
         if isinstance(option, External):
-            found += [
-                _external_item(option.name, key) for key in keys.alternatives or (UNKNOWN_PART,)
-            ]
+            several = keys.alternatives or (UNKNOWN_PART,)
+            found += [_external_item(option.name, key) for key in several]
         elif isinstance(option, (Items, Bag, Mapping)) and not keys.exhaustive:
-            everything = (
-                union(element.values for _, element in option.entries)
-                if isinstance(option, Mapping)
-                else elements(option)
-            )
+            everything = option.any_value if isinstance(option, Mapping) else elements(option)
             found += [everything.with_labels(FROM_CANDIDATES), UNKNOWN]
         else:
             found += [item_of(option, key) for key in keys.alternatives]
@@ -94,10 +83,7 @@ def _part(values: AbstractValue, step: int | tuple[int, int]) -> AbstractValue:
             found.append(slice_of(option, step[0], stop, None))
         else:
             found.append(item_of(option, step))
-    result = union(found)
-    return AbstractValue(
-        result.alternatives, result.exhaustive and values.exhaustive, values.labels | result.labels
-    )
+    return union(found).part_of(values)
 
 
 def unpack(values: AbstractValue, binding: Binding) -> AbstractValue:

@@ -1,4 +1,4 @@
-"""Parses Python with ``ast``, within what its parser and libcst's stand.
+"""Parses Python with ``ast``, within the limits of its parser and of libcst's.
 
 ``ast`` parses ten times faster than libcst, whose parser is native code that overflows the
 stack on nesting that CPython's refuses.
@@ -14,13 +14,13 @@ from functools import lru_cache
 from no_libpython_dlopen.model.finding import START, Location
 from no_libpython_dlopen.model.source import Unreadable
 
-#: Deeper than any code written by a person, and far from what libcst's parser stands.
+#: Deeper than any code written by a person, and far from the limit of libcst's parser.
 MAX_DEPTH = 1500
 #: More parts of syntax than this are not parsed by libcst, which takes about 4.5 kB and
 #: 30 µs for each: 100,000 are some 12,000 dense lines.
 MAX_NODES = 100_000
 #: More of these characters than this are not even given to ``ast``: it takes 0.6 kB and
-#: 5 µs for each part, and one of them stands before or behind most.
+#: 5 µs for each part, and one of them is before or behind most.
 MAX_MARKS = 300_000
 _MARKS = "(,=.[:\n"
 

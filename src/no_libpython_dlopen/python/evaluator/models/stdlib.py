@@ -1,7 +1,7 @@
-"""What the standard library's and other well-known names are worth to the evaluator.
+"""Models of the standard library and of other well-known libraries.
 
-Values are those of plain Unix (``platforms``); what differs between builds and
-versions is a hole. Sources: the documentation of ``sys``, ``sysconfig``, ``platform``,
+Values are those of Unix (``platforms``); what differs between builds and versions is
+unknown. Sources: the documentation of ``sys``, ``sysconfig``, ``platform``,
 ``ctypes`` and ``find_libpython``; CPython's ``configure.ac`` and ``Makefile.pre.in``
 for the configuration variables.
 """
@@ -107,7 +107,7 @@ _RESULTS: dict[str, AbstractValue] = {
 
 
 def external(name: str) -> AbstractValue:
-    """Return what a qualified name is worth: at least itself."""
+    """Return the abstract value of a qualified name: at least itself."""
     found = _CONSTANTS.get(name)
     return found if found is not None else AbstractValue((External(name),))
 
