@@ -99,6 +99,33 @@ MOVED = {
         target_link_libraries(_m ${LIBS})
         """,
     ),
+    "an argument of a function of the project": (
+        """
+        cmake_minimum_required(VERSION 3.8)
+        function(swig_module name)
+          swig_add_module(${name} python ${name}.i)
+          foreach(lib ${ARGN})
+            swig_link_libraries(${name} ${lib})
+          endforeach()
+        endfunction()
+        swig_module(error core ${PYTHON_LIBRARY})
+        """,
+        """
+        cmake_minimum_required(VERSION 3.8)
+        function(swig_module name)
+          swig_add_module(${name} python ${name}.i)
+          foreach(lib ${ARGN})
+            swig_link_libraries(${name} ${lib})
+          endforeach()
+        endfunction()
+        swig_module(error core)
+        if(WIN32 OR CYGWIN OR ANDROID)
+          swig_link_libraries(error ${PYTHON_LIBRARY})
+        elseif(APPLE)
+          set_property(TARGET ${SWIG_MODULE_error_REAL_NAME} APPEND_STRING PROPERTY LINK_FLAGS " -undefined dynamic_lookup")
+        endif()
+        """,
+    ),
     "two of one command at once": (
         """
         cmake_minimum_required(VERSION 3.8)
@@ -203,6 +230,29 @@ def test_a_link_moves_only_if_asked_to(name: str) -> None:
     for finding in found(text_of(MOVED[name][0]), NAME):
         assert finding.fix is not None
         assert finding.fix.applicability is Applicability.UNSAFE
+
+
+STAYS = {
+    "an argument that the function asks for": (
+        "function(ext name lib)\n  add_library(${name} MODULE m.c)\n"
+        "  target_link_libraries(${name} ${lib})\nendfunction()\next(_m ${PYTHON_LIBRARIES})\n"
+    ),
+    "a list of the parent's": (
+        "set(LIBS ${PYTHON_LIBRARIES} PARENT_SCOPE)\nset(LIBS ${PYTHON_LIBRARIES})\n"
+        "add_library(_m MODULE m.c)\nadd_executable(a a.c)\ntarget_link_libraries(a ${LIBS})\n"
+        "target_link_libraries(_m ${LIBS})\n"
+    ),
+    "a comment that would go": (
+        "add_library(_m MODULE m.c)\ntarget_link_libraries(_m\n  # Python\n  ${PYTHON_LIBRARIES})\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("text", STAYS.values(), ids=STAYS)
+def test_what_cannot_be_written_twice_stays(text: str) -> None:
+    text = f"cmake_minimum_required(VERSION 3.8)\n{text}"
+    assert fixed(text, NAME) == text
+    assert all(finding.no_fix_reason for finding in found(text, NAME))
 
 
 STRICT = [

@@ -34,7 +34,7 @@ def without(word: Word) -> Deletion:
     text, command = word.file.text, word.command
     if not word.whole:
         return Deletion(_part(text, word))
-    first, last = _doomed(command, _position(word))
+    first, last = _doomed(command, position(word))
     left = [
         i for i in range(_first_value(command), len(command.arguments)) if not first <= i <= last
     ]
@@ -58,7 +58,7 @@ def without_all(words: Sequence[Word]) -> list[Deletion]:
     command = words[0].command
     doomed: set[int] = set()
     for word in words:
-        first, last = _doomed(command, _position(word))
+        first, last = _doomed(command, position(word))
         doomed.update(range(first, last + 1))
     left = [i for i in range(_first_value(command), len(command.arguments)) if i not in doomed]
     if command.name in _LINKING and all(_is_keyword(command, i) for i in left):
@@ -73,14 +73,14 @@ def without_all(words: Sequence[Word]) -> list[Deletion]:
 
 def item_texts(word: Word) -> list[str]:
     """Return the argument of a word as written, with the configuration that it is for."""
-    at, text = _position(word), word.file.text
+    at, text = position(word), word.file.text
     first = at
     if at and word.command.arguments[at - 1].text in _CONFIGURATIONS:
         first -= 1
     return [text[each.start : each.end] for each in word.command.arguments[first : at + 1]]
 
 
-def _position(word: Word) -> int:
+def position(word: Word) -> int:
     """Return the number of the argument that a word is in."""
     return next(i for i, each in enumerate(word.command.arguments) if each is word.argument)
 

@@ -31,15 +31,22 @@ _FLAG = '"-undefined dynamic_lookup"'
 _INDENTATION = re.compile(r"^([ \t]+)\S", re.MULTILINE)
 
 
-def edits(words: Iterable[Word], minimum: tuple[int, ...], *, lookup: bool) -> tuple[Edit, ...]:
+#: The name of a command that links, and its arguments before the items.
+Head = tuple[str, list[str]]
+
+
+def edits(
+    words: Iterable[Word], minimum: tuple[int, ...], *, lookup: bool, call: Head | None = None
+) -> tuple[Edit, ...]:
     """Return the edits that move words of one command into a guarded one behind it.
 
     ``minimum`` is the CMake that the project requires. ``lookup`` says that the target gets
-    macOS's linker flag already. Empty where the command cannot be written a second time.
+    macOS's linker flag already. ``call`` is what a function of the project links its arguments
+    with. Empty where the command cannot be written a second time.
     """
     found = sorted(words, key=lambda word: word.start)
     command, file = found[0].command, found[0].file
-    head = _head(command, found[0])
+    head = call or head_of(command, found[0])
     if head is None or not all(word.whole for word in found):
         return ()
     cuts = deletions.without_all(found)
@@ -52,8 +59,8 @@ def edits(words: Iterable[Word], minimum: tuple[int, ...], *, lookup: bool) -> t
     return _placed(file.text, command, cuts, block)
 
 
-def _head(command: Command, word: Word) -> list[str] | None:
-    """Return the arguments that a second command has before its items, ``None`` for none."""
+def head_of(command: Command, word: Word) -> Head | None:
+    """Return how a second command begins that links a word, ``None`` for other commands."""
     arguments = command.arguments
     if any(argument.kind in ("open", "close") for argument in arguments):
         return None
@@ -62,15 +69,17 @@ def _head(command: Command, word: Word) -> list[str] | None:
         scoped = {"PARENT_SCOPE", "CACHE"} & {argument.text for argument in arguments}
         at = 0 if command.name == "set" else 1
         plain = command.name == "set" or texts[:1] == ["APPEND"]
-        return None if scoped or not plain or len(texts) <= at else ["APPEND", texts[at]]
+        if scoped or not plain or len(texts) <= at:
+            return None
+        return "list", ["APPEND", texts[at]]
     if command.name not in _LINKING or not texts:
         return None
     scopes = [
         text
         for argument, text in zip(arguments, texts, strict=True)
-        if text in _SCOPES and argument.start < word.start
+        if text in _SCOPES and (argument.start < word.start or command is not word.command)
     ]
-    return [texts[0], *scopes[-1:]]
+    return command.name, [texts[0], *scopes[-1:]]
 
 
 def _placed(text: str, command: Command, cuts: list[Deletion], block: str) -> tuple[Edit, ...]:
@@ -102,14 +111,14 @@ class _Writer:
         self.end = "\r\n" if "\r\n" in text else "\n"
 
     def block(
-        self, head: list[str], items: list[str], minimum: tuple[int, ...], *, lookup: bool
+        self, start: Head, items: list[str], minimum: tuple[int, ...], *, lookup: bool
     ) -> str:
         """Return the guarded commands as lines, empty where no platform needs one."""
         reached = [
             each for each in LINKING_PLATFORMS if may_reach(self.file, self.command.start, each)
         ]
         branches: list[tuple[str, str]] = []
-        name = "list" if self.command.name in _LISTS else self.command.name
+        name, head = start
         if reached:
             guard = " OR ".join(platform.name.upper() for platform in reached)
             branches.append((guard, self.line(name, *head, *items)))

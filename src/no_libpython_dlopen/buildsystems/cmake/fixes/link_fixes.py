@@ -78,9 +78,32 @@ class Fixes:
         lookup = use.sets_dynamic_lookup or self._sets_dynamic_lookup(command)
         if not words:
             return None
-        edits = guarded_link.edits(words, self.model.minimum, lookup=lookup)
+        call = self._link_of_call(use.written)
+        edits = guarded_link.edits(words, self.model.minimum, lookup=lookup, call=call)
         message = f"link `{use.written.spelled}` only where the platform needs it"
         return make_fix(message, edits, (UNTRIED,)) if edits else None
+
+    def _link_of_call(self, word: Word) -> guarded_link.Head | None:
+        """Return what a function of the project links a further argument of a call with."""
+        at = deletions.position(word)
+        parameters = [
+            len(command.arguments) - 1
+            for file in self.project.files()
+            for command in all_commands(file.nodes)
+            if command.name in ("function", "macro")
+            and command.arguments
+            and command.arguments[0].text.lower() == word.command.name
+        ]
+        if not parameters or at < max(parameters):
+            return None
+        heads = {
+            (name, (linked.target, *start[1:]))
+            for linked in self.model.linked
+            if (linked.word.start, linked.word.file) == (word.start, word.file)
+            for name, start in [guarded_link.head_of(linked.command, word) or ("", [""])]
+        }
+        (name, start), *others = heads
+        return None if others or not name or "$" in start[0] else (name, list(start))
 
     def _sets_dynamic_lookup(self, link: Command) -> bool:
         """Return whether the project gives a target macOS's linker flag itself."""
