@@ -14,11 +14,11 @@ class LibpythonForeignLoad(FactRule[Load]):
 
     ## What it does
     Finds `ffi.dlopen` of cffi, `_ctypes.dlopen`, `numpy.ctypeslib.load_library`,
-    `cppyy.load_library` and their like, where the name resolves to libpython.
+    `cppyy.load_library` and similar loaders, if the name resolves to libpython.
 
     ## Why is this bad?
-    As with [NLP101](libpython-load.md): on a statically linked interpreter the name
-    is not found, or a second copy of the runtime is mapped.
+    As with [NLP101](libpython-load.md): on a statically linked interpreter `dlopen()`
+    fails or loads a second copy of the runtime.
 
     ## Example
     ```python
@@ -42,7 +42,7 @@ class LibpythonForeignLoad(FactRule[Load]):
 
     ## Fix safety
     `ffi.dlopen(None)` opens the process itself. The fix is unsafe: on Windows
-    `dlopen(None)` is the C runtime, where no Python symbol is found. The other loaders
+    `dlopen(None)` opens the C runtime, which has no Python symbols. The other loaders
     have no counterpart and no fix.
 
     ## References

@@ -14,20 +14,20 @@ class LibpythonLinkFlag(FactRule[Link]):
 
     ## What it does
     Finds `-lpython3.x`, `libraries=["python3.x"]`, `python3.x` or a path to
-    `libpython3.x.so` where it reaches the link line of an extension module: in
-    `setup.py`, `setup.cfg`, `pyproject.toml`, Cython's header comments, CMake, Meson,
-    Make, shell scripts, Dockerfiles, Automake, SCons, Bazel and Cargo. Programs and
-    libraries that embed Python, and branches for Windows, Cygwin or Android, which
-    need the link, are silent; so is `python311` without a dot, the Windows import
-    library.
+    `libpython3.x.so` if it reaches the linker command of an extension module: in
+    `setup.py`, `setup.cfg`, `pyproject.toml`, Cython's directives, CMake, Meson,
+    Make, shell scripts, Dockerfiles, Automake, SCons, Bazel and Cargo. Links that are
+    required are not reported: those of programs and libraries that embed Python, and
+    those in branches for Windows, Cygwin or Android. Nor is `python311` without a dot,
+    the Windows import library.
 
     ## Why is this bad?
-    Since Python 3.8 an extension module takes Python's symbols from the process that
-    imports it. A module that asks for `libpython3.x.so` as well cannot be imported
-    where no such file is found, and on a statically linked interpreter (Debian,
-    python-build-standalone and so uv, conda on macOS) that does find one it maps a
-    second copy of the runtime, which crashes or hangs the process. The manylinux
-    policies forbid the link.
+    Since Python 3.8 an extension module resolves Python's symbols from the process that
+    imports it. A module that also needs `libpython3.x.so` cannot be imported if that
+    file is not found. If a statically linked interpreter (Debian,
+    python-build-standalone and so uv, conda on macOS) does find it, it loads a second
+    copy of the runtime, which crashes or hangs the process. The manylinux policies
+    forbid the link.
 
     ## Example
     ```python
@@ -51,12 +51,11 @@ class LibpythonLinkFlag(FactRule[Link]):
 
     ## Fix safety
     The flag or item is deleted; an emptied Python list stays `[]`, an emptied CMake
-    command goes away. Safe where the build system itself tells the macOS linker that
-    symbols come later (setuptools, pybind11, nanobind, FindPython, Meson). Unsafe
-    elsewhere, since there `-undefined dynamic_lookup` may have to take the flag's
-    place on macOS, and where a comment stands inside the deleted range. There is no
-    fix where a program uses the same variable, or where the flag comes out of a
-    helper that others call.
+    command is deleted, too. Safe if the build system passes `-undefined dynamic_lookup`
+    to the macOS linker (setuptools, pybind11, nanobind, FindPython, Meson). Unsafe
+    otherwise, since that option may have to replace the flag, and if the deleted text
+    contains a comment. There is no fix if a program uses the same variable, or if the
+    flag comes from a helper that others call.
 
     ## References
     - [What's new in Python 3.8: build changes](https://docs.python.org/3/whatsnew/3.8.html#debug-build-uses-the-same-abi-as-release-build)

@@ -13,17 +13,17 @@ class EmbeddingLink(FactRule[Link]):
     """An extension module is linked as if it embedded Python.
 
     ## What it does
-    Finds targets, variables and options that are made for programs with an interpreter
-    inside, where they are used for an extension module: `Python3::Python`,
+    Finds targets, variables and options made for programs that embed Python, if they
+    are used for an extension module: `Python3::Python`,
     `${Python3_LIBRARIES}`, `${PYTHON_LIBRARIES}`, `pybind11::embed`,
     `pybind11_add_module(… SHARED …)`, `embed: true`, `python3-embed`,
     `python3-config --embed`, and sysconfig's `LDLIBRARY` and `BLDLIBRARY`.
-    sysconfig's `LIBPYTHON` is the right idiom (empty where no link is needed) and is
-    never reported; `Python3::Module` neither.
+    sysconfig's `LIBPYTHON` (empty if no link is needed) and `Python3::Module` are right
+    for modules and are not reported.
 
     ## Why is this bad?
-    All of these put libpython on the link line. The extension module then fails to
-    import where that file is missing, or maps a second copy of the runtime into a
+    All of these add libpython to the linker command. The extension module then fails to
+    import if that file is missing, or loads a second copy of the runtime into a
     statically linked interpreter. See [NLP201](libpython-link-flag.md).
 
     ## Example
@@ -48,12 +48,12 @@ class EmbeddingLink(FactRule[Link]):
     The setting is replaced by its counterpart for extension modules
     (`Python3::Module`, `pybind11::module`, no `--embed`, no `embed: true`), which is
     safe: on Windows it still links the import library. `Development` becomes
-    `Development.Module` where nothing else in the project embeds and CMake 3.18 is
-    required. `${PYTHON_LIBRARIES}` has no counterpart and is deleted where pybind11 or
-    nanobind links what is needed. There is no fix where the project allows a CMake
-    that has no `Python3::Module` (before 3.15), where `SHARED` makes the difference
-    (other targets may link the library), for SWIG's helpers, inside functions and
-    macros, and where a program uses the same variable.
+    `Development.Module` if nothing else in the project embeds Python and CMake 3.18 is
+    required. `${PYTHON_LIBRARIES}` has no counterpart and is deleted if pybind11 or
+    nanobind links what is needed. There is no fix if the project allows a CMake
+    without `Python3::Module` (before 3.15), for `SHARED` (other targets may link the
+    library), for SWIG's helpers, inside functions and macros, and if a program uses the
+    same variable.
 
     ## References
     - [CMake: FindPython3](https://cmake.org/cmake/help/latest/module/FindPython3.html)

@@ -14,21 +14,22 @@ class LibpythonNeeded(FactRule[Needed]):
 
     ## What it does
     Finds extension modules whose dynamic section (ELF, `DT_NEEDED`) or load commands
-    (Mach-O) ask for libpython: single files, and all members of wheels, eggs, conda
+    (Mach-O) name libpython: single files, and all members of wheels, eggs, conda
     packages and compressed tar archives, whether `RECORD` lists them or not. A file is an
     extension module if it is named like one (`.cpython-312-x86_64-linux-gnu.so`,
     `.abi3.so`) or defines `PyInit_…`.
 
-    A module that needs a library of its own package which needs libpython is reported as
-    well, and the library is named. Programs, libraries that embed Python, and everything
-    made for Windows, Cygwin, Android or iOS, where the link is needed, are not.
+    A module that needs a library of its own package which needs libpython is reported,
+    too, with the name of that library. Links that are required are not reported: those
+    of programs, of libraries that embed Python, and of files for Windows, Cygwin,
+    Android or iOS.
 
     ## Why is this bad?
-    The interpreter that imports a module *is* the runtime. Where it is linked statically
-    (Debian, python-build-standalone and so uv, conda on macOS), the loader either finds
-    no such library and the import fails, or it maps a second copy of the runtime that
-    happens to be installed, with its own types and its own state. A module for the stable
-    ABI that needs `libpython3.11.so.1.0` does so on every Python but 3.11.
+    The interpreter that imports a module *is* the runtime. If it is statically linked
+    (Debian, python-build-standalone and so uv, conda on macOS), the loader either does
+    not find the library and the import fails, or it loads an installed copy as a second
+    runtime, with its own types and its own state. A module for the stable ABI that needs
+    `libpython3.11.so.1.0` does so on every Python but 3.11.
 
     ## Example
     ```shell
@@ -49,16 +50,16 @@ class LibpythonNeeded(FactRule[Needed]):
     ## Fix safety
     Safe: the entry is removed in place. The file keeps its size and every byte outside
     the dynamic section; a wheel keeps the order, names, times and compression of its
-    members, `RECORD` is corrected, and signatures of it (`RECORD.jws`, `RECORD.p7s`),
-    which no longer hold, are dropped. There is no fix for a module whose symbols carry a
-    version need on libpython, since the loader then refuses the module; for one that starts
-    an interpreter itself (`Py_Initialize`, `PyImport_AppendInittab`), as plug-ins of a host
-    do, since the interpreter comes from the entry; for a link to a file of another name,
-    which programs may load; for Mach-O, where symbols refer to libraries by number; and for
-    archives other than wheels and eggs.
+    members, `RECORD` is updated, and signatures of it (`RECORD.jws`, `RECORD.p7s`),
+    which are no longer valid, are removed. There is no fix if `DT_VERNEED` references
+    libpython, since the loader would then refuse the module; for a module that starts an
+    interpreter itself (`Py_Initialize`, `PyImport_AppendInittab`), as plug-ins of a host
+    do, since the entry provides that interpreter; for a link to a file of another name,
+    which programs may load; for Mach-O, where symbols refer to libraries by number; and
+    for archives other than wheels and eggs.
 
-    Unsafe where the need stands in a library of the same wheel: the entry is removed from
-    the library, which a program that embeds Python might load as well.
+    Unsafe if the entry is in a library of the same wheel, which a program that embeds
+    Python might load, too.
 
     ## References
     - [PEP 513: manylinux wheels must not link to libpython](https://peps.python.org/pep-0513/#libpythonx-y-so-1)

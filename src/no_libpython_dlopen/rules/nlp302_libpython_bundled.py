@@ -14,14 +14,14 @@ class LibpythonBundled(FactRule[Bundled]):
 
     ## What it does
     Finds a libpython in a wheel or another archive that an extension module of the same
-    archive needs, outright or through another library: `pkg.libs/libpython3-4f2b1c9e.13t.so.1.0`
-    as auditwheel grafts it, `pkg/.dylibs/Python` as delocate does. A copy that only
-    programs need, as archives of a whole Python have one, is not reported.
+    archive needs, directly or through another library: `pkg.libs/libpython3-4f2b1c9e.13t.so.1.0`
+    as grafted by auditwheel, `pkg/.dylibs/Python` as copied by delocate. A copy that only
+    programs need, as in an archive of a whole Python, is not reported.
 
     ## Why is this bad?
-    The copy has a name of its own, so it is mapped beside the running interpreter on
-    *every* Python, linked statically or not. There are then two runtimes in the process:
-    two sets of types, two GILs, and one of them never initialised.
+    The copy has a name of its own, so it is loaded as a second runtime on *every* Python,
+    statically linked or not. The process then has two sets of types and two GILs, and one
+    of the runtimes is never initialised.
 
     ## Example
     ```shell
@@ -45,10 +45,9 @@ class LibpythonBundled(FactRule[Bundled]):
     ```
 
     ## Fix safety
-    There is no fix of the archive: build the extension without `-lpython…` and repair the
-    wheel again, or repair it with `auditwheel repair --exclude 'libpython3*'`. Once
-    [NLP301](libpython-needed.md) is fixed in the modules, nothing needs the copy any more
-    and it is only dead weight.
+    There is no fix of the archive: build the extension module without `-lpython…` and
+    repair the wheel again, or repair it with `auditwheel repair --exclude 'libpython3*'`.
+    Once [NLP301](libpython-needed.md) is fixed in the modules, the copy is unused.
 
     ## References
     - [PEP 513: manylinux wheels must not link to libpython](https://peps.python.org/pep-0513/#libpythonx-y-so-1)

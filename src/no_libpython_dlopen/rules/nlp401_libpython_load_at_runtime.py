@@ -14,20 +14,20 @@ class LibpythonLoadAtRuntime(Rule):
     The runtime guard (`nolibpy run`, `NOLIBPY_GUARD=warn` after `nolibpy guard enable`,
     `pytest --nolibpy=warn`, `no_libpython_dlopen.runtime.install()`) warns with a
     `LibpythonWarning`, which is a `DeprecationWarning`, at the line that opens libpython
-    through ctypes, before it is mapped. What raises no audit event, such as cffi's
-    `dlopen`, is found among the files mapped into the process, afterwards or at exit.
+    through ctypes, before it is mapped. A load that raises no audit event, such as cffi's
+    `dlopen`, is detected among the files mapped into the process, afterwards or at exit.
 
     ## Why is this bad?
-    The name leads to one of three things, and the warning says which of them it is here:
-    the library that the interpreter runs from, a *second copy* of the runtime, or nothing.
-    With a second copy, objects have other types and the GIL is another lock; the process
-    crashes or hangs later, somewhere else. Which of the three it is depends on how Python
-    was built, not on the program: see [NLP101](libpython-load.md).
+    The name leads to one of three things, and the warning says to which: the library that
+    the interpreter runs from, a *second copy* of the runtime, or nothing. With a second
+    copy, objects have other types and the GIL is another lock; the process crashes or
+    hangs later, somewhere else. Which of the three it is depends on how Python was built,
+    not on the program: see [NLP101](libpython-load.md).
 
     `error while loading shared libraries: libpython3.x.so.1.0` at the start of a program
-    looks alike and is something else: a program that embeds Python, or a dynamically
+    looks similar but has another cause: a program that embeds Python, or a dynamically
     linked interpreter that was moved or is started through a wrapper, needs its library
-    and does not find it. `nolibpy doctor --python PROGRAM` tells them apart.
+    and does not find it. `nolibpy doctor --python PROGRAM` reports which it is.
 
     ## Example
     ```python
@@ -42,13 +42,13 @@ class LibpythonLoadAtRuntime(Rule):
 
     ctypes.pythonapi.Py_GetVersion()
     ```
-    A program that drives a second runtime on purpose says so: `with
+    A program that runs a second runtime on purpose allows it with `with
     no_libpython_dlopen.runtime.allow():`, `nolibpy run --allow PATTERN`, or
     `NOLIBPY_ALLOW`.
 
     ## Fix safety
-    There is no fix for something seen at run time. `nolibpy fix` repairs the line where
-    `nolibpy check` can read it.
+    There is no fix for a load seen at run time. `nolibpy fix` fixes the code if
+    `nolibpy check` finds it.
 
     ## References
     - [ctypes: `pythonapi`](https://docs.python.org/3/library/ctypes.html#ctypes.pythonapi)

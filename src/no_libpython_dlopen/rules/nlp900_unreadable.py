@@ -13,19 +13,19 @@ class Unreadable(FactRule[Unread]):
     """A file could not be read or parsed.
 
     ## What it does
-    Names a file, a folder or a member of an archive that could not be checked, and why:
-    it cannot be opened, is no text, declares an encoding that does not exist, does not
-    parse, or is damaged. The command's exit status is then 2, and all other files are
-    checked all the same.
+    Reports a file, a directory or a member of an archive that could not be checked, with
+    the reason: it cannot be opened, is not text, declares an unknown encoding, cannot be
+    parsed, or is damaged. The exit status is then 2. All other files are still checked.
 
-    In a run over many files Python is parsed only where it holds a word that a load or a
-    link needs, so a syntax error in a file that cannot matter is not reported; Python
-    itself or any other linter tells about it. In a run over a few, as for a commit, and on
-    standard input, every Python file is parsed. What makes a Python file unreadable as a whole (a NUL byte, an
-    unknown encoding, bytes that are not of its encoding) is always reported.
+    In a run over many files Python is parsed only if the prefilter finds a word that a
+    load or a link needs, so a syntax error in an irrelevant file is not reported; Python
+    itself or any other linter reports it. In a run over a few files, as for a commit, and
+    on standard input, every Python file is parsed. An error that concerns a whole Python
+    file (a NUL byte, an unknown encoding, bytes that its encoding does not allow) is
+    always reported.
 
     ## Why is this bad?
-    "Nothing found" would be wrong: the file was not looked at.
+    "No findings" would be wrong: the file was not checked.
 
     ## Example
     ```python
@@ -42,8 +42,8 @@ class Unreadable(FactRule[Unread]):
     ```
 
     ## Fix safety
-    There is no fix. A file that is broken on purpose, as test data may be, is left out
-    with `exclude`, `per-file-ignores` or a comment `# nolibpy: ignore-file`.
+    There is no fix. Exclude a file that is broken on purpose, such as test data, with
+    `exclude`, `per-file-ignores` or a comment `# nolibpy: ignore-file`.
 
     ## References
     - [PEP 263: source code encodings](https://peps.python.org/pep-0263/)

@@ -18,8 +18,8 @@ class UnusedSuppressionComment(FactRule[UnusedSuppression]):
     tools, are never reported, nor are codes that are not selected in this run.
 
     ## Why is this bad?
-    The reason for the comment is gone, and the comment would silence a finding that
-    comes to its line later.
+    The reason for the comment is gone, and the comment would suppress a later finding on
+    its line.
 
     ## Example
     ```python
