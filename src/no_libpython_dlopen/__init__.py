@@ -1,4 +1,4 @@
-"""Find and fix what assumes that libpython is dynamically linked.
+"""A linter and autofixer for code that loads or links libpython by mistake.
 
 The package itself exports only its version: every entry point imports what it
 needs when it needs it, since start-up time is what most runs consist of.

@@ -112,7 +112,7 @@ def drop_suppressed(findings: Iterable[Finding], comments: list[Suppression]) ->
             }
         pairs += len(near)
         if pairs > MAX_PAIRS:
-            raise Unreadable("holds too many findings and suppressions of them")
+            raise Unreadable("too many findings and suppression comments")
         silent.update([index for index in near if comment.suppresses(findings[index])])
     return [finding for index, finding in enumerate(findings) if index not in silent]
 

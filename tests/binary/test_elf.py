@@ -121,7 +121,7 @@ def test_an_entry_that_knows_its_own_place_is_an_obstacle() -> None:
 
 def test_headers_that_disagree_are_an_obstacle() -> None:
     data = made_elf(64, "<", needed=[LIBRARY], dynamic_shift=8)
-    said = "its program headers disagree about where the dynamic section stands"
+    said = "its program headers disagree about the location of the dynamic section"
     assert repair_blocker(read_elf(bytes_reader(data))) == said
     data = made_elf(64, "<", needed=[LIBRARY], dynamic_shift=1 << 20)
     assert repair_blocker(read_elf(bytes_reader(data))) == "the dynamic section lies in no segment"

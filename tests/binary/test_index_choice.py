@@ -194,7 +194,7 @@ def test_members_of_a_tar_archive_are_its_regular_files_each_once() -> None:
         ("a.so", True),
         ("../b.so", True),
     ]
-    assert found[1].problem == "stands in the archive more than once"
+    assert found[1].problem == "is in the archive more than once"
 
 
 def test_a_member_can_be_left_unread_and_the_next_is_right() -> None:

@@ -138,7 +138,7 @@ BAD_PATTERNS = ["[z-a]", "[[:nothing:]]", "x\\", "[", "a//b"]
 def test_a_bad_pattern_of_a_tree_is_a_note_and_the_others_hold(folder: Path, pattern: str) -> None:
     (folder / ".gitignore").write_text(f"{pattern}\nb.py\n")
     (folder / "b.py").write_bytes(LOAD)
-    note = f"nolibpy: note: .gitignore: `{pattern}`: a pattern of nothing"
+    note = f"nolibpy: note: .gitignore: `{pattern}`: not a pattern, ignored"
     command = [sys.executable, "-m", "no_libpython_dlopen", "check", "--isolated", "."]
     done = subprocess.run(command, check=False, cwd=folder, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (1, note + "\n")

@@ -59,12 +59,12 @@ def indirect_need(
 def failure_clause(name: str, libraries: tuple[str, ...], *, shipped: bool) -> str:
     """Return in one clause on which interpreters a module that needs ``libraries`` fails."""
     if shipped:
-        return "it maps the copy shipped with it as a second runtime on every interpreter"
+        return "it loads the shipped copy as a second runtime on every interpreter"
     if all(library.startswith("/") for library in libraries):
-        return "it works with no other interpreter than the one installed there"
+        return "it works only with the interpreter installed there"
     clause = (
-        "on a statically linked interpreter it fails to import, or maps a second runtime "
-        "where that library is installed"
+        "on a statically linked interpreter it fails to import, or loads a second runtime "
+        "if that library is installed"
     )
     if name.endswith((".abi3.so", ".abi3t.so")) and not all(map(_is_stub, libraries)):
         clause += "; on any other Python version it also loads a second runtime"

@@ -95,5 +95,5 @@ def _one_by_one(
         step = _step(source, [finding], settings)
         if step is not None:
             return [finding], step
-        broken[_key(finding)] = "the file could not be read with it"
+        broken[_key(finding)] = "the fixed file could not be parsed"
     return [], None

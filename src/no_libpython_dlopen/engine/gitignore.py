@@ -86,5 +86,5 @@ def _read(path: str, configuration: Configuration) -> PathPatterns | None:
     if patterns.bad:
         more = f" and {len(patterns.bad) - 1} more" * (len(patterns.bad) > 1)
         shown = patterns.bad[0][:60]
-        configuration.notes.append(f"{short_path(path)}: `{shown}`{more}: a pattern of nothing")
+        configuration.notes.append(f"{short_path(path)}: `{shown}`{more}: not a pattern, ignored")
     return patterns

@@ -34,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--nolibpy",
         choices=["warn", "error"],
         default=None,
-        help="list tests that open libpython (warn), or make them fail too (error)",
+        help="Report tests that open libpython (warn), or fail them (error)",
     )
 
 

@@ -51,7 +51,7 @@ def fix_all(view: View) -> Action | None:
     if result.source is None or result.before is None:
         return None
     edit = _difference(view.source.text, result.source.text)
-    return Action("Fix all that nolibpy can safely fix", (edit,))
+    return Action("Apply all safe fixes of nolibpy", (edit,))
 
 
 def _difference(before: str, after: str) -> Edit:

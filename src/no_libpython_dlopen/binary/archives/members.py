@@ -39,7 +39,7 @@ class MemberNames:
         Raises ``InflatesTooMuch`` where there are more or longer names than anybody needs.
         """
         if path in self._seen:
-            return "stands in the archive more than once"
+            return "is in the archive more than once"
         self._left -= len(path)
         if len(self._seen) == _MOST_MEMBERS:
             raise InflatesTooMuch(f"has more than {_MOST_MEMBERS:,} members")

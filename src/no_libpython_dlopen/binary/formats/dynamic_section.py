@@ -51,7 +51,7 @@ def repair_blocker(elf: Elf) -> str:
     except MalformedBinary as malformed:
         return str(malformed)
     if mapped != elf.dynamic_offset:
-        return "its program headers disagree about where the dynamic section stands"
+        return "its program headers disagree about the location of the dynamic section"
     try:  # a name may stand in the dynamic section itself
         said = contradiction(elf, elf.with_bytes(plan(elf).apply_to))
     except MalformedBinary as malformed:
