@@ -52,13 +52,13 @@ from no_libpython_dlopen.engine.api import check_bytes
 from no_libpython_dlopen.python.syntax import parse
 from no_libpython_dlopen.python.evaluator.interpreter import AbstractInterpreter
 from no_libpython_dlopen.python.library_loads import find_loads
-from no_libpython_dlopen.python.mentions import look
+from no_libpython_dlopen.python.mentions import mentions_of
 from no_libpython_dlopen.model.source import Kind, Source
 
 def analysed(name, data):
     source = Source(name, Kind.PYTHON, data)
     with parse.deep_recursion():
-        find_loads(AbstractInterpreter(parse.parse(source), look(source.text)))
+        find_loads(AbstractInterpreter(parse.parse(source), mentions_of(source)))
 
 ways = {
     "files": analysed,
@@ -73,22 +73,22 @@ for name, data in files:
     work(name, data)
 print(time.process_time() - start)
 """
-#: Names the files in which a loader may be handed something that is not known to be harmless.
+#: Names the files in which a loader may be called.
 NEED_ANALYSIS = """
 import sys
 from pathlib import Path
-from no_libpython_dlopen.python.mentions import look
-from no_libpython_dlopen.model.source import Unreadable
+from no_libpython_dlopen.python.mentions import mentions_of
+from no_libpython_dlopen.model.source import Kind, Source, Unreadable
 
 words = (b"CDLL", b"PyDLL", b"cdll", b"dlopen", b"LoadLibrary", b"load_library")
 for path in sorted(Path(sys.argv[1]).rglob("*.py")):
     data = path.read_bytes()
     if any(word in data for word in words):
         try:
-            looked = look(data.decode())
-        except (Unreadable, UnicodeDecodeError):
+            mentions = mentions_of(Source(str(path), Kind.PYTHON, data))
+        except Unreadable:
             continue
-        if not isinstance(looked, SyntaxError) and looked.may_load:
+        if not isinstance(mentions, SyntaxError) and mentions.may_load:
             print(path)
 """
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from no_libpython_dlopen.buildsystems.python_syntax import setup_py
+from no_libpython_dlopen.buildsystems.python_syntax.setup_prefilter import may_contain_link
 from no_libpython_dlopen.config import Settings
 from no_libpython_dlopen.engine import check_source, dispatch, prefilter
 from no_libpython_dlopen.engine.syntax_check import is_parsable
@@ -40,7 +40,7 @@ def texts_below(folder: Path) -> Iterator[Path]:
 @pytest.fixture(autouse=True, scope="module")
 def scan() -> Iterator[byte_search.PatternScan]:
     """The one pass for all words, from the first file on, so that all tests hold for it too."""
-    scan = prefilter._PYTHON
+    scan = prefilter.PYTHON_SCAN
     scan._asked = byte_search.WORTHWHILE
     yield scan
     scan._asked, scan._matches = 0, None
@@ -386,11 +386,11 @@ def test_code_that_defines_what_makes_extensions_makes_none_by_it() -> None:
         "        self.set_source(name, source)\n"
     )
     assert found("api.py", text.encode(), filtered=False) == []
-    assert not setup_py._may_link(text)
+    assert not may_contain_link(Source("api.py", Kind.PYTHON, text.encode()))
     derived = text.replace("class FFI:", "class Own(FFI):").replace(
         "    def set_source(", "    def make("
     )
-    assert setup_py._may_link(derived)
+    assert may_contain_link(Source("own.py", Kind.PYTHON, derived.encode()))
 
 
 MESON = "project('m', 'c')\npy = import('python').find_installation('python3', pure: false)\n"

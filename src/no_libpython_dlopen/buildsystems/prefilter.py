@@ -80,20 +80,14 @@ def may_contain_link(kind: Kind, content: Content) -> bool:
             and _contains(lowered, groups)
             and _may_build(content)
         )
-    data = content.data
-    if contains_any(data, _CONTINUED):
-        for end in _CONTINUED:
-            data = data.replace(end, b"")
-        if _contains(data.lower(), groups) and _matches(kind, data):
-            return True
-    return _contains(content.lowered, groups) and _matches(kind, content.data)
+    texts = [content.data]
+    if contains_any(content.data, _CONTINUED):
+        texts.append(re.sub(rb"\\\r?\n", b"", content.data))
+    return any(_contains(one.lower(), groups) and _matches(kind, one) for one in texts)
 
 
 def _contains(lowered: bytes, groups: tuple[Words, ...]) -> bool:
-    for group in groups:  # noqa: SIM110  no generator: this is asked for every file of a tree
-        if not contains_any(lowered, group):
-            return False
-    return True
+    return all(contains_any(lowered, group) for group in groups)
 
 
 def _matches(kind: Kind, data: bytes) -> bool:

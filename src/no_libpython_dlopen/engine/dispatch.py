@@ -49,6 +49,13 @@ def read(source: Source, *, always: bool = False) -> Iterator[Fact]:
         prefiltered = Prefiltered(may_load=True, may_link=True)
     else:
         prefiltered = source.prefiltered or _prefilter_text(source)
+    try:
+        yield from _read(source, prefiltered)
+    finally:
+        source.forget_derived()
+
+
+def _read(source: Source, prefiltered: Prefiltered) -> Iterator[Fact]:
     if source.kind is Kind.PYTHON and prefiltered.may_load:
         from no_libpython_dlopen.python import reader as python_reader
 

@@ -23,13 +23,12 @@ _NOQA = (b"noqa",)
 _CODES = (b"nlp",)
 _OURS = (b"nolibpy",)
 #: What any Python file that passes contains.
-_PYTHON = PatternScan(
+PYTHON_SCAN = PatternScan(
     (Pattern.of_words(_OURS, caseless=True),),
     (Pattern.of_words(_NOQA, caseless=True), Pattern.of_words(_CODES, caseless=True)),
     python_prefilter.PATTERNS,
     build_prefilter.PYTHON_PATTERNS,
 )
-_NOTHING = Prefiltered()
 
 
 def prefilter(kind: Kind, data: bytes) -> Prefiltered:
@@ -39,8 +38,8 @@ def prefilter(kind: Kind, data: bytes) -> Prefiltered:
     if kind is Kind.PYTHON:
         if not _is_utf8(data):
             return Prefiltered(needs_decoding=True)
-        if _PYTHON.rejects(data):
-            return _NOTHING
+        if PYTHON_SCAN.rejects(data):
+            return Prefiltered()
     return prefilter_text(kind, data)
 
 
@@ -52,25 +51,16 @@ def prefilter_text(kind: Kind, data: bytes) -> Prefiltered:
     else:
         may_load = kind in EMBEDDING and python_prefilter.may_contain_embedded_load(data)
     may_link = build_prefilter.may_contain_link(kind, content)
-    may_suppress = _may_suppress(content.lowered)
-    if not (may_load or may_link or may_suppress):
-        return _NOTHING
-    return Prefiltered(may_load=may_load, may_link=may_link, may_suppress=may_suppress)
-
-
-def compile_in_background() -> PatternScan:
-    """Start to compile the scan for all patterns; return it, to be waited for."""
-    _PYTHON.compile_in_background()
-    return _PYTHON
+    return Prefiltered(may_load, may_link, _may_suppress(content.lowered))
 
 
 def _may_suppress(lowered: bytes) -> bool:
     """Return whether text in lower case may contain a suppression of ours."""
-    if contains_any(lowered, _OURS):
-        return True
-    if not contains_any(lowered, _NOQA) or not contains_any(lowered, _CODES):
-        return False
-    return re.search(rb"noqa[^\n]*nlp", lowered) is not None
+    return contains_any(lowered, _OURS) or (
+        contains_any(lowered, _CODES)
+        and contains_any(lowered, _NOQA)
+        and re.search(rb"noqa[^\n]*nlp", lowered) is not None
+    )
 
 
 def _is_utf8(data: bytes) -> bool:

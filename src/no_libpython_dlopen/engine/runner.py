@@ -11,7 +11,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.engine.check_file import Task, check_batch, raise_gc_thresholds
-from no_libpython_dlopen.engine.prefilter import compile_in_background
+from no_libpython_dlopen.engine.prefilter import PYTHON_SCAN
 from no_libpython_dlopen.files import byte_search
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Run:
         many = len(first) == POOL_THRESHOLD
         if many:
             byte_search.use_memmem()
-            scan = compile_in_background()
+            PYTHON_SCAN.compile_in_background()
         most = MOST_PER_PROCESSOR * processors()
         workers = min(self._jobs, most) or (processors() if many else 1)
         if workers == 1 or len(first) == 1:
@@ -82,9 +82,9 @@ class Run:
         if many:  # it has to be there before the other processes, so that they have it, too
             for target in rest:
                 first.append(target)
-                if scan.is_ready:
+                if PYTHON_SCAN.is_ready:
                     break
-            scan.wait()
+            PYTHON_SCAN.wait()
         for batch in worker_pool.map_batches(self._task, chain(first, rest), workers):
             if self._tell:
                 self._tell("")

@@ -12,7 +12,9 @@ import bisect
 import codecs
 import os.path
 import re
+from collections.abc import Callable
 from functools import cached_property
+from typing import Any, TypeVar
 
 from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.model.finding import START, Location
@@ -20,6 +22,8 @@ from no_libpython_dlopen.model.kind import Kind, kind_of
 from no_libpython_dlopen.model.prefiltered import Prefiltered
 
 __all__ = ["Kind", "Source", "Unreadable", "declared_encoding", "kind_of"]
+
+T = TypeVar("T")
 
 #: PEP 263: a declaration is a comment in one of the first two lines.
 _CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
@@ -70,6 +74,21 @@ class Source:
         self.data = data
         #: What the prefilters learned of ``data``, where they were asked.
         self.prefiltered: Prefiltered | None = None
+        self._derived: dict[object, Any] = {}
+
+    def derive(self, make: Callable[[Source], T]) -> T:
+        """Return what ``make`` makes of this source, once for all who read it.
+
+        That is shared, so nobody may change it.
+        """
+        if make not in self._derived:
+            self._derived[make] = make(self)
+        found: T = self._derived[make]
+        return found
+
+    def forget_derived(self) -> None:
+        """Let go of what was derived: trees are large, and findings keep their source."""
+        self._derived.clear()
 
     def with_data(self, data: bytes) -> Source:
         """Return a source of the same path and kind with other content."""

@@ -112,7 +112,7 @@ class LoadVisitor(cst.CSTVisitor):
         self._dataflow = evaluator.dataflow
         self.loads: list[LibraryLoad] = []
 
-    def visit_Subscript(self, node: cst.Subscript) -> None:  # noqa: N802  libcst names it
+    def visit_Subscript(self, node: cst.Subscript) -> None:
         """Look at ``ctypes.cdll["libpython3.11.so"]``."""
         part = node.slice[0].slice
         if len(node.slice) != 1 or not isinstance(part, cst.Index) or not self._may_load(node):
@@ -126,7 +126,7 @@ class LoadVisitor(cst.CSTVisitor):
                 self.loads.append(load)
                 return
 
-    def visit_Call(self, node: cst.Call) -> None:  # noqa: N802  libcst names it
+    def visit_Call(self, node: cst.Call) -> None:
         """Look at ``ctypes.CDLL("libpython3.11.so")``, under whatever name."""
         if not self._may_load(node):
             return

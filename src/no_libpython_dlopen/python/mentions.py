@@ -13,19 +13,18 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any
 
 from no_libpython_dlopen.knowledge import platforms
-from no_libpython_dlopen.knowledge.libpython_names import is_libpython, is_link_library, may_be_part
+from no_libpython_dlopen.knowledge.libpython_names import may_be_part
 from no_libpython_dlopen.model.finding import Location
-from no_libpython_dlopen.model.source import Unreadable
+from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.python.loader_tables import CFFI, COLLECTIONS, FOREIGN, LOADERS
 from no_libpython_dlopen.python.syntax.parse_ast import (
     MAX_DEPTH,
     TOO_DEEP,
     child_nodes,
-    parse_cached,
+    parse_source,
 )
 from no_libpython_dlopen.python.vocabulary import MUTATORS
 
@@ -104,19 +103,17 @@ class Mentions:
 
     @property
     def may_load(self) -> bool:
-        """Whether some expression could open a library that is not known to be another one."""
+        """Whether some expression could open a library."""
         reached = self.reached(self._loader_words)
         return any(one.acts and not reached.isdisjoint(one.mentions) for one in self.statements)
 
     def reached(self, words: frozenset[str]) -> frozenset[str]:
         """Return ``words`` and all names that may hold what they mean."""
-        found = self._reached.get(words)
-        if found is None:
-            found = self._reached[words] = frozenset(self._spread(set(words)))
-        return found
+        if words not in self._reached:
+            self._reached[words] = frozenset(self._spread(set(words), list(words)))
+        return self._reached[words]
 
-    def _spread(self, words: set[str]) -> set[str]:
-        todo = list(words)
+    def _spread(self, words: set[str], todo: list[str]) -> set[str]:
         done: set[int] = set()
         while todo:
             for statement in self.by_word.get(todo.pop(), ()):
@@ -157,11 +154,11 @@ class Mentions:
 
     # Each returns what is below a node that is to be gone through; ``None`` for all of it.
 
-    def _name(self, node: ast.Name, statement: Statement) -> tuple[()]:
+    def visit_Name(self, node: ast.Name, statement: Statement) -> tuple[()]:
         (statement.mentions if isinstance(node.ctx, ast.Load) else statement.binds).add(node.id)
         return ()
 
-    def _attribute(self, node: ast.Attribute, statement: Statement) -> None:
+    def visit_Attribute(self, node: ast.Attribute, statement: Statement) -> None:
         if not isinstance(node.ctx, ast.Load):
             statement.binds.add(node.attr)
             return
@@ -169,12 +166,12 @@ class Mentions:
         if node.attr == "name" and isinstance(node.value, ast.Name):
             statement.mentions.add(f"{node.value.id}.name")
 
-    def _subscript(self, node: ast.Subscript, statement: Statement) -> None:
+    def visit_Subscript(self, node: ast.Subscript, statement: Statement) -> None:
         statement.acts = True
         if not isinstance(node.ctx, ast.Load):
             statement.binds.add(last_word(node.value))
 
-    def _constant(self, node: ast.Constant, statement: Statement) -> tuple[()]:
+    def visit_Constant(self, node: ast.Constant, statement: Statement) -> tuple[()]:
         value = node.value
         if isinstance(value, str):
             statement.mentions |= words_in(value)
@@ -184,28 +181,21 @@ class Mentions:
             statement.mentions.add(_PIECE)
         return ()
 
-    def _expression(self, node: ast.Expr, _: Statement) -> Iterable[ast.AST]:
+    def visit_Expr(self, node: ast.Expr, _: Statement) -> Iterable[ast.AST]:
         docstring = isinstance(node.value, ast.Constant)
         return () if docstring else (node.value,)
 
-    def _call(self, node: ast.Call, statement: Statement) -> list[ast.AST] | None:
-        func = node.func
-        inner = func.value if isinstance(func, ast.Attribute) else None
-        if last_word(func) in LOADER_WORDS and _is_harmless(node):
-            # Nothing of it is mentioned but what the loader is a member of.
-            if last_word(inner) in LOADER_WORDS:
-                inner = inner.value if isinstance(inner, ast.Attribute) else None
-            return [one for one in (inner, *node.args, *node.keywords) if one is not None]
+    def visit_Call(self, node: ast.Call, statement: Statement) -> None:
         statement.acts = True
-        if inner is not None and last_word(func) in MUTATORS:
-            statement.binds.add(last_word(inner))
-        return None
+        func = node.func
+        if isinstance(func, ast.Attribute) and func.attr in MUTATORS:
+            statement.binds.add(last_word(func.value))
 
-    def _keyword(self, node: ast.keyword, statement: Statement) -> None:
+    def visit_keyword(self, node: ast.keyword, statement: Statement) -> None:
         if node.arg and may_be_part(node.arg):  # dict(libpython3=...)
             statement.mentions.add(_PIECE)
 
-    def _function(self, node: Any, statement: Statement) -> None:
+    def visit_FunctionDef(self, node: Any, statement: Statement) -> None:
         if node.decorator_list:  # they are called, with the function
             statement.mentions.add(node.name)
             statement.acts = True
@@ -218,17 +208,21 @@ class Mentions:
             self.parameters.setdefault(statement.owner, set()).update(names)
         statement.function = node.name
 
-    def _class(self, node: ast.ClassDef, statement: Statement) -> None:
+    visit_AsyncFunctionDef = visit_FunctionDef
+
+    def visit_ClassDef(self, node: ast.ClassDef, statement: Statement) -> None:
         statement.binds.add("super")
         statement.owner = node.name
 
-    def _return(self, _: ast.AST, statement: Statement) -> None:
+    def visit_Return(self, _: ast.AST, statement: Statement) -> None:
         """What is returned or yielded is what the function's name gives, or its class's."""
         statement.binds.add(statement.function)
         if statement.function.startswith("__"):
             statement.binds.add(statement.owner)
 
-    def _alias(self, node: ast.alias, _: Statement) -> None:
+    visit_Yield = visit_YieldFrom = visit_Return
+
+    def visit_alias(self, node: ast.alias, _: Statement) -> None:
         # A statement of its own: names that are imported together have nothing in common.
         alone = Statement()
         self.statements.append(alone)
@@ -242,18 +236,9 @@ class Mentions:
 
 
 _VISITS: dict[type, Any] = {
-    ast.Name: Mentions._name,
-    ast.Attribute: Mentions._attribute,
-    ast.Subscript: Mentions._subscript,
-    ast.Constant: Mentions._constant,
-    ast.Expr: Mentions._expression,
-    ast.Call: Mentions._call,
-    ast.keyword: Mentions._keyword,
-    ast.FunctionDef: Mentions._function,
-    ast.AsyncFunctionDef: Mentions._function,
-    ast.ClassDef: Mentions._class,
-    **dict.fromkeys((ast.Return, ast.Yield, ast.YieldFrom), Mentions._return),
-    ast.alias: Mentions._alias,
+    getattr(ast, name.removeprefix("visit_")): method
+    for name, method in vars(Mentions).items()
+    if name.startswith("visit_")
 }
 
 
@@ -273,31 +258,15 @@ def last_word(node: ast.AST | None) -> str:
     return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
-def _is_harmless(node: ast.Call) -> bool:
-    """Return whether a loader's call names a library outright, and another one."""
-    if not node.args or any(keyword.arg in (None, "name") for keyword in node.keywords):
-        return False
-    first = node.args[0]
-    if isinstance(first, ast.Call) and last_word(first.func) == "find_library":
-        name = _text(first.args[0]) if len(first.args) == 1 and not first.keywords else None
-        return name is not None and not is_link_library(name) and not is_libpython(f"lib{name}.so")
-    if isinstance(first, ast.Constant) and first.value is None:
-        return True
-    name = _text(first)  # numpy's load_library adds the suffix by itself
-    return name is not None and not is_libpython(name) and not is_libpython(f"{name}.so")
-
-
-def _text(node: ast.expr) -> str | None:
-    is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
-    return node.value if is_text else None  # type: ignore[attr-defined]
-
-
-@lru_cache(maxsize=1)
-def look(text: str) -> Mentions | SyntaxError:
-    """Return the words of a Python text, or why this interpreter cannot parse it.
+def mentions_of(source: Source) -> Mentions | SyntaxError:
+    """Return the words of a Python file, or why this interpreter cannot parse it.
 
     Raises ``Unreadable`` for nesting that libcst's parser does not stand, and for a text
     that takes too much memory.
     """
-    tree = parse_cached(text)
-    return tree if isinstance(tree, SyntaxError) else Mentions(tree, text)
+    return source.derive(_collect_mentions)
+
+
+def _collect_mentions(source: Source) -> Mentions | SyntaxError:
+    tree = parse_source(source)
+    return tree if isinstance(tree, SyntaxError) else Mentions(tree, source.text)

@@ -12,6 +12,7 @@ writes.
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.files.byte_search import Pattern, contains_any
@@ -37,11 +38,7 @@ _NAME = (
     rb"|(?:[\"'}\r\n]|%\w)(?:i?bp)?y?t?hon|pytho?[\"'{%$]|\\\w{1,6}hon|pyt?h?o?\\[\w\r\n]|(?-i:thon[A-Z@])|config_var"
 )
 #: All of it, for one pass over many files.
-PATTERNS = (
-    Pattern.of_words(MODULE_WORDS),
-    Pattern(_LOADER),
-    Pattern(_NAME, caseless=True),
-)
+PATTERNS = (Pattern.of_words(MODULE_WORDS), Pattern(_LOADER), Pattern(_NAME, caseless=True))
 #: What no name is without, in lower case, however it is cut or asked for.
 _NAME_WORDS = (b"pyt", b"hon", b"config_var")
 #: In code a name is spelled by a parameter, as in ``dict(libpython3=...)``, or by a module.
@@ -54,26 +51,18 @@ class Content:
 
     def __init__(self, data: bytes) -> None:
         self.data = data
-        self._lowered: bytes | None = None
-        self._strings: Strings | None = None
-        self._is_scanned = False
 
-    @property
+    @cached_property
     def lowered(self) -> bytes:
         """The bytes in lower case."""
-        if self._lowered is None:
-            self._lowered = self.data.lower()
-        return self._lowered
+        return self.data.lower()
 
-    @property
+    @cached_property
     def strings(self) -> Strings | None:
         """The string literals of Python source; ``None`` where it takes a parser to tell them."""
-        if not self._is_scanned:
-            from no_libpython_dlopen.python.syntax.string_scanner import scan_strings
+        from no_libpython_dlopen.python.syntax.string_scanner import scan_strings
 
-            self._strings = scan_strings(self.data)
-            self._is_scanned = True
-        return self._strings
+        return scan_strings(self.data)
 
 
 def may_contain_load(content: Content) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from no_libpython_dlopen.model.facts import Load
 from no_libpython_dlopen.model.source import Source, Unreadable
-from no_libpython_dlopen.python.mentions import Mentions, look
+from no_libpython_dlopen.python.mentions import Mentions, mentions_of
 from no_libpython_dlopen.python.syntax.parse_ast import TOO_DEEP
 
 
@@ -16,8 +16,9 @@ def read(source: Source) -> Iterator[Load]:
     Raises ``Unreadable`` for a syntax error, nesting that cannot be followed, a file
     that takes too long, or one whose text libcst does not give back as it was.
     """
-    looked = look(source.text)
-    mentions = None if isinstance(looked, SyntaxError) else looked  # newer syntax, perhaps
+    found_words = mentions_of(source)
+    # ``None`` for newer syntax, perhaps.
+    mentions = None if isinstance(found_words, SyntaxError) else found_words
     if mentions is not None and not (mentions.names_libpython and mentions.may_load):
         return
 

@@ -23,15 +23,6 @@ _MODULE = re.compile(
 _SHARED = re.compile(r"shared|-bundle|-dynamiclib|-module|-dylib", re.IGNORECASE)
 #: Commands that build or run with what the environment says.
 _BUILDS = re.compile(r"LD_PRELOAD|\bpip|setup\.py|-m\s+build|pyproject-build|\buv\s", re.IGNORECASE)
-#: The same as the first, for the text of one recipe or variable.
-_NAMES_IT = re.compile(
-    r"lpython|libpython|embed|ldlibrary|instsoname|--libraries|l[\"' ]+python|-l[\"'$:]|addprefix",
-    re.IGNORECASE,
-)
-#: Puts ``-l`` before names that are written elsewhere, where a name alone counts.
-_COMPOSED = re.compile(r"addprefix|-l[%\"'$]")
-_BARE = re.compile(r"\bpython[\d.$@]", re.IGNORECASE)
-_MARKS_MODULE = re.compile(r"swig|cython|pybind11|nanobind", re.IGNORECASE)
 
 
 def may_contain_finding(text: str) -> bool:
@@ -39,21 +30,3 @@ def may_contain_finding(text: str) -> bool:
     if not _NAMED.search(text):
         return False
     return bool((_SHARED.search(text) and _MODULE.search(text)) or _BUILDS.search(text))
-
-
-def composes_flags(text: str) -> bool:
-    """Return whether a file puts ``-l`` and names of libraries together itself."""
-    return bool(_COMPOSED.search(text))
-
-
-def may_name_libpython(text: str, *, composed: bool) -> bool:
-    """Return whether a recipe or a variable could hold part of what names libpython.
-
-    ``composed`` says that the file puts flags together, so that a bare name counts.
-    """
-    return bool(_NAMES_IT.search(text)) or (composed and bool(_BARE.search(text)))
-
-
-def may_mark_module(text: str) -> bool:
-    """Return whether a recipe could say of an object that it is an extension module's."""
-    return bool(_MARKS_MODULE.search(text))

@@ -19,11 +19,11 @@ from no_libpython_dlopen.buildsystems.commands.command_links import CommandLinks
 from no_libpython_dlopen.buildsystems.commands.linker_command import Mention
 from no_libpython_dlopen.buildsystems.commands.path_exploration import BudgetExceeded, explore_paths
 from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
+from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_contain_finding
 from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind, Target, TargetKind
 from no_libpython_dlopen.buildsystems.make.autoconf import embedding_variables_above
 from no_libpython_dlopen.buildsystems.make.interpreter import Run
 from no_libpython_dlopen.buildsystems.make.reader import parse_lines
-from no_libpython_dlopen.buildsystems.make.relevant_rules import Relevance
 from no_libpython_dlopen.knowledge.target_platforms import PLATFORMS, Platform
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source
@@ -46,12 +46,12 @@ def read(source: Source) -> Iterator[Link]:
     Raises ``Unreadable`` where Automake would not read the text.
     """
     found = parse_lines(source, automake=True)
-    relevance = Relevance(source.text, found)
     links = CommandLinks(source)
+    runs_rules = may_contain_finding(source.text)
     embedding = embedding_variables_above(source.path)
     try:
         for platform, paths in explore_paths(PLATFORMS):
-            run = Run(source.text, platform, paths, relevance, automake=True)
+            run = Run(source.text, platform, paths, automake=True, runs_rules=runs_rules)
             run.read(found)
             links.judge(run.commands(), platform)
             _libraries(run, links, embedding, platform)

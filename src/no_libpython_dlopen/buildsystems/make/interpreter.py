@@ -19,7 +19,6 @@ from no_libpython_dlopen.buildsystems.make.conditions import KEYWORD, truth
 from no_libpython_dlopen.buildsystems.make.expansion import Expander, Variable, reference_end
 from no_libpython_dlopen.buildsystems.make.lexer import Line
 from no_libpython_dlopen.buildsystems.make.recipes import Recipes, Seen
-from no_libpython_dlopen.buildsystems.make.relevant_rules import Relevance
 from no_libpython_dlopen.buildsystems.make.rules import Rule, Specific
 from no_libpython_dlopen.buildsystems.shell.interpreter import Shell
 from no_libpython_dlopen.knowledge.target_platforms import Platform
@@ -41,9 +40,9 @@ class Run:
         text: str,
         platform: Platform,
         paths: PathSelector,
-        relevance: Relevance,
         *,
         automake: bool = False,
+        runs_rules: bool = True,
     ) -> None:
         self.text = text
         self.platform = platform
@@ -53,7 +52,7 @@ class Run:
         self.recipes = Recipes(self.expander, platform, paths)
         self.chains: list[BranchState] = []
         self.automake = automake
-        self.relevance = relevance
+        self.runs_rules = runs_rules
         self.current: Rule | None = None
         self.define: tuple[Line, int] | None = None
 
@@ -127,8 +126,7 @@ class Run:
 
     def rule(self, line: Line) -> None:
         """Read a rule's first line, or a target-specific variable."""
-        if not self.relevance.matters(line):
-            self.current = None
+        if not self.runs_rules:
             return
         raw = self.value(line.start, line.end)
         string = raw.text

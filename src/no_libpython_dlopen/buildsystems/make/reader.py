@@ -16,7 +16,6 @@ from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_contain
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.make.interpreter import Run
 from no_libpython_dlopen.buildsystems.make.lexer import Line, lines
-from no_libpython_dlopen.buildsystems.make.relevant_rules import Relevance
 from no_libpython_dlopen.knowledge.target_platforms import PLATFORMS
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source, Unreadable
@@ -30,13 +29,10 @@ def read(source: Source) -> Iterator[Link]:
     found = parse_lines(source)
     if not may_contain_finding(source.text):
         return
-    relevance = Relevance(source.text, found)
-    if not relevance.any:
-        return
     links = CommandLinks(source)
     try:
         for platform, paths in explore_paths(PLATFORMS):
-            run = Run(source.text, platform, paths, relevance)
+            run = Run(source.text, platform, paths)
             run.read(found)
             links.judge(run.commands(), platform)
     except BudgetExceeded:

@@ -12,13 +12,12 @@ import tokenize
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
-from functools import lru_cache
 
 import libcst as cst
 
 from no_libpython_dlopen.model.finding import START, Location
 from no_libpython_dlopen.model.source import Source, Unreadable
-from no_libpython_dlopen.python.mentions import look
+from no_libpython_dlopen.python.mentions import mentions_of
 from no_libpython_dlopen.python.syntax.parse_ast import MAX_NODES, TOO_DEEP, TOO_LARGE
 
 #: Tokens of one logical line, for syntax that this interpreter's own parser does not know.
@@ -57,16 +56,16 @@ _is_node = _IsNode()
 
 def parse(source: Source) -> cst.Module:
     """Return the module's tree. Raises ``Unreadable`` at the place of a syntax error."""
-    return _parse(source.text)
+    return source.derive(_parse)
 
 
-@lru_cache(maxsize=1)  # two readers may ask for the same file
-def _parse(text: str) -> cst.Module:
-    looked = look(text)
-    if isinstance(looked, SyntaxError):
-        location = Location(max(looked.lineno or 1, 1), max(looked.offset or 1, 1))
-        _refuse_long_lines(text, location, str(looked.msg))
-    elif looked.size > MAX_NODES:
+def _parse(source: Source) -> cst.Module:
+    text = source.text
+    mentions = mentions_of(source)
+    if isinstance(mentions, SyntaxError):
+        location = Location(max(mentions.lineno or 1, 1), max(mentions.offset or 1, 1))
+        _refuse_long_lines(text, location, str(mentions.msg))
+    elif mentions.size > MAX_NODES:
         raise Unreadable(TOO_LARGE, START)
     try:
         module = cst.parse_module(text)

@@ -9,10 +9,9 @@ from __future__ import annotations
 import ast
 import warnings
 from collections.abc import Iterator
-from functools import lru_cache
 
 from no_libpython_dlopen.model.finding import START, Location
-from no_libpython_dlopen.model.source import Unreadable
+from no_libpython_dlopen.model.source import Source, Unreadable
 
 #: Deeper than any code written by a person, and far from the limit of libcst's parser.
 MAX_DEPTH = 1500
@@ -28,18 +27,18 @@ TOO_DEEP = "nested too deeply to be analysed"
 TOO_LARGE = "too large to be analysed"
 
 
-@lru_cache(maxsize=1)  # loads and links are looked for in the same file
-def parse_cached(text: str) -> ast.Module | SyntaxError:
-    """Return what ``parse_text`` returns, a tree that several share and nobody changes."""
-    return parse_text(text)
+def parse_source(source: Source) -> ast.Module | SyntaxError:
+    """Return ``ast``'s tree of a Python file, or why this interpreter cannot parse it.
 
-
-def parse_text(text: str) -> ast.Module | SyntaxError:
-    """Return ``ast``'s tree of a Python text, or why this interpreter cannot parse it.
-
-    Python's warnings about the text are nobody's here. Raises ``Unreadable`` for a text that
-    takes too much memory, or nests too deeply.
+    All who read the file share the tree, so nobody may change it. Python's warnings about the
+    text are not passed on. Raises ``Unreadable`` for a text that takes too much memory, or
+    nests too deeply.
     """
+    return source.derive(_parse)
+
+
+def _parse(source: Source) -> ast.Module | SyntaxError:
+    text = source.text
     if len(text) > MAX_MARKS and sum(map(text.count, _MARKS)) > MAX_MARKS:
         raise Unreadable(TOO_LARGE)
     try:

@@ -60,9 +60,12 @@ def scan_strings(data: bytes) -> Strings | None:
     code = b" ".join(parts[::2])
     if b'"' in code or b"'" in code:
         return None
+    for before, piece in zip(parts[::2], parts[1::2], strict=False):
+        if b"{" in piece and piece[:1] != b"#" and _TEMPLATE.search(before[-3:]):
+            text = _BRACES.sub(b"", piece)
+            if text.count(b"{") != text.count(b"}"):  # it ends in the middle of a hole
+                return None
     literals = frozenset(_inside(piece) for piece in set(parts[1::2]) if piece[:1] != b"#")
-    if any(_is_open(one) for one in literals) and _cuts_templates(data):
-        return None
     return Strings(data, code, literals)
 
 
@@ -70,22 +73,6 @@ def _inside(literal: bytes) -> bytes:
     """Return what is between a literal's quotes."""
     width = 3 if literal.startswith((b'"""', b"'''")) and len(literal) > 5 else 1
     return literal[width:-width]
-
-
-def _is_open(text: bytes) -> bool:
-    """Return whether a literal, if it is a template, ends in the middle of a hole."""
-    if b"{" not in text:
-        return False
-    text = _BRACES.sub(b"", text)
-    return text.count(b"{") != text.count(b"}")
-
-
-def _cuts_templates(data: bytes) -> bool:
-    return any(
-        _TEMPLATE.search(data[max(match.start() - 3, 0) : match.start()]) is not None
-        for match in _PIECES.finditer(data)
-        if match[0][:1] != b"#" and _is_open(match[0])
-    )
 
 
 def _without_docstrings(data: bytes) -> Iterator[bytes]:
