@@ -58,7 +58,11 @@ def read(source: Source) -> Iterator[Link]:
 
     Raises ``Unreadable`` where the text is not Python.
     """
-    yield from find_links(source, lambda script: _Scons(script).sinks())
+    yield from find_links(source, _sinks)
+
+
+def _sinks(script: Script) -> Iterator[Sink]:
+    return (sink._replace(caveats=(MACOS,)) for sink in _Scons(script).sinks())
 
 
 class _Scons:
@@ -177,8 +181,7 @@ class _Scons:
                 yield from self._list_or_text(one.value, role, target, blocker, call)
             elif one.star == "**":
                 for key, role in _ROLES.items():
-                    caveats = (MACOS,)
-                    yield Sink(one.value, role, target, Shape.LIST, key, call, blocker, caveats)
+                    yield Sink(one.value, role, target, Shape.LIST, key, call, blocker)
 
     def _list_or_text(
         self,
@@ -189,51 +192,33 @@ class _Scons:
         at: cst.CSTNode,
     ) -> Iterator[Sink]:
         """Yield a value that may be a list or a text."""
-        caveats = (MACOS,)
-        yield Sink(value, role, target, Shape.LIST, "", at, blocker, caveats)
+        yield Sink(value, role, target, Shape.LIST, "", at, blocker)
         texts = self._script.texts(value)
         if role is ListKind.LIBRARIES and all(len(text.split()) == 1 for text in texts):
             blocker = blocker or Blocker.EMPTY_LIBRARY
-        yield Sink(value, role, target, Shape.TEXT, "", at, blocker, caveats)
+        yield Sink(value, role, target, Shape.TEXT, "", at, blocker)
 
     def _settings(self, environment: str, target: str, blocker: Blocker | None) -> Iterator[Sink]:
         for call in self._calls:
             word = called_word(call.func)
             if word in _SETTERS and environment in self._environments_of(call):
                 yield from self._arguments(call, target, blocker)
-            elif word in _FLAG_SETTERS and _name(call.func) == environment and call.args:
-                yield from self._list_or_text(
-                    call.args[0].value, ListKind.FLAGS, target, blocker, call
-                )
-            elif (
-                word in _CHECKS and self._configured_environment(call) == environment and call.args
-            ):
-                why = blocker or Blocker.CHECK
-                yield from self._list_or_text(
-                    call.args[0].value, ListKind.LIBRARIES, target, why, call
-                )
+                continue
+            for argument in call.args[:1]:
+                value = argument.value
+                if word in _FLAG_SETTERS and _name(call.func) == environment:
+                    yield from self._list_or_text(value, ListKind.FLAGS, target, blocker, call)
+                elif word in _CHECKS and self._configured_environment(call) == environment:
+                    why = blocker or Blocker.CHECK
+                    yield from self._list_or_text(value, ListKind.LIBRARIES, target, why, call)
         for mutation in self._script.mutations:
-            base, key = mutation.base, mutation.key
-            if key is None and isinstance(base, cst.Subscript):
-                key, base = self._script.key(base), base.value
+            base, key = self._script.target_of(mutation)
             if key in _ROLES and _name(base) == environment:
-                role = _ROLES[key]
+                role, value, at = _ROLES[key], mutation.value, mutation.base
                 if mutation.single:
-                    caveats = (MACOS,)
-                    yield Sink(
-                        mutation.value,
-                        role,
-                        target,
-                        Shape.ITEM,
-                        "",
-                        mutation.base,
-                        blocker,
-                        caveats,
-                    )
+                    yield Sink(value, role, target, Shape.ITEM, "", at, blocker)
                 else:
-                    yield from self._list_or_text(
-                        mutation.value, role, target, blocker, mutation.base
-                    )
+                    yield from self._list_or_text(value, role, target, blocker, at)
 
     def _configured_environment(self, call: cst.Call) -> str:
         """Return the environment of a ``Configure`` context."""

@@ -121,6 +121,13 @@ class Script:
                         if key is not None:
                             yield Mutation(at.value, node.value, single=False, key=key)
 
+    def target_of(self, mutation: Mutation) -> tuple[cst.BaseExpression, str | None]:
+        """Return the object that a mutation changes, and the key that it changes there."""
+        base, key = mutation.base, mutation.key
+        if key is None and isinstance(base, cst.Subscript):
+            return base.value, self.key(base)
+        return base, key
+
     def key(self, node: cst.Subscript) -> str | None:
         """Return the text between the brackets; ``None`` if it is not one text."""
         part = node.slice[0].slice

@@ -302,10 +302,7 @@ class SetupSinks:
     def _environment(self) -> Iterator[Sink]:
         """Yield the variables that distutils reads the linker's flags from."""
         for mutation in self._script.mutations:
-            base, key = mutation.base, mutation.key
-            if key is None and isinstance(base, cst.Subscript):
-                key = self._script.key(base)
-                base = base.value
+            base, key = self._script.target_of(mutation)
             if key in _ENVIRONMENT and self._is_environment(base):
                 yield Sink(mutation.value, ListKind.FLAGS, "", Shape.TEXT, at=base)
         for node, _ in self._calls:

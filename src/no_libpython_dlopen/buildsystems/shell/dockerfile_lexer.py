@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_LINE = re.compile(r"[^\n]*(?:\n|\Z)")
 _DIRECTIVE = re.compile(r"#[ \t]*(?P<name>\w+)[ \t]*=[ \t]*(?P<value>\S+)[ \t]*\r?\n")
 _COMMENT = re.compile(r"[ \t]*#")
 _INSTRUCTION = re.compile(r"[ \t]*(?P<name>[A-Za-z]+)(?P<gap>[ \t]+|\Z|(?=\r?\n)|(?=[\\`]))")
@@ -53,20 +52,16 @@ def instructions(text: str) -> Iterator[Instruction]:
     at = 0
     while at < len(text):
         start = at
-        line = _LINE.match(text, at)
-        assert line is not None
-        at = line.end()
+        at = _line_end(text, at)
         name = _INSTRUCTION.match(text, start, at)
-        if name is None or _COMMENT.match(line[0]):
+        if name is None or _COMMENT.match(text, start, at):
             yield Instruction("", start, at, start, at)
             continue
         comments = []
         while at < len(text) and continued.search(text, max(start, at - 200), at):
             at, skipped = _skip_comments(text, at)
             comments += skipped
-            following = _LINE.match(text, at)
-            assert following is not None
-            at = following.end()
+            at = _line_end(text, at)
         stop = at
         word = name["name"].upper()
         if word in _TAKES_HERE:
@@ -79,22 +74,21 @@ def _skip_comments(text: str, at: int) -> tuple[int, list[tuple[int, int]]]:
     """Pass over the comment and blank lines that may be inside an instruction."""
     found = []
     while at < len(text):
-        line = _LINE.match(text, at)
-        assert line is not None
-        if line[0].strip() and not _COMMENT.match(line[0]):
+        end = _line_end(text, at)
+        if text[at:end].strip() and not _COMMENT.match(text, at, end):
             break
-        if line.end() == at:
-            break
-        found.append((at, line.end()))
-        at = line.end()
+        found.append((at, end))
+        at = end
     return at, found
 
 
 def _here_end(text: str, at: int, word: str) -> int:
     while at < len(text):
-        line = _LINE.match(text, at)
-        assert line is not None
-        at = line.end()
-        if line[0].strip() == word:
+        start, at = at, _line_end(text, at)
+        if text[start:at].strip() == word:
             break
     return at
+
+
+def _line_end(text: str, at: int) -> int:
+    return text.find("\n", at) + 1 or len(text)
