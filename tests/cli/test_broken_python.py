@@ -11,7 +11,7 @@ import pytest
 from no_libpython_dlopen.engine.runner import FEW_FILES
 
 LOAD = (
-    'import ctypes\n\napi = ctypes.PyDLL("libpython3.11.so.1.0")\nprint(api.Py_IsInitialized())\n'
+    'import ctypes\n\napi = ctypes.PyDLL("libpython3.11.so.1.0")\nprint(api.Py_GetVersion() != 0)\n'
 )
 BROKEN = {
     "nothing of ours": b"def f(:\n",

@@ -97,10 +97,11 @@ IMPORTS = (
     ("try:\n    import ctypes\nexcept ImportError:\n    ctypes = None", "ctypes.{m}"),
 )
 #: What may be called through a library opened in any way, on builds of every kind.
-CALLS = ("Py_IsInitialized()", "Py_GetVersion() != 0", "Py_GetCompiler() is None")
-TELLING = ("PyGILState_Check()",)
+CALLS = ("Py_GetCopyright() != 0", "Py_GetVersion() != 0", "Py_GetCompiler() is None")
+#: What asks the opened copy of the runtime about itself.
+ASKING = ("Py_IsInitialized()", "PyGILState_Check()")
 #: What needs the GIL, and therefore ``PyDLL``; it crashes with a second runtime.
-CALLS_WITH_GIL = ('PyRun_SimpleString(b"pass")', "PyErr_Clear() is None", *TELLING)
+CALLS_WITH_GIL = ('PyRun_SimpleString(b"pass")', "PyErr_Clear() is None")
 
 WINDOWS_ONLY = (
     'sys.platform == "win32"',
@@ -264,9 +265,9 @@ def loads(draw: st.DrawFn, name: str, parts: Parts) -> bool:
 @st.composite
 def blocks(draw: st.DrawFn, parts: Parts, gil: bool) -> list[str]:
     """Return the lines that load the library and use it."""
-    call = draw(st.sampled_from(CALLS + CALLS_WITH_GIL if gil else (*CALLS, *TELLING)))
-    if call in TELLING and not gil:
-        parts.risk("it tells that the GIL is not held")
+    call = draw(st.sampled_from((*CALLS, *ASKING, *(CALLS_WITH_GIL if gil else ()))))
+    if call in ASKING:
+        parts.risk("it asks the opened library about itself")
     load = parts.load
     way = draw(st.sampled_from(_USES))
     if way == "direct":
@@ -287,13 +288,28 @@ def blocks(draw: st.DrawFn, parts: Parts, gil: bool) -> list[str]:
     if way == "comprehension":
         return [f"print([{load}.{call} for _ in range(2)])"]
     if way == "prototype":
-        parts.risk("a prototype is set")
-        return [f"api = {load}", "api.Py_IsInitialized.restype = None", f"print(api.{call})"]
+        parts.plain = False
+        parts.need("import ctypes as native")
+        setup = "api.Py_GetVersion.restype = native.c_char_p"
+        return [f"api = {load}", setup, f"print(api.{call}, api.Py_GetVersion()[:2])", SHARED]
+    if way == "prototype of pythonapi":
+        parts.plain = False
+        parts.need("import ctypes as native")
+        setup = "native.pythonapi.Py_GetPlatform.restype = native.c_char_p"
+        print_it = f"print(api.{call}, type(api.Py_GetPlatform()))"
+        return [setup, f"api = {load}", print_it]
+    if way == "stored":
+        parts.plain = False
+        holder = ["class Holder:", "    pass", "holder = Holder()", f"holder.api = {load}"]
+        return [*holder, f"print(holder.api.{call})", f"print(holder.api.{call})"]
+    if way == "only exported":
+        parts.plain = False
+        return [f"api = {load}", f'print(globals().get("api", locals().get("api")).{call})']
     if way == "looked at":
-        parts.risk("the object itself is looked at")
-        return [f"api = {load}", f"print(api.{call}, api._name)"]
+        parts.plain = False
+        return [f"api = {load}", f"print(api.{call}, str(api._name)[-3:], type(api).__name__)"]
     if way == "passed on":
-        parts.risk("it is passed on to code that is not known")
+        parts.plain = False
         return [f"api = {load}", f"print(api.{call}, isinstance(vars(api), dict))"]
     if way == "lifecycle":
         parts.risk("perhaps a second interpreter is meant")
@@ -303,8 +319,13 @@ def blocks(draw: st.DrawFn, parts: Parts, gil: bool) -> list[str]:
 
 _USES = (
     *("bound", "bound", "direct", "walrus", "kept", "annotated", "one line", "comment", "lambda"),
-    *("comprehension", "prototype", "looked at", "passed on", "lifecycle"),
+    *("comprehension", "prototype", "looked at", "passed on", "lifecycle", "stored"),
+    *("prototype of pythonapi", "only exported"),
 )
+
+
+#: Prints whether ``pythonapi`` has a prototype that was set on something else.
+SHARED = "print(native.pythonapi.Py_GetVersion.restype is native.c_char_p)"
 
 
 def _indented(lines: list[str]) -> list[str]:
@@ -347,6 +368,17 @@ def surrounded(draw: st.DrawFn, lines: list[str], parts: Parts) -> list[str]:
         parts.risk("the handler becomes unreachable")
         parts.need("import contextlib")
         return ["with contextlib.suppress(OSError):", *inner]
+    if way == "except around the call":
+        parts.risk("the handler around the caller becomes unreachable")
+        return ["def main():", *inner, "", "try:", "    main()", "except OSError:", "    pass"]
+    if way == "except in a decorator":
+        parts.risk("the handler in the decorator becomes unreachable")
+        inside = ["def wrapper():", "    try:", "        function()", "    except OSError: pass"]
+        decorator = ["def quiet(function):", *_indented([*inside, "return wrapper"])]
+        return [*decorator, "", "@quiet", "def main():", *inner, "", "main()"]
+    if way == "except elsewhere":
+        handler = ["try:", "    int('1')", "except OSError:", "    pass"]
+        return ["def main():", *inner, "", *handler, "main()"]
     if way == "with":
         parts.need("import contextlib")
         return ["with contextlib.nullcontext():", *inner]
@@ -357,7 +389,8 @@ def surrounded(draw: st.DrawFn, lines: list[str], parts: Parts) -> list[str]:
 
 _SURROUNDINGS = (
     *("nothing", "function", "method", "inner function", "class", "condition", "other branch"),
-    *("loop", "finally", "except", "suppress", "with", "main"),
+    *("loop", "finally", "except", "suppress", "with", "main", "except around the call"),
+    *("except in a decorator", "except elsewhere"),
 )
 
 

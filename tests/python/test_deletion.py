@@ -47,6 +47,7 @@ def test_a_statement_goes_and_its_surroundings_stay(before: str, after: str) -> 
 
 
 PYDLL = 'ctypes.PyDLL("libpython3.11.so")'
+VIEW = 'ctypes.PyDLL("libpython3.11.so", handle=ctypes.pythonapi._handle)'
 
 #: A module, and what the codemod makes of it: by itself, and with the unsafe fixes.
 MODULES = [
@@ -57,7 +58,7 @@ MODULES = [
         "",
     ),
     (f"{PRELOAD}\n", f"{PRELOAD}\n", "-"),
-    (f"f({PYDLL}, {PYDLL})\n", f"f({PYDLL}, {PYDLL})\n", "f(ctypes.pythonapi, ctypes.pythonapi)\n"),
+    (f"f({PYDLL}, {PYDLL})\n", f"f({VIEW}, {VIEW})\n", "f(ctypes.pythonapi, ctypes.pythonapi)\n"),
     ("x = 1\n", "x = 1\n", ""),
 ]  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Which rewrites are safe, which are not, and where none is offered: the project's table.
 
-Each program opens libpython once; beside it stands how far its fix is trusted.
+Each program opens libpython once; beside it is how far its fix is trusted: ``view`` is a safe
+fix that opens a private view of ``pythonapi``, ``safe`` one that uses ``pythonapi`` itself.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ PROGRAMS = {
         lib = ctypes.CDLL("libpython3.11.so")
         lib.PyThread_acquire_lock(1, 1)
         """,
-        "unsafe",
+        "view",
     ),
     "block timed": (
         """\
@@ -42,7 +43,7 @@ PROGRAMS = {
         lib = ctypes.CDLL("libpython3.11.so")
         lib.PyThread_acquire_lock_timed(1, 1, 0)
         """,
-        "unsafe",
+        "view",
     ),
     "block pydll": (
         """\
@@ -210,7 +211,7 @@ PROGRAMS = {
         lib.Py_GetVersion.restype = ctypes.c_char_p
         print(lib.Py_GetVersion())
         """,
-        "unsafe",
+        "view",
     ),
     "restype fn": (
         """\
@@ -219,7 +220,7 @@ PROGRAMS = {
         version = lib.Py_GetVersion
         version.restype = ctypes.c_char_p
         """,
-        "unsafe",
+        "view",
     ),
     "restype direct": (
         """\
@@ -227,7 +228,7 @@ PROGRAMS = {
         version = ctypes.PyDLL("libpython3.11.so").Py_GetVersion
         version.restype = ctypes.c_char_p
         """,
-        "unsafe",
+        "view",
     ),
     "argtypes self": (
         """\
@@ -237,7 +238,7 @@ PROGRAMS = {
                 self.lib = ctypes.PyDLL("libpython3.11.so")
                 self.lib.Py_GetVersion.argtypes = []
         """,
-        "unsafe",
+        "view",
     ),
     "errcheck": (
         """\
@@ -245,7 +246,7 @@ PROGRAMS = {
         lib = ctypes.PyDLL("libpython3.11.so")
         lib.Py_GetVersion.errcheck = print
         """,
-        "unsafe",
+        "view",
     ),
     "setattr": (
         """\
@@ -253,7 +254,7 @@ PROGRAMS = {
         lib = ctypes.PyDLL("libpython3.11.so")
         setattr(lib.Py_GetVersion, "restype", ctypes.c_char_p)
         """,
-        "unsafe",
+        "view",
     ),
     "errno": (
         """\
@@ -261,7 +262,7 @@ PROGRAMS = {
         lib = ctypes.CDLL("libpython3.11.so", use_errno=True)
         lib.PyErr_Clear()
         """,
-        "unsafe",
+        "view",
     ),
     "lasterror": (
         """\
@@ -269,7 +270,7 @@ PROGRAMS = {
         lib = ctypes.CDLL("libpython3.11.so", use_last_error=True)
         lib.PyErr_Clear()
         """,
-        "unsafe",
+        "view",
     ),
     "winmode": (
         """\
@@ -277,7 +278,7 @@ PROGRAMS = {
         lib = ctypes.CDLL("libpython3.11.so", winmode=0)
         lib.PyErr_Clear()
         """,
-        "unsafe",
+        "view",
     ),
     "global": (
         """\
@@ -335,7 +336,7 @@ PROGRAMS = {
         lib = ctypes.PyDLL("libpython3.11.so")
         print(lib._name)
         """,
-        "unsafe",
+        "view",
     ),
     "handle": (
         """\
@@ -362,7 +363,7 @@ PROGRAMS = {
         if not isinstance(lib, ctypes.PyDLL):
             raise TypeError
         """,
-        "unsafe",
+        "view",
     ),
     "passed": (
         """\
@@ -371,7 +372,7 @@ PROGRAMS = {
         lib = ctypes.PyDLL("libpython3.11.so")
         other.use(lib)
         """,
-        "unsafe",
+        "view",
     ),
     "try": (
         """\
@@ -608,7 +609,7 @@ PROGRAMS = {
         lib.PyErr_Clear()
         del lib
         """,
-        "unsafe",
+        "safe",
     ),
     "deref in if": (
         """\
@@ -644,9 +645,12 @@ def test_a_fix_is_trusted_as_far_as_the_table_says(code: str, verdict: str | Non
     data = textwrap.dedent(code).encode()
     found = api.check_bytes(data, "module.py")
     assert found
-    assert {one.fix and one.fix.applicability.value for one in found} == {verdict}
+    trusted = "safe" if verdict == "view" else verdict
+    assert {one.fix and one.fix.applicability.value for one in found} == {trusted}
     for one in found:
         assert bool(one.no_fix_reason) == (one.fix is None)
         assert one.fix is None or bool(one.fix.caveats) or verdict == "safe"
     after = api.fix_bytes(data, "module.py", unsafe=False).data
-    assert (after == data) == (verdict != "safe")
+    assert (after == data) == (trusted != "safe")
+    assert (b"handle=ctypes.pythonapi._handle" in after) == (verdict == "view")
+    assert not (verdict == "view" and api.check_bytes(after, "module.py"))

@@ -251,13 +251,13 @@ CDLL = LOAD.replace("PyDLL", "CDLL")
 VERDICTS = {
     "only called": (LOAD + "api.PyErr_Clear()", "safe"),
     "CDLL, only called": (CDLL + "api.PyErr_Clear()", "safe"),
-    "CDLL that waits": (CDLL + "api.PyThread_acquire_lock(x, 1)", "unsafe"),
-    "prototype": (LOAD + "api.PyErr_Clear.restype = None", "unsafe"),
-    "prototype of a kept function": (LOAD + "f = api.PyErr_Clear\nf.argtypes = []", "unsafe"),
-    "passed on": (LOAD + "print(api)", "unsafe"),
+    "CDLL that waits": (CDLL + "api.PyThread_acquire_lock(x, 1)", "safe"),
+    "prototype": (LOAD + "api.PyErr_Clear.restype = None", "safe"),
+    "prototype of a kept function": (LOAD + "f = api.PyErr_Clear\nf.argtypes = []", "safe"),
+    "passed on": (LOAD + "print(api)", "safe"),
     "handle": (LOAD + "print(api._handle)", "unsafe"),
-    "isinstance": (LOAD + "isinstance(api, ctypes.CDLL)", "unsafe"),
-    "exported": (LOAD + '__all__ = ["api"]\napi.f()', "unsafe"),
+    "isinstance": (LOAD + "isinstance(api, ctypes.CDLL)", "safe"),
+    "exported": (LOAD + '__all__ = ["api"]\napi.f()', "safe"),
     "mode": (
         'import ctypes\napi = ctypes.PyDLL("libpython3.so", ctypes.RTLD_GLOBAL)\napi.f()',
         "unsafe",
@@ -268,7 +268,7 @@ VERDICTS = {
     ),
     "use_errno": (
         'import ctypes\napi = ctypes.PyDLL("libpython3.so", use_errno=True)\napi.f()',
-        "unsafe",
+        "safe",
     ),
     "except OSError": (
         (

@@ -9,15 +9,16 @@ from __future__ import annotations
 import pytest
 
 from no_libpython_dlopen.engine import api
-from no_libpython_dlopen.python.fixes.fix_safety import LIFECYCLE
+from no_libpython_dlopen.python.fixes.fix_safety import LIFECYCLE, SELF_QUESTIONS
 
 START = "import _ctypes, contextlib, ctypes, functools, os, other\n"
 NAME = '"libpython3.11.so"'
 LOAD = f"ctypes.PyDLL({NAME})"
 
 SAFE = ""
-STORED = "the library is passed on or stored"
-KEPT = "one of its functions is kept or changed"
+VIEW = "a private view: "
+STORED = VIEW + "the library is passed on or stored"
+KEPT = VIEW + "one of its functions is kept or changed"
 PROBED = "the library is probed afterwards"
 SEVERAL = "several candidates are probed"
 OTHER = "another library may be meant"
@@ -29,16 +30,26 @@ EXCEPT = "the surrounding `except` becomes unreachable"
 OR = "the alternative after `or` becomes unreachable"
 MODE = "`mode` is dropped: other code may live on global symbols"
 MORE = "further arguments are dropped"
-CALL = "a call of a function in this file is dropped"
-SHARED = "`{}` is set on a function, and `pythonapi` is shared by the process"
-LOOKS = "`{}` looks at the library itself"
+CALL = VIEW + "its argument calls a function of this file"
+SHARED = VIEW + "`{}` is set on a function, and `pythonapi` is shared by the process"
+LOOKS = VIEW + "`{}` looks at the library itself"
 SECOND = "`{}` is called on it: perhaps a second interpreter is meant"
-WAITS = "`{}` may wait while the GIL is held"
-TELLS = "`{}` tells whether the GIL is held"
+WAITS = VIEW + "`{}` may wait while the GIL is held"
+FOREIGN = VIEW + "`{}` is no function of Python's, and may wait while the GIL is held"
+HANDLE = "`{}` looks at the library itself"
+VARIABLE = "a variable of the opened library is used"
+PRELOAD = "the preload may be what lets a wrongly linked extension module be imported"
+SWAPS = VIEW + "`{}` takes the thread state away from `pythonapi`"
+WITH = "`with {}` around it may catch what a failed load raises"
+SUPPRESS = "`suppress` around it has nothing left to catch"
+ASKS = "`{}` asks the opened library about itself"
 
 
 def reasons(program: str) -> list[str]:
-    """Return why the fixes of a program's loads are not safe, without what ``CDLL`` adds."""
+    """Return why the fixes of a program's loads are not safe, without what ``CDLL`` adds.
+
+    ``VIEW`` is before a reason for which a private view of ``pythonapi`` is the safe fix.
+    """
     found = api.check_bytes((START + program + "\n").encode(), "module.py")
     assert found, program
     told: list[str] = []
@@ -47,9 +58,11 @@ def reasons(program: str) -> list[str]:
             assert one.no_fix_reason, one.message
             told.append(one.no_fix_reason)
             continue
-        caveats = [text for text in one.fix.caveats if "releases the GIL" not in text]
-        assert bool(caveats) == (one.fix.applicability.value == "unsafe")
-        told += caveats or [SAFE]
+        notes = [text for text in one.fix.caveats if "releases the GIL" not in text]
+        if one.fix.applicability.value == "safe" and notes:
+            assert "pythonapi._handle" in "".join(edit.new for edit in one.fix.edits)
+            notes = [VIEW + text for text in notes]
+        told += notes or [SAFE]
     return told
 
 
@@ -87,7 +100,7 @@ def reasons(program: str) -> list[str]:
         ("x, = lib", STORED),
         ("other.lib = lib", STORED),
         ("def g(): return lib", STORED),
-        ("del lib", STORED),
+        ("del lib; lib = 1", PRELOAD),
         ("class C: x = lib", STORED),
         ("class C(lib): pass", STORED),
         ("x = y = lib; x.f()", SAFE),
@@ -124,15 +137,17 @@ def reasons(program: str) -> list[str]:
         ("f = lib.f; f.restype = None", SHARED.format("restype")),
         *(
             (f"lib.{name}", LOOKS.format(name))
-            for name in ("_name", "_handle", "_FuncPtr", "_func_flags_")
+            for name in ("_name", "_FuncPtr", "_func_flags_")
         ),
         ("isinstance(lib, ctypes.PyDLL)", LOOKS.format("isinstance")),
         ("type(lib)", LOOKS.format("type")),
         ("id(lib)", LOOKS.format("id")),
-        ("_ctypes.dlclose(lib)", LOOKS.format("_ctypes.dlclose")),
+        ("_ctypes.dlclose(lib)", HANDLE.format("_ctypes.dlclose")),
+        ("lib._handle", HANDLE.format("_handle")),
+        ("_ctypes.dlclose(lib._handle)", HANDLE.format("_handle")),
+        ("ctypes.c_int.in_dll(lib, 'Py_OptimizeFlag')", VARIABLE),
         ("ctypes.pythonapi._handle = lib._handle", REPLACES),
-        ("other.lib._handle = lib._handle", LOOKS.format("_handle")),
-        ("other.x(ctypes.pythonapi, lib._handle)", LOOKS.format("_handle")),
+        ("other.lib._handle = lib._handle", HANDLE.format("_handle")),
         ("lib.Py_Main.restype = None", SECOND.format("Py_Main")),
         ("main = lib.Py_Main", SECOND.format("Py_Main")),
         ("print(lib.Py_Main)", SECOND.format("Py_Main")),
@@ -175,9 +190,10 @@ def test_what_is_done_with_what_may_be_the_library_that_went_away(use: str, reas
 #: ``P`` loads the library. What nothing reads is there for what loading it does.
 PRELOADS = (
     *("P", "other or P", "other and P", "P if other else None", "None if other else P"),
-    *("(x := P)", "(P, other)", "(other or P, 1)", "other and (x := P)", "x = P", "x = y = P"),
-    *("x: object = P", "def f(): x = P", "def f():\n    global x\n    x = P"),
-    *("class A:\n    def f(self): x = P", "__all__ = ['y']\nx = P"),
+    *("(_x := P)", "(P, other)", "(other or P, 1)", "other and (_x := P)", "_x = P", "_x = _y = P"),
+    *("_x: object = P", "def f(): x = P", "def f():\n    global _x\n    _x = P"),
+    *("class A:\n    def f(self): x = P", "__all__ = ['y']\n_x = P", "x = P\ndel x"),
+    "def f(): x = P\ndef g(): return locals()",
 )
 READ = (
     *("(x := P); x.f()", "x = y = P\nx.f()", "x = y = P\ny.f()", "x = (y := P)\ny.f()"),
@@ -185,6 +201,11 @@ READ = (
     *("P or other", "P and other", "other if P else None", "(x := P) or other", "[P]", "{1: P}"),
     *("-P", "not P", "P == 1", "print(P)", "print(other or P)", "lambda: P", "assert P"),
     *("x = other or P", "x = (other, P)", "class A: x = P", "__all__ = ['x']\nx = P"),
+    *("x = P", "x = y = P", "_x = y = P", "x: object = P", "(x := P)", "other and (x := P)"),
+    *("def f():\n    global x\n    x = P", "__all__ = ['y']\nx = P", "if other: x = P"),
+    *("try: x = P\nexcept OSError: x = ctypes.pythonapi", "_x = P\nglobals()['_x'].f()"),
+    *("_x = P\neval('_x.f()')", "def f():\n    x = P\n    return locals()", "_x = P\nvars()"),
+    *("def f():\n    x = P\n    exec('x.f()')", "_x = P\nprint(other.__dict__)"),
     *("x[0] = P", "x.y = P", "x, y = P", "if (x := P): pass", "for x in P: pass", "f'{P}'"),
 )
 
@@ -204,12 +225,14 @@ def test_what_nothing_reads_is_a_preload(program: str, code: str) -> None:
         ("lib.PyThread_acquire_lock(x, 1)", WAITS.format("PyThread_acquire_lock")),
         ("lib.PyThread_acquire_lock_timed(x)", WAITS.format("PyThread_acquire_lock_timed")),
         ("lib.PyThread_start_new_thread(x)", WAITS.format("PyThread_start_new_thread")),
-        ("lib.sleep(1)", WAITS.format("sleep")),
-        ("lib.usleep(1)", WAITS.format("usleep")),
-        ("x = lib.PyGILState_Check()", TELLS.format("PyGILState_Check")),
-        ("x = lib.PyGILState_Check", TELLS.format("PyGILState_Check")),
-        ("x = lib.PyThreadState_GetUnchecked()", TELLS.format("PyThreadState_GetUnchecked")),
-        ("x = lib._PyThreadState_UncheckedGet()", TELLS.format("_PyThreadState_UncheckedGet")),
+        *(
+            (f"lib.{name}()", FOREIGN.format(name))
+            for name in ("sleep", "nanosleep", "system", "read")
+        ),
+        ("lib[other]()", VIEW + "an unknown function may wait while the GIL is held"),
+        ("lib.PyRun_InteractiveLoopFlags()", WAITS.format("PyRun_InteractiveLoopFlags")),
+        ("lib.PyThreadState_Swap(None)", SWAPS.format("PyThreadState_Swap")),
+        ("lib.PyThreadState_DeleteCurrent()", SWAPS.format("PyThreadState_DeleteCurrent")),
         ("lib.PyGILState_Check()", SAFE),
         ("x = lib.PyGILState_Ensure()", SAFE),
     ],
@@ -217,6 +240,15 @@ def test_what_nothing_reads_is_a_preload(program: str, code: str) -> None:
 def test_what_the_gil_matters_to(use: str, reason: str) -> None:
     assert reasons(f"lib = ctypes.CDLL({NAME})\n{use}") == [reason]
     assert reasons(f"lib = ctypes.PyDLL({NAME})\n{use}") == [SAFE]
+
+
+@pytest.mark.parametrize("loader", ["CDLL", "PyDLL"])
+@pytest.mark.parametrize("name", SELF_QUESTIONS)
+def test_what_asks_the_opened_library_about_itself(name: str, loader: str) -> None:
+    lib = f"lib = ctypes.{loader}({NAME})\n"
+    assert reasons(f"{lib}x = lib.{name}()") == [ASKS.format(name)]
+    assert reasons(f"{lib}if lib.{name}(): pass") == [ASKS.format(name)]
+    assert reasons(f"{lib}lib.{name}()") == [SAFE]
 
 
 @pytest.mark.parametrize(
@@ -234,20 +266,20 @@ def test_what_the_gil_matters_to(use: str, reason: str) -> None:
         ),
         (f"ctypes.PyDLL({NAME}, mode=os.RTLD_LOCAL)", SAFE),
         (f"ctypes.PyDLL({NAME}, ctypes.DEFAULT_MODE, None)", SAFE),
-        (f"ctypes.PyDLL({NAME}, ctypes.DEFAULT_MODE, None, True)", "`a further argument` is dropped"),
+        (f"ctypes.PyDLL({NAME}, ctypes.DEFAULT_MODE, None, True)", VIEW + "`pythonapi` has no options"),
         (f"ctypes.PyDLL({NAME}, ctypes.RTLD_GLOBAL)", MODE),
         (f"ctypes.PyDLL({NAME}, mode=ctypes.RTLD_GLOBAL)", MODE),
         (f"ctypes.PyDLL(mode=ctypes.RTLD_GLOBAL, name={NAME})", MODE),
         (f"ctypes.PyDLL({NAME}, mode=other.mode)", MODE),
         (f"ctypes.PyDLL({NAME}, 0)", MODE),
-        (f"ctypes.PyDLL({NAME}, use_errno=True)", "`use_errno` is dropped"),
-        (f"ctypes.PyDLL({NAME}, use_last_error=True)", "`use_last_error` is dropped"),
-        (f"ctypes.PyDLL({NAME}, winmode=0)", "`winmode` is dropped"),
+        (f"ctypes.PyDLL({NAME}, use_errno=True)", VIEW + "`pythonapi` has no `use_errno`"),
+        (f"ctypes.PyDLL({NAME}, use_last_error=True)", VIEW + "`pythonapi` has no `use_last_error`"),
+        (f"ctypes.PyDLL({NAME}, winmode=0)", VIEW + "`pythonapi` has no `winmode`"),
         (f"ctypes.PyDLL({NAME}, *other.more)", MORE),
         (f"ctypes.PyDLL({NAME}, **other.more)", MORE),
         (f"ctypes.PyDLL({NAME}  # why\n)", "a comment inside the call is lost"),
         (f"ctypes.PyDLL(None or {NAME})", OR),
-        (f"ctypes.PyDLL((n := {NAME}))", "its argument does more than name a library"),
+        (f"ctypes.PyDLL((n := {NAME}))", VIEW + "its argument does more than name a library"),
         (f"ctypes.PyDLL(other.name or {NAME})", OTHER),
     ],
 )  # fmt: skip
@@ -317,7 +349,10 @@ def test_how_it_is_loaded(load: str, reason: str) -> None:
             f"load = functools.partial(ctypes.PyDLL, mode=ctypes.RTLD_GLOBAL)\nload({NAME}).f()",
             "what the `partial` adds is dropped",
         ),
-        (f"lib = {LOAD}\n__all__ = ['lib']\nlib.f()", "the library is exported in `__all__`"),
+        (
+            f"lib = {LOAD}\n__all__ = ['lib']\nlib.f()",
+            VIEW + "the library is exported in `__all__`",
+        ),
         (f"lib = {LOAD}\n__all__ = ['library']\nlib.f()", SAFE),
         (f"lib = {LOAD}\n__all__: list[str]\nlib.f()", SAFE),
         (f"lib = {LOAD}\nfor __all__ in ['lib']: pass\nlib.f()", SAFE),
@@ -360,15 +395,18 @@ CAUGHT = "try:\n    {0}.f()\nexcept {1}:\n    pass"
             "`suppress` around it has nothing left to catch",
         ),
         (
-            f"with other.x(), contextlib.suppress(OSError): {LOAD}.f()",
+            f"with open('x'), contextlib.suppress(OSError): {LOAD}.f()",
             "`suppress` around it has nothing left to catch",
         ),
         (
             f"import pytest\nwith pytest.raises(OSError): {LOAD}.f()",
             "`raises` around it has nothing left to catch",
         ),
-        (f"with other.x(): {LOAD}.f()", SAFE),
-        (f"with other.x: {LOAD}.f()", SAFE),
+        (f"with other.x(): {LOAD}.f()", WITH.format("other.x")),
+        (f"with other.x: {LOAD}.f()", WITH.format("other.x")),
+        (f"with contextlib.suppress(KeyError): {LOAD}.f()", SAFE),
+        (f"with contextlib.suppress(KeyError, Exception): {LOAD}.f()", SUPPRESS),
+        (f"with open('x') as x: {LOAD}.f()", SAFE),
         (f"with contextlib.suppress(OSError):\n    def f(): {LOAD}.f()", SAFE),
         (f"(other or {LOAD}).f()", OR),
         (f"lib = ctypes.pythonapi or {LOAD}\nlib.f()", FALLBACK),
@@ -378,7 +416,11 @@ CAUGHT = "try:\n    {0}.f()\nexcept {1}:\n    pass"
         (f"if hasattr(ctypes, 'pythonapi'): pass\nelse: {LOAD}.f()", FALLBACK),
         (f"api = ctypes.pythonapi\nif other.x(api): {LOAD}.f()", FALLBACK),
         (f"if other.x(): {LOAD}.f()", SAFE),
-        (f"if {LOAD}.f(): ctypes.pythonapi.f()", SAFE),
+        (
+            f"if {LOAD}.f(): ctypes.pythonapi.f()",
+            "`f` is called on `ctypes.pythonapi` too, to compare",
+        ),
+        (f"if {LOAD}.f(): ctypes.pythonapi.g()", SAFE),
         (f"ctypes.pythonapi = {LOAD}", REPLACES),
         (f"ctypes.pythonapi = other.pythonapi = {LOAD}", REPLACES),
         (f"ctypes.other = {LOAD}", STORED),
@@ -390,7 +432,7 @@ CAUGHT = "try:\n    {0}.f()\nexcept {1}:\n    pass"
 def test_what_stands_around_it(program: str, reason: str) -> None:
     told = reasons(program)
     assert told[0] == reason
-    assert set(told[1:]) <= {STORED}
+    assert set(told[1:]) <= {STORED.removeprefix(VIEW)}
 
 
 @pytest.mark.parametrize("caught", ["OSError", "Exception"])
@@ -402,20 +444,26 @@ def test_each_load_of_a_chain_of_attempts_is_left_alone(caught: str) -> None:
 @pytest.mark.parametrize(
     ("program", "told"),
     [
-        (f"lib = {LOAD} or other\nlib.f()", [OR, STORED]),
+        (f"lib = {LOAD} or other\nlib.f()", [OR, STORED.removeprefix(VIEW)]),
         (
             f"lib = {LOAD}\nlib.f.restype = 0; print(lib); lib.g.restype = 0; lib._name",
             [SHARED.format("restype"), STORED, LOOKS.format("_name")],
         ),
         (f"try: ctypes.PyDLL({NAME}, 0).f()\nexcept OSError: pass", [EXCEPT, MODE]),
         *(
-            (f"lib = ctypes.CDLL({NAME})\n{use}", [reason, TELLS.format("PyGILState_Check")])
+            (
+                f"lib = ctypes.CDLL({NAME})\n{use}",
+                [ASKS.format("PyGILState_Check"), reason.removeprefix(VIEW)],
+            )
             for use, reason in (
-                ("lib.PyGILState_Check.restype = None", SHARED.format("restype")),
                 ("print(lib.PyGILState_Check)", KEPT),
                 ("print(lib)\ndef g(x): return x.PyGILState_Check()", STORED),
                 ("print(lib)\ndef g(x): return getattr(x, 'PyGILState_Check')", STORED),
             )
+        ),
+        (
+            f"lib = ctypes.CDLL({NAME})\nlib.PyGILState_Check.restype = None",
+            [SHARED.format("restype")],
         ),
     ],
 )

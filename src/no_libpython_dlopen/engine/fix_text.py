@@ -8,11 +8,14 @@ was there before, or after ten.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 from no_libpython_dlopen.config import Settings
 from no_libpython_dlopen.engine import edits
 from no_libpython_dlopen.engine.check_source import read_and_check
 from no_libpython_dlopen.engine.result import FileResult
-from no_libpython_dlopen.model.finding import Applicability, Finding
+from no_libpython_dlopen.model.finding import Finding
 from no_libpython_dlopen.model.source import Source
 
 MAX_PASSES = 10
@@ -26,7 +29,7 @@ def fix_text(source: Source, settings: Settings, *, unsafe: bool) -> FileResult:
     applied: list[Finding] = []
     broken: dict[tuple[str, str], str] = {}
     for _ in range(MAX_PASSES if texts else 0):
-        wanted = [f for f in findings if _allowed(f, unsafe) and _key(f) not in broken]
+        wanted = [f for f in _allowed(findings, unsafe) if _key(f) not in broken]
         chosen = edits.select_compatible(wanted, current.text)
         if not chosen:
             break
@@ -49,17 +52,17 @@ def fix_text(source: Source, settings: Settings, *, unsafe: bool) -> FileResult:
         applied=tuple(applied),
         skipped=tuple(
             (finding, broken.get(_key(finding), "it conflicts with another fix"))
-            for finding in findings
-            if _allowed(finding, unsafe)
+            for finding in _allowed(findings, unsafe)
         ),
     )
 
 
-def _allowed(finding: Finding, unsafe: bool) -> bool:
-    fix = finding.fix
-    return (
-        fix is not None and bool(fix.edits) and (unsafe or fix.applicability is Applicability.SAFE)
-    )
+def _allowed(findings: list[Finding], unsafe: bool) -> Iterator[Finding]:
+    """Yield the findings that have an allowed fix of a text, each with that fix."""
+    for finding in findings:
+        fix = finding.fix.choose(unsafe=unsafe) if finding.fix is not None else None
+        if fix is not None and fix.edits:
+            yield finding if fix is finding.fix else replace(finding, fix=fix)
 
 
 def _key(finding: Finding) -> tuple[str, str]:

@@ -55,13 +55,22 @@ class Fix:
     ``message`` is an imperative sentence ("use `ctypes.pythonapi`"). ``caveats``
     are the reasons why the fix is unsafe (or a remark on a safe one), each a
     clause for the reader. A repair of a binary has no text edits: ``edits`` is
-    empty there, and the binary's own writer does the work.
+    empty there, and the binary's own writer does the work. ``alternative`` is the
+    simpler fix, if it is unsafe and this one is more than most programs need: those who
+    ask for unsafe fixes get it instead.
     """
 
     applicability: Applicability
     message: str
     edits: tuple[Edit, ...] = ()
     caveats: tuple[str, ...] = ()
+    alternative: Fix | None = None
+
+    def choose(self, *, unsafe: bool) -> Fix | None:
+        """Return the fix to make, itself or the alternative; ``None`` if none is allowed."""
+        if unsafe:
+            return self.alternative or self
+        return self if self.applicability is Applicability.SAFE else None
 
 
 @dataclass(frozen=True, slots=True)

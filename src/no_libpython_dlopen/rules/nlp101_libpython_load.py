@@ -43,18 +43,32 @@ class LibpythonLoad(FactRule[Load]):
     ```
 
     ## Fix safety
-    Safe where the library is only called. Unsafe where something else could be
-    observed: prototypes (`restype`, `argtypes`, `errcheck`) set on its functions, since
-    `pythonapi` is one object for the whole process; `mode=`, `use_errno=`,
-    `use_last_error=` or `winmode=`; `_name`, `_handle`, or the library passed on to
-    other code; an `except OSError` that becomes unreachable; functions that block while
-    `ctypes.CDLL` has released the GIL; a comment inside the call. There is no fix
-    where several candidates are probed, where a second interpreter may be meant
-    (`Py_Initialize`, `Py_Finalize`, `Py_Main`, `PyEval_SaveThread` and their kin), or
-    where the load is the fallback for `ctypes.pythonapi` itself.
+    There are two forms. Where the library is only called, it becomes
+    `ctypes.pythonapi`. Where something could tell the difference, it becomes a
+    *private view*, which opens nothing either:
 
-    A private copy of the prototypes without opening anything is
-    `ctypes.PyDLL("python", handle=ctypes.pythonapi._handle)`.
+    ```text
+    ctypes.CDLL("libpython3.11.so", handle=ctypes.pythonapi._handle)
+    ```
+
+    The view is a library object of its own, of the same class, name and options. It is
+    chosen for prototypes (`restype`, `argtypes`, `errcheck`) on its functions or on
+    those of `ctypes.pythonapi`; `use_errno=`, `use_last_error=` and `winmode=`; `_name`
+    and `isinstance`; a library that is exported, stored or passed on; an argument whose
+    evaluation does something; and, through `ctypes.CDLL`, functions that block, that
+    take the thread state away, or that are not Python's. Both forms are safe. Those who
+    ask for `--unsafe-fixes` get `ctypes.pythonapi` in place of most views.
+
+    Unsafe: `mode=`; `_handle`; a handler or context manager around the load or a call
+    that leads to it, which may catch `OSError`; an `or` behind it; questions to the
+    library about itself (`Py_IsInitialized`, `PyGILState_Check`, its variables, what is
+    compared with `ctypes.pythonapi`); other versions of libpython in the file, or a
+    private copy; a loader that the file mocks; a comment inside the call.
+
+    There is no fix where several candidates are probed, where a second interpreter may
+    be meant (`Py_Initialize`, `Py_Finalize`, `Py_Main`, `Py_SetPythonHome`,
+    `PyEval_SaveThread` and their kin), where the load is the fallback for
+    `ctypes.pythonapi`, or where the file replaces `ctypes.pythonapi`.
 
     ## References
     - [ctypes: `pythonapi`](https://docs.python.org/3/library/ctypes.html#ctypes.pythonapi)

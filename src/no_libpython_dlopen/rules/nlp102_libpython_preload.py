@@ -16,6 +16,10 @@ class LibpythonPreload(FactRule[Load]):
     Finds the loads of [NLP101](libpython-load.md) whose result is thrown away or
     never read.
 
+    A name is never read if nothing can read it: a local name, one with a leading
+    underscore, one that is only deleted again, or any with `mode=RTLD_GLOBAL`. Another
+    module may import a public name, so that its load is NLP101.
+
     ## Why is this bad?
     Such a preload exists so that an extension module that was wrongly linked to
     libpython finds it. On a statically linked interpreter it maps a second runtime
@@ -38,7 +42,8 @@ class LibpythonPreload(FactRule[Load]):
 
     ## Fix safety
     Always unsafe: the statement is deleted, and as long as the extension module is
-    not repaired, the preload may be what lets it be imported.
+    not repaired, the preload may be what lets it be imported. One run of
+    `nolibpy fix --unsafe-fixes` over this file and the module mends both.
 
     ## References
     - [PEP 513: manylinux wheels must not link to libpython](https://peps.python.org/pep-0513/#libpythonx-y-so-1)
@@ -55,8 +60,8 @@ class LibpythonPreload(FactRule[Load]):
         return Finding(
             code=self.code,
             message=(
-                f"`{fact.loader}` opens `{fact.library}`, but the result is unused; "
-                "fix the module that links libpython, then remove the preload"
+                f"`{fact.loader}` opens `{fact.library}`, but the result is unused; run "
+                "`nolibpy fix --unsafe-fixes` on it and the module that links libpython"
             ),
             path=path,
             start=fact.start,

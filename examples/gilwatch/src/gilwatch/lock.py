@@ -1,4 +1,4 @@
-"""Who holds the lock?"""
+"""What waits for the lock, and how deep calls may go."""
 
 import ctypes
 import sys
@@ -7,9 +7,9 @@ _NAME = f"libpython3.{sys.version_info[1]}.so.1.0"
 _api = ctypes.PyDLL(_NAME)
 
 
-def holds_gil() -> bool:
-    """Tell whether the calling thread holds the GIL."""
-    return bool(_api.PyGILState_Check())
+def recursion_limit() -> int:
+    """Return how deeply calls may nest."""
+    return int(_api.Py_GetRecursionLimit())
 
 
 def pending_calls() -> None:

@@ -13,7 +13,7 @@ import argparse
 import libcst as cst
 from libcst.codemod import CodemodCommand, CodemodContext, SkipFile
 
-from no_libpython_dlopen.model.finding import Applicability, Edit
+from no_libpython_dlopen.model.finding import Edit
 from no_libpython_dlopen.model.source import Kind, Source, Unreadable
 from no_libpython_dlopen.python import reader
 
@@ -21,7 +21,7 @@ _MAX_PASSES = 10
 
 
 class UsePythonapi(CodemodCommand):
-    """Rewrite loads of libpython to ``ctypes.pythonapi``."""
+    """Rewrite loads of libpython to ``ctypes.pythonapi``, or to a private view of it."""
 
     DESCRIPTION = "Rewrite ctypes loads of libpython to ctypes.pythonapi."
 
@@ -60,8 +60,8 @@ class UsePythonapi(CodemodCommand):
         """Return the edits of the fixes that go together."""
         taken: set[Edit] = set()
         for load in reader.read(source):
-            fix = load.fix
-            if fix is None or not (self._unsafe or fix.applicability is Applicability.SAFE):
+            fix = load.fix.choose(unsafe=self._unsafe) if load.fix is not None else None
+            if fix is None:
                 continue
             new = [edit for edit in fix.edits if edit not in taken]
             if all(a.end < b.start or b.end < a.start for a in new for b in taken):

@@ -6,65 +6,68 @@ shared interpreters from 3.9 to 3.13.
 
 from __future__ import annotations
 
-import builtins
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterator
 
 import libcst as cst
 
-from no_libpython_dlopen.python.dataflow.bindings import Binding
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
     FROM_PARAMETER,
-    External,
-    Function,
-    Method,
 )
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
-from no_libpython_dlopen.python.fixes.uses import LibraryUses
+from no_libpython_dlopen.python.fixes.argument_effects import ArgumentEffects
+from no_libpython_dlopen.python.fixes.replaced_names import ReplacedNames
+from no_libpython_dlopen.python.fixes.safety import FixSafety
+from no_libpython_dlopen.python.fixes.surroundings import Surroundings
+from no_libpython_dlopen.python.fixes.uses import RUNTIME_PREFIXES, LibraryUses, Use
 from no_libpython_dlopen.python.library_loads import LibraryLoad
 from no_libpython_dlopen.python.syntax.parse import descendants
 from no_libpython_dlopen.python.syntax.positions import Positions
 
-#: They start, end or drive an interpreter: perhaps a second one is meant.
+#: They start, end or drive an interpreter, or speak of embedding one: perhaps a second is meant.
 LIFECYCLE = (
-    "Py_Initialize",
-    "Py_Finalize",
-    "Py_Main",
-    "Py_BytesMain",
-    "Py_RunMain",
-    "Py_NewInterpreter",
-    "Py_EndInterpreter",
-    "PyEval_SaveThread",
-    "PyEval_RestoreThread",
-    "PyEval_AcquireThread",
-    "PyEval_ReleaseThread",
+    *("Py_Initialize", "_Py_Initialize", "Py_Finalize", "Py_PreInitialize", "Py_Main", "Py_Exit"),
+    *("Py_BytesMain", "Py_RunMain", "Py_FrozenMain", "Py_NewInterpreter", "Py_EndInterpreter"),
+    *("Py_SetPythonHome", "Py_SetProgramName", "Py_SetPath", "Py_SetStandardStreamEncoding"),
+    *("PyConfig_", "PyPreConfig_", "PyInitConfig_", "PySys_SetArgv", "PyImport_AppendInittab"),
+    *("PyImport_ExtendInittab", "PyInterpreterState_New", "PyInterpreterState_Delete"),
+    *("PyInterpreterState_Clear", "PyThreadState_New", "PyEval_AcquireLock", "PyEval_ReleaseLock"),
+    *("PyEval_SaveThread", "PyEval_RestoreThread", "PyEval_AcquireThread", "PyEval_ReleaseThread"),
 )
 #: They wait, and with ``pythonapi`` would do so while holding the GIL.
-BLOCKING = ("PyThread_acquire_lock", "PyThread_start_new_thread", "Py_RunMain", "sleep", "usleep")
-#: They tell whether the GIL is held, which in a call through ``CDLL`` it is not.
-GIL_TESTS = ("PyGILState_Check", "PyThreadState_GetUnchecked", "_PyThreadState_UncheckedGet")
+BLOCKING = (
+    *("PyThread_acquire_lock", "PyThread_start_new_thread", "PyMutex_Lock", "PyRun_Interactive"),
+    *("PyRun_AnyFile", "PyOS_Readline", "PyOS_StdioReadline", "_PyMutex_Lock", "_PySemaphore_Wait"),
+    *("PyEvent_Wait", "_PyEvent_Wait", "_PyParkingLot_Park"),
+)
+#: After them there is no thread state, which ``pythonapi`` needs when a call returns.
+STATE_SWITCHES = (
+    "PyThreadState_Swap",
+    "PyThreadState_Delete",
+    "PyThreadState_Clear",
+    "PyThread_exit",
+)
+#: What they answer depends on which copy of the runtime is asked, and on the GIL.
+SELF_QUESTIONS = (
+    *("Py_IsInitialized", "Py_IsFinalizing", "_Py_IsFinalizing", "_Py_IsCoreInitialized"),
+    *("_Py_IsInterpreterFinalizing", "PyGILState_Check", "PyGILState_GetThisThreadState"),
+    *("PyThreadState_GetUnchecked", "_PyThreadState_UncheckedGet", "PyEval_ThreadsInitialized"),
+    *("PyInterpreterState_Head", "PyInterpreterState_Main", "_PyGILState_Get"),
+)
 #: Modes that are the default on Unix.
 _DEFAULT_MODES = frozenset(
     {"ctypes.DEFAULT_MODE", "ctypes.RTLD_LOCAL", "os.RTLD_NOW", "os.RTLD_LAZY", "os.RTLD_LOCAL"}
 )
 _REPLACES = "it replaces `ctypes.pythonapi` itself"
-
-
-@dataclass(slots=True)
-class FixSafety:
-    """How far a fix can be trusted.
-
-    ``blocked_by`` is why there is no fix, ``caveats`` are the reasons why it is unsafe; it is
-    safe where there are none.
-    """
-
-    blocked_by: str = ""
-    caveats: list[str] = field(default_factory=list)
-
-    def unsafe(self, reason: str) -> None:
-        """Add a reason once."""
-        if reason not in self.caveats:
-            self.caveats.append(reason)
+_OR = "the alternative after `or` becomes unreachable"
+_VERSION = re.compile(r"libpython(3\.[0-9]+)")
+_TEMPORARY = re.compile(r"""[rbu]*["']+/(?:var/)?tmp/""")
+_TEMPORARY_NAMES = frozenset({"tmp_path", "tmpdir", "tmp_path_factory", "tmpdir_factory"})
+_COPIES = frozenset(
+    {"copy", "copy2", "copyfile", "copytree", "move", "symlink", "link", "symlink_to", "rename"}
+    | {"hardlink_to", "write_bytes", "urlretrieve", "copyfileobj"}
+)
 
 
 class SafetyAnalysis:
@@ -80,21 +83,30 @@ class SafetyAnalysis:
         self._evaluator = evaluator
         self._positions = positions
         self._library_uses = uses
-        self._load_nodes = {load.node for load in loads if not load.foreign}
+        self._loads = [load for load in loads if not load.foreign]
+        self._surroundings = Surroundings(
+            evaluator, positions, uses, {load.node for load in self._loads}
+        )
+        self.effects = ArgumentEffects(evaluator)
+        self._replaced = ReplacedNames(evaluator, positions, uses)
 
     def assess(self, load: LibraryLoad, exported: frozenset[str]) -> FixSafety:
         """Return the safety of rewriting a load by ctypes."""
-        safety = FixSafety()
-        safety.blocked_by = self._uncertainty(load) or self._check_surroundings(load, safety)
+        safety = FixSafety(
+            self._uncertainty(load) or (_REPLACES if self._replaced.pythonapi else "")
+        )
+        if not safety.blocked_by:
+            self._surroundings.check(load.node, safety)
         if not safety.blocked_by:
             safety.blocked_by = self._check_uses(load, safety)
-        self._check_arguments(load, safety)
-        statement = self._library_uses.statement(load.node)
-        bindings = self._library_uses.bindings(statement)
-        if any(binding.name in exported for binding in bindings or ()):
-            safety.unsafe("the library is exported in `__all__`")
-        if self._comment_inside(load.node):
-            safety.unsafe("a comment inside the call is lost")
+        self._check_options(load, safety)
+        self._check_argument(load, safety)
+        self._check_file(load, safety)
+        bindings = self._library_uses.bindings(self._positions.parent(load.node)) or []
+        if any(binding.name in exported for binding in bindings):
+            safety.share("the library is exported in `__all__`")
+        if any(not binding.readers for binding in bindings):
+            safety.share("other modules may use the library")
         return safety
 
     def _uncertainty(self, load: LibraryLoad) -> str:
@@ -111,180 +123,155 @@ class SafetyAnalysis:
             return "the loader is a subclass that does more"
         return ""
 
-    # What surrounds the load
-
-    def _check_surroundings(self, load: LibraryLoad, safety: FixSafety) -> str:
-        inner: cst.CSTNode = load.node
-        for node in self._positions.ancestors(load.node):
-            if isinstance(node, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
-                return ""
-            blocker = self._check_parent(node, inner, safety)
-            if blocker:
-                return blocker
-            inner = node
-        return ""
-
-    def _check_parent(self, node: cst.CSTNode, inner: cst.CSTNode, safety: FixSafety) -> str:
-        if isinstance(node, (cst.BooleanOperation, cst.IfExp, cst.If)):
-            test = node.left if isinstance(node, cst.BooleanOperation) else node.test
-            if test is not inner and self._asks_pythonapi(test):
-                return "it is the fallback where `ctypes.pythonapi` is missing or lacks something"
-            if isinstance(node, cst.BooleanOperation):
-                safety.unsafe("the alternative after `or` becomes unreachable")
-        elif isinstance(node, (cst.ExceptHandler, cst.ExceptStarHandler)):
-            outer = self._positions.parent(node)
-            body = outer.body if isinstance(outer, (cst.Try, cst.TryStar)) else None
-            if "AttributeError" in self._caught_names(node) or (
-                body and self._asks_pythonapi(body)
-            ):
-                return "it is the fallback where `ctypes.pythonapi` lacks something"
-            if body and self._holds_load(body):
-                return "several candidates are probed"
-        elif isinstance(node, cst.With):
-            for item in node.items:
-                called = item.item.func if isinstance(item.item, cst.Call) else item.item
-                name = self._evaluator.qualified_name(called)
-                if name in ("contextlib.suppress", "pytest.raises"):
-                    safety.unsafe(
-                        f"`{name.rpartition('.')[2]}` around it has nothing left to catch"
-                    )
-        elif isinstance(node, (cst.Try, cst.TryStar)) and inner is node.body:
-            for handler in node.handlers:
-                if handler.type is None or self._catches_os_error(handler):
-                    if self._holds_load(handler.body):
-                        return "several candidates are probed"
-                    safety.unsafe("the surrounding `except` becomes unreachable")
-        elif isinstance(node, cst.Assign):
-            for target in node.targets:
-                if self._evaluator.qualified_name(target.target) == "ctypes.pythonapi":
-                    return _REPLACES
-        elif (
-            isinstance(node, cst.Call)
-            and self._evaluator.qualified_name(node.func) == "setattr"
-            and any(self._asks_pythonapi(argument) for argument in node.args)
-        ):
-            return _REPLACES
-        return ""
-
-    def _asks_pythonapi(self, node: cst.CSTNode) -> bool:
-        """Return whether code mentions ``ctypes.pythonapi``, also by another name."""
-        for part in descendants(node):
-            if isinstance(part, cst.SimpleString):
-                if part.value[1:-1] == "pythonapi":
-                    return True
-            elif isinstance(part, cst.Name) and (
-                part.value == "pythonapi"
-                or External("ctypes.pythonapi") in self._evaluator.evaluate(part).alternatives
-            ):
-                return True
-        return False
-
-    def _catches_os_error(self, handler: cst.ExceptHandler | cst.ExceptStarHandler) -> bool:
-        """Return whether a handler catches what a failed load raises, as far as is known."""
-        for name in self._caught_names(handler):
-            caught = getattr(builtins, name, None)
-            if not isinstance(caught, type):
-                return True
-            if issubclass(caught, OSError) or issubclass(OSError, caught):
-                return True
-        return False
-
-    def _caught_names(self, handler: cst.ExceptHandler | cst.ExceptStarHandler) -> set[str]:
-        if handler.type is None:
-            return set()
-        return {part.value for part in descendants(handler.type) if isinstance(part, cst.Name)}
-
-    def _holds_load(self, node: cst.CSTNode) -> bool:
-        return any(part in self._load_nodes for part in descendants(node))
-
     # What is done with it
 
     def _check_uses(self, load: LibraryLoad, safety: FixSafety) -> str:
-        uses = list(self._library_uses.of(load.node))
-        if any(use.does in ("stored", "passed") for use in uses) or load.initialises_self:
+        """Note what the uses of a library mean for its fix; return why there is none."""
+        same = [other for other in self._loads if _is_cached(load) and _is_cached(other)]
+        nodes = {one.node: None for one in (load, *same)}
+        uses = [use for node in nodes for use in self._library_uses.of(node)]
+        if any(use.does in ("stored", "passed") for use in uses):
             uses += self._library_uses.elsewhere()
         for use in uses:
             if use.does in ("called", "named"):
                 if use.name.startswith(LIFECYCLE):
                     return f"`{use.name}` is called on it: perhaps a second interpreter is meant"
-                if load.library_class == "CDLL" and use.name.startswith(BLOCKING):
-                    safety.unsafe(f"`{use.name}` may wait while the GIL is held")
-                if (
-                    load.library_class == "CDLL"
-                    and use.name in GIL_TESTS
-                    and self._answers(use.node)
-                ):
-                    safety.unsafe(f"`{use.name}` tells whether the GIL is held")
+                self._check_function(use, load, safety)
             elif use.does == "probed":
                 return "the library is probed afterwards"
             elif use.does == "prototype":
-                safety.unsafe(
+                safety.share(
                     f"`{use.name}` is set on a function, and `pythonapi` is shared by the process"
                 )
-            elif use.does == "inspected" and self._feeds_pythonapi(use.node):
-                return _REPLACES
             elif use.does == "inspected":
-                safety.unsafe(f"`{use.name}` looks at the library itself")
+                look = safety.unsafe if use.name in ("_handle", "_ctypes.dlclose") else safety.share
+                look(f"`{use.name}` looks at the library itself")
+            elif use.does == "variable":
+                safety.unsafe("a variable of the opened library is used")
             elif use.does == "attribute":
-                safety.unsafe("one of its functions is kept or changed")
+                safety.share("one of its functions is kept or changed")
             else:
-                safety.unsafe("the library is passed on or stored")
+                safety.share("the library is passed on or stored")
+        self._check_pythonapi(uses, safety)
         return ""
 
-    def _feeds_pythonapi(self, node: cst.CSTNode) -> bool:
-        """Return whether a value is assigned to an attribute of ``ctypes.pythonapi``."""
-        parent = self._positions.parent(node)
-        return isinstance(parent, cst.Assign) and any(
-            isinstance(one.target, cst.Attribute) and self._asks_pythonapi(one.target.value)
-            for one in parent.targets
+    def _check_function(self, use: Use, load: LibraryLoad, safety: FixSafety) -> None:
+        """Note what a function of the library means for the fix."""
+        name = use.name
+        if name in SELF_QUESTIONS and self._is_answer_used(use.node):
+            safety.unsafe(f"`{name}` asks the opened library about itself")
+        if load.library_class != "CDLL":
+            return
+        if name.startswith(BLOCKING):
+            safety.share(f"`{name}` may wait while the GIL is held", breaks=True)
+        elif name.startswith(STATE_SWITCHES):
+            safety.share(f"`{name}` takes the thread state away from `pythonapi`", breaks=True)
+        elif not name.startswith(RUNTIME_PREFIXES):
+            what = f"`{name}` is no function of Python's, and" if name else "an unknown function"
+            safety.share(f"{what} may wait while the GIL is held", breaks=True)
+
+    def _check_pythonapi(self, uses: list[Use], safety: FixSafety) -> None:
+        """Note what the file does with ``ctypes.pythonapi`` beside the library."""
+        others = self._replaced.pythonapi_uses
+        asked = {one.name for one in others if self._is_called(one)}
+        for use in uses:
+            is_asked = use.does in ("called", "named") and use.name and use.name in asked
+            if is_asked and self._is_answer_used(use.node):
+                safety.unsafe(f"`{use.name}` is called on `ctypes.pythonapi` too, to compare")
+        if any(one.does not in ("called", "named") for one in others):
+            safety.share("the file sets up or hands on `ctypes.pythonapi` itself")
+            if any(use.does in ("stored", "passed") for use in uses) and any(
+                one.does in ("stored", "passed", "variable") for one in others
+            ):
+                safety.unsafe("it may be compared with `ctypes.pythonapi`")
+
+    def _is_called(self, use: Use) -> bool:
+        """Return whether a function is called, perhaps by a name of its own."""
+        bindings = self._library_uses.bindings(self._positions.parent(use.node)) or ()
+        readers = [reader for binding in bindings for reader in binding.readers]
+        return use.does == "called" or any(
+            isinstance(self._positions.parent(reader), cst.Call) for reader in readers
         )
 
-    def _answers(self, function: cst.CSTNode) -> bool:
+    def _is_answer_used(self, function: cst.CSTNode) -> bool:
         """Return whether anything is done with what a function of the library returns."""
-        _, around, *_ = self._positions.ancestors(function)
-        return not isinstance(around, cst.Expr)
+        parent, around, *_ = self._positions.ancestors(function)
+        return not isinstance(parent, cst.Attribute) and not isinstance(around, cst.Expr)
 
     # What is inside the call
 
-    def _check_arguments(self, load: LibraryLoad, safety: FixSafety) -> None:
-        node = load.node
-        if isinstance(node, cst.Call) and self._evaluator.qualified_name(node.func) != "getattr":
-            self._check_options(node, safety)
-        for part in descendants(node):
-            if isinstance(part, (cst.NamedExpr, cst.Await, cst.Yield)):
-                safety.blocked_by = (
-                    safety.blocked_by or "its argument does more than name a library"
+    def _check_argument(self, load: LibraryLoad, safety: FixSafety) -> None:
+        for one in self._dropped(load):
+            if self.effects.calls_own_code(one):
+                safety.share("its argument calls a function of this file")
+            elif self.effects.has_effects(one):
+                is_repeated = any(
+                    isinstance(outer, cst.While) for outer in self._positions.ancestors(one)
                 )
-            elif isinstance(part, cst.Call) and part is not node:
-                callees = self._evaluator.evaluate(part.func).alternatives
-                if any(
-                    isinstance(c, Function) or (isinstance(c, Method) and c.function)
-                    for c in callees
-                ):
-                    safety.unsafe("a call of a function in this file is dropped")
+                breaks = is_repeated or self.effects.binds(one)
+                safety.share("its argument does more than name a library", breaks=breaks)
+            elif safety.handled and self.effects.may_fail(one):
+                safety.share("its argument may fail, and that is handled", breaks=True)
         if load.adds_arguments:
             safety.unsafe("what the `partial` adds is dropped")
-        if load.argument is not None and self._chooses(load.argument):
-            safety.unsafe("the alternative after `or` becomes unreachable")
+        parts = [] if load.argument is None else list(self._backward_slice(load.argument))
+        if any(isinstance(part, cst.BooleanOperation) for part in parts):
+            safety.unsafe(_OR)
+        if any(map(self._is_temporary, parts)):
+            safety.unsafe("it is a private copy of the library")
 
-    def _chooses(self, node: cst.BaseExpression) -> bool:
-        """Return whether ``or`` or ``and`` has a part in what an expression is."""
-        todo = [node]
-        seen: set[Binding] = set()
+    def _dropped(self, load: LibraryLoad) -> list[cst.BaseExpression]:
+        """Return the expressions that are evaluated for the call, and no more after a rewrite."""
+        node = load.node
+        if isinstance(node, cst.Call):
+            return [argument.value for argument in node.args]
+        return [one.slice.value for one in node.slice if isinstance(one.slice, cst.Index)]
+
+    def _backward_slice(self, node: cst.BaseExpression) -> Iterator[cst.CSTNode]:
+        """Yield all parts of an expression, and of those that its names were bound to."""
+        todo: list[cst.CSTNode] = [node]
+        seen: set[cst.CSTNode] = set()
         while todo:
             for part in descendants(todo.pop()):
-                if isinstance(part, cst.BooleanOperation):
-                    return True
-                bindings = (
-                    self._evaluator.dataflow.uses.get(part, ()) if type(part) is cst.Name else ()
-                )
-                for binding in bindings:
-                    if binding.value is not None and binding not in seen:
-                        seen.add(binding)
+                yield part
+                for binding in self._library_uses.name_bindings(part):
+                    if binding.value is not None and binding.value not in seen:
+                        seen.add(binding.value)
                         todo.append(binding.value)
+
+    def _is_temporary(self, part: cst.CSTNode) -> bool:
+        """Return whether a part of a name is a temporary folder, or a place copied to."""
+        if isinstance(part, (cst.Attribute, cst.Name)) and self._evaluator.qualified_name(
+            part
+        ).startswith("tempfile."):
+            return True
+        if isinstance(part, cst.Name):
+            bindings = self._library_uses.name_bindings(part)
+            readers = [reader for binding in bindings for reader in binding.readers]
+            return part.value in _TEMPORARY_NAMES or any(map(self._is_copied_to, readers))
+        if isinstance(part, (cst.SimpleString, cst.FormattedString)):
+            return _TEMPORARY.match(self._positions.code(part)) is not None
         return False
 
-    def _check_options(self, node: cst.Call, safety: FixSafety) -> None:
+    def _is_copied_to(self, reader: cst.CSTNode) -> bool:
+        """Return whether a file is made where a name says: it is the last argument, or the object."""
+        inner = reader
+        for outer in self._positions.ancestors(reader):
+            if isinstance(outer, cst.Call):
+                function = outer.func.attr if isinstance(outer.func, cst.Attribute) else outer.func
+                word = function.value if isinstance(function, cst.Name) else ""
+                last = outer.args[-1] if len(outer.args) > 1 else None
+                if word in _COPIES and (inner is last or inner is outer.func):
+                    return True
+            elif isinstance(outer, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
+                return False
+            inner = outer
+        return False
+
+    def _check_options(self, load: LibraryLoad, safety: FixSafety) -> None:
+        node = load.node
+        if not isinstance(node, cst.Call) or self._evaluator.qualified_name(node.func) == "getattr":
+            return
         positional = 0
         for argument in node.args:
             keyword = argument.keyword.value if argument.keyword is not None else ""
@@ -295,15 +282,37 @@ class SafetyAnalysis:
                 if self._evaluator.qualified_name(argument.value) not in _DEFAULT_MODES:
                     safety.unsafe("`mode` is dropped: other code may live on global symbols")
             elif keyword not in ("", "name", "handle") or positional > 3:
-                safety.unsafe(f"`{keyword or 'a further argument'}` is dropped")
+                safety.share(
+                    f"`pythonapi` has no `{keyword}`" if keyword else "`pythonapi` has no options"
+                )
 
-    def _comment_inside(self, node: cst.CSTNode) -> bool:
-        if "#" not in self._positions.code(node):
-            return False
-        stack: list[cst.CSTNode] = [node]
-        while stack:
-            part = stack.pop()
-            if isinstance(part, cst.Comment):
-                return True
-            stack.extend(part.children)
-        return False
+    # What else the file does
+
+    def _check_file(self, load: LibraryLoad, safety: FixSafety) -> None:
+        loader = self._replaced.loader
+        if loader:
+            safety.unsafe(f"`ctypes.{loader}` is replaced in this file, as a mock does")
+        mine = _versions(load)
+        for other in self._loads:
+            theirs = _versions(other)
+            if mine and theirs and mine != theirs and not self._excludes(load, other):
+                safety.unsafe("the file opens another version of libpython too")
+
+    def _excludes(self, one: LibraryLoad, other: LibraryLoad) -> bool:
+        """Return whether Python's version decides which of two loads is made."""
+        reached_if = self._evaluator.dataflow.path_conditions
+        outcomes = dict(reached_if[one.node])
+        return any(
+            outcomes.get(test, outcome) is not outcome and "version" in self._positions.code(test)
+            for test, outcome in reached_if[other.node]
+        )
+
+
+def _is_cached(load: LibraryLoad) -> bool:
+    """Return whether ``ctypes.cdll`` keeps what is opened, and gives it to whoever asks again."""
+    return load.loader.endswith(("[]", ".__getattr__", ".__getitem__"))
+
+
+def _versions(load: LibraryLoad) -> set[str]:
+    """Return the versions that the names of a load spell out."""
+    return {found[1] for name in load.libpython_names if (found := _VERSION.search(name))}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 import libcst as cst
 
@@ -13,6 +14,8 @@ from no_libpython_dlopen.python.evaluator.abstract_values import External
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.fixes.import_list import NameList
 from no_libpython_dlopen.python.fixes.statement_deletion import delete_statement
+from no_libpython_dlopen.python.fixes.uses import LibraryUses
+from no_libpython_dlopen.python.fixes.visibility import Visibility
 from no_libpython_dlopen.python.library_loads import LibraryLoad
 from no_libpython_dlopen.python.syntax.parse import descendants
 from no_libpython_dlopen.python.syntax.positions import Positions
@@ -25,25 +28,45 @@ _MAX_ANNOTATION = 500
 class ImportEdits:
     """The imports of one module, as far as they bring ctypes."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917  they are what the fixer knows
         self,
         source: Source,
         evaluator: Evaluator,
         positions: Positions,
+        uses: LibraryUses,
         exported: frozenset[str],
         loads: list[LibraryLoad],
     ) -> None:
         self._loads = loads
+        self._library_uses = uses
+        self._visibility = Visibility(evaluator.dataflow.module, positions)
         self._source = source
         self._evaluator = evaluator
         self._positions = positions
         self._exported = exported
 
-    def spell_pythonapi(self, load: LibraryLoad) -> _Spelling | None:
+    def spell_pythonapi(self, load: LibraryLoad, *, keeps_loader: bool = False) -> _Spelling | None:
         """Return the spelling of ``pythonapi`` in place of a load, and the edits that it needs.
 
-        ``None`` where the names that it needs mean something else.
+        ``keeps_loader`` is for where the loader's name is still needed afterwards. ``None``
+        where the names that it needs mean something else.
         """
+        module, root = self._module_spelling(load)
+        if module:
+            return f"{module}.pythonapi", ()
+        loader = self._from_import(root)
+        beside = self._beside(loader, load, keeps_loader) if loader is not None else None
+        return beside or self._by_module(load, None if keeps_loader else loader)
+
+    def spell_by_module(self, load: LibraryLoad) -> _Spelling | None:
+        """Return the same as ``spell_pythonapi``, always as a member of the module."""
+        module, root = self._module_spelling(load)
+        if module:
+            return f"{module}.pythonapi", ()
+        return self._by_module(load, self._from_import(root), others=False)
+
+    def _module_spelling(self, load: LibraryLoad) -> tuple[str, cst.BaseExpression]:
+        """Return how the loader's own expression spells ctypes, and its root."""
         called = load.node.func if isinstance(load.node, cst.Call) else load.node.value
         current: cst.BaseExpression = called
         if isinstance(load.node, cst.Call) and self._evaluator.qualified_name(called) == "getattr":
@@ -52,59 +75,58 @@ class ImportEdits:
             if _is_ctypes(self._evaluator.evaluate(current).alternatives) and isinstance(
                 current, (cst.Name, cst.Attribute)
             ):
-                return f"{self._positions.code(current)}.pythonapi", ()
+                return self._positions.code(current), current
             if isinstance(current, (cst.Attribute, cst.Subscript)):
                 current = current.value
             else:
-                break
-        alias = self._from_import(current)
-        way = self._beside(alias, load) if alias is not None else None
-        return way or self._by_module(load, alias)
+                return "", current
 
     # from ctypes import PyDLL
 
     def _from_import(self, root: cst.BaseExpression) -> Binding | None:
         """Return the only binding of a name, if ``from ctypes import`` made it."""
-        if not isinstance(root, cst.Name):
+        found = self._library_uses.name_bindings(root)
+        if len(found) != 1 or found[0].kind is not BindingKind.IMPORTED:
             return None
-        flow = self._evaluator.dataflow
-        found = flow.uses.get(root)
-        if found is None and root in flow.free_names:
-            found = flow.free_names[root].lookup(root.value)
-        if found is None or len(found) != 1:
-            return None
-        binding = next(iter(found))
-        from_ctypes = binding.kind is BindingKind.IMPORTED and binding.qualified.startswith(
-            "ctypes."
-        )
-        return binding if from_ctypes else None
+        return found[0] if found[0].qualified.startswith("ctypes.") else None
 
-    def _beside(self, binding: Binding, load: LibraryLoad) -> _Spelling | None:
+    def _beside(self, loader: Binding, load: LibraryLoad, keeps_loader: bool) -> _Spelling | None:
         """Use ``pythonapi`` by its name, brought by an import that is there."""
-        statement = self._statement(binding)
-        if statement is None:
+        statement = self._statement(loader)
+        if statement is None or not self._is_only(loader, load):
+            return None
+        bound = self._existing_name(loader, load)
+        if bound is not None:
+            return bound, () if keeps_loader else self._drop_loader(loader)
+        if not self._can_bring("pythonapi", load, statement):
             return None
         if isinstance(statement.names, cst.ImportStar):
-            # The star brings it, unless the module binds the name itself.
-            return ("pythonapi", ()) if self._free("pythonapi", load.scope) else None
-        bound = self._existing_name(binding, load.scope)
-        if bound is not None:
-            return bound, self._drop_loader(binding)
-        if not self._free("pythonapi", load.scope):
-            return None
-        return "pythonapi", (self._extend_import(statement, binding, load),)
+            return "pythonapi", ()  # the star brings it
+        if keeps_loader:
+            return "pythonapi", (self._names(statement).add(),)
+        return "pythonapi", (self._extend_import(statement, loader, load),)
 
-    def _existing_name(self, loader: Binding, scope: Scope) -> str | None:
+    def _is_only(self, binding: Binding, load: LibraryLoad) -> bool:
+        """Return whether nothing else can bind a name as a load sees it."""
+        return self._visibility.binds_only(binding.name, load.node, (binding.node,))
+
+    def _existing_name(self, loader: Binding, load: LibraryLoad) -> str | None:
         """Return the name that means ``ctypes.pythonapi`` wherever the loader's name is known."""
+        theirs = self._statement(loader)
         for name, bindings in loader.scope.bindings.items():
-            only = bindings[0] if len(bindings) == 1 else None
+            one = bindings[0]
+            statement = self._statement(one)
             if (
-                only is not None
-                and only.kind is BindingKind.IMPORTED
-                and only.qualified == "ctypes.pythonapi"
-                and only.conditions == loader.conditions[: len(only.conditions)]
-                and self._statement(only) is not None
-                and scope.lookup(name) == frozenset(bindings)
+                one.kind is BindingKind.IMPORTED
+                and one.qualified == "ctypes.pythonapi"
+                and statement is not None
+                and load.scope.lookup(name) == frozenset(bindings)
+                and self._is_only(one, load)
+                and (
+                    statement is theirs
+                    or self._visibility.dominates(statement, load.node)
+                    or (theirs is not None and self._visibility.dominates(statement, theirs))
+                )
             ):
                 return name
         return None
@@ -115,16 +137,20 @@ class ImportEdits:
         parent = self._positions.parent(binding.node)
         return parent if isinstance(parent, cst.ImportFrom) else None
 
-    def _free(self, name: str, scope: Scope) -> bool:
-        """Return whether a name can be brought in without meaning something else."""
-        current: Scope | None = scope
-        while current is not None:
-            for binding in current.bindings.get(name, []) + current.external_bindings.get(name, []):
-                same = binding.qualified in (f"ctypes.{name}", name)
-                if not (binding.kind is BindingKind.IMPORTED and same):
-                    return False
-            current = current.parent
-        return True
+    def _can_bring(self, name: str, load: LibraryLoad, statement: cst.ImportFrom) -> bool:
+        """Return whether an import can bring a name without it meaning something else."""
+        scope = self._visibility.scope(statement)
+        for alias in self._visibility.imports(name):
+            parent = self._positions.parent(alias)
+            if (
+                self._visibility.scope(alias) is not scope
+                or not isinstance(parent, cst.ImportFrom)
+                or not _is_from_ctypes(parent)
+                or alias.evaluated_name != name
+            ):
+                return False
+        allowed = list(self._visibility.imports(name))
+        return self._visibility.binds_only(name, load.node, allowed)
 
     def _drop_loader(self, loader: Binding) -> tuple[Edit, ...]:
         """Return the edits that take the loader's name out of its import, if nothing needs it."""
@@ -170,6 +196,8 @@ class ImportEdits:
             return False  # "import X as X" is a re-export (PEP 484)
         if loader.name in self._exported or self._source.name == "__init__.py":
             return False
+        if loader.scope.is_class and self._visibility.is_attribute(loader.name):
+            return False  # self.PyDLL
         if (
             loader.scope.parent is not None
             and loader.name in self._evaluator.dataflow.scope.external_bindings
@@ -203,54 +231,60 @@ class ImportEdits:
 
     # import ctypes
 
-    def _by_module(self, load: LibraryLoad, loader: Binding | None) -> _Spelling | None:
-        """Use a name of the module that means ctypes, or import it."""
-        scope = load.scope
-        current: Scope | None = scope
-        while current is not None:
-            if not current.is_class or current is scope:
-                for name, bindings in current.bindings.items():
-                    if (
-                        len(bindings) == 1
-                        and bindings[0].kind is BindingKind.IMPORTED
-                        and bindings[0].qualified == "ctypes"
-                        and scope.lookup(name) == frozenset(bindings)
-                    ):
-                        return f"{name}.pythonapi", self._drop_loader(loader) if loader else ()
-            current = current.parent
-        if loader is None and (way := self._by_other_names(load)) is not None:
-            return way
-        if scope.lookup("ctypes") or "ctypes" in scope.module.bindings:
+    def _by_module(
+        self, load: LibraryLoad, loader: Binding | None, *, others: bool = True
+    ) -> _Spelling | None:
+        """Use a name of the module that means ctypes, or import it.
+
+        ``others`` is for where a name that the module imports from ctypes will do as well.
+        """
+        if loader is not None and not self._is_only(loader, load):
+            loader = None
+        for scope in _visible_scopes(load.scope):
+            for name, bindings in scope.bindings.items():
+                if self._means_ctypes(bindings, load):
+                    return f"{name}.pythonapi", self._drop_loader(loader) if loader else ()
+        if others and loader is None and (found := self._by_other_names(load)) is not None:
+            return found
+        if not self._visibility.binds_only("ctypes", load.node):
             return None
         return "ctypes.pythonapi", self._replace_or_add_import(loader)
 
+    def _means_ctypes(self, bindings: list[Binding], load: LibraryLoad) -> bool:
+        """Return whether a name has been bound to ctypes, and nothing else, before a load."""
+        statements = [self._positions.parent(one.node) for one in bindings]
+        return (
+            all(one.kind is BindingKind.IMPORTED and one.qualified == "ctypes" for one in bindings)
+            and bool(load.scope.lookup(bindings[0].name) & frozenset(bindings))
+            and any(
+                isinstance(one, cst.Import) and self._visibility.dominates(one, load.node)
+                for one in statements
+            )
+            and self._visibility.binds_only(
+                bindings[0].name, load.node, [one.node for one in bindings]
+            )
+        )
+
     def _by_other_names(self, load: LibraryLoad) -> _Spelling | None:
         """Use ``pythonapi`` by its name, beside what else the module imports from ctypes."""
-        scope = load.scope
-        holds = self._evaluator.dataflow.path_conditions[load.node]
-        current: Scope | None = scope
-        while current is not None:
-            for bindings in current.bindings.values():
+        for scope in _visible_scopes(load.scope):
+            for bindings in scope.bindings.values():
                 one = bindings[0]
                 statement = self._statement(one) if one.kind is BindingKind.IMPORTED else None
                 if (
                     statement is None
-                    or one.conditions != holds[: len(one.conditions)]
-                    or not isinstance(statement.module, cst.Name)
-                    or statement.module.value != "ctypes"
-                    or statement.relative
-                    or (current.is_class and current is not scope)
+                    or not _is_from_ctypes(statement)
+                    or not self._visibility.dominates(statement, load.node)
                 ):
                     continue
-                bound = self._existing_name(one, scope)
+                bound = self._existing_name(one, load)
                 if bound is not None:
                     return bound, ()
-                if not self._free("pythonapi", scope):
+                if not self._can_bring("pythonapi", load, statement):
                     return None
                 if isinstance(statement.names, cst.ImportStar):
                     return "pythonapi", ()
                 return "pythonapi", (self._names(statement).add(),)
-            current = current.parent
         return None
 
     def _replace_or_add_import(self, loader: Binding | None) -> tuple[Edit, ...]:
@@ -266,35 +300,47 @@ class ImportEdits:
     def _add_import(self) -> Edit:
         """Return the edit that imports ctypes after the docstring and future imports."""
         module = self._evaluator.dataflow.module
-        place = 0
+        newline = module.default_newline
         after: cst.CSTNode | None = None
-        for statement in module.body:
-            if not isinstance(statement, cst.SimpleStatementLine):
+        for line in module.body:
+            if not isinstance(line, cst.SimpleStatementLine):
                 break
-            first = statement.body[0]
-            is_text = isinstance(first, cst.Expr) and isinstance(
-                first.value, (cst.SimpleString, cst.ConcatenatedString)
-            )
-            is_future = (
-                isinstance(first, cst.ImportFrom)
-                and isinstance(first.module, cst.Name)
-                and first.module.value == "__future__"
-            )
-            if not is_text and not is_future:
-                place = self._positions.span(first)[0]
-                return self._edit(place, place, f"import ctypes{module.default_newline}")
-            after = statement
+            for index, small in enumerate(line.body):
+                if not _stays_first(small):
+                    start = self._positions.span(small)[0]
+                    return self._edit(start, start, f"import ctypes{'; ' if index else newline}")
+            after = line
         if after is not None:
-            place = self._positions.span(after)[1]
-            line_end = self._source.text.find("\n", place)
-            place = line_end + 1 if line_end >= 0 else len(self._source.text)
-            newline = module.default_newline
+            end = self._source.text.find("\n", self._positions.span(after)[1])
+            place = end + 1 if end >= 0 else len(self._source.text)
             return self._edit(place, place, f"{newline}import ctypes{newline}")
         place = self._positions.span(module.body[0])[0] if module.body else 0
-        return self._edit(place, place, f"import ctypes{module.default_newline}")
+        return self._edit(place, place, f"import ctypes{newline}")
 
     def _edit(self, start: int, end: int, new: str) -> Edit:
         return Edit(start, end, self._source.text[start:end], new)
+
+
+def _visible_scopes(scope: Scope) -> Iterator[Scope]:
+    """Yield a scope and those around it whose names its code sees."""
+    current: Scope | None = scope
+    while current is not None:
+        if not current.is_class or current is scope:
+            yield current
+        current = current.parent
+
+
+def _is_from_ctypes(statement: cst.ImportFrom) -> bool:
+    module = statement.module
+    return isinstance(module, cst.Name) and module.value == "ctypes" and not statement.relative
+
+
+def _stays_first(small: cst.BaseSmallStatement) -> bool:
+    """Return whether a statement is a docstring or a future import."""
+    if isinstance(small, cst.Expr):
+        return isinstance(small.value, (cst.SimpleString, cst.ConcatenatedString))
+    module = small.module if isinstance(small, cst.ImportFrom) else None
+    return isinstance(module, cst.Name) and module.value == "__future__"
 
 
 def _is_ctypes(options: tuple[object, ...]) -> bool:

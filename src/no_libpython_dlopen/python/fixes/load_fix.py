@@ -1,6 +1,8 @@
-"""The fix of a load: ``ctypes.pythonapi`` in its place, or the statement deleted."""
+"""The fix of a load: ``ctypes.pythonapi``, a private view of it, or the statement deleted."""
 
 from __future__ import annotations
+
+import dataclasses
 
 import libcst as cst
 
@@ -11,9 +13,12 @@ from no_libpython_dlopen.python.evaluator.argument_flow import callers
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.fixes.fix_safety import SafetyAnalysis
 from no_libpython_dlopen.python.fixes.import_edits import ImportEdits
+from no_libpython_dlopen.python.fixes.private_view import spell_view
+from no_libpython_dlopen.python.fixes.safety import FixSafety
 from no_libpython_dlopen.python.fixes.statement_deletion import delete_statement
 from no_libpython_dlopen.python.fixes.uses import LibraryUses, exported_names
 from no_libpython_dlopen.python.library_loads import LibraryLoad
+from no_libpython_dlopen.python.syntax.parse import descendants
 from no_libpython_dlopen.python.syntax.positions import Positions
 
 _GIL = "`ctypes.CDLL` releases the GIL in each call, `pythonapi` keeps it and raises pending errors"
@@ -35,7 +40,9 @@ class LoadFixer:
         self._library_uses = LibraryUses(evaluator, positions)
         self._analysis = SafetyAnalysis(evaluator, positions, self._library_uses, loads)
         self._exported = exported_names(evaluator)
-        self._imports = ImportEdits(source, evaluator, positions, self._exported, loads)
+        self._imports = ImportEdits(
+            source, evaluator, positions, self._library_uses, self._exported, loads
+        )
 
     def fix(self, load: LibraryLoad) -> tuple[bool, Fix | None, str]:
         """Return whether a load's result is used, its fix, and why there is none."""
@@ -58,34 +65,84 @@ class LoadFixer:
         return Fix(Applicability.UNSAFE, "open the process itself", (edit,), (caveat,)), ""
 
     def _delete(self, load: LibraryLoad) -> tuple[Fix | None, str]:
-        """Return the fix that takes a preload out."""
+        """Return the fix that takes a preload out, and a ``del`` of its name with it."""
         safety = self._analysis.assess(load, self._exported)
         if safety.blocked_by:
             return None, safety.blocked_by
-        small = self._library_uses.statement(load.node)
-        edit = delete_statement(self._positions, small) if small is not None else None
-        if edit is None:
+        statement = self._library_uses.statement(load.node)
+        bindings = self._library_uses.bindings(statement) or []
+        deletions = [one for each in bindings for one in self._library_uses.deletions(each)]
+        edits = [
+            delete_statement(self._positions, one)
+            for one in (statement, *deletions)
+            if one is not None
+        ]
+        if not edits or None in edits:
             return None, "it is a part of something else"
         caveat = "the preload may be what lets a wrongly linked extension module be imported"
-        return Fix(Applicability.UNSAFE, "delete the preload", (edit,), (caveat,)), ""
+        known = tuple(edit for edit in edits if edit is not None)
+        return Fix(Applicability.UNSAFE, "delete the preload", known, (caveat,)), ""
 
     def _replace(self, load: LibraryLoad) -> tuple[Fix | None, str]:
-        """Return the fix that puts ``ctypes.pythonapi`` in a load's place."""
+        """Return the fix that brings ``ctypes.pythonapi``, itself or as a private view."""
         safety = self._analysis.assess(load, self._exported)
         if safety.blocked_by:
             return None, safety.blocked_by
+        itself = self._use_pythonapi(load, safety)
+        view = self._open_view(load, safety) if safety.shared else None
+        if view is not None:
+            alternative = None if safety.needs_view else itself
+            return dataclasses.replace(view, alternative=alternative), ""
+        if itself is None:
+            return None, "the names `ctypes` and `pythonapi` mean something else here"
+        if self._analysis.effects.binds(load.node):
+            return None, "its argument does more than name a library"
+        return itself, ""
+
+    def _use_pythonapi(self, load: LibraryLoad, safety: FixSafety) -> Fix | None:
+        """Return the fix that puts ``ctypes.pythonapi`` in a load's place."""
         spelling = self._imports.spell_pythonapi(load)
         if spelling is None:
-            return None, "the names `ctypes` and `pythonapi` mean something else here"
+            return None
         text, edits = spelling
-        start, end = self._positions.span(load.node)
-        edits = (self._edit(start, end, text), *edits)
-        caveats = [*safety.caveats, *([_GIL] if load.library_class == "CDLL" else [])]
+        reasons = [*safety.caveats, *safety.shared]
+        if self._has_comment(load.node):
+            reasons.append("a comment inside the call is lost")
+        notes = [*reasons, *([_GIL] if load.library_class == "CDLL" else [])]
+        applicability = Applicability.UNSAFE if reasons else Applicability.SAFE
+        edit = self._edit(*self._positions.span(load.node), text)
+        return Fix(applicability, "use `ctypes.pythonapi`", (edit, *edits), tuple(notes))
+
+    def _open_view(self, load: LibraryLoad, safety: FixSafety) -> Fix | None:
+        """Return the fix that makes the library a private view of ``ctypes.pythonapi``."""
+        spelled = spell_view(load, self._imports, self._positions)
+        if spelled is None:
+            return None
         applicability = Applicability.UNSAFE if safety.caveats else Applicability.SAFE
-        return Fix(applicability, "use `ctypes.pythonapi`", edits, tuple(caveats)), ""
+        notes = (*safety.caveats, *safety.shared)
+        edits = tuple(self._edit(start, end, new) for start, end, new in spelled[0])
+        message = "open a private view of `ctypes.pythonapi`"
+        return Fix(applicability, message, (*edits, *spelled[1]), notes)
+
+    def _has_comment(self, node: cst.CSTNode) -> bool:
+        if "#" not in self._positions.code(node):
+            return False
+        stack: list[cst.CSTNode] = [node]
+        while stack:
+            part = stack.pop()
+            if isinstance(part, cst.Comment):
+                return True
+            stack.extend(part.children)
+        return False
 
     def _edit(self, start: int, end: int, new: str) -> Edit:
-        return Edit(start, end, self._source.text[start:end], new)
+        """Return an edit whose words do not run into those beside them."""
+        text = self._source.text
+        if start < end and new:
+            before, after = text[start - 1 : start], text[end : end + 1]
+            new = f" {new}" if _is_word(before) and _is_word(new[0]) else new
+            new = f"{new} " if _is_word(after) and _is_word(new[-1]) else new
+        return Edit(start, end, text[start:end], new)
 
     def related(self, load: LibraryLoad) -> tuple[Related, ...]:
         """Return the places that led to the name: where it is set, who passes it."""
@@ -94,8 +151,8 @@ class LoadFixer:
         todo: list[cst.CSTNode] = [load.argument] if load.argument is not None else []
         while todo and len(found) < 5:
             node = todo.pop(0)
-            for part in (node, *self._inner_names(node)):
-                for binding in self._bindings(part):
+            for part in descendants(node):
+                for binding in self._library_uses.name_bindings(part):
                     if binding.node in seen or binding.kind is BindingKind.IMPORTED:
                         continue
                     seen.add(binding.node)
@@ -125,24 +182,12 @@ class LoadFixer:
         calls = [call for call, _, _ in callers(self._evaluator, binding.scope)]
         return sorted(calls, key=self._positions.span)
 
-    def _inner_names(self, node: cst.CSTNode) -> list[cst.CSTNode]:
-        from no_libpython_dlopen.python.syntax.parse import descendants
-
-        return [
-            part for part in descendants(node) if isinstance(part, cst.Name) and part is not node
-        ]
-
-    def _bindings(self, node: cst.CSTNode) -> list[Binding]:
-        flow = self._evaluator.dataflow
-        if not isinstance(node, cst.Name):
-            return []
-        found = flow.uses.get(node)
-        if found is None and node in flow.free_names:
-            found = flow.free_names[node].lookup(node.value)
-        return sorted(found or (), key=lambda one: self._positions.span(one.node))
-
     def _related(self, message: str, node: cst.CSTNode) -> Related:
         start, end = self._positions.span(node)
         first_line_end = self._source.text.find("\n", start, end)
         end = first_line_end if first_line_end > 0 else end
         return Related(message, self._source.locate(start), self._source.locate(end))
+
+
+def _is_word(letter: str) -> bool:
+    return letter == "_" or letter.isalnum()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ import libcst as cst
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
 from no_libpython_dlopen.python.evaluator.abstract_values import External, Instance, iterate
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
+from no_libpython_dlopen.python.syntax.parse import descendants
 from no_libpython_dlopen.python.syntax.positions import Positions
 
 
@@ -19,7 +21,7 @@ class Use:
 
     ``does`` is ``called`` (``name`` is the function), ``prototype`` (``name`` is
     ``restype`` or the like), ``attribute``, ``probed`` (``hasattr``), ``inspected``
-    (``isinstance``, ``_handle``), ``stored`` or ``passed``.
+    (``isinstance``, ``_handle``), ``variable`` (``in_dll``), ``stored`` or ``passed``.
     """
 
     does: str
@@ -30,8 +32,10 @@ class Use:
 PROTOTYPE = frozenset({"restype", "argtypes", "errcheck"})
 _PROBES = frozenset({"hasattr", "getattr"})
 #: How the names of the runtime's functions start.
-_RUNTIME = ("Py", "_Py")
+RUNTIME_PREFIXES = ("Py", "_Py")
 _INSPECTED = frozenset({"_name", "_handle", "_FuncPtr", "_func_flags_"})
+#: What can read any name, or all of them; a notebook's magics among them.
+_READ_ALL = re.compile(r"(?:locals|globals|vars|eval|exec|__dict__|_nolibpy_hidden_*)\Z")
 
 
 class LibraryUses:
@@ -41,6 +45,7 @@ class LibraryUses:
         self._flow = evaluator.dataflow
         self._evaluator = evaluator
         self._positions = positions
+        self._module = list(descendants(self._flow.module))
         self._by_place: dict[tuple[cst.CSTNode, str], list[Binding]] = {}
         for binding in self._flow.binding_log:
             known = self._by_place.setdefault((binding.node, binding.name), [])
@@ -69,18 +74,47 @@ class LibraryUses:
             found += self._by_place.get((node, target.value), [])
         return found
 
-    def is_read(self, node: cst.CSTNode, exported: frozenset[str]) -> bool:
+    def name_bindings(self, node: cst.CSTNode) -> list[Binding]:
+        """Return what a name may be bound to where it is read, in the order of the text."""
+        if not isinstance(node, cst.Name):
+            return []
+        found = self._flow.uses.get(node)
+        if found is None and node in self._flow.free_names:
+            found = self._flow.free_names[node].lookup(node.value)
+        return sorted(found or (), key=lambda one: self._positions.span(one.node))
+
+    def is_read(self, node: cst.Call | cst.Subscript, exported: frozenset[str]) -> bool:
         """Return whether anything can read the value of a load."""
         if self._is_dropped(node):
             return False
-        statement = self.statement(node)
-        bindings = self.bindings(statement)
+        bindings = self.bindings(self.statement(node))
         if not bindings:
             return True
         return any(
-            binding.readers or binding.scope.is_class or binding.name in exported
+            len(binding.readers) > len(self.deletions(binding))
+            or binding.scope.is_class
+            or binding.name in exported
+            or self._is_read_elsewhere(binding, node)
             for binding in bindings
         )
+
+    def deletions(self, binding: Binding) -> list[cst.CSTNode]:
+        """Return the statements that do nothing but delete a name."""
+        parents = map(self._positions.parent, binding.readers)
+        return [parent for parent in parents if isinstance(parent, cst.Del)]
+
+    def _is_read_elsewhere(self, binding: Binding, load: cst.CSTNode) -> bool:
+        """Return whether code that is not followed may read a name that this file never reads.
+
+        Other modules import what is public. A leading underscore, ``del`` and
+        ``RTLD_GLOBAL`` are the marks of a preload.
+        """
+        is_global = binding.scope.parent is None
+        is_public = not binding.name.startswith("_") and not self.deletions(binding)
+        if is_global and is_public and "RTLD_GLOBAL" not in _words(load):
+            return True
+        inside = self._module if is_global else descendants(binding.scope.node)
+        return any(isinstance(part, cst.Name) and _READ_ALL.match(part.value) for part in inside)
 
     def _is_dropped(self, node: cst.CSTNode) -> bool:
         """Return whether a value only makes up an expression that is a statement."""
@@ -88,7 +122,8 @@ class LibraryUses:
         if isinstance(parent, cst.Expr):
             return True
         if isinstance(parent, cst.NamedExpr) and any(
-            binding.readers for binding in self.bindings(parent) or ()
+            binding.readers or self._is_read_elsewhere(binding, node)
+            for binding in self.bindings(parent) or ()
         ):
             return False
         passes = (
@@ -119,7 +154,7 @@ class LibraryUses:
                 yield from self.of(parent, depth)
         elif isinstance(parent, cst.Arg):
             yield self._argument(parent)
-        elif isinstance(parent, (cst.If, cst.While, cst.Expr, cst.UnaryOperation)):
+        elif isinstance(parent, (cst.If, cst.While, cst.Expr, cst.UnaryOperation, cst.Del)):
             return
         else:
             yield Use("passed", "", node)
@@ -202,12 +237,17 @@ class LibraryUses:
         for node in self._flow.live_expressions:
             if isinstance(node, cst.Attribute):
                 name = node.attr.value
-                if name.startswith(_RUNTIME) and self._may_be_library(node.value):
+                if name.startswith(RUNTIME_PREFIXES) and self._may_be_library(node.value):
                     yield Use("named", name, node)
+                elif name == "_handle" and self._may_be_library(node.value):
+                    yield Use("inspected", name, node)
+            elif isinstance(node, cst.Call) and _is_in_dll(node):
+                if self._may_be_library(node.args[0].value):
+                    yield Use("variable", "", node)
             elif isinstance(node, cst.Call) and len(node.args) >= 2:
                 asked = self._evaluator.qualified_name(node.func)
                 name = self._text(node.args[1].value) if asked in _PROBES else ""
-                if name.startswith(_RUNTIME) and self._may_be_library(node.args[0].value):
+                if name.startswith(RUNTIME_PREFIXES) and self._may_be_library(node.args[0].value):
                     probes = asked == "hasattr" or len(node.args) > 2
                     yield Use("probed" if probes else "named", name, node)
 
@@ -226,11 +266,26 @@ class LibraryUses:
     def _argument(self, argument: cst.Arg) -> Use:
         call = self._positions.parent(argument)
         name = self._evaluator.qualified_name(call.func) if isinstance(call, cst.Call) else ""
+        if isinstance(call, cst.Call) and _is_in_dll(call):
+            return Use("variable", "", argument)
         if name in ("hasattr", "getattr"):
             return Use("probed", name, argument)
         if name in ("isinstance", "type", "id", "_ctypes.dlclose"):
             return Use("inspected", name, argument)
         return Use("passed", name, argument)
+
+
+def _is_in_dll(call: cst.Call) -> bool:
+    """Return whether a call makes a ctypes object of a library's variable."""
+    return (
+        isinstance(call.func, cst.Attribute)
+        and call.func.attr.value == "in_dll"
+        and len(call.args) > 1
+    )
+
+
+def _words(node: cst.CSTNode) -> set[str]:
+    return {part.value for part in descendants(node) if isinstance(part, cst.Name)}
 
 
 def exported_names(evaluator: Evaluator) -> frozenset[str]:

@@ -1,6 +1,6 @@
 import ctypes
 
 try:
-    pass
+    lib = ctypes.pythonapi  # expect: NLP101
 except OSError:
     pass

@@ -1,6 +1,6 @@
 import ctypes
 
 try:
-    lib = ctypes.CDLL("libpython3.11.so")  # expect: NLP102
+    lib = ctypes.CDLL("libpython3.11.so")  # expect: NLP101
 except OSError:
     pass

@@ -1,1 +1,2 @@
 import ctypes
+lib: ctypes.CDLL = ctypes.pythonapi  # expect: NLP101

@@ -1,2 +1,2 @@
 import ctypes
-(lib := ctypes.CDLL("libpython3.11.so"))  # expect: NLP102
+(lib := ctypes.CDLL("libpython3.11.so"))  # expect: NLP101

@@ -1,0 +1,167 @@
+"""Whether the argument that a rewrite drops does or raises something when it is evaluated."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import libcst as cst
+
+from no_libpython_dlopen.python.evaluator.abstract_values import (
+    Bag,
+    Class,
+    External,
+    Function,
+    Instance,
+    Items,
+    Mapping,
+    Method,
+    Partial,
+)
+from no_libpython_dlopen.python.evaluator.classes import bases_of
+from no_libpython_dlopen.python.evaluator.protocol import Evaluator
+from no_libpython_dlopen.python.syntax.parse import descendants
+
+#: What only computes or looks: calling it changes nothing that a program sees.
+_PURE = (
+    *("ctypes.util.find_library", "sysconfig.", "distutils.sysconfig.", "os.path.", "posixpath."),
+    *("os.fspath", "os.fsencode", "os.fsdecode", "os.environ.get", "os.getenv", "os.getcwd"),
+    *("os.readlink", "os.listdir", "os.uname", "platform.", "sys.", "pathlib.", "glob.", "string."),
+    *("find_libpython.", "functools.partial", "functools.reduce", "itertools.", "importlib."),
+    *("shutil.which", "fnmatch.", "operator.", "types.SimpleNamespace", "dataclasses.", "six."),
+    *("typing.cast", "textwrap.", "julia.", "packaging.", "re.", "site.", "__import__"),
+)
+_PURE_BUILTINS = frozenset(
+    {"str", "bytes", "int", "len", "repr", "format", "list", "tuple", "set", "frozenset", "dict"}
+    | {"sorted", "reversed", "map", "filter", "min", "max", "zip", "enumerate", "range", "iter"}
+    | {
+        "locals",
+        "globals",
+        "bool",
+        "any",
+        "all",
+        "sum",
+        "getattr",
+        "hasattr",
+        "vars",
+        "chr",
+        "ord",
+        "ascii",
+        "hex",
+    }
+)
+_CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__"})
+_LOOKS = frozenset({"get", "keys", "values", "items", "index", "count", "copy", "_asdict"})
+#: They fail where there is nothing to give, or no such thing.
+_FAILING = frozenset({"int", "min", "max", "index", "read_text", "listdir", "readlink", "getattr"})
+
+
+class ArgumentEffects:
+    """The effects of evaluating expressions of one module."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+
+    def binds(self, node: cst.CSTNode) -> bool:
+        """Return whether evaluating an expression binds a name, or hands control away."""
+        kinds = (cst.NamedExpr, cst.Await, cst.Yield)
+        return any(isinstance(part, kinds) for part in descendants(node))
+
+    def calls_own_code(self, node: cst.BaseExpression) -> bool:
+        """Return whether evaluating an expression calls a function of this file by name."""
+        return any(
+            isinstance(one, Function) or (isinstance(one, Method) and one.function is not None)
+            for part in descendants(node)
+            if isinstance(part, cst.Call)
+            for one in self._evaluator.evaluate(part.func).alternatives
+        )
+
+    def has_effects(self, node: cst.BaseExpression) -> bool:
+        """Return whether evaluating an expression may do more than compute or look."""
+        return any(map(self._acts, descendants(node)))
+
+    def _acts(self, part: cst.CSTNode) -> bool:
+        if isinstance(part, (cst.NamedExpr, cst.Await, cst.Yield)):
+            return True
+        if isinstance(part, cst.Call):
+            callees = self._evaluator.evaluate(part.func).alternatives
+            given = [self._evaluator.evaluate(one.value).alternatives for one in part.args]
+            return (
+                not callees
+                or not all(map(self._is_pure, callees))
+                or any(isinstance(o, (Function, Class, Instance)) for each in given for o in each)
+            )
+        if isinstance(part, cst.Attribute):
+            owners = self._evaluator.evaluate(part.value).alternatives
+            return not owners or any(self._computes(one, part.attr.value) for one in owners)
+        if isinstance(part, cst.Subscript):
+            owners = self._evaluator.evaluate(part.value).alternatives
+            return not owners or any(isinstance(one, Instance) for one in owners)
+        if isinstance(part, cst.FormattedStringExpression):
+            shown = self._evaluator.evaluate(part.expression).alternatives
+            return any(isinstance(one, (Instance, Class)) for one in shown)
+        return False
+
+    def _computes(self, owner: Any, name: str) -> bool:
+        """Return whether code of the file runs where an attribute is asked for."""
+        if not isinstance(owner, (Class, Instance)):
+            return False
+        cls = owner if isinstance(owner, Class) else owner.cls
+        for one in (cls, *bases_of(self._evaluator, cls)):
+            if isinstance(one, Class):
+                bindings = one.scope.bindings
+                if "__getattr__" in bindings or "__getattribute__" in bindings:
+                    return True
+                found = bindings.get(name)
+                if found:
+                    return any(
+                        isinstance(each.node, cst.FunctionDef) and bool(each.node.decorators)
+                        for each in found
+                    )
+        return False
+
+    def may_fail(self, node: cst.BaseExpression) -> bool:
+        """Return whether evaluating an expression may raise what a handler could catch."""
+        return any(map(self._fails, descendants(node)))
+
+    def _fails(self, part: cst.CSTNode) -> bool:
+        if isinstance(part, cst.Subscript):
+            element = part.slice[0].slice
+            if not isinstance(element, cst.Index):
+                return False
+            owners = self._evaluator.evaluate(part.value).alternatives
+            return not owners or not all(self._has_item(one, element.value) for one in owners)
+        if isinstance(part, cst.BinaryOperation):
+            sides = (part.left, part.right)
+            return any(None in self._evaluator.evaluate(one).alternatives for one in sides)
+        if isinstance(part, cst.Call):
+            name = part.func
+            word = name.attr if isinstance(name, cst.Attribute) else name
+            return isinstance(word, cst.Name) and word.value in _FAILING
+        return False
+
+    def _has_item(self, owner: Any, index: cst.BaseExpression) -> bool:
+        """Return whether a subscript certainly finds something."""
+        asked = self._evaluator.evaluate(index)
+        if not asked.exhaustive or len(asked.alternatives) != 1:
+            return False
+        key = asked.alternatives[0]
+        if isinstance(owner, Items) and isinstance(key, int):
+            return -len(owner.elements) <= key < len(owner.elements)
+        if isinstance(owner, Mapping):
+            return any(known == key for known, _ in owner.entries)
+        return isinstance(owner, External) and owner.name.startswith("ctypes.")
+
+    def _is_pure(self, callee: Any) -> bool:
+        """Return whether a call only computes or looks."""
+        if isinstance(callee, External):
+            return callee.name in _PURE_BUILTINS or callee.name.startswith(_PURE)
+        if isinstance(callee, Partial):
+            return self._is_pure(callee.callee)
+        if isinstance(callee, Class):
+            classes = [callee, *bases_of(self._evaluator, callee)]
+            own = [one for one in classes if isinstance(one, Class)]
+            return not any(one.scope.bindings.keys() & _CONSTRUCTORS for one in own)
+        if isinstance(callee, Method) and callee.function is None:
+            is_collection = isinstance(callee.owner, (Items, Mapping, Bag))
+            return isinstance(callee.owner, str) or (is_collection and callee.name in _LOOKS)
+        return False

@@ -1,0 +1,106 @@
+"""What a file does to ctypes' own names: mocks, replacements, prototypes on ``pythonapi``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from no_libpython_dlopen.python.dataflow.bindings import BindingKind
+from no_libpython_dlopen.python.evaluator.abstract_values import External, Mapping
+from no_libpython_dlopen.python.evaluator.protocol import Evaluator
+from no_libpython_dlopen.python.fixes.uses import LibraryUses, Use
+from no_libpython_dlopen.python.syntax.parse import descendants
+from no_libpython_dlopen.python.syntax.positions import Positions
+
+_LOADERS = ("CDLL", "PyDLL", "cdll", "pydll", "LoadLibrary", "LibraryLoader")
+_WORDS = frozenset({*_LOADERS, "pythonapi"})
+#: Last words of what sets an attribute or an item by its name.
+_SETTERS = frozenset(
+    {"setattr", "__setattr__", "delattr", "patch", "object", "multiple", "dict", "update"}
+    | {"setitem", "__setitem__", "setdefault"}
+)
+_PYTHONAPI = External("ctypes.pythonapi")
+
+
+class ReplacedNames:
+    """The names of ctypes that one module replaces, and its own uses of ``ctypes.pythonapi``."""
+
+    def __init__(self, evaluator: Evaluator, positions: Positions, uses: LibraryUses) -> None:
+        self._evaluator = evaluator
+        self._positions = positions
+        self._replaced = {*self._stored(), *self._set_by_name()}
+        self.pythonapi_uses: list[Use] = []
+        for node in self._pythonapi_nodes():
+            self.pythonapi_uses += uses.of(node)
+
+    @property
+    def pythonapi(self) -> bool:
+        """Whether the file puts something else in the place of ``ctypes.pythonapi``."""
+        return "pythonapi" in self._replaced
+
+    @property
+    def loader(self) -> str:
+        """A loader of ctypes that the file replaces, as a mock does; empty for none."""
+        return next((name for name in _LOADERS if name in self._replaced), "")
+
+    def _stored(self) -> Iterator[str]:
+        """Yield the names that assignments replace."""
+        stores = self._evaluator.dataflow.attribute_stores
+        for name in _WORDS:
+            for base, _ in stores.get(name, ()):
+                owners = self._evaluator.evaluate(base).alternatives
+                if not owners or any(
+                    isinstance(one, External) and one.name.startswith("ctypes") for one in owners
+                ):
+                    yield name
+        for base, _ in stores.get("_handle", ()):
+            if _PYTHONAPI in self._evaluator.evaluate(base).alternatives:
+                yield "pythonapi"
+
+    def _set_by_name(self) -> Iterator[str]:
+        """Yield the names that ``setattr``, mocks and assignments to a namespace replace."""
+        for node in self._evaluator.dataflow.live_expressions:
+            if isinstance(node, cst.Call) and _last_word(node.func) in _SETTERS:
+                for argument in node.args:
+                    keyword = argument.keyword.value if argument.keyword is not None else ""
+                    yield from _WORDS & {keyword, *self._texts(argument.value)}
+        for part in descendants(self._evaluator.dataflow.module):
+            if isinstance(part, cst.AssignTarget) and isinstance(part.target, cst.Subscript):
+                element = part.target.slice[0].slice
+                if isinstance(element, cst.Index) and self._is_namespace(part.target.value):
+                    yield from _WORDS & self._texts(element.value)
+
+    def _is_namespace(self, node: cst.BaseExpression) -> bool:
+        """Return whether an expression is the dictionary of a module, as far as is known."""
+        values = [node]
+        if isinstance(node, cst.Name):
+            bindings = self._evaluator.dataflow.uses.get(node, ())
+            values += [one.value for one in bindings if one.value is not None]
+        codes = map(self._positions.code, values)
+        return any("vars(" in code or "__dict__" in code for code in codes)
+
+    def _texts(self, node: cst.BaseExpression) -> set[str]:
+        """Return the last words of the texts, or of a dictionary's keys, that a value may be."""
+        texts: list[object] = []
+        for one in self._evaluator.evaluate(node).alternatives:
+            texts += [key for key, _ in one.entries] if isinstance(one, Mapping) else [one]
+        return {one.rpartition(".")[2] for one in texts if isinstance(one, str)}
+
+    def _pythonapi_nodes(self) -> Iterator[cst.CSTNode]:
+        """Yield the expressions that bring ``ctypes.pythonapi`` into the file."""
+        for node in self._evaluator.dataflow.live_expressions:
+            named = isinstance(node, cst.Attribute) and node.attr.value == "pythonapi"
+            asked = isinstance(node, cst.Call) and _last_word(node.func) == "getattr"
+            if (named or asked) and _PYTHONAPI in self._evaluator.evaluate(node).alternatives:
+                yield node
+        for binding in dict.fromkeys(self._evaluator.dataflow.binding_log):
+            imported = binding.kind is BindingKind.IMPORTED
+            if imported and binding.qualified == "ctypes.pythonapi":
+                yield from binding.readers
+
+
+def _last_word(node: cst.BaseExpression) -> str:
+    if isinstance(node, cst.Attribute):
+        return node.attr.value
+    return node.value if isinstance(node, cst.Name) else ""

@@ -1,0 +1,279 @@
+"""What surrounds a load, and the calls that lead to it: handlers, fallbacks, context managers.
+
+A handler counts also where it is around a *call of the function* that loads, or inside a
+decorator or another function of the file that is handed this function.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterator
+
+import libcst as cst
+
+from no_libpython_dlopen.python.dataflow.bindings import BindingKind, Scope
+from no_libpython_dlopen.python.evaluator.abstract_values import (
+    Class,
+    External,
+    Function,
+    Instance,
+    Method,
+)
+from no_libpython_dlopen.python.evaluator.classes import bases_of
+from no_libpython_dlopen.python.evaluator.protocol import Evaluator
+from no_libpython_dlopen.python.fixes.safety import FixSafety
+from no_libpython_dlopen.python.fixes.uses import LibraryUses
+from no_libpython_dlopen.python.syntax.parse import descendants
+from no_libpython_dlopen.python.syntax.positions import Positions
+
+#: Context managers, functions and decorators that let exceptions through.
+_TRANSPARENT = (
+    *("open", "io.", "tempfile.", "threading.", "multiprocessing.", "subprocess.Popen", "zipfile."),
+    *("contextlib.nullcontext", "contextlib.closing", "contextlib.redirect_", "contextlib.chdir"),
+    *("contextlib.contextmanager", "contextlib.asynccontextmanager", "warnings.catch_warnings"),
+    *("tarfile.", "gzip.", "bz2.", "lzma.", "socket.", "os.scandir", "pathlib.", "decimal."),
+    *("unittest.mock.patch", "mock.patch", "pytest.warns", "pytest.deprecated_call", "asyncio."),
+    *("importlib.resources.", "concurrent.futures.", "staticmethod", "classmethod", "property"),
+    *("functools.", "abc.", "typing.", "dataclasses.", "pytest.fixture", "pytest.mark.param"),
+    *("pytest.mark.skip", "pytest.mark.usefixtures", "unittest.skip", "atexit.register"),
+)
+#: They catch what their arguments name.
+_CATCHERS = frozenset({"suppress", "raises", "assertRaises", "assertRaisesRegex"})
+_CATCHES = "the surrounding `except` becomes unreachable"
+_SEVERAL = "several candidates are probed"
+_FALLBACK = "it is the fallback where `ctypes.pythonapi` lacks something"
+
+_Function = cst.FunctionDef | cst.Lambda
+
+
+class Surroundings:
+    """The handlers and tests around the loads of one module."""
+
+    def __init__(
+        self,
+        evaluator: Evaluator,
+        positions: Positions,
+        uses: LibraryUses,
+        loads: set[cst.CSTNode],
+    ) -> None:
+        self._evaluator = evaluator
+        self._positions = positions
+        self._uses = uses
+        self._loads = loads
+        self._attributes: dict[str, list[cst.Attribute]] = {}
+        for node in evaluator.dataflow.live_expressions:
+            if isinstance(node, cst.Attribute):
+                self._attributes.setdefault(node.attr.value, []).append(node)
+
+    def check(self, node: cst.CSTNode, safety: FixSafety) -> None:
+        """Note what is around a load, and around the calls that lead to it."""
+        todo = [node]
+        seen: set[cst.CSTNode] = set()
+        while todo and not safety.blocked_by:
+            inner = todo.pop()
+            for outer in self._positions.ancestors(inner):
+                safety.blocked_by = self._check_parent(outer, inner, safety)
+                if safety.blocked_by:
+                    return
+                if isinstance(outer, (cst.FunctionDef, cst.Lambda)):
+                    if outer not in seen:
+                        seen.add(outer)
+                        todo += self._references(outer, safety)
+                    break
+                inner = outer
+
+    def _check_parent(self, node: cst.CSTNode, inner: cst.CSTNode, safety: FixSafety) -> str:
+        """Note what one node around a load means for it; return why there is no fix."""
+        if isinstance(node, (cst.BooleanOperation, cst.IfExp, cst.If)):
+            test = node.left if isinstance(node, cst.BooleanOperation) else node.test
+            if test is not inner and self.mentions_pythonapi(test):
+                return "it is the fallback where `ctypes.pythonapi` is missing or lacks something"
+            if isinstance(node, cst.BooleanOperation):
+                safety.unsafe("the alternative after `or` becomes unreachable")
+        elif isinstance(node, (cst.ExceptHandler, cst.ExceptStarHandler)):
+            outer = self._positions.parent(node)
+            body = outer.body if isinstance(outer, (cst.Try, cst.TryStar)) else None
+            if "AttributeError" in _names(node.type) or (body and self.mentions_pythonapi(body)):
+                return _FALLBACK
+            if body and self._holds_load(body):
+                return _SEVERAL
+        elif isinstance(node, cst.With):
+            for item in node.items:
+                self._check_manager(item.item, safety)
+        elif isinstance(node, (cst.Try, cst.TryStar)) and inner is node.body:
+            for handler in node.handlers:
+                safety.handled = True
+                if _catches_os_error(handler.type):
+                    if self._holds_load(handler.body):
+                        return _SEVERAL
+                    safety.unsafe(_CATCHES)
+        return ""
+
+    def mentions_pythonapi(self, node: cst.CSTNode) -> bool:
+        """Return whether code mentions ``ctypes.pythonapi``, also by another name."""
+        for part in descendants(node):
+            if isinstance(part, cst.SimpleString):
+                if part.value[1:-1] == "pythonapi":
+                    return True
+            elif isinstance(part, cst.Name) and (
+                part.value == "pythonapi"
+                or External("ctypes.pythonapi") in self._evaluator.evaluate(part).alternatives
+            ):
+                return True
+        return False
+
+    def _holds_load(self, node: cst.CSTNode) -> bool:
+        return any(part in self._loads for part in descendants(node))
+
+    # Context managers
+
+    def _check_manager(self, node: cst.BaseExpression, safety: FixSafety) -> None:
+        called = node.func if isinstance(node, cst.Call) else node
+        name = self._evaluator.qualified_name(called) or self._positions.code(called)
+        word = name.rpartition(".")[2]
+        if word in _CATCHERS:
+            safety.handled = True
+            given = node.args if isinstance(node, cst.Call) else ()
+            if not given or any(_catches_os_error(one.value) for one in given if not one.keyword):
+                safety.unsafe(f"`{word}` around it has nothing left to catch")
+        elif not name.startswith(_TRANSPARENT) and self._may_swallow(node):
+            safety.handled = True
+            safety.unsafe(f"`with {name}` around it may catch what a failed load raises")
+
+    def _may_swallow(self, node: cst.BaseExpression) -> bool:
+        """Return whether a context manager may end an exception."""
+        if isinstance(node, cst.Call):
+            callees = self._evaluator.evaluate(node.func).alternatives
+            if callees and all(isinstance(one, Function) for one in callees):
+                return any(self._catches_inside(one.scope.node) for one in callees)
+        managers = self._evaluator.evaluate(node)
+        return not (managers.exhaustive and managers.alternatives) or not all(
+            self._lets_through(one) for one in managers.alternatives
+        )
+
+    def _lets_through(self, manager: object) -> bool:
+        if isinstance(manager, External):
+            return manager.name.startswith(_TRANSPARENT)
+        if not isinstance(manager, Instance):
+            return False
+        for cls in (manager.cls, *bases_of(self._evaluator, manager.cls)):
+            exits = cls.scope.bindings.get("__exit__") if isinstance(cls, Class) else None
+            if exits:
+                scope = self._evaluator.dataflow.scopes.get(exits[0].node)
+                return scope is not None and all(
+                    returned.value is None
+                    or (
+                        (isinstance(returned.value, cst.Name) and returned.value.value != "True")
+                        and self._evaluator.evaluate(returned.value).alternatives
+                        in ((None,), (False,))
+                    )
+                    for returned in scope.returns
+                )
+        return False
+
+    # Functions that lead to a load
+
+    def _references(self, node: _Function, safety: FixSafety) -> Iterator[cst.CSTNode]:
+        """Yield the places that call a function, or hand it on."""
+        places: list[cst.CSTNode] = []
+        if isinstance(node, cst.Lambda):
+            statement = self._uses.statement(node)
+            bindings = self._uses.bindings(statement) or []
+            places = [node, *(reader for one in bindings for reader in one.readers)]
+        else:
+            self._check_decorators(node, safety)
+            places += self._named_references(node)
+        for place in places:
+            parent = self._positions.parent(place)
+            if isinstance(parent, cst.Arg):
+                self._check_handed_on(parent, safety)
+            yield place
+
+    def _named_references(self, node: cst.FunctionDef) -> Iterator[cst.CSTNode]:
+        scope = self._evaluator.dataflow.scopes[node]
+        name = node.name.value
+        owner = scope.parent
+        if owner is None or not owner.is_class:
+            binding = self._evaluator.dataflow.binding_at(node, name, BindingKind.FUNCTION)
+            yield from binding.readers if binding is not None else ()
+            return
+        for attribute in self._attributes.get(name, ()):
+            found = self._evaluator.evaluate(attribute).alternatives
+            methods = [one.function for one in found if isinstance(one, Method) and one.function]
+            if not methods or any(one.scope is scope for one in methods):
+                yield attribute
+        if name.startswith("__"):
+            yield from self._class_references(owner, set())
+
+    def _class_references(self, scope: Scope, seen: set[Scope]) -> Iterator[cst.CSTNode]:
+        """Yield where a class is called or handed on, and where its subclasses are."""
+        node = scope.node
+        if scope in seen or not isinstance(node, cst.ClassDef):
+            return
+        seen.add(scope)
+        binding = self._evaluator.dataflow.binding_at(node, node.name.value, BindingKind.CLASS)
+        for reader in binding.readers if binding is not None else ():
+            yield reader
+            argument = self._positions.parent(reader)
+            heir = self._positions.parent(argument) if isinstance(argument, cst.Arg) else None
+            if isinstance(heir, cst.ClassDef) and heir in self._evaluator.dataflow.scopes:
+                yield from self._class_references(self._evaluator.dataflow.scopes[heir], seen)
+
+    def _check_decorators(self, node: cst.FunctionDef, safety: FixSafety) -> None:
+        for one in node.decorators:
+            decorator = one.decorator
+            called = decorator.func if isinstance(decorator, cst.Call) else decorator
+            name = self._evaluator.qualified_name(called) or self._positions.code(called)
+            found = self._evaluator.evaluate(called).alternatives
+            own = [each.scope.node for each in found if isinstance(each, Function)]
+            if own and len(own) == len(found):
+                if any(map(self._catches_inside, own)):
+                    safety.unsafe(_CATCHES)
+            elif not name.startswith(_TRANSPARENT) and not name.endswith((".setter", ".getter")):
+                safety.unsafe(f"the decorator `{name}` may catch what a failed load raises")
+
+    def _check_handed_on(self, argument: cst.Arg, safety: FixSafety) -> None:
+        """Note what happens to a function that is an argument of a call."""
+        call = self._positions.parent(argument)
+        if not isinstance(call, cst.Call):
+            return
+        word = (
+            self._evaluator.qualified_name(call.func) or self._positions.code(call.func)
+        ).rpartition(".")[2]
+        if word in _CATCHERS and any(_catches_os_error(one.value) for one in call.args[:1]):
+            safety.unsafe(f"`{word}` around it has nothing left to catch")
+        for callee in self._evaluator.evaluate(call.func).alternatives:
+            inside = callee.function if isinstance(callee, Method) else callee
+            if isinstance(inside, Function) and self._catches_inside(inside.scope.node):
+                safety.unsafe(_CATCHES)
+
+    def _catches_inside(self, node: cst.CSTNode) -> bool:
+        """Return whether a function has a handler for what a failed load raises."""
+        for part in descendants(node):
+            if isinstance(part, (cst.ExceptHandler, cst.ExceptStarHandler)):
+                if _catches_os_error(part.type):
+                    return True
+            elif isinstance(part, cst.With):
+                inner = FixSafety()
+                for item in part.items:
+                    self._check_manager(item.item, inner)
+                if inner.caveats:
+                    return True
+        return False
+
+
+def _catches_os_error(caught: cst.BaseExpression | None) -> bool:
+    """Return whether a handler of these classes catches what a failed load raises."""
+    if caught is None:
+        return True
+    for name in _names(caught):
+        known = getattr(builtins, name, None)
+        if not isinstance(known, type) or issubclass(known, OSError) or issubclass(OSError, known):
+            return True
+    return False
+
+
+def _names(node: cst.CSTNode | None) -> set[str]:
+    if node is None:
+        return set()
+    return {part.value for part in descendants(node) if isinstance(part, cst.Name)}
