@@ -1,4 +1,4 @@
-"""The part of the flow pass that walks expressions and binds targets."""
+"""The part of the dataflow pass that walks expressions and binds targets."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ Candidate = cst.Call | cst.Subscript | cst.Attribute
 
 
 class ExpressionWalk:
-    """What the pass records while it walks; see ``Flow``.
+    """What the pass records while it walks; see ``ReachingDefinitions``.
 
     ``uses`` gives the bindings of each name read, ``free_names`` the scope in which a name
-    is read that is not bound there. ``live_expressions`` are the live expressions that could
-    be loads, each with its scope, ``path_conditions`` the tests on the way to them.
+    is read that is not bound there. ``live_expressions`` are the calls, subscripts and attributes
+    in live code, each with its scope, ``path_conditions`` the tests on the way to them.
     ``attribute_stores`` are assignments to attributes, by name.
     """
 
@@ -62,7 +62,7 @@ class ExpressionWalk:
         return self._bound.get((node, name, kind))
 
     def count_step(self) -> None:
-        """Go on by a statement, and check the time now and then: that costs as much as most do."""
+        """Count a statement, and check the time now and then: that costs as much as most do."""
         self._walked += 1
         if self._walked % 16 == 1:
             self.check_time()
@@ -210,7 +210,7 @@ class ExpressionWalk:
         ):
             self._mutate(func.value, node, None, env)
 
-    def _named(self, node: cst.NamedExpr, env: Env) -> None:
+    def _named_expression(self, node: cst.NamedExpr, env: Env) -> None:
         self.walk(node.value, env)
         self.bind_target(node.target, node, BindingKind.VALUE, node.value, (), env)
 
@@ -276,7 +276,7 @@ _SPECIAL: dict[type, Callable[..., None]] = {
     cst.Attribute: ExpressionWalk._attribute,
     cst.Subscript: ExpressionWalk._subscript,
     cst.Call: ExpressionWalk._call,
-    cst.NamedExpr: ExpressionWalk._named,
+    cst.NamedExpr: ExpressionWalk._named_expression,
     cst.IfExp: ExpressionWalk._conditional,
     cst.BooleanOperation: ExpressionWalk._boolean,
     cst.Lambda: ExpressionWalk._lambda,

@@ -259,7 +259,7 @@ class ReachingDefinitions(SimpleStatements):
     def _try(self, node: cst.Try | cst.TryStar, env: Env) -> Env | None:
         mark = len(self.binding_log)
         end = self.walk_block([node.body], dict(env))
-        caught = self._interrupted(env, mark)
+        caught = self._bindings_if_interrupted(env, mark)
         if end is not None and node.orelse is not None:
             end = self.walk_block([node.orelse.body], end)
         elif node.orelse is not None:
@@ -276,7 +276,7 @@ class ReachingDefinitions(SimpleStatements):
             end = after if end is not None else None
         return end
 
-    def _interrupted(self, before: Env, mark: int) -> Env:
+    def _bindings_if_interrupted(self, before: Env, mark: int) -> Env:
         """Return what may be bound when a body has been left in the middle."""
         env = dict(before)
         for binding in self.binding_log[mark:]:
@@ -296,7 +296,7 @@ class ReachingDefinitions(SimpleStatements):
             called = item.item.func if isinstance(item.item, cst.Call) else item.item
             suppresses = suppresses or self._is_one_of(called, _SUPPRESSING)
         end = self.walk_block([node.body], env)
-        return merge(end, self._interrupted(before, mark)) if suppresses else end
+        return merge(end, self._bindings_if_interrupted(before, mark)) if suppresses else end
 
     # Definitions
 

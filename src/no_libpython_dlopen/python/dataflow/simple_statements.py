@@ -1,4 +1,4 @@
-"""Walks the statements that hold no other statements: assignments, imports, ``return`` and ``raise``."""
+"""Walks the statements that hold no others: assignments, imports, ``return``, ``raise``."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class SimpleStatements(ExpressionWalk):
         self._is_one_of = is_one_of
         self._statements: dict[type, Callable[..., Env | None]] = {
             cst.Assign: self._assign,
-            cst.AnnAssign: self._annotated,
-            cst.AugAssign: self._augmented,
+            cst.AnnAssign: self._annotated_assignment,
+            cst.AugAssign: self._augmented_assignment,
             cst.Import: self._import,
             cst.ImportFrom: self._import_from,
             cst.Return: self._return,
@@ -51,14 +51,14 @@ class SimpleStatements(ExpressionWalk):
             self.bind_target(target.target, node, BindingKind.VALUE, node.value, (), env)
         return env
 
-    def _annotated(self, node: cst.AnnAssign, env: Env) -> Env | None:
+    def _annotated_assignment(self, node: cst.AnnAssign, env: Env) -> Env | None:
         self.walk(node.annotation, env)
         if node.value is not None:
             self.walk(node.value, env)
             self.bind_target(node.target, node, BindingKind.VALUE, node.value, (), env)
         return env
 
-    def _augmented(self, node: cst.AugAssign, env: Env) -> Env | None:
+    def _augmented_assignment(self, node: cst.AugAssign, env: Env) -> Env | None:
         self.walk(node.value, env)
         self.walk(node.target, env)
         if isinstance(node.target, cst.Name):

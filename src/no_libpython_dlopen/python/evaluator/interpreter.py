@@ -1,4 +1,4 @@
-"""Evaluates an expression over the small domain of ``values``, never running anything.
+"""Evaluates expressions over the domain of ``abstract_values``, never running anything.
 
 Bounded: cycles are unknown, calls nest eight deep, and all evaluation of a file shares
 one number of steps; past a bound a value is unknown.
@@ -13,6 +13,7 @@ from typing import Any
 
 import libcst as cst
 
+from no_libpython_dlopen.knowledge.three_valued import all_of, any_of, negation
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Conditions
 from no_libpython_dlopen.python.dataflow.call_graph import CallGraph
 from no_libpython_dlopen.python.dataflow.reaching_definitions import ReachingDefinitions
@@ -47,9 +48,9 @@ from no_libpython_dlopen.python.evaluator.models.comparisons import truth_of
 from no_libpython_dlopen.python.mentions import PLATFORM_WORDS, Mentions, words_in
 from no_libpython_dlopen.python.syntax.parse import descendants
 
-_PLAIN_NAMES: dict[str, Any] = {"True": True, "False": False, "None": None}
+_CONSTANTS: dict[str, Any] = {"True": True, "False": False, "None": None}
 #: A module may also set ``TYPE_CHECKING`` to false itself; type checkers know the name.
-_DECISIVE_NAMES = frozenset({*_PLAIN_NAMES, "TYPE_CHECKING"})
+_DECISIVE_NAMES = frozenset({*_CONSTANTS, "TYPE_CHECKING"})
 #: Steps for one question: the value of an expression, and the outcome of a test while the file is
 #: still walked, when that must not take longer than the walk.
 _MAX_STEPS = 20_000
@@ -70,7 +71,7 @@ class AbstractInterpreter:
         self._busy: set[Any] = set()
         self._steps = self._limit = 0
         self._allowed = _TEST_STEPS
-        #: The one frame for each group of calls alike.
+        #: The one context for each group of calls alike.
         self.contexts: dict[Any, CallContext] = {}
         self.call_graph = CallGraph(self.dataflow)
         self.dataflow.run()
@@ -110,10 +111,8 @@ class AbstractInterpreter:
 
     def qualified_name(self, node: cst.BaseExpression) -> str:
         """Return the qualified name of what an expression is, empty if it is not one thing."""
-        values = self.evaluate(node)
-        if len(values.alternatives) == 1 and isinstance(values.alternatives[0], External):
-            return values.alternatives[0].name
-        return ""
+        only = self.evaluate(node).only
+        return only.name if isinstance(only, External) else ""
 
     def is_one_of(self, node: cst.BaseExpression, names: frozenset[str]) -> bool:
         """Return whether an expression is something of one of these qualified names."""
@@ -150,15 +149,12 @@ class AbstractInterpreter:
         return self._kleene(test, context, False)
 
     def _kleene(self, test: cst.BaseExpression, context: Context, strict: bool) -> bool | None:
+        """Return a test's outcome in Kleene's logic; ``strict`` where the platform must decide."""
         if isinstance(test, cst.BooleanOperation):
             both = [self._kleene(part, context, strict) for part in (test.left, test.right)]
-            decisive = isinstance(test.operator, cst.Or)
-            if decisive in both:
-                return decisive
-            return None if None in both else not decisive
+            return any_of(both) if isinstance(test.operator, cst.Or) else all_of(both)
         if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
-            inner = self._kleene(test.expression, context, strict)
-            return None if inner is None else not inner
+            return negation(self._kleene(test.expression, context, strict))
         literal = isinstance(test, (cst.Integer, cst.SimpleString)) or (
             isinstance(test, cst.Name) and test.value in _DECISIVE_NAMES
         )
@@ -183,8 +179,8 @@ class AbstractInterpreter:
     # Names
 
     def _name(self, node: cst.Name, context: Context) -> AbstractValue:
-        if node.value in _PLAIN_NAMES:
-            return one_of(_PLAIN_NAMES[node.value])
+        if node.value in _CONSTANTS:
+            return one_of(_CONSTANTS[node.value])
         bindings = self.dataflow.uses.get(node)
         if bindings is None:
             scope = self.dataflow.free_names.get(node)
@@ -253,7 +249,7 @@ class AbstractInterpreter:
 
     @contextmanager
     def assume(self, given: dict[Binding, AbstractValue]) -> Iterator[None]:
-        """Evaluate as in one round of a loop, in which bindings give these values."""
+        """Evaluate as in one iteration of a loop, in which bindings give these values."""
         saved = self._memo, self._bound_memo, self._assumed
         self._memo, self._bound_memo, self._assumed = {}, {}, {**self._assumed, **given}
         try:
@@ -263,7 +259,7 @@ class AbstractInterpreter:
 
     # Expressions that have the value of what is in them, or are a function
 
-    def _named(self, node: cst.NamedExpr, context: Context) -> AbstractValue:
+    def _named_expression(self, node: cst.NamedExpr, context: Context) -> AbstractValue:
         return self.evaluate(node.value, context)
 
     def _await(self, node: cst.Await, context: Context) -> AbstractValue:
@@ -293,7 +289,7 @@ _HANDLERS: dict[type, Any] = {
     cst.UnaryOperation: operators.unary,
     cst.IfExp: operators.conditional,
     cst.Comparison: operators.comparison,
-    cst.NamedExpr: AbstractInterpreter._named,
+    cst.NamedExpr: AbstractInterpreter._named_expression,
     cst.Await: AbstractInterpreter._await,
     cst.Lambda: AbstractInterpreter._lambda,
     cst.Subscript: subscripts.subscript,

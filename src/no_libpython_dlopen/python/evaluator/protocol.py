@@ -18,7 +18,7 @@ class Evaluator(Protocol):
 
     dataflow: ReachingDefinitions
     call_graph: CallGraph
-    #: The one frame for each group of calls alike.
+    #: The one context for each group of calls alike.
     contexts: dict[Any, CallContext]
 
     def evaluate(self, node: cst.BaseExpression, context: Context = None) -> AbstractValue:
@@ -28,7 +28,7 @@ class Evaluator(Protocol):
         """Return what a binding gives its name."""
 
     def assume(self, given: dict[Binding, AbstractValue]) -> AbstractContextManager[None]:
-        """Evaluate as in one round of a loop, in which bindings give these values."""
+        """Evaluate as in one iteration of a loop, in which bindings give these values."""
 
     def platform_outcome(self, test: cst.BaseExpression) -> bool | None:
         """Return a test's outcome where only the platform, or a literal, decides it."""
