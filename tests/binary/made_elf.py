@@ -23,7 +23,7 @@ def made_elf(
     segments: Sequence[tuple[int, int, int, int]] = (),
     symbols_address: int = 0,
 ) -> bytes:
-    """Return a shared object that defines ``PyInit_x`` and calls ``Py_Initialize``.
+    """Return a shared object that defines ``PyInit_x`` and calls ``Py_IncRef``.
 
     ``more`` are further dynamic entries; ``dynamic_shift`` makes the address of the
     dynamic section lie in its segment. ``tables`` stand in place of the SysV hash table,
@@ -43,7 +43,7 @@ def made_elf(
     entries = [(1, text(name)) for name in needed]
     entries += [(14, text(soname))] if soname else []
     entries += [(29, text(runpath))] if runpath else []
-    names = [0, text("PyInit_x"), text("Py_Initialize")]
+    names = [0, text("PyInit_x"), text("Py_IncRef")]
     symbols = b""
     for number, name in enumerate(names):
         section = 1 if number == 1 else 0
