@@ -255,7 +255,7 @@ def test_the_page_is_shown_by_a_browser(done: Path, population: Population) -> N
     [
         (["clean-0", "--executor", "nothing"], "MODULE:FACTORY"),
         (["clean-0", "--executor", "no_such_module:x"], "ModuleNotFoundError"),
-        (["clean-0", "--executor", "os:getcwd"], "gives no executor"),
+        (["clean-0", "--executor", "os:getcwd"], "does not return an executor"),
         (["./no/such.txt"], "no such file"),
         (["report"], "no such file"),
         (["report", "x"], "takes no input"),

@@ -12,7 +12,7 @@ import time
 import zlib
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -259,15 +259,12 @@ class Client:
         return not {place, host}.isdisjoint(self._settings.trusted_hosts)
 
 
-class Page:
+class Page(NamedTuple):
     """A page of an index, with the address that it has come from in the end."""
 
-    __slots__ = ("address", "content", "content_type")
-
-    def __init__(self, address: str, content: bytes, content_type: str) -> None:
-        self.address = address
-        self.content = content
-        self.content_type = content_type
+    address: str
+    content: bytes
+    content_type: str
 
 
 def _credentials(settings: Settings) -> Iterator[tuple[str, tuple[str, str]]]:

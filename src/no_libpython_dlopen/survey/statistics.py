@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import count, groupby, pairwise
 from statistics import NormalDist
+from typing import Any, NamedTuple
 
 from no_libpython_dlopen.survey.models import Cause, Status
 from no_libpython_dlopen.survey.store import Store
@@ -47,14 +48,36 @@ class Bracket:
     causes: tuple[tuple[Cause, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Platform:
-    """The wheels of one platform: looked at, affected, and affected packages."""
+class ByRule(NamedTuple):
+    """How many packages and findings a rule has."""
 
-    name: str
+    code: str
+    packages: int
+    findings: int
+
+
+class ByCause(NamedTuple):
+    """How many packages and findings a cause has."""
+
+    cause: Cause
+    packages: int
+    findings: int
+
+
+class ByPlatform(NamedTuple):
+    """The wheels of one platform: checked, affected, and affected packages."""
+
+    platform: str
     wheels: int
     affected_wheels: int
     affected_packages: int
+
+
+class ByLibrary(NamedTuple):
+    """How many packages need a library."""
+
+    library: str
+    packages: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +99,10 @@ class Figures:
     #: Lower and upper bound of the affected share; ``None`` unless the packages are a sample.
     interval: tuple[float, float] | None
     population: int
-    by_rule: tuple[tuple[str, int, int], ...]
-    by_cause: tuple[tuple[Cause, int, int], ...]
-    by_platform: tuple[Platform, ...]
-    by_library: tuple[tuple[str, int], ...]
+    by_rule: tuple[ByRule, ...]
+    by_cause: tuple[ByCause, ...]
+    by_platform: tuple[ByPlatform, ...]
+    by_library: tuple[ByLibrary, ...]
     by_rank: tuple[Bracket, ...]
     by_status_reason: tuple[tuple[str, int], ...]
     by_failure: tuple[tuple[str, int], ...]
@@ -120,25 +143,26 @@ def figures_of(store: Store) -> Figures:
     examined = counts.get(Status.EXAMINED, 0)
     base = examined + counts.get(Status.NO_WHEEL, 0)
     sampled = bool(store.setting("sample"))
-    wheels, size, traffic = _one(
-        store, "SELECT count(*), total(size), total(traffic) FROM wheel WHERE problem = ''"
+    ((wheels, size, traffic),) = store.rows(
+        "SELECT count(*), total(size), total(traffic) FROM wheel WHERE problem = ''"
     )
+    ((with_binaries,),) = store.rows(
+        "SELECT count(DISTINCT package) FROM wheel"
+        " WHERE problem = '' AND platform NOT IN ('any', '')"
+    )
+    ((made,),) = store.rows("SELECT max(finished) FROM package")
     return Figures(
-        made=_text(store, "SELECT max(finished) FROM package"),
+        made=made or "",
         version=store.setting("version"),
         packages=sum(counts.values()),
         examined=examined,
         no_wheel=counts.get(Status.NO_WHEEL, 0),
         failed=counts.get(Status.FAILED, 0),
         pending=counts.get(Status.PENDING, 0),
-        with_binaries=_one(
-            store,
-            "SELECT count(DISTINCT package) FROM wheel"
-            " WHERE problem = '' AND platform NOT IN ('any', '')",
-        )[0],
+        with_binaries=with_binaries,
         wheels=wheels,
-        size=size,
-        traffic=traffic,
+        size=int(size),
+        traffic=int(traffic),
         affected=affected,
         interval=wilson(len(affected), base) if sampled else None,
         population=int(store.setting("population") or 0),
@@ -147,11 +171,12 @@ def figures_of(store: Store) -> Figures:
         by_platform=_by_platform(store),
         by_library=_by_library(affected),
         by_rank=_by_rank(store, affected),
-        by_status_reason=_pairs(
-            store,
-            "SELECT reason, count(*) FROM package WHERE status = ?"
-            " GROUP BY reason ORDER BY 2 DESC, 1",
-            Status.NO_WHEEL.value,
+        by_status_reason=tuple(
+            store.rows(
+                "SELECT reason, count(*) FROM package WHERE status = ?"
+                " GROUP BY reason ORDER BY 2 DESC, 1",
+                Status.NO_WHEEL.value,
+            )
         ),
         by_failure=_by_failure(store),
     )
@@ -162,19 +187,6 @@ _COUNTS = "finding.cause != ''"
 _DONE = "package IN (SELECT name FROM package WHERE status = 'examined')"
 
 
-def _one(store: Store, query: str) -> tuple[int, ...]:
-    row = next(store.rows(query))
-    return tuple(int(str(value).partition(".")[0]) for value in row)
-
-
-def _text(store: Store, query: str) -> str:
-    return str(next(store.rows(query))[0] or "")
-
-
-def _pairs(store: Store, query: str, *values: object) -> tuple[tuple[str, int], ...]:
-    return tuple((str(key), int(str(count))) for key, count in store.rows(query, *values))
-
-
 def _affected(store: Store) -> tuple[Affected, ...]:
     """Return the affected packages, by rank, those without one last."""
     platforms: dict[str, set[str]] = {}
@@ -182,78 +194,73 @@ def _affected(store: Store) -> tuple[Affected, ...]:
         "SELECT DISTINCT finding.package, platform FROM finding JOIN wheel"
         f" USING (package, filename) WHERE {_COUNTS}"
     ):
-        platforms.setdefault(str(name), set()).add(str(platform))
-    rows: dict[str, list[tuple[object, ...]]] = {}
-    for row in store.rows(
+        platforms.setdefault(name, set()).add(platform)
+    rows = store.rows(
         "SELECT name, version, rank, code, cause, library, member, fixable FROM finding"
         f" JOIN package ON package.name = finding.package WHERE {_COUNTS}"
         " AND status = 'examined' ORDER BY rank = 0, rank, name"
-    ):
-        rows.setdefault(str(row[0]), []).append(row)
-    return tuple(_package(name, found, platforms[name]) for name, found in rows.items())
+    )
+    return tuple(
+        _package(list(found), platforms[key[0]])
+        for key, found in groupby(rows, key=lambda row: row[:3])
+    )
 
 
-def _package(name: str, rows: list[tuple[object, ...]], platforms: Iterable[str]) -> Affected:
-    _, version, rank, *_ = rows[0]
-    causes = {Cause(row[4]) for row in rows}
+def _package(rows: list[tuple[Any, ...]], platforms: Iterable[str]) -> Affected:
+    (name, *_), (version, *_), (rank, *_), codes, causes, libraries, members, fixable = zip(
+        *rows, strict=True
+    )
     return Affected(
         name,
-        str(version),
-        int(str(rank)),
-        codes=tuple(sorted({str(row[3]) for row in rows})),
-        causes=tuple(cause for cause in _CAUSES if cause in causes),
+        version,
+        rank,
+        codes=tuple(sorted(set(codes))),
+        causes=tuple(cause for cause in _CAUSES if cause.value in causes),
         platforms=tuple(sorted(platforms)),
-        libraries=tuple(sorted({name for row in rows for name in str(row[5]).split(", ") if name})),
-        modules=len({str(row[6]) for row in rows}),
-        fixable=all(row[7] for row in rows),
+        libraries=tuple(sorted({name for each in libraries for name in each.split(", ") if name})),
+        modules=len(set(members)),
+        fixable=all(fixable),
     )
 
 
-def _by_rule(store: Store) -> tuple[tuple[str, int, int], ...]:
-    """Return for each rule the packages and the findings."""
-    return tuple(
-        (str(code), int(str(packages)), int(str(findings)))
-        for code, packages, findings in store.rows(
-            "SELECT code, count(DISTINCT package), count(*) FROM finding"
-            f" WHERE {_DONE} GROUP BY code ORDER BY code"
-        )
+def _by_rule(store: Store) -> tuple[ByRule, ...]:
+    rows = store.rows(
+        "SELECT code, count(DISTINCT package), count(*) FROM finding"
+        f" WHERE {_DONE} GROUP BY code ORDER BY code"
     )
+    return tuple(ByRule(*row) for row in rows)
 
 
-def _by_cause(store: Store) -> tuple[tuple[Cause, int, int], ...]:
-    """Return for each cause the packages and the findings, the most packages first."""
-    return tuple(
-        (Cause(cause), int(str(packages)), int(str(findings)))
-        for cause, packages, findings in store.rows(
-            "SELECT cause, count(DISTINCT package), count(*) FROM finding"
-            f" WHERE {_COUNTS} AND {_DONE} GROUP BY cause ORDER BY 2 DESC, 1"
-        )
+def _by_cause(store: Store) -> tuple[ByCause, ...]:
+    """Return the figures of each cause, the one of the most packages first."""
+    rows = store.rows(
+        "SELECT cause, count(DISTINCT package), count(*) FROM finding"
+        f" WHERE {_COUNTS} AND {_DONE} GROUP BY cause ORDER BY 2 DESC, 1"
     )
+    return tuple(ByCause(Cause(cause), *counts) for cause, *counts in rows)
 
 
-def _by_platform(store: Store) -> tuple[Platform, ...]:
+def _by_platform(store: Store) -> tuple[ByPlatform, ...]:
     """Return the figures of each platform, the one with the most wheels first."""
-    return tuple(
-        Platform(str(name), *(int(str(value)) for value in values))
-        for name, *values in store.rows(
-            "SELECT platform, count(*), sum(hit), count(DISTINCT CASE WHEN hit THEN package END)"
-            " FROM (SELECT package, platform, EXISTS (SELECT 1 FROM finding WHERE"
-            f" finding.package = wheel.package AND finding.filename = wheel.filename AND {_COUNTS})"
-            f" AS hit FROM wheel WHERE problem = '' AND {_DONE})"
-            " GROUP BY platform ORDER BY 2 DESC, 1"
-        )
+    rows = store.rows(
+        "SELECT platform, count(*), sum(hit), count(DISTINCT CASE WHEN hit THEN package END)"
+        " FROM (SELECT package, platform, EXISTS (SELECT 1 FROM finding WHERE"
+        f" finding.package = wheel.package AND finding.filename = wheel.filename AND {_COUNTS})"
+        f" AS hit FROM wheel WHERE problem = '' AND {_DONE})"
+        " GROUP BY platform ORDER BY 2 DESC, 1"
     )
+    return tuple(ByPlatform(*row) for row in rows)
 
 
-def _by_library(affected: Iterable[Affected]) -> tuple[tuple[str, int], ...]:
+def _by_library(affected: Iterable[Affected]) -> tuple[ByLibrary, ...]:
     counter = Counter(library for package in affected for library in package.libraries)
-    return tuple(sorted(counter.items(), key=lambda pair: (-pair[1], pair[0])))
+    return tuple(ByLibrary(*pair) for pair in sorted(counter.items(), key=lambda p: (-p[1], p[0])))
 
 
 def _by_rank(store: Store, affected: Iterable[Affected]) -> tuple[Bracket, ...]:
     """Return brackets of ranks, each about three times as wide as the one before."""
     ranks = [
-        int(str(rank))
+        rank
         for (rank,) in store.rows(
             "SELECT rank FROM package WHERE rank > 0 AND status IN (?, ?)",
             Status.EXAMINED.value,
@@ -262,11 +269,10 @@ def _by_rank(store: Store, affected: Iterable[Affected]) -> tuple[Bracket, ...]:
     ]
     if not ranks:
         return ()
+    bounds = (digit * 10**power for power in count(1) for digit in (1, 3))
     edges = [0]
-    for edge in _edges():
-        edges.append(edge)
-        if edge >= max(ranks):
-            break
+    while edges[-1] < max(ranks):
+        edges.append(next(bounds))
     brackets = []
     for first, last in pairwise(edges):
         causes = Counter(package.causes[0] for package in affected if first < package.rank <= last)
@@ -281,23 +287,16 @@ def _by_rank(store: Store, affected: Iterable[Affected]) -> tuple[Bracket, ...]:
     return tuple(brackets)
 
 
-def _edges() -> Iterable[int]:
-    edge = 10
-    while True:
-        yield edge
-        yield 3 * edge
-        edge *= 10
-
-
 def _by_failure(store: Store) -> tuple[tuple[str, int], ...]:
     """Return why packages, wheels and members could not be read, and how often."""
-    return _pairs(
-        store,
-        "SELECT why, count(*) FROM ("
-        " SELECT 'package: ' || reason AS why FROM package WHERE status = 'failed'"
-        " UNION ALL SELECT 'wheel: ' || problem FROM wheel WHERE problem != ''"
-        f" AND {_DONE}"
-        " UNION ALL SELECT 'member: ' || message FROM finding WHERE code = 'NLP900'"
-        f" AND {_DONE})"
-        " GROUP BY why ORDER BY 2 DESC, 1",
+    return tuple(
+        store.rows(
+            "SELECT why, count(*) FROM ("
+            " SELECT 'package: ' || reason AS why FROM package WHERE status = 'failed'"
+            " UNION ALL SELECT 'wheel: ' || problem FROM wheel WHERE problem != ''"
+            f" AND {_DONE}"
+            " UNION ALL SELECT 'member: ' || message FROM finding WHERE code = 'NLP900'"
+            f" AND {_DONE})"
+            " GROUP BY why ORDER BY 2 DESC, 1"
+        )
     )

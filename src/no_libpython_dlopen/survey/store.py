@@ -11,7 +11,9 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timezone
+from typing import Any
 
 from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.package_index.pip_settings import without_credentials
@@ -112,8 +114,16 @@ class Store:
             raise InvalidStore(f"{self.path}: written by another version of nolibpy ({version})")
         run("PRAGMA synchronous = NORMAL")
 
-    def _transaction(self) -> _Transaction:
-        return _Transaction(self.connection)
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All or nothing, also where the process is killed."""
+        self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self.connection.execute("ROLLBACK")
+            raise
+        self.connection.execute("COMMIT")
 
     def setting(self, key: str) -> str:
         """Return what was kept under ``key``, empty where nothing was."""
@@ -210,22 +220,9 @@ class Store:
                     ),
                 )
 
-    def rows(self, query: str, *values: object) -> Iterator[tuple[object, ...]]:
+    def rows(self, query: str, *values: object) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of a query."""
         yield from self.connection.execute(query, values)
-
-
-class _Transaction:
-    """All or nothing, also where the process is killed."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    def __enter__(self) -> None:
-        self._connection.execute("BEGIN IMMEDIATE")
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        self._connection.execute("COMMIT" if kind is None else "ROLLBACK")
 
 
 def _paths(item: Item) -> str:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
 
 from no_libpython_dlopen import rules
 from no_libpython_dlopen.report import escape_controls
 from no_libpython_dlopen.survey import phrases
-from no_libpython_dlopen.survey.statistics import MOST_PACKAGES, Figures
+from no_libpython_dlopen.survey.models import Cause
+from no_libpython_dlopen.survey.statistics import MOST_PACKAGES, Affected, Bracket, Figures
 
 TITLE = "Which packages need libpython"
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$^=-])")
@@ -38,97 +39,80 @@ def sections(figures: Figures) -> Iterator[Table]:
             yield table
 
 
+def _table(
+    title: str,
+    columns: tuple[str, ...],
+    rows: Iterable[Iterable[object]],
+    note: str = "",
+    numbers: tuple[int, ...] = (1,),
+) -> Table:
+    return Table(title, columns, tuple(tuple(map(_cell, row)) for row in rows), note, numbers)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, Cause):
+        return value.value
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
 def _tables(figures: Figures) -> Iterator[Table]:
-    yield Table(
+    yield _table(
         "By rule",
         ("Rule", "What it finds", "Packages", "Findings"),
-        tuple(
-            (code, rules.rule(code).summary(), f"{packages:,}", f"{findings:,}")
-            for code, packages, findings in figures.by_rule
-        ),
+        ((code, rules.rule(code).summary(), *counts) for code, *counts in figures.by_rule),
         numbers=(2, 3),
     )
-    yield Table(
+    yield _table(
         "By cause",
         ("Cause", "Packages", "Findings"),
-        tuple(
-            (cause.value, f"{packages:,}", f"{findings:,}")
-            for cause, packages, findings in figures.by_cause
-        ),
+        figures.by_cause,
         phrases.NOTE_ON_CAUSES,
         numbers=(1, 2),
     )
-    yield Table(
+    yield _table(
         "By rank",
         ("Ranks", "Checked", "Affected", "Share"),
-        tuple(
-            (
-                phrases.ranks(bracket.first, bracket.last),
-                f"{bracket.examined:,}",
-                f"{(hits := sum(count for _, count in bracket.causes)):,}",
-                phrases.percent(hits / bracket.examined if bracket.examined else 0),
-            )
-            for bracket in figures.by_rank
-        ),
+        map(_rank_row, figures.by_rank),
         numbers=(1, 2, 3),
     )
-    yield Table(
+    yield _table(
         "By platform",
         ("Platform", "Wheels", "Affected wheels", "Affected packages"),
-        tuple(
-            (
-                platform.name,
-                f"{platform.wheels:,}",
-                f"{platform.affected_wheels:,}",
-                f"{platform.affected_packages:,}",
-            )
-            for platform in figures.by_platform
-        ),
+        figures.by_platform,
         numbers=(1, 2, 3),
     )
-    yield Table(
-        "By library",
-        ("Library", "Packages"),
-        tuple((name, f"{count:,}") for name, count in figures.by_library[:MOST_PACKAGES]),
-        numbers=(1,),
-    )
-    yield _packages(figures)
-    yield Table(
-        "Without a wheel",
-        ("Reason", "Packages"),
-        tuple((reason, f"{count:,}") for reason, count in figures.by_status_reason),
-        numbers=(1,),
-    )
-    yield Table(
-        "Failures",
-        ("Reason", "Times"),
-        tuple((reason, f"{count:,}") for reason, count in figures.by_failure[:MOST_PACKAGES]),
-        numbers=(1,),
-    )
-
-
-def _packages(figures: Figures) -> Table:
+    yield _table("By library", ("Library", "Packages"), figures.by_library[:MOST_PACKAGES])
     left_out = len(figures.affected) - MOST_PACKAGES
-    return Table(
+    yield _table(
         "Affected packages",
         ("Rank", "Package", "Version", "Rules", "Causes", "Modules", "Platforms", "Repairable"),
-        tuple(
-            (
-                f"{package.rank:,}" if package.rank else "–",
-                package.name,
-                package.version,
-                ", ".join(package.codes),
-                "; ".join(cause.value for cause in package.causes),
-                f"{package.modules:,}",
-                ", ".join(package.platforms),
-                "yes" if package.fixable else "no",
-            )
-            for package in figures.affected[:MOST_PACKAGES]
-        ),
+        map(_package_row, figures.affected[:MOST_PACKAGES]),
         f"The first {MOST_PACKAGES} by rank; the JSON report has {left_out:,} more."
         if left_out > 0
         else "",
         numbers=(0, 5),
+    )
+    yield _table("Without a wheel", ("Reason", "Packages"), figures.by_status_reason)
+    yield _table("Failures", ("Reason", "Times"), figures.by_failure[:MOST_PACKAGES])
+
+
+def _rank_row(bracket: Bracket) -> tuple[object, ...]:
+    hits = sum(count for _, count in bracket.causes)
+    share = hits / bracket.examined if bracket.examined else 0
+    ranks = phrases.ranks(bracket.first, bracket.last)
+    return ranks, bracket.examined, hits, phrases.percent(share)
+
+
+def _package_row(package: Affected) -> tuple[object, ...]:
+    return (
+        package.rank or "–",
+        package.name,
+        package.version,
+        ", ".join(package.codes),
+        "; ".join(cause.value for cause in package.causes),
+        package.modules,
+        ", ".join(package.platforms),
+        "yes" if package.fixable else "no",
     )
 
 
@@ -186,24 +170,10 @@ def as_json(figures: Figures) -> str:
         if low_high is None
         else {"confidence": 0.95, "low": low_high[0], "high": low_high[1]},
         "population": figures.population,
-        "by_rule": [
-            {"code": code, "packages": packages, "findings": findings}
-            for code, packages, findings in figures.by_rule
-        ],
-        "by_cause": [
-            {"cause": cause.value, "packages": packages, "findings": findings}
-            for cause, packages, findings in figures.by_cause
-        ],
-        "by_platform": [
-            {
-                "platform": platform.name,
-                "wheels": platform.wheels,
-                "affected_wheels": platform.affected_wheels,
-                "affected_packages": platform.affected_packages,
-            }
-            for platform in figures.by_platform
-        ],
-        "by_library": [{"library": name, "packages": count} for name, count in figures.by_library],
+        "by_rule": [row._asdict() for row in figures.by_rule],
+        "by_cause": [row._asdict() for row in figures.by_cause],
+        "by_platform": [row._asdict() for row in figures.by_platform],
+        "by_library": [row._asdict() for row in figures.by_library],
         "by_rank": [
             {
                 "first": bracket.first,
@@ -216,14 +186,8 @@ def as_json(figures: Figures) -> str:
         "affected": [
             {
                 "package": package.name,
-                "version": package.version,
+                **{key: value for key, value in asdict(package).items() if key != "name"},
                 "rank": package.rank or None,
-                "codes": package.codes,
-                "causes": [cause.value for cause in package.causes],
-                "platforms": package.platforms,
-                "libraries": package.libraries,
-                "modules": package.modules,
-                "fixable": package.fixable,
             }
             for package in figures.affected
         ],

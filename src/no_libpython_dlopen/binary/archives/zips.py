@@ -137,7 +137,7 @@ def _reader(
 ) -> Read:
     """Return the reader of one member; nothing is read before it is asked."""
     if info.compress_type == zipfile.ZIP_STORED:
-        return _Stored(file, info).read
+        return _stored(file, info)
     if info.compress_type == zipfile.ZIP_DEFLATED:
         start = partial(inflate, file, info, budget)
     else:
@@ -145,24 +145,21 @@ def _reader(
     return Forward(start, info.file_size, inflation_limit(info.compress_size)).read
 
 
-class _Stored:
-    """A member that is not compressed."""
+def _stored(file: IO[bytes], info: zipfile.ZipInfo) -> Read:
+    """Return the reader of a member that is not compressed."""
+    start = -1
 
-    __slots__ = ("_file", "_info", "_offset")
-
-    def __init__(self, file: IO[bytes], info: zipfile.ZipInfo) -> None:
-        self._file = file
-        self._info = info
-        self._offset = -1
-
-    def read(self, offset: int, size: int) -> bytes:
-        if self._offset < 0:
-            self._offset = data_offset(self._file, self._info)
-        size = min(size, self._info.compress_size - offset)
+    def read(offset: int, size: int) -> bytes:
+        nonlocal start
+        if start < 0:
+            start = data_offset(file, info)
+        size = min(size, info.compress_size - offset)
         if size <= 0:
             return b""
-        self._file.seek(self._offset + offset)
-        return self._file.read(size)
+        file.seek(start + offset)
+        return file.read(size)
+
+    return read
 
 
 def inflate(file: IO[bytes], info: zipfile.ZipInfo, budget: Budget) -> Iterator[bytes]:
