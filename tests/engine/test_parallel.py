@@ -47,7 +47,7 @@ def test_what_this_process_passes_itself_is_seen_as_in_any_other(tmp_path: Path)
     for number in range(600):
         (tmp_path / f"{number:03}.py").write_bytes(texts[number % 50] if number % 50 < 5 else b"")
     (tmp_path / "599.so").write_bytes(b"\x7fELF and no more")
-    targets = list(discover([str(tmp_path)], Configuration(isolated=True)))
+    targets = list(discover(str(tmp_path), Configuration(isolated=True)))
     seen = []
     for workers in (2, 4):
         batches = list(worker_pool.map_batches(check_file.Task(), targets, workers))
@@ -98,7 +98,7 @@ def test_a_worker_that_dies_costs_the_file_it_looked_at(
 
     original = check_file.check_file
     monkeypatch.setattr(check_file, "check_file", look)
-    targets = discover([str(tmp_path)], Configuration(isolated=True))
+    targets = discover(str(tmp_path), Configuration(isolated=True))
     batches = list(worker_pool.map_batches(check_file.Task(), targets, 2))
     assert sum(count for count, _ in batches) == 150
     results = [result for _, batch in batches for result in batch]

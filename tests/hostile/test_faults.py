@@ -145,7 +145,7 @@ def test_a_folder_that_vanishes_while_it_is_walked_is_no_fault(tmp_path: Path) -
         (tmp_path / name).mkdir()
         (tmp_path / name / "x.py").write_bytes(OLD)
     seen = []
-    for found in discover([str(tmp_path)], Configuration(isolated=True)):
+    for found in discover(str(tmp_path), Configuration(isolated=True)):
         seen.append(Path(found.path).parent.name)
         shutil.rmtree(tmp_path / "b", ignore_errors=True)
         assert not found.problem

@@ -8,11 +8,12 @@ filling it costs more than checking ten clean files.
 from __future__ import annotations
 
 import os
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.cli import UsageError
 from no_libpython_dlopen.config import Configuration
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
@@ -103,14 +104,7 @@ def parse_simple(argv: list[str], *switches: str) -> Namespace | None:
             return None
         else:
             paths.append(argument)
-    return _Arguments(**values, paths=paths or ["."])  # type: ignore[return-value]
-
-
-class _Arguments:
-    """Stands in for ``argparse.Namespace``."""
-
-    def __init__(self, **values: object) -> None:
-        self.__dict__.update(values)
+    return SimpleNamespace(**values, paths=paths or ["."])  # type: ignore[return-value]
 
 
 def _name(flag: str) -> str:

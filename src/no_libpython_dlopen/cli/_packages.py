@@ -10,13 +10,15 @@ from __future__ import annotations
 import os
 import re
 import sys
+from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.cli import PROGRAM, UsageError
 from no_libpython_dlopen.engine.discover import discover
 from no_libpython_dlopen.engine.target import TargetFile
 from no_libpython_dlopen.model.kind import Kind, kind_of
+from no_libpython_dlopen.package_index import reader as index
+from no_libpython_dlopen.report import escape_controls
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable, Iterator
@@ -77,7 +79,7 @@ def default_paths(args: Namespace) -> None:
 
 
 def may_be_package(argument: str) -> bool:
-    """Tell whether an argument that is no path can be a requirement.
+    """Return whether an argument that is no path can be a requirement.
 
     >>> may_be_package("numpy==2.3.0"), may_be_package("src/numpy"), may_be_package("setup.py")
     (True, False, False)
@@ -98,8 +100,8 @@ def targets_of(
         raise UsageError(f"{argument}: no such file; packages on an index cannot be fixed")
     here = configuration.for_folder(os.getcwd())
     missing = "no such file or directory"
-    if not _available():
-        yield TargetFile(argument, None, here, f"{missing}; {_extra()}")
+    if not index.available():
+        yield TargetFile(argument, None, here, f"{missing}; {index.MISSING_EXTRA}")
         return
     from no_libpython_dlopen.package_index.pip_settings import read_pip_settings
 
@@ -115,25 +117,25 @@ def more_targets(configuration: Configuration, args: Namespace) -> Iterator[Targ
     if getattr(args, "requirement", None) and (args.fix or args.diff):
         raise UsageError("--requirement: packages on an index cannot be fixed")
     if getattr(args, "requirement", None):
-        yield from _required(configuration, args)
+        yield from _targets_of_requirements(configuration, args)
     for python in getattr(args, "environment", None) or ():
-        yield from _installed(python, args)
+        yield from _targets_of_environment(python, args)
 
 
-def _required(configuration: Configuration, args: Namespace) -> Iterator[TargetFile]:
-    if not _available():
-        raise UsageError(_extra())
+def _targets_of_requirements(configuration: Configuration, args: Namespace) -> Iterator[TargetFile]:
+    if not index.available():
+        raise UsageError(index.MISSING_EXTRA)
     from no_libpython_dlopen.package_index import requirements_file
     from no_libpython_dlopen.package_index.pip_settings import read_pip_settings
 
     required = requirements_file.read(args.requirement)
     for left_out in required.left_out:
         print(
-            f"{PROGRAM}: note: {_shown(left_out)}: not a package on an index, skipped",
+            f"{PROGRAM}: note: {escape_controls(left_out)}: not a package on an index, skipped",
             file=sys.stderr,
         )
     for path in required.paths:
-        yield from discover([path], configuration)
+        yield from discover(path, configuration)
     settings = read_pip_settings().with_options(required.options)
     for package in required.packages():
         yield from _wheels(package, settings, configuration, args)
@@ -142,7 +144,6 @@ def _required(configuration: Configuration, args: Namespace) -> Iterator[TargetF
 def _wheels(
     package: str, settings: IndexSettings, configuration: Configuration, args: Namespace
 ) -> Iterator[TargetFile]:
-    from no_libpython_dlopen.package_index import reader as index
     from no_libpython_dlopen.package_index.http_client import IndexUnavailable
 
     here = configuration.for_folder(os.getcwd())
@@ -162,7 +163,7 @@ def _wheels(
         return
     if not release.files:
         print(
-            f"{PROGRAM}: note: {_shown(package)}: version {_shown(release.version)} has files only "
+            f"{PROGRAM}: note: {escape_controls(package)}: version {escape_controls(release.version)} has files only "
             "for platforms that are not checked",
             file=sys.stderr,
         )
@@ -170,26 +171,15 @@ def _wheels(
         yield TargetFile(file.filename, Kind.ARCHIVE, here, remote=(file, settings))
 
 
-def _available() -> bool:
-    from no_libpython_dlopen.package_index import reader as index
-
-    return index.available()
-
-
-def _extra() -> str:
-    from no_libpython_dlopen.package_index import reader as index
-
-    return index.MISSING_EXTRA
-
-
-def _installed(python: str, args: Namespace) -> Iterator[TargetFile]:
+def _targets_of_environment(python: str, args: Namespace) -> Iterator[TargetFile]:
     """Yield the files of an environment; what git ignores is its whole content, as a rule."""
     from argparse import Namespace as Copy
 
     from no_libpython_dlopen.cli import _options
 
     configuration = _options.configuration(Copy(**{**vars(args), "no_respect_gitignore": True}))
-    yield from discover(site_folders(python), configuration)
+    for folder in site_folders(python):
+        yield from discover(folder, configuration)
 
 
 def site_folders(python: str) -> list[str]:
@@ -244,9 +234,3 @@ def _interpreter(python: str) -> str:
 def _distinct(folders: Iterable[str]) -> list[str]:
     by_place = {os.path.realpath(folder): folder for folder in folders}
     return list(by_place.values())
-
-
-def _shown(text: str) -> str:
-    from no_libpython_dlopen.report import escape_controls
-
-    return escape_controls(text)

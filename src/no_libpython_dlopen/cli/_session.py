@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from itertools import chain
+from typing import TYPE_CHECKING
 
 from no_libpython_dlopen import report
 from no_libpython_dlopen.cli import ERROR, PROGRAM, UsageError, print_error
@@ -16,7 +18,6 @@ from no_libpython_dlopen.engine.target import TargetFile
 from no_libpython_dlopen.files.safe_open import MAX_TEXT
 from no_libpython_dlopen.report._totals import Totals, count_of, statistics, summary
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterable, Iterator
@@ -42,7 +43,7 @@ def targets_of(
 
         if _packages.may_be_package(argument):
             return _packages.targets_of(argument, configuration, args)
-    return discover([argument], configuration)
+    return discover(argument, configuration)
 
 
 class Session:
@@ -223,7 +224,7 @@ def _write_report(session: Session, results: Iterable[FileResult], name: str, ou
     iterator = iter(results)
     first = next((result for result in iterator if result.findings), None)
     if first is not None or name not in ("text", "concise"):
-        found = _chained(first, iterator)
+        found = iterator if first is None else chain((first,), iterator)
         report.load(name).write(found, out, _context(session, out, settings))
     if settings.statistics and name in ("text", "concise"):
         out.writelines(f"{line}\n" for line in statistics(session.totals))
@@ -234,12 +235,6 @@ def _write_report(session: Session, results: Iterable[FileResult], name: str, ou
                 f"{count_of(session.baseline.hidden, 'finding')} suppressed by the baseline."
             )
         out.writelines(f"{line}\n" for line in lines)
-
-
-def _chained(first: FileResult | None, rest: Iterable[FileResult]) -> Iterator[FileResult]:
-    if first is not None:
-        yield first
-    yield from rest
 
 
 def _context(session: Session, out: TextIO, settings: Settings) -> report.Context:
@@ -257,7 +252,7 @@ def _context(session: Session, out: TextIO, settings: Settings) -> report.Contex
 
 
 def wants_color(out: TextIO, *, off: bool = False) -> bool:
-    """Tell whether output may be coloured: no-color.org, force-color.org, a terminal."""
+    """Return whether output may be coloured: no-color.org, force-color.org, a terminal."""
     if off or os.environ.get("NO_COLOR"):
         return False
     if os.environ.get("FORCE_COLOR"):

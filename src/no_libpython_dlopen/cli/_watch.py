@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.cli import INTERRUPTED, PROGRAM, UsageError
 from no_libpython_dlopen.config import FILE_NAME
 from no_libpython_dlopen.model.kind import kind_of
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable
@@ -32,7 +32,7 @@ def run(args: Namespace, check: Callable[[Namespace], int]) -> int:
         if not os.path.exists(path):
             raise UsageError(f"--watch: no such file or directory: {path}")
     args.watch = None
-    written = _written(args)
+    written = _output_files(args)
 
     class Relevant(watchfiles.DefaultFilter):
         """Files that are checked, or decide how; not those that a check writes."""
@@ -68,7 +68,7 @@ def _matters(path: str) -> bool:
     return kind_of(path) is not None or "." not in name or name in (FILE_NAME, ".gitignore")
 
 
-def _written(args: Namespace) -> set[str]:
+def _output_files(args: Namespace) -> set[str]:
     """Return the files that a check writes, which are no reason for another one."""
     paths = [args.output_file, *(text.partition("=")[2] for text in args.output or ())]
     return {os.path.realpath(path) for path in paths if path}

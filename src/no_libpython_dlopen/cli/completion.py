@@ -7,9 +7,10 @@ fish:  nolibpy completion fish > ~/.config/fish/completions/nolibpy.fish
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from no_libpython_dlopen.cli import UsageError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Action, ArgumentParser, Namespace
     from collections.abc import Iterator
@@ -36,7 +37,7 @@ def run(args: Namespace) -> int:
 
     parser = parser_of_all()
     for action in _actions(parser):
-        wanted = _wanted(action)
+        wanted = _completion_of(action)
         if isinstance(wanted, str):
             action.complete = getattr(shtab, wanted)  # type: ignore[attr-defined]
         elif wanted:
@@ -55,7 +56,7 @@ def _actions(parser: ArgumentParser) -> Iterator[Action]:
             yield action
 
 
-def _wanted(action: Action) -> str | list[str]:
+def _completion_of(action: Action) -> str | list[str]:
     """Return what completes an argument: the words there are, or a kind of path."""
     from no_libpython_dlopen import report, rules
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import os
+from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.cli import ERROR, UsageError, _options, print_error
 from no_libpython_dlopen.config import KEYS, Configuration, Settings, read_table, short_path
 from no_libpython_dlopen.report import escape_controls
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 

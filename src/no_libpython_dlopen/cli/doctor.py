@@ -9,10 +9,10 @@ libpython.
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.cli import UsageError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from no_libpython_dlopen.runtime.doctor.diagnosis import Diagnosis
     from no_libpython_dlopen.runtime.doctor.inspection import Inspection

@@ -6,11 +6,11 @@ It describes what the rule finds, why that is bad, and what to write instead.
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.cli import UsageError
 from no_libpython_dlopen.cli._session import wants_color
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 

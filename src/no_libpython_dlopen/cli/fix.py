@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import shutil
 import sys
+from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.cli import PROGRAM, _options
 from no_libpython_dlopen.cli._session import STDIN, Session, write_report
 from no_libpython_dlopen.engine.check_file import Task
 from no_libpython_dlopen.files.safe_open import MAX_TEXT
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable, Iterator
@@ -52,11 +52,11 @@ def run(args: Namespace) -> int:
         return _diff(session)
     if from_stdin:
         return _filter(session)
-    write_report(session, _noted(session.results()))
+    write_report(session, _print_notes(session.results()))
     return max(session.print_notes(), session.status())
 
 
-def _noted(results: Iterable[FileResult]) -> Iterator[FileResult]:
+def _print_notes(results: Iterable[FileResult]) -> Iterator[FileResult]:
     """Yield the results; what a repair did besides goes to standard error."""
     from no_libpython_dlopen.report import escape_controls
 
@@ -73,7 +73,7 @@ def _diff(session: Session) -> int:
     from no_libpython_dlopen.report._unified_diff import diff
 
     terminal = sys.stdout.isatty()
-    for result in _noted(session.results()):
+    for result in _print_notes(session.results()):
         if result.before is not None and result.source is not None:
             for line in diff(result.path, result.before.file_text, result.source.file_text):
                 sys.stdout.write(f"{escape_controls(line)}\n" if terminal else f"{line}\n")

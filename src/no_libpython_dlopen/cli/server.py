@@ -7,10 +7,10 @@ on hover.
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.cli import UsageError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 

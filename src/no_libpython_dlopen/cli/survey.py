@@ -19,10 +19,11 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.cli import PROGRAM, UsageError
+from no_libpython_dlopen.report import escape_controls
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable, Iterator
@@ -153,7 +154,9 @@ def _survey(args: Namespace, store: Store) -> int:
         print(phrases.verdict(counted))
         for line in phrases.extent(counted):
             print(f"  {line}")
-        print(f"Run `{PROGRAM} survey report --store {_shown(args.store)}` to write the report.")
+        print(
+            f"Run `{PROGRAM} survey report --store {escape_controls(args.store)}` to write the report."
+        )
     return 0
 
 
@@ -192,7 +195,7 @@ def _work(args: Namespace, store: Store, workers: Workers, items: list[Item], pl
     from no_libpython_dlopen.survey import executors
 
     try:
-        for item, outcome in _shown_while(
+        for item, outcome in _show_progress(
             executors.outcomes(workers, items, plan), len(items), quiet=args.quiet
         ):
             store.write(item, outcome)
@@ -209,7 +212,7 @@ def _work(args: Namespace, store: Store, workers: Workers, items: list[Item], pl
         workers.close()
 
 
-def _shown_while(
+def _show_progress(
     outcomes: Iterable[tuple[Item, Outcome]], total: int, *, quiet: bool
 ) -> Iterator[tuple[Item, Outcome]]:
     """Yield the outcomes; on a terminal, with a bar on standard error."""
@@ -249,7 +252,7 @@ def _report(args: Namespace, store: Store) -> int:
         suffix = os.path.splitext(args.output_file or "")[1]
         by_suffix = {known: name for name, known in _SUFFIXES.items()}
         name = args.output_format or by_suffix.get(suffix, "markdown")
-        text = _rendered(name, figures)
+        text = _render(name, figures)
         if args.output_file:
             _write(args.output_file, text)
         else:
@@ -259,13 +262,13 @@ def _report(args: Namespace, store: Store) -> int:
     if args.output_dir:
         stem = os.path.join(args.output_dir, os.path.basename(stem))
     for name, suffix in _SUFFIXES.items():
-        _write(stem + suffix, _rendered(name, figures))
+        _write(stem + suffix, _render(name, figures))
         if not args.quiet:
-            print(_shown(stem + suffix))
+            print(escape_controls(stem + suffix))
     return 0
 
 
-def _rendered(name: str, figures: Figures) -> str:
+def _render(name: str, figures: Figures) -> str:
     from no_libpython_dlopen.survey import html, tables
 
     return {"markdown": tables.markdown, "json": tables.as_json, "html": html.page}[name](figures)
@@ -277,9 +280,3 @@ def _write(path: str, text: str) -> None:
             file.write(text)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror or error}") from None
-
-
-def _shown(text: str) -> str:
-    from no_libpython_dlopen.report import escape_controls
-
-    return escape_controls(text)

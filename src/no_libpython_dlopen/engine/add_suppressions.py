@@ -29,10 +29,10 @@ _OURS = re.compile(r"(?:#|//)\s*nolibpy:\s*ignore\s*\[[^\]\r\n]*")
 def add_suppressions(source: Source, settings: Settings) -> tuple[Source, int]:
     """Return the source with comments on its findings, and how many are silenced."""
     current = source
-    before = len(_open(source, settings))
+    before = len(_unsuppressed_findings(source, settings))
     stubborn: set[tuple[str, str]] = set()
     while True:
-        findings = _open(current, settings)
+        findings = _unsuppressed_findings(current, settings)
         todo = [finding for finding in findings if _key(finding, current) not in stubborn]
         if not todo:
             return current, before - len(findings)
@@ -43,7 +43,7 @@ def add_suppressions(source: Source, settings: Settings) -> tuple[Source, int]:
             current = following
 
 
-def _open(source: Source, settings: Settings) -> list[Finding]:
+def _unsuppressed_findings(source: Source, settings: Settings) -> list[Finding]:
     return [found for found in check_source(source, settings) if found.code not in NEVER]
 
 

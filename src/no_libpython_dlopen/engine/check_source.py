@@ -55,7 +55,7 @@ def read_and_check(
     findings = apply_rules(facts, source.path)
     unread = any(isinstance(fact, Unread) for fact in facts)
     try:
-        kept = _unsuppressed(source, settings, findings, unread=unread)
+        kept = _drop_suppressed(source, settings, findings, unread=unread)
     except Unreadable as error:
         kept = (
             findings if unread else apply_rules([Unread(error.reason, error.location)], source.path)
@@ -65,7 +65,7 @@ def read_and_check(
     return sorted(kept, key=lambda finding: (finding.start, finding.code)), not unread
 
 
-def _unsuppressed(
+def _drop_suppressed(
     source: Source, settings: Settings, findings: list[Finding], *, unread: bool
 ) -> list[Finding]:
     """Return the findings that no comment silences, and the comments that silence none."""

@@ -19,7 +19,7 @@ from no_libpython_dlopen.files.safe_open import read_head
 from no_libpython_dlopen.model.kind import Kind, kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from no_libpython_dlopen.engine.gitignore import Ignored
 
@@ -41,24 +41,11 @@ _MACH_O = frozenset(
 )
 
 
-def discover(paths: Iterable[str], configuration: Configuration) -> Iterator[TargetFile]:
-    """Yield what to look at for each path, every file once.
+def discover(path: str, configuration: Configuration) -> Iterator[TargetFile]:
+    """Yield what to check for a path: the file, or all files below the folder.
 
     A path that does not exist is yielded with its problem.
     """
-    paths = list(dict.fromkeys(paths))
-    seen: set[str] = set()
-    for path in paths:
-        for found in _targets_of(path, configuration):
-            if len(paths) > 1:
-                absolute = os.path.abspath(found.path)
-                if absolute in seen:
-                    continue
-                seen.add(absolute)
-            yield found
-
-
-def _targets_of(path: str, configuration: Configuration) -> Iterator[TargetFile]:
     try:
         mode = os.stat(path).st_mode
     except (OSError, ValueError) as error:

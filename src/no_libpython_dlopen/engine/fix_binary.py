@@ -8,6 +8,7 @@ libpython itself may still get it through a library, which is another finding.
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.engine.check_source import apply_rules
 from no_libpython_dlopen.engine.result import FileResult
@@ -16,7 +17,6 @@ from no_libpython_dlopen.model.facts import Unread
 from no_libpython_dlopen.model.kind import Kind, kind_of
 from no_libpython_dlopen.model.source import Unreadable
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from no_libpython_dlopen.model.finding import Finding
 

@@ -29,7 +29,7 @@ def fix_text(source: Source, settings: Settings, *, unsafe: bool) -> FileResult:
     applied: list[Finding] = []
     broken: dict[tuple[str, str], str] = {}
     for _ in range(MAX_PASSES if texts else 0):
-        wanted = [f for f in _allowed(findings, unsafe) if _key(f) not in broken]
+        wanted = [f for f in _findings_to_fix(findings, unsafe) if _key(f) not in broken]
         chosen = edits.select_compatible(wanted, current.text)
         if not chosen:
             break
@@ -52,12 +52,12 @@ def fix_text(source: Source, settings: Settings, *, unsafe: bool) -> FileResult:
         applied=tuple(applied),
         skipped=tuple(
             (finding, broken.get(_key(finding), "it conflicts with another fix"))
-            for finding in _allowed(findings, unsafe)
+            for finding in _findings_to_fix(findings, unsafe)
         ),
     )
 
 
-def _allowed(findings: list[Finding], unsafe: bool) -> Iterator[Finding]:
+def _findings_to_fix(findings: list[Finding], unsafe: bool) -> Iterator[Finding]:
     """Yield the findings that have an allowed fix of a text, each with that fix."""
     for finding in findings:
         fix = finding.fix.choose(unsafe=unsafe) if finding.fix is not None else None

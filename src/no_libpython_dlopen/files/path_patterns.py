@@ -138,7 +138,7 @@ def _matcher(segment: str) -> Matcher:
     if not _SPECIAL.search(segment):
         return segment.__eq__
     chunks = [""]
-    for piece in _translated(segment):
+    for piece in _translate(segment):
         if piece == "*":
             chunks.append("")
         else:
@@ -153,7 +153,7 @@ def _matcher(segment: str) -> Matcher:
     return re.compile(pattern, re.DOTALL).fullmatch
 
 
-def _translated(segment: str) -> Iterator[str]:
+def _translate(segment: str) -> Iterator[str]:
     """Yield ``*`` for a star, and regular expressions of one character for all else."""
     at = 0
     while at < len(segment):
