@@ -10,6 +10,8 @@ import pytest
 
 from tests import golden
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 
 

@@ -19,7 +19,7 @@ from no_libpython_dlopen.model.facts import Fact, Needed
 from tests.binary import test_elf, test_macho
 from tests.runtime.interpreters import relinked
 
-pytestmark = pytest.mark.network
+pytestmark = [pytest.mark.slow, pytest.mark.network]
 
 MANYLINUX = (
     *(f"manylinux_2_{minor}_{{}}" for minor in (31, 28, 27, 24, 17, 12)),

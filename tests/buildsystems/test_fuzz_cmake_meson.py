@@ -17,6 +17,8 @@ from no_libpython_dlopen.engine import api
 from no_libpython_dlopen.model.source import Kind, Source, Unreadable
 from tests.buildsystems.rewriting import CASES, fixed
 
+pytestmark = pytest.mark.slow
+
 NAMES = {Kind.CMAKE: "CMakeLists.txt", Kind.MESON: "meson.build"}
 READERS = {Kind.CMAKE: cmake.read, Kind.MESON: meson.read}
 QUICK = settings(

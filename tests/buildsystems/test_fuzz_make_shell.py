@@ -34,6 +34,8 @@ from tests.buildsystems.test_make import FOUND as MAKE
 from tests.buildsystems.test_shell import DOCKER
 from tests.buildsystems.test_shell import FOUND as SHELL
 
+pytestmark = pytest.mark.slow
+
 NAMES = {
     Kind.MAKE: "Makefile",
     Kind.AUTOMAKE: "Makefile.am",

@@ -10,6 +10,8 @@ import pytest
 from no_libpython_dlopen.engine import api
 from tests.buildsystems.rewriting import conformance
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("setup.py", "SConstruct", "BUILD.bazel")
 FILES = [
     (name, path.read_text())

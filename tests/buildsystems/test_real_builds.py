@@ -24,6 +24,7 @@ LIBRARY = Path(str(sysconfig.get_config_var("LIBDIR")), str(sysconfig.get_config
 NAME = f"python{sysconfig.get_config_var('LDVERSION')}"
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.skipif(sys.platform != "linux", reason="reads ELF"),
     pytest.mark.skipif(
         LIBRARY.suffix != ".so" or not LIBRARY.exists(),

@@ -22,6 +22,8 @@ from no_libpython_dlopen.__main__ import main
 from no_libpython_dlopen.cli import _progress
 from no_libpython_dlopen.engine import worker_pool
 
+pytestmark = pytest.mark.slow
+
 UNUSED = "x = 1  # nolibpy: ignore[NLP101]\n"
 WAITING = "nolibpy: note: watching for changes; press Ctrl-C to stop"
 

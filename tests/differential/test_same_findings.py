@@ -22,6 +22,8 @@ from no_libpython_dlopen.model.finding import Finding
 from no_libpython_dlopen.model.kind import Kind, kind_of
 from tests.end_to_end.commands import run
 
+pytestmark = pytest.mark.slow
+
 PACKAGES = Path(sysconfig.get_path("purelib"))
 CASES = Path(__file__).parents[1] / "cases"
 COMMAND = (sys.executable, "-m", "no_libpython_dlopen")

@@ -64,6 +64,7 @@ def missing(block: Block) -> str:
     return ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", SESSIONS, ids=name_of)
 def test_what_a_page_shows_is_what_is_printed(page: Path, tmp_path: Path) -> None:
     # As in a clone: the sessions of a page follow each other in one copy of the examples.

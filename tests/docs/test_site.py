@@ -29,6 +29,8 @@ pytest.importorskip("material")
 yaml = pytest.importorskip("yaml", reason="comes with mkdocs")
 markdown = pytest.importorskip("markdown", reason="comes with mkdocs")
 
+pytestmark = pytest.mark.slow
+
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 
 

@@ -16,6 +16,8 @@ from tests.end_to_end.commands import ROOT, run
 
 yaml = pytest.importorskip("yaml", reason="comes with pre-commit")
 
+pytestmark = pytest.mark.slow
+
 LOAD = 'import ctypes\n\napi = ctypes.PyDLL("libpython3.11.so")\napi.PyErr_Clear()\n'
 
 

@@ -14,6 +14,8 @@ from tests.end_to_end.commands import run
 
 pytest.importorskip("build")
 
+pytestmark = pytest.mark.slow
+
 LOAD = 'import ctypes\n\napi = ctypes.PyDLL("libpython3.11.so")\napi.PyErr_Clear()\n'
 
 

@@ -11,10 +11,13 @@ import pytest
 
 from tests.end_to_end.commands import ROOT, nolibpy, run
 
-pytestmark = pytest.mark.skipif(
-    not importlib.util.find_spec("flake8_no_libpython_dlopen"),
-    reason="the plugin is not installed (pip install ./flake8_plugin)",
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not importlib.util.find_spec("flake8_no_libpython_dlopen"),
+        reason="the plugin is not installed (pip install ./flake8_plugin)",
+    ),
+]
 
 CASES = ROOT / "tests" / "cases"
 LOAD = 'import ctypes\n\napi = ctypes.PyDLL("libpython3.11.so")\napi.PyErr_Clear()\n'

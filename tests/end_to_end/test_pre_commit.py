@@ -16,6 +16,8 @@ from tests.end_to_end.conftest import start_repository
 yaml = pytest.importorskip("yaml", reason="comes with pre-commit")
 pytest.importorskip("pre_commit")
 
+pytestmark = pytest.mark.slow
+
 LIBRARY = 'import ctypes\n\napi = ctypes.PyDLL("libpython3.11.so")\napi.PyErr_Clear()\n'
 SETUP = """\
 from setuptools import Extension, setup

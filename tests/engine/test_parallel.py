@@ -16,6 +16,8 @@ from no_libpython_dlopen.engine.discover import discover
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.engine.target import TargetFile
 
+pytestmark = pytest.mark.slow
+
 LOAD = 'import ctypes\n\nlib = ctypes.PyDLL("libpython3.11.so")\n'
 CHECK = [sys.executable, "-m", "no_libpython_dlopen", "check", "--isolated"]
 

@@ -14,6 +14,8 @@ from tests.examples import ASKED
 from tests.fuzz.mutation import mutated
 from tests.fuzz.targets import CORPUS, LONGEST, TARGETS, Target
 
+pytestmark = pytest.mark.slow
+
 CRASHES = sorted(path for path in CORPUS.glob("*/*") if path.is_file())
 
 

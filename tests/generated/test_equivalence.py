@@ -11,6 +11,8 @@ from no_libpython_dlopen.engine import api
 from tests.generated.execution import Outcome, of_linkage, run
 from tests.runtime.interpreters import Interpreter
 
+pytestmark = pytest.mark.slow
+
 CASES = Path(__file__).parents[1] / "cases" / "python"
 #: Why a case fails even where libpython is shared; after the fix, all run everywhere.
 FAILS = {

@@ -14,6 +14,8 @@ from tests.generated.execution import Outcome, of_linkage, run
 from tests.generated.programs import Program, Truth, programs
 from tests.runtime.interpreters import Interpreter
 
+pytestmark = pytest.mark.slow
+
 
 def _interpreters(linkage: str) -> list[object]:
     found = of_linkage(linkage)

@@ -15,7 +15,10 @@ from tests.binary.made_elf import made_elf
 from tests.binary.test_macho import command
 from tests.hostile.confined import confined
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs fork and resource limits")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="needs fork and resource limits"),
+]
 
 #: Bytes that the reading of one binary may take beyond the interpreter, and seconds.
 MEMORY, SECONDS = 96 << 20, 10

@@ -28,6 +28,8 @@ from no_libpython_dlopen.model.kind import Kind, kind_of
 from no_libpython_dlopen.model.source import Unreadable
 from tests.end_to_end.commands import run
 
+pytestmark = pytest.mark.slow
+
 OLD = b'import ctypes\n\napi = ctypes.PyDLL("libpython3.11.so")\napi.PyErr_Clear()\n'
 NEW = api.fix_bytes(OLD, "a.py", unsafe=False).data
 COMMAND = (

@@ -10,7 +10,10 @@ from no_libpython_dlopen.engine import api
 from tests.hostile.confined import confined
 from tests.hostile.texts import COMMENTS, FOUND, REFUSED, SILENT
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs fork and resource limits")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="needs fork and resource limits"),
+]
 
 NAME = "hostile.py"
 

@@ -63,6 +63,7 @@ def count(name: str, text: str) -> int:
     return len(document["diagnostics"] if name == "rdjson" else document)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["gitlab", "rdjson", "sarif"])
 def test_a_report_on_all_cases_has_the_shape_that_its_readers_ask_for(
     name: str, folder: str, clone: Path, capsys: pytest.CaptureFixture[str]

@@ -14,6 +14,8 @@ import pytest
 
 from tests.runtime.interpreters import SRC
 
+pytestmark = pytest.mark.slow
+
 Write = Callable[..., Path]
 
 TESTS = """

@@ -16,6 +16,8 @@ import pytest
 
 from tests.runtime.interpreters import SRC, Compiler, Interpreter, relinked
 
+pytestmark = pytest.mark.slow
+
 Write = Callable[..., Path]
 
 MAPPED = "print('libpython' in open('/proc/self/maps').read())\n"

@@ -11,6 +11,8 @@ import pytest
 
 from tests.end_to_end.commands import run
 
+pytestmark = pytest.mark.slow
+
 AUDITED = Path(__file__).with_name("audited.py")
 LOAD = 'import ctypes\n\napi = ctypes.PyDLL("libpython3.11.so")\napi.PyErr_Clear()\n'
 #: Each would leave a trace if it were run, imported or asked.

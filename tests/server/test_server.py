@@ -17,6 +17,8 @@ from lsprotocol import types
 
 from tests.server.editor import applied, editor
 
+pytestmark = pytest.mark.slow
+
 UNUSED = "x = '\U0001f40d'; y = 1  # noqa: NLP101\n"
 SETUP_CFG = "[build_ext]\nlibraries = m python3.11\n"
 

@@ -16,6 +16,8 @@ import pytest
 
 from tests.binary.index_server import Index
 
+pytestmark = pytest.mark.slow
+
 Row = tuple[object, ...]
 Population = tuple[Index, list[str]]
 COMMAND = [sys.executable, "-m", "no_libpython_dlopen", "survey"]

@@ -21,6 +21,8 @@ from no_libpython_dlopen.survey.executors import (
 )
 from no_libpython_dlopen.survey.models import Item, Outcome, Plan, Status
 
+pytestmark = pytest.mark.slow
+
 PLAN = Plan(Settings(indexes=()))
 
 
