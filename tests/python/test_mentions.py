@@ -69,11 +69,15 @@ def test_mentions_hide_no_load_in_installed_packages(monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize(
     "text",
     [
+        'import ctypes\nlib = ctypes.CDLL("libc.so.6")\nlib.puts(b"a")\n',
+        'from ctypes import CDLL\nlib = CDLL("libc.so.6", use_errno=True) or CDLL(None)\n',
+        'import ctypes.util\nlib = ctypes.CDLL(ctypes.util.find_library("c"))\nlib.abs(1)\n',
+        'from ctypes import cdll\nlibm = cdll.LoadLibrary("libm.so.6")\nprint(libm.cos)\n',
         "import ctypes\nprint(ctypes.c_int(3), ctypes.sizeof(ctypes.c_long))\n",
         "from ctypes import PyDLL, Structure\n\n\nclass Point(Structure):\n    pass\n\n\nPoint()\n",
     ],
 )
-def test_what_calls_no_loader_needs_no_analysis(text: str) -> None:
+def test_what_loads_another_library_outright_needs_no_analysis(text: str) -> None:
     mentions = mentions_in(text)
     assert not mentions.may_load
 
@@ -82,6 +86,11 @@ def test_what_calls_no_loader_needs_no_analysis(text: str) -> None:
     "text",
     [
         "import ctypes\nlib = ctypes.CDLL(name)\n",
+        'import ctypes\nlib = ctypes.CDLL("lib" "python3.11.so")\n',
+        'import ctypes.util\nlib = ctypes.CDLL(ctypes.util.find_library("python3.11"))\n',
+        'import ctypes.util\nlib = ctypes.CDLL(ctypes.util.find_library(f"python{v}"))\n',
+        'import ctypes\nlib = ctypes.CDLL(*["libc.so.6"])\n',
+        'import ctypes\nlib = ctypes.CDLL("libc.so.6", ctypes.PyDLL("libpython3.11.so").x)\n',
         'import ctypes\nload = ctypes.CDLL\nlib = load("libpython3.11.so")\n',
         'import ctypes\nlib = getattr(ctypes, f"{x}DLL")("libpython3.11.so")\n',
         'import ctypes\nlib = ctypes.__dict__["PyDLL"]("libpython3.11.so")\n',

@@ -34,7 +34,9 @@ PYTHON_SCAN = PatternScan(
 def prefilter(kind: Kind, data: bytes) -> Prefiltered:
     """Return what a text file of these bytes may contain."""
     if kind is Kind.NOTEBOOK:
-        kind, data = Kind.PYTHON, _code_of_notebook(data)
+        from no_libpython_dlopen.notebook.source import searchable_code
+
+        kind, data = Kind.PYTHON, searchable_code(data)
     if kind is Kind.PYTHON:
         if not _is_utf8(data):
             return Prefiltered(needs_decoding=True)
@@ -79,14 +81,3 @@ def _is_utf8(data: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _code_of_notebook(data: bytes) -> bytes:
-    """Return the code in a notebook's cells; all bytes, where they are not a notebook."""
-    from no_libpython_dlopen.model.source import Unreadable
-    from no_libpython_dlopen.notebook.source import NotebookSource
-
-    try:
-        return NotebookSource("", Kind.NOTEBOOK, data).code_bytes
-    except Unreadable:
-        return data.replace(rb"\n", b"\n").replace(rb"\"", b'"')

@@ -187,6 +187,14 @@ class NotebookSource(Source):
         return before + between.join(items) + after
 
 
+def searchable_code(data: bytes) -> bytes:
+    """Return the code in a notebook's cells; all bytes, where they are not a notebook."""
+    try:
+        return NotebookSource("", Kind.NOTEBOOK, data).code_bytes
+    except Unreadable:
+        return data.replace(rb"\n", b"\n").replace(rb"\"", b'"')
+
+
 def _lines(new: str, literals: list[Literal]) -> list[str]:
     """Return the items of the new source: old literals where they still fit, else lines."""
     head: list[str] = []

@@ -103,7 +103,7 @@ class Mentions:
 
     @property
     def may_load(self) -> bool:
-        """Whether some expression could open a library."""
+        """Whether some expression could open a library that is not known to be another one."""
         reached = self.reached(self._loader_words)
         return any(one.acts and not reached.isdisjoint(one.mentions) for one in self.statements)
 
@@ -185,11 +185,18 @@ class Mentions:
         docstring = isinstance(node.value, ast.Constant)
         return () if docstring else (node.value,)
 
-    def visit_Call(self, node: ast.Call, statement: Statement) -> None:
+    def visit_Call(self, node: ast.Call, statement: Statement) -> list[ast.expr] | None:
+        func, given = node.func, node.args
+        if last_word(func) in LOADER_WORDS and given and _names_another(given[0]):
+            # Nothing of it is mentioned but what the loader is a member of.
+            while isinstance(func, ast.Attribute) and func.attr in LOADER_WORDS:
+                func = func.value
+            rest = [*given, *(one.value for one in node.keywords)]
+            return rest if last_word(func) in LOADER_WORDS else [func, *rest]
         statement.acts = True
-        func = node.func
         if isinstance(func, ast.Attribute) and func.attr in MUTATORS:
             statement.binds.add(last_word(func.value))
+        return None
 
     def visit_keyword(self, node: ast.keyword, statement: Statement) -> None:
         if node.arg and may_be_part(node.arg):  # dict(libpython3=...)
@@ -256,6 +263,13 @@ def words_in(text: str) -> set[str]:
 def last_word(node: ast.AST | None) -> str:
     """Return the last part of a dotted name, empty for another expression."""
     return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
+def _names_another(library: ast.expr) -> bool:
+    """Return whether what a loader is given names a library outright, and another one."""
+    if isinstance(library, ast.Call) and last_word(library.func) == "find_library":
+        library = library.args[0] if library.args else library
+    return isinstance(library, ast.Constant) and not may_be_part(str(library.value), linked=True)
 
 
 def mentions_of(source: Source) -> Mentions | SyntaxError:

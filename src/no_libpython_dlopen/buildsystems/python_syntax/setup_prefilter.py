@@ -36,9 +36,6 @@ _GIVEN = _ENVIRONMENT | (
 _HANDED = _GIVEN | {"extra_info", "build_info", None}
 #: Positional arguments of ``Extension`` before its libraries.
 _FIRST_LINKED = 6
-#: The same of a text that only libcst may parse.
-_SPELLED_IN_SOURCE = re.compile(r"python(?:3|\{|%|[\"'.-])|LDLIBRARY|INSTSONAME|-embed")
-_MADE_IN_SOURCE = re.compile(r"Extension\s*\(|\bset_source\b|\bbuild_ext\b")
 
 
 def may_contain_link(source: Source) -> bool:
@@ -49,11 +46,9 @@ def may_contain_link(source: Source) -> bool:
     try:
         tree = parse_source(source)
     except Unreadable:
-        tree = SyntaxError()
+        return True  # the parser that is asked next says what is wrong, and where
     if isinstance(tree, SyntaxError):
-        # The parser that is asked next says what is wrong, and where.
-        text = source.text
-        return bool(_MADE_IN_SOURCE.search(text) and _SPELLED_IN_SOURCE.search(text))
+        return True
     clues = _Clues()
     todo: list[ast.AST] = [tree]
     while todo:
