@@ -22,7 +22,7 @@ class Positions:
     """The offsets and parents of the nodes of a module.
 
     ``exact`` is false where generating the code does not give the text again: a form feed
-    and a lone carriage return are lost.
+    at the beginning of a line is lost.
     """
 
     def __init__(self, module: cst.Module, text: str) -> None:
