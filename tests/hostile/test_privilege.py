@@ -8,7 +8,8 @@ import stat
 import struct
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -41,14 +42,16 @@ FOR_ONE = access_list((1, 6, NOBODY), (2, 6, OTHER), (4, 0, NOBODY), (0x10, 6, N
 
 
 @pytest.fixture(params=FILES)
-def file(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
-    """A file with something to fix, in a folder that everybody may write to."""
-    path = tmp_path / request.param
-    path.write_bytes(FILES[request.param])
-    tmp_path.chmod(0o777)
-    for folder in tmp_path.parents[:3]:  # access() asks for these without any privilege
-        folder.chmod(folder.stat().st_mode | 0o111)
-    return path
+def file(request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A file with something to fix, in a folder that everybody may write to.
+
+    That of pytest is closed to other users.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        os.chmod(name, 0o777)
+        path = Path(name, request.param)
+        path.write_bytes(FILES[request.param])
+        yield path
 
 
 def fixed_by(path: Path, user: int, *arguments: str, group: int = -1) -> str:
