@@ -141,6 +141,8 @@ class Model:
     marked: set[str] = field(default_factory=set)
     #: Items that are linked, and the targets that link them.
     links: dict[str, set[str]] = field(default_factory=dict)
+    #: Variables that hold Boost.Python because of the components that are asked for.
+    binding: set[str] = field(default_factory=set)
     #: Variables and targets that mean libpython because of how they are found.
     named: dict[str, ReferenceKind] = field(default_factory=dict)
 
@@ -160,9 +162,14 @@ class Model:
             else:
                 yield target
 
-    def target(self, name: str) -> Target:
-        """Return a target as the link graph knows it; unknown where its definitions disagree."""
-        kinds = {self._kind(target) for target in self.definitions(name)}
+    def target(self, name: str, *, swig: bool = False) -> Target:
+        """Return a target as the link graph knows it; unknown where its definitions disagree.
+
+        ``swig`` says that a command of SWIG's names it, which means no namesake of its module.
+        """
+        real = f"${{SWIG_MODULE_{name}_REAL_NAME}}"
+        key = real if swig and real in self.targets else name
+        kinds = {self._kind(target) for target in self.definitions(key)}
         shown = "" if "$" in name or UNKNOWN_PART in name else name
         return Target(shown, kinds.pop() if len(kinds) == 1 else TargetKind.UNKNOWN)
 
@@ -211,10 +218,31 @@ class Model:
         suffixes = self._given(target, "SUFFIX")
         if any(map(names_module_suffix, suffixes)):
             return True
-        if "" not in self._given(target, "PREFIX"):
-            return any(map(has_module_tag, outputs))
-        named = outputs or {target.raw}
-        return any(name.startswith("_") for name in named)
+        prefixes = self._given(target, "PREFIX") & {"", "_"}
+        if not prefixes:
+            in_folder = target.has_binding_source and self._is_in_python_folder(target)
+            return in_folder or any(map(has_module_tag, outputs))
+        named = outputs or {target.raw, target.name}
+        return (
+            "_" in prefixes
+            or any(name.startswith("_") for name in named)
+            or self._is_in_python_folder(target)
+            or (self._binds_python(target) and not self._is_plugin(target))
+        )
+
+    def _is_in_python_folder(self, target: Definition) -> bool:
+        """Return whether a library is built or installed where Python looks for modules."""
+        folders = self._given(target, "DESTINATION") | self._given(
+            target, "LIBRARY_OUTPUT_DIRECTORY"
+        )
+        return any(map(_PYTHON_FOLDER.search, folders)) and not any(map(PLUGIN.search, folders))
+
+    def _binds_python(self, target: Definition) -> bool:
+        """Return whether a library has the sources or libraries of a binding for Python."""
+        return target.has_binding_source or any(
+            target.name in users and (_BINDING_LIBRARY.search(item) or item in self.binding)
+            for item, users in self.links.items()
+        )
 
     def _is_plugin(self, target: Definition) -> bool:
         """Return whether a library is made for a host: by its name, its folders, or its links."""
@@ -228,5 +256,16 @@ class Model:
         )
 
 
-#: ``.pyd``, ``.cpython-311-x86_64-linux-gnu.so``, ``.abi3.so``, and the variables that hold such.
 PLUGIN = re.compile(r"plug-?in", re.IGNORECASE)
+#: Folders that Python imports from, and the variables that hold them: ``Python3_SITEARCH``.
+_PYTHON_FOLDER = re.compile(
+    r"(?:site|dist)-packages|\bSKBUILD_PLATLIB_DIR\b"
+    r"|\{\w*PY(?:THON)?[\d.]*_\w*(?:SITE|DEST|INST|ARCH|PLATLIB|PACKAGE)\w*\}",
+    re.IGNORECASE,
+)
+#: Boost.Python and pybind11, as they are linked.
+_BINDING_LIBRARY = re.compile(
+    r"\bBoost_(?:PYTHON|NUMPY)\w*LIBRAR|\bBoost::(?:python|numpy)|\bboost_(?:python|numpy)"
+    r"|\bpybind11::(?:module|pybind11|headers)\b",
+    re.IGNORECASE,
+)

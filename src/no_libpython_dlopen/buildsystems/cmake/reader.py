@@ -86,7 +86,7 @@ def _graph(
             LinkUse(
                 span,
                 meant.kind,
-                target(linked.target),
+                target(linked.target, swig=linked.command.name == "swig_link_libraries"),
                 linked.platform,
                 word,
                 via=(linked.command.start, linked.command.end) if linked.file is current else None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
 from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
@@ -24,9 +25,19 @@ _SCOPES = frozenset({"PRIVATE", "PUBLIC", "LINK_PRIVATE", "LINK_PUBLIC"})
 _NOT_ITSELF = frozenset({"INTERFACE", "LINK_INTERFACE_LIBRARIES"})
 #: Words among the items of ``target_link_libraries`` that are none.
 KEYWORDS = _SCOPES | _NOT_ITSELF | {"debug", "optimized", "general", "BEFORE"}
-_EVIDENCE = frozenset({"PREFIX", "SUFFIX", "OUTPUT_NAME", "LIBRARY_OUTPUT_NAME"})
+_EVIDENCE = frozenset(
+    {"PREFIX", "SUFFIX", "OUTPUT_NAME", "LIBRARY_OUTPUT_NAME", "LIBRARY_OUTPUT_DIRECTORY"}
+)
 #: ``tally.i`` and ``tally_wrap.cxx`` of SWIG, ``tally.pyx`` of Cython, ``tally.sip`` of SIP.
 _BINDING_SOURCE = re.compile(r"\.(?:i|pyx|sip)\Z|_wrap\.c\w*\Z|PYTHON_wrap")
+#: What ends the names of targets in ``install(TARGETS …)``.
+_INSTALL_KEYWORDS = frozenset(
+    {
+        *("EXPORT", "ARCHIVE", "LIBRARY", "RUNTIME", "OBJECTS", "FRAMEWORK", "BUNDLE"),
+        *("PRIVATE_HEADER", "PUBLIC_HEADER", "RESOURCE", "INCLUDES", "FILE_SET", "DESTINATION"),
+        *("COMPONENT", "CONFIGURATIONS", "OPTIONAL", "PERMISSIONS", "RUNTIME_DEPENDENCIES"),
+    }
+)
 _FLAG_PROPERTY = re.compile(r"LINK_FLAGS(?:_[A-Z]+)?|LINK_OPTIONS")
 
 
@@ -164,8 +175,9 @@ def _property(
     if name in _EVIDENCE:
         for owner in _keys(state, target, command):
             given = state.model.properties.setdefault(owner, {}).setdefault(name, set())
-            for value in values:
-                given.update((value.text, state.name(value)))
+            given.update(value.text for value in values)
+            given.update(map(state.name, values))
+            given.update(word.text for word in state.words(values, command))
     elif name == "LINK_LIBRARIES" or _FLAG_PROPERTY.fullmatch(name):
         via = Via.COMMAND if name == "LINK_LIBRARIES" else Via.FLAGS
         for word in state.words(values, command):
@@ -179,11 +191,24 @@ def _mark(state: State, command: Command) -> None:
 
 
 def _install(state: State, command: Command) -> None:
-    """``install(TARGETS …)`` into a folder of plug-ins is a sign of a host's plug-in."""
+    """``install(TARGETS …)``: the folder says whether a library is a plug-in or a module."""
     texts = [argument.text for argument in command.arguments]
-    if texts[:1] == ["TARGETS"] and any(PLUGIN.search(state.scope.text(text)) for text in texts):
-        for argument in command.arguments[1:]:
-            state.model.plugins |= _keys(state, argument, command)
+    if texts[:1] != ["TARGETS"]:
+        return
+    end = next((i for i, text in enumerate(texts) if text in _INSTALL_KEYWORDS), len(texts))
+    folders = {
+        folder
+        for key, text in pairwise(texts)
+        if key == "DESTINATION"
+        for folder in (text, state.scope.text(text))
+    }
+    is_plugin = any(PLUGIN.search(state.scope.text(text)) for text in texts)
+    for argument in command.arguments[1:end]:
+        for key in _keys(state, argument, command):
+            given = state.model.properties.setdefault(key, {})
+            given.setdefault("DESTINATION", set()).update(folders)
+            if is_plugin:
+                state.model.plugins.add(key)
 
 
 def directory_flags(state: State) -> None:

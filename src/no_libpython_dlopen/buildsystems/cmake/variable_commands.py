@@ -23,6 +23,7 @@ from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM
 #: Variables that ``pkg_check_modules`` sets for a prefix.
 _PKG_VARIABLES = ("LIBRARIES", "LINK_LIBRARIES", "LDFLAGS", "STATIC_LIBRARIES", "STATIC_LDFLAGS")
 _PYTHON = re.compile("python", re.IGNORECASE)
+_FOUND = re.compile(r"(?:python|pybind11)\w*_FOUND", re.IGNORECASE)
 
 
 def _stored(state: State, arguments: tuple[Argument, ...], command: Command) -> list[Word]:
@@ -195,10 +196,15 @@ def _find_package(state: State, command: Command) -> None:
     if not command.arguments:
         return
     package = state.name(command.arguments[0])
+    if package == "Boost":
+        words = state.words(command.arguments[1:], command)
+        if any(re.match(r"(?:python|numpy)[\d$]*", word.text) for word in words):
+            state.model.binding.add("${Boost_LIBRARIES}")
     if package not in ("Python", "Python3", "PythonLibs", "PythonLibsNew", "pybind11"):
         return
-    for name in [name for name in state.variables if EMBEDDING_VARIABLE.fullmatch(name)]:
-        if package not in ("Python", "Python3") or name.startswith(f"{package}_"):
+    for name in list(state.variables):
+        of_package = package not in ("Python", "Python3") or name.startswith(f"{package}_")
+        if _FOUND.fullmatch(name) or (of_package and EMBEDDING_VARIABLE.fullmatch(name)):
             state.set(name, None)
     if package in ("Python", "Python3"):
         components: list[Argument] = []

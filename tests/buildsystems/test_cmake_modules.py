@@ -1,0 +1,172 @@
+"""CMake: which libraries are extension modules. A reported line says so at its end."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.buildsystems.rewriting import found, marked, text_of
+
+HEAD = """\
+cmake_minimum_required(VERSION 3.5)
+project(band CXX)
+find_package(PythonLibs REQUIRED)
+"""
+
+REPORTED = {
+    "a library without a type that catkin builds into Python's folder": """
+    add_library(band_wrapper src/wrapper.cpp)
+    target_link_libraries(band_wrapper band ${Boost_LIBRARIES} ${PYTHON_LIBRARIES})  # expect: NLP202
+    set_target_properties(band_wrapper PROPERTIES
+      PREFIX ""
+      LIBRARY_OUTPUT_DIRECTORY ${CATKIN_DEVEL_PREFIX}/${CATKIN_PACKAGE_PYTHON_DESTINATION})
+    """,
+    "the same with the folder by set_property": """
+    add_library(tune SHARED tune.cpp)
+    set_target_properties(tune PROPERTIES PREFIX "")
+    set_property(TARGET tune PROPERTY LIBRARY_OUTPUT_DIRECTORY ${BUILD}/lib/site-packages/band)
+    target_link_libraries(tune ${PYTHON_LIBRARIES})  # expect: NLP202
+    """,
+    "an underscore as the prefix, after link_libraries": """
+    if(NOT APPLE)
+      link_libraries(${PYTHON_LIBRARIES})  # expect: NLP202
+    endif()
+    add_library(tf2 src/tf2.cpp)
+    if(WIN32)
+      set_target_properties(tf2 PROPERTIES OUTPUT_NAME "_tf2" SUFFIX ".pyd")
+    else()
+      set_target_properties(tf2 PROPERTIES OUTPUT_NAME tf2 PREFIX "_" SUFFIX ".so")
+    endif()
+    """,
+    "a prefix that is emptied in a branch": """
+    add_library(tune SHARED tune_wrap.cxx)
+    if(UNIX)
+      set_target_properties(tune PROPERTIES PREFIX "")
+    endif()
+    target_link_libraries(tune ${PYTHON_LIBRARIES})  # expect: NLP202
+    """,
+    "one output name of two begins with an underscore": """
+    if(OLD_PYTHON)
+      set(NAME "_tunemodule")
+    else()
+      set(NAME "_tune")
+    endif()
+    add_library(tunemodule SHARED tune.cpp)
+    set_target_properties(tunemodule PROPERTIES PREFIX "" OUTPUT_NAME ${NAME})
+    target_link_libraries(tunemodule ${PYTHON_LIBRARY})  # expect: NLP202
+    """,
+    "Boost.Python among the libraries": """
+    add_library(tune SHARED tune.cpp)
+    set_target_properties(tune PROPERTIES PREFIX "")
+    target_link_libraries(tune ${Boost_PYTHON_LIBRARY} ${PYTHON_LIBRARIES})  # expect: NLP202
+    """,
+    "Boost.Python among Boost's components": """
+    find_package(Boost REQUIRED COMPONENTS system python3)
+    add_library(tune SHARED tune.cpp)
+    set_target_properties(tune PROPERTIES PREFIX "")
+    target_link_libraries(tune ${Boost_LIBRARIES} ${PYTHON_LIBRARIES})  # expect: NLP202
+    """,
+    "Boost::python311": """
+    add_library(tune SHARED tune.cpp)
+    set_target_properties(tune PROPERTIES PREFIX "")
+    target_link_libraries(tune Boost::python311 ${PYTHON_LIBRARIES})  # expect: NLP202
+    """,
+    "pybind11::module": """
+    add_library(tune SHARED tune.cpp)
+    set_target_properties(tune PROPERTIES PREFIX "")
+    target_link_libraries(tune pybind11::module ${PYTHON_LIBRARIES})  # expect: NLP202
+    """,
+    "a Cython source in Python's folder": """
+    add_library(tune SHARED tune.pyx)
+    install(TARGETS tune LIBRARY DESTINATION ${Python3_SITEARCH}/band)
+    target_link_libraries(tune ${PYTHON_LIBRARIES})  # expect: NLP202
+    """,
+    "a package that was searched for twice": """
+    unset(PYTHON_LIBRARY CACHE)
+    unset(PYTHONLIBS_FOUND CACHE)
+    find_package(PythonLibs 3)
+    if(PYTHONLIBS_FOUND)
+      set(PYTHON3_LIBRARY ${PYTHON_LIBRARY})  # expect: NLP202
+    endif()
+    python_add_module(tune tune.c)
+    target_link_libraries(tune ${PYTHON3_LIBRARY})
+    """,
+    **{
+        f"installed to {folder}": f"""
+    add_library(tune SHARED tune.cpp)
+    set_target_properties(tune PROPERTIES PREFIX "")
+    target_link_libraries(tune ${{PYTHON_LIBRARIES}})  # expect: NLP202
+    install(TARGETS tune EXPORT e RUNTIME DESTINATION bin LIBRARY DESTINATION {folder})
+    """
+        for folder in (
+            "${Python3_SITEARCH}",
+            "${Python_SITELIB}/band",
+            "lib/python3/dist-packages",
+            "${PYTHON_INSTALL_DIR}/band",
+            "${PYTHON_DEST}",
+            "${PYTHON_INSTDIR}",
+            "${CATKIN_GLOBAL_PYTHON_DESTINATION}/band",
+            "${CMAKE_INSTALL_PYTHON_ARCH_LIB}/band",
+            "${SKBUILD_PLATLIB_DIR}/band",
+        )
+    },
+}
+
+SILENT = {
+    "a library beside the modules keeps its prefix": """
+    add_library(tune SHARED tune.cpp)
+    target_link_libraries(tune ${PYTHON_LIBRARIES})
+    install(TARGETS tune LIBRARY DESTINATION ${Python3_SITEARCH}/band)
+    """,
+    "a library without a prefix and without a sign of Python's": """
+    add_library(tune SHARED tune.cpp)
+    set_target_properties(tune PROPERTIES PREFIX "")
+    target_link_libraries(tune ${PYTHON_LIBRARIES})
+    install(TARGETS tune LIBRARY DESTINATION lib/band)
+    """,
+    "a bridge to Boost.Python": """
+    add_library(tune SHARED tune.cpp)
+    target_link_libraries(tune ${Boost_PYTHON_LIBRARY} ${PYTHON_LIBRARIES})
+    """,
+    "Boost without Python": """
+    find_package(Boost REQUIRED COMPONENTS system)
+    add_library(tune SHARED tune.cpp)
+    set_target_properties(tune PROPERTIES PREFIX "")
+    target_link_libraries(tune ${Boost_LIBRARIES} ${PYTHON_LIBRARIES})
+    """,
+    "a host's plug-in for scripts": """
+    add_library(script MODULE script.cpp)
+    set_target_properties(script PROPERTIES PREFIX "")
+    target_link_libraries(script ${Boost_PYTHON_LIBRARY} ${PYTHON_LIBRARIES})
+    install(TARGETS script DESTINATION ${PLUGIN_DIR})
+    """,
+    "a host's plug-in that is no MODULE": """
+    add_library(script SHARED script.cpp)
+    set_target_properties(script PROPERTIES PREFIX "")
+    target_link_libraries(script pybind11::module ${PYTHON_LIBRARIES})
+    install(TARGETS script DESTINATION lib/host/plugins)
+    """,
+    "a plug-in in a folder of the host's Python plug-ins": """
+    add_library(script SHARED script.cpp)
+    set_target_properties(script PROPERTIES PREFIX "")
+    target_link_libraries(script ${PYTHON_LIBRARIES})
+    install(TARGETS script DESTINATION ${PYTHON_PLUGIN_INSTALL_DIR})
+    """,
+    "another library goes to Python's folder": """
+    add_library(tune SHARED tune.cpp)
+    set_target_properties(tune PROPERTIES PREFIX "")
+    target_link_libraries(tune ${PYTHON_LIBRARIES})
+    install(TARGETS pitch LIBRARY DESTINATION ${Python3_SITEARCH})
+    """,
+    "a program in Python's folder": """
+    add_executable(tune tune.cpp)
+    target_link_libraries(tune ${PYTHON_LIBRARIES})
+    install(TARGETS tune DESTINATION ${PYTHON_INSTALL_DIR})
+    """,
+}
+
+
+@pytest.mark.parametrize("name", [*REPORTED, *SILENT])
+def test_the_marked_lines_are_reported_and_no_others(name: str) -> None:
+    text = HEAD + text_of({**REPORTED, **SILENT}[name])
+    assert [(f.start.row, f.code) for f in found(text, "CMakeLists.txt")] == marked(text)
+    assert bool(marked(text)) == (name in REPORTED)
