@@ -19,7 +19,7 @@ import pytest
 from no_libpython_dlopen.engine import api
 from no_libpython_dlopen.engine.prefilter import prefilter
 from no_libpython_dlopen.model.finding import Finding
-from no_libpython_dlopen.model.kind import Kind, kind_of
+from no_libpython_dlopen.model.kind import KINDS, Kind, kind_of
 from tests.end_to_end.commands import run
 
 pytestmark = pytest.mark.slow
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.slow
 PACKAGES = Path(sysconfig.get_path("purelib"))
 CASES = Path(__file__).parents[1] / "cases"
 COMMAND = (sys.executable, "-m", "no_libpython_dlopen")
-TEXTS = set(Kind) - {Kind.BINARY, Kind.ARCHIVE, Kind.NOTEBOOK}
+TEXTS = set(KINDS.values()) - {Kind.BINARY, Kind.ARCHIVE, Kind.NOTEBOOK}
 
 
 @pytest.fixture(scope="module")
