@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from no_libpython_dlopen.knowledge.libpython_names import may_be_part
-from no_libpython_dlopen.model.source import Source, Unreadable
+from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python.mentions import last_word
 from no_libpython_dlopen.python.syntax.parse_ast import child_nodes, parse_source
 from no_libpython_dlopen.python.vocabulary import MUTATORS
@@ -41,14 +41,11 @@ _FIRST_LINKED = 6
 def may_contain_link(source: Source) -> bool:
     """Return whether a program makes an extension, gives it something and could name libpython.
 
-    ``False`` is certain.
+    ``False`` is certain. Raises ``Unreadable`` as the parser that is asked next does.
     """
-    try:
-        tree = parse_source(source)
-    except Unreadable:
-        return True  # the parser that is asked next says what is wrong, and where
+    tree = parse_source(source)
     if isinstance(tree, SyntaxError):
-        return True
+        return True  # the parser that is asked next says what is wrong, and where
     clues = _Clues()
     todo: list[ast.AST] = [tree]
     while todo:

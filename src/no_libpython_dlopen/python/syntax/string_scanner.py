@@ -22,7 +22,6 @@ _PIECES = re.compile(
 _BRACES = re.compile(rb"\{\{|\}\}")
 #: What names something in the code of a template: a text, or a call's parameter.
 _NAMED = re.compile(rb"[\"']([^\"']*)|(\w+)\s*=(?!=)")
-_BRACE = re.compile(rb"[{}]")
 #: What a name is never without, cut in two or with one letter escaped.
 _REMAINS = re.compile(rb"LIBRARY|SONAME|(?i:pyt|hon|embed)")
 #: Escapes that stand for a letter, for nothing, and for what is no letter.
@@ -100,6 +99,6 @@ def _may_be_part(text: bytes, linked: bool) -> bool:
     readings = {text}
     if b"\\" in text:  # which in a raw text escapes nothing
         readings.add(_NO_LETTER.sub(b"\n", _NOTHING.sub(b"", text)))
-    for hole in _BRACE.split(text)[1:-1]:  # of a template, perhaps
+    for hole in re.split(rb"[{}]", text)[1:-1]:  # of a template, perhaps
         readings.update(named[1] or named[2] or b"" for named in _NAMED.finditer(hole))
     return any(may_be_part(one.decode("latin-1"), linked=linked) for one in readings)
