@@ -47,6 +47,8 @@ _FLAKE8_FILE = re.compile(
 _ANY = re.compile("noqa|nolibpy", re.IGNORECASE)
 _CODE = re.compile(r"[^,\s]+")
 _MARK = re.compile("#+|//")
+#: A declaration of the encoding in one of two lines (PEP 263).
+_CODING = re.compile(r"(?:[^\r\n]*(?:\r\n|\r|\n))?[ \t\f]*#[^\r\n]*coding[:=]")
 _NEWLINE = re.compile("\r\n|\r|\n|")
 
 
@@ -235,6 +237,8 @@ def _directive_deletion(source: Source, comment: Suppression) -> Edit:
     if not before.strip():
         newline = _NEWLINE.match(text, end)
         assert newline is not None
+        if line in source.line_starts[:2] and _CODING.match(text, newline.end()):
+            return Edit(line, end, text[line:end], "")  # no other line may become the second
         return Edit(line, newline.end(), text[line : newline.end()], "")
     start -= len(before) - len(before.rstrip())
     return Edit(start, end, text[start:end], "")

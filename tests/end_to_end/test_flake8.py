@@ -32,6 +32,8 @@ ODD = {
     "tabs": b'import ctypes\nif ctypes:\n\tx = ctypes.PyDLL("libpython3.11.so")\n\tx.f()\n',
     "no_newline": LOAD.rstrip("\n").encode(),
     "not_utf8": LOAD.encode() + "# ä\n".encode("latin-1"),
+    "view": LOAD.replace("PyErr_Clear()", "PyErr_Clear.restype = None").encode(),
+    "viewed": LOAD.replace('.so")', '.so", handle=ctypes.pythonapi._handle)').encode(),
     "noqa": LOAD.replace('so")', 'so")  # noqa').encode(),
     "noqa_code": LOAD.replace('so")', 'so")  # noqa: NLP101').encode(),
     "noqa_other": LOAD.replace('so")', 'so")  # noqa: E501').encode(),

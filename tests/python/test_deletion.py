@@ -59,6 +59,12 @@ MODULES = [
     ),
     (f"{PRELOAD}\n", f"{PRELOAD}\n", "-"),
     (f"f({PYDLL}, {PYDLL})\n", f"f({VIEW}, {VIEW})\n", "f(ctypes.pythonapi, ctypes.pythonapi)\n"),
+    (
+        f"a = {PYDLL}\na.x.restype = None\n",
+        f"a = {VIEW}\na.x.restype = None\n",
+        "a = ctypes.pythonapi\na.x.restype = None\n",
+    ),
+    (f"a = {VIEW}\na.x.restype = None\n", f"a = {VIEW}\na.x.restype = None\n", ""),
     ("x = 1\n", "x = 1\n", ""),
 ]  # fmt: skip
 

@@ -182,6 +182,25 @@ def test_a_load_is_shown_with_what_led_to_it(tmp_path: Path) -> None:
     run(work())
 
 
+def test_a_private_view_is_preferred_and_pythonapi_offered_beside_it(tmp_path: Path) -> None:
+    text = (
+        'import ctypes\napi = ctypes.CDLL("libpython3.11.so")\napi.Py_GetVersion.restype = None\n'
+    )
+
+    async def work() -> None:
+        async with editor(tmp_path) as client:
+            uri = client.open(tmp_path / "a.py", text)
+            (found,) = await client.codes(uri, ["NLP101"])
+            view, itself, _, every = await client.actions(uri, found.range)
+            for action in (view, every):
+                assert "handle=ctypes.pythonapi._handle" in applied(text, edits_of(action, uri))
+            assert "api = ctypes.pythonapi\n" in applied(text, edits_of(itself, uri))
+            assert view.is_preferred
+            assert not itself.is_preferred
+
+    run(work())
+
+
 @pytest.mark.parametrize("name", ["a.txt", "a.so", "a.whl"])
 def test_documents_of_other_kinds_are_nobodys_business(tmp_path: Path, name: str) -> None:
     async def work() -> None:

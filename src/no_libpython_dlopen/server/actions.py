@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from no_libpython_dlopen.model.finding import Applicability, Edit, Finding
@@ -17,17 +18,16 @@ class Action:
     preferred: bool = False
 
 
-def fix_of(finding: Finding) -> Action | None:
-    """Return the action that makes the fix of a finding, if it has one."""
-    fix = finding.fix
-    if fix is None or not fix.edits:
-        return None
-    safe = fix.applicability is Applicability.SAFE
-    title = f"{fix.message[:1].upper()}{fix.message[1:]} ({finding.code})"
-    if not safe:
-        why = f": {fix.caveats[0]}" if fix.caveats else ""
-        title += f" – unsafe{why}"
-    return Action(title, fix.edits, preferred=safe)
+def fixes_of(finding: Finding) -> Iterator[Action]:
+    """Yield the actions that make the fix of a finding, and its simpler alternative."""
+    for fix in (finding.fix, finding.fix.alternative if finding.fix else None):
+        if fix is not None and fix.edits:
+            safe = fix.applicability is Applicability.SAFE
+            title = f"{fix.message[:1].upper()}{fix.message[1:]} ({finding.code})"
+            if not safe:
+                why = f": {fix.caveats[0]}" if fix.caveats else ""
+                title += f" – unsafe{why}"
+            yield Action(title, fix.edits, preferred=safe)
 
 
 def suppression_of(finding: Finding, view: View) -> Action | None:

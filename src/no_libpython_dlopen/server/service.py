@@ -228,7 +228,7 @@ def code_actions(server: Service, params: types.CodeActionParams) -> list[types.
     offered = []
     if _is_requested(types.CodeActionKind.QuickFix.value, only):
         for finding in view.findings_in(*server.span(uri, params.range, view)):
-            for action in (actions.fix_of(finding), actions.suppression_of(finding, view)):
+            for action in (*actions.fixes_of(finding), actions.suppression_of(finding, view)):
                 if action is not None:
                     made = _action(action, types.CodeActionKind.QuickFix, server, view)
                     made.diagnostics = [server._diagnostic(finding, view)]
