@@ -167,7 +167,14 @@ def test_what_automake_may_link_is_silent(text: str) -> None:
         ("PKG_CHECK_MODULES([PYTHON], [python3-embed >= 3.8])\n", ["NLP202"]),
         ("PKG_CHECK_MODULES(PYTHON, python3)\n", []),
         ("dnl PKG_CHECK_MODULES([PYTHON], [python3-embed])\n", []),
+        ("PKG_CHECK_MODULES(PYTHON, $PYNAME-embed, [], [])\n", ["NLP202"]),
+        ('PKG_CHECK_MODULES([PYTHON], [python-"$V"], [])\n', []),
         ("AX_PYTHON_DEVEL([>= '3.6'])\n", ["NLP202"]),
+        ("AC_PYTHON_DEVEL\n", ["NLP202"]),
+        ("MY_PYTHON_DEVEL_CHECK\n", []),
+        ('AX_PYTHON_DEVEL\nPYTHON_LIBS="$PYTHON_LIBS -lm"\n', ["NLP202"]),
+        ("X=`$PYTHON -c 'print(get_config_var(\"LDLIBRARY\"))'`\n", []),
+        ("PYTHON_LIBS=`$PYTHON -c 'print(get_config_var(\"BLDLIBRARY\"))'`\n", ["NLP202"]),
         ("AM_PATH_PYTHON([3.8])\n", []),
         ('PYTHON_LIBS="-L/usr/lib -lpython3.11"\nAC_SUBST(PYTHON_LIBS)\n', ["NLP202"]),
         ("PYTHON_LIBS=`$PYTHON-config --ldflags --embed`\n", ["NLP202"]),
@@ -186,6 +193,169 @@ def test_what_configure_finds_is_looked_up(
     assert all(finding.fix is None for finding in findings)
     file = tmp_path / "configure.ac"
     assert api.check_bytes(file.read_bytes(), str(file)) == []
+
+
+DEVEL = """\
+AC_DEFUN([AX_PYTHON_DEVEL],[
+if test -z "$PYTHON_{what}"; then
+  PYTHON_{what}="-L$ac_python_libdir -l$ac_python_library"
+fi
+AC_SUBST([PYTHON_{what}])
+PYTHON_SITE_PKG=`$PYTHON -c "print(get_path('purelib'))"`
+])
+"""
+CYTHON = "AC_DEFUN([CYTHON_PYTHON],[\n AC_REQUIRE([AX_PYTHON_DEVEL])\n])\n"
+#: What configure.ac says, the project's m4, the Makefile.am, and what is marked there.
+PROJECTS: dict[str, tuple[str, dict[str, str], str, list[str]]] = {
+    "a macro of the project that calls the known one": (
+        "CYTHON_PYTHON\n",
+        {"m4/cython.m4": CYTHON},
+        "xdir = $(pyexecdir)\nx_LTLIBRARIES = x.la\nx_la_LDFLAGS = -module $(PYTHON_LIBS)\n",
+        ["$(PYTHON_LIBS)"],
+    ),
+    "a macro that is not called": (
+        "AM_PATH_PYTHON\n",
+        {"m4/cython.m4": CYTHON},
+        "pyexec_LTLIBRARIES = x.la\nx_la_LDFLAGS = -module $(PYTHON_LIBS)\n",
+        [],
+    ),
+    "an old serial of the known one": (
+        "AX_PYTHON_DEVEL\n",
+        {"m4/ax.m4": DEVEL.format(what="LDFLAGS")},
+        "pyexec_LTLIBRARIES = x.la\nx_la_LIBADD = $(PYTHON_LDFLAGS) $(PYTHON_LIBS)\n",
+        ["$(PYTHON_LDFLAGS)"],
+    ),
+    "a folder of macros that configure.ac names": (
+        "AC_CONFIG_MACRO_DIRS([config/m4])\nAX_PYTHON_DEVEL\n",
+        {"config/m4/ax.m4": DEVEL.format(what="LDFLAGS")},
+        "pyexec_LTLIBRARIES = x.la\nx_la_LIBADD = $(PYTHON_LDFLAGS)\n",
+        ["$(PYTHON_LDFLAGS)"],
+    ),
+    "a macro of that name that links nothing": (
+        "AX_PYTHON_DEVEL\n",
+        {"acinclude.m4": "AC_DEFUN([AX_PYTHON_DEVEL],[\nPYTHON_LIBS=\n])\n"},
+        "pyexec_LTLIBRARIES = x.la\nx_la_LIBADD = $(PYTHON_LIBS)\n",
+        [],
+    ),
+    "a variable made from another, and a folder too": (
+        'AX_PYTHON_DEVEL\n[MOD_DIR="${PYTHON_SITE_PKG}"]\n[MOD_LIBADD="${PYTHON_LIBS} -lm"]\n',
+        {},
+        "xdir = $(MOD_DIR)/x\nx_LTLIBRARIES = libx.la\nlibx_la_LIBADD = $(MOD_LIBADD)\n",
+        ["$(MOD_LIBADD)"],
+    ),
+    "another variable, another folder": (
+        'AX_PYTHON_DEVEL\n[MOD_DIR="${libdir}/host"]\n[MOD_LIBADD="${PYTHON_LIBS} -lm"]\n',
+        {},
+        "xdir = $(MOD_DIR)/x\nx_LTLIBRARIES = libx.la\nlibx_la_LIBADD = $(MOD_LIBADD)\n",
+        [],
+    ),
+    "what is kept to be restored": (
+        'AX_PYTHON_DEVEL\nSAVE_LIBS="$LIBS"\nLIBS="$LIBS $PYTHON_LIBS"\nX_LIBS="$SAVE_LIBS"\n',
+        {},
+        "pyexec_LTLIBRARIES = x.la\nx_la_LIBADD = $(SAVE_LIBS) $(X_LIBS)\n",
+        [],
+    ),
+    "a folder that configure says": (
+        "AX_PYTHON_DEVEL\nPYTHON_EXEC_DIR='$(pkgpyexecdir)'\n",
+        {},
+        "modulesdir=@PYTHON_EXEC_DIR@\nmodules_LTLIBRARIES = c_api.la\nc_api_la_LIBADD = @PYTHON_LIBS@\n",
+        ["@PYTHON_LIBS@"],
+    ),
+    "the folder of AX_PYTHON_DEVEL": (
+        "AX_PYTHON_DEVEL\n",
+        {},
+        "xdir = $(PYTHON_PLATFORM_SITE_PKG)\nx_LTLIBRARIES = x.la\nx_la_LIBADD = $(PYTHON_LIBS)\n",
+        ["$(PYTHON_LIBS)"],
+    ),
+    "macOS' framework": (
+        "AM_PATH_PYTHON\n",
+        {},
+        "pyexec_LTLIBRARIES = x.la\nif DARWIN\nx_la_LDFLAGS = -module -framework Python\nendif\n",
+        ["-framework Python"],
+    ),
+    "macOS' framework in a host": (
+        "AM_PATH_PYTHON\n",
+        {},
+        "bin_PROGRAMS = x\nif DARWIN\nx_LDFLAGS = -framework Python\nendif\n",
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("configure", "macros", "makefile", "marked"), PROJECTS.values(), ids=PROJECTS
+)
+@pytest.mark.parametrize("name", ["Makefile.am", "common.mk", "Makefile.inc", "local.am"])
+def test_the_macros_of_a_project_are_followed(
+    tmp_path: Path,
+    configure: str,
+    macros: dict[str, str],
+    makefile: str,
+    marked: list[str],
+    name: str,
+) -> None:
+    for path, text in {"configure.ac": configure, **macros, f"src/{name}": makefile}.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    file = str(tmp_path / "src" / name)
+    expected = marked if "LTLIBRARIES" in makefile or name.endswith(".am") else []
+    assert [text for _, text in reported(makefile, file)] == expected
+
+
+TEMPLATE = """\
+PYTHON_LIBS = @PYTHON_LIBS@
+python_site = @PYTHON_SITE_PKG@
+LIBTOOL = @LIBTOOL@ --quiet
+@SET_MAKE@
+wrap.c: x.i
+\t$(swig) -python -o $@ x.i
+_x.la: x_wrapper.lo
+\t$(LIBTOOL) --mode=link $(CC) $(LDFLAGS) -module -o $@ x_wrapper.lo -rpath $(python_site) {libs}
+host: host.o
+\t$(LIBTOOL) --mode=link $(CC) -o $@ host.o {libs}
+"""
+
+
+@pytest.mark.parametrize("libs", ["$(PYTHON_LIBS)", "@PYTHON_LIBS@", "-lm @PYTHON_LIBS@ -lz"])
+def test_a_template_of_a_makefile_is_read(tmp_path: Path, libs: str) -> None:
+    (tmp_path / "configure.ac").write_text("AX_PYTHON_DEVEL\n")
+    file = tmp_path / "Makefile.in"
+    text = TEMPLATE.format(libs=libs)
+    file.write_text(text)
+    assert reported(text, str(file)) == [("NLP202", libs.split()[-2 if "-lm" in libs else 0])]
+    assert fixed(text, str(file)) == text
+    (tmp_path / "configure.ac").write_text("AM_PATH_PYTHON\n")
+    assert reported(text, str(file)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# Makefile.in generated by automake 1.16.5\n" + TEMPLATE.format(libs="$(PYTHON_LIBS)"),
+        TEMPLATE.replace("_x.la", "libx.la")
+        .replace("$(python_site)", "/lib")
+        .format(libs="@PYTHON_LIBS@"),
+        "@IF_PYTHON@ifeq (1,1)\n" + TEMPLATE.format(libs="") + "endif\n",
+    ],
+)
+def test_a_template_without_a_wrong_link_is_silent(tmp_path: Path, text: str) -> None:
+    (tmp_path / "configure.ac").write_text("AX_PYTHON_DEVEL\n")
+    file = tmp_path / "Makefile.in"
+    file.write_text(text)
+    assert reported(text, str(file)) == []
+
+
+FRAGMENTS = [
+    "if MAINTAINER_MODE\nexport ACLOCAL\nendif\n",
+    "if !MAINTAINER_MODE # not\nX = python -lm\nelse !MAINTAINER_MODE\nX =\nendif !MAINTAINER_MODE\n",
+]
+
+
+@pytest.mark.parametrize("text", FRAGMENTS)
+@pytest.mark.parametrize("name", ["generic.mk", "Makefile.inc"])
+def test_a_fragment_of_automake_is_no_broken_makefile(name: str, text: str) -> None:
+    text = f"{text}# libpython3.11 -lpython shared swig\n"
+    assert found(text, name) == []
 
 
 def _package(folder: Path, manifest: str, text: str) -> str:

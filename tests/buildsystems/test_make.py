@@ -19,6 +19,33 @@ FOUND: dict[str, tuple[str, list[tuple[str, str]], str | None]] = {
         [("NLP201", "-lpython3.12")],
         EXT + "m$(EXT): m.o\n\t$(CC) -shared $^ -lm -o $@\n",
     ),
+    "the idiom of embedders": (
+        EXT
+        + "L = $(shell python3-config --ldflags --embed 2>/dev/null || python3-config --ldflags)\nm$(EXT): m.o\n\tcc -shared -o $@ $< $(L)\n",
+        [("NLP202", "--embed")],
+        EXT
+        + "L = $(shell python3-config --ldflags 2>/dev/null || python3-config --ldflags)\nm$(EXT): m.o\n\tcc -shared -o $@ $< $(L)\n",
+    ),
+    "macOS' framework": (
+        EXT + "m$(EXT): m.o\n\tcc -bundle -o $@ $< -framework Python -lm\n",
+        [("NLP201", "-framework Python")],
+        EXT + "m$(EXT): m.o\n\tcc -bundle -o $@ $< -lm\n",
+    ),
+    "a module of a loop, compiled with Python's headers": (
+        (
+            "_snack.so: snack.c\n\tfor ver in $(PYTHONVERS); do \\\n\t\tPCFLAGS=`$$ver-config --cflags`; \\\n"
+            "\t\tPLDFLAGS=`$$ver-config --ldflags --embed || $$ver-config --ldflags`; \\\n"
+            "\t\t$(CC) $$PCFLAGS -c -o $$ver/snack.o snack.c; \\\n"
+            "\t\t$(CC) --shared $$PLDFLAGS -o $$ver/_snack.so $$ver/snack.o -lnewt; \\\n\tdone\n"
+        ),
+        [("NLP202", "--embed")],
+        (
+            "_snack.so: snack.c\n\tfor ver in $(PYTHONVERS); do \\\n\t\tPCFLAGS=`$$ver-config --cflags`; \\\n"
+            "\t\tPLDFLAGS=`$$ver-config --ldflags || $$ver-config --ldflags`; \\\n"
+            "\t\t$(CC) $$PCFLAGS -c -o $$ver/snack.o snack.c; \\\n"
+            "\t\t$(CC) --shared $$PLDFLAGS -o $$ver/_snack.so $$ver/snack.o -lnewt; \\\n\tdone\n"
+        ),
+    ),
     "a student's SWIG module": (
         (
             "_phylib.so: phylib_wrap.o libphylib.so\n"
@@ -329,8 +356,12 @@ SILENT = {
     + "m$(EXT): m.o\n\tcc -shared -o $@ $< $(shell pkg-config --libs python3)\n",
     "--embed for the compiler only": EXT
     + "m$(EXT): m.c\n\tcc -shared -o $@ $< $(shell python3-config --includes --embed)\n",
-    "the idiom of embedders": EXT
-    + "L = $(shell python3-config --ldflags --embed 2>/dev/null || python3-config --ldflags)\nm$(EXT): m.o\n\tcc -shared -o $@ $< $(L)\n",
+    "a plug-in compiled with Python's headers": (
+        "python.so: plugin.c\n\t$(CC) $(shell python3-config --includes) -c -o plugin.o plugin.c\n"
+        "\t$(CC) -shared -o python.so plugin.o $(shell python3-config --ldflags --embed)\n"
+    ),
+    "a plug-in's framework": "python.so: plugin.o\n\tcc -bundle -o $@ $< -framework Python\n",
+    "another framework": EXT + "m$(EXT): m.o\n\tcc -bundle -o $@ $< -framework PythonKit\n",
     "folders": EXT
     + "m$(EXT): m.o\n\tcc -shared -o $@ $< -L/usr/lib/python3.11 -I/usr/include/python3.11\n",
     "filtered away": EXT

@@ -25,6 +25,8 @@ SCRIPTS = [
     ("/usr/bin/env -S pipx run", Kind.PYTHON),
     ("/usr/bin/pypy3", Kind.PYTHON),
     ("/bin/sh", Kind.SHELL),
+    ("/usr/bin/make -f", Kind.MAKE),
+    ("/usr/bin/env -S gmake -f", Kind.MAKE),
     ("/bin/sh -e", Kind.SHELL),
     ("/bin/bash -eu -o pipefail", Kind.SHELL),
     ("/usr/bin/env bash", Kind.SHELL),

@@ -26,6 +26,8 @@ MESON_WORDS = LANGUAGES[Kind.MESON].words[0]
 _CONTINUED = (b"\\\n", b"\\\r\n")
 #: A flag, which is no end of a word like "sqlite-libs" but for that of a variable.
 _FLAG = rb"(?i)(?<![a-z0-9_])-l|\$\w+-l|libpython|embed|ldlibrary|instsoname"
+#: In a makefile also what configure puts in place of one.
+_FLAG_IN_MAKE = _FLAG + rb"|python3?_(?:libs|ldflags)|ltlibraries"
 
 #: What a comment in Cython begins with that says how a module is built.
 _DIRECTIVES = (b"distutils:", b"cython:")
@@ -93,7 +95,9 @@ def _contains(lowered: bytes, groups: tuple[Words, ...]) -> bool:
 def _matches(kind: Kind, data: bytes) -> bool:
     if kind is Kind.MESON:
         return _may_name_libpython(data)
-    return kind not in (Kind.MAKE, Kind.SHELL, Kind.DOCKERFILE) or bool(re.search(_FLAG, data))
+    if kind is Kind.MAKE:
+        return re.search(_FLAG_IN_MAKE, data) is not None
+    return kind not in (Kind.SHELL, Kind.DOCKERFILE) or re.search(_FLAG, data) is not None
 
 
 def _may_build(content: Content) -> bool:

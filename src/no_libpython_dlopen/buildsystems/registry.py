@@ -54,6 +54,8 @@ _ARE_GIVEN: Words = (
     *(b"libraries", b"extra_", b"link_", b"extension(", b"ldflags", b"ldshared", b"add_library"),
     *(b"pkgconfig", b"distutils:", b"cython:", b"extension as"),
 )
+#: What configure puts in place of a flag, and Automake makes modules with.
+_CONFIGURED: Words = (b"python_libs", b"python_ldflags", b"python3_libs", b"ltlibraries")
 _PYTHON_LEXER = "no_libpython_dlopen.python.syntax.comments"
 
 LANGUAGES: dict[Kind, Language] = {
@@ -100,7 +102,12 @@ LANGUAGES: dict[Kind, Language] = {
             (".meson.reader",),
             ((b"embed", b"python", b"ldlibrary"),),
         ),
-        Language(Kind.MAKE, ".shell.lexer", (".make.reader",), (_PYTHON, _LINKED)),
+        Language(
+            Kind.MAKE,
+            ".shell.lexer",
+            (".make.reader",),
+            ((b"python", b"ltlibraries"), (*_LINKED, *_CONFIGURED)),
+        ),
         # What the variables of configure hold is said there, and "python" may be as well.
         Language(
             Kind.AUTOMAKE, ".shell.lexer", (".make.automake",), ((b"python", b"ltlibraries"),)

@@ -201,4 +201,6 @@ def _kind_of_script(interpreter: bytes) -> Kind | None:
     program = words[0] if words else b""
     if b"python" in program or program.startswith(b"pypy") or program in _RUNNERS:
         return Kind.PYTHON
+    if program in (b"make", b"gmake"):
+        return Kind.MAKE
     return Kind.SHELL if program in _SHELLS else None

@@ -77,7 +77,12 @@ Kind.NOTEBOOK = Kind("notebook", suffixes=("ipynb",))
 Kind.CYTHON = Kind("cython", suffixes=("pyx", "pxd"), language_ids=("cython",))
 Kind.SETUP_CFG = Kind("setup.cfg", names=("setup.cfg",))
 Kind.PYPROJECT = Kind("pyproject.toml", names=("pyproject.toml",))
-Kind.CMAKE = Kind("cmake", names=("CMakeLists.txt",), suffixes=("cmake",), language_ids=("cmake",))
+Kind.CMAKE = Kind(
+    "cmake",
+    names=("CMakeLists.txt", "CMakeLists.txt.in"),
+    suffixes=("cmake",),
+    language_ids=("cmake",),
+)
 Kind.MESON = Kind("meson", names=("meson.build",), language_ids=("meson",))
 Kind.MAKE = Kind(
     "make",
@@ -85,16 +90,24 @@ Kind.MAKE = Kind(
     suffixes=("mk", "mak"),
     language_ids=("makefile",),
 )
-Kind.AUTOMAKE = Kind("automake", names=("Makefile.am",))
+Kind.AUTOMAKE = Kind("automake", names=("Makefile.am",), suffixes=("am",))
 Kind.AUTOCONF = Kind("autoconf", names=("configure.ac", "configure.in"))
-Kind.SHELL = Kind("shell", suffixes=("sh", "bash"), language_ids=("shellscript", "sh", "bash"))
+Kind.SHELL = Kind(
+    "shell",
+    names=("PKGBUILD", "APKBUILD"),
+    suffixes=("sh", "bash", "ebuild"),
+    language_ids=("shellscript", "sh", "bash"),
+)
 Kind.DOCKERFILE = Kind(
     "dockerfile",
     names=("Dockerfile", "Containerfile"),
     suffixes=("dockerfile",),
     language_ids=("dockerfile",),
 )
-Kind.SCONS = Kind("scons", names=("SConstruct", "SConscript"))
+Kind.SCONS = Kind(
+    "scons",
+    names=("SConstruct", "Sconstruct", "sconstruct", "SConscript", "Sconscript", "sconscript"),
+)
 Kind.BAZEL = Kind(
     "bazel", names=("BUILD", "BUILD.bazel"), suffixes=("bzl",), language_ids=("starlark",)
 )
@@ -115,6 +128,25 @@ def kind_of(path: str) -> Kind | None:
     kind = _BY_NAME.get(name) or (_BY_SUFFIX.get(suffix) if dot else None)
     if kind is None and suffix in ("gz", "bz2"):
         kind = _BY_SUFFIX.get(".".join(name.rsplit(".", 2)[1:]))
-    if kind is None and name.startswith(("Dockerfile.", "Containerfile.")):
-        kind = Kind.DOCKERFILE
-    return kind
+    return kind or _kind_of_variant(name)
+
+
+#: What follows "Makefile." where it is no makefile: Perl that writes one, prose, a copy.
+_NO_MAKEFILES = frozenset(
+    ("PL", "pl", "md", "rst", "txt", "html", "orig", "rej", "bak", "swp", "j2", "erb", "d", "old")
+)
+
+
+def _kind_of_variant(name: str) -> Kind | None:
+    """Return the kind of one of several build files in a folder: ``Makefile.linux``."""
+    stem, dot, _ = name.partition(".")
+    if not dot:
+        return Kind.DOCKERFILE if name.lower() in ("dockerfile", "containerfile") else None
+    if stem in ("Makefile", "makefile", "GNUmakefile"):
+        return None if name.rpartition(".")[2] in _NO_MAKEFILES else Kind.MAKE
+    lowered = name.lower()
+    if lowered.startswith(("dockerfile.", "containerfile.")) or lowered.endswith(
+        (".dockerfile", ".containerfile")
+    ):
+        return Kind.DOCKERFILE
+    return None

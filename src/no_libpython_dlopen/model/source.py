@@ -29,6 +29,10 @@ T = TypeVar("T")
 _CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _BLANK = re.compile(rb"^[ \t\f]*(?:[#\r\n]|$)")
 _LINE_END = re.compile("\r\n|\r|\n")
+#: Files whose tools read bytes: a comment in latin-1 is nothing to them, and stays as it is.
+_BYTEWISE = frozenset(
+    (Kind.CMAKE, Kind.MAKE, Kind.AUTOMAKE, Kind.AUTOCONF, Kind.SHELL, Kind.DOCKERFILE)
+)
 
 
 class Unreadable(NolibpyError):
@@ -125,14 +129,22 @@ class Source:
             raise Unreadable(f"encoding {declared} declared after a UTF-8 byte order mark")
         return name
 
+    @property
+    def _errors(self) -> str:
+        """How bytes that are no text are decoded and encoded."""
+        return "surrogateescape" if self.kind in _BYTEWISE else "strict"
+
     @cached_property
     def text(self) -> str:
-        """The decoded text, with its own line endings and without a byte order mark."""
+        """The decoded text, with its own line endings and without a byte order mark.
+
+        Bytes that the build tool does not mind, though they are not UTF-8, are lone surrogates.
+        """
         if b"\0" in self.data:
             row = self.data.count(b"\n", 0, self.data.index(b"\0")) + 1
             raise Unreadable("not a text file: it holds a NUL byte", Location(row, 1))
         try:
-            text, _ = codecs.lookup(self.encoding).decode(self.data[len(self.bom) :], "strict")
+            text, _ = codecs.lookup(self.encoding).decode(self.data[len(self.bom) :], self._errors)
         except UnicodeDecodeError as error:
             row = self.data.count(b"\n", 0, error.start + len(self.bom)) + 1
             raise Unreadable(
@@ -154,7 +166,7 @@ class Source:
 
         Raises ``UnicodeEncodeError`` where the encoding has no such character.
         """
-        return self.bom + codecs.lookup(self.encoding).encode(text, "strict")[0]
+        return self.bom + codecs.lookup(self.encoding).encode(text, self._errors)[0]
 
     @cached_property
     def line_starts(self) -> list[int]:

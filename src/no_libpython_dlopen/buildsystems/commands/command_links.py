@@ -54,6 +54,8 @@ class CommandLinks:
         self.items: dict[Span, tuple[list[Span], int, Span]] = {}
         #: Places that must not become empty.
         self.required: set[Span] = set()
+        #: Variables that configure fills with libpython, if it fills in the file.
+        self.configured: frozenset[str] | None = None
 
     def judge(self, seen: list[tuple[Command, TrackedText | None]], platform: Platform) -> None:
         """Judge the commands of one walk; each comes with what its rule makes, in Make."""
@@ -70,7 +72,7 @@ class CommandLinks:
             for mention, built in packaging_command.mentions(command, text):
                 self.add([mention], built, platform, command.words, sets_dynamic_lookup=True)
             return
-        found = list(linker_command.mentions(command.words, text))
+        found = list(linker_command.mentions(command.words, text, self.configured))
         named = {mention.word.text for mention in found}
         strict = any(_STRICT.fullmatch(word.text) for word in command.words)
         self.add(

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
+from no_libpython_dlopen.buildsystems.commands.provenance import Segment, TrackedText
 from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind, Target, TargetKind
 from no_libpython_dlopen.buildsystems.shell.command import Command, Substitution
 from no_libpython_dlopen.knowledge import libpython_names
@@ -62,6 +62,10 @@ _PKG_CONFIG = re.compile(r"(?:.*/)?(?:[\w-]*-)?pkg-?conf(?:ig)?")
 PYTHON = re.compile(r"(?:.*/)?(?:python|pypy)(?:3(?:\.\d+)?t?)?")
 #: `-lpython` with a version that only running something tells.
 _UNKNOWN_VERSION = re.compile(rf"-l\s*python{UNKNOWN_PART}+[tdmu]{{0,3}}{UNKNOWN_PART}?")
+_FRAMEWORKS = frozenset({"Python", "Python3", "PythonT"})
+_VARIABLE = re.compile(r"\$\((?P<a>\w+)\)|\$\{(?P<b>\w+)\}|@(?P<c>\w+)@")
+#: A variable that says by its name what it is for.
+_EMBEDDING = re.compile(r"PYTHON3?_EMBED_(?:LIBS?|LDFLAGS|LDADD)")
 _TWO = re.compile(r"python2|PYTHON2|py2|PY2|2\.7|27")
 
 
@@ -69,12 +73,13 @@ _TWO = re.compile(r"python2|PYTHON2|py2|PY2|2\.7|27")
 class Evidence:
     """What the other commands of a file say about the objects that a command links.
 
-    ``objects`` are stems of what Cython, pybind11 or nanobind made; ``swig`` tells that
-    SWIG is run for Python.
+    ``objects`` are stems of what Cython, pybind11 or nanobind made, ``headed`` of what was
+    compiled with Python's headers; ``swig`` tells that SWIG is run for Python.
     """
 
     source: str
     objects: set[str] = field(default_factory=set)
+    headed: set[str] = field(default_factory=set)
     swig: bool = False
 
     def learn(self, command: Command, target: TrackedText | None) -> None:
@@ -91,6 +96,8 @@ class Evidence:
         if (cython and "--embed" not in words) or (compiles and binds(command.words)):
             self.objects |= {_stem(word) for word in words[1:] if _OBJECT.search(word)}
             self.objects |= set() if target is None else {_stem(target.text)}
+        elif compiles and _has_headers(command.words):
+            self.headed |= {_stem(word) for word in words[1:] if _OBJECT.search(word)}
 
 
 def _stem(name: str) -> str:
@@ -183,6 +190,17 @@ def binds(words: Iterable[TrackedText]) -> bool:
     )
 
 
+def _has_headers(words: Iterable[TrackedText]) -> bool:
+    """Return whether a command is given Python's headers by ``python3-config``."""
+    return any(
+        {"--cflags", "--includes"} & {word.text for word in command[1:]}
+        and (names_python_config(command[0].text) or UNKNOWN_PART in command[0].text)
+        for note in _substitutions(words)
+        for command in note.commands
+        if command
+    )
+
+
 def _is_module(output: TrackedText, words: tuple[TrackedText, ...], evidence: Evidence) -> bool:
     base = output.text.rpartition("/")[2]
     if base.endswith((".pyd", ".dll", ".exe")):
@@ -190,7 +208,7 @@ def _is_module(output: TrackedText, words: tuple[TrackedText, ...], evidence: Ev
     if has_suffix(output, evidence.source):
         return True
     if (
-        not base.rstrip(UNKNOWN_PART).endswith((".so", ".dylib", ".bundle"))
+        not base.rstrip(UNKNOWN_PART).endswith((".so", ".dylib", ".bundle", ".la"))
         and UNKNOWN_PART not in base
     ):
         return False
@@ -198,8 +216,10 @@ def _is_module(output: TrackedText, words: tuple[TrackedText, ...], evidence: Ev
         return False
     inputs = [word.text for word in words[1:] if _OBJECT.search(word.text)]
     wrapped = any(_WRAPPED.search(text) for text in inputs)
+    headed = base.startswith("_") and any(_stem(text) in evidence.headed for text in inputs)
     return (
-        [base.startswith("_"), wrapped, evidence.swig].count(True) > 1
+        headed
+        or [base.startswith("_"), wrapped, evidence.swig].count(True) > 1
         or any(_stem(text) in evidence.objects for text in inputs)
         or binds(words)
     )
@@ -208,8 +228,13 @@ def _is_module(output: TrackedText, words: tuple[TrackedText, ...], evidence: Ev
 # -- what names libpython -------------------------------------------------------------
 
 
-def mentions(words: Iterable[TrackedText], source: str) -> Iterator[Mention]:
-    """Yield what names libpython among the words of a link line, or of a variable for one."""
+def mentions(
+    words: Iterable[TrackedText], source: str, configured: frozenset[str] | None = None
+) -> Iterator[Mention]:
+    """Yield what names libpython among the words of a link line, or of a variable for one.
+
+    ``configured`` are variables that configure fills with it, if it fills in the text.
+    """
     words = list(words)
     skip = False
     for index, word in enumerate(words):
@@ -223,6 +248,12 @@ def mentions(words: Iterable[TrackedText], source: str) -> Iterator[Mention]:
             if _is_flag(flag, following, source):
                 yield Mention(_both(word, following), ReferenceKind.FLAG)
             continue
+        if word.text == "-framework" and following is not None and following.text in _FRAMEWORKS:
+            skip = True
+            yield Mention(_both(word, following), ReferenceKind.FLAG)
+            continue
+        if configured is not None:
+            yield from _configured_mention(word, source, configured)
         text = word.text.removeprefix("-Wl,")
         if _is_flag(text, word, source) and not _follows_path(words, index):
             yield Mention(word, ReferenceKind.FLAG)
@@ -230,6 +261,20 @@ def mentions(words: Iterable[TrackedText], source: str) -> Iterator[Mention]:
         for note in word.notes():
             if isinstance(note, Substitution):
                 yield from _embedding_settings(note, word)
+
+
+def _configured_mention(
+    word: TrackedText, source: str, configured: frozenset[str]
+) -> Iterator[Mention]:
+    """Yield the reference that configure, or who calls make, puts libpython in place of."""
+    for segment in word.segments:
+        for depth, span in enumerate([*segment.via, (segment.start, segment.end)]):
+            match = _VARIABLE.fullmatch(source, *span)
+            name = match and (match["a"] or match["b"] or match["c"])
+            if name and (_EMBEDDING.fullmatch(name) or name in configured):
+                segment = Segment(segment.text, *span, segment.via[:depth], exact=False)
+                yield Mention(TrackedText((segment,)), ReferenceKind.CONFIGURE)
+                return
 
 
 def _both(first: TrackedText, second: TrackedText) -> TrackedText:
@@ -274,8 +319,6 @@ def _substitutions(words: Iterable[TrackedText]) -> Iterator[Substitution]:
 
 def _embedding_settings(note: Substitution, word: TrackedText) -> Iterator[Mention]:
     """Yield what a substitution asks for that is made for embedding programs."""
-    if note.fallback:  # `python3-config --embed || python3-config` is the idiom of embedders
-        return
     for command in note.commands:
         texts = [each.text for each in command]
         if not texts:

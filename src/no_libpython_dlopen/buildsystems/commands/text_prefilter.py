@@ -11,13 +11,14 @@ import re
 
 #: Part of what names libpython: a flag, a path, a package, an option, a variable.
 _NAMED = re.compile(
-    r"lpython|libpython|embed|ldlibrary|instsoname|--libraries|-l[\"'$%,:{\\\s]|-l\Z|addprefix",
+    r"lpython|libpython|embed|ldlibrary|instsoname|--libraries|-l[\"'$%,:{\\\s]|-l\Z|addprefix"
+    r"|-framework\s",
     re.IGNORECASE,
 )
 #: Part of what says that a shared library is an extension module.
 _MODULE = re.compile(
     r"cpython-|abi3|\.cp\$?3|pypy3|graalpy|suffix|soabi|_?wrap|swig|pybind11|nanobind|cython|py\w*ext|py_?so"
-    r"|module_?ext",
+    r"|module_?ext|--(?:cflags|includes)",
     re.IGNORECASE,
 )
 _SHARED = re.compile(r"shared|-bundle|-dynamiclib|-module|-dylib", re.IGNORECASE)

@@ -1,71 +1,170 @@
 """Finds the variables of a ``configure.ac`` that bring libpython along.
 
 A ``configure.ac`` links nothing; a ``Makefile.am`` does, with the variables that are
-found here: those of
-``PKG_CHECK_MODULES`` with ``python3-embed``, of ``AX_PYTHON_DEVEL`` (whose
-``PYTHON_LIBS`` holds ``-lpython``), and those that are assigned such a flag. No library
-reads m4 with offsets, and expanding it would be running it: only the calls of a few
-macros and simple assignments are read, and what is not understood is ignored.
+found here: those of ``PKG_CHECK_MODULES`` with ``python3-embed``, of ``AX_PYTHON_DEVEL``
+(whose ``PYTHON_LIBS``, once ``PYTHON_LDFLAGS``, holds ``-lpython``), those that are
+assigned such a flag, and those that are assigned one of these. So are the variables that
+hold a folder of Python's modules. No library reads m4 with offsets, and expanding it
+would be running it: only the calls of a few macros and simple assignments are read, also
+in those macros of the project's own ``*.m4`` that are called, and what is not understood
+is ignored.
 """
 
 from __future__ import annotations
 
 import os
 import re
+from typing import NamedTuple
 
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
 from no_libpython_dlopen.knowledge import libpython_names
-from no_libpython_dlopen.knowledge.link_references import asks_for_embedding, embedding_packages
+from no_libpython_dlopen.knowledge.link_references import (
+    asks_for_embedding,
+    embedding_packages,
+    prints_libpython,
+)
 
 MAX_LEVELS = 6
+#: Files with macros that are read of one project.
+MAX_MACRO_FILES = 200
 
 _COMMENT = re.compile(r"(?:^|(?<=\s))(?:dnl\b|#)[^\n]*", re.MULTILINE)
 _MODULES = re.compile(
     r"\b(?:PKG_CHECK_MODULES|PKG_CHECK_MODULES_STATIC)\(\s*\[?\s*(?P<prefix>\w+)\s*\]?\s*,"
     r"(?P<modules>[^,)]{0,500})"
 )
-_DEVEL = re.compile(r"\bAX_PYTHON_DEVEL\b")
+#: `$PYNAME-embed`, where a variable holds the interpreter's name.
+_NAMED_BY_VARIABLE = re.compile(r"\$\{?\w*PY\w*\}?\"?-embed(?![\w.-])", re.IGNORECASE)
+_DEVEL = frozenset({"AX_PYTHON_DEVEL", "AC_PYTHON_DEVEL"})
+_DEFINED = re.compile(r"\bA[CU]_DEFUN(?:_ONCE)?\(\s*\[?\s*(?P<name>\w+)")
+_MACRO_FOLDER = re.compile(r"\bAC_CONFIG_MACRO_DIRS?\(\s*\[?\s*(?P<folders>[^\])]{1,500})")
+_WORD = re.compile(r"\w+")
+#: What `AX_PYTHON_DEVEL` assigns, in the project's own copy of it.
+_DEVEL_ASSIGNED = re.compile(
+    r"\bPYTHON_(?P<what>LIBS|LDFLAGS)=(?=[^\n]{0,200}-l|.{0,400}\bB?LDLIBRARY\b)", re.DOTALL
+)
 _ASSIGNED = re.compile(
-    r"(?:^|[\s;])(?P<name>[A-Z][A-Z0-9_]*)=(?P<value>\"[^\"\n]*\"|'[^'\n]*'|\$\([^)\n]*\)|`[^`\n]*`|\S+)"
+    r"(?:^|[\s;\[])(?P<name>[A-Z][A-Z0-9_]*)="
+    r"(?P<value>\"[^\"\n]*\"|'[^'\n]*'|\$\([^)\n]*\)|`[^`\n]*`|\S+)"
+)
+_REFERENCE = re.compile(r"\$\{?(\w+)\}?")
+_SAVED = re.compile(r"LIBS|LDFLAGS|.*(?:SAVE|OLD|BACKUP|ORIG).*")
+_FOLDER = re.compile(
+    r"\b(?:site|dist)-packages\b|\$[({](?:pkg)?py(?:thon|exec)dir[)}]|\bget_python_lib\b"
+    r"|\$\{?PYTHON\d?_(?:PLATFORM_)?SITE_PKG\b|\bplatlib\b"
 )
 
 
-def embedding_variables(text: str) -> frozenset[str]:
-    """Return the variables that bring libpython along, by the text of a ``configure.ac``."""
+class Configured(NamedTuple):
+    """Variables of configure: those that link libpython, and Python's folders."""
+
+    links: frozenset[str] = frozenset()
+    folders: frozenset[str] = frozenset()
+
+
+def configured(text: str, macros: dict[str, str] | None = None) -> Configured:
+    """Return what a ``configure.ac`` finds out; ``macros`` are the project's own, by name."""
+    macros = macros or {}
     text = _COMMENT.sub("", text)
+    called = _called(text, macros)
     found: set[str] = set()
-    for match in _MODULES.finditer(text):
-        if any(embedding_packages(match["modules"])):
-            found.add(f"{match['prefix']}_LIBS")
-    if _DEVEL.search(text):
-        found.add("PYTHON_LIBS")
-    for match in _ASSIGNED.finditer(text):
-        if _links(match["value"]):
-            found.add(match["name"])
-    return frozenset(found - {"LIBS", "LDFLAGS"})
+    if called & _DEVEL:
+        found |= _devel_variables(macros)
+    texts = [text, *(macros[name] for name in sorted(called - _DEVEL) if name in macros)]
+    assigned: list[tuple[str, str]] = []
+    for each in texts:
+        for match in _MODULES.finditer(each):
+            asked = match["modules"]
+            if any(embedding_packages(asked)) or _NAMED_BY_VARIABLE.search(asked):
+                found.add(f"{match['prefix']}_LIBS")
+        assigned += [(match["name"], match["value"]) for match in _ASSIGNED.finditer(each)]
+    found |= {name for name, value in assigned if _links(value)}
+    found = {name for name in found if not _SAVED.fullmatch(name)}
+    folders: set[str] = {name for name, value in assigned if _FOLDER.search(value)}
+    for known in (found, folders):
+        for _ in range(5):
+            known |= {
+                name
+                for name, value in assigned
+                if not known.isdisjoint(_REFERENCE.findall(value)) and not _SAVED.fullmatch(name)
+            }
+    return Configured(frozenset(found), frozenset(folders))
+
+
+def _called(text: str, macros: dict[str, str]) -> set[str]:
+    """Return the macros that a text calls, by way of others too."""
+    known = {*macros, *_DEVEL}
+    called: set[str] = set()
+    waiting = [text]
+    while waiting:
+        new = known.intersection(_WORD.findall(waiting.pop())) - called
+        called |= new
+        waiting += [macros[name] for name in new if name in macros]
+    return called
+
+
+def _devel_variables(macros: dict[str, str]) -> set[str]:
+    """Return the variable in which ``AX_PYTHON_DEVEL`` leaves libpython; once another one."""
+    own = [macros[name] for name in _DEVEL if name in macros]
+    if not own:
+        return {"PYTHON_LIBS"}
+    assigned = {match["what"] for text in own for match in _DEVEL_ASSIGNED.finditer(text)}
+    return {f"PYTHON_{min(assigned, key=('LIBS', 'LDFLAGS').index)}"} if assigned else set()
 
 
 def _links(value: str) -> bool:
     if "||" in value:
         return False
     words = value.strip("\"'`$()").split()
+    if value.startswith("`$PYTHON") and prints_libpython(value):
+        return True
     return asks_for_embedding(words) or any(
         libpython_names.is_link_flag(word) for word in words if word.startswith("-l")
     )
 
 
-def embedding_variables_above(path: str) -> frozenset[str]:
-    """Return those of the nearest ``configure.ac`` at or above a file; none without one."""
+def configured_above(path: str) -> Configured:
+    """Return what the nearest ``configure.ac`` at or above a file finds; nothing without one."""
     if not os.path.isfile(path):
-        return frozenset()
+        return Configured()
     folder = os.path.dirname(os.path.abspath(path))
     for _ in range(MAX_LEVELS):
         for name in ("configure.ac", "configure.in"):
             text = text_of(os.path.join(folder, name), errors="replace")
             if text is not None:
-                return embedding_variables(text)
+                return configured(text, _macros(folder, text) if "PYTHON" in text.upper() else {})
         parent = os.path.dirname(folder)
         if parent == folder:
             break
         folder = parent
-    return frozenset()
+    return Configured()
+
+
+def _macros(folder: str, text: str) -> dict[str, str]:
+    """Return the bodies of the macros that a project defines in its ``*.m4``."""
+    folders = ["", "m4"]
+    for match in _MACRO_FOLDER.finditer(text):
+        folders += [name for name in match["folders"].split() if ".." not in name]
+    found: dict[str, str] = {}
+    for path in _macro_files(folder, dict.fromkeys(folders)):
+        content = text_of(path, errors="replace")
+        if content is None or "PYTHON" not in content:
+            continue
+        content = _COMMENT.sub("", content)
+        begun = list(_DEFINED.finditer(content))
+        ends = [match.start() for match in begun[1:]] + [len(content)]
+        for match, end in zip(begun, ends, strict=True):
+            found[match["name"]] = content[match.end() : end]
+    return found
+
+
+def _macro_files(folder: str, below: dict[str, None]) -> list[str]:
+    paths: list[str] = []
+    for name in below:
+        inner = os.path.join(folder, name)
+        try:
+            names = sorted(os.listdir(inner))
+        except OSError:
+            continue
+        paths += [os.path.join(inner, each) for each in names if each.endswith(".m4")]
+    return paths[:MAX_MACRO_FILES]

@@ -16,14 +16,13 @@ from collections.abc import Iterator
 
 from no_libpython_dlopen.buildsystems.commands import linker_command
 from no_libpython_dlopen.buildsystems.commands.command_links import CommandLinks
-from no_libpython_dlopen.buildsystems.commands.linker_command import Mention
 from no_libpython_dlopen.buildsystems.commands.path_exploration import BudgetExceeded, explore_paths
 from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
 from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_contain_finding
-from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind, Target, TargetKind
-from no_libpython_dlopen.buildsystems.make.autoconf import embedding_variables_above
+from no_libpython_dlopen.buildsystems.common.link_graph import Target, TargetKind
+from no_libpython_dlopen.buildsystems.make.autoconf import Configured, configured_above
 from no_libpython_dlopen.buildsystems.make.interpreter import Run
-from no_libpython_dlopen.buildsystems.make.reader import parse_lines
+from no_libpython_dlopen.buildsystems.make.lexer import parse_lines
 from no_libpython_dlopen.knowledge.target_platforms import PLATFORMS, Platform
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source
@@ -33,11 +32,11 @@ _PREFIX = re.compile(r"(?:noinst|check|EXTRA|dist|nodist|nobase|notrans)_")
 _PROGRAMS = re.compile(r"\w+_PROGRAMS")
 _PYTHON_FOLDER = re.compile(
     r"\$[({@](?:pkg)?py(?:thon|exec)dir[)}@]|@(?:pkg)?py(?:thon|exec)dir@|site-packages|dist-packages"
+    r"|PYTHON\d?_(?:PLATFORM_)?SITE(?:_|PACKAGES)"
 )
 _EXPORTS = re.compile(r"PyInit_|\^init|init\w+\$?$")
 _NOT_A_NAME = re.compile(r"[^A-Za-z0-9_@]")
 _VARIABLE = re.compile(r"\$\((?P<a>\w+)\)|\$\{(?P<b>\w+)\}|@(?P<c>\w+)@")
-_EMBEDDING = re.compile(r"PYTHON3?_EMBED_(?:LIBS?|LDFLAGS|LDADD)")
 
 
 def read(source: Source) -> Iterator[Link]:
@@ -48,21 +47,20 @@ def read(source: Source) -> Iterator[Link]:
     found = parse_lines(source, automake=True)
     links = CommandLinks(source)
     runs_rules = may_contain_finding(source.text)
-    embedding = embedding_variables_above(source.path)
+    configured = configured_above(source.path)
+    links.configured = configured.links
     try:
         for platform, paths in explore_paths(PLATFORMS):
             run = Run(source.text, platform, paths, automake=True, runs_rules=runs_rules)
             run.read(found)
             links.judge(run.commands(), platform)
-            _libraries(run, links, embedding, platform)
+            _libraries(run, links, configured, platform)
     except BudgetExceeded:
         links.graph.is_complete = False
     yield from links.links()
 
 
-def _libraries(
-    run: Run, links: CommandLinks, embedding: frozenset[str], platform: Platform
-) -> None:
+def _libraries(run: Run, links: CommandLinks, configured: Configured, platform: Platform) -> None:
     """Note what the libraries and programs of one run are linked with."""
     variables = run.expander.variables
     for name in list(variables):
@@ -78,14 +76,13 @@ def _libraries(
             general += ["LDADD"] * (match is None and f"{stem}_LDADD" not in variables)
             texts = [*own, *(_value(run, each) for each in general)]
             linked = Target("", TargetKind.PROGRAM if match is None else TargetKind.LIBRARY)
-            if match is not None and _is_module(run, name, texts):
+            if match is not None and _is_module(run, name, texts, configured):
                 linked = Target(target.text.removesuffix(".la"), TargetKind.EXTENSION_MODULE)
             lookup = not any("-no-undefined" in text.text for text in texts)
             for text in texts:
                 words = tuple(text.words())
-                found = linker_command.mentions(words, links.source.text)
+                found = linker_command.mentions(words, links.source.text, configured.links)
                 links.add(found, linked, platform, words, sets_dynamic_lookup=lookup)
-                _add_configured(links, words, embedding, linked, platform)
 
 
 def _value(run: Run, name: str) -> TrackedText:
@@ -93,40 +90,27 @@ def _value(run: Run, name: str) -> TrackedText:
     return TrackedText() if variable is None else run.expander.expand(variable.value)
 
 
-def _is_module(run: Run, primary: str, texts: list[TrackedText]) -> bool:
+def _is_module(run: Run, primary: str, texts: list[TrackedText], configured: Configured) -> bool:
     """Return whether libraries in a primary are installed as Python's, or one is named so."""
     folder = primary.removesuffix("_LTLIBRARIES")
     while prefix := _PREFIX.match(folder + "_"):
         folder = folder[prefix.end() :]
     if folder in ("pyexec", "pkgpyexec", "python", "pkgpython"):
         return True
-    where = run.expander.variables.get(f"{folder}dir")
+    variable = f"{folder}dir"
     for _ in range(5):
+        where = run.expander.variables.get(variable)
         if where is None:
+            if variable in configured.folders:
+                return True
             break
         if _PYTHON_FOLDER.search(where.value.text):
             return True
         inner = _VARIABLE.match(where.value.text)
-        where = run.expander.variables.get(inner["a"] or inner["b"] or "") if inner else None
+        variable = (inner["a"] or inner["b"] or inner["c"]) if inner else ""
     flags = [word.text for text in texts for word in text.words()]
     return any(
         _EXPORTS.search(word)
         for before, word in itertools.pairwise(flags)
         if before in ("-export-symbols-regex", "-export-symbols")
     )
-
-
-def _add_configured(
-    links: CommandLinks,
-    words: tuple[TrackedText, ...],
-    embedding: frozenset[str],
-    target: Target,
-    platform: Platform,
-) -> None:
-    """Add the words that configure puts libpython in place of."""
-    for word in words:
-        for spelled in {*word.references(links.source.text), word.text}:
-            match = _VARIABLE.fullmatch(spelled)
-            name = match and (match["a"] or match["b"] or match["c"])
-            if name and (_EMBEDDING.fullmatch(name) or name in embedding):
-                links.add([Mention(word, ReferenceKind.CONFIGURE)], target, platform, words)

@@ -28,6 +28,9 @@ MAX_TEXT = 50_000
 MAX_STEPS = 100_000
 
 _PLAIN = re.compile(r"[^$]+")
+#: The same in a template, where configure puts something in place of `@CC@`.
+_PLAIN_IN_TEMPLATE = re.compile(r"(?:[^$@]|@(?!\w+@))+")
+_PLACEHOLDER = re.compile(r"@\w+@")
 _CLOSING = {"(": ")", "{": "}"}
 _FUNCTION = re.compile(r"([a-z][a-z-]*)[ \t]")
 _SUBSTITUTED = re.compile(r"([^:=#\s]+):([^=]*)=(.*)", re.DOTALL)
@@ -48,6 +51,8 @@ class Expander:
     platform: Platform
     shell: Shell
     variables: dict[str, Variable] = field(default_factory=dict)
+    #: Whether configure makes the makefile of the text.
+    is_template: bool = False
     steps: int = 0
     #: Values without automatic variables, until something is assigned again.
     cache: dict[str, TrackedText] = field(default_factory=dict)
@@ -57,15 +62,19 @@ class Expander:
     ) -> TrackedText:
         """Return a text with its references expanded; ``local`` are automatic variables."""
         string = text.text
-        if "$" not in string:
+        if "$" not in string and not (self.is_template and "@" in string):
             return text
+        written = _PLAIN_IN_TEMPLATE if self.is_template else _PLAIN
         local = local or {}
         result: list[TrackedText] = []
         size = at = 0
         while at < len(string) and size < MAX_TEXT:
-            plain = _PLAIN.match(string, at)
+            plain = written.match(string, at)
             if plain:
                 part, at = text.part(at, plain.end()), plain.end()
+            elif string[at] == "@" and (placeholder := _PLACEHOLDER.match(string, at)):
+                part = TrackedText.unknown(text.part(at, placeholder.end()).span)
+                at = placeholder.end()
             else:
                 end = reference_end(string, at)
                 part = self.expand_reference(text, at, end, local, depth)

@@ -43,12 +43,13 @@ class Run:
         *,
         automake: bool = False,
         runs_rules: bool = True,
+        is_template: bool = False,
     ) -> None:
         self.text = text
         self.platform = platform
         self.paths = paths
         self.shell = Shell(platform, paths)
-        self.expander = Expander(platform, self.shell)
+        self.expander = Expander(platform, self.shell, is_template=is_template)
         self.recipes = Recipes(self.expander, platform, paths)
         self.chains: list[BranchState] = []
         self.automake = automake

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
+from no_libpython_dlopen.model.source import Source, Unreadable
 
 #: Conditionals within conditionals; more is no makefile that a person wrote.
 MAX_DEPTH = 100
@@ -24,6 +25,9 @@ _CONDITION = re.compile(r"(?:ifeq|ifneq)(?=[ \t(\"'])|(?:ifdef|ifndef)(?=[ \t])"
 _ELSE = re.compile(r"else\b(?![ \t]*[:?+!]?=|[ \t]*:)")
 _ENDIF = re.compile(r"endif\b(?![ \t]*[:?+!]?=|[ \t]*:)")
 _AUTOMAKE_IF = re.compile(r"if[ \t]+!?[ \t]*[A-Za-z]\w*[ \t]*(?:#[^\r\n]*)?[\r\n]*\Z")
+#: Lines that only Automake takes: make's own conditions have other words, BSD make's a dot.
+_BARE_IF = re.compile(r"^if[ \t]+!?[ \t]*[A-Za-z]\w*[ \t]*(?:#.*)?\r?$", re.MULTILINE)
+_PRIMARY = re.compile(r"^[ \t]*\w+_LTLIBRARIES[ \t]*\+?=", re.MULTILINE)
 _DEFINE = re.compile(r"(?:(?:override|export|private)[ \t]+)*define\b(?![ \t]*[:?+!]?=|[ \t]*:)")
 _ENDEF = re.compile(r"endef\b")
 _INCLUDE = re.compile(r"[-s]?include(?=[ \t])|(?:un)?export\b(?![^=]*=)|vpath\b|undefine\b|load\b")
@@ -53,6 +57,26 @@ class Line:
     name: str = ""
     operator: str = ""
     value: int = 0
+
+
+def is_of_automake(text: str) -> bool:
+    """Return whether a text has Automake's syntax: a fragment that a ``Makefile.am`` includes."""
+    if _PRIMARY.search(text):
+        return True
+    if not _BARE_IF.search(text):
+        return False
+    try:
+        return not list(lines(text))
+    except LexError:  # a condition that make does not see is closed
+        return True
+
+
+def parse_lines(source: Source, *, automake: bool = False) -> list[Line]:
+    """Return the lines of a makefile. Raises ``Unreadable``."""
+    try:
+        return list(lines(source.text, automake=automake))
+    except LexError as error:
+        raise Unreadable(f"not make: {error.reason}", source.locate(error.offset)) from None
 
 
 def lines(text: str, *, automake: bool = False) -> Iterator[Line]:

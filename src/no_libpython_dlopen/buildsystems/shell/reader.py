@@ -7,6 +7,7 @@ judges the commands. Libraries that read shell were weighed in ``lexer``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from no_libpython_dlopen.buildsystems.commands.command_links import CommandLinks
@@ -21,6 +22,14 @@ from no_libpython_dlopen.knowledge.target_platforms import PLATFORMS
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source, Unreadable
 
+#: A first line for another interpreter, whatever the file is called; or the lines with which a
+#: script in Tcl has a shell run Tcl, which are one comment to Tcl.
+_IS_OTHER_SCRIPT = re.compile(
+    r"#![ \t]*(?:\S*/env[ \t]+(?:-\S+[ \t]+|\w+=\S*[ \t]+)*)?(?!\S*/env\s)"
+    r"(?:\S*/)?(?!(?:ba|da|z|k|mk|a|pdk|ya)?sh\b)[\w.+-]+(?:\s|\Z)"
+    r"|(?:#[^\n]*\n|[ \t]*\r?\n){0,40}?#[^\n]*\\\r?\n[ \t]*exec[ \t]+\S*(?:tclsh|wish|expect)"
+)
+
 
 def read(source: Source) -> Iterator[Link]:
     """Yield the links of extension modules that a script makes.
@@ -28,6 +37,8 @@ def read(source: Source) -> Iterator[Link]:
     Raises ``Unreadable`` where the text is not shell.
     """
     text = source.text
+    if _IS_OTHER_SCRIPT.match(text):
+        return
     try:
         tokens(text)
     except LexError as error:

@@ -1,0 +1,84 @@
+"""Build files whose tools read bytes: a comment in latin-1 is no reason to refuse one."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from no_libpython_dlopen.engine import api
+from no_libpython_dlopen.model.finding import Finding
+from no_libpython_dlopen.report import formats
+
+LATIN = "# gebaut f\xfcr M\xfcnchen\n".encode("latin-1")
+LINK = b"cc -shared -o m.abi3.so m.c -lpython3.11 -lm"
+CASES = {
+    "build.sh": b"#!/bin/sh\n" + LATIN + LINK + b" # \xe9t\xe9 \xff\n",
+    "Makefile": LATIN + b"m.abi3.so: m.c\n\t" + LINK + b" # \xe9t\xe9\n",
+    "rules.mk": b"\xef\xbb\xbf" + LATIN + b"m.abi3.so: m.c\n\t" + LINK + b"\n",
+    "Makefile.am": LATIN + b"pyexec_LTLIBRARIES = x.la\nx_la_LIBADD = -lm -lpython3.11 -lz\n",
+    "Dockerfile": b"FROM x\n" + LATIN + b"RUN " + LINK + b"\n",
+    "CMakeLists.txt": LATIN
+    + b"find_package(Python3 COMPONENTS Development)\nadd_library(m MODULE m.c)\n"
+    + b'set_target_properties(m PROPERTIES PREFIX "" SUFFIX .abi3.so) # \xe9t\xe9\n'
+    + b"target_link_libraries(m PRIVATE -lpython3.11 -lm)\n",
+}
+
+
+def _check(name: str) -> list[Finding]:
+    return api.check_bytes(CASES[name], name)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_file_in_latin_1_is_reported_and_fixed_byte_for_byte(name: str) -> None:
+    data = CASES[name]
+    (finding,) = _check(name)
+    assert finding.code == "NLP201"
+    row = data[: data.index(b"-lpython3.11")].count(b"\n") + 1
+    assert finding.start.row == row
+    assert api.fix_bytes(data, name, unsafe=True).data == data.replace(b"-lpython3.11 ", b"")
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_clean_files_in_latin_1_are_silent(name: str) -> None:
+    data = CASES[name].replace(b"-lpython3.11 ", b"")
+    assert api.check_bytes(data, name) == []
+    assert api.check_bytes(data + b"# libpython \xe9\xff\n", name) == []
+
+
+def test_what_the_tool_itself_refuses_is_still_unreadable() -> None:
+    for name in ("setup.py", "pyproject.toml", "meson.build", "setup.cfg"):
+        data = b"# \xe9\n[[tool.setuptools.ext-modules]]\nlibraries = ['python3.11', setuptools.Extension("
+        codes = [finding.code for finding in api.check_bytes(data, name)]
+        assert codes in (["NLP900"], []), name
+    assert [f.code for f in api.check_bytes(b"# nolibpy\n\0\n", "build.sh")] == ["NLP900"]
+
+
+@pytest.mark.parametrize("form", formats())
+def test_every_format_can_show_such_a_file(tmp_path: Path, form: str) -> None:
+    (tmp_path / "build.sh").write_bytes(CASES["build.sh"])
+    command = [sys.executable, "-m", "no_libpython_dlopen", "check", "--isolated", "build.sh"]
+    done = subprocess.run(
+        [*command, "--output-format", form], cwd=tmp_path, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert b"NLP201" in done.stdout
+    done.stdout.decode()
+
+
+def test_the_diff_and_the_fix_keep_the_bytes(tmp_path: Path) -> None:
+    file = tmp_path / "build.sh"
+    data = CASES["build.sh"]
+    file.write_bytes(data)
+    command = [sys.executable, "-m", "no_libpython_dlopen", "check", "--isolated", "build.sh"]
+    shown = subprocess.run(
+        [*command, "--diff", "--unsafe-fixes"], cwd=tmp_path, capture_output=True, check=False
+    )
+    assert b"Traceback" not in shown.stderr
+    assert b"-lpython3.11" in shown.stdout
+    subprocess.run(
+        [*command, "--fix", "--unsafe-fixes"], cwd=tmp_path, capture_output=True, check=False
+    )
+    assert file.read_bytes() == data.replace(b"-lpython3.11 ", b"")
