@@ -39,6 +39,14 @@ _TRANSPARENT = (
 )
 #: They catch what their arguments name.
 _CATCHERS = frozenset({"suppress", "raises", "assertRaises", "assertRaisesRegex"})
+#: They call what they are handed where no handler of the file is, or do not call it.
+_NEVER_RAISING = (
+    *("threading.", "multiprocessing.Process", "atexit.", "signal.", "isinstance", "issubclass"),
+    *("super", "print", "repr", "id", "type", "typing.", "hasattr", "callable"),
+)
+_CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__", "__init_subclass__"})
+#: A function that is a part of these goes by other names.
+_KEPT = (cst.Assign, cst.AnnAssign, cst.NamedExpr, cst.Element, cst.DictElement, cst.Return)
 _CATCHES = "the surrounding `except` becomes unreachable"
 _SEVERAL = "several candidates are probed"
 _FALLBACK = "it is the fallback where `ctypes.pythonapi` lacks something"
@@ -182,12 +190,33 @@ class Surroundings:
             places = [node, *(reader for one in bindings for reader in one.readers)]
         else:
             self._check_decorators(node, safety)
+            name = node.name.value
+            if name.startswith("__") and name.endswith("__") and name not in _CONSTRUCTORS:
+                self._check_escape(safety)
             places += self._named_references(node)
         for place in places:
             parent = self._positions.parent(place)
+            kept = isinstance(parent, _KEPT) and not (place is node and self._uses.bindings(parent))
+            if kept or (isinstance(parent, cst.Arg) and self._is_handed_out(parent)):
+                self._check_escape(safety)
             if isinstance(parent, cst.Arg):
                 self._check_handed_on(parent, safety)
             yield place
+
+    def _is_handed_out(self, argument: cst.Arg) -> bool:
+        """Return whether an argument goes to code outside the file that may call it."""
+        call = self._positions.parent(argument)
+        if not isinstance(call, cst.Call):
+            return False
+        callees = self._evaluator.evaluate(call.func).alternatives
+        return not callees or any(
+            isinstance(one, External) and not one.name.startswith(_NEVER_RAISING) for one in callees
+        )
+
+    def _check_escape(self, safety: FixSafety) -> None:
+        """Note a handler anywhere in the file: calls of a function are not all known."""
+        if self._catches_inside(self._evaluator.dataflow.module):
+            safety.unsafe(_CATCHES)
 
     def _named_references(self, node: cst.FunctionDef) -> Iterator[cst.CSTNode]:
         scope = self._evaluator.dataflow.scopes[node]
