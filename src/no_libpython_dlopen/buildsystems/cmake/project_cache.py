@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from no_libpython_dlopen.buildsystems.cmake.interpreter import Interpreter
 from no_libpython_dlopen.buildsystems.cmake.model import Model
@@ -24,26 +25,51 @@ _PLATFORM = re.compile(r"APPLE|LINUX|IOS|MACOS|OSX|Darwin|SYSTEM|PLATFORM_ID|SUF
 Violates = Callable[[Model, Listfile], object]
 
 
+#: Projects that are kept: the files of one come in a row, and a gap leads to two roots.
+_KEPT = 4
+
+
+class View(NamedTuple):
+    """A listfile within its project.
+
+    ``judged`` is what is built on the platforms that are judged, ``model`` on all.
+    """
+
+    project: Project
+    judged: Model
+    model: Model
+    current: Listfile
+
+
 @dataclass(slots=True)
 class _Whole:
     """A project walked from its outermost listfile."""
 
     project: Project
-    model: Model = field(default_factory=Model)
+    judged: Model = field(default_factory=Model)
+    model: Model | None = None
     reached: set[str] = field(default_factory=set)
-    platforms: list[Platform] = field(default_factory=list)
 
-    def walk(self, root: Listfile, platform: Platform) -> None:
-        interpreter = Interpreter(self.project, self.model, platform)
+    def walk(self, root: Listfile, model: Model, platform: Platform) -> None:
+        interpreter = Interpreter(self.project, model, platform)
         interpreter.start(root)
         self.reached |= interpreter.reached
-        self.platforms.append(platform)
 
     def walk_both(self, root: Listfile) -> None:
         """Walk the platforms that are judged; macOS only if some file asks for a platform."""
-        self.walk(root, LINUX)
+        self.walk(root, self.judged, LINUX)
         if any(_PLATFORM.search(file.text) for file in self.project.files()):
-            self.walk(root, DARWIN)
+            self.walk(root, self.judged, DARWIN)
+
+    def view(self, root: Listfile, current: Listfile, violates: Violates) -> View:
+        """Return a listfile as the walks found it.
+
+        The platform that only speaks against fixes is left out where nothing ``violates``.
+        """
+        if self.model is None and violates(self.judged, current):
+            self.model = self.judged.copy()
+            self.walk(root, self.model, ANY_PLATFORM)
+        return View(self.project, self.judged, self.model or self.judged, current)
 
     def is_fresh(self) -> bool:
         return all(stamp(path) == known for path, known in self.project.stamps.items())
@@ -52,44 +78,38 @@ class _Whole:
 _last: dict[str, _Whole] = {}
 
 
-def view(current: Listfile, violates: Violates) -> tuple[Project, Model, Listfile]:
-    """Return the project and what it builds, and the listfile as the model knows it.
-
-    The platform that only speaks against fixes is left out where nothing ``violates``.
-    """
-    root = Project(current).roots()[0]
-    whole = _whole(root) if root is not current else None
-    if whole is None:
-        whole = _Whole(Project(current))
-        whole.walk_both(current)
-        return _complete(whole, current, current, violates)
-    known = whole.project.open(current.path) if current.path in whole.reached else None
-    if known is not None and known.text == current.text:
-        whole.project.current = known
-        return _complete(whole, root, known, violates)
-    if known is not None:  # the text in memory is another one than that on disk
+def view(current: Listfile, violates: Violates) -> View:
+    """Return the listfile in the project that builds it, or else as if it were the outermost."""
+    roots, surest = Project(current).roots()
+    for root in roots:
+        whole = _whole(root)
+        if current.path not in whole.reached:
+            continue
+        known = whole.project.open(current.path)
+        if known is not None and known.text == current.text:
+            whole.project.current = known
+            return whole.view(root, known, violates)
+        # the text in memory is another one than that on disk
         changed = _Whole(Project(current))
-        changed.walk_both(changed.project.roots()[0])
-        return _complete(changed, changed.project.roots()[0], current, violates)
-    alone = _Whole(whole.project.seen_from(current), whole.model.copy())
+        outermost = changed.project.open(root.path) or current
+        changed.walk_both(outermost)
+        return changed.view(outermost, current, violates)
+    if surest is None:
+        alone = _Whole(Project(current))
+    else:
+        whole = _whole(surest)
+        alone = _Whole(whole.project.seen_from(current), whole.judged.copy())
     alone.walk_both(current)
-    return _complete(alone, current, current, violates)
+    return alone.view(current, current, violates)
 
 
 def _whole(root: Listfile) -> _Whole:
-    whole = _last.get(root.path)
+    whole = _last.pop(root.path, None)
     if whole is None or not whole.is_fresh():
         whole = _Whole(Project(root))
         whole.project.stamps[root.path] = stamp(root.path)
         whole.walk_both(root)
-        _last.clear()
-        _last[root.path] = whole
+    while len(_last) >= _KEPT:
+        del _last[next(iter(_last))]
+    _last[root.path] = whole
     return whole
-
-
-def _complete(
-    whole: _Whole, root: Listfile, current: Listfile, violates: Violates
-) -> tuple[Project, Model, Listfile]:
-    if ANY_PLATFORM not in whole.platforms and violates(whole.model, current):
-        whole.walk(root if root.path != current.path else current, ANY_PLATFORM)
-    return whole.project, whole.model, current

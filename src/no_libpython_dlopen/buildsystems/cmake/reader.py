@@ -31,6 +31,7 @@ from no_libpython_dlopen.buildsystems.common.link_graph import (
     LinkUse,
     ReferenceKind,
 )
+from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source, Unreadable
 
@@ -55,18 +56,25 @@ def read(source: Source) -> Iterator[Link]:
         raise Unreadable(f"not CMake: {error.reason}", source.locate(error.offset)) from None
     if not may_link(all_commands(current.nodes)):
         return
-    project, model, current = view(current, lambda *seen: _graph(source, *seen).references())
-    graph = _graph(source, model, current, project)
-    graph.is_complete = project.complete
-    yield from graph.links(Fixes(project, model, graph).edit)
+    seen = view(current, lambda model, file: _graph(source, model, model, file).references())
+    graph = _graph(source, seen.judged, seen.model, seen.current, seen.project)
+    graph.is_complete = seen.project.complete
+    yield from graph.links(Fixes(seen.project, seen.model, graph).edit)
 
 
 def _graph(
-    source: Source, model: Model, current: Listfile, project: Project | None = None
+    source: Source,
+    judged: Model,
+    model: Model,
+    current: Listfile,
+    project: Project | None = None,
 ) -> LinkGraph[Word]:
-    """Return who links the words of a listfile that mean libpython."""
+    """Return who links the words of a listfile that mean libpython.
+
+    What a target is on a judged platform does not depend on what it is on others.
+    """
     graph: LinkGraph[Word] = LinkGraph(source)
-    target = cache(model.target)
+    targets = {True: cache(model.target), False: cache(judged.target)}
 
     @cache
     def strict(name: str) -> tuple[Blocker, ...]:
@@ -86,7 +94,9 @@ def _graph(
             LinkUse(
                 span,
                 meant.kind,
-                target(linked.target, swig=linked.command.name == "swig_link_libraries"),
+                targets[linked.platform is ANY_PLATFORM](
+                    linked.target, swig=linked.command.name == "swig_link_libraries"
+                ),
                 linked.platform,
                 word,
                 via=(linked.command.start, linked.command.end) if linked.file is current else None,

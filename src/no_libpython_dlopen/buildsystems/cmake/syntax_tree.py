@@ -21,6 +21,8 @@ from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
 #: Bounds on what is read beside the file that is checked.
 MAX_FILES = 400
 MAX_LEVELS = 8
+#: Folders without a listfile in a row: ``add_subdirectory(bindings/python)``.
+MAX_GAP = 2
 
 _CLOSERS = {
     "if": "endif",
@@ -179,22 +181,36 @@ class Project:
         """Return every listfile that was opened, the current one first."""
         return [self.current, *(file for file in self._files.values() if file)]
 
-    def roots(self) -> list[Listfile]:
-        """Return the listfiles to start from: the outermost one first, the current one last."""
+    def roots(self) -> tuple[list[Listfile], Listfile | None]:
+        """Return the listfiles to start from, the outermost one first, and the surest one.
+
+        One that a folder without a listfile lies between may be of another project; the
+        surest is the outermost one before such a gap.
+        """
         found: list[Listfile] = []
-        if self.current.path:
-            folder = os.path.dirname(self.current.path)
-            for _ in range(MAX_LEVELS):
-                file = self.open(os.path.join(folder, "CMakeLists.txt"))
-                if file is not None and file is not self.current:
-                    found.append(file)
-                parent = os.path.dirname(folder)
-                if parent == folder or os.path.exists(os.path.join(folder, ".git")):
-                    break
-                if file is None and os.path.basename(self.current.path) == "CMakeLists.txt":
-                    break
-                folder = parent
-        return [*found[::-1][:1], self.current]
+        if not self.current.path:
+            return [], None
+        is_module = os.path.basename(self.current.path) != "CMakeLists.txt"
+        folder = os.path.dirname(self.current.path)
+        missing = 0
+        sure: int | None = None
+        for _ in range(MAX_LEVELS):
+            file = self.open(os.path.join(folder, "CMakeLists.txt"))
+            missing = missing + 1 if file is None else 0
+            if missing and sure is None and not is_module:
+                sure = len(found)
+            if file is not None and file is not self.current:
+                found.append(file)
+            parent = os.path.dirname(folder)
+            if parent == folder or os.path.exists(os.path.join(folder, ".git")):
+                break
+            if missing > MAX_GAP and not is_module:
+                break
+            folder = parent
+        surest = found[: len(found) if sure is None else sure][-1:]
+        outermost = found[-1:]
+        roots = [*outermost, *(file for file in surest if file not in outermost)]
+        return roots, surest[0] if surest else None
 
 
 def _read(path: str) -> Listfile | None:

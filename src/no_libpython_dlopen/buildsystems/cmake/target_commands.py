@@ -17,6 +17,7 @@ from no_libpython_dlopen.buildsystems.cmake.model import (
     Via,
 )
 from no_libpython_dlopen.buildsystems.cmake.state import State
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 
 _TYPES = frozenset(
     {"STATIC", "SHARED", "MODULE", "OBJECT", "INTERFACE", "UNKNOWN", "ALIAS", "IMPORTED"}
@@ -96,8 +97,13 @@ def _swig_type(texts: list[str]) -> str:
     if "LANGUAGE" in texts[:-1]:
         language = lowered[texts.index("LANGUAGE") + 1]
         kind = texts[texts.index("TYPE") + 1] if "TYPE" in texts[:-1] else "MODULE"
-        return "MODULE" if language == "python" and kind in ("MODULE", "SHARED") else "OTHER"
-    return "MODULE" if lowered[:1] == ["python"] else "OTHER"
+        return "MODULE" if _may_be_python(language) and kind != "STATIC" else "OTHER"
+    return "MODULE" if lowered and _may_be_python(lowered[0]) else "OTHER"
+
+
+def _may_be_python(language: str) -> bool:
+    """Return whether SWIG writes for Python; a language that is not known may be it."""
+    return language == "python" or "$" in language or UNKNOWN_PART in language
 
 
 def _keys(state: State, target: Argument, command: Command) -> set[str]:

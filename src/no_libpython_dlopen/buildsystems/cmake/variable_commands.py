@@ -103,7 +103,7 @@ _RESULTS = {"CONCAT": (1, 2, None), "JOIN": (2, 3, None), "STRIP": (2, 1, 2)}
 
 def _string(state: State, command: Command) -> None:
     arguments = command.arguments
-    if len(arguments) < 2:
+    if len(arguments) < 3:
         return
     action = arguments[0].text.upper()
     if action in ("APPEND", "PREPEND"):
@@ -112,6 +112,13 @@ def _string(state: State, command: Command) -> None:
     result, first, last = _RESULTS.get(action, (len(arguments), 0, 0))
     if len(arguments) > result:
         state.set(state.name(arguments[result]), _stored(state, arguments[first:last], command))
+        return
+    if action in ("TOLOWER", "TOUPPER"):
+        change = str.lower if action == "TOLOWER" else str.upper
+        words = state.words(arguments[1:2], command)
+        is_known = not any("$" in word.text for word in words)
+        changed = [replace(word, text=change(word.text)) for word in words]
+        state.set(state.name(arguments[2]), changed if is_known else None)
         return
     replacing = arguments[1:] if action == "REPLACE" else arguments[2:]
     regex = action == "REGEX" and arguments[1].text.upper() == "REPLACE"
