@@ -190,3 +190,72 @@ def test_the_lexer_refuses_what_is_no_toml(text: str, offset: int, reason: str) 
     with pytest.raises(LexError) as raised:
         list(toml_positions.values(text))
     assert (raised.value.offset, raised.value.reason) == (offset, reason)
+
+
+CIBW = "[tool.cibuildwheel]\n"
+#: Flags of the environment in which wheels are built: text, what is marked, and the text after.
+ENVIRONMENTS = {
+    "a table": (
+        CIBW + 'environment = { LDFLAGS = "-lpython3.11 -lm", X = "1" }\n',
+        "-lpython3.11",
+        CIBW + 'environment = { LDFLAGS = "-lm", X = "1" }\n',
+    ),
+    "a table of its own": (
+        '[tool.cibuildwheel.environment]\nLDFLAGS = "-lpython3.11"\n',
+        "-lpython3.11",
+        '[tool.cibuildwheel.environment]\nLDFLAGS = ""\n',
+    ),
+    "a system's": (
+        '[tool.cibuildwheel.linux]\nenvironment = { LDFLAGS = "-L/x -lpython3.11" }\n',
+        "-lpython3.11",
+        '[tool.cibuildwheel.linux]\nenvironment = { LDFLAGS = "-L/x" }\n',
+    ),
+    "an override": (
+        '[[tool.cibuildwheel.overrides]]\nselect = "cp312-*"\nenvironment.LDFLAGS = "-lpython3.12"\n',
+        "-lpython3.12",
+        '[[tool.cibuildwheel.overrides]]\nselect = "cp312-*"\nenvironment.LDFLAGS = ""\n',
+    ),
+    "a string of settings": (
+        CIBW + "environment = \"X=1 LDFLAGS='-lpython3.11 -lm' Y=2\"\n",
+        "-lpython3.11",
+        CIBW + "environment = \"X=1 LDFLAGS='-lm' Y=2\"\n",
+    ),
+    "a string with one flag": (
+        CIBW + 'environment = "LDFLAGS=-lpython3.11 Y=2"\n',
+        "-lpython3.11",
+        CIBW + 'environment = "LDFLAGS= Y=2"\n',
+    ),
+    "a definition for CMake": (
+        '[tool.scikit-build.cmake.define]\nCMAKE_MODULE_LINKER_FLAGS = "-lpython3.11 -s"\n',
+        "-lpython3.11",
+        '[tool.scikit-build.cmake.define]\nCMAKE_MODULE_LINKER_FLAGS = "-s"\n',
+    ),
+    "a definition with a dotted key": (
+        '[tool.scikit-build]\ncmake.define.CMAKE_MODULE_LINKER_FLAGS = "-lpython3.11"\n',
+        "-lpython3.11",
+        '[tool.scikit-build]\ncmake.define.CMAKE_MODULE_LINKER_FLAGS = ""\n',
+    ),
+}
+ENVIRONMENTS_SILENT = [
+    '[tool.cibuildwheel.windows]\nenvironment = { LDFLAGS = "-lpython3.11" }\n',
+    '[tool.cibuildwheel.android]\nenvironment = { LDFLAGS = "-lpython3.11" }\n',
+    CIBW + 'environment = { MYLDFLAGS = "-lpython3.11" }\n',
+    CIBW + 'environment = { LDFLAGS = "-L/usr/lib/python3.11" }\n',
+    CIBW + "environment = \"X_LDFLAGS='-lpython3.11'\"\n",
+    CIBW + 'test-command = "LDFLAGS=-lpython3.11 make"\n',
+    CIBW + 'environment = { LDFLAGS = "-lpython311 -lpython2.7" }\n',
+    '[tool.scikit-build.cmake.define]\nCMAKE_EXE_LINKER_FLAGS = "-lpython3.11"\n',
+    '[tool.other.environment]\nLDFLAGS = "-lpython3.11"\n',
+]
+
+
+@pytest.mark.parametrize(("before", "marked", "after"), ENVIRONMENTS.values(), ids=ENVIRONMENTS)
+def test_flags_of_the_environment_are_found(before: str, marked: str, after: str) -> None:
+    assert reported(before, NAME) == [("NLP201", marked)]
+    assert fixed(before, NAME) == after
+    assert fixed(before, NAME, unsafe=False) == before
+
+
+@pytest.mark.parametrize("text", ENVIRONMENTS_SILENT)
+def test_other_environments_are_silent(text: str) -> None:
+    assert reported(text, NAME) == []

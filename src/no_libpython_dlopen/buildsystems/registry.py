@@ -125,7 +125,7 @@ LANGUAGES: dict[Kind, Language] = {
             Kind.PYPROJECT,
             ".settings_files.toml_positions",
             (".settings_files.pyproject",),
-            (_PYTHON, (b"ext-modules", b"distutils")),
+            (_PYTHON, (b"ext-modules", b"distutils", b"ldflags", b"linker_flags")),
         ),
         # These are read with the files that they decide about.
         Language(Kind.AUTOCONF, ".shell.lexer"),

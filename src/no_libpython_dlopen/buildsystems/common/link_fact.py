@@ -8,12 +8,26 @@ from collections.abc import Sequence
 from no_libpython_dlopen.buildsystems.common.deletions import Deletion
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.finding import Applicability, Edit, Fix, Related
+from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.source import Source
 
 #: Why a fix that deletes a comment must be asked for.
 COMMENT = "a comment stands inside the deleted range"
 #: Why a fix outside the build systems that know extension modules must be asked for.
 MACOS = "on macOS the link may need `-undefined dynamic_lookup` instead"
+#: Why nothing may be edited where the linker refuses what it cannot resolve.
+STRICT = "the link line forbids undefined symbols, which must be changed with it"
+#: Files in which a strict flag may reach any target, by way of a variable say.
+_ANY_TARGET = frozenset(
+    {
+        *(Kind.PYTHON, Kind.CYTHON, Kind.SETUP_CFG, Kind.PYPROJECT),
+        *(Kind.SCONS, Kind.BAZEL, Kind.MESON, Kind.RUST_BUILD),
+    }
+)
+_COMMENT_LINE = re.compile(r"^[ \t]*(?:#|//).*$", re.MULTILINE)
+_STRICT = re.compile(
+    r"(?<![\w-])--?no-undefined\b|-Wl,-?-no-undefined\b|-z[\"']?[\s,]*[\"']?defs\b|-undefined[\"'\s,]+error\b"
+)
 _PACKAGE = re.compile(r"(?P<plain>[^\s-]\S*)-embed")
 
 
@@ -34,6 +48,8 @@ def link(
 
     ``instead`` need not be given for pkg-config's ``python3-embed``.
     """
+    if fix and source.kind in _ANY_TARGET and forbids_undefined(source.text):
+        fix, no_fix_reason = None, STRICT
     spelled = " ".join(source.text[start:end].split())
     package = _PACKAGE.fullmatch(spelled.strip("\"'"))
     return Link(
@@ -48,6 +64,16 @@ def link(
         related=related,
         preloaded=preloaded,
     )
+
+
+def forbids_undefined(text: str) -> bool:
+    """Return whether a build file tells the linker to refuse undefined symbols.
+
+    An extension module has some, which the program that imports it resolves.
+    """
+    if "undefined" not in text and "defs" not in text:
+        return False
+    return _STRICT.search(_COMMENT_LINE.sub("", text)) is not None
 
 
 def deletion(spelled: str, edit: Deletion | Edit, caveats: Sequence[str] = ()) -> Fix:

@@ -16,7 +16,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from no_libpython_dlopen.buildsystems.common import deletions
 from no_libpython_dlopen.buildsystems.common.deletions import Span
-from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, link, make_fix
+from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, STRICT, link, make_fix
 from no_libpython_dlopen.knowledge.link_references import EMBED_SUFFIX
 from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, DARWIN, Platform
 from no_libpython_dlopen.model.facts import Link
@@ -85,7 +85,7 @@ class Blocker(str, Enum):
     OTHER_LIBRARY = "it may be another library as well"
     UNREAD = "parts of the project that may use it could not be read"
     ASSEMBLED = "its value is assembled from several places"
-    STRICT = "the link line forbids undefined symbols, which must be changed with it"
+    STRICT = STRICT
     NO_EDIT = "no single edit removes it"
 
     # What a language finds while it looks for the edit.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
+from no_libpython_dlopen.buildsystems.common.link_fact import forbids_undefined
 from no_libpython_dlopen.buildsystems.common.link_graph import (
     Blocker,
     LinkGraph,
@@ -43,6 +44,11 @@ class Project:
                 return None
             self._files[path] = _read(path)
         return self._files[path]
+
+    def forbids_undefined(self) -> bool:
+        """Return whether a file of the project tells the linker to refuse undefined symbols."""
+        files = (self.current, *self._files.values())
+        return any(file is not None and forbids_undefined(file.text) for file in files)
 
     def link(
         self,

@@ -47,7 +47,10 @@ def read(source: Source) -> Iterator[Link]:
         walk.start(root)
         if current.path not in walk.reached:
             Interpreter(project, platform).start(current)
-    yield from graph.links(lambda reference: _edit(source.text, reference.first.written))
+    strict = project.forbids_undefined()
+    yield from graph.links(
+        lambda one: Blocker.STRICT if strict else _edit(source.text, one.first.written)
+    )
 
 
 def _edit(text: str, atom: Atom) -> Fix | str:

@@ -2,7 +2,9 @@
 
 ``[[tool.setuptools.ext-modules]]`` (setuptools 74.1) names libraries, objects and flags
 of each extension, ``[tool.distutils.build_ext]`` those of all of them. ``tomllib``
-decides what the file says; ``toml_positions`` says only where.
+decides what the file says; ``toml_positions`` says only where. cibuildwheel builds wheels
+in an environment whose ``LDFLAGS`` reach the link line of each module, and scikit-build
+hands CMake ``CMAKE_MODULE_LINKER_FLAGS``.
 """
 
 from __future__ import annotations
@@ -42,6 +44,16 @@ _FLAGS = frozenset(
 )
 
 
+#: Of these systems cibuildwheel builds for, the link is right.
+_LINKING_SYSTEMS = frozenset({"windows", "android", "ios", "pyodide"})
+_MODULE_FLAGS = ("tool", "scikit-build", "cmake", "define", "CMAKE_MODULE_LINKER_FLAGS")
+#: ``LDFLAGS='-lpython3.11 -lm'`` among other settings.
+_SETTING = re.compile(r"(?<![\w$])LDFLAGS=(?P<quote>[\"']?)(?P<value>(?:(?!(?P=quote))[^\"'])*)")
+_FLAG = re.compile(r"[^\s\"']+")
+#: Why the flags of an environment may only be changed by who knows the build.
+_SHARED_FLAGS = "programs that are built with the same flags may need it"
+
+
 def read(source: Source) -> Iterator[Link]:
     """Yield the links that a ``pyproject.toml`` asks for.
 
@@ -54,7 +66,10 @@ def read(source: Source) -> Iterator[Link]:
         raise Unreadable(f"not TOML: {error.reason}", source.locate(error.offset)) from None
     for value in found:
         if value.items is None:
-            if value.string:  # distutils splits a string into words
+            if value.string and _kind(value.path) in ("environment", "variable"):
+                _check(source, value, parsed)
+                yield from _in_flags(source, value)
+            elif value.string:  # distutils splits a string into words
                 _check(source, value, parsed)
                 yield from _in_string(source, value, parsed)
         else:
@@ -82,7 +97,22 @@ def _kind(path: Path) -> str:
     general = tuple("*" if isinstance(part, int) else part for part in path)
     if general in _LIBRARIES:
         return "libraries"
+    if general == _MODULE_FLAGS:
+        return "variable"
+    if general[:2] == ("tool", "cibuildwheel"):
+        return _kind_of_environment(general[2:])
     return "flags" if general in _FLAGS else ""
+
+
+def _kind_of_environment(path: Path) -> str:
+    """Return the kind of what is below ``[tool.cibuildwheel]``, a system's own table too."""
+    if path[:2] == ("overrides", "*"):
+        path = path[2:]
+    elif len(path) > 1 and path[1] == "environment" and path[0] not in _LINKING_SYSTEMS:
+        path = path[1:]
+    if path == ("environment",):
+        return "environment"
+    return "variable" if path == ("environment", "LDFLAGS") else ""
 
 
 def _check(source: Source, value: Value, parsed: dict[str, Any]) -> str:
@@ -141,6 +171,36 @@ def _in_string(source: Source, value: Value, parsed: dict[str, Any]) -> Iterator
         fix = None if reason else deletion(word, _word_deletion(source.text, words, index))
         target = _target(value.path, parsed)
         yield link(source, start, end, fix, target=target, no_fix_reason=reason)
+
+
+def _in_flags(source: Source, value: Value) -> Iterator[Link]:
+    """Yield the links among the flags in a variable, which may become empty."""
+    text = source.text
+    spans = [(value.start + 1, value.end - 1)]
+    if "\\" in text[value.start : value.end]:
+        return
+    if _kind(value.path) == "environment":
+        spans = [
+            match.span("value") if match["quote"] else _span_of_word(text, match.start("value"))
+            for match in _SETTING.finditer(text, *spans[0])
+        ]
+    for start, end in spans:
+        words = [match.span() for match in _FLAG.finditer(text, start, end)]
+        for index, (first, last) in enumerate(words):
+            word = text[first:last]
+            if libpython_names.is_link_flag(word):
+                only = len(words) == 1
+                edit = (
+                    deletions.span(text, first, last)
+                    if only
+                    else _word_deletion(text, words, index)
+                )
+                yield link(source, first, last, deletion(word, edit, [_SHARED_FLAGS]))
+
+
+def _span_of_word(text: str, start: int) -> deletions.Span:
+    match = _FLAG.match(text, start)
+    return match.span() if match else (start, start)
 
 
 def _word_deletion(text: str, words: list[deletions.Span], index: int) -> Edit:
