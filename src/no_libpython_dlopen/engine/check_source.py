@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from no_libpython_dlopen import rules, suppressions
 from no_libpython_dlopen.config import Settings
@@ -62,6 +63,9 @@ def read_and_check(
         )
         unread = True
     kept = [finding for finding in kept if settings.selects_in(finding.code, source.path)]
+    if any(finding.fix for finding in kept) and not source.is_reversible:
+        reason = f"writing {source.encoding} would change other bytes of the file as well"
+        kept = [replace(finding, fix=None, no_fix_reason=reason) for finding in kept]
     return sorted(kept, key=lambda finding: (finding.start, finding.code)), not unread
 
 

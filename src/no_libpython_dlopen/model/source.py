@@ -161,11 +161,28 @@ class Source:
         """The text of the file itself, which a notebook's ``text`` is not."""
         return self.text
 
+    @cached_property
+    def is_reversible(self) -> bool:
+        """Whether encoding the text gives the bytes that were read.
+
+        Not so where an encoding has several forms of one text: escapes, shifts, code pages.
+        """
+        try:
+            return (
+                self.bom + codecs.lookup(self.encoding).encode(self.text, self._errors)[0]
+                == self.data
+            )
+        except UnicodeError:
+            return False
+
     def encode(self, text: str) -> bytes:
         """Return ``text`` as this file's bytes.
 
-        Raises ``UnicodeEncodeError`` where the encoding has no such character.
+        Raises ``UnicodeError`` where the encoding has no such character, or where bytes
+        that nobody touched would change.
         """
+        if not self.is_reversible:
+            raise UnicodeError(f"{self.encoding} does not give back the bytes that were read")
         return self.bom + codecs.lookup(self.encoding).encode(text, self._errors)[0]
 
     @cached_property

@@ -142,6 +142,11 @@ class NotebookSource(Source):
             wanted -= len(literal.value)
         return Location(*_row_and_column(self.json, cell.start))
 
+    @property
+    def is_reversible(self) -> bool:
+        """True: only the changed cells are written, into the bytes that were read."""
+        return True
+
     def encode(self, text: str) -> bytes:
         """Return the notebook with changed code. Raises ``UnfittingCells``."""
         chunks = re.split(rf"^{re.escape(self._mark)} (\d+)\n", text, flags=re.MULTILINE)

@@ -1,0 +1,58 @@
+"""A file is rewritten only if its encoding gives back the bytes that nobody touched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from no_libpython_dlopen.__main__ import main
+from no_libpython_dlopen.engine import api
+
+CODE = b'import ctypes\nlib = ctypes.PyDLL("libpython3.11.so.1.0")\nlib.Py_GetVersion()\n'
+FIXED = CODE.replace(b'ctypes.PyDLL("libpython3.11.so.1.0")', b"ctypes.pythonapi")
+
+#: An encoding, and bytes of a comment that it decodes and encodes in another way.
+CHANGED = {
+    "escapes of letters": ("unicode_escape", rb"\x61\u00e4"),
+    "a code page's doubled character": ("cp932", b"\xfa\x54"),
+    "a shift that changes nothing": ("iso2022_jp", b"\x1b(B\x1b(Ba"),
+    "an empty shift": ("hz", b"~{~}a"),
+    "a shift of plain letters": ("utf-7", b"+AGE-"),
+}
+KEPT = {
+    "UTF-8": ("utf-8", "ä".encode()),
+    "Latin-1": ("latin-1", b"\xe4"),
+    "a code page": ("cp1252", b"\x80"),
+    "Japanese": ("euc_jp", "日本".encode("euc_jp")),
+    "a code page's other characters": ("cp932", "日本".encode("cp932")),
+    "shifts": ("iso2022_jp", "日本".encode("iso2022_jp")),
+}
+
+
+def source(encoding: str, comment: bytes) -> bytes:
+    return b"# coding: " + encoding.encode() + b"\n# " + comment + b"\n"
+
+
+@pytest.mark.parametrize(("encoding", "comment"), CHANGED.values(), ids=CHANGED)
+def test_a_file_that_would_change_elsewhere_stays(encoding: str, comment: bytes) -> None:
+    data = source(encoding, comment) + CODE
+    result = api.fix_bytes(data, "a.py", unsafe=True)
+    assert result.data == data
+    (finding,) = result.findings
+    assert (finding.code, finding.fix) == ("NLP101", None)
+    assert "would change other bytes of the file" in finding.no_fix_reason
+
+
+@pytest.mark.parametrize(("encoding", "comment"), KEPT.values(), ids=KEPT)
+def test_a_file_whose_bytes_come_back_is_fixed(encoding: str, comment: bytes) -> None:
+    head = source(encoding, comment)
+    assert api.fix_bytes(head + CODE, "a.py", unsafe=True).data == head + FIXED
+
+
+@pytest.mark.parametrize(("encoding", "comment"), CHANGED.values(), ids=CHANGED)
+def test_a_comment_is_not_added_either(encoding: str, comment: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_bytes(source(encoding, comment) + CODE)
+    assert main(["check", "--isolated", "--add-noqa", str(path)]) == 1
+    assert path.read_bytes() == source(encoding, comment) + CODE
