@@ -212,7 +212,7 @@ def test_an_extension_that_needs_nothing_of_it_is_silent(
     assert (result.stderr, result.stdout) == ("", "False\n")
 
 
-def test_an_extension_whose_dependency_needs_libpython_is_caught_at_the_next_event(
+def test_an_extension_whose_dependency_needs_libpython_is_caught_before_its_map(
     python: Interpreter, script: Write, stray: Path, compiler: Compiler
 ) -> None:
     compiler.library("libmiddle.so", "-l:libpython3.99.so.1.0")
@@ -220,8 +220,9 @@ def test_an_extension_whose_dependency_needs_libpython_is_caught_at_the_next_eve
     source = IMPORT.format(install=INSTALL.format(""), folder=str(module.parent), module="indirect")
     result = python(script(source))
     assert warned(result.stderr) == [(5, "NLP402")]
-    assert "`libmiddle.so`, mapped with extension module `indirect`" in result.stderr
-    assert "`libpython3.99.so.1.0`" in result.stderr
+    assert "`libmiddle.so`, needed by extension module `indirect`," in result.stderr
+    assert "needs `libpython3.99.so.1.0`" in result.stderr
+    assert python("-Werror", script(source)).stdout == "stopped\nFalse\n"
 
 
 def test_a_dependency_that_needs_the_interpreters_own_library_is_caught_too(
@@ -287,6 +288,113 @@ os.execv("/bin/echo", ["echo", "other"])
     result = python(script(source), opener, stray)
     assert result.stdout == "other\n"
     assert "NLP401 `libpython3.99.so.1.0` is mapped" in result.stderr
+
+
+ATTEMPTS = [
+    "try: ctypes.CDLL('libpython3.99.so.1.0')\nexcept Exception: print('refused')",
+    "try: ctypes.CDLL(sys.argv[2])\nexcept Exception: print('refused')",
+]
+
+
+@pytest.mark.parametrize("attempt", ATTEMPTS)
+def test_an_attempt_that_is_refused_or_fails_hides_no_later_map(
+    python: Interpreter, script: Write, stray: Path, compiler: Compiler, attempt: str
+) -> None:
+    opener = compiler.library("libopener.so", source=SILENT)
+    source = f"""import ctypes, sys
+silent = ctypes.CDLL(sys.argv[1]).open_silently
+{INSTALL.format("'error'")}
+{attempt}
+silent(sys.argv[2].encode())
+"""
+    result = python(script(source), opener, stray)
+    assert result.stdout == "refused\n"
+    assert "nolibpy: at exit: NLP401 `libpython3.99.so.1.0` is mapped" in result.stderr
+    # without a refusal: what fails by itself hides nothing, what succeeds is reported once
+    warned_of = python("-Walways", script(source.replace("'error'", "")), opener, stray).stderr
+    assert ("is mapped" in warned_of) == (attempt == ATTEMPTS[0])
+
+
+@pytest.mark.parametrize("order", ["before", "after"])
+def test_an_innocent_load_is_not_blamed_for_a_silent_one(
+    python: Interpreter, script: Write, stray: Path, compiler: Compiler, order: str
+) -> None:
+    opener = compiler.library("libopener.so", source=SILENT)
+    innocent = compiler.library("libinnocent.so")
+    lines = ["silent(sys.argv[2].encode())", "ctypes.CDLL(sys.argv[3])"]
+    if order == "after":
+        lines.reverse()
+    first, second = lines
+    source = f"""import ctypes, sys
+silent = ctypes.CDLL(sys.argv[1]).open_silently
+{INSTALL.format("")}
+{first}
+{second}
+open("/dev/null").close()
+"""
+    result = python("-Walways", script(source), opener, stray, innocent)
+    assert warned(result.stderr) == [(0, "NLP401")]
+    assert ("libinnocent" in result.stderr) == (order == "after")  # only as what came before
+
+
+def test_an_innocent_import_is_not_blamed_for_a_silent_load(
+    python: Interpreter, script: Write, stray: Path, compiler: Compiler
+) -> None:
+    opener = compiler.library("libopener.so", source=SILENT)
+    compiler.library("libmiddle.so")
+    module = compiler.module("innocent", "-l:libmiddle.so")
+    source = f"""import ctypes, sys
+silent = ctypes.CDLL(sys.argv[1]).open_silently
+{INSTALL.format("")}
+sys.path.insert(0, {str(module.parent)!r})
+silent(sys.argv[2].encode())
+import innocent
+open("/dev/null").close()
+"""
+    result = python("-Walways", script(source), opener, stray)
+    assert warned(result.stderr) == [(0, "NLP401")]
+    assert "`innocent`" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    "later", ["open('/etc/hostname').close()", "import json", "ctypes.CDLL(None)"]
+)
+def test_an_indirect_need_is_raised_where_it_comes_from_and_nowhere_else(
+    python: Interpreter, script: Write, stray: Path, compiler: Compiler, later: str
+) -> None:
+    compiler.library("libmiddle.so", "-l:libpython3.99.so.1.0")
+    compiler.library("libouter.so", "-l:libmiddle.so")
+    module = compiler.module("indirect", "-l:libouter.so")
+    source = f"""import ctypes, pathlib, sys
+{INSTALL.format("'error'")}sys.path.insert(0, {str(module.parent)!r})
+for load in (lambda: __import__("indirect"), lambda: ctypes.CDLL(sys.argv[1])):
+    try:
+        load()
+    except DeprecationWarning as error:
+        print(error.code, error.library, error.row)
+{later}
+print("libpython3.99" in pathlib.Path("/proc/self/maps").read_text())
+"""
+    result = python(script(source), module.with_name("libouter.so"))
+    need = "NLP402 libpython3.99.so.1.0 4\n"
+    assert result.stdout == f"{need}{need}False\n"
+
+
+def test_what_is_found_late_is_shown_and_not_raised(
+    python: Interpreter, script: Write, stray: Path, compiler: Compiler
+) -> None:
+    opener = compiler.library("libopener.so", source=SILENT)
+    source = f"""import ctypes, sys
+silent = ctypes.CDLL(sys.argv[1]).open_silently
+{INSTALL.format("'error'")}
+ctypes.CDLL(sys.argv[3])
+silent(sys.argv[2].encode())
+open("/dev/null").close()
+print("end")
+"""
+    result = python(script(source), opener, stray, compiler.library("libinnocent.so"))
+    assert result.stdout == "end\n"
+    assert "script.py:0: NLP401 `libpython3.99.so.1.0` is mapped" in result.stderr
 
 
 def test_a_copy_that_was_there_before_the_guard_is_found(

@@ -220,6 +220,52 @@ def test_with_error_what_is_found_too_late_fails_a_successful_program(
     assert target.read_text() == "kept"  # the interpreter was finalized as always
 
 
+SWALLOWED = [
+    "try: ctypes.CDLL(sys.argv[1])\nexcept Exception: pass",
+    (
+        "import threading\nt = threading.Thread(target=ctypes.CDLL, args=sys.argv[1:])\n"
+        "t.start(); t.join()"
+    ),
+    (
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "with ThreadPoolExecutor() as pool: pool.submit(ctypes.CDLL, sys.argv[1])"
+    ),
+    (
+        "import os\nif os.fork() == 0:\n    try: ctypes.CDLL(sys.argv[1])\n"
+        "    finally: os._exit(0)\nos.wait()"
+    ),
+    "try: ctypes.CDLL(sys.argv[1])\nexcept Exception: import os; os._exit(0)",
+]
+
+
+@pytest.mark.parametrize("option", ["--error", "--exit-code"])
+@pytest.mark.parametrize("code", SWALLOWED)
+def test_a_finding_fails_the_run_whatever_becomes_of_the_exception(
+    python: Interpreter, script: Write, stray: Path, code: str, option: str
+) -> None:
+    path = script(f"import ctypes, sys\n{code}\n")
+    assert nolibpy(python, option, path, stray).returncode == 1
+    assert nolibpy(python, option, "--allow", "libpython3.99*", path, stray).returncode == 0
+
+
+@pytest.mark.parametrize(("ending", "status"), [("", 0), ("raise SystemExit(3)", 3)])
+def test_without_a_finding_the_status_is_the_programs_own(
+    python: Interpreter, script: Write, ending: str, status: int
+) -> None:
+    path = script(f"import ctypes\nctypes.CDLL('libc.so.6')\n{ending}\n")
+    for option in ("--error", "--exit-code"):
+        assert nolibpy(python, option, path).returncode == status
+
+
+def test_a_status_of_the_programs_own_is_kept_in_spite_of_a_finding(
+    python: Interpreter, script: Write, stray: Path
+) -> None:
+    path = script("import ctypes, sys\nctypes.CDLL(sys.argv[1])\nraise SystemExit(3)\n")
+    assert nolibpy(python, "--exit-code", path, stray).returncode == 3
+    path = script("import ctypes, sys\nctypes.CDLL(sys.argv[1])\n")
+    assert nolibpy(python, path, stray).returncode == 0
+
+
 def test_a_signal_for_the_parent_reaches_the_program(
     python: Interpreter, script: Write, tmp_path: Path
 ) -> None:

@@ -3,7 +3,8 @@
 The program runs as under Python itself: arguments, exit status and tracebacks are its
 own. Warnings are shown for every module unless PYTHONWARNINGS or -W says otherwise. With
 --error the program stops before anything is mapped. A load that raises no audit event is
-detected at exit at the latest, and then turns exit status 0 into 1.
+detected at exit at the latest. With --error and --exit-code any load turns exit status 0
+into 1, whether the program catches the exception or not.
 """
 
 from __future__ import annotations
@@ -16,13 +17,18 @@ from no_libpython_dlopen.cli import UsageError
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the guard; everything from the program on is the program's own."""
     parser.usage = (
-        "nolibpy run [--error] [--report FILE] [--allow PATTERN] [--python PYTHON] [-W FILTER] "
-        "(SCRIPT | -m MODULE | -c CODE | -) ..."
+        "nolibpy run [--error] [--exit-code] [--report FILE] [--allow PATTERN] "
+        "[--python PYTHON] [-W FILTER] (SCRIPT | -m MODULE | -c CODE | -) ..."
     )
     parser.add_argument(
         "--error",
         action="store_true",
         help="Raise LibpythonWarning before libpython is mapped, instead of warning",
+    )
+    parser.add_argument(
+        "--exit-code",
+        action="store_true",
+        help="Exit with status 1 if libpython was loaded and the program itself succeeded",
     )
     parser.add_argument(
         "--report", metavar="FILE", default="", help="Write the findings to FILE as JSON"
@@ -77,6 +83,7 @@ def run(args: argparse.Namespace) -> int:
             action="error" if args.error else "warn",
             report=report,
             allowed=",".join(args.allow),
+            exit_code=args.exit_code,
         )
     except OSError as error:
         raise UsageError(f"cannot write {args.report}: {error.strerror}") from None

@@ -22,6 +22,7 @@ from no_libpython_dlopen.runtime.guard.detection import Detection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from no_libpython_dlopen.binary.formats.random_access import Read
@@ -34,17 +35,30 @@ _COMPILERS = ("libstdc++.so.6", "libgcc_s.so.1", "libpthread.so.0", "libdl.so.2"
 EVENTS = frozenset({"import", "ctypes.dlopen", "os.exec"})
 
 
+class _Pending:
+    """What may bring libraries in: ``names`` are those that it is known to ask the loader for."""
+
+    __slots__ = ("location", "names", "thread", "what")
+
+    def __init__(self, what: str, location: SourceLocation, names: set[str]) -> None:
+        self.thread = get_ident()
+        self.what = what
+        self.location = location
+        self.names = names
+
+
 class Detector:
     """What one interpreter has shown so far.
 
-    ``pending`` is what to blame for what is mapped next: a thread, a description and
-    the place.
+    ``pending`` is what may have mapped files since the last look.
     """
 
     def __init__(self) -> None:
-        self.pending: tuple[int, str, SourceLocation] | None = None
-        #: Base names and paths of libpythons that have been seen.
+        self.pending: _Pending | None = None
+        #: Base names and paths of libpythons that were reported and are mapped.
         self._seen: set[str] = set()
+        #: Real paths that were reported before they were mapped, by the thread that maps them.
+        self._announced: dict[str, int] = {}
         files = mapped_files.files()
         #: Names of libraries that are mapped already: asking for them brings nothing new.
         self._needed = {*_COMPILERS, *(file.name for file in files)}
@@ -57,91 +71,181 @@ class Detector:
 
     def detect(self, event: str, args: tuple[Any, ...]) -> list[Detection]:
         """Return what one of the ``EVENTS`` shows, or another one that follows them."""
-        found: list[Detection] = []
-        if event == "os.exec" or (self.pending is not None and self.pending[0] == get_ident()):
-            found = self.look()
+        looks = event == "os.exec" or (
+            self.pending is not None and self.pending.thread == get_ident()
+        )
+        found = self.look() if looks else []
         if event == "ctypes.dlopen":
-            found += self._opening(args[0])
+            found += self._opening(args[0], is_current=looks)
         elif event == "import" and args[1] is not None:
-            found += self._importing(args[0], args[1])
+            found += self._importing(args[0], args[1], is_current=looks)
         return found
 
-    def _opening(self, argument: Any) -> list[Detection]:
+    def refuse(self) -> None:
+        """Forget what this thread was about to map: an exception stops it."""
+        self._forget_announced()
+        self.pending = None
+
+    def _forget_announced(self) -> None:
+        thread = get_ident()
+        self._announced = {
+            path: owner for path, owner in self._announced.items() if owner != thread
+        }
+
+    def _opening(self, argument: Any, *, is_current: bool) -> list[Detection]:
         """Return what ctypes opening ``argument`` (text, bytes, a path, None) amounts to."""
         name = "" if argument is None else os.fsdecode(argument)
-        if not name:
+        if not name or (name in self._needed and not is_libpython(name)):
             return []
+        found = self._look_before(is_current=is_current)
         here = source_location.caller_location()
-        is_path = "/" in name
-        real = os.path.realpath(name) if is_path else name
-        soname, needed = _needs(name) if is_path else ("", ())
+        path = name if "/" in name else _locate(name, _loader_file())
+        real = os.path.realpath(path) if path else ""
+        soname, needed = _needs(path) if path else ("", ())
+        what = f"`{name}`, opened by ctypes"
         if any(map(is_libpython, (name, real, soname))):
-            self._seen.update((name.rpartition("/")[2], real.rpartition("/")[2], real))
-            return [Detection("NLP401", name, name, here, lambda: _load_message(name))]
-        what = f"`{name}`, opened by ctypes,"
-        found = self._needing(what, name, name, needed, here)
-        if not found:
-            self.pending = (get_ident(), what.rstrip(","), here)
-        return found
+            self._announce([path], what, here)
+            return [*found, Detection("NLP401", name, name, here, lambda: _load_message(name))]
+        return found + self._needing_all(what, name, path, needed, here)
 
-    def _importing(self, module: str, path: str) -> list[Detection]:
+    def _importing(self, module: str, path: str, *, is_current: bool) -> list[Detection]:
         """Return what importing the extension module in the file ``path`` amounts to."""
         if path.startswith(self._standard):
             return []
         _, needed = _needs(path)
-        self._examined.add(path)  # if a symbolic link leads to it, it is read once more
+        if self._needed.issuperset(needed):
+            self._examined.add(path)  # if a symbolic link leads to it, it is read once more
+            return []
+        found = self._look_before(is_current=is_current)
         what = f"extension module `{module}`"
-        if any(map(is_libpython, needed)):
-            return self._needing(what, module, path, needed, source_location.caller_location())
-        if not self._needed.issuperset(needed):
-            self._needed.update(needed)
-            self.pending = (get_ident(), what, source_location.caller_location())
-        return []
+        here = source_location.caller_location()
+        return found + self._needing_all(what, module, path, needed, here)
+
+    def _look_before(self, *, is_current: bool) -> list[Detection]:
+        """Return what was mapped before the present attempt, which is not to be blamed for it.
+
+        What another thread is about to map stays its own.
+        """
+        return self.look() if self.pending is None and not is_current else []
+
+    def _needing_all(
+        self, what: str, name: str, path: str, needed: tuple[str, ...], here: SourceLocation
+    ) -> list[Detection]:
+        """Return the needs of what is about to be mapped, and of the libraries it brings."""
+        found = self._needing(what, name, path, needed, here)
+        names = {path.rpartition("/")[2], *needed}
+        announced = [path] * bool(found)
+        waiting = [(path, library) for library in needed if not is_libpython(library)]
+        for caller, library in waiting:  # it grows while it is gone through
+            if library in self._needed:
+                continue
+            brought = _locate(library, caller)
+            _, deeper = _needs(brought) if brought else ("", ())
+            more = self._needing(f"`{library}`, needed by {what},", library, brought, deeper, here)
+            announced += [brought] * bool(more)
+            found += more
+            fresh = [need for need in deeper if need not in names]
+            names.update(fresh)
+            waiting += [(brought, need) for need in fresh if not is_libpython(need)]
+        libraries = [(_locate(item.library, path)) for item in found]
+        self._announce([*announced, *libraries], what, here, names)
+        return found
+
+    def _announce(
+        self, paths: list[str], what: str, here: SourceLocation, names: Iterable[str] = ()
+    ) -> None:
+        """Remember what is reported and about to be mapped, and what to blame for the rest."""
+        thread = get_ident()
+        for path in filter(None, paths):
+            self._announced[os.path.realpath(path)] = thread
+        self.pending = _Pending(what, here, set(names))
 
     def _needing(
         self, what: str, name: str, path: str, needed: tuple[str, ...], here: SourceLocation
     ) -> list[Detection]:
-        found = []
-        for library in filter(is_libpython, needed):
-            self._examined.add(os.path.realpath(path))
-            self._seen.add(library.rpartition("/")[2])
-            found.append(
-                Detection("NLP402", library, name, here, _NeedMessage(what, path, library))
-            )
-        return found
+        return [
+            Detection("NLP402", library, name, here, _NeedMessage(what, path, library))
+            for library in needed
+            if is_libpython(library)
+        ]
 
     def look(self) -> list[Detection]:
-        """Return what the mapped files show that has not been seen yet."""
+        """Return what the mapped files show that has not been seen yet.
+
+        All of it is late: whatever brought it has returned by now.
+        """
         pending, self.pending = self.pending, None
-        here = pending[2] if pending else source_location.program_location()
-        after = f" with {pending[1]}" if pending else ""
         found: list[Detection] = []
         files = [file for file in mapped_files.files() if not self._is_own(file)]
         copies = [file for file in files if is_libpython(file.name)]
+        brought = pending.names if pending else set()
+        fresh = []
         for file in files:
             if file.path not in self._examined and file not in copies:
                 self._examined.add(file.path)
+                self._needed.add(file.name)
                 soname, needed = _needs(file.path)
-                what = f"`{file.name}`, mapped{after},"
-                found += self._needing(what, file.name, file.path, needed, here)
+                fresh.append((file, needed))
+                if file.name in brought or soname in brought:
+                    brought.update(needed)
                 if is_libpython(soname):
                     copies.append(file)
-        for file in copies:  # those that something just seen needs are told of already
-            found += self._copy(file, after, here)
+        for file, needed in fresh:
+            if file.path not in self._announced:
+                here, after = _blame(pending, file.name in brought)
+                what = f"`{file.name}`, mapped{after},"
+                found += self._needing(what, file.name, file.path, needed, here)
+            self._seen.update(filter(is_libpython, needed))
+        for file in copies:  # those that something just seen needs are reported already
+            found += self._copy(file, *_blame(pending, file.name in brought))
+        self._forget_announced()
+        for detection in found:
+            detection.late = True
         return found
 
     def _is_own(self, file: mapped_files.MappedFile) -> bool:
         return self._own is not None and file.identity == self._own.identity
 
     def _copy(
-        self, file: mapped_files.MappedFile, after: str, here: SourceLocation
+        self, file: mapped_files.MappedFile, here: SourceLocation, after: str
     ) -> list[Detection]:
         if self._own is None or not self._seen.isdisjoint((file.name, file.path)):
             return []  # what is a copy cannot be told without the original
         self._seen.update((file.name, file.path))
+        if file.path in self._announced:
+            return []
         return [
             Detection("NLP401", file.name, file.name, here, lambda: _mapped_message(file, after))
         ]
+
+
+def _blame(pending: _Pending | None, is_certain: bool) -> tuple[SourceLocation, str]:
+    """Return the place of a file that is mapped without notice, and what to say of it.
+
+    What is ``pending`` is to blame for the libraries that it asked the loader for. Any
+    other may have come by it or later: then it only says when.
+    """
+    if pending is None:
+        return source_location.program_location(), ""
+    if is_certain:
+        return pending.location, f" with {pending.what}"
+    where = f"{pending.location.filename}:{pending.location.row}"
+    return source_location.program_location(), f" after {pending.what} ({where})"
+
+
+def _locate(name: str, caller: str) -> str:
+    """Return the file that the loader would map for ``name``, ``""`` where that is not known."""
+    try:
+        from no_libpython_dlopen.runtime import loader_search
+
+        return loader_search.locate(name, mapped_files.files(), caller=caller)
+    except Exception:  # noqa: BLE001 - the mapped files will show it
+        return ""
+
+
+def _loader_file() -> str:
+    """Return the file whose run path counts for what ctypes opens."""
+    return getattr(sys.modules.get("_ctypes"), "__file__", None) or ""
 
 
 def is_libpython(name: str) -> bool:
@@ -223,7 +327,7 @@ class _NeedMessage:
 def _load_message(name: str) -> str:
     from no_libpython_dlopen.runtime import messages
 
-    return messages.load_message(name, getattr(sys.modules.get("_ctypes"), "__file__", None) or "")
+    return messages.load_message(name, _loader_file())
 
 
 def _mapped_message(file: mapped_files.MappedFile, after: str) -> str:

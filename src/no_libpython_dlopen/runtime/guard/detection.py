@@ -42,10 +42,11 @@ class Detection:
     """One occasion on which libpython was opened or needed.
 
     ``name`` is what a user may allow: the library or the extension module. The message
-    is made on demand, since it takes a look at the file system.
+    is made on demand, since it takes a look at the file system. It is ``late`` where the
+    library is mapped already: an exception would hit a line that has no part in it.
     """
 
-    __slots__ = ("_describe", "code", "library", "location", "name")
+    __slots__ = ("_describe", "code", "late", "library", "location", "name")
 
     def __init__(
         self,
@@ -59,6 +60,7 @@ class Detection:
         self.library = library
         self.name = name
         self.location = location
+        self.late = False
         self._describe = describe
 
     @property

@@ -44,11 +44,12 @@ class Guard:
         self.allowed_names: tuple[str, ...] = ()
         self.allowed_modules: tuple[str, ...] = ()
         self.watch = Detector()
-        #: Called at exit for what would be raised, if that were still possible.
-        self.late: Callable[[], None] | None = None
+        #: Called for each finding: the parent of ``nolibpy run`` makes a status of it.
+        self.notify: Callable[[], None] | None = None
         self.thread = _Thread()
         self._messages: dict[tuple[str, int, str, str], str] = {}
         self._shown: set[tuple[str, int, str, str]] = set()
+        self._is_ending = False
 
     def observe(self, event: str, args: tuple[Any, ...]) -> LibpythonWarning | None:
         """Look at one event, tell, and return what the hook has to raise, if anything."""
@@ -58,6 +59,7 @@ class Guard:
         try:
             self._tell_all(self._see(event, args))
         except LibpythonWarning as warning:
+            self.watch.refuse()
             return warning.with_traceback(None)  # of frames that are none of the user's
         finally:
             self.thread.busy = False
@@ -90,13 +92,19 @@ class Guard:
         )
 
     def _tell_all(self, detections: list[Detection]) -> None:
-        """Tell of each; raise what the first raises when all are told."""
+        """Tell of each; raise what the first raises when all are told.
+
+        What is late is shown instead: the line that runs now did not bring it.
+        """
         first = None
         for detection in detections:
             try:
                 self.act(detection)
             except LibpythonWarning as warning:  # noqa: PERF203 - a handful at most
-                first = first or warning
+                if detection.late:
+                    _show(warning, "at exit" if self._is_ending else "")
+                else:
+                    first = first or warning
         if first is not None:
             raise first
 
@@ -106,6 +114,8 @@ class Guard:
         message = self._messages.get(key)
         if message is None:
             message = self._messages[key] = detection.message()
+        if self.notify is not None:
+            self.notify()
         for listener in self.listeners:
             listener(detection, message)
         warning = detection.warning(message)
@@ -123,7 +133,7 @@ class Guard:
         self._shown.add(key)
 
     def look(self) -> None:
-        """Tell of what is mapped and was not announced. Raises as ``act`` does."""
+        """Tell of what is mapped and was not announced."""
         self.thread.busy = True
         try:
             self._tell_all([item for item in self.watch.look() if not self.is_allowed(item)])
@@ -131,15 +141,10 @@ class Guard:
             self.thread.busy = False
 
     def at_exit(self) -> None:
-        """Tell of what no event announced; an exception has nowhere to go now and is shown."""
-        if self.action == "off":
-            return
-        try:
+        """Tell of what no event announced."""
+        if self.action != "off":
+            self._is_ending = True
             self.look()
-        except LibpythonWarning as warning:
-            print(f"nolibpy: at exit: {warning}", file=sys.stderr)
-            if self.late is not None:
-                self.late()
 
 
 class Allow:
@@ -153,6 +158,12 @@ class Allow:
         if _guard is not None and _guard.thread.allowed:
             _guard.watch.look()  # what the block mapped is known from here on
             _guard.thread.allowed -= 1
+
+
+def _show(warning: LibpythonWarning, when: str) -> None:
+    """Show what cannot be raised any more."""
+    when = when or f"{warning.filename}:{warning.row}"
+    print(f"nolibpy: {when}: {warning}", file=sys.stderr)
 
 
 def _warn(warning: LibpythonWarning, where: SourceLocation) -> None:
@@ -258,7 +269,7 @@ def _add_hook(guard: Guard) -> None:
         if pending is None:
             if event not in events or (event == "import" and args[1] is None):
                 return
-        elif pending[0] != get_ident() and event not in events:
+        elif pending.thread != get_ident() and event not in events:
             return
         error = guard.observe(event, args)
         if error is not None:

@@ -5,9 +5,9 @@ the guard in its start-up (``bootstrap/sitecustomize.py``). So ``__main__``, ``s
 tracebacks, ``multiprocessing``, directories, zip files, standard input, signals and exit
 statuses are right by construction. On POSIX this process becomes that interpreter.
 
-Only ``--error`` needs a parent: what no event announced is found when the program has
-ended, too late for an exception, so the child tells its parent, which turns a success
-into a failure.
+Only ``--error`` and ``--exit-code`` need a parent: a program may swallow the exception, and
+what no event announced is found when it is too late for one. So the child tells its parent,
+which turns a success into a failure.
 """
 
 from __future__ import annotations
@@ -76,10 +76,12 @@ def run(
     action: str = "warn",
     report: str = "",
     allowed: str = "",
+    exit_code: bool = False,
 ) -> int:
     """Run ``python arguments…`` under the guard; return its status, or never return.
 
-    ``python`` is another interpreter than the running one. Raises ``LaunchError``.
+    ``python`` is another interpreter than the running one. With ``exit_code``, and where
+    ``action`` is ``error``, a finding turns status 0 into 1. Raises ``LaunchError``.
     """
     options, ignored = ([], False) if python else interpreter_options()
     executable = python or sys.executable
@@ -92,7 +94,7 @@ def run(
     try:
         if is_silent():
             return subprocess.call(command)
-        if action == "error":
+        if exit_code or action == "error":
             return _supervise(command, settings, ignored)
         os.execvpe(executable, command, environment(os.environ, settings, ignored=ignored))
     except OSError as error:
@@ -100,7 +102,7 @@ def run(
 
 
 def _supervise(command: list[str], settings: dict[str, str], ignored: bool) -> int:
-    """Run ``command`` and return its status, 1 where it succeeded in spite of a late finding.
+    """Run ``command`` and return its status, 1 where it succeeded in spite of a finding.
 
     A program that a signal ended ends this process by the same signal.
     """
@@ -117,16 +119,16 @@ def _supervise(command: list[str], settings: dict[str, str], ignored: bool) -> i
         status = _wait(child)
         os.set_blocking(reading, False)  # a grandchild may hold the other end
         try:
-            late = bool(os.read(reading, 1))
+            found = bool(os.read(reading, 1))
         except BlockingIOError:
-            late = False
+            found = False
     finally:
         os.close(reading)
         if writing >= 0:
             os.close(writing)
     if status < 0:
         _die(-status)
-    return 1 if late and status == 0 else status
+    return 1 if found and status == 0 else status
 
 
 def _wait(child: subprocess.Popen[bytes]) -> int:

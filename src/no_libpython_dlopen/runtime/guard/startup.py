@@ -63,14 +63,21 @@ def start(action: Action, report: str = "", allowed: str = "") -> Guard:
 
 
 def parent_notifier(descriptor: str) -> Callable[[], None] | None:
-    """Return what tells the parent that a finding came too late to be raised."""
+    """Return what tells the parent that there is a finding, once in a process."""
     if not descriptor:
         return None
     number = int(descriptor)
     os.set_inheritable(number, False)
+    told: set[int] = set()
 
     def tell() -> None:
-        os.write(number, b"!")
+        process = os.getpid()
+        if process not in told:
+            told.add(process)
+            try:
+                os.write(number, b"!")
+            except OSError:  # the program closed it, as a daemon does
+                return
 
     return tell
 

@@ -53,7 +53,7 @@ def _start(settings: dict[str, str]) -> None:
         settings.get(f"{_PREFIX}REPORT", ""),
         settings.get(f"{_PREFIX}ALLOW", ""),
     )
-    guard.late = startup.parent_notifier(settings.get(f"{_PREFIX}STATUS", ""))
+    guard.notify = startup.parent_notifier(settings.get(f"{_PREFIX}STATUS", ""))
 
 
 def _hand_over() -> None:
