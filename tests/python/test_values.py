@@ -168,7 +168,7 @@ def worth(program: str) -> str:
         ("import os\nos.name + 'a'", "'posixa'#"),
         ("import os\nos.name or 'b'", "'posix'#"),
         ('import os\nnot os.name', 'False#'),
-        ('import os\nfor x in (os.RTLD_NOW, os.RTLD_LAZY): y = x | os.RTLD_GLOBAL\ny', '<os.RTLD_NOW|os.RTLD_LAZY|os.RTLD_GLOBAL>!'),
+        ('import os\nfor x in (os.RTLD_NOW, os.RTLD_LAZY): y = x | os.RTLD_GLOBAL\ny', '<os.RTLD_NOW|os.RTLD_GLOBAL> | <os.RTLD_LAZY|os.RTLD_GLOBAL>!'),
         ('3 % 2', '?'),
         ("x = 1\n'a' if x else 'b'", "'a' | 'b'"),
         ('f"{\'a\' if other else other}"', "'a' | '*'"),

@@ -41,6 +41,8 @@ OS_NAME = ("posix",)
 KIVY_PLATFORM = ("linux", "macosx", "ios", "unknown")
 #: Environment variables that only Android's Python distributions or Windows set.
 FOREIGN_ENVIRONMENT = ("ANDROID_", "P4A_", "WINDIR", "SYSTEMROOT", "MSYSTEM", "TERMUX_VERSION")
+#: Folders that Android has.
+_FOREIGN_FOLDERS = ("/data/data/", "/data/app/", "/system/bin/", "/system/lib", "/system/build.")
 #: What Python's modules have on Windows or Android only.
 ABSENT = frozenset(
     {
@@ -86,6 +88,15 @@ def is_foreign_tag(tag: str) -> bool:
     (True, False)
     """
     return tag.startswith(_FOREIGN_TAGS)
+
+
+def is_foreign_path(path: str) -> bool:
+    """Return whether a path is one of Android's, where Termux lives, or a part of such.
+
+    >>> is_foreign_path("/data/data/com.termux/files/usr"), is_foreign_path("/usr/lib")
+    (True, False)
+    """
+    return "com.termux" in path or path.startswith(_FOREIGN_FOLDERS)
 
 
 def is_foreign_variable(name: str) -> bool:

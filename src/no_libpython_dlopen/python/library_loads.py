@@ -8,6 +8,7 @@ from typing import Any
 import libcst as cst
 
 from no_libpython_dlopen.knowledge.libpython_names import display_name, is_libpython
+from no_libpython_dlopen.knowledge.platforms import is_foreign_path
 from no_libpython_dlopen.python.dataflow.bindings import Scope
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
@@ -164,7 +165,7 @@ class LoadVisitor(cst.CSTVisitor):
         scope = self._dataflow.live_expressions[node]
         loader = _identify(callee, given, scope, self._evaluator)
         names = _library_names(loader, given) if loader is not None else None
-        if loader is None or names is None:
+        if loader is None or names is None or _opens_nothing(loader, given):
             return None
         argument = _library_argument(node, 0 if loader.given is None else 1)
         if argument is not None and not added.positional and not loader.each:
@@ -270,6 +271,21 @@ def _library_names(loader: _Loader, given: Arguments) -> AbstractValue | None:
     return given.get(0, "libname" if "ctypeslib" in loader.name else "name")
 
 
+def _opens_nothing(loader: _Loader, given: Arguments) -> bool:
+    """Return whether the mode is ``RTLD_NOLOAD``, which gives a library that is open already."""
+    given = loader.given or given
+    modes = [given.get(1, name) for name in ("mode", "flags", "flag")] if given.complete else []
+    for mode in modes:
+        if mode is None or not mode.exhaustive or not mode.alternatives:
+            continue
+        # ``getattr(os, "RTLD_NOLOAD", 4)`` may be a number as well.
+        named = [one.name for one in mode.alternatives if isinstance(one, External)]
+        others = (one for one in mode.alternatives if not isinstance(one, External))
+        if named and all("RTLD_NOLOAD" in name for name in named):
+            return all(type(one) is int and one for one in others)
+    return False
+
+
 def _library_argument(node: cst.Call, skipped: int) -> cst.BaseExpression | None:
     """Return the expression that names the library, behind so many other arguments."""
     for number, argument in enumerate(node.args):
@@ -282,4 +298,4 @@ def _library_argument(node: cst.Call, skipped: int) -> cst.BaseExpression | None
 
 
 def _is_libpython_name(option: Any) -> bool:
-    return isinstance(option, str) and is_libpython(option)
+    return isinstance(option, str) and is_libpython(option) and not is_foreign_path(option)

@@ -19,6 +19,7 @@ from no_libpython_dlopen.knowledge import platforms
 from no_libpython_dlopen.knowledge.libpython_names import may_be_part
 from no_libpython_dlopen.model.finding import Location
 from no_libpython_dlopen.model.source import Source, Unreadable
+from no_libpython_dlopen.python.dataflow.import_tables import WINDOWS_NAMES, WINDOWS_ONLY
 from no_libpython_dlopen.python.loader_tables import CFFI, COLLECTIONS, FOREIGN, LOADERS
 from no_libpython_dlopen.python.syntax.parse_ast import (
     MAX_DEPTH,
@@ -229,6 +230,18 @@ class Mentions:
 
     visit_Yield = visit_YieldFrom = visit_Return
 
+    def visit_Try(self, node: ast.Try, statement: Statement) -> None:
+        """What is bound beside an import of another platform's module says which platform it is."""
+        if any(map(_is_foreign_import, node.body)):
+            flags = Statement()
+            self.statements.append(flags)
+            flags.mentions.add(_FOREIGN)
+            flags.binds.add(statement.function)
+            stored = (one for one in ast.walk(node) if isinstance(one, ast.Name))
+            flags.binds |= {one.id for one in stored if isinstance(one.ctx, ast.Store)}
+
+    visit_TryStar = visit_Try
+
     def visit_alias(self, node: ast.alias, _: Statement) -> None:
         # A statement of its own: names that are imported together have nothing in common.
         alone = Statement()
@@ -249,13 +262,23 @@ _VISITS: dict[type, Any] = {
 }
 
 
+def _is_foreign_import(node: ast.stmt) -> bool:
+    """Return whether a statement imports what only another platform has."""
+    if isinstance(node, ast.ImportFrom) and node.module == "ctypes":
+        return any(one.name in WINDOWS_NAMES for one in node.names)
+    if isinstance(node, ast.ImportFrom):
+        return (node.module or "").partition(".")[0] in WINDOWS_ONLY
+    names = node.names if isinstance(node, ast.Import) else ()
+    return any(one.name.partition(".")[0] in WINDOWS_ONLY for one in names)
+
+
 def words_in(text: str) -> set[str]:
     """Return the words that a string means: ``getattr(ctypes, f"{kind}DLL")``.
 
     A piece of a name is enough, if it is not shorter than three letters.
     """
     found = {word for word in _NAMES if text in word} if 3 <= len(text) <= _LONGEST else set()
-    if text in _ABSENT or platforms.is_foreign_variable(text):
+    if text in _ABSENT or platforms.is_foreign_variable(text) or platforms.is_foreign_path(text):
         found.add(_FOREIGN)
     return found
 

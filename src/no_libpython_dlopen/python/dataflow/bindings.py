@@ -82,6 +82,8 @@ class Scope:
     returns: list[Returned] = field(default_factory=list)
     yields: list[Returned] = field(default_factory=list)
     falls_off: bool = False
+    #: Whether a test is skipped in it.
+    skips: bool = False
     done: bool = False
 
     @property

@@ -34,7 +34,8 @@ class ExpressionWalk:
     ``uses`` gives the bindings of each name read, ``free_names`` the scope in which a name
     is read that is not bound there. ``live_expressions`` are the calls, subscripts and attributes
     in live code, each with its scope, ``path_conditions`` the tests on the way to them.
-    ``attribute_stores`` are assignments to attributes, by name.
+    ``attribute_stores`` are assignments to attributes, by name. ``platform_flags`` are names that
+    only say whether a module of another platform could be imported.
     """
 
     def __init__(self, module: cst.Module, truth: Truth) -> None:
@@ -49,6 +50,8 @@ class ExpressionWalk:
         self.binding_log: list[Binding] = []
         self.pending: list[Scope] = []
         self.dead_names: set[str] = set()
+        self.platform_flags: set[tuple[Scope, str]] = set()
+        self.failed_imports = 0
         self.conditions: Conditions = ()
         self.deadline = time.thread_time() + MAX_SECONDS
         self._walked = 0

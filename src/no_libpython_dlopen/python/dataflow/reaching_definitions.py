@@ -19,19 +19,17 @@ from no_libpython_dlopen.python.dataflow.bindings import (
     merge,
 )
 from no_libpython_dlopen.python.dataflow.expression_walk import Truth
-from no_libpython_dlopen.python.dataflow.simple_statements import IsOneOf, SimpleStatements
+from no_libpython_dlopen.python.dataflow.simple_statements import IsOneOf
+from no_libpython_dlopen.python.dataflow.skipped_tests import SkippedTests
 from no_libpython_dlopen.python.syntax.parse import descendants, parameters
 
 _MAX_LOOP_DEPTH = 4
-#: Decorators of tests, and the outcome of their condition with which they skip the test.
-_SKIPPING = {
-    frozenset({"pytest.mark.skipif", "unittest.skipIf"}): True,
-    frozenset({"unittest.skipUnless"}): False,
-}
 _SUPPRESSING = frozenset({"contextlib.suppress", "pytest.raises"})
+#: Methods of a test case that do, whatever the test case is called.
+_SUPPRESSING_METHODS = frozenset({"assertRaises", "assertRaisesRegex", "subTest"})
 
 
-class ReachingDefinitions(SimpleStatements):
+class ReachingDefinitions(SkippedTests):
     """The bindings of a whole module.
 
     ``truth`` gives the outcome of a test on Unix, ``is_one_of`` whether an expression is
@@ -72,11 +70,14 @@ class ReachingDefinitions(SimpleStatements):
         if scope.done:
             return
         scope.done = True
+        node = scope.node
+        assert isinstance(node, (cst.FunctionDef, cst.Lambda))
+        if isinstance(node, cst.FunctionDef) and self.is_never_run(scope):
+            self.mark_dead(node.body)
+            return
         saved = self.scope, self._loops, self.conditions
         self.scope, self._loops, self.conditions = scope, [], ()
         env: Env = {}
-        node = scope.node
-        assert isinstance(node, (cst.FunctionDef, cst.Lambda))
         for parameter in parameters(node.params):
             self.bind(
                 parameter.name.value, parameter, BindingKind.PARAMETER, parameter.default, env
@@ -257,8 +258,10 @@ class ReachingDefinitions(SimpleStatements):
     # Exceptions and context managers
 
     def _try(self, node: cst.Try | cst.TryStar, env: Env) -> Env | None:
-        mark = len(self.binding_log)
+        mark, failures = len(self.binding_log), self.failed_imports
         end = self.walk_block([node.body], dict(env))
+        if end is None and self.failed_imports > failures:
+            self._note_platform_flags(node)
         caught = self._bindings_if_interrupted(env, mark)
         if end is not None and node.orelse is not None:
             end = self.walk_block([node.orelse.body], end)
@@ -275,6 +278,14 @@ class ReachingDefinitions(SimpleStatements):
             after = self.walk_block([node.finalbody.body], dict(end if end is not None else caught))
             end = after if end is not None else None
         return end
+
+    def _note_platform_flags(self, node: cst.Try | cst.TryStar) -> None:
+        """Note what remembers whether a module of another platform could be imported."""
+        for part in descendants(node):
+            if isinstance(part, cst.AssignTarget) and isinstance(part.target, cst.Name):
+                self.platform_flags.add((self.scope, part.target.value))
+        if isinstance(self.scope.node, cst.FunctionDef) and self.scope.parent is not None:
+            self.platform_flags.add((self.scope.parent, self.scope.node.name.value))
 
     def _bindings_if_interrupted(self, before: Env, mark: int) -> Env:
         """Return what may be bound when a body has been left in the middle."""
@@ -294,6 +305,8 @@ class ReachingDefinitions(SimpleStatements):
             if item.asname is not None:
                 self.bind_target(item.asname.name, item, BindingKind.ENTERED, item.item, (), env)
             called = item.item.func if isinstance(item.item, cst.Call) else item.item
+            method = called.attr.value if isinstance(called, cst.Attribute) else ""
+            suppresses = suppresses or method in _SUPPRESSING_METHODS
             suppresses = suppresses or self._is_one_of(called, _SUPPRESSING)
         end = self.walk_block([node.body], env)
         return merge(end, self._bindings_if_interrupted(before, mark)) if suppresses else end
@@ -301,7 +314,7 @@ class ReachingDefinitions(SimpleStatements):
     # Definitions
 
     def _function(self, node: cst.FunctionDef, env: Env) -> Env | None:
-        dead = self._is_skipped(node.decorators, env)
+        dead = self.is_skipped(node.decorators, env)
         for parameter in parameters(node.params):
             for part in (parameter.default, parameter.annotation):
                 if part is not None:
@@ -316,19 +329,8 @@ class ReachingDefinitions(SimpleStatements):
         self.bind(node.name.value, node, BindingKind.FUNCTION, None, env)
         return env
 
-    def _is_skipped(self, decorators: Sequence[cst.Decorator], env: Env) -> bool:
-        """Return whether one of the decorators skips a test on Unix."""
-        skipped = False
-        for decorator in decorators:
-            self.walk(decorator.decorator, env)
-            if isinstance(call := decorator.decorator, cst.Call) and call.args:
-                for names, outcome in _SKIPPING.items():
-                    if not skipped and self._is_one_of(call.func, names):
-                        skipped = self.decide(call.args[0].value) is outcome
-        return skipped
-
     def _class(self, node: cst.ClassDef, env: Env) -> Env | None:
-        dead = self._is_skipped(node.decorators, env)
+        dead = self.is_skipped(node.decorators, env)
         for argument in (*node.bases, *node.keywords):
             self.walk(argument.value, env)
         if dead:

@@ -14,9 +14,9 @@ from no_libpython_dlopen.python.dataflow.import_tables import (
     WINDOWS_ONLY,
 )
 
-_EXITS = frozenset(
-    {"sys.exit", "os._exit", "os.abort", "exit", "quit", "pytest.skip", "pytest.exit"}
-)
+_EXITS = frozenset({"sys.exit", "os._exit", "os.abort", "exit", "quit", "pytest.exit"})
+_SKIPS = frozenset({"pytest.skip"})
+_SKIP_ERRORS = frozenset({"unittest.SkipTest", "unittest.case.SkipTest", "pytest.skip.Exception"})
 
 IsOneOf = Callable[[cst.BaseExpression, frozenset[str]], bool]
 
@@ -72,6 +72,7 @@ class SimpleStatements(ExpressionWalk):
         for alias in node.names:
             dotted = _dotted(alias.name)
             if dotted.partition(".")[0] in WINDOWS_ONLY:
+                self.failed_imports += 1
                 return None
             if alias.asname is None:
                 root = dotted.partition(".")[0]
@@ -84,6 +85,7 @@ class SimpleStatements(ExpressionWalk):
     def _import_from(self, node: cst.ImportFrom, env: Env) -> Env | None:
         base = "." * len(node.relative) + (_dotted(node.module) if node.module else "")
         if base.partition(".")[0] in WINDOWS_ONLY:
+            self.failed_imports += 1
             return None
         if isinstance(node.names, cst.ImportStar):
             for name in STAR_NAMES.get(base, ()):
@@ -92,6 +94,7 @@ class SimpleStatements(ExpressionWalk):
         for alias in node.names:
             name = alias.name.value if isinstance(alias.name, cst.Name) else ""
             if base == "ctypes" and name in WINDOWS_NAMES:
+                self.failed_imports += 1
                 return None
             bound = alias.asname.name if alias.asname is not None else alias.name
             if isinstance(bound, cst.Name):
@@ -107,9 +110,12 @@ class SimpleStatements(ExpressionWalk):
         return None
 
     def _raise(self, node: cst.Raise, env: Env) -> Env | None:
+        raised = node.exc.func if isinstance(node.exc, cst.Call) else node.exc
         for part in (node.exc, node.cause.item if node.cause else None):
             if part is not None:
                 self.walk(part, env)
+        if raised is not None and self._is_one_of(raised, _SKIP_ERRORS):
+            self.scope.skips = True
         return None
 
     def _assert(self, node: cst.Assert, env: Env) -> Env | None:
@@ -120,9 +126,24 @@ class SimpleStatements(ExpressionWalk):
 
     def _expression(self, node: cst.Expr, env: Env) -> Env | None:
         self.walk(node.value, env)
-        if isinstance(node.value, cst.Call) and self._is_one_of(node.value.func, _EXITS):
+        if not isinstance(node.value, cst.Call):
+            return env
+        if self._is_one_of(node.value.func, _SKIPS) or self._skips_test_case(node.value.func):
+            self.scope.skips = True
             return None
-        return env
+        return None if self._is_one_of(node.value.func, _EXITS) else env
+
+    def _skips_test_case(self, called: cst.BaseExpression) -> bool:
+        """Return whether ``self.skipTest`` is called, unless a class of the file has its own."""
+        parent = self.scope.parent
+        return (
+            isinstance(called, cst.Attribute)
+            and called.attr.value == "skipTest"
+            and isinstance(called.value, cst.Name)
+            and parent is not None
+            and parent.is_class
+            and not any("skipTest" in one.bindings for one in self.scopes.values())
+        )
 
     def _global(self, node: cst.Global | cst.Nonlocal, env: Env) -> Env | None:
         for item in node.names:

@@ -6,10 +6,12 @@ from typing import Any
 
 import libcst as cst
 
+from no_libpython_dlopen.knowledge import platforms
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.python.evaluator import call_contexts, classes
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
+    FROM_PLATFORM,
     UNKNOWN,
     AbstractValue,
     Arguments,
@@ -41,6 +43,11 @@ def call(evaluator: Evaluator, node: cst.Call, context: Context) -> AbstractValu
     if not callees.alternatives:
         return UNKNOWN
     arguments = evaluate_arguments(evaluator, node, context)
+    if isinstance(node.func, cst.Attribute) and node.func.attr.value == "startswith":
+        first = arguments.get(0)
+        wanted = first.certain if first is not None else None
+        if isinstance(wanted, str) and platforms.is_foreign_path(wanted):
+            return one_of(False, labels=FROM_PLATFORM)  # of all paths on Unix
     result = _call_any(evaluator, callees, arguments, context)
     # Of several functions that are tried none makes its result a candidate; a method of one does.
     if not any(isinstance(one, Method) and one.function is None for one in callees.alternatives):

@@ -192,7 +192,10 @@ class AbstractInterpreter:
             if external:
                 bindings = bindings | frozenset(external)
         ordered = sorted(bindings, key=lambda binding: binding.serial)
-        return union(self.binding_value(binding, context) for binding in ordered)
+        value = union(self.binding_value(binding, context) for binding in ordered)
+        flags = self.dataflow.platform_flags
+        is_flag = flags and any((one.scope, node.value) in flags for one in ordered)
+        return value.with_labels(FROM_PLATFORM) if is_flag else value
 
     def binding_value(self, binding: Binding, context: Context = None) -> AbstractValue:
         """Return what a binding gives its name."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from no_libpython_dlopen.knowledge.platforms import FOREIGN_ENVIRONMENT
+from no_libpython_dlopen.knowledge.platforms import FOREIGN_ENVIRONMENT, is_foreign_path
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_PARAMETER,
     FROM_PLATFORM,
@@ -15,6 +15,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     External,
     Items,
     Mapping,
+    combinations,
     concatenate,
     elements,
     one_of,
@@ -39,6 +40,7 @@ _COMPARISONS: dict[type, str] = {
     cst.GreaterThan: ">",
     cst.GreaterThanEqual: ">=",
 }
+_EQUALITIES = frozenset({"==", "!=", "in", "not in"})
 
 
 def operation(evaluator: Evaluator, node: cst.BinaryOperation, context: Context) -> AbstractValue:
@@ -62,9 +64,11 @@ def apply_operator(operator: str, left: AbstractValue, right: AbstractValue) -> 
     if operator == "BitOr":
         if any(isinstance(option, Mapping) for option in left.alternatives):
             return merge_mappings(left, right).with_labels(labels)
-        both = left.alternatives + right.alternatives
-        named = [one.name for one in both if isinstance(one, External)]
-        return one_of(External("|".join(named)), labels=labels) if named else UNKNOWN
+        found = []
+        for pair in combinations((left, right)):
+            named = [one.name for one in pair if isinstance(one, External)]
+            found.append(one_of(External("|".join(named))) if named else UNKNOWN)
+        return union(found).with_labels(labels) if found else UNKNOWN
     if operator != "Add":
         return UNKNOWN
     if any(isinstance(option, (Items, Bag)) for option in left.alternatives + right.alternatives):
@@ -125,4 +129,13 @@ def comparison(evaluator: Evaluator, node: cst.Comparison, context: Context) -> 
         if text(left.only).startswith(FOREIGN_ENVIRONMENT):
             return one_of(operator == "not in", labels=FROM_PLATFORM)
         return UNKNOWN
-    return compare(operator, left, right)
+    outcome = compare(operator, left, right)
+    if not outcome.exhaustive and any(_is_foreign_path(one) for one in (left, right)):
+        negated = operator in ("not in", "!=", "is not")
+        return one_of(negated, labels=FROM_PLATFORM) if operator in _EQUALITIES else outcome
+    return outcome
+
+
+def _is_foreign_path(value: AbstractValue) -> bool:
+    """Return whether a value is a path of Android's, which nothing of plain Unix has in it."""
+    return isinstance(value.certain, str) and is_foreign_path(value.certain)

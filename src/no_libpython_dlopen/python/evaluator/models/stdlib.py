@@ -166,6 +166,12 @@ def _environment(arguments: Arguments) -> AbstractValue:
     return union([default, UNKNOWN]) if default is not None else UNKNOWN
 
 
+def file_exists(path: AbstractValue | None) -> AbstractValue:
+    """Return whether there is such a file or folder: none of Android's on plain Unix."""
+    is_foreign = path is not None and all(map(platforms.is_foreign_path, texts(path)))
+    return one_of(False, labels=FROM_PLATFORM) if is_foreign else UNKNOWN
+
+
 def _has_attribute(arguments: Arguments) -> Model:
     owner, attribute = arguments.get(0), arguments.get(1)
     if owner is None:
@@ -234,6 +240,7 @@ _SAME_TEXT = (
     *("builtins.str", "six.ensure_str", "six.u", "six.b", "sys.intern", "shutil.which"),
     *("os.readlink", "os.path.normcase", "string.Template"),
 )
+_EXISTS = ("os.path.exists", "os.path.isdir", "os.path.isfile", "os.path.lexists", "os.access")
 _JOINS = (
     *("os.path.join", "posixpath.join", "pathlib.Path", "pathlib.PurePath"),
     *("pathlib.PosixPath", "pathlib.PurePosixPath"),
@@ -258,6 +265,7 @@ _FUNCTIONS: dict[str, Callable[[Arguments], Model]] = {
     "glob.iglob": match_files,
     "fnmatch.filter": partial(match_files, index=1, name="pat"),
     "hasattr": _has_attribute,
+    **dict.fromkeys(_EXISTS, lambda given: file_exists(given.get(0))),
     **dict.fromkeys(("os.path.basename", "posixpath.basename", "ntpath.basename"), _basename),
     **dict.fromkeys(("os.path.dirname", "posixpath.dirname"), _dirname),
     "os.path.splitext": partial(_path_part, _split_extension),

@@ -26,7 +26,11 @@ from no_libpython_dlopen.python.evaluator.models.formatting import (
     format_template,
     substitute,
 )
-from no_libpython_dlopen.python.evaluator.models.stdlib import join_paths, match_files
+from no_libpython_dlopen.python.evaluator.models.stdlib import (
+    file_exists,
+    join_paths,
+    match_files,
+)
 
 #: Methods that are computed on each alternative. These give a text.
 _TO_TEXT = frozenset(
@@ -139,6 +143,7 @@ _METHODS: dict[str, Callable[[str, Arguments], AbstractValue]] = {
     "with_name": lambda owner, given: _rename(owner, given, "with_name"),
     "with_suffix": lambda owner, given: _rename(owner, given, "with_suffix"),
     "with_stem": lambda owner, given: _rename(owner, given, "with_stem"),
+    **dict.fromkeys(("exists", "is_dir", "is_file"), lambda owner, _: file_exists(one_of(owner))),
     "glob": _glob,
     "rglob": _glob,
 }

@@ -1,0 +1,149 @@
+"""Finds the tests that pytest or unittest never runs on Unix, by marks and by what sets them up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import libcst as cst
+
+from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Env, Scope
+from no_libpython_dlopen.python.dataflow.expression_walk import Truth
+from no_libpython_dlopen.python.dataflow.simple_statements import IsOneOf, SimpleStatements
+
+#: Decorators that skip under a condition, and its outcome with which they do.
+_CONDITIONAL = {"pytest.mark.skipif": True, "unittest.skipIf": True, "unittest.skipUnless": False}
+_ALWAYS = frozenset({"pytest.mark.skip", "unittest.skip"})
+_UNLESS_RUN = frozenset({"pytest.mark.xfail"})
+_FIXTURE = frozenset({"pytest.fixture", "pytest_asyncio.fixture"})
+#: What runs before the tests of a module, and before those of a class.
+_MODULE_SETUP = frozenset({"setUpModule", "setup_module", "setup_function"})
+_CLASS_SETUP = frozenset({"setUp", "setUpClass", "asyncSetUp", "setup_method", "setup_class"})
+_MAX_STEPS = 8
+
+
+class SkippedTests(SimpleStatements):
+    """The part of ``ReachingDefinitions`` that asks which tests run on Unix."""
+
+    def __init__(self, module: cst.Module, truth: Truth, is_one_of: IsOneOf) -> None:
+        super().__init__(module, truth, is_one_of)
+        self._setups_of: dict[Scope, list[Scope]] = {}
+
+    def is_skipped(self, decorators: Sequence[cst.Decorator], env: Env) -> bool:
+        """Walk decorators; return whether one of them skips a test on Unix."""
+        for one in decorators:
+            self.walk(one.decorator, env)
+        return any(self._skips(one.decorator) for one in decorators)
+
+    def is_never_run(self, scope: Scope) -> bool:
+        """Return whether a scope is a function that only a test runner calls, and never does."""
+        node, parent = scope.node, scope.parent
+        if not isinstance(node, cst.FunctionDef) or parent is None or not self.scope.module.done:
+            return False
+        owners = [parent, parent.module] if parent.is_class else [parent]
+        if owners[-1] is not parent.module:
+            return False
+        name = node.name.value
+        is_test = name.startswith("test")
+        is_setup = name in _MODULE_SETUP | _CLASS_SETUP or self._is_fixture(node)
+        if (is_test or is_setup) and any(map(self._has_skipping_mark, owners)):
+            return True
+        of_module = self._setups(parent.module, _MODULE_SETUP)
+        of_class = self._setups(parent, _CLASS_SETUP) if parent.is_class and is_test else ()
+        earlier = [*(of_module if is_test or name in _CLASS_SETUP else ()), *of_class]
+        return any(self._always_skips(one) for one in earlier if one is not scope)
+
+    def _skips(self, mark: cst.BaseExpression, depth: int = 0) -> bool:
+        """Return whether a mark, or one of a list of marks, skips a test on Unix."""
+        if isinstance(mark, cst.Name):
+            bindings = self.uses.get(mark, frozenset())
+            return bool(bindings) and all(self._binds_skip(one, depth) for one in bindings)
+        if isinstance(mark, (cst.List, cst.Tuple)) and depth < _MAX_STEPS:
+            return any(self._skips(one.value, depth + 1) for one in mark.elements)
+        if not isinstance(mark, cst.Call):
+            return isinstance(mark, cst.Attribute) and self._is_one_of(mark, _ALWAYS)
+        if self._is_one_of(mark.func, _ALWAYS):
+            return True
+        if self._is_one_of(mark.func, _UNLESS_RUN):
+            run = _argument(mark, "run", None)
+            condition = _argument(mark, "condition", 0)
+            is_run = run is None or self.decide(run) is not False
+            return not is_run and (condition is None or self._decide_text(condition) is True)
+        for name, outcome in _CONDITIONAL.items():
+            if self._is_one_of(mark.func, frozenset({name})):
+                condition = _argument(mark, "condition", 0)
+                return condition is not None and self._decide_text(condition) is outcome
+        return False
+
+    def _binds_skip(self, binding: Binding, depth: int) -> bool:
+        is_value = binding.kind is BindingKind.VALUE and not binding.path
+        if not is_value or binding.value is None or depth >= _MAX_STEPS:
+            return False
+        return self._skips(binding.value, depth + 1)
+
+    def _decide_text(self, condition: cst.BaseExpression) -> bool | None:
+        """Return the outcome of a condition, which pytest also takes as a text."""
+        if not isinstance(condition, cst.SimpleString):
+            return self.decide(condition)
+        text = condition.evaluated_value
+        try:
+            inner = cst.parse_expression(text if isinstance(text, str) else "")
+        except cst.ParserSyntaxError:
+            return None
+        self.walk(inner, self._last_env)
+        return self.decide(inner)
+
+    def _has_skipping_mark(self, scope: Scope) -> bool:
+        marks = scope.exit.get("pytestmark", frozenset())
+        return bool(marks) and all(self._binds_skip(one, 0) for one in marks)
+
+    def _is_fixture(self, node: cst.FunctionDef, *, for_all: bool = False) -> bool:
+        """Return whether a function is a fixture, ``for_all`` one that every test uses."""
+        for one in node.decorators:
+            called = one.decorator.func if isinstance(one.decorator, cst.Call) else one.decorator
+            if self._is_one_of(called, _FIXTURE):
+                given = isinstance(one.decorator, cst.Call) and _argument(
+                    one.decorator, "autouse", None
+                )
+                return not for_all or bool(given and self.decide(given))
+        return False
+
+    def _setups(self, scope: Scope, names: frozenset[str]) -> list[Scope]:
+        """Return the functions that run before the tests of a module or a class."""
+        if scope not in self._setups_of:
+            self._setups_of[scope] = list(self._find_setups(scope, names))
+        return self._setups_of[scope]
+
+    def _find_setups(self, scope: Scope, names: frozenset[str], depth: int = 0) -> Iterator[Scope]:
+        for bindings in scope.exit.values():
+            for one in bindings:
+                if isinstance(one.node, cst.FunctionDef) and one.kind is BindingKind.FUNCTION:
+                    is_named = one.name in names
+                    if is_named or (
+                        one.node.decorators and self._is_fixture(one.node, for_all=True)
+                    ):
+                        yield self.scopes[one.node]
+        if isinstance(scope.node, cst.ClassDef) and depth < _MAX_STEPS:
+            for base in scope.node.bases:
+                for one in self.uses.get(base.value, ()):
+                    if one.kind is BindingKind.CLASS:
+                        yield from self._find_setups(self.scopes[one.node], names, depth + 1)
+
+    def _always_skips(self, scope: Scope) -> bool:
+        """Return whether a function does nothing on Unix but skip."""
+        if not scope.done:
+            self.walk_function(scope)
+        return scope.skips and not (scope.falls_off or scope.returns or scope.yields)
+
+    def walk_function(self, scope: Scope) -> None:
+        """Walk a function's body now, if it has not been walked."""
+        raise NotImplementedError
+
+
+def _argument(call: cst.Call, name: str, index: int | None) -> cst.BaseExpression | None:
+    """Return what a call is given under a name or at a position."""
+    for number, one in enumerate(call.args):
+        if (one.keyword is not None and one.keyword.value == name) or (
+            one.keyword is None and number == index and not one.star
+        ):
+            return one.value
+    return None
