@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from no_libpython_dlopen.engine import api
-from tests.buildsystems.rewriting import marked, text_of
+from tests.buildsystems.rewriting import fixed, found, marked, text_of
 
 HEAD = """\
 cmake_minimum_required(VERSION 3.18)
@@ -102,6 +102,59 @@ REPORTED: dict[str, Files] = {
         target_link_libraries(_band bridge ${PYTHON_LIBRARIES})  # expect: NLP202
         """,
     },
+    "an INTERFACE library carries it to a module of another file": {
+        "CMakeLists.txt": """
+        find_package(PythonLibs REQUIRED)
+        add_library(python_base INTERFACE)
+        target_link_libraries(python_base INTERFACE ${PYTHON_LIBRARIES})  # expect: NLP202
+        add_subdirectory(python)
+        """,
+        "python/CMakeLists.txt": """
+        python_add_module(band band.cpp)
+        target_link_libraries(band PRIVATE python_base)
+        """,
+    },
+    "over two libraries and an alias": {
+        "CMakeLists.txt": """
+        find_package(Python3 COMPONENTS Development REQUIRED)
+        add_library(python INTERFACE IMPORTED)
+        set_target_properties(python PROPERTIES INTERFACE_LINK_LIBRARIES "Python3::Python")  # expect: NLP202
+        add_library(core OBJECT core.cpp)
+        target_link_libraries(core PUBLIC python)
+        add_library(Band::core ALIAS core)
+        add_library(_band MODULE band.cpp)
+        target_link_libraries(_band Band::core)
+        """,
+    },
+    "a static library hands on its private items": {
+        "CMakeLists.txt": """
+        find_package(Python3 COMPONENTS Development REQUIRED)
+        add_library(core STATIC core.cpp)
+        target_link_libraries(core PRIVATE Python3::Python)  # expect: NLP202
+        add_library(_band MODULE band.cpp)
+        target_link_libraries(_band PRIVATE core)
+        """,
+    },
+    "link_libraries brings the library that carries it": {
+        "CMakeLists.txt": """
+        find_package(Python3 COMPONENTS Development REQUIRED)
+        add_library(python INTERFACE)
+        target_link_libraries(python INTERFACE Python3::Python)  # expect: NLP202
+        link_libraries(python)
+        add_library(_band MODULE band.cpp)
+        """,
+    },
+    "SIP makes a module of an INTERFACE library": {
+        "CMakeLists.txt": """
+        find_package(Python COMPONENTS Interpreter Development)
+        if(TARGET cpython::cpython)
+          add_library(Python::Python ALIAS cpython::python)
+        endif()
+        add_library(pyBand INTERFACE)
+        target_link_libraries(pyBand INTERFACE Band Python::Python)  # expect: NLP202
+        add_sip_module(pyBand)
+        """,
+    },
 }
 
 SILENT: dict[str, Files] = {
@@ -122,6 +175,57 @@ SILENT: dict[str, Files] = {
         swig_link_libraries(band ${PYTHON_LIBRARIES})
         """,
     },
+    "only programs use the library that carries it": {
+        "CMakeLists.txt": """
+        find_package(Python3 COMPONENTS Development REQUIRED)
+        add_library(python INTERFACE)
+        target_link_libraries(python INTERFACE Python3::Python)
+        add_library(core STATIC core.cpp)
+        target_link_libraries(core PUBLIC python)
+        add_executable(band band.cpp)
+        target_link_libraries(band core)
+        add_library(_band MODULE band.cpp)
+        target_link_libraries(_band other)
+        """,
+    },
+    "only a host's plug-in uses it": {
+        "CMakeLists.txt": """
+        find_package(Python3 COMPONENTS Development REQUIRED)
+        add_library(python INTERFACE)
+        target_link_libraries(python INTERFACE Python3::Python)
+        add_library(script_plugin MODULE script.cpp)
+        target_link_libraries(script_plugin python)
+        """,
+    },
+    "a shared library embeds for the module": {
+        "CMakeLists.txt": """
+        find_package(Python3 COMPONENTS Development REQUIRED)
+        add_library(bridge SHARED bridge.cpp)
+        target_link_libraries(bridge PUBLIC Python3::Python)
+        add_library(_band MODULE band.cpp)
+        target_link_libraries(_band bridge)
+        """,
+    },
+    "an OBJECT library keeps its private items": {
+        "CMakeLists.txt": """
+        find_package(Python3 COMPONENTS Development REQUIRED)
+        add_library(core OBJECT core.cpp)
+        target_link_libraries(core PRIVATE Python3::Python)
+        add_library(_band MODULE band.cpp)
+        target_link_libraries(_band core)
+        """,
+    },
+    "the module uses it on Windows only": {
+        "CMakeLists.txt": """
+        find_package(Python3 COMPONENTS Development REQUIRED)
+        add_library(python INTERFACE)
+        target_link_libraries(python INTERFACE Python3::Python)
+        add_library(_band MODULE band.cpp)
+        if(WIN32)
+          target_link_libraries(_band python)
+        endif()
+        """,
+    },
 }
 
 
@@ -137,3 +241,63 @@ def test_the_marked_lines_of_a_project_are_reported(tmp_path: Path, name: str) -
         findings = api.check_bytes(text.encode(), str(tmp_path / path))
         assert [(each.start.row, each.code) for each in findings] == marked(text), path
     assert any(map(marked, files.values())) == (name in REPORTED)
+
+
+FIXED = {
+    "all users are modules": (
+        """
+        find_package(Python3 COMPONENTS Interpreter Development REQUIRED)
+        add_library(python INTERFACE)
+        target_link_libraries(python INTERFACE Python3::Python)
+        add_library(_band MODULE band.cpp)
+        target_link_libraries(_band python)
+        """,
+        """
+        find_package(Python3 COMPONENTS Interpreter Development.Module REQUIRED)
+        add_library(python INTERFACE)
+        target_link_libraries(python INTERFACE Python3::Module)
+        add_library(_band MODULE band.cpp)
+        target_link_libraries(_band python)
+        """,
+    ),
+    "the guarded link keeps the scope": (
+        """
+        find_package(PythonLibs REQUIRED)
+        add_library(python INTERFACE)
+        target_link_libraries(python INTERFACE ${PYTHON_LIBRARIES})
+        add_library(_band MODULE band.cpp)
+        target_link_libraries(_band python)
+        """,
+        """
+        find_package(PythonLibs REQUIRED)
+        add_library(python INTERFACE)
+        if(WIN32 OR CYGWIN OR ANDROID)
+          target_link_libraries(python INTERFACE ${PYTHON_LIBRARIES})
+        elseif(APPLE)
+          target_link_libraries(python INTERFACE "-undefined dynamic_lookup")
+        endif()
+        add_library(_band MODULE band.cpp)
+        target_link_libraries(_band python)
+        """,
+    ),
+    "a program uses it as well": (
+        """
+        find_package(Python3 COMPONENTS Interpreter Development REQUIRED)
+        add_library(python INTERFACE)
+        target_link_libraries(python INTERFACE Python3::Python)
+        add_library(_band MODULE band.cpp)
+        target_link_libraries(_band python)
+        add_executable(band band.cpp)
+        target_link_libraries(band python)
+        """,
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FIXED)
+def test_what_a_library_carries_is_mended_where_only_modules_use_it(name: str) -> None:
+    before, after = (text_of(text) for text in FIXED[name])
+    text = HEAD + before
+    assert len(found(text, "CMakeLists.txt")) == 1
+    assert fixed(text, "CMakeLists.txt") == HEAD + (after or before)

@@ -33,6 +33,7 @@ class Maker(Enum):
     FINDPYTHONLIBS = "python_add_module"
     SWIG = "swig_add_library"
     CYTHON = "cython_add_module"
+    SIP = "add_sip_module"
 
 
 #: The commands that make targets, in lower case, and who they are.
@@ -47,7 +48,10 @@ MAKERS = {
     "swig_add_library": Maker.SWIG,
     "swig_add_module": Maker.SWIG,
     "cython_add_module": Maker.CYTHON,
+    "add_sip_module": Maker.SIP,
 }
+#: Targets that a library is followed to.
+MAX_RECEIVERS = 1000
 #: These link what an extension module needs, on macOS too, whatever else is linked.
 COMPLETE = frozenset({Maker.PYBIND11, Maker.NANOBIND, Maker.FINDPYTHON})
 
@@ -93,6 +97,18 @@ class LinkedWord(NamedTuple):
     via: Via
     platform: Platform
     fallback: bool
+    #: Whether the target itself links it; only what links the target does, for ``INTERFACE``.
+    own: bool = True
+    #: Whether it is handed on to what links the target.
+    passes: bool = False
+
+
+class User(NamedTuple):
+    """A target that links another one, on a platform; ``passes`` as of a linked word."""
+
+    target: str
+    platform: Platform
+    passes: bool
 
 
 class Find(NamedTuple):
@@ -116,6 +132,10 @@ class Find(NamedTuple):
         )
 
 
+def _order(user: User) -> tuple[str, bool]:
+    return user.target, not user.passes
+
+
 def _copy(value: Any) -> Any:
     """Return a copy of a collection and of the collections in it."""
     if isinstance(value, dict):
@@ -128,6 +148,8 @@ class Model:
     """All that was seen, over every platform and file."""
 
     targets: dict[str, dict[int, Definition]] = field(default_factory=dict)
+    #: Names of targets, and their other names.
+    aliases: dict[str, set[str]] = field(default_factory=dict)
     linked: list[LinkedWord] = field(default_factory=list)
     finds: list[Find] = field(default_factory=list)
     minimum: tuple[int, ...] = ()
@@ -141,6 +163,8 @@ class Model:
     marked: set[str] = field(default_factory=set)
     #: Items that are linked, and the targets that link them.
     links: dict[str, set[str]] = field(default_factory=dict)
+    #: Items that are linked, and who links them where.
+    users: dict[str, set[User]] = field(default_factory=dict)
     #: Variables that hold Boost.Python because of the components that are asked for.
     binding: set[str] = field(default_factory=set)
     #: Variables and targets that mean libpython because of how they are found.
@@ -152,6 +176,8 @@ class Model:
 
     def add(self, target: Definition) -> None:
         """Keep a definition, once."""
+        if target.aliased:
+            self.aliases.setdefault(target.aliased, set()).add(target.name)
         self.targets.setdefault(target.name, {}).setdefault(target.command.start, target)
 
     def definitions(self, name: str, depth: int = 0) -> Iterator[Definition]:
@@ -172,6 +198,28 @@ class Model:
         kinds = {self._kind(target) for target in self.definitions(key)}
         shown = "" if "$" in name or UNKNOWN_PART in name else name
         return Target(shown, kinds.pop() if len(kinds) == 1 else TargetKind.UNKNOWN)
+
+    def receivers(self, linked: LinkedWord) -> Iterator[str]:
+        """Yield the targets that get a word through a library that is no shared one."""
+        waiting = [linked.target] if self._carries(linked.target, linked.passes) else []
+        seen = {linked.target}
+        while waiting and len(seen) < MAX_RECEIVERS:
+            name = waiting.pop()
+            for key in (name, *self.aliases.get(name, ())):
+                for user in sorted(self.users.get(key, ()), key=_order):
+                    if user.platform is not linked.platform or user.target in seen:
+                        continue
+                    seen.add(user.target)
+                    if self._carries(user.target, user.passes):
+                        waiting.append(user.target)
+                    yield user.target
+
+    def _carries(self, name: str, passes: bool) -> bool:
+        """Return whether a target hands on what it links; a static library must."""
+        types = {target.type for target in self.definitions(name)}
+        if types == {"STATIC"}:
+            return True
+        return passes and bool(types) and types <= {"INTERFACE", "STATIC", "OBJECT"}
 
     def makers(self, name: str) -> set[Maker]:
         """Return who made a target."""

@@ -90,23 +90,28 @@ def _graph(
         if meant is None:
             graph.other_libraries.add(span)
             continue
-        graph.add(
-            LinkUse(
-                span,
-                meant.kind,
-                targets[linked.platform is ANY_PLATFORM](
-                    linked.target, swig=linked.command.name == "swig_link_libraries"
-                ),
-                linked.platform,
-                word,
-                via=(linked.command.start, linked.command.end) if linked.file is current else None,
-                counterpart=meant.counterpart,
-                exempt=linked.fallback or word.text in model.own or _is_empty(model, meant),
-                is_shared=word.command.name in ("set", "list", "string"),
-                sets_dynamic_lookup=model.sets_dynamic_lookup(linked.target),
-                blockers=(*_blockers(linked), *strict(linked.target)),
+        is_any = linked.platform is ANY_PLATFORM
+        swig = linked.command.name == "swig_link_libraries"
+        direct = [(linked.target, swig)] if linked.own else []
+        for name, of_swig in [*direct, *((each, False) for each in model.receivers(linked))]:
+            graph.add(
+                LinkUse(
+                    span,
+                    meant.kind,
+                    targets[is_any](name, swig=of_swig),
+                    linked.platform,
+                    word,
+                    via=(linked.command.start, linked.command.end)
+                    if linked.file is current
+                    else None,
+                    counterpart=meant.counterpart,
+                    exempt=linked.fallback or word.text in model.own or _is_empty(model, meant),
+                    is_shared=word.command.name in ("set", "list", "string")
+                    or name != linked.target,
+                    sets_dynamic_lookup=model.sets_dynamic_lookup(name),
+                    blockers=(*_blockers(linked), *strict(name)),
+                )
             )
-        )
     return graph
 
 

@@ -15,7 +15,7 @@ from no_libpython_dlopen.buildsystems.cmake.conditions import (
     variable_truth,
 )
 from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
-from no_libpython_dlopen.buildsystems.cmake.model import LinkedWord, Model, Via
+from no_libpython_dlopen.buildsystems.cmake.model import LinkedWord, Model, User, Via
 from no_libpython_dlopen.buildsystems.cmake.references import EMBEDDING_VARIABLE, is_explicit
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile, Project
 from no_libpython_dlopen.knowledge.target_platforms import Platform
@@ -145,10 +145,32 @@ class State:
         return Known(tuple(unique.values())[:MAX_WORDS], exact)
 
     def link(
-        self, target: str, word: Word, command: Command, via: Via, file: Listfile | None = None
+        self,
+        target: str,
+        word: Word,
+        command: Command,
+        via: Via,
+        file: Listfile | None = None,
+        *,
+        own: bool = True,
+        passes: bool = False,
     ) -> None:
-        """Keep that a command links a word to a target."""
-        fallback = bool(self.fallback) or word.fallback
+        """Keep that a command links a word to a target, or to what links the target."""
         self.model.linked.append(
-            LinkedWord(target, word, command, file or self.file, via, self.platform, fallback)
+            LinkedWord(
+                target,
+                word,
+                command,
+                file or self.file,
+                via,
+                self.platform,
+                bool(self.fallback) or word.fallback,
+                own,
+                passes,
+            )
         )
+        if via in (Via.COMMAND, Via.DIRECTORY):
+            user = User(target, self.platform, passes)
+            self.model.users.setdefault(word.text, set()).add(user)
+            if own:
+                self.model.links.setdefault(word.text, set()).add(target)

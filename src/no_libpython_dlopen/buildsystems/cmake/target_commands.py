@@ -14,6 +14,7 @@ from no_libpython_dlopen.buildsystems.cmake.model import (
     Definition,
     Maker,
     Model,
+    User,
     Via,
 )
 from no_libpython_dlopen.buildsystems.cmake.state import State
@@ -39,6 +40,8 @@ _INSTALL_KEYWORDS = frozenset(
         *("COMPONENT", "CONFIGURATIONS", "OPTIONAL", "PERMISSIONS", "RUNTIME_DEPENDENCIES"),
     }
 )
+#: Conan's target for libpython.
+_LIBPYTHON_TARGET = re.compile(r"cpython::(?:cpython|python|embed)")
 _FLAG_PROPERTY = re.compile(r"LINK_FLAGS(?:_[A-Z]+)?|LINK_OPTIONS")
 
 
@@ -48,12 +51,16 @@ def _target(state: State, command: Command) -> None:
         return
     maker = MAKERS[command.name]
     name, raw = state.name(command.arguments[0]), command.arguments[0].text
+    if maker is Maker.SIP:  # makes a module that links the library which is named
+        state.model.users.setdefault(name, set()).add(User(f"sip_{name}", state.platform, False))
+        name = f"sip_{name}"
     rest = command.arguments[1:]
     texts = [state.name(argument) for argument in rest]
     if "::" in name and "ALIAS" not in texts[:1]:
         state.model.own.add(name)
     aliased = texts[1] if texts[:1] == ["ALIAS"] and len(texts) > 1 else ""
-    if aliased and re.fullmatch(r"Python3?::Python|pybind11::embed", name):
+    embedding = re.fullmatch(r"Python3?::Python|pybind11::embed", name)
+    if aliased and embedding and not _LIBPYTHON_TARGET.fullmatch(aliased):
         state.model.own.add(name)
     kind = _type(maker, texts)
     if not kind:
@@ -111,18 +118,21 @@ def _keys(state: State, target: Argument, command: Command) -> set[str]:
     return {state.name(target), Model.key(target.text, state.file, command.start)}
 
 
-def _sections(state: State, command: Command) -> list[Word]:
-    """Return the items that a ``target_link_…`` command links to the target itself."""
-    found: list[Word] = []
-    itself = True
+def _sections(state: State, command: Command) -> list[tuple[Word, bool, bool]]:
+    """Return the items of ``target_link_…``: whether it is for the target, and for its users.
+
+    Without a keyword it is for both.
+    """
+    found: list[tuple[Word, bool, bool]] = []
+    own = passes = True
     for argument in command.arguments[1:]:
         text = argument.text if argument.kind == "unquoted" else ""
         if text in _SCOPES:
-            itself = True
+            own, passes = True, text in ("PUBLIC", "LINK_PUBLIC")
         elif text in _NOT_ITSELF:
-            itself = False
-        elif itself and text not in KEYWORDS:
-            found.extend(state.words((argument,), command))
+            own, passes = False, True
+        elif text not in KEYWORDS:
+            found.extend((word, own, passes) for word in state.words((argument,), command))
     return found
 
 
@@ -130,17 +140,16 @@ def _link_libraries_of_target(state: State, command: Command) -> None:
     if not command.arguments:
         return
     name = state.name(command.arguments[0])
-    for word in _sections(state, command):
-        state.link(name, word, command, Via.COMMAND)
-        state.model.links.setdefault(word.text, set()).add(name)
+    for word, own, passes in _sections(state, command):
+        state.link(name, word, command, Via.COMMAND, own=own, passes=passes)
 
 
 def _link_options_of_target(state: State, command: Command) -> None:
     if not command.arguments:
         return
     name = state.name(command.arguments[0])
-    for word in _sections(state, command):
-        state.link(name, word, command, Via.FLAGS)
+    for word, own, passes in _sections(state, command):
+        state.link(name, word, command, Via.FLAGS, own=own, passes=passes)
 
 
 def _link_libraries(state: State, command: Command) -> None:
@@ -184,6 +193,9 @@ def _property(
             given.update(value.text for value in values)
             given.update(map(state.name, values))
             given.update(word.text for word in state.words(values, command))
+    elif name == "INTERFACE_LINK_LIBRARIES":
+        for word in state.words(values, command):
+            state.link(key, word, command, Via.COMMAND, own=False, passes=True)
     elif name == "LINK_LIBRARIES" or _FLAG_PROPERTY.fullmatch(name):
         via = Via.COMMAND if name == "LINK_LIBRARIES" else Via.FLAGS
         for word in state.words(values, command):

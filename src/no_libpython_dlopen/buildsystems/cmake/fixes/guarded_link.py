@@ -24,7 +24,7 @@ from no_libpython_dlopen.model.finding import Edit
 #: The CMake that brought ``target_link_options`` and the prefix ``LINKER:``.
 LINK_OPTIONS_SINCE = (3, 13)
 _LINKING = frozenset({"target_link_libraries", "swig_link_libraries"})
-_SCOPES = frozenset({"PRIVATE", "PUBLIC", "LINK_PRIVATE", "LINK_PUBLIC"})
+_SCOPES = frozenset({"PRIVATE", "PUBLIC", "INTERFACE", "LINK_PRIVATE", "LINK_PUBLIC"})
 _LISTS = frozenset({"set", "list"})
 #: What an item of ``target_link_libraries`` may be as well: a flag, passed on as it is.
 _FLAG = '"-undefined dynamic_lookup"'
@@ -132,7 +132,7 @@ class _Writer:
 
     def dynamic_lookup(self, name: str, head: list[str], minimum: tuple[int, ...]) -> str:
         """Return the command by which macOS leaves the module's symbols to be looked up."""
-        if name == "list":
+        if name == "list" or "INTERFACE" in head[1:]:
             return self.line(name, *head, _FLAG)
         target = head[0]
         if name == "swig_link_libraries":
