@@ -219,6 +219,12 @@ PROJECTS: dict[str, tuple[str, dict[str, str], str, list[str]]] = {
         "pyexec_LTLIBRARIES = x.la\nx_la_LDFLAGS = -module $(PYTHON_LIBS)\n",
         [],
     ),
+    "a file of m4 without a macro": (
+        "AX_PYTHON_DEVEL\n",
+        {"m4/x.m4": "dnl PYTHON\nm4_define([PYTHON], [3])\n", "m4/y.m4": ""},
+        "pyexec_LTLIBRARIES = x.la\nx_la_LDFLAGS = -module $(PYTHON_LIBS)\n",
+        ["$(PYTHON_LIBS)"],
+    ),
     "an old serial of the known one": (
         "AX_PYTHON_DEVEL\n",
         {"m4/ax.m4": DEVEL.format(what="LDFLAGS")},

@@ -79,6 +79,7 @@ LANGUAGES: dict[Kind, Language] = {
             (".python_syntax.scons",),
             (NAME_IT, (b"module", b"sharedlibrary", b"extension")),
         ),
+        Language(Kind.WAF, _PYTHON_LEXER, (".waf.reader",), ((b"pyembed",), (b"pyext",))),
         Language(
             Kind.BAZEL,
             _PYTHON_LEXER,

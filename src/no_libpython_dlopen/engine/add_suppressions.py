@@ -21,7 +21,7 @@ from no_libpython_dlopen.model.source import Source
 #: Rules that no comment is for: there is nothing to read, or it is about comments.
 NEVER = frozenset({"NLP900", "NLP901"})
 #: Kinds whose comments flake8 and ruff know as well; elsewhere the comment is ours.
-_NOQA_KINDS = frozenset({Kind.PYTHON, Kind.NOTEBOOK, Kind.CYTHON, Kind.SCONS})
+_NOQA_KINDS = frozenset({Kind.PYTHON, Kind.NOTEBOOK, Kind.CYTHON, Kind.SCONS, Kind.WAF})
 _CODES = re.compile(r"#\s*noqa\s*:\s*[A-Z]+[0-9]+(?:[,\s]+[A-Z]+[0-9]+)*", re.IGNORECASE)
 _OURS = re.compile(r"(?:#|//)\s*nolibpy:\s*ignore\s*\[[^\]\r\n]*")
 

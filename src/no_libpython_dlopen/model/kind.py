@@ -34,6 +34,7 @@ class Kind:
     SHELL: ClassVar[Kind]
     DOCKERFILE: ClassVar[Kind]
     SCONS: ClassVar[Kind]
+    WAF: ClassVar[Kind]
     BAZEL: ClassVar[Kind]
     CARGO: ClassVar[Kind]
     RUST_BUILD: ClassVar[Kind]
@@ -108,6 +109,7 @@ Kind.SCONS = Kind(
     "scons",
     names=("SConstruct", "Sconstruct", "sconstruct", "SConscript", "Sconscript", "sconscript"),
 )
+Kind.WAF = Kind("waf", names=("wscript", "wscript_build"))
 Kind.BAZEL = Kind(
     "bazel", names=("BUILD", "BUILD.bazel"), suffixes=("bzl",), language_ids=("starlark",)
 )

@@ -116,7 +116,7 @@ class Source:
     @cached_property
     def encoding(self) -> str:
         """The codec's name: PEP 263's for Python, UTF-8 for everything else."""
-        if self.kind not in (Kind.PYTHON, Kind.CYTHON, Kind.SCONS):
+        if self.kind not in (Kind.PYTHON, Kind.CYTHON, Kind.SCONS, Kind.WAF):
             return "utf-8"
         declared = declared_encoding(self.data)
         try:

@@ -21,7 +21,7 @@ STRICT = "the link line forbids undefined symbols, which must be changed with it
 _ANY_TARGET = frozenset(
     {
         *(Kind.PYTHON, Kind.CYTHON, Kind.SETUP_CFG, Kind.PYPROJECT),
-        *(Kind.SCONS, Kind.BAZEL, Kind.MESON, Kind.RUST_BUILD),
+        *(Kind.SCONS, Kind.WAF, Kind.BAZEL, Kind.MESON, Kind.RUST_BUILD),
     }
 )
 _COMMENT_LINE = re.compile(r"^[ \t]*(?:#|//).*$", re.MULTILINE)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import os
 import re
+from itertools import zip_longest
 from typing import NamedTuple
 
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
@@ -152,8 +153,8 @@ def _macros(folder: str, text: str) -> dict[str, str]:
             continue
         content = _COMMENT.sub("", content)
         begun = list(_DEFINED.finditer(content))
-        ends = [match.start() for match in begun[1:]] + [len(content)]
-        for match, end in zip(begun, ends, strict=True):
+        for match, following in zip_longest(begun, begun[1:]):
+            end = following.start() if following else len(content)
             found[match["name"]] = content[match.end() : end]
     return found
 

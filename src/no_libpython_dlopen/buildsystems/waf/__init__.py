@@ -1,0 +1,1 @@
+"""Waf: the features of the targets in a ``wscript``."""

@@ -1,0 +1,69 @@
+"""Waf's ``wscript``: an extension module with the feature of embedding programs."""
+
+from __future__ import annotations
+
+import pytest
+
+from no_libpython_dlopen.model.finding import Applicability
+from tests.buildsystems.rewriting import fixed, found, reported
+
+#: Text, what is marked, and the text after the fix.
+FOUND = {
+    "both features": (
+        "def build(bld):\n    bld(features='c cshlib pyext pyembed', source='x.c', target='x')\n",
+        "pyembed",
+        "def build(bld):\n    bld(features='c cshlib pyext', source='x.c', target='x')\n",
+    ),
+    "pyembed first": (
+        'def build(ctx):\n    ctx.shlib(features="pyembed pyext", source="x.c", target="y/x")\n',
+        "pyembed",
+        'def build(ctx):\n    ctx.shlib(features="pyext", source="x.c", target="y/x")\n',
+    ),
+    "a list": (
+        "def build(bld):\n    bld(\n        features=['cxx', 'pyext', 'pyembed'],\n        target='x')\n",
+        "'pyembed'",
+        "def build(bld):\n    bld(\n        features=['cxx', 'pyext'],\n        target='x')\n",
+    ),
+    "in a branch": (
+        "def build(bld):\n    if bld.env.PY:\n        bld.new_task_gen(features='pyext pyembed cxx')\n",
+        "pyembed",
+        "def build(bld):\n    if bld.env.PY:\n        bld.new_task_gen(features='pyext cxx')\n",
+    ),
+}
+SILENT = {
+    "a program": "def build(bld):\n    bld(features='c cprogram pyembed', target='x')\n",
+    "a module": "def build(bld):\n    bld(features='c cshlib pyext', target='x')\n",
+    "a program and a module": (
+        "def build(bld):\n    bld(features='c cprogram pyembed', target='p')\n"
+        "    bld(features='c cshlib pyext', target='x')\n"
+    ),
+    "Samba's subsystems": (
+        "def build(bld):\n    bld.SAMBA_LIBRARY('x', source='x.c', pyembed=True)\n"
+        "    lib = bld.pyembed_libname('pyext')\n"
+    ),
+    "words like these": "def build(bld):\n    bld(features='c pyext.x pyembed_x pyext2')\n",
+    "a comment": "def build(bld):\n    bld(features='c pyext')  # no pyembed\n",
+    "other keywords": "def build(bld):\n    bld(uselib='pyext pyembed')\n",
+}
+
+
+@pytest.mark.parametrize(("before", "marked", "after"), FOUND.values(), ids=FOUND)
+@pytest.mark.parametrize("name", ["wscript", "src/wscript", "wscript_build"])
+def test_a_module_that_embeds_is_found(before: str, marked: str, after: str, name: str) -> None:
+    assert reported(before, name) == [("NLP202", marked)]
+    assert fixed(before, name) == after
+    (finding,) = found(before, name)
+    assert finding.fix is not None
+    assert finding.fix.applicability is Applicability.UNSAFE
+
+
+@pytest.mark.parametrize("text", SILENT.values(), ids=SILENT)
+def test_what_waf_may_build_is_silent(text: str) -> None:
+    assert reported(text, "wscript") == []
+
+
+def test_a_wscript_can_be_suppressed_and_broken() -> None:
+    text = FOUND["both features"][0].replace("target='x')", "target='x')  # noqa: NLP202")
+    assert reported(text, "wscript") == []
+    broken = "def build(bld):\n    bld(features='pyext pyembed'\n"
+    assert [finding.code for finding in found(broken, "wscript")] == ["NLP900"]
