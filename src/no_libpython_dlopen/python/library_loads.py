@@ -25,7 +25,8 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 )
 from no_libpython_dlopen.python.evaluator.calls import evaluate_arguments
 from no_libpython_dlopen.python.evaluator.classes import bases_of
-from no_libpython_dlopen.python.evaluator.loop_iterations import implied_texts, narrow_by_iterations
+from no_libpython_dlopen.python.evaluator.loop_iterations import narrow_by_iterations
+from no_libpython_dlopen.python.evaluator.picked_names import implied_texts
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.loader_tables import CFFI, COLLECTIONS, FOREIGN, LOADERS, SUFFIXING
 from no_libpython_dlopen.python.mentions import LOADER_WORDS

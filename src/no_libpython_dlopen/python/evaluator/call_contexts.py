@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import libcst as cst
 
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.python.dataflow.bindings import Returned, Scope
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     UNKNOWN,
@@ -20,8 +22,10 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     items,
     iterate,
     one_of,
+    texts,
     union,
 )
+from no_libpython_dlopen.python.evaluator.picked_names import implied_texts
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 
 #: Calls within calls; deeper ones are not followed.
@@ -64,6 +68,10 @@ def _evaluate_result(
     if returned.value is None:
         return one_of(None)
     values = evaluator.evaluate(returned.value, context)
+    if returned.conditions and UNKNOWN_PART in "".join(texts(values)):
+        implied = implied_texts(evaluator, returned.conditions)
+        with evaluator.assume(implied) if implied else nullcontext():
+            values = evaluator.evaluate(returned.value, context)
     return iterate(values) if returned.spread else values
 
 

@@ -8,7 +8,7 @@ import libcst as cst
 
 from no_libpython_dlopen.knowledge import platforms
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
-from no_libpython_dlopen.python.evaluator import call_contexts, classes
+from no_libpython_dlopen.python.evaluator import call_contexts, classes, picked_names
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
     FROM_PLATFORM,
@@ -69,9 +69,10 @@ def evaluate_arguments(evaluator: Evaluator, node: cst.Call, context: Context = 
         elif argument.star == "*" and isinstance(value.only, Items):
             several = (one.values for one in value.only.elements)
             positional += [one.with_labels(value.labels) for one in several]
-        elif argument.star == "**" and isinstance(value.only, Mapping) and not value.only.open:
-            entries = value.only.entries
+        elif isinstance(whole := stdlib.as_mapping(value.only), Mapping):
+            entries = whole.entries
             keywords += [(str(key), one.values.with_labels(value.labels)) for key, one in entries]
+            complete = complete and not whole.open
         else:
             complete = False
     return Arguments(tuple(positional), tuple(keywords), complete)
@@ -123,6 +124,8 @@ def _call_external(
     if name in ("importlib.import_module", "__import__") and first is not None:
         names = (one if isinstance(one, str) else "?" for one in first.alternatives)
         return AbstractValue(tuple(map(External, names)), first.exhaustive, first.labels)
+    if name == "re.compile" and arguments.positional:
+        return one_of(Partial(External(name), arguments))
     found = iterables.call_builtin(name, arguments)
     if found is not None:
         return found
@@ -158,5 +161,16 @@ def _map(evaluator: Evaluator, arguments: Arguments, context: Context) -> Abstra
     return one_of(Bag(call_with(*map(iterate, several))))
 
 
+def _filter(evaluator: Evaluator, arguments: Arguments, _: Context) -> AbstractValue:
+    """Return what ``filter`` gives: of names that are not known, what the test says."""
+    tests, several = arguments.positional[:2]
+    found = iterate(several)
+    if found.alternatives:
+        return one_of(Bag(found))
+    kept = [picked_names.accepted_text(evaluator, one) for one in tests.alternatives]
+    names = [one_of(text, labels=FROM_CANDIDATES) for text in kept if text]
+    return one_of(Bag(union(names) if names else found))
+
+
 #: Functions that look at the file: at the attributes of its classes, at its functions.
-_HIGHER_ORDER = {"getattr": _get_attribute, "map": _map}
+_HIGHER_ORDER = {"getattr": _get_attribute, "map": _map, "filter": _filter}

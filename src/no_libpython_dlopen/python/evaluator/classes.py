@@ -22,6 +22,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Items,
     Mapping,
     Method,
+    Partial,
     one_of,
     union,
 )
@@ -70,6 +71,8 @@ def attribute_of_alternative(evaluator: Evaluator, owner: Any, name: str) -> Abs
         return AbstractValue()
     if isinstance(owner, External):
         return stdlib.external(f"{owner.name}.{name}")
+    if isinstance(owner, Partial) and owner.callee == External("re.compile"):
+        return one_of(Partial(External(f"re.{name}"), owner.arguments))
     if isinstance(owner, str):
         found = text_attribute(owner, name)
         return found if found is not None else one_of(Method(owner, name))

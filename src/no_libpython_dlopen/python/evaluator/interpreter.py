@@ -13,6 +13,7 @@ from typing import Any
 
 import libcst as cst
 
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.three_valued import all_of, any_of, negation
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Conditions
 from no_libpython_dlopen.python.dataflow.call_graph import CallGraph
@@ -25,6 +26,7 @@ from no_libpython_dlopen.python.evaluator import (
     loop_iterations,
     mutations,
     operators,
+    picked_names,
     subscripts,
 )
 from no_libpython_dlopen.python.evaluator.abstract_values import (
@@ -41,6 +43,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Items,
     iterate,
     one_of,
+    texts,
     union,
 )
 from no_libpython_dlopen.python.evaluator.models import iterables, stdlib
@@ -213,6 +216,11 @@ class AbstractInterpreter:
         self._busy.add(key)
         try:
             result = self._bound(binding, context)
+            if binding.conditions and UNKNOWN_PART in "".join(texts(result)):
+                implied = picked_names.implied_texts(self, binding.conditions)
+                if implied and binding not in implied:
+                    with self.assume(implied):
+                        result = self._bound(binding, context)
         finally:
             self._busy.discard(key)
         self._bound_memo[key] = result

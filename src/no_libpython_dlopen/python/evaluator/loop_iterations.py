@@ -14,10 +14,8 @@ from contextlib import nullcontext
 
 import libcst as cst
 
-from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Conditions
 from no_libpython_dlopen.python.evaluator.abstract_values import (
-    FROM_CANDIDATES,
     AbstractValue,
     Bag,
     Context,
@@ -26,6 +24,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     one_of,
     union,
 )
+from no_libpython_dlopen.python.evaluator.picked_names import Assumed, implied_texts
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.evaluator.subscripts import unpack
 from no_libpython_dlopen.python.syntax.parse import descendants
@@ -34,7 +33,6 @@ from no_libpython_dlopen.python.syntax.parse import descendants
 MAX_ITERATIONS = 64
 _MAX_STEPS_BACK = 4
 
-Iteration = dict[Binding, AbstractValue]
 Comprehension = cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp
 
 
@@ -112,41 +110,6 @@ def narrow_by_iterations(
     return union(found).with_labels(values.labels)
 
 
-def implied_texts(evaluator: Evaluator, conditions: Conditions) -> Iteration:
-    """Return what tests on the way tell of names that are not known otherwise.
-
-    ``name.startswith("libpython3.") and name.endswith(".so")`` is as good as a pattern.
-    """
-    heads: dict[Binding, str] = {}
-    tails: dict[Binding, str] = {}
-    for test in _parts([test for test, outcome in conditions if outcome]):
-        if (
-            isinstance(test, cst.Call)
-            and isinstance(test.func, cst.Attribute)
-            and isinstance(test.func.value, cst.Name)
-            and test.func.attr.value in ("startswith", "endswith")
-            and len(test.args) == 1
-        ):
-            found = evaluator.evaluate(test.args[0].value).only
-            text = found if isinstance(found, str) else ""
-            into = heads if test.func.attr.value == "startswith" else tails
-            for binding in evaluator.dataflow.uses.get(test.func.value, ()):
-                known = evaluator.binding_value(binding).alternatives
-                if not any(isinstance(one, str) for one in known):
-                    into[binding] = text
-    texts = {one: heads.get(one, "") + UNKNOWN_PART + tails.get(one, "") for one in heads | tails}
-    return {binding: one_of(text, labels=FROM_CANDIDATES) for binding, text in texts.items()}
-
-
-def _parts(tests: list[cst.BaseExpression]) -> Iterator[cst.BaseExpression]:
-    """Yield tests that all hold where ``and`` joins them."""
-    for test in tests:
-        if isinstance(test, cst.BooleanOperation) and isinstance(test.operator, cst.And):
-            yield from _parts([test.left, test.right])
-        else:
-            yield test
-
-
 def _elements(evaluator: Evaluator, node: cst.CSTNode, depth: int) -> Iterator[Binding]:
     """Yield the loop variables on which an expression depends."""
     for part in descendants(node):
@@ -167,9 +130,9 @@ def _targets(evaluator: Evaluator, clause: cst.CompFor) -> list[Binding]:
 
 def _iterations(
     groups: Sequence[list[Binding]], sources: Sequence[AbstractValue]
-) -> list[Iteration] | None:
+) -> list[Assumed] | None:
     """Return what loop variables are in each iteration; ``None`` if these are not known."""
-    choices: list[list[Iteration]] = []
+    choices: list[list[Assumed]] = []
     total = 1
     for group, source in zip(groups, sources, strict=True):
         if not isinstance(source.certain, Items):

@@ -23,6 +23,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     union,
 )
 from no_libpython_dlopen.python.evaluator.models.containers import item_of
+from no_libpython_dlopen.python.evaluator.models.stdlib import as_mapping
 
 _PERCENT = re.compile(r"%(?:\((?P<key>[^)]*)\))?[#0\- +]*(?:\*|\d+)?(?:\.\d+)?[hlL]?(?P<type>.)")
 _FIELD = re.compile(r"([^.\[]*)(.*)", re.DOTALL)
@@ -57,7 +58,7 @@ def _percent(template: str, option: Any) -> AbstractValue:
             return one_of("%")
         number = next(numbers)
         if match["key"] is not None:
-            found = item_of(option, match["key"])
+            found = item_of(as_mapping(option), match["key"])
         elif isinstance(option, Items):
             found = item_of(option, number)
         else:
@@ -69,9 +70,10 @@ def _percent(template: str, option: Any) -> AbstractValue:
 
 def _entries(value: AbstractValue | None) -> tuple[tuple[str, AbstractValue], ...]:
     """Return what a dictionary has under its texts; nothing if it is not one dictionary."""
-    if value is None or not isinstance(value.only, Mapping):
+    only = as_mapping(value.only) if value is not None else None
+    if not isinstance(only, Mapping):
         return ()
-    return tuple((key, one.values) for key, one in value.only.entries if isinstance(key, str))
+    return tuple((key, one.values) for key, one in only.entries if isinstance(key, str))
 
 
 def substitute(template: str, arguments: Arguments) -> AbstractValue:
@@ -117,7 +119,7 @@ def _field_part(value: AbstractValue | None, steps: str) -> AbstractValue:
     for index, attribute in _FIELD_STEP.findall(steps):
         key = int(index) if index.isdigit() else index
         key = key if index else _VERSION_PARTS.get(attribute, _OUT_OF_RANGE)
-        value = union(item_of(option, key) for option in value.alternatives)
+        value = union(item_of(as_mapping(option), key) for option in value.alternatives)
     return value
 
 

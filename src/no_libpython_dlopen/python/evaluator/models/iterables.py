@@ -26,6 +26,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 )
 from no_libpython_dlopen.python.evaluator.models.comparisons import truth_of
 from no_libpython_dlopen.python.evaluator.models.containers import merge_mappings
+from no_libpython_dlopen.python.evaluator.models.stdlib import as_mapping
 
 Model = Callable[[Arguments], "AbstractValue | None"]
 
@@ -40,10 +41,8 @@ def call_builtin(name: str, arguments: Arguments) -> AbstractValue | None:
 
 
 def call_combining(name: str, arguments: Arguments) -> AbstractValue | None:
-    """Return what ``filter``, ``chain``, ``enumerate``, ``zip`` or ``product`` gives."""
+    """Return what ``chain``, ``enumerate``, ``zip`` or ``product`` gives."""
     several = arguments.positional
-    if name == "filter" and len(several) == 2:
-        return one_of(Bag(iterate(several[1])))
     if name in ("itertools.chain", "itertools.chain.from_iterable"):
         inner = union(iterate(one) for one in several)
         return one_of(Bag(iterate(inner) if name.endswith("iterable") else inner))
@@ -141,7 +140,11 @@ def _dictionary(arguments: Arguments) -> AbstractValue:
     given = one_of(Mapping(entries, not arguments.complete))
     if not arguments.positional:
         return given
-    base = [one for one in arguments.positional[0].alternatives if isinstance(one, Mapping)]
+    base = [
+        one
+        for one in map(as_mapping, arguments.positional[0].alternatives)
+        if isinstance(one, Mapping)
+    ]
     whole = merge_mappings(one_of(*base or [Mapping((), open=True)]), given)
     return whole.with_labels(arguments.source_labels)
 

@@ -26,14 +26,18 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     AbstractValue,
     Arguments,
     Bag,
+    Element,
     External,
     Items,
+    Mapping,
+    combinations,
     concatenate,
     items,
     one_of,
     texts,
     union,
 )
+from no_libpython_dlopen.python.evaluator.models.patterns import glob_text, replace_literal
 
 #: What ``sysconfig.get_platform()`` and ``platform.platform()`` look like there.
 _PLATFORM_TAGS = ("linux-x86_64", "linux-aarch64", "macosx-11.0-arm64", "freebsd-14.0-amd64")
@@ -82,6 +86,12 @@ CONFIG_VARS: dict[str, str] = {
     "PYTHONFRAMEWORK": UNKNOWN_PART,
 }
 
+#: All of them, for templates.
+_ALL_CONFIG_VARS = Mapping(
+    tuple((key, Element(None, one_of(value))) for key, value in CONFIG_VARS.items()), open=True
+)
+_CONFIG_VARS_RESULT = External("sysconfig.get_config_vars()")
+
 Model = AbstractValue | None
 
 #: What a call gives whatever its arguments are.
@@ -110,6 +120,11 @@ def external(name: str) -> AbstractValue:
     """Return the abstract value of a qualified name: at least itself."""
     found = _CONSTANTS.get(name)
     return found if found is not None else AbstractValue((External(name),))
+
+
+def as_mapping(option: Any) -> Any:
+    """Return what ``get_config_vars()`` gives as a dictionary; other alternatives as they are."""
+    return _ALL_CONFIG_VARS if option == _CONFIG_VARS_RESULT else option
 
 
 def config_var(key: str) -> AbstractValue:
@@ -149,12 +164,12 @@ def _path_part(function: Callable[[str], Any], arguments: Arguments) -> Model:
 def match_files(arguments: Arguments, index: int = 0, name: str = "name") -> Model:
     """Return the names that match a pattern, which is an argument."""
     pattern = arguments.get(index, name)
-    return None if pattern is None else one_of(Bag(one_of(*map(_pattern_text, texts(pattern)))))
+    return None if pattern is None else one_of(Bag(one_of(*map(glob_text, texts(pattern)))))
 
 
 def _config_vars(arguments: Arguments) -> AbstractValue:
     if not arguments.positional:
-        return one_of(External("sysconfig.get_config_vars()"))
+        return one_of(_CONFIG_VARS_RESULT)
     return one_of(items(*(union(map(config_var, texts(one))) for one in arguments.positional)))
 
 
@@ -170,6 +185,18 @@ def file_exists(path: AbstractValue | None) -> AbstractValue:
     """Return whether there is such a file or folder: none of Android's on plain Unix."""
     is_foreign = path is not None and all(map(platforms.is_foreign_path, texts(path)))
     return one_of(False, labels=FROM_PLATFORM) if is_foreign else UNKNOWN
+
+
+def _replace(arguments: Arguments) -> Model:
+    """Return what ``re.sub`` gives."""
+    given = [arguments.get(i, name) for i, name in enumerate(("pattern", "repl", "string"))]
+    known = [one for one in given if one is not None and one.exhaustive]
+    several = combinations(known) if len(known) == len(given) else ()
+    found = {
+        replace_literal(*one) if all(isinstance(part, str) for part in one) else UNKNOWN_PART
+        for one in several
+    }
+    return one_of(*sorted(found)) if found else None
 
 
 def _has_attribute(arguments: Arguments) -> Model:
@@ -196,21 +223,6 @@ def _split_extension(path: str) -> Items:
     if not suffix and UNKNOWN_PART in path:
         stem = suffix = UNKNOWN_PART
     return items(one_of(stem), one_of(suffix))
-
-
-def _pattern_text(pattern: str) -> str:
-    """Return a pattern as a name with unknown parts."""
-    out: list[str] = []
-    inside = False
-    for letter in pattern:
-        if letter == "[":
-            inside = True
-        if inside or letter in "*?":
-            out.append(UNKNOWN_PART)
-            inside = inside and letter != "]"
-        else:
-            out.append(letter)
-    return "".join(out)
 
 
 def join_paths(parts: tuple[AbstractValue, ...], complete: bool = True) -> AbstractValue:
@@ -264,6 +276,7 @@ _FUNCTIONS: dict[str, Callable[[Arguments], Model]] = {
     "glob.glob": match_files,
     "glob.iglob": match_files,
     "fnmatch.filter": partial(match_files, index=1, name="pat"),
+    "re.sub": _replace,
     "hasattr": _has_attribute,
     **dict.fromkeys(_EXISTS, lambda given: file_exists(given.get(0))),
     **dict.fromkeys(("os.path.basename", "posixpath.basename", "ntpath.basename"), _basename),

@@ -158,5 +158,6 @@ def text_attribute(owner: str, name: str) -> AbstractValue | None:
         "stem": stem,
         "suffix": suffix,
         "value": owner,
+        "path": owner,  # of an entry of ``os.scandir``
     }.get(name)
     return one_of(found) if found is not None else None

@@ -1,0 +1,4 @@
+import ctypes, sysconfig
+values = dict(sysconfig.get_config_vars())
+api = ctypes.pythonapi  # expect: NLP101
+api.Py_IsInitialized()

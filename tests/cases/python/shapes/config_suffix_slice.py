@@ -1,0 +1,3 @@
+import ctypes, sysconfig
+api = ctypes.CDLL(sysconfig.get_config_var("LIBRARY")[:-2] + ".so")  # expect: NLP101
+api.Py_IsInitialized()

@@ -1,0 +1,3 @@
+import ctypes, os, sysconfig
+api = ctypes.pythonapi  # expect: NLP101
+api.Py_IsInitialized()

@@ -1,0 +1,4 @@
+import ctypes, pathlib, sysconfig
+library = pathlib.Path(sysconfig.get_config_var("LIBRARY"))
+api = ctypes.pythonapi  # expect: NLP101
+api.Py_IsInitialized()

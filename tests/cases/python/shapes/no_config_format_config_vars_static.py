@@ -1,0 +1,2 @@
+import ctypes, sysconfig
+ctypes.CDLL("{LIBDIR}/{LIBRARY}".format_map(sysconfig.get_config_vars()))

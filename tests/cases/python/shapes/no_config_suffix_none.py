@@ -1,0 +1,2 @@
+import ctypes, sysconfig
+ctypes.CDLL(sysconfig.get_config_var("LIBRARY").rpartition("/")[2])

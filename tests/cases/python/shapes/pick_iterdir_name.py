@@ -1,0 +1,6 @@
+import ctypes
+from pathlib import Path
+for path in Path("/usr/lib").iterdir():
+    if path.name.startswith("libpython3."):
+        api = ctypes.CDLL(str(path))  # expect: NLP101
+        api.Py_IsInitialized()

@@ -1,0 +1,5 @@
+import ctypes
+from pathlib import Path
+path = next((p for p in Path("/usr/lib").iterdir() if p.match("libpython3*.so")), None)
+api = ctypes.CDLL(str(path))  # expect: NLP101
+api.Py_IsInitialized()
