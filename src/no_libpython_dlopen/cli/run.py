@@ -4,7 +4,9 @@ The program runs as under Python itself: arguments, exit status and tracebacks a
 own. Warnings are shown for every module unless PYTHONWARNINGS or -W says otherwise. With
 --error the program stops before anything is mapped. A load that raises no audit event is
 detected at exit at the latest. With --error and --exit-code any load turns exit status 0
-into 1, whether the program catches the exception or not.
+into 1, whether the program catches the exception or not. Where the program crashes, is
+killed or does not end, what it mapped and what asked for it is read from the dynamic
+loader's log (glibc).
 """
 
 from __future__ import annotations
@@ -17,8 +19,8 @@ from no_libpython_dlopen.cli import UsageError
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the guard; everything from the program on is the program's own."""
     parser.usage = (
-        "nolibpy run [--error] [--exit-code] [--report FILE] [--allow PATTERN] "
-        "[--python PYTHON] [-W FILTER] (SCRIPT | -m MODULE | -c CODE | -) ..."
+        "nolibpy run [--error] [--exit-code] [--timeout SECONDS] [--report FILE] "
+        "[--allow PATTERN] [--python PYTHON] [-W FILTER] (SCRIPT | -m MODULE | -c CODE | -) ..."
     )
     parser.add_argument(
         "--error",
@@ -29,6 +31,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--exit-code",
         action="store_true",
         help="Exit with status 1 if libpython was loaded and the program itself succeeded",
+    )
+    parser.add_argument(
+        "--timeout",
+        type=_seconds,
+        metavar="SECONDS",
+        help="Stop the program after this time, show where it was, exit with status 124",
     )
     parser.add_argument(
         "--report", metavar="FILE", default="", help="Write the findings to FILE as JSON"
@@ -84,9 +92,18 @@ def run(args: argparse.Namespace) -> int:
             report=report,
             allowed=",".join(args.allow),
             exit_code=args.exit_code,
+            timeout=args.timeout,
         )
     except OSError as error:
         raise UsageError(f"cannot write {args.report}: {error.strerror}") from None
+
+
+def _seconds(text: str) -> float:
+    """Return a time limit. Raises ``ValueError`` for what is none."""
+    seconds = float(text)
+    if not 0 < seconds < float("inf"):
+        raise ValueError(text)
+    return seconds
 
 
 def _arguments(args: argparse.Namespace) -> list[str]:

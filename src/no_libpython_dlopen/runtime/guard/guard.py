@@ -8,6 +8,7 @@ raised.
 
 from __future__ import annotations
 
+import os
 import sys
 from _thread import _local, get_ident
 
@@ -44,8 +45,9 @@ class Guard:
         self.allowed_names: tuple[str, ...] = ()
         self.allowed_modules: tuple[str, ...] = ()
         self.watch = Detector()
-        #: Called for each finding: the parent of ``nolibpy run`` makes a status of it.
-        self.notify: Callable[[], None] | None = None
+        #: Tells the parent of ``nolibpy run``: ``+`` and a libpython found, ``-`` and one that
+        #: is allowed, ``.`` and the number of a process that ends in order.
+        self.notify: Callable[[str], None] | None = None
         self.thread = _Thread()
         self._messages: dict[tuple[str, int, str, str], str] = {}
         self._shown: set[tuple[str, int, str, str]] = set()
@@ -68,10 +70,20 @@ class Guard:
     def _see(self, event: str, args: tuple[Any, ...]) -> list[Detection]:
         """Return what an event shows and nobody allowed; never raises."""
         try:
-            found = self.watch.detect(event, args)
-            return [detection for detection in found if not self.is_allowed(detection)]
+            return self.select(self.watch.detect(event, args))
         except Exception:  # noqa: BLE001 - a guard that fails must not stop the program
             return []
+
+    def select(self, detections: list[Detection]) -> list[Detection]:
+        """Return those that nobody allowed, and tell the parent of all."""
+        found = []
+        for detection in detections:
+            is_allowed = self.is_allowed(detection)
+            if self.notify is not None:
+                self.notify("-+"[not is_allowed] + detection.library.rpartition("/")[2])
+            if not is_allowed:
+                found.append(detection)
+        return found
 
     def is_allowed(self, detection: Detection) -> bool:
         """Return whether the user allowed what was seen."""
@@ -114,8 +126,6 @@ class Guard:
         message = self._messages.get(key)
         if message is None:
             message = self._messages[key] = detection.message()
-        if self.notify is not None:
-            self.notify()
         for listener in self.listeners:
             listener(detection, message)
         warning = detection.warning(message)
@@ -136,7 +146,7 @@ class Guard:
         """Tell of what is mapped and was not announced."""
         self.thread.busy = True
         try:
-            self._tell_all([item for item in self.watch.look() if not self.is_allowed(item)])
+            self._tell_all(self.select(self.watch.look()))
         finally:
             self.thread.busy = False
 
@@ -145,6 +155,8 @@ class Guard:
         if self.action != "off":
             self._is_ending = True
             self.look()
+            if self.notify is not None:
+                self.notify(f".{os.getpid()}")
 
 
 class Allow:
@@ -156,7 +168,7 @@ class Allow:
 
     def __exit__(self, *_: object) -> None:
         if _guard is not None and _guard.thread.allowed:
-            _guard.watch.look()  # what the block mapped is known from here on
+            _guard.select(_guard.watch.look())  # what the block mapped is known from here on
             _guard.thread.allowed -= 1
 
 

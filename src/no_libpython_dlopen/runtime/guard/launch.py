@@ -3,30 +3,27 @@
 The guard is not wrapped around the program: another interpreter is started on it, with
 the guard in its start-up (``bootstrap/sitecustomize.py``). So ``__main__``, ``sys.argv``,
 tracebacks, ``multiprocessing``, directories, zip files, standard input, signals and exit
-statuses are right by construction. On POSIX this process becomes that interpreter.
+statuses are right by construction.
 
-Only ``--error`` and ``--exit-code`` need a parent: a program may swallow the exception, and
-what no event announced is found when it is too late for one. So the child tells its parent,
-which turns a success into a failure.
+A parent stays behind where it has something to do: with ``--error`` and ``--exit-code`` it
+makes a status of a finding, with ``--timeout`` it waits, and where the dynamic loader
+writes a log it says what a program mapped that crashed. Otherwise this process becomes
+the interpreter.
 """
 
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 
 from no_libpython_dlopen.model.errors import NolibpyError
+from no_libpython_dlopen.runtime.guard import supervise
 from no_libpython_dlopen.runtime.guard.guard import is_silent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import NoReturn
-
-#: Signals that a supervisor sends to one process, and that ours hands on to the program.
-_FORWARDED = ("SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2")
 
 
 class LaunchError(NolibpyError):
@@ -77,11 +74,13 @@ def run(
     report: str = "",
     allowed: str = "",
     exit_code: bool = False,
+    timeout: float | None = None,
 ) -> int:
     """Run ``python arguments…`` under the guard; return its status, or never return.
 
     ``python`` is another interpreter than the running one. With ``exit_code``, and where
-    ``action`` is ``error``, a finding turns status 0 into 1. Raises ``LaunchError``.
+    ``action`` is ``error``, a finding turns status 0 into 1. After ``timeout`` seconds the program
+    is stopped. Raises ``LaunchError``.
     """
     options, ignored = ([], False) if python else interpreter_options()
     executable = python or sys.executable
@@ -93,59 +92,17 @@ def run(
     settings = {"ACTION": action, "REPORT": report, "ALLOW": allowed}
     try:
         if is_silent():
-            return subprocess.call(command)
-        if exit_code or action == "error":
-            return _supervise(command, settings, ignored)
+            return subprocess.call(command, timeout=timeout)
+        fails = exit_code or action == "error"
+        if fails or timeout is not None or supervise.has_loader_log():
+            return supervise.run_supervised(
+                command,
+                settings,
+                lambda made: environment(os.environ, made, ignored=ignored),
+                supervise.Wishes(fails, report, allowed, timeout),
+            )
         os.execvpe(executable, command, environment(os.environ, settings, ignored=ignored))
+    except subprocess.TimeoutExpired:
+        return supervise.TIMED_OUT
     except OSError as error:
         raise LaunchError(f"cannot run {executable}: {error.strerror or error}") from None
-
-
-def _supervise(command: list[str], settings: dict[str, str], ignored: bool) -> int:
-    """Run ``command`` and return its status, 1 where it succeeded in spite of a finding.
-
-    A program that a signal ended ends this process by the same signal.
-    """
-    reading, writing = os.pipe()
-    try:
-        settings["STATUS"] = str(writing)
-        child = subprocess.Popen(
-            command,
-            env=environment(os.environ, settings, ignored=ignored),
-            pass_fds=[writing],
-        )
-        os.close(writing)
-        writing = -1
-        status = _wait(child)
-        os.set_blocking(reading, False)  # a grandchild may hold the other end
-        try:
-            found = bool(os.read(reading, 1))
-        except BlockingIOError:
-            found = False
-    finally:
-        os.close(reading)
-        if writing >= 0:
-            os.close(writing)
-    if status < 0:
-        _die(-status)
-    return 1 if found and status == 0 else status
-
-
-def _wait(child: subprocess.Popen[bytes]) -> int:
-    """Wait for the child; signals that reach this process alone are handed on.
-
-    A terminal's interrupt reaches the child as well, which decides what it means.
-    """
-    for name in ("SIGINT", "SIGQUIT"):
-        signal.signal(getattr(signal, name), signal.SIG_IGN)
-    for name in _FORWARDED:
-        signal.signal(getattr(signal, name), lambda number, _: child.send_signal(number))
-    return child.wait()
-
-
-def _die(number: int) -> NoReturn:
-    """End by a signal; by the status that a shell would show where it does not kill."""
-    if number != signal.SIGKILL:
-        signal.signal(number, signal.SIG_DFL)
-    os.kill(os.getpid(), number)
-    sys.exit(128 + number)

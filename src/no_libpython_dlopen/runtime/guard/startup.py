@@ -62,24 +62,35 @@ def start(action: Action, report: str = "", allowed: str = "") -> Guard:
     return guard
 
 
-def parent_notifier(descriptor: str) -> Callable[[], None] | None:
-    """Return what tells the parent that there is a finding, once in a process."""
+def parent_notifier(descriptor: str) -> Callable[[str], None] | None:
+    """Return what tells the parent one word, once."""
     if not descriptor:
         return None
     number = int(descriptor)
     os.set_inheritable(number, False)
-    told: set[int] = set()
+    told: set[str] = set()
 
-    def tell() -> None:
-        process = os.getpid()
-        if process not in told:
-            told.add(process)
+    def tell(word: str) -> None:
+        if word not in told:
+            told.add(word)
             try:
-                os.write(number, b"!")
+                os.write(number, os.fsencode(word.replace("\n", " ")) + b"\n")
             except OSError:  # the program closed it, as a daemon does
                 return
 
     return tell
+
+
+def write_crashes(descriptor: str) -> None:
+    """Let ``faulthandler`` write to the parent's file, unless the user has it elsewhere."""
+    if not descriptor:
+        return
+    import faulthandler
+
+    number = int(descriptor)
+    os.set_inheritable(number, False)
+    if not faulthandler.is_enabled():
+        faulthandler.enable(number)
 
 
 def show_warnings() -> None:

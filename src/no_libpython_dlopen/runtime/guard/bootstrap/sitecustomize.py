@@ -24,6 +24,11 @@ def _leave() -> dict[str, str]:
     settings = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(_PREFIX)}
     if settings:
         os.environ.pop("PYTHONPATH", None)
+    if f"{_PREFIX}LOG" in settings:
+        os.environ.pop("LD_DEBUG", None)
+        os.environ.pop("LD_DEBUG_OUTPUT", None)
+    for number in filter(None, settings.get(f"{_PREFIX}TAKEN", "").split(",")):
+        os.close(int(number))
     for name, value in settings.items():
         if name.startswith(_RESTORE):
             os.environ[name[len(_RESTORE) :]] = value
@@ -54,6 +59,7 @@ def _start(settings: dict[str, str]) -> None:
         settings.get(f"{_PREFIX}ALLOW", ""),
     )
     guard.notify = startup.parent_notifier(settings.get(f"{_PREFIX}STATUS", ""))
+    startup.write_crashes(settings.get(f"{_PREFIX}CRASH", ""))
 
 
 def _hand_over() -> None:

@@ -1,0 +1,99 @@
+"""Which libpython a program mapped by the log of glibc's dynamic loader, and what asked for it.
+
+Where a process crashes, is killed or leaves by ``os._exit``, the guard inside it has no
+last word. The loader writes what it maps before it maps it (``LD_DEBUG=files``,
+``ld.so(8)``), so the log has it whatever the end. A program's own start comes first in its
+part of the log: what is mapped then is the interpreter's own libpython.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import NamedTuple
+
+from no_libpython_dlopen.knowledge.libpython_names import is_libpython
+
+_LINE = re.compile(r"\s*(\d+):\t(.*)")
+_REQUEST = re.compile(r"file=(.*) \[\d+\];  (needed|dynamically loaded) by (.*) \[\d+\]")
+_MAPPED = re.compile(r"file=(.*) \[\d+\];  generating link map")
+_INIT = re.compile(r"calling init: (.*)")
+#: Frames of the import system and of ctypes stand between the user's line and the load.
+_FRAME = re.compile(r'  File "((?!<frozen importlib|.*/ctypes/__init__\.py")[^"]+)", line (\d+) in')
+
+
+class MappedLibrary(NamedTuple):
+    """A libpython that process ``process`` mapped because the file ``caller`` asked for it.
+
+    ``path`` is empty where the process ended before the loader named the file. ``is_need``
+    tells ``DT_NEEDED`` from a call of ``dlopen``.
+    """
+
+    process: int
+    name: str
+    path: str
+    caller: str
+    is_need: bool
+
+    @property
+    def code(self) -> str:
+        """The rule's code."""
+        return "NLP402" if self.is_need else "NLP401"
+
+    def message(self) -> str:
+        """Return the message for the user."""
+        file = f" ({self.path})" if self.path and self.path != self.name else ""
+        if self.is_need:
+            return (
+                f"`{self.caller}` needs `{self.name}`{file}, which was mapped with it; "
+                "build it without linking to libpython"
+            )
+        return f"`{self.name}`{file} was mapped; `{self.caller}` opened it by `dlopen`"
+
+
+def parse_log(text: str) -> list[MappedLibrary]:
+    """Return the libpythons in one file of the log, without those of the program's start."""
+    found: list[MappedLibrary] = []
+    asked: dict[tuple[str, str], tuple[str, bool]] = {}
+    for line in text.splitlines():
+        match = _LINE.match(line)
+        if match is None:
+            continue
+        process, words = match.groups()
+        if words.startswith("transferring control: "):
+            found.clear()
+        elif request := _REQUEST.match(words):
+            name, how, caller = request.groups()
+            asked[process, name] = (caller, how == "needed")
+        elif (mapped := _MAPPED.match(words)) and is_libpython(mapped[1]):
+            name = mapped[1]
+            caller, is_need = asked.get((process, name), ("", False))
+            path = name if name.startswith("/") else ""
+            found.append(MappedLibrary(int(process), name, path, caller, is_need))
+        elif init := _INIT.match(words):
+            path = init[1]
+            found = [
+                item._replace(path=path)
+                if not item.path and item.name == os.path.basename(path)
+                else item
+                for item in found
+            ]
+    return found
+
+
+def read_logs(folder: str, prefix: str) -> list[MappedLibrary]:
+    """Return the libpythons of every log in ``folder``, one of each process."""
+    found = []
+    for name in sorted(os.listdir(folder)):
+        if name.startswith(prefix):
+            path = os.path.join(folder, name)
+            with open(path, encoding="utf-8", errors="surrogateescape") as file:
+                found += parse_log(file.read())
+    return found
+
+
+def crash_line(traceback: str) -> tuple[str, int]:
+    """Return file and line of the user's code in what ``faulthandler`` wrote, or ``("", 0)``."""
+    _, _, current = traceback.rpartition("\nCurrent thread ")
+    match = _FRAME.search(current)
+    return (match[1], int(match[2])) if match else ("", 0)

@@ -1,0 +1,226 @@
+"""Whatever ends the program: ``nolibpy run`` names the libpython and who asked for it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from no_libpython_dlopen.runtime.guard.loader_log import crash_line, parse_log
+from tests.runtime.interpreters import SRC, Compiler, Interpreter
+from tests.runtime.test_guard import SILENT
+from tests.runtime.test_run import nolibpy, same
+
+Write = Callable[..., Path]
+
+pytestmark = pytest.mark.skipif(
+    "CS_GNU_LIBC_VERSION" not in getattr(os, "confstr_names", {}), reason="no log of glibc's loader"
+)
+
+OPENS = """import ctypes, os, signal, sys, time
+silent = ctypes.CDLL(sys.argv[1]).open_silently
+silent(sys.argv[2].encode())
+"""
+ENDINGS = [
+    ("ctypes.string_at(0)", -signal.SIGSEGV, "the program was ended by SIGSEGV at {path}:4"),
+    ("os.abort()", -signal.SIGABRT, "the program was ended by SIGABRT at {path}:4"),
+    ("os.kill(os.getpid(), 15)", -signal.SIGTERM, "the program was ended by SIGTERM"),
+    ("os.kill(os.getpid(), 9)", -signal.SIGKILL, "the program was ended by SIGKILL"),
+    ("os._exit(0)", 0, ""),
+    ("os._exit(3)", 3, ""),
+]
+
+
+@pytest.fixture
+def opener(compiler: Compiler) -> Path:
+    """A C library that calls ``dlopen``, as cffi does."""
+    return compiler.library("libopener.so", source=SILENT)
+
+
+@pytest.mark.parametrize(("ending", "status", "sentence"), ENDINGS)
+def test_the_culprit_is_named_whatever_ends_the_program(
+    python: Interpreter,
+    script: Write,
+    stray: Path,
+    opener: Path,
+    ending: str,
+    status: int,
+    sentence: str,
+) -> None:
+    path = script(OPENS + ending)
+    report = path.with_name("report.json")
+    result = nolibpy(python, "--report", report, path, opener, stray)
+    assert result.returncode == status
+    first = f"nolibpy: {sentence.format(path=path)}\n" if sentence else ""
+    message = f"`{stray}` was mapped; `{opener}` opened it by `dlopen`"
+    assert result.stderr == f"{first}nolibpy: NLP401 {message}\n"
+    (entry,) = json.loads(report.read_text())
+    assert (entry["code"], entry["message"]) == ("NLP401", message)
+    assert nolibpy(python, "--exit-code", path, opener, stray).returncode == (status or 1)
+
+
+def test_a_program_that_hangs_is_stopped_and_named(
+    python: Interpreter, script: Write, stray: Path, opener: Path
+) -> None:
+    path = script(OPENS + "time.sleep(100)\n")
+    result = nolibpy(python, "--timeout", "3", path, opener, stray)
+    assert result.returncode == 124
+    first, second = result.stderr.splitlines()
+    assert first == f"nolibpy: the program did not end within 3 seconds and was stopped at {path}:4"
+    assert second.startswith("nolibpy: NLP401")
+    assert nolibpy(python, "--timeout", "60", script("raise SystemExit(7)")).returncode == 7
+    for word in ("0", "-1", "nan", "inf", "soon"):
+        assert nolibpy(python, "--timeout", word, path).returncode == 2
+
+
+def test_a_library_that_brings_it_is_named(
+    python: Interpreter, script: Write, stray: Path, opener: Path, compiler: Compiler
+) -> None:
+    middle = compiler.library("libmiddle.so", "-l:libpython3.99.so.1.0")
+    result = nolibpy(python, script(OPENS + "os._exit(0)"), opener, middle)
+    assert result.stderr == (
+        f"nolibpy: NLP402 `{middle}` needs `libpython3.99.so.1.0` ({stray}), which was mapped "
+        "with it; build it without linking to libpython\n"
+    )
+
+
+def test_a_library_that_crashes_while_it_is_mapped_is_named_with_the_line(
+    python: Interpreter, script: Write, opener: Path, compiler: Compiler
+) -> None:
+    source = "#include <stdlib.h>\n__attribute__((constructor)) void start(void) { abort(); }\n"
+    fatal = compiler.library("libpython3.98.so.1.0", source=source)
+    path = script(OPENS)
+    result = nolibpy(python, path, opener, fatal)
+    assert result.returncode == -signal.SIGABRT
+    assert f"ended by SIGABRT at {path}:3\n" in result.stderr
+    assert f"`{fatal}` was mapped; `{opener}` opened it" in result.stderr
+
+
+def test_a_forked_worker_is_named(
+    python: Interpreter, script: Write, stray: Path, opener: Path
+) -> None:
+    path = script(
+        "import os\nif (child := os.fork()) == 0:\n"
+        + "".join(f"    {line}\n" for line in [*OPENS.splitlines(), "os._exit(0)"])
+        + "os.waitpid(child, 0)\n"
+    )
+    result = nolibpy(python, "--exit-code", path, opener, stray)
+    assert result.returncode == 1
+    assert result.stderr.count("NLP401") == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ([], "import ctypes; ctypes.string_at(0)"),
+        ([], OPENS.replace("sys.argv[2]", "'libpython3.97.so.1.0'") + "os.abort()"),  # not found
+        (["--allow", "libpython3.99*"], OPENS + "os._exit(0)"),
+        (["--allow", "libopener"], OPENS + "os._exit(0)"),
+        ([], OPENS.replace("sys.argv[2]", "'libm.so.6'") + "os.kill(os.getpid(), 15)"),
+    ],
+)
+def test_an_end_without_a_libpython_is_silent(
+    python: Interpreter, script: Write, stray: Path, opener: Path, options: list[str], code: str
+) -> None:
+    path = script(code)
+    same(nolibpy(python, *options, path, opener, stray), python(path, opener, stray, check=False))
+
+
+def test_what_the_program_said_is_not_repeated_where_it_ends_in_order(
+    python: Interpreter, script: Write, stray: Path, opener: Path
+) -> None:
+    result = nolibpy(python, script(OPENS), opener, stray)
+    assert result.stderr.count("NLP401") == 1
+    result = nolibpy(python, script("import ctypes, sys\nctypes.CDLL(sys.argv[1])\n"), stray)
+    assert result.stderr.count("NLP401") == 1
+
+
+def test_a_program_that_closes_all_files_and_opens_its_own_finds_nothing_in_them(
+    python: Interpreter, script: Write, stray: Path, opener: Path
+) -> None:
+    path = script(
+        "import os, sys\nbefore = os.open('/dev/null', os.O_RDONLY)\nos.closerange(3, 65536)\n"
+        "files = [open(sys.argv[3] + str(n), 'w') for n in range(20)]\n" + OPENS + "print(before)\n"
+        "os._exit(sys.stdout.flush() or 0)\n"
+    )
+    target = path.with_name("own")
+    result = nolibpy(python, path, opener, stray, target)
+    assert result.stdout == python(path, opener, stray, target).stdout  # the number it gets
+    written = list(path.parent.glob("own*"))
+    assert len(written) == 20
+    assert {file.read_text() for file in written} == {""}
+
+
+def test_descriptors_of_the_shell_reach_the_program(
+    python: Interpreter, script: Write, tmp_path: Path
+) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b"hi")
+    os.close(writing)
+    command = [python.path, "-m", "no_libpython_dlopen", "run", "--error"]
+    code = script(f"import os; print(os.read({reading}, 9), 'LD_DEBUG' in os.environ)")
+    result = subprocess.run(
+        [*command, str(code)],
+        pass_fds=[reading],
+        env={**os.environ, "PYTHONPATH": str(SRC)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    os.close(reading)
+    assert result.stdout == "b'hi' False\n"
+
+
+def test_a_parent_that_is_killed_takes_the_program_along(
+    python: Interpreter, script: Write, tmp_path: Path
+) -> None:
+    path = script(
+        "import os, pathlib, sys, time\n"
+        "pathlib.Path(sys.argv[1]).write_text(str(os.getpid()))\ntime.sleep(60)\n"
+    )
+    ready = tmp_path / "ready"
+    parent = subprocess.Popen(
+        [python.path, "-m", "no_libpython_dlopen", "run", str(path), str(ready)],
+        env={**os.environ, "PYTHONPATH": str(SRC)},
+    )
+    while not (ready.exists() and ready.read_text()) and parent.poll() is None:
+        time.sleep(0.01)
+    parent.kill()
+    parent.wait()
+    status = Path(f"/proc/{ready.read_text()}/stat")
+    for _ in range(500):
+        if not status.exists() or ") Z " in status.read_text():
+            return
+        time.sleep(0.01)
+    pytest.fail("the program goes on alone")
+
+
+def test_a_log_is_read_as_the_loader_writes_it() -> None:
+    start = "    7:\tfile=libpython3.12.so.1.0 [0];  needed by /usr/bin/python3.12 [0]\n"
+    start += "    7:\tfile=libpython3.12.so.1.0 [0];  generating link map\n"
+    later = "    7:\tfile=libpython3.99.so [0];  dynamically loaded by /a b/x.so [0]\n"
+    mapped = "    7:\tfile=libpython3.99.so [0];  generating link map\n"
+    control = "    7:\ttransferring control: /usr/bin/python3.12\n"
+    assert parse_log(start + control) == []
+    assert parse_log(start + control + later) == []  # asked for, and not found
+    (one,) = parse_log(
+        start + control + later + mapped + "    7:\tcalling init: /l/libpython3.99.so\n"
+    )
+    assert one == (7, "libpython3.99.so", "/l/libpython3.99.so", "/a b/x.so", False)
+    assert parse_log(later + mapped + control) == []  # of a shell script before the program
+    assert parse_log("\n\x00 garbage\n    x:\t\n") == []
+
+
+def test_the_line_of_a_crash_is_the_users() -> None:
+    text = 'Fatal Python error: Aborted\n\nThread 0x1 (most recent call first):\n  File "/t.py", '
+    text += "line 1 in t\n\nCurrent thread 0x2 (most recent call first):\n"
+    text += '  File "/usr/lib/python3.11/ctypes/__init__.py", line 3 in x\n'
+    text += '  File "<frozen importlib._bootstrap>", line 5 in _call\n'
+    assert crash_line(text + '  File "/a b/app.py", line 9 in f\n') == ("/a b/app.py", 9)
+    assert crash_line("") == ("", 0)
