@@ -103,6 +103,16 @@ RUST: dict[str, Case] = {
         [("NLP201", "python3.{}")],
         "fn main() {\n    x();\n}\n",
     ),
+    "a whole version that is computed": (
+        'fn main() {\n    println!("cargo:rustc-link-lib=python{}", v);\n    x();\n}\n',
+        [("NLP201", "python{}")],
+        "fn main() {\n    x();\n}\n",
+    ),
+    "a version by its name": (
+        'fn main() {\n    println!("cargo:rustc-link-lib=dylib=python{version}");\n    x();\n}\n',
+        [("NLP201", "python{version}")],
+        "fn main() {\n    x();\n}\n",
+    ),
     "a branch for Linux": (
         'fn main() {\n    if cfg!(target_os = "linux") {\n    ' + LINE + "    }\n}\n",
         [("NLP201", "python3.11")],
@@ -120,6 +130,11 @@ RUST: dict[str, Case] = {
     ),
 }
 RUST_SILENT = {
+    "another library": 'fn main() {\n    println!("cargo:rustc-link-lib=pythonqt{}", v);\n}\n',
+    "the end of another name": 'fn main() {\n    println!("cargo:rustc-link-lib=boost_python{}", v);\n}\n',
+    "a computed version on Windows": (
+        'fn main() {\n    if cfg!(windows) {\n        println!("cargo:rustc-link-lib=python{}", v);\n    }\n}\n'
+    ),
     "Windows": "fn main() {\n    if cfg!(windows) {\n    " + LINE + "    }\n}\n",
     "Windows by an attribute": 'fn main() {\n    #[cfg(target_os = "windows")]\n' + LINE + "}\n",
     "Windows by a function": "#[cfg(windows)]\nfn link() {\n" + LINE + "}\nfn main() {}\n",

@@ -28,6 +28,16 @@ FOUND: dict[str, Case] = {
         [("NLP202", "--embed")],
         f"{CC} $(python3-config --ldflags)\n",
     ),
+    "f2py": (
+        "f2py -c -m fib fib.f90 -lpython3.10 -lm\n",
+        [("NLP201", "-lpython3.10")],
+        "f2py -c -m fib fib.f90 -lm\n",
+    ),
+    "f2py as a module": (
+        "python3 -m numpy.f2py fib.f90 -m fib -c -lpython3.10\n",
+        [("NLP201", "-lpython3.10")],
+        "python3 -m numpy.f2py fib.f90 -m fib -c\n",
+    ),
     "--embed first": (
         f"{CC} $(python3.12-config --embed --libs)\n",
         [("NLP202", "--embed")],
@@ -226,6 +236,9 @@ SILENT = {
     "apt": "apt-get install -y libpython3.11 libpython3.11-dev python3-dev && ls -l\n",
     "CMake's variable": "cmake -DPYTHON_LIBRARY=/usr/lib/libpython3.11.so ..\n",
     "a copy": "cp /usr/lib/libpython3.11.so dist/\nln -s libpython3.11.so x.abi3.so -f\n",
+    "f2py that only writes C": "f2py -m fib -h fib.pyf fib.f90 -lpython3.10\n",
+    "f2py's other libraries": "f2py -c -m fib fib.f90 -L/usr/lib/python3.10 -lm\n",
+    "something called like f2py": "f2pyx -c -m fib fib.f90 -lpython3.10\n",
     "a script in Perl": f"#! /usr/bin/env perl\nprint <<END;\n{CC} -lpython3.11\nEND\nif (1) {{\n",
     "a script in Tcl": f'#!/bin/sh\n# \\\nexec tclsh8.6 "$0" "$@"\nproc f {{x}} {{ {CC} -lpython3.11 }}\nif {{(\n',
     "a script in Tcl, with a comment": '#!/bin/sh\n# it restarts \\\n  exec wish "$0" ${1+"$@"}\nputs (\n',

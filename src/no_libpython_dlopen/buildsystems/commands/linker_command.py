@@ -7,6 +7,7 @@ nanobind. Plug-ins of other programs look the same but for that, and need libpyt
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -54,6 +55,7 @@ _PREFIX = frozenset(
 )
 _ASSIGNED = re.compile(r"(?P<name>[A-Za-z_]\w*)=")
 
+_F2PY = re.compile(r"(?:.*/)?f2py(?:3(?:\.\d+)?|\.py)?")
 _BINDING = re.compile(r"\b(?:pybind11|nanobind)\b")
 _WRAPPED = re.compile(r"(?:_wrap(?:\.\w+)?|wrap_python)\.(?:o|os|lo|c|cc|cpp|cxx|C)$")
 _OBJECT = re.compile(r"\.(?:o|os|lo|obj|c|cc|cpp|cxx|C|c\+\+|cu|pic\.o|pyx|py|i|pyc)$")
@@ -126,6 +128,9 @@ def linked_target(command: Command, made: TrackedText | None, evidence: Evidence
     """
     words = program(command.words)
     texts = [word.text for word in words]
+    wrapped = _f2py_module(texts)
+    if wrapped is not None:
+        return Target(wrapped, TargetKind.EXTENSION_MODULE)
     if not _is_compiler(words, evidence.source) or not _COMPILE_ONLY.isdisjoint(texts):
         return None
     if _FOREIGN_COMPILER.search(texts[0]):
@@ -139,6 +144,16 @@ def linked_target(command: Command, made: TrackedText | None, evidence: Evidence
     if _is_module(output, words, evidence):
         return Target(_display_name(output), TargetKind.EXTENSION_MODULE)
     return Target("", TargetKind.LIBRARY)
+
+
+def _f2py_module(texts: list[str]) -> str | None:
+    """Return the name of the module that f2py builds, empty if it is not given."""
+    given = texts[3:] if texts[1:3] == ["-m", "numpy.f2py"] else texts[1:]
+    called = texts and (len(given) < len(texts) - 1 or _F2PY.fullmatch(texts[0]))
+    if not called or "-c" not in given:
+        return None
+    following = dict(itertools.pairwise(given)).get("-m", "")
+    return "" if UNKNOWN_PART in following else following
 
 
 def _display_name(output: TrackedText) -> str:

@@ -23,7 +23,9 @@ _MODULE = re.compile(
 )
 _SHARED = re.compile(r"shared|-bundle|-dynamiclib|-module|-dylib", re.IGNORECASE)
 #: Commands that build or run with what the environment says.
-_BUILDS = re.compile(r"LD_PRELOAD|\bpip|setup\.py|-m\s+build|pyproject-build|\buv\s", re.IGNORECASE)
+_BUILDS = re.compile(
+    r"LD_PRELOAD|f2py|\bpip|setup\.py|-m\s+build|pyproject-build|\buv\s", re.IGNORECASE
+)
 
 
 def may_contain_finding(text: str) -> bool:

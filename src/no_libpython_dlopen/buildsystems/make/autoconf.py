@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
+from functools import lru_cache
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -133,7 +135,8 @@ def configured_above(path: str) -> Configured:
         for name in ("configure.ac", "configure.in"):
             text = text_of(os.path.join(folder, name), errors="replace")
             if text is not None:
-                return configured(text, _macros(folder, text) if "PYTHON" in text.upper() else {})
+                files = _macro_files(folder, text) if "PYTHON" in text.upper() else ()
+                return _configured(text, files)
         parent = os.path.dirname(folder)
         if parent == folder:
             break
@@ -141,13 +144,16 @@ def configured_above(path: str) -> Configured:
     return Configured()
 
 
-def _macros(folder: str, text: str) -> dict[str, str]:
-    """Return the bodies of the macros that a project defines in its ``*.m4``."""
-    folders = ["", "m4"]
-    for match in _MACRO_FOLDER.finditer(text):
-        folders += [name for name in match["folders"].split() if ".." not in name]
+@lru_cache(maxsize=8)
+def _configured(text: str, files: tuple[tuple[str, int, int], ...]) -> Configured:
+    """Return what a ``configure.ac`` finds out; a project has many files that ask."""
+    return configured(text, _macros(path for path, _, _ in files))
+
+
+def _macros(paths: Iterable[str]) -> dict[str, str]:
+    """Return the bodies of the macros that some ``*.m4`` define."""
     found: dict[str, str] = {}
-    for path in _macro_files(folder, dict.fromkeys(folders)):
+    for path in paths:
         content = text_of(path, errors="replace")
         if content is None or "PYTHON" not in content:
             continue
@@ -159,13 +165,21 @@ def _macros(folder: str, text: str) -> dict[str, str]:
     return found
 
 
-def _macro_files(folder: str, below: dict[str, None]) -> list[str]:
-    paths: list[str] = []
-    for name in below:
-        inner = os.path.join(folder, name)
-        try:
-            names = sorted(os.listdir(inner))
-        except OSError:
-            continue
-        paths += [os.path.join(inner, each) for each in names if each.endswith(".m4")]
-    return paths[:MAX_MACRO_FILES]
+def _macro_files(folder: str, text: str) -> tuple[tuple[str, int, int], ...]:
+    """Return a project's own ``*.m4``, each with when it was changed, and its size."""
+    folders = ["", "m4"]
+    for match in _MACRO_FOLDER.finditer(text):
+        folders += [name for name in match["folders"].split() if ".." not in name]
+    found: list[tuple[str, int, int]] = []
+    for name in dict.fromkeys(folders):
+        found += _macro_files_in(os.path.join(folder, name))
+    return tuple(found[:MAX_MACRO_FILES])
+
+
+def _macro_files_in(folder: str) -> list[tuple[str, int, int]]:
+    try:
+        with os.scandir(folder) as entries:
+            files = sorted((one.path, one.stat()) for one in entries if one.name.endswith(".m4"))
+    except OSError:
+        return []
+    return [(path, status.st_mtime_ns, status.st_size) for path, status in files]

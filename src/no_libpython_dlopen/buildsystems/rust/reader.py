@@ -33,6 +33,8 @@ _DIRECTIVE = re.compile(
     re.DOTALL,
 )
 _FORMATTED = re.compile(r"\{[^{}]*\}")
+#: A version that is computed as a whole; on Unix each of them names libpython.
+_ANY_VERSION = re.compile(rf"python{UNKNOWN_PART}+")
 _SETS_DYNAMIC_LOOKUP = re.compile(r"add_extension_module_link_args|dynamic_lookup")
 _OPENING = {"(": ")", "[": "]", "{": "}"}
 _NEGATIVE = re.compile(r"!=|(?<!\w)!\s*[\w(]|\bnot\s*\(")
@@ -124,7 +126,7 @@ def _directives(text: str, found: list[Token]) -> Iterator[Directive]:
         named = (
             libpython_names.is_link_flag(value)
             if directive["argument"]
-            else libpython_names.is_link_library(value)
+            else libpython_names.is_link_library(value) or _ANY_VERSION.fullmatch(value) is not None
         )
         if directive["argument"] == "flags":
             named = any(libpython_names.is_link_flag(word) for word in value.split())

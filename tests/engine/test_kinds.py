@@ -1,0 +1,72 @@
+"""Which files are build files, by name."""
+
+from __future__ import annotations
+
+import pytest
+
+from no_libpython_dlopen.model.kind import Kind, kind_of
+
+NAMES = {
+    "Makefile": Kind.MAKE,
+    "Makefile.in": Kind.MAKE,
+    "Makefile.linux": Kind.MAKE,
+    "makefile.inc": Kind.MAKE,
+    "GNUmakefile.common": Kind.MAKE,
+    "rules.mk": Kind.MAKE,
+    "Makefile.am": Kind.AUTOMAKE,
+    "common.am": Kind.AUTOMAKE,
+    "Dockerfile": Kind.DOCKERFILE,
+    "dockerfile": Kind.DOCKERFILE,
+    "Dockerfile.dev": Kind.DOCKERFILE,
+    "dockerfile.dev": Kind.DOCKERFILE,
+    "dev.Dockerfile": Kind.DOCKERFILE,
+    "dev.dockerfile": Kind.DOCKERFILE,
+    "Containerfile": Kind.DOCKERFILE,
+    "containerfile.alpine": Kind.DOCKERFILE,
+    "x.Containerfile": Kind.DOCKERFILE,
+    "CMakeLists.txt": Kind.CMAKE,
+    "CMakeLists.txt.in": Kind.CMAKE,
+    "SConstruct": Kind.SCONS,
+    "Sconstruct": Kind.SCONS,
+    "sconscript": Kind.SCONS,
+    "wscript": Kind.WAF,
+    "wscript_build": Kind.WAF,
+    "PKGBUILD": Kind.SHELL,
+    "x-1.0.ebuild": Kind.SHELL,
+    "configure.ac": Kind.AUTOCONF,
+}
+OTHERS = [
+    "Makefile.PL",
+    "makefile.pl",
+    "Makefile.md",
+    "Makefile.txt",
+    "Makefile.orig",
+    "Makefile_notes",
+    "MakefileX.linux",
+    "xMakefile",
+    "Dockerfile_notes",
+    "dockerfiles",
+    "CMakeLists.txt.bak",
+    "CMakeCache.txt",
+    "sconstruction",
+    "wscripts",
+    "pkgbuild",
+    "am",
+    "program",
+]
+
+
+@pytest.mark.parametrize(("name", "kind"), NAMES.items(), ids=NAMES)
+def test_a_build_file_is_known_by_its_name(name: str, kind: Kind) -> None:
+    assert kind_of(name) is kind
+    assert kind_of(f"some/folder/{name}") is kind
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_names_that_look_alike_say_nothing(name: str) -> None:
+    assert kind_of(name) is None
+
+
+def test_a_suffix_of_a_language_goes_before_a_variant() -> None:
+    assert kind_of("Makefile.py") is Kind.PYTHON
+    assert kind_of("Dockerfile.sh") is Kind.SHELL
