@@ -520,7 +520,7 @@ def test_what_a_function_of_the_file_returns(program: str, expected: str) -> Non
         ("class B: pass\nclass C(B): pass\nC.x = 'a'\nB.x = 'b'\nC.x", "'a' | 'b'"),
         ("class A: x = 'a'\nclass B(A): pass\nclass C(B): pass\nclass D(C): pass\nD.x", "'a'"),
         ("import attr\nclass C:\n    x = attr.ib()\nC('a').x", "'a'"),
-        ("class C:\n    def __call__(self, x): self.x = x\nc = C()\nc('a')\nc.x", '?^'),
+        ("class C:\n    def __call__(self, x): self.x = x\nc = C()\nc('a')\nc.x", "'a'^"),
         ('import other\nclass C(other.B): pass\nC()', 'a C | <other.B()>'),
         ("class C: x = 'a'\ngetattr(C, 'x')", "'a'"),
         ("class C: x = 'a'\ngetattr(C, 'x', 'b')", "'a' | 'b'"),

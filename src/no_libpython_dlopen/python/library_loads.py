@@ -17,7 +17,10 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Arguments,
     Class,
     External,
+    Items,
+    Mapping,
     Partial,
+    combinations,
     concatenate,
     iterate,
     one_of,
@@ -28,7 +31,15 @@ from no_libpython_dlopen.python.evaluator.classes import bases_of
 from no_libpython_dlopen.python.evaluator.loop_iterations import narrow_by_iterations
 from no_libpython_dlopen.python.evaluator.picked_names import implied_texts
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
-from no_libpython_dlopen.python.loader_tables import CFFI, COLLECTIONS, FOREIGN, LOADERS, SUFFIXING
+from no_libpython_dlopen.python.loader_tables import (
+    CFFI,
+    COLLECTIONS,
+    FOREIGN,
+    FORWARDING,
+    LOADERS,
+    PACKED,
+    SUFFIXING,
+)
 from no_libpython_dlopen.python.mentions import LOADER_WORDS
 
 _UNCERTAIN = FROM_PARAMETER | FROM_CANDIDATES
@@ -168,7 +179,8 @@ class LoadVisitor(cst.CSTVisitor):
         names = _library_names(loader, given) if loader is not None else None
         if loader is None or names is None or _opens_nothing(loader, given):
             return None
-        argument = _library_argument(node, 0 if loader.given is None else 1)
+        is_handed = loader.each and not loader.is_direct
+        argument = None if is_handed else _library_argument(node, 0 if loader.given is None else 1)
         if argument is not None and not added.positional and not loader.each:
             names = self._narrow(node, argument, names)
         if not all(option is None or isinstance(option, str) for option in names.alternatives):
@@ -234,6 +246,14 @@ def _identify(callee: Any, given: Arguments, scope: Scope, evaluator: Evaluator)
             if isinstance(option, External) and option.name in COLLECTIONS:
                 own = Arguments(given.positional[1:])
                 return _Loader(f"{option.name}.__getattr__", COLLECTIONS[option.name], given=own)
+    elif name == "operator.methodcaller()" and len(given.positional) >= 2:
+        owners, own = given.positional[-1], Arguments(given.positional[1:-1], given.keywords)
+        for method, owner in combinations((given.positional[0], owners)):
+            if isinstance(owner, External):
+                callee = External(f"{owner.name}.{method}")
+                inner = _identify(callee, own, scope, evaluator)
+                if inner is not None:
+                    return replace(inner, is_direct=False, base=None, given=own, each=True)
     elif name == "map" or name.endswith(").map"):
         for option in options:
             inner = _identify(option, Arguments(), scope, evaluator)
@@ -248,6 +268,35 @@ def _identify(callee: Any, given: Arguments, scope: Scope, evaluator: Evaluator)
             return _inherited(owner, ".__init__", evaluator)
         if opener in _CLASSES:
             return _Loader(name, LOADERS[opener], False, owner, given.rest)
+    else:
+        return _forwarded(name, given, scope, evaluator)
+    return None
+
+
+def _forwarded(name: str, given: Arguments, scope: Scope, evaluator: Evaluator) -> _Loader | None:
+    """Return the loader that a thread, an executor or the like is given to call."""
+    callees, own = None, Arguments()
+    if name in PACKED:
+        function, packed, keywords = (given.get(*place) for place in PACKED[name])
+        callees, items = function, packed.only if packed is not None else None
+        entries = keywords.only.entries if keywords and isinstance(keywords.only, Mapping) else ()
+        own = Arguments(
+            tuple(one.values for one in items.elements) if isinstance(items, Items) else (),
+            tuple((str(key), one.values) for key, one in entries),
+        )
+    else:
+        index = next((at for end, at in FORWARDING.items() if name.endswith(end)), None)
+        if index is not None:
+            callees = given.get(index)
+            own = Arguments(given.positional[index + 1 :], given.keywords, given.complete)
+    for callee in callees.alternatives if callees is not None else ():
+        added = Arguments()
+        while isinstance(callee, Partial):
+            added, callee = added.after(callee.arguments), callee.callee
+        inner = _identify(callee, own.after(added), scope, evaluator)
+        if inner is not None and inner.given is None:
+            whole = own.after(added)
+            return replace(inner, is_direct=False, base=None, given=whole, each=True)
     return None
 
 

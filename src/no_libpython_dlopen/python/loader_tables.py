@@ -28,6 +28,28 @@ FOREIGN = frozenset(
     | {"torch.ops.load_library", "torch.classes.load_library", "tensorflow.load_library"}
     | {"llvmlite.binding.load_library_permanently", "numba.core.typing.cffi_utils.dlopen"}
 )
+#: The C library's own, which any handle of ctypes has that leads to it.
+FOREIGN |= {
+    f"ctypes.{handle}.dlopen"
+    for handle in ("CDLL()", "PyDLL()", "pythonapi", "cdll.LoadLibrary()", "pydll.LoadLibrary()")
+}
+#: Functions that call what they are given with the rest of their arguments, or with each item of
+#: the next one, and how many arguments stand before it. Of methods, the ends of their names.
+FORWARDING = {
+    **dict.fromkeys(("asyncio.to_thread", "anyio.to_thread.run_sync", "atexit.register"), 0),
+    **dict.fromkeys(("operator.call", "Executor().submit", "ExitStack().callback"), 0),
+    ").run_in_executor": 1,
+}
+#: Those that are given a function's arguments in a tuple and a dictionary: where each of the
+#: three is, by position and name.
+PACKED = {
+    **dict.fromkeys(
+        ("threading.Thread", "multiprocessing.Process"),
+        ((1, "target"), (3, "args"), (4, "kwargs")),
+    ),
+    "threading.Timer": ((1, "function"), (2, "args"), (3, "kwargs")),
+    "_thread.start_new_thread": ((0, "function"), (1, "args"), (2, "kwargs")),
+}
 #: Those that put the suffix to a name by themselves.
 SUFFIXING = ("numpy.ctypeslib.", "cppyy.", "ROOT.")
 #: Ends of the names of cffi's ``dlopen``, whatever the object is called.

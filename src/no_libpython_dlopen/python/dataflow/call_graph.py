@@ -17,7 +17,7 @@ class CallGraph:
         self._seen = self._made = 0
         self._calls: list[cst.Call] = []
         self._by_word: dict[str, list[int]] = {}
-        #: Other names of a name, and the names of a lambda.
+        #: Other names of a name, the names of a lambda, and those of a class's objects, ``x()``.
         self._names: dict[str | cst.CSTNode, list[str]] = {}
 
     def _update(self) -> None:
@@ -30,6 +30,8 @@ class CallGraph:
             value = binding.value
             if type(value) is cst.Name:
                 self._names.setdefault(value.value, []).append(binding.name)
+            elif type(value) is cst.Call and type(value.func) is cst.Name:
+                self._names.setdefault(f"{value.func.value}()", []).append(binding.name)
             elif type(value) is cst.Lambda:
                 self._names.setdefault(value, []).append(binding.name)
         self._seen, self._made = len(flow.live_expressions), len(flow.binding_log)
@@ -40,6 +42,8 @@ class CallGraph:
         func = call.func
         words = [func.attr.value] if isinstance(func, cst.Attribute) else []
         words += [func.value] if isinstance(func, cst.Name) else []
+        if isinstance(func, cst.Call) and isinstance(func.func, cst.Name):
+            words.append(f"{func.func.value}()")
         handed = [one.value for one in call.args[:1]]
         words += [one.value for one in handed if isinstance(one, cst.Name)]
         for word in words:

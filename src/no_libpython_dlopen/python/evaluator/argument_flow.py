@@ -83,6 +83,10 @@ def callers(evaluator: Evaluator, scope: Scope) -> list[tuple[cst.Call, Argument
                 function, receiver = callee.function, callee.owner
             elif isinstance(callee, Class):
                 function, receiver = _constructor(evaluator, callee, scope)
+            elif isinstance(callee, Instance):
+                found_call = classes.class_attribute(evaluator, callee.cls, "__call__", callee).only
+                if isinstance(found_call, Method):
+                    function, receiver = found_call.function, callee
             elif isinstance(callee, External):
                 through = _calls_through(evaluator, callee.name, node, scope)
                 found += [(node, given, None) for given in through]
@@ -123,7 +127,9 @@ def _named_calls(evaluator: Evaluator, scope: Scope) -> list[cst.Call]:
     node = scope.node
     name = node.name.value if isinstance(node, cst.FunctionDef) else ""
     names = {name}
-    if name in ("__init__", "__new__") and scope.parent is not None:
-        owner = scope.parent.node
+    owner = scope.parent.node if scope.parent is not None else None
+    if name == "__call__" and isinstance(owner, cst.ClassDef):
+        names.add(f"{owner.name.value}()")
+    if name in ("__init__", "__new__"):
         names |= {owner.name.value, "cls"} if isinstance(owner, cst.ClassDef) else set()
     return evaluator.call_graph.calls(node, names)

@@ -124,8 +124,18 @@ def _call_external(
     if name in ("importlib.import_module", "__import__") and first is not None:
         names = (one if isinstance(one, str) else "?" for one in first.alternatives)
         return AbstractValue(tuple(map(External, names)), first.exhaustive, first.labels)
-    if name == "re.compile" and arguments.positional:
-        return one_of(Partial(External(name), arguments))
+    if name in _KEPT and arguments.positional:
+        return one_of(Partial(External(_KEPT[name]), arguments))
+    if name == "vars" and first is not None:
+        return union(
+            classes.attribute_of_alternative(evaluator, one, "__dict__")
+            for one in first.alternatives
+            if isinstance(one, External)
+        )
+    if name.endswith(".__dict__.get") and first is not None:
+        owner = External(name.removesuffix(".__dict__.get"))
+        given = Arguments((one_of(owner), *arguments.positional))
+        return _get_attribute(evaluator, given, context)
     found = iterables.call_builtin(name, arguments)
     if found is not None:
         return found
@@ -172,5 +182,30 @@ def _filter(evaluator: Evaluator, arguments: Arguments, _: Context) -> AbstractV
     return one_of(Bag(union(names) if names else found))
 
 
+def _get_by_name(evaluator: Evaluator, arguments: Arguments, context: Context) -> AbstractValue:
+    """Return what ``operator.attrgetter(name)(owner)`` gives."""
+    names, owner = arguments.positional[:2]
+    return _get_attribute(evaluator, Arguments((owner, names)), context)
+
+
+def _call_by_name(evaluator: Evaluator, arguments: Arguments, context: Context) -> AbstractValue:
+    """Return what ``operator.methodcaller(name, ...)(owner)`` gives."""
+    name, *given, owner = arguments.positional
+    methods = _get_attribute(evaluator, Arguments((owner, name)), context)
+    return _call_any(evaluator, methods, Arguments(tuple(given), arguments.keywords), context)
+
+
+#: Functions whose results keep their arguments for a later call, and what that call is named.
+_KEPT = {
+    "re.compile": "re.compile",
+    "operator.attrgetter": "operator.attrgetter()",
+    "operator.methodcaller": "operator.methodcaller()",
+}
 #: Functions that look at the file: at the attributes of its classes, at its functions.
-_HIGHER_ORDER = {"getattr": _get_attribute, "map": _map, "filter": _filter}
+_HIGHER_ORDER = {
+    "getattr": _get_attribute,
+    "map": _map,
+    "filter": _filter,
+    "operator.attrgetter()": _get_by_name,
+    "operator.methodcaller()": _call_by_name,
+}

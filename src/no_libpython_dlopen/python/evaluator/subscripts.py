@@ -70,6 +70,8 @@ def _look_up(owner: AbstractValue, keys: AbstractValue) -> AbstractValue:
 def _external_item(name: str, key: Any) -> AbstractValue:
     if name == "sysconfig.get_config_vars()":
         return stdlib.config_var(text(key))
+    if name.endswith(".__dict__") and isinstance(key, str) and UNKNOWN_PART not in key:
+        return stdlib.external(f"{name.removesuffix('.__dict__')}.{key}")
     if name == "sys.modules" and isinstance(key, str) and UNKNOWN_PART not in key:
         return one_of(External(key))
     return UNKNOWN if name == "os.environ" else one_of(External(f"{name}[]"))

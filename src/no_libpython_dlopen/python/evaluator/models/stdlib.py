@@ -250,6 +250,7 @@ _SAME_TEXT = (
     *("str", "bytes", "os.fspath", "os.fsencode", "os.fsdecode", "repr", "os.path.realpath"),
     *("os.path.abspath", "os.path.normpath", "os.path.expanduser", "os.path.expandvars"),
     *("builtins.str", "six.ensure_str", "six.u", "six.b", "sys.intern", "shutil.which"),
+    *("ctypes.c_char_p", "ctypes.create_string_buffer"),
     *("os.readlink", "os.path.normcase", "string.Template"),
 )
 _EXISTS = ("os.path.exists", "os.path.isdir", "os.path.isfile", "os.path.lexists", "os.access")

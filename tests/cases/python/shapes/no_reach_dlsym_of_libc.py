@@ -1,0 +1,2 @@
+import ctypes
+ctypes.CDLL(None).dlsym(None, b"libpython3.11.so")

@@ -1,0 +1,2 @@
+import ctypes, operator
+print(operator.methodcaller("LoadLibrary", "libpython3.11.so"))

@@ -1,0 +1,2 @@
+import ctypes, registry
+registry.register(ctypes.CDLL, "libpython3.11.so")

@@ -1,0 +1,3 @@
+import asyncio, ctypes
+async def main():
+    await asyncio.to_thread(print, ctypes.CDLL, "libpython3.11.so")

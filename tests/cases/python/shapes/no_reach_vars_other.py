@@ -1,0 +1,3 @@
+import ctypes
+vars(ctypes)["c_char_p"](b"libpython3.11.so")
+print(ctypes.CDLL)

@@ -1,0 +1,3 @@
+import ctypes, operator
+api = ctypes.pythonapi  # expect: NLP101
+api.Py_IsInitialized()

@@ -1,0 +1,3 @@
+import ctypes, operator
+api = operator.call(ctypes.PyDLL, "libpython3.11.so")  # expect: NLP101
+api.Py_IsInitialized()
