@@ -330,6 +330,20 @@ def test_the_report_is_complete_whatever_the_end_and_holds_what_forked_workers_f
     assert rows == [1, 2, 3, 4]
 
 
+@pytest.mark.parametrize("content", ["{}", "3", "null", "[", "\\0"])
+def test_a_report_that_is_none_is_replaced_and_never_breaks_the_program(
+    python: Interpreter, script: Write, stray: Path, tmp_path: Path, content: str
+) -> None:
+    path = script(
+        "import ctypes, pathlib, sys\npathlib.Path(sys.argv[2]).write_text(sys.argv[3])\n"
+        "ctypes.CDLL(sys.argv[1])\nprint('went on')\n"
+    )
+    report = tmp_path / "report.json"
+    result = nolibpy(python, "--report", report, path, stray, report, content)
+    assert (result.returncode, result.stdout) == (0, "went on\n")
+    assert [entry["code"] for entry in json.loads(report.read_text())] == ["NLP401"]
+
+
 def test_a_clean_program_has_an_empty_report(
     python: Interpreter, script: Write, tmp_path: Path
 ) -> None:

@@ -99,6 +99,33 @@ def test_a_module_that_was_built_against_it_is_caught_before_its_map(
     assert f"needs `{place.name}`, a second copy of the Python runtime" in warned.stderr
 
 
+#: Opens a libpython as cffi does and calls it, which crashes: that runtime was never started.
+CALLS = """
+#include <dlfcn.h>
+void *call(const char *name) {
+    void *(*make)(void) = (void *(*)(void))dlsym(dlopen(name, RTLD_NOW), "PyDict_New");
+    return make();
+}
+"""
+
+
+def test_the_crash_of_a_second_runtime_is_explained(
+    beside: tuple[Interpreter, str], script: Write, compiler: Compiler
+) -> None:
+    python, library = beside
+    caller = compiler.library("libcaller.so", source=CALLS)
+    path = script(
+        "import ctypes, sys\ncall = ctypes.CDLL(sys.argv[1]).call\ncall(sys.argv[2].encode())\n"
+    )
+    words = ["-m", "no_libpython_dlopen", "run", path, caller, library]
+    result = python(*words, check=False)
+    assert result.returncode == -11
+    first, second = result.stderr.splitlines()
+    assert first == f"nolibpy: the program was ended by SIGSEGV at {path}:3"
+    assert second.startswith(f"nolibpy: NLP401 `{library}`")
+    assert second.endswith(f"was mapped; `{caller}` opened it by `dlopen`")
+
+
 def test_the_doctor_sees_two_runtimes(beside: tuple[Interpreter, str]) -> None:
     python, library = beside
     code = (

@@ -60,6 +60,8 @@ class Detector:
         #: Real paths that were reported before they were mapped, by the thread that maps them.
         self._announced: dict[str, int] = {}
         files = mapped_files.files()
+        #: Whether mapped files can be seen at all: not without ``/proc``.
+        self.sees_mapped_files = bool(files)
         #: Names of libraries that are mapped already: asking for them brings nothing new.
         self._needed = {*_COMPILERS, *(file.name for file in files)}
         #: Files whose own needs have been looked at. What was mapped before the guard is

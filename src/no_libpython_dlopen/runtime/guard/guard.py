@@ -155,7 +155,7 @@ class Guard:
         if self.action != "off":
             self._is_ending = True
             self.look()
-            if self.notify is not None:
+            if self.notify is not None and self.watch.sees_mapped_files:
                 self.notify(f".{os.getpid()}")
 
 

@@ -47,6 +47,8 @@ class Report:
                     entries = json.load(file)
                 except ValueError:  # new, or not ours
                     entries = []
+                if type(entries) is not list:
+                    entries = []
                 if entry not in entries:
                     entries.append(entry)
                     file.seek(0)
