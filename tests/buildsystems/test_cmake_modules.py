@@ -90,6 +90,15 @@ REPORTED = {
     python_add_module(tune tune.c)
     target_link_libraries(tune ${PYTHON3_LIBRARY})
     """,
+    "the suffix is Python's on Windows": """
+    add_library(tune SHARED tune.cpp)
+    target_link_libraries(tune ${PYTHON_LIBRARIES})  # expect: NLP202
+    if(APPLE)
+      set_target_properties(tune PROPERTIES SUFFIX ".so")
+    elseif(WIN32)
+      set_target_properties(tune PROPERTIES SUFFIX ".pyd")
+    endif()
+    """,
     **{
         f"installed to {folder}": f"""
     add_library(tune SHARED tune.cpp)
@@ -150,6 +159,21 @@ SILENT = {
     set_target_properties(script PROPERTIES PREFIX "")
     target_link_libraries(script ${PYTHON_LIBRARIES})
     install(TARGETS script DESTINATION ${PYTHON_PLUGIN_INSTALL_DIR})
+    """,
+    "a program's library that is called so, with Boost.Python": """
+    add_library(libtune SHARED tune.cpp)
+    set_target_properties(libtune PROPERTIES PREFIX "")
+    target_link_libraries(libtune ${Boost_PYTHON_LIBRARY} ${PYTHON_LIBRARIES})
+    """,
+    "a helper that links nothing where symbols may stay undefined": """
+    macro(target_link_libraries_with_dynamic_lookup target)
+      if(UNDEFINED_SYMBOLS_ALLOWED)
+      else()
+        target_link_libraries(${target} ${ARGN})
+      endif()
+    endmacro()
+    swig_add_library(tune LANGUAGE python SOURCES tune.i)
+    target_link_libraries_with_dynamic_lookup(tune ${PYTHON_LIBRARIES})
     """,
     "another library goes to Python's folder": """
     add_library(tune SHARED tune.cpp)

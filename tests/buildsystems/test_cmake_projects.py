@@ -95,7 +95,7 @@ REPORTED: dict[str, Files] = {
         find_package(PythonLibs REQUIRED)
         add_library(bridge SHARED bridge.cpp)
         if(WIN32)
-          set_target_properties(bridge PROPERTIES PREFIX "" SUFFIX ".pyd")
+          set_target_properties(bridge PROPERTIES PREFIX "")
         endif()
         target_link_libraries(bridge ${PYTHON_LIBRARIES})
         add_library(_band MODULE band.cpp)
@@ -153,6 +153,89 @@ REPORTED: dict[str, Files] = {
         add_library(pyBand INTERFACE)
         target_link_libraries(pyBand INTERFACE Band Python::Python)  # expect: NLP202
         add_sip_module(pyBand)
+        """,
+    },
+    "an option makes a module or a program": {
+        "CMakeLists.txt": """
+        find_package(PythonLibs REQUIRED)
+        set(LIBRARIES m ${PYTHON_LIBRARIES})  # expect: NLP202
+        add_subdirectory(src)
+        """,
+        "src/CMakeLists.txt": """
+        if(PYTHON_MODULE)
+          add_library(band SHARED band.cpp)
+          set_target_properties(band PROPERTIES PREFIX "")
+          install(TARGETS band DESTINATION ${PYTHON_SITE_DIR})
+        else()
+          add_executable(band band.cpp main.cpp)
+        endif()
+        target_link_libraries(band ${LIBRARIES})
+        """,
+    },
+    "a Find module collects the libraries for a function with a loop over its arguments": {
+        "CMakeLists.txt": """
+        set(CMAKE_MODULE_PATH ${CMAKE_MODULE_PATH} ${band_SOURCE_DIR}/config)
+        find_package(BAND_DEPENDENCIES)
+        include(ADD_BAND_MODULE)
+        if(BAND_DEPENDENCIES_FOUND)
+          add_subdirectory(python)
+        endif()
+        """,
+        "config/FindBAND_DEPENDENCIES.cmake": """
+        find_package(PythonInterp)
+        execute_process(COMMAND ${PYTHON_EXECUTABLE} -c
+          "from sysconfig import *; print(get_config_var('LDLIBRARY'))" OUTPUT_VARIABLE NAME)
+        find_library(PYTHON_LIBRARIES ${NAME} HINTS "${PREFIX}" PATH_SUFFIXES lib)
+        SET(BAND_LIBRARIES ${PYTHON_LIBRARIES} ${Boost_PYTHON_LIBRARY})  # expect: NLP202
+        """,
+        "config/ADD_BAND_MODULE.cmake": """
+        FUNCTION(ADD_BAND_MODULE target)
+          set(v SOURCES)
+          foreach(i ${ARGN})
+            if(${i} MATCHES "^SOURCES$")
+              set(v SOURCES)
+            elseif(${i} MATCHES "^LIBRARIES$")
+              set(v LIBRARIES)
+            else()
+              set(${v} ${${v}} ${i})
+            endif()
+          endforeach(i)
+          ADD_LIBRARY(${target} SHARED ${SOURCES})
+          TARGET_LINK_LIBRARIES(${target} ${LIBRARIES} ${BAND_LIBRARIES})
+          SET_TARGET_PROPERTIES(${target} PROPERTIES PREFIX "")
+        ENDFUNCTION(ADD_BAND_MODULE)
+        """,
+        "python/CMakeLists.txt": """
+        ADD_BAND_MODULE(core SOURCES a.cxx b.cxx LIBRARIES m)
+        """,
+    },
+    "sysconfig's EXT_SUFFIX is the suffix": {
+        "CMakeLists.txt": """
+        find_package(PythonLibs REQUIRED)
+        execute_process(COMMAND ${PYTHON_EXECUTABLE} -c
+          "import sysconfig; print(sysconfig.get_config_var('EXT_SUFFIX'))"
+          OUTPUT_VARIABLE TAIL OUTPUT_STRIP_TRAILING_WHITESPACE)
+        add_library(band SHARED band.cpp)
+        set_target_properties(band PROPERTIES SUFFIX "${TAIL}")
+        target_link_libraries(band ${PYTHON_LIBRARIES})  # expect: NLP202
+        """,
+    },
+    "a loop is left where the list is set": {
+        "CMakeLists.txt": """
+        find_package(PythonLibs REQUIRED)
+        set(LIBS UNRESOLVED)
+        foreach(candidate a b)
+          find_library(${candidate}_LIBRARY ${candidate})
+          if(${candidate}_LIBRARY)
+            set(LIBS ${PYTHON_LIBRARIES})  # expect: NLP202
+            break()
+          endif()
+        endforeach()
+        if(LIBS STREQUAL "UNRESOLVED")
+          message(FATAL_ERROR "nothing found")
+        endif()
+        add_library(_band MODULE band.cpp)
+        target_link_libraries(_band ${LIBS})
         """,
     },
 }
@@ -224,6 +307,38 @@ SILENT: dict[str, Files] = {
         if(WIN32)
           target_link_libraries(_band python)
         endif()
+        """,
+    },
+    "a Find module collects them for a plug-in": {
+        "CMakeLists.txt": """
+        set(CMAKE_MODULE_PATH "${CMAKE_SOURCE_DIR}/cmake")
+        find_package(BandScripting)
+        add_library(script_plugin MODULE script.cpp)
+        target_link_libraries(script_plugin ${BandScripting_LIBRARIES})
+        """,
+        "cmake/FindBandScripting.cmake": """
+        find_package(PythonLibs)
+        set(BandScripting_LIBRARIES ${PYTHON_LIBRARIES})
+        """,
+    },
+    "another suffix that a program prints": {
+        "CMakeLists.txt": """
+        find_package(PythonLibs REQUIRED)
+        execute_process(COMMAND uname -m OUTPUT_VARIABLE TAIL)
+        add_library(band SHARED band.cpp)
+        set_target_properties(band PROPERTIES SUFFIX "${TAIL}")
+        target_link_libraries(band ${PYTHON_LIBRARIES})
+        """,
+    },
+    "an option makes a library or a program": {
+        "CMakeLists.txt": """
+        find_package(PythonLibs REQUIRED)
+        if(AS_LIBRARY)
+          add_library(band SHARED band.cpp)
+        else()
+          add_executable(band band.cpp main.cpp)
+        endif()
+        target_link_libraries(band ${PYTHON_LIBRARIES})
         """,
     },
 }

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 
 from no_libpython_dlopen.buildsystems.cmake.lexer import Command
 from no_libpython_dlopen.buildsystems.cmake.state import State
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+
+#: ``find_package`` with these names is handled by itself.
+_KNOWN = re.compile(r"python\d*(?:libs|interp)?(?:new)?|pybind11|nanobind", re.IGNORECASE)
+#: Where a variable of Python's libraries is used.
+_COLLECTS = re.compile(r"\$\{PYTHON\d?_(?:DEBUG_)?LIBRAR", re.IGNORECASE)
 
 
 def find(state: State, text: str, command: Command) -> Listfile | None:
@@ -31,6 +37,17 @@ def find(state: State, text: str, command: Command) -> Listfile | None:
     return found
 
 
+def find_module(state: State, package: str) -> Listfile | None:
+    """Return the module by which the project finds a package, if it links what Python's do.
+
+    Those for Python itself are known better than a project's copies of them.
+    """
+    if _KNOWN.fullmatch(package) or not state.file.path or "$" in package:
+        return None
+    found = _module(state, f"Find{package}", state.directory.path)
+    return found if found is not None and _COLLECTS.search(found.text) else None
+
+
 def _place(state: State, text: str) -> str:
     """Return a path with the variables filled in that say where a listfile is."""
     if not state.file.path:
@@ -44,6 +61,9 @@ def _place(state: State, text: str) -> str:
         ("PROJECT_SOURCE_DIR", state.top or current),
     ):
         text = text.replace(f"${{{name}}}", folder)
+    project = state.value("CMAKE_PROJECT_NAME")
+    if project and state.top:
+        text = text.replace(f"${{{project}_SOURCE_DIR}}", state.top)
     return text
 
 

@@ -62,6 +62,8 @@ class Interpreter(State):
         self.called: set[str] = set()
         self.limit = MAX_STEPS
         self.calls: list[str] = []
+        #: What the variables held where the innermost loop was left in an open branch.
+        self.breaks: list[Environment] = []
         self.files: list[str] = []
         self.reached: set[str] = set()
 
@@ -109,7 +111,11 @@ class Interpreter(State):
         body = block.branches[0][1]
         if kind == "foreach":
             return self.loop(block.opening, body)
-        left = self.body(body)
+        if kind == "while":
+            with self._join_breaks():
+                left = self.body(body)
+        else:
+            left = self.body(body)
         return left if left == "return" or kind == "block" else ""
 
     def branches(self, block: Block) -> str:
@@ -122,6 +128,7 @@ class Interpreter(State):
         for command, nodes in block.branches:
             truth = True if command.name == "else" else self.truth(command.arguments)
             if truth is False:
+                self.note_suffixes(nodes)
                 continue
             sure = open_ is True and truth is True
             self.variables = before if sure else dict(before)
@@ -136,6 +143,8 @@ class Interpreter(State):
             lefts.append(left)
             if not left:
                 results.append(self.variables)
+            elif left == "loop" and len(self.breaks) < MAX_ITERATIONS:
+                self.breaks.append(self.variables)
             if truth is True:
                 open_ = False
                 break
@@ -151,6 +160,12 @@ class Interpreter(State):
         touched |= self.touched
         self.touched = touched
         return "" if "" in lefts else (lefts[0] if lefts else "")
+
+    def note_suffixes(self, nodes: tuple[Node, ...]) -> None:
+        """Note whose suffix is Python's on Windows: they are extension modules elsewhere, too."""
+        for command in all_commands(nodes):
+            if any(argument.text == ".pyd" for argument in command.arguments):
+                target_commands.note_suffix(self, command)
 
     def loop(self, opening: Command, body: tuple[Node, ...]) -> str:
         """Walk ``foreach`` over the items that are known, else once with an unknown one."""
@@ -174,12 +189,23 @@ class Interpreter(State):
             opaque = self.opaque(name, opening.arguments[0], opening, self.file)
             known = [word for word in words if "${" not in word.text or meaning(word, False)]
             words = [opaque, *known[:MAX_ITERATIONS]]
-        for word in words:
-            self.set(name, (word,))
-            if self.body(body) == "return":
-                return "return"
+        with self._join_breaks():
+            for word in words:
+                self.set(name, (word,))
+                if self.body(body) == "return":
+                    return "return"
         self.set(name, None)
         return ""
+
+    @contextmanager
+    def _join_breaks(self) -> Iterator[None]:
+        """Walk a loop; behind it a variable may hold what it did where the loop was left."""
+        outer, self.breaks = self.breaks, []
+        yield
+        environments = [self.variables, *self.breaks]
+        self.variables, count = join(self.variables, environments, self.touched)
+        self.steps += count // WORDS_A_STEP
+        self.breaks = outer
 
     @staticmethod
     def opaque(name: str, argument: Argument, command: Command, file: Listfile) -> Word:
@@ -195,7 +221,7 @@ class Interpreter(State):
         if not arguments:
             return
         name = arguments[0].text.lower()
-        if name in MAKERS:
+        if name in MAKERS or name == "target_link_libraries_with_dynamic_lookup":
             return  # a copy of a known helper; what it makes is known better than its body
         self.functions[name] = Function(
             block,
@@ -284,9 +310,17 @@ class Interpreter(State):
         act = variable_commands.COMMANDS.get(name) or target_commands.COMMANDS.get(name)
         if act is not None:
             act(self, command)
+            if name == "find_package" and command.arguments:
+                self.find(self.name(command.arguments[0]))
         elif name in ("include", "add_subdirectory", "subdirs"):
             self.descend(command)
         return ""
+
+    def find(self, package: str) -> None:
+        """Walk the project's own module for a package, if that collects Python's libraries."""
+        module = includes.find_module(self, package)
+        if module is not None and module.path not in self.files:
+            self.walk_file(module)
 
     def descend(self, command: Command) -> None:
         """Walk what ``include`` or ``add_subdirectory`` names, where it can be found."""

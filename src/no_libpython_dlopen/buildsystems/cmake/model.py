@@ -188,8 +188,10 @@ class Model:
             else:
                 yield target
 
-    def target(self, name: str, *, swig: bool = False) -> Target:
+    def variants(self, name: str, *, swig: bool = False) -> tuple[Target, ...]:
         """Return a target as the link graph knows it; unknown where its definitions disagree.
+
+        One that an option makes either an extension module or a program is both.
 
         ``swig`` says that a command of SWIG's names it, which means no namesake of its module.
         """
@@ -197,7 +199,9 @@ class Model:
         key = real if swig and real in self.targets else name
         kinds = {self._kind(target) for target in self.definitions(key)}
         shown = "" if "$" in name or UNKNOWN_PART in name else name
-        return Target(shown, kinds.pop() if len(kinds) == 1 else TargetKind.UNKNOWN)
+        if len(kinds) != 1 and kinds != {TargetKind.EXTENSION_MODULE, TargetKind.PROGRAM}:
+            kinds = {TargetKind.UNKNOWN}
+        return tuple(Target(shown, kind) for kind in sorted(kinds, key=lambda kind: kind.value))
 
     def receivers(self, linked: LinkedWord) -> Iterator[str]:
         """Yield the targets that get a word through a library that is no shared one."""
@@ -275,7 +279,11 @@ class Model:
             "_" in prefixes
             or any(name.startswith("_") for name in named)
             or self._is_in_python_folder(target)
-            or (self._binds_python(target) and not self._is_plugin(target))
+            or (
+                not any(name.startswith("lib") for name in named)
+                and self._binds_python(target)
+                and not self._is_plugin(target)
+            )
         )
 
     def _is_in_python_folder(self, target: Definition) -> bool:

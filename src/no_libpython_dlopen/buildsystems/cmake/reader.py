@@ -74,7 +74,7 @@ def _graph(
     What a target is on a judged platform does not depend on what it is on others.
     """
     graph: LinkGraph[Word] = LinkGraph(source)
-    targets = {True: cache(model.target), False: cache(judged.target)}
+    variants = {True: cache(model.variants), False: cache(judged.variants)}
 
     @cache
     def strict(name: str) -> tuple[Blocker, ...]:
@@ -94,25 +94,32 @@ def _graph(
         swig = linked.command.name == "swig_link_libraries"
         direct = [(linked.target, swig)] if linked.own else []
         for name, of_swig in [*direct, *((each, False) for each in model.receivers(linked))]:
-            graph.add(
-                LinkUse(
-                    span,
-                    meant.kind,
-                    targets[is_any](name, swig=of_swig),
-                    linked.platform,
-                    word,
-                    via=(linked.command.start, linked.command.end)
-                    if linked.file is current
-                    else None,
-                    counterpart=meant.counterpart,
-                    exempt=linked.fallback or word.text in model.own or _is_empty(model, meant),
-                    is_shared=word.command.name in ("set", "list", "string")
-                    or name != linked.target,
-                    sets_dynamic_lookup=model.sets_dynamic_lookup(name),
-                    blockers=(*_blockers(linked), *strict(name)),
+            for target in variants[is_any](name, swig=of_swig):
+                graph.add(
+                    LinkUse(
+                        span,
+                        meant.kind,
+                        target,
+                        linked.platform,
+                        word,
+                        via=_via(linked, current),
+                        counterpart=meant.counterpart,
+                        exempt=linked.fallback or word.text in model.own or _is_empty(model, meant),
+                        is_shared=_is_shared(word) or name != linked.target,
+                        sets_dynamic_lookup=model.sets_dynamic_lookup(name),
+                        blockers=(*_blockers(linked), *strict(name)),
+                    )
                 )
-            )
     return graph
+
+
+def _via(linked: LinkedWord, current: Listfile) -> tuple[int, int] | None:
+    return (linked.command.start, linked.command.end) if linked.file is current else None
+
+
+def _is_shared(word: Word) -> bool:
+    """Return whether a word is in a variable, which other files may use."""
+    return word.command.name in ("set", "list", "string")
 
 
 def _meaning(model: Model, linked: LinkedWord) -> Meaning | None:

@@ -169,6 +169,17 @@ def _properties(state: State, command: Command) -> None:
             _property(state, target, name.text, (value,), command)
 
 
+def note_suffix(state: State, command: Command) -> None:
+    """Note that a command gives its targets the suffix ``.pyd``."""
+    if command.name == "set_target_properties":
+        texts = [argument.text for argument in command.arguments]
+        end = texts.index("PROPERTIES") if "PROPERTIES" in texts else 0
+        for target in command.arguments[:end]:
+            for key in _keys(state, target, command):
+                given = state.model.properties.setdefault(key, {})
+                given.setdefault("SUFFIX", set()).add(".pyd")
+
+
 def _property_of(state: State, command: Command) -> None:
     """``set_property(TARGET …)``: one property, several values."""
     arguments = command.arguments

@@ -23,6 +23,8 @@ from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM
 #: Variables that ``pkg_check_modules`` sets for a prefix.
 _PKG_VARIABLES = ("LIBRARIES", "LINK_LIBRARIES", "LDFLAGS", "STATIC_LIBRARIES", "STATIC_LDFLAGS")
 _PYTHON = re.compile("python", re.IGNORECASE)
+#: ``sysconfig.get_config_var("EXT_SUFFIX")``
+_PRINTS_SUFFIX = re.compile(r"get_config_var\w*\W+(?:EXT_SUFFIX|SOABI)\b")
 _FOUND = re.compile(r"(?:python|pybind11)\w*_FOUND", re.IGNORECASE)
 
 
@@ -280,6 +282,9 @@ def _execute(state: State, command: Command) -> None:
             name,
             [word for word in state.words(command.arguments, command) if word.text == "--embed"],
         )
+    elif _PRINTS_SUFFIX.search(joined):
+        words = state.words(command.arguments, command)
+        state.set(name, [replace(words[0], text="${EXT_SUFFIX}")] if words else None)
     elif prints_libpython(joined) and state.platform is not ANY_PLATFORM:
         state.model.named[name] = ReferenceKind.SYSCONFIG
 
