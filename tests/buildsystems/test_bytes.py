@@ -82,3 +82,18 @@ def test_the_diff_and_the_fix_keep_the_bytes(tmp_path: Path) -> None:
         [*command, "--fix", "--unsafe-fixes"], cwd=tmp_path, capture_output=True, check=False
     )
     assert file.read_bytes() == data.replace(b"-lpython3.11 ", b"")
+
+
+def test_a_listfile_in_latin_1_belongs_to_the_project(tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "CMakeLists.txt").write_bytes(
+        LATIN + b"cmake_minimum_required(VERSION 3.20)\nproject(x)\n"
+        b"find_package(Python3 COMPONENTS Development)\nset(LIBS ${Python3_LIBRARIES})\n"
+        b"add_subdirectory(src)\n"
+    )
+    file = tmp_path / "src" / "CMakeLists.txt"
+    data = b"Python3_add_library(m MODULE m.c)\ntarget_link_libraries(m PRIVATE ${LIBS})\n"
+    file.write_bytes(data)
+    root = tmp_path / "CMakeLists.txt"
+    found = [*api.check_bytes(data, str(file)), *api.check_bytes(root.read_bytes(), str(root))]
+    assert {finding.code for finding in found} == {"NLP202"}

@@ -215,7 +215,7 @@ class Project:
 
 def _read(path: str) -> Listfile | None:
     """Return a listfile from disk; ``None`` for what is not a regular, small listfile."""
-    text = text_of(path)
+    text = text_of(path, errors="surrogateescape")  # as CMake, which reads bytes
     try:
         return None if text is None else listfile(path, text)
     except LexError:
