@@ -1,7 +1,8 @@
 """For other programs: check or fix bytes that are already in memory.
 
-The flake8 plugin, the language server and the tests call this. Nothing here touches
-the file system, and no file's configuration is looked for: pass ``settings``, which
+The flake8 plugin, the language server and the tests call this. Nothing here reads the
+file itself, but where it exists, the modules of its project that it imports are looked
+at. No file's configuration is looked for: pass ``settings``, which
 ``config.Configuration().for_file(path)`` finds.
 """
 
@@ -41,7 +42,7 @@ def check_bytes(data: bytes, filename: str, settings: Settings | None = None) ->
     """
     kind = text_kind(filename)
     broken = _is_broken(kind, data)
-    prefiltered = prefilter(kind, data)
+    prefiltered = prefilter(kind, data, filename)
     if not broken and not prefiltered.may_contain_finding:
         return []
     from no_libpython_dlopen.engine.check_source import check_source
@@ -57,7 +58,7 @@ def fix_bytes(
     kind = text_kind(filename)
     if _is_broken(kind, data):
         return FixResult(data, tuple(check_bytes(data, filename, settings)), (), ())
-    prefiltered = prefilter(kind, data)
+    prefiltered = prefilter(kind, data, filename)
     if not prefiltered.may_contain_finding:
         return FixResult(data, (), (), ())
     from no_libpython_dlopen.engine.fix_text import fix_text

@@ -75,7 +75,7 @@ def _is_clean(target: TargetFile) -> bool:
             from no_libpython_dlopen.binary import reader
 
             return not any(True for _ in reader.read(target.path, kind))
-        return not prefilter(kind, read_file(target.path)).may_contain_finding
+        return not prefilter(kind, read_file(target.path), target.path).may_contain_finding
     except Exception:  # noqa: BLE001  whoever checks it says what is wrong
         return False
 
@@ -119,7 +119,7 @@ def _result(target: TargetFile, facts: Iterable[Fact]) -> FileResult:
 
 def _check_text(target: TargetFile, kind: Kind, task: Task) -> FileResult | None:
     data = read_file(target.path)
-    prefiltered = prefilter(kind, data)
+    prefiltered = prefilter(kind, data, target.path)
     broken = task.parse and not is_parsable(kind, data)
     if not (broken or prefiltered.may_contain_finding):
         return None

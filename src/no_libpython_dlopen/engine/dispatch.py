@@ -74,4 +74,4 @@ def _prefilter_text(source: Source) -> Prefiltered:
     data = source.code_bytes
     if source.encoding not in _EXTENDING_ASCII:
         data = source.text.encode("utf-8", "surrogatepass")
-    return prefilter_text(source.kind, data)
+    return prefilter_text(source.kind, data, source.path)

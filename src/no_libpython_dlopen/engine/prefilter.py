@@ -26,13 +26,16 @@ _OURS = (b"nolibpy",)
 PYTHON_SCAN = PatternScan(
     (Pattern.of_words(_OURS, caseless=True),),
     (Pattern.of_words(_NOQA, caseless=True), Pattern.of_words(_CODES, caseless=True)),
-    python_prefilter.PATTERNS,
+    python_prefilter.LOADER_PATTERNS,  # another file may give the name
     build_prefilter.PYTHON_PATTERNS,
 )
 
 
-def prefilter(kind: Kind, data: bytes) -> Prefiltered:
-    """Return what a text file of these bytes may contain."""
+def prefilter(kind: Kind, data: bytes, path: str = "") -> Prefiltered:
+    """Return what a text file of these bytes may contain.
+
+    ``path`` is where it is, so that its imports can be looked at, empty for text alone.
+    """
     if kind is Kind.NOTEBOOK:
         from no_libpython_dlopen.notebook.source import searchable_code
 
@@ -42,14 +45,18 @@ def prefilter(kind: Kind, data: bytes) -> Prefiltered:
             return Prefiltered(needs_decoding=True)
         if PYTHON_SCAN.rejects(data):
             return Prefiltered()
-    return prefilter_text(kind, data)
+    return prefilter_text(kind, data, path)
 
 
-def prefilter_text(kind: Kind, data: bytes) -> Prefiltered:
+def prefilter_text(kind: Kind, data: bytes, path: str = "") -> Prefiltered:
     """Return the same of text in which every ASCII byte is that character."""
     content = python_prefilter.Content(data)
     if kind is Kind.PYTHON:
         may_load = python_prefilter.may_contain_load(content)
+        if path and not may_load and python_prefilter.may_call_loader(data):
+            from no_libpython_dlopen.python.project import import_prefilter
+
+            may_load = import_prefilter.imports_libpython_name(path, data)
     else:
         may_load = kind in EMBEDDING and python_prefilter.may_contain_embedded_load(data)
     may_link = build_prefilter.may_contain_link(kind, content)

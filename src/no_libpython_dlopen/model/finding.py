@@ -75,11 +75,15 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """One more place that explains a finding ("`name` is assigned here")."""
+    """One more place that explains a finding ("`name` is assigned here").
+
+    ``path`` is the file that it is in, empty where that is the finding's own.
+    """
 
     message: str
     start: Location
     end: Location
+    path: str = ""
 
 
 #: The code of what could not be read or parsed, which is an error of the input.

@@ -37,8 +37,8 @@ _NAME = (
     rb"libpython|(?:(?<![\w-])|%\w|\\\w{1,6})python(?:[23{%$*?\[<\\]|[\"'](?!s\b)|T?3?\.framework)"
     rb"|(?:[\"'}\r\n]|%\w)(?:i?bp)?y?t?hon|pytho?[\"'{%$]|\\\w{1,6}hon|pyt?h?o?\\[\w\r\n]|(?-i:thon[A-Z@])|config_var"
 )
-#: All of it, for one pass over many files.
-PATTERNS = (Pattern.of_words(MODULE_WORDS), Pattern(_LOADER), Pattern(_NAME, caseless=True))
+#: The loader's part of it, for one pass over many files.
+LOADER_PATTERNS = (Pattern.of_words(MODULE_WORDS), Pattern(_LOADER))
 #: What no name is without, in lower case, however it is cut or asked for.
 _NAME_WORDS = (b"pyt", b"hon", b"config_var")
 #: In code a name is spelled by a parameter, as in ``dict(libpython3=...)``, or by a module.
@@ -66,11 +66,23 @@ class Content:
 
 
 def may_contain_load(content: Content) -> bool:
-    """Return whether a Python file could contain a load. ``False`` is certain."""
-    data = content.data
-    if not _contains_words(data) or not contains_any(content.lowered, _NAME_WORDS):
+    """Return whether a Python file could contain a load of what it names itself.
+
+    ``False`` is certain.
+    """
+    return may_call_loader(content.data) and may_name_libpython(content)
+
+
+def may_call_loader(data: bytes) -> bool:
+    """Return whether a Python file could open a library, whichever. ``False`` is certain."""
+    return _contains_words(data) and re.search(_LOADER, data) is not None
+
+
+def may_name_libpython(content: Content) -> bool:
+    """Return whether a Python file could give a name of libpython. ``False`` is certain."""
+    if not contains_any(content.lowered, _NAME_WORDS):
         return False
-    if not _contains_patterns(data):
+    if not re.search(_NAME, content.data, re.IGNORECASE):
         return False
     strings = content.strings
     if strings is None or _MODULE in strings.code or strings.may_name_libpython(linked=False):
@@ -83,12 +95,8 @@ def may_contain_load(content: Content) -> bool:
 
 def may_contain_embedded_load(data: bytes) -> bool:
     """Return the same of bytes that hold Python among other things, a script's or a recipe's."""
-    return _contains_words(data) and _contains_patterns(data)
+    return may_call_loader(data) and re.search(_NAME, data, re.IGNORECASE) is not None
 
 
 def _contains_words(data: bytes) -> bool:
     return contains_any(data, MODULE_WORDS) and contains_any(data, _LOADER_WORDS)
-
-
-def _contains_patterns(data: bytes) -> bool:
-    return bool(re.search(_LOADER, data) and re.search(_NAME, data, re.IGNORECASE))

@@ -19,7 +19,9 @@ def read(source: Source) -> Iterator[Load]:
     found_words = mentions_of(source)
     # ``None`` for newer syntax, perhaps.
     mentions = None if isinstance(found_words, SyntaxError) else found_words
-    if mentions is not None and not (mentions.names_libpython and mentions.may_load):
+    if mentions is not None and not mentions.may_load:
+        return
+    if mentions is not None and not (mentions.names_libpython or _imports_name(source)):
         return
 
     from no_libpython_dlopen.python.syntax import parse
@@ -32,14 +34,22 @@ def read(source: Source) -> Iterator[Load]:
     yield from sorted(found, key=lambda load: load.start)
 
 
+def _imports_name(source: Source) -> bool:
+    """Return whether another module of the project may give libpython's name."""
+    from no_libpython_dlopen.python.project import import_prefilter
+
+    return import_prefilter.imports_libpython_name(source.path, source.code_bytes)
+
+
 def _loads(source: Source, mentions: Mentions | None) -> Iterator[Load]:
     from no_libpython_dlopen.python.evaluator.interpreter import AbstractInterpreter
     from no_libpython_dlopen.python.library_loads import find_loads
+    from no_libpython_dlopen.python.project.modules import imports_of
     from no_libpython_dlopen.python.syntax import parse
     from no_libpython_dlopen.python.syntax.positions import Positions
 
     module = parse.parse(source)
-    evaluator = AbstractInterpreter(module, mentions)
+    evaluator = AbstractInterpreter(module, mentions, imports_of(source))
     everything = find_loads(evaluator)
     loads = [one for one in everything if one.libpython_names]
     if not loads:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from no_libpython_dlopen.model.finding import Finding, Location
+from no_libpython_dlopen.model.finding import Finding, Location, Related
 from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.report import escape
 
@@ -53,7 +53,7 @@ def frame(
 ) -> list[Line]:
     """Return the lines of the code frame of a finding, at most ``width`` columns wide."""
     marks = list(_marks(source, finding.start, finding.end, note, main=True))
-    for related in finding.related:
+    for related in _in_file(finding):
         marks += _marks(source, related.start, related.end, related.message, main=False)
     last = len(source.line_starts)
     rows = {mark.row for mark in marks}
@@ -77,9 +77,14 @@ def frame(
 
 def gutter_of(finding: Finding, source: Source) -> int:
     """Return how many columns the line numbers of a finding's frame take."""
-    rows = [finding.end.row + 1, *(related.end.row for related in finding.related)]
+    rows = [finding.end.row + 1, *(related.end.row for related in _in_file(finding))]
     rows = [min(row, len(source.line_starts)) for row in (finding.start.row, *rows)]
     return max(len(str(number(source, row))) for row in rows)
+
+
+def _in_file(finding: Finding) -> list[Related]:
+    """Return the related places that are in the finding's own file."""
+    return [related for related in finding.related if not related.path]
 
 
 def number(source: Source, row: int) -> int:

@@ -78,7 +78,9 @@ def map_notebook_cells(results: Iterable[FileResult]) -> Iterator[FileResult]:
 
 def _map_cell(finding: Finding, source: Source) -> Finding:
     related = (
-        replace(item, start=source.in_file(item.start), end=source.in_file(item.end))
+        item
+        if item.path
+        else replace(item, start=source.in_file(item.start), end=source.in_file(item.end))
         for item in finding.related
     )
     return replace(

@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 from no_libpython_dlopen import rules
 from no_libpython_dlopen.engine.result import FileResult
-from no_libpython_dlopen.model.finding import Finding, Fix, Location
+from no_libpython_dlopen.model.finding import Finding, Fix, Location, Related
 from no_libpython_dlopen.model.rule import DOCUMENTATION
 from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.report import Context, _paths, _severity, escape_controls
@@ -48,13 +48,18 @@ def _diagnostic(finding: Finding, source: Source | None) -> Object:
         diagnostic["suggestions"] = [_suggestion(finding.fix, source)]
     if finding.related:
         diagnostic["relatedLocations"] = [
-            {
-                "message": related.message,
-                "location": {"path": path, "range": _range(related.start, related.end, source)},
-            }
-            for related in finding.related
+            _related(related, path, source) for related in finding.related
         ]
     return diagnostic
+
+
+def _related(related: Related, path: str, source: Source | None) -> Object:
+    """Return a related place, which may be in another file than the finding's."""
+    if related.path:
+        path = escape_controls(_paths.relative(related.path, _paths.root_for(related.path)))
+        source = None
+    place = {"path": path, "range": _range(related.start, related.end, source)}
+    return {"message": related.message, "location": place}
 
 
 def _suggestion(fix: Fix, source: Source) -> Object:

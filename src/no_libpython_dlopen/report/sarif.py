@@ -138,7 +138,9 @@ def _result(
                 "id": number,
                 "message": {"text": related.message},
                 "physicalLocation": {
-                    "artifactLocation": _artifact(path),
+                    "artifactLocation": _artifact(
+                        _paths.relative(related.path, root) if related.path else path
+                    ),
                     "region": _region(related.start, related.end),
                 },
             }

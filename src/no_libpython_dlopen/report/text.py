@@ -54,6 +54,10 @@ def _lines(finding: Finding, source: Source | None, context: Context) -> Iterato
         yield from frame(finding, source, note, context.width, context.encoding)
     elif note:
         yield _aside("note", note)
+    for related in finding.related:
+        if related.path:
+            place = f"{related.path}:{related.start.row}:{related.start.column}"
+            yield _aside("see", escape_controls(f"{place}: {related.message}"))
     if finding.fix:
         yield _heading(finding.fix)
         if source is not None:

@@ -8,15 +8,16 @@ the document has changed again by then. Settings are read anew each time, so an 
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from urllib.parse import unquote
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
-from pygls.uris import to_fs_path
+from pygls.uris import from_fs_path, to_fs_path
 
 from no_libpython_dlopen import __version__, rules
-from no_libpython_dlopen.model.finding import Edit, Finding, Location
+from no_libpython_dlopen.model.finding import Edit, Finding, Location, Related
 from no_libpython_dlopen.server import actions
 from no_libpython_dlopen.server.view import View, view_of_document, view_of_notebook
 
@@ -117,16 +118,20 @@ class Service(LanguageServer):
             source=NAME,
             tags=[types.DiagnosticTag.Unnecessary] if harmless else None,
             related_information=[
-                types.DiagnosticRelatedInformation(
-                    location=types.Location(
-                        uri=view.to_document(item.start, self.units)[0],
-                        range=self.range(item.start, item.end, view),
-                    ),
-                    message=item.message,
-                )
+                types.DiagnosticRelatedInformation(self._place(item, view), item.message)
                 for item in finding.related
             ],
         )
+
+    def _place(self, related: Related, view: View) -> types.Location:
+        """Return a related place: in the document, or in a file that is perhaps not open."""
+        if related.path:
+            ends = (related.start, related.end)
+            first, last = (types.Position(one.row - 1, one.column - 1) for one in ends)
+            uri = from_fs_path(os.path.abspath(related.path)) or ""
+            return types.Location(uri, types.Range(first, last))
+        uri = view.to_document(related.start, self.units)[0]
+        return types.Location(uri, self.range(related.start, related.end, view))
 
     def range(self, start: Location, end: Location, view: View) -> types.Range:
         """Return a range as the editor counts."""

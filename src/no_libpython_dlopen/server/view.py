@@ -46,7 +46,7 @@ class View:
         kind = Kind.NOTEBOOK if isinstance(self.source, NotebookSource) else self.source.kind
         if self.settings.excludes(self.source.path):
             return
-        if not prefilter(kind, self.source.data).may_contain_finding:
+        if not prefilter(kind, self.source.data, self.source.path).may_contain_finding:
             return
         from no_libpython_dlopen.engine.check_source import check_source
 

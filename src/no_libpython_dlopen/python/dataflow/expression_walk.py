@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import libcst as cst
 
@@ -26,6 +27,10 @@ MAX_SECONDS = 2.0
 
 Truth = Callable[[cst.BaseExpression], "bool | None"]
 Candidate = cst.Call | cst.Subscript | cst.Attribute
+
+
+def _bind_nothing(_: str) -> tuple[str, ...]:
+    return ()
 
 
 class ExpressionWalk:
@@ -54,6 +59,8 @@ class ExpressionWalk:
         self.failed_imports = 0
         self.conditions: Conditions = ()
         self.deadline = time.thread_time() + MAX_SECONDS
+        #: What a star import binds, where the tables do not say.
+        self.star_names: Callable[[str], tuple[str, ...]] = _bind_nothing
         self._walked = 0
         self._truth = truth
         self._decided: dict[cst.BaseExpression, bool | None] = {}
@@ -74,6 +81,21 @@ class ExpressionWalk:
         """Raise ``Unreadable`` where the file has had its time."""
         if time.thread_time() > self.deadline:
             raise Unreadable(f"takes more than {MAX_SECONDS:.0f} seconds to analyse")
+
+    @contextmanager
+    def stop_clock(self) -> Iterator[None]:
+        """Leave the time that another file takes out of this one's."""
+        before = time.thread_time()
+        try:
+            yield
+        finally:
+            self.deadline += time.thread_time() - before
+
+    def bindings_of(self, node: cst.Name) -> frozenset[Binding]:
+        """Return what a name may mean where it is read."""
+        found = self.uses.get(node)
+        scope = self.free_names.get(node) if found is None else None
+        return scope.lookup(node.value) if scope is not None else found or frozenset()
 
     def decide(self, test: cst.BaseExpression) -> bool | None:
         """Return a test's outcome on Unix, ``None`` for either."""

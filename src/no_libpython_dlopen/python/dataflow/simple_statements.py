@@ -87,9 +87,14 @@ class SimpleStatements(ExpressionWalk):
         if base.partition(".")[0] in WINDOWS_ONLY:
             self.failed_imports += 1
             return None
+        prefix = base if base.endswith(".") else f"{base}."
         if isinstance(node.names, cst.ImportStar):
-            for name in STAR_NAMES.get(base, ()):
-                self.bind(name, node, BindingKind.IMPORTED, None, env, qualified=f"{base}.{name}")
+            names = STAR_NAMES.get(base)
+            if names is None:
+                with self.stop_clock():
+                    names = self.star_names(base)
+            for name in names:
+                self.bind(name, node, BindingKind.IMPORTED, None, env, qualified=prefix + name)
             return env
         for alias in node.names:
             name = alias.name.value if isinstance(alias.name, cst.Name) else ""
@@ -99,7 +104,7 @@ class SimpleStatements(ExpressionWalk):
             bound = alias.asname.name if alias.asname is not None else alias.name
             if isinstance(bound, cst.Name):
                 self.bind(
-                    bound.value, alias, BindingKind.IMPORTED, None, env, qualified=f"{base}.{name}"
+                    bound.value, alias, BindingKind.IMPORTED, None, env, qualified=prefix + name
                 )
         return env
 

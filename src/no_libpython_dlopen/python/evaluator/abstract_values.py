@@ -9,15 +9,18 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.model.finding import Location
 
 if TYPE_CHECKING:
     import libcst as cst
 
     from no_libpython_dlopen.python.dataflow.bindings import Scope
 
+#: A place in another file, by its path.
+Place = tuple[str, Location, Location]
 #: More alternatives than this are not told apart.
 MAX_ALTERNATIVES = 64
 #: A text longer than this is not kept: no library has such a name.
@@ -134,6 +137,35 @@ class Function:
 
     scope: Scope
     context: CallContext | None = None
+
+
+class OtherModule(Protocol):
+    """Another module of the project, which evaluates what is its own."""
+
+    def attribute(self, name: str, qualified: str) -> AbstractValue:
+        """Return what an attribute of the module is, ``qualified`` where it is asked for."""
+
+    def call(self, function: Function, arguments: Arguments) -> AbstractValue:
+        """Return what a function of the module gives for arguments of another one."""
+
+    def place(self, name: str) -> Place | None:
+        """Return where a name is given its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedModule:
+    """Another module of the project, by the name that the file knows it by."""
+
+    module: OtherModule
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedFunction:
+    """A function of another module of the project."""
+
+    module: OtherModule
+    function: Function
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Context,
     External,
     Function,
+    ImportedFunction,
     Instance,
     Items,
     Mapping,
@@ -97,6 +98,8 @@ def call_alternative(
         return call_alternative(evaluator, callee.callee, arguments, context)
     if isinstance(callee, Function):
         return call_contexts.call_function(evaluator, callee, arguments, None, context)
+    if isinstance(callee, ImportedFunction):
+        return callee.module.call(callee.function, arguments)
     if isinstance(callee, Method):
         owner, name, function = callee.owner, callee.name, callee.function
         if function is not None:

@@ -18,6 +18,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Context,
     External,
     Function,
+    ImportedModule,
     Instance,
     Items,
     Mapping,
@@ -73,6 +74,9 @@ def attribute_of_alternative(evaluator: Evaluator, owner: Any, name: str) -> Abs
         return stdlib.external(f"{owner.name}.{name}")
     if isinstance(owner, Partial) and owner.callee == External("re.compile"):
         return one_of(Partial(External(f"re.{name}"), owner.arguments))
+    if isinstance(owner, ImportedModule):
+        with evaluator.dataflow.stop_clock():
+            return owner.module.attribute(name, f"{owner.name}.{name}")
     if isinstance(owner, str):
         found = text_attribute(owner, name)
         return found if found is not None else one_of(Method(owner, name))

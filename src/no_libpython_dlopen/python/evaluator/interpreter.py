@@ -48,6 +48,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 )
 from no_libpython_dlopen.python.evaluator.models import iterables, stdlib
 from no_libpython_dlopen.python.evaluator.models.comparisons import truth_of
+from no_libpython_dlopen.python.evaluator.protocol import Imports
 from no_libpython_dlopen.python.mentions import PLATFORM_WORDS, Mentions, words_in
 from no_libpython_dlopen.python.syntax.parse import descendants
 
@@ -65,9 +66,17 @@ _ALL_STEPS = 150_000
 class AbstractInterpreter:
     """The abstract values of a module's expressions."""
 
-    def __init__(self, module: cst.Module, mentions: Mentions | None = None) -> None:
+    def __init__(
+        self,
+        module: cst.Module,
+        mentions: Mentions | None = None,
+        imports: Imports | None = None,
+    ) -> None:
         self.mentions = mentions
+        self.imports = imports
         self.dataflow = ReachingDefinitions(module, self.platform_outcome, self.is_one_of)
+        if imports is not None:
+            self.dataflow.star_names = imports.star_names
         self._memo: dict[tuple[cst.CSTNode, Context], AbstractValue] = {}
         self._bound_memo: dict[tuple[Binding, Context], AbstractValue] = {}
         self._assumed: dict[Binding, AbstractValue] = {}
@@ -161,7 +170,7 @@ class AbstractInterpreter:
         literal = isinstance(test, (cst.Integer, cst.SimpleString)) or (
             isinstance(test, cst.Name) and test.value in _DECISIVE_NAMES
         )
-        if strict and not literal and not self.may_mean(test, PLATFORM_WORDS):
+        if strict and not literal and not self._may_tell_platform(test):
             return None
         values = self.evaluate(test, context)
         if not values.exhaustive or not values.alternatives:
@@ -172,6 +181,18 @@ class AbstractInterpreter:
             return None
         outcomes = {truth_of(option) for option in values.alternatives}
         return outcomes.pop() if len(outcomes) == 1 else None
+
+    def _may_tell_platform(self, test: cst.BaseExpression) -> bool:
+        """Return whether the platform may decide a test, perhaps by a name of another module."""
+        if self.may_mean(test, PLATFORM_WORDS):
+            return True
+        imports = self.imports
+        return imports is not None and any(
+            binding.kind is BindingKind.IMPORTED and imports.may_tell_platform(binding.qualified)
+            for part in descendants(test)
+            if isinstance(part, cst.Name)
+            for binding in self.dataflow.bindings_of(part)
+        )
 
     def may_hold(self, conditions: Conditions, context: Context) -> bool:
         """Return whether something under these conditions can happen in a call."""
@@ -184,12 +205,9 @@ class AbstractInterpreter:
     def _name(self, node: cst.Name, context: Context) -> AbstractValue:
         if node.value in _CONSTANTS:
             return one_of(_CONSTANTS[node.value])
-        bindings = self.dataflow.uses.get(node)
-        if bindings is None:
-            scope = self.dataflow.free_names.get(node)
-            bindings = scope.lookup(node.value) if scope is not None else frozenset()
-            if not bindings:
-                return stdlib.external(node.value) if hasattr(builtins, node.value) else UNKNOWN
+        bindings = self.dataflow.bindings_of(node)
+        if not bindings:
+            return stdlib.external(node.value) if hasattr(builtins, node.value) else UNKNOWN
         for binding in bindings:  # what ``nonlocal`` and ``global`` elsewhere bind to it
             external = binding.scope.external_bindings.get(node.value)
             if external:
@@ -211,6 +229,8 @@ class AbstractInterpreter:
         found = self._bound_memo.get(key)
         if found is not None:
             return found
+        if not self._busy:  # another module asks
+            self._limit = min(self._steps + self._allowed, _ALL_STEPS)
         if key in self._busy:
             return UNKNOWN
         self._busy.add(key)
@@ -231,7 +251,7 @@ class AbstractInterpreter:
             return AbstractValue()
         kind = binding.kind
         if kind is BindingKind.IMPORTED:
-            return stdlib.external(binding.qualified)
+            return self._imported(binding.qualified)
         if kind is BindingKind.FUNCTION:
             return one_of(Function(self.dataflow.scopes[binding.node], context))
         if kind is BindingKind.CLASS:
@@ -257,6 +277,14 @@ class AbstractInterpreter:
         elif kind is BindingKind.ENTERED:
             values = iterables.enter(values)
         return subscripts.unpack(values, binding)
+
+    def _imported(self, qualified: str) -> AbstractValue:
+        """Return what an import gives: a module of the project's, or something from outside."""
+        found = None
+        if self.imports is not None:
+            with self.dataflow.stop_clock():
+                found = self.imports.value(qualified)
+        return found if found is not None else stdlib.external(qualified)
 
     @contextmanager
     def assume(self, given: dict[Binding, AbstractValue]) -> Iterator[None]:

@@ -10,7 +10,28 @@ import libcst as cst
 from no_libpython_dlopen.python.dataflow.bindings import Binding, Conditions
 from no_libpython_dlopen.python.dataflow.call_graph import CallGraph
 from no_libpython_dlopen.python.dataflow.reaching_definitions import ReachingDefinitions
-from no_libpython_dlopen.python.evaluator.abstract_values import AbstractValue, CallContext, Context
+from no_libpython_dlopen.python.evaluator.abstract_values import (
+    AbstractValue,
+    CallContext,
+    Context,
+    Place,
+)
+
+
+class Imports(Protocol):
+    """What the imports of a file give, as far as they are modules of its project."""
+
+    def value(self, qualified: str) -> AbstractValue | None:
+        """Return what an imported name is; ``None`` where the project does not say."""
+
+    def star_names(self, name: str) -> tuple[str, ...]:
+        """Return what a star import of a module binds."""
+
+    def may_tell_platform(self, qualified: str) -> bool:
+        """Return whether an imported name may say which platform this is."""
+
+    def place(self, qualified: str) -> Place | None:
+        """Return where an imported name is given its value."""
 
 
 class Evaluator(Protocol):
@@ -18,6 +39,8 @@ class Evaluator(Protocol):
 
     dataflow: ReachingDefinitions
     call_graph: CallGraph
+    #: What other modules of the project give; ``None`` for a text without a path.
+    imports: Imports | None
     #: The one context for each group of calls alike.
     contexts: dict[Any, CallContext]
 

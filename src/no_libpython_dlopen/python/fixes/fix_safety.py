@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from no_libpython_dlopen.python.dataflow.bindings import BindingKind
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
     FROM_PARAMETER,
@@ -61,6 +62,7 @@ _DEFAULT_MODES = frozenset(
 )
 _REPLACES = "it replaces `ctypes.pythonapi` itself"
 _OR = "the alternative after `or` becomes unreachable"
+_ELSEWHERE = "another module gives the name, and its import may be left unused"
 _VERSION = re.compile(r"libpython(3\.[0-9]+)")
 _TEMPORARY = re.compile(r"""[rbu]*["']+/(?:var/)?tmp/""")
 _TEMPORARY_NAMES = frozenset({"tmp_path", "tmpdir", "tmp_path_factory", "tmpdir_factory"})
@@ -217,6 +219,8 @@ class SafetyAnalysis:
         parts = [] if load.argument is None else list(self._backward_slice(load.argument))
         if any(isinstance(part, cst.BooleanOperation) for part in parts):
             safety.unsafe(_OR)
+        if any(map(self._is_from_project, parts)):
+            safety.unsafe(_ELSEWHERE)
         if any(map(self._is_temporary, parts)):
             safety.unsafe("it is a private copy of the library")
 
@@ -238,6 +242,14 @@ class SafetyAnalysis:
                     if binding.value is not None and binding.value not in seen:
                         seen.add(binding.value)
                         todo.append(binding.value)
+
+    def _is_from_project(self, part: cst.CSTNode) -> bool:
+        """Return whether a name is imported from another module of the project."""
+        imports = self._evaluator.imports
+        return imports is not None and any(
+            binding.kind is BindingKind.IMPORTED and imports.value(binding.qualified) is not None
+            for binding in self._library_uses.name_bindings(part)
+        )
 
     def _is_temporary(self, part: cst.CSTNode) -> bool:
         """Return whether a part of a name is a temporary folder, or a place copied to."""

@@ -9,6 +9,7 @@ import libcst as cst
 from no_libpython_dlopen.model.finding import Applicability, Edit, Fix, Related
 from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
+from no_libpython_dlopen.python.evaluator.abstract_values import ImportedModule, Place
 from no_libpython_dlopen.python.evaluator.argument_flow import callers
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.fixes.fix_safety import SafetyAnalysis
@@ -152,10 +153,15 @@ class LoadFixer:
         while todo and len(found) < 5:
             node = todo.pop(0)
             for part in descendants(node):
+                if isinstance(part, cst.Attribute):
+                    found += self._in_module(part)
                 for binding in self._library_uses.name_bindings(part):
-                    if binding.node in seen or binding.kind is BindingKind.IMPORTED:
+                    if binding.node in seen:
                         continue
                     seen.add(binding.node)
+                    if binding.kind is BindingKind.IMPORTED:
+                        place = self._place(binding.qualified)
+                        found += _elsewhere(binding.qualified.rpartition(".")[2], place)
                     if binding.kind not in (
                         BindingKind.VALUE,
                         BindingKind.ELEMENT,
@@ -177,6 +183,18 @@ class LoadFixer:
                             todo += [argument.value for argument in call.args]
         return tuple(found[:5])
 
+    def _place(self, qualified: str) -> Place | None:
+        """Return where an imported name is given its value, in another file of the project."""
+        imports = self._evaluator.imports
+        return imports.place(qualified) if imports is not None else None
+
+    def _in_module(self, node: cst.Attribute) -> list[Related]:
+        """Return where an attribute of another module of the project is given its value."""
+        name = node.attr.value
+        owner = self._evaluator.evaluate(node.value).only
+        place = owner.module.place(name) if isinstance(owner, ImportedModule) else None
+        return _elsewhere(name, place)
+
     def _calls(self, binding: Binding) -> list[cst.Call]:
         """Return the calls in the file that give a parameter its value, in their order."""
         calls = [call for call, _, _ in callers(self._evaluator, binding.scope)]
@@ -187,6 +205,14 @@ class LoadFixer:
         first_line_end = self._source.text.find("\n", start, end)
         end = first_line_end if first_line_end > 0 else end
         return Related(message, self._source.locate(start), self._source.locate(end))
+
+
+def _elsewhere(name: str, place: Place | None) -> list[Related]:
+    """Return the place in another file where a name is given its value."""
+    if place is None:
+        return []
+    path, start, end = place
+    return [Related(f"`{name}` comes from here", start, end, path)]
 
 
 def _is_word(letter: str) -> bool:

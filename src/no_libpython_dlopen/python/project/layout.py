@@ -1,0 +1,124 @@
+"""Finds the files of a project's modules, as Python's import system would; runs nothing.
+
+A module is looked for inside the project alone: below the nearest folder that holds a
+``pyproject.toml``, a ``setup.py`` or a repository, or in the file's own package. What a link
+leads to outside of it, what the standard library has, and what is a library known to open
+others is not the project's.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import lru_cache
+from typing import NamedTuple
+
+from no_libpython_dlopen.python.loader_tables import CFFI, FOREIGN
+
+_MARKERS = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
+#: Folders below a project's root that are put on Python's path.
+_SOURCE_FOLDERS = ("", "src", "lib")
+#: More levels of folders than this are not climbed.
+_MAX_LEVELS = 40
+#: Modules that mean what the tables and models say of them, whatever lies in the project.
+_NOT_OURS = frozenset(
+    {name.partition(".")[0] for name in FOREIGN}
+    | {"cffi", "find_libpython", "distutils", "setuptools", "pytest", "six"}
+    | set(getattr(sys, "stdlib_module_names", sys.builtin_module_names))
+)
+
+
+class Module(NamedTuple):
+    """A module: its file, empty for a folder without one, and its folder, if it is a package."""
+
+    path: str
+    folder: str
+
+
+class Layout(NamedTuple):
+    """Where the modules are that a file can import: its own folder, and those on the path."""
+
+    root: str
+    folder: str
+    bases: tuple[str, ...]
+
+    def find(self, name: str) -> Module | None:
+        """Return the module of a dotted name, whose leading dots are those of the import."""
+        if name.endswith(CFFI):
+            return None
+        bare = name.lstrip(".")
+        level = len(name) - len(bare)
+        parts = bare.split(".") if bare else []
+        if level:
+            folder = self.folder
+            for _ in range(level - 1):
+                folder = os.path.dirname(folder)
+            if not _is_inside(folder, self.root):
+                return None
+            return self._descend(_package(folder), parts)
+        if not parts or parts[0] in _NOT_OURS:
+            return None
+        for base in self.bases:
+            found = self._descend(Module("", base), parts)
+            if found is not None:
+                return found
+        return None
+
+    def submodule(self, module: Module, name: str) -> Module | None:
+        """Return the module of a name in a package."""
+        if not module.folder or not name.isidentifier():
+            return None
+        path = os.path.join(module.folder, name)
+        found: Module | None = None
+        if os.path.isfile(os.path.join(path, "__init__.py")) or os.path.isfile(f"{path}.py"):
+            found = _package(path)
+            found = found if found.path else Module(f"{path}.py", "")
+        elif os.path.isdir(path):
+            found = Module("", path)
+        if found is None:
+            return None
+        return found if _is_inside(os.path.realpath(found.path or path), self.root) else None
+
+    def _descend(self, module: Module, parts: list[str]) -> Module | None:
+        current: Module | None = module
+        for part in parts:
+            current = self.submodule(current, part) if current is not None else None
+        return current
+
+
+@lru_cache(512)
+def layout_of(folder: str) -> Layout:
+    """Return where the modules are that the files of a folder can import."""
+    folder = os.path.realpath(folder)
+    top = folder  # the folder that holds the outermost package
+    for _ in range(_MAX_LEVELS):
+        if not os.path.isfile(os.path.join(top, "__init__.py")):
+            break
+        top = os.path.dirname(top)
+    root = _marked_root(folder)
+    if root is None:  # nothing but the package itself
+        inner = os.path.relpath(folder, top).split(os.sep)[0]
+        return Layout(os.path.normpath(os.path.join(top, inner)), folder, (top,))
+    bases = [top, *(os.path.join(root, one) if one else root for one in _SOURCE_FOLDERS)]
+    inside = (one for one in bases if _is_inside(one, root))
+    return Layout(root, folder, tuple(dict.fromkeys(inside)))
+
+
+def _marked_root(folder: str) -> str | None:
+    for _ in range(_MAX_LEVELS):
+        if any(os.path.lexists(os.path.join(folder, one)) for one in _MARKERS):
+            return folder
+        above = os.path.dirname(folder)
+        if above == folder:
+            break
+        folder = above
+    return None
+
+
+def _package(folder: str) -> Module:
+    path = os.path.join(folder, "__init__.py")
+    return Module(path if os.path.isfile(path) else "", folder)
+
+
+def _is_inside(path: str, root: str) -> bool:
+    return path == root or path.startswith(root.rstrip(os.sep) + os.sep)

@@ -1,0 +1,312 @@
+"""What the names of a project's modules mean, evaluated as in a file of their own.
+
+A module is parsed when a name is asked for that its text holds. Values cross from one module
+to another as far as they are the same everywhere: texts, numbers, collections of these, and
+functions, which their own module evaluates.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import lru_cache
+from typing import Any
+
+import libcst as cst
+
+from no_libpython_dlopen.files.safe_open import read_file
+from no_libpython_dlopen.model.errors import NolibpyError
+from no_libpython_dlopen.model.kind import Kind
+from no_libpython_dlopen.model.source import Source
+from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
+from no_libpython_dlopen.python.evaluator import call_contexts
+from no_libpython_dlopen.python.evaluator.abstract_values import (
+    UNKNOWN,
+    AbstractValue,
+    Arguments,
+    Bag,
+    Element,
+    External,
+    Function,
+    ImportedFunction,
+    ImportedModule,
+    Items,
+    Mapping,
+    Place,
+    union,
+)
+from no_libpython_dlopen.python.evaluator.interpreter import AbstractInterpreter
+from no_libpython_dlopen.python.evaluator.models import stdlib
+from no_libpython_dlopen.python.mentions import mentions_of
+from no_libpython_dlopen.python.project.import_prefilter import MAX_BYTES, is_on_disk
+from no_libpython_dlopen.python.project.layout import Module, layout_of
+from no_libpython_dlopen.python.syntax import parse
+from no_libpython_dlopen.python.syntax.positions import Positions
+
+#: Modules that are parsed for one file, and calls and names that lead from one to the next.
+_MAX_MODULES = 12
+_MAX_DEPTH = 6
+#: Bytes of these modules: to parse them takes a second.
+_MAX_SIZE = 150_000
+#: What a module is not without that tells platforms apart.
+_PLATFORM = re.compile(rb"platform|uname|os\.name|system|TYPE_CHECKING")
+
+
+class ProjectModules:
+    """The modules that one checked file leads to."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        #: How many modules lead from one to the next at the moment.
+        self.depth = 0
+        self._evaluated: dict[Module, EvaluatedModule] = {}
+        self._parsed = self._size = 0
+
+    def of(self, module: Module) -> EvaluatedModule:
+        """Return a module, the same object for the same file."""
+        if module not in self._evaluated:
+            self._evaluated[module] = EvaluatedModule(module, self)
+        return self._evaluated[module]
+
+    def may_parse(self, source: Source) -> bool:
+        """Count a module that is to be parsed; return whether that is still affordable."""
+        self._parsed += 1
+        self._size += len(source.data)
+        return self._parsed <= _MAX_MODULES and self._size <= _MAX_SIZE
+
+
+class FileImports:
+    """What the imports of one file give, the checked one's or a module's."""
+
+    def __init__(self, folder: str, project: ProjectModules) -> None:
+        self._layout = layout_of(folder)
+        self._project = project
+
+    def value(self, qualified: str) -> AbstractValue | None:
+        """Return what an imported name is; ``None`` where the project does not say."""
+        owner, name = _split(qualified)
+        module = self._layout.find(owner) if owner else None
+        if module is not None:
+            found = self._project.of(module).member(name, qualified)
+            if found is not None:
+                return found
+        whole = self._layout.find(qualified)
+        return self._module_value(whole, qualified) if whole is not None else None
+
+    def star_names(self, name: str) -> tuple[str, ...]:
+        """Return what a star import of a module binds."""
+        module = self._layout.find(name)
+        return self._project.of(module).public_names() if module is not None else ()
+
+    def may_tell_platform(self, qualified: str) -> bool:
+        """Return whether an imported name may say which platform this is."""
+        owner, _ = _split(qualified)
+        names = (name for name in (owner, qualified) if name)
+        found = (self._layout.find(name) for name in names)
+        return any(one and self._project.of(one).may_tell_platform() for one in found)
+
+    def place(self, qualified: str) -> Place | None:
+        """Return where the name of an import is given its value."""
+        owner, name = _split(qualified)
+        module = self._layout.find(owner) if owner else None
+        return self._project.of(module).place(name) if module is not None else None
+
+    def _module_value(self, module: Module, name: str) -> AbstractValue:
+        return AbstractValue((ImportedModule(self._project.of(module), name),))
+
+
+class EvaluatedModule:
+    """One module of the project. What cannot be read, parsed or followed has no names."""
+
+    def __init__(self, module: Module, project: ProjectModules) -> None:
+        self._module = module
+        self._project = project
+        self._folder = module.folder or os.path.dirname(module.path)
+        self._imports = FileImports(self._folder, project)
+        self._interpreter: AbstractInterpreter | None = None
+        self._is_begun = False
+        self._source = _read(module.path)
+
+    def member(self, name: str, qualified: str) -> AbstractValue | None:
+        """Return what a name of the module is, ``None`` where the module does not bind it."""
+        bindings = self._bindings(name)
+        if self._interpreter is None or not bindings or self._project.depth >= _MAX_DEPTH:
+            return None
+        self._project.depth += 1
+        try:
+            ordered = sorted(bindings, key=lambda binding: binding.serial)
+            found = union(self._interpreter.binding_value(one) for one in ordered)
+        except NolibpyError:  # it takes too long
+            return None
+        finally:
+            self._project.depth -= 1
+        return self._export(found, qualified)
+
+    def attribute(self, name: str, qualified: str) -> AbstractValue:
+        """Return what an attribute of the module is: a name that it binds, or a submodule."""
+        found = self.member(name, qualified)
+        if found is None:
+            layout = layout_of(self._folder)
+            inner = layout.submodule(self._module, name)
+            if inner is not None:
+                return AbstractValue((ImportedModule(self._project.of(inner), qualified),))
+        return found if found is not None else stdlib.external(qualified)
+
+    def call(self, function: Function, arguments: Arguments) -> AbstractValue:
+        """Return what a function of the module gives for arguments of another one."""
+        if self._interpreter is None or self._project.depth >= _MAX_DEPTH:
+            return UNKNOWN
+        given = Arguments(
+            tuple(map(_common_part, arguments.positional)),
+            tuple((name, _common_part(one)) for name, one in arguments.keywords),
+            arguments.complete,
+        )
+        self._project.depth += 1
+        try:
+            found = call_contexts.call_function(self._interpreter, function, given, None, None)
+        except NolibpyError:
+            return UNKNOWN
+        finally:
+            self._project.depth -= 1
+        return self._export(found, "")
+
+    def public_names(self) -> tuple[str, ...]:
+        """Return the names that a star import takes: those of ``__all__``, or all public ones."""
+        interpreter = self._interpret()
+        if interpreter is None:
+            return ()
+        scope = interpreter.dataflow.scope
+        if "__all__" in scope.exit:
+            listed = self.member("__all__", "")
+            option = listed.certain if listed is not None else None
+            several = option.elements if isinstance(option, Items) else ()
+            return tuple(one.values.only for one in several if isinstance(one.values.only, str))
+        return tuple(name for name in scope.exit if not name.startswith("_"))
+
+    def may_tell_platform(self) -> bool:
+        """Return whether the module's text could tell platforms apart."""
+        return self._source is not None and _PLATFORM.search(self._source.data) is not None
+
+    def place(self, name: str) -> Place | None:
+        """Return where a name is given its value, in this module or the one it takes it from."""
+        bindings = self._bindings(name)
+        if self._interpreter is None or self._source is None or not bindings:
+            return None
+        first = min(bindings, key=lambda binding: binding.serial)
+        if first.kind is BindingKind.IMPORTED:
+            if self._project.depth >= _MAX_DEPTH:
+                return None
+            self._project.depth += 1
+            try:
+                return self._imports.place(first.qualified)
+            finally:
+                self._project.depth -= 1
+        node = first.node.name if isinstance(first.node, cst.FunctionDef) else first.node
+        start, end = Positions(self._interpreter.dataflow.module, self._source.text).span(node)
+        first_line_end = self._source.text.find("\n", start, end)
+        end = first_line_end if first_line_end > 0 else end
+        return self._shown_path(), self._source.locate(start), self._source.locate(end)
+
+    def _shown_path(self) -> str:
+        """Return the module's path, written like that of the checked file."""
+        if os.path.isabs(self._project.path):
+            return self._module.path
+        try:
+            return os.path.relpath(self._module.path, os.path.realpath(os.curdir))
+        except ValueError:  # another drive
+            return self._module.path
+
+    def _bindings(self, name: str) -> frozenset[Binding]:
+        """Return what binds a name when the module has been imported."""
+        data = self._source.data if self._source is not None else b""
+        if name.encode() not in data and b"*" not in data:
+            return frozenset()
+        interpreter = self._interpret()
+        return interpreter.dataflow.scope.lookup(name) if interpreter is not None else frozenset()
+
+    def _interpret(self) -> AbstractInterpreter | None:
+        """Return the module's interpreter, ``None`` while it is made, and where it cannot be."""
+        if not self._is_begun and self._source is not None:
+            self._is_begun = True
+            if not self._project.may_parse(self._source):
+                return None
+            try:
+                mentions = mentions_of(self._source)
+                tree = parse.parse(self._source)
+                known = None if isinstance(mentions, SyntaxError) else mentions
+                self._interpreter = AbstractInterpreter(tree, known, self._imports)
+            except (NolibpyError, RecursionError):
+                self._source = None
+        return self._interpreter
+
+    def _export(self, value: AbstractValue, qualified: str) -> AbstractValue:
+        """Return a value of this module as another one sees it."""
+        unknown = stdlib.external(qualified) if qualified else UNKNOWN
+        if not value.alternatives:
+            return unknown
+        several = [
+            AbstractValue(
+                (ImportedFunction(self, option),)
+                if isinstance(option, Function) and option.context is None
+                else _common(option)
+            )
+            for option in value.alternatives
+        ]
+        return union(one if one.alternatives else unknown for one in several).part_of(value)
+
+
+def _common_part(value: AbstractValue) -> AbstractValue:
+    """Return a value as far as it means the same in every module."""
+    kept = [found for one in value.alternatives for found in _common(one)]
+    whole = value.exhaustive and len(kept) == len(value.alternatives)
+    return AbstractValue(tuple(kept), whole, value.labels)
+
+
+def _common(option: Any) -> tuple[Any, ...]:
+    """Return an alternative as it is in every module, nothing for what belongs to one file."""
+    if option is None or isinstance(option, (str, bool, int, ImportedFunction, ImportedModule)):
+        return (option,)
+    if isinstance(option, External):
+        return () if option.name.startswith(".") else (option,)
+    if isinstance(option, Items):
+        return (Items(tuple(map(_common_element, option.elements))),)
+    if isinstance(option, Bag):
+        return (Bag(_common_part(option.values)),)
+    if isinstance(option, Mapping):
+        entries = [(key, _common_element(one)) for key, one in option.entries if _common(key)]
+        return (Mapping(tuple(entries), option.open or len(entries) < len(option.entries)),)
+    return ()
+
+
+def _common_element(element: Element) -> Element:
+    return Element(None, _common_part(element.values))
+
+
+def _split(qualified: str) -> tuple[str, str]:
+    """Return the module of an imported name, and the name in it."""
+    owner, _, name = qualified.rpartition(".")
+    if qualified.startswith(".") and not owner.strip("."):
+        owner += "."
+    return owner, name
+
+
+@lru_cache(8)
+def _source_of(path: str, _modified: int, _size: int) -> Source:
+    """Return the source of a module, with the trees made of it, for several files of a run."""
+    return Source(path, Kind.PYTHON, read_file(path, MAX_BYTES))
+
+
+def _read(path: str) -> Source | None:
+    try:
+        status = os.stat(path)
+        return _source_of(path, status.st_mtime_ns, status.st_size) if path else None
+    except OSError:
+        return None
+
+
+def imports_of(source: Source) -> FileImports | None:
+    """Return what the imports of a checked file give; ``None`` for a text without a path."""
+    if not is_on_disk(source.path):
+        return None
+    folder = os.path.dirname(os.path.abspath(source.path))
+    return FileImports(folder, ProjectModules(source.path))
