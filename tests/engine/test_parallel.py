@@ -40,7 +40,7 @@ def test_results_come_in_the_order_of_the_files_whatever_the_number_of_processes
         for jobs in (1, 2, 3)
     ]
     assert {done.returncode for done in outputs} == {1}
-    assert outputs[0].stdout.count("NLP102") == 12
+    assert outputs[0].stdout.count("NLP101") == 12
     assert len({done.stdout for done in outputs}) == 1
 
 
@@ -78,7 +78,7 @@ def test_an_interrupt_ends_a_large_run_at_once_and_quietly(tmp_path: Path) -> No
     ) as process:
         assert process.stdout is not None
         first = process.stdout.read(4096)
-        assert b"a000.py:3:7: NLP102" in first
+        assert b"a000.py:3:7: NLP101" in first
         os.killpg(process.pid, signal.SIGINT)  # what a terminal does
         _, errors = process.communicate(timeout=60)
         assert (process.returncode, errors) == (130, b"")
@@ -107,4 +107,4 @@ def test_a_worker_that_dies_costs_the_file_it_looked_at(
     assert [Path(result.path).name for result in results] == [f"{n:03}.py" for n in range(150)]
     codes = {Path(result.path).name: [one.code for one in result.findings] for result in results}
     assert codes.pop("007.py") == ["NLP900"]
-    assert set(map(tuple, codes.values())) == {("NLP102",)}
+    assert set(map(tuple, codes.values())) == {("NLP101",)}

@@ -197,7 +197,7 @@ def test_made_up_findings_get_past(text: str, ending: str, bom: bytes) -> None:
 def test_what_is_made_up_is_found(name: str, how: int, data: st.DataObject) -> None:
     at = data.draw(st.integers(1, len(name) - 1))
     text = LOADERS[0].format(cls="PyDLL", name=spelled(name, how, at))
-    assert [code for code, _ in found("m.py", text.encode(), filtered=True)] == ["NLP102"]
+    assert [code for code, _ in found("m.py", text.encode(), filtered=True)] == ["NLP101"]
 
 
 @settings(deadline=None)

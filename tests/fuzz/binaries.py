@@ -19,6 +19,7 @@ from no_libpython_dlopen.binary import reader
 from no_libpython_dlopen.binary.archives import archive
 from no_libpython_dlopen.binary.formats.elf import Elf, read_elf
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, bytes_reader
+from no_libpython_dlopen.binary.repair import plan
 from no_libpython_dlopen.binary.repair import repair as repairs
 from no_libpython_dlopen.binary.shared_object import read_shared_object
 from no_libpython_dlopen.knowledge.libpython_names import is_libpython
@@ -97,8 +98,8 @@ def assert_repaired(data: bytes) -> None:
         found = read_shared_object(MODULE, read)
         if found is None or not found.module or not found.libpython:
             return
-        patch = repairs.planned(found, read)
-    except (MalformedBinary, repairs.NotRepairable):
+        patch = plan.plan_patch(found, read)
+    except (MalformedBinary, plan.NotRepairable):
         return
     after = patch.apply_to(0, data)
     assert len(after) == len(data)

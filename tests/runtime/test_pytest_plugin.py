@@ -68,7 +68,8 @@ def run(path: Path, *options: str, **variables: str) -> subprocess.CompletedProc
     }
     environment |= {"PYTHONPATH": str(SRC), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **variables}
     command = [sys.executable, "-m", "pytest", "-p", "no_libpython_dlopen.runtime.pytest_plugin"]
-    command += ["-p", "no:cacheprovider", "--color=no", "-rfE", *options, str(path)]
+    command += ["-p", "no:cacheprovider", "--color=no", "-rfE", f"--rootdir={path.parent}"]
+    command += [*options, str(path)]
     return subprocess.run(
         command, cwd=path.parent, env=environment, capture_output=True, text=True, check=False
     )
