@@ -108,6 +108,9 @@ class Detector:
         if any(map(is_libpython, (name, real, soname))):
             self._announce([path], what, here)
             return [*found, Detection("NLP401", name, name, here, lambda: _load_message(name))]
+        if real in self._examined and not any(map(is_libpython, needed)):
+            self._needed.add(name)  # it is mapped: the next time it is not looked for
+            return found
         return found + self._needing_all(what, name, path, needed, here)
 
     def _importing(self, module: str, path: str, *, is_current: bool) -> list[Detection]:
@@ -185,8 +188,9 @@ class Detector:
         for file in files:
             if file.path not in self._examined and file not in copies:
                 self._examined.add(file.path)
-                self._needed.add(file.name)
                 soname, needed = _needs(file.path)
+                if not any(map(is_libpython, (soname, *needed))):
+                    self._needed.update((file.name, file.path, soname))
                 fresh.append((file, needed))
                 if file.name in brought or soname in brought:
                     brought.update(needed)
