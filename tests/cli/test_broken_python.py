@@ -53,6 +53,35 @@ def test_a_syntax_error_on_standard_input_is_one_line(tmp_path: Path) -> None:
     assert out.count("\n") == 1
 
 
+#: Python 2, with the place and the beginning of what CPython says of it.
+PYTHON_2 = {
+    "print": (
+        LOAD + 'print "x"\nprint("y") != 1\n',
+        "5:1",
+        "Missing parentheses in call to 'print'",
+    ),
+    "print to a file": (LOAD + "import sys\nprint >>sys.stderr, 'x'\n", None, ""),
+    "exec": (LOAD + 'exec "x = 1"\n', "5:1", "Missing parentheses in call to 'exec'"),
+    "raise": (LOAD + 'raise ValueError, "x"\n', "5:17", "invalid syntax"),
+    "octal": (LOAD + "mode = 0644\n", "5:8", "leading zeros in decimal integer literals"),
+}
+
+
+@pytest.mark.parametrize(("code", "place", "message"), PYTHON_2.values(), ids=PYTHON_2)
+def test_a_file_of_python_2_is_one_line_of_cpython(
+    code: str, place: str | None, message: str, tmp_path: Path
+) -> None:
+    arguments = ("check", "--output-format=concise", "-", "--stdin-filename=x.py")
+    status, out, _ = nolibpy(*arguments, cwd=tmp_path, stdin=code.encode())
+    if place is None:  # which Python 3 parses as well
+        assert (status, "NLP101" in out) == (1, True)
+        return
+    assert (status, out.count("\n")) == (2, 1)
+    assert out.startswith(f"x.py:{place}: NLP900 syntax error: {message}")
+    ignoring = nolibpy(*arguments, "--ignore=NLP900", cwd=tmp_path, stdin=code.encode())
+    assert ignoring[1] == ""
+
+
 def test_many_files_are_parsed_only_where_something_may_be_found(tmp_path: Path) -> None:
     for number in range(FEW_FILES + 1):
         (tmp_path / f"m{number}.py").write_bytes(b"def f(:\n")

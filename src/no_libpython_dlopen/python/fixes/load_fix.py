@@ -70,7 +70,8 @@ class LoadFixer:
         safety = self._analysis.assess(load, self._exported)
         if safety.blocked_by:
             return None, safety.blocked_by
-        statement = self._library_uses.statement(load.node)
+        uses = self._library_uses
+        statement = uses.statement(load.node) or uses.adding_statement(load.node)
         bindings = self._library_uses.bindings(statement) or []
         deletions = [one for each in bindings for one in self._library_uses.deletions(each)]
         edits = [

@@ -89,13 +89,77 @@ class LibraryUses:
             return False
         bindings = self.bindings(self.statement(node))
         if not bindings:
-            return True
+            return self._is_kept_and_read(node, exported)
         return any(
             len(binding.readers) > len(self.deletions(binding))
             or binding.scope.is_class
             or binding.name in exported
             or self._is_read_elsewhere(binding, node)
             for binding in bindings
+        )
+
+    def _is_kept_and_read(self, node: cst.CSTNode, exported: frozenset[str]) -> bool:
+        """Return whether anything can read the list that a load is put in, or what else has it.
+
+        A list to which handles are only added keeps them open: they are preloads.
+        """
+        kept = self._bindings_of_list(node)
+        scopes = {one.scope for one in kept}
+        every = [b for one in scopes for b in one.bindings[kept[0].name]]
+        return (
+            not every
+            or any(one.is_class or kept[0].name in one.external_bindings for one in scopes)
+            or kept[0].name in exported
+            or not all(one.kind is BindingKind.MUTATED or self._is_list(one) for one in every)
+            or any(self._is_read_elsewhere(one, node) for one in every)
+            or any(not self._is_adding(reader) for one in every for reader in one.readers)
+        )
+
+    def _bindings_of_list(self, node: cst.CSTNode) -> list[Binding]:
+        """Return what binds the list that a load is an item of, or is added to by a statement."""
+        adding = self.adding_statement(node)
+        if adding is not None:
+            assert isinstance(adding.value, cst.Call)
+            assert isinstance(adding.value.func, cst.Attribute)
+            return self.name_bindings(adding.value.func.value)
+        parent = self._positions.parent(node)
+        while isinstance(parent, (cst.Element, cst.List, cst.Tuple, cst.ListComp)):
+            if isinstance(parent, cst.ListComp) and parent.elt is not node:
+                return []
+            node, parent = parent, self._positions.parent(parent)
+        return (self.bindings(parent) or []) if isinstance(node, (cst.List, cst.ListComp)) else []
+
+    def adding_statement(self, node: cst.CSTNode) -> cst.Expr | None:
+        """Return the statement that adds a load, and nothing else, to a list."""
+        argument = self._positions.parent(node)
+        call = self._positions.parent(argument) if isinstance(argument, cst.Arg) else None
+        func = call.func if isinstance(call, cst.Call) and len(call.args) == 1 else None
+        if not isinstance(func, cst.Attribute) or not self._is_adding(func.value):
+            return None
+        statement = self._positions.parent(call) if call is not None else None
+        return statement if isinstance(statement, cst.Expr) else None
+
+    def _is_list(self, binding: Binding) -> bool:
+        """Return whether a name is bound to a new list or set that has no other name."""
+        node, value = binding.node, binding.value
+        if binding.kind is not BindingKind.VALUE or binding.path:
+            return False
+        is_new = isinstance(value, (cst.List, cst.ListComp)) or (
+            isinstance(value, cst.Call)
+            and self._evaluator.qualified_name(value.func) in ("list", "set", "collections.deque")
+        )
+        return is_new and not (isinstance(node, cst.Assign) and len(node.targets) > 1)
+
+    def _is_adding(self, name: cst.CSTNode) -> bool:
+        """Return whether a name is read for a statement that adds to its list, no more."""
+        attribute = self._positions.parent(name)
+        call = self._positions.parent(attribute) if attribute is not None else None
+        return (
+            isinstance(attribute, cst.Attribute)
+            and attribute.attr.value in ("append", "add", "appendleft")
+            and isinstance(call, cst.Call)
+            and call.func is attribute
+            and isinstance(self._positions.parent(call), cst.Expr)
         )
 
     def deletions(self, binding: Binding) -> list[cst.CSTNode]:

@@ -62,14 +62,18 @@ def parse(source: Source) -> cst.Module:
 def _parse(source: Source) -> cst.Module:
     text = source.text
     mentions = mentions_of(source)
+    refused: Unreadable | None = None
     if isinstance(mentions, SyntaxError):
         location = Location(max(mentions.lineno or 1, 1), max(mentions.offset or 1, 1))
-        _refuse_long_lines(text, location, str(mentions.msg))
+        refused = Unreadable(f"syntax error: {mentions.msg}", location)
+        _refuse_long_lines(text, refused)
     elif mentions.size > MAX_NODES:
         raise Unreadable(TOO_LARGE, START)
     try:
         module = cst.parse_module(text)
     except cst.ParserSyntaxError as error:
+        if refused is not None:  # CPython's own parser says it better
+            raise refused from None
         raise Unreadable(
             f"syntax error: {_first_line(error.message)}",
             Location(max(error.raw_line, 1), max(error.raw_column, 0) + 1),
@@ -85,16 +89,16 @@ def _first_line(message: str) -> str:
     return message.partition("\n")[0].removeprefix("Syntax Error @ ").strip()
 
 
-def _refuse_long_lines(text: str, location: Location, message: str) -> None:
+def _refuse_long_lines(text: str, refused: Unreadable) -> None:
     """Refuse the same of syntax newer than this interpreter's, which only libcst can parse."""
     count = 0
     try:
         for total, token in enumerate(tokenize.generate_tokens(io.StringIO(text).readline)):
             count = 0 if token.type == tokenize.NEWLINE else count + 1
             if count > _MAX_LINE_TOKENS or total > MAX_NODES:
-                raise Unreadable(f"syntax error: {message}", location)
+                raise refused
     except (tokenize.TokenError, SyntaxError, RecursionError):
-        raise Unreadable(f"syntax error: {message}", location) from None
+        raise refused from None
 
 
 @contextmanager

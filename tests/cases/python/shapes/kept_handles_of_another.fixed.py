@@ -1,0 +1,3 @@
+import ctypes, registry
+_handles = registry.handles
+_handles.append(ctypes.pythonapi)  # expect: NLP101

@@ -1,0 +1,3 @@
+import ctypes
+def load(handles):
+    handles.append(ctypes.pythonapi)  # expect: NLP101

@@ -1,0 +1,5 @@
+import ctypes
+_handles = []
+_handles.append(ctypes.CDLL("libpython3.11.so"))  # expect: NLP101
+api = _handles.pop()
+api.Py_IsInitialized()

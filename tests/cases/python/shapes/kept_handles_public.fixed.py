@@ -1,0 +1,3 @@
+import ctypes
+handles = []
+handles.append(ctypes.pythonapi)  # expect: NLP101

@@ -1,0 +1,5 @@
+import ctypes
+def load():
+    handles = []
+    handles.append(ctypes.pythonapi)  # expect: NLP101
+    return handles

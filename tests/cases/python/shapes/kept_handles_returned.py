@@ -1,0 +1,5 @@
+import ctypes
+def load():
+    handles = []
+    handles.append(ctypes.CDLL("libpython3.11.so"))  # expect: NLP101
+    return handles
