@@ -116,6 +116,14 @@ def test_follows_no_link_out_of_the_project(tmp_path: Path) -> None:
     os.symlink(tmp_path / "elsewhere/paths.py", tmp_path / "here/pkg/paths.py")
     assert check(app) == []
     os.remove(tmp_path / "here/pkg/paths.py")
+    os.symlink(tmp_path / "elsewhere", tmp_path / "here/pkg/paths")
+    (tmp_path / "elsewhere/__init__.py").write_text(PATHS)
+    assert check(app) == []
+    os.remove(tmp_path / "here/pkg/paths")
+    (tmp_path / "here/pkg/real.py").write_text(PATHS)
+    os.symlink("real.py", tmp_path / "here/pkg/paths.py")
+    assert [one.code for one in check(app)] == ["NLP101"]
+    os.remove(tmp_path / "here/pkg/paths.py")
     (tmp_path / "here/pkg/paths.py").write_text(PATHS)
     assert [one.code for one in check(app)] == ["NLP101"]
 

@@ -77,7 +77,18 @@ class Layout(NamedTuple):
             found = Module("", path)
         if found is None:
             return None
-        return found if _is_inside(os.path.realpath(found.path or path), self.root) else None
+        return self._resolve(found)
+
+    def _resolve(self, module: Module) -> Module | None:
+        """Return a module where links lead to, ``None`` outside of the project.
+
+        The folder that it was found in is no link, so that only its own parts can be.
+        """
+        parts = [one for one in module if one]
+        if not any(map(os.path.islink, parts)):
+            return module
+        real = [os.path.realpath(one) if one else "" for one in module]
+        return Module(*real) if all(_is_inside(one, self.root) for one in real if one) else None
 
     def _descend(self, module: Module, parts: list[str]) -> Module | None:
         current: Module | None = module
@@ -99,7 +110,8 @@ def layout_of(folder: str) -> Layout:
     if root is None:  # nothing but the package itself
         inner = os.path.relpath(folder, top).split(os.sep)[0]
         return Layout(os.path.normpath(os.path.join(top, inner)), folder, (top,))
-    bases = [top, *(os.path.join(root, one) if one else root for one in _SOURCE_FOLDERS)]
+    several = (os.path.join(root, one) for one in _SOURCE_FOLDERS)
+    bases = [top, *map(os.path.realpath, several)]
     inside = (one for one in bases if _is_inside(one, root))
     return Layout(root, folder, tuple(dict.fromkeys(inside)))
 
