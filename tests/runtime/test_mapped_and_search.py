@@ -133,6 +133,13 @@ def load(name: str, command: int = 0xC) -> bytes:
 FRAMEWORK = "/Library/Frameworks/Python.framework/Versions/3.12/Python"
 
 
+def new_detector() -> audit_events.Detector:
+    """Return a detector that has reported the copies that are mapped already."""
+    detector = audit_events.Detector()
+    detector.look()
+    return detector
+
+
 @pytest.mark.parametrize(
     "name", [FRAMEWORK, "@rpath/libpython3.12.dylib", "@loader_path/.dylibs/Python"]
 )
@@ -142,7 +149,7 @@ def test_on_a_mac_a_module_that_needs_the_framework_is_caught(
     module = tmp_path / "needy.cpython-313-darwin.so"
     module.write_bytes(macho(load("/usr/lib/libSystem.B.dylib"), load(name)))
     arguments = ("needy", str(module), None, None, None)
-    (sighting,) = audit_events.Detector().detect("import", arguments)
+    (sighting,) = new_detector().detect("import", arguments)
     assert (sighting.code, sighting.library, sighting.name) == ("NLP402", name, "needy")
     found = binary_info.read(str(module))
     assert found is not None
@@ -154,15 +161,16 @@ def test_on_a_mac_a_clean_module_is_silent(
 ) -> None:
     module = tmp_path / "clean.so"
     module.write_bytes(macho(load("/usr/lib/libSystem.B.dylib")))
-    look = audit_events.Detector()
+    look = new_detector()
     assert look.detect("import", ("clean", str(module), None, None, None)) == []
     (tmp_path / "broken.so").write_bytes(macho(load("x"))[:50])
-    assert look._importing("broken", str(tmp_path / "broken.so")) == []
+    broken = ("broken", str(tmp_path / "broken.so"), None, None, None)
+    assert look.detect("import", broken) == []
 
 
 @pytest.mark.usefixtures("mac")
 def test_on_a_mac_the_framework_is_opened_by_its_path() -> None:
-    (sighting,) = audit_events.Detector().detect("ctypes.dlopen", (FRAMEWORK,))
+    (sighting,) = new_detector().detect("ctypes.dlopen", (FRAMEWORK,))
     assert sighting.code == "NLP401"
     assert "Python.framework" in sighting.message()
 

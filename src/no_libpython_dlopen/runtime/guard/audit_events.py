@@ -154,6 +154,8 @@ class Detector:
             waiting += [(brought, need) for need in fresh if not is_libpython(need)]
         libraries = [(_locate(item.library, path)) for item in found]
         self._announce([*announced, *libraries], what, here, names)
+        if not found:
+            self._needed.update(names - {path.rpartition("/")[2]})
         return found
 
     def _announce(
