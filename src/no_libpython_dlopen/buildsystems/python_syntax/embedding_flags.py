@@ -79,9 +79,9 @@ class Contributions:
                     self._script.passed.add(current)
                     waiting.extend(one.value for one in scope.returns if one.value is not None)
                     if bodies:
-                        waiting.extend(self._in(scope))
+                        waiting.extend(self.calls_in(scope))
 
-    def _in(self, scope: Scope) -> list[cst.Call]:
+    def calls_in(self, scope: Scope) -> list[cst.Call]:
         """Return the live calls in a function."""
         if self._bodies is None:
             self._bodies = {}
@@ -178,6 +178,18 @@ class EmbeddingWords:
                 span = start + match.start(), start + match.end()
                 yield EmbeddingWord(node, span, ReferenceKind.CONFIG)
 
+    def _is_forwarded(self, call: cst.CSTNode, positions: Positions) -> bool:
+        """Return whether a function of the file hands all its arguments on to ``python3-config``."""
+        for scope in self._script.functions(call) if isinstance(call, cst.Call) else ():
+            node = scope.node
+            if isinstance(node, cst.FunctionDef) and isinstance(node.params.star_arg, cst.Param):
+                forwarded = re.compile(rf"\*{node.params.star_arg.name.value}\b")
+                for run in self._contributions.calls_in(scope):
+                    words = positions.code(run)
+                    if forwarded.search(words) and _CONFIG.search(words):
+                        return True
+        return False
+
     def _beside_config(self, node: cst.CSTNode, positions: Positions) -> bool:
         """Return whether the command around a word is ``python3-config``."""
         for parent in positions.ancestors(node):
@@ -188,7 +200,7 @@ class EmbeddingWords:
                     for element in getattr(parent, "elements", ())[:1]
                     for text in texts(self._script.evaluator.evaluate(element.value))
                 )
-                if found:
+                if found or self._is_forwarded(parent, positions):
                     return True
             if isinstance(parent, cst.BaseSmallStatement):
                 return False
