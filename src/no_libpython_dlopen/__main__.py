@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import atexit
-import gc
-import signal
 import sys
+
+if __name__ == "__main__" and not (sys.flags.isolated or getattr(sys.flags, "safe_path", False)):
+    # ``python -m`` puts the working directory first: a ``tomllib.py`` of the tree that is
+    # checked would be run in place of Python's.
+    del sys.path[0]
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line and return its exit status. Never raises an ``Exception``."""
+    import atexit
+    import gc
+    import signal
+
     from no_libpython_dlopen.cli import _main
 
     # At its end an interpreter looks for cycles in all that is left: 30 ms after a tree.
