@@ -11,7 +11,6 @@ from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
-from pymdownx.superfences import fence_code_format
 
 from no_libpython_dlopen import rules
 from no_libpython_dlopen.model.rule import Rule
@@ -23,13 +22,10 @@ FROM_THE_TOP = {
     "changelog.md": "CHANGELOG.md",
 }
 FIXES = {"always": "always", "sometimes": "sometimes, see below", "none": "none"}
-#: Blocks in this language are drawn as diagrams; the theme brings the script.
-MERMAID = {"name": "mermaid", "class": "mermaid", "format": fence_code_format}
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """List the rules' pages in the navigation, and have diagrams drawn."""
-    config.mdx_configs["pymdownx.superfences"] = {"custom_fences": [MERMAID]}
+    """List the rules' pages in the navigation."""
     pages: list[Any] = ["rules/index.md"]
     pages += [{f"{rule.code} {rule.name}": path(rule)} for rule in rules.rules()]
     assert config.nav is not None

@@ -104,7 +104,7 @@ def test_on_odd_files_it_says_the_same(odd: Path) -> None:
     assert sorted(flake8(".", cwd=odd), key=_place) == found
     assert {line.partition(".")[0] for line in found} == {
         *("plain", "crlf", "mark", "latin", "columns", "tabs", "no_newline", "not_utf8"),
-        *("noqa_other", "ours_unused", "unused", "form_feed"),
+        *("noqa_other", "ours_unused", "unused", "form_feed", "view"),
     }
 
 

@@ -130,7 +130,9 @@ def test_the_build_hook_matches_the_names_that_are_read_as_build_files() -> None
         *("Makefile", "makefile", "GNUmakefile", "a.mk", "a.mak", "Makefile.am", "configure.ac"),
         *("configure.in", "a.sh", "a.bash", "Dockerfile", "Containerfile", "a.dockerfile"),
         *("SConstruct", "SConscript", "BUILD", "BUILD.bazel", "a.bzl", "Cargo.toml", "build.rs"),
-        *("a.pyx", "a.pxd", "meson.options"),
+        *("a.pyx", "a.pxd", "meson.options", "CMakeLists.txt.in", "Makefile.in", "Makefile.linux"),
+        *("a.am", "a.ebuild", "PKGBUILD", "Dockerfile.dev", "dev.Dockerfile", "Sconstruct"),
+        *("wscript", "wscript_build", "sconscript", "containerfile"),
     ]
     for name in names:
         known = kind_of(name)

@@ -23,6 +23,7 @@ from no_libpython_dlopen.model.kind import Kind, kind_of
 from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.python import loader_tables, reader
 from no_libpython_dlopen.python import prefilter as python_prefilter
+from no_libpython_dlopen.python.project.modules import imports_of
 
 CASES = Path(__file__).parents[1] / "cases"
 PACKAGES = Path(sysconfig.get_path("purelib"))
@@ -80,7 +81,7 @@ def test_every_finding_of_the_cases_gets_past(path: Path) -> None:
 )
 def test_the_pass_over_ast_drops_no_load(path: Path) -> None:
     source = Source(str(path), Kind.PYTHON, path.read_bytes())
-    closer = [one.start for one in reader._loads(source, None)]
+    closer = [one.start for one in reader._loads(source, None, imports_of(source))]
     assert sorted(one.start for one in reader.read(source)) == sorted(closer)
 
 
@@ -294,8 +295,8 @@ def test_one_pass_drops_nothing_that_the_searches_keep(
     [
         (b"", True),
         (b"import os\n" * 100, True),
-        (b"import ctypes\nctypes.windll.kernel32\nctypes.WinDLL('m')\n", True),
-        # What is imported may give the name.
+        # What is imported may give the name; a single pass does not ask of which module.
+        (b"import ctypes\nctypes.windll.kernel32\nctypes.WinDLL('m')\n", False),
         (b"import ctypes\nfrom .paths import NAME\nctypes.CDLL(NAME)\n", False),
         (b"import ctypes\nctypes.CDLL('libpython3.11.so')\n", False),
         (b"from setuptools import Extension\nExtension('m', libraries=['python3.11'])\n", False),

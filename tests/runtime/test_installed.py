@@ -12,7 +12,7 @@ import pytest
 from no_libpython_dlopen.__main__ import main
 from no_libpython_dlopen.runtime.doctor import installed_modules
 from no_libpython_dlopen.runtime.doctor.inspection import Module
-from no_libpython_dlopen.runtime.guard import launch
+from no_libpython_dlopen.runtime.guard import supervise
 from tests.runtime.interpreters import Compiler
 
 
@@ -76,7 +76,7 @@ def test_a_signal_that_kills_nobody_becomes_the_status_of_a_shell() -> None:
     before = signal.getsignal(signal.SIGWINCH)
     try:
         with pytest.raises(SystemExit) as raised:
-            launch._die(signal.SIGWINCH)
+            supervise._die(signal.SIGWINCH)
     finally:
         signal.signal(signal.SIGWINCH, before)
     assert raised.value.code == 128 + signal.SIGWINCH

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.model.facts import Load
-from no_libpython_dlopen.model.source import Source, Unreadable
+from no_libpython_dlopen.model.source import Source, TakesTooLong, Unreadable
 from no_libpython_dlopen.python.mentions import Mentions, mentions_of
 from no_libpython_dlopen.python.syntax.parse_ast import TOO_DEEP
+
+if TYPE_CHECKING:
+    from no_libpython_dlopen.python.project.modules import FileImports
 
 
 def read(source: Source) -> Iterator[Load]:
@@ -21,14 +25,23 @@ def read(source: Source) -> Iterator[Load]:
     mentions = None if isinstance(found_words, SyntaxError) else found_words
     if mentions is not None and not mentions.may_load:
         return
-    if mentions is not None and not (mentions.names_libpython or _imports_name(source)):
+    names_it = mentions is None or mentions.names_libpython
+    if not names_it and not _imports_name(source):
         return
 
+    from no_libpython_dlopen.python.project.modules import imports_of
     from no_libpython_dlopen.python.syntax import parse
 
+    imports = imports_of(source)
     try:
         with parse.deep_recursion():
-            found = list(_loads(source, mentions))
+            try:
+                found = list(_loads(source, mentions, imports))
+            except TakesTooLong:
+                if imports is None:
+                    raise
+                # Other modules are followed within a bound: past it, this file speaks alone.
+                found = list(_loads(source, mentions, None)) if names_it else []
     except RecursionError:
         raise Unreadable(TOO_DEEP) from None
     yield from sorted(found, key=lambda load: load.start)
@@ -41,15 +54,16 @@ def _imports_name(source: Source) -> bool:
     return import_prefilter.imports_libpython_name(source.path, source.code_bytes)
 
 
-def _loads(source: Source, mentions: Mentions | None) -> Iterator[Load]:
+def _loads(
+    source: Source, mentions: Mentions | None, imports: FileImports | None
+) -> Iterator[Load]:
     from no_libpython_dlopen.python.evaluator.interpreter import AbstractInterpreter
     from no_libpython_dlopen.python.library_loads import find_loads
-    from no_libpython_dlopen.python.project.modules import imports_of
     from no_libpython_dlopen.python.syntax import parse
     from no_libpython_dlopen.python.syntax.positions import Positions
 
     module = parse.parse(source)
-    evaluator = AbstractInterpreter(module, mentions, imports_of(source))
+    evaluator = AbstractInterpreter(module, mentions, imports)
     everything = find_loads(evaluator)
     loads = [one for one in everything if one.libpython_names]
     if not loads:

@@ -49,11 +49,13 @@ class EmbeddingLink(FactRule[Link]):
     (`Python3::Module`, `pybind11::module`, no `--embed`, no `embed: true`), which is
     safe: on Windows it still links the import library. `Development` becomes
     `Development.Module` if nothing else in the project embeds Python and CMake 3.18 is
-    required. `${PYTHON_LIBRARIES}` has no counterpart and is deleted if pybind11 or
-    nanobind links what is needed. There is no fix if the project allows a CMake
-    without `Python3::Module` (before 3.15), for `SHARED` (other targets may link the
-    library), for SWIG's helpers, inside functions and macros, and if a program uses the
-    same variable.
+    required, unless the project reads `Python3_Development_FOUND`. `${PYTHON_LIBRARIES}`
+    has no counterpart: it is deleted if pybind11 or nanobind links what is needed;
+    elsewhere the fix is unsafe and moves it into an `if` for Windows, Cygwin and Android,
+    with `-undefined dynamic_lookup` for macOS. There is no fix of `Python3::Python` if the
+    project allows a CMake without `Python3::Module` (before 3.15), and none for `SHARED`
+    (other targets may link the library), inside functions and macros, if a program uses
+    the same variable, and if the linker forbids undefined symbols.
 
     ## References
     - [CMake: FindPython3](https://cmake.org/cmake/help/latest/module/FindPython3.html)

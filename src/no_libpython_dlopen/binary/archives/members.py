@@ -58,3 +58,8 @@ def _problem_of_path(path: str) -> str:
     if ".." in plain.split("/"):
         return "has a path that leaves the archive"
     return ""
+
+
+def printable(path: str) -> str:
+    """Return a member's path as one line of a message, controls as escapes."""
+    return path if path.isprintable() else path.encode("unicode_escape").decode("ascii")

@@ -20,6 +20,7 @@ from struct import pack_into, unpack_from
 from typing import IO
 
 from no_libpython_dlopen.binary.archives.archive import Contents, may_hold_binary
+from no_libpython_dlopen.binary.archives.members import printable
 from no_libpython_dlopen.binary.archives.seekable_stream import Budget
 from no_libpython_dlopen.binary.archives.zips import (
     BROKEN,
@@ -108,7 +109,7 @@ class _Plan:
         plans: dict[str, Patch | NotRepairable] = {}
         for member in zip_members(self._archive, budget):
             if member.problem:
-                raise NotRepairable(f"`{member.path}` {member.problem}")
+                raise NotRepairable(f"`{printable(member.path)}` {member.problem}")
             if not may_hold_binary(member.path):
                 continue
             contents.add(member)  # what it cannot read, `check` reports
@@ -132,7 +133,9 @@ class _Plan:
         users = contents.users_of_copies() if shipped else {}
         for copy in shipped:
             if users.get(copy.member, set()) <= self.patches.keys():
-                self._notes.append(f"`{copy.member}` stays, and no module needs it any more")
+                self._notes.append(
+                    f"`{printable(copy.member)}` stays, and no module needs it any more"
+                )
 
     def outcome(self, written: str | None) -> Repair:
         """Return what was, or would be, done."""
@@ -144,7 +147,9 @@ class _Plan:
         for path in self.patches:
             method = self._infos[path].compress_type
             if method not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise NotRepairable(f"`{path}` uses the unsupported compression method {method}")
+                raise NotRepairable(
+                    f"`{printable(path)}` uses the unsupported compression method {method}"
+                )
         self._file.seek(0, 2)
         if self._file.tell() >= 0xFFFF0000 or len(self._archive.infolist()) >= 0xFFFF:
             raise NotRepairable("archives in the zip64 format cannot be rewritten")
@@ -179,9 +184,9 @@ class _Plan:
         for path in self.patches:
             if path not in listed:
                 text += self._row(path, "") + b"\n"
-                self._notes.append(f"`{path}` was not listed in `RECORD` and is now")
+                self._notes.append(f"`{printable(path)}` was not listed in `RECORD` and is now")
         for path in sorted(self._dropped):
-            self._notes.append(f"`{path}` is dropped: the signature no longer holds")
+            self._notes.append(f"`{printable(path)}` is dropped: the signature no longer holds")
         self._contents[record] = bytes(text)
 
     def _row(self, path: str, method: str) -> bytes:
@@ -212,7 +217,7 @@ class _Plan:
                 break
             yield piece
         if checksum != info.CRC or size != info.file_size:
-            raise MalformedBinary(f"`{path}` is corrupt: its checksum is wrong")
+            raise MalformedBinary(f"`{printable(path)}` is corrupt: its checksum is wrong")
 
     def _new_content(self, path: str) -> Iterator[bytes]:
         """Yield a member as it is to be."""

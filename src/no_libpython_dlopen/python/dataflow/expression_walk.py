@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import libcst as cst
 
-from no_libpython_dlopen.model.source import Unreadable
+from no_libpython_dlopen.model.source import TakesTooLong
 from no_libpython_dlopen.python.dataflow.bindings import (
     Binding,
     BindingKind,
@@ -80,7 +80,7 @@ class ExpressionWalk:
     def check_time(self) -> None:
         """Raise ``Unreadable`` where the file has had its time."""
         if time.thread_time() > self.deadline:
-            raise Unreadable(f"takes more than {MAX_SECONDS:.0f} seconds to analyse")
+            raise TakesTooLong(f"takes more than {MAX_SECONDS:.0f} seconds to analyse")
 
     @contextmanager
     def stop_clock(self) -> Iterator[None]:

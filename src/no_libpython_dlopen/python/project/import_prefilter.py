@@ -65,6 +65,11 @@ def imports_libpython_name(path: str, data: bytes) -> bool:
     return False
 
 
+def may_give_libpython_name(path: str, data: bytes) -> bool:
+    """Return whether a module, or what it imports, may name libpython."""
+    return _digest(path).names_libpython or imports_libpython_name(path, data)
+
+
 def _imported_modules(layout: Layout, name: str, members: tuple[str, ...]) -> list[Module]:
     """Return the modules that an import reaches, those among the names it imports included."""
     module = layout.find(name)

@@ -38,13 +38,17 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 from no_libpython_dlopen.python.evaluator.interpreter import AbstractInterpreter
 from no_libpython_dlopen.python.evaluator.models import stdlib
 from no_libpython_dlopen.python.mentions import mentions_of
-from no_libpython_dlopen.python.project.import_prefilter import MAX_BYTES, is_on_disk
+from no_libpython_dlopen.python.project.import_prefilter import (
+    MAX_BYTES,
+    is_on_disk,
+    may_give_libpython_name,
+)
 from no_libpython_dlopen.python.project.layout import Module, layout_of
 from no_libpython_dlopen.python.syntax import parse
 from no_libpython_dlopen.python.syntax.positions import Positions
 
 #: Modules that are parsed for one file, and calls and names that lead from one to the next.
-_MAX_MODULES = 12
+_MAX_MODULES = 8
 _MAX_DEPTH = 6
 #: Bytes of these modules: to parse them takes a second.
 _MAX_SIZE = 150_000
@@ -183,6 +187,10 @@ class EvaluatedModule:
             return tuple(one.values.only for one in several if isinstance(one.values.only, str))
         return tuple(name for name in scope.exit if not name.startswith("_"))
 
+    def _is_worth_parsing(self, data: bytes) -> bool:
+        """Return whether the module may give libpython's name, or tell a platform."""
+        return self.may_tell_platform() or may_give_libpython_name(self._module.path, data)
+
     def may_tell_platform(self) -> bool:
         """Return whether the module's text could tell platforms apart."""
         return self._source is not None and _PLATFORM.search(self._source.data) is not None
@@ -228,6 +236,8 @@ class EvaluatedModule:
         """Return the module's interpreter, ``None`` while it is made, and where it cannot be."""
         if not self._is_begun and self._source is not None:
             self._is_begun = True
+            if not self._is_worth_parsing(self._source.data):
+                return None
             if not self._project.may_parse(self._source):
                 return None
             try:
