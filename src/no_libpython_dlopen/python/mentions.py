@@ -240,7 +240,7 @@ class Mentions:
             stored = (one for one in ast.walk(node) if isinstance(one, ast.Name))
             flags.binds |= {one.id for one in stored if isinstance(one.ctx, ast.Store)}
 
-    visit_TryStar = visit_Try
+    visit_TryStar = visit_Try  # since Python 3.11
 
     def visit_alias(self, node: ast.alias, _: Statement) -> None:
         # A statement of its own: names that are imported together have nothing in common.
@@ -258,7 +258,7 @@ class Mentions:
 _VISITS: dict[type, Any] = {
     getattr(ast, name.removeprefix("visit_")): method
     for name, method in vars(Mentions).items()
-    if name.startswith("visit_")
+    if name.startswith("visit_") and hasattr(ast, name.removeprefix("visit_"))
 }
 
 
