@@ -56,3 +56,12 @@ def test_a_comment_is_not_added_either(encoding: str, comment: bytes, tmp_path: 
     path.write_bytes(source(encoding, comment) + CODE)
     assert main(["check", "--isolated", "--add-noqa", str(path)]) == 1
     assert path.read_bytes() == source(encoding, comment) + CODE
+
+
+def test_a_finding_that_has_no_fix_anyway_keeps_its_own_reason() -> None:
+    probe = b'for name in ("libpython3.11.so", "libpython3.10.so"):\n    other = ctypes.CDLL(name)\n    other.Py_GetVersion()\n'
+    own, *_ = api.check_bytes(b"import ctypes\n" + probe, "a.py")
+    found = api.check_bytes(source("cp932", b"\xfa\x54") + CODE + probe, "a.py")
+    assert own.fix is None
+    assert own.no_fix_reason in {finding.no_fix_reason for finding in found}
+    assert all(finding.fix is None for finding in found)

@@ -65,7 +65,10 @@ def read_and_check(
     kept = [finding for finding in kept if settings.selects_in(finding.code, source.path)]
     if any(finding.fix for finding in kept) and not source.is_reversible:
         reason = f"writing {source.encoding} would change other bytes of the file as well"
-        kept = [replace(finding, fix=None, no_fix_reason=reason) for finding in kept]
+        kept = [
+            replace(finding, fix=None, no_fix_reason=reason) if finding.fix else finding
+            for finding in kept
+        ]
     return sorted(kept, key=lambda finding: (finding.start, finding.code)), not unread
 
 
