@@ -87,6 +87,16 @@ def network(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", "-m", "network", *session.posargs)
 
 
+@nox.session(name="real-sources")
+def real_sources(session: nox.Session) -> None:
+    """The report on 133 Debian source packages, against verdicts that people reached by reading.
+
+    Fetches them by ``apt-get source``, some 2 GB; ``-- --folder FOLDER`` has them already.
+    """
+    install(session)
+    session.run("python", "-m", "tests.real", *session.posargs)
+
+
 @nox.session
 def fuzz(session: nox.Session) -> None:
     """Long property tests and fuzzing: ``-- 20000 300`` are the examples and seconds of each.

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
     from no_libpython_dlopen.engine.gitignore import Ignored
 
-#: Folders of version control, environments and caches.
+#: Folders of version control (of quilt's patches, too), environments and caches.
 SKIPPED = frozenset(
     (
-        *(".bzr", ".git", ".hg", ".jj", ".svn", "CVS"),
+        *(".bzr", ".git", ".hg", ".jj", ".pc", ".svn", "CVS"),
         *(".direnv", ".eggs", ".nox", ".pants.d", ".tox", ".venv", "venv"),
         *(".hypothesis", ".mypy_cache", ".pytest_cache", ".pytype", ".ruff_cache"),
         *(".ipynb_checkpoints", "__pycache__", "__pypackages__", "node_modules"),
