@@ -10,13 +10,13 @@ most files. What few files contain them all are then asked for patterns.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.buildsystems.registry import LANGUAGES, NAME_IT
 from no_libpython_dlopen.files.byte_search import Pattern, contains_any
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.python.prefilter import Content
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from no_libpython_dlopen.buildsystems.registry import Words
 

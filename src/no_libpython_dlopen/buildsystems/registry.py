@@ -12,10 +12,10 @@ A language is added by a record here and a folder beside this module, which hold
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, NamedTuple
 
 from no_libpython_dlopen.model.kind import Kind
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Words = tuple[bytes, ...]
 
 
-class Language(NamedTuple):
+class Language:
     """How the files of one kind are read.
 
     ``lexer`` and ``readers`` are names of modules, with a dot in front below this package.
@@ -33,11 +33,21 @@ class Language(NamedTuple):
     lower case; without words it holds none. ``comment_mark`` begins a comment.
     """
 
-    kind: Kind
-    lexer: str
-    readers: tuple[str, ...] = ()
-    words: tuple[Words, ...] = ()
-    comment_mark: str = "#"
+    __slots__ = ("comment_mark", "kind", "lexer", "readers", "words")
+
+    def __init__(
+        self,
+        kind: Kind,
+        lexer: str,
+        readers: tuple[str, ...] = (),
+        words: tuple[Words, ...] = (),
+        comment_mark: str = "#",
+    ) -> None:
+        self.kind = kind
+        self.lexer = lexer
+        self.readers = readers
+        self.words = words
+        self.comment_mark = comment_mark
 
 
 _PYTHON: Words = (b"python",)

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import os
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.cli import UsageError
 from no_libpython_dlopen.config import Configuration
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 

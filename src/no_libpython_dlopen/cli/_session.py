@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from no_libpython_dlopen import report
 from no_libpython_dlopen.cli import ERROR, PROGRAM, UsageError, print_error
@@ -18,6 +17,7 @@ from no_libpython_dlopen.engine.target import TargetFile
 from no_libpython_dlopen.files.safe_open import MAX_TEXT
 from no_libpython_dlopen.report._totals import Totals, count_of, statistics, summary
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterable, Iterator

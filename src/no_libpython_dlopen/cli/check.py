@@ -5,12 +5,11 @@ Exit status: 0 nothing found, 1 findings, 2 a usage, configuration or input erro
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from no_libpython_dlopen.cli import _options
 from no_libpython_dlopen.cli._session import Session, write_report
 from no_libpython_dlopen.engine.check_file import Task
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.config.keys import settings_from
 from no_libpython_dlopen.config.settings import Settings
@@ -15,6 +14,7 @@ from no_libpython_dlopen.config.table import (
     short_path,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from no_libpython_dlopen.files.path_patterns import PathPatterns
 
 
-class Settings(NamedTuple):
+class Settings:
     """How one file is checked. Immutable; ``replace`` returns a changed copy.
 
     ``folder`` is what the globs of ``exclude`` and ``per_file_ignores`` are relative to;
@@ -40,9 +40,12 @@ class Settings(NamedTuple):
     exclude_folder: str = ""
     flawed: bool = False
 
+    def __init__(self, **values: object) -> None:
+        self.__dict__.update(values)  # the attributes of the class are the defaults
+
     def replace(self, **changes: object) -> Settings:
         """Return a copy with some values changed."""
-        return self._replace(**changes)  # type: ignore[arg-type]
+        return Settings(**{**self.__dict__, **changes})
 
     def selects(self, code: str) -> bool:
         """Return whether a rule is on: the longest matching prefix decides, as in flake8."""

@@ -7,7 +7,6 @@ something in it needs is imported when the first such file comes.
 from __future__ import annotations
 
 import gc
-from typing import TYPE_CHECKING, NamedTuple
 
 from no_libpython_dlopen.engine.dispatch import BINARY_KINDS
 from no_libpython_dlopen.engine.prefilter import prefilter
@@ -16,6 +15,7 @@ from no_libpython_dlopen.files.safe_open import read_file
 from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.model.kind import Kind
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -30,17 +30,27 @@ if TYPE_CHECKING:
 _NOT_AT_ONCE = frozenset({Kind.NOTEBOOK, Kind.ARCHIVE})
 
 
-class Task(NamedTuple):
+class Task:
     """What to do with each file; small enough to be sent to a worker.
 
     ``output_dir`` is where repaired binaries and archives go instead of into their own
     place. With ``parse`` files are parsed even if nothing can be found in them.
     """
 
-    fix: bool = False
-    write: bool = False
-    output_dir: str | None = None
-    parse: bool = False
+    __slots__ = ("fix", "output_dir", "parse", "write")
+
+    def __init__(
+        self,
+        *,
+        fix: bool = False,
+        write: bool = False,
+        output_dir: str | None = None,
+        parse: bool = False,
+    ) -> None:
+        self.fix = fix
+        self.write = write
+        self.output_dir = output_dir
+        self.parse = parse
 
 
 def raise_gc_thresholds() -> None:

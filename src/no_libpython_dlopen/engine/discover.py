@@ -11,13 +11,13 @@ from __future__ import annotations
 import os
 import stat
 from operator import attrgetter
-from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.config import Configuration, Settings
 from no_libpython_dlopen.engine.target import TargetFile
 from no_libpython_dlopen.files.safe_open import read_head
 from no_libpython_dlopen.model.kind import Kind, kind_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

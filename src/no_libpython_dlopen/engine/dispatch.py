@@ -6,12 +6,11 @@ encoding may not be like that (UTF-16, Shift JIS), the text is encoded again for
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from no_libpython_dlopen.engine.prefilter import EMBEDDING, prefilter_text
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.prefiltered import Prefiltered
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import os
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.config import short_path
 from no_libpython_dlopen.files.path_patterns import PathPatterns
 from no_libpython_dlopen.files.safe_open import MAX_SETTINGS, read_file
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from no_libpython_dlopen.config import Configuration
 

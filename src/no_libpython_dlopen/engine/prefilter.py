@@ -60,7 +60,9 @@ def prefilter_text(kind: Kind, data: bytes, path: str = "") -> Prefiltered:
     else:
         may_load = kind in EMBEDDING and python_prefilter.may_contain_embedded_load(data)
     may_link = build_prefilter.may_contain_link(kind, content)
-    return Prefiltered(may_load, may_link, _may_suppress(content.lowered))
+    return Prefiltered(
+        may_load=may_load, may_link=may_link, may_suppress=_may_suppress(content.lowered)
+    )
 
 
 def _may_suppress(lowered: bytes) -> bool:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 from itertools import chain, islice
-from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.engine.check_file import Task, check_batch, raise_gc_thresholds
 from no_libpython_dlopen.engine.prefilter import PYTHON_SCAN
 from no_libpython_dlopen.files import byte_search
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -52,7 +52,8 @@ class Run:
         raise_gc_thresholds()
         iterator = iter(targets)
         first = list(islice(iterator, POOL_THRESHOLD))
-        self._task = task = self._task._replace(parse=len(first) <= FEW_FILES)
+        task = self._task
+        task.parse = len(first) <= FEW_FILES
         for count, results in self._batches(first, iterator):
             self.checked += count
             for result in results:

@@ -15,8 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 #: No path is longer, and no person writes more patterns.
 MAX_LENGTH = 4096
 MAX_PATTERNS = 10_000
-_SPECIAL = re.compile(r"[*?\[\\]")
-_TRAILING_SPACES = re.compile(r"(?<!\\)((?:\\\\)*) +$")
+_SPECIAL = frozenset("*?[\\")
 _CLASSES = {
     "alnum": "a-zA-Z0-9",
     "alpha": "a-zA-Z",
@@ -73,14 +72,17 @@ class PathPatterns:
         """Return whether a relative path, or a folder that holds it, is left out."""
         folder = path.endswith("/")
         path = path.rstrip("/")
-        above = [path[: match.start()] for match in re.finditer("/", path)]
+        above = [path[:at] for at, character in enumerate(path) if character == "/"]
         return self.decide(path, folder=folder) or any(
             self.decide(parent, folder=True) for parent in above
         )
 
 
 def _without_trailing_spaces(line: str) -> str:
-    return _TRAILING_SPACES.sub(r"\1", line) if line.endswith(" ") else line
+    """Return a pattern without the spaces at its end; one behind a backslash is kept."""
+    text = line.rstrip(" ")
+    backslashes = len(text) - len(text.rstrip("\\"))
+    return text + " " * (backslashes % 2 and text != line)
 
 
 class _Pattern:
@@ -135,7 +137,7 @@ class _Pattern:
 
 def _matcher(segment: str) -> Matcher:
     """Return what tells whether a part of a path matches a part of a pattern."""
-    if not _SPECIAL.search(segment):
+    if _SPECIAL.isdisjoint(segment):
         return segment.__eq__
     chunks = [""]
     for piece in _translate(segment):

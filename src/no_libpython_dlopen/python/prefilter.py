@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.files.byte_search import Pattern, contains_any
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from no_libpython_dlopen.python.syntax.string_scanner import Strings
 

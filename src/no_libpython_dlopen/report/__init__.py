@@ -8,8 +8,8 @@ the engine's results, rules and findings; knows nothing of the command line.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Protocol, TextIO
