@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -469,34 +470,73 @@ def test_a_package_is_checked_by_its_name_and_nothing_is_written(
     write_wheel(index.folder, "spam", members, tags="cp312-cp312-win_amd64")
     name = "spam-1.0-cp312-cp312-manylinux_2_17_x86_64.whl!pkg/_x.abi3.so:1:1: NLP301"
     for requirement in ("spam", "Spam", "spam==1.0", "spam[extra]>=0.5,<2"):
-        status, output, _ = check(tmp_path, index, requirement, "--output-format", "concise")
-        assert status == 1
-        assert output.startswith(name), requirement
-        assert output.count("NLP301") == 1
-    status, output, _ = check(tmp_path, index, "spam", "--all-wheels", "--output-format=concise")
+        for asked in ((f"pypi:{requirement}",), ("--package", requirement)):
+            status, output, _ = check(tmp_path, index, *asked, "--output-format", "concise")
+            assert status == 1
+            assert output.startswith(name), requirement
+            assert output.count("NLP301") == 1
+    options = ("--all-wheels", "--output-format=concise")
+    status, output, _ = check(tmp_path, index, "pypi:spam", *options)
     assert (status, output.count("NLP301")) == (1, 2)
-    status, output, _ = check(tmp_path, index, "spam", "--platform", "musl*")
-    assert (status, output) == (0, "No findings in 0 files.\n")
+    status, output, errors = check(tmp_path, index, "pypi:spam", "--platform", "musl*")
+    assert (status, output) == (0, "")
+    assert errors.endswith("nolibpy: warning: no files to check\n")
     assert not list((tmp_path / "here").iterdir())
 
 
-def test_a_path_wins_over_a_package_and_a_path_is_never_looked_up(
-    index: Index, modules: Modules, tmp_path: Path
+#: What is no path here, and whether it may have been meant for a package.
+MISSING = [
+    *((name, True) for name in ("spam", "lib", "spam==1.0", "Spam", "spam[extra]")),
+    *((name, False) for name in ("nope/spam", "./spam2", "spam.py", "setup.cfg", "spam.whl")),
+    *((name, False) for name in ("a.txt", "PYPI:spam", "pypi/spam", "./pypi:spam", "https://x")),
+]
+
+
+@pytest.mark.parametrize(("argument", "hint"), MISSING)
+@pytest.mark.parametrize("command", ["check", "fix"])
+def test_a_path_that_does_not_exist_is_one_line_and_is_never_looked_up(
+    argument: str,
+    hint: bool,
+    command: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    write_wheel(index.folder, "spam", {"pkg/_x.abi3.so": modules.static()})
-    (tmp_path / "here" / "spam").mkdir(parents=True)
-    assert check(tmp_path, index, "spam")[0] == 0
-    index.seen.clear()
-    for argument in ("nope/spam", "./spam2", "spam.py", "setup.cfg", "spam.whl", "a.txt"):
-        status, output, _ = check(tmp_path, index, argument)
-        assert status == 2
-        assert "No such file" in output, argument
+    monkeypatch.chdir(tmp_path)
+
+    def look_up(*_: object, **__: object) -> NoReturn:
+        raise AssertionError("the index was asked")
+
+    monkeypatch.setattr(index_module, "resolve", look_up)
+    assert main([command, argument]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    more = f"; `pypi:{argument}` is the package on the index" if hint else ""
+    assert err == f"nolibpy: error: {argument}: no such file or directory{more}\n"
+
+
+def test_other_paths_are_checked_beside_one_that_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.py").write_text("x = 1\n")
+    assert main(["check", "lib/", "a.py"]) == 2
+    out, err = capsys.readouterr()
+    assert out == "No findings in 1 file.\n"
+    assert err == "nolibpy: error: lib/: no such file or directory\n"
+
+
+def test_a_path_of_that_name_is_that_path(index: Index, tmp_path: Path) -> None:
+    (tmp_path / "here" / "pypi:spam").mkdir(parents=True)
+    (tmp_path / "here" / "pypi:spam" / "a.py").write_text("x = 1\n")
+    assert check(tmp_path, index, "pypi:spam")[:2] == (0, "No findings in 1 file.\n")
     assert not index.seen
-    status, output, _ = check(tmp_path, index, "ham", "--output-format", "concise")
+
+
+def test_a_package_that_is_not_on_the_index_is_an_error(index: Index, tmp_path: Path) -> None:
+    status, output, _ = check(tmp_path, index, "pypi:ham", "--output-format", "concise")
     assert status == 2
-    assert output == (
-        f"ham:1:1: NLP900 no such file or directory, and no such package on {index.host}\n"
-    )
+    assert output == f"ham:1:1: NLP900 no such package on {index.host}\n"
 
 
 def test_packages_of_a_requirements_file_are_checked(
@@ -538,15 +578,16 @@ def test_everything_in_an_environment_is_checked(
 
 def test_a_release_for_windows_alone_is_no_error(index: Index, tmp_path: Path) -> None:
     write_wheel(index.folder, "spam", {}, tags="cp312-cp312-win_amd64")
-    status, _, errors = check(tmp_path, index, "spam")
+    status, _, errors = check(tmp_path, index, "pypi:spam")
     assert status == 0
     assert "version 1.0 has files only for platforms that are not checked" in errors
 
 
 def test_a_package_of_an_index_is_not_fixed(index: Index, tmp_path: Path) -> None:
-    status, _, errors = check(tmp_path, index, "spam", "--fix")
-    assert status == 2
-    assert errors == ("nolibpy: error: spam: no such file; packages on an index cannot be fixed\n")
+    for asked in (("pypi:spam", "--fix"), ("pypi:spam", "--diff"), ("--package=spam", "--fix")):
+        status, _, errors = check(tmp_path, index, *asked)
+        assert status == 2
+        assert errors == "nolibpy: error: spam: packages on an index cannot be fixed\n"
     assert not index.seen
 
 
@@ -555,7 +596,7 @@ def test_the_missing_extra_is_named(
 ) -> None:
 
     monkeypatch.setattr(index_module, "_NEEDED", ("no_such_module",))
-    assert main(["check", "spam-eggs"]) == 2
-    assert "pip install 'no-libpython-dlopen[index]'" in capsys.readouterr().out
+    assert main(["check", "pypi:spam-eggs"]) == 2
+    assert "pip install 'no-libpython-dlopen[index]'" in capsys.readouterr().err
     assert main(["survey", "spam-eggs"]) == 2
     assert "pip install 'no-libpython-dlopen[index]'" in capsys.readouterr().err

@@ -110,7 +110,7 @@ def test_a_terminal_sees_the_progress_of_a_survey_and_starts_no_server(project: 
         (["-r", "none.txt"], "none.txt: no such file"),
         (["--environment", "no-such-python"], "no such interpreter"),
         (["--environment", "."], "no interpreter found in this directory"),
-        (["spam>=!"], "not a requirement"),
+        (["pypi:spam>=!"], "not a requirement"),
     ],
 )
 def test_what_means_no_package_is_one_line(

@@ -55,7 +55,12 @@ class Baseline:
             kept = [finding for finding in result.findings if not self._knows(finding, result)]
             if len(kept) < len(result.findings):
                 result = result._replace(findings=tuple(kept))
-            if result.findings or result.before is not None or result.applied:
+            if (
+                result.findings
+                or result.before is not None
+                or result.applied
+                or not result.analysed
+            ):
                 yield result
 
     def _knows(self, finding: Finding, result: FileResult) -> bool:

@@ -69,7 +69,7 @@ def add_common(parser: ArgumentParser) -> None:
     parser.add_argument(
         "paths",
         nargs="*",
-        default=["."],
+        default=[],
         metavar="PATH",
         help="Files and directories (default: .); - is standard input",
     )
@@ -104,7 +104,22 @@ def parse_simple(argv: list[str], *switches: str) -> Namespace | None:
             return None
         else:
             paths.append(argument)
-    return SimpleNamespace(**values, paths=paths or ["."])  # type: ignore[return-value]
+    return SimpleNamespace(**values, paths=paths)  # type: ignore[return-value]
+
+
+def resolve_paths(args: Namespace) -> None:
+    """Set what to check where no path is given: here, unless a package or the like is named.
+
+    ``paths_are_given`` and ``more_than_paths`` say later what was asked for.
+    """
+    if hasattr(args, "more_than_paths"):  # a second check of `--watch`
+        return
+    args.more_than_paths = any(
+        getattr(args, name, None) for name in ("package", "requirement", "environment")
+    )
+    args.paths_are_given = bool(args.paths)
+    if not args.paths and not args.more_than_paths:
+        args.paths = ["."]
 
 
 def _name(flag: str) -> str:
@@ -113,6 +128,7 @@ def _name(flag: str) -> str:
 
 def configuration(args: Namespace) -> Configuration:
     """Return the configuration that the arguments ask for. Raises ``NolibpyError``."""
+    resolve_paths(args)
     _refuse_contradictions(args)
     overrides: dict[str, object] = {}
     for key in _KEYS:

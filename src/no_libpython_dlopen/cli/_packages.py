@@ -1,8 +1,7 @@
 """What is checked without being a path: packages of an index, and environments.
 
-An argument that exists as a path is that path. Else one that can be the name of a package
-(``numpy``, ``numpy==2.3.0``) is looked up on the index that pip is configured to use,
-unless it is spelled as paths are, with a slash or the suffix of a file that is checked.
+A package is asked for by ``pypi:NAME``, ``--package NAME`` or ``--requirement FILE``, and
+looked up on the index that pip is configured to use. A path is never looked up.
 """
 
 from __future__ import annotations
@@ -40,11 +39,16 @@ _SUFFIXES = (
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the options on packages and environments."""
-    parser.set_defaults(paths=None)
     group = parser.add_argument_group(
         "packages",
-        "A PATH that does not exist may be the name of a package on the index that pip is "
-        "configured to use: NAME or NAME==VERSION. Nothing is written to disk.",
+        "Packages are read from the index that pip is configured to use; nothing is written "
+        "to disk. A PATH of the form pypi:NAME is short for --package NAME.",
+    )
+    group.add_argument(
+        "--package",
+        action="append",
+        metavar="NAME",
+        help="Check a package on the index: NAME or NAME==VERSION (may be repeated)",
     )
     group.add_argument(
         "-r",
@@ -72,14 +76,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
 
 
-def default_paths(args: Namespace) -> None:
-    """Set the paths where none are given: here, unless something else is to be checked."""
-    if not args.paths:
-        args.paths = [] if args.requirement or args.environment else ["."]
-
-
 def may_be_package(argument: str) -> bool:
-    """Return whether an argument that is no path can be a requirement.
+    """Return whether a path that does not exist was perhaps meant as a requirement.
 
     >>> may_be_package("numpy==2.3.0"), may_be_package("src/numpy"), may_be_package("setup.py")
     (True, False, False)
@@ -96,29 +94,24 @@ def targets_of(
     argument: str, configuration: Configuration, args: Namespace
 ) -> Iterator[TargetFile]:
     """Yield the files to look at for one package, or why there are none."""
-    if args.fix or args.diff:
-        raise UsageError(f"{argument}: no such file; packages on an index cannot be fixed")
-    here = configuration.for_folder(os.getcwd())
-    missing = "no such file or directory"
+    if not hasattr(args, "all_wheels") or args.fix or args.diff:
+        raise UsageError(f"{argument}: packages on an index cannot be fixed")
     if not index.available():
-        yield TargetFile(argument, None, here, f"{missing}; {index.MISSING_EXTRA}")
-        return
+        raise UsageError(index.MISSING_EXTRA)
     from no_libpython_dlopen.package_index.pip_settings import read_pip_settings
 
-    for found in _wheels(argument, read_pip_settings(), configuration, args):
-        if found.problem:
-            yield TargetFile(argument, None, here, f"{missing}, and {found.problem}")
-        else:
-            yield found
+    yield from _wheels(argument, read_pip_settings(), configuration, args)
 
 
 def more_targets(configuration: Configuration, args: Namespace) -> Iterator[TargetFile]:
-    """Yield what ``-r`` and ``--environment`` mean. Raises ``UsageError``."""
-    if getattr(args, "requirement", None) and (args.fix or args.diff):
+    """Yield what ``--package``, ``-r`` and ``--environment`` mean. Raises ``UsageError``."""
+    for package in args.package or ():
+        yield from targets_of(package, configuration, args)
+    if args.requirement and (args.fix or args.diff):
         raise UsageError("--requirement: packages on an index cannot be fixed")
-    if getattr(args, "requirement", None):
+    if args.requirement:
         yield from _targets_of_requirements(configuration, args)
-    for python in getattr(args, "environment", None) or ():
+    for python in args.environment or ():
         yield from _targets_of_environment(python, args)
 
 

@@ -31,18 +31,21 @@ if TYPE_CHECKING:
 STDIN = STDOUT = "-"
 
 
+PACKAGE_PREFIX = "pypi:"
+
+
 def targets_of(
     argument: str, configuration: Configuration, args: Namespace
 ) -> Iterator[TargetFile]:
     """Yield what an argument means: a file, the files below a folder, or a package's wheels.
 
-    The one place that says so.
+    The one place that says so. Only the prefix makes it a package, and only where no path
+    has that name: what does not exist is never looked up.
     """
-    if hasattr(args, "all_wheels") and not os.path.lexists(argument):
+    if argument.startswith(PACKAGE_PREFIX) and not os.path.lexists(argument):
         from no_libpython_dlopen.cli import _packages
 
-        if _packages.may_be_package(argument):
-            return _packages.targets_of(argument, configuration, args)
+        return _packages.targets_of(argument.removeprefix(PACKAGE_PREFIX), configuration, args)
     return discover(argument, configuration)
 
 
@@ -60,6 +63,11 @@ class Session:
         self._run = Run(task, self.settings.jobs, self._tell if self._progress else None)
         self._checked_stdin = 0
         self._left_out: list[str] = []
+        #: What was asked for: paths that do not exist, and folders without a file to check.
+        self._missing: list[str] = []
+        self._empty: list[str] = []
+        #: How many directories and files were found that cannot be opened.
+        self._unopened = 0
         #: How many files of each kind were found.
         self.kinds: dict[Kind, int] = {}
         self.baseline: Baseline | None = None
@@ -83,7 +91,7 @@ class Session:
     def targets(self) -> Iterator[TargetFile]:
         """Yield the files to look at, every file once."""
         seen: set[str] = set()
-        several = len(self.args.paths) != 1 or bool(getattr(self.args, "requirement", None))
+        several = len(self.args.paths) != 1 or self.args.more_than_paths
         for found in self._found():
             if several:
                 absolute = os.path.abspath(found.path)
@@ -94,12 +102,22 @@ class Session:
                 self.kinds[found.kind] = self.kinds.get(found.kind, 0) + 1
             elif not found.problem:
                 self._left_out.append(found.path)
+            else:
+                self._unopened += 1
             yield found
 
     def _found(self) -> Iterator[TargetFile]:
         for argument in dict.fromkeys(self.args.paths):
-            yield from targets_of(argument, self.configuration, self.args)
-        if hasattr(self.args, "requirement"):
+            number = 0
+            for found in targets_of(argument, self.configuration, self.args):
+                number += 1
+                if found.problem and found.path == argument and not os.path.lexists(argument):
+                    self._missing.append(f"{argument}: {found.problem}{_package_hint(argument)}")
+                else:
+                    yield found
+            if not number and os.path.isdir(argument):
+                self._empty.append(argument)
+        if self.args.more_than_paths:
             from no_libpython_dlopen.cli import _packages
 
             yield from _packages.more_targets(self.configuration, self.args)
@@ -151,14 +169,16 @@ class Session:
 
     @property
     def files(self) -> int:
-        """How many files were looked at."""
-        return self._run.checked + self._checked_stdin
+        """How many files were analysed."""
+        found = self._run.checked + self._checked_stdin
+        return found - self.totals.unanalysed + self._unopened
 
     def print_notes(self) -> int:
-        """Print what is wrong with the configuration, and what was left out.
+        """Print what is wrong with paths and configuration, and what was left out.
 
         Returns the exit status that this amounts to.
         """
+        status = self._print_paths_without_files()
         for path in self._left_out:
             if not self.args.quiet:
                 shown = report.escape_controls(path)
@@ -172,8 +192,26 @@ class Session:
             files = count_of(sum(self.kinds.values()), "file")
             print(f"{PROGRAM}: note: checked {files}: {told or 'none'}", file=sys.stderr)
         for problem in self.configuration.problems:
-            print_error(problem)
-        return ERROR if self.configuration.problems else 0
+            status = print_error(problem)
+        return status
+
+    def _print_paths_without_files(self) -> int:
+        """Print which paths led to no file, and return the exit status.
+
+        A folder that was named leads to none by mistake, unless exclusions are forced: so
+        pre-commit passes what it has not looked at.
+        """
+        status = 0
+        for told in self._missing:
+            status = print_error(told)
+        given = self.args.paths_are_given and not self.settings.force_exclude
+        for folder in self._empty if given else ():
+            shown = report.escape_controls(folder)
+            print(f"{PROGRAM}: warning: {shown}: no files to check", file=sys.stderr)
+            status = ERROR
+        if not (self.kinds or status or self._unopened or self._left_out or self.args.quiet):
+            print(f"{PROGRAM}: warning: no files to check", file=sys.stderr)
+        return status
 
     def status(self) -> int:
         """Return the exit status of what was found."""
@@ -235,6 +273,15 @@ def _write_report(session: Session, results: Iterable[FileResult], name: str, ou
                 f"{count_of(session.baseline.hidden, 'finding')} suppressed by the baseline."
             )
         out.writelines(f"{line}\n" for line in lines)
+
+
+def _package_hint(argument: str) -> str:
+    """Return how to ask for the package that was perhaps meant by a path that is missing."""
+    from no_libpython_dlopen.cli import _packages
+
+    if not _packages.may_be_package(argument):
+        return ""
+    return f"; `{PACKAGE_PREFIX}{argument}` is the package on the index"
 
 
 def _context(session: Session, out: TextIO, settings: Settings) -> report.Context:

@@ -47,10 +47,6 @@ def parse_simple(argv: list[str]) -> Namespace | None:
 
 def run(args: Namespace) -> int:
     """Check the paths and return the exit status."""
-    if not args.paths:
-        from no_libpython_dlopen.cli import _packages
-
-        _packages.default_paths(args)
     configuration = _options.configuration(args)
     if args.watch:
         from no_libpython_dlopen.cli import _watch

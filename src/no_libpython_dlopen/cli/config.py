@@ -27,6 +27,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Print the configuration, as TOML with comments or as JSON; return the exit status."""
+    _options.resolve_paths(args)
     if len(args.paths) > 1:
         raise UsageError("config accepts only one path")
     path = args.paths[0]

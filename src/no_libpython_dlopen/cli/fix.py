@@ -42,10 +42,11 @@ def parse_simple(argv: list[str]) -> Namespace | None:
 
 def run(args: Namespace) -> int:
     """Fix the paths and return the exit status."""
+    configuration = _options.configuration(args)
     from_stdin = STDIN in args.paths
     output_dir = getattr(args, "output_dir", None)
     task = Task(fix=True, write=not args.diff and not from_stdin, output_dir=output_dir)
-    session = Session(args, _options.configuration(args), task)
+    session = Session(args, configuration, task)
     if args.show_files:
         return session.show_files()
     if args.diff:

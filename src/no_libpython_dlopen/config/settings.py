@@ -48,8 +48,11 @@ class Settings:
         return Settings(**{**self.__dict__, **changes})
 
     def selects(self, code: str) -> bool:
-        """Return whether a rule is on: the longest matching prefix decides, as in flake8."""
-        chosen = _longest(code, (*self.select, *self.extend_select))
+        """Return whether a rule is on: the longest matching prefix decides, as in flake8.
+
+        That a file could not be read is told unless it is ignored, whatever is selected.
+        """
+        chosen = _longest(code, (*self.select, *self.extend_select)) or code == "NLP900"
         return chosen > 0 and chosen > _longest(code, self.ignore)
 
     def selects_in(self, code: str, path: str) -> bool:

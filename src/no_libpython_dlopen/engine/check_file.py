@@ -124,6 +124,7 @@ def _result(target: TargetFile, facts: Iterable[Fact]) -> FileResult:
     return FileResult(
         target.path,
         tuple(item for item in findings if settings.selects_in(item.code, target.path)),
+        analysed=not any(item.is_unreadable for item in findings),
     )
 
 
@@ -150,12 +151,14 @@ def check_text(
         from no_libpython_dlopen.engine.fix_text import fix_text
 
         result = fix_text(source, target.settings, unsafe=target.settings.unsafe_fixes)
-        return result if result.findings or result.before else None
-    from no_libpython_dlopen.engine.check_source import check_source
+        return result if result.findings or result.before or not result.analysed else None
+    from no_libpython_dlopen.engine.check_source import read_and_check
     from no_libpython_dlopen.engine.result import FileResult
 
-    findings = check_source(source, target.settings, always=broken)
-    return FileResult(target.path, tuple(findings), source) if findings else None
+    findings, readable = read_and_check(source, target.settings, always=broken)
+    if not findings and readable:
+        return None
+    return FileResult(target.path, tuple(findings), source, analysed=readable)
 
 
 def _check_binary(target: TargetFile, kind: Kind, task: Task) -> FileResult | None:
@@ -169,7 +172,7 @@ def _check_binary(target: TargetFile, kind: Kind, task: Task) -> FileResult | No
         copied = task.output_dir is not None and task.write and kind is Kind.ARCHIVE
         if "safe" in fixes or (unsafe and fixes) or (copied and not result.unreadable):
             result = result._replace(repair="unsafe" if unsafe else "safe")
-    return result if result.findings or result.repair else None
+    return result if result.findings or result.repair or not result.analysed else None
 
 
 def _facts_of_binary(target: TargetFile, kind: Kind) -> list[Fact]:

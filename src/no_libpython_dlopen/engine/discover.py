@@ -49,8 +49,10 @@ def discover(path: str, configuration: Configuration) -> Iterator[TargetFile]:
     try:
         mode = os.stat(path).st_mode
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        yield TargetFile(path, None, Settings(), f"cannot be opened: {reason}")
+        reason = f"cannot be opened: {getattr(error, 'strerror', None) or error}"
+        if isinstance(error, FileNotFoundError):
+            reason = "no such file or directory"
+        yield TargetFile(path, None, Settings(), reason)
         return
     if stat.S_ISDIR(mode):
         yield from _walk(path, configuration)
@@ -90,15 +92,16 @@ class _Folder:
 
     def open(self, configuration: Configuration) -> None:
         """Read the entries, last name first. Raises ``OSError``."""
-        with os.scandir(self.absolute) as entries:
+        here = self.absolute or "/"
+        with os.scandir(here) as entries:
             self.entries = sorted(entries, key=attrgetter("name"), reverse=True)
         names = {entry.name for entry in self.entries}
-        self.settings = configuration.inside(self.absolute, names, self.settings)
+        self.settings = configuration.inside(here, names, self.settings)
         if self.settings.respect_gitignore and ".gitignore" in names:
             from no_libpython_dlopen.engine import gitignore
 
             above = self.ignored or gitignore.NOTHING
-            self.ignored = above.inside(self.absolute, gitignore.FILE_NAME, configuration)
+            self.ignored = above.inside(here, gitignore.FILE_NAME, configuration)
         skipped = SKIPPED
         if not names.isdisjoint(_PROJECT_FILES) and "__init__.py" not in names:
             skipped |= _RESULTS

@@ -52,7 +52,7 @@ def fix_binary(result: FileResult, *, write: bool, output_dir: str | None) -> Fi
     if write and output_dir is not None and done.written is None:
         notes.append(f"not written to {os.path.join(output_dir, '')}")
     kept = tuple([item for item in left if item not in gone])
-    return FileResult(result.path, kept, applied=gone, notes=tuple(notes))
+    return result._replace(findings=kept, applied=gone, notes=tuple(notes), repair="")
 
 
 def _member(finding: Finding) -> str:

@@ -54,6 +54,7 @@ def fix_text(source: Source, settings: Settings, *, unsafe: bool) -> FileResult:
             (finding, broken.get(_key(finding), "it conflicts with another fix"))
             for finding in _findings_to_fix(findings, unsafe)
         ),
+        analysed=readable,
     )
 
 

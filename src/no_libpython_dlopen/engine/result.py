@@ -17,6 +17,8 @@ class FileResult(NamedTuple):
     was before the fix, where that changed it; ``source`` is then the fixed one.
     ``repair`` says which fixes a binary's writer may make, ``safe`` or ``unsafe``, empty
     where there are none to make; ``notes`` are sentences on what it did besides.
+    ``analysed`` is false where the file, or a part of it, could not be read, which a comment
+    or the configuration may hide.
     """
 
     path: str
@@ -27,6 +29,7 @@ class FileResult(NamedTuple):
     skipped: tuple[tuple[Finding, str], ...] = ()
     repair: str = ""
     notes: tuple[str, ...] = ()
+    analysed: bool = True
 
     @property
     def unreadable(self) -> bool:

@@ -19,6 +19,8 @@ class Totals:
         self.fixed = 0
         self.fixed_files = 0
         self.unreadable = 0
+        #: Files that were not read as a whole, and in which nothing was found.
+        self.unanalysed = 0
         self.codes: dict[str, int] = {}
 
     def count(self, results: Iterable[FileResult]) -> Iterator[FileResult]:
@@ -30,6 +32,8 @@ class Totals:
     def _add(self, result: FileResult) -> None:
         self.fixed += len(result.applied)
         self.fixed_files += result.before is not None or bool(result.applied)
+        if not result.analysed and all(finding.is_unreadable for finding in result.findings):
+            self.unanalysed += 1
         for finding in result.findings:
             self.codes[finding.code] = self.codes.get(finding.code, 0) + 1
             if finding.is_unreadable:
@@ -58,6 +62,8 @@ def summary(totals: Totals, files: int, *, unsafe: bool) -> list[str]:
         one = totals.unreadable == 1
         what = "file (or archive member)" if one else "files (or archive members)"
         lines.append(f"{totals.unreadable} {what} could not be read.")
+    if not totals.findings and not files:
+        return lines  # nothing is said of what was not analysed
     if not totals.findings:
         left = " left" if totals.fixed else ""
         lines.append(f"No findings{left} in {count_of(files, 'file')}.")

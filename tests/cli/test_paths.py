@@ -1,0 +1,138 @@
+"""Which paths led to files, and which files are counted in the closing line."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from no_libpython_dlopen.__main__ import main
+from no_libpython_dlopen.config import Configuration
+from no_libpython_dlopen.engine import discover
+
+EMPTY = "nolibpy: warning: no files to check\n"
+BROKEN = 'import ctypes\nctypes.PyDLL("libpython3.11.so"\n'
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "prose").mkdir()
+    (tmp_path / "prose" / "a.txt").write_text("libpython\n")
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "a.py").write_text("x = 1\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def warned(*folders: str) -> str:
+    return "".join(f"nolibpy: warning: {one}: no files to check\n" for one in folders)
+
+
+#: What is asked for, the exit status, and what standard error says.
+ASKED = [
+    (["empty"], 2, warned("empty")),
+    (["empty/"], 2, warned("empty/")),
+    (["prose"], 2, warned("prose")),
+    (["empty", "prose"], 2, warned("empty", "prose")),
+    (["src", "empty"], 2, warned("empty")),
+    (["-q", "src", "empty"], 2, warned("empty")),
+    (["src", "src/a.py", "./src"], 0, ""),
+    (["--exclude", "src", "src"], 2, warned("src")),
+    (["--exclude", "src", "--force-exclude", "src"], 0, EMPTY),
+    (["--exclude", "src", "--force-exclude", "src/a.py"], 0, EMPTY),
+    (["-q", "--exclude", "src"], 0, ""),
+    (["--exclude", "src"], 0, EMPTY),
+    (["prose/a.txt"], 0, "nolibpy: note: prose/a.txt: unsupported file type, skipped\n"),
+]
+
+
+@pytest.mark.parametrize(("argv", "status", "said"), ASKED, ids=[" ".join(one[0]) for one in ASKED])
+@pytest.mark.parametrize("command", [["check"], ["fix"], ["check", "--show-files"]])
+def test_a_folder_that_leads_to_no_file_is_told(
+    command: list[str],
+    argv: list[str],
+    status: int,
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main([*command, *argv]) == status
+    out, err = capsys.readouterr()
+    assert err == said
+    assert "0 files" not in out
+
+
+def test_the_root_of_the_file_system_has_files(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tops = {entry.name for entry in os.scandir("/") if entry.is_dir(follow_symlinks=False)}
+    opened = []
+    monkeypatch.setattr(
+        discover,
+        "_open_folder",
+        lambda folder, shown, configuration: (
+            opened.append(shown) or (folder.open(configuration) if shown in ("/", ".") else None)
+        ),
+    )
+    for path in ("/", "."):
+        monkeypatch.chdir("/")
+        opened.clear()
+        assert not any(found.problem for found in discover.discover(path, Configuration()))
+        walked = {shown.strip("/") for shown in opened[1:]}
+        assert walked
+        assert walked <= tops
+    monkeypatch.chdir(here)
+
+
+@pytest.mark.parametrize("options", [[], ["--select", "NLP1"], ["--jobs", "2"]])
+@pytest.mark.parametrize("command", ["check", "fix"])
+@pytest.mark.parametrize(
+    ("files", "status", "said"),
+    [
+        ({"a.py": BROKEN}, 2, ["1 file (or archive member) could not be read."]),
+        (
+            {"a.py": BROKEN, "b.py": "x = 1\n"},
+            2,
+            ["1 file (or archive member) could not be read.", "No findings in 1 file."],
+        ),
+        (
+            {"a.py": BROKEN, "b.py": "\0"},
+            2,
+            ["2 files (or archive members) could not be read."],
+        ),
+        ({"a.py": f"# nolibpy: ignore-file\n{BROKEN}"}, 0, []),
+        ({"a.py": f"# nolibpy: ignore-file\n{BROKEN}", "b.py": "x"}, 0, ["No findings in 1 file."]),
+        ({"a.whl": "no archive"}, 2, ["1 file (or archive member) could not be read."]),
+        ({"a.so": "\x7fELF"}, 2, ["1 file (or archive member) could not be read."]),
+        ({"a.py": BROKEN, "a.txt": ""}, 2, ["1 file (or archive member) could not be read."]),
+        (
+            {"a.py": BROKEN, "b.py": 'import ctypes\nctypes.PyDLL(f"libpython{x}.so")\n'},
+            2,
+            ["1 file (or archive member) could not be read.", "1 finding in 1 file"],
+        ),
+    ],
+)
+def test_no_findings_is_said_only_of_what_was_analysed(
+    command: str,
+    options: list[str],
+    files: dict[str, str],
+    status: int,
+    said: list[str],
+    here: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    tree = here / "tree"
+    tree.mkdir()
+    for name, text in files.items():
+        (tree / name).write_text(text)
+    assert main([command, *options, "tree"]) == status
+    last = capsys.readouterr().out.rpartition("\n\n")[2].splitlines()
+    assert [line[: len(wanted)] for line, wanted in zip(last, said, strict=True)] == said
+
+
+def test_what_is_ignored_on_purpose_is_no_error(here: Path) -> None:
+    (here / "src" / "a.py").write_text(BROKEN)
+    assert main(["check", "src"]) == 2
+    assert main(["check", "--select", "NLP101", "src"]) == 2
+    for ignored in ("NLP900", "NLP9", "NLP"):
+        assert main(["check", "--ignore", ignored, "src"]) == 0
