@@ -27,12 +27,12 @@ AUTOMAKE: dict[str, Case] = {
     "a module in the package's folder": (
         "pkgpyexec_LTLIBRARIES = x.la\nx_la_LIBADD = $(PYTHON_EMBED_LIBS) -lm\n",
         [("NLP202", "$(PYTHON_EMBED_LIBS)")],
-        None,
+        "pkgpyexec_LTLIBRARIES = x.la\nx_la_LIBADD = -lm\n",
     ),
     "a folder of one's own": (
         "fooexecdir = $(pyexecdir)/foo\nfooexec_LTLIBRARIES = x.la\nx_la_LIBADD = @PYTHON_EMBED_LIBS@\n",
         [("NLP202", "@PYTHON_EMBED_LIBS@")],
-        None,
+        "fooexecdir = $(pyexecdir)/foo\nfooexec_LTLIBRARIES = x.la\nx_la_LIBADD =\n",
     ),
     "the symbol that is exported": (
         "plugin_LTLIBRARIES = x.la\nx_la_LDFLAGS = -module -export-symbols-regex PyInit_x -lpython3.11\n",
@@ -205,7 +205,8 @@ def test_what_configure_finds_is_looked_up(
     makefile.write_text("pyexec_LTLIBRARIES = x.la\nx_la_LIBADD = $(PYTHON_LIBS)\n")
     findings = api.check_bytes(makefile.read_bytes(), str(makefile))
     assert [finding.code for finding in findings] == codes
-    assert all(finding.fix is None for finding in findings)
+    assert all(finding.fix.applicability.value == "unsafe" for finding in findings if finding.fix)
+    assert all(finding.fix for finding in findings)
     file = tmp_path / "configure.ac"
     assert api.check_bytes(file.read_bytes(), str(file)) == []
 
@@ -337,6 +338,13 @@ host: host.o
 """
 
 
+def _without_link(text: str, libs: str) -> str:
+    """Return the template as it is to be: the module's link is gone, the program's stays."""
+    kept = " ".join(word for word in libs.split() if "PYTHON" not in word)
+    before, after = f"$(python_site) {libs}\n", f"$(python_site) {kept}".rstrip() + "\n"
+    return text.replace(before, after)
+
+
 @pytest.mark.parametrize("libs", ["$(PYTHON_LIBS)", "@PYTHON_LIBS@", "-lm @PYTHON_LIBS@ -lz"])
 def test_a_template_of_a_makefile_is_read(tmp_path: Path, libs: str) -> None:
     (tmp_path / "configure.ac").write_text("AX_PYTHON_DEVEL\n")
@@ -344,7 +352,8 @@ def test_a_template_of_a_makefile_is_read(tmp_path: Path, libs: str) -> None:
     text = TEMPLATE.format(libs=libs)
     file.write_text(text)
     assert reported(text, str(file)) == [("NLP202", libs.split()[-2 if "-lm" in libs else 0])]
-    assert fixed(text, str(file)) == text
+    assert fixed(text, str(file), unsafe=False) == text
+    assert fixed(text, str(file)) == _without_link(text, libs)
     (tmp_path / "configure.ac").write_text("AM_PATH_PYTHON\n")
     assert reported(text, str(file)) == []
 

@@ -17,11 +17,17 @@ STRICT = [
     '"-zdefs"',
     '"-Wl,-undefined,error"',
     '"-s", "-Wl,--no-undefined", "-lm"',
+    '"-Wl,-z", "-Wl,defs"',
+    '"-Xlinker", "-z", "-Xlinker", "defs"',
+    '"-Wl,--unresolved-symbols=report-all"',
 ]
 LENIENT = [
     '"-Wl,--allow-shlib-undefined"',
     '"-undefined", "dynamic_lookup"',
     '"-Wl,-z,now"',
+    '"-Wl,-z,nodefs"',
+    '"-Wl,--no-undefined-version"',
+    '"-Wl,--undefined=defs"',
     '"-lm"',
     '"-Wl,--unresolved-symbols=ignore-all"',
 ]
@@ -93,4 +99,53 @@ def test_flags_of_the_project_s_other_files_count(tmp_path: Path) -> None:
     assert finding.fix is None
     (tmp_path / "meson.build").write_text("project('a', 'c')\nstrict = []\nsubdir('src')\n")
     (finding,) = found(text, str(file))
+    assert finding.fix is not None
+
+
+CFG = "[build_ext]\nlink_objects = x.o\nlibraries = python3.11\n"
+PYX = "# distutils: libraries = python3.11\nx = 1\n"
+CMAKE = (
+    "cmake_minimum_required(VERSION 3.18)\nproject(a C)\n"
+    "find_package(Python3 COMPONENTS Development)\nPython3_add_library(a MODULE a.c)\n"
+    "target_link_libraries(a PRIVATE Python3::Python)\n"
+)
+LINKS = {
+    "setup.py": SETUP.format(flags=""),
+    "pyproject.toml": PYPROJECT.format(flags=""),
+    "setup.cfg": CFG,
+    "src/a.pyx": PYX,
+    "CMakeLists.txt": CMAKE,
+}
+SIBLINGS = {
+    "setup.py": "flags = ['-Wl,--no-undefined']\n",
+    "setup.cfg": "[build_ext]\nlink_args = -Wl,-z,defs\n",
+    "pyproject.toml": '[tool.cibuildwheel.linux]\nenvironment = { LDFLAGS = "-Wl,--no-undefined" }\n',
+}
+
+
+@pytest.mark.parametrize("sibling", SIBLINGS)
+@pytest.mark.parametrize("name", LINKS)
+def test_the_flags_of_a_sibling_file_count(tmp_path: Path, name: str, sibling: str) -> None:
+    if name == sibling:
+        pytest.skip("it is the file itself")
+    file = tmp_path / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(LINKS[name])
+    (tmp_path / sibling).write_text(SIBLINGS[sibling])
+    (finding,) = found(LINKS[name], str(file))
+    assert finding.fix is None
+    assert "forbids undefined symbols" in finding.no_fix_reason
+    (tmp_path / sibling).write_text("# " + SIBLINGS[sibling].replace("\n", " ") + "\n")
+    (finding,) = found(LINKS[name], str(file))
+    assert finding.fix is not None
+
+
+def test_another_project_s_flags_do_not_count(tmp_path: Path) -> None:
+    (tmp_path / "setup.cfg").write_text(SIBLINGS["setup.cfg"])
+    inner = tmp_path / "inner" / "src"
+    inner.mkdir(parents=True)
+    (inner.parent / "pyproject.toml").write_text("[project]\nname = 'a'\n")
+    file = inner / "a.pyx"
+    file.write_text(PYX)
+    (finding,) = found(PYX, str(file))
     assert finding.fix is not None

@@ -6,6 +6,8 @@
   without ``-embed`` is made for extension modules and names no library since Python 3.8.
 * ``python3-config --embed --ldflags``; without ``--embed`` the same holds.
 * sysconfig's variables that hold the name of libpython (CPython's ``configure.ac``).
+* The linker's flags for undefined symbols (ld(1), Apple's ld(1)): an extension module has some,
+  which the process that imports it resolves.
 
 Names may hold ``UNKNOWN_PART``, where a version is filled in at build time.
 """
@@ -32,6 +34,12 @@ _EMBEDDING_PACKAGE = re.compile(
 _PYTHON_CONFIG = re.compile(r"python[^\s/]*-config\b", re.IGNORECASE)
 #: ``LIBRARY`` is too common a word to be searched for in code.
 _VARIABLE_IN_CODE = re.compile(r"\b(?:B?LDLIBRARY|INSTSONAME)\b")
+#: ``--no-undefined-version`` is about symbol versions, ``-z nodefs`` is the opposite.
+_STRICT = re.compile(
+    r"(?<![\w-])-{1,2}no-undefined(?![\w-])"
+    r"|(?<![\w-])-(?:z|(?P<apple>undefined))(?:[\s,;\"']|-Wl,|-Xlinker\b)*(?(apple)error|defs)\b"
+    r"|(?<![\w-])--unresolved-symbols=report-all\b"
+)
 
 
 def is_embedding_package(name: str) -> bool:
@@ -78,3 +86,16 @@ def prints_libpython(code: str) -> bool:
     True
     """
     return _VARIABLE_IN_CODE.search(code) is not None and "dirname" not in code
+
+
+def forbids_undefined(flags: str) -> bool:
+    """Return whether some flags tell the linker to refuse undefined symbols.
+
+    Separators, quotation marks and the compiler's ``-Wl,`` may stand in between.
+
+    >>> forbids_undefined("-Wl,-z,defs"), forbids_undefined("-Wl,--no-undefined-version")
+    (True, False)
+    """
+    return ("undefined" in flags or "defs" in flags or "unresolved" in flags) and bool(
+        _STRICT.search(flags)
+    )

@@ -8,14 +8,15 @@ all walks of a file are collected before anything is said.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from no_libpython_dlopen.buildsystems.commands import linker_command, packaging_command
 from no_libpython_dlopen.buildsystems.commands.linker_command import Evidence, Mention
 from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
 from no_libpython_dlopen.buildsystems.common import deletions
 from no_libpython_dlopen.buildsystems.common.deletions import Span
-from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, deletion
+from no_libpython_dlopen.buildsystems.common.link_fact import MACOS
+from no_libpython_dlopen.buildsystems.common.link_fact import deletion as deletion_fix
 from no_libpython_dlopen.buildsystems.common.link_graph import (
     Blocker,
     LinkGraph,
@@ -23,10 +24,12 @@ from no_libpython_dlopen.buildsystems.common.link_graph import (
     Reference,
     ReferenceKind,
     Target,
+    TargetKind,
     package_of_modules,
 )
 from no_libpython_dlopen.buildsystems.shell.command import Command
 from no_libpython_dlopen.knowledge import libpython_names
+from no_libpython_dlopen.knowledge.link_references import forbids_undefined
 from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, Platform
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.finding import Edit, Fix
@@ -35,9 +38,8 @@ from no_libpython_dlopen.model.source import Source
 
 #: A file in which Android's terminal is meant: the link is needed there.
 _TERMUX = re.compile(r"com\.termux|\bpkg install|\bMATHLIB=\"?m\b|PREFIX=\S*/data/data|TERMUX_")
-_STRICT = re.compile(
-    r"(?:-Wl,)?(?:--no-undefined|-no-undefined|-z,?defs|-z,defs)|-Wl,-undefined,error"
-)
+#: By it libtool refuses undefined symbols where the platform does, and nowhere else.
+LIBTOOL_FLAG = "-no-undefined"
 _LINUX_NAME = re.compile(r"linux|manylinux|musl")
 _LINE_END = re.compile(r"[ \t]*(?:\r\n|\r|\n)")
 _BEFORE = re.compile(r"[\s\"'=(,\[`]|\A")
@@ -56,6 +58,9 @@ class CommandLinks:
         self.required: set[Span] = set()
         #: Variables that configure fills with libpython, if it fills in the file.
         self.configured: frozenset[str] | None = None
+        #: Links that libtool makes: each reference's `-no-undefined`, and who else gets that one.
+        self._of_libtool: dict[Span, set[Span]] = {}
+        self._flag_users: dict[Span, set[TargetKind]] = {}
 
     def judge(self, seen: list[tuple[Command, TrackedText | None]], platform: Platform) -> None:
         """Judge the commands of one walk; each comes with what its rule makes, in Make."""
@@ -74,7 +79,10 @@ class CommandLinks:
             return
         found = list(linker_command.mentions(command.words, text, self.configured))
         named = {mention.word.text for mention in found}
-        strict = any(_STRICT.fullmatch(word.text) for word in command.words)
+        words = command.words
+        if linker_command.runs_libtool(command):
+            words = self.note_libtool(found, target, words)
+        strict = forbids_undefined(" ".join(word.text for word in words))
         self.add(
             found,
             target,
@@ -109,6 +117,10 @@ class CommandLinks:
             origin = mention.word.origin(self.source.text)
             if origin is None:
                 continue
+            # What configure puts into a command of a recipe gets nowhere else.
+            alone = mention.kind is ReferenceKind.CONFIGURE and _in_recipe(
+                self.source.text, origin.span[0]
+            )
             found = [*blockers]
             found += [] if origin.whole else [Blocker.ASSEMBLED]
             found += [Blocker.NO_VALUE] if origin.span in self.required else []
@@ -120,28 +132,60 @@ class CommandLinks:
                     platform,
                     None,
                     via=via,
-                    is_shared=True,
+                    is_shared=not alone,
                     sets_dynamic_lookup=sets_dynamic_lookup,
                     blockers=tuple(found),
                 )
             )
 
-    def links(self) -> Iterator[Link]:
+    def note_libtool(
+        self, mentions: Iterable[Mention], target: Target, words: tuple[TrackedText, ...]
+    ) -> tuple[TrackedText, ...]:
+        """Note that libtool links a target; return its words without libtool's own flag."""
+        flags = [word for word in words if word.text == LIBTOOL_FLAG]
+        origins = {flag: flag.origin(self.source.text) for flag in flags}
+        spans = {origin.span for origin in origins.values() if origin}
+        for span in spans:
+            self._flag_users.setdefault(span, set()).add(target.kind)
+        for origin in origins.values():
+            if origin and not origin.whole:
+                self._flag_users[origin.span].add(TargetKind.UNKNOWN)
+        for mention in mentions:
+            found = mention.word.origin(self.source.text)
+            if found is not None:
+                self._of_libtool.setdefault(found.span, set()).update(spans)
+        return tuple(word for word in words if word not in flags)
+
+    def is_of_libtool(self, span: Span) -> bool:
+        """Return whether libtool links what a reference names."""
+        return span in self._of_libtool
+
+    def libtool_flags(self, span: Span) -> set[Span]:
+        """Return where the `-no-undefined` of the links with a reference are written."""
+        return self._of_libtool.get(span, set())
+
+    def is_own(self, flag: Span) -> bool:
+        """Return whether only extension modules are linked with a flag."""
+        return self._flag_users.get(flag) == {TargetKind.EXTENSION_MODULE}
+
+    def links(self, edit: Callable[[Reference[None]], Fix | str] | None = None) -> Iterator[Link]:
         """Yield the links of extension modules, in the order of the file."""
         if not _TERMUX.search(self.source.text):
-            yield from self.graph.links(self._edit)
+            yield from self.graph.links(edit or self.edit)
 
-    def _edit(self, reference: Reference[None]) -> Fix | str:
+    def edit(self, reference: Reference[None]) -> Fix | str:
         """Return the fix of a reference, or why there is none."""
         text, span = self.source.text, reference.first.span
+        if reference.first.kind is ReferenceKind.CONFIGURE:
+            return Blocker.CONFIGURED
         unsafe = reference.needs_dynamic_lookup and self.source.kind is not Kind.DOCKERFILE
         caveats = [MACOS] if unsafe else []
         if reference.first.kind is ReferenceKind.PACKAGE:
             return package_of_modules(text, span, caveats)
-        found = self._deletion(*span)
-        return deletion(text[slice(*span)], found, caveats) if found else Blocker.NO_EDIT
+        found = self.deletion(*span)
+        return deletion_fix(text[slice(*span)], found, caveats) if found else Blocker.NO_EDIT
 
-    def _deletion(self, start: int, end: int) -> Edit | None:
+    def deletion(self, start: int, end: int) -> Edit | None:
         """Return the deletion of a word with the quotation marks around it."""
         text = self.source.text
         if (start, end) in self.items:

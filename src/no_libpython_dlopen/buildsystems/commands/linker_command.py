@@ -172,6 +172,11 @@ def _is_compiler(words: tuple[TrackedText, ...], source: str) -> bool:
     return bool(_COMPILER.fullmatch(first.rpartition("/")[2]))
 
 
+def runs_libtool(command: Command) -> bool:
+    """Return whether a command links by libtool, whatever variable holds its name."""
+    return any(word.text == "--mode=link" for word in command.words)
+
+
 def _output(words: tuple[TrackedText, ...]) -> TrackedText | None:
     for index, word in enumerate(words):
         if word.text == "-o" and index + 1 < len(words):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 
 from no_libpython_dlopen.buildsystems.common.deletions import Deletion
+from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
+from no_libpython_dlopen.knowledge import link_references
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.finding import Applicability, Edit, Fix, Related
 from no_libpython_dlopen.model.kind import Kind
@@ -15,6 +18,8 @@ from no_libpython_dlopen.model.source import Source
 COMMENT = "a comment stands inside the deleted range"
 #: Why a fix outside the build systems that know extension modules must be asked for.
 MACOS = "on macOS the link may need `-undefined dynamic_lookup` instead"
+#: Why a link that moves under a condition must be asked for.
+UNTRIED = "the conditions for macOS and Windows were written and not tried"
 #: Why nothing may be edited where the linker refuses what it cannot resolve.
 STRICT = "the link line forbids undefined symbols, which must be changed with it"
 #: Files in which a strict flag may reach any target, by way of a variable say.
@@ -24,10 +29,14 @@ _ANY_TARGET = frozenset(
         *(Kind.SCONS, Kind.WAF, Kind.BAZEL, Kind.MESON, Kind.RUST_BUILD),
     }
 )
-_COMMENT_LINE = re.compile(r"^[ \t]*(?:#|//).*$", re.MULTILINE)
-_STRICT = re.compile(
-    r"(?<![\w-])--?no-undefined\b|-Wl,-?-no-undefined\b|-z[\"']?[\s,]*[\"']?defs\b|-undefined[\"'\s,]+error\b"
+#: Kinds that the settings of a Python project build, and the files that these are in.
+_OF_PROJECT = frozenset(
+    {Kind.PYTHON, Kind.CYTHON, Kind.SETUP_CFG, Kind.PYPROJECT, Kind.CMAKE, Kind.MESON}
 )
+_PROJECT_FILES = ("setup.py", "setup.cfg", "pyproject.toml")
+#: Folders above a file in which these files are looked for.
+MAX_LEVELS = 4
+_COMMENT_LINE = re.compile(r"^[ \t]*(?:#|//).*$", re.MULTILINE)
 _PACKAGE = re.compile(r"(?P<plain>[^\s-]\S*)-embed")
 
 
@@ -48,7 +57,10 @@ def link(
 
     ``instead`` need not be given for pkg-config's ``python3-embed``.
     """
-    if fix and source.kind in _ANY_TARGET and forbids_undefined(source.text):
+    if fix and (
+        (source.kind in _ANY_TARGET and forbids_undefined(source.text))
+        or (source.kind in _OF_PROJECT and _siblings_forbid_undefined(source))
+    ):
         fix, no_fix_reason = None, STRICT
     spelled = " ".join(source.text[start:end].split())
     package = _PACKAGE.fullmatch(spelled.strip("\"'"))
@@ -67,13 +79,24 @@ def link(
 
 
 def forbids_undefined(text: str) -> bool:
-    """Return whether a build file tells the linker to refuse undefined symbols.
+    """Return whether a build file tells the linker to refuse undefined symbols."""
+    return link_references.forbids_undefined(text) and link_references.forbids_undefined(
+        _COMMENT_LINE.sub("", text)
+    )
 
-    An extension module has some, which the program that imports it resolves.
-    """
-    if "undefined" not in text and "defs" not in text:
+
+def _siblings_forbid_undefined(source: Source) -> bool:
+    """Return whether the files that configure a Python project's build do so, around a file."""
+    if not os.path.isfile(source.path):
         return False
-    return _STRICT.search(_COMMENT_LINE.sub("", text)) is not None
+    folder, levels = os.path.dirname(os.path.abspath(source.path)), 0
+    while True:
+        names = [os.path.join(folder, name) for name in _PROJECT_FILES]
+        texts = [text_of(name, errors="replace") for name in names if os.path.isfile(name)]
+        parent = os.path.dirname(folder)
+        if texts or levels == MAX_LEVELS or parent == folder:
+            return any(text is not None and forbids_undefined(text) for text in texts)
+        folder, levels = parent, levels + 1
 
 
 def deletion(spelled: str, edit: Deletion | Edit, caveats: Sequence[str] = ()) -> Fix:

@@ -71,7 +71,7 @@ class Blocker(str, Enum):
     """Why a reference is reported but not edited; the first that holds is given to the user."""
 
     PRELOADED = "an extension module may rely on it, and has to be built without the link"
-    CONFIGURED = "what configure puts there on other platforms is not known"
+    CONFIGURED = "what else configure puts there is not known"
     SHARED = "other targets may link a `SHARED` library, and none can link a `MODULE`"
     LABEL = "what it brings on Windows has to come from elsewhere"
     NO_VALUE = "the variable would have no value, which is an error"
@@ -108,7 +108,6 @@ class Blocker(str, Enum):
 
 _OF_KIND = {
     ReferenceKind.PRELOAD: Blocker.PRELOADED,
-    ReferenceKind.CONFIGURE: Blocker.CONFIGURED,
     ReferenceKind.SHARED: Blocker.SHARED,
     ReferenceKind.LABEL: Blocker.LABEL,
 }

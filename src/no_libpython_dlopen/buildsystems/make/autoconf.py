@@ -58,11 +58,26 @@ _FOLDER = re.compile(
 )
 
 
+#: What a value may hold besides references to variables of Python's, if it is Python's alone.
+_PYTHON_FLAG = re.compile(r"-L.*|-lpython.*|-l(?:m|dl|util|pthread|rt|intl)|-Wl,.*|-X\w+|-pthread")
+_PYTHON_NAME = re.compile(r"(?:[A-Z]+_)?(?:ALT)?PY(?:THON)?\d*(?:_\w+)?", re.IGNORECASE)
+_VERSION = re.compile(r"[<>=]+|[\d.]+|\$\w+")
+#: `$($PYTHON_CONFIG --libs)` and the like print Python's flags.
+_COMMAND = re.compile(r"[\"']?(?:`|\$\()")
+_CONDITIONAL = re.compile(r"\bAM_CONDITIONAL\(\s*\[?\s*(?P<name>\w+)")
+
+
 class Configured(NamedTuple):
-    """Variables of configure: those that link libpython, and Python's folders."""
+    """What configure finds out: the variables that link libpython, and Python's folders.
+
+    ``mixed`` are those of ``links`` that hold other libraries too. ``conditionals`` are the
+    names that ``if`` knows in a ``Makefile.am``, in the order of their definitions.
+    """
 
     links: frozenset[str] = frozenset()
     folders: frozenset[str] = frozenset()
+    mixed: frozenset[str] = frozenset()
+    conditionals: tuple[str, ...] = ()
 
 
 def configured(text: str, macros: dict[str, str] | None = None) -> Configured:
@@ -75,11 +90,15 @@ def configured(text: str, macros: dict[str, str] | None = None) -> Configured:
         found |= _devel_variables(macros)
     texts = [text, *(macros[name] for name in sorted(called - _DEVEL) if name in macros)]
     assigned: list[tuple[str, str]] = []
+    mixed: set[str] = set()
     for each in texts:
         for match in _MODULES.finditer(each):
             asked = match["modules"]
             if any(embedding_packages(asked)) or _NAMED_BY_VARIABLE.search(asked):
                 found.add(f"{match['prefix']}_LIBS")
+                names = [w for w in asked.strip("[] ").split() if not _VERSION.fullmatch(w)]
+                if len(names) > 1:
+                    mixed.add(f"{match['prefix']}_LIBS")
         assigned += [(match["name"], match["value"]) for match in _ASSIGNED.finditer(each)]
     found |= {name for name, value in assigned if _links(value)}
     found = {name for name in found if not _SAVED.fullmatch(name)}
@@ -91,7 +110,22 @@ def configured(text: str, macros: dict[str, str] | None = None) -> Configured:
                 for name, value in assigned
                 if not known.isdisjoint(_REFERENCE.findall(value)) and not _SAVED.fullmatch(name)
             }
-    return Configured(frozenset(found), frozenset(folders))
+    mixed |= {name for name, value in assigned if name in found and _holds_others(value)}
+    conditionals = dict.fromkeys(match["name"] for match in _CONDITIONAL.finditer(text))
+    return Configured(
+        frozenset(found), frozenset(folders), frozenset(mixed & found), tuple(conditionals)
+    )
+
+
+def _holds_others(value: str) -> bool:
+    """Return whether a value holds libraries that are not Python's."""
+    if _COMMAND.match(value):
+        return False
+    return any(
+        not _PYTHON_FLAG.fullmatch(word)
+        and not all(map(_PYTHON_NAME.fullmatch, _REFERENCE.findall(word) or ["-"]))
+        for word in value.strip("\"'[]").split()
+    )
 
 
 def _called(text: str, macros: dict[str, str]) -> set[str]:

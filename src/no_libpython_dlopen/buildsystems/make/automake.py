@@ -4,7 +4,7 @@ Automake identifies a module by where it is installed (``pyexec_LTLIBRARIES``, o
 one's own below ``$(pyexecdir)``) or by the one symbol that it exports (``PyInit_…``).
 Other libraries are plug-ins of a host, which needs libpython. What configure finds out is
 looked up in the ``configure.ac`` above the file. libtool itself lets macOS' linker leave
-symbols undefined, unless ``-no-undefined`` is asked for. The syntax is make's, with
+symbols undefined, unless ``-no-undefined`` is asked for (``libtool_fixes``). The syntax is make's, with
 ``if`` and ``endif``; libraries that read make were weighed in ``make.lexer``.
 """
 
@@ -13,16 +13,19 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from no_libpython_dlopen.buildsystems.commands import linker_command
 from no_libpython_dlopen.buildsystems.commands.command_links import CommandLinks
 from no_libpython_dlopen.buildsystems.commands.path_exploration import BudgetExceeded, explore_paths
 from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
 from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_contain_finding
-from no_libpython_dlopen.buildsystems.common.link_graph import Target, TargetKind
+from no_libpython_dlopen.buildsystems.common.link_graph import Blocker, Target, TargetKind
 from no_libpython_dlopen.buildsystems.make.autoconf import Configured, configured_above
 from no_libpython_dlopen.buildsystems.make.interpreter import Run
 from no_libpython_dlopen.buildsystems.make.lexer import parse_lines
+from no_libpython_dlopen.buildsystems.make.libtool_fixes import LibtoolFixes
+from no_libpython_dlopen.knowledge.link_references import forbids_undefined
 from no_libpython_dlopen.knowledge.target_platforms import PLATFORMS, Platform
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source
@@ -57,7 +60,7 @@ def read(source: Source) -> Iterator[Link]:
             _libraries(run, links, configured, platform)
     except BudgetExceeded:
         links.graph.is_complete = False
-    yield from links.links()
+    yield from links.links(LibtoolFixes(links, configured, found).edit)
 
 
 def _libraries(run: Run, links: CommandLinks, configured: Configured, platform: Platform) -> None:
@@ -78,11 +81,22 @@ def _libraries(run: Run, links: CommandLinks, configured: Configured, platform: 
             linked = Target("", TargetKind.PROGRAM if match is None else TargetKind.LIBRARY)
             if match is not None and _is_module(run, name, texts, configured):
                 linked = Target(target.text.removesuffix(".la"), TargetKind.EXTENSION_MODULE)
-            lookup = not any("-no-undefined" in text.text for text in texts)
-            for text in texts:
-                words = tuple(text.words())
-                found = linker_command.mentions(words, links.source.text, configured.links)
-                links.add(found, linked, platform, words, sets_dynamic_lookup=lookup)
+            words = [tuple(text.words()) for text in texts]
+            found = [
+                list(linker_command.mentions(each, links.source.text, configured.links))
+                for each in words
+            ]
+            flags = links.note_libtool(chain.from_iterable(found), linked, sum(words, ()))
+            strict = forbids_undefined(" ".join(flag.text for flag in flags))
+            for mentions, each in zip(found, words, strict=True):
+                links.add(
+                    mentions,
+                    linked,
+                    platform,
+                    each,
+                    sets_dynamic_lookup=len(flags) == sum(map(len, words)),
+                    blockers=(Blocker.STRICT,) if strict else (),
+                )
 
 
 def _value(run: Run, name: str) -> TrackedText:

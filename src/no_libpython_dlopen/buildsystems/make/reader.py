@@ -15,9 +15,10 @@ from no_libpython_dlopen.buildsystems.commands.command_links import CommandLinks
 from no_libpython_dlopen.buildsystems.commands.path_exploration import BudgetExceeded, explore_paths
 from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_contain_finding
 from no_libpython_dlopen.buildsystems.make import automake
-from no_libpython_dlopen.buildsystems.make.autoconf import configured_above
+from no_libpython_dlopen.buildsystems.make.autoconf import Configured, configured_above
 from no_libpython_dlopen.buildsystems.make.interpreter import Run
 from no_libpython_dlopen.buildsystems.make.lexer import is_of_automake, parse_lines
+from no_libpython_dlopen.buildsystems.make.libtool_fixes import LibtoolFixes
 from no_libpython_dlopen.knowledge.target_platforms import PLATFORMS
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source, Unreadable
@@ -45,8 +46,9 @@ def read(source: Source) -> Iterator[Link]:
             return
         raise
     links = CommandLinks(source)
+    configured = configured_above(source.path) if is_template else Configured()
     if is_template:
-        links.configured = configured_above(source.path).links
+        links.configured = configured.links
     if not (links.configured or may_contain_finding(text)):
         return
     try:
@@ -56,4 +58,4 @@ def read(source: Source) -> Iterator[Link]:
             links.judge(run.commands(), platform)
     except BudgetExceeded:
         links.graph.is_complete = False
-    yield from links.links()
+    yield from links.links(LibtoolFixes(links, configured).edit)

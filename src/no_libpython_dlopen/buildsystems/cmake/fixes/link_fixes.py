@@ -15,7 +15,7 @@ from no_libpython_dlopen.buildsystems.cmake.fixes import deletions, guarded_link
 from no_libpython_dlopen.buildsystems.cmake.lexer import Command
 from no_libpython_dlopen.buildsystems.cmake.model import Find, Maker, Model
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile, Project, all_commands
-from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, deletion, make_fix
+from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, UNTRIED, deletion, make_fix
 from no_libpython_dlopen.buildsystems.common.link_graph import (
     Blocker,
     LinkGraph,
@@ -28,9 +28,6 @@ from no_libpython_dlopen.model.finding import Edit, Fix
 #: The CMake that brought ``Python3::Module``, and the one that split ``Development``.
 MODULE_SINCE = (3, 15)
 COMPONENT_SINCE = (3, 18)
-
-#: Why a link that moves under a condition must be asked for.
-UNTRIED = "the conditions for macOS and Windows were written and not tried"
 
 _VARIABLES = frozenset({ReferenceKind.VARIABLE, ReferenceKind.LEGACY_VARIABLE, ReferenceKind.FOUND})
 _SUPPRESSED = re.compile(r"#.*(?:noqa|nolibpy)", re.IGNORECASE)

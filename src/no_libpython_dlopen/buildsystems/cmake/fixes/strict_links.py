@@ -12,12 +12,8 @@ from collections.abc import Iterable
 
 from no_libpython_dlopen.buildsystems.cmake.lexer import Command
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile, all_commands
+from no_libpython_dlopen.knowledge import link_references
 
-#: ``--no-undefined-version`` is about symbol versions, ``-z nodefs`` is the opposite.
-FLAG = re.compile(
-    r"(?<![\w-])-{1,2}no-undefined(?![\w-])|(?<![\w-])-z(?:[\s,;]|-Wl,|-Xlinker)*defs\b"
-    r"|(?<![\w-])-undefined[\s,;]+error\b"
-)
 #: KDE's modules add ``--no-undefined`` to all that is linked.
 _STRICT_MODULE = re.compile(r"KDE(?:Framework)?CompilerSettings")
 _HARMLESS = frozenset({"message", "string", "if", "elseif"})
@@ -47,7 +43,7 @@ def _is_strict(command: Command, targets: set[str]) -> bool:
     texts = [argument.text for argument in command.arguments]
     if command.name == "include":
         return bool(texts) and _STRICT_MODULE.fullmatch(texts[0]) is not None
-    if not FLAG.search(" ".join(texts)):
+    if not link_references.forbids_undefined(" ".join(texts)):
         return False
     if command.name not in _OF_TARGETS or texts[:1] in (["DIRECTORY"], ["GLOBAL"]):
         return True

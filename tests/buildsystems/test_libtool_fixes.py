@@ -1,0 +1,196 @@
+"""Links of modules that libtool makes: what goes, what moves under a condition, what stays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from no_libpython_dlopen.engine import api
+from tests.buildsystems.rewriting import fixed, found
+
+DEVEL = "AX_PYTHON_DEVEL\n"
+WINDOWS = DEVEL + "AM_CONDITIONAL([OS_WIN32], [test x$win = xyes])\n"
+BOTH = "AM_CONDITIONAL(CYGWIN, false)\n" + WINDOWS
+MODULE = "pyexec_LTLIBRARIES = x.la\nx_la_SOURCES = x.c\n"
+
+#: What configure.ac says, the Makefile.am behind its module, and what the fix makes of it.
+CASES: dict[str, tuple[str, str, str]] = {
+    "libtool needs it nowhere": (
+        WINDOWS,
+        "x_la_LDFLAGS = -module\nx_la_LIBADD = a.la $(PYTHON_LIBS) -lm\n",
+        "x_la_LDFLAGS = -module\nx_la_LIBADD = a.la -lm\n",
+    ),
+    "no condition is known": (
+        DEVEL,
+        "x_la_LDFLAGS = -module -no-undefined\nx_la_LIBADD = a.la $(PYTHON_LIBS)\n",
+        "x_la_LDFLAGS = -module\nx_la_LIBADD = a.la\n",
+    ),
+    "Windows needs both": (
+        WINDOWS,
+        "x_la_LDFLAGS = -module -no-undefined\nx_la_LIBADD = a.la $(PYTHON_LIBS)\nEND = 1\n",
+        (
+            "x_la_LDFLAGS = -module\nx_la_LIBADD = a.la\nif OS_WIN32\nx_la_LIBADD += $(PYTHON_LIBS)\n"
+            "x_la_LDFLAGS += -no-undefined\nendif\nEND = 1\n"
+        ),
+    ),
+    "both in one assignment, continued": (
+        WINDOWS,
+        "x_la_LDFLAGS = \\\n\t-module \\\n\t$(PYTHON_LIBS) \\\n\t-no-undefined\n\nx_la_LIBADD = a.la\n",
+        (
+            "x_la_LDFLAGS = \\\n\t-module\nif OS_WIN32\nx_la_LDFLAGS += $(PYTHON_LIBS) -no-undefined\n"
+            "endif\n\nx_la_LIBADD = a.la\n"
+        ),
+    ),
+    "an assignment that is left empty": (
+        WINDOWS,
+        "x_la_LDFLAGS = -no-undefined\nx_la_LIBADD = $(PYTHON_LIBS)\n",
+        (
+            "x_la_LDFLAGS =\nx_la_LIBADD =\nif OS_WIN32\nx_la_LIBADD += $(PYTHON_LIBS)\n"
+            "x_la_LDFLAGS += -no-undefined\nendif\n"
+        ),
+    ),
+    "a file without a last line end": (
+        WINDOWS,
+        "x_la_LIBADD = $(PYTHON_LIBS)\nx_la_LDFLAGS = -no-undefined -module",
+        (
+            "x_la_LIBADD =\nx_la_LDFLAGS = -module\nif OS_WIN32\nx_la_LIBADD += $(PYTHON_LIBS)\n"
+            "x_la_LDFLAGS += -no-undefined\nendif\n"
+        ),
+    ),
+    "two conditions": (
+        BOTH,
+        "x_la_LDFLAGS = -no-undefined $(PYTHON_LIBS)\n",
+        (
+            "x_la_LDFLAGS =\nif OS_WIN32\nx_la_LDFLAGS += $(PYTHON_LIBS) -no-undefined\nelse\nif CYGWIN\n"
+            "x_la_LDFLAGS += $(PYTHON_LIBS) -no-undefined\nendif\nendif\n"
+        ),
+    ),
+    "the file excludes Windows itself": (
+        WINDOWS,
+        (
+            "x_la_LDFLAGS = -no-undefined\nif OS_WIN32\nx_la_LIBADD = -lws2_32 $(PYTHON_LIBS)\nelse\n"
+            "x_la_LIBADD = -lm $(PYTHON_LIBS)\nendif\n"
+        ),
+        (
+            "x_la_LDFLAGS =\nif OS_WIN32\nx_la_LDFLAGS += -no-undefined\nendif\n"
+            "if OS_WIN32\nx_la_LIBADD = -lws2_32 $(PYTHON_LIBS)\nelse\nx_la_LIBADD = -lm\nendif\n"
+        ),
+    ),
+    "a flag that libraries share stays": (
+        WINDOWS,
+        "AM_LDFLAGS = -no-undefined\nlib_LTLIBRARIES = liby.la\nx_la_LIBADD = $(PYTHON_LIBS)\n",
+        (
+            "AM_LDFLAGS = -no-undefined\nlib_LTLIBRARIES = liby.la\nx_la_LIBADD =\nif OS_WIN32\n"
+            "x_la_LIBADD += $(PYTHON_LIBS)\nendif\n"
+        ),
+    ),
+    "a list of the file's own": (
+        WINDOWS,
+        "PY = $(PYTHON_LIBS) -lm\nx_la_LDFLAGS = -no-undefined\nx_la_LIBADD = $(PY)\n",
+        (
+            "PY = -lm\nx_la_LDFLAGS =\nif OS_WIN32\nPY += $(PYTHON_LIBS)\nx_la_LDFLAGS += -no-undefined\n"
+            "endif\nx_la_LIBADD = $(PY)\n"
+        ),
+    ),
+    "a library by its name": (
+        WINDOWS,
+        "x_la_LDFLAGS = -no-undefined\nx_la_LIBADD = -lpython3.11\n",
+        (
+            "x_la_LDFLAGS =\nx_la_LIBADD =\nif OS_WIN32\nx_la_LIBADD += -lpython3.11\n"
+            "x_la_LDFLAGS += -no-undefined\nendif\n"
+        ),
+    ),
+    "inside a condition of another kind": (
+        WINDOWS + "AM_CONDITIONAL(WITH_PY, true)\n",
+        "if WITH_PY\nx_la_LDFLAGS = -no-undefined\nx_la_LIBADD = $(PYTHON_LIBS)\nendif\n",
+        (
+            "if WITH_PY\nx_la_LDFLAGS =\nx_la_LIBADD =\nif OS_WIN32\nx_la_LIBADD += $(PYTHON_LIBS)\n"
+            "x_la_LDFLAGS += -no-undefined\nendif\nendif\n"
+        ),
+    ),
+}
+#: A condition that says by its name where it holds, and one that does not.
+CONDITIONS = {
+    **dict.fromkeys(("WIN32", "OS_WIN32", "PLATFORM_WINDOWS", "MINGW32", "HOST_CYGWIN"), True),
+    **dict.fromkeys(("WITH_WINDOW", "RC_IS_WINDRES", "NOT_WIN32", "DARWIN", "HAVE_WINE"), False),
+}
+
+
+def project(tmp_path: Path, configure: str, makefile: str, name: str = "Makefile.am") -> str:
+    """Write a project of two files; return the path of its makefile."""
+    (tmp_path / "configure.ac").write_text(configure)
+    (tmp_path / name).write_text(makefile)
+    return str(tmp_path / name)
+
+
+@pytest.mark.parametrize(("configure", "before", "after"), CASES.values(), ids=CASES)
+@pytest.mark.parametrize("name", ["Makefile.am", "common.mk"])
+def test_the_link_of_a_module_of_libtool(
+    tmp_path: Path, configure: str, before: str, after: str, name: str
+) -> None:
+    path = project(tmp_path, configure, MODULE + before, name)
+    assert fixed(MODULE + before, path) == MODULE + after
+    by_name = "-lpython3.11" in before and "-no-undefined" not in before
+    assert by_name or fixed(MODULE + before, path, unsafe=False) == MODULE + before
+
+
+@pytest.mark.parametrize(("name", "holds"), CONDITIONS.items())
+def test_a_condition_is_known_by_its_name(tmp_path: Path, name: str, holds: bool) -> None:
+    text = MODULE + "x_la_LDFLAGS = -no-undefined $(PYTHON_LIBS)\n"
+    path = project(tmp_path, DEVEL + f"AM_CONDITIONAL({name}, true)\n", text)
+    assert (f"if {name}\n" in fixed(text, path)) is holds
+
+
+def test_line_ends_stay(tmp_path: Path) -> None:
+    text = (MODULE + "x_la_LDFLAGS = -no-undefined $(PYTHON_LIBS)\n").replace("\n", "\r\n")
+    path = project(tmp_path, WINDOWS, text)
+    assert fixed(text, path).count("\r\n") == fixed(text, path).count("\n") > 3
+
+
+@pytest.mark.parametrize(
+    ("configure", "libs"),
+    [
+        ('AX_PYTHON_DEVEL\nMOD_LIBS="$PYTHON_LIBS $BOOST_LIBS"\n', "$(MOD_LIBS)"),
+        ('AX_PYTHON_DEVEL\n[MOD_LIBS="${PYTHON_LIBS} -lboost_python3"]\n', "$(MOD_LIBS)"),
+        ("PKG_CHECK_MODULES(DEPS, [python3-embed >= 3.8 glib-2.0])\n", "$(DEPS_LIBS)"),
+        ('AX_PYTHON_DEVEL\nPYTHON_LIBS="$PYTHON_LIBS $ZLIB_LIBS"\n', "@PYTHON_LIBS@"),
+    ],
+)
+def test_what_else_configure_puts_there_is_not_lost(
+    tmp_path: Path, configure: str, libs: str
+) -> None:
+    text = MODULE + f"x_la_LIBADD = {libs}\n"
+    path = project(tmp_path, configure, text)
+    (finding,) = found(text, path)
+    assert finding.fix is None
+    assert "what else configure puts there" in finding.no_fix_reason
+    assert api.fix_bytes(text.encode(), path, unsafe=True).data == text.encode()
+
+
+@pytest.mark.parametrize("flag", ["-Wl,--no-undefined", "-Wl,-z,defs", "-Wl,-no-undefined"])
+@pytest.mark.parametrize("variable", ["x_la_LDFLAGS", "AM_LDFLAGS"])
+def test_a_strict_link_stays(tmp_path: Path, flag: str, variable: str) -> None:
+    text = MODULE + f"{variable} = {flag}\nx_la_LIBADD = $(PYTHON_LIBS)\n"
+    (finding,) = found(text, project(tmp_path, WINDOWS, text))
+    assert finding.fix is None
+    assert "forbids undefined symbols" in finding.no_fix_reason
+
+
+RECIPE = """\
+PYTHON_LIBS = @PYTHON_LIBS@
+wrap.c: x.i
+\t$(swig) -python -o $@ x.i
+_x.la: x_wrapper.lo
+\t$(LIBTOOL) --tag=CC --mode=link $(CC) -module{flag} -o $@ x_wrapper.lo -rpath $(site){libs}
+"""
+
+
+@pytest.mark.parametrize("flag", ["", " -no-undefined"])
+def test_a_recipe_of_one_s_own_runs_libtool(tmp_path: Path, flag: str) -> None:
+    text = RECIPE.format(flag=flag, libs=" $(PYTHON_LIBS)")
+    path = project(tmp_path, DEVEL, text, "Makefile.in")
+    assert fixed(text, path) == RECIPE.format(flag="", libs="")
+    (finding,) = found(text, path)
+    assert finding.fix is not None
+    assert ("on Windows and Cygwin" in " ".join(finding.fix.caveats)) is bool(flag)
