@@ -7,9 +7,9 @@
   also flake8's ``# flake8: noqa`` in Python.
 
 Only comments count, never text that looks like one inside a string. A comment counts
-for a finding if it is on a row of the finding, or, in Python, on the first or the
-last row of the statement. In build files, where a line that is continued cannot end in
-a comment, one of ours on a line of its own counts for the next line.
+for a finding if it is on a row of the finding, or on the first or the last row of its
+statement. In build files, where a line that is continued cannot end in a comment, one of
+ours on a line of its own counts for the statement that begins below it.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from no_libpython_dlopen.buildsystems import registry
+from no_libpython_dlopen.buildsystems.statements import statements
 from no_libpython_dlopen.model.facts import UnusedSuppression
 from no_libpython_dlopen.model.finding import Applicability, Edit, Finding, Fix
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.source import Source, Unreadable
-from no_libpython_dlopen.python.syntax.comments import line_ends
 
 #: Comments times findings near them that are compared in one file.
 MAX_PAIRS = 1_000_000
@@ -126,7 +126,7 @@ def suppressions(source: Source, *, noqa: bool = True) -> list[Suppression]:
     """
     if not _ANY.search(source.text):
         return []
-    layout = _Layout(source)
+    layout = Layout(source)
     return [
         found
         for start, stop in layout.comments
@@ -135,7 +135,7 @@ def suppressions(source: Source, *, noqa: bool = True) -> list[Suppression]:
     ]
 
 
-def _directives(source: Source, layout: _Layout, start: int, stop: int) -> Iterator[Suppression]:
+def _directives(source: Source, layout: Layout, start: int, stop: int) -> Iterator[Suppression]:
     text = source.text
     whole = _FLAKE8_FILE.match(text, start, stop) if source.kind is Kind.PYTHON else None
     if whole:
@@ -244,33 +244,55 @@ def _directive_deletion(source: Source, comment: Suppression) -> Edit:
     return Edit(start, end, text[start:end], "")
 
 
-class _Layout:
-    """Where a file's comments and, in Python, its statements are."""
+class Layout:
+    """Where a file's comments are, and which rows are one statement."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
         self.comments = list(registry.comments(source))
-        #: Offsets at which Python's logical lines begin.
-        self._statements = [0]
-        if source.kind is Kind.PYTHON:
-            self._statements += line_ends(source.text)
+        self._statements = statements(source)
+        self._starts = [first for first, _ in self._statements]
+
+    def statement(self, row: int) -> tuple[int, int]:
+        """Return the first and last row of the statement that a row is part of."""
+        index = bisect_right(self._starts, row) - 1
+        if index >= 0 and row <= self._statements[index][1]:
+            return self._statements[index]
+        return row, row
+
+    def is_in_comment(self, offset: int) -> bool:
+        """Return whether a place in the text is inside of a comment."""
+        index = bisect_right(self.comments, (offset, len(self._source.text))) - 1
+        return index >= 0 and offset < self.comments[index][1]
 
     def rows(self, comment: int, *, ours: bool) -> tuple[tuple[int, int], ...]:
         """Return the ranges of rows for which a comment at that offset counts."""
         row = self._source.locate(comment).row
-        if self._source.kind is Kind.PYTHON:
-            return self._statement_rows(comment, row)
-        alone = not self._source.text[self._source.line_starts[row - 1] : comment].strip()
-        return ((row, row + 1 if alone and ours else row),)
+        first, last = self.statement(row)
+        here = (first, last) if row in (first, last) else (row, row)
+        if not ours or not self._is_alone(row, comment):
+            return (here,)
+        following = row + 1
+        while self._is_directive(following):
+            following += 1
+        first, last = self.statement(following)
+        return here, (following, last if following == first else following)
 
-    def _statement_rows(self, comment: int, row: int) -> tuple[tuple[int, int], ...]:
-        """A comment on the first or last row of a statement counts for all of it."""
-        index = bisect_right(self._statements, comment) - 1
-        start = self._statements[index]
-        text = self._source.text
-        first = self._source.locate(start).row
-        end = self._statements[index + 1] - 1 if index + 1 < len(self._statements) else len(text)
-        last = self._source.locate(max(start, end)).row
-        if row in (first, last):
-            return ((first, last),)
-        return ((row, row),)
+    def _is_alone(self, row: int, comment: int) -> bool:
+        """Return whether a comment is for the next row: it has its row to itself.
+
+        In Python only the comments in which Cython takes settings are meant by that.
+        """
+        source = self._source
+        if source.text[source.line_starts[row - 1] : comment].strip():
+            return False
+        if source.kind is not Kind.PYTHON:
+            return True
+        return row < len(source.line_starts) and source.line(row + 1).lstrip().startswith("#")
+
+    def _is_directive(self, row: int) -> bool:
+        """Return whether a row is nothing but a comment of ours, for what comes below."""
+        if row > len(self._source.line_starts):
+            return False
+        match = _DIRECTIVE.match(self._source.line(row).lstrip())
+        return match is not None and match["noqa"] is None

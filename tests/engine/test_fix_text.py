@@ -32,7 +32,7 @@ def test_what_does_not_parse_is_taken_back(
 
 def test_a_comment_that_breaks_a_file_and_silences_that_is_not_put_there() -> None:
     text = LOAD.replace('PyDLL("', 'PyDLL("""').replace('so"', 'so"""')
-    quiet, count = add_suppressions(
+    quiet, count, _ = add_suppressions(
         source_of("a.py", Kind.PYTHON, text.encode()), Settings(select=("NLP101",))
     )
     assert count == 1

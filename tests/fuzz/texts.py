@@ -219,7 +219,7 @@ def suppressions(data: bytes) -> bool:
     assert_fixed_once(data, path, kind)
     assert_unused_were_unused(source, findings)
     if findings and "NLP900" not in {finding.code for finding in findings}:
-        quiet, _ = add_suppressions(source, api.DEFAULT)
+        quiet, _, _ = add_suppressions(source, api.DEFAULT)
         assert_well_told(api.check_bytes(quiet.data, path))
         assert add_suppressions(quiet, api.DEFAULT)[0].data == quiet.data
     return bool(comments)

@@ -6,8 +6,8 @@ from no_libpython_dlopen.cli import UsageError, print_error
 from no_libpython_dlopen.cli._session import STDIN, Session
 from no_libpython_dlopen.engine import add_suppressions
 from no_libpython_dlopen.files import atomic_write
-from no_libpython_dlopen.report import escape_controls
 from no_libpython_dlopen.report._totals import count_of
+from no_libpython_dlopen.report.concise import line
 
 
 def run(session: Session) -> int:
@@ -18,28 +18,29 @@ def run(session: Session) -> int:
     status = 0
     for result in session.results():
         number = 0
-        wanted = [
+        without = [
             finding for finding in result.findings if finding.code not in add_suppressions.NEVER
         ]
-        if result.source is not None and wanted:
+        if result.source is not None and without:
             settings = session.configuration.for_file(result.path)
-            following, number = add_suppressions.add_suppressions(result.source, settings)
+            following, number, rest = add_suppressions.add_suppressions(result.source, settings)
             if number:
                 try:
                     atomic_write.replace_content(result.path, result.source.data, following.data)
+                    without = rest
                 except atomic_write.WriteRefused as error:
                     status = print_error(f"{result.path}: {error}")
-                    number = 0
+                    left += len(without)
+                    continue
         added += number
         files += number > 0
-        left += len(wanted) - number
+        left += len(without)
         for finding in result.findings:
             if finding.is_unreadable:
                 status = print_error(f"{result.path}: {finding.message}")
-        if len(wanted) > number:
-            print(
-                f"{escape_controls(result.path)}: {count_of(len(wanted) - number, 'finding')} left"
-            )
+        why = add_suppressions.reason_without_comment(result.source)
+        for finding in without:
+            print(f"{line(finding, result.source)}\n  = no comment added: {why}")
     if not session.args.quiet:
         print(f"Suppressed {count_of(added, 'finding')} in {count_of(files, 'file')}.")
     return max(session.print_notes(), status, 1 if left and not session.settings.exit_zero else 0)

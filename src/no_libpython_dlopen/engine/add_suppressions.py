@@ -3,7 +3,8 @@
 Where a comment may stand is a matter of the language: at the end of the row, of the
 statement, or on a line of its own. Each place is tried, and kept only if reading the
 result again shows that just this finding went away; so no comment is ever put into a
-string, into a continued line, or where it would change what the file means.
+string, into a continued line, into a comment in which Cython takes settings, or where it
+would change what the file means.
 """
 
 from __future__ import annotations
@@ -17,17 +18,20 @@ from no_libpython_dlopen.engine.check_source import check_source, read_and_check
 from no_libpython_dlopen.model.finding import Finding
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.source import Source
+from no_libpython_dlopen.suppressions import Layout
 
 #: Rules that no comment is for: there is nothing to read, or it is about comments.
 NEVER = frozenset({"NLP900", "NLP901"})
 #: Kinds whose comments flake8 and ruff know as well; elsewhere the comment is ours.
 _NOQA_KINDS = frozenset({Kind.PYTHON, Kind.NOTEBOOK, Kind.CYTHON, Kind.SCONS, Kind.WAF})
+#: Kinds in which a comment has a line of its own: elsewhere in a line `#` is text.
+_OWN_LINE = frozenset({Kind.DOCKERFILE, Kind.SETUP_CFG})
 _CODES = re.compile(r"#\s*noqa\s*:\s*[A-Z]+[0-9]+(?:[,\s]+[A-Z]+[0-9]+)*", re.IGNORECASE)
 _OURS = re.compile(r"(?:#|//)\s*nolibpy:\s*ignore\s*\[[^\]\r\n]*")
 
 
-def add_suppressions(source: Source, settings: Settings) -> tuple[Source, int]:
-    """Return the source with comments on its findings, and how many are silenced."""
+def add_suppressions(source: Source, settings: Settings) -> tuple[Source, int, list[Finding]]:
+    """Return the source with comments on its findings, how many are silenced, and the rest."""
     current = source
     before = len(_unsuppressed_findings(source, settings))
     stubborn: set[tuple[str, str]] = set()
@@ -35,7 +39,7 @@ def add_suppressions(source: Source, settings: Settings) -> tuple[Source, int]:
         findings = _unsuppressed_findings(current, settings)
         todo = [finding for finding in findings if _key(finding, current) not in stubborn]
         if not todo:
-            return current, before - len(findings)
+            return current, before - len(findings), findings
         following = suppress(todo[0], current, settings, findings)
         if following is None:
             stubborn.add(_key(todo[0], current))
@@ -56,13 +60,15 @@ def suppress(
     finding: Finding, source: Source, settings: Settings, findings: list[Finding]
 ) -> Source | None:
     """Return the source in which a comment silences the finding; ``None`` if none can."""
-    for text in _candidates(finding, source):
+    for text, at in _candidates(finding, source):
         try:
             following = source.with_data(source.encode(text))
         except UnicodeError:
             continue
+        if finding.code.startswith("NLP2") and _is_in_shell_word(following, at):
+            continue
         after, readable = read_and_check(following, settings)
-        if not readable:
+        if not readable or following.text != text:
             continue
         left = [found.code for found in after if found.code not in NEVER]
         expected = [found.code for found in findings]
@@ -73,27 +79,70 @@ def suppress(
     return None
 
 
-def _candidates(finding: Finding, source: Source) -> Iterator[str]:
-    """Yield texts with a comment at each place that may do, the most usual first."""
+def reason_without_comment(source: Source | None) -> str:
+    """Return why no comment was put on a finding of a file."""
+    if source is None:
+        return "binaries and archives have no comments"
+    if not source.is_reversible:
+        return f"writing {source.encoding} would change other bytes of the file as well"
+    return "a comment there would change what the file means"
+
+
+def _is_in_shell_word(source: Source, at: int) -> bool:
+    """Return whether a place is in a string of a script, which may have several lines."""
+    if source.kind is not Kind.SHELL:
+        return False
+    from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
+    from no_libpython_dlopen.buildsystems.shell.lexer import tokens
+
+    try:
+        return any(t.start < at < t.end for t in tokens(source.text) if t.kind == "word")
+    except LexError:
+        return True
+
+
+def _candidates(finding: Finding, source: Source) -> Iterator[tuple[str, int]]:
+    """Yield texts with a comment, and its offset, at each place that may do.
+
+    Behind the finding's line, or the last one of its statement, then above them.
+    """
+    layout = Layout(source)
     code = finding.code
     mark = LANGUAGES[source.kind].comment_mark
     noqa = source.kind in _NOQA_KINDS
     comment = f"# noqa: {code}" if noqa else f"{mark} nolibpy: ignore[{code}]"
-    for row in dict.fromkeys((finding.noqa_row, finding.end.row, finding.start.row)):
-        line = source.line(row)
-        start = source.line_starts[row - 1]
-        existing = (_CODES if noqa else _OURS).search(line)
-        if existing:
-            at = start + existing.end()
-            separator = "," if noqa else ", "
-            yield f"{source.text[:at]}{separator}{code}{source.text[at:]}"
-        if not line.rstrip().endswith("\\"):
-            at = start + len(line.rstrip())
-            yield f"{source.text[:at]}  {comment}{source.text[at:]}"
-    start = source.line_starts[finding.start.row - 1]
-    line = source.line(finding.start.row)
+    first, last = layout.statement(finding.start.row)
+    in_comment = layout.is_in_comment(source.offset(finding.start))
+    if not in_comment:
+        rows = (finding.noqa_row, finding.end.row, finding.start.row, last)
+        for row in dict.fromkeys(rows):
+            line = source.line(row)
+            start = source.line_starts[row - 1]
+            existing = (_CODES if noqa else _OURS).search(line)
+            if existing:
+                yield _joined(source.text, start + existing.end(), code, "," if noqa else ", ")
+            if source.kind not in _OWN_LINE and not line.rstrip().endswith("\\"):
+                at = start + len(line.rstrip())
+                yield f"{source.text[:at]}  {comment}{source.text[at:]}", at + 2
+    for row in dict.fromkeys((first, finding.start.row)):
+        above = _OURS.search(source.line(row - 1)) if row > 1 else None
+        if above and layout.is_in_comment(source.line_starts[row - 2] + above.start()):
+            yield _joined(source.text, source.line_starts[row - 2] + above.end(), code, ", ")
+        yield _line_above(source, row, f"{mark} nolibpy: ignore[{code}]")
+
+
+def _joined(text: str, at: int, code: str, separator: str) -> tuple[str, int]:
+    """Return the text with a code added to the list that ends at an offset."""
+    return f"{text[:at]}{separator}{code}{text[at:]}", at
+
+
+def _line_above(source: Source, row: int, comment: str) -> tuple[str, int]:
+    """Return the text with a comment on a line of its own above a row."""
+    start = source.line_starts[row - 1]
+    line = source.line(row)
     indent = line[: len(line) - len(line.lstrip())]
-    ours = f"{mark} nolibpy: ignore[{code}]"
+    if source.kind is Kind.MAKE and indent.startswith("\t"):
+        indent = ""  # behind a tab it is a command
     newline = re.search("\r\n|\r|\n", source.text)
     ending = newline[0] if newline else "\n"
-    yield f"{source.text[:start]}{indent}{ours}{ending}{source.text[start:]}"
+    return f"{source.text[:start]}{indent}{comment}{ending}{source.text[start:]}", start
