@@ -38,7 +38,7 @@ def facts_of(
 
 
 def describe_removal(libraries: tuple[str, ...], place: str = "") -> str:
-    """Return what a repair does, in the imperative; ``place`` is whose needs they are."""
+    """Return the description of a repair, in the imperative; ``place`` has the needs."""
     names = ", ".join(f"`{library}`" for library in libraries)
     return f"remove {names} from `DT_NEEDED`" + (f" of `{place}`" if place else "")
 

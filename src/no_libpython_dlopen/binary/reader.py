@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def read(path: str, kind: Kind) -> Iterator[Fact]:
-    """Yield what a binary, or each member of an archive, has to do with libpython.
+    """Yield the facts of a binary, or of each member of an archive.
 
     Raises ``source.Unreadable`` where it cannot be opened, or is no regular file.
     """

@@ -101,7 +101,7 @@ def is_named_like_library(name: str) -> bool:
 
 
 def read_shared_object(name: str, read: Read) -> SharedObject | None:
-    """Return what the binary ``name`` is, ``None`` where it is nobody's business.
+    """Return the shared object ``name``; ``None`` for a binary that has nothing to do with us.
 
     That is what is no ELF or Mach-O file, a program, or made for a platform that needs
     the link. Raises ``MalformedBinary``.

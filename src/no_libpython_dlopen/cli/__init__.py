@@ -63,6 +63,6 @@ def load_command(name: str) -> Command:
 
 
 def summary_of(command: Command) -> str:
-    """Return what a command does, in one line: its ``SUMMARY`` or its docstring's first."""
+    """Return a command's summary: its ``SUMMARY`` or its docstring's first line."""
     summary = getattr(command, "SUMMARY", "") or (command.__doc__ or "").partition("\n")[0]
     return summary[:1].upper() + summary[1:]

@@ -104,7 +104,7 @@ def targets_of(
 
 
 def more_targets(configuration: Configuration, args: Namespace) -> Iterator[TargetFile]:
-    """Yield what ``--package``, ``-r`` and ``--environment`` mean. Raises ``UsageError``."""
+    """Yield the targets of ``--package``, ``-r`` and ``--environment``. Raises ``UsageError``."""
     for package in args.package or ():
         yield from targets_of(package, configuration, args)
     if args.requirement and (args.fix or args.diff):

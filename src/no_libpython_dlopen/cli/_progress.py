@@ -31,7 +31,7 @@ class Progress:
         self._shown = False
 
     def tell(self, done: int, path: str) -> None:
-        """Tell that so many files are done, and which is next (empty where none is alone)."""
+        """Show how many files are done, and which is next (empty where none is alone)."""
         now = time.monotonic()
         if now >= self._next:
             self._next = now + EVERY

@@ -57,7 +57,7 @@ def _actions(parser: ArgumentParser) -> Iterator[Action]:
 
 
 def _completion_of(action: Action) -> str | list[str]:
-    """Return what completes an argument: the words there are, or a kind of path."""
+    """Return the completions of an argument: its choices, or a kind of path."""
     from no_libpython_dlopen import report, rules
 
     if action.choices is not None:

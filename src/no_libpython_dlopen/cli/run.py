@@ -107,7 +107,7 @@ def _seconds(text: str) -> float:
 
 
 def _arguments(args: argparse.Namespace) -> list[str]:
-    """Return what to give to Python. Raises ``UsageError`` where there is no program."""
+    """Return the arguments for Python. Raises ``UsageError`` where there is no program."""
     for option, words in (("-m", args.module), ("-c", args.command)):
         if words:
             return [option, *words]

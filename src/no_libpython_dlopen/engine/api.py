@@ -79,6 +79,6 @@ def _is_broken(kind: Kind, data: bytes) -> bool:
 
 
 def text_kind(filename: str) -> Kind:
-    """Return what content in memory is read as: never a binary, Python if in doubt."""
+    """Return the file type of content in memory: never a binary, Python if in doubt."""
     kind = kind_of(filename)
     return Kind.PYTHON if kind in (None, Kind.BINARY, Kind.ARCHIVE) else kind

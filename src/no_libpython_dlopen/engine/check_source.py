@@ -38,7 +38,7 @@ _FAMILY: dict[type, str] = {
 
 
 def check_source(source: Source, settings: Settings, *, always: bool = False) -> list[Finding]:
-    """Return what is to be reported of a text file, in the order of its text.
+    """Return the findings in a text file, in the order of its text.
 
     With ``always`` the file is parsed even if no reader could see anything in it.
     """
@@ -104,13 +104,13 @@ def facts_of(source: Source, *, always: bool = False) -> list[Fact]:
 
 
 def internal_error(error: BaseException) -> str:
-    """Return what a user is told of a mistake in nolibpy itself, in one line."""
+    """Return the one line that reports a mistake in nolibpy itself."""
     first = str(error).partition("\n")[0]
     return f"internal error: {type(error).__name__}: {first}; please report this, with the file"
 
 
 def apply_rules(facts: Iterable[Fact], path: str) -> list[Finding]:
-    """Return what the rules make of facts."""
+    """Return the findings of the rules about facts."""
     findings = []
     for fact in facts:
         family = _FAMILY[type(fact)]

@@ -42,7 +42,7 @@ _MACH_O = frozenset(
 
 
 def discover(path: str, configuration: Configuration) -> Iterator[TargetFile]:
-    """Yield what to check for a path: the file, or all files below the folder.
+    """Yield the files to check for a path: the file, or all files below the folder.
 
     A path that does not exist is yielded with its problem.
     """
@@ -176,7 +176,7 @@ def _open_folder(folder: _Folder, shown: str, configuration: Configuration) -> T
 
 
 def kind_by_content(path: str) -> Kind | None:
-    """Return what a file's first bytes say it is: a script, a binary, an archive."""
+    """Return the file type by a file's first bytes: a script, a binary, an archive."""
     if path.endswith((".pyi", ".md", ".rst", ".txt")):
         return None
     try:
@@ -196,7 +196,7 @@ _RUNNERS = (b"uv", b"uvx", b"pipx", b"hatch", b"pdm")
 
 
 def _kind_of_script(interpreter: bytes) -> Kind | None:
-    """Return what a script's first line says, without ``#!``: ``/usr/bin/env -S uv run``."""
+    """Return a script's first line without ``#!``: ``/usr/bin/env -S uv run``."""
     words = [word.rpartition(b"/")[2] for word in interpreter.split() if not word.startswith(b"-")]
     words = [word for word in words if b"=" not in word]  # env's settings
     if words[:1] == [b"env"]:

@@ -30,7 +30,7 @@ class Ignored:
         self._lists = lists
 
     def inside(self, folder: str, name: str, configuration: Configuration) -> Ignored:
-        """Return what holds in ``folder`` (absolute) if it has the ignore file ``name``."""
+        """Return the ignore files for ``folder`` (absolute) if it has the ignore file ``name``."""
         patterns = _read(os.path.join(folder, name), configuration)
         return (
             Ignored(((len(folder.rstrip("/")) + 1, patterns), *self._lists)) if patterns else self
@@ -52,7 +52,7 @@ NOTHING = Ignored()
 
 
 def above(folder: str, configuration: Configuration) -> Ignored:
-    """Return what the folders above ``folder`` (absolute) say, up to the repository's root.
+    """Return the ignore files above ``folder`` (absolute), up to the repository's root.
 
     Outside of a repository that is nothing. A folder that is ignored itself, but was
     asked for, is not bound by what ignores it.

@@ -48,7 +48,7 @@ class Run:
         self._tell = tell
 
     def results(self, targets: Iterable[TargetFile]) -> Iterator[FileResult]:
-        """Yield what there is to say, in the order of ``targets``; nothing for clean files."""
+        """Yield the results of files that are not clean, in the order of ``targets``."""
         raise_gc_thresholds()
         iterator = iter(targets)
         first = list(islice(iterator, POOL_THRESHOLD))

@@ -136,7 +136,7 @@ class _Pattern:
 
 
 def _matcher(segment: str) -> Matcher:
-    """Return what tells whether a part of a path matches a part of a pattern."""
+    """Return the function that matches one part of a path against one of a pattern."""
     if _SPECIAL.isdisjoint(segment):
         return segment.__eq__
     chunks = [""]

@@ -85,7 +85,7 @@ class Source:
         self._derived: dict[object, Any] = {}
 
     def derive(self, make: Callable[[Source], T]) -> T:
-        """Return what ``make`` makes of this source, once for all who read it.
+        """Return the value that ``make`` computes of this source, once for all readers.
 
         That is shared, so nobody may change it.
         """

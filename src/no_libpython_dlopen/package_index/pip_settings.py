@@ -64,7 +64,7 @@ class Settings:
 
 
 def read_pip_settings() -> Settings:
-    """Return what pip is configured to do."""
+    """Return the settings of pip."""
     listed = _run_pip_config()
     if listed is None:
         listed = "".join(
@@ -76,7 +76,7 @@ def read_pip_settings() -> Settings:
 
 
 def _run_pip_config() -> str | None:
-    """Return what ``pip config list`` prints, ``None`` where there is no pip that works."""
+    """Return the output of ``pip config list``; ``None`` where no pip works."""
     commands = [[sys.executable, "-I", "-m", "pip"]] if sys.executable else []
     found = shutil.which("pip")
     if found:

@@ -82,7 +82,7 @@ class RemoteFile(io.RawIOBase):
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def plan(self, ranges: list[tuple[int, int]]) -> None:
-        """Tell which ranges will be read from their starts to their ends.
+        """Announce which ranges will be read from their starts to their ends.
 
         What was read up to now, the directory, is kept from here on.
         """

@@ -77,7 +77,7 @@ def resolve_with(
     every: bool = False,
     platform: str = "",
 ) -> Release:
-    """Return what ``resolve`` does, over connections that are open already."""
+    """Do what ``resolve`` does, over connections that are open already."""
     from packaging.requirements import Requirement
 
     from no_libpython_dlopen.package_index import selection, simple_api
@@ -96,7 +96,7 @@ def resolve_with(
 
 
 def read(file: File, settings: Settings) -> Reading:
-    """Return what is in a file of an index. What goes wrong on the way is an ``Unread``."""
+    """Return the facts of a file of an index. What goes wrong on the way is an ``Unread``."""
     from no_libpython_dlopen.package_index.http_client import Client
 
     with Client(settings) as client:
@@ -104,7 +104,7 @@ def read(file: File, settings: Settings) -> Reading:
 
 
 def read_with(client: Client, file: File) -> Reading:
-    """Return what ``read`` does, over connections that are open already."""
+    """Do what ``read`` does, over connections that are open already."""
     from no_libpython_dlopen.package_index import simple_api
     from no_libpython_dlopen.package_index.http_client import IndexUnavailable
 

@@ -70,7 +70,7 @@ class Requirements:
 
 
 def read(paths: list[str]) -> Requirements:
-    """Return what the requirements files at ``paths`` ask for; raises ``InvalidRequirements``."""
+    """Return the requirements in the files at ``paths``; raises ``InvalidRequirements``."""
     result = Requirements()
     seen: set[tuple[str, bool]] = set()
     for path in paths:

@@ -111,7 +111,7 @@ def _matches(tags: Iterable[Tag], pattern: str) -> bool:
 
 
 def _rank(filename: str, tags: Iterable[Tag]) -> tuple[object, ...]:
-    """Return what sorts the wheels of one platform, the one that is looked at last.
+    """Return the sort key of the wheels of one platform; the one to be checked comes last.
 
     CPython before others, builds with a GIL before those without, the newest version, the
     newest build; where all that is the same, the name, to choose always alike.

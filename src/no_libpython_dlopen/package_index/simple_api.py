@@ -113,7 +113,7 @@ def _page(address: str, client: Client) -> Page:
 
 
 def _find_links(place: str, client: Client) -> Iterator[File]:
-    """Yield what is found at a place of ``--find-links``: a folder, a page, or a file."""
+    """Yield the files at a place of ``--find-links``: a folder, a page, or a file."""
     if is_remote(place):
         if _is_archive(urlsplit(place).path):
             yield from _file(place.rpartition("/")[2], place, None)
@@ -188,7 +188,7 @@ def file_at(address: str) -> File | None:
 
 
 def listed_at(address: str, client: Client) -> tuple[list[str], list[File]]:
-    """Return what a page lists: names of projects, or files where there are any.
+    """Return the entries of a page: names of projects, or files where there are any.
 
     Raises ``IndexUnavailable``.
     """

@@ -202,7 +202,7 @@ class LoadVisitor(cst.CSTVisitor):
     def _narrow(
         self, node: cst.Call | cst.Subscript, argument: cst.BaseExpression, names: AbstractValue
     ) -> AbstractValue:
-        """Return what an argument may be under the tests on the way to a load."""
+        """Return the value of an argument under the tests on the way to a load."""
         tests = self._dataflow.path_conditions[node]
         if names.labels & FROM_CANDIDATES:
             names = narrow_by_iterations(self._evaluator, argument, tests, names)
@@ -312,7 +312,7 @@ def _inherited(cls: Class, method: str, evaluator: Evaluator) -> _Loader | None:
 
 
 def _library_names(loader: _Loader, given: Arguments) -> AbstractValue | None:
-    """Return what names the library; ``None`` where no name is looked up."""
+    """Return the argument that names the library; ``None`` where no name is looked up."""
     given = loader.given or given
     takes_handle = loader.name.startswith("ctypes.") and "LoadLibrary" not in loader.name
     handle = given.get(2, "handle") if takes_handle and given.complete else None

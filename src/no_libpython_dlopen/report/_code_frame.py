@@ -88,7 +88,7 @@ def _in_file(finding: Finding) -> list[Related]:
 
 
 def number(source: Source, row: int) -> int:
-    """Return what a row is called: in a notebook, its number in the cell."""
+    """Return the name of a row: in a notebook, its number in the cell."""
     return source.cell_of(Location(row, 1))[1].row
 
 
@@ -141,7 +141,7 @@ def _notes_below(note: str, start: int, paper: Page) -> list[str]:
 
 
 def excerpt(text: str, at: int, paper: Page) -> tuple[str, Callable[[int], int]]:
-    """Return what is shown of a row, and what tells the column of an offset in that.
+    """Return the visible part of a row, and the function from an offset to its column.
 
     A row that is too long is cut to the columns around the offset ``at``.
     """
@@ -168,7 +168,7 @@ def excerpt(text: str, at: int, paper: Page) -> tuple[str, Callable[[int], int]]
 
 
 def _cells(text: str, encoding: str) -> list[str]:
-    """Return what is shown for each code point: itself, or its escape."""
+    """Return the display of each code point: itself, or its escape."""
     cells: list[str] = []
     at = 0
     for char in text:

@@ -29,7 +29,7 @@ def repository(folder: str) -> str | None:
 
 
 def root_for(path: str) -> str:
-    """Return what paths are relative to: the repository of where we are, else the file's."""
+    """Return the base of relative paths: the repository of where we are, else the file's."""
     here = os.getcwd()
     file, _ = split_archive(path)
     return repository(here) or repository(os.path.dirname(os.path.abspath(file))) or here

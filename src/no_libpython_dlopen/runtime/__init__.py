@@ -5,7 +5,7 @@ module that needs it is imported, as the proposal asks of CPython itself. ``allo
 a block of code do so on purpose.
 
 This package lives in other people's programs. It imports the standard library,
-``names`` and the ELF and Mach-O readers of ``binary``, and of those as little as it can.
+``knowledge`` and the ELF and Mach-O readers of ``binary``, and of those as little as it can.
 """
 
 from __future__ import annotations

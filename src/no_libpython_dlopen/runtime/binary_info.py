@@ -33,7 +33,7 @@ class BinaryInfo:
 
 
 def read(path: str) -> BinaryInfo | None:
-    """Return what the binary at ``path`` says, ``None`` where it cannot be read or is none."""
+    """Return the facts of the binary at ``path``; ``None`` if it is none or unreadable."""
     return _read_with_file(path, _read)
 
 

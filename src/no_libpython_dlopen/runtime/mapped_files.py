@@ -182,7 +182,7 @@ def read_dyld_images(
 
 
 def _identity(path: str) -> tuple[str, int]:
-    """Return what tells a file from others; a name in dyld's shared cache has no file."""
+    """Return the identity of a file; a name in dyld's shared cache has no file."""
     try:
         status = os.stat(path)
     except OSError:

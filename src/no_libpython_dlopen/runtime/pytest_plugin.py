@@ -75,7 +75,7 @@ class Watcher:
         self._seen.append(f"{where}{detection.code} {message}")
 
     def _take_detections(self) -> list[str]:
-        """Return what was seen since the last time, what raised no event included."""
+        """Return the detections since the last call, those that raised no event included."""
         from no_libpython_dlopen.runtime.guard.detection import LibpythonWarning
 
         with suppress(LibpythonWarning):  # it has been listed
@@ -107,7 +107,7 @@ class Watcher:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self) -> None:
-        """Tell of what was opened before."""
+        """Report what was opened before the first test."""
         self._outside(_START)
 
     @pytest.hookimpl(hookwrapper=True)
@@ -141,7 +141,7 @@ class Watcher:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Tell of what was opened after the last test; a worker tells the one that started it."""
+        """Report what was opened after the last test; a worker reports to its controller."""
         self._outside(_END)
         if self._fails and self.action == "error" and not session.exitstatus:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED

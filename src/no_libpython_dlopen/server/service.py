@@ -224,7 +224,7 @@ def _current_view(server: Service, uri: str) -> View | None:
 
 
 def code_actions(server: Service, params: types.CodeActionParams) -> list[types.CodeAction]:
-    """Return what can be done about the findings in a range, and about all of them."""
+    """Return the code actions for the findings in a range, and for the whole document."""
     uri = params.text_document.uri
     view = _current_view(server, uri)
     if view is None or not view.findings:

@@ -108,7 +108,7 @@ def by_cause(figures: Figures) -> str:
 
 
 def legend(figures: Figures) -> str:
-    """Return what the colours of the chart by rank mean."""
+    """Return the legend of the chart by rank."""
     shown = {cause for bracket in figures.by_rank for cause, _ in bracket.causes}
     items = [
         f'<li><span style="background:{color_of(cause)}"></span>{escape(cause.value)}</li>'

@@ -159,7 +159,7 @@ def _leave_dask(executor: Any, stack: ExitStack) -> None:
 
 
 def _import_executor(spec: str, jobs: int) -> Workers:
-    """Return what a function or class ``MODULE:FACTORY`` makes."""
+    """Return the executor that a function or class ``MODULE:FACTORY`` makes."""
     import importlib
 
     module, colon, name = spec.partition(":")

@@ -33,7 +33,7 @@ class InvalidInput(NolibpyError):
 
 
 def items_of(inputs: Iterable[str], settings: Settings) -> list[Item]:
-    """Return what the inputs name, each package once, in their order. Raises ``InvalidInput``."""
+    """Return the packages of the inputs, each once, in order. Raises ``InvalidInput``."""
     found: dict[str, Item] = {}
     for given in inputs:
         for item in _items(given, settings):

@@ -62,7 +62,7 @@ def verdict(figures: Figures) -> str:
 
 
 def extent(figures: Figures) -> list[str]:
-    """Return what was looked at, one sentence an item."""
+    """Return sentences that say what was checked."""
     done = figures.examined + figures.no_wheel + figures.failed
     lines = [
         f"{done:,} of {quantity(figures.packages, 'package')} done"

@@ -126,7 +126,7 @@ class Store:
         self.connection.execute("COMMIT")
 
     def setting(self, key: str) -> str:
-        """Return what was kept under ``key``, empty where nothing was."""
+        """Return the value of ``key``, empty where there is none."""
         row = self.connection.execute("SELECT value FROM survey WHERE key = ?", (key,)).fetchone()
         return str(row[0]) if row else ""
 
@@ -157,7 +157,7 @@ class Store:
             ).rowcount
 
     def pending(self) -> list[Item]:
-        """Return what is to be done, in the order of ranks and of adding."""
+        """Return the packages that are left, in the order of ranks and of adding."""
         rows = self.connection.execute(
             "SELECT name, requirement, rank, paths FROM package WHERE status = ?"
             " ORDER BY rank = 0, rank, rowid",

@@ -15,7 +15,7 @@ from no_libpython_dlopen.survey.models import Cause, Finding, Item, Outcome, Pla
 
 
 def examine(item: Item, plan: Plan) -> Outcome:
-    """Return what came of a package. Never raises an ``Exception``."""
+    """Return the result of a package. Never raises an ``Exception``."""
     started = time.monotonic()
     try:
         with Client(plan.settings) as client:

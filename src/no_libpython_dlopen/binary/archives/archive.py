@@ -51,7 +51,7 @@ def may_hold_binary(path: str) -> bool:
 
 
 def read(path: str) -> Iterator[Fact]:
-    """Yield what the members of the archive at ``path`` have to do with libpython.
+    """Yield the facts of the members of the archive at ``path``.
 
     Raises ``source.Unreadable`` where it cannot be opened, or is no regular file.
     """
@@ -146,7 +146,7 @@ class Contents:
         return []
 
     def facts(self) -> Iterator[Fact]:
-        """Yield what the collected members amount to, in the archive's order."""
+        """Yield the facts of the collected members, in the archive's order."""
         if self.foreign:
             return
         try:

@@ -79,7 +79,7 @@ def _zstandard(file: IO[bytes]) -> IO[bytes]:
 
 
 def _broken() -> tuple[type[Exception], ...]:
-    """Return what a damaged stream makes the unpackers raise, a zip archive around it as well."""
+    """Return the exceptions of the unpackers for a damaged stream, also inside a zip archive."""
     try:
         import zstandard
     except ImportError:
@@ -190,7 +190,7 @@ def _headers(stream: _Stream) -> Iterator[_Header]:
 
 
 def _header(info: tarfile.TarInfo, records: dict[bytes, bytes]) -> _Header:
-    """Return what a header says together with the extended ones; raises ``MalformedBinary``."""
+    """Return a header merged with its extended headers; raises ``MalformedBinary``."""
     path, size = info.name, info.size
     for key in (b"path", _SPARSE_NAME):
         if key in records:

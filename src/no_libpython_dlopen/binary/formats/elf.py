@@ -207,7 +207,7 @@ class Elf:
         return entries
 
     def with_bytes(self, changed: Callable[[int, bytes], bytes]) -> Elf:
-        """Return what the file would say if ``changed(offset, data)`` stood there instead.
+        """Return the facts of the file as if ``changed(offset, data)`` had been written.
 
         Raises ``MalformedBinary``.
         """
@@ -379,5 +379,5 @@ class Elf:
 
 
 def read_elf(read: Read) -> Elf:
-    """Return what the loader sees of an ELF file; raises ``MalformedBinary``."""
+    """Return the facts of an ELF file that the loader sees; raises ``MalformedBinary``."""
     return Elf(read)

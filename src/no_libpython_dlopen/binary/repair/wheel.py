@@ -138,7 +138,7 @@ class _Plan:
                 )
 
     def outcome(self, written: str | None) -> Repair:
-        """Return what was, or would be, done."""
+        """Return the changes that were, or would be, made."""
         return Repair(
             self._path, written, tuple(self.patches), tuple(self.refused), tuple(self._notes)
         )

@@ -112,7 +112,7 @@ def comparison(
 
 
 def _choices(name: str, platform: Platform, value: Value) -> tuple[tuple[str, ...], bool]:
-    """Return what a variable may hold, and whether that is known exactly."""
+    """Return the values that a variable may hold, and whether they are known exactly."""
     if name in _SYSTEM_VARIABLES:
         return platform.systems, len(platform.systems) == 1
     if _COMPILER.match(name):

@@ -136,7 +136,7 @@ def _is_empty(model: Model, meant: Meaning) -> bool:
 
 
 def _blockers(linked: LinkedWord) -> Iterator[Blocker]:
-    """Yield what speaks against an edit of a word."""
+    """Yield the blockers of an edit of a word."""
     word = linked.word
     if word.file.in_function(word.start):
         yield Blocker.IN_FUNCTION

@@ -89,7 +89,7 @@ class State:
         self.scope = Scope(self.lookup, self._decide)
 
     def lookup(self, name: str) -> Words | None:
-        """Return what a variable holds, ``None`` where that is not known."""
+        """Return a variable's value; ``None`` if it is not known."""
         known = self.variables.get(name)
         if known is None or (EMBEDDING_VARIABLE.fullmatch(name) and self._is_hint(known)):
             return None

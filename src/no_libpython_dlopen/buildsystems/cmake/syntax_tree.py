@@ -138,7 +138,7 @@ Stamp = tuple[int, int, int]
 
 
 def stamp(path: str) -> Stamp | None:
-    """Return what tells that a file is still the same, ``None`` where there is none."""
+    """Return the key by which an unchanged file is recognised; ``None`` where there is none."""
     try:
         found = os.stat(path)
     except (OSError, ValueError):

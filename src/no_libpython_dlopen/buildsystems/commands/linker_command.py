@@ -122,7 +122,7 @@ def program(words: tuple[TrackedText, ...]) -> tuple[TrackedText, ...]:
 
 
 def linked_target(command: Command, made: TrackedText | None, evidence: Evidence) -> Target | None:
-    """Return what a command links, ``None`` where it links nothing.
+    """Return the link of a command; ``None`` if it links nothing.
 
     ``made`` is what the rule around it makes, in Make.
     """
@@ -251,7 +251,7 @@ def _is_module(output: TrackedText, words: tuple[TrackedText, ...], evidence: Ev
 def mentions(
     words: Iterable[TrackedText], source: str, configured: frozenset[str] | None = None
 ) -> Iterator[Mention]:
-    """Yield what names libpython among the words of a link line, or of a variable for one.
+    """Yield the references to libpython in a link line, or in a variable for one.
 
     ``configured`` are variables that configure fills with it, if it fills in the text.
     """
@@ -315,7 +315,7 @@ def _is_flag(text: str, word: TrackedText, source: str) -> bool:
 
 
 def _explanations(word: TrackedText, source: str) -> Iterator[str]:
-    """Yield what a word's unknown parts come from."""
+    """Yield the sources of a word's unknown parts."""
     yield from word.references(source)
     for note in word.notes():
         if isinstance(note, Substitution):
@@ -338,7 +338,7 @@ def _substitutions(words: Iterable[TrackedText]) -> Iterator[Substitution]:
 
 
 def _embedding_settings(note: Substitution, word: TrackedText) -> Iterator[Mention]:
-    """Yield what a substitution asks for that is made for embedding programs."""
+    """Yield the references of a substitution to what is made for embedding programs."""
     for command in note.commands:
         texts = [each.text for each in command]
         if not texts:

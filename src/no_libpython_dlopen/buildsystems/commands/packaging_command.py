@@ -45,7 +45,7 @@ _VALUE_OPTION = re.compile(
 
 
 def mentions(command: Command, source: str) -> Iterator[tuple[Mention, Target]]:
-    """Yield what refers to libpython in a command that links nothing itself, and for what."""
+    """Yield the references to libpython in a command that links nothing itself, and their use."""
     words = linker_command.program(command.words)
     texts = [word.text for word in words]
     for mention in _preload(command, texts):
@@ -80,7 +80,7 @@ def _environment(command: Command) -> Iterator[tuple[str, TrackedText]]:
 
 
 def _build_target(texts: list[str]) -> Target | None:
-    """Return what a command has built with the flags of its environment."""
+    """Return the target that a command builds with the flags of its environment."""
     if not texts:
         return None
     if _installs(texts):

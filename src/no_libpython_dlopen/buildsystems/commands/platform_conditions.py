@@ -33,7 +33,7 @@ _SYSTEM_CODE = re.compile(r"platform\.system\(\)|sys\.platform|os\.uname\(\)|pla
 
 
 def environment(name: str, platform: Platform) -> str | None:
-    """Return what a platform's variable holds that the file does not set, ``None`` if unknown.
+    """Return the value of a platform's variable that the file does not set; ``None`` if unknown.
 
     >>> from no_libpython_dlopen.knowledge.target_platforms import LINUX
     >>> environment("OS", LINUX), environment("HOME", LINUX)
@@ -47,7 +47,7 @@ def environment(name: str, platform: Platform) -> str | None:
 
 
 def system(words: list[str], platform: Platform) -> str | None:
-    """Return what a command prints that asks for the system, ``None`` for other commands."""
+    """Return the output of a command that asks for the system; ``None`` for other commands."""
     if platform is ANY_PLATFORM or not words:
         return None
     program = words[0].rpartition("/")[2]

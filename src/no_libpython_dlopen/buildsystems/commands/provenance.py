@@ -126,7 +126,7 @@ class TrackedText:
         return self.part(start, max(start, len(text.rstrip())))
 
     def notes(self) -> Iterator[object]:
-        """Yield what the unknown segments represent."""
+        """Yield the sources of the unknown segments."""
         for segment in self.segments:
             if segment.note is not None:
                 yield segment.note

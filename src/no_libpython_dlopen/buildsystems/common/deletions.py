@@ -127,5 +127,5 @@ def _with_comment(text: str, deleted: Span, start: int, end: int) -> Deletion:
 
 
 def _outside(text: str, outer: Span, start: int, end: int) -> str:
-    """Return what ``outer`` holds beside ``[start, end)``."""
+    """Return the text of ``outer`` without ``[start, end)``."""
     return text[outer[0] : start] + text[end : outer[1]]

@@ -81,7 +81,7 @@ class Configured(NamedTuple):
 
 
 def configured(text: str, macros: dict[str, str] | None = None) -> Configured:
-    """Return what a ``configure.ac`` finds out; ``macros`` are the project's own, by name."""
+    """Return the results of a ``configure.ac``; ``macros`` are the project's own, by name."""
     macros = macros or {}
     text = _COMMENT.sub("", text)
     called = _called(text, macros)
@@ -161,7 +161,7 @@ def _links(value: str) -> bool:
 
 
 def configured_above(path: str) -> Configured:
-    """Return what the nearest ``configure.ac`` at or above a file finds; nothing without one."""
+    """Return the results of the nearest ``configure.ac`` at or above a file; none without one."""
     if not os.path.isfile(path):
         return Configured()
     folder = os.path.dirname(os.path.abspath(path))
@@ -180,7 +180,7 @@ def configured_above(path: str) -> Configured:
 
 @lru_cache(maxsize=8)
 def _configured(text: str, files: tuple[tuple[str, int, int], ...]) -> Configured:
-    """Return what a ``configure.ac`` finds out; a project has many files that ask."""
+    """Return the results of a ``configure.ac``, cached: many files of a project ask for them."""
     return configured(text, _macros(path for path, _, _ in files))
 
 

@@ -114,12 +114,12 @@ def join(values: list[Value]) -> Value:
 
 
 def systems(platform: Platform) -> Value:
-    """Return what ``host_machine.system()`` is in a platform."""
+    """Return the value of ``host_machine.system()`` on a platform."""
     return Value(choices=tuple(name.lower() for name in platform.systems))
 
 
 def compilers(platform: Platform) -> Value:
-    """Return what a compiler's ``get_id()`` may be in a platform."""
+    """Return the values that a compiler's ``get_id()`` may have on a platform."""
     if platform is ANY_PLATFORM:
         return UNKNOWN
     return Value(choices=("?", "gcc", "clang", "intel", "intel-llvm", "nvidia_hpc", "pgi", "sun"))
@@ -142,7 +142,7 @@ def equal(left: Value, right: Value) -> bool | None:
 
 
 def string_test(value: Value, method: str, text: str) -> bool | None:
-    """Return what a string's ``startswith``, ``endswith`` or ``contains`` says."""
+    """Return the value of a string's ``startswith``, ``endswith`` or ``contains``."""
     known = value.choices or (
         (value.text,) if value.text and UNKNOWN_PART not in value.text else ()
     )

@@ -118,11 +118,11 @@ class _Arguments:
             yield from (atom for atom in found.atoms if atom.kind is None)
 
     def references(self) -> Iterator[Atom]:
-        """Yield what means libpython in the keywords that link."""
+        """Yield the references to libpython in the keywords that link."""
         return (atom for atom, libpython in self.linking() if libpython)
 
     def linking(self) -> Iterator[tuple[Atom, bool]]:
-        """Yield what is in the keywords that link, and whether it means libpython."""
+        """Yield the items of the keywords that link, and whether each refers to libpython."""
         for name, flags in _LINKING.items():
             for atom in self.named.get(name, UNKNOWN).atoms:
                 yield atom, atom.is_reference(flags)

@@ -212,7 +212,7 @@ class Interpreter:
     def operation(
         self, operator: str, left: Value, node: syntax.Expression, whole: syntax.Binary
     ) -> Value:
-        """Return what an operator makes of a value and an expression."""
+        """Return the value of an operator applied to a value and an expression."""
         if operator in ("in", "not in"):
             truth = self.containment(left, node)
             return truth_of(truth if operator == "in" else negation(truth))

@@ -381,7 +381,7 @@ _RESERVED = frozenset(
 
 
 def _unexpected(token: Token) -> LexError:
-    """Return what is said of a token in one line, as a string of many lines may be one."""
+    """Return a token as one line for a message, since a string may have many lines."""
     text = token.text.strip("\r\n").partition("\n")[0].rstrip("\r")
     return LexError(f"`{text or 'the end of a line'}` was not expected", token.start)
 

@@ -238,7 +238,7 @@ class BackwardSlice:
             self.items.setdefault(node, shape)
 
     def _selected(self, arguments: list[cst.BaseExpression]) -> Iterator[cst.BaseExpression]:
-        """Yield what Bazel's ``select`` gives on Unix."""
+        """Yield the values of Bazel's ``select`` on Unix."""
         for argument in arguments:
             if isinstance(argument, cst.Dict):
                 for element in argument.elements:

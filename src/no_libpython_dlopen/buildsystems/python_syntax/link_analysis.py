@@ -131,7 +131,7 @@ class LinkAnalysis:
         )
 
     def _hits(self, sink: Sink, backward: BackwardSlice) -> Iterator[_Hit]:
-        """Yield what names libpython; a word of a named part only where the part is written."""
+        """Yield the references to libpython; a word of a named part only where the part is written."""
         unplaced: list[tuple[_Hit, str]] = []
         found: set[str] = set()
         for item, shape in backward.items.items():
@@ -177,7 +177,7 @@ class LinkAnalysis:
             yield _Hit(sink, item, item, word)
 
     def _spread(self, item: cst.BaseExpression, kind: ListKind) -> list[cst.BaseExpression]:
-        """Return what ``"-l" + name for name in names`` takes libpython's name from."""
+        """Return the origin of libpython's name in ``"-l" + name for name in names``."""
         comprehension = self.positions.parent(item)
         if kind is not ListKind.FLAGS or not isinstance(
             comprehension, (cst.ListComp, cst.GeneratorExp, cst.SetComp)

@@ -76,7 +76,7 @@ class _Scons:
         self._builds = list(self._find_builds())
 
     def sinks(self) -> Iterator[Sink]:
-        """Yield what builders of modules, and the environments around them, are given."""
+        """Yield the arguments of builders of modules, and of the environments around them."""
         for build in self._builds:
             if build.module:
                 yield from self._arguments(build.node, build.target, None)

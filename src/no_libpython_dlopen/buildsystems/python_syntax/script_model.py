@@ -87,7 +87,7 @@ class Script:
         self.passed.add(_start(node))
 
     def branches(self, node: cst.IfExp) -> Iterator[cst.BaseExpression]:
-        """Yield what a conditional expression may be on Unix."""
+        """Yield the branches of a conditional expression that Unix may take."""
         truth = self.evaluator.platform_outcome(node.test)
         if truth is not False:
             yield node.body
@@ -223,7 +223,7 @@ class Script:
         return self._calls.get(scope, [])
 
     def argument_values(self, binding: Binding) -> Iterator[cst.BaseExpression]:
-        """Yield what the calls in the file, and the default, give a parameter."""
+        """Yield the arguments that the calls of the file, and the default, give a parameter."""
         node = binding.scope.node
         if not isinstance(node, (cst.FunctionDef, cst.Lambda)):
             return
@@ -248,7 +248,7 @@ class Script:
                     yield argument.value
 
     def attribute_values(self, node: cst.Attribute) -> Iterator[cst.BaseExpression]:
-        """Yield what is assigned to an attribute of this name, of the same class if it is known."""
+        """Yield the values assigned to an attribute of this name, of the same class if known."""
         name, flow = node.attr.value, self.flow
         owner = self._classes(node.value)
         for base, binding in flow.attribute_stores.get(name, ()):

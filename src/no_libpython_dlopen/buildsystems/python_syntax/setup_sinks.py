@@ -242,7 +242,7 @@ class SetupSinks:
     # Attributes and the environment
 
     def _attributes(self) -> Iterator[Sink]:
-        """Yield what is put into attributes of extensions and of ``build_ext`` commands."""
+        """Yield the values put into attributes of extensions and of ``build_ext`` commands."""
         for mutation in self._script.mutations:
             base = mutation.base
             if (
@@ -259,7 +259,7 @@ class SetupSinks:
                     yield Sink(binding.value, role, at=binding.node)
 
     def _library_overrides(self) -> Iterator[Sink]:
-        """Yield what a ``build_ext`` of the file gives as the libraries of each extension."""
+        """Yield the libraries that a ``build_ext`` of the file returns for each extension."""
         for scope in list(self._evaluator.dataflow.scopes.values()):
             node, parent = scope.node, scope.parent
             if (

@@ -100,7 +100,7 @@ class Scope:
         return scope
 
     def lookup(self, name: str) -> frozenset[Binding]:
-        """Return what a free variable of this scope's code may mean."""
+        """Return the definitions of a free variable of this scope's code."""
         scope: Scope | None = self
         first = True
         while scope is not None:
@@ -117,7 +117,7 @@ class Scope:
 
 
 def merge(one: Env | None, other: Env | None) -> Env | None:
-    """Return what may reach a place that two paths lead to; ``None`` is no path."""
+    """Return the definitions that reach a place where two paths join; ``None`` is no path."""
     if one is None or other is None:
         return other if one is None else one
     result = dict(one)

@@ -68,7 +68,7 @@ class ExpressionWalk:
         self._last_env: Env = {}
 
     def binding_at(self, node: cst.CSTNode, name: str, kind: BindingKind) -> Binding | None:
-        """Return what binds a name at one place."""
+        """Return the binding of a name at one place."""
         return self._bound.get((node, name, kind))
 
     def count_step(self) -> None:
@@ -92,7 +92,7 @@ class ExpressionWalk:
             self.deadline += time.thread_time() - before
 
     def bindings_of(self, node: cst.Name) -> frozenset[Binding]:
-        """Return what a name may mean where it is read."""
+        """Return the definitions of a name that reach a read."""
         found = self.uses.get(node)
         scope = self.free_names.get(node) if found is None else None
         return scope.lookup(node.value) if scope is not None else found or frozenset()

@@ -288,7 +288,7 @@ class ReachingDefinitions(SkippedTests):
             self.platform_flags.add((self.scope.parent, self.scope.node.name.value))
 
     def _bindings_if_interrupted(self, before: Env, mark: int) -> Env:
-        """Return what may be bound when a body has been left in the middle."""
+        """Return the definitions that may reach the end of a body left in the middle."""
         env = dict(before)
         for binding in self.binding_log[mark:]:
             if binding.scope is self.scope:

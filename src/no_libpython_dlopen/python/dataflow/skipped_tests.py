@@ -140,7 +140,7 @@ class SkippedTests(SimpleStatements):
 
 
 def _argument(call: cst.Call, name: str, index: int | None) -> cst.BaseExpression | None:
-    """Return what a call is given under a name or at a position."""
+    """Return the argument that a call has under a name or at a position."""
     for number, one in enumerate(call.args):
         if (one.keyword is not None and one.keyword.value == name) or (
             one.keyword is None and number == index and not one.star

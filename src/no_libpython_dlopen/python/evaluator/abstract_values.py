@@ -143,10 +143,10 @@ class OtherModule(Protocol):
     """Another module of the project, which evaluates what is its own."""
 
     def attribute(self, name: str, qualified: str) -> AbstractValue:
-        """Return what an attribute of the module is, ``qualified`` where it is asked for."""
+        """Return the value of the module's attribute, which is asked for as ``qualified``."""
 
     def call(self, function: Function, arguments: Arguments) -> AbstractValue:
-        """Return what a function of the module gives for arguments of another one."""
+        """Return the value of a function of the module for arguments of another module."""
 
     def place(self, name: str) -> Place | None:
         """Return where a name is given its value."""
@@ -286,7 +286,7 @@ def one_of(*options: Any, labels: int = 0) -> AbstractValue:
 
 
 def union(several: Iterable[AbstractValue]) -> AbstractValue:
-    """Return what is any one of several values."""
+    """Return the value that is any one of several."""
     options: list[Any] = []
     complete = True
     labels = 0
@@ -333,7 +333,7 @@ def texts(values: AbstractValue) -> list[str]:
 
 
 def concatenate(parts: Sequence[AbstractValue], labels: int = 0) -> AbstractValue:
-    """Return what the texts of several values may be one after the other."""
+    """Return the concatenation of the texts of several values."""
     choices = [texts(part) for part in parts]
     for part in parts:
         labels |= part.labels
@@ -369,7 +369,7 @@ def labels_of(several: Iterable[AbstractValue]) -> int:
 
 
 def elements(option: Any) -> AbstractValue:
-    """Return what iterating over an alternative may give."""
+    """Return the items of an alternative."""
     if isinstance(option, Items):
         return union(element.values for element in option.elements)
     if isinstance(option, Bag):
@@ -383,7 +383,7 @@ def elements(option: Any) -> AbstractValue:
 
 
 def iterate(value: AbstractValue) -> AbstractValue:
-    """Return what a loop over a value may meet."""
+    """Return the items of a value."""
     return union(elements(option) for option in value.alternatives).part_of(value)
 
 

@@ -31,7 +31,7 @@ _MAX_SUBCLASSES = 8
 
 
 def parameter_value(evaluator: Evaluator, binding: Binding, context: Context) -> AbstractValue:
-    """Return what a parameter may be: in one call, or in all calls of the file."""
+    """Return the value of a parameter: in one call, or in all calls of the file."""
     if context is not None and binding.name in context.parameters:
         return context.parameters[binding.name]
     scope = binding.scope
@@ -53,7 +53,7 @@ def parameter_value(evaluator: Evaluator, binding: Binding, context: Context) ->
 
 
 def _owner(scope: Scope, binding: Binding) -> Any:
-    """Return what ``self`` or ``cls`` is; ``None`` for other parameters."""
+    """Return the value of ``self`` or ``cls``; ``None`` for other parameters."""
     parent = scope.parent
     node = scope.node
     if parent is None or not parent.is_class or not isinstance(node, cst.FunctionDef):

@@ -39,7 +39,7 @@ def call_function(
     owner: Any,
     context: Context,
 ) -> AbstractValue:
-    """Return what a function of the file gives for these arguments."""
+    """Return the value of a function of the file for these arguments."""
     scope = function.scope
     evaluator.dataflow.walk_function(scope)
     depth = context.depth + 1 if context is not None else 1
@@ -57,7 +57,7 @@ def call_function(
 def _live_results(
     evaluator: Evaluator, several: list[Returned], context: CallContext
 ) -> list[AbstractValue]:
-    """Return what a call may give back."""
+    """Return the value of a call."""
     live = [one for one in several if evaluator.may_hold(one.conditions, context)]
     return [_evaluate_result(evaluator, one, context) for one in live]
 

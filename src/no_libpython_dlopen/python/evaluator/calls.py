@@ -39,7 +39,7 @@ from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 
 
 def call(evaluator: Evaluator, node: cst.Call, context: Context) -> AbstractValue:
-    """Return what a call gives."""
+    """Return the value of a call."""
     callees = evaluator.evaluate(node.func, context)
     if not callees.alternatives:
         return UNKNOWN
@@ -82,7 +82,7 @@ def evaluate_arguments(evaluator: Evaluator, node: cst.Call, context: Context = 
 def _call_any(
     evaluator: Evaluator, callees: AbstractValue, arguments: Arguments, context: Context
 ) -> AbstractValue:
-    """Return what calling any of the alternatives gives."""
+    """Return the value of calling any of the alternatives."""
     several = callees.alternatives
     return union(call_alternative(evaluator, one, arguments, context) for one in several)
 
@@ -90,7 +90,7 @@ def _call_any(
 def call_alternative(
     evaluator: Evaluator, callee: Any, arguments: Arguments, context: Context
 ) -> AbstractValue:
-    """Return what calling one alternative gives."""
+    """Return the value of calling one alternative."""
     if isinstance(callee, External):
         return _call_external(evaluator, callee.name, arguments, context)
     if isinstance(callee, Partial):
@@ -150,7 +150,7 @@ def _call_external(
 
 
 def _get_attribute(evaluator: Evaluator, arguments: Arguments, _: Context) -> AbstractValue:
-    """Return what ``getattr`` gives."""
+    """Return the value of ``getattr``."""
     owner, attribute, *default = arguments.positional
     found = [
         classes.attribute_of_alternative(evaluator, one, name)
@@ -162,7 +162,7 @@ def _get_attribute(evaluator: Evaluator, arguments: Arguments, _: Context) -> Ab
 
 
 def _map(evaluator: Evaluator, arguments: Arguments, context: Context) -> AbstractValue:
-    """Return what ``map`` gives."""
+    """Return the value of ``map``."""
     function, *several = arguments.positional
 
     def call_with(*given: AbstractValue) -> AbstractValue:
@@ -175,7 +175,7 @@ def _map(evaluator: Evaluator, arguments: Arguments, context: Context) -> Abstra
 
 
 def _filter(evaluator: Evaluator, arguments: Arguments, _: Context) -> AbstractValue:
-    """Return what ``filter`` gives: of names that are not known, what the test says."""
+    """Return the value of ``filter``: of names that are not known, what the test proves."""
     tests, several = arguments.positional[:2]
     found = iterate(several)
     if found.alternatives:
@@ -186,13 +186,13 @@ def _filter(evaluator: Evaluator, arguments: Arguments, _: Context) -> AbstractV
 
 
 def _get_by_name(evaluator: Evaluator, arguments: Arguments, context: Context) -> AbstractValue:
-    """Return what ``operator.attrgetter(name)(owner)`` gives."""
+    """Return the value of ``operator.attrgetter(name)(owner)``."""
     names, owner = arguments.positional[:2]
     return _get_attribute(evaluator, Arguments((owner, names)), context)
 
 
 def _call_by_name(evaluator: Evaluator, arguments: Arguments, context: Context) -> AbstractValue:
-    """Return what ``operator.methodcaller(name, ...)(owner)`` gives."""
+    """Return the value of ``operator.methodcaller(name, ...)(owner)``."""
     name, *given, owner = arguments.positional
     methods = _get_attribute(evaluator, Arguments((owner, name)), context)
     return _call_any(evaluator, methods, Arguments(tuple(given), arguments.keywords), context)

@@ -36,7 +36,7 @@ from no_libpython_dlopen.python.syntax.parse import descendants
 def instantiate(
     evaluator: Evaluator, cls: Class, arguments: Arguments, context: Context
 ) -> AbstractValue:
-    """Return what calling a class of the file gives."""
+    """Return the value of calling a class of the file."""
     depth = context.depth + 1 if context is not None else 1
     init = class_attribute(evaluator, cls, "__init__", Instance(cls))
     inner: Context = None
@@ -67,7 +67,7 @@ def bases_of(evaluator: Evaluator, cls: Class, seen: tuple[Class, ...] = ()) -> 
 
 
 def attribute_of_alternative(evaluator: Evaluator, owner: Any, name: str) -> AbstractValue:
-    """Return what ``owner.name`` may be; nothing where asking for it fails."""
+    """Return the value of ``owner.name``; nothing where asking for it fails."""
     if owner is None:
         return AbstractValue()
     if isinstance(owner, External):
@@ -140,7 +140,7 @@ def _bind_method(evaluator: Evaluator, binding: Binding, owner: Any) -> Abstract
 def _stored_values(
     evaluator: Evaluator, cls: Class, name: str, context: Context
 ) -> list[AbstractValue]:
-    """Return what assignments to ``self.name`` and ``Class.name`` give."""
+    """Return the value of assignments to ``self.name`` and ``Class.name``."""
     found = []
     for base, binding in evaluator.dataflow.attribute_stores.get(name, ()):
         owners = evaluator.evaluate(base).alternatives

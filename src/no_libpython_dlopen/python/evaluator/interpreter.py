@@ -95,7 +95,7 @@ class AbstractInterpreter:
         self._allowed = _MAX_STEPS
 
     def evaluate(self, node: cst.BaseExpression, context: Context = None) -> AbstractValue:
-        """Return what an expression may be."""
+        """Return the abstract value of an expression."""
         key = (node, context)
         found = self._memo.get(key)
         if found is not None:
@@ -219,7 +219,7 @@ class AbstractInterpreter:
         return value.with_labels(FROM_PLATFORM) if is_flag else value
 
     def binding_value(self, binding: Binding, context: Context = None) -> AbstractValue:
-        """Return what a binding gives its name."""
+        """Return the abstract value of a binding."""
         while context is not None and context.scope is not binding.scope:
             context = context.parent
         assumed = self._assumed.get(binding)
@@ -279,7 +279,7 @@ class AbstractInterpreter:
         return subscripts.unpack(values, binding)
 
     def _imported(self, qualified: str) -> AbstractValue:
-        """Return what an import gives: a module of the project's, or something from outside."""
+        """Return the value of an import: a module of the project's, or something from outside."""
         found = None
         if self.imports is not None:
             with self.dataflow.stop_clock():

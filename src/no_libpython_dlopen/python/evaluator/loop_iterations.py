@@ -42,7 +42,7 @@ def evaluate_iterations(
     parts: Sequence[cst.BaseExpression],
     context: Context,
 ) -> tuple[list[list[AbstractValue]], bool] | None:
-    """Return what the parts of a comprehension give in each iteration, and whether all happen.
+    """Return the values of a comprehension's parts in each iteration, and whether all happen.
 
     ``None`` where its items are not known one by one.
     """
@@ -69,7 +69,7 @@ def collection(
     node: cst.ListComp | cst.SetComp | cst.GeneratorExp,
     context: Context,
 ) -> AbstractValue:
-    """Return what a comprehension over a sequence gives."""
+    """Return the value of a comprehension over a sequence."""
     known = evaluate_iterations(evaluator, node, [node.elt], context)
     if known is not None:
         rows, certain = known
@@ -87,7 +87,7 @@ def narrow_by_iterations(
     conditions: Conditions,
     values: AbstractValue,
 ) -> AbstractValue:
-    """Return what an argument may be in those iterations of its loops in which it is reached."""
+    """Return the value of an argument in those iterations of its loops that reach it."""
     loops: dict[cst.CSTNode, list[Binding]] = {}
     for node in (argument, *(test for test, _ in conditions)):
         for binding in _elements(evaluator, node, 0):
@@ -131,7 +131,7 @@ def _targets(evaluator: Evaluator, clause: cst.CompFor) -> list[Binding]:
 def _iterations(
     groups: Sequence[list[Binding]], sources: Sequence[AbstractValue]
 ) -> list[Assumed] | None:
-    """Return what loop variables are in each iteration; ``None`` if these are not known."""
+    """Return the loop variables' values in each iteration; ``None`` if these are not known."""
     choices: list[list[Assumed]] = []
     total = 1
     for group, source in zip(groups, sources, strict=True):

@@ -52,7 +52,7 @@ def operation(evaluator: Evaluator, node: cst.BinaryOperation, context: Context)
 
 
 def apply_operator(operator: str, left: AbstractValue, right: AbstractValue) -> AbstractValue:
-    """Return what a binary operator gives; it is named as by libcst."""
+    """Return the value of a binary operator, which is named as by libcst."""
     labels = left.labels | right.labels
     if operator == "Modulo":
         return union(

@@ -42,7 +42,7 @@ class _Implication(NamedTuple):
 
 
 def implied_texts(evaluator: Evaluator, conditions: Conditions, depth: int = 0) -> Assumed:
-    """Return what tests on the way tell of names that are not known otherwise."""
+    """Return the values that tests on the way prove of names with no other value."""
     found: dict[Binding, _Implication] = {}
     for test, outcome in _parts(conditions):
         known = _implication(evaluator, test, outcome, depth)
@@ -62,7 +62,7 @@ def implied_texts(evaluator: Evaluator, conditions: Conditions, depth: int = 0) 
 
 
 def accepted_text(evaluator: Evaluator, test: Any, depth: int = 0) -> str:
-    """Return what a text is for which a function is true; empty where that is not known."""
+    """Return the texts for which a function is true; empty where these are not known."""
     if isinstance(test, Partial) and isinstance(test.callee, External):
         pattern = test.arguments.get(0)
         only = pattern.only if pattern is not None else None
@@ -131,7 +131,7 @@ def _inner(node: cst.BaseExpression) -> tuple[cst.BaseExpression | None, str]:
 def _implication(
     evaluator: Evaluator, test: cst.BaseExpression, outcome: bool, depth: int
 ) -> _Implication | None:
-    """Return what the outcome of one test says; ``None`` for nothing."""
+    """Return what the outcome of one test proves; ``None`` for nothing."""
     if isinstance(test, cst.NamedExpr):
         return _implication(evaluator, test.value, outcome, depth)
     if isinstance(test, cst.Comparison) and len(test.comparisons) == 1:
@@ -154,7 +154,7 @@ def _implication(
 
 
 def _call_implication(evaluator: Evaluator, test: cst.Call, depth: int) -> _Implication | None:
-    """Return what it says that a call gives something true."""
+    """Return what a true result of a call proves."""
     given = [one.value for one in test.args]
     func = test.func
     word = func.attr.value if isinstance(func, cst.Attribute) else ""
@@ -178,7 +178,7 @@ def _call_implication(evaluator: Evaluator, test: cst.Call, depth: int) -> _Impl
 
 
 def _matching_text(function: str, pattern: Any) -> str:
-    """Return what a text is that a function finds to match; empty where that is not known."""
+    """Return the texts that a matching function accepts; empty where these are not known."""
     if not isinstance(pattern, str) or UNKNOWN_PART in pattern:
         return ""
     if function in _EXPRESSIONS:

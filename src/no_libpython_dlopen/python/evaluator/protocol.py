@@ -22,10 +22,10 @@ class Imports(Protocol):
     """What the imports of a file give, as far as they are modules of its project."""
 
     def value(self, qualified: str) -> AbstractValue | None:
-        """Return what an imported name is; ``None`` where the project does not say."""
+        """Return the value of an imported name; ``None`` if the project does not define it."""
 
     def star_names(self, name: str) -> tuple[str, ...]:
-        """Return what a star import of a module binds."""
+        """Return the names that a star import of a module binds."""
 
     def may_tell_platform(self, qualified: str) -> bool:
         """Return whether an imported name may say which platform this is."""
@@ -45,10 +45,10 @@ class Evaluator(Protocol):
     contexts: dict[Any, CallContext]
 
     def evaluate(self, node: cst.BaseExpression, context: Context = None) -> AbstractValue:
-        """Return what an expression may be."""
+        """Return the abstract value of an expression."""
 
     def binding_value(self, binding: Binding, context: Context = None) -> AbstractValue:
-        """Return what a binding gives its name."""
+        """Return the abstract value of a binding."""
 
     def assume(self, given: dict[Binding, AbstractValue]) -> AbstractContextManager[None]:
         """Evaluate as in one iteration of a loop, in which bindings give these values."""

@@ -28,7 +28,7 @@ from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 
 
 def key_of(evaluator: Evaluator, node: cst.Subscript, context: Context) -> AbstractValue:
-    """Return what is between the brackets, unless it is a slice."""
+    """Return the index between the brackets, unless it is a slice."""
     part = node.slice[0].slice
     if len(node.slice) == 1 and isinstance(part, cst.Index):
         return evaluator.evaluate(part.value, context)

@@ -25,7 +25,7 @@ _Replacement = tuple[int, int, str]
 def spell_view(
     load: LibraryLoad, imports: ImportEdits, positions: Positions
 ) -> tuple[list[_Replacement], tuple[Edit, ...]] | None:
-    """Return what is replaced in a load, and the import edits that it needs.
+    """Return the replacements in a load, and the import edits that these need.
 
     ``None`` where the loader takes no handle: a subscript or attribute of ``ctypes.cdll``,
     which keeps what it opened for others, and a ``partial`` or unpacked arguments.

@@ -75,7 +75,7 @@ class LibraryUses:
         return found
 
     def name_bindings(self, node: cst.CSTNode) -> list[Binding]:
-        """Return what a name may be bound to where it is read, in the order of the text."""
+        """Return the bindings of a name that reach a read, in the order of the text."""
         if not isinstance(node, cst.Name):
             return []
         found = self._flow.uses.get(node)
@@ -116,7 +116,7 @@ class LibraryUses:
         )
 
     def _bindings_of_list(self, node: cst.CSTNode) -> list[Binding]:
-        """Return what binds the list that a load is an item of, or is added to by a statement."""
+        """Return the binding of the list that a load is an item of, or is added to."""
         adding = self.adding_statement(node)
         if adding is not None:
             assert isinstance(adding.value, cst.Call)

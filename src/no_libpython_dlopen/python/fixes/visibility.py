@@ -86,7 +86,7 @@ class Visibility:
                 yield binder
 
     def _binder(self, node: cst.Name) -> cst.CSTNode | None:
-        """Return what binds a name where it is written; ``None`` where it is read."""
+        """Return the binding of a name where it is written; ``None`` where it is read."""
         inner: cst.CSTNode = node
         outer = self._positions.parent(node)
         while isinstance(outer, _GROUPS):

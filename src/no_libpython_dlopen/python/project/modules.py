@@ -87,7 +87,7 @@ class FileImports:
         self._project = project
 
     def value(self, qualified: str) -> AbstractValue | None:
-        """Return what an imported name is; ``None`` where the project does not say."""
+        """Return the value of an imported name; ``None`` if the project does not define it."""
         owner, name = _split(qualified)
         module = self._layout.find(owner) if owner else None
         if module is not None:
@@ -98,7 +98,7 @@ class FileImports:
         return self._module_value(whole, qualified) if whole is not None else None
 
     def star_names(self, name: str) -> tuple[str, ...]:
-        """Return what a star import of a module binds."""
+        """Return the names that a star import of a module binds."""
         module = self._layout.find(name)
         return self._project.of(module).public_names() if module is not None else ()
 
@@ -132,7 +132,7 @@ class EvaluatedModule:
         self._source = _read(module.path)
 
     def member(self, name: str, qualified: str) -> AbstractValue | None:
-        """Return what a name of the module is, ``None`` where the module does not bind it."""
+        """Return the value of a name of the module; ``None`` if the module does not bind it."""
         bindings = self._bindings(name)
         if self._interpreter is None or not bindings or self._project.depth >= _MAX_DEPTH:
             return None
@@ -147,7 +147,7 @@ class EvaluatedModule:
         return self._export(found, qualified)
 
     def attribute(self, name: str, qualified: str) -> AbstractValue:
-        """Return what an attribute of the module is: a name that it binds, or a submodule."""
+        """Return the value of the module's attribute: a name that it binds, or a submodule."""
         found = self.member(name, qualified)
         if found is None:
             layout = layout_of(self._folder)
@@ -157,7 +157,7 @@ class EvaluatedModule:
         return found if found is not None else stdlib.external(qualified)
 
     def call(self, function: Function, arguments: Arguments) -> AbstractValue:
-        """Return what a function of the module gives for arguments of another one."""
+        """Return the value of a function of the module for arguments of another module."""
         if self._interpreter is None or self._project.depth >= _MAX_DEPTH:
             return UNKNOWN
         given = Arguments(
@@ -225,7 +225,7 @@ class EvaluatedModule:
             return self._module.path
 
     def _bindings(self, name: str) -> frozenset[Binding]:
-        """Return what binds a name when the module has been imported."""
+        """Return the bindings of a name after the module was imported."""
         data = self._source.data if self._source is not None else b""
         if name.encode() not in data and b"*" not in data:
             return frozenset()
@@ -315,7 +315,7 @@ def _read(path: str) -> Source | None:
 
 
 def imports_of(source: Source) -> FileImports | None:
-    """Return what the imports of a checked file give; ``None`` for a text without a path."""
+    """Return the imports of a checked file; ``None`` for a text without a path."""
     if not is_on_disk(source.path):
         return None
     folder = os.path.dirname(os.path.abspath(source.path))

@@ -48,7 +48,7 @@ def line_ends(text: str, start: int = 0) -> Iterator[int]:
 
 
 def _pieces(text: str, at: int) -> Iterator[re.Match[str]]:
-    """Yield what is outside of formatted strings."""
+    """Yield the tokens outside of formatted strings."""
     failures = 0
     while match := _PIECE.search(text, at):
         at = match.end()

@@ -69,7 +69,7 @@ def scan_strings(data: bytes) -> Strings | None:
 
 
 def _inside(literal: bytes) -> bytes:
-    """Return what is between a literal's quotes."""
+    """Return the text between a literal's quotes."""
     width = 3 if literal.startswith((b'"""', b"'''")) and len(literal) > 5 else 1
     return literal[width:-width]
 

@@ -83,7 +83,7 @@ def path_for_embedding(python: str = "") -> str:
 
 
 def answer(question: str) -> str:
-    """Return what this interpreter has to say: a path, or an inspection as JSON."""
+    """Return this interpreter's answer: a path, or an inspection as JSON."""
     found = inspect_process.inspect_interpreter(environment=question == "environment")
     if question == "path":
         return libpython_inventory.library_for_embedding(found.libraries)

@@ -59,7 +59,7 @@ def _module(owner: str, path: str, fact: Needed | Embedded, runtime: str) -> Mod
 
 
 def _leads_to(name: str, path: str, runtime: str) -> str:
-    """Return what a need of the binary ``path`` leads to: ``own``, ``second`` or ``missing``."""
+    """Return the outcome of a need of the binary ``path``: ``own``, ``second`` or ``missing``."""
     if os.path.basename(name) == os.path.basename(runtime):
         return "own"  # what is loaded under that name is taken
     place = loader_search.locate(name, (), caller=path)

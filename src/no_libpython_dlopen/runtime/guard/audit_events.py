@@ -72,7 +72,7 @@ class Detector:
         self._standard = os.path.join(os.path.dirname(os.__file__), "lib-dynload", "")
 
     def detect(self, event: str, args: tuple[Any, ...]) -> list[Detection]:
-        """Return what one of the ``EVENTS`` shows, or another one that follows them."""
+        """Return the detections of one of the ``EVENTS``, or of an event that follows them."""
         looks = event == "os.exec" or (
             self.pending is not None and self.pending.thread == get_ident()
         )
@@ -95,7 +95,7 @@ class Detector:
         }
 
     def _opening(self, argument: Any, *, is_current: bool) -> list[Detection]:
-        """Return what ctypes opening ``argument`` (text, bytes, a path, None) amounts to."""
+        """Return the detections of ctypes opening ``argument`` (text, bytes, a path, None)."""
         name = "" if argument is None else os.fsdecode(argument)
         if not name or (name in self._needed and not is_libpython(name)):
             return []
@@ -114,7 +114,7 @@ class Detector:
         return found + self._needing_all(what, name, path, needed, here)
 
     def _importing(self, module: str, path: str, *, is_current: bool) -> list[Detection]:
-        """Return what importing the extension module in the file ``path`` amounts to."""
+        """Return the detections of importing the extension module in the file ``path``."""
         if path.startswith(self._standard):
             return []
         _, needed = _needs(path)
@@ -127,7 +127,7 @@ class Detector:
         return found + self._needing_all(what, module, path, needed, here)
 
     def _look_before(self, *, is_current: bool) -> list[Detection]:
-        """Return what was mapped before the present attempt, which is not to be blamed for it.
+        """Return detections of before the present attempt, which is not to be blamed for them.
 
         What another thread is about to map stays its own.
         """
@@ -177,7 +177,7 @@ class Detector:
         ]
 
     def look(self) -> list[Detection]:
-        """Return what the mapped files show that has not been seen yet.
+        """Return the detections of mapped files that are new.
 
         All of it is late: whatever brought it has returned by now.
         """

@@ -68,7 +68,7 @@ class Guard:
         return None
 
     def _see(self, event: str, args: tuple[Any, ...]) -> list[Detection]:
-        """Return what an event shows and nobody allowed; never raises."""
+        """Return the detections of an event that nobody allowed; never raises."""
         try:
             return self.select(self.watch.detect(event, args))
         except Exception:  # noqa: BLE001 - a guard that fails must not stop the program
@@ -104,7 +104,7 @@ class Guard:
         )
 
     def _tell_all(self, detections: list[Detection]) -> None:
-        """Tell of each; raise what the first raises when all are told.
+        """Report each detection, then raise what the first report raised.
 
         What is late is shown instead: the line that runs now did not bring it.
         """
@@ -143,7 +143,7 @@ class Guard:
         self._shown.add(key)
 
     def look(self) -> None:
-        """Tell of what is mapped and was not announced."""
+        """Report what is mapped and raised no event."""
         self.thread.busy = True
         try:
             self._tell_all(self.select(self.watch.look()))
@@ -151,7 +151,7 @@ class Guard:
             self.thread.busy = False
 
     def at_exit(self) -> None:
-        """Tell of what no event announced."""
+        """Report what raised no event."""
         if self.action != "off":
             self._is_ending = True
             self.look()

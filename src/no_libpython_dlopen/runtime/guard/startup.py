@@ -63,7 +63,7 @@ def start(action: Action, report: str = "", allowed: str = "") -> Guard:
 
 
 def parent_notifier(descriptor: str) -> Callable[[str], None] | None:
-    """Return what tells the parent one word, once."""
+    """Return the function that sends the parent one word, once."""
     if not descriptor:
         return None
     number = int(descriptor)

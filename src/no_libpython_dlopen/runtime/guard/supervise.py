@@ -146,7 +146,7 @@ def _high_descriptors(descriptors: list[int]) -> Iterator[tuple[list[int], str]]
 
 
 def _death_follower() -> Callable[[], None] | None:
-    """Return what makes a child end if this process is killed, as if there were only one."""
+    """Return the function that ties a child's life to this process, as if there were only one."""
     if sys.platform != "linux":
         return None
     import ctypes
@@ -178,7 +178,7 @@ def _wait(child: subprocess.Popen[bytes], timeout: float | None) -> int | None:
 
 
 def _read_told(reading: int) -> Told:
-    """Return what the program wrote so far: a grandchild may hold the other end."""
+    """Return the bytes written so far: a grandchild may hold the other end."""
     os.set_blocking(reading, False)
     data = b""
     with contextlib.suppress(BlockingIOError):
@@ -192,7 +192,7 @@ def _read_told(reading: int) -> Told:
 
 
 def _tell_rest(folder: str, told: Told, status: int | None, wishes: Wishes) -> bool:
-    """Tell of what the program mapped and did not say; return whether there is any.
+    """Report what the program mapped without an event; return whether there is any.
 
     After a crash what it said is repeated, since the cause is wanted in one place.
     """

@@ -81,7 +81,7 @@ class Fixes:
         return make_fix(message, edits, (UNTRIED,)) if edits else None
 
     def _link_of_call(self, word: Word) -> guarded_link.Head | None:
-        """Return what a function of the project links a further argument of a call with."""
+        """Return how a function of the project links the further arguments of a call."""
         at = deletions.position(word)
         parameters = [
             len(command.arguments) - 1

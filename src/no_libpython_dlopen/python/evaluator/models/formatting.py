@@ -69,7 +69,7 @@ def _percent(template: str, option: Any) -> AbstractValue:
 
 
 def _entries(value: AbstractValue | None) -> tuple[tuple[str, AbstractValue], ...]:
-    """Return what a dictionary has under its texts; nothing if it is not one dictionary."""
+    """Return the values of a dictionary by key; nothing if it is not one dictionary."""
     only = as_mapping(value.only) if value is not None else None
     if not isinstance(only, Mapping):
         return ()

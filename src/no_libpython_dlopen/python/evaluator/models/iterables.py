@@ -41,7 +41,7 @@ def call_builtin(name: str, arguments: Arguments) -> AbstractValue | None:
 
 
 def call_combining(name: str, arguments: Arguments) -> AbstractValue | None:
-    """Return what ``chain``, ``enumerate``, ``zip`` or ``product`` gives."""
+    """Return the value of ``chain``, ``enumerate``, ``zip`` or ``product``."""
     several = arguments.positional
     if name in ("itertools.chain", "itertools.chain.from_iterable"):
         inner = union(iterate(one) for one in several)
@@ -56,7 +56,7 @@ def call_combining(name: str, arguments: Arguments) -> AbstractValue | None:
 
 
 def _pair(name: str, several: tuple[AbstractValue, ...]) -> Items | None:
-    """Return what ``enumerate`` or ``zip`` gives of sequences whose items are known."""
+    """Return the value of ``enumerate`` or ``zip`` over sequences whose items are known."""
     columns: list[list[AbstractValue]] = []
     for value in several:
         if not isinstance(value.certain, Items):
@@ -68,7 +68,7 @@ def _pair(name: str, several: tuple[AbstractValue, ...]) -> Items | None:
 
 
 def _truth(name: str, _: Arguments, first: AbstractValue) -> AbstractValue:
-    """Return what ``bool``, ``any`` or ``all`` gives."""
+    """Return the value of ``bool``, ``any`` or ``all``."""
     value = first if name == "bool" else iterate(first)
     truths = {truth_of(option) for option in value.alternatives}
     decided = value.exhaustive and len(truths) == 1 and None not in truths
@@ -78,7 +78,7 @@ def _truth(name: str, _: Arguments, first: AbstractValue) -> AbstractValue:
 
 
 def _list(name: str, arguments: Arguments) -> AbstractValue:
-    """Return what ``list``, ``sorted`` or the like gives, in its order where that is known."""
+    """Return the value of ``list``, ``sorted`` or the like, in order where that is known."""
     first = arguments.get(0)
     if first is None:
         return one_of(items())
@@ -113,7 +113,7 @@ def _order(name: str, option: Items, by_default: bool) -> Items | Bag:
 
 
 def _range(arguments: Arguments, _: AbstractValue) -> AbstractValue:
-    """Return what ``range`` gives: its numbers, if they are known and few."""
+    """Return the value of ``range``: its numbers, if they are known and few."""
     numbers = [value.only for value in arguments.positional if type(value.only) is int]
     count = len(numbers)
     if count == len(arguments.positional) and 1 <= count <= 3 and 0 not in numbers[2:]:
@@ -128,7 +128,7 @@ def _next(arguments: Arguments, first: AbstractValue) -> AbstractValue:
 
 
 def _choose(arguments: Arguments, first: AbstractValue) -> AbstractValue:
-    """Return what ``min``, ``max`` or ``random.choice`` gives."""
+    """Return the value of ``min``, ``max`` or ``random.choice``."""
     several = arguments.positional
     if not arguments.complete:
         return union([*several, UNKNOWN])
@@ -166,7 +166,7 @@ _OF_FIRST: dict[str, Callable[[Arguments, AbstractValue], AbstractValue]] = {
 
 
 def enter(value: AbstractValue) -> AbstractValue:
-    """Return what ``with`` gives its target."""
+    """Return the value that ``with`` gives its target."""
     found = (one.values if isinstance(one, Bag) else one_of(one) for one in value.alternatives)
     inner = union(found)
     return AbstractValue(inner.alternatives, value.exhaustive, value.labels | inner.labels)

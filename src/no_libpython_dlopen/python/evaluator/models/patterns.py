@@ -36,7 +36,7 @@ def glob_text(pattern: str) -> str:
 
 
 def regex_text(pattern: str, function: str) -> str:
-    """Return what ``re.match``, ``fullmatch`` or ``search`` finds, as a name with unknown parts.
+    """Return the match of ``re.match``, ``fullmatch`` or ``search``: a name with unknown parts.
 
     Of alternatives in a group nothing is known, of others or what looks around nothing at all.
 
@@ -76,7 +76,7 @@ def regex_text(pattern: str, function: str) -> str:
 
 
 def replace_literal(pattern: str, new: str, text: str) -> str:
-    """Return what ``re.sub`` makes of a text if its pattern is a text with or without ``$``.
+    """Return the value of ``re.sub`` if its pattern is a text with or without ``$``.
 
     >>> replace_literal(r"\\.a$", ".so", "libspam.a")
     'libspam.so'

@@ -123,12 +123,12 @@ def external(name: str) -> AbstractValue:
 
 
 def as_mapping(option: Any) -> Any:
-    """Return what ``get_config_vars()`` gives as a dictionary; other alternatives as they are."""
+    """Return the value of ``get_config_vars()`` as a dictionary; other alternatives as they are."""
     return _ALL_CONFIG_VARS if option == _CONFIG_VARS_RESULT else option
 
 
 def config_var(key: str) -> AbstractValue:
-    """Return what ``sysconfig.get_config_var(key)`` may give."""
+    """Return the value of ``sysconfig.get_config_var(key)``."""
     if UNKNOWN_PART in key:
         return UNKNOWN
     return one_of(CONFIG_VARS.get(key, UNKNOWN_PART))
@@ -150,7 +150,7 @@ def _same_text(arguments: Arguments, index: int = 0) -> AbstractValue:
 
 
 def _by_text(function: Callable[[str], AbstractValue], arguments: Arguments) -> Model:
-    """Return what a function gives for each text that its first argument may be."""
+    """Return the value of a function for each text that its first argument may be."""
     first = arguments.get(0, "name")
     return None if first is None else union(map(function, texts(first)))
 
@@ -188,7 +188,7 @@ def file_exists(path: AbstractValue | None) -> AbstractValue:
 
 
 def _replace(arguments: Arguments) -> Model:
-    """Return what ``re.sub`` gives."""
+    """Return the value of ``re.sub``."""
     given = [arguments.get(i, name) for i, name in enumerate(("pattern", "repl", "string"))]
     known = [one for one in given if one is not None and one.exhaustive]
     several = combinations(known) if len(known) == len(given) else ()
@@ -210,7 +210,7 @@ def _has_attribute(arguments: Arguments) -> Model:
 
 
 def _find_library(name: str) -> AbstractValue:
-    """Return what ``find_library`` may give: a soname, or nothing."""
+    """Return the value of ``find_library``: a soname, or nothing."""
     found = f"lib{name}.so"
     if is_link_library(name):
         return one_of(found, None)
@@ -218,7 +218,7 @@ def _find_library(name: str) -> AbstractValue:
 
 
 def _split_extension(path: str) -> Items:
-    """Return what ``os.path.splitext`` gives: without a dot, an unknown part may have one."""
+    """Return the value of ``os.path.splitext``: without a dot, an unknown part may have one."""
     stem, suffix = posixpath.splitext(path)
     if not suffix and UNKNOWN_PART in path:
         stem = suffix = UNKNOWN_PART
@@ -226,7 +226,7 @@ def _split_extension(path: str) -> Items:
 
 
 def join_paths(parts: tuple[AbstractValue, ...], complete: bool = True) -> AbstractValue:
-    """Return what paths joined with a slash may be; an absolute one drops those before."""
+    """Return the value of paths joined with a slash; an absolute one drops those before."""
     if not parts:
         return one_of(".") if complete else UNKNOWN_TEXT
     result = concatenate([parts[0]])

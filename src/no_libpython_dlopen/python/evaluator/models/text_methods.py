@@ -56,7 +56,7 @@ def text_method(owner: str, name: str, arguments: Arguments) -> AbstractValue:
 
 
 def _compute(owner: str, name: str, arguments: tuple[Any, ...]) -> AbstractValue:
-    """Return what a method of ``str`` gives for known arguments."""
+    """Return the value of a method of ``str`` for known arguments."""
     given = [_tuple_of(one) if isinstance(one, Items) else one for one in arguments]
     if name in _TESTS and UNKNOWN_PART in owner:
         return _test(owner, name, given)
