@@ -118,6 +118,101 @@ REPORTED = {
             "${SKBUILD_PLATLIB_DIR}/band",
         )
     },
+    "a folder that a variable for all libraries names": """
+    set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/${PYTHON_SITELIB})
+    add_library(tune SHARED tune.cpp)
+    set_target_properties(tune PROPERTIES PREFIX "")
+    target_link_libraries(tune ${PYTHON_LIBRARIES})  # expect: NLP202
+    """,
+    "a folder in a variable that is only called after what it is": """
+    add_library(tune SHARED tune.cpp)
+    set_target_properties(tune PROPERTIES PREFIX "")
+    target_link_libraries(tune ${PYTHON_LIBRARIES})  # expect: NLP202
+    install(TARGETS tune DESTINATION ${SITEARCH})
+    """,
+    "a prefix that a variable for all libraries empties": """
+    set(CMAKE_SHARED_LIBRARY_PREFIX "")
+    add_library(_tune SHARED tune.cpp)
+    target_link_libraries(_tune ${PYTHON_LIBRARIES})  # expect: NLP202
+    """,
+    "scikit-build's add_cython_target": """
+    add_cython_target(tune tune.pyx CXX)
+    add_library(tune SHARED ${tune})
+    set_target_properties(tune PROPERTIES PREFIX "")
+    target_link_libraries(tune ${PYTHON_LIBRARIES})  # expect: NLP202
+    """,
+    "cython-cmake's cython_transpile": """
+    cython_transpile(tune.pyx LANGUAGE CXX OUTPUT_VARIABLE tune_cxx)
+    add_library(tune SHARED ${tune_cxx})
+    set_target_properties(tune PROPERTIES PREFIX "")
+    target_link_libraries(tune ${PYTHON_LIBRARIES})  # expect: NLP202
+    """,
+    "Cython as a custom command": """
+    add_custom_command(OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/tune.c
+      COMMAND ${CYTHON_EXECUTABLE} -3 ${CMAKE_CURRENT_SOURCE_DIR}/tune.pyx)
+    add_library(tune SHARED ${CMAKE_CURRENT_BINARY_DIR}/tune.c)
+    set_target_properties(tune PROPERTIES PREFIX "")
+    target_link_libraries(tune ${PYTHON_LIBRARIES})  # expect: NLP202
+    """,
+    "SWIG for Python as a custom command": """
+    add_custom_command(OUTPUT tune_py.cxx COMMAND swig -python -c++ -o tune_py.cxx tune.swg)
+    add_library(tune SHARED tune_py.cxx)
+    set_target_properties(tune PROPERTIES PREFIX "_")
+    target_link_libraries(tune ${PYTHON_LIBRARIES})  # expect: NLP202
+    """,
+    "what SIP generates": """
+    add_library(tune SHARED siptunecmodule.cpp siptunepart0.cpp)
+    set_target_properties(tune PROPERTIES PREFIX "")
+    target_link_libraries(tune ${PYTHON_LIBRARIES})  # expect: NLP202
+    """,
+    "KDE's macro for SIP": """
+    add_sip_python_module(band.tune tune.sip band ${PYTHON_LIBRARIES})  # expect: NLP202
+    """,
+    "ament installs a Python package": """
+    ament_python_install_package(${PROJECT_NAME})
+    add_library(tune SHARED tune.cpp)
+    set_target_properties(tune PROPERTIES PREFIX "")
+    target_link_libraries(tune ${PYTHON_LIBRARIES})  # expect: NLP202
+    """,
+    "ament says where Python's packages are": """
+    ament_get_python_install_dir(FOLDER)
+    add_library(tune SHARED tune.cpp)
+    set_target_properties(tune PROPERTIES PREFIX "")
+    target_link_libraries(tune ${PYTHON_LIBRARIES})  # expect: NLP202
+    install(TARGETS tune DESTINATION ${FOLDER}/band)
+    """,
+    "catkin installs a Python package": """
+    catkin_python_setup()
+    add_library(tune tune.cpp)
+    set_target_properties(tune PROPERTIES PREFIX "")
+    target_link_libraries(tune ${PYTHON_LIBRARIES})  # expect: NLP202
+    """,
+    "rosbuild with Boost.Python": """
+    rosbuild_add_boost_directories()
+    rosbuild_add_library(${PROJECT_NAME}_wrapper src/wrapper.cpp)
+    set_target_properties(${PROJECT_NAME}_wrapper PROPERTIES PREFIX "")
+    target_link_libraries(${PROJECT_NAME}_wrapper ${PYTHON_LIBRARIES})  # expect: NLP202
+    rosbuild_link_boost(${PROJECT_NAME}_wrapper python)
+    """,
+    "rosbuild with SWIG": """
+    rosbuild_add_library(python_tune src/tune_wrap.cpp)
+    set_target_properties(python_tune PROPERTIES OUTPUT_NAME tune PREFIX "_" SUFFIX ".so")
+    target_link_libraries(python_tune ${PYTHON_LIBRARIES})  # expect: NLP202
+    """,
+    "an item of a list that a loop takes out": """
+    set(LIBS ${PYTHON_LIBRARIES} m)  # expect: NLP202
+    foreach(index RANGE 1)
+      list(GET LIBS ${index} library)
+      add_library(_tune${index} MODULE tune.c)
+      target_link_libraries(_tune${index} ${library})
+    endforeach()
+    """,
+    "the first item of a list": """
+    set(LIBS ${PYTHON_LIBRARIES} m)  # expect: NLP202
+    list(GET LIBS 0 library)
+    add_library(_tune MODULE tune.c)
+    target_link_libraries(_tune ${library})
+    """,
 }
 
 SILENT = {
@@ -185,6 +280,40 @@ SILENT = {
     add_executable(tune tune.cpp)
     target_link_libraries(tune ${PYTHON_LIBRARIES})
     install(TARGETS tune DESTINATION ${PYTHON_INSTALL_DIR})
+    """,
+    "the other item of a list": """
+    set(LIBS ${PYTHON_LIBRARIES} m)
+    list(GET LIBS 1 library)
+    add_library(_tune MODULE tune.c)
+    target_link_libraries(_tune ${library})
+    """,
+    "SWIG for Java as a custom command": """
+    add_custom_command(OUTPUT tune_java.cxx COMMAND swig -java -c++ -o tune_java.cxx tune.swg)
+    add_library(tune SHARED tune_java.cxx)
+    set_target_properties(tune PROPERTIES PREFIX "")
+    target_link_libraries(tune ${PYTHON_LIBRARIES})
+    """,
+    "a program that Cython writes": """
+    add_custom_command(OUTPUT tune.c COMMAND cython --embed tune.pyx)
+    add_executable(tune tune.c)
+    target_link_libraries(tune ${PYTHON_LIBRARIES})
+    """,
+    "a library of a ROS package that installs Python, too": """
+    catkin_python_setup()
+    add_library(tune tune.cpp)
+    target_link_libraries(tune ${PYTHON_LIBRARIES})
+    """,
+    "a program and a library of rosbuild": """
+    rosbuild_add_executable(play play.cpp)
+    target_link_libraries(play ${PYTHON_LIBRARIES})
+    rosbuild_add_library(tune tune.cpp)
+    target_link_libraries(tune ${PYTHON_LIBRARIES})
+    """,
+    "libraries without a prefix that a host looks for in its own folder": """
+    set(CMAKE_SHARED_LIBRARY_PREFIX "")
+    set(CMAKE_LIBRARY_OUTPUT_DIRECTORY lib/band/effects)
+    add_library(tune SHARED tune.cpp)
+    target_link_libraries(tune ${PYTHON_LIBRARIES})
     """,
 }
 

@@ -40,6 +40,8 @@ class Maker(Enum):
 MAKERS = {
     "add_library": Maker.LIBRARY,
     "add_executable": Maker.EXECUTABLE,
+    "rosbuild_add_library": Maker.LIBRARY,
+    "rosbuild_add_executable": Maker.EXECUTABLE,
     "pybind11_add_module": Maker.PYBIND11,
     "nanobind_add_module": Maker.NANOBIND,
     "python_add_library": Maker.FINDPYTHON,
@@ -167,6 +169,10 @@ class Model:
     users: dict[str, set[User]] = field(default_factory=dict)
     #: Variables that hold Boost.Python because of the components that are asked for.
     binding: set[str] = field(default_factory=set)
+    #: Sources that a custom command has a binding generator for Python write.
+    generated: set[str] = field(default_factory=set)
+    #: Listfiles that install a Python package by ROS' helper.
+    packages: set[str] = field(default_factory=set)
     #: Variables and targets that mean libpython because of how they are found.
     named: dict[str, ReferenceKind] = field(default_factory=dict)
 
@@ -295,7 +301,9 @@ class Model:
 
     def _binds_python(self, target: Definition) -> bool:
         """Return whether a library has the sources or libraries of a binding for Python."""
-        return target.has_binding_source or any(
+        if target.has_binding_source or target.file.path in self.packages:
+            return True
+        return any(
             target.name in users and (_BINDING_LIBRARY.search(item) or item in self.binding)
             for item, users in self.links.items()
         )
@@ -315,7 +323,7 @@ class Model:
 PLUGIN = re.compile(r"plug-?in", re.IGNORECASE)
 #: Folders that Python imports from, and the variables that hold them: ``Python3_SITEARCH``.
 _PYTHON_FOLDER = re.compile(
-    r"(?:site|dist)-packages|\bSKBUILD_PLATLIB_DIR\b"
+    r"(?:site|dist)-packages|\bSKBUILD_PLATLIB_DIR\b|\{SITE_?(?:ARCH|LIB|PACKAGES)(?:_DIR)?\}"
     r"|\{\w*PY(?:THON)?[\d.]*_\w*(?:SITE|DEST|INST|ARCH|PLATLIB|PACKAGE)\w*\}",
     re.IGNORECASE,
 )

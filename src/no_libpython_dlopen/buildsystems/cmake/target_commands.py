@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from itertools import pairwise
@@ -30,8 +31,11 @@ KEYWORDS = _SCOPES | _NOT_ITSELF | {"debug", "optimized", "general", "BEFORE"}
 _EVIDENCE = frozenset(
     {"PREFIX", "SUFFIX", "OUTPUT_NAME", "LIBRARY_OUTPUT_NAME", "LIBRARY_OUTPUT_DIRECTORY"}
 )
-#: ``tally.i`` and ``tally_wrap.cxx`` of SWIG, ``tally.pyx`` of Cython, ``tally.sip`` of SIP.
-_BINDING_SOURCE = re.compile(r"\.(?:i|pyx|sip)\Z|_wrap\.c\w*\Z|PYTHON_wrap")
+#: ``tally.i`` and ``tally_wrap.cxx`` of SWIG, ``tally.pyx`` of Cython, ``tally.sip`` and
+#: ``siptallycmodule.cpp`` of SIP.
+_BINDING_SOURCE = re.compile(
+    r"\.(?:i|pyx|sip)\Z|_wrap\.c\w*\Z|PYTHON_wrap|\bsip\w+(?:cmodule|part\d+)\.c\w*\Z"
+)
 #: What ends the names of targets in ``install(TARGETS …)``.
 _INSTALL_KEYWORDS = frozenset(
     {
@@ -70,7 +74,12 @@ def _target(state: State, command: Command) -> None:
         names += [f"_{name}", f"${{SWIG_MODULE_{name}_REAL_NAME}}"]
         if raw != name:
             names.append(f"${{SWIG_MODULE_{raw}_REAL_NAME}}")
-    bound = any(_BINDING_SOURCE.search(text) for text in texts)
+    bound = any(
+        _BINDING_SOURCE.search(text) or os.path.basename(text) in state.model.generated
+        for text in texts
+    )
+    if maker is Maker.LIBRARY:
+        _set_defaults(state, name)
     for each in names:
         state.model.add(Definition(each, raw, kind, maker, command, state.file, aliased, bound))
         state.directory.targets.append(each)
@@ -80,6 +89,18 @@ def _target(state: State, command: Command) -> None:
         at = next(argument for argument, text in zip(rest, texts, strict=True) if text == kind)
         word = Word(kind, at.inner, at.inner + len(at.text), True, at, command, state.file)
         state.link(name, word, command, Via.TYPE)
+
+
+def _set_defaults(state: State, name: str) -> None:
+    """Give a library the properties for which the directory's variables have a default."""
+    for variable, key in (
+        ("CMAKE_LIBRARY_OUTPUT_DIRECTORY", "LIBRARY_OUTPUT_DIRECTORY"),
+        ("CMAKE_SHARED_LIBRARY_PREFIX", "PREFIX"),
+    ):
+        words = state.lookup(variable)
+        if words is not None:
+            texts = {word.text for word in words} or {""}
+            state.model.properties.setdefault(name, {}).setdefault(key, set()).update(texts)
 
 
 def _type(maker: Maker, texts: list[str]) -> str:
@@ -219,6 +240,48 @@ def _mark(state: State, command: Command) -> None:
         state.model.marked |= _keys(state, command.arguments[0], command)
 
 
+def _sip_module(state: State, command: Command) -> None:
+    """KDE's ``add_sip_python_module(a.b a.sip library …)``, which makes ``python_module_a_b``."""
+    if command.arguments:
+        name = "python_module_" + state.name(command.arguments[0]).replace(".", "_")
+        raw = command.arguments[0].text
+        for each in (name, state.name(command.arguments[0])):
+            state.model.add(Definition(each, raw, "MODULE", Maker.SIP, command, state.file))
+        for word in state.words(command.arguments[2:], command):
+            state.link(name, word, command, Via.COMMAND)
+
+
+def _link_boost(state: State, command: Command) -> None:
+    """``rosbuild_link_boost(target python)``: links libraries of Boost by their names."""
+    for argument in command.arguments[1:]:
+        name = state.name(command.arguments[0])
+        state.model.links.setdefault(f"Boost::{state.name(argument)}", set()).add(name)
+
+
+def _python_package(state: State, command: Command) -> None:
+    """ROS' helpers that install a Python package with the listfile's extension modules."""
+    del command
+    state.model.packages.add(state.file.path)
+
+
+_OUTPUT = re.compile(r"OUTPUT|BYPRODUCTS")
+_GENERATOR = re.compile(r"\bcython\w*\b|\.pyx\Z", re.IGNORECASE)
+_SWIG = re.compile(r"swig", re.IGNORECASE)
+
+
+def _custom_command(state: State, command: Command) -> None:
+    """Note the sources that Cython, or SWIG for Python, is run to write."""
+    texts = [state.name(argument) for argument in command.arguments]
+    if texts[:1] != ["OUTPUT"] or "COMMAND" not in texts:
+        return
+    start = texts.index("COMMAND")
+    run = [word.text for word in state.words(command.arguments[start:], command)]
+    swig = any(map(_SWIG.search, run)) and any("-python" in text for text in run)
+    if swig or any(map(_GENERATOR.search, run)):
+        outputs = [text for text in texts[:start] if not _OUTPUT.fullmatch(text)]
+        state.model.generated.update(map(os.path.basename, outputs))
+
+
 def _install(state: State, command: Command) -> None:
     """``install(TARGETS …)``: the folder says whether a library is a plug-in or a module."""
     texts = [argument.text for argument in command.arguments]
@@ -263,6 +326,11 @@ COMMANDS: dict[str, Act] = {
     "set_target_properties": _properties,
     "set_property": _property_of,
     "install": _install,
+    "add_custom_command": _custom_command,
+    "add_sip_python_module": _sip_module,
+    "rosbuild_link_boost": _link_boost,
+    "ament_python_install_package": _python_package,
+    "catkin_python_setup": _python_package,
     "python_extension_module": _mark,
     "pybind11_extension": _mark,
     "nanobind_extension": _mark,

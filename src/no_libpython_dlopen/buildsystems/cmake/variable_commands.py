@@ -9,8 +9,12 @@ from dataclasses import replace
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
 from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
 from no_libpython_dlopen.buildsystems.cmake.model import Find
-from no_libpython_dlopen.buildsystems.cmake.references import EMBEDDING_VARIABLE, is_explicit
-from no_libpython_dlopen.buildsystems.cmake.state import State
+from no_libpython_dlopen.buildsystems.cmake.references import (
+    EMBEDDING_VARIABLE,
+    is_explicit,
+    meaning,
+)
+from no_libpython_dlopen.buildsystems.cmake.state import Known, State
 from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind
 from no_libpython_dlopen.knowledge.link_references import (
     is_embedding_package,
@@ -92,11 +96,28 @@ def _list(state: State, command: Command) -> None:
     elif action in ("REMOVE_DUPLICATES", "REVERSE", "SORT", "FIND", "LENGTH"):
         if rest and action in ("FIND", "LENGTH"):
             state.set(state.name(rest[-1]), None)
-    elif action in ("GET", "SUBLIST", "POP_FRONT", "POP_BACK"):
+    elif action == "GET" and rest:
+        state.set(state.name(rest[-1]), _items_at(old, rest[:-1], state), exact=False)
+    elif action in ("SUBLIST", "POP_FRONT", "POP_BACK"):
         for argument in rest:
             state.set(state.name(argument), None)
     else:
         state.set(name, None)
+
+
+def _items_at(old: Known | None, indices: tuple[Argument, ...], state: State) -> list[Word] | None:
+    """Return the items of a list by their indices, ``None`` where nothing is known of them.
+
+    Where an index is not known, in a loop say, these are all that mean libpython.
+    """
+    if old is None:
+        return None
+    numbers = [state.name(index) for index in indices]
+    if all(re.fullmatch(r"-?\d{1,4}", number) for number in numbers) and old.exact:
+        size = len(old.words)
+        chosen = [int(number) for number in numbers if -size <= int(number) < size]
+        return [old.words[number] for number in chosen]
+    return [word for word in old.words if meaning(word, False)] or None
 
 
 #: Where ``string`` takes its result, and what that is made of.
@@ -289,6 +310,33 @@ def _execute(state: State, command: Command) -> None:
         state.model.named[name] = ReferenceKind.SYSCONFIG
 
 
+def _cython_target(state: State, command: Command) -> None:
+    """``add_cython_target(tally …)`` of scikit-build: the variable ``tally`` is what Cython wrote."""
+    if command.arguments:
+        argument = command.arguments[0]
+        name = state.name(argument)
+        word = Word(
+            f"{name}.pyx", argument.start, argument.end, False, argument, command, state.file
+        )
+        state.set(name, [word])
+
+
+def _transpile(state: State, command: Command) -> None:
+    """``cython_transpile(tally.pyx … OUTPUT_VARIABLE sources)`` of cython-cmake."""
+    texts = [argument.text for argument in command.arguments]
+    if "OUTPUT_VARIABLE" in texts[:-1]:
+        name = state.name(command.arguments[texts.index("OUTPUT_VARIABLE") + 1])
+        state.set(name, state.words(command.arguments[:1], command))
+
+
+def _install_folder(state: State, command: Command) -> None:
+    """``ament_get_python_install_dir(variable)`` of ROS."""
+    for argument in command.arguments[:1]:
+        text = "${PYTHON_INSTALL_DIR}"
+        word = Word(text, argument.start, argument.end, False, argument, command, state.file)
+        state.set(state.name(argument), [word])
+
+
 Act = Callable[[State, Command], None]
 
 COMMANDS: dict[str, Act] = {
@@ -305,6 +353,9 @@ COMMANDS: dict[str, Act] = {
     "find_library": _find_library,
     "execute_process": _execute,
     "exec_program": _execute,
+    "add_cython_target": _cython_target,
+    "cython_transpile": _transpile,
+    "ament_get_python_install_dir": _install_folder,
     "option": _forget_first,
     "find_path": _forget_first,
     "find_file": _forget_first,
