@@ -175,6 +175,31 @@ PACKAGES = {
     "export LDFLAGS=-lpython3.11\npip install .": True,
     "LDFLAGS=-lpython3.11\npip install .": False,  # not exported
     "LIBRARY=-lpython3.11 pip install .": False,
+    "LDFLAGS=-lpython3.11 uv build": True,
+    "LDFLAGS=-lpython3.11 poetry build": True,
+    "LDFLAGS=-lpython3.11 poetry run python -m build": True,
+    "LDFLAGS=-lpython3.11 poetry install": False,  # most are installed from wheels
+    "LDFLAGS=-lpython3.11 poetry run pytest": False,
+    "LDFLAGS=-lpython3.11 hatch build": True,
+    "LDFLAGS=-lpython3.11 pdm build": True,
+    "LDFLAGS=-lpython3.11 install -m 755 pip /usr/bin": False,
+    "RUSTFLAGS='-C link-arg=-lpython3.11' maturin build": True,
+    "RUSTFLAGS=-Clink-args=-lpython3.11 pip install .": True,
+    "RUSTFLAGS='-l python3.11' maturin develop": True,
+    "RUSTFLAGS='-C link-arg=-lpython3.11' cargo build": False,
+    "RUSTFLAGS='-C link-arg=-lpython311' maturin build": False,
+    "CIBW_ENVIRONMENT='A=1 LDFLAGS=-lpython3.11' cibuildwheel": True,
+    "CIBW_ENVIRONMENT_MACOS='LDFLAGS=\"-lm -lpython3.11\"' python -m cibuildwheel": True,
+    "CIBW_ENVIRONMENT_WINDOWS='LDFLAGS=-lpython3.11' cibuildwheel": False,
+    "CIBW_ENVIRONMENT='OTHER=-lpython3.11' cibuildwheel": False,
+    "export DEB_LDFLAGS_MAINT_APPEND=-lpython3.11\ndh build --buildsystem=pybuild": True,
+    "export DEB_LDFLAGS_MAINT_APPEND=-lpython3.11\ndh build": False,
+    "f2py -c -m spam spam.f90 -lpython3.10": True,
+    "f2py3.11 -m spam -c spam.pyf spam.f -lpython3.10": True,
+    "python3 -m numpy.f2py -c spam.pyf spam.f -lpython3.10": True,
+    "$F2PY -c spam.pyf spam.f -lpython3.10": True,
+    "f2py -h spam.pyf spam.f90 -lpython3.10": False,
+    "$FC -c spam.f -lpython3.10": False,
 }
 
 

@@ -87,7 +87,7 @@ Kind.MESON = Kind("meson", names=("meson.build",), language_ids=("meson",))
 Kind.MAKE = Kind(
     "make",
     names=("Makefile", "makefile", "GNUmakefile"),
-    suffixes=("mk", "mak"),
+    suffixes=("mk", "mak", "inc"),
     language_ids=("makefile",),
 )
 Kind.AUTOMAKE = Kind("automake", names=("Makefile.am",), suffixes=("am",))
@@ -106,7 +106,15 @@ Kind.DOCKERFILE = Kind(
 )
 Kind.SCONS = Kind(
     "scons",
-    names=("SConstruct", "Sconstruct", "sconstruct", "SConscript", "Sconscript", "sconscript"),
+    names=(
+        "SConstruct",
+        "Sconstruct",
+        "sconstruct",
+        "SConscript",
+        "Sconscript",
+        "sconscript",
+        "SCsub",
+    ),
 )
 Kind.WAF = Kind("waf", names=("wscript", "wscript_build"))
 Kind.BAZEL = Kind(
@@ -142,7 +150,8 @@ def _kind_of_variant(name: str) -> Kind | None:
     """Return the kind of one of several build files in a folder: ``Makefile.linux``."""
     stem, dot, _ = name.partition(".")
     if not dot:
-        return Kind.DOCKERFILE if name.lower() in ("dockerfile", "containerfile") else None
+        program = name.lower().partition("-")[0]
+        return Kind.DOCKERFILE if program in ("dockerfile", "containerfile") else None
     if stem in ("Makefile", "makefile", "GNUmakefile"):
         return None if name.rpartition(".")[2] in _NO_MAKEFILES else Kind.MAKE
     lowered = name.lower()

@@ -49,13 +49,18 @@ _PREFIX = frozenset(
     {
         *("env", "sudo", "exec", "command", "time", "nice", "nohup", "ccache", "sccache", "distcc"),
         *("xcrun", "bear", "eatmydata", "chrt", "ionice", "stdbuf", "libtool", "cross", "run"),
-        *("uv", "poetry", "pdm", "hatch", "rye", "pixi", "then", "do", "else", "gosu", "fakeroot"),
-        "builtin",
+        *("then", "do", "else", "gosu", "fakeroot", "builtin"),
     }
 )
+#: Programs that run another one in an environment: ``poetry run``, ``uv pip``.
+_RUNNERS = frozenset({"uv", "poetry", "pdm", "hatch", "rye", "pixi", "pipenv"})
 _ASSIGNED = re.compile(r"(?P<name>[A-Za-z_]\w*)=")
 
+_PYTHON_FOLDER = re.compile(
+    r"(?:site|dist)-packages|PYTHON\d?_(?:PLATFORM_)?SITE|\bpy(?:thon|exec)dir\b", re.IGNORECASE
+)
 _F2PY = re.compile(r"(?:.*/)?f2py(?:3(?:\.\d+)?|\.py)?")
+_F2PY_VARIABLE = re.compile(r"\bF2PY\d?\b", re.IGNORECASE)
 _BINDING = re.compile(r"\b(?:pybind11|nanobind)\b")
 _WRAPPED = re.compile(r"(?:_wrap(?:\.\w+)?|wrap_python)\.(?:o|os|lo|c|cc|cpp|cxx|C)$")
 _OBJECT = re.compile(r"\.(?:o|os|lo|obj|c|cc|cpp|cxx|C|c\+\+|cu|pic\.o|pyx|py|i|pyc)$")
@@ -112,7 +117,9 @@ def program(words: tuple[TrackedText, ...]) -> tuple[TrackedText, ...]:
     index = 0
     while index < len(words):
         text = words[index].text.lstrip("@-+") if index == 0 else words[index].text
-        prefix = text.rpartition("/")[2] in _PREFIX
+        name = text.rpartition("/")[2]
+        following = words[index + 1].text if index + 1 < len(words) else ""
+        prefix = name in _PREFIX or (name in _RUNNERS and following in ("run", "pip"))
         if not prefix and not _ASSIGNED.match(text):
             break
         index += 1
@@ -128,7 +135,7 @@ def linked_target(command: Command, made: TrackedText | None, evidence: Evidence
     """
     words = program(command.words)
     texts = [word.text for word in words]
-    wrapped = _f2py_module(texts)
+    wrapped = _f2py_module(words, evidence.source)
     if wrapped is not None:
         return Target(wrapped, TargetKind.EXTENSION_MODULE)
     if not _is_compiler(words, evidence.source) or not _COMPILE_ONLY.isdisjoint(texts):
@@ -136,8 +143,14 @@ def linked_target(command: Command, made: TrackedText | None, evidence: Evidence
     if _FOREIGN_COMPILER.search(texts[0]):
         return Target("", TargetKind.UNKNOWN)
     output = _output(words) or made
-    shared = any(_SHARED.fullmatch(text) for text in texts) or any(
-        _SHARED_VARIABLE.search(name) for word in words for name in word.references(evidence.source)
+    shared = output is not None and (
+        output.text.endswith(".la")
+        or any(_SHARED.fullmatch(text) for text in texts)
+        or any(
+            _SHARED_VARIABLE.search(name)
+            for word in words
+            for name in word.references(evidence.source)
+        )
     )
     if output is None or not shared:
         return Target("", TargetKind.PROGRAM)
@@ -146,10 +159,16 @@ def linked_target(command: Command, made: TrackedText | None, evidence: Evidence
     return Target("", TargetKind.LIBRARY)
 
 
-def _f2py_module(texts: list[str]) -> str | None:
+def _f2py_module(words: tuple[TrackedText, ...], source: str) -> str | None:
     """Return the name of the module that f2py builds, empty if it is not given."""
-    given = texts[3:] if texts[1:3] == ["-m", "numpy.f2py"] else texts[1:]
-    called = texts and (len(given) < len(texts) - 1 or _F2PY.fullmatch(texts[0]))
+    texts = [word.text for word in words]
+    as_module = texts[1:3] == ["-m", "numpy.f2py"]
+    called = texts and (
+        as_module
+        or _F2PY.fullmatch(texts[0])
+        or any(_F2PY_VARIABLE.search(name) for name in words[0].references(source))
+    )
+    given = texts[3:] if as_module else texts[1:]
     if not called or "-c" not in given:
         return None
     following = dict(itertools.pairwise(given)).get("-m", "")
@@ -234,6 +253,8 @@ def _is_module(output: TrackedText, words: tuple[TrackedText, ...], evidence: Ev
         return False
     if base.startswith("lib"):
         return False
+    if base.endswith(".la") and (base.startswith("_") or _is_for_python(words, evidence.source)):
+        return True
     inputs = [word.text for word in words[1:] if _OBJECT.search(word.text)]
     wrapped = any(_WRAPPED.search(text) for text in inputs)
     headed = base.startswith("_") and any(_stem(text) in evidence.headed for text in inputs)
@@ -243,6 +264,15 @@ def _is_module(output: TrackedText, words: tuple[TrackedText, ...], evidence: Ev
         or any(_stem(text) in evidence.objects for text in inputs)
         or binds(words)
     )
+
+
+def _is_for_python(words: tuple[TrackedText, ...], source: str) -> bool:
+    """Return whether libtool is told that a library goes to one of Python's folders."""
+    texts = [word.text for word in words]
+    if "-rpath" not in texts[:-1]:
+        return False
+    folder = words[texts.index("-rpath") + 1]
+    return any(map(_PYTHON_FOLDER.search, (folder.text, *folder.references(source))))
 
 
 # -- what names libpython -------------------------------------------------------------

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from no_libpython_dlopen.buildsystems.commands import linker_command
 from no_libpython_dlopen.buildsystems.commands.linker_command import PYTHON, Mention
-from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText, concatenate
+from no_libpython_dlopen.buildsystems.commands.provenance import Span, TrackedText, concatenate
 from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind, Target, TargetKind
 from no_libpython_dlopen.buildsystems.shell.command import Command
 from no_libpython_dlopen.knowledge import libpython_names
@@ -20,9 +20,29 @@ from no_libpython_dlopen.knowledge import libpython_names
 _FLAGS = frozenset(
     {
         *("LDFLAGS", "LIBS", "LDLIBS", "CFLAGS", "CXXFLAGS"),
-        *("LDSHARED", "LDCXXSHARED", "BLDSHARED"),
+        *("LDSHARED", "LDCXXSHARED", "BLDSHARED", "DEB_LDFLAGS_MAINT_APPEND"),
     }
 )
+#: What Rust's compiler hands the linker: ``-C link-arg=-lpython3.11``.
+_RUST_FLAGS = frozenset({"RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS"})
+_LINK_ARGUMENT = re.compile(r"(?:-C)?(?:pre-)?link-args?=|-ldylib=(?=python)")
+#: What cibuildwheel sets for a build, for systems that do not need the link.
+_CIBUILDWHEEL = re.compile(r"CIBW_ENVIRONMENT(?:_LINUX|_MACOS)?")
+_SETTING = re.compile(
+    r"(?<![\w$])(?P<name>LDFLAGS|RUSTFLAGS)=(?:\"(?P<a>[^\"]*)\"|'(?P<b>[^']*)'|(?P<c>[^\s\"']*))"
+)
+#: Tools that build a project's wheel, by the command with which they do; any without one.
+_TOOLS = {
+    "uv": ("build",),
+    "poetry": ("build",),
+    "pdm": ("build",),
+    "hatch": ("build",),
+    "maturin": ("build", "develop", "publish"),
+    "pipx": ("install",),
+    "cibuildwheel": (),
+    "build": (),
+    "pyproject-build": (),
+}
 _PIP = re.compile(r"(?:.*/)?pip(?:3(?:\.\d+)?)?")
 #: Distributions that are programs or plug-ins with an interpreter inside.
 _EMBEDDERS = re.compile(
@@ -61,8 +81,38 @@ def mentions(command: Command, source: str) -> Iterator[tuple[Mention, Target]]:
     if target is None:
         return
     for name, value in _environment(command):
-        if name in _FLAGS:
-            yield from ((each, target) for each in linker_command.mentions(value.words(), source))
+        for flags in _flags_of(name, value):
+            yield from ((each, target) for each in linker_command.mentions(flags, source))
+
+
+def _flags_of(name: str, value: TrackedText) -> Iterator[list[TrackedText]]:
+    """Yield the words that an environment variable puts on the link lines of a build."""
+    if name in _FLAGS:
+        yield value.words()
+    elif name in _RUST_FLAGS:
+        yield [rust_flag(word) for word in value.words()]
+    elif _CIBUILDWHEEL.fullmatch(name):
+        for setting, (start, end) in flag_settings(value.text):
+            yield from _flags_of(setting, value.part(start, end))
+
+
+def flag_settings(text: str) -> Iterator[tuple[str, Span]]:
+    """Yield the settings of flags among several of an environment, each with its value's span.
+
+    >>> list(flag_settings("A=1 LDFLAGS='-lm -lz'"))
+    [('LDFLAGS', (13, 21))]
+    """
+    for match in _SETTING.finditer(text):
+        yield match["name"], match.span(match.lastgroup or "name")
+
+
+def rust_flag(word: TrackedText) -> TrackedText:
+    """Return what an argument of Rust's compiler hands the linker, else the argument.
+
+    ``link-arg=-lpython3.11`` behind ``-C``, ``-lpython3.11`` itself.
+    """
+    match = _LINK_ARGUMENT.match(word.text)
+    return word.part(match.end(), len(word)) if match else word
 
 
 def _compiles(texts: list[str]) -> bool:
@@ -97,19 +147,20 @@ def _build_target(texts: list[str]) -> Target | None:
 
 def _installs(texts: list[str]) -> bool:
     """Return whether a command builds distributions."""
-    first = texts[0].lstrip("@-+")
+    first = texts[0].lstrip("@-+").rpartition("/")[2]
     if _PIP.fullmatch(first):
         return not _BUILDS_WHEELS.isdisjoint(texts[1:3])
-    if first in ("build", "pyproject-build", "pipx"):
-        return first != "pipx" or texts[1:2] == ["install"]
-    if _is_python(first):
+    if first == "dh":
+        return any("pybuild" in text for text in texts)
+    commands = _TOOLS.get(first)
+    if commands is not None:
+        return not commands or not {*commands}.isdisjoint(texts[1:2])
+    if _is_python(texts[0].lstrip("@-+")):
         if "-m" not in texts[:4]:
             return _is_setup_py(texts)
         module = texts[texts.index("-m") + 1 :]
         pip = module[:1] == ["pip"] and not _BUILDS_WHEELS.isdisjoint(module[1:4])
-        return pip or module[:1] == ["build"]
-    if first.rpartition("/")[2] == "uv":
-        return texts[1:3] in (["pip", "install"], ["pip", "wheel"])
+        return pip or module[:1] in (["build"], ["cibuildwheel"])
     return False
 
 

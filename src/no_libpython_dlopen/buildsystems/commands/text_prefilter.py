@@ -24,7 +24,9 @@ _MODULE = re.compile(
 _SHARED = re.compile(r"shared|-bundle|-dynamiclib|-module|-dylib", re.IGNORECASE)
 #: Commands that build or run with what the environment says.
 _BUILDS = re.compile(
-    r"LD_PRELOAD|f2py|\bpip|setup\.py|-m\s+build|pyproject-build|\buv\s", re.IGNORECASE
+    r"LD_PRELOAD|f2py|\bpip|setup\.py|-m\s+build|pyproject-build|\buv\s|maturin|cibuildwheel|CIBW_"
+    r"|poetry|\bpdm\s|\bhatch\s|pybuild",
+    re.IGNORECASE,
 )
 
 

@@ -87,7 +87,7 @@ def configured(text: str, macros: dict[str, str] | None = None) -> Configured:
     called = _called(text, macros)
     found: set[str] = set()
     if called & _DEVEL:
-        found |= _devel_variables(macros)
+        found |= _devel_variables(macros, old="AC_PYTHON_DEVEL" in called)
     texts = [text, *(macros[name] for name in sorted(called - _DEVEL) if name in macros)]
     assigned: list[tuple[str, str]] = []
     mixed: set[str] = set()
@@ -140,11 +140,14 @@ def _called(text: str, macros: dict[str, str]) -> set[str]:
     return called
 
 
-def _devel_variables(macros: dict[str, str]) -> set[str]:
-    """Return the variable in which ``AX_PYTHON_DEVEL`` leaves libpython; once another one."""
+def _devel_variables(macros: dict[str, str], *, old: bool) -> set[str]:
+    """Return the variable in which ``AX_PYTHON_DEVEL`` leaves libpython.
+
+    As long as it was called ``AC_PYTHON_DEVEL`` that was another one.
+    """
     own = [macros[name] for name in _DEVEL if name in macros]
     if not own:
-        return {"PYTHON_LIBS"}
+        return {"PYTHON_LIBS", "PYTHON_LDFLAGS"} if old else {"PYTHON_LIBS"}
     assigned = {match["what"] for text in own for match in _DEVEL_ASSIGNED.finditer(text)}
     return {f"PYTHON_{min(assigned, key=('LIBS', 'LDFLAGS').index)}"} if assigned else set()
 

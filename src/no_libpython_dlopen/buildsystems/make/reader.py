@@ -39,6 +39,8 @@ def read(source: Source) -> Iterator[Link]:
     if not is_template and is_of_automake(text):
         yield from automake.read(source)
         return
+    if source.name.endswith(".inc"):  # many languages call what they include so
+        return
     try:
         found = parse_lines(source)
     except Unreadable:
