@@ -8,6 +8,7 @@ import nox
 
 PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
 PLUGIN = "./flake8_plugin"
+DEV = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "dev")
 
 nox.needs_version = ">=2024.10.9"
 nox.options.sessions = ["tests", "lint", "types", "docs"]
@@ -15,10 +16,10 @@ nox.options.reuse_existing_virtualenvs = True
 nox.options.error_on_missing_interpreters = False
 
 
-def install(session: nox.Session, extra: str = "test") -> None:
+def install(session: nox.Session, *more: str) -> None:
     # Older versions of pip do not see that the plugin's dependency is what is installed here,
     # unless it is also named without an extra.
-    session.install("-e", ".", "-e", f".[{extra}]", PLUGIN)
+    session.install("-e", ".", "-e", ".[test]", PLUGIN, *more)
 
 
 @nox.session(python=PYTHONS)
@@ -44,7 +45,7 @@ def coverage(session: nox.Session) -> None:
     In one process for the build files and one for the rest: in a single one, and of two
     workers, some of what the tests of the build files reach went unrecorded.
     """
-    install(session, "dev")
+    install(session, *DEV)
     session.run("coverage", "erase")
     for part in (("tests/buildsystems",), ("tests", "--ignore=tests/buildsystems")):
         session.run("coverage", "run", "-m", "pytest", "-n0", *part, *session.posargs)
@@ -123,7 +124,7 @@ def mutation(session: nox.Session) -> None:
     ``-- --max-children 2 'no_libpython_dlopen.knowledge.libpython_names.*'``.
     Surviving mutants are listed at the end.
     """
-    install(session, "dev")
+    install(session, *DEV)
     session.install("mutmut>=3.8")
     session.run("python", "tests/knowledge/mutated_patterns.py")
     session.run("mutmut", "run", *session.posargs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import tarfile
 import venv
@@ -65,6 +66,15 @@ def test_the_sdist_holds_what_its_tests_need(built: Path) -> None:
     assert not any("__pycache__" in name for name in names)
 
 
+def test_no_link_of_the_readme_is_relative_on_the_index(built: Path) -> None:
+    with zipfile.ZipFile(only(built, "no_libpython_dlopen-*.whl")) as wheel:
+        (name,) = (name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
+        readme = wheel.read(name).decode().partition("\n\n")[2]
+    links = re.findall(r"\]\(([^)]+)\)", readme)
+    assert len(links) > 10
+    assert [link for link in links if not link.startswith(("https://", "#"))] == []
+
+
 def test_the_metadata_is_complete(built: Path) -> None:
     pytest.importorskip("twine", reason="no twine")
     done = run(sys.executable, "-m", "twine", "check", "--strict", *built.iterdir(), cwd=built)
@@ -86,7 +96,8 @@ def environment(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_installed_commands_work(environment: Path, tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text(LOAD)
-    for command in (["nolibpy"], ["python", "-m", "no_libpython_dlopen"]):
+    commands = (["nolibpy"], ["no-libpython-dlopen"], ["python", "-m", "no_libpython_dlopen"])
+    for command in commands:
         done = run(
             *(environment / command[0], *command[1:], "check", "--output-format=concise", "."),
             cwd=tmp_path,
