@@ -144,14 +144,107 @@ def test_an_unsafe_fix_has_to_be_asked_for(before: str, after: str) -> None:
 
 
 OLD = "cmake_minimum_required(VERSION 3.12)\n"
+EITHER = "$<IF:$<TARGET_EXISTS:Python3::Module>,Python3::Module,Python3::Python>"
+#: Where the CMake that runs may lack the counterpart: the text before and after.
+OLD_CMAKES = {
+    "the project allows a CMake without the target": (
+        OLD + FIND + MODULE + _link("Python3::Python"),
+        OLD + FIND + MODULE + _link(EITHER),
+    ),
+    "no minimum is in sight": (
+        FIND + MODULE + _link("PRIVATE a", "Python3::Python", "b"),
+        FIND + MODULE + _link("PRIVATE a", EITHER, "b"),
+    ),
+    "another prefix, quoted": (
+        OLD + FIND.replace("n3", "n") + MODULE + _link('"Python::Python"'),
+        OLD + FIND.replace("n3", "n") + MODULE + _link('"' + EITHER.replace("n3", "n") + '"'),
+    ),
+    "inside another expression": (
+        OLD + FIND + MODULE + _link("$<$<NOT:$<PLATFORM_ID:Windows>>:Python3::Python>"),
+        OLD + FIND + MODULE + _link(f"$<$<NOT:$<PLATFORM_ID:Windows>>:{EITHER}>"),
+    ),
+    "FindPython's own command links what is needed": (
+        OLD + FIND + "Python3_add_library(m MODULE m.c)\n" + _link("PRIVATE a", "Python3::Python"),
+        OLD + FIND + "Python3_add_library(m MODULE m.c)\n" + _link("PRIVATE a"),
+    ),
+    "the command of another prefix": (
+        OLD + FIND + "Python_add_library(m MODULE m.c)\n" + _link("Python3::Python"),
+        OLD + FIND + "Python_add_library(m MODULE m.c)\n" + _link(EITHER),
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), OLD_CMAKES.values(), ids=OLD_CMAKES)
+def test_old_cmakes_link_as_before(before: str, after: str) -> None:
+    assert fixed(before, NAME, unsafe=False) == after
+    assert found(after, NAME) == []
+
+
+BODY = "  pybind11_add_module(${n} x)\n  target_link_libraries(${n} PRIVATE Python3::Python)\n"
+#: A function that makes what it links makes modules, whoever calls it.
+FUNCTIONS = {
+    "a function": "function(ext n)\n" + BODY + "endfunction()\n",
+    "a macro, called for a module": "macro(ext n)\n" + BODY + "endmacro()\next(a)\n",
+    "a type that is written there": (
+        "function(ext n)\n  add_library(_${n} MODULE ${ARGN})\n"
+        "  target_link_libraries(_${n} PRIVATE Python3::Python)\nendfunction()\next(a a.c)\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("text", FUNCTIONS.values(), ids=FUNCTIONS)
+def test_a_function_that_makes_the_module_is_fixed(text: str) -> None:
+    after = FOUND + text.replace("::Python", "::Module")
+    assert fixed(HEAD + FIND + text, NAME, unsafe=False) == HEAD + after
+
+
+def test_a_variable_moves_under_a_condition_inside_a_function() -> None:
+    line = "    target_link_libraries(_${n} ${PYTHON_LIBRARIES})\n"
+    made = "function(ext n)\n    add_library(_${n} MODULE ${ARGN})\n"
+    moved = (
+        "    if(WIN32 OR CYGWIN OR ANDROID)\n        target_link_libraries(_${n} ${PYTHON_LIBRARIES})\n"
+        "    elseif(APPLE)\n        target_link_options(_${n} PRIVATE "
+        '"LINKER:-undefined,dynamic_lookup")\n    endif()\n'
+    )
+    before = HEAD + made + line + "endfunction()\n"
+    assert fixed(before, NAME, unsafe=False) == before
+    assert fixed(before, NAME) == HEAD + made + moved + "endfunction()\n"
+
+
+ALL = {
+    "of a directory": (
+        "link_libraries(a ${PYTHON_LIBRARIES})\nadd_library(_m MODULE m.c)\n",
+        (
+            "link_libraries(a)\nif(WIN32 OR CYGWIN OR ANDROID)\n  link_libraries(${PYTHON_LIBRARIES})\n"
+            'elseif(APPLE)\n  link_libraries("-undefined dynamic_lookup")\nendif()\n'
+            "add_library(_m MODULE m.c)\n"
+        ),
+    ),
+    "of a directory, where each builds itself right": (
+        "link_libraries(python3.11)\n" + PYBIND11,
+        PYBIND11,
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), ALL.values(), ids=ALL)
+def test_what_all_later_modules_link_is_fixed(before: str, after: str) -> None:
+    assert fixed(HEAD + before, NAME) == HEAD + after
+
+
 KEPT = {
-    "the project allows a CMake without the target": OLD + FIND + MODULE + _link("Python3::Python"),
-    "no minimum is in sight": FIND + MODULE + _link("Python3::Python"),
+    "an old CMake, in a list": OLD + FIND + MODULE + "list(APPEND L Python3::Python)\n" + _link("${L}"),
+    "an old CMake without the component": OLD + FIND.replace(" Development", "")
+    + MODULE + _link("Python3::Python"),
     "no find_package is in sight": HEAD + MODULE + _link("Python3::Python"),
     "SHARED": HEAD + FIND + "Python3_add_library(m SHARED m.c)\n",
-    "link_libraries": HEAD + "link_libraries(python3.11)\n" + PYBIND11,
-    "a function": HEAD + FIND + "function(ext n)\n  pybind11_add_module(${n} x)\n"
-    "  target_link_libraries(${n} Python3::Python)\nendfunction()\n",
+    "link_libraries, a program too": HEAD + "link_libraries(python3.11)\nadd_executable(a a.c)\n" + PYBIND11,
+    "link_libraries, and a folder that cannot be read": HEAD + "link_libraries(python3.11)\n"
+    "add_subdirectory(a)\n" + PYBIND11,
+    "a function for what others make": HEAD + FIND + MODULE + "function(ext n)\n"
+    "  target_link_libraries(${n} Python3::Python)\nendfunction()\next(m)\n",
+    "a function that is told the type": HEAD + FIND + "function(ext n type)\n  add_library(_${n} ${type} a.c)\n"
+    "  target_link_libraries(_${n} Python3::Python)\nendfunction()\next(m MODULE)\n",
     "a program with the same variable": HEAD + FIND + "set(L Python3::Python)\nadd_executable(a a.c)\n"
     "target_link_libraries(a ${L})\n" + MODULE + _link("${L}"),
     "a program with the same variable on Windows": HEAD + FIND + "set(L Python3::Python)\n"
@@ -277,3 +370,71 @@ def test_a_file_that_its_project_does_not_name_is_read_alone(tmp_path: Path) -> 
     )
     assert _check(tmp_path / "cmake" / "unused.cmake") == [3]
     assert _check(tmp_path / NAME) == []
+
+
+TELLING = """\
+function(make name kind)
+  if("${kind}" STREQUAL "python")
+    swig_add_library(${name} LANGUAGE python SOURCES ${name}.i)
+    target_link_libraries(${SWIG_MODULE_${name}_REAL_NAME} ${ARGN})
+  else()
+    add_library(${name} ${kind} ${name}.c)
+    target_link_libraries(${name} ${ARGN})
+  endif()
+endfunction()
+"""
+LIST = "set(libs\n  core\n  ${PYTHON_LIBRARIES}\n)\n"
+MOVED = """\
+set(libs
+  core
+)
+if(WIN32 OR CYGWIN OR ANDROID)
+  list(APPEND libs ${PYTHON_LIBRARIES})
+elseif(APPLE)
+  list(APPEND libs "-undefined dynamic_lookup")
+endif()
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "is_fixed"),
+    [
+        ("make(m python ${libs})\n", True),
+        ("make(m python ${libs})\nmake(n SHARED ${libs})\n", False),
+        ("make(m python ${libs})\nmake(n ${KIND} ${libs})\n", False),
+    ],
+)
+def test_what_a_function_is_told_decides_what_it_links(call: str, is_fixed: bool) -> None:
+    text = HEAD + TELLING + LIST + call
+    assert fixed(text, NAME) == (HEAD + TELLING + MOVED + call if is_fixed else text)
+
+
+@pytest.mark.parametrize(
+    ("gap", "local", "is_fixed"),
+    [
+        ("docs/CMakeLists.txt", "", True),
+        ("py/inner/CMakeLists.txt", "", False),
+        ("py/CMakeLists.txt", "", False),
+        ("cmake/tools.cmake", "", False),
+        ("docs/CMakeLists.txt", "set(libs ${libs} PARENT_SCOPE)\n", False),
+        ("docs/CMakeLists.txt", "set(libs ${libs} CACHE INTERNAL x)\n", False),
+    ],
+)
+def test_a_variable_of_a_folder_is_seen_below_it(
+    tmp_path: Path, gap: str, local: str, is_fixed: bool
+) -> None:
+    link = "swig_add_library(m LANGUAGE python SOURCES m.i)\nswig_link_libraries(m ${libs})\n"
+    files = {
+        "CMakeLists.txt": HEAD + "include(cmake/tools.cmake)\n"
+        "add_subdirectory(docs)\nadd_subdirectory(py)\n",
+        "cmake/tools.cmake": "",
+        "docs/CMakeLists.txt": "",
+        "py/CMakeLists.txt": LIST + link + local + "add_subdirectory(inner)\n",
+        "py/inner/CMakeLists.txt": "",
+    }
+    files[gap] += "include(${CMAKE_BINARY_DIR}/generated.cmake)\n"
+    _project(tmp_path, files)
+    file = tmp_path / "py" / "CMakeLists.txt"
+    (finding,) = found(file.read_text(), str(file))
+    assert (finding.fix is not None) is is_fixed
+    assert is_fixed or "could not be read" in finding.no_fix_reason

@@ -90,8 +90,8 @@ def comparison(
     """
     if operator.startswith("VERSION_"):
         return _versions(left, operator.removeprefix("VERSION_"), right)
-    if operator == "IS_NEWER_THAN" or platform is ANY_PLATFORM:
-        return None
+    if operator == "IS_NEWER_THAN" or (platform is ANY_PLATFORM and value(left) is None):
+        return None  # what one value is known of is the same on every platform
     if platform.links_python and left not in _SYSTEM_VARIABLES:
         return None  # compilers and the like are known of plain Unix only
     choices, exact = _choices(left, platform, value)

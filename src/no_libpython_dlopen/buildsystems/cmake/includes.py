@@ -23,7 +23,8 @@ def find(state: State, text: str, command: Command) -> Listfile | None:
     # a copy of these, which a clone without its submodules lacks, uses nothing of the project
     bare |= os.path.basename(text) in ("pybind11", "nanobind") and command.name != "include"
     if not state.file.path or "$" in text or UNKNOWN_PART in text:
-        state.project.complete = state.project.complete and bare and bool(text)
+        if not (bare and text):
+            state.project.note_gap(state.file.path)
         return None
     folder = state.directory.path or os.path.dirname(state.file.path)
     path = os.path.join(folder, text)
@@ -33,7 +34,7 @@ def find(state: State, text: str, command: Command) -> Listfile | None:
         return _module(state, text, folder)
     found = state.project.open(path)
     if found is None and not bare:
-        state.project.complete = False
+        state.project.note_gap(state.file.path)
     return found
 
 

@@ -93,7 +93,7 @@ class Interpreter(State):
         for node in nodes:
             self.steps += 1
             if self.steps > self.limit:
-                self.project.complete = False
+                self.project.note_gap()
                 return "return"
             left = self.block(node) if isinstance(node, Block) else self.command(node)
             if left:

@@ -15,7 +15,7 @@ from functools import cache
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
 from no_libpython_dlopen.buildsystems.cmake.fixes.link_fixes import Fixes
 from no_libpython_dlopen.buildsystems.cmake.fixes.strict_links import forbids_undefined
-from no_libpython_dlopen.buildsystems.cmake.model import LinkedWord, Model, Via
+from no_libpython_dlopen.buildsystems.cmake.model import LinkedWord, Maker, Model, Via
 from no_libpython_dlopen.buildsystems.cmake.project_cache import view
 from no_libpython_dlopen.buildsystems.cmake.references import Meaning, may_link, meaning
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import (
@@ -40,6 +40,8 @@ _TEMPLATE = re.compile(
     r"\.(?:hh?|hpp|hxx|cc?|cpp|cxx|cu|f|f90|py|pyi?|pc|txt|in|xml|sh|bat|ps1|json|rc|tex|i|m|java|cs"
     r"|rs|go|js|toml|cfg|conf|ini|ya?ml|html|md|rst|def|map|plist|desktop|iss|nsi|spec)\.cmake\Z"
 )
+#: How a variable gets out of its folder.
+_HANDED_ON = re.compile(r"\b(?:PARENT_SCOPE|CACHE|GLOBAL)\b")
 
 
 def read(source: Source) -> Iterator[Link]:
@@ -105,9 +107,9 @@ def _graph(
                         via=_via(linked, current),
                         counterpart=meant.counterpart,
                         exempt=linked.fallback or word.text in model.own or _is_empty(model, meant),
-                        is_shared=_is_shared(word) or name != linked.target,
+                        is_shared=name != linked.target or _is_shared(word, project),
                         sets_dynamic_lookup=model.sets_dynamic_lookup(name),
-                        blockers=(*_blockers(linked), *strict(name)),
+                        blockers=(*_blockers(model, linked), *strict(name)),
                     )
                 )
     return graph
@@ -117,9 +119,24 @@ def _via(linked: LinkedWord, current: Listfile) -> tuple[int, int] | None:
     return (linked.command.start, linked.command.end) if linked.file is current else None
 
 
-def _is_shared(word: Word) -> bool:
-    """Return whether a word is in a variable, which other files may use."""
-    return word.command.name in ("set", "list", "string")
+def _is_shared(word: Word, project: Project | None) -> bool:
+    """Return whether files which were not read may use a word: in a variable, say.
+
+    Those of a folder's ``CMakeLists.txt`` are seen in the folders below, and nowhere else
+    unless they are handed on.
+    """
+    if word.command.name == "link_libraries":
+        return True
+    if word.command.name not in ("set", "list", "string"):
+        return False
+    path = word.file.path
+    local = os.path.basename(path) == "CMakeLists.txt" and not word.file.in_function(word.start)
+    if project is None or not local or _HANDED_ON.search(word.file.text):
+        return True
+    below = os.path.join(os.path.dirname(path), "")
+    return any(
+        gap.startswith(below) or os.path.basename(gap) != "CMakeLists.txt" for gap in project.gaps
+    )
 
 
 def _meaning(model: Model, linked: LinkedWord) -> Meaning | None:
@@ -135,12 +152,29 @@ def _is_empty(model: Model, meant: Meaning) -> bool:
     return variable and bool(finds) and not any(find.embeds for find in finds)
 
 
-def _blockers(linked: LinkedWord) -> Iterator[Blocker]:
+def _blockers(model: Model, linked: LinkedWord) -> Iterator[Blocker]:
     """Yield the blockers of an edit of a word."""
     word = linked.word
-    if word.file.in_function(word.start):
+    if word.file.in_function(word.start) and not _is_made_beside(model, linked):
         yield Blocker.IN_FUNCTION
-    if linked.via is Via.DIRECTORY:
-        yield Blocker.DIRECTORY
     if word.spelled != word.text:
         yield Blocker.ASSEMBLED
+
+
+def _is_made_beside(model: Model, linked: LinkedWord) -> bool:
+    """Return whether the function that links a word also makes the target, of a type it names.
+
+    Then it links modules, whoever calls it.
+    """
+    word = linked.word
+    scope = next((each for each in word.file.functions if each[0] <= word.start < each[1]), (0, 0))
+    made = list(model.definitions(linked.target))
+    return bool(made) and all(
+        target.file is word.file
+        and scope[0] <= target.command.start < scope[1]
+        and (
+            target.maker is not Maker.LIBRARY
+            or target.type in {argument.text for argument in target.command.arguments}
+        )
+        for target in made
+    )

@@ -150,11 +150,13 @@ def stamp(path: str) -> Stamp | None:
 class Project:
     """The listfiles that belong to the one being checked, read on demand.
 
-    ``complete`` turns false once something that the project names could not be read.
+    ``complete`` turns false once something that the project names could not be read;
+    ``gaps`` are the listfiles that name it, with an empty path where that may be any.
     """
 
     current: Listfile
     complete: bool = True
+    gaps: set[str] = field(default_factory=set)
     #: Time and size of what was looked for, ``None`` for what is not there.
     stamps: dict[str, Stamp | None] = field(default_factory=dict)
     _files: dict[str, Listfile | None] = field(default_factory=dict)
@@ -162,7 +164,12 @@ class Project:
     def seen_from(self, current: Listfile) -> Project:
         """Return the same project with another listfile as the current one."""
         files: dict[str, Listfile | None] = {self.current.path: self.current, **self._files}
-        return Project(current, self.complete, {}, files)
+        return Project(current, self.complete, set(self.gaps), {}, files)
+
+    def note_gap(self, path: str = "") -> None:
+        """Note that a listfile names something that cannot be read."""
+        self.complete = False
+        self.gaps.add(path)
 
     def open(self, path: str) -> Listfile | None:
         """Return the listfile at a path, ``None`` where there is none to read."""
@@ -171,7 +178,7 @@ class Project:
             return self.current
         if path not in self._files:
             if len(self._files) >= MAX_FILES:
-                self.complete = False
+                self.note_gap()
                 return None
             self.stamps[path] = stamp(path)
             self._files[path] = _read(path)

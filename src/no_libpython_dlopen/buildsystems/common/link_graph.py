@@ -79,7 +79,6 @@ class Blocker(str, Enum):
     EMPTY_LIBRARY = "an empty text would name an empty library"
     CHECK = "the check adds it"
     IN_FUNCTION = "it is in a function or macro, which others may call"
-    DIRECTORY = "`link_libraries` links every later target of the directory"
     PROJECT = "it is linked to all targets of the project"
     OTHER_TARGET = "something that is no extension module uses it as well"
     OTHER_LIBRARY = "it may be another library as well"

@@ -10,7 +10,9 @@ the command exclude already is left out of the new one.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
 from no_libpython_dlopen.buildsystems.cmake.conditions import Condition
@@ -28,7 +30,7 @@ _SCOPES = frozenset({"PRIVATE", "PUBLIC", "INTERFACE", "LINK_PRIVATE", "LINK_PUB
 _LISTS = frozenset({"set", "list"})
 #: What an item of ``target_link_libraries`` may be as well: a flag, passed on as it is.
 _FLAG = '"-undefined dynamic_lookup"'
-_INDENTATION = re.compile(r"^([ \t]+)\S", re.MULTILINE)
+_INDENTATION = re.compile(r"^([ \t]*)[^\s#]", re.MULTILINE)
 
 
 #: The name of a command that links, and its arguments before the items.
@@ -72,6 +74,8 @@ def head_of(command: Command, word: Word) -> Head | None:
         if scoped or not plain or len(texts) <= at:
             return None
         return "list", ["APPEND", texts[at]]
+    if command.name == "link_libraries":
+        return command.name, []
     if command.name not in _LINKING or not texts:
         return None
     scopes = [
@@ -104,10 +108,7 @@ class _Writer:
         self.gap = text[command.start + len(name) : text.index("(", command.start)]
         line = text[line_start(text, command.start) : command.start]
         self.indent = line if not line.strip() else ""
-        found = _INDENTATION.search(text)
-        self.step = "\t" if found and found[1].startswith("\t") else "  "
-        if found and not found[1].startswith("\t"):
-            self.step = " " * min(len(match[1]) for match in _INDENTATION.finditer(text))
+        self.step = _step(text)
         self.end = "\r\n" if "\r\n" in text else "\n"
 
     def block(
@@ -132,7 +133,7 @@ class _Writer:
 
     def dynamic_lookup(self, name: str, head: list[str], minimum: tuple[int, ...]) -> str:
         """Return the command by which macOS leaves the module's symbols to be looked up."""
-        if name == "list" or "INTERFACE" in head[1:]:
+        if name in ("list", "link_libraries") or "INTERFACE" in head[1:]:
             return self.line(name, *head, _FLAG)
         target = head[0]
         if name == "swig_link_libraries":
@@ -147,6 +148,16 @@ class _Writer:
     def line(self, name: str, *arguments: str) -> str:
         """Return a command in the letters and blanks of the one that it is written for."""
         return f"{name.upper() if self.upper else name}{self.gap}({' '.join(arguments)})"
+
+
+def _step(text: str) -> str:
+    """Return by what most lines of a file are further in than the line before."""
+    found = [match[1] for match in _INDENTATION.finditer(text)]
+    if next(filter(None, found), "").startswith("\t"):
+        return "\t"
+    widths = [0, *map(len, found)]
+    steps = Counter(after - before for before, after in pairwise(widths) if after > before)
+    return " " * (steps.most_common(1)[0][0] if steps else 2)
 
 
 def may_reach(file: Listfile, offset: int, platform: Platform) -> bool:

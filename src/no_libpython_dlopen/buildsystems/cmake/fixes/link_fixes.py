@@ -30,6 +30,8 @@ MODULE_SINCE = (3, 15)
 COMPONENT_SINCE = (3, 18)
 
 _VARIABLES = frozenset({ReferenceKind.VARIABLE, ReferenceKind.LEGACY_VARIABLE, ReferenceKind.FOUND})
+#: Commands of whose items CMake evaluates the generator expressions.
+_TAKING_EXPRESSIONS = frozenset({"target_link_libraries", "swig_link_libraries", "link_libraries"})
 _SUPPRESSED = re.compile(r"#.*(?:noqa|nolibpy)", re.IGNORECASE)
 #: True only where the whole component is asked for; ``Development.Module`` sets another one.
 _FOUND = re.compile(r"\w+_Development_FOUND\b", re.IGNORECASE)
@@ -124,11 +126,29 @@ class Fixes:
         if not finds:
             return _delete(use.written) if complete else Blocker.NOT_FOUND.about(prefix)
         if self.model.minimum < MODULE_SINCE:
+            if use.kind is ReferenceKind.TARGET and any(map(_has_module, finds)):
+                return self._for_old_cmakes(use)
             return Blocker.OLD_CMAKE.about(prefix) if self.model.minimum else Blocker.NO_MINIMUM
         edits = self._component_edits(prefix, finds)
         if not edits and not any(_has_module(find) for find in finds):
             return Blocker.NO_COMPONENT.about(prefix)
         return _replace(use, edits)
+
+    def _for_old_cmakes(self, use: LinkUse[Word]) -> Fix | str:
+        """Return the change to the counterpart where the CMake that runs has it.
+
+        FindPython's own command for modules links what they need in each CMake that has it.
+        """
+        word = use.written
+        maker = f"{use.counterpart.partition('::')[0]}_add_library".lower()
+        makers = {target.command.name for target in self.model.definitions(use.target.name)}
+        if makers == {maker}:
+            return _delete(word)
+        if word.command.name not in _TAKING_EXPRESSIONS or word.spelled != word.text:
+            return Blocker.OLD_CMAKE.about(use.counterpart.partition("::")[0])
+        new = f"$<IF:$<TARGET_EXISTS:{use.counterpart}>,{use.counterpart},{word.spelled}>"
+        edit = Edit(word.start, word.end, word.spelled, new)
+        return make_fix(f"link `{use.counterpart}` where the CMake that runs has it", (edit,))
 
     def _component_edits(self, prefix: str, finds: list[Find]) -> tuple[Edit, ...]:
         """Return the changes of ``find_package`` that go with those of the links.
