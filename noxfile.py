@@ -134,7 +134,7 @@ def mutation(session: nox.Session) -> None:
 @nox.session
 def audit(session: nox.Session) -> None:
     """Known vulnerabilities of the dependencies."""
-    session.install(".[completion,conda,dask,fast,index,server,watch]", PLUGIN, "pip-audit>=2.7")
+    session.install(".[archives,completion,dask,fast,index,server,watch]", PLUGIN, "pip-audit>=2.7")
     # Ours are on no index while they are developed, and `--strict` fails on what it cannot ask about.
     names = ("no-libpython-dlopen", "flake8-no-libpython-dlopen")
     session.run("python", "-m", "pip", "uninstall", "-q", "-y", *names)

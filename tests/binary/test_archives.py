@@ -16,7 +16,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from no_libpython_dlopen.binary.archives import archive
+from no_libpython_dlopen.binary.archives import reading
 from no_libpython_dlopen.binary.reader import read
 from no_libpython_dlopen.binary.repair.repair import repair
 from no_libpython_dlopen.model.facts import Bundled, Embedded, Fact, Needed, Unread
@@ -265,7 +265,7 @@ def test_damaged_wheels_raise_nothing_and_repair_as_a_whole_or_not(
     data = bytearray(_wheel())
     for place, value in damage:
         data[place % len(data)] = value
-    for fact in archive.facts(WHEEL, io.BytesIO(data), len(data)):
+    for fact in reading.facts(WHEEL, io.BytesIO(data), len(data)):
         assert not isinstance(fact, Unread) or "\n" not in fact.reason
     path = tmp_path_factory.getbasetemp() / WHEEL
     path.write_bytes(data)
@@ -289,7 +289,7 @@ def test_damaged_tar_archives_raise_nothing(damage: list[tuple[int, int]]) -> No
         data[place % len(data)] = value
     made = zlib.compressobj(1, zlib.DEFLATED, 31)
     content = made.compress(bytes(data)) + made.flush()
-    for fact in archive.facts("spam-1.0.tar.gz", io.BytesIO(content), len(content)):
+    for fact in reading.facts("spam-1.0.tar.gz", io.BytesIO(content), len(content)):
         assert not isinstance(fact, Unread) or "\n" not in fact.reason
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen.binary.archives import archive
+from no_libpython_dlopen.binary.archives import reading
 from tests.binary.index_wheels import Modules, write_wheel
 from tests.binary.test_repair import MODULE, build_wheel, members, with_version_need
 
@@ -57,7 +57,7 @@ def test_wheels_go_into_another_folder(tmp_path: Path, modules: Modules) -> None
     assert "RECORD.jws` is dropped" in ran.stderr
     assert path.read_bytes() == before
     assert (tmp_path / "out" / clean.name).read_bytes() == clean.read_bytes()
-    assert list(archive.read(str(tmp_path / "out" / path.name))) == []
+    assert list(reading.read(str(tmp_path / "out" / path.name))) == []
 
 
 def test_what_cannot_be_repaired_stays_with_the_reason(tmp_path: Path, modules: Modules) -> None:
@@ -105,7 +105,7 @@ def test_what_a_module_still_gets_through_a_library_is_told_as_it_is_now(
     out = tmp_path / "out"
     ran = nolibpy(tmp_path, "fix", "--unsafe-fixes", "--output-dir", out.name, path.name)
     assert ran.returncode == 0
-    assert list(archive.read(str(out / path.name))) == []
+    assert list(reading.read(str(out / path.name))) == []
 
 
 def test_a_rule_that_is_ignored_repairs_nothing(tmp_path: Path, modules: Modules) -> None:

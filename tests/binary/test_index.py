@@ -17,7 +17,7 @@ from typing import NoReturn
 import pytest
 
 from no_libpython_dlopen.__main__ import main
-from no_libpython_dlopen.binary.archives import archive
+from no_libpython_dlopen.binary.archives import reading
 from no_libpython_dlopen.model.facts import Bundled, Embedded, Fact, Needed, Unread
 from no_libpython_dlopen.package_index import http_client, simple_api
 from no_libpython_dlopen.package_index import reader as index_module
@@ -68,7 +68,7 @@ def on_disk(path: Path) -> tuple[Fact, ...]:
         replace(fact, fix=None, no_fix_reason=index_module.NO_FIX)
         if isinstance(fact, Needed) and fact.fix
         else fact
-        for fact in archive.read(str(path))
+        for fact in reading.read(str(path))
     ]
     return tuple(facts)
 

@@ -11,7 +11,7 @@ import requests
 from packaging.requirements import Requirement
 from urllib3.exceptions import ProtocolError, ReadTimeoutError
 
-from no_libpython_dlopen.binary.archives import tars
+from no_libpython_dlopen.binary.archives import decompression, tars
 from no_libpython_dlopen.binary.archives.seekable_stream import Budget
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 from no_libpython_dlopen.package_index.http_client import NotOnIndex, _reason
@@ -217,8 +217,8 @@ def test_an_archive_that_ends_early_is_malformed() -> None:
 def test_the_extra_that_conda_packages_need_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "zstandard", None)
     monkeypatch.setitem(sys.modules, "compression", None)
-    with pytest.raises(MalformedBinary, match=r"needs zstandard: pip install .*\[conda\]"):
-        tars.decompress_stream(io.BytesIO(), "spam.tar.zst")
+    with pytest.raises(MalformedBinary, match=r"needs that: pip install .*\[archives\]"):
+        decompression.decompress_stream(io.BytesIO(), "spam.tar.zst")
     # Archives of other kinds are read without it.
     (only,) = tars.tar_members(packed((member("a"), b"")), Budget(1 << 20))
     assert only.path == "a"

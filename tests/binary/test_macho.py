@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from macholib.MachO import MachO as Theirs
 
-from no_libpython_dlopen.binary.archives import archive
+from no_libpython_dlopen.binary.archives import reading
 from no_libpython_dlopen.binary.formats.macho import read_macho
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, bytes_reader
 from no_libpython_dlopen.binary.repair.repair import repair
@@ -132,7 +132,7 @@ def test_a_delocated_framework_is_reported_and_not_edited(tmp_path: Path) -> Non
         "pkg/.dylibs/Python": image(64, "<", [], kind=6, soname="/DLC/pkg/.dylibs/Python"),
     }
     path = write_wheel(tmp_path, "spam", members, tags="cp312-cp312-macosx_11_0_arm64")
-    needed, bundled = archive.read(str(path))
+    needed, bundled = reading.read(str(path))
     assert isinstance(needed, Needed)
     assert "Mach-O" in needed.no_fix_reason
     assert isinstance(bundled, Bundled)
@@ -174,7 +174,7 @@ def test_numpy_s_modules_are_read_as_macholib_reads_them(tmp_path: Path) -> None
     options = ["--python-version=3.12", "--platform=macosx_11_0_arm64", "numpy<3"]
     subprocess.run([*fetch, *options, "-d", str(tmp_path)], check=True)
     (wheel,) = tmp_path.glob("*.whl")
-    assert list(archive.read(str(wheel))) == []
+    assert list(reading.read(str(wheel))) == []
     with zipfile.ZipFile(wheel) as opened:
         modules = [name for name in opened.namelist() if name.endswith((".so", ".dylib"))]
         assert len(modules) > 10

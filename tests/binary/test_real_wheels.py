@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen.binary.archives import archive
+from no_libpython_dlopen.binary.archives import reading
 from no_libpython_dlopen.binary.repair.repair import repair
 from no_libpython_dlopen.model.facts import Fact, Needed
 from tests.binary import test_elf, test_macho
@@ -56,7 +56,7 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Wheels:
 
 
 def facts(wheel: Path) -> list[Fact]:
-    return list(archive.read(str(wheel)))
+    return list(reading.read(str(wheel)))
 
 
 #: By reading them with pyelftools: members that define PyInit_* and need a libpython.

@@ -16,7 +16,7 @@ from struct import pack
 
 import pytest
 
-from no_libpython_dlopen.binary.archives import archive
+from no_libpython_dlopen.binary.archives import reading
 from no_libpython_dlopen.binary.formats import dynamic_section
 from no_libpython_dlopen.binary.formats.elf import read_elf
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, bytes_reader
@@ -211,7 +211,7 @@ def test_a_repaired_wheel_differs_in_the_module_and_record_only(
             for field in ("filename", "date_time", "compress_type", "external_attr", "extra"):
                 assert getattr(was, field) == getattr(now, field)
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
-    assert list(archive.read(str(path))) == []
+    assert list(reading.read(str(path))) == []
     assert os.listdir(tmp_path) == [path.name]
 
 
@@ -288,7 +288,7 @@ def test_a_library_is_repaired_only_when_that_is_asked_for(
     assert repair(str(path)).repaired == ()
     assert path.read_bytes() == before
     assert repair(str(path), unsafe=True).repaired == ("pkg.libs/libmid.so.1",)
-    assert list(archive.read(str(path))) == []
+    assert list(reading.read(str(path))) == []
 
 
 def test_needs_of_a_grafted_copy_go_and_the_copy_stays(tmp_path: Path, modules: Modules) -> None:
@@ -296,7 +296,7 @@ def test_needs_of_a_grafted_copy_go_and_the_copy_stays(tmp_path: Path, modules: 
     path = build_wheel(tmp_path, content)
     assert repair(str(path)).repaired == (MODULE,)
     assert members(path)[f"pkg.libs/{COPY}"] == content[f"pkg.libs/{COPY}"]
-    assert list(archive.read(str(path))) == []
+    assert list(reading.read(str(path))) == []
 
 
 def test_a_copy_is_told_to_be_idle_only_where_nothing_asks_for_it(
@@ -343,7 +343,7 @@ def test_a_version_need_is_a_reason_to_refuse(tmp_path: Path, modules: Modules) 
     assert mixed.repaired == ("pkg/_y.abi3.so",)
     assert [name for name, _ in mixed.refused] == [MODULE]
     assert members(built)[MODULE] == data
-    (fact,) = archive.read(str(built))
+    (fact,) = reading.read(str(built))
     assert isinstance(fact, Needed)
     assert "DT_VERNEED" in fact.no_fix_reason
 

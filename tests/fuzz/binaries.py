@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.binary import reader
-from no_libpython_dlopen.binary.archives import archive
+from no_libpython_dlopen.binary.archives import reading
 from no_libpython_dlopen.binary.formats.elf import Elf, read_elf
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary, bytes_reader
 from no_libpython_dlopen.binary.repair import plan
@@ -113,7 +113,7 @@ def assert_repaired(data: bytes) -> None:
 
 def zipped(data: bytes) -> bool:
     """Check a wheel: reading, and a repair that gives a right wheel or none."""
-    facts = list(archive.facts(WHEEL, io.BytesIO(data), len(data)))
+    facts = list(reading.facts(WHEEL, io.BytesIO(data), len(data)))
     assert_told_in_a_line(facts)
     assert_wheel_repaired(data)
     return any(isinstance(fact, Needed) for fact in facts)
@@ -193,7 +193,7 @@ def stream(data: bytes) -> bool:
 
 def packed(name: str, data: bytes) -> bool:
     """Check an archive that is read only, under a name that says how it is compressed."""
-    facts = list(archive.facts(name, io.BytesIO(data), len(data)))
+    facts = list(reading.facts(name, io.BytesIO(data), len(data)))
     assert_told_in_a_line(facts)
     return any(isinstance(fact, Needed) for fact in facts)
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from no_libpython_dlopen.binary.archives import archive
+from no_libpython_dlopen.binary.archives import reading
 from no_libpython_dlopen.model.facts import Fact, Needed, Unread
 from tests.binary.made_elf import made_elf
 from tests.binary.test_tars import END, header, record
@@ -30,7 +30,7 @@ MODULE = header(b"0", made_elf(64, "<", needed=[LIBRARY]), "_x.abi3.so") + END
 
 def facts(name: str, data: bytes) -> list[Fact]:
     """Return the facts of an archive, read in bounds."""
-    work: Callable[[], list[Fact]] = lambda: list(archive.facts(name, io.BytesIO(data), len(data)))  # noqa: E731
+    work: Callable[[], list[Fact]] = lambda: list(reading.facts(name, io.BytesIO(data), len(data)))  # noqa: E731
     return confined(work, memory=MEMORY, seconds=SECONDS)
 
 
@@ -150,7 +150,7 @@ def test_the_time_for_a_wheel_grows_with_its_modules() -> None:
             crowd(count, lambda _: ["libpy.so"]) | {"libpy.so": shared([LIBRARY], "libpy.so")}
         )
         before = time.process_time()
-        found = list(archive.facts(WHEEL, io.BytesIO(data), len(data)))
+        found = list(reading.facts(WHEEL, io.BytesIO(data), len(data)))
         assert sum(isinstance(fact, Needed) for fact in found) == count
         return time.process_time() - before
 

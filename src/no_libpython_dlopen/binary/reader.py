@@ -17,20 +17,22 @@ from no_libpython_dlopen.model.kind import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from no_libpython_dlopen.binary.archives.texts import TextMembers
     from no_libpython_dlopen.binary.formats.random_access import Read
     from no_libpython_dlopen.model.facts import Fact
     from no_libpython_dlopen.model.source import Unreadable
 
 
-def read(path: str, kind: Kind) -> Iterator[Fact]:
+def read(path: str, kind: Kind, texts: TextMembers | None = None) -> Iterator[Fact]:
     """Yield the facts of a binary, or of each member of an archive.
 
-    Raises ``source.Unreadable`` where it cannot be opened, or is no regular file.
+    ``texts`` is filled with the texts of an archive, which are not judged here. Raises
+    ``source.Unreadable`` where it cannot be opened, or is no regular file.
     """
     if kind is Kind.ARCHIVE:
-        from no_libpython_dlopen.binary.archives import archive
+        from no_libpython_dlopen.binary.archives import reading
 
-        yield from archive.read(path)
+        yield from reading.read(path, texts)
         return
     try:
         descriptor, _ = safe_open(path)

@@ -6,6 +6,7 @@ from no_libpython_dlopen.cli import UsageError, print_error
 from no_libpython_dlopen.cli._session import STDIN, Session
 from no_libpython_dlopen.engine import add_suppressions
 from no_libpython_dlopen.files import atomic_write
+from no_libpython_dlopen.report._paths import split_archive
 from no_libpython_dlopen.report._totals import count_of
 from no_libpython_dlopen.report.concise import line
 
@@ -21,12 +22,13 @@ def run(session: Session) -> int:
         without = [
             finding for finding in result.findings if finding.code not in add_suppressions.NEVER
         ]
-        if result.source is not None and without:
+        text = None if split_archive(result.path)[1] else result.source
+        if text is not None and without:
             settings = session.configuration.for_file(result.path)
-            following, number, rest = add_suppressions.add_suppressions(result.source, settings)
+            following, number, rest = add_suppressions.add_suppressions(text, settings)
             if number:
                 try:
-                    atomic_write.replace_content(result.path, result.source.data, following.data)
+                    atomic_write.replace_content(result.path, text.data, following.data)
                     without = rest
                 except atomic_write.WriteRefused as error:
                     status = print_error(f"{result.path}: {error}")
@@ -38,7 +40,7 @@ def run(session: Session) -> int:
         for finding in result.findings:
             if finding.is_unreadable:
                 status = print_error(f"{result.path}: {finding.message}")
-        why = add_suppressions.reason_without_comment(result.source)
+        why = add_suppressions.reason_without_comment(text)
         for finding in without:
             print(f"{line(finding, result.source)}\n  = no comment added: {why}")
     if not session.args.quiet:

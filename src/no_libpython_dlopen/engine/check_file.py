@@ -17,8 +17,9 @@ from no_libpython_dlopen.model.kind import Kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
+    from no_libpython_dlopen.binary.archives.texts import TextMembers
     from no_libpython_dlopen.engine.result import FileResult
     from no_libpython_dlopen.engine.target import TargetFile
     from no_libpython_dlopen.model.facts import Fact
@@ -64,9 +65,27 @@ def raise_gc_thresholds() -> None:
 
 def check_batch(task: Task, batch: list[TargetFile]) -> Batch:
     """Return the number of files in a batch, and the results of those that have any."""
-    results = [check_file(target, task) for target in batch]
+    results = [result for target in batch for result in _results_of(target, task)]
     count = sum(not target.problem and target.kind is not None for target in batch)
-    return count, [result for result in results if result is not None]
+    return count, results
+
+
+def _results_of(target: TargetFile, task: Task) -> Iterator[FileResult]:
+    """Yield the result of a file, if there is any, and those of the texts in an archive."""
+    if target.kind is not Kind.ARCHIVE or target.problem:
+        result = check_file(target, task)
+        if result is not None:
+            yield result
+        return
+    from no_libpython_dlopen.binary.archives.texts import TextMembers
+    from no_libpython_dlopen.engine.members.check_members import check_members
+
+    settings = target.settings
+    with TextMembers(lambda path: settings.excludes(f"{target.path}!{path}")) as texts:
+        result = check_file(target, task, texts)
+        if result is not None:
+            yield result
+        yield from check_members(texts, target.path, settings)
 
 
 def prefilter_batch(batch: list[TargetFile]) -> tuple[int, list[TargetFile]]:
@@ -90,15 +109,20 @@ def _is_clean(target: TargetFile) -> bool:
         return False
 
 
-def check_file(target: TargetFile, task: Task) -> FileResult | None:
-    """Return the result of one file, ``None`` for a clean one. Never raises an ``Exception``."""
+def check_file(
+    target: TargetFile, task: Task, texts: TextMembers | None = None
+) -> FileResult | None:
+    """Return the result of one file, ``None`` for a clean one. Never raises an ``Exception``.
+
+    ``texts`` is filled with the texts of an archive, which are not part of that result.
+    """
     if target.problem:
         return unreadable_result(target, target.problem)
     if target.kind is None:
         return None
     try:
         if target.kind in BINARY_KINDS:
-            return _check_binary(target, target.kind, task)
+            return _check_binary(target, target.kind, task, texts)
         return _check_text(target, target.kind, task)
     except OSError as error:
         return unreadable_result(target, f"cannot be read: {error.strerror or error}")
@@ -161,8 +185,10 @@ def check_text(
     return FileResult(target.path, tuple(findings), source, analysed=readable)
 
 
-def _check_binary(target: TargetFile, kind: Kind, task: Task) -> FileResult | None:
-    facts = _facts_of_binary(target, kind)
+def _check_binary(
+    target: TargetFile, kind: Kind, task: Task, texts: TextMembers | None
+) -> FileResult | None:
+    facts = _facts_of_binary(target, kind, texts)
     if not facts and task.output_dir is None:
         return None
     result = _result(target, facts)
@@ -175,15 +201,15 @@ def _check_binary(target: TargetFile, kind: Kind, task: Task) -> FileResult | No
     return result if result.findings or result.repair or not result.analysed else None
 
 
-def _facts_of_binary(target: TargetFile, kind: Kind) -> list[Fact]:
+def _facts_of_binary(target: TargetFile, kind: Kind, texts: TextMembers | None) -> list[Fact]:
     from no_libpython_dlopen.binary import reader
 
     try:
         if target.remote is not None:
             from no_libpython_dlopen.package_index import reader as index
 
-            return list(index.read(*target.remote).facts)
-        return list(reader.read(target.path, kind))
+            return list(index.read(*target.remote, texts).facts)
+        return list(reader.read(target.path, kind, texts))
     except NolibpyError as error:
         from no_libpython_dlopen.model.facts import Unread
         from no_libpython_dlopen.model.source import Unreadable

@@ -15,6 +15,7 @@ from operator import attrgetter
 from no_libpython_dlopen.config import Configuration, Settings
 from no_libpython_dlopen.engine.target import TargetFile
 from no_libpython_dlopen.files.safe_open import read_head
+from no_libpython_dlopen.model.content_kind import HEAD_SIZE, kind_of_head
 from no_libpython_dlopen.model.kind import Kind, kind_of
 
 TYPE_CHECKING = False
@@ -35,10 +36,6 @@ SKIPPED = frozenset(
 #: Folders of build results, where they stand beside one of these files.
 _RESULTS = frozenset({"build", "dist", "_build", "buck-out"})
 _PROJECT_FILES = frozenset({"pyproject.toml", "setup.py", "setup.cfg"})
-_MACH_O = frozenset(
-    bytes.fromhex(magic)
-    for magic in ("feedface", "feedfacf", "cefaedfe", "cffaedfe", "cafebabe", "cafebabf")
-)
 
 
 def discover(path: str, configuration: Configuration) -> Iterator[TargetFile]:
@@ -180,30 +177,7 @@ def kind_by_content(path: str) -> Kind | None:
     if path.endswith((".pyi", ".md", ".rst", ".txt")):
         return None
     try:
-        head = read_head(path, 128)
+        head = read_head(path, HEAD_SIZE)
     except (OSError, ValueError):
         return None
-    if head.startswith(b"#!"):
-        return _kind_of_script(head[2:].partition(b"\n")[0])
-    if head.startswith(b"\x7fELF") or head[:4] in _MACH_O:
-        return Kind.BINARY
-    return Kind.ARCHIVE if head.startswith(b"PK\x03\x04") else None
-
-
-_SHELLS = (b"sh", b"bash", b"dash", b"ash", b"ksh", b"mksh", b"zsh")
-#: Programs that run a script with the dependencies that it names itself (PEP 723).
-_RUNNERS = (b"uv", b"uvx", b"pipx", b"hatch", b"pdm")
-
-
-def _kind_of_script(interpreter: bytes) -> Kind | None:
-    """Return a script's first line without ``#!``: ``/usr/bin/env -S uv run``."""
-    words = [word.rpartition(b"/")[2] for word in interpreter.split() if not word.startswith(b"-")]
-    words = [word for word in words if b"=" not in word]  # env's settings
-    if words[:1] == [b"env"]:
-        del words[0]
-    program = words[0] if words else b""
-    if b"python" in program or program.startswith(b"pypy") or program in _RUNNERS:
-        return Kind.PYTHON
-    if program in (b"make", b"gmake"):
-        return Kind.MAKE
-    return Kind.SHELL if program in _SHELLS else None
+    return kind_of_head(head)

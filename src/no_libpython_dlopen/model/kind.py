@@ -123,7 +123,15 @@ Kind.BAZEL = Kind(
 Kind.CARGO = Kind("cargo", names=("Cargo.toml",))
 Kind.RUST_BUILD = Kind("build.rs", names=("build.rs",))
 Kind.BINARY = Kind("binary", suffixes=("so", "dylib"))
-Kind.ARCHIVE = Kind("archive", suffixes=("whl", "egg", "conda", "tar.gz", "tar.bz2"))
+#: Second suffixes that make a tar archive of another one.
+_COMPRESSION = frozenset(("gz", "bz2", "xz", "zst", "lzma"))
+Kind.ARCHIVE = Kind(
+    "archive",
+    suffixes=(
+        *("whl", "egg", "zip", "pyz", "pyzw", "pex", "jar", "aar", "apk", "conda"),
+        *("tar", "tgz", "tbz", "tbz2", "txz", "tzst", *(f"tar.{end}" for end in _COMPRESSION)),
+    ),
+)
 
 
 def kind_of(path: str) -> Kind | None:
@@ -135,7 +143,7 @@ def kind_of(path: str) -> Kind | None:
     name = path.rpartition("/")[2]
     _, dot, suffix = name.rpartition(".")
     kind = _BY_NAME.get(name) or (_BY_SUFFIX.get(suffix) if dot else None)
-    if kind is None and suffix in ("gz", "bz2"):
+    if kind is None and suffix in _COMPRESSION:
         kind = _BY_SUFFIX.get(".".join(name.rsplit(".", 2)[1:]))
     return kind or _kind_of_variant(name)
 

@@ -12,10 +12,12 @@ from dataclasses import dataclass, replace
 from typing import IO, TYPE_CHECKING, cast
 
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
+from no_libpython_dlopen.binary.shared_object import is_named_like_library
 from no_libpython_dlopen.files.safe_open import safe_open
 from no_libpython_dlopen.model.facts import Fact, Needed, Unread
 
 if TYPE_CHECKING:
+    from no_libpython_dlopen.binary.archives.texts import TextMembers
     from no_libpython_dlopen.package_index.http_client import Body, Client
     from no_libpython_dlopen.package_index.pip_settings import Settings
     from no_libpython_dlopen.package_index.range_file import RemoteFile
@@ -95,23 +97,26 @@ def resolve_with(
     return Release(release[0].version, tuple(chosen))
 
 
-def read(file: File, settings: Settings) -> Reading:
-    """Return the facts of a file of an index. What goes wrong on the way is an ``Unread``."""
+def read(file: File, settings: Settings, texts: TextMembers | None = None) -> Reading:
+    """Return the facts of a file of an index. What goes wrong on the way is an ``Unread``.
+
+    ``texts`` is filled with the texts in it, which are not judged here.
+    """
     from no_libpython_dlopen.package_index.http_client import Client
 
     with Client(settings) as client:
-        return read_with(client, file)
+        return read_with(client, file, texts)
 
 
-def read_with(client: Client, file: File) -> Reading:
+def read_with(client: Client, file: File, texts: TextMembers | None = None) -> Reading:
     """Do what ``read`` does, over connections that are open already."""
     from no_libpython_dlopen.package_index import simple_api
     from no_libpython_dlopen.package_index.http_client import IndexUnavailable
 
     try:
         if simple_api.is_remote(file.address):
-            return _read_remote(client, file)
-        return _read_local(file)
+            return _read_remote(client, file, texts)
+        return _read_local(file, texts)
     except IndexUnavailable as error:
         return Reading((Unread(f"cannot be read: {error}"),), 0)
 
@@ -126,36 +131,35 @@ def _unchangeable(facts: Iterable[Fact]) -> tuple[Fact, ...]:
     )
 
 
-def _read_local(file: File) -> Reading:
-    from no_libpython_dlopen.binary.archives import archive
+def _read_local(file: File, texts: TextMembers | None) -> Reading:
+    from no_libpython_dlopen.binary.archives import reading
     from no_libpython_dlopen.package_index import simple_api
 
     try:
         descriptor, status = safe_open(simple_api.path_of(file.address))
         with open(descriptor, "rb") as content:
             size = status.st_size
-            return Reading(_unchangeable(archive.facts(file.filename, content, size)), 0, size)
+            facts = reading.facts(file.filename, content, size, texts=texts)
+            return Reading(_unchangeable(facts), 0, size)
     except OSError as error:
         return Reading((Unread(f"cannot be read: {error.strerror or error}"),), 0)
 
 
-def _read_remote(client: Client, file: File) -> Reading:
+def _read_remote(client: Client, file: File, texts: TextMembers | None) -> Reading:
     from no_libpython_dlopen.package_index import range_file
 
     remote = range_file.open_remote(client, file.address)
     if isinstance(remote, range_file.RemoteFile):
         with remote:
-            return _by_ranges(file.filename, remote)
+            return _by_ranges(file.filename, remote, texts)
     with remote:
-        return _as_stream(file, remote)
+        return _as_stream(file, remote, texts)
 
 
-def _by_ranges(name: str, remote: RemoteFile) -> Reading:
+def _by_ranges(name: str, remote: RemoteFile, texts: TextMembers | None) -> Reading:
     """Read a file in which we can go where we want, with a plan of where that will be."""
-    from no_libpython_dlopen.binary import shared_object
-    from no_libpython_dlopen.binary.archives import archive, zips
+    from no_libpython_dlopen.binary.archives import reading, zips
 
-    wanted = shared_object.is_named_like_library
     if name.endswith((".whl", ".egg", ".zip")):
         try:
             with zips.open_zip(cast("IO[bytes]", remote)) as directory:
@@ -163,31 +167,33 @@ def _by_ranges(name: str, remote: RemoteFile) -> Reading:
                     [
                         (info.header_offset, info.header_offset + info.compress_size + _HEADERS)
                         for info in directory.infolist()
-                        if wanted(info.filename)
+                        if _is_wanted(info.filename) or (texts and texts.wants(info.filename))
                     ]
                 )
         except MalformedBinary as malformed:
             return Reading((Unread(str(malformed)),), remote.traffic, remote.size)
-    facts = _unchangeable(archive.facts(name, cast("IO[bytes]", remote), remote.size, wanted))
+    content = cast("IO[bytes]", remote)
+    facts = _unchangeable(reading.facts(name, content, remote.size, _is_wanted, texts))
     return Reading(facts, remote.traffic, remote.size)
 
 
-def _as_stream(file: File, body: Body) -> Reading:
+def _is_wanted(path: str) -> bool:
+    """Return whether a member that is no text is worth its transfer."""
+    return is_named_like_library(path) or path.endswith((".whl", ".zip"))
+
+
+def _as_stream(file: File, body: Body, texts: TextMembers | None) -> Reading:
     """Read a file that can only be read from its start to its end."""
-    from no_libpython_dlopen.binary import shared_object
-    from no_libpython_dlopen.binary.archives import archive
+    from no_libpython_dlopen.binary.archives import reading
     from no_libpython_dlopen.package_index import wheel_stream
 
     length = body.headers.get("Content-Length", "")
     size = int(length) if length.isdigit() else file.size or 0
     if file.filename.endswith((".whl", ".egg", ".zip")):
         pieces = wheel_stream.Traffic(body.pieces())
-        wheel = wheel_stream.facts_of_wheel(
-            file.filename, pieces, size, shared_object.is_named_like_library
-        )
+        wheel = wheel_stream.facts_of_wheel(file.filename, pieces, size, _is_wanted, texts)
         return Reading(_unchangeable(wheel), pieces.traffic, size)
     with wheel_stream.StreamFile(body) as stream:
-        whole = archive.facts(
-            file.filename, cast("IO[bytes]", stream), size, shared_object.is_named_like_library
-        )
+        content = cast("IO[bytes]", stream)
+        whole = reading.facts(file.filename, content, size, _is_wanted, texts)
         return Reading(_unchangeable(whole), stream.traffic, size)

@@ -9,15 +9,20 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from typing import TYPE_CHECKING
 
 from stream_unzip import UnzipError, stream_unzip
 
 from no_libpython_dlopen.binary.archives.archive import Contents
 from no_libpython_dlopen.binary.archives.members import Member, MemberNames
+from no_libpython_dlopen.binary.archives.reading import ArchiveReader
 from no_libpython_dlopen.binary.archives.seekable_stream import Budget, Forward
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 from no_libpython_dlopen.model.facts import Fact, Unread
 from no_libpython_dlopen.package_index.http_client import Body
+
+if TYPE_CHECKING:
+    from no_libpython_dlopen.binary.archives.texts import TextMembers
 
 _PIECE = 1 << 16
 #: Of a member whose size is told only after it.
@@ -38,22 +43,27 @@ class Traffic:
 
 
 def facts_of_wheel(
-    name: str, pieces: Iterable[bytes], size: int, wanted: Callable[[str], bool]
+    name: str,
+    pieces: Iterable[bytes],
+    size: int,
+    wanted: Callable[[str], bool],
+    texts: TextMembers | None = None,
 ) -> Iterator[Fact]:
-    """Yield the facts of a wheel of ``size`` bytes that comes in ``pieces``."""
+    """Yield the facts of a wheel of ``size`` bytes that comes in ``pieces``.
+
+    The arguments are those of ``reading.facts``.
+    """
     contents = Contents(name)
     budget = Budget(size)
+    reader = ArchiveReader(budget, wanted, texts)
     names = MemberNames()
     try:
         for raw, length, chunks in stream_unzip(pieces, chunk_size=_PIECE):
             path = raw.decode("utf-8", "backslashreplace")
             counted = _count(chunks, budget)
             if not path.endswith("/"):
-                problem = names.problem_of(path)
-                if problem:
-                    yield Unread(problem, member=path)
-                elif wanted(path):
-                    yield from contents.add(_member(path, counted, length))
+                member = _member(path, counted, length, names.problem_of(path))
+                yield from reader.add(member, contents)
             for _ in counted:  # to where the next one begins
                 pass
     except MalformedBinary as malformed:
@@ -63,11 +73,11 @@ def facts_of_wheel(
     yield from contents.facts()
 
 
-def _member(path: str, chunks: Iterator[bytes], length: int | None) -> Member:
+def _member(path: str, chunks: Iterator[bytes], length: int | None, problem: str) -> Member:
     stream = Forward(
         partial(iter, chunks), _UNKNOWN if length is None else length, _UNKNOWN, again=False
     )
-    return Member(path, stream.read)
+    return Member(path, None if problem else stream.read, problem)
 
 
 def _count(chunks: Iterable[bytes], budget: Budget) -> Iterator[bytes]:

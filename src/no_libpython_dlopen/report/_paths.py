@@ -49,7 +49,7 @@ def split_archive(path: str) -> tuple[str, str]:
     """Return the file and the member in it (``""`` for a file that is no archive)."""
     at = path.find("!")
     while at >= 0:
-        if kind_of(path[:at]) is Kind.ARCHIVE:
+        if kind_of(path[:at]) is Kind.ARCHIVE or os.path.isfile(path[:at]):
             return path[:at], path[at + 1 :]
         at = path.find("!", at + 1)
     return path, ""

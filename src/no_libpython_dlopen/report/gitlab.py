@@ -29,7 +29,7 @@ def _issue(finding: Finding, source: Source | None, prints: Fingerprints) -> dic
     file, member = _paths.split_archive(finding.path)
     path = _paths.relative(file, _paths.root_for(file))
     return {
-        "description": f"{finding.code}: {finding.message}",
+        "description": f"{finding.code}: {f'{member}: ' if member else ''}{finding.message}",
         "check_name": finding.code,
         "fingerprint": prints.next(finding, f"{path}!{member}" if member else path, source),
         "severity": _severity.word(finding, "major", "minor"),

@@ -55,11 +55,14 @@ def _diagnostic(finding: Finding, source: Source | None) -> Object:
 
 def _related(related: Related, path: str, source: Source | None) -> Object:
     """Return a related place, which may be in another file than the finding's."""
+    where = ""
     if related.path:
-        path = escape_controls(_paths.relative(related.path, _paths.root_for(related.path)))
+        file, member = _paths.split_archive(related.path)
+        path = escape_controls(_paths.relative(file, _paths.root_for(file)))
+        where = f"{member}: " if member else ""
         source = None
     place = {"path": path, "range": _range(related.start, related.end, source)}
-    return {"message": related.message, "location": place}
+    return {"message": where + related.message, "location": place}
 
 
 def _suggestion(fix: Fix, source: Source) -> Object:

@@ -112,22 +112,13 @@ def _result(
 ) -> Object:
     file, member = _paths.split_archive(finding.path)
     path = _paths.relative(file, root)
-    location: Object = {
-        "physicalLocation": {
-            "artifactLocation": _artifact(path),
-            "region": _region(finding.start, finding.end, _paths.excerpt(finding, source)),
-        }
-    }
-    if member:
-        location["logicalLocations"] = [
-            {"fullyQualifiedName": member, "name": os.path.basename(member), "kind": "member"}
-        ]
+    region = _region(finding.start, finding.end, _paths.excerpt(finding, source))
     result: Object = {
         "ruleId": finding.code,
         "ruleIndex": index,
         "level": _level(finding.code),
         "message": {"text": finding.message},
-        "locations": [location],
+        "locations": [_place(finding.path, root, region)],
         "partialFingerprints": {
             FINGERPRINT: prints.next(finding, f"{path}!{member}" if member else path, source)
         },
@@ -137,18 +128,25 @@ def _result(
             {
                 "id": number,
                 "message": {"text": related.message},
-                "physicalLocation": {
-                    "artifactLocation": _artifact(
-                        _paths.relative(related.path, root) if related.path else path
-                    ),
-                    "region": _region(related.start, related.end),
-                },
+                **_place(related.path or finding.path, root, _region(related.start, related.end)),
             }
             for number, related in enumerate(finding.related, start=1)
         ]
     if finding.fix and finding.fix.edits and source is not None:
         result["fixes"] = [_fix(finding.fix, source, path)]
     return result
+
+
+def _place(path: str, root: str, region: Object) -> Object:
+    """Return the location of a region; a member of an archive is a logical one in its file."""
+    file, member = _paths.split_archive(path)
+    artifact = _artifact(_paths.relative(file, root))
+    location: Object = {"physicalLocation": {"artifactLocation": artifact, "region": region}}
+    if member:
+        location["logicalLocations"] = [
+            {"fullyQualifiedName": member, "name": os.path.basename(member), "kind": "member"}
+        ]
+    return location
 
 
 def _fix(fix: Fix, source: Source, path: str) -> Object:

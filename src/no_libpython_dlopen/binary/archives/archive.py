@@ -10,27 +10,23 @@ A copy of libpython is reported where a module of the archive needs it (NLP302).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
-from typing import IO
 
 from no_libpython_dlopen.binary import binary_facts
 from no_libpython_dlopen.binary.archives.library_graph import LibraryGraph
 from no_libpython_dlopen.binary.archives.members import Member
-from no_libpython_dlopen.binary.archives.seekable_stream import Budget, InflatesTooMuch
-from no_libpython_dlopen.binary.archives.zips import open_member, open_zip, zip_members
+from no_libpython_dlopen.binary.archives.seekable_stream import InflatesTooMuch
 from no_libpython_dlopen.binary.formats.random_access import ENTRY_COST, MalformedBinary
 from no_libpython_dlopen.binary.shared_object import (
     SharedObject,
     is_named_like_library,
     read_shared_object,
 )
-from no_libpython_dlopen.files.safe_open import safe_open
 from no_libpython_dlopen.knowledge.platforms import is_foreign_tag
 from no_libpython_dlopen.model.facts import Bundled, Fact, Needed, Unread
 from no_libpython_dlopen.model.finding import Applicability, Fix
-from no_libpython_dlopen.model.source import Unreadable
 
 #: Characters of all names that the binaries of one archive need, with the cost of each.
 _MOST_TEXT = 32 << 20
@@ -48,67 +44,6 @@ _TEXT = frozenset([
 def may_hold_binary(path: str) -> bool:
     """Return whether a member of this name is worth a look at its first bytes."""
     return path.rpartition(".")[2].lower() not in _TEXT
-
-
-def read(path: str) -> Iterator[Fact]:
-    """Yield the facts of the members of the archive at ``path``.
-
-    Raises ``source.Unreadable`` where it cannot be opened, or is no regular file.
-    """
-    try:
-        descriptor, status = safe_open(path)
-    except OSError as error:
-        raise Unreadable(error.strerror or str(error)) from None
-    with open(descriptor, "rb") as file:
-        yield from facts(path, file, status.st_size)
-
-
-def facts(
-    name: str,
-    file: IO[bytes],
-    size: int,
-    wanted: Callable[[str], bool] = may_hold_binary,
-) -> Iterator[Fact]:
-    """Yield the facts of an archive of ``size`` bytes in ``file``.
-
-    ``name`` says what it is; a zip archive's file must be seekable, a tar archive is read
-    once from start to end. Members that are not ``wanted`` by their path are not opened.
-    """
-    budget = Budget(size)
-    contents = Contents(name)
-    told = ""
-    try:
-        for member in _members(name, file, budget):
-            if member.problem:
-                yield Unread(member.problem, member=member.path)
-            elif wanted(member.path):
-                for unread in contents.add(member):
-                    told = unread.reason
-                    yield unread
-    except MalformedBinary as malformed:
-        if str(malformed) != told:  # a stream that ends in a member ends for the archive, too
-            yield Unread(str(malformed))
-    yield from contents.facts()
-
-
-def _members(name: str, file: IO[bytes], budget: Budget) -> Iterator[Member]:
-    if name.endswith((".gz", ".tgz", ".bz2")):
-        from no_libpython_dlopen.binary.archives.tars import decompress_stream, tar_members
-
-        with decompress_stream(file, name) as source:
-            yield from tar_members(source, budget)
-        return
-    with open_zip(file) as archive:
-        if not name.endswith(".conda"):
-            yield from zip_members(archive, budget)
-            return
-        from no_libpython_dlopen.binary.archives.tars import decompress_stream, tar_members
-
-        for info in archive.infolist():
-            if info.filename.endswith(".tar.zst"):
-                packed = open_member(archive, info)
-                with packed, decompress_stream(packed, info.filename) as source:
-                    yield from tar_members(source, budget)
 
 
 class Contents:

@@ -1,4 +1,4 @@
-"""The members of a compressed tar archive, read once from its start to its end.
+"""The members of a tar archive, read once from its start to its end.
 
 ``tarfile`` reads the blocks that are headers. It is not left to walk through the archive:
 it keeps every extended header, copies the global ones for each member, follows the
@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import tarfile
 from collections.abc import Iterator
-from typing import IO, TYPE_CHECKING, NamedTuple, cast
+from typing import IO, TYPE_CHECKING, NamedTuple
 
+from no_libpython_dlopen.binary.archives.decompression import broken_stream_errors
 from no_libpython_dlopen.binary.archives.members import Member, MemberNames
 from no_libpython_dlopen.binary.archives.seekable_stream import Budget, Forward
-from no_libpython_dlopen.binary.archives.zips import BROKEN
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ _PIECE = 1 << 18
 _MOST_HEADER = 1 << 20
 #: A tar archive has no compressed size for each member.
 _MOST_MEMBER = 1 << 62
-#: The window that a zstandard frame may ask for: conda's highest level needs 128 MiB.
-_MOST_WINDOW = 1 << 27
 
 _EXTENDED = frozenset([tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE])
 _EXTENSIONS = _EXTENDED | {
@@ -46,54 +44,13 @@ _KEPT = frozenset([b"path", b"size", _SPARSE_NAME])
 _MOST_DIGITS = 20
 
 
-def decompress_stream(file: IO[bytes], name: str) -> IO[bytes]:
-    """Return the stream of a compressed ``file``, by its name's suffix; raises ``MalformedBinary``."""
-    if name.endswith((".gz", ".tgz")):
-        import gzip
-
-        return cast(IO[bytes], gzip.GzipFile(fileobj=file, mode="rb"))
-    if name.endswith(".bz2"):
-        import bz2
-
-        return bz2.BZ2File(file)
-    return _zstandard(file)
-
-
-def _zstandard(file: IO[bytes]) -> IO[bytes]:
-    try:
-        import zstandard
-    except ImportError:
-        pass
-    else:
-        unpacker = zstandard.ZstdDecompressor(max_window_size=_MOST_WINDOW)
-        return cast(IO[bytes], unpacker.stream_reader(file, read_across_frames=True))
-    try:  # Python 3.14's own, PEP 784
-        from compression import zstd  # type: ignore[import-not-found,unused-ignore]
-    except ImportError:
-        raise MalformedBinary(
-            "reading .conda packages needs zstandard: pip install 'no-libpython-dlopen[conda]'"
-        ) from None
-    else:  # pragma: no cover - a Python that is measured has zstandard instead
-        options = {zstd.DecompressionParameter.window_log_max: _MOST_WINDOW.bit_length() - 1}
-        return cast(IO[bytes], zstd.ZstdFile(file, options=options))
-
-
-def _broken() -> tuple[type[Exception], ...]:
-    """Return the exceptions of the unpackers for a damaged stream, also inside a zip archive."""
-    try:
-        import zstandard
-    except ImportError:
-        return (*BROKEN, tarfile.TarError)
-    return (*BROKEN, tarfile.TarError, zstandard.ZstdError)
-
-
 class _Stream:
     """A stream that is read forward, as a whole no further than ``budget`` allows."""
 
     def __init__(self, source: IO[bytes], budget: Budget) -> None:
         self._source = source
         self._budget = budget
-        self._broken = _broken()
+        self._broken = broken_stream_errors()
         self.position = 0
 
     def read(self, size: int) -> bytes:

@@ -8,6 +8,7 @@ import re
 from no_libpython_dlopen.buildsystems.cmake.lexer import Command
 from no_libpython_dlopen.buildsystems.cmake.state import State
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile
+from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 
 #: ``find_package`` with these names is handled by itself.
@@ -73,6 +74,6 @@ def _module(state: State, name: str, folder: str) -> Listfile | None:
     searched = [_place(state, word.text) for word in state.lookup("CMAKE_MODULE_PATH") or ()]
     for place in (*searched, folder, os.path.join(folder, "cmake")):
         path = os.path.join(folder, place, f"{name}.cmake")
-        if "$" not in path and os.path.isfile(path):
+        if "$" not in path and file_tree.is_file(path):
             return state.project.open(path)
     return None

@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 from no_libpython_dlopen.buildsystems.cmake.interpreter import Interpreter
 from no_libpython_dlopen.buildsystems.cmake.model import Model
-from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile, Project, stamp
+from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile, Project
+from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, DARWIN, LINUX, Platform
 
 #: Where a listfile asks what Linux and macOS may answer differently.
@@ -72,7 +73,7 @@ class _Whole:
         return View(self.project, self.judged, self.model or self.judged, current)
 
     def is_fresh(self) -> bool:
-        return all(stamp(path) == known for path, known in self.project.stamps.items())
+        return all(file_tree.stamp_of(path) == known for path, known in self.project.stamps.items())
 
 
 _last: dict[str, _Whole] = {}
@@ -107,7 +108,7 @@ def _whole(root: Listfile) -> _Whole:
     whole = _last.pop(root.path, None)
     if whole is None or not whole.is_fresh():
         whole = _Whole(Project(root))
-        whole.project.stamps[root.path] = stamp(root.path)
+        whole.project.stamps[root.path] = file_tree.stamp_of(root.path)
         whole.walk_both(root)
     while len(_last) >= _KEPT:
         del _last[next(iter(_last))]

@@ -31,6 +31,7 @@ from no_libpython_dlopen.buildsystems.common.link_graph import (
     LinkUse,
     ReferenceKind,
 )
+from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source, Unreadable
@@ -49,7 +50,7 @@ def read(source: Source) -> Iterator[Link]:
 
     Raises ``Unreadable`` where the text does not lex as CMake.
     """
-    path = os.path.abspath(source.path) if os.path.isfile(source.path) else ""
+    path = os.path.abspath(source.path) if file_tree.is_file(source.path) else ""
     try:
         current = listfile(path, source.text)
     except LexError as error:

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from no_libpython_dlopen.buildsystems.cmake.lexer import MAX_DEPTH, Command, commands
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
+from no_libpython_dlopen.files import file_tree
 
 #: Bounds on what is read beside the file that is checked.
 MAX_FILES = 400
@@ -134,18 +135,6 @@ def _definitions(nodes: tuple[Node, ...]) -> Iterator[tuple[int, int]]:
                     yield from _definitions(body)
 
 
-Stamp = tuple[int, int, int]
-
-
-def stamp(path: str) -> Stamp | None:
-    """Return the key by which an unchanged file is recognised; ``None`` where there is none."""
-    try:
-        found = os.stat(path)
-    except (OSError, ValueError):
-        return None
-    return found.st_mtime_ns, found.st_size, found.st_ino
-
-
 @dataclass(slots=True)
 class Project:
     """The listfiles that belong to the one being checked, read on demand.
@@ -158,7 +147,7 @@ class Project:
     complete: bool = True
     gaps: set[str] = field(default_factory=set)
     #: Time and size of what was looked for, ``None`` for what is not there.
-    stamps: dict[str, Stamp | None] = field(default_factory=dict)
+    stamps: dict[str, file_tree.Stamp | None] = field(default_factory=dict)
     _files: dict[str, Listfile | None] = field(default_factory=dict)
 
     def seen_from(self, current: Listfile) -> Project:
@@ -180,7 +169,7 @@ class Project:
             if len(self._files) >= MAX_FILES:
                 self.note_gap()
                 return None
-            self.stamps[path] = stamp(path)
+            self.stamps[path] = file_tree.stamp_of(path)
             self._files[path] = _read(path)
         return self._files[path]
 
@@ -209,7 +198,7 @@ class Project:
             if file is not None and file is not self.current:
                 found.append(file)
             parent = os.path.dirname(folder)
-            if parent == folder or os.path.exists(os.path.join(folder, ".git")):
+            if parent == folder or file_tree.exists(os.path.join(folder, ".git")):
                 break
             if missing > MAX_GAP and not is_module:
                 break

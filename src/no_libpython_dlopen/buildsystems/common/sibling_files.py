@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from no_libpython_dlopen.files.safe_open import safe_open
+from no_libpython_dlopen.files import file_tree
 
 #: Bytes of one file; no build file that a person wrote is larger.
 MAX_FILE_SIZE = 1 << 20
@@ -14,10 +14,6 @@ def text_of(path: str, *, errors: str = "strict") -> str | None:
     ``errors`` is what ``bytes.decode`` does with other encodings.
     """
     try:
-        descriptor, status = safe_open(path)
-        with open(descriptor, "rb") as file:
-            if status.st_size > MAX_FILE_SIZE:
-                return None
-            return file.read(MAX_FILE_SIZE + 1).decode("utf-8-sig", errors)
+        return file_tree.read_file(path, MAX_FILE_SIZE).decode("utf-8-sig", errors)
     except (OSError, ValueError):
         return None

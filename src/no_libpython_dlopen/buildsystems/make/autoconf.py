@@ -20,6 +20,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
+from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.knowledge import libpython_names
 from no_libpython_dlopen.knowledge.link_references import (
     asks_for_embedding,
@@ -165,7 +166,7 @@ def _links(value: str) -> bool:
 
 def configured_above(path: str) -> Configured:
     """Return the results of the nearest ``configure.ac`` at or above a file; none without one."""
-    if not os.path.isfile(path):
+    if not file_tree.is_file(path):
         return Configured()
     folder = os.path.dirname(os.path.abspath(path))
     for _ in range(MAX_LEVELS):
@@ -182,9 +183,9 @@ def configured_above(path: str) -> Configured:
 
 
 @lru_cache(maxsize=8)
-def _configured(text: str, files: tuple[tuple[str, int, int], ...]) -> Configured:
+def _configured(text: str, files: tuple[tuple[str, file_tree.Stamp], ...]) -> Configured:
     """Return the results of a ``configure.ac``, cached: many files of a project ask for them."""
-    return configured(text, _macros(path for path, _, _ in files))
+    return configured(text, _macros(path for path, _ in files))
 
 
 def _macros(paths: Iterable[str]) -> dict[str, str]:
@@ -202,21 +203,19 @@ def _macros(paths: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _macro_files(folder: str, text: str) -> tuple[tuple[str, int, int], ...]:
+def _macro_files(folder: str, text: str) -> tuple[tuple[str, file_tree.Stamp], ...]:
     """Return a project's own ``*.m4``, each with when it was changed, and its size."""
     folders = ["", "m4"]
     for match in _MACRO_FOLDER.finditer(text):
         folders += [name for name in match["folders"].split() if ".." not in name]
-    found: list[tuple[str, int, int]] = []
+    found: list[tuple[str, file_tree.Stamp]] = []
     for name in dict.fromkeys(folders):
         found += _macro_files_in(os.path.join(folder, name))
     return tuple(found[:MAX_MACRO_FILES])
 
 
-def _macro_files_in(folder: str) -> list[tuple[str, int, int]]:
-    try:
-        with os.scandir(folder) as entries:
-            files = sorted((one.path, one.stat()) for one in entries if one.name.endswith(".m4"))
-    except OSError:
-        return []
-    return [(path, status.st_mtime_ns, status.st_size) for path, status in files]
+def _macro_files_in(folder: str) -> list[tuple[str, file_tree.Stamp]]:
+    names = [name for name in file_tree.names_in(folder) if name.endswith(".m4")]
+    paths = [os.path.join(folder, name) for name in names]
+    stamps = ((path, file_tree.stamp_of(path)) for path in paths)
+    return [(path, stamp) for path, stamp in stamps if stamp]

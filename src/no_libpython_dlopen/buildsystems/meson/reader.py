@@ -23,6 +23,7 @@ from no_libpython_dlopen.buildsystems.meson.abstract_values import Atom
 from no_libpython_dlopen.buildsystems.meson.interpreter import Interpreter
 from no_libpython_dlopen.buildsystems.meson.model import Project, parse_file
 from no_libpython_dlopen.buildsystems.meson.parser import Assignment
+from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.knowledge.target_platforms import PLATFORMS
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.finding import Fix
@@ -34,7 +35,7 @@ def read(source: Source) -> Iterator[Link]:
 
     Raises ``Unreadable`` where the text is not Meson.
     """
-    path = os.path.abspath(source.path) if os.path.isfile(source.path) else ""
+    path = os.path.abspath(source.path) if file_tree.is_file(source.path) else ""
     try:
         current = parse_file(path, source.text)
     except LexError as error:

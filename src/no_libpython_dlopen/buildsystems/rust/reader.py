@@ -21,6 +21,7 @@ from no_libpython_dlopen.buildsystems.common.lexer_common import LexError, Token
 from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, deletion, link
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
 from no_libpython_dlopen.buildsystems.rust.lexer import tokens
+from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.knowledge import libpython_names
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.model.facts import Link
@@ -83,7 +84,7 @@ def _is_extension_module(folder: str) -> bool:
     kinds = named.get("crate-type") or named.get("crate_type") or ()
     if "cdylib" not in kinds or manifest.get("bin"):
         return False
-    if os.path.exists(os.path.join(folder, "src", "main.rs")):
+    if file_tree.exists(os.path.join(folder, "src", "main.rs")):
         return False
     text = repr([manifest.get("dependencies"), manifest.get("features"), manifest.get("target")])
     binds = "pyo3" in text or "extension-module" in text or "cpython" in text

@@ -12,7 +12,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from no_libpython_dlopen.files.safe_open import read_file
+from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.model.kind import Kind, kind_of
 from no_libpython_dlopen.python import prefilter
 from no_libpython_dlopen.python.project.layout import Layout, Module, layout_of
@@ -37,7 +37,7 @@ class _Digest(NamedTuple):
 
 def is_on_disk(path: str) -> bool:
     """Return whether a Python file of this path has neighbours to import from."""
-    return kind_of(path) in (None, Kind.PYTHON) and os.path.isfile(path)
+    return kind_of(path) in (None, Kind.PYTHON) and file_tree.is_file(path)
 
 
 def imports_libpython_name(path: str, data: bytes) -> bool:
@@ -46,7 +46,7 @@ def imports_libpython_name(path: str, data: bytes) -> bool:
         return False
     layout = layout_of(os.path.dirname(os.path.abspath(path)))
     level = [(layout, one) for one in _imports(data)]
-    seen = {os.path.realpath(path)}
+    seen = {file_tree.real_path(path)}
     for _ in range(_MAX_DEPTH):
         following = []
         for here, (name, members) in level:
@@ -101,20 +101,17 @@ def _imports(data: bytes) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 
 def _digest(path: str) -> _Digest:
-    try:
-        status = os.stat(path)
-    except OSError:
-        return _Digest(False, ())
-    return _digest_of(path, status.st_mtime_ns, status.st_size)
+    stamp = file_tree.stamp_of(path)
+    return _digest_of(path, stamp) if stamp else _Digest(False, ())
 
 
 @lru_cache(4096)
-def _digest_of(path: str, _modified: int, size: int) -> _Digest:
+def _digest_of(path: str, stamp: file_tree.Stamp) -> _Digest:
     """Return a module's digest, made once for each state of its file."""
-    if size > MAX_BYTES:
+    if stamp[1] > MAX_BYTES:
         return _Digest(False, ())
     try:
-        data = read_file(path, MAX_BYTES)
+        data = file_tree.read_file(path, MAX_BYTES)
     except OSError:
         return _Digest(False, ())
     return _Digest(prefilter.may_name_libpython(prefilter.Content(data)), _imports(data))

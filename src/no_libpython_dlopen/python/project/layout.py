@@ -13,6 +13,7 @@ import sys
 from functools import lru_cache
 from typing import NamedTuple
 
+from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.python.loader_tables import CFFI, FOREIGN
 
 _MARKERS = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
@@ -70,10 +71,10 @@ class Layout(NamedTuple):
             return None
         path = os.path.join(module.folder, name)
         found: Module | None = None
-        if os.path.isfile(os.path.join(path, "__init__.py")) or os.path.isfile(f"{path}.py"):
+        if file_tree.is_file(os.path.join(path, "__init__.py")) or file_tree.is_file(f"{path}.py"):
             found = _package(path)
             found = found if found.path else Module(f"{path}.py", "")
-        elif os.path.isdir(path):
+        elif file_tree.is_folder(path):
             found = Module("", path)
         if found is None:
             return None
@@ -85,9 +86,9 @@ class Layout(NamedTuple):
         The folder that it was found in is no link, so that only its own parts can be.
         """
         parts = [one for one in module if one]
-        if not any(map(os.path.islink, parts)):
+        if not any(map(file_tree.is_link, parts)):
             return module
-        real = [os.path.realpath(one) if one else "" for one in module]
+        real = [file_tree.real_path(one) if one else "" for one in module]
         return Module(*real) if all(_is_inside(one, self.root) for one in real if one) else None
 
     def _descend(self, module: Module, parts: list[str]) -> Module | None:
@@ -100,10 +101,10 @@ class Layout(NamedTuple):
 @lru_cache(512)
 def layout_of(folder: str) -> Layout:
     """Return where the modules are that the files of a folder can import."""
-    folder = os.path.realpath(folder)
+    folder = file_tree.real_path(folder)
     top = folder  # the folder that holds the outermost package
     for _ in range(_MAX_LEVELS):
-        if not os.path.isfile(os.path.join(top, "__init__.py")):
+        if not file_tree.is_file(os.path.join(top, "__init__.py")):
             break
         top = os.path.dirname(top)
     root = _marked_root(folder)
@@ -111,14 +112,14 @@ def layout_of(folder: str) -> Layout:
         inner = os.path.relpath(folder, top).split(os.sep)[0]
         return Layout(os.path.normpath(os.path.join(top, inner)), folder, (top,))
     several = (os.path.join(root, one) for one in _SOURCE_FOLDERS)
-    bases = [top, *map(os.path.realpath, several)]
+    bases = [top, *map(file_tree.real_path, several)]
     inside = (one for one in bases if _is_inside(one, root))
     return Layout(root, folder, tuple(dict.fromkeys(inside)))
 
 
 def _marked_root(folder: str) -> str | None:
     for _ in range(_MAX_LEVELS):
-        if any(os.path.lexists(os.path.join(folder, one)) for one in _MARKERS):
+        if any(file_tree.exists(os.path.join(folder, one)) for one in _MARKERS):
             return folder
         above = os.path.dirname(folder)
         if above == folder:
@@ -129,7 +130,7 @@ def _marked_root(folder: str) -> str | None:
 
 def _package(folder: str) -> Module:
     path = os.path.join(folder, "__init__.py")
-    return Module(path if os.path.isfile(path) else "", folder)
+    return Module(path if file_tree.is_file(path) else "", folder)
 
 
 def _is_inside(path: str, root: str) -> bool:

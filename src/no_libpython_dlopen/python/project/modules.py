@@ -14,7 +14,7 @@ from typing import Any
 
 import libcst as cst
 
-from no_libpython_dlopen.files.safe_open import read_file
+from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.source import Source
@@ -301,15 +301,15 @@ def _split(qualified: str) -> tuple[str, str]:
 
 
 @lru_cache(8)
-def _source_of(path: str, _modified: int, _size: int) -> Source:
+def _source_of(path: str, _stamp: file_tree.Stamp) -> Source:
     """Return the source of a module, with the trees made of it, for several files of a run."""
-    return Source(path, Kind.PYTHON, read_file(path, MAX_BYTES))
+    return Source(path, Kind.PYTHON, file_tree.read_file(path, MAX_BYTES))
 
 
 def _read(path: str) -> Source | None:
+    stamp = file_tree.stamp_of(path)
     try:
-        status = os.stat(path)
-        return _source_of(path, status.st_mtime_ns, status.st_size) if path else None
+        return _source_of(path, stamp) if stamp else None
     except OSError:
         return None
 

@@ -1,0 +1,178 @@
+"""Reads an archive once: its binaries are judged, its texts kept, inner archives read as well.
+
+The archives in an archive are read as deep as real ones are nested, and all together
+inflate to no more than one of the outer one's size may.
+"""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import IO, TYPE_CHECKING, cast
+
+from no_libpython_dlopen.binary.archives import archive
+from no_libpython_dlopen.binary.archives.formats import members_of, needs_seeking
+from no_libpython_dlopen.binary.archives.seekable_stream import Budget, InflatesTooMuch
+from no_libpython_dlopen.binary.archives.texts import text_kind_of
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
+from no_libpython_dlopen.files.safe_open import safe_open
+from no_libpython_dlopen.model.content_kind import HEAD_SIZE, kind_of_head
+from no_libpython_dlopen.model.facts import Bundled, Embedded, Fact, Needed, Unread
+from no_libpython_dlopen.model.kind import Kind, kind_of
+from no_libpython_dlopen.model.source import Unreadable
+
+if TYPE_CHECKING:
+    from no_libpython_dlopen.binary.archives.members import Member
+    from no_libpython_dlopen.binary.archives.texts import TextMembers
+    from no_libpython_dlopen.binary.formats.random_access import Read
+
+#: An image of a container, a package in it, a zipapp in that, and a wheel in this.
+MOST_DEPTH = 5
+_PIECE, _MOST_IN_MEMORY = 1 << 18, 16 << 20
+_NO_REPAIR = "archives in archives are not rewritten: build the inner one again"
+
+
+def read(path: str, texts: TextMembers | None = None) -> Iterator[Fact]:
+    """Yield the facts of the members of the archive at ``path``.
+
+    ``texts`` is filled with the texts in it, which are not judged here. Raises
+    ``source.Unreadable`` where it cannot be opened, or is no regular file.
+    """
+    try:
+        descriptor, status = safe_open(path)
+    except OSError as error:
+        raise Unreadable(error.strerror or str(error)) from None
+    with open(descriptor, "rb") as file:
+        yield from facts(path, file, status.st_size, texts=texts)
+
+
+def facts(
+    name: str,
+    file: IO[bytes],
+    size: int,
+    wanted: Callable[[str], bool] = archive.may_hold_binary,
+    texts: TextMembers | None = None,
+) -> Iterator[Fact]:
+    """Yield the facts of an archive of ``size`` bytes in ``file``.
+
+    ``name`` says what it is; a zip archive's file must be seekable, a tar archive is read
+    once from start to end. Members that are not ``wanted`` by their path are not opened.
+    """
+    return ArchiveReader(Budget(size), wanted, texts).facts(name, file)
+
+
+class ArchiveReader:
+    """Reads one archive and those inside of it, within one ``budget``."""
+
+    def __init__(
+        self, budget: Budget, wanted: Callable[[str], bool], texts: TextMembers | None
+    ) -> None:
+        self._budget = budget
+        self._wanted = wanted
+        self._texts = texts
+
+    def facts(self, name: str, file: IO[bytes], place: str = "") -> Iterator[Fact]:
+        """Yield the facts of the archive in ``file``, which is at ``place`` in the outer one."""
+        contents = archive.Contents(name)
+        told = ""
+        try:
+            for member in members_of(name, file, self._budget):
+                for fact in self.add(member, contents, place):
+                    if isinstance(fact, Unread):
+                        told = fact.reason
+                    yield fact
+        except MalformedBinary as malformed:
+            if str(malformed) != told:  # a stream that ends in a member ends for the archive, too
+                yield Unread(str(malformed), member=place.removesuffix("!"))
+        for fact in contents.facts():
+            yield _inside(fact, place) if place else fact
+
+    def add(self, member: Member, contents: archive.Contents, place: str = "") -> Iterator[Fact]:
+        """Look at one member; yields what is known at once. Raises ``InflatesTooMuch``."""
+        path = member.path
+        if member.read is None:
+            yield Unread(member.problem, member=place + path)
+            return
+        kind = kind_of(path)
+        if kind is Kind.ARCHIVE:
+            if self._wanted(path):
+                yield from self._read_inner(path, member.read, place)
+        elif self._texts is not None and self._texts.wants(path):
+            yield from self._add_text(path, text_kind_of(path), member.read, place)
+        elif self._wanted(path):
+            for unread in contents.add(member):
+                yield replace(unread, member=place + path)
+            if self._texts is not None and "." not in path.rpartition("/")[2]:
+                yield from self._add_by_content(path, member.read, place)
+
+    def _add_by_content(self, path: str, read: Read, place: str) -> Iterator[Fact]:
+        """Look at what only its first bytes tell to be a script or an archive."""
+        try:
+            kind = kind_of_head(read(0, HEAD_SIZE))
+        except InflatesTooMuch:
+            raise
+        except MalformedBinary:
+            return
+        if kind is Kind.ARCHIVE:
+            yield from self._read_inner(path, read, place)
+        elif kind is not None and kind is not Kind.BINARY:
+            yield from self._add_text(path, kind, read, place)
+
+    def _add_text(self, path: str, kind: Kind | None, read: Read, place: str) -> Iterator[Unread]:
+        assert self._texts is not None
+        try:
+            problem = self._texts.add(place.replace("!", "!/") + path, kind, read)
+        except InflatesTooMuch:
+            raise
+        except MalformedBinary as malformed:
+            problem = str(malformed)
+        if problem:
+            yield Unread(problem, member=place + path)
+
+    def _read_inner(self, path: str, read: Read, place: str) -> Iterator[Fact]:
+        if place.count("!") + 1 >= MOST_DEPTH:
+            yield Unread(f"more than {MOST_DEPTH} archives are in each other", member=place + path)
+            return
+        stream = cast("IO[bytes]", io.BufferedReader(_MemberFile(read), _PIECE))
+        with tempfile.SpooledTemporaryFile(max_size=_MOST_IN_MEMORY) as spooled:
+            try:
+                if needs_seeking(path):
+                    while piece := stream.read(_PIECE):
+                        spooled.write(piece)
+                    spooled.seek(0)
+                    stream = cast("IO[bytes]", spooled)
+            except InflatesTooMuch:
+                raise
+            except MalformedBinary as malformed:
+                yield Unread(str(malformed), member=place + path)
+                return
+            yield from self.facts(path, stream, f"{place}{path}!")
+
+
+def _inside(fact: Fact, place: str) -> Fact:
+    """Return a fact of an inner archive as one of the outer."""
+    if isinstance(fact, Needed) and fact.fix:
+        fact = replace(fact, fix=None, no_fix_reason=_NO_REPAIR)
+    if isinstance(fact, Needed | Bundled | Embedded | Unread):
+        return replace(fact, member=place + fact.member)
+    return fact
+
+
+class _MemberFile(io.RawIOBase):
+    """A member as a file that is read from its start to its end."""
+
+    def __init__(self, read: Read) -> None:
+        super().__init__()
+        self._read = read
+        self._position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        data = self._read(self._position, len(buffer))
+        buffer[: len(data)] = data
+        self._position += len(data)
+        return len(data)

@@ -1,0 +1,1 @@
+"""The texts in archives: checked like files, where they are."""

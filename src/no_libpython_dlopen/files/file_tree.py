@@ -1,0 +1,125 @@
+"""Looks at the files around a file, be they on disk or members of an archive.
+
+Readers follow includes and imports by path. A tree that is no folder, as an archive's, is
+mounted under a path that no file has, and readers that ask here find its files there. The
+mounted path begins with two slashes, so that climbing to parent folders ends in the tree.
+"""
+
+from __future__ import annotations
+
+import os
+
+from no_libpython_dlopen.files import safe_open
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Protocol
+
+    #: When a file was changed, in nanoseconds, its size, and its number.
+    Stamp = tuple[int, int, int]
+
+    class FileTree(Protocol):
+        """Files by their path in the tree, with slashes; ``sizes`` are their lengths."""
+
+        @property
+        def sizes(self) -> Mapping[str, int]: ...
+        @property
+        def folders(self) -> Mapping[str, list[str]]: ...
+        def read(self, path: str) -> bytes: ...
+
+
+_MARK = "//"
+_trees: dict[str, FileTree] = {}
+_serial = 0
+
+
+def mount(tree: FileTree) -> str:
+    """Return the path under which ``tree`` can be seen from now on, without a slash at its end."""
+    global _serial  # noqa: PLW0603  a path is never used twice, so that caches may go by it
+    _serial += 1
+    root = f"{_MARK}!{_serial}"
+    _trees[root] = tree
+    return root
+
+
+def unmount(root: str) -> None:
+    """Forget the tree that was mounted at ``root``."""
+    _trees.pop(root, None)
+
+
+def _is_virtual(path: str) -> bool:
+    return bool(_trees) and path.startswith(_MARK)
+
+
+def _find(path: str) -> tuple[FileTree | None, str]:
+    """Return the tree that a path leads into, and the path in it."""
+    root, _, inner = os.path.normpath(path).replace(os.sep, "/")[2:].partition("/")
+    return _trees.get(_MARK + root), inner
+
+
+def is_file(path: str) -> bool:
+    """Return whether there is a regular file at a path."""
+    if not _is_virtual(path):
+        return os.path.isfile(path)
+    tree, inner = _find(path)
+    return tree is not None and inner in tree.sizes
+
+
+def is_folder(path: str) -> bool:
+    """Return whether there is a folder at a path."""
+    if not _is_virtual(path):
+        return os.path.isdir(path)
+    tree, inner = _find(path)
+    return tree is not None and inner in tree.folders
+
+
+def exists(path: str) -> bool:
+    """Return whether there is anything at a path, a link that leads nowhere included."""
+    return is_file(path) or is_folder(path) if _is_virtual(path) else os.path.lexists(path)
+
+
+def is_link(path: str) -> bool:
+    """Return whether a symbolic link is at a path; in archives they are not followed."""
+    return not _is_virtual(path) and os.path.islink(path)
+
+
+def real_path(path: str) -> str:
+    """Return a path without links."""
+    return os.path.normpath(path) if _is_virtual(path) else os.path.realpath(path)
+
+
+def stamp_of(path: str) -> Stamp | None:
+    """Return the key by which an unchanged file is recognised; ``None`` where there is none."""
+    if _is_virtual(path):
+        tree, inner = _find(path)
+        size = tree.sizes.get(inner) if tree is not None else None
+        return None if size is None else (0, size, 0)
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def names_in(folder: str) -> list[str]:
+    """Return the names in a folder, sorted; none where there is no folder to be read."""
+    if _is_virtual(folder):
+        tree, inner = _find(folder)
+        return sorted(tree.folders.get(inner, ())) if tree is not None else []
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []
+
+
+def read_file(path: str, most: int = safe_open.MAX_TEXT) -> bytes:
+    """Return a file's bytes, at most ``most``. Raises ``OSError`` as ``safe_open.read_file``."""
+    if not _is_virtual(path):
+        return safe_open.read_file(path, most)
+    tree, inner = _find(path)
+    if tree is None or inner not in tree.sizes:
+        raise FileNotFoundError(path)
+    if tree.sizes[inner] > most:
+        raise OSError(None, f"it is larger than {most >> 20} MiB")
+    return tree.read(inner)

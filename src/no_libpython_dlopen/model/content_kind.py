@@ -1,0 +1,45 @@
+"""File types, known by a file's first bytes, where its name says nothing."""
+
+from __future__ import annotations
+
+from no_libpython_dlopen.model.kind import Kind
+
+#: Bytes of a file that ``kind_of_head`` asks for: the longest first line that a kernel reads.
+HEAD_SIZE = 264
+
+_MACH_O = frozenset(
+    bytes.fromhex(magic)
+    for magic in ("feedface", "feedfacf", "cefaedfe", "cffaedfe", "cafebabe", "cafebabf")
+)
+_ZIP = b"PK\x03\x04"
+_SHELLS = (b"sh", b"bash", b"dash", b"ash", b"ksh", b"mksh", b"zsh")
+#: Programs that run a script with the dependencies that it names itself (PEP 723).
+_RUNNERS = (b"uv", b"uvx", b"pipx", b"hatch", b"pdm")
+
+
+def kind_of_head(head: bytes) -> Kind | None:
+    """Return the file type that the first bytes tell: a script, a binary, an archive.
+
+    >>> kind_of_head(b"#!/usr/bin/env python3\\nPK\\x03\\x04")
+    <Kind archive>
+    """
+    if head.startswith(b"#!"):
+        first, _, rest = head.partition(b"\n")
+        return Kind.ARCHIVE if rest.startswith(_ZIP) else _kind_of_script(first[2:])
+    if head.startswith(b"\x7fELF") or head[:4] in _MACH_O:
+        return Kind.BINARY
+    return Kind.ARCHIVE if head.startswith(_ZIP) else None
+
+
+def _kind_of_script(interpreter: bytes) -> Kind | None:
+    """Return the file type that a script's first line tells, without ``#!``."""
+    words = [word.rpartition(b"/")[2] for word in interpreter.split() if not word.startswith(b"-")]
+    words = [word for word in words if b"=" not in word]  # env's settings
+    if words[:1] == [b"env"]:
+        del words[0]
+    program = words[0] if words else b""
+    if b"python" in program or program.startswith(b"pypy") or program in _RUNNERS:
+        return Kind.PYTHON
+    if program in (b"make", b"gmake"):
+        return Kind.MAKE
+    return Kind.SHELL if program in _SHELLS else None
