@@ -8,12 +8,18 @@ import shlex
 import shutil
 import sys
 import venv
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
 
 from tests.docs.pages import blocks
 from tests.end_to_end.commands import ROOT, run
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 yaml = pytest.importorskip("yaml", reason="comes with pre-commit")
 
@@ -55,8 +61,23 @@ def test_cibuildwheel_takes_our_audit_command(tmp_path: Path) -> None:
     assert run(*command, "linux", cwd=tmp_path).returncode != 0
 
 
+def scripts_of(requirements: list[str], folder: Path) -> None:
+    """Fill a folder with the commands that some requirements install, and no others.
+
+    abi3audit, which is nobody's dependency here, is a command that does nothing.
+    """
+    folder.mkdir()
+    for requirement in requirements:
+        if requirement == "abi3audit":
+            (folder / requirement).write_text("#!/bin/sh\necho audited \"$@\"\n")
+            (folder / requirement).chmod(0o755)
+            continue
+        for script in distribution(requirement).entry_points.select(group="console_scripts"):
+            (folder / script.name).symlink_to(Path(sys.executable).parent / script.name)
+
+
 @pytest.mark.skipif(not shutil.which("gcc"), reason="no gcc")
-def test_the_audit_command_fails_a_wheel_that_needs_libpython(tmp_path: Path) -> None:
+def test_the_audit_commands_of_cibuildwheel_find_their_programs(tmp_path: Path) -> None:
     from zipfile import ZipFile
 
     from tests.end_to_end.test_pre_commit import needs_libpython
@@ -66,11 +87,17 @@ def test_the_audit_command_fails_a_wheel_that_needs_libpython(tmp_path: Path) ->
     with ZipFile(wheel, "w") as archive:
         archive.write(tmp_path / "spam.abi3.so", "spam.abi3.so")
         archive.writestr("spam-1.0.dist-info/RECORD", "spam.abi3.so,,\n")
-    text = shown("wheels.md", "toml", "audit-command")
-    (line,) = re.findall(r'audit-command = "(.*)"', text)
-    command = line.replace("{wheel}", shlex.quote(str(wheel)))
-    path = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"}
-    done = run("sh", "-c", command, cwd=tmp_path, env=path)
+    settings = tomllib.loads(shown("wheels.md", "toml", "audit-command"))["tool"]["cibuildwheel"]
+    assert shown("integrations.md", "toml", "audit-command") == shown(
+        "wheels.md", "toml", "audit-command"
+    )
+    scripts_of(settings["audit-requires"], tmp_path / "bin")
+    path = {"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin"}
+    default, ours = settings["audit-command"]
+    placed = shlex.quote(str(wheel))
+    done = run("sh", "-c", default.replace("{abi3_wheel}", placed), cwd=tmp_path, env=path)
+    assert (done.returncode, done.stdout) == (0, f"audited --strict --report {wheel}\n".encode())
+    done = run("sh", "-c", ours.replace("{wheel}", placed), cwd=tmp_path, env=path)
     assert done.returncode == 1
     assert b"NLP301" in done.stdout
 
