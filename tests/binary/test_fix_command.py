@@ -72,6 +72,14 @@ def test_what_cannot_be_repaired_stays_with_the_reason(tmp_path: Path, modules: 
     ran = nolibpy(tmp_path, "fix", "--output-dir", "out2", f"only/{only.name}")
     assert ran.returncode == 1
     assert "not written to out2" in ran.stderr
+    assert "fixable" not in ran.stdout
+    link = tmp_path / "link.whl"
+    link.symlink_to(build_wheel(tmp_path / "linked", {MODULE: modules.needing(LIBRARY)}))
+    assert "1 finding in 1 file, 1 fixable" in nolibpy(tmp_path, "check", link.name).stdout
+    declined = nolibpy(tmp_path, "fix", link.name)
+    assert declined.returncode == 1
+    assert "fixable" not in declined.stdout
+    assert "no fix: " in declined.stdout
     assert not (tmp_path / "out2" / only.name).exists()
 
 

@@ -114,6 +114,36 @@ def test_what_is_no_business_of_ours_starts_no_check(watched: Watched, folder: P
     assert watched.process.wait(60) == 0
 
 
+def test_the_configuration_of_a_parent_is_watched(folder: Path) -> None:
+    (folder / "src").mkdir()
+    (folder / "src" / "a.py").write_text(UNUSED)
+    (folder / "pyproject.toml").write_text("[tool.nolibpy]\n")
+    watched = Watched(folder, "--output-format", "concise", "src")
+    try:
+        assert len(watched.round()) == 1
+        for text, number in (('ignore = ["NLP9"]', 0), ("", 1)):
+            new = folder / "new"
+            new.write_text(f"[tool.nolibpy]\n{text}\n")
+            new.replace(folder / "pyproject.toml")  # as editors write
+            assert len(watched.round()) == number
+    finally:
+        watched.close()
+
+
+def test_a_fix_is_no_change_to_be_checked_again(folder: Path) -> None:
+    (folder / "a.py").write_text(UNUSED)
+    watched = Watched(folder, "--fix", "a.py")
+    try:
+        assert watched.round() == ["Fixed 1 finding in 1 file.", "No findings left in 1 file."]
+        assert (folder / "a.py").read_text() == "x = 1\n"
+        assert watched.silent()
+        (folder / "a.py").write_text(UNUSED * 2)
+        assert watched.round() == ["Fixed 2 findings in 1 file.", "No findings left in 1 file."]
+        assert watched.silent()
+    finally:
+        watched.close()
+
+
 def test_without_watchfiles_the_extra_is_named(folder: Path) -> None:
     code = (
         "import sys; sys.modules['watchfiles'] = None;"

@@ -69,7 +69,7 @@ def scripts_of(requirements: list[str], folder: Path) -> None:
     folder.mkdir()
     for requirement in requirements:
         if requirement == "abi3audit":
-            (folder / requirement).write_text("#!/bin/sh\necho audited \"$@\"\n")
+            (folder / requirement).write_text('#!/bin/sh\necho audited "$@"\n')
             (folder / requirement).chmod(0o755)
             continue
         for script in distribution(requirement).entry_points.select(group="console_scripts"):

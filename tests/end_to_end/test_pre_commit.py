@@ -95,6 +95,11 @@ def test_the_hook_for_build_files_finds(said: dict[str, str]) -> None:
 def test_the_fix_hook_for_build_files_rewrites(said: dict[str, str], scratch: Path) -> None:
     assert "- files were modified by this hook" in said["nolibpy-build-fix"]
     assert "embed" not in (scratch / "meson.build").read_text()
+
+
+def test_setup_py_is_checked_by_one_hook(said: dict[str, str], scratch: Path) -> None:
+    assert "setup.py:" in said["nolibpy"]
+    assert "setup.py" not in said["nolibpy-build"]
     assert '"python3.11"' not in (scratch / "setup.py").read_text()
 
 
@@ -118,6 +123,8 @@ def test_the_hooks_are_valid_by_pre_commits_own_check() -> None:
 
 
 def test_the_build_hook_matches_the_names_that_are_read_as_build_files() -> None:
+    from identify.identify import tags_from_filename
+
     from no_libpython_dlopen.model.kind import KINDS, Kind, kind_of
 
     hooks = {
@@ -134,9 +141,12 @@ def test_the_build_hook_matches_the_names_that_are_read_as_build_files() -> None
         *("a.am", "a.ebuild", "PKGBUILD", "Dockerfile.dev", "dev.Dockerfile", "Sconstruct"),
         *("wscript", "wscript_build", "sconscript", "containerfile"),
     ]
+    python = set(hooks["nolibpy"]["types_or"])
+    assert set(hooks["nolibpy-fix"]["types_or"]) == python
     for name in names:
-        known = kind_of(name)
-        assert bool(pattern.search(f"sub/{name}")) == (known is not None), name
+        known = kind_of(name) is not None
+        is_python = bool(python & tags_from_filename(name))
+        assert bool(pattern.search(f"sub/{name}")) == (known and not is_python), name
     assert {kind_of(name) for name in names} >= {
         kind for kind in KINDS.values() if kind not in (Kind.NOTEBOOK, Kind.BINARY, Kind.ARCHIVE)
     }

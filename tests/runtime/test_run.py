@@ -297,6 +297,8 @@ def test_the_report_has_the_shape_of_check(
     column, end = (10, 34) if python.version >= (3, 11) else (1, 1)
     assert entry == {
         "code": "NLP401",
+        "name": "libpython-load-at-runtime",
+        "severity": "error",
         "message": entry["message"],
         "filename": str(path),
         "location": {"row": 3, "column": column},

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from no_libpython_dlopen.cli import UsageError
 from no_libpython_dlopen.engine.result import FileResult
@@ -23,12 +23,14 @@ VERSION = 1
 
 
 class Baseline:
-    """The known findings of one file. ``gone`` counts those that were not met."""
+    """The known findings of one file, each with its path relative to the list's folder."""
 
-    def __init__(self, path: str, known: Iterable[str] = ()) -> None:
+    def __init__(self, path: str, known: Mapping[str, str] | None = None) -> None:
+        self.path = path
         self._root = os.path.dirname(os.path.realpath(path))
-        self._known = set(known)
+        self._known = known or {}
         self._met: set[str] = set()
+        self._looked_at: set[str] = set()
         self._prints = Fingerprints()
 
     @property
@@ -37,9 +39,19 @@ class Baseline:
         return len(self._met)
 
     @property
-    def gone(self) -> int:
-        """How many of the known findings are not there (or were not looked at)."""
-        return len(self._known) - len(self._met)
+    def stale(self) -> int:
+        """How many known findings are in files that were looked at, or that exist no more."""
+        count = 0
+        for name, path in self._known.items():
+            file, _ = _paths.split_archive(path)
+            if name not in self._met:
+                exists = os.path.exists(os.path.join(self._root, file))
+                count += file in self._looked_at or not exists
+        return count
+
+    def looked_at(self, path: str) -> None:
+        """Remember that a file is part of the run."""
+        self._looked_at.add(_paths.relative(path, self._root))
 
     def fingerprint(self, finding: Finding, result: FileResult) -> str:
         """Return the name of a finding; to be asked once for each, in their order."""
@@ -77,7 +89,8 @@ def read(path: str) -> Baseline:
         document = json.loads(read_file(path))
         if document["version"] != VERSION:
             raise UsageError(f"{path}: unsupported baseline version")
-        return Baseline(path, [entry["fingerprint"] for entry in document["findings"]])
+        known = {str(one["fingerprint"]): str(one["path"]) for one in document["findings"]}
+        return Baseline(path, known)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror or error}") from None
     except (ValueError, KeyError, TypeError, RecursionError):

@@ -98,6 +98,8 @@ class Session:
                 if absolute in seen:
                     continue
                 seen.add(absolute)
+            if self.baseline:
+                self.baseline.looked_at(found.path)
             if found.kind is not None:
                 self.kinds[found.kind] = self.kinds.get(found.kind, 0) + 1
             elif not found.problem:
@@ -183,7 +185,12 @@ class Session:
             if not self.args.quiet:
                 shown = report.escape_controls(path)
                 print(f"{PROGRAM}: note: {shown}: unsupported file type, skipped", file=sys.stderr)
-        for note in self.configuration.notes:
+        notes = [*self.configuration.notes]
+        if self.baseline and self.baseline.stale:
+            stale = count_of(self.baseline.stale, "finding")
+            path = self.baseline.path
+            notes.append(f"{path}: {stale} no longer found; use `--write-baseline` to update it")
+        for note in notes:
             if not self.args.quiet:
                 print(f"{PROGRAM}: note: {report.escape_controls(note)}", file=sys.stderr)
         if self.args.verbose:
@@ -264,8 +271,11 @@ def _write_report(session: Session, results: Iterable[FileResult], name: str, ou
     if first is not None or name not in ("text", "concise"):
         found = iterator if first is None else chain((first,), iterator)
         report.load(name).write(found, out, _context(session, out, settings))
-    if settings.statistics and name in ("text", "concise"):
-        out.writelines(f"{line}\n" for line in statistics(session.totals))
+    if settings.statistics:
+        beside = name in ("text", "concise")
+        (out if beside else sys.stderr).writelines(
+            f"{line}\n" for line in statistics(session.totals)
+        )
     if name == "text" and not session.args.quiet:
         lines = summary(session.totals, session.files, unsafe=settings.unsafe_fixes)
         if session.baseline and session.baseline.hidden:

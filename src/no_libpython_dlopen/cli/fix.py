@@ -9,12 +9,13 @@ with --diff, 1 if something would be changed.
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.cli import PROGRAM, _options
-from no_libpython_dlopen.cli._session import STDIN, Session, write_report
+from no_libpython_dlopen.cli._session import STDIN, Session, wants_color, write_report
 from no_libpython_dlopen.engine.check_file import Task
 from no_libpython_dlopen.files.safe_open import MAX_TEXT
 
@@ -53,7 +54,10 @@ def run(args: Namespace) -> int:
         return _diff(session)
     if from_stdin:
         return _filter(session)
-    write_report(session, _print_notes(session.results()))
+    results = _print_notes(session.results())
+    if hasattr(args, "written"):
+        results = _note_states(results, args.written)
+    write_report(session, results)
     return max(session.print_notes(), session.status())
 
 
@@ -67,17 +71,32 @@ def _print_notes(results: Iterable[FileResult]) -> Iterator[FileResult]:
         yield result
 
 
+def _note_states(
+    results: Iterable[FileResult], written: dict[str, tuple[int, int] | None]
+) -> Iterator[FileResult]:
+    """Yield the results; ``--watch`` does not take what was written for somebody's change."""
+    from no_libpython_dlopen.cli._watch import state_of
+
+    for result in results:
+        if result.before is not None or result.applied:
+            place = os.path.realpath(result.path)
+            written[place] = state_of(place)
+        yield result
+
+
 def _diff(session: Session) -> int:
     """Print the changes as one diff, and on standard error what cannot be read."""
     from no_libpython_dlopen.report import concise, escape_controls
     from no_libpython_dlopen.report._totals import count_of
-    from no_libpython_dlopen.report._unified_diff import diff
+    from no_libpython_dlopen.report._unified_diff import diff, styled
 
     terminal = sys.stdout.isatty()
+    color = wants_color(sys.stdout, off=bool(session.args.no_color))
     for result in _print_notes(session.results()):
         if result.before is not None and result.source is not None:
             for line in diff(result.path, result.before.file_text, result.source.file_text):
-                sys.stdout.write(f"{escape_controls(line)}\n" if terminal else f"{line}\n")
+                shown = escape_controls(line) if terminal or color else line
+                sys.stdout.write(f"{styled(shown) if color else shown}\n")
         for finding in result.findings:
             if finding.is_unreadable:
                 print(concise.line(finding), file=sys.stderr)

@@ -107,12 +107,11 @@ def _positive(text: str) -> int:
 def run(args: Namespace) -> int:
     """Run the survey, or write its report, and return the exit status."""
     from no_libpython_dlopen.package_index import reader as index
-
-    if not index.available():
-        raise UsageError(index.MISSING_EXTRA)
     from no_libpython_dlopen.survey import store
 
     reporting = args.inputs[:1] == [_REPORT]
+    if not reporting and not index.available():
+        raise UsageError(index.MISSING_EXTRA)
     if reporting and len(args.inputs) > 1:
         raise UsageError(
             f"`survey {_REPORT}` takes no input; a package of this name is `{_REPORT}>=0`"

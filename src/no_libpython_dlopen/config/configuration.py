@@ -99,6 +99,13 @@ class Configuration:
             return above
         return self.for_folder(folder)
 
+    @property
+    def files(self) -> list[str]:
+        """The configuration files that were found so far."""
+        found = [self.file] if self.file else []
+        folders = () if self._isolated else self._cache
+        return found + [path for one in folders if _is_file(path := os.path.join(one, FILE_NAME))]
+
     def _read(self, folder: str) -> Settings:
         path = os.path.join(folder, FILE_NAME)
         settings = self._read_file(path, folder) if _is_file(path) else None
@@ -111,7 +118,7 @@ class Configuration:
         shown = short_path(path)
         settings = Settings(folder=folder, noqa=self._noqa)
         try:
-            table = read_table(path)
+            table = read_table(path, self.notes)
         except ConfigError as error:
             self.problems.append(str(error).replace(path, shown, 1))
             return self._with_overrides(settings.replace(flawed=True))
@@ -123,7 +130,10 @@ class Configuration:
             except ConfigError as error:  # noqa: PERF203
                 self.problems.append(str(error))
                 settings = settings.replace(flawed=True)
-        return self._with_overrides(settings)
+        settings = self._with_overrides(settings)
+        if not settings.select and not settings.extend_select:
+            self.problems.append(f"{shown}: `select`: no rule is selected")
+        return settings
 
 
 def _is_file(path: str) -> bool:

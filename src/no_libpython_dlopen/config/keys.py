@@ -39,9 +39,11 @@ def _globs(value: object) -> tuple[str, ...]:
     from no_libpython_dlopen.files.path_patterns import PathPatterns
 
     globs = _strings(value)
-    bad = PathPatterns(globs).bad
-    if bad:
-        raise ValueError(f"not a pattern: {bad[0]}")
+    for glob in globs:
+        if ("{" in glob and "," in glob) or glob.count("{") != glob.count("}"):
+            raise ValueError(f"{glob!r}: braces are no alternatives here; write a pattern for each")
+        if not PathPatterns((glob,)):
+            raise ValueError(f"not a pattern: {glob or repr(glob)}")
     return globs
 
 
@@ -120,8 +122,23 @@ def settings_from(table: Mapping[str, object], origin: str, base: Settings) -> S
     return base.replace(**changes)
 
 
+#: What other tools call a key, or what is only spelled like one that means something else.
+_MEANT = {
+    "extend-ignore": "ignore",
+    "disable": "ignore",
+    "unselect": "ignore",
+    "enable": "select",
+    "format": "output-format",
+    "gitignore": "respect-gitignore",
+    "use-gitignore": "respect-gitignore",
+    "include": "",
+}
+
+
 def _suggestion(key: str) -> str:
     import difflib
 
-    close = difflib.get_close_matches(key, KEYS, n=1)
-    return f"; did you mean `{close[0]}`?" if close else f"; known keys are {', '.join(KEYS)}"
+    name = key.lower().replace("_", "-")
+    close = difflib.get_close_matches(name, KEYS, n=1, cutoff=0.65)
+    meant = _MEANT.get(name, close[0] if close else "")
+    return f"; did you mean `{meant}`?" if meant else f"; known keys are {', '.join(KEYS)}"

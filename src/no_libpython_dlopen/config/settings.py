@@ -82,11 +82,23 @@ def _match(globs: tuple[str, ...], path: str, folder: str) -> bool:
     base = folder.rstrip("/") + "/"
     if not absolute.startswith(base):
         base = "/"
-    return _patterns(globs).leave_out(absolute[len(base) :])
+    return _patterns(globs, folder).leave_out(absolute[len(base) :])
 
 
 @lru_cache
-def _patterns(globs: tuple[str, ...]) -> PathPatterns:
+def _patterns(globs: tuple[str, ...], folder: str) -> PathPatterns:
     from no_libpython_dlopen.files.path_patterns import PathPatterns
 
-    return PathPatterns(globs)
+    return PathPatterns(_anchored(glob, folder) for glob in globs)
+
+
+def _anchored(glob: str, folder: str) -> str:
+    """Return a glob as git understands it: ``./x``, ``../x`` and absolute paths are not known there."""
+    mark = "!" * glob.startswith("!")
+    body = glob.removeprefix("!")
+    if body.startswith(("./", "../")):
+        body = os.path.normpath(f"{folder}/{body}") + "/" * body.endswith("/")
+    base = folder.rstrip("/") + "/"
+    if f"{body}/".startswith(base):
+        body = "/" + (body[len(base) :] or "**")
+    return mark + body

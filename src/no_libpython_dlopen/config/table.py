@@ -8,23 +8,32 @@ import sys
 from no_libpython_dlopen.files.safe_open import MAX_SETTINGS, read_file
 from no_libpython_dlopen.model.errors import NolibpyError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 FILE_NAME = "pyproject.toml"
 TABLE = "nolibpy"
+#: How the name of a table begins that may be a misspelled ours.
+_STARTS = (b"tool.no", b"tool.No", b'tool."no', b"tool.'no")
 
 
 class ConfigError(NolibpyError):
     """A setting that cannot be used; the message names the key and the file."""
 
 
-def read_table(path: str) -> dict[str, object] | None:
+def read_table(path: str, notes: list[str] | None = None) -> dict[str, object] | None:
     """Return the table ``[tool.nolibpy]`` of a file, ``None`` where it has none.
 
-    Raises ``ConfigError`` where the file cannot be read or is not TOML.
+    A table whose name is nearly that is a remark, added to ``notes``. Raises
+    ``ConfigError`` where the file cannot be read or is not TOML.
     """
     try:
         data = read_file(path, MAX_SETTINGS)
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror or error}") from None
+    if notes is not None and any(start in data for start in _STARTS):
+        notes += _misspelled_tables(data, path)
     if TABLE.encode() not in data:  # nothing of ours: other tools' mistakes are theirs
         return None
     if sys.version_info >= (3, 11):
@@ -44,6 +53,21 @@ def read_table(path: str) -> dict[str, object] | None:
     if not isinstance(table, dict):
         raise ConfigError(f"{path}: `tool.{TABLE}` must be a table")
     return table
+
+
+def _misspelled_tables(data: bytes, path: str) -> Iterator[str]:
+    """Yield a remark on each table that is probably meant to be ours."""
+    import re
+    from difflib import SequenceMatcher
+
+    for found in re.findall(rb"^\s*\[\[?tool\.[\"']?([nN]o[\w-]*)", data, re.MULTILINE):
+        name = found.decode("ascii", "replace")
+        likeness = max(
+            SequenceMatcher(None, name.lower().replace("_", "-"), known).ratio()
+            for known in (TABLE, "no-libpython-dlopen")
+        )
+        if name != TABLE and likeness > 0.7:
+            yield f"{short_path(path)}: `[tool.{name}]` is not read; did you mean `[tool.{TABLE}]`?"
 
 
 def short_path(path: str) -> str:

@@ -8,6 +8,7 @@ libpython itself may still get it through a library, which is another finding.
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.engine.check_source import apply_rules
@@ -18,6 +19,8 @@ from no_libpython_dlopen.model.kind import Kind, kind_of
 from no_libpython_dlopen.model.source import Unreadable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from no_libpython_dlopen.model.finding import Finding
 
 
@@ -51,8 +54,17 @@ def fix_binary(result: FileResult, *, write: bool, output_dir: str | None) -> Fi
     notes += [f"{member}: cannot repair: {why}".removeprefix(": ") for member, why in done.refused]
     if write and output_dir is not None and done.written is None:
         notes.append(f"not written to {os.path.join(output_dir, '')}")
-    kept = tuple([item for item in left if item not in gone])
+    refused = dict(done.refused)
+    kept = tuple([_without_fix(item, refused) for item in left if item not in gone])
     return result._replace(findings=kept, applied=gone, notes=tuple(notes), repair="")
+
+
+def _without_fix(finding: Finding, refused: Mapping[str, str]) -> Finding:
+    """Return a finding without the fix that the writer refused to make."""
+    reason = refused.get(_member(finding)) or refused.get("")
+    if reason is None or finding.fix is None:
+        return finding
+    return replace(finding, fix=None, no_fix_reason=reason)
 
 
 def _member(finding: Finding) -> str:

@@ -25,3 +25,15 @@ def _with_line_feeds(lines: list[str]) -> list[str]:
     """Return the lines with their line feeds; the last has none, and is left out if empty."""
     ended = [f"{line}\n" for line in lines[:-1]]
     return [*ended, lines[-1]] if lines[-1] else ended
+
+
+#: How lines are shown on a terminal, by how they begin: as git does it.
+_STYLES = (("---", 1), ("+++", 1), ("@@", 36), ("-", 31), ("+", 32))
+
+
+def styled(line: str) -> str:
+    """Return a line of a diff with the escapes that colour it."""
+    for start, style in _STYLES:
+        if line.startswith(start):
+            return f"\x1b[{style}m{line}\x1b[0m"
+    return line

@@ -27,17 +27,20 @@ def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:
 
 def element_of(finding: Finding, source: Source | None) -> dict[str, object]:
     """Return the JSON object of a finding."""
+    rule = rules.rule(finding.code)
     cell, start = source.cell_of(finding.start) if source else (0, finding.start)
     _, end = source.cell_of(finding.end) if source else (0, finding.end)
     _, noqa = source.cell_of(Location(finding.noqa_row, 1)) if source else (0, None)
     element: dict[str, object] = {
         "code": finding.code,
+        "name": rule.name,
+        "severity": rule.severity,
         "message": finding.message,
         "filename": os.path.abspath(finding.path),
         "location": _location(start),
         "end_location": _location(end),
         "fix": _fix(finding.fix, source) if finding.fix else None,
-        "url": rules.rule(finding.code).url(),
+        "url": rule.url(),
         "noqa_row": noqa.row if noqa else finding.noqa_row,
     }
     if cell:  # as in ruff's output, places are in the cell then

@@ -13,12 +13,14 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.package_index.pip_settings import without_credentials
-from no_libpython_dlopen.package_index.simple_api import File, file_at, is_remote
 from no_libpython_dlopen.survey.models import Item, Outcome, Status
+
+if TYPE_CHECKING:
+    from no_libpython_dlopen.package_index.simple_api import File
 
 #: So that another program's database is not taken for ours: "NLPs".
 _APPLICATION = 0x4E4C5073
@@ -226,6 +228,8 @@ class Store:
 
 
 def _paths(item: Item) -> str:
+    from no_libpython_dlopen.package_index.simple_api import is_remote
+
     places = [
         without_credentials(file.address) if is_remote(file.address) else file.address
         for file in item.files
@@ -234,5 +238,9 @@ def _paths(item: Item) -> str:
 
 
 def _files(paths: str) -> tuple[File, ...]:
-    found = (file_at(path) for path in json.loads(paths)) if paths else ()
+    if not paths:  # a report needs no extra
+        return ()
+    from no_libpython_dlopen.package_index.simple_api import file_at
+
+    found = (file_at(path) for path in json.loads(paths))
     return tuple(file for file in found if file is not None)

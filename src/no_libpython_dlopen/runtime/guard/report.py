@@ -75,6 +75,8 @@ def as_finding(detection: Detection, message: str) -> dict[str, Any]:
     name = location.filename
     return {
         "code": detection.code,
+        "name": PAGES[detection.code].rstrip("/").rpartition("/")[2],
+        "severity": "error",
         "message": message,
         "filename": name if name.startswith("<") else os.path.abspath(name),
         "location": {"row": max(row, 1), "column": column},
