@@ -162,3 +162,13 @@ def build(session: nox.Session) -> None:
     session.run("python", "-m", "build", "--outdir", "dist", ".")
     session.run("python", "-m", "build", "--outdir", "dist", PLUGIN)
     session.run("twine", "check", "--strict", "dist/*", external=True)
+
+
+@nox.session
+def constraints(session: nox.Session) -> None:
+    """The versions that CI installs, resolved anew for all Pythons into .github/constraints.txt."""
+    session.install("uv>=0.9")
+    quiet = ("--quiet", "--no-header", "--no-annotate", "--no-emit-index-url")
+    wanted = ("--universal", "--python-version", "3.10", "--extra", "test", "--group", "dev")
+    target = ("--upgrade", "--output-file", ".github/constraints.txt")
+    session.run("uv", "pip", "compile", *quiet, *wanted, *target, "pyproject.toml")
