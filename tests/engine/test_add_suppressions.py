@@ -25,8 +25,8 @@ PLACES = {
     ),
     "shell, several lines quoted": (
         "a.sh",
-        '@LIBS="-lpython3.11\n -lm"\ngcc -shared -o a.abi3.so a.o $LIBS\n',
-        f"{ONE}\n",
+        'LIBS="-lpython3.11\n -lm"@\ngcc -shared -o a.abi3.so a.o $LIBS\n',
+        f"  {ONE}",
     ),
     "make, recipe": (
         "Makefile",
@@ -35,8 +35,8 @@ PLACES = {
     ),
     "make, variable": (
         "Makefile",
-        "LIBS = -lm \\\n  -lpython3.11 \\\n  -lz{}\na.abi3.so: a.o\n\tgcc -shared -o $@ $^ $(LIBS)\n",
-        f"  {ONE}",
+        "@LIBS = -lm \\\n  -lpython3.11 \\\n  -lz\na.abi3.so: a.o\n\tgcc -shared -o $@ $^ $(LIBS)\n",
+        f"{ONE}\n",
     ),
     "docker": (
         "Dockerfile",

@@ -16,7 +16,6 @@ from functools import cache
 from pathlib import Path
 
 from no_libpython_dlopen import config
-from no_libpython_dlopen import suppressions as suppress
 from no_libpython_dlopen.buildsystems.cmake import lexer as cmake_lexer
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.make import lexer as make_lexer
@@ -34,6 +33,7 @@ from no_libpython_dlopen.model.finding import Finding
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.notebook.source import NotebookSource
+from no_libpython_dlopen.suppressions import directives as suppress
 
 if sys.version_info >= (3, 11):
     import tomllib

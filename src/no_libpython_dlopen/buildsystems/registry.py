@@ -6,7 +6,10 @@ A language is added by a record here and a folder beside this module, which hold
   that undoes the link, or the reason why there is none, and raises ``source.Unreadable``
   for a file that does not lex cleanly;
 * a lexer with ``comments(text) -> Iterable[tuple[int, int]]``: the spans of the comments in
-  which findings may be suppressed. It raises nothing, whatever the text is.
+  which findings may be suppressed. It raises nothing, whatever the text is. It may have
+  ``embedded_comments``, for code in texts, and ``code_tokens(text) -> Iterable[object]``, which
+  are equal for texts that differ in comments only, or raises ``ValueError``; without these no
+  comment is deleted.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from no_libpython_dlopen.model.kind import Kind
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from types import ModuleType
 
     from no_libpython_dlopen.model.facts import Fact
     from no_libpython_dlopen.model.source import Source
@@ -115,16 +119,21 @@ LANGUAGES: dict[Kind, Language] = {
         ),
         Language(
             Kind.MAKE,
-            ".shell.lexer",
+            ".make.lexer",
             (".make.reader",),
             ((b"python", b"ltlibraries"), (*_LINKED, *_CONFIGURED)),
         ),
         # What the variables of configure hold is said there, and "python" may be as well.
         Language(
-            Kind.AUTOMAKE, ".shell.lexer", (".make.automake",), ((b"python", b"ltlibraries"),)
+            Kind.AUTOMAKE, ".make.automake", (".make.automake",), ((b"python", b"ltlibraries"),)
         ),
-        Language(Kind.SHELL, ".shell.lexer", (".shell.reader",), (_PYTHON, _LINKED)),
-        Language(Kind.DOCKERFILE, ".shell.lexer", (".shell.dockerfile",), (_PYTHON, _LINKED)),
+        Language(Kind.SHELL, ".shell.comments", (".shell.reader",), (_PYTHON, _LINKED)),
+        Language(
+            Kind.DOCKERFILE,
+            ".shell.dockerfile_lexer",
+            (".shell.dockerfile",),
+            (_PYTHON, _LINKED),
+        ),
         Language(Kind.RUST_BUILD, ".rust.lexer", (".rust.reader",), (_PYTHON, (b"cargo:",)), "//"),
         Language(
             Kind.SETUP_CFG,
@@ -139,7 +148,7 @@ LANGUAGES: dict[Kind, Language] = {
             (_PYTHON, (b"ext-modules", b"distutils", b"ldflags", b"linker_flags")),
         ),
         # These are read with the files that they decide about.
-        Language(Kind.AUTOCONF, ".shell.lexer"),
+        Language(Kind.AUTOCONF, ".make.autoconf"),
         Language(Kind.CARGO, ".settings_files.toml_positions"),
     )
 }
@@ -158,9 +167,31 @@ def read(source: Source) -> Iterator[Fact]:
 
 def comments(source: Source) -> Iterator[tuple[int, int]]:
     """Yield the spans of a text file's comments, as its language's lexer knows them."""
+    yield from _spans(source, "comments")
+
+
+def embedded_comments(source: Source) -> Iterator[tuple[int, int]]:
+    """Yield the spans of what may be comments, of code in a file's texts and here-documents."""
+    yield from _spans(source, "embedded_comments")
+
+
+def code_tokens(source: Source) -> Iterator[object]:
+    """Yield what remains of a text without its comments: equal if two texts mean the same.
+
+    Raises ``ValueError`` where the lexer cannot say.
+    """
+    make = getattr(_lexer(source), "code_tokens", None)
+    if make is None:
+        raise ValueError("the lexer of this language finds no tokens")
+    yield from make(source.text)
+
+
+def _spans(source: Source, name: str) -> Iterable[tuple[int, int]]:
+    find = getattr(_lexer(source), name, None)
+    spans: Iterable[tuple[int, int]] = find(source.text) if find else ()
+    return spans
+
+
+def _lexer(source: Source) -> ModuleType | None:
     language = LANGUAGES.get(source.kind)
-    if language is not None:
-        spans: Iterable[tuple[int, int]] = importlib.import_module(
-            language.lexer, __package__
-        ).comments(source.text)
-        yield from spans
+    return importlib.import_module(language.lexer, __package__) if language else None

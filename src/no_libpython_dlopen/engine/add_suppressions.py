@@ -15,10 +15,12 @@ from collections.abc import Iterator
 from no_libpython_dlopen.buildsystems.registry import LANGUAGES
 from no_libpython_dlopen.config import Settings
 from no_libpython_dlopen.engine.check_source import check_source, read_and_check
+from no_libpython_dlopen.engine.prefilter import EMBEDDING
 from no_libpython_dlopen.model.finding import Finding
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.source import Source
-from no_libpython_dlopen.suppressions import Layout
+from no_libpython_dlopen.suppressions.changed_code import changed_code
+from no_libpython_dlopen.suppressions.directives import Layout
 
 #: Rules that no comment is for: there is nothing to read, or it is about comments.
 NEVER = frozenset({"NLP900", "NLP901"})
@@ -60,12 +62,12 @@ def suppress(
     finding: Finding, source: Source, settings: Settings, findings: list[Finding]
 ) -> Source | None:
     """Return the source in which a comment silences the finding; ``None`` if none can."""
-    for text, at in _candidates(finding, source):
+    for text in _candidates(finding, source):
         try:
             following = source.with_data(source.encode(text))
         except UnicodeError:
             continue
-        if finding.code.startswith("NLP2") and _is_in_shell_word(following, at):
+        if not _is_comment(finding, source, following):
             continue
         after, readable = read_and_check(following, settings)
         if not readable or following.text != text:
@@ -88,21 +90,19 @@ def reason_without_comment(source: Source | None) -> str:
     return "a comment there would change what the file means"
 
 
-def _is_in_shell_word(source: Source, at: int) -> bool:
-    """Return whether a place is in a string of a script, which may have several lines."""
-    if source.kind is not Kind.SHELL:
-        return False
-    from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
-    from no_libpython_dlopen.buildsystems.shell.lexer import tokens
+def _is_comment(finding: Finding, before: Source, after: Source) -> bool:
+    """Return whether nothing was added but a comment, perhaps to code in a string.
 
-    try:
-        return any(t.start < at < t.end for t in tokens(source.text) if t.kind == "word")
-    except LexError:
+    That is Python in a build file, or a here-document that a shell reads.
+    """
+    if finding.code.startswith("NLP1") and before.kind in EMBEDDING:
         return True
+    changed = changed_code(before, after)
+    return not changed or all(isinstance(one, tuple) and one[:1] == ("here",) for one in changed)
 
 
-def _candidates(finding: Finding, source: Source) -> Iterator[tuple[str, int]]:
-    """Yield texts with a comment, and its offset, at each place that may do.
+def _candidates(finding: Finding, source: Source) -> Iterator[str]:
+    """Yield texts with a comment at each place that may do.
 
     Behind the finding's line, or the last one of its statement, then above them.
     """
@@ -123,7 +123,7 @@ def _candidates(finding: Finding, source: Source) -> Iterator[tuple[str, int]]:
                 yield _joined(source.text, start + existing.end(), code, "," if noqa else ", ")
             if source.kind not in _OWN_LINE and not line.rstrip().endswith("\\"):
                 at = start + len(line.rstrip())
-                yield f"{source.text[:at]}  {comment}{source.text[at:]}", at + 2
+                yield f"{source.text[:at]}  {comment}{source.text[at:]}"
     for row in dict.fromkeys((first, finding.start.row)):
         above = _OURS.search(source.line(row - 1)) if row > 1 else None
         if above and layout.is_in_comment(source.line_starts[row - 2] + above.start()):
@@ -131,12 +131,12 @@ def _candidates(finding: Finding, source: Source) -> Iterator[tuple[str, int]]:
         yield _line_above(source, row, f"{mark} nolibpy: ignore[{code}]")
 
 
-def _joined(text: str, at: int, code: str, separator: str) -> tuple[str, int]:
+def _joined(text: str, at: int, code: str, separator: str) -> str:
     """Return the text with a code added to the list that ends at an offset."""
-    return f"{text[:at]}{separator}{code}{text[at:]}", at
+    return f"{text[:at]}{separator}{code}{text[at:]}"
 
 
-def _line_above(source: Source, row: int, comment: str) -> tuple[str, int]:
+def _line_above(source: Source, row: int, comment: str) -> str:
     """Return the text with a comment on a line of its own above a row."""
     start = source.line_starts[row - 1]
     line = source.line(row)
@@ -145,4 +145,4 @@ def _line_above(source: Source, row: int, comment: str) -> tuple[str, int]:
         indent = ""  # behind a tab it is a command
     newline = re.search("\r\n|\r|\n", source.text)
     ending = newline[0] if newline else "\n"
-    return f"{source.text[:start]}{indent}{comment}{ending}{source.text[start:]}", start
+    return f"{source.text[:start]}{indent}{comment}{ending}{source.text[start:]}"

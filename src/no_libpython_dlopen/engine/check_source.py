@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from no_libpython_dlopen import rules, suppressions
+from no_libpython_dlopen import rules
 from no_libpython_dlopen.config import Settings
 from no_libpython_dlopen.engine import dispatch
 from no_libpython_dlopen.model.facts import (
@@ -21,6 +21,8 @@ from no_libpython_dlopen.model.facts import (
 from no_libpython_dlopen.model.finding import START, Finding
 from no_libpython_dlopen.model.rule import FactRule
 from no_libpython_dlopen.model.source import Source, Unreadable
+from no_libpython_dlopen.suppressions import directives
+from no_libpython_dlopen.suppressions.unused import unused_suppressions
 
 #: Text longer than this is not analysed, so that memory stays bounded.
 MAX_LENGTH = 16 * 1024 * 1024
@@ -76,14 +78,14 @@ def _drop_suppressed(
     source: Source, settings: Settings, findings: list[Finding], *, unread: bool
 ) -> list[Finding]:
     """Return the findings that no comment silences, and the comments that silence none."""
-    comments = suppressions.suppressions(source, noqa=settings.noqa)
+    comments = directives.suppressions(source, noqa=settings.noqa)
     if not comments:
         return findings
-    kept = suppressions.drop_suppressed(findings, comments)
+    kept = directives.drop_suppressed(findings, comments)
     if not unread and settings.selects("NLP901"):
         checked = {code for code in rules.codes() if settings.selects_in(code, source.path)}
-        unused = suppressions.unused_suppressions(source, comments, checked)
-        kept += suppressions.drop_suppressed(apply_rules(unused, source.path), comments)
+        unused = unused_suppressions(source, comments, checked)
+        kept += directives.drop_suppressed(apply_rules(unused, source.path), comments)
     return kept
 
 

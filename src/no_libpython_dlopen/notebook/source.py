@@ -159,8 +159,8 @@ class NotebookSource(Source):
             new = self._magics.show(chunk.removesuffix("\n"))
             if new == cell.text:
                 continue
-            if cell.text.startswith("%%") and not new.startswith("%%"):
-                raise UnfittingCells("a cell magic must stand first")
+            if cell.text.startswith("%%") != new.startswith("%%"):
+                raise UnfittingCells("a cell magic must stand first, and nothing else")
             out += [self.json[at : cell.start], self._rewrite(cell, new)]
             at = cell.end
         out.append(self.json[at:])

@@ -8,6 +8,8 @@ from no_libpython_dlopen.model.facts import UnusedSuppression
 from no_libpython_dlopen.model.finding import Finding
 from no_libpython_dlopen.model.rule import FactRule
 
+NO_FIX = "without the comment the file may mean something else"
+
 
 class UnusedSuppressionComment(FactRule[UnusedSuppression]):
     """A suppression comment suppresses nothing.
@@ -37,7 +39,9 @@ class UnusedSuppressionComment(FactRule[UnusedSuppression]):
 
     ## Fix safety
     Safe: a comment, or one code in it, is deleted. Other codes and other text of the
-    comment stay.
+    comment stay. There is no fix if the file would mean something else without the
+    comment, for example if a line before it ends in a backslash, or if the file cannot be
+    parsed.
 
     ## References
     - [flake8: selecting and ignoring violations](https://flake8.pycqa.org/en/latest/user/violations.html)
@@ -46,7 +50,7 @@ class UnusedSuppressionComment(FactRule[UnusedSuppression]):
     code: ClassVar[str] = "NLP901"
     name: ClassVar[str] = "unused-suppression"
     fact: ClassVar[type] = UnusedSuppression
-    fixable: ClassVar[str] = "always"
+    fixable: ClassVar[str] = "sometimes"
     severity: ClassVar[Literal["error", "warning"]] = "warning"
     suppressions_are_checked: ClassVar[bool] = False
 
@@ -59,5 +63,6 @@ class UnusedSuppressionComment(FactRule[UnusedSuppression]):
             start=fact.start,
             end=fact.end,
             fix=fact.fix,
+            no_fix_reason="" if fact.fix else NO_FIX,
             noqa_row=fact.start.row,
         )

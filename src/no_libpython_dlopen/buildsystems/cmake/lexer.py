@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -84,8 +85,18 @@ def tokens(text: str) -> Iterator[Token]:
 
 
 def comments(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the spans of the line comments, also of a text that is not CMake."""
-    return (match.span() for match in _TOKEN.finditer(text) if match.lastgroup == "comment")
+    """Yield the spans of the line comments, up to what does not lex."""
+    with suppress(LexError):
+        for token in tokens(text):
+            if token.kind == "comment":
+                yield token.start, token.end
+
+
+def code_tokens(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the kind and the text of what is not layout or a comment. Raises ``LexError``."""
+    for token in tokens(text):
+        if token.kind not in ("space", "comment", "block_comment"):
+            yield token.kind, token.text
 
 
 def _complaint(text: str, position: int) -> str:

@@ -20,6 +20,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
+from no_libpython_dlopen.buildsystems.shell.comments import embedded_comments
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.knowledge import libpython_names
 from no_libpython_dlopen.knowledge.link_references import (
@@ -27,6 +28,8 @@ from no_libpython_dlopen.knowledge.link_references import (
     embedding_packages,
     prints_libpython,
 )
+
+__all__ = ["Configured", "configured_above", "embedded_comments"]
 
 MAX_LEVELS = 6
 #: Files with macros that are read of one project.

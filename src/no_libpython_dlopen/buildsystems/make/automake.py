@@ -13,6 +13,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
+from functools import partial
 from itertools import chain
 
 from no_libpython_dlopen.buildsystems.commands import linker_command
@@ -21,14 +22,20 @@ from no_libpython_dlopen.buildsystems.commands.path_exploration import BudgetExc
 from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
 from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_contain_finding
 from no_libpython_dlopen.buildsystems.common.link_graph import Blocker, Target, TargetKind
+from no_libpython_dlopen.buildsystems.make import lexer
 from no_libpython_dlopen.buildsystems.make.autoconf import Configured, configured_above
 from no_libpython_dlopen.buildsystems.make.interpreter import Run
-from no_libpython_dlopen.buildsystems.make.lexer import parse_lines
+from no_libpython_dlopen.buildsystems.make.lexer import embedded_comments, parse_lines
 from no_libpython_dlopen.buildsystems.make.libtool_fixes import LibtoolFixes
 from no_libpython_dlopen.knowledge.link_references import forbids_undefined
 from no_libpython_dlopen.knowledge.target_platforms import PLATFORMS, Platform
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source
+
+__all__ = ["code_tokens", "comments", "embedded_comments", "read"]
+
+comments = partial(lexer.comments, automake=True)
+code_tokens = partial(lexer.code_tokens, automake=True)
 
 _LIBRARIES = re.compile(r"\w+_LTLIBRARIES")
 _PREFIX = re.compile(r"(?:noinst|check|EXTRA|dist|nodist|nobase|notrans)_")

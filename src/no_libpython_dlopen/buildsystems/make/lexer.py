@@ -11,10 +11,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
+from no_libpython_dlopen.buildsystems.shell import comments as shell
+from no_libpython_dlopen.buildsystems.shell.comments import embedded_comments
 from no_libpython_dlopen.model.source import Source, Unreadable
+
+__all__ = ["Line", "code_tokens", "comments", "embedded_comments", "is_of_automake", "lines"]
+__all__ += ["parse_lines"]
 
 #: Conditionals within conditionals; more is no makefile that a person wrote.
 MAX_DEPTH = 100
@@ -31,6 +37,13 @@ _PRIMARY = re.compile(r"^[ \t]*\w+_LTLIBRARIES[ \t]*\+?=", re.MULTILINE)
 _DEFINE = re.compile(r"(?:(?:override|export|private)[ \t]+)*define\b(?![ \t]*[:?+!]?=|[ \t]*:)")
 _ENDEF = re.compile(r"endef\b")
 _INCLUDE = re.compile(r"[-s]?include(?=[ \t])|(?:un)?export\b(?![^=]*=)|vpath\b|undefine\b|load\b")
+#: A mark that no backslash takes off.
+_COMMENT = re.compile(r"(?<!\\)(?:\\\\)*(#)")
+#: Recipes that are not one command line of a shell each.
+_OTHER_RECIPES = re.compile(
+    r"^\.(?:ONESHELL|SHELLFLAGS)\b|^[ \t]*(?:\w+[ \t]+)*SHELL[ \t]*[:?+!]*=(?![^\r\n]*sh\s*$)",
+    re.MULTILINE,
+)
 _ASSIGNMENT = re.compile(
     r"""
     (?:(?:override|export|unexport|private)[ \t]+)*
@@ -178,3 +191,49 @@ def _define(text: str, start: int, at: int, end: int) -> Line:
     if name.endswith("=") and len(name) > 1:
         name = name.rstrip("=+:?!")
     return Line("define", start, end, name, operator, end)
+
+
+def comments(text: str, *, automake: bool = False) -> Iterator[tuple[int, int]]:
+    """Yield the spans of the comments of make, and of the shell in recipes of one line."""
+    runs_shell = not _OTHER_RECIPES.search(text)
+    with suppress(LexError):
+        for line in lines(text, automake=automake):
+            start = _comment_start(text, line)
+            if start is not None:
+                yield start, line.start + len(text[line.start : line.end].rstrip("\r\n"))
+            elif line.kind == "recipe" and runs_shell:
+                for start, end in shell.comments(text[line.start : line.end]):
+                    yield line.start + start, line.start + end
+
+
+def code_tokens(text: str, *, automake: bool = False) -> Iterator[tuple[object, ...]]:
+    """Yield the kind and the text of each line without its comment. Raises ``LexError``.
+
+    Blanks before a comment belong to a variable's value. That a rule has a recipe counts,
+    though it may do nothing.
+    """
+    for line in lines(text, automake=automake):
+        spelled = text[line.start : line.end].rstrip("\r\n")
+        start = _comment_start(text, line)
+        if line.kind == "recipe":
+            yield ("recipe",)
+            with suppress(LexError):
+                yield tuple(shell.code_tokens(spelled))
+                continue
+        elif line.kind in ("blank", "comment"):
+            continue
+        elif start is not None:
+            spelled = text[line.start : start]
+        yield line.kind, spelled if line.kind in ("assignment", "text") else spelled.strip()
+
+
+def _comment_start(text: str, line: Line) -> int | None:
+    """Return where make's own comment in a line begins; ``None`` if that is not certain."""
+    if line.kind in ("recipe", "text", "endef", "blank"):
+        return None
+    mark = _COMMENT.search(text, line.start, line.end)
+    if mark is None:
+        return None
+    before = text[line.start : mark.start(1)]
+    is_open = any(before.count(a) != before.count(b) for a, b in ("()", "{}"))
+    return None if is_open or (line.kind == "rule" and ";" in before) else mark.start(1)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError, Token, scan
 
@@ -46,8 +47,20 @@ def _complaint(text: str, position: int) -> str:
 
 
 def comments(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the spans of the comments, also of a text that is not Meson."""
-    return (match.span() for match in _TOKEN.finditer(text) if match.lastgroup == "comment")
+    """Yield the spans of the comments, up to what does not lex."""
+    with suppress(LexError):
+        for token in tokens(text):
+            if token.kind == "comment":
+                yield token.start, token.end
+
+
+def code_tokens(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the kind and the text of what ``significant`` returns, empty lines left out."""
+    last = "newline"
+    for token in significant(text):
+        if not token.kind == last == "newline":
+            last = token.kind
+            yield last, "" if last == "newline" else token.text
 
 
 def significant(text: str) -> list[Token]:

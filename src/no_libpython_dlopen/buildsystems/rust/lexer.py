@@ -27,6 +27,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _BLOCK = re.compile(r"/\*|\*/")
+_DOCUMENTATION = re.compile(r"///(?!/)|//!|/\*[*!]")
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -54,6 +55,16 @@ def comments(text: str) -> Iterator[tuple[int, int]]:
         for token in tokens(text):
             if token.kind == "comment" and token.text.startswith("//"):
                 yield token.start, token.end
+
+
+def code_tokens(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the kind and the text of what is not layout or a comment; documentation is code.
+
+    Raises ``LexError`` as ``tokens`` does.
+    """
+    for token in tokens(text):
+        if token.kind != "space" and (token.kind != "comment" or _DOCUMENTATION.match(token.text)):
+            yield token.kind, token.text
 
 
 def _block_end(text: str, at: int) -> int:

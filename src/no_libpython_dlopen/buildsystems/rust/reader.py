@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +20,7 @@ from no_libpython_dlopen.buildsystems.common.lexer_common import LexError, Token
 from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, deletion, link
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
 from no_libpython_dlopen.buildsystems.rust.lexer import tokens
+from no_libpython_dlopen.buildsystems.settings_files import toml_positions
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.knowledge import libpython_names
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
@@ -92,13 +92,9 @@ def _is_extension_module(folder: str) -> bool:
 
 
 def _manifest(path: str) -> dict[str, Any]:
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
     text = text_of(path, errors="replace")
     try:
-        return dict(tomllib.loads(text)) if text is not None else {}
+        return toml_positions.parse(text) if text is not None else {}
     except (ValueError, RecursionError):
         return {}
 

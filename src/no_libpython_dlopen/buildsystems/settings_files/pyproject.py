@@ -10,7 +10,6 @@ hands CMake ``CMAKE_MODULE_LINKER_FLAGS``.
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -77,12 +76,8 @@ def read(source: Source) -> Iterator[Link]:
 
 
 def _parse(source: Source) -> dict[str, Any]:
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
     try:
-        return dict(tomllib.loads(source.text))
+        return toml_positions.parse(source.text)
     except ValueError as error:  # also for a number of too many digits
         message = str(error)
         place = _PLACE.search(message)

@@ -73,19 +73,39 @@ def comments(text: str) -> Iterator[deletions.Span]:
     return (match.span(1) for match in _COMMENT.finditer(text))
 
 
-def _parse(source: Source) -> configparser.RawConfigParser:
-    if len(source.text) > MAX_FILE_SIZE or source.text.count("\n") > MAX_LINES:
-        raise Unreadable("too long for a setup.cfg")
+def code_tokens(text: str) -> Iterator[object]:
+    """Yield what the text means. Raises ``ValueError`` where it is not a ``setup.cfg``."""
+    if _is_too_long(text):
+        raise ValueError("too long")
+    try:
+        parsed = _parse_text(text)
+    except configparser.Error as error:
+        raise ValueError(_first_line(error)) from None
+    yield parsed.defaults(), {name: parsed.items(name) for name in parsed.sections()}
+
+
+def _parse_text(text: str) -> configparser.RawConfigParser:
+    """Return the sections of a text. Raises ``configparser.Error``."""
     parser = configparser.RawConfigParser()
     parser.optionxform = str  # type: ignore[assignment,method-assign]
+    # Each line end counts, as it does for setuptools, which opens the file as text.
+    parser.read_file(io.StringIO(text, newline=None))
+    return parser
+
+
+def _is_too_long(text: str) -> bool:
+    return len(text) > MAX_FILE_SIZE or text.count("\n") > MAX_LINES
+
+
+def _parse(source: Source) -> configparser.RawConfigParser:
+    if _is_too_long(source.text):
+        raise Unreadable("too long for a setup.cfg")
     try:
-        # Each line end counts, as it does for setuptools, which opens the file as text.
-        parser.read_file(io.StringIO(source.text, newline=None))
+        return _parse_text(source.text)
     except configparser.Error as error:
         lines = [number for number, _ in getattr(error, "errors", ())]
         row = getattr(error, "lineno", None) or (lines[0] if lines else 1)
         raise Unreadable(f"not a setup.cfg: {_first_line(error)}", Location(row, 1)) from None
-    return parser
 
 
 def _first_line(error: configparser.Error) -> str:

@@ -10,8 +10,10 @@ complains about details.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 
@@ -61,6 +63,20 @@ def values(text: str) -> Iterator[Value]:
 def comments(text: str) -> Iterator[Span]:
     """Yield the spans of the comments, also of a text that is not TOML."""
     return (match.span() for match in _COMMENT.finditer(text) if match["comment"])
+
+
+def code_tokens(text: str) -> Iterator[str]:
+    """Yield what the text means. Raises ``ValueError`` where it is not TOML."""
+    yield repr(parse(text))
+
+
+def parse(text: str) -> dict[str, Any]:
+    """Return the tables of a TOML text. Raises ``ValueError``, or ``RecursionError``."""
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    return dict(tomllib.loads(text))
 
 
 class _Scanner:

@@ -12,8 +12,22 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
+from no_libpython_dlopen.buildsystems.shell import comments as shell
+from no_libpython_dlopen.buildsystems.shell.comments import embedded_comments
+from no_libpython_dlopen.buildsystems.shell.lexer import tokens
+
+__all__ = ["Instruction", "code_tokens", "comments", "embedded_comments", "escape_of"]
+__all__ += ["instructions"]
+
 _DIRECTIVE = re.compile(r"#[ \t]*(?P<name>\w+)[ \t]*=[ \t]*(?P<value>\S+)[ \t]*\r?\n")
 _COMMENT = re.compile(r"[ \t]*#")
+#: What BuildKit may take for a directive in the first lines: ``# escape=`` or ``//syntax=``.
+_FIRST_LINES = re.compile(r"(?:#![^\n]*\n)?(?:[ \t]*(?:#|//)[ \t]*\w+[ \t]*=[^\n]*(?:\n|\Z))*")
+#: Where ``RUN`` may not be for a shell of Unix.
+_OTHER_SHELL = re.compile(
+    r"^[ \t]*(?:SHELL\b|FROM\b.*(?:windows|nanoserver|servercore))", re.IGNORECASE | re.MULTILINE
+)
 _INSTRUCTION = re.compile(r"[ \t]*(?P<name>[A-Za-z]+)(?P<gap>[ \t]+|\Z|(?=\r?\n)|(?=[\\`]))")
 _HERE = re.compile(r"(?<!<)<<-?[ \t]*([\"']?)(?P<word>[A-Za-z_][\w.]*)\1(?![<\w])")
 _TAKES_HERE = frozenset({"RUN", "COPY", "ADD"})
@@ -92,3 +106,56 @@ def _here_end(text: str, at: int, word: str) -> int:
 
 def _line_end(text: str, at: int) -> int:
     return text.find("\n", at) + 1 or len(text)
+
+
+def comments(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the spans of the comments: lines, and what ends a command for the shell."""
+    has_shell = not _OTHER_SHELL.search(text)
+    for each in instructions(text):
+        lines = each.comments if each.name else ((each.start, each.end),)
+        for start, end in lines:
+            if _COMMENT.match(text, start, end):
+                yield text.index("#", start), start + len(text[start:end].rstrip("\r\n"))
+        if each.name == "RUN" and has_shell and each.end == each.stop:
+            yield from _shell_comment(text, each)
+
+
+def _shell_comment(text: str, each: Instruction) -> Iterator[tuple[int, int]]:
+    """Yield the comment that ends a command; one before its last line would hide the rest."""
+    try:
+        found = [token for token in tokens(_arguments(text, each)) if token.kind != "newline"]
+    except LexError:
+        return
+    marks = [token for token in found if token.kind == "comment"]
+    if len(marks) == 1 and marks[0] is found[-1]:
+        end = each.value + len(text[each.value : each.stop].rstrip("\r\n"))
+        yield end - (marks[0].end - marks[0].start), end
+
+
+def code_tokens(text: str) -> Iterator[tuple[object, ...]]:
+    """Yield the directives, and the name, arguments and here-documents of each instruction."""
+    first = _FIRST_LINES.match(text)
+    yield (first[0] if first else "",)
+    for each in instructions(text):
+        if each.name:
+            yield each.name, _meaning(text, each)
+            yield "here", text[each.stop : each.end]
+
+
+def _meaning(text: str, each: Instruction) -> tuple[object, ...]:
+    body = _arguments(text, each)
+    if each.name == "RUN":
+        try:
+            return tuple(shell.code_tokens(body))
+        except LexError:
+            pass
+    return (body,)
+
+
+def _arguments(text: str, each: Instruction) -> str:
+    """Return an instruction's arguments without the comment lines in between."""
+    at, parts = each.value, []
+    for start, end in each.comments:
+        parts.append(text[at:start])
+        at = end
+    return "".join([*parts, text[at : each.stop]])

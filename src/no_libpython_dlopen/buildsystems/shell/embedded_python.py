@@ -17,7 +17,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from no_libpython_dlopen.buildsystems.shell.lexer import comments, word_at
+from no_libpython_dlopen.buildsystems.shell.comments import embedded_comments
+from no_libpython_dlopen.buildsystems.shell.lexer import word_at
 from no_libpython_dlopen.model.facts import Fact, Load
 from no_libpython_dlopen.model.finding import Location, Related
 from no_libpython_dlopen.model.kind import Kind
@@ -116,7 +117,7 @@ class _Code:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._comments = list(comments(text))
+        self._comments = list(embedded_comments(text))
 
     def is_comment(self, at: int) -> bool:
         index = bisect_right(self._comments, (at, len(self.text))) - 1

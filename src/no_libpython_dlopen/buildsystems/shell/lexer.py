@@ -26,14 +26,6 @@ _ARITHMETIC = re.compile(r"[()]")
 _BLANK = re.compile(r"(?:[ \t\f\v]|\\(?:\r\n|\n)|\r(?!\n))+")
 _NEWLINE = re.compile(r"\r?\n")
 _COMMENT = re.compile(r"#[^\n]*?(?=\r?\n|\Z)")
-#: A comment starts a word, and no quotation that began on its line is open.
-_COMMENT_IN_LINE = re.compile(
-    r"""
-    ^ (?:[^"'\\\r\n\#] | \\. | (?<=\S)\# | "(?:\\.|[^"\\\r\n])*" | '[^'\r\n]*')*
-    (?<!\S)(\#[^\r\n]*)
-    """,
-    re.VERBOSE | re.MULTILINE,
-)
 _OPERATOR = re.compile(r"<<<|<<-|<<|&&|\|\||;;&|;;|;&|\|&|>>|>\||<>|[<>]&|&>>|&>|[;&|<>()]")
 _PLAIN = re.compile(r"[^ \t\f\v\r\n\"'\\$`;|&<>()]+")
 _SINGLE = re.compile(r"'[^']*'")
@@ -43,6 +35,9 @@ _BACKQUOTED = re.compile(r"`(?:\\[\s\S]|[^`\\])*`")
 _NAME = re.compile(r"\$(?:[A-Za-z_]\w*|[0-9]|[@*#?$!_-])")
 _ARRAY = re.compile(r"[A-Za-z_]\w*(?:\[[^\]\s]*\])?\+?=\Z")
 _HERE_WORD = re.compile(r"[\\'\"]")
+_HERE_LINE = re.compile(r"((?:[^\\\n]|\\[\s\S]?)*)(?:\n|\Z)")
+_HERE_RAW_LINE = re.compile(r"([^\n]*?)\r?(?:\n|\Z)")
+_JOINED = re.compile(r"\\\n")
 _ASSIGNED = re.compile(r"[A-Za-z_]\w*(?:\[[^\]\s]*\])?\+?=")
 #: Words after which a command begins.
 _OPENING = frozenset({"if", "then", "else", "elif", "do", "while", "until", "!", "{", "time"})
@@ -86,12 +81,12 @@ def tokens(text: str) -> list[Token]:
     return lexer.found
 
 
-def comments(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the spans of the comments, line by line: of a script, a makefile, a Dockerfile.
-
-    The text may hold what is not shell; a quotation over several lines is not followed.
-    """
-    return (match.span(1) for match in _COMMENT_IN_LINE.finditer(text))
+def first_tokens(text: str) -> list[Token]:
+    """Return the tokens of a script up to the first quotation or substitution without end."""
+    lexer = _Lexer(text)
+    with suppress(LexError):
+        lexer.commands(0, closing=False)
+    return lexer.found
 
 
 class _Lexer:
@@ -163,15 +158,17 @@ class _Lexer:
         return at
 
     def here_documents(self, at: int, waiting: list[tuple[str, bool]]) -> int:
-        """Read the lines that belong to the here-documents begun on the line before."""
+        """Read the lines that belong to the here-documents begun on the line before.
+
+        A backslash joins two lines before the end is looked for, unless the word is quoted.
+        """
         start = at
         for word, tabs in waiting:
             end = _HERE_WORD.sub("", word)
-            while at < self.size:
-                stop = self.text.find("\n", at, self.size)
-                stop = self.size if stop < 0 else stop + 1
-                line = self.text[at:stop].rstrip("\r\n")
-                at = stop
+            pattern = _HERE_LINE if end == word else _HERE_RAW_LINE
+            while at < self.size and (match := pattern.match(self.text, at, self.size)):
+                line = _JOINED.sub("", match[0]).rstrip("\r\n") if end == word else match[1]
+                at = match.end()
                 if (line.lstrip("\t") if tabs else line) == end:
                     break
         return self.add("here", start, at) if at > start else at

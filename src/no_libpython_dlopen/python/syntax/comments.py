@@ -6,7 +6,9 @@ hidden. ``tokenize`` would stop at the first of those.
 
 from __future__ import annotations
 
+import io
 import re
+import tokenize
 from collections.abc import Iterator
 
 _PIECE = re.compile(
@@ -33,6 +35,19 @@ def comments(text: str) -> Iterator[tuple[int, int]]:
     for match in _pieces(text, 0):
         if match["comment"]:
             yield match.span()
+
+
+def code_tokens(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the type and the text of the tokens of Python but for comments and empty lines.
+
+    Raises ``ValueError`` for what this Python's tokenizer does not take.
+    """
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(text, newline=None).readline):
+            if token.type not in (tokenize.COMMENT, tokenize.NL):
+                yield token.type, "" if token.type == tokenize.NEWLINE else token.string
+    except (tokenize.TokenError, SyntaxError) as error:
+        raise ValueError(str(error)) from None
 
 
 def line_ends(text: str, start: int = 0) -> Iterator[int]:

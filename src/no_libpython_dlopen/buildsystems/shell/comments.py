@@ -1,0 +1,46 @@
+"""Where the comments of a shell script are, and what the script is without them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from no_libpython_dlopen.buildsystems.shell.lexer import first_tokens, tokens
+
+#: A comment starts a word, and no quotation that began on its line is open.
+_COMMENT_IN_LINE = re.compile(
+    r"""
+    ^ (?:[^"'\\\r\n\#] | \\. | (?<=\S)\# | "(?:\\.|[^"\\\r\n])*" | '[^'\r\n]*')*
+    (?<!\S)(\#[^\r\n]*)
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+#: What follows is perhaps no shell: a self-extracting script ends so.
+_EXIT = re.compile(r"^exit\b", re.MULTILINE)
+
+
+def comments(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the spans of the comments, up to what does not lex, or is data behind an ``exit``."""
+    end = _EXIT.search(text)
+    for token in first_tokens(text):
+        if token.kind == "comment" and (end is None or token.start < end.start()):
+            yield token.start, token.end
+
+
+def embedded_comments(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the spans of what is a comment if its line is code by itself.
+
+    So a line of a here-document, of a quotation or of a ``define`` of make may be; but it may
+    be data as well.
+    """
+    return (match.span(1) for match in _COMMENT_IN_LINE.finditer(text))
+
+
+def code_tokens(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the kind and the text of what is not layout or a comment. Raises ``LexError``."""
+    last = "newline"
+    for token in tokens(text):
+        if token.kind in ("blank", "comment") or (token.kind == last == "newline"):
+            continue
+        last = "newline" if token.kind == "here" else token.kind
+        yield token.kind, "" if token.kind == "newline" else text[token.start : token.end]

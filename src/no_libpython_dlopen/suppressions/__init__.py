@@ -1,0 +1,1 @@
+"""Comments that suppress findings, and those that suppress nothing."""
