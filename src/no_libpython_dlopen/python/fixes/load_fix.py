@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from itertools import pairwise
 
 import libcst as cst
 
@@ -17,6 +18,7 @@ from no_libpython_dlopen.python.fixes.import_edits import ImportEdits
 from no_libpython_dlopen.python.fixes.private_view import spell_view
 from no_libpython_dlopen.python.fixes.safety import FixSafety
 from no_libpython_dlopen.python.fixes.statement_deletion import delete_statement
+from no_libpython_dlopen.python.fixes.unused_names import UnusedNames
 from no_libpython_dlopen.python.fixes.uses import LibraryUses, exported_names
 from no_libpython_dlopen.python.library_loads import LibraryLoad
 from no_libpython_dlopen.python.syntax.parse import descendants
@@ -41,6 +43,7 @@ class LoadFixer:
         self._library_uses = LibraryUses(evaluator, positions)
         self._analysis = SafetyAnalysis(evaluator, positions, self._library_uses, loads)
         self._exported = exported_names(evaluator)
+        self._unused_names = UnusedNames(positions, self._library_uses, self._analysis.effects)
         self._imports = ImportEdits(
             source, evaluator, positions, self._library_uses, self._exported, loads
         )
@@ -113,7 +116,15 @@ class LoadFixer:
         notes = [*reasons, *([_GIL] if load.library_class == "CDLL" else [])]
         applicability = Applicability.UNSAFE if reasons else Applicability.SAFE
         edit = self._edit(*self._positions.span(load.node), text)
-        return Fix(applicability, "use `ctypes.pythonapi`", (edit, *edits), tuple(notes))
+        edits = self._with_unused_names((edit, *edits), load)
+        return Fix(applicability, "use `ctypes.pythonapi`", edits, tuple(notes))
+
+    def _with_unused_names(self, edits: tuple[Edit, ...], load: LibraryLoad) -> tuple[Edit, ...]:
+        """Return the edits of a fix with those that delete the variables it leaves unused."""
+        more = self._unused_names.edits(load.node)
+        both = sorted({*edits, *more}, key=lambda edit: (edit.start, edit.end))
+        apart = all(one.end <= other.start for one, other in pairwise(both))
+        return (*edits, *more) if apart else edits
 
     def _open_view(self, load: LibraryLoad, safety: FixSafety) -> Fix | None:
         """Return the fix that makes the library a private view of ``ctypes.pythonapi``."""

@@ -1,0 +1,183 @@
+"""Variables that a fix leaves unused: deleted where that is certain, and left elsewhere."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from no_libpython_dlopen.engine.api import fix_bytes
+
+#: A function's body before a fix and after it; the load is the last use of a name or not.
+DELETED = {
+    "a literal": (
+        """
+        name = "libpython3.11.so"
+        api = ctypes.PyDLL(name)
+        """,
+        """
+        api = ctypes.pythonapi
+        """,
+    ),
+    "annotated, with a comment": (
+        """
+        name: str = "libpython3.11.so"  # Debian's
+        api = ctypes.PyDLL(name)
+        """,
+        """
+        api = ctypes.pythonapi
+        """,
+    ),
+    "several in a row": (
+        """
+        version = "3.11"
+        name = f"libpython{version}.so"
+        api = ctypes.PyDLL(name)
+        """,
+        """
+        api = ctypes.pythonapi
+        """,
+    ),
+    "several at once": (
+        """
+        stem = "libpython"
+        suffix = ".so"
+        api = ctypes.PyDLL(stem + "3.11" + suffix)
+        """,
+        """
+        api = ctypes.pythonapi
+        """,
+    ),
+    "between others": (
+        """
+        first = 1; name = "libpython3.11.so"; print(first)
+        api = ctypes.PyDLL(name)
+        """,
+        """
+        first = 1; print(first)
+        api = ctypes.pythonapi
+        """,
+    ),
+    "with blank lines": (
+        """
+        print(1)
+
+        name = "libpython3.11.so"
+
+        api = ctypes.PyDLL(name)
+        """,
+        """
+        print(1)
+
+        api = ctypes.pythonapi
+        """,
+    ),
+    "changed on the way": (
+        """
+        name = "libpython3.10.so"
+        name = "libpython3.11.so"
+        api = ctypes.PyDLL(name)
+        """,
+        """
+        api = ctypes.pythonapi
+        """,
+    ),
+    "an attribute of that name": (
+        """
+        name = "libpython3.11.so"
+        api = ctypes.PyDLL(name)
+        print(api.name, dict(name=1))
+        """,
+        """
+        api = ctypes.pythonapi
+        print(api.name, dict(name=1))
+        """,
+    ),
+}
+
+#: Bodies in which the variable stays.
+LEFT = {
+    "read elsewhere": """
+        name = "libpython3.11.so"
+        print(name)
+        api = ctypes.PyDLL(name)
+        """,
+    "read before": """
+        name = "libpython3.11.so"
+        log(f"{name}")
+        api = ctypes.PyDLL(name)
+        """,
+    "read by an inner function": """
+        name = "libpython3.11.so"
+        api = ctypes.PyDLL(name)
+        read = lambda: name
+        """,
+    "deleted": """
+        name = "libpython3.11.so"
+        api = ctypes.PyDLL(name)
+        del name
+        """,
+    "global": """
+        global name
+        name = "libpython3.11.so"
+        api = ctypes.PyDLL(name)
+        """,
+    "seen by locals": """
+        name = "libpython3.11.so"
+        api = ctypes.PyDLL(name)
+        log("%(name)s" % locals())
+        """,
+    "two targets": """
+        name = other = "libpython3.11.so"
+        api = ctypes.PyDLL(name)
+        print(other)
+        """,
+    "unpacked": """
+        name, other = "libpython3.11.so", 1
+        api = ctypes.PyDLL(name)
+        print(other)
+        """,
+    "alone in a block": """
+        if other:
+            name = "libpython3.11.so"
+        else:
+            name = "libpython3.12.so"
+        api = ctypes.PyDLL(name)
+        """,
+}
+
+FUNCTION = "import ctypes\n\n\ndef api(other):\n{}    return api.PyErr_Clear()\n"
+
+
+def function(body: str) -> str:
+    return FUNCTION.format(textwrap.indent(textwrap.dedent(body).lstrip("\n"), "    "))
+
+
+def fixed(text: str) -> str:
+    return fix_bytes(text.encode(), "a.py", unsafe=True).data.decode()
+
+
+@pytest.mark.parametrize("case", DELETED)
+def test_a_variable_that_the_fix_leaves_unused_is_deleted(case: str) -> None:
+    before, after = map(function, DELETED[case])
+    assert fixed(before) == after
+    compile(after, "a.py", "exec")
+
+
+@pytest.mark.parametrize("case", LEFT)
+def test_a_variable_that_may_be_used_stays(case: str) -> None:
+    after = fixed(function(LEFT[case]))
+    assert "ctypes.pythonapi" in after
+    assert "name = " in after or "name, " in after
+
+
+def test_names_of_a_module_and_of_a_class_stay() -> None:
+    text = 'import ctypes\nname = "libpython3.11.so"\napi = ctypes.PyDLL(name)\nprint(api.f)\n'
+    assert fixed(text) == text.replace("PyDLL(name)", "pythonapi")
+    inner = 'import ctypes\nclass A:\n    name = "libpython3.11.so"\n    api = ctypes.PyDLL(name)\n'
+    assert 'name = "libpython3.11.so"' in fixed(inner + "print(A.api.f)\n")
+
+
+def test_a_fix_that_is_safe_stays_safe() -> None:
+    before, after = map(function, DELETED["a literal"])
+    assert fix_bytes(before.encode(), "a.py", unsafe=False).data.decode() == after
