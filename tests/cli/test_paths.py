@@ -45,7 +45,6 @@ ASKED = [
     (["--exclude", "src", "--force-exclude", "src/a.py"], 0, EMPTY),
     (["-q", "--exclude", "src"], 0, ""),
     (["--exclude", "src"], 0, EMPTY),
-    (["prose/a.txt"], 0, "nolibpy: note: prose/a.txt: unsupported file type, skipped\n"),
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -181,4 +182,7 @@ def test_a_file_without_a_suffix_is_what_its_first_bytes_say(project: Path) -> N
     (project / "Dockerfile.dev").write_text("FROM x\n")
     done = run("check", "--show-files", "script", "binary", "archive", "macos", "Dockerfile.dev")
     assert done.stdout.splitlines() == ["script", "binary", "archive", "macos", "Dockerfile.dev"]
-    assert run("check", "text").stderr == ("nolibpy: note: text: unsupported file type, skipped\n")
+    done = run("check", "text", "--output-format=json")
+    (found,) = json.loads(done.stdout)
+    assert (done.returncode, found["code"]) == (2, "NLP900")
+    assert found["message"].startswith("unsupported file type: ")

@@ -87,10 +87,9 @@ def test_stubs_are_passed_over(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a.pyi").write_text("#!/usr/bin/python3\n" + LOAD)
-    assert main(["check", *given]) == 0
+    assert main(["check", *given]) == (2 if given else 0)
     out, err = capsys.readouterr()
-    assert out == ""
-    assert ("a.pyi: unsupported file type" in err) == bool(given)
+    assert ("a.pyi:1:1: NLP900 unsupported file type" in out) == bool(given)
     assert ("warning: no files to check" in err) == (not given)
 
 

@@ -62,7 +62,6 @@ class Session:
         self._progress = self._progress_of_terminal()
         self._run = Run(task, self.settings.jobs, self._tell if self._progress else None)
         self._checked_stdin = 0
-        self._left_out: list[str] = []
         #: What was asked for: paths that do not exist, and folders without a file to check.
         self._missing: list[str] = []
         self._empty: list[str] = []
@@ -102,8 +101,6 @@ class Session:
                 self.baseline.looked_at(found.path)
             if found.kind is not None:
                 self.kinds[found.kind] = self.kinds.get(found.kind, 0) + 1
-            elif not found.problem:
-                self._left_out.append(found.path)
             else:
                 self._unopened += 1
             yield found
@@ -181,10 +178,6 @@ class Session:
         Returns the exit status that this amounts to.
         """
         status = self._print_paths_without_files()
-        for path in self._left_out:
-            if not self.args.quiet:
-                shown = report.escape_controls(path)
-                print(f"{PROGRAM}: note: {shown}: unsupported file type, skipped", file=sys.stderr)
         notes = [*self.configuration.notes]
         if self.baseline and self.baseline.stale:
             stale = count_of(self.baseline.stale, "finding")
@@ -216,7 +209,7 @@ class Session:
             shown = report.escape_controls(folder)
             print(f"{PROGRAM}: warning: {shown}: no files to check", file=sys.stderr)
             status = ERROR
-        if not (self.kinds or status or self._unopened or self._left_out or self.args.quiet):
+        if not (self.kinds or status or self._unopened or self.args.quiet):
             print(f"{PROGRAM}: warning: no files to check", file=sys.stderr)
         return status
 

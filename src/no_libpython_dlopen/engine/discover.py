@@ -35,6 +35,11 @@ SKIPPED = frozenset(
 )
 #: Folders of build results, where they stand beside one of these files.
 _RESULTS = frozenset({"build", "dist", "_build", "buck-out"})
+#: Said of a file that was named, so that nobody takes it for checked.
+_UNSUPPORTED = (
+    "unsupported file type: neither its name nor its first bytes are those of Python code, "
+    "a build file, a binary or an archive"
+)
 _PROJECT_FILES = frozenset({"pyproject.toml", "setup.py", "setup.cfg"})
 
 
@@ -58,7 +63,8 @@ def discover(path: str, configuration: Configuration) -> Iterator[TargetFile]:
     if not stat.S_ISREG(mode):
         yield TargetFile(path, None, settings, f"not a regular file: {_name_of_mode(mode)}")
     elif not (settings.force_exclude and settings.excludes(path)):
-        yield TargetFile(path, kind_of(path) or kind_by_content(path), settings)
+        kind = kind_of(path) or kind_by_content(path)
+        yield TargetFile(path, kind, settings, "" if kind else _UNSUPPORTED)
 
 
 def _name_of_mode(mode: int) -> str:

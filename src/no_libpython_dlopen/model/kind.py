@@ -72,9 +72,9 @@ BY_LANGUAGE_ID: dict[str, Kind] = {}
 _BY_NAME: dict[str, Kind] = {}
 _BY_SUFFIX: dict[str, Kind] = {}
 
-Kind.PYTHON = Kind("python", suffixes=("py", "pyw"), language_ids=("python",))
+Kind.PYTHON = Kind("python", suffixes=("py", "pyw", "wsgi", "tac"), language_ids=("python",))
 Kind.NOTEBOOK = Kind("notebook", suffixes=("ipynb",))
-Kind.CYTHON = Kind("cython", suffixes=("pyx", "pxd"), language_ids=("cython",))
+Kind.CYTHON = Kind("cython", suffixes=("pyx", "pxd", "pxi"), language_ids=("cython",))
 Kind.SETUP_CFG = Kind("setup.cfg", names=("setup.cfg",))
 Kind.PYPROJECT = Kind("pyproject.toml", names=("pyproject.toml",))
 Kind.CMAKE = Kind(
