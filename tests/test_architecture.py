@@ -58,7 +58,9 @@ FORBIDDEN = {
 }
 #: The runtime is imported into strangers' processes. What the readers of binaries return and
 #: raise is in ``facts`` and ``source``, which import only the standard library, as they do.
-RUNTIME_MAY_IMPORT = {"runtime", "binary", "knowledge", "files", "model", "version"}
+RUNTIME_MAY_IMPORT = {"runtime", "binary", "knowledge", "files", "model", "version"} | {
+    "suppressions"  # the grammar of `# noqa`, where a program has such a comment
+}
 
 #: A folder shows its contents at a glance, a module fits into a head.
 MOST_MODULES = 16

@@ -11,8 +11,10 @@ import pytest
 from no_libpython_dlopen.runtime import binary_info
 from no_libpython_dlopen.runtime.doctor import libpython_inventory
 from no_libpython_dlopen.runtime.doctor.inspection import Library
-from no_libpython_dlopen.runtime.guard import launch, source_location
-from no_libpython_dlopen.runtime.guard.launch import LaunchError
+from no_libpython_dlopen.runtime.guard import source_location
+from no_libpython_dlopen.runtime.guard.interpreter import InterpreterError
+from no_libpython_dlopen.runtime.guard.supervisor import launch
+from no_libpython_dlopen.runtime.guard.supervisor.launch import LaunchError
 from tests.runtime.interpreters import Compiler, Interpreter
 
 VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}{getattr(sys, 'abiflags', '')}"
@@ -115,7 +117,7 @@ def test_what_cannot_be_run_under_the_guard_is_told(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(sys, "executable", "")
     with pytest.raises(LaunchError, match=r"sys\.executable is not set"):
         launch.run(["-c", ""])
-    with pytest.raises(LaunchError, match="cannot run /nowhere/python: No such file"):
+    with pytest.raises(InterpreterError, match="cannot run /nowhere/python: No such file"):
         launch.run(["-c", ""], python="/nowhere/python", action="error")
 
 

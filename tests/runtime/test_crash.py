@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen.runtime.guard.loader_log import crash_line, parse_log
+from no_libpython_dlopen.runtime.guard.supervisor.loader_log import crash_line, parse_log
 from tests.runtime.interpreters import SRC, Compiler, Interpreter
 from tests.runtime.test_guard import SILENT
 from tests.runtime.test_run import nolibpy, same

@@ -130,6 +130,33 @@ load()
     assert python(script(source), stray).stdout == "raised\n"
 
 
+EVERY = """import ctypes, sys, warnings
+{install}
+def load():
+    ctypes.CDLL(sys.argv[1])
+load()
+for _ in range(2):
+    with warnings.catch_warnings(record=True) as log:
+        {filter}
+        load(), load()
+    print(len(log))
+load()
+"""
+
+
+@pytest.mark.parametrize(
+    ("filter", "count"),
+    [("warnings.simplefilter('always')", 2), ("pass", 1), ("warnings.simplefilter('ignore')", 0)],
+)
+def test_a_block_that_records_sees_what_the_filters_show(
+    version: Interpreter, script: Write, stray: Path, filter: str, count: int
+) -> None:
+    path = script(EVERY.format(install=INSTALL.format(""), filter=filter))
+    result = version("-Wdefault", path, stray)
+    assert result.stdout == f"{count}\n{count}\n"
+    assert warned(result.stderr) == [(4, "NLP401")]
+
+
 def test_other_modules_are_hidden_as_any_deprecation_is(
     python: Interpreter, script: Write, stray: Path
 ) -> None:
@@ -600,7 +627,8 @@ print(*sorted(name for name in set(sys.modules) - before
     expected = "binary binary.formats binary.formats.elf binary.formats.random_access "
     expected += "files files.safe_open model model.errors runtime "
     expected += "runtime.guard runtime.guard.audit_events runtime.guard.detection "
-    expected += "runtime.guard.guard runtime.guard.source_location runtime.mapped_files version"
+    expected += "runtime.guard.guard runtime.guard.own_imports runtime.guard.source_location "
+    expected += "runtime.mapped_files version"
     names = version("-c", source).stdout.replace("no_libpython_dlopen", "").split()
     assert [name.lstrip(".") for name in names if name != ""] == expected.split()
 

@@ -110,6 +110,39 @@ def test_with_error_they_fail_even_if_the_exception_is_swallowed(
     assert result.returncode == 1
 
 
+SUPPRESSED = """import ctypes, os
+def test_noqa(): ctypes.CDLL(os.environ["STRAY"])  # noqa: NLP401
+def test_ours(): ctypes.CDLL(os.environ["STRAY"])  # nolibpy: ignore
+def test_other(): ctypes.CDLL(os.environ["STRAY"])  # noqa: E501
+"""
+
+
+def test_a_comment_on_the_line_counts(script: Write, stray: Path) -> None:
+    result = run(script(SUPPRESSED, "test_it.py"), "--nolibpy=error", STRAY=str(stray))
+    assert outcomes(result.stdout) == {"failed": 1, "passed": 2}
+    assert summary(result.stdout) == ["test_other"]
+
+
+@pytest.mark.parametrize(
+    ("option", "line", "failed"),
+    [
+        ("--nolibpy-allow=libpython3.99*", "", 0),
+        ("--nolibpy-allow=test_it", "", 0),
+        ("--nolibpy-allow=other", "", 3),
+        ("-q", "libpython3.98*\n    libpython3.99*", 0),
+        ("-q", "other", 3),
+    ],
+)
+def test_what_is_allowed_is_no_finding(
+    script: Write, stray: Path, option: str, line: str, failed: int
+) -> None:
+    script(f"[pytest]\nnolibpy_allow =\n    {line}\n", "pytest.ini")
+    path = script(SUPPRESSED.replace("#", "# no"), "test_it.py")
+    result = run(path, "--nolibpy=error", option, STRAY=str(stray))
+    assert outcomes(result.stdout).get("failed", 0) == failed
+    assert result.returncode == bool(failed)
+
+
 @pytest.mark.parametrize(("action", "errors"), [("warn", 0), ("error", 1)])
 def test_what_a_file_opens_while_it_is_collected_counts_for_the_file(
     script: Write, stray: Path, action: str, errors: int

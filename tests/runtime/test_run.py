@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pty
 import signal
 import subprocess
 import time
@@ -18,20 +20,21 @@ from tests.runtime.test_guard import SILENT
 
 Write = Callable[..., Path]
 
-#: What a program can see of how it was started.
+#: What a program can see of how it was started. Its environment has what guards its children.
 MIRROR = """
 import os, sys
 shown = {name: globals().get(name) for name in ("__name__", "__file__", "__package__", "__doc__")}
 print(sys.argv, sys.path, shown, __spec__ and __spec__.name)
-print(sorted(name for name in os.environ if "PYTHON" in name or "NOLIBPY" in name))
-print(os.environ.get("PYTHONPATH"), sys.flags, sys.warnoptions)
+print(sorted(name for name in os.environ if "PYTHON" in name or "NOLIBPY_START" in name))
+entries = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+print([entry for entry in entries if "bootstrap" not in entry], sys.flags, sys.warnoptions)
 print(sys.modules["__main__"].__dict__ is globals(), __builtins__, sys.stdin.read())
 """
 
-#: A child of the program has nothing of the guard.
+#: A child of the program is started as the program is.
 CHILD = """
 import subprocess, sys
-code = "import os, sys; print(sys.path, sorted(os.environ), 'no_libpython_dlopen' in sys.modules)"
+code = "import sys; print(sys.path, sys.argv, sys.flags, sys.warnoptions)"
 subprocess.run([sys.executable, "-c", code])
 """
 
@@ -130,6 +133,45 @@ def test_options_of_the_interpreter_hold_for_the_program(
         assert got.stdout == version(*flags, path).stdout
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["-X", "dev"],
+        ["-Xutf8", "-W", "error::ImportWarning", "-W", "ignore"],
+        ["-u"],
+        ["-OO", "-B"],
+        ["-bb"],
+        ["-s"],
+        ["-uBO"],
+    ],
+    ids=" ".join,
+)
+def test_it_takes_the_options_of_the_interpreter(
+    version: Interpreter, script: Write, options: list[str]
+) -> None:
+    path = script("import sys; print(sys.flags, sys.warnoptions, sys._xoptions, __debug__)")
+    same(nolibpy(version, *options, path), version(*options, path))
+
+
+@pytest.mark.parametrize("option", ["-E", "-I"])
+def test_the_environment_is_ignored_and_the_guard_is_not(
+    version: Interpreter, script: Write, stray: Path, option: str
+) -> None:
+    path = script(
+        "import ctypes, os, subprocess, sys\nprint(sys.warnoptions, sys.path, flush=True)\n"
+        "ctypes.CDLL(sys.argv[1])\nsubprocess.run([sys.executable, '-c', 'import sys; print(sys.warnoptions)'])"
+    )
+    ours, theirs = (
+        run(option, path, stray, PYTHONWARNINGS="ignore::UserWarning")
+        for run in (lambda *words, **more: nolibpy(version, *words, **more), version)
+    )
+    if option == "-I" and version.version < (3, 11):  # it has no -P
+        assert ours.stdout.replace(f"'{path.parent}', ", "") == theirs.stdout
+    else:
+        assert ours.stdout == theirs.stdout
+    assert ours.stderr.count("NLP401") == 1
+
+
 def test_ignoring_the_environment_is_kept_from_start_up_only(
     version: Interpreter, script: Write
 ) -> None:
@@ -220,6 +262,85 @@ def test_with_error_what_is_found_too_late_fails_a_successful_program(
     assert target.read_text() == "kept"  # the interpreter was finalized as always
 
 
+CATEGORY = "no_libpython_dlopen.runtime.LibpythonWarning"
+
+
+@pytest.mark.parametrize(
+    ("filters", "status", "shown"),
+    [(f"error::{CATEGORY}", 1, 1), (f"ignore::{CATEGORY}", 0, 0), (f"always::{CATEGORY}", 0, 3)],
+)
+def test_a_filter_may_name_the_category(
+    version: Interpreter, script: Write, stray: Path, filters: str, status: int, shown: int
+) -> None:
+    path = script("import ctypes, sys\nfor _ in range(3):\n    ctypes.CDLL(sys.argv[1])\n")
+    by_variable = nolibpy(version, path, stray, PYTHONWARNINGS=filters)
+    by_option = nolibpy(version, "-W", filters, path, stray)
+    for result in (by_variable, by_option):
+        assert result.returncode == status, result.stderr
+        assert result.stderr.count("LibpythonWarning: NLP401") == shown
+        assert "Invalid -W" not in result.stderr
+
+
+NAME = "sys.argv[1]"
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        (f"ctypes.CDLL({NAME})  # noqa: NLP401", False),
+        (f"ctypes.CDLL({NAME})  # NoQA", False),
+        (f"ctypes.CDLL({NAME})  # noqa: E501, NLP4", False),
+        (f"ctypes.CDLL({NAME})  # nolibpy: ignore[NLP401] on purpose", False),
+        (f"ctypes.CDLL(  # a call\n    {NAME},\n)  # noqa: NLP401", False),
+        (f"# é\nctypes.CDLL({NAME})  # nolibpy: ignore", False),
+        (f"# nolibpy: ignore-file\nctypes.CDLL({NAME})", False),
+        (f"# -*- coding: latin-1 -*-\nctypes.CDLL({NAME})  # noqa: NLP401 'é'", False),
+        (f"ctypes.CDLL({NAME})  # noqa: E501", True),
+        (f"ctypes.CDLL({NAME})  # noqa: NLP101", True),
+        (f"ctypes.CDLL({NAME}) or '# noqa'", True),
+        (f"# noqa: NLP401\nctypes.CDLL({NAME})", True),
+        (f"x = 'no\\x00qa'  # noqa\nctypes.CDLL({NAME})", True),
+    ],
+)
+def test_a_comment_suppresses_a_finding_as_it_does_for_check(
+    python: Interpreter, tmp_path: Path, stray: Path, line: str, found: bool
+) -> None:
+    path = tmp_path / "script.py"
+    encoding = "latin-1" if "latin-1" in line else "utf-8"
+    path.write_bytes(f"import ctypes, sys\n{line}\n".encode(encoding))
+    if "latin-1" in line:
+        path.write_bytes(f"{line}\n".replace("\n", "\nimport ctypes, sys\n", 1).encode(encoding))
+    result = nolibpy(python, "--exit-code", path, stray)
+    assert (result.returncode, "NLP401" in result.stderr) == (int(found), found), result.stderr
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "import sys; sys.path.clear()",
+        "import sys; sys.path[:] = []; sys.path_importer_cache.clear()",
+        "pass",
+        "import re, json, fnmatch, linecache",
+    ],
+)
+def test_the_guard_depends_on_no_module_of_the_program(
+    version: Interpreter, script: Write, stray: Path, start: str
+) -> None:
+    """A program that ctypes works in may have modules with names of the standard library."""
+    for name in ("re", "json", "fnmatch", "enum", "functools", "linecache", "logging", "typing"):
+        script(f"print('{name} of the program')\n", f"{name}.py")
+    path = script(f"import ctypes\n{start}\nimport sys\nctypes.CDLL(sys.argv[1])\n")
+    report = path.with_name("report.json")
+    theirs = version(path, stray, check=False)
+    if theirs.returncode:
+        pytest.skip("the program does not run under this Python")
+    result = nolibpy(version, "--exit-code", "--allow", "x", "--report", report, path, stray)
+    assert result.stdout == theirs.stdout
+    assert result.returncode == 1
+    assert "LibpythonWarning: NLP401" in result.stderr
+    assert [entry["location"]["row"] for entry in json.loads(report.read_text())] == [4]
+
+
 SWALLOWED = [
     "try: ctypes.CDLL(sys.argv[1])\nexcept Exception: pass",
     (
@@ -266,12 +387,14 @@ def test_a_status_of_the_programs_own_is_kept_in_spite_of_a_finding(
     assert nolibpy(python, path, stray).returncode == 0
 
 
-def test_a_signal_for_the_parent_reaches_the_program(
-    python: Interpreter, script: Write, tmp_path: Path
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1"])
+def test_a_signal_for_the_parent_alone_reaches_the_program(
+    static: Interpreter, script: Write, tmp_path: Path, name: str
 ) -> None:
+    python = static
     path = script(
         "import signal, sys, time, pathlib\n"
-        "signal.signal(signal.SIGTERM, lambda *_: sys.exit(5))\n"
+        f"signal.signal(signal.{name}, lambda *_: sys.exit(5))\n"
         "pathlib.Path(sys.argv[1]).touch()\ntime.sleep(60)\n"
     )
     source = str(SRC)
@@ -283,8 +406,33 @@ def test_a_signal_for_the_parent_reaches_the_program(
     while not ready.exists() and parent.poll() is None:
         time.sleep(0.01)
     time.sleep(0.05)
-    parent.send_signal(signal.SIGTERM)
+    parent.send_signal(getattr(signal, name))
     assert parent.wait(timeout=30) == 5
+
+
+def test_what_a_terminal_sends_to_both_reaches_the_program_once(
+    static: Interpreter, script: Write
+) -> None:
+    path = script(
+        "import signal, sys, time\ncount = 0\n"
+        "def handle(*_):\n    global count\n    count += 1\n"
+        "signal.signal(signal.SIGINT, handle)\nprint('ready', flush=True)\n"
+        "end = time.monotonic() + 2\nwhile time.monotonic() < end: time.sleep(0.1)\nprint(count)\n"
+    )
+    child, terminal = pty.fork()
+    if child == 0:
+        os.environ["PYTHONPATH"] = str(SRC)
+        os.execv(static.path, [static.path, "-m", "no_libpython_dlopen", "run", str(path)])
+    shown = b""
+    while b"ready" not in shown:
+        shown += os.read(terminal, 100)
+    os.write(terminal, b"\x03")  # Ctrl-C
+    with contextlib.suppress(OSError):  # the terminal is closed
+        while part := os.read(terminal, 100):
+            shown += part
+    os.close(terminal)
+    assert os.waitpid(child, 0)[1] == 0
+    assert shown.split()[-1] == b"1"
 
 
 def test_the_report_has_the_shape_of_check(
@@ -367,6 +515,8 @@ def test_a_clean_program_has_an_empty_report(
             ["--error", "--python", "/nowhere/python", "x.py"],
             "nolibpy: error: cannot run /nowhere/pyth",
         ),
+        (["--python", "/bin/echo", "x.py"], "nolibpy: error: /bin/echo is not a working Python"),
+        (["-S", "x.py"], "nolibpy: error: no such option: -S"),
         (
             ["--report", "/nowhere/x.json", "x.py"],
             "nolibpy: error: cannot write /nowhere/x.json: No s",

@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 
 from no_libpython_dlopen.__main__ import main
-from no_libpython_dlopen.runtime.guard.site_hook import FILE
+from no_libpython_dlopen.cli import active_python
+from no_libpython_dlopen.runtime.guard import interpreter
+from no_libpython_dlopen.runtime.guard.site_hook import FILE, START_FILES, Environment
 from tests.runtime.interpreters import SRC, Interpreter
+from tests.runtime.test_run import SWALLOWED
 
 
 @pytest.fixture
@@ -92,6 +95,95 @@ def test_a_tree_of_processes_is_watched_and_writes_one_report(
         "-c", parent, tmp_path / "one.py", NOLIBPY_ALLOW="libpython3.99*,x", **variables
     )
     assert allowed.stderr == ""
+
+
+UNDER_ERROR = """
+import sys
+from no_libpython_dlopen.runtime.guard import startup
+startup.from_environment()
+exec(compile(open(sys.argv.pop(1)).read(), "program.py", "exec"))
+"""
+
+
+@pytest.mark.parametrize("code", SWALLOWED[:-1])
+def test_under_error_a_process_fails_whatever_becomes_of_the_exception(
+    version: Interpreter, stray: Path, tmp_path: Path, code: str
+) -> None:
+    path = tmp_path / "program.py"
+    text = f"import ctypes, sys\nfile = open('{tmp_path}/kept', 'w')\nfile.write('kept')\n{code}\n"
+    path.write_text(text + "print('ended')\n")
+    result = version(
+        "-c", UNDER_ERROR, path, stray, NOLIBPY_GUARD="error", check=False, PYTHONFAULTHANDLER="1"
+    )
+    assert result.returncode == 1, result.stderr
+    assert result.stdout.endswith("ended\n")  # Python was finalized as always
+    assert (tmp_path / "kept").read_text() == "kept"
+    allowed = version(
+        "-c", UNDER_ERROR, path, stray, NOLIBPY_GUARD="error", NOLIBPY_ALLOW="libpython3.99*"
+    )
+    assert allowed.stderr == ""
+
+
+def test_under_error_the_exception_that_was_caught_is_told(
+    python: Interpreter, stray: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "program.py"
+    path.write_text("import ctypes, sys\ntry: ctypes.CDLL(sys.argv[1])\nexcept Exception: pass\n")
+    result = python("-c", UNDER_ERROR, path, stray, NOLIBPY_GUARD="error", check=False)
+    assert result.stderr.startswith(
+        f"nolibpy: raised at program.py:2: NLP401 ctypes opens `{stray}`"
+    )
+    path.write_text("import ctypes, sys\nctypes.CDLL(sys.argv[1])\n")
+    result = python("-c", UNDER_ERROR, path, stray, NOLIBPY_GUARD="error", check=False)
+    assert (result.returncode, result.stderr.count("NLP401")) == (1, 1)
+
+
+def test_where_nothing_is_found_the_status_is_the_programs_own(
+    python: Interpreter, tmp_path: Path
+) -> None:
+    path = tmp_path / "program.py"
+    path.write_text("import ctypes; ctypes.CDLL('libc.so.6'); raise SystemExit(3)")
+    result = python("-c", UNDER_ERROR, path, NOLIBPY_GUARD="error", check=False)
+    assert (result.returncode, result.stderr) == (3, "")
+
+
+def test_from_python_3_15_on_a_start_file_takes_the_lines_place(
+    environment: Interpreter, stray: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PEP 829; here the entry point is called by hand, a nox session has the real one."""
+    folder = Path(Environment(environment.path).folder)
+    monkeypatch.setattr(interpreter, "ask", lambda *_: {**asked, "version": [3, 15]})
+    asked = {"folder": str(folder), "environment": True, "installed": False}
+    before = set(folder.iterdir())
+    assert nolibpy("enable", "--python", environment.path) == 0
+    made = {path.name for path in set(folder.iterdir()) - before}
+    assert made == {FILE, *START_FILES}
+    name, _, function = (folder / FILE).with_suffix(".start").read_text().strip().partition(":")
+    (folder / FILE).unlink()
+    code = f"import {name}; {name}.{function}(); import ctypes; ctypes.CDLL({str(stray)!r})"
+    result = environment("-c", code, NOLIBPY_GUARD="warn", PYTHONPATH="")
+    assert "LibpythonWarning: NLP401" in result.stderr
+    assert environment("-c", code, PYTHONPATH="").stderr == ""
+    assert nolibpy("enable", "--python", environment.path) == 0
+    assert nolibpy("disable", "--python", environment.path) == 0
+    assert {path.name for path in set(folder.iterdir()) - before} <= {"__pycache__"}
+
+
+def test_the_active_environment_counts_where_the_tool_is_installed_elsewhere(
+    environment: Interpreter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(environment.path).parents[1]
+    monkeypatch.setattr(sys, "argv", ["/opt/tools/nolibpy", "run"])
+    monkeypatch.setenv("VIRTUAL_ENV", str(folder))
+    assert active_python() == environment.path
+    assert nolibpy("enable") == 0
+    assert list(folder.rglob(FILE))
+    for other in (sys.prefix, str(tmp_path / "gone"), ""):
+        monkeypatch.setenv("VIRTUAL_ENV", other)
+        assert active_python() == ""
+    monkeypatch.setenv("VIRTUAL_ENV", str(folder))
+    monkeypatch.setattr(sys, "argv", ["/x/no_libpython_dlopen/__main__.py", "run"])
+    assert active_python() == ""
 
 
 def test_the_line_loads_nothing_while_the_variable_is_unset(environment: Interpreter) -> None:

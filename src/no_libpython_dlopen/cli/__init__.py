@@ -66,3 +66,19 @@ def summary_of(command: Command) -> str:
     """Return a command's summary: its ``SUMMARY`` or its docstring's first line."""
     summary = getattr(command, "SUMMARY", "") or (command.__doc__ or "").partition("\n")[0]
     return summary[:1].upper() + summary[1:]
+
+
+def active_python() -> str:
+    """Return the Python of the active virtual environment if nolibpy is installed elsewhere.
+
+    Empty where it is not, as by pipx, and where an interpreter was chosen already
+    (``python -m no_libpython_dlopen``).
+    """
+    folder = os.environ.get("VIRTUAL_ENV", "")
+    if not folder or not os.path.basename(sys.argv[0]).startswith(PROGRAM):
+        return ""
+    python = os.path.join(
+        folder, *(("Scripts", "python.exe") if os.name == "nt" else ("bin", "python"))
+    )
+    is_own = os.path.realpath(folder) == os.path.realpath(sys.prefix)
+    return python if not is_own and os.access(python, os.X_OK) else ""

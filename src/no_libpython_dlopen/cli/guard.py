@@ -1,7 +1,7 @@
 """Enable or disable the runtime guard of an environment.
 
-`enable` adds one file with one line to the environment's site-packages, `disable` removes
-it. The line does nothing in processes where NOLIBPY_GUARD is not set. Its values are warn,
+`enable` adds one file with one line to the environment's site-packages (from Python 3.15 on
+also a .start file and its module), `disable` removes it. The line does nothing in processes where NOLIBPY_GUARD is not set. Its values are warn,
 error and log; NOLIBPY_REPORT names a file for the findings, as JSON, and NOLIBPY_ALLOW
 lists library names or modules that may load libpython, separated by commas.
 """
@@ -9,7 +9,8 @@ lists library names or modules that may load libpython, separated by commas.
 from __future__ import annotations
 
 import argparse
-import sys
+
+from no_libpython_dlopen.cli import active_python
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,8 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--python",
         metavar="PYTHON",
-        default=sys.executable,
-        help="Interpreter of the environment (default: the one that runs nolibpy)",
+        default="",
+        help="Interpreter of the environment (default: that of the active virtual "
+        "environment, else the one that runs nolibpy)",
     )
 
 
@@ -31,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     """Switch, and return 0; 1 for the status of a guard that is not enabled."""
     from no_libpython_dlopen.runtime.guard.site_hook import Environment
 
-    environment = Environment(args.python)
+    environment = Environment(args.python or active_python())
     if args.do == "enable":
         environment.enable()
         kind = "this environment" if environment.isolated else "this whole interpreter"

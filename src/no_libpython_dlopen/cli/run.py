@@ -1,7 +1,7 @@
 """Run a program under the runtime guard, which reports loads of libpython.
 
 The program runs as under Python itself: arguments, exit status and tracebacks are its
-own. Warnings are shown for every module unless PYTHONWARNINGS or -W says otherwise. With
+own. The Python processes that it starts are guarded as well. Warnings are shown for every module unless PYTHONWARNINGS or -W says otherwise. With
 --error the program stops before anything is mapped. A load that raises no audit event is
 detected at exit at the latest. With --error and --exit-code any load turns exit status 0
 into 1, whether the program catches the exception or not. Where the program crashes, is
@@ -15,12 +15,31 @@ import argparse
 
 from no_libpython_dlopen.cli import UsageError
 
+_OPTIONS = "interpreter_options"
+#: Those of ``python(1)``. ``-S`` is missing: ``site`` loads the guard.
+_FLAGS = {
+    "b": "Warn where bytes are compared with text (-bb: raise)",
+    "B": "Write no .pyc files",
+    "d": "Debug the parser",
+    "E": "Ignore the environment variables of Python",
+    "i": "Inspect interactively after the program",
+    "I": "Isolate from the environment and the user's site-packages",
+    "O": "Remove assertions (-OO: and docstrings)",
+    "P": "Prepend no unsafe path to sys.path",
+    "q": "Print no version and copyright when interactive",
+    "s": "Leave out the user's site-packages",
+    "u": "Write standard output and error unbuffered",
+    "v": "Trace imports",
+    "x": "Skip the first line of the program",
+}
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the guard; everything from the program on is the program's own."""
     parser.usage = (
         "nolibpy run [--error] [--exit-code] [--timeout SECONDS] [--report FILE] "
-        "[--allow PATTERN] [--python PYTHON] [-W FILTER] (SCRIPT | -m MODULE | -c CODE | -) ..."
+        "[--allow PATTERN] [--python PYTHON] [-bBdEiIOPqsuvx] [-W FILTER] [-X OPTION] "
+        "(SCRIPT | -m MODULE | -c CODE | -) ..."
     )
     parser.add_argument(
         "--error",
@@ -52,16 +71,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--python",
         metavar="PYTHON",
         default="",
-        help="Interpreter to run the program with (default: the one that runs nolibpy)",
+        help="Interpreter to run the program with (default: that of the active virtual "
+        "environment, else the one that runs nolibpy)",
     )
-    parser.add_argument(
-        "-W",
-        dest="warn_options",
-        metavar="FILTER",
-        action="append",
-        default=[],
-        help="Warning filter, as for python -W",
-    )
+    options = parser.add_argument_group("options of the interpreter, as python has them")
+    for option, name, text in (
+        ("-W", "FILTER", "Warning filter"),
+        ("-X", "OPTION", "Option of the implementation, such as dev"),
+    ):
+        options.add_argument(
+            option,
+            dest=_OPTIONS,
+            type=f"{option}{{}}".format,
+            metavar=name,
+            action="append",
+            help=text,
+        )
+    for letter, text in _FLAGS.items():
+        option = f"-{letter}"
+        options.add_argument(option, dest=_OPTIONS, action="append_const", const=option, help=text)
     program = parser.add_argument_group("the program")
     program.add_argument("-m", dest="module", nargs=argparse.REMAINDER, help="Run a module")
     program.add_argument("-c", dest="command", nargs=argparse.REMAINDER, help="Run a command")
@@ -77,8 +105,9 @@ def run(args: argparse.Namespace) -> int:
     """Run the program and return its exit status."""
     import os
 
-    from no_libpython_dlopen.runtime.guard.launch import run as launch
+    from no_libpython_dlopen.cli import active_python
     from no_libpython_dlopen.runtime.guard.report import Report
+    from no_libpython_dlopen.runtime.guard.supervisor.launch import run as launch
 
     try:
         report = os.path.abspath(args.report) if args.report else ""
@@ -86,8 +115,8 @@ def run(args: argparse.Namespace) -> int:
             Report(report).clear()
         return launch(
             _arguments(args),
-            python=args.python,
-            warn_options=args.warn_options,
+            python=args.python or active_python(),
+            options=getattr(args, _OPTIONS) or [],
             action="error" if args.error else "warn",
             report=report,
             allowed=",".join(args.allow),

@@ -30,35 +30,47 @@ _START, _END = "start of the session", "end of the session"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option."""
-    parser.getgroup("nolibpy", "libpython").addoption(
+    group = parser.getgroup("nolibpy", "libpython")
+    group.addoption(
         "--nolibpy",
         choices=["warn", "error"],
         default=None,
         help="Report tests that open libpython (warn), or fail them (error)",
     )
+    text = "Library names or modules that may load libpython"
+    group.addoption(
+        "--nolibpy-allow",
+        metavar="PATTERN",
+        action="append",
+        default=[],
+        help=f"{text} (may be repeated)",
+    )
+    parser.addini("nolibpy_allow", text, type="linelist", default=[])
 
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)  # a wrapper of pytest's own loads them
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, Any, None]:
     """Start watching, if asked to, before any ``conftest.py`` is run."""
-    _start(early_config, early_config.known_args_namespace.nolibpy)
+    options = early_config.known_args_namespace
+    _start(early_config, options.nolibpy, options.nolibpy_allow)
     yield
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start watching, if asked to: this plugin may have been loaded by a ``conftest.py``."""
-    _start(config, config.getoption("--nolibpy"))
+    _start(config, config.getoption("--nolibpy"), config.getoption("--nolibpy-allow"))
 
 
-def _start(config: pytest.Config, action: str | None) -> None:
+def _start(config: pytest.Config, action: str | None, allowed: Iterable[str]) -> None:
     if action is not None and not config.pluginmanager.has_plugin(_NAME):
-        config.pluginmanager.register(Watcher(action), _NAME)
+        patterns = [*config.getini("nolibpy_allow"), *allowed]
+        config.pluginmanager.register(Watcher(action, patterns), _NAME)
 
 
 class Watcher:
     """Collects what is seen while a test or a file is worked on, and reports it."""
 
-    def __init__(self, action: str) -> None:
+    def __init__(self, action: str, allowed: list[str]) -> None:
         from no_libpython_dlopen.runtime.guard import guard
 
         self.action = action
@@ -67,7 +79,12 @@ class Watcher:
         self._summary: dict[str, list[str]] = {}
         #: Whether something was seen that belongs to no test and no file: it fails the session.
         self._fails = False
-        self._guard = guard.install("error" if action == "error" else "record", listener=self._see)
+        self._guard = guard.install(
+            "error" if action == "error" else "record",
+            allow_names=allowed,
+            allow_modules=allowed,
+            listener=self._see,
+        )
 
     def _see(self, detection: Detection, message: str) -> None:
         location = detection.location

@@ -19,6 +19,7 @@ from no_libpython_dlopen.files.safe_open import safe_open
 from no_libpython_dlopen.runtime import mapped_files
 from no_libpython_dlopen.runtime.guard import source_location
 from no_libpython_dlopen.runtime.guard.detection import Detection
+from no_libpython_dlopen.runtime.guard.own_imports import OWN_IMPORTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -260,7 +261,8 @@ def is_libpython(name: str) -> bool:
     """Ask the grammar, which imports ``re``, only where a name may be one at all."""
     if "libpython" not in name and "Python" not in name:
         return False
-    from no_libpython_dlopen.knowledge import libpython_names
+    with OWN_IMPORTS:
+        from no_libpython_dlopen.knowledge import libpython_names
 
     return libpython_names.is_libpython(name)
 

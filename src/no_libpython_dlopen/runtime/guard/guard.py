@@ -14,13 +14,15 @@ from _thread import _local, get_ident
 
 from no_libpython_dlopen.runtime.guard.audit_events import EVENTS, Detector
 from no_libpython_dlopen.runtime.guard.detection import Detection, LibpythonWarning
+from no_libpython_dlopen.runtime.guard.own_imports import OWN_IMPORTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any, Literal
 
-    from no_libpython_dlopen.runtime.guard.source_location import SourceLocation
+    from no_libpython_dlopen.runtime.guard.failing_exit import FailingExit
+    from no_libpython_dlopen.runtime.guard.run_notes import RunNotes
 
     Action = Literal["warn", "error", "log", "record"]
     Listener = Callable[[Detection, str], None]
@@ -45,12 +47,16 @@ class Guard:
         self.allowed_names: tuple[str, ...] = ()
         self.allowed_modules: tuple[str, ...] = ()
         self.watch = Detector()
-        #: Tells the parent of ``nolibpy run``: ``+`` and a libpython found, ``-`` and one that
-        #: is allowed, ``.`` and the number of a process that ends in order.
-        self.notify: Callable[[str], None] | None = None
+        #: For the parent, under ``nolibpy run``.
+        self.notes: RunNotes | None = None
+        #: Whether this process is the program of ``nolibpy run``, and not one of its children.
+        self.is_program = False
+        #: Makes the process fail, where there is no such parent.
+        self.failing_exit: FailingExit | None = None
         self.thread = _Thread()
         self._messages: dict[tuple[str, int, str, str], str] = {}
         self._shown: set[tuple[str, int, str, str]] = set()
+        self._raised: dict[tuple[str, int, str, str], str] = {}
         self._is_ending = False
 
     def observe(self, event: str, args: tuple[Any, ...]) -> LibpythonWarning | None:
@@ -59,7 +65,10 @@ class Guard:
             return None
         self.thread.busy = True
         try:
-            self._tell_all(self._see(event, args))
+            found = self._see(event, args)
+            if found:
+                with OWN_IMPORTS:
+                    self._tell_all(found)
         except LibpythonWarning as warning:
             self.watch.refuse()
             return warning.with_traceback(None)  # of frames that are none of the user's
@@ -70,7 +79,11 @@ class Guard:
     def _see(self, event: str, args: tuple[Any, ...]) -> list[Detection]:
         """Return the detections of an event that nobody allowed; never raises."""
         try:
-            return self.select(self.watch.detect(event, args))
+            found = self.watch.detect(event, args)
+            if not found:
+                return found
+            with OWN_IMPORTS:
+                return self.select(found)
         except Exception:  # noqa: BLE001 - a guard that fails must not stop the program
             return []
 
@@ -79,8 +92,10 @@ class Guard:
         found = []
         for detection in detections:
             is_allowed = self.is_allowed(detection)
-            if self.notify is not None:
-                self.notify("-+"[not is_allowed] + detection.library.rpartition("/")[2])
+            if self.notes is not None:
+                if detection.late and self.notes.is_told(detection.library):
+                    continue
+                self.notes.note(detection.library, is_allowed=is_allowed)
             if not is_allowed:
                 found.append(detection)
         return found
@@ -88,6 +103,10 @@ class Guard:
     def is_allowed(self, detection: Detection) -> bool:
         """Return whether the user allowed what was seen."""
         if self.thread.allowed:
+            return True
+        from no_libpython_dlopen.runtime.guard.suppression import is_suppressed
+
+        if is_suppressed(detection.code, detection.location):
             return True
         if not self.allowed_names and not self.allowed_modules:
             return False
@@ -116,6 +135,7 @@ class Guard:
                 if detection.late:
                     _show(warning, "at exit" if self._is_ending else "")
                 else:
+                    self._raised.setdefault(detection.key, str(warning))
                     first = first or warning
         if first is not None:
             raise first
@@ -130,33 +150,68 @@ class Guard:
             listener(detection, message)
         warning = detection.warning(message)
         if self.action == "error":
+            if self.failing_exit is not None:
+                self.failing_exit.demand()
             raise warning
         if self.action == "log" and key not in self._shown:
             import logging
 
             where = f"{detection.location.filename}:{detection.location.row}"
             logging.getLogger("no_libpython_dlopen").warning("%s: %s", where, warning)
-        elif self.action == "warn" and (
-            key not in self._shown or _raises(warning, detection.location)
-        ):
-            _warn(warning, detection.location)
+        elif self.action == "warn":
+            from no_libpython_dlopen.runtime.guard import warning_filters
+
+            if key not in self._shown or warning_filters.wants_repetition(
+                warning, detection.location
+            ):
+                warning_filters.warn(warning, detection.location)
         self._shown.add(key)
 
     def look(self) -> None:
         """Report what is mapped and raised no event."""
         self.thread.busy = True
         try:
-            self._tell_all(self.select(self.watch.look()))
+            found = self.watch.look()
+            if found:
+                with OWN_IMPORTS:
+                    self._tell_all(self.select(found))
         finally:
             self.thread.busy = False
 
     def at_exit(self) -> None:
         """Report what raised no event."""
-        if self.action != "off":
-            self._is_ending = True
-            self.look()
-            if self.notify is not None and self.watch.sees_mapped_files:
-                self.notify(f".{os.getpid()}")
+        if self.action == "off":
+            return
+        self._is_ending = True
+        self.look()
+        if self.action == "error":
+            self._repeat_raised()
+            if self.failing_exit is not None and self.failing_exit.is_demanded():
+                self.failing_exit.arrange()
+        if self.notes is not None and self.is_program and self.watch.sees_mapped_files:
+            self.notes.note_end()
+
+    def _repeat_raised(self) -> None:
+        """Report exceptions that the program caught: its status wants a reason."""
+        last = getattr(sys, "last_value", None)
+        for key, text in self._raised.items():
+            if isinstance(last, LibpythonWarning) and (last.filename, last.row) == key[:2]:
+                continue  # the traceback has been shown
+            print(f"nolibpy: raised at {key[0]}:{key[1]}: {text}", file=sys.stderr)
+
+    def after_fork(self) -> None:
+        """Look once more at the end of a worker of ``multiprocessing``: it skips ``atexit``."""
+        self._raised = {}
+        util = sys.modules.get("multiprocessing.util")
+        if util is not None and self.action != "off":
+            # Its registry is emptied in the worker before this is called.
+            util.register_after_fork(self, _look_at_worker_end)
+
+
+def _look_at_worker_end(guard: Guard) -> None:
+    from multiprocessing.util import Finalize
+
+    Finalize(None, guard.at_exit, exitpriority=-1000)
 
 
 class Allow:
@@ -176,40 +231,6 @@ def _show(warning: LibpythonWarning, when: str) -> None:
     """Show what cannot be raised any more."""
     when = when or f"{warning.filename}:{warning.row}"
     print(f"nolibpy: {when}: {warning}", file=sys.stderr)
-
-
-def _warn(warning: LibpythonWarning, where: SourceLocation) -> None:
-    import warnings
-
-    registry = where.namespace.setdefault("__warningregistry__", {})
-    warnings.warn_explicit(
-        warning, LibpythonWarning, where.filename, where.row, where.module, registry
-    )
-
-
-def _raises(warning: LibpythonWarning, where: SourceLocation) -> bool:
-    """Return whether the filters make an error of a warning that has been shown already.
-
-    The ``warnings`` module forgets what it showed whenever the filters change, so it
-    cannot be asked again for every load in a loop without a flood.
-    """
-    import warnings
-
-    filters = getattr(warnings, "_get_filters", lambda: warnings.filters)()
-    for action, message, category, module, row in filters:
-        if (
-            issubclass(LibpythonWarning, category)
-            and (message is None or _matches(message, str(warning)))
-            and (module is None or _matches(module, where.module))
-            and row in (0, where.row)
-        ):
-            return bool(action == "error")
-    return False
-
-
-def _matches(pattern: Any, text: str) -> bool:
-    """Match as ``warnings`` does: its built-in filters hold plain strings."""
-    return bool(pattern == text if isinstance(pattern, str) else pattern.match(text))
 
 
 def is_silent() -> bool:
@@ -289,3 +310,5 @@ def _add_hook(guard: Guard) -> None:
 
     sys.addaudithook(hook)
     atexit.register(guard.at_exit)
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=guard.after_fork)

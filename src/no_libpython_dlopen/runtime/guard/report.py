@@ -1,8 +1,8 @@
 """Findings of a running program as JSON, in the shape that ``check`` writes.
 
 Several processes may write one file: forked workers have their parent's guard, and a
-whole tree of processes has one ``NOLIBPY_REPORT``. So each finding is merged into the
-file at once, under a lock; what a crash leaves behind is complete up to it.
+whole tree of processes has one ``NOLIBPY_REPORT``. So each finding is appended to the array
+at once, under a lock and by one write; what a crash leaves behind is complete up to it.
 """
 
 from __future__ import annotations
@@ -40,21 +40,22 @@ class Report:
 
         entry = as_finding(detection, message)
         try:
-            with open(self.path, "a+", encoding="utf-8") as file:
+            with open(self.path, "a+b") as file, open(self.path, "r+b", buffering=0) as writer:
                 _lock(file.fileno())
                 file.seek(0)
+                data = file.read()
                 try:
-                    entries = json.load(file)
+                    entries = json.loads(data)
                 except ValueError:  # new, or not ours
-                    entries = []
+                    entries = None
                 if type(entries) is not list:
-                    entries = []
+                    entries, data = [], b"[]"
+                    writer.truncate(0)
                 if entry not in entries:
-                    entries.append(entry)
-                    file.seek(0)
-                    file.truncate()
-                    json.dump(entries, file, indent=2)
-                    file.write("\n")
+                    end = data.rindex(b"]")  # nothing before it is written anew
+                    writer.seek(len(data[:end].rstrip()) if entries else 0)
+                    text = json.dumps([entry], indent=2)
+                    writer.write(f",{text[1:]}\n".encode() if entries else f"{text}\n".encode())
         except OSError:
             pass
 

@@ -3,23 +3,27 @@
 ``site`` runs the lines of ``.pth`` files that start with ``import`` in every process.
 Ours looks at one environment variable and does nothing where it is unset, so what is
 installed costs nothing until somebody asks: ``NOLIBPY_GUARD=warn some-command``.
+
+Python 3.15 deprecates such lines for entry points in a ``.start`` file of the same name,
+which takes their place there (PEP 829). An entry point is a function in a module, so one
+that does what the line does lies beside it.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
 import sys
 
 import no_libpython_dlopen
 from no_libpython_dlopen.model.errors import NolibpyError
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
+from no_libpython_dlopen.runtime.guard import interpreter
 
 FILE = "no_libpython_dlopen_guard.pth"
+_MODULE = "_no_libpython_dlopen_guard"
+START_FILES = {
+    "no_libpython_dlopen_guard.start": f"{_MODULE}:start\n",
+    f"{_MODULE}.py": "def start():\n    {line}",
+}
 
 #: ``os`` is imported already when ``.pth`` files are read.
 _START = (
@@ -57,13 +61,12 @@ class Environment:
     """
 
     def __init__(self, python: str) -> None:
-        """Ask the interpreter ``python``. Raises ``SiteHookError``."""
-        answer = _ask(python)
-        if tuple(answer["version"]) < (3, 10):
-            raise SiteHookError(f"{python} is older than Python 3.10")
+        """Ask the interpreter ``python``. Raises ``InterpreterError``."""
+        answer = interpreter.ask(python or sys.executable, _QUESTION)
         self.folder: str = answer["folder"]
         self.isolated: bool = answer["environment"]
         self.installed: bool = answer["installed"]
+        self.starts: bool = tuple(answer["version"]) >= (3, 15)
 
     @property
     def file(self) -> str:
@@ -75,37 +78,31 @@ class Environment:
         return os.path.isfile(self.file)
 
     def enable(self) -> None:
-        """Write the file. Raises ``SiteHookError``."""
+        """Write the file, and those of PEP 829. Raises ``SiteHookError``."""
         line = _LINE if self.installed else _LINE_WITH_PATH.format(path=_home())
-        try:
-            with open(self.file, "w", encoding="utf-8") as file:
-                file.write(line)
-        except OSError as error:
-            raise SiteHookError(f"cannot write {self.file}: {error.strerror}") from None
+        files = {name: text.format(line=line) for name, text in START_FILES.items() if self.starts}
+        for name, text in {**files, FILE: line}.items():
+            path = os.path.join(self.folder, name)
+            try:
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write(text)
+            except OSError as error:
+                raise SiteHookError(f"cannot write {path}: {error.strerror}") from None
 
     def disable(self) -> bool:
-        """Take the file away; return whether there was one. Raises ``SiteHookError``."""
-        try:
-            os.unlink(self.file)
-        except FileNotFoundError:
-            return False
-        except OSError as error:
-            raise SiteHookError(f"cannot remove {self.file}: {error.strerror}") from None
-        return True
+        """Take the files away; return whether there were any. Raises ``SiteHookError``."""
+        was_enabled = self.is_enabled()
+        for name in (FILE, *START_FILES):
+            path = os.path.join(self.folder, name)
+            try:
+                os.unlink(path)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise SiteHookError(f"cannot remove {path}: {error.strerror}") from None
+        return was_enabled
 
 
 def _home() -> str:
     """Return the folder that holds this package."""
     return os.path.dirname(os.path.dirname(os.path.abspath(no_libpython_dlopen.__file__)))
-
-
-def _ask(python: str) -> dict[str, Any]:
-    command = [python or sys.executable, "-I", "-c", _QUESTION]
-    try:
-        result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-        answer: dict[str, Any] = json.loads(result.stdout)
-    except OSError as error:
-        raise SiteHookError(f"cannot run {command[0]}: {error.strerror}") from None
-    except (ValueError, subprocess.TimeoutExpired):
-        raise SiteHookError(f"{command[0]} is not a working Python interpreter") from None
-    return answer

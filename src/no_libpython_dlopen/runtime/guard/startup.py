@@ -1,9 +1,10 @@
 """Starting the guard in a process from its environment.
 
 The line in the ``.pth`` file of ``nolibpy guard enable`` calls ``from_environment`` in
-every process of an environment in which ``NOLIBPY_GUARD`` is set; ``nolibpy run`` calls
-``start`` in one. Whoever set the variable wants to see something: the warnings are
-shown in every module, while Python shows deprecations in ``__main__`` only.
+every process of an environment in which ``NOLIBPY_GUARD`` is set; ``nolibpy run`` sets
+the variable for its program and all children, and calls ``start_under_run`` in them.
+Whoever set the variable wants to see something: the warnings are shown in every module,
+while Python shows deprecations in ``__main__`` only.
 """
 
 from __future__ import annotations
@@ -11,17 +12,21 @@ from __future__ import annotations
 import os
 import sys
 
-from no_libpython_dlopen.runtime.guard.detection import LibpythonWarning
 from no_libpython_dlopen.runtime.guard.guard import ACTIONS, Guard, install
+from no_libpython_dlopen.runtime.guard.warning_filters import show_warnings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from no_libpython_dlopen.runtime.guard.guard import Action
 
+#: Names the folder of ``nolibpy run`` in the environment of all processes under it.
+FOLDER = "_NOLIBPY_RUN"
 #: ``NOLIBPY_GUARD`` in other words.
 _ON, _OFF = frozenset({"1", "on", "true", "yes"}), frozenset({"", "0", "off", "false", "no"})
+#: Descriptors from here on are hardly used by a program that has the usual limit of 1024.
+_HIGH = 960
 #: Words that were complained about: a virtual environment reads its ``.pth`` files twice.
 _refused: set[str] = set()
 
@@ -59,55 +64,43 @@ def start(action: Action, report: str = "", allowed: str = "") -> Guard:
         listener = Report(os.path.abspath(report)).add
     guard = install(action, allow_names=patterns, allow_modules=patterns, listener=listener)
     show_warnings()
+    folder = os.environ.get(FOLDER)
+    if folder:
+        from no_libpython_dlopen.runtime.guard.run_notes import RunNotes
+
+        guard.notes = RunNotes(folder)
+    elif action == "error":
+        from no_libpython_dlopen.runtime.guard.failing_exit import FailingExit
+
+        guard.failing_exit = FailingExit()
     return guard
 
 
-def parent_notifier(descriptor: str) -> Callable[[str], None] | None:
-    """Return the function that sends the parent one word, once."""
-    if not descriptor:
-        return None
-    number = int(descriptor)
-    os.set_inheritable(number, False)
-    told: set[str] = set()
+def start_under_run(crash: str, *, is_program: bool) -> None:
+    """Start the guard in a process under ``nolibpy run``: its program, or one of the children.
 
-    def tell(word: str) -> None:
-        if word not in told:
-            told.add(word)
-            try:
-                os.write(number, os.fsencode(word.replace("\n", " ")) + b"\n")
-            except OSError:  # the program closed it, as a daemon does
-                return
-
-    return tell
-
-
-def write_crashes(descriptor: str) -> None:
-    """Let ``faulthandler`` write to the parent's file, unless the user has it elsewhere."""
-    if not descriptor:
+    The program's crashes go to the file ``crash``, unless the user has them elsewhere.
+    """
+    guard = from_environment()
+    if guard is None or not is_program:
         return
+    guard.is_program = True
+    _write_crashes(crash)
+
+
+def _write_crashes(path: str) -> None:
+    """Let ``faulthandler`` write to a file, unless the user has it elsewhere."""
     import faulthandler
 
-    number = int(descriptor)
-    os.set_inheritable(number, False)
-    if not faulthandler.is_enabled():
-        faulthandler.enable(number)
-
-
-def show_warnings() -> None:
-    """Let ``LibpythonWarning`` be shown wherever it comes from, unless the user says otherwise.
-
-    The filter goes behind those of ``-W`` and ``PYTHONWARNINGS`` and before Python's own,
-    which hide deprecations. The first of these is told by its module, a plain text: a
-    user's filter holds a compiled pattern there.
-    """
-    import warnings
-
-    ours = ("default", None, LibpythonWarning, None, 0)
-    filters: list[object] = list(warnings.filters)
-    if ours in filters:  # a virtual environment reads its .pth files twice
+    if faulthandler.is_enabled():
         return
-    first = ("default", None, DeprecationWarning, "__main__", 0)
-    places = [at for at, item in enumerate(filters) if item == first]
-    warnings.simplefilter("default", LibpythonWarning, append=True)
-    if places:
-        warnings.filters.insert(places[-1], warnings.filters.pop())  # type: ignore[attr-defined]
+    import fcntl
+
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    try:
+        high = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _HIGH)
+    except OSError:  # above the limit
+        faulthandler.enable(descriptor)
+        return
+    os.close(descriptor)
+    faulthandler.enable(high)

@@ -1,0 +1,87 @@
+"""What the processes under ``nolibpy run`` write down for their parent, a line at a time.
+
+Descriptors do not reach children that ``subprocess`` starts, and a number may mean another
+file by the time that something is found. So each line is appended to a file by its path;
+one write of a short line is not torn, however many processes write.
+"""
+
+from __future__ import annotations
+
+import os
+
+_FILE = "notes"
+_FOUND, _ALLOWED, _ENDED = "+", "-", "."
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    #: A process, and the base name of a libpython.
+    Note = tuple[int, str]
+
+
+class Notes:
+    """What was read: libpythons found and allowed, and the processes that ended in order."""
+
+    def __init__(self, found: set[Note], allowed: set[Note], ended: set[int]) -> None:
+        self.found = found
+        self.allowed = allowed
+        self.ended = ended
+
+
+class RunNotes:
+    """The notes in a folder. Each is told once by each process."""
+
+    def __init__(self, folder: str) -> None:
+        self.path = os.path.join(folder, _FILE)
+        self._written: set[str] = set()
+
+    def create(self) -> None:
+        """Make the file, which a program that gives up its rights can still write to."""
+        os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT))
+        os.chmod(os.path.dirname(self.path), 0o711)
+        os.chmod(self.path, 0o622)
+
+    def note(self, library: str, *, is_allowed: bool) -> None:
+        """Note a libpython that was found, or found and allowed."""
+        self._write(_ALLOWED if is_allowed else _FOUND, library.rpartition("/")[2])
+
+    def is_told(self, library: str) -> bool:
+        """Return whether another interpreter in this process has told of a libpython."""
+        own = (os.getpid(), library.rpartition("/")[2])
+        try:
+            notes = self.read()
+        except OSError:
+            return False
+        return own in notes.found | notes.allowed and not any(
+            f"{kind}{own[0]} {own[1]}" in self._written for kind in (_FOUND, _ALLOWED)
+        )
+
+    def note_end(self) -> None:
+        """Note that this process ends in order: it has told of all that it mapped."""
+        self._write(_ENDED, "")
+
+    def _write(self, kind: str, name: str) -> None:
+        line = f"{kind}{os.getpid()} {name}".replace("\n", " ")
+        if line in self._written:
+            return
+        self._written.add(line)
+        try:
+            descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND)
+        except OSError:  # the parent has gone
+            return
+        try:
+            os.write(descriptor, os.fsencode(line) + b"\n")
+        except OSError:  # no space
+            return
+        finally:
+            os.close(descriptor)
+
+    def read(self) -> Notes:
+        """Return the notes of all processes so far."""
+        lines: dict[str, set[Note]] = {_FOUND: set(), _ALLOWED: set(), _ENDED: set()}
+        with open(self.path, encoding="utf-8", errors="surrogateescape") as file:
+            for line in file:
+                process, _, name = line[1:].rstrip("\n").partition(" ")
+                if line[0] in lines and process.isdecimal():
+                    lines[line[0]].add((int(process), name))
+        ended = {process for process, _ in lines[_ENDED]}
+        return Notes(lines[_FOUND], lines[_ALLOWED], ended)

@@ -1,0 +1,75 @@
+"""The parent of a guarded program waits for it, and hands signals on.
+
+A signal that reaches the parent alone, from a supervisor or ``kill``, is meant for the
+program. What a terminal sends (Ctrl-C) reaches both, and the program decides what it
+means. Only the kernel tells the two apart, in the information of a signal that is waited
+for (``sigaction(2)``, ``si_code``); macOS does not offer that, and there the terminal's
+signals are left to it.
+"""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from time import monotonic
+
+
+def _existing(*names: str) -> set[int]:
+    return {int(getattr(signal, name)) for name in names if hasattr(signal, name)}
+
+
+_FORWARDED = _existing("SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2")
+#: A terminal sends these.
+_SHARED = _existing("SIGINT", "SIGQUIT")
+#: Seconds between two looks at the child where nothing tells of its end.
+_PERIOD = 60.0
+
+
+def block_signals() -> set[int]:
+    """Keep the signals for ``wait`` and return the mask that held before, for the child."""
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, set())
+    if hasattr(signal, "sigtimedwait"):
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # an ignored one is not told
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD, *_FORWARDED, *_SHARED})
+    return {int(number) for number in mask}
+
+
+def wait(child: subprocess.Popen[bytes], timeout: float | None, grace: float) -> int | None:
+    """Return the child's status, ``None`` where it took more than ``timeout`` seconds.
+
+    Then it is asked to abort, so that ``faulthandler`` writes where it is, and killed
+    after ``grace`` seconds.
+    """
+    status = _wait_and_forward(child, timeout)
+    if status is None:
+        child.send_signal(signal.SIGABRT)
+        try:
+            child.wait(grace)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+    return status
+
+
+def _wait_and_forward(child: subprocess.Popen[bytes], timeout: float | None) -> int | None:
+    if not hasattr(signal, "sigtimedwait"):
+        for number in _SHARED:
+            signal.signal(number, signal.SIG_IGN)
+        for number in _FORWARDED:
+            signal.signal(number, lambda number, _: child.send_signal(number))
+        try:
+            return child.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return None
+    end = None if timeout is None else monotonic() + timeout
+    while (status := child.poll()) is None:
+        rest = _PERIOD if end is None else min(end - monotonic(), _PERIOD)
+        if rest <= 0:
+            return None
+        told = signal.sigtimedwait({signal.SIGCHLD, *_FORWARDED, *_SHARED}, rest)
+        # Positive codes are the kernel's own: a terminal's, which the child got as well.
+        if told is not None and (
+            told.si_signo in _FORWARDED or (told.si_signo in _SHARED and told.si_code <= 0)
+        ):
+            child.send_signal(told.si_signo)
+    return status
