@@ -172,3 +172,10 @@ def constraints(session: nox.Session) -> None:
     wanted = ("--universal", "--python-version", "3.10", "--extra", "test", "--group", "dev")
     target = ("--upgrade", "--output-file", ".github/constraints.txt")
     session.run("uv", "pip", "compile", *quiet, *wanted, *target, "pyproject.toml")
+
+
+@nox.session
+def comparison(session: nox.Session) -> None:
+    """The table of docs/comparison.md, measured anew; needs gcc and a shared libpython."""
+    session.install(".", "abi3audit", "auditwheel", "ruff", "semgrep")
+    session.run("python", "benchmarks/comparison.py", "--write")
