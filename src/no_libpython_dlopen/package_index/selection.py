@@ -10,7 +10,7 @@ any other platform, its source distribution is looked at: some ship binaries.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from fnmatch import fnmatchcase
 
 from packaging.requirements import Requirement
@@ -50,19 +50,16 @@ def newest_release(requirement: Requirement, files: Iterable[File], *, pre: bool
     return by_version[max(allowed)]
 
 
-def choose_files(files: Iterable[File], *, every: bool = False, platform: str = "") -> list[File]:
+def choose_files(files: Collection[File], *, every: bool = False, platform: str = "") -> list[File]:
     """Return which files of one release are looked at, sorted by platform.
 
     ``every`` wheel that can matter, or one for each platform. ``platform`` is a pattern
     (``manylinux*x86_64``) that one of a wheel's platform tags has to match.
     """
     best: dict[str, tuple[tuple[object, ...], File]] = {}
-    source = None
     any_wheel = False
     for file in files:
         if not file.wheel:
-            if file.filename.endswith((".tar.gz", ".tgz", ".tar.bz2", ".zip")):
-                source = file
             continue
         any_wheel = True
         tags = tags_of(file.filename)
@@ -73,9 +70,15 @@ def choose_files(files: Iterable[File], *, every: bool = False, platform: str = 
         rank = _rank(file.filename, tags)
         if place not in best or rank > best[place][0]:
             best[place] = rank, file
-    if not any_wheel and source is not None:
-        return [source]
-    return [best[place][1] for place in sorted(best)]
+    source = None if any_wheel else source_of(files)
+    return [source] if source else [best[place][1] for place in sorted(best)]
+
+
+def source_of(files: Iterable[File]) -> File | None:
+    """Return the source distribution among the files of a release, ``None`` without one."""
+    suffixes = (".tar.gz", ".tgz", ".tar.bz2", ".zip")
+    found = [file for file in files if not file.wheel and file.filename.endswith(suffixes)]
+    return found[-1] if found else None
 
 
 def tags_of(filename: str) -> frozenset[Tag]:

@@ -18,13 +18,13 @@ _STYLE = """
   color-scheme: light dark;
   --page: #ffffff; --text: #1b1f24; --quiet: #59636e; --line: #d8dde3; --card: #f5f7f9;
   --cause-1: #b3261e; --cause-2: #6f42c1; --cause-3: #0b63c5;
-  --cause-4: #00796b; --cause-5: #b26a00; --cause-6: #6b7280;
+  --cause-4: #00796b; --cause-5: #b26a00; --cause-6: #6b7280; --cause-7: #c2185b;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #14171a; --text: #e6e9ec; --quiet: #a3adb8; --line: #343b43; --card: #1d2126;
     --cause-1: #ff8a80; --cause-2: #b79bf0; --cause-3: #6fb1ff;
-    --cause-4: #4db6ac; --cause-5: #ffb74d; --cause-6: #9aa4b0;
+    --cause-4: #4db6ac; --cause-5: #ffb74d; --cause-6: #9aa4b0; --cause-7: #f48fb1;
   }
 }
 body { background: var(--page); color: var(--text); font: 16px/1.5 system-ui, sans-serif;

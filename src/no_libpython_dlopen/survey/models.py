@@ -54,11 +54,17 @@ class Cause(str, Enum):
     STABLE = "linked to libpython3.so"
     FIXED = "linked to libpython by absolute path"
     INDIRECT = "needs a library that is linked to libpython"
+    LOADED = "opens libpython from its code"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding in a wheel; ``cause`` is ``None`` for what could not be read (NLP900)."""
+    """One finding in a wheel, or in the source distribution that it was built from.
+
+    ``cause`` is ``None`` for what affects nobody who installs the wheel: what could not be
+    read (NLP900), and links in build files. ``member`` is the path in the archive, of a text
+    with row and column.
+    """
 
     code: str
     member: str
@@ -68,9 +74,16 @@ class Finding:
     fixable: bool = False
 
 
+#: The platform of a source distribution.
+SOURCE = "source"
+
+
 @dataclass(frozen=True, slots=True)
 class Wheel:
-    """One file that was looked at, or that could not be: then ``problem`` says why."""
+    """One file that was looked at, or that could not be: then ``problem`` says why.
+
+    A source distribution is one whose ``platform`` is ``SOURCE``.
+    """
 
     filename: str
     platform: str

@@ -83,4 +83,8 @@ def extent(figures: Figures) -> list[str]:
 
 
 NOTE_ON_CAUSES = "A package with several causes counts under each of them."
+NOTE_ON_ORIGINS = (
+    "Links in the source distribution of a package, beside the first module of its wheels that "
+    "needs libpython."
+)
 NOTE_ON_RANKS = "Each package counts once, under the first of its causes in the order shown."

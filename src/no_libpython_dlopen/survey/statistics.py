@@ -14,7 +14,7 @@ from itertools import count, groupby, pairwise
 from statistics import NormalDist
 from typing import Any, NamedTuple
 
-from no_libpython_dlopen.survey.models import Cause, Status
+from no_libpython_dlopen.survey.models import SOURCE, Cause, Status
 from no_libpython_dlopen.survey.store import Store
 
 CONFIDENCE = 0.95
@@ -80,6 +80,16 @@ class ByLibrary(NamedTuple):
     packages: int
 
 
+class Origin(NamedTuple):
+    """A link in a build file of a package, one of whose modules needs libpython."""
+
+    package: str
+    module: str
+    library: str
+    build_file: str
+    code: str
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
     """All numbers of a survey."""
@@ -104,6 +114,7 @@ class Figures:
     by_platform: tuple[ByPlatform, ...]
     by_library: tuple[ByLibrary, ...]
     by_rank: tuple[Bracket, ...]
+    origins: tuple[Origin, ...]
     by_status_reason: tuple[tuple[str, int], ...]
     by_failure: tuple[tuple[str, int], ...]
 
@@ -144,11 +155,14 @@ def figures_of(store: Store) -> Figures:
     base = examined + counts.get(Status.NO_WHEEL, 0)
     sampled = bool(store.setting("sample"))
     ((wheels, size, traffic),) = store.rows(
-        "SELECT count(*), total(size), total(traffic) FROM wheel WHERE problem = ''"
+        "SELECT count(CASE WHEN platform != ? THEN 1 END), total(size), total(traffic) FROM wheel"
+        " WHERE problem = ''",
+        SOURCE,
     )
     ((with_binaries,),) = store.rows(
         "SELECT count(DISTINCT package) FROM wheel"
-        " WHERE problem = '' AND platform NOT IN ('any', '')"
+        " WHERE problem = '' AND platform NOT IN ('any', '', ?)",
+        SOURCE,
     )
     ((made,),) = store.rows("SELECT max(finished) FROM package")
     return Figures(
@@ -171,6 +185,7 @@ def figures_of(store: Store) -> Figures:
         by_platform=_by_platform(store),
         by_library=_by_library(affected),
         by_rank=_by_rank(store, affected),
+        origins=_origins(store),
         by_status_reason=tuple(
             store.rows(
                 "SELECT reason, count(*) FROM package WHERE status = ?"
@@ -218,7 +233,9 @@ def _package(rows: list[tuple[Any, ...]], platforms: Iterable[str]) -> Affected:
         causes=tuple(cause for cause in _CAUSES if cause.value in causes),
         platforms=tuple(sorted(platforms)),
         libraries=tuple(sorted({name for each in libraries for name in each.split(", ") if name})),
-        modules=len(set(members)),
+        modules=len(
+            {member for member, code in zip(members, codes, strict=True) if "NLP3" in code}
+        ),
         fixable=all(fixable),
     )
 
@@ -246,10 +263,24 @@ def _by_platform(store: Store) -> tuple[ByPlatform, ...]:
         "SELECT platform, count(*), sum(hit), count(DISTINCT CASE WHEN hit THEN package END)"
         " FROM (SELECT package, platform, EXISTS (SELECT 1 FROM finding WHERE"
         f" finding.package = wheel.package AND finding.filename = wheel.filename AND {_COUNTS})"
-        f" AS hit FROM wheel WHERE problem = '' AND {_DONE})"
-        " GROUP BY platform ORDER BY 2 DESC, 1"
+        f" AS hit FROM wheel WHERE problem = '' AND platform != ? AND {_DONE})"
+        " GROUP BY platform ORDER BY 2 DESC, 1",
+        SOURCE,
     )
     return tuple(ByPlatform(*row) for row in rows)
+
+
+def _origins(store: Store) -> tuple[Origin, ...]:
+    """Return the links in source distributions, each with a module that needs libpython."""
+    rows = store.rows(
+        "SELECT package, module, needed, source.filename || '!' || source.member, source.code"
+        " FROM finding AS source JOIN wheel USING (package, filename) JOIN"
+        " (SELECT package, min(filename || '!' || member) AS module, library AS needed FROM finding"
+        f" WHERE code = 'NLP301' AND {_DONE} GROUP BY package) USING (package)"
+        " WHERE platform = ? AND source.code LIKE 'NLP2%' ORDER BY 1, 4",
+        SOURCE,
+    )
+    return tuple(Origin(*row) for row in rows)
 
 
 def _by_library(affected: Iterable[Affected]) -> tuple[ByLibrary, ...]:

@@ -92,6 +92,13 @@ def _tables(figures: Figures) -> Iterator[Table]:
         else "",
         numbers=(0, 5),
     )
+    yield _table(
+        "Build files behind needs",
+        ("Package", "Module", "Needs", "Build file", "Rule"),
+        figures.origins[:MOST_PACKAGES],
+        phrases.NOTE_ON_ORIGINS,
+        numbers=(),
+    )
     yield _table("Without a wheel", ("Reason", "Packages"), figures.by_status_reason)
     yield _table("Failures", ("Reason", "Times"), figures.by_failure[:MOST_PACKAGES])
 
@@ -191,6 +198,7 @@ def as_json(figures: Figures) -> str:
             }
             for package in figures.affected
         ],
+        "origins": [row._asdict() for row in figures.origins],
         "no_wheel": dict(figures.by_status_reason),
         "failures": dict(figures.by_failure),
     }

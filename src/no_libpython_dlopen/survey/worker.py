@@ -4,14 +4,30 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 
+from no_libpython_dlopen.binary.archives.texts import TextMembers
+from no_libpython_dlopen.config import Settings
 from no_libpython_dlopen.engine.check_source import apply_rules, internal_error
+from no_libpython_dlopen.engine.members.check_members import check_members
+from no_libpython_dlopen.model import finding
 from no_libpython_dlopen.model.facts import Bundled, Embedded, Fact, Needed, Unread
 from no_libpython_dlopen.package_index import reader as index
 from no_libpython_dlopen.package_index.http_client import Client, IndexUnavailable, NoSuchProject
-from no_libpython_dlopen.package_index.selection import choose_files, family_of, tags_of
+from no_libpython_dlopen.package_index.selection import choose_files, family_of, source_of, tags_of
 from no_libpython_dlopen.package_index.simple_api import File
-from no_libpython_dlopen.survey.models import Cause, Finding, Item, Outcome, Plan, Status, Wheel
+from no_libpython_dlopen.survey.models import (
+    SOURCE,
+    Cause,
+    Finding,
+    Item,
+    Outcome,
+    Plan,
+    Status,
+    Wheel,
+)
+
+_SETTINGS = Settings()
 
 
 def examine(item: Item, plan: Plan) -> Outcome:
@@ -19,9 +35,8 @@ def examine(item: Item, plan: Plan) -> Outcome:
     started = time.monotonic()
     try:
         with Client(plan.settings) as client:
-            version, files = _files(item, plan, client)
-            wheels = tuple(_wheel(file, client) for file in files if file.wheel)
-        outcome = _outcome(version, files, wheels)
+            release = _release(item, plan, client)
+            outcome = _outcome(release, _archives(release, client))
     except NoSuchProject:  # its text names every index, which is nobody's business
         outcome = Outcome(Status.FAILED, reason="no such package on the index")
     except IndexUnavailable as error:
@@ -39,39 +54,59 @@ def examine(item: Item, plan: Plan) -> Outcome:
     )
 
 
-def _files(item: Item, plan: Plan, client: Client) -> tuple[str, tuple[File, ...]]:
+def _release(item: Item, plan: Plan, client: Client) -> index.Release:
     if item.files:
         files = tuple(choose_files(item.files, every=plan.every, platform=plan.platform))
-        return item.files[0].version, files
-    release = index.resolve_with(
+        return index.Release(item.files[0].version, files, source_of(item.files))
+    return index.resolve_with(
         client, item.requirement, plan.settings, every=plan.every, platform=plan.platform
     )
-    return release.version, release.files
 
 
-def _outcome(version: str, files: tuple[File, ...], wheels: tuple[Wheel, ...]) -> Outcome:
+def _archives(release: index.Release, client: Client) -> tuple[Wheel, ...]:
+    """Return the wheels of a release, and its source if that shows why one needs libpython."""
+    wheels = [_archive(file, client) for file in release.files if file.wheel]
+    linked = any(found.code == "NLP301" for wheel in wheels for found in wheel.findings)
+    if linked and release.source is not None:
+        source = _archive(release.source, client)
+        links = tuple(found for found in source.findings if found.code.startswith("NLP2"))
+        wheels.append(replace(source, findings=links))
+    return tuple(wheels)
+
+
+def _outcome(release: index.Release, wheels: tuple[Wheel, ...]) -> Outcome:
+    version = release.version
     if not wheels:
-        reason = "source only" if files else "no wheel for a checked platform"
+        reason = "source only" if release.files else "no wheel for a checked platform"
         return Outcome(Status.NO_WHEEL, version, reason)
-    problems = [wheel.problem for wheel in wheels if wheel.problem]
-    if len(problems) == len(wheels):
+    problems = [wheel.problem for wheel in wheels if wheel.platform != SOURCE]
+    if all(problems):
         return Outcome(Status.FAILED, version, problems[0], wheels=wheels)
     return Outcome(Status.EXAMINED, version, wheels=wheels)
 
 
-def _wheel(file: File, client: Client) -> Wheel:
+def _archive(file: File, client: Client) -> Wheel:
     tags = tags_of(file.filename)
-    reading = index.read_with(client, file)
+    with TextMembers() as texts:
+        reading = index.read_with(client, file, texts)
+        in_texts = [
+            finding
+            for result in check_members(texts, file.filename, _SETTINGS)
+            for finding in result.findings
+        ]
     whole = [fact for fact in reading.facts if isinstance(fact, Unread) and not fact.member]
     return Wheel(
         file.filename,
-        family_of(tags),
+        family_of(tags) if file.wheel else SOURCE,
         ".".join(sorted({tag.interpreter for tag in tags})),
         ".".join(sorted({tag.abi for tag in tags})),
         file.size or reading.size,
         reading.traffic,
         problem=_first_line(whole[0].reason) if whole else "",
-        findings=tuple(_findings(file.filename, reading.facts)),
+        findings=(
+            *_findings(file.filename, reading.facts),
+            *map(_finding_in_text, in_texts),
+        ),
     )
 
 
@@ -89,6 +124,17 @@ def _findings(filename: str, facts: tuple[Fact, ...]) -> Iterable[Finding]:
                 _first_line(found.message),
                 fixable=isinstance(fact, Needed) and fact.no_fix_reason in ("", index.NO_FIX),
             )
+
+
+def _finding_in_text(found: finding.Finding) -> Finding:
+    member = found.path.partition("!")[2]
+    return Finding(
+        found.code,
+        f"{member}:{found.start.row}:{found.start.column}",
+        found.resolved,
+        Cause.LOADED if found.code.startswith("NLP1") else None,
+        _first_line(found.message),
+    )
 
 
 def cause_of(fact: Fact, copies: set[str]) -> Cause | None:
