@@ -179,3 +179,10 @@ def comparison(session: nox.Session) -> None:
     """The table of docs/comparison.md, measured anew; needs gcc and a shared libpython."""
     session.install(".", "abi3audit", "auditwheel", "ruff", "semgrep")
     session.run("python", "benchmarks/comparison.py", "--write")
+
+
+@nox.session
+def vscode(session: nox.Session) -> None:
+    """The extension for VS Code: compiled, tested against the server, packaged. Needs npm."""
+    install(session)
+    session.run("python", "-m", "pytest", "-n0", "-m", "", "tests/end_to_end/test_vscode.py")
