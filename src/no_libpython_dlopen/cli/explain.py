@@ -1,6 +1,8 @@
-"""Show the documentation for a rule.
+"""Explain a rule, or an error message about libpython.
 
-It describes what the rule finds, why that is bad, and what to write instead.
+For a rule it describes what the rule finds, why that is bad, and what to write instead. An
+error message is given in quotes, or with the log around it on standard input (`-`): it tells
+which of the known situations that is, and what to do.
 """
 
 from __future__ import annotations
@@ -19,24 +21,53 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``nolibpy explain``."""
-    parser.add_argument("rule", metavar="RULE", nargs="+", help="Code (NLP101) or name of a rule")
+    parser.add_argument(
+        "what",
+        metavar="RULE",
+        nargs="+",
+        help="Code (NLP101) or name of a rule, an error message, or - for a log on standard input",
+    )
     parser.add_argument("--no-color", action="store_true", help="Print unrendered Markdown")
 
 
 def run(args: Namespace) -> int:
     """Print the pages, rendered on a terminal, as Markdown elsewhere."""
-    pages = [_page(_rule(name)) for name in args.rule]
+    words: list[str] = args.what
+    if words == ["-"]:
+        pages = [_situation(sys.stdin.read(), "standard input")]
+    elif any(set(word) & set(" :\n") for word in words):  # no name of a rule
+        pages = [_situation(" ".join(words), "the message")]
+    else:
+        pages = [_page(_rule(name)) for name in words]
+    _show("\n\n".join(pages), color=not args.no_color)
+    return 0
+
+
+def _show(page: str, *, color: bool) -> None:
     unicode = (sys.stdout.encoding or "").lower().startswith("utf")  # for bullets and lines
-    if not unicode or not wants_color(sys.stdout, off=args.no_color):
-        print("\n\n".join(pages))
-        return 0
+    if not unicode or not wants_color(sys.stdout, off=not color):
+        print(page)
+        return
     from rich.console import Console
     from rich.markdown import Markdown
 
-    console = Console(force_terminal=True)
-    for page in pages:
-        console.print(Markdown(page))
-    return 0
+    Console(force_terminal=True).print(Markdown(page))
+
+
+def _situation(text: str, source: str) -> str:
+    """Return the page on what a message tells of. Raises ``UsageError`` for an unknown one."""
+    from no_libpython_dlopen.knowledge.error_messages import explain
+    from no_libpython_dlopen.report import escape_controls
+
+    found = explain(text)
+    if found is None:
+        raise UsageError(
+            f"no known message about libpython in {source}; `nolibpy doctor` examines an "
+            "interpreter, `nolibpy run` a program"
+        )
+    steps = [f"- {step}" for step in found.steps]
+    lines = [f"# {found.title}", "", found.cause, "", "What to do:", "", *steps]
+    return "\n".join(escape_controls(line) for line in lines)
 
 
 def _page(rule: Rule) -> str:

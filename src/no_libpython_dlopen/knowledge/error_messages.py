@@ -1,0 +1,98 @@
+"""Error messages about libpython, by their wording: which situation each of them tells of.
+
+A message is told apart by who speaks (ImportError, the dynamic loader, dyld, a linker, a
+packager) and of which file. The wordings are glibc's (``elf/dl-load.c``,
+``elf/dl-lookup.c``), musl's (``ldso/dynlink.c``), dyld's, those of GNU ld, lld and Apple's
+ld, CPython's ``Py_FatalError`` and those of PyInstaller, PyCall, PythonCall, reticulate and
+cocotb.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from no_libpython_dlopen.knowledge import situations
+from no_libpython_dlopen.knowledge.libpython_names import is_libpython
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from no_libpython_dlopen.knowledge.situations import Explanation
+
+_LIBRARY = (
+    r"(?P<library>[^\s'\"`,]*?(?:libpython3?[^\s'\"`,:()]*|Python3?\.framework/[^\s'\"`,:()]+))"
+)
+_OPEN = r"cannot open shared object file"
+_PY_SYMBOL = r"['`\"]?(?P<symbol>_{0,2}Py[A-Z_]\w*)"
+#: The order matters: what names its speaker comes before what does not.
+_SITUATIONS: tuple[tuple[str, Callable[[re.Match[str], str], Explanation | None]], ...] = (
+    (
+        rf"(?:Error loading Python lib|Failed to load Python shared library) '?{_LIBRARY}'?:?",
+        situations.explain_frozen_error,
+    ),
+    (rf"(?P<error>ImportError|OSError): {_LIBRARY}: {_OPEN}", situations.explain_import_error),
+    (
+        rf"(?P<program>[^\s:]+): error while loading shared libraries: {_LIBRARY}: {_OPEN}",
+        situations.explain_loader_error,
+    ),
+    (
+        rf"Error loading shared library {_LIBRARY}: No such file[^(\n]*(?:\(needed by (?P<needing>[^)]+)\))?",
+        situations.explain_musl_error,
+    ),
+    (rf"[Ll]ibrary not loaded: {_LIBRARY}", situations.explain_dyld_error),
+    (
+        rf"[Ss]ymbol not found(?: in flat namespace|:)[ (]*{_PY_SYMBOL}",
+        situations.explain_flat_namespace,
+    ),
+    (
+        (
+            r"(?P<name>(?<=cannot find )-lpython\S*|(?<=not found for )-lpython\S*"
+            r"|(?<=library ')python3[^']*(?=' not found)|(?<=unable to find library )-lpython\S*)"
+        ),
+        situations.explain_link_error,
+    ),
+    (
+        r"(?:undefined reference to |error: undefined symbol: |Undefined symbols for [^\n]*\s*)"
+        + _PY_SYMBOL,
+        situations.explain_reference_error,
+    ),
+    (rf"(?P<file>[^\s:]+): undefined symbol: {_PY_SYMBOL}", situations.explain_undefined_symbol),
+    (
+        rf"Error relocating (?P<file>[^\s:]+): {_PY_SYMBOL}: symbol not found",
+        situations.explain_undefined_symbol,
+    ),
+    (
+        (
+            r"Fatal Python error: (?P<function>\w+): (?:the function must be called with the GIL held"
+            r"|no current thread|NULL tstate|current thread state is NULL)"
+        ),
+        situations.explain_fatal_error,
+    ),
+    (
+        (
+            r"Python library not found|Python shared library not found|PythonLibraryNotFoundError"
+            r"|built without a shared library|Couldn't find libpython|Unable to find libpython"
+            r"|statically linked to libpython|Python library \"[^\"]*\.a\" could not be opened"
+            r"|need[^\n]*--enable-shared"
+        ),
+        situations.explain_no_shared_library,
+    ),
+    (r"Segmentation fault|SIGSEGV|SIGABRT", situations.explain_segmentation_fault),
+)
+
+
+def explain(text: str) -> Explanation | None:
+    """Return the situation that an error message, or a log with one, tells of.
+
+    The first situation counts whose message is there; ``None`` where there is none.
+    """
+    text = text.replace("\u2018", "'").replace("\u2019", "'")
+    for pattern, make in _SITUATIONS:
+        for match in re.finditer(pattern, text, re.MULTILINE):
+            library = match.groupdict().get("library")
+            if library is None or is_libpython(library):
+                found = make(match, text)
+                if found is not None:
+                    return found
+    return None

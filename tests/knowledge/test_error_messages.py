@@ -1,0 +1,344 @@
+"""Messages from public reports, and the situation that each of them tells of."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from no_libpython_dlopen.__main__ import main
+from no_libpython_dlopen.knowledge.error_messages import explain
+
+MISSING = "cannot open shared object file: No such file or directory"
+
+#: The message, the situation, and words that its explanation has.
+MESSAGES = [
+    # lifeiteng/vall-e 118, hoffstadt/DearPyGui 658, python-build-standalone 619
+    (
+        f"ImportError: libpython3.10.so.1.0: {MISSING}",
+        "extension-needs-libpython",
+        "nolibpy doctor",
+    ),
+    (f"ImportError: libpython3.7m.so.1.0: {MISSING}", "extension-needs-libpython", "libpython3.7m"),
+    (
+        (
+            'Traceback (most recent call last):\n  File "<python-input-0>", line 1, in <module>\n'
+            "    from . import _mscl\n"
+            f"ImportError: libpython3.13.so.1.0: {MISSING}"
+        ),
+        "extension-needs-libpython",
+        "statically",
+    ),
+    (f"ImportError: libpython3-4f2b1c9e.11.so.1.0: {MISSING}", "extension-needs-libpython", ""),
+    (
+        (
+            "Error loading shared library libpython3.10.so.1.0: No such file or directory (needed by "
+            "/app/venv/lib/python3.10/site-packages/a/_b.cpython-310-x86_64-linux-gnu.so)"
+        ),
+        "extension-needs-libpython",
+        "nolibpy fix /app/venv/lib/python3.10/site-packages/a/_b.cpython-310-x86_64-linux-gnu.so",
+    ),
+    # ctypes, cffi
+    (f"OSError: libpython3.11.so.1.0: {MISSING}", "libpython-opened-by-name", "ctypes.pythonapi"),
+    (f"OSError: /usr/lib/libpython3.8.so: {MISSING}", "libpython-opened-by-name", ""),
+    # mxrch/GHunt 4, uv 6812
+    (
+        f"python3: error while loading shared libraries: libpython3.7m.so.1.0: {MISSING}",
+        "interpreter-lost-its-library",
+        "nolibpy doctor --python python3",
+    ),
+    (
+        (
+            "/opt/venvs/myenv/bin/python: error while loading shared libraries: "
+            f"/opt/venvs/myenv/bin/../lib/libpython3.11.so.1.0: {MISSING}"
+        ),
+        "interpreter-lost-its-library",
+        "virtual environment",
+    ),
+    # alibaba/pipcook 654 and programs that embed Python
+    (
+        f"./target/app: error while loading shared libraries: libpython3.7m.so.1.0: {MISSING}",
+        "embedder-lacks-library",
+        "patchelf --set-rpath FOLDER ./target/app",
+    ),
+    (
+        "Error loading shared library libpython3.12.so.1.0: No such file or directory (needed by ./app)",
+        "embedder-lacks-library",
+        "libpython3.12",
+    ),
+    # dashingsoft/pyarmor 147, cetteup/transfer-plex-user-viewstate 6, opengrep 316
+    (
+        (
+            "Error loading Python lib '/tmp/_MEIkEnPM5/libpython3.5m.so.1.0': dlopen: "
+            f"/tmp/_MEIkEnPM5/libpython3.5m.so.1.0: {MISSING}"
+        ),
+        "frozen-program-lacks-library",
+        "--print-path",
+    ),
+    (
+        (
+            "[PYI-1013:ERROR] Failed to load Python shared library '/tmp/_MEIiXVdDq/libpython3.9.so.1.0': "
+            f"libcrypt.so.1: {MISSING}"
+        ),
+        "frozen-program-lacks-dependency",
+        "libcrypt.so.1",
+    ),
+    (
+        (
+            "[123] Error loading Python lib '/tmp/_MEI1/libpython3.11.so.1.0': dlopen: "
+            "/lib/x86_64-linux-gnu/libm.so.6: version `GLIBC_2.35' not found"
+        ),
+        "frozen-program-lacks-dependency",
+        "GLIBC_2.35",
+    ),
+    # uv 6488, PyO3 4813
+    (
+        "/usr/bin/ld: cannot find -lpython3.11: No such file",
+        "linker-finds-no-libpython",
+        "-lpython3.11",
+    ),
+    (
+        "ld: warning: search path '/install/lib' not found\nld: library 'python3.12' not found",
+        "linker-finds-no-libpython",
+        "python3.12",
+    ),
+    ("ld: library not found for -lpython3.9", "linker-finds-no-libpython", "-lpython3.9"),
+    ("ld.lld: error: unable to find library -lpython3.13", "linker-finds-no-libpython", ""),
+    (
+        "main.c:(.text+0xe): undefined reference to `Py_Initialize'",
+        "embedder-is-linked-without-libpython",
+        "`Py_Initialize`",
+    ),
+    (
+        'Undefined symbols for architecture arm64:\n  "_PyArg_ParseTuple", referenced from:',
+        "embedder-is-linked-without-libpython",
+        "",
+    ),
+    (
+        "ld.lld: error: undefined symbol: PyList_New\n>>> referenced by a.c",
+        "embedder-is-linked-without-libpython",
+        "",
+    ),
+    # Da1sypetals/SnapViewer 2, intrepidcs/python_ics 175, ufo-core 48
+    (
+        (
+            "Fatal Python error: PyInterpreterState_Get: the function must be called with the GIL held, "
+            "but the GIL is released (the current Python thread state is NULL)\n"
+            "Python runtime state: unknown"
+        ),
+        "second-runtime-crash",
+        "never started",
+    ),
+    (
+        (
+            "Fatal Python error: PyEval_SaveThread: the function must be called with the GIL held, but "
+            "the GIL is released (the current Python thread state is NULL)\n"
+            "Python runtime state: initialized"
+        ),
+        "second-runtime-crash",
+        "is as likely",
+    ),
+    (
+        "Fatal Python error: PyThreadState_Get: no current thread",
+        "second-runtime-crash",
+        "nolibpy run",
+    ),
+    (
+        (
+            "Program received signal SIGSEGV, Segmentation fault.\n#1 0x7f in PyErr_Occurred () from "
+            "/lib/x86_64-linux-gnu/libpython3.11.so.1.0"
+        ),
+        "second-runtime-suspected",
+        "/lib/x86_64-linux-gnu/libpython3.11.so.1.0",
+    ),
+    # ninia/jep 206, 342, PyCall.jl 173
+    (
+        (
+            "Python/jep error: <class 'ImportError'>: /usr/local/lib/python3.8/lib-dynload/"
+            "_struct.cpython-38-x86_64-linux-gnu.so: undefined symbol: PyFloat_Type"
+        ),
+        "embedder-opened-libpython-privately",
+        "RTLD_GLOBAL",
+    ),
+    (
+        (
+            "ImportError: /usr/lib/python3.9/lib-dynload/_ctypes.cpython-39-x86_64-linux-gnu.so: "
+            "undefined symbol: PyTuple_Type"
+        ),
+        "embedder-opened-libpython-privately",
+        "LD_PRELOAD",
+    ),
+    (
+        (
+            "Error relocating /usr/lib/python3.8/lib-dynload/_ctypes.cpython-38.so: PyErr_NewException: "
+            "symbol not found"
+        ),
+        "embedder-opened-libpython-privately",
+        "",
+    ),
+    # ninia/jep 203, 367
+    (
+        (
+            "jep.JepException: <class 'ImportError'>: /usr/local/lib/python3.6/site-packages/cv2/"
+            "cv2.cpython-36m-x86_64-linux-gnu.so: undefined symbol: PyLong_Type"
+        ),
+        "module-finds-no-python-symbol",
+        "another version",
+    ),
+    (
+        "ImportError: ./old.so: undefined symbol: _PyUnicode_Ready",
+        "module-finds-no-python-symbol",
+        "reinstall",
+    ),
+    (
+        "AttributeError: /usr/bin/python3: undefined symbol: PyUnicode_GetSize",
+        "function-is-not-in-this-python",
+        "stable ABI",
+    ),
+    (
+        "AttributeError: /lib/x86_64-linux-gnu/libpython3.12.so.1.0: undefined symbol: PyUnicode_GetSize",
+        "function-is-not-in-this-python",
+        "",
+    ),
+    # pyinstaller 4063 and 744, devcontainers/features 746, PyCall.jl 450, PythonCall.jl 318
+    (
+        "OSError: Python library not found: libpython3.7m.so.1.0, libpython3.7mu.so.1.0",
+        "no-shared-library-to-embed",
+        "libpython3.7",
+    ),
+    ("IOError: Python library not found!", "no-shared-library-to-embed", "--print-path"),
+    (
+        (
+            "LoadError: Couldn't find libpython; check your PYTHON environment variable.\n"
+            'the library names we tried were ["libpython3.4m.a"]'
+        ),
+        "no-shared-library-to-embed",
+        "libpython3.4m.a",
+    ),
+    (
+        'Warning: Python library "/Users/x/.pyenv/versions/3.9.13/lib/libpython3.9.a" could not be opened.',
+        "no-shared-library-to-embed",
+        "/Users/x/.pyenv/versions/3.9.13/lib/libpython3.9.a",
+    ),
+    (
+        "Python was built without a shared library, which is required by PyInstaller.",
+        "no-shared-library-to-embed",
+        "",
+    ),
+    (
+        "Error: Python shared library not found, Python bindings not loaded.",
+        "no-shared-library-to-embed",
+        "",
+    ),
+    # python/cpython 115737, PyO3 2437, pyzo 18
+    (
+        (
+            "dyld: Library not loaded: /lib/libpython3.13.dylib\n  Referenced from: /opt/bin/python3.13\n"
+            "  Reason: image not found"
+        ),
+        "macos-library-not-loaded",
+        "otool -L /opt/bin/python3.13",
+    ),
+    (
+        (
+            "dyld[85569]: Library not loaded: @rpath/Python3.framework/Versions/3.8/Python3\n"
+            "  Referenced from: <6C1A> /Users/x/target/debug/app"
+        ),
+        "macos-library-not-loaded",
+        "/Users/x/target/debug/app",
+    ),
+    (
+        (
+            "ImportError: dlopen(a.so, 2): Library not loaded: @rpath/libpython3.9.dylib\n"
+            "  Referenced from: /opt/lib/python3.9/site-packages/a.so\n  Reason: image not found"
+        ),
+        "macos-extension-needs-libpython",
+        "nolibpy fix /opt/lib/python3.9/site-packages/a.so",
+    ),
+    # RoboStack/ros-humble 164, PyO3 4778
+    (
+        "dyld[24732]: symbol not found in flat namespace '_PyExc_RuntimeError'",
+        "macos-symbol-not-found",
+        "_PyExc",
+    ),
+    (
+        (
+            "ImportError: dlopen(x.so, 2): Symbol not found: _PyUnicode_GetSize\n  Referenced from: x.so\n"
+            "  Expected in: flat namespace"
+        ),
+        "macos-symbol-not-found",
+        "",
+    ),
+]
+
+SILENT = [
+    "",
+    "ImportError: libc10.so: cannot open shared object file: No such file or directory",
+    "ImportError: No module named 'libpython'",
+    "python3: error while loading shared libraries: libssl.so.1.1: cannot open shared object file",
+    "ImportError: libboost_python310.so.1.74.0: cannot open shared object file: No such file or directory",
+    "OSError: libpythonqt.so: cannot open shared object file: No such file or directory",
+    "ImportError: x.so: undefined symbol: _ZN5boost6python",
+    "ImportError: x.so: undefined symbol: pyfunction",
+    "/usr/bin/ld: cannot find -lssl",
+    "undefined reference to `main'",
+    "dyld: Library not loaded: @rpath/libomp.dylib\n  Referenced from: x.so",
+    "Symbol not found: _ERR_new\n  Expected in: flat namespace",
+    "Segmentation fault (core dumped)",
+    "Fatal Python error: init_fs_encoding: failed to get the Python codec of the filesystem encoding",
+    "[PYI-1013:ERROR] Failed to execute script 'app' due to unhandled exception!",
+]
+
+
+@pytest.mark.parametrize(("text", "name", "words"), MESSAGES)
+def test_a_message_is_explained_by_its_situation(text: str, name: str, words: str) -> None:
+    for shown in (text, f"12:01 worker | {text}\n", f"\n$ make\n{text}\nmake: *** Error 1\n"):
+        found = explain(shown)
+        assert found is not None, text
+        assert found.name == name
+        assert words.lower() in " ".join([found.title, found.cause, *found.steps]).lower()
+
+
+@pytest.mark.parametrize("text", SILENT)
+def test_what_is_not_about_libpython_is_not_explained(text: str) -> None:
+    assert explain(text) is None
+
+
+def test_every_explanation_is_whole_sentences() -> None:
+    for text, _, _ in MESSAGES:
+        found = explain(text)
+        assert found is not None
+        assert found.title.endswith(".")
+        assert found.cause.endswith(".")
+        assert found.steps
+        assert not [step for step in found.steps if not step.endswith((".", "`"))]
+
+
+def test_the_command_takes_a_message_or_a_log(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = "ImportError: libpython3.11.so.1.0: cannot open shared object file"
+    shown = []
+    for words, log in (([message], ""), (message.split(), ""), (["-"], f"a log\n{message}\n")):
+        monkeypatch.setattr("sys.stdin", io.StringIO(log))
+        assert main(["explain", *words]) == 0
+        shown.append(capsys.readouterr().out)
+    assert shown == [shown[0]] * 3
+    assert shown[0].startswith("# An extension module is linked to `libpython3.11.so.1.0`")
+    assert "\n- `nolibpy fix " in shown[0]
+
+
+@pytest.mark.parametrize("text", ["ImportError: no such thing", "a\nb", "\x1b[31m: red"])
+def test_a_message_that_is_not_known_is_one_line(
+    text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["explain", text]) == 2
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err.count("\n")) == ("", 1)
+    assert "no known message about libpython" in captured.err
+
+
+def test_what_a_message_says_cannot_move_the_cursor(capsys: pytest.CaptureFixture[str]) -> None:
+    text = "\x1b[2Japp: error while loading shared libraries: libpython3.9.so: cannot open shared object file"
+    assert main(["explain", text]) == 0
+    assert "\x1b" not in capsys.readouterr().out
