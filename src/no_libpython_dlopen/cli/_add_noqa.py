@@ -28,7 +28,9 @@ def run(session: Session) -> int:
             following, number, rest = add_suppressions.add_suppressions(text, settings)
             if number:
                 try:
-                    atomic_write.replace_content(result.path, text.data, following.data)
+                    atomic_write.replace_content(
+                        result.path, text.data, following.data, given=result.given
+                    )
                     without = rest
                 except atomic_write.WriteRefused as error:
                     status = print_error(f"{result.path}: {error}")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from no_libpython_dlopen.cli import PROGRAM, UsageError
 from no_libpython_dlopen.engine.discover import discover
 from no_libpython_dlopen.engine.target import TargetFile
+from no_libpython_dlopen.files.given_paths import GivenPaths
 from no_libpython_dlopen.model.kind import Kind, kind_of
 from no_libpython_dlopen.package_index import reader as index
 from no_libpython_dlopen.report import escape_controls
@@ -171,8 +172,10 @@ def _targets_of_environment(python: str, args: Namespace) -> Iterator[TargetFile
     from no_libpython_dlopen.cli import _options
 
     configuration = _options.configuration(Copy(**{**vars(args), "no_respect_gitignore": True}))
-    for folder in site_folders(python):
-        yield from discover(folder, configuration)
+    folders = site_folders(python)
+    given = GivenPaths(folders, reads_links=True)
+    for folder in folders:
+        yield from discover(folder, configuration, given)
 
 
 def site_folders(python: str) -> list[str]:

@@ -14,6 +14,7 @@ from no_libpython_dlopen.engine.discover import discover
 from no_libpython_dlopen.engine.runner import Run
 from no_libpython_dlopen.engine.syntax_check import is_parsable
 from no_libpython_dlopen.engine.target import TargetFile
+from no_libpython_dlopen.files.given_paths import LEADS_OUT, GivenPaths
 from no_libpython_dlopen.files.safe_open import MAX_TEXT
 from no_libpython_dlopen.report._totals import Totals, count_of, statistics, summary
 
@@ -35,7 +36,7 @@ PACKAGE_PREFIX = "pypi:"
 
 
 def targets_of(
-    argument: str, configuration: Configuration, args: Namespace
+    argument: str, configuration: Configuration, args: Namespace, given: GivenPaths | None = None
 ) -> Iterator[TargetFile]:
     """Yield what an argument means: a file, the files below a folder, or a package's wheels.
 
@@ -46,7 +47,7 @@ def targets_of(
         from no_libpython_dlopen.cli import _packages
 
         return _packages.targets_of(argument.removeprefix(PACKAGE_PREFIX), configuration, args)
-    return discover(argument, configuration)
+    return discover(argument, configuration, given)
 
 
 class Session:
@@ -62,6 +63,8 @@ class Session:
         self._progress = self._progress_of_terminal()
         self._run = Run(task, self.settings.jobs, self._tell if self._progress else None)
         self._checked_stdin = 0
+        #: Links that lead out of the paths that were given.
+        self._links: list[str] = []
         #: What was asked for: paths that do not exist, and folders without a file to check.
         self._missing: list[str] = []
         self._empty: list[str] = []
@@ -101,14 +104,17 @@ class Session:
                 self.baseline.looked_at(found.path)
             if found.kind is not None:
                 self.kinds[found.kind] = self.kinds.get(found.kind, 0) + 1
+            elif found.leads_out:
+                self._links.append(found.path)
             else:
                 self._unopened += 1
             yield found
 
     def _found(self) -> Iterator[TargetFile]:
+        given = GivenPaths(self.args.paths)
         for argument in dict.fromkeys(self.args.paths):
             number = 0
-            for found in targets_of(argument, self.configuration, self.args):
+            for found in targets_of(argument, self.configuration, self.args, given):
                 number += 1
                 if found.problem and found.path == argument and not os.path.lexists(argument):
                     self._missing.append(f"{argument}: {found.problem}{_package_hint(argument)}")
@@ -179,6 +185,9 @@ class Session:
         """
         status = self._print_paths_without_files()
         notes = [*self.configuration.notes]
+        if self._links:
+            more = f" (and {len(self._links) - 1} more)" if len(self._links) > 1 else ""
+            notes.append(f"{self._links[0]}{more}: {LEADS_OUT}, skipped; name it to check it")
         if self.baseline and self.baseline.stale:
             stale = count_of(self.baseline.stale, "finding")
             path = self.baseline.path

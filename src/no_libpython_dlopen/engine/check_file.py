@@ -11,6 +11,7 @@ import gc
 from no_libpython_dlopen.engine.dispatch import BINARY_KINDS
 from no_libpython_dlopen.engine.prefilter import prefilter
 from no_libpython_dlopen.engine.syntax_check import is_parsable
+from no_libpython_dlopen.files.given_paths import LEADS_OUT
 from no_libpython_dlopen.files.safe_open import read_file
 from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.model.kind import Kind
@@ -122,8 +123,15 @@ def check_file(
         return None
     try:
         if target.kind in BINARY_KINDS:
-            return _check_binary(target, target.kind, task, texts)
-        return _check_text(target, target.kind, task)
+            result = _check_binary(target, target.kind, task, texts)
+        else:
+            result = _check_text(target, target.kind, task)
+        given = target.given
+        if result is None or given is None:
+            return result
+        if not given.may_show(target.path):  # a folder may have become a link since discovery
+            return unreadable_result(target, LEADS_OUT)
+        return result._replace(given=given)
     except OSError as error:
         return unreadable_result(target, f"cannot be read: {error.strerror or error}")
     except Exception as error:  # noqa: BLE001  the other files must still be checked

@@ -3,7 +3,8 @@
 A folder is walked with ``os.scandir``, sorted by name. The folders that tools keep for
 themselves are passed over, as is what git ignores and what ``exclude`` names; a path
 that is given explicitly is looked at all the same. Links to folders are not followed,
-so there are no loops; pipes, sockets and devices are never opened.
+so there are no loops, nor are links to files outside of the given paths; pipes, sockets and
+devices are never opened.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from operator import attrgetter
 
 from no_libpython_dlopen.config import Configuration, Settings
 from no_libpython_dlopen.engine.target import TargetFile
+from no_libpython_dlopen.files.given_paths import GivenPaths
 from no_libpython_dlopen.files.safe_open import read_head
 from no_libpython_dlopen.model.content_kind import HEAD_SIZE, kind_of_head
 from no_libpython_dlopen.model.kind import Kind, kind_of
@@ -43,11 +45,15 @@ _UNSUPPORTED = (
 _PROJECT_FILES = frozenset({"pyproject.toml", "setup.py", "setup.cfg"})
 
 
-def discover(path: str, configuration: Configuration) -> Iterator[TargetFile]:
+def discover(
+    path: str, configuration: Configuration, given: GivenPaths | None = None
+) -> Iterator[TargetFile]:
     """Yield the files to check for a path: the file, or all files below the folder.
 
-    A path that does not exist is yielded with its problem.
+    A path that does not exist is yielded with its problem, a link that leads out of the
+    ``given`` paths (by default ``path``) without a kind.
     """
+    given = given or GivenPaths((path,))
     try:
         mode = os.stat(path).st_mode
     except (OSError, ValueError) as error:
@@ -57,14 +63,15 @@ def discover(path: str, configuration: Configuration) -> Iterator[TargetFile]:
         yield TargetFile(path, None, Settings(), reason)
         return
     if stat.S_ISDIR(mode):
-        yield from _walk(path, configuration)
+        given.resolve()
+        yield from _walk(path, configuration, given)
         return
     settings = configuration.for_file(path)
     if not stat.S_ISREG(mode):
         yield TargetFile(path, None, settings, f"not a regular file: {_name_of_mode(mode)}")
     elif not (settings.force_exclude and settings.excludes(path)):
         kind = kind_of(path) or kind_by_content(path)
-        yield TargetFile(path, kind, settings, "" if kind else _UNSUPPORTED)
+        yield TargetFile(path, kind, settings, "" if kind else _UNSUPPORTED, given=given)
 
 
 def _name_of_mode(mode: int) -> str:
@@ -121,7 +128,7 @@ class _Folder:
         return ignored or self.settings.excludes(path, folder=folder)
 
 
-def _walk(path: str, configuration: Configuration) -> Iterator[TargetFile]:
+def _walk(path: str, configuration: Configuration, given: GivenPaths) -> Iterator[TargetFile]:
     absolute = os.path.abspath(path)
     settings = configuration.for_folder(absolute)
     ignored = None
@@ -162,7 +169,10 @@ def _walk(path: str, configuration: Configuration) -> Iterator[TargetFile]:
         except OSError:  # it vanished, or is a link to itself
             continue
         if not here.leaves_out(entry, folder=False):
-            yield TargetFile(shown, kind, here.settings)
+            if entry.is_symlink() and not given.may_show(shown):
+                yield TargetFile(shown, None, here.settings, leads_out=True)
+                continue
+            yield TargetFile(shown, kind, here.settings, given=given)
 
 
 def _open_folder(folder: _Folder, shown: str, configuration: Configuration) -> TargetFile | None:

@@ -31,7 +31,13 @@ def fix_binary(result: FileResult, *, write: bool, output_dir: str | None) -> Fi
 
     kind = kind_of(result.path) or Kind.BINARY
     try:
-        done = repair(result.path, output_dir, unsafe=result.repair == "unsafe", dry_run=not write)
+        done = repair(
+            result.path,
+            output_dir,
+            unsafe=result.repair == "unsafe",
+            dry_run=not write,
+            given=result.given,
+        )
         notes = list(done.notes) if done.repaired else []
         gone: tuple[Finding, ...] = ()
         left = result.findings

@@ -85,6 +85,7 @@ def _read(path: str, configuration: Configuration) -> PathPatterns | None:
     patterns = PathPatterns(line.removesuffix("\r") for line in text.split("\n"))
     if patterns.bad:
         more = f" and {len(patterns.bad) - 1} more" * (len(patterns.bad) > 1)
-        shown = patterns.bad[0][:60]
-        configuration.notes.append(f"{short_path(path)}: `{shown}`{more}: not a pattern, ignored")
+        # What a link leads to may be no file of the project, and is not shown.
+        shown = "a line" if os.path.islink(path) else f"`{patterns.bad[0][:60]}`"
+        configuration.notes.append(f"{short_path(path)}: {shown}{more}: not a pattern, ignored")
     return patterns

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from no_libpython_dlopen.files.given_paths import GivenPaths
     from no_libpython_dlopen.model.finding import Finding
     from no_libpython_dlopen.model.source import Source
 
@@ -18,7 +19,7 @@ class FileResult(NamedTuple):
     ``repair`` says which fixes a binary's writer may make, ``safe`` or ``unsafe``, empty
     where there are none to make; ``notes`` are sentences on what it did besides.
     ``analysed`` is false where the file, or a part of it, could not be read, which a comment
-    or the configuration may hide.
+    or the configuration may hide. ``given`` are the paths in which it may be written.
     """
 
     path: str
@@ -30,6 +31,7 @@ class FileResult(NamedTuple):
     repair: str = ""
     notes: tuple[str, ...] = ()
     analysed: bool = True
+    given: GivenPaths | None = None
 
     @property
     def unreadable(self) -> bool:

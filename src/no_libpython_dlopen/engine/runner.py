@@ -109,7 +109,7 @@ def _write(result: FileResult) -> FileResult:
     from no_libpython_dlopen.model.facts import Unread
 
     try:
-        replace_content(result.path, result.before.data, result.source.data)
+        replace_content(result.path, result.before.data, result.source.data, given=result.given)
     except WriteRefused as error:
         findings = (*apply_rules([Unread(str(error))], result.path), *result.applied)
         return FileResult(result.path, findings, result.before)

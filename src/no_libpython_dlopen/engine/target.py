@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from no_libpython_dlopen.config import Settings
+from no_libpython_dlopen.files.given_paths import GivenPaths
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,9 +17,11 @@ class TargetFile:
 
     ``kind`` is ``None`` where neither name nor content say what it is. ``remote`` is a
     file of an index that is read where it lies, and how; ``path`` is then only its name.
+    ``given`` are the paths out of which it may not lead; ``leads_out`` says that it does, and
+    is not checked for that.
     """
 
-    __slots__ = ("kind", "path", "problem", "remote", "settings")
+    __slots__ = ("given", "kind", "leads_out", "path", "problem", "remote", "settings")
 
     def __init__(
         self,
@@ -27,9 +30,14 @@ class TargetFile:
         settings: Settings,
         problem: str = "",
         remote: tuple[File, IndexSettings] | None = None,
+        *,
+        given: GivenPaths | None = None,
+        leads_out: bool = False,
     ) -> None:
         self.path = path
         self.kind = kind
         self.settings = settings
         self.problem = problem
         self.remote = remote
+        self.given = given
+        self.leads_out = leads_out

@@ -20,6 +20,7 @@ import stat
 from collections.abc import Callable, Iterator
 from typing import IO
 
+from no_libpython_dlopen.files.given_paths import LEADS_OUT, GivenPaths
 from no_libpython_dlopen.files.safe_open import safe_open
 from no_libpython_dlopen.model.errors import NolibpyError
 
@@ -31,20 +32,23 @@ class WriteRefused(NolibpyError):
     """The file was left as it is; the message says why."""
 
 
-def replace_content(path: str, old: bytes, new: bytes) -> None:
+def replace_content(path: str, old: bytes, new: bytes, *, given: GivenPaths | None = None) -> None:
     """Replace the content ``old`` of the file ``path`` by ``new``.
 
-    Raises ``WriteRefused`` where the file is read-only, is no longer what was read, or
-    cannot be written.
+    Raises ``WriteRefused`` where the file is read-only, is no longer what was read, leads
+    out of the ``given`` paths, or cannot be written.
     """
 
     def is_unchanged(before: os.stat_result) -> bool:
         descriptor, now = safe_open(target)
         with open(descriptor, "rb") as file:
-            return _is_same_file(now, before) and file.read(len(old) + 1) == old
+            same = _is_same_file(now, before) and file.read(len(old) + 1) == old
+        return same and os.path.realpath(path) == target
 
     with _refusals():
         target = os.path.realpath(path)
+        if given is not None and not given.hold(target):
+            raise WriteRefused(f"not written: {LEADS_OUT}")
         _replace(target, _require_writable(target), lambda file: file.write(new), is_unchanged)
 
 

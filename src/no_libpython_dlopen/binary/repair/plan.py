@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.binary.formats import dynamic_section
 from no_libpython_dlopen.binary.formats.elf import read_elf
+from no_libpython_dlopen.files.given_paths import LEADS_OUT, GivenPaths
 from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.model.source import Unreadable
 
@@ -51,12 +52,14 @@ def output_path(path: str, output_dir: str | None) -> str | None:
     return os.path.join(output_dir, os.path.basename(path))
 
 
-def link_blocker(path: str) -> str:
+def link_blocker(path: str, given: GivenPaths | None = None) -> str:
     """Return why the file at ``path`` must not be replaced in its place, or nothing.
 
     ``python3/_dbg.so`` may be a link to ``../libdbg.so.1``, which programs load.
     """
     target = os.path.realpath(path)
+    if given is not None and not given.hold(target):
+        return LEADS_OUT
     if os.path.basename(target) == os.path.basename(path):
         return ""
     return f"it is a link to `{os.path.relpath(target, os.path.dirname(path) or '.')}`"

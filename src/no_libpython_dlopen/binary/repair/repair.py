@@ -26,30 +26,36 @@ from no_libpython_dlopen.model.source import Unreadable
 
 if TYPE_CHECKING:
     from no_libpython_dlopen.binary.formats.random_access import Read
+    from no_libpython_dlopen.files.given_paths import GivenPaths
 
 
 def repair(
-    path: str, output_dir: str | None = None, *, unsafe: bool = False, dry_run: bool = False
+    path: str,
+    output_dir: str | None = None,
+    *,
+    unsafe: bool = False,
+    dry_run: bool = False,
+    given: GivenPaths | None = None,
 ) -> Repair:
     """Repair the binary or wheel at ``path``, in place or into ``output_dir``.
 
     Into ``output_dir`` an input that needs no repair is copied as it is, so that a
     build's next step finds it there; one that needs it and cannot be repaired is not. With
     ``unsafe`` the libraries in a wheel that its modules get libpython by are repaired as
-    well. With ``dry_run`` nothing is written. Raises ``source.Unreadable`` where the input
+    well. With ``dry_run`` nothing is written, and nothing in place outside of ``given``. Raises ``source.Unreadable`` where the input
     cannot be read, ``WriteRefused`` where the result cannot be written.
     """
+    blocker = link_blocker(path, given) if output_dir is None else ""
     kind = kind_of(path)
     if kind is Kind.ARCHIVE:
         from no_libpython_dlopen.binary.repair import wheel
 
-        return wheel.repair(path, output_dir, unsafe=unsafe, dry_run=dry_run)
+        return wheel.repair(path, output_dir, unsafe=unsafe, dry_run=dry_run, blocker=blocker)
     try:
         descriptor, seen = safe_open(path)
         with open(descriptor, "rb", buffering=0) as file:
             patch = _plan_file(path, descriptor_reader(descriptor))
-            blocker = link_blocker(path) if patch and output_dir is None else ""
-            if blocker:
+            if patch and blocker:
                 raise NotRepairable(blocker)
             if dry_run:
                 return Repair(path, repaired=("",) if patch else ())

@@ -34,7 +34,6 @@ from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 from no_libpython_dlopen.binary.repair.plan import (
     NotRepairable,
     Repair,
-    link_blocker,
     output_path,
     plan_patch,
 )
@@ -57,8 +56,10 @@ _LEVELS = {0x0: 6, 0x2: 9, 0x4: 2, 0x6: 1}
 _PIECE = 1 << 18
 
 
-def repair(path: str, output_dir: str | None, *, unsafe: bool, dry_run: bool) -> Repair:
-    """Repair the modules of the archive at ``path``; as ``repair.repair``."""
+def repair(
+    path: str, output_dir: str | None, *, unsafe: bool, dry_run: bool, blocker: str
+) -> Repair:
+    """Repair the modules of the archive at ``path`` unless there is a ``blocker``."""
     try:
         descriptor, seen = safe_open(path)
         with open(descriptor, "rb") as file:
@@ -67,8 +68,7 @@ def repair(path: str, output_dir: str | None, *, unsafe: bool, dry_run: bool) ->
                 plan = _Plan(path, file, seen.st_size, unsafe=unsafe)
             except NotRepairable as refused:
                 return Repair(path, refused=(("", str(refused)),))
-            blocker = link_blocker(path) if plan.patches and output_dir is None else ""
-            if blocker:
+            if plan.patches and blocker:
                 return Repair(path, refused=(("", blocker),))
             if plan.patches and not dry_run:
                 replace_binary(path, target, seen, plan.write)

@@ -1,0 +1,202 @@
+"""Nothing outside of the given paths is shown or written, unless a link was given by name."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from no_libpython_dlopen.__main__ import main
+from no_libpython_dlopen.engine import check_file
+from no_libpython_dlopen.files import safe_open
+from tests.binary.made_elf import made_elf
+from tests.binary.test_repair import build_wheel
+
+SECRET = b'import ctypes\n\nsecret = ctypes.PyDLL("libpython3.11.so")\nsecret.PyErr_Clear()\n'
+NOTEBOOK = json.dumps(
+    {"cells": [{"cell_type": "code", "metadata": {}, "source": SECRET.decode(), "outputs": []}]}
+).encode()
+FORMATS = ["text", "concise", "json", "sarif", "github", "gitlab", "junit", "rdjson"]
+NOTE = "it is a link to a file outside of the given paths"
+
+
+def _module(path: Path) -> bytes:
+    path.write_bytes(made_elf(64, "<", needed=["libpython3.11.so.1.0", "libc.so.6"]))
+    return path.read_bytes()
+
+
+def _wheel(path: Path) -> None:
+    module = _module(path.with_name("made"))
+    build_wheel(path.parent / "w", {"m.cpython-311-x86_64-linux-gnu.so": module}).rename(path)
+
+
+#: What may be behind a link, by its name.
+TARGETS: dict[str, Callable[[Path], object]] = {
+    "a.py": lambda path: path.write_bytes(SECRET),
+    "a.ipynb": lambda path: path.write_bytes(NOTEBOOK),
+    "build.sh": lambda path: path.write_bytes(b"gcc -shared -o secret.abi3.so a.o -lpython3.11\n"),
+    "Makefile": lambda path: path.write_bytes(
+        b"secret.abi3.so: a.o\n\tgcc -shared -o $@ a.o -lpython3.11\n"
+    ),
+    "m.cpython-311-x86_64-linux-gnu.so": _module,
+    "a-1-cp311-cp311-linux_x86_64.whl": _wheel,
+}
+#: Ways from a name in the tree to the file outside.
+WAYS: dict[str, Callable[[Path, Path], object]] = {
+    "absolute": lambda link, target: link.symlink_to(target),
+    "relative": lambda link, target: link.symlink_to(os.path.relpath(target, link.parent)),
+    "through `..`": lambda link, target: link.symlink_to(f"./../tree/../elsewhere/{target.name}"),
+    "a chain": lambda link, target: (
+        link.symlink_to("step"),
+        link.with_name("step").symlink_to(target),
+    ),
+    "through a folder": lambda link, target: (
+        link.with_name("folder").symlink_to(target.parent),
+        link.symlink_to(f"folder/{target.name}"),
+    ),
+}
+
+
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "tree").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "tree")
+    return tmp_path / "tree"
+
+
+def _target(tree: Path, name: str) -> Path:
+    target = tree.parent / "elsewhere" / name
+    TARGETS[name](target)
+    return target
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("name", TARGETS)
+def test_what_a_link_leads_to_is_neither_shown_nor_written(
+    name: str, way: str, tree: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = _target(tree, name)
+    before = target.read_bytes()
+    WAYS[way](tree / name, target)
+    commands = (["check"], ["fix"], ["fix", "--diff"], ["fix", "--unsafe-fixes"])
+    for command in (*commands, ["check", "--add-noqa"], ["check", "--fix", "--jobs=2"]):
+        main([*command, "--isolated", "."])
+        out, err = capsys.readouterr()
+        assert "secret" not in out + err
+        assert "NLP" not in out
+        assert f"{NOTE}, skipped; name it to check it" in err
+    assert target.read_bytes() == before
+    assert (tree / name).is_symlink()
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_a_link_that_is_named_is_checked_and_fixed(
+    name: str, tree: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = _target(tree, name)
+    before = target.read_bytes()
+    (tree / name).symlink_to(target)
+    assert main(["check", "--isolated", name]) == 1
+    assert "NLP" in capsys.readouterr().out
+    assert main(["fix", "--isolated", "--unsafe-fixes", name]) == 0
+    assert target.read_bytes() != before
+    assert (tree / name).is_symlink()
+
+
+def test_a_link_inside_the_given_paths_is_followed(tree: Path, capsys) -> None:
+    target = _target(tree, "a.py")
+    (tree / "b.py").symlink_to(target)
+    assert main(["fix", "--isolated", ".", "../elsewhere"]) == 0
+    assert target.read_bytes() != SECRET
+    target.write_bytes(SECRET)
+    assert main(["check", "--isolated", "-q", ".", "../elsewhere/a.py"]) == 1
+    assert "b.py:3" in capsys.readouterr().out
+
+
+def test_a_folder_that_is_given_may_be_a_link(tree: Path) -> None:
+    target = _target(tree, "a.py")
+    (tree / "folder").symlink_to(target.parent)
+    assert main(["fix", "--isolated", "-q", "folder"]) == 0
+    assert target.read_bytes() != SECRET
+
+
+def test_many_links_are_one_line(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    target = _target(tree, "a.py")
+    for number in range(3):
+        (tree / f"{number}.py").symlink_to(target)
+    (tree / "own.py").write_text("x = 1\n")
+    assert main(["check", "."]) == 0
+    out, err = capsys.readouterr()
+    assert out == "No findings in 1 file.\n"
+    assert err == f"nolibpy: note: 0.py (and 2 more): {NOTE}, skipped; name it to check it\n"
+
+
+def test_a_file_with_two_names_is_replaced_under_one(tree: Path) -> None:
+    target = _target(tree, "a.py")
+    os.link(target, tree / "a.py")
+    assert main(["fix", "--isolated", "-q", "."]) == 0
+    assert target.read_bytes() == SECRET
+    assert b"pythonapi" in (tree / "a.py").read_bytes()
+
+
+@pytest.mark.parametrize("output_format", FORMATS)
+@pytest.mark.parametrize(
+    "command", [["check"], ["fix"], ["fix", "--diff"], ["check", "--add-noqa"]]
+)
+def test_a_folder_may_become_a_link_between_discovery_and_reading(
+    command: list[str], output_format: str, tree: Path, monkeypatch, capsys
+) -> None:
+    target = _target(tree, "a.py")
+    (tree / "sub").mkdir()
+    (tree / "sub" / "a.py").write_bytes(SECRET.replace(b"secret", b"public"))
+    read_file = safe_open.read_file
+
+    def swap_and_read(path: str, *most: int) -> bytes:
+        if path.endswith("sub/a.py") and not (tree / "sub").is_symlink():
+            (tree / "sub").rename(tree / "away")
+            (tree / "sub").symlink_to(target.parent)
+        return read_file(path, *most)
+
+    monkeypatch.setattr(check_file, "read_file", swap_and_read)
+    assert main([*command, "--isolated", f"--output-format={output_format}", "sub"]) in (1, 2)
+    out, err = capsys.readouterr()
+    assert "secret" not in out + err
+    assert target.read_bytes() == SECRET
+
+
+def test_a_folder_may_become_a_link_before_the_writing(tree: Path, monkeypatch, capsys) -> None:
+    target = _target(tree, "a.py")
+    (tree / "sub").mkdir()
+    (tree / "sub" / "a.py").write_bytes(SECRET)
+    check = check_file._check_text
+
+    def check_and_swap(*arguments):
+        result = check(*arguments)
+        given = arguments[0].given
+        given.may_show(str(tree))  # real paths are known before the swap
+        return result
+
+    def swap(self, path: str) -> bool:
+        if not (tree / "sub").is_symlink():
+            (tree / "sub").rename(tree / "away")
+            (tree / "sub").symlink_to(target.parent)
+        return True
+
+    monkeypatch.setattr(check_file, "_check_text", check_and_swap)
+    monkeypatch.setattr("no_libpython_dlopen.files.given_paths.GivenPaths.may_show", swap)
+    main(["fix", "--isolated", "."])
+    assert target.read_bytes() == SECRET
+    assert NOTE in capsys.readouterr().out
+
+
+def test_patterns_behind_a_link_are_not_shown(tree: Path, capsys) -> None:
+    (tree.parent / "elsewhere" / "x").write_text("secret[z-a\n")
+    (tree / ".git").mkdir()
+    (tree / ".gitignore").symlink_to("../elsewhere/x")
+    (tree / "a.py").write_text("x = 1\n")
+    main(["check", "."])
+    assert "secret" not in capsys.readouterr().err
