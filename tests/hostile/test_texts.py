@@ -8,7 +8,7 @@ import pytest
 
 from no_libpython_dlopen.engine import api
 from tests.hostile.confined import confined
-from tests.hostile.texts import COMMENTS, FOUND, REFUSED, SILENT
+from tests.hostile.texts import COMMENTS, CUT_OFF, FOUND, REFUSED, SILENT
 
 pytestmark = [
     pytest.mark.slow,
@@ -48,6 +48,18 @@ def test_a_load_among_things_that_repeat_is_found(text: str) -> None:
 @pytest.mark.parametrize("text", SILENT.values(), ids=SILENT)
 def test_what_cannot_be_followed_is_unknown_and_so_silent(text: str) -> None:
     assert codes(text) == []
+
+
+@pytest.mark.parametrize("text", list(CUT_OFF.values())[2:], ids=list(CUT_OFF)[2:])
+def test_what_a_limit_hides_is_told(text: str) -> None:
+    (found,) = codes(text)
+    assert found[0] == "NLP900"
+    assert found[1].startswith("analysed only in part: more than ")
+
+
+@pytest.mark.parametrize("text", list(CUT_OFF.values())[:2], ids=list(CUT_OFF)[:2])
+def test_what_takes_too_long_is_told_where_it_does(text: str) -> None:
+    assert {code for code, _ in codes(text)} <= {"NLP900"}
 
 
 @pytest.mark.parametrize("text", COMMENTS.values(), ids=COMMENTS)

@@ -160,6 +160,18 @@ SILENT = {
     + load('glob.glob("' + "*a" * 1000 + 'libpython3*.s")[0]'),
 }
 
+#: A limit ends the search for what these open, which is told; the first two perhaps in time.
+CUT_OFF = {
+    name: SILENT.pop(name)
+    for name in (
+        "6,000 functions that call and hand on each other",
+        "4,000 names of several functions",
+        "lists that double",
+        "functions that call twice",
+        "functions of functions",
+    )
+}
+
 #: For whom it is all the same which rows they fall on: many comments, each of one line.
 COMMENTS = {
     "5,000 lines with a suppression": "x = 1  # noqa: NLP101\n" * 5000,

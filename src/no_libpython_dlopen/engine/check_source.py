@@ -8,6 +8,8 @@ from dataclasses import replace
 from no_libpython_dlopen import rules
 from no_libpython_dlopen.config import Settings
 from no_libpython_dlopen.engine import dispatch
+from no_libpython_dlopen.model import analysis
+from no_libpython_dlopen.model.analysis import Analysis, LimitReached
 from no_libpython_dlopen.model.facts import (
     Bundled,
     Embedded,
@@ -19,13 +21,11 @@ from no_libpython_dlopen.model.facts import (
     UnusedSuppression,
 )
 from no_libpython_dlopen.model.finding import START, Finding
+from no_libpython_dlopen.model.limits import CHARACTERS
 from no_libpython_dlopen.model.rule import FactRule
 from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.suppressions import directives
 from no_libpython_dlopen.suppressions.unused import unused_suppressions
-
-#: Text longer than this is not analysed, so that memory stays bounded.
-MAX_LENGTH = 16 * 1024 * 1024
 
 #: The beginning of the codes that judge a fact, so that only those rules are imported.
 _FAMILY: dict[type, str] = {
@@ -54,24 +54,31 @@ def read_and_check(
 
     That it could not may be silenced by a comment, or not be among what is reported.
     """
-    facts = facts_of(source, always=always)
-    findings = apply_rules(facts, source.path)
-    unread = any(isinstance(fact, Unread) for fact in facts)
-    try:
-        kept = _drop_suppressed(source, settings, findings, unread=unread)
-    except Unreadable as error:
-        kept = (
-            findings if unread else apply_rules([Unread(error.reason, error.location)], source.path)
-        )
-        unread = True
+    with analysis.begin() as running:
+        facts = facts_of(source, running, always=always)
+        findings = apply_rules(facts, source.path)
+        unread = any(isinstance(fact, Unread) for fact in facts)
+        try:
+            kept = _drop_suppressed(source, settings, findings, unread=unread)
+        except Unreadable as error:
+            cut = Unread(error.reason, error.location)
+            kept = findings if unread else [*findings, *apply_rules([cut], source.path)]
+            unread = True
     kept = [finding for finding in kept if settings.selects_in(finding.code, source.path)]
-    if any(finding.fix for finding in kept) and not source.is_reversible:
+    if unread:
+        kept = _without_fixes(kept, analysis.PARTLY_READ)
+    elif any(finding.fix for finding in kept) and not source.is_reversible:
         reason = f"writing {source.encoding} would change other bytes of the file as well"
-        kept = [
-            replace(finding, fix=None, no_fix_reason=reason) if finding.fix else finding
-            for finding in kept
-        ]
+        kept = _without_fixes(kept, reason)
     return sorted(kept, key=lambda finding: (finding.start, finding.code)), not unread
+
+
+def _without_fixes(findings: list[Finding], reason: str) -> list[Finding]:
+    """Return findings without their fixes, and why."""
+    return [
+        replace(finding, fix=None, no_fix_reason=reason) if finding.fix else finding
+        for finding in findings
+    ]
 
 
 def _drop_suppressed(
@@ -89,20 +96,28 @@ def _drop_suppressed(
     return kept
 
 
-def facts_of(source: Source, *, always: bool = False) -> list[Fact]:
-    """Return the facts of a text file; what stops the reading is an ``Unread`` fact."""
+def facts_of(source: Source, running: Analysis, *, always: bool = False) -> list[Fact]:
+    """Return the facts of a text file; what stops the reading is an ``Unread`` fact.
+
+    What was found before a limit cut the reading is among them.
+    """
+    found: list[Fact] = []
+    reason = ""
     try:
-        if len(source.text) > MAX_LENGTH:
-            raise Unreadable(f"longer than {MAX_LENGTH >> 20} million characters")
-        return list(dispatch.read(source, always=always))
+        with analysis.until_limit():
+            if len(source.text) > CHARACTERS:
+                raise LimitReached(CHARACTERS)
+            found.extend(dispatch.read(source, always=always))
     except Unreadable as error:
         return [Unread(error.reason, error.location)]
     except RecursionError:
-        return [Unread("nested too deeply to be analysed")]
+        reason = "nested too deeply to be analysed"
     except MemoryError:
-        return [Unread("needs too much memory to be analysed")]
+        reason = "needs too much memory to be analysed"
     except Exception as error:  # noqa: BLE001  the other files must still be checked
-        return [Unread(internal_error(error), START)]
+        reason = internal_error(error)
+    reason = reason or running.reason
+    return [*found, Unread(reason, START)] if reason else found
 
 
 def internal_error(error: BaseException) -> str:

@@ -16,9 +16,8 @@ from no_libpython_dlopen.engine import edits
 from no_libpython_dlopen.engine.check_source import read_and_check
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.model.finding import Finding
+from no_libpython_dlopen.model.limits import FIX_PASSES
 from no_libpython_dlopen.model.source import Source
-
-MAX_PASSES = 10
 
 
 def fix_text(source: Source, settings: Settings, *, unsafe: bool) -> FileResult:
@@ -28,7 +27,7 @@ def fix_text(source: Source, settings: Settings, *, unsafe: bool) -> FileResult:
     current = source
     applied: list[Finding] = []
     broken: dict[tuple[str, str], str] = {}
-    for _ in range(MAX_PASSES if texts else 0):
+    for _ in range(FIX_PASSES if texts else 0):
         wanted = [f for f in _findings_to_fix(findings, unsafe) if _key(f) not in broken]
         chosen = edits.select_compatible(wanted, current.text)
         if not chosen:

@@ -21,7 +21,7 @@ from no_libpython_dlopen.model.finding import START, Location
 from no_libpython_dlopen.model.kind import Kind, kind_of
 from no_libpython_dlopen.model.prefiltered import Prefiltered
 
-__all__ = ["Kind", "Source", "TakesTooLong", "Unreadable", "declared_encoding", "kind_of"]
+__all__ = ["Kind", "Source", "Unreadable", "declared_encoding", "kind_of"]
 
 T = TypeVar("T")
 
@@ -45,10 +45,6 @@ class Unreadable(NolibpyError):
 
     def __reduce__(self) -> tuple[type[Unreadable], tuple[str, Location]]:
         return (Unreadable, (self.reason, self.location))
-
-
-class TakesTooLong(Unreadable):
-    """A file whose analysis was given up when its time was over."""
 
 
 def declared_encoding(data: bytes) -> str:

@@ -9,6 +9,7 @@ import libcst as cst
 
 from no_libpython_dlopen.knowledge.libpython_names import display_name, is_libpython
 from no_libpython_dlopen.knowledge.platforms import is_foreign_path
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.python.dataflow.bindings import Scope
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
@@ -28,6 +29,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 )
 from no_libpython_dlopen.python.evaluator.calls import evaluate_arguments
 from no_libpython_dlopen.python.evaluator.classes import bases_of
+from no_libpython_dlopen.python.evaluator.cuts import CUTS
 from no_libpython_dlopen.python.evaluator.loop_iterations import narrow_by_iterations
 from no_libpython_dlopen.python.evaluator.picked_names import implied_texts
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
@@ -103,6 +105,9 @@ def find_loads(evaluator: Evaluator) -> list[LibraryLoad]:
     for node in evaluator.dataflow.live_expressions:
         visitor.on_visit(node)
     loads = visitor.loads
+    for one in loads:
+        if not one.libpython_names:
+            _note_cuts(one.names)
     made = {one.base for one in loads if one.libpython_names and not one.initialises_self}
     # Where a class hands on the name that it is given, the call that gives it is the load.
     return [
@@ -110,6 +115,14 @@ def find_loads(evaluator: Evaluator) -> list[LibraryLoad]:
         for one in loads
         if not (one.initialises_self and one.names.labels & FROM_PARAMETER and one.base in made)
     ]
+
+
+def _note_cuts(value: AbstractValue) -> None:
+    """Note the limits because of which a value is not known."""
+    if not value.exhaustive:
+        for label, limit in CUTS.items():
+            if value.labels & label:
+                analysis.note_limit(limit)
 
 
 class LoadVisitor(cst.CSTVisitor):
@@ -147,6 +160,7 @@ class LoadVisitor(cst.CSTVisitor):
         several = [self._load_of(node, callee) for callee in callees.alternatives]
         found = [one for one in several if one is not None]
         if not found:
+            _note_cuts(callees)
             return
         best = max(found, key=lambda one: bool(one.libpython_names))
         may_be_other = bool(callees.labels & _UNCERTAIN) or not callees.exhaustive

@@ -18,11 +18,11 @@ from typing import Any
 from no_libpython_dlopen.knowledge import platforms
 from no_libpython_dlopen.knowledge.libpython_names import may_be_part
 from no_libpython_dlopen.model.finding import Location
+from no_libpython_dlopen.model.limits import PYTHON_DEPTH
 from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.python.dataflow.import_tables import WINDOWS_NAMES, WINDOWS_ONLY
 from no_libpython_dlopen.python.loader_tables import CFFI, COLLECTIONS, FOREIGN, LOADERS
 from no_libpython_dlopen.python.syntax.parse_ast import (
-    MAX_DEPTH,
     TOO_DEEP,
     child_nodes,
     parse_source,
@@ -139,7 +139,7 @@ class Mentions:
             kind = type(node)
             if kind is ast.BoolOp:  # flat here, nested in libcst
                 depth += len(node.values)
-            if depth > MAX_DEPTH:
+            if depth > PYTHON_DEPTH:
                 raise Unreadable(TOO_DEEP, Location(getattr(node, "lineno", 1), 1))
             if kind in _STATEMENTS:
                 statement = Statement(statement.function, statement.owner)

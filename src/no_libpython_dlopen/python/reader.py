@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from no_libpython_dlopen.model import analysis
+from no_libpython_dlopen.model.analysis import LimitReached
 from no_libpython_dlopen.model.facts import Load
-from no_libpython_dlopen.model.source import Source, TakesTooLong, Unreadable
+from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.python.mentions import Mentions, mentions_of
 from no_libpython_dlopen.python.syntax.parse_ast import TOO_DEEP
 
@@ -37,10 +39,11 @@ def read(source: Source) -> Iterator[Load]:
         with parse.deep_recursion():
             try:
                 found = list(_loads(source, mentions, imports))
-            except TakesTooLong:
-                if imports is None:
+            except LimitReached:
+                if imports is None or not imports.are_followed:
                     raise
                 # Other modules are followed within a bound: past it, this file speaks alone.
+                analysis.restart()
                 found = list(_loads(source, mentions, None)) if names_it else []
     except RecursionError:
         raise Unreadable(TOO_DEEP) from None

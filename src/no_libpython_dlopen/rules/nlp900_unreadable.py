@@ -17,6 +17,10 @@ class Unreadable(FactRule[Unread]):
     the reason: it cannot be opened, is not text, declares an unknown encoding, cannot be
     parsed, or is damaged. The exit status is then 2. All other files are still checked.
 
+    It also reports a file in which a limit of the analysis (time, steps, sizes) cut off
+    something in which there could be a finding, and names the limit. What was found before
+    is reported as well.
+
     In a run over many files Python is parsed only if the prefilter finds a word that a
     load or a link needs, so a syntax error in an irrelevant file is not reported; Python
     itself or any other linter reports it. In a run over a few files, as for a commit, and

@@ -22,12 +22,12 @@ from dataclasses import dataclass, field, replace
 
 from no_libpython_dlopen.buildsystems import registry
 from no_libpython_dlopen.buildsystems.statements import statements
+from no_libpython_dlopen.model.analysis import LimitReached
 from no_libpython_dlopen.model.finding import Finding
 from no_libpython_dlopen.model.kind import Kind
-from no_libpython_dlopen.model.source import Source, Unreadable
+from no_libpython_dlopen.model.limits import SUPPRESSION_PAIRS
+from no_libpython_dlopen.model.source import Source
 
-#: Comments times findings near them that are compared in one file.
-MAX_PAIRS = 1_000_000
 #: One item of a list of codes; flake8 wants digits, a bare ``NLP`` is ours.
 _ITEM = r"(?:[A-Z]+[0-9]+|NLP)\b"
 DIRECTIVE = re.compile(
@@ -111,8 +111,8 @@ def drop_suppressed(findings: Iterable[Finding], comments: list[Suppression]) ->
                 for index in by_row[row]
             }
         pairs += len(near)
-        if pairs > MAX_PAIRS:
-            raise Unreadable("too many findings and suppression comments")
+        if pairs > SUPPRESSION_PAIRS:
+            raise LimitReached(SUPPRESSION_PAIRS)
         silent.update([index for index in near if comment.suppresses(findings[index])])
     return [finding for index, finding in enumerate(findings) if index not in silent]
 

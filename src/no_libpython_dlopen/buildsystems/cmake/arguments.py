@@ -17,11 +17,11 @@ from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.three_valued import all_of, any_of, negation
+from no_libpython_dlopen.model import analysis
+from no_libpython_dlopen.model.limits import CMAKE_NESTING
 
-#: Generator expressions inside each other; deeper ones are left alone.
-MAX_NESTING = 40
-#: Items that a variable is followed to; more make it unknown.
-MAX_WORDS = 2000
+#: Longer items name no library.
+_MAX_NAME = 4096
 
 REFERENCE = re.compile(r"\$\{([A-Za-z0-9_./+-]+)\}")
 _ANY_REFERENCE = re.compile(r"\$(?:ENV|CACHE)?\{[^{}]*\}|@[A-Za-z0-9_]+@")
@@ -57,7 +57,7 @@ class Word:
     @property
     def pattern(self) -> str:
         """The item with a ``UNKNOWN_PART`` for each part that is not known."""
-        text, count = self.text, 1
+        text, count = self.text, int(len(self.text) <= _MAX_NAME)
         while count:
             text, count = _ANY_REFERENCE.subn(UNKNOWN_PART, text)
         return text
@@ -126,7 +126,10 @@ class Scope:
             yield start, end, True
             return
         expression = expression_at(text, start)
-        if expression is None or expression.end != end or depth > MAX_NESTING:
+        if depth > CMAKE_NESTING:
+            analysis.note_limit(CMAKE_NESTING)
+            return
+        if expression is None or expression.end != end:
             return  # not understood: links nothing that is known
         spans: list[tuple[int, int]] = []
         for part in self._live_parameters(text, expression):
@@ -163,7 +166,7 @@ class Scope:
         text = text.strip()
         if text in ("0", "1"):
             return text == "1"
-        expression = expression_at(text, 0) if depth < MAX_NESTING else None
+        expression = expression_at(text, 0) if depth < CMAKE_NESTING else None
         if expression is None or expression.end != len(text):
             return None
         name = text[slice(*expression.head)]

@@ -24,6 +24,7 @@ from no_libpython_dlopen.buildsystems.cmake.state import (
     WORDS_A_STEP,
     Directory,
     Environment,
+    Outcome,
     State,
     join,
 )
@@ -36,12 +37,12 @@ from no_libpython_dlopen.buildsystems.cmake.syntax_tree import (
 )
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.target_platforms import Platform
+from no_libpython_dlopen.model import analysis
+from no_libpython_dlopen.model.analysis import LimitReached
+from no_libpython_dlopen.model.limits import CMAKE_CALLS, CMAKE_ITERATIONS, CMAKE_STEPS
 
-#: Commands acted on in one walk: of a project, and of a module that is read for itself.
-MAX_STEPS = 60_000
-MAX_MODULE_STEPS = 10_000
-MAX_CALLS = 8
-MAX_ITERATIONS = 64
+#: Commands between two looks at the clock.
+_STEPS_A_LOOK = 64
 
 
 class Function(NamedTuple):
@@ -60,8 +61,8 @@ class Interpreter(State):
         super().__init__(project, model, platform)
         self.functions: dict[str, Function] = {}
         self.called: set[str] = set()
-        self.limit = MAX_STEPS
         self.calls: list[str] = []
+        self.next_look = 0
         #: What the variables held where the innermost loop was left in an open branch.
         self.breaks: list[Environment] = []
         self.files: list[str] = []
@@ -70,9 +71,12 @@ class Interpreter(State):
     # -- walking --------------------------------------------------------------------
 
     def start(self, file: Listfile) -> None:
-        """Walk a project from its outermost listfile."""
-        if file.path.endswith(".cmake"):
-            self.limit = MAX_MODULE_STEPS
+        """Walk a project from its outermost listfile, up to a limit."""
+        with analysis.note_apart() as cuts, analysis.until_limit():
+            self._walk(file)
+        self.project.note_cuts(cuts)
+
+    def _walk(self, file: Listfile) -> None:
         self.top = os.path.dirname(file.path)
         self.directory = Directory(self.top, [], [])
         self.walk_file(file)
@@ -92,9 +96,11 @@ class Interpreter(State):
         """Walk some nodes; return ``return`` or ``loop`` where the walk left them early."""
         for node in nodes:
             self.steps += 1
-            if self.steps > self.limit:
-                self.project.note_gap()
-                return "return"
+            if self.steps > CMAKE_STEPS:
+                raise LimitReached(CMAKE_STEPS)
+            if self.steps >= self.next_look:
+                self.next_look = self.steps + _STEPS_A_LOOK
+                analysis.check_time()
             left = self.block(node) if isinstance(node, Block) else self.command(node)
             if left:
                 return left
@@ -121,43 +127,41 @@ class Interpreter(State):
     def branches(self, block: Block) -> str:
         """Walk the branches of an ``if`` that may be taken."""
         before, touched = self.variables, self.touched
-        self.touched = set()
-        results: list[Environment] = []
+        results: list[Outcome] = []
         lefts: list[str] = []
         open_: bool | None = True  # whether the branches so far were all passed by
-        for command, nodes in block.branches:
+        several = len(block.branches) > 1
+        linking = [several and links_counterpart(all_commands(n)) for _, n in block.branches]
+        linked = sum(linking)
+        for (command, nodes), links in zip(block.branches, linking, strict=True):
             truth = True if command.name == "else" else self.truth(command.arguments)
             if truth is False:
                 self.note_suffixes(nodes)
                 continue
             sure = open_ is True and truth is True
             self.variables = before if sure else dict(before)
-            fallback = not sure and any(
-                links_counterpart(all_commands(other))
-                for _, other in block.branches
-                if other is not nodes
-            )
+            fallback = not sure and linked > links  # another branch does
             self.fallback += fallback
+            self.touched = set()
             left = self.body(nodes)
+            touched |= self.touched
             self.fallback -= fallback
             lefts.append(left)
             if not left:
-                results.append(self.variables)
-            elif left == "loop" and len(self.breaks) < MAX_ITERATIONS:
+                results.append((self.variables, self.touched))
+            elif left == "loop":
                 self.breaks.append(self.variables)
             if truth is True:
                 open_ = False
                 break
             open_ = None
         if open_ is not False:
-            results.append(before)
+            results.append((before, set()))
             lefts.append("")
+        self.variables = before
         if results:
-            self.variables, count = join(before, results, self.touched)
+            self.variables, count = join(before, results)
             self.steps += count // WORDS_A_STEP
-        else:
-            self.variables = before
-        touched |= self.touched
         self.touched = touched
         return "" if "" in lefts else (lefts[0] if lefts else "")
 
@@ -185,10 +189,13 @@ class Interpreter(State):
                     words.extend(self.words((argument,), opening))
         else:
             words = self.words(rest, opening)
-        if not words or len(words) > MAX_ITERATIONS or any("${" in word.text for word in words):
+        if not words or any("${" in word.text for word in words):
             opaque = self.opaque(name, opening.arguments[0], opening, self.file)
             known = [word for word in words if "${" not in word.text or meaning(word, False)]
-            words = [opaque, *known[:MAX_ITERATIONS]]
+            words = [opaque, *known]
+        if len(words) > CMAKE_ITERATIONS:
+            analysis.note_limit(CMAKE_ITERATIONS)
+            words = words[:CMAKE_ITERATIONS]
         with self._join_breaks():
             for word in words:
                 self.set(name, (word,))
@@ -202,8 +209,8 @@ class Interpreter(State):
         """Walk a loop; behind it a variable may hold what it did where the loop was left."""
         outer, self.breaks = self.breaks, []
         yield
-        environments = [self.variables, *self.breaks]
-        self.variables, count = join(self.variables, environments, self.touched)
+        environments = [(each, self.touched) for each in (self.variables, *self.breaks)]
+        self.variables, count = join(self.variables, environments)
         self.steps += count // WORDS_A_STEP
         self.breaks = outer
 
@@ -233,7 +240,10 @@ class Interpreter(State):
     def call(self, command: Command) -> None:
         """Walk a function of the project with the words of a call."""
         function = self.functions[command.name]
-        if len(self.calls) >= MAX_CALLS or command.name in self.calls:
+        if command.name in self.calls:
+            return
+        if len(self.calls) >= CMAKE_CALLS:
+            analysis.note_limit(CMAKE_CALLS)
             return
         self.called.add(command.name)
         given = [tuple(self.words((argument,), command)) for argument in command.arguments]

@@ -15,28 +15,28 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError, Token, scan
+from no_libpython_dlopen.model.limits import CMAKE_DEPTH
 
-#: Parentheses within parentheses; more is no program that a person wrote.
-MAX_DEPTH = 100
-
-_TOKEN = re.compile(
-    r"""
-      (?P<space>[ \t\r\n\f\v]+)
-    | (?P<block_comment>\#\[(?P<hashes>=*)\[[\s\S]*?\](?P=hashes)\])
-    | (?P<comment>\#(?!\[=*\[)[^\r\n]*)
-    | (?P<bracket>\[(?P<equals>=*)\[[\s\S]*?\](?P=equals)\])
-    | (?P<quoted>"[^"\\]*(?:\\[\s\S][^"\\]*)*")
-    | (?P<open>\()
-    | (?P<close>\))
-    | (?P<unquoted>
-        (?!\[=*\[)(?!")
+#: An unquoted argument from its first character on, which no bracket or quotation may be.
+_UNQUOTED = r"""
         (?=[^ \t\r\n\f\v()\#"\\] | \\.)
         [^ \t\r\n\f\v()\#"\\$]*
         (?:
           (?: \\. | \$\([A-Za-z0-9_]*\) | \$ | "[^"\\\r\n()\#]*(?:\\.[^"\\\r\n()\#]*)*" )
           [^ \t\r\n\f\v()\#"\\$]*
         )*
-      )
+"""
+_QUOTED = r'"[^"\\]*(?:\\[\s\S][^"\\]*)*"'
+_TOKEN = re.compile(
+    rf"""
+      (?P<space>[ \t\r\n\f\v]+)
+    | (?P<block_comment>\#\[(?P<hashes>=*)\[[\s\S]*?\](?P=hashes)\])
+    | (?P<comment>\#(?!\[=*\[)[^\r\n]*)
+    | (?P<bracket>\[(?P<equals>=*)\[[\s\S]*?\](?P=equals)\])
+    | (?P<quoted>{_QUOTED})
+    | (?P<open>\()
+    | (?P<close>\))
+    | (?P<unquoted> (?!\[=*\[)(?!") {_UNQUOTED})
     """,
     re.VERBOSE,
 )
@@ -141,7 +141,7 @@ def commands(text: str) -> tuple[Command, ...]:
             name = arguments = None
         else:
             depth += (kind == "open") - (kind == "close")
-            if depth > MAX_DEPTH:
+            if depth > CMAKE_DEPTH:
                 raise LexError("parentheses are nested too deeply", token.start)
             arguments.append(_argument(text, token, gap, after_comment))
         gap, after_comment = token.end, False

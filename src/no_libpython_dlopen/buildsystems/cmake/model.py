@@ -20,6 +20,8 @@ from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind, Ta
 from no_libpython_dlopen.knowledge.extension_names import has_module_tag, names_module_suffix
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.target_platforms import Platform
+from no_libpython_dlopen.model import analysis
+from no_libpython_dlopen.model.limits import CMAKE_RECEIVERS
 
 
 class Maker(Enum):
@@ -52,8 +54,6 @@ MAKERS = {
     "cython_add_module": Maker.CYTHON,
     "add_sip_module": Maker.SIP,
 }
-#: Targets that a library is followed to.
-MAX_RECEIVERS = 1000
 #: These link what an extension module needs, on macOS too, whatever else is linked.
 COMPLETE = frozenset({Maker.PYBIND11, Maker.NANOBIND, Maker.FINDPYTHON})
 
@@ -173,6 +173,10 @@ class Model:
     generated: set[str] = field(default_factory=set)
     #: Listfiles that install a Python package by ROS' helper.
     packages: set[str] = field(default_factory=set)
+    #: Targets that link Boost.Python or pybind11.
+    binders: set[str] = field(default_factory=set)
+    #: Whether the libraries of an embedding program are asked for, and no others.
+    is_host: bool = False
     #: Variables and targets that mean libpython because of how they are found.
     named: dict[str, ReferenceKind] = field(default_factory=dict)
 
@@ -185,6 +189,17 @@ class Model:
         if target.aliased:
             self.aliases.setdefault(target.aliased, set()).add(target.name)
         self.targets.setdefault(target.name, {}).setdefault(target.command.start, target)
+
+    def add_find(self, find: Find) -> None:
+        """Keep a ``find_package``."""
+        self.finds.append(find)
+        self.is_host = self.is_host or "Development.Embed" in find.names
+
+    def add_link(self, item: str, target: str) -> None:
+        """Keep that a target itself links an item."""
+        self.links.setdefault(item, set()).add(target)
+        if _BINDING_LIBRARY.search(item):
+            self.binders.add(target)
 
     def definitions(self, name: str, depth: int = 0) -> Iterator[Definition]:
         """Yield the definitions of a target, those of the aliased one for an alias."""
@@ -209,17 +224,23 @@ class Model:
             kinds = {TargetKind.UNKNOWN}
         return tuple(Target(shown, kind) for kind in sorted(kinds, key=lambda kind: kind.value))
 
-    def receivers(self, linked: LinkedWord) -> Iterator[str]:
-        """Yield the targets that get a word through a library that is no shared one."""
-        waiting = [linked.target] if self._carries(linked.target, linked.passes) else []
-        seen = {linked.target}
-        while waiting and len(seen) < MAX_RECEIVERS:
+    def receivers(self, target: str, platform: Platform, passes: bool) -> Iterator[str]:
+        """Yield the targets that get what one links, which is no shared library.
+
+        ``passes`` says that the target hands it on.
+        """
+        waiting = [target] if self._carries(target, passes) else []
+        seen = {target}
+        while waiting:
             name = waiting.pop()
             for key in (name, *self.aliases.get(name, ())):
                 for user in sorted(self.users.get(key, ()), key=_order):
-                    if user.platform is not linked.platform or user.target in seen:
+                    if user.platform is not platform or user.target in seen:
                         continue
                     seen.add(user.target)
+                    if len(seen) > CMAKE_RECEIVERS:
+                        analysis.note_limit(CMAKE_RECEIVERS)
+                        return
                     if self._carries(user.target, user.passes):
                         waiting.append(user.target)
                     yield user.target
@@ -265,8 +286,7 @@ class Model:
     @staticmethod
     def key(raw: str, file: Listfile, offset: int) -> str:
         """Return the key of a name as written: it means the same only in its own function."""
-        scope = next((start for start, end in file.functions if start <= offset < end), -1)
-        return f"{file.path}:{scope}:{raw}"
+        return f"{file.path}:{file.function_at(offset)}:{raw}"
 
     def _has_module_naming(self, target: Definition) -> bool:
         """Return whether a library is named as Python names its extension modules."""
@@ -301,11 +321,11 @@ class Model:
 
     def _binds_python(self, target: Definition) -> bool:
         """Return whether a library has the sources or libraries of a binding for Python."""
-        if target.has_binding_source or target.file.path in self.packages:
-            return True
-        return any(
-            target.name in users and (_BINDING_LIBRARY.search(item) or item in self.binding)
-            for item, users in self.links.items()
+        return (
+            target.has_binding_source
+            or target.file.path in self.packages
+            or target.name in self.binders
+            or any(target.name in self.links.get(item, ()) for item in self.binding)
         )
 
     def _is_plugin(self, target: Definition) -> bool:
@@ -316,7 +336,7 @@ class Model:
             keys & self.plugins
             or PLUGIN.search(target.raw)
             or any(map(PLUGIN.search, folder))
-            or any("Development.Embed" in find.names for find in self.finds)
+            or self.is_host
         )
 
 

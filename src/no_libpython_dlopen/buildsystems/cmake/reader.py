@@ -14,7 +14,7 @@ from functools import cache
 
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
 from no_libpython_dlopen.buildsystems.cmake.fixes.link_fixes import Fixes
-from no_libpython_dlopen.buildsystems.cmake.fixes.strict_links import forbids_undefined
+from no_libpython_dlopen.buildsystems.cmake.fixes.strict_links import StrictLinks
 from no_libpython_dlopen.buildsystems.cmake.model import LinkedWord, Maker, Model, Via
 from no_libpython_dlopen.buildsystems.cmake.project_cache import view
 from no_libpython_dlopen.buildsystems.cmake.references import Meaning, may_link, meaning
@@ -32,8 +32,10 @@ from no_libpython_dlopen.buildsystems.common.link_graph import (
     ReferenceKind,
 )
 from no_libpython_dlopen.files import file_tree
-from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM
+from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, Platform
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
+from no_libpython_dlopen.model.limits import CMAKE_LINKS
 from no_libpython_dlopen.model.source import Source, Unreadable
 
 #: ``config.h.cmake``: what ``configure_file`` makes a header of is named so, and is no CMake.
@@ -60,6 +62,8 @@ def read(source: Source) -> Iterator[Link]:
     if not may_link(all_commands(current.nodes)):
         return
     seen = view(current, lambda model, file: _graph(source, model, model, file).references())
+    for limit in seen.project.cuts:
+        analysis.note_limit(limit)
     graph = _graph(source, seen.judged, seen.model, seen.current, seen.project)
     graph.is_complete = seen.project.complete
     yield from graph.links(Fixes(seen.project, seen.model, graph).edit)
@@ -78,13 +82,23 @@ def _graph(
     """
     graph: LinkGraph[Word] = LinkGraph(source)
     variants = {True: cache(model.variants), False: cache(judged.variants)}
+    sets_dynamic_lookup = cache(model.sets_dynamic_lookup)
+    strict_links = StrictLinks(project.files() if project is not None else ())
 
     @cache
     def strict(name: str) -> tuple[Blocker, ...]:
         names = {name, *(each.raw for each in model.definitions(name))}
-        forbids = project is not None and forbids_undefined(project.files(), names)
-        return (Blocker.STRICT,) if forbids else ()
+        return (Blocker.STRICT,) if strict_links.are_of(names) else ()
 
+    @cache
+    def is_empty(meant: Meaning) -> bool:
+        return _is_empty(model, meant)
+
+    @cache
+    def receivers(target: str, platform: Platform, passes: bool) -> tuple[str, ...]:
+        return tuple(model.receivers(target, platform, passes))
+
+    count = 0
     for linked in model.linked:
         word, span = linked.word, (linked.word.start, linked.word.end)
         if word.file is not current:
@@ -96,7 +110,12 @@ def _graph(
         is_any = linked.platform is ANY_PLATFORM
         swig = linked.command.name == "swig_link_libraries"
         direct = [(linked.target, swig)] if linked.own else []
-        for name, of_swig in [*direct, *((each, False) for each in model.receivers(linked))]:
+        users = receivers(linked.target, linked.platform, linked.passes)
+        count += 1 + len(users)
+        if count > CMAKE_LINKS:
+            analysis.note_limit(CMAKE_LINKS)
+            break
+        for name, of_swig in [*direct, *((each, False) for each in users)]:
             for target in variants[is_any](name, swig=of_swig):
                 graph.add(
                     LinkUse(
@@ -107,9 +126,9 @@ def _graph(
                         word,
                         via=_via(linked, current),
                         counterpart=meant.counterpart,
-                        exempt=linked.fallback or word.text in model.own or _is_empty(model, meant),
+                        exempt=linked.fallback or word.text in model.own or is_empty(meant),
                         is_shared=name != linked.target or _is_shared(word, project),
-                        sets_dynamic_lookup=model.sets_dynamic_lookup(name),
+                        sets_dynamic_lookup=sets_dynamic_lookup(name),
                         blockers=(*_blockers(model, linked), *strict(name)),
                     )
                 )

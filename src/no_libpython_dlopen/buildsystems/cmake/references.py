@@ -31,7 +31,7 @@ _PLACES = frozenset({"target_link_libraries", "link_libraries", "set", "list"})
 
 #: Part of every word that could mean libpython once variables are filled in.
 _SUSPICIOUS = re.compile(
-    r"::Python\b|::embed\b|_LIBRAR|\$\{[^}]*py|python-?[\d.$@{]|--embed|LDLIBRARY|INSTSONAME|\bSHARED\b",
+    r"::Python\b|::embed\b|_LIBRAR|\$\{[^${}]*py|\$\{.*\$\{|python-?[\d.$@{]|--embed|LDLIBRARY|INSTSONAME|\bSHARED\b",
     re.IGNORECASE,
 )
 #: Commands whose arguments never get to a link line.
@@ -60,6 +60,8 @@ def may_link(commands: Iterable[Command]) -> bool:
 
 def is_explicit(word: Word) -> bool:
     """Return whether a word names libpython outright: ``python3.11``, a flag or a path."""
+    if "ython" not in word.text:
+        return False
     pattern = word.pattern
     if "ython" not in pattern:
         return False

@@ -6,9 +6,11 @@ interpreter walks.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import chain, islice
 from typing import NamedTuple
 
-from no_libpython_dlopen.buildsystems.cmake.arguments import MAX_WORDS, Scope, Word, Words
+from no_libpython_dlopen.buildsystems.cmake.arguments import Scope, Word, Words
 from no_libpython_dlopen.buildsystems.cmake.conditions import (
     Condition,
     generator_truth,
@@ -19,45 +21,100 @@ from no_libpython_dlopen.buildsystems.cmake.model import LinkedWord, Model, User
 from no_libpython_dlopen.buildsystems.cmake.references import EMBEDDING_VARIABLE, is_explicit
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile, Project
 from no_libpython_dlopen.knowledge.target_platforms import Platform
+from no_libpython_dlopen.model import analysis
+from no_libpython_dlopen.model.analysis import LimitReached
+from no_libpython_dlopen.model.limits import CMAKE_LINKS, CMAKE_WORDS
 
 #: Handling so many words costs as much as a command.
 WORDS_A_STEP = 20
 
 
-class Known(NamedTuple):
-    """What a variable holds. Not ``exact``: on some way here it may hold something else."""
+_Key = tuple[int, int, str, str]
 
-    words: Words
-    exact: bool
+
+class Known:
+    """What a variable holds. Not ``exact``: on some way here it may hold something else.
+
+    A value shares its words with the one that it was appended to, of which it sees the first
+    ``size``: a list that grows word by word is not copied for each.
+    """
+
+    __slots__ = ("_shared", "exact", "size")
+
+    def __init__(self, words: Iterable[Word], exact: bool) -> None:
+        self._shared: dict[_Key, Word] = {}
+        self.size = 0
+        self.exact = exact
+        self._add(words)
+
+    def _add(self, words: Iterable[Word]) -> None:
+        for word in words:
+            self._shared.setdefault((word.start, word.end, word.file.path, word.text), word)
+        self.size = len(self._shared)
+        if self.size > CMAKE_WORDS:
+            analysis.note_limit(CMAKE_WORDS)
+            self.size = CMAKE_WORDS
+
+    @property
+    def words(self) -> Words:
+        """The words, each once that is written once."""
+        return tuple(islice(self._shared.values(), self.size))
+
+    def appended(self, words: Iterable[Word], exact: bool) -> Known:
+        """Return the value with more words behind it."""
+        if len(self._shared) != self.size:  # another one has grown from this one
+            return Known(chain(self.words, words), exact)
+        made = Known((), exact)
+        made._shared = self._shared
+        made._add(words)
+        return made
+
+    def joined(self, others: Iterable[Known]) -> Known:
+        """Return what may be this value or one of the others."""
+        longest = self
+        several = [self, *others]
+        if all(each._shared is self._shared for each in several):
+            longest = max(several, key=lambda each: each.size)
+            made = Known((), exact=False)
+            made._shared, made.size = self._shared, longest.size
+            return made
+        return Known(chain.from_iterable(each.words for each in several), exact=False)
 
 
 Environment = dict[str, Known]
+#: What a branch left behind, and the names of the variables that it set.
+Outcome = tuple[Environment, set[str]]
 
 
-def join(
-    before: Environment, environments: list[Environment], names: set[str]
-) -> tuple[Environment, int]:
-    """Return variables that hold what any of the environments gave them.
+def join(before: Environment, outcomes: list[Outcome]) -> tuple[Environment, int]:
+    """Return variables that hold what any of some branches gave them.
 
-    ``names`` are those of the variables that may differ from ``before``. The second
-    item is the number of words that were put together for it.
+    ``before`` is what they held in front of the branches. The second item is the number of
+    words that were put together for it.
     """
-    if len(environments) == 1:
-        return environments[0], 0
+    if len(outcomes) == 1:
+        return outcomes[0][0], 0
+    given: dict[str, list[tuple[int, Known | None]]] = {}
+    for number, (environment, names) in enumerate(outcomes):
+        for name in names:
+            given.setdefault(name, []).append((number, environment.get(name)))
     count = 0
     result = dict(before)
-    for name in names:
-        values = [environment.get(name) for environment in environments]
-        first = values[0]
-        if all(value is first for value in values):
+    for name, several in given.items():
+        values = [value for _, value in several]
+        if len(values) < len(outcomes):  # one left it as it was, the first of them here
+            gap = next((at for at, (n, _) in enumerate(several) if at != n), len(several))
+            values.insert(gap, before.get(name))
+        first, *rest = values
+        if all(value is first for value in rest):
             if first is None:
                 result.pop(name, None)
             else:
                 result[name] = first
             continue
-        words = dict.fromkeys(word for value in values if value for word in value.words)
-        count += sum(len(value.words) for value in values if value)
-        result[name] = Known(tuple(words)[:MAX_WORDS], False)
+        known = [value for value in values if value is not None]
+        result[name] = known[0].joined(known[1:])
+        count += result[name].size
     return result, count
 
 
@@ -80,7 +137,7 @@ class State:
         self.variables: Environment = {}
         #: Names of the variables that were set since the innermost open ``if`` began.
         self.touched: set[str] = set()
-        self.steps = 0
+        self.steps = self.links = 0
         #: How many branches around this point have a counterpart that links no libpython.
         self.fallback = 0
         self.exports: list[Environment] = []
@@ -103,9 +160,9 @@ class State:
     def value(self, name: str) -> str | None:
         """Return a variable's one known value."""
         known = self.variables.get(name)
-        if known is None or not known.exact or len(known.words) > 1:
+        if known is None or not known.exact or known.size > 1:
             return None
-        return known.words[0].text if known.words else ""
+        return known.words[0].text if known.size else ""
 
     def truth(self, arguments: tuple[Argument, ...]) -> bool | None:
         """Return whether an ``if`` holds."""
@@ -121,9 +178,10 @@ class State:
         found: list[Word] = []
         for argument in arguments:
             found.extend(self.scope.words(argument, command, self.file))
-            if len(found) > MAX_WORDS:
+            if len(found) > CMAKE_WORDS:
+                analysis.note_limit(CMAKE_WORDS)
                 break
-        return found[:MAX_WORDS]
+        return found[:CMAKE_WORDS]
 
     def name(self, argument: Argument) -> str:
         """Return the name that an argument expands to, unknown references as written."""
@@ -135,14 +193,17 @@ class State:
         if words is None:
             self.variables.pop(name, None)
         else:
-            self.variables[name] = self.unique(words, exact)
+            self.variables[name] = Known(words, exact)
             self.steps += len(words) // WORDS_A_STEP
 
-    @staticmethod
-    def unique(words: list[Word] | Words, exact: bool = True) -> Known:
-        """Return a value without repetitions of what is written once."""
-        unique = {(word.start, word.end, word.file.path, word.text): word for word in words}
-        return Known(tuple(unique.values())[:MAX_WORDS], exact)
+    def append(self, name: str, words: list[Word], exact: bool = False) -> None:
+        """Give a variable more words behind those that it holds."""
+        self.touched.add(name)
+        old = self.variables.get(name)
+        if old is None:
+            self.variables[name] = Known(words, exact)
+        else:
+            self.variables[name] = old.appended(words, exact or old.exact)
 
     def link(
         self,
@@ -156,6 +217,9 @@ class State:
         passes: bool = False,
     ) -> None:
         """Keep that a command links a word to a target, or to what links the target."""
+        self.links += 1
+        if self.links > CMAKE_LINKS:
+            raise LimitReached(CMAKE_LINKS)
         self.model.linked.append(
             LinkedWord(
                 target,
@@ -173,4 +237,4 @@ class State:
             user = User(target, self.platform, passes)
             self.model.users.setdefault(word.text, set()).add(user)
             if own:
-                self.model.links.setdefault(word.text, set()).add(target)
+                self.model.add_link(word.text, target)

@@ -9,19 +9,18 @@ the view incomplete, and an incomplete view is never ground for an edit.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from no_libpython_dlopen.buildsystems.cmake.lexer import MAX_DEPTH, Command, commands
+from no_libpython_dlopen.buildsystems.cmake.lexer import Command, commands
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
 from no_libpython_dlopen.files import file_tree
+from no_libpython_dlopen.model.limits import CMAKE_BLOCKS, CMAKE_FILES, FOLDERS_ABOVE, Limit
 
-#: Bounds on what is read beside the file that is checked.
-MAX_FILES = 400
-MAX_LEVELS = 8
 #: Folders without a listfile in a row: ``add_subdirectory(bindings/python)``.
 MAX_GAP = 2
 
@@ -77,7 +76,7 @@ def structure(text: str) -> tuple[Node, ...]:
         name = command.name
         if name in _CLOSERS:
             stack.append(_Open(command, [(command, [])]))
-            if len(stack) > MAX_DEPTH // 2:
+            if len(stack) > CMAKE_BLOCKS:
                 raise LexError("blocks are nested too deeply", command.start)
         elif name in _ENDINGS:
             if stack and _CLOSERS[stack[-1].opening.name] == name:
@@ -114,9 +113,15 @@ class Listfile:
     nodes: tuple[Node, ...]
     functions: tuple[tuple[int, int], ...]
 
+    def function_at(self, offset: int) -> int:
+        """Return where the function or macro around an offset begins, -1 where there is none."""
+        at = bisect_right(self.functions, (offset, len(self.text))) - 1
+        start, end = self.functions[at] if at >= 0 else (-1, -1)
+        return start if offset < end else -1
+
     def in_function(self, offset: int) -> bool:
         """Return whether an offset lies inside a function or a macro."""
-        return any(start <= offset < end for start, end in self.functions)
+        return self.function_at(offset) >= 0
 
 
 def listfile(path: str, text: str) -> Listfile:
@@ -146,6 +151,8 @@ class Project:
     current: Listfile
     complete: bool = True
     gaps: set[str] = field(default_factory=set)
+    #: Limits at which a walk of the project ended.
+    cuts: set[Limit] = field(default_factory=set)
     #: Time and size of what was looked for, ``None`` for what is not there.
     stamps: dict[str, file_tree.Stamp | None] = field(default_factory=dict)
     _files: dict[str, Listfile | None] = field(default_factory=dict)
@@ -153,12 +160,18 @@ class Project:
     def seen_from(self, current: Listfile) -> Project:
         """Return the same project with another listfile as the current one."""
         files: dict[str, Listfile | None] = {self.current.path: self.current, **self._files}
-        return Project(current, self.complete, set(self.gaps), {}, files)
+        return Project(current, self.complete, set(self.gaps), set(self.cuts), {}, files)
 
     def note_gap(self, path: str = "") -> None:
         """Note that a listfile names something that cannot be read."""
         self.complete = False
         self.gaps.add(path)
+
+    def note_cuts(self, limits: Iterable[Limit]) -> None:
+        """Note the limits at which a walk ended, so that a part of the project is unknown."""
+        self.cuts.update(limits)
+        if self.cuts:
+            self.note_gap()
 
     def open(self, path: str) -> Listfile | None:
         """Return the listfile at a path, ``None`` where there is none to read."""
@@ -166,7 +179,7 @@ class Project:
         if path == self.current.path:
             return self.current
         if path not in self._files:
-            if len(self._files) >= MAX_FILES:
+            if len(self._files) >= CMAKE_FILES:
                 self.note_gap()
                 return None
             self.stamps[path] = file_tree.stamp_of(path)
@@ -190,7 +203,7 @@ class Project:
         folder = os.path.dirname(self.current.path)
         missing = 0
         sure: int | None = None
-        for _ in range(MAX_LEVELS):
+        for _ in range(FOLDERS_ABOVE):
             file = self.open(os.path.join(folder, "CMakeLists.txt"))
             missing = missing + 1 if file is None else 0
             if missing and sure is None and not is_module:

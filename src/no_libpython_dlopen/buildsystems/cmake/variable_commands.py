@@ -52,7 +52,12 @@ def _set(state: State, command: Command) -> None:
     if kinds and kinds[-1] == "PARENT_SCOPE":
         words = _stored(state, values[:-1], command)
         if state.exports:
-            state.exports[-1][name] = state.unique(words)
+            state.exports[-1][name] = Known(words, exact=True)
+        return
+    first = values[0] if values else None
+    grows = first is not None and first.text == f"${{{name}}}" and not state.fallback
+    if grows and state.lookup(name) is not None:
+        state.append(name, state.words(values[1:], command), exact=True)
         return
     state.set(name, _stored(state, values, command))
 
@@ -64,7 +69,7 @@ def _unset(state: State, command: Command) -> None:
     if command.arguments[-1].text != "PARENT_SCOPE":
         state.set(name, ())
     elif state.exports:
-        state.exports[-1][name] = state.unique([])
+        state.exports[-1][name] = Known((), exact=True)
 
 
 def _list(state: State, command: Command) -> None:
@@ -73,11 +78,12 @@ def _list(state: State, command: Command) -> None:
     action, name = command.arguments[0].text.upper(), state.name(command.arguments[1])
     rest = command.arguments[2:]
     old = state.variables.get(name)
-    if action in ("APPEND", "PREPEND", "INSERT"):
+    if action == "APPEND":
+        state.append(name, _stored(state, rest, command))
+    elif action in ("PREPEND", "INSERT"):
         added = _stored(state, rest[1:] if action == "INSERT" else rest, command)
         before = list(old.words) if old else []
-        words = before + added if action == "APPEND" else added + before
-        state.set(name, words, exact=old is not None and old.exact)
+        state.set(name, added + before, exact=old is not None and old.exact)
     elif action in ("REMOVE_ITEM", "FILTER") and old is not None:
         dropped = {word.text for word in state.words(rest, command)}
         dropped |= {argument.text for argument in rest}
@@ -245,7 +251,7 @@ def _find_package(state: State, command: Command) -> None:
             elif listed:
                 components.append(argument)
         words = state.words(tuple(components), command)
-        state.model.finds.append(Find(package, tuple(words), command, state.file))
+        state.model.add_find(Find(package, tuple(words), command, state.file))
 
 
 _FIND_KEYWORDS = frozenset(

@@ -25,6 +25,8 @@ from no_libpython_dlopen.knowledge.link_references import (
     names_python_config,
     prints_libpython,
 )
+from no_libpython_dlopen.model import analysis
+from no_libpython_dlopen.model.limits import SUBSTITUTIONS
 
 
 class Mention(NamedTuple):
@@ -356,10 +358,13 @@ def _explanations(word: TrackedText, source: str) -> Iterator[str]:
 def _substitutions(words: Iterable[TrackedText]) -> Iterator[Substitution]:
     """Yield the substitutions in some words, and those in their commands."""
     waiting = [note for word in words for note in word.notes()]
-    for _ in range(200):
-        if not waiting:
-            return
+    count = 0
+    while waiting:
         note = waiting.pop()
+        count += 1
+        if count > SUBSTITUTIONS:
+            analysis.note_limit(SUBSTITUTIONS)
+            return
         if isinstance(note, Substitution):
             yield note
             waiting += [

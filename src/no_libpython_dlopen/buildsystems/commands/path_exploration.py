@@ -10,29 +10,29 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from no_libpython_dlopen.knowledge.target_platforms import Platform
-from no_libpython_dlopen.model.errors import NolibpyError
+from no_libpython_dlopen.model import analysis
+from no_libpython_dlopen.model.analysis import LimitReached
+from no_libpython_dlopen.model.limits import COMMANDS_PATHS, COMMANDS_WORK
 
-#: Paths through one file on one platform; no chain of undecided branches repays more.
-MAX_PATHS = 6
-#: Segments of text that all paths through one file may make, less than half a second.
-MAX_WORK = 100_000
-
-
-class BudgetExceeded(NolibpyError):
-    """A file takes more work than any that a person wrote."""
+#: Work between two looks at the clock.
+_WORK_A_LOOK = 2_000
 
 
 @dataclass(slots=True)
 class Budget:
     """The work that one file may take, in segments of text that are made."""
 
-    left: int = MAX_WORK
+    left: int = COMMANDS_WORK
+    next_look: int = COMMANDS_WORK
 
     def spend(self, amount: int) -> None:
-        """Take from the budget. Raises ``BudgetExceeded`` once nothing is left."""
+        """Take from the budget. Raises ``LimitReached`` once no work or no time is left."""
         self.left -= amount
         if self.left < 0:
-            raise BudgetExceeded
+            raise LimitReached(COMMANDS_WORK)
+        if self.left < self.next_look:
+            self.next_look = self.left - _WORK_A_LOOK
+            analysis.check_time()
 
 
 @dataclass(slots=True)
@@ -80,7 +80,7 @@ class BranchState:
 
 
 def explore_paths(
-    platforms: Iterable[Platform], limit: int = MAX_PATHS
+    platforms: Iterable[Platform], limit: int = COMMANDS_PATHS
 ) -> Iterator[tuple[Platform, PathSelector]]:
     """Yield the paths through a file, all on one budget; each notes what it saw."""
     budget = Budget()

@@ -38,7 +38,8 @@ def span(text: str, start: int, end: int) -> Edit:
 
 def line_start(text: str, offset: int) -> int:
     """Return where the line that holds ``offset`` starts."""
-    return max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+    end = text.rfind("\n", 0, offset) + 1
+    return max(end, text.rfind("\r", end, offset) + 1)
 
 
 def lines(text: str, start: int, end: int) -> Deletion | None:

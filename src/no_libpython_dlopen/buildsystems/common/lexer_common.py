@@ -6,7 +6,11 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.errors import NolibpyError
+
+#: Tokens between two looks at the clock.
+_TOKENS_A_LOOK = 4096
 
 
 class LexError(NolibpyError, ValueError):
@@ -33,12 +37,14 @@ def scan(
     """Yield the tokens of a text; joined they are the text.
 
     Raises ``LexError`` where nothing of the language matches, with the reason that
-    ``complaint`` gives for an offset.
+    ``complaint`` gives for an offset, and ``LimitReached`` when the file's time is over.
     """
     position = 0
-    for match in pattern.finditer(text):
+    for number, match in enumerate(pattern.finditer(text)):
         if match.start() != position:
             break
+        if not number % _TOKENS_A_LOOK:
+            analysis.check_time()
         position = match.end()
         yield Token(match.lastgroup or "", match[0], match.start(), position)
     if position != len(text):

@@ -58,8 +58,8 @@ def link(
     ``instead`` need not be given for pkg-config's ``python3-embed``.
     """
     if fix and (
-        (source.kind in _ANY_TARGET and forbids_undefined(source.text))
-        or (source.kind in _OF_PROJECT and _siblings_forbid_undefined(source))
+        (source.kind in _ANY_TARGET and source.derive(_forbids_undefined))
+        or (source.kind in _OF_PROJECT and source.derive(_siblings_forbid_undefined))
     ):
         fix, no_fix_reason = None, STRICT
     spelled = " ".join(source.text[start:end].split())
@@ -76,6 +76,10 @@ def link(
         related=related,
         preloaded=preloaded,
     )
+
+
+def _forbids_undefined(source: Source) -> bool:
+    return forbids_undefined(source.text)
 
 
 def forbids_undefined(text: str) -> bool:

@@ -19,12 +19,11 @@ from no_libpython_dlopen.buildsystems.common.deletions import Span
 from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, STRICT, link, make_fix
 from no_libpython_dlopen.knowledge.link_references import EMBED_SUFFIX
 from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, DARWIN, Platform
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.finding import Fix, Related
+from no_libpython_dlopen.model.limits import LINK_USES
 from no_libpython_dlopen.model.source import Source
-
-#: Uses of one place that are kept; more only repeat what these say.
-MAX_USES = 1000
 
 
 class TargetKind(Enum):
@@ -178,23 +177,28 @@ class LinkGraph(Generic[Written]):
         #: Places that are, in a loop say, another library as well.
         self.other_libraries: set[Span] = set()
         self._uses: dict[Span, list[LinkUse[Written]]] = {}
+        self._references: list[Reference[Written]] | None = None
 
     def add(self, use: LinkUse[Written]) -> None:
         """Keep a use."""
+        self._references = None
         uses = self._uses.setdefault(use.span, [])
-        if len(uses) < MAX_USES:
+        if len(uses) < LINK_USES:
             uses.append(use)
         elif use.target.kind is not TargetKind.EXTENSION_MODULE:  # it speaks against an edit
             uses[-1] = use
 
     def references(self) -> list[Reference[Written]]:
         """Return the places that violate a rule, in the order of the file."""
-        found = []
+        if self._references is None:
+            self._references = list(self._find_references())
+        return self._references
+
+    def _find_references(self) -> Iterator[Reference[Written]]:
         for _, uses in sorted(self._uses.items()):
             violating = tuple(use for use in uses if use.is_violating)
             if violating:
-                found.append(Reference(tuple(uses), violating))
-        return found
+                yield Reference(tuple(uses), violating)
 
     def fix_blocker(self, reference: Reference[Written]) -> str:
         """Return why a reference must not be edited, empty where nothing speaks against it."""
@@ -216,7 +220,12 @@ class LinkGraph(Generic[Written]):
         """
         for reference in self.references():
             use = reference.first
-            outcome = self.fix_blocker(reference) or edit(reference)
+            with analysis.until_limit():
+                analysis.check_time()
+            if analysis.is_cut():  # an edit would be for what is known only
+                outcome: Fix | str = analysis.PARTLY_READ
+            else:
+                outcome = self.fix_blocker(reference) or edit(reference)
             reason = outcome if isinstance(outcome, str) else ""
             fix = None if isinstance(outcome, str) else outcome
             deletes = fix is not None and not fix.edits[0].new

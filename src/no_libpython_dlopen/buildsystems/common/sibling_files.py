@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from no_libpython_dlopen.files import file_tree
-
-#: Bytes of one file; no build file that a person wrote is larger.
-MAX_FILE_SIZE = 1 << 20
+from no_libpython_dlopen.model.limits import SIBLING_BYTES
 
 
 def text_of(path: str, *, errors: str = "strict") -> str | None:
@@ -14,6 +12,6 @@ def text_of(path: str, *, errors: str = "strict") -> str | None:
     ``errors`` is what ``bytes.decode`` does with other encodings.
     """
     try:
-        return file_tree.read_file(path, MAX_FILE_SIZE).decode("utf-8-sig", errors)
+        return file_tree.read_file(path, SIBLING_BYTES).decode("utf-8-sig", errors)
     except (OSError, ValueError):
         return None

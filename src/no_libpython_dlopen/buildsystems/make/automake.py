@@ -18,7 +18,7 @@ from itertools import chain
 
 from no_libpython_dlopen.buildsystems.commands import linker_command
 from no_libpython_dlopen.buildsystems.commands.command_links import CommandLinks
-from no_libpython_dlopen.buildsystems.commands.path_exploration import BudgetExceeded, explore_paths
+from no_libpython_dlopen.buildsystems.commands.path_exploration import explore_paths
 from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
 from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_contain_finding
 from no_libpython_dlopen.buildsystems.common.link_graph import Blocker, Target, TargetKind
@@ -29,6 +29,7 @@ from no_libpython_dlopen.buildsystems.make.lexer import embedded_comments, parse
 from no_libpython_dlopen.buildsystems.make.libtool_fixes import LibtoolFixes
 from no_libpython_dlopen.knowledge.link_references import forbids_undefined
 from no_libpython_dlopen.knowledge.target_platforms import PLATFORMS, Platform
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source
 
@@ -59,14 +60,15 @@ def read(source: Source) -> Iterator[Link]:
     runs_rules = may_contain_finding(source.text)
     configured = configured_above(source.path)
     links.configured = configured.links
-    try:
+    with analysis.until_limit():
         for platform, paths in explore_paths(PLATFORMS):
             run = Run(source.text, platform, paths, automake=True, runs_rules=runs_rules)
-            run.read(found)
-            links.judge(run.commands(), platform)
-            _libraries(run, links, configured, platform)
-    except BudgetExceeded:
-        links.graph.is_complete = False
+            try:
+                run.read(found)
+                run.recipes.run()
+                _libraries(run, links, configured, platform)
+            finally:
+                links.judge(run.seen, platform)
     yield from links.links(LibtoolFixes(links, configured, found).edit)
 
 

@@ -21,11 +21,9 @@ from no_libpython_dlopen.buildsystems.commands.provenance import (
 from no_libpython_dlopen.buildsystems.shell.interpreter import Shell
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.target_platforms import Platform
-
-MAX_DEPTH = 25
-#: Characters of one expansion, and references expanded in one run.
-MAX_TEXT = 50_000
-MAX_STEPS = 100_000
+from no_libpython_dlopen.model import analysis
+from no_libpython_dlopen.model.analysis import LimitReached
+from no_libpython_dlopen.model.limits import MAKE_DEPTH, MAKE_LOOP, MAKE_REFERENCES, MAKE_TEXT
 
 _PLAIN = re.compile(r"[^$]+")
 #: The same in a template, where configure puts something in place of `@CC@`.
@@ -36,12 +34,28 @@ _FUNCTION = re.compile(r"([a-z][a-z-]*)[ \t]")
 _SUBSTITUTED = re.compile(r"([^:=#\s]+):([^=]*)=(.*)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
 class Variable:
-    """A variable; ``simple`` if its value was expanded when it was assigned."""
+    """A variable; ``simple`` if its value was expanded when it was assigned.
 
-    value: TrackedText
-    simple: bool
+    What ``+=`` adds is put together when somebody asks for the value.
+    """
+
+    __slots__ = ("_parts", "simple")
+
+    def __init__(self, value: TrackedText, simple: bool) -> None:
+        self._parts = [value] if value.text else []
+        self.simple = simple
+
+    def append(self, more: TrackedText) -> None:
+        """Put more behind the value, a blank between."""
+        self._parts.append(more)
+
+    @property
+    def value(self) -> TrackedText:
+        """The text."""
+        if len(self._parts) != 1:
+            self._parts = [join_texts(self._parts)]
+        return self._parts[0]
 
 
 @dataclass(slots=True)
@@ -68,7 +82,10 @@ class Expander:
         local = local or {}
         result: list[TrackedText] = []
         size = at = 0
-        while at < len(string) and size < MAX_TEXT:
+        while at < len(string):
+            if size > MAKE_TEXT:
+                analysis.note_limit(MAKE_TEXT)
+                break
             plain = written.match(string, at)
             if plain:
                 part, at = text.part(at, plain.end()), plain.end()
@@ -96,7 +113,10 @@ class Expander:
             return text.part(start, start + 1)
         span = here.span
         self.steps += 1
-        if depth > MAX_DEPTH or self.steps > MAX_STEPS:
+        if self.steps > MAKE_REFERENCES:
+            raise LimitReached(MAKE_REFERENCES)
+        if depth > MAKE_DEPTH:
+            analysis.note_limit(MAKE_DEPTH)
             return TrackedText.unknown(span)
         if string[start + 1] in "({":
             inner = text.part(start + 2, end - 1)
@@ -140,10 +160,15 @@ class Expander:
             return self.expand(found.value, local, depth)
         if name not in self.cache:
             value = self.expand(found.value, local, depth)
-            if depth > MAX_DEPTH // 2 or self.steps > MAX_STEPS:  # cut short, perhaps
+            if depth > MAKE_DEPTH // 2:  # cut short, perhaps
                 return value
             self.cache[name] = value
         return self.cache[name]
+
+    def append(self, name: str, more: TrackedText) -> None:
+        """Give a variable more of a value."""
+        self.cache.clear()
+        self.variables[name].append(more)
 
     def assign(self, name: str, variable: Variable) -> None:
         """Give a variable another value."""
@@ -176,7 +201,10 @@ class Expander:
         """Return the value of a function that expands only some of its arguments."""
         if name == "foreach" and len(raw) == 3:
             variable = self.expand(raw[0], local, depth).text.strip()
-            words = self.expand(raw[1], local, depth).words()[:50]
+            words = self.expand(raw[1], local, depth).words()
+            if len(words) > MAKE_LOOP:
+                analysis.note_limit(MAKE_LOOP)
+                words = words[:MAKE_LOOP]
             return join_texts(
                 self.expand(raw[2], {**local, variable: word}, depth) for word in words
             )

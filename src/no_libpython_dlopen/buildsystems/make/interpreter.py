@@ -12,7 +12,6 @@ import re
 from no_libpython_dlopen.buildsystems.commands.path_exploration import BranchState, PathSelector
 from no_libpython_dlopen.buildsystems.commands.provenance import (
     TrackedText,
-    append_text,
     concatenate,
 )
 from no_libpython_dlopen.buildsystems.make.conditions import KEYWORD, truth
@@ -118,8 +117,7 @@ class Run:
             made = self.shell.substitution(self.expander.expand(value), span)
             self.expander.assign(name, Variable(made, simple=True))
         elif operator == "+=" and old is not None:
-            more = self.expander.expand(value) if old.simple else value
-            self.expander.assign(name, Variable(append_text(old.value, more), old.simple))
+            self.expander.append(name, self.expander.expand(value) if old.simple else value)
         elif operator.startswith(":"):
             self.expander.assign(name, Variable(self.expander.expand(value), simple=True))
         else:
@@ -159,9 +157,10 @@ class Run:
             self.current.recipe.append(rest.part(len(head) + 1, len(rest)))
         self.recipes.rules.append(self.current)
 
-    def commands(self) -> Seen:
-        """Return the commands of all recipes, each with the target of its rule."""
-        return self.recipes.commands()
+    @property
+    def seen(self) -> Seen:
+        """The commands of the recipes that were run, each with the target of its rule."""
+        return self.recipes.seen
 
     # -- conditions -------------------------------------------------------------------
 

@@ -17,13 +17,11 @@ from dataclasses import dataclass
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.shell import comments as shell
 from no_libpython_dlopen.buildsystems.shell.comments import embedded_comments
+from no_libpython_dlopen.model.limits import MAKE_CONDITIONS
 from no_libpython_dlopen.model.source import Source, Unreadable
 
 __all__ = ["Line", "code_tokens", "comments", "embedded_comments", "is_of_automake", "lines"]
 __all__ += ["parse_lines"]
-
-#: Conditionals within conditionals; more is no makefile that a person wrote.
-MAX_DEPTH = 100
 
 _PHYSICAL = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _CONTINUED = re.compile(r"(?<!\\)(?:\\\\)*\\(?:\r\n|\r|\n)\Z")
@@ -114,7 +112,7 @@ def lines(text: str, *, automake: bool = False) -> Iterator[Line]:
         found = _classify(text, start, end, automake=automake)
         if found.kind == "if":
             depth.append(start)
-            if len(depth) > MAX_DEPTH:
+            if len(depth) > MAKE_CONDITIONS:
                 raise LexError("conditionals are nested too deeply", start)
         elif found.kind in ("else", "endif"):
             if not depth:

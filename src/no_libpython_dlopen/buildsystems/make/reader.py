@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from no_libpython_dlopen.buildsystems.commands.command_links import CommandLinks
-from no_libpython_dlopen.buildsystems.commands.path_exploration import BudgetExceeded, explore_paths
+from no_libpython_dlopen.buildsystems.commands.path_exploration import explore_paths
 from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_contain_finding
 from no_libpython_dlopen.buildsystems.make import automake
 from no_libpython_dlopen.buildsystems.make.autoconf import Configured, configured_above
@@ -20,6 +20,7 @@ from no_libpython_dlopen.buildsystems.make.interpreter import Run
 from no_libpython_dlopen.buildsystems.make.lexer import is_of_automake, parse_lines
 from no_libpython_dlopen.buildsystems.make.libtool_fixes import LibtoolFixes
 from no_libpython_dlopen.knowledge.target_platforms import PLATFORMS
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source, Unreadable
 
@@ -53,11 +54,12 @@ def read(source: Source) -> Iterator[Link]:
         links.configured = configured.links
     if not (links.configured or may_contain_finding(text)):
         return
-    try:
+    with analysis.until_limit():
         for platform, paths in explore_paths(PLATFORMS):
             run = Run(text, platform, paths, is_template=is_template)
-            run.read(found)
-            links.judge(run.commands(), platform)
-    except BudgetExceeded:
-        links.graph.is_complete = False
+            try:
+                run.read(found)
+                run.recipes.run()
+            finally:
+                links.judge(run.seen, platform)
     yield from links.links(LibtoolFixes(links, configured).edit)

@@ -10,6 +10,8 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable, Iterator
+from functools import cached_property
+from operator import itemgetter
 
 from no_libpython_dlopen.buildsystems.commands.path_exploration import PathSelector
 from no_libpython_dlopen.buildsystems.commands.provenance import (
@@ -24,11 +26,9 @@ from no_libpython_dlopen.buildsystems.shell.command import Command
 from no_libpython_dlopen.buildsystems.shell.interpreter import Shell
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.target_platforms import Platform
-
-#: Recipes that are expanded in one run.
-MAX_RECIPES = 3000
-#: Targets above one whose variables hold for it as well.
-MAX_PARENTS = 8
+from no_libpython_dlopen.model import analysis
+from no_libpython_dlopen.model.analysis import LimitReached
+from no_libpython_dlopen.model.limits import MAKE_PARENTS, MAKE_RECIPES
 
 _RECIPE_MARKS = re.compile(r"[ \t]*[@+-]*[ \t]*")
 #: What make's own rule for programs links besides the objects.
@@ -48,22 +48,39 @@ class Recipes:
         self.rules: list[Rule] = []
         self.specifics: list[Specific] = []
         self.exported: set[str] = set()
+        #: The commands that were seen, each with the target of its rule.
+        self.seen: Seen = []
+        self._count = 0
 
-    def commands(self) -> Seen:
-        """Return the commands of all recipes, each with the target of its rule."""
-        seen: Seen = []
+    @cached_property
+    def _users(self) -> dict[str, list[Rule]]:
+        """The rules that need each target, once all of them are read."""
+        found: dict[str, list[Rule]] = {}
+        for rule in self.rules:
+            for name in dict.fromkeys(each.text for each in rule.needed):
+                found.setdefault(name, []).append(rule)
+        return found
+
+    @cached_property
+    def _specifics_of(self) -> dict[str, list[tuple[int, Specific]]]:
+        """The variables of each target, with their order; those of patterns under ``%``."""
+        found: dict[str, list[tuple[int, Specific]]] = {}
+        for number, each in enumerate(self.specifics):
+            key = "%" if "%" in each.target else each.target
+            found.setdefault(key, []).append((number, each))
+        return found
+
+    def run(self) -> None:
+        """Expand all recipes. Raises ``LimitReached``; what came before it has been seen."""
+        seen = self.seen
         patterns = [rule for rule in self.rules if any("%" in t.text for t in rule.targets)]
         explicit = {t.text for rule in self.rules if rule.recipe for t in rule.targets}
-        count = 0
         for rule in self.rules:
-            for target in rule.targets[:20]:
-                count += 1
-                if rule.recipe and count <= MAX_RECIPES:
-                    self.add_recipe(rule, target, fill_pattern(target, UNKNOWN_PART), seen)
+            for target in rule.targets if rule.recipe else ():
+                self.count_recipe(1)
+                self.add_recipe(rule, target, fill_pattern(target, UNKNOWN_PART), seen)
         for wanted, needed in self.implicit_targets(explicit):
-            count += 1
-            if count > MAX_RECIPES:
-                break
+            self.count_recipe(len(patterns))
             made_by = next(((r, s) for r in patterns if (s := r.stem(wanted)) is not None), None)
             if made_by is not None and made_by[0].recipe:
                 rule, stem = made_by
@@ -73,7 +90,13 @@ class Recipes:
                 )
             elif "." not in wanted.text and UNKNOWN_PART not in wanted.text:
                 self.add_built_in(wanted, needed, seen)
-        return seen
+
+    def count_recipe(self, work: int) -> None:
+        """Count a recipe, and the work of finding it."""
+        self._count += 1
+        if self._count > MAKE_RECIPES:
+            raise LimitReached(MAKE_RECIPES)
+        self.paths.budget.spend(work)
 
     def implicit_targets(
         self, explicit: set[str]
@@ -87,10 +110,10 @@ class Recipes:
             names = [t.text for t in rule.targets]
             if any(name.startswith(".") for name in names):
                 continue
-            for target in rule.targets[:50]:
+            for target in rule.targets:
                 if "%" not in target.text and not rule.recipe:
                     needed.setdefault(target.text, (target, []))[1].extend(rule.needed)
-            for each in rule.needed[:200]:
+            for each in rule.needed:
                 if "%" not in each.text:
                     needed.setdefault(each.text, (each, []))
         for name, found in needed.items():
@@ -160,18 +183,19 @@ class Recipes:
         yield [target]
         waiting, known = [target], {target}
         found = 0
-        while waiting and found < MAX_PARENTS:
-            name = waiting.pop()
-            self.paths.budget.spend(len(self.rules))
-            for rule in self.rules:
-                if any(each.text == name for each in rule.needed):
-                    for parent in rule.targets:
-                        if parent.text not in known:
-                            known.add(parent.text)
-                            waiting.append(parent.text)
-                            if any(s.target == parent.text for s in self.specifics):
-                                found += 1
-                                yield [parent.text, target]
+        while waiting:
+            for rule in self._users.get(waiting.pop(), ()):
+                self.paths.budget.spend(len(rule.targets))
+                for parent in rule.targets:
+                    if parent.text not in known:
+                        known.add(parent.text)
+                        waiting.append(parent.text)
+                        if parent.text in self._specifics_of:
+                            found += 1
+                            if found > MAKE_PARENTS:
+                                analysis.note_limit(MAKE_PARENTS)
+                                return
+                            yield [parent.text, target]
 
     def specific_variables(
         self, holding_targets: list[str], automatic: dict[str, TrackedText]
@@ -179,8 +203,10 @@ class Recipes:
         """Return the variables that are set for some targets."""
         local: dict[str, TrackedText] = {}
         for holder in holding_targets:
-            self.paths.budget.spend(len(self.specifics))
-            for each in self.specifics:
+            patterns = self._specifics_of.get("%", [])
+            several = [*self._specifics_of.get(holder, []), *patterns]
+            self.paths.budget.spend(len(several))
+            for _, each in sorted(several, key=itemgetter(0)):
                 if not each.covers(holder):
                     continue
                 value = self.expander.expand(each.value, {**automatic, **local})

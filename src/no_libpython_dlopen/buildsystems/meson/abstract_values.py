@@ -15,11 +15,8 @@ from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind
 from no_libpython_dlopen.buildsystems.meson import parser as syntax
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART, is_link_flag
 from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, Platform
-
-#: Atoms that a value is followed to; more are no build file that a person wrote.
-MAX_ATOMS = 500
-#: Texts that are put together to more than this are no names any more.
-MAX_TEXT = 4096
+from no_libpython_dlopen.model import analysis
+from no_libpython_dlopen.model.limits import MESON_ATOMS, MESON_TEXT
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +78,7 @@ UNKNOWN = Value()
 
 def compose(kind: ReferenceKind | None, text: str, start: int, end: int, file: File) -> Value:
     """Return the value of a text that was put together at a place."""
-    if len(text) > MAX_TEXT:
+    if len(text) > MESON_TEXT:
         return UNKNOWN
     return Value((Atom(kind, text, start, end, file),), text)
 
@@ -94,7 +91,9 @@ def truth_of(value: bool | None) -> Value:
 def union(values: Iterable[Value], *, is_list: bool = False) -> Value:
     """Return a value with the atoms of all."""
     atoms = dict.fromkeys(atom for value in values for atom in value.atoms)
-    return Value(tuple(atoms)[:MAX_ATOMS], is_list=is_list)
+    if len(atoms) > MESON_ATOMS:
+        analysis.note_limit(MESON_ATOMS)
+    return Value(tuple(atoms)[:MESON_ATOMS], is_list=is_list)
 
 
 def join(values: list[Value]) -> Value:

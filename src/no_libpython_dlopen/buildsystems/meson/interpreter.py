@@ -11,7 +11,6 @@ from no_libpython_dlopen.buildsystems.common.link_graph import Blocker, Referenc
 from no_libpython_dlopen.buildsystems.meson import builtins
 from no_libpython_dlopen.buildsystems.meson import parser as syntax
 from no_libpython_dlopen.buildsystems.meson.abstract_values import (
-    MAX_TEXT,
     UNKNOWN,
     Atom,
     File,
@@ -27,9 +26,12 @@ from no_libpython_dlopen.buildsystems.meson.model import Environment, Project
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.target_platforms import Platform, truth_by_name
 from no_libpython_dlopen.knowledge.three_valued import all_of, any_of, negation
+from no_libpython_dlopen.model import analysis
+from no_libpython_dlopen.model.analysis import LimitReached
+from no_libpython_dlopen.model.limits import MESON_ITEMS, MESON_STEPS, MESON_TEXT
 
-#: Statements and expressions looked at in one walk.
-MAX_STEPS = 200_000
+#: Steps between two looks at the clock.
+_STEPS_A_LOOK = 64
 
 
 class Interpreter:
@@ -65,13 +67,18 @@ class Interpreter:
     def body(self, statements: tuple[syntax.Statement, ...]) -> bool:
         """Walk some statements; return whether the walk left the file early."""
         for statement in statements:
-            self.steps += 1
-            if self.steps > MAX_STEPS:
-                self.project.graph.is_complete = False
-                return True
+            self.step()
             if self.statement(statement):
                 return True
         return False
+
+    def step(self) -> None:
+        """Count a step. Raises ``LimitReached`` once no steps or no time is left."""
+        self.steps += 1
+        if self.steps > MESON_STEPS:
+            raise LimitReached(MESON_STEPS)
+        if self.steps % _STEPS_A_LOOK == 0:
+            analysis.check_time()
 
     def statement(self, statement: syntax.Statement) -> bool:
         """Walk one statement; return whether it leaves the file."""
@@ -133,7 +140,7 @@ class Interpreter:
         if (
             isinstance(over, syntax.Listing)
             and len(statement.names) == 1
-            and 0 < len(over.items) <= 64
+            and 0 < len(over.items) <= MESON_ITEMS
         ):
             items = [self.value(item.value) for item in over.items]
         elif len(statement.names) == 1:
@@ -143,14 +150,13 @@ class Interpreter:
         for item in items:
             for name in statement.names:
                 self.variables[name] = item
-            if self.body(statement.body) and self.steps > MAX_STEPS:
-                break
+            self.body(statement.body)
 
     # -- values ---------------------------------------------------------------------
 
     def value(self, node: syntax.Expression) -> Value:
         """Return the abstract value of an expression."""
-        self.steps += 1
+        self.step()
         match node:
             case syntax.String():
                 return self.string(node)
@@ -247,7 +253,7 @@ class Interpreter:
             UNKNOWN_PART if part.text is None else part.text for part in (left, right)
         )
         if whole is None:  # `+=`: both are kept where they are written
-            return Value(union((left, right)).atoms, text if len(text) <= MAX_TEXT else None)
+            return Value(union((left, right)).atoms, text if len(text) <= MESON_TEXT else None)
         kind: ReferenceKind | None = None
         if any(
             atom.kind is ReferenceKind.SYSCONFIG for part in (left, right) for atom in part.atoms

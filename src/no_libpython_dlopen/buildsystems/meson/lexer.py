@@ -13,9 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError, Token, scan
-
-#: Brackets within brackets; more is no build file that a person wrote.
-MAX_DEPTH = 40
+from no_libpython_dlopen.model.limits import MESON_DEPTH
 
 _TOKEN = re.compile(
     r"""
@@ -75,7 +73,7 @@ def significant(text: str) -> list[Token]:
             continue
         if token.kind == "mark" and token.text in _OPENING:
             stack.append(token)
-            if len(stack) > MAX_DEPTH:
+            if len(stack) > MESON_DEPTH:
                 raise LexError("brackets are nested too deeply", token.start)
         elif token.kind == "mark" and token.text in _CLOSING:
             if not stack or _OPENING[stack[-1].text] != token.text:

@@ -19,9 +19,7 @@ from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
 from no_libpython_dlopen.buildsystems.meson import parser as syntax
 from no_libpython_dlopen.buildsystems.meson.abstract_values import Atom, File, Value
 from no_libpython_dlopen.knowledge.target_platforms import Platform
-
-MAX_FILES = 120
-MAX_LEVELS = 8
+from no_libpython_dlopen.model.limits import FOLDERS_ABOVE, MESON_FILES
 
 Environment = dict[str, Value]
 
@@ -40,7 +38,7 @@ class Project:
         if path == self.current.path:
             return self.current
         if path not in self._files:
-            if len(self._files) >= MAX_FILES:
+            if len(self._files) >= MESON_FILES:
                 return None
             self._files[path] = _read(path)
         return self._files[path]
@@ -81,7 +79,7 @@ class Project:
         """Return the file that starts with ``project()`` and is nearest above the current one."""
         folder = os.path.dirname(self.current.path)
         file: File | None = self.current
-        for _ in range(MAX_LEVELS):
+        for _ in range(FOLDERS_ABOVE):
             if file is not None and _is_root(file):
                 return file
             parent = os.path.dirname(folder)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError, Token
 from no_libpython_dlopen.buildsystems.meson.lexer import significant
+from no_libpython_dlopen.model.limits import MESON_DEPTH
 
 #: Operators by how tightly they bind, loosest first.
 _LEVELS = (
@@ -194,7 +195,7 @@ class _Reader:
     # -- statements -----------------------------------------------------------------
 
     def block(self, depth: int) -> tuple[Statement, ...]:
-        if depth > 40:
+        if depth > MESON_DEPTH:
             raise LexError("blocks are nested too deeply", self.token.start)
         found: list[Statement] = []
         while self.at < len(self.tokens):

@@ -25,6 +25,7 @@ from no_libpython_dlopen.buildsystems.meson.model import Project, parse_file
 from no_libpython_dlopen.buildsystems.meson.parser import Assignment
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.knowledge.target_platforms import PLATFORMS
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.finding import Fix
 from no_libpython_dlopen.model.source import Source, Unreadable
@@ -43,11 +44,12 @@ def read(source: Source) -> Iterator[Link]:
     graph: LinkGraph[Atom] = LinkGraph(source)
     project = Project(current, graph)
     root = project.root()
-    for platform in PLATFORMS:
-        walk = Interpreter(project, platform)
-        walk.start(root)
-        if current.path not in walk.reached:
-            Interpreter(project, platform).start(current)
+    with analysis.until_limit():
+        for platform in PLATFORMS:
+            walk = Interpreter(project, platform)
+            walk.start(root)
+            if current.path not in walk.reached:
+                Interpreter(project, platform).start(current)
     strict = project.forbids_undefined()
     yield from graph.links(
         lambda one: Blocker.STRICT if strict else _edit(source.text, one.first.written)

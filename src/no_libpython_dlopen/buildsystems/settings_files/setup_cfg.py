@@ -16,19 +16,17 @@ from dataclasses import dataclass, field
 
 from no_libpython_dlopen.buildsystems.common import deletions
 from no_libpython_dlopen.buildsystems.common.link_fact import deletion, link
-from no_libpython_dlopen.buildsystems.common.sibling_files import MAX_FILE_SIZE
 from no_libpython_dlopen.knowledge import libpython_names
+from no_libpython_dlopen.model.analysis import LimitReached
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.finding import Location
+from no_libpython_dlopen.model.limits import SETUP_CFG_LINES
 from no_libpython_dlopen.model.source import Source, Unreadable
 
 SECTION = "build_ext"
 #: Options that name libraries, in both spellings that setuptools takes.
 LIBRARIES = frozenset({"libraries"})
 OBJECTS = frozenset({"link_objects", "link-objects"})
-
-#: configparser takes the square of the number of lines that it does not understand.
-MAX_LINES = 10_000
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _COMMENT = re.compile(r"^[ \t]*(#[^\r\n]*)", re.MULTILINE)
@@ -94,12 +92,13 @@ def _parse_text(text: str) -> configparser.RawConfigParser:
 
 
 def _is_too_long(text: str) -> bool:
-    return len(text) > MAX_FILE_SIZE or text.count("\n") > MAX_LINES
+    # configparser takes the square of the number of lines that it does not understand.
+    return text.count("\n") > SETUP_CFG_LINES
 
 
 def _parse(source: Source) -> configparser.RawConfigParser:
     if _is_too_long(source.text):
-        raise Unreadable("too long for a setup.cfg")
+        raise LimitReached(SETUP_CFG_LINES)
     try:
         return _parse_text(source.text)
     except configparser.Error as error:

@@ -16,12 +16,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
+from no_libpython_dlopen.model.limits import TOML_DEPTH
 
 Path = tuple[str | int, ...]
 Span = tuple[int, int]
-
-#: Arrays and inline tables inside each other; more is no configuration.
-MAX_DEPTH = 100
 
 _STRING = (
     r'"""(?:[^"\\]|\\[\s\S]|"(?!""))*"{3,5}'
@@ -148,7 +146,7 @@ class _Scanner:
         self.value(table + keys, depth)
 
     def value(self, path: Path, depth: int) -> Value | None:
-        if depth > MAX_DEPTH:
+        if depth > TOML_DEPTH:
             raise LexError("nested too deeply", self.at)
         mark = self.text[self.at : self.at + 1]
         if mark == "[":

@@ -12,11 +12,7 @@ import re
 from collections.abc import Iterator
 
 from no_libpython_dlopen.buildsystems.commands.command_links import CommandLinks
-from no_libpython_dlopen.buildsystems.commands.path_exploration import (
-    BudgetExceeded,
-    PathSelector,
-    explore_paths,
-)
+from no_libpython_dlopen.buildsystems.commands.path_exploration import PathSelector, explore_paths
 from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText, concatenate
 from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_contain_finding
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
@@ -30,6 +26,7 @@ from no_libpython_dlopen.buildsystems.shell.expansion import Variables
 from no_libpython_dlopen.buildsystems.shell.interpreter import Shell
 from no_libpython_dlopen.buildsystems.shell.lexer import tokens
 from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, LINUX, Platform
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source, Unreadable
 
@@ -59,11 +56,9 @@ def read(source: Source) -> Iterator[Link]:
     if not may_contain_finding(source.text):
         return
     links = CommandLinks(source)
-    try:
+    with analysis.until_limit():
         for platform, paths in explore_paths((LINUX, ANY_PLATFORM)):  # no container is macOS
             _Build(source, links, platform, paths).run(found)
-    except BudgetExceeded:
-        links.graph.is_complete = False
     yield from links.links()
 
 
@@ -122,7 +117,13 @@ class _Build:
         self.seen: list[Command] = []
 
     def run(self, found: list[Instruction]) -> None:
-        """Run all instructions."""
+        """Run all instructions. Raises ``LimitReached``; what came before it is judged."""
+        try:
+            self._run(found)
+        finally:
+            self.finish()
+
+    def _run(self, found: list[Instruction]) -> None:
         for each in found:
             if each.name == "FROM":
                 self.begin(each)
@@ -132,7 +133,6 @@ class _Build:
                 self.environment(each)
             elif each.name in _RUNS and not self.windows:
                 self.command(each)
-        self.finish()
 
     def finish(self) -> None:
         """Judge what the stage that ends has run."""

@@ -22,9 +22,8 @@ from no_libpython_dlopen.buildsystems.commands.provenance import (
 from no_libpython_dlopen.buildsystems.shell import lexer as shell_words
 from no_libpython_dlopen.buildsystems.shell.lexer import Part
 from no_libpython_dlopen.knowledge.target_platforms import Platform
-
-#: Characters of one value.
-MAX_VALUE = 20_000
+from no_libpython_dlopen.model import analysis
+from no_libpython_dlopen.model.limits import SHELL_VALUE
 
 _DEFAULT = re.compile(r":?[-=](?P<value>[^$`\"'\\]*)")
 
@@ -62,7 +61,8 @@ class Expansion(ABC):
             old = self.variables[name]
             single = len(old) == len(value) == 1
             value = (old[0] + value[0],) if single else (*old, *value)
-        if sum(map(len, value)) > MAX_VALUE:
+        if sum(map(len, value)) > SHELL_VALUE:
+            analysis.note_limit(SHELL_VALUE)
             value = tuple(
                 TrackedText.unknown((p.start, p.end)) for v in value for p in v.segments[:1]
             )

@@ -25,10 +25,9 @@ from no_libpython_dlopen.buildsystems.shell.lexer import Token
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.target_platforms import Platform
 from no_libpython_dlopen.knowledge.three_valued import any_of, negation
-
-#: Bounds of one run: commands, substitutions inside others.
-MAX_COMMANDS = 50_000
-MAX_DEPTH = 8
+from no_libpython_dlopen.model import analysis
+from no_libpython_dlopen.model.analysis import LimitReached
+from no_libpython_dlopen.model.limits import SHELL_COMMANDS, SHELL_DEPTH
 
 _ASSIGNMENT = re.compile(r"(?P<name>[A-Za-z_]\w*)(?P<index>\[[^\]\s]*\])?(?P<add>\+?)=")
 _DECLARING = frozenset({"export", "declare", "local", "readonly", "typeset"})
@@ -55,7 +54,9 @@ class Shell(Expansion):
         words = command.words
         for index, word in enumerate(words[:-2]):
             if _SHELL.fullmatch(word.text) and _SCRIPT.fullmatch(words[index + 1].text):
-                if self.depth < MAX_DEPTH:
+                if self.depth >= SHELL_DEPTH:
+                    analysis.note_limit(SHELL_DEPTH)
+                else:
                     inner = Shell(
                         self.platform, self.paths, dict(self.variables), set(self.exports)
                     )
@@ -81,7 +82,8 @@ class Shell(Expansion):
 
     def commands(self, inner: TrackedText) -> Substitution | None:
         """Return the commands of a substitution; ``None`` if they are nested too deeply, or no shell."""
-        if self.depth >= MAX_DEPTH:
+        if self.depth >= SHELL_DEPTH:
+            analysis.note_limit(SHELL_DEPTH)
             return None
         found: list[Command] = []
         nested = Shell(self.platform, self.paths, dict(self.variables), depth=self.depth + 1)
@@ -287,7 +289,9 @@ class _Interpreter:
         self.shell.steps += 1
         self.shell.paths.budget.spend(10 + len(tokens))
         self.truth = None
-        if not tokens or not self.alive or self.shell.steps > MAX_COMMANDS:
+        if self.shell.steps > SHELL_COMMANDS:
+            raise LimitReached(SHELL_COMMANDS)
+        if not tokens or not self.alive:
             return
         assigned: list[tuple[str, Value, bool]] = []
         index = 0

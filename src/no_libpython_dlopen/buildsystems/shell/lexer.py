@@ -15,9 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
-
-#: Substitutions within substitutions; more is no script that a person wrote.
-MAX_DEPTH = 50
+from no_libpython_dlopen.model.limits import SHELL_NESTING
 
 #: Characters of one arithmetic expression; what is longer is two subshells.
 MAX_ARITHMETIC = 2000
@@ -180,7 +178,7 @@ class _Lexer:
         for match in _ARITHMETIC.finditer(self.text, at, stop):
             if match[0] == "(":
                 depth += 1
-                if depth > MAX_DEPTH:
+                if depth > SHELL_NESTING:
                     return None
             else:
                 depth -= 1
@@ -275,7 +273,7 @@ class _Lexer:
 
     def nested_end(self, at: int, read: Callable[[int], int]) -> int:
         self.depth += 1
-        if self.depth > MAX_DEPTH:
+        if self.depth > SHELL_NESTING:
             raise LexError("nested too deeply", at)
         end = read(at)
         self.depth -= 1

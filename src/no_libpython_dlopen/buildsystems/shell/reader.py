@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from no_libpython_dlopen.buildsystems.commands.command_links import CommandLinks
-from no_libpython_dlopen.buildsystems.commands.path_exploration import BudgetExceeded, explore_paths
+from no_libpython_dlopen.buildsystems.commands.path_exploration import explore_paths
 from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
 from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_contain_finding
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
@@ -19,6 +19,7 @@ from no_libpython_dlopen.buildsystems.shell.command import Command
 from no_libpython_dlopen.buildsystems.shell.interpreter import Shell
 from no_libpython_dlopen.buildsystems.shell.lexer import tokens
 from no_libpython_dlopen.knowledge.target_platforms import PLATFORMS
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source, Unreadable
 
@@ -46,11 +47,11 @@ def read(source: Source) -> Iterator[Link]:
     if not may_contain_finding(text):
         return
     links = CommandLinks(source)
-    try:
+    with analysis.until_limit():
         for platform, paths in explore_paths(PLATFORMS):
             seen: list[Command] = []
-            Shell(platform, paths).run(TrackedText.of(text), seen.append)
-            links.judge([(command, None) for command in seen], platform)
-    except BudgetExceeded:
-        links.graph.is_complete = False
+            try:
+                Shell(platform, paths).run(TrackedText.of(text), seen.append)
+            finally:
+                links.judge([(command, None) for command in seen], platform)
     yield from links.links()

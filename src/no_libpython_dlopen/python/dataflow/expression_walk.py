@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import libcst as cst
 
-from no_libpython_dlopen.model.source import TakesTooLong
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.python.dataflow.bindings import (
     Binding,
     BindingKind,
@@ -20,10 +18,6 @@ from no_libpython_dlopen.python.dataflow.bindings import (
 )
 from no_libpython_dlopen.python.syntax.parse import children, descendants, parameters
 from no_libpython_dlopen.python.vocabulary import MUTATORS
-
-#: Seconds of processor time that one file may take before it is given up (NLP900). Not
-#: of the clock: on a busy machine the same files must be reported.
-MAX_SECONDS = 2.0
 
 Truth = Callable[[cst.BaseExpression], "bool | None"]
 Candidate = cst.Call | cst.Subscript | cst.Attribute
@@ -58,7 +52,6 @@ class ExpressionWalk:
         self.platform_flags: set[tuple[Scope, str]] = set()
         self.failed_imports = 0
         self.conditions: Conditions = ()
-        self.deadline = time.thread_time() + MAX_SECONDS
         #: What a star import binds, where the tables do not say.
         self.star_names: Callable[[str], tuple[str, ...]] = _bind_nothing
         self._walked = 0
@@ -75,21 +68,7 @@ class ExpressionWalk:
         """Count a statement, and check the time now and then: that costs as much as most do."""
         self._walked += 1
         if self._walked % 16 == 1:
-            self.check_time()
-
-    def check_time(self) -> None:
-        """Raise ``Unreadable`` where the file has had its time."""
-        if time.thread_time() > self.deadline:
-            raise TakesTooLong(f"takes more than {MAX_SECONDS:.0f} seconds to analyse")
-
-    @contextmanager
-    def stop_clock(self) -> Iterator[None]:
-        """Leave the time that another file takes out of this one's."""
-        before = time.thread_time()
-        try:
-            yield
-        finally:
-            self.deadline += time.thread_time() - before
+            analysis.check_time()
 
     def bindings_of(self, node: cst.Name) -> frozenset[Binding]:
         """Return the definitions of a name that reach a read."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import libcst as cst
 
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.python.dataflow.bindings import BindingKind, Env, Returned
 from no_libpython_dlopen.python.dataflow.expression_walk import ExpressionWalk, Truth
 from no_libpython_dlopen.python.dataflow.import_tables import (
@@ -91,7 +92,7 @@ class SimpleStatements(ExpressionWalk):
         if isinstance(node.names, cst.ImportStar):
             names = STAR_NAMES.get(base)
             if names is None:
-                with self.stop_clock():
+                with analysis.other_file():
                     names = self.star_names(base)
             for name in names:
                 self.bind(name, node, BindingKind.IMPORTED, None, env, qualified=prefix + name)

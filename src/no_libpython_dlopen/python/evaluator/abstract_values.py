@@ -7,12 +7,17 @@ that is not known. ``None``, ``bool`` and ``int`` are themselves.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any, Protocol
 
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.model.finding import Location
+from no_libpython_dlopen.model.limits import PYTHON_ALTERNATIVES, PYTHON_ITEMS, PYTHON_TEXT, Limit
+from no_libpython_dlopen.python.evaluator.cuts import CUT_BY
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -21,13 +26,7 @@ if TYPE_CHECKING:
 
 #: A place in another file, by its path.
 Place = tuple[str, Location, Location]
-#: More alternatives than this are not told apart.
-MAX_ALTERNATIVES = 64
-#: A text longer than this is not kept: no library has such a name.
-MAX_TEXT = 4096
-#: A collection with more in it than this, counted at all depths, is not kept.
-MAX_WEIGHT = 10_000
-#: No version or position is longer; a program that shifts numbers about can make any.
+#: No version or position is longer than this.
 MAX_NUMBER = 1 << 63
 
 FROM_PARAMETER = 1  # came through a parameter
@@ -260,10 +259,10 @@ def _weigh(holder: Any, inner: Iterable[AbstractValue], own: int = 1) -> None:
 def _is_small_enough(option: Any) -> bool:
     """Return whether an alternative is small enough to be worked with."""
     if isinstance(option, str):
-        return len(option) <= MAX_TEXT
+        return len(option) <= PYTHON_TEXT
     if isinstance(option, int):
         return -MAX_NUMBER < option < MAX_NUMBER
-    return _weight(option) <= MAX_WEIGHT
+    return _weight(option) <= PYTHON_ITEMS
 
 
 @dataclass(eq=False, slots=True)
@@ -297,21 +296,25 @@ def union(several: Iterable[AbstractValue]) -> AbstractValue:
     return _limit(options, complete, labels)
 
 
+def cut_by(limit: Limit, labels: int = 0) -> AbstractValue:
+    """Return a value of which nothing is known because of a limit."""
+    return AbstractValue((), False, labels | CUT_BY[limit])
+
+
 def _limit(options: Iterable[Any], complete: bool, labels: int) -> AbstractValue:
     options = tuple(options)
-    if len(options) < 2:
-        kept = not options or _is_small_enough(options[0])
-        return (
-            AbstractValue(options, complete, labels) if kept else AbstractValue((), False, labels)
-        )
+    if not options or (len(options) == 1 and _is_small_enough(options[0])):
+        return AbstractValue(options, complete, labels)
     seen: dict[tuple[type, Any], Any] = {}
     for option in options:
         if not _is_small_enough(option):
             complete = False
+            if not isinstance(option, (str, int)):  # no library has a name as long as that
+                labels |= CUT_BY[PYTHON_ITEMS]
             continue
         seen.setdefault((type(option), option), option)
-        if len(seen) > MAX_ALTERNATIVES:
-            return AbstractValue((), False, labels)
+        if len(seen) > PYTHON_ALTERNATIVES:
+            return cut_by(PYTHON_ALTERNATIVES, labels)
     return AbstractValue(tuple(seen.values()), complete, labels)
 
 
@@ -335,37 +338,27 @@ def texts(values: AbstractValue) -> list[str]:
 def concatenate(parts: Sequence[AbstractValue], labels: int = 0) -> AbstractValue:
     """Return the concatenation of the texts of several values."""
     choices = [texts(part) for part in parts]
-    for part in parts:
-        labels |= part.labels
-    while _product(choices) > MAX_ALTERNATIVES:
+    labels |= labels_of(parts)
+    while math.prod(map(len, choices)) > PYTHON_ALTERNATIVES:
         widest = max(range(len(choices)), key=lambda index: len(choices[index]))
         choices[widest] = [UNKNOWN_PART]
+        labels |= CUT_BY[PYTHON_ALTERNATIVES]
     return _limit(map("".join, itertools.product(*choices)), True, labels)
-
-
-def _product(choices: list[list[str]]) -> int:
-    total = 1
-    for choice in choices:
-        total *= len(choice)
-    return total
 
 
 def combinations(several: Sequence[AbstractValue]) -> Iterable[tuple[Any, ...]]:
     """Yield each combination of alternatives, none if there are too many."""
-    total = 1
-    for values in several:
-        total *= len(values.alternatives)
+    total = math.prod(len(values.alternatives) for values in several)
     return (
-        itertools.product(*(v.alternatives for v in several)) if total <= MAX_ALTERNATIVES else ()
+        itertools.product(*(v.alternatives for v in several))
+        if total <= PYTHON_ALTERNATIVES
+        else ()
     )
 
 
 def labels_of(several: Iterable[AbstractValue]) -> int:
     """Return the flags that any of the values carries."""
-    labels = 0
-    for values in several:
-        labels |= values.labels
-    return labels
+    return reduce(or_, (values.labels for values in several), 0)
 
 
 def elements(option: Any) -> AbstractValue:
@@ -377,7 +370,11 @@ def elements(option: Any) -> AbstractValue:
     if isinstance(option, Mapping):
         keys = one_of(*(key for key, _ in option.entries))
         return AbstractValue(keys.alternatives, keys.exhaustive and not option.open)
-    if isinstance(option, str) and UNKNOWN_PART not in option and len(option) <= MAX_ALTERNATIVES:
+    if (
+        isinstance(option, str)
+        and UNKNOWN_PART not in option
+        and len(option) <= PYTHON_ALTERNATIVES
+    ):
         return one_of(*option)
     return UNKNOWN
 

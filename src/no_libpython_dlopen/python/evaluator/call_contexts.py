@@ -8,6 +8,7 @@ from typing import Any
 import libcst as cst
 
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.model.limits import PYTHON_CALLS
 from no_libpython_dlopen.python.dataflow.bindings import Returned, Scope
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     UNKNOWN,
@@ -19,6 +20,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Element,
     Function,
     Mapping,
+    cut_by,
     items,
     iterate,
     one_of,
@@ -27,9 +29,6 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 )
 from no_libpython_dlopen.python.evaluator.picked_names import implied_texts
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
-
-#: Calls within calls; deeper ones are not followed.
-MAX_DEPTH = 8
 
 
 def call_function(
@@ -43,8 +42,8 @@ def call_function(
     scope = function.scope
     evaluator.dataflow.walk_function(scope)
     depth = context.depth + 1 if context is not None else 1
-    if depth > MAX_DEPTH:
-        return UNKNOWN
+    if depth > PYTHON_CALLS:
+        return cut_by(PYTHON_CALLS)
     inner = bind_arguments(evaluator, scope, arguments, owner, parent=function.context, depth=depth)
     if scope.yields:
         return one_of(Bag(union(_live_results(evaluator, scope.yields, inner))))

@@ -6,6 +6,8 @@ from typing import Any
 
 import libcst as cst
 
+from no_libpython_dlopen.model import analysis
+from no_libpython_dlopen.model.limits import PYTHON_CALLS
 from no_libpython_dlopen.python.dataflow.bindings import Binding
 from no_libpython_dlopen.python.evaluator import call_contexts
 from no_libpython_dlopen.python.evaluator.abstract_values import (
@@ -41,7 +43,7 @@ def instantiate(
     init = class_attribute(evaluator, cls, "__init__", Instance(cls))
     inner: Context = None
     method = init.alternatives[0] if init.alternatives else None
-    if isinstance(method, Method) and depth <= call_contexts.MAX_DEPTH:
+    if isinstance(method, Method) and depth <= PYTHON_CALLS:
         if method.function is not None:
             scope, owner = method.function.scope, Instance(cls)
             inner = call_contexts.bind_arguments(evaluator, scope, arguments, owner, depth=depth)
@@ -75,7 +77,7 @@ def attribute_of_alternative(evaluator: Evaluator, owner: Any, name: str) -> Abs
     if isinstance(owner, Partial) and owner.callee == External("re.compile"):
         return one_of(Partial(External(f"re.{name}"), owner.arguments))
     if isinstance(owner, ImportedModule):
-        with evaluator.dataflow.stop_clock():
+        with analysis.other_file():
             return owner.module.attribute(name, f"{owner.name}.{name}")
     if isinstance(owner, str):
         found = text_attribute(owner, name)

@@ -15,6 +15,8 @@ import libcst as cst
 
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.three_valued import all_of, any_of, negation
+from no_libpython_dlopen.model import analysis
+from no_libpython_dlopen.model.limits import PYTHON_FILE_STEPS, PYTHON_STEPS
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Conditions
 from no_libpython_dlopen.python.dataflow.call_graph import CallGraph
 from no_libpython_dlopen.python.dataflow.reaching_definitions import ReachingDefinitions
@@ -41,6 +43,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     External,
     Function,
     Items,
+    cut_by,
     iterate,
     one_of,
     texts,
@@ -55,12 +58,9 @@ from no_libpython_dlopen.python.syntax.parse import descendants
 _CONSTANTS: dict[str, Any] = {"True": True, "False": False, "None": None}
 #: A module may also set ``TYPE_CHECKING`` to false itself; type checkers know the name.
 _DECISIVE_NAMES = frozenset({*_CONSTANTS, "TYPE_CHECKING"})
-#: Steps for one question: the value of an expression, and the outcome of a test while the file is
-#: still walked, when that must not take longer than the walk.
-_MAX_STEPS = 20_000
+#: Steps for the outcome of a test while the file is still walked, when that must not take longer
+#: than the walk. Where it is not known, both branches count.
 _TEST_STEPS = 300
-#: Steps for all questions of a file.
-_ALL_STEPS = 150_000
 
 
 class AbstractInterpreter:
@@ -92,7 +92,7 @@ class AbstractInterpreter:
         self._bound_memo.clear()
         self.contexts.clear()
         self._steps = 0
-        self._allowed = _MAX_STEPS
+        self._allowed = PYTHON_STEPS
 
     def evaluate(self, node: cst.BaseExpression, context: Context = None) -> AbstractValue:
         """Return the abstract value of an expression."""
@@ -101,12 +101,15 @@ class AbstractInterpreter:
         if found is not None:
             return found
         if not self._busy:
-            self._limit = min(self._steps + self._allowed, _ALL_STEPS)
+            self._limit = min(self._steps + self._allowed, PYTHON_FILE_STEPS)
         self._steps += 1
-        if key in self._busy or self._steps > self._limit:
+        if key in self._busy:
             return UNKNOWN
+        if self._steps > self._limit:
+            is_last = self._limit == PYTHON_FILE_STEPS
+            return cut_by(PYTHON_FILE_STEPS if is_last else PYTHON_STEPS)
         if self._steps % 256 == 0:
-            self.dataflow.check_time()
+            analysis.check_time()
         handler = _HANDLERS.get(type(node))
         if handler is None:
             return UNKNOWN
@@ -230,7 +233,7 @@ class AbstractInterpreter:
         if found is not None:
             return found
         if not self._busy:  # another module asks
-            self._limit = min(self._steps + self._allowed, _ALL_STEPS)
+            self._limit = min(self._steps + self._allowed, PYTHON_FILE_STEPS)
         if key in self._busy:
             return UNKNOWN
         self._busy.add(key)
@@ -282,7 +285,7 @@ class AbstractInterpreter:
         """Return the value of an import: a module of the project's, or something from outside."""
         found = None
         if self.imports is not None:
-            with self.dataflow.stop_clock():
+            with analysis.other_file():
                 found = self.imports.value(qualified)
         return found if found is not None else stdlib.external(qualified)
 

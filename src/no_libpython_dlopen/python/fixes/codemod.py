@@ -14,10 +14,9 @@ import libcst as cst
 from libcst.codemod import CodemodCommand, CodemodContext, SkipFile
 
 from no_libpython_dlopen.model.finding import Edit
+from no_libpython_dlopen.model.limits import FIX_PASSES
 from no_libpython_dlopen.model.source import Kind, Source, Unreadable
 from no_libpython_dlopen.python import reader
-
-_MAX_PASSES = 10
 
 
 class UsePythonapi(CodemodCommand):
@@ -42,7 +41,7 @@ class UsePythonapi(CodemodCommand):
         """Return the module with its loads rewritten. Raises ``SkipFile`` if it cannot be."""
         data = tree.bytes
         path = self.context.filename or "<module>"
-        for _ in range(_MAX_PASSES):
+        for _ in range(FIX_PASSES):
             source = Source(path, Kind.PYTHON, data)
             try:
                 edits = self._edits(source)

@@ -64,7 +64,7 @@ class ProjectModules:
         #: How many modules lead from one to the next at the moment.
         self.depth = 0
         self._evaluated: dict[Module, EvaluatedModule] = {}
-        self._parsed = self._size = 0
+        self.parsed = self._size = 0
 
     def of(self, module: Module) -> EvaluatedModule:
         """Return a module, the same object for the same file."""
@@ -74,9 +74,9 @@ class ProjectModules:
 
     def may_parse(self, source: Source) -> bool:
         """Count a module that is to be parsed; return whether that is still affordable."""
-        self._parsed += 1
+        self.parsed += 1
         self._size += len(source.data)
-        return self._parsed <= _MAX_MODULES and self._size <= _MAX_SIZE
+        return self.parsed <= _MAX_MODULES and self._size <= _MAX_SIZE
 
 
 class FileImports:
@@ -85,6 +85,11 @@ class FileImports:
     def __init__(self, folder: str, project: ProjectModules) -> None:
         self._layout = layout_of(folder)
         self._project = project
+
+    @property
+    def are_followed(self) -> bool:
+        """Whether a module of the project has been parsed."""
+        return self._project.parsed > 0
 
     def value(self, qualified: str) -> AbstractValue | None:
         """Return the value of an imported name; ``None`` if the project does not define it."""

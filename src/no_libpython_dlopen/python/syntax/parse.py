@@ -15,10 +15,12 @@ from dataclasses import fields
 
 import libcst as cst
 
+from no_libpython_dlopen.model.analysis import LimitReached
 from no_libpython_dlopen.model.finding import START, Location
+from no_libpython_dlopen.model.limits import PYTHON_NODES
 from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.python.mentions import mentions_of
-from no_libpython_dlopen.python.syntax.parse_ast import MAX_NODES, TOO_DEEP, TOO_LARGE
+from no_libpython_dlopen.python.syntax.parse_ast import TOO_DEEP
 
 #: Tokens of one logical line, for syntax that this interpreter's own parser does not know.
 _MAX_LINE_TOKENS = 4000
@@ -67,8 +69,8 @@ def _parse(source: Source) -> cst.Module:
         location = Location(max(mentions.lineno or 1, 1), max(mentions.offset or 1, 1))
         refused = Unreadable(f"syntax error: {mentions.msg}", location)
         _refuse_long_lines(text, refused)
-    elif mentions.size > MAX_NODES:
-        raise Unreadable(TOO_LARGE, START)
+    elif mentions.size > PYTHON_NODES:
+        raise LimitReached(PYTHON_NODES)
     try:
         module = cst.parse_module(text)
     except cst.ParserSyntaxError as error:
@@ -95,7 +97,7 @@ def _refuse_long_lines(text: str, refused: Unreadable) -> None:
     try:
         for total, token in enumerate(tokenize.generate_tokens(io.StringIO(text).readline)):
             count = 0 if token.type == tokenize.NEWLINE else count + 1
-            if count > _MAX_LINE_TOKENS or total > MAX_NODES:
+            if count > _MAX_LINE_TOKENS or total > PYTHON_NODES:
                 raise refused
     except (tokenize.TokenError, SyntaxError, RecursionError):
         raise refused from None
@@ -103,7 +105,7 @@ def _refuse_long_lines(text: str, refused: Unreadable) -> None:
 
 @contextmanager
 def deep_recursion() -> Iterator[None]:
-    """Allow what a tree of ``MAX_DEPTH`` needs, for as long as it is walked."""
+    """Allow what a tree of ``PYTHON_DEPTH`` needs, for as long as it is walked."""
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, _RECURSION_LIMIT))
     try:

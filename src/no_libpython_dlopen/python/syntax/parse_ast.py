@@ -10,21 +10,14 @@ import ast
 import warnings
 from collections.abc import Iterator
 
+from no_libpython_dlopen.model.analysis import LimitReached
 from no_libpython_dlopen.model.finding import START, Location
+from no_libpython_dlopen.model.limits import PYTHON_MARKS
 from no_libpython_dlopen.model.source import Source, Unreadable
 
-#: Deeper than any code written by a person, and far from the limit of libcst's parser.
-MAX_DEPTH = 1500
-#: More parts of syntax than this are not parsed by libcst, which takes about 4.5 kB and
-#: 30 µs for each: 100,000 are some 12,000 dense lines.
-MAX_NODES = 100_000
-#: More of these characters than this are not even given to ``ast``: it takes 0.6 kB and
-#: 5 µs for each part, and one of them is before or behind most.
-MAX_MARKS = 300_000
 _MARKS = "(,=.[:\n"
 
 TOO_DEEP = "nested too deeply to be analysed"
-TOO_LARGE = "too large to be analysed"
 
 
 def parse_source(source: Source) -> ast.Module | SyntaxError:
@@ -39,8 +32,8 @@ def parse_source(source: Source) -> ast.Module | SyntaxError:
 
 def _parse(source: Source) -> ast.Module | SyntaxError:
     text = source.text
-    if len(text) > MAX_MARKS and sum(map(text.count, _MARKS)) > MAX_MARKS:
-        raise Unreadable(TOO_LARGE)
+    if len(text) > PYTHON_MARKS and sum(map(text.count, _MARKS)) > PYTHON_MARKS:
+        raise LimitReached(PYTHON_MARKS)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -7,8 +7,10 @@ are never deleted without a caveat.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from itertools import chain, pairwise
 
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
 from no_libpython_dlopen.buildsystems.cmake.lexer import Command
@@ -19,6 +21,7 @@ from no_libpython_dlopen.model.finding import Edit
 _SCOPES = frozenset(
     {"PRIVATE", "PUBLIC", "INTERFACE", "LINK_PRIVATE", "LINK_PUBLIC", "LINK_INTERFACE_LIBRARIES"}
 )
+_BLANKS = re.compile(r"[ \t]*")
 _CONFIGURATIONS = frozenset({"debug", "optimized", "general"})
 #: Commands that list what is linked, and the position of the first item.
 _LINKING = {
@@ -35,22 +38,27 @@ def without(word: Word) -> Deletion:
     if not word.whole:
         return Deletion(_part(text, word))
     first, last = _doomed(command, position(word))
-    left = [
-        i for i in range(_first_value(command), len(command.arguments)) if not first <= i <= last
-    ]
-    if command.name in _LINKING:
-        left = [i for i in left if not _is_keyword(command, i)]
+    left = next(_left(command, first, last), None)
     if command.name == "set":
-        left = [i for i in left if command.arguments[i].text != "PARENT_SCOPE"]
-        if not left or command.arguments[left[0]].text == "CACHE":
+        if left is None or command.arguments[left].text == "CACHE":
             argument = word.argument
             return Deletion(
                 Edit(argument.start, argument.end, text[argument.start : argument.end], '""')
             )
-        left = [-1]
-    if not left and command.name != "execute_process":
+    elif left is None and command.name != "execute_process":
         return whole(text, command)
     return _arguments(text, command, first, last)
+
+
+def _left(command: Command, first: int, last: int) -> Iterator[int]:
+    """Yield the positions of the values that a command keeps without some arguments."""
+    size = len(command.arguments)
+    for at in chain(range(_first_value(command), first), range(last + 1, size)):
+        if command.name in _LINKING:
+            if not _is_keyword(command, at):
+                yield at
+        elif command.name != "set" or command.arguments[at].text != "PARENT_SCOPE":
+            yield at
 
 
 def without_all(words: Sequence[Word]) -> list[Deletion]:
@@ -82,14 +90,15 @@ def item_texts(word: Word) -> list[str]:
 
 def position(word: Word) -> int:
     """Return the number of the argument that a word is in."""
-    return next(i for i, each in enumerate(word.command.arguments) if each is word.argument)
+    arguments = word.command.arguments
+    return bisect_left(arguments, word.argument.start, key=lambda each: each.start)
 
 
 def _first_value(command: Command) -> int:
     """Return the position of the first argument that is a value of the command's."""
     if command.name in ("list", "string"):
         return 2
-    for index, argument in enumerate(command.arguments):
+    for index, argument in enumerate(command.arguments if "propert" in command.name else ()):
         if argument.text == "PROPERTIES":
             return index + 1
         if argument.text == "PROPERTY":
@@ -123,8 +132,9 @@ def whole(text: str, command: Command) -> Deletion:
     found = deletions.lines(text, command.start, command.end)
     if found is not None:
         return Deletion(found.edit, command.comments or found.comment)
-    after = command.end + len(text[command.end :]) - len(text[command.end :].lstrip(" \t"))
-    return Deletion(deletions.span(text, command.start, after), command.comments)
+    after = _BLANKS.match(text, command.end)
+    assert after is not None
+    return Deletion(deletions.span(text, command.start, after.end()), command.comments)
 
 
 def _arguments(text: str, command: Command, first: int, last: int) -> Deletion:

@@ -7,13 +7,16 @@ platform, with every CMake that the project allows.
 from __future__ import annotations
 
 import re
+import sys
+from bisect import bisect_right
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import chain
 
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
 from no_libpython_dlopen.buildsystems.cmake.fixes import deletions, guarded_link
 from no_libpython_dlopen.buildsystems.cmake.lexer import Command
-from no_libpython_dlopen.buildsystems.cmake.model import Find, Maker, Model
+from no_libpython_dlopen.buildsystems.cmake.model import Find, LinkedWord, Maker, Model
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile, Project, all_commands
 from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, UNTRIED, deletion, make_fix
 from no_libpython_dlopen.buildsystems.common.link_graph import (
@@ -32,7 +35,8 @@ COMPONENT_SINCE = (3, 18)
 _VARIABLES = frozenset({ReferenceKind.VARIABLE, ReferenceKind.LEGACY_VARIABLE, ReferenceKind.FOUND})
 #: Commands of whose items CMake evaluates the generator expressions.
 _TAKING_EXPRESSIONS = frozenset({"target_link_libraries", "swig_link_libraries", "link_libraries"})
-_SUPPRESSED = re.compile(r"#.*(?:noqa|nolibpy)", re.IGNORECASE)
+_SUPPRESSED = re.compile(r"[^#\n]*#.*(?:noqa|nolibpy)", re.IGNORECASE)
+_LOOKUP = re.compile("dynamic_lookup")
 #: True only where the whole component is asked for; ``Development.Module`` sets another one.
 _FOUND = re.compile(r"\w+_Development_FOUND\b", re.IGNORECASE)
 _SHOWING = frozenset({"message"})
@@ -46,6 +50,47 @@ class Fixes:
         self.model = model
         self.graph = graph
         self._components: dict[str, tuple[Edit, ...]] = {}
+        self._last: tuple[Command | None, frozenset[str]] = None, frozenset()
+
+    @cached_property
+    def _parameters(self) -> dict[str, int]:
+        """How many parameters each function of the project has."""
+        found: dict[str, int] = {}
+        for command in self._commands:
+            if command.name in ("function", "macro") and command.arguments:
+                name = command.arguments[0].text.lower()
+                found[name] = max(found.get(name, 0), len(command.arguments) - 1)
+        return found
+
+    @cached_property
+    def _commands(self) -> list[Command]:
+        return [each for file in self.project.files() for each in all_commands(file.nodes)]
+
+    @cached_property
+    def _lookups(self) -> list[tuple[Command, set[str]]]:
+        """The commands that give macOS's linker flag to something, and their arguments."""
+        several = (
+            (each, {argument.text for argument in each.arguments}) for each in self._commands
+        )
+        return [(each, texts) for each, texts in several if any(map(_LOOKUP.search, texts))]
+
+    @cached_property
+    def _linked_at(self) -> dict[tuple[int, str], list[LinkedWord]]:
+        """Who links the words of each place."""
+        found: dict[tuple[int, str], list[LinkedWord]] = {}
+        for linked in self.model.linked:
+            found.setdefault((linked.word.start, linked.word.file.path), []).append(linked)
+        return found
+
+    @cached_property
+    def _movable(self) -> dict[int, list[Word]]:
+        """The variables that may move into an ``if``, by the place of the command they are in."""
+        found: dict[int, list[Word]] = {}
+        for each in self.graph.references():
+            if each.first.kind in _VARIABLES and not self.graph.fix_blocker(each):
+                word = each.first.written
+                found.setdefault(word.command.start, []).append(word)
+        return found
 
     def edit(self, reference: Reference[Word]) -> Fix | str:
         """Return the fix of a reference, or why there is none."""
@@ -57,7 +102,7 @@ class Fixes:
                 return outcome  # a target brings the headers, too
             return self._guarded(use) or outcome
         if use.kind is ReferenceKind.PYBIND11:
-            return _replace(use)
+            return self._replace(use)
         if use.kind is ReferenceKind.PACKAGE:
             return Blocker.PKG_CONFIG
         if complete or use.kind in (ReferenceKind.CONFIG, ReferenceKind.FLAG):
@@ -67,13 +112,7 @@ class Fixes:
     def _guarded(self, use: LinkUse[Word]) -> Fix | None:
         """Return the move of a variable into an ``if`` for the platforms that need it."""
         command = use.written.command
-        words = [
-            each.first.written
-            for each in self.graph.references()
-            if each.first.written.command is command
-            and each.first.kind in _VARIABLES
-            and not self.graph.fix_blocker(each)
-        ]
+        words = self._movable.get(command.start)
         lookup = use.sets_dynamic_lookup or self._sets_dynamic_lookup(command)
         if not words:
             return None
@@ -85,20 +124,11 @@ class Fixes:
     def _link_of_call(self, word: Word) -> guarded_link.Head | None:
         """Return how a function of the project links the further arguments of a call."""
         at = deletions.position(word)
-        parameters = [
-            len(command.arguments) - 1
-            for file in self.project.files()
-            for command in all_commands(file.nodes)
-            if command.name in ("function", "macro")
-            and command.arguments
-            and command.arguments[0].text.lower() == word.command.name
-        ]
-        if not parameters or at < max(parameters):
+        if at < self._parameters.get(word.command.name, at + 1):
             return None
         heads = {
             (name, (linked.target, *start[1:]))
-            for linked in self.model.linked
-            if (linked.word.start, linked.word.file) == (word.start, word.file)
+            for linked in self._linked_at[word.start, word.file.path]
             for name, start in [guarded_link.head_of(linked.command, word) or ("", [""])]
         }
         (name, start), *others = heads
@@ -107,15 +137,18 @@ class Fixes:
     def _sets_dynamic_lookup(self, link: Command) -> bool:
         """Return whether the project gives a target macOS's linker flag itself."""
         names = {argument.text for argument in link.arguments[:1]}
-        for file in self.project.files():
-            for command in all_commands(file.nodes):
-                texts = [argument.text for argument in command.arguments]
-                if not any("dynamic_lookup" in text for text in texts):
-                    continue
-                everywhere = command.name in ("add_link_options", "link_libraries")
-                if everywhere or texts[0].startswith("CMAKE_") or not names.isdisjoint(texts):
-                    return True
-        return False
+        return any(
+            command.name in ("add_link_options", "link_libraries")
+            or command.arguments[0].text.startswith("CMAKE_")
+            or not names.isdisjoint(texts)
+            for command, texts in self._lookups
+        )
+
+    def _texts(self, command: Command) -> frozenset[str]:
+        """Return the texts of a command's arguments; the words of one command come in a row."""
+        if self._last[0] is not command:
+            self._last = command, frozenset(argument.text for argument in command.arguments)
+        return self._last[1]
 
     # -- FindPython -----------------------------------------------------------------
 
@@ -132,7 +165,18 @@ class Fixes:
         edits = self._component_edits(prefix, finds)
         if not edits and not any(_has_module(find) for find in finds):
             return Blocker.NO_COMPONENT.about(prefix)
-        return _replace(use, edits)
+        return self._replace(use, edits)
+
+    def _replace(self, use: LinkUse[Word], edits: tuple[Edit, ...] = ()) -> Fix:
+        """Return the change of a word to its counterpart, its deletion if that is linked already."""
+        word = use.written
+        if use.counterpart in self._texts(word.command):
+            found = deletions.without(word)
+            if not edits:
+                return deletion(word.spelled, found)
+            return make_fix(f"delete `{word.spelled}`", (found.edit, *edits))
+        edit = Edit(word.start, word.end, word.spelled, use.counterpart)
+        return make_fix(f"link `{use.counterpart}`", (edit, *edits))
 
     def _for_old_cmakes(self, use: LinkUse[Word]) -> Fix | str:
         """Return the change to the counterpart where the CMake that runs has it.
@@ -182,25 +226,30 @@ class Fixes:
 
     def _is_embedded(self, prefix: str) -> bool:
         """Return whether anything in the project asks for more than the module's half."""
-        fixed = {
+        fixed = [
             reference.first.span
             for reference in self.graph.references()
             if reference.first.counterpart == f"{prefix}::Module"
             and not self.graph.fix_blocker(reference)
-        }
+        ]
         current = self.project.current
         for start, _ in fixed:
-            line = current.text[start:].partition("\n")[0]
-            if _SUPPRESSED.search(line):
+            if _SUPPRESSED.match(current.text, start):
                 return True
         for target in chain.from_iterable(each.values() for each in self.model.targets.values()):
             if target.maker is Maker.FINDPYTHON and target.type != "MODULE":
                 return True
         return any(
-            file is not current or not any(a <= start and end <= b for a, b in fixed)
+            file is not current or not _is_within(fixed, start, end)
             for file in self.project.files()
             for start, end in _mentions(file, prefix)
         )
+
+
+def _is_within(spans: list[tuple[int, int]], start: int, end: int) -> bool:
+    """Return whether a place is in one of some sorted spans."""
+    at = bisect_right(spans, (start, sys.maxsize)) - 1
+    return at >= 0 and end <= spans[at][1]
 
 
 def _has_module(find: Find) -> bool:
@@ -222,15 +271,3 @@ def _mentions(file: Listfile, prefix: str) -> Iterator[tuple[int, int]]:
 
 def _delete(word: Word, caveats: tuple[str, ...] = ()) -> Fix:
     return deletion(word.spelled, deletions.without(word), caveats)
-
-
-def _replace(use: LinkUse[Word], edits: tuple[Edit, ...] = ()) -> Fix:
-    """Return the change of a word to its counterpart, its deletion if that is linked already."""
-    word = use.written
-    if use.counterpart in {argument.text for argument in word.command.arguments}:
-        found = deletions.without(word)
-        if not edits:
-            return deletion(word.spelled, found)
-        return make_fix(f"delete `{word.spelled}`", (found.edit, *edits))
-    edit = Edit(word.start, word.end, word.spelled, use.counterpart)
-    return make_fix(f"link `{use.counterpart}`", (edit, *edits))

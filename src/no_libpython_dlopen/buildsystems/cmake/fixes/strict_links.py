@@ -8,7 +8,7 @@ so such a link is reported and stays.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from no_libpython_dlopen.buildsystems.cmake.lexer import Command
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile, all_commands
@@ -26,30 +26,44 @@ _OF_TARGETS = frozenset(
 )
 
 
-def forbids_undefined(files: Iterable[Listfile], targets: set[str]) -> bool:
-    """Return whether a strict flag may be on the link line of a target.
+class StrictLinks:
+    """The targets of a project on whose link line a strict flag may be.
 
-    ``targets`` are its names, computed and as written. Variables are not followed: a flag
-    that is put into one counts for all.
+    Variables are not followed: a flag that is put into one counts for all.
     """
-    return any(
-        _is_strict(command, targets) for file in files for command in all_commands(file.nodes)
-    )
+
+    def __init__(self, files: Iterable[Listfile]) -> None:
+        found = [
+            names
+            for file in files
+            for command in all_commands(file.nodes)
+            for names in _strict_targets(command)
+        ]
+        self._are_all = None in found
+        self._names = {name for names in found if names is not None for name in names}
+
+    def are_of(self, targets: set[str]) -> bool:
+        """Return whether one may be on the line of a target, given all of its names."""
+        return self._are_all or not targets.isdisjoint(self._names)
 
 
-def _is_strict(command: Command, targets: set[str]) -> bool:
+def _strict_targets(command: Command) -> Iterator[list[str] | None]:
+    """Yield the targets that a command gives a strict flag, ``None`` for all."""
     if command.name in _HARMLESS or command.name.startswith("check_"):
-        return False
+        return
     texts = [argument.text for argument in command.arguments]
     if command.name == "include":
-        return bool(texts) and _STRICT_MODULE.fullmatch(texts[0]) is not None
+        if texts and _STRICT_MODULE.fullmatch(texts[0]):
+            yield None
+        return
     if not link_references.forbids_undefined(" ".join(texts)):
-        return False
+        return
     if command.name not in _OF_TARGETS or texts[:1] in (["DIRECTORY"], ["GLOBAL"]):
-        return True
+        yield None
+        return
     named = texts[:1]
     if command.name == "set_target_properties":
         named = texts[: texts.index("PROPERTIES")] if "PROPERTIES" in texts else texts
     elif command.name == "set_property":
         named = texts[1 : texts.index("PROPERTY")] if "PROPERTY" in texts else texts
-    return any("$" in name for name in named) or not targets.isdisjoint(named)
+    yield None if any("$" in name for name in named) else named

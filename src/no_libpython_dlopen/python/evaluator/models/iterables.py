@@ -6,9 +6,9 @@ from collections.abc import Callable
 from functools import partial
 
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.model.limits import PYTHON_ALTERNATIVES
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
-    MAX_ALTERNATIVES,
     UNKNOWN,
     UNKNOWN_TEXT,
     AbstractValue,
@@ -118,7 +118,7 @@ def _range(arguments: Arguments, _: AbstractValue) -> AbstractValue:
     count = len(numbers)
     if count == len(arguments.positional) and 1 <= count <= 3 and 0 not in numbers[2:]:
         found = range(*numbers)
-        if len(found) <= MAX_ALTERNATIVES:
+        if len(found) <= PYTHON_ALTERNATIVES:
             return one_of(items(*map(one_of, found)))
     return one_of(Bag(UNKNOWN_TEXT))
 

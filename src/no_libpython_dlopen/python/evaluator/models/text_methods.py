@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.model.limits import PYTHON_TEXT
 from no_libpython_dlopen.python.evaluator.abstract_values import (
-    MAX_TEXT,
     UNKNOWN,
     UNKNOWN_TEXT,
     AbstractValue,
@@ -66,7 +66,7 @@ def _compute(owner: str, name: str, arguments: tuple[Any, ...]) -> AbstractValue
     asked = given[:1] if name == "replace" else given
     if any(isinstance(one, str) and UNKNOWN_PART in one for one in asked):
         return UNKNOWN_TEXT if name in _TO_TEXT else UNKNOWN
-    if any(isinstance(one, int) and one > MAX_TEXT for one in given):
+    if any(isinstance(one, int) and one > PYTHON_TEXT for one in given):
         return UNKNOWN  # ``zfill`` and ``expandtabs`` would make a text of that length
     try:
         result = getattr(owner, name)(*given)

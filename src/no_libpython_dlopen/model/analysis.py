@@ -1,0 +1,142 @@
+"""The analysis of one file that is running: its clock, and the limits that it reached.
+
+All readers share it, those of Python inside of a shell script included. It is a context
+variable, so that the functions which meet a limit, often far below a reader, need not hand
+it on to each other; without a running analysis nothing is measured and nothing noted.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from no_libpython_dlopen.model.limits import OTHER_FILES_MILLISECONDS, TIME_MILLISECONDS, Limit
+from no_libpython_dlopen.model.source import Unreadable
+
+_SECOND = 1000
+#: Why nothing is edited in a file of which a part is unknown.
+PARTLY_READ = "the file could not be analysed to its end"
+
+
+class LimitReached(Unreadable):
+    """An analysis ends here, since it reached a limit. What was found so far counts."""
+
+    def __init__(self, limit: Limit) -> None:
+        super().__init__(_reason([limit]))
+        self.limit = limit
+
+    def __reduce__(self) -> tuple[type[LimitReached], tuple[Limit]]:  # type: ignore[override]
+        return (LimitReached, (self.limit,))
+
+
+class Analysis:
+    """What is known of the analysis of one file.
+
+    ``deadline`` is in seconds of this thread's processor time, not of a clock on the wall:
+    on a busy machine the same files must be reported. ``others`` are the seconds left for the
+    other files of a project.
+    """
+
+    __slots__ = ("deadline", "others", "reached")
+
+    def __init__(self) -> None:
+        self.reached: dict[Limit, None] = {}
+        self.others = OTHER_FILES_MILLISECONDS / _SECOND
+        self.restart()
+
+    def restart(self) -> None:
+        """Give the file its whole time again."""
+        self.deadline = time.thread_time() + TIME_MILLISECONDS / _SECOND
+
+    @property
+    def reason(self) -> str:
+        """Why the file was not analysed to its end, empty if it was."""
+        return _reason(self.reached) if self.reached else ""
+
+
+def _reason(limits: list[Limit] | dict[Limit, None]) -> str:
+    return "analysed only in part: more than " + " and ".join(map(str, limits))
+
+
+_running: ContextVar[Analysis | None] = ContextVar("running", default=None)
+
+
+@contextmanager
+def begin() -> Iterator[Analysis]:
+    """Begin the analysis of a file."""
+    analysis = Analysis()
+    token = _running.set(analysis)
+    try:
+        yield analysis
+    finally:
+        _running.reset(token)
+
+
+def restart() -> None:
+    """Give the file its whole time again, to be analysed in another way."""
+    analysis = _running.get()
+    if analysis is not None:
+        analysis.restart()
+
+
+def note_limit(limit: Limit) -> None:
+    """Note that a limit cut off something in which there could be a finding."""
+    analysis = _running.get()
+    if analysis is not None and not limit.is_silent:
+        analysis.reached[limit] = None
+
+
+@contextmanager
+def note_apart() -> Iterator[dict[Limit, None]]:
+    """Note limits in a collection of its own, for a part whose result is kept for several files."""
+    apart: dict[Limit, None] = {}
+    analysis = _running.get()
+    if analysis is None:
+        yield apart
+        return
+    outer, analysis.reached = analysis.reached, apart
+    try:
+        yield apart
+    finally:
+        analysis.reached = outer
+
+
+def is_cut() -> bool:
+    """Return whether the running analysis has reached a limit."""
+    analysis = _running.get()
+    return analysis is not None and bool(analysis.reached)
+
+
+def check_time() -> None:
+    """Raise ``LimitReached`` where the time of the running analysis is over."""
+    analysis = _running.get()
+    if analysis is not None and time.thread_time() > analysis.deadline:
+        raise LimitReached(TIME_MILLISECONDS)
+
+
+@contextmanager
+def until_limit() -> Iterator[None]:
+    """Run up to a limit, which is noted; what was found before it stays."""
+    try:
+        yield
+    except LimitReached as error:
+        note_limit(error.limit)
+
+
+@contextmanager
+def other_file() -> Iterator[None]:
+    """Have the time that another file of the project takes not count for this one."""
+    analysis = _running.get()
+    if analysis is None:
+        yield
+        return
+    begun, deadline = time.thread_time(), analysis.deadline
+    analysis.deadline = begun + analysis.others
+    try:
+        yield
+    finally:
+        taken = time.thread_time() - begun
+        analysis.others = max(analysis.others - taken, 0.0)
+        analysis.deadline = deadline + taken

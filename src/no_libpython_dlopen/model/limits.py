@@ -1,0 +1,100 @@
+"""All limits of an analysis, with what each counts; ``docs/limits.md`` has the same table.
+
+A limit fits real files with room and bounds hostile ones. Where it cuts an analysis in which
+something could still have been found, the file gets NLP900 (``analysis.note_limit``).
+"""
+
+from __future__ import annotations
+
+
+class Limit(int):
+    """A number that an analysis does not exceed; ``unit`` is what it counts.
+
+    ``is_silent`` says that beyond it nothing can be found, so that nobody is told: a name of
+    5,000 characters, say, which no loader opens.
+    """
+
+    unit: str
+    is_silent: bool
+
+    def __new__(cls, value: int, unit: str, *, is_silent: bool = False) -> Limit:
+        made = super().__new__(cls, value)
+        made.unit = unit
+        made.is_silent = is_silent
+        return made
+
+    def __str__(self) -> str:
+        """Return the limit as a sentence names it."""
+        return f"{int(self):,} {self.unit}"
+
+
+# One analysis
+
+TIME_MILLISECONDS = Limit(1_700, "milliseconds of processor time")
+OTHER_FILES_MILLISECONDS = Limit(
+    10_000, "milliseconds of processor time for other files of the project", is_silent=True
+)
+CHARACTERS = Limit(16 * 1024 * 1024, "characters")
+SUPPRESSION_PAIRS = Limit(1_000_000, "pairs of a finding and a suppression comment near it")
+FIX_PASSES = Limit(10, "passes of a fix", is_silent=True)
+
+# CMake
+
+CMAKE_STEPS = Limit(100_000, "commands of CMake in one walk of a project")
+CMAKE_CALLS = Limit(16, "functions of CMake that call each other")
+CMAKE_ITERATIONS = Limit(1_000, "items of a loop in CMake")
+CMAKE_WORDS = Limit(10_000, "items of a variable or a command in CMake")
+CMAKE_DEPTH = Limit(100, "parentheses of CMake inside each other")
+CMAKE_BLOCKS = Limit(50, "blocks of CMake inside each other")
+CMAKE_NESTING = Limit(40, "generator expressions of CMake inside each other")
+CMAKE_LINKS = Limit(100_000, "libraries linked to targets in CMake")
+CMAKE_RECEIVERS = Limit(1_000, "targets of CMake that hand a library on to each other")
+CMAKE_FILES = Limit(400, "listfiles of a project", is_silent=True)
+
+# Make, shell scripts and Dockerfiles
+
+COMMANDS_WORK = Limit(3_000_000, "pieces of text that commands are put together of")
+COMMANDS_PATHS = Limit(
+    6, "branches of an undecided condition in make or a shell script", is_silent=True
+)
+MAKE_REFERENCES = Limit(100_000, "references to variables of make")
+MAKE_CONDITIONS = Limit(100, "conditionals of make inside each other")
+MAKE_DEPTH = Limit(25, "variables of make inside each other")
+MAKE_TEXT = Limit(200_000, "characters of an expansion in make")
+MAKE_RECIPES = Limit(10_000, "targets of a makefile")
+MAKE_PARENTS = Limit(100, "targets of make whose variables hold for another one")
+MAKE_LOOP = Limit(1_000, "words of a foreach in make")
+SHELL_COMMANDS = Limit(50_000, "commands of a script")
+SHELL_NESTING = Limit(50, "expansions of the shell inside each other")
+SHELL_DEPTH = Limit(8, "scripts and substitutions inside each other")
+SHELL_VALUE = Limit(200_000, "characters of a variable of the shell")
+SUBSTITUTIONS = Limit(5_000, "substitutions in one command")
+
+# Meson
+
+MESON_STEPS = Limit(200_000, "statements and expressions of Meson in one walk of a project")
+MESON_ATOMS = Limit(5_000, "items of a value in Meson")
+MESON_DEPTH = Limit(40, "brackets or blocks of Meson inside each other")
+MESON_TEXT = Limit(4_096, "characters of a text in Meson", is_silent=True)
+MESON_ITEMS = Limit(64, "items of a loop in Meson that are walked one by one", is_silent=True)
+MESON_FILES = Limit(120, "build files of a Meson project", is_silent=True)
+
+# All build files
+
+LINK_USES = Limit(1_000, "uses of one reference to libpython", is_silent=True)
+SIBLING_BYTES = Limit(1 << 20, "bytes of another build file of the project", is_silent=True)
+FOLDERS_ABOVE = Limit(8, "folders above a build file that are searched", is_silent=True)
+TOML_DEPTH = Limit(100, "arrays and tables of TOML inside each other")
+SETUP_CFG_LINES = Limit(10_000, "lines of a setup.cfg")
+
+# Python
+
+PYTHON_STEPS = Limit(20_000, "expressions evaluated for one question")
+PYTHON_FILE_STEPS = Limit(150_000, "expressions evaluated for one file")
+PYTHON_CALLS = Limit(8, "calls inside each other")
+PYTHON_ALTERNATIVES = Limit(64, "alternatives of a value")
+PYTHON_ITEMS = Limit(10_000, "values in one collection")
+PYTHON_TEXT = Limit(4_096, "characters of a name", is_silent=True)
+PYTHON_DEPTH = Limit(1_500, "levels of nesting in Python")
+PYTHON_NODES = Limit(100_000, "parts of Python syntax")
+PYTHON_MARKS = Limit(300_000, "marks of Python syntax before parsing")

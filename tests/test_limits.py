@@ -1,0 +1,249 @@
+"""The limits of an analysis: one module has them, one page lists them, none is silent."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from no_libpython_dlopen.engine import api
+from no_libpython_dlopen.model import limits
+from no_libpython_dlopen.model.finding import Finding
+
+ROOT = Path(__file__).parent.parent
+READERS = ("buildsystems", "notebook", "python", "engine")
+LIMITS = {name: value for name, value in vars(limits).items() if isinstance(value, limits.Limit)}
+#: What bounds the search of other files, or chooses between two ways that both find all.
+NO_LIMITS_OF_AN_ANALYSIS = {
+    *("MAX_NUMBER", "MAX_ARITHMETIC", "_MAX_ANNOTATION", "_MAX_SHOWN", "_MAX_NAME"),
+    *("_MAX_LINE_TOKENS", "_MAX_FORMATTED", "_MAX_FAILURES", "_MAX_DEPTH", "_MAX_MODULES"),
+    *("_MAX_SIZE", "_MAX_LEVELS", "_MAX_SUBCLASSES", "_MAX_STEPS_BACK", "_MAX_LOOP_DEPTH"),
+    *("_MAX_STEPS", "_MAX_NODES", "MAX_GAP", "MAX_ITERATIONS", "MAX_LEVELS", "MAX_MACRO_FILES"),
+    "MAX_BYTES",
+}
+
+
+def test_the_page_lists_the_limits() -> None:
+    page = (ROOT / "docs" / "limits.md").read_text(encoding="utf-8")
+    rows = [
+        f"| `{name}` | {int(limit):,} | {limit.unit} "
+        f"| {'nothing further is found' if limit.is_silent else 'NLP900'} |"
+        for name, limit in LIMITS.items()
+    ]
+    assert [line for line in page.splitlines() if line.startswith("| `")] == rows
+
+
+def test_every_limit_is_used() -> None:
+    package = ROOT / "src" / "no_libpython_dlopen"
+    text = "".join(
+        path.read_text(encoding="utf-8")
+        for path in package.rglob("*.py")
+        if path.name != "limits.py"
+    )
+    assert [name for name in LIMITS if name not in text] == []
+
+
+def test_readers_have_no_limits_of_their_own() -> None:
+    package = ROOT / "src" / "no_libpython_dlopen"
+    found = set()
+    for part in READERS:
+        for path in (package / part).rglob("*.py"):
+            for node in ast.parse(path.read_text(encoding="utf-8")).body:
+                if isinstance(node, ast.Assign):
+                    names = {one.id for one in node.targets if isinstance(one, ast.Name)}
+                    found |= {name for name in names if "MAX_" in name}
+    assert found <= NO_LIMITS_OF_AN_ANALYSIS
+
+
+def check(name: str, text: str) -> list[Finding]:
+    return api.check_bytes(text.encode(), name)
+
+
+def told(findings: list[Finding]) -> list[str]:
+    return [one.message for one in findings if one.code == "NLP900"]
+
+
+MODULE = "python_add_library(m MODULE m.c)\n"
+LINK = "target_link_libraries(m PRIVATE python3.11)\n"
+GCC = "gcc -shared -o _m$(python3-config --extension-suffix) m.o "
+MAKE = "_m$(EXT_SUFFIX): m.o\n\tgcc -shared -o $@ $< "
+MESON = "project('a', 'c')\npy = import('python').find_installation()\n"
+
+#: Files that reach a limit after something was found: the limit's name, the file, its text.
+CUT = {
+    "cmake: nested foreach": (
+        "CMAKE_STEPS",
+        "CMakeLists.txt",
+        MODULE + LINK + "foreach(i RANGE 9)\n" * 2
+        + "foreach(j 1 2 3 4 5 6 7 8 9)\n" * 7 + "set(a 1)\n" + "endforeach()\n" * 9,
+    ),
+    "cmake: functions": (
+        "CMAKE_CALLS",
+        "CMakeLists.txt",
+        "function(f0 a)\ntarget_link_libraries(m PRIVATE ${a})\nendfunction()\n" + MODULE + LINK
+        + "".join(f"function(f{n} a)\nf{n - 1}(${{a}})\nendfunction()\n" for n in range(1, 30))
+        + "f29(python3.12)\n",
+    ),
+    "cmake: items": (
+        "CMAKE_WORDS",
+        "CMakeLists.txt",
+        MODULE + LINK + "set(L " + " ".join(f"a{n}" for n in range(10_001)) + " python3.12)\n"
+        + "target_link_libraries(m PRIVATE ${L})\n",
+    ),
+    "cmake: foreach": (
+        "CMAKE_ITERATIONS",
+        "CMakeLists.txt",
+        MODULE + LINK + "foreach(i " + " ".join(f"a{n}" for n in range(1001)) + " python3.12)\n"
+        + "target_link_libraries(m PRIVATE ${i})\nendforeach()\n",
+    ),
+    "cmake: generator expressions": (
+        "CMAKE_NESTING",
+        "CMakeLists.txt",
+        MODULE + LINK + f"target_link_libraries(m PRIVATE {'$<1:' * 50}python3.12{'>' * 50})\n",
+    ),
+    "cmake: libraries": (
+        "CMAKE_LINKS",
+        "CMakeLists.txt",
+        MODULE + LINK + "".join(f"link_libraries(a{n})\n" for n in range(400))
+        + "".join(f"add_library(b{n} SHARED b.c)\n" for n in range(400)),
+    ),
+    "make: variables": (
+        "MAKE_DEPTH",
+        "Makefile",
+        "L0 = -lpython3.12\n" + "".join(f"L{n} = $(L{n - 1})\n" for n in range(1, 60))
+        + MAKE + "-lpython3.11\n" + "_n$(EXT_SUFFIX):\n\tgcc -shared -o $@ $(L59)\n",
+    ),
+    "make: text": (
+        "MAKE_TEXT",
+        "Makefile",
+        MAKE + "-lpython3.11\n" + "A = " + "a.o " * 1000 + "\nB = " + "$(A) " * 100 + "\n"
+        + "_n$(EXT_SUFFIX):\n\tgcc -shared -o $@ $(B) -lpython3.12\n",
+    ),
+    "make: foreach": (
+        "MAKE_LOOP",
+        "Makefile",
+        MAKE + "-lpython3.11\n" + "A = " + "a " * 1500 + "python3.12\n"
+        + "_n$(EXT_SUFFIX):\n\tgcc -shared -o $@ $(foreach i,$(A),-l$(i))\n",
+    ),
+    "shell: a long variable": (
+        "SHELL_VALUE",
+        "build.sh",
+        GCC + "-lpython3.11\nL='" + "-lz " * 60_000 + " -lpython3.12'\n" + GCC + "$L\n",
+    ),
+    "shell: sh in sh": (
+        "SHELL_DEPTH",
+        "build.sh",
+        GCC + "-lpython3.11\nL=" + "$(echo " * 12 + "-lpython3.12" + ")" * 12 + "\n" + GCC + "$L\n",
+    ),
+    "meson: foreach": (
+        "MESON_STEPS",
+        "meson.build",
+        MESON + "py.extension_module('m', 'm.c', dependencies: dependency('python3-embed'))\n"
+        + "foreach i : [1, 2, 3, 4, 5, 6, 7, 8, 9]\n" * 7 + "a = 1\n" + "endforeach\n" * 7,
+    ),
+    "meson: items": (
+        "MESON_ATOMS",
+        "meson.build",
+        MESON + "py.extension_module('m', 'm.c', dependencies: dependency('python3-embed'))\n"
+        + "L = [" + ", ".join(f"'a{n}'" for n in range(5001)) + ", '-lpython3.12']\n"
+        + "py.extension_module('n', 'n.c', link_args: L)\n",
+    ),
+}  # fmt: skip
+
+PYDLL = 'import ctypes\nctypes.PyDLL("libpython3.11.so").Py_X()\n'
+#: The same of Python: nothing is known of a load because of the limit.
+CUT_LOADS = {
+    "alternatives": (
+        "PYTHON_ALTERNATIVES",
+        PYDLL + "x = 1\n"
+        + "".join(f"if a == {n}:\n    x = 'libpython3.{n}.so'\n" for n in range(99))
+        + "ctypes.PyDLL(x)\n",
+    ),
+    "calls": (
+        "PYTHON_CALLS",
+        PYDLL + "def f0(a): return a\n"
+        + "".join(f"def f{n}(a): return f{n - 1}(a)\n" for n in range(1, 20))
+        + "ctypes.PyDLL(f19('libpython3.12.so'))\n",
+    ),
+    "calls of a loader": (
+        "PYTHON_CALLS",
+        PYDLL + "def f0(): return ctypes.PyDLL\n"
+        + "".join(f"def f{n}(): return f{n - 1}()\n" for n in range(1, 20))
+        + "f19()('libpython3.12.so')\n",
+    ),
+    "collections": (
+        "PYTHON_ITEMS",
+        PYDLL + "x0 = ['libpython3.12.so']\n"
+        + "".join(f"x{n} = x{n - 1} + x{n - 1}\n" for n in range(1, 20))
+        + "ctypes.PyDLL(x19[0])\n",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CUT.values(), ids=CUT)
+def test_a_build_file_beyond_a_limit_says_so_once(case: tuple[str, str, str]) -> None:
+    limit, name, text = case
+    found = check(name, text)
+    (message,) = told(found)
+    # On a slow machine the time of the file may be over before its steps are.
+    assert f"{LIMITS[limit]}" in message or (limit.endswith("STEPS") and "processor" in message)
+    assert {one.code for one in found} & {"NLP201", "NLP202"}, "what was found is reported"
+    assert not any(one.fix for one in found)
+    assert api.fix_bytes(text.encode(), name, unsafe=True).data == text.encode()
+
+
+@pytest.mark.parametrize("case", CUT_LOADS.values(), ids=CUT_LOADS)
+def test_a_load_beyond_a_limit_says_so_once(case: tuple[str, str]) -> None:
+    limit, text = case
+    found = check("a.py", text)
+    assert [f"{LIMITS[limit]}" in message for message in told(found)] == [True]
+    assert [one.start.row for one in found if one.code == "NLP101"] == [2]
+
+
+#: The same shapes within the limits: found, and nothing else is said.
+WHOLE = {
+    "cmake: 3,000 appends": (
+        "CMakeLists.txt",
+        MODULE + "".join(f"list(APPEND L a{n})\n" for n in range(3000))
+        + "list(APPEND L python3.11)\ntarget_link_libraries(m PRIVATE ${L})\n",
+    ),
+    "cmake: 300 items of a loop": (
+        "CMakeLists.txt",
+        MODULE + "foreach(i " + " ".join(f"a{n}" for n in range(300)) + " python3.11)\n"
+        + "target_link_libraries(m PRIVATE ${i})\nendforeach()\n",
+    ),
+    "cmake: functions": (
+        "CMakeLists.txt",
+        "function(f0 a)\ntarget_link_libraries(m PRIVATE ${a})\nendfunction()\n" + MODULE
+        + "".join(f"function(f{n} a)\nf{n - 1}(${{a}})\nendfunction()\n" for n in range(1, 12))
+        + "f11(python3.11)\n",
+    ),
+    "make: a command of 100 kB": ("Makefile", MAKE + "abcdefgh.o " * 9_000 + "-lpython3.11\n"),
+    "shell: a command of 100 kB": ("build.sh", GCC + "abcdefgh.o " * 9_000 + "-lpython3.11\n"),
+    "shell: 24 kB of functions": (
+        "build.sh",
+        "".join(f"f{n}() {{\n  echo {n}\n}}\n" for n in range(1000)) + GCC + "-lpython3.11\n",
+    ),
+    "shell: a pipeline of 12 kB": ("build.sh", GCC + "-lpython3.11" + " | tee a" * 1500 + "\n"),
+    "docker: 30 kB of RUN": (
+        "Dockerfile",
+        "FROM a\n" + "RUN apt-get install abcdefgh\n" * 1000 + "RUN " + GCC + "-lpython3.11\n",
+    ),
+    "make: the 50th target of a rule": (
+        "Makefile",
+        "_m50.cpython-311.so: L = -lpython3.11\n"
+        + " ".join(f"_m{n}.cpython-311.so" for n in range(51)) + ":\n\tgcc -shared -o $@ $(L)\n",
+    ),
+    "meson: 1,000 items": (
+        "meson.build",
+        MESON + "L = [" + ", ".join(f"'a{n}'" for n in range(1000)) + ", '-lpython3.11']\n"
+        + "py.extension_module('n', 'n.c', link_args: L)\n",
+    ),
+    "python: a name that no limit is in the way of": ("a.py", PYDLL + "ctypes.PyDLL(unknown)\n"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WHOLE.values(), ids=WHOLE)
+def test_a_large_file_is_analysed_to_its_end(case: tuple[str, str]) -> None:
+    assert [one.code[:4] for one in check(*case)] in (["NLP1"], ["NLP2"])
