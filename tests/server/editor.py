@@ -20,13 +20,19 @@ class Editor(LanguageClient):
     def __init__(self) -> None:
         super().__init__("editor", "1")
         self.said: dict[str, list[types.Diagnostic]] = {}
+        self.versions: dict[str, int | None] = {}
         self._news = asyncio.Condition()
         self.capabilities: types.ServerCapabilities
+
+        @self.feature(types.CLIENT_REGISTER_CAPABILITY)
+        def _registered(_: types.RegistrationParams) -> None:
+            pass
 
         @self.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
         async def _published(params: types.PublishDiagnosticsParams) -> None:
             async with self._news:
                 self.said[params.uri] = list(params.diagnostics)
+                self.versions[params.uri] = params.version
                 self._news.notify_all()
 
     async def codes(self, uri: str, expected: list[str]) -> list[types.Diagnostic]:
@@ -56,6 +62,16 @@ class Editor(LanguageClient):
             )
         )
 
+    async def pull(self, uri: str, known: str | None = None) -> types.DocumentDiagnosticReport:
+        document = types.TextDocumentIdentifier(uri)
+        return await self.text_document_diagnostic_async(
+            types.DocumentDiagnosticParams(document, previous_result_id=known)
+        )
+
+    def tell_of_change(self, path: Path) -> None:
+        event = types.FileEvent(path.as_uri(), types.FileChangeType.Changed)
+        self.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([event]))
+
     async def actions(
         self, uri: str, where: types.Range, only: list[str] | None = None
     ) -> list[types.CodeAction]:
@@ -76,7 +92,13 @@ class Editor(LanguageClient):
 
 
 @asynccontextmanager
-async def editor(folder: Path, *encodings: str) -> AsyncIterator[Editor]:
+async def editor(
+    folder: Path,
+    *encodings: str,
+    pulls: bool = False,
+    resolves: bool = False,
+    watches: bool = False,
+) -> AsyncIterator[Editor]:
     """Start the server for a folder, and end it as an editor does."""
     client = Editor()
     await client.start_io(sys.executable, "-m", "no_libpython_dlopen", "server", "--stdio")
@@ -87,6 +109,19 @@ async def editor(folder: Path, *encodings: str) -> AsyncIterator[Editor]:
         types.InitializeParams(
             capabilities=types.ClientCapabilities(
                 general=general,
+                text_document=types.TextDocumentClientCapabilities(
+                    diagnostic=types.DiagnosticClientCapabilities() if pulls else None,
+                    code_action=types.CodeActionClientCapabilities(
+                        resolve_support=types.ClientCodeActionResolveOptions(["edit"])
+                        if resolves
+                        else None
+                    ),
+                ),
+                workspace=types.WorkspaceClientCapabilities(
+                    did_change_watched_files=types.DidChangeWatchedFilesClientCapabilities(
+                        dynamic_registration=watches
+                    )
+                ),
                 notebook_document=types.NotebookDocumentClientCapabilities(
                     types.NotebookDocumentSyncClientCapabilities()
                 ),

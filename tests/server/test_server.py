@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Coroutine
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -15,11 +19,18 @@ pytest.importorskip("pygls", reason="the extra `server` is not installed")
 
 from lsprotocol import types
 
+from no_libpython_dlopen.config import Settings
+from no_libpython_dlopen.engine import api
+from no_libpython_dlopen.engine.edits import fits
+from no_libpython_dlopen.model.kind import Kind
+from no_libpython_dlopen.server import analysis
+from no_libpython_dlopen.server.view import TextSource, View, move_findings
 from tests.server.editor import applied, editor
 
 pytestmark = pytest.mark.slow
 
 UNUSED = "x = '\U0001f40d'; y = 1  # noqa: NLP101\n"
+LOAD = 'import ctypes\napi = ctypes.PyDLL("libpython3.11.so")\napi.PyErr_Clear()\n'
 SETUP_CFG = "[build_ext]\nlibraries = m python3.11\n"
 
 
@@ -225,3 +236,176 @@ def test_without_pygls_the_extra_is_named() -> None:
     assert ran.returncode == 2
     assert ran.stderr.startswith("nolibpy: error: the server needs pygls: `pip install ")
     assert ran.stderr.count("\n") == 1
+
+
+def message(**content: object) -> bytes:
+    body = json.dumps({"jsonrpc": "2.0", **content}).encode()
+    return b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
+
+
+@pytest.mark.parametrize("shuts_down", [True, False])
+def test_the_server_ends_without_a_word(shuts_down: bool) -> None:
+    said = [
+        message(
+            id=1,
+            method="initialize",
+            params={"processId": None, "rootUri": None, "capabilities": {}},
+        ),
+        message(method="initialized", params={}),
+        *([message(id=2, method="shutdown")] if shuts_down else []),
+        message(method="exit"),
+    ]
+    done = subprocess.run(
+        [sys.executable, "-m", "no_libpython_dlopen", "server"],
+        input=b"".join(said),
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.stderr == b""
+    assert done.returncode == (0 if shuts_down else 1)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="POSIX")
+def test_a_signal_ends_the_server_and_its_process_at_once() -> None:
+    command = [sys.executable, "-m", "no_libpython_dlopen", "server"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as server:
+        assert server.stdin
+        assert server.stderr
+        server.stdin.write(
+            message(
+                id=1,
+                method="initialize",
+                params={"processId": None, "rootUri": None, "capabilities": {}},
+            )
+            + message(method="initialized", params={})
+        )
+        server.stdin.flush()
+        time.sleep(3)
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(20) == 128 + signal.SIGTERM
+        assert server.stderr.read() == b"", "it is closed when the other process has ended, too"
+
+
+def test_diagnostics_have_the_version_and_follow_the_text_at_once(tmp_path: Path) -> None:
+    async def work() -> None:
+        async with editor(tmp_path) as client:
+            uri = client.open(tmp_path / "a.py", LOAD)
+            (found,) = await client.codes(uri, ["NLP101"])
+            assert client.versions[uri] == 1
+            row = found.range.start.line
+            client.change(uri, f"# one\n# two\n{LOAD}", 2)
+            while client.versions[uri] != 2:
+                await asyncio.sleep(0.001)
+            assert [one.range.start.line for one in client.said[uri]] == [row + 2]
+            (fix, *_) = await client.actions(uri, client.said[uri][0].range)
+            assert "pythonapi" in applied(f"# one\n# two\n{LOAD}", edits_of(fix, uri))
+            client.change(uri, "import ctypes\n", 3)
+            await client.codes(uri, [])
+            assert client.versions[uri] == 3
+
+    run(work())
+
+
+def test_an_editor_that_asks_is_answered_and_not_told(tmp_path: Path) -> None:
+    async def work() -> None:
+        async with editor(tmp_path, pulls=True) as client:
+            uri = client.open(tmp_path / "a.py", LOAD)
+            report = await client.pull(uri)
+            assert isinstance(report, types.RelatedFullDocumentDiagnosticReport)
+            assert [one.code for one in report.items] == ["NLP101"]
+            again = await client.pull(uri, report.result_id)
+            assert isinstance(again, types.RelatedUnchangedDocumentDiagnosticReport)
+            client.change(uri, "x = 1\n", 2)
+            report = await client.pull(uri, report.result_id)
+            assert isinstance(report, types.RelatedFullDocumentDiagnosticReport)
+            assert not report.items
+            assert uri not in client.said
+
+    run(work())
+
+
+def test_actions_that_must_be_tried_are_made_when_they_are_chosen(tmp_path: Path) -> None:
+    async def work() -> None:
+        async with editor(tmp_path, resolves=True) as client:
+            uri = client.open(tmp_path / "a.py", LOAD)
+            (found,) = await client.codes(uri, ["NLP101"])
+            fix, suppress, every = await client.actions(uri, found.range)
+            assert fix.edit is not None
+            assert suppress.edit is None
+            assert every.edit is None
+            suppress = await client.code_action_resolve_async(suppress)
+            assert "  # noqa: NLP101\n" in applied(LOAD, edits_of(suppress, uri))
+            every = await client.code_action_resolve_async(every)
+            assert "pythonapi" in applied(LOAD, edits_of(every, uri))
+
+    run(work())
+
+
+WRONG = [
+    ('[project]\nname = "a"\n\n[tool.nolibpy]\nselekt = []\n', 4, "unknown key `selekt`"),
+    ('[tool.nolibpy]\nignore = ["NLP7"]\n', 1, "unknown rule"),
+    ('[tool.nolibpy.per-file-ignores]\n"[a" = ["NLP1"]\n', 0, "not a pattern"),
+    ("[tool.nolibpy]\nselect = []\n", 1, "no rule is selected"),
+    ("[tool.nolibpy]\nselect = [\n", None, "not TOML"),
+]
+
+
+@pytest.mark.parametrize(("text", "row", "said"), WRONG)
+def test_mistakes_of_the_configuration_are_shown_in_its_file(
+    text: str, row: int | None, said: str, tmp_path: Path
+) -> None:
+    config = tmp_path / "pyproject.toml"
+    config.write_text(text)
+
+    async def work() -> None:
+        async with editor(tmp_path, watches=True) as client:
+            uri = client.open(tmp_path / "a.py", LOAD)
+            (found,) = await client.codes(config.as_uri(), [None])
+            assert said in found.message
+            assert row is None or found.range.start.line == row
+            config.write_text('[tool.nolibpy]\nignore = ["NLP1"]\n')
+            client.tell_of_change(config)
+            await client.codes(config.as_uri(), [])
+            await client.codes(uri, [])
+
+    run(work())
+
+
+def test_an_analysis_that_is_of_no_use_is_stopped() -> None:
+    analyser = analysis.Analyser()
+    content = analysis.Content("a.py", Kind.PYTHON, LOAD.encode(), Settings())
+
+    async def work() -> None:
+        assert [one.code for one in await analyser.check(content)] == ["NLP101"]
+        sleeping = asyncio.ensure_future(analyser.run(time.sleep, 60))
+        await asyncio.sleep(0.2)
+        sleeping.cancel()
+        other = content._replace(data=b"\n" + content.data)
+        start = time.monotonic()
+        assert [one.start.row for one in await analyser.check(other)] == [3]
+        assert time.monotonic() - start < 20
+        assert analyser.known(content) is not None
+
+    try:
+        run(work())
+    finally:
+        analyser.close()
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_moved_findings_are_at_the_same_text(seed: int) -> None:
+    random = Random(seed)
+    lines = [LOAD, "x = 'é𝒳'\n", "# api\n", "y = 1\r\n"]
+    before = "".join(random.choices(lines, k=8))
+    at, until = sorted(random.choices(range(len(before) + 1), k=2))
+    after = before[:at] + random.choice(["", "\n", "z", "# a\n# b\n"]) + before[until:]
+    view = View(TextSource("a.py", Kind.PYTHON, before.encode()), {0: "a"}, Settings())
+    view.set_findings(api.check_bytes(before.encode(), "a.py"))
+    source = TextSource("a.py", Kind.PYTHON, after.encode())
+    for finding in move_findings(view, source):
+        start, end = source.offset(finding.start), source.offset(finding.end)
+        assert "ctypes" in source.text[start:end]
+        assert finding.noqa_row == finding.start.row
+        if finding.fix is not None:
+            assert fits(finding.fix.edits, after)

@@ -6,6 +6,8 @@ on hover.
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -25,7 +27,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:  # noqa: ARG001
     """Serve until the editor ends it. Raises ``UsageError`` where pygls is missing."""
     try:
-        from no_libpython_dlopen.server.service import service
+        from no_libpython_dlopen.server.features import service
     except ImportError as error:
         if str(error.name).partition(".")[0] not in ("pygls", "lsprotocol"):
             raise
@@ -34,5 +36,13 @@ def run(args: Namespace) -> int:  # noqa: ARG001
         ) from None
     if sys.stdin.isatty():
         raise UsageError("the server must be started by an editor, not from a terminal")
-    service().start_io()
-    return 0
+    server = service()
+    for name in ("SIGTERM", "SIGHUP"):
+        if number := getattr(signal, name, None):
+            # The thread that reads standard input cannot be waited for; the other process
+            # ends when the pipe to it is closed.
+            signal.signal(number, lambda number, _: os._exit(128 + number))
+    # The protocol closes its stream at the end; standard output is still ours then.
+    with open(os.dup(sys.stdout.fileno()), "wb", closefd=True) as out:
+        server.start_io(stdout=out)
+    return 0 if server.protocol._shutdown else 1  # as the protocol wants it

@@ -41,6 +41,8 @@ class Configuration:
         noqa: bool = True,
     ) -> None:
         self.problems: list[str] = []
+        #: The same by file, without its name.
+        self.problems_of_files: dict[str, list[str]] = {}
         self.notes: list[str] = []
         self.file = file
         self._noqa = noqa
@@ -120,7 +122,7 @@ class Configuration:
         try:
             table = read_table(path, self.notes)
         except ConfigError as error:
-            self.problems.append(str(error).replace(path, shown, 1))
+            self._add_problem(path, str(error).replace(path, shown, 1))
             return self._with_overrides(settings.replace(flawed=True))
         if table is None:
             return None
@@ -128,12 +130,17 @@ class Configuration:
             try:
                 settings = settings_from({key: value}, shown, settings)
             except ConfigError as error:  # noqa: PERF203
-                self.problems.append(str(error))
+                self._add_problem(path, str(error))
                 settings = settings.replace(flawed=True)
         settings = self._with_overrides(settings)
         if not settings.select and not settings.extend_select:
-            self.problems.append(f"{shown}: `select`: no rule is selected")
+            self._add_problem(path, f"{shown}: `select`: no rule is selected")
         return settings
+
+    def _add_problem(self, path: str, problem: str) -> None:
+        self.problems.append(problem)
+        alone = problem.removeprefix(f"{short_path(path)}: ")
+        self.problems_of_files.setdefault(path, []).append(alone)
 
 
 def _is_file(path: str) -> bool:

@@ -1,12 +1,28 @@
-"""What an editor can offer to do about a finding, as edits of the source."""
+"""What an editor can offer to do about the findings of a document.
+
+Only what is known already is offered with its edits. A comment that suppresses a finding,
+and all safe fixes together, have to be tried on the text first: that is done when somebody
+chooses them, or at once for an editor that cannot ask again.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
+from lsprotocol import types
+
+from no_libpython_dlopen.engine.add_suppressions import NEVER
 from no_libpython_dlopen.model.finding import Applicability, Edit, Finding
-from no_libpython_dlopen.server.view import View
+from no_libpython_dlopen.server import analysis
+
+if TYPE_CHECKING:
+    from no_libpython_dlopen.server.service import Service
+    from no_libpython_dlopen.server.view import View
+
+FIX_ALL = f"{types.CodeActionKind.SourceFixAll.value}.nolibpy"
+_SUPPRESS = "suppress"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,38 +46,84 @@ def fixes_of(finding: Finding) -> Iterator[Action]:
             yield Action(title, fix.edits, preferred=safe)
 
 
-def suppression_of(finding: Finding, view: View) -> Action | None:
-    """Return the action that puts a comment on a finding, if one can stand there."""
-    from no_libpython_dlopen.engine import add_suppressions
+async def code_actions(server: Service, params: types.CodeActionParams) -> list[types.CodeAction]:
+    """Return what can be done about the findings in a range, and about all of them."""
+    uri = params.text_document.uri
+    view = server.views.get(uri)
+    if view is None or not view.findings:
+        return []
+    only = params.context.only
+    offered: list[types.CodeAction] = []
+    if _is_requested(types.CodeActionKind.QuickFix.value, only):
+        start, end = server.span(uri, params.range, view)
+        for index, finding in enumerate(view.findings):
+            if finding.start <= end and start <= finding.end:
+                offered += _actions_of(finding, index, uri, server, view)
+    if 0 in view.uris and _is_requested(FIX_ALL, only) and _has_safe_fix(view):
+        offered.append(
+            types.CodeAction(
+                title="Apply all safe fixes of nolibpy",
+                kind=FIX_ALL,
+                data={"do": "fix", "uri": uri},
+            )
+        )
+    if server.resolves_actions:
+        return offered
+    resolved = [await resolve(server, action) for action in offered]
+    return [action for action in resolved if action.edit is not None]
 
-    if finding.code in add_suppressions.NEVER:
-        return None
-    following = add_suppressions.suppress(finding, view.source, view.settings, view.findings)
-    if following is None:
-        return None
-    edit = _difference(view.source.text, following.text)
-    return Action(f"Suppress {finding.code} here", (edit,))
+
+def _actions_of(
+    finding: Finding, index: int, uri: str, server: Service, view: View
+) -> Iterator[types.CodeAction]:
+    """Yield what can be done about one finding."""
+    about = [server.diagnostic(finding, view)]
+    for action in fixes_of(finding):
+        yield types.CodeAction(
+            title=action.title,
+            kind=types.CodeActionKind.QuickFix,
+            is_preferred=action.preferred or None,
+            edit=server.changes(action.edits, view),
+            diagnostics=about,
+        )
+    if finding.code not in NEVER:
+        yield types.CodeAction(
+            title=f"Suppress {finding.code} here",
+            kind=types.CodeActionKind.QuickFix,
+            diagnostics=about,
+            data={"do": _SUPPRESS, "uri": uri, "index": index},
+        )
 
 
-def fix_all(view: View) -> Action | None:
-    """Return the action that makes all safe fixes, if there are any."""
-    from no_libpython_dlopen.engine.fix_text import fix_text
+async def resolve(server: Service, action: types.CodeAction) -> types.CodeAction:
+    """Return an action with its edit."""
+    data: Any = action.data
+    view = server.views.get(data["uri"]) if isinstance(data, dict) else None
+    if action.edit is not None or view is None:
+        return action
+    content = analysis.content_of(view)
+    edit: Edit | None = None
+    if data["do"] == _SUPPRESS:
+        findings = await server.analyser.check(content)
+        if data["index"] < len(findings):
+            edit = await server.analyser.run(analysis.suppression, content, findings[data["index"]])
+    else:
+        edit = await server.analyser.run(analysis.fix_all, content)
+    if edit is not None:
+        action.edit = server.changes((edit,), view)
+    return action
 
-    result = fix_text(view.source, view.settings, unsafe=False)
-    if result.source is None or result.before is None:
-        return None
-    edit = _difference(view.source.text, result.source.text)
-    return Action("Apply all safe fixes of nolibpy", (edit,))
+
+def _has_safe_fix(view: View) -> bool:
+    return any(
+        finding.fix is not None and finding.fix.choose(unsafe=False) is not None
+        for finding in view.findings
+    )
 
 
-def _difference(before: str, after: str) -> Edit:
-    """Return the smallest single edit between two texts."""
-    start = 0
-    while start < min(len(before), len(after)) and before[start] == after[start]:
-        start += 1
-    end = 0
-    limit = min(len(before), len(after)) - start
-    while end < limit and before[-1 - end] == after[-1 - end]:
-        end += 1
-    stop = len(before) - end
-    return Edit(start, stop, before[start:stop], after[start : len(after) - end])
+def _is_requested(kind: str, only: object) -> bool:
+    """Return whether a kind of action was asked for; a kind stands for those below it."""
+    if not isinstance(only, (list, tuple)):
+        return True
+    asked = [str(getattr(item, "value", item)) for item in only]
+    return any(not item or kind == item or kind.startswith(f"{item}.") for item in asked)

@@ -1,15 +1,16 @@
 """Answers an editor over the language server protocol.
 
-A change is looked at after a short pause, in a thread, and its findings are thrown away if
-the document has changed again by then. Settings are read anew each time, so an edited
-``pyproject.toml`` counts from the next keystroke on.
+A clean text is told by its bytes, and known contents are at hand. Of any other change the
+findings of the text before are shown at once, where they are now; the text itself is
+analysed after a short pause, in another process, and that is stopped when the next change
+comes.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
-import re
 from urllib.parse import unquote
 
 from lsprotocol import types
@@ -17,15 +18,23 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import from_fs_path, to_fs_path
 
 from no_libpython_dlopen import __version__, rules
+from no_libpython_dlopen.config import FILE_NAME
 from no_libpython_dlopen.model.finding import Edit, Finding, Location, Related
-from no_libpython_dlopen.server import actions
-from no_libpython_dlopen.server.view import View, view_of_document, view_of_notebook
+from no_libpython_dlopen.model.kind import Kind
+from no_libpython_dlopen.server.analysis import Analyser, content_of
+from no_libpython_dlopen.server.configuration import Configurations
+from no_libpython_dlopen.server.view import (
+    TextSource,
+    View,
+    kind_of_document,
+    move_findings,
+    notebook_data,
+    source_of,
+)
 
 NAME = "nolibpy"
 #: Seconds after the last keystroke.
 PAUSE = 0.15
-FIX_ALL = f"{types.CodeActionKind.SourceFixAll.value}.{NAME}"
-_CODE = re.compile(r"\bNLP\d{3}\b")
 
 
 class Service(LanguageServer):
@@ -42,7 +51,11 @@ class Service(LanguageServer):
             notebook_document_sync=types.NotebookDocumentSyncOptions(notebook_selector=[cells]),
         )
         self.views: dict[str, View] = {}
+        self.analyser = Analyser()
+        self.configurations = Configurations()
         self._running: dict[str, asyncio.Task[None]] = {}
+        #: Documents, and configuration files, that have diagnostics.
+        self._mistakes: dict[str, list[types.Diagnostic]] = {}
 
     @property
     def units(self) -> str:
@@ -50,61 +63,138 @@ class Service(LanguageServer):
         encoding = self.workspace.position_encoding
         return str(getattr(encoding, "value", encoding) or "utf-16")
 
-    def schedule_check(self, key: str, *, pause: float = 0.0) -> None:
-        """Check a document or notebook soon; an earlier look at it that waits is dropped."""
-        earlier = self._running.pop(key, None)
-        if earlier is not None:
-            earlier.cancel()
-        self._running[key] = asyncio.ensure_future(self._look(key, pause))
+    @property
+    def is_asked(self) -> bool:
+        """Whether the editor asks for diagnostics, and none are sent by ourselves."""
+        document = self.client_capabilities.text_document
+        return document is not None and document.diagnostic is not None
 
-    async def _look(self, key: str, pause: float) -> None:
-        await asyncio.sleep(pause)
+    @property
+    def refreshes(self) -> bool:
+        """Whether the editor asks again when it is told that there is news."""
+        workspace = self.client_capabilities.workspace
+        return bool(workspace and workspace.diagnostics and workspace.diagnostics.refresh_support)
+
+    @property
+    def resolves_actions(self) -> bool:
+        """Whether the editor asks for the edit of an action that was chosen."""
+        document = self.client_capabilities.text_document
+        support = (
+            document.code_action.resolve_support if document and document.code_action else None
+        )
+        return support is not None and "edit" in support.properties
+
+    def take_change(self, key: str, *, pause: float = 0.0) -> None:
+        """Show what is known of a document or notebook, and have it analysed if need be."""
+        self._cancel(key)
         view = self.current_view(key)
         if view is None:
             return
-        await asyncio.get_running_loop().run_in_executor(None, view.check)
+        earlier = next((self.views[uri] for uri in view.uris.values() if uri in self.views), None)
+        known = [] if view.is_clean() else self.analyser.known(content_of(view))
+        if known is not None:
+            view.set_findings(known)
+        elif earlier is not None and earlier.is_notebook == view.is_notebook:
+            view.findings = list(move_findings(earlier, view.source))
         for uri in view.uris.values():
             self.views[uri] = view
-        self._publish(view)
+        if known is not None or earlier is not None:
+            self._publish(view)
+        self._publish_mistakes()
+        if not view.is_checked:
+            self._running[key] = asyncio.ensure_future(self._check(view, pause))
+
+    async def _check(self, view: View, pause: float) -> None:
+        await asyncio.sleep(pause)
+        shown = view.findings
+        await self.complete(view)
+        if not self.is_asked:
+            self._publish(view)
+        elif self.refreshes and shown != view.findings:
+            await self.workspace_diagnostic_refresh_async(None)
+
+    async def complete(self, view: View) -> None:
+        """Analyse a view if that is not done yet."""
+        if not view.is_checked:
+            view.set_findings(await self.analyser.check(content_of(view)))
+
+    def take_changes_of_files(self) -> None:
+        """Look at all documents again: settings or other modules have changed."""
+        self.configurations.forget()
+        self.analyser.forget()
+        for uri in list(self.views):
+            notebook = self.workspace.get_notebook_document(cell_uri=uri)
+            self.take_change(notebook.uri if notebook else uri)
 
     def current_view(self, key: str) -> View | None:
         """Return the view of what the editor holds now, not yet checked."""
+        path = path_of(key)
         notebook = self.workspace.get_notebook_document(notebook_uri=key)
         if notebook is None:
             if unquote(key) not in map(unquote, self.workspace.text_documents):
                 return None
             document = self.workspace.get_text_document(key)
-            return view_of_document(key, path_of(key), document.language_id or "", document.source)
+            kind = kind_of_document(path, document.language_id or "")
+            if kind is None:
+                return None
+            source = TextSource(path, kind, document.source.encode("utf-8", "surrogatepass"))
+            return View(source, {0: key}, self.configurations.settings(path), document.version)
         cells = []
         for cell in notebook.cells:
             if cell.kind == types.NotebookCellKind.Code:
                 text = self.workspace.get_text_document(cell.document)
                 cells.append((cell.document, text.language_id or "python", text.source))
-        return view_of_notebook(path_of(key), cells)
+        uris = {number: uri for number, (uri, _, _) in enumerate(cells, start=1)}
+        settings = self.configurations.settings(path)
+        return View(source_of(path, Kind.NOTEBOOK, notebook_data(cells)), uris, settings)
 
     def close(self, key: str) -> None:
         """Forget a document or notebook, and take back what was said of it."""
-        running = self._running.pop(key, None)
-        if running is not None:
-            running.cancel()
+        self._cancel(key)
         for uri in [uri for uri, view in self.views.items() if key in (uri, *view.uris.values())]:
             del self.views[uri]
             self._send(uri, [])
 
-    def _publish(self, view: View) -> None:
-        found: dict[str, list[types.Diagnostic]] = {uri: [] for uri in view.uris.values()}
+    def _cancel(self, key: str) -> None:
+        running = self._running.pop(key, None)
+        if running is not None:
+            running.cancel()
+
+    def diagnostics_of(self, view: View) -> dict[str, list[types.Diagnostic]]:
+        """Return the diagnostics of a view's documents."""
+        found = {uri: [*self._mistakes.get(uri, ())] for uri in view.uris.values()}
         for finding in view.findings:
             uri, _, _ = view.to_document(finding.start, self.units)
-            found[uri].append(self._diagnostic(finding, view))
-        for uri, diagnostics in found.items():
-            self._send(uri, diagnostics)
+            found[uri].append(self.diagnostic(finding, view))
+        return found
 
-    def _send(self, uri: str, diagnostics: list[types.Diagnostic]) -> None:
+    def _publish(self, view: View) -> None:
+        if not self.is_asked:
+            for uri, diagnostics in self.diagnostics_of(view).items():
+                self._send(uri, diagnostics, view.version)
+
+    def _publish_mistakes(self) -> None:
+        """Show what is wrong in configuration files, open or not."""
+        for file, diagnostics in self.configurations.mistakes().items():
+            uri = from_fs_path(file) or ""
+            if diagnostics == self._mistakes.get(uri, []):
+                continue
+            self._mistakes[uri] = diagnostics
+            view = self.views.get(uri)
+            if view is not None:
+                self._publish(view)
+            else:
+                self._send(uri, diagnostics)
+
+    def _send(
+        self, uri: str, diagnostics: list[types.Diagnostic], version: int | None = None
+    ) -> None:
         self.text_document_publish_diagnostics(
-            types.PublishDiagnosticsParams(uri=uri, diagnostics=diagnostics)
+            types.PublishDiagnosticsParams(uri=uri, diagnostics=diagnostics, version=version)
         )
 
-    def _diagnostic(self, finding: Finding, view: View) -> types.Diagnostic:
+    def diagnostic(self, finding: Finding, view: View) -> types.Diagnostic:
+        """Return a finding as the editor shows it."""
         rule = rules.rule(finding.code)
         harmless = rule.severity == "warning"
         return types.Diagnostic(
@@ -158,132 +248,26 @@ class Service(LanguageServer):
         )
         return start, end
 
+    def watch_configuration(self) -> None:
+        """Have the editor tell when a configuration file changes, if it can."""
+        workspace = self.client_capabilities.workspace
+        watching = workspace.did_change_watched_files if workspace else None
+        if not watching or not watching.dynamic_registration:
+            return
+        self.configurations.keep = True
+        patterns = [types.FileSystemWatcher(glob_pattern=f"**/{name}") for name in (FILE_NAME,)]
+        options = types.DidChangeWatchedFilesRegistrationOptions(watchers=patterns)
+        method = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
+        registration = types.Registration(id=NAME, method=method, register_options=options)
+        self.client_register_capability(types.RegistrationParams([registration]))
+
+    def shutdown(self) -> None:
+        """End the other process, too."""
+        self.analyser.close()
+        with contextlib.suppress(ValueError, OSError):
+            super().shutdown()  # type: ignore[no-untyped-call]
+
 
 def path_of(uri: str) -> str:
     """Return the path of a document; its name where it is not in the file system."""
     return to_fs_path(uri) or unquote(uri.rpartition(":")[2])
-
-
-def service() -> Service:
-    """Return the server with all its answers."""
-    server = Service()
-
-    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
-    async def _opened(params: types.DidOpenTextDocumentParams) -> None:
-        server.schedule_check(params.text_document.uri)
-
-    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
-    async def _changed(params: types.DidChangeTextDocumentParams) -> None:
-        server.schedule_check(params.text_document.uri, pause=PAUSE)
-
-    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
-    async def _saved(params: types.DidSaveTextDocumentParams) -> None:
-        server.schedule_check(params.text_document.uri)
-
-    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
-    async def _closed(params: types.DidCloseTextDocumentParams) -> None:
-        server.close(params.text_document.uri)
-
-    @server.feature(types.NOTEBOOK_DOCUMENT_DID_OPEN)
-    async def _notebook_opened(params: types.DidOpenNotebookDocumentParams) -> None:
-        server.schedule_check(params.notebook_document.uri)
-
-    @server.feature(types.NOTEBOOK_DOCUMENT_DID_CHANGE)
-    async def _notebook_changed(params: types.DidChangeNotebookDocumentParams) -> None:
-        server.schedule_check(params.notebook_document.uri, pause=PAUSE)
-
-    @server.feature(types.NOTEBOOK_DOCUMENT_DID_CLOSE)
-    async def _notebook_closed(params: types.DidCloseNotebookDocumentParams) -> None:
-        for cell in params.cell_text_documents:
-            server.close(cell.uri)
-
-    @server.feature(
-        types.TEXT_DOCUMENT_CODE_ACTION,
-        types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix, FIX_ALL]),
-    )
-    def _actions(params: types.CodeActionParams) -> list[types.CodeAction]:
-        return code_actions(server, params)
-
-    @server.feature(types.TEXT_DOCUMENT_HOVER)
-    def _hover(params: types.HoverParams) -> types.Hover | None:
-        return hover(server, params)
-
-    return server
-
-
-def _current_view(server: Service, uri: str) -> View | None:
-    """Return the checked view of a document as the editor holds it now."""
-    view = server.views.get(uri)
-    known = view.source.text if view else ""
-    if view is not None and len(view.uris) == 1 and 0 in view.uris:
-        now = server.current_view(uri)
-        if now is not None and now.source.text != known:
-            now.check()
-            server.views[uri] = view = now
-    return view
-
-
-def code_actions(server: Service, params: types.CodeActionParams) -> list[types.CodeAction]:
-    """Return the code actions for the findings in a range, and for the whole document."""
-    uri = params.text_document.uri
-    view = _current_view(server, uri)
-    if view is None or not view.findings:
-        return []
-    only = params.context.only
-    offered = []
-    if _is_requested(types.CodeActionKind.QuickFix.value, only):
-        for finding in view.findings_in(*server.span(uri, params.range, view)):
-            for action in (*actions.fixes_of(finding), actions.suppression_of(finding, view)):
-                if action is not None:
-                    made = _action(action, types.CodeActionKind.QuickFix, server, view)
-                    made.diagnostics = [server._diagnostic(finding, view)]
-                    offered.append(made)
-    if 0 in view.uris and _is_requested(FIX_ALL, only):
-        action = actions.fix_all(view)
-        if action is not None:
-            offered.append(_action(action, FIX_ALL, server, view))
-    return offered
-
-
-def _is_requested(kind: str, only: object) -> bool:
-    """Return whether a kind of action was asked for; a kind stands for those below it."""
-    if not isinstance(only, (list, tuple)):
-        return True
-    asked = [str(getattr(item, "value", item)) for item in only]
-    return any(not item or kind == item or kind.startswith(f"{item}.") for item in asked)
-
-
-def _action(
-    action: actions.Action, kind: types.CodeActionKind | str, server: Service, view: View
-) -> types.CodeAction:
-    return types.CodeAction(
-        title=action.title,
-        kind=kind,
-        is_preferred=action.preferred or None,
-        edit=server.changes(action.edits, view),
-    )
-
-
-def hover(server: Service, params: types.HoverParams) -> types.Hover | None:
-    """Return the page of the rule of a finding, or of a code in a comment."""
-    uri = params.text_document.uri
-    view = _current_view(server, uri)
-    if view is None:
-        return None
-    here = types.Range(params.position, params.position)
-    start, _ = server.span(uri, here, view)
-    for finding in view.findings_in(start, start):
-        return _page(finding.code, finding.message, server.range(finding.start, finding.end, view))
-    for match in _CODE.finditer(view.source.line(start.row)):
-        if match.start() <= start.column - 1 <= match.end() and match[0] in rules.codes():
-            first = Location(start.row, match.start() + 1)
-            last = Location(start.row, match.end() + 1)
-            return _page(match[0], "", server.range(first, last, view))
-    return None
-
-
-def _page(code: str, message: str, where: types.Range) -> types.Hover:
-    rule = rules.rule(code)
-    said = f"{message}\n\n---\n\n" if message else ""
-    text = f"{said}**[{rule.code} {rule.name}]({rule.url()})**\n\n{rule.page()}"
-    return types.Hover(types.MarkupContent(kind=types.MarkupKind.Markdown, value=text), range=where)

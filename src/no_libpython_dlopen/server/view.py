@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from no_libpython_dlopen.config import Configuration, Settings
+from no_libpython_dlopen.config import Settings
 from no_libpython_dlopen.engine.prefilter import prefilter
-from no_libpython_dlopen.model.finding import Finding, Location
+from no_libpython_dlopen.model.finding import Edit, Finding, Location
 from no_libpython_dlopen.model.kind import BY_LANGUAGE_ID, Kind, kind_of
 from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.notebook.source import NotebookSource
@@ -32,25 +33,36 @@ class TextSource(Source):
 class View:
     """A source, its findings, and the documents it is made of.
 
-    ``uris`` are by number of the cell; a file that is no notebook has number 0.
+    ``uris`` are by number of the cell; a file that is no notebook has number 0. Until it
+    ``is_checked`` the findings are those of an earlier text, where they are now.
     """
 
-    def __init__(self, source: Source, uris: dict[int, str], settings: Settings) -> None:
+    def __init__(
+        self, source: Source, uris: dict[int, str], settings: Settings, version: int | None = None
+    ) -> None:
         self.source = source
         self.uris = uris
         self.settings = settings
+        self.version = version
         self.findings: list[Finding] = []
+        self.is_checked = False
 
-    def check(self) -> None:
-        """Find what there is to find."""
-        kind = Kind.NOTEBOOK if isinstance(self.source, NotebookSource) else self.source.kind
+    @property
+    def is_notebook(self) -> bool:
+        """Whether the documents are cells."""
+        return isinstance(self.source, NotebookSource)
+
+    def set_findings(self, findings: list[Finding]) -> None:
+        """Set what was found in this text."""
+        self.findings = findings
+        self.is_checked = True
+
+    def is_clean(self) -> bool:
+        """Return whether the bytes say already that nothing can be found."""
+        kind = Kind.NOTEBOOK if self.is_notebook else self.source.kind
         if self.settings.excludes(self.source.path):
-            return
-        if not prefilter(kind, self.source.data, self.source.path).may_contain_finding:
-            return
-        from no_libpython_dlopen.engine.check_source import check_source
-
-        self.findings = check_source(self.source, self.settings)
+            return True
+        return not prefilter(kind, self.source.data, self.source.path).may_contain_finding
 
     def to_document(self, location: Location, encoding: str) -> tuple[str, int, int]:
         """Return the document of a place, and its row and column as the editor counts."""
@@ -80,17 +92,19 @@ class View:
                 yield finding
 
 
-def view_of_document(uri: str, path: str, language: str, text: str) -> View | None:
-    """Return the view of a document, ``None`` where it is of no kind that is checked."""
+def source_of(path: str, kind: Kind, data: bytes) -> Source:
+    """Return the source that a document's content is."""
+    return (NotebookSource if kind is Kind.NOTEBOOK else TextSource)(path, kind, data)
+
+
+def kind_of_document(path: str, language: str) -> Kind | None:
+    """Return what a document is read as, ``None`` where it is of no kind that is checked."""
     kind = kind_of(path) or BY_LANGUAGE_ID.get(language)
-    if kind is None or kind in _NO_TEXT:
-        return None
-    source = TextSource(path, kind, text.encode("utf-8", "surrogatepass"))
-    return View(source, {0: uri}, Configuration().for_file(path))
+    return None if kind in _NO_TEXT else kind
 
 
-def view_of_notebook(path: str, cells: Sequence[tuple[str, str, str]]) -> View:
-    """Return the view of a notebook's cells: the URI, the language and the text of each."""
+def notebook_data(cells: Sequence[tuple[str, str, str]]) -> bytes:
+    """Return a notebook of cells: the URI, the language and the text of each."""
     document = {
         "cells": [
             {
@@ -101,9 +115,76 @@ def view_of_notebook(path: str, cells: Sequence[tuple[str, str, str]]) -> View:
             for _, language, text in cells
         ]
     }
-    source = NotebookSource(path, Kind.NOTEBOOK, json.dumps(document).encode())
-    uris = {number: uri for number, (uri, _, _) in enumerate(cells, start=1)}
-    return View(source, uris, Configuration().for_file(path))
+    return json.dumps(document).encode()
+
+
+def move_findings(earlier: View, source: Source) -> Iterator[Finding]:
+    """Yield the findings of an earlier text at their places in a later one.
+
+    Those that the change touches are left out, and so are fixes and related places.
+    """
+    before, after = earlier.source, source
+    change = difference(before.text, after.text)
+    delta = len(change.new) - len(change.old)
+
+    def moved(start: int, end: int) -> int | None:
+        """Return how far a range moves; ``None`` where it changes."""
+        if end <= change.start:
+            return 0
+        return delta if start >= change.end else None
+
+    def place(location: Location, by: int) -> Location:
+        return after.locate(before.offset(location) + by)
+
+    for finding in earlier.findings:
+        by = moved(before.offset(finding.start), before.offset(finding.end))
+        if by is None:
+            continue
+        start = place(finding.start, by)
+        fix = finding.fix
+        if fix is not None:
+            ways = [moved(edit.start, edit.end) for edit in fix.edits]
+            edits = [
+                replace(edit, start=edit.start + way, end=edit.end + way)
+                for edit, way in zip(fix.edits, ways, strict=True)
+                if way is not None
+            ]
+            fix = replace(fix, edits=tuple(edits), alternative=None) if None not in ways else None
+        related = []
+        for item in finding.related:
+            way = 0 if item.path else moved(before.offset(item.start), before.offset(item.end))
+            if item.path:
+                related.append(item)
+            elif way is not None:
+                start_there, end_there = place(item.start, way), place(item.end, way)
+                related.append(replace(item, start=start_there, end=end_there))
+        yield replace(
+            finding,
+            start=start,
+            end=place(finding.end, by),
+            noqa_row=finding.noqa_row + start.row - finding.start.row,
+            fix=fix,
+            related=tuple(related),
+        )
+
+
+def difference(before: str, after: str) -> Edit:
+    """Return the smallest single edit between two texts."""
+    start = _length_of_common_start(before, after)
+    end = _length_of_common_start(before[start:][::-1], after[start:][::-1])
+    stop = len(before) - end
+    return Edit(start, stop, before[start:stop], after[start : len(after) - end])
+
+
+def _length_of_common_start(one: str, other: str) -> int:
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def units(text: str, encoding: str) -> int:

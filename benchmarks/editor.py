@@ -1,0 +1,162 @@
+"""What an editor waits for: the language server, asked over its pipes.
+
+    python benchmarks/editor.py [--turns N]
+
+A change is timed from the message to the diagnostics of its version; an action from the
+request to the answer, at another place each time; the analysis of a changed text, which
+follows in another process, is shown beside them. Medians in milliseconds. Ends with status 1
+where one is over its target.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+LOAD = '    api = ctypes.PyDLL("libpython3.11.so")\n    api.PyErr_Clear()\n'
+FUNCTION = '''def f{0}(a, b=None):
+    """Return what number {0} has printed."""
+    values = [a, b, {0}]
+{1}    for value in values:
+        print(value, sys.argv)
+    return values
+'''
+
+
+def text_of(functions: int, loads: int) -> str:
+    """Return a module of so many functions, of which the first ones open libpython."""
+    parts = [FUNCTION.format(i, LOAD * (i < loads)) for i in range(functions)]
+    return "import ctypes\nimport sys\n\n" + "\n".join(parts)
+
+
+class Editor:
+    """A client that does one thing at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._id = 0
+        command = [sys.executable, "-m", "no_libpython_dlopen", "server"]
+        self._server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        support = {"codeAction": {"resolveSupport": {"properties": ["edit"]}}}
+        folders: Any = {"didChangeWatchedFiles": {"dynamicRegistration": True}}
+        able = {"textDocument": support, "workspace": folders}
+        self.ask("initialize", processId=None, rootUri=folder.as_uri(), capabilities=able)
+        self.tell("initialized")
+
+    def tell(self, method: str, **params: Any) -> None:
+        """Send a notification."""
+        self._send({"method": method, "params": params})
+
+    def ask(self, method: str, **params: Any) -> Any:
+        """Send a request and return its result."""
+        self._id += 1
+        self._send({"id": self._id, "method": method, "params": params})
+        while True:
+            message = self._read()
+            if message.get("id") == self._id and "method" not in message:
+                return message.get("result")
+
+    def open(self, name: str, text: str) -> str:
+        """Open a document and wait for its diagnostics."""
+        uri = (self._folder / name).as_uri()
+        item = {"uri": uri, "languageId": "python", "version": 1, "text": text}
+        self.tell("textDocument/didOpen", textDocument=item)
+        self.diagnostics(uri, 1)
+        return uri
+
+    def type(self, uri: str, version: int, letter: str, line: int) -> None:
+        """Insert a letter at the end of a comment."""
+        place = {"line": line, "character": 0}
+        change = {"range": {"start": place, "end": place}, "text": letter}
+        document = {"uri": uri, "version": version}
+        self.tell("textDocument/didChange", textDocument=document, contentChanges=[change])
+
+    def diagnostics(self, uri: str, version: int) -> list[Any]:
+        """Return the next diagnostics of a version."""
+        while True:
+            message = self._read()
+            params = message.get("params", {})
+            if params.get("uri") == uri and params.get("version") == version:
+                return list(params["diagnostics"])
+
+    def close(self) -> None:
+        """End the server."""
+        self.ask("shutdown")
+        self.tell("exit")
+        self._server.communicate()
+
+    def _send(self, message: dict[str, Any]) -> None:
+        body = json.dumps({"jsonrpc": "2.0", **message}).encode()
+        assert self._server.stdin
+        self._server.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+        self._server.stdin.flush()
+
+    def _read(self) -> dict[str, Any]:
+        assert self._server.stdout
+        length = 0
+        while line := self._server.stdout.readline().strip():
+            name, _, value = line.partition(b":")
+            length = int(value) if name.lower() == b"content-length" else length
+        message: dict[str, Any] = json.loads(self._server.stdout.read(length))
+        return message
+
+
+def measure(turns: int) -> list[tuple[str, float, float]]:
+    """Return the rows: what is done, its median in milliseconds, and the target."""
+    rows = []
+    with TemporaryDirectory() as folder:
+        editor = Editor(Path(folder))
+        texts = {
+            "a clean file of 2,000 lines": (text_of(285, 0).replace("ctypes", "types"), 15.0),
+            "a file of 2,000 lines with 3 findings": (text_of(285, 3), 60.0),
+            "a file with 330 findings": (text_of(330, 330), 60.0),
+        }
+        for number, (what, (text, target)) in enumerate(texts.items()):
+            uri = editor.open(f"a{number}.py", text)
+            keys, analyses, actions = [], [], []
+            for version in range(2, 2 + turns):
+                start = time.perf_counter()
+                editor.type(uri, version, "#\n", 2)
+                editor.diagnostics(uri, version)
+                keys.append(time.perf_counter() - start)
+                if target > 15:
+                    editor.diagnostics(uri, version)
+                    analyses.append(time.perf_counter() - start)
+                place = {"line": 9 + version, "character": 10}
+                start = time.perf_counter()
+                editor.ask(
+                    "textDocument/codeAction",
+                    textDocument={"uri": uri},
+                    range={"start": place, "end": place},
+                    context={"diagnostics": []},
+                )
+                actions.append(time.perf_counter() - start)
+            rows.append((f"a keystroke in {what}", statistics.median(keys), target))
+            rows.append((f"code actions in {what}", statistics.median(actions), 60.0))
+            if analyses:
+                rows.append((f"until {what} is analysed", statistics.median(analyses), 0.0))
+        editor.close()
+    return [(what, seconds * 1000, target) for what, seconds, target in rows]
+
+
+def main() -> int:
+    """Print the table and return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--turns", type=int, default=15)
+    late = False
+    print("| what | ms | target |\n|---|---|---|")
+    for what, found, target in measure(parser.parse_args().turns):
+        late |= bool(target) and found > target
+        print(f"| {what} | {found:.0f} | {f'{target:.0f}' if target else ''} |")
+    return int(late)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,61 @@
+"""Settings as an editor needs them: kept until a file changes, with their mistakes at a place."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from lsprotocol import types
+
+from no_libpython_dlopen.config import Configuration, Settings
+from no_libpython_dlopen.config.table import TABLE
+
+_PLACE = re.compile(r"at line (\d+), column (\d+)")
+_KEY = re.compile(r"`([\w-]+)`")
+
+
+class Configurations:
+    """The configuration of all documents. ``keep`` is false where no change of a file is told."""
+
+    def __init__(self) -> None:
+        self.keep = False
+        self._configuration = Configuration()
+
+    def settings(self, path: str) -> Settings:
+        """Return the settings of a document."""
+        if not self.keep:
+            self.forget()
+        return self._configuration.for_file(path)
+
+    def forget(self) -> None:
+        """Read all files again when they are needed."""
+        self._configuration = Configuration()
+
+    def mistakes(self) -> dict[str, list[types.Diagnostic]]:
+        """Return the diagnostics of each configuration file that was read, by its path."""
+        found: dict[str, list[types.Diagnostic]] = {file: [] for file in self._configuration.files}
+        for file, problems in self._configuration.problems_of_files.items():
+            text = Path(file).read_bytes().decode("utf-8", "replace")
+            found[file] = [_diagnostic(problem, text) for problem in problems]
+        return found
+
+
+def _diagnostic(problem: str, text: str) -> types.Diagnostic:
+    """Return a mistake as a diagnostic of the line that it is about."""
+    lines = text.splitlines() or [""]
+    key = _KEY.search(problem)
+    place = _PLACE.search(problem)
+    row = int(place[1]) - 1 if place else None
+    wanted = [rf"^\s*[\"']?{re.escape(key[1])}[\"']?\s*[=.\]]"] if key else []
+    wanted += [rf"^\s*\[tool\.{TABLE}[.\]]", TABLE]
+    for pattern in wanted:
+        if row is None:
+            row = next((at for at, line in enumerate(lines) if re.search(pattern, line)), None)
+    row = min(row or 0, len(lines) - 1)
+    start = types.Position(row, len(lines[row]) - len(lines[row].lstrip()))
+    return types.Diagnostic(
+        range=types.Range(start, types.Position(row, len(lines[row]))),
+        message=problem,
+        severity=types.DiagnosticSeverity.Error,
+        source="nolibpy",
+    )
