@@ -21,7 +21,7 @@ VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}{getattr(sys, 'abiflags',
 
 
 def library(path: str, *, own: bool = False) -> Library:
-    return Library(path, "", (), False, own, False)
+    return Library(path, "", (), (), own, False)
 
 
 def test_an_embedding_program_gets_the_own_library_or_one_of_the_same_version(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -86,7 +88,7 @@ def test_a_stray_libpython_is_listed_and_is_no_trouble(python: Interpreter, stra
         "path": str(stray),
         "version": "3.99",
         "places": ["LD_LIBRARY_PATH"],
-        "by_name": True,
+        "names": ["libpython3.99.so.1.0"],
         "own": False,
         "stub": False,
     }
@@ -143,12 +145,16 @@ def test_the_stub_of_the_stable_abi_is_no_copy(python: Interpreter, compiler: Co
 
 
 @contextmanager
-def running(python: Interpreter, code: str, *arguments: str | Path) -> Iterator[int]:
+def running(
+    python: Interpreter, code: str, *arguments: str | Path, home: str = "", **variables: str
+) -> Iterator[int]:
     """Run code that prints a line when it is ready, and give its process number."""
+    variables |= {"PYTHONHOME": home} if home else {}
     process = subprocess.Popen(
         [python.path, "-c", code + "; import time; print(1, flush=True); time.sleep(100)"]
         + [str(argument) for argument in arguments],
         stdout=subprocess.PIPE,
+        env={**os.environ, **variables},
     )
     try:
         assert process.stdout is not None
@@ -175,6 +181,160 @@ def test_another_process_is_examined(
         out = capsys.readouterr().out
     assert out.startswith(f"Two Python runtimes are in process {number}: it runs from /")
     assert str(stray) in out
+
+
+PROGRAM = """
+#include <dlfcn.h>
+#include <stdio.h>
+int main(int argc, char **argv) {
+    void *python = dlopen(LIBRARY, RTLD_NOW | HOW);
+    if (!python) { puts(dlerror()); return 9; }
+    int (*run)(int, char **) = (int (*)(int, char **)) dlsym(python, "Py_BytesMain");
+    return run(argc, argv);
+}
+"""
+
+
+def embedder(compiler: Compiler, library: str, how: str) -> str:
+    """Return a program that opens a libpython itself, and is an interpreter then."""
+    source = compiler.folder / "host.c"
+    source.write_text(PROGRAM)
+    target = compiler.folder / f"host-{how}"
+    command = [compiler.gcc, f'-DLIBRARY="{library}"', f"-DHOW={how}", str(source), "-ldl"]
+    subprocess.run([*command, "-o", str(target)], check=True)
+    return str(target)
+
+
+def test_a_libpython_that_was_opened_privately_is_told(
+    shared: Interpreter, compiler: Compiler, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The classical symptom of jep, ROS nodes and plug-ins: undefined symbol: PyTuple_Type."""
+    library = asked(shared)["interpreter"]["runtime"]
+    home = os.path.dirname(os.path.dirname(library))
+    for how, healthy in (("RTLD_LOCAL", False), ("RTLD_GLOBAL", True)):
+        host = shared._replace(path=embedder(compiler, library, how))
+        result = host("-c", DOCTOR, check=False, PYTHONHOME=home)
+        assert result.returncode == (0 if healthy else 1), result.stderr
+        assert result.stdout.startswith("Healthy: this interpreter is linked to") == healthy
+        assert ("opened libpython privately" in result.stdout.splitlines()[0]) != healthy
+        with running(host, "import os; os.environ['A'] = ''", home=home) as number:
+            assert main(["doctor", "--pid", str(number)]) == 0
+            assert "does not need libpython: it, or a library, opened it" in capsys.readouterr().out
+
+
+def test_a_stray_library_of_another_process_is_trouble(
+    shared: Interpreter, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = Path(asked(shared)["interpreter"]["runtime"])
+    shutil.copy(own, tmp_path / own.name)
+    for name, value in (("LD_LIBRARY_PATH", tmp_path), ("LD_PRELOAD", tmp_path / own.name)):
+        with running(shared, "pass", **{name: str(value)}) as number:
+            assert main(["doctor", "--pid", str(number)]) == 1
+        first = capsys.readouterr().out.splitlines()[0]
+        assert first == (
+            f"Process {number} runs from a stray libpython: {tmp_path / own.name} instead of its "
+            f"own {own}; see {name}."
+        )
+    with running(shared, "pass", LD_LIBRARY_PATH=str(own.parent)) as number:
+        assert main(["doctor", "--pid", str(number)]) == 0
+
+
+def test_a_library_that_is_preloaded_is_named_so(python: Interpreter, stray: Path) -> None:
+    said = asked(python, status=1, LD_PRELOAD=str(stray))
+    assert "LD_PRELOAD has it loaded first" in said["verdict"]["sentence"]
+    assert said["copies"][-1]["preloaded_by"] == "LD_PRELOAD"
+
+
+@pytest.mark.parametrize("replaced", [True, False])
+def test_what_was_replaced_under_a_running_process_is_seen(
+    python: Interpreter,
+    stray: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    replaced: bool,
+) -> None:
+    """As by an upgrade: the file on disk is another one, or none."""
+    copy = shutil.copy(python.path, tmp_path / "python3")
+    (tmp_path / "hidden").mkdir()
+    library = tmp_path / "hidden/libplain.so.1"
+    shutil.copy(stray, library)
+    home = asked(python)["interpreter"]["prefix"]
+    with running(python._replace(path=str(copy)), LOADED + "pass", library, home=home) as number:
+        for path in (Path(copy), library):
+            path.unlink()
+            if replaced:
+                path.write_bytes(Path("/bin/true").read_bytes())
+        status = main(["doctor", "--pid", str(number), "--json"])
+        said = json.loads(capsys.readouterr().out)
+    assert said["interpreter"]["executable"] == str(copy)
+    assert said["interpreter"]["linkage"] == python.linkage
+    sees = os.access("/proc/self/map_files", os.X_OK) and os.geteuid() == 0
+    if sees:  # its soname is libpython's
+        assert status == 1
+        assert str(library) in said["verdict"]["sentence"]
+    else:
+        assert str(library) in said["unreadable"]
+        assert said["verdict"]["sentence"].startswith("No problem was found, but")
+
+
+def test_what_cannot_be_read_any_more_is_not_called_healthy() -> None:
+    found = Inspection(interpreter=HEALTHY, process=7, unreadable=("/l/a.so", "/l/b.so"))
+    verdict = diagnose(found)
+    assert verdict.sentence.startswith("No problem was found, but /l/a.so is mapped, with 1 more,")
+
+
+def test_where_mapped_files_are_not_listed_none_is_not_claimed() -> None:
+    static = Examined("/p", "/p", "", "/", "static", "/p")
+    for interpreter in (HEALTHY, static):
+        verdict = diagnose(Inspection(interpreter=interpreter, sees_mapped_files=False))
+        assert verdict.healthy
+        assert not verdict.sentence.startswith("Healthy")
+        assert "another runtime would not be seen" in verdict.sentence
+
+
+RESIDENT = """
+#include <stdio.h>
+#include <unistd.h>
+int _PyRuntime = 1;
+int main(void) { puts("1"); fflush(stdout); pause(); }
+"""
+
+
+def test_a_process_in_a_chroot_is_examined(
+    stray: Path, compiler: Compiler, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its mapped files have the paths of the outside, unlike those of a container."""
+    if os.geteuid() != 0:
+        pytest.skip("only root may change its root")
+    (tmp_path / "python.c").write_text(RESIDENT)
+    program = tmp_path / "python3.99"
+    command = [compiler.gcc, "-rdynamic", "-o", str(program), str(tmp_path / "python.c")]
+    subprocess.run(command, check=True)
+    folder = tmp_path / "root"
+    libraries = subprocess.run(["ldd", program], capture_output=True, text=True, check=True)
+    for path in [str(program), *re.findall(r"(/\S+) \(", libraries.stdout), str(stray)]:
+        target = folder / path.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)
+    process = subprocess.Popen(
+        [program],
+        preexec_fn=lambda: os.chroot(folder),  # noqa: PLW1509 - one thread runs
+        env={"LD_PRELOAD": str(stray)},
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    try:
+        assert process.stdout.readline() == b"1\n"
+        status = main(["doctor", "--pid", str(process.pid)])
+        first = capsys.readouterr().out.splitlines()[0]
+    finally:
+        process.kill()
+        process.communicate()
+    assert status == 1
+    assert first == (
+        f"Two Python runtimes are in process {process.pid}: it runs from {folder}{program}, and "
+        f"{folder}{stray} is also mapped; LD_PRELOAD has it loaded first."
+    )
 
 
 def test_a_process_without_python_is_healthy(capsys: pytest.CaptureFixture[str]) -> None:
@@ -303,7 +463,7 @@ def environment(shared: Interpreter, tmp_path: Path, compiler: Compiler) -> Path
 def test_installed_modules_that_need_libpython_are_told_with_their_distribution(
     environment: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["doctor", "--python", str(environment), "--environment", "--json"]) == 1
+    assert main(["doctor", "--python", str(environment), "--json"]) == 1
     said = json.loads(capsys.readouterr().out)
     found = {Path(module["path"]).name: module for module in said["modules"]}
     assert {name: module["leads_to"] for name, module in found.items()} == {
@@ -318,10 +478,24 @@ def test_installed_modules_that_need_libpython_are_told_with_their_distribution(
     assert any("own.so" in note for note in said["verdict"]["notes"])
 
 
-def test_without_that_option_no_module_is_looked_at(
+def test_the_verdict_on_a_module_has_the_command_that_repairs_it(
     environment: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["doctor", "--python", str(environment), "--json"]) == 0
+    (second,) = environment.parents[1].rglob("second.so")
+    (missing,) = environment.parents[1].rglob("missing.so")
+    assert main(["doctor", "--python", str(environment)]) == 1
+    first = capsys.readouterr().out.splitlines()[0]
+    assert f"`nolibpy fix {missing} {second}` repairs it" in first
+    command = first.partition("`nolibpy ")[2].partition("`")[0]
+    assert main(shlex.split(command)) == 0
+    capsys.readouterr()
+    assert main(["doctor", "--python", str(environment)]) == 0
+
+
+def test_without_modules_none_is_looked_at(
+    environment: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["doctor", "--python", str(environment), "--no-environment", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["modules"] is None
 
 
@@ -367,9 +541,47 @@ def test_a_program_that_embeds_python_and_finds_no_library_is_told_apart(
     out = capsys.readouterr().out
     assert out.startswith(f"{lost} cannot start: it needs libpython3.99.so.1.0, and the loader")
     assert "not a second runtime" in out
+    assert "RPATH" in out  # no folder of this machine has such a library
     found = program(compiler, "other", f"-Wl,-rpath,{compiler.folder}")
     assert main(["doctor", "--python", str(found)]) == 0
     assert f"needs libpython3.99.so.1.0 at {stray}" in capsys.readouterr().out
+
+
+def test_the_folders_that_have_the_library_are_told_with_the_command(
+    shared: Interpreter,
+    compiler: Compiler,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    compiler.library("libpython3.99.so.1.0")
+    lost = program(compiler, "app")
+    folder = tmp_path / ".pyenv/versions/3.99.1/lib"
+    folder.mkdir(parents=True)
+    (tmp_path / "libpython3.99.so.1.0").rename(folder / "libpython3.99.so.1.0")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert main(["doctor", "--python", str(lost)]) == 1
+    out = capsys.readouterr().out
+    assert f"The library is in {folder}." in out
+    assert (
+        f"`LD_LIBRARY_PATH={folder} {lost}`; for good: `patchelf --set-rpath {folder} {lost}`"
+        in out
+    )
+
+
+def test_a_build_with_only_an_archive_says_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(libpython_inventory, "library_for_embedding", lambda _: "")
+    (tmp_path / "libpython3.99.a").touch()
+    for folder, said in (
+        (tmp_path, f"only the archive {tmp_path}/libpython3.99.a"),
+        ("/nowhere", "install it"),
+    ):
+        values = {"LIBRARY": "libpython3.99.a", "LIBPL": str(folder)}
+        monkeypatch.setattr("sysconfig.get_config_var", values.get)
+        assert main(["doctor", "--print-path"]) == 1
+        assert said in capsys.readouterr().err
 
 
 def test_an_interpreter_that_lost_its_library_says_what_the_loader_said(
@@ -421,9 +633,37 @@ def test_what_is_not_called_python_is_never_run(
     script = tmp_path / "application"
     script.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
     script.chmod(0o755)
-    assert main(["doctor", "--python", str(script)]) == 0
-    assert "does not use libpython" in capsys.readouterr().out
+    assert main(["doctor", "--python", str(script)]) == 2
+    assert "is a script of /bin/sh" in capsys.readouterr().err
     assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"#!/usr/bin/python3 -s\nprint()\n", "is a script of /usr/bin/python3; examine that"),
+        (b"#!/usr/bin/env -S A=1 python3 -u\n", "is a script of python3; examine that"),
+        (b"import os\n", "is neither an interpreter nor a program"),
+        (b"", "is neither an interpreter nor a program"),
+        (b"MZ\x90\0", "is neither an interpreter nor a program"),
+    ],
+)
+def test_a_script_or_a_text_is_no_program(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], data: bytes, said: str
+) -> None:
+    path = tmp_path / "tool"
+    path.write_bytes(data)
+    assert main(["doctor", "--python", str(path)]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_virtual_environment_is_named_by_its_folder(
+    static: Interpreter, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    static("-m", "venv", "--without-pip", tmp_path / "v")
+    assert main(["doctor", "--python", str(tmp_path / "v"), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["interpreter"]["executable"] == str(tmp_path / "v/bin/python")
 
 
 @pytest.mark.parametrize(
@@ -492,7 +732,7 @@ HEALTHY = Examined("/p", "/p", "CPython 3.13.0", "/", "shared", "/l/libpython3.1
         (
             Inspection(interpreter=HEALTHY, modules=(Module("d 1", "/m.so", (), "embedded"),)),
             False,
-            "An installed extension module statically links a second runtime: /m.so (d 1).",
+            "module statically links a second runtime: /m.so (d 1); it has to be built without",
         ),
         (
             Inspection(program=Program("/app", (), holds_runtime=True)),

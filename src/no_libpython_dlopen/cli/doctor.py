@@ -2,8 +2,7 @@
 
 The verdict comes first. The exit status is 0 for a healthy interpreter and 1 for trouble:
 a second runtime in a process, a library that is not the interpreter's own, a program that
-cannot find its library, or (with --environment) an installed extension module that needs
-libpython.
+cannot find its library, or an installed extension module that needs libpython.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from no_libpython_dlopen.cli import UsageError
+from no_libpython_dlopen.cli import UsageError, active_python
 
 if TYPE_CHECKING:
     from no_libpython_dlopen.runtime.doctor.diagnosis import Diagnosis
@@ -32,8 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--environment",
-        action="store_true",
-        help="Also check every installed extension module",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="Check every installed extension module (the default, except with --pid)",
     )
     parser.add_argument(
         "--print-path",
@@ -45,16 +45,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Examine, show, and return 0 for health and 1 for trouble."""
-    from no_libpython_dlopen.runtime.doctor import doctor
-    from no_libpython_dlopen.runtime.doctor.diagnosis import diagnose
-
     if args.pid < 0:
         raise UsageError("--pid must be a positive number")
     if args.pid and (args.environment or args.print_path):
         raise UsageError("--environment and --print-path cannot be used with --pid")
+    try:
+        return _run(args)
+    except ImportError as error:  # of a module of Python's own, in a program that embeds it
+        from no_libpython_dlopen.knowledge.error_messages import explain
+
+        found = explain(f"ImportError: {error}")
+        if found is None:
+            raise
+        print("\n".join([found.title, *(f"  - {step}" for step in found.steps)]))
+        return 1
+
+
+def _run(args: argparse.Namespace) -> int:
+    from no_libpython_dlopen.runtime.doctor import doctor
+    from no_libpython_dlopen.runtime.doctor.diagnosis import diagnose
+
+    python = "" if args.pid else args.python or active_python()
     if args.print_path:
-        return _print_path(doctor.path_for_embedding(args.python))
-    found = doctor.examine(python=args.python, process=args.pid, environment=args.environment)
+        return _print_path(python)
+    found = doctor.examine(
+        python=python, process=args.pid, environment=args.environment is not False
+    )
     diagnosis = diagnose(found)
     if args.json:
         import json
@@ -65,14 +81,21 @@ def run(args: argparse.Namespace) -> int:
     return 0 if diagnosis.healthy else 1
 
 
-def _print_path(path: str) -> int:
+def _print_path(python: str) -> int:
     import sys
 
-    if not path:
-        print("nolibpy: no libpython of this interpreter's version found", file=sys.stderr)
-        return 1
-    print(path)
-    return 0
+    from no_libpython_dlopen.runtime.doctor import doctor
+
+    path = doctor.path_for_embedding(python)
+    if path:
+        print(path)
+        return 0
+    archive = doctor.static_archive(python)
+    only = "install it, or build Python with --enable-shared"
+    if archive:
+        only = f"there is only the archive {archive}: `python3-config --embed --ldflags` links it"
+    print(f"nolibpy: no libpython of this interpreter's version found; {only}", file=sys.stderr)
+    return 1
 
 
 def as_json(found: Inspection, diagnosis: Diagnosis) -> dict[str, object]:
@@ -123,6 +146,7 @@ def _sections(found: Inspection) -> list[tuple[str, list[tuple[str, str]]]]:
                 for row in (
                     ("own" if copy.own else "OTHER", copy.path),
                     *([] if copy.own else [("", f"needed by {path}") for path in copy.needed_by]),
+                    *([("", f"loaded by {copy.preloaded_by}")] if copy.preloaded_by else []),
                 )
             ],
         ),
@@ -133,7 +157,7 @@ def _sections(found: Inspection) -> list[tuple[str, list[tuple[str, str]]]]:
                     library.version or "?",
                     f"{library.path} ({', '.join(library.places)})"
                     + (" [own]" if library.own else "")
-                    + (" [found by name]" if library.by_name and not library.own else "")
+                    + (" [found by name]" if library.names and not library.own else "")
                     + (" [stub]" if library.stub else ""),
                 )
                 for library in found.libraries

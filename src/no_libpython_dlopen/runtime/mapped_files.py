@@ -18,20 +18,32 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_DELETED = " (deleted)"
+
 
 class MappedFile:
     """One mapped file.
 
     ``identity`` is the same for two paths of one file. The kernel's idea of a device
     differs from ``stat``'s on some file systems (btrfs, overlays): identities of one
-    source may be compared, never of two.
+    source may be compared, never of two. ``addresses`` are those of its first segment, as
+    ``/proc/PID/map_files`` has them. A file that ``is_deleted`` was removed or replaced.
     """
 
-    __slots__ = ("identity", "path")
+    __slots__ = ("addresses", "identity", "is_deleted", "path")
 
-    def __init__(self, path: str, identity: tuple[str, int]) -> None:
+    def __init__(
+        self,
+        path: str,
+        identity: tuple[str, int],
+        addresses: str = "",
+        *,
+        is_deleted: bool = False,
+    ) -> None:
         self.path = path
         self.identity = identity
+        self.addresses = addresses
+        self.is_deleted = is_deleted
 
     @property
     def name(self) -> str:
@@ -56,13 +68,18 @@ def parse(maps: bytes) -> list[MappedFile]:
             continue
         identity = (fields[3].decode(), int(fields[4]))
         if identity not in found:
-            found[identity] = MappedFile(_path(fields[5]), identity)
+            found[identity] = MappedFile(
+                _path(fields[5]),
+                identity,
+                fields[0].decode(),
+                is_deleted=fields[5].endswith(_DELETED.encode()),
+            )
     return list(found.values())
 
 
 def _path(field: bytes) -> str:
     """Return the path in the last field: a newline is escaped, a deleted file marked."""
-    field = field.removesuffix(b" (deleted)")
+    field = field.removesuffix(_DELETED.encode())
     return os.fsdecode(field.replace(b"\\012", b"\n"))
 
 
@@ -94,9 +111,17 @@ def files() -> list[MappedFile]:
 def executable() -> str:
     """Return the file of the running program, which an embedding one is not ``sys.executable``."""
     try:
-        return os.readlink("/proc/self/exe")
+        return executable_of("self")
     except OSError:
         return os.path.realpath(sys.executable) if sys.executable else ""
+
+
+def executable_of(process: int | str) -> str:
+    """Return the path of a process's executable, where it was if it is deleted.
+
+    Raises ``OSError``.
+    """
+    return os.readlink(f"/proc/{process}/exe").removesuffix(_DELETED)
 
 
 def runtime_address() -> int:

@@ -8,6 +8,8 @@ installed extension module that will bring one of these about.
 
 from __future__ import annotations
 
+import os
+import shlex
 from dataclasses import dataclass
 
 from no_libpython_dlopen.runtime.doctor.inspection import (
@@ -62,10 +64,18 @@ def _troubles(found: Inspection, interpreter: Interpreter) -> list[str]:
             f"ctypes.pythonapi is not the running interpreter: it leads to {api}, and the "
             f"running code is in {interpreter.runtime}."
         )
-    if _runs_from_stray(interpreter):
+    if interpreter.hidden_symbol:
         troubles.append(
-            f"This interpreter runs from a stray libpython: {interpreter.runtime} instead of its "
-            f"own {interpreter.expected}; see LD_LIBRARY_PATH and the loader's configuration."
+            f"Extension modules do not find {interpreter.hidden_symbol} in {subject}: the program "
+            f"opened {interpreter.runtime or 'libpython'} privately; it has to be opened with "
+            "RTLD_GLOBAL, or preloaded (LD_PRELOAD)."
+        )
+    if _runs_from_stray(interpreter):
+        whose = f"Process {found.process}" if found.process else "This interpreter"
+        reason = interpreter.found_by or "LD_LIBRARY_PATH and the loader's configuration"
+        troubles.append(
+            f"{whose} runs from a stray libpython: {interpreter.runtime} instead of its own "
+            f"{interpreter.expected}; see {reason}."
         )
     bad = [module for module in found.modules or () if module.leads_to != "own"]
     if bad:
@@ -85,7 +95,9 @@ def _second_runtime(foreign: list[Copy], interpreter: Interpreter, subject: str)
     one = foreign[0]
     count = "Two" if len(foreign) == 1 else str(len(foreign) + 1)
     others = ", ".join(copy.path for copy in foreign)
-    if one.needed_by:
+    if one.preloaded_by:
+        whose = f"{one.preloaded_by} has it loaded first"
+    elif one.needed_by:
         whose = f"{one.needed_by[0]} needs it, and should be built without linking to libpython"
     else:
         whose = "no mapped file needs it, so code opened it (ctypes, cffi, dlopen)"
@@ -99,17 +111,47 @@ def _modules(bad: list[Module]) -> str:
     names = sorted({module.distribution or module.path for module in bad})
     shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     first = bad[0]
+    repaired = [module for module in bad if module.leads_to != "embedded"]
+    paths = [os.path.join(os.path.dirname(m.path), m.through) if m.through else m.path for m in bad]
+    if len(repaired) == len(bad) <= 3:
+        cure = (
+            f"`nolibpy fix {' '.join(map(shlex.quote, map(os.path.normpath, paths)))}` repairs it"
+        )
+    elif repaired:
+        cure = f"`nolibpy fix {shlex.quote(_common_folder(paths))}` repairs what can be"
+    else:
+        cure = "it has to be built without libpython.a"
     what = {
         "second": "loads a second runtime when it is imported",
         "missing": "cannot be imported, since that library is not found",
         "embedded": "statically links a second runtime",
     }[first.leads_to]
     if len(bad) == 1:
-        return f"An installed extension module {what}: {first.path} ({shown})."
-    return f"{len(bad)} installed extension modules need libpython ({shown}); {first.path} {what}."
+        return f"An installed extension module {what}: {first.path} ({shown}); {cure}."
+    return (
+        f"{len(bad)} installed extension modules need libpython ({shown}); {first.path} {what}; "
+        f"{cure}."
+    )
+
+
+def _common_folder(paths: list[str]) -> str:
+    folder = os.path.commonpath(paths)
+    return folder if os.path.isdir(folder) else os.path.dirname(folder)
 
 
 def _healthy(found: Inspection, interpreter: Interpreter) -> str:
+    if found.unreadable:
+        return (
+            f"No problem was found, but {found.unreadable[0]} is mapped"
+            + (f", with {len(found.unreadable) - 1} more," if len(found.unreadable) > 1 else "")
+            + " and cannot be read any more: a second runtime in it would not be seen."
+        )
+    if not found.sees_mapped_files and interpreter.runtime:
+        return (
+            f"No problem was found: this interpreter runs from {interpreter.runtime}. But this "
+            "system does not report which files are mapped (/proc), so another runtime would not "
+            "be seen."
+        )
     if found.process:
         if not interpreter.runtime:
             return f"Healthy: process {found.process} has no Python runtime in it."
@@ -138,12 +180,17 @@ def _healthy(found: Inspection, interpreter: Interpreter) -> str:
 
 def _notes(found: Inspection, interpreter: Interpreter) -> tuple[str, ...]:
     notes = [f"sysconfig disagrees: {sentence}." for sentence in found.contradictions]
-    strays = [item for item in found.libraries if item.by_name and not item.own and not item.stub]
+    strays = [item for item in found.libraries if item.names and not item.own and not item.stub]
     notes += [
-        f"Loading libpython by name would open {library.path} (Python {library.version}) as "
-        "a second runtime."
+        f"Opening {' or '.join(library.names)} by name would load {library.path} (Python "
+        f"{library.version}) as a second runtime."
         for library in strays
     ]
+    if interpreter.opened:
+        notes.append(
+            f"{interpreter.executable} does not need libpython: it, or a library, opened it. If "
+            "modules fail with `undefined symbol: Py…`, it was opened without RTLD_GLOBAL."
+        )
     own = [module for module in found.modules or () if module.leads_to == "own"]
     for module in own:
         names = ", ".join(module.libraries)
@@ -166,11 +213,7 @@ def _of_program(program: Program) -> Diagnosis:
             False,
             f"{program.path} cannot start: it needs {', '.join(missing)}, and the loader does not "
             "find it. That is a wrong search path, not a second runtime.",
-            (
-                EMBEDDER,
-                "Reinstall an interpreter whose lib directory is missing.",
-                *_quote_complaint(program),
-            ),
+            (*_cures(program), *_quote_complaint(program)),
         )
     if program.complaint:
         return Diagnosis(False, f"{program.path} does not run: {program.complaint}.")
@@ -187,6 +230,20 @@ def _of_program(program: Program) -> Diagnosis:
     if program.holds_runtime:
         return Diagnosis(True, f"Healthy: {program.path} statically links its Python runtime.")
     return Diagnosis(True, f"Healthy: {program.path} does not use libpython.")
+
+
+def _cures(program: Program) -> tuple[str, ...]:
+    path = shlex.quote(program.path)
+    if not program.folders:
+        return (EMBEDDER, "Reinstall an interpreter whose lib directory is missing.")
+    folder = shlex.quote(program.folders[0])
+    return (
+        f"The library is in {', '.join(program.folders)}.",
+        (
+            f"For once: `LD_LIBRARY_PATH={folder} {path}`; for good: "
+            f"`patchelf --set-rpath {folder} {path}`."
+        ),
+    )
 
 
 def _quote_complaint(program: Program) -> tuple[str, ...]:

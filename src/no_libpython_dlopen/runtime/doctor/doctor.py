@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import subprocess
 
@@ -24,7 +23,6 @@ from no_libpython_dlopen.runtime.doctor.inspection import Inspection, from_json
 
 __all__ = ["Inspection", "NothingToInspect", "answer", "examine", "path_for_embedding"]
 
-_INTERPRETER = re.compile(r"(?:python|pypy)[\d.]*[a-z]*")
 _SECONDS = 300
 
 #: Run by the other interpreter. ``sys.path`` leads to this package for the import only.
@@ -54,7 +52,7 @@ def examine(*, python: str = "", process: int = 0, environment: bool = False) ->
     if not python:
         return inspect_process.inspect_interpreter(environment=environment)
     path = _find_python(python)
-    if not _is_interpreter(path):
+    if not inspect_process.is_interpreter(path):
         return inspect_executable.inspect_executable(path)
     question = "environment" if environment else "interpreter"
     text, complaint = _ask(path, question)
@@ -76,14 +74,23 @@ def path_for_embedding(python: str = "") -> str:
     if not python:
         return answer("path")
     path = _find_python(python)
-    text, complaint = _ask(path, "path") if _is_interpreter(path) else ("", "not a Python")
+    text, complaint = (
+        _ask(path, "path") if inspect_process.is_interpreter(path) else ("", "not a Python")
+    )
     if complaint:
         raise NothingToInspect(f"{path}: {complaint}")
     return text
 
 
+def static_archive(python: str = "") -> str:
+    """Return the static libpython of this (or that) Python, ``""`` where it has none."""
+    return _ask(_find_python(python), "archive")[0] if python else answer("archive")
+
+
 def answer(question: str) -> str:
     """Return this interpreter's answer: a path, or an inspection as JSON."""
+    if question == "archive":
+        return libpython_inventory.static_archive()
     found = inspect_process.inspect_interpreter(environment=question == "environment")
     if question == "path":
         return libpython_inventory.library_for_embedding(found.libraries)
@@ -91,15 +98,12 @@ def answer(question: str) -> str:
 
 
 def _find_python(python: str) -> str:
+    if os.path.isfile(os.path.join(python, "bin", "python")):  # a virtual environment
+        return os.path.join(python, "bin", "python")
     path = shutil.which(python) or (python if os.path.isfile(python) else "")
     if not path:
         raise NothingToInspect(f"no such file: {python}")
     return path
-
-
-def _is_interpreter(path: str) -> bool:
-    names = {os.path.basename(path), os.path.basename(os.path.realpath(path))}
-    return any(_INTERPRETER.fullmatch(name) for name in names)
 
 
 def _ask(python: str, question: str) -> tuple[str, str]:

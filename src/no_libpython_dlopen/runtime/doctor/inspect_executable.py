@@ -11,15 +11,23 @@ from __future__ import annotations
 
 import os
 
+from no_libpython_dlopen.files.safe_open import safe_open
 from no_libpython_dlopen.runtime import binary_info, loader_search
+from no_libpython_dlopen.runtime.doctor import libpython_inventory
+from no_libpython_dlopen.runtime.doctor.inspect_process import NothingToInspect
 from no_libpython_dlopen.runtime.doctor.inspection import Inspection, Program
 
 _ORIGINS = ("${ORIGIN}", "$ORIGIN")
 
 
 def inspect_executable(path: str, complaint: str = "") -> Inspection:
-    """Return the inspection of the executable ``path``; ``complaint`` is what it said, if run."""
+    """Return the inspection of the executable ``path``; ``complaint`` is what it said, if run.
+
+    Raises ``NothingToInspect`` for a file that was not run and is no binary.
+    """
     found = binary_info.read(path)
+    if found is None and not complaint:
+        raise NothingToInspect(_what_it_is(path))
     variables = loader_search.environment()
     needed: list[tuple[str, str]] = []
     origin_only = []
@@ -35,8 +43,35 @@ def inspect_executable(path: str, complaint: str = "") -> Inspection:
             holds_runtime=found is not None and found.holds_runtime,
             origin_only=tuple(origin_only),
             complaint=complaint,
+            folders=tuple(
+                dict.fromkeys(
+                    [
+                        folder
+                        for name, place in needed
+                        if not place
+                        for folder in libpython_inventory.folders_with(name)
+                    ]
+                )
+            ),
         )
     )
+
+
+def _what_it_is(path: str) -> str:
+    """Return a sentence on a file that is no binary."""
+    try:
+        descriptor, _ = safe_open(path)
+        with open(descriptor, "rb") as file:
+            line = file.read(256).partition(b"\n")[0]
+    except (OSError, ValueError) as error:
+        return f"{path} cannot be read: {error}"
+    words = os.fsdecode(line.removeprefix(b"#!")).split() if line.startswith(b"#!") else []
+    if not words:
+        return f"{path} is neither an interpreter nor a program"
+    if os.path.basename(words[0]) == "env":
+        words = [word for word in words[1:] if not word.startswith("-") and "=" not in word]
+    program = words[0] if words else "env"
+    return f"{path} is a script of {program}; examine that: nolibpy doctor --python {program}"
 
 
 def _is_relative(name: str, path: str) -> bool:

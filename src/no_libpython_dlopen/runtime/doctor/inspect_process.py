@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import sys
 import sysconfig
 from typing import TYPE_CHECKING
@@ -18,10 +19,14 @@ from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.runtime import binary_info, loader_search, mapped_files
 from no_libpython_dlopen.runtime.doctor import libpython_inventory
 from no_libpython_dlopen.runtime.doctor.inspection import Copy, Inspection, Interpreter
+from no_libpython_dlopen.runtime.doctor.process_view import ProcessView
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from no_libpython_dlopen.runtime.binary_info import BinaryInfo
+
+_INTERPRETER = re.compile(r"(?:python|pypy)[\d.]*[a-z]*")
 _VARIABLES = ("Py_ENABLE_SHARED", "LDLIBRARY", "INSTSONAME", "LIBDIR", "PYTHONFRAMEWORK")
 
 
@@ -37,6 +42,8 @@ def inspect_interpreter(*, environment: bool = False) -> Inspection:
     own = mapped_files.runtime()
     runtime = own.path if own else ""
     loaded = mapped_files.files()
+    view = _own_view()
+    pythonapi, hidden = _pythonapi()
     rpath, runpath = loader_search.run_paths(mapped_files.executable())
     interpreter = Interpreter(
         executable=sys.executable,
@@ -45,10 +52,12 @@ def inspect_interpreter(*, environment: bool = False) -> Inspection:
         prefix=sys.prefix,
         linkage=_linkage(runtime),
         runtime=runtime,
-        pythonapi=_pythonapi(),
+        pythonapi=pythonapi,
         expected=libpython_inventory.shared_library_of_prefix(),
         rpath=tuple(rpath),
         runpath=tuple(runpath),
+        found_by=view.found_by(runtime) if view else "",
+        hidden_symbol=hidden,
     )
     modules = None
     if environment:
@@ -58,11 +67,20 @@ def inspect_interpreter(*, environment: bool = False) -> Inspection:
     return Inspection(
         interpreter=interpreter,
         libraries=libpython_inventory.find_libraries(runtime, loader_search.environment(), loaded),
-        copies=copies(loaded, lambda file: own is not None and file.identity == own.identity),
+        copies=copies(loaded, lambda file: own is not None and file.identity == own.identity, view),
         modules=modules,
         sysconfig={name: str(sysconfig.get_config_var(name)) for name in _VARIABLES},
         contradictions=sysconfig_contradictions(interpreter),
+        unreadable=tuple(view.unreadable) if view else (),
+        sees_mapped_files=bool(loaded),
     )
+
+
+def _own_view() -> ProcessView | None:
+    try:
+        return ProcessView("self")
+    except OSError:  # no /proc
+        return None
 
 
 def _linkage(runtime: str) -> str:
@@ -77,21 +95,25 @@ def _linkage(runtime: str) -> str:
     return "static" if same else "embedded"
 
 
-def _pythonapi() -> str:
-    """Return the file that ``ctypes.pythonapi`` finds the API in, ``""`` if it finds none.
+def _pythonapi() -> tuple[str, str]:
+    """Return the file that ``ctypes.pythonapi`` finds the API in, and a symbol it does not find.
 
     It asks the whole process, executable first; a program that opened its libpython
-    privately has no API there, or another library's.
+    privately (without RTLD_GLOBAL) has no API there, or another library's, and ctypes itself
+    may not find a symbol.
     """
     try:
         import ctypes
 
         function = ctypes.pythonapi.Py_Initialize
         address = ctypes.cast(function, ctypes.c_void_p).value or 0
-    except (ImportError, AttributeError):
-        return ""
+    except AttributeError:
+        return "", "Py_Initialize"
+    except ImportError as error:
+        hidden = re.search(r"(?:undefined symbol: |not found[^']*'?_?)(_?Py\w+)", str(error))
+        return "", hidden[1] if hidden else ""
     found = mapped_files.file_of_process_at(address)
-    return found.path if found else ""
+    return (found.path if found else ""), ""
 
 
 def sysconfig_contradictions(interpreter: Interpreter) -> tuple[str, ...]:
@@ -119,16 +141,16 @@ def sysconfig_contradictions(interpreter: Interpreter) -> tuple[str, ...]:
 def copies(
     loaded: list[mapped_files.MappedFile],
     is_own: Callable[[mapped_files.MappedFile], bool],
-    root: str = "",
+    view: ProcessView | None,
 ) -> tuple[Copy, ...]:
     """Return the mapped files that hold a runtime, and which mapped files ask for each.
 
-    ``root`` stands before the paths of a process in another file system (a container).
+    Without a ``view`` of the process its files are read by their paths.
     """
     runtimes: list[mapped_files.MappedFile] = []
     asking: list[tuple[str, tuple[str, ...]]] = []
     for file in loaded:
-        found = binary_info.read(root + file.path)
+        found = view.read(file) if view else binary_info.read(file.path)
         named = is_libpython(file.name) or (found is not None and is_libpython(found.soname))
         holds = found is not None and found.holds_runtime
         if (is_own(file) or holds or named) and not libpython_inventory.is_stub(file.path):
@@ -142,6 +164,7 @@ def copies(
             needed_by=tuple(
                 [path for path, names in asking if _needs_file(names, file) and path != file.path]
             ),
+            preloaded_by=view.preloaded_by(file.path) if view else "",
         )
         for file in sorted(runtimes, key=lambda file: not is_own(file))
     )
@@ -160,51 +183,80 @@ def inspect_process(number: int) -> Inspection:
     if not os.path.isdir("/proc/self"):
         raise NothingToInspect("other processes can be inspected only on systems with /proc")
     try:
-        maps = mapped_files.read_maps(number)
-        executable = os.readlink(f"/proc/{number}/exe")
+        view = ProcessView(number)
     except PermissionError:
         raise NothingToInspect(
             f"process {number} is protected or belongs to another user"
         ) from None
     except OSError:
         raise NothingToInspect(f"no such process: {number}") from None
-    if not maps:
+    if not view.files:
         raise NothingToInspect(f"no such process: {number}")
-    root = f"/proc/{number}/root"
-    loaded = mapped_files.parse(maps)
-    own = _runtime_of(loaded, executable, root)
-    linkage = "none" if own is None else "static" if own.path == executable else "shared"
-    rpath, runpath = loader_search.run_paths(root + executable)
+    program = next((file for file in view.files if file.path == view.executable), None)
+    executable = (program and view.readable_path(program)) or f"/proc/{number}/exe"
+    needed = binary_info.read(executable)
+    own = _runtime_of(view, program, needed)
+    linkage = "none" if own is None else "static" if own is program else "shared"
+    rpath, runpath = loader_search.run_paths(executable)
+    path = own and view.readable_path(own)
     interpreter = Interpreter(
-        executable=executable,
-        real_executable=executable,
-        version=libpython_inventory.version_of(root + own.path) if own else "",
+        executable=view.executable,
+        real_executable=view.executable,
+        version=libpython_inventory.version_of(path) if path else "",
         prefix="",
         linkage=linkage,
         runtime=own.path if own else "",
+        expected=_expected(own, executable, view) if own and own is not program else "",
         rpath=tuple(rpath),
         runpath=tuple(runpath),
+        found_by=view.found_by(own.path) if own else "",
+        opened=linkage == "shared" and not (needed and needed.libpython),
     )
     return Inspection(
         interpreter=interpreter,
         process=number,
-        copies=copies(loaded, lambda file: file is own, root),
+        copies=copies(view.files, lambda file: file is own, view),
+        unreadable=tuple(view.unreadable),
     )
 
 
+def _expected(own: mapped_files.MappedFile, executable: str, view: ProcessView) -> str:
+    """Return the library that belongs to a process's interpreter, ``""`` where none is known.
+
+    That is the one of its prefix, else the one that the loader would find without a variable
+    that leads elsewhere. Programs that embed Python may run from any.
+    """
+    if not is_interpreter(view.executable) or not view.found_by(own.path):
+        return ""
+    prefix = os.path.dirname(os.path.dirname(view.executable))
+    for folder in (
+        "lib",
+        "lib64",
+        os.path.join("lib", os.path.basename(os.path.dirname(own.path))),
+    ):
+        path = os.path.join(prefix, folder, own.name)
+        if os.path.isfile(path):
+            return path
+    return loader_search.locate(own.name, (), caller=executable, variables={})
+
+
+def is_interpreter(path: str) -> bool:
+    """Return whether a file is called like a Python, itself or by its symbolic link."""
+    names = {os.path.basename(path), os.path.basename(os.path.realpath(path))}
+    return any(_INTERPRETER.fullmatch(name) for name in names)
+
+
 def _runtime_of(
-    loaded: list[mapped_files.MappedFile], executable: str, root: str
+    view: ProcessView, program: mapped_files.MappedFile | None, needed: BinaryInfo | None
 ) -> mapped_files.MappedFile | None:
-    program = binary_info.read(root + executable)
-    for file in loaded:
-        if file.path == executable and program is not None and program.holds_runtime:
-            return file
+    if program is not None and needed is not None and needed.holds_runtime:
+        return program
     named = [
         file
-        for file in loaded
+        for file in view.files
         if is_libpython(file.name) and not libpython_inventory.is_stub(file.path)
     ]
     for file in named:
-        if program is not None and _needs_file(program.libpython, file):
+        if needed is not None and _needs_file(needed.libpython, file):
             return file
     return named[0] if named else None

@@ -15,25 +15,29 @@ class Library:
     """One libpython file around the interpreter.
 
     ``version`` is what the file says of itself, or its name. ``places`` tell how it was
-    found. ``by_name`` is whether opening its name leads to it. A ``stub`` (PEP 384's
+    found. ``names`` are those that lead to it if they are opened. A ``stub`` (PEP 384's
     ``libpython3.so``) holds no runtime, ``own`` is what the interpreter runs from.
     """
 
     path: str
     version: str
     places: tuple[str, ...]
-    by_name: bool
+    names: tuple[str, ...]
     own: bool
     stub: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A mapped file that holds a Python runtime; ``needed_by`` are mapped files that ask for it."""
+    """A mapped file that holds a Python runtime; ``needed_by`` are mapped files that ask for it.
+
+    ``preloaded_by`` is ``LD_PRELOAD`` or the file that had the loader map it first.
+    """
 
     path: str
     own: bool
     needed_by: tuple[str, ...] = ()
+    preloaded_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +61,11 @@ class Interpreter:
 
     ``linkage`` is ``static`` (the runtime lies in the executable), ``shared`` (in
     libpython or a framework), ``embedded`` (in another file), ``none`` (a process without
-    Python) or ``unknown``. ``runtime`` is that file. ``pythonapi`` is the file that ``ctypes.pythonapi`` leads to, and
-    ``expected`` the library that belongs to the interpreter's prefix, where there is one.
+    Python) or ``unknown``. ``runtime`` is that file. ``pythonapi`` is the file that
+    ``ctypes.pythonapi`` leads to, and ``expected`` the library that belongs to the
+    interpreter's prefix, where there is one. ``found_by`` is the variable that led the loader
+    to another. ``hidden_symbol`` is a function of Python's that extension modules do not see,
+    and ``opened`` says that a libpython was opened by a program that does not need one.
     """
 
     executable: str
@@ -71,6 +78,9 @@ class Interpreter:
     expected: str = ""
     rpath: tuple[str, ...] = ()
     runpath: tuple[str, ...] = ()
+    found_by: str = ""
+    hidden_symbol: str = ""
+    opened: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +89,7 @@ class Program:
 
     ``needed`` pairs each libpython that it asks for with the file found, or ``""``.
     ``origin_only`` are those found beside the file itself but not beside the symbolic
-    link that it was called by.
+    link that it was called by. ``folders`` have a library that it needs and does not find.
     """
 
     path: str
@@ -87,11 +97,16 @@ class Program:
     holds_runtime: bool
     origin_only: tuple[str, ...] = ()
     complaint: str = ""
+    folders: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """All that was found. ``process`` is the number of another process, if one was examined."""
+    """All that was found. ``process`` is the number of another process, if one was examined.
+
+    ``unreadable`` are mapped libraries that could not be read, and ``sees_mapped_files`` is
+    false where the system does not list them.
+    """
 
     interpreter: Interpreter | None = None
     program: Program | None = None
@@ -101,6 +116,8 @@ class Inspection:
     modules: tuple[Module, ...] | None = None
     sysconfig: dict[str, str] = field(default_factory=dict)
     contradictions: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
+    sees_mapped_files: bool = True
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values for ``json``."""
@@ -119,6 +136,8 @@ def from_json(values: dict[str, Any]) -> Inspection:
         modules=None if modules is None else tuple([Module(**_tuples(item)) for item in modules]),
         sysconfig=values["sysconfig"],
         contradictions=tuple(values["contradictions"]),
+        unreadable=tuple(values["unreadable"]),
+        sees_mapped_files=values["sees_mapped_files"],
     )
 
 

@@ -90,7 +90,9 @@ def find_libraries(
             path=real,
             version=version_of(real),
             places=tuple(places[real]),
-            by_name=any(_leads_to(name, real, loaded, variables) for name in sorted(names[real])),
+            names=tuple(
+                [name for name in sorted(names[real]) if _leads_to(name, real, loaded, variables)]
+            ),
             own=os.path.realpath(own) == real,
             stub=is_stub(real),
         )
@@ -185,3 +187,44 @@ def library_for_embedding(libraries: tuple[Library, ...]) -> str:
         if base in wanted or base.startswith(f"libpython{version}."):
             return library.path
     return ""
+
+
+def static_archive() -> str:
+    """Return the static libpython of this interpreter, ``""`` where it has none."""
+    name = sysconfig.get_config_var("LIBRARY") or ""
+    for variable in ("LIBPL", "LIBDIR"):
+        path = os.path.join(sysconfig.get_config_var(variable) or "", name)
+        if name.endswith(".a") and os.path.isfile(path):
+            return path
+    return ""
+
+
+#: Where installers of Python put interpreters, as patterns of their library folders.
+_INSTALLATIONS = (
+    "~/.pyenv/versions/*/lib",
+    "~/.local/share/uv/python/*/lib",
+    "~/.asdf/installs/python/*/lib",
+    "~/.local/share/mise/installs/python/*/lib",
+    "~/*conda*/lib",
+    "~/*conda*/envs/*/lib",
+    "~/miniforge*/envs/*/lib",
+    "/opt/*/lib",
+    "/opt/*/*/lib",
+    "/usr/local/lib*",
+    "/usr/lib/*-linux-gnu*",
+    "/opt/hostedtoolcache/Python/*/*/lib",
+)
+
+
+def folders_with(name: str) -> tuple[str, ...]:
+    """Return the folders of this machine's Pythons that have a library of that name."""
+    base = os.path.basename(name)
+    patterns = [os.path.join(os.path.expanduser(text), base) for text in _INSTALLATIONS]
+    paths = [path for pattern in patterns for path in sorted(glob.glob(pattern))]
+    paths += [path for key, path in loader_search.read_cache() if key == base]
+    for folder in (os.path.join(sys.base_prefix, "lib"), *loader_search.default_folders()):
+        paths.append(os.path.join(folder, base))
+    found = {
+        os.path.realpath(path): os.path.dirname(path) for path in paths if os.path.isfile(path)
+    }
+    return tuple(dict.fromkeys(found.values()))
