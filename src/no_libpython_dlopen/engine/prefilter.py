@@ -26,7 +26,9 @@ _OURS = (b"nolibpy",)
 PYTHON_SCAN = PatternScan(
     (Pattern.of_words(_OURS, caseless=True),),
     (Pattern.of_words(_NOQA, caseless=True), Pattern.of_words(_CODES, caseless=True)),
-    python_prefilter.LOADER_PATTERNS,  # another file may give the name
+    python_prefilter.LOADER_PATTERNS,  # another file may give the name,
+    # … or open the library.
+    (Pattern.of_words((b"import",)), python_prefilter.HANDED_PATTERN),
     build_prefilter.PYTHON_PATTERNS,
 )
 
@@ -52,11 +54,13 @@ def prefilter_text(kind: Kind, data: bytes, path: str = "") -> Prefiltered:
     """Return the same of text in which every ASCII byte is that character."""
     content = python_prefilter.Content(data)
     if kind is Kind.PYTHON:
-        may_load = python_prefilter.may_contain_load(content)
-        if path and not may_load and python_prefilter.may_call_loader(data):
+        calls = python_prefilter.may_call_loader(data)
+        may_load = calls and python_prefilter.may_name_libpython(content)
+        if path and not may_load and (calls or python_prefilter.may_hand_name(content)):
             from no_libpython_dlopen.python.project import import_prefilter
 
-            may_load = import_prefilter.imports_libpython_name(path, data)
+            names = not calls and python_prefilter.may_name_libpython(content)
+            may_load = import_prefilter.leads_to_load(path, data, calls=calls, names=names)
     else:
         may_load = kind in EMBEDDING and python_prefilter.may_contain_embedded_load(data)
     may_link = build_prefilter.may_contain_link(kind, content)

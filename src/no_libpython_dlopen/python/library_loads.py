@@ -17,6 +17,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     AbstractValue,
     Arguments,
     Class,
+    Context,
     External,
     Items,
     Mapping,
@@ -31,8 +32,14 @@ from no_libpython_dlopen.python.evaluator.calls import evaluate_arguments
 from no_libpython_dlopen.python.evaluator.classes import bases_of
 from no_libpython_dlopen.python.evaluator.cuts import CUTS
 from no_libpython_dlopen.python.evaluator.loop_iterations import narrow_by_iterations
+from no_libpython_dlopen.python.evaluator.other_modules import (
+    ImportedObject,
+    OpenedLibrary,
+    Place,
+)
 from no_libpython_dlopen.python.evaluator.picked_names import implied_texts
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
+from no_libpython_dlopen.python.loader_arguments import library_argument, opens_nothing
 from no_libpython_dlopen.python.loader_tables import (
     CFFI,
     COLLECTIONS,
@@ -42,10 +49,11 @@ from no_libpython_dlopen.python.loader_tables import (
     PACKED,
     SUFFIXING,
 )
-from no_libpython_dlopen.python.mentions import LOADER_WORDS
+from no_libpython_dlopen.python.mentions import IMPORTED, LOADER_WORDS
 
 _UNCERTAIN = FROM_PARAMETER | FROM_CANDIDATES
 _CLASSES = ("ctypes.CDLL", "ctypes.PyDLL")
+_LOADER_OR_IMPORTED = LOADER_WORDS | {IMPORTED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,7 @@ class LibraryLoad:
     ``is_direct`` is false where the loader is a subclass that does more, ``may_be_other`` is
     true where something else may be called, ``adds_arguments`` where a ``partial`` adds
     arguments. ``base`` is the class of the file that is made, or whose ``__init__`` opens the
-    library for its object.
+    library for its object. ``opened_at`` is where another module of the project opens it.
     """
 
     node: cst.Call | cst.Subscript
@@ -69,6 +77,7 @@ class LibraryLoad:
     may_be_other: bool = False
     adds_arguments: bool = False
     base: Class | None = None
+    opened_at: Place | None = None
 
     @property
     def initialises_self(self) -> bool:
@@ -83,7 +92,7 @@ class LibraryLoad:
     @property
     def libpython_names(self) -> list[str]:
         """The alternatives of the name that are libpython."""
-        return [one for one in self.names.alternatives if _is_libpython_name(one)]
+        return libpython_names(self.names)
 
     @property
     def library(self) -> str:
@@ -125,16 +134,27 @@ def _note_cuts(value: AbstractValue) -> None:
                 analysis.note_limit(limit)
 
 
+def inherited_library(
+    evaluator: Evaluator, cls: Class, given: Arguments
+) -> tuple[str, AbstractValue] | None:
+    """Return the class and the names of the library that an object of a class is, if it is one."""
+    loader = _inherited(cls, "", evaluator)
+    names = _library_names(loader, given) if loader is not None else None
+    return (loader.library_class, names) if loader is not None and names is not None else None
+
+
 class LoadVisitor(cst.CSTVisitor):
     """Collects the calls of ``CDLL``, ``PyDLL``, ``LoadLibrary`` and their like.
 
     It is shown the live expressions of a module, and asks the evaluator which loader is
-    called and what the string or f-string that names the library may be.
+    called and what the string or f-string that names the library may be: in one call of the
+    function around them, or in all.
     """
 
-    def __init__(self, evaluator: Evaluator) -> None:
+    def __init__(self, evaluator: Evaluator, context: Context = None) -> None:
         super().__init__()
         self._evaluator = evaluator
+        self._context = context
         self._dataflow = evaluator.dataflow
         self.loads: list[LibraryLoad] = []
 
@@ -143,9 +163,10 @@ class LoadVisitor(cst.CSTVisitor):
         part = node.slice[0].slice
         if len(node.slice) != 1 or not isinstance(part, cst.Index) or not self._may_load(node):
             return
-        for option in self._evaluator.evaluate(node.value).alternatives:
+        for option in self._evaluator.evaluate(node.value, self._context).alternatives:
             if isinstance(option, External) and option.name in COLLECTIONS:
-                names = self._narrow(node, part.value, self._evaluator.evaluate(part.value))
+                names = self._evaluator.evaluate(part.value, self._context)
+                names = self._narrow(node, part.value, names)
                 loader, library_class = f"{option.name}[]", COLLECTIONS[option.name]
                 scope = self._dataflow.live_expressions[node]
                 load = LibraryLoad(node, scope, loader, library_class, names, part.value)
@@ -156,7 +177,7 @@ class LoadVisitor(cst.CSTVisitor):
         """Look at ``ctypes.CDLL("libpython3.11.so")``, under whatever name."""
         if not self._may_load(node):
             return
-        callees = self._evaluator.evaluate(node.func)
+        callees = self._evaluator.evaluate(node.func, self._context)
         several = [self._load_of(node, callee) for callee in callees.alternatives]
         found = [one for one in several if one is not None]
         if not found:
@@ -177,8 +198,9 @@ class LoadVisitor(cst.CSTVisitor):
         if isinstance(node, cst.Call):
             arguments = (one.value for one in node.args)
             asked += [one for one in arguments if isinstance(one, (cst.Name, cst.Attribute))]
+        words = LOADER_WORDS if self._evaluator.imports is None else _LOADER_OR_IMPORTED
         return any(
-            self._evaluator.may_mean(one, LOADER_WORDS) for one in asked
+            self._evaluator.may_mean(one, words) for one in asked
         ) and not self._dataflow.is_never_called(self._dataflow.live_expressions[node])
 
     def _load_of(self, node: cst.Call, callee: Any) -> LibraryLoad | None:
@@ -187,14 +209,14 @@ class LoadVisitor(cst.CSTVisitor):
         while isinstance(callee, Partial):
             added = added.after(callee.arguments)
             callee = callee.callee
-        given = evaluate_arguments(self._evaluator, node).after(added)
+        given = evaluate_arguments(self._evaluator, node, self._context).after(added)
         scope = self._dataflow.live_expressions[node]
         loader = _identify(callee, given, scope, self._evaluator)
         names = _library_names(loader, given) if loader is not None else None
-        if loader is None or names is None or _opens_nothing(loader, given):
+        if loader is None or names is None or opens_nothing(loader.given or given):
             return None
         is_handed = loader.each and not loader.is_direct
-        argument = None if is_handed else _library_argument(node, 0 if loader.given is None else 1)
+        argument = None if is_handed else library_argument(node, 0 if loader.given is None else 1)
         if argument is not None and not added.positional and not loader.each:
             names = self._narrow(node, argument, names)
         if not all(option is None or isinstance(option, str) for option in names.alternatives):
@@ -211,6 +233,7 @@ class LoadVisitor(cst.CSTVisitor):
             loader.is_direct,
             adds_arguments=len(added.positional) > 1 or bool(added.keywords),
             base=loader.base,
+            opened_at=loader.opened.place if loader.opened is not None else None,
         )
 
     def _narrow(
@@ -223,7 +246,7 @@ class LoadVisitor(cst.CSTVisitor):
         if tests and not any(map(_is_libpython_name, names.alternatives)):
             implied = implied_texts(self._evaluator, tests)
             with self._evaluator.assume(implied):
-                names = self._evaluator.evaluate(argument) if implied else names
+                names = self._evaluator.evaluate(argument, self._context) if implied else names
         return names
 
 
@@ -232,7 +255,8 @@ class _Loader:
     """What is called.
 
     ``given`` are the loader's own arguments where the call has another before them. ``each``
-    is true where the argument holds many names, as that of ``map`` does.
+    is true where the argument holds many names, as that of ``map`` does. ``opened`` is what
+    a function of another module opens.
     """
 
     name: str
@@ -241,12 +265,17 @@ class _Loader:
     base: Class | None = None
     given: Arguments | None = None
     each: bool = False
+    opened: OpenedLibrary | None = None
 
 
 def _identify(callee: Any, given: Arguments, scope: Scope, evaluator: Evaluator) -> _Loader | None:
     """Return the loader that is called; ``None`` if it is none."""
+    if isinstance(callee, ImportedObject):
+        return _in_other_module(callee, given)
     if isinstance(callee, Class):
-        return _inherited(callee, "", evaluator)
+        others = (one for one in bases_of(evaluator, callee) if isinstance(one, ImportedObject))
+        found = (_in_other_module(one, given) for one in others)
+        return _inherited(callee, "", evaluator) or next((one for one in found if one), None)
     if not isinstance(callee, External):
         return None
     name = callee.name
@@ -270,12 +299,12 @@ def _identify(callee: Any, given: Arguments, scope: Scope, evaluator: Evaluator)
                     return replace(inner, is_direct=False, base=None, given=own, each=True)
     elif name == "map" or name.endswith(").map"):
         for option in options:
-            inner = _identify(option, Arguments(), scope, evaluator)
-            if inner is not None and given.positional[1:]:
-                names = iterate(given.positional[1]).with_labels(FROM_CANDIDATES)
-                return replace(
-                    inner, is_direct=True, base=None, given=Arguments((names,)), each=True
-                )
+            if not given.positional[1:]:
+                continue
+            own = Arguments((iterate(given.positional[1]).with_labels(FROM_CANDIDATES),))
+            inner = _identify(option, own, scope, evaluator)
+            if inner is not None:
+                return replace(inner, is_direct=True, base=None, given=own, each=True)
     elif name.endswith(".__init__") and scope.parent is not None and scope.parent.is_class:
         owner, opener = Class(scope.parent), name.removesuffix(".__init__")
         if opener == "super()":
@@ -314,6 +343,16 @@ def _forwarded(name: str, given: Arguments, scope: Scope, evaluator: Evaluator) 
     return None
 
 
+def _in_other_module(callee: ImportedObject, given: Arguments) -> _Loader | None:
+    """Return what a function or class of another module opens that is given libpython's name."""
+    with analysis.other_file():
+        opened = callee.module.opened(callee.option, given)
+    if opened is None:
+        return None
+    name = callee.name.lstrip(".")
+    return _Loader(name, opened.library_class, is_direct=False, opened=opened)
+
+
 def _inherited(cls: Class, method: str, evaluator: Evaluator) -> _Loader | None:
     """Return the loader that a class of the file inherits from."""
     bases = bases_of(evaluator, cls)
@@ -327,6 +366,8 @@ def _inherited(cls: Class, method: str, evaluator: Evaluator) -> _Loader | None:
 
 def _library_names(loader: _Loader, given: Arguments) -> AbstractValue | None:
     """Return the argument that names the library; ``None`` where no name is looked up."""
+    if loader.opened is not None:
+        return loader.opened.names
     given = loader.given or given
     takes_handle = loader.name.startswith("ctypes.") and "LoadLibrary" not in loader.name
     handle = given.get(2, "handle") if takes_handle and given.complete else None
@@ -335,30 +376,9 @@ def _library_names(loader: _Loader, given: Arguments) -> AbstractValue | None:
     return given.get(0, "libname" if "ctypeslib" in loader.name else "name")
 
 
-def _opens_nothing(loader: _Loader, given: Arguments) -> bool:
-    """Return whether the mode is ``RTLD_NOLOAD``, which gives a library that is open already."""
-    given = loader.given or given
-    modes = [given.get(1, name) for name in ("mode", "flags", "flag")] if given.complete else []
-    for mode in modes:
-        if mode is None or not mode.exhaustive or not mode.alternatives:
-            continue
-        # ``getattr(os, "RTLD_NOLOAD", 4)`` may be a number as well.
-        named = [one.name for one in mode.alternatives if isinstance(one, External)]
-        others = (one for one in mode.alternatives if not isinstance(one, External))
-        if named and all("RTLD_NOLOAD" in name for name in named):
-            return all(type(one) is int and one for one in others)
-    return False
-
-
-def _library_argument(node: cst.Call, skipped: int) -> cst.BaseExpression | None:
-    """Return the expression that names the library, behind so many other arguments."""
-    for number, argument in enumerate(node.args):
-        if argument.star:
-            return None
-        named = argument.keyword is not None and argument.keyword.value in ("name", "libname")
-        if named or (argument.keyword is None and number >= skipped):
-            return argument.value
-    return None
+def libpython_names(names: AbstractValue) -> list[str]:
+    """Return the alternatives of a library's name that are libpython."""
+    return [one for one in names.alternatives if _is_libpython_name(one)]
 
 
 def _is_libpython_name(option: Any) -> bool:

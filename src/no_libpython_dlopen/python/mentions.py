@@ -12,6 +12,7 @@ overflows the stack on nesting that CPython's refuses.
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -50,6 +51,9 @@ PLATFORM_WORDS = frozenset(
     | {_FOREIGN}
 )
 _ABSENT = frozenset(name for _, name in platforms.ABSENT)
+#: The word that an import mentions which a module of the project may stand behind.
+IMPORTED = "(imported)"
+_STDLIB = frozenset(getattr(sys, "stdlib_module_names", sys.builtin_module_names))
 _NAMES = LOADER_WORDS | PLATFORM_WORDS
 _LONGEST = max(map(len, _NAMES))
 #: The word that a text mentions which may be a part of libpython's name.
@@ -91,6 +95,8 @@ class Mentions:
         self._loader_words = LOADER_WORDS if named else LOADER_WORDS - {_SHARED_WORD}
         #: How many parts the syntax has.
         self.size = 0
+        #: Whether names of the file may come from a module of the project that does not list them.
+        self.imports_all = False
         self._walk(tree)
         self.by_word: dict[str, list[Statement]] = {}
         for statement in self.statements:
@@ -105,8 +111,15 @@ class Mentions:
     @property
     def may_load(self) -> bool:
         """Whether some expression could open a library that is not known to be another one."""
-        reached = self.reached(self._loader_words)
-        return any(one.acts and not reached.isdisjoint(one.mentions) for one in self.statements)
+        return self._acts_on(self.reached(self._loader_words))
+
+    @property
+    def may_call_imported(self) -> bool:
+        """Whether something is called that another module of the project may give."""
+        return self.imports_all or self._acts_on(self.reached(frozenset({IMPORTED})))
+
+    def _acts_on(self, words: frozenset[str]) -> bool:
+        return any(one.acts and not words.isdisjoint(one.mentions) for one in self.statements)
 
     def reached(self, words: frozenset[str]) -> frozenset[str]:
         """Return ``words`` and all names that may hold what they mean."""
@@ -219,7 +232,7 @@ class Mentions:
     visit_AsyncFunctionDef = visit_FunctionDef
 
     def visit_ClassDef(self, node: ast.ClassDef, statement: Statement) -> None:
-        statement.binds.add("super")
+        statement.binds |= {"super", "self", "cls"} if node.bases else {"super"}
         statement.owner = node.name
 
     def visit_Return(self, _: ast.AST, statement: Statement) -> None:
@@ -242,9 +255,19 @@ class Mentions:
 
     visit_TryStar = visit_Try  # since Python 3.11
 
-    def visit_alias(self, node: ast.alias, _: Statement) -> None:
+    def visit_Import(self, node: ast.Import, statement: Statement) -> None:
+        if any(one.name.partition(".")[0] not in _STDLIB for one in node.names):
+            statement.mentions.add(IMPORTED)
+
+    def visit_ImportFrom(self, node: ast.ImportFrom, statement: Statement) -> None:
+        if node.level or (node.module or "").partition(".")[0] not in _STDLIB:
+            statement.mentions.add(IMPORTED)
+            self.imports_all |= any(one.name == "*" for one in node.names)
+
+    def visit_alias(self, node: ast.alias, statement: Statement) -> None:
         # A statement of its own: names that are imported together have nothing in common.
         alone = Statement()
+        alone.mentions |= statement.mentions & {IMPORTED}
         self.statements.append(alone)
         alone.mentions.update(node.name.split("."))
         bound = node.asname or node.name.partition(".")[0]

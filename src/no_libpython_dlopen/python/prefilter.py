@@ -41,6 +41,13 @@ _NAME = (
 LOADER_PATTERNS = (Pattern.of_words(MODULE_WORDS), Pattern(_LOADER))
 #: What no name is without, in lower case, however it is cut or asked for.
 _NAME_WORDS = (b"pyt", b"hon", b"config_var")
+#: A match of it is no longer, and not further from the word that it is found by.
+_NAME_REACH = 40
+#: What a file without a loader's word holds, in lower case, that has another module open libpython:
+#: the name, the variable of sysconfig that gives it, or a name of these modules (``find_library``).
+_HANDED = (b"libpython", b"config_var")
+#: The same for one pass over many files.
+HANDED_PATTERN = Pattern.of_words((*_HANDED, *MODULE_WORDS), caseless=True)
 #: In code a name is spelled by a parameter, as in ``dict(libpython3=...)``, or by a module.
 _PARAMETER = rb"\b(\w+)\s*=(?!=)"
 _MODULE = b"find_libpython"
@@ -65,14 +72,6 @@ class Content:
         return scan_strings(self.data)
 
 
-def may_contain_load(content: Content) -> bool:
-    """Return whether a Python file could contain a load of what it names itself.
-
-    ``False`` is certain.
-    """
-    return may_call_loader(content.data) and may_name_libpython(content)
-
-
 def may_call_loader(data: bytes) -> bool:
     """Return whether a Python file could open a library, whichever. ``False`` is certain."""
     return _contains_words(data) and re.search(_LOADER, data) is not None
@@ -80,9 +79,7 @@ def may_call_loader(data: bytes) -> bool:
 
 def may_name_libpython(content: Content) -> bool:
     """Return whether a Python file could give a name of libpython. ``False`` is certain."""
-    if not contains_any(content.lowered, _NAME_WORDS):
-        return False
-    if not re.search(_NAME, content.data, re.IGNORECASE):
+    if not _spells_libpython(content):
         return False
     strings = content.strings
     if strings is None or _MODULE in strings.code or strings.may_name_libpython(linked=False):
@@ -91,6 +88,28 @@ def may_name_libpython(content: Content) -> bool:
 
     parameters = set(re.findall(_PARAMETER, strings.code))
     return any(may_be_part(one.decode("latin-1")) for one in parameters)
+
+
+def may_hand_name(content: Content) -> bool:
+    """Return whether a Python file without a loader's word could have another module's open libpython."""
+    lowered = content.lowered
+    if contains_any(lowered, _HANDED[:1]):  # perhaps as a name that is imported
+        return True
+    finds = contains_any(content.data, MODULE_WORDS) or contains_any(lowered, _HANDED[1:])
+    return finds and may_name_libpython(content)
+
+
+def _spells_libpython(content: Content) -> bool:
+    """Return whether ``_NAME`` matches, looked for near what each match has in it or beside it."""
+    pattern = re.compile(_NAME, re.IGNORECASE)
+    lowered, data = content.lowered, content.data
+    for word in _NAME_WORDS:
+        at = lowered.find(word)
+        while at >= 0:
+            if pattern.search(data, max(at - _NAME_REACH, 0), at + _NAME_REACH):
+                return True
+            at = lowered.find(word, at + _NAME_REACH // 2)
+    return False
 
 
 def may_contain_embedded_load(data: bytes) -> bool:

@@ -25,10 +25,11 @@ def read(source: Source) -> Iterator[Load]:
     found_words = mentions_of(source)
     # ``None`` for newer syntax, perhaps.
     mentions = None if isinstance(found_words, SyntaxError) else found_words
-    if mentions is not None and not mentions.may_load:
+    calls = mentions is None or mentions.may_load
+    if mentions is not None and not (calls or mentions.may_call_imported):
         return
     names_it = mentions is None or mentions.names_libpython
-    if not names_it and not _imports_name(source):
+    if not (calls and names_it) and not _leads_to_load(source, calls=calls, names=names_it):
         return
 
     from no_libpython_dlopen.python.project.modules import imports_of
@@ -44,17 +45,18 @@ def read(source: Source) -> Iterator[Load]:
                     raise
                 # Other modules are followed within a bound: past it, this file speaks alone.
                 analysis.restart()
-                found = list(_loads(source, mentions, None)) if names_it else []
+                found = list(_loads(source, mentions, None)) if calls and names_it else []
     except RecursionError:
         raise Unreadable(TOO_DEEP) from None
     yield from sorted(found, key=lambda load: load.start)
 
 
-def _imports_name(source: Source) -> bool:
-    """Return whether another module of the project may give libpython's name."""
+def _leads_to_load(source: Source, *, calls: bool, names: bool) -> bool:
+    """Return whether other modules of the project may call the loader or give the name."""
     from no_libpython_dlopen.python.project import import_prefilter
 
-    return import_prefilter.imports_libpython_name(source.path, source.code_bytes)
+    code = source.code_bytes
+    return import_prefilter.leads_to_load(source.path, code, calls=calls, names=names)
 
 
 def _loads(

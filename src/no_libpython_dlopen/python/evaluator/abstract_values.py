@@ -12,10 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
-from no_libpython_dlopen.model.finding import Location
 from no_libpython_dlopen.model.limits import PYTHON_ALTERNATIVES, PYTHON_ITEMS, PYTHON_TEXT, Limit
 from no_libpython_dlopen.python.evaluator.cuts import CUT_BY
 
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
     from no_libpython_dlopen.python.dataflow.bindings import Scope
 
-#: A place in another file, by its path.
-Place = tuple[str, Location, Location]
 #: No version or position is longer than this.
 MAX_NUMBER = 1 << 63
 
@@ -136,35 +133,6 @@ class Function:
 
     scope: Scope
     context: CallContext | None = None
-
-
-class OtherModule(Protocol):
-    """Another module of the project, which evaluates what is its own."""
-
-    def attribute(self, name: str, qualified: str) -> AbstractValue:
-        """Return the value of the module's attribute, which is asked for as ``qualified``."""
-
-    def call(self, function: Function, arguments: Arguments) -> AbstractValue:
-        """Return the value of a function of the module for arguments of another module."""
-
-    def place(self, name: str) -> Place | None:
-        """Return where a name is given its value."""
-
-
-@dataclass(frozen=True, slots=True)
-class ImportedModule:
-    """Another module of the project, by the name that the file knows it by."""
-
-    module: OtherModule
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class ImportedFunction:
-    """A function of another module of the project."""
-
-    module: OtherModule
-    function: Function
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import libcst as cst
 
 from no_libpython_dlopen.knowledge import platforms
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.python.evaluator import call_contexts, classes, picked_names
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
@@ -20,7 +21,6 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Context,
     External,
     Function,
-    ImportedFunction,
     Instance,
     Items,
     Mapping,
@@ -35,6 +35,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 from no_libpython_dlopen.python.evaluator.models import iterables, stdlib
 from no_libpython_dlopen.python.evaluator.models.containers import collection_method
 from no_libpython_dlopen.python.evaluator.models.text_methods import text_method
+from no_libpython_dlopen.python.evaluator.other_modules import ImportedObject
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 
 
@@ -98,8 +99,9 @@ def call_alternative(
         return call_alternative(evaluator, callee.callee, arguments, context)
     if isinstance(callee, Function):
         return call_contexts.call_function(evaluator, callee, arguments, None, context)
-    if isinstance(callee, ImportedFunction):
-        return callee.module.call(callee.function, arguments)
+    if isinstance(callee, ImportedObject):
+        with analysis.other_file():
+            return callee.module.call(callee.option, arguments, f"{callee.name}()")
     if isinstance(callee, Method):
         owner, name, function = callee.owner, callee.name, callee.function
         if function is not None:

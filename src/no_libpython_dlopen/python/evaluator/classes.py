@@ -20,7 +20,6 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Context,
     External,
     Function,
-    ImportedModule,
     Instance,
     Items,
     Mapping,
@@ -31,6 +30,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 )
 from no_libpython_dlopen.python.evaluator.models import stdlib
 from no_libpython_dlopen.python.evaluator.models.text_methods import text_attribute
+from no_libpython_dlopen.python.evaluator.other_modules import ImportedModule, ImportedObject
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.syntax.parse import descendants
 
@@ -79,6 +79,9 @@ def attribute_of_alternative(evaluator: Evaluator, owner: Any, name: str) -> Abs
     if isinstance(owner, ImportedModule):
         with analysis.other_file():
             return owner.module.attribute(name, f"{owner.name}.{name}")
+    if isinstance(owner, ImportedObject):
+        with analysis.other_file():
+            return owner.module.attribute_of(owner.option, name, f"{owner.name}.{name}")
     if isinstance(owner, str):
         found = text_attribute(owner, name)
         return found if found is not None else one_of(Method(owner, name))
@@ -116,6 +119,9 @@ def class_attribute(
 ) -> AbstractValue:
     found = list(own or ())
     for one in (cls, *bases_of(evaluator, cls)):
+        if isinstance(one, ImportedObject) and isinstance(one.option, Class) and not found:
+            base = Instance(one.option) if isinstance(owner, Instance) else one.option
+            found.append(one.module.attribute_of(base, name, f"{one.name}.{name}"))
         if not isinstance(one, Class):
             continue
         bindings = one.scope.exit.get(name)

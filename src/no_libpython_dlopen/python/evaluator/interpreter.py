@@ -52,7 +52,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 from no_libpython_dlopen.python.evaluator.models import iterables, stdlib
 from no_libpython_dlopen.python.evaluator.models.comparisons import truth_of
 from no_libpython_dlopen.python.evaluator.protocol import Imports
-from no_libpython_dlopen.python.mentions import PLATFORM_WORDS, Mentions, words_in
+from no_libpython_dlopen.python.mentions import IMPORTED, PLATFORM_WORDS, Mentions, words_in
 from no_libpython_dlopen.python.syntax.parse import descendants
 
 _CONSTANTS: dict[str, Any] = {"True": True, "False": False, "None": None}
@@ -136,7 +136,7 @@ class AbstractInterpreter:
 
     def may_mean(self, node: cst.CSTNode, words: frozenset[str]) -> bool:
         """Return whether something in ``node`` may hold what one of the words means."""
-        if self.mentions is None:
+        if self.mentions is None or (self.mentions.imports_all and IMPORTED in words):
             return True
         reached = self.mentions.reached(words)
         for part in descendants(node):

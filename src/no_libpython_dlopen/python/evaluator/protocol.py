@@ -10,12 +10,8 @@ import libcst as cst
 from no_libpython_dlopen.python.dataflow.bindings import Binding, Conditions
 from no_libpython_dlopen.python.dataflow.call_graph import CallGraph
 from no_libpython_dlopen.python.dataflow.reaching_definitions import ReachingDefinitions
-from no_libpython_dlopen.python.evaluator.abstract_values import (
-    AbstractValue,
-    CallContext,
-    Context,
-    Place,
-)
+from no_libpython_dlopen.python.evaluator.abstract_values import AbstractValue, CallContext, Context
+from no_libpython_dlopen.python.evaluator.other_modules import Place
 
 
 class Imports(Protocol):

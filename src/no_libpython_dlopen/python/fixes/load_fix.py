@@ -10,8 +10,8 @@ import libcst as cst
 from no_libpython_dlopen.model.finding import Applicability, Edit, Fix, Related
 from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
-from no_libpython_dlopen.python.evaluator.abstract_values import ImportedModule, Place
 from no_libpython_dlopen.python.evaluator.argument_flow import callers
+from no_libpython_dlopen.python.evaluator.other_modules import ImportedModule, Place
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.fixes.fix_safety import SafetyAnalysis
 from no_libpython_dlopen.python.fixes.import_edits import ImportEdits
@@ -50,6 +50,9 @@ class LoadFixer:
 
     def fix(self, load: LibraryLoad) -> tuple[bool, Fix | None, str]:
         """Return whether a load's result is used, its fix, and why there is none."""
+        if load.opened_at is not None:
+            # What that module keeps is in use, whatever becomes of the result.
+            return True, None, "another module of the project opens it"
         used = load.initialises_self or self._library_uses.is_read(load.node, self._exported)
         if load.foreign:
             fix, reason = self._foreign(load)
@@ -160,6 +163,9 @@ class LoadFixer:
     def related(self, load: LibraryLoad) -> tuple[Related, ...]:
         """Return the places that led to the name: where it is set, who passes it."""
         found: list[Related] = []
+        if load.opened_at is not None:
+            path, start, end = load.opened_at
+            found.append(Related("opened here", start, end, path))
         seen: set[cst.CSTNode] = set()
         todo: list[cst.CSTNode] = [load.argument] if load.argument is not None else []
         while todo and len(found) < 5:

@@ -1,14 +1,16 @@
-"""Tells from bytes whether a file imports what spells libpython in another file of the project.
+"""Tells from bytes whether a file and what it imports from its project may open libpython.
 
-A file with a loader's word and without libpython's name is worth an analysis only if a module
-of its project, which it imports or which that one imports in turn, may name libpython by the
-same measure. Modules further away, or larger, are not asked, nor do they count in the analysis.
+A load takes a loader's word and libpython's name. Where a file lacks one of them, it is worth an
+analysis only if a module of its project, which it imports or which that one imports in turn, has
+it by the same measure. Modules further away, or larger, are not asked, nor do they count in the
+analysis.
 """
 
 from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -23,16 +25,23 @@ MAX_BYTES = 64_000
 _MAX_DEPTH = 3
 #: Modules that are asked for one file.
 _MAX_MODULES = 60
-_IMPORT = re.compile(
-    rb"\bfrom\s*([.\w]+?)\s*\bimport\b\s*(\([^)]*\)|(?:[^\r\n\\]|\\\r?\n)*)|\bimport\s+([^\r\n;#]+)"
-)
+#: What is imported, and what stands before that in the line: a module's name, or another statement.
+_IMPORT = re.compile(rb"import\b[ \t]*(\([^)]*\)|(?:[^\r\n\\;#]|\\\r?\n)*)")
+_FROM = re.compile(rb"[ \t\f]*from\s+([.\w]+)\s*\Z")
+_BEFORE = re.compile(rb"(?:^|[;:\n\r]|>>>|\.\.\.)[ \t\f]*(?:from\s*([.\w]+)(?:\s|\\\r?\n)*)?\Z")
+#: A statement's beginning is not further before its ``import``.
+_LONGEST_NAME = 200
 
 
 class _Digest(NamedTuple):
-    """What a module's bytes tell: whether it may name libpython, and what it imports."""
+    """What a module's bytes tell: whether it may name libpython or call a loader, and its imports."""
 
     names_libpython: bool
+    calls_loader: bool
     imports: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+_NOTHING = _Digest(False, False, ())
 
 
 def is_on_disk(path: str) -> bool:
@@ -40,10 +49,29 @@ def is_on_disk(path: str) -> bool:
     return kind_of(path) in (None, Kind.PYTHON) and file_tree.is_file(path)
 
 
-def imports_libpython_name(path: str, data: bytes) -> bool:
-    """Return whether a file's imports lead to a module of its project that may name libpython."""
+def leads_to_load(path: str, data: bytes, *, calls: bool = False, names: bool = False) -> bool:
+    """Return whether a file, with the modules it imports, may call a loader and name libpython.
+
+    ``calls`` and ``names`` tell whether the file's own bytes do one of both.
+    """
+    for digest in _imported_digests(path, data):
+        calls = calls or digest.calls_loader
+        names = names or digest.names_libpython
+        if calls and names:
+            return True
+    return calls and names
+
+
+def is_of_use(path: str, data: bytes) -> bool:
+    """Return whether a module, or what it imports, may call a loader or name libpython."""
+    digests = (_digest(path), *_imported_digests(path, data))
+    return any(one.calls_loader or one.names_libpython for one in digests)
+
+
+def _imported_digests(path: str, data: bytes) -> Iterator[_Digest]:
+    """Yield the digests of the modules that a file imports, and that those import, the nearest first."""
     if not is_on_disk(path):
-        return False
+        return
     layout = layout_of(os.path.dirname(os.path.abspath(path)))
     level = [(layout, one) for one in _imports(data)]
     seen = {file_tree.real_path(path)}
@@ -55,19 +83,12 @@ def imports_libpython_name(path: str, data: bytes) -> bool:
                     continue
                 seen.add(module.path)
                 if len(seen) > _MAX_MODULES:
-                    return False
+                    return
                 digest = _digest(module.path)
-                if digest.names_libpython:
-                    return True
+                yield digest
                 folder = layout_of(os.path.dirname(module.path))
                 following += [(folder, one) for one in digest.imports]
         level = following
-    return False
-
-
-def may_give_libpython_name(path: str, data: bytes) -> bool:
-    """Return whether a module, or what it imports, may name libpython."""
-    return _digest(path).names_libpython or imports_libpython_name(path, data)
 
 
 def _imported_modules(layout: Layout, name: str, members: tuple[str, ...]) -> list[Module]:
@@ -87,13 +108,18 @@ def _imported_modules(layout: Layout, name: str, members: tuple[str, ...]) -> li
 def _imports(data: bytes) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return the modules that a file imports as written, each with the names taken from it."""
     found: dict[tuple[str, tuple[str, ...]], None] = {}
-    for base, members, several in _IMPORT.findall(data):
-        if base:
-            words = re.findall(rb"\w+", members)
+    for match in _IMPORT.finditer(data):
+        start, first = match.start(), max(match.start() - _LONGEST_NAME, 0)
+        before = _FROM.match(data, data.rfind(b"\n", first, start) + 1, start)
+        before = before or _BEFORE.search(data[first:start])
+        if before is None:
+            continue
+        if before[1]:
+            words = re.findall(rb"\w+", match[1])
             names = tuple(dict.fromkeys(one.decode("latin-1") for one in words))
-            found[base.decode("latin-1"), names or ("*",)] = None
+            found[before[1].decode("latin-1"), names or ("*",)] = None
         else:
-            for one in several.split(b","):
+            for one in match[1].split(b","):
                 name = one.split()[:1]
                 if name:
                     found[name[0].decode("latin-1"), ()] = None
@@ -102,16 +128,17 @@ def _imports(data: bytes) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 def _digest(path: str) -> _Digest:
     stamp = file_tree.stamp_of(path)
-    return _digest_of(path, stamp) if stamp else _Digest(False, ())
+    return _digest_of(path, stamp) if stamp else _NOTHING
 
 
 @lru_cache(4096)
 def _digest_of(path: str, stamp: file_tree.Stamp) -> _Digest:
     """Return a module's digest, made once for each state of its file."""
     if stamp[1] > MAX_BYTES:
-        return _Digest(False, ())
+        return _NOTHING
     try:
         data = file_tree.read_file(path, MAX_BYTES)
     except OSError:
-        return _Digest(False, ())
-    return _Digest(prefilter.may_name_libpython(prefilter.Content(data)), _imports(data))
+        return _NOTHING
+    names_libpython = prefilter.may_name_libpython(prefilter.Content(data))
+    return _Digest(names_libpython, prefilter.may_call_loader(data), _imports(data))

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.python.loader_tables import CFFI, FOREIGN
 
-_MARKERS = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
+_MARKERS = frozenset({"pyproject.toml", "setup.py", "setup.cfg", ".git"})
 #: Folders below a project's root that are put on Python's path.
 _SOURCE_FOLDERS = ("", "src", "lib")
 #: More levels of folders than this are not climbed.
@@ -69,13 +69,17 @@ class Layout(NamedTuple):
         """Return the module of a name in a package."""
         if not module.folder or not name.isidentifier():
             return None
+        entries = _entries(module.folder)
         path = os.path.join(module.folder, name)
         found: Module | None = None
-        if file_tree.is_file(os.path.join(path, "__init__.py")) or file_tree.is_file(f"{path}.py"):
+        if name in entries and file_tree.is_folder(path):
             found = _package(path)
-            found = found if found.path else Module(f"{path}.py", "")
-        elif file_tree.is_folder(path):
-            found = Module("", path)
+        if (
+            f"{name}.py" in entries
+            and not (found and found.path)
+            and file_tree.is_file(f"{path}.py")
+        ):
+            found = Module(f"{path}.py", "")
         if found is None:
             return None
         return self._resolve(found)
@@ -117,20 +121,31 @@ def layout_of(folder: str) -> Layout:
     return Layout(root, folder, tuple(dict.fromkeys(inside)))
 
 
-def _marked_root(folder: str) -> str | None:
-    for _ in range(_MAX_LEVELS):
-        if any(file_tree.exists(os.path.join(folder, one)) for one in _MARKERS):
-            return folder
-        above = os.path.dirname(folder)
-        if above == folder:
-            break
-        folder = above
-    return None
+@lru_cache(2048)
+def _marked_root(folder: str, level: int = 0) -> str | None:
+    """Return the nearest folder at or above one that a project begins in."""
+    if not _entries(folder).isdisjoint(_MARKERS):
+        return folder
+    above = os.path.dirname(folder)
+    return _marked_root(above, level + 1) if above != folder and level < _MAX_LEVELS else None
+
+
+def _entries(folder: str) -> frozenset[str]:
+    """Return the names in a folder, none if it cannot be read."""
+    stamp = file_tree.stamp_of(folder)
+    return _listed(folder, stamp) if stamp else frozenset(file_tree.names_in(folder))
+
+
+@lru_cache(256)
+def _listed(folder: str, _stamp: file_tree.Stamp) -> frozenset[str]:
+    """Return the names in a folder, listed once for each state of it."""
+    return frozenset(file_tree.names_in(folder))
 
 
 def _package(folder: str) -> Module:
     path = os.path.join(folder, "__init__.py")
-    return Module(path if file_tree.is_file(path) else "", folder)
+    listed = "__init__.py" in _entries(folder) and file_tree.is_file(path)
+    return Module(path if listed else "", folder)
 
 
 def _is_inside(path: str, root: str) -> bool:

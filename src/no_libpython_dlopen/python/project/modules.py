@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -18,30 +19,38 @@ from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.source import Source
+from no_libpython_dlopen.python import helper_loads
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
-from no_libpython_dlopen.python.evaluator import call_contexts
+from no_libpython_dlopen.python.evaluator import calls, classes
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     UNKNOWN,
     AbstractValue,
     Arguments,
     Bag,
+    Class,
     Element,
     External,
     Function,
-    ImportedFunction,
-    ImportedModule,
+    Instance,
     Items,
     Mapping,
-    Place,
+    Method,
+    Partial,
     union,
 )
 from no_libpython_dlopen.python.evaluator.interpreter import AbstractInterpreter
 from no_libpython_dlopen.python.evaluator.models import stdlib
+from no_libpython_dlopen.python.evaluator.other_modules import (
+    ImportedModule,
+    ImportedObject,
+    OpenedLibrary,
+    Place,
+)
 from no_libpython_dlopen.python.mentions import mentions_of
 from no_libpython_dlopen.python.project.import_prefilter import (
     MAX_BYTES,
+    is_of_use,
     is_on_disk,
-    may_give_libpython_name,
 )
 from no_libpython_dlopen.python.project.layout import Module, layout_of
 from no_libpython_dlopen.python.syntax import parse
@@ -161,23 +170,45 @@ class EvaluatedModule:
                 return AbstractValue((ImportedModule(self._project.of(inner), qualified),))
         return found if found is not None else stdlib.external(qualified)
 
-    def call(self, function: Function, arguments: Arguments) -> AbstractValue:
-        """Return the value of a function of the module for arguments of another module."""
-        if self._interpreter is None or self._project.depth >= _MAX_DEPTH:
-            return UNKNOWN
-        given = Arguments(
-            tuple(map(_common_part, arguments.positional)),
-            tuple((name, _common_part(one)) for name, one in arguments.keywords),
-            arguments.complete,
-        )
+    def attribute_of(self, option: Any, name: str, qualified: str) -> AbstractValue:
+        """Return the value of an attribute of one of the module's objects."""
+        return self._ask(lambda own: classes.attribute_of_alternative(own, option, name), qualified)
+
+    def call(self, option: Any, arguments: Arguments, qualified: str) -> AbstractValue:
+        """Return the value of a call of one of the module's objects by another module."""
+        given = _common_arguments(arguments)
+        return self._ask(lambda own: calls.call_alternative(own, option, given, None), qualified)
+
+    def opened(self, option: Any, arguments: Arguments) -> OpenedLibrary | None:
+        """Return the libpython that such a call opens because of its arguments."""
+        if self._interpreter is None or self._source is None or self._project.depth >= _MAX_DEPTH:
+            return None
         self._project.depth += 1
         try:
-            found = call_contexts.call_function(self._interpreter, function, given, None, None)
+            load = helper_loads.opened_by(self._interpreter, option, _common_arguments(arguments))
+        except NolibpyError:
+            return None
+        finally:
+            self._project.depth -= 1
+        if load is None:
+            return None
+        place = load.opened_at or self._place_of(self._interpreter, self._source, load.node)
+        return OpenedLibrary(load.library_class, load.names, place)
+
+    def _ask(
+        self, question: Callable[[AbstractInterpreter], AbstractValue], qualified: str
+    ) -> AbstractValue:
+        """Return the answer of the module's interpreter, as another module sees it."""
+        if self._interpreter is None or self._project.depth >= _MAX_DEPTH:
+            return stdlib.external(qualified)
+        self._project.depth += 1
+        try:
+            found = question(self._interpreter)
         except NolibpyError:
             return UNKNOWN
         finally:
             self._project.depth -= 1
-        return self._export(found, "")
+        return self._export(found, qualified)
 
     def public_names(self) -> tuple[str, ...]:
         """Return the names that a star import takes: those of ``__all__``, or all public ones."""
@@ -193,8 +224,8 @@ class EvaluatedModule:
         return tuple(name for name in scope.exit if not name.startswith("_"))
 
     def _is_worth_parsing(self, data: bytes) -> bool:
-        """Return whether the module may give libpython's name, or tell a platform."""
-        return self.may_tell_platform() or may_give_libpython_name(self._module.path, data)
+        """Return whether the module may open libpython, give its name, or tell a platform."""
+        return self.may_tell_platform() or is_of_use(self._module.path, data)
 
     def may_tell_platform(self) -> bool:
         """Return whether the module's text could tell platforms apart."""
@@ -214,11 +245,19 @@ class EvaluatedModule:
                 return self._imports.place(first.qualified)
             finally:
                 self._project.depth -= 1
-        node = first.node.name if isinstance(first.node, cst.FunctionDef) else first.node
-        start, end = Positions(self._interpreter.dataflow.module, self._source.text).span(node)
-        first_line_end = self._source.text.find("\n", start, end)
+        node = first.node
+        if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
+            node = node.name
+        return self._place_of(self._interpreter, self._source, node)
+
+    def _place_of(
+        self, interpreter: AbstractInterpreter, source: Source, node: cst.CSTNode
+    ) -> Place:
+        """Return the place of an expression of the module, to the end of its first line."""
+        start, end = Positions(interpreter.dataflow.module, source.text).span(node)
+        first_line_end = source.text.find("\n", start, end)
         end = first_line_end if first_line_end > 0 else end
-        return self._shown_path(), self._source.locate(start), self._source.locate(end)
+        return self._shown_path(), source.locate(start), source.locate(end)
 
     def _shown_path(self) -> str:
         """Return the module's path, written like that of the checked file."""
@@ -259,15 +298,22 @@ class EvaluatedModule:
         unknown = stdlib.external(qualified) if qualified else UNKNOWN
         if not value.alternatives:
             return unknown
-        several = [
-            AbstractValue(
-                (ImportedFunction(self, option),)
-                if isinstance(option, Function) and option.context is None
-                else _common(option)
-            )
-            for option in value.alternatives
-        ]
+        several = []
+        for option in value.alternatives:
+            kept = _common(option)
+            if not kept and isinstance(option, (Function, Class, Instance, Method, Partial)):
+                kept = (ImportedObject(self, option, qualified),)
+            several.append(AbstractValue(kept))
         return union(one if one.alternatives else unknown for one in several).part_of(value)
+
+
+def _common_arguments(arguments: Arguments) -> Arguments:
+    """Return a call's arguments as far as they mean the same in every module."""
+    return Arguments(
+        tuple(map(_common_part, arguments.positional)),
+        tuple((name, _common_part(one)) for name, one in arguments.keywords),
+        arguments.complete,
+    )
 
 
 def _common_part(value: AbstractValue) -> AbstractValue:
@@ -279,10 +325,12 @@ def _common_part(value: AbstractValue) -> AbstractValue:
 
 def _common(option: Any) -> tuple[Any, ...]:
     """Return an alternative as it is in every module, nothing for what belongs to one file."""
-    if option is None or isinstance(option, (str, bool, int, ImportedFunction, ImportedModule)):
+    if option is None or isinstance(option, (str, bool, int, ImportedObject, ImportedModule)):
         return (option,)
     if isinstance(option, External):
         return () if option.name.startswith(".") else (option,)
+    if isinstance(option, Partial) and isinstance(option.callee, External):
+        return (Partial(option.callee, _common_arguments(option.arguments)),)
     if isinstance(option, Items):
         return (Items(tuple(map(_common_element, option.elements))),)
     if isinstance(option, Bag):

@@ -1,0 +1,162 @@
+"""What a call of a function opens because of what it is given.
+
+A helper that opens whatever it is given is not at fault: its caller names libpython. In one
+file the load is shown where it is, with its callers; from another module the call is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import libcst as cst
+
+from no_libpython_dlopen.knowledge.libpython_names import may_be_part
+from no_libpython_dlopen.python.evaluator import call_contexts, calls, classes
+from no_libpython_dlopen.python.evaluator.abstract_values import (
+    AbstractValue,
+    Arguments,
+    Bag,
+    CallContext,
+    Class,
+    Context,
+    Function,
+    Instance,
+    Items,
+    Mapping,
+    Method,
+    Partial,
+)
+from no_libpython_dlopen.python.evaluator.other_modules import Place
+from no_libpython_dlopen.python.evaluator.protocol import Evaluator
+from no_libpython_dlopen.python.library_loads import (
+    LoadVisitor,
+    inherited_library,
+    libpython_names,
+)
+
+#: Functions of one module that call each other; deeper ones are not followed.
+_MAX_DEPTH = 4
+
+
+class HelperLoad(NamedTuple):
+    """A library that a call opens, and what opens it: a call, or a class's name."""
+
+    library_class: str
+    names: AbstractValue
+    node: cst.Call | cst.Subscript | cst.Name
+    #: Where that is, if yet another module does it.
+    opened_at: Place | None = None
+
+
+def opened_by(evaluator: Evaluator, option: Any, given: Arguments) -> HelperLoad | None:
+    """Return the load of libpython that a call of one of the module's objects makes.
+
+    ``None`` where it makes none, or where the load is one without that call: it is found
+    where it is written then.
+    """
+    if not _holds_name(option, given):
+        return None
+    for load in _loads(evaluator, option, given, 1):
+        if libpython_names(load.names) and not _is_load_by_itself(evaluator, load.node):
+            return load
+    return None
+
+
+def _is_load_by_itself(evaluator: Evaluator, node: cst.CSTNode) -> bool:
+    """Return whether the module's own names make an expression a load of libpython."""
+    visitor = LoadVisitor(evaluator)
+    visitor.on_visit(node)
+    return any(one.libpython_names for one in visitor.loads)
+
+
+def _loads(evaluator: Evaluator, callee: Any, given: Arguments, depth: int) -> Iterator[HelperLoad]:
+    """Yield what a call opens, itself or through other functions of its module."""
+    while isinstance(callee, Partial):
+        given, callee = given.after(callee.arguments), callee.callee
+    if depth > _MAX_DEPTH:
+        return
+    if isinstance(callee, Instance):
+        callee = classes.class_attribute(evaluator, callee.cls, "__call__", callee).only
+    if isinstance(callee, Class):
+        inherited = inherited_library(evaluator, callee, given)
+        if inherited is not None and isinstance(callee.scope.node, cst.ClassDef):
+            yield HelperLoad(*inherited, callee.scope.node.name)
+        initialiser = classes.class_attribute(evaluator, callee, "__init__", Instance(callee))
+        made = classes.instantiate(evaluator, callee, given, None).alternatives
+        owner = next((one for one in made if isinstance(one, Instance)), Instance(callee))
+        callee = initialiser.only
+        callee = Method(owner, "__init__", callee.function) if isinstance(callee, Method) else None
+    receiver: Any = None
+    if isinstance(callee, Method):
+        callee, receiver = callee.function, callee.owner
+    if not isinstance(callee, Function):
+        return
+    evaluator.dataflow.walk_function(callee.scope)
+    context = call_contexts.bind_arguments(
+        evaluator, callee.scope, given, receiver, parent=callee.context, depth=depth
+    )
+    for node in _calls_in(evaluator, callee.scope.node):
+        yield from _loads_of_call(evaluator, node, context, depth)
+
+
+def _calls_in(evaluator: Evaluator, function: cst.CSTNode) -> list[cst.Call | cst.Subscript]:
+    """Return the live calls and look-ups of a function, but those of the functions in it."""
+    flow = evaluator.dataflow
+    return [
+        node
+        for node, scope in flow.live_expressions.items()
+        if scope.node is function and isinstance(node, (cst.Call, cst.Subscript))
+    ]
+
+
+def _loads_of_call(
+    evaluator: Evaluator, node: cst.Call | cst.Subscript, context: CallContext, depth: int
+) -> Iterator[HelperLoad]:
+    if not evaluator.may_hold(evaluator.dataflow.path_conditions[node], context):
+        return
+    visitor = LoadVisitor(evaluator, context)
+    visitor.on_visit(node)
+    for one in visitor.loads:
+        yield HelperLoad(one.library_class, one.names, one.node, one.opened_at)
+    if visitor.loads or isinstance(node, cst.Subscript):
+        return
+    given: Arguments | None = None
+    for callee in evaluator.evaluate(node.func, context).alternatives:
+        if isinstance(callee, (Function, Method, Class, Instance, Partial)):
+            given = given or calls.evaluate_arguments(evaluator, node, context)
+            if _holds_name(callee, given):
+                yield from _loads(evaluator, callee, given, depth + 1)
+
+
+def _holds_name(option: Any, given: Arguments) -> bool:
+    """Return whether what is called, or what it is given, holds a part of libpython's name."""
+    while isinstance(option, Partial):
+        given, option = given.after(option.arguments), option.callee
+    context: Context = None
+    if isinstance(option, Method) and isinstance(option.owner, Instance):
+        context = option.owner.context
+    elif isinstance(option, (Function, Instance)):
+        context = option.context
+    values = [*given.positional, *(value for _, value in given.keywords)]
+    while context is not None:
+        values += context.parameters.values()
+        context = context.parent
+    return any(map(_may_name_libpython, values))
+
+
+def _may_name_libpython(value: AbstractValue) -> bool:
+    for option in value.alternatives:
+        if isinstance(option, str) and may_be_part(option, linked=True):
+            return True
+        inner: list[AbstractValue] = []
+        if isinstance(option, (Items, Mapping)):
+            entries = (
+                option.elements if isinstance(option, Items) else dict(option.entries).values()
+            )
+            inner = [one.values for one in entries]
+        elif isinstance(option, Bag):
+            inner = [option.values]
+        if any(map(_may_name_libpython, inner)):
+            return True
+    return False

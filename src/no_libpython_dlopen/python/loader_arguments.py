@@ -1,0 +1,32 @@
+"""The arguments of a loader: which of them names the library, and when none is opened."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from no_libpython_dlopen.python.evaluator.abstract_values import Arguments, External
+
+
+def opens_nothing(given: Arguments) -> bool:
+    """Return whether the mode is ``RTLD_NOLOAD``, which gives a library that is open already."""
+    modes = [given.get(1, name) for name in ("mode", "flags", "flag")] if given.complete else []
+    for mode in modes:
+        if mode is None or not mode.exhaustive or not mode.alternatives:
+            continue
+        # ``getattr(os, "RTLD_NOLOAD", 4)`` may be a number as well.
+        named = [one.name for one in mode.alternatives if isinstance(one, External)]
+        others = (one for one in mode.alternatives if not isinstance(one, External))
+        if named and all("RTLD_NOLOAD" in name for name in named):
+            return all(type(one) is int and one for one in others)
+    return False
+
+
+def library_argument(node: cst.Call, skipped: int) -> cst.BaseExpression | None:
+    """Return the expression that names the library, behind so many other arguments."""
+    for number, argument in enumerate(node.args):
+        if argument.star:
+            return None
+        named = argument.keyword is not None and argument.keyword.value in ("name", "libname")
+        if named or (argument.keyword is None and number >= skipped):
+            return argument.value
+    return None
