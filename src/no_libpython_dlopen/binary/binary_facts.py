@@ -32,7 +32,7 @@ def facts_of(
             fix = Fix(Applicability.SAFE, describe_removal(found.libpython), caveats=caveats)
         clause = failure_clause(name, found.libpython, shipped=shipped)
         facts.append(Needed(member, found.libpython, clause, fix, reason))
-    if found.core:
+    if found.core or found.hidden:
         facts.append(Embedded(member, found.core))
     return facts
 

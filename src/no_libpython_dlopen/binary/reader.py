@@ -67,7 +67,7 @@ def read_bytes(name: str, read: Read) -> list[Fact]:
             through = needed_libraries.find_indirect_need(name, found)
         except MalformedBinary as malformed:
             unread = str(malformed)
-    if not (found.libpython or found.core or through or unread):
+    if not (found.libpython or found.core or found.hidden or through or unread):
         return []
     from no_libpython_dlopen.binary import binary_facts
     from no_libpython_dlopen.binary.repair.plan import link_blocker

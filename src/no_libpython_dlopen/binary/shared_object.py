@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.binary.formats.dynamic_section import repair_blocker
-from no_libpython_dlopen.binary.formats.elf import ET_DYN, ET_EXEC, MAGIC, read_elf
+from no_libpython_dlopen.binary.formats.elf import ET_DYN, ET_EXEC, MAGIC, Elf, read_elf
 from no_libpython_dlopen.binary.formats.macho import MAGICS, MH_BUNDLE, MH_DYLIB, read_macho
 from no_libpython_dlopen.knowledge.extension_names import is_extension_module
 from no_libpython_dlopen.knowledge.libpython_names import is_libpython
@@ -45,6 +45,12 @@ _MARKS = (
     b"PyImport_ExtendInittab\0",
 )
 _INIT = b"PyInit_"
+#: The beginnings of what nearly every module calls, to be found quickly, and of all that Python's
+#: API has. A module that calls nothing of it has a Python inside, or leaves it to another library.
+_CALLS = (b"PyModule", b"PyObject_", b"PyErr_", b"PyCapsule_", b"PyImport_", b"_Py_")
+_API = (b"Py", b"_Py")
+#: What the runtime says and every build of it holds, also where its symbols are hidden.
+_SAID = (b"PYTHONHASHSEED", b"Fatal Python error")
 _ASKED = (_INIT, *(mark.rstrip(b"\0") for mark in _MARKS))
 
 
@@ -54,12 +60,14 @@ class SharedObject:
     ``needed`` is all it asks the loader for and ``libpython`` the part of it that is
     libpython. ``module`` tells that it is an extension module, ``runtime`` that it is a
     libpython itself; a library is neither. ``core`` are the runtime's symbols that a
-    module defines itself. ``search`` are its RPATH or RUNPATH entries. ``no_repair`` says
+    module defines itself; ``hidden`` tells that it has them without showing it, as the linker's
+    ``--exclude-libs`` makes it. ``search`` are its RPATH or RUNPATH entries. ``no_repair`` says
     why libpython must not be removed from what it needs, if there is a reason.
     """
 
     __slots__ = (
         "core",
+        "hidden",
         "libpython",
         "module",
         "needed",
@@ -78,6 +86,7 @@ class SharedObject:
         module: bool = False,
         runtime: bool = False,
         core: tuple[str, ...] = (),
+        hidden: bool = False,
         no_repair: str = "",
     ) -> None:
         self.needed = needed
@@ -86,6 +95,7 @@ class SharedObject:
         self.module = module
         self.runtime = runtime
         self.core = core
+        self.hidden = hidden
         self.no_repair = no_repair
         self.libpython = tuple([name for name in needed if is_libpython(name)])
 
@@ -135,7 +145,25 @@ def _read_elf(name: str, read: Read) -> SharedObject | None:
         no_repair = _blocker_in_host(symbols) or repair_blocker(elf)
     core = _core(symbols) if module else ()
     return SharedObject(
-        elf.needed, elf.soname, search, module=module, core=core, no_repair=no_repair
+        elf.needed,
+        elf.soname,
+        search,
+        module=module,
+        core=core,
+        hidden=module and not core and _hides_runtime(elf),
+        no_repair=no_repair,
+    )
+
+
+def _hides_runtime(elf: Elf) -> bool:
+    """Return whether a module has a runtime inside whose symbols are hidden."""
+    if elf.holds(_CALLS):
+        return False
+    names = elf.symbols(_API)
+    return (
+        any(name.startswith("PyInit_") for name, defined in names.items() if defined)
+        and all(names.values())
+        and all(map(elf.loads, _SAID))
     )
 
 

@@ -90,7 +90,10 @@ class Bundled:
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """An extension module defines the runtime's core symbols itself (NLP303)."""
+    """An extension module has a runtime inside (NLP303).
+
+    ``symbols`` are the runtime's that it defines, none where these are hidden.
+    """
 
     member: str
     symbols: tuple[str, ...]

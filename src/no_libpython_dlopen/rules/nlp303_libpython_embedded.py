@@ -15,7 +15,9 @@ class LibpythonEmbedded(FactRule[Embedded]):
     ## What it does
     Finds extension modules that *define* the runtime's core symbols (`_PyRuntime`,
     `Py_Initialize`) among their dynamic symbols, as happens when `libpython3.11.a` is on
-    the link line of a module.
+    the link line of a module. Where the linker hid them (`-Wl,--exclude-libs,ALL`) a module
+    is found by what is left: it calls no function of Python's, and holds the messages of the
+    runtime.
 
     ## Why is this bad?
     The module's calls may bind to its own copy, which is not initialised and whose
@@ -52,11 +54,12 @@ class LibpythonEmbedded(FactRule[Embedded]):
 
     def judge(self, fact: Embedded, path: str) -> Finding | None:
         symbols = ", ".join(f"`{symbol}`" for symbol in fact.symbols)
+        sign = f"defines {symbols}" if symbols else "calls no function of Python's"
         module = (fact.member or path).rpartition("/")[2]
         return Finding(
             code=self.code,
             message=(
-                f"extension module `{module}` defines {symbols}: it statically links a "
+                f"extension module `{module}` {sign}: it statically links a "
                 "runtime of its own; link it without libpython's static library"
             ),
             path=f"{path}!{fact.member}" if fact.member else path,

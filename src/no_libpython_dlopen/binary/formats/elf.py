@@ -293,6 +293,14 @@ class Elf:
                 return True
         return False
 
+    def loads(self, word: bytes) -> bool:
+        """Return whether a segment holds ``word``; reads as much of the file as it takes."""
+        return any(
+            word in piece
+            for _, offset, size in self._loads
+            for _, piece in read_pieces(self._read, offset, size, len(word))
+        )
+
     def symbols(self, prefixes: tuple[bytes, ...]) -> dict[str, bool]:
         """Return the dynamic symbols whose names start with one of ``prefixes``.
 
