@@ -449,6 +449,59 @@ def test_a_package_that_is_no_extension_module_is_silent(tmp_path: Path, manifes
     assert reported(text, _package(tmp_path, manifest, text)) == []
 
 
+#: Flags in .cargo/config.toml, and what is marked.
+FLAGS = {
+    '[build]\nrustflags = ["-C", "link-arg=-lpython3.11"]\n': "-lpython3.11",
+    '[build]\nrustflags = ["-Clink-args=-lm -lpython3.11"]\n': "-lpython3.11",
+    '[build]\nrustflags = ["-l", "python3.11"]\n': '-l", "python3.11',
+    '[build]\nrustflags = "-ldylib=python3.11 -g"\n': "-ldylib=python3.11",
+    '[target.x86_64-unknown-linux-gnu]\nrustflags = "-C link-arg=-lpython3.11"\n': "-lpython3.11",
+    "[target.'cfg(not(windows))']\nrustflags = '-lpython3.11'\n": "-lpython3.11",
+    "[target.'cfg(windows)']\nrustflags = '-lpython3.11'\n": "",
+    "[target.aarch64-linux-android]\nrustflags = '-lpython3.11'\n": "",
+    "[target.aarch64-apple-ios]\nrustflags = '-lpython3.11'\n": "",
+    "[build]\nrustdocflags = '-lpython3.11'\nrustflags = []\n": "",
+    '[build]\nrustflags = ["-C", "link-arg=-Wl,-rpath,/usr/lib/python3.11"]\n': "",
+    "[env]\nRUSTFLAGS = '-lpython3.11'\n": "",
+}
+
+
+def _settings(folder: Path, manifest: str, text: str) -> str:
+    (folder / ".cargo").mkdir()
+    (folder / "Cargo.toml").write_text(manifest)
+    path = folder / ".cargo" / "config.toml"
+    path.write_text(text)
+    return str(path)
+
+
+@pytest.mark.parametrize(("text", "marked"), FLAGS.items(), ids=FLAGS)
+def test_flags_of_cargo_are_reported(tmp_path: Path, text: str, marked: str) -> None:
+    path = _settings(tmp_path, CARGO, text)
+    assert [spelled for _, spelled in reported(text, path)] == [marked] * bool(marked)
+    assert fixed(text, path) == text
+
+
+@pytest.mark.parametrize("manifest", MANIFESTS_SILENT.values(), ids=MANIFESTS_SILENT)
+def test_flags_of_another_package_are_silent(tmp_path: Path, manifest: str) -> None:
+    text = next(iter(FLAGS))
+    assert reported(text, _settings(tmp_path, manifest, text)) == []
+
+
+def test_flags_of_a_workspace_reach_its_modules(tmp_path: Path) -> None:
+    text = next(iter(FLAGS))
+    path = _settings(tmp_path, '[workspace]\nmembers = ["crates/*", "../x"]\n', text)
+    assert reported(text, path) == []
+    (tmp_path / "crates" / "band").mkdir(parents=True)
+    (tmp_path / "crates" / "band" / "Cargo.toml").write_text(CARGO)
+    assert len(reported(text, path)) == 1
+
+
+def test_settings_of_cargo_that_are_no_toml_are_unreadable(tmp_path: Path) -> None:
+    text = '[build\nrustflags = ["-lpython3.11"]\n'
+    assert [code for code, _ in reported(text, _settings(tmp_path, CARGO, text))] == ["NLP900"]
+    assert found(text, "site/config.toml") == []
+
+
 def test_a_package_with_a_program_is_silent(tmp_path: Path) -> None:
     text = f"fn main() {{\n{LINE}}}\n"
     (tmp_path / "src").mkdir()

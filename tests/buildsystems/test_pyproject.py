@@ -135,6 +135,97 @@ def test_what_links_nothing_is_silent(text: str) -> None:
     assert fixed(text, NAME) == text
 
 
+#: Flags that other tools hand on: text, and what is marked.
+TOOLS = {
+    "flags of Rust's compiler": (
+        '[tool.maturin]\nrustc-args = ["-C", "link-arg=-lpython3.11"]\n',
+        "-lpython3.11",
+    ),
+    "a library of Rust's": (
+        '[tool.maturin]\nrustc-args = ["-l", "dylib=python3.11"]\n',
+        '-l", "dylib=python3.11',
+    ),
+    "an environment with Rust's flags": (
+        '[tool.cibuildwheel.environment]\nRUSTFLAGS = "-Clink-arg=-lpython3.11"\n',
+        "-lpython3.11",
+    ),
+    "arguments of CMake": (
+        '[tool.scikit-build]\ncmake.args = ["-DA=1", "-DCMAKE_MODULE_LINKER_FLAGS=-lm -lpython3.11"]\n',
+        "-lpython3.11",
+    ),
+    "arguments of Meson": (
+        '[tool.meson-python.args]\nsetup = ["-Dcpp_link_args=-lpython3.11"]\n',
+        "-lpython3.11",
+    ),
+    "settings of a build": (
+        '[tool.cibuildwheel.config-settings]\n"cmake.define.CMAKE_MODULE_LINKER_FLAGS" = "-lpython3.11"\n',
+        "-lpython3.11",
+    ),
+    "a definition for a configuration": (
+        '[tool.scikit-build.cmake.define]\nCMAKE_MODULE_LINKER_FLAGS_RELEASE = "-s -lpython3.11"\n',
+        "-lpython3.11",
+    ),
+    "a definition's default": (
+        (
+            "[tool.scikit-build.cmake.define]\n"
+            'CMAKE_MODULE_LINKER_FLAGS = {env = "FLAGS", default = "-lpython3.11"}\n'
+        ),
+        "-lpython3.11",
+    ),
+    "an override for Linux": (
+        (
+            '[[tool.cibuildwheel.overrides]]\nselect = "*-musllinux*"\n'
+            'environment = {LDFLAGS = "-lpython3.11"}\n'
+        ),
+        "-lpython3.11",
+    ),
+    "a command before the build": (
+        '[tool.cibuildwheel]\nbefore-build = ["true", "LDFLAGS=-lpython3.11 pip install band"]\n',
+        "-lpython3.11",
+    ),
+    "a task": (
+        '[tool.poe.tasks]\nfortran = "f2py -c -m band band.f90 -lpython3.10"\n',
+        "-lpython3.10",
+    ),
+    "a task of hatch": (
+        '[tool.hatch.envs.default.scripts]\nwheel = "LDFLAGS=-lpython3.10 python -m build"\n',
+        "-lpython3.10",
+    ),
+}
+TOOLS_SILENT = {
+    "a program of maturin's": (
+        '[tool.maturin]\nbindings = "bin"\nrustc-args = ["-C", "link-arg=-lpython3.11"]\n'
+    ),
+    "overrides for Windows": (
+        '[[tool.cibuildwheel.overrides]]\nselect = "*-win*"\n'
+        'environment = {LDFLAGS = "-lpython3.11"}\n'
+        '[[tool.scikit-build.overrides]]\nif.platform-system = "^win32"\n'
+        'cmake.define.CMAKE_MODULE_LINKER_FLAGS = "-lpython3.11"\n'
+    ),
+    "programs of CMake": (
+        '[tool.scikit-build]\ncmake.args = ["-DCMAKE_EXE_LINKER_FLAGS=-lpython3.11"]\n'
+        '[tool.scikit-build.cmake.define]\nCMAKE_EXE_LINKER_FLAGS = "-lpython3.11"\n'
+    ),
+    "systems of cibuildwheel's that need it": (
+        '[tool.cibuildwheel.windows]\nbefore-build = "LDFLAGS=-lpython3.11 pip install band"\n'
+        '[tool.cibuildwheel.ios.environment]\nLDFLAGS = "-lpython3.11"\n'
+    ),
+    "a task that builds nothing": '[tool.poe.tasks]\nx = "LDFLAGS=-lpython3.10 pytest"\n',
+    "another variable": '[tool.cibuildwheel.environment]\nFLAGS = "-lpython3.11"\nA = "LDFLAGS"\n',
+}
+
+
+@pytest.mark.parametrize(("text", "marked"), TOOLS.values(), ids=TOOLS)
+def test_flags_that_tools_hand_on_are_reported(text: str, marked: str) -> None:
+    assert reported(text, NAME) == [("NLP201", marked)]
+    assert "python3" not in fixed(text, NAME) or fixed(text, NAME) == text
+
+
+@pytest.mark.parametrize("text", TOOLS_SILENT.values(), ids=TOOLS_SILENT)
+def test_flags_for_programs_and_windows_are_silent(text: str) -> None:
+    assert reported(text, NAME) == []
+
+
 def test_the_extension_is_named_where_it_has_a_name() -> None:
     (named,) = found(EXT + 'libraries = ["python3.11"]\n', NAME)
     assert "extension module `a`" in named.message

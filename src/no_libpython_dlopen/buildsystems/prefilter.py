@@ -26,6 +26,7 @@ MESON_WORDS = LANGUAGES[Kind.MESON].words[0]
 _CONTINUED = (b"\\\n", b"\\\r\n")
 #: A flag, which is no end of a word like "sqlite-libs" but for that of a variable.
 _FLAG = rb"(?i)(?<![a-z0-9_])-l|\$\w+-l|libpython|embed|ldlibrary|instsoname"
+_COMMANDS = frozenset((Kind.SHELL, Kind.DOCKERFILE, Kind.YAML, Kind.RPM_SPEC, Kind.TOX, Kind.NIX))
 #: In a makefile also what configure puts in place of one.
 _FLAG_IN_MAKE = _FLAG + rb"|python3?_(?:libs|ldflags)|ltlibraries"
 
@@ -97,7 +98,7 @@ def _matches(kind: Kind, data: bytes) -> bool:
         return _may_name_libpython(data)
     if kind is Kind.MAKE:
         return re.search(_FLAG_IN_MAKE, data) is not None
-    return kind not in (Kind.SHELL, Kind.DOCKERFILE) or re.search(_FLAG, data) is not None
+    return kind not in _COMMANDS or re.search(_FLAG, data) is not None
 
 
 def _may_build(content: Content) -> bool:

@@ -145,7 +145,43 @@ LANGUAGES: dict[Kind, Language] = {
             Kind.PYPROJECT,
             ".settings_files.toml_positions",
             (".settings_files.pyproject",),
-            (_PYTHON, (b"ext-modules", b"distutils", b"ldflags", b"linker_flags")),
+            (
+                _PYTHON,
+                (
+                    *(b"ext-modules", b"distutils", b"ldflags", b"linker_flags", b"link_args"),
+                    *(b"rustflags", b"rustc-args", b"f2py", b"-shared", b"setup.py"),
+                ),
+            ),
+        ),
+        Language(
+            Kind.YAML,
+            ".embedded_commands.script",
+            (".embedded_commands.yaml_commands",),
+            (_PYTHON, _LINKED),
+        ),
+        Language(
+            Kind.RPM_SPEC,
+            ".embedded_commands.script",
+            (".embedded_commands.rpm_spec",),
+            (_PYTHON, _LINKED, (b"%build", b"%install")),
+        ),
+        Language(
+            Kind.TOX,
+            ".embedded_commands.script",
+            (".embedded_commands.tox_ini",),
+            (_PYTHON, _LINKED, (b"testenv",)),
+        ),
+        Language(
+            Kind.NIX,
+            ".embedded_commands.script",
+            (".embedded_commands.nix",),
+            (_PYTHON, _LINKED, (b"buildpythonpackage",)),
+        ),
+        Language(
+            Kind.CARGO_CONFIG,
+            ".settings_files.toml_positions",
+            (".rust.cargo_config",),
+            (_PYTHON, (b"rustflags",)),
         ),
         # These are read with the files that they decide about.
         Language(Kind.AUTOCONF, ".make.autoconf"),

@@ -160,7 +160,7 @@ def _walk(path: str, configuration: Configuration, given: GivenPaths) -> Iterato
                     if problem:
                         yield problem
                 continue
-            kind = kind_of(name)
+            kind = kind_of(shown)
             if kind is None and "." not in name and entry.is_file():
                 kind = kind_by_content(shown)
                 kind = None if kind is Kind.BINARY else kind  # a program, not a module

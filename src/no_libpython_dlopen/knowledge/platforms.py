@@ -1,14 +1,15 @@
 """Where the link to libpython is needed, and how code asks which platform it is on.
 
 Windows and Cygwin need the import library, Android links every extension to
-libpython (PEP 738), and ctypes itself opens it by name there. Code that runs only
+libpython (PEP 738), and ctypes itself opens it by name there. CPython's ``configure`` links
+extensions for iOS with ``-framework Python``. Code that runs only
 there is not reported. Guards are therefore evaluated for the other Unix systems, in
 three-valued logic. The platforms that a build file is read for are ``target_platforms``.
 """
 
 from __future__ import annotations
 
-#: ``sys.platform`` where the link is not needed. ``cygwin``, ``win32``, ``msys`` and ``android`` are left out.
+#: ``sys.platform`` where the link is not needed. ``cygwin``, ``win32``, ``msys``, ``android`` and ``ios`` are left out.
 SYS_PLATFORM = (
     "linux",
     "linux2",
@@ -20,7 +21,6 @@ SYS_PLATFORM = (
     "aix",
     "gnu0",
     "emscripten",
-    "ios",
 )
 #: ``platform.system()`` and the first item of ``platform.uname()`` or ``os.uname()`` there.
 PLATFORM_SYSTEM = (
@@ -33,12 +33,11 @@ PLATFORM_SYSTEM = (
     "AIX",
     "GNU",
     "Emscripten",
-    "iOS",
 )
 #: ``os.name`` there.
 OS_NAME = ("posix",)
 #: ``kivy.utils.platform`` there.
-KIVY_PLATFORM = ("linux", "macosx", "ios", "unknown")
+KIVY_PLATFORM = ("linux", "macosx", "unknown")
 #: Environment variables that only Android's Python distributions or Windows set.
 FOREIGN_ENVIRONMENT = ("ANDROID_", "P4A_", "WINDIR", "SYSTEMROOT", "MSYSTEM", "TERMUX_VERSION")
 #: Folders that Android has.
@@ -53,12 +52,25 @@ ABSENT = frozenset(
 
 #: CMake variables that are true, and those that are false, there. ``APPLE`` is either.
 CMAKE_TRUE = frozenset({"UNIX"})
-CMAKE_FALSE = frozenset({"WIN32", "MSVC", "MINGW", "CYGWIN", "MSYS", "ANDROID", "WINDOWS_STORE"})
+CMAKE_FALSE = frozenset(
+    {"WIN32", "MSVC", "MINGW", "CYGWIN", "MSYS", "ANDROID", "WINDOWS_STORE", "IOS"}
+)
 
 #: Names of systems that need the link, in lower case: Meson's ``host_machine.system()``,
 #: CMake's ``CMAKE_SYSTEM_NAME``, ``uname -s``, setuptools markers.
 LINK_NEEDED = frozenset(
-    {"windows", "win32", "win_amd64", "cygwin", "msys", "mingw", "android", "nt", "windows_nt"}
+    {
+        "windows",
+        "win32",
+        "win_amd64",
+        "cygwin",
+        "msys",
+        "mingw",
+        "android",
+        "ios",
+        "nt",
+        "windows_nt",
+    }
 )
 
 #: Beginnings of wheels' platform tags for such systems, and for WebAssembly (PEP 783 and before),

@@ -37,6 +37,11 @@ class Kind:
     BAZEL: ClassVar[Kind]
     CARGO: ClassVar[Kind]
     RUST_BUILD: ClassVar[Kind]
+    CARGO_CONFIG: ClassVar[Kind]
+    YAML: ClassVar[Kind]
+    RPM_SPEC: ClassVar[Kind]
+    TOX: ClassVar[Kind]
+    NIX: ClassVar[Kind]
     BINARY: ClassVar[Kind]
     ARCHIVE: ClassVar[Kind]
 
@@ -122,6 +127,13 @@ Kind.BAZEL = Kind(
 )
 Kind.CARGO = Kind("cargo", names=("Cargo.toml",))
 Kind.RUST_BUILD = Kind("build.rs", names=("build.rs",))
+Kind.CARGO_CONFIG = Kind("cargo-config")
+Kind.YAML = Kind(
+    "yaml", names=("meta.yaml", "recipe.yaml", "action.yml", "action.yaml", ".gitlab-ci.yml")
+)
+Kind.RPM_SPEC = Kind("rpm-spec", suffixes=("spec",), language_ids=("spec",))
+Kind.TOX = Kind("tox.ini", names=("tox.ini",))
+Kind.NIX = Kind("nix", suffixes=("nix",), language_ids=("nix",))
 Kind.BINARY = Kind("binary", suffixes=("so", "dylib"))
 #: Second suffixes that make a tar archive of another one.
 _COMPRESSION = frozenset(("gz", "bz2", "xz", "zst", "lzma"))
@@ -145,7 +157,7 @@ def kind_of(path: str) -> Kind | None:
     kind = _BY_NAME.get(name) or (_BY_SUFFIX.get(suffix) if dot else None)
     if kind is None and suffix in _COMPRESSION:
         kind = _BY_SUFFIX.get(".".join(name.rsplit(".", 2)[1:]))
-    return kind or _kind_of_variant(name)
+    return kind or _kind_of_variant(name) or _kind_by_folder(path, name)
 
 
 #: What follows "Makefile." where it is no makefile: Perl that writes one, prose, a copy.
@@ -167,4 +179,13 @@ def _kind_of_variant(name: str) -> Kind | None:
         (".dockerfile", ".containerfile")
     ):
         return Kind.DOCKERFILE
+    return None
+
+
+def _kind_by_folder(path: str, name: str) -> Kind | None:
+    """Return the kind of a file that its folder tells: a workflow, settings of Cargo."""
+    if name.endswith((".yml", ".yaml")) and f"/{path}".endswith(f"/.github/workflows/{name}"):
+        return Kind.YAML
+    if name in ("config.toml", "config") and f"/{path}".endswith(f"/.cargo/{name}"):
+        return Kind.CARGO_CONFIG
     return None

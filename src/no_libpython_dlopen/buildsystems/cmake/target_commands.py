@@ -255,7 +255,7 @@ def _link_boost(state: State, command: Command) -> None:
     """``rosbuild_link_boost(target python)``: links libraries of Boost by their names."""
     for argument in command.arguments[1:]:
         name = state.name(command.arguments[0])
-        state.model.links.setdefault(f"Boost::{state.name(argument)}", set()).add(name)
+        state.model.add_link(f"Boost::{state.name(argument)}", name)
 
 
 def _python_package(state: State, command: Command) -> None:

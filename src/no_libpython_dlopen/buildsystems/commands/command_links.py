@@ -49,8 +49,10 @@ _AFTER = re.compile(r"[\s\"'\\)\]},;|&`#]|\Z")
 class CommandLinks:
     """What the commands of one file link."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, *, embedded: bool = False) -> None:
         self.source = source
+        #: Whether the commands stand in another language, in which they are not edited.
+        self.embedded = embedded
         self.graph: LinkGraph[None] = LinkGraph(source)
         #: Items of lists in brackets: all of the list's, which one it is, and the brackets' inside.
         self.items: dict[Span, tuple[list[Span], int, Span]] = {}
@@ -175,6 +177,8 @@ class CommandLinks:
 
     def edit(self, reference: Reference[None]) -> Fix | str:
         """Return the fix of a reference, or why there is none."""
+        if self.embedded:
+            return Blocker.EMBEDDED
         text, span = self.source.text, reference.first.span
         if reference.first.kind is ReferenceKind.CONFIGURE:
             return Blocker.CONFIGURED

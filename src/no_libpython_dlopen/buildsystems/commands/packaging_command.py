@@ -25,7 +25,8 @@ _FLAGS = frozenset(
 )
 #: What Rust's compiler hands the linker: ``-C link-arg=-lpython3.11``.
 _RUST_FLAGS = frozenset({"RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS"})
-_LINK_ARGUMENT = re.compile(r"(?:-C)?(?:pre-)?link-args?=|-ldylib=(?=python)")
+_LINK_ARGUMENT = re.compile(r"(?:-C)?(?:pre-)?link-args?=")
+_LIBRARY_KIND = re.compile(r"(?P<flag>-l)?(?:dylib|static)(?::[\w+,-]+)?=")
 #: What cibuildwheel sets for a build, for systems that do not need the link.
 _CIBUILDWHEEL = re.compile(r"CIBW_ENVIRONMENT(?:_LINUX|_MACOS)?")
 _SETTING = re.compile(
@@ -109,10 +110,13 @@ def flag_settings(text: str) -> Iterator[tuple[str, Span]]:
 def rust_flag(word: TrackedText) -> TrackedText:
     """Return what an argument of Rust's compiler hands the linker, else the argument.
 
-    ``link-arg=-lpython3.11`` behind ``-C``, ``-lpython3.11`` itself.
+    ``link-arg=-lpython3.11`` behind ``-C``, ``-ldylib=python3.11``, ``-lpython3.11`` itself.
     """
-    match = _LINK_ARGUMENT.match(word.text)
-    return word.part(match.end(), len(word)) if match else word
+    match = _LINK_ARGUMENT.match(word.text) or _LIBRARY_KIND.match(word.text)
+    if match is None:
+        return word
+    flag = word.part(0, 2) if match.groupdict().get("flag") else TrackedText()
+    return flag + word.part(match.end(), len(word))
 
 
 def _compiles(texts: list[str]) -> bool:

@@ -20,7 +20,7 @@ from no_libpython_dlopen.knowledge.target_platforms import (
 
 _FOREIGN = re.compile(
     r"(?:^|[^a-z])(?:mingw|msys|cygwin|windows|win32|win64|win_amd64|android|termux|msvc|nt$)"
-    r"|windows|mingw",
+    r"|windows|mingw|(?:^|[^a-z])(?:ios|iphoneos|iphonesimulator)(?:[^a-z]|$)",
     re.IGNORECASE,
 )
 _TRUE = re.compile(r"(?:1|y|yes|true|on|t)", re.IGNORECASE)

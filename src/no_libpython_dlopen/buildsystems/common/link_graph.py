@@ -84,6 +84,7 @@ class Blocker(str, Enum):
     UNREAD = "parts of the project that may use it could not be read"
     ASSEMBLED = "its value is assembled from several places"
     STRICT = STRICT
+    EMBEDDED = "a command inside of another language is only reported"
     NO_EDIT = "no single edit removes it"
 
     # What a language finds while it looks for the edit.

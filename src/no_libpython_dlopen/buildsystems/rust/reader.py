@@ -65,7 +65,7 @@ def read(source: Source) -> Iterator[Link]:
     except LexError as error:
         raise Unreadable(f"not Rust: {error.reason}", source.locate(error.offset)) from None
     directives = list(_directives(source.text, found))
-    if not directives or not _is_extension_module(os.path.dirname(os.path.abspath(source.path))):
+    if not directives or not is_extension_module(os.path.dirname(os.path.abspath(source.path))):
         return
     caveats = [] if _SETS_DYNAMIC_LOOKUP.search(source.text) else [MACOS]
     for each in directives:
@@ -76,22 +76,23 @@ def read(source: Source) -> Iterator[Link]:
         yield link(source, *each.word, fix, no_fix_reason=reason)
 
 
-def _is_extension_module(folder: str) -> bool:
+def is_extension_module(folder: str) -> bool:
     """Return whether the package in a folder is an extension module and nothing else."""
-    manifest = _manifest(os.path.join(folder, "Cargo.toml"))
-    library = manifest.get("lib")
+    package = manifest(os.path.join(folder, "Cargo.toml"))
+    library = package.get("lib")
     named = library if isinstance(library, dict) else {}
     kinds = named.get("crate-type") or named.get("crate_type") or ()
-    if "cdylib" not in kinds or manifest.get("bin"):
+    if "cdylib" not in kinds or package.get("bin"):
         return False
     if file_tree.exists(os.path.join(folder, "src", "main.rs")):
         return False
-    text = repr([manifest.get("dependencies"), manifest.get("features"), manifest.get("target")])
+    text = repr([package.get("dependencies"), package.get("features"), package.get("target")])
     binds = "pyo3" in text or "extension-module" in text or "cpython" in text
     return binds and "auto-initialize" not in text and "tauri" not in text
 
 
-def _manifest(path: str) -> dict[str, Any]:
+def manifest(path: str) -> dict[str, Any]:
+    """Return what a ``Cargo.toml`` says, nothing where it cannot be read."""
     text = text_of(path, errors="replace")
     try:
         return toml_positions.parse(text) if text is not None else {}

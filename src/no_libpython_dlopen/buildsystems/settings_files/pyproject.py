@@ -3,19 +3,25 @@
 ``[[tool.setuptools.ext-modules]]`` (setuptools 74.1) names libraries, objects and flags
 of each extension, ``[tool.distutils.build_ext]`` those of all of them. ``tomllib``
 decides what the file says; ``toml_positions`` says only where. cibuildwheel builds wheels
-in an environment whose ``LDFLAGS`` reach the link line of each module, and scikit-build
-hands CMake ``CMAKE_MODULE_LINKER_FLAGS``.
+in an environment whose ``LDFLAGS`` and ``RUSTFLAGS`` reach the link line of each module;
+scikit-build, meson-python and maturin hand flags to CMake, Meson and Rust's compiler.
+Commands are those of cibuildwheel and of task runners.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from enum import Enum
 from typing import Any
 
+from no_libpython_dlopen.buildsystems.commands import linker_command
+from no_libpython_dlopen.buildsystems.commands.packaging_command import flag_settings, rust_flag
+from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
 from no_libpython_dlopen.buildsystems.common import deletions
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.common.link_fact import deletion, link
+from no_libpython_dlopen.buildsystems.embedded_commands.script import Script, links_of
 from no_libpython_dlopen.buildsystems.settings_files import toml_positions
 from no_libpython_dlopen.buildsystems.settings_files.toml_positions import Path, Value
 from no_libpython_dlopen.knowledge import libpython_names
@@ -25,32 +31,54 @@ from no_libpython_dlopen.model.source import Source, Unreadable
 
 _PLACE = re.compile(r"\(at line (\d+), column (\d+)\)|\(at end of document\)")
 _WORD = re.compile(r"[^\s,]+")
-
-#: The paths of lists of libraries, objects or flags, any index as ``*``.
-_LIBRARIES = frozenset(
-    {
-        ("tool", "setuptools", "ext-modules", "*", "libraries"),
-        ("tool", "distutils", "build_ext", "libraries"),
-    }
-)
-_FLAGS = frozenset(
-    {
-        ("tool", "setuptools", "ext-modules", "*", "extra-link-args"),
-        ("tool", "setuptools", "ext-modules", "*", "extra-objects"),
-        ("tool", "distutils", "build_ext", "link_objects"),
-        ("tool", "distutils", "build_ext", "link-objects"),
-    }
-)
-
-
-#: Of these systems cibuildwheel builds for, the link is right.
-_LINKING_SYSTEMS = frozenset({"windows", "android", "ios", "pyodide"})
-_MODULE_FLAGS = ("tool", "scikit-build", "cmake", "define", "CMAKE_MODULE_LINKER_FLAGS")
-#: ``LDFLAGS='-lpython3.11 -lm'`` among other settings.
-_SETTING = re.compile(r"(?<![\w$])LDFLAGS=(?P<quote>[\"']?)(?P<value>(?:(?!(?P=quote))[^\"'])*)")
 _FLAG = re.compile(r"[^\s\"']+")
 #: Why the flags of an environment may only be changed by who knows the build.
 _SHARED_FLAGS = "programs that are built with the same flags may need it"
+
+
+class _Role(Enum):
+    """What a value is for."""
+
+    LIBRARIES = "names of libraries"
+    FLAGS = "a linker's flags and objects"
+    VARIABLE = "a linker's flags, in one text"
+    ENVIRONMENT = "LDFLAGS=… among other settings"
+    RUST = "flags of Rust's compiler"
+    ARGUMENTS = "-DCMAKE_MODULE_LINKER_FLAGS=…"
+    COMMAND = "a shell's command"
+
+
+#: Systems of cibuildwheel that do not need the link; the others have tables of their own.
+_SYSTEM = r"tool/cibuildwheel/(?:linux/|macos/|overrides/\*/)?"
+_CMAKE_FLAGS = r"CMAKE_MODULE_LINKER_FLAGS\w*"
+_TASKS = r"tool/(?:poe/tasks|pdm/scripts|taskipy/tasks|pixi/tasks|hatch/envs/[^/]+/scripts)/.+"
+#: The paths of values, any index as ``*``.
+_ROLES = tuple(
+    (re.compile(pattern), role)
+    for pattern, role in (
+        (r"tool/setuptools/ext-modules/\*/libraries", _Role.LIBRARIES),
+        (r"tool/distutils/build_ext/libraries", _Role.LIBRARIES),
+        (r"tool/setuptools/ext-modules/\*/extra-(?:link-args|objects)", _Role.FLAGS),
+        (r"tool/distutils/build_ext/link[_-]objects", _Role.FLAGS),
+        (rf"{_SYSTEM}environment", _Role.ENVIRONMENT),
+        (rf"{_SYSTEM}environment/LDFLAGS", _Role.VARIABLE),
+        (rf"{_SYSTEM}environment/RUSTFLAGS", _Role.RUST),
+        (rf"{_SYSTEM}config-settings/cmake\.define\.{_CMAKE_FLAGS}", _Role.VARIABLE),
+        (rf"{_SYSTEM}config-settings/(?:cmake\.args|setup-args)", _Role.ARGUMENTS),
+        (rf"{_SYSTEM}before-\w+(?:/\*)?", _Role.COMMAND),
+        (
+            rf"tool/scikit-build/(?:overrides/\*/)?cmake/define/{_CMAKE_FLAGS}(?:/default)?",
+            _Role.VARIABLE,
+        ),
+        (r"tool/scikit-build/(?:overrides/\*/)?cmake/args", _Role.ARGUMENTS),
+        (r"tool/meson-python/args/setup", _Role.ARGUMENTS),
+        (r"tool/maturin/rustc-args", _Role.RUST),
+        (_TASKS, _Role.COMMAND),
+    )
+)
+_ARGUMENT = re.compile(rf"(?:{_CMAKE_FLAGS}|(?:c|cpp|fortran)_link_args)=")
+#: What an override is for, where the link is needed.
+_WINDOWS = re.compile(r"win(?!\w*dow)|windows|cygwin|android|ios|pyodide", re.IGNORECASE)
 
 
 def read(source: Source) -> Iterator[Link]:
@@ -60,19 +88,88 @@ def read(source: Source) -> Iterator[Link]:
     """
     parsed = _parse(source)
     try:
-        found = [value for value in toml_positions.values(source.text) if _kind(value.path)]
+        found = list(toml_positions.values(source.text))
     except LexError as error:
         raise Unreadable(f"not TOML: {error.reason}", source.locate(error.offset)) from None
+    commands: list[Script] = []
     for value in found:
+        role = _role(value.path)
+        if role is None or _needs_link(value.path, parsed):
+            continue
         if value.items is None:
-            if value.string and _kind(value.path) in ("environment", "variable"):
+            if value.string:
                 _check(source, value, parsed)
-                yield from _in_flags(source, value)
-            elif value.string:  # distutils splits a string into words
-                _check(source, value, parsed)
-                yield from _in_string(source, value, parsed)
-        else:
+                commands += _commands(source, value) if role is _Role.COMMAND else ()
+                yield from _in_text(source, value, role, parsed)
+        elif role in (_Role.LIBRARIES, _Role.FLAGS):
             yield from _in_array(source, value, parsed)
+        elif role in (_Role.RUST, _Role.ARGUMENTS):
+            items = [item for item in value.items if item.string]
+            for item in items:
+                _check(source, item, parsed)
+            yield from _in_arguments(source, items, role)
+    if commands:
+        yield from links_of(source, commands)
+
+
+def _in_text(source: Source, value: Value, role: _Role, parsed: dict[str, Any]) -> Iterator[Link]:
+    """Yield the links in one string."""
+    if role in (_Role.ENVIRONMENT, _Role.VARIABLE):
+        yield from _in_flags(source, value, role)
+    elif role in (_Role.RUST, _Role.ARGUMENTS):
+        yield from _in_arguments(source, [value], role)
+    elif role is not _Role.COMMAND:  # distutils splits a string into words
+        yield from _in_string(source, value, parsed)
+
+
+def _role(path: Path) -> _Role | None:
+    general = "/".join("*" if isinstance(part, int) else part for part in path)
+    return next((role for pattern, role in _ROLES if pattern.fullmatch(general)), None)
+
+
+def _needs_link(path: Path, parsed: dict[str, Any]) -> bool:
+    """Return whether the link is needed: by a program, or by the systems of an override."""
+    if path[:2] == ("tool", "maturin"):
+        return bool(parsed["tool"]["maturin"].get("bindings") == "bin")
+    if len(path) < 4 or path[2] != "overrides":
+        return False
+    override = parsed["tool"][path[1]]["overrides"][path[3]]
+    if not isinstance(override, dict):
+        return False
+    selected = override.get("select", override.get("if"))
+    return _WINDOWS.search(repr(selected)) is not None
+
+
+def _inner(source: Source, value: Value) -> TrackedText | None:
+    """Return what a string says, ``None`` where it is written otherwise."""
+    written = source.text[value.start : value.end]
+    quotes = 3 if written.startswith(('"""', "'''")) else 1
+    if "\\" in written:
+        return None
+    return TrackedText.of(written[quotes:-quotes], value.start + quotes)
+
+
+def _commands(source: Source, value: Value) -> list[Script]:
+    text = _inner(source, value)
+    return [Script(text)] if text else []
+
+
+def _in_arguments(source: Source, items: Iterable[Value], role: _Role) -> Iterator[Link]:
+    """Yield the links among what a compiler or a build system is given."""
+    words: list[TrackedText] = []
+    for item in items:
+        text = _inner(source, item)
+        if text is None:
+            continue
+        if role is _Role.ARGUMENTS:
+            match = _ARGUMENT.search(text.text)
+            words += text.part(match.end(), len(text)).words() if match else ()
+        else:  # the value of `link-args` is a list itself
+            words += [each for word in text.words() for each in rust_flag(word).words()]
+    for mention in linker_command.mentions(words, source.text):
+        origin = mention.word.origin(source.text)
+        if origin is not None:
+            yield link(source, *origin.span, no_fix_reason=_SHARED_FLAGS)
 
 
 def _parse(source: Source) -> dict[str, Any]:
@@ -86,28 +183,6 @@ def _parse(source: Source) -> dict[str, Any]:
         raise Unreadable(f"not TOML: {reason}", at) from None
     except RecursionError:
         raise Unreadable("not TOML: nested too deeply") from None
-
-
-def _kind(path: Path) -> str:
-    general = tuple("*" if isinstance(part, int) else part for part in path)
-    if general in _LIBRARIES:
-        return "libraries"
-    if general == _MODULE_FLAGS:
-        return "variable"
-    if general[:2] == ("tool", "cibuildwheel"):
-        return _kind_of_environment(general[2:])
-    return "flags" if general in _FLAGS else ""
-
-
-def _kind_of_environment(path: Path) -> str:
-    """Return the kind of what is below ``[tool.cibuildwheel]``, a system's own table too."""
-    if path[:2] == ("overrides", "*"):
-        path = path[2:]
-    elif len(path) > 1 and path[1] == "environment" and path[0] not in _LINKING_SYSTEMS:
-        path = path[1:]
-    if path == ("environment",):
-        return "environment"
-    return "variable" if path == ("environment", "LDFLAGS") else ""
 
 
 def _check(source: Source, value: Value, parsed: dict[str, Any]) -> str:
@@ -127,16 +202,16 @@ def _check(source: Source, value: Value, parsed: dict[str, Any]) -> str:
     return node
 
 
-def _names_libpython(kind: str, word: str) -> bool:
+def _names_libpython(role: _Role | None, word: str) -> bool:
     return (
         libpython_names.is_link_library(word)
-        if kind == "libraries"
+        if role is _Role.LIBRARIES
         else libpython_names.is_link_flag(word)
     )
 
 
 def _in_array(source: Source, value: Value, parsed: dict[str, Any]) -> Iterator[Link]:
-    kind = _kind(value.path)
+    role = _role(value.path)
     items = value.items or ()
     spans = [(item.start, item.end) for item in items]
     target = _target(value.path, parsed)
@@ -144,11 +219,11 @@ def _in_array(source: Source, value: Value, parsed: dict[str, Any]) -> Iterator[
         if not item.string:
             continue
         content = _check(source, item, parsed)
-        if _names_libpython(kind, content.strip()):
+        if _names_libpython(role, content.strip()):
             found = deletions.item(source.text, spans, index, value.inner)
             fix = deletion(content.strip(), found)
             yield link(source, item.start, item.end, fix, target=target)
-        elif kind == "flags":
+        elif role is _Role.FLAGS:
             yield from _in_string(source, item, parsed)
 
 
@@ -156,11 +231,11 @@ def _in_string(source: Source, value: Value, parsed: dict[str, Any]) -> Iterator
     """Yield the links among the words of one string, which loses only those."""
     if "\\" in source.text[value.start : value.end]:
         return
-    kind = _kind(value.path) or _kind(value.path[:-1])
+    role = _role(value.path) or _role(value.path[:-1])
     words = [match.span() for match in _WORD.finditer(source.text, value.start + 1, value.end - 1)]
     for index, (start, end) in enumerate(words):
         word = source.text[start:end]
-        if not _names_libpython(kind, word.strip("\"'")):
+        if not _names_libpython(role, word.strip("\"'")):
             continue
         reason = "" if len(words) > 1 else "an empty string would name an empty library"
         fix = None if reason else deletion(word, _word_deletion(source.text, words, index))
@@ -168,16 +243,19 @@ def _in_string(source: Source, value: Value, parsed: dict[str, Any]) -> Iterator
         yield link(source, start, end, fix, target=target, no_fix_reason=reason)
 
 
-def _in_flags(source: Source, value: Value) -> Iterator[Link]:
+def _in_flags(source: Source, value: Value, role: _Role) -> Iterator[Link]:
     """Yield the links among the flags in a variable, which may become empty."""
     text = source.text
     spans = [(value.start + 1, value.end - 1)]
     if "\\" in text[value.start : value.end]:
         return
-    if _kind(value.path) == "environment":
+    if role is _Role.ENVIRONMENT:
+        at = value.start + 1
+        inner = text[at : value.end - 1]
         spans = [
-            match.span("value") if match["quote"] else _span_of_word(text, match.start("value"))
-            for match in _SETTING.finditer(text, *spans[0])
+            (at + start, at + end)
+            for name, (start, end) in flag_settings(inner)
+            if name == "LDFLAGS"
         ]
     for start, end in spans:
         words = [match.span() for match in _FLAG.finditer(text, start, end)]
@@ -191,11 +269,6 @@ def _in_flags(source: Source, value: Value) -> Iterator[Link]:
                     else _word_deletion(text, words, index)
                 )
                 yield link(source, first, last, deletion(word, edit, [_SHARED_FLAGS]))
-
-
-def _span_of_word(text: str, start: int) -> deletions.Span:
-    match = _FLAG.match(text, start)
-    return match.span() if match else (start, start)
 
 
 def _word_deletion(text: str, words: list[deletions.Span], index: int) -> Edit:

@@ -1,0 +1,1 @@
+"""Commands inside files of other languages: YAML, RPM specs, tox.ini, Nix, Python strings."""

@@ -1,0 +1,52 @@
+"""Reads ``tox.ini``: commands of the environments, with the variables that they are given."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
+from no_libpython_dlopen.buildsystems.embedded_commands import script
+from no_libpython_dlopen.buildsystems.embedded_commands.script import Environment, Script, fill
+from no_libpython_dlopen.buildsystems.embedded_commands.yaml_commands import join_lines
+from no_libpython_dlopen.buildsystems.settings_files.setup_cfg import Option, options
+from no_libpython_dlopen.model.facts import Link
+from no_libpython_dlopen.model.source import Source
+
+_HEADER = re.compile(r"^\[(?P<name>testenv[^\]\r\n]*)\]", re.MULTILINE)
+_SUBSTITUTION = re.compile(r"\{[^{}\r\n]*\}")
+_SETTING = re.compile(r"(?:[\w,.!-]+:[ \t]+)?(?P<name>\w+)[ \t]*=[ \t]*")
+_COMMANDS = ("commands_pre", "commands", "commands_post", "install_command")
+_ENVIRONMENTS = ("setenv", "set_env")
+
+
+def read(source: Source) -> Iterator[Link]:
+    """Yield the links of extension modules that the commands of a ``tox.ini`` make."""
+    yield from script.links_of(source, _scripts(source.text))
+
+
+def _scripts(text: str) -> Iterator[Script]:
+    general: Environment = ()
+    for name in dict.fromkeys(match["name"] for match in _HEADER.finditer(text)):
+        found = {option.key: option for option in options(text, name)}
+        own = tuple(
+            variable
+            for key in _ENVIRONMENTS
+            if key in found
+            for variable in _variables(found[key], text)
+        )
+        general = own if name == "testenv" else general
+        lines = [
+            fill(text, span, _SUBSTITUTION, lambda _: None)
+            for key in _COMMANDS
+            if key in found
+            for span in found[key].lines
+        ]
+        yield Script(join_lines(lines), own or general)
+
+
+def _variables(option: Option, text: str) -> Iterator[tuple[str, TrackedText]]:
+    for start, end in option.lines:
+        setting = _SETTING.match(text, start, end)
+        if setting:
+            yield setting["name"], fill(text, (setting.end(), end), _SUBSTITUTION, lambda _: None)

@@ -1,0 +1,140 @@
+"""Reads YAML that holds commands: workflows of GitHub, GitLab's jobs, recipes of conda.
+
+GitHub's documentation of workflows (``env``, ``run``, ``runs-on``), GitLab's of
+``.gitlab-ci.yml`` (``variables``, ``script``), conda-build's of ``meta.yaml`` (``script``,
+``script_env``, selectors) and rattler-build's of ``recipe.yaml`` (``if`` and ``then``) say
+what is read here. ``CIBW_ENVIRONMENT`` is cibuildwheel's, wherever it is set.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+
+from no_libpython_dlopen.buildsystems.commands.provenance import (
+    Span,
+    TrackedText,
+    concatenate,
+    join_texts,
+)
+from no_libpython_dlopen.buildsystems.embedded_commands import script
+from no_libpython_dlopen.buildsystems.embedded_commands.script import Script, fill
+from no_libpython_dlopen.buildsystems.embedded_commands.yaml_lines import Entry, entries
+from no_libpython_dlopen.model.facts import Link
+from no_libpython_dlopen.model.source import Source
+
+_SCRIPTS = frozenset({"run", "script", "before_script", "after_script", "install", "content"})
+_ENVIRONMENTS = frozenset({"env", "environment", "variables", "script_env"})
+_EXPRESSION = re.compile(r"\$?\{\{\s*(?P<name>[\w.]*)[^{}]*\}\}")
+_SETTING = re.compile(r"(?P<name>[A-Z]\w*)=")
+_CIBUILDWHEEL = re.compile(r"CIBW_ENVIRONMENT(?:_LINUX|_MACOS)?")
+#: conda-build's selector behind a line, for what needs the link.
+_WINDOWS_SELECTOR = re.compile(r"\[(?![^\]]*\b(?:not|or)\b)[^\]]*\bwin")
+_WINDOWS = re.compile(r"\bwin|windows|\bnt\b", re.IGNORECASE)
+_NEGATIVE = re.compile(r"!=|\bnot\b|!")
+_UNIX = re.compile(r"\b(?:unix|linux|osx)\b")
+_NO_SHELL = re.compile(r"pwsh|powershell|cmd|python", re.IGNORECASE)
+
+Path = tuple[str, ...]
+
+
+def read(source: Source) -> Iterator[Link]:
+    """Yield the links of extension modules that the commands of a YAML file make."""
+    yield from script.links_of(source, _scripts(source.text))
+
+
+def _scripts(text: str) -> Iterator[Script]:
+    found = list(entries(text))
+    left_out = set(_left_out(found, text))
+    kept = [entry for entry in found if not _is_below(entry.path, left_out)]
+    variables = [each for entry in kept for each in _variables(entry, text)]
+    for path, lines in itertools.groupby(
+        (entry for entry in kept if _script_path(entry.path)),
+        key=lambda entry: _script_path(entry.path),
+    ):
+        yield Script(
+            join_lines([_text(entry, text) for entry in lines]),
+            tuple((name, value) for scope, name, value in variables if path[: len(scope)] == scope),
+        )
+    for _, name, value in variables:
+        if _CIBUILDWHEEL.fullmatch(name):
+            call = TrackedText.generated("cibuildwheel", value.span)
+            yield Script(call, ((name, value),))
+
+
+def _script_path(path: Path) -> Path:
+    """Return the path of the script that an entry is a part of, empty if it is of none."""
+    keys = [index for index, name in enumerate(path) if name in _SCRIPTS]
+    if not keys or any(name in _ENVIRONMENTS for name in path):
+        return ()
+    rest = path[keys[-1] + 1 :]
+    return path[: keys[-1] + 1] if all(_is_plain(name) for name in rest) else ()
+
+
+def _is_plain(name: str) -> bool:
+    """Return whether a name below a script is an item of it, or one under a condition."""
+    return name.startswith("-") or name in ("then", "else")
+
+
+def _variables(entry: Entry, text: str) -> Iterator[tuple[Path, str, TrackedText]]:
+    """Yield the variable that an entry sets, with the path below which it is set."""
+    path = entry.path
+    at = next((i for i, name in enumerate(path) if name in _ENVIRONMENTS), -1)
+    if at < 0 or len(path) != at + 2 or not entry.lines:
+        return
+    value = _text(entry, text)
+    if not path[-1].startswith("-"):
+        yield path[:at], path[-1], value
+    elif setting := _SETTING.match(value.text):  # script_env of conda
+        yield path[:at], setting["name"], value.part(setting.end(), len(value))
+
+
+def _text(entry: Entry, text: str) -> TrackedText:
+    """Return an entry's text, its expressions unknown but for conda's Python."""
+    lines = [
+        fill(text, span, _EXPRESSION, lambda m: "python3" if m["name"] == "PYTHON" else None)
+        for span in entry.lines
+    ]
+    return join_texts(lines) if entry.folded else join_lines(lines)
+
+
+def join_lines(lines: list[TrackedText]) -> TrackedText:
+    """Return texts as the lines of one."""
+    parts: list[TrackedText] = []
+    for line in lines:
+        if line.segments:
+            parts += [line, TrackedText.generated("\n", _end(line.span))]
+    return concatenate(parts)
+
+
+def _end(span: Span) -> Span:
+    return span[1], span[1]
+
+
+def _left_out(found: list[Entry], text: str) -> Iterator[Path]:
+    """Yield the paths of what runs only on Windows, or in no shell."""
+    for entry in found:
+        value = "".join(text[start:end] for start, end in entry.lines)
+        key, outer = entry.path[-1], entry.path[:-1]
+        windows = bool(_WINDOWS.search(value))
+        negative = bool(_NEGATIVE.search(value))
+        if _WINDOWS_SELECTOR.search(entry.comment):
+            yield entry.path
+        elif key == "runs-on" and windows and "{{" not in value:
+            yield outer
+        elif key == "shell" and _NO_SHELL.match(value):
+            yield outer[: outer.index("defaults")] if "defaults" in outer else outer
+        elif key == "if":
+            if windows and not negative:  # a step, or an item of a recipe
+                yield outer if not _has(found, (*outer, "then")) else (*outer, "then")
+            elif _UNIX.search(value) or (windows and negative):
+                yield (*outer, "else")
+
+
+def _has(found: list[Entry], path: Path) -> bool:
+    return any(entry.path[: len(path)] == path for entry in found)
+
+
+def _is_below(path: Path, left_out: set[Path]) -> bool:
+    return any(path[:length] in left_out for length in range(len(path) + 1))

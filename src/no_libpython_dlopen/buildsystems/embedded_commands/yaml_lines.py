@@ -1,0 +1,114 @@
+"""The keys and texts of a YAML file, with their offsets, as far as its lines show them.
+
+No YAML library is a dependency, the recipes of conda are templates that none could read,
+and for a build only keys with a text or a block are of interest. Those are read line by
+line: what is written otherwise (flow collections, texts over several lines, anchors) has
+no value here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from no_libpython_dlopen.buildsystems.commands.provenance import Span
+
+_LINE = re.compile(r"(?P<indent> *)(?P<text>[^\r\n]*)(?:\r\n|\n|\r|\Z)")
+_ITEM = re.compile(r"-(?: +|\Z)")
+_KEY = re.compile(r"(?P<key>[\w.-]+|\"[^\"\\]*\"|'[^']*'):(?: +|\Z)")
+_BLOCK = re.compile(r"(?P<style>[|>])[-+0-9]*[ \t]*(?:#.*)?\Z")
+_COMMENT = re.compile(r"(?:^|[ \t])#.*\Z")
+
+
+class Entry(NamedTuple):
+    """A key or an item with a text.
+
+    ``path`` are the keys that lead to it, the items of lists as ``-`` with a number.
+    ``lines`` are the spans of its text, several for a block. ``comment`` is the one behind it.
+    """
+
+    path: tuple[str, ...]
+    lines: tuple[Span, ...]
+    folded: bool = False
+    comment: str = ""
+
+
+def entries(text: str) -> Iterator[Entry]:
+    """Yield the entries of a text, in its order; nothing is raised for what is no YAML."""
+    stack: list[tuple[int, str]] = []
+    found = _lines(text)
+    index = 0
+    items = 0
+    while index < len(found):
+        indent, start, end = found[index]
+        index += 1
+        line = text[start:end]
+        if not line or line.startswith("#"):
+            continue
+        column = indent
+        while item := _ITEM.match(line):
+            # The items of a list may begin in the column of its key.
+            while stack and (stack[-1][0], stack[-1][1][0] == "-") >= (column, True):
+                stack.pop()
+            items += 1
+            stack.append((column, f"-{items}"))
+            column += item.end()
+            line = line[item.end() :]
+        key = _KEY.match(line)
+        if key:
+            while stack and stack[-1][0] >= column:
+                stack.pop()
+            stack.append((column, key["key"].strip("\"'")))
+            line = line[key.end() :]
+        elif not stack or not stack[-1][1].startswith("-"):
+            continue
+        value = end - len(line)
+        path = tuple(name for _, name in stack)
+        block = _BLOCK.match(line)
+        if block:
+            first = index
+            while index < len(found) and (
+                found[index][0] > stack[-1][0] or found[index][1] == found[index][2]
+            ):
+                index += 1
+            yield Entry(path, _block(found[first:index]), block["style"] == ">")
+        elif line:
+            yield _plain(path, line, value)
+
+
+def _lines(text: str) -> list[tuple[int, int, int]]:
+    """Return the indentation of each line, and where its text begins and ends."""
+    found = []
+    at = 0
+    while at < len(text):
+        match = _LINE.match(text, at)
+        assert match is not None
+        start, end = match.span("text")
+        found.append((len(match["indent"]), start, start + len(text[start:end].rstrip())))
+        at = match.end()
+    return found
+
+
+def _block(lines: list[tuple[int, int, int]]) -> tuple[Span, ...]:
+    """Return the lines of a block without their common indentation."""
+    common = min((indent for indent, start, end in lines if start < end), default=0)
+    return tuple((start - max(indent - common, 0), end) for indent, start, end in lines)
+
+
+def _plain(path: tuple[str, ...], line: str, start: int) -> Entry:
+    """Return an entry with a text on the line of its key."""
+    for quote in "\"'":
+        if line.startswith(quote):
+            end = line.find(quote, 1)
+            rest = line[end + 1 :].strip()
+            inner = line[1:end]
+            if end < 1 or "\\" in inner or (rest and not rest.startswith("#")):
+                return Entry(path, ())
+            return Entry(path, ((start + 1, start + end),), comment=rest)
+    comment = _COMMENT.search(line)
+    text = line[: comment.start()] if comment else line
+    if text.startswith(("[", "{", "&", "*", "!")) and not text.startswith("{{"):
+        return Entry(path, ())
+    span = (start, start + len(text.rstrip()))
+    return Entry(path, (span,), comment=comment[0].strip() if comment else "")

@@ -1,0 +1,402 @@
+"""Commands inside YAML, RPM specs, tox.ini and Nix. A reported line says so at its end."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.buildsystems.rewriting import fixed, found, marked, text_of
+
+WORKFLOW = ".github/workflows/wheels.yml"
+META = "recipe/meta.yaml"
+RECIPE = "recipe.yaml"
+SPEC = "python-band.spec"
+NIX = "default.nix"
+
+Table = dict[str, tuple[str, str]]
+
+REPORTED: Table = {
+    "a command of a step": (
+        WORKFLOW,
+        """
+        on: push
+        jobs:
+          build:
+            runs-on: ubuntu-latest
+            steps:
+              - uses: actions/checkout@v4
+              - name: don't stop here
+                run: LDFLAGS=-lpython3.11 pip install .  # expect: NLP201
+        """,
+    ),
+    "a block of commands, and a version from the matrix": (
+        WORKFLOW,
+        """
+        jobs:
+          build:
+            runs-on: ${{ matrix.os }}
+            steps:
+            - run: |
+                sudo apt-get install swig
+                LDFLAGS="-lpython${{ matrix.python }}" python -m build  # expect: NLP201
+        """,
+    ),
+    "variables of a step, of a job and of all": (
+        WORKFLOW,
+        """
+        env:
+          LDFLAGS: '-lpython3.10'  # expect: NLP201
+        jobs:
+          one:
+            runs-on: ubuntu-latest
+            steps:
+              - run: pip install .
+          two:
+            runs-on: ubuntu-latest
+            env:
+              LDFLAGS: "-L/usr/lib -lpython3.11"  # expect: NLP201
+            steps:
+              - run: python -m build
+          three:
+            runs-on: ubuntu-latest
+            steps:
+              - env:
+                  LDFLAGS: -lpython3.12  # expect: NLP201
+                run: pip wheel .
+        """,
+    ),
+    "cibuildwheel's environment": (
+        WORKFLOW,
+        """
+        jobs:
+          build:
+            runs-on: ubuntu-latest
+            steps:
+              - uses: pypa/cibuildwheel@v2
+                env:
+                  CIBW_ENVIRONMENT: A=1 LDFLAGS="-lm -lpython3.11"  # expect: NLP201
+                  CIBW_ENVIRONMENT_MACOS: RUSTFLAGS="-C link-arg=-lpython3.11"  # expect: NLP201
+        """,
+    ),
+    "a step for all but Windows": (
+        WORKFLOW,
+        """
+        jobs:
+          build:
+            runs-on: ${{ matrix.os }}
+            steps:
+              - if: runner.os != 'Windows'
+                run: LDFLAGS=-lpython3.11 pip install .  # expect: NLP201
+        """,
+    ),
+    "a link of a step": (
+        WORKFLOW,
+        """
+        jobs:
+          build:
+            runs-on: ubuntu-latest
+            steps:
+              - run: |
+                  g++ -shared x.cpp -o x$(python3-config --extension-suffix) $(python3-config --ldflags --embed)  # expect: NLP202
+        """,
+    ),
+    "an action of one's own": (
+        "action.yml",
+        """
+        runs:
+          using: composite
+          steps:
+            - run: LDFLAGS=-lpython3.11 pip install .  # expect: NLP201
+              shell: bash
+        """,
+    ),
+    "a job of GitLab": (
+        ".gitlab-ci.yml",
+        """
+        variables:
+          LDFLAGS: -lpython3.10  # expect: NLP201
+        wheel:
+          script:
+            - pip wheel .
+        other:
+          before_script:
+            - export LDFLAGS=-lpython3.11  # expect: NLP201
+            - pip install .
+        """,
+    ),
+    "a script of conda": (
+        META,
+        """
+        {% set version = "1.0" %}
+        build:
+          number: 0
+          script: LDFLAGS=-lpython3.11 {{ PYTHON }} -m pip install . -vv  # expect: NLP201
+        """,
+    ),
+    "the lines of a script, and selectors": (
+        META,
+        """
+        build:
+          script:
+            - export LDFLAGS="${LDFLAGS} -lpython3.11"  # [unix]  # expect: NLP201
+            - export LDFLAGS="${LDFLAGS} -lpython3.12"  # [win]
+            - {{ PYTHON }} -m pip install .
+        """,
+    ),
+    "the variables of a script": (
+        META,
+        """
+        build:
+          script_env:
+            - LDFLAGS=-lpython3.11  # expect: NLP201
+          script: "{{ PYTHON }} -m pip install . -vv"
+        """,
+    ),
+    "a condition of a recipe": (
+        RECIPE,
+        """
+        build:
+          script:
+            - if: win
+              then: LDFLAGS=-lpython3.10 ${{ PYTHON }} -m pip install .
+              else:
+                - export LDFLAGS=-lpython3.11  # expect: NLP201
+                - ${{ PYTHON }} -m pip install .
+        """,
+    ),
+    "the variables of a recipe": (
+        RECIPE,
+        """
+        build:
+          script:
+            env:
+              LDFLAGS: -lpython3.11  # expect: NLP201
+            content: |
+              ${{ PYTHON }} -m pip install .
+        """,
+    ),
+    "an environment of tox": (
+        "tox.ini",
+        """
+        [testenv]
+        setenv =
+            LDFLAGS = -L{envdir}/lib -lpython3.11 -Wexpect:# expect: NLP201
+        commands =
+            pip install .
+        """,
+    ),
+    "a command of tox": (
+        "tox.ini",
+        """
+        [testenv:fortran]
+        commands =
+            f2py -c -m band band.f90 -lpython3.10 --quiet# expect: NLP201
+            pytest {posargs}
+        """,
+    ),
+    "flags in Nix": (
+        NIX,
+        """
+        { buildPythonPackage }:
+        buildPythonPackage rec {
+          pname = "band";
+          NIX_LDFLAGS = "-lpython3.11";  # expect: NLP201
+        }
+        """,
+    ),
+    "flags in an attribute set of Nix": (
+        NIX,
+        """
+        { python, buildPythonPackage }:
+        buildPythonPackage {
+          env.NIX_LDFLAGS = "-L${python}/lib -lpython3.11";  # expect: NLP201
+        }
+        """,
+    ),
+}
+SILENT: Table = {
+    "a job for Windows": (
+        WORKFLOW,
+        """
+        jobs:
+          build:
+            runs-on: windows-latest
+            steps:
+              - run: LDFLAGS=-lpython3.11 pip install .
+        """,
+    ),
+    "steps for Windows, and for another shell": (
+        WORKFLOW,
+        """
+        jobs:
+          build:
+            runs-on: ${{ matrix.os }}
+            steps:
+              - run: LDFLAGS=-lpython3.11 pip install .
+                if: runner.os == 'Windows'
+              - shell: pwsh
+                run: LDFLAGS=-lpython3.11 pip install .
+        """,
+    ),
+    "a program": (
+        WORKFLOW,
+        """
+        env:
+          LDFLAGS: -lpython3.11
+        jobs:
+          build:
+            runs-on: ubuntu-latest
+            steps:
+              - run: make
+              - run: g++ x.cpp -o x $(python3-config --ldflags --embed)
+        """,
+    ),
+    "variables of another job, and of cibuildwheel for Windows": (
+        WORKFLOW,
+        """
+        jobs:
+          make:
+            env:
+              LDFLAGS: -lpython3.11
+            steps:
+              - run: make
+          build:
+            env:
+              CIBW_ENVIRONMENT_WINDOWS: LDFLAGS=-lpython3.11
+            steps:
+              - run: pip install .
+        """,
+    ),
+    "no workflow": (
+        "docs/wheels.yml",
+        """
+        jobs:
+          build:
+            steps:
+              - run: LDFLAGS=-lpython3.11 pip install .
+        """,
+    ),
+    "no YAML, and no shell": (
+        WORKFLOW,
+        """
+        jobs: [
+        - run: 'LDFLAGS=-lpython3.11 pip install . "
+        - run: |
+            case LDFLAGS=-lpython3.11 pip install ( "
+        """,
+    ),
+    "what conda's packages need, and its tests": (
+        META,
+        """
+        build:
+          script: {{ PYTHON }} -m pip install .
+        requirements:
+          host:
+            - libpython-static
+        test:
+          commands:
+            - LDFLAGS=-lpython3.11 pip install .
+        """,
+    ),
+    "a recipe's branch for Windows": (
+        RECIPE,
+        """
+        build:
+          script:
+            - if: unix
+              then: pip install .
+              else: LDFLAGS=-lpython3.11 pip install .
+        """,
+    ),
+    "flags of tox for a test": (
+        "tox.ini",
+        """
+        [testenv]
+        set_env =
+            LDFLAGS = -lpython3.11
+        commands = pytest
+        [testenv:other]
+        commands = pip install .
+        set_env =
+            A = 1
+        """,
+    ),
+    "a program, a text and a comment in Nix": (
+        NIX,
+        """
+        { buildPythonPackage }:
+        buildPythonPackage {
+          # NIX_LDFLAGS = "-lpython3.11";
+          description = "links with -lpython3.11";
+          LDFLAGS = lib.optionalString x "-lpython3.11";
+        }
+        """,
+    ),
+    "another builder of Nix": (
+        NIX,
+        """
+        { stdenv, buildPythonPackage }:
+        stdenv.mkDerivation { NIX_LDFLAGS = "-lpython3.11"; }
+        """,
+    ),
+    "PyInstaller's spec, which is Python": (
+        SPEC,
+        """
+        # %build LDFLAGS=-lpython3.11 pip install .
+        a = Analysis(["x.py"], binaries=[("libpython3.11.so", ".")])
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", [*REPORTED, *SILENT])
+def test_the_marked_lines_are_reported_and_no_others(name: str) -> None:
+    path, block = {**REPORTED, **SILENT}[name]
+    text = text_of(block)
+    assert [(f.start.row, f.code) for f in found(text, path)] == marked(text)
+    assert bool(marked(text)) == (name in REPORTED)
+    assert fixed(text, path) == text
+
+
+#: Commands of a spec's %build, and whether they build with the flags that are exported.
+BUILDERS = {
+    "%py3_build": True,
+    "%{py3_build}": True,
+    "%pyproject_wheel": True,
+    "%{pyproject_wheel}": True,
+    "%python3_pyproject_wheel": True,
+    "%python_build": True,
+    "%{__python3} setup.py build": True,
+    "%{?python3} -m pip install .": True,
+    "python3 setup.py build_ext": True,
+    "%cmake_build": False,
+    "%make_build": False,
+    "%files\n%py3_build": False,
+}
+
+
+@pytest.mark.parametrize(("command", "builds"), BUILDERS.items(), ids=BUILDERS)
+@pytest.mark.parametrize("flag", ["-lpython3.11", "-lpython%{python3_version}"])
+def test_a_spec_is_read_with_its_macros(command: str, builds: bool, flag: str) -> None:
+    text = (
+        "Name: band\n%description\nIt's.\n%prep\n%autosetup\n%build\n"
+        f'export LDFLAGS="%{{build_ldflags}} {flag}"\n'
+        f"%if 0%{{?fedora}}\nexport A=%(date +%%Y)\n%endif\n{command}\n"
+        "%install\n%changelog\n- LDFLAGS=-lpython3.11 pip install .\n"
+    )
+    assert [(f.start.row, f.code) for f in found(text, SPEC)] == [(7, "NLP201")] * builds
+
+
+@pytest.mark.parametrize("name", ["PKGBUILD", "APKBUILD", "build.sh"])
+@pytest.mark.parametrize(
+    ("command", "builds"),
+    [("$PYTHON -m pip install . -vv", True), ("python -m build", True), ("make install", False)],
+)
+def test_recipes_that_are_shell_scripts(name: str, command: str, builds: bool) -> None:
+    text = f'build() {{\n  export LDFLAGS="$LDFLAGS -lpython3.11"\n  {command}\n}}\n'
+    assert [(f.start.row, f.code) for f in found(text, name)] == [(2, "NLP201")] * builds
+
+
+def test_a_comment_suppresses() -> None:
+    text = "env:\n  LDFLAGS: -lpython3.11  # nolibpy: ignore[NLP201]\nrun: pip install .\n"
+    assert found(text.replace("ignore", "keep"), "action.yml") != []
+    assert found(text, "action.yml") == []

@@ -1,0 +1,5 @@
+{ buildPythonPackage }:
+buildPythonPackage rec {
+  pname = "band";
+  NIX_LDFLAGS = "-lpython3.11";
+}

@@ -1,0 +1,5 @@
+{ stdenv }:
+stdenv.mkDerivation rec {
+  pname = "band";
+  NIX_LDFLAGS = "-lpython3.11";
+}
