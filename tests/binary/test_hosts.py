@@ -123,3 +123,59 @@ def test_a_wheel_behind_a_link_of_another_name_is_left(tmp_path: Path) -> None:
     ((_, told),) = repair(str(link)).refused
     assert told.startswith("it is a link to")
     assert wheel.read_bytes() == before
+
+
+# Libraries that Python opens at run time
+
+OPERATION = "void Py_IncRef(void *);\nvoid operate(void *value) { Py_IncRef(value); }\n"
+
+
+def wheel_of(
+    tmp_path: Path, members: dict[str, Path], tags: str = "cp311-cp311-linux_x86_64"
+) -> Path:
+    contents = {name: path.read_bytes() for name, path in members.items()}
+    return write_wheel(tmp_path / "dist", "ops", contents, tags=tags)
+
+
+def test_a_library_that_only_python_can_open_is_reported(tmp_path: Path) -> None:
+    library = built(tmp_path / "libop.so", OPERATION)
+    need = need_of(wheel_of(tmp_path, {"ops/libop.so": library}), Kind.ARCHIVE)
+    assert need.library
+    assert need.member == "ops/libop.so"
+    assert need.fix is not None
+    assert need.fix.applicability is Applicability.UNSAFE
+    assert "opens it at run time" in need.fails_on
+
+
+@pytest.mark.parametrize("unsafe", [False, True])
+def test_its_repair_is_unsafe(tmp_path: Path, unsafe: bool) -> None:
+    library = built(tmp_path / "libop.so", OPERATION)
+    wheel = wheel_of(tmp_path, {"ops/libop.so": library})
+    done = repair(str(wheel), unsafe=unsafe)
+    assert bool(done.repaired) is unsafe
+    assert bool(list(read(str(wheel), Kind.ARCHIVE))) is not unsafe
+
+
+@pytest.mark.parametrize(
+    ("code", "tags"),
+    [
+        pytest.param(CALL.format("Py_Initialize"), "cp311-cp311-linux_x86_64", id="a host"),
+        pytest.param(OPERATION, "py3-none-linux_x86_64", id="no Python is named"),
+        pytest.param(OPERATION, "cp311-abi3-linux_x86_64", id="many Pythons"),
+        pytest.param(OPERATION, "cp311.cp312-none-linux_x86_64", id="two Pythons"),
+    ],
+)
+def test_other_libraries_are_left_to_their_programs(tmp_path: Path, code: str, tags: str) -> None:
+    library = built(tmp_path / "libop.so", code)
+    wheel = wheel_of(tmp_path, {"ops/libop.so": library}, tags)
+    assert list(read(str(wheel), Kind.ARCHIVE)) == []
+
+
+def test_a_library_that_a_program_of_the_wheel_needs_is_left(tmp_path: Path) -> None:
+    library = built(tmp_path / "libop.so", OPERATION)
+    source, program = tmp_path / "main.c", tmp_path / "main"
+    source.write_text("int main(void) { return 0; }")
+    quiet = ("-Wl,--no-as-needed", "-Wl,--unresolved-symbols=ignore-all")
+    subprocess.run(["gcc", source, "-o", program, *quiet, library], check=True)
+    members = {"ops/libop.so": library, "ops-1.0.data/scripts/main": program}
+    assert list(read(str(wheel_of(tmp_path, members)), Kind.ARCHIVE)) == []

@@ -56,6 +56,21 @@ def indirect_need(
     )
 
 
+def opened_need(path: str, library: SharedObject, no_repair: str) -> Needed:
+    """Return the need of a wheel's library that Python opens at run time."""
+    clause = (
+        "no module of the wheel needs it, so Python opens it at run time, and on a statically "
+        "linked interpreter that fails, or loads a second runtime if libpython is installed"
+    )
+    reason = library.no_repair or no_repair
+    fix = None
+    if not reason:
+        caveat = "a program that embeds Python may load the library as well"
+        description = describe_removal(library.libpython, path)
+        fix = Fix(Applicability.UNSAFE, description, caveats=(caveat,))
+    return Needed(path, library.libpython, clause, fix, reason, library=True)
+
+
 def failure_clause(name: str, libraries: tuple[str, ...], *, shipped: bool) -> str:
     """Return in one clause on which interpreters a module that needs ``libraries`` fails."""
     if shipped:

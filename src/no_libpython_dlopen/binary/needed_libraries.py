@@ -43,7 +43,7 @@ def find_indirect_need(path: str, module: SharedObject) -> tuple[str, SharedObje
                 continue
             seen.add(place)
             library = _read(place)
-            if library is None or library.module or library.runtime:
+            if library is None or library.module or library.runtime or library.program:
                 continue
             if library.libpython:
                 return os.path.relpath(place, os.path.dirname(path) or "."), library

@@ -59,7 +59,8 @@ class SharedObject:
 
     ``needed`` is all it asks the loader for and ``libpython`` the part of it that is
     libpython. ``module`` tells that it is an extension module, ``runtime`` that it is a
-    libpython itself; a library is neither. ``core`` are the runtime's symbols that a
+    libpython itself, ``program`` that it is an executable; a library is none of them.
+    ``starts`` tells that it calls what starts an interpreter. ``core`` are the runtime's symbols that a
     module defines itself; ``hidden`` tells that it has them without showing it, as the linker's
     ``--exclude-libs`` makes it. ``search`` are its RPATH or RUNPATH entries. ``no_repair`` says
     why libpython must not be removed from what it needs, if there is a reason.
@@ -72,9 +73,11 @@ class SharedObject:
         "module",
         "needed",
         "no_repair",
+        "program",
         "runtime",
         "search",
         "soname",
+        "starts",
     )
 
     def __init__(
@@ -85,6 +88,8 @@ class SharedObject:
         *,
         module: bool = False,
         runtime: bool = False,
+        program: bool = False,
+        starts: bool = False,
         core: tuple[str, ...] = (),
         hidden: bool = False,
         no_repair: str = "",
@@ -94,6 +99,8 @@ class SharedObject:
         self.search = search
         self.module = module
         self.runtime = runtime
+        self.program = program
+        self.starts = starts
         self.core = core
         self.hidden = hidden
         self.no_repair = no_repair
@@ -113,8 +120,8 @@ def is_named_like_library(name: str) -> bool:
 def read_shared_object(name: str, read: Read) -> SharedObject | None:
     """Return the shared object ``name``; ``None`` for a binary that has nothing to do with us.
 
-    That is what is no ELF or Mach-O file, a program, or made for a platform that needs
-    the link. Raises ``MalformedBinary``.
+    That is what is no ELF or Mach-O file, a Mach-O program, or made for a platform that
+    needs the link. Raises ``MalformedBinary``.
     """
     magic = read(0, 4)
     if magic == MAGIC:
@@ -135,20 +142,22 @@ def _read_elf(name: str, read: Read) -> SharedObject | None:
         return SharedObject(elf.needed, elf.soname, search, runtime=True)
     named = is_extension_module(name)
     if elf.executable and not named:
-        return None
+        return SharedObject(elf.needed, elf.soname, search, program=True)
     symbols: dict[str, bool] = {}
     if elf.holds(_MARKS if named else (_INIT, *_MARKS)):
         symbols = elf.symbols(_ASKED)
     module = named or _defines_module(name, symbols)
+    in_host = _blocker_in_host(symbols)
     no_repair = ""
     if any(map(is_libpython, elf.needed)):
-        no_repair = _blocker_in_host(symbols) or repair_blocker(elf)
+        no_repair = in_host or repair_blocker(elf)
     core = _core(symbols) if module else ()
     return SharedObject(
         elf.needed,
         elf.soname,
         search,
         module=module,
+        starts=bool(in_host),
         core=core,
         hidden=module and not core and _hides_runtime(elf),
         no_repair=no_repair,
@@ -188,6 +197,7 @@ def _read_macho(name: str, read: Read) -> SharedObject | None:
         soname,
         tuple(search),
         module=module,
+        starts=bool(_blocker_in_host(symbols)),
         core=_core(symbols) if module else (),
         no_repair="removing a Mach-O load command renumbers the libraries of all symbols",
     )

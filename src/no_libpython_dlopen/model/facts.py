@@ -65,6 +65,7 @@ class Needed:
     ``libraries`` are the names as the binary spells them. ``fails_on`` says in
     one clause on which interpreters the module fails. ``through`` is the library
     whose need it is, where the module needs that library and not libpython itself.
+    ``library``: it is no module but a library that Python opens at run time.
     """
 
     member: str
@@ -73,6 +74,7 @@ class Needed:
     fix: Fix | None = None
     no_fix_reason: str = ""
     through: str = ""
+    library: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,9 @@ class LibpythonNeeded(FactRule[Needed]):
     `.abi3.so`) or defines `PyInit_…`.
 
     A module that needs a library of its own package which needs libpython is reported,
-    too, with the name of that library. Links that are required are not reported: those
+    too, with the name of that library. So is a library that no module or program of a wheel
+    needs, in a wheel for one version of CPython: Python opens it at run time, as
+    `tf.load_op_library` and ctypes do. Links that are required are not reported: those
     of programs, of libraries that embed Python, and of files for Windows, Cygwin,
     Android or iOS.
 
@@ -74,10 +76,11 @@ class LibpythonNeeded(FactRule[Needed]):
     def judge(self, fact: Needed, path: str) -> Finding | None:
         libraries = ", ".join(f"`{library}`" for library in fact.libraries)
         module = (fact.member or path).rpartition("/")[2]
+        what = "library" if fact.library else "extension module"
         through = f" through `{fact.through}`" if fact.through else ""
         return Finding(
             code=self.code,
-            message=f"extension module `{module}` needs {libraries}{through}: {fact.fails_on}",
+            message=f"{what} `{module}` needs {libraries}{through}: {fact.fails_on}",
             path=f"{path}!{fact.member}" if fact.member else path,
             fix=fact.fix,
             resolved=", ".join(fact.libraries),

@@ -4,12 +4,16 @@ A shared object in an archive is judged like one on its own, and then together w
 neighbours. An extension module that needs a library of the same archive which needs
 libpython fails like one that asks for it outright: it is reported, and the library is
 named, since that is what has to be linked again (NLP301; an unsafe repair removes the entry
-from the library). The library alone is not reported: programs that embed Python ship such.
+from the library). The library alone is not reported, since programs that embed Python ship
+such, but for one case: a wheel made for one CPython has it, no module or program of the wheel
+needs it, and it starts no interpreter. Then Python opens it at run time, as TensorFlow and
+ctypes do.
 A copy of libpython is reported where a module of the archive needs it (NLP302).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
@@ -75,7 +79,11 @@ class Contents:
             if self._left < 0:
                 raise InflatesTooMuch("has binaries that name more libraries than anybody needs")
             self.objects[member.path] = found
-            for alias in (member.path.rpartition("/")[2], found.soname.rpartition("/")[2]):
+            for alias in (
+                ()
+                if found.program
+                else (member.path.rpartition("/")[2], found.soname.rpartition("/")[2])
+            ):
                 if alias:
                     self._places.setdefault(alias, member.path)
         return []
@@ -110,6 +118,8 @@ class Contents:
             yield from binary_facts.facts_of(
                 path, found, member=path, shipped=shipped, no_repair=repairable, caveats=caveats
             )
+        for path in self._opened_libraries:
+            yield binary_facts.opened_need(path, self.objects[path], repairable)
         for copy, modules in copies.items():
             yield Bundled(copy, tuple(dict.fromkeys(modules.values())), tuple(modules))
 
@@ -136,10 +146,26 @@ class Contents:
         """Which libraries lead to libpython, once all members are collected."""
         return LibraryGraph(self.objects, self._places)
 
+    @cached_property
+    def _opened_libraries(self) -> list[str]:
+        """The libraries with a need of libpython that only Python can mean to open."""
+        if not is_wheel_of_one_cpython(self._name):
+            return []
+        users = [found for found in self.objects.values() if found.module or found.program]
+        reached = {library for user in users for library in self.graph.libraries_of(user)}
+        return [
+            path
+            for path, found in self.objects.items()
+            if found.libpython
+            and not (found.module or found.program or found.runtime or found.starts)
+            and path not in reached
+        ]
+
     def libraries(self) -> set[str]:
-        """Return the libraries, not modules, that modules of the archive get libpython by."""
+        """Return the libraries, not modules, by which Python gets to libpython."""
         modules = [found for found in self.objects.values() if found.module]
-        return {library for module in modules for library in self.graph.libraries_of(module)}
+        reached = {library for module in modules for library in self.graph.libraries_of(module)}
+        return reached.union(self._opened_libraries)
 
     def users_of_copies(self) -> dict[str, set[str]]:
         """Return the members, modules or not, that need a libpython of the archive themselves."""
@@ -168,3 +194,14 @@ def is_foreign_wheel(name: str) -> bool:
         return False
     tags = name[:-4].rpartition("-")[2].split(".")
     return all(map(is_foreign_tag, tags))
+
+
+def is_wheel_of_one_cpython(name: str) -> bool:
+    """Return whether a wheel's tags say that one version of CPython imports it, and no other.
+
+    >>> is_wheel_of_one_cpython("x-1-cp312-cp312-linux_x86_64.whl")
+    True
+    >>> is_wheel_of_one_cpython("x-1-cp38-abi3-linux_x86_64.whl")
+    False
+    """
+    return re.search(r"-cp3\d+-cp3\d+[a-z]*-[^-]+\.whl$", name) is not None

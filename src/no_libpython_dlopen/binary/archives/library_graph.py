@@ -21,7 +21,7 @@ _MOST_TEXT, _STEP_COST = 16 << 20, 32
 
 
 class LibraryGraph:
-    """The libraries, neither modules nor runtimes, on the way to libpython.
+    """The libraries on the way to libpython: no modules, programs or runtimes.
 
     ``objects`` are the archive's members by their path, ``places`` the paths by what a
     binary may call a library.
@@ -34,7 +34,7 @@ class LibraryGraph:
         edges = {
             path: self._called(found.needed)
             for path, found in objects.items()
-            if not (found.module or found.runtime)
+            if not (found.module or found.runtime or found.program)
         }
         users: dict[str, list[str]] = {}
         for path, called in edges.items():
