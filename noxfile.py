@@ -98,6 +98,16 @@ def real_sources(session: nox.Session) -> None:
     session.run("python", "-m", "tests.real", *session.posargs)
 
 
+@nox.session(name="real-builds")
+def real_builds(session: nox.Session) -> None:
+    """Modules of Debian packages, built before and after the fix of their build files.
+
+    Needs ``apt-get build-dep`` of the packages in ``tests/real/builds.tsv``; takes half an hour.
+    """
+    install(session)
+    session.run("python", "-m", "tests.real.builds", *session.posargs)
+
+
 @nox.session
 def fuzz(session: nox.Session) -> None:
     """Long property tests and fuzzing: ``-- 20000 300`` are the examples and seconds of each.

@@ -52,10 +52,14 @@ class EmbeddingLink(FactRule[Link]):
     required, unless the project reads `Python3_Development_FOUND`. `${PYTHON_LIBRARIES}`
     has no counterpart: it is deleted if pybind11 or nanobind links what is needed;
     elsewhere the fix is unsafe and moves it into an `if` for Windows, Cygwin and Android,
-    with `-undefined dynamic_lookup` for macOS. There is no fix of `Python3::Python` if the
-    project allows a CMake without `Python3::Module` (before 3.15), and none for `SHARED`
-    (other targets may link the library), inside functions and macros, if a program uses
-    the same variable, and if the linker forbids undefined symbols.
+    with `-undefined dynamic_lookup` for macOS. If the project allows a CMake without
+    `Python3::Module` (before 3.15), a generator expression takes it where it exists.
+    What Automake's or libtool's modules get from configure, such as `$(PYTHON_LIBS)`,
+    is deleted, or moves with `-no-undefined` under the project's own conditional for
+    Windows; unsafe, since configure may put more there. There is no fix for `SHARED`
+    (other targets may link the library), in a function or macro that links what others
+    make, if a program uses the same variable, and if the linker forbids undefined
+    symbols.
 
     ## References
     - [CMake: FindPython3](https://cmake.org/cmake/help/latest/module/FindPython3.html)
