@@ -30,7 +30,7 @@ WRONG = [
     (["check", "--exclude", "!"], "--exclude: not a pattern"),
     (["check", "--jobs", "x"], "--jobs: invalid int value: 'x'"),
     (["check", "--jobs", "-1"], "--jobs: must be a number"),
-    (["check", "--output-format", "xml"], "--output-format: must be one of concise, github,"),
+    (["check", "--output-format", "xml"], "--output-format: must be one of azure, concise,"),
     (["check", "--output", "sarif"], "must be FORMAT=FILE"),
     (["check", "--output", "sarif="], "must be FORMAT=FILE"),
     (["check", "--output", "xml=a"], "must be FORMAT=FILE"),

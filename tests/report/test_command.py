@@ -55,6 +55,10 @@ def count(name: str, text: str) -> int:
     """Return how many findings a report has."""
     if name == "github":
         return text.count("\n::") + text.startswith("::")
+    if name in ("azure", "json-lines", "pylint"):
+        return text.count("\n")
+    if name == "grouped":
+        return text.count("\n  ")
     if name == "junit":
         return int(ElementTree.fromstring(text.encode()).attrib["tests"])
     document: Any = json.loads(text)

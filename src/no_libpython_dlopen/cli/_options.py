@@ -17,22 +17,28 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-#: Options by group. One with a metavar takes a value; CODES, GLOBS and
+#: Options by group. One with a metavar takes a value; CODES, GLOBS, GLOB:CODES and
 #: FORMAT=FILE may be repeated.
 OPTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "rules": (
-        ("--select", "CODES", "Enable only these rules (codes or prefixes, comma-separated)"),
+        ("--select", "CODES", "Enable only these rules (codes, prefixes, names, ALL; by commas)"),
         ("--extend-select", "CODES", "Enable these rules in addition to the selected ones"),
-        ("--ignore", "CODES", "Disable these rules (codes or prefixes, comma-separated)"),
+        ("--ignore", "CODES", "Disable these rules"),
+        ("--per-file-ignores", "GLOB:CODES", "Disable rules in matching files: `tests/*:NLP1`"),
+        ("--extend-per-file-ignores", "GLOB:CODES", "The same, in addition to the configured ones"),
         ("--ignore-noqa", "", "Report findings that `# noqa` comments suppress"),
         ("--baseline", "FILE", "Ignore findings recorded in this baseline (see --write-baseline)"),
     ),
     "fixes": (
+        ("--fixable", "CODES", "Make only fixes of these rules"),
+        ("--unfixable", "CODES", "Make no fixes of these rules"),
+        ("--show-fixes", "", "List the fixes that were made, by file and rule"),
         ("--unsafe-fixes", "", "Include fixes that may change what a program does"),
         ("--diff", "", "Print the changes as a diff, without writing any file"),
     ),
     "files": (
         ("--exclude", "GLOBS", "Gitignore-style patterns to exclude, comma-separated"),
+        ("--extend-exclude", "GLOBS", "The same, in addition to the configured ones"),
         ("--force-exclude", "", "Apply exclusions to explicitly passed paths, too"),
         ("--no-respect-gitignore", "", "Check files that git ignores, too"),
         ("--stdin-filename", "PATH", "File name to assume for standard input (-)"),
@@ -40,7 +46,7 @@ OPTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("--jobs", "N", "Number of worker processes (default: auto)"),
     ),
     "configuration": (
-        ("--config", "FILE", "Use [tool.nolibpy] of this file for all files"),
+        ("--config", "FILE", "Use the settings of this file for all files"),
         ("--isolated", "", "Ignore all configuration files"),
     ),
     "output": (
@@ -57,8 +63,9 @@ OPTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
 _SHORT = {"--jobs": "-j", "--output-file": "-o", "--quiet": "-q", "--verbose": "-v"}
 #: Options that are keys of the configuration, where ``None`` means: not given here.
 _KEYS = (
-    *("select", "extend-select", "ignore", "exclude", "force-exclude", "exit-zero"),
-    *("statistics", "unsafe-fixes", "output-format", "jobs", "baseline"),
+    *("select", "extend-select", "ignore", "per-file-ignores", "extend-per-file-ignores"),
+    *("fixable", "unfixable", "exclude", "extend-exclude", "force-exclude", "exit-zero"),
+    *("statistics", "unsafe-fixes", "show-fixes", "output-format", "jobs", "baseline"),
 )
 
 
@@ -79,7 +86,7 @@ def add_common(parser: ArgumentParser) -> None:
             flags = [_SHORT[flag], flag] if flag in _SHORT else [flag]
             if not metavar:
                 group.add_argument(*flags, action="store_true", default=None, help=text)
-            elif metavar in ("CODES", "GLOBS", "FORMAT=FILE"):
+            elif metavar in ("CODES", "GLOBS", "GLOB:CODES", "FORMAT=FILE"):
                 group.add_argument(*flags, action="append", metavar=metavar, help=text)
             else:
                 kind = int if metavar == "N" else str
@@ -135,6 +142,8 @@ def configuration(args: Namespace) -> Configuration:
         given = getattr(args, key.replace("-", "_"))
         if isinstance(given, list):
             given = [part for text in given for part in text.split(",") if part.strip()]
+        if given is not None and key.endswith("per-file-ignores"):
+            given = _rules_of_globs(given, key)
         if key == "select" and given == []:
             raise UsageError("--select: no rule given; `nolibpy rules` lists all rules")
         if key == "baseline" and given:
@@ -146,6 +155,17 @@ def configuration(args: Namespace) -> Configuration:
     return Configuration(
         overrides, file=args.config, isolated=bool(args.isolated), noqa=not args.ignore_noqa
     )
+
+
+def _rules_of_globs(given: list[str], key: str) -> dict[str, list[str]]:
+    """Return ``GLOB:CODE`` items as the configuration has them; a code alone is for the last glob."""
+    found: dict[str, list[str]] = {}
+    for item in given:
+        glob, colon, code = item.strip().rpartition(":")
+        if not colon and not found:
+            raise UsageError(f"--{key} {item}: must be GLOB:CODES, for example `tests/*:NLP1`")
+        found.setdefault(glob if colon else [*found][-1], []).append(code)
+    return found
 
 
 #: Options that ask for something else than a report: one of them at a time.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.cli import PROGRAM, UsageError
@@ -70,6 +71,11 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="Check all wheels of a release (default: the newest CPython's for each platform)",
     )
     group.add_argument(
+        "--offline",
+        action="store_true",
+        help="Never use the network: only packages in local directories can be checked",
+    )
+    group.add_argument(
         "--platform",
         metavar="GLOB",
         default="",
@@ -101,7 +107,8 @@ def targets_of(
         raise UsageError(index.MISSING_EXTRA)
     from no_libpython_dlopen.package_index.pip_settings import read_pip_settings
 
-    yield from _wheels(argument, read_pip_settings(), configuration, args)
+    settings = replace(read_pip_settings(), offline=bool(getattr(args, "offline", False)))
+    yield from _wheels(argument, settings, configuration, args)
 
 
 def more_targets(configuration: Configuration, args: Namespace) -> Iterator[TargetFile]:
@@ -130,7 +137,7 @@ def _targets_of_requirements(configuration: Configuration, args: Namespace) -> I
         )
     for path in required.paths:
         yield from discover(path, configuration)
-    settings = read_pip_settings().with_options(required.options)
+    settings = replace(read_pip_settings(), offline=args.offline).with_options(required.options)
     for package in required.packages():
         yield from _wheels(package, settings, configuration, args)
 

@@ -16,7 +16,7 @@ from no_libpython_dlopen.engine.syntax_check import is_parsable
 from no_libpython_dlopen.engine.target import TargetFile
 from no_libpython_dlopen.files.given_paths import LEADS_OUT, GivenPaths
 from no_libpython_dlopen.files.safe_open import MAX_TEXT
-from no_libpython_dlopen.report._totals import Totals, count_of, statistics, summary
+from no_libpython_dlopen.report._totals import Totals, count_of, fixes_made, statistics, summary
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from no_libpython_dlopen.model.kind import Kind
 
 STDIN = STDOUT = "-"
+#: Formats that say nothing where nothing was found, and may be followed by other lines.
+_FOR_PEOPLE = ("text", "concise", "grouped", "pylint")
 
 
 PACKAGE_PREFIX = "pypi:"
@@ -270,11 +272,13 @@ def _write_report(session: Session, results: Iterable[FileResult], name: str, ou
     settings = session.settings
     iterator = iter(results)
     first = next((result for result in iterator if result.findings), None)
-    if first is not None or name not in ("text", "concise"):
+    if first is not None or name not in _FOR_PEOPLE:
         found = iterator if first is None else chain((first,), iterator)
         report.load(name).write(found, out, _context(session, out, settings))
+    if settings.show_fixes and not session.args.quiet and name in _FOR_PEOPLE:
+        out.writelines(f"{line}\n" for line in fixes_made(session.totals))
     if settings.statistics:
-        beside = name in ("text", "concise")
+        beside = name in _FOR_PEOPLE
         (out if beside else sys.stderr).writelines(
             f"{line}\n" for line in statistics(session.totals)
         )
@@ -307,7 +311,16 @@ def _context(session: Session, out: TextIO, settings: Settings) -> report.Contex
         width=width,
         unsafe=settings.unsafe_fixes,
         encoding=out.encoding or "utf-8",
+        links=_wants_links(out),
     )
+
+
+def _wants_links(out: TextIO) -> bool:
+    """Return whether codes may be links: on a terminal that is not known to lack them."""
+    forced = os.environ.get("FORCE_HYPERLINK")
+    if forced is not None:
+        return forced not in ("", "0")
+    return out.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", "linux")
 
 
 def wants_color(out: TextIO, *, off: bool = False) -> bool:

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.cli import INTERRUPTED, PROGRAM, UsageError, _options
-from no_libpython_dlopen.config import FILE_NAME
+from no_libpython_dlopen.config import FILE_NAMES
 from no_libpython_dlopen.model.kind import kind_of
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def state_of(path: str) -> tuple[int, int] | None:
 
 def _matters(path: str) -> bool:
     name = os.path.basename(path)
-    return kind_of(path) is not None or "." not in name or name in (FILE_NAME, ".gitignore")
+    return kind_of(path) is not None or "." not in name or name in (*FILE_NAMES, ".gitignore")
 
 
 def _output_files(args: Namespace) -> set[str]:

@@ -18,15 +18,27 @@ if TYPE_CHECKING:
 
 _DEFAULT = "default"
 _COMMAND_LINE = "command line"
+#: What keys mean that are no options, or whose options mean the opposite.
+_DESCRIPTIONS = {
+    "respect-gitignore": "Leave out files that git ignores",
+    "extend": "A configuration file of the project whose settings hold where there are none here",
+    "required-version": "A version specifier that nolibpy has to meet, for example `>=0.1`",
+}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``nolibpy config``."""
     _options.add_common(parser)
+    parser.add_argument(
+        "--schema", action="store_true", help="Print the JSON schema of the settings, then exit"
+    )
 
 
 def run(args: Namespace) -> int:
     """Print the configuration, as TOML with comments or as JSON; return the exit status."""
+    if args.schema:
+        print(json.dumps(_schema(), indent=2))
+        return 0
     _options.resolve_paths(args)
     if len(args.paths) > 1:
         raise UsageError("config accepts only one path")
@@ -51,6 +63,13 @@ def run(args: Namespace) -> int:
     return ERROR if configuration.problems else 0
 
 
+def _schema() -> dict[str, object]:
+    from no_libpython_dlopen.config.schema import schema
+
+    texts = {flag[2:]: text for rows in _options.OPTIONS.values() for flag, _, text in rows}
+    return schema(texts | _DESCRIPTIONS)
+
+
 def _print_toml(values: dict[str, tuple[object, str]], file: str | None) -> None:
     print(f"# file: {escape_controls(short_path(file)) if file else 'none'}")
     print("[tool.nolibpy]")
@@ -62,8 +81,10 @@ def _print_toml(values: dict[str, tuple[object, str]], file: str | None) -> None
 
 def _value(key: str, settings: Settings) -> object:
     value = getattr(settings, key.replace("-", "_"))
-    if key == "per-file-ignores":
-        return {glob: list(codes) for glob, codes in value}
+    if key.endswith("per-file-ignores"):
+        return {glob: list(codes) for _, rows in value for glob, codes in rows}
+    if key.endswith("exclude") and isinstance(value, tuple):
+        return [glob for _, globs in value for glob in globs]
     return list(value) if isinstance(value, tuple) else value
 
 
@@ -71,14 +92,13 @@ def _origin(key: str, configuration: Configuration, folder: str) -> str:
     """Return where the value of a key comes from."""
     if key in configuration.overrides:
         return _COMMAND_LINE
-    file = configuration.file_for(folder)
-    if file is not None:
-        from no_libpython_dlopen.config import ConfigError
+    from no_libpython_dlopen.config import ConfigError
 
+    for file in (configuration.file_for(folder), *configuration.extended_files):
         try:
-            if key in (read_table(file) or {}):
+            if file is not None and key in (read_table(file) or {}):
                 return short_path(file)
-        except ConfigError:  # told by ``problems``
+        except ConfigError:  # noqa: PERF203  told by ``problems``
             pass
     return _DEFAULT
 

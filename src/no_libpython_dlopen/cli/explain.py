@@ -38,12 +38,13 @@ def run(args: Namespace) -> int:
     elif any(set(word) & set(" :\n") for word in words):  # no name of a rule
         pages = [_situation(" ".join(words), "the message")]
     else:
-        pages = [_page(_rule(name)) for name in words]
-    _show("\n\n".join(pages), color=not args.no_color)
+        pages = [page_of(rule_of(name)) for name in words]
+    show("\n\n".join(pages), color=not args.no_color)
     return 0
 
 
-def _show(page: str, *, color: bool) -> None:
+def show(page: str, *, color: bool) -> None:
+    """Print Markdown, rendered on a terminal."""
     unicode = (sys.stdout.encoding or "").lower().startswith("utf")  # for bullets and lines
     if not unicode or not wants_color(sys.stdout, off=not color):
         print(page)
@@ -70,11 +71,12 @@ def _situation(text: str, source: str) -> str:
     return "\n".join(escape_controls(line) for line in lines)
 
 
-def _page(rule: Rule) -> str:
+def page_of(rule: Rule) -> str:
+    """Return the page of a rule, with its title."""
     return f"# {rule.name} ({rule.code})\n\n{rule.page()}"
 
 
-def _rule(name: str) -> Rule:
+def rule_of(name: str) -> Rule:
     """Return the rule of a code or name. Raises ``UsageError`` where there is none."""
     from no_libpython_dlopen import rules
 

@@ -7,7 +7,7 @@ import os
 from no_libpython_dlopen.config.keys import settings_from
 from no_libpython_dlopen.config.settings import Settings
 from no_libpython_dlopen.config.table import (
-    FILE_NAME,
+    FILE_NAMES,
     TABLE,
     ConfigError,
     read_table,
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Folders that mark the root of a project's tree.
 _ROOT_MARKS = (".git", ".hg", ".svn", ".jj")
+#: Files that extend one another; more is a circle.
+MOST_EXTENDED = 10
 
 
 class Configuration:
@@ -50,21 +52,20 @@ class Configuration:
         self._isolated = isolated or file is not None
         self._cache: dict[str, Settings] = {}
         self._here = os.getcwd()
+        #: The files that others extend, the nearest first.
+        self.extended_files: list[str] = []
         base = Settings(folder=self._here, noqa=noqa)
         if file is not None:
             table = read_table(file)
             if table is None:
                 raise ConfigError(f"{file}: no table `[tool.{TABLE}]`")
-            folder = os.path.dirname(os.path.abspath(file))
-            base = settings_from(table, file, base.replace(folder=folder))
+            base = settings_from(table, file, self._extended(table, file, base))
         self._default = self._with_overrides(base)
 
     def _with_overrides(self, base: Settings) -> Settings:
         if not self.overrides:
             return base
-        if "exclude" in self.overrides:
-            base = base.replace(exclude_folder=self._here)
-        return settings_from(self.overrides, "", base)
+        return settings_from(self.overrides, "", base, self._here)
 
     def for_folder(self, folder: str) -> Settings:
         """Return the settings of the files in ``folder`` (an absolute path)."""
@@ -83,12 +84,12 @@ class Configuration:
         """Return the configuration file that governs a folder (an absolute path)."""
         if self.file is not None or self._isolated:
             return self.file
-        path = os.path.join(folder, FILE_NAME)
-        try:
-            if _is_file(path) and read_table(path) is not None:
+        for path in _files_in(folder):
+            try:
+                if read_table(path) is not None:
+                    return path
+            except ConfigError:  # noqa: PERF203
                 return path
-        except ConfigError:
-            return path
         parent = _parent_of(folder)
         return self.file_for(parent) if parent else None
 
@@ -97,7 +98,7 @@ class Configuration:
 
         A walk asks this for every folder, and has the names at hand.
         """
-        if self._isolated or (FILE_NAME not in names and names.isdisjoint(_ROOT_MARKS)):
+        if self._isolated or (names.isdisjoint(FILE_NAMES) and names.isdisjoint(_ROOT_MARKS)):
             return above
         return self.for_folder(folder)
 
@@ -106,13 +107,17 @@ class Configuration:
         """The configuration files that were found so far."""
         found = [self.file] if self.file else []
         folders = () if self._isolated else self._cache
-        return found + [path for one in folders if _is_file(path := os.path.join(one, FILE_NAME))]
+        return [
+            *found,
+            *(path for one in folders for path in _files_in(one)),
+            *self.extended_files,
+        ]
 
     def _read(self, folder: str) -> Settings:
-        path = os.path.join(folder, FILE_NAME)
-        settings = self._read_file(path, folder) if _is_file(path) else None
-        if settings is not None:
-            return settings
+        for path in _files_in(folder):
+            settings = self._read_file(path, folder)
+            if settings is not None:
+                return settings
         parent = _parent_of(folder)
         return self.for_folder(parent) if parent else self._default
 
@@ -126,6 +131,11 @@ class Configuration:
             return self._with_overrides(settings.replace(flawed=True))
         if table is None:
             return None
+        try:
+            settings = self._extended(table, path, settings)
+        except ConfigError as error:
+            self._add_problem(path, str(error))
+            settings = settings.replace(flawed=True)
         for key, value in table.items():
             try:
                 settings = settings_from({key: value}, shown, settings)
@@ -137,6 +147,38 @@ class Configuration:
             self._add_problem(path, f"{shown}: `select`: no rule is selected")
         return settings
 
+    def _extended(
+        self, table: Mapping[str, object], path: str, base: Settings, depth: int = 0
+    ) -> Settings:
+        """Return the settings of the file that ``extend`` names, ``base`` where there is none.
+
+        It has to be in the project's tree. Raises ``ConfigError``.
+        """
+        folder = os.path.dirname(os.path.abspath(path))
+        base = base.replace(folder=folder)
+        named = table.get("extend")
+        if not isinstance(named, str) or not named:
+            return base
+        shown = short_path(path)
+        target = os.path.normpath(os.path.join(folder, named))
+        if depth >= MOST_EXTENDED:
+            raise ConfigError(f"{shown}: `extend`: more than {MOST_EXTENDED} files, or a circle")
+        if not _is_in(os.path.realpath(target), os.path.realpath(_root_of(folder))):
+            raise ConfigError(f"{shown}: `extend`: {named} is outside of the project")
+        self.extended_files.append(target)
+        try:
+            wanted = read_table(target)
+        except ConfigError as error:
+            raise ConfigError(f"{shown}: `extend`: {error}") from None
+        if wanted is None:
+            raise ConfigError(f"{shown}: `extend`: {named} has no table `[tool.{TABLE}]`")
+        settings = self._extended(wanted, target, base, depth + 1)
+        settings = settings_from(wanted, short_path(target), settings)
+        if settings.baseline and "baseline" in wanted:
+            place = os.path.join(os.path.dirname(target), settings.baseline)
+            settings = settings.replace(baseline=place)
+        return settings.replace(folder=folder)
+
     def _add_problem(self, path: str, problem: str) -> None:
         self.problems.append(problem)
         alone = problem.removeprefix(f"{short_path(path)}: ")
@@ -146,6 +188,25 @@ class Configuration:
 def _is_file(path: str) -> bool:
     """Return whether there is something to be read; a pipe is, and is then an error."""
     return os.path.exists(path) and not os.path.isdir(path)
+
+
+def _files_in(folder: str) -> list[str]:
+    """Return the files of a folder that may be its configuration, the first one first."""
+    paths = [os.path.join(folder, name) for name in FILE_NAMES]
+    return [path for path in paths if _is_file(path)]
+
+
+def _root_of(folder: str) -> str:
+    """Return the project's root above a folder; the folder itself where nothing marks one."""
+    root = folder
+    while (parent := _parent_of(root)) is not None:
+        root = parent
+    marked = any(os.path.exists(os.path.join(root, mark)) for mark in _ROOT_MARKS)
+    return root if marked else folder
+
+
+def _is_in(path: str, folder: str) -> bool:
+    return path.startswith(folder.rstrip("/") + "/")
 
 
 def _parent_of(folder: str) -> str | None:

@@ -11,37 +11,52 @@ if TYPE_CHECKING:
 
     from no_libpython_dlopen.files.path_patterns import PathPatterns
 
+    #: Patterns, each list with the folder that it is relative to.
+    Globs = tuple[tuple[str, tuple[str, ...]], ...]
+    #: The same, each pattern with prefixes of codes.
+    PerFile = tuple[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]], ...]
+
 
 class Settings:
     """How one file is checked. Immutable; ``replace`` returns a changed copy.
 
-    ``folder`` is what the globs of ``exclude`` and ``per_file_ignores`` are relative to;
-    ``exclude_folder`` takes its place for ``exclude`` given on the command line. ``noqa``
-    is false where another tool handles ``# noqa`` comments. ``flawed`` is true where part
-    of the configuration could not be used: files are then checked with the rest of it, but
-    never rewritten.
+    ``folder`` is that of the configuration file. ``noqa`` is false where another tool
+    handles ``# noqa`` comments. ``flawed`` is true where part of the configuration could
+    not be used: files are then checked with the rest of it, but never rewritten.
     """
 
     select: tuple[str, ...] = ("NLP",)
     extend_select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    exclude: tuple[str, ...] = ()
+    per_file_ignores: PerFile = ()
+    extend_per_file_ignores: PerFile = ()
+    fixable: tuple[str, ...] = ("NLP",)
+    unfixable: tuple[str, ...] = ()
+    exclude: Globs = ()
+    extend_exclude: Globs = ()
     force_exclude: bool = False
     respect_gitignore: bool = True
     unsafe_fixes: bool = False
+    show_fixes: bool = False
     noqa: bool = True
     output_format: str = "text"
     exit_zero: bool = False
     statistics: bool = False
     jobs: int = 0
     baseline: str = ""
+    extend: str = ""
+    required_version: str = ""
     folder: str = ""
-    exclude_folder: str = ""
     flawed: bool = False
 
     def __init__(self, **values: object) -> None:
         self.__dict__.update(values)  # the attributes of the class are the defaults
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Settings) and self.__dict__ == other.__dict__
+
+    def __hash__(self) -> int:
+        return hash(tuple(sorted(self.__dict__.items())))
 
     def replace(self, **changes: object) -> Settings:
         """Return a copy with some values changed."""
@@ -58,14 +73,26 @@ class Settings:
     def selects_in(self, code: str, path: str) -> bool:
         """Return whether a rule is on for the file ``path``, per-file ignores included."""
         return self.selects(code) and not any(
-            code.startswith(prefixes) and _match((glob,), path, self.folder)
-            for glob, prefixes in self.per_file_ignores
+            code.startswith(prefixes) and _match((glob,), path, folder)
+            for folder, rows in (*self.per_file_ignores, *self.extend_per_file_ignores)
+            for glob, prefixes in rows
         )
+
+    def fixes(self, code: str) -> bool:
+        """Return whether fixes of a rule are made: the longest matching prefix decides."""
+        chosen = _longest(code, self.fixable)
+        return chosen > 0 and chosen > _longest(code, self.unfixable)
+
+    @property
+    def has_exclusions(self) -> bool:
+        """Whether any file may be left out."""
+        return bool(self.exclude or self.extend_exclude)
 
     def excludes(self, path: str, *, folder: bool = False) -> bool:
         """Return whether ``exclude`` leaves out the file (or folder) ``path``."""
-        return bool(self.exclude) and _match(
-            self.exclude, path + "/" * folder, self.exclude_folder or self.folder
+        return any(
+            _match(globs, path + "/" * folder, place)
+            for place, globs in (*self.exclude, *self.extend_exclude)
         )
 
 
@@ -76,12 +103,15 @@ def _longest(code: str, prefixes: Iterable[str]) -> int:
 def _match(globs: tuple[str, ...], path: str, folder: str) -> bool:
     """Return whether one of ``globs``, in the syntax of ``.gitignore``, matches ``path``.
 
-    The globs are relative to ``folder``; for a path outside of it, to the root.
+    The globs are relative to ``folder``; for a path outside of it, to the root. One glob
+    alone that begins with ``!`` matches all other paths.
     """
     absolute = os.path.abspath(path) + "/" * path.endswith("/")
     base = folder.rstrip("/") + "/"
     if not absolute.startswith(base):
         base = "/"
+    if len(globs) == 1 and globs[0].startswith("!"):
+        return not _match((globs[0][1:],), path, folder)
     return _patterns(globs, folder).leave_out(absolute[len(base) :])
 
 

@@ -12,7 +12,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FILE_NAME = "pyproject.toml"
+PYPROJECT = "pyproject.toml"
+#: Files of which the nearest counts; in one folder, the first of these.
+FILE_NAMES = (".nolibpy.toml", "nolibpy.toml", PYPROJECT)
 TABLE = "nolibpy"
 #: How the name of a table begins that may be a misspelled ours.
 _STARTS = (b"tool.no", b"tool.No", b'tool."no', b"tool.'no")
@@ -23,36 +25,43 @@ class ConfigError(NolibpyError):
 
 
 def read_table(path: str, notes: list[str] | None = None) -> dict[str, object] | None:
-    """Return the table ``[tool.nolibpy]`` of a file, ``None`` where it has none.
+    """Return the settings in a file, ``None`` where it has none.
 
-    A table whose name is nearly that is a remark, added to ``notes``. Raises
-    ``ConfigError`` where the file cannot be read or is not TOML.
+    They are the table ``[tool.nolibpy]``, or all of a ``nolibpy.toml``. A table whose name
+    is nearly that is a remark, added to ``notes``. Raises ``ConfigError`` where the file
+    cannot be read or is not TOML.
     """
     try:
         data = read_file(path, MAX_SETTINGS)
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror or error}") from None
+    is_ours = os.path.basename(path) in FILE_NAMES[:2]
     if notes is not None and any(start in data for start in _STARTS):
         notes += _misspelled_tables(data, path)
-    if TABLE.encode() not in data:  # nothing of ours: other tools' mistakes are theirs
-        return None
+    if TABLE.encode() not in data and not is_ours:
+        return None  # nothing of ours: other tools' mistakes are theirs
+    document = _parse(data, path)
+    tool = document.get("tool")
+    table = tool.get(TABLE) if isinstance(tool, dict) else None
+    if table is None:
+        return document if is_ours else None
+    if not isinstance(table, dict):
+        raise ConfigError(f"{path}: `tool.{TABLE}` must be a table")
+    return table
+
+
+def _parse(data: bytes, path: str) -> dict[str, object]:
     if sys.version_info >= (3, 11):
         import tomllib
     else:
         import tomli as tomllib
     try:
-        document = tomllib.loads(data.decode())
+        document: dict[str, object] = tomllib.loads(data.decode())
     except ValueError as error:  # a number of more digits than Python converts is one as well
         raise ConfigError(f"{path}: not TOML: {error}") from None
     except RecursionError:
         raise ConfigError(f"{path}: nested too deeply") from None
-    tool = document.get("tool")
-    table = tool.get(TABLE) if isinstance(tool, dict) else None
-    if table is None:
-        return None
-    if not isinstance(table, dict):
-        raise ConfigError(f"{path}: `tool.{TABLE}` must be a table")
-    return table
+    return document
 
 
 def _misspelled_tables(data: bytes, path: str) -> Iterator[str]:

@@ -148,14 +148,13 @@ def unreadable_result(target: TargetFile, reason: str) -> FileResult:
 
 
 def _result(target: TargetFile, facts: Iterable[Fact]) -> FileResult:
-    from no_libpython_dlopen.engine.check_source import apply_rules
+    from no_libpython_dlopen.engine.check_source import apply_rules, select_findings
     from no_libpython_dlopen.engine.result import FileResult
 
     findings = apply_rules(facts, target.path)
-    settings = target.settings
     return FileResult(
         target.path,
-        tuple(item for item in findings if settings.selects_in(item.code, target.path)),
+        tuple(select_findings(findings, target.settings, target.path)),
         analysed=not any(item.is_unreadable for item in findings),
     )
 

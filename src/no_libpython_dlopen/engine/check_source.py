@@ -39,6 +39,9 @@ _FAMILY: dict[type, str] = {
 }
 
 
+NOT_FIXABLE = "the configuration allows no fixes of this rule (`fixable`, `unfixable`)"
+
+
 def check_source(source: Source, settings: Settings, *, always: bool = False) -> list[Finding]:
     """Return the findings in a text file, in the order of its text.
 
@@ -64,13 +67,24 @@ def read_and_check(
             cut = Unread(error.reason, error.location)
             kept = findings if unread else [*findings, *apply_rules([cut], source.path)]
             unread = True
-    kept = [finding for finding in kept if settings.selects_in(finding.code, source.path)]
+    kept = select_findings(kept, settings, source.path)
     if unread:
         kept = _without_fixes(kept, analysis.PARTLY_READ)
     elif any(finding.fix for finding in kept) and not source.is_reversible:
         reason = f"writing {source.encoding} would change other bytes of the file as well"
         kept = _without_fixes(kept, reason)
     return sorted(kept, key=lambda finding: (finding.start, finding.code)), not unread
+
+
+def select_findings(findings: Iterable[Finding], settings: Settings, path: str) -> list[Finding]:
+    """Return the findings of rules that are on, with the fixes that are allowed."""
+    return [
+        finding
+        if finding.fix is None or settings.fixes(finding.code)
+        else replace(finding, fix=None, no_fix_reason=NOT_FIXABLE)
+        for finding in findings
+        if settings.selects_in(finding.code, path)
+    ]
 
 
 def _without_fixes(findings: list[Finding], reason: str) -> list[Finding]:

@@ -117,7 +117,7 @@ class _Folder:
             skipped |= _RESULTS
         if not names.isdisjoint(skipped):
             self.entries = [entry for entry in self.entries if entry.name not in skipped]
-        self.filtered = bool(self.ignored or self.settings.exclude)
+        self.filtered = bool(self.ignored or self.settings.has_exclusions)
 
     def leaves_out(self, entry: os.DirEntry[str], *, folder: bool) -> bool:
         """Return whether git or ``exclude`` leaves out an entry."""

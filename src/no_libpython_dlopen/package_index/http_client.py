@@ -200,6 +200,8 @@ class Client:
             host = parts.hostname or ""
         except ValueError:
             raise IndexUnavailable(f"{shown}: invalid URL") from None
+        if self._settings.offline:
+            raise IndexUnavailable(f"{shown}: not asked, because of --offline")
         if parts.scheme not in ("http", "https") or not host:
             raise IndexUnavailable(f"{shown}: unsupported URL")
         if parts.scheme == "http" and not (_is_loopback(host) or self._trusts(parts.netloc)):

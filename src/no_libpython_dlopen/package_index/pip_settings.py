@@ -43,6 +43,8 @@ class Settings:
     timeout: float = _TIMEOUT
     retries: int = _RETRIES
     prereleases: bool = False
+    #: Whether only local places may be read, as `--offline` says.
+    offline: bool = False
 
     def with_options(self, options: Iterable[tuple[str, str]]) -> Settings:
         """Return the settings changed by the options of a requirements file."""

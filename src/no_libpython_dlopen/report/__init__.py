@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Context:
     """What a format may want to know of the run and of where its output goes."""
 
-    __slots__ = ("color", "encoding", "unsafe", "width")
+    __slots__ = ("color", "encoding", "links", "unsafe", "width")
 
     def __init__(
         self,
@@ -35,25 +35,29 @@ class Context:
         width: int = 100,
         unsafe: bool = False,
         encoding: str = "utf-8",
+        links: bool = False,
     ) -> None:
         self.color = color
         self.width = width
         self.unsafe = unsafe
         #: What the output can show; other characters stand there as escapes.
         self.encoding = encoding
+        #: Whether codes are links to the pages of their rules (OSC 8).
+        self.links = links
 
 
 def formats() -> list[str]:
     """Return the names of the formats, sorted, importing none."""
     names = (os.path.splitext(name) for name in os.listdir(os.path.dirname(__file__)))
-    return sorted(stem for stem, suffix in names if suffix == ".py" and stem[0] != "_")
+    stems = [stem for stem, suffix in names if suffix == ".py" and stem[0] != "_"]
+    return sorted(stem.replace("_", "-") for stem in stems)
 
 
 def load(name: str) -> Format:
     """Import the module of a format."""
     import importlib
 
-    module: Format = importlib.import_module(f"{__name__}.{name}")
+    module: Format = importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
     return module
 
 

@@ -22,6 +22,8 @@ class Totals:
         #: Files that were not read as a whole, and in which nothing was found.
         self.unanalysed = 0
         self.codes: dict[str, int] = {}
+        #: How many fixes of each code were made in each file.
+        self.fixes: dict[str, dict[str, int]] = {}
 
     def count(self, results: Iterable[FileResult]) -> Iterator[FileResult]:
         """Yield the results as they come, counted."""
@@ -34,6 +36,9 @@ class Totals:
         self.fixed_files += result.before is not None or bool(result.applied)
         if not result.analysed and all(finding.is_unreadable for finding in result.findings):
             self.unanalysed += 1
+        for finding in result.applied:
+            made = self.fixes.setdefault(result.path, {})
+            made[finding.code] = made.get(finding.code, 0) + 1
         for finding in result.findings:
             self.codes[finding.code] = self.codes.get(finding.code, 0) + 1
             if finding.is_unreadable:
@@ -82,6 +87,21 @@ def _fixable(totals: Totals, *, unsafe: bool) -> str:
     if safe:
         return f", {safe} fixable with `nolibpy fix{option}`"
     return f", {more} fixable with `nolibpy fix --unsafe-fixes`" if more else ""
+
+
+def fixes_made(totals: Totals) -> list[str]:
+    """Return the fixes that were made, by file and rule."""
+    from no_libpython_dlopen import rules
+    from no_libpython_dlopen.report import escape_controls
+
+    lines = [f"Fixed {count_of(totals.fixed, 'finding')}:"] if totals.fixes else []
+    for path, codes in totals.fixes.items():
+        lines.append(f"- {escape_controls(path)}:")
+        lines += [
+            f"  {count:>4} x {code} ({rules.rule(code).name})"
+            for code, count in sorted(codes.items(), key=lambda item: (-item[1], item[0]))
+        ]
+    return [*lines, ""] if lines else []
 
 
 def statistics(totals: Totals) -> list[str]:

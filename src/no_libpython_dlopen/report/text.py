@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TextIO
 
+from no_libpython_dlopen import rules
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.model.finding import Applicability, Finding, Fix
 from no_libpython_dlopen.model.source import Source
@@ -44,7 +45,7 @@ def _lines(finding: Finding, source: Source | None, context: Context) -> Iterato
     yield [
         (escape_controls(finding.path), "path"),
         (f":{_paths.row_and_column(finding.start, source)}: ", ""),
-        (finding.code, "code"),
+        (finding.code, f"code link {rules.rule(finding.code).url()}" if context.links else "code"),
         (escape_controls(f" {finding.message}"), ""),
     ]
     note = escape_controls(f"resolves to {finding.resolved}") if finding.resolved else ""
@@ -117,4 +118,10 @@ class _styled:  # noqa: N801  a function that remembers where it writes
     def __call__(self, line: Line) -> None:
         from rich.text import Text
 
-        self._console.print(Text.assemble(*((text, _STYLES.get(kind, "")) for text, kind in line)))
+        self._console.print(Text.assemble(*((text, _style(kind)) for text, kind in line)))
+
+
+def _style(kind: str) -> str:
+    """Return a kind's style; an address of a link follows the name of the kind."""
+    name, space, link = kind.partition(" ")
+    return _STYLES.get(name, "") + space + link

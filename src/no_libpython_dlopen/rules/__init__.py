@@ -37,6 +37,25 @@ def rule(code: str) -> Rule:
     raise KeyError(code)
 
 
+@cache
+def codes_of_names() -> dict[str, str]:
+    """Return the code of each rule's name, importing none: a module is called after both."""
+    return {module.partition("_")[2].replace("_", "-"): code for code, module in codes().items()}
+
+
+def prefix_of(selector: str) -> str:
+    """Return the prefix of codes that a selector means: a prefix, a rule's name, or ``ALL``.
+
+    Raises ``ValueError`` where it means none.
+    """
+    prefix = codes_of_names().get(selector.lower(), selector.upper())
+    if prefix == "ALL":
+        return "NLP"
+    if not prefix or not any(code.startswith(prefix) for code in codes()):
+        raise ValueError(f"unknown rule code {prefix!r}; `nolibpy rules` prints the ones there are")
+    return prefix
+
+
 def rules() -> list[Rule]:
     """Return all rules, in order of code."""
     return [rule(code) for code in codes()]

@@ -18,7 +18,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import from_fs_path, to_fs_path
 
 from no_libpython_dlopen import __version__, rules
-from no_libpython_dlopen.config import FILE_NAME
+from no_libpython_dlopen.config import FILE_NAMES
 from no_libpython_dlopen.model.finding import Edit, Finding, Location, Related
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.server.analysis import Analyser, content_of
@@ -255,7 +255,7 @@ class Service(LanguageServer):
         if not watching or not watching.dynamic_registration:
             return
         self.configurations.keep = True
-        patterns = [types.FileSystemWatcher(glob_pattern=f"**/{name}") for name in (FILE_NAME,)]
+        patterns = [types.FileSystemWatcher(glob_pattern=f"**/{name}") for name in FILE_NAMES]
         options = types.DidChangeWatchedFilesRegistrationOptions(watchers=patterns)
         method = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
         registration = types.Registration(id=NAME, method=method, register_options=options)

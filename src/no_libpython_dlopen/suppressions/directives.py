@@ -146,9 +146,18 @@ def _directives(source: Source, layout: Layout, start: int, stop: int) -> Iterat
     for match in DIRECTIVE.finditer(text, start, stop):
         ours = not match["noqa"]
         listed = match["listed"] if ours else match["codes"]
-        codes = tuple(code.upper() for code in CODE.findall(listed or ""))
+        codes = tuple(code_of(item, ours=ours) for item in CODE.findall(listed or ""))
         rows = None if match["file"] else layout.rows(start, ours=ours)
         yield Suppression(match.start(), match.end(), start, stop, codes, rows, ours=ours)
+
+
+def code_of(item: str, *, ours: bool) -> str:
+    """Return the prefix of codes that an item of a directive means; ours may name a rule."""
+    if ours and item.islower():
+        from no_libpython_dlopen import rules
+
+        return rules.codes_of_names().get(item.lower(), item.upper())
+    return item.upper()
 
 
 class Layout:

@@ -144,7 +144,7 @@ def _code_deletion(text: str, comment: Suppression, idle: tuple[str, ...]) -> Ed
     assert match is not None
     start, end = match.span("listed" if comment.ours else "codes")
     items = list(directives.CODE.finditer(text, start, end))
-    kept = [item[0] for item in items if item[0].upper() not in idle]
+    kept = [item[0] for item in items if directives.code_of(item[0], ours=comment.ours) not in idle]
     between = text[items[0].end() : items[1].start()]
     return _edit(text, start, end, between.join(kept))
 

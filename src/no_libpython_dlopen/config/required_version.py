@@ -1,0 +1,48 @@
+"""Whether a version meets a specifier such as ``>=0.1,<2`` or ``==1.*``.
+
+Of PEP 440's comparisons those of release numbers; ``packaging`` is no dependency of a check.
+"""
+
+from __future__ import annotations
+
+import re
+
+_CLAUSE = re.compile(
+    r"\s*(?P<operator>===?|~=|!=|<=|>=|<|>|)\s*v?(?P<release>\d+(?:\.\d+)*)(?P<rest>\.\*)?\s*"
+)
+
+
+def is_met(specifier: str, version: str) -> bool:
+    """Return whether ``version`` meets all clauses; raises ``ValueError`` for no specifier."""
+    return False not in [_meets(clause, version) for clause in specifier.split(",")]
+
+
+def _meets(clause: str, version: str) -> bool:
+    match = _CLAUSE.fullmatch(clause)
+    operator = match["operator"] or "==" if match else ""
+    if match is None or (match["rest"] and operator not in ("==", "!=")):
+        raise ValueError(f"not a version specifier: {clause.strip()}")
+    asked = _numbers(match["release"])
+    found = re.match(r"\d+(?:\.\d+)*", version)
+    release = _numbers(found[0]) if found else ()
+    if operator == "~=":
+        if len(asked) < 2:
+            raise ValueError(f"not a version specifier: {clause.strip()}")
+        return release >= asked and release[: len(asked) - 1] == asked[:-1]
+    if match["rest"]:
+        return (release[: len(asked)] == asked) == (operator == "==")
+    width = max(len(asked), len(release))
+    one, other = (part + (0,) * (width - len(part)) for part in (release, asked))
+    return {
+        "==": one == other,
+        "===": one == other,
+        "!=": one != other,
+        "<=": one <= other,
+        ">=": one >= other,
+        "<": one < other,
+        ">": one > other,
+    }[operator]
+
+
+def _numbers(release: str) -> tuple[int, ...]:
+    return tuple(map(int, release.split(".")))

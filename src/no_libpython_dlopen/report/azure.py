@@ -1,0 +1,40 @@
+"""Logging commands of Azure Pipelines, which become issues of the build.
+
+A line a finding. Text in it is escaped as the agent unescapes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TextIO
+
+from no_libpython_dlopen.engine.result import FileResult
+from no_libpython_dlopen.model.finding import Finding
+from no_libpython_dlopen.report import Context, _paths, _severity, escape_controls
+
+
+def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:  # noqa: ARG001
+    """Write a command for each finding."""
+    for result in _paths.map_notebook_cells(results):
+        for finding in result.findings:
+            print(_command(finding), file=out)
+
+
+def _command(finding: Finding) -> str:
+    file, member = _paths.split_archive(finding.path)
+    properties = {
+        "type": _severity.word(finding, "error", "warning"),
+        "sourcepath": escape_controls(_paths.relative(file, _paths.root_for(file))),
+        "linenumber": finding.start.row,
+        "columnnumber": finding.start.column,
+        "code": finding.code,
+    }
+    told = "".join(f"{name}={_escape(str(value))};" for name, value in properties.items())
+    where = f"{member}: " if member else ""
+    return f"##vso[task.logissue {told}]{_escape(escape_controls(where + finding.message))}"
+
+
+def _escape(text: str) -> str:
+    for character, escape in (("%", "%AZP25"), (";", "%3B"), ("\r", "%0D"), ("\n", "%0A")):
+        text = text.replace(character, escape)
+    return text.replace("]", "%5D")

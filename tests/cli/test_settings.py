@@ -1,0 +1,324 @@
+"""The files, keys and options that decide how files are checked."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from no_libpython_dlopen import report, rules
+from no_libpython_dlopen.__main__ import main
+from no_libpython_dlopen.config import KEYS
+from no_libpython_dlopen.config.required_version import is_met
+
+LINK = "[build_ext]\nlibraries = python3.11\n"
+LOAD = 'import ctypes\napi = ctypes.PyDLL("libpython3.11.so")\napi.PyErr_Clear()\n'
+UNUSED = "x = 1  # nolibpy: ignore[NLP101]\n"
+
+
+@pytest.fixture(autouse=True)
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / ".git").mkdir()
+    for folder in ("src", "vendor", "src/vendor"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "setup.cfg").write_text(LINK)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def found(capsys: pytest.CaptureFixture[str], *argv: str, status: int | None = None) -> set[str]:
+    """Return the files with findings, each with the code."""
+    done = main(["check", "--output-format", "concise", *argv])
+    out, err = capsys.readouterr()
+    assert err in ("", "nolibpy: warning: no files to check\n") or done == 2, err
+    assert status is None or done == status, err
+    return {f"{line.split(':')[0]} {line.split(' ')[1]}" for line in out.splitlines()}
+
+
+ALL = {f"{folder}/setup.cfg NLP201" for folder in ("src", "vendor", "src/vendor")}
+IN_SRC = {"src/setup.cfg NLP201", "src/vendor/setup.cfg NLP201"}
+
+#: Files of configuration, and where findings are left.
+FILES = [
+    ({"nolibpy.toml": 'exclude = ["/vendor"]'}, IN_SRC),
+    ({".nolibpy.toml": 'exclude = ["/vendor"]'}, IN_SRC),
+    ({"nolibpy.toml": '[tool.nolibpy]\nexclude = ["/vendor"]'}, IN_SRC),
+    ({"nolibpy.toml": '[per-file-ignores]\n"vendor/*" = ["NLP"]'}, IN_SRC),
+    ({"nolibpy.toml": "", "pyproject.toml": '[tool.nolibpy]\nignore = ["NLP"]'}, ALL),
+    ({".nolibpy.toml": 'ignore = ["NLP"]', "nolibpy.toml": ""}, set()),
+    ({"src/nolibpy.toml": 'ignore = ["NLP"]'}, {"vendor/setup.cfg NLP201"}),
+    ({"nolibpy.toml": 'ignore = ["NLP"]', "src/nolibpy.toml": ""}, IN_SRC),
+    (
+        {"nolibpy.toml": 'exclude = ["/vendor"]', "src/nolibpy.toml": 'extend = "../nolibpy.toml"'},
+        IN_SRC,
+    ),
+    (
+        {
+            "base.toml": '[tool.nolibpy]\nignore = ["NLP"]',
+            "nolibpy.toml": 'extend = "base.toml"\nignore = []',
+        },
+        ALL,
+    ),
+    (
+        {
+            "a/one.toml": '[tool.nolibpy]\nexclude = ["../vendor"]',
+            "a/two.toml": '[tool.nolibpy]\nextend = "one.toml"',
+            "nolibpy.toml": 'extend = "./a/two.toml"\nextend-exclude = ["src/vendor"]',
+        },
+        {"src/setup.cfg NLP201"},
+    ),
+    (
+        {
+            "base.toml": '[tool.nolibpy]\nextend-exclude = ["/vendor"]',
+            "nolibpy.toml": 'extend = "base.toml"\nextend-exclude = ["src/vendor"]',
+        },
+        {"src/setup.cfg NLP201"},
+    ),
+    (
+        {
+            "nolibpy.toml": 'per-file-ignores = {"src/setup.cfg" = ["NLP201"]}\n'
+            'extend-per-file-ignores = {"/vendor/*" = ["libpython-link-flag"]}'
+        },
+        {"src/vendor/setup.cfg NLP201"},
+    ),
+    ({"nolibpy.toml": 'per-file-ignores = {"!src/*" = ["NLP2"]}'}, IN_SRC),
+    ({"nolibpy.toml": 'select = ["ALL"]\nignore = ["Libpython-Link-Flag"]'}, set()),
+    ({"nolibpy.toml": 'select = ["libpython-load"]'}, set()),
+    ({"nolibpy.toml": 'ignore = ["ALL"]\nextend-select = ["libpython-link-flag"]'}, ALL),
+    ({"nolibpy.toml": 'required-version = ">=0.1"'}, ALL),
+]
+
+
+@pytest.mark.parametrize(("files", "left"), FILES)
+def test_the_nearest_file_decides(
+    files: dict[str, str], left: set[str], project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, text in files.items():
+        (project / name).parent.mkdir(exist_ok=True)
+        (project / name).write_text(text)
+    assert found(capsys, status=1 if left else 0) == left
+
+
+WRONG = [
+    ({"nolibpy.toml": "selekt = []"}, "nolibpy.toml: unknown key `selekt`; did you mean `select`?"),
+    ({"nolibpy.toml": "select = ["}, "nolibpy.toml: not TOML"),
+    ({"nolibpy.toml": 'extend = "none.toml"'}, "nolibpy.toml: `extend`: "),
+    ({"nolibpy.toml": 'extend = "../base.toml"'}, "../base.toml is outside of the project"),
+    ({"nolibpy.toml": 'extend = "/etc/hosts"'}, "/etc/hosts is outside of the project"),
+    ({"nolibpy.toml": 'extend = "nolibpy.toml"'}, "more than 10 files, or a circle"),
+    ({"nolibpy.toml": 'extend = "a.toml"', "a.toml": "x = 1"}, "a.toml has no table"),
+    (
+        {"nolibpy.toml": 'extend = "a.toml"', "a.toml": "[tool.nolibpy]\nx = 1"},
+        "a.toml: unknown key `x`",
+    ),
+    ({"nolibpy.toml": "extend = 1"}, "`extend`: must be the path of a file"),
+    ({"nolibpy.toml": 'required-version = ">=7"'}, "version >=7 is required, but nolibpy 0."),
+    ({"nolibpy.toml": 'required-version = "latest"'}, "not a version specifier: latest"),
+    ({"nolibpy.toml": 'select = ["libpython"]'}, "unknown rule code 'LIBPYTHON'"),
+]
+
+
+@pytest.mark.parametrize(("files", "said"), WRONG)
+def test_a_wrong_file_is_told_and_the_rest_is_checked(
+    files: dict[str, str], said: str, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, text in files.items():
+        (project / name).write_text(text)
+    assert main(["check"]) == 2
+    out, err = capsys.readouterr()
+    assert said in err
+    assert err.count("\n") == 1
+    assert "NLP201" in out or "select" in said or "rule" in said
+
+
+#: Options, and where findings are left.
+OPTIONS = [
+    (["--exclude", "vendor"], {"src/setup.cfg NLP201"}),
+    (["--extend-exclude", "vendor"], set()),
+    (["--per-file-ignores", "/vendor/*:NLP2"], {"vendor/setup.cfg NLP201"} ^ ALL),
+    (["--per-file-ignores", "src/*:NLP1,NLP2,vendor/*:NLP101"], {"vendor/setup.cfg NLP201"}),
+    (["--extend-per-file-ignores", "vendor:libpython-link-flag"], set()),
+    (["--select", "libpython-load,NLP9"], set()),
+    (["--select", "ALL", "--ignore", "NLP2"], set()),
+]
+
+
+@pytest.mark.parametrize(("options", "left"), OPTIONS)
+def test_options_replace_keys_or_add_to_them(
+    options: list[str], left: set[str], project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configured = ["--exclude" in options, "--extend-exclude" in options]
+    if any(configured):
+        (project / "nolibpy.toml").write_text('exclude = ["src"]')
+        left = left if configured[0] else set()
+    elif "--extend-per-file-ignores" in options:
+        (project / "nolibpy.toml").write_text('per-file-ignores = {"src/setup.cfg" = ["NLP"]}')
+    assert found(capsys, *options) == left
+
+
+def test_a_pair_of_pattern_and_rule_needs_both(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--per-file-ignores", "vendor"]) == 2
+    assert "must be GLOB:CODES" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "codes"),
+    [
+        ([], set()),
+        (["--unfixable", "libpython-load"], {"NLP101"}),
+        (["--fixable", "NLP9"], {"NLP101"}),
+        (["--fixable", "ALL", "--unfixable", "NLP9"], {"NLP901"}),
+        (["--fixable", "NLP101", "--unfixable", "NLP1"], {"NLP901"}),
+    ],
+)
+def test_fixes_are_made_of_the_rules_that_allow_them(
+    options: list[str], codes: set[str], project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "a.py").write_text(LOAD + UNUSED)
+    assert main(["fix", "--output-format", "json", *options, "a.py"]) == (1 if codes else 0)
+    left = json.loads(capsys.readouterr().out)
+    assert {one["code"] for one in left} == codes
+    assert all(one["fix"] is None for one in left)
+
+
+def test_the_fixes_that_were_made_are_listed(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "a.py").write_text(LOAD + UNUSED + UNUSED)
+    assert main(["fix", "--show-fixes", "a.py"]) == 0
+    assert capsys.readouterr().out == (
+        "Fixed 3 findings:\n"
+        "- a.py:\n"
+        "     2 x NLP901 (unused-suppression)\n"
+        "     1 x NLP101 (libpython-load)\n"
+        "\n"
+        "Fixed 3 findings in 1 file.\n"
+        "No findings left in 1 file.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("comment", "left"),
+    [
+        ("ignore[libpython-load]", set()),
+        ("ignore[libpython-load, NLP2] why", {"NLP901"}),
+        ("ignore[libpython-preload]", {"NLP101", "NLP901"}),
+        ("ignore-file[libpython-load]", set()),
+    ],
+)
+def test_a_comment_may_name_a_rule(
+    comment: str, left: set[str], project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "a.py").write_text(LOAD.replace(")\napi", f")  # nolibpy: {comment}\napi"))
+    assert {one.split(" ")[1] for one in found(capsys, "a.py")} == left
+
+
+def test_the_schema_agrees_with_what_reads_the_settings(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["config", "--schema"]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    validator = jsonschema.Draft7Validator(schema)
+    validator.check_schema(schema)
+    assert list(schema["properties"]) == list(KEYS)
+    assert all(one["description"] for one in schema["properties"].values())
+    texts = [
+        *('select = ["ALL"]', 'select = ["NLP2"]', 'ignore = ["libpython-load"]', "ignore = [1]"),
+        *(
+            'select = ["E5"]',
+            "exclude = []",
+            'exclude = [""]',
+            "jobs = 0",
+            "jobs = -1",
+            "jobs = 1.5",
+        ),
+        *("exit-zero = true", "exit-zero = 1", 'output-format = "azure"', 'output-format = "x"'),
+        *('baseline = "a"', 'baseline = ""', 'extend = ""', 'required-version = ">=0.1"', "x = 1"),
+        *('per-file-ignores = {"a" = ["NLP1"]}', 'per-file-ignores = {"a" = "NLP1"}'),
+        *("required-version = 1", 'fixable = ["ALL"]', "show-fixes = false"),
+    ]
+    for text in texts:
+        (project / "nolibpy.toml").write_text(text)
+        main(["config", "--output-format", "json"])
+        out, err = capsys.readouterr()
+        key = text.partition(" ")[0]
+        value = json.loads(text.partition("= ")[2].replace(" = ", ": "))
+        assert validator.is_valid({key: value}) == ("nolibpy.toml" not in err or not err), text
+        assert key == "x" or key in json.loads(out)
+
+
+@pytest.mark.parametrize(
+    ("specifier", "met"),
+    [
+        *(("0.1.0", True), ("==0.1.0", True), ("==0.1", True), ("0.2", False), (">=0.1,<1", True)),
+        *((">0.1", False), ("~=0.1.0", True), ("~=0.0.9", False), ("!=0.1.*", False)),
+        *(("==0.*", True), ("<=0.1", True), ("<0.1", False), (" >= 0.0.9 , < 2 ", True)),
+    ],
+)
+def test_a_required_version_is_compared_as_numbers(specifier: str, met: bool) -> None:
+    assert is_met(specifier, "0.1.0") is met
+
+
+@pytest.mark.parametrize("name", ["azure", "pylint", "grouped", "json-lines"])
+def test_the_formats_of_other_tools(
+    name: str, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "a;].py").write_text("# \n" + UNUSED)
+    assert name in report.formats()
+    assert main(["check", "-q", "--output-format", name, "a;].py", "vendor"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    unused = "`# nolibpy: ignore[NLP101]` suppresses nothing (NLP101)"
+    if name == "azure":
+        assert lines[0] == (
+            "##vso[task.logissue type=warning;sourcepath=a%3B%5D.py;linenumber=2;columnnumber=8;"
+            f"code=NLP901;]{unused.replace(']', '%5D')}"
+        )
+        assert lines[1].startswith("##vso[task.logissue type=error;sourcepath=vendor/setup.cfg;")
+    elif name == "pylint":
+        assert lines[0] == f"a;].py:2: [NLP901] {unused}"
+    elif name == "grouped":
+        assert lines[:4] == ["a;].py:", f"  2:8  NLP901  {unused}", "", "vendor/setup.cfg:"]
+    else:
+        assert [json.loads(line)["code"] for line in lines] == ["NLP901", "NLP201"]
+
+
+@pytest.mark.parametrize("forced", [None, "1", "0"])
+def test_a_code_is_a_link_where_that_is_wanted(
+    forced: str | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    if forced is not None:
+        monkeypatch.setenv("FORCE_HYPERLINK", forced)
+    main(["check", "vendor"])
+    out = capsys.readouterr().out
+    assert (f";{rules.rule('NLP201').url()}\x1b\\" in out) == (forced == "1")
+    assert "NLP201" in out
+
+
+def test_every_rule_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rule", "--all"]) == 0
+    out = capsys.readouterr().out
+    assert all(f"# {rule.name} ({rule.code})\n" in out for rule in rules.rules())
+    assert main(["rule", "--all", "--output-format", "json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert [one["code"] for one in listed] == list(rules.codes())
+    assert main(["rule", "libpython-load", "--output-format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["explanation"].startswith("A ctypes call")
+    assert main(["rule"]) == 2
+    assert "rule needs a RULE or --all" in capsys.readouterr().err
+
+
+def test_the_names_of_rules_are_those_of_their_modules() -> None:
+    assert rules.codes_of_names() == {rule.name: rule.code for rule in rules.rules()}
+
+
+def test_offline_no_host_is_asked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", "https://index.invalid/simple")
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    assert main(["check", "--offline", "pypi:spam"]) == 2
+    out, err = capsys.readouterr()
+    assert "not asked, because of --offline" in out + err
