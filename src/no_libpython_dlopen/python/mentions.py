@@ -12,6 +12,7 @@ overflows the stack on nesting that CPython's refuses.
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -54,6 +55,9 @@ _ABSENT = frozenset(name for _, name in platforms.ABSENT)
 #: The word that an import mentions which a module of the project may stand behind.
 IMPORTED = "(imported)"
 _STDLIB = frozenset(getattr(sys, "stdlib_module_names", sys.builtin_module_names))
+#: What a text holds that is a program with a load.
+_PROGRAM = re.compile(r"DLL\b|\b(?:c|py)dll\b|LoadLibrary|dlopen|load_library")
+_SHORTEST_PROGRAM = 20
 _NAMES = LOADER_WORDS | PLATFORM_WORDS
 _LONGEST = max(map(len, _NAMES))
 #: The word that a text mentions which may be a part of libpython's name.
@@ -97,6 +101,8 @@ class Mentions:
         self.size = 0
         #: Whether names of the file may come from a module of the project that does not list them.
         self.imports_all = False
+        #: Whether a text may be a program that opens a library.
+        self.holds_program = False
         self._walk(tree)
         self.by_word: dict[str, list[Statement]] = {}
         for statement in self.statements:
@@ -191,13 +197,23 @@ class Mentions:
             statement.mentions |= words_in(value)
         elif isinstance(value, bytes):
             value = value.decode("latin-1")
-        if isinstance(value, str) and may_be_part(value):
-            statement.mentions.add(_PIECE)
+        if isinstance(value, str):
+            self._text(value, statement)
         return ()
 
-    def visit_Expr(self, node: ast.Expr, _: Statement) -> Iterable[ast.AST]:
-        docstring = isinstance(node.value, ast.Constant)
-        return () if docstring else (node.value,)
+    def _text(self, value: str, statement: Statement) -> None:
+        if may_be_part(value):
+            statement.mentions.add(_PIECE)
+        if len(value) >= _SHORTEST_PROGRAM and _PROGRAM.search(value):
+            self.holds_program = True
+
+    def visit_Expr(self, node: ast.Expr, statement: Statement) -> Iterable[ast.AST]:
+        if not isinstance(node.value, ast.Constant):
+            return (node.value,)
+        text = node.value.value
+        if isinstance(text, str) and ">>>" in text:  # a docstring with examples
+            self._text(text, statement)
+        return ()
 
     def visit_Call(self, node: ast.Call, statement: Statement) -> list[ast.expr] | None:
         func, given = node.func, node.args

@@ -25,7 +25,7 @@ def read(source: Source) -> Iterator[Load]:
     found_words = mentions_of(source)
     # ``None`` for newer syntax, perhaps.
     mentions = None if isinstance(found_words, SyntaxError) else found_words
-    calls = mentions is None or mentions.may_load
+    calls = mentions is None or mentions.may_load or mentions.holds_program
     if mentions is not None and not (calls or mentions.may_call_imported):
         return
     names_it = mentions is None or mentions.names_libpython
@@ -71,9 +71,16 @@ def _loads(
     evaluator = AbstractInterpreter(module, mentions, imports)
     everything = find_loads(evaluator)
     loads = [one for one in everything if one.libpython_names]
-    if not loads:
+    holds_program = mentions is None or mentions.holds_program
+    if not loads and not holds_program:
         return
     positions = Positions(module, source.text)
+    if holds_program:
+        from no_libpython_dlopen.python.programs.reader import find_loads as find_in_programs
+
+        yield from find_in_programs(source, evaluator, positions, read)
+    if not loads:
+        return
     positions.require_exact(source)
 
     from no_libpython_dlopen.python.fixes.load_fix import LoadFixer

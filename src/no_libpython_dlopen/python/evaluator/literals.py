@@ -31,12 +31,16 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 from no_libpython_dlopen.python.evaluator.models.formatting import apply_format_spec
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 
+#: An unknown part of a program in a text: a letter, so that it is a name in code.
+HOLE = "\ua66e"
+
 
 def string(_evaluator: Evaluator, node: cst.SimpleString, _frame: Context) -> AbstractValue:
     value = node.evaluated_value
     if isinstance(value, bytes):
         value = value.decode("latin-1")
-    return one_of(value.replace(UNKNOWN_PART, "\1")) if len(value) <= 4096 else UNKNOWN_TEXT
+    value = value.replace(UNKNOWN_PART, "\1").replace(HOLE, UNKNOWN_PART)
+    return one_of(value) if len(value) <= 4096 else UNKNOWN_TEXT
 
 
 def integer(_evaluator: Evaluator, node: cst.Integer, _frame: Context) -> AbstractValue:

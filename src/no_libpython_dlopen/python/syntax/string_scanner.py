@@ -43,7 +43,7 @@ class Strings:
     def may_name_libpython(self, *, linked: bool) -> bool:
         """Return whether a literal may be a part of libpython's name. ``False`` is certain.
 
-        Docstrings are none. ``linked`` as in ``may_be_part``.
+        Docstrings are none but for their examples. ``linked`` as in ``may_be_part``.
         """
         parts = {one for one in self.literals if _REMAINS.search(one) and _may_be_part(one, linked)}
         return bool(parts) and any(one in parts for one in _without_docstrings(self._data))
@@ -75,7 +75,7 @@ def _inside(literal: bytes) -> bytes:
 
 
 def _without_docstrings(data: bytes) -> Iterator[bytes]:
-    """Yield the literals that are not statements by themselves."""
+    """Yield the literals that are not statements by themselves, or hold examples."""
     end = depth = 0
     begins = True  # whether only blanks are between the statement's beginning and here
     for match in _PIECES.finditer(data):
@@ -88,7 +88,8 @@ def _without_docstrings(data: bytes) -> Iterator[bytes]:
             begins = not between[:newline].rstrip(b"\r").endswith(b"\\")
         begins = begins and not between[newline + 1 :].strip()
         if match[0][:1] != b"#":
-            if not (begins and depth == 0 and _LINE_ENDS.match(data, end)):
+            docstring = begins and depth == 0 and _LINE_ENDS.match(data, end)
+            if not docstring or b">>>" in match[0]:
                 yield _inside(match[0])
             begins = False
 

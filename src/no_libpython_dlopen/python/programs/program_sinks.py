@@ -1,0 +1,257 @@
+"""Finds the expressions whose text is handed to a Python: run, evaluated, or written to a file."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+import libcst as cst
+
+from no_libpython_dlopen.python.dataflow.bindings import BindingKind
+from no_libpython_dlopen.python.evaluator.abstract_values import Items
+from no_libpython_dlopen.python.evaluator.protocol import Evaluator
+from no_libpython_dlopen.python.programs.program_text import (
+    Program,
+    ProgramTexts,
+    text_of_value,
+)
+
+#: Functions that run their first arguments, by position and name.
+_RUNNERS: dict[str, tuple[tuple[int, str], ...]] = {
+    **dict.fromkeys(("exec", "builtins.exec"), ((0, "source"),)),
+    **dict.fromkeys(("eval", "builtins.eval"), ((0, "source"),)),
+    **dict.fromkeys(("compile", "builtins.compile"), ((0, "source"),)),
+    **dict.fromkeys(
+        ("timeit.timeit", "timeit.repeat", "timeit.Timer"), ((0, "stmt"), (1, "setup"))
+    ),
+    "code.InteractiveInterpreter().runsource": ((0, "source"),),
+    "code.InteractiveConsole().push": ((0, "line"),),
+    "cProfile.run": ((0, "statement"),),
+    "profile.run": ((0, "statement"),),
+}
+#: Functions that hand a text to a shell, or do so with ``shell=True``.
+_SHELLS = frozenset(
+    {"os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput"}
+    | {"asyncio.create_subprocess_shell", "pexpect.run", "pexpect.spawn", "shlex.split"}
+)
+#: Methods that write a text to a file, and pytest's that do to one of Python.
+_WRITERS = frozenset({"write_text", "write", "write_bytes", "writelines"})
+_PYTEST_WRITERS = frozenset({"makepyfile", "makeconftest"})
+#: What runs a file of Python.
+_FILE_RUNNERS = re.compile(
+    r"run_path$|run_module$|runpytest\w*$|runpython$|runscript$|exec_module$"
+)
+_PYTHON_FILE = re.compile(r"\.pyw?\Z")
+_PYTHON = re.compile(
+    r"(?:.*[/\\\0])?(?:python|pypy)[\d.\0]*[a-z]{0,2}(?:\.exe)?\Z|sys\.executable\Z"
+)
+#: A variable that holds an interpreter's path, whatever that is.
+_INTERPRETER = re.compile(
+    r"(?i).*(?:python\d*|pypy\d*|py|interpreter|py_?exe|python_?(?:bin|exe|executable|path))\Z"
+)
+_CODE_OPTION = re.compile(r"-[A-Za-z]*c\Z")
+_IN_SHELL = re.compile(
+    r"(?<![\w.-])(?:[\w./~{}$+-]*(?:python|pypy)[\d.]*t?|\ua66e)[\"']?"
+    r"(?:\s+-(?!c|m)[\w=:.]+)*\s+-[A-Za-z]*c\s*(?P<quote>[\"'])"
+)
+#: An item of a command: its expression, and its value where that is all there is.
+_Item = tuple[cst.BaseExpression | None, Any]
+
+
+class ProgramSinks:
+    """The programs that one file hands to a Python."""
+
+    def __init__(self, evaluator: Evaluator, texts: ProgramTexts, path: str) -> None:
+        self._evaluator = evaluator
+        self._texts = texts
+        self._is_test = _is_test(path)
+
+    def programs(self) -> Iterator[Program]:
+        """Yield the programs, in the order of the calls."""
+        flow = self._evaluator.dataflow
+        nodes = [one for one in flow.live_expressions if isinstance(one, cst.Call)]
+        written: list[cst.BaseExpression] = []
+        runs_files = False
+        for node in nodes:
+            if flow.is_never_called(flow.live_expressions[node]):
+                continue
+            for given in self._run(node):
+                yield from self._texts.programs(given)
+            for program in self._shell_texts(node):
+                yield from _programs_in_shell(program)
+            written += self._written(node)
+            runs_files = runs_files or self._runs_file(node)
+        if runs_files or not self._is_test:
+            for given in written:
+                yield from self._texts.programs(given)
+
+    def _run(self, node: cst.Call) -> Iterator[cst.BaseExpression]:
+        """Yield what a call has a Python run."""
+        name = self._evaluator.qualified_name(node.func)
+        if name.endswith("compile") and any(
+            "PyCF_ONLY_AST" in text_of_value(self._evaluator, one.value) for one in node.args
+        ):
+            return
+        for index, keyword in _RUNNERS.get(name, ()):
+            yield from _arguments(node, index, keyword)
+        if _last_word(node.func).startswith("assert_python_"):
+            yield from self._after_option([(one.value, None) for one in node.args], True)
+            return
+        yield from self._after_option([(one.value, None) for one in node.args], False)
+        for argument in node.args:
+            items = self._items(argument.value)
+            yield from self._after_option(items, False)
+            if self._reads_program(items):
+                yield from _arguments(node, -1, "input")
+
+    def _items(self, node: cst.BaseExpression) -> list[_Item]:
+        """Return the items of a list of arguments, as expressions and as values."""
+        if isinstance(node, (cst.SimpleString, cst.FormattedString)):
+            return []
+        only = self._evaluator.evaluate(node).only
+        elements = only.elements if isinstance(only, Items) else ()
+        return [
+            (one.node if isinstance(one.node, cst.BaseExpression) else None, one.values.only)
+            for one in elements
+        ]
+
+    def _after_option(self, items: list[_Item], is_python: bool) -> Iterator[cst.BaseExpression]:
+        """Yield what follows ``-c`` in the arguments of a Python."""
+        at = 0
+        while at < len(items):
+            text = self._word(*items[at])
+            if is_python and _CODE_OPTION.match(text):
+                for node, _ in items[at + 1 : at + 2]:
+                    if node is not None:
+                        yield node
+                return
+            if self._is_python(*items[at]):
+                is_python = True
+            elif is_python and (text in ("-m", "-", "--") or not text.startswith("-")):
+                return
+            at += 2 if is_python and re.match(r"-[A-Za-z]*[WX]\Z", text) else 1
+
+    def _reads_program(self, items: list[_Item]) -> bool:
+        """Return whether a command is a Python that reads its program from standard input."""
+        if not items or not self._is_python(*items[0]):
+            return False
+        rest = [self._word(*one) for one in items[1:]]
+        return all(one.startswith("-") and one[1:2] not in ("c", "m") for one in rest)
+
+    def _runs_file(self, node: cst.Call) -> bool:
+        """Return whether a call has a Python run a file."""
+        if _FILE_RUNNERS.search(_last_word(node.func)):
+            return True
+        commands: list[list[_Item]] = [[(one.value, None) for one in node.args]]
+        commands += [self._items(one.value) for one in node.args]
+        for items in commands:
+            for first, second in pairwise(items):
+                if self._is_python(*first) and not self._word(*second).startswith("-"):
+                    return True
+        return False
+
+    def _word(self, node: cst.BaseExpression | None, value: Any) -> str:
+        """Return an argument's text, or the name of something from outside."""
+        if node is not None:
+            return text_of_value(self._evaluator, node)
+        return value if isinstance(value, str) else getattr(value, "name", "")
+
+    def _is_python(self, node: cst.BaseExpression | None, value: Any) -> bool:
+        text = self._word(node, value)
+        if text and text.strip("\0"):
+            return _PYTHON.match(text) is not None
+        word = _last_word(node) if node is not None else ""
+        if isinstance(node, cst.Call) and word in ("str", "fspath"):
+            return bool(node.args) and self._is_python(node.args[0].value, None)
+        return _INTERPRETER.match(word) is not None
+
+    def _shell_texts(self, node: cst.Call) -> Iterator[Program]:
+        """Yield the texts that a call hands to a shell."""
+        name = self._evaluator.qualified_name(node.func)
+        with_shell = name.startswith("subprocess.") and any(
+            one.keyword is not None
+            and one.keyword.value == "shell"
+            and self._evaluator.evaluate(one.value).only is not False
+            for one in node.args
+        )
+        if name in _SHELLS or with_shell:
+            for given in _arguments(node, 0, "args"):
+                yield from self._texts.programs(given)
+
+    def _written(self, node: cst.Call) -> Iterator[cst.BaseExpression]:
+        """Yield what a call writes to a file of Python."""
+        func = node.func
+        if not isinstance(func, cst.Attribute):
+            return
+        if func.attr.value in _PYTEST_WRITERS:
+            yield from (one.value for one in node.args)
+        elif func.attr.value in _WRITERS and node.args and self._is_python_file(func.value):
+            yield node.args[0].value
+
+    def _is_python_file(self, node: cst.BaseExpression) -> bool:
+        """Return whether an expression is the path of a Python file, or such a file opened."""
+        if isinstance(node, cst.Name):
+            for binding in self._evaluator.dataflow.bindings_of(node):
+                opened = binding.value
+                if binding.kind in (BindingKind.ENTERED, BindingKind.VALUE) and isinstance(
+                    opened, cst.Call
+                ):
+                    return self._is_python_file(opened)
+        if isinstance(node, cst.Call) and _last_word(node.func) == "open":
+            own = node.func.value if isinstance(node.func, cst.Attribute) else None
+            paths = [one.value for one in node.args[:1]] if node.args else []
+            if own is not None and self._is_python_file(own):
+                return True
+            return any(map(self._is_python_file, paths))
+        values = self._evaluator.evaluate(node).alternatives
+        return any(isinstance(one, str) and _PYTHON_FILE.search(one) for one in values)
+
+
+def _programs_in_shell(command: Program) -> Iterator[Program]:
+    """Yield the programs of ``python -c`` in a shell's command line."""
+    for match in _IN_SHELL.finditer(command.text):
+        quote, at = match["quote"], match.end()
+        kept: list[int] = []
+        while at < len(command.text) and command.text[at] != quote:
+            if (
+                quote == '"'
+                and command.text[at] == "\\"
+                and command.text[at + 1 : at + 2] in '"\\$`'
+            ):
+                at += 1
+            kept.append(at)
+            at += 1
+        if at < len(command.text):
+            text = "".join(command.text[one] for one in kept)
+            yield Program(text, tuple(command.origin[one] for one in kept))
+
+
+def _arguments(node: cst.Call, index: int, keyword: str) -> Iterator[cst.BaseExpression]:
+    """Yield the argument at a position, or of a name."""
+    for argument in node.args:
+        if argument.keyword is not None and argument.keyword.value == keyword:
+            yield argument.value
+    plain = [one.value for one in node.args if one.keyword is None and not one.star]
+    yield from plain[index : index + 1] if index >= 0 else ()
+
+
+def _last_word(node: cst.BaseExpression) -> str:
+    if isinstance(node, cst.Call):
+        return _last_word(node.func)
+    if isinstance(node, cst.Attribute):
+        return node.attr.value
+    return node.value if isinstance(node, cst.Name) else ""
+
+
+def _is_test(path: str) -> bool:
+    """Return whether a file is one of tests, which write Python for other purposes as well."""
+    parts = path.replace(os.sep, "/").split("/")
+    name = parts[-1]
+    return (
+        name.startswith(("test_", "conftest"))
+        or name.endswith("_test.py")
+        or not {"tests", "test", "testing"}.isdisjoint(parts[:-1])
+    )

@@ -1,0 +1,78 @@
+"""Makes facts of the loads in the programs that a file hands to a Python. They are only reported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from no_libpython_dlopen.model.analysis import LimitReached
+from no_libpython_dlopen.model.facts import Load
+from no_libpython_dlopen.model.finding import Location, Related
+from no_libpython_dlopen.model.kind import Kind
+from no_libpython_dlopen.model.source import Source, Unreadable
+from no_libpython_dlopen.python import prefilter
+from no_libpython_dlopen.python.evaluator.protocol import Evaluator
+from no_libpython_dlopen.python.programs.doctests import find_examples
+from no_libpython_dlopen.python.programs.program_sinks import ProgramSinks
+from no_libpython_dlopen.python.programs.program_text import Program, ProgramTexts
+from no_libpython_dlopen.python.syntax.positions import Positions
+
+#: More programs in one file are not read.
+_MAX_PROGRAMS = 50
+_REASON = "a program in a string is only reported"
+
+
+def find_loads(
+    source: Source,
+    evaluator: Evaluator,
+    positions: Positions,
+    read: Callable[[Source], Iterable[Load]],
+) -> Iterator[Load]:
+    """Yield the loads of the programs in a file's strings, each of which ``read`` reads.
+
+    What does not parse is no program.
+    """
+    texts = ProgramTexts(evaluator, positions)
+    seen: set[tuple[int, ...]] = set()
+    places: set[Location] = set()
+    several = [
+        *ProgramSinks(evaluator, texts, source.path).programs(),
+        *find_examples(evaluator.dataflow, texts),
+    ]
+    for program in several:
+        data = program.text.encode("utf-8", "surrogatepass")
+        if program.origin in seen or not prefilter.may_contain_embedded_load(data):
+            continue
+        seen.add(program.origin)
+        if len(seen) > _MAX_PROGRAMS:
+            return
+        inner = Source("", Kind.PYTHON, data)
+        try:
+            loads = list(read(inner))
+        except LimitReached:
+            raise
+        except Unreadable:
+            continue
+        for load in loads:
+            located = locate(load, inner, program, source)
+            if located.start not in places:
+                places.add(located.start)
+                yield located
+
+
+def locate(load: Load, inner: Source, program: Program, source: Source) -> Load:
+    """Return a load of a program as one of the file that holds it."""
+    origin = (*program.origin, program.origin[-1] + 1)
+
+    def place(location: Location) -> Location:
+        return source.locate(origin[min(inner.offset(location), len(program.text))])
+
+    related = (Related(one.message, place(one.start), place(one.end)) for one in load.related)
+    return replace(
+        load,
+        start=place(load.start),
+        end=place(load.end),
+        fix=None,
+        no_fix_reason=_REASON,
+        related=tuple(related),
+    )

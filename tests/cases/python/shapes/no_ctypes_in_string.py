@@ -1,2 +1,0 @@
-code = "import ctypes; ctypes.CDLL('libpython3.11.so')"
-exec(code)
