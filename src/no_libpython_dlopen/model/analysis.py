@@ -39,10 +39,11 @@ class Analysis:
     other files of a project.
     """
 
-    __slots__ = ("deadline", "others", "reached")
+    __slots__ = ("clock", "deadline", "others", "reached")
 
     def __init__(self) -> None:
         self.reached: dict[Limit, None] = {}
+        self.clock: Limit = TIME_MILLISECONDS
         self.others = OTHER_FILES_MILLISECONDS / _SECOND
         self.restart()
 
@@ -113,7 +114,7 @@ def check_time() -> None:
     """Raise ``LimitReached`` where the time of the running analysis is over."""
     analysis = _running.get()
     if analysis is not None and time.thread_time() > analysis.deadline:
-        raise LimitReached(TIME_MILLISECONDS)
+        raise LimitReached(analysis.clock)
 
 
 @contextmanager
@@ -127,16 +128,18 @@ def until_limit() -> Iterator[None]:
 
 @contextmanager
 def other_file() -> Iterator[None]:
-    """Have the time that another file of the project takes not count for this one."""
+    """Have the time that other files of the project take not count for this one."""
     analysis = _running.get()
-    if analysis is None:
+    if analysis is None or analysis.clock is OTHER_FILES_MILLISECONDS:
         yield
         return
     begun, deadline = time.thread_time(), analysis.deadline
     analysis.deadline = begun + analysis.others
+    analysis.clock = OTHER_FILES_MILLISECONDS
     try:
         yield
     finally:
         taken = time.thread_time() - begun
         analysis.others = max(analysis.others - taken, 0.0)
         analysis.deadline = deadline + taken
+        analysis.clock = TIME_MILLISECONDS

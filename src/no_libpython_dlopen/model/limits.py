@@ -32,7 +32,7 @@ class Limit(int):
 
 TIME_MILLISECONDS = Limit(1_700, "milliseconds of processor time")
 OTHER_FILES_MILLISECONDS = Limit(
-    10_000, "milliseconds of processor time for other files of the project", is_silent=True
+    10_000, "milliseconds of processor time for other files of the project"
 )
 CHARACTERS = Limit(16 * 1024 * 1024, "characters")
 SUPPRESSION_PAIRS = Limit(1_000_000, "pairs of a finding and a suppression comment near it")

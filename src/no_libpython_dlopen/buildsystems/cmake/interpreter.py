@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from itertools import chain
 from typing import NamedTuple
 
@@ -88,7 +88,8 @@ class Interpreter(State):
         outer, self.file = self.file, file
         self.files.append(file.path)
         self.reached.add(file.path)
-        self.body(file.nodes)
+        with nullcontext() if file is self.project.current else analysis.other_file():
+            self.body(file.nodes)
         self.files.pop()
         self.file = outer
 

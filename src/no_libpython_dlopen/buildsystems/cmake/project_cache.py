@@ -18,6 +18,7 @@ from no_libpython_dlopen.buildsystems.cmake.model import Model
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile, Project
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, DARWIN, LINUX, Platform
+from no_libpython_dlopen.model import analysis
 
 #: Where a listfile asks what Linux and macOS may answer differently.
 _PLATFORM = re.compile(r"APPLE|LINUX|IOS|MACOS|OSX|Darwin|SYSTEM|PLATFORM_ID|SUFFIX", re.IGNORECASE)
@@ -109,7 +110,8 @@ def _whole(root: Listfile) -> _Whole:
     if whole is None or not whole.is_fresh():
         whole = _Whole(Project(root))
         whole.project.stamps[root.path] = file_tree.stamp_of(root.path)
-        whole.walk_both(root)
+        with analysis.other_file():
+            whole.walk_both(root)
     while len(_last) >= _KEPT:
         del _last[next(iter(_last))]
     _last[root.path] = whole

@@ -68,6 +68,8 @@ class Expander:
     #: Whether configure makes the makefile of the text.
     is_template: bool = False
     steps: int = 0
+    #: The variables that are being expanded.
+    busy: set[str] = field(default_factory=set)
     #: Values without automatic variables, until something is assigned again.
     cache: dict[str, TrackedText] = field(default_factory=dict)
 
@@ -156,14 +158,18 @@ class Expander:
             )
         if found.simple:
             return found.value
-        if local:
-            return self.expand(found.value, local, depth)
-        if name not in self.cache:
+        if name in self.busy:  # make ends with an error here
+            return TrackedText.unknown(span)
+        if not local and name in self.cache:
+            return self.cache[name]
+        self.busy.add(name)
+        try:
             value = self.expand(found.value, local, depth)
-            if depth > MAKE_DEPTH // 2:  # cut short, perhaps
-                return value
+        finally:
+            self.busy.discard(name)
+        if not local and depth <= MAKE_DEPTH // 2:  # else it is cut short, perhaps
             self.cache[name] = value
-        return self.cache[name]
+        return value
 
     def append(self, name: str, more: TrackedText) -> None:
         """Give a variable more of a value."""

@@ -18,6 +18,7 @@ from no_libpython_dlopen.buildsystems.make.conditions import KEYWORD, truth
 from no_libpython_dlopen.buildsystems.make.expansion import Expander, Variable, reference_end
 from no_libpython_dlopen.buildsystems.make.lexer import Line
 from no_libpython_dlopen.buildsystems.make.recipes import Recipes, Seen
+from no_libpython_dlopen.buildsystems.make.relevance import RuleSet
 from no_libpython_dlopen.buildsystems.make.rules import Rule, Specific
 from no_libpython_dlopen.buildsystems.shell.interpreter import Shell
 from no_libpython_dlopen.knowledge.target_platforms import Platform
@@ -43,6 +44,7 @@ class Run:
         automake: bool = False,
         runs_rules: bool = True,
         is_template: bool = False,
+        rules: RuleSet | None = None,
     ) -> None:
         self.text = text
         self.platform = platform
@@ -52,6 +54,8 @@ class Run:
         self.recipes = Recipes(self.expander, platform, paths)
         self.chains: list[BranchState] = []
         self.automake = automake
+        #: Which rules matter; all of them where nobody says so.
+        self.rules = rules
         self.runs_rules = runs_rules
         self.current: Rule | None = None
         self.define: tuple[Line, int] | None = None
@@ -125,7 +129,10 @@ class Run:
 
     def rule(self, line: Line) -> None:
         """Read a rule's first line, or a target-specific variable."""
-        if not self.runs_rules:
+        known = self.rules
+        passed_by = known and not known.needs_all and line.start not in known.starts
+        if passed_by or not self.runs_rules:
+            self.current = None
             return
         raw = self.value(line.start, line.end)
         string = raw.text

@@ -17,8 +17,9 @@ from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_contain
 from no_libpython_dlopen.buildsystems.make import automake
 from no_libpython_dlopen.buildsystems.make.autoconf import Configured, configured_above
 from no_libpython_dlopen.buildsystems.make.interpreter import Run
-from no_libpython_dlopen.buildsystems.make.lexer import is_of_automake, parse_lines
+from no_libpython_dlopen.buildsystems.make.lexer import Line, is_of_automake, parse_lines
 from no_libpython_dlopen.buildsystems.make.libtool_fixes import LibtoolFixes
+from no_libpython_dlopen.buildsystems.make.relevance import Relevance, RuleSet
 from no_libpython_dlopen.knowledge.target_platforms import PLATFORMS
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
@@ -48,18 +49,32 @@ def read(source: Source) -> Iterator[Link]:
         if is_template:  # make reads what configure makes of it
             return
         raise
-    links = CommandLinks(source)
     configured = configured_above(source.path) if is_template else Configured()
-    if is_template:
-        links.configured = configured.links
-    if not (links.configured or may_contain_finding(text)):
+    names = configured.links if is_template else None
+    if not (names or may_contain_finding(text)):
         return
+    relevance = Relevance(text, found, names or ())
+    links = _links(source, found, relevance.modules, names)
+    if links.graph.references() and not analysis.is_cut():
+        # What else uses them decides about an edit.
+        everything = _links(source, found, relevance.users, names)
+        links = links if analysis.is_cut() else everything
+    yield from links.links(LibtoolFixes(links, configured).edit)
+
+
+def _links(
+    source: Source, found: list[Line], rules: RuleSet, configured: frozenset[str] | None
+) -> CommandLinks:
+    """Return what some of the rules of a makefile link."""
+    links = CommandLinks(source)
+    links.configured = configured
+    is_template = source.name.endswith(".in")
     with analysis.until_limit():
-        for platform, paths in explore_paths(PLATFORMS):
-            run = Run(text, platform, paths, is_template=is_template)
+        for platform, paths in explore_paths(PLATFORMS if rules.starts else ()):
+            run = Run(source.text, platform, paths, is_template=is_template, rules=rules)
             try:
                 run.read(found)
                 run.recipes.run()
             finally:
                 links.judge(run.seen, platform)
-    yield from links.links(LibtoolFixes(links, configured).edit)
+    return links

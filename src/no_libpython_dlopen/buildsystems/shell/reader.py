@@ -30,6 +30,9 @@ _IS_OTHER_SCRIPT = re.compile(
     r"(?:\S*/)?(?!(?:ba|da|z|k|mk|a|pdk|ya)?sh\b)[\w.+-]+(?:\s|\Z)"
     r"|(?:#[^\n]*\n|[ \t]*\r?\n){0,40}?#[^\n]*\\\r?\n[ \t]*exec[ \t]+\S*(?:tclsh|wish|expect)"
 )
+#: Within so many characters Autoconf says that it wrote a script, of which configure.ac says all.
+_HEAD = 400
+_IS_AUTOCONF = re.compile(r"^# Generated (?:from \S+ )?by GNU Autoconf", re.MULTILINE)
 
 
 def read(source: Source) -> Iterator[Link]:
@@ -38,7 +41,7 @@ def read(source: Source) -> Iterator[Link]:
     Raises ``Unreadable`` where the text is not shell.
     """
     text = source.text
-    if _IS_OTHER_SCRIPT.match(text):
+    if _IS_OTHER_SCRIPT.match(text) or _IS_AUTOCONF.search(text, 0, _HEAD):
         return
     try:
         tokens(text)

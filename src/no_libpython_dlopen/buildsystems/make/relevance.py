@@ -1,0 +1,177 @@
+"""Which rules of a makefile may link an extension module to libpython, told from their words.
+
+To expand a rule takes long, for each platform and each branch, and a makefile may have a
+thousand of which one matters. A rule matters if its words name Python and a library, say that
+extension modules are made, or build a distribution: directly, or by way of variables, of which
+all values in the file count. A name that is computed may be any.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
+
+from no_libpython_dlopen.buildsystems.make.lexer import Line
+
+#: Part of what names Python, of what puts a library on a link line, and of what says by itself
+#: that modules are made or that others are built with the variables of the environment.
+_PYTHON = re.compile(r"py", re.IGNORECASE)
+_LIBRARY = re.compile(
+    r"-l|libpy|embed|ldlibrary|instsoname|framework|xlinker|_lib|libs|lib\b|\bld",
+    re.IGNORECASE,
+)
+_SHARED = re.compile(r"shared|-bundle|-dynamiclib|-module|-dylib", re.IGNORECASE)
+#: What compiles with Python's headers: its own script, or one that only a variable names.
+_HEADERS = re.compile(
+    r"swig|(?:py\S{0,20}config[^\n|;)]{0,200}?|[)}][\"']?[ \t]+)--(?:cflags|includes)",
+    re.IGNORECASE,
+)
+_MODULES = re.compile(
+    r"cython|pybind|nanobind|f2py|\bpip|setup\.py|-m\s+build|\buv\s|pyproject|maturin|cibuildwheel"
+    r"|poetry|\bpdm\s|\bhatch\s|ld_preload",
+    re.IGNORECASE,
+)
+#: A reference whose name, or whose use, is computed.
+_COMPUTED = re.compile(r"\$[({](?P<head>[\w.-]*)\$|\$[({]eval\b")
+#: Targets of a compilation, which links nothing.
+_OBJECTS = re.compile(r"[^:]*\.l?o(?:bj)?\s*:")
+_NAME = re.compile(r"[^\s:#=+?!$(){}\"',;|&@<>/\\]+")
+#: What make's own rule for programs uses.
+_BUILT_IN = ("LDFLAGS", "LOADLIBES", "LDLIBS")
+
+
+class RuleSet(NamedTuple):
+    """Rules of a makefile, by where they begin.
+
+    ``needs_all`` says that the others must be read as well, since a pattern rule, make's own
+    rule for programs, or a variable of a target leads to some of these.
+    """
+
+    starts: set[int]
+    needs_all: bool
+
+
+class Relevance:
+    """The rules of one makefile that matter.
+
+    ``modules`` are those that may link an extension module, or say what one is; ``users`` are
+    all that may link libpython to something.
+    """
+
+    def __init__(self, text: str, lines: list[Line], configured: Collection[str] = ()) -> None:
+        values, rules, targets = _read(text, lines)
+        names = sorted({name for name, _ in values})
+        marks = (_PYTHON, _LIBRARY, _SHARED, _HEADERS, _MODULES)
+        reached = [_reached(values, names, mark, configured) for mark in marks]
+
+        def told(words: str) -> tuple[bool, bool]:
+            used = _used(words, names)
+            python, library, shared, headers, modules = (
+                used is None or mark.search(words) is not None or not used.isdisjoint(each)
+                for mark, each in zip(marks, reached, strict=True)
+            )
+            linked = python and library
+            tells = modules or (python and headers)
+            return tells or (linked and shared), tells or linked
+
+        known = {start: told(words) for start, words in rules}
+        of_targets = [told(words) for words in targets]
+        built_in = all(not each.isdisjoint(_BUILT_IN) for each in reached[:2])
+
+        def rule_set(index: int) -> RuleSet:
+            starts = {start for start, each in known.items() if each[index]}
+            needs_all = any(linked for _, linked in of_targets) or any(
+                start in starts and _is_pattern(words) for start, words in rules
+            )
+            return RuleSet(starts, needs_all or (index == 1 and built_in))
+
+        self.modules, self.users = rule_set(0), rule_set(1)
+
+
+def _is_pattern(words: str) -> bool:
+    """Return whether a rule is a pattern rule that links something, or says what a module is."""
+    if "%" not in words.partition("\n")[0]:
+        return False
+    return not _OBJECTS.match(words) or bool(_MODULES.search(words) or _HEADERS.search(words))
+
+
+def _read(
+    text: str, lines: Iterable[Line]
+) -> tuple[list[tuple[str, str]], list[tuple[int, str]], list[str]]:
+    """Return the values of variables, the rules with their recipes, and variables of targets."""
+    values: list[tuple[str, str]] = []
+    rules: list[tuple[int, str]] = []
+    targets: list[str] = []
+    pieces: list[str] = []
+    name = ""
+    for line in lines:
+        words = text[line.start : line.end]
+        if line.kind == "rule":
+            _end(rules, pieces)
+            rules.append((line.start, ""))
+            pieces = [words]
+            if re.search(r":[^=]*[\w)} \t](?:::?|\+|\?)?=", words):
+                targets.append(words)
+                found = re.search(r":\s*(?:(?:override|export|private)\s+)*([^\s:#=+?!]+)", words)
+                values.append((found[1] if found else "", words))
+        elif line.kind == "recipe":
+            pieces.append(words)
+        elif line.kind == "assignment":
+            values.append((line.name, words))
+        elif line.kind == "define":
+            name = line.name
+        elif line.kind == "text":
+            values.append((name, words))
+    _end(rules, pieces)
+    return values, rules, targets
+
+
+def _end(rules: list[tuple[int, str]], pieces: list[str]) -> None:
+    if rules:
+        rules[-1] = rules[-1][0], "".join(pieces)
+
+
+def _used(words: str, names: list[str]) -> set[str] | None:
+    """Return the variables that some words may refer to, ``None`` for any.
+
+    ``names`` are those that are set, in their order: one whose name is computed may be each
+    that begins alike.
+    """
+    if "$" not in words and "@" not in words:
+        return set()
+    used = set(_NAME.findall(words))
+    for match in _COMPUTED.finditer(words):
+        head = match["head"]
+        if not head:
+            return None
+        at = bisect_left(names, head)
+        while at < len(names) and names[at].startswith(head):
+            used.add(names[at])
+            at += 1
+    return used
+
+
+def _reached(
+    values: Iterable[tuple[str, str]],
+    names: list[str],
+    mark: re.Pattern[str],
+    configured: Iterable[str],
+) -> set[str]:
+    """Return the variables that hold what is marked, or one that does."""
+    users: dict[str, list[str]] = {}
+    waiting = list(configured)
+    for name, words in values:
+        used = _used(words, names)
+        if used is None or mark.search(words):
+            waiting.append(name)
+        for each in used or ():
+            users.setdefault(each, []).append(name)
+    found: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += users.get(name, ())
+    return found
