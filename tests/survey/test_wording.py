@@ -16,7 +16,7 @@ from no_libpython_dlopen.survey.statistics import Affected, Figures, wilson
 
 NOTHING = Figures(
     *("", "", 0, 0, 0, 0, 0, 0, 0, 0, 0, ()),  # type: ignore[arg-type]
-    *(None, 0, (), (), (), (), (), (), ()),  # type: ignore[arg-type]
+    *(None, 0, (), (), (), (), (), (), (), ()),  # type: ignore[arg-type]
 )
 
 
