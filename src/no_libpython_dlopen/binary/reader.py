@@ -61,6 +61,10 @@ def read_bytes(name: str, read: Read) -> list[Fact]:
         return [Unread(str(malformed))]
     if found is None or not found.module:
         return []
+    if found.libpython:
+        from no_libpython_dlopen.binary.frozen_programs import is_loaded_by_program
+
+        found.forget_libpython(lambda library: is_loaded_by_program(name, library))
     through, unread = None, ""
     if not found.libpython:
         try:

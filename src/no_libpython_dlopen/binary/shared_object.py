@@ -18,6 +18,8 @@ from no_libpython_dlopen.knowledge.extension_names import is_extension_module
 from no_libpython_dlopen.knowledge.libpython_names import is_libpython
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from no_libpython_dlopen.binary.formats.random_access import Read
 
 _ANDROID_NAME = re.compile(r"-linux-android(?:eabi)?\.so$")
@@ -105,6 +107,10 @@ class SharedObject:
         self.hidden = hidden
         self.no_repair = no_repair
         self.libpython = tuple([name for name in needed if is_libpython(name)])
+
+    def forget_libpython(self, is_loaded: Callable[[str], bool]) -> None:
+        """Leave out of ``libpython`` what the program around the file has loaded before."""
+        self.libpython = tuple([name for name in self.libpython if not is_loaded(name)])
 
 
 def is_named_like_library(name: str) -> bool:

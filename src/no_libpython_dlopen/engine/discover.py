@@ -16,7 +16,7 @@ from operator import attrgetter
 from no_libpython_dlopen.config import Configuration, Settings
 from no_libpython_dlopen.engine.target import TargetFile
 from no_libpython_dlopen.files.given_paths import GivenPaths
-from no_libpython_dlopen.files.safe_open import read_head
+from no_libpython_dlopen.files.safe_open import read_head, safe_open
 from no_libpython_dlopen.model.content_kind import HEAD_SIZE, kind_of_head
 from no_libpython_dlopen.model.kind import Kind, kind_of
 
@@ -37,6 +37,8 @@ SKIPPED = frozenset(
 )
 #: Folders of build results, where they stand beside one of these files.
 _RESULTS = frozenset({"build", "dist", "_build", "buck-out"})
+#: What an OCI layout is known by.
+_IMAGE = ("oci-layout", "index.json", "blobs")
 #: Said of a file that was named, so that nobody takes it for checked.
 _UNSUPPORTED = (
     "unsupported file type: neither its name nor its first bytes are those of Python code, "
@@ -87,7 +89,7 @@ def _name_of_mode(mode: int) -> str:
 class _Folder:
     """A folder that is being walked: what is left of it, and what holds in it."""
 
-    __slots__ = ("absolute", "entries", "filtered", "ignored", "prefix", "settings")
+    __slots__ = ("absolute", "entries", "filtered", "ignored", "is_image", "prefix", "settings")
 
     def __init__(
         self, prefix: str, absolute: str, ignored: Ignored | None, settings: Settings
@@ -99,6 +101,8 @@ class _Folder:
         self.entries: list[os.DirEntry[str]] = []
         #: Whether anything may leave out an entry.
         self.filtered = False
+        #: Whether it holds a container image, which is checked as one archive.
+        self.is_image = False
 
     def open(self, configuration: Configuration) -> None:
         """Read the entries, last name first. Raises ``OSError``."""
@@ -106,6 +110,7 @@ class _Folder:
         with os.scandir(here) as entries:
             self.entries = sorted(entries, key=attrgetter("name"), reverse=True)
         names = {entry.name for entry in self.entries}
+        self.is_image = names.issuperset(_IMAGE)
         self.settings = configuration.inside(here, names, self.settings)
         if self.settings.respect_gitignore and ".gitignore" in names:
             from no_libpython_dlopen.engine import gitignore
@@ -143,6 +148,10 @@ def _walk(path: str, configuration: Configuration, given: GivenPaths) -> Iterato
         yield problem
     while folders:
         here = folders[-1]
+        if here.is_image:
+            folders.pop()
+            yield TargetFile(here.prefix.rstrip("/") or ".", Kind.ARCHIVE, here.settings)
+            continue
         if not here.entries:
             folders.pop()
             continue
@@ -196,4 +205,17 @@ def kind_by_content(path: str) -> Kind | None:
         head = read_head(path, HEAD_SIZE)
     except (OSError, ValueError):
         return None
-    return kind_of_head(head)
+    kind = kind_of_head(head)
+    return Kind.ARCHIVE if kind is Kind.BINARY and _is_program_with_archive(path) else kind
+
+
+def _is_program_with_archive(path: str) -> bool:
+    """Return whether a binary is a program that PyInstaller made in one file."""
+    from no_libpython_dlopen.binary.archives.pyinstaller import find_program
+
+    try:
+        descriptor, _ = safe_open(path)
+    except OSError:
+        return False
+    with open(descriptor, "rb") as file:
+        return find_program(file) is not None

@@ -12,6 +12,10 @@ _MACH_O = frozenset(
     for magic in ("feedface", "feedfacf", "cefaedfe", "cffaedfe", "cafebabe", "cafebabf")
 )
 _ZIP = b"PK\x03\x04"
+#: And Debian's packages, RPM's, squashfs images.
+_ARCHIVES = (_ZIP, b"!<arch>\ndebian-binary", b"\xed\xab\xee\xdb", b"hsqs")
+#: In the padding of an ELF file's first bytes.
+_APPIMAGE = b"AI\x02"
 _SHELLS = (b"sh", b"bash", b"dash", b"ash", b"ksh", b"mksh", b"zsh")
 #: Programs that run a script with the dependencies that it names itself (PEP 723).
 _RUNNERS = (b"uv", b"uvx", b"pipx", b"hatch", b"pdm")
@@ -26,9 +30,11 @@ def kind_of_head(head: bytes) -> Kind | None:
     if head.startswith(b"#!"):
         first, _, rest = head.partition(b"\n")
         return Kind.ARCHIVE if rest.startswith(_ZIP) else _kind_of_script(first[2:])
-    if head.startswith(b"\x7fELF") or head[:4] in _MACH_O:
+    if head.startswith(b"\x7fELF"):
+        return Kind.ARCHIVE if head[8:11] == _APPIMAGE else Kind.BINARY
+    if head[:4] in _MACH_O:
         return Kind.BINARY
-    return Kind.ARCHIVE if head.startswith(_ZIP) else None
+    return Kind.ARCHIVE if head.startswith(_ARCHIVES) else None
 
 
 def _kind_of_script(interpreter: bytes) -> Kind | None:

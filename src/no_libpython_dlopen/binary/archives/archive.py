@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from no_libpython_dlopen.binary import binary_facts
 from no_libpython_dlopen.binary.archives.library_graph import LibraryGraph
@@ -57,6 +57,8 @@ class Contents:
         self._name = name
         self.foreign = is_foreign_wheel(name)
         self.objects: dict[str, SharedObject] = {}
+        #: The folders of programs that PyInstaller made, with their own libpython.
+        self.programs: set[str] = set()
         #: Where a library stands, by what a binary may call it.
         self._places: dict[str, str] = {}
         self._left = _MOST_TEXT
@@ -98,6 +100,10 @@ class Contents:
             yield Unread(str(error))
 
     def _facts(self) -> Iterator[Fact]:
+        for folder in self.programs:
+            for path, found in self.objects.items():
+                if found.libpython and (not folder or path.startswith(f"{folder}/")):
+                    found.forget_libpython(partial(self._is_beside, folder))
         repairable = "" if self._name.endswith((".whl", ".egg")) else _NOT_REPAIRABLE
         copies: dict[str, dict[str, str]] = {}
         for path, found in self.objects.items():
@@ -122,6 +128,9 @@ class Contents:
             yield binary_facts.opened_need(path, self.objects[path], repairable)
         for copy, modules in copies.items():
             yield Bundled(copy, tuple(dict.fromkeys(modules.values())), tuple(modules))
+
+    def _is_beside(self, folder: str, library: str) -> bool:
+        return f"{folder}/{library}".removeprefix("/") in self.objects
 
     def _needed_through(
         self, path: str, libraries: list[str], shipped: bool, no_repair: str

@@ -50,6 +50,24 @@ def decompress_stream(file: IO[bytes], name: str) -> IO[bytes]:
     return _zstandard(file)
 
 
+class Section(io.RawIOBase):
+    """The next ``size`` bytes of a file, as a file that is read from its start to its end."""
+
+    def __init__(self, file: IO[bytes], size: int) -> None:
+        super().__init__()
+        self._file = file
+        self.left = size
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        data = self._file.read(min(len(buffer), self.left))
+        buffer[: len(data)] = data
+        self.left -= len(data)
+        return len(data)
+
+
 class _XzStream(io.RawIOBase):
     """An xz or lzma stream. ``lzma.LZMAFile`` takes as much memory as the stream asks for."""
 
@@ -66,7 +84,12 @@ class _XzStream(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def read(self, size: int = -1) -> bytes:
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        data = self._read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def _read(self, size: int) -> bytes:
         """Return at most ``size`` bytes, none at the end; raises what the unpacker raises."""
         while True:
             packed = b""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import IO, TYPE_CHECKING
+import io
+import tempfile
+from typing import IO, TYPE_CHECKING, cast
 
 from no_libpython_dlopen.binary.archives.zips import open_member, open_zip, zip_members
 
@@ -13,17 +15,19 @@ if TYPE_CHECKING:
     from no_libpython_dlopen.binary.archives.seekable_stream import Budget
 
 _TARS = (
-    *(".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".tzst"),
+    *(".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".tzst", ".crate"),
     *(".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".tar.lzma"),
 )
 #: Of these, the first bytes need not be asked for.
 _ZIPS = (".whl", ".egg", ".zip", ".conda", ".jar", ".aar")
-_GZIP = b"\x1f\x8b"
+_GZIP, _ELF = b"\x1f\x8b", b"\x7fELF"
+_HEAD = 1024
+_PIECE, _MOST_IN_MEMORY = 1 << 18, 16 << 20
 
 
 def needs_seeking(name: str) -> bool:
     """Return whether an archive cannot be read in one go."""
-    return not name.endswith(_TARS)
+    return not name.endswith((*_TARS, ".deb", ".rpm"))
 
 
 def members_of(name: str, file: IO[bytes], budget: Budget) -> Iterator[Member]:
@@ -33,13 +37,45 @@ def members_of(name: str, file: IO[bytes], budget: Budget) -> Iterator[Member]:
     """
     if name.endswith(_TARS):
         yield from _tar_members(file, name, budget)
+    elif name.endswith(_ZIPS):
+        yield from _zip_members(file, name, budget)
+    else:
+        yield from _members_by_content(file, name, budget)
+
+
+def _members_by_content(file: IO[bytes], name: str, budget: Budget) -> Iterator[Member]:
+    """Yield the members of an archive whose suffix means several formats, or none."""
+    from no_libpython_dlopen.binary.archives import packages, squashfs
+
+    if name.endswith((".deb", ".udeb")):
+        yield from packages.deb_members(file, budget)
         return
-    if not name.endswith(_ZIPS):
-        head = file.read(8)
-        file.seek(0)
-        if head.startswith(_GZIP):  # Alpine's: tar archives, each compressed by itself
-            yield from _tar_members(file, ".tar.gz", budget)
-            return
+    if name.endswith(".rpm"):
+        yield from packages.rpm_members(file, budget)
+        return
+    head = file.read(_HEAD)
+    file.seek(0)
+    if head.startswith(packages.DEB_MAGIC):
+        yield from packages.deb_members(file, budget)
+    elif head.startswith(packages.RPM_MAGIC):
+        yield from packages.rpm_members(file, budget)
+    elif head.startswith(squashfs.SQUASHFS_MAGIC) or squashfs.is_appimage(head):
+        yield from squashfs.squashfs_members(file, budget)
+    elif head.startswith(_GZIP):  # Alpine's: tar archives, each compressed by itself
+        yield from _tar_members(file, ".tar.gz", budget)
+    elif head.startswith(_ELF):
+        from no_libpython_dlopen.binary.archives.pyinstaller import find_program, program_members
+
+        program = find_program(file)
+        if program:
+            yield from program_members(file, program, budget)
+        else:
+            yield from _zip_members(file, name, budget)
+    else:
+        yield from _zip_members(file, name, budget)
+
+
+def _zip_members(file: IO[bytes], name: str, budget: Budget) -> Iterator[Member]:
     with open_zip(file) as archive:
         if not name.endswith(".conda"):
             yield from zip_members(archive, budget)
@@ -51,8 +87,27 @@ def members_of(name: str, file: IO[bytes], budget: Budget) -> Iterator[Member]:
 
 
 def _tar_members(file: IO[bytes], name: str, budget: Budget) -> Iterator[Member]:
-    from no_libpython_dlopen.binary.archives.decompression import decompress_stream
+    from no_libpython_dlopen.binary.archives import container_images
+    from no_libpython_dlopen.binary.archives.decompression import Section, decompress_stream
     from no_libpython_dlopen.binary.archives.tars import tar_members
 
-    with decompress_stream(file, name) as source:
+    with (
+        decompress_stream(file, name) as unpacked,
+        tempfile.SpooledTemporaryFile(_MOST_IN_MEMORY) as spooled,
+    ):
+        # To peek into what may be no stream of Python's own.
+        source = cast("IO[bytes]", io.BufferedReader(Section(unpacked, 1 << 62), _PIECE))
+        if container_images.may_be_image(source):
+            archive = file
+            if not (name.endswith(".tar") and file.seekable()):
+                archive = cast("IO[bytes]", spooled)
+                while piece := source.read(_PIECE):
+                    budget.spend(len(piece))
+                    archive.write(piece)
+            images = container_images.files_in_tar(archive)
+            if images:
+                yield from container_images.image_members(images, budget)
+                return
+            archive.seek(0)
+            source = archive
         yield from tar_members(source, budget)

@@ -7,6 +7,7 @@ inflate to no more than one of the outer one's size may.
 from __future__ import annotations
 
 import io
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -17,6 +18,7 @@ from no_libpython_dlopen.binary.archives.formats import members_of, needs_seekin
 from no_libpython_dlopen.binary.archives.seekable_stream import Budget, InflatesTooMuch
 from no_libpython_dlopen.binary.archives.texts import text_kind_of
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
+from no_libpython_dlopen.binary.frozen_programs import PROGRAM_MARK
 from no_libpython_dlopen.files.safe_open import safe_open
 from no_libpython_dlopen.model.content_kind import HEAD_SIZE, kind_of_head
 from no_libpython_dlopen.model.facts import Bundled, Embedded, Fact, Needed, Unread
@@ -40,6 +42,9 @@ def read(path: str, texts: TextMembers | None = None) -> Iterator[Fact]:
     ``texts`` is filled with the texts in it, which are not judged here. Raises
     ``source.Unreadable`` where it cannot be opened, or is no regular file.
     """
+    if os.path.isdir(path):  # an image's layout
+        yield from _facts_of_layout(path, texts)
+        return
     try:
         descriptor, status = safe_open(path)
     except OSError as error:
@@ -63,6 +68,19 @@ def facts(
     return ArchiveReader(Budget(size), wanted, texts).facts(name, file)
 
 
+def _facts_of_layout(folder: str, texts: TextMembers | None) -> Iterator[Fact]:
+    from no_libpython_dlopen.binary.archives.container_images import files_in_folder, image_members
+
+    try:
+        images = files_in_folder(folder)
+        size = sum(entry.stat().st_size for entry in os.scandir(folder + "/blobs/sha256"))
+    except OSError as error:
+        raise Unreadable(error.strerror or str(error)) from None
+    budget = Budget(size)
+    reader = ArchiveReader(budget, archive.may_hold_binary, texts)
+    yield from reader.facts_of_members(image_members(images, budget), archive.Contents(folder))
+
+
 class ArchiveReader:
     """Reads one archive and those inside of it, within one ``budget``."""
 
@@ -76,9 +94,15 @@ class ArchiveReader:
     def facts(self, name: str, file: IO[bytes], place: str = "") -> Iterator[Fact]:
         """Yield the facts of the archive in ``file``, which is at ``place`` in the outer one."""
         contents = archive.Contents(name)
+        yield from self.facts_of_members(members_of(name, file, self._budget), contents, place)
+
+    def facts_of_members(
+        self, members: Iterator[Member], contents: archive.Contents, place: str = ""
+    ) -> Iterator[Fact]:
+        """Yield the facts of ``members``, which are judged together as ``contents``."""
         told = ""
         try:
-            for member in members_of(name, file, self._budget):
+            for member in members:
                 for fact in self.add(member, contents, place):
                     if isinstance(fact, Unread):
                         told = fact.reason
@@ -96,6 +120,9 @@ class ArchiveReader:
             yield Unread(member.problem, member=place + path)
             return
         kind = kind_of(path)
+        folder, _, base = path.rpartition("/")
+        if base == PROGRAM_MARK:
+            contents.programs.add(folder)
         if kind is Kind.ARCHIVE:
             if self._wanted(path):
                 yield from self._read_inner(path, member.read, place)
@@ -104,7 +131,7 @@ class ArchiveReader:
         elif self._wanted(path):
             for unread in contents.add(member):
                 yield replace(unread, member=place + path)
-            if self._texts is not None and "." not in path.rpartition("/")[2]:
+            if self._texts is not None and "." not in base:
                 yield from self._add_by_content(path, member.read, place)
 
     def _add_by_content(self, path: str, read: Read, place: str) -> Iterator[Fact]:

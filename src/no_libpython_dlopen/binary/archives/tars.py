@@ -12,7 +12,7 @@ formats, long names).
 from __future__ import annotations
 
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 from no_libpython_dlopen.binary.archives.decompression import broken_stream_errors
@@ -44,7 +44,7 @@ _KEPT = frozenset([b"path", b"size", _SPARSE_NAME])
 _MOST_DIGITS = 20
 
 
-class _Stream:
+class Stream:
     """A stream that is read forward, as a whole no further than ``budget`` allows."""
 
     def __init__(self, source: IO[bytes], budget: Budget) -> None:
@@ -76,36 +76,40 @@ class _Stream:
                 raise MalformedBinary(f"truncated: it ends after {self.position} bytes")
 
 
-class _Header(NamedTuple):
+class Header(NamedTuple):
     """What the headers of one member say: ``size`` bytes of data follow if it ``has_data``."""
 
     path: str
     size: int
+    folder: bool
     regular: bool
     has_data: bool
     sparse: bool
 
 
-def tar_members(source: IO[bytes], budget: Budget) -> Iterator[Member]:
+def tar_members(
+    source: IO[bytes], budget: Budget, hides: Callable[[Header], bool] | None = None
+) -> Iterator[Member]:
     """Yield every regular file of the tar archive that ``source`` unpacks to, in order.
 
-    A member can be read until the next one is asked for. Raises ``MalformedBinary``.
+    Entries of which ``hides`` says so are left out. A member can be read until the next one
+    is asked for. Raises ``MalformedBinary``.
     """
-    stream = _Stream(source, budget)
+    stream = Stream(source, budget)
     names = MemberNames()
-    for header in _headers(stream):
+    for header in headers(stream):
         start = stream.position
-        if header.regular:
+        if not (hides and hides(header)) and header.regular:
             path = header.path.removeprefix("./")
             problem = names.problem_of(path)
             if header.sparse:
                 problem = problem or "is stored with holes"
-            yield Member(path, None if problem else _reader(stream, header.size), problem)
+            yield Member(path, None if problem else reader_of(stream, header.size), problem)
         if header.has_data:
             stream.skip_to(start + _padded(header.size))
 
 
-def _headers(stream: _Stream) -> Iterator[_Header]:
+def headers(stream: Stream) -> Iterator[Header]:
     """Yield the header of each member, when ``stream`` stands behind it; to be followed by data."""
     global_records: dict[bytes, bytes] = {}
     records: dict[bytes, bytes] = {}
@@ -146,7 +150,7 @@ def _headers(stream: _Stream) -> Iterator[_Header]:
         records, left = {}, _MOST_HEADER
 
 
-def _header(info: tarfile.TarInfo, records: dict[bytes, bytes]) -> _Header:
+def _header(info: tarfile.TarInfo, records: dict[bytes, bytes]) -> Header:
     """Return a header merged with its extended headers; raises ``MalformedBinary``."""
     path, size = info.name, info.size
     for key in (b"path", _SPARSE_NAME):
@@ -159,7 +163,7 @@ def _header(info: tarfile.TarInfo, records: dict[bytes, bytes]) -> _Header:
         size = int(digits)
     sparse = info.type == tarfile.GNUTYPE_SPARSE or any(key.startswith(_SPARSE) for key in records)
     has_data = info.isreg() or info.type not in tarfile.SUPPORTED_TYPES
-    return _Header(path, size, info.isreg(), has_data, sparse)
+    return Header(path, size, info.isdir(), info.isreg(), has_data, sparse)
 
 
 def _records(data: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -186,7 +190,7 @@ def _padded(size: int) -> int:
     return size + -size % _BLOCK
 
 
-def _reader(stream: _Stream, size: int) -> Read:
+def reader_of(stream: Stream, size: int) -> Read:
     """Return the reader of a member of ``size`` bytes that begins where ``stream`` stands."""
 
     def pieces() -> Iterator[bytes]:

@@ -1,0 +1,251 @@
+"""The files of container images: ``docker save``, ``podman save``, and OCI layouts.
+
+An image is a list of layers, each a tar archive. They are read from the last to the first,
+so that a file which a later layer replaces or removes is never looked at. Of links none is
+followed: a member's path is that in the image.
+
+Sources: the OCI image specification (image layout, manifest, index, layers with whiteouts);
+the Docker image specification, v1.2.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any, cast
+
+from no_libpython_dlopen.binary.archives.decompression import (
+    Section,
+    broken_stream_errors,
+    compression_of,
+    decompress_stream,
+)
+from no_libpython_dlopen.binary.archives.members import Member
+from no_libpython_dlopen.binary.archives.seekable_stream import Budget, InflatesTooMuch
+from no_libpython_dlopen.binary.archives.tars import Header, Stream, headers, tar_members
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
+from no_libpython_dlopen.files.safe_open import MAX_SETTINGS, safe_open
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+#: What stands at the top of an image's archive; its order differs from writer to writer.
+_TOP = re.compile(
+    r"(?:\./)?(?:blobs(?:/.*)?|oci-layout|index\.json|manifest\.json|repositories"
+    r"|[0-9a-f]{64}(?:/.*)?|[0-9a-f]{64}\.(?:json|tar)|(?:sha256:)?[0-9a-f]{64}\.?\w*)/?"
+)
+_DIGEST = re.compile(r"(sha256|sha512):([0-9a-f]{64,128})")
+_MOST_FILES, _MOST_LAYERS, _MOST_IMAGES, _MOST_DEPTH = 20_000, 500, 200, 4
+#: Characters of the paths that upper layers hide.
+_MOST_HIDDEN = 256 << 20
+_WHITEOUT, _OPAQUE = ".wh.", ".wh..wh..opq"
+
+
+class ImageFiles:
+    """The files that an image is kept in, by their path: blobs and manifests."""
+
+    def __init__(self, openers: dict[str, Callable[[], IO[bytes]]]) -> None:
+        self._openers = openers
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._openers
+
+    @contextmanager
+    def open(self, path: str) -> Iterator[IO[bytes]]:
+        """Open a file; raises ``MalformedBinary`` where there is none."""
+        if path not in self._openers:
+            raise MalformedBinary(f"an image's file is missing: {path}")
+        with self._openers[path]() as file:
+            yield file
+
+    def document(self, path: str) -> Any:
+        """Return what a JSON file says; raises ``MalformedBinary``."""
+        with self.open(path) as file:
+            data = file.read(MAX_SETTINGS + 1)
+        try:
+            if len(data) <= MAX_SETTINGS:
+                return json.loads(data)
+        except (ValueError, RecursionError):
+            pass
+        raise MalformedBinary(f"an image's file is not JSON, or too long: {path}")
+
+
+def may_be_image(source: IO[bytes]) -> bool:
+    """Return whether the first entry of a tar archive is one of an image's.
+
+    ``source`` can be peeked into. Raises ``MalformedBinary``.
+    """
+    try:
+        head = cast("io.BufferedReader", source).peek(1)
+    except broken_stream_errors() as error:
+        raise MalformedBinary(f"corrupt: {error or type(error).__name__}") from None
+    return _TOP.fullmatch(head[:100].partition(b"\0")[0].decode("latin-1")) is not None
+
+
+def files_in_tar(file: IO[bytes]) -> ImageFiles | None:
+    """Return the files of an image in a seekable tar archive, ``None`` for any other archive.
+
+    It ends at the first entry that is none of an image's.
+    """
+    file.seek(0, 2)
+    size = file.tell()
+    file.seek(0)
+    stream = Stream(file, Budget(size))
+    openers: dict[str, Callable[[], IO[bytes]]] = {}
+    for header in headers(stream):
+        if not _TOP.fullmatch(header.path) or len(openers) >= _MOST_FILES:
+            return None
+        start = stream.position
+        if header.regular and not header.sparse:
+            openers[header.path.removeprefix("./")] = _opener(file, start, header.size)
+        if header.has_data:  # instead of reading through it
+            stream.position = start + header.size + -header.size % 512
+            file.seek(stream.position)
+    images = ImageFiles(openers)
+    return images if "manifest.json" in images or "index.json" in images else None
+
+
+def _opener(file: IO[bytes], start: int, size: int) -> Callable[[], IO[bytes]]:
+    def start_reading() -> IO[bytes]:
+        file.seek(start)
+        return io.BufferedReader(Section(file, size), 1 << 18)
+
+    return start_reading
+
+
+def files_in_folder(folder: str) -> ImageFiles:
+    """Return the files of an OCI layout in a folder. Raises ``OSError``."""
+    openers: dict[str, Callable[[], IO[bytes]]] = {
+        "index.json": _file_opener(os.path.join(folder, "index.json"))
+    }
+    for method in ("sha256", "sha512"):
+        blobs = os.path.join(folder, "blobs", method)
+        for name in os.listdir(blobs) if os.path.isdir(blobs) else ():
+            openers[f"blobs/{method}/{name}"] = _file_opener(os.path.join(blobs, name))
+    return ImageFiles(openers)
+
+
+def _file_opener(path: str) -> Callable[[], IO[bytes]]:
+    def start_reading() -> IO[bytes]:
+        try:
+            return open(safe_open(path)[0], "rb")
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise MalformedBinary(f"an image's file cannot be read: {reason}") from None
+
+    return start_reading
+
+
+def image_members(files: ImageFiles, budget: Budget) -> Iterator[Member]:
+    """Yield the regular files of the image, or of each image below its name.
+
+    A member can be read until the next one is asked for. Raises ``MalformedBinary``.
+    """
+    images = _images(files)
+    for name, layers in images:
+        layout = _Overlay()
+        for path in reversed(layers):
+            with files.open(path) as blob:
+                packed = io.BufferedReader(cast("io.RawIOBase", blob), 1 << 18)
+                method = compression_of(packed.peek(8)) or "tar"
+                source = decompress_stream(cast("IO[bytes]", packed), f"layer.{method}")
+                for member in tar_members(source, budget, layout.hides):
+                    if len(images) > 1:
+                        member.path = f"{name}/{member.path}"
+                    yield member
+            layout.end_layer()
+
+
+def _images(files: ImageFiles) -> list[tuple[str, list[str]]]:
+    """Return the images with a name and the paths of their layers, the first one first."""
+    found: dict[tuple[str, ...], str] = {}
+    try:
+        if "manifest.json" in files:
+            for number, one in enumerate(files.document("manifest.json")[:_MOST_IMAGES]):
+                layers = tuple(os.path.normpath(str(layer)) for layer in one["Layers"])
+                found.setdefault(layers, str((one.get("RepoTags") or [number])[0]))
+        else:
+            for name, layers in _manifests(files, "index.json", "", 0):
+                found.setdefault(layers, name or str(len(found)))
+                if len(found) > _MOST_IMAGES:
+                    raise InflatesTooMuch(f"has more than {_MOST_IMAGES} images")
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise MalformedBinary("a manifest of the image is damaged") from None
+    if any(len(layers) > _MOST_LAYERS for layers in found):
+        raise InflatesTooMuch(f"has an image of more than {_MOST_LAYERS} layers")
+    return [(name.replace("!", "_").strip("/"), list(layers)) for layers, name in found.items()]
+
+
+def _manifests(
+    files: ImageFiles, path: str, name: str, depth: int
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the images that an index or a manifest leads to."""
+    document = files.document(path)
+    if depth > _MOST_DEPTH:
+        raise MalformedBinary("indexes of images lead to each other too often")
+    for entry in document.get("manifests", ())[:_MOST_IMAGES]:
+        inner = _blob(entry["digest"])
+        if inner in files:  # of several platforms, often one only is there
+            platform = entry.get("platform") or {}
+            names = (entry.get("annotations") or {}).get("org.opencontainers.image.ref.name", "")
+            parts = (name, names, platform.get("os", ""), platform.get("architecture", ""))
+            yield from _manifests(files, inner, "-".join(filter(None, parts)), depth + 1)
+    layers = [one for one in document.get("layers", ()) if "tar" in one.get("mediaType", "")]
+    if layers:
+        yield name, tuple(_blob(one["digest"]) for one in layers)
+
+
+def _blob(digest: object) -> str:
+    match = _DIGEST.fullmatch(str(digest))
+    if not match:
+        raise MalformedBinary("a manifest of the image names a file by no known digest")
+    return f"blobs/{match[1]}/{match[2]}"
+
+
+class _Overlay:
+    """What the layers read up to now hide of those below them."""
+
+    def __init__(self) -> None:
+        #: Paths that are replaced or removed, with all below; and folders whose content is.
+        self._hidden: set[str] = set()
+        self._emptied: set[str] = set()
+        self._next: list[tuple[set[str], str]] = []
+        self._left = _MOST_HIDDEN
+
+    def hides(self, header: Header) -> bool:
+        """Return whether an entry of the present layer is hidden, or hides others itself."""
+        path = header.path.removeprefix("./").strip("/")
+        folder, _, name = path.rpartition("/")
+        if name == _OPAQUE:
+            self._add(self._emptied, folder)
+        elif name.startswith(_WHITEOUT):
+            self._add(self._hidden, f"{folder}/{name[len(_WHITEOUT) :]}".lstrip("/"))
+        elif not self._is_hidden(path):
+            if not header.folder:
+                self._add(self._hidden, path)
+            return False
+        return True
+
+    def _add(self, known: set[str], path: str) -> None:
+        self._left -= len(path)
+        if self._left < 0:
+            raise InflatesTooMuch("has more files than anybody needs")
+        self._next.append((known, path))
+
+    def _is_hidden(self, path: str) -> bool:
+        if path in self._hidden:
+            return True
+        while path:
+            path = path.rpartition("/")[0]
+            if path in self._emptied or (path and path in self._hidden):
+                return True
+        return False
+
+    def end_layer(self) -> None:
+        """Let what the layer hides count for the next one."""
+        for known, path in self._next:
+            known.add(path)
+        self._next.clear()

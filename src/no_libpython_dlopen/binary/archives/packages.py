@@ -1,0 +1,125 @@
+"""The members of distributions' packages: Debian's and RPM's.
+
+Both are frames of a few bytes around what is read here anyway: a ``.deb`` is an ``ar``
+archive of compressed tar archives, an ``.rpm`` a compressed cpio archive behind two tables.
+
+Sources: deb(5), Debian Policy; the RPM package format (rpm.org, V3 and V4), cpio(5)'s
+"New ASCII Format".
+"""
+
+from __future__ import annotations
+
+import io
+from struct import unpack
+from typing import IO, TYPE_CHECKING, cast
+
+from no_libpython_dlopen.binary.archives.decompression import (
+    Section,
+    compression_of,
+    decompress_stream,
+)
+from no_libpython_dlopen.binary.archives.members import Member, MemberNames
+from no_libpython_dlopen.binary.archives.tars import Stream, reader_of, tar_members
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from no_libpython_dlopen.binary.archives.seekable_stream import Budget
+
+DEB_MAGIC, RPM_MAGIC = b"!<arch>\n", b"\xed\xab\xee\xdb"
+_AR_HEADER = 60
+_LEAD, _TABLE, _TABLE_MAGIC = 96, 16, b"\x8e\xad\xe8\x01"
+#: Bytes of one of an RPM's tables: real ones list every file and are some megabytes.
+_MOST_TABLE = 256 << 20
+_CPIO_HEADER, _CPIO_MAGIC = 110, (b"070701", b"070702")
+_LONGEST_PATH = 1 << 16
+_KIND_OF_FILE, _REGULAR = 0o170000, 0o100000
+_PIECE = 1 << 18
+
+
+def deb_members(file: IO[bytes], budget: Budget) -> Iterator[Member]:
+    """Yield the files that a Debian package installs, and its scripts below ``DEBIAN/``.
+
+    Raises ``MalformedBinary``.
+    """
+    if file.read(len(DEB_MAGIC)) != DEB_MAGIC:
+        raise MalformedBinary("not a Debian package: it is no ar archive")
+    found = False
+    while header := file.read(_AR_HEADER):
+        size = header[48:58].strip()
+        if len(header) < _AR_HEADER or header[58:] != b"`\n" or not size.isdigit():
+            raise MalformedBinary("not a readable Debian package: an entry's header is damaged")
+        section = Section(file, int(size))
+        name = header[:16].decode("latin-1").rstrip(" /")
+        if name.startswith(("data.tar", "control.tar")):
+            found |= name.startswith("data.tar")
+            with decompress_stream(cast("IO[bytes]", section), name) as source:
+                for member in tar_members(source, budget):
+                    if name.startswith("control.tar"):
+                        member.path = f"DEBIAN/{member.path}"
+                    yield member
+        padding = int(size) % 2
+        _skip(file, section.left + padding)
+    if not found:
+        raise MalformedBinary("not a Debian package: it has no data.tar")
+
+
+def _skip(file: IO[bytes], size: int) -> None:
+    while size > 0:
+        piece = file.read(min(size, _PIECE))
+        if not piece:
+            return
+        size -= len(piece)
+
+
+def rpm_members(file: IO[bytes], budget: Budget) -> Iterator[Member]:
+    """Yield the files that an RPM package installs. Raises ``MalformedBinary``."""
+    lead = file.read(_LEAD)
+    if len(lead) < _LEAD or not lead.startswith(RPM_MAGIC):
+        raise MalformedBinary("not an RPM package, or truncated")
+    _skip(file, -_skip_table(file) % 8)  # the signatures
+    _skip_table(file)
+    packed = io.BufferedReader(cast("io.RawIOBase", Section(file, 1 << 62)), _PIECE)
+    method = compression_of(packed.peek(8)) or "cpio"
+    with decompress_stream(cast("IO[bytes]", packed), f"payload.{method}") as source:
+        yield from _cpio_members(Stream(source, budget))
+
+
+def _skip_table(file: IO[bytes]) -> int:
+    """Read over a table of tags, and return its size."""
+    header = file.read(_TABLE)
+    if len(header) < _TABLE or not header.startswith(_TABLE_MAGIC):
+        raise MalformedBinary("not a readable RPM package: a table is missing")
+    entries, size = unpack(">II", header[8:])
+    size += entries * _TABLE
+    if size > _MOST_TABLE:
+        raise MalformedBinary(f"not a readable RPM package: a table of {size} bytes")
+    _skip(file, size)
+    return int(size)
+
+
+def _cpio_members(stream: Stream) -> Iterator[Member]:
+    """Yield the regular files of a cpio archive. Of hard links the last one holds the data."""
+    names = MemberNames()
+    while True:
+        header = stream.read(_CPIO_HEADER)
+        if not header.startswith(_CPIO_MAGIC) or len(header) < _CPIO_HEADER:
+            raise MalformedBinary("its payload is no cpio archive of the usual format")
+        try:
+            fields = [int(header[at : at + 8], 16) for at in range(6, _CPIO_HEADER, 8)]
+        except ValueError:
+            raise MalformedBinary("corrupt: a header of its payload is none") from None
+        mode, size, length = fields[1], fields[6], fields[11]
+        if not 0 < length <= _LONGEST_PATH:
+            raise MalformedBinary("corrupt: a name of its payload is too long")
+        path = stream.read(length).rstrip(b"\0").decode("utf-8", "surrogateescape")
+        stream.skip_to(stream.position + -(_CPIO_HEADER + length) % 4)
+        if path == "TRAILER!!!":
+            return
+        end = stream.position + size + -size % 4
+        if mode & _KIND_OF_FILE == _REGULAR:
+            path = path.removeprefix(".").removeprefix("/")
+            problem = names.problem_of(path)
+            yield Member(path, None if problem else reader_of(stream, size), problem)
+        stream.skip_to(end)

@@ -1,0 +1,122 @@
+"""The members of a program that PyInstaller made in one file.
+
+Its archive stands at the end of the program, or in a section near it, with a record that
+leads to a table of contents. Binaries and data are members; Python code is in there only as
+byte code, which is not read. PyInstaller's own reader imports what makes programs, and
+unmarshals code: it was weighed against these lines.
+
+Source: PyInstaller's manual, "Advanced Topics: the CArchive"; its ``archive/readers.py``.
+"""
+
+from __future__ import annotations
+
+import zlib
+from functools import partial
+from struct import Struct
+from typing import IO, TYPE_CHECKING
+
+from no_libpython_dlopen.binary.archives.members import Member, MemberNames
+from no_libpython_dlopen.binary.archives.seekable_stream import Forward, inflation_limit
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from no_libpython_dlopen.binary.archives.seekable_stream import Budget
+    from no_libpython_dlopen.binary.formats.random_access import Read
+
+_MAGIC = b"MEI\014\013\012\013\016"
+#: The record: magic, the archive's length, the table's offset and length, version, libpython.
+_RECORD = Struct("!8sIIII64s")
+#: An entry of the table: its own length, offset, packed and plain size, flag, type; a name.
+_ENTRY = Struct("!IIIIBc")
+#: Behind the record are section headers and signatures.
+_TAIL = 1 << 16
+_MOST_TABLE = 64 << 20
+#: Binaries, data, and zip archives; the others are byte code, options and links.
+_FILES = frozenset((b"b", b"x", b"Z"))
+_PACKED, _PLAIN = 1 << 16, 1 << 20
+
+
+class Program:
+    """The archive of a program: where it starts, its table, and the libpython that it loads."""
+
+    __slots__ = ("libpython", "start", "table")
+
+    def __init__(self, start: int, table: tuple[int, int], libpython: str) -> None:
+        self.start = start
+        self.table = table
+        self.libpython = libpython
+
+
+def find_program(file: IO[bytes]) -> Program | None:
+    """Return the archive of the program in a seekable ``file``, ``None`` where there is none."""
+    file.seek(0, 2)
+    size = file.tell()
+    tail = max(0, size - _TAIL)
+    file.seek(tail)
+    data = file.read(_TAIL)
+    at = data.rfind(_MAGIC)
+    if at < 0 or len(data) < at + _RECORD.size:
+        return None
+    _, length, table, table_size, _, library = _RECORD.unpack_from(data, at)
+    start = tail + at + _RECORD.size - length
+    if start < 0 or table + table_size > length or table_size > _MOST_TABLE:
+        return None
+    name = library.partition(b"\0")[0].decode("utf-8", "replace")
+    return Program(start, (start + table, table_size), name)
+
+
+def program_members(file: IO[bytes], program: Program, budget: Budget) -> Iterator[Member]:
+    """Yield the binaries and data of a program. Raises ``MalformedBinary``."""
+    file.seek(program.table[0])
+    table = file.read(program.table[1])
+    names = MemberNames()
+    at = 0
+    while at + _ENTRY.size <= len(table):
+        length, offset, packed, plain, flag, kind = _ENTRY.unpack_from(table, at)
+        if length < _ENTRY.size:
+            raise MalformedBinary("corrupt: its table of contents contradicts itself")
+        if kind in _FILES:
+            name = table[at + _ENTRY.size : at + length].partition(b"\0")[0]
+            path = name.decode("utf-8", "surrogateescape").replace("\\", "/")
+            problem = names.problem_of(path)
+            place = program.start + offset
+            read = _reader(file, (place, packed, plain), budget, compressed=bool(flag))
+            yield Member(path, None if problem else read, problem)
+        at += length
+
+
+def _reader(
+    file: IO[bytes], place: tuple[int, int, int], budget: Budget, *, compressed: bool
+) -> Read:
+    start, packed, plain = place
+    pieces = partial(_pieces, file, start, packed, budget, compressed=compressed)
+    size = plain if compressed else packed
+    return Forward(pieces, size, inflation_limit(packed)).read
+
+
+def _pieces(
+    file: IO[bytes], start: int, size: int, budget: Budget, *, compressed: bool
+) -> Iterator[bytes]:
+    """Yield the bytes of a member piece by piece; raises ``MalformedBinary``."""
+    unpacker = zlib.decompressobj()
+    end = start + size
+    while start < end:
+        file.seek(start)  # another member may have been looked at meanwhile
+        data = file.read(min(_PACKED, end - start))
+        if not data:
+            return
+        start += len(data)
+        while data:
+            plain = data
+            if compressed:
+                try:
+                    plain = unpacker.decompress(data, _PLAIN)
+                except zlib.error as error:
+                    raise MalformedBinary(f"corrupt: {error}") from None
+            budget.spend(len(plain))
+            yield plain
+            data = unpacker.unconsumed_tail if compressed else b""
+    if compressed:
+        yield unpacker.flush()

@@ -1,0 +1,142 @@
+"""The members of squashfs images: snaps, AppImages, and the images alone.
+
+``unsquashfs`` of squashfs-tools reads them, which the format's author maintains: it knows
+every compression. As a *pseudo file* it writes a list of the members and then the data of all
+to a pipe; nothing gets on disk, and what it writes is counted as it comes. An AppImage is
+a program with such an image behind its ELF file.
+
+Sources: unsquashfs(1), mksquashfs's README on pseudo files; the AppImage specification, type 2.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from contextlib import contextmanager
+from struct import unpack_from
+from typing import IO, TYPE_CHECKING
+
+from no_libpython_dlopen.binary.archives.members import Member, MemberNames
+from no_libpython_dlopen.binary.archives.tars import Stream, reader_of
+from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from no_libpython_dlopen.binary.archives.seekable_stream import Budget
+
+SQUASHFS_MAGIC = b"hsqs"
+#: The queues of ``unsquashfs`` in MiB, and the seconds of a processor that it may take.
+_QUEUE, _SECONDS = "64", 1800
+_DATA = b"# START OF DATA - DO NOT MODIFY\n"
+#: A path with escaped spaces, ``R``, five numbers, the size and where the data begins.
+_REGULAR = re.compile(rb"(.+) R(?: \d+){4} (\d+) (\d+)(?: \d+)?\n", re.DOTALL)
+#: Characters of one line of the list, and of all of them.
+_LONGEST_LINE, _MOST_LIST = 1 << 16, 256 << 20
+_MISSING = (
+    "reading squashfs images needs the program `unsquashfs`, version 4.5 or newer: "
+    "install squashfs-tools"
+)
+
+
+def is_appimage(head: bytes) -> bool:
+    """Return whether the first bytes are those of an AppImage."""
+    return head.startswith(b"\x7fELF") and head[8:11] == b"AI\x02"
+
+
+def squashfs_members(file: IO[bytes], budget: Budget) -> Iterator[Member]:
+    """Yield the regular files of an image, or of that behind an ELF file, in the data's order.
+
+    A member can be read until the next one is asked for. Raises ``MalformedBinary``.
+    """
+    with _pseudo_file(file, _offset(file)) as source:
+        entries = _read_list(source)
+        stream = Stream(source, budget)
+        names = MemberNames()
+        for offset, size, path in sorted(entries):
+            problem = names.problem_of(path)
+            if offset < stream.position:
+                problem = problem or "overlaps another member of the archive"
+            else:
+                stream.skip_to(offset)
+            yield Member(path, None if problem else reader_of(stream, size), problem)
+        stream.skip_to(max((offset + size for offset, size, _ in entries), default=0))
+
+
+def _offset(file: IO[bytes]) -> int:
+    """Return where an image begins: at the end of an ELF file's section headers, or at once."""
+    file.seek(0)
+    header = file.read(64)
+    offset = 0
+    if header.startswith(b"\x7fELF") and len(header) == 64:
+        order = "<" if header[5] == 1 else ">"
+        wide = header[4] == 2
+        start = unpack_from(f"{order}Q" if wide else f"{order}I", header, 40 if wide else 32)[0]
+        size, number = unpack_from(f"{order}HH", header, 58 if wide else 46)
+        offset = start + size * number
+    if offset < 1 << 62:
+        file.seek(offset)
+        if file.read(4) == SQUASHFS_MAGIC:
+            return int(offset)
+    raise MalformedBinary("contains no squashfs image")
+
+
+@contextmanager
+def _pseudo_file(file: IO[bytes], offset: int) -> Iterator[IO[bytes]]:
+    """Yield what ``unsquashfs`` writes of an image; raises ``MalformedBinary`` where it fails."""
+    file.flush()  # a temporary file that was just written
+    number = file.fileno()
+    command = ["unsquashfs", "-n", "-q", "-no-xattrs", "-p", "1", "-da", _QUEUE, "-fr", _QUEUE]
+    command += ["-o", str(offset), "-pf", "/dev/stdout", f"/dev/fd/{number}"]
+    try:
+        process = subprocess.Popen(
+            command,
+            pass_fds=[number],
+            cwd="/",
+            env={**os.environ, "LC_ALL": "C"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+    except OSError:
+        raise MalformedBinary(_MISSING) from None
+    _limit(process.pid)
+    assert process.stdout is not None
+    done = False
+    try:
+        yield process.stdout
+        done = True
+    finally:
+        process.stdout.close()
+        if not done:
+            process.kill()
+        status = process.wait()
+    if status > 0:
+        raise MalformedBinary("`unsquashfs` could not read all of the image")
+
+
+def _limit(process: int) -> None:
+    """Bound the time of another process, where the system can."""
+    try:
+        import resource
+
+        resource.prlimit(process, resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
+    except (ImportError, AttributeError, OSError, ValueError):
+        pass
+
+
+def _read_list(source: IO[bytes]) -> list[tuple[int, int, str]]:
+    """Return where the data of each file begins, its size and path, from the list's lines."""
+    entries = []
+    left = _MOST_LIST
+    while (line := source.readline(_LONGEST_LINE)) != _DATA:
+        left -= len(line)
+        if not line or left < 0:
+            raise MalformedBinary("not a readable squashfs image, or `unsquashfs` is too old")
+        match = _REGULAR.fullmatch(line)
+        if match:
+            path = re.sub(rb"\\(.)", rb"\1", match[1]).decode("utf-8", "surrogateescape")
+            entries.append((int(match[3]), int(match[2]), path.removeprefix("/")))
+    source.readline(_LONGEST_LINE)
+    return entries

@@ -1,0 +1,545 @@
+"""What distributors ship beside wheels, made by their own tools where these are there."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import lzma
+import random
+import shutil
+import struct
+import subprocess
+import sys
+import tarfile
+import zlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from no_libpython_dlopen.binary.archives import pyinstaller, reading, seekable_stream
+from no_libpython_dlopen.binary.archives.texts import TextMembers
+from no_libpython_dlopen.engine.discover import kind_by_content
+from no_libpython_dlopen.model.facts import Embedded, Needed, Unread
+from no_libpython_dlopen.model.kind import Kind, kind_of
+from tests.binary.made_elf import made_elf
+
+MODULE = made_elf(64, "<", needed=["libpython3.12.so.1.0"])
+LIBPYTHON = made_elf(64, "<", needed=[], soname="libpython3.12.so.1.0")
+PLACE = "usr/lib/python3/dist-packages/spam"
+EXTENSION = f"{PLACE}/_x.cpython-312-x86_64-linux-gnu.so"
+#: What every package here installs: a module that needs libpython, a text, and prose.
+FILES = {EXTENSION: MODULE, f"{PLACE}/a.py": b"x = 1\n", "usr/share/doc/spam": b"prose"}
+
+
+def read(path: Path) -> tuple[list[str], dict[str, str]]:
+    """Return the texts in an archive, and the facts of its members: their kind, by place."""
+    assert (kind_of(str(path)) or kind_by_content(str(path))) is Kind.ARCHIVE or path.is_dir()
+    facts = {}
+    with TextMembers() as texts:
+        for fact in reading.read(str(path), texts):
+            assert isinstance(fact, Needed | Unread | Embedded)
+            facts[fact.member] = fact.reason if isinstance(fact, Unread) else type(fact).__name__
+        return sorted(texts.kinds), facts
+
+
+def write_tree(folder: Path, files: Mapping[str, bytes]) -> Path:
+    for name, data in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return folder
+
+
+def tar(entries: Mapping[str, bytes | str | None]) -> bytes:
+    """Return a tar archive: bytes are files, a string is where a link leads, a folder ``None``."""
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w") as archive:
+        for name, data in entries.items():
+            info = tarfile.TarInfo(name)
+            if isinstance(data, bytes):
+                info.size = len(data)
+            else:
+                info.type = tarfile.DIRTYPE if data is None else tarfile.SYMTYPE
+                info.linkname = data or ""
+            archive.addfile(info, io.BytesIO(data) if isinstance(data, bytes) else None)
+    return made.getvalue()
+
+
+def ar(entries: Mapping[str, bytes]) -> bytes:
+    """Return an ar archive, as ``.deb`` files are."""
+    made = b"!<arch>\n"
+    for name, data in entries.items():
+        made += f"{name:<16}{0:<12}{0:<6}{0:<6}{'100644':<8}{len(data):<10}`\n".encode()
+        made += data + b"\n" * (len(data) % 2)
+    return made
+
+
+def needs(program: str) -> Callable[[str], str]:
+    """Return a mark that skips a test where a program is missing."""
+    return pytest.mark.skipif(shutil.which(program) is None, reason=f"needs {program}")
+
+
+EXPECTED = ([f"{PLACE}/a.py"], {EXTENSION: "Needed"})
+
+
+# Debian
+
+
+@needs("dpkg-deb")
+@pytest.mark.parametrize("method", ["xz", "zstd", "gzip", "none"])
+def test_a_debian_package_is_read(tmp_path: Path, method: str) -> None:
+    control = (
+        "Package: spam\nVersion: 1\nArchitecture: amd64\nMaintainer: a <a@b.c>\nDescription: x\n"
+    )
+    root = write_tree(tmp_path / "root", {**FILES, "DEBIAN/control": control.encode()})
+    (root / "DEBIAN" / "postinst").write_text("#!/usr/bin/python3\n")
+    (root / "DEBIAN" / "postinst").chmod(0o755)
+    path = tmp_path / "spam.deb"
+    command = ["dpkg-deb", "--root-owner-group", f"-Z{method}", "-b", str(root), str(path)]
+    if subprocess.run(command, capture_output=True, check=False).returncode and method == "zstd":
+        pytest.skip("this dpkg-deb has no zstd")
+    assert read(path) == (["DEBIAN/postinst", *EXPECTED[0]], EXPECTED[1])
+    path = path.rename(tmp_path / "without_suffix")
+    assert read(path)[1] == EXPECTED[1]
+
+
+CONTROL = {"debian-binary": b"2.0\n", "control.tar.xz": lzma.compress(tar({"./control": b""}))}
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (b"", "no ar archive"),
+        (ar(CONTROL), "it has no data.tar"),
+        (ar(CONTROL) + b"\0" * 60, "header is damaged"),
+        (ar({**CONTROL, "data.tar.xz": lzma.compress(tar(FILES))[:200]}), "corrupt: "),
+        (ar({**CONTROL, "data.tar.xz": b""}), "corrupt: "),
+        (ar({**CONTROL, "data.tar": b"x" * 2000}), "not a readable archive"),
+    ],
+    ids=["empty", "no data", "header", "truncated", "nothing", "no tar"],
+)
+def test_a_damaged_debian_package_is_told(tmp_path: Path, data: bytes, problem: str) -> None:
+    path = tmp_path / "x.deb"
+    path.write_bytes(data)
+    (reason,) = read(path)[1].values()
+    assert problem in reason
+
+
+def test_members_that_leave_the_package_are_not_read(tmp_path: Path) -> None:
+    hostile = {"../../etc/a.py": b"x", "/abs/b.py": b"x", "ok/c.py": b"x", "ok/l.py": "../c.py"}
+    path = tmp_path / "x.deb"
+    path.write_bytes(ar({**CONTROL, "data.tar": tar(hostile)}))
+    texts, facts = read(path)
+    assert texts == ["ok/c.py"]
+    assert facts == {
+        "../../etc/a.py": "has a path that leaves the archive",
+        "/abs/b.py": "has an absolute path",
+    }
+
+
+# RPM
+
+
+def cpio(files: Mapping[str, bytes], magic: bytes = b"070701", mode: int = 0o100644) -> bytes:
+    made = b""
+    for name, data in [*files.items(), ("TRAILER!!!", b"")]:
+        path = name.encode() + b"\0"
+        fields = [1, mode, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(path), 0]
+        made += magic + b"".join(b"%08x" % field for field in fields) + path
+        made += b"\0" * (-len(made) % 4) + data
+        made += b"\0" * (-len(made) % 4)
+    return made
+
+
+def rpm(payload: bytes) -> bytes:
+    def table(store: int) -> bytes:
+        return b"\x8e\xad\xe8\x01" + struct.pack(">4xII", 1, store) + bytes(16 + store)
+
+    signatures = table(5)
+    return (
+        b"\xed\xab\xee\xdb".ljust(96, b"\0")
+        + signatures
+        + b"\0" * (-len(signatures) % 8)
+        + table(7)
+        + payload
+    )
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, lzma.compress], ids=["cpio", "gz", "xz"])
+def test_an_rpm_package_is_read(tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
+    path = tmp_path / "spam.rpm"
+    path.write_bytes(rpm(pack(cpio({f"./{name}": data for name, data in FILES.items()}))))
+    assert read(path) == EXPECTED
+
+
+@needs("rpmbuild")
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["w3.zstdio", "w9.gzdio", "w2.xzdio", "w9.bzdio"])
+def test_a_package_of_rpmbuild_is_read(tmp_path: Path, method: str) -> None:
+    root = write_tree(tmp_path / "root", FILES)
+    spec = tmp_path / "spam.spec"
+    spec.write_text(
+        "Name: spam\nVersion: 1\nRelease: 1\nSummary: x\nLicense: MIT\n%description\nx\n"
+        f"%install\nmkdir -p %{{buildroot}}; cp -r {root}/* %{{buildroot}}/\n%files\n/usr\n"
+    )
+    macros = {
+        "_topdir": str(tmp_path / "top"),
+        "_binary_payload": method,
+        "debug_package": "%{nil}",
+        "__os_install_post": "%{nil}",
+        "_build_id_links": "none",
+    }
+    defined = [word for name, text in macros.items() for word in ("--define", f"{name} {text}")]
+    subprocess.run(["rpmbuild", "-bb", "--quiet", *defined, str(spec)], check=True)
+    (path,) = (tmp_path / "top" / "RPMS").rglob("*.rpm")
+    assert read(path) == EXPECTED
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (b"\xed\xab\xee\xdb", "truncated"),
+        (rpm(b"")[:100], "a table is missing"),
+        (rpm(cpio(FILES, magic=b"07070X")), "no cpio archive of the usual format"),
+        (rpm(cpio(FILES)[:300]), "ends"),
+        (rpm(cpio(FILES).replace(b"0", b"g", 20)), "no cpio archive"),
+        (
+            rpm(cpio({"a": b""}).replace(b"00000002" + b"0" * 8, b"7fffffff" + b"0" * 8)),
+            "a name of its payload is too long",
+        ),
+    ],
+    ids=["lead", "table", "large files", "truncated", "digits", "name"],
+)
+def test_a_damaged_rpm_package_is_told(tmp_path: Path, data: bytes, problem: str) -> None:
+    path = tmp_path / "x.rpm"
+    path.write_bytes(data)
+    assert any(problem in reason for reason in read(path)[1].values())
+
+
+# Alpine
+
+
+def test_an_alpine_package_is_read(tmp_path: Path) -> None:
+    def segment(entries: Mapping[str, bytes]) -> bytes:
+        return tar(entries).rstrip(b"\0")
+
+    signed = tar({".SIGN.RSA.key": b"s"})[:1024]
+    control = tar({".PKGINFO": b"p"})[:1024]
+    path = tmp_path / "spam.apk"
+    path.write_bytes(b"".join(map(gzip.compress, (signed, control, tar(FILES)))))
+    assert read(path) == EXPECTED
+
+
+# Images of containers
+
+LOWER = {
+    "usr/": None,
+    "usr/replaced.py": b"1",
+    "usr/removed.py": b"1",
+    "usr/folder/below.py": b"1",
+    "usr/emptied/old.py": b"1",
+    "usr/linked.py": b"1",
+    "usr/becomes_file/x.py": b"1",
+    "usr/kept.py": b"1",
+    EXTENSION: MODULE,
+}
+UPPER = {
+    "usr/replaced.py": b"2",
+    "usr/.wh.removed.py": b"",
+    "usr/.wh.folder": b"",
+    "usr/emptied/.wh..wh..opq": b"",
+    "usr/emptied/new.py": b"2",
+    "usr/linked.py": "kept.py",
+    "usr/becomes_file": b"2",
+}
+MERGED = (["usr/emptied/new.py", "usr/kept.py", "usr/replaced.py"], {EXTENSION: "Needed"})
+
+
+def oci(*images: list[bytes], platform: bool = False) -> dict[str, bytes]:
+    """Return the files of an OCI layout of images, each given by its layers."""
+    files = {}
+
+    def blob(data: bytes) -> str:
+        digest = hashlib.sha256(data).hexdigest()
+        files[f"blobs/sha256/{digest}"] = data
+        return f"sha256:{digest}"
+
+    entries = []
+    for number, layers in enumerate(images):
+        kind = "application/vnd.oci.image.layer.v1.tar"
+        described = [{"mediaType": kind, "digest": blob(layer)} for layer in layers]
+        manifest: dict[str, object] = {"digest": blob(json.dumps({"layers": described}).encode())}
+        if platform:
+            manifest["platform"] = {"os": "linux", "architecture": f"a{number}"}
+        entries.append(manifest)
+    files["index.json"] = json.dumps({"manifests": entries}).encode()
+    files["oci-layout"] = b"{}"
+    return files
+
+
+def docker(layers: list[bytes]) -> dict[str, bytes]:
+    """Return the files of ``docker save`` before version 25."""
+    names = [f"{number:064x}/layer.tar" for number in range(len(layers))]
+    manifest = [{"Config": "c", "RepoTags": ["spam:1"], "Layers": names}]
+    return {**dict(zip(names, layers, strict=True)), "manifest.json": json.dumps(manifest).encode()}
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["tar", "gz"])
+@pytest.mark.parametrize("make", [oci, docker])
+@pytest.mark.parametrize("name", ["image.tar", "image.tar.gz"])
+def test_upper_layers_hide_lower_ones(
+    tmp_path: Path, name: str, make: Callable[..., dict[str, bytes]], pack: Callable[[bytes], bytes]
+) -> None:
+    data = tar(make([pack(tar(LOWER)), pack(tar(UPPER))]))
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(data) if name.endswith("gz") else data)
+    assert read(path) == MERGED
+
+
+def test_a_layout_in_a_folder_is_read(tmp_path: Path) -> None:
+    folder = write_tree(tmp_path / "layout", oci([tar(LOWER), tar(UPPER)]))
+    assert read(folder) == MERGED
+
+
+def test_several_images_are_told_apart(tmp_path: Path) -> None:
+    path = tmp_path / "x.tar"
+    path.write_bytes(tar(oci([tar({"a.py": b""})], [tar({"b.py": b""})], platform=True)))
+    assert read(path)[0] == ["linux-a0/a.py", "linux-a1/b.py"]
+
+
+def index_of(manifest: object, **more: bytes) -> bytes:
+    return tar({"index.json": json.dumps(manifest).encode(), "oci-layout": b"{}", **more})
+
+
+SELF = hashlib.sha256(b"").hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (index_of([]), "a manifest of the image is damaged"),
+        (index_of({"manifests": [{"digest": "sha256:../../../etc"}]}), "no known digest"),
+        (tar({**docker([tar(LOWER)]), "manifest.json": b'[{"Layers": ["../../x"]}]'}), "missing"),
+        (tar({"manifest.json": b"{"}), "not JSON"),
+        (tar({"manifest.json": b"[" * 100_000}), "not JSON"),
+        (tar({"manifest.json": b'{"a": 1}'}), "damaged"),
+        (tar(docker([b"no tar" * 200])), "not a readable archive"),
+        (tar(docker([gzip.compress(tar(LOWER))[:90]])), "corrupt: "),
+    ],
+    ids=["list", "digest", "path", "json", "deep", "object", "layer", "truncated"],
+)
+def test_a_damaged_image_is_told(tmp_path: Path, data: bytes, problem: str) -> None:
+    path = tmp_path / "x.tar"
+    path.write_bytes(data)
+    (reason,) = read(path)[1].values()
+    assert problem in reason
+
+
+def test_indexes_that_lead_to_themselves_end(tmp_path: Path) -> None:
+    files = {f"blobs/sha256/{SELF}": json.dumps({"manifests": [{"digest": f"sha256:{SELF}"}]})}
+    encoded = {name: text.encode() for name, text in files.items()}
+    path = tmp_path / "x.tar"
+    path.write_bytes(index_of({"manifests": [{"digest": f"sha256:{SELF}"}] * 200}, **encoded))
+    (reason,) = read(path)[1].values()
+    assert "lead to each other" in reason
+
+
+def test_an_archive_with_a_manifest_further_behind_is_no_image(tmp_path: Path) -> None:
+    path = tmp_path / "x.tar"
+    path.write_bytes(tar({"a.py": b"", "manifest.json": b"[]"}))
+    assert read(path) == (["a.py"], {})
+    path.write_bytes(tar({"manifest.json": b"[]", "a.py": b""}))
+    assert read(path) == (["a.py"], {})
+
+
+# squashfs
+
+squashfs = [needs("mksquashfs"), needs("unsquashfs")]
+
+
+@pytest.fixture
+def image(tmp_path: Path) -> Path:
+    root = write_tree(tmp_path / "root", {**FILES, "a b/c\\d.py": b"1", "usr/big": bytes(300_000)})
+    (root / "usr" / "hard.py").hardlink_to(root / PLACE / "a.py")
+    (root / "usr" / "link.py").symlink_to("hard.py")
+    path = tmp_path / "spam.snap"
+    subprocess.run(["mksquashfs", str(root), str(path), "-quiet", "-no-progress"], check=True)
+    return path
+
+
+@needs("mksquashfs")
+@needs("unsquashfs")
+def test_a_squashfs_image_is_read(image: Path) -> None:
+    texts, facts = read(image)
+    assert facts == EXPECTED[1]
+    assert len(texts) == 2
+    assert "a b/c\\d.py" in texts
+    appimage = image.with_name("spam")
+    program = bytearray(Path("/bin/true").read_bytes())
+    program[8:11] = b"AI\x02"
+    appimage.write_bytes(bytes(program) + image.read_bytes())
+    assert read(appimage) == (texts, facts)
+
+
+@needs("mksquashfs")
+@needs("unsquashfs")
+@pytest.mark.parametrize("size", [4, 90, 96, 300])
+def test_a_truncated_image_is_told(image: Path, size: int) -> None:
+    image.write_bytes(image.read_bytes()[:size])
+    assert read(image)[1] == {"": "not a readable squashfs image, or `unsquashfs` is too old"}
+
+
+def test_a_missing_tool_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "x.snap"
+    path.write_bytes(b"hsqs" + bytes(200))
+    monkeypatch.setenv("PATH", "/nowhere")
+    (reason,) = read(path)[1].values()
+    assert reason.startswith("reading squashfs images needs the program `unsquashfs`")
+    assert "install squashfs-tools" in reason
+
+
+# PyInstaller
+
+
+def one_file(files: Mapping[str, bytes], *, behind: bytes = b"", packed: bool = True) -> bytes:
+    """Return a program of one file, as PyInstaller makes them."""
+    data, table = b"", b""
+    for name, content in {**files, "PYZ.pyz": b"PYZ\0"}.items():
+        stored = zlib.compress(content) if packed else content
+        kind = b"b" if ".so" in name else b"z" if name == "PYZ.pyz" else b"x"
+        path = name.encode() + b"\0"
+        path += b"\0" * (-(18 + len(path)) % 16)
+        table += struct.pack(
+            "!IIIIBc", 18 + len(path), len(data), len(stored), len(content), packed, kind
+        )
+        table += path
+        data += stored
+    length = len(data) + len(table) + 88
+    name = b"libpython3.12.so.1.0".ljust(64, b"\0")
+    record = struct.pack(
+        "!8sIIII64s", b"MEI\014\013\012\013\016", length, len(data), len(table), 312, name
+    )
+    return Path(sys.executable).read_bytes()[:5000] + data + table + record + behind
+
+
+PROGRAM = {"base_library.zip": b"PK\5\6" + bytes(18), "libpython3.12.so.1.0": LIBPYTHON}
+#: No PyInstaller of today makes programs of this version.
+OTHER = made_elf(64, "<", needed=["libpython3.7m.so.1.0"])
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_program_of_one_file_is_read(tmp_path: Path, packed: bool) -> None:
+    path = tmp_path / "app"
+    files = {**PROGRAM, "spam/_x.abi3.so": MODULE, "_y.abi3.so": OTHER, "spam/a.py": b"x = 1\n"}
+    path.write_bytes(one_file(files, behind=bytes(3000), packed=packed))
+    # What the program loads itself is there when a module asks for it; another version is not.
+    assert read(path) == (["spam/a.py"], {"_y.abi3.so": "Needed"})
+
+
+def test_a_program_of_one_folder_is_read(tmp_path: Path) -> None:
+    inside = {**PROGRAM, "spam/_x.abi3.so": MODULE, "_y.abi3.so": OTHER}
+    files = {f"app/_internal/{name}": data for name, data in inside.items()}
+    path = tmp_path / "app.tar.gz"
+    path.write_bytes(gzip.compress(tar(files)))
+    assert read(path)[1] == {"app/_internal/_y.abi3.so": "Needed"}
+    from no_libpython_dlopen.binary import reader
+
+    folder = write_tree(tmp_path, files) / "app/_internal"
+    assert list(reader.read(str(folder / "spam/_x.abi3.so"), Kind.BINARY)) == []
+    assert list(reader.read(str(folder / "_y.abi3.so"), Kind.BINARY)) != []
+    (folder / "libpython3.12.so.1.0").unlink()
+    assert list(reader.read(str(folder / "spam/_x.abi3.so"), Kind.BINARY)) != []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["--onefile", "--onedir"])
+def test_a_program_of_pyinstaller_is_read(tmp_path: Path, mode: str) -> None:
+    pytest.importorskip("PyInstaller")
+    write_tree(tmp_path, {"app.py": b"print()\n", "_x.abi3.so": OTHER})
+    command = [sys.executable, "-m", "PyInstaller", mode, "--log-level=ERROR", "app.py"]
+    command += ["--add-binary=_x.abi3.so:.", "--add-data=app.py:."]
+    subprocess.run(command, cwd=tmp_path, check=True)
+    path = tmp_path / "dist" / "app"
+    if mode == "--onefile":
+        assert read(path) == (["app.py"], {"_x.abi3.so": "Needed"})
+        return
+    packed = tmp_path / "app.tar"
+    with tarfile.open(packed, "w") as made:
+        made.add(path, "app")
+    assert read(packed)[1] == {"app/_internal/_x.abi3.so": "Needed"}
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (lambda data: data.replace(struct.pack("!I", 32), bytes(4)), "contradicts itself"),
+        (lambda data: data.replace(b"\x78\x9c", b"\x78\x00"), ""),
+    ],
+)
+def test_a_damaged_program_is_told(
+    tmp_path: Path, change: Callable[[bytes], bytes], problem: str
+) -> None:
+    path = tmp_path / "app"
+    path.write_bytes(change(one_file({"_x.abi3.so": MODULE})))
+    (reason,) = read(path)[1].values()
+    assert problem in reason
+
+
+def test_a_record_that_leads_nowhere_is_none(tmp_path: Path) -> None:
+    record = struct.pack("!8sIIII64s", b"MEI\014\013\012\013\016", 1 << 31, 0, 0, 312, b"")
+    assert pyinstaller.find_program(io.BytesIO(b"\x7fELF" + record)) is None
+    assert pyinstaller.find_program(io.BytesIO(record[:40])) is None
+
+
+# All of them, damaged
+
+
+MADE = {
+    "x.deb": ar({**CONTROL, "data.tar.xz": lzma.compress(tar(FILES))}),
+    "x.rpm": rpm(cpio(FILES)),
+    "y.rpm": rpm(gzip.compress(cpio(FILES))),
+    "x.tar": tar(oci([tar(LOWER), tar(UPPER)])),
+    "y.tar": tar(docker([tar(LOWER), gzip.compress(tar(UPPER))])),
+    "app": one_file({**PROGRAM, "_x.abi3.so": MODULE}),
+}
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_damage_is_told_and_never_a_traceback(name: str) -> None:
+    chance = random.Random(7)
+    for _ in range(60):
+        data = bytearray(MADE[name])
+        for _ in range(chance.randrange(1, 20)):
+            data[chance.randrange(len(data))] = chance.randrange(256)
+        cut = data[: chance.randrange(len(data)) if chance.random() < 0.3 else len(data)]
+        with TextMembers() as texts:
+            for fact in reading.facts(name, io.BytesIO(bytes(cut)), len(cut), texts=texts):
+                assert isinstance(fact, Needed | Unread | Embedded)
+
+
+BOMB = {"a.py": bytes(8 << 20)}
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("x.deb", ar({**CONTROL, "data.tar.xz": lzma.compress(tar(BOMB))})),
+        ("x.rpm", rpm(gzip.compress(cpio(BOMB)))),
+        ("x.tar", tar(docker([gzip.compress(tar(BOMB))]))),
+        ("x.tar.gz", gzip.compress(tar(docker([tar(BOMB)])))),
+        ("app", one_file(BOMB)),
+        ("x.tar.xz", lzma.compress(tar({"x.deb": ar({"data.tar.xz": lzma.compress(tar(BOMB))})}))),
+    ],
+    ids=["deb", "rpm", "layer", "image", "program", "inner"],
+)
+def test_what_is_inflated_is_bounded(
+    name: str, data: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seekable_stream, "_ARCHIVE_FLOOR", 1 << 20)
+    with TextMembers() as texts:
+        facts = list(reading.facts(name, io.BytesIO(data), len(data), texts=texts))
+    reasons = [fact.reason for fact in facts if isinstance(fact, Unread)]
+    assert any("inflates to more than 50 times its size" in reason for reason in reasons)
