@@ -2,7 +2,9 @@
 
 auditwheel and delocate put libraries into a folder of the package, and lead the loader
 there by a search path relative to the module (``$ORIGIN``, ``@loader_path``). Only those
-are followed: what an absolute path leads to is not the package's.
+are followed, since what an absolute path leads to is not the package's; where the root of
+the system is known that the module was made for, absolute paths and the loader's own
+directories are followed below that root.
 """
 
 from __future__ import annotations
@@ -19,23 +21,27 @@ from no_libpython_dlopen.files.safe_open import safe_open
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from no_libpython_dlopen.binary.system_root import SystemRoot
+
 _ORIGINS = ("$ORIGIN", "${ORIGIN}", "@loader_path")
 #: Places that are looked at for one module, and the longest path that systems open. Search
 #: paths and names multiply: real modules have a few of those and some hundred of these.
 _MOST_PLACES, _LONGEST_PATH = 1 << 14, 4096
 
 
-def find_indirect_need(path: str, module: SharedObject) -> tuple[str, SharedObject] | None:
-    """Return the library by which the module at ``path`` needs libpython, with its path from there.
+def find_indirect_need(
+    path: str, module: SharedObject, root: SystemRoot | None = None
+) -> tuple[str, SharedObject] | None:
+    """Return the library by which the module at ``path`` needs libpython, and how it is called.
 
-    ``None`` if there is none. Raises ``MalformedBinary`` where they lead to more places than are
+    That is its path from the module; with a ``root`` its path from there. ``None`` if there is none. Raises ``MalformedBinary`` where they lead to more places than are
     looked at.
     """
     seen: set[str] = set()
     left = _MOST_PLACES
     queue = [(path, module)]
     for origin, binary in queue:
-        for place in _library_paths(origin, binary):
+        for place in _library_paths(origin, binary, root):
             left -= 1
             if left < 0:
                 raise MalformedBinary(f"its search paths lead to more than {_MOST_PLACES:,} places")
@@ -46,13 +52,18 @@ def find_indirect_need(path: str, module: SharedObject) -> tuple[str, SharedObje
             if library is None or library.module or library.runtime or library.program:
                 continue
             if library.libpython:
+                if root is not None and (called := root.path_of(place)):
+                    return called, library
                 return os.path.relpath(place, os.path.dirname(path) or "."), library
             queue.append((place, library))
     return None
 
 
-def _library_paths(path: str, binary: SharedObject) -> Iterator[str]:
-    """Yield where the libraries may lie that a binary is led to from its own folder."""
+def _library_paths(path: str, binary: SharedObject, root: SystemRoot | None) -> Iterator[str]:
+    """Yield where the libraries may lie that a binary is led to from its own folder, or a root."""
+    if root is not None and root.path_of(path):
+        yield from _paths_below_root(path, binary, root)
+        return
     folder = os.path.dirname(path)
     folders = dict.fromkeys(
         _expand_origin(folder, entry) for entry in binary.search if entry.startswith(_ORIGINS)
@@ -63,6 +74,22 @@ def _library_paths(path: str, binary: SharedObject) -> Iterator[str]:
         elif len(name) <= _LONGEST_PATH and ("/" not in name or name.startswith("@rpath/")):
             for searched in folders:
                 yield os.path.join(searched, name.removeprefix("@rpath/"))
+
+
+def _paths_below_root(path: str, binary: SharedObject, root: SystemRoot) -> Iterator[str]:
+    """Yield the first place of each library, as the loader of the system looks for it."""
+    folder = os.path.dirname(root.path_of(path))
+    searched = [_expand_origin(folder, entry) for entry in binary.search]
+    folders = [place for place in map(root.resolve, searched) if place]
+    for name in dict.fromkeys(binary.needed):
+        if "/" in name or len(name) > _LONGEST_PATH:
+            candidates = [_expand_origin(folder, name)] if name.startswith(("/", *_ORIGINS)) else []
+        else:
+            all_folders = (*folders, *root.library_folders)
+            candidates = [f"/{os.path.relpath(f, root.folder)}/{name}" for f in all_folders]
+        place = next(filter(None, map(root.resolve, candidates)), None)
+        if place is not None:
+            yield place
 
 
 def _expand_origin(folder: str, entry: str) -> str:

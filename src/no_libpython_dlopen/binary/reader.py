@@ -19,14 +19,17 @@ if TYPE_CHECKING:
 
     from no_libpython_dlopen.binary.archives.texts import TextMembers
     from no_libpython_dlopen.binary.formats.random_access import Read
+    from no_libpython_dlopen.binary.system_root import SystemRoot
     from no_libpython_dlopen.model.facts import Fact
     from no_libpython_dlopen.model.source import Unreadable
 
 
-def read(path: str, kind: Kind, texts: TextMembers | None = None) -> Iterator[Fact]:
+def read(
+    path: str, kind: Kind, texts: TextMembers | None = None, root: SystemRoot | None = None
+) -> Iterator[Fact]:
     """Yield the facts of a binary, or of each member of an archive.
 
-    ``texts`` is filled with the texts of an archive, which are not judged here. Raises
+    ``root`` is that of the system that a binary belongs to. ``texts`` is filled with the texts of an archive, which are not judged here. Raises
     ``source.Unreadable`` where it cannot be opened, or is no regular file.
     """
     if kind is Kind.ARCHIVE:
@@ -39,19 +42,19 @@ def read(path: str, kind: Kind, texts: TextMembers | None = None) -> Iterator[Fa
     except OSError as error:
         raise _unreadable(error) from None
     try:
-        yield from read_bytes(path, descriptor_reader(descriptor))
+        yield from read_bytes(path, descriptor_reader(descriptor), root)
     except OSError as error:
         raise _unreadable(error) from None
     finally:
         os.close(descriptor)
 
 
-def read_bytes(name: str, read: Read) -> list[Fact]:
+def read_bytes(name: str, read: Read, root: SystemRoot | None = None) -> list[Fact]:
     """Return the facts of one shared object whose bytes ``read`` gives.
 
     ``name`` is its path, or what it would be called on disk: with the symbols it decides
     whether this is an extension module, and libraries beside it are looked at where the
-    module's own search path leads to them.
+    module's own search path leads to them, or the loader of the system with this ``root``.
     """
     try:
         found = read_shared_object(name, read)
@@ -68,7 +71,7 @@ def read_bytes(name: str, read: Read) -> list[Fact]:
     through, unread = None, ""
     if not found.libpython:
         try:
-            through = needed_libraries.find_indirect_need(name, found)
+            through = needed_libraries.find_indirect_need(name, found, root)
         except MalformedBinary as malformed:
             unread = str(malformed)
     if not (found.libpython or found.core or found.hidden or through or unread):

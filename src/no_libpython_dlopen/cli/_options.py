@@ -42,6 +42,7 @@ OPTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("--force-exclude", "", "Apply exclusions to explicitly passed paths, too"),
         ("--no-respect-gitignore", "", "Check files that git ignores, too"),
         ("--stdin-filename", "PATH", "File name to assume for standard input (-)"),
+        ("--root", "DIR", "Follow what modules need through the system with this root directory"),
         ("--show-files", "", "List the files that would be checked, then exit"),
         ("--jobs", "N", "Number of worker processes (default: auto)"),
     ),
@@ -166,6 +167,15 @@ def _rules_of_globs(given: list[str], key: str) -> dict[str, list[str]]:
             raise UsageError(f"--{key} {item}: must be GLOB:CODES, for example `tests/*:NLP1`")
         found.setdefault(glob if colon else [*found][-1], []).append(code)
     return found
+
+
+def root(args: Namespace) -> str:
+    """Return the root of the system that is checked, empty for none. Raises ``UsageError``."""
+    if args.root is None:
+        return ""
+    if not os.path.isdir(args.root):
+        raise UsageError(f"--root: {args.root} is not a directory")
+    return str(args.root)
 
 
 #: Options that ask for something else than a report: one of them at a time.

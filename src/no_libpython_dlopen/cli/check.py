@@ -56,7 +56,7 @@ def run(args: Namespace) -> int:
         from no_libpython_dlopen.cli import fix
 
         return fix.run(args)
-    session = Session(args, configuration, Task())
+    session = Session(args, configuration, Task(root=_options.root(args)))
     if args.show_files:
         return session.show_files()
     if args.write_baseline:

@@ -46,7 +46,8 @@ def run(args: Namespace) -> int:
     configuration = _options.configuration(args)
     from_stdin = STDIN in args.paths
     output_dir = getattr(args, "output_dir", None)
-    task = Task(fix=True, write=not args.diff and not from_stdin, output_dir=output_dir)
+    write = not args.diff and not from_stdin
+    task = Task(fix=True, write=write, output_dir=output_dir, root=_options.root(args))
     session = Session(args, configuration, task)
     if args.show_files:
         return session.show_files()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from no_libpython_dlopen.binary.archives.texts import TextMembers
+    from no_libpython_dlopen.binary.system_root import SystemRoot
     from no_libpython_dlopen.engine.result import FileResult
     from no_libpython_dlopen.engine.target import TargetFile
     from no_libpython_dlopen.model.facts import Fact
@@ -36,10 +37,11 @@ class Task:
     """What to do with each file; small enough to be sent to a worker.
 
     ``output_dir`` is where repaired binaries and archives go instead of into their own
-    place. With ``parse`` files are parsed even if nothing can be found in them.
+    place. ``root`` is the directory that is the root of the system that binaries belong to,
+    empty for none. With ``parse`` files are parsed even if nothing can be found in them.
     """
 
-    __slots__ = ("fix", "output_dir", "parse", "write")
+    __slots__ = ("fix", "output_dir", "parse", "root", "write")
 
     def __init__(
         self,
@@ -47,11 +49,13 @@ class Task:
         fix: bool = False,
         write: bool = False,
         output_dir: str | None = None,
+        root: str = "",
         parse: bool = False,
     ) -> None:
         self.fix = fix
         self.write = write
         self.output_dir = output_dir
+        self.root = root
         self.parse = parse
 
 
@@ -89,13 +93,13 @@ def _results_of(target: TargetFile, task: Task) -> Iterator[FileResult]:
         yield from check_members(texts, target.path, settings)
 
 
-def prefilter_batch(batch: list[TargetFile]) -> tuple[int, list[TargetFile]]:
+def prefilter_batch(task: Task, batch: list[TargetFile]) -> tuple[int, list[TargetFile]]:
     """Return the number of files that are clean by their bytes, and the others. Never raises."""
-    rest = [target for target in batch if not _is_clean(target)]
+    rest = [target for target in batch if not _is_clean(target, task)]
     return len(batch) - len(rest), rest
 
 
-def _is_clean(target: TargetFile) -> bool:
+def _is_clean(target: TargetFile, task: Task) -> bool:
     """Return whether a file is rejected by its bytes; what cannot be read is not clean."""
     kind = target.kind
     if target.problem or kind in _NOT_AT_ONCE or kind is None:
@@ -104,7 +108,7 @@ def _is_clean(target: TargetFile) -> bool:
         if kind in BINARY_KINDS:
             from no_libpython_dlopen.binary import reader
 
-            return not any(True for _ in reader.read(target.path, kind))
+            return not any(True for _ in reader.read(target.path, kind, root=_root_of(task)))
         return not prefilter(kind, read_file(target.path), target.path).may_contain_finding
     except Exception:  # noqa: BLE001  whoever checks it says what is wrong
         return False
@@ -195,7 +199,7 @@ def check_text(
 def _check_binary(
     target: TargetFile, kind: Kind, task: Task, texts: TextMembers | None
 ) -> FileResult | None:
-    facts = _facts_of_binary(target, kind, texts)
+    facts = _facts_of_binary(target, kind, task, texts)
     if not facts and task.output_dir is None:
         return None
     result = _result(target, facts)
@@ -208,7 +212,18 @@ def _check_binary(
     return result if result.findings or result.repair or not result.analysed else None
 
 
-def _facts_of_binary(target: TargetFile, kind: Kind, texts: TextMembers | None) -> list[Fact]:
+def _root_of(task: Task) -> SystemRoot | None:
+    """Return the root of the system that binaries belong to."""
+    if not task.root:
+        return None
+    from no_libpython_dlopen.binary.system_root import root_at
+
+    return root_at(task.root)
+
+
+def _facts_of_binary(
+    target: TargetFile, kind: Kind, task: Task, texts: TextMembers | None
+) -> list[Fact]:
     from no_libpython_dlopen.binary import reader
 
     try:
@@ -216,7 +231,7 @@ def _facts_of_binary(target: TargetFile, kind: Kind, texts: TextMembers | None) 
             from no_libpython_dlopen.package_index import reader as index
 
             return list(index.read(*target.remote, texts).facts)
-        return list(reader.read(target.path, kind, texts))
+        return list(reader.read(target.path, kind, texts, _root_of(task)))
     except NolibpyError as error:
         from no_libpython_dlopen.model.facts import Unread
         from no_libpython_dlopen.model.source import Unreadable

@@ -1,0 +1,146 @@
+"""What modules of a distribution need, through the root of the system that they belong to."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.binary.made_elf import made_elf
+
+LIBPYTHON = "libpython3.11.so.1.0"
+MODULE = "usr/lib/python3/dist-packages/x.cpython-311-x86_64-linux-gnu.so"
+#: What a case has below its root: the files, links among them, and the module's RUNPATH.
+Files = dict[str, str]
+LIBRARY = "(a library that needs libpython)"
+HARMLESS = "(a library that needs none)"
+LINK = "-> "
+
+
+def put(root: Path, files: Files, runpath: str = "") -> Path:
+    """Make the files of a system with one module, and return the module's path."""
+    for name, content in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if content.startswith(LINK):
+            path.symlink_to(content.removeprefix(LINK))
+        elif content in (LIBRARY, HARMLESS):
+            needed = [LIBPYTHON] if content == LIBRARY else ["libm.so.6"]
+            library = made_elf(64, "<", needed=needed, soname=path.name)
+            path.write_bytes(library.replace(b"PyInit_x", b"helps_it"))
+        else:
+            path.write_text(content)
+    module = root / MODULE
+    module.parent.mkdir(parents=True, exist_ok=True)
+    module.write_bytes(made_elf(64, "<", needed=["libhelp.so.1"], runpath=runpath))
+    return module
+
+
+def check(root: Path, *options: str) -> tuple[int, str]:
+    command = [sys.executable, "-m", "no_libpython_dlopen", "check", "--isolated", *options]
+    done = subprocess.run(
+        [*command, "--output-format", "concise", MODULE],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+FOUND = [
+    pytest.param({"usr/lib/libhelp.so.1": LIBRARY}, "", id="default directory"),
+    pytest.param({"usr/lib/x86_64-linux-gnu/libhelp.so.1": LIBRARY}, "", id="multiarch"),
+    pytest.param({"lib64/libhelp.so.1": LIBRARY}, "", id="lib64"),
+    pytest.param({"opt/h/libhelp.so.1": LIBRARY}, "/opt/h", id="absolute RUNPATH"),
+    pytest.param({"opt/h/libhelp.so.1": LIBRARY}, "/none:/opt/h", id="second of two"),
+    pytest.param({"usr/lib/python3/libhelp.so.1": LIBRARY}, "$ORIGIN/..", id="$ORIGIN"),
+    pytest.param(
+        {"etc/ld.so.conf": "# all\n/opt/a\n", "opt/a/libhelp.so.1": LIBRARY}, "", id="ld.so.conf"
+    ),
+    pytest.param(
+        {
+            "etc/ld.so.conf": "include /etc/ld.so.conf.d/*.conf\n",
+            "etc/ld.so.conf.d/a.conf": "/opt/a  # here\n",
+            "opt/a/libhelp.so.1": LIBRARY,
+        },
+        "",
+        id="included by ld.so.conf",
+    ),
+    pytest.param(
+        {"usr/lib/libhelp.so.1": f"{LINK}/opt/h/libhelp.so.1.2", "opt/h/libhelp.so.1.2": LIBRARY},
+        "",
+        id="absolute link",
+    ),
+    pytest.param({"lib": f"{LINK}usr/lib", "usr/lib/libhelp.so.1": LIBRARY}, "", id="merged /usr"),
+]
+
+
+@pytest.mark.parametrize(("files", "runpath"), FOUND)
+def test_a_need_through_the_system_is_found_and_not_fixed(
+    files: Files, runpath: str, tmp_path: Path
+) -> None:
+    put(tmp_path, files, runpath)
+    status, told = check(tmp_path, "--root", ".")
+    assert status == 1
+    assert "NLP301" in told
+    assert "needs `libpython3.11.so.1.0` through `/" in told
+    assert "fixable" not in told
+
+
+SILENT = [
+    pytest.param({"usr/lib/libhelp.so.1": HARMLESS}, "", id="it needs none"),
+    pytest.param({"opt/h/libhelp.so.1": LIBRARY}, "", id="no directory of the loader's"),
+    pytest.param(
+        {"opt/h/libhelp.so.1": HARMLESS, "usr/lib/libhelp.so.1": LIBRARY},
+        "/opt/h",
+        id="the first place decides",
+    ),
+    pytest.param({"usr/lib/libhelp.so.1": f"{LINK}libhelp.so.1"}, "", id="a link to itself"),
+    pytest.param({"etc/ld.so.conf": "include /etc/ld.so.conf\n"}, "", id="a file includes itself"),
+]
+
+
+@pytest.mark.parametrize(("files", "runpath"), SILENT)
+def test_other_modules_are_silent(files: Files, runpath: str, tmp_path: Path) -> None:
+    put(tmp_path, files, runpath)
+    assert check(tmp_path, "--root", ".")[0] == 0
+
+
+def test_no_link_leads_out_of_the_root(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    put(outside, {"libhelp.so.1": LIBRARY})
+    root = tmp_path / "root"
+    put(root, {"usr/lib/libhelp.so.1": f"{LINK}{outside}/libhelp.so.1"})
+    assert check(root, "--root", ".")[0] == 0
+    put(root, {"usr/lib64": f"{LINK}../../../outside"})
+    assert check(root, "--root", ".")[0] == 0
+
+
+def test_without_a_root_the_system_is_left_alone(tmp_path: Path) -> None:
+    put(tmp_path, {"usr/lib/libhelp.so.1": LIBRARY})
+    assert check(tmp_path)[0] == 0
+
+
+def test_many_modules_are_followed_in_worker_processes_too(tmp_path: Path) -> None:
+    module = put(tmp_path, {"usr/lib/libhelp.so.1": LIBRARY})
+    for number in range(40):
+        (module.parent / f"m{number}.abi3.so").write_bytes(module.read_bytes())
+    command = [sys.executable, "-m", "no_libpython_dlopen", "check", "--isolated", "--jobs", "2"]
+    done = subprocess.run(
+        [*command, "--root", ".", "--output-format", "concise", "usr"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.count("NLP301") == 41
+
+
+def test_a_root_that_is_no_directory_is_an_error(tmp_path: Path) -> None:
+    put(tmp_path, {})
+    status, told = check(tmp_path, "--root", MODULE)
+    assert status == 2
+    assert "is not a directory" in told
