@@ -101,6 +101,14 @@ CASES: dict[str, tuple[str, str, str]] = {
             "x_la_LDFLAGS += -no-undefined\nendif\n"
         ),
     ),
+    "two references of one module": (
+        WINDOWS,
+        "x_la_LDFLAGS = -no-undefined $(PYTHON_LIBS)\nx_la_LIBADD = $(PYTHON_LIBS)\n",
+        (
+            "x_la_LDFLAGS =\nif OS_WIN32\nx_la_LDFLAGS += $(PYTHON_LIBS) -no-undefined\nendif\n"
+            "x_la_LIBADD =\n"
+        ),
+    ),
     "inside a condition of another kind": (
         WINDOWS + "AM_CONDITIONAL(WITH_PY, true)\n",
         "if WITH_PY\nx_la_LDFLAGS = -no-undefined\nx_la_LIBADD = $(PYTHON_LIBS)\nendif\n",

@@ -83,7 +83,7 @@ class CommandLinks:
         named = {mention.word.text for mention in found}
         words = command.words
         if linker_command.runs_libtool(command):
-            words = self.note_libtool(found, target, words)
+            words = self.note_libtool(found, target, platform, words)
         strict = forbids_undefined(" ".join(word.text for word in words))
         self.add(
             found,
@@ -141,7 +141,11 @@ class CommandLinks:
             )
 
     def note_libtool(
-        self, mentions: Iterable[Mention], target: Target, words: tuple[TrackedText, ...]
+        self,
+        mentions: Iterable[Mention],
+        target: Target,
+        platform: Platform,
+        words: tuple[TrackedText, ...],
     ) -> tuple[TrackedText, ...]:
         """Note that libtool links a target; return its words without libtool's own flag."""
         flags = [word for word in words if word.text == LIBTOOL_FLAG]
@@ -155,7 +159,8 @@ class CommandLinks:
         for mention in mentions:
             found = mention.word.origin(self.source.text)
             if found is not None:
-                self._of_libtool.setdefault(found.span, set()).update(spans)
+                flags_of_link = self._of_libtool.setdefault(found.span, set())
+                flags_of_link.update(() if platform is ANY_PLATFORM else spans)
         return tuple(word for word in words if word not in flags)
 
     def is_of_libtool(self, span: Span) -> bool:

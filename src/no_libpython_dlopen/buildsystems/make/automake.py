@@ -95,7 +95,7 @@ def _libraries(run: Run, links: CommandLinks, configured: Configured, platform: 
                 list(linker_command.mentions(each, links.source.text, configured.links))
                 for each in words
             ]
-            flags = links.note_libtool(chain.from_iterable(found), linked, sum(words, ()))
+            flags = links.note_libtool(chain.from_iterable(found), linked, platform, sum(words, ()))
             strict = forbids_undefined(" ".join(flag.text for flag in flags))
             for mentions, each in zip(found, words, strict=True):
                 links.add(
