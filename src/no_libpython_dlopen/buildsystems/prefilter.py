@@ -89,6 +89,11 @@ def may_contain_link(kind: Kind, content: Content) -> bool:
     return any(_contains(one.lower(), groups) and _matches(kind, one) for one in texts)
 
 
+def may_make_extension(content: Content) -> bool:
+    """Return whether a Python file could make an extension, whatever that is linked to."""
+    return _contains(content.lowered, LANGUAGES[Kind.PYTHON].words)
+
+
 def _contains(lowered: bytes, groups: tuple[Words, ...]) -> bool:
     return all(contains_any(lowered, group) for group in groups)
 

@@ -45,7 +45,7 @@ def prefilter(kind: Kind, data: bytes, path: str = "") -> Prefiltered:
     if kind is Kind.PYTHON:
         if not _is_utf8(data):
             return Prefiltered(needs_decoding=True)
-        if PYTHON_SCAN.rejects(data):
+        if PYTHON_SCAN.rejects(data) and not _is_build_script(path):
             return Prefiltered()
     return prefilter_text(kind, data, path)
 
@@ -64,9 +64,26 @@ def prefilter_text(kind: Kind, data: bytes, path: str = "") -> Prefiltered:
     else:
         may_load = kind in EMBEDDING and python_prefilter.may_contain_embedded_load(data)
     may_link = build_prefilter.may_contain_link(kind, content)
+    if not may_link and kind is Kind.PYTHON and _is_build_script(path):
+        may_link = _imports_link(path, content)
     return Prefiltered(
         may_load=may_load, may_link=may_link, may_suppress=_may_suppress(content.lowered)
     )
+
+
+def _is_build_script(path: str) -> bool:
+    """Return whether a Python file's name says that it builds something, perhaps with helpers."""
+    name = path.replace("\\", "/").rpartition("/")[2]
+    return name.startswith(("setup", "build")) or name.endswith(("setup.py", "build.py"))
+
+
+def _imports_link(path: str, content: python_prefilter.Content) -> bool:
+    """Return whether a build script makes an extension with what a module of its project names."""
+    if not build_prefilter.may_make_extension(content):
+        return False
+    from no_libpython_dlopen.python.project import import_prefilter
+
+    return import_prefilter.leads_to_link(path, content.data)
 
 
 def _may_suppress(lowered: bytes) -> bool:

@@ -181,7 +181,8 @@ class LoadVisitor(cst.CSTVisitor):
         several = [self._load_of(node, callee) for callee in callees.alternatives]
         found = [one for one in several if one is not None]
         if not found:
-            _note_cuts(callees)
+            if self._mentions(node, LOADER_WORDS):
+                _note_cuts(callees)
             return
         best = max(found, key=lambda one: bool(one.libpython_names))
         may_be_other = bool(callees.labels & _UNCERTAIN) or not callees.exhaustive
@@ -194,14 +195,17 @@ class LoadVisitor(cst.CSTVisitor):
 
     def _may_load(self, node: cst.Call | cst.Subscript) -> bool:
         """Return whether what is called or subscripted may be a loader, or is handed one."""
+        words = LOADER_WORDS if self._evaluator.imports is None else _LOADER_OR_IMPORTED
+        scope = self._dataflow.live_expressions[node]
+        return self._mentions(node, words) and not self._dataflow.is_never_called(scope)
+
+    def _mentions(self, node: cst.Call | cst.Subscript, words: frozenset[str]) -> bool:
+        """Return whether a word may be meant by what is called or subscripted, or by an argument."""
         asked: list[cst.CSTNode] = [node.value if isinstance(node, cst.Subscript) else node.func]
         if isinstance(node, cst.Call):
             arguments = (one.value for one in node.args)
             asked += [one for one in arguments if isinstance(one, (cst.Name, cst.Attribute))]
-        words = LOADER_WORDS if self._evaluator.imports is None else _LOADER_OR_IMPORTED
-        return any(
-            self._evaluator.may_mean(one, words) for one in asked
-        ) and not self._dataflow.is_never_called(self._dataflow.live_expressions[node])
+        return any(self._evaluator.may_mean(one, words) for one in asked)
 
     def _load_of(self, node: cst.Call, callee: Any) -> LibraryLoad | None:
         """Return the load that a call makes of one callee; ``None`` if it makes none."""

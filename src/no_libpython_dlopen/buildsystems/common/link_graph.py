@@ -81,6 +81,7 @@ class Blocker(str, Enum):
     PROJECT = "it is linked to all targets of the project"
     OTHER_TARGET = "something that is no extension module uses it as well"
     OTHER_LIBRARY = "it may be another library as well"
+    OTHER_MODULE = "another module of the project names it"
     UNREAD = "parts of the project that may use it could not be read"
     ASSEMBLED = "its value is assembled from several places"
     STRICT = STRICT

@@ -13,6 +13,7 @@ from no_libpython_dlopen.buildsystems.python_syntax.sinks import Sink
 from no_libpython_dlopen.buildsystems.python_syntax.unix_evaluator import UnixEvaluator
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source, Unreadable
+from no_libpython_dlopen.python.project.modules import imports_of
 from no_libpython_dlopen.python.syntax import parse
 from no_libpython_dlopen.python.syntax.parse_ast import TOO_DEEP
 
@@ -36,7 +37,7 @@ def find_links(source: Source, sinks: _Sinks, *, commands: bool = True) -> list[
 
 def _find_links(source: Source, sinks: _Sinks, *, commands: bool) -> list[Link]:
     module = parse.parse(source)
-    script = Script(UnixEvaluator(module))
+    script = Script(UnixEvaluator(module, None, imports_of(source)))
     found = list(sinks(script))
     if not found:
         return []

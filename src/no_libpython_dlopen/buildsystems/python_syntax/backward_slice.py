@@ -187,6 +187,8 @@ class BackwardSlice:
             if binding.kind is BindingKind.PARAMETER:
                 for value in self.script.argument_values(binding):
                     self.follow(value, shape)
+            elif binding.kind is BindingKind.IMPORTED:
+                self._evaluated(node)
             elif binding.value is None:
                 continue
             elif binding.kind in (BindingKind.VALUE, BindingKind.AUGMENTED) and not binding.path:
@@ -234,8 +236,10 @@ class BackwardSlice:
             self.follow(arguments[1], shape)
         elif isinstance(node.func, cst.Attribute):
             self._method(node, node.func, shape)
-        elif shape is Shape.TEXT:
-            self.items.setdefault(node, shape)
+        else:
+            self._evaluated(node)
+            if shape is Shape.TEXT:
+                self.items.setdefault(node, shape)
 
     def _selected(self, arguments: list[cst.BaseExpression]) -> Iterator[cst.BaseExpression]:
         """Yield the values of Bazel's ``select`` on Unix."""
@@ -284,8 +288,11 @@ class BackwardSlice:
 
     def _evaluated(self, node: cst.BaseExpression) -> None:
         """Note the items that the evaluator sees in a list."""
-        for item in self.script.elements(node):
+        found = list(self.script.elements(node))
+        for item in found:
             self.follow(item, Shape.ITEM)
+        if not found and self.script.is_from_elsewhere(node):
+            self.items.setdefault(node, Shape.ITEM)
 
     # Dictionaries
 

@@ -279,6 +279,8 @@ class LinkAnalysis:
             flags = spelled.strip("\"'").split(",")[1:]
             if not all(map(ListKind.FLAGS.names_libpython, flags)):
                 return Blocker.COMBINED_FLAG
+        if hit.item in self._script.from_elsewhere:
+            return Blocker.OTHER_MODULE
         edit: Deletion | Edit | None
         if hit.word is not None:
             edit = self._word_deletion(hit.item, hit.word, embeds=use.kind.embeds)

@@ -15,12 +15,14 @@ from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Scope
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     AbstractValue,
+    Bag,
     Class,
     External,
     Function,
     Instance,
     Items,
     Method,
+    elements,
 )
 from no_libpython_dlopen.python.evaluator.classes import bases_of
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
@@ -57,6 +59,8 @@ class Script:
         self.flow = evaluator.dataflow
         #: Names and calls that a trace went through.
         self.passed: set[cst.CSTNode] = set()
+        #: Expressions whose value another module of the project gives.
+        self.from_elsewhere: set[cst.CSTNode] = set()
         self._mutated_by = {
             one.node: one
             for one in self.flow.binding_log
@@ -153,8 +157,31 @@ class Script:
         return only if isinstance(only, str) else None
 
     def texts(self, node: cst.BaseExpression) -> list[str]:
-        """Return the texts that an expression may be, unknown parts as ``UNKNOWN_PART``."""
-        return [one for one in self.evaluator.evaluate(node).alternatives if isinstance(one, str)]
+        """Return the texts that an expression may be, unknown parts as ``UNKNOWN_PART``.
+
+        Of a list that another module gives, these are its items.
+        """
+        options = list(self.evaluator.evaluate(node).alternatives)
+        if node in self.from_elsewhere:
+            lists = [one for one in options if isinstance(one, (Items, Bag))]
+            options += [item for one in lists for item in elements(one).alternatives]
+        return [one for one in options if isinstance(one, str)]
+
+    def is_from_elsewhere(self, node: cst.BaseExpression) -> bool:
+        """Return whether another module of the project gives an expression; note it then."""
+        part: cst.BaseExpression = node
+        while isinstance(part, (cst.Attribute, cst.Subscript, cst.Call)):
+            part = part.func if isinstance(part, cst.Call) else part.value
+        imports = self.evaluator.imports
+        if imports is None or not isinstance(part, cst.Name):
+            return False
+        found = any(
+            one.kind is BindingKind.IMPORTED and imports.value(one.qualified) is not None
+            for one in self.bindings(part)
+        )
+        if found:
+            self.from_elsewhere.add(node)
+        return found
 
     def elements(self, node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
         """Yield the expressions of the items that a list may have."""

@@ -14,6 +14,7 @@ from typing import Any
 from no_libpython_dlopen.knowledge.libpython_names import may_be_part
 from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python.mentions import last_word
+from no_libpython_dlopen.python.project import import_prefilter
 from no_libpython_dlopen.python.syntax.parse_ast import child_nodes, parse_source
 from no_libpython_dlopen.python.vocabulary import MUTATORS
 
@@ -54,7 +55,9 @@ def may_contain_link(source: Source) -> bool:
         below = None if visit is None else visit(clues, node)
         todo += child_nodes(node) if below is None else below
     makes = clues.makes or not clues.own <= clues.defined
-    return clues.names_libpython and (clues.hands or (makes and clues.gives))
+    if not (clues.hands or (makes and clues.gives)):
+        return False
+    return clues.names_libpython or import_prefilter.leads_to_link(source.path, source.code_bytes)
 
 
 class _Clues:

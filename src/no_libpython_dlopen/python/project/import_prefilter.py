@@ -54,7 +54,7 @@ def leads_to_load(path: str, data: bytes, *, calls: bool = False, names: bool = 
 
     ``calls`` and ``names`` tell whether the file's own bytes do one of both.
     """
-    for digest in _imported_digests(path, data):
+    for _, digest in _imported_digests(path, data):
         calls = calls or digest.calls_loader
         names = names or digest.names_libpython
         if calls and names:
@@ -63,13 +63,18 @@ def leads_to_load(path: str, data: bytes, *, calls: bool = False, names: bool = 
 
 
 def is_of_use(path: str, data: bytes) -> bool:
-    """Return whether a module, or what it imports, may call a loader or name libpython."""
-    digests = (_digest(path), *_imported_digests(path, data))
-    return any(one.calls_loader or one.names_libpython for one in digests)
+    """Return whether a module, or one that it imports, may call a loader or name libpython."""
+    digests = ((path, _digest(path)), *_imported_digests(path, data))
+    return any(one.calls_loader or one.names_libpython or _names_link(at) for at, one in digests)
 
 
-def _imported_digests(path: str, data: bytes) -> Iterator[_Digest]:
-    """Yield the digests of the modules that a file imports, and that those import, the nearest first."""
+def leads_to_link(path: str, data: bytes) -> bool:
+    """Return whether a module that a build script imports may name libpython to a linker."""
+    return any(_names_link(at) for at, _ in _imported_digests(path, data))
+
+
+def _imported_digests(path: str, data: bytes) -> Iterator[tuple[str, _Digest]]:
+    """Yield the modules that a file imports, and that those import, the nearest first."""
     if not is_on_disk(path):
         return
     layout = layout_of(os.path.dirname(os.path.abspath(path)))
@@ -85,7 +90,7 @@ def _imported_digests(path: str, data: bytes) -> Iterator[_Digest]:
                 if len(seen) > _MAX_MODULES:
                     return
                 digest = _digest(module.path)
-                yield digest
+                yield module.path, digest
                 folder = layout_of(os.path.dirname(module.path))
                 following += [(folder, one) for one in digest.imports]
         level = following
@@ -142,3 +147,21 @@ def _digest_of(path: str, stamp: file_tree.Stamp) -> _Digest:
         return _NOTHING
     names_libpython = prefilter.may_name_libpython(prefilter.Content(data))
     return _Digest(names_libpython, prefilter.may_call_loader(data), _imports(data))
+
+
+def _names_link(path: str) -> bool:
+    """Return whether a module may name libpython to a linker."""
+    stamp = file_tree.stamp_of(path)
+    return stamp is not None and _names_link_of(path, stamp)
+
+
+@lru_cache(1024)
+def _names_link_of(path: str, stamp: file_tree.Stamp) -> bool:
+    try:
+        data = file_tree.read_file(path, MAX_BYTES) if stamp[1] <= MAX_BYTES else b""
+    except OSError:
+        return False
+    strings = (
+        prefilter.Content(data).strings if b"python" in data or b"config_var" in data else None
+    )
+    return strings is not None and strings.may_name_libpython(linked=True)

@@ -1,0 +1,96 @@
+"""Libraries and flags that a ``setup.py`` takes from another module of its project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from no_libpython_dlopen.engine import api
+from no_libpython_dlopen.model.finding import Finding
+
+HELPERS = """\
+import sys
+import sysconfig
+
+LIBRARIES = ["m", "python3.12"]
+NAME = "python3.12"
+LDFLAGS = "-L/usr/lib -lpython3.12"
+FINE = ["m"]
+WINDOWS = ["python312"] if sys.platform == "win32" else []
+
+
+def flags():
+    return ["-L/usr/lib", "-lpython3.12"]
+
+
+def named():
+    return [f"python{sysconfig.get_python_version()}"]
+
+
+class Settings:
+    libraries = ["python3.12"]
+"""
+SETUP = """\
+from setuptools import Extension, setup
+{0}
+
+setup(ext_modules=[Extension("m", ["m.c"], {1})])
+"""
+
+
+def check(root: Path, imports: str, given: str, files: dict[str, str], name: str) -> list[Finding]:
+    for path, text in ({"buildtools.py": HELPERS} | files).items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    path = root / name
+    path.write_text(SETUP.format(imports, given))
+    return api.check_bytes(path.read_bytes(), str(path))
+
+
+PACKAGE = {"buildtools.py": "", "_helpers/__init__.py": "from .flags import *\n", "_helpers/flags.py": HELPERS}  # fmt: skip
+FOUND = {
+    "a list": ("from buildtools import LIBRARIES", "libraries=LIBRARIES", {}),
+    "of a module": ("import buildtools", "libraries=buildtools.LIBRARIES", {}),
+    "a name in a list": ("from buildtools import NAME", 'libraries=["m", NAME]', {}),
+    "a function": ("from buildtools import flags", "extra_link_args=flags()", {}),
+    "a function of a module": ("import buildtools as b", "extra_link_args=b.flags()", {}),
+    "a computed name": ("from buildtools import named", "libraries=named()", {}),
+    "flags as a text": ("from buildtools import LDFLAGS", "extra_link_args=LDFLAGS.split()", {}),
+    "added": ("from buildtools import LIBRARIES", 'libraries=["z"] + LIBRARIES', {}),
+    "spread": ("from buildtools import LIBRARIES", 'libraries=["z", *LIBRARIES]', {}),
+    "by a name here": ("from buildtools import LIBRARIES\nlibs = LIBRARIES", "libraries=libs", {}),
+    "of a class": ("from buildtools import Settings", "libraries=Settings.libraries", {}),
+    "of a package": ("from _helpers import flags", "extra_link_args=flags()", PACKAGE),
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_finds_what_a_helper_gives_the_linker(name: str, tmp_path: Path) -> None:
+    imports, given, files = FOUND[name]
+    (finding,) = check(tmp_path, imports, given, files, "setup.py")
+    assert (finding.code, finding.path) == ("NLP201", str(tmp_path / "setup.py"))
+    assert finding.fix is None or name == "a name in a list"
+
+
+SILENT = {
+    "other libraries": ("from buildtools import FINE", "libraries=FINE", {}),
+    "another platform's": ("from buildtools import WINDOWS", "libraries=WINDOWS", {}),
+    "not used": ("from buildtools import LIBRARIES", 'libraries=["m"]', {}),
+    "not there": ("from buildtools import MISSING", "libraries=MISSING", {}),
+    "used otherwise": ("from buildtools import LIBRARIES", "depends=LIBRARIES", {}),
+    "of another project": ("from elsewhere import LIBRARIES", "libraries=LIBRARIES", {}),
+    "broken": ("from broken import LIBRARIES", "libraries=LIBRARIES", {"broken.py": "LIBRARIES = ['python3.12'\n"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_is_silent_about_other_helpers(name: str, tmp_path: Path) -> None:
+    imports, given, files = SILENT[name]
+    assert check(tmp_path, imports, given, files, "setup.py") == []
+
+
+@pytest.mark.parametrize("name", ["setup.py", "setup_ext.py", "build.py", "build_ext.py", "my_build.py"])  # fmt: skip
+def test_knows_build_scripts_by_name(name: str, tmp_path: Path) -> None:
+    found = check(tmp_path, "from buildtools import LIBRARIES", "libraries=LIBRARIES", {}, name)
+    assert [one.code for one in found] == ["NLP201"]
