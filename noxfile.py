@@ -6,7 +6,8 @@ import sys
 
 import nox
 
-PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
+PYTHONS = ["3.10", "3.11", "3.12", "3.13", "3.14", "3.15"]
+FREE_THREADED = ["3.13t", "3.14t", "3.15t"]
 PLUGIN = "./flake8_plugin"
 DEV = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "dev")
 
@@ -27,6 +28,25 @@ def tests(session: nox.Session) -> None:
     """All tests but those that download large files."""
     install(session)
     session.run("python", "-m", "pytest", *session.posargs)
+
+
+@nox.session(python=FREE_THREADED)
+def free_threaded(session: nox.Session) -> None:
+    """What runs in the user's process, without the global lock: guard, doctor and grammar.
+
+    Dependencies of other tests lack wheels for these builds.
+    """
+    session.install("-e", ".", "pytest", "pytest-xdist", "hypothesis")
+    session.run("python", "-m", "pytest", "tests/runtime", "tests/knowledge", *session.posargs)
+
+
+@nox.session(python=False)
+def sid(session: nox.Session) -> None:
+    """The guard and the doctor on static Python 3.13 to 3.15, in a chroot of Debian's sid.
+
+    As root on Linux, with mmdebstrap: ``-- DIR`` is the chroot, which is made if it is missing.
+    """
+    session.run(sys.executable, "-m", "tests.sid", *(session.posargs or [".nox/sid"]))
 
 
 @nox.session(python=False)

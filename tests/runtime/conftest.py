@@ -36,7 +36,7 @@ def shared() -> Interpreter:
     return _of_kind("shared")
 
 
-@pytest.fixture(params=["3.10", "3.11", "3.12", "3.13"])
+@pytest.fixture(params=["3.10", "3.11", "3.12", "3.13", "3.14", "3.15"])
 def version(request: pytest.FixtureRequest) -> Interpreter:
     """An interpreter of each version."""
     for interpreter in interpreters():

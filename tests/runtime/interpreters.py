@@ -95,7 +95,10 @@ def measured() -> dict[str, str]:
 
 
 def _candidates() -> Iterator[str]:
-    names = ["python3", *(f"python3.{minor}" for minor in range(10, 15))]
+    names = [
+        "python3",
+        *(f"python3.{minor}{flag}" for minor in range(10, 16) for flag in ("", "t")),
+    ]
     folders = [*os.environ.get("PATH", "").split(os.pathsep), "/usr/bin", "/usr/local/bin"]
     folders += [str(path) for path in sorted((Path.home() / ".pyenv/versions").glob("3.*/bin"))]
     yield sys.executable

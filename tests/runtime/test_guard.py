@@ -154,7 +154,7 @@ def test_a_block_that_records_sees_what_the_filters_show(
     path = script(EVERY.format(install=INSTALL.format(""), filter=filter))
     result = version("-Wdefault", path, stray)
     assert result.stdout == f"{count}\n{count}\n"
-    assert warned(result.stderr) == [(4, "NLP401")]
+    assert warned(result.stderr) == [(5, "NLP401")]
 
 
 def test_other_modules_are_hidden_as_any_deprecation_is(
@@ -361,7 +361,9 @@ open("/dev/null").close()
 """
     result = python("-Walways", script(source), opener, stray, innocent)
     assert warned(result.stderr) == [(0, "NLP401")]
-    assert ("libinnocent" in result.stderr) == (order == "after")  # only as what came before
+    # Only as what came before; since 3.14 the call itself is an event, and nothing is pending.
+    blamed = order == "after" and python.version < (3, 14)
+    assert ("libinnocent" in result.stderr) == blamed
 
 
 def test_an_innocent_import_is_not_blamed_for_a_silent_load(
@@ -421,7 +423,9 @@ print("end")
 """
     result = python(script(source), opener, stray, compiler.library("libinnocent.so"))
     assert result.stdout == "end\n"
-    assert "script.py:0: NLP401 `libpython3.99.so.1.0` is mapped" in result.stderr
+    # Since 3.14 the call itself is an event, at which the mapped files are looked at: before it.
+    when = "script.py:0" if python.version < (3, 14) else "at exit"
+    assert f"{when}: NLP401 `libpython3.99.so.1.0` is mapped" in result.stderr
 
 
 def test_a_copy_that_was_there_before_the_guard_is_found(
@@ -432,7 +436,7 @@ def test_a_copy_that_was_there_before_the_guard_is_found(
 
 
 def test_cffi_is_found(script: Write, stray: Path) -> None:
-    pytest.importorskip("cffi")
+    pytest.importorskip("_cffi_backend")
     source = f"""import cffi, sys
 {INSTALL.format("")}
 cffi.FFI().dlopen(sys.argv[1])

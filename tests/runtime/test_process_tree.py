@@ -44,10 +44,11 @@ TREES = {
     "    await child.wait()\nasyncio.run(main())",
     "a sub-interpreter": "import sys\ncode = 'import sys; sys.argv = %r; ' % sys.argv\n"
     "code += 'sys.path.insert(0, \"\"); import load'\n"
-    "try:\n    import _interpreters as one\n    one.exec(one.create('legacy'), code)\n"
+    "try:\n    import _interpreters as one\n    number = one.create('legacy')\n"
+    "    one.exec(number, code)\n"
     "except ModuleNotFoundError:\n    import _xxsubinterpreters as one\n"
     "    try: number = one.create(isolated=False)\n    except TypeError: number = one.create()\n"
-    "    one.run_string(number, code)\n",
+    "    one.run_string(number, code)\none.destroy(number)\n",
 }
 
 

@@ -218,7 +218,7 @@ def test_workers_of_xdist_tell_what_files_opened_while_they_were_collected(
 
 
 def test_what_raises_no_event_counts_for_its_test(script: Write, stray: Path) -> None:
-    if importlib.util.find_spec("cffi") is None:
+    if importlib.util.find_spec("_cffi_backend") is None:
         pytest.skip("cffi is not installed")
     source = "import cffi, os\ndef test_before(): pass\n"
     source += "def test_cffi(): cffi.FFI().dlopen(os.environ['STRAY'])\ndef test_after(): pass\n"

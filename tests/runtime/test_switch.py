@@ -187,7 +187,9 @@ def test_the_active_environment_counts_where_the_tool_is_installed_elsewhere(
 
 
 def test_the_line_loads_nothing_while_the_variable_is_unset(environment: Interpreter) -> None:
-    code = "import sys; print(sorted(name for name in sys.modules if 'libpython' in name))"
+    code = (
+        "import sys; print(sorted(name for name in sys.modules if name.startswith('no_libpython')))"
+    )
     assert nolibpy("enable", "--python", environment.path) == 0
     assert environment("-c", code, PYTHONPATH="").stdout == "[]\n"
 
