@@ -25,7 +25,8 @@ def main(argv: list[str] | None = None) -> int:
             number = getattr(signal, name, None)
             if number and signal.getsignal(number) is signal.SIG_DFL:
                 signal.signal(number, _end)
-    return _main.main(sys.argv[1:] if argv is None else argv)
+        return _main.main_of_process(sys.argv[1:])
+    return _main.main(argv)
 
 
 def _end(number: int, _: object) -> None:

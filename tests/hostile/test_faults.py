@@ -197,7 +197,8 @@ def test_a_report_that_a_full_disk_cannot_take_is_an_error_in_one_line(small_dis
     done = run(sys.executable, "-m", "no_libpython_dlopen", "check", "--isolated", "--output-file=report", ".", cwd=small_disk)  # fmt: skip
     assert done.returncode == 2
     assert len(done.stderr.decode().splitlines()) == 1, done.stderr.decode()
-    assert done.stderr == b"nolibpy: error: the output cannot be written: No space left on device\n"
+    assert done.stderr.endswith(b": No space left on device\n")
+    assert done.stderr.count(b"\n") == 1
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")

@@ -48,9 +48,10 @@ def command_names() -> list[str]:
 
 def print_error(message: str) -> int:
     """Print a message as one line on standard error and return the status of an error."""
-    from no_libpython_dlopen.report import escape_controls
+    from no_libpython_dlopen.report import escape_controls, without_commands
 
-    print(f"{PROGRAM}: error: {escape_controls(message)}", file=sys.stderr)
+    told = without_commands(escape_controls(message))
+    print(f"{PROGRAM}: error: {told}", file=sys.stderr)
     return ERROR
 
 

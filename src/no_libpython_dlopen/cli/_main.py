@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -9,6 +10,8 @@ from no_libpython_dlopen.cli import (
     ERROR,
     INTERRUPTED,
     PROGRAM,
+    UsageError,
+    _streams,
     command_names,
     load_command,
     print_error,
@@ -17,6 +20,17 @@ from no_libpython_dlopen.cli import (
 from no_libpython_dlopen.model.errors import NolibpyError
 
 BROKEN_PIPE = 141
+_NO_FOLDER = "the working directory does not exist any more"
+
+
+def main_of_process(argv: list[str]) -> int:
+    """Run a command line as ``main`` does, whatever has become of the standard streams."""
+    output = _streams.prepare()
+    status = main(argv)
+    if output is not None and output.error is not None:
+        error = output.error
+        return print_error(f"the output cannot be written: {error.strerror or error}")
+    return status
 
 
 def main(argv: list[str]) -> int:
@@ -33,6 +47,10 @@ def main(argv: list[str]) -> int:
         return BROKEN_PIPE
     except OSError as error:
         _discard_output()
+        if isinstance(error, FileNotFoundError) and not error.filename:
+            return print_error(_NO_FOLDER)
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            return print_error(str(error.strerror))
         where = os.fsdecode(error.filename) if error.filename else "the output cannot be written"
         return print_error(f"{where}: {error.strerror or error}")
     except NolibpyError as error:
@@ -87,7 +105,20 @@ def _run(name: str, argv: list[str]) -> int:
         from no_libpython_dlopen.cli._parser import parser_of
 
         args = parser_of(name).parse_args(argv)
+    _leave_deleted_folder(getattr(args, "paths", None))
     return command.run(args)
+
+
+def _leave_deleted_folder(paths: list[str] | None) -> None:
+    """Go elsewhere if the working directory is gone. Raises ``UsageError`` if it is needed."""
+    try:
+        os.getcwd()
+    except OSError:
+        if paths is None:
+            return
+        if not all(path == "-" or os.path.isabs(path) for path in paths):
+            raise UsageError(_NO_FOLDER) from None
+        os.chdir("/")
 
 
 def _version() -> int:

@@ -8,6 +8,7 @@ from itertools import chain
 
 from no_libpython_dlopen import report
 from no_libpython_dlopen.cli import ERROR, PROGRAM, UsageError, print_error
+from no_libpython_dlopen.cli._streams import LostOutput
 from no_libpython_dlopen.config import Configuration, Settings, short_path
 from no_libpython_dlopen.engine.check_file import Task, check_text, unreadable_result
 from no_libpython_dlopen.engine.discover import discover
@@ -144,6 +145,8 @@ class Session:
     def _stdin(self) -> Iterator[FileResult]:
         if len(self.args.paths) > 1:
             raise UsageError("standard input (-) cannot be checked together with paths")
+        if sys.stdin is None:
+            raise UsageError("standard input is closed")
         from no_libpython_dlopen.engine.api import text_kind
         from no_libpython_dlopen.engine.dispatch import source_of
 
@@ -171,7 +174,7 @@ class Session:
             if found.problem:
                 status = print_error(f"{found.path}: {found.problem}")
             elif found.kind is not None:
-                print(report.escape_controls(found.path))
+                print(report.without_commands(report.escape_controls(found.path)))
         return max(status, self.print_notes())
 
     @property
@@ -196,7 +199,8 @@ class Session:
             notes.append(f"{path}: {stale} no longer found; use `--write-baseline` to update it")
         for note in notes:
             if not self.args.quiet:
-                print(f"{PROGRAM}: note: {report.escape_controls(note)}", file=sys.stderr)
+                told = report.without_commands(report.escape_controls(note))
+                print(f"{PROGRAM}: note: {told}", file=sys.stderr)
         if self.args.verbose:
             kinds = sorted((-number, kind.value) for kind, number in self.kinds.items())
             told = ", ".join(f"{-number} {kind}" for number, kind in kinds)
@@ -248,12 +252,17 @@ def write_report(
             _write_report(session, results, name, out or sys.stdout)
             continue
         try:
-            file = open(path, "w", encoding="utf-8", errors="backslashreplace")  # noqa: SIM115
+            file = open(path, "wb", buffering=0)  # noqa: SIM115
         except (OSError, ValueError) as error:
             told = error.strerror if isinstance(error, OSError) else None
             raise UsageError(f"{path}: {told or error}") from None
         with file:
-            _write_report(session, results, name, file)
+            sink = LostOutput(file.fileno())
+            text = sink.as_text("utf-8")
+            _write_report(session, results, name, text)
+            text.flush()
+        if sink.error is not None:  # the files were checked, and fixed, all the same
+            raise UsageError(f"{path}: {sink.error.strerror or sink.error}")
 
 
 def _more_reports(given: Iterable[str]) -> list[tuple[str, str]]:

@@ -18,6 +18,7 @@ import threading
 from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -68,11 +69,13 @@ def map_batches(task: Task, targets: Iterable[TargetFile], workers: int) -> Iter
 
 
 class _Pool:
-    """The other processes."""
+    """The other processes; none where the system has no descriptors or processes left."""
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._executor = _executor(size)
+        self._executor: ProcessPoolExecutor | None = None
+        with suppress(OSError):
+            self._executor = _executor(size)
 
     def is_busy(self, waiting: int) -> bool:
         """Return whether all have something to do, if so many batches wait for an answer."""
@@ -82,14 +85,28 @@ class _Pool:
         if not batch:
             return None
         try:
-            return self._executor.submit(check_file.check_batch, task, batch)
+            if self._executor is not None:
+                return self._submit(self._executor, task, batch)
+        except OSError:
+            self.close()
+            self._executor = None
+        done: Future[Batch] = Future()
+        done.set_result(check_file.check_batch(task, batch))
+        return done
+
+    def _submit(
+        self, executor: ProcessPoolExecutor, task: Task, batch: list[TargetFile]
+    ) -> Future[Batch]:
+        try:
+            return executor.submit(check_file.check_batch, task, batch)
         except BrokenProcessPool:
-            self._executor.shutdown(wait=True)
+            executor.shutdown(wait=True)
             self._executor = _executor(self._size)
             return self._executor.submit(check_file.check_batch, task, batch)
 
     def close(self) -> None:
-        self._executor.shutdown(wait=True, cancel_futures=True)
+        if self._executor is not None:
+            self._executor.shutdown(wait=True, cancel_futures=True)
 
 
 class _Waiting(NamedTuple):

@@ -75,6 +75,17 @@ def escape_controls(text: str) -> str:
     return "".join(char if char.isprintable() else escape(char) for char in text)
 
 
+def without_commands(line: str) -> str:
+    """Return a line of output that no CI system takes for a command in its log.
+
+    Those of GitHub are ``::NAME`` at the beginning of a line, or ``##[NAME]`` anywhere, as
+    are those of Azure Pipelines and TeamCity.
+    """
+    for mark in ("##[", "##vso[", "##teamcity["):
+        line = line.replace(mark, f"\\x23{mark[1:]}")
+    return f"./{line}" if line.lstrip().startswith("::") else line
+
+
 def escape(char: str) -> str:
     """Return a character as an escape; an undecodable byte of a name as that byte."""
     if "\udc80" <= char <= "\udcff":

@@ -8,7 +8,7 @@ from typing import TextIO
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.model.finding import Finding
 from no_libpython_dlopen.model.source import Source
-from no_libpython_dlopen.report import Context, escape_controls
+from no_libpython_dlopen.report import Context, escape_controls, without_commands
 
 
 def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:  # noqa: ARG001
@@ -26,4 +26,5 @@ def line(finding: Finding, source: Source | None = None) -> str:
         from no_libpython_dlopen.report import _paths
 
         place = _paths.row_and_column(at, source)
-    return escape_controls(f"{finding.path}:{place}: {finding.code} {finding.message}")
+    told = escape_controls(f"{finding.path}:{place}: {finding.code} {finding.message}")
+    return without_commands(told)

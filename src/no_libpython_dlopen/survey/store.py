@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.package_index.pip_settings import without_credentials
+from no_libpython_dlopen.survey import soundness
 from no_libpython_dlopen.survey.models import Item, Outcome, Status
 
 if TYPE_CHECKING:
@@ -114,6 +115,8 @@ class Store:
             raise InvalidStore(f"{self.path}: not the database of a survey")
         elif version != _VERSION:
             raise InvalidStore(f"{self.path}: written by another version of nolibpy ({version})")
+        elif not soundness.is_sound(self.connection, _SCHEMA):
+            raise InvalidStore(f"{self.path}: damaged; start the survey again with another --store")
         run("PRAGMA synchronous = NORMAL")
 
     @contextmanager

@@ -1,0 +1,73 @@
+"""Reads the frames of the language server protocol, and ends the server at one that is none.
+
+pygls skips headers that it does not know, reads as many bytes as one asks for, and logs with
+a traceback what is no message.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+import sys
+from typing import TYPE_CHECKING
+
+from no_libpython_dlopen.model.errors import NolibpyError
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+#: Bytes of a header, of a message, and headers of a message.
+MAX_HEADER, MAX_MESSAGE, MAX_HEADERS = 4096, 256 << 20, 16
+#: The protocol's base: ``Content-Length`` in this spelling, as pygls wants it, or ``Content-Type``.
+_HEADER = re.compile(rb"Content-(?:Type: [ -~]*|Length: (?P<length>[0-9]{1,12}))\r\n")
+
+
+class MalformedFrame(NolibpyError):
+    """What came in is not of the protocol; what follows cannot be told apart any more."""
+
+
+class MessageReader(io.RawIOBase):
+    """The bytes that an editor sends. ``readline`` is for headers, ``read`` for bodies.
+
+    Both raise ``MalformedFrame``.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._length: int | None = None
+        self._headers = 0
+
+    def readline(self, size: int | None = -1) -> bytes:  # noqa: ARG002
+        """Return the next header, or the empty line behind the last one."""
+        line = self._stream.readline(MAX_HEADER + 1)
+        header = _HEADER.fullmatch(line)
+        self._headers += 1
+        if header is not None and self._headers <= MAX_HEADERS:
+            if header["length"] is not None:
+                self._length = int(header["length"])
+                if not 0 < self._length <= MAX_MESSAGE:
+                    raise MalformedFrame("a message must have 1 byte to 256 MiB")
+        elif line == b"\r\n" and self._length is not None:
+            self._headers, self._length = 0, None
+        elif line:
+            raise MalformedFrame("standard input is not the language server protocol")
+        return line
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the body of a message, cut off where the input ends."""
+        return self._stream.read(size)
+
+
+class _OneLine(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        error = record.exc_info[1] if record.exc_info else None
+        told = f"{record.getMessage()}: {error}" if error else record.getMessage()
+        return f"nolibpy: {record.levelname.lower()}: {told.splitlines()[0] if told else ''}"
+
+
+def log_in_one_line() -> None:
+    """Have the libraries of the server log warnings and errors without tracebacks."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_OneLine())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
