@@ -16,7 +16,6 @@ REWRITTEN = [
     ("l=['m','python3.11']\n", "libraries=copy.copy(l)", "l=['m']\n", "libraries=copy.copy(l)"),
     ("l=['m','python3.11']\n", "libraries=l[:]", "l=['m']\n", "libraries=l[:]"),
     ("l=['m','python3.11']\n", "libraries=l.copy()", "l=['m']\n", "libraries=l.copy()"),
-    ("l=['python3.11']\n", "libraries=['m'] + l[0:1]", "l=[]\n", "libraries=['m'] + l[0:1]"),
     (
         "def g():\n    yield from ['m','python3.11']\n",
         "libraries=list(g())",
@@ -33,7 +32,7 @@ REWRITTEN = [
     ),
     ("l=[]\nl.append('python3.11'); print(1)\n", "libraries=l", "l=[]\nprint(1)\n", "libraries=l"),
     ("l=[]\nprint(1); l.append('python3.11')\n", "libraries=l", "l=[]\nprint(1)\n", "libraries=l"),
-    ("l=[]\nif l: l.append('python3.11')\n", "libraries=l", "l=[]\nif l: pass\n", "libraries=l"),
+    ("l=[]\nif x: l.append('python3.11')\n", "libraries=l", "l=[]\nif x: pass\n", "libraries=l"),
     ("l=[]\nl.append('python3.11')\n", "libraries=l", "l=[]\n", "libraries=l"),
     (
         "l=['m']\nl += ['python3.11'] if sys.argv else []\n",

@@ -22,6 +22,11 @@ MACOS = "on macOS the link may need `-undefined dynamic_lookup` instead"
 UNTRIED = "the conditions for macOS and Windows were written and not tried"
 #: Why nothing may be edited where the linker refuses what it cannot resolve.
 STRICT = "the link line forbids undefined symbols, which must be changed with it"
+#: Why nothing is deleted behind `-Xlinker`.
+HALF = "the option before it takes it as its value, and must be deleted with it"
+#: An option at the end of what stays, in a list or a command line.
+_OPTION = re.compile(r"(?<![\w-])(?:SHELL:)?-(?:Xlinker|Xclang|l|framework)[\"']?[\s,\\]*[\"']?\Z")
+_WORD_BEGINS = re.compile(r"[\s,\\]*[\"']?[\w./-]")
 #: Files in which a strict flag may reach any target, by way of a variable say.
 _ANY_TARGET = frozenset(
     {
@@ -62,6 +67,8 @@ def link(
         or (source.kind in _OF_PROJECT and source.derive(_siblings_forbid_undefined))
     ):
         fix, no_fix_reason = None, STRICT
+    if fix and _leaves_half(source.text, fix.edits):
+        fix, no_fix_reason = None, HALF
     spelled = " ".join(source.text[start:end].split())
     package = _PACKAGE.fullmatch(spelled.strip("\"'"))
     return Link(
@@ -76,6 +83,15 @@ def link(
         related=related,
         preloaded=preloaded,
     )
+
+
+def _leaves_half(text: str, edits: Sequence[Edit]) -> bool:
+    """Return whether a deletion leaves an option that takes the deleted word as its value."""
+    for edit in edits:
+        option = _OPTION.search(text, max(0, edit.start - 200), edit.start)
+        if option and not edit.new and _WORD_BEGINS.match(edit.old):
+            return True
+    return False
 
 
 def _forbids_undefined(source: Source) -> bool:

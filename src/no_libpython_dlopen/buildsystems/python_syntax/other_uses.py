@@ -8,6 +8,7 @@ import libcst as cst
 
 from no_libpython_dlopen.buildsystems.common.link_graph import Blocker
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
+from no_libpython_dlopen.knowledge.libpython_names import is_link_flag, is_link_library
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
 from no_libpython_dlopen.python.evaluator.abstract_values import Mapping
 from no_libpython_dlopen.python.syntax.positions import Positions
@@ -15,10 +16,12 @@ from no_libpython_dlopen.python.vocabulary import MUTATORS
 
 #: Calls that only look at a list.
 _LOOKS = frozenset(
-    {"print", "len", "bool", "any", "all", "isinstance", "repr", "id", "type", "enumerate"}
+    {"print", "isinstance", "repr", "id", "type", "enumerate"}
     | {"pprint.pprint", "logging.info", "logging.debug", "distutils.log.info", "sys.stderr.write"}
 )
-_CHANGES = MUTATORS | {"remove", "index", "count", "pop", "clear", "sort", "reverse"}
+#: Calls that ask whether there is an item.
+_TESTS = frozenset({"bool", "any", "all"})
+_CHANGES = MUTATORS | {"remove", "clear", "sort", "reverse"}
 _LISTS = frozenset({"items", "values", "keys"})
 #: Keys under which a dictionary may hold what reaches the linker.
 _LINKS = re.compile(r"lib|link|obj|flag|arg|ld", re.IGNORECASE)
@@ -30,9 +33,39 @@ class OtherUses:
     def __init__(self, script: Script, positions: Positions) -> None:
         self._script = script
         self._positions = positions
+        #: The item that would be deleted, and whether a list without it may be empty.
+        self._item: cst.CSTNode | None = None
+        self._may_be_empty = True
+        #: Whether the list is an item itself, so that names mean what holds it.
+        self._is_nested = False
+
+    def _containers(self, node: cst.CSTNode) -> int:
+        """Return how many lists and dictionaries are around an item in its statement."""
+        found = 0
+        for parent in self._positions.ancestors(node):
+            if isinstance(parent, cst.BaseSmallStatement):
+                break
+            found += isinstance(parent, (cst.List, cst.Tuple, cst.Set, cst.Dict))
+        return found
+
+    def _may_become_empty(self, node: cst.CSTNode) -> bool:
+        """Return whether nothing certainly stays in the list around an item."""
+        for parent in self._positions.ancestors(node):
+            if isinstance(parent, (cst.List, cst.Tuple, cst.Set)):
+                return not any(
+                    isinstance(one.value, cst.SimpleString)
+                    and not is_link_library(str(one.value.evaluated_value))
+                    and not is_link_flag(str(one.value.evaluated_value))
+                    for one in parent.elements
+                )
+            if isinstance(parent, cst.BaseSmallStatement):
+                break
+        return True
 
     def of_list_around(self, node: cst.CSTNode) -> str:
         """Return another use of the enclosing list that forbids editing it, or an empty text."""
+        self._item, self._may_be_empty = node, self._may_become_empty(node)
+        self._is_nested = self._containers(node) > 1
         child = node
         for parent in self._positions.ancestors(node):
             if isinstance(parent, cst.Return):
@@ -124,7 +157,8 @@ class OtherUses:
                     more = True
         for binding in reached:
             for reader in binding.readers:
-                if reader not in self._script.passed and not self._looks(reader):
+                looks = reader in self._script.passed or self._looks(reader)
+                if not looks or self._counts_items(reader):
                     return Blocker.USED.about(binding.name)
         return ""
 
@@ -140,6 +174,36 @@ class OtherUses:
             if self._script.passed & one.readers.keys()
             for reader in one.readers
         ) and any(self._script.passed & one.readers.keys() for one in names)
+
+    def _counts_items(self, reader: cst.CSTNode) -> bool:
+        """Return whether a list's items are asked for by number, or whether there are any."""
+        parent = self._positions.parent(reader)
+        if self._is_nested:
+            return False
+        if isinstance(parent, cst.Subscript) and parent.value is reader:
+            return self._script.key(parent) is None and not _is_copy(parent)
+        if isinstance(parent, (cst.BooleanOperation, cst.UnaryOperation, cst.If, cst.IfExp)):
+            return self._may_be_empty
+        if isinstance(parent, (cst.While, cst.Assert)):
+            return self._may_be_empty
+        if isinstance(parent, cst.Comparison):  # as its left side, which is compared as a whole
+            return True
+        if isinstance(parent, cst.ComparisonTarget):
+            return not self._asks_for_other(parent)
+        return False
+
+    def _asks_for_other(self, target: cst.ComparisonTarget) -> bool:
+        """Return whether ``in`` asks for an item that is certainly not the deleted one."""
+        left = self._positions.parent(target)
+        if not isinstance(left, cst.Comparison) or not isinstance(
+            target.operator, (cst.In, cst.NotIn)
+        ):
+            return False
+        return (
+            isinstance(left.left, cst.SimpleString)
+            and isinstance(self._item, cst.SimpleString)
+            and left.left.evaluated_value != self._item.evaluated_value
+        )
 
     def _looks(self, reader: cst.CSTNode) -> bool:
         """Return whether a reader of a list leaves it and what is made of it alone."""
@@ -159,7 +223,8 @@ class OtherUses:
             return keys or self._is_walked(reader)
         if isinstance(parent, cst.Arg):
             call = self._positions.parent(parent)
-            return isinstance(call, cst.Call) and bool(self._script.callee_names(call) & _LOOKS)
+            named = self._script.callee_names(call) if isinstance(call, cst.Call) else frozenset()
+            return bool(named & _LOOKS) or (bool(named & _TESTS) and not self._may_be_empty)
         return isinstance(
             parent,
             (
@@ -175,3 +240,9 @@ class OtherUses:
                 cst.Assert,
             ),
         )
+
+
+def _is_copy(subscript: cst.Subscript) -> bool:
+    """Return whether a subscript is ``[:]``, of all items however many they are."""
+    chosen = subscript.slice[0].slice
+    return isinstance(chosen, cst.Slice) and chosen.lower is chosen.upper is chosen.step is None
