@@ -241,3 +241,24 @@ def test_a_text_that_cannot_be_parsed_is_unreadable(tmp_path: Path) -> None:
     assert [place.rpartition(" ")[2] for place in places(done.stdout)] == ["NLP900"]
     assert done.stdout.startswith("s.zip!a.py:")
     assert done.returncode == 2
+
+
+@pytest.mark.parametrize("name", ["a.snap", "a.zip", "a.jar", "a.tar.gz", "a.deb"])
+def test_what_is_no_archive_in_an_archive_is_passed_over(tmp_path: Path, name: str) -> None:
+    packed(tmp_path / "s.zip", {f"tests/{name}": "a test runner's snapshot\n", "a.py": LOAD})
+    done = check("s.zip", "--output-format=concise", "--quiet", cwd=tmp_path)
+    assert places(done.stdout) == ["s.zip!a.py:2:5: NLP101"]
+    assert done.returncode == 1
+
+
+def test_a_damaged_archive_in_an_archive_is_told(tmp_path: Path) -> None:
+    inner = packed(tmp_path / "i.zip", {"a.py": LOAD}).read_bytes()
+    packed(tmp_path / "s.zip", {"i.zip": inner[:-10]})
+    done = check("s.zip", "--output-format=concise", "--quiet", cwd=tmp_path)
+    assert places(done.stdout) == ["s.zip!i.zip:1:1: NLP900"]
+
+
+def test_the_snapshots_of_a_test_runner_are_no_images(tmp_path: Path) -> None:
+    (tmp_path / "a.test.js.snap").write_text("// Jest Snapshot v1\n")
+    (tmp_path / "a.py").write_text("x = 1\n")
+    assert check(".", "--quiet", cwd=tmp_path).returncode == 0

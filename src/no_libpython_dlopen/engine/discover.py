@@ -17,7 +17,7 @@ from no_libpython_dlopen.config import Configuration, Settings
 from no_libpython_dlopen.engine.target import TargetFile
 from no_libpython_dlopen.files.given_paths import GivenPaths
 from no_libpython_dlopen.files.safe_open import read_head, safe_open
-from no_libpython_dlopen.model.content_kind import HEAD_SIZE, kind_of_head
+from no_libpython_dlopen.model.content_kind import HEAD_SIZE, kind_of_head, says_nothing
 from no_libpython_dlopen.model.kind import Kind, kind_of
 
 TYPE_CHECKING = False
@@ -170,7 +170,7 @@ def _walk(path: str, configuration: Configuration, given: GivenPaths) -> Iterato
                         yield problem
                 continue
             kind = kind_of(shown)
-            if kind is None and "." not in name and entry.is_file():
+            if kind is None and says_nothing(name) and entry.is_file():
                 kind = kind_by_content(shown)
                 kind = None if kind is Kind.BINARY else kind  # a program, not a module
             if kind is None or not entry.is_file():

@@ -11,14 +11,31 @@ _MACH_O = frozenset(
     bytes.fromhex(magic)
     for magic in ("feedface", "feedfacf", "cefaedfe", "cffaedfe", "cafebabe", "cafebabf")
 )
+#: Suffixes that mean an archive to some and a text to others, as test runners' snapshots.
+_AMBIGUOUS = (".snap", ".sqsh", ".sfs")
 _ZIP = b"PK\x03\x04"
 #: And Debian's packages, RPM's, squashfs images.
 _ARCHIVES = (_ZIP, b"!<arch>\ndebian-binary", b"\xed\xab\xee\xdb", b"hsqs")
+_COMPRESSED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"\x5d\0\0")
 #: In the padding of an ELF file's first bytes.
 _APPIMAGE = b"AI\x02"
 _SHELLS = (b"sh", b"bash", b"dash", b"ash", b"ksh", b"mksh", b"zsh")
 #: Programs that run a script with the dependencies that it names itself (PEP 723).
 _RUNNERS = (b"uv", b"uvx", b"pipx", b"hatch", b"pdm")
+
+
+def says_nothing(name: str) -> bool:
+    """Return whether a file's name tells nothing, so that its first bytes are to be asked."""
+    return "." not in name or name.endswith(_AMBIGUOUS)
+
+
+def is_archive_head(head: bytes) -> bool:
+    """Return whether a file of these first bytes can be an archive other than a plain tar.
+
+    >>> is_archive_head(b"PK\\x05\\x06"), is_archive_head(b"no archive")
+    (True, False)
+    """
+    return head.startswith((*_ARCHIVES, b"PK", b"!<arch>", b"#!", b"\x7fELF", *_COMPRESSED))
 
 
 def kind_of_head(head: bytes) -> Kind | None:

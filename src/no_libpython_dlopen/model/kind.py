@@ -141,7 +141,7 @@ Kind.ARCHIVE = Kind(
     "archive",
     suffixes=(
         *("whl", "egg", "zip", "pyz", "pyzw", "pex", "shiv", "jar", "aar", "apk", "conda"),
-        *("deb", "udeb", "rpm", "snap", "squashfs", "sqsh", "sfs", "AppImage", "appimage", "crate"),
+        *("deb", "udeb", "rpm", "squashfs", "AppImage", "appimage", "crate"),
         *("tar", "tgz", "tbz", "tbz2", "txz", "tzst", *(f"tar.{end}" for end in _COMPRESSION)),
     ),
 )

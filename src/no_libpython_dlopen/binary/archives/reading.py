@@ -20,7 +20,12 @@ from no_libpython_dlopen.binary.archives.texts import text_kind_of
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 from no_libpython_dlopen.binary.frozen_programs import PROGRAM_MARK
 from no_libpython_dlopen.files.safe_open import safe_open
-from no_libpython_dlopen.model.content_kind import HEAD_SIZE, kind_of_head
+from no_libpython_dlopen.model.content_kind import (
+    HEAD_SIZE,
+    is_archive_head,
+    kind_of_head,
+    says_nothing,
+)
 from no_libpython_dlopen.model.facts import Bundled, Embedded, Fact, Needed, Unread
 from no_libpython_dlopen.model.kind import Kind, kind_of
 from no_libpython_dlopen.model.source import Unreadable
@@ -131,7 +136,7 @@ class ArchiveReader:
         elif self._wanted(path):
             for unread in contents.add(member):
                 yield replace(unread, member=place + path)
-            if self._texts is not None and "." not in base:
+            if self._texts is not None and says_nothing(base):
                 yield from self._add_by_content(path, member.read, place)
 
     def _add_by_content(self, path: str, read: Read, place: str) -> Iterator[Fact]:
@@ -165,6 +170,8 @@ class ArchiveReader:
         stream = cast("IO[bytes]", io.BufferedReader(_MemberFile(read), _PIECE))
         with tempfile.SpooledTemporaryFile(max_size=_MOST_IN_MEMORY) as spooled:
             try:
+                if not (path.endswith(".tar") or is_archive_head(read(0, HEAD_SIZE))):
+                    return  # test data, or another format of the same suffix
                 if needs_seeking(path):
                     while piece := stream.read(_PIECE):
                         spooled.write(piece)
