@@ -59,6 +59,13 @@ def quick(session: nox.Session) -> None:
 
 
 @nox.session
+def artefacts(session: nox.Session) -> None:
+    """What PyInstaller, shiv and pex make, and the tools of the system that are there."""
+    install(session, "pyinstaller", "shiv", "pex")
+    session.run("python", "-m", "pytest", "tests/binary/test_shipped_formats.py", *session.posargs)
+
+
+@nox.session
 def coverage(session: nox.Session) -> None:
     """Branch coverage of the suite.
 

@@ -439,6 +439,16 @@ def test_a_program_of_one_file_is_read(tmp_path: Path, packed: bool) -> None:
     assert read(path) == (["spam/a.py"], {"_y.abi3.so": "Needed"})
 
 
+def test_a_program_of_one_file_in_an_archive_is_read(tmp_path: Path) -> None:
+    files = {**PROGRAM, "_y.abi3.so": OTHER, "a.bin": random.Random(1).randbytes(4 << 20)}
+    program = one_file(files, packed=False)
+    path = tmp_path / "release.tar.gz"
+    path.write_bytes(
+        gzip.compress(tar({"release/app": program, "release/small": program[:4000]}), 1)
+    )
+    assert read(path)[1] == {"release/app!_y.abi3.so": "Needed"}
+
+
 def test_a_program_of_one_folder_is_read(tmp_path: Path) -> None:
     inside = {**PROGRAM, "spam/_x.abi3.so": MODULE, "_y.abi3.so": OTHER}
     files = {f"app/_internal/{name}": data for name, data in inside.items()}
@@ -470,6 +480,21 @@ def test_a_program_of_pyinstaller_is_read(tmp_path: Path, mode: str) -> None:
     with tarfile.open(packed, "w") as made:
         made.add(path, "app")
     assert read(packed)[1] == {"app/_internal/_x.abi3.so": "Needed"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("tool", ["shiv", "pex"])
+def test_the_zipapps_of_tools_are_read(tmp_path: Path, tool: str) -> None:
+    pytest.importorskip(tool)
+    site = write_tree(tmp_path / "site", {"spam/_x.abi3.so": MODULE, "spam/a.py": b"x = 1\n"})
+    path = tmp_path / "app"
+    options = ["--site-packages", str(site)] if tool == "shiv" else ["-D", str(site)]
+    command = [sys.executable, "-m", tool, *options, "-o", str(path)]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    texts, facts = read(path)
+    prefix = "site-packages/" if tool == "shiv" else ""
+    assert f"{prefix}spam/a.py" in texts
+    assert facts == {f"{prefix}spam/_x.abi3.so": "Needed"}
 
 
 @pytest.mark.parametrize(

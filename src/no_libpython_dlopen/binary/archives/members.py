@@ -14,14 +14,18 @@ _MOST_MEMBERS, _MOST_NAMES = 1_000_000, 32 << 20
 
 
 class Member:
-    """One file in an archive: how to read it, or the ``problem`` why it is not."""
+    """One file in an archive: how to read it, or the ``problem`` why it is not.
 
-    __slots__ = ("path", "problem", "read")
+    ``size`` is its length, 0 where that is not known before it is read.
+    """
 
-    def __init__(self, path: str, read: Read | None, problem: str = "") -> None:
+    __slots__ = ("path", "problem", "read", "size")
+
+    def __init__(self, path: str, read: Read | None, problem: str = "", size: int = 0) -> None:
         self.path = path
         self.read = read
         self.problem = problem
+        self.size = size
 
 
 class MemberNames:

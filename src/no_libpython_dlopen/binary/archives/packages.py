@@ -121,5 +121,5 @@ def _cpio_members(stream: Stream) -> Iterator[Member]:
         if mode & _KIND_OF_FILE == _REGULAR:
             path = path.removeprefix(".").removeprefix("/")
             problem = names.problem_of(path)
-            yield Member(path, None if problem else reader_of(stream, size), problem)
+            yield Member(path, None if problem else reader_of(stream, size), problem, size)
         stream.skip_to(end)

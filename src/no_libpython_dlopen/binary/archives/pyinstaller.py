@@ -49,6 +49,11 @@ class Program:
         self.libpython = libpython
 
 
+def ends_in_program(read: Read, size: int) -> bool:
+    """Return whether the last bytes of a member of ``size`` bytes hold a program's record."""
+    return _MAGIC in read(max(0, size - _TAIL), _TAIL)
+
+
 def find_program(file: IO[bytes]) -> Program | None:
     """Return the archive of the program in a seekable ``file``, ``None`` where there is none."""
     file.seek(0, 2)

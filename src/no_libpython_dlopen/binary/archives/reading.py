@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, cast
 
 from no_libpython_dlopen.binary.archives import archive
 from no_libpython_dlopen.binary.archives.formats import members_of, needs_seeking
+from no_libpython_dlopen.binary.archives.pyinstaller import ends_in_program
 from no_libpython_dlopen.binary.archives.seekable_stream import Budget, InflatesTooMuch
 from no_libpython_dlopen.binary.archives.texts import text_kind_of
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 #: An image of a container, a package in it, a zipapp in that, and a wheel in this.
 MOST_DEPTH = 5
 _PIECE, _MOST_IN_MEMORY = 1 << 18, 16 << 20
+#: A program of one file brings a libpython along; smaller ones are not read to their end.
+_LEAST_PROGRAM = 3 << 20
 _NO_REPAIR = "archives in archives are not rewritten: build the inner one again"
 
 
@@ -137,12 +140,14 @@ class ArchiveReader:
             for unread in contents.add(member):
                 yield replace(unread, member=place + path)
             if self._texts is not None and says_nothing(base):
-                yield from self._add_by_content(path, member.read, place)
+                yield from self._add_by_content(path, member.read, member.size, place)
 
-    def _add_by_content(self, path: str, read: Read, place: str) -> Iterator[Fact]:
+    def _add_by_content(self, path: str, read: Read, size: int, place: str) -> Iterator[Fact]:
         """Look at what only its first bytes tell to be a script or an archive."""
         try:
             kind = kind_of_head(read(0, HEAD_SIZE))
+            if kind is Kind.BINARY and size > _LEAST_PROGRAM and ends_in_program(read, size):
+                kind = Kind.ARCHIVE
         except InflatesTooMuch:
             raise
         except MalformedBinary:

@@ -60,7 +60,7 @@ def squashfs_members(file: IO[bytes], budget: Budget) -> Iterator[Member]:
                 problem = problem or "overlaps another member of the archive"
             else:
                 stream.skip_to(offset)
-            yield Member(path, None if problem else reader_of(stream, size), problem)
+            yield Member(path, None if problem else reader_of(stream, size), problem, size)
         stream.skip_to(max((offset + size for offset, size, _ in entries), default=0))
 
 

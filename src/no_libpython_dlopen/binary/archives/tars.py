@@ -104,7 +104,9 @@ def tar_members(
             problem = names.problem_of(path)
             if header.sparse:
                 problem = problem or "is stored with holes"
-            yield Member(path, None if problem else reader_of(stream, header.size), problem)
+            yield Member(
+                path, None if problem else reader_of(stream, header.size), problem, header.size
+            )
         if header.has_data:
             stream.skip_to(start + _padded(header.size))
 

@@ -100,7 +100,8 @@ def zip_members(archive: zipfile.ZipFile, budget: Budget) -> Iterator[Member]:
             problem = problem or "is encrypted"
         elif info.header_offset in hidden:
             problem = problem or "overlaps another member of the archive"
-        yield Member(path, None if problem else _reader(archive, file, info, budget), problem)
+        read = None if problem else _reader(archive, file, info, budget)
+        yield Member(path, read, problem, info.file_size)
 
 
 def open_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
