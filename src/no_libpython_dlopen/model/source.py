@@ -203,6 +203,10 @@ class Source:
         """Return a place in the file itself; another one where ``text`` is made from it."""
         return location
 
+    def may_edit(self, location: Location) -> bool:  # noqa: ARG002
+        """Return whether the code at a place may be edited; not so in a notebook's magics."""
+        return True
+
     def offset(self, location: Location) -> int:
         """Return the offset of a row and column; the inverse of ``locate``."""
         return self.line_starts[location.row - 1] + location.column - 1

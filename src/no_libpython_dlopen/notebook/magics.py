@@ -2,7 +2,8 @@
 
 Each such place is replaced by a call of a name that nothing else uses, with a number in
 it, so that the cell is Python, its other lines stay where they are, and the original can
-be put back whatever has happened around it.
+be put back whatever has happened around it. Of a magic that runs code, as ``%time``, only what
+stands before the code is replaced; a shell's command that runs Python is an argument of the call.
 """
 
 from __future__ import annotations
@@ -28,6 +29,12 @@ _LINE = re.compile(
     """,
     re.VERBOSE,
 )
+#: What stands before the code of a magic that runs it: its name and options.
+_RUNS_CODE = re.compile(
+    r"%{1,2}(?:time|timeit|prun|memit)\b(?:[ \t]+-(?:[nrplsTDf][ \t]*[\w.]+|\w+))*[ \t]+(?=[^\s-])"
+)
+_RUNS_PYTHON = re.compile(r"python[\d.]*[\"']?\s[^\r\n]*-\w*c\s")
+_QUOTES = "'''"
 #: To the end of the line; a backslash joins the next one.
 _REST = re.compile(r"(?:[^\\\r\n]|\\(?:\r\n|.)?)*", re.DOTALL)
 _INDENT = re.compile(r"[ \t\f]*")
@@ -42,7 +49,11 @@ class HiddenMagics:
             name += "_"
         self._name = name
         self._originals: list[str] = []
-        self._pattern = re.compile(rf"{name}\((\d+)[\r\n]*\)")
+        #: The numbers of those behind which code stands.
+        self._before_code: set[int] = set()
+        self._pattern = re.compile(
+            rf"{name}\((\d+)[\r\n]*(?:, r{_QUOTES}.*?{_QUOTES})?\)(?P<code>; )?", re.DOTALL
+        )
 
     def hide(self, cell: str) -> str:
         """Return a cell's source as Python."""
@@ -57,12 +68,41 @@ class HiddenMagics:
 
     def show(self, text: str) -> str:
         """Return a text with everything put back."""
-        return self._pattern.sub(lambda match: self._originals[int(match[1])], text)
+
+        def original(match: re.Match[str]) -> str:
+            number = int(match[1])
+            behind = "" if number in self._before_code else match["code"] or ""
+            return self._originals[number] + behind
+
+        return self._pattern.sub(original, text)
+
+    def added(self, line: str) -> int | None:
+        """Return how many characters a line has before its code that were not there.
+
+        ``None`` where the line holds no code of a magic.
+        """
+        match = self._pattern.search(line) or re.search(rf"{self._name}\((\d+), r{_QUOTES}", line)
+        if match is None:
+            return None
+        before, quotes, _ = match[0].partition(_QUOTES)
+        original = self._originals[int(match[1])]
+        if quotes:
+            return len(before + quotes)
+        is_before_code = int(match[1]) in self._before_code
+        return len(match[0]) - len(original) if is_before_code else None
 
     def _hide(self, original: str) -> str:
         # Of one cell's end the line feed is the joint to the next cell, not the magic's.
         kept = original.rstrip("\r\n")
+        runs = _RUNS_CODE.match(kept)
+        if runs is not None and _is_python(kept[runs.end() :]):
+            self._before_code.add(len(self._originals))
+            self._originals.append(runs[0])
+            return f"{self._name}({len(self._originals) - 1}); {original[runs.end() :]}"
         self._originals.append(kept)
+        if _RUNS_PYTHON.search(kept) and _QUOTES not in kept:
+            number = len(self._originals) - 1
+            return f"{self._name}({number}, r{_QUOTES}{kept} {_QUOTES}){original[len(kept) :]}"
         rows = "".join(re.findall("[\r\n]", kept))
         return f"{self._name}({len(self._originals) - 1}{rows}){original[len(kept) :]}"
 

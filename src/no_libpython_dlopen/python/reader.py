@@ -89,6 +89,8 @@ def _loads(
     for load in loads:
         start, end = positions.span(load.node)
         used, fix, reason = fixer.fix(load)
+        if not source.may_edit(source.locate(start)):
+            fix, reason = None, "the code of a magic is only reported"
         yield Load(
             loader=load.loader,
             library=load.library,

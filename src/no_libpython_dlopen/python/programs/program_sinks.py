@@ -37,6 +37,8 @@ _SHELLS = frozenset(
     {"os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput"}
     | {"asyncio.create_subprocess_shell", "pexpect.run", "pexpect.spawn", "shlex.split"}
 )
+#: What the name of a call in a notebook begins with whose second argument is a shell's command.
+HIDDEN = "_nolibpy_hidden"
 #: Methods that write a text to a file, and pytest's that do to one of Python.
 _WRITERS = frozenset({"write_text", "write", "write_bytes", "writelines"})
 _PYTEST_WRITERS = frozenset({"makepyfile", "makeconftest"})
@@ -177,7 +179,10 @@ class ProgramSinks:
             and self._evaluator.evaluate(one.value).only is not False
             for one in node.args
         )
-        if name in _SHELLS or with_shell:
+        if _last_word(node.func).startswith(HIDDEN):  # a notebook's ``!python -c``
+            for argument in node.args[1:2]:
+                yield from self._texts.programs(argument.value)
+        elif name in _SHELLS or with_shell:
             for given in _arguments(node, 0, "args"):
                 yield from self._texts.programs(given)
 
