@@ -400,3 +400,95 @@ def test_a_comment_suppresses() -> None:
     text = "env:\n  LDFLAGS: -lpython3.11  # nolibpy: ignore[NLP201]\nrun: pip install .\n"
     assert found(text.replace("ignore", "keep"), "action.yml") != []
     assert found(text, "action.yml") == []
+
+
+#: Python that runs commands: a file's name and its text.
+CODE: Table = {
+    "words for nox": (
+        "noxfile.py",
+        """
+        def build(session):
+            session.run("f2py", "-c", "-m", "band", "band.f90", "-lpython3.10")  # expect: NLP201
+            session.run("pip", "install", ".", env={"LDFLAGS": f"-lpython{V}"})  # expect: NLP201
+        """,
+    ),
+    "nox' own pip, and its environment": (
+        "noxfile.py",
+        """
+        def one(session):
+            session.install(".", env={"LDFLAGS": "-lpython3.11"})  # expect: NLP201
+        def two(session):
+            session.env["LDFLAGS"] = "-lpython3.11"  # expect: NLP201
+            session.install("-e", ".")
+        """,
+    ),
+    "texts for invoke": (
+        "tasks.py",
+        """
+        @task
+        def build(c):
+            c.run("LDFLAGS=-lpython3.10 pip install .")  # expect: NLP201
+            c.run(f"f2py -c -m {NAME} band.f90 -lpython3.10")  # expect: NLP201
+            if sys.platform != "win32":
+                c.run('''
+                    swig -python band.i
+                    gcc -shared band_wrap.o -o _band.so -lpython3.11  # expect: NLP201
+                ''')
+        """,
+    ),
+    "a script, with letters of several bytes": (
+        "build_it.py",
+        """
+        import os, subprocess, sys
+        os.environ["LDFLAGS"] = "-lpython3.12"  # expect: NLP201
+        x = "\u00fc\U0001d11e"; subprocess.check_call(["f2py", "-c", "b.f", "-lpython3.10"])  # expect: NLP201
+        subprocess.run([sys.executable, "-m", "numpy.f2py", "-c", "b.f", "-lpython3.11"])  # expect: NLP201
+        subprocess.run(["gcc", "-shared", "m.o", "-o", "m.abi3.so", "-lpython3.13"])  # expect: NLP201
+        os.system("pip wheel .")
+        """,
+    ),
+}
+CODE_SILENT: Table = {
+    "programs, plug-ins and texts": (
+        "tasks.py",
+        """
+        '''LDFLAGS=-lpython3.11 pip install .'''
+        def build(c):
+            c.run("gcc main.c -o main -lpython3.11")
+            c.run("gcc -shared x.c -o libx.so -lpython3.11")
+            c.run("echo f2py -c x.f -lpython3.11")
+            print("f2py -c x.f -lpython3.11")
+        """,
+    ),
+    "Windows": (
+        "noxfile.py",
+        """
+        def build(session):
+            if sys.platform == "win32":
+                session.install(".", env={"LDFLAGS": "-lpython3.11"})
+            if sys.platform != "win32":
+                pass
+            else:
+                session.run("f2py", "-c", "x.f", "-lpython3.11")
+        """,
+    ),
+    "another session's environment": (
+        "noxfile.py",
+        """
+        def one(session):
+            session.env["LDFLAGS"] = "-lpython3.11"
+            session.run("pytest")
+        def two(session):
+            session.install(".")
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", [*CODE, *CODE_SILENT])
+def test_commands_that_python_runs(name: str) -> None:
+    path, block = {**CODE, **CODE_SILENT}[name]
+    text = text_of(block)
+    assert [(f.start.row, f.code) for f in found(text, path)] == marked(text)
+    assert bool(marked(text)) == (name in CODE)
+    assert fixed(text, path) == text

@@ -54,7 +54,18 @@ _GIVEN = (
     _NAMES + rb"[\s\\]*[=\"'\]]|\." + _NAMES + rb"|Extension\b|pkgconfig|configure_extension"
     rb"|(?:add|[gs]et)_(?:library|libraries|link_objects?)\b"
 )
-#: All that a Python file needs, for one pass over many files.
+#: Where Python code runs a command that builds something, or with flags for that.
+_RUNS = (
+    rb"\b(?:run|run_always|run_install|install|system|\w*call|\w*open|sudo|local|shell|\w*output)\("
+)
+_BUILDS = rb"f2py|LDFLAGS|RUSTFLAGS|-shared|-bundle|LD_PRELOAD"
+#: All that a Python file needs for a command, for one pass over many files.
+COMMAND_PATTERNS = (
+    Pattern(_SPELLED, caseless=True),
+    Pattern(_RUNS),
+    Pattern(_BUILDS),
+)
+#: The same for what builds extension modules.
 PYTHON_PATTERNS = (
     Pattern(b"|".join((_SPELLED, *NAME_IT[1:])), caseless=True),
     *(Pattern.of_words(words, caseless=True) for words in LANGUAGES[Kind.PYTHON].words),
@@ -80,8 +91,7 @@ def may_contain_link(kind: Kind, content: Content) -> bool:
         return (
             contains_any(lowered, NAME_IT)
             and bool(re.search(_SPELLED, lowered) or contains_any(lowered, NAME_IT[1:]))
-            and _contains(lowered, groups)
-            and _may_build(content)
+            and ((_contains(lowered, groups) and _may_build(content)) or _may_run(content.data))
         )
     texts = [content.data]
     if contains_any(content.data, _CONTINUED):
@@ -104,6 +114,11 @@ def _matches(kind: Kind, data: bytes) -> bool:
     if kind is Kind.MAKE:
         return re.search(_FLAG_IN_MAKE, data) is not None
     return kind not in _COMMANDS or re.search(_FLAG, data) is not None
+
+
+def _may_run(data: bytes) -> bool:
+    """Return whether Python code may run a command that builds an extension module."""
+    return re.search(_BUILDS, data) is not None and re.search(_RUNS, data) is not None
 
 
 def _may_build(content: Content) -> bool:

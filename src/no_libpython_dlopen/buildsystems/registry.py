@@ -78,7 +78,11 @@ LANGUAGES: dict[Kind, Language] = {
         Language(
             Kind.PYTHON,
             _PYTHON_LEXER,
-            (".settings_files.cython", ".python_syntax.setup_py"),
+            (
+                ".settings_files.cython",
+                ".python_syntax.setup_py",
+                ".embedded_commands.python_calls",
+            ),
             (_MAKE_EXTENSIONS, _ARE_GIVEN),
         ),
         Language(

@@ -30,6 +30,7 @@ PYTHON_SCAN = PatternScan(
     # … or open the library.
     (Pattern.of_words((b"import",)), python_prefilter.HANDED_PATTERN),
     build_prefilter.PYTHON_PATTERNS,
+    build_prefilter.COMMAND_PATTERNS,
 )
 
 

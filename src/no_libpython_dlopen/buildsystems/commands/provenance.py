@@ -11,8 +11,6 @@ import itertools
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -48,11 +46,25 @@ class Origin(NamedTuple):
     whole: bool
 
 
-@dataclass(frozen=True)
 class TrackedText:
-    """A text made of segments."""
+    """A text made of segments, which does not change."""
 
-    segments: tuple[Segment, ...] = ()
+    __slots__ = ("_offsets", "_text", "segments")
+
+    def __init__(self, segments: tuple[Segment, ...] = ()) -> None:
+        self.segments = segments
+        # Not cached properties, whose lock takes longer than what they look up.
+        self._text: str | None = segments[0].text if len(segments) == 1 else None
+        self._offsets: list[int] | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TrackedText) and self.segments == other.segments
+
+    def __hash__(self) -> int:
+        return hash(self.segments)
+
+    def __repr__(self) -> str:
+        return f"TrackedText({self.segments!r})"
 
     @staticmethod
     def of(text: str, start: int = 0) -> TrackedText:
@@ -69,16 +81,19 @@ class TrackedText:
         """Return the unknown text that something written at ``span`` generates."""
         return TrackedText.generated(UNKNOWN_PART, span, note)
 
-    @cached_property
+    @property
     def text(self) -> str:
         """The characters."""
-        return "".join(segment.text for segment in self.segments)
+        if self._text is None:
+            self._text = "".join([segment.text for segment in self.segments])
+        return self._text
 
-    @cached_property
+    @property
     def _starts(self) -> list[int]:
-        return [0, *accumulate(len(segment.text) for segment in self.segments)][
-            : len(self.segments)
-        ]
+        if self._offsets is None:
+            lengths = [len(segment.text) for segment in self.segments]
+            self._offsets = [0, *accumulate(lengths)][: len(self.segments)]
+        return self._offsets
 
     @property
     def span(self) -> Span:
@@ -95,6 +110,9 @@ class TrackedText:
         """Return the part ``[start, end)`` of the text."""
         if start == 0 and end >= len(self.text):
             return self
+        if len(self.segments) == 1:
+            last = min(end, len(self.text))
+            return TrackedText((_part(self.segments[0], start, last),) if start < last else ())
         found = []
         index = max(0, bisect_right(self._starts, start) - 1)
         while index < len(self.segments) and self._starts[index] < end:

@@ -9,23 +9,26 @@ from __future__ import annotations
 
 import re
 
+from no_libpython_dlopen.knowledge.extension_names import is_suffix_variable
+
 #: Part of what names libpython: a flag, a path, a package, an option, a variable.
 _NAMED = re.compile(
-    r"lpython|libpython|embed|ldlibrary|instsoname|--libraries|-l[\"'$%,:{\\\s]|-l\Z|addprefix"
+    r"lpython|libpython|embed|ldlibrary|instsoname|--libraries|-l[\"'$%,:{\\]|-l\s+[\"']?(?:[$%:{\\]|py|3)|-l\Z"
+    r"|addprefix"
     r"|-framework\s",
     re.IGNORECASE,
 )
 #: Part of what says that a shared library is an extension module.
 _MODULE = re.compile(
-    r"cpython-|abi3|\.cp\$?3|pypy3|graalpy|suffix|soabi|_?wrap|swig|pybind11|nanobind|cython|py\w*ext|py_?so"
-    r"|module_?ext|--(?:cflags|includes)",
+    r"cpython-|abi3|\.cp\$?3|pypy3|graalpy|_wrap|wrap_python|swig|pybind11|nanobind|cython"
+    r"|--(?:extension-suffix|cflags|includes)",
     re.IGNORECASE,
 )
 _SHARED = re.compile(r"shared|-bundle|-dynamiclib|-module|-dylib", re.IGNORECASE)
 #: Commands that build or run with what the environment says.
 _BUILDS = re.compile(
     r"LD_PRELOAD|f2py|\bpip|setup\.py|-m\s+build|pyproject-build|\buv\s|maturin|cibuildwheel|CIBW_"
-    r"|poetry|\bpdm\s|\bhatch\s|pybuild|py\w*_(?:build|wheel|install)\b|buildPythonPackage",
+    r"|poetry|\bpdm\s|\bhatch\s|pybuild|py\w*_(?:build|wheel|install)\b|buildPythonPackage|\.install\(",
     re.IGNORECASE,
 )
 
@@ -34,4 +37,6 @@ def may_contain_finding(text: str) -> bool:
     """Return whether a text could contain a finding."""
     if not _NAMED.search(text):
         return False
-    return bool((_SHARED.search(text) and _MODULE.search(text)) or _BUILDS.search(text))
+    if _BUILDS.search(text):
+        return True
+    return bool(_SHARED.search(text) and (_MODULE.search(text) or is_suffix_variable(text)))

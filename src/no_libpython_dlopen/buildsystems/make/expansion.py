@@ -70,8 +70,11 @@ class Expander:
     steps: int = 0
     #: The variables that are being expanded.
     busy: set[str] = field(default_factory=set)
-    #: Values without automatic variables, until something is assigned again.
-    cache: dict[str, TrackedText] = field(default_factory=dict)
+    #: Values in which no automatic variable is, until something is assigned again: by the names
+    #: of those that were known.
+    cache: dict[frozenset[str], dict[str, TrackedText]] = field(default_factory=dict)
+    #: How often an automatic variable was looked up.
+    local_uses: int = 0
 
     def expand(
         self, text: TrackedText, local: Mapping[str, TrackedText] | None = None, depth: int = 0
@@ -149,6 +152,7 @@ class Expander:
     ) -> TrackedText:
         """Return a variable's value."""
         if name in local:
+            self.local_uses += 1
             return local[name]
         found = self.variables.get(name)
         if found is None:
@@ -160,15 +164,17 @@ class Expander:
             return found.value
         if name in self.busy:  # make ends with an error here
             return TrackedText.unknown(span)
-        if not local and name in self.cache:
-            return self.cache[name]
+        cache = self.cache.setdefault(frozenset(local), {})
+        if name in cache:
+            return cache[name]
+        uses = self.local_uses
         self.busy.add(name)
         try:
             value = self.expand(found.value, local, depth)
         finally:
             self.busy.discard(name)
-        if not local and depth <= MAKE_DEPTH // 2:  # else it is cut short, perhaps
-            self.cache[name] = value
+        if self.local_uses == uses and depth <= MAKE_DEPTH // 2:  # else it is cut short, perhaps
+            cache[name] = value
         return value
 
     def append(self, name: str, more: TrackedText) -> None:

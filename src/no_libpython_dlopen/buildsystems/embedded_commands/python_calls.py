@@ -1,0 +1,187 @@
+"""Reads commands that Python code runs: in noxfiles, tasks of invoke, scripts that build.
+
+A command is a text for the shell (``c.run("f2py -c …")``, ``os.system``) or its words
+(``session.run("f2py", "-c", …)``, ``subprocess.run([…])``); nox' ``session.install`` runs
+pip. Only strings that are written in the call are read, by ``ast``, which is a fraction of
+what following values would cost: what is put together elsewhere is unknown.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
+
+from no_libpython_dlopen.buildsystems.commands.platform_conditions import is_foreign
+from no_libpython_dlopen.buildsystems.commands.provenance import Span, TrackedText
+from no_libpython_dlopen.buildsystems.embedded_commands.script import (
+    Environment,
+    Script,
+    fill,
+    links_of,
+)
+from no_libpython_dlopen.buildsystems.shell.command import Command
+from no_libpython_dlopen.model.facts import Link
+from no_libpython_dlopen.model.source import Source
+
+_NEEDED = re.compile(r"f2py|LDFLAGS|RUSTFLAGS|-shared|-bundle|LD_PRELOAD")
+_RUNNERS = frozenset(
+    {
+        *("run", "run_always", "run_install", "install", "system", "popen", "getoutput"),
+        *("call", "check_call", "check_output", "Popen", "sudo", "local", "shell"),
+    }
+)
+_STRING = re.compile(
+    r"(?P<prefix>[rRfFuUbB]{0,2})(?P<quote>\"\"\"|'''|\"|')(?P<text>[^\\]*?)(?P=quote)\Z"
+)
+_HOLE = re.compile(r"\{[^{}]*\}")
+_NEGATIVE = re.compile(r"!=|\bnot\b")
+
+
+def read(source: Source) -> Iterator[Link]:
+    """Yield the links of extension modules that commands in Python code make."""
+    if not _NEEDED.search(source.text):
+        return
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(source.text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return  # the other readers of Python say so
+    code = _Code(source.text)
+    code.scope(tree.body, ())
+    yield from links_of(source, code.scripts, code.commands)
+
+
+class _Code:
+    """The commands in the code of one file."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        lines = re.split(r"(?<=\n)|(?<=\r)(?!\n)", text)
+        self.lines = lines
+        self.starts = [0, *accumulate(map(len, lines))]
+        self.scripts: list[Script] = []
+        self.commands: list[Command] = []
+
+    def scope(self, body: Iterable[ast.stmt], outer: Environment) -> None:
+        """Read the statements of a function or a module."""
+        environment = list(outer)
+        nodes = list(_statements(body))
+        for node in nodes:
+            if isinstance(node, ast.Assign):
+                environment += self.setting(node)
+        for node in nodes:
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                self.scope(node.body, tuple(environment))
+                continue
+            for inner in _expressions(node):
+                if isinstance(inner, ast.Call):
+                    self.call(inner, tuple(environment))
+
+    def setting(self, node: ast.Assign) -> Environment:
+        """Return what ``session.env["LDFLAGS"] = …`` and its like set."""
+        target = node.targets[0]
+        if not isinstance(target, ast.Subscript):
+            return ()
+        base = target.value
+        name = base.attr if isinstance(base, ast.Attribute) else getattr(base, "id", "")
+        key = self.string(target.slice)
+        value = self.string(node.value)
+        if name not in ("env", "environ") or key is None or value is None:
+            return ()
+        return ((key.text, value),)
+
+    def call(self, node: ast.Call, outer: Environment) -> None:
+        """Read a call, if it runs a command."""
+        func = node.func
+        name = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+        if name not in _RUNNERS or not node.args:
+            return
+        environment = outer
+        for keyword in node.keywords:
+            if keyword.arg == "env" and isinstance(keyword.value, ast.Dict):
+                environment += self.pairs(keyword.value)
+        first = node.args[0]
+        if isinstance(first, (ast.List, ast.Tuple)):
+            self.words(first.elts, environment)
+        elif name == "install":
+            span = self.span(first)
+            pip = [TrackedText.generated(word, span) for word in ("pip", "install")]
+            self.words(node.args, environment, pip)
+        elif len(node.args) > 1:
+            self.words(node.args, environment)
+        elif text := self.string(first):
+            self.scripts.append(Script(text, environment))
+
+    def words(
+        self, nodes: list[ast.expr], environment: Environment, before: Iterable[TrackedText] = ()
+    ) -> None:
+        """Add a command of these words."""
+        words = [self.string(node) or TrackedText.unknown(self.span(node)) for node in nodes]
+        self.commands.append(Command((*before, *words), (), environment))
+
+    def pairs(self, node: ast.Dict) -> Environment:
+        """Return the variables in a dictionary."""
+        found = []
+        for key, value in zip(node.keys, node.values, strict=True):
+            name = self.string(key) if key is not None else None
+            text = self.string(value)
+            if name is not None and text is not None:
+                found.append((name.text, text))
+        return tuple(found)
+
+    def span(self, node: ast.expr) -> Span:
+        """Return where an expression is written."""
+        end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or 0
+        return self.offset(node.lineno, node.col_offset), self.offset(end_line, end_column)
+
+    def offset(self, line: int, column: int) -> int:
+        """Return the offset of a place, whose column ``ast`` counts in bytes of UTF-8."""
+        before = self.lines[line - 1].encode("utf-8", "surrogatepass")[:column]
+        return self.starts[line - 1] + len(before.decode("utf-8", "surrogatepass"))
+
+    def string(self, node: ast.expr) -> TrackedText | None:
+        """Return the text of a string without escapes, holes unknown; ``None`` for others."""
+        if not isinstance(node, (ast.Constant, ast.JoinedStr)):
+            return None
+        start, end = self.span(node)
+        match = _STRING.match(self.text, start, end)
+        if match is None or match["quote"] in match["text"]:
+            return None
+        if "f" in match["prefix"].lower():
+            return fill(self.text, match.span("text"), _HOLE, lambda _: None)
+        return TrackedText.of(match["text"], match.start("text"))
+
+
+def _statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yield statements and those in them that run on plain Unix, but for functions' own."""
+    for node in body:
+        yield node
+        if isinstance(node, ast.If):
+            test = ast.unparse(node.test)
+            foreign, negative = is_foreign(test), bool(_NEGATIVE.search(test))
+            yield from _statements(() if foreign and not negative else node.body)
+            yield from _statements(() if foreign and negative else node.orelse)
+        elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            for field in ("body", "orelse", "finalbody"):
+                yield from _statements(getattr(node, field, ()))
+            for handler in getattr(node, "handlers", ()):
+                yield from _statements(handler.body)
+
+
+def _expressions(node: ast.stmt) -> Iterator[ast.AST]:
+    """Yield the expressions of a statement, without those of statements in it."""
+    waiting: list[ast.AST] = [
+        child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.stmt)
+    ]
+    while waiting:
+        inner = waiting.pop()
+        yield inner
+        waiting += [
+            child
+            for child in ast.iter_child_nodes(inner)
+            if not isinstance(child, (ast.stmt, ast.ExceptHandler))
+        ]
