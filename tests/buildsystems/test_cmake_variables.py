@@ -141,6 +141,24 @@ function(ext)
 endfunction()
 ext()
 """,
+    "the macro of CMake's wiki for keywords": """
+macro(PARSE_ARGUMENTS prefix arg_names option_names)
+  foreach(arg ${ARGN})
+    list_contains(is_arg_name ${arg} ${arg_names})
+  endforeach()
+endmacro()
+macro(ext)
+  parse_arguments(E "SOURCES;LIBS" "STATIC" ${ARGN})
+  if(E_STATIC)
+    add_library(${E_DEFAULT_ARGS} STATIC ${E_SOURCES})
+  else()
+    add_library(${E_DEFAULT_ARGS} MODULE ${E_SOURCES})
+  endif()
+  target_link_libraries(${E_DEFAULT_ARGS} ${E_LIBS})
+endmacro()
+ext(x SOURCES x.c LIBS z Python3::Python)  # expect: NLP202
+ext(y STATIC SOURCES y.c LIBS z Python3::Python)
+""",
     "a loop over a list": """
 set(LIBS z Python3::Python)  # expect: NLP202
 foreach(lib IN LISTS NOWHERE LIBS)

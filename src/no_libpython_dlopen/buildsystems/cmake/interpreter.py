@@ -15,7 +15,12 @@ from contextlib import contextmanager, nullcontext
 from itertools import chain
 from typing import NamedTuple
 
-from no_libpython_dlopen.buildsystems.cmake import includes, target_commands, variable_commands
+from no_libpython_dlopen.buildsystems.cmake import (
+    argument_parsing,
+    includes,
+    target_commands,
+    variable_commands,
+)
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word, Words
 from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
 from no_libpython_dlopen.buildsystems.cmake.model import MAKERS, Model
@@ -229,12 +234,15 @@ class Interpreter(State):
         if not arguments:
             return
         name = arguments[0].text.lower()
+        parameters = tuple(argument.text for argument in arguments[1:])
         if name in MAKERS or name == "target_link_libraries_with_dynamic_lookup":
             return  # a copy of a known helper; what it makes is known better than its body
+        if name == "parse_arguments" and parameters == argument_parsing.PARSED:
+            return  # nested loops over each word of a call
         self.functions[name] = Function(
             block,
             self.file,
-            tuple(argument.text for argument in arguments[1:]),
+            parameters,
             block.opening.name == "macro",
         )
 

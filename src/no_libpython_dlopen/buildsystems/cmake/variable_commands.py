@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from no_libpython_dlopen.buildsystems.cmake import argument_parsing
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
 from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
 from no_libpython_dlopen.buildsystems.cmake.model import Find
@@ -172,43 +173,6 @@ def _forget_second(state: State, command: Command) -> None:
         state.set(state.name(command.arguments[1]), None)
 
 
-def _parse_arguments(state: State, command: Command) -> None:
-    """Sort a function's words under its keywords, as ``cmake_parse_arguments`` does."""
-    arguments = command.arguments
-    if len(arguments) > 1 and arguments[0].text == "PARSE_ARGV":
-        given = list(state.lookup("ARGV") or ())
-        start = arguments[1].text
-        given = given[int(start) if start.isascii() and start.isdigit() else 0 :]
-        arguments = arguments[2:]
-    else:
-        given = state.words(arguments[4:], command)
-    if len(arguments) < 4:
-        return
-    prefix = state.name(arguments[0])
-    options, one, several = (
-        {state.scope.text(item) for item in state.name(argument).split(";") if item}
-        for argument in arguments[1:4]
-    )
-    sorted_: dict[str, list[Word]] = {}
-    keyword = ""
-    for word in given:
-        if word.text in options or word.text in one or word.text in several:
-            keyword = "" if word.text in options else word.text
-            sorted_.setdefault(word.text, [word] if word.text in options else [])
-        elif keyword:
-            sorted_[keyword].append(word)
-            if keyword in one:
-                keyword = ""
-    for name in options | one | several:
-        known = sorted_.get(name)
-        if (
-            known is None and any("$" in word.text or "\0" in word.text for word in given)
-        ) or name in options:
-            state.set(f"{prefix}_{name}", None)
-        else:
-            state.set(f"{prefix}_{name}", known or ())
-
-
 def _project(state: State, command: Command) -> None:
     if command.arguments:
         words = state.words(command.arguments[:1], command)
@@ -350,7 +314,8 @@ COMMANDS: dict[str, Act] = {
     "unset": _unset,
     "list": _list,
     "string": _string,
-    "cmake_parse_arguments": _parse_arguments,
+    "cmake_parse_arguments": argument_parsing.parse,
+    "parse_arguments": argument_parsing.parse_as_on_wiki,
     "project": _project,
     "cmake_minimum_required": _minimum,
     "find_package": _find_package,
