@@ -13,9 +13,8 @@ from no_libpython_dlopen.knowledge.extension_names import is_suffix_variable
 
 #: Part of what names libpython: a flag, a path, a package, an option, a variable.
 _NAMED = re.compile(
-    r"lpython|libpython|embed|ldlibrary|instsoname|--libraries|-l[\"'$%,:{\\]|-l\s+[\"']?(?:[$%:{\\]|py|3)|-l\Z"
-    r"|addprefix"
-    r"|-framework\s",
+    r"lpython|libpython|(?<![a-z:])embed|ldlibrary|instsoname|--libraries|addprefix|-framework\s"
+    r"|(?-i:-l)(?:[\"'$%,:{\\]|\s+[\"']?(?:[$%:{\\]|py|3)|\Z)",
     re.IGNORECASE,
 )
 #: Part of what says that a shared library is an extension module.
@@ -27,7 +26,7 @@ _MODULE = re.compile(
 _SHARED = re.compile(r"shared|-bundle|-dynamiclib|-module|-dylib", re.IGNORECASE)
 #: Commands that build or run with what the environment says.
 _BUILDS = re.compile(
-    r"LD_PRELOAD|f2py|\bpip|setup\.py|-m\s+build|pyproject-build|\buv\s|maturin|cibuildwheel|CIBW_"
+    r"LD_PRELOAD|f2py|\bpip(?!e\b)|setup\.py|-m\s+build|pyproject-build|\buv\s|maturin|cibuildwheel|CIBW_"
     r"|poetry|\bpdm\s|\bhatch\s|pybuild|py\w*_(?:build|wheel|install)\b|buildPythonPackage|\.install\(",
     re.IGNORECASE,
 )
