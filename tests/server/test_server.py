@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -370,6 +371,35 @@ def test_mistakes_of_the_configuration_are_shown_in_its_file(
             await client.codes(uri, [])
 
     run(work())
+
+
+def test_a_configuration_file_that_has_gone_has_no_mistakes(tmp_path: Path) -> None:
+    config = tmp_path / "nolibpy.toml"
+    config.write_text("selekt = []\n")
+
+    async def work() -> None:
+        async with editor(tmp_path, watches=True) as client:
+            client.open(tmp_path / "a.py", LOAD)
+            await client.codes(config.as_uri(), [None])
+            config.unlink()
+            client.tell_of_change(config)
+            await client.codes(config.as_uri(), [])
+
+    run(work())
+
+
+def test_a_process_that_dies_is_followed_by_another_one() -> None:
+    analyser = analysis.Analyser()
+    content = analysis.Content("a.py", Kind.PYTHON, LOAD.encode(), Settings())
+
+    async def work() -> None:
+        assert await analyser.run(os._exit, 1) is None
+        assert [one.code for one in await analyser.check(content)] == ["NLP101"]
+
+    try:
+        run(work())
+    finally:
+        analyser.close()
 
 
 def test_an_analysis_that_is_of_no_use_is_stopped() -> None:

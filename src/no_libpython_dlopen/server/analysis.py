@@ -100,14 +100,20 @@ class Analyser:
 
     async def check(self, content: Content) -> list[Finding]:
         """Return the findings of a document."""
-        found: list[Finding] = await self.run(check, content)
-        return found
+        for _ in range(2):  # a process that has died is followed by another one
+            found: list[Finding] | None = await self.run(check, content)
+            if found is not None:
+                return found
+        return []
 
     async def run(self, function: Callable[..., Any], *arguments: object) -> Any:
         """Return what a function of this module returns; it is stopped if this is cancelled."""
         key = (function, *arguments)
         if key not in self._known:
-            self._known[key] = await self._run(function, arguments)
+            answer = await self._run(function, arguments)
+            if answer is None and function is check:
+                return None
+            self._known[key] = answer
             while len(self._known) > MOST_KNOWN:
                 del self._known[next(iter(self._known))]
         return self._known[key]
@@ -143,7 +149,9 @@ class Analyser:
                     self._current = None
                 return answer
             except (OSError, EOFError):  # it died of this document, or was killed
-                self._process = self._pipe = None
+                with self._lock:
+                    self._process = self._pipe = self._current = None
+                return None
         return None if self._is_closed else function(*arguments)
 
     def _stop(self, task: object) -> None:

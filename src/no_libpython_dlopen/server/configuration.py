@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from lsprotocol import types
 
 from no_libpython_dlopen.config import Configuration, Settings
 from no_libpython_dlopen.config.table import TABLE
+from no_libpython_dlopen.files.safe_open import MAX_SETTINGS, read_file
 
 _PLACE = re.compile(r"at line (\d+), column (\d+)")
 _KEY = re.compile(r"`([\w-]+)`")
@@ -35,7 +35,10 @@ class Configurations:
         """Return the diagnostics of each configuration file that was read, by its path."""
         found: dict[str, list[types.Diagnostic]] = {file: [] for file in self._configuration.files}
         for file, problems in self._configuration.problems_of_files.items():
-            text = Path(file).read_bytes().decode("utf-8", "replace")
+            try:
+                text = read_file(file, MAX_SETTINGS).decode("utf-8", "replace")
+            except OSError:  # that is the problem, or it has gone since
+                text = ""
             found[file] = [_diagnostic(problem, text) for problem in problems]
         return found
 

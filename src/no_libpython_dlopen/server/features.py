@@ -99,9 +99,9 @@ async def diagnostics(
 ) -> types.DocumentDiagnosticReport:
     """Return the diagnostics of a document: the newest ones, or those known now if news follow."""
     uri = params.text_document.uri
+    if not server.refreshes:
+        await server.settle(uri)
     view = server.views.get(uri)
-    if view is not None and not server.refreshes:
-        await server.complete(view)
     items = server.diagnostics_of(view)[uri] if view else []
     name = f"{hash(repr(items)):x}"
     if name == params.previous_result_id:

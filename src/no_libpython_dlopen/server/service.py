@@ -113,6 +113,14 @@ class Service(LanguageServer):
         elif self.refreshes and shown != view.findings:
             await self.workspace_diagnostic_refresh_async(None)
 
+    async def settle(self, uri: str) -> None:
+        """Wait until a document is analysed, or changed again."""
+        notebook = self.workspace.get_notebook_document(cell_uri=uri)
+        running = self._running.get(notebook.uri if notebook else uri)
+        if running is not None:
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.shield(running)
+
     async def complete(self, view: View) -> None:
         """Analyse a view if that is not done yet."""
         if not view.is_checked:
@@ -175,8 +183,12 @@ class Service(LanguageServer):
 
     def _publish_mistakes(self) -> None:
         """Show what is wrong in configuration files, open or not."""
-        for file, diagnostics in self.configurations.mistakes().items():
-            uri = from_fs_path(file) or ""
+        mistakes = {
+            from_fs_path(file) or "": found
+            for file, found in self.configurations.mistakes().items()
+        }
+        for uri in {**self._mistakes, **mistakes}:  # a file may have gone
+            diagnostics = mistakes.get(uri, [])
             if diagnostics == self._mistakes.get(uri, []):
                 continue
             self._mistakes[uri] = diagnostics
