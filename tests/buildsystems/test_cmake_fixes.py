@@ -438,3 +438,38 @@ def test_a_variable_of_a_folder_is_seen_below_it(
     (finding,) = found(file.read_text(), str(file))
     assert (finding.fix is not None) is is_fixed
     assert is_fixed or "could not be read" in finding.no_fix_reason
+
+
+@pytest.mark.parametrize(
+    ("root", "is_fixed"),
+    [
+        ("", True),
+        ('set(STRICT_Linux "-Wl,--no-undefined")\n', False),
+        ("add_link_options(LINKER:-z,defs)\n", False),
+    ],
+)
+def test_the_flags_of_the_outermost_listfile_count(
+    tmp_path: Path, root: str, is_fixed: bool
+) -> None:
+    link = "pybind11_add_module(m m.cpp)\ntarget_link_libraries(m PRIVATE Python3::Python)\n"
+    _project(
+        tmp_path,
+        {
+            "CMakeLists.txt": HEAD + FIND + root + "add_subdirectory(py)\n",
+            "py/CMakeLists.txt": link,
+        },
+    )
+    file = tmp_path / "py" / "CMakeLists.txt"
+    (finding,) = found(link, str(file))
+    assert (finding.fix is not None) is is_fixed
+
+
+def test_the_component_stays_where_the_outermost_listfile_embeds(tmp_path: Path) -> None:
+    inner = FIND + PYBIND11 + _link("Python3::Python")
+    host = "add_executable(host h.c)\ntarget_link_libraries(host ${Python3_LIBRARIES})\n"
+    _project(
+        tmp_path,
+        {"CMakeLists.txt": HEAD + "add_subdirectory(py)\n" + host, "py/CMakeLists.txt": inner},
+    )
+    file = str(tmp_path / "py" / "CMakeLists.txt")
+    assert fixed(inner, file) == FIND + PYBIND11 + _link("Python3::Module")

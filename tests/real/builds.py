@@ -46,7 +46,7 @@ def build(row: dict[str, str], tree: Path, python: Interpreter) -> Path:
     )
     found = sorted(tree.glob(row["module"]))
     if done.returncode or not found:
-        lines = (done.stdout + done.stderr).splitlines()[-12:]
+        lines = [f"status {done.returncode}", *(done.stdout + done.stderr).splitlines()[-12:]]
         raise BuildError("\n".join(lines))
     return found[0]
 

@@ -89,7 +89,7 @@ def view(current: Listfile, violates: Violates) -> View:
             continue
         known = whole.project.open(current.path)
         if known is not None and known.text == current.text:
-            whole.project.current = known
+            whole.project.turn_to(known)
             return whole.view(root, known, violates)
         # the text in memory is another one than that on disk
         changed = _Whole(Project(current))

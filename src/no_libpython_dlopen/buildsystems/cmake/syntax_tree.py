@@ -162,6 +162,11 @@ class Project:
         files: dict[str, Listfile | None] = {self.current.path: self.current, **self._files}
         return Project(current, self.complete, set(self.gaps), set(self.cuts), {}, files)
 
+    def turn_to(self, current: Listfile) -> None:
+        """Take another listfile as the current one; the one before is still of the project."""
+        self._files[self.current.path] = self.current
+        self.current = current
+
     def note_gap(self, path: str = "") -> None:
         """Note that a listfile names something that cannot be read."""
         self.complete = False
@@ -188,7 +193,8 @@ class Project:
 
     def files(self) -> list[Listfile]:
         """Return every listfile that was opened, the current one first."""
-        return [self.current, *(file for file in self._files.values() if file)]
+        others = (file for file in self._files.values() if file and file is not self.current)
+        return [self.current, *others]
 
     def roots(self) -> tuple[list[Listfile], Listfile | None]:
         """Return the listfiles to start from, the outermost one first, and the surest one.
