@@ -13,6 +13,9 @@ import struct
 import subprocess
 import sys
 import tarfile
+import time
+import tracemalloc
+import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -517,6 +520,49 @@ def test_a_record_that_leads_nowhere_is_none(tmp_path: Path) -> None:
     record = struct.pack("!8sIIII64s", b"MEI\014\013\012\013\016", 1 << 31, 0, 0, 312, b"")
     assert pyinstaller.find_program(io.BytesIO(b"\x7fELF" + record)) is None
     assert pyinstaller.find_program(io.BytesIO(record[:40])) is None
+
+
+# Bounds
+
+
+def test_the_number_of_archives_in_an_archive_is_bounded() -> None:
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as made:
+        made.writestr("a", b"")
+    data = tar({f"{number}.zip": inner.getvalue() for number in range(5_100)})
+    facts = list(reading.facts("x.tar", io.BytesIO(data), len(data), texts=None))
+    assert [type(fact) for fact in facts] == [Unread]
+    assert "holds more than 5,000 archives" in str(facts)
+
+
+def test_an_inner_archive_is_not_kept_in_memory() -> None:
+    inner = gzip.compress(tar({"a.bin": random.Random(1).randbytes(40 << 20)}), 0)
+    data = tar({"x.tar.gz": inner})
+    tracemalloc.start()
+    try:
+        assert list(reading.facts("x.tar", io.BytesIO(data), len(data))) == []
+        assert tracemalloc.get_traced_memory()[1] < 32 << 20
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("name", ["a.py", "usr/.wh.a"])
+def test_paths_that_no_system_takes_are_not_climbed(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "x.tar"
+    path.write_bytes(tar(docker([tar({}), tar({f"{'d/' * 30_000}{name}": b"", "b.py": b""})])))
+    texts, facts = read(path)
+    assert texts == ["b.py"]
+    assert set(facts.values()) == {"has a path of more than 4,096 characters"}
+
+
+def test_a_program_s_folders_are_looked_up_at_once() -> None:
+    files = {f"{number}/base_library.zip": b"" for number in range(3_000)}
+    files |= {f"x/{number}.abi3.so": MODULE for number in range(3_000)}
+    data = tar(files)
+    started = time.process_time()
+    facts = list(reading.facts("x.tar", io.BytesIO(data), len(data)))
+    assert sum(isinstance(fact, Needed) for fact in facts) == 3_000
+    assert time.process_time() - started < 20
 
 
 # All of them, damaged

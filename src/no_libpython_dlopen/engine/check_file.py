@@ -7,6 +7,7 @@ something in it needs is imported when the first such file comes.
 from __future__ import annotations
 
 import gc
+import os
 
 from no_libpython_dlopen.engine.dispatch import BINARY_KINDS
 from no_libpython_dlopen.engine.prefilter import prefilter
@@ -207,6 +208,7 @@ def _check_binary(
         unsafe = target.settings.unsafe_fixes
         fixes = [item.fix.applicability.value for item in result.findings if item.fix]
         copied = task.output_dir is not None and task.write and kind is Kind.ARCHIVE
+        copied = copied and not os.path.isdir(target.path)  # an image's layout
         if "safe" in fixes or (unsafe and fixes) or (copied and not result.unreadable):
             result = result._replace(repair="unsafe" if unsafe else "safe")
     return result if result.findings or result.repair or not result.analysed else None

@@ -100,10 +100,9 @@ class Contents:
             yield Unread(str(error))
 
     def _facts(self) -> Iterator[Fact]:
-        for folder in self.programs:
-            for path, found in self.objects.items():
-                if found.libpython and (not folder or path.startswith(f"{folder}/")):
-                    found.forget_libpython(partial(self._is_beside, folder))
+        for path, found in self.objects.items() if self.programs else ():
+            if found.libpython:
+                found.forget_libpython(partial(self._is_loaded_by_program, path))
         repairable = "" if self._name.endswith((".whl", ".egg")) else _NOT_REPAIRABLE
         copies: dict[str, dict[str, str]] = {}
         for path, found in self.objects.items():
@@ -129,8 +128,13 @@ class Contents:
         for copy, modules in copies.items():
             yield Bundled(copy, tuple(dict.fromkeys(modules.values())), tuple(modules))
 
-    def _is_beside(self, folder: str, library: str) -> bool:
-        return f"{folder}/{library}".removeprefix("/") in self.objects
+    def _is_loaded_by_program(self, module: str, library: str) -> bool:
+        """Return whether the program around a module has a library of its own."""
+        while module:
+            module = module.rpartition("/")[0]
+            if module in self.programs:
+                return f"{module}/{library}".removeprefix("/") in self.objects
+        return False
 
     def _needed_through(
         self, path: str, libraries: list[str], shipped: bool, no_repair: str

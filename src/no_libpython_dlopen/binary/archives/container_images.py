@@ -23,7 +23,7 @@ from no_libpython_dlopen.binary.archives.decompression import (
     compression_of,
     decompress_stream,
 )
-from no_libpython_dlopen.binary.archives.members import Member
+from no_libpython_dlopen.binary.archives.members import LONGEST_PATH, Member
 from no_libpython_dlopen.binary.archives.seekable_stream import Budget, InflatesTooMuch
 from no_libpython_dlopen.binary.archives.tars import Header, Stream, headers, tar_members
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
@@ -218,6 +218,8 @@ class _Overlay:
     def hides(self, header: Header) -> bool:
         """Return whether an entry of the present layer is hidden, or hides others itself."""
         path = header.path.removeprefix("./").strip("/")
+        if len(path) > LONGEST_PATH:
+            return False  # and is not read
         folder, _, name = path.rpartition("/")
         if name == _OPAQUE:
             self._add(self._emptied, folder)

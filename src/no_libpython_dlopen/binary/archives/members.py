@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 _MOST_MEMBERS, _MOST_NAMES = 1_000_000, 32 << 20
 
 
+#: No system takes longer paths; climbing one takes time with the square of its length.
+LONGEST_PATH = 4096
+
+
 class Member:
     """One file in an archive: how to read it, or the ``problem`` why it is not.
 
@@ -57,6 +61,8 @@ def _problem_of_path(path: str) -> str:
     plain = path.replace("\\", "/")
     if not plain:
         return "has no name"
+    if len(plain) > LONGEST_PATH:
+        return f"has a path of more than {LONGEST_PATH:,} characters"
     if plain.startswith("/") or plain[1:3] == ":/":
         return "has an absolute path"
     if ".." in plain.split("/"):

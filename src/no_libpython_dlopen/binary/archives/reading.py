@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, cast
 from no_libpython_dlopen.binary.archives import archive
 from no_libpython_dlopen.binary.archives.formats import members_of, needs_seeking
 from no_libpython_dlopen.binary.archives.pyinstaller import ends_in_program
-from no_libpython_dlopen.binary.archives.seekable_stream import Budget, InflatesTooMuch
+from no_libpython_dlopen.binary.archives.seekable_stream import Budget, Forward, InflatesTooMuch
 from no_libpython_dlopen.binary.archives.texts import text_kind_of
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 from no_libpython_dlopen.binary.frozen_programs import PROGRAM_MARK
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 #: An image of a container, a package in it, a zipapp in that, and a wheel in this.
 MOST_DEPTH = 5
+_MOST_INNER = 5_000
 _PIECE, _MOST_IN_MEMORY = 1 << 18, 16 << 20
 #: A program of one file brings a libpython along; smaller ones are not read to their end.
 _LEAST_PROGRAM = 3 << 20
@@ -98,6 +99,7 @@ class ArchiveReader:
         self._budget = budget
         self._wanted = wanted
         self._texts = texts
+        self._inner = 0
 
     def facts(self, name: str, file: IO[bytes], place: str = "") -> Iterator[Fact]:
         """Yield the facts of the archive in ``file``, which is at ``place`` in the outer one."""
@@ -169,6 +171,9 @@ class ArchiveReader:
             yield Unread(problem, member=place + path)
 
     def _read_inner(self, path: str, read: Read, place: str) -> Iterator[Fact]:
+        self._inner += 1
+        if self._inner > _MOST_INNER:
+            raise InflatesTooMuch(f"holds more than {_MOST_INNER:,} archives")
         if place.count("!") + 1 >= MOST_DEPTH:
             yield Unread(f"more than {MOST_DEPTH} archives are in each other", member=place + path)
             return
@@ -204,6 +209,9 @@ class _MemberFile(io.RawIOBase):
 
     def __init__(self, read: Read) -> None:
         super().__init__()
+        forward = getattr(read, "__self__", None)
+        if isinstance(forward, Forward):
+            forward.stop_keeping()
         self._read = read
         self._position = 0
 

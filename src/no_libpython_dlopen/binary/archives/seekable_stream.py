@@ -106,6 +106,10 @@ class Forward:
         known = bytes(self._head[offset:]) if offset < first else b""
         return known + bytes(self._recent[max(0, offset - first) : end - first])
 
+    def stop_keeping(self) -> None:
+        """From here on keep only what was read last: the rest is read on and on."""
+        self._kept = min(self._kept, len(self._head))
+
     def _advance(self) -> None:
         piece = next(self._pieces, None)
         if piece is None:
