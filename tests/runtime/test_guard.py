@@ -157,6 +157,22 @@ def test_a_block_that_records_sees_what_the_filters_show(
     assert warned(result.stderr) == [(5, "NLP401")]
 
 
+def test_a_finding_stands_whatever_the_loader_of_the_source_does(
+    python: Interpreter, script: Write, stray: Path
+) -> None:
+    source = f"""import sys
+{INSTALL.format("")}
+class Loader:
+    def get_source(self, name): raise ValueError(name)
+names = {{"__name__": "made", "__loader__": Loader()}}
+exec(compile("import ctypes, sys; ctypes.CDLL(sys.argv[1])", "made.py", "exec"), names)
+print("end")
+"""
+    result = python("-Walways", script(source), stray)
+    assert result.stdout == "end\n"
+    assert result.stderr.startswith("made.py:1: LibpythonWarning: NLP401")
+
+
 def test_other_modules_are_hidden_as_any_deprecation_is(
     python: Interpreter, script: Write, stray: Path
 ) -> None:

@@ -124,6 +124,17 @@ def test_under_error_a_process_fails_whatever_becomes_of_the_exception(
     assert allowed.stderr == ""
 
 
+def test_a_report_with_a_relative_name_is_one_file_for_children_in_other_folders(
+    environment: Interpreter, stray: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert nolibpy("enable", "--python", environment.path) == 0
+    monkeypatch.chdir(tmp_path)
+    child = f"import ctypes; ctypes.CDLL({str(stray)!r})"
+    code = f"import os, subprocess, sys; os.chdir('/'); subprocess.run([sys.executable, '-c', {child!r}])"
+    environment("-c", code, NOLIBPY_GUARD="warn", NOLIBPY_REPORT="report.json", PYTHONPATH="")
+    assert len(json.loads((tmp_path / "report.json").read_text())) == 1
+
+
 def test_under_error_the_exception_that_was_caught_is_told(
     python: Interpreter, stray: Path, tmp_path: Path
 ) -> None:

@@ -78,14 +78,15 @@ class Guard:
 
     def _see(self, event: str, args: tuple[Any, ...]) -> list[Detection]:
         """Return the detections of an event that nobody allowed; never raises."""
+        found: list[Detection] = []
         try:
             found = self.watch.detect(event, args)
-            if not found:
-                return found
-            with OWN_IMPORTS:
-                return self.select(found)
+            if found:
+                with OWN_IMPORTS:
+                    return self.select(found)
         except Exception:  # noqa: BLE001 - a guard that fails must not stop the program
-            return []
+            pass
+        return found
 
     def select(self, detections: list[Detection]) -> list[Detection]:
         """Return those that nobody allowed, and tell the parent of all."""

@@ -56,7 +56,7 @@ class Report:
                     writer.seek(len(data[:end].rstrip()) if entries else 0)
                     text = json.dumps([entry], indent=2)
                     writer.write(f",{text[1:]}\n".encode() if entries else f"{text}\n".encode())
-        except OSError:
+        except Exception:  # noqa: BLE001 - whatever the file is or holds
             pass
 
 

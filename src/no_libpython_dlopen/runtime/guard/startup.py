@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from no_libpython_dlopen.runtime.guard.guard import Action
 
+_REPORT = "NOLIBPY_REPORT"
 #: Names the folder of ``nolibpy run`` in the environment of all processes under it.
 FOLDER = "_NOLIBPY_RUN"
 #: ``NOLIBPY_GUARD`` in other words.
@@ -51,7 +52,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Guard | None:
             _refused.add(word)
         return None
     allowed = environ.get("NOLIBPY_ALLOW", "")
-    return start(action, environ.get("NOLIBPY_REPORT", ""), allowed)  # type: ignore[arg-type]
+    return start(action, environ.get(_REPORT, ""), allowed)  # type: ignore[arg-type]
 
 
 def start(action: Action, report: str = "", allowed: str = "") -> Guard:
@@ -61,7 +62,10 @@ def start(action: Action, report: str = "", allowed: str = "") -> Guard:
     if report:
         from no_libpython_dlopen.runtime.guard.report import Report
 
-        listener = Report(os.path.abspath(report)).add
+        path = os.path.abspath(report)
+        listener = Report(path).add
+        if os.environ.get(_REPORT) == report:
+            os.environ[_REPORT] = path  # the same file for children in other folders
     guard = install(action, allow_names=patterns, allow_modules=patterns, listener=listener)
     show_warnings()
     folder = os.environ.get(FOLDER)

@@ -16,14 +16,12 @@ def is_suppressed(code: str, where: SourceLocation) -> bool:
     """
     if where.row < 1:
         return False
-    import linecache
-
-    text = "".join(linecache.getlines(where.filename, where.namespace))
-    if not any(word in text.lower() for word in _WORDS):
-        return False
     try:
-        return _has_comment(code, where, text)
-    except Exception:  # noqa: BLE001 - whatever the file is, the finding stands
+        import linecache
+
+        text = "".join(linecache.getlines(where.filename, where.namespace))
+        return any(word in text.lower() for word in _WORDS) and _has_comment(code, where, text)
+    except Exception:  # noqa: BLE001 - whatever the file or its loader is, the finding stands
         return False
 
 
