@@ -38,7 +38,6 @@ ALLOWED = (
     "A = ['m', 'python3.11']\nassert A\n",
     "A = ['m', 'python3.11']\nA = A[:]\n",
     "A = ['m', 'python3.11']\nif 'm' in A:\n    x()\n",
-    "D = {'l': ['m', 'python3.11'], 'd': []}\nA = D[x]\n",
     "A = ['m', 'python3.11']\nA.append('z')\nA += ['y']\n",
 )
 
