@@ -9,6 +9,10 @@ from struct import pack
 import pytest
 
 from no_libpython_dlopen.binary.reader import read
+from no_libpython_dlopen.config import Settings
+from no_libpython_dlopen.engine.check_file import Task, check_file
+from no_libpython_dlopen.engine.fix_binary import fix_binary
+from no_libpython_dlopen.engine.target import TargetFile
 from no_libpython_dlopen.model.facts import Fact, Needed, Unread
 from no_libpython_dlopen.model.kind import Kind
 from tests.binary.made_elf import made_elf
@@ -188,3 +192,23 @@ def test_a_mach_o_file_of_many_commands_is_read(tmp_path: Path) -> None:
     )
     (fact,) = facts(path)
     assert isinstance(fact, Needed)
+
+
+#: What a field of a header may claim: the sign bit, the largest numbers, one beyond 32 bits.
+CLAIMS = (1 << 63, (1 << 63) - 1, (1 << 64) - 1, 1 << 40)
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=hex)
+@pytest.mark.parametrize("order", "<>")
+def test_every_number_of_a_header_may_be_any_number(claim: int, order: str, tmp_path: Path) -> None:
+    segments = [(4, 0x100, 0x100, 64), (6, 0x40, 0x40, 64)]
+    data = made_elf(64, order, needed=["libpython3.11.so.1.0", "libc.so.6"], segments=segments)
+    path = tmp_path / "m.abi3.so"
+    target = TargetFile(str(path), Kind.BINARY, Settings())
+    for at in range(16, len(data) - 8, 8):
+        path.write_bytes(data[:at] + pack(f"{order}Q", claim) + data[at + 8 :])
+        result = check_file(target, Task(fix=True))
+        if result is not None and result.repair:
+            result = fix_binary(result, write=False, output_dir=None)
+        told = [one.message for one in result.findings] if result is not None else []
+        assert not [one for one in told if "internal error" in one], (at, told)

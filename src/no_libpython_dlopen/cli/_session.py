@@ -154,7 +154,11 @@ class Session:
         settings = self.configuration.for_file(path if path != STDIN else "stdin.py")
         kind = text_kind(path)
         found = TargetFile(path, kind, settings)
-        source = source_of(path, kind, sys.stdin.buffer.read(MAX_TEXT + 1))
+        try:
+            data = sys.stdin.buffer.read(MAX_TEXT + 1)
+        except OSError as error:
+            raise UsageError(f"standard input: {error.strerror or error}") from None
+        source = source_of(path, kind, data)
         self._checked_stdin = 1
         self.kinds[kind] = 1
         if len(source.data) > MAX_TEXT:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from no_libpython_dlopen.model.facts import UnusedSuppression
 from no_libpython_dlopen.model.finding import Applicability, Edit, Fix
+from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.suppressions import directives
 from no_libpython_dlopen.suppressions.changed_code import changed_code
@@ -22,6 +23,8 @@ MAX_LENGTH, MAX_WORK = 256_000, 2_000_000
 _MARK = re.compile("#+|//")
 #: A declaration of the encoding in one of two lines (PEP 263).
 _CODING = re.compile(r"(?:[^\r\n]*(?:\r\n|\r|\n))?[ \t\f]*#[^\r\n]*coding[:=]")
+#: Characters that are a blank or a line's end to some programs and a letter to others.
+_ODD_BLANK = re.compile("\r(?!\n)|[\v\x1c-\x1e\x85\u2028\u2029]")
 _NEWLINE = re.compile("\r\n|\r|\n|")
 
 
@@ -83,7 +86,7 @@ def _verified(source: Source, deletions: list[list[Edit]]) -> list[Edit | None]:
     All together must leave it as well.
     """
     none: list[Edit | None] = [None] * len(deletions)
-    if not deletions or len(source.text) > MAX_LENGTH:
+    if not deletions or len(source.text) > MAX_LENGTH or _has_odd_blanks(source):
         return none
     first: list[Edit | None] = [edits[0] for edits in deletions]
     if _leaves_code(source, first):
@@ -94,6 +97,12 @@ def _verified(source: Source, deletions: list[list[Edit]]) -> list[Edit | None]:
         next((edit for edit in edits if _leaves_code(source, [edit])), None) for edits in deletions
     ]
     return alone if _leaves_code(source, alone) else none
+
+
+def _has_odd_blanks(source: Source) -> bool:
+    """Return whether lexers may differ on where a word or a line ends; Python knows form feeds."""
+    odd = _ODD_BLANK.search(source.text)
+    return odd is not None or (source.kind is not Kind.PYTHON and "\f" in source.text)
 
 
 def _leaves_code(source: Source, edits: Sequence[Edit | None]) -> bool:

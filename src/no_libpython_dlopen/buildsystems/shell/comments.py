@@ -15,12 +15,13 @@ _COMMENT_IN_LINE = re.compile(
     """,
     re.VERBOSE | re.MULTILINE,
 )
-#: What follows is perhaps no shell: a self-extracting script ends so.
-_EXIT = re.compile(r"^exit\b", re.MULTILINE)
+#: What follows is perhaps no shell: so end self-extracting scripts, and those that are
+#: Python as well.
+_EXIT = re.compile(r"^['\"]*ex(?:it|ec)\b", re.MULTILINE)
 
 
 def comments(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the spans of the comments, up to what does not lex, or is data behind an ``exit``."""
+    """Yield the spans of the comments, up to what does not lex, or is perhaps data behind ``exit``."""
     end = _EXIT.search(text)
     for token in first_tokens(text):
         if token.kind == "comment" and (end is None or token.start < end.start()):

@@ -29,7 +29,10 @@ _OTHER_SHELL = re.compile(
     r"^[ \t]*(?:SHELL\b|FROM\b.*(?:windows|nanoserver|servercore))", re.IGNORECASE | re.MULTILINE
 )
 _INSTRUCTION = re.compile(r"[ \t]*(?P<name>[A-Za-z]+)(?P<gap>[ \t]+|\Z|(?=\r?\n)|(?=[\\`]))")
-_HERE = re.compile(r"(?<!<)<<-?[ \t]*([\"']?)(?P<word>[A-Za-z_][\w.]*)\1(?![<\w])")
+_HERE = re.compile(
+    r"(?<=\s)\d*<<(?P<tabs>-?)(?P<quote>[\"']?)(?P<word>[^\s<>\"'|&;()$]+)(?P=quote)(?=\s)"
+    r"|(?<!<)<<(?P<joined_tabs>-?)[ \t]*([\"']?)(?P<joined>[A-Za-z_][\w.]*)\5(?![<\w])"
+)
 _TAKES_HERE = frozenset({"RUN", "COPY", "ADD"})
 
 
@@ -80,7 +83,8 @@ def instructions(text: str) -> Iterator[Instruction]:
         word = name["name"].upper()
         if word in _TAKES_HERE:
             for here in _HERE.finditer(text, name.end(), stop):
-                at = _here_end(text, at, here["word"])
+                tabs = here["tabs"] or here["joined_tabs"]
+                at = _here_end(text, at, here["word"] or here["joined"], tabs=bool(tabs))
         yield Instruction(word, start, at, name.end(), stop, tuple(comments))
 
 
@@ -96,10 +100,11 @@ def _skip_comments(text: str, at: int) -> tuple[int, list[tuple[int, int]]]:
     return at, found
 
 
-def _here_end(text: str, at: int, word: str) -> int:
+def _here_end(text: str, at: int, word: str, *, tabs: bool) -> int:
     while at < len(text):
         start, at = at, _line_end(text, at)
-        if text[start:at].strip() == word:
+        line = text[start:at].rstrip("\r\n")
+        if (line.lstrip("\t") if tabs else line) == word:
             break
     return at
 
