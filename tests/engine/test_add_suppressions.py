@@ -35,7 +35,7 @@ PLACES = {
     ),
     "make, variable": (
         "Makefile",
-        "@LIBS = -lm \\\n  -lpython3.11 \\\n  -lz\na.abi3.so: a.o\n\tgcc -shared -o $@ $^ $(LIBS)\n",
+        "@LIBS = -lm \\\n  -lpython3.11 \\\n  -lz\na.abi3.so: a.o\n\tgcc -shared -o a.abi3.so $^ $(LIBS)\n",
         f"{ONE}\n",
     ),
     "docker": (
