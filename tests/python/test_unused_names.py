@@ -82,6 +82,41 @@ DELETED = {
         api = ctypes.pythonapi
         """,
     ),
+    "in all branches": (
+        """
+        if sys.platform == "linux":
+            name = "libpython3.11.so"
+        elif other:
+            stem = "libpython3.11"
+            name = stem + ".dylib"
+        else:
+            name = "libpython3.11.so.1.0"
+        api = ctypes.PyDLL(name)
+        """,
+        """
+        api = ctypes.pythonapi
+        """,
+    ),
+    "a condition that was only asked for it": (
+        """
+        first = 1
+        linux = sys.platform == "linux"
+
+        if linux:
+            name = "libpython3.11.so"
+        else:
+            name = "libpython3.12.so"
+
+        api = ctypes.PyDLL(name)
+        print(first)
+        """,
+        """
+        first = 1
+
+        api = ctypes.pythonapi
+        print(first)
+        """,
+    ),
     "an attribute of that name": (
         """
         name = "libpython3.11.so"
@@ -137,16 +172,37 @@ LEFT = {
         api = ctypes.PyDLL(name)
         print(other)
         """,
-    "alone in a block": """
-        if other:
+    "a condition that does something": """
+        if print(other):
             name = "libpython3.11.so"
         else:
             name = "libpython3.12.so"
         api = ctypes.PyDLL(name)
         """,
+    "a branch that does something": """
+        if other:
+            name = "libpython3.11.so"
+            print(other)
+        else:
+            name = "libpython3.12.so"
+        api = ctypes.PyDLL(name)
+        """,
+    "a comment in a branch": """
+        if other:
+            name = "libpython3.11.so"  # Debian
+        else:
+            name = "libpython3.12.so"
+        api = ctypes.PyDLL(name)
+        """,
+    "all of another block": """
+        for _ in range(1):
+            stem = "libpython"
+            name = stem + "3.11.so"
+        api = ctypes.PyDLL(name)
+        """,
 }
 
-FUNCTION = "import ctypes\n\n\ndef api(other):\n{}    return api.PyErr_Clear()\n"
+FUNCTION = "import ctypes\nimport sys\n\n\ndef api(other):\n{}    return api.PyErr_Clear()\n"
 
 
 def function(body: str) -> str:

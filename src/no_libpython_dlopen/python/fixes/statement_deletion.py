@@ -40,7 +40,7 @@ def delete_statement(positions: Positions, small: cst.CSTNode) -> Edit | None:
         return Edit(start, end, text[start:end], "pass")
     start -= len(text[:start]) - len(text[:start].rstrip(" \t"))
     end += len(rest[0]) - len(tail) if rest else 0
-    start, end = _without_blank_lines(text, start, end)
+    start, end = without_blank_lines(text, start, end)
     return Edit(start, end, text[start:end], "")
 
 
@@ -59,7 +59,7 @@ def _among_others(
     return Edit(start, end, positions.text[start:end], "")
 
 
-def _without_blank_lines(text: str, start: int, end: int) -> tuple[int, int]:
+def without_blank_lines(text: str, start: int, end: int) -> tuple[int, int]:
     """Widen a range of whole lines so that the blank lines around it do not add up."""
     before = _BLANK_BEFORE.search(text, 0, start)
     after = _BLANK_AFTER.match(text, end)

@@ -14,7 +14,10 @@ import libcst as cst
 from no_libpython_dlopen.model.finding import Edit
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
 from no_libpython_dlopen.python.fixes.argument_effects import ArgumentEffects
-from no_libpython_dlopen.python.fixes.statement_deletion import delete_statement
+from no_libpython_dlopen.python.fixes.statement_deletion import (
+    delete_statement,
+    without_blank_lines,
+)
 from no_libpython_dlopen.python.fixes.uses import LibraryUses
 from no_libpython_dlopen.python.syntax.parse import descendants
 from no_libpython_dlopen.python.syntax.positions import Positions
@@ -33,21 +36,79 @@ class UnusedNames:
 
     def edits(self, load: cst.CSTNode) -> tuple[Edit, ...]:
         """Return the edits that delete what only an expression that goes away has read."""
-        gone: list[cst.CSTNode] = [load]
-        edits: list[Edit] = []
+        doomed: list[cst.CSTNode] = []
         while True:
-            found = next(
-                (each for each in self._candidates(gone) if self._is_dead(each, gone)), None
-            )
+            conditionals = self._dead_conditionals(doomed)
+            gone = [load, *doomed, *conditionals]
+            candidates = self._candidates(gone)
+            found = next((each for each in candidates if self._is_dead(each, gone)), None)
             if found is None:
-                return tuple(edits)
-            statements = [binding.node for binding in self._assignments(found)]
-            deleted = [delete_statement(self._positions, one) for one in statements]
-            known = [edit for edit in deleted if edit is not None and not edit.new]
-            if len(known) < len(deleted):  # a block would be empty
-                return tuple(edits)
-            edits += known
-            gone += statements
+                return self._deletions(doomed, conditionals)
+            doomed += [binding.node for binding in self._assignments(found)]
+
+    def _deletions(self, doomed: list[cst.CSTNode], conditionals: list[cst.If]) -> tuple[Edit, ...]:
+        """Return the edits that delete statements; none where a block would be empty."""
+        edits = [self._delete_conditional(one) for one in conditionals]
+        inside = {id(part) for one in conditionals for part in descendants(one)}
+        edits += [delete_statement(self._positions, one) for one in doomed if id(one) not in inside]
+        going = {id(one) for one in (*doomed, *conditionals)}
+        blocks = [
+            self._positions.parent(one if isinstance(one, cst.If) else self._line(one))
+            for one in (*doomed, *conditionals)
+            if id(one) not in inside or isinstance(one, cst.If)
+        ]
+        if any(isinstance(one, cst.IndentedBlock) and _is_emptied(one, going) for one in blocks):
+            return ()
+        known = tuple(edit for edit in edits if edit is not None and not edit.new)
+        return known if len(known) == len(edits) else ()
+
+    def _line(self, small: cst.CSTNode) -> cst.CSTNode:
+        line = self._positions.parent(small)
+        assert line is not None
+        return line
+
+    def _dead_conditionals(self, doomed: list[cst.CSTNode]) -> list[cst.If]:
+        """Return the conditionals of which nothing would be left, in which nothing else happens."""
+        going = set(map(id, doomed))
+        owners = {id(owner): owner for one in doomed if (owner := self._conditional_of(one))}
+        return [one for one in owners.values() if self._is_dead_conditional(one, going)]
+
+    def _conditional_of(self, small: cst.CSTNode) -> cst.If | None:
+        """Return the conditional that has a statement in one of its branches, with all of them."""
+        block = self._positions.parent(self._line(small))
+        if not isinstance(block, cst.IndentedBlock):
+            return None
+        owner = self._positions.parent(block)
+        while owner is not None:
+            outer = self._positions.parent(owner)
+            if getattr(outer, "orelse", None) is not owner:
+                break
+            owner = outer
+        return owner if isinstance(owner, cst.If) else None
+
+    def _is_dead_conditional(self, node: cst.If, going: set[int]) -> bool:
+        part: cst.If | cst.Else | None = node
+        while part is not None:
+            if isinstance(part, cst.If) and (
+                self._effects.has_effects(part.test) or self._effects.may_fail(part.test)
+            ):
+                return False
+            if not isinstance(part.body, cst.IndentedBlock) or not _is_emptied(part.body, going):
+                return False
+            part = part.orelse if isinstance(part, cst.If) else None
+        return True
+
+    def _delete_conditional(self, node: cst.If) -> Edit | None:
+        """Return the edit that deletes the lines of a conditional; ``None`` if a comment is there."""
+        text = self._positions.text
+        start = text.rfind("\n", 0, self._positions.span(node)[0]) + 1
+        last = [part for part in descendants(node) if isinstance(part, cst.BaseSmallStatement)][-1]
+        line_end = text.find("\n", self._positions.span(last)[1])
+        end = len(text) if line_end < 0 else line_end + 1
+        if "#" in text[start:end]:
+            return None
+        start, end = without_blank_lines(text, start, end)
+        return Edit(start, end, text[start:end], "")
 
     def _candidates(self, gone: list[cst.CSTNode]) -> list[Binding]:
         """Return the bindings of names that are read in what goes away, and that stay."""
@@ -105,3 +166,15 @@ class UnusedNames:
         return (isinstance(parent, cst.Attribute) and parent.attr is part) or (
             isinstance(parent, cst.Arg) and parent.keyword is part
         )
+
+
+def _is_emptied(block: cst.IndentedBlock, going: set[int]) -> bool:
+    """Return whether all statements of a block go."""
+    return all(
+        id(line) in going
+        or (
+            isinstance(line, cst.SimpleStatementLine)
+            and all(id(small) in going for small in line.body)
+        )
+        for line in block.body
+    )
