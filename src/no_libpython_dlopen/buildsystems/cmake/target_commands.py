@@ -267,10 +267,14 @@ def _python_package(state: State, command: Command) -> None:
 _OUTPUT = re.compile(r"OUTPUT|BYPRODUCTS")
 _GENERATOR = re.compile(r"\bcython\w*\b|\.pyx\Z", re.IGNORECASE)
 _SWIG = re.compile(r"swig", re.IGNORECASE)
+#: What is written in a command that runs one of them, by a variable of that name perhaps.
+_GENERATES = re.compile(r"cython|\.pyx|swig", re.IGNORECASE)
 
 
 def _custom_command(state: State, command: Command) -> None:
     """Note the sources that Cython, or SWIG for Python, is run to write."""
+    if not any(_GENERATES.search(argument.text) for argument in command.arguments):
+        return
     texts = [state.name(argument) for argument in command.arguments]
     if texts[:1] != ["OUTPUT"] or "COMMAND" not in texts:
         return

@@ -16,6 +16,8 @@ from no_libpython_dlopen.knowledge import link_references
 
 #: KDE's modules add ``--no-undefined`` to all that is linked.
 _STRICT_MODULE = re.compile(r"KDE(?:Framework)?CompilerSettings")
+#: What a listfile with such a flag has in it; few have.
+_SUSPICIOUS = re.compile(r"undefined|defs|KDE")
 _HARMLESS = frozenset({"message", "string", "if", "elseif"})
 #: Commands that speak of targets, and where their names end.
 _OF_TARGETS = frozenset(
@@ -36,6 +38,7 @@ class StrictLinks:
         found = [
             names
             for file in files
+            if _SUSPICIOUS.search(file.text)
             for command in all_commands(file.nodes)
             for names in _strict_targets(command)
         ]
