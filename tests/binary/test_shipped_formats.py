@@ -614,3 +614,16 @@ def test_what_is_inflated_is_bounded(
         facts = list(reading.facts(name, io.BytesIO(data), len(data), texts=texts))
     reasons = [fact.reason for fact in facts if isinstance(fact, Unread)]
     assert any("inflates to more than 50 times its size" in reason for reason in reasons)
+
+
+def test_every_inner_archive_can_be_sought_in() -> None:
+    zstandard = pytest.importorskip("zstandard")
+    conda, lzma_zip = io.BytesIO(), io.BytesIO()
+    with zipfile.ZipFile(conda, "w") as made:
+        made.writestr("pkg-x.tar.zst", zstandard.compress(tar({"lib/a.py": b"x"})))
+    with zipfile.ZipFile(lzma_zip, "w", zipfile.ZIP_LZMA) as made:
+        made.writestr("b.py", "x")
+    data = tar({"x.conda": conda.getvalue(), "y.zip": lzma_zip.getvalue()})
+    with TextMembers() as texts:
+        assert list(reading.facts("x.tar", io.BytesIO(data), len(data), texts=texts)) == []
+        assert list(texts.kinds) == ["x.conda!/lib/a.py", "y.zip!/b.py"]

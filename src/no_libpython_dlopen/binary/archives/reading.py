@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import IO, TYPE_CHECKING, cast
@@ -16,7 +15,12 @@ from typing import IO, TYPE_CHECKING, cast
 from no_libpython_dlopen.binary.archives import archive
 from no_libpython_dlopen.binary.archives.formats import members_of, needs_seeking
 from no_libpython_dlopen.binary.archives.pyinstaller import ends_in_program
-from no_libpython_dlopen.binary.archives.seekable_stream import Budget, Forward, InflatesTooMuch
+from no_libpython_dlopen.binary.archives.seekable_stream import (
+    Budget,
+    Forward,
+    InflatesTooMuch,
+    SpooledFile,
+)
 from no_libpython_dlopen.binary.archives.texts import text_kind_of
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 from no_libpython_dlopen.binary.frozen_programs import PROGRAM_MARK
@@ -178,7 +182,7 @@ class ArchiveReader:
             yield Unread(f"more than {MOST_DEPTH} archives are in each other", member=place + path)
             return
         stream = cast("IO[bytes]", io.BufferedReader(_MemberFile(read), _PIECE))
-        with tempfile.SpooledTemporaryFile(max_size=_MOST_IN_MEMORY) as spooled:
+        with SpooledFile(max_size=_MOST_IN_MEMORY) as spooled:
             try:
                 if not (path.endswith(".tar") or is_archive_head(read(0, HEAD_SIZE))):
                     return  # test data, or another format of the same suffix

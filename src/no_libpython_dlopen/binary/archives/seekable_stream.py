@@ -11,6 +11,7 @@ end a zip bomb after a moment, with no more memory taken than is kept.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator
 
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
@@ -50,6 +51,14 @@ class Budget:
 def inflation_limit(packed: int) -> int:
     """Return how many bytes may be inflated of a member that is ``packed`` bytes long."""
     return _MEMBER_FLOOR + _MEMBER_RATIO * packed
+
+
+class SpooledFile(tempfile.SpooledTemporaryFile[bytes]):
+    """A file in memory up to ``max_size`` bytes, then on disk without a name."""
+
+    def seekable(self) -> bool:
+        """Return that it is: before Python 3.11 it does not say so, and zipfile asks."""
+        return True
 
 
 class Forward:
