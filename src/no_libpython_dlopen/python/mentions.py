@@ -62,6 +62,9 @@ _NAMES = LOADER_WORDS | PLATFORM_WORDS
 _LONGEST = max(map(len, _NAMES))
 #: The word that a text mentions which may be a part of libpython's name.
 _PIECE = "(piece)"
+#: The same of one that names libpython, or the variable that does, and of what finds it.
+_WHOLE = "(libpython)"
+_NAMES_IT = re.compile(r"(?i:libpython)|LIBRARY|SONAME|\.framework")
 _STATEMENTS = frozenset(ast.stmt.__subclasses__())
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 #: Where nodes have a name that they bind.
@@ -101,8 +104,10 @@ class Mentions:
         self.size = 0
         #: Whether names of the file may come from a module of the project that does not list them.
         self.imports_all = False
-        #: Whether a text may be a program that opens a library.
-        self.holds_program = False
+        #: Whether texts import something, and whether one may open a library.
+        self._texts_import = self._texts_load = False
+        #: Heads of ``if`` and the like, which may tell what a name is.
+        self._tests: list[Statement] = []
         self._walk(tree)
         self.by_word: dict[str, list[Statement]] = {}
         for statement in self.statements:
@@ -120,9 +125,40 @@ class Mentions:
         return self._acts_on(self.reached(self._loader_words))
 
     @property
-    def may_call_imported(self) -> bool:
-        """Whether something is called that another module of the project may give."""
-        return self.imports_all or self._acts_on(self.reached(frozenset({IMPORTED})))
+    def holds_program(self) -> bool:
+        """Whether a text may be a program that opens a library."""
+        return self._texts_import and self._texts_load
+
+    def may_load_imported(self, *, calls: bool) -> bool:
+        """Return whether something could be a load with what other modules of the project give.
+
+        ``calls`` tells whether the loader may be the file's own.
+        """
+        if self.imports_all:
+            return True
+        imported = self._involved(IMPORTED)
+        loaders = imported | (self.reached(self._loader_words) if calls else frozenset())
+        # A loader elsewhere is handed a whole name, and seldom a piece of one.
+        named = self._involved(_PIECE if calls else _WHOLE)
+        known = imported | named if calls else named
+        return any(
+            one.acts
+            and not imported.isdisjoint(one.mentions)
+            and not loaders.isdisjoint(one.mentions)
+            and not known.isdisjoint(one.mentions)
+            for one in self.statements
+        )
+
+    def _involved(self, word: str) -> frozenset[str]:
+        """Return the names that may hold what a word means, or are tested by it."""
+        words = {word}
+        todo = [word]
+        while todo:
+            self._spread(words, todo)
+            tested = (one.mentions for one in self._tests if not words.isdisjoint(one.mentions))
+            todo = list(set().union(*tested) - words)
+            words.update(todo)
+        return frozenset(words)
 
     def _acts_on(self, words: frozenset[str]) -> bool:
         return any(one.acts and not words.isdisjoint(one.mentions) for one in self.statements)
@@ -175,6 +211,8 @@ class Mentions:
     # Each returns what is below a node that is to be gone through; ``None`` for all of it.
 
     def visit_Name(self, node: ast.Name, statement: Statement) -> tuple[()]:
+        if "libpython" in node.id.lower():  # it may be imported with that meaning
+            statement.mentions.add(_WHOLE)
         (statement.mentions if isinstance(node.ctx, ast.Load) else statement.binds).add(node.id)
         return ()
 
@@ -183,6 +221,8 @@ class Mentions:
             statement.binds.add(node.attr)
             return
         statement.mentions.add(node.attr)
+        if "libpython" in node.attr.lower():
+            statement.mentions.add(_WHOLE)
         if node.attr == "name" and isinstance(node.value, ast.Name):
             statement.mentions.add(f"{node.value.id}.name")
 
@@ -204,8 +244,11 @@ class Mentions:
     def _text(self, value: str, statement: Statement) -> None:
         if may_be_part(value):
             statement.mentions.add(_PIECE)
+            if _NAMES_IT.search(value) or "find_library" in statement.mentions:
+                statement.mentions.add(_WHOLE)
+        self._texts_import |= "import" in value or ">>>" in value
         if len(value) >= _SHORTEST_PROGRAM and _PROGRAM.search(value):
-            self.holds_program = True
+            self._texts_load = True
 
     def visit_Expr(self, node: ast.Expr, statement: Statement) -> Iterable[ast.AST]:
         if not isinstance(node.value, ast.Constant):
@@ -251,6 +294,11 @@ class Mentions:
         statement.binds |= {"super", "self", "cls"} if node.bases else {"super"}
         statement.owner = node.name
 
+    def visit_If(self, _: ast.AST, statement: Statement) -> None:
+        self._tests.append(statement)
+
+    visit_While = visit_Assert = visit_Match = visit_If
+
     def visit_Return(self, _: ast.AST, statement: Statement) -> None:
         """What is returned or yielded is what the function's name gives, or its class's."""
         statement.binds.add(statement.function)
@@ -291,7 +339,7 @@ class Mentions:
         if node.name in ("os", "name"):  # from os import name
             alone.mentions.add("os.name")
         if "find_libpython" in alone.mentions:
-            alone.mentions.add(_PIECE)
+            alone.mentions |= {_PIECE, _WHOLE}
 
 
 _VISITS: dict[type, Any] = {

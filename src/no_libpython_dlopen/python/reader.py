@@ -25,17 +25,17 @@ def read(source: Source) -> Iterator[Load]:
     found_words = mentions_of(source)
     # ``None`` for newer syntax, perhaps.
     mentions = None if isinstance(found_words, SyntaxError) else found_words
-    calls = mentions is None or mentions.may_load or mentions.holds_program
-    if mentions is not None and not (calls or mentions.may_call_imported):
-        return
     names_it = mentions is None or mentions.names_libpython
-    if not (calls and names_it) and not _leads_to_load(source, calls=calls, names=names_it):
+    calls = mentions is None or mentions.may_load
+    follows = mentions is None or mentions.may_load_imported(calls=calls)
+    is_alone = names_it and (calls or (mentions is not None and mentions.holds_program))
+    if not is_alone and not (follows and _leads_to_load(source, calls=calls, names=names_it)):
         return
 
     from no_libpython_dlopen.python.project.modules import imports_of
     from no_libpython_dlopen.python.syntax import parse
 
-    imports = imports_of(source)
+    imports = imports_of(source) if follows else None
     try:
         with parse.deep_recursion():
             try:
@@ -45,7 +45,7 @@ def read(source: Source) -> Iterator[Load]:
                     raise
                 # Other modules are followed within a bound: past it, this file speaks alone.
                 analysis.restart()
-                found = list(_loads(source, mentions, None)) if calls and names_it else []
+                found = list(_loads(source, mentions, None)) if is_alone else []
     except RecursionError:
         raise Unreadable(TOO_DEEP) from None
     yield from sorted(found, key=lambda load: load.start)
