@@ -13,6 +13,12 @@ from no_libpython_dlopen.model.finding import Finding
 from no_libpython_dlopen.report import formats
 
 LATIN = "# gebaut f\xfcr M\xfcnchen\n".encode("latin-1")
+BYTEWISE_ELSEWHERE = {
+    "band.spec": b"Name: band\n%description\nJos\xe9\n%build\n"
+    b"export LDFLAGS='-lm -lpython3.11 '\n%py3_build\n%changelog\n* Jos\xe9\n",
+    "default.nix": LATIN
+    + b'{ buildPythonPackage }: buildPythonPackage {\n NIX_LDFLAGS = "-lm -lpython3.11 "; # \xe9\n}\n',
+}
 LINK = b"cc -shared -o m.abi3.so m.c -lpython3.11 -lm"
 CASES = {
     "build.sh": b"#!/bin/sh\n" + LATIN + LINK + b" # \xe9t\xe9 \xff\n",
@@ -39,6 +45,15 @@ def test_a_file_in_latin_1_is_reported_and_fixed_byte_for_byte(name: str) -> Non
     row = data[: data.index(b"-lpython3.11")].count(b"\n") + 1
     assert finding.start.row == row
     assert api.fix_bytes(data, name, unsafe=True).data == data.replace(b"-lpython3.11 ", b"")
+
+
+@pytest.mark.parametrize("name", BYTEWISE_ELSEWHERE)
+def test_commands_in_a_file_in_latin_1_are_reported(name: str) -> None:
+    data = BYTEWISE_ELSEWHERE[name]
+    (finding,) = api.check_bytes(data, name)
+    assert finding.code == "NLP201"
+    assert api.fix_bytes(data, name, unsafe=True).data == data
+    assert api.check_bytes(data.replace(b"-lpython3.11 ", b""), name) == []
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -31,7 +31,10 @@ _BLANK = re.compile(rb"^[ \t\f]*(?:[#\r\n]|$)")
 _LINE_END = re.compile("\r\n|\r|\n")
 #: Files whose tools read bytes: a comment in latin-1 is nothing to them, and stays as it is.
 _BYTEWISE = frozenset(
-    (Kind.CMAKE, Kind.MAKE, Kind.AUTOMAKE, Kind.AUTOCONF, Kind.SHELL, Kind.DOCKERFILE)
+    (
+        *(Kind.CMAKE, Kind.MAKE, Kind.AUTOMAKE, Kind.AUTOCONF, Kind.SHELL, Kind.DOCKERFILE),
+        *(Kind.RPM_SPEC, Kind.NIX),
+    )
 )
 
 
