@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
+import time
 
 import pytest
 
@@ -342,3 +345,37 @@ def test_what_a_message_says_cannot_move_the_cursor(capsys: pytest.CaptureFixtur
     text = "\x1b[2Japp: error while loading shared libraries: libpython3.9.so: cannot open shared object file"
     assert main(["explain", text]) == 0
     assert "\x1b" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" * 1_000_000,
+        "a:" * 500_000,
+        "libpython" * 100_000,
+        "SIGSEGV " + "libpython3" * 100_000,
+        "SIGSEGV " + "libpython3.a" * 100_000,
+        "need " * 200_000,
+        "Couldn't find libpython " + "x" * 1_000_000,
+        "ImportError: " * 100_000,
+        "Library not loaded: " * 50_000,
+        "ImportError: " + "libpython3" * 100_000,
+        "Undefined symbols for x" + "\n" * 1_000_000,
+    ],
+    ids=lambda text: text[:20].strip(),
+)
+def test_a_long_log_is_read_in_linear_time(text: str) -> None:
+    started = time.process_time()
+    explain(text)
+    assert time.process_time() - started < 5
+
+
+def test_a_log_may_hold_any_bytes() -> None:
+    log = b"\xff\xfe\nImportError: libpython3.9.so: cannot open shared object file\n"
+    done = subprocess.run(
+        [sys.executable, "-m", "no_libpython_dlopen", "explain", "-"],
+        input=log,
+        capture_output=True,
+        check=True,
+    )
+    assert done.stdout.startswith(b"# An extension module is linked")

@@ -34,6 +34,8 @@ def run(args: Namespace) -> int:
     """Print the pages, rendered on a terminal, as Markdown elsewhere."""
     words: list[str] = args.what
     if words == ["-"]:
+        if hasattr(sys.stdin, "reconfigure"):
+            sys.stdin.reconfigure(errors="replace")  # a log may hold anything
         pages = [_situation(sys.stdin.read(), "standard input")]
     elif any(set(word) & set(" :\n") for word in words):  # no name of a rule
         pages = [_situation(" ".join(words), "the message")]

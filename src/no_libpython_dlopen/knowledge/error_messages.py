@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _LIBRARY = (
     r"(?P<library>[^\s'\"`,]*?(?:libpython3?[^\s'\"`,:()]*|Python3?\.framework/[^\s'\"`,:()]+))"
 )
+#: No path or symbol is that long, and the patterns would take time for it.
+_LONG_WORD = re.compile(r"\S{501,}")
 _OPEN = r"cannot open shared object file"
 _PY_SYMBOL = r"['`\"]?(?P<symbol>_{0,2}Py[A-Z_]\w*)"
 #: The order matters: what names its speaker comes before what does not.
@@ -33,7 +35,7 @@ _SITUATIONS: tuple[tuple[str, Callable[[re.Match[str], str], Explanation | None]
     ),
     (rf"(?P<error>ImportError|OSError): {_LIBRARY}: {_OPEN}", situations.explain_import_error),
     (
-        rf"(?P<program>[^\s:]+): error while loading shared libraries: {_LIBRARY}: {_OPEN}",
+        rf"(?<![^\s:])(?P<program>[^\s:]+): error while loading shared libraries: {_LIBRARY}: {_OPEN}",
         situations.explain_loader_error,
     ),
     (
@@ -57,9 +59,12 @@ _SITUATIONS: tuple[tuple[str, Callable[[re.Match[str], str], Explanation | None]
         + _PY_SYMBOL,
         situations.explain_reference_error,
     ),
-    (rf"(?P<file>[^\s:]+): undefined symbol: {_PY_SYMBOL}", situations.explain_undefined_symbol),
     (
-        rf"Error relocating (?P<file>[^\s:]+): {_PY_SYMBOL}: symbol not found",
+        rf"(?<![^\s:])(?P<file>[^\s:]+): undefined symbol: {_PY_SYMBOL}",
+        situations.explain_undefined_symbol,
+    ),
+    (
+        rf"Error relocating (?<![^\s:])(?P<file>[^\s:]+): {_PY_SYMBOL}: symbol not found",
         situations.explain_undefined_symbol,
     ),
     (
@@ -74,7 +79,7 @@ _SITUATIONS: tuple[tuple[str, Callable[[re.Match[str], str], Explanation | None]
             r"Python library not found|Python shared library not found|PythonLibraryNotFoundError"
             r"|built without a shared library|Couldn't find libpython|Unable to find libpython"
             r"|statically linked to libpython|Python library \"[^\"]*\.a\" could not be opened"
-            r"|need[^\n]*--enable-shared"
+            r"|need[^\n]{0,200}--enable-shared"
         ),
         situations.explain_no_shared_library,
     ),
@@ -87,7 +92,7 @@ def explain(text: str) -> Explanation | None:
 
     The first situation counts whose message is there; ``None`` where there is none.
     """
-    text = text.replace("\u2018", "'").replace("\u2019", "'")
+    text = _LONG_WORD.sub(" ", text.replace("\u2018", "'").replace("\u2019", "'"))
     for pattern, make in _SITUATIONS:
         for match in re.finditer(pattern, text, re.MULTILINE):
             library = match.groupdict().get("library")

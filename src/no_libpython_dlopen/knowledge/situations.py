@@ -245,7 +245,7 @@ def explain_fatal_error(match: re.Match[str], text: str) -> Explanation:
 def explain_segmentation_fault(match: re.Match[str], text: str) -> Explanation | None:
     """Return the explanation of a crash in whose report a libpython is named."""
     del match
-    library = re.search(r"\S*libpython\d[\w.]*\.(?:so|dylib)[\d.]*", text)
+    library = re.search(r"(?<!\S)\S*?libpython\d[\w.]*?\.(?:so|dylib)[\d.]*", text)
     if library is None:
         return None
     return Explanation(
@@ -311,7 +311,7 @@ def explain_undefined_symbol(match: re.Match[str], text: str) -> Explanation:
 def explain_no_shared_library(match: re.Match[str], text: str) -> Explanation:
     """Return the explanation of a tool that finds no libpython to embed."""
     del match
-    archive = re.search(r"\S*libpython[\w.]*\.a\b", text)
+    archive = re.search(r"(?<!\S)\S*?libpython[\w.]*?\.a\b", text)
     only = (
         f" There is only the archive `{archive[0].strip(chr(34))}`, which cannot be opened."
         if archive

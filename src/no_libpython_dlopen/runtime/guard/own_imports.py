@@ -22,7 +22,7 @@ _NAMES = (
     *("re", "enum", "functools", "collections", "copyreg", "keyword", "operator", "reprlib"),
     *("types", "fnmatch", "json", "linecache", "tokenize", "token", "logging", "fcntl"),
     *("string", "traceback", "weakref", "threading", "time", "ctypes", "bisect", "dataclasses"),
-    *("typing", "contextlib", "codecs", "inspect", "struct", "errno", "enum", "math"),
+    *("typing", "contextlib", "codecs", "inspect", "struct", "errno", "math"),
 )
 
 
