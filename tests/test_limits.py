@@ -12,15 +12,15 @@ from no_libpython_dlopen.model import limits
 from no_libpython_dlopen.model.finding import Finding
 
 ROOT = Path(__file__).parent.parent
-READERS = ("buildsystems", "notebook", "python", "engine")
+INTERPRETERS = ("cmake", "commands", "make", "meson", "shell")
 LIMITS = {name: value for name, value in vars(limits).items() if isinstance(value, limits.Limit)}
 #: What bounds the search of other files, or chooses between two ways that both find all.
 NO_LIMITS_OF_AN_ANALYSIS = {
-    *("MAX_NUMBER", "MAX_ARITHMETIC", "_MAX_ANNOTATION", "_MAX_SHOWN", "_MAX_NAME"),
-    *("_MAX_LINE_TOKENS", "_MAX_FORMATTED", "_MAX_FAILURES", "_MAX_DEPTH", "_MAX_MODULES"),
-    *("_MAX_SIZE", "_MAX_LEVELS", "_MAX_SUBCLASSES", "_MAX_STEPS_BACK", "_MAX_LOOP_DEPTH"),
-    *("_MAX_STEPS", "_MAX_NODES", "MAX_GAP", "MAX_ITERATIONS", "MAX_LEVELS", "MAX_MACRO_FILES"),
-    "MAX_BYTES",
+    "MAX_ARITHMETIC",
+    "_MAX_NAME",
+    "MAX_GAP",
+    "MAX_LEVELS",
+    "MAX_MACRO_FILES",
 }
 
 
@@ -44,10 +44,10 @@ def test_every_limit_is_used() -> None:
     assert [name for name in LIMITS if name not in text] == []
 
 
-def test_readers_have_no_limits_of_their_own() -> None:
-    package = ROOT / "src" / "no_libpython_dlopen"
+def test_interpreters_have_no_limits_of_their_own() -> None:
+    package = ROOT / "src" / "no_libpython_dlopen" / "buildsystems"
     found = set()
-    for part in READERS:
+    for part in INTERPRETERS:
         for path in (package / part).rglob("*.py"):
             for node in ast.parse(path.read_text(encoding="utf-8")).body:
                 if isinstance(node, ast.Assign):

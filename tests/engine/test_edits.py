@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
 import pytest
 
@@ -53,6 +54,27 @@ def test_of_fixes_that_collide_or_touch_the_first_is_made() -> None:
     both = [finding(ONE), finding(ONE, TWO)]
     assert edits.select_compatible(both, TEXT) == both
     assert edits.apply_fixes(both, TEXT) == "1 2 three"
+
+
+def unused(*changes: Edit) -> Finding:
+    return replace(finding(*changes), code="NLP901")
+
+
+@pytest.mark.parametrize(
+    ("findings", "kept"),
+    [
+        ([unused(Edit(0, 3, "one", "")), unused(Edit(3, 7, " two", ""))], 2),
+        ([unused(Edit(3, 7, " two", "")), unused(Edit(0, 3, "one", ""))], 2),
+        ([unused(Edit(0, 3, "one", "")), unused(Edit(2, 7, "e two", ""))], 1),  # they overlap
+        ([unused(Edit(0, 3, "one", "")), unused(Edit(3, 7, " two", "-"))], 1),  # it says more
+        ([finding(Edit(0, 3, "one", "")), unused(Edit(3, 7, " two", ""))], 1),  # of code
+        ([unused(Edit(0, 3, "one", "")), finding(Edit(3, 7, " two", ""))], 1),
+    ],
+)
+def test_deletions_of_suppressions_may_touch(findings: list[Finding], kept: int) -> None:
+    chosen = edits.select_compatible(findings, TEXT)
+    assert len(chosen) == kept
+    assert edits.apply_fixes(chosen, TEXT)
 
 
 def test_why_a_file_is_unreadable_reaches_the_other_process() -> None:

@@ -2,17 +2,18 @@
 
 Edits that overlap or touch do not go together, since each was made for the text as it
 was read; what is left out comes in the next pass. An edit that several fixes share
-(the same import added by two of them) is applied once.
+(the same import added by two of them) is applied once. Deletions of unused suppressions
+may touch: that all of them together leave the code as it is was verified when they were made.
 """
 
 from __future__ import annotations
 
 import sys
 from bisect import bisect_right, insort
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from no_libpython_dlopen.model.errors import NolibpyError
-from no_libpython_dlopen.model.finding import Edit, Finding
+from no_libpython_dlopen.model.finding import UNUSED_SUPPRESSION, Edit, Finding
 
 
 class MisplacedEdit(NolibpyError):
@@ -26,16 +27,26 @@ def select_compatible(findings: Iterable[Finding], text: str) -> list[Finding]:
     """
     chosen: list[Finding] = []
     taken: set[Edit] = set()
+    whole: set[int] = set()  # edits that many findings have in common, looked at once
     spans: list[tuple[int, int]] = []
+    touchable: set[tuple[int, int]] = set()
     for finding in findings:
-        if finding.fix is None or not finding.fix.edits or not fits(finding.fix.edits, text):
-            continue
-        new = [edit for edit in finding.fix.edits if edit not in taken]
-        if not any(_collides(edit, spans) for edit in new):
+        edits = finding.fix.edits if finding.fix is not None else ()
+        if id(edits) in whole:
             chosen.append(finding)
+            continue
+        if not edits or not fits(edits, text):
+            continue
+        new = [edit for edit in edits if edit not in taken]
+        may_touch = finding.code == UNUSED_SUPPRESSION
+        if not any(_collides(edit, spans, touchable if may_touch else ()) for edit in new):
+            chosen.append(finding)
+            whole.add(id(edits))
             taken.update(new)
             for edit in new:
                 insort(spans, (edit.start, edit.end))
+                if may_touch and not edit.new:
+                    touchable.add((edit.start, edit.end))
     return chosen
 
 
@@ -68,7 +79,18 @@ def apply_fixes(findings: Iterable[Finding], text: str) -> str:
     return "".join([*pieces, text[position:]])
 
 
-def _collides(edit: Edit, spans: list[tuple[int, int]]) -> bool:
-    """Return whether an edit overlaps or touches a span; ``spans`` are sorted, none overlap."""
+def _collides(
+    edit: Edit, spans: list[tuple[int, int]], touchable: Collection[tuple[int, int]]
+) -> bool:
+    """Return whether an edit overlaps a span, or touches one that it may not touch.
+
+    ``spans`` are sorted, none overlap.
+    """
     after = bisect_right(spans, (edit.end, sys.maxsize))
-    return after > 0 and spans[after - 1][1] >= edit.start
+    while after and spans[after - 1][1] >= edit.start:
+        after -= 1
+        start, end = spans[after]
+        touches = (end == edit.start or start == edit.end) and start < end and not edit.new
+        if not (touches and edit.start < edit.end and (start, end) in touchable):
+            return True
+    return False

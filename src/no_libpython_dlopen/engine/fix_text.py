@@ -15,7 +15,7 @@ from no_libpython_dlopen.config import Settings
 from no_libpython_dlopen.engine import edits
 from no_libpython_dlopen.engine.check_source import read_and_check
 from no_libpython_dlopen.engine.result import FileResult
-from no_libpython_dlopen.model.finding import Finding
+from no_libpython_dlopen.model.finding import UNUSED_SUPPRESSION, Finding
 from no_libpython_dlopen.model.limits import FIX_PASSES
 from no_libpython_dlopen.model.source import Source
 
@@ -32,7 +32,8 @@ def fix_text(source: Source, settings: Settings, *, unsafe: bool) -> FileResult:
         chosen = edits.select_compatible(wanted, current.text)
         if not chosen:
             break
-        step = _step(current, chosen, settings)
+        only_comments = len(chosen) == len(findings) and all(map(_is_unused, chosen))
+        step = _step(current, chosen, settings, only_comments=only_comments)
         if step is None:
             chosen, step = _one_by_one(current, chosen, settings, broken)
         if step is None:
@@ -71,16 +72,26 @@ def _key(finding: Finding) -> tuple[str, str]:
     return finding.code, repr([(edit.old, edit.new) for edit in finding.fix.edits])
 
 
+def _is_unused(finding: Finding) -> bool:
+    return finding.code == UNUSED_SUPPRESSION
+
+
 def _step(
-    source: Source, chosen: list[Finding], settings: Settings
+    source: Source, chosen: list[Finding], settings: Settings, *, only_comments: bool = False
 ) -> tuple[Source, list[Finding]] | None:
-    """Return the source with fixes applied and its findings, ``None`` if it broke."""
+    """Return the source with fixes applied and its findings, ``None`` if it broke.
+
+    Where the fixes delete ``only_comments``, and all that was found, the code is the same
+    and is not analysed again.
+    """
     try:
         text = edits.apply_fixes(chosen, source.text)
         data = source.encode(text)
     except (edits.MisplacedEdit, UnicodeError):
         return None
     following = source.with_data(data)
+    if only_comments and following.text == text:
+        return following, []
     findings, readable = read_and_check(following, settings, always=True)
     if not readable or following.text != text:
         return None

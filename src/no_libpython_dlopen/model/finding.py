@@ -88,6 +88,7 @@ class Related:
 
 #: The code of what could not be read or parsed, which is an error of the input.
 UNREADABLE = "NLP900"
+UNUSED_SUPPRESSION = "NLP901"
 
 
 @dataclass(frozen=True, slots=True)

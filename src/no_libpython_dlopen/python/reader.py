@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.analysis import LimitReached
 from no_libpython_dlopen.model.facts import Load
+from no_libpython_dlopen.model.finding import Fix, Related
 from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.python.mentions import Mentions, mentions_of
 from no_libpython_dlopen.python.syntax.parse_ast import TOO_DEEP
@@ -36,16 +37,19 @@ def read(source: Source) -> Iterator[Load]:
     from no_libpython_dlopen.python.syntax import parse
 
     imports = imports_of(source) if follows else None
+    found: list[Load] = []
     try:
-        with parse.deep_recursion():
+        with parse.deep_recursion(), analysis.until_limit():
             try:
-                found = list(_loads(source, mentions, imports))
+                found.extend(_loads(source, mentions, imports))
             except LimitReached:
                 if imports is None or not imports.are_followed:
                     raise
                 # Other modules are followed within a bound: past it, this file speaks alone.
                 analysis.restart()
-                found = list(_loads(source, mentions, None)) if is_alone else []
+                found.clear()
+                if is_alone:
+                    found.extend(_loads(source, mentions, None))
     except RecursionError:
         raise Unreadable(TOO_DEEP) from None
     yield from sorted(found, key=lambda load: load.start)
@@ -88,7 +92,14 @@ def _loads(
     fixer = LoadFixer(source, evaluator, positions, everything)
     for load in loads:
         start, end = positions.span(load.node)
-        used, fix, reason = fixer.fix(load)
+        used, reason = True, analysis.PARTLY_READ
+        fix: Fix | None = None
+        related: tuple[Related, ...] = ()
+        with analysis.until_limit():  # what is left of the loads is told without a fix
+            analysis.check_time()
+            if not analysis.is_cut():
+                used, fix, reason = fixer.fix(load)
+                related = fixer.related(load)
         if not source.may_edit(source.locate(start)):
             fix, reason = None, "the code of a magic is only reported"
         yield Load(
@@ -100,5 +111,5 @@ def _loads(
             end=source.locate(end),
             fix=fix,
             no_fix_reason=reason,
-            related=fixer.related(load),
+            related=related,
         )

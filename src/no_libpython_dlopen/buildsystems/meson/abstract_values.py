@@ -8,7 +8,7 @@ values of several branches keeps all atoms and forgets what differs.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind
@@ -175,7 +175,7 @@ def fill_places(text: str, arguments: list[Value]) -> str:
         known = arguments[index].text if index < len(arguments) else None
         return UNKNOWN_PART if known is None else known
 
-    return _PLACE.sub(fill, text)
+    return _filled(_PLACE, fill, text)
 
 
 def interpolate(text: str, variables: Mapping[str, Value]) -> str:
@@ -185,4 +185,17 @@ def interpolate(text: str, variables: Mapping[str, Value]) -> str:
         known = variables.get(match[1], UNKNOWN).text
         return UNKNOWN_PART if known is None else known
 
-    return _VARIABLE.sub(fill, text)
+    return _filled(_VARIABLE, fill, text)
+
+
+def _filled(place: re.Pattern[str], fill: Callable[[re.Match[str]], str], text: str) -> str:
+    """Return a string with its places filled in; one part that is not known for a long one."""
+    pieces: list[str] = []
+    size = at = 0
+    for match in place.finditer(text):
+        pieces += [text[at : match.start()], fill(match)]
+        size += len(pieces[-2]) + len(pieces[-1])
+        if size > MESON_TEXT:
+            return UNKNOWN_PART
+        at = match.end()
+    return "".join([*pieces, text[at:]])

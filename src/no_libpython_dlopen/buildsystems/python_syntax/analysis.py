@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import Sink
 from no_libpython_dlopen.buildsystems.python_syntax.unix_evaluator import UnixEvaluator
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.python.project.modules import imports_of
@@ -38,14 +39,16 @@ def find_links(source: Source, sinks: _Sinks, *, commands: bool = True) -> list[
 def _find_links(source: Source, sinks: _Sinks, *, commands: bool) -> list[Link]:
     module = parse.parse(source)
     script = Script(UnixEvaluator(module, None, imports_of(source)))
-    found = list(sinks(script))
+    found: list[Sink] = []
+    with analysis.until_limit():
+        found.extend(sinks(script))
     if not found:
         return []
 
     from no_libpython_dlopen.buildsystems.python_syntax.link_analysis import LinkAnalysis
 
-    analysis = LinkAnalysis(source, module, script)
-    links = analysis.links(found, commands=commands)
+    of_sinks = LinkAnalysis(source, module, script)
+    links = of_sinks.links(found, commands=commands)
     if links:
-        analysis.positions.require_exact(source)
+        of_sinks.positions.require_exact(source)
     return links

@@ -17,6 +17,7 @@ import libcst as cst
 from no_libpython_dlopen.buildsystems.commands.platform_conditions import is_foreign
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Mutation, Script
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import Shape, Sink
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
 from no_libpython_dlopen.python.evaluator.abstract_values import Mapping
 from no_libpython_dlopen.python.syntax.parse import parameters
@@ -37,7 +38,8 @@ _COMPREHENSIONS = (cst.ListComp, cst.GeneratorExp, cst.SetComp)
 class BackwardSlice:
     """The items that may reach one list, as expressions.
 
-    ``items`` holds words and texts; ``places`` the lists and dictionaries on the way.
+    ``items`` holds words and texts, ``removed`` texts that are taken out of a list again;
+    ``places`` the lists and dictionaries on the way.
     """
 
     script: Script
@@ -45,21 +47,27 @@ class BackwardSlice:
     places: dict[Hashable, Shape] = field(default_factory=dict)
     #: Dictionaries on the way, each with the keys that are looked up in it.
     mappings: dict[Hashable, set[tuple[str, Shape]]] = field(default_factory=dict)
-    #: Places that are used as they are, so that what is put there later counts as well.
+    #: Places that are used as they are: what is put there later counts as well.
     shared: set[Hashable] = field(default_factory=set)
+    removed: frozenset[str] = frozenset()
     _copied: int = 0
     _seen: set[tuple[cst.CSTNode, Shape, str]] = field(default_factory=set)
     _grown: set[tuple[int, Hashable]] = field(default_factory=set)
 
     def run(self, node: cst.BaseExpression, shape: Shape, key: str = "") -> None:
-        """Follow an expression, or what a dictionary holds under a key, and then whatever is
-        put into the places it leads to."""
+        """Follow an expression, or a key of a dictionary, and what is put where it leads."""
         if key:
             self.entry(node, key, shape)
         else:
             self.follow(node, shape)
-        while self._grow():
-            pass
+        with analysis.until_limit():
+            while self._grow():
+                pass
+        self.removed = frozenset(
+            self.script.text(value) or ""
+            for base, value in self.script.removals
+            if self.script.places(base) & self.places.keys()
+        )
 
     @classmethod
     def of(cls, script: Script, sink: Sink) -> BackwardSlice:
@@ -68,21 +76,13 @@ class BackwardSlice:
         found.run(sink.node, sink.shape, sink.key)
         return found
 
-    @property
-    def removed(self) -> set[str]:
-        """The texts that are taken out of one of the places again."""
-        return {
-            self.script.text(value) or ""
-            for base, value in self.script.removals
-            if self.script.places(base) & self.places.keys()
-        }
-
     def _grow(self) -> bool:
         """Follow what is put into the places that are known by now; return whether it was more."""
         before = len(self._grown)
         for index, mutation in enumerate(self.script.mutations):
+            analysis.check_time()
             for place in self.script.places(mutation.base):
-                if (index, place) not in self._grown and not self._is_later(mutation, place):
+                if not self._is_later(mutation, place):
                     self._grow_list(index, mutation, place)
                     self._grow_mapping(index, mutation, place)
         return len(self._grown) > before
@@ -93,13 +93,14 @@ class BackwardSlice:
         return later and place in self.places and place not in self.shared
 
     def _grow_list(self, index: int, mutation: Mutation, place: Hashable) -> None:
-        if place not in self.places or mutation.key is not None:
-            return
-        if mutation.mapping and place in self.mappings:
-            return
-        self._grown.add((index, place))
-        self.script.go_through(mutation.base)
-        self.follow(mutation.value, Shape.ITEM if mutation.single else self.places[place])
+        found = None if mutation.mapping and place in self.mappings else self.places.get(place)
+        shape = Shape.ITEM if found and mutation.single else found
+        if (
+            shape and mutation.key is None and (index, shape) not in self._grown
+        ):  # a list that grows is many places
+            self._grown.add((index, shape))
+            self.script.go_through(mutation.base)
+            self.follow(mutation.value, shape)
 
     def _grow_mapping(self, index: int, mutation: Mutation, place: Hashable) -> None:
         for key, shape in list(self.mappings.get(place, ())):

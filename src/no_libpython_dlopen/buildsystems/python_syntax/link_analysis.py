@@ -37,6 +37,7 @@ from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import ListKind, Shape, Sink
 from no_libpython_dlopen.buildsystems.python_syntax.string_origins import StringOrigins, Word
 from no_libpython_dlopen.knowledge.target_platforms import LINUX
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.finding import Edit, Fix
 from no_libpython_dlopen.model.source import Source
@@ -85,7 +86,16 @@ class LinkAnalysis:
 
     def links(self, sinks: Iterable[Sink], *, commands: bool = True) -> list[Link]:
         """Return the links that the sinks make, in the order of the text."""
-        slices = [(sink, BackwardSlice.of(self._script, sink)) for sink in sinks]
+        with analysis.until_limit():
+            self._find(sinks, commands=commands)
+        return list(self._graph.links(self._edit))
+
+    def _find(self, sinks: Iterable[Sink], *, commands: bool) -> None:
+        slices = []
+        for sink in sinks:
+            slices.append((sink, BackwardSlice.of(self._script, sink)))
+            if analysis.is_cut():
+                break
         asked_for = EmbeddingWords(self._script, self._contributions)
         asking = [(sink, list(asked_for.literals(sink))) for sink, _ in slices if commands]
         for sink, backward in slices:
@@ -100,7 +110,6 @@ class LinkAnalysis:
             for literal in literals:
                 for word in asked_for.words(literal, self.positions):
                     self._add(word.span, word.kind, sink, word, None)
-        return list(self._graph.links(self._edit))
 
     def _add(
         self,

@@ -86,6 +86,9 @@ class SafetyAnalysis:
         self._positions = positions
         self._library_uses = uses
         self._loads = [load for load in loads if not load.foreign]
+        self._cached = [load for load in self._loads if _is_cached(load)]
+        self._versions = [(load, _versions(load)) for load in self._loads]
+        self._has_versions = len({version for _, each in self._versions for version in each}) > 1
         self._surroundings = Surroundings(
             evaluator, positions, uses, {load.node for load in self._loads}
         )
@@ -129,7 +132,7 @@ class SafetyAnalysis:
 
     def _check_uses(self, load: LibraryLoad, safety: FixSafety) -> str:
         """Note what the uses of a library mean for its fix; return why there is none."""
-        same = [other for other in self._loads if _is_cached(load) and _is_cached(other)]
+        same = self._cached if _is_cached(load) else []
         nodes = {one.node: None for one in (load, *same)}
         uses = [use for node in nodes for use in self._library_uses.of(node)]
         if any(use.does in ("stored", "passed") for use in uses):
@@ -305,10 +308,10 @@ class SafetyAnalysis:
         if loader:
             safety.unsafe(f"`ctypes.{loader}` is replaced in this file, as a mock does")
         mine = _versions(load)
-        for other in self._loads:
-            theirs = _versions(other)
-            if mine and theirs and mine != theirs and not self._excludes(load, other):
+        for other, theirs in self._versions if mine and self._has_versions else ():
+            if theirs and mine != theirs and not self._excludes(load, other):
                 safety.unsafe("the file opens another version of libpython too")
+                break
 
     def _excludes(self, one: LibraryLoad, other: LibraryLoad) -> bool:
         """Return whether Python's version decides which of two loads is made."""
