@@ -341,6 +341,13 @@ def test_a_damaged_image_is_told(tmp_path: Path, data: bytes, problem: str) -> N
     assert problem in reason
 
 
+def test_a_truncated_image_that_is_compressed_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "x.tar.gz"
+    path.write_bytes(gzip.compress(tar(docker([random.Random(1).randbytes(1 << 20)])))[:-5000])
+    (reason,) = read(path)[1].values()
+    assert reason.startswith("corrupt: ")
+
+
 def test_indexes_that_lead_to_themselves_end(tmp_path: Path) -> None:
     files = {f"blobs/sha256/{SELF}": json.dumps({"manifests": [{"digest": f"sha256:{SELF}"}]})}
     encoded = {name: text.encode() for name, text in files.items()}

@@ -89,7 +89,7 @@ def _zip_members(file: IO[bytes], name: str, budget: Budget) -> Iterator[Member]
 def _tar_members(file: IO[bytes], name: str, budget: Budget) -> Iterator[Member]:
     from no_libpython_dlopen.binary.archives import container_images
     from no_libpython_dlopen.binary.archives.decompression import Section, decompress_stream
-    from no_libpython_dlopen.binary.archives.tars import tar_members
+    from no_libpython_dlopen.binary.archives.tars import Stream, tar_members
 
     with (
         decompress_stream(file, name) as unpacked,
@@ -101,8 +101,8 @@ def _tar_members(file: IO[bytes], name: str, budget: Budget) -> Iterator[Member]
             archive = file
             if not (name.endswith(".tar") and file.seekable()):
                 archive = cast("IO[bytes]", spooled)
-                while piece := source.read(_PIECE):
-                    budget.spend(len(piece))
+                stream = Stream(source, budget)
+                while piece := stream.read(_PIECE):
                     archive.write(piece)
             images = container_images.files_in_tar(archive)
             if images:
