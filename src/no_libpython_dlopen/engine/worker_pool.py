@@ -121,9 +121,27 @@ class _Waiting(NamedTuple):
         return self.future is None or self.future.done()
 
 
+def leave_out_working_directory() -> None:
+    """Have the interpreters that ``multiprocessing`` starts leave the working directory alone.
+
+    It starts them with ``python -c``, which puts that directory first: a
+    ``multiprocessing.py`` of the tree that is checked would be run in place of Python's. They
+    get the paths of this process, with what they are to do.
+    """
+    if sys.version_info >= (3, 11):
+        os.environ["PYTHONSAFEPATH"] = "1"
+        return
+    from multiprocessing import util
+
+    options = util._args_from_interpreter_flags  # type: ignore[attr-defined]
+    if "-I" not in options():
+        util._args_from_interpreter_flags = lambda: [*options(), "-I"]  # type: ignore[attr-defined]
+
+
 def _executor(workers: int) -> ProcessPoolExecutor:
     # A fork is ready at once; nothing here runs threads before it.
     method = "fork" if sys.platform == "linux" else None
+    leave_out_working_directory()
     context = multiprocessing.get_context(method)
     return ProcessPoolExecutor(workers, context, initializer=_start_worker)
 

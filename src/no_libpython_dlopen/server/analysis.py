@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from no_libpython_dlopen.config import Settings
+from no_libpython_dlopen.engine.worker_pool import leave_out_working_directory
 from no_libpython_dlopen.model.finding import Edit, Finding
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.server.view import View, difference, source_of
@@ -164,6 +165,7 @@ class Analyser:
     def _ensure_process(self) -> Connection | None:
         with self._lock:
             if self._pipe is None and not self._is_closed:
+                leave_out_working_directory()
                 context = multiprocessing.get_context("spawn")
                 try:
                     ours, theirs = context.Pipe()

@@ -24,6 +24,7 @@ from contextlib import ExitStack, suppress
 from functools import partial
 from typing import Any
 
+from no_libpython_dlopen.engine.worker_pool import leave_out_working_directory
 from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.survey.models import Item, Outcome, Plan, Status
 from no_libpython_dlopen.survey.worker import examine
@@ -79,6 +80,7 @@ class Processes(Workers):
         from concurrent.futures import ProcessPoolExecutor
 
         # Not forked: there are threads here, of the progress bar and of the pool itself.
+        leave_out_working_directory()
         context = multiprocessing.get_context("spawn")
         return ProcessPoolExecutor(self._jobs, context, initializer=_start_worker)
 

@@ -30,6 +30,8 @@ _THERE = """
 import sys
 if sys.version_info < (3, 10):
     sys.exit({too_old!r})
+if sys.path[:1] == [""]:  # the working directory may be anybody's
+    del sys.path[0]
 import __future__, dataclasses, enum, glob, importlib.metadata, json, mmap, platform, re, struct
 import ctypes, shutil, site, subprocess, sysconfig, typing
 path = sys.path[:]
