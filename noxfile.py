@@ -125,6 +125,16 @@ def real_sources(session: nox.Session) -> None:
     session.run("python", "-m", "tests.real", *session.posargs)
 
 
+@nox.session(name="real-repositories")
+def real_repositories(session: nox.Session) -> None:
+    """The findings in 60 repositories that use ctypes or embed Python, against a table.
+
+    Clones them from GitHub, some 500 MB; a folder of clones may be given.
+    """
+    install(session)
+    session.run("python", "-m", "tests.real.repositories", *session.posargs)
+
+
 @nox.session(name="real-builds")
 def real_builds(session: nox.Session) -> None:
     """Modules of Debian packages, built before and after the fix of their build files.

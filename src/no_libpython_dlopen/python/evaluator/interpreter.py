@@ -81,6 +81,7 @@ class AbstractInterpreter:
         self._bound_memo: dict[tuple[Binding, Context], AbstractValue] = {}
         self._assumed: dict[Binding, AbstractValue] = {}
         self._busy: set[Any] = set()
+        self._bound_names: frozenset[str] | None = None
         self._steps = self._limit = 0
         self._allowed = _TEST_STEPS
         #: The one context for each group of calls alike.
@@ -136,12 +137,13 @@ class AbstractInterpreter:
 
     def may_mean(self, node: cst.CSTNode, words: frozenset[str]) -> bool:
         """Return whether something in ``node`` may hold what one of the words means."""
-        if self.mentions is None or (self.mentions.imports_all and IMPORTED in words):
+        if self.mentions is None:
             return True
+        starred = self.mentions.imports_all and IMPORTED in words
         reached = self.mentions.reached(words)
         for part in descendants(node):
             if isinstance(part, cst.Name):
-                if part.value in reached:
+                if part.value in reached or (starred and self._may_be_starred(part.value)):
                     return True
             elif isinstance(part, (cst.SimpleString, cst.FormattedStringText)):
                 piece = part.raw_value if isinstance(part, cst.SimpleString) else part.value
@@ -154,6 +156,13 @@ class AbstractInterpreter:
             ):
                 return True
         return False
+
+    def _may_be_starred(self, name: str) -> bool:
+        """Return whether a star import may bind a name, since nothing else does."""
+        if self._bound_names is None:
+            statements = self.mentions.statements if self.mentions is not None else ()
+            self._bound_names = frozenset().union(*(one.binds for one in statements))
+        return name not in self._bound_names and not hasattr(builtins, name)
 
     def platform_outcome(self, test: cst.BaseExpression) -> bool | None:
         """Return a test's outcome where only the platform, or a literal, decides it."""
