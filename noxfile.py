@@ -164,6 +164,13 @@ def fuzz(session: nox.Session) -> None:
 
 
 @nox.session
+def growth(session: nox.Session) -> None:
+    """Time and memory of files of 8 to 64 kB for every reader: ``-- cmake`` for a part of them."""
+    install(session)
+    session.run("python", "-m", "tests.hostile.measure_growth", *session.posargs)
+
+
+@nox.session
 def mutation(session: nox.Session) -> None:
     """Mutation tests of the parts on which safety depends.
 

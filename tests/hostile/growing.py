@@ -1,0 +1,963 @@
+"""Texts of any size that took, or might take, more than their share: one list for all readers.
+
+Each is a pattern that is repeated: a reader whose work grows with the square of the
+repetitions is seen here before an adversary, or a large generated file, meets it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+
+class Growing(NamedTuple):
+    """A file of any size: ``made(n)`` repeats its pattern ``n`` times; ``kind`` is its name.
+
+    ``fixed`` says that it is fixed as well, and what that must leave is measured, too.
+    """
+
+    name: str
+    made: Callable[[int], str]
+    fixed: bool = False
+
+
+def lines(name: str, line: str, *, head: str = "", tail: str = "", fixed: bool = False) -> Growing:
+    """Return a file of lines: ``{n}`` in them is their number, ``{m}`` the one before."""
+
+    def made(count: int) -> str:
+        body = "".join(
+            line.replace("{n}", str(at)).replace("{m}", str(at - 1)) for at in range(1, count + 1)
+        )
+        return head + body + tail
+
+    return Growing(name, made, fixed)
+
+
+def nested(name: str, opening: str, closing: str, *, head: str = "", tail: str = "") -> Growing:
+    """Return a file of a pattern inside of itself."""
+    return Growing(name, lambda count: head + opening * count + closing * count + tail)
+
+
+MODULE = "python_add_library(m MODULE m.c)\n"
+LINK = "target_link_libraries(m PRIVATE python3.11)\n"
+FIND = "find_package(Python3 COMPONENTS Interpreter Development)\n"
+
+CMAKE = {
+    "cmake: appends": lines(
+        "CMakeLists.txt",
+        "list(APPEND L python3.{n})\n",
+        head=MODULE,
+        tail="target_link_libraries(m PRIVATE ${L})\n",
+    ),
+    "cmake: sets of a variable with itself": lines(
+        "CMakeLists.txt",
+        "set(L ${L} python3.{n})\n",
+        head=MODULE,
+        tail="target_link_libraries(m PRIVATE ${L})\n",
+    ),
+    "cmake: elseif": lines(
+        "CMakeLists.txt",
+        "elseif(A{n})\n  set(L python3.{n})\n",
+        head=MODULE + "if(A)\n",
+        tail="endif()\ntarget_link_libraries(m PRIVATE ${L})\n",
+    ),
+    "cmake: ifs that each set another variable": lines(
+        "CMakeLists.txt",
+        "if(A{n})\nset(L{n} python3.11)\nendif()\n",
+        head=MODULE,
+        tail="target_link_libraries(m PRIVATE ${L1})\n",
+    ),
+    "cmake: conditions that name each other": lines(
+        "CMakeLists.txt",
+        "if(A{m})\nset(A{n} 1)\nendif()\n",
+        head=MODULE,
+        tail=LINK,
+    ),
+    "cmake: link_libraries before targets": lines(
+        "CMakeLists.txt", "link_libraries(python3.11)\npython_add_library(m{n} MODULE m.c)\n"
+    ),
+    "cmake: one target with many links": lines(
+        "CMakeLists.txt", "target_link_libraries(m PRIVATE python3.11)\n", head=MODULE, fixed=True
+    ),
+    "cmake: one link with many words": lines(
+        "CMakeLists.txt",
+        " python3.11\n",
+        head=MODULE + "target_link_libraries(m PRIVATE\n",
+        tail=")\n",
+        fixed=True,
+    ),
+    "cmake: one link with many targets of FindPython": lines(
+        "CMakeLists.txt",
+        " Python3::Python\n",
+        head="cmake_minimum_required(VERSION 3.20)\n"
+        + FIND
+        + MODULE
+        + "target_link_libraries(m PRIVATE\n",
+        tail=")\n",
+        fixed=True,
+    ),
+    "cmake: modules and their links": lines(
+        "CMakeLists.txt",
+        "python_add_library(m{n} MODULE m.c)\ntarget_link_libraries(m{n} PRIVATE Python3::Python)\n",
+        head="cmake_minimum_required(VERSION 3.20)\n" + FIND,
+        fixed=True,
+    ),
+    "cmake: targets that link each other": lines(
+        "CMakeLists.txt",
+        "add_library(l{n} INTERFACE)\ntarget_link_libraries(l{n} INTERFACE l{m} python3.11)\n",
+        tail=MODULE + "target_link_libraries(m PRIVATE l1 l2 l3)\n",
+    ),
+    "cmake: a library that many link": lines(
+        "CMakeLists.txt",
+        "python_add_library(m{n} MODULE m.c)\ntarget_link_libraries(m{n} PRIVATE l)\n",
+        head="add_library(l INTERFACE)\ntarget_link_libraries(l INTERFACE python3.11)\n",
+    ),
+    "cmake: open bracket arguments": lines("CMakeLists.txt", "#[=[\n", head=MODULE + LINK),
+    "cmake: closed and open bracket arguments": lines(
+        "CMakeLists.txt", "message([==[x]=])\n", head=MODULE + LINK
+    ),
+    "cmake: bracket arguments that open wider": Growing(
+        "CMakeLists.txt",
+        lambda count: MODULE + LINK + "".join(f"x([{'=' * (n % 300)}[\n" for n in range(count)),
+    ),
+    "cmake: suppressions": lines(
+        "CMakeLists.txt", "set(a python3.11) # nolibpy: ignore[NLP201]\n", fixed=True
+    ),
+    "cmake: open parentheses": lines("CMakeLists.txt", "(", head=MODULE + LINK + "set(a"),
+    "cmake: quotes": lines("CMakeLists.txt", 'a"', head=MODULE + LINK + "set(a "),
+    "cmake: generator expressions": nested(
+        "CMakeLists.txt",
+        "$<1:",
+        ">",
+        head=MODULE + "target_link_libraries(m PRIVATE ",
+        tail=")\n" + LINK,
+    ),
+    "cmake: generator expressions side by side": lines(
+        "CMakeLists.txt",
+        "$<$<BOOL:${A{n}}>:python3.11>",
+        head=MODULE + "target_link_libraries(m PRIVATE ",
+        tail=")\n" + LINK,
+    ),
+    "cmake: open generator expressions": lines(
+        "CMakeLists.txt",
+        "$<a:",
+        head=MODULE + "target_link_libraries(m PRIVATE ",
+        tail=")\n" + LINK,
+    ),
+    "cmake: references in references": nested(
+        "CMakeLists.txt",
+        "${",
+        "}",
+        head=MODULE + "target_link_libraries(m PRIVATE ",
+        tail=")\n" + LINK,
+    ),
+    "cmake: foreach in foreach": nested(
+        "CMakeLists.txt",
+        "foreach(i a b c)\n",
+        "endforeach()\n",
+        head=MODULE,
+        tail=LINK,
+    ),
+    "cmake: foreach over many": lines(
+        "CMakeLists.txt",
+        " python3.{n}",
+        head=MODULE + "foreach(i",
+        tail=")\ntarget_link_libraries(m PRIVATE ${i})\nendforeach()\n",
+    ),
+    "cmake: functions that call each other": lines(
+        "CMakeLists.txt",
+        "function(f{n} a)\nf{m}(${a})\nf{m}(${a})\nendfunction()\n",
+        head="function(f0 a)\ntarget_link_libraries(m PRIVATE ${a})\nendfunction()\n" + MODULE,
+        tail="f8(python3.11)\n",
+    ),
+    "cmake: calls of a function": lines(
+        "CMakeLists.txt",
+        "f(m{n} python3.11)\n",
+        head="function(f a)\npython_add_library(${a} MODULE m.c)\ntarget_link_libraries(${a} PRIVATE ${ARGN})\nendfunction()\n",
+        fixed=True,
+    ),
+    "cmake: properties": lines(
+        "CMakeLists.txt",
+        "set_target_properties(m PROPERTIES LINK_FLAGS -lpython3.11)\n",
+        head=MODULE,
+        fixed=True,
+    ),
+    "cmake: a flag variable that grows": lines(
+        "CMakeLists.txt",
+        'set(CMAKE_MODULE_LINKER_FLAGS "${CMAKE_MODULE_LINKER_FLAGS} -lpython3.{n}")\n',
+        tail=MODULE,
+    ),
+    "cmake: aliases": lines(
+        "CMakeLists.txt",
+        "add_library(a{n} ALIAS a{m})\n",
+        head="add_library(a0 INTERFACE)\ntarget_link_libraries(a0 INTERFACE python3.11)\n",
+        tail=MODULE + "target_link_libraries(m PRIVATE a1 a7 a100)\n",
+    ),
+    "cmake: finds": lines("CMakeLists.txt", FIND, tail=MODULE + LINK, fixed=True),
+}
+
+SO = "_m$(EXT_SUFFIX): m.o\n\tgcc -shared -o $@ $< "
+MAKE = {
+    "make: +=": lines("Makefile", "LIBS += -lpython3.{n}\n", tail=SO + "$(LIBS)\n", fixed=True),
+    "make: := with itself": lines(
+        "Makefile", "LIBS := $(LIBS) -lpython3.{n}\n", tail=SO + "$(LIBS)\n"
+    ),
+    "make: variables of variables": lines(
+        "Makefile", "L{n} = $(L{m}) $(L{m})\n", head="L0 = -lpython3.11\n", tail=SO + "$(L20)\n"
+    ),
+    "make: a chain of variables": lines(
+        "Makefile", "L{n} = $(L{m})\n", head="L0 = -lpython3.11\n", tail=SO + "$(L20)\n"
+    ),
+    "make: rules": lines(
+        "Makefile", "_m{n}$(EXT_SUFFIX): m.o\n\tgcc -shared -o $@ -lpython3.11\n", fixed=True
+    ),
+    "make: a rule of many targets": lines(
+        "Makefile", " _m{n}.cpython-311.so", tail=":\n\tgcc -shared -o $@ -lpython3.11\n"
+    ),
+    "make: commands of a rule": lines(
+        "Makefile", "\tgcc -shared -o $@ -lpython3.11\n", head="_m$(EXT_SUFFIX): m.o\n", fixed=True
+    ),
+    "make: a long command": lines("Makefile", " a{n}.o", head=SO, tail=" -lpython3.11\n"),
+    "make: a command of many flags": lines(
+        "Makefile", " -lpython3.11", head=SO, tail="\n", fixed=True
+    ),
+    "make: a command of continued lines": lines(
+        "Makefile", " \\\n\t-lpython3.11", head=SO, tail="\n", fixed=True
+    ),
+    "make: a value of continued lines": lines(
+        "Makefile", " \\\n -lpython3.{n}", head="L =", tail="\n" + SO + "$(L)\n", fixed=True
+    ),
+    "make: if": lines(
+        "Makefile", "ifeq ($(A{n}),1)\nL += -lpython3.{n}\nendif\n", tail=SO + "$(L)\n"
+    ),
+    "make: else if": lines(
+        "Makefile",
+        "else ifeq ($(A),{n})\nL = -lpython3.{n}\n",
+        head="ifeq ($(A),0)\n",
+        tail="endif\n" + SO + "$(L)\n",
+    ),
+    "make: nested if": nested("Makefile", "ifdef A\n", "endif\n", tail=SO + "-lpython3.11\n"),
+    "make: calls in calls": nested(
+        "Makefile", "$(strip ", ")", head="L = ", tail="\n" + SO + "$(L) -lpython3.11\n"
+    ),
+    "make: open references": lines(
+        "Makefile", "$(", head="L = ", tail="\n" + SO + "$(L) -lpython3.11\n"
+    ),
+    "make: target-specific variables": lines(
+        "Makefile", "_m$(EXT_SUFFIX): L += -lpython3.{n}\n", tail=SO + "$(L)\n"
+    ),
+    "make: target-specific variables of many": lines(
+        "Makefile",
+        "_m{n}$(EXT_SUFFIX): L = -lpython3.{n}\n_m{n}$(EXT_SUFFIX): m.o\n\tgcc -shared -o $@ $(L)\n",
+    ),
+    "make: pattern rules": lines(
+        "Makefile", "%{n}.so: m.o\n\tgcc -shared -o $@ -lpython3.11\n", tail="all: _a1.so _b2.so\n"
+    ),
+    "make: prerequisites": lines(
+        "Makefile",
+        "_m{n}$(EXT_SUFFIX): _m{m}$(EXT_SUFFIX)\n",
+        tail=SO + "-lpython3.11\n",
+    ),
+    "make: suppressions": lines(
+        "Makefile", "A = -lpython3 # nolibpy: ignore[NLP201]\n", fixed=True
+    ),
+    "make: defines": lines(
+        "Makefile",
+        "define D{n}\n\tgcc -shared -o $@ -lpython3.11\nendef\n",
+        tail="_m$(EXT_SUFFIX):\n\t$(D1)\n",
+    ),
+    "automake: modules": lines(
+        "Makefile.am",
+        "pyexec_LTLIBRARIES += m{n}.la\nm{n}_la_LDFLAGS = -module\nm{n}_la_LIBADD = -lpython3.11\n",
+        head="pyexec_LTLIBRARIES = m.la\n",
+        fixed=True,
+    ),
+    "automake: +=": lines(
+        "Makefile.am",
+        "m_la_LIBADD += -lpython3.{n}\n",
+        head="pyexec_LTLIBRARIES = m.la\nm_la_LDFLAGS = -module\nm_la_LIBADD = -lz\n",
+        fixed=True,
+    ),
+}
+
+GCC = "gcc -shared -o _m$(python3-config --extension-suffix) m.o "
+SHELL = {
+    "shell: commands": lines("build.sh", GCC + "-lpython3.11\n", fixed=True),
+    "shell: a long command": lines("build.sh", " a{n}.o", head=GCC, tail=" -lpython3.11\n"),
+    "shell: a command of many flags": lines(
+        "build.sh", " -lpython3.11", head=GCC, tail="\n", fixed=True
+    ),
+    "shell: a long pipeline": lines("build.sh", " | a", head=GCC + "-lpython3.11", tail="\n"),
+    "shell: a long list of &&": lines("build.sh", "a && ", tail=GCC + "-lpython3.11\n"),
+    "shell: functions": lines("build.sh", "f{n}() {\n  " + GCC + "-lpython3.11\n}\n"),
+    "shell: functions that call each other": lines(
+        "build.sh", "f{n}() { f{m} $1; f{m} $1; }\n", tail=GCC + "-lpython3.11\n"
+    ),
+    "shell: +=": lines("build.sh", 'L+=" -lpython3.{n}"\n', tail=GCC + "$L\n"),
+    "shell: a variable with itself": lines("build.sh", 'L="$L -lpython3.{n}"\n', tail=GCC + "$L\n"),
+    "shell: exports": lines("build.sh", "export LDFLAGS{n}=-lpython3.11\npip install .\n"),
+    "shell: an exported variable that grows": lines(
+        "build.sh", 'export LDFLAGS="$LDFLAGS -lpython3.11"\n', tail="pip install .\n"
+    ),
+    "shell: pip after pip": lines(
+        "build.sh", "LDFLAGS=-lpython3.11 pip install a{n}\n", fixed=True
+    ),
+    "shell: arrays": lines("build.sh", "L+=(-lpython3.{n})\n", tail=GCC + '"${L[@]}"\n'),
+    "shell: substitutions in substitutions": nested(
+        "build.sh", "$(echo ", ")", head="L=", tail="\n" + GCC + "$L -lpython3.11\n"
+    ),
+    "shell: substitutions": lines(
+        "build.sh", "$(python3-config --libs --embed) ", head=GCC, tail="\n"
+    ),
+    "shell: open substitutions": lines("build.sh", "$(", head=GCC + "-lpython3.11\n"),
+    "shell: quotes": lines("build.sh", "\"'", head=GCC + "-lpython3.11\n"),
+    "shell: braces": lines("build.sh", "${a:-", head=GCC + "-lpython3.11\nb="),
+    "shell: arithmetic": lines("build.sh", "$((1+", head=GCC + "-lpython3.11\nb="),
+    "shell: if": lines("build.sh", "if a{n}; then L=-lpython3.{n}; fi\n", tail=GCC + "$L\n"),
+    "shell: elif": lines(
+        "build.sh",
+        "elif a{n}; then L=-lpython3.{n}\n",
+        head="if a; then L=\n",
+        tail="fi\n" + GCC + "$L\n",
+    ),
+    "shell: case": lines(
+        "build.sh", "a{n}) L=-lpython3.{n};;\n", head="case $1 in\n", tail="esac\n" + GCC + "$L\n"
+    ),
+    "shell: nested if": nested("build.sh", "if a; then\n", "fi\n", tail=GCC + "-lpython3.11\n"),
+    "shell: nested groups": nested("build.sh", "( ", " )", tail="\n" + GCC + "-lpython3.11\n"),
+    "shell: here-documents": lines(
+        "build.sh", "cat <<EOF{n}\nx\nEOF{n}\n", tail=GCC + "-lpython3.11\n"
+    ),
+    "shell: open here-documents": lines("build.sh", "cat <<EOF{n}\n", head=GCC + "-lpython3.11\n"),
+    "shell: here-documents of one command": lines(
+        "build.sh", " <<EOF{n}", head=GCC + "-lpython3.11\ncat", tail="\n"
+    ),
+    "shell: programs in Python": lines(
+        "build.sh", "python3 -c 'import ctypes; ctypes.PyDLL(\"libpython3.11.so\")'\n"
+    ),
+    "shell: here-documents in Python": lines(
+        "build.sh", "python3 <<E\nimport ctypes\nctypes.PyDLL('libpython3.11.so')\nE\n"
+    ),
+    "shell: one long program in Python": lines(
+        "build.sh",
+        "x{n} = ctypes.PyDLL('libpython3.11.so')\n",
+        head="python3 <<E\nimport ctypes\n",
+        tail="E\n",
+    ),
+    "shell: sh -c": lines("build.sh", "sh -c '" + GCC + "-lpython3.11'\n"),
+    "shell: comments": lines("build.sh", "# x\n", tail=GCC + "-lpython3.11\n"),
+    "shell: suppressions": lines("build.sh", "a -lpython3 # nolibpy: ignore[NLP201]\n", fixed=True),
+    "shell: suppressions in one comment": lines(
+        "build.sh", " # nolibpy: ignore[NLP201]", head="a -lpython3 ", tail="\n", fixed=True
+    ),
+    "docker: RUN": lines(
+        "Dockerfile", "RUN " + GCC + "-lpython3.11\n", head="FROM a\n", fixed=True
+    ),
+    "docker: ENV": lines(
+        "Dockerfile",
+        "ENV A{n}=-lpython3.{n}\n",
+        head="FROM a\n",
+        tail="RUN LDFLAGS=$A1 pip install .\n",
+    ),
+    "docker: ENV with itself": lines(
+        "Dockerfile",
+        'ENV LDFLAGS="$LDFLAGS -lpython3.{n}"\n',
+        head="FROM a\n",
+        tail="RUN pip install .\n",
+    ),
+    "docker: ENV and RUN": lines(
+        "Dockerfile", "ENV A{n}=-lpython3.{n}\nRUN pip install a{n}\n", head="FROM a\n"
+    ),
+    "docker: one ENV of many": lines(
+        "Dockerfile", " A{n}=-lpython3.{n}", head="FROM a\nENV", tail="\nRUN pip install .\n"
+    ),
+    "docker: one long RUN": lines(
+        "Dockerfile", " && \\\n a", head="FROM a\nRUN " + GCC + "-lpython3.11", tail="\n"
+    ),
+    "docker: stages": lines(
+        "Dockerfile", "FROM s{m} AS s{n}\nENV LDFLAGS=-lpython3.11\nRUN pip install .\n"
+    ),
+    "docker: here-documents": lines(
+        "Dockerfile", "RUN <<E{n}\n" + GCC + "-lpython3.11\nE{n}\n", head="FROM a\n"
+    ),
+    "docker: suppressions": lines(
+        "Dockerfile", "# nolibpy: ignore[NLP201]\nENV A{n}=-lpython3\n", head="FROM a\n", fixed=True
+    ),
+}
+
+MESON_HEAD = "project('a', 'c')\npy = import('python').find_installation()\n"
+EXTENSION = "py.extension_module('m', 'm.c', dependencies: "
+MESON = {
+    "meson: modules": lines(
+        "meson.build",
+        "py.extension_module('m{n}', 'm.c', dependencies: py.dependency(embed: true))\n",
+        head=MESON_HEAD,
+        fixed=True,
+    ),
+    "meson: +=": lines(
+        "meson.build",
+        "d += dependency('python-3.{n}-embed')\n",
+        head=MESON_HEAD + "d = []\n",
+        tail=EXTENSION + "d)\n",
+    ),
+    "meson: one long list": lines(
+        "meson.build",
+        "  dependency('python3-embed'),\n",
+        head=MESON_HEAD + "d = [\n",
+        tail="]\n" + EXTENSION + "d)\n",
+        fixed=True,
+    ),
+    "meson: a long sum": lines(
+        "meson.build",
+        " + [dependency('python3-embed')]",
+        head=MESON_HEAD + "d = []",
+        tail="\n" + EXTENSION + "d)\n",
+    ),
+    "meson: texts that grow": lines(
+        "meson.build",
+        "t += '-lpython3.{n} '\n",
+        head=MESON_HEAD + "t = ''\n",
+        tail="py.extension_module('m', 'm.c', link_args: t.split())\n",
+    ),
+    "meson: nested foreach": nested(
+        "meson.build",
+        "foreach i : ['a', 'b', 'c']\n",
+        "endforeach\n",
+        head=MESON_HEAD,
+        tail=EXTENSION + "py.dependency(embed: true))\n",
+    ),
+    "meson: foreach after foreach": lines(
+        "meson.build",
+        "foreach i : ['a', 'b', 'c']\nd += dependency('python3-embed')\nendforeach\n",
+        head=MESON_HEAD + "d = []\n",
+        tail=EXTENSION + "d)\n",
+    ),
+    "meson: foreach over many": lines(
+        "meson.build",
+        " 'python-3.{n}-embed',",
+        head=MESON_HEAD + "d = []\nforeach i : [",
+        tail="]\nd += dependency(i)\nendforeach\n" + EXTENSION + "d)\n",
+    ),
+    "meson: if": lines(
+        "meson.build",
+        "if get_option('a{n}')\nd += dependency('python-3.{n}-embed')\nendif\n",
+        head=MESON_HEAD + "d = []\n",
+        tail=EXTENSION + "d)\n",
+    ),
+    "meson: ifs that set other variables": lines(
+        "meson.build",
+        "if get_option('a')\nd{n} = dependency('python-3.{n}-embed')\nendif\n",
+        head=MESON_HEAD,
+        tail=EXTENSION + "d1)\n",
+    ),
+    "meson: elif": lines(
+        "meson.build",
+        "elif get_option('a{n}')\nd = dependency('python-3.{n}-embed')\n",
+        head=MESON_HEAD + "if get_option('a')\nd = []\n",
+        tail="endif\n" + EXTENSION + "d)\n",
+    ),
+    "meson: variables of variables": lines(
+        "meson.build",
+        "d{n} = [d{m}, d{m}]\n",
+        head=MESON_HEAD + "d0 = dependency('python3-embed')\n",
+        tail=EXTENSION + "d20)\n",
+    ),
+    "meson: dictionaries": lines(
+        "meson.build",
+        "  'a{n}': dependency('python3-embed'),\n",
+        head=MESON_HEAD + "d = {\n",
+        tail="}\n" + EXTENSION + "d['a1'])\n",
+    ),
+    "meson: dictionaries that grow": lines(
+        "meson.build",
+        "d += {'a{n}': dependency('python3-embed')}\n",
+        head=MESON_HEAD + "d = {}\n",
+        tail=EXTENSION + "d['a1'])\n",
+    ),
+    "meson: brackets": nested("meson.build", "[", "]", head=MESON_HEAD + "a = ", tail="\n"),
+    "meson: parentheses": nested("meson.build", "(", ")", head=MESON_HEAD + "a = ", tail="\n"),
+    "meson: not": lines("meson.build", "not ", head=MESON_HEAD + "a = ", tail="true\n"),
+    "meson: and": lines(
+        "meson.build", " and get_option('a')", head=MESON_HEAD + "a = true", tail="\n"
+    ),
+    "meson: methods": lines("meson.build", ".strip()", head=MESON_HEAD + "a = 'python'", tail="\n"),
+    "meson: f-strings": lines(
+        "meson.build",
+        "a{n} = f'@a{m}@@a{m}@'\n",
+        head=MESON_HEAD + "a0 = 'python3-embed'\n",
+        tail=EXTENSION + "dependency(a8))\n",
+    ),
+    "meson: declared dependencies": lines(
+        "meson.build",
+        "d{n} = declare_dependency(dependencies: [d{m}, dependency('python-3.{n}-embed')])\n",
+        head=MESON_HEAD + "d0 = []\n",
+        tail=EXTENSION + "d50)\n",
+    ),
+    "meson: project arguments": lines(
+        "meson.build",
+        "add_project_link_arguments('-lpython3.{n}', language: 'c')\npy.extension_module('m{n}', 'm.c')\n",
+        head=MESON_HEAD,
+    ),
+    "meson: suppressions": lines(
+        "meson.build",
+        "a = 'python' # nolibpy: ignore[NLP202]\n",
+        head=MESON_HEAD,
+        fixed=True,
+    ),
+}
+
+SETUP = "from setuptools import Extension, setup\n"
+END = "setup(ext_modules=[Extension('m', ['m.c'], libraries=L)])\n"
+PYTHON_SYNTAX = {
+    "setup.py: Extensions": lines(
+        "setup.py",
+        "Extension('m{n}', ['m.c'], libraries=['python3.11'])\n",
+        head=SETUP,
+        fixed=True,
+    ),
+    "setup.py: ext.libraries.append": lines(
+        "setup.py",
+        "e{n} = Extension('m{n}', ['m.c'])\ne{n}.libraries.append('python3.11')\n",
+        head=SETUP,
+    ),
+    "setup.py: ext.libraries.append in a loop": lines(
+        "setup.py",
+        "e.append(Extension('m{n}', ['m.c']))\n",
+        head=SETUP + "e = []\n",
+        tail="for one in e:\n    one.libraries.append('python3.11')\nsetup(ext_modules=e)\n",
+    ),
+    "setup.py: libs.append": lines(
+        "setup.py", "L.append('python3.{n}')\n", head=SETUP + "L = []\n", tail=END
+    ),
+    "setup.py: libs +=": lines(
+        "setup.py", "L += ['python3.{n}']\n", head=SETUP + "L = []\n", tail=END
+    ),
+    "setup.py: libs = libs +": lines(
+        "setup.py", "L = L + ['python3.{n}']\n", head=SETUP + "L = []\n", tail=END
+    ),
+    "setup.py: libs.extend with many Extensions": lines(
+        "setup.py",
+        "L.extend(['python3.{n}'])\nExtension('m{n}', ['m.c'], libraries=L)\n",
+        head=SETUP + "L = []\n",
+    ),
+    "setup.py: lists of lists": lines(
+        "setup.py",
+        "L{n} = L{m} + ['python3.{n}']\n",
+        head=SETUP + "L0 = []\n",
+        tail="setup(ext_modules=[Extension('m', ['m.c'], libraries=L9)])\n",
+    ),
+    "setup.py: one long list": lines(
+        "setup.py", "    'python3.11',\n", head=SETUP + "L = [\n", tail="]\n" + END, fixed=True
+    ),
+    "setup.py: one long text": lines(
+        "setup.py", " python3.11", head=SETUP + "L = '", tail="'.split()\n" + END
+    ),
+    "setup.py: dictionary look-ups": lines(
+        "setup.py",
+        "d['k{n}'] = ['python3.{n}']\nExtension('m{n}', ['m.c'], libraries=d['k{n}'])\n",
+        head=SETUP + "d = {}\n",
+    ),
+    "setup.py: dictionaries as arguments": lines(
+        "setup.py",
+        "k = dict(libraries=['python3.{n}'])\nExtension('m{n}', ['m.c'], **k)\n",
+        head=SETUP,
+    ),
+    "setup.py: a dictionary that all are given": lines(
+        "setup.py",
+        "d['libraries'].append('python3.{n}')\nExtension('m{n}', ['m.c'], **d)\n",
+        head=SETUP + "d = {'libraries': []}\n",
+    ),
+    "setup.py: calls of a helper": lines(
+        "setup.py",
+        "make('m{n}', ['python3.{n}'])\n",
+        head=SETUP + "def make(name, libs):\n    return Extension(name, ['m.c'], libraries=libs)\n",
+    ),
+    "setup.py: helpers": lines(
+        "setup.py",
+        "def f{n}(a): return f{m}(a) + f{m}(a)\n",
+        head=SETUP + "def f0(a): return [a]\n",
+        tail="L = f50('python3.11')\n" + END,
+    ),
+    "setup.py: branches": lines(
+        "setup.py",
+        "if a{n}:\n    L.append('python3.{n}')\n",
+        head=SETUP + "L = []\n",
+        tail=END,
+    ),
+    "setup.py: elif": lines(
+        "setup.py",
+        "elif a == {n}:\n    L = ['python3.{n}']\n",
+        head=SETUP + "if a:\n    L = []\n",
+        tail=END,
+    ),
+    "setup.py: removals": lines(
+        "setup.py",
+        "L.append('python3.{n}')\nL.remove('python3.{n}')\n",
+        head=SETUP + "L = []\n",
+        tail=END,
+    ),
+    "scons: Append": lines(
+        "SConstruct",
+        "env.Append(LIBS=['python3.{n}'])\n",
+        head="env = Environment()\n",
+        tail="env.LoadableModule('m', 'm.c', SHLIBPREFIX='')\n",
+    ),
+    "scons: env['LIBS']": lines(
+        "SConstruct",
+        "env['LIBS'] += ['python3.{n}']\n",
+        head="env = Environment()\n",
+        tail="env.LoadableModule('m', 'm.c', SHLIBPREFIX='')\n",
+    ),
+    "scons: env['LIBS'] = and modules": lines(
+        "SConstruct",
+        "env['LIBS'] = ['python3.{n}']\nenv.LoadableModule('m{n}', 'm.c', SHLIBPREFIX='')\n",
+        head="env = Environment()\n",
+    ),
+    "scons: modules": lines(
+        "SConstruct",
+        "env.LoadableModule('m{n}', 'm.c', SHLIBPREFIX='', LIBS=['python3.11'])\n",
+        head="env = Environment()\n",
+        fixed=True,
+    ),
+    "scons: clones": lines(
+        "SConstruct",
+        "e{n} = e{m}.Clone()\ne{n}.Append(LIBS=['python3.{n}'])\n",
+        head="e0 = Environment()\n",
+        tail="e9.LoadableModule('m', 'm.c', SHLIBPREFIX='')\n",
+    ),
+    "scons: environments and modules": lines(
+        "SConstruct",
+        "e{n} = Environment(LIBS=['python3.11'])\ne{n}.LoadableModule('m', 'm.c', SHLIBPREFIX='')\n",
+    ),
+    "bazel: extensions": lines(
+        "BUILD.bazel",
+        "pybind_extension(name = 'm{n}', linkopts = ['-lpython3.11'])\n",
+        head="load('@pybind11_bazel//:build_defs.bzl', 'pybind_extension')\n",
+        fixed=True,
+    ),
+    "bazel: a long sum": lines(
+        "BUILD.bazel",
+        " + ['-lpython3.{n}']",
+        head="L = []",
+        tail="\npybind_extension(name = 'm', linkopts = L)\n",
+    ),
+    "bazel: lists of lists": lines(
+        "BUILD.bazel",
+        "L{n} = L{m} + ['-lpython3.{n}']\n",
+        head="L0 = []\n",
+        tail="pybind_extension(name = 'm', linkopts = L99)\n",
+    ),
+    "waf: features": lines("wscript", "bld(features='c cshlib pyext pyembed', target='m{n}')\n"),
+    "cython: directives": lines("m.pyx", "# distutils: libraries = python3.11\n", fixed=True),
+    "cython: one long directive": lines(
+        "m.pyx", " python3.11", head="# distutils: libraries =", tail="\n", fixed=True
+    ),
+}
+
+RUST_MAIN = 'fn main() { println!("cargo:rustc-link-lib=python3.11");\n'
+SETTINGS = {
+    "rust: links": lines(
+        "build.rs",
+        '    println!("cargo:rustc-link-lib=python3.11");\n',
+        head="fn main() {\n",
+        tail="}\n",
+        fixed=True,
+    ),
+    "rust: raw strings": lines("build.rs", ' r#"', head=RUST_MAIN),
+    "rust: raw strings of many hashes": Growing(
+        "build.rs", lambda count: RUST_MAIN + "r" + "#" * count + '"' + "\n" + "r##" * count
+    ),
+    "rust: hashes": lines("build.rs", "r#", head=RUST_MAIN),
+    "rust: raw strings that open wider": Growing(
+        "build.rs", lambda count: RUST_MAIN + "".join(f'r{"#" * (n % 200)}"' for n in range(count))
+    ),
+    "rust: block comments": lines("build.rs", "/*", head=RUST_MAIN),
+    "rust: braces": lines("build.rs", "if a {", head=RUST_MAIN),
+    "rust: blocks": lines(
+        "build.rs",
+        'if a { println!("cargo:rustc-link-lib=python3.11"); } else ',
+        head="fn main() {\n",
+        tail="{}}\n",
+    ),
+    "rust: quotes": lines("build.rs", "'\"", head=RUST_MAIN),
+    "rust: suppressions": lines(
+        "build.rs", "// nolibpy: ignore[NLP201]\n", head=RUST_MAIN, tail="}\n", fixed=True
+    ),
+    "rust: suppressions in one comment": lines(
+        "build.rs", "// nolibpy: ignore[NLP201] ", head=RUST_MAIN, tail="\n}\n", fixed=True
+    ),
+    "setup.cfg: libraries": lines(
+        "setup.cfg", "  python3.11\n", head="[build_ext]\nlibraries =\n", fixed=True
+    ),
+    "setup.cfg: libraries on a line": lines(
+        "setup.cfg", " python3.11", head="[build_ext]\nlibraries =", tail="\n", fixed=True
+    ),
+    "setup.cfg: lines that are no options": lines(
+        "setup.cfg", "x\n", head="[build_ext]\nlibraries = python3.11\n"
+    ),
+    "setup.cfg: options": lines(
+        "setup.cfg", "a{n} = 1\n", head="[build_ext]\nlibraries = python3.11\n"
+    ),
+    "setup.cfg: suppressions": lines(
+        "setup.cfg", "# nolibpy: ignore[NLP201]\n", head="[build_ext]\n", fixed=True
+    ),
+    "pyproject: modules": lines(
+        "pyproject.toml",
+        '[[tool.setuptools.ext-modules]]\nname = "m{n}"\nlibraries = ["python3.11"]\n',
+        fixed=True,
+    ),
+    "pyproject: libraries": lines(
+        "pyproject.toml",
+        '  "python3.11",\n',
+        head='[[tool.setuptools.ext-modules]]\nname = "m"\nlibraries = [\n',
+        tail="]\n",
+        fixed=True,
+    ),
+    "pyproject: dotted keys": lines(
+        "pyproject.toml",
+        ".a{n}",
+        head='[[tool.setuptools.ext-modules]]\nname = "m"\nlibraries = ["python3.11"]\na',
+        tail=" = 1\n",
+    ),
+    "pyproject: nested arrays": nested(
+        "pyproject.toml",
+        "[",
+        "]",
+        head='[[tool.setuptools.ext-modules]]\nname = "m"\nlibraries = ["python3.11"]\n[b]\na = ',
+        tail="\n",
+    ),
+    "pyproject: suppressions": lines(
+        "pyproject.toml",
+        "# nolibpy: ignore[NLP201]\na{n} = 'ext-modules python'\n",
+        fixed=True,
+    ),
+}
+
+CTYPES = "import ctypes\n"
+LOAD = 'ctypes.PyDLL("libpython3.11.so").Py_X()\n'
+PYTHON = {
+    "python: loads": lines("a.py", LOAD, head=CTYPES, fixed=True),
+    "python: loads of names": lines(
+        "a.py", 'a{n} = ctypes.PyDLL("libpython3.11.so")\na{n}.Py_X()\n', head=CTYPES, fixed=True
+    ),
+    "python: imports under other names": lines(
+        "a.py",
+        "from ctypes import PyDLL as P{n}\n",
+        tail="P1('libpython3.11.so').Py_X()\n",
+        fixed=True,
+    ),
+    "python: imports under other names, used": lines(
+        "a.py",
+        "from ctypes import PyDLL as P{n}\nP{n}('libpython3.11.so').Py_X()\n",
+        fixed=True,
+    ),
+    "python: one import of many names": lines(
+        "a.py",
+        "PyDLL as P{n}, ",
+        head="from ctypes import (",
+        tail=")\nP1('libpython3.11.so').Py_X()\n",
+        fixed=True,
+    ),
+    "python: functions": lines(
+        "a.py",
+        "def f{n}(a):\n    return ctypes.PyDLL(a).Py_X()\nf{n}('libpython3.11.so')\n",
+        head=CTYPES,
+        fixed=True,
+    ),
+    "python: calls of a function": lines(
+        "a.py",
+        "f('libpython3.{n}.so')\n",
+        head=CTYPES + "def f(a):\n    return ctypes.PyDLL(a).Py_X()\n",
+    ),
+    "python: functions that call each other": lines(
+        "a.py",
+        "def f{n}(a): return f{m}(a) + f{m}(a)\n",
+        head=CTYPES + "def f0(a): return a\n",
+        tail="ctypes.PyDLL(f9('libpython3.11.so'))\n",
+    ),
+    "python: elif": lines(
+        "a.py",
+        'elif b == {n}: x = "libpython3.{n}.so"\n',
+        head=CTYPES + "if b: x = 1\n",
+        tail="ctypes.PyDLL(x).Py_X()\n",
+    ),
+    "python: ifs": lines(
+        "a.py",
+        'if b == {n}: x = "libpython3.{n}.so"\n',
+        head=CTYPES + "x = 1\n",
+        tail="ctypes.PyDLL(x).Py_X()\n",
+    ),
+    "python: dictionary look-ups": lines(
+        "a.py",
+        "ctypes.PyDLL(d['k{n}']).Py_X()\n",
+        head=CTYPES
+        + "d = {'k%d' % n: 'libpython3.11.so' for n in range(9)}\nd['k1'] = 'libpython3.11.so'\n",
+    ),
+    "python: dictionary entries": lines(
+        "a.py",
+        "d['k{n}'] = 'libpython3.{n}.so'\n",
+        head=CTYPES + "d = {}\n",
+        tail="ctypes.PyDLL(d['k1']).Py_X()\n",
+    ),
+    "python: dictionary entries and look-ups": lines(
+        "a.py",
+        "d['k{n}'] = 'libpython3.{n}.so'\nctypes.PyDLL(d['k{n}']).Py_X()\n",
+        head=CTYPES + "d = {}\n",
+    ),
+    "python: one dictionary": lines(
+        "a.py",
+        "  'k{n}': 'libpython3.{n}.so',\n",
+        head=CTYPES + "d = {\n",
+        tail="}\nctypes.PyDLL(d['k1']).Py_X()\n",
+    ),
+    "python: one dictionary and look-ups": Growing(
+        "a.py",
+        lambda count: (
+            CTYPES
+            + "d = {"
+            + "".join(f"'k{n}': 'libpython3.{n}.so', " for n in range(count))
+            + "}\n"
+            + "".join(f"ctypes.PyDLL(d['k{n}']).Py_X()\n" for n in range(count))
+        ),
+    ),
+    "python: appends": lines(
+        "a.py",
+        "L.append('libpython3.{n}.so')\n",
+        head=CTYPES + "L = []\n",
+        tail="for x in L: ctypes.PyDLL(x).Py_X()\n",
+    ),
+    "python: one list": lines(
+        "a.py",
+        "'libpython3.{n}.so',\n",
+        head=CTYPES + "L = [\n",
+        tail="]\nfor x in L: ctypes.PyDLL(x).Py_X()\n",
+    ),
+    "python: a text that grows": lines(
+        "a.py",
+        "x += 'libpython3.{n}.so'\n",
+        head=CTYPES + "x = ''\n",
+        tail="ctypes.PyDLL(x).Py_X()\n",
+    ),
+    "python: attributes": lines(
+        "a.py",
+        "    def m{n}(self):\n        self.a{n} = ctypes.PyDLL('libpython3.11.so')\n        self.a{n}.Py_X()\n",
+        head=CTYPES + "class A:\n",
+        fixed=True,
+    ),
+    "python: an attribute of many stores": lines(
+        "a.py",
+        "    def m{n}(self):\n        self.a = 'libpython3.{n}.so'\n",
+        head=CTYPES + "class A:\n",
+        tail="    def m(self):\n        ctypes.PyDLL(self.a).Py_X()\n",
+    ),
+    "python: classes": lines(
+        "a.py",
+        "class A{n}(A{m}): pass\n",
+        head=CTYPES + "A0 = ctypes.PyDLL\n",
+        tail="A9('libpython3.11.so').Py_X()\n",
+    ),
+    "python: tries": lines(
+        "a.py",
+        "try:\n    x = ctypes.PyDLL('libpython3.{n}.so')\nexcept OSError:\n    x = None\n",
+        head=CTYPES,
+        tail="x.Py_X()\n",
+        fixed=True,
+    ),
+    "python: loops": lines(
+        "a.py",
+        "for x in ('libm.so', 'libpython3.{n}.so'):\n    ctypes.PyDLL(x).Py_X()\n",
+        head=CTYPES,
+    ),
+    "python: suppressions": lines(
+        "a.py", "x = 1  # noqa: NLP101\n", head=CTYPES + LOAD, fixed=True
+    ),
+    "python: suppressions on lines": lines(
+        "a.py", "# nolibpy: ignore[NLP101]\n", head=CTYPES + LOAD, fixed=True
+    ),
+    "python: suppressions in one comment": lines(
+        "a.py", " # noqa: NLP101", head=CTYPES + LOAD + "x = 1 ", tail="\n", fixed=True
+    ),
+    "python: codes in one suppression": lines(
+        "a.py", "NLP101,", head=CTYPES + LOAD + "x = 1  # noqa: ", tail="E501\n", fixed=True
+    ),
+    "python: suppressions of what does not parse": lines(
+        "a.py", "x = 1  # noqa: NLP101\n", head=CTYPES + LOAD + "(\n", fixed=True
+    ),
+    "python: quotes": lines("a.py", "'", head=CTYPES + LOAD + "# noqa: NLP101\n"),
+    "python: f-strings": lines("a.py", 'f"{', head=CTYPES + LOAD + "# noqa: NLP101\n"),
+    "python: brackets": nested("a.py", "[", "]", head=CTYPES + LOAD + "x = ", tail="\n"),
+    "python: a long sum": lines("a.py", " + 'a'", head=CTYPES + LOAD + "x = ''", tail="\n"),
+    "python: global names": lines(
+        "a.py",
+        "def f{n}():\n    global x\n    x = 'libpython3.{n}.so'\n",
+        head=CTYPES,
+        tail="ctypes.PyDLL(x).Py_X()\n",
+    ),
+    "python: statements on one line": lines("a.py", "x = 1;", head=CTYPES + LOAD, tail="\n"),
+}
+
+
+def _notebook(count: int) -> str:
+    import json
+
+    cells = [
+        {
+            "cell_type": "code",
+            "metadata": {},
+            "outputs": [],
+            "execution_count": None,
+            "source": [CTYPES, LOAD],
+        }
+        for _ in range(count)
+    ]
+    document = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(document, indent=0)
+
+
+def _long_cell(count: int) -> str:
+    import json
+
+    cell = {
+        "cell_type": "code",
+        "metadata": {},
+        "outputs": [],
+        "execution_count": None,
+        "source": [CTYPES, *[LOAD] * count],
+    }
+    document = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(document, indent=0)
+
+
+NOTEBOOKS = {
+    "notebook: loads in one cell": Growing("a.ipynb", _long_cell, fixed=True),
+    "notebook: cells": Growing("a.ipynb", _notebook, fixed=True),
+    "notebook: magics": Growing(
+        "a.ipynb",
+        lambda count: _long_cell(1).replace(
+            '"import ctypes\\n",', '"import ctypes\\n",' + '"!ls {a} # noqa: NLP101\\n",' * count
+        ),
+    ),
+}
+
+GROWING: dict[str, Growing] = {
+    **CMAKE,
+    **MAKE,
+    **SHELL,
+    **MESON,
+    **PYTHON_SYNTAX,
+    **SETTINGS,
+    **PYTHON,
+    **NOTEBOOKS,
+}
+
+
+def of_size(growing: Growing, size: int) -> str:
+    """Return the longest text of a pattern that has at most ``size`` characters."""
+    least, most = 0, size
+    while least < most:
+        middle = (least + most + 1) // 2
+        if len(growing.made(middle)) <= size:
+            least = middle
+        else:
+            most = middle - 1
+    return growing.made(max(least, 1))

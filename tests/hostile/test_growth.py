@@ -1,0 +1,46 @@
+"""Twice the text takes about twice the calls: counted, since seconds depend on the machine."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from no_libpython_dlopen.engine import api
+from tests.hostile.growing import GROWING, Growing
+
+#: Files that took the square once. ``nox -s growth`` measures all of them, and their memory.
+ONCE_QUADRATIC = (
+    "cmake: appends",
+    "cmake: elseif",
+    "cmake: one link with many words",
+    "cmake: modules and their links",
+    "make: +=",
+    "meson: f-strings",
+    "python: loads",
+)
+
+
+def calls(growing: Growing, count: int) -> int:
+    """Return how many functions are called to check a file."""
+    data = growing.made(count).encode()
+    total = 0
+
+    def note(_frame: object, event: str, _argument: object) -> None:
+        nonlocal total
+        total += event in ("call", "c_call")
+
+    api.check_bytes(data, growing.name)  # imports, and what is kept, do not count
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        api.check_bytes(data + b"\n", growing.name)
+    finally:
+        sys.setprofile(before)
+    return total
+
+
+@pytest.mark.parametrize("name", ONCE_QUADRATIC)
+def test_twice_the_text_takes_about_twice_the_calls(name: str) -> None:
+    growing = GROWING[name]
+    assert calls(growing, 80) < 2.5 * calls(growing, 40)
