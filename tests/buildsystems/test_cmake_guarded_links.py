@@ -269,12 +269,21 @@ STRICT = [
     "target_link_libraries(m -Wl,--no-undefined)",
     "foreach(each m n)\n  target_link_options(${each} PRIVATE -Wl,--no-undefined)\nendforeach()",
     "include(KDECompilerSettings NO_POLICY_SCOPE)",
+    (
+        'set(CMAKE_SHARED_LINKER_FLAGS "-Wl,-z,defs")\n'
+        'set(CMAKE_MODULE_LINKER_FLAGS "${CMAKE_SHARED_LINKER_FLAGS}")'
+    ),
+    'set(CMAKE_SHARED_LINKER_FLAGS "-Wl,-z,defs")\nadd_link_options(${CMAKE_SHARED_LINKER_FLAGS})',
+    'string(APPEND CMAKE_MODULE_LINKER_FLAGS " -Wl,-z,defs")',
+    'string(CONCAT FLAGS "-s " "-Wl,-z,defs")',
 ]
 LENIENT = [
     "add_link_options(-Wl,--no-undefined-version)",
     "add_link_options(-Wl,-z,nodefs)",
     'target_link_options(other PRIVATE "-Wl,--no-undefined")',
     'set_target_properties(other PROPERTIES LINK_FLAGS "-Wl,-z,defs")',
+    'set(CMAKE_SHARED_LINKER_FLAGS "${CMAKE_SHARED_LINKER_FLAGS} -Wl,--no-undefined")',
+    'set(CMAKE_EXE_LINKER_FLAGS_DEBUG "-Wl,-z,defs")',
     'message(STATUS "-Wl,--no-undefined is not used")',
     'check_c_linker_flag("-Wl,--no-undefined" HAS)',
     'string(REPLACE "-Wl,--no-undefined" "" CMAKE_MODULE_LINKER_FLAGS "${CMAKE_MODULE_LINKER_FLAGS}")',
@@ -301,6 +310,15 @@ def test_what_only_looks_strict_does_not_stop_a_fix(flags: str, link: str) -> No
     text = "cmake_minimum_required(VERSION 3.20)\n" + link.format(flags)
     (finding,) = found(text, NAME)
     assert finding.fix is not None
+
+
+def test_the_flags_of_shared_libraries_are_for_shared_libraries() -> None:
+    flags = 'set(CMAKE_SHARED_LINKER_FLAGS "-Wl,--no-undefined")\n'
+    made = (
+        'add_library(m SHARED m.c)\nset_target_properties(m PROPERTIES PREFIX "" OUTPUT_NAME _m)\n'
+    )
+    (finding,) = found(flags + made + "target_link_libraries(m ${PYTHON_LIBRARIES})\n", NAME)
+    assert finding.no_fix_reason.startswith("the link line forbids undefined symbols")
 
 
 ASKED = [

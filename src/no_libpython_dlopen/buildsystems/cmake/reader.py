@@ -15,7 +15,7 @@ from functools import cache
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
 from no_libpython_dlopen.buildsystems.cmake.fixes.link_fixes import Fixes
 from no_libpython_dlopen.buildsystems.cmake.fixes.strict_links import StrictLinks
-from no_libpython_dlopen.buildsystems.cmake.model import LinkedWord, Maker, Model, Via
+from no_libpython_dlopen.buildsystems.cmake.model import Definition, LinkedWord, Maker, Model, Via
 from no_libpython_dlopen.buildsystems.cmake.project_cache import view
 from no_libpython_dlopen.buildsystems.cmake.references import Meaning, may_link, meaning
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import (
@@ -87,8 +87,10 @@ def _graph(
 
     @cache
     def strict(name: str) -> tuple[Blocker, ...]:
-        names = {name, *(each.raw for each in model.definitions(name))}
-        return (Blocker.STRICT,) if strict_links.are_of(names) else ()
+        made = list(model.definitions(name))
+        names = {name, *(each.raw for each in made)}
+        is_module = bool(made) and all(map(_is_surely_module, made))
+        return (Blocker.STRICT,) if strict_links.are_of(names, is_module=is_module) else ()
 
     @cache
     def is_empty(meant: Meaning) -> bool:
@@ -133,6 +135,12 @@ def _graph(
                     )
                 )
     return graph
+
+
+def _is_surely_module(target: Definition) -> bool:
+    """Return whether the command that makes a target says that its type is ``MODULE``."""
+    texts = {argument.text for argument in target.command.arguments}
+    return target.type == "MODULE" and "MODULE" in texts
 
 
 def _via(linked: LinkedWord, current: Listfile) -> tuple[int, int] | None:
