@@ -12,7 +12,7 @@ import pytest
 from no_libpython_dlopen.__main__ import main
 from no_libpython_dlopen.runtime.doctor import installed_modules
 from no_libpython_dlopen.runtime.doctor.inspection import Module
-from no_libpython_dlopen.runtime.guard import supervise
+from no_libpython_dlopen.runtime.guard.supervisor import supervise
 from tests.runtime.interpreters import Compiler
 
 
