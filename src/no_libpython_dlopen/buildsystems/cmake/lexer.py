@@ -94,6 +94,7 @@ def comments(text: str) -> Iterator[tuple[int, int]]:
 
 def code_tokens(text: str) -> Iterator[tuple[str, str]]:
     """Yield the kind and the text of what is not layout or a comment. Raises ``LexError``."""
+    commands(text)  # what does not parse is left alone
     for token in tokens(text):
         if token.kind not in ("space", "comment", "block_comment"):
             yield token.kind, token.text

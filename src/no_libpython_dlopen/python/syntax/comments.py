@@ -44,6 +44,8 @@ def code_tokens(text: str) -> Iterator[tuple[int, str]]:
     """
     try:
         for token in tokenize.generate_tokens(io.StringIO(text, newline=None).readline):
+            if token.type == tokenize.ERRORTOKEN:
+                raise ValueError("not a token of Python")
             if token.type not in (tokenize.COMMENT, tokenize.NL):
                 yield token.type, "" if token.type == tokenize.NEWLINE else token.string
     except (tokenize.TokenError, SyntaxError) as error:
