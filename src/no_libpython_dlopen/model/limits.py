@@ -40,7 +40,7 @@ FIX_PASSES = Limit(10, "passes of a fix", is_silent=True)
 
 # CMake
 
-CMAKE_STEPS = Limit(100_000, "commands of CMake in one walk of a project")
+CMAKE_STEPS = Limit(200_000, "commands of CMake in one walk of a project")
 CMAKE_CALLS = Limit(16, "functions of CMake that call each other")
 CMAKE_ITERATIONS = Limit(1_000, "items of a loop in CMake")
 CMAKE_WORDS = Limit(10_000, "items of a variable or a command in CMake")
