@@ -60,7 +60,7 @@ class Plugin:
         data = text.encode("utf-8", "surrogatepass")
         kind = kind_of(filename) or Kind.PYTHON
         told = kind is Kind.PYTHON and text.isascii()
-        if told and not prefilter(kind, data).may_contain_finding:
+        if told and not prefilter(kind, data, filename).may_contain_finding:
             return []
         data = self._original(filename) or _encoded(text, data)
         configuration = self._configuration or config.Configuration()

@@ -165,3 +165,14 @@ def test_flake8_leaves_libcst_alone_where_all_is_clean(odd: Path) -> None:
     )
     done = run(sys.executable, "-c", code, cwd=odd)
     assert done.returncode == 0, done.stderr.decode()
+
+
+def test_other_modules_of_the_project_count(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("")
+    (tmp_path / "loader.py").write_text(
+        "import ctypes\n\n\ndef load(name):\n    return ctypes.CDLL(name)\n"
+    )
+    app = tmp_path / "app.py"
+    app.write_text('from loader import load\n\nload("libpython3.12.so")\n')
+    command = (sys.executable, "-m", "flake8", "--isolated", "--select=NLP", app)
+    assert b"app.py:3:1: NLP101" in run(*command, cwd=tmp_path).stdout
