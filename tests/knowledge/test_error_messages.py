@@ -62,7 +62,7 @@ MESSAGES = [
     (
         f"./target/app: error while loading shared libraries: libpython3.7m.so.1.0: {MISSING}",
         "embedder-lacks-library",
-        "patchelf --set-rpath FOLDER ./target/app",
+        "patchelf --set-rpath DIR ./target/app",
     ),
     (
         "Error loading shared library libpython3.12.so.1.0: No such file or directory (needed by ./app)",

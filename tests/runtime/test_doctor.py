@@ -564,7 +564,7 @@ def test_the_folders_that_have_the_library_are_told_with_the_command(
     out = capsys.readouterr().out
     assert f"The library is in {folder}." in out
     assert (
-        f"`LD_LIBRARY_PATH={folder} {lost}`; for good: `patchelf --set-rpath {folder} {lost}`"
+        f"`LD_LIBRARY_PATH={folder} {lost}`. To repair it: `patchelf --set-rpath {folder} {lost}`"
         in out
     )
 

@@ -3,6 +3,7 @@
 bash:  nolibpy completion bash > ~/.local/share/bash-completion/completions/nolibpy
 zsh:   nolibpy completion zsh > DIR/_nolibpy      with DIR in $fpath
 fish:  nolibpy completion fish > ~/.config/fish/completions/nolibpy.fish
+tcsh:  nolibpy completion tcsh > FILE             with `source FILE` in ~/.tcshrc
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Explain a rule, or an error message about libpython.
 
-For a rule it describes what the rule finds, why that is bad, and what to write instead. An
-error message is given in quotes, or with the log around it on standard input (`-`): it tells
-which of the known situations that is, and what to do.
+For a rule, the page says what the rule finds, why that is bad, and what to write instead.
+For an error message, given in quotes or within a log on standard input (`-`), it says what
+causes the error, and what to do.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def run(args: Namespace) -> int:
             sys.stdin.reconfigure(errors="replace")  # a log may hold anything
         pages = [_situation(sys.stdin.read(), "standard input")]
     elif any(set(word) & set(" :\n") for word in words):  # no name of a rule
-        pages = [_situation(" ".join(words), "the message")]
+        pages = [_situation(" ".join(words), "the argument")]
     else:
         pages = [page_of(rule_of(name)) for name in words]
     show("\n\n".join(pages), color=not args.no_color)
@@ -65,7 +65,7 @@ def _situation(text: str, source: str) -> str:
     found = explain(text)
     if found is None:
         raise UsageError(
-            f"no known message about libpython in {source}; `nolibpy doctor` examines an "
+            f"{source} contains no known message about libpython; `nolibpy doctor` examines an "
             "interpreter, `nolibpy run` a program"
         )
     steps = [f"- {step}" for step in found.steps]

@@ -1,9 +1,10 @@
 """Enable or disable the runtime guard of an environment.
 
-`enable` adds one file with one line to the environment's site-packages (from Python 3.15 on
-also a .start file and its module), `disable` removes it. The line does nothing in processes where NOLIBPY_GUARD is not set. Its values are warn,
-error and log; NOLIBPY_REPORT names a file for the findings, as JSON, and NOLIBPY_ALLOW
-lists library names or modules that may load libpython, separated by commas.
+`enable` adds a .pth file to the environment's site-packages (from Python 3.15 on also a
+.start file and its module), and `disable` removes it. It does nothing in processes where
+NOLIBPY_GUARD is not set to warn, error or log. NOLIBPY_REPORT names a file for the findings,
+as JSON, and NOLIBPY_ALLOW lists library names or modules that may load libpython, separated
+by commas.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from no_libpython_dlopen.cli import active_python
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what to do and to which environment."""
+    """Declare the arguments of ``nolibpy guard``."""
     parser.add_argument(
         "do",
         choices=["enable", "disable", "status"],

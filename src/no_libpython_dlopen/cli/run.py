@@ -1,12 +1,12 @@
 """Run a program under the runtime guard, which reports loads of libpython.
 
-The program runs as under Python itself: arguments, exit status and tracebacks are its
-own. The Python processes that it starts are guarded as well. Warnings are shown for every module unless PYTHONWARNINGS or -W says otherwise. With
---error the program stops before anything is mapped. A load that raises no audit event is
-detected at exit at the latest. With --error and --exit-code any load turns exit status 0
-into 1, whether the program catches the exception or not. Where the program crashes, is
-killed or does not end, what it mapped and what asked for it is read from the dynamic
-loader's log (glibc).
+The program runs as under Python itself: arguments, exit status and tracebacks are its own.
+The Python processes that it starts are guarded as well. Warnings are shown for every module
+unless PYTHONWARNINGS or -W says otherwise. With --error an exception is raised before
+libpython is mapped. A load that raises no audit event is detected at exit at the latest.
+With --error or --exit-code any load turns exit status 0 into 1, whether the program catches
+the exception or not. If the program crashes, is killed or hangs, the loaded libraries, and
+what loaded them, are read from the dynamic loader's log (glibc).
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--timeout",
         type=_seconds,
         metavar="SECONDS",
-        help="Stop the program after this time, show where it was, exit with status 124",
+        help="Stop the program after this time, show its line, and exit with status 124",
     )
     parser.add_argument(
         "--report", metavar="FILE", default="", help="Write the findings to FILE as JSON"
@@ -74,10 +74,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="Interpreter to run the program with (default: that of the active virtual "
         "environment, else the one that runs nolibpy)",
     )
-    options = parser.add_argument_group("options of the interpreter, as python has them")
+    options = parser.add_argument_group("options of the interpreter, as for python")
     for option, name, text in (
         ("-W", "FILTER", "Warning filter"),
-        ("-X", "OPTION", "Option of the implementation, such as dev"),
+        ("-X", "OPTION", "Implementation-specific option, such as dev"),
     ):
         options.add_argument(
             option,

@@ -110,8 +110,8 @@ def _cannot_start(program: str, library: str) -> Explanation:
             "interpreter-lost-its-library",
             f"The interpreter `{program}` is linked to `{base}`, and the loader does not find it.",
             "This Python was built with `--enable-shared` and has lost its own library: its "
-            "folder was moved or removed, an upgrade replaced it, or the executable was copied "
-            "out of its installation. It is not a second runtime.",
+            "directory was moved or removed, an upgrade replaced it, or the executable was copied "
+            "out of its installation. This is not about a second runtime.",
             (
                 f"`nolibpy doctor --python {program}` says where it looks and where one is.",
                 "Reinstall that Python, or create the virtual environment anew.",
@@ -123,16 +123,16 @@ def _cannot_start(program: str, library: str) -> Explanation:
         )
     return Explanation(
         "embedder-lacks-library",
-        f"`{program}` embeds Python, needs `{base}` rightly, and the loader does not find it.",
-        "A program that starts Python itself has to be linked to libpython. Either none of that "
-        "version is installed, or it is outside the folders where the loader looks, as those of "
+        f"`{program}` embeds Python and has to find `{base}`, but the loader does not.",
+        "A program that starts Python itself has to be linked to libpython. Either that version is "
+        "not installed, or it is outside the directories that the loader searches, as those of "
         "pyenv, conda and uv are.",
         (
-            f"`nolibpy doctor --python {program}` lists the folders that have it, with the command.",
+            f"`nolibpy doctor --python {program}` lists the directories that have it, and the command.",
             _package(library),
             (
-                f"`LD_LIBRARY_PATH=FOLDER {program}` for once, "
-                f"`patchelf --set-rpath FOLDER {program}` for good."
+                f"To run it once: `LD_LIBRARY_PATH=DIR {program}`. To repair it: "
+                f"`patchelf --set-rpath DIR {program}`."
             ),
         ),
     )
@@ -148,9 +148,9 @@ def explain_frozen_error(match: re.Match[str], text: str) -> Explanation:
         missing = other["name"] or other["glibc"]
         return Explanation(
             "frozen-program-lacks-dependency",
-            f"The frozen program has its libpython, which itself misses `{missing}`.",
+            f"The frozen program has its libpython, but that needs `{missing}`, which is missing.",
             "A program made by PyInstaller brings its own libpython, built on another system. "
-            "The loader names that library, and the one that is missing behind it.",
+            "The loader names that library, and the one that it needs in turn.",
             (
                 f"Install what provides `{missing}` (`libcrypt.so.1`: `libxcrypt-compat`).",
                 "Or freeze the program on the oldest system that it is to run on.",
@@ -160,8 +160,8 @@ def explain_frozen_error(match: re.Match[str], text: str) -> Explanation:
         "frozen-program-lacks-library",
         f"The frozen program does not find its own `{_base(match['library'])}`.",
         "A program made by PyInstaller embeds Python and brings a libpython along. It is missing "
-        "from the bundle: the Python that it was made with has no shared library, or another one "
-        "under that name, or the temporary folder was cleaned.",
+        "from the bundle: the Python that it was made with has no shared library, or has it "
+        "under another name, or the temporary directory was cleaned.",
         (
             (
                 "`nolibpy doctor --print-path` under the Python that freezes the program prints the "
@@ -178,8 +178,8 @@ def explain_link_error(match: re.Match[str], text: str) -> Explanation:
     return Explanation(
         "linker-finds-no-libpython",
         f"The linker does not find `{match['name']}`, which a build asks for.",
-        "Build settings name the folder of Python's configuration (LIBDIR), which relocated "
-        "builds do not have (`/install/lib` of uv's Pythons), or a Python without a shared "
+        "Build settings name the directory of Python's configuration (LIBDIR), which does not "
+        "exist in relocated builds (`/install/lib` of uv's Pythons), or a Python without a shared "
         "library. An extension module must not be linked to libpython at all; only a program "
         "that embeds Python must.",
         (
@@ -200,9 +200,9 @@ def explain_reference_error(match: re.Match[str], text: str) -> Explanation:
     del text
     return Explanation(
         "embedder-is-linked-without-libpython",
-        f"A program is linked that uses `{match['symbol']}` and not libpython.",
+        f"What is linked uses `{match['symbol']}` without libpython.",
         "A program that embeds Python, or a test program that contains a module's code, has to "
-        "be linked to libpython. For an extension module this message comes of "
+        "be linked to libpython. For an extension module the cause is "
         "`-Wl,--no-undefined` or `-Wl,-z,defs`, which it must not be linked with.",
         (
             "A program: add `python3-config --embed --ldflags`, or `Python3::Python` in CMake.",
@@ -250,7 +250,7 @@ def explain_segmentation_fault(match: re.Match[str], text: str) -> Explanation |
         return None
     return Explanation(
         "second-runtime-suspected",
-        f"The process crashed, and `{library[0]}` is in the picture.",
+        f"The process crashed, and `{library[0]}` was loaded.",
         "If the interpreter is linked statically, or to another file, this is a second Python "
         "runtime in the process, and its use ends in a crash. If it is the interpreter's own "
         "library, the cause is elsewhere.",
@@ -346,7 +346,7 @@ def explain_dyld_error(match: re.Match[str], text: str) -> Explanation:
         (
             (
                 f"`otool -L {file or 'PROGRAM'}` lists what it needs, "
-                f"`install_name_tool -add_rpath FOLDER {file or 'PROGRAM'}` adds a folder."
+                f"`install_name_tool -add_rpath DIR {file or 'PROGRAM'}` adds a directory."
             ),
             "`nolibpy doctor --print-path` prints the library of a Python.",
             "An extension module must not need it: `nolibpy fix PATH`.",

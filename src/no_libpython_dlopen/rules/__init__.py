@@ -52,7 +52,7 @@ def prefix_of(selector: str) -> str:
     if prefix == "ALL":
         return "NLP"
     if not prefix or not any(code.startswith(prefix) for code in codes()):
-        raise ValueError(f"unknown rule code {prefix!r}; `nolibpy rules` prints the ones there are")
+        raise ValueError(f"unknown rule code {prefix!r}; `nolibpy rules` lists all rules")
     return prefix
 
 

@@ -19,11 +19,11 @@ class LibpythonLoad(FactRule[Load]):
 
     ## Why is this bad?
     The code expects the interpreter that runs it. Where `bin/python` is linked
-    statically (Debian, python-build-standalone and so uv, conda on macOS), that name
-    is either not found, or it is a *second copy* of the runtime: objects have other
-    types, the GIL is another lock, and the process crashes or hangs later, somewhere
-    else. Where Python is linked dynamically, a soname or an absolute path that the
-    build lacks opens the system's copy with the same result.
+    statically (Debian, python-build-standalone and so uv, conda on macOS), `dlopen()`
+    fails or loads a *second copy* of the runtime: objects have other types, the GIL is
+    another lock, and the process crashes or hangs later, somewhere else. Where Python is
+    linked dynamically, a soname or an absolute path that the build lacks opens the
+    system's copy with the same result.
     `ctypes.pythonapi` is the running interpreter on every platform.
 
     ## Example
@@ -43,9 +43,9 @@ class LibpythonLoad(FactRule[Load]):
     ```
 
     ## Fix safety
-    There are two forms. Where the library is only called, it becomes
-    `ctypes.pythonapi`. Where something could tell the difference, it becomes a
-    *private view*, which opens nothing either:
+    There are two forms. If only functions of the library are called, the load becomes
+    `ctypes.pythonapi`. If that could change something, it becomes a *private view*,
+    which opens nothing either:
 
     ```text
     ctypes.CDLL("libpython3.11.so", handle=ctypes.pythonapi._handle)
@@ -54,20 +54,20 @@ class LibpythonLoad(FactRule[Load]):
     The view is a library object of its own, of the same class, name and options. It is
     chosen for prototypes (`restype`, `argtypes`, `errcheck`) on its functions or on
     those of `ctypes.pythonapi`; `use_errno=`, `use_last_error=` and `winmode=`; `_name`
-    and `isinstance`; a library that is exported, stored or passed on; an argument whose
-    evaluation does something; and, through `ctypes.CDLL`, functions that block, that
-    take the thread state away, or that are not Python's. Both forms are safe. Those who
-    ask for `--unsafe-fixes` get `ctypes.pythonapi` in place of most views.
+    and `isinstance`; a library that is exported, stored or passed on; an argument with side
+    effects; and, through `ctypes.CDLL`, functions that block, that take the thread state
+    away, or that are not Python's. Both forms are safe. With `--unsafe-fixes` most views
+    become `ctypes.pythonapi`, too.
 
     Unsafe: `mode=`; `_handle`; a handler or context manager around the load or a call
-    that leads to it, which may catch `OSError`; an `or` behind it; questions to the
-    library about itself (`Py_IsInitialized`, `PyGILState_Check`, its variables, what is
-    compared with `ctypes.pythonapi`); other versions of libpython in the file, or a
+    that leads to it, which may catch `OSError`; an `or` after it; what depends on the
+    copy of the runtime (`Py_IsInitialized`, `PyGILState_Check`, its variables, a
+    comparison with `ctypes.pythonapi`); other versions of libpython in the file, or a
     private copy; a loader that the file mocks; a comment inside the call.
 
     There is no fix where several candidates are probed, where a second interpreter may
     be meant (`Py_Initialize`, `Py_Finalize`, `Py_Main`, `Py_SetPythonHome`,
-    `PyEval_SaveThread` and their kin), where the load is the fallback for
+    `PyEval_SaveThread` and similar functions), where the load is the fallback for
     `ctypes.pythonapi`, or where the file replaces `ctypes.pythonapi`.
 
     ## References

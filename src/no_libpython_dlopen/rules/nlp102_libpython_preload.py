@@ -18,13 +18,13 @@ class LibpythonPreload(FactRule[Load]):
 
     A name is never read if nothing can read it: a local name, one with a leading
     underscore, one that is only deleted again, or any with `mode=RTLD_GLOBAL`. Another
-    module may import a public name, so that its load is NLP101.
+    module may import any other public name, so its load is reported as NLP101.
 
     ## Why is this bad?
     Such a preload exists so that an extension module that was wrongly linked to
     libpython finds it. On a statically linked interpreter it maps a second runtime
     beside the running one, or fails where no libpython is installed. The extension
-    module is what has to be repaired: see [NLP301](libpython-needed.md).
+    module has to be repaired: see [NLP301](libpython-needed.md).
 
     ## Example
     ```python
@@ -38,12 +38,12 @@ class LibpythonPreload(FactRule[Load]):
     ```python
     import vendor_extension
     ```
-    after the extension module no longer asks for libpython.
+    after the extension module no longer needs libpython.
 
     ## Fix safety
     Always unsafe: the statement is deleted, and as long as the extension module is
     not repaired, the preload may be what lets it be imported. One run of
-    `nolibpy fix --unsafe-fixes` over this file and the module mends both.
+    `nolibpy fix --unsafe-fixes` over this file and the module fixes both.
 
     ## References
     - [PEP 513: manylinux wheels must not link to libpython](https://peps.python.org/pep-0513/#libpythonx-y-so-1)

@@ -16,9 +16,10 @@ class LibpythonLinkFlag(FactRule[Link]):
     Finds `-lpython3.x`, `libraries=["python3.x"]`, `python3.x` or a path to
     `libpython3.x.so` if it reaches the linker command of an extension module: in
     `setup.py`, `setup.cfg`, `pyproject.toml`, Cython's directives, CMake, Meson,
-    Make, shell scripts, Dockerfiles, Automake, SCons, Bazel and Cargo. Links that are
+    Make, shell scripts, Dockerfiles, Automake, SCons, Waf, Bazel and Cargo, and in the
+    commands of workflows, package recipes, `tox.ini` and Python code. Links that are
     required are not reported: those of programs and libraries that embed Python, and
-    those in branches for Windows, Cygwin or Android. Nor is `python311` without a dot,
+    those in branches for Windows, Cygwin, Android or iOS. Nor is `python311` without a dot,
     the Windows import library.
 
     ## Why is this bad?

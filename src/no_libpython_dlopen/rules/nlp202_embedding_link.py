@@ -53,12 +53,12 @@ class EmbeddingLink(FactRule[Link]):
     has no counterpart: it is deleted if pybind11 or nanobind links what is needed;
     elsewhere the fix is unsafe and moves it into an `if` for Windows, Cygwin and Android,
     with `-undefined dynamic_lookup` for macOS. If the project allows a CMake without
-    `Python3::Module` (before 3.15), a generator expression takes it where it exists.
-    What Automake's or libtool's modules get from configure, such as `$(PYTHON_LIBS)`,
-    is deleted, or moves with `-no-undefined` under the project's own conditional for
-    Windows; unsafe, since configure may put more there. There is no fix for `SHARED`
-    (other targets may link the library), in a function or macro that links what others
-    make, if a program uses the same variable, and if the linker forbids undefined
+    `Python3::Module` (before 3.15), a generator expression tests for it. In Automake and
+    libtool, variables that configure sets, such as `$(PYTHON_LIBS)`, are deleted, or moved
+    with `-no-undefined` under the project's own conditional for Windows; this is unsafe,
+    since they may contain other libraries. There is no fix for `SHARED` (other targets
+    may link the library), in a function or macro that links targets defined elsewhere, if
+    a program uses the same variable, and if the linker forbids undefined
     symbols.
 
     ## References

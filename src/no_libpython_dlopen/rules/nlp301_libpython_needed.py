@@ -14,8 +14,8 @@ class LibpythonNeeded(FactRule[Needed]):
 
     ## What it does
     Finds extension modules whose dynamic section (ELF, `DT_NEEDED`) or load commands
-    (Mach-O) name libpython: single files, and all members of wheels, eggs, conda
-    packages and compressed tar archives, whether `RECORD` lists them or not. A file is an
+    (Mach-O) name libpython: single files, and all members of wheels, packages, images and
+    other archives, whether `RECORD` lists them or not. A file is an
     extension module if it is named like one (`.cpython-312-x86_64-linux-gnu.so`,
     `.abi3.so`) or defines `PyInit_…`.
 
@@ -31,7 +31,7 @@ class LibpythonNeeded(FactRule[Needed]):
     (Debian, python-build-standalone and so uv, conda on macOS), the loader either does
     not find the library and the import fails, or it loads an installed copy as a second
     runtime, with its own types and its own state. A module for the stable ABI that needs
-    `libpython3.11.so.1.0` does so on every Python but 3.11.
+    `libpython3.11.so.1.0` loads a second runtime on every Python but 3.11.
 
     ## Example
     ```shell
@@ -56,8 +56,8 @@ class LibpythonNeeded(FactRule[Needed]):
     which are no longer valid, are removed. There is no fix if `DT_VERNEED` references
     libpython, since the loader would then refuse the module; for a module that starts an
     interpreter itself (`Py_Initialize`, `PyImport_AppendInittab`), as plug-ins of a host
-    do, since the entry provides that interpreter; for a link to a file of another name,
-    which programs may load; for Mach-O, where symbols refer to libraries by number; and
+    do, since the entry provides that interpreter; for a symbolic link to a file of another
+    name, which programs may load; for Mach-O, where symbols refer to libraries by number; and
     for archives other than wheels and eggs.
 
     Unsafe if the entry is in a library of the same wheel, which a program that embeds

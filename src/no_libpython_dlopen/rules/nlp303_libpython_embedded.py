@@ -15,9 +15,9 @@ class LibpythonEmbedded(FactRule[Embedded]):
     ## What it does
     Finds extension modules that *define* the runtime's core symbols (`_PyRuntime`,
     `Py_Initialize`) among their dynamic symbols, as happens when `libpython3.11.a` is on
-    the link line of a module. Where the linker hid them (`-Wl,--exclude-libs,ALL`) a module
-    is found by what is left: it calls no function of Python's, and holds the messages of the
-    runtime.
+    the link line of a module. If the linker hid them (`-Wl,--exclude-libs,ALL`), the
+    sign is that the module imports no Python symbol but contains the runtime's error
+    messages.
 
     ## Why is this bad?
     The module's calls may bind to its own copy, which is not initialised and whose

@@ -18,8 +18,8 @@ class LibpythonLoadAtRuntime(Rule):
     `dlopen`, is detected among the files mapped into the process, afterwards or at exit.
 
     ## Why is this bad?
-    The name leads to one of three things, and the warning says to which: the library that
-    the interpreter runs from, a *second copy* of the runtime, or nothing. With a second
+    The warning says which of three things the name leads to: the library that the
+    interpreter runs from, a *second copy* of the runtime, or nothing. With a second
     copy, objects have other types and the GIL is another lock; the process crashes or
     hangs later, somewhere else. Which of the three it is depends on how Python was built,
     not on the program: see [NLP101](libpython-load.md).

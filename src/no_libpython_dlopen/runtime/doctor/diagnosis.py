@@ -240,7 +240,7 @@ def _cures(program: Program) -> tuple[str, ...]:
     return (
         f"The library is in {', '.join(program.folders)}.",
         (
-            f"For once: `LD_LIBRARY_PATH={folder} {path}`; for good: "
+            f"To run it once: `LD_LIBRARY_PATH={folder} {path}`. To repair it: "
             f"`patchelf --set-rpath {folder} {path}`."
         ),
     )

@@ -136,7 +136,7 @@ def _candidates(own: str, variables: dict[str, str]) -> Iterator[tuple[str, str]
             yield path, "loader cache"
     for folder in loader_search.default_folders():
         for path in _list_folder(folder):
-            yield path, "default folders of the loader"
+            yield path, "default directories of the loader"
     prefix = sysconfig.get_config_var("PYTHONFRAMEWORKPREFIX")
     if prefix:
         for path in glob.glob(f"{glob.escape(prefix)}/Python*.framework/Versions/*/Python*"):
