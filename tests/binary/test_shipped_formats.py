@@ -206,7 +206,7 @@ def test_a_package_of_rpmbuild_is_read(tmp_path: Path, method: str) -> None:
     [
         (b"\xed\xab\xee\xdb", "truncated"),
         (rpm(b"")[:100], "a table is missing"),
-        (rpm(cpio(FILES, magic=b"07070X")), "no cpio archive of the usual format"),
+        (rpm(cpio(FILES, magic=b"07070X")), "no cpio archive in the `newc` format"),
         (rpm(cpio(FILES)[:300]), "ends"),
         (rpm(cpio(FILES).replace(b"0", b"g", 20)), "no cpio archive"),
         (
@@ -324,7 +324,7 @@ SELF = hashlib.sha256(b"").hexdigest()
     ("data", "problem"),
     [
         (index_of([]), "a manifest of the image is damaged"),
-        (index_of({"manifests": [{"digest": "sha256:../../../etc"}]}), "no known digest"),
+        (index_of({"manifests": [{"digest": "sha256:../../../etc"}]}), "without a known digest"),
         (tar({**docker([tar(LOWER)]), "manifest.json": b'[{"Layers": ["../../x"]}]'}), "missing"),
         (tar({"manifest.json": b"{"}), "not JSON"),
         (tar({"manifest.json": b"[" * 100_000}), "not JSON"),

@@ -107,7 +107,7 @@ WRONG = [
     ({"nolibpy.toml": 'extend = "none.toml"'}, "nolibpy.toml: `extend`: "),
     ({"nolibpy.toml": 'extend = "../base.toml"'}, "../base.toml is outside of the project"),
     ({"nolibpy.toml": 'extend = "/etc/hosts"'}, "/etc/hosts is outside of the project"),
-    ({"nolibpy.toml": 'extend = "nolibpy.toml"'}, "more than 10 files, or a circle"),
+    ({"nolibpy.toml": 'extend = "nolibpy.toml"'}, "more than 10 files, or a cycle"),
     ({"nolibpy.toml": 'extend = "a.toml"', "a.toml": "x = 1"}, "a.toml has no table"),
     (
         {"nolibpy.toml": 'extend = "a.toml"', "a.toml": "[tool.nolibpy]\nx = 1"},

@@ -44,7 +44,9 @@ def find_indirect_need(
         for place in _library_paths(origin, binary, root):
             left -= 1
             if left < 0:
-                raise MalformedBinary(f"its search paths lead to more than {_MOST_PLACES:,} places")
+                raise MalformedBinary(
+                    f"its search paths lead to more than {_MOST_PLACES:,} locations"
+                )
             if place in seen:
                 continue
             seen.add(place)

@@ -20,9 +20,9 @@ _DEFAULT = "default"
 _COMMAND_LINE = "command line"
 #: What keys mean that are no options, or whose options mean the opposite.
 _DESCRIPTIONS = {
-    "respect-gitignore": "Leave out files that git ignores",
-    "extend": "A configuration file of the project whose settings hold where there are none here",
-    "required-version": "A version specifier that nolibpy has to meet, for example `>=0.1`",
+    "respect-gitignore": "Exclude files that git ignores",
+    "extend": "A configuration file of the same project with the values of keys that are not set here",
+    "required-version": "The versions of nolibpy that may be used, for example `>=0.1`",
 }
 
 

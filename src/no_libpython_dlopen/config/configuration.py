@@ -162,7 +162,7 @@ class Configuration:
         shown = short_path(path)
         target = os.path.normpath(os.path.join(folder, named))
         if depth >= MOST_EXTENDED:
-            raise ConfigError(f"{shown}: `extend`: more than {MOST_EXTENDED} files, or a circle")
+            raise ConfigError(f"{shown}: `extend`: more than {MOST_EXTENDED} files, or a cycle")
         if not _is_in(os.path.realpath(target), os.path.realpath(_root_of(folder))):
             raise ConfigError(f"{shown}: `extend`: {named} is outside of the project")
         self.extended_files.append(target)

@@ -42,7 +42,9 @@ def read_globs(value: object) -> tuple[str, ...]:
     globs = read_strings(value)
     for glob in globs:
         if ("{" in glob and "," in glob) or glob.count("{") != glob.count("}"):
-            raise ValueError(f"{glob!r}: braces are no alternatives here; write a pattern for each")
+            raise ValueError(
+                f"{glob!r}: alternatives in braces are not supported; write one pattern for each"
+            )
         if not PathPatterns((glob,)):
             raise ValueError(f"not a pattern: {glob or repr(glob)}")
     return globs

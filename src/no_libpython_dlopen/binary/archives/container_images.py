@@ -57,7 +57,7 @@ class ImageFiles:
     def open(self, path: str) -> Iterator[IO[bytes]]:
         """Open a file; raises ``MalformedBinary`` where there is none."""
         if path not in self._openers:
-            raise MalformedBinary(f"an image's file is missing: {path}")
+            raise MalformedBinary(f"a file of the image is missing: {path}")
         with self._openers[path]() as file:
             yield file
 
@@ -70,7 +70,7 @@ class ImageFiles:
                 return json.loads(data)
         except (ValueError, RecursionError):
             pass
-        raise MalformedBinary(f"an image's file is not JSON, or too long: {path}")
+        raise MalformedBinary(f"a file of the image is not JSON, or too long: {path}")
 
 
 def may_be_image(source: IO[bytes]) -> bool:
@@ -134,7 +134,7 @@ def _file_opener(path: str) -> Callable[[], IO[bytes]]:
             return open(safe_open(path)[0], "rb")
         except OSError as error:
             reason = error.strerror or str(error)
-            raise MalformedBinary(f"an image's file cannot be read: {reason}") from None
+            raise MalformedBinary(f"a file of the image cannot be read: {reason}") from None
 
     return start_reading
 
@@ -201,7 +201,7 @@ def _manifests(
 def _blob(digest: object) -> str:
     match = _DIGEST.fullmatch(str(digest))
     if not match:
-        raise MalformedBinary("a manifest of the image names a file by no known digest")
+        raise MalformedBinary("a manifest of the image refers to a file without a known digest")
     return f"blobs/{match[1]}/{match[2]}"
 
 

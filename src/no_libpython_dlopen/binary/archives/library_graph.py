@@ -68,7 +68,7 @@ class LibraryGraph:
             libpython = self._objects[path].libpython
             self._left -= _STEP_COST + len(path) + sum(map(len, libpython))
             if self._left < 0:
-                raise InflatesTooMuch("needs libpython in more ways than can be told")
+                raise InflatesTooMuch("needs libpython in too many ways to report")
             if libpython:
                 found.append(path)
             for library in self._edges[path]:

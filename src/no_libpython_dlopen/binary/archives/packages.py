@@ -44,7 +44,7 @@ def deb_members(file: IO[bytes], budget: Budget) -> Iterator[Member]:
     Raises ``MalformedBinary``.
     """
     if file.read(len(DEB_MAGIC)) != DEB_MAGIC:
-        raise MalformedBinary("not a Debian package: it is no ar archive")
+        raise MalformedBinary("not a Debian package, since it is no ar archive")
     found = False
     while header := file.read(_AR_HEADER):
         size = header[48:58].strip()
@@ -105,11 +105,11 @@ def _cpio_members(stream: Stream) -> Iterator[Member]:
     while True:
         header = stream.read(_CPIO_HEADER)
         if not header.startswith(_CPIO_MAGIC) or len(header) < _CPIO_HEADER:
-            raise MalformedBinary("its payload is no cpio archive of the usual format")
+            raise MalformedBinary("its payload is no cpio archive in the `newc` format")
         try:
             fields = [int(header[at : at + 8], 16) for at in range(6, _CPIO_HEADER, 8)]
         except ValueError:
-            raise MalformedBinary("corrupt: a header of its payload is none") from None
+            raise MalformedBinary("corrupt: its payload has an invalid header") from None
         mode, size, length = fields[1], fields[6], fields[11]
         if not 0 < length <= _LONGEST_PATH:
             raise MalformedBinary("corrupt: a name of its payload is too long")

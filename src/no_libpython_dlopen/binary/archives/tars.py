@@ -146,7 +146,7 @@ def headers(stream: Stream) -> Iterator[Header]:
             left -= _BLOCK
             table = stream.read(_BLOCK)
             if left < 0 or len(table) < _BLOCK:
-                raise MalformedBinary("corrupt: its table of holes does not end")
+                raise MalformedBinary("corrupt: its table of holes is not terminated")
             follows = table[_TABLE_CONTINUES]
         yield _header(info, {**global_records, **records})
         records, left = {}, _MOST_HEADER
@@ -161,7 +161,7 @@ def _header(info: tarfile.TarInfo, records: dict[bytes, bytes]) -> Header:
     if b"size" in records:
         digits = records[b"size"]
         if not digits.isdigit() or len(digits) > _MOST_DIGITS or int(digits) >= _MOST_MEMBER:
-            raise MalformedBinary("corrupt: an extended header's size is none")
+            raise MalformedBinary("corrupt: an extended header has an invalid size")
         size = int(digits)
     sparse = info.type == tarfile.GNUTYPE_SPARSE or any(key.startswith(_SPARSE) for key in records)
     has_data = info.isreg() or info.type not in tarfile.SUPPORTED_TYPES

@@ -377,7 +377,7 @@ def _without_zip64(header: bytearray) -> bytearray:
 def _read(file: IO[bytes], at: int, size: int) -> Iterator[bytes]:
     """Yield ``size`` bytes of ``file`` from ``at``; raises ``MalformedBinary`` where they end."""
     if size < 0:
-        raise MalformedBinary("damaged: a member's size and place contradict each other")
+        raise MalformedBinary("damaged: a member's size and offset contradict each other")
     while size:
         file.seek(at)
         piece = file.read(min(_PIECE, size))

@@ -47,7 +47,7 @@ class Positions:
             both = enumerate(zip(self._written, self.text, strict=False))
             shorter = min(len(self._written), len(self.text))
             raise Unreadable(
-                "holds characters that libcst does not give back as they were "
+                "contains characters that libcst does not preserve "
                 "(a form feed or a lone carriage return)",
                 source.locate(next((i for i, (a, b) in both if a != b), shorter)),
             )
