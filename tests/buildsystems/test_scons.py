@@ -52,7 +52,7 @@ def test_what_reaches_a_module_is_marked(lines: str, marked: str) -> None:
 def test_a_check_is_not_cut_out() -> None:
     (finding,) = found("env = Environment()\n" + LINKED["a check that adds what it finds"][0], NAME)
     assert finding.fix is None
-    assert finding.no_fix_reason == "it is for all that is built in this environment"
+    assert finding.no_fix_reason == "it applies to everything that is built in this environment"
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def test_finds_loads_in_programs(name: str) -> None:
     code = START + FOUND[name] + "\n"
     (finding,) = check(code)
     assert (finding.code, finding.fix) == ("NLP101", None)
-    assert finding.no_fix_reason == "a program in a string is only reported"
+    assert finding.no_fix_reason == "programs in strings are not rewritten"
     line = code.splitlines()[finding.start.row - 1][finding.start.column - 1 :]
     assert line.startswith(("ctypes.PyDLL(", "__import__('ctypes').PyDLL("))
 

@@ -27,7 +27,7 @@ _NEEDED = ("packaging", "pypi_simple", "requests", "stream_unzip", "truststore")
 #: A member's local header is this long at most in practice: its name, and a few extras.
 _HEADERS = 512
 NO_FIX = "a file of an index cannot be changed: download it, and fix that"
-MISSING_EXTRA = "reading a package index needs more: pip install 'no-libpython-dlopen[index]'"
+MISSING_EXTRA = "reading a package index needs an extra: pip install 'no-libpython-dlopen[index]'"
 
 
 def available() -> bool:

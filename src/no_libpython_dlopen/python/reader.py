@@ -101,7 +101,7 @@ def _loads(
                 used, fix, reason = fixer.fix(load)
                 related = fixer.related(load)
         if not source.may_edit(source.locate(start)):
-            fix, reason = None, "the code of a magic is only reported"
+            fix, reason = None, "magics are not rewritten"
         yield Load(
             loader=load.loader,
             library=load.library,

@@ -54,7 +54,7 @@ class LibpythonEmbedded(FactRule[Embedded]):
 
     def judge(self, fact: Embedded, path: str) -> Finding | None:
         symbols = ", ".join(f"`{symbol}`" for symbol in fact.symbols)
-        sign = f"defines {symbols}" if symbols else "calls no function of Python's"
+        sign = f"defines {symbols}" if symbols else "imports no function of Python"
         module = (fact.member or path).rpartition("/")[2]
         return Finding(
             code=self.code,

@@ -15,15 +15,15 @@ from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.source import Source
 
 #: Why a fix that deletes a comment must be asked for.
-COMMENT = "a comment stands inside the deleted range"
+COMMENT = "the deleted text contains a comment"
 #: Why a fix outside the build systems that know extension modules must be asked for.
 MACOS = "on macOS the link may need `-undefined dynamic_lookup` instead"
 #: Why a link that moves under a condition must be asked for.
-UNTRIED = "the conditions for macOS and Windows were written and not tried"
+UNTRIED = "the conditions for macOS and Windows have not been tested"
 #: Why nothing may be edited where the linker refuses what it cannot resolve.
 STRICT = "the link line forbids undefined symbols, which must be changed with it"
 #: Why nothing is deleted behind `-Xlinker`.
-HALF = "the option before it takes it as its value, and must be deleted with it"
+HALF = "it is the value of the option before it, which has to be deleted with it"
 #: An option at the end of what stays, in a list or a command line.
 _OPTION = re.compile(r"(?<![\w-])(?:SHELL:)?-(?:Xlinker|Xclang|l|framework)[\"']?[\s,\\]*[\"']?\Z")
 _WORD_BEGINS = re.compile(r"[\s,\\]*[\"']?[\w./-]")

@@ -70,13 +70,13 @@ class Blocker(str, Enum):
     """Why a reference is reported but not edited; the first that holds is given to the user."""
 
     PRELOADED = "an extension module may rely on it, and has to be built without the link"
-    CONFIGURED = "what else configure puts there is not known"
+    CONFIGURED = "configure may set it to other libraries, too"
     SHARED = "other targets may link a `SHARED` library, and none can link a `MODULE`"
     LABEL = "what it brings on Windows has to come from elsewhere"
     NO_VALUE = "the variable would have no value, which is an error"
-    ENVIRONMENT = "it is for all that is built in this environment"
-    EMPTY_LIBRARY = "an empty text would name an empty library"
-    CHECK = "the check adds it"
+    ENVIRONMENT = "it applies to everything that is built in this environment"
+    EMPTY_LIBRARY = "an empty string would name an empty library"
+    CHECK = "the configuration check adds it"
     IN_FUNCTION = "it is in a function or macro, which others may call"
     PROJECT = "it is linked to all targets of the project"
     OTHER_TARGET = "something that is no extension module uses it as well"
@@ -85,7 +85,7 @@ class Blocker(str, Enum):
     UNREAD = "parts of the project that may use it could not be read"
     ASSEMBLED = "its value is assembled from several places"
     STRICT = STRICT
-    EMBEDDED = "a command inside of another language is only reported"
+    EMBEDDED = "commands inside of another language are not rewritten"
     NO_EDIT = "no single edit removes it"
 
     # What a language finds while it looks for the edit.
@@ -95,9 +95,9 @@ class Blocker(str, Enum):
     OLD_CMAKE = "`{}::Module` needs CMake 3.15, and the project allows older ones"
     NO_COMPONENT = "no `Development.Module` of `{}` is found"
     PKG_CONFIG = "ask pkg-config for `python3` where it is asked for `python3-embed`"
-    COMBINED_FLAG = "the flag says more than that"
-    SEPARATE_PATH = "the path of the library is made apart from the list"
-    IN_LOOP = "the loop does more with each item"
+    COMBINED_FLAG = "the flag contains other options, too"
+    SEPARATE_PATH = "the path of the library is built outside of the list"
+    IN_LOOP = "the loop uses each item for something else, too"
     CALLED = "others call `{}` as well"
     USED = "`{}` is used for something else as well"
 

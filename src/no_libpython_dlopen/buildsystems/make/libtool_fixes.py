@@ -22,7 +22,7 @@ from no_libpython_dlopen.buildsystems.make.lexer import Line
 from no_libpython_dlopen.model.finding import Edit, Fix
 
 #: Why a reference to what configure finds out must be asked for.
-FOUND_OUT = "configure may put more into it than libpython"
+FOUND_OUT = "configure may set it to more than libpython"
 #: Why `-no-undefined` goes where no condition for Windows is known.
 WINDOWS = "without `-no-undefined` libtool makes no module on Windows and Cygwin"
 #: AM_CONDITIONALs that say by their names that they hold on a platform which needs the link.

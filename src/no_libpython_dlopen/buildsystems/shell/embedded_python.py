@@ -49,7 +49,7 @@ _HERE_PART = re.compile(r"^(?P<tabs>\t+)|\\(?P<escape>[\\$`\n])|[\s\S]", re.MULT
 #: Options of the interpreter whose value is a word of its own.
 _WITH_VALUE = re.compile(r"-[A-Za-z]*[WX]")
 _CODE = re.compile(r"-[A-Za-z]*c")
-_REASON = "Python inside of another language is only reported"
+_REASON = "Python code inside of another language is not rewritten"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from no_libpython_dlopen.python.syntax.positions import Positions
 
 #: More programs in one file are not read.
 _MAX_PROGRAMS = 50
-_REASON = "a program in a string is only reported"
+_REASON = "programs in strings are not rewritten"
 
 
 def find_loads(

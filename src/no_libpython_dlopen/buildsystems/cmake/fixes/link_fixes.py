@@ -192,7 +192,7 @@ class Fixes:
             return Blocker.OLD_CMAKE.about(use.counterpart.partition("::")[0])
         new = f"$<IF:$<TARGET_EXISTS:{use.counterpart}>,{use.counterpart},{word.spelled}>"
         edit = Edit(word.start, word.end, word.spelled, new)
-        return make_fix(f"link `{use.counterpart}` where the CMake that runs has it", (edit,))
+        return make_fix(f"link `{use.counterpart}` if the CMake version has it", (edit,))
 
     def _component_edits(self, prefix: str, finds: list[Find]) -> tuple[Edit, ...]:
         """Return the changes of ``find_package`` that go with those of the links.
