@@ -1,6 +1,6 @@
 """Report how an interpreter is linked to libpython, and which copies are installed.
 
-The verdict comes first. The exit status is 0 for a healthy interpreter and 1 for trouble:
+The verdict comes first. The exit status is 0 for a healthy interpreter and 1 for a problem:
 a second runtime in a process, a library that is not the interpreter's own, a program that
 cannot find its library, or an installed extension module that needs libpython.
 """
