@@ -36,20 +36,21 @@ class Analysis:
 
     ``deadline`` is in seconds of this thread's processor time, not of a clock on the wall:
     on a busy machine the same files must be reported. ``others`` are the seconds left for the
-    other files of a project.
+    other files of a project, unless the time ``is_shared`` with them.
     """
 
-    __slots__ = ("clock", "deadline", "others", "reached")
+    __slots__ = ("clock", "deadline", "is_shared", "others", "reached")
 
     def __init__(self) -> None:
         self.reached: dict[Limit, None] = {}
-        self.clock: Limit = TIME_MILLISECONDS
         self.others = OTHER_FILES_MILLISECONDS / _SECOND
         self.restart()
 
-    def restart(self) -> None:
-        """Give the file its whole time again."""
-        self.deadline = time.thread_time() + TIME_MILLISECONDS / _SECOND
+    def restart(self, clock: Limit = TIME_MILLISECONDS, *, is_shared: bool = False) -> None:
+        """Give the file a whole time again."""
+        self.clock = clock
+        self.is_shared = is_shared
+        self.deadline = time.thread_time() + clock / _SECOND
 
     @property
     def reason(self) -> str:
@@ -75,11 +76,11 @@ def begin() -> Iterator[Analysis]:
         _running.reset(token)
 
 
-def restart() -> None:
-    """Give the file its whole time again, to be analysed in another way."""
+def restart(clock: Limit = TIME_MILLISECONDS, *, is_shared: bool = False) -> None:
+    """Give the file a whole time again, to be analysed in another way."""
     analysis = _running.get()
     if analysis is not None:
-        analysis.restart()
+        analysis.restart(clock, is_shared=is_shared)
 
 
 def note_limit(limit: Limit) -> None:
@@ -130,7 +131,7 @@ def until_limit() -> Iterator[None]:
 def other_file() -> Iterator[None]:
     """Have the time that other files of the project take not count for this one."""
     analysis = _running.get()
-    if analysis is None or analysis.clock is OTHER_FILES_MILLISECONDS:
+    if analysis is None or analysis.is_shared or analysis.clock is OTHER_FILES_MILLISECONDS:
         yield
         return
     begun, deadline = time.thread_time(), analysis.deadline

@@ -137,15 +137,10 @@ class Mentions:
         if self.imports_all:
             return True
         imported = self._involved(IMPORTED)
-        loaders = imported | (self.reached(self._loader_words) if calls else frozenset())
         # A loader elsewhere is handed a whole name, and seldom a piece of one.
-        named = self._involved(_PIECE if calls else _WHOLE)
-        known = imported | named if calls else named
+        own = self._involved(_WHOLE) | (self.reached(self._loader_words) if calls else frozenset())
         return any(
-            one.acts
-            and not imported.isdisjoint(one.mentions)
-            and not loaders.isdisjoint(one.mentions)
-            and not known.isdisjoint(one.mentions)
+            one.acts and not imported.isdisjoint(one.mentions) and not own.isdisjoint(one.mentions)
             for one in self.statements
         )
 

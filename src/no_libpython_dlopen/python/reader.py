@@ -9,6 +9,7 @@ from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.analysis import LimitReached
 from no_libpython_dlopen.model.facts import Load
 from no_libpython_dlopen.model.finding import Fix, Related
+from no_libpython_dlopen.model.limits import FOLLOWING_MILLISECONDS
 from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.python.mentions import Mentions, mentions_of
 from no_libpython_dlopen.python.syntax.parse_ast import TOO_DEEP
@@ -42,8 +43,9 @@ def read(source: Source) -> Iterator[Load]:
         with parse.deep_recursion(), analysis.until_limit():
             try:
                 found.extend(_loads(source, mentions, imports))
-            except LimitReached:
-                if imports is None or not imports.are_followed:
+            except LimitReached as error:
+                is_own = error.limit is not FOLLOWING_MILLISECONDS
+                if imports is None or (is_own and not imports.are_followed):
                     raise
                 # Other modules are followed within a bound: past it, this file speaks alone.
                 analysis.restart()
@@ -72,8 +74,12 @@ def _loads(
     from no_libpython_dlopen.python.syntax.positions import Positions
 
     module = parse.parse(source)
+    if imports is not None:
+        analysis.restart(FOLLOWING_MILLISECONDS, is_shared=True)
     evaluator = AbstractInterpreter(module, mentions, imports)
     everything = find_loads(evaluator)
+    if imports is not None:
+        analysis.restart(is_shared=True)
     loads = [one for one in everything if one.libpython_names]
     holds_program = mentions is None or mentions.holds_program
     if not loads and not holds_program:
