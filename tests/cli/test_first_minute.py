@@ -121,6 +121,9 @@ def test_a_configuration_that_selects_nothing_is_told(
     found, _, err = run(capsys, "check", "src")
     assert found == status
     assert ("no rule is selected" in err) == (status == 2)
+    found, _, err = run(capsys, "check", "--config", "pyproject.toml", "src")
+    assert found == status
+    assert ("no rule is selected" in err) == (status == 2)
     assert run(capsys, "check", "--select", "NLP2", "src")[0] == 1
 
 

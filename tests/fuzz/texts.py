@@ -236,11 +236,20 @@ def assert_unused_were_unused(source: Source, findings: list[Finding]) -> None:
 
 
 def configuration(data: bytes) -> bool:
-    """Check a configuration: used, or told in one line; never an exception of another kind."""
-    folder = project() / "configuration"
+    """Check a configuration: used, or told in one line; never an exception of another kind.
+
+    As a file of each name: one of our own is read even where nothing in it names us.
+    """
+    used = [configuration_called(name, data) for name in config.FILE_NAMES]
+    return all(used)
+
+
+def configuration_called(name: str, data: bytes) -> bool:
+    """Check the configuration in a file of this name; return whether it is used."""
+    folder = project() / f"configuration-{name}"
     folder.mkdir(exist_ok=True)
     (folder / ".git").mkdir(exist_ok=True)
-    file = folder / config.FILE_NAME
+    file = folder / name
     file.write_bytes(data)
     found = Configuration()
     settings = found.for_folder(str(folder))

@@ -10,6 +10,7 @@ from no_libpython_dlopen.config.table import (
     FILE_NAMES,
     TABLE,
     ConfigError,
+    one_line,
     read_table,
     short_path,
 )
@@ -61,6 +62,8 @@ class Configuration:
                 raise ConfigError(f"{file}: no table `[tool.{TABLE}]`")
             base = settings_from(table, file, self._extended(table, file, base))
         self._default = self._with_overrides(base)
+        if file is not None and not self._default.select and not self._default.extend_select:
+            raise ConfigError(f"{file}: `select`: no rule is selected")
 
     def _with_overrides(self, base: Settings) -> Settings:
         if not self.overrides:
@@ -145,6 +148,7 @@ class Configuration:
         settings = self._with_overrides(settings)
         if not settings.select and not settings.extend_select:
             self._add_problem(path, f"{shown}: `select`: no rule is selected")
+            settings = settings.replace(flawed=True)
         return settings
 
     def _extended(
@@ -157,23 +161,23 @@ class Configuration:
         folder = os.path.dirname(os.path.abspath(path))
         base = base.replace(folder=folder)
         named = table.get("extend")
-        if not isinstance(named, str) or not named:
-            return base
+        if not isinstance(named, str) or not named or "\0" in named:
+            return base  # ``settings_from`` tells what is wrong with it
         shown = short_path(path)
         target = os.path.normpath(os.path.join(folder, named))
         if depth >= MOST_EXTENDED:
             raise ConfigError(f"{shown}: `extend`: more than {MOST_EXTENDED} files, or a cycle")
         if not _is_in(os.path.realpath(target), os.path.realpath(_root_of(folder))):
-            raise ConfigError(f"{shown}: `extend`: {named} is outside of the project")
+            raise ConfigError(f"{shown}: `extend`: {one_line(named)} is outside of the project")
         self.extended_files.append(target)
         try:
             wanted = read_table(target)
         except ConfigError as error:
-            raise ConfigError(f"{shown}: `extend`: {error}") from None
+            raise ConfigError(f"{shown}: `extend`: {one_line(str(error))}") from None
         if wanted is None:
-            raise ConfigError(f"{shown}: `extend`: {named} has no table `[tool.{TABLE}]`")
+            raise ConfigError(f"{shown}: `extend`: {one_line(named)} has no table `[tool.{TABLE}]`")
         settings = self._extended(wanted, target, base, depth + 1)
-        settings = settings_from(wanted, short_path(target), settings)
+        settings = settings_from(wanted, one_line(short_path(target)), settings)
         if settings.baseline and "baseline" in wanted:
             place = os.path.join(os.path.dirname(target), settings.baseline)
             settings = settings.replace(baseline=place)

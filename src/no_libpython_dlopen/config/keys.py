@@ -6,7 +6,7 @@ what checking ten files takes, and none reports a pattern or a rule in a sentenc
 
 from __future__ import annotations
 
-from no_libpython_dlopen.config.table import ConfigError
+from no_libpython_dlopen.config.table import ConfigError, one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -107,7 +107,8 @@ def read_version(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError("must be a version specifier, for example `>=0.1`")
     if value and not is_met(value, __version__):
-        raise ValueError(f"version {value} is required, but nolibpy {__version__} is running")
+        asked = one_line(value)
+        raise ValueError(f"version {asked} is required, but nolibpy {__version__} is running")
     return value
 
 
@@ -151,7 +152,7 @@ def settings_from(
     for key, value in table.items():
         read = KEYS.get(key)
         if read is None:
-            raise ConfigError(f"{origin}: unknown key `{key}`{_suggestion(key)}")
+            raise ConfigError(f"{origin}: unknown key `{one_line(key)}`{_suggestion(key)}")
         try:
             known = read(value)
         except ValueError as error:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from no_libpython_dlopen.config.table import one_line
+
 _CLAUSE = re.compile(
     r"\s*(?P<operator>===?|~=|!=|<=|>=|<|>|)\s*v?(?P<release>\d+(?:\.\d+)*)(?P<rest>\.\*)?\s*"
 )
@@ -21,13 +23,13 @@ def _meets(clause: str, version: str) -> bool:
     match = _CLAUSE.fullmatch(clause)
     operator = match["operator"] or "==" if match else ""
     if match is None or (match["rest"] and operator not in ("==", "!=")):
-        raise ValueError(f"not a version specifier: {clause.strip()}")
+        raise ValueError(f"not a version specifier: {one_line(clause.strip())}")
     asked = _numbers(match["release"])
     found = re.match(r"\d+(?:\.\d+)*", version)
     release = _numbers(found[0]) if found else ()
     if operator == "~=":
         if len(asked) < 2:
-            raise ValueError(f"not a version specifier: {clause.strip()}")
+            raise ValueError(f"not a version specifier: {one_line(clause.strip())}")
         return release >= asked and release[: len(asked) - 1] == asked[:-1]
     if match["rest"]:
         return (release[: len(asked)] == asked) == (operator == "==")

@@ -79,6 +79,11 @@ def _misspelled_tables(data: bytes, path: str) -> Iterator[str]:
             yield f"{short_path(path)}: `[tool.{name}]` is not read; did you mean `[tool.{TABLE}]`?"
 
 
+def one_line(text: str) -> str:
+    """Return what a file says as a message of one line can show it."""
+    return text if text.isprintable() else repr(text)[1:-1]
+
+
 def short_path(path: str) -> str:
     """Return a path as short as it can be said from here."""
     relative = os.path.relpath(path)
