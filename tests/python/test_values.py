@@ -16,7 +16,8 @@ import pytest
 
 from no_libpython_dlopen.engine import api
 from no_libpython_dlopen.knowledge.libpython_names import display_name
-from no_libpython_dlopen.model.source import Unreadable
+from no_libpython_dlopen.model import analysis
+from no_libpython_dlopen.model.analysis import LimitReached
 from no_libpython_dlopen.python.dataflow.reaching_definitions import ReachingDefinitions
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
@@ -873,10 +874,13 @@ def test_how_much_is_told_apart_kept_and_followed(program: str, expected: str) -
 
 def test_a_question_goes_no_further_when_the_file_has_had_its_time() -> None:
     module = cst.parse_module(f"{WORK}1)")
-    evaluator = AbstractInterpreter(module)
-    evaluator.dataflow.deadline = 0.0
-    with pytest.raises(Unreadable, match=r"^takes more than 2 seconds to analyse$"):
-        evaluator.evaluate(last_expression(module))
+    with analysis.begin() as running:
+        evaluator = AbstractInterpreter(module)
+        running.deadline = 0.0
+        with pytest.raises(
+            LimitReached, match=r": more than 1,700 milliseconds of processor time$"
+        ):
+            evaluator.evaluate(last_expression(module))
 
 
 @pytest.mark.parametrize(
@@ -1041,8 +1045,16 @@ def test_a_candidate_of_a_loop_stays_one_whatever_is_done_to_it(
 def test_the_clock_is_looked_at_on_every_sixteenth_statement(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    looks = []
-    monkeypatch.setattr(ReachingDefinitions, "check_time", lambda flow: looks.append(flow._walked))
+    looks: list[int] = []
+    walked: list[ReachingDefinitions] = []
+    count_step = ReachingDefinitions.count_step
+
+    def counted(flow: ReachingDefinitions) -> None:
+        walked.append(flow)
+        count_step(flow)
+
+    monkeypatch.setattr(ReachingDefinitions, "count_step", counted)
+    monkeypatch.setattr(analysis, "check_time", lambda: looks.append(len(walked)))
     AbstractInterpreter(cst.parse_module("x = 1\n" * 40))
     assert len(looks) >= 3
     assert looks == list(range(1, looks[-1] + 1, 16))
