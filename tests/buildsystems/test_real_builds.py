@@ -265,8 +265,8 @@ def test_a_fixed_project_builds_a_module_that_every_interpreter_imports(
 
     shutil.rmtree(tmp_path / "before")
     nolibpy = [sys.executable, "-m", "no_libpython_dlopen"]
-    _run(*nolibpy, "fix", "--isolated", *files, cwd=tmp_path)
-    _run(*nolibpy, "check", "--isolated", *files, cwd=tmp_path)
+    _run(*nolibpy, "fix", "--isolated", ".", cwd=tmp_path)
+    _run(*nolibpy, "check", "--isolated", ".", cwd=tmp_path)
 
     built = build(tmp_path, "after")
     assert needed(built) == []

@@ -61,7 +61,7 @@ def test_a_format_is_added_by_its_file(copy: Copy) -> None:
     assert copy.nolibpy("check", "--isolated", "--output-format=paths", ".") == "debug.py\n"
     copy.nolibpy("check", "--isolated", "--output=paths=found.txt", "-q", ".")
     assert (copy.project / "found.txt").read_text() == "debug.py\n"
-    assert "junit, paths, rdjson" in copy.nolibpy("check", "--help")
+    assert "junit, paths, pylint" in copy.nolibpy("check", "--help")
     (copy.project / "pyproject.toml").write_text('[tool.nolibpy]\noutput-format = "paths"\n')
     assert copy.nolibpy("check") == "debug.py\n"
 

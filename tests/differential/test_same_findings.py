@@ -32,24 +32,24 @@ TEXTS = set(KINDS.values()) - {Kind.BINARY, Kind.ARCHIVE, Kind.NOTEBOOK}
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the packages (linked, so that links to files are met too) and the cases."""
+    """A folder with the cases, and copies of the packages."""
     folder = tmp_path_factory.mktemp("tree")
     # Beside a pyproject.toml, a folder called build would be passed over.
     shutil.copytree(CASES, folder / "cases", ignore=shutil.ignore_patterns("pyproject.toml"))
     for path in sorted(PACKAGES.iterdir()):
         if path.is_dir() and path.name not in ("__pycache__", "no_libpython_dlopen"):
-            _linked(path, folder / "packages" / path.name)
+            _copy(path, folder / "packages" / path.name)
     return folder
 
 
-def _linked(folder: Path, target: Path) -> None:
+def _copy(folder: Path, target: Path) -> None:
     target.mkdir(parents=True)
     for path in folder.iterdir():
         if path.is_dir() and not path.is_symlink():
             if path.name != "__pycache__":
-                _linked(path, target / path.name)
+                _copy(path, target / path.name)
         elif kind_of(path.name) in TEXTS:
-            (target / path.name).symlink_to(path)
+            shutil.copy2(path, target / path.name)
 
 
 def found(folder: Path, *arguments: str) -> list[tuple[str, str, int, int]]:

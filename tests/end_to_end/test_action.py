@@ -99,6 +99,7 @@ def test_the_action_annotates_and_fails(runner: Runner, project: Path) -> None:
 
 
 def test_the_action_is_silent_about_a_clean_project(runner: Runner, tmp_path: Path) -> None:
+    (tmp_path / "clean.py").write_text("import os\n")
     assert runner.check(tmp_path) == ("", "0")
 
 

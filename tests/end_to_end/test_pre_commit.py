@@ -139,7 +139,10 @@ def test_the_build_hook_matches_the_names_that_are_read_as_build_files() -> None
         *("SConstruct", "SConscript", "BUILD", "BUILD.bazel", "a.bzl", "Cargo.toml", "build.rs"),
         *("a.pyx", "a.pxd", "meson.options", "CMakeLists.txt.in", "Makefile.in", "Makefile.linux"),
         *("a.am", "a.ebuild", "PKGBUILD", "Dockerfile.dev", "dev.Dockerfile", "Sconstruct"),
-        *("wscript", "wscript_build", "sconscript", "containerfile"),
+        *("wscript", "wscript_build", "sconscript", "containerfile", "tox.ini", "a.spec", "a.nix"),
+        *("meta.yaml", "recipe.yaml", "meta.yml", "action.yml", "action.yaml", ".gitlab-ci.yml"),
+        *(".cargo/config.toml", ".cargo/config", "cargo/config.toml", "other.yaml"),
+        *(".github/workflows/a.yml", ".github/workflows/a.yaml", "workflows/a.yml"),
     ]
     python = set(hooks["nolibpy"]["types_or"])
     assert set(hooks["nolibpy-fix"]["types_or"]) == python

@@ -72,7 +72,7 @@ REASONS = {
 def test_patterns_that_are_no_file_of_patterns_are_one_line(folder: Path, kind: str) -> None:
     NO_TEXTS[kind](folder / ".gitignore")
     said = check(folder, ".", status=2)
-    assert said == [FOUND, f"nolibpy: error: .gitignore: {REASONS[kind]}"]
+    assert said == [f"nolibpy: error: .gitignore: {REASONS[kind]}", FOUND]
     assert check(folder, "--no-respect-gitignore", ".", status=1) == [FOUND]
 
 
@@ -87,16 +87,16 @@ def test_a_named_configuration_that_is_no_file_is_one_line(folder: Path, kind: s
 def test_a_configuration_that_is_found_and_is_no_file_is_one_line(folder: Path, kind: str) -> None:
     NO_TEXTS[kind](folder / "pyproject.toml")
     said = check(folder, ".", status=2)
-    assert said == [FOUND, f"nolibpy: error: pyproject.toml: {REASONS[kind]}"]
+    assert said == [f"nolibpy: error: pyproject.toml: {REASONS[kind]}", FOUND]
     assert check(folder, "--isolated", ".", status=1) == [FOUND]
 
 
 def test_a_huge_pyproject_is_neither_configuration_nor_text(folder: Path) -> None:
     _huge(folder / "pyproject.toml")
     assert check(folder, ".", status=2) == [
+        "nolibpy: error: pyproject.toml: it is larger than 4 MiB",
         FOUND,
         "pyproject.toml:1:1: NLP900 cannot be read: it is larger than 64 MiB",
-        "nolibpy: error: pyproject.toml: it is larger than 4 MiB",
     ]
 
 

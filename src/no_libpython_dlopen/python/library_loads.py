@@ -181,7 +181,7 @@ class LoadVisitor(cst.CSTVisitor):
         several = [self._load_of(node, callee) for callee in callees.alternatives]
         found = [one for one in several if one is not None]
         if not found:
-            if self._mentions(node, LOADER_WORDS):
+            if self._mentions(node, LOADER_WORDS) and self._is_given_libpython(node):
                 _note_cuts(callees)
             return
         best = max(found, key=lambda one: bool(one.libpython_names))
@@ -192,6 +192,10 @@ class LoadVisitor(cst.CSTVisitor):
             careful = [one for one in found if one.library_class == "CDLL"]
             best, may_be_other = (careful[0] if alike and careful else best), not alike
         self.loads.append(replace(best, may_be_other=may_be_other))
+
+    def _is_given_libpython(self, node: cst.Call) -> bool:
+        given = (self._evaluator.evaluate(one.value, self._context) for one in node.args)
+        return any(libpython_names(value) for value in given)
 
     def _may_load(self, node: cst.Call | cst.Subscript) -> bool:
         """Return whether what is called or subscripted may be a loader, or is handed one."""

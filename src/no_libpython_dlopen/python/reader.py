@@ -41,20 +41,36 @@ def read(source: Source) -> Iterator[Load]:
     found: list[Load] = []
     try:
         with parse.deep_recursion(), analysis.until_limit():
-            try:
-                found.extend(_loads(source, mentions, imports))
-            except LimitReached as error:
-                is_own = error.limit is not FOLLOWING_MILLISECONDS
-                if imports is None or (is_own and not imports.are_followed):
-                    raise
-                # Other modules are followed within a bound: past it, this file speaks alone.
-                analysis.restart()
-                found.clear()
-                if is_alone:
-                    found.extend(_loads(source, mentions, None))
+            whole, with_imports = _find_with_imports(source, mentions, imports)
+            if is_alone and not whole:
+                found.extend(_loads(source, mentions, None))
+            places = {load.start for load in found}
+            found += [load for load in with_imports if load.start not in places]
     except RecursionError:
         raise Unreadable(TOO_DEEP) from None
     yield from sorted(found, key=lambda load: load.start)
+
+
+def _find_with_imports(
+    source: Source, mentions: Mentions | None, imports: FileImports | None
+) -> tuple[bool, list[Load]]:
+    """Return whether a file was analysed to its end with what it imports, and its loads.
+
+    Other modules are followed within bounds. Past one of these a file has to be analysed
+    alone, and only the limits that it reaches so are noted.
+    """
+    found: list[Load] = []
+    if imports is None:
+        return False, found
+    try:
+        with analysis.note_apart() as reached:
+            found.extend(_loads(source, mentions, imports))
+        whole = not reached
+    except LimitReached:
+        whole = False
+    if not whole:
+        analysis.restart()
+    return whole, found
 
 
 def _leads_to_load(source: Source, *, calls: bool, names: bool) -> bool:
