@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import signal
+from collections.abc import Iterator
 
-# Whoever runs the tests in the background (``&`` in a script) has them ignore Ctrl-C, and what
-# they start inherits that: the tests that interrupt something would wait for nothing.
+import pytest
+
+# Whoever runs the tests in the background (``&`` in a script, ``nohup``) has them ignore Ctrl-C
+# or the end of the terminal, and what they start inherits that: the tests that send such a
+# signal would wait for nothing.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+@pytest.fixture(autouse=True)
+def environment_of_the_workers() -> Iterator[None]:
+    """Take back what a run with workers sets for the interpreters that its process starts."""
+    yield
+    os.environ.pop("PYTHONSAFEPATH", None)

@@ -125,7 +125,7 @@ def test_a_cut_is_safe_where_macos_needs_nothing_and_no_comment_goes(
         ('lib = "python3.11" if x else "m"\n', "libraries=[lib]", "another library"),
         ("", 'libraries=["python3.11", *more]', ""),
         ("", 'libraries={"python3.11", "m"}', "no single edit"),
-        ('d = sysconfig.get_config_var("LDLIBRARY")\n', "extra_objects=[d]", "apart from the list"),
+        ('d = sysconfig.get_config_var("LDLIBRARY")\n', "extra_objects=[d]", "outside of the list"),
     ],
 )
 def test_what_others_use_is_only_reported(before: str, arguments: str, reason: str) -> None:
