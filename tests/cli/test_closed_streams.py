@@ -10,8 +10,8 @@ import pytest
 
 from no_libpython_dlopen.__main__ import main
 from no_libpython_dlopen.report import without_commands
+from tests.cli.texts import LOAD
 
-LOAD = 'import ctypes\napi = ctypes.PyDLL("libpython3.11.so")\napi.PyErr_Clear()\n'
 FULL = "nolibpy: error: the output cannot be written: No space left on device\n"
 CLOSED = "nolibpy: error: the output cannot be written: it is closed\n"
 GONE = "nolibpy: error: the working directory does not exist any more\n"

@@ -10,19 +10,9 @@ from pathlib import Path
 import pytest
 
 from no_libpython_dlopen.__main__ import main
+from tests.cli.texts import LOAD
 
-LINK = "[build_ext]\nlibraries = python3.11\n"
-LOAD = 'import ctypes\napi = ctypes.PyDLL("libpython3.11.so")\napi.PyErr_Clear()\n'
-
-
-@pytest.fixture(autouse=True)
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / ".git").mkdir()
-    for folder in ("src", "vendor", "src/vendor"):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "setup.cfg").write_text(LINK)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("project")
 
 
 def run(capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[int, str, str]:

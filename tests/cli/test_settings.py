@@ -12,20 +12,11 @@ from no_libpython_dlopen import report, rules
 from no_libpython_dlopen.__main__ import main
 from no_libpython_dlopen.config import KEYS
 from no_libpython_dlopen.config.required_version import is_met
+from tests.cli.texts import LOAD
 
-LINK = "[build_ext]\nlibraries = python3.11\n"
-LOAD = 'import ctypes\napi = ctypes.PyDLL("libpython3.11.so")\napi.PyErr_Clear()\n'
+pytestmark = pytest.mark.usefixtures("project")
+
 UNUSED = "x = 1  # nolibpy: ignore[NLP101]\n"
-
-
-@pytest.fixture(autouse=True)
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / ".git").mkdir()
-    for folder in ("src", "vendor", "src/vendor"):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "setup.cfg").write_text(LINK)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def found(capsys: pytest.CaptureFixture[str], *argv: str, status: int | None = None) -> set[str]:

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from no_libpython_dlopen.__main__ import main
+from tests.cli.texts import LOAD
 
-LOAD = 'import ctypes\napi = ctypes.PyDLL("libpython3.11.so")\napi.PyErr_Clear()\n'
 FIXED = LOAD.replace('PyDLL("libpython3.11.so")', "pythonapi")
 PRELOAD = 'import ctypes\nctypes.CDLL("libpython3.11.so", mode=ctypes.RTLD_GLOBAL)\n'
 COMMAND = [sys.executable, "-m", "no_libpython_dlopen"]
