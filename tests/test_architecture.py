@@ -65,8 +65,8 @@ RUNTIME_MAY_IMPORT = {"runtime", "binary", "knowledge", "files", "model", "versi
 #: A folder shows its contents at a glance, a module fits into a head.
 MOST_MODULES = 16
 MOST_LINES = 400
-#: Folders in which each rule, each command, or each output format is a file.
-ONE_FILE_EACH = {"rules", "cli", "report"}
+#: Folders in which each rule, or each command, is a file.
+ONE_FILE_EACH = {"rules", "cli"}
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:

@@ -6,8 +6,8 @@ from no_libpython_dlopen.cli import UsageError, print_error
 from no_libpython_dlopen.cli._session import STDIN, Session
 from no_libpython_dlopen.engine import add_suppressions
 from no_libpython_dlopen.files import atomic_write
-from no_libpython_dlopen.report._paths import split_archive
-from no_libpython_dlopen.report._totals import count_of
+from no_libpython_dlopen.report.common.paths import split_archive
+from no_libpython_dlopen.report.common.totals import count_of
 from no_libpython_dlopen.report.concise import line
 
 

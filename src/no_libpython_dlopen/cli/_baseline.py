@@ -1,6 +1,6 @@
 """A list of findings that are known and are not reported: how an old project begins.
 
-A finding is known by its rule, its path and the text it marks (``report._fingerprint``),
+A finding is known by its rule, its path and the text it marks (``report.common.fingerprint``),
 so the list stays the same while other lines come and go. Paths are relative to the folder
 of the list. Findings of NLP900 are never in it: what cannot be read is not checked.
 """
@@ -16,8 +16,8 @@ from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.files.atomic_write import WriteRefused, write_file
 from no_libpython_dlopen.files.safe_open import read_file
 from no_libpython_dlopen.model.finding import Finding
-from no_libpython_dlopen.report import _paths
-from no_libpython_dlopen.report._fingerprint import Fingerprints
+from no_libpython_dlopen.report.common import paths
+from no_libpython_dlopen.report.common.fingerprint import Fingerprints
 
 VERSION = 1
 
@@ -43,7 +43,7 @@ class Baseline:
         """How many known findings are in files that were looked at, or that exist no more."""
         count = 0
         for name, path in self._known.items():
-            file, _ = _paths.split_archive(path)
+            file, _ = paths.split_archive(path)
             if name not in self._met:
                 exists = os.path.exists(os.path.join(self._root, file))
                 count += file in self._looked_at or not exists
@@ -51,7 +51,7 @@ class Baseline:
 
     def looked_at(self, path: str) -> None:
         """Remember that a file is part of the run."""
-        self._looked_at.add(_paths.relative(path, self._root))
+        self._looked_at.add(paths.relative(path, self._root))
 
     def fingerprint(self, finding: Finding, result: FileResult) -> str:
         """Return the name of a finding; to be asked once for each, in their order."""
@@ -59,7 +59,7 @@ class Baseline:
 
     def path_of(self, finding: Finding) -> str:
         """Return where a finding is, relative to the folder of the list."""
-        return _paths.relative(finding.path, self._root)
+        return paths.relative(finding.path, self._root)
 
     def without_known(self, results: Iterable[FileResult]) -> Iterator[FileResult]:
         """Yield the results less the known findings."""

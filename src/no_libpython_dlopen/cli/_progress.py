@@ -13,7 +13,7 @@ from typing import TextIO
 
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.report import escape_controls
-from no_libpython_dlopen.report._totals import count_of
+from no_libpython_dlopen.report.common.totals import count_of
 
 #: Seconds before the line is shown first, and between two drawings of it.
 AFTER = 1.0

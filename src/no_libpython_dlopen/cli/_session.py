@@ -17,7 +17,13 @@ from no_libpython_dlopen.engine.syntax_check import is_parsable
 from no_libpython_dlopen.engine.target import TargetFile
 from no_libpython_dlopen.files.given_paths import LEADS_OUT, GivenPaths
 from no_libpython_dlopen.files.safe_open import MAX_TEXT
-from no_libpython_dlopen.report._totals import Totals, count_of, fixes_made, statistics, summary
+from no_libpython_dlopen.report.common.totals import (
+    Totals,
+    count_of,
+    fixes_made,
+    statistics,
+    summary,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -73,7 +73,7 @@ def _write_baseline(session: Session, path: str) -> int:
     """List what is found in a file, and return the exit status."""
     from no_libpython_dlopen.cli import _baseline
     from no_libpython_dlopen.report import escape_controls
-    from no_libpython_dlopen.report._totals import count_of
+    from no_libpython_dlopen.report.common.totals import count_of
 
     number, unreadable = _baseline.write(path, session.results())
     if not session.args.quiet:

@@ -88,8 +88,8 @@ def _note_states(
 def _diff(session: Session) -> int:
     """Print the changes as one diff, and on standard error what cannot be read."""
     from no_libpython_dlopen.report import concise, escape_controls
-    from no_libpython_dlopen.report._totals import count_of
-    from no_libpython_dlopen.report._unified_diff import diff, styled
+    from no_libpython_dlopen.report.common.totals import count_of
+    from no_libpython_dlopen.report.common.unified_diff import diff, styled
 
     terminal = sys.stdout.isatty()
     color = wants_color(sys.stdout, off=bool(session.args.no_color))

@@ -1,8 +1,8 @@
 """How findings are shown: one module an output format, imported when it is asked for.
 
-A format is a file ``NAME.py`` here with ``write(results, out, context)``; nothing else
-has to be told. Modules whose names begin with an underscore are shared. May import
-the engine's results, rules and findings; knows nothing of the command line.
+A format is a file ``NAME.py`` here with ``write(results, out, context)``; nothing else has to
+be told. What formats share is in ``common``. May import the engine's results, rules and
+findings; knows nothing of the command line.
 """
 
 from __future__ import annotations

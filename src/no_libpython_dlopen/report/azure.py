@@ -10,21 +10,22 @@ from typing import TextIO
 
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.model.finding import Finding
-from no_libpython_dlopen.report import Context, _paths, _severity, escape_controls
+from no_libpython_dlopen.report import Context, escape_controls
+from no_libpython_dlopen.report.common import paths, severity
 
 
 def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:  # noqa: ARG001
     """Write a command for each finding."""
-    for result in _paths.map_notebook_cells(results):
+    for result in paths.map_notebook_cells(results):
         for finding in result.findings:
             print(_command(finding), file=out)
 
 
 def _command(finding: Finding) -> str:
-    file, member = _paths.split_archive(finding.path)
+    file, member = paths.split_archive(finding.path)
     properties = {
-        "type": _severity.word(finding, "error", "warning"),
-        "sourcepath": escape_controls(_paths.relative(file, _paths.root_for(file))),
+        "type": severity.word(finding, "error", "warning"),
+        "sourcepath": escape_controls(paths.relative(file, paths.root_for(file))),
         "linenumber": finding.start.row,
         "columnnumber": finding.start.column,
         "code": finding.code,

@@ -23,8 +23,8 @@ def line(finding: Finding, source: Source | None = None) -> str:
     at = finding.start
     place = f"{at.row}:{at.column}"
     if source is not None and source.path.endswith(".ipynb"):
-        from no_libpython_dlopen.report import _paths
+        from no_libpython_dlopen.report.common import paths
 
-        place = _paths.row_and_column(at, source)
+        place = paths.row_and_column(at, source)
     told = escape_controls(f"{finding.path}:{place}: {finding.code} {finding.message}")
     return without_commands(told)

@@ -11,23 +11,24 @@ from typing import TextIO
 
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.model.finding import Finding
-from no_libpython_dlopen.report import Context, _paths, _severity, escape_controls
+from no_libpython_dlopen.report import Context, escape_controls
+from no_libpython_dlopen.report.common import paths, severity
 from no_libpython_dlopen.report.concise import line
 
 
 def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:  # noqa: ARG001
     """Write a workflow command for each finding."""
-    for result in _paths.map_notebook_cells(results):
+    for result in paths.map_notebook_cells(results):
         for finding in result.findings:
             print(command(finding), file=out)
 
 
 def command(finding: Finding) -> str:
     """Return the command of one finding."""
-    file, _ = _paths.split_archive(finding.path)
+    file, _ = paths.split_archive(finding.path)
     properties = {
         "title": f"nolibpy ({finding.code})",
-        "file": escape_controls(_paths.relative(file, _paths.root_for(file))),
+        "file": escape_controls(paths.relative(file, paths.root_for(file))),
         "line": finding.start.row,
         "endLine": finding.end.row,
     }
@@ -35,7 +36,7 @@ def command(finding: Finding) -> str:
         properties["col"] = finding.start.column
         properties["endColumn"] = finding.end.column
     told = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
-    kind = _severity.word(finding, "error", "warning")
+    kind = severity.word(finding, "error", "warning")
     return f"::{kind} {told}::{_data(line(finding))}"
 
 

@@ -9,8 +9,9 @@ from typing import TextIO
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.model.finding import Finding, Location
 from no_libpython_dlopen.model.source import Source
-from no_libpython_dlopen.report import Context, _paths, _severity, escape_controls
-from no_libpython_dlopen.report._fingerprint import Fingerprints
+from no_libpython_dlopen.report import Context, escape_controls
+from no_libpython_dlopen.report.common import paths, severity
+from no_libpython_dlopen.report.common.fingerprint import Fingerprints
 
 
 def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:  # noqa: ARG001
@@ -18,7 +19,7 @@ def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:
     prints = Fingerprints()
     found = [
         _issue(finding, result.source, prints)
-        for result in _paths.map_notebook_cells(results)
+        for result in paths.map_notebook_cells(results)
         for finding in result.findings
     ]
     json.dump(found, out, indent=2)
@@ -26,13 +27,13 @@ def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:
 
 
 def _issue(finding: Finding, source: Source | None, prints: Fingerprints) -> dict[str, object]:
-    file, member = _paths.split_archive(finding.path)
-    path = _paths.relative(file, _paths.root_for(file))
+    file, member = paths.split_archive(finding.path)
+    path = paths.relative(file, paths.root_for(file))
     return {
         "description": f"{finding.code}: {f'{member}: ' if member else ''}{finding.message}",
         "check_name": finding.code,
         "fingerprint": prints.next(finding, f"{path}!{member}" if member else path, source),
-        "severity": _severity.word(finding, "major", "minor"),
+        "severity": severity.word(finding, "major", "minor"),
         "location": {
             "path": escape_controls(path),
             "positions": {"begin": _position(finding.start), "end": _position(finding.end)},

@@ -7,7 +7,8 @@ from itertools import groupby
 from typing import TextIO
 
 from no_libpython_dlopen.engine.result import FileResult
-from no_libpython_dlopen.report import Context, _paths, escape_controls
+from no_libpython_dlopen.report import Context, escape_controls
+from no_libpython_dlopen.report.common import paths
 
 
 def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:  # noqa: ARG001
@@ -15,7 +16,7 @@ def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:
     for result in results:
         for path, found in groupby(result.findings, key=lambda finding: finding.path):
             rows = [
-                (_paths.row_and_column(one.start, result.source), one.code, one.message)
+                (paths.row_and_column(one.start, result.source), one.code, one.message)
                 for one in found
             ]
             width = max(len(place) for place, _, _ in rows)

@@ -14,7 +14,8 @@ from xml.etree import ElementTree
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.model.finding import Finding
 from no_libpython_dlopen.model.source import Source
-from no_libpython_dlopen.report import Context, _paths, escape_controls
+from no_libpython_dlopen.report import Context, escape_controls
+from no_libpython_dlopen.report.common import paths
 from no_libpython_dlopen.report.concise import line
 
 
@@ -41,7 +42,7 @@ def _case(finding: Finding, source: Source | None) -> ElementTree.Element:
     case = ElementTree.Element(
         "testcase",
         {
-            "name": f"{finding.code}:{_paths.row_and_column(finding.start, source)}",
+            "name": f"{finding.code}:{paths.row_and_column(finding.start, source)}",
             "classname": escape_controls(finding.path),
             "time": "0",
         },

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from typing import TextIO
 
 from no_libpython_dlopen.engine.result import FileResult
-from no_libpython_dlopen.report import Context, _paths, escape_controls
+from no_libpython_dlopen.report import Context, escape_controls
+from no_libpython_dlopen.report.common import paths
 
 
 def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:  # noqa: ARG001
     """Write a line for each finding."""
-    for result in _paths.map_notebook_cells(results):
+    for result in paths.map_notebook_cells(results):
         for finding in result.findings:
             place = f"{finding.path}:{finding.start.row}"
             print(escape_controls(f"{place}: [{finding.code}] {finding.message}"), file=out)

@@ -15,7 +15,8 @@ from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.model.finding import Finding, Fix, Location, Related
 from no_libpython_dlopen.model.rule import DOCUMENTATION
 from no_libpython_dlopen.model.source import Source
-from no_libpython_dlopen.report import Context, _paths, _severity, escape_controls
+from no_libpython_dlopen.report import Context, escape_controls
+from no_libpython_dlopen.report.common import paths, severity
 
 Object = dict[str, Any]
 
@@ -26,7 +27,7 @@ def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:
         "source": {"name": "nolibpy", "url": DOCUMENTATION.removesuffix("rules/")},
         "diagnostics": [
             _diagnostic(finding, result.source)
-            for result in _paths.map_notebook_cells(results)
+            for result in paths.map_notebook_cells(results)
             for finding in result.findings
         ],
     }
@@ -35,13 +36,13 @@ def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:
 
 
 def _diagnostic(finding: Finding, source: Source | None) -> Object:
-    file, member = _paths.split_archive(finding.path)
-    path = escape_controls(_paths.relative(file, _paths.root_for(file)))
+    file, member = paths.split_archive(finding.path)
+    path = escape_controls(paths.relative(file, paths.root_for(file)))
     where = f"{member}: " if member else ""
     diagnostic: Object = {
         "message": where + finding.message,
         "location": {"path": path, "range": _range(finding.start, finding.end, source)},
-        "severity": _severity.word(finding, "ERROR", "INFO"),
+        "severity": severity.word(finding, "ERROR", "INFO"),
         "code": {"value": finding.code, "url": rules.rule(finding.code).url()},
     }
     if finding.fix and finding.fix.edits and source is not None:
@@ -57,8 +58,8 @@ def _related(related: Related, path: str, source: Source | None) -> Object:
     """Return a related place, which may be in another file than the finding's."""
     where = ""
     if related.path:
-        file, member = _paths.split_archive(related.path)
-        path = escape_controls(_paths.relative(file, _paths.root_for(file)))
+        file, member = paths.split_archive(related.path)
+        path = escape_controls(paths.relative(file, paths.root_for(file)))
         where = f"{member}: " if member else ""
         source = None
     place = {"path": path, "range": _range(related.start, related.end, source)}
@@ -80,4 +81,4 @@ def _range(start: Location, end: Location, source: Source | None) -> Object:
 
 
 def _position(location: Location, source: Source | None) -> dict[str, int]:
-    return {"line": location.row, "column": _paths.byte_column(location, source)}
+    return {"line": location.row, "column": paths.byte_column(location, source)}

@@ -18,8 +18,9 @@ from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.model.finding import Finding, Fix, Location
 from no_libpython_dlopen.model.rule import DOCUMENTATION, Rule
 from no_libpython_dlopen.model.source import Source
-from no_libpython_dlopen.report import Context, _paths, _severity
-from no_libpython_dlopen.report._fingerprint import Fingerprints
+from no_libpython_dlopen.report import Context
+from no_libpython_dlopen.report.common import paths, severity
+from no_libpython_dlopen.report.common.fingerprint import Fingerprints
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -45,8 +46,8 @@ def log_of(results: Iterable[FileResult]) -> Object:
     prints = Fingerprints()
     root = None
     unreadable = False
-    for result in _paths.map_notebook_cells(results):
-        root = root or _paths.root_for(result.path)
+    for result in paths.map_notebook_cells(results):
+        root = root or paths.root_for(result.path)
         unreadable |= result.unreadable
         found += [
             _result(finding, result.source, root, prints, index[finding.code])
@@ -92,7 +93,7 @@ def _rule(rule: Rule) -> Object:
         "properties": {
             "tags": ["correctness", "libpython"],
             "precision": "high",
-            "problem.severity": "error" if _severity.is_error(rule.code) else "recommendation",
+            "problem.severity": "error" if severity.is_error(rule.code) else "recommendation",
         },
     }
 
@@ -104,15 +105,15 @@ def _paragraph(page: str, heading: str) -> str:
 
 
 def _level(code: str) -> str:
-    return "error" if _severity.is_error(code) else "note"
+    return "error" if severity.is_error(code) else "note"
 
 
 def _result(
     finding: Finding, source: Source | None, root: str, prints: Fingerprints, index: int
 ) -> Object:
-    file, member = _paths.split_archive(finding.path)
-    path = _paths.relative(file, root)
-    region = _region(finding.start, finding.end, _paths.excerpt(finding, source))
+    file, member = paths.split_archive(finding.path)
+    path = paths.relative(file, root)
+    region = _region(finding.start, finding.end, paths.excerpt(finding, source))
     result: Object = {
         "ruleId": finding.code,
         "ruleIndex": index,
@@ -139,8 +140,8 @@ def _result(
 
 def _place(path: str, root: str, region: Object) -> Object:
     """Return the location of a region; a member of an archive is a logical one in its file."""
-    file, member = _paths.split_archive(path)
-    artifact = _artifact(_paths.relative(file, root))
+    file, member = paths.split_archive(path)
+    artifact = _artifact(paths.relative(file, root))
     location: Object = {"physicalLocation": {"artifactLocation": artifact, "region": region}}
     if member:
         location["logicalLocations"] = [

@@ -13,9 +13,10 @@ from no_libpython_dlopen import rules
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.model.finding import Applicability, Finding, Fix
 from no_libpython_dlopen.model.source import Source
-from no_libpython_dlopen.report import Context, _paths, escape_controls, without_commands
-from no_libpython_dlopen.report._code_frame import Line, Page, frame, gutter_of
-from no_libpython_dlopen.report._fix_diff import fix_diff
+from no_libpython_dlopen.report import Context, escape_controls, without_commands
+from no_libpython_dlopen.report.common import paths
+from no_libpython_dlopen.report.common.code_frame import Line, Page, frame, gutter_of
+from no_libpython_dlopen.report.common.fix_diff import fix_diff
 
 _STYLES = {
     "gutter": "bright_blue",
@@ -44,7 +45,7 @@ def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:
 def _lines(finding: Finding, source: Source | None, context: Context) -> Iterator[Line]:
     yield [
         (escape_controls(finding.path), "path"),
-        (f":{_paths.row_and_column(finding.start, source)}: ", ""),
+        (f":{paths.row_and_column(finding.start, source)}: ", ""),
         (finding.code, f"code link {rules.rule(finding.code).url()}" if context.links else "code"),
         (escape_controls(f" {finding.message}"), ""),
     ]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from no_libpython_dlopen.model.finding import Edit, Fix
 from no_libpython_dlopen.model.source import Source
-from no_libpython_dlopen.report._code_frame import Line, Page, excerpt, number
+from no_libpython_dlopen.report.common.code_frame import Line, Page, excerpt, number
 
 #: A side of a diff with more rows than this is shown by its first and last ones.
 MOST_ROWS = 5

@@ -11,7 +11,7 @@ from collections import Counter
 
 from no_libpython_dlopen.model.finding import Finding
 from no_libpython_dlopen.model.source import Source
-from no_libpython_dlopen.report import _paths
+from no_libpython_dlopen.report.common import paths
 
 
 class Fingerprints:
@@ -22,7 +22,7 @@ class Fingerprints:
 
     def next(self, finding: Finding, path: str, source: Source | None) -> str:
         """Return the fingerprint of a finding; ``path`` is the one in the repository."""
-        snippet = " ".join(_paths.excerpt(finding, source).split()) or finding.message
+        snippet = " ".join(paths.excerpt(finding, source).split()) or finding.message
         key = (finding.code, path, snippet)
         self._seen[key] += 1
         parts = "\0".join((*key, str(self._seen[key])))

@@ -1,0 +1,1 @@
+"""What output formats share: code frames, diffs, paths, fingerprints, severities and totals."""
