@@ -60,7 +60,7 @@ class SystemRoot:
         return found
 
     def resolve(self, path: str) -> str:
-        """Return where ``path``, absolute or from the root, is; empty if it leads nowhere.
+        """Return the real path of ``path``, absolute or from the root; empty if it leads nowhere.
 
         Links are followed as a process would that has this root, so that none leads out.
         """

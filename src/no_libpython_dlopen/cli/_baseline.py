@@ -58,7 +58,7 @@ class Baseline:
         return self._prints.next(finding, self.path_of(finding), result.source)
 
     def path_of(self, finding: Finding) -> str:
-        """Return where a finding is, relative to the folder of the list."""
+        """Return the path of a finding, relative to the folder of the list."""
         return paths.relative(finding.path, self._root)
 
     def without_known(self, results: Iterable[FileResult]) -> Iterator[FileResult]:

@@ -186,7 +186,7 @@ def _targets_of_environment(python: str, args: Namespace) -> Iterator[TargetFile
 
 
 def site_folders(python: str) -> list[str]:
-    """Return where an interpreter, or that of an environment's folder, has its packages.
+    """Return the package directories of an interpreter, or of that of an environment's folder.
 
     The interpreter is run, in isolated mode. Raises ``UsageError``.
     """

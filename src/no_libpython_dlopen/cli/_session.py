@@ -311,7 +311,7 @@ def _write_report(session: Session, results: Iterable[FileResult], name: str, ou
 
 
 def _package_hint(argument: str) -> str:
-    """Return how to ask for the package that was perhaps meant by a path that is missing."""
+    """Return the command for the package that was perhaps meant by a path that is missing."""
     from no_libpython_dlopen.cli import _packages
 
     if not _packages.may_be_package(argument):

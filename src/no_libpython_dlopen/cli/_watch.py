@@ -99,7 +99,7 @@ def _changes(args: Namespace) -> Generator[set[FileChange], None, None]:
 
 
 def state_of(path: str) -> tuple[int, int] | None:
-    """Return what changes when somebody writes a file; ``None`` where there is none."""
+    """Return the file's state, which any write changes; ``None`` where there is no file."""
     try:
         found = os.stat(path)
     except OSError:

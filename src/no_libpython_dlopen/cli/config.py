@@ -89,7 +89,7 @@ def _value(key: str, settings: Settings) -> object:
 
 
 def _origin(key: str, configuration: Configuration, folder: str) -> str:
-    """Return where the value of a key comes from."""
+    """Return the source of a key's value."""
     if key in configuration.overrides:
         return _COMMAND_LINE
     from no_libpython_dlopen.config import ConfigError

@@ -80,7 +80,7 @@ def _misspelled_tables(data: bytes, path: str) -> Iterator[str]:
 
 
 def one_line(text: str) -> str:
-    """Return what a file says as a message of one line can show it."""
+    """Return a text of a file in the form that a message of one line can show."""
     return text if text.isprintable() else repr(text)[1:-1]
 
 

@@ -35,7 +35,7 @@ PYTHON_SCAN = PatternScan(
 
 
 def prefilter(kind: Kind, data: bytes, path: str = "") -> Prefiltered:
-    """Return what a text file of these bytes may contain.
+    """Return the kinds of finding that a text file of these bytes may contain.
 
     ``path`` is where it is, so that its imports can be looked at, empty for text alone.
     """

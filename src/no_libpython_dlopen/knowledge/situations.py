@@ -33,7 +33,7 @@ def _base(path: str) -> str:
 
 
 def _package(library: str) -> str:
-    """Return how to install a libpython, with the version if the name has one."""
+    """Return the sentence that says how to install a libpython, with the name's version if any."""
     match = _VERSION.search(library)
     version = match[1] if match else "3.x"
     return (

@@ -77,7 +77,7 @@ class HiddenMagics:
         return self._pattern.sub(original, text)
 
     def added(self, line: str) -> int | None:
-        """Return how many characters a line has before its code that were not there.
+        """Return the number of characters that were put before a line's code.
 
         ``None`` where the line holds no code of a magic.
         """

@@ -124,7 +124,7 @@ class NotebookSource(Source):
         return self.cells[index].number, Location(max(row, 1), max(column, 1))
 
     def _added(self, row: int) -> int | None:
-        """Return how many characters were put before the code of a magic in a row of ``text``."""
+        """Return the number of characters put before the code of a magic in a row of ``text``."""
         return self._magics.added(super().line(row))
 
     def may_edit(self, location: Location) -> bool:

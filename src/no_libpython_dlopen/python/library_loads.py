@@ -352,7 +352,7 @@ def _forwarded(name: str, given: Arguments, scope: Scope, evaluator: Evaluator) 
 
 
 def _in_other_module(callee: ImportedObject, given: Arguments) -> _Loader | None:
-    """Return what a function or class of another module opens that is given libpython's name."""
+    """Return the loads of a function or class of another module that is given libpython's name."""
     with analysis.other_file():
         opened = callee.module.opened(callee.option, given)
     if opened is None:

@@ -47,7 +47,7 @@ def fixes_of(finding: Finding) -> Iterator[Action]:
 
 
 async def code_actions(server: Service, params: types.CodeActionParams) -> list[types.CodeAction]:
-    """Return what can be done about the findings in a range, and about all of them."""
+    """Return the code actions for the findings in a range, and for all of them."""
     uri = params.text_document.uri
     view = server.views.get(uri)
     if view is None or not view.findings:

@@ -40,7 +40,7 @@ class Content(NamedTuple):
 
 
 def content_of(view: View) -> Content:
-    """Return what the findings of a view depend on."""
+    """Return the key of a view's findings: all that they depend on."""
     kind = Kind.NOTEBOOK if view.is_notebook else view.source.kind
     return Content(view.source.path, kind, view.source.data, view.settings)
 
@@ -108,7 +108,7 @@ class Analyser:
         return []
 
     async def run(self, function: Callable[..., Any], *arguments: object) -> Any:
-        """Return what a function of this module returns; it is stopped if this is cancelled."""
+        """Return the result of a function of this module, which is stopped if this is cancelled."""
         key = (function, *arguments)
         if key not in self._known:
             answer = await self._run(function, arguments)

@@ -98,7 +98,7 @@ def source_of(path: str, kind: Kind, data: bytes) -> Source:
 
 
 def kind_of_document(path: str, language: str) -> Kind | None:
-    """Return what a document is read as, ``None`` where it is of no kind that is checked."""
+    """Return the file type that a document is read as, ``None`` where it is not checked."""
     kind = kind_of(path) or BY_LANGUAGE_ID.get(language)
     return None if kind in _NO_TEXT else kind
 
@@ -128,7 +128,7 @@ def move_findings(earlier: View, source: Source) -> Iterator[Finding]:
     delta = len(change.new) - len(change.old)
 
     def moved(start: int, end: int) -> int | None:
-        """Return how far a range moves; ``None`` where it changes."""
+        """Return the lines by which a range moves; ``None`` where its text changes."""
         if end <= change.start:
             return 0
         return delta if start >= change.end else None

@@ -44,7 +44,7 @@ def _share(bracket: Bracket) -> float:
 
 
 def _ceiling(share: float) -> float:
-    """Return where the axis ends: a round share that is not less than ``share``."""
+    """Return the end of the axis: a round share that is not less than ``share``."""
     for power in range(-5, 1):
         for digit in (1, 2, 5):
             if digit * 10.0**power >= share:

@@ -171,7 +171,7 @@ class Store:
         return [Item(name, wanted, rank, _files(paths)) for name, wanted, rank, paths in rows]
 
     def counts(self) -> dict[Status, int]:
-        """Return how many packages have which status."""
+        """Return the number of packages of each status."""
         rows = self.connection.execute("SELECT status, count(*) FROM package GROUP BY status")
         return {Status(status): count for status, count in rows}
 

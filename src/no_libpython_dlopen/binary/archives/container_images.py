@@ -62,7 +62,7 @@ class ImageFiles:
             yield file
 
     def document(self, path: str) -> Any:
-        """Return what a JSON file says; raises ``MalformedBinary``."""
+        """Return the value of a JSON file; raises ``MalformedBinary``."""
         with self.open(path) as file:
             data = file.read(MAX_SETTINGS + 1)
         try:

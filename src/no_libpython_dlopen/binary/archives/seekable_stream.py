@@ -49,7 +49,7 @@ class Budget:
 
 
 def inflation_limit(packed: int) -> int:
-    """Return how many bytes may be inflated of a member that is ``packed`` bytes long."""
+    """Return the number of bytes that may be inflated of a member of ``packed`` bytes."""
     return _MEMBER_FLOOR + _MEMBER_RATIO * packed
 
 

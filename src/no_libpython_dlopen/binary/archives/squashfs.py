@@ -65,7 +65,7 @@ def squashfs_members(file: IO[bytes], budget: Budget) -> Iterator[Member]:
 
 
 def _offset(file: IO[bytes]) -> int:
-    """Return where an image begins: at the end of an ELF file's section headers, or at once."""
+    """Return the beginning of an image: the end of an ELF file's section headers, or 0."""
     file.seek(0)
     header = file.read(64)
     offset = 0
@@ -127,7 +127,7 @@ def _limit(process: int) -> None:
 
 
 def _read_list(source: IO[bytes]) -> list[tuple[int, int, str]]:
-    """Return where the data of each file begins, its size and path, from the list's lines."""
+    """Return the offset, size and path of each file, from the list's lines."""
     entries = []
     left = _MOST_LIST
     while (line := source.readline(_LONGEST_LINE)) != _DATA:

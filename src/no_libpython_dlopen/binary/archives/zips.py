@@ -113,7 +113,7 @@ def open_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
 
 
 def _find_overlaps(archive: zipfile.ZipFile) -> set[int]:
-    """Return where members start that lie inside another one, as bombs have them."""
+    """Return the starts of members that lie inside another one, as bombs have them."""
     hidden: set[int] = set()
     end = 0
     for info in sorted(archive.infolist(), key=lambda info: info.header_offset):
@@ -124,7 +124,7 @@ def _find_overlaps(archive: zipfile.ZipFile) -> set[int]:
 
 
 def data_offset(file: IO[bytes], info: zipfile.ZipInfo) -> int:
-    """Return where a member's data starts, behind its local header; raises ``MalformedBinary``."""
+    """Return the start of a member's data, behind its local header; raises ``MalformedBinary``."""
     file.seek(info.header_offset)
     header = file.read(_LOCAL_SIZE)
     if len(header) < _LOCAL_SIZE or header[:4] != b"PK\3\4":

@@ -218,7 +218,7 @@ class Elf:
         return b"".join([self._layout.dynamic.pack(*entry) for entry in entries])
 
     def offset_of(self, address: int, what: str) -> int:
-        """Return where in the file the loader maps ``address`` from; raises ``MalformedBinary``."""
+        """Return the file offset that the loader maps to ``address``; raises ``MalformedBinary``."""
         for start, offset, size in self._loads:
             if start <= address < start + size:
                 return offset + address - start
@@ -346,7 +346,7 @@ class Elf:
         return places
 
     def _symbol_count(self) -> int:
-        """Return how many dynamic symbols there are; no entry says it, the hash tables imply it."""
+        """Return the number of dynamic symbols; no entry says it, the hash tables imply it."""
         values = self._values
         if _DT_HASH in values:
             offset = self.offset_of(values[_DT_HASH], "the hash table")

@@ -39,7 +39,7 @@ class NotRepairable(NolibpyError):
 
 
 def output_path(path: str, output_dir: str | None) -> str | None:
-    """Return where the result goes if that is not ``path``; makes the folder.
+    """Return the path of the result if that is not ``path``; makes the folder.
 
     Raises ``Unreadable`` where the folder cannot be made.
     """

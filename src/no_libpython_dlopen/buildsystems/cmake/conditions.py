@@ -154,7 +154,7 @@ def _matches(pattern: str, text: str) -> bool | None:
 
 
 def _versions(left: str, operator: str, right: str) -> bool | None:
-    """Return how a modern CMake's version compares; versions past that are open."""
+    """Return the comparison of a modern CMake's version; later versions stay undecided."""
     if left not in ("CMAKE_VERSION", "${CMAKE_VERSION}"):
         return None
     numbers = tuple(int(part) for part in re.findall(r"\d+", right)[:2])

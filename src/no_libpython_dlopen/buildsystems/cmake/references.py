@@ -71,7 +71,7 @@ def is_explicit(word: Word) -> bool:
 def meaning(
     word: Word, flags: bool, named: dict[str, ReferenceKind] | None = None
 ) -> Meaning | None:
-    """Return how a word means libpython, ``None`` if it does not.
+    """Return the meaning of a word that refers to libpython, ``None`` if it is none.
 
     ``flags`` says that it is among a linker's flags, where a bare ``python3.11``
     is no library. ``named`` are variables and targets that were found to mean it.

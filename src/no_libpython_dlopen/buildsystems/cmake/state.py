@@ -70,7 +70,7 @@ class Known:
         return made
 
     def joined(self, others: Iterable[Known]) -> Known:
-        """Return what may be this value or one of the others."""
+        """Return the value that may be this one or one of the others."""
         longest = self
         several = [self, *others]
         if all(each._shared is self._shared for each in several):

@@ -114,7 +114,7 @@ class Listfile:
     functions: tuple[tuple[int, int], ...]
 
     def function_at(self, offset: int) -> int:
-        """Return where the function or macro around an offset begins, -1 where there is none."""
+        """Return the beginning of the function or macro around an offset, -1 where there is none."""
         at = bisect_right(self.functions, (offset, len(self.text))) - 1
         start, end = self.functions[at] if at >= 0 else (-1, -1)
         return start if offset < end else -1

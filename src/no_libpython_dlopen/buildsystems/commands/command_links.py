@@ -168,7 +168,7 @@ class CommandLinks:
         return span in self._of_libtool
 
     def libtool_flags(self, span: Span) -> set[Span]:
-        """Return where the `-no-undefined` of the links with a reference are written."""
+        """Return the locations of `-no-undefined` in the links with a reference."""
         return self._of_libtool.get(span, set())
 
     def is_own(self, flag: Span) -> bool:

@@ -108,7 +108,7 @@ def flag_settings(text: str) -> Iterator[tuple[str, Span]]:
 
 
 def rust_flag(word: TrackedText) -> TrackedText:
-    """Return what an argument of Rust's compiler hands the linker, else the argument.
+    """Return the linker's part of an argument of Rust's compiler, else the argument.
 
     ``link-arg=-lpython3.11`` behind ``-C``, ``-ldylib=python3.11``, ``-lpython3.11`` itself.
     """

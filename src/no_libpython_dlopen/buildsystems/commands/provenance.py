@@ -157,7 +157,7 @@ class TrackedText:
                 yield source[segment.start : segment.end]
 
     def origin(self, source: str) -> Origin | None:
-        """Return where this text, a word, is written in the file; ``None`` for no text.
+        """Return the span of this text, a word, in the file; ``None`` for no text.
 
         That is in the innermost text that holds all of its segments, where a segment from
         deeper is represented by its reference.

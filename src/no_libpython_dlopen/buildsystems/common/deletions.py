@@ -37,7 +37,7 @@ def span(text: str, start: int, end: int) -> Edit:
 
 
 def line_start(text: str, offset: int) -> int:
-    """Return where the line that holds ``offset`` starts."""
+    """Return the start of the line that holds ``offset``."""
     end = text.rfind("\n", 0, offset) + 1
     return max(end, text.rfind("\r", end, offset) + 1)
 

@@ -244,7 +244,7 @@ class LinkGraph(Generic[Written]):
             )
 
     def _related(self, use: LinkUse[Written]) -> tuple[Related, ...]:
-        """Return where a reference is linked that is written somewhere else."""
+        """Return the location of the link whose reference is written somewhere else."""
         if use.via is None or (use.via[0] <= use.span[0] and use.span[1] <= use.via[1]):
             return ()
         start, end = (self.source.locate(offset) for offset in use.via)

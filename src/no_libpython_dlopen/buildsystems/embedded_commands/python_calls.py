@@ -82,7 +82,7 @@ class _Code:
                     self.call(inner, tuple(environment))
 
     def setting(self, node: ast.Assign) -> Environment:
-        """Return what ``session.env["LDFLAGS"] = …`` and its like set."""
+        """Return the variables that ``session.env["LDFLAGS"] = …`` and its like set."""
         target = node.targets[0]
         if not isinstance(target, ast.Subscript):
             return ()
@@ -134,7 +134,7 @@ class _Code:
         return tuple(found)
 
     def span(self, node: ast.expr) -> Span:
-        """Return where an expression is written."""
+        """Return the location of an expression."""
         end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or 0
         return self.offset(node.lineno, node.col_offset), self.offset(end_line, end_column)
 

@@ -44,7 +44,7 @@ def _scripts(text: str) -> Iterator[Script]:
 
 
 def _meaning(macro: re.Match[str]) -> str | None:
-    """Return what a macro stands for, as far as a build depends on it."""
+    """Return the value of a macro, as far as a build depends on it."""
     name = (macro["a"] or macro["b"] or "").lstrip("?!")
     if not name:
         return None if macro[0].startswith("%(") else ""

@@ -251,7 +251,7 @@ FUNCTIONS = {
 
 
 def reference_end(string: str, at: int) -> int:
-    """Return where the reference that the dollar sign at ``at`` begins ends.
+    """Return the end of the reference that the dollar sign at ``at`` begins.
 
     One that is not closed ends with the text.
     """

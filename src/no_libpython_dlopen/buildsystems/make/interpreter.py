@@ -203,7 +203,7 @@ def _join_continued(text: TrackedText) -> TrackedText:
 
 
 def _static_pattern(head: str) -> int:
-    """Return where the prerequisites begin, past the pattern of a static pattern rule."""
+    """Return the beginning of the prerequisites, past the pattern of a static pattern rule."""
     at = 0
     while at < len(head):
         if head[at] == "$":

@@ -226,7 +226,7 @@ def code_tokens(text: str, *, automake: bool = False) -> Iterator[tuple[object, 
 
 
 def _comment_start(text: str, line: Line) -> int | None:
-    """Return where make's own comment in a line begins; ``None`` if that is not certain."""
+    """Return the beginning of make's own comment in a line; ``None`` if that is not certain."""
     if line.kind in ("recipe", "text", "endef", "blank"):
         return None
     mark = _COMMENT.search(text, line.start, line.end)

@@ -65,7 +65,7 @@ def read(source: Source) -> Iterator[Link]:
 def _links(
     source: Source, found: list[Line], rules: RuleSet, configured: frozenset[str] | None
 ) -> CommandLinks:
-    """Return what some of the rules of a makefile link."""
+    """Return the links of some of the rules of a makefile."""
     links = CommandLinks(source)
     links.configured = configured
     is_template = source.name.endswith(".in")

@@ -40,7 +40,7 @@ class OtherUses:
         self._is_nested = False
 
     def _containers(self, node: cst.CSTNode) -> int:
-        """Return how many lists and dictionaries are around an item in its statement."""
+        """Return the number of lists and dictionaries around an item in its statement."""
         found = 0
         for parent in self._positions.ancestors(node):
             if isinstance(parent, cst.BaseSmallStatement):

@@ -92,7 +92,7 @@ def is_extension_module(folder: str) -> bool:
 
 
 def manifest(path: str) -> dict[str, Any]:
-    """Return what a ``Cargo.toml`` says, nothing where it cannot be read."""
+    """Return the tables of a ``Cargo.toml``, nothing where it cannot be read."""
     text = text_of(path, errors="replace")
     try:
         return toml_positions.parse(text) if text is not None else {}

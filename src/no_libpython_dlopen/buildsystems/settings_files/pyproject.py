@@ -141,7 +141,7 @@ def _needs_link(path: Path, parsed: dict[str, Any]) -> bool:
 
 
 def _inner(source: Source, value: Value) -> TrackedText | None:
-    """Return what a string says, ``None`` where it is written otherwise."""
+    """Return the value of a plain string, ``None`` where it is written otherwise."""
     written = source.text[value.start : value.end]
     quotes = 3 if written.startswith(('"""', "'''")) else 1
     if "\\" in written:

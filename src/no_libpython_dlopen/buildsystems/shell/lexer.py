@@ -172,7 +172,7 @@ class _Lexer:
         return self.add("here", start, at) if at > start else at
 
     def arithmetic(self, at: int) -> int | None:
-        """Return where ``((…))`` ends, ``None`` where it is two subshells."""
+        """Return the end of ``((…))``, ``None`` where it is two subshells."""
         depth = 0
         stop = min(self.size, at + MAX_ARITHMETIC)
         for match in _ARITHMETIC.finditer(self.text, at, stop):
@@ -188,7 +188,7 @@ class _Lexer:
         return None
 
     def word(self, at: int) -> int:
-        """Return where the word that begins at ``at`` ends."""
+        """Return the end of the word that begins at ``at``."""
         text, start = self.text, at
         while at < self.size:
             if plain := _PLAIN.match(text, at, self.size):
@@ -217,7 +217,7 @@ class _Lexer:
         return at
 
     def pattern(self, at: int) -> int | None:
-        """Return where the ``(…)`` of an extended pattern ends, on the same line."""
+        """Return the end of the ``(…)`` of an extended pattern, on the same line."""
         depth = 0
         for match in re.compile(r"[()]|\n").finditer(self.text, at, self.size):
             if match[0] == "\n":
@@ -234,7 +234,7 @@ class _Lexer:
         return match.end()
 
     def double(self, at: int) -> int:
-        """Return where the double quotation that opens at ``at`` ends."""
+        """Return the end of the double quotation that opens at ``at``."""
         start = at
         at += 1
         while at < self.size:
@@ -253,7 +253,7 @@ class _Lexer:
         raise LexError("a quotation is not closed", start)
 
     def dollar(self, at: int, *, quoted: bool) -> int:
-        """Return where the expansion that a dollar sign begins ends."""
+        """Return the end of the expansion that a dollar sign begins."""
         text = self.text
         following = text[at + 1 : at + 2]
         if following == "(":
@@ -280,7 +280,7 @@ class _Lexer:
         return end
 
     def braces(self, start: int, at: int, *, quoted: bool) -> int:
-        """Return where ``${…}``, whose inside begins at ``at``, ends."""
+        """Return the end of ``${…}``, whose inside begins at ``at``."""
         text = self.text
         head = re.compile(r"[#!]?(?:\w+|[@*#?$!-])(?:\[[^\]]*\])?[#%/]").match(text, at)
         while at < self.size:
@@ -302,7 +302,7 @@ class _Lexer:
         raise LexError("a `${` is not closed", start)
 
     def single_inside(self, at: int) -> int | None:
-        """Return where a single quotation inside of braces ends, if it does on its line."""
+        """Return the end of a single quotation inside of braces, if it is on the same line."""
         end = self.text.find("'", at + 1, self.size)
         if end < 0 or "\n" in self.text[at:end]:
             return None

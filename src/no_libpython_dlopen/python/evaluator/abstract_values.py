@@ -210,7 +210,7 @@ class Arguments:
 
 
 def _weight(option: Any) -> int:
-    """Return how much an alternative holds, itself included."""
+    """Return the number of values in an alternative, itself included."""
     return option.weight if isinstance(option, (Items, Bag, Mapping, Partial)) else 1
 
 

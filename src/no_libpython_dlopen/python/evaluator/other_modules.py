@@ -28,7 +28,7 @@ class OtherModule(Protocol):
         """Return the libpython that such a call opens because of its arguments."""
 
     def place(self, name: str) -> Place | None:
-        """Return where a name is given its value."""
+        """Return the place where a name is given its value."""
 
 
 @dataclass(frozen=True, slots=True)

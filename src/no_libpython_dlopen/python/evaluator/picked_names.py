@@ -131,7 +131,7 @@ def _inner(node: cst.BaseExpression) -> tuple[cst.BaseExpression | None, str]:
 def _implication(
     evaluator: Evaluator, test: cst.BaseExpression, outcome: bool, depth: int
 ) -> _Implication | None:
-    """Return what the outcome of one test proves; ``None`` for nothing."""
+    """Return the fact that the outcome of one test proves; ``None`` for none."""
     if isinstance(test, cst.NamedExpr):
         return _implication(evaluator, test.value, outcome, depth)
     if isinstance(test, cst.Comparison) and len(test.comparisons) == 1:
@@ -154,7 +154,7 @@ def _implication(
 
 
 def _call_implication(evaluator: Evaluator, test: cst.Call, depth: int) -> _Implication | None:
-    """Return what a true result of a call proves."""
+    """Return the fact that a true result of a call proves."""
     given = [one.value for one in test.args]
     func = test.func
     word = func.attr.value if isinstance(func, cst.Attribute) else ""

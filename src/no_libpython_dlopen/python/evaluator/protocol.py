@@ -27,7 +27,7 @@ class Imports(Protocol):
         """Return whether an imported name may say which platform this is."""
 
     def place(self, qualified: str) -> Place | None:
-        """Return where an imported name is given its value."""
+        """Return the place where an imported name is given its value."""
 
 
 class Evaluator(Protocol):

@@ -66,7 +66,7 @@ class ImportEdits:
         return self._by_module(load, self._from_import(root), others=False)
 
     def _module_spelling(self, load: LibraryLoad) -> tuple[str, cst.BaseExpression]:
-        """Return how the loader's own expression spells ctypes, and its root."""
+        """Return the spelling of ctypes in the loader's own expression, and its root."""
         called = load.node.func if isinstance(load.node, cst.Call) else load.node.value
         current: cst.BaseExpression = called
         if isinstance(load.node, cst.Call) and self._evaluator.qualified_name(called) == "getattr":

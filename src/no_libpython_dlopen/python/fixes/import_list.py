@@ -78,7 +78,7 @@ class NameList:
         return next(i for i, one in enumerate(self.aliases) if one is alias)
 
     def _place(self, rest: Sequence[str]) -> int:
-        """Return where ``pythonapi`` keeps a sorted list sorted, else the end."""
+        """Return the position at which ``pythonapi`` keeps a sorted list sorted, else the end."""
         for key in _ORDERS:
             keys = [key(name) for name in self._names]
             if len(keys) > 1 and keys == sorted(keys):

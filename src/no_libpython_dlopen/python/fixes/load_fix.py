@@ -202,12 +202,12 @@ class LoadFixer:
         return tuple(found[:5])
 
     def _place(self, qualified: str) -> Place | None:
-        """Return where an imported name is given its value, in another file of the project."""
+        """Return the place, in another file of the project, where an imported name gets its value."""
         imports = self._evaluator.imports
         return imports.place(qualified) if imports is not None else None
 
     def _in_module(self, node: cst.Attribute) -> list[Related]:
-        """Return where an attribute of another module of the project is given its value."""
+        """Return the place where an attribute of another module of the project gets its value."""
         name = node.attr.value
         owner = self._evaluator.evaluate(node.value).only
         place = owner.module.place(name) if isinstance(owner, ImportedModule) else None

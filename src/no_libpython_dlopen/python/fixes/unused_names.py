@@ -153,7 +153,7 @@ class UnusedNames:
 
     @staticmethod
     def _target(node: cst.CSTNode) -> cst.BaseExpression | None:
-        """Return what an assignment with one target binds."""
+        """Return the target of an assignment that has only one."""
         if isinstance(node, cst.AnnAssign):
             return node.target
         if isinstance(node, cst.Assign) and len(node.targets) == 1:

@@ -118,7 +118,7 @@ class ProgramTexts:
         return self._read(value, step + 1) if binding.kind is BindingKind.VALUE else []
 
     def _joined(self, parts: list[cst.BaseExpression], between: str, step: int) -> list[Program]:
-        """Return what several expressions give one after the other; an unknown one is a hole."""
+        """Return the text of several expressions in a row; an unknown one is a hole."""
         whole = Program("", ())
         known = False
         for index, part in enumerate(parts):
@@ -206,7 +206,7 @@ class ProgramTexts:
 
 
 def text_of_value(evaluator: Evaluator, node: cst.BaseExpression) -> str:
-    """Return what an expression certainly is: a text, or the name of something from outside."""
+    """Return the certain value of an expression: a text, or the name of something from outside."""
     only = evaluator.evaluate(node).only
     if isinstance(only, External):
         return only.name
@@ -247,7 +247,7 @@ def _unescaped(written: str, start: int, *, raw: bool) -> Program:
 
 
 def _meaning(escape: str) -> str:
-    """Return what an escape sequence stands for."""
+    """Return the characters that an escape sequence stands for."""
     if escape[1:] in ("\n", "\r\n"):
         return ""
     try:

@@ -104,7 +104,7 @@ class Layout(NamedTuple):
 
 @lru_cache(512)
 def layout_of(folder: str) -> Layout:
-    """Return where the modules are that the files of a folder can import."""
+    """Return the directories of the modules that the files of a folder can import."""
     folder = file_tree.real_path(folder)
     top = folder  # the folder that holds the outermost package
     for _ in range(_MAX_LEVELS):

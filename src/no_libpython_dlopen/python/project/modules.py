@@ -124,7 +124,7 @@ class FileImports:
         return any(one and self._project.of(one).may_tell_platform() for one in found)
 
     def place(self, qualified: str) -> Place | None:
-        """Return where the name of an import is given its value."""
+        """Return the place where the name of an import gets its value."""
         owner, name = _split(qualified)
         module = self._layout.find(owner) if owner else None
         return self._project.of(module).place(name) if module is not None else None
@@ -232,7 +232,7 @@ class EvaluatedModule:
         return self._source is not None and _PLATFORM.search(self._source.data) is not None
 
     def place(self, name: str) -> Place | None:
-        """Return where a name is given its value, in this module or the one it takes it from."""
+        """Return the place where a name gets its value, in this module or the one it takes it from."""
         bindings = self._bindings(name)
         if self._interpreter is None or self._source is None or not bindings:
             return None

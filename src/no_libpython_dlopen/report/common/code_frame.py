@@ -76,7 +76,7 @@ def frame(
 
 
 def gutter_of(finding: Finding, source: Source) -> int:
-    """Return how many columns the line numbers of a finding's frame take."""
+    """Return the width of the line numbers of a finding's frame, in columns."""
     rows = [finding.end.row + 1, *(related.end.row for related in _in_file(finding))]
     rows = [min(row, len(source.line_starts)) for row in (finding.start.row, *rows)]
     return max(len(str(number(source, row))) for row in rows)

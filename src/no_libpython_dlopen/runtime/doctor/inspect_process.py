@@ -117,7 +117,7 @@ def _pythonapi() -> tuple[str, str]:
 
 
 def sysconfig_contradictions(interpreter: Interpreter) -> tuple[str, ...]:
-    """Return where ``sysconfig`` says what is not so, each as one sentence."""
+    """Return the false statements of ``sysconfig``, each as one sentence."""
     found = []
     get = sysconfig.get_config_var
     if get("Py_ENABLE_SHARED") and interpreter.linkage == "static":

@@ -51,7 +51,7 @@ class ProcessView:
         return binary_info.read(path) if path else None
 
     def preloaded_by(self, path: str) -> str:
-        """Return what had the loader map a file first: ``LD_PRELOAD`` or a file, else ``""``."""
+        """Return the cause of a file's first mapping: ``LD_PRELOAD`` or a file, else ``""``."""
         listed = {"LD_PRELOAD": self.variables.get("LD_PRELOAD", "")}
         try:
             with open(f"{self._folder}/root/etc/ld.so.preload", encoding="utf-8") as file:

@@ -71,7 +71,7 @@ class SourceLocation:
 
 
 def _code_points(filename: str, row: int, offset: int) -> int:
-    """Return how many code points the first ``offset`` UTF-8 bytes of a line hold."""
+    """Return the number of code points in the first ``offset`` UTF-8 bytes of a line."""
     import linecache
 
     line = linecache.getline(filename, row).encode()

@@ -62,7 +62,7 @@ def edits(
 
 
 def head_of(command: Command, word: Word) -> Head | None:
-    """Return how a second command begins that links a word, ``None`` for other commands."""
+    """Return the beginning of a second command that links a word, ``None`` for other commands."""
     arguments = command.arguments
     if any(argument.kind in ("open", "close") for argument in arguments):
         return None
