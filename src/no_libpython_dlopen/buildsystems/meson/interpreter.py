@@ -22,6 +22,7 @@ from no_libpython_dlopen.buildsystems.meson.abstract_values import (
     truth_of,
     union,
 )
+from no_libpython_dlopen.buildsystems.meson.call_arguments import at_home
 from no_libpython_dlopen.buildsystems.meson.model import Environment, Project
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.target_platforms import Platform, truth_by_name
@@ -102,7 +103,7 @@ class Interpreter:
         if not statement.added:
             self.variables[statement.name] = value
             return
-        value = builtins.at_home(value, statement.value, statement)
+        value = at_home(value, statement.value, statement)
         old = self.variables.get(statement.name, UNKNOWN)
         self.variables[statement.name] = self.sum(old, value, None)
 
@@ -189,7 +190,7 @@ class Interpreter:
 
     def listing(self, node: syntax.Listing) -> Value:
         values = [
-            builtins.at_home(self.value(item.value), item.value, (node, index))
+            at_home(self.value(item.value), item.value, (node, index))
             for index, item in enumerate(node.items)
         ]
         if node.mark == "{":
