@@ -49,6 +49,16 @@ def sid(session: nox.Session) -> None:
     session.run(sys.executable, "-m", "tests.sid", *(session.posargs or [".nox/sid"]))
 
 
+@nox.session(name="install-routes")
+def install_routes(session: nox.Session) -> None:
+    """pip, uv, uvx, pipx, pre-commit and flake8 install wheels of this tree on 3.10 to 3.14.
+
+    ``-- --chroot DIR`` looks there for the Pythons that this machine lacks; see ``sid``.
+    """
+    session.install("build", "pip")
+    session.run("python", "-m", "tests.install_routes", *session.posargs)
+
+
 @nox.session(python=False)
 def quick(session: nox.Session) -> None:
     """Case files, rules' pages and the architecture, in the environment that runs nox."""
@@ -106,6 +116,19 @@ def docs(session: nox.Session) -> None:
         return
     session.run("mkdocs", "build", "--strict", "--site-dir", "site")
     session.run("python", "-m", "pytest", "tests/docs")
+
+
+@nox.session(name="docs-walk")
+def docs_walk(session: nox.Session) -> None:
+    """All pages in a browser, at two widths: links, overflow, and pictures to look at.
+
+    Needs a Chromium of the system; the pictures are in ``.nox/docs-walk/pictures``.
+    """
+    install(session, "playwright")
+    session.run("python", "-m", "pytest", "-n0", "tests/docs/test_site.py", *session.posargs)
+    site, pictures = (f"{session.virtualenv.location}/{name}" for name in ("site", "pictures"))
+    session.run("mkdocs", "build", "--strict", "--quiet", "--site-dir", site)
+    session.run("python", "-m", "tests.docs.screenshots", site, pictures)
 
 
 @nox.session

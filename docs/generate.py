@@ -6,6 +6,7 @@ the repository are copied, with links relative to the site.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,14 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         text = (ROOT / source).read_text(encoding="utf-8").replace("](docs/", "](")
         files.append(File.generated(config, name, content=text))
     return files
+
+
+def on_page_markdown(markdown: str, **_: object) -> str:
+    """Leave out diagrams, for which the theme would load a script from another site.
+
+    Code hosts draw them; the text after each says the same.
+    """
+    return re.sub(r"^```mermaid\n.*?^```\n", "", markdown, flags=re.DOTALL | re.MULTILINE)
 
 
 def path(rule: Rule) -> str:

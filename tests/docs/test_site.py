@@ -153,6 +153,8 @@ def test_what_is_shown_for_an_editor_can_be_read_by_it() -> None:
         assert f"\n## {editor}\n" in page
 
 
+#: Of a desktop's window and a telephone's, in pixels; as in walk.html.
+WIDTHS = (1280, 390)
 #: A page of HTML in which a browser follows all links by itself.
 WALK = Path(__file__).with_name("walk.html")
 
@@ -235,7 +237,7 @@ def test_a_browser_walks_through_the_site(site: Path, tmp_path: Path) -> None:
     }
     assert {page or "/" for page in found["pages"]} == {page or "/" for page in expected}
     assert all(about["heading"] for about in found["pages"].values())
-    assert [page for page, about in found["pages"].items() if about["wide"]] == []
+    assert [(page, about["wide"]) for page, about in found["pages"].items() if about["wide"]] == []
 
 
 def test_a_browser_walks_through_the_readme(tmp_path: Path) -> None:
@@ -246,8 +248,11 @@ def test_a_browser_walks_through_the_readme(tmp_path: Path) -> None:
 
 def test_a_browser_sees_what_leads_nowhere(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("# A\n[b](b.md) [c](c.md) [a](a.md#b) [b](b.md#b)\n")
-    (tmp_path / "b.md").write_text("# B\n![](d.png)\n")
+    (tmp_path / "b.md").write_text(f"# B\n![](d.png)\n{'w' * 80}\n")
     found = walked(tmp_path, "/a.md", r"\.md$", tmp_path / "profile")
     assert sorted(re.findall(r"/(\w+\.\w+#?\w*)$", text)[0] for text in found["broken"]) == [
         *("a.md#b", "c.md", "d.png"),
     ]
+    (wide,) = found["pages"]["b.md"]["wide"]
+    assert wide.startswith("390: ")
+    assert found["pages"]["a.md"]["wide"] == []
