@@ -25,6 +25,11 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 from no_libpython_dlopen.python.evaluator.models.containers import merge_mappings
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 
+#: Methods that add each item of what they are given.
+_EXTENDING = frozenset({"extend", "update"})
+#: The order of a longer list is not kept.
+_LONGEST_LIST = 200
+
 
 def mutate(evaluator: Evaluator, binding: Binding, context: Context) -> AbstractValue:
     """Return the collection that a name holds after the mutation that a binding stands for."""
@@ -44,41 +49,64 @@ def _mutate_alternative(
 ) -> AbstractValue:
     """Return a collection after one mutation."""
     if isinstance(node, cst.Subscript) and isinstance(option, Mapping) and value is not None:
-        keys = subscripts.key_of(evaluator, node, context)
-        entry = Element(value, evaluator.evaluate(value, context))
-        added = tuple((key, entry) for key in keys.alternatives)
-        kept = tuple(e for e in option.entries if e[0] not in keys.alternatives)
-        kept = kept if keys.exhaustive else weaken(kept)
-        return one_of(Mapping(kept + added, option.open or not keys.exhaustive))
+        return one_of(_with_entry(evaluator, option, node, value, context))
     if not isinstance(node, cst.Call) or not isinstance(node.func, cst.Attribute):
         return one_of(Bag(UNKNOWN)) if isinstance(option, (Items, Bag)) else one_of(option)
-    name = node.func.attr.value
-    if not node.args:
+    method, given = node.func.attr.value, [one.value for one in node.args]
+    if not given:
         return one_of(option)
-    last = node.args[-1].value
-    values = evaluator.evaluate(last, context)
-    if isinstance(option, Mapping) and name == "setdefault" and len(node.args) == 2:
-        keys = evaluator.evaluate(node.args[0].value, context)
-        default = tuple((k, Element(last, values)) for k in keys.alternatives)
-        return merge_mappings(one_of(Mapping(default, not keys.exhaustive)), one_of(option))
-    if isinstance(option, Mapping) and name == "update":
-        given = calls.evaluate_arguments(evaluator, node, context)
-        keywords = one_of(Mapping(tuple((k, Element(None, v)) for k, v in given.keywords)))
-        whole = merge_mappings(merge_mappings(one_of(option), given.get(0) or keywords), keywords)
-        return whole.with_labels(given.source_labels)
-    if isinstance(option, Bag) or (isinstance(option, Items) and len(option.elements) > 200):
-        new = iterate(values) if name in ("extend", "update") else values
+    if isinstance(option, Mapping):
+        return _changed_mapping(evaluator, option, node, context)
+    if not isinstance(option, (Items, Bag)):
+        return one_of(option)
+    values = evaluator.evaluate(given[-1], context)
+    if isinstance(option, Bag) or len(option.elements) > _LONGEST_LIST:
+        new = iterate(values) if method in _EXTENDING else values
         return one_of(Bag(union([elements(option), new])))
-    if not isinstance(option, Items):
-        return one_of(option)
-    if name == "insert":
-        place = evaluator.evaluate(node.args[0].value, context)
-        return one_of(_insert(option.elements, place, Element(last, values)))
-    if name in ("append", "add"):
-        return one_of(Items((*option.elements, Element(last, values))))
-    if name in ("extend", "update"):
+    added = Element(given[-1], values)
+    if method == "insert":
+        place = evaluator.evaluate(given[0], context)
+        return one_of(_insert(option.elements, place, added))
+    if method in ("append", "add"):
+        return one_of(Items((*option.elements, added)))
+    if method in _EXTENDING:
         return operators.apply_operator("Add", one_of(option), values)
     return one_of(option)
+
+
+def _with_entry(
+    evaluator: Evaluator,
+    mapping: Mapping,
+    node: cst.Subscript,
+    value: cst.BaseExpression,
+    context: Context,
+) -> Mapping:
+    """Return a mapping after ``mapping[key] = value``."""
+    keys = subscripts.key_of(evaluator, node, context)
+    entry = Element(value, evaluator.evaluate(value, context))
+    added = tuple((key, entry) for key in keys.alternatives)
+    kept = tuple(e for e in mapping.entries if e[0] not in keys.alternatives)
+    kept = kept if keys.exhaustive else weaken(kept)
+    return Mapping(kept + added, mapping.open or not keys.exhaustive)
+
+
+def _changed_mapping(
+    evaluator: Evaluator, mapping: Mapping, node: cst.Call, context: Context
+) -> AbstractValue:
+    """Return a mapping after ``setdefault`` or ``update``; other methods do not add to it."""
+    method = node.func.attr.value if isinstance(node.func, cst.Attribute) else ""
+    if method == "setdefault" and len(node.args) == 2:
+        key, value = (one.value for one in node.args)
+        keys = evaluator.evaluate(key, context)
+        entry = Element(value, evaluator.evaluate(value, context))
+        default = tuple((k, entry) for k in keys.alternatives)
+        return merge_mappings(one_of(Mapping(default, not keys.exhaustive)), one_of(mapping))
+    if method == "update":
+        given = calls.evaluate_arguments(evaluator, node, context)
+        keywords = one_of(Mapping(tuple((k, Element(None, v)) for k, v in given.keywords)))
+        whole = merge_mappings(merge_mappings(one_of(mapping), given.get(0) or keywords), keywords)
+        return whole.with_labels(given.source_labels)
+    return one_of(mapping)
 
 
 def _insert(several: tuple[Element, ...], place: AbstractValue, new: Element) -> Items:
