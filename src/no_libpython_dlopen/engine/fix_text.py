@@ -1,13 +1,14 @@
 """Fixes one text to a fixpoint, in memory.
 
 A pass reads the text, applies the fixes that go together, and reads the result again
-before it counts: a result that does not parse is taken back, and its fixes are tried
-one by one. The passes end when nothing is left to apply, when a text comes back that
-was there before, or after ten.
+before it counts: a result that does not parse is taken back, and halves of its fixes are
+tried. The passes end when nothing is left to apply, when a text comes back that was there
+before, after ten, or when they have taken long.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -16,7 +17,7 @@ from no_libpython_dlopen.engine import edits
 from no_libpython_dlopen.engine.check_source import read_and_check
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.model.finding import UNUSED_SUPPRESSION, Finding
-from no_libpython_dlopen.model.limits import FIX_PASSES
+from no_libpython_dlopen.model.limits import FIX_MILLISECONDS, FIX_PASSES
 from no_libpython_dlopen.model.source import Source
 
 
@@ -27,7 +28,10 @@ def fix_text(source: Source, settings: Settings, *, unsafe: bool) -> FileResult:
     current = source
     applied: list[Finding] = []
     broken: dict[tuple[str, str], str] = {}
+    deadline = time.thread_time() + FIX_MILLISECONDS / 1000
     for _ in range(FIX_PASSES if texts else 0):
+        if time.thread_time() > deadline:
+            break
         wanted = [f for f in _findings_to_fix(findings, unsafe) if _key(f) not in broken]
         chosen = edits.select_compatible(wanted, current.text)
         if not chosen:
@@ -35,7 +39,7 @@ def fix_text(source: Source, settings: Settings, *, unsafe: bool) -> FileResult:
         only_comments = len(chosen) == len(findings) and all(map(_is_unused, chosen))
         step = _step(current, chosen, settings, only_comments=only_comments)
         if step is None:
-            chosen, step = _one_by_one(current, chosen, settings, broken)
+            chosen, step = _working_part(current, chosen, settings, broken, deadline)
         if step is None:
             continue
         following, after = step
@@ -98,16 +102,23 @@ def _step(
     return following, findings
 
 
-def _one_by_one(
+def _working_part(
     source: Source,
     chosen: list[Finding],
     settings: Settings,
     broken: dict[tuple[str, str], str],
+    deadline: float,
 ) -> tuple[list[Finding], tuple[Source, list[Finding]] | None]:
-    """Return the first fix that works alone; note those before it as broken."""
-    for finding in chosen:
-        step = _step(source, [finding], settings)
+    """Return some of the fixes that work together; note those that do not even alone as broken."""
+    waiting = [chosen]
+    while waiting and time.thread_time() <= deadline:
+        part = waiting.pop()
+        step = _step(source, part, settings) if part is not chosen else None
         if step is not None:
-            return [finding], step
-        broken[_key(finding)] = "the fixed file could not be parsed"
+            return part, step
+        if len(part) == 1:
+            broken[_key(part[0])] = "the fixed file could not be parsed"
+        else:
+            middle = len(part) // 2
+            waiting += [part[middle:], part[:middle]]
     return [], None

@@ -168,6 +168,8 @@ class Layout:
         self.comments = list(registry.comments(source))
         self._statements = statements(source)
         self._starts = [first for first, _ in self._statements]
+        #: The last rows of directives that were seen, and the row below them.
+        self._directives = range(0)
 
     def statement(self, row: int) -> tuple[int, int]:
         """Return the first and last row of the statement that a row is part of."""
@@ -188,11 +190,18 @@ class Layout:
         here = (first, last) if row in (first, last) else (row, row)
         if not ours or not self._is_alone(row, comment):
             return (here,)
-        following = row + 1
-        while self._is_directive(following):
-            following += 1
+        following = self._below_directives(row + 1)
         first, last = self.statement(following)
         return here, (following, last if following == first else following)
+
+    def _below_directives(self, row: int) -> int:
+        """Return the first row from this one on that is not a directive alone."""
+        if row not in self._directives:
+            stop = row
+            while self._is_directive(stop):
+                stop += 1
+            self._directives = range(row, stop + 1)
+        return self._directives[-1]
 
     def _is_alone(self, row: int, comment: int) -> bool:
         """Return whether a comment is for the next row: it has its row to itself.

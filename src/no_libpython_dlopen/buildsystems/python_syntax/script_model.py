@@ -78,6 +78,7 @@ class Script:
         ]
         self._calls: dict[Scope, list[cst.Call]] | None = None
         self._busy: set[cst.CSTNode] = set()
+        self._roots: dict[Binding, frozenset[Binding]] = {}
 
     def is_live(self, node: cst.CSTNode) -> bool:
         """Return whether code that starts with this expression runs on Unix."""
@@ -200,14 +201,48 @@ class Script:
         text = self.text(node) or ""
         return text if UNKNOWN_PART not in text and len(text) < _MAX_SHOWN else ""
 
-    def bindings(self, name: cst.Name) -> set[Binding]:
-        """Return the bindings that a name may refer to, with all that those build on."""
+    def last_bindings(self, name: cst.Name) -> frozenset[Binding]:
+        """Return the bindings that a name may refer to, without what those build on."""
         found = self.flow.uses.get(name)
         if found is None:
             scope = self.flow.free_names.get(name)
             found = scope.lookup(name.value) if scope is not None else frozenset()
+        return found
+
+    def roots(self, name: cst.Name) -> frozenset[Binding]:
+        """Return the bindings that made what a name refers to, before all changes in place."""
+        found = self.last_bindings(name)
+        if not self._roots.keys() >= found:
+            for binding in sorted(self._unrooted(found), key=lambda one: one.serial):
+                if self._roots.keys() >= binding.before:
+                    self._roots[binding] = self._joined(binding.before) or frozenset({binding})
+                else:  # it builds on itself, in a loop
+                    around = self._unrooted(frozenset({binding}))
+                    first = {one for one in around if not one.before}
+                    known = frozenset().union(*(one.before for one in around)) - around
+                    self._roots[binding] = self._joined(known) | first
+        return self._joined(found)
+
+    def _unrooted(self, bindings: frozenset[Binding]) -> set[Binding]:
+        """Return the bindings, and those that they build on, whose roots are not known."""
+        found: set[Binding] = set()
+        waiting = list(bindings)
+        while waiting:
+            binding = waiting.pop()
+            if binding not in found and binding not in self._roots:
+                found.add(binding)
+                waiting.extend(binding.before)
+        return found
+
+    def _joined(self, bindings: frozenset[Binding]) -> frozenset[Binding]:
+        if len(bindings) == 1:
+            return self._roots[next(iter(bindings))]
+        return frozenset[Binding]().union(*(self._roots[one] for one in bindings))
+
+    def bindings(self, name: cst.Name) -> set[Binding]:
+        """Return the bindings that a name may refer to, with all that those build on."""
         result: set[Binding] = set()
-        waiting = list(found)
+        waiting = list(self.last_bindings(name))
         while waiting:
             binding = waiting.pop()
             if binding not in result:

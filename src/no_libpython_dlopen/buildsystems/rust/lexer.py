@@ -19,7 +19,7 @@ _TOKEN = re.compile(
     | (?P<comment>//[^\r\n]*)
     | (?P<block>/\*)
     | (?P<string>[bc]?"(?:\\[\s\S]|[^"\\])*")
-    | (?P<raw>[bc]?r(?P<hashes>\#*)"[\s\S]*?"(?P=hashes))
+    | (?P<raw>[bc]?r(?P<hashes>\#*)")
     | (?P<char>b?'(?:\\(?:u\{[^}]*\}|x[0-9a-fA-F]{2}|.)|[^'\\\r\n])')
     | (?P<word>'?[A-Za-z_]\w*|[0-9]\w*)
     | (?P<mark>[^\s\w"])
@@ -41,8 +41,8 @@ def tokens(text: str) -> Iterator[Token]:
         if match is None:
             raise LexError("a string is not closed", at)
         kind, end = match.lastgroup or "", match.end()
-        if kind == "hashes":
-            kind = "raw"
+        if match["hashes"] is not None:
+            kind, end = "raw", _raw_end(text, end, match["hashes"])
         if kind == "block":
             kind, end = "comment", _block_end(text, at)
         yield Token(kind, text[at:end], at, end)
@@ -65,6 +65,15 @@ def code_tokens(text: str) -> Iterator[tuple[str, str]]:
     for token in tokens(text):
         if token.kind != "space" and (token.kind != "comment" or _DOCUMENTATION.match(token.text)):
             yield token.kind, token.text
+
+
+def _raw_end(text: str, at: int, hashes: str) -> int:
+    """Return where a raw string ends whose text begins at ``at``."""
+    closing = f'"{hashes}'
+    end = text.find(closing, at)
+    if end < 0:
+        raise LexError("a string is not closed", at)
+    return end + len(closing)
 
 
 def _block_end(text: str, at: int) -> int:

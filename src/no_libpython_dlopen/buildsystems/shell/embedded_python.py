@@ -100,9 +100,10 @@ def programs(text: str, kind: Kind) -> Iterator[Program]:
     """Yield the Python programs in a text, in no order."""
     code = _Code(text)
     yield from _here_documents(code)
+    seen: set[int] = set()
     for match in _COMMAND.finditer(text):
         if not code.is_comment(match.start()):
-            program = _argument(text, match.end())
+            program = _argument(text, match.end(), seen)
             if program is not None:
                 yield program
     if kind is Kind.DOCKERFILE:
@@ -124,9 +125,13 @@ class _Code:
         return index >= 0 and at < self._comments[index][1]
 
 
-def _argument(text: str, at: int) -> Program | None:
-    """Return the program given by ``-c`` or ``<<<`` to the command that ends at ``at``."""
-    while True:
+def _argument(text: str, at: int, seen: set[int]) -> Program | None:
+    """Return the program given by ``-c`` or ``<<<`` to the command that ends at ``at``.
+
+    None from a place in ``seen``: another command had that word before.
+    """
+    while at not in seen:
+        seen.add(at)
         blank = _BLANK.match(text, at)
         if text[at : at + 3] == "<<<" or (blank and text.startswith("<<<", blank.end())):
             start = text.index("<<<", at) + 3
@@ -144,6 +149,7 @@ def _argument(text: str, at: int) -> Program | None:
             at = value.origin[-1]
         elif word.text.startswith("-m") or word.text == "--":
             return None
+    return None
 
 
 def _after_blank(text: str, at: int) -> int:
