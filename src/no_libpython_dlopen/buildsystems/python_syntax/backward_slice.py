@@ -1,10 +1,9 @@
 """Follows what reaches a list of libraries or flags back to where it is written.
 
-Build files in Python's syntax (``setup.py``, SCons, Bazel) make such lists in many
-steps: names, ``+=``, ``append``, helpers, dictionaries given as ``**kwargs``, attributes.
-The evaluator of ``python`` says the abstract value of an expression; here the expressions
-themselves are looked for, since only they can be shown and edited. A list that grows in
-place is one *place*, however many names lead to it, and all that is put there counts.
+Build files in Python's syntax make such lists in many steps: names, ``+=``, ``append``,
+helpers, dictionaries given as ``**kwargs``, attributes. The evaluator of ``python`` gives the
+abstract value of an expression; here the expressions themselves are looked for, since only they
+can be shown and edited. All that is put into a list counts, however many names lead to it.
 """
 
 from __future__ import annotations
@@ -15,8 +14,8 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from no_libpython_dlopen.buildsystems.commands.platform_conditions import is_foreign
-from no_libpython_dlopen.buildsystems.python_syntax.script_model import Mutation, Script
-from no_libpython_dlopen.buildsystems.python_syntax.sinks import Shape, Sink
+from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
+from no_libpython_dlopen.buildsystems.python_syntax.sinks import Shape
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
 from no_libpython_dlopen.python.evaluator.abstract_values import Mapping
@@ -39,86 +38,81 @@ class BackwardSlice:
     """The items that may reach one list, as expressions.
 
     ``items`` holds words and texts, ``removed`` texts that are taken out of a list again;
-    ``places`` the lists and dictionaries on the way.
+    ``places`` the lists, and ``mappings`` the dictionaries, on the way. Run for several lists,
+    ``items`` are those that no list before had, and ``joins`` tells that there are others.
     """
 
     script: Script
     items: dict[cst.BaseExpression, Shape] = field(default_factory=dict)
-    places: dict[Hashable, Shape] = field(default_factory=dict)
-    #: Dictionaries on the way, each with the keys that are looked up in it.
-    mappings: dict[Hashable, set[tuple[str, Shape]]] = field(default_factory=dict)
+    places: dict[Hashable, dict[Shape, None]] = field(default_factory=dict)
+    mappings: set[Hashable] = field(default_factory=set)
     #: Places that are used as they are: what is put there later counts as well.
     shared: set[Hashable] = field(default_factory=set)
     removed: frozenset[str] = frozenset()
+    joins: bool = False
     _copied: int = 0
-    _seen: set[tuple[cst.CSTNode, Shape, str]] = field(default_factory=set)
-    _grown: set[tuple[int, Hashable]] = field(default_factory=set)
+    _run: int = 0
+    #: What was followed, and in which run.
+    _seen: dict[Hashable, int] = field(default_factory=dict)
+    #: Lists, and keys of dictionaries, into which something may be put that is not followed yet.
+    _reached: list[tuple[Hashable, str, Shape]] = field(default_factory=list)
 
     def run(self, node: cst.BaseExpression, shape: Shape, key: str = "") -> None:
         """Follow an expression, or a key of a dictionary, and what is put where it leads."""
+        self.items, self.joins = {}, False
+        self._run += 1
         if key:
             self.entry(node, key, shape)
         else:
             self.follow(node, shape)
         with analysis.until_limit():
-            while self._grow():
-                pass
+            while self._reached:
+                place, key, as_shape = self._reached.pop()
+                if key:
+                    self._grow_entry(place, key, as_shape)
+                else:
+                    self._grow(place)
         self.removed = frozenset(
-            self.script.text(value) or ""
-            for base, value in self.script.removals
+            text
+            for base, text in self.script.removals
             if self.script.places(base) & self.places.keys()
         )
 
-    @classmethod
-    def of(cls, script: Script, sink: Sink) -> BackwardSlice:
-        """Return the slice of what a sink is given."""
-        found = cls(script)
-        found.run(sink.node, sink.shape, sink.key)
-        return found
+    def _is_new(self, mark: Hashable) -> bool:
+        """Return whether something was not followed yet."""
+        run = self._seen.setdefault(mark, 0)
+        if run:
+            self.joins |= run != self._run
+            return False
+        self._seen[mark] = self._run
+        return True
 
-    def _grow(self) -> bool:
-        """Follow what is put into the places that are known by now; return whether it was more."""
-        before = len(self._grown)
-        for index, mutation in enumerate(self.script.mutations):
+    def _grow(self, place: Hashable) -> None:
+        """Follow what is put into a list that is known by now."""
+        for mutation in self.script.mutations_by_place.get(place, ()):
             analysis.check_time()
-            for place in self.script.places(mutation.base):
-                if not self._is_later(mutation, place):
-                    self._grow_list(index, mutation, place)
-                    self._grow_mapping(index, mutation, place)
-        return len(self._grown) > before
+            # A list that grows after it was copied is another one.
+            later = mutation.bound is not None and mutation.bound not in self.places
+            for at in self.script.places(mutation.base) if mutation.key is None else ():
+                other = (later and at not in self.shared) or (
+                    mutation.mapping and at in self.mappings
+                )
+                for shape in () if other else list(self.places.get(at, ())):
+                    self.script.go_through(mutation.base)
+                    self.follow(mutation.value, Shape.ITEM if mutation.single else shape)
 
-    def _is_later(self, mutation: Mutation, place: Hashable) -> bool:
-        """Return whether a list had been copied before it grew."""
-        later = mutation.bound is not None and mutation.bound not in self.places
-        return later and place in self.places and place not in self.shared
-
-    def _grow_list(self, index: int, mutation: Mutation, place: Hashable) -> None:
-        found = None if mutation.mapping and place in self.mappings else self.places.get(place)
-        shape = Shape.ITEM if found and mutation.single else found
-        if (
-            shape and mutation.key is None and (index, shape) not in self._grown
-        ):  # a list that grows is many places
-            self._grown.add((index, shape))
-            self.script.go_through(mutation.base)
-            self.follow(mutation.value, shape)
-
-    def _grow_mapping(self, index: int, mutation: Mutation, place: Hashable) -> None:
-        for key, shape in list(self.mappings.get(place, ())):
-            mark = (index, (place, key))
-            if mark in self._grown or mutation.key not in (None, key):
-                continue
-            self._grown.add(mark)
-            self.script.go_through(mutation.base)
-            if mutation.key is not None:
-                self.follow(mutation.value, shape)
-            elif mutation.mapping:
-                self.entry(mutation.value, key, shape)
+    def _reach(self, place: Hashable, shape: Shape) -> None:
+        shapes = self.places.setdefault(place, {})
+        if shape not in shapes or not (self._copied or place in self.shared):
+            shapes[shape] = None
+            self._reached.append((place, "", shape))
+        if not self._copied:
+            self.shared.add(place)
 
     def follow(self, node: cst.BaseExpression, shape: Shape) -> None:
         """Note the items that an expression gives."""
-        if (node, shape, "") in self._seen:
+        if not self._is_new((node, shape, bool(self._copied))):
             return
-        self._seen.add((node, shape, ""))
         if shape is Shape.ITEM:
             self.items.setdefault(node, shape)
             return
@@ -181,28 +175,22 @@ class BackwardSlice:
 
     def _name(self, node: cst.Name, shape: Shape) -> None:
         self.script.passed.add(node)
-        for binding in self.script.bindings(node):
-            self.places.setdefault(binding, shape)
-            if not self._copied:
-                self.shared.add(binding)
-            if binding.kind is BindingKind.PARAMETER:
-                for value in self.script.argument_values(binding):
+        waiting = list(self.script.last_bindings(node))
+        while waiting:
+            binding = waiting.pop()
+            if self._is_new((binding, shape, bool(self._copied))):
+                waiting.extend(binding.before)
+                self._reach(binding, shape)
+                for value in self.script.whole_values(binding):
                     self.follow(value, shape)
-            elif binding.kind is BindingKind.IMPORTED:
-                self._evaluated(node)
-            elif binding.value is None:
-                continue
-            elif binding.kind in (BindingKind.VALUE, BindingKind.AUGMENTED) and not binding.path:
-                self.follow(binding.value, shape)
-            elif binding.kind in (BindingKind.VALUE, BindingKind.ELEMENT):
-                self._evaluated(node)
+        if self.script.needs_evaluation(node):
+            self._evaluated(node)
 
     def _attribute(self, node: cst.Attribute, shape: Shape) -> None:
         if shape is Shape.TEXT and node.attr.value in ("stdout", "output"):
             self.follow(node.value, shape)
             return
-        name = node.attr.value
-        self.places.setdefault(("attribute", name), shape)
+        self._reach(("attribute", node.attr.value), shape)
         for value in self.script.attribute_values(node):
             self.follow(value, shape)
         self._evaluated(node)
@@ -217,10 +205,10 @@ class BackwardSlice:
             for one in scope.yields:
                 if one.value is not None:
                     self.follow(one.value, Shape.LIST if one.spread else Shape.ITEM)
-        names = self.script.callee_names(node)
-        arguments = [one.value for one in node.args]
         if functions:
             return
+        names = self.script.callee_names(node)
+        arguments = [one.value for one in node.args]
         if names & _SAME_LIST:
             for argument in arguments:
                 self._copy(argument, shape)
@@ -299,9 +287,8 @@ class BackwardSlice:
 
     def entry(self, node: cst.BaseExpression, key: str, shape: Shape) -> None:
         """Follow what a dictionary holds under a key."""
-        if (node, shape, key) in self._seen:
+        if not self._is_new((node, shape, key)):
             return
-        self._seen.add((node, shape, key))
         if isinstance(node, cst.Dict):
             for element in node.elements:
                 if not isinstance(element, cst.DictElement):
@@ -310,7 +297,7 @@ class BackwardSlice:
                     self.follow(element.value, shape)
         elif isinstance(node, cst.Name):
             self.script.passed.add(node)
-            for binding in self.script.bindings(node):
+            for binding in self.script.roots(node):
                 self._in(binding, key, shape)
                 values: Iterable[cst.BaseExpression] = ()
                 if binding.kind is BindingKind.PARAMETER:
@@ -344,8 +331,21 @@ class BackwardSlice:
             self._looked_up(node, key, shape)
 
     def _in(self, place: Hashable, key: str, shape: Shape) -> None:
-        self.places.setdefault((place, key), shape)
-        self.mappings.setdefault(place, set()).add((key, shape))
+        self._reach((place, key), shape)
+        self.mappings.add(place)
+        if self._is_new((place, key, shape)):
+            self._reached.append((place, key, shape))
+
+    def _grow_entry(self, place: Hashable, key: str, shape: Shape) -> None:
+        """Follow what is put into a dictionary under a key."""
+        for mutation in self.script.mutations_by_place.get(("key", place, key), ()):
+            self.script.go_through(mutation.base)
+            self.follow(mutation.value, shape)
+        for mutation in self.script.mutations_by_place.get(place, ()):
+            analysis.check_time()
+            if mutation.mapping:
+                self.script.go_through(mutation.base)
+                self.entry(mutation.value, key, shape)
 
     def _keywords(self, binding: Binding, key: str, shape: Shape) -> list[cst.BaseExpression]:
         """Follow what calls give ``**kwargs`` under a key; return dictionaries given whole."""

@@ -29,7 +29,7 @@ def item(positions: Positions, node: cst.CSTNode, *, before: int = 0) -> Deletio
     if isinstance(parent, cst.Element):
         sequence = positions.parent(parent)
         if isinstance(sequence, (cst.List, cst.Tuple)):
-            index = next(i for i, one in enumerate(sequence.elements) if one is parent)
+            index = positions.place_in(sequence, parent)
             return _element(positions, sequence, index, before)
         return None
     if isinstance(parent, cst.Arg):
@@ -48,12 +48,7 @@ def _element(
     positions: Positions, sequence: cst.List | cst.Tuple, index: int, before: int
 ) -> Deletion | None:
     text = positions.text
-    spans: list[Span] = []
-    for element in sequence.elements:
-        start, end = positions.span(element)
-        if isinstance(element, cst.Element):
-            start, end = positions.whole(element.value)
-        spans.append((start, end))
+    spans = list(positions.elements(sequence))
     first = index - before
     spans[first : index + 1] = [(spans[first][0], spans[index][1])]
     start, end = positions.whole(sequence)

@@ -8,7 +8,7 @@ and the words that ask for an embedding program's settings are recognised on the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import libcst as cst
@@ -22,24 +22,22 @@ from no_libpython_dlopen.buildsystems.common.link_graph import (
     package_of_modules,
 )
 from no_libpython_dlopen.buildsystems.python_syntax import deletions as python_deletions
-from no_libpython_dlopen.buildsystems.python_syntax.backward_slice import BackwardSlice
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
-from no_libpython_dlopen.buildsystems.python_syntax.sinks import Shape, Sink
+from no_libpython_dlopen.buildsystems.python_syntax.sinks import Sink
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.link_references import (
     SYSCONFIG_VARIABLES,
     embedding_packages,
 )
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.finding import Fix
-from no_libpython_dlopen.python.dataflow.bindings import Scope
+from no_libpython_dlopen.python.dataflow.bindings import Binding, Scope
 from no_libpython_dlopen.python.evaluator.abstract_values import External, texts
 from no_libpython_dlopen.python.syntax.parse import children
 from no_libpython_dlopen.python.syntax.positions import Positions
 
 _Literal = cst.SimpleString | cst.FormattedString
 
-#: Expressions that one value is looked through.
-_MAX_NODES = 4000
 _CONFIG_VAR = frozenset({"sysconfig.get_config_var", "distutils.sysconfig.get_config_var"})
 _CONFIG_VARS = "sysconfig.get_config_vars()"
 _ALL_VARS = frozenset({"sysconfig.get_config_vars", "distutils.sysconfig.get_config_vars"})
@@ -55,11 +53,20 @@ class Contributions:
         self._script = script
         self._bodies: dict[Scope, list[cst.Call]] | None = None
 
-    def of(self, node: cst.BaseExpression, *, bodies: bool = True) -> Iterator[cst.CSTNode]:
-        """Yield the expressions; with ``bodies``, also what called functions do on the way."""
-        seen: set[cst.CSTNode] = set()
+    def of(
+        self,
+        node: cst.BaseExpression,
+        seen: set[cst.CSTNode | Binding],
+        *,
+        bodies: bool = True,
+    ) -> Iterator[cst.CSTNode]:
+        """Yield the expressions that are not in ``seen``, and add them to it.
+
+        With ``bodies``, also what called functions do on the way.
+        """
         waiting: list[cst.CSTNode] = [node]
-        while waiting and len(seen) < _MAX_NODES:
+        while waiting:
+            analysis.check_time()
             current = waiting.pop()
             if current in seen:
                 continue
@@ -70,7 +77,13 @@ class Contributions:
                 continue
             waiting.extend(children(current))
             if isinstance(current, cst.Name):
-                for binding in self._script.bindings(current):
+                bindings = [*self._script.last_bindings(current)]
+                while bindings:
+                    binding = bindings.pop()
+                    if binding in seen:
+                        continue
+                    seen.add(binding)
+                    bindings.extend(binding.before)
                     if binding.value is not None:
                         waiting.append(binding.value)
                     waiting.extend(self._script.argument_values(binding))
@@ -93,7 +106,7 @@ class Contributions:
     def asks_sysconfig(self, node: cst.BaseExpression) -> bool:
         """Return whether a name comes from ``LDLIBRARY`` or another variable that is libpython."""
         evaluator = self._script.evaluator
-        for part in self.of(node, bodies=False):
+        for part in self.of(node, set(), bodies=False):
             if isinstance(part, cst.Call) and part.args:
                 asked = self._script.callee_names(part)
                 if asked & (_CONFIG_VAR | _ALL_VARS):
@@ -134,16 +147,17 @@ class EmbeddingWords:
     def __init__(self, script: Script, contributions: Contributions) -> None:
         self._script = script
         self._contributions = contributions
+        self._seen: set[cst.CSTNode | Binding] = set()
 
-    def literals(self, sink: Sink) -> Iterator[_Literal]:
-        """Yield the literals in what has a part in a sink that say something of embedding."""
-        starts = [sink.node]
-        if sink.key:  # only what is under the key, or comes from a call as a whole
-            backward = BackwardSlice(self._script)
-            backward.run(sink.node, Shape.LIST, sink.key)
-            starts = [*backward.items, *self._whole(sink.node)]
+    def literals(self, sink: Sink, items: Iterable[cst.BaseExpression]) -> Iterator[_Literal]:
+        """Yield the literals in what has a part in a sink that say something of embedding.
+
+        ``items`` are those of the sink. What was yielded for another sink is left out.
+        """
+        # Under a key, only what is there counts, and what comes from a call as a whole.
+        starts = [*items, *self._whole(sink.node)] if sink.key else [sink.node]
         for start in starts:
-            for part in self._contributions.of(start):
+            for part in self._contributions.of(start, self._seen):
                 if (isinstance(part, cst.SimpleString) and "-embed" in part.value) or (
                     isinstance(part, cst.FormattedString)
                     and any(

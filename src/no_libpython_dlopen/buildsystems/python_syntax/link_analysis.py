@@ -7,9 +7,8 @@ they are written, and the edit that deletes them is made where nothing else depe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from functools import cached_property
-from itertools import pairwise
 from typing import NamedTuple
 
 import libcst as cst
@@ -60,6 +59,18 @@ class _Hit(NamedTuple):
     certain: bool = True
 
 
+class _Items(NamedTuple):
+    """The items of a list, and the texts that are taken out of it.
+
+    ``found`` are the words that lists like it have; it ``joins`` if it shares items with one.
+    """
+
+    items: dict[cst.BaseExpression, Shape]
+    removed: frozenset[str]
+    found: set[str]
+    joins: bool
+
+
 class LinkAnalysis:
     """Makes the links of one file."""
 
@@ -70,6 +81,7 @@ class LinkAnalysis:
         self._contributions = Contributions(script)
         self._graph: LinkGraph[_Hit | EmbeddingWord] = LinkGraph(source)
         self._spans: set[Span] = set()
+        self._slices: dict[Hashable, tuple[BackwardSlice, set[str]]] = {}
 
     @cached_property
     def positions(self) -> Positions:
@@ -91,16 +103,16 @@ class LinkAnalysis:
         return list(self._graph.links(self._edit))
 
     def _find(self, sinks: Iterable[Sink], *, commands: bool) -> None:
-        slices = []
-        for sink in sinks:
-            slices.append((sink, BackwardSlice.of(self._script, sink)))
-            if analysis.is_cut():
-                break
+        slices = [(sink, self._slice(sink)) for sink in _until_cut(sinks)]
         asked_for = EmbeddingWords(self._script, self._contributions)
-        asking = [(sink, list(asked_for.literals(sink))) for sink, _ in slices if commands]
-        for sink, backward in slices:
-            if any(map(self._may_name_libpython, backward.items)):
-                for hit in self._hits(sink, backward):
+        asking = [
+            (sink, list(asked_for.literals(sink, found.items)))
+            for sink, found in slices
+            if commands
+        ]
+        for sink, found in slices:
+            if any(map(self._may_name_libpython, found.items)):
+                for hit in self._hits(sink, found):
                     sysconfig = self._contributions.asks_sysconfig(hit.origin)
                     kind = ReferenceKind.SYSCONFIG if sysconfig else ReferenceKind.FLAG
                     kind = ReferenceKind.LABEL if sink.kind is ListKind.LABELS else kind
@@ -110,6 +122,15 @@ class LinkAnalysis:
             for literal in literals:
                 for word in asked_for.words(literal, self.positions):
                     self._add(word.span, word.kind, sink, word, None)
+
+    def _slice(self, sink: Sink) -> _Items:
+        """Return the items of a sink, without those that one like it had before."""
+        like = (sink.kind, sink.shape) if not self._script.removals else sink
+        if like not in self._slices:
+            self._slices[like] = BackwardSlice(self._script), set()
+        backward, found = self._slices[like]
+        backward.run(sink.node, sink.shape, sink.key)
+        return _Items(backward.items, backward.removed, found, backward.joins)
 
     def _add(
         self,
@@ -139,14 +160,14 @@ class LinkAnalysis:
             if isinstance(part, (cst.SimpleString, cst.FormattedStringText))
         )
 
-    def _hits(self, sink: Sink, backward: BackwardSlice) -> Iterator[_Hit]:
+    def _hits(self, sink: Sink, given: _Items) -> Iterator[_Hit]:
         """Yield the references to libpython; a word of a named part only where the part is written."""
         unplaced: list[tuple[_Hit, str]] = []
         found: set[str] = set()
-        for item, shape in backward.items.items():
+        for item, shape in given.items.items():
             if not self._may_name_libpython(item):
                 continue
-            for hit in self._in_item(sink, backward, item, shape):
+            for hit in self._in_item(sink, given.removed, item, shape):
                 if hit.word is None:
                     found.update(self._script.texts(hit.item))
                 elif hit.word.span is None:
@@ -155,10 +176,12 @@ class LinkAnalysis:
                 else:
                     found.add(hit.word.text)
                 yield hit
+        given.found.update(found)
+        found = given.found if given.joins else found
         yield from (hit for hit, text in unplaced if text not in found)
 
     def _in_item(
-        self, sink: Sink, backward: BackwardSlice, item: cst.BaseExpression, shape: Shape
+        self, sink: Sink, removed: frozenset[str], item: cst.BaseExpression, shape: Shape
     ) -> Iterator[_Hit]:
         listed = self._spread(item, sink.kind)
         if listed:
@@ -166,7 +189,6 @@ class LinkAnalysis:
                 yield _Hit(sink, origin, origin)
             return
         values = self._evaluator.evaluate(item)
-        removed = backward.removed
         flag = self._flag_before(item) if sink.kind is ListKind.FLAGS else None
         kind = ListKind.LIBRARIES if flag is not None else sink.kind
         hits = [
@@ -220,9 +242,10 @@ class LinkAnalysis:
         element = self.positions.parent(item)
         sequence = None if element is None else self.positions.parent(element)
         if isinstance(element, cst.Element) and isinstance(sequence, (cst.List, cst.Tuple)):
-            for before, after in pairwise(sequence.elements):
-                if after is element and self._script.text(before.value) == "-l":
-                    return before.value
+            place = self.positions.place_in(sequence, element)
+            before = sequence.elements[place - 1].value
+            if place and self._script.text(before) == "-l":
+                return before
         return None
 
     def _origins(self, item: cst.BaseExpression, kind: ListKind) -> list[cst.BaseExpression]:
@@ -318,3 +341,11 @@ class LinkAnalysis:
         return (deletions.item(self.positions, item) if whole else None) or (
             deletions.word(self.positions, word)
         )
+
+
+def _until_cut(sinks: Iterable[Sink]) -> Iterator[Sink]:
+    """Yield sinks until a limit cuts the analysis of one."""
+    for sink in sinks:
+        yield sink
+        if analysis.is_cut():
+            return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set as AbstractSet
 
 import libcst as cst
 
@@ -38,6 +39,15 @@ class OtherUses:
         self._may_be_empty = True
         #: Whether the list is an item itself, so that names mean what holds it.
         self._is_nested = False
+        self._always_filled: dict[cst.CSTNode, bool] = {}
+        #: The bindings that build on each, and those that a statement makes.
+        self._built_on: dict[Binding, list[Binding]] = {}
+        self._made: dict[cst.CSTNode, list[Binding]] = {}
+        for binding in dict.fromkeys(script.flow.binding_log):
+            self._made.setdefault(binding.node, []).append(binding)
+            for one in binding.before:
+                self._built_on.setdefault(one, []).append(binding)
+        self._known: dict[object, tuple[str, list[cst.ComparisonTarget]]] = {}
 
     def _containers(self, node: cst.CSTNode) -> int:
         """Return the number of lists and dictionaries around an item in its statement."""
@@ -52,12 +62,14 @@ class OtherUses:
         """Return whether nothing certainly stays in the list around an item."""
         for parent in self._positions.ancestors(node):
             if isinstance(parent, (cst.List, cst.Tuple, cst.Set)):
-                return not any(
-                    isinstance(one.value, cst.SimpleString)
-                    and not is_link_library(str(one.value.evaluated_value))
-                    and not is_link_flag(str(one.value.evaluated_value))
-                    for one in parent.elements
-                )
+                if parent not in self._always_filled:
+                    self._always_filled[parent] = any(
+                        isinstance(one.value, cst.SimpleString)
+                        and not is_link_library(str(one.value.evaluated_value))
+                        and not is_link_flag(str(one.value.evaluated_value))
+                        for one in parent.elements
+                    )
+                return not self._always_filled[parent]
             if isinstance(parent, cst.BaseSmallStatement):
                 break
         return True
@@ -138,29 +150,44 @@ class OtherUses:
         return ""
 
     def _made_by(self, node: cst.CSTNode) -> list[Binding]:
-        return [one for one in dict.fromkeys(self._script.flow.binding_log) if one.node is node]
+        return self._made.get(node, [])
 
     def _of_name(self, node: cst.CSTNode) -> str:
         if isinstance(node, cst.Name):
-            return self._of_bindings(self._script.bindings(node))
+            return self._of_bindings(self._script.roots(node))
         return ""
 
-    def _of_bindings(self, wanted: set[Binding]) -> str:
+    def _of_bindings(self, wanted: AbstractSet[Binding]) -> str:
         """Return who reads one of these bindings, or one that builds on them, untraced."""
-        reached = set(wanted)
-        more = True
-        while more:
-            more = False
-            for binding in self._script.flow.binding_log:
-                if binding not in reached and binding.before & reached:
-                    reached.add(binding)
-                    more = True
-        for binding in reached:
+        key = frozenset(wanted), self._may_be_empty, self._is_nested
+        if key not in self._known:
+            self._known[key] = self._read_by(wanted)
+        reason, comparisons = self._known[key]
+        if not reason and not all(map(self._asks_for_other, comparisons)):
+            reason = Blocker.USED.about(next(iter(wanted)).name)
+        return reason
+
+    def _read_by(self, wanted: AbstractSet[Binding]) -> tuple[str, list[cst.ComparisonTarget]]:
+        """Return who reads bindings untraced, and the comparisons, which ask for one item."""
+        comparisons: list[cst.ComparisonTarget] = []
+        reached: set[Binding] = set()
+        waiting = list(wanted)
+        while waiting:
+            binding = waiting.pop()
+            if binding in reached:
+                continue
+            reached.add(binding)
+            waiting += self._built_on.get(binding, ())
             for reader in binding.readers:
                 looks = reader in self._script.passed or self._looks(reader)
-                if not looks or self._counts_items(reader):
-                    return Blocker.USED.about(binding.name)
-        return ""
+                parent = self._positions.parent(reader)
+                if isinstance(parent, cst.ComparisonTarget) and not self._is_nested:
+                    comparisons.append(parent)
+                elif self._counts_items(reader):
+                    looks = False
+                if not looks:
+                    return Blocker.USED.about(binding.name), []
+        return "", comparisons
 
     def _is_walked(self, node: cst.CSTNode) -> bool:
         """Return whether a loop over a list or dictionary does only what was traced, or looks."""
@@ -186,11 +213,8 @@ class OtherUses:
             return self._may_be_empty
         if isinstance(parent, (cst.While, cst.Assert)):
             return self._may_be_empty
-        if isinstance(parent, cst.Comparison):  # as its left side, which is compared as a whole
-            return True
-        if isinstance(parent, cst.ComparisonTarget):
-            return not self._asks_for_other(parent)
-        return False
+        # As the left side of a comparison, it is compared as a whole.
+        return isinstance(parent, cst.Comparison)
 
     def _asks_for_other(self, target: cst.ComparisonTarget) -> bool:
         """Return whether ``in`` asks for an item that is certainly not the deleted one."""

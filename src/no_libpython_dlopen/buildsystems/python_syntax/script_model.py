@@ -6,11 +6,17 @@ there under one name is there under all of them. ``origins`` follows values thro
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Iterator
+from functools import cached_property
 
 import libcst as cst
 
+from no_libpython_dlopen.buildsystems.python_syntax.mutations import (
+    Mutation,
+    find_mutations,
+    find_removals,
+    mutations_by_place,
+)
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Scope
 from no_libpython_dlopen.python.evaluator.abstract_values import (
@@ -26,29 +32,9 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 )
 from no_libpython_dlopen.python.evaluator.classes import bases_of
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
-from no_libpython_dlopen.python.syntax.parse import descendants
-
-
-@dataclass(frozen=True, slots=True)
-class Mutation:
-    """A statement that puts something into what ``base`` holds."""
-
-    base: cst.BaseExpression
-    value: cst.BaseExpression
-    #: ``append`` and the like give one item, ``extend`` and ``+=`` a list or a text.
-    single: bool
-    #: The key of ``base[key] = value``; ``update`` has none and gives a dictionary.
-    key: str | None = None
-    mapping: bool = False
-    #: The binding of the list from here on, if the name is bound in this scope.
-    bound: Binding | None = None
-
 
 #: A longer name is no module's.
 _MAX_SHOWN = 100
-_SINGLE = frozenset({"append", "insert", "add", "appendleft"})
-_SEVERAL = frozenset({"extend", "update", "extendleft"})
-_TAKES = frozenset({"remove", "discard"})
 
 
 class Script:
@@ -61,20 +47,12 @@ class Script:
         self.passed: set[cst.CSTNode] = set()
         #: Expressions whose value another module of the project gives.
         self.from_elsewhere: set[cst.CSTNode] = set()
-        self._mutated_by = {
-            one.node: one
-            for one in self.flow.binding_log
-            if one.kind in (BindingKind.MUTATED, BindingKind.AUGMENTED)
-        }
-        self.mutations = list(self._mutations())
-        #: ``names.remove("x")``: what is taken from where.
+        self.mutations = list(find_mutations(self.flow, self.is_live, self.key))
+        #: ``names.remove("x")`` of what may be libpython: from where, and the text.
         self.removals = [
-            (node.func.value, node.args[0].value)
-            for node in self.flow.live_expressions
-            if isinstance(node, cst.Call)
-            and isinstance(node.func, cst.Attribute)
-            and node.func.attr.value in _TAKES
-            and node.args
+            (base, text)
+            for base, value in find_removals(self.flow)
+            if "py" in (text := self.text(value) or "").lower()
         ]
         self._calls: dict[Scope, list[cst.Call]] | None = None
         self._busy: set[cst.CSTNode] = set()
@@ -99,32 +77,10 @@ class Script:
         if truth is not True:
             yield node.orelse
 
-    def _mutations(self) -> Iterator[Mutation]:
-        for node in descendants(self.flow.module):
-            if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
-                name, base = node.func.attr.value, node.func.value
-                if name not in _SINGLE | _SEVERAL or not node.args or not self.is_live(base):
-                    continue
-                for argument in node.args[-1:] if name != "update" else node.args:
-                    if argument.keyword is not None:
-                        word = argument.keyword.value
-                        yield Mutation(base, argument.value, single=False, key=word)
-                    else:
-                        bound = self._mutated_by.get(node)
-                        single, mapping = name in _SINGLE, name == "update"
-                        yield Mutation(base, argument.value, single, None, mapping, bound)
-            elif isinstance(node, cst.AugAssign) and self.is_live(node.target):
-                bitor = isinstance(node.operator, cst.BitOrAssign)
-                if isinstance(node.operator, cst.AddAssign) or bitor:
-                    bound = self._mutated_by.get(node)
-                    yield Mutation(node.target, node.value, False, None, bitor, bound)
-            elif isinstance(node, cst.Assign):
-                for target in node.targets:
-                    at = target.target
-                    if isinstance(at, cst.Subscript) and self.is_live(at.value):
-                        key = self.key(at)
-                        if key is not None:
-                            yield Mutation(at.value, node.value, single=False, key=key)
+    @cached_property
+    def mutations_by_place(self) -> dict[Hashable, list[Mutation]]:
+        """The mutations of each place: see the function of this name."""
+        return mutations_by_place(self.mutations, self.places)
 
     def target_of(self, mutation: Mutation) -> tuple[cst.BaseExpression, str | None]:
         """Return the object that a mutation changes, and the key that it changes there."""
@@ -284,6 +240,21 @@ class Script:
                         self._calls.setdefault(one, []).append(node)
         return self._calls.get(scope, [])
 
+    def whole_values(self, binding: Binding) -> Iterable[cst.BaseExpression]:
+        """Return the expressions that a binding has as its value, not as a part of it."""
+        if binding.kind is BindingKind.PARAMETER:
+            return self.argument_values(binding)
+        whole = binding.kind in (BindingKind.VALUE, BindingKind.AUGMENTED) and not binding.path
+        return (binding.value,) if whole and binding.value is not None else ()
+
+    def needs_evaluation(self, name: cst.Name) -> bool:
+        """Return whether a name may be of another module, or a part of a value."""
+        return any(
+            one.kind in (BindingKind.IMPORTED, BindingKind.ELEMENT)
+            or (one.kind is BindingKind.VALUE and bool(one.path))
+            for one in self.roots(name)
+        )
+
     def argument_values(self, binding: Binding) -> Iterator[cst.BaseExpression]:
         """Yield the arguments that the calls of the file, and the default, give a parameter."""
         node = binding.scope.node
@@ -349,7 +320,7 @@ class Script:
 
     def _places(self, node: cst.BaseExpression) -> Iterator[Hashable]:
         if isinstance(node, cst.Name):
-            for binding in self.bindings(node):
+            for binding in self.roots(node):
                 yield binding
                 if binding.kind is BindingKind.PARAMETER:
                     for value in self.argument_values(binding):

@@ -17,6 +17,10 @@ from no_libpython_dlopen.python.syntax.parse import children
 
 Span = tuple[int, int]
 
+_BLOCK = 256
+#: All bytes of UTF-8 that no character begins with.
+_CONTINUATIONS = bytes(range(0x80, 0xC0))
+
 
 class Positions:
     """The offsets and parents of the nodes of a module.
@@ -30,10 +34,17 @@ class Positions:
         self._written = module.code
         self.exact = self._written == text
         self._bytes = text.encode()
+        #: The characters before each ``_BLOCK`` of bytes, of a text that is not all ASCII.
+        self._characters = [0]
+        if len(self._bytes) != len(text):
+            for at in range(0, len(self._bytes), _BLOCK):
+                self._characters.append(self._characters[-1] + self._count(at, at + _BLOCK))
         wrapper = _GeneratedMetadata(module, unsafe_skip_copy=True)
         self._spans = wrapper.resolve(ByteSpanPositionProvider)
         #: By ``id``, since nodes hash slowly.
         self._parents: dict[int, cst.CSTNode] = {}
+        self._elements: dict[int, list[Span]] = {}
+        self._places: dict[int, int] = {}
         waiting: list[cst.CSTNode] = [module]
         while waiting:
             node = waiting.pop()
@@ -58,7 +69,15 @@ class Positions:
         start, end = found.start, found.start + found.length
         if len(self._bytes) == len(self.text):
             return start, end
-        return len(self._bytes[:start].decode()), len(self._bytes[:end].decode())
+        return self._character(start), self._character(end)
+
+    def _character(self, offset: int) -> int:
+        block = offset // _BLOCK
+        return self._characters[block] + self._count(block * _BLOCK, offset)
+
+    def _count(self, start: int, end: int) -> int:
+        """Return how many characters begin in a range of bytes."""
+        return len(self._bytes[start:end].translate(None, _CONTINUATIONS))
 
     def whole(self, node: cst.CSTNode) -> Span:
         """Return the offsets of a node's text with its parentheses."""
@@ -66,6 +85,22 @@ class Positions:
         if not left or not right:
             return self.span(node)
         return self.span(left[0])[0], self.span(right[-1])[1]
+
+    def elements(self, sequence: cst.List | cst.Tuple) -> list[Span]:
+        """Return the offsets of the items of a list or tuple; a star belongs to its item."""
+        found = self._elements.get(id(sequence))
+        if found is None:
+            found = self._elements[id(sequence)] = [
+                self.whole(one.value) if isinstance(one, cst.Element) else self.span(one)
+                for one in sequence.elements
+            ]
+            self._places.update((id(one), at) for at, one in enumerate(sequence.elements))
+        return found
+
+    def place_in(self, sequence: cst.List | cst.Tuple, element: cst.CSTNode) -> int:
+        """Return the number of an item in its list or tuple, from 0 on."""
+        self.elements(sequence)
+        return self._places[id(element)]
 
     def code(self, node: cst.CSTNode) -> str:
         """Return a node's own text."""

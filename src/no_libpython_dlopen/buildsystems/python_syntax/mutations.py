@@ -1,0 +1,102 @@
+"""The statements of a build file in Python's syntax that make a list or a dictionary grow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass
+
+import libcst as cst
+
+from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
+from no_libpython_dlopen.python.dataflow.reaching_definitions import ReachingDefinitions
+from no_libpython_dlopen.python.syntax.parse import descendants
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """A statement that puts something into what ``base`` holds."""
+
+    base: cst.BaseExpression
+    value: cst.BaseExpression
+    #: ``append`` and the like give one item, ``extend`` and ``+=`` a list or a text.
+    single: bool
+    #: The key of ``base[key] = value``; ``update`` has none and gives a dictionary.
+    key: str | None = None
+    mapping: bool = False
+    #: The binding of the list from here on, if the name is bound in this scope.
+    bound: Binding | None = None
+
+
+_SINGLE = frozenset({"append", "insert", "add", "appendleft"})
+_SEVERAL = frozenset({"extend", "update", "extendleft"})
+_TAKES = frozenset({"remove", "discard"})
+
+
+def find_mutations(
+    flow: ReachingDefinitions,
+    is_live: Callable[[cst.BaseExpression], bool],
+    key_of: Callable[[cst.Subscript], str | None],
+) -> Iterator[Mutation]:
+    """Yield the mutations of a file that run on Unix."""
+    mutated_by = {
+        one.node: one
+        for one in flow.binding_log
+        if one.kind in (BindingKind.MUTATED, BindingKind.AUGMENTED)
+    }
+    for node in descendants(flow.module):
+        if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
+            name, base = node.func.attr.value, node.func.value
+            if name not in _SINGLE | _SEVERAL or not node.args or not is_live(base):
+                continue
+            for argument in node.args[-1:] if name != "update" else node.args:
+                if argument.keyword is not None:
+                    word = argument.keyword.value
+                    yield Mutation(base, argument.value, single=False, key=word)
+                else:
+                    bound = mutated_by.get(node)
+                    single, mapping = name in _SINGLE, name == "update"
+                    yield Mutation(base, argument.value, single, None, mapping, bound)
+        elif isinstance(node, cst.AugAssign) and is_live(node.target):
+            bitor = isinstance(node.operator, cst.BitOrAssign)
+            if isinstance(node.operator, cst.AddAssign) or bitor:
+                bound = mutated_by.get(node)
+                yield Mutation(node.target, node.value, False, None, bitor, bound)
+        elif isinstance(node, cst.Assign):
+            for target in node.targets:
+                at = target.target
+                if isinstance(at, cst.Subscript) and is_live(at.value):
+                    key = key_of(at)
+                    if key is not None:
+                        yield Mutation(at.value, node.value, single=False, key=key)
+
+
+def find_removals(
+    flow: ReachingDefinitions,
+) -> Iterator[tuple[cst.BaseExpression, cst.BaseExpression]]:
+    """Yield what ``names.remove("x")`` takes something from, and what it takes."""
+    for node in flow.live_expressions:
+        if (
+            isinstance(node, cst.Call)
+            and isinstance(node.func, cst.Attribute)
+            and node.func.attr.value in _TAKES
+            and node.args
+        ):
+            yield node.func.value, node.args[0].value
+
+
+def mutations_by_place(
+    mutations: Iterable[Mutation],
+    places: Callable[[cst.BaseExpression], Iterable[Hashable]],
+) -> dict[Hashable, list[Mutation]]:
+    """Return the mutations of each place, and with each binding those that made it.
+
+    Those that give a dictionary one key are with the pair of place and key.
+    """
+    found: dict[Hashable, list[Mutation]] = {}
+    for one in mutations:
+        for place in places(one.base):
+            at = place if one.key is None else ("key", place, one.key)
+            found.setdefault(at, []).append(one)
+        if one.bound is not None:
+            found.setdefault(one.bound, []).append(one)
+    return found
