@@ -8,14 +8,16 @@ environment is a clone in which nothing but modules is built.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 import libcst as cst
 
 from no_libpython_dlopen.buildsystems.common.link_fact import MACOS
 from no_libpython_dlopen.buildsystems.common.link_graph import Blocker
 from no_libpython_dlopen.buildsystems.python_syntax.analysis import find_links
+from no_libpython_dlopen.buildsystems.python_syntax.mutations import Mutation
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script, called_word
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import ListKind, Shape, Sink
 from no_libpython_dlopen.knowledge.extension_names import names_module_suffix
@@ -72,6 +74,14 @@ class _Scons:
         self._script = script
         self._calls = [one for one in script.flow.live_expressions if isinstance(one, cst.Call)]
         self._parents = dict(self._clones())
+        #: The names that the value of a call gets, and the first such call of each name.
+        self._names: dict[cst.CSTNode, list[str]] = {}
+        self._made: dict[str, cst.Call] = {}
+        for binding in script.flow.binding_log:
+            if isinstance(binding.value, cst.Call):
+                self._names.setdefault(binding.value, []).append(binding.name)
+                self._made.setdefault(binding.name, binding.value)
+        self._settings = self._find_settings()
         self._without_lib = set(self._environments_without_lib())
         self._builds = list(self._find_builds())
 
@@ -80,11 +90,22 @@ class _Scons:
         for build in self._builds:
             if build.module:
                 yield from self._arguments(build.node, build.target, None)
-        for name in {build.environment for build in self._builds if build.module}:
-            for environment in self._ancestors(name):
-                blocker = None if self._is_own(environment) else Blocker.ENVIRONMENT
-                target = next(b.target for b in self._builds if b.module and b.environment == name)
-                yield from self._settings(environment, target, blocker)
+        targets: dict[str, str] = {}
+        others: set[str] = set()
+        for build in self._builds:
+            if build.module:
+                targets.setdefault(build.environment, build.target)
+            else:
+                others.update(_until(others, self._ancestors(build.environment)))
+        given: set[str] = set()
+        for name, target in targets.items():
+            for environment in _until(given, self._ancestors(name)):
+                given.add(environment)
+                # Its own is a clone in which only modules are built.
+                is_own = environment in self._parents and environment not in others
+                blocker = None if is_own else Blocker.ENVIRONMENT
+                for setting in self._settings.get(environment, ()):
+                    yield from self._given(setting, target, blocker)
 
     # Environments, by the names that they have in the file
 
@@ -96,16 +117,13 @@ class _Scons:
                 if parent and parent != binding.name:
                     yield binding.name, parent
 
-    def _ancestors(self, name: str) -> list[str]:
-        found = [name]
-        while found[-1] in self._parents and self._parents[found[-1]] not in found:
-            found.append(self._parents[found[-1]])
-        return found
-
-    def _is_own(self, environment: str) -> bool:
-        """Return whether an environment is a clone in which only modules are built."""
-        users = [b for b in self._builds if environment in self._ancestors(b.environment)]
-        return environment in self._parents and all(build.module for build in users)
+    def _ancestors(self, name: str) -> Iterator[str]:
+        """Yield an environment, and those that it is a clone of."""
+        seen: set[str] = set()
+        while name not in seen:
+            yield name
+            seen.add(name)
+            name = self._parents.get(name, name)
 
     def _environments_without_lib(self) -> Iterator[str]:
         """Yield the environments whose shared libraries are not called ``lib``-something."""
@@ -119,7 +137,7 @@ class _Scons:
     def _environments_of(self, call: cst.Call) -> Iterator[str]:
         """Yield the environments that a call sets something in."""
         if called_word(call.func) in ("Environment", "Clone"):
-            yield from (one.name for one in self._script.flow.binding_log if one.value is call)
+            yield from self._names.get(call, ())
         else:
             yield _name(call.func)
 
@@ -198,38 +216,60 @@ class _Scons:
             blocker = blocker or Blocker.EMPTY_LIBRARY
         yield Sink(value, role, target, Shape.TEXT, "", at, blocker)
 
-    def _settings(self, environment: str, target: str, blocker: Blocker | None) -> Iterator[Sink]:
+    def _find_settings(self) -> dict[str, list[cst.Call | Mutation]]:
+        """Return the calls and mutations that set something in each environment."""
+        found: dict[str, list[cst.Call | Mutation]] = {}
         for call in self._calls:
             word = called_word(call.func)
-            if word in _SETTERS and environment in self._environments_of(call):
-                yield from self._arguments(call, target, blocker)
-                continue
-            for argument in call.args[:1]:
-                value = argument.value
-                if word in _FLAG_SETTERS and _name(call.func) == environment:
-                    yield from self._list_or_text(value, ListKind.FLAGS, target, blocker, call)
-                elif word in _CHECKS and self._configured_environment(call) == environment:
-                    why = blocker or Blocker.CHECK
-                    yield from self._list_or_text(value, ListKind.LIBRARIES, target, why, call)
+            names: Iterable[str] = ()
+            if word in _SETTERS:
+                names = self._environments_of(call)
+            elif word in _FLAG_SETTERS:
+                names = [_name(call.func)]
+            elif word in _CHECKS:
+                names = [self._configured_environment(call)]
+            for name in dict.fromkeys(names):
+                found.setdefault(name, []).append(call)
         for mutation in self._script.mutations:
             base, key = self._script.target_of(mutation)
-            if key in _ROLES and _name(base) == environment:
-                role, value, at = _ROLES[key], mutation.value, mutation.base
-                if mutation.single:
-                    yield Sink(value, role, target, Shape.ITEM, "", at, blocker)
-                else:
-                    yield from self._list_or_text(value, role, target, blocker, at)
+            if key in _ROLES:
+                found.setdefault(_name(base), []).append(mutation)
+        return found
+
+    def _given(
+        self, setting: cst.Call | Mutation, target: str, blocker: Blocker | None
+    ) -> Iterator[Sink]:
+        """Yield what a setting gives the linker."""
+        if isinstance(setting, Mutation):
+            _, key = self._script.target_of(setting)
+            role, value, at = _ROLES[key or ""], setting.value, setting.base
+            if setting.single:
+                yield Sink(value, role, target, Shape.ITEM, "", at, blocker)
+            else:
+                yield from self._list_or_text(value, role, target, blocker, at)
+            return
+        word = called_word(setting.func)
+        if word in _SETTERS:
+            yield from self._arguments(setting, target, blocker)
+            return
+        role = ListKind.LIBRARIES if word in _CHECKS else ListKind.FLAGS
+        why = blocker or Blocker.CHECK if word in _CHECKS else blocker
+        for argument in setting.args[:1]:
+            yield from self._list_or_text(argument.value, role, target, why, setting)
 
     def _configured_environment(self, call: cst.Call) -> str:
         """Return the environment of a ``Configure`` context."""
-        name = _name(call.func)
-        for binding in self._script.flow.binding_log:
-            made = binding.value
-            if binding.name == name and isinstance(made, cst.Call):
-                if called_word(made.func) == "Configure" and isinstance(made.func, cst.Name):
-                    return _name(made.args[0].value) if made.args else ""
-                return _name(made.func)  # env.Configure()
-        return ""
+        made = self._made.get(_name(call.func))
+        if made is None:
+            return ""
+        if called_word(made.func) == "Configure" and isinstance(made.func, cst.Name):
+            return _name(made.args[0].value) if made.args else ""
+        return _name(made.func)  # env.Configure()
+
+
+def _until(known: set[str], names: Iterator[str]) -> Iterator[str]:
+    """Yield names up to the first that is known."""
+    return takewhile(lambda name: name not in known, names)
 
 
 def _name(node: cst.BaseExpression) -> str:

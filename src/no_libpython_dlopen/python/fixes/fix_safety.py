@@ -7,11 +7,12 @@ shared interpreters from 3.9 to 3.13.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 import libcst as cst
 
-from no_libpython_dlopen.python.dataflow.bindings import BindingKind
+from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
     FROM_PARAMETER,
@@ -63,6 +64,7 @@ _DEFAULT_MODES = frozenset(
 _REPLACES = "it replaces `ctypes.pythonapi` itself"
 _OR = "the alternative after `or` becomes unreachable"
 _ELSEWHERE = "another module gives the name, and its import may be left unused"
+_PRIVATE = "it is a private copy of the library"
 _VERSION = re.compile(r"libpython(3\.[0-9]+)")
 _TEMPORARY = re.compile(r"""[rbu]*["']+/(?:var/)?tmp/""")
 _TEMPORARY_NAMES = frozenset({"tmp_path", "tmpdir", "tmp_path_factory", "tmpdir_factory"})
@@ -93,6 +95,8 @@ class SafetyAnalysis:
             evaluator, positions, uses, {load.node for load in self._loads}
         )
         self.effects = ArgumentEffects(evaluator)
+        self._parts: dict[cst.BaseExpression, dict[str, None]] = {}
+        self._copied: dict[Binding, bool] = {}
         self._replaced = ReplacedNames(evaluator, positions, uses)
 
     def assess(self, load: LibraryLoad, exported: frozenset[str]) -> FixSafety:
@@ -132,11 +136,9 @@ class SafetyAnalysis:
 
     def _check_uses(self, load: LibraryLoad, safety: FixSafety) -> str:
         """Note what the uses of a library mean for its fix; return why there is none."""
-        same = self._cached if _is_cached(load) else []
-        nodes = {one.node: None for one in (load, *same)}
-        uses = [use for node in nodes for use in self._library_uses.of(node)]
+        uses = self._cached_uses if _is_cached(load) else list(self._library_uses.of(load.node))
         if any(use.does in ("stored", "passed") for use in uses):
-            uses += self._library_uses.elsewhere()
+            uses = [*uses, *self._elsewhere]
         for use in uses:
             if use.does in ("called", "named"):
                 if use.name.startswith(LIFECYCLE):
@@ -159,6 +161,25 @@ class SafetyAnalysis:
                 safety.share("the library is passed on or stored")
         self._check_pythonapi(uses, safety)
         return ""
+
+    @cached_property
+    def _cached_uses(self) -> list[Use]:
+        """The uses of all libraries that are kept in one place."""
+        return self._distinct(
+            use for one in self._cached for use in self._library_uses.of(one.node)
+        )
+
+    @cached_property
+    def _elsewhere(self) -> list[Use]:
+        """The likely uses of libraries that went where they are not followed."""
+        return self._distinct(self._library_uses.elsewhere())
+
+    def _distinct(self, uses: Iterable[Use]) -> list[Use]:
+        """Return the first of the uses that mean the same for a fix."""
+        found: dict[tuple[str, str, bool], Use] = {}
+        for use in uses:
+            found.setdefault((use.does, use.name, self._is_answer_used(use.node)), use)
+        return list(found.values())
 
     def _check_function(self, use: Use, load: LibraryLoad, safety: FixSafety) -> None:
         """Note what a function of the library means for the fix."""
@@ -219,13 +240,32 @@ class SafetyAnalysis:
                 safety.share("its argument may fail, and that is handled", breaks=True)
         if load.adds_arguments:
             safety.unsafe("what the `partial` adds is dropped")
-        parts = [] if load.argument is None else list(self._backward_slice(load.argument))
-        if any(isinstance(part, cst.BooleanOperation) for part in parts):
-            safety.unsafe(_OR)
-        if any(map(self._is_from_project, parts)):
-            safety.unsafe(_ELSEWHERE)
-        if any(map(self._is_temporary, parts)):
-            safety.unsafe("it is a private copy of the library")
+        for unsafe in self._of_parts(load.argument) if load.argument is not None else ():
+            safety.unsafe(unsafe)
+
+    def _of_parts(self, node: cst.BaseExpression) -> tuple[str, ...]:
+        """Return what makes a fix unsafe in an expression, and in what its names were bound to."""
+        found: dict[str, None] = {}
+        for part in descendants(node):
+            self._note_part(part, found)
+            for binding in self._library_uses.name_bindings(part):
+                value = binding.value
+                if value is not None:
+                    if value not in self._parts:
+                        found_there: dict[str, None] = {}
+                        for one in self._backward_slice(value):
+                            self._note_part(one, found_there)
+                        self._parts[value] = found_there
+                    found.update(self._parts[value])
+        return tuple(one for one in (_OR, _ELSEWHERE, _PRIVATE) if one in found)
+
+    def _note_part(self, part: cst.CSTNode, found: dict[str, None]) -> None:
+        if isinstance(part, cst.BooleanOperation):
+            found[_OR] = None
+        if self._is_from_project(part):
+            found[_ELSEWHERE] = None
+        if self._is_temporary(part):
+            found[_PRIVATE] = None
 
     def _dropped(self, load: LibraryLoad) -> list[cst.BaseExpression]:
         """Return the expressions that are evaluated for the call, and no more after a rewrite."""
@@ -261,9 +301,12 @@ class SafetyAnalysis:
         ).startswith("tempfile."):
             return True
         if isinstance(part, cst.Name):
-            bindings = self._library_uses.name_bindings(part)
-            readers = [reader for binding in bindings for reader in binding.readers]
-            return part.value in _TEMPORARY_NAMES or any(map(self._is_copied_to, readers))
+            for binding in self._library_uses.name_bindings(part):
+                if binding not in self._copied:
+                    self._copied[binding] = any(map(self._is_copied_to, binding.readers))
+                if self._copied[binding]:
+                    return True
+            return part.value in _TEMPORARY_NAMES
         if isinstance(part, (cst.SimpleString, cst.FormattedString)):
             return _TEMPORARY.match(self._positions.code(part)) is not None
         return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cached_property
 
 import libcst as cst
 
@@ -115,11 +116,11 @@ class ImportEdits:
         theirs = self._statement(loader)
         for name, bindings in loader.scope.bindings.items():
             one = bindings[0]
+            if one.qualified != "ctypes.pythonapi" or one.kind is not BindingKind.IMPORTED:
+                continue
             statement = self._statement(one)
             if (
-                one.kind is BindingKind.IMPORTED
-                and one.qualified == "ctypes.pythonapi"
-                and statement is not None
+                statement is not None
                 and load.scope.lookup(name) == frozenset(bindings)
                 and self._is_only(one, load)
                 and (
@@ -209,25 +210,30 @@ class ImportEdits:
 
     def _is_mentioned(self, name: str) -> bool:
         """Return whether code that is not followed needs a name: dead code, text annotations."""
+        names, texts = self._not_followed
+        return name in names or any(_is_code_with(text, name) for text in texts)
+
+    @cached_property
+    def _not_followed(self) -> tuple[set[str], set[str]]:
+        """The names in code that is not followed, and the texts that may be code."""
         flow = self._evaluator.dataflow
+        names: set[str] = set()
+        texts: set[str] = set()
         for node in descendants(flow.module):
+            parent = self._positions.parent(node)
             if isinstance(node, cst.Name):
-                if node.value != name or node in flow.uses or node in flow.free_names:
-                    continue
-                parent = self._positions.parent(node)
-                names_it = (
+                is_other = (
                     isinstance(parent, (cst.ImportAlias, cst.AsName, cst.Param))
                     or (isinstance(parent, cst.Attribute) and parent.attr is node)
                     or (isinstance(parent, cst.Arg) and parent.keyword is node)
                 )
-                if not names_it:
-                    return True
+                if not (is_other or node in flow.uses or node in flow.free_names):
+                    names.add(node.value)
             elif isinstance(node, (cst.SimpleString, cst.ConcatenatedString)):
-                is_text = isinstance(self._positions.parent(node), cst.Expr)
                 value = node.evaluated_value
-                if not is_text and isinstance(value, str) and _is_code_with(value, name):
-                    return True
-        return False
+                if isinstance(value, str) and not isinstance(parent, cst.Expr):
+                    texts.add(value)
+        return names, texts
 
     # import ctypes
 

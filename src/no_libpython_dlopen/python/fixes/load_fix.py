@@ -43,6 +43,7 @@ class LoadFixer:
         self._library_uses = LibraryUses(evaluator, positions)
         self._analysis = SafetyAnalysis(evaluator, positions, self._library_uses, loads)
         self._exported = exported_names(evaluator)
+        self._named: dict[cst.CSTNode, list[cst.CSTNode]] = {}
         self._unused_names = UnusedNames(positions, self._library_uses, self._analysis.effects)
         self._imports = ImportEdits(
             source, evaluator, positions, self._library_uses, self._exported, loads
@@ -170,7 +171,7 @@ class LoadFixer:
         todo: list[cst.CSTNode] = [load.argument] if load.argument is not None else []
         while todo and len(found) < 5:
             node = todo.pop(0)
-            for part in descendants(node):
+            for part in self._named_parts(node):
                 if isinstance(part, cst.Attribute):
                     found += self._in_module(part)
                 for binding in self._library_uses.name_bindings(part):
@@ -200,6 +201,14 @@ class LoadFixer:
                             found.append(self._related("called from here", call))
                             todo += [argument.value for argument in call.args]
         return tuple(found[:5])
+
+    def _named_parts(self, node: cst.CSTNode) -> list[cst.CSTNode]:
+        """Return the names and attributes in an expression."""
+        found = self._named.get(node)
+        if found is None:
+            found = [one for one in descendants(node) if isinstance(one, (cst.Name, cst.Attribute))]
+            self._named[node] = found
+        return found
 
     def _place(self, qualified: str) -> Place | None:
         """Return the place, in another file of the project, where an imported name gets its value."""
