@@ -19,7 +19,7 @@ class LibpythonLoad(FactRule[Load]):
 
     ## Why is this bad?
     The code expects the interpreter that runs it. Where `bin/python` is linked
-    statically (Debian, python-build-standalone and so uv, conda on macOS), `dlopen()`
+    statically (Debian, uv, and conda on Linux and macOS), `dlopen()`
     fails or loads a *second copy* of the runtime: objects have other types, the GIL is
     another lock, and the process crashes or hangs later, somewhere else. Where Python is
     linked dynamically, a soname or an absolute path that the build lacks opens the

@@ -26,7 +26,7 @@ class LibpythonLinkFlag(FactRule[Link]):
     Since Python 3.8 an extension module resolves Python's symbols from the process that
     imports it. A module that also needs `libpython3.x.so` cannot be imported if that
     file is not found. If a statically linked interpreter (Debian,
-    python-build-standalone and so uv, conda on macOS) does find it, it loads a second
+    uv, and conda on Linux and macOS) does find it, it loads a second
     copy of the runtime, which crashes or hangs the process. The manylinux policies
     forbid the link.
 

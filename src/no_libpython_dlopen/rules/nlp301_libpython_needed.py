@@ -28,7 +28,7 @@ class LibpythonNeeded(FactRule[Needed]):
 
     ## Why is this bad?
     The interpreter that imports a module *is* the runtime. If it is statically linked
-    (Debian, python-build-standalone and so uv, conda on macOS), the loader either does
+    (Debian, uv, and conda on Linux and macOS), the loader either does
     not find the library and the import fails, or it loads an installed copy as a second
     runtime, with its own types and its own state. A module for the stable ABI that needs
     `libpython3.11.so.1.0` loads a second runtime on every Python but 3.11.
