@@ -91,6 +91,34 @@ PLACES = {
         ),
         f"  {ONE}",
     ),
+    "workflow, script": (
+        ".github/workflows/a.yml",
+        (
+            "a:\n  - run: |\n      gcc -shared -o ${{ x }}.abi3.so a.o \\\n        -lpython3.11 \\\n"
+            "        -lm@\n      echo\n"
+        ),
+        f"  {ONE}",
+    ),
+    "workflow, one line": (
+        ".github/workflows/a.yml",
+        'a:\n  - run: "gcc -shared -o a.abi3.so a.o -lpython3.11"@\n',
+        f"  {ONE}",
+    ),
+    "workflow, folded": (
+        ".github/workflows/a.yml",
+        "a:\n@  - run: >\n      gcc -shared -o a.abi3.so a.o\n      -lpython3.11\n      && echo\n",
+        f"  {ONE}\n",
+    ),
+    "workflow, value": (
+        ".github/workflows/a.yml",
+        "a:\n  env:\n@    LDFLAGS: |\n      -lpython3.11\n  run: pip install --no-binary :all: x\n",
+        f"    {ONE}\n",
+    ),
+    "Nix": (
+        "a.nix",
+        "buildPythonPackage {\n  LDFLAGS = ''\n    -lpython3.11\n    -lm\n  '';@\n}\n",
+        f"  {ONE}",
+    ),
     "setup.cfg": (
         "setup.cfg",
         "[build_ext]\n@libraries = python3.11\n",
@@ -105,6 +133,7 @@ def test_a_comment_is_put_where_the_language_takes_it_for_one(
 ) -> None:
     name, text, comment = PLACES[case]
     monkeypatch.chdir(tmp_path)
+    Path(name).parent.mkdir(parents=True, exist_ok=True)
     mark = "{}" if "{}" in text else "@"
     plain = text.replace(mark, "")
     Path(name).write_text(plain)
@@ -160,6 +189,42 @@ def test_a_comment_counts_on_the_first_and_last_line_of_a_command(
 def test_comments_of_a_line_of_their_own_may_be_several() -> None:
     text = f"{OURS.format('NLP101')}\n{ONE}\ngcc -shared -o a.abi3.so -lpython3.11 \\\n -lm\n"
     assert [finding.code for finding in check_bytes(text.encode(), "a.sh")] == ["NLP901"]
+
+
+def test_one_finding_without_a_place_does_not_keep_others_from_theirs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    link = "gcc -shared -o a.abi3.so a.o -lpython3.11\n"
+    text = f"define build\n{link}endef\na.abi3.so:\n\t$(build)\n\t{link}\t{link}"
+    Path("Makefile").write_text(text)
+    assert main(["check", "--add-noqa", "Makefile"]) == 1
+    out = capsys.readouterr().out
+    assert out.count("= no comment added: ") == 1
+    assert "Suppressed 2 findings in 1 file." in out
+    commented = f"\t{link}".replace("\n", f"  {ONE}\n")
+    assert Path("Makefile").read_text() == text.replace(f"\t{link}", commented)
+
+
+@pytest.mark.parametrize(
+    ("text", "without"),
+    [
+        (f"a:\n  - run: |\n      echo  {ONE}\n", "a:\n  - run: |\n      echo\n"),
+        (f"a:\n  - run: echo  {ONE}\n", "a:\n  - run: echo\n"),
+        (f"a:\n  - run: >\n      echo  {ONE}\n      b\n", ""),
+        (f"a:\n  - run: 'a\n    {ONE}\n    b'\n", ""),
+        (f"a:\n  env:\n    A: |\n      {ONE}\n", ""),
+    ],
+)
+def test_an_unused_comment_in_a_workflow_is_deleted_where_it_is_no_text(
+    text: str, without: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = Path(".github/workflows/a.yml")
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    main(["fix", "."])
+    assert path.read_text() == (without or text)
 
 
 def test_why_no_comment_was_added_is_said(

@@ -159,7 +159,7 @@ LANGUAGES: dict[Kind, Language] = {
         ),
         Language(
             Kind.YAML,
-            ".embedded_commands.script",
+            ".embedded_commands.yaml_commands",
             (".embedded_commands.yaml_commands",),
             (_PYTHON, _LINKED),
         ),
@@ -177,7 +177,7 @@ LANGUAGES: dict[Kind, Language] = {
         ),
         Language(
             Kind.NIX,
-            ".embedded_commands.script",
+            ".embedded_commands.nix",
             (".embedded_commands.nix",),
             (_PYTHON, _LINKED, (b"buildpythonpackage",)),
         ),

@@ -82,6 +82,23 @@ def _of_dockerfile(text: str) -> Iterator[Span]:
     return ((one.start, one.stop) for one in instructions(text) if one.name)
 
 
+def _of_yaml(text: str) -> Iterator[Span]:
+    from no_libpython_dlopen.buildsystems.embedded_commands.yaml_commands import values
+
+    at = 0
+    for start, end in values(text):
+        yield from (match.span() for match in _JOINED.finditer(text, at, start))
+        yield start, end
+        at = end
+    yield from (match.span() for match in _JOINED.finditer(text, at))
+
+
+def _of_nix(text: str) -> Iterator[Span]:
+    from no_libpython_dlopen.buildsystems.embedded_commands.nix import values
+
+    return values(text)
+
+
 def _of_toml(text: str) -> Iterator[Span]:
     from no_libpython_dlopen.buildsystems.settings_files.toml_positions import values
 
@@ -94,9 +111,11 @@ def _of_toml(text: str) -> Iterator[Span]:
 
 _SPANS: dict[Kind, Callable[[str], Iterator[Span]]] = {
     **dict.fromkeys((Kind.PYTHON, Kind.CYTHON, Kind.SCONS, Kind.WAF, Kind.BAZEL), _of_python),
-    **dict.fromkeys((Kind.MAKE, Kind.AUTOMAKE, Kind.AUTOCONF), _of_make),
+    **dict.fromkeys((Kind.MAKE, Kind.AUTOMAKE, Kind.AUTOCONF, Kind.RPM_SPEC), _of_make),
     **dict.fromkeys((Kind.PYPROJECT, Kind.CARGO), _of_toml),
     Kind.CMAKE: _of_cmake,
+    Kind.NIX: _of_nix,
+    Kind.YAML: _of_yaml,
     Kind.MESON: _of_meson,
     Kind.SHELL: _of_shell,
     Kind.DOCKERFILE: _of_dockerfile,

@@ -35,27 +35,23 @@ _OURS = re.compile(r"(?:#|//)\s*nolibpy:\s*ignore\s*\[[^\]\r\n]*")
 def add_suppressions(source: Source, settings: Settings) -> tuple[Source, int, list[Finding]]:
     """Return the source with comments on its findings, how many are silenced, and the rest."""
     current = source
-    before = len(_unsuppressed_findings(source, settings))
-    stubborn: set[tuple[str, str]] = set()
-    while True:
-        findings = _unsuppressed_findings(current, settings)
-        todo = [finding for finding in findings if _key(finding, current) not in stubborn]
-        if not todo:
-            return current, before - len(findings), findings
-        following = suppress(todo[0], current, settings, findings)
+    findings = _unsuppressed_findings(source, settings)
+    before = len(findings)
+    index = 0
+    while index < len(findings):
+        following = suppress(findings[index], current, settings, findings)
         if following is None:
-            stubborn.add(_key(todo[0], current))
-        else:
-            current = following
+            index += 1
+            continue
+        after = _unsuppressed_findings(following, settings)
+        # A comment may suppress several, also some that had no place of their own.
+        index = max(index - (len(findings) - len(after) - 1), 0)
+        current, findings = following, after
+    return current, before - len(findings), findings
 
 
 def _unsuppressed_findings(source: Source, settings: Settings) -> list[Finding]:
     return [found for found in check_source(source, settings) if found.code not in NEVER]
-
-
-def _key(finding: Finding, source: Source) -> tuple[str, str]:
-    text = source.text[source.offset(finding.start) : source.offset(finding.end)]
-    return finding.code, text
 
 
 def suppress(

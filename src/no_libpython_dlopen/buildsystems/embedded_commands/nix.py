@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
+from no_libpython_dlopen.buildsystems.commands.provenance import Span, TrackedText
 from no_libpython_dlopen.buildsystems.embedded_commands import script
 from no_libpython_dlopen.buildsystems.embedded_commands.script import Script, fill
 from no_libpython_dlopen.model.facts import Link
@@ -21,12 +21,31 @@ _FLAGS = re.compile(
 _BUILDER = re.compile(r"\bbuildPythonPackage\b")
 _OTHER_BUILDER = re.compile(r"\b(?:mkDerivation|buildPythonApplication|isWindows|isCygwin)\b")
 _INSERTED = re.compile(r"\$\{[^{}]*\}")
+_TOKEN = re.compile(
+    r"(?P<comment>#[^\r\n]*|/\*.*?\*/)|\"(?:\\.|[^\"\\])*\"|''(?:[^']|'(?!')|'''|''\$)*''|\S",
+    re.DOTALL,
+)
 _COMMENT = re.compile(r"#[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
 def read(source: Source) -> Iterator[Link]:
     """Yield the links of extension modules that a package in Nix asks for."""
     yield from script.links_of(source, _scripts(source.text))
+
+
+def values(text: str) -> Iterator[Span]:
+    """Yield the assignments of flags: no comment is inside of their strings."""
+    return (match.span() for match in _FLAGS.finditer(text))
+
+
+def comments(text: str) -> Iterator[Span]:
+    """Yield the spans of the comments outside of strings."""
+    return (match.span() for match in _TOKEN.finditer(text) if match["comment"])
+
+
+def code_tokens(text: str) -> Iterator[str]:
+    """Yield what is not layout or a comment."""
+    return (match[0] for match in _TOKEN.finditer(text) if not match["comment"])
 
 
 def _scripts(text: str) -> Iterator[Script]:

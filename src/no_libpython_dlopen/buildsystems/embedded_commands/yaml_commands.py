@@ -21,6 +21,7 @@ from no_libpython_dlopen.buildsystems.commands.provenance import (
 from no_libpython_dlopen.buildsystems.embedded_commands import script
 from no_libpython_dlopen.buildsystems.embedded_commands.script import Script, fill
 from no_libpython_dlopen.buildsystems.embedded_commands.yaml_lines import Entry, entries
+from no_libpython_dlopen.buildsystems.shell.comments import code_tokens as shell_tokens
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source
 
@@ -29,6 +30,10 @@ _ENVIRONMENTS = frozenset({"env", "environment", "variables", "script_env"})
 _EXPRESSION = re.compile(r"\$?\{\{\s*(?P<name>[\w.]*)[^{}]*\}\}")
 _SETTING = re.compile(r"(?P<name>[A-Z]\w*)=")
 _CIBUILDWHEEL = re.compile(r"CIBW_ENVIRONMENT(?:_LINUX|_MACOS)?")
+#: A line of YAML up to its comment.
+_LINE = re.compile(
+    r"((?:[^\"'#]|(?<=\S)[#\"']|\"(?:\\.|[^\"\\])*\"|'[^']*')*)(?:(?:(?<=\s)|^)#.*)?"
+)
 #: conda-build's selector behind a line, for what needs the link.
 _WINDOWS_SELECTOR = re.compile(r"\[(?![^\]]*\b(?:not|or)\b)[^\]]*\bwin")
 _WINDOWS = re.compile(r"\bwin|windows|\bnt\b", re.IGNORECASE)
@@ -42,6 +47,53 @@ Path = tuple[str, ...]
 def read(source: Source) -> Iterator[Link]:
     """Yield the links of extension modules that the commands of a YAML file make."""
     yield from script.links_of(source, _scripts(source.text))
+
+
+def values(text: str) -> Iterator[Span]:
+    """Yield the blocks that are one value, each with its key: no comment is inside of them."""
+    for entry in entries(text):
+        if _is_value(entry):
+            yield entry.header, max(end for _, end in entry.lines)
+
+
+def _is_value(entry: Entry) -> bool:
+    """Return whether an entry is a block in which a ``#`` is text, or hides what is behind it."""
+    return bool(entry.style and entry.lines and (entry.folded or not _script_path(entry.path)))
+
+
+def comments(text: str) -> Iterator[Span]:
+    """Yield the spans of what may be comments, of YAML and of the scripts in it."""
+    inside = [
+        (min(entry.lines)[0], max(entry.lines)[1]) for entry in entries(text) if _is_value(entry)
+    ]
+    for start, end in script.comments(text):
+        if not any(first <= start < last for first, last in inside):
+            yield start, end
+
+
+def code_tokens(text: str) -> Iterator[object]:
+    """Yield the lines without their comments; raises ``ValueError`` where quotes span lines."""
+    at = 0
+    for entry in entries(text):
+        if not entry.style or not entry.lines:
+            continue
+        yield from _without_comments(text[at : min(entry.lines)[0]])
+        lines = [text[start:end] for start, end in entry.lines]
+        if _is_value(entry):
+            yield lines
+        else:
+            yield list(shell_tokens(_EXPRESSION.sub("x", "\n".join(lines)) + "\n"))
+        at = max(entry.lines)[1]
+    yield from _without_comments(text[at:])
+
+
+def _without_comments(text: str) -> Iterator[str]:
+    for line in text.splitlines():
+        kept = _LINE.fullmatch(line)
+        if kept is None:
+            raise ValueError("a quotation over several lines")
+        if kept[1].strip():
+            yield kept[1].rstrip()
 
 
 def _scripts(text: str) -> Iterator[Script]:

@@ -26,12 +26,19 @@ class Entry(NamedTuple):
 
     ``path`` are the keys that lead to it, the items of lists as ``-`` with a number.
     ``lines`` are the spans of its text, several for a block. ``comment`` is the one behind it.
+    ``style`` of a block is ``|`` or ``>``; ``header`` is the offset of its key's value.
     """
 
     path: tuple[str, ...]
     lines: tuple[Span, ...]
-    folded: bool = False
+    style: str = ""
+    header: int = -1
     comment: str = ""
+
+    @property
+    def folded(self) -> bool:
+        """Whether its lines are one."""
+        return self.style == ">"
 
 
 def entries(text: str) -> Iterator[Entry]:
@@ -72,7 +79,7 @@ def entries(text: str) -> Iterator[Entry]:
                 found[index][0] > stack[-1][0] or found[index][1] == found[index][2]
             ):
                 index += 1
-            yield Entry(path, _block(found[first:index]), block["style"] == ">")
+            yield Entry(path, _block(found[first:index]), block["style"], value)
         elif line:
             yield _plain(path, line, value)
 
