@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 
 from no_libpython_dlopen.files.safe_open import MAX_SETTINGS, read_file
 from no_libpython_dlopen.model.errors import NolibpyError
@@ -51,12 +50,10 @@ def read_table(path: str, notes: list[str] | None = None) -> dict[str, object] |
 
 
 def _parse(data: bytes, path: str) -> dict[str, object]:
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
+    from no_libpython_dlopen.files.toml import parse_toml  # and `re`, which a clean run needs not
+
     try:
-        document: dict[str, object] = tomllib.loads(data.decode())
+        document: dict[str, object] = parse_toml(data.decode())
     except ValueError as error:  # a number of more digits than Python converts is one as well
         raise ConfigError(f"{path}: not TOML: {error}") from None
     except RecursionError:

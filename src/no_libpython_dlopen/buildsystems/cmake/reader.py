@@ -96,6 +96,9 @@ def _graph(
     def is_empty(meant: Meaning) -> bool:
         return _is_empty(model, meant)
 
+    #: What a word means in a command, and what forbids its edit: many targets may get one.
+    known: dict[object, tuple[Meaning | None, tuple[Blocker, ...]]] = {}
+
     @cache
     def receivers(target: str, platform: Platform, passes: bool) -> tuple[str, ...]:
         return tuple(model.receivers(target, platform, passes))
@@ -105,7 +108,10 @@ def _graph(
         word, span = linked.word, (linked.word.start, linked.word.end)
         if word.file is not current:
             continue
-        meant = _meaning(model, linked)
+        key = (id(word), linked.via, linked.target if word.file.in_function(word.start) else "")
+        if key not in known:
+            known[key] = _meaning(model, linked), tuple(_blockers(model, linked))
+        meant, blockers = known[key]
         if meant is None:
             graph.other_libraries.add(span)
             continue
@@ -131,7 +137,7 @@ def _graph(
                         exempt=linked.fallback or word.text in model.own or is_empty(meant),
                         is_shared=name != linked.target or _is_shared(word, project),
                         sets_dynamic_lookup=sets_dynamic_lookup(name),
-                        blockers=(*_blockers(model, linked), *strict(name)),
+                        blockers=(*blockers, *strict(name)),
                     )
                 )
     return graph

@@ -28,7 +28,9 @@ _RUST_FLAGS = frozenset({"RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS"})
 _LINK_ARGUMENT = re.compile(r"(?:-C)?(?:pre-)?link-args?=")
 _LIBRARY_KIND = re.compile(r"(?P<flag>-l)?(?:dylib|static)(?::[\w+,-]+)?=")
 #: What cibuildwheel sets for a build, for systems that do not need the link.
-_CIBUILDWHEEL = re.compile(r"CIBW_ENVIRONMENT(?:_LINUX|_MACOS)?")
+_CIBUILDWHEEL = frozenset({"CIBW_ENVIRONMENT", "CIBW_ENVIRONMENT_LINUX", "CIBW_ENVIRONMENT_MACOS"})
+#: The variables of the environment that matter here.
+READ_VARIABLES = _FLAGS | _RUST_FLAGS | _CIBUILDWHEEL
 _SETTING = re.compile(
     r"(?<![\w$])(?P<name>LDFLAGS|RUSTFLAGS)=(?:\"(?P<a>[^\"]*)\"|'(?P<b>[^']*)'|(?P<c>[^\s\"']*))"
 )
@@ -92,7 +94,7 @@ def _flags_of(name: str, value: TrackedText) -> Iterator[list[TrackedText]]:
         yield value.words()
     elif name in _RUST_FLAGS:
         yield [rust_flag(word) for word in value.words()]
-    elif _CIBUILDWHEEL.fullmatch(name):
+    elif name in _CIBUILDWHEEL:
         for setting, (start, end) in flag_settings(value.text):
             yield from _flags_of(setting, value.part(start, end))
 

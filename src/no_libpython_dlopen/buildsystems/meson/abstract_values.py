@@ -48,6 +48,10 @@ class Atom:
     home: Home = field(default=None, compare=False)
     within: bool = False
 
+    def __hash__(self) -> int:
+        """Return a hash of what differs between atoms; that of all fields is most of a walk."""
+        return hash((self.start, self.text))
+
     def is_reference(self, flags: bool) -> bool:
         """Return whether it means libpython, where ``flags`` or dependencies are listed."""
         if self.kind is None:

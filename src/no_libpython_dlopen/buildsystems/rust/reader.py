@@ -20,8 +20,8 @@ from no_libpython_dlopen.buildsystems.common.lexer_common import LexError, Token
 from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, deletion, link
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
 from no_libpython_dlopen.buildsystems.rust.lexer import tokens
-from no_libpython_dlopen.buildsystems.settings_files import toml_positions
 from no_libpython_dlopen.files import file_tree
+from no_libpython_dlopen.files.toml import parse_toml
 from no_libpython_dlopen.knowledge import libpython_names
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.model.facts import Link
@@ -95,7 +95,7 @@ def manifest(path: str) -> dict[str, Any]:
     """Return the tables of a ``Cargo.toml``, nothing where it cannot be read."""
     text = text_of(path, errors="replace")
     try:
-        return toml_positions.parse(text) if text is not None else {}
+        return parse_toml(text) if text is not None else {}
     except (ValueError, RecursionError):
         return {}
 

@@ -24,6 +24,7 @@ from no_libpython_dlopen.buildsystems.common.link_fact import deletion, link
 from no_libpython_dlopen.buildsystems.embedded_commands.script import Script, links_of
 from no_libpython_dlopen.buildsystems.settings_files import toml_positions
 from no_libpython_dlopen.buildsystems.settings_files.toml_positions import Path, Value
+from no_libpython_dlopen.files.toml import parse_toml
 from no_libpython_dlopen.knowledge import libpython_names
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.finding import Edit, Location
@@ -174,7 +175,7 @@ def _in_arguments(source: Source, items: Iterable[Value], role: _Role) -> Iterat
 
 def _parse(source: Source) -> dict[str, Any]:
     try:
-        return toml_positions.parse(source.text)
+        return parse_toml(source.text)
     except ValueError as error:  # also for a number of too many digits
         message = str(error)
         place = _PLACE.search(message)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import configparser
 import io
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -181,7 +182,7 @@ def _word_deletion(
     start, end = words[index]
     if len(words) == 1:
         return deletions.Deletion(deletions.span(text, option.start, option.end), option.comments)
-    line = next(number for number, (a, b) in enumerate(option.lines) if a <= start and end <= b)
+    line = bisect_right(option.lines, (start, len(text))) - 1
     first, last = option.lines[line]
     if index + 1 < len(words) and words[index + 1][1] <= last:
         return deletions.Deletion(deletions.span(text, start, words[index + 1][0]))

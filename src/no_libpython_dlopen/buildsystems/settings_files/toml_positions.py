@@ -10,12 +10,11 @@ complains about details.
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
+from no_libpython_dlopen.files.toml import parse_toml
 from no_libpython_dlopen.model.limits import TOML_DEPTH
 
 Path = tuple[str | int, ...]
@@ -65,16 +64,7 @@ def comments(text: str) -> Iterator[Span]:
 
 def code_tokens(text: str) -> Iterator[str]:
     """Yield what the text means. Raises ``ValueError`` where it is not TOML."""
-    yield repr(parse(text))
-
-
-def parse(text: str) -> dict[str, Any]:
-    """Return the tables of a TOML text. Raises ``ValueError``, or ``RecursionError``."""
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-    return dict(tomllib.loads(text))
+    yield repr(parse_toml(text))
 
 
 class _Scanner:

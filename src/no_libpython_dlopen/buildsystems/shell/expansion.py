@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from no_libpython_dlopen.buildsystems.commands import platform_conditions
+from no_libpython_dlopen.buildsystems.commands.packaging_command import READ_VARIABLES
 from no_libpython_dlopen.buildsystems.commands.path_exploration import PathSelector
 from no_libpython_dlopen.buildsystems.commands.provenance import (
     Segment,
@@ -48,10 +49,10 @@ class Expansion(ABC):
         """Return the output of a command substitution that is written at ``span``."""
 
     def exported_variables(self) -> tuple[tuple[str, TrackedText], ...]:
-        """Return the variables that programs see, so far as they are known."""
+        """Return the variables that programs see and that matter, so far as they are known."""
         return tuple(
             (name, self.variables[name][0])
-            for name in sorted(self.exports)
+            for name in sorted(READ_VARIABLES & self.exports)
             if self.variables.get(name)
         )
 

@@ -1,0 +1,27 @@
+"""Reads TOML with the standard library, within what that can read in linear time and memory."""
+
+from __future__ import annotations
+
+import re
+import sys
+
+from no_libpython_dlopen.model.limits import TOML_DEPTH
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_PART = r"(?:[A-Za-z0-9_-]+|\"[^\"\n]*\"|'[^'\n]*')[ \t]*\.[ \t]*"
+#: A key of many parts, where a key may begin: ``tomllib`` keeps each of its beginnings.
+_DEEP_KEY = re.compile(rf"(?:^|[\[{{,])[ \t]*(?:{_PART}){{{int(TOML_DEPTH)}}}", re.MULTILINE)
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """Return the tables of a TOML text. Raises ``ValueError``, or ``RecursionError``."""
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    if _DEEP_KEY.search(text):
+        raise ValueError(f"a key has more than {TOML_DEPTH:,} parts")
+    return dict(tomllib.loads(text))
