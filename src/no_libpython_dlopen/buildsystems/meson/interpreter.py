@@ -52,8 +52,10 @@ class Interpreter:
     def start(self, file: File) -> None:
         """Walk a project from its outermost file."""
         self.enter(file)
+        # What all get, nobody edits, so that one target of each kind stands for the others.
+        targets = {target.kind: target for target in reversed(self.targets)}
         for atom, call, where in self.general:
-            for target in self.targets:
+            for target in targets.values():
                 self.project.link(atom, target, self.platform, call, where, Blocker.PROJECT)
 
     def enter(self, file: File) -> None:
