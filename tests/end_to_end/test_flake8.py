@@ -176,3 +176,24 @@ def test_other_modules_of_the_project_count(tmp_path: Path) -> None:
     app.write_text('from loader import load\n\nload("libpython3.12.so")\n')
     command = (sys.executable, "-m", "flake8", "--isolated", "--select=NLP", app)
     assert b"app.py:3:1: NLP101" in run(*command, cwd=tmp_path).stdout
+
+
+def test_other_linters_notes_on_shared_nodes_are_not_followed(tmp_path: Path) -> None:
+    """Pyflakes up to 4.0 notes the parent of each node, of the shared ``ast.Not()`` as well."""
+    program = (
+        "import ast, resource\n"
+        "resource.setrlimit(resource.RLIMIT_CPU, (20, 20))\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))\n"
+        "from no_libpython_dlopen.engine.api import check_bytes\n"
+        "tree = ast.parse('x = not (a + b)')\n"
+        "for node in ast.walk(tree):\n"
+        "    for child in ast.iter_child_nodes(node):\n"
+        "        child.parent = node\n"
+        "text = b'''from setuptools import Extension, setup\n"
+        "lib = 'python3.11'\n"
+        "assert not (lib + lib).isspace()\n"
+        "setup(ext_modules=[Extension('a', ['a.c'], libraries=[lib])])\n'''\n"
+        "print(*(one.code for one in check_bytes(text, 'setup.py')))\n"
+    )
+    done = run(sys.executable, "-c", program, cwd=tmp_path)
+    assert done.stdout == b"NLP201\n", done.stderr.decode()

@@ -51,7 +51,13 @@ def _parse(source: Source) -> ast.Module | SyntaxError:
 
 
 def child_nodes(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the nodes right below one, faster than ``ast`` does."""
+    """Yield the nodes right below one, faster than ``ast`` does.
+
+    A node without fields, such as ``ast.Load()``, is one object for all trees of the process: what
+    another program, a linter beside this one say, has noted in it is not below it.
+    """
+    if not node._fields:
+        return
     for value in node.__dict__.values():
         if isinstance(value, ast.AST):
             yield value
