@@ -135,3 +135,62 @@ def test_what_is_ignored_on_purpose_is_no_error(here: Path) -> None:
     assert main(["check", "--select", "NLP101", "src"]) == 2
     for ignored in ("NLP900", "NLP9", "NLP"):
         assert main(["check", "--ignore", ignored, "src"]) == 0
+
+
+PROSE = ["prose/a.txt", "README.md", "LICENSE", "a.png", "src/a.py"]
+
+
+@pytest.fixture
+def prose() -> None:
+    for name in PROSE[1:-1]:
+        Path(name).write_bytes(b"\0libpython\n")
+
+
+@pytest.mark.usefixtures("prose")
+@pytest.mark.parametrize(
+    "command", [["check"], ["fix"], ["check", "--show-files"], ["fix", "--diff"]]
+)
+def test_files_of_unsupported_types_are_told_in_one_line(
+    command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*command, *PROSE]) == 2
+    out, err = capsys.readouterr()
+    assert (out + err).count("unsupported file type: ") == 1
+    (line,) = (line for line in err.splitlines() if "not checked either" in line)
+    assert line == (
+        "nolibpy: error: unsupported file types, not checked either: README.md, LICENSE, a.png; "
+        "directories are searched for supported files only"
+    )
+
+
+@pytest.mark.usefixtures("prose")
+@pytest.mark.parametrize(
+    "options",
+    [["--output-format=json"], ["--output=sarif=-", "-o=a"], ["--output-format=json-lines", "-q"]],
+)
+def test_programs_are_told_of_each_file_of_an_unsupported_type(
+    options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", *options, *PROSE]) == 2
+    out, err = capsys.readouterr()
+    assert out.count("unsupported file type: ") == 4
+    assert "not checked either" not in err
+
+
+@pytest.mark.usefixtures("prose")
+def test_one_file_of_an_unsupported_type_is_reported_as_others_are(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["check", "-q", "README.md"]) == 2
+    out, err = capsys.readouterr()
+    assert out.startswith("README.md:1:1: NLP900 unsupported file type: ")
+    assert not err
+
+
+@pytest.mark.usefixtures("prose")
+@pytest.mark.parametrize("options", [["--ignore=NLP900"], ["--per-file-ignores=*:NLP9"]])
+def test_nothing_is_told_of_unsupported_types_where_their_rule_is_off(
+    options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", *options, *PROSE]) == 0
+    assert capsys.readouterr() == ("No findings in 1 file.\n", "")

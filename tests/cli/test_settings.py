@@ -107,7 +107,7 @@ WRONG = [
     ({"nolibpy.toml": "extend = 1"}, "`extend`: must be the path of a file"),
     ({"nolibpy.toml": 'required-version = ">=7"'}, "version >=7 is required, but nolibpy 0."),
     ({"nolibpy.toml": 'required-version = "latest"'}, "not a version specifier: latest"),
-    ({"nolibpy.toml": 'select = ["libpython"]'}, "unknown rule code 'LIBPYTHON'"),
+    ({"nolibpy.toml": 'select = ["libpython"]'}, "unknown rule 'libpython'"),
 ]
 
 

@@ -101,6 +101,8 @@ def targets_of(
     argument: str, configuration: Configuration, args: Namespace
 ) -> Iterator[TargetFile]:
     """Yield the files to look at for one package, or why there are none."""
+    if not argument.strip():
+        raise UsageError("name the package: `pypi:NAME` or `--package NAME`")
     if not hasattr(args, "all_wheels") or args.fix or args.diff:
         raise UsageError(f"{argument}: packages on an index cannot be fixed")
     if not index.available():

@@ -11,7 +11,7 @@ from no_libpython_dlopen.cli import ERROR, PROGRAM, UsageError, print_error
 from no_libpython_dlopen.cli._streams import LostOutput
 from no_libpython_dlopen.config import Configuration, Settings, short_path
 from no_libpython_dlopen.engine.check_file import Task, check_text, unreadable_result
-from no_libpython_dlopen.engine.discover import discover
+from no_libpython_dlopen.engine.discover import UNSUPPORTED, discover
 from no_libpython_dlopen.engine.runner import Run
 from no_libpython_dlopen.engine.syntax_check import is_parsable
 from no_libpython_dlopen.engine.target import TargetFile
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 STDIN = STDOUT = "-"
 #: Formats that say nothing where nothing was found, and may be followed by other lines.
-_FOR_PEOPLE = ("text", "concise", "grouped", "pylint")
+_FOR_PEOPLE = frozenset({"text", "concise", "grouped", "pylint"})
 
 
 PACKAGE_PREFIX = "pypi:"
@@ -77,6 +77,8 @@ class Session:
         #: What was asked for: paths that do not exist, and folders without a file to check.
         self._missing: list[str] = []
         self._empty: list[str] = []
+        #: Files that were given by name, and are of no type that is checked.
+        self._unsupported: list[str] = []
         #: How many directories and files were found that cannot be opened.
         self._unopened = 0
         #: How many files of each kind were found.
@@ -109,6 +111,8 @@ class Session:
                 if absolute in seen:
                     continue
                 seen.add(absolute)
+            if self._is_condensed(found):
+                continue
             if self.baseline:
                 self.baseline.looked_at(found.path)
             if found.kind is not None:
@@ -119,6 +123,19 @@ class Session:
                 self._unopened += 1
             yield found
 
+    def _is_condensed(self, found: TargetFile) -> bool:
+        """Return whether a line at the end is enough for a file, as for most of `nolibpy fix *`.
+
+        The first such file is reported as others are, and programs get all of them.
+        """
+        if found.problem is not UNSUPPORTED or not found.settings.selects_in("NLP900", found.path):
+            return False
+        formats = [self.settings.output_format, *_formats_of(self.args.output or ())]
+        if not _FOR_PEOPLE.issuperset(formats):
+            return False
+        self._unsupported.append(found.path)
+        return len(self._unsupported) > 1
+
     def _found(self) -> Iterator[TargetFile]:
         given = GivenPaths(self.args.paths)
         for argument in dict.fromkeys(self.args.paths):
@@ -126,7 +143,8 @@ class Session:
             for found in targets_of(argument, self.configuration, self.args, given):
                 number += 1
                 if found.problem and found.path == argument and not os.path.lexists(argument):
-                    self._missing.append(f"{argument}: {found.problem}{_package_hint(argument)}")
+                    shown = argument or "''"
+                    self._missing.append(f"{shown}: {found.problem}{_package_hint(argument)}")
                 else:
                     yield found
             if not number and os.path.isdir(argument):
@@ -229,6 +247,12 @@ class Session:
         status = 0
         for told in self._missing:
             status = print_error(told)
+        if more := self._unsupported[1:]:
+            names = ", ".join(more[:3]) + (f" and {len(more) - 3} more" if len(more) > 3 else "")
+            status = print_error(
+                f"unsupported file types, not checked either: {names}; "
+                "directories are searched for supported files only"
+            )
         given = self.args.paths_are_given and not self.settings.force_exclude
         for folder in self._empty if given else ():
             shown = report.escape_controls(folder)
@@ -285,6 +309,10 @@ def _more_reports(given: Iterable[str]) -> list[tuple[str, str]]:
             raise UsageError(f"--output {text}: must be FORMAT=FILE, with one of {formats}")
         reports.append((name, path))
     return reports
+
+
+def _formats_of(given: Iterable[str]) -> Iterator[str]:
+    return (text.partition("=")[0] for text in given)
 
 
 def _write_report(session: Session, results: Iterable[FileResult], name: str, out: TextIO) -> None:

@@ -30,7 +30,9 @@ def run(args: Namespace, check: Callable[[Namespace], int]) -> int:
         raise UsageError(
             "--watch needs watchfiles: `pip install 'no-libpython-dlopen[watch]'`"
         ) from None
-    for path in args.paths or ["-"]:
+    if "-" in args.paths:
+        raise UsageError("--watch cannot be used with standard input (-)")
+    for path in args.paths:
         if not os.path.exists(path):
             raise UsageError(f"--watch: no such file or directory: {path}")
     args.watch = None

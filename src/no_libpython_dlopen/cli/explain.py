@@ -85,9 +85,4 @@ def rule_of(name: str) -> Rule:
     for rule in rules.rules():
         if name.upper() == rule.code or name.lower() == rule.name:
             return rule
-    from difflib import get_close_matches
-
-    known = [text for rule in rules.rules() for text in (rule.code, rule.name)]
-    close = get_close_matches(name.upper(), known, 1) or get_close_matches(name.lower(), known, 1)
-    hint = f"; did you mean {close[0]}?" if close else "; `nolibpy rules` lists all rules"
-    raise UsageError(f"no such rule: {name}{hint}")
+    raise UsageError(f"no such rule: {name}{rules.hint(name)}")

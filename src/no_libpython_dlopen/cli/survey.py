@@ -116,20 +116,26 @@ def run(args: Namespace) -> int:
         raise UsageError(
             f"`survey {_REPORT}` takes no input; a package of this name is `{_REPORT}>=0`"
         )
+    from no_libpython_dlopen.package_index.pip_settings import read_pip_settings
+
+    settings = read_pip_settings()
+    items: list[Item] = []
+    if args.inputs and not reporting:  # a wrong input leaves no file of results behind
+        from no_libpython_dlopen.survey import inputs
+
+        items = inputs.items_of(args.inputs, settings)
     try:
-        with store.Store(args.store, create=not reporting and bool(args.inputs)) as opened:
-            return _report(args, opened) if reporting else _survey(args, opened)
+        with store.Store(args.store, create=bool(items)) as opened:
+            return _report(args, opened) if reporting else _survey(args, opened, settings, items)
     except store.DATABASE_ERROR as error:
         raise UsageError(f"{args.store}: {error}") from None
 
 
-def _survey(args: Namespace, store: Store) -> int:
-    from no_libpython_dlopen.package_index.pip_settings import read_pip_settings
+def _survey(args: Namespace, store: Store, settings: Settings, items: list[Item]) -> int:
     from no_libpython_dlopen.survey import executors
     from no_libpython_dlopen.survey.models import Plan
 
-    settings = read_pip_settings()
-    _add(args, store, settings)
+    _add(args, store, items)
     plan = Plan(
         settings,
         # What was decided for the first packages holds for the rest.
@@ -138,13 +144,13 @@ def _survey(args: Namespace, store: Store) -> int:
     )
     if args.retry_failed:
         store.retry_failures()
-    items = store.pending()
-    if items:
+    left = store.pending()
+    if left:
         try:
-            workers = executors.open_workers(args.executor, min(args.jobs or 0, len(items)))
+            workers = executors.open_workers(args.executor, min(args.jobs or 0, len(left)))
         except executors.InvalidExecutor as error:
             raise UsageError(f"--executor {error}") from None
-        _work(args, store, workers, items, plan)
+        _work(args, store, workers, left, plan)
     if not args.quiet:
         from no_libpython_dlopen.survey import phrases
         from no_libpython_dlopen.survey import statistics as figures
@@ -159,7 +165,7 @@ def _survey(args: Namespace, store: Store) -> int:
     return 0
 
 
-def _add(args: Namespace, store: Store, settings: Settings) -> None:
+def _add(args: Namespace, store: Store, items: list[Item]) -> None:
     """Add what the inputs name; a store holds one sample, of one population."""
     from no_libpython_dlopen.survey import inputs
     from no_libpython_dlopen.version import __version__
@@ -174,7 +180,6 @@ def _add(args: Namespace, store: Store, settings: Settings) -> None:
         if args.sample or args.all_wheels or args.platform:
             raise UsageError("pass the inputs again, with the options of the first run")
         return
-    items = inputs.items_of(args.inputs, settings)
     if args.sample:
         same["population"] = str(len(items))
         items = inputs.sample_of(items, args.sample, args.seed)

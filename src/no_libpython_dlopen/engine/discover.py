@@ -40,7 +40,7 @@ _RESULTS = frozenset({"build", "dist", "_build", "buck-out"})
 #: What an OCI layout is known by.
 _IMAGE = ("oci-layout", "index.json", "blobs")
 #: Said of a file that was named, so that nobody takes it for checked.
-_UNSUPPORTED = (
+UNSUPPORTED = (
     "unsupported file type: neither its name nor its first bytes are those of Python code, "
     "a build file, a binary or an archive"
 )
@@ -73,7 +73,7 @@ def discover(
         yield TargetFile(path, None, settings, f"not a regular file: {_name_of_mode(mode)}")
     elif not (settings.force_exclude and settings.excludes(path)):
         kind = kind_of(path) or kind_by_content(path)
-        yield TargetFile(path, kind, settings, "" if kind else _UNSUPPORTED, given=given)
+        yield TargetFile(path, kind, settings, "" if kind else UNSUPPORTED, given=given)
 
 
 def _name_of_mode(mode: int) -> str:

@@ -52,8 +52,17 @@ def prefix_of(selector: str) -> str:
     if prefix == "ALL":
         return "NLP"
     if not prefix or not any(code.startswith(prefix) for code in codes()):
-        raise ValueError(f"unknown rule code {prefix!r}; `nolibpy rules` lists all rules")
+        raise ValueError(f"unknown rule {selector!r}{hint(selector)}")
     return prefix
+
+
+def hint(name: str) -> str:
+    """Return the end of a message on an unknown rule: the rule that was probably meant."""
+    from difflib import get_close_matches
+
+    known = [*codes(), *codes_of_names()]
+    close = get_close_matches(name.upper(), known, 1) or get_close_matches(name.lower(), known, 1)
+    return f"; did you mean {close[0]}?" if close else "; `nolibpy rules` lists all rules"
 
 
 def rules() -> list[Rule]:

@@ -24,6 +24,8 @@ from no_libpython_dlopen.survey.models import Item
 
 _MOST_FILE = 256 << 20
 _NAME = re.compile(r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?", re.ASCII)
+#: What a file of names, a page or a wheel ends in.
+_SUFFIXES = (".csv", ".htm", ".html", ".json", ".tar.gz", ".txt", ".whl", ".zip")
 #: What the column or key with the package's name is called.
 _KEYS = ("project", "name", "package")
 
@@ -51,7 +53,9 @@ def sample_of(items: list[Item], size: int, seed: int) -> list[Item]:
 
 
 def _items(given: str, settings: Settings) -> Iterator[Item]:
-    if given.startswith(("http://", "https://", "file://")):
+    if given.startswith("pypi:"):
+        yield _item(given.removeprefix("pypi:"), given, 0)
+    elif given.startswith(("http://", "https://", "file://")):
         yield from _on_page(given, settings)
     elif os.path.isdir(given):
         files = _files_below(given)
@@ -68,6 +72,8 @@ def _items(given: str, settings: Settings) -> Iterator[Item]:
             yield from _in_file(given)
     elif "/" in given or os.sep in given:
         raise InvalidInput(f"{given}: no such file or directory")
+    elif given.lower().endswith(_SUFFIXES):
+        raise InvalidInput(f"{given}: no such file; `pypi:{given}` is the package on the index")
     else:
         yield _item(given, given, 0)
 
