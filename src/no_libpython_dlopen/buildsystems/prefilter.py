@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 MESON_WORDS = LANGUAGES[Kind.MESON].words[0]
 #: Where a line goes on in the next one, a word may as well.
 _CONTINUED = (b"\\\n", b"\\\r\n")
+#: A word that is cut there in a string of Python: it may be any.
+_CUT_WORD = rb"\w\\\r?\n\w"
 #: A flag, which is no end of a word like "sqlite-libs" but for that of a variable.
 _FLAG = rb"(?i)(?<![a-z0-9_])-l|\$\w+-l|libpython|embed|ldlibrary|instsoname"
 _COMMANDS = frozenset((Kind.SHELL, Kind.DOCKERFILE, Kind.YAML, Kind.RPM_SPEC, Kind.TOX, Kind.NIX))
@@ -67,7 +69,7 @@ COMMAND_PATTERNS = (
 )
 #: The same for what builds extension modules.
 PYTHON_PATTERNS = (
-    Pattern(b"|".join((_SPELLED, *NAME_IT[1:])), caseless=True),
+    Pattern(b"|".join((_SPELLED, *NAME_IT[1:], _CUT_WORD)), caseless=True),
     *(Pattern.of_words(words, caseless=True) for words in LANGUAGES[Kind.PYTHON].words),
     Pattern(b"|".join((_MAKERS, *_DIRECTIVES))),
     Pattern(_GIVEN),
@@ -88,6 +90,8 @@ def may_contain_link(kind: Kind, content: Content) -> bool:
         return False
     if kind is Kind.PYTHON:
         lowered = content.lowered
+        if contains_any(lowered, _CONTINUED) and re.search(_CUT_WORD, lowered):
+            return _contains(lowered, groups)
         return (
             contains_any(lowered, NAME_IT)
             and bool(re.search(_SPELLED, lowered) or contains_any(lowered, NAME_IT[1:]))

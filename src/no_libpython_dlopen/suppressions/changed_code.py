@@ -6,9 +6,13 @@ import re
 from itertools import zip_longest
 
 from no_libpython_dlopen.buildsystems import registry
+from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.source import Source, Unreadable, declared_encoding
 
 _SHEBANG = re.compile(r"#![^\r\n]*")
+#: A comment that Cython, and setuptools with it, reads.
+_DIRECTIVE = re.compile(r"^[ \t]*#[ \t]*(?:distutils|cython)[ \t]*:[^\r\n]*", re.MULTILINE)
+_READ = (Kind.PYTHON, Kind.CYTHON)
 
 
 def changed_code(before: Source, after: Source) -> list[object] | None:
@@ -26,6 +30,7 @@ def changed_code(before: Source, after: Source) -> list[object] | None:
         return None
 
 
-def _beginning(source: Source) -> tuple[str, str]:
+def _beginning(source: Source) -> tuple[str, str, list[str]]:
     first = _SHEBANG.match(source.text)
-    return first[0] if first else "", declared_encoding(source.data)
+    directives = _DIRECTIVE.findall(source.text) if source.kind in _READ else []
+    return first[0] if first else "", declared_encoding(source.data), directives
