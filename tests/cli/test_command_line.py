@@ -40,7 +40,7 @@ WRONG = [
     (["check", "-o", "."], ".: Is a directory"),
     (["check", "--config", "none.toml"], "none.toml: No such file or directory"),
     (["check", "--config", "."], ".: Is a directory"),
-    (["check", "--config", "a.py"], "a.py: no table `[tool.nolibpy]`"),
+    (["check", "--config", "a.py"], "a.py: unknown key `x`"),
     (["check", "--config", "bad.toml"], "bad.toml: unknown key `selekt`; did you mean `select`?"),
     (
         ["check", "--config", "bad.toml", "--isolated"],

@@ -74,6 +74,10 @@ FILES = [
         },
         {"src/vendor/setup.cfg NLP201"},
     ),
+    (
+        {"base.toml": 'exclude = ["/vendor"]', "nolibpy.toml": 'extend = "base.toml"'},
+        {"src/setup.cfg NLP201", "src/vendor/setup.cfg NLP201"},
+    ),
     ({"nolibpy.toml": 'per-file-ignores = {"!src/*" = ["NLP2"]}'}, IN_SRC),
     ({"nolibpy.toml": 'select = ["ALL"]\nignore = ["Libpython-Link-Flag"]'}, set()),
     ({"nolibpy.toml": 'select = ["libpython-load"]'}, set()),
@@ -99,7 +103,12 @@ WRONG = [
     ({"nolibpy.toml": 'extend = "../base.toml"'}, "../base.toml is outside of the project"),
     ({"nolibpy.toml": 'extend = "/etc/hosts"'}, "/etc/hosts is outside of the project"),
     ({"nolibpy.toml": 'extend = "nolibpy.toml"'}, "more than 10 files, or a cycle"),
-    ({"nolibpy.toml": 'extend = "a.toml"', "a.toml": "x = 1"}, "a.toml has no table"),
+    ({"nolibpy.toml": 'extend = "a.toml"', "a.toml": "x = 1"}, "a.toml: unknown key `x`"),
+    ({"nolibpy.toml": 'extend = "a.toml"', "a.toml": "[project]\nx = 1"}, "a.toml has no table"),
+    (
+        {"nolibpy.toml": 'extend = "pyproject.toml"', "pyproject.toml": "x = 1"},
+        "pyproject.toml has no table",
+    ),
     (
         {"nolibpy.toml": 'extend = "a.toml"', "a.toml": "[tool.nolibpy]\nx = 1"},
         "a.toml: unknown key `x`",
@@ -313,3 +322,42 @@ def test_offline_no_host_is_asked(
     assert main(["check", "--offline", "pypi:spam"]) == 2
     out, err = capsys.readouterr()
     assert "not asked, because of --offline" in out + err
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "[nolibpy]",
+        "[nolibpy.per-file-ignores]",
+        "[tools.nolibpy]",
+        "[tool.nolib]",
+        "[tool.Nolibpy]",
+    ],
+)
+def test_a_misspelled_table_gets_a_note(
+    table: str, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "pyproject.toml").write_text(f"{table}\n")
+    assert main(["check"]) == 1
+    name = table.removesuffix(".per-file-ignores]").rstrip("]")
+    note = f"`{name}]` is not read; did you mean `[tool.nolibpy]`?"
+    assert capsys.readouterr().err == f"nolibpy: note: pyproject.toml: {note}\n"
+
+
+@pytest.mark.parametrize(
+    "table", ["[tool.nox]", "[tool.nopy]", "[tool.nolibpy]", "[tool.notebook]"]
+)
+def test_the_tables_of_other_tools_get_none(
+    table: str, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "pyproject.toml").write_text(f"{table}\n")
+    assert main(["check"]) == 1
+    assert not capsys.readouterr().err
+
+
+def test_a_file_of_keys_may_have_any_name(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "strict.toml").write_text('ignore = ["NLP201"]\n')
+    assert main(["check", "--config", "strict.toml"]) == 0
+    assert not capsys.readouterr().err

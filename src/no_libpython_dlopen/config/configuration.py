@@ -171,7 +171,7 @@ class Configuration:
             raise ConfigError(f"{shown}: `extend`: {one_line(named)} is outside of the project")
         self.extended_files.append(target)
         try:
-            wanted = read_table(target)
+            wanted = read_table(short_path(target))
         except ConfigError as error:
             raise ConfigError(f"{shown}: `extend`: {one_line(str(error))}") from None
         if wanted is None:

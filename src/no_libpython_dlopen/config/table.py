@@ -16,7 +16,9 @@ PYPROJECT = "pyproject.toml"
 FILE_NAMES = (".nolibpy.toml", "nolibpy.toml", PYPROJECT)
 TABLE = "nolibpy"
 #: How the name of a table begins that may be a misspelled ours.
-_STARTS = (b"tool.no", b"tool.No", b'tool."no', b"tool.'no")
+_STARTS = (b"tool.no", b"tool.No", b'tool."no', b"tool.'no", b"[nolibpy", b"tools.nolibpy")
+#: Tables of a `pyproject.toml`, whatever the file is called.
+_PYPROJECT_TABLES = frozenset({"build-system", "project", "tool"})
 
 
 class ConfigError(NolibpyError):
@@ -26,15 +28,15 @@ class ConfigError(NolibpyError):
 def read_table(path: str, notes: list[str] | None = None) -> dict[str, object] | None:
     """Return the settings in a file, ``None`` where it has none.
 
-    They are the table ``[tool.nolibpy]``, or all of a ``nolibpy.toml``. A table whose name
-    is nearly that is a remark, added to ``notes``. Raises ``ConfigError`` where the file
+    They are the table ``[tool.nolibpy]``, or all of a ``nolibpy.toml`` or of another file that
+    is no ``pyproject.toml``. A table whose name is nearly that is a remark, added to ``notes``. Raises ``ConfigError`` where the file
     cannot be read or is not TOML.
     """
     try:
         data = read_file(path, MAX_SETTINGS)
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror or error}") from None
-    is_ours = os.path.basename(path) in FILE_NAMES[:2]
+    is_ours = os.path.basename(path) != PYPROJECT
     if notes is not None and any(start in data for start in _STARTS):
         notes += _misspelled_tables(data, path)
     if TABLE.encode() not in data and not is_ours:
@@ -43,7 +45,8 @@ def read_table(path: str, notes: list[str] | None = None) -> dict[str, object] |
     tool = document.get("tool")
     table = tool.get(TABLE) if isinstance(tool, dict) else None
     if table is None:
-        return document if is_ours else None
+        named = os.path.basename(path) in FILE_NAMES[:2]
+        return document if named or (is_ours and not _PYPROJECT_TABLES & document.keys()) else None
     if not isinstance(table, dict):
         raise ConfigError(f"{path}: `tool.{TABLE}` must be a table")
     return table
@@ -66,14 +69,16 @@ def _misspelled_tables(data: bytes, path: str) -> Iterator[str]:
     import re
     from difflib import SequenceMatcher
 
-    for found in re.findall(rb"^\s*\[\[?tool\.[\"']?([nN]o[\w-]*)", data, re.MULTILINE):
-        name = found.decode("ascii", "replace")
+    pattern = rb"^\s*\[\[?((?:tools?\.)?)[\"']?([nN]o[\w-]*)"
+    for above, found in re.findall(pattern, data, re.MULTILINE):
+        prefix, name = above.decode("ascii"), found.decode("ascii", "replace")
         likeness = max(
             SequenceMatcher(None, name.lower().replace("_", "-"), known).ratio()
             for known in (TABLE, "no-libpython-dlopen")
         )
-        if name != TABLE and likeness > 0.7:
-            yield f"{short_path(path)}: `[tool.{name}]` is not read; did you mean `[tool.{TABLE}]`?"
+        if (prefix, name) != ("tool.", TABLE) and likeness > 0.75:
+            told = f"`[{prefix}{name}]` is not read; did you mean `[tool.{TABLE}]`?"
+            yield f"{short_path(path)}: {told}"
 
 
 def one_line(text: str) -> str:
