@@ -259,6 +259,8 @@ def test_the_page_is_shown_by_a_browser(done: Path, population: Population) -> N
         (["clean-0", "--executor", "no_such_module:x"], "ModuleNotFoundError"),
         (["clean-0", "--executor", "os:getcwd"], "does not return an executor"),
         (["./no/such.txt"], "no such file"),
+        (["Names.JSON"], "no such file"),
+        (["spam-1.0-py3-none-any.whl"], "no such file"),
         (["report"], "no such file"),
         (["report", "x"], "takes no input"),
         (["clean-0", "--jobs", "0"], "must be a number above 0"),

@@ -38,6 +38,14 @@ def test_a_file_of_names_gives_each_its_rank(
     assert [(item.name, item.requirement, item.rank) for item in found] == expected
 
 
+@pytest.mark.parametrize(
+    "name", ["spam", "discord.py", "chart.js", "nope.txt>=0", "zope.interface"]
+)
+def test_what_is_no_name_of_a_file_is_a_package(name: str) -> None:
+    (found,) = items_of([name], NOTHING)
+    assert found.requirement == name
+
+
 def test_of_several_inputs_that_name_a_package_the_first_counts(tmp_path: Path) -> None:
     names = tmp_path / "names.txt"
     names.write_text("Spam==1\nham\n")

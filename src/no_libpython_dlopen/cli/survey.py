@@ -200,7 +200,7 @@ def _work(args: Namespace, store: Store, workers: Workers, items: list[Item], pl
 
     try:
         for item, outcome in _show_progress(
-            executors.outcomes(workers, items, plan), len(items), quiet=args.quiet
+            executors.outcomes(workers, items, plan), store, quiet=args.quiet
         ):
             store.write(item, outcome)
     except executors.WorkersLost as error:
@@ -217,9 +217,21 @@ def _work(args: Namespace, store: Store, workers: Workers, items: list[Item], pl
 
 
 def _show_progress(
-    outcomes: Iterable[tuple[Item, Outcome]], total: int, *, quiet: bool
+    outcomes: Iterable[tuple[Item, Outcome]], store: Store, *, quiet: bool
 ) -> Iterator[tuple[Item, Outcome]]:
-    """Yield the outcomes; on a terminal, with a bar on standard error."""
+    """Yield the outcomes; on a terminal, with a bar on standard error.
+
+    What an earlier run has done counts as done, in the bar as in the note on resuming.
+    """
+    from no_libpython_dlopen.survey.models import Status
+
+    counts = store.counts()
+    total = sum(counts.values())
+    done = total - counts.get(Status.PENDING, 0)
+    if done and not quiet:
+        print(
+            f"{PROGRAM}: note: resuming: {done:,} of {total:,} packages are done", file=sys.stderr
+        )
     if quiet or not sys.stderr.isatty():
         yield from outcomes
         return
@@ -234,11 +246,9 @@ def _show_progress(
         Left(),
         TextColumn("{task.fields[hits]} affected, {task.fields[failed]} failed"),
     )
-    from no_libpython_dlopen.survey.models import Status
-
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        hits = failed = 0
-        task = progress.add_task("", total=total, rate="", hits=0, failed=0)
+        hits, failed = store.affected(), counts.get(Status.FAILED, 0)
+        task = progress.add_task("", total=total, completed=done, rate="", hits=hits, failed=failed)
         for item, outcome in outcomes:
             hits += any(found.cause for wheel in outcome.wheels for found in wheel.findings)
             failed += outcome.status is Status.FAILED

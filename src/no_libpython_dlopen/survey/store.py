@@ -175,6 +175,14 @@ class Store:
         rows = self.connection.execute("SELECT status, count(*) FROM package GROUP BY status")
         return {Status(status): count for status, count in rows}
 
+    def affected(self) -> int:
+        """Return how many of the packages that are done have a finding that affects users."""
+        query = (
+            "SELECT count(DISTINCT package) FROM finding JOIN package ON package = name"
+            " WHERE cause != '' AND status != ?"
+        )
+        return int(self.connection.execute(query, (Status.PENDING.value,)).fetchone()[0])
+
     def write(self, item: Item, outcome: Outcome) -> None:
         """Keep what came of an item, in place of what was kept of it before."""
         now = datetime.now(timezone.utc).isoformat(timespec="seconds")
