@@ -416,3 +416,26 @@ def test_what_a_library_carries_is_mended_where_only_modules_use_it(name: str) -
     text = HEAD + before
     assert len(found(text, "CMakeLists.txt")) == 1
     assert fixed(text, "CMakeLists.txt") == HEAD + (after or before)
+
+
+def test_the_outermost_listfile_in_an_editor_is_judged_by_its_own_text(tmp_path: Path) -> None:
+    """Its project is kept for the others, which are judged by what is on disk."""
+    outermost = tmp_path / "CMakeLists.txt"
+    inner = tmp_path / "src" / "CMakeLists.txt"
+    inner.parent.mkdir()
+    data = (
+        b"Python3_add_library(m MODULE m.c)\ntarget_link_libraries(m PRIVATE ${LIBS})\n"
+        b"if(EMBED)\n  target_link_libraries(m PRIVATE Python3::Python)\nendif()\n"
+    )
+    inner.write_bytes(data)
+    head = HEAD.encode() + b"find_package(Python3 COMPONENTS Development)\n"
+    wrong = head + b"set(EMBED ON)\nset(LIBS ${Python3_LIBRARIES})\nadd_subdirectory(src)\n"
+    right = head + b"set(EMBED OFF)\nset(LIBS m)\nadd_subdirectory(src)\n"
+    outermost.write_bytes(wrong)
+    for text, expected in ((wrong, ["NLP202"]), (right, []), (wrong, ["NLP202"])):
+        found = api.check_bytes(text, str(outermost))
+        assert [finding.code for finding in found] == expected
+        assert [finding.code for finding in api.check_bytes(data, str(inner))] == ["NLP202"]
+    outermost.write_bytes(right)
+    assert api.check_bytes(right, str(outermost)) == []
+    assert api.check_bytes(data, str(inner)) == []

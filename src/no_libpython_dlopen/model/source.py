@@ -68,6 +68,14 @@ def declared_encoding(data: bytes) -> str:
     return "utf-8"
 
 
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 class Source:
     """One file's content.
 
@@ -118,7 +126,13 @@ class Source:
 
     @cached_property
     def encoding(self) -> str:
-        """The codec's name: PEP 263's for Python, UTF-8 for everything else."""
+        """The codec's name: PEP 263's for Python, UTF-8 for everything else.
+
+        Bazel reads bytes as latin-1, so its files that are no UTF-8 are healthy. They are not
+        decoded with surrogates, which the parser for Python refuses.
+        """
+        if self.kind is Kind.BAZEL:
+            return "utf-8" if _is_utf8(self.data) else "iso8859-1"
         if self.kind not in (Kind.PYTHON, Kind.CYTHON, Kind.SCONS, Kind.WAF):
             return "utf-8"
         declared = declared_encoding(self.data)

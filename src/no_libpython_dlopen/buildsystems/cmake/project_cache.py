@@ -48,6 +48,7 @@ class _Whole:
     """A project walked from its outermost listfile."""
 
     project: Project
+    root: Listfile
     judged: Model = field(default_factory=Model)
     model: Model | None = None
     reached: set[str] = field(default_factory=set)
@@ -92,23 +93,27 @@ def view(current: Listfile, violates: Violates) -> View:
             whole.project.turn_to(known)
             return whole.view(root, known, violates)
         # the text in memory is another one than that on disk
-        changed = _Whole(Project(current))
+        changed = _Whole(Project(current), current)
         outermost = changed.project.open(root.path) or current
         changed.walk_both(outermost)
         return changed.view(outermost, current, violates)
+    if surest is None and current.path:  # it may be the outermost one of others
+        whole = _whole(current)
+        whole.project.turn_to(whole.root)
+        return whole.view(whole.root, whole.root, violates)
     if surest is None:
-        alone = _Whole(Project(current))
+        alone = _Whole(Project(current), current)
     else:
         whole = _whole(surest)
-        alone = _Whole(whole.project.seen_from(current), whole.judged.copy())
+        alone = _Whole(whole.project.seen_from(current), current, whole.judged.copy())
     alone.walk_both(current)
     return alone.view(current, current, violates)
 
 
 def _whole(root: Listfile) -> _Whole:
     whole = _last.pop(root.path, None)
-    if whole is None or not whole.is_fresh():
-        whole = _Whole(Project(root))
+    if whole is None or whole.root.text != root.text or not whole.is_fresh():
+        whole = _Whole(Project(root), root)
         whole.project.stamps[root.path] = file_tree.stamp_of(root.path)
         with analysis.other_file():
             whole.walk_both(root)
