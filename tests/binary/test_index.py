@@ -232,7 +232,7 @@ def test_a_server_that_falls_silent_is_given_up(index: Index) -> None:
     index.stall.add("/files/spam-1.0-py3-none-any.whl")
     (fact,) = facts_at(index, "spam-1.0-py3-none-any.whl", timeout=0.2, retries=0)
     assert isinstance(fact, Unread)
-    assert "does not answer in time" in fact.reason
+    assert "does not respond in time" in fact.reason
 
 
 def test_a_body_that_trickles_is_given_up(

@@ -145,12 +145,12 @@ def test_an_address_is_one_of_a_distribution_by_its_name(address: str, name: str
 
 #: What the connection raised, and what is said of it. The address holds a password.
 REASONS = [
-    (requests.Timeout(), "x does not answer in time"),
-    (ReadTimeoutError(None, "", ""), "x does not answer in time"),  # type: ignore[arg-type]
+    (requests.Timeout(), "x does not respond in time"),
+    (ReadTimeoutError(None, "", ""), "x does not respond in time"),  # type: ignore[arg-type]
     (requests.exceptions.SSLError(), "the certificate of x is not trusted"),
     (requests.TooManyRedirects(), "x redirects more than"),
     (requests.exceptions.ProxyError(), "the proxy for x cannot be used"),
-    (requests.exceptions.RetryError(), "x does not answer, tried several times"),
+    (requests.exceptions.RetryError(), "x does not respond (tried several times)"),
     (requests.ConnectionError(), "x cannot be reached"),
     (ProtocolError(), "x cannot be reached"),
     (requests.exceptions.InvalidHeader(), "x: InvalidHeader"),
@@ -217,7 +217,7 @@ def test_an_archive_that_ends_early_is_malformed() -> None:
 def test_the_extra_that_conda_packages_need_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "zstandard", None)
     monkeypatch.setitem(sys.modules, "compression", None)
-    with pytest.raises(MalformedBinary, match=r"needs that: pip install .*\[archives\]"):
+    with pytest.raises(MalformedBinary, match=r"needs an extra: pip install .*\[archives\]"):
         decompression.decompress_stream(io.BytesIO(), "spam.tar.zst")
     # Archives of other kinds are read without it.
     (only,) = tars.tar_members(packed((member("a"), b"")), Budget(1 << 20))

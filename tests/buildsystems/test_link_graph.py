@@ -8,7 +8,7 @@ import pytest
 
 from tests.buildsystems.rewriting import found
 
-OTHER_TARGET = "something that is no extension module uses it as well"
+OTHER_TARGET = "something that is not an extension module uses it, too"
 OTHER_LIBRARY = "it may be another library as well"
 ASSEMBLED = "its value is assembled from several places"
 NO_EDIT = "no single edit removes it"

@@ -14,7 +14,7 @@ from tests.cli.texts import LOAD
 
 FULL = "nolibpy: error: the output cannot be written: No space left on device\n"
 CLOSED = "nolibpy: error: the output cannot be written: it is closed\n"
-GONE = "nolibpy: error: the working directory does not exist any more\n"
+GONE = "nolibpy: error: the working directory no longer exists\n"
 
 
 @pytest.fixture(autouse=True)

@@ -321,7 +321,7 @@ def test_offline_no_host_is_asked(
     monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
     assert main(["check", "--offline", "pypi:spam"]) == 2
     out, err = capsys.readouterr()
-    assert "not asked, because of --offline" in out + err
+    assert "not requested, because of --offline" in out + err
 
 
 @pytest.mark.parametrize(

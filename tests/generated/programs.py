@@ -253,7 +253,7 @@ def loads(draw: st.DrawFn, name: str, parts: Parts) -> bool:
     elif way == "mode" and is_class:
         parts.need("import os")
         parts.load = f"{opener}({name}, mode=os.RTLD_NOW | os.RTLD_GLOBAL)"
-        parts.risk("other code may live on global symbols")
+        parts.risk("other code may rely on global symbols")
         return member == "PyDLL"
     parts.load = template.format(m=opener, n=name)
     return member in ("PyDLL", "pydll")

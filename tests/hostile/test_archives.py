@@ -126,7 +126,7 @@ WHEELS = {
     "names": (
         {f"{n}.so": shared(["n" * 15_000] * 30, "l") for n in range(200)},
         0,
-        "name more libraries than anybody needs",
+        "name too many libraries",
     ),
 }
 

@@ -98,7 +98,7 @@ def test_a_page_of_much_else_is_read_in_bounds(index: Index, body: bytes) -> Non
 def test_an_encoding_that_was_not_asked_for_is_refused(index: Index, encoding: str) -> None:
     said = names(index, "text/html", ANCHOR, encoding)
     assert isinstance(said, str)
-    assert "encoding not asked for" in said
+    assert "encoding that was not requested" in said
 
 
 @pytest.mark.parametrize("cut", [1, 9, 30])

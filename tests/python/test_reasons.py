@@ -28,18 +28,18 @@ LACKS = "it is the fallback where `ctypes.pythonapi` lacks something"
 REPLACES = "it replaces `ctypes.pythonapi` itself"
 EXCEPT = "the surrounding `except` becomes unreachable"
 OR = "the alternative after `or` becomes unreachable"
-MODE = "`mode` is dropped: other code may live on global symbols"
+MODE = "`mode` is dropped: other code may rely on global symbols"
 MORE = "further arguments are dropped"
 CALL = VIEW + "its argument calls a function of this file"
 SHARED = VIEW + "`{}` is set on a function, and `pythonapi` is shared by the process"
-LOOKS = VIEW + "`{}` looks at the library itself"
+LOOKS = VIEW + "`{}` inspects the library itself"
 SECOND = "`{}` is called on it: perhaps a second interpreter is meant"
-WAITS = VIEW + "`{}` may wait while the GIL is held"
-FOREIGN = VIEW + "`{}` is no function of Python's, and may wait while the GIL is held"
-HANDLE = "`{}` looks at the library itself"
+WAITS = VIEW + "`{}` may block while the GIL is held"
+FOREIGN = VIEW + "`{}` is not a function of Python's, and may block while the GIL is held"
+HANDLE = "`{}` inspects the library itself"
 VARIABLE = "a variable of the opened library is used"
 PRELOAD = "the preload may be what lets a wrongly linked extension module be imported"
-SWAPS = VIEW + "`{}` takes the thread state away from `pythonapi`"
+SWAPS = VIEW + "`{}` leaves `pythonapi` without a thread state"
 WITH = "`with {}` around it may catch what a failed load raises"
 SUPPRESS = "`suppress` around it has nothing left to catch"
 ASKS = "`{}` asks the opened library about itself"
@@ -229,7 +229,7 @@ def test_what_nothing_reads_is_a_preload(program: str, code: str) -> None:
             (f"lib.{name}()", FOREIGN.format(name))
             for name in ("sleep", "nanosleep", "system", "read")
         ),
-        ("lib[other]()", VIEW + "an unknown function may wait while the GIL is held"),
+        ("lib[other]()", VIEW + "an unknown function may block while the GIL is held"),
         ("lib.PyRun_InteractiveLoopFlags()", WAITS.format("PyRun_InteractiveLoopFlags")),
         ("lib.PyThreadState_Swap(None)", SWAPS.format("PyThreadState_Swap")),
         ("lib.PyThreadState_DeleteCurrent()", SWAPS.format("PyThreadState_DeleteCurrent")),

@@ -20,7 +20,7 @@ from no_libpython_dlopen.cli import (
 from no_libpython_dlopen.model.errors import NolibpyError
 
 BROKEN_PIPE = 141
-_NO_FOLDER = "the working directory does not exist any more"
+_NO_FOLDER = "the working directory no longer exists"
 
 
 def main_of_process(argv: list[str]) -> int:

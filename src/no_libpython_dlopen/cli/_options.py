@@ -42,7 +42,11 @@ OPTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("--force-exclude", "", "Apply exclusions to explicitly passed paths, too"),
         ("--no-respect-gitignore", "", "Check files that git ignores, too"),
         ("--stdin-filename", "PATH", "File name to assume for standard input (-)"),
-        ("--root", "DIR", "Follow what modules need through the system with this root directory"),
+        (
+            "--root",
+            "DIR",
+            "Resolve the libraries that modules need in the system at this root directory",
+        ),
         ("--show-files", "", "List the files that would be checked, then exit"),
         ("--jobs", "N", "Number of worker processes (default: auto)"),
     ),

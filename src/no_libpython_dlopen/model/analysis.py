@@ -17,7 +17,7 @@ from no_libpython_dlopen.model.source import Unreadable
 
 _SECOND = 1000
 #: Why nothing is edited in a file of which a part is unknown.
-PARTLY_READ = "the file could not be analysed to its end"
+PARTLY_READ = "the file could not be analysed completely"
 
 
 class LimitReached(Unreadable):

@@ -159,7 +159,7 @@ class Source:
         """
         if b"\0" in self.data:
             row = self.data.count(b"\n", 0, self.data.index(b"\0")) + 1
-            raise Unreadable("not a text file: it holds a NUL byte", Location(row, 1))
+            raise Unreadable("not a text file: it contains a NUL byte", Location(row, 1))
         try:
             text, _ = codecs.lookup(self.encoding).decode(self.data[len(self.bom) :], self._errors)
         except UnicodeDecodeError as error:

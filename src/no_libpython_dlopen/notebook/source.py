@@ -90,7 +90,7 @@ class NotebookSource(Source):
             literals.append(code + "\n" if code else "")
         text = "".join(literals)
         if "\0" in text:
-            raise Unreadable("not a text file: it holds a NUL byte")
+            raise Unreadable("not a text file: it contains a NUL byte")
         return text
 
     @cached_property

@@ -98,7 +98,7 @@ class Body:
         if decode and encoding in ("gzip", "x-gzip"):
             self._unpacker = zlib.decompressobj(_GZIP)
         elif decode and encoding != "identity":
-            raise IndexUnavailable(f"{host_of(self.url)} answers in an encoding not asked for")
+            raise IndexUnavailable(f"{host_of(self.url)} uses an encoding that was not requested")
 
     def __enter__(self) -> Body:
         return self
@@ -117,7 +117,7 @@ class Body:
         try:
             return self._unpacked(size) if self._unpacker else self._raw(size)
         except zlib.error:
-            raise IndexUnavailable(f"{host_of(self.url)} answers with damaged gzip") from None
+            raise IndexUnavailable(f"{host_of(self.url)} sent damaged gzip data") from None
         except (OSError, HTTPError, ValueError) as error:
             raise IndexUnavailable(_reason(error, self.url)) from None
 
@@ -201,7 +201,7 @@ class Client:
         except ValueError:
             raise IndexUnavailable(f"{shown}: invalid URL") from None
         if self._settings.offline:
-            raise IndexUnavailable(f"{shown}: not asked, because of --offline")
+            raise IndexUnavailable(f"{shown}: not requested, because of --offline")
         if parts.scheme not in ("http", "https") or not host:
             raise IndexUnavailable(f"{shown}: unsupported URL")
         if parts.scheme == "http" and not (_is_loopback(host) or self._trusts(parts.netloc)):
@@ -250,7 +250,9 @@ class Client:
         if response.status_code < 300 or response.status_code == 416:
             return body
         body.close()
-        what = f"{host_of(response.url)} answers {response.status_code} {response.reason or ''}"
+        what = (
+            f"{host_of(response.url)} responded with {response.status_code} {response.reason or ''}"
+        )
         if response.status_code in _MISSING:
             raise NotOnIndex(what.strip())
         raise IndexUnavailable(what.strip())
@@ -297,7 +299,7 @@ def _reason(error: Exception, address: str) -> str:
     """Return in one clause why there was no answer; the address may hold a password."""
     host = host_of(address)
     if isinstance(error, (requests.Timeout, ReadTimeoutError, TimeoutError)):
-        return f"{host} does not answer in time"
+        return f"{host} does not respond in time"
     if isinstance(error, requests.exceptions.SSLError) or "SSL" in type(error).__name__:
         return f"the certificate of {host} is not trusted, or the connection to it is broken"
     if isinstance(error, requests.TooManyRedirects):
@@ -305,7 +307,7 @@ def _reason(error: Exception, address: str) -> str:
     if isinstance(error, requests.exceptions.ProxyError):
         return f"the proxy for {host} cannot be used"
     if isinstance(error, requests.exceptions.RetryError):
-        return f"{host} does not answer, tried several times"
+        return f"{host} does not respond (tried several times)"
     if isinstance(error, (requests.ConnectionError, HTTPError)):
         return f"{host} cannot be reached, or closed the connection"
     return f"{host}: {type(error).__name__}"

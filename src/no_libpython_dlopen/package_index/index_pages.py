@@ -82,7 +82,7 @@ def _read_html(page: Page) -> Iterator[Link]:
     for piece in codecs.iterdecode(pieces, "utf-8", "replace"):
         parser.feed(piece)
         if len(parser.rawdata) > _MOST_REST:
-            raise IndexUnavailable(f"the page of {host_of(page.address)} has a tag without end")
+            raise IndexUnavailable(f"the page of {host_of(page.address)} has an unclosed tag")
         links, parser.links = parser.links, []
         yield from links
     if parser.open is not None:

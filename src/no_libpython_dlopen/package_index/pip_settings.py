@@ -164,7 +164,7 @@ def without_credentials(address: str) -> str:
     try:
         parts = urlsplit(address)
     except ValueError:
-        return "an address that is not one"
+        return "an invalid URL"
     if not parts.netloc:
         return address
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

@@ -160,7 +160,7 @@ def open_remote(client: Client, address: str) -> RemoteFile | Body:
         start, end, total = given
         if not 0 <= start < end == total or end - start > TAIL:
             raise IndexUnavailable(
-                f"{host_of(address)} answers with another range than was asked for"
+                f"{host_of(address)} returned another range than the requested one"
             )
         tail = body.all(end - start, "the answer")
         tag = _tag_of(body)

@@ -79,7 +79,7 @@ class Contents:
             for text in (*found.needed, *found.search, found.soname):
                 self._left -= len(text) + ENTRY_COST
             if self._left < 0:
-                raise InflatesTooMuch("has binaries that name more libraries than anybody needs")
+                raise InflatesTooMuch("has binaries that name too many libraries")
             self.objects[member.path] = found
             for alias in (
                 ()

@@ -185,7 +185,7 @@ def _manifests(
     """Yield the images that an index or a manifest leads to."""
     document = files.document(path)
     if depth > _MOST_DEPTH:
-        raise MalformedBinary("indexes of images lead to each other too often")
+        raise MalformedBinary("its image indexes are nested too deeply")
     for entry in document.get("manifests", ())[:_MOST_IMAGES]:
         inner = _blob(entry["digest"])
         if inner in files:  # of several platforms, often one only is there
@@ -234,7 +234,7 @@ class _Overlay:
     def _add(self, known: set[str], path: str) -> None:
         self._left -= len(path)
         if self._left < 0:
-            raise InflatesTooMuch("has more files than anybody needs")
+            raise InflatesTooMuch("has too many files")
         self._next.append((known, path))
 
     def _is_hidden(self, path: str) -> bool:

@@ -179,7 +179,7 @@ class ArchiveReader:
         if self._inner > _MOST_INNER:
             raise InflatesTooMuch(f"holds more than {_MOST_INNER:,} archives")
         if place.count("!") + 1 >= MOST_DEPTH:
-            yield Unread(f"more than {MOST_DEPTH} archives are in each other", member=place + path)
+            yield Unread(f"archives are nested more than {MOST_DEPTH} deep", member=place + path)
             return
         stream = cast("IO[bytes]", io.BufferedReader(_MemberFile(read), _PIECE))
         with SpooledFile(max_size=_MOST_IN_MEMORY) as spooled:

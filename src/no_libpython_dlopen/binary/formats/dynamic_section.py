@@ -84,5 +84,5 @@ def contradiction(before: Elf, after: Elf) -> str:
         if getattr(before, field) != getattr(after, field):
             return f"its {field} changed"
     if before.version_needs() != after.version_needs():
-        return "its version needs changed"
+        return "its version references changed"
     return ""

@@ -79,7 +79,7 @@ class Blocker(str, Enum):
     CHECK = "the configuration check adds it"
     IN_FUNCTION = "it is in a function or macro, which others may call"
     PROJECT = "it is linked to all targets of the project"
-    OTHER_TARGET = "something that is no extension module uses it as well"
+    OTHER_TARGET = "something that is not an extension module uses it, too"
     OTHER_LIBRARY = "it may be another library as well"
     OTHER_MODULE = "another module of the project names it"
     UNREAD = "parts of the project that may use it could not be read"
@@ -94,11 +94,11 @@ class Blocker(str, Enum):
     NO_MINIMUM = "the CMake that the project requires is not known"
     OLD_CMAKE = "`{}::Module` needs CMake 3.15, and the project allows older ones"
     NO_COMPONENT = "no `Development.Module` of `{}` is found"
-    PKG_CONFIG = "ask pkg-config for `python3` where it is asked for `python3-embed`"
+    PKG_CONFIG = "use pkg-config's `python3` in place of `python3-embed`"
     COMBINED_FLAG = "the flag contains other options, too"
     SEPARATE_PATH = "the path of the library is built outside of the list"
     IN_LOOP = "the loop uses each item for something else, too"
-    CALLED = "others call `{}` as well"
+    CALLED = "`{}` is called elsewhere, too"
     USED = "`{}` is used for something else as well"
 
     def about(self, name: str) -> str:
@@ -257,4 +257,4 @@ def package_of_modules(text: str, span: Span, caveats: Sequence[str] = ()) -> Fi
     if at < 0:
         return Blocker.NO_EDIT
     edit = deletions.span(text, at, at + len(EMBED_SUFFIX))
-    return make_fix("ask for the package of extension modules", (edit,), caveats)
+    return make_fix("use pkg-config's `python3`", (edit,), caveats)

@@ -63,7 +63,7 @@ _DEFAULT_MODES = frozenset(
 )
 _REPLACES = "it replaces `ctypes.pythonapi` itself"
 _OR = "the alternative after `or` becomes unreachable"
-_ELSEWHERE = "another module gives the name, and its import may be left unused"
+_ELSEWHERE = "the name is imported, and the import may be left unused"
 _PRIVATE = "it is a private copy of the library"
 _VERSION = re.compile(r"libpython(3\.[0-9]+)")
 _TEMPORARY = re.compile(r"""[rbu]*["']+/(?:var/)?tmp/""")
@@ -152,7 +152,7 @@ class SafetyAnalysis:
                 )
             elif use.does == "inspected":
                 look = safety.unsafe if use.name in ("_handle", "_ctypes.dlclose") else safety.share
-                look(f"`{use.name}` looks at the library itself")
+                look(f"`{use.name}` inspects the library itself")
             elif use.does == "variable":
                 safety.unsafe("a variable of the opened library is used")
             elif use.does == "attribute":
@@ -189,12 +189,12 @@ class SafetyAnalysis:
         if load.library_class != "CDLL":
             return
         if name.startswith(BLOCKING):
-            safety.share(f"`{name}` may wait while the GIL is held", breaks=True)
+            safety.share(f"`{name}` may block while the GIL is held", breaks=True)
         elif name.startswith(STATE_SWITCHES):
-            safety.share(f"`{name}` takes the thread state away from `pythonapi`", breaks=True)
+            safety.share(f"`{name}` leaves `pythonapi` without a thread state", breaks=True)
         elif not name.startswith(RUNTIME_PREFIXES):
-            what = f"`{name}` is no function of Python's, and" if name else "an unknown function"
-            safety.share(f"{what} may wait while the GIL is held", breaks=True)
+            what = f"`{name}` is not a function of Python's, and" if name else "an unknown function"
+            safety.share(f"{what} may block while the GIL is held", breaks=True)
 
     def _check_pythonapi(self, uses: list[Use], safety: FixSafety) -> None:
         """Note what the file does with ``ctypes.pythonapi`` beside the library."""
@@ -205,7 +205,7 @@ class SafetyAnalysis:
             if is_asked and self._is_answer_used(use.node):
                 safety.unsafe(f"`{use.name}` is called on `ctypes.pythonapi` too, to compare")
         if any(one.does not in ("called", "named") for one in others):
-            safety.share("the file sets up or hands on `ctypes.pythonapi` itself")
+            safety.share("the file configures or passes on `ctypes.pythonapi` itself")
             if any(use.does in ("stored", "passed") for use in uses) and any(
                 one.does in ("stored", "passed", "variable") for one in others
             ):
@@ -237,7 +237,7 @@ class SafetyAnalysis:
                 breaks = is_repeated or self.effects.binds(one)
                 safety.share("its argument does more than name a library", breaks=breaks)
             elif safety.handled and self.effects.may_fail(one):
-                safety.share("its argument may fail, and that is handled", breaks=True)
+                safety.share("its argument may raise an exception that is handled", breaks=True)
         if load.adds_arguments:
             safety.unsafe("what the `partial` adds is dropped")
         for unsafe in self._of_parts(load.argument) if load.argument is not None else ():
@@ -338,7 +338,7 @@ class SafetyAnalysis:
                 safety.unsafe("further arguments are dropped")
             elif keyword == "mode" or (not keyword and positional == 2):
                 if self._evaluator.qualified_name(argument.value) not in _DEFAULT_MODES:
-                    safety.unsafe("`mode` is dropped: other code may live on global symbols")
+                    safety.unsafe("`mode` is dropped: other code may rely on global symbols")
             elif keyword not in ("", "name", "handle") or positional > 3:
                 safety.share(
                     f"`pythonapi` has no `{keyword}`" if keyword else "`pythonapi` has no options"

@@ -65,7 +65,7 @@ class LoadFixer:
 
     def _foreign(self, load: LibraryLoad) -> tuple[Fix | None, str]:
         if load.library_class != "cffi":
-            return None, "this loader cannot give the running interpreter"
+            return None, "this loader cannot open the running interpreter"
         if not load.certain or load.argument is None:
             return None, "another library may be meant"
         edit = self._edit(*self._positions.whole(load.argument), "None")
@@ -87,7 +87,7 @@ class LoadFixer:
             if one is not None
         ]
         if not edits or None in edits:
-            return None, "it is a part of something else"
+            return None, "it is part of a larger statement"
         caveat = "the preload may be what lets a wrongly linked extension module be imported"
         known = tuple(edit for edit in edits if edit is not None)
         return Fix(Applicability.UNSAFE, "delete the preload", known, (caveat,)), ""
