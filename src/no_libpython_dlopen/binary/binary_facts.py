@@ -14,13 +14,11 @@ def facts_of(
     member: str = "",
     shipped: bool = False,
     no_repair: str = "",
-    caveats: tuple[str, ...] = (),
 ) -> list[Fact]:
     """Return the facts that a shared object amounts to by itself.
 
     ``member`` is its path inside an archive; ``shipped`` tells that the archive ships the
-    libpython it needs, ``no_repair`` why the archive cannot be rewritten; ``caveats`` are
-    remarks on the repair.
+    libpython it needs, ``no_repair`` why its entry must not be removed.
     """
     facts: list[Fact] = []
     if not found.module:
@@ -29,7 +27,7 @@ def facts_of(
         reason = found.no_repair or no_repair
         fix = None
         if not reason:
-            fix = Fix(Applicability.SAFE, describe_removal(found.libpython), caveats=caveats)
+            fix = Fix(Applicability.SAFE, describe_removal(found.libpython))
         clause = failure_clause(name, found.libpython, shipped=shipped)
         facts.append(Needed(member, found.libpython, clause, fix, reason))
     if found.core or found.hidden:

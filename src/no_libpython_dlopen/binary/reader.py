@@ -69,18 +69,24 @@ def read_bytes(name: str, read: Read, root: SystemRoot | None = None) -> list[Fa
 
         found.forget_libpython(lambda library: is_loaded_by_program(name, library))
     through, unread = None, ""
-    if not found.libpython:
-        try:
-            through = needed_libraries.find_indirect_need(name, found, root)
-        except MalformedBinary as malformed:
-            unread = str(malformed)
+    if found.libpython and root is None:  # whether its entry is the only one decides on a fix
+        from no_libpython_dlopen.binary.system_root import root_around
+
+        root = root_around(name)
+    try:
+        through = needed_libraries.find_indirect_need(name, found, root)
+    except MalformedBinary as malformed:
+        unread = str(malformed)
     if not (found.libpython or found.core or found.hidden or through or unread):
         return []
     from no_libpython_dlopen.binary import binary_facts
     from no_libpython_dlopen.binary.repair.plan import link_blocker
 
-    facts = binary_facts.facts_of(name, found, no_repair=link_blocker(name))
-    if through:
+    no_repair = link_blocker(name)
+    if through and found.libpython:
+        no_repair = no_repair or f"`{through[0]}`, which it loads, needs it too: link both again"
+    facts = binary_facts.facts_of(name, found, no_repair=no_repair)
+    if through and not found.libpython:
         facts.append(binary_facts.indirect_need(name, *through))
     if unread:
         from no_libpython_dlopen.model.facts import Unread

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 from functools import cached_property, lru_cache
 
 from no_libpython_dlopen.files.safe_open import MAX_SETTINGS, read_file
@@ -100,3 +101,12 @@ class SystemRoot:
 def root_at(folder: str) -> SystemRoot:
     """Return the root at ``folder``: its directories are looked up once for all modules."""
     return SystemRoot(folder)
+
+
+def root_around(module: str) -> SystemRoot | None:
+    """Return the root of the system in whose directories for Python a module is installed.
+
+    That is Debian's and Fedora's ``usr/lib*/python3*``; ``None`` for one that is elsewhere.
+    """
+    found = re.match(r"(.*)/usr/(?:local/)?lib(?:32|64)?/python3[^/]*/", os.path.abspath(module))
+    return root_at(found[1] or "/") if found else None

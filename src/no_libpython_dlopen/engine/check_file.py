@@ -109,7 +109,7 @@ def _is_clean(target: TargetFile, task: Task) -> bool:
         if kind in BINARY_KINDS:
             from no_libpython_dlopen.binary import reader
 
-            return not any(True for _ in reader.read(target.path, kind, root=_root_of(task)))
+            return not any(True for _ in reader.read(target.path, kind, root=root_of(task)))
         return not prefilter(kind, read_file(target.path), target.path).may_contain_finding
     except Exception:  # noqa: BLE001  whoever checks it says what is wrong
         return False
@@ -214,7 +214,7 @@ def _check_binary(
     return result if result.findings or result.repair or not result.analysed else None
 
 
-def _root_of(task: Task) -> SystemRoot | None:
+def root_of(task: Task) -> SystemRoot | None:
     """Return the root of the system that binaries belong to."""
     if not task.root:
         return None
@@ -233,7 +233,7 @@ def _facts_of_binary(
             from no_libpython_dlopen.package_index import reader as index
 
             return list(index.read(*target.remote, texts).facts)
-        return list(reader.read(target.path, kind, texts, _root_of(task)))
+        return list(reader.read(target.path, kind, texts, root_of(task)))
     except NolibpyError as error:
         from no_libpython_dlopen.model.facts import Unread
         from no_libpython_dlopen.model.source import Unreadable

@@ -21,11 +21,17 @@ from no_libpython_dlopen.model.source import Unreadable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from no_libpython_dlopen.binary.system_root import SystemRoot
     from no_libpython_dlopen.model.finding import Finding
 
 
-def fix_binary(result: FileResult, *, write: bool, output_dir: str | None) -> FileResult:
-    """Return the result of a binary's repair; without ``write``, what it would come to."""
+def fix_binary(
+    result: FileResult, *, write: bool, output_dir: str | None, root: SystemRoot | None = None
+) -> FileResult:
+    """Return the result of a binary's repair; without ``write``, what it would come to.
+
+    ``root`` is the root of the system that the binary belongs to.
+    """
     from no_libpython_dlopen.binary import reader
     from no_libpython_dlopen.binary.repair.repair import repair
 
@@ -43,10 +49,10 @@ def fix_binary(result: FileResult, *, write: bool, output_dir: str | None) -> Fi
         left = result.findings
         if done.written is not None and done.repaired:
             wanted = {item.code for item in left}  # what is not selected is not there
-            read_again = apply_rules(reader.read(done.written, kind), result.path)
+            read_again = apply_rules(reader.read(done.written, kind, root=root), result.path)
             left = tuple([item for item in read_again if item.code in wanted])
-            told = {(item.path, item.message) for item in left}
-            gone = tuple([i for i in result.findings if (i.path, i.message) not in told])
+            told = {(item.path, item.code) for item in left}
+            gone = tuple([i for i in result.findings if (i.path, i.code) not in told])
         elif done.repaired:
             fixes = [(item, item.fix) for item in result.findings if item.fix is not None]
             fixes = [each for each in fixes if result.repair in ("unsafe", each[1].applicability)]

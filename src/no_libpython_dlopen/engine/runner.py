@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from itertools import chain, islice
 
-from no_libpython_dlopen.engine.check_file import Task, check_batch, raise_gc_thresholds
+from no_libpython_dlopen.engine.check_file import Task, check_batch, raise_gc_thresholds, root_of
 from no_libpython_dlopen.engine.prefilter import PYTHON_SCAN
 from no_libpython_dlopen.files import byte_search
 
@@ -60,7 +60,9 @@ class Run:
                 if result.repair:
                     from no_libpython_dlopen.engine.fix_binary import fix_binary
 
-                    yield fix_binary(result, write=task.write, output_dir=task.output_dir)
+                    yield fix_binary(
+                        result, write=task.write, output_dir=task.output_dir, root=root_of(task)
+                    )
                 else:
                     yield _write(result) if task.write else result
 

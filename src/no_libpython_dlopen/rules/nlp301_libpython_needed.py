@@ -60,8 +60,10 @@ class LibpythonNeeded(FactRule[Needed]):
     name, which programs may load; for Mach-O, where symbols refer to libraries by number; and
     for archives other than wheels and eggs.
 
-    Unsafe if the entry is in a library of the same wheel, which a program that embeds
-    Python might load, too.
+    Unsafe if the entry, or another one, is in a library of the same wheel, which a program
+    that embeds Python might load, too. All entries by which a module needs libpython are
+    removed together, or none. There is no fix if one is in a library outside of the wheel or
+    of the file.
 
     ## References
     - [PEP 513: manylinux wheels must not link to libpython](https://peps.python.org/pep-0513/#libpythonx-y-so-1)

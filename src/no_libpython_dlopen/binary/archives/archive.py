@@ -119,10 +119,12 @@ class Contents:
                     copies.setdefault(copy, {})[path] = name
             if libraries and not found.libpython:
                 yield self._needed_through(path, libraries, shipped, repairable)
-            caveats = tuple([f"`{library}`, which it loads, needs it too" for library in libraries])
-            yield from binary_facts.facts_of(
-                path, found, member=path, shipped=shipped, no_repair=repairable, caveats=caveats
-            )
+            for fact in binary_facts.facts_of(
+                path, found, member=path, shipped=shipped, no_repair=repairable
+            ):
+                if isinstance(fact, Needed) and libraries:
+                    fact = self._with_joint_fix(fact, libraries)
+                yield fact
         for path in self._opened_libraries:
             yield binary_facts.opened_need(path, self.objects[path], repairable)
         for copy, modules in copies.items():
@@ -142,11 +144,20 @@ class Contents:
         """Return the need of a module whose ``libraries`` need libpython, though it does not."""
         first = self.objects[libraries[0]]
         need = binary_facts.indirect_need(path, libraries[0], first, member=path, shipped=shipped)
-        for library in libraries:
-            no_repair = no_repair or self.objects[library].no_repair
-        if no_repair:
+        return need if no_repair else self._with_joint_fix(need, libraries)
+
+    def _with_joint_fix(self, need: Needed, libraries: list[str]) -> Needed:
+        """Return a module's need with the fix that includes its ``libraries``.
+
+        Without their entries its own would be removed to no effect.
+        """
+        if need.fix is None and not need.through:
             return need
-        places = ", ".join(f"`{library}`" for library in libraries)
+        for library in libraries:
+            if reason := self.objects[library].no_repair:
+                return replace(need, fix=None, no_fix_reason=library_blocker(library, reason))
+        own = [] if need.through else [need.member]
+        places = ", ".join(f"`{place}`" for place in (*own, *libraries))
         fix = Fix(
             Applicability.UNSAFE,
             f"remove libpython from `DT_NEEDED` of {places}",
@@ -174,11 +185,20 @@ class Contents:
             and path not in reached
         ]
 
-    def libraries(self) -> set[str]:
-        """Return the libraries, not modules, by which Python gets to libpython."""
-        modules = [found for found in self.objects.values() if found.module]
-        reached = {library for module in modules for library in self.graph.libraries_of(module)}
-        return reached.union(self._opened_libraries)
+    def entries_to_remove(self, *, unsafe: bool) -> Iterator[tuple[str, list[str]]]:
+        """Yield each module that needs libpython, and all members whose entries make it do so.
+
+        Without ``unsafe`` those that also get it through a library are left out. Libraries
+        that Python opens follow, each by itself.
+        """
+        for path, found in self.objects.items():
+            if found.module:
+                libraries = self.graph.libraries_of(found)
+                own = [path] if found.libpython else []
+                if (own or libraries) and (unsafe or not libraries):
+                    yield path, [*own, *libraries]
+        for path in self._opened_libraries if unsafe else ():
+            yield path, [path]
 
     def users_of_copies(self) -> dict[str, set[str]]:
         """Return the members, modules or not, that need a libpython of the archive themselves."""
@@ -192,6 +212,11 @@ class Contents:
         """Return the member that is the libpython a binary calls ``library``, or nothing."""
         place = self._places.get(library.rpartition("/")[2], "")
         return place if place and self.objects[place].runtime else ""
+
+
+def library_blocker(library: str, reason: str) -> str:
+    """Return why a module is not repaired, one of whose libraries cannot be."""
+    return f"`{library}`, which it loads, needs it too and cannot be repaired: {reason}"
 
 
 _NOT_REPAIRABLE = "archives of this kind are not rewritten: build the package again"

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from struct import pack_into, unpack_from
 from typing import IO
 
-from no_libpython_dlopen.binary.archives.archive import Contents, may_hold_binary
+from no_libpython_dlopen.binary.archives.archive import Contents, library_blocker, may_hold_binary
 from no_libpython_dlopen.binary.archives.members import printable
 from no_libpython_dlopen.binary.archives.seekable_stream import Budget
 from no_libpython_dlopen.binary.archives.zips import (
@@ -123,13 +123,17 @@ class _Plan:
         if contents.foreign:
             return
         shipped = [fact for fact in contents.facts() if isinstance(fact, Bundled)]
-        libraries = contents.libraries()
-        for path, plan in plans.items():
-            if contents.objects[path].module or (unsafe and path in libraries):
+        for path, places in contents.entries_to_remove(unsafe=unsafe):
+            patches: dict[str, Patch] = {}
+            for place in places:
+                plan = plans[place]
                 if isinstance(plan, NotRepairable):
-                    self.refused.append((path, str(plan)))
-                else:
-                    self.patches[path] = plan
+                    reason = str(plan) if place == path else library_blocker(place, str(plan))
+                    self.refused.append((path, reason))
+                    break
+                patches[place] = plan
+            else:
+                self.patches.update(patches)
         users = contents.users_of_copies() if shipped else {}
         for copy in shipped:
             if users.get(copy.member, set()) <= self.patches.keys():
