@@ -51,9 +51,9 @@ SIXTY = 60 << 20
 REFUSED = {
     "60 MB of nothing": ("text/html", bytes(SIXTY), "larger than"),
     "tags": ("text/html", b"<b>" * (30 << 18), "too many values"),
-    "a tag without end": ("text/html", b"<a " + b"x " * (2 << 20), "tag without end"),
-    "attributes": ("text/html", b"<a " + b"x=1 " * (1 << 20), "tag without end"),
-    "comments without end": ("text/html", b"<!--x>" * 600_000, "tag without end"),
+    "a tag without end": ("text/html", b"<a " + b"x " * (2 << 20), "an unclosed tag"),
+    "attributes": ("text/html", b"<a " + b"x=1 " * (1 << 20), "an unclosed tag"),
+    "comments without end": ("text/html", b"<!--x>" * 600_000, "an unclosed tag"),
     "lists": (JSON, META + b'"files":[' + b"[]," * (9 << 20) + b"[]]}", "too many values"),
     "objects": (JSON, META + b'"files":[' + b"{}," * (9 << 20) + b"{}]}", "too many values"),
     "deep": (JSON, META + b'"files":' + b"[" * 500_000, "RecursionError"),
