@@ -17,7 +17,22 @@ ONCE_QUADRATIC = (
     "cmake: modules and their links",
     "make: +=",
     "meson: f-strings",
+    "meson: project arguments",
+    "python: attributes",
+    "python: imports under other names, used",
     "python: loads",
+    "python: one dictionary and look-ups",
+    "python: suppressions on lines",
+    "scons: env['LIBS'] = and modules",
+    "scons: environments and modules",
+    "setup.cfg: libraries",
+    "setup.cfg: suppressions",
+    "setup.py: a dictionary that all are given",
+    "setup.py: dictionary look-ups",
+    "setup.py: libs.append",
+    "setup.py: libs.extend with many Extensions",
+    "setup.py: one long list",
+    "shell: exports",
 )
 
 

@@ -7,6 +7,7 @@ refuses, so the text goes through ``ast`` first, whose depth is measured (``ment
 from __future__ import annotations
 
 import io
+import re
 import sys
 import tokenize
 from collections.abc import Iterator
@@ -24,6 +25,8 @@ from no_libpython_dlopen.python.syntax.parse_ast import TOO_DEEP
 
 #: Tokens of one logical line, for syntax that this interpreter's own parser does not know.
 _MAX_LINE_TOKENS = 4000
+#: Python takes no number of so many digits.
+_LONG_NUMBER = re.compile("[0-9][0-9_]{10000}")
 _RECURSION_LIMIT = 20_000
 
 _TRIVIA = (
@@ -94,6 +97,8 @@ def _first_line(message: str) -> str:
 def _refuse_long_lines(text: str, refused: Unreadable) -> None:
     """Refuse the same of syntax newer than this interpreter's, which only libcst can parse."""
     count = 0
+    if _LONG_NUMBER.search(text):  # ``tokenize`` takes some 500 bytes for each of its digits
+        raise refused
     try:
         for total, token in enumerate(tokenize.generate_tokens(io.StringIO(text).readline)):
             count = 0 if token.type == tokenize.NEWLINE else count + 1

@@ -21,6 +21,10 @@ Line = list[Piece]
 TAB = 4
 #: A range over more rows than this is shown by its first and last ones.
 MOST_ROWS = 6
+#: A longer row is not shown: to cut it for each of its findings would take the square.
+LONGEST_ROW = 20_000
+#: Code points, for each column of a page, that are looked at on both sides of a mark.
+_NEAR = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,16 @@ def frame(
     finding: Finding, source: Source, note: str, width: int, encoding: str = "utf-8"
 ) -> list[Line]:
     """Return the lines of the code frame of a finding, at most ``width`` columns wide."""
+    paper = Page(width, gutter_of(finding, source), encoding)
+    edge: Line = [(f"{'':{paper.gutter}} |", "gutter")]
+    if row_length(source, finding.start.row) > LONGEST_ROW:
+        length = row_length(source, finding.start.row)
+        about = f"(a line of {length:,} characters) {note}".rstrip()
+        return [
+            edge,
+            [(f"{number(source, finding.start.row)} | ", "gutter"), (about, "aside")],
+            edge,
+        ]
     marks = list(_marks(source, finding.start, finding.end, note, main=True))
     for related in _in_file(finding):
         marks += _marks(source, related.start, related.end, related.message, main=False)
@@ -60,8 +74,8 @@ def frame(
     cell = source.cell_of(finding.start)[0]
     around = {max(finding.start.row - 1, 1), min(finding.end.row + 1, last)}
     rows |= {row for row in around if source.cell_of(Location(row, 1))[0] == cell}
-    paper = Page(width, gutter_of(finding, source), encoding)
-    lines: list[Line] = [[(f"{'':{paper.gutter}} |", "gutter")]]
+    rows = {row for row in rows if row_length(source, row) <= LONGEST_ROW}
+    lines: list[Line] = [edge]
     previous = 0
     for row in sorted(rows):
         here = sorted((m for m in marks if m.row == row), key=lambda m: (not m.main, m.start))
@@ -71,8 +85,14 @@ def frame(
             lines.append([("...", "gutter")])
         previous = row
         lines += _row(source.line(row), number(source, row), here, paper)
-    lines.append([(f"{'':{paper.gutter}} |", "gutter")])
+    lines.append(edge)
     return lines
+
+
+def row_length(source: Source, row: int) -> int:
+    """Return the characters of a row, its line ending included."""
+    starts = source.line_starts
+    return (starts[row] if row < len(starts) else len(source.text)) - starts[row - 1]
 
 
 def gutter_of(finding: Finding, source: Source) -> int:
@@ -100,7 +120,7 @@ def _marks(
     if len(rows) > MOST_ROWS:
         rows = [*rows[: MOST_ROWS - 2], *rows[-2:]]
     for row in rows:
-        text = source.line(row)
+        text = source.line(row) if row_length(source, row) <= LONGEST_ROW else ""
         first = start.column - 1 if row == start.row else len(text) - len(text.lstrip())
         last = end.column - 1 if row == end.row else len(text.rstrip())
         yield Mark(row, first, max(last, first + 1), note if row == rows[-1] else "", main)
@@ -145,6 +165,9 @@ def excerpt(text: str, at: int, paper: Page) -> tuple[str, Callable[[int], int]]
 
     A row that is too long is cut to the columns around the offset ``at``.
     """
+    first = max(at - _NEAR * paper.room, 0)
+    text = text[first : at + _NEAR * paper.room]
+    at -= first
     cells = _cells(text, paper.encoding)
     edges = _edges(cells)
     left, right, head, tail = 0, edges[-1], "", ""
@@ -160,7 +183,7 @@ def excerpt(text: str, at: int, paper: Page) -> tuple[str, Callable[[int], int]]
         head, tail = "..." * (left > 0), "..." * (right < whole)
 
     def place(offset: int) -> int:
-        at = _edge(edges, offset)
+        at = _edge(edges, max(offset - first, 0))
         shown = max(at - left, 0) if at <= right or not tail else right - left + len(tail)
         return shown + len(head)
 

@@ -6,7 +6,14 @@ from collections.abc import Iterator
 
 from no_libpython_dlopen.model.finding import Edit, Fix
 from no_libpython_dlopen.model.source import Source
-from no_libpython_dlopen.report.common.code_frame import Line, Page, excerpt, number
+from no_libpython_dlopen.report.common.code_frame import (
+    LONGEST_ROW,
+    Line,
+    Page,
+    excerpt,
+    number,
+    row_length,
+)
 
 #: A side of a diff with more rows than this is shown by its first and last ones.
 MOST_ROWS = 5
@@ -17,6 +24,9 @@ Row = tuple[int, str]
 def fix_diff(fix: Fix, source: Source, paper: Page) -> Iterator[Line]:
     """Yield the lines of the diff, part by part of the text; nothing for a binary's fix."""
     for edits in _parts(fix, source):
+        first, last = source.locate(edits[0].start).row, source.locate(edits[-1].end).row
+        if any(row_length(source, row) > LONGEST_ROW for row in (first, last)):
+            continue
         before, after = _rows(edits, source)
         at = _first_difference(before[0][1], after[0][1]) if before and after else 0
         yield from _side(before, "-", "removed", at, paper)
@@ -62,8 +72,14 @@ def _rows(edits: list[Edit], source: Source) -> tuple[list[Row], list[Row]]:
 
 
 def _first_difference(one: str, other: str) -> int:
-    pairs = zip(one, other, strict=False)
-    return next((at for at, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
+    least, most = 0, min(len(one), len(other))
+    while least < most:
+        middle = (least + most + 1) // 2
+        if one[least:middle] == other[least:middle]:
+            least = middle
+        else:
+            most = middle - 1
+    return least
 
 
 def _split(text: str) -> list[str]:
