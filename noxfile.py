@@ -140,7 +140,7 @@ def network(session: nox.Session) -> None:
 
 @nox.session(name="real-sources")
 def real_sources(session: nox.Session) -> None:
-    """The report on 133 Debian source packages, against verdicts that people reached by reading.
+    """The report on 160 Debian source packages, against verdicts that people reached by reading.
 
     Fetches them by ``apt-get source``, some 2 GB; ``-- --folder FOLDER`` has them already.
     """

@@ -61,12 +61,16 @@ def assert_conforms(folder: Path) -> None:
     """Assert that a conformance case is reported and fixed byte for byte."""
     expected = json.loads((folder / "expect.json").read_text())
     findings = []
-    for file in sorted(folder.iterdir()):
-        if file.name == "expect.json" or file.suffix == ".fixed":
+    for file in sorted(folder.rglob("*")):
+        if file.is_dir() or file.name == "expect.json" or file.suffix == ".fixed":
             continue
         data = file.read_bytes()
         findings += [
-            {"file": file.name, "line": finding.start.row, "code": finding.code}
+            {
+                "file": file.relative_to(folder).as_posix(),
+                "line": finding.start.row,
+                "code": finding.code,
+            }
             for finding in api.check_bytes(data, str(file))
         ]
         wanted = folder / f"{file.name}.fixed"

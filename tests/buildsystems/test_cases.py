@@ -12,7 +12,11 @@ from tests.buildsystems.rewriting import CASES, assert_conforms
 
 
 def _files(folder: Path) -> list[Path]:
-    return [path for path in folder.iterdir() if path.suffix not in (".json", ".fixed")]
+    return [
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix not in (".json", ".fixed")
+    ]
 
 
 FOLDERS = sorted(folder for folder in CASES.iterdir() if folder.is_dir())
@@ -30,7 +34,11 @@ def test_a_case_keeps_its_meaning_with_windows_line_ends(folder: Path) -> None:
     for path in sorted(_files(folder)):
         data = path.read_bytes().replace(b"\n", b"\r\n")
         rows += [
-            {"file": path.name, "line": finding.start.row, "code": finding.code}
+            {
+                "file": path.relative_to(folder).as_posix(),
+                "line": finding.start.row,
+                "code": finding.code,
+            }
             for finding in api.check_bytes(data, str(path))
         ]
         result = api.fix_bytes(data, str(path), unsafe=True).data

@@ -30,6 +30,16 @@ REPORTED: dict[str, Files] = {
         target_link_libraries(_${PROJECT_NAME} ${Python_LIBRARIES})  # expect: NLP202
         """,
     },
+    "SWIG's target has the name of the program": {
+        "CMakeLists.txt": """
+        find_package(PythonLibs REQUIRED)
+        list(APPEND LIBRARIES ${PYTHON_LIBRARIES})
+        add_executable(band main.cpp)
+        target_link_libraries(band ${LIBRARIES})
+        swig_add_module(band python band.i)
+        swig_link_libraries(band ${PYTHON_LIBRARIES})  # expect: NLP202
+        """,
+    },
     "SWIG's target has the name of the program's library": {
         "CMakeLists.txt": """
         find_package(PythonLibs REQUIRED)
@@ -248,6 +258,15 @@ SILENT: dict[str, Files] = {
         """,
         "bindings/python/CMakeLists.txt": """
         target_link_libraries(_tune ${Python_LIBRARIES})
+        """,
+    },
+    "the program has the name of SWIG's module, which is linked to nothing": {
+        "CMakeLists.txt": """
+        find_package(PythonLibs REQUIRED)
+        set(LIBRARIES ${PYTHON_LIBRARIES})
+        add_executable(band main.cpp)
+        target_link_libraries(band ${LIBRARIES})
+        swig_add_module(band python band.i)
         """,
     },
     "SWIG writes for another language": {

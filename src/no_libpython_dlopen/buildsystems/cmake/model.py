@@ -214,11 +214,14 @@ class Model:
 
         One that an option makes either an extension module or a program is both.
 
-        ``swig`` says that a command of SWIG's names it, which means no namesake of its module.
+        ``swig`` says that a command of SWIG's names it, which means no namesake of its module;
+        elsewhere the namesake is meant, as SWIG's target is then ``_name``.
         """
         real = f"${{SWIG_MODULE_{name}_REAL_NAME}}"
         key = real if swig and real in self.targets else name
-        kinds = {self._kind(target) for target in self.definitions(key)}
+        made = list(self.definitions(key))
+        namesakes = [target for target in made if target.maker is not Maker.SWIG]
+        kinds = {self._kind(target) for target in namesakes or made}
         shown = "" if "$" in name or UNKNOWN_PART in name else name
         if len(kinds) != 1 and kinds != {TargetKind.EXTENSION_MODULE, TargetKind.PROGRAM}:
             kinds = {TargetKind.UNKNOWN}
