@@ -290,6 +290,101 @@ ffi.dlopen("libpython3.11.so", ffi.RTLD_NOLOAD)
 import _ctypes, os
 _ctypes.dlopen("libpython3.11.so", os.RTLD_LAZY | os.RTLD_NOLOAD)
 """,
+    "pytestmark append": """
+import ctypes, os, sys, pytest, unittest
+pytestmark = [pytest.mark.slow]
+pytestmark.append(pytest.mark.skipif(sys.platform != 'win32', reason='x'))
+def test():
+    OPENS
+""",
+    "pytestmark longer": """
+import ctypes, os, sys, pytest, unittest
+pytestmark = [pytest.mark.slow]
+pytestmark += [pytest.mark.skipif(sys.platform != 'win32', reason='x')]
+def test():
+    OPENS
+""",
+    "xfail in the test": """
+import ctypes, os, sys, pytest, unittest
+def test():
+    if sys.platform != 'win32':
+        pytest.xfail('x')
+    OPENS
+""",
+    "fixture by parameter": """
+import ctypes, os, sys, pytest, unittest
+@pytest.fixture
+def windows():
+    if os.name != 'nt':
+        pytest.skip('x')
+def test(windows):
+    OPENS
+""",
+    "fixture of a fixture": """
+import ctypes, os, sys, pytest, unittest
+@pytest.fixture
+def windows():
+    if os.name != 'nt':
+        pytest.skip('x')
+@pytest.fixture
+def folder(windows):
+    return 'x'
+def test(folder):
+    OPENS
+""",
+    "fixture by mark": """
+import ctypes, os, sys, pytest, unittest
+@pytest.fixture
+def windows():
+    if os.name != 'nt':
+        pytest.skip('x')
+@pytest.mark.usefixtures('windows')
+def test():
+    OPENS
+""",
+    "importorskip": """
+import ctypes, os, sys, pytest, unittest
+winreg = pytest.importorskip('winreg')
+def test():
+    OPENS
+""",
+    "importorskip in the test": """
+import ctypes, os, sys, pytest, unittest
+def test():
+    pytest.importorskip('msvcrt')
+    OPENS
+""",
+    "flag as a function": """
+import ctypes
+def is_android():
+    try:
+        import android
+    except ImportError:
+        return False
+    return True
+if is_android():
+    OPENS
+""",
+    "find_spec": """
+import ctypes, importlib.util
+if importlib.util.find_spec('winreg'):
+    OPENS
+""",
+    "termux program": """
+import ctypes, shutil
+if shutil.which('termux-setup-storage'):
+    OPENS
+""",
+    "termux home": """
+import ctypes, os
+if '/com.termux/' in os.path.expanduser('~'):
+    OPENS
+""",
+    "termux endswith": """
+import ctypes, os
+if str(os.environ.get('PREFIX')).endswith('com.termux/files/usr'):
+    OPENS
+""",
 }
 #: Each looks like one of those, and is reached.
 FOUND = {
@@ -472,6 +567,84 @@ api.x()
 import ctypes, os, sys
 api = ctypes.CDLL("libpython3.11.so", os.RTLD_NOLOAD if sys.argv else os.RTLD_NOW)
 api.x()
+""",
+    "fixture of another test": """
+import ctypes, os, sys, pytest, unittest
+@pytest.fixture
+def windows():
+    if os.name != 'nt':
+        pytest.skip('x')
+def test_a(windows):
+    pass
+def test_b():
+    OPENS
+""",
+    "fixture that skips on Windows": """
+import ctypes, os, sys, pytest, unittest
+@pytest.fixture
+def windows():
+    if os.name == 'nt':
+        pytest.skip('x')
+def test(windows):
+    OPENS
+""",
+    "parameter of no fixture": """
+import ctypes, os, sys, pytest, unittest
+def windows():
+    if os.name != 'nt':
+        pytest.skip('x')
+def test(windows):
+    OPENS
+""",
+    "importorskip of a library": """
+import ctypes, os, sys, pytest, unittest
+np = pytest.importorskip('numpy')
+def test():
+    OPENS
+""",
+    "pytestmark append of another": """
+import ctypes, os, sys, pytest, unittest
+pytestmark = []
+pytestmark.append(pytest.mark.slow)
+def test():
+    OPENS
+""",
+    "setUp replaced": """
+import ctypes, os, sys, pytest, unittest
+class Base(unittest.TestCase):
+    def setUp(self):
+        self.skipTest('x')
+class T(Base):
+    def setUp(self):
+        pass
+    def test(self):
+        OPENS
+""",
+    "flag of numpy as a function": """
+import ctypes
+def has():
+    try:
+        import numpy
+    except ImportError:
+        return False
+    return True
+if has():
+    OPENS
+""",
+    "find_spec of numpy": """
+import ctypes, importlib.util
+if importlib.util.find_spec('numpy'):
+    OPENS
+""",
+    "another program": """
+import ctypes, shutil
+if shutil.which('gcc'):
+    OPENS
+""",
+    "termux not in": """
+import ctypes, os
+if '/com.termux/' not in os.path.expanduser('~'):
+    OPENS
 """,
 }
 

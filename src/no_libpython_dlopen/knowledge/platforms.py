@@ -40,8 +40,11 @@ OS_NAME = ("posix",)
 KIVY_PLATFORM = ("linux", "macosx", "unknown")
 #: Environment variables that only Android's Python distributions or Windows set.
 FOREIGN_ENVIRONMENT = ("ANDROID_", "P4A_", "WINDIR", "SYSTEMROOT", "MSYSTEM", "TERMUX_VERSION")
-#: Folders that Android has.
-_FOREIGN_FOLDERS = ("/data/data/", "/data/app/", "/system/bin/", "/system/lib", "/system/build.")
+#: Beginnings of folders that Android has, and of names that Termux gives.
+_FOREIGN_FOLDERS = (
+    *("/data/data/", "/data/app/", "/system/bin/", "/system/lib", "/system/build."),
+    "termux",  # without more of its path, as in ``"termux" in sys.prefix``, and its programs
+)
 #: What Python's modules have on Windows or Android only.
 ABSENT = frozenset(
     {

@@ -29,11 +29,8 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 )
 from no_libpython_dlopen.python.evaluator.other_modules import Place
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
-from no_libpython_dlopen.python.library_loads import (
-    LoadVisitor,
-    inherited_library,
-    libpython_names,
-)
+from no_libpython_dlopen.python.library_loads import LoadVisitor, inherited_library
+from no_libpython_dlopen.python.loader_arguments import libpython_names
 
 #: Functions of one module that call each other; deeper ones are not followed.
 _MAX_DEPTH = 4

@@ -7,8 +7,7 @@ from typing import Any
 
 import libcst as cst
 
-from no_libpython_dlopen.knowledge.libpython_names import display_name, is_libpython
-from no_libpython_dlopen.knowledge.platforms import is_foreign_path
+from no_libpython_dlopen.knowledge.libpython_names import display_name
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.python.dataflow.bindings import Scope
 from no_libpython_dlopen.python.evaluator.abstract_values import (
@@ -32,6 +31,7 @@ from no_libpython_dlopen.python.evaluator.calls import evaluate_arguments
 from no_libpython_dlopen.python.evaluator.classes import bases_of
 from no_libpython_dlopen.python.evaluator.cuts import CUTS
 from no_libpython_dlopen.python.evaluator.loop_iterations import narrow_by_iterations
+from no_libpython_dlopen.python.evaluator.models.containers import item_of
 from no_libpython_dlopen.python.evaluator.other_modules import (
     ImportedObject,
     OpenedLibrary,
@@ -39,13 +39,19 @@ from no_libpython_dlopen.python.evaluator.other_modules import (
 )
 from no_libpython_dlopen.python.evaluator.picked_names import implied_texts
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
-from no_libpython_dlopen.python.loader_arguments import library_argument, opens_nothing
+from no_libpython_dlopen.python.loader_arguments import (
+    is_libpython_name,
+    libpython_names,
+    library_argument,
+    opens_nothing,
+)
 from no_libpython_dlopen.python.loader_tables import (
     CFFI,
     COLLECTIONS,
     FOREIGN,
     FORWARDING,
     LOADERS,
+    MAPPING,
     PACKED,
     SUFFIXING,
 )
@@ -105,7 +111,7 @@ class LibraryLoad:
         """Whether nothing but libpython can be opened here."""
         if self.may_be_other or not self.names.exhaustive or self.names.labels & _UNCERTAIN:
             return False
-        return all(one is None or _is_libpython_name(one) for one in self.names.alternatives)
+        return all(one is None or is_libpython_name(one) for one in self.names.alternatives)
 
 
 def find_loads(evaluator: Evaluator) -> list[LibraryLoad]:
@@ -251,7 +257,7 @@ class LoadVisitor(cst.CSTVisitor):
         tests = self._dataflow.path_conditions[node]
         if names.labels & FROM_CANDIDATES:
             names = narrow_by_iterations(self._evaluator, argument, tests, names)
-        if tests and not any(map(_is_libpython_name, names.alternatives)):
+        if tests and not any(map(is_libpython_name, names.alternatives)):
             implied = implied_texts(self._evaluator, tests)
             with self._evaluator.assume(implied):
                 names = self._evaluator.evaluate(argument, self._context) if implied else names
@@ -287,6 +293,8 @@ def _identify(callee: Any, given: Arguments, scope: Scope, evaluator: Evaluator)
     if not isinstance(callee, External):
         return None
     name = callee.name
+    if name.endswith(".dlmopen"):
+        return _Loader(name, "", given=given.rest)
     if name in LOADERS or name in FOREIGN:
         return _Loader(name, LOADERS.get(name, ""))
     if name.endswith(CFFI):
@@ -305,11 +313,14 @@ def _identify(callee: Any, given: Arguments, scope: Scope, evaluator: Evaluator)
                 inner = _identify(callee, own, scope, evaluator)
                 if inner is not None:
                     return replace(inner, is_direct=False, base=None, given=own, each=True)
-    elif name == "map" or name.endswith(").map"):
+    elif name.rpartition(".")[2] in MAPPING:
         for option in options:
             if not given.positional[1:]:
                 continue
-            own = Arguments((iterate(given.positional[1]).with_labels(FROM_CANDIDATES),))
+            item = iterate(given.positional[1])
+            if "starmap" in name:
+                item = union(item_of(one, 0) for one in item.alternatives)
+            own = Arguments((item.with_labels(FROM_CANDIDATES),))
             inner = _identify(option, own, scope, evaluator)
             if inner is not None:
                 return replace(inner, is_direct=True, base=None, given=own, each=True)
@@ -327,8 +338,9 @@ def _identify(callee: Any, given: Arguments, scope: Scope, evaluator: Evaluator)
 def _forwarded(name: str, given: Arguments, scope: Scope, evaluator: Evaluator) -> _Loader | None:
     """Return the loader that a thread, an executor or the like is given to call."""
     callees, own = None, Arguments()
-    if name in PACKED:
-        function, packed, keywords = (given.get(*place) for place in PACKED[name])
+    places = next((PACKED[end] for end in PACKED if name.endswith(end)), None)
+    if places is not None:
+        function, packed, keywords = (given.get(*place) for place in places)
         callees, items = function, packed.only if packed is not None else None
         entries = keywords.only.entries if keywords and isinstance(keywords.only, Mapping) else ()
         own = Arguments(
@@ -382,12 +394,3 @@ def _library_names(loader: _Loader, given: Arguments) -> AbstractValue | None:
     if handle is not None and handle.alternatives != (None,):
         return None
     return given.get(0, "libname" if "ctypeslib" in loader.name else "name")
-
-
-def libpython_names(names: AbstractValue) -> list[str]:
-    """Return the alternatives of a library's name that are libpython."""
-    return [one for one in names.alternatives if _is_libpython_name(one)]
-
-
-def _is_libpython_name(option: Any) -> bool:
-    return isinstance(option, str) and is_libpython(option) and not is_foreign_path(option)

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import libcst as cst
 
-from no_libpython_dlopen.python.evaluator.abstract_values import Arguments, External
+from no_libpython_dlopen.knowledge.libpython_names import is_libpython
+from no_libpython_dlopen.knowledge.platforms import is_foreign_path
+from no_libpython_dlopen.python.evaluator.abstract_values import (
+    AbstractValue,
+    Arguments,
+    External,
+)
 
 
 def opens_nothing(given: Arguments) -> bool:
@@ -30,3 +38,13 @@ def library_argument(node: cst.Call, skipped: int) -> cst.BaseExpression | None:
         if named or (argument.keyword is None and number >= skipped):
             return argument.value
     return None
+
+
+def libpython_names(names: AbstractValue) -> list[str]:
+    """Return the alternatives of a library's name that are libpython."""
+    return [one for one in names.alternatives if is_libpython_name(one)]
+
+
+def is_libpython_name(option: Any) -> bool:
+    """Return whether an alternative of a library's name is libpython on plain Unix."""
+    return isinstance(option, str) and is_libpython(option) and not is_foreign_path(option)

@@ -28,24 +28,37 @@ FOREIGN = frozenset(
     | {"torch.ops.load_library", "torch.classes.load_library", "tensorflow.load_library"}
     | {"llvmlite.binding.load_library_permanently", "numba.core.typing.cffi_utils.dlopen"}
 )
-#: The C library's own, which any handle of ctypes has that leads to it.
-FOREIGN |= {
-    f"ctypes.{handle}.dlopen"
+#: Opened libraries of ctypes, any of which has the C library's ``dlopen`` if it leads to it.
+HANDLES = frozenset(
+    f"ctypes.{handle}"
     for handle in ("CDLL()", "PyDLL()", "pythonapi", "cdll.LoadLibrary()", "pydll.LoadLibrary()")
-}
+)
+FOREIGN |= {f"{handle}.{name}" for handle in HANDLES for name in ("dlopen", "dlmopen")}
 #: Functions that call what they are given with the rest of their arguments, or with each item of
 #: the next one, and how many arguments stand before it. Of methods, the ends of their names.
 FORWARDING = {
-    **dict.fromkeys(("asyncio.to_thread", "anyio.to_thread.run_sync", "atexit.register"), 0),
+    **dict.fromkeys(("asyncio.to_thread", ".to_thread.run_sync", "atexit.register"), 0),
     **dict.fromkeys(("operator.call", "Executor().submit", "ExitStack().callback"), 0),
-    ").run_in_executor": 1,
+    **dict.fromkeys((").call_soon", ").call_soon_threadsafe"), 0),
+    **dict.fromkeys((f"TestCase().add{kind}Cleanup" for kind in ("", "Class")), 0),
+    **dict.fromkeys((").run_in_executor", ").call_later", ").call_at", "weakref.finalize"), 1),
+    **dict.fromkeys(("pytest.raises", "TestCase().assertRaises"), 1),
 }
-#: Those that are given a function's arguments in a tuple and a dictionary: where each of the
-#: three is, by position and name.
+#: Ends of the names of those that call what they are given with each item of the next argument.
+MAPPING = ("map", "imap", "imap_unordered", "map_async", "starmap", "starmap_async")
+#: Ends of the names of those that are given a function's arguments in a tuple and a dictionary:
+#: where each of the three is, by position and name.
 PACKED = {
     **dict.fromkeys(
-        ("threading.Thread", "multiprocessing.Process"),
+        ("threading.Thread", "multiprocessing.Process", ".get_context().Process"),
         ((1, "target"), (3, "args"), (4, "kwargs")),
+    ),
+    **dict.fromkeys(
+        ("Pool().apply", "Pool().apply_async"), ((0, "func"), (1, "args"), (2, "kwds"))
+    ),
+    **dict.fromkeys(
+        ("sched.scheduler().enter", "sched.scheduler().enterabs"),
+        ((2, "action"), (3, "argument"), (4, "kwargs")),
     ),
     "threading.Timer": ((1, "function"), (2, "args"), (3, "kwargs")),
     "_thread.start_new_thread": ((0, "function"), (1, "args"), (2, "kwargs")),

@@ -360,7 +360,12 @@ def words_in(text: str) -> set[str]:
     A piece of a name is enough, if it is not shorter than three letters.
     """
     found = {word for word in _NAMES if text in word} if 3 <= len(text) <= _LONGEST else set()
-    if text in _ABSENT or platforms.is_foreign_variable(text) or platforms.is_foreign_path(text):
+    if (
+        text in _ABSENT
+        or text in WINDOWS_ONLY
+        or platforms.is_foreign_variable(text)
+        or platforms.is_foreign_path(text)
+    ):
         found.add(_FOREIGN)
     return found
 

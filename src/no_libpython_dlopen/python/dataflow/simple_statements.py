@@ -16,7 +16,8 @@ from no_libpython_dlopen.python.dataflow.import_tables import (
 )
 
 _EXITS = frozenset({"sys.exit", "os._exit", "os.abort", "exit", "quit", "pytest.exit"})
-_SKIPS = frozenset({"pytest.skip"})
+_SKIPS = frozenset({"pytest.skip", "pytest.xfail"})
+_IMPORT_OR_SKIP = frozenset({"pytest.importorskip"})
 _SKIP_ERRORS = frozenset({"unittest.SkipTest", "unittest.case.SkipTest", "pytest.skip.Exception"})
 
 IsOneOf = Callable[[cst.BaseExpression, frozenset[str]], bool]
@@ -48,6 +49,8 @@ class SimpleStatements(ExpressionWalk):
 
     def _assign(self, node: cst.Assign, env: Env) -> Env | None:
         self.walk(node.value, env)
+        if self._skips(node.value):
+            return None
         for target in node.targets:
             self.bind_target(target.target, node, BindingKind.VALUE, node.value, (), env)
         return env
@@ -134,10 +137,20 @@ class SimpleStatements(ExpressionWalk):
         self.walk(node.value, env)
         if not isinstance(node.value, cst.Call):
             return env
-        if self._is_one_of(node.value.func, _SKIPS) or self._skips_test_case(node.value.func):
-            self.scope.skips = True
-            return None
-        return None if self._is_one_of(node.value.func, _EXITS) else env
+        return None if self._skips(node.value) or self._is_one_of(node.value.func, _EXITS) else env
+
+    def _skips(self, called: cst.BaseExpression) -> bool:
+        """Return whether a call ends a test on Unix; note it in the scope."""
+        if not isinstance(called, cst.Call):
+            return False
+        if self._is_one_of(called.func, _IMPORT_OR_SKIP):
+            name = called.args[0].value if called.args else None
+            text = name.evaluated_value if isinstance(name, cst.SimpleString) else None
+            skips = isinstance(text, str) and text.partition(".")[0] in WINDOWS_ONLY
+        else:
+            skips = self._is_one_of(called.func, _SKIPS) or self._skips_test_case(called.func)
+        self.scope.skips |= skips
+        return skips
 
     def _skips_test_case(self, called: cst.BaseExpression) -> bool:
         """Return whether ``self.skipTest`` is called, unless a class of the file has its own."""

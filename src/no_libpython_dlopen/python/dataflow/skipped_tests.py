@@ -9,10 +9,12 @@ import libcst as cst
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Env, Scope
 from no_libpython_dlopen.python.dataflow.expression_walk import Truth
 from no_libpython_dlopen.python.dataflow.simple_statements import IsOneOf, SimpleStatements
+from no_libpython_dlopen.python.syntax.parse import descendants
 
 #: Decorators that skip under a condition, and its outcome with which they do.
 _CONDITIONAL = {"pytest.mark.skipif": True, "unittest.skipIf": True, "unittest.skipUnless": False}
 _ALWAYS = frozenset({"pytest.mark.skip", "unittest.skip"})
+_USING = frozenset({"pytest.mark.usefixtures"})
 _UNLESS_RUN = frozenset({"pytest.mark.xfail"})
 _FIXTURE = frozenset({"pytest.fixture", "pytest_asyncio.fixture"})
 #: What runs before the tests of a module, and before those of a class.
@@ -32,7 +34,7 @@ class SkippedTests(SimpleStatements):
         """Walk decorators; return whether one of them skips a test on Unix."""
         for one in decorators:
             self.walk(one.decorator, env)
-        return any(self._skips(one.decorator) for one in decorators)
+        return any(self._is_skipping(one.decorator) for one in decorators)
 
     def is_never_run(self, scope: Scope) -> bool:
         """Return whether a scope is a function that only a test runner calls, and never does."""
@@ -50,15 +52,44 @@ class SkippedTests(SimpleStatements):
         of_module = self._setups(parent.module, _MODULE_SETUP)
         of_class = self._setups(parent, _CLASS_SETUP) if parent.is_class and is_test else ()
         earlier = [*(of_module if is_test or name in _CLASS_SETUP else ()), *of_class]
+        if is_test or is_setup:
+            earlier += self._fixtures_of(scope, owners)
         return any(self._always_skips(one) for one in earlier if one is not scope)
 
-    def _skips(self, mark: cst.BaseExpression, depth: int = 0) -> bool:
+    def _fixtures_of(self, scope: Scope, owners: list[Scope]) -> list[Scope]:
+        """Return the fixtures of the module that a test or a fixture uses, theirs included."""
+        found: list[Scope] = []
+        todo = [scope]
+        while todo and len(found) < _MAX_STEPS:
+            node = todo.pop().node
+            assert isinstance(node, cst.FunctionDef)
+            names = [one.name.value for one in node.params.params]
+            for decorator in node.decorators if node is scope.node else ():
+                names += self._used_fixtures(decorator.decorator)
+            for name in names:
+                defined = next((one.exit[name] for one in owners if name in one.exit), frozenset())
+                for binding in defined if len(defined) == 1 else ():
+                    inner = binding.node
+                    is_fixture = isinstance(inner, cst.FunctionDef) and self._is_fixture(inner)
+                    if is_fixture and self.scopes[inner] not in found:
+                        found.append(self.scopes[inner])
+                        todo.append(self.scopes[inner])
+        return found
+
+    def _used_fixtures(self, mark: cst.BaseExpression) -> list[str]:
+        """Return the fixtures that ``pytest.mark.usefixtures`` names."""
+        if not isinstance(mark, cst.Call) or not self._is_one_of(mark.func, _USING):
+            return []
+        texts = (one.value for one in mark.args if isinstance(one.value, cst.SimpleString))
+        return [str(one.evaluated_value) for one in texts]
+
+    def _is_skipping(self, mark: cst.BaseExpression, depth: int = 0) -> bool:
         """Return whether a mark, or one of a list of marks, skips a test on Unix."""
         if isinstance(mark, cst.Name):
             bindings = self.uses.get(mark, frozenset())
             return bool(bindings) and all(self._binds_skip(one, depth) for one in bindings)
         if isinstance(mark, (cst.List, cst.Tuple)) and depth < _MAX_STEPS:
-            return any(self._skips(one.value, depth + 1) for one in mark.elements)
+            return any(self._is_skipping(one.value, depth + 1) for one in mark.elements)
         if not isinstance(mark, cst.Call):
             return isinstance(mark, cst.Attribute) and self._is_one_of(mark, _ALWAYS)
         if self._is_one_of(mark.func, _ALWAYS):
@@ -75,10 +106,18 @@ class SkippedTests(SimpleStatements):
         return False
 
     def _binds_skip(self, binding: Binding, depth: int) -> bool:
-        is_value = binding.kind is BindingKind.VALUE and not binding.path
-        if not is_value or binding.value is None or depth >= _MAX_STEPS:
+        value, node = binding.value, binding.node
+        if binding.kind is BindingKind.MUTATED and isinstance(node, cst.Call) and node.args:
+            value = node.args[-1].value
+        if depth >= _MAX_STEPS or binding.path or value is None:
             return False
-        return self._skips(binding.value, depth + 1)
+        if binding.kind in (BindingKind.AUGMENTED, BindingKind.MUTATED):  # a longer list of marks
+            before = binding.before
+            if before and all(self._binds_skip(one, depth + 1) for one in before):
+                return True
+        elif binding.kind is not BindingKind.VALUE:
+            return False
+        return self._is_skipping(value, depth + 1)
 
     def _decide_text(self, condition: cst.BaseExpression) -> bool | None:
         """Return the outcome of a condition, which pytest also takes as a text."""
@@ -110,23 +149,35 @@ class SkippedTests(SimpleStatements):
     def _setups(self, scope: Scope, names: frozenset[str]) -> list[Scope]:
         """Return the functions that run before the tests of a module or a class."""
         if scope not in self._setups_of:
-            self._setups_of[scope] = list(self._find_setups(scope, names))
+            self._setups_of[scope] = list(self._find_setups(scope, names, frozenset(), 0))
         return self._setups_of[scope]
 
-    def _find_setups(self, scope: Scope, names: frozenset[str], depth: int = 0) -> Iterator[Scope]:
+    def _find_setups(
+        self, scope: Scope, names: frozenset[str], replaced: frozenset[str], depth: int
+    ) -> Iterator[Scope]:
+        """Yield them; ``replaced`` are those of a class that the ones inheriting from it have."""
         for bindings in scope.exit.values():
             for one in bindings:
                 if isinstance(one.node, cst.FunctionDef) and one.kind is BindingKind.FUNCTION:
                     is_named = one.name in names
-                    if is_named or (
-                        one.node.decorators and self._is_fixture(one.node, for_all=True)
+                    if one.name not in replaced and (
+                        is_named
+                        or (one.node.decorators and self._is_fixture(one.node, for_all=True))
                     ):
                         yield self.scopes[one.node]
         if isinstance(scope.node, cst.ClassDef) and depth < _MAX_STEPS:
+            own = {name for name in scope.exit if not self._calls_super(scope, name)}
             for base in scope.node.bases:
                 for one in self.uses.get(base.value, ()):
                     if one.kind is BindingKind.CLASS:
-                        yield from self._find_setups(self.scopes[one.node], names, depth + 1)
+                        inner = self.scopes[one.node]
+                        yield from self._find_setups(inner, names, replaced | own, depth + 1)
+
+    def _calls_super(self, scope: Scope, name: str) -> bool:
+        """Return whether a method of a class may call the one that it replaces."""
+        several = (one.node for one in scope.exit[name])
+        words = (part for node in several for part in descendants(node))
+        return any(isinstance(one, cst.Name) and one.value == "super" for one in words)
 
     def _always_skips(self, scope: Scope) -> bool:
         """Return whether a function does nothing on Unix but skip."""

@@ -130,6 +130,8 @@ def _named_calls(evaluator: Evaluator, scope: Scope) -> list[cst.Call]:
     owner = scope.parent.node if scope.parent is not None else None
     if name == "__call__" and isinstance(owner, cst.ClassDef):
         names.add(f"{owner.name.value}()")
+    if isinstance(owner, cst.FunctionDef):  # which may return it
+        names.add(f"{owner.name.value}()")
     if name in ("__init__", "__new__"):
         names |= {owner.name.value, "cls"} if isinstance(owner, cst.ClassDef) else set()
     return evaluator.call_graph.calls(node, names)

@@ -11,6 +11,7 @@ from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.model.limits import PYTHON_CALLS
 from no_libpython_dlopen.python.dataflow.bindings import Returned, Scope
 from no_libpython_dlopen.python.evaluator.abstract_values import (
+    FROM_PLATFORM,
     UNKNOWN,
     AbstractValue,
     Arguments,
@@ -50,7 +51,9 @@ def call_function(
     found = _live_results(evaluator, scope.returns, inner)
     if scope.falls_off:
         found.append(one_of(None))
-    return union(found)
+    flag = (scope.parent, scope.node.name.value) if isinstance(scope.node, cst.FunctionDef) else ()
+    is_flag = flag in evaluator.dataflow.platform_flags
+    return union(found).with_labels(FROM_PLATFORM if is_flag else 0)
 
 
 def _live_results(

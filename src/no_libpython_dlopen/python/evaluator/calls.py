@@ -9,7 +9,12 @@ import libcst as cst
 from no_libpython_dlopen.knowledge import platforms
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.model import analysis
-from no_libpython_dlopen.python.evaluator import call_contexts, classes, picked_names
+from no_libpython_dlopen.python.evaluator import (
+    call_contexts,
+    classes,
+    picked_names,
+    subscripts,
+)
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
     FROM_PLATFORM,
@@ -45,7 +50,7 @@ def call(evaluator: Evaluator, node: cst.Call, context: Context) -> AbstractValu
     if not callees.alternatives:
         return UNKNOWN
     arguments = evaluate_arguments(evaluator, node, context)
-    if isinstance(node.func, cst.Attribute) and node.func.attr.value == "startswith":
+    if isinstance(node.func, cst.Attribute) and node.func.attr.value in ("startswith", "endswith"):
         first = arguments.get(0)
         wanted = first.certain if first is not None else None
         if isinstance(wanted, str) and platforms.is_foreign_path(wanted):
@@ -121,14 +126,20 @@ def _call_external(
 ) -> AbstractValue:
     if name in _HIGHER_ORDER and len(arguments.positional) >= 2:
         return _HIGHER_ORDER[name](evaluator, arguments, context)
+    if name in ("ctypes.CFUNCTYPE()", "ctypes.PYFUNCTYPE()") and arguments.positional:
+        return _get_function(evaluator, arguments, context)
     first = arguments.get(0)
     if name == "functools.partial" and arguments.positional:
         return one_of(
             *(Partial(one, arguments.rest) for one in arguments.positional[0].alternatives)
         )
     if name in ("importlib.import_module", "__import__") and first is not None:
-        names = (one if isinstance(one, str) else "?" for one in first.alternatives)
+        several = (one if isinstance(one, str) else "?" for one in first.alternatives)
+        is_whole = name != "__import__" or arguments.get(3, "fromlist") is not None
+        names = (one if is_whole else one.partition(".")[0] for one in several)
         return AbstractValue(tuple(map(External, names)), first.exhaustive, first.labels)
+    if name in _DECORATING and arguments.positional:
+        return arguments.positional[0]
     if name in _KEPT and arguments.positional:
         return one_of(Partial(External(_KEPT[name]), arguments))
     if name == "vars" and first is not None:
@@ -182,8 +193,8 @@ def _filter(evaluator: Evaluator, arguments: Arguments, _: Context) -> AbstractV
     found = iterate(several)
     if found.alternatives:
         return one_of(Bag(found))
-    kept = [picked_names.accepted_text(evaluator, one) for one in tests.alternatives]
-    names = [one_of(text, labels=FROM_CANDIDATES) for text in kept if text]
+    kept = [picked_names.accepted_texts(evaluator, one) for one in tests.alternatives]
+    names = [one_of(*several, labels=FROM_CANDIDATES) for several in kept if several]
     return one_of(Bag(union(names) if names else found))
 
 
@@ -191,6 +202,21 @@ def _get_by_name(evaluator: Evaluator, arguments: Arguments, context: Context) -
     """Return the value of ``operator.attrgetter(name)(owner)``."""
     names, owner = arguments.positional[:2]
     return _get_attribute(evaluator, Arguments((owner, names)), context)
+
+
+def _get_item(_: Evaluator, arguments: Arguments, __: Context) -> AbstractValue:
+    """Return the value of ``operator.itemgetter(key)(owner)``."""
+    keys, owner = arguments.positional[:2]
+    return subscripts.look_up(owner, keys)
+
+
+def _get_function(evaluator: Evaluator, arguments: Arguments, context: Context) -> AbstractValue:
+    """Return the value of ``CFUNCTYPE(...)(("name", library))``."""
+    pair = arguments.positional[0].only
+    if not isinstance(pair, Items) or len(pair.elements) != 2:
+        return UNKNOWN
+    name, library = (one.values for one in pair.elements)
+    return _get_attribute(evaluator, Arguments((library, name)), context)
 
 
 def _call_by_name(evaluator: Evaluator, arguments: Arguments, context: Context) -> AbstractValue:
@@ -205,7 +231,10 @@ _KEPT = {
     "re.compile": "re.compile",
     "operator.attrgetter": "operator.attrgetter()",
     "operator.methodcaller": "operator.methodcaller()",
+    "operator.itemgetter": "operator.itemgetter()",
 }
+#: Functions that return what they are given, or something that does the same.
+_DECORATING = frozenset({"functools.cache", "functools.lru_cache()"})
 #: Functions that look at the file: at the attributes of its classes, at its functions.
 _HIGHER_ORDER = {
     "getattr": _get_attribute,
@@ -213,4 +242,5 @@ _HIGHER_ORDER = {
     "filter": _filter,
     "operator.attrgetter()": _get_by_name,
     "operator.methodcaller()": _call_by_name,
+    "operator.itemgetter()": _get_item,
 }

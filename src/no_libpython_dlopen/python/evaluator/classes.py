@@ -122,6 +122,8 @@ def class_attribute(
         if isinstance(one, ImportedObject) and isinstance(one.option, Class) and not found:
             base = Instance(one.option) if isinstance(owner, Instance) else one.option
             found.append(one.module.attribute_of(base, name, f"{one.name}.{name}"))
+        if isinstance(one, External) and one.name.startswith("unittest.") and not found:
+            found.append(stdlib.external(f"{one.name}().{name}"))
         if not isinstance(one, Class):
             continue
         bindings = one.scope.exit.get(name)

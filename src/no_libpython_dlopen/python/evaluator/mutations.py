@@ -23,6 +23,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     weaken,
 )
 from no_libpython_dlopen.python.evaluator.models.containers import merge_mappings
+from no_libpython_dlopen.python.evaluator.models.stdlib import as_mapping
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 
 #: Methods that add each item of what they are given.
@@ -48,6 +49,7 @@ def _mutate_alternative(
     context: Context,
 ) -> AbstractValue:
     """Return a collection after one mutation."""
+    option = as_mapping(option)
     if isinstance(node, cst.Subscript) and isinstance(option, Mapping) and value is not None:
         return one_of(_with_entry(evaluator, option, node, value, context))
     if not isinstance(node, cst.Call) or not isinstance(node.func, cst.Attribute):

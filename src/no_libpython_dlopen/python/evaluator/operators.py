@@ -130,9 +130,10 @@ def comparison(evaluator: Evaluator, node: cst.Comparison, context: Context) -> 
             return one_of(operator == "not in", labels=FROM_PLATFORM)
         return UNKNOWN
     outcome = compare(operator, left, right)
-    if not outcome.exhaustive and any(_is_foreign_path(one) for one in (left, right)):
+    if operator in _EQUALITIES and any(_is_foreign_path(one) for one in (left, right)):
         negated = operator in ("not in", "!=", "is not")
-        return one_of(negated, labels=FROM_PLATFORM) if operator in _EQUALITIES else outcome
+        if outcome.certain in (None, negated):
+            return one_of(negated, labels=FROM_PLATFORM)
     return outcome
 
 

@@ -6,6 +6,7 @@ are ``fnmatch``, regular expressions and ``Path.match``.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -19,7 +20,9 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     AbstractValue,
     External,
     Function,
+    Items,
     Partial,
+    iterate,
     one_of,
 )
 from no_libpython_dlopen.python.evaluator.models.patterns import glob_text, regex_text
@@ -33,12 +36,40 @@ _MAX_DEPTH = 3
 
 
 class _Implication(NamedTuple):
-    """What is known of an expression: its beginning, its end, or all of it."""
+    """What is known of an expression: how it may begin and end, what is in it, or all of it."""
 
     subject: cst.BaseExpression
-    head: str = ""
-    tail: str = ""
-    whole: str = ""
+    heads: tuple[str, ...] = ()
+    tails: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    wholes: tuple[str, ...] = ()
+
+    def merge(self, other: _Implication) -> _Implication:
+        """Return what both say, this one where they are about the same."""
+        return self._replace(
+            heads=self.heads or other.heads,
+            tails=self.tails or other.tails,
+            parts=(*other.parts, *self.parts),
+            wholes=self.wholes or other.wholes,
+        )
+
+    def surround(self, before: str, after: str) -> _Implication:
+        """Return the same of the path in which the text stands, behind a folder or so."""
+        return self._replace(
+            heads=tuple(before + one for one in self.heads),
+            tails=tuple(one + after for one in self.tails),
+            wholes=tuple(before + one + after for one in self.wholes),
+        )
+
+    def texts(self) -> tuple[str, ...]:
+        """Return the texts of which this is true, with unknown parts."""
+        found = []
+        for head, tail in itertools.product(self.heads or ("",), self.tails or ("",)):
+            ends = f"{head}{UNKNOWN_PART}{tail}"
+            inner = dict.fromkeys(part for part in self.parts if part not in ends)
+            ordered = sorted(inner, key=lambda part: part.startswith("."))  # the suffix is last
+            found.append(UNKNOWN_PART.join((head, *ordered, tail)))
+        return tuple(_complete(one) for one in self.wholes or found)
 
 
 def implied_texts(evaluator: Evaluator, conditions: Conditions, depth: int = 0) -> Assumed:
@@ -47,28 +78,18 @@ def implied_texts(evaluator: Evaluator, conditions: Conditions, depth: int = 0) 
     for test, outcome in _parts(conditions):
         known = _implication(evaluator, test, outcome, depth)
         for binding, one in _bound_names(evaluator, known) if known is not None else ():
-            before = found.get(binding, one)
-            found[binding] = one._replace(
-                head=one.head or before.head,
-                tail=one.tail or before.tail,
-                whole=one.whole or before.whole,
-            )
-    texts = {
-        binding: one.whole or one.head + UNKNOWN_PART + one.tail for binding, one in found.items()
-    }
-    return {
-        binding: one_of(_complete(text), labels=FROM_CANDIDATES) for binding, text in texts.items()
-    }
+            found[binding] = one.merge(found[binding]) if binding in found else one
+    return {binding: one_of(*one.texts(), labels=FROM_CANDIDATES) for binding, one in found.items()}
 
 
-def accepted_text(evaluator: Evaluator, test: Any, depth: int = 0) -> str:
-    """Return the texts for which a function is true; empty where these are not known."""
+def accepted_texts(evaluator: Evaluator, test: Any, depth: int = 0) -> tuple[str, ...]:
+    """Return the texts for which a function is true, none where these are not known."""
     if isinstance(test, Partial) and isinstance(test.callee, External):
         pattern = test.arguments.get(0)
         only = pattern.only if pattern is not None else None
-        return _complete(_matching_text(test.callee.name, only))
+        return tuple(map(_complete, _matching_text(test.callee.name, only)))
     if not isinstance(test, Function) or depth >= _MAX_DEPTH:
-        return ""
+        return ()
     scope = test.scope
     evaluator.dataflow.walk_function(scope)
     assert isinstance(scope.node, (cst.FunctionDef, cst.Lambda))
@@ -79,53 +100,61 @@ def accepted_text(evaluator: Evaluator, test: Any, depth: int = 0) -> str:
         if one.value is not None and not _is_name(one.value, "False", "None")
     ]
     if len(ways) != 1 or len(params) != 1:
-        return ""
+        return ()
     name = params[0].name.value
     parameter = evaluator.dataflow.binding_at(params[0], name, BindingKind.PARAMETER)
     implied = implied_texts(evaluator, ways[0], depth + 1)
-    return str(implied[parameter].only) if parameter in implied else ""
+    return known_texts(implied[parameter]) if parameter in implied else ()
 
 
 def _bound_names(
     evaluator: Evaluator, known: _Implication, depth: int = 0
 ) -> Iterator[tuple[Binding, _Implication]]:
     """Yield the unknown names that an implication is about, with what it says of each."""
-    subject, before, after = known.subject, "", ""
-    while not isinstance(subject, cst.Name):
-        inner, attribute = _inner(subject)
+    while not isinstance(known.subject, cst.Name):
+        inner, attribute = _inner(known.subject)
         if inner is None:
             return
-        subject = inner
-        if attribute in ("name", "stem", "basename"):
-            before, after = f"{UNKNOWN_PART}/", UNKNOWN_PART if attribute == "stem" else ""
-    known = _Implication(
-        subject,
-        known.head and before + known.head,
-        known.tail and known.tail + after,
-        known.whole and before + known.whole + after,
-    )
-    for binding in evaluator.dataflow.uses.get(subject, ()):
+        known = _of_path(known, attribute)._replace(subject=inner)
+    for binding in evaluator.dataflow.uses.get(known.subject, ()):
         options = evaluator.binding_value(binding).alternatives
-        if not any(isinstance(one, str) for one in options):
-            yield binding, known
-            is_copy = binding.kind is BindingKind.VALUE and not binding.path
-            if is_copy and binding.value is not None and depth < _MAX_DEPTH:
-                yield from _bound_names(evaluator, known._replace(subject=binding.value), depth + 1)
+        if any(isinstance(one, str) for one in options):
+            continue
+        yield binding, known
+        is_copy = binding.kind is BindingKind.VALUE and not binding.path
+        if is_copy and binding.value is not None and depth < _MAX_DEPTH:
+            yield from _bound_names(evaluator, known._replace(subject=binding.value), depth + 1)
+
+
+def _of_path(known: _Implication, attribute: str) -> _Implication:
+    """Return what an implication about a part of a path says of the path."""
+    if attribute == "suffix":
+        return _Implication(known.subject, tails=known.wholes or known.tails)
+    if attribute in ("name", "stem", "basename"):
+        known = known.surround(f"{UNKNOWN_PART}/", "")
+    return known.surround("", UNKNOWN_PART) if attribute == "stem" else known
 
 
 def _inner(node: cst.BaseExpression) -> tuple[cst.BaseExpression | None, str]:
     """Return the path of which an expression gives a part or a form, and the part's name."""
-    if isinstance(node, cst.Attribute) and node.attr.value in ("name", "stem", "path"):
+    if isinstance(node, cst.Attribute) and node.attr.value in ("name", "stem", "path", "suffix"):
         return node.value, node.attr.value
     if isinstance(node, cst.Call):
-        called = node.func
-        word = called.attr.value if isinstance(called, cst.Attribute) else ""
-        word = called.value if isinstance(called, cst.Name) else word
+        word = _called_word(node)
         if word in ("str", "fspath", "basename") and len(node.args) == 1:
             return node.args[0].value, word
-        if isinstance(called, cst.Attribute) and word in ("lower", "as_posix") and not node.args:
-            return called.value, word
+        if (
+            isinstance(node.func, cst.Attribute)
+            and word in ("lower", "as_posix", "strip", "rstrip")
+            and not node.args
+        ):
+            return node.func.value, word
     return None, ""
+
+
+def _called_word(node: cst.Call) -> str:
+    called = node.func.attr if isinstance(node.func, cst.Attribute) else node.func
+    return called.value if isinstance(called, cst.Name) else ""
 
 
 def _implication(
@@ -135,22 +164,57 @@ def _implication(
     if isinstance(test, cst.NamedExpr):
         return _implication(evaluator, test.value, outcome, depth)
     if isinstance(test, cst.Comparison) and len(test.comparisons) == 1:
-        target = test.comparisons[0]
-        if isinstance(target.operator, (cst.Is, cst.IsNot)):
-            is_none = isinstance(target.operator, cst.Is) is outcome
-            is_about_none = _is_name(target.comparator, "None")
-            follow = is_about_none and not is_none
-            return _implication(evaluator, test.left, True, depth) if follow else None
-        if isinstance(target.operator, cst.In if outcome else cst.NotIn):
-            part = evaluator.evaluate(test.left).only
-            is_text = isinstance(part, str) and part
-            whole = f"{UNKNOWN_PART}{part}{UNKNOWN_PART}"
-            return _Implication(target.comparator, whole=whole) if is_text else None
+        return _comparison_implication(evaluator, test, outcome, depth)
+    if outcome and isinstance(test, cst.Name) and depth < _MAX_DEPTH:
+        several = list(evaluator.dataflow.uses.get(test, ()))  # ``found = re.match(...)``
+        value = several[0].value if len(several) == 1 and not several[0].path else None
+        is_call = several and several[0].kind is BindingKind.VALUE and isinstance(value, cst.Call)
+        return _implication(evaluator, value, True, depth + 1) if is_call and value else None
     if not outcome or not isinstance(test, cst.Call) or not test.args:
         return None
     if _is_name(test.func, "bool"):
         return _implication(evaluator, test.args[0].value, True, depth)
     return _call_implication(evaluator, test, depth)
+
+
+def _comparison_implication(
+    evaluator: Evaluator, test: cst.Comparison, outcome: bool, depth: int
+) -> _Implication | None:
+    """Return what the outcome of one comparison proves."""
+    left, right = test.left, test.comparisons[0].comparator
+    operator = test.comparisons[0].operator
+    if isinstance(operator, (cst.Is, cst.IsNot)):
+        is_none = isinstance(operator, cst.Is) is outcome
+        follow = _is_name(right, "None") and not is_none
+        return _implication(evaluator, left, True, depth) if follow else None
+    if isinstance(operator, cst.Equal if outcome else cst.NotEqual):
+        return _equality(left, known_texts(evaluator.evaluate(right)))
+    if not isinstance(operator, cst.In if outcome else cst.NotIn):
+        return None
+    part, whole = evaluator.evaluate(left).only, evaluator.evaluate(right)
+    if isinstance(part, str):
+        return _Implication(right, parts=(part,)) if part else None
+    is_list = isinstance(whole.only, Items)
+    return _equality(left, known_texts(iterate(whole))) if is_list else None
+
+
+def _equality(subject: cst.BaseExpression, texts: tuple[str, ...]) -> _Implication | None:
+    """Return what it says of an expression that it is one of several texts."""
+    if not texts:
+        return None
+    part = subject.slice[0].slice if isinstance(subject, cst.Subscript) else None
+    if isinstance(subject, cst.Subscript) and isinstance(part, cst.Slice) and part.step is None:
+        if part.lower is None and isinstance(part.upper, cst.Integer):
+            return _Implication(subject.value, heads=texts)
+        is_end = isinstance(part.lower, cst.UnaryOperation) and part.upper is None
+        return _Implication(subject.value, tails=texts) if is_end else None
+    return _Implication(subject, wholes=texts)
+
+
+def known_texts(value: AbstractValue) -> tuple[str, ...]:
+    """Return the texts that a value may be, none where it may be something else."""
+    several = tuple(one for one in value.alternatives if isinstance(one, str))
+    return several if value.exhaustive and len(several) == len(value.alternatives) else ()
 
 
 def _call_implication(evaluator: Evaluator, test: cst.Call, depth: int) -> _Implication | None:
@@ -159,31 +223,32 @@ def _call_implication(evaluator: Evaluator, test: cst.Call, depth: int) -> _Impl
     func = test.func
     word = func.attr.value if isinstance(func, cst.Attribute) else ""
     if isinstance(func, cst.Attribute) and word in ("startswith", "endswith") and len(given) == 1:
-        found = evaluator.evaluate(given[0]).only
-        text = found if isinstance(found, str) else ""
-        head, tail = (text, "") if word == "startswith" else ("", text)
-        return _Implication(func.value, head, tail)
+        found = evaluator.evaluate(given[0])
+        texts = known_texts(iterate(found) if isinstance(found.only, Items) else found)
+        is_head = word == "startswith"
+        return _Implication(func.value, texts if is_head else (), () if is_head else texts)
     callee = evaluator.evaluate(func).only
+    if isinstance(callee, (Function, Partial)):
+        return _Implication(given[0], wholes=accepted_texts(evaluator, callee, depth))
     if isinstance(callee, External) and len(given) >= 2:
         index = 0 if callee.name in _EXPRESSIONS else 1
         pattern = evaluator.evaluate(given[index]).only
-        return _Implication(given[1 - index], whole=_matching_text(callee.name, pattern))
-    if isinstance(callee, (Function, Partial)):
-        return _Implication(given[0], whole=accepted_text(evaluator, callee, depth))
+        return _Implication(given[1 - index], wholes=_matching_text(callee.name, pattern))
     if callee is None and isinstance(func, cst.Attribute) and word == "match":
         pattern = evaluator.evaluate(given[0]).only
         if isinstance(pattern, str):
-            return _Implication(func.value, whole=f"{UNKNOWN_PART}/{glob_text(pattern)}")
+            text = f"{UNKNOWN_PART}/{glob_text(pattern)}"
+            return _Implication(func.value, wholes=(text,))
     return None
 
 
-def _matching_text(function: str, pattern: Any) -> str:
-    """Return the texts that a matching function accepts; empty where these are not known."""
+def _matching_text(function: str, pattern: Any) -> tuple[str, ...]:
+    """Return the texts that a matching function accepts, none where these are not known."""
     if not isinstance(pattern, str) or UNKNOWN_PART in pattern:
-        return ""
+        return ()
     if function in _EXPRESSIONS:
-        return regex_text(pattern, function.removeprefix("re."))
-    return glob_text(pattern) if function in _GLOBS else ""
+        return (regex_text(pattern, function.removeprefix("re.")),)
+    return (glob_text(pattern),) if function in _GLOBS else ()
 
 
 def _parts(conditions: Conditions) -> Iterator[tuple[cst.BaseExpression, bool]]:

@@ -25,6 +25,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 from no_libpython_dlopen.python.evaluator.models import stdlib
 from no_libpython_dlopen.python.evaluator.models.containers import item_of, slice_of
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
+from no_libpython_dlopen.python.loader_tables import HANDLES
 
 
 def key_of(evaluator: Evaluator, node: cst.Subscript, context: Context) -> AbstractValue:
@@ -43,7 +44,7 @@ def subscript(evaluator: Evaluator, node: cst.Subscript, context: Context) -> Ab
         if UNKNOWN_PART in bounds:
             return UNKNOWN
         return union(slice_of(one, *bounds) for one in owner.alternatives).part_of(owner)
-    return _look_up(owner, key_of(evaluator, node, context)).part_of(owner)
+    return look_up(owner, key_of(evaluator, node, context)).part_of(owner)
 
 
 def _bound(evaluator: Evaluator, node: cst.BaseExpression | None, context: Context) -> Any:
@@ -53,7 +54,8 @@ def _bound(evaluator: Evaluator, node: cst.BaseExpression | None, context: Conte
     return number if type(number) is int else UNKNOWN_PART
 
 
-def _look_up(owner: AbstractValue, keys: AbstractValue) -> AbstractValue:
+def look_up(owner: AbstractValue, keys: AbstractValue) -> AbstractValue:
+    """Return the value of ``owner[key]``."""
     found: list[AbstractValue] = []
     for option in owner.alternatives:
         if isinstance(option, External):
@@ -74,6 +76,8 @@ def _external_item(name: str, key: Any) -> AbstractValue:
         return stdlib.external(f"{name.removesuffix('.__dict__')}.{key}")
     if name == "sys.modules" and isinstance(key, str) and UNKNOWN_PART not in key:
         return one_of(External(key))
+    if name in HANDLES and isinstance(key, str):
+        return one_of(External(f"{name}.{key}"))
     return UNKNOWN if name == "os.environ" else one_of(External(f"{name}[]"))
 
 

@@ -107,6 +107,8 @@ def collection_method(owner: Any, name: str, arguments: Arguments) -> AbstractVa
     if isinstance(owner, Mapping):
         if name in ("get", "pop", "setdefault"):
             return _get(owner, arguments)
+        if name == "group" and len(arguments.positional) < 2:  # of a match
+            return _get(owner, arguments if arguments.positional else Arguments((one_of(0),)))
         if name in ("keys", "values", "items"):
             return _view(owner, name)
     if name == "pop":

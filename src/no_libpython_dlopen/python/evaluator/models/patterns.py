@@ -8,8 +8,8 @@ from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 
 #: One thing that a regular expression matches, and how often.
 _TOKEN = re.compile(
-    r"(?P<anchor>\\[AbBZ]|[\^$])"
-    r"|(?:(?P<open>\((?:\?(?:P<\w+>|:))?)|(?P<close>\))"
+    r"(?P<anchor>\\[AbBZ]|[\^$])|(?P<flags>\(\?[aimsux]+\))"
+    r"|(?:(?P<open>\((?:\?(?:P<(?P<name>\w+)>|[aimsux]*:))?)|(?P<close>\))"
     r"|(?P<class>\[\^?\]?(?:\\.|[^\]\\])*\]|\\[dDwWsS]|\.)|\\(?P<escaped>\W)|(?P<letter>[^\\(|*+?{]))"
     r"(?P<often>[*+?]\??|\{[\d,]+\}\??)?",
     re.DOTALL,
@@ -35,44 +35,71 @@ def glob_text(pattern: str) -> str:
     return "".join(out)
 
 
+def regex_of_glob(pattern: str) -> str:
+    """Return the value of ``fnmatch.translate``, up to what the unknown parts are."""
+    return ".*".join(map(re.escape, glob_text(pattern).split(UNKNOWN_PART))) + r"\Z"
+
+
 def regex_text(pattern: str, function: str) -> str:
-    """Return the match of ``re.match``, ``fullmatch`` or ``search``: a name with unknown parts.
+    """Return the texts that ``re.match``, ``fullmatch`` or ``search`` accept, as a name.
 
     Of alternatives in a group nothing is known, of others or what looks around nothing at all.
 
     >>> regex_text(r"^lib(\\w+)\\.so$", "search").split(UNKNOWN_PART)
     ['lib', '.so']
     """
+    groups, is_open_start, is_open_end = _match(pattern)
+    before = UNKNOWN_PART * (is_open_start and function == "search")
+    return before + groups[0] + UNKNOWN_PART * (is_open_end and function != "fullmatch")
+
+
+def regex_groups(pattern: str) -> dict[int | str, str]:
+    """Return the whole match of a pattern as number 0, and its groups by number and by name.
+
+    >>> regex_groups(r"=> (?P<path>/lib\\.so)")["path"]
+    '/lib.so'
+    """
+    return _match(pattern)[0]
+
+
+def _match(pattern: str) -> tuple[dict[int | str, str], bool, bool]:
+    """Return the groups of a match, and whether something may stand before and behind it."""
     out: list[str] = []
-    starts: list[int] = []
+    starts: list[tuple[int, int, str]] = []
+    groups: dict[int | str, str] = {}
     either: set[int] = set()
-    position, is_open_start, is_open_end = 0, function == "search", function != "fullmatch"
+    position, count, is_open_start, is_open_end = 0, 0, True, True
+    nothing: tuple[dict[int | str, str], bool, bool] = ({0: UNKNOWN_PART}, True, True)
     while position < len(pattern):
         token = _TOKEN.match(pattern, position)
         if token is None:
             if pattern[position] != "|" or not starts:
-                return UNKNOWN_PART
-            either.add(starts[-1])
+                return nothing
+            either.add(starts[-1][0])
             position += 1
             continue
         if token["anchor"]:
-            is_open_start = is_open_start and position > 0
+            is_open_start = is_open_start and bool(out)
             is_open_end = is_open_end and token.end() < len(pattern)
         elif token["open"]:
-            starts.append(len(out))
+            is_group = token["open"] == "(" or bool(token["name"])
+            count += is_group
+            starts.append((len(out), count * is_group, token["name"] or ""))
         elif token["close"]:
             if not starts:
-                return UNKNOWN_PART
-            start = starts.pop()
-            if token["often"] or start in either:
+                return nothing
+            start, number, name = starts.pop()
+            if start in either:
                 either.discard(start)
                 out[start:] = [UNKNOWN_PART]
-        else:
+            groups |= {key: "".join(out[start:]) for key in (number, name) if key}
+            if token["often"]:
+                out[start:] = [UNKNOWN_PART]
+        elif not token["flags"]:
             found = token["escaped"] or token["letter"]
             out.append(UNKNOWN_PART if token["often"] or not found else found)
         position = token.end()
-    text = UNKNOWN_PART * is_open_start + "".join(out) + UNKNOWN_PART * is_open_end
-    return UNKNOWN_PART if starts else text
+    return nothing if starts else ({**groups, 0: "".join(out)}, is_open_start, is_open_end)
 
 
 def replace_literal(pattern: str, new: str, text: str) -> str:

@@ -9,7 +9,7 @@ for the configuration variables.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -19,6 +19,7 @@ from no_libpython_dlopen.knowledge.libpython_names import (
     is_libpython,
     is_link_library,
 )
+from no_libpython_dlopen.python.dataflow.import_tables import WINDOWS_ONLY
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_PLATFORM,
     UNKNOWN,
@@ -37,7 +38,12 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     texts,
     union,
 )
-from no_libpython_dlopen.python.evaluator.models.patterns import glob_text, replace_literal
+from no_libpython_dlopen.python.evaluator.models.patterns import (
+    glob_text,
+    regex_groups,
+    regex_of_glob,
+    replace_literal,
+)
 
 #: What ``sysconfig.get_platform()`` and ``platform.platform()`` look like there.
 _PLATFORM_TAGS = ("linux-x86_64", "linux-aarch64", "macosx-11.0-arm64", "freebsd-14.0-amd64")
@@ -173,6 +179,18 @@ def _config_vars(arguments: Arguments) -> AbstractValue:
     return one_of(items(*(union(map(config_var, texts(one))) for one in arguments.positional)))
 
 
+def _find_module(name: str) -> AbstractValue:
+    """Return the value of ``find_spec``: nothing where only another platform has the module."""
+    is_foreign = name.partition(".")[0] in WINDOWS_ONLY
+    return one_of(None, labels=FROM_PLATFORM) if is_foreign else UNKNOWN
+
+
+def _find_program(name: str) -> AbstractValue:
+    """Return the value of ``shutil.which``."""
+    is_foreign = platforms.is_foreign_path(name)
+    return one_of(None, labels=FROM_PLATFORM) if is_foreign else one_of(name)
+
+
 def _environment(arguments: Arguments) -> AbstractValue:
     first, default = arguments.get(0), arguments.get(1, "default")
     if first is not None and all(map(platforms.is_foreign_variable, texts(first))):
@@ -197,6 +215,29 @@ def _replace(arguments: Arguments) -> Model:
         for one in several
     }
     return one_of(*sorted(found)) if found else None
+
+
+def _match_groups(arguments: Arguments) -> Model:
+    """Return the value of ``re.match`` and the like: what its groups give, if anything matches."""
+    pattern = arguments.get(0, "pattern")
+    groups = map(regex_groups, texts(pattern)) if pattern is not None else ()
+    several = (tuple((key, Element(None, one_of(one))) for key, one in g.items()) for g in groups)
+    found = (Mapping(entries) for entries in several if len(entries) > 1 or _tells(entries))
+    return AbstractValue((*found, None), False)
+
+
+def _tells(entries: Iterable[tuple[Any, Element]]) -> bool:
+    return any(one.values != UNKNOWN_TEXT for _, one in entries)
+
+
+def _all_matches(arguments: Arguments, *, is_text: bool = False) -> Model:
+    """Return the value of ``re.finditer``, or of ``re.findall``: its only group, if it has one."""
+    match = _match_groups(arguments)
+    found = [one for one in match.alternatives if isinstance(one, Mapping)] if match else []
+    if is_text:
+        kept = (dict(one.entries) for one in found if len(one.entries) <= 2)
+        return one_of(Bag(union(one[max(one.keys() & {0, 1})].values for one in kept)))
+    return one_of(Bag(one_of(*found)))
 
 
 def _has_attribute(arguments: Arguments) -> Model:
@@ -249,7 +290,7 @@ def _path(head: str, tail: str) -> str:
 _SAME_TEXT = (
     *("str", "bytes", "os.fspath", "os.fsencode", "os.fsdecode", "repr", "os.path.realpath"),
     *("os.path.abspath", "os.path.normpath", "os.path.expanduser", "os.path.expandvars"),
-    *("builtins.str", "six.ensure_str", "six.u", "six.b", "sys.intern", "shutil.which"),
+    *("builtins.str", "six.ensure_str", "six.u", "six.b", "sys.intern"),
     *("ctypes.c_char_p", "ctypes.create_string_buffer"),
     *("os.readlink", "os.path.normcase", "string.Template"),
 )
@@ -272,12 +313,20 @@ _FUNCTIONS: dict[str, Callable[[Arguments], Model]] = {
     **dict.fromkeys(_CONFIG_VAR, partial(_by_text, config_var)),
     "sysconfig.get_config_vars": _config_vars,
     "distutils.sysconfig.get_config_vars": _config_vars,
+    "sysconfig.get_config_vars().copy": lambda _: one_of(_CONFIG_VARS_RESULT),
+    "sys.modules.get": partial(_by_text, lambda name: one_of(External(name))),
     "ctypes.util.find_library": partial(_by_text, _find_library),
     "ctypes.util._findLib_gcc": partial(_by_text, _find_library),
     "glob.glob": match_files,
     "glob.iglob": match_files,
     "fnmatch.filter": partial(match_files, index=1, name="pat"),
     "re.sub": _replace,
+    **dict.fromkeys(("re.match", "re.fullmatch", "re.search"), _match_groups),
+    "re.finditer": _all_matches,
+    "re.findall": partial(_all_matches, is_text=True),
+    "fnmatch.translate": partial(_by_text, lambda name: one_of(regex_of_glob(name))),
+    "shutil.which": partial(_by_text, _find_program),
+    "importlib.util.find_spec": partial(_by_text, _find_module),
     "hasattr": _has_attribute,
     **dict.fromkeys(_EXISTS, lambda given: file_exists(given.get(0))),
     **dict.fromkeys(("os.path.basename", "posixpath.basename", "ntpath.basename"), _basename),
