@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from pathlib import Path
 
 import pytest
 
 from no_libpython_dlopen.__main__ import main
+from no_libpython_dlopen.buildsystems import registry
 from no_libpython_dlopen.engine.add_suppressions import reason_without_comment
 from no_libpython_dlopen.engine.api import check_bytes
+from no_libpython_dlopen.model.kind import Kind
+from no_libpython_dlopen.model.source import Source
 
 OURS = "# nolibpy: ignore[{}]"
 ONE, TWO = OURS.format("NLP201"), OURS.format("NLP202")
@@ -214,6 +219,10 @@ def test_one_finding_without_a_place_does_not_keep_others_from_theirs(
         (f"a:\n  - run: >\n      echo  {ONE}\n      b\n", ""),
         (f"a:\n  - run: 'a\n    {ONE}\n    b'\n", ""),
         (f"a:\n  env:\n    A: |\n      {ONE}\n", ""),
+        (f'a: ["x {ONE}"]\n', ""),
+        (f"a: {{b:'x {ONE}'}}\n", ""),
+        (f"a: it's  {ONE}\n", "a: it's\n"),
+        (f'a: ["x"]  {ONE}\n', 'a: ["x"]\n'),
     ],
 )
 def test_an_unused_comment_in_a_workflow_is_deleted_where_it_is_no_text(
@@ -242,3 +251,15 @@ def test_why_no_comment_was_added_is_said(
         "  = no comment added: writing iso2022_jp would change other bytes of the file as well"
     )
     assert reason_without_comment(None) == "binaries and archives have no comments"
+
+
+@pytest.mark.parametrize(
+    "part", ['a"b', "a\"b' ", "'a' #b\n", "a: |\n  # b\nc: # d\n", '["', "[' "]
+)
+def test_the_comments_of_a_long_workflow_are_found_in_time(part: str) -> None:
+    source = Source("a.yml", Kind.YAML, (part * 20_000 + ' "x').encode())
+    begun = time.process_time()
+    list(registry.comments(source))
+    with contextlib.suppress(ValueError):
+        list(registry.code_tokens(source))
+    assert time.process_time() - begun < 5

@@ -21,11 +21,13 @@ _FLAGS = re.compile(
 _BUILDER = re.compile(r"\bbuildPythonPackage\b")
 _OTHER_BUILDER = re.compile(r"\b(?:mkDerivation|buildPythonApplication|isWindows|isCygwin)\b")
 _INSERTED = re.compile(r"\$\{[^{}]*\}")
+#: What is not closed goes on to the end, so that no text is searched twice.
 _TOKEN = re.compile(
-    r"(?P<comment>#[^\r\n]*|/\*.*?\*/)|\"(?:\\.|[^\"\\])*\"|''(?:[^']|'(?!')|'''|''\$)*''|\S",
+    r"(?P<comment>#[^\r\n]*|/\*.*?(?:\*/|\Z))|\"(?:\\.|[^\"\\])*(?:\"|\\?\Z)"
+    r"|''(?:[^']|'(?!')|'''|''\$)*(?:''|\Z)|\S",
     re.DOTALL,
 )
-_COMMENT = re.compile(r"#[^\n]*|/\*.*?\*/", re.DOTALL)
+_COMMENT = re.compile(r"#[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 
 
 def read(source: Source) -> Iterator[Link]:

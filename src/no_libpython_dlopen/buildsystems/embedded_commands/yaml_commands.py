@@ -32,7 +32,8 @@ _SETTING = re.compile(r"(?P<name>[A-Z]\w*)=")
 _CIBUILDWHEEL = re.compile(r"CIBW_ENVIRONMENT(?:_LINUX|_MACOS)?")
 #: A line of YAML up to its comment.
 _LINE = re.compile(
-    r"((?:[^\"'#]|(?<=\S)[#\"']|\"(?:\\.|[^\"\\])*\"|'[^']*')*)(?:(?:(?<=\s)|^)#.*)?"
+    r"((?:[^\"'#]|(?<=\S)#|(?<=[^\s\[{,:])[\"']"
+    r"|(?<![^\s\[{,:])(?:\"(?:\\.|[^\"\\])*\"|'[^']*'))*)(?:(?<!\S)#.*)?"
 )
 #: conda-build's selector behind a line, for what needs the link.
 _WINDOWS_SELECTOR = re.compile(r"\[(?![^\]]*\b(?:not|or)\b)[^\]]*\bwin")
@@ -51,9 +52,13 @@ def read(source: Source) -> Iterator[Link]:
 
 def values(text: str) -> Iterator[Span]:
     """Yield the blocks that are one value, each with its key: no comment is inside of them."""
+    return ((entry.header, end) for entry, end in _values(text))
+
+
+def _values(text: str) -> Iterator[tuple[Entry, int]]:
     for entry in entries(text):
         if _is_value(entry):
-            yield entry.header, max(end for _, end in entry.lines)
+            yield entry, max(entry.lines)[1]
 
 
 def _is_value(entry: Entry) -> bool:
@@ -63,11 +68,11 @@ def _is_value(entry: Entry) -> bool:
 
 def comments(text: str) -> Iterator[Span]:
     """Yield the spans of what may be comments, of YAML and of the scripts in it."""
-    inside = [
-        (min(entry.lines)[0], max(entry.lines)[1]) for entry in entries(text) if _is_value(entry)
-    ]
+    values_left = [(min(entry.lines)[0], end) for entry, end in _values(text)][::-1]
     for start, end in script.comments(text):
-        if not any(first <= start < last for first, last in inside):
+        while values_left and values_left[-1][1] <= start:
+            values_left.pop()
+        if not values_left or start < values_left[-1][0]:
             yield start, end
 
 
