@@ -183,7 +183,7 @@ def root(args: Namespace) -> str:
 
 
 #: Options that ask for something else than a report: one of them at a time.
-_INSTEAD = ("--show-files", "--write-baseline", "--add-noqa", "--diff", "--fix")
+_INSTEAD = ("--show-files", "--write-baseline", "--add-noqa", "--diff", "--fix", "--undo")
 
 
 def _refuse_contradictions(args: Namespace) -> None:

@@ -21,7 +21,7 @@ from no_libpython_dlopen.package_index import reader as index
 from no_libpython_dlopen.report import escape_controls
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
+    from argparse import ArgumentParser, Namespace, _ArgumentGroup
     from collections.abc import Iterable, Iterator
 
     from no_libpython_dlopen.config import Configuration
@@ -59,12 +59,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="FILE",
         help="Check the packages of a requirements file (may be repeated)",
     )
-    group.add_argument(
-        "--environment",
-        action="append",
-        metavar="PYTHON",
-        help="Check all packages of an environment, given its interpreter or directory",
-    )
+    add_environment(group)
     group.add_argument(
         "--all-wheels",
         action="store_true",
@@ -80,6 +75,19 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="GLOB",
         default="",
         help="Check only wheels with a matching platform tag, for example `manylinux*_x86_64`",
+    )
+
+
+def add_environment(group: _ArgumentGroup) -> None:
+    """Declare ``--environment``."""
+    group.add_argument(
+        "--environment",
+        action="append",
+        nargs="?",
+        const=sys.executable,
+        metavar="PYTHON",
+        help="Take all packages of an environment, given its interpreter or directory "
+        "(default: that of nolibpy)",
     )
 
 
@@ -115,11 +123,11 @@ def targets_of(
 
 def more_targets(configuration: Configuration, args: Namespace) -> Iterator[TargetFile]:
     """Yield the targets of ``--package``, ``-r`` and ``--environment``. Raises ``UsageError``."""
-    for package in args.package or ():
+    for package in getattr(args, "package", None) or ():
         yield from targets_of(package, configuration, args)
-    if args.requirement and (args.fix or args.diff):
+    if getattr(args, "requirement", None) and (args.fix or args.diff):
         raise UsageError("--requirement: packages on an index cannot be fixed")
-    if args.requirement:
+    if getattr(args, "requirement", None):
         yield from _targets_of_requirements(configuration, args)
     for python in args.environment or ():
         yield from _targets_of_environment(python, args)

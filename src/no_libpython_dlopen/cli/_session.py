@@ -217,7 +217,7 @@ class Session:
         Returns the exit status that this amounts to.
         """
         status = self._print_paths_without_files()
-        notes = [*self.configuration.notes]
+        notes = [*self.configuration.notes, *self._run.notes()]
         if self._links:
             more = f" (and {len(self._links) - 1} more)" if len(self._links) > 1 else ""
             notes.append(f"{self._links[0]}{more}: {LEADS_OUT}, skipped; name it to check it")

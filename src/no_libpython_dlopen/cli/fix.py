@@ -14,7 +14,7 @@ import shutil
 import sys
 from typing import TYPE_CHECKING
 
-from no_libpython_dlopen.cli import PROGRAM, _options
+from no_libpython_dlopen.cli import PROGRAM, UsageError, _options, print_error
 from no_libpython_dlopen.cli._session import STDIN, Session, wants_color, write_report
 from no_libpython_dlopen.engine.check_file import Task
 from no_libpython_dlopen.files.safe_open import MAX_TEXT
@@ -34,6 +34,26 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="DIR",
         help="Write repaired binaries and wheels to this directory, without changing the originals",
     )
+    from no_libpython_dlopen.cli import _packages
+
+    installed = parser.add_argument_group(
+        "installed files",
+        "A fixed file of a site-packages directory is kept in .nolibpy-backup there, and its "
+        "line in RECORD is updated.",
+    )
+    _packages.add_environment(installed)
+    installed.add_argument(
+        "--undo",
+        action="store_true",
+        default=None,
+        help="Restore what was fixed at or below the paths, or in the environment",
+    )
+    installed.add_argument(
+        "--include-managed",
+        action="store_true",
+        default=None,
+        help="Fix files of packages of dpkg, rpm and conda, too",
+    )
 
 
 def parse_simple(argv: list[str]) -> Namespace | None:
@@ -44,10 +64,18 @@ def parse_simple(argv: list[str]) -> Namespace | None:
 def run(args: Namespace) -> int:
     """Fix the paths and return the exit status."""
     configuration = _options.configuration(args)
+    if getattr(args, "undo", None):
+        return _undo(args)
     from_stdin = STDIN in args.paths
     output_dir = getattr(args, "output_dir", None)
     write = not args.diff and not from_stdin
-    task = Task(fix=True, write=write, output_dir=output_dir, root=_options.root(args))
+    task = Task(
+        fix=True,
+        write=write,
+        output_dir=output_dir,
+        root=_options.root(args),
+        managed=bool(getattr(args, "include_managed", None)),
+    )
     session = Session(args, configuration, task)
     if args.show_files:
         return session.show_files()
@@ -60,6 +88,31 @@ def run(args: Namespace) -> int:
         results = _note_states(results, args.written)
     write_report(session, results)
     return max(session.print_notes(), session.status())
+
+
+def _undo(args: Namespace) -> int:
+    """Restore what was fixed, and return the exit status."""
+    from no_libpython_dlopen.cli import _packages
+    from no_libpython_dlopen.engine.installed.installed_files import undo
+    from no_libpython_dlopen.report import escape_controls
+    from no_libpython_dlopen.report.common.totals import count_of
+
+    paths = [*args.paths]
+    for python in getattr(args, "environment", None) or ():
+        paths += _packages.site_folders(python)
+    missing = [path for path in paths if not os.path.lexists(path)]
+    if missing:
+        raise UsageError(f"{missing[0]}: no such file or directory")
+    done, problems = undo(paths)
+    for path, problem in problems:
+        print_error(f"{path}: {problem}")
+    if not done and not problems:
+        raise UsageError(f"{', '.join(paths)}: nothing was fixed here that could be undone")
+    if not args.quiet:
+        for path in done:
+            print(escape_controls(path))
+        print(f"Restored {count_of(len(done), 'file')}.")
+    return 2 if problems else 0
 
 
 def _print_notes(results: Iterable[FileResult]) -> Iterator[FileResult]:

@@ -39,10 +39,11 @@ class Task:
 
     ``output_dir`` is where repaired binaries and archives go instead of into their own
     place. ``root`` is the directory that is the root of the system that binaries belong to,
-    empty for none. With ``parse`` files are parsed even if nothing can be found in them.
+    empty for none. With ``parse`` files are parsed even if nothing can be found in them, with
+    ``managed`` files of package managers are fixed, too.
     """
 
-    __slots__ = ("fix", "output_dir", "parse", "root", "write")
+    __slots__ = ("fix", "managed", "output_dir", "parse", "root", "write")
 
     def __init__(
         self,
@@ -52,8 +53,10 @@ class Task:
         output_dir: str | None = None,
         root: str = "",
         parse: bool = False,
+        managed: bool = False,
     ) -> None:
         self.fix = fix
+        self.managed = managed
         self.write = write
         self.output_dir = output_dir
         self.root = root

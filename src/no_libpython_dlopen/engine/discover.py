@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 #: Folders of version control (of quilt's patches, too), environments and caches.
 SKIPPED = frozenset(
     (
-        *(".bzr", ".git", ".hg", ".jj", ".pc", ".svn", "CVS"),
+        *(".bzr", ".git", ".hg", ".jj", ".nolibpy-backup", ".pc", ".svn", "CVS"),
         *(".direnv", ".eggs", ".nox", ".pants.d", ".tox", ".venv", "venv"),
         *(".hypothesis", ".mypy_cache", ".pytest_cache", ".pytype", ".ruff_cache"),
         *(".ipynb_checkpoints", "__pycache__", "__pypackages__", "node_modules"),

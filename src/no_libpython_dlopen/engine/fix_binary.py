@@ -8,6 +8,7 @@ libpython itself may still get it through a library, which is another finding.
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -22,11 +23,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from no_libpython_dlopen.binary.system_root import SystemRoot
+    from no_libpython_dlopen.engine.installed.installed_files import InstalledFiles
     from no_libpython_dlopen.model.finding import Finding
 
 
 def fix_binary(
-    result: FileResult, *, write: bool, output_dir: str | None, root: SystemRoot | None = None
+    result: FileResult,
+    *,
+    write: bool,
+    output_dir: str | None,
+    installed: InstalledFiles,
+    root: SystemRoot | None = None,
 ) -> FileResult:
     """Return the result of a binary's repair; without ``write``, what it would come to.
 
@@ -37,13 +44,15 @@ def fix_binary(
 
     kind = kind_of(result.path) or Kind.BINARY
     try:
-        done = repair(
-            result.path,
-            output_dir,
-            unsafe=result.repair == "unsafe",
-            dry_run=not write,
-            given=result.given,
-        )
+        in_place = write and output_dir is None
+        with installed.change(result.path) if in_place else nullcontext():
+            done = repair(
+                result.path,
+                output_dir,
+                unsafe=result.repair == "unsafe",
+                dry_run=not write,
+                given=result.given,
+            )
         notes = list(done.notes) if done.repaired else []
         gone: tuple[Finding, ...] = ()
         left = result.findings
@@ -61,7 +70,8 @@ def fix_binary(
                 f"{_member(item)}: would {fix.message}".removeprefix(": ") for item, fix in fixes
             ]
     except (Unreadable, WriteRefused) as error:
-        findings = (*apply_rules([Unread(str(error))], result.path), *result.findings)
+        left = tuple([_without_fix(item, {"": str(error)}) for item in result.findings])
+        findings = (*apply_rules([Unread(str(error))], result.path), *left)
         return FileResult(result.path, findings)
     notes += [f"{member}: cannot repair: {why}".removeprefix(": ") for member, why in done.refused]
     if write and output_dir is not None and done.written is None:

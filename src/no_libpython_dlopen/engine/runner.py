@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from no_libpython_dlopen.engine.check_file import Batch
+    from no_libpython_dlopen.engine.installed.installed_files import InstalledFiles
     from no_libpython_dlopen.engine.result import FileResult
     from no_libpython_dlopen.engine.target import TargetFile
 
@@ -46,6 +47,7 @@ class Run:
         self._task = task
         self._jobs = jobs
         self._tell = tell
+        self._installed: InstalledFiles | None = None
 
     def results(self, targets: Iterable[TargetFile]) -> Iterator[FileResult]:
         """Yield the results of files that are not clean, in the order of ``targets``."""
@@ -61,10 +63,27 @@ class Run:
                     from no_libpython_dlopen.engine.fix_binary import fix_binary
 
                     yield fix_binary(
-                        result, write=task.write, output_dir=task.output_dir, root=root_of(task)
+                        result,
+                        write=task.write,
+                        output_dir=task.output_dir,
+                        installed=self._installed_files(),
+                        root=root_of(task),
                     )
+                elif task.write and result.before is not None:
+                    yield _write(result, self._installed_files())
                 else:
-                    yield _write(result) if task.write else result
+                    yield result
+
+    def _installed_files(self) -> InstalledFiles:
+        if self._installed is None:
+            from no_libpython_dlopen.engine.installed.installed_files import InstalledFiles
+
+            self._installed = InstalledFiles(managed=self._task.managed)
+        return self._installed
+
+    def notes(self) -> list[str]:
+        """Return what is to be said when all results have been taken."""
+        return self._installed.notes() if self._installed else []
 
     def _batches(self, first: list[TargetFile], rest: Iterator[TargetFile]) -> Iterator[Batch]:
         """Yield the number of files and the results of each batch, in order."""
@@ -101,7 +120,7 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
-def _write(result: FileResult) -> FileResult:
+def _write(result: FileResult, installed: InstalledFiles) -> FileResult:
     """Write a fixed file. Return its result, or, where it cannot be written, why not."""
     if result.before is None or result.source is None:
         return result
@@ -111,7 +130,8 @@ def _write(result: FileResult) -> FileResult:
     from no_libpython_dlopen.model.facts import Unread
 
     try:
-        replace_content(result.path, result.before.data, result.source.data, given=result.given)
+        with installed.change(result.path):
+            replace_content(result.path, result.before.data, result.source.data, given=result.given)
     except WriteRefused as error:
         findings = (*apply_rules([Unread(str(error))], result.path), *result.applied)
         return FileResult(result.path, findings, result.before)

@@ -8,9 +8,6 @@ are packed again. The signatures of ``RECORD`` (PEP 427) no longer hold and are 
 
 from __future__ import annotations
 
-import base64
-import csv
-import hashlib
 import io
 import re
 import zipfile
@@ -38,17 +35,14 @@ from no_libpython_dlopen.binary.repair.plan import (
     plan_patch,
 )
 from no_libpython_dlopen.files.atomic_write import replace_binary
+from no_libpython_dlopen.files.record import parse_row, row_of, rows
 from no_libpython_dlopen.files.safe_open import safe_open
 from no_libpython_dlopen.model.facts import Bundled
 from no_libpython_dlopen.model.source import Unreadable
 
 _RECORD = re.compile(r"[^/]+\.dist-info/RECORD")
 _SIGNATURES = (".jws", ".p7s")
-#: What PEP 376 allows and hashlib always has; the weaker ones are not carried on.
-_HASHES = frozenset({"sha256", "sha384", "sha512"})
 _MOST_RECORD = 64 << 20
-#: Lines of one row of it: a path may hold a line's end, nobody's holds more.
-_MOST_LINES = 16
 
 _LOCAL_SIZE, _ENTRY_SIZE, _END_SIZE = 30, 46, 22
 _DESCRIPTOR, _ZIP64 = 0x8, 0x1
@@ -175,36 +169,26 @@ class _Plan:
         gone = {record + suffix for suffix in _SIGNATURES}
         text = bytearray()
         listed = set()
-        for line in _rows(io.BytesIO(b"".join(self._read_member(record)))):
-            path, method = _parse_row(line)
+        for line in rows(io.BytesIO(b"".join(self._read_member(record)))):
+            path, method = parse_row(line)
             if path in gone:
                 continue
             if path in self.patches:
                 listed.add(path)
-                line = self._row(path, method) + line[len(line.rstrip(b"\r\n")) :]
+                line = (
+                    row_of(path, method, self._new_content(path))
+                    + line[len(line.rstrip(b"\r\n")) :]
+                )
             text += line
         if text and not text.endswith((b"\r", b"\n")) and len(listed) < len(self.patches):
             text += b"\n"
         for path in self.patches:
             if path not in listed:
-                text += self._row(path, "") + b"\n"
+                text += row_of(path, "", self._new_content(path)) + b"\n"
                 self._notes.append(f"`{printable(path)}` was not listed in `RECORD` and is now")
         for path in sorted(self._dropped):
             self._notes.append(f"`{printable(path)}` is dropped: the signature no longer holds")
         self._contents[record] = bytes(text)
-
-    def _row(self, path: str, method: str) -> bytes:
-        """Return the line of a repaired module without its end."""
-        digest = hashlib.new(method if method in _HASHES else "sha256")
-        size = 0
-        for piece in self._new_content(path):
-            digest.update(piece)
-            size += len(piece)
-        value = base64.urlsafe_b64encode(digest.digest()).decode().rstrip("=")
-        row = io.StringIO()
-        # csv quotes a line's end only where its own lines have one (before Python 3.13).
-        csv.writer(row, lineterminator="\n").writerow([path, f"{digest.name}={value}", size])
-        return row.getvalue().removesuffix("\n").encode("utf-8", "surrogateescape")
 
     def _read_member(self, path: str) -> Iterator[bytes]:
         """Yield a member as it is; raises ``MalformedBinary`` where its checksum is wrong."""
@@ -323,29 +307,6 @@ class _Plan:
                             raise MalformedBinary(f"the rewritten `{path}` is not what was planned")
                     if stream.read(1):
                         raise MalformedBinary(f"the rewritten `{path}` is too long")
-
-
-def _rows(record: IO[bytes]) -> Iterator[bytes]:
-    """Yield the rows of a ``RECORD`` with their ends; a quoted path may hold a line's end."""
-    parts: list[bytes] = []
-    quoted = False
-    for line in record:
-        parts.append(line)
-        quoted ^= bool(line.count(b'"') % 2)
-        if not quoted or len(parts) == _MOST_LINES:
-            yield b"".join(parts)
-            parts, quoted = [], False
-    yield b"".join(parts)
-
-
-def _parse_row(row: bytes) -> tuple[str, str]:
-    """Return the path in a row of ``RECORD`` and the name of its hash, empty where it has none."""
-    text = io.StringIO(row.decode("utf-8", "surrogateescape"), newline="")
-    try:
-        path, value, *_ = [*next(csv.reader(text), []), "", ""]
-    except csv.Error:  # a field that is longer than 128 KiB
-        return "", ""
-    return path, value.partition("=")[0]
 
 
 def _entries(file: IO[bytes], archive: zipfile.ZipFile) -> Iterator[bytearray]:

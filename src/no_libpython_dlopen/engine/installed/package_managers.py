@@ -1,0 +1,105 @@
+"""Which package manager owns a file: what it installed, it verifies and replaces.
+
+dpkg and rpm are asked themselves. conda lists the files of each package in ``conda-meta``; what
+pip installed in an environment of conda is in none of these lists.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+
+#: Where files belong to a package manager as a rule; besides, installed files are asked about.
+_SYSTEM = ("/bin/", "/lib", "/opt/", "/sbin/", "/usr/")
+_SECONDS = 60
+
+
+def owner_problem(path: str, *, installed: bool) -> str:
+    """Return why the file at a real ``path`` is not to be changed, and what to do instead.
+
+    The text is empty where no package manager owns it.
+    """
+    if installed or path.startswith(_SYSTEM):
+        for ask in (_dpkg, _rpm, _conda):
+            if told := ask(path):
+                return f"{told}, or pass `--include-managed`"
+    return ""
+
+
+def _dpkg(path: str) -> str:
+    # Packages may still name what is in /usr by the place that it had before.
+    paths = [path, path.removeprefix("/usr")] if path.startswith("/usr/lib") else [path]
+    package = _output(["dpkg-query", "-S", "--", *paths]).partition(": ")[0]
+    if not package:
+        return ""
+    package = package.partition(",")[0].partition(":")[0]
+    return (
+        f"it belongs to the Debian package `{package}`: fix and rebuild its source "
+        f"(`apt-get source {package}`, `nolibpy fix`, `dpkg-buildpackage`)"
+    )
+
+
+def _rpm(path: str) -> str:
+    package = _output(["rpm", "-qf", "--queryformat", "%{NAME}\\n", path], failing="")
+    if not package:
+        return ""
+    package = package.partition("\n")[0]
+    return (
+        f"it belongs to the RPM package `{package}`: fix and rebuild its source "
+        f"(`dnf download --source {package}`, `nolibpy fix`, `rpmbuild`)"
+    )
+
+
+def _output(command: list[str], failing: str | None = None) -> str:
+    """Return what a program prints, or ``failing`` where it fails; nothing where there is none."""
+    if shutil.which(command[0]) is None:
+        return ""
+    environment = {**os.environ, "LC_ALL": "C"}
+    try:
+        done = subprocess.run(
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=_SECONDS,
+            check=False,
+        )
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return ""
+    return failing if done.returncode and failing is not None else done.stdout
+
+
+def _conda(path: str) -> str:
+    prefix = os.path.dirname(path)
+    while not os.path.isdir(os.path.join(prefix, "conda-meta")):
+        if prefix == os.path.dirname(prefix):
+            return ""
+        prefix = os.path.dirname(prefix)
+    folder = os.path.join(prefix, "conda-meta")
+    wanted = os.path.relpath(path, prefix).replace(os.sep, "/")
+    for name in sorted(os.listdir(folder)):
+        if name.endswith(".json") and _lists(os.path.join(folder, name), wanted):
+            package = name.removesuffix(".json")
+            return (
+                f"it belongs to the conda package `{package}`: fix its sources or its recipe "
+                "and rebuild it (`conda build`)"
+            )
+    return ""
+
+
+def _lists(path: str, wanted: str) -> bool:
+    """Return whether the conda package that a file describes has the file ``wanted``."""
+    try:
+        with open(path, "rb") as file:
+            text = file.read()
+        if os.path.basename(wanted).encode() not in text:
+            return False
+        found = json.loads(text)
+    except (OSError, ValueError, RecursionError):
+        return False
+    files = found.get("files") if isinstance(found, dict) else None
+    return isinstance(files, list) and wanted in files

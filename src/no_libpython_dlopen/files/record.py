@@ -1,0 +1,66 @@
+"""The rows of a ``RECORD``: the files of an installed distribution or a wheel, with their hashes.
+
+Rows that do not change stay as they are, byte for byte. That is what the libraries do not do:
+``importlib.metadata`` only reads, and PyPA's ``installer`` writes every row anew.
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import io
+from collections.abc import Iterable, Iterator
+from typing import IO
+
+#: What PEP 376 allows and hashlib always has; the weaker ones are not carried on.
+_HASHES = frozenset({"sha256", "sha384", "sha512"})
+#: Lines of one row: a path may hold a line's end, nobody's holds more.
+_MOST_LINES = 16
+
+
+def row_of(path: str, method: str, content: Iterable[bytes]) -> bytes:
+    """Return the row of a file without its end; ``method`` is the name of its hash."""
+    digest = hashlib.new(method if method in _HASHES else "sha256")
+    size = 0
+    for piece in content:
+        digest.update(piece)
+        size += len(piece)
+    value = base64.urlsafe_b64encode(digest.digest()).decode().rstrip("=")
+    row = io.StringIO()
+    # csv quotes a line's end only where its own lines have one (before Python 3.13).
+    csv.writer(row, lineterminator="\n").writerow([path, f"{digest.name}={value}", size])
+    return row.getvalue().removesuffix("\n").encode("utf-8", "surrogateescape")
+
+
+def replace_row(record: bytes, path: str, row: bytes) -> bytes:
+    """Return a ``RECORD`` with another ``row`` for ``path``, the line's end included or not."""
+    text = bytearray()
+    for line in rows(io.BytesIO(record)):
+        if parse_row(line)[0] == path:
+            line = row.rstrip(b"\r\n") + line[len(line.rstrip(b"\r\n")) :]
+        text += line
+    return bytes(text)
+
+
+def rows(record: IO[bytes]) -> Iterator[bytes]:
+    """Yield the rows of a ``RECORD`` with their ends; a quoted path may hold a line's end."""
+    parts: list[bytes] = []
+    quoted = False
+    for line in record:
+        parts.append(line)
+        quoted ^= bool(line.count(b'"') % 2)
+        if not quoted or len(parts) == _MOST_LINES:
+            yield b"".join(parts)
+            parts, quoted = [], False
+    yield b"".join(parts)
+
+
+def parse_row(row: bytes) -> tuple[str, str]:
+    """Return the path in a row of ``RECORD`` and the name of its hash, empty where it has none."""
+    text = io.StringIO(row.decode("utf-8", "surrogateescape"), newline="")
+    try:
+        path, value, *_ = [*next(csv.reader(text), []), "", ""]
+    except csv.Error:  # a field that is longer than 128 KiB
+        return "", ""
+    return path, value.partition("=")[0]

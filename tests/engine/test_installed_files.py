@@ -1,0 +1,245 @@
+"""`nolibpy fix` on environments: wheels of modules built by gcc, installed by pip."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import venv
+import zipfile
+from base64 import urlsafe_b64encode
+from pathlib import Path
+
+import pytest
+
+from tests.binary.index_wheels import Modules
+from tests.binary.test_repair import MODULE
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name != "posix", reason="needs gcc")]
+
+LIBRARY = "libpython3.12.so.1.0"
+LOADS = "import ctypes\nctypes.CDLL('libpython3.12.so.1.0', mode=ctypes.RTLD_GLOBAL)\nx = 1\n"
+BACKUP = ".nolibpy-backup"
+
+
+def nolibpy(*arguments: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "no_libpython_dlopen", *map(str, arguments), "--isolated"],
+        env={**os.environ, **more},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment in which pip installed a module that needs libpython."""
+    folder = tmp_path_factory.mktemp("environment")
+    contents = {
+        MODULE: Modules(folder).needing(LIBRARY),
+        "pkg/__init__.py": LOADS.encode(),
+        "pkg/clean.py": b"x = 1\n",
+        "spam-1.0.dist-info/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: false\nTag: py3-none-any\n",
+        "spam-1.0.dist-info/METADATA": b"Metadata-Version: 2.1\nName: spam\nVersion: 1.0\n",
+        "spam-1.0.dist-info/RECORD": b"",
+    }
+    wheel = folder / "spam-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for name, data in contents.items():
+            archive.writestr(name, data)
+    venv.create(folder / "env", symlinks=True, with_pip=True)
+    pip = [str(folder / "env/bin/python"), "-m", "pip", "install", "--no-index", "--no-deps"]
+    subprocess.run([*pip, "--no-compile", str(wheel)], check=True, capture_output=True)
+    (site,) = (folder / "env").glob("lib/python3*/site-packages")
+    for name in ("pip", "setuptools", "pkg_resources", "_distutils_hack"):
+        shutil.rmtree(site / name, ignore_errors=True)
+    return folder / "env"
+
+
+@pytest.fixture
+def site(original: Path, tmp_path: Path) -> Path:
+    """The packages of a copy of it."""
+    shutil.copytree(original, tmp_path / "env", symlinks=True)
+    (found,) = (tmp_path / "env").glob("lib/python3*/site-packages")
+    return found
+
+
+def state(site: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(site)): p.read_bytes() for p in sorted(site.rglob("*")) if p.is_file()}  # fmt: skip
+
+
+def assert_record_is_right(site: Path) -> None:
+    with open(site / "spam-1.0.dist-info/RECORD", newline="") as file:
+        listed = {row[0]: row[1:] for row in csv.reader(file)}
+    assert {MODULE, "pkg/__init__.py", "pkg/clean.py"} <= listed.keys()
+    for name, (value, size) in listed.items():
+        if value:
+            data = (site / name).read_bytes()
+            digest = urlsafe_b64encode(hashlib.sha256(data).digest()).decode().rstrip("=")
+            assert (name, f"sha256={digest}", str(len(data))) == (name, value, size)
+
+
+def environment_of(site: Path) -> Path:
+    return site.parents[2]
+
+
+@pytest.mark.parametrize("as_environment", [True, False], ids=["environment", "directory"])
+def test_an_environment_is_fixed_and_undone(site: Path, as_environment: bool) -> None:
+    assert_record_is_right(site)
+    before = state(site)
+    given = ["--environment", environment_of(site)] if as_environment else [site]
+    ran = nolibpy("fix", "--unsafe-fixes", *given)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert f"nolibpy fix --undo {site}" in ran.stderr
+    fixed = state(site)
+    assert {name for name in before if fixed[name] != before[name]} == {
+        *(MODULE, "pkg/__init__.py", "spam-1.0.dist-info/RECORD")
+    }
+    assert_record_is_right(site)
+    assert nolibpy("check", *given).returncode == 0
+    undone = nolibpy("fix", "--undo", *given)
+    assert (undone.returncode, undone.stderr) == (0, "")
+    assert "Restored 2 files." in undone.stdout
+    assert state(site) == before
+    assert not (site / BACKUP).exists()
+    again = nolibpy("fix", "--undo", *given)
+    assert again.returncode == 2
+    assert "nothing was fixed here" in again.stderr
+
+
+def test_what_was_fixed_twice_goes_back_to_the_first(site: Path) -> None:
+    before = state(site)
+    module = site / "pkg/__init__.py"
+    assert nolibpy("fix", site).returncode in (0, 1)
+    module.write_bytes(module.read_bytes())
+    assert nolibpy("fix", "--unsafe-fixes", site).returncode == 0
+    assert nolibpy("fix", "--undo", site).returncode == 0
+    assert state(site) == before
+
+
+def test_a_file_that_has_changed_since_is_left_and_the_rest_restored(site: Path) -> None:
+    before = state(site)
+    assert nolibpy("fix", "--unsafe-fixes", site).returncode == 0
+    module = site / "pkg/__init__.py"
+    module.write_text(module.read_text() + "# changed\n")
+    changed = module.read_bytes()
+    ran = nolibpy("fix", "--undo", site)
+    assert ran.returncode == 2
+    assert "it has changed since it was fixed" in ran.stderr
+    assert module.read_bytes() == changed
+    assert (site / MODULE).read_bytes() == before[MODULE]
+    (kept,) = [p for p in (site / BACKUP).iterdir() if p.name != "manifest.json"]
+    assert kept.read_bytes() == before["pkg/__init__.py"]
+    assert str(kept) in ran.stderr
+
+
+def test_undo_of_one_file_leaves_the_others(site: Path) -> None:
+    before = state(site)
+    assert nolibpy("fix", "--unsafe-fixes", site).returncode == 0
+    ran = nolibpy("fix", "--undo", site / MODULE)
+    assert ran.returncode == 0
+    assert "Restored 1 file." in ran.stdout
+    assert (site / MODULE).read_bytes() == before[MODULE]
+    assert (site / "pkg/__init__.py").read_bytes() != before["pkg/__init__.py"]
+
+
+def test_a_diff_and_a_check_leave_everything(site: Path) -> None:
+    before = state(site)
+    nolibpy("fix", "--diff", "--unsafe-fixes", site)
+    nolibpy("check", "--environment", environment_of(site))
+    assert state(site) == before
+
+
+def test_a_hostile_manifest_restores_nothing_outside(site: Path, tmp_path: Path) -> None:
+    assert nolibpy("fix", "--unsafe-fixes", site).returncode == 0
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"mine")
+    manifest = site / BACKUP / "manifest.json"
+    entries = json.loads(manifest.read_text())
+    entry = {**entries[MODULE], "new": hashlib.sha256(b"mine").hexdigest()}
+    path = os.path.relpath(victim, site)
+    (site / "link").symlink_to(victim)
+    manifest.write_text(json.dumps({path: entry, "link": entry}))
+    ran = nolibpy("fix", "--undo", tmp_path)
+    assert ran.returncode == 2
+    assert victim.read_bytes() == b"mine"
+    manifest.write_text('{"a": {"old": "../../x"}}')
+    ran = nolibpy("fix", "--undo", site)
+    assert ran.returncode == 2
+    assert "manifest.json` is damaged" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_backup_that_is_a_link_is_not_filled(site: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (site / BACKUP).symlink_to(tmp_path / "elsewhere")
+    before = (site / MODULE).read_bytes()
+    ran = nolibpy("fix", "--unsafe-fixes", site)
+    assert ran.returncode == 2
+    assert f"`{BACKUP}` is a link" in ran.stdout + ran.stderr
+    assert (site / MODULE).read_bytes() == before
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def refused(site: Path, words: str, **more: str) -> None:
+    before = state(site)
+    ran = nolibpy("fix", "--unsafe-fixes", site, **more)
+    assert ran.returncode == 2
+    told = " ".join((ran.stdout + ran.stderr).split())
+    assert words in told
+    assert "--include-managed" in told
+    assert (site / MODULE).read_bytes() == before[MODULE]
+    ran = nolibpy("fix", "--unsafe-fixes", "--include-managed", site, **more)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert (site / MODULE).read_bytes() != before[MODULE]
+
+
+@pytest.mark.skipif(shutil.which("dpkg-query") is None, reason="dpkg is not installed")
+def test_what_dpkg_installed_is_refused(site: Path, tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    shutil.copytree(site / "pkg", tree / site.relative_to("/") / "pkg")
+    (tree / "DEBIAN").mkdir()
+    (tree / "DEBIAN/control").write_text(
+        "Package: python3-spam\nVersion: 1\nArchitecture: all\nMaintainer: a <a@b.c>\nDescription: x\n"
+    )
+    admin = tmp_path / "admin"
+    for folder in ("info", "updates", "triggers"):
+        (admin / folder).mkdir(parents=True)
+    for name in ("status", "available"):
+        (admin / name).touch()
+    subprocess.run(["dpkg-deb", "-b", tree, tmp_path / "a.deb"], check=True, capture_output=True)
+    install = ["dpkg", f"--admindir={admin}", "--force-not-root", "--force-bad-path", "--log=/dev/null"]  # fmt: skip
+    done = subprocess.run([*install, "-i", tmp_path / "a.deb"], capture_output=True, check=False)
+    if done.returncode:
+        pytest.skip(f"dpkg cannot install here: {done.stderr.decode()[-200:]}")
+    refused(site, "Debian package `python3-spam`", DPKG_ADMINDIR=str(admin))
+
+
+def test_what_conda_installed_is_refused_and_what_pip_did_is_not(site: Path) -> None:
+    meta = environment_of(site) / "conda-meta"
+    meta.mkdir()
+    others = {"name": "other", "files": ["lib/other.so"]}
+    (meta / "other-1-0.json").write_text(json.dumps(others))
+    before = (site / MODULE).read_bytes()
+    assert nolibpy("fix", "--unsafe-fixes", site).returncode == 0
+    assert nolibpy("fix", "--undo", site).returncode == 0
+    assert (site / MODULE).read_bytes() == before
+    prefix = site.relative_to(environment_of(site)).as_posix()
+    owned = {"name": "spam", "files": [f"{prefix}/{MODULE}", f"{prefix}/pkg/__init__.py"]}
+    (meta / "spam-1.0-0.json").write_text(json.dumps(owned))
+    refused(site, "conda package `spam-1.0-0`")
+
+
+@pytest.mark.parametrize(("asked", "words"), [([], "nothing was fixed"), (["none"], "no such file")])  # fmt: skip
+def test_undo_where_nothing_was_fixed_is_one_line(
+    tmp_path: Path, asked: list[str], words: str
+) -> None:
+    ran = nolibpy("fix", "--undo", *[tmp_path / name for name in asked or [""]])
+    assert ran.returncode == 2
+    assert words in ran.stderr
+    assert ran.stderr.count("\n") == 1
