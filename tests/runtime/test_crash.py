@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen.runtime.guard.supervisor.loader_log import crash_line, parse_log
+from no_libpython_dlopen.runtime.guard.supervisor.loader_log import parse_log, read_crash
 from tests.runtime.interpreters import SRC, Compiler, Interpreter
 from tests.runtime.test_guard import SILENT
 from tests.runtime.test_run import nolibpy, same
@@ -100,6 +101,122 @@ def test_a_library_that_crashes_while_it_is_mapped_is_named_with_the_line(
     assert result.returncode == -signal.SIGABRT
     assert f"ended by SIGABRT at {path}:3\n" in result.stderr
     assert f"`{fatal}` was mapped; `{opener}` opened it" in result.stderr
+
+
+#: How a program starts ``work``, whose code is the child's.
+STARTS = {
+    "subprocess": "import subprocess, sys\n"
+    "subprocess.run([sys.executable, 'child.py', *sys.argv[1:]], capture_output=True)\n",
+    "a grandchild": "import subprocess, sys\n"
+    "code = 'import subprocess, sys; '\n"
+    "code += 'subprocess.run([sys.executable, \"child.py\", *sys.argv[1:]])'\n"
+    "subprocess.run([sys.executable, '-c', code, *sys.argv[1:]], capture_output=True)\n",
+    "exec": "import os, sys\n"
+    "if os.fork() == 0:\n"
+    "    os.execv(sys.executable, [sys.executable, 'child.py', *sys.argv[1:]])\n"
+    "os.wait()\n",
+    **{
+        method: "import multiprocessing, runpy, sys\n"
+        "def work(*words):\n    sys.argv[1:] = words\n    runpy.run_path('child.py')\n"
+        "if __name__ == '__main__':\n"
+        f"    context = multiprocessing.get_context('{method}')\n"
+        "    one = context.Process(target=work, args=sys.argv[1:])\n"
+        "    one.start(); one.join()\n"
+        for method in ("spawn", "forkserver", "fork")
+    },
+}
+CHILD_ENDINGS = {
+    "ctypes.string_at(0)": "SIGSEGV",
+    "os.abort()": "SIGABRT",
+    "os.kill(os.getpid(), 9)": "",
+    "os._exit(0)": "",
+}
+
+
+@pytest.mark.parametrize("start", STARTS)
+@pytest.mark.parametrize("ending", CHILD_ENDINGS)
+def test_the_culprit_is_named_whatever_ends_a_child(
+    static: Interpreter,
+    script: Write,
+    stray: Path,
+    opener: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    start: str,
+    ending: str,
+) -> None:
+    child = script(OPENS + ending, "child.py")
+    monkeypatch.chdir(child.parent)
+    path = script(STARTS[start])
+    report = path.with_name("report.json")
+    result = nolibpy(static, "--exit-code", "--report", report, path, opener, stray)
+    assert result.returncode == 1
+    *first, second, last = result.stderr.splitlines()
+    assert last.startswith("nolibpy: exit status 1")
+    assert f"NLP401 `{stray}` was mapped; `{opener}` opened it by `dlopen`, in process " in second
+    assert second.endswith(")") == (start not in {"fork", "forkserver"})
+    signal_name = CHILD_ENDINGS[ending]
+    assert len(first) == bool(signal_name)
+    if signal_name:
+        assert re.search(rf" was ended by {signal_name} at (.*/)?child\.py:4$", first[0])
+    (entry,) = json.loads(report.read_text())
+    place = (Path(entry["filename"]).name, entry["location"]["row"])
+    assert place == (("child.py", 4) if signal_name else ("sys", 1))
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_a_child_that_hangs_is_stopped_and_named(
+    python: Interpreter,
+    script: Write,
+    stray: Path,
+    opener: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    start: str,
+) -> None:
+    waits = "open('ready', 'w').write(str(os.getpid()))\ntime.sleep(100)\n"
+    child = script(OPENS + waits, "child.py")
+    monkeypatch.chdir(child.parent)
+    result = nolibpy(python, "--timeout", "4", script(STARTS[start]), opener, stray)
+    assert result.returncode == 124
+    assert re.search(r"process \d+.* was stopped at (.*/)?child\.py:5\n", result.stderr)
+    assert result.stderr.count("NLP401") == 1
+    status = Path("/proc", (child.parent / "ready").read_text(), "stat")
+    assert not status.exists() or ") Z " in status.read_text()
+
+
+def test_a_child_that_is_linked_to_its_own_libpython_is_silent(
+    static: Interpreter, shared: Interpreter, script: Write
+) -> None:
+    code = f"import subprocess\nsubprocess.run([{shared.path!r}, '-c', 'import os; os.abort()'])\n"
+    result = nolibpy(static, "--exit-code", script(code))
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_children_that_are_no_python_never_see_the_log(
+    static: Interpreter, script: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A shell that opens a file under the lowest free number finds only its own words there."""
+    monkeypatch.chdir(tmp_path)
+    code = "import subprocess, sys\nsubprocess.run(['sh', '-c', 'exec 3>own; echo hi >&3; env'])\n"
+    result = nolibpy(static, "--exit-code", script(code), LD_LIBRARY_PATH="")
+    assert "LD_DEBUG" not in result.stdout
+    assert Path("own").read_text() == "hi\n"
+
+
+def test_a_child_starts_as_without_the_log(static: Interpreter, script: Write) -> None:
+    """Arguments, environment, files, the name of the process: all as the program gave them."""
+    show = (
+        "import os, sys\nprint(sys.orig_argv[1:], sys.flags, os.read(int(sys.argv[1]), 9))\n"
+        "print(open('/proc/self/comm').read(), sys.executable, sys.prefix, repr(os.environ['X']))\n"
+        "print(os.dup(0), sys.stdin.read(), [n for n in os.environ if n.startswith('_NOLIBPY_S')])"
+    )
+    code = (
+        "import os, subprocess, sys\nreading, writing = os.pipe()\nos.write(writing, b'hi')\n"
+        f"words = [sys.executable, '-u', '-Xdev', '-c', {show!r}, str(reading), 'a b', '']\n"
+        "env = {**os.environb, b'X': b'\\xff', b'LC_ALL': b'C'}\n"
+        "subprocess.run(words, pass_fds=[reading], input=b'text', env=env, check=True)\n"
+    )
+    path = script(code)
+    same(nolibpy(static, path), static(path))
 
 
 def test_a_forked_worker_is_named(
@@ -222,5 +339,6 @@ def test_the_line_of_a_crash_is_the_users() -> None:
     text += "line 1 in t\n\nCurrent thread 0x2 (most recent call first):\n"
     text += '  File "/usr/lib/python3.11/ctypes/__init__.py", line 3 in x\n'
     text += '  File "<frozen importlib._bootstrap>", line 5 in _call\n'
-    assert crash_line(text + '  File "/a b/app.py", line 9 in f\n') == ("/a b/app.py", 9)
-    assert crash_line("") == ("", 0)
+    text += '  File "/a b/app.py", line 9 in f\n'
+    assert read_crash("\n" + text) == ("SIGABRT", "/a b/app.py", 9)
+    assert read_crash("") == ("", "", 0)

@@ -49,8 +49,8 @@ class Guard:
         self.watch = Detector()
         #: For the parent, under ``nolibpy run``.
         self.notes: RunNotes | None = None
-        #: Whether this process is the program of ``nolibpy run``, and not one of its children.
-        self.is_program = False
+        #: Whether this is the first interpreter of a process under ``nolibpy run``.
+        self.is_first = False
         #: Makes the process fail, where there is no such parent.
         self.failing_exit: FailingExit | None = None
         self.thread = _Thread()
@@ -189,7 +189,7 @@ class Guard:
             self._repeat_raised()
             if self.failing_exit is not None and self.failing_exit.is_demanded():
                 self.failing_exit.arrange()
-        if self.notes is not None and self.is_program and self.watch.sees_mapped_files:
+        if self.notes is not None and self.is_first and self.watch.sees_mapped_files:
             self.notes.note_end()
 
     def _repeat_raised(self) -> None:

@@ -8,9 +8,13 @@ one write of a short line is not torn, however many processes write.
 from __future__ import annotations
 
 import os
+import sys
 
-_FILE = "notes"
-_FOUND, _ALLOWED, _ENDED = "+", "-", "."
+from no_libpython_dlopen.runtime.guard.relaunch import NOTES
+
+_FOUND, _ALLOWED, _STARTED, _ENDED = "+", "-", "*", "."
+#: Characters of a command that are told.
+_LONGEST = 200
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,19 +23,25 @@ if TYPE_CHECKING:
 
 
 class Notes:
-    """What was read: libpythons found and allowed, and the processes that ended in order."""
+    """What was read: libpythons found and allowed, and the processes that ended in order.
 
-    def __init__(self, found: set[Note], allowed: set[Note], ended: set[int]) -> None:
+    ``commands`` are those of the processes that started.
+    """
+
+    def __init__(
+        self, found: set[Note], allowed: set[Note], ended: set[int], commands: dict[int, str]
+    ) -> None:
         self.found = found
         self.allowed = allowed
         self.ended = ended
+        self.commands = commands
 
 
 class RunNotes:
     """The notes in a folder. Each is told once by each process."""
 
     def __init__(self, folder: str) -> None:
-        self.path = os.path.join(folder, _FILE)
+        self.path = os.path.join(folder, NOTES)
         self._written: set[str] = set()
 
     def create(self) -> None:
@@ -55,6 +65,10 @@ class RunNotes:
             f"{kind}{own[0]} {own[1]}" in self._written for kind in (_FOUND, _ALLOWED)
         )
 
+    def note_start(self) -> None:
+        """Note the command of this process, without modules that the program may replace."""
+        self._write(_STARTED, " ".join(sys.orig_argv)[:_LONGEST])
+
     def note_end(self) -> None:
         """Note that this process ends in order: it has told of all that it mapped."""
         self._write(_ENDED, "")
@@ -77,11 +91,11 @@ class RunNotes:
 
     def read(self) -> Notes:
         """Return the notes of all processes so far."""
-        lines: dict[str, set[Note]] = {_FOUND: set(), _ALLOWED: set(), _ENDED: set()}
+        lines: dict[str, set[Note]] = {kind: set() for kind in (_FOUND, _ALLOWED, _STARTED, _ENDED)}
         with open(self.path, encoding="utf-8", errors="surrogateescape") as file:
             for line in file:
                 process, _, name = line[1:].rstrip("\n").partition(" ")
                 if line[0] in lines and process.isdecimal():
                     lines[line[0]].add((int(process), name))
         ended = {process for process, _ in lines[_ENDED]}
-        return Notes(lines[_FOUND], lines[_ALLOWED], ended)
+        return Notes(lines[_FOUND], lines[_ALLOWED], ended, dict(lines[_STARTED]))

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _REPORT = "NOLIBPY_REPORT"
 #: Names the folder of ``nolibpy run`` in the environment of all processes under it.
 FOLDER = "_NOLIBPY_RUN"
+#: What the names of the files start with in which ``faulthandler`` writes.
+CRASH = "crash."
 #: ``NOLIBPY_GUARD`` in other words.
 _ON, _OFF = frozenset({"1", "on", "true", "yes"}), frozenset({"", "0", "off", "false", "no"})
 #: Descriptors from here on are hardly used by a program that has the usual limit of 1024.
@@ -80,31 +82,74 @@ def start(action: Action, report: str = "", allowed: str = "") -> Guard:
     return guard
 
 
-def start_under_run(crash: str, *, is_program: bool) -> None:
-    """Start the guard in a process under ``nolibpy run``: its program, or one of the children.
+def start_under_run(*, is_first: bool) -> None:
+    """Start the guard in a process under ``nolibpy run``.
 
-    The program's crashes go to the file ``crash``, unless the user has them elsewhere.
+    In the first interpreter of a process with a log, the place of a crash goes to a file.
     """
     guard = from_environment()
-    if guard is None or not is_program:
+    folder = os.environ.get(FOLDER)
+    if guard is None or guard.notes is None or folder is None or not is_first:
         return
-    guard.is_program = True
-    _write_crashes(crash)
-
-
-def _write_crashes(path: str) -> None:
-    """Let ``faulthandler`` write to a file, unless the user has it elsewhere."""
-    import faulthandler
-
-    if faulthandler.is_enabled():
-        return
-    import fcntl
-
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    guard.is_first = True
+    guard.notes.note_start()
+    crashes = _CrashFile(folder)
     try:
-        high = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _HIGH)
-    except OSError:  # above the limit
-        faulthandler.enable(descriptor)
+        is_open = crashes.open()
+    except OSError:  # the parent has ended, or there is no right to write there
         return
-    os.close(descriptor)
-    faulthandler.enable(high)
+    if is_open:
+        os.register_at_fork(after_in_child=crashes.open_again)
+
+
+class _CrashFile:
+    """Where ``faulthandler`` writes, unless the user has it elsewhere: one file a process."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+        self.descriptor = -1
+
+    def open(self) -> bool:
+        """Enable ``faulthandler``; return whether the user left that to us."""
+        import faulthandler
+
+        if faulthandler.is_enabled():
+            return False
+        self._enable()
+        return True
+
+    def open_again(self) -> None:
+        """Let a worker that was forked have a file of its own."""
+        import faulthandler
+
+        if not faulthandler.is_enabled() or not self._is_ours():
+            return
+        try:
+            self._enable()
+        except OSError:  # it has given up its rights
+            faulthandler.disable()
+
+    def _is_ours(self) -> bool:
+        """Return whether the program has not closed our file."""
+        try:
+            return os.fstat(self.descriptor)[1:3] == self.identity
+        except OSError:
+            return False
+
+    def _enable(self) -> None:
+        import faulthandler
+        import fcntl
+
+        path = os.path.join(self.folder, f"{CRASH}{os.getpid()}")
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            high = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _HIGH)
+        except OSError:  # above the limit
+            high = descriptor
+        else:
+            os.close(descriptor)
+        faulthandler.enable(high)
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
+        self.descriptor = high
+        self.identity = os.fstat(high)[1:3]

@@ -15,11 +15,19 @@ import os
 import sys
 
 _folder = os.path.dirname(os.path.abspath(__file__))
+_run = os.environ.get("_NOLIBPY_RUN")
+if _run and sys.version_info >= (3, 10):
+    try:
+        from no_libpython_dlopen.runtime.guard import relaunch
+
+        relaunch.relaunch(_run, is_program="_NOLIBPY_START_PROGRAM" in os.environ)
+    except Exception:  # noqa: BLE001 - without a log, then
+        pass
 _settings = {}
 for _name in list(os.environ):
     if _name.startswith("_NOLIBPY_START_"):  # for this process and no other
         _settings[_name[15:]] = os.environ.pop(_name)
-if "LOG" in _settings:
+if "TAKEN" in _settings:
     os.environ.pop("LD_DEBUG", None)
     os.environ.pop("LD_DEBUG_OUTPUT", None)
 for _name in filter(None, _settings.get("TAKEN", "").split(",")):
@@ -41,7 +49,7 @@ try:
 
         from no_libpython_dlopen.runtime.guard import startup
 
-        startup.start_under_run(_settings.get("CRASH", ""), is_program="CRASH" in _settings)
+        startup.start_under_run(is_first="TAKEN" in _settings or "PROGRAM" in _settings)
 except Exception:  # noqa: BLE001 - the program runs whatever happens here
     sys.stderr.write("nolibpy: this process is not guarded: %s\n" % sys.exc_info()[1])  # noqa: UP031
 

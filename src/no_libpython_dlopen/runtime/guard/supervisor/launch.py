@@ -18,7 +18,7 @@ import subprocess
 import sys
 
 from no_libpython_dlopen.model.errors import NolibpyError
-from no_libpython_dlopen.runtime.guard import interpreter
+from no_libpython_dlopen.runtime.guard import interpreter, relaunch
 from no_libpython_dlopen.runtime.guard.guard import is_silent
 from no_libpython_dlopen.runtime.guard.supervisor import supervise
 
@@ -114,7 +114,7 @@ def run(
         if is_silent():
             return subprocess.call(command, timeout=timeout)
         fails = exit_code or action == "error"
-        if fails or timeout is not None or supervise.has_loader_log():
+        if fails or timeout is not None or relaunch.has_loader_log():
             return supervise.run_supervised(
                 command,
                 lambda more, start: environment(

@@ -21,6 +21,8 @@ _INIT = re.compile(r"calling init: (.*)")
 #: Frames of the import system and of ctypes stand between the user's line and the load.
 _FRAME = re.compile(r'  File "((?!<frozen importlib|.*/ctypes/__init__\.py")[^"]+)", line (\d+) in')
 
+_FATAL = re.compile(r"^Fatal Python error: (.+)$", re.MULTILINE)
+
 
 class MappedLibrary(NamedTuple):
     """A libpython that process ``process`` mapped because the file ``caller`` asked for it.
@@ -82,7 +84,7 @@ def parse_log(text: str) -> list[MappedLibrary]:
 
 
 def read_logs(folder: str, prefix: str) -> list[MappedLibrary]:
-    """Return the libpythons of every log in ``folder``, one of each process."""
+    """Return the libpythons of every log in ``folder``: one of each process and its forks."""
     found = []
     for name in sorted(os.listdir(folder)):
         if name.startswith(prefix):
@@ -92,8 +94,29 @@ def read_logs(folder: str, prefix: str) -> list[MappedLibrary]:
     return found
 
 
-def crash_line(traceback: str) -> tuple[str, int]:
-    """Return file and line of the user's code in what ``faulthandler`` wrote, or ``("", 0)``."""
-    _, _, current = traceback.rpartition("\nCurrent thread ")
+class Crash(NamedTuple):
+    """What ``faulthandler`` wrote: the signal's name, and the user's line, ``("", 0)`` if none."""
+
+    signal: str
+    filename: str
+    row: int
+
+
+#: The words of ``faulthandler`` for signals.
+_SIGNALS = {
+    "Segmentation fault": "SIGSEGV",
+    "Aborted": "SIGABRT",
+    "Bus error": "SIGBUS",
+    "Illegal instruction": "SIGILL",
+    "Floating-point exception": "SIGFPE",
+    "Floating point exception": "SIGFPE",
+}
+
+
+def read_crash(text: str) -> Crash:
+    """Return what ``faulthandler`` wrote of a crash."""
+    words = _FATAL.findall(text)
+    _, _, current = text.rpartition("\nCurrent thread ")
     match = _FRAME.search(current)
-    return (match[1], int(match[2])) if match else ("", 0)
+    where, row = (match[1], int(match[2])) if match else ("", 0)
+    return Crash(_SIGNALS.get(words[-1], "") if words else "", where, row)

@@ -12,6 +12,10 @@ from __future__ import annotations
 import signal
 import subprocess
 from time import monotonic
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def _existing(*names: str) -> set[int]:
@@ -34,20 +38,18 @@ def block_signals() -> set[int]:
     return {int(number) for number in mask}
 
 
-def wait(child: subprocess.Popen[bytes], timeout: float | None, grace: float) -> int | None:
+def wait(
+    child: subprocess.Popen[bytes], timeout: float | None, stop: Callable[[], None]
+) -> int | None:
     """Return the child's status, ``None`` where it took more than ``timeout`` seconds.
 
-    Then it is asked to abort, so that ``faulthandler`` writes where it is, and killed
-    after ``grace`` seconds.
+    Then ``stop`` is called, and the child killed if it goes on.
     """
     status = _wait_and_forward(child, timeout)
     if status is None:
-        child.send_signal(signal.SIGABRT)
-        try:
-            child.wait(grace)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
+        stop()
+        child.kill()
+        child.wait()
     return status
 
 

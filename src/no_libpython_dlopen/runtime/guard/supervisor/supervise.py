@@ -1,13 +1,8 @@
 """The parent of a guarded program: its exit status, and what the program could not say itself.
 
-The program and its children note their findings in a file. What the program mapped before
-a crash, a signal or ``os._exit`` is in the log of the dynamic loader, and the line at which
-it crashed in a file of ``faulthandler``'s.
-
-The loader keeps its log open under the lowest free number, and writes to that number even
-if the program has closed it (a daemon does) and opened a file of its own there. So the
-low numbers are taken while the program starts, and free again before its first line: the
-log gets one that a program hardly reaches.
+The program and its children note their findings in a file. What any of them mapped before
+a crash, a signal or ``os._exit`` is in the logs of the dynamic loader (``relaunch.py``), and
+the line at which it crashed in a file of ``faulthandler``'s.
 """
 
 from __future__ import annotations
@@ -23,20 +18,18 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
 from no_libpython_dlopen.runtime.guard.detection import Detection
+from no_libpython_dlopen.runtime.guard.relaunch import PREFIX, hold_folder
 from no_libpython_dlopen.runtime.guard.report import Report
 from no_libpython_dlopen.runtime.guard.run_notes import Notes, RunNotes
 from no_libpython_dlopen.runtime.guard.source_location import SourceLocation
-from no_libpython_dlopen.runtime.guard.startup import FOLDER
-from no_libpython_dlopen.runtime.guard.supervisor import loader_log
+from no_libpython_dlopen.runtime.guard.startup import CRASH, FOLDER
+from no_libpython_dlopen.runtime.guard.supervisor import loader_log, process_tree
 from no_libpython_dlopen.runtime.guard.supervisor.signals import block_signals, wait
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from typing import NoReturn
 
-#: Open files that a program has left beside those of the start.
-_SPARE = 32
-_PREFIX, _CRASH = "loader", "crash"
 #: The status of a program that took too long, as of ``timeout(1)``.
 TIMED_OUT = 124
 #: Seconds that a program has to end in, once it is asked to.
@@ -51,14 +44,6 @@ class Wishes(NamedTuple):
     report: str
     allowed: str
     timeout: float | None
-
-
-def has_loader_log() -> bool:
-    """Return whether the dynamic loader here writes a log: glibc's does."""
-    try:
-        return bool(os.confstr("CS_GNU_LIBC_VERSION")) and "LD_DEBUG" not in os.environ
-    except (AttributeError, OSError, ValueError):
-        return False
 
 
 def run_supervised(
@@ -76,9 +61,11 @@ def run_supervised(
     notes = RunNotes(folder)
     try:
         notes.create()
-        status = _start_and_wait(command, folder, environment, wishes.timeout)
-        found = _tell_rest(folder, notes.read(), status, wishes)
+        process, status = _start_and_wait(command, folder, environment, wishes.timeout)
+        found = _tell_rest(folder, notes.read(), process, status, wishes)
     finally:
+        with contextlib.suppress(OSError):
+            hold_folder(folder, is_shared=False)
         shutil.rmtree(folder, ignore_errors=True)
     if status is None:
         return TIMED_OUT
@@ -95,51 +82,33 @@ def _start_and_wait(
     folder: str,
     environment: Callable[[dict[str, str], dict[str, str]], dict[str, str]],
     timeout: float | None,
-) -> int | None:
-    """Run the program; return its status, ``None`` where it took too long and was ended."""
-    start = {"CRASH": os.path.join(folder, _CRASH)}
-    more = {FOLDER: folder}
-    held = block_signals()
-    with contextlib.ExitStack() as stack:
-        if has_loader_log():
-            start |= {"LOG": "1", "TAKEN": stack.enter_context(_low_descriptors_taken())}
-            more |= {"LD_DEBUG": "files", "LD_DEBUG_OUTPUT": os.path.join(folder, _PREFIX)}
-        child = subprocess.Popen(
-            command,
-            env=environment(more, start),
-            close_fds=False,
-            preexec_fn=_prepare_child(held),  # noqa: PLW1509 - there is one thread
-        )
-    return wait(child, timeout, _GRACE)
+) -> tuple[int, int | None]:
+    """Run the program; return its process and status, ``None`` where it took too long.
 
-
-@contextlib.contextmanager
-def _low_descriptors_taken() -> Iterator[str]:
-    """Take all free low numbers of files for a child that is started in the block.
-
-    The text has those that the child is to close, separated by commas.
+    Then all of its processes are ended.
     """
-    import resource
+    held = block_signals()
+    child = subprocess.Popen(
+        command,
+        env=environment({FOLDER: folder}, {"PROGRAM": "1"}),
+        close_fds=False,
+        preexec_fn=_prepare_child(held),  # noqa: PLW1509 - there is one thread
+    )
 
-    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    null = os.open(os.devnull, os.O_RDONLY)
-    filled, opened = [null], []
-    os.set_inheritable(null, True)
-    for number in range(3, max(min(limit if limit > 0 else 1024, 1024) - _SPARE, 3)):
-        try:
-            if not os.get_inheritable(number):  # ours, which would leave a gap
-                os.set_inheritable(number, True)
-                opened.append(number)
-        except OSError:  # noqa: PERF203 - that it is free, only the error says
-            os.dup2(null, number, inheritable=True)
-            filled.append(number)
-    try:
-        yield ",".join(map(str, [*filled, *opened]))
-    finally:
-        for number in filled:
-            os.close(number)
-        for number in opened:
-            os.set_inheritable(number, False)
+    def stop() -> None:
+        processes = process_tree.descendants(os.getpid())
+        process_tree.stop(processes, set(_crash_files(folder)), _GRACE)
+
+    return child.pid, wait(child, timeout, stop)
+
+
+def _crash_files(folder: str) -> dict[int, str]:
+    """Return the files of ``faulthandler`` by process."""
+    return {
+        int(name.removeprefix(CRASH)): os.path.join(folder, name)
+        for name in os.listdir(folder)
+        if name.startswith(CRASH)
+    }
 
 
 def _prepare_child(mask: set[int]) -> Callable[[], None]:
@@ -158,44 +127,73 @@ def _prepare_child(mask: set[int]) -> Callable[[], None]:
     return prepare
 
 
-def _tell_rest(folder: str, notes: Notes, status: int | None, wishes: Wishes) -> set[str]:
-    """Report what the program mapped without an event; return the names of all findings.
+def _tell_rest(
+    folder: str, notes: Notes, process: int, status: int | None, wishes: Wishes
+) -> set[str]:
+    """Report what the processes mapped without an event; return the names of all findings.
 
     After a crash what it said is repeated, since the cause is wanted in one place.
     """
-    crashed = status is None or status < 0
-    patterns = [pattern.strip() for pattern in wishes.allowed.split(",") if pattern.strip()]
-    libraries = {}
-    for item in loader_log.read_logs(folder, _PREFIX):
-        base = os.path.basename(item.name)
-        known = notes.allowed if crashed else notes.allowed | notes.found
-        names = (item.name, base, os.path.basename(item.caller).partition(".")[0])
-        if item.process in notes.ended or (item.process, base) in known:
-            continue
-        if not any(fnmatchcase(name, pattern) for name in names for pattern in patterns):
-            libraries[item.name, item.caller] = item
-    where, row = _crash_line(os.path.join(folder, _CRASH))
-    if status is None or (crashed and libraries):
-        _say(_ending(status, wishes.timeout) + (f" at {where}:{row}" if where else ""))
-    for item in libraries.values():
+    crashes = _read_crashes(folder)
+    ended = {process} if status is None or status < 0 else set()
+    crashed = ended | {number for number, crash in crashes.items() if crash.signal}
+    libraries = _untold(folder, notes, crashed, wishes)
+    if status is None or (ended and any(item.process == process for item in libraries)):
+        _say(f"{_ending(status, wishes.timeout)}{_place(crashes.get(process))}")
+    for number, crash in crashes.items():
+        if number != process and crash.signal:
+            how = f"was ended by {crash.signal}"
+            if status is None and crash.signal == "SIGABRT":
+                how = "was stopped"
+            if status is None or any(item.process == number for item in libraries):
+                _say(f"{_process(number, notes)} {how}{_place(crash)}")
+    for item in libraries:
         message = item.message()
+        if item.process != process:
+            message += f", in {_process(item.process, notes)}"
         _say(f"{item.code} {message}")
         if wishes.report and (item.process, os.path.basename(item.name)) not in notes.found:
+            _, where, row = crashes.get(item.process, ("", "", 0))
             location = SourceLocation(where or "sys", row, "__main__", {})
             detection = Detection(item.code, item.name, item.name, location, item.message)
             Report(wishes.report).add(detection, message)
-    return {os.path.basename(item.name) for item in libraries.values()} | {
-        name for _, name in notes.found
-    }
+    return {os.path.basename(item.name) for item in libraries} | {name for _, name in notes.found}
 
 
-def _crash_line(path: str) -> tuple[str, int]:
-    """Return the line of the user's at which the program crashed, or ``("", 0)``."""
-    try:
+def _untold(
+    folder: str, notes: Notes, crashed: set[int], wishes: Wishes
+) -> list[loader_log.MappedLibrary]:
+    """Return the libpythons in the logs that nobody allowed, without what was told."""
+    patterns = [pattern.strip() for pattern in wishes.allowed.split(",") if pattern.strip()]
+    libraries = {}
+    for item in loader_log.read_logs(folder, PREFIX):
+        base = os.path.basename(item.name)
+        told = notes.allowed if item.process in crashed else notes.allowed | notes.found
+        names = (item.name, base, os.path.basename(item.caller).partition(".")[0])
+        if item.process in notes.ended - crashed or (item.process, base) in told:
+            continue
+        if not any(fnmatchcase(name, pattern) for name in names for pattern in patterns):
+            libraries[item.process, item.name, item.caller] = item
+    return list(libraries.values())
+
+
+def _read_crashes(folder: str) -> dict[int, loader_log.Crash]:
+    """Return what ``faulthandler`` wrote in each process."""
+    crashes = {}
+    for process, path in sorted(_crash_files(folder).items()):
         with open(path, encoding="utf-8", errors="replace") as file:
-            return loader_log.crash_line("\n" + file.read())
-    except OSError:  # it never started
-        return "", 0
+            crashes[process] = loader_log.read_crash("\n" + file.read())
+    return crashes
+
+
+def _place(crash: loader_log.Crash | None) -> str:
+    return f" at {crash.filename}:{crash.row}" if crash and crash.filename else ""
+
+
+def _process(number: int, notes: Notes) -> str:
+    """Return how a process is named to the user."""
+    command = notes.commands.get(number)
+    return f"process {number} ({command})" if command else f"process {number}"
 
 
 def _ending(status: int | None, timeout: float | None) -> str:

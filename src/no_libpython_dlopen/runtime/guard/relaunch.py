@@ -1,0 +1,133 @@
+"""A process under ``nolibpy run`` starts anew, with a log of the dynamic loader.
+
+Where a process crashes, is killed or leaves by ``os._exit``, only that log tells what it
+mapped. The loader reads its variables (``LD_DEBUG``, ``ld.so(8)``) at the start of a process
+alone. In the environment of a whole tree they would do harm: the loader keeps the log open
+under the lowest free number, and writes to that number even if the process has closed it
+and opened a file of its own there (a shell's ``exec 3>file``). So each guarded Python
+executes itself once more before its program starts, with the same arguments and the same
+environment. The low numbers are taken meanwhile, and free again before the program's first
+line: the log gets one that a program hardly reaches.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+#: The file in the folder of ``nolibpy run`` that all processes write to.
+NOTES = "notes"
+#: What the names of the logs start with.
+PREFIX = "loader-"
+#: Open files that a program has left beside those of the start.
+_SPARE = 32
+_LOG = b"LD_DEBUG_OUTPUT="
+
+
+def has_loader_log() -> bool:
+    """Return whether the dynamic loader here writes a log: glibc's does."""
+    try:
+        return bool(os.confstr("CS_GNU_LIBC_VERSION")) and "LD_DEBUG" not in os.environ
+    except (AttributeError, OSError, ValueError):
+        return False
+
+
+def relaunch(folder: str, *, is_program: bool) -> None:
+    """Execute this process once more with a log in ``folder``; return where that cannot be done.
+
+    What is not Python's own executable is left as it is: an embedding program may have done
+    things by now. That of the user's command is asked before (``interpreter.ask``).
+    """
+    if not has_loader_log() or sys.flags.verbose or "importtime" in sys._xoptions:
+        return
+    try:
+        command = _read("cmdline")
+        variables = _read("environ")
+        executable = os.readlink("/proc/self/exe")
+        is_single = len(os.listdir("/proc/self/task")) == 1
+        is_python = bool(sys.executable) and os.path.samefile(sys.executable, executable)
+    except OSError:
+        return
+    is_python = is_python and [os.fsencode(word) for word in sys.orig_argv] == command
+    # A fork or a sub-interpreter of a process with a log still has the variables of its start.
+    if any(item.startswith(_LOG) for item in variables) or not is_single:
+        return
+    if not (is_python or is_program):
+        return
+    environment = dict(item.split(b"=", 1) for item in variables if b"=" in item[1:])
+    output = os.path.join(folder, f"{PREFIX}{time.monotonic_ns():020}")
+    environment[b"LD_DEBUG"] = b"files"
+    environment[b"LD_DEBUG_OUTPUT"] = os.fsencode(output)
+    try:
+        lock = hold_folder(folder, is_shared=True)
+    except OSError:  # the parent has ended
+        return
+    try:
+        # Where the loader cannot write, it writes to standard output.
+        os.close(os.open(f"{output}.{os.getpid()}", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        _execute(sys.executable if is_python else executable, command, environment, lock)
+    except OSError:  # no right to write there, the limit of processes, a file that is gone
+        pass
+    finally:
+        os.close(lock)
+
+
+def hold_folder(folder: str, *, is_shared: bool) -> int:
+    """Return a locked file: the folder stays until those who share it have closed theirs.
+
+    Without ``is_shared`` the wait is a second at most. Raises ``OSError``.
+    """
+    import fcntl
+
+    descriptor = os.open(os.path.join(folder, NOTES), os.O_WRONLY)
+    if is_shared:
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        return descriptor
+    for _ in range(100):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:  # noqa: PERF203 - somebody shares it
+            time.sleep(0.01)
+        else:
+            break
+    return descriptor
+
+
+def _execute(path: str, command: list[bytes], environment: dict[bytes, bytes], lock: int) -> None:
+    """Execute a program while all low numbers of files are taken. Raises ``OSError``."""
+    filled, opened = _take_low_descriptors()
+    taken = ",".join(map(str, dict.fromkeys([*filled, *opened, lock])))
+    environment[b"_NOLIBPY_START_TAKEN"] = taken.encode()
+    try:
+        os.execve(path, command, environment)
+    finally:
+        for number in filled:
+            os.close(number)
+        for number in opened:
+            os.set_inheritable(number, False)
+
+
+def _take_low_descriptors() -> tuple[list[int], list[int]]:
+    """Return numbers of files that were free and are taken, and those that were not inherited."""
+    import resource
+
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.set_inheritable(null, True)
+    filled, opened = [null], []
+    for number in range(3, max(min(limit if limit > 0 else 1024, 1024) - _SPARE, 3)):
+        try:
+            if not os.get_inheritable(number):  # it would leave a gap
+                os.set_inheritable(number, True)
+                opened.append(number)
+        except OSError:  # noqa: PERF203 - that it is free, only the error says
+            os.dup2(null, number, inheritable=True)
+            filled.append(number)
+    return filled, opened
+
+
+def _read(name: str) -> list[bytes]:
+    """Return the words in a file of this process. Raises ``OSError``."""
+    with open(f"/proc/self/{name}", "rb") as file:
+        return file.read().split(b"\0")[:-1]
