@@ -253,11 +253,16 @@ def test_why_no_comment_was_added_is_said(
     assert reason_without_comment(None) == "binaries and archives have no comments"
 
 
+YAML_PARTS = ['a"b', "a\"b' ", "'a' #b\n", "a: |\n  # b\nc: # d\n", '["', "[' "]
+NIX_PARTS = ["/*", '"\\', '\\"', "''$", "'''", "'' ''", "'\n"]
+
+
 @pytest.mark.parametrize(
-    "part", ['a"b', "a\"b' ", "'a' #b\n", "a: |\n  # b\nc: # d\n", '["', "[' "]
+    ("kind", "part"),
+    [*((Kind.YAML, part) for part in YAML_PARTS), *((Kind.NIX, part) for part in NIX_PARTS)],
 )
-def test_the_comments_of_a_long_workflow_are_found_in_time(part: str) -> None:
-    source = Source("a.yml", Kind.YAML, (part * 20_000 + ' "x').encode())
+def test_the_comments_of_a_long_file_are_found_in_time(kind: Kind, part: str) -> None:
+    source = Source("a", kind, (part * 20_000 + ' "x').encode())
     begun = time.process_time()
     list(registry.comments(source))
     with contextlib.suppress(ValueError):
