@@ -12,6 +12,7 @@ from no_libpython_dlopen.binary.reader import read
 from no_libpython_dlopen.config import Settings
 from no_libpython_dlopen.engine.check_file import Task, check_file
 from no_libpython_dlopen.engine.fix_binary import fix_binary
+from no_libpython_dlopen.engine.installed.installed_files import InstalledFiles
 from no_libpython_dlopen.engine.target import TargetFile
 from no_libpython_dlopen.model.facts import Fact, Needed, Unread
 from no_libpython_dlopen.model.kind import Kind
@@ -209,6 +210,8 @@ def test_every_number_of_a_header_may_be_any_number(claim: int, order: str, tmp_
         path.write_bytes(data[:at] + pack(f"{order}Q", claim) + data[at + 8 :])
         result = check_file(target, Task(fix=True))
         if result is not None and result.repair:
-            result = fix_binary(result, write=False, output_dir=None)
+            result = fix_binary(
+                result, write=False, output_dir=None, installed=InstalledFiles(managed=False)
+            )
         told = [one.message for one in result.findings] if result is not None else []
         assert not [one for one in told if "internal error" in one], (at, told)
