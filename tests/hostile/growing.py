@@ -719,6 +719,13 @@ SETTINGS = {
         head='[[tool.setuptools.ext-modules]]\nname = "m"\nlibraries = ["python3.11"]\na',
         tail=" = 1\n",
     ),
+    "pyproject: modules in one array": lines(
+        "pyproject.toml",
+        "{libraries = ['python3.11']},",
+        head="[tool.setuptools]\next-modules = [",
+        tail="]\n",
+        fixed=True,
+    ),
     "pyproject: nested arrays": nested(
         "pyproject.toml",
         "[",
@@ -884,6 +891,9 @@ PYTHON = {
         "a.py", "x = 1  # noqa: NLP101\n", head=CTYPES + LOAD + "(\n", fixed=True
     ),
     "python: quotes": lines("a.py", "'", head=CTYPES + LOAD + "# noqa: NLP101\n"),
+    "python: parts of one f-string": lines(
+        "a.py", "{a}", head=CTYPES + LOAD + "x = f'", tail="'\n"
+    ),
     "python: f-strings": lines("a.py", 'f"{', head=CTYPES + LOAD + "# noqa: NLP101\n"),
     "python: brackets": nested("a.py", "[", "]", head=CTYPES + LOAD + "x = ", tail="\n"),
     "python: a long sum": lines("a.py", " + 'a'", head=CTYPES + LOAD + "x = ''", tail="\n"),
