@@ -197,3 +197,17 @@ def test_other_linters_notes_on_shared_nodes_are_not_followed(tmp_path: Path) ->
     )
     done = run(sys.executable, "-c", program, cwd=tmp_path)
     assert done.stdout == b"NLP201\n", done.stderr.decode()
+
+
+@pytest.mark.parametrize(("name", "rows"), [("LIBPYTHON", [3]), ("OTHER", [])])
+@pytest.mark.parametrize("is_saved", [True, False], ids=["saved", "from the editor"])
+def test_names_of_other_modules_are_followed(
+    tmp_path: Path, name: str, rows: list[int], is_saved: bool
+) -> None:
+    (tmp_path / "pyproject.toml").write_text("")
+    (tmp_path / "paths.py").write_text('LIBPYTHON = "libpython3.11.so"\nOTHER = "libm.so.6"\n')
+    text = f"import ctypes\nfrom paths import {name}\napi = ctypes.PyDLL({name})\napi.f()\n"
+    (tmp_path / "app.py").write_text(text if is_saved else "")
+    given = ("app.py",) if is_saved else ("--stdin-display-name=app.py", "-")
+    found = flake8(*given, cwd=tmp_path, stdin=text.encode())
+    assert [int(line.split(":")[1]) for line in found] == rows

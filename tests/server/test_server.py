@@ -439,3 +439,23 @@ def test_moved_findings_are_at_the_same_text(seed: int) -> None:
         assert finding.noqa_row == finding.start.row
         if finding.fix is not None:
             assert fits(finding.fix.edits, after)
+
+
+def test_names_of_other_modules_are_followed_from_what_the_editor_holds(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("")
+    (tmp_path / "paths.py").write_text('LIBPYTHON = "libpython3.11.so"\nOTHER = "libm.so.6"\n')
+    path = tmp_path / "app.py"
+    path.write_text("")  # what is on disk has no load: the editor has not saved it
+    text = "import ctypes\nfrom paths import {0}\napi = ctypes.PyDLL({0})\napi.PyErr_Clear()\n"
+
+    async def work() -> None:
+        async with editor(tmp_path) as client:
+            uri = client.open(path, text.format("LIBPYTHON"))
+            [one] = await client.codes(uri, ["NLP101"])
+            assert one.range.start.line == 2
+            client.change(uri, text.format("OTHER"), 2)
+            await client.codes(uri, [])
+            client.change(uri, text.format("LIBPYTHON"), 3)
+            await client.codes(uri, ["NLP101"])
+
+    run(work())

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import libcst as cst
 
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.model.limits import PYTHON_ALTERNATIVES
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Conditions
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
@@ -64,7 +65,8 @@ class _Implication(NamedTuple):
     def texts(self) -> tuple[str, ...]:
         """Return the texts of which this is true, with unknown parts."""
         found = []
-        for head, tail in itertools.product(self.heads or ("",), self.tails or ("",)):
+        pairs = itertools.product(self.heads or ("",), self.tails or ("",))
+        for head, tail in itertools.islice(pairs, PYTHON_ALTERNATIVES):
             ends = f"{head}{UNKNOWN_PART}{tail}"
             inner = dict.fromkeys(part for part in self.parts if part not in ends)
             ordered = sorted(inner, key=lambda part: part.startswith("."))  # the suffix is last
