@@ -211,3 +211,31 @@ def test_a_repaired_module_is_imported_without_any_libpython(tmp_path: Path, ver
     for interpreter in interpreters:
         asked = [interpreter, "-I", "-c", "import sys; sys.path[:0] = ['.']; import _spam"]
         subprocess.run(asked, cwd=tmp_path, check=True)
+
+
+def test_no_unrepaired_copy_is_written(tmp_path: Path, modules: Modules) -> None:
+    """What is in the output directory needs no libpython, or less of it than before."""
+    loads = b'import ctypes\nctypes.PyDLL("libpython3.11.so").Py_IsInitialized()\n'
+    paths = [
+        build_wheel(tmp_path / "clean", {"a.py": b"x = 1\n"}),
+        build_wheel(tmp_path / "python", {"a.py": loads}),
+        build_wheel(
+            tmp_path / "unsafe",
+            {
+                MODULE: modules.needing("libmid.so.1"),
+                "pkg.libs/libmid.so.1": modules.library("libmid.so.1", LIBRARY),
+            },
+        ),
+    ]
+    for name, data in {"clean.pyz": b"x = 1\n", "loads.pyz": loads}.items():
+        with zipfile.ZipFile(tmp_path / name, "w") as made:
+            made.writestr("__main__.py", data)
+        paths.append(tmp_path / name)
+    written = []
+    for path in paths:
+        out = tmp_path / "out" / path.parent.name
+        ran = nolibpy(tmp_path, "fix", "--output-dir", str(out), str(path))
+        assert ran.returncode in (0, 1), ran.stderr
+        assert "cannot repair" not in ran.stderr
+        written += [path.parent.name for _ in (out.iterdir() if out.is_dir() else ())]
+    assert written == ["clean"]

@@ -92,9 +92,12 @@ def _results_of(target: TargetFile, task: Task) -> Iterator[FileResult]:
     settings = target.settings
     with TextMembers(lambda path: settings.excludes(f"{target.path}!{path}")) as texts:
         result = check_file(target, task, texts)
-        if result is not None:
-            yield result
-        yield from check_members(texts, target.path, settings)
+        members = check_members(texts, target.path, settings)
+        first = next(members, None)
+        if first is not None and result is not None and not result.findings:
+            result = _without_copy(result, task)
+        yield from (each for each in (result, first) if each is not None)
+        yield from members
 
 
 def prefilter_batch(task: Task, batch: list[TargetFile]) -> tuple[int, list[TargetFile]]:
@@ -211,10 +214,20 @@ def _check_binary(
         unsafe = target.settings.unsafe_fixes
         fixes = [item.fix.applicability.value for item in result.findings if item.fix]
         copied = task.output_dir is not None and task.write and kind is Kind.ARCHIVE
-        copied = copied and not os.path.isdir(target.path)  # an image's layout
-        if "safe" in fixes or (unsafe and fixes) or (copied and not result.unreadable):
+        copied = copied and target.path.endswith((".whl", ".egg")) and not result.unreadable
+        if "safe" in fixes or (unsafe and fixes) or (copied and not result.findings):
             result = result._replace(repair="unsafe" if unsafe else "safe")
+        elif copied:
+            result = _without_copy(result, task)
     return result if result.findings or result.repair or not result.analysed else None
+
+
+def _without_copy(result: FileResult, task: Task) -> FileResult:
+    """Return the result of an archive that is not copied, as findings in it would be left."""
+    if task.output_dir is None:
+        return result
+    note = f"not written to {os.path.join(task.output_dir, '')}"
+    return result._replace(repair="", notes=(note,))
 
 
 def root_of(task: Task) -> SystemRoot | None:

@@ -39,8 +39,8 @@ def repair(
 ) -> Repair:
     """Repair the binary or wheel at ``path``, in place or into ``output_dir``.
 
-    Into ``output_dir`` an input that needs no repair is copied as it is, so that a
-    build's next step finds it there; one that needs it and cannot be repaired is not. With
+    Into ``output_dir`` a wheel that needs no repair is copied as it is, so that a build's
+    next step finds it there; one that needs it and is not repaired is not written. With
     ``unsafe`` the libraries in a wheel that its modules get libpython by are repaired as
     well. With ``dry_run`` nothing is written, and nothing in place outside of ``given``. Raises ``source.Unreadable`` where the input
     cannot be read, ``WriteRefused`` where the result cannot be written.
