@@ -158,6 +158,16 @@ def real_repositories(session: nox.Session) -> None:
     session.run("python", "-m", "tests.real.repositories", *session.posargs)
 
 
+@nox.session(name="real-artefacts")
+def real_artefacts(session: nox.Session) -> None:
+    """The findings in real wheels and Debian packages, against a table with verdicts.
+
+    Fetches them by ``pip download`` and ``apt-get download``, on Debian 12.
+    """
+    install(session)
+    session.run("python", "-m", "tests.real.artefacts", *session.posargs)
+
+
 @nox.session(name="real-builds")
 def real_builds(session: nox.Session) -> None:
     """Modules of Debian packages, built before and after the fix of their build files.
