@@ -116,6 +116,7 @@ EMBEDDING = {
 CALL = "ctypes.PyDLL(L).PyErr_Clear()"
 HANDLERS = {
     "unsafe": [
+        f"def f():\n    ok = False\n    try:\n        {CALL}\n        ok = True\n    finally: return ok\nprint(f())",
         f"def f(): {CALL}\ntry: f()\nexcept OSError: print('none')",
         f"def f(): {CALL}\ndef g(): f()\ntry: g()\nexcept Exception: print('none')",
         f"class A:\n    def __init__(self): {CALL}\ntry: A()\nexcept OSError: print('none')",
@@ -149,6 +150,7 @@ HANDLERS = {
         ),
     ],
     "safe": [
+        f"try: {CALL}\nexcept OSError as e:\n    print('no library', e)\n    raise",
         f"def f(): {CALL}\ntry: f()\nexcept ValueError: print('none')",
         f"def f(): {CALL}\ndef g():\n    try: open('/none')\n    except OSError: print('none')\nf()\ng()",
         f"class A:\n    def f(self): {CALL}\nclass B:\n    def f(self): pass\ntry: B().f()\nexcept OSError: pass\nA().f()",

@@ -40,6 +40,7 @@ HANDLE = "`{}` inspects the library itself"
 VARIABLE = "a variable of the opened library is used"
 PRELOAD = "the preload may be what lets a wrongly linked extension module be imported"
 SWAPS = VIEW + "`{}` leaves `pythonapi` without a thread state"
+FINALLY = "the `finally` around it ends what a failed load raises"
 WITH = "`with {}` around it may catch what a failed load raises"
 SUPPRESS = "`suppress` around it has nothing left to catch"
 ASKS = "`{}` asks the opened library about itself"
@@ -379,6 +380,26 @@ CAUGHT = "try:\n    {0}.f()\nexcept {1}:\n    pass"
         (CAUGHT.format(LOAD, "NotImplementedError"), SAFE),
         (CAUGHT.format(LOAD, "ValueError") + "\nexcept OSError: pass", EXCEPT),
         (f"try: {LOAD}.f()\nexcept: pass", EXCEPT),
+        (f"try: {LOAD}.Py_f()\nexcept OSError:\n    print(1)\n    raise", SAFE),
+        (f"try: {LOAD}.Py_f()\nexcept OSError as e: print(e); raise", SAFE),
+        (f"def f(): {LOAD}.Py_f()\ntry: f()\nexcept: raise", SAFE),
+        (f"try: {LOAD}.Py_f()\nexcept OSError as e: raise ImportError from e", EXCEPT),
+        (f"try: {LOAD}.Py_f()\nexcept OSError:\n    if other: raise", EXCEPT),
+        (f"try:\n    try: {LOAD}.Py_f()\n    except OSError: raise\nexcept OSError: pass", EXCEPT),
+        (
+            f"for _ in [1]:\n    try: {LOAD}.f()\n    except OSError:\n        if _: continue\n        raise",
+            EXCEPT,
+        ),
+        (
+            f"def f():\n    try: {LOAD}.f()\n    except OSError:\n        if other: return\n        raise\nf()",
+            EXCEPT,
+        ),
+        (f"def f():\n    try: {LOAD}.f()\n    finally: return 1\nf()", FINALLY),
+        (f"for _ in [1]:\n    try: {LOAD}.f()\n    finally: break", FINALLY),
+        (f"for _ in [1]:\n    try: {LOAD}.f()\n    finally:\n        if _: continue", FINALLY),
+        (f"def g(): {LOAD}.f()\ndef f():\n    try: g()\n    finally: return 1\nf()", FINALLY),
+        (f"def f():\n    try: int(1)\n    finally: return {LOAD}.Py_f()\nf()", SAFE),
+        (f"try: {LOAD}.Py_f()\nfinally: print(1)", SAFE),
         (f"try: {LOAD}.f()\nexcept* OSError: pass", EXCEPT),
         (f"try: {LOAD}.f()\nfinally: pass", SAFE),
         (f"try: other.x()\nexcept OSError: pass\nelse: {LOAD}.f()", SAFE),

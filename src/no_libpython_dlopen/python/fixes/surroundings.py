@@ -47,6 +47,8 @@ _NEVER_RAISING = (
 _CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__", "__init_subclass__"})
 #: A function that is a part of these goes by other names.
 _KEPT = (cst.Assign, cst.AnnAssign, cst.NamedExpr, cst.Element, cst.DictElement, cst.Return)
+#: Jumps that leave a handler or a ``finally``, perhaps, without its exception.
+_EXITS = (cst.Return, cst.Break, cst.Continue, cst.Yield)
 _CATCHES = "the surrounding `except` becomes unreachable"
 _SEVERAL = "several candidates are probed"
 _FALLBACK = "it is the fallback where `ctypes.pythonapi` lacks something"
@@ -114,7 +116,11 @@ class Surroundings:
                 if _catches_os_error(handler.type):
                     if self._holds_load(handler.body):
                         return _SEVERAL
-                    safety.unsafe(_CATCHES)
+                    if not _reraises(handler):
+                        safety.unsafe(_CATCHES)
+        if _swallows(node) and inner is not getattr(node, "finalbody", None):
+            safety.handled = True
+            safety.unsafe("the `finally` around it ends what a failed load raises")
         return ""
 
     def mentions_pythonapi(self, node: cst.CSTNode) -> bool:
@@ -280,8 +286,10 @@ class Surroundings:
         """Return whether a function has a handler for what a failed load raises."""
         for part in descendants(node):
             if isinstance(part, (cst.ExceptHandler, cst.ExceptStarHandler)):
-                if _catches_os_error(part.type):
+                if _catches_os_error(part.type) and not _reraises(part):
                     return True
+            elif _swallows(part):
+                return True
             elif isinstance(part, cst.With):
                 inner = FixSafety()
                 for item in part.items:
@@ -300,6 +308,25 @@ def _catches_os_error(caught: cst.BaseExpression | None) -> bool:
         if not isinstance(known, type) or issubclass(known, OSError) or issubclass(OSError, known):
             return True
     return False
+
+
+def _reraises(handler: cst.ExceptHandler | cst.ExceptStarHandler) -> bool:
+    """Return whether a handler always lets the exception go on, as if it were not there."""
+    last = handler.body.body[-1] if handler.body.body else None
+    statement = last.body[-1] if isinstance(last, cst.SimpleStatementLine) else last
+    return (
+        isinstance(statement, cst.Raise)
+        and statement.exc is None
+        and not any(isinstance(part, _EXITS) for part in descendants(handler.body))
+    )
+
+
+def _swallows(node: cst.CSTNode) -> bool:
+    """Return whether a ``finally`` leaves by a jump, which ends every exception."""
+    finalbody = node.finalbody if isinstance(node, (cst.Try, cst.TryStar)) else None
+    return finalbody is not None and any(
+        isinstance(part, _EXITS) for part in descendants(finalbody)
+    )
 
 
 def _names(node: cst.CSTNode | None) -> set[str]:
