@@ -118,3 +118,31 @@ def test_a_path_that_is_given_is_excluded_only_by_force(
     assert main(["check", "."]) == 0
     assert main(["check", *option, "vendor/a.py"]) == (0 if option else 1)
     capsys.readouterr()
+
+
+def test_a_text_named_like_a_package_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Sources have notes ``README.rpm`` and scripts ``configure.rpm``; a named file is read."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "README.rpm").write_text("How to build the package\n")
+    (tmp_path / "configure.deb").write_text(
+        "#!/bin/sh\ngcc -shared -o _a.abi3.so a.c -lpython3.11\n"
+    )
+    assert main(["check", "--output-format", "concise", "."]) == 1
+    assert capsys.readouterr().out.startswith("configure.deb:2:33: NLP201 ")
+    assert main(["check", "README.rpm"]) == 2
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\xed\xab\xee\xdb\x03", b"\x00damaged", b"version https://git-lfs.github.com/spec/v1\n"],
+    ids=["empty", "truncated", "damaged", "not downloaded"],
+)
+@pytest.mark.parametrize("name", ["a.rpm", "a.deb"])
+def test_a_package_that_cannot_be_read_is_never_taken_for_a_text(
+    name: str, content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_bytes(content)
+    assert main(["check"]) == 2

@@ -17,7 +17,13 @@ from no_libpython_dlopen.config import Configuration, Settings
 from no_libpython_dlopen.engine.target import TargetFile
 from no_libpython_dlopen.files.given_paths import GivenPaths
 from no_libpython_dlopen.files.safe_open import read_head, safe_open
-from no_libpython_dlopen.model.content_kind import HEAD_SIZE, kind_of_head, says_nothing
+from no_libpython_dlopen.model.content_kind import (
+    HEAD_SIZE,
+    is_text_head,
+    kind_of_head,
+    may_be_text,
+    says_nothing,
+)
 from no_libpython_dlopen.model.kind import Kind, kind_of
 
 TYPE_CHECKING = False
@@ -173,6 +179,9 @@ def _walk(path: str, configuration: Configuration, given: GivenPaths) -> Iterato
             if kind is None and says_nothing(name) and entry.is_file():
                 kind = kind_by_content(shown)
                 kind = None if kind is Kind.BINARY else kind  # a program, not a module
+            elif kind is Kind.ARCHIVE and may_be_text(name) and entry.is_file():
+                head = read_head(shown, HEAD_SIZE)
+                kind = kind_of_head(head) if is_text_head(head) else kind
             if kind is None or not entry.is_file():
                 continue
         except OSError:  # it vanished, or is a link to itself

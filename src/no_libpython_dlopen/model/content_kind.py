@@ -13,12 +13,16 @@ _MACH_O = frozenset(
 )
 #: Suffixes that mean an archive to some and a text to others, as test runners' snapshots.
 _AMBIGUOUS = (".snap", ".sqsh", ".sfs")
+#: Suffixes of packages that notes and scripts about packages have as well (``README.rpm``).
+_ALSO_TEXTS = (".rpm", ".deb")
 _ZIP = b"PK\x03\x04"
 #: And Debian's packages, RPM's, squashfs images.
 _ARCHIVES = (_ZIP, b"!<arch>\ndebian-binary", b"\xed\xab\xee\xdb", b"hsqs")
 _COMPRESSED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"\x5d\0\0")
 #: In the padding of an ELF file's first bytes.
 _APPIMAGE = b"AI\x02"
+#: What Git LFS has in place of a file that was not downloaded.
+_POINTER = b"version https://git-lfs"
 _SHELLS = (b"sh", b"bash", b"dash", b"ash", b"ksh", b"mksh", b"zsh")
 #: Programs that run a script with the dependencies that it names itself (PEP 723).
 _RUNNERS = (b"uv", b"uvx", b"pipx", b"hatch", b"pdm")
@@ -27,6 +31,21 @@ _RUNNERS = (b"uv", b"uvx", b"pipx", b"hatch", b"pdm")
 def says_nothing(name: str) -> bool:
     """Return whether a file's name tells nothing, so that its first bytes are to be asked."""
     return "." not in name or name.endswith(_AMBIGUOUS)
+
+
+def may_be_text(name: str) -> bool:
+    """Return whether a file of an archive's name may be a text, as its first bytes then tell."""
+    return name.endswith(_ALSO_TEXTS)
+
+
+def is_text_head(head: bytes) -> bool:
+    r"""Return whether a file of these first bytes is a text, and not the text for a missing file.
+
+    >>> is_text_head(b"Notes"), is_text_head(b"\xed\xab"), is_text_head(b"")
+    (True, False, False)
+    """
+    printable = head.decode("latin-1").replace("\n", " ").replace("\r", " ").replace("\t", " ")
+    return printable.isprintable() and bool(head) and not head.startswith(_POINTER)
 
 
 def is_archive_head(head: bytes) -> bool:
