@@ -69,6 +69,22 @@ MESSAGES = [
         "embedder-lacks-library",
         "libpython3.12",
     ),
+    # without the program, as people paste them
+    (
+        f"error while loading shared libraries: libpython3.11.so.1.0: {MISSING}",
+        "embedder-lacks-library",
+        "A program is linked to `libpython3.11.so.1.0`",
+    ),
+    (
+        f"error while loading shared libraries: libpython3.11.so.1.0: {MISSING}",
+        "embedder-lacks-library",
+        "nolibpy doctor --python PROGRAM",
+    ),
+    (
+        "Error loading shared library libpython3.12.so.1.0: No such file or directory",
+        "embedder-lacks-library",
+        "nolibpy doctor --python PROGRAM",
+    ),
     # dashingsoft/pyarmor 147, cetteup/transfer-plex-user-viewstate 6, opengrep 316
     (
         (
@@ -276,6 +292,7 @@ MESSAGES = [
 
 SILENT = [
     "",
+    f"error while loading shared libraries: libssl.so.1.1: {MISSING}",
     "ImportError: libc10.so: cannot open shared object file: No such file or directory",
     "ImportError: No module named 'libpython'",
     "python3: error while loading shared libraries: libssl.so.1.1: cannot open shared object file",

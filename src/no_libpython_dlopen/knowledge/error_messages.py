@@ -35,7 +35,10 @@ _SITUATIONS: tuple[tuple[str, Callable[[re.Match[str], str], Explanation | None]
     ),
     (rf"(?P<error>ImportError|OSError): {_LIBRARY}: {_OPEN}", situations.explain_import_error),
     (
-        rf"(?<![^\s:])(?P<program>[^\s:]+): error while loading shared libraries: {_LIBRARY}: {_OPEN}",
+        (
+            r"(?:(?<![^\s:])(?P<program>[^\s:]+): )?"
+            rf"error while loading shared libraries: {_LIBRARY}: {_OPEN}"
+        ),
         situations.explain_loader_error,
     ),
     (

@@ -94,7 +94,7 @@ def explain_musl_error(match: re.Match[str], text: str) -> Explanation:
     needing = match["needing"]
     if needing and ".so" in _base(needing):
         return _missing_for_module(match["library"], needing)
-    return _cannot_start(needing or "the program", match["library"])
+    return _cannot_start(needing, match["library"])
 
 
 def explain_loader_error(match: re.Match[str], text: str) -> Explanation:
@@ -103,9 +103,13 @@ def explain_loader_error(match: re.Match[str], text: str) -> Explanation:
     return _cannot_start(match["program"], match["library"])
 
 
-def _cannot_start(program: str, library: str) -> Explanation:
+def _cannot_start(program: str | None, library: str) -> Explanation:
     base = _base(library)
-    if _INTERPRETER.fullmatch(_base(program)):
+    title = f"`{program}` embeds Python and has to find `{base}`, but the loader does not."
+    if program is None:
+        program = "PROGRAM"
+        title = f"A program is linked to `{base}`, and the loader does not find it."
+    elif _INTERPRETER.fullmatch(_base(program)):
         return Explanation(
             "interpreter-lost-its-library",
             f"The interpreter `{program}` is linked to `{base}`, and the loader does not find it.",
@@ -123,7 +127,7 @@ def _cannot_start(program: str, library: str) -> Explanation:
         )
     return Explanation(
         "embedder-lacks-library",
-        f"`{program}` embeds Python and has to find `{base}`, but the loader does not.",
+        title,
         "A program that starts Python itself has to be linked to libpython. Either that version is "
         "not installed, or it is outside the directories that the loader searches, as those of "
         "pyenv, conda and uv are.",
