@@ -130,7 +130,7 @@ def test_a_text_named_like_a_package_is_none(
         "#!/bin/sh\ngcc -shared -o _a.abi3.so a.c -lpython3.11\n"
     )
     assert main(["check", "--output-format", "concise", "."]) == 1
-    assert capsys.readouterr().out.startswith("configure.deb:2:33: NLP201 ")
+    assert capsys.readouterr().out.startswith("configure.deb:2:31: NLP201 ")
     assert main(["check", "README.rpm"]) == 2
 
 
