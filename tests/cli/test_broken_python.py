@@ -1,4 +1,4 @@
-"""A file that does not parse is noticed wherever somebody looks at a few files."""
+"""A file that does not parse is noticed where it is named, or where something could be in it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from no_libpython_dlopen.engine.runner import FEW_FILES
 
 LOAD = (
     'import ctypes\n\napi = ctypes.PyDLL("libpython3.11.so.1.0")\nprint(api.Py_GetVersion() != 0)\n'
@@ -36,7 +34,7 @@ def test_a_syntax_error_is_one_line_and_the_other_files_are_checked(
 ) -> None:
     (tmp_path / "a.py").write_bytes(data)
     (tmp_path / "b.py").write_text(LOAD)
-    status, out, err = nolibpy(command, "--output-format=concise", ".", cwd=tmp_path)
+    status, out, err = nolibpy(command, "--output-format=concise", "a.py", "b.py", cwd=tmp_path)
     lines = out.splitlines()
     assert (status, err) == (2, "")
     assert [line.startswith("a.py:") and " NLP900 " in line for line in lines].count(True) == 1
@@ -82,12 +80,28 @@ def test_a_file_of_python_2_is_one_line_of_cpython(
     assert ignoring[1] == ""
 
 
-def test_many_files_are_parsed_only_where_something_may_be_found(tmp_path: Path) -> None:
-    for number in range(FEW_FILES + 1):
-        (tmp_path / f"m{number}.py").write_bytes(b"def f(:\n")
-    assert nolibpy("check", ".", cwd=tmp_path)[0] == 0
-    (tmp_path / "load.py").write_bytes(BROKEN["an unfinished load"])
-    assert nolibpy("check", ".", cwd=tmp_path)[0] == 2
+#: A file, and whether a run over its directory reports it.
+IN_DIRECTORY = {
+    "nothing of ours": (b"def f(:\n", False),
+    "an unfinished load": (BROKEN["an unfinished load"], True),
+    "Python 2": (b'print "x"\n', False),
+    "a load in Python 2": (LOAD.encode() + b'print "x"\n', True),
+}
+
+
+@pytest.mark.parametrize("others", [0, 1, 24, 25, 26, 60])
+@pytest.mark.parametrize(("data", "reported"), IN_DIRECTORY.values(), ids=IN_DIRECTORY)
+def test_the_status_does_not_depend_on_the_number_of_files(
+    data: bytes, reported: bool, others: int, tmp_path: Path
+) -> None:
+    (tmp_path / "broken.py").write_bytes(data)
+    for number in range(others):
+        (tmp_path / f"m{number}.py").write_bytes(b"x = 1\n")
+    names = [path.name for path in sorted(tmp_path.iterdir())]
+    status, out, _ = nolibpy("check", ".", cwd=tmp_path)
+    assert (status, "NLP900" in out) == ((2, True) if reported else (0, False))
+    status, out, _ = nolibpy("check", *names, cwd=tmp_path)
+    assert (status, out.count("NLP900")) == (2, 1)
 
 
 @pytest.mark.parametrize(

@@ -39,11 +39,10 @@ class Task:
 
     ``output_dir`` is where repaired binaries and archives go instead of into their own
     place. ``root`` is the directory that is the root of the system that binaries belong to,
-    empty for none. With ``parse`` files are parsed even if nothing can be found in them, with
-    ``managed`` files of package managers are fixed, too.
+    empty for none. With ``managed`` files of package managers are fixed, too.
     """
 
-    __slots__ = ("fix", "managed", "output_dir", "parse", "root", "write")
+    __slots__ = ("fix", "managed", "output_dir", "root", "write")
 
     def __init__(
         self,
@@ -52,7 +51,6 @@ class Task:
         write: bool = False,
         output_dir: str | None = None,
         root: str = "",
-        parse: bool = False,
         managed: bool = False,
     ) -> None:
         self.fix = fix
@@ -60,7 +58,6 @@ class Task:
         self.write = write
         self.output_dir = output_dir
         self.root = root
-        self.parse = parse
 
 
 def raise_gc_thresholds() -> None:
@@ -116,7 +113,10 @@ def _is_clean(target: TargetFile, task: Task) -> bool:
             from no_libpython_dlopen.binary import reader
 
             return not any(True for _ in reader.read(target.path, kind, root=root_of(task)))
-        return not prefilter(kind, read_file(target.path), target.path).may_contain_finding
+        data = read_file(target.path)
+        if target.is_named and not is_parsable(kind, data):
+            return False
+        return not prefilter(kind, data, target.path).may_contain_finding
     except Exception:  # noqa: BLE001  whoever checks it says what is wrong
         return False
 
@@ -173,7 +173,7 @@ def _result(target: TargetFile, facts: Iterable[Fact]) -> FileResult:
 def _check_text(target: TargetFile, kind: Kind, task: Task) -> FileResult | None:
     data = read_file(target.path)
     prefiltered = prefilter(kind, data, target.path)
-    broken = task.parse and not is_parsable(kind, data)
+    broken = target.is_named and not is_parsable(kind, data)
     if not (broken or prefiltered.may_contain_finding):
         return None
     from no_libpython_dlopen.engine.dispatch import source_of

@@ -79,7 +79,8 @@ def discover(
         yield TargetFile(path, None, settings, f"not a regular file: {_name_of_mode(mode)}")
     elif not (settings.force_exclude and settings.excludes(path)):
         kind = kind_of(path) or kind_by_content(path)
-        yield TargetFile(path, kind, settings, "" if kind else UNSUPPORTED, given=given)
+        problem = "" if kind else UNSUPPORTED
+        yield TargetFile(path, kind, settings, problem, given=given, is_named=True)
 
 
 def _name_of_mode(mode: int) -> str:

@@ -25,10 +25,6 @@ if TYPE_CHECKING:
 #: Fewer files than this are worth neither the start of processes, unless they are asked for,
 #: nor that of one pass for all words.
 POOL_THRESHOLD = byte_search.WORTHWHILE
-#: In a run over no more files than this, what cannot matter is parsed as well, so that
-#: a broken file is noticed where somebody looks at a few. In a tree this would take a hundred
-#: times as long as the check.
-FEW_FILES = 25
 #: More processes only wait for each other; how many are asked for may be a stranger's word.
 MOST_PER_PROCESSOR = 4
 
@@ -52,10 +48,9 @@ class Run:
     def results(self, targets: Iterable[TargetFile]) -> Iterator[FileResult]:
         """Yield the results of files that are not clean, in the order of ``targets``."""
         raise_gc_thresholds()
+        task = self._task
         iterator = iter(targets)
         first = list(islice(iterator, POOL_THRESHOLD))
-        task = self._task
-        task.parse = len(first) <= FEW_FILES
         for count, results in self._batches(first, iterator):
             self.checked += count
             for result in results:

@@ -18,10 +18,11 @@ class TargetFile:
     ``kind`` is ``None`` where neither name nor content say what it is. ``remote`` is a
     file of an index that is read where it lies, and how; ``path`` is then only its name.
     ``given`` are the paths out of which it may not lead; ``leads_out`` says that it does, and
-    is not checked for that.
+    is not checked for that. A file that ``is_named``, and not found in a directory, is parsed
+    even if nothing can be found in it.
     """
 
-    __slots__ = ("given", "kind", "leads_out", "path", "problem", "remote", "settings")
+    __slots__ = ("given", "is_named", "kind", "leads_out", "path", "problem", "remote", "settings")
 
     def __init__(
         self,
@@ -33,6 +34,7 @@ class TargetFile:
         *,
         given: GivenPaths | None = None,
         leads_out: bool = False,
+        is_named: bool = False,
     ) -> None:
         self.path = path
         self.kind = kind
@@ -41,3 +43,4 @@ class TargetFile:
         self.remote = remote
         self.given = given
         self.leads_out = leads_out
+        self.is_named = is_named

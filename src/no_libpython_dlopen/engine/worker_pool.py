@@ -53,7 +53,7 @@ def map_batches(task: Task, targets: Iterable[TargetFile], workers: int) -> Iter
             if len(waiting) >= AHEAD:
                 yield _results_of(task, waiting.popleft())
             clean, rest = 0, batch
-            if pool.is_busy(sum(not one.done for one in waiting)) and not task.parse:
+            if pool.is_busy(sum(not one.done for one in waiting)):
                 clean, rest = check_file.prefilter_batch(task, batch)
             waiting.append(_Waiting(clean, rest, pool.submit_batch(task, rest)))
             while waiting and waiting[0].done:

@@ -21,12 +21,12 @@ class Unreadable(FactRule[Unread]):
     something in which there could be a finding, and names the limit. What was found before
     is reported as well.
 
-    In a run over many files Python is parsed only if the prefilter finds a word that a
-    load or a link needs, so a syntax error in an irrelevant file is not reported; Python
-    itself or any other linter reports it. In a run over a few files, as for a commit, and
-    on standard input, every Python file is parsed. An error that concerns a whole Python
-    file (a NUL byte, an unknown encoding, bytes that its encoding does not allow) is
-    always reported.
+    In a directory Python is parsed only if the prefilter finds a word that a load or a link
+    needs, so a syntax error in an irrelevant file is not reported there, however many files
+    are checked; Python itself or any other linter reports it. A file that you name, as
+    pre-commit does, is parsed in any case, and so is standard input. An error that concerns
+    a whole Python file (a NUL byte, an unknown encoding, bytes that its encoding does not
+    allow) is always reported.
 
     ## Why is this bad?
     "No findings" would be wrong: the file was not checked.
