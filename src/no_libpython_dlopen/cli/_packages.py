@@ -86,7 +86,7 @@ def add_environment(group: _ArgumentGroup) -> None:
         nargs="?",
         const=sys.executable,
         metavar="PYTHON",
-        help="Take all packages of an environment, given its interpreter or directory "
+        help="Take all packages of the environment with this interpreter or directory "
         "(default: that of nolibpy)",
     )
 

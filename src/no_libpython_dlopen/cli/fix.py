@@ -52,7 +52,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--include-managed",
         action="store_true",
         default=None,
-        help="Fix files of packages of dpkg, rpm and conda, too",
+        help="Also fix files that dpkg, rpm or conda installed",
     )
 
 
@@ -107,7 +107,7 @@ def _undo(args: Namespace) -> int:
     for path, problem in problems:
         print_error(f"{path}: {problem}")
     if not done and not problems:
-        raise UsageError(f"{', '.join(paths)}: nothing was fixed here that could be undone")
+        raise UsageError(f"{', '.join(paths)}: there is no fix to undo")
     if not args.quiet:
         for path in done:
             print(escape_controls(path))

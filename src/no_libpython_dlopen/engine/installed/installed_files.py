@@ -50,7 +50,7 @@ class InstalledFiles:
     def notes(self) -> list[str]:
         """Return where the originals are."""
         return [
-            f"{os.path.join(site, FOLDER)}: has the originals; `nolibpy fix --undo {site}` "
+            f"{os.path.join(site, FOLDER)}: keeps the originals; `nolibpy fix --undo {site}` "
             "restores them"
             for site in self.sites
         ]

@@ -120,7 +120,7 @@ class Surroundings:
                         safety.unsafe(_CATCHES)
         if _swallows(node) and inner is not getattr(node, "finalbody", None):
             safety.handled = True
-            safety.unsafe("the `finally` around it ends what a failed load raises")
+            safety.unsafe("the `finally` around it discards the exception of a failed load")
         return ""
 
     def mentions_pythonapi(self, node: cst.CSTNode) -> bool:
