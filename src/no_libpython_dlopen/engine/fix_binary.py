@@ -35,7 +35,7 @@ def fix_binary(
     installed: InstalledFiles,
     root: SystemRoot | None = None,
 ) -> FileResult:
-    """Return the result of a binary's repair; without ``write``, what it would come to.
+    """Return the result of a binary's repair; without ``write``, the result it would have.
 
     ``root`` is the root of the system that the binary belongs to.
     """

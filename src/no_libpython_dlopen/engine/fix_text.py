@@ -109,7 +109,7 @@ def _working_part(
     broken: dict[tuple[str, str], str],
     deadline: float,
 ) -> tuple[list[Finding], tuple[Source, list[Finding]] | None]:
-    """Return some of the fixes that work together; note those that do not even alone as broken."""
+    """Return some fixes that work together; note as broken those that do not work even alone."""
     waiting = [chosen]
     while waiting and time.thread_time() <= deadline:
         part = waiting.pop()

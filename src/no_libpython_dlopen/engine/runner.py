@@ -77,7 +77,7 @@ class Run:
         return self._installed
 
     def notes(self) -> list[str]:
-        """Return what is to be said when all results have been taken."""
+        """Return the notes to show after all results have been taken."""
         return self._installed.notes() if self._installed else []
 
     def _batches(self, first: list[TargetFile], rest: Iterator[TargetFile]) -> Iterator[Batch]:

@@ -31,7 +31,7 @@ class GivenPaths:
         self.reads_links = reads_links
 
     def resolve(self) -> tuple[str, ...]:
-        """Return their real paths: ask before anything in them is looked at, as links may change."""
+        """Return their real paths. Call it before reading anything in them, as links may change."""
         if self._real is None:
             self._real = tuple(map(os.path.realpath, self._given))
         return self._real

@@ -13,14 +13,14 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import IO
 
-#: What PEP 376 allows and hashlib always has; the weaker ones are not carried on.
+#: The hashes that PEP 376 allows and hashlib always has; weaker ones are replaced by SHA-256.
 _HASHES = frozenset({"sha256", "sha384", "sha512"})
-#: Lines of one row: a path may hold a line's end, nobody's holds more.
+#: Lines of one row, since a quoted path may contain line breaks; real ones contain fewer.
 _MOST_LINES = 16
 
 
 def row_of(path: str, method: str, content: Iterable[bytes]) -> bytes:
-    """Return the row of a file without its end; ``method`` is the name of its hash."""
+    """Return the row of a file without its line ending; ``method`` is the name of its hash."""
     digest = hashlib.new(method if method in _HASHES else "sha256")
     size = 0
     for piece in content:
@@ -28,13 +28,13 @@ def row_of(path: str, method: str, content: Iterable[bytes]) -> bytes:
         size += len(piece)
     value = base64.urlsafe_b64encode(digest.digest()).decode().rstrip("=")
     row = io.StringIO()
-    # csv quotes a line's end only where its own lines have one (before Python 3.13).
+    # Before Python 3.13, csv quotes only the line breaks of its own line terminator.
     csv.writer(row, lineterminator="\n").writerow([path, f"{digest.name}={value}", size])
     return row.getvalue().removesuffix("\n").encode("utf-8", "surrogateescape")
 
 
 def replace_row(record: bytes, path: str, row: bytes) -> bytes:
-    """Return a ``RECORD`` with another ``row`` for ``path``, the line's end included or not."""
+    """Return a ``RECORD`` with another ``row`` for ``path``; its line ending is ignored."""
     text = bytearray()
     for line in rows(io.BytesIO(record)):
         if parse_row(line)[0] == path:
@@ -44,7 +44,7 @@ def replace_row(record: bytes, path: str, row: bytes) -> bytes:
 
 
 def rows(record: IO[bytes]) -> Iterator[bytes]:
-    """Yield the rows of a ``RECORD`` with their ends; a quoted path may hold a line's end."""
+    """Yield the rows of a ``RECORD`` with their line endings; a quoted path may contain line breaks."""
     parts: list[bytes] = []
     quoted = False
     for line in record:
@@ -57,7 +57,7 @@ def rows(record: IO[bytes]) -> Iterator[bytes]:
 
 
 def parse_row(row: bytes) -> tuple[str, str]:
-    """Return the path in a row of ``RECORD`` and the name of its hash, empty where it has none."""
+    """Return the path in a row of ``RECORD`` and the name of its hash, empty if it has none."""
     text = io.StringIO(row.decode("utf-8", "surrogateescape"), newline="")
     try:
         path, value, *_ = [*next(csv.reader(text), []), "", ""]

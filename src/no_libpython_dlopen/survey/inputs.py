@@ -24,7 +24,7 @@ from no_libpython_dlopen.survey.models import Item
 
 _MOST_FILE = 256 << 20
 _NAME = re.compile(r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?", re.ASCII)
-#: What a file of names, a page or a wheel ends in.
+#: The suffixes of files of names, pages and wheels.
 _SUFFIXES = (".csv", ".htm", ".html", ".json", ".tar.gz", ".txt", ".whl", ".zip")
 #: What the column or key with the package's name is called.
 _KEYS = ("project", "name", "package")

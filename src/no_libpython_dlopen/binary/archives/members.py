@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _MOST_MEMBERS, _MOST_NAMES = 1_000_000, 32 << 20
 
 
-#: No system takes longer paths; climbing one takes time with the square of its length.
+#: No system takes longer paths; climbing one takes quadratic time.
 LONGEST_PATH = 4096
 
 

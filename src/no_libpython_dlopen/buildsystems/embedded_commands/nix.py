@@ -21,7 +21,7 @@ _FLAGS = re.compile(
 _BUILDER = re.compile(r"\bbuildPythonPackage\b")
 _OTHER_BUILDER = re.compile(r"\b(?:mkDerivation|buildPythonApplication|isWindows|isCygwin)\b")
 _INSERTED = re.compile(r"\$\{[^{}]*\}")
-#: What is not closed goes on to the end, so that no text is searched twice.
+#: An unclosed token extends to the end of the text, so that no text is searched twice.
 _TOKEN = re.compile(
     r"(?P<comment>#[^\r\n]*|/\*.*?(?:\*/|\Z))|\"(?:\\.|[^\"\\])*(?:\"|\\?\Z)"
     r"|''(?:[^']|'(?!')|'''|''\$)*(?:''|\Z)|\S",
@@ -36,7 +36,7 @@ def read(source: Source) -> Iterator[Link]:
 
 
 def values(text: str) -> Iterator[Span]:
-    """Yield the assignments of flags: no comment is inside of their strings."""
+    """Yield the assignments of flags: no comment is inside their strings."""
     return (match.span() for match in _FLAGS.finditer(text))
 
 
@@ -46,7 +46,7 @@ def comments(text: str) -> Iterator[Span]:
 
 
 def code_tokens(text: str) -> Iterator[str]:
-    """Yield what is not layout or a comment."""
+    """Yield the tokens that are neither whitespace nor comments."""
     return (match[0] for match in _TOKEN.finditer(text) if not match["comment"])
 
 

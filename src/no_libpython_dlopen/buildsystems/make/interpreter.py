@@ -28,7 +28,7 @@ _SPECIFIC = re.compile(
     r"(?P<operator>:::=|::=|:=|\+=|\?=|=)"
 )
 _COMMENT = re.compile(r"(?<!\\)#")
-#: Blanks are taken from their first on, since a search from each would square a long run of them.
+#: Blanks are taken from their first on, since a search from each would take quadratic time.
 _CONTINUATION = re.compile(r"(?:(?<![ \t])[ \t]+)?\\\r?\n[ \t]*")
 
 

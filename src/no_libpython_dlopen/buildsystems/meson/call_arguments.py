@@ -9,7 +9,7 @@ from no_libpython_dlopen.buildsystems.meson import parser as syntax
 from no_libpython_dlopen.buildsystems.meson.abstract_values import UNKNOWN, Atom, Value
 from no_libpython_dlopen.buildsystems.meson.model import State
 
-#: Keywords of a target that put something on its link line, and whether they list flags.
+#: Keywords of a target that add to its link command, and whether they list flags.
 _LINKING = {"link_args": True, "objects": True, "dependencies": False}
 
 

@@ -1,4 +1,4 @@
-"""The statements of a build file in Python's syntax that make a list or a dictionary grow."""
+"""The statements of a build file in Python's syntax that add to a list or a dictionary."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def find_mutations(
 def find_removals(
     flow: ReachingDefinitions,
 ) -> Iterator[tuple[cst.BaseExpression, cst.BaseExpression]]:
-    """Yield what ``names.remove("x")`` takes something from, and what it takes."""
+    """Yield the list and the argument of ``names.remove("x")``."""
     for node in flow.live_expressions:
         if (
             isinstance(node, cst.Call)

@@ -93,7 +93,7 @@ def _parse_text(text: str) -> configparser.RawConfigParser:
 
 
 def _is_too_long(text: str) -> bool:
-    # configparser takes the square of the number of lines that it does not understand.
+    # configparser takes quadratic time in the number of lines that it does not understand.
     return text.count("\n") > SETUP_CFG_LINES
 
 

@@ -1,4 +1,4 @@
-"""The originals of installed files that were fixed, and their return.
+"""Keeps the originals of installed files that are fixed, and restores them.
 
 They lie in ``.nolibpy-backup`` of the site-packages directory, each under its SHA-256, until
 they are restored or somebody deletes the directory. ``manifest.json`` there has, for each fixed
@@ -74,7 +74,7 @@ class Backup:
         write_file(self._manifest, data)
 
     def original(self, old: str) -> str:
-        """Return where the content with a hash is kept."""
+        """Return the path of the original with the hash ``old``."""
         return os.path.join(self.folder, old)
 
     def keep(self, path: str) -> None:
@@ -168,7 +168,7 @@ class Backup:
         return os.path.relpath(path, self.site).replace(os.sep, "/")
 
     def _row(self, name: str) -> tuple[str, str]:
-        """Return the ``RECORD`` that lists a file, and its row; both empty where none does."""
+        """Return the ``RECORD`` that lists a file, and its row; both empty if none does."""
         for folder in sorted(os.listdir(self.site)):
             record = f"{folder}/RECORD"
             if not _RECORD.fullmatch(record):

@@ -1,4 +1,4 @@
-"""What surrounds the fix of an installed file: the owner's refusal, a backup, ``RECORD``."""
+"""Fixes installed files only if no package manager owns them, with a backup and ``RECORD``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from no_libpython_dlopen.engine.installed.package_managers import owner_problem
 from no_libpython_dlopen.files.atomic_write import WriteRefused
 from no_libpython_dlopen.files.given_paths import GivenPaths
 
-#: What interpreters call the directories that installers fill.
+#: The names of the directories into which packages are installed.
 _SITES = ("site-packages", "dist-packages")
 
 
@@ -48,7 +48,7 @@ class InstalledFiles:
                     self.sites[site] = None
 
     def notes(self) -> list[str]:
-        """Return where the originals are."""
+        """Return a note for each backup: where the originals are, and how to restore them."""
         return [
             f"{os.path.join(site, FOLDER)}: keeps the originals; `nolibpy fix --undo {site}` "
             "restores them"
@@ -65,7 +65,7 @@ def _refusals() -> Iterator[None]:
 
 
 def _site_of(path: str) -> str:
-    """Return the directory into which a file was installed, empty where it was not."""
+    """Return the site-packages directory of a file, empty if it is in none."""
     folder = os.path.dirname(path)
     while folder != os.path.dirname(folder):
         if os.path.basename(folder) in _SITES or _has_distributions(folder):
@@ -75,7 +75,7 @@ def _site_of(path: str) -> str:
 
 
 def _has_distributions(folder: str) -> bool:
-    """Return whether an installer left its mark in a folder, as with ``pip install --target``."""
+    """Return whether a directory has an ``INSTALLER`` file, as after ``pip install --target``."""
     try:
         names = [name for name in os.listdir(folder) if name.endswith(".dist-info")]
     except OSError:

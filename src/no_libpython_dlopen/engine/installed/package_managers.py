@@ -1,4 +1,4 @@
-"""Which package manager owns a file: what it installed, it verifies and replaces.
+"""The package manager that owns a file, since it verifies and replaces what it installed.
 
 dpkg and rpm are asked themselves. conda lists the files of each package in ``conda-meta``; what
 pip installed in an environment of conda is in none of these lists.
@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 
-#: Where files belong to a package manager as a rule; besides, installed files are asked about.
+#: Directories of package managers. Outside of them only files of site-packages are looked up.
 _SYSTEM = ("/bin/", "/lib", "/opt/", "/sbin/", "/usr/")
 _SECONDS = 60
 
@@ -19,7 +19,7 @@ _SECONDS = 60
 def owner_problem(path: str, *, installed: bool) -> str:
     """Return why the file at a real ``path`` is not to be changed, and what to do instead.
 
-    The text is empty where no package manager owns it.
+    The text is empty if no package manager owns it.
     """
     if installed or path.startswith(_SYSTEM):
         for ask in (_dpkg, _rpm, _conda):

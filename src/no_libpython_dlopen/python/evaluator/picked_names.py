@@ -1,6 +1,6 @@
-"""Says what tests tell of a name that is picked out of a folder.
+"""The patterns of the file names that conditions select in a directory.
 
-``name.startswith("libpython3.") and name.endswith(".so")`` is as good as a pattern, and so
+``name.startswith("libpython3.") and name.endswith(".so")`` is a pattern, and so
 are ``fnmatch``, regular expressions and ``Path.match``.
 """
 
@@ -37,7 +37,7 @@ _MAX_DEPTH = 3
 
 
 class _Implication(NamedTuple):
-    """What is known of an expression: how it may begin and end, what is in it, or all of it."""
+    """The known text of an expression: its beginnings and ends, parts of it, or all of it."""
 
     subject: cst.BaseExpression
     heads: tuple[str, ...] = ()
@@ -46,7 +46,7 @@ class _Implication(NamedTuple):
     wholes: tuple[str, ...] = ()
 
     def merge(self, other: _Implication) -> _Implication:
-        """Return what both say, this one where they are about the same."""
+        """Return both combined; where both know the same part, this one counts."""
         return self._replace(
             heads=self.heads or other.heads,
             tails=self.tails or other.tails,
@@ -55,7 +55,7 @@ class _Implication(NamedTuple):
         )
 
     def surround(self, before: str, after: str) -> _Implication:
-        """Return the same of the path in which the text stands, behind a folder or so."""
+        """Return the implication about a longer text, with ``before`` and ``after`` around this one."""
         return self._replace(
             heads=tuple(before + one for one in self.heads),
             tails=tuple(one + after for one in self.tails),
@@ -63,7 +63,7 @@ class _Implication(NamedTuple):
         )
 
     def texts(self) -> tuple[str, ...]:
-        """Return the texts of which this is true, with unknown parts."""
+        """Return the texts that satisfy this, with unknown parts."""
         found = []
         pairs = itertools.product(self.heads or ("",), self.tails or ("",))
         for head, tail in itertools.islice(pairs, PYTHON_ALTERNATIVES):
@@ -75,7 +75,7 @@ class _Implication(NamedTuple):
 
 
 def implied_texts(evaluator: Evaluator, conditions: Conditions, depth: int = 0) -> Assumed:
-    """Return the values that tests on the way prove of names with no other value."""
+    """Return the values of names that are known from the conditions around a use alone."""
     found: dict[Binding, _Implication] = {}
     for test, outcome in _parts(conditions):
         known = _implication(evaluator, test, outcome, depth)
@@ -85,7 +85,7 @@ def implied_texts(evaluator: Evaluator, conditions: Conditions, depth: int = 0) 
 
 
 def accepted_texts(evaluator: Evaluator, test: Any, depth: int = 0) -> tuple[str, ...]:
-    """Return the texts for which a function is true, none where these are not known."""
+    """Return the texts for which a function returns true; none if they are not known."""
     if isinstance(test, Partial) and isinstance(test.callee, External):
         pattern = test.arguments.get(0)
         only = pattern.only if pattern is not None else None
@@ -129,7 +129,7 @@ def _bound_names(
 
 
 def _of_path(known: _Implication, attribute: str) -> _Implication:
-    """Return what an implication about a part of a path says of the path."""
+    """Return the implication about a path that follows from one about its part."""
     if attribute == "suffix":
         return _Implication(known.subject, tails=known.wholes or known.tails)
     if attribute in ("name", "stem", "basename"):
@@ -182,7 +182,7 @@ def _implication(
 def _comparison_implication(
     evaluator: Evaluator, test: cst.Comparison, outcome: bool, depth: int
 ) -> _Implication | None:
-    """Return what the outcome of one comparison proves."""
+    """Return the fact that the outcome of one comparison proves."""
     left, right = test.left, test.comparisons[0].comparator
     operator = test.comparisons[0].operator
     if isinstance(operator, (cst.Is, cst.IsNot)):
@@ -201,7 +201,7 @@ def _comparison_implication(
 
 
 def _equality(subject: cst.BaseExpression, texts: tuple[str, ...]) -> _Implication | None:
-    """Return what it says of an expression that it is one of several texts."""
+    """Return the fact that an expression is one of several texts."""
     if not texts:
         return None
     part = subject.slice[0].slice if isinstance(subject, cst.Subscript) else None
@@ -214,7 +214,7 @@ def _equality(subject: cst.BaseExpression, texts: tuple[str, ...]) -> _Implicati
 
 
 def known_texts(value: AbstractValue) -> tuple[str, ...]:
-    """Return the texts that a value may be, none where it may be something else."""
+    """Return the texts that a value may be; none if it may be something else."""
     several = tuple(one for one in value.alternatives if isinstance(one, str))
     return several if value.exhaustive and len(several) == len(value.alternatives) else ()
 
@@ -245,7 +245,7 @@ def _call_implication(evaluator: Evaluator, test: cst.Call, depth: int) -> _Impl
 
 
 def _matching_text(function: str, pattern: Any) -> tuple[str, ...]:
-    """Return the texts that a matching function accepts, none where these are not known."""
+    """Return the texts that a matching function accepts; none if they are not known."""
     if not isinstance(pattern, str) or UNKNOWN_PART in pattern:
         return ()
     if function in _EXPRESSIONS:

@@ -35,7 +35,7 @@ def _parse(source: Source) -> ast.Module | SyntaxError:
     if len(text) > PYTHON_MARKS and sum(map(text.count, _MARKS)) > PYTHON_MARKS:
         raise LimitReached(PYTHON_MARKS)
     if len(text) > PYTHON_BRACES and text.count("{") > PYTHON_BRACES:
-        raise LimitReached(PYTHON_BRACES)  # of one f-string: the square, before Python 3.12
+        raise LimitReached(PYTHON_BRACES)  # in one f-string: quadratic before 3.12
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

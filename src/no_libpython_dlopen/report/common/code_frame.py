@@ -21,7 +21,7 @@ Line = list[Piece]
 TAB = 4
 #: A range over more rows than this is shown by its first and last ones.
 MOST_ROWS = 6
-#: A longer row is not shown: to cut it for each of its findings would take the square.
+#: A longer row is not shown: cutting it for each of its findings would take quadratic time.
 LONGEST_ROW = 20_000
 #: Code points, for each column of a page, that are looked at on both sides of a mark.
 _NEAR = 4

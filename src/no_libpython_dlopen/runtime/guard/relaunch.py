@@ -1,4 +1,4 @@
-"""A process under ``nolibpy run`` starts anew, with a log of the dynamic loader.
+"""Restarts a process under ``nolibpy run`` with a log of the dynamic loader.
 
 Where a process crashes, is killed or leaves by ``os._exit``, only that log tells what it
 mapped. The loader reads its variables (``LD_DEBUG``, ``ld.so(8)``) at the start of a process
@@ -16,11 +16,11 @@ import os
 import sys
 import time
 
-#: The file in the folder of ``nolibpy run`` that all processes write to.
+#: The file in the directory of ``nolibpy run`` that all processes write to.
 NOTES = "notes"
-#: What the names of the logs start with.
+#: The prefix of the names of the logs.
 PREFIX = "loader-"
-#: Open files that a program has left beside those of the start.
+#: Descriptors that stay free for a program, besides those that are open at its start.
 _SPARE = 32
 _LOG = b"LD_DEBUG_OUTPUT="
 

@@ -13,7 +13,7 @@ import sys
 from no_libpython_dlopen.runtime.guard.relaunch import NOTES
 
 _FOUND, _ALLOWED, _STARTED, _ENDED = "+", "-", "*", "."
-#: Characters of a command that are told.
+#: Characters of a command that are shown.
 _LONGEST = 200
 
 TYPE_CHECKING = False
@@ -38,7 +38,7 @@ class Notes:
 
 
 class RunNotes:
-    """The notes in a folder. Each is told once by each process."""
+    """The notes in a directory. Each process writes each of them once."""
 
     def __init__(self, folder: str) -> None:
         self.path = os.path.join(folder, NOTES)
@@ -55,7 +55,7 @@ class RunNotes:
         self._write(_ALLOWED if is_allowed else _FOUND, library.rpartition("/")[2])
 
     def is_told(self, library: str) -> bool:
-        """Return whether another interpreter in this process has told of a libpython."""
+        """Return whether another interpreter in this process has noted a libpython."""
         own = (os.getpid(), library.rpartition("/")[2])
         try:
             notes = self.read()
@@ -70,7 +70,7 @@ class RunNotes:
         self._write(_STARTED, " ".join(sys.orig_argv)[:_LONGEST])
 
     def note_end(self) -> None:
-        """Note that this process ends in order: it has told of all that it mapped."""
+        """Note that this process ends in order: it has noted all that it mapped."""
         self._write(_ENDED, "")
 
     def _write(self, kind: str, name: str) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _REPORT = "NOLIBPY_REPORT"
 #: Names the folder of ``nolibpy run`` in the environment of all processes under it.
 FOLDER = "_NOLIBPY_RUN"
-#: What the names of the files start with in which ``faulthandler`` writes.
+#: The prefix of the names of the files that ``faulthandler`` writes to.
 CRASH = "crash."
 #: ``NOLIBPY_GUARD`` in other words.
 _ON, _OFF = frozenset({"1", "on", "true", "yes"}), frozenset({"", "0", "off", "false", "no"})

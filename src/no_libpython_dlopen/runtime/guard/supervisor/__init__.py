@@ -1,1 +1,1 @@
-"""The parent of a guarded program: the launch, the wait, and what is told afterwards."""
+"""The parent of a guarded program: the launch, the wait, and the report afterwards."""

@@ -1,4 +1,4 @@
-"""The processes below one, and their end."""
+"""Finds the descendants of a process, and ends them."""
 
 from __future__ import annotations
 

@@ -163,7 +163,7 @@ def _tell_rest(
 def _untold(
     folder: str, notes: Notes, crashed: set[int], wishes: Wishes
 ) -> list[loader_log.MappedLibrary]:
-    """Return the libpythons in the logs that nobody allowed, without what was told."""
+    """Return the libpythons in the logs that nobody allowed, without those already reported."""
     patterns = [pattern.strip() for pattern in wishes.allowed.split(",") if pattern.strip()]
     libraries = {}
     for item in loader_log.read_logs(folder, PREFIX):
@@ -191,7 +191,7 @@ def _place(crash: loader_log.Crash | None) -> str:
 
 
 def _process(number: int, notes: Notes) -> str:
-    """Return how a process is named to the user."""
+    """Return the name of a process in a message."""
     command = notes.commands.get(number)
     return f"process {number} ({command})" if command else f"process {number}"
 
