@@ -33,6 +33,7 @@ def nolibpy(*arguments: str | Path, **more: str) -> subprocess.CompletedProcess[
         capture_output=True,
         text=True,
         check=False,
+        timeout=60,
     )
 
 
@@ -173,6 +174,44 @@ def test_a_hostile_manifest_restores_nothing_outside(site: Path, tmp_path: Path)
     assert ran.returncode == 2
     assert "manifest.json` is damaged" in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize("row", ["{row}\nother.py,,\n", "other.py,,", "\ud800,,", ""])
+def test_a_hostile_row_does_not_reach_record(site: Path, row: str) -> None:
+    assert nolibpy("fix", "--unsafe-fixes", site).returncode == 0
+    manifest = site / BACKUP / "manifest.json"
+    entries = json.loads(manifest.read_text())
+    entries[MODULE]["row"] = row.format(row=entries[MODULE]["row"].strip())
+    manifest.write_text(json.dumps(entries))
+    before = state(site)
+    ran = nolibpy("fix", "--undo", site)
+    assert ran.returncode == 2
+    assert "manifest.json` is damaged" in ran.stderr
+    assert state(site) == before
+
+
+@pytest.mark.parametrize("name", ["a-1.dist-info/RECORD", f"{BACKUP}/manifest.json"])
+def test_a_pipe_is_not_waited_for(site: Path, name: str) -> None:
+    (site / name).parent.mkdir()
+    os.mkfifo(site / name)
+    done = nolibpy("fix", "--unsafe-fixes", site)
+    assert done.returncode == (2 if BACKUP in name else 0)
+
+
+def test_what_a_package_brings_along_is_in_its_own_record(site: Path) -> None:
+    inner = site / "pkg/_vendor"
+    (inner / "ham-1.dist-info").mkdir(parents=True)
+    (inner / "ham-1.dist-info/INSTALLER").write_text("pip\n")
+    (inner / "ham-1.dist-info/RECORD").write_text("ham.py,,\n")
+    (inner / "ham.py").write_text(LOADS)
+    with open(site / "spam-1.0.dist-info/RECORD", "a") as record:
+        record.write("pkg/_vendor/ham.py,sha256=x,1\n")
+    before = state(site)
+    assert nolibpy("fix", "--unsafe-fixes", site).returncode == 0
+    assert_record_is_right(site)
+    assert not (inner / BACKUP).exists()
+    assert nolibpy("fix", "--undo", inner / "ham.py").returncode == 0
+    assert (inner / "ham.py").read_bytes() == before["pkg/_vendor/ham.py"]
 
 
 def test_a_backup_that_is_a_link_is_not_filled(site: Path, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ believed: only files of the directory are restored, with content that has the ha
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import re
@@ -24,7 +25,7 @@ from no_libpython_dlopen.files.atomic_write import (
 )
 from no_libpython_dlopen.files.given_paths import LEADS_OUT, GivenPaths
 from no_libpython_dlopen.files.record import parse_row, replace_row, row_of, rows
-from no_libpython_dlopen.files.safe_open import safe_open
+from no_libpython_dlopen.files.safe_open import read_file, safe_open
 
 FOLDER = ".nolibpy-backup"
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -59,13 +60,12 @@ class Backup:
 
     def _read(self) -> dict[str, Entry]:
         try:
-            with open(self._manifest, "rb") as file:
-                found = json.load(file)
+            found = json.loads(read_file(self._manifest))
         except FileNotFoundError:
             raise
         except (OSError, ValueError, RecursionError):
             found = None
-        if not isinstance(found, dict) or not all(map(_is_entry, found.values())):
+        if not isinstance(found, dict) or not all(map(_is_entry, found, found.values())):
             raise WriteRefused(f"not written: `{FOLDER}/manifest.json` is damaged")
         return found
 
@@ -174,8 +174,8 @@ class Backup:
             if not _RECORD.fullmatch(record):
                 continue
             path = os.path.join(self.site, folder, "RECORD")
-            with suppress(OSError), open(path, "rb") as file:
-                for row in rows(file):
+            with suppress(OSError):
+                for row in rows(io.BytesIO(read_file(path))):
                     if parse_row(row)[0] == name:
                         if not os.access(path, os.W_OK):
                             raise WriteRefused(f"not written: `{record}` is read-only")
@@ -186,8 +186,7 @@ class Backup:
         """Put ``row`` into ``RECORD`` for a file, by default that of what it is now."""
         record = os.path.join(self.site, *entry["record"].split("/"))
         try:
-            with open(record, "rb") as file:
-                old = file.read()
+            old = read_file(record)
         except FileNotFoundError:  # it was uninstalled
             return
         if row is None:
@@ -218,10 +217,20 @@ class Backup:
             os.rmdir(self.folder)
 
 
-def _is_entry(value: object) -> bool:
+def _is_entry(name: str, value: object) -> bool:
     return (
         isinstance(value, dict)
         and all(isinstance(value.get(key), str) for key in _KEYS)
         and _HASH.fullmatch(value["old"]) is not None
-        and (not value["record"] or _RECORD.fullmatch(value["record"]) is not None)
+        and (not value["record"] or _is_row(name, value["record"], value["row"]))
     )
+
+
+def _is_row(name: str, record: str, text: str) -> bool:
+    """Return whether a text is the one row of a file in a ``RECORD`` of the directory."""
+    try:
+        row = text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return False
+    one, *more = rows(io.BytesIO(row))
+    return not any(more) and parse_row(one)[0] == name and bool(_RECORD.fullmatch(record))

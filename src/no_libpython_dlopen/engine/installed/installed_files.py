@@ -65,13 +65,20 @@ def _refusals() -> Iterator[None]:
 
 
 def _site_of(path: str) -> str:
-    """Return the site-packages directory of a file, empty if it is in none."""
+    """Return the site-packages directory of a file, empty if it is in none.
+
+    A package may bring others along, with the marks of their installer, as setuptools does in
+    ``_vendor``: its own ``RECORD``, further up, lists those files.
+    """
+    found = ""
     folder = os.path.dirname(path)
     while folder != os.path.dirname(folder):
-        if os.path.basename(folder) in _SITES or _has_distributions(folder):
+        if os.path.basename(folder) in _SITES:
             return folder
+        if _has_distributions(folder):
+            found = folder
         folder = os.path.dirname(folder)
-    return ""
+    return found
 
 
 def _has_distributions(folder: str) -> bool:
