@@ -121,7 +121,11 @@ def test_a_cut_is_safe_where_macos_needs_nothing_and_no_comment_goes(
         ('libs = ["python3.11", "m"]\nif libs: pass\n', "libraries=libs", ""),
         ('libs = ["python3.11"]\nif libs: pass\n', "libraries=libs", "used for something else"),
         ('libs = ["python3.11"]\nbuild_exe(libs)\n', "libraries=libs", "used for something else"),
-        ('def f():\n    return ["python3.11"]\nother(f())\n', "libraries=f()", "others call `f`"),
+        (
+            'def f():\n    return ["python3.11"]\nother(f())\n',
+            "libraries=f()",
+            "`f` is called elsewhere",
+        ),
         ('lib = "python3.11" if x else "m"\n', "libraries=[lib]", "another library"),
         ("", 'libraries=["python3.11", *more]', ""),
         ("", 'libraries={"python3.11", "m"}', "no single edit"),

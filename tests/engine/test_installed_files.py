@@ -12,6 +12,7 @@ import sys
 import venv
 import zipfile
 from base64 import urlsafe_b64encode
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -110,7 +111,22 @@ def test_an_environment_is_fixed_and_undone(site: Path, as_environment: bool) ->
     assert not (site / BACKUP).exists()
     again = nolibpy("fix", "--undo", *given)
     assert again.returncode == 2
-    assert "nothing was fixed here" in again.stderr
+    assert "there is no fix to undo" in again.stderr
+
+
+def test_runs_at_the_same_time_lose_no_original(site: Path) -> None:
+    names = [f"m{number}.py" for number in range(12)]
+    for name in names:
+        (site / "pkg" / name).write_text(LOADS + f"# {name}\n")
+    before = state(site)
+    with ThreadPoolExecutor(4) as pool:
+        parts = [[site / "pkg" / name for name in names[start::4]] for start in range(4)]
+        runs = list(pool.map(lambda part: nolibpy("fix", "--unsafe-fixes", *part), parts))
+    assert [run.returncode for run in runs] == [0] * 4, [run.stderr for run in runs]
+    manifest = json.loads((site / BACKUP / "manifest.json").read_text())
+    assert sorted(manifest) == sorted(f"pkg/{name}" for name in names)
+    assert nolibpy("fix", "--undo", site).returncode == 0
+    assert state(site) == before
 
 
 def test_what_was_fixed_twice_goes_back_to_the_first(site: Path) -> None:
@@ -274,7 +290,7 @@ def test_what_conda_installed_is_refused_and_what_pip_did_is_not(site: Path) -> 
     refused(site, "conda package `spam-1.0-0`")
 
 
-@pytest.mark.parametrize(("asked", "words"), [([], "nothing was fixed"), (["none"], "no such file")])  # fmt: skip
+@pytest.mark.parametrize(("asked", "words"), [([], "there is no fix to undo"), (["none"], "no such file")])  # fmt: skip
 def test_undo_where_nothing_was_fixed_is_one_line(
     tmp_path: Path, asked: list[str], words: str
 ) -> None:

@@ -340,7 +340,7 @@ def test_a_process_in_a_chroot_is_examined(
 def test_a_process_without_python_is_healthy(capsys: pytest.CaptureFixture[str]) -> None:
     process = subprocess.Popen(["sleep", "100"])
     try:
-        while os.readlink(f"/proc/{process.pid}/exe") == os.path.realpath(sys.executable):
+        while "sleep" not in Path(f"/proc/{process.pid}/maps").read_text():
             time.sleep(0.01)
         assert main(["doctor", "--pid", str(process.pid)]) == 0
     finally:

@@ -14,7 +14,8 @@ import json
 import os
 import re
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import IO
 
 from no_libpython_dlopen.files.atomic_write import (
@@ -43,6 +44,26 @@ def hash_of(path: str) -> str:
         while piece := file.read(1 << 20):
             digest.update(piece)
     return digest.hexdigest()
+
+
+@contextmanager
+def locked(site: str) -> Iterator[None]:
+    """Keep other runs out of a site-packages directory and its backup. Raises ``OSError``.
+
+    Each run reads the manifest and writes it as a whole. Where the system has no ``flock``
+    (Windows), nobody is kept out.
+    """
+    try:
+        from fcntl import LOCK_EX, flock
+    except ImportError:
+        yield
+        return
+    descriptor = os.open(site, os.O_RDONLY)
+    try:
+        flock(descriptor, LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 class Backup:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
-from no_libpython_dlopen.engine.installed.backup import FOLDER, Backup
+from no_libpython_dlopen.engine.installed.backup import FOLDER, Backup, locked
 from no_libpython_dlopen.engine.installed.package_managers import owner_problem
 from no_libpython_dlopen.files.atomic_write import WriteRefused
 from no_libpython_dlopen.files.given_paths import GivenPaths
@@ -37,15 +37,17 @@ class InstalledFiles:
         if not site:
             yield
             return
-        with _refusals():
-            backup = Backup(site)
-            backup.keep(target)
-        try:
-            yield
-        finally:
+        with ExitStack() as held:
             with _refusals():
-                if backup.finish(target):
-                    self.sites[site] = None
+                held.enter_context(locked(site))
+                backup = Backup(site)
+                backup.keep(target)
+            try:
+                yield
+            finally:
+                with _refusals():
+                    if backup.finish(target):
+                        self.sites[site] = None
 
     def notes(self) -> list[str]:
         """Return a note for each backup: where the originals are, and how to restore them."""
@@ -105,7 +107,8 @@ def undo(paths: Iterable[str]) -> tuple[list[str], list[tuple[str, str]]]:
     problems: list[tuple[str, str]] = []
     for site in sites:
         try:
-            restored, left = Backup(site).undo(given)
+            with _refusals(), locked(site):
+                restored, left = Backup(site).undo(given)
         except WriteRefused as refused:
             problems.append((site, str(refused)))
             continue
