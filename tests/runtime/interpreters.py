@@ -29,15 +29,32 @@ assert ctypes.CDLL(None).dladdr(address, ctypes.byref(info))
 print("shared" if b"libpython" in info.file else "static", *sys.version_info[:2])
 """
 
-#: An extension module without Python.h: the layout of PyModuleDef is the same since 3.5.
+#: An extension module without Python.h: what follows the head of an object in PyModuleDef is
+#: the same since 3.5, and the head differs in free-threaded builds only (PEP 703).
 _MODULE = """
 #include <stddef.h>
+#include <stdint.h>
 extern void *PyModule_Create2(void *, int);
-static struct {
-    ptrdiff_t refcount; void *type; void *init; ptrdiff_t index; void *copy;
+extern void _Py_MergeZeroLocalRefcount(void *) __attribute__((weak));
+extern int PyUnstable_Module_SetGIL(void *, void *) __attribute__((weak));
+struct rest {
+    void *init; ptrdiff_t index; void *copy;
     const char *name, *doc; ptrdiff_t size; void *methods, *slots, *traverse, *clear, *free;
-} definition = {1, 0, 0, 0, 0, "NAME", "", -1, 0, 0, 0, 0, 0};
-void *PyInit_NAME(void) { return PyModule_Create2(&definition, 1013); }
+};
+#define REST {0, 0, 0, "NAME", "", -1, 0, 0, 0, 0, 0}
+static struct {
+    ptrdiff_t refcount; void *type; struct rest rest;
+} with_gil = {1, 0, REST};
+static struct {
+    uintptr_t thread; uint32_t marks, local; ptrdiff_t shared; void *type; struct rest rest;
+} free_threaded = {0, 0, UINT32_MAX, 0, 0, REST};
+void *PyInit_NAME(void) {
+    void *definition = _Py_MergeZeroLocalRefcount ? (void *)&free_threaded : (void *)&with_gil;
+    void *module = PyModule_Create2(definition, 1013);
+    if (module && PyUnstable_Module_SetGIL)
+        PyUnstable_Module_SetGIL(module, (void *)1);  /* Py_MOD_GIL_NOT_USED */
+    return module;
+}
 """
 
 

@@ -204,7 +204,8 @@ def test_a_plain_name_that_leads_to_libpython_by_a_link_is_found_afterwards(
 
 
 def test_the_message_says_which_copy_it_is(python: Interpreter, script: Write, stray: Path) -> None:
-    own = python("-c", "import sysconfig; print(sysconfig.get_config_var('INSTSONAME'))").stdout
+    version = python("-c", "import sysconfig; print(sysconfig.get_config_var('LDVERSION'))").stdout
+    own = f"libpython{version.strip()}.so.1.0"  # INSTSONAME may be the name of an archive
     source = f"""import ctypes, sys
 {INSTALL.format("")}
 for name in sys.argv[1:]:
@@ -213,7 +214,7 @@ for name in sys.argv[1:]:
     except OSError:
         pass
 """
-    result = python(script(source), stray, "libpython3.98.so.1.0", own.strip())
+    result = python(script(source), stray, "libpython3.98.so.1.0", own)
     second, missing, last = re.findall(r"NLP401 (.*)", result.stderr)
     assert f"a second copy of the Python runtime ({stray}; this one runs from /" in second
     assert "`libpython3.98.so.1.0`, which the loader does not find here" in missing
