@@ -94,3 +94,15 @@ def _collides(
         if not (touches and edit.start < edit.end and (start, end) in touchable):
             return True
     return False
+
+
+def length_of_common_start(one: str, other: str) -> int:
+    """Return the number of characters with which two texts begin alike, found by bisection."""
+    least, most = 0, min(len(one), len(other))
+    while least < most:
+        middle = (least + most + 1) // 2
+        if one[least:middle] == other[least:middle]:
+            least = middle
+        else:
+            most = middle - 1
+    return least

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from no_libpython_dlopen.config import Settings
+from no_libpython_dlopen.engine.edits import length_of_common_start
 from no_libpython_dlopen.engine.prefilter import prefilter
 from no_libpython_dlopen.model.finding import Edit, Finding, Location
 from no_libpython_dlopen.model.kind import BY_LANGUAGE_ID, Kind, kind_of
@@ -170,21 +171,10 @@ def move_findings(earlier: View, source: Source) -> Iterator[Finding]:
 
 def difference(before: str, after: str) -> Edit:
     """Return the smallest single edit between two texts."""
-    start = _length_of_common_start(before, after)
-    end = _length_of_common_start(before[start:][::-1], after[start:][::-1])
+    start = length_of_common_start(before, after)
+    end = length_of_common_start(before[start:][::-1], after[start:][::-1])
     stop = len(before) - end
     return Edit(start, stop, before[start:stop], after[start : len(after) - end])
-
-
-def _length_of_common_start(one: str, other: str) -> int:
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 def units(text: str, encoding: str) -> int:

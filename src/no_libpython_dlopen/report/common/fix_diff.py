@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from no_libpython_dlopen.engine.edits import length_of_common_start
 from no_libpython_dlopen.model.finding import Edit, Fix
 from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.report.common.code_frame import (
@@ -28,7 +29,7 @@ def fix_diff(fix: Fix, source: Source, paper: Page) -> Iterator[Line]:
         if any(row_length(source, row) > LONGEST_ROW for row in (first, last)):
             continue
         before, after = _rows(edits, source)
-        at = _first_difference(before[0][1], after[0][1]) if before and after else 0
+        at = length_of_common_start(before[0][1], after[0][1]) if before and after else 0
         yield from _side(before, "-", "removed", at, paper)
         yield from _side(after, "+", "added", at, paper)
 
@@ -69,17 +70,6 @@ def _rows(edits: list[Edit], source: Source) -> tuple[list[Row], list[Row]]:
     before = list(zip(numbers, old[same:], strict=True))
     at = numbers[0] if numbers else number(source, min(first + same, len(source.line_starts)))
     return before, [(at + index, text) for index, text in enumerate(changed[same:])]
-
-
-def _first_difference(one: str, other: str) -> int:
-    least, most = 0, min(len(one), len(other))
-    while least < most:
-        middle = (least + most + 1) // 2
-        if one[least:middle] == other[least:middle]:
-            least = middle
-        else:
-            most = middle - 1
-    return least
 
 
 def _split(text: str) -> list[str]:
