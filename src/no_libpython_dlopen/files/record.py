@@ -10,9 +10,12 @@ import base64
 import csv
 import hashlib
 import io
+import re
 from collections.abc import Iterable, Iterator
 from typing import IO
 
+#: The path of a ``RECORD`` in a site-packages directory or a wheel.
+RECORD = re.compile(r"[^/]+\.dist-info/RECORD")
 #: The hashes that PEP 376 allows and hashlib always has; weaker ones are replaced by SHA-256.
 _HASHES = frozenset({"sha256", "sha384", "sha512"})
 #: Lines of one row, since a quoted path may contain line breaks; real ones contain fewer.
@@ -38,9 +41,14 @@ def replace_row(record: bytes, path: str, row: bytes) -> bytes:
     text = bytearray()
     for line in rows(io.BytesIO(record)):
         if parse_row(line)[0] == path:
-            line = row.rstrip(b"\r\n") + line[len(line.rstrip(b"\r\n")) :]
+            line = row.rstrip(b"\r\n") + line_ending(line)
         text += line
     return bytes(text)
+
+
+def line_ending(row: bytes) -> bytes:
+    """Return the line ending of a row, empty if it has none."""
+    return row[len(row.rstrip(b"\r\n")) :]
 
 
 def rows(record: IO[bytes]) -> Iterator[bytes]:

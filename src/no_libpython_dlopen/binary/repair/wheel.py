@@ -9,7 +9,6 @@ are packed again. The signatures of ``RECORD`` (PEP 427) no longer hold and are 
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -35,12 +34,11 @@ from no_libpython_dlopen.binary.repair.plan import (
     plan_patch,
 )
 from no_libpython_dlopen.files.atomic_write import replace_binary
-from no_libpython_dlopen.files.record import parse_row, row_of, rows
+from no_libpython_dlopen.files.record import RECORD, line_ending, parse_row, row_of, rows
 from no_libpython_dlopen.files.safe_open import safe_open
 from no_libpython_dlopen.model.facts import Bundled
 from no_libpython_dlopen.model.source import Unreadable
 
-_RECORD = re.compile(r"[^/]+\.dist-info/RECORD")
 _SIGNATURES = (".jws", ".p7s")
 _MOST_RECORD = 64 << 20
 
@@ -156,7 +154,7 @@ class _Plan:
 
     def _plan_record(self) -> None:
         """Write the new ``RECORD`` in memory, with the repaired modules' hashes."""
-        records = [path for path in self._infos if _RECORD.fullmatch(path)]
+        records = [path for path in self._infos if RECORD.fullmatch(path)]
         if not records and self._path.endswith(".egg"):
             return
         if len(records) != 1:
@@ -175,10 +173,7 @@ class _Plan:
                 continue
             if path in self.patches:
                 listed.add(path)
-                line = (
-                    row_of(path, method, self._new_content(path))
-                    + line[len(line.rstrip(b"\r\n")) :]
-                )
+                line = row_of(path, method, self._new_content(path)) + line_ending(line)
             text += line
         if text and not text.endswith((b"\r", b"\n")) and len(listed) < len(self.patches):
             text += b"\n"

@@ -25,12 +25,11 @@ from no_libpython_dlopen.files.atomic_write import (
     write_file,
 )
 from no_libpython_dlopen.files.given_paths import LEADS_OUT, GivenPaths
-from no_libpython_dlopen.files.record import parse_row, replace_row, row_of, rows
+from no_libpython_dlopen.files.record import RECORD, parse_row, replace_row, row_of, rows
 from no_libpython_dlopen.files.safe_open import read_file, safe_open
 
 FOLDER = ".nolibpy-backup"
 _HASH = re.compile(r"[0-9a-f]{64}")
-_RECORD = re.compile(r"[^/]+\.dist-info/RECORD")
 _KEYS = ("old", "new", "record", "row")
 
 Entry = dict[str, str]
@@ -75,15 +74,13 @@ class Backup:
         self._manifest = os.path.join(self.folder, "manifest.json")
         if os.path.realpath(self._manifest) != self._manifest:
             raise WriteRefused(f"not written: `{FOLDER}` is a link")
-        self.entries: dict[str, Entry] = {}
-        with suppress(FileNotFoundError):
-            self.entries = self._read()
+        self.entries = self._read()
 
     def _read(self) -> dict[str, Entry]:
         try:
             found = json.loads(read_file(self._manifest))
         except FileNotFoundError:
-            raise
+            return {}
         except (OSError, ValueError, RecursionError):
             found = None
         if not isinstance(found, dict) or not all(map(_is_entry, found, found.values())):
@@ -192,7 +189,7 @@ class Backup:
         """Return the ``RECORD`` that lists a file, and its row; both empty if none does."""
         for folder in sorted(os.listdir(self.site)):
             record = f"{folder}/RECORD"
-            if not _RECORD.fullmatch(record):
+            if not RECORD.fullmatch(record):
                 continue
             path = os.path.join(self.site, folder, "RECORD")
             with suppress(OSError):
@@ -254,4 +251,4 @@ def _is_row(name: str, record: str, text: str) -> bool:
     except UnicodeEncodeError:
         return False
     one, *more = rows(io.BytesIO(row))
-    return not any(more) and parse_row(one)[0] == name and bool(_RECORD.fullmatch(record))
+    return not any(more) and parse_row(one)[0] == name and bool(RECORD.fullmatch(record))
