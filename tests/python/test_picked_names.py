@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from no_libpython_dlopen.engine import api
+from tests.python.marks import marked_rows, rows_of_findings
 
 #: libpython is opened in the line that ends in "# here", and nowhere else.
 FOUND = {
@@ -180,11 +180,10 @@ for f in os.listdir("/usr/lib"):
 
 @pytest.mark.parametrize("code", FOUND.values(), ids=FOUND)
 def test_libpython_is_found(code: str) -> None:
-    [row] = [at for at, line in enumerate(code.splitlines(), 1) if line.endswith("# here")]
-    found = api.check_bytes(code.encode(), "module.py")
-    assert [one.start.row for one in found] == [row]
+    assert rows_of_findings(code) == marked_rows(code)
+    assert len(marked_rows(code)) == 1
 
 
 @pytest.mark.parametrize("code", SILENT.values(), ids=SILENT)
 def test_another_library_is_silent(code: str) -> None:
-    assert api.check_bytes(code.encode(), "module.py") == []
+    assert rows_of_findings(code) == []
