@@ -29,8 +29,8 @@ def read_table(path: str, notes: list[str] | None = None) -> dict[str, object] |
     """Return the settings in a file, ``None`` where it has none.
 
     They are the table ``[tool.nolibpy]``, or all of a ``nolibpy.toml`` or of another file that
-    is no ``pyproject.toml``. A table whose name is nearly that is a remark, added to ``notes``. Raises ``ConfigError`` where the file
-    cannot be read or is not TOML.
+    is no ``pyproject.toml``. A table whose name is nearly that is a remark, added to ``notes``.
+    Raises ``ConfigError`` where the file cannot be read or is not TOML.
     """
     try:
         data = read_file(path, MAX_SETTINGS)

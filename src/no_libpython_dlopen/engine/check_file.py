@@ -7,7 +7,6 @@ something in it needs is imported when the first such file comes.
 from __future__ import annotations
 
 import gc
-import os
 
 from no_libpython_dlopen.engine.dispatch import BINARY_KINDS
 from no_libpython_dlopen.engine.prefilter import prefilter
@@ -114,9 +113,9 @@ def _is_clean(target: TargetFile, task: Task) -> bool:
 
             return not any(True for _ in reader.read(target.path, kind, root=root_of(task)))
         data = read_file(target.path)
-        if target.is_named and not is_parsable(kind, data):
+        if prefilter(kind, data, target.path).may_contain_finding:
             return False
-        return not prefilter(kind, data, target.path).may_contain_finding
+        return not target.is_named or is_parsable(kind, data)
     except Exception:  # noqa: BLE001  whoever checks it says what is wrong
         return False
 
@@ -226,8 +225,9 @@ def _without_copy(result: FileResult, task: Task) -> FileResult:
     """Return the result of an archive that is not copied, as findings in it would be left."""
     if task.output_dir is None:
         return result
-    note = f"not written to {os.path.join(task.output_dir, '')}"
-    return result._replace(repair="", notes=(note,))
+    from no_libpython_dlopen.engine.result import not_written
+
+    return result._replace(repair="", notes=(not_written(task.output_dir),))
 
 
 def root_of(task: Task) -> SystemRoot | None:

@@ -7,13 +7,12 @@ libpython itself may still get it through a library, which is another finding.
 
 from __future__ import annotations
 
-import os
 from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.engine.check_source import apply_rules
-from no_libpython_dlopen.engine.result import FileResult
+from no_libpython_dlopen.engine.result import FileResult, not_written
 from no_libpython_dlopen.files.atomic_write import WriteRefused
 from no_libpython_dlopen.model.facts import Unread
 from no_libpython_dlopen.model.kind import Kind, kind_of
@@ -75,7 +74,7 @@ def fix_binary(
         return FileResult(result.path, findings)
     notes += [f"{member}: cannot repair: {why}".removeprefix(": ") for member, why in done.refused]
     if write and output_dir is not None and done.written is None:
-        notes.append(f"not written to {os.path.join(output_dir, '')}")
+        notes.append(not_written(output_dir))
     refused = dict(done.refused)
     kept = tuple([_without_fix(item, refused) for item in left if item not in gone])
     return result._replace(findings=kept, applied=gone, notes=tuple(notes), repair="")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -37,3 +38,8 @@ class FileResult(NamedTuple):
     def unreadable(self) -> bool:
         """Whether something could not be read (NLP900), which makes the exit status 2."""
         return any(finding.is_unreadable for finding in self.findings)
+
+
+def not_written(output_dir: str) -> str:
+    """Return the note on a file whose repaired form is not put into ``output_dir``."""
+    return f"not written to {os.path.join(output_dir, '')}"
