@@ -12,6 +12,7 @@ import subprocess
 import time
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -166,11 +167,28 @@ def test_the_environment_is_ignored_and_the_guard_is_not(
         run(option, path, stray, PYTHONWARNINGS="ignore::UserWarning")
         for run in (lambda *words, **more: nolibpy(version, *words, **more), version)
     )
-    if option == "-I" and version.version < (3, 11):  # it has no -P
-        assert ours.stdout.replace(f"'{path.parent}', ", "") == theirs.stdout
-    else:
-        assert ours.stdout == theirs.stdout
+    assert ours.stdout == theirs.stdout
     assert ours.stderr.count("NLP401") == 1
+
+
+@pytest.mark.parametrize("form", ["script", "directory", "-c", "-m"])
+def test_an_isolated_program_imports_nothing_from_beside_it(
+    version: Interpreter, script: Write, form: str
+) -> None:
+    code = "import sys; print(sys.path[:2]); import beside"
+    script("print('imported')", "beside.py")
+    path = script(code, "__main__.py")
+    words: dict[str, list[str | Path]] = {
+        "script": [path],
+        "directory": [path.parent],
+        "-c": ["-c", code],
+        "-m": ["-m", "site"],
+    }
+    ours, theirs = (
+        run("-I", *words[form], check=False) for run in (partial(nolibpy, version), version)
+    )
+    assert (ours.returncode, ours.stdout) == (theirs.returncode, theirs.stdout)
+    assert ("imported" in ours.stdout) == (form == "directory")
 
 
 def test_ignoring_the_environment_is_kept_from_start_up_only(

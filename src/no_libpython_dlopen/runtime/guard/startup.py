@@ -153,3 +153,21 @@ class _CrashFile:
             os.close(self.descriptor)
         self.descriptor = high
         self.identity = os.fstat(high)[1:3]
+
+
+def leave_out_script_folder() -> None:
+    """Keep the script's folder out of ``sys.path``, as ``-I`` does, where there is no ``-P``.
+
+    Python puts it there after this start and before the first ``cpython.run_*`` audit event.
+    A directory or zip file that is run as ``__main__`` stays: it is there under ``-I`` too.
+    """
+    is_waiting = True
+
+    def hook(event: str, arguments: tuple[object, ...]) -> None:
+        nonlocal is_waiting
+        if is_waiting and event.startswith("cpython.run_"):
+            is_waiting = False
+            if (event, arguments) != ("cpython.run_module", ("__main__",)):
+                del sys.path[:1]
+
+    sys.addaudithook(hook)

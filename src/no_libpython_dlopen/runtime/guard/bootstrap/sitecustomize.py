@@ -50,6 +50,8 @@ try:
         from no_libpython_dlopen.runtime.guard import startup
 
         startup.start_under_run(is_first="TAKEN" in _settings or "PROGRAM" in _settings)
+        if "ISOLATED" in _settings:
+            startup.leave_out_script_folder()
 except Exception:  # noqa: BLE001 - the program runs whatever happens here
     sys.stderr.write("nolibpy: this process is not guarded: %s\n" % sys.exc_info()[1])  # noqa: UP031
 

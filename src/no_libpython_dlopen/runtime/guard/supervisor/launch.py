@@ -47,7 +47,7 @@ def guarded_options(options: Sequence[str], version: tuple[int, int]) -> tuple[l
     """Return options of the interpreter that let the guard in, and whether one was left out.
 
     ``-E`` and ``-I`` would make it ignore ``PYTHONPATH``, by which the guard comes in: the
-    environment is cleaned instead.
+    environment is cleaned instead. Python 3.10 has no ``-P``: see ``startup.leave_out_script_folder``.
     """
     left = [option for option in options if option not in {"-E", "-I"}]
     if "-I" in options:
@@ -110,6 +110,7 @@ def run(
     left, ignored = guarded_options(given, version)
     command = [executable, *left, *arguments]
     settings = _settings(action, report, allowed)
+    start = {"ISOLATED": "1"} if "-I" in given and version < (3, 11) else {}
     try:
         if is_silent():
             return subprocess.call(command, timeout=timeout)
@@ -117,12 +118,12 @@ def run(
         if fails or timeout is not None or relaunch.has_loader_log():
             return supervise.run_supervised(
                 command,
-                lambda more, start: environment(
-                    os.environ, settings | more, start, ignored=ignored
+                lambda more, first: environment(
+                    os.environ, settings | more, start | first, ignored=ignored
                 ),
                 supervise.Wishes(fails, report, settings.get("NOLIBPY_ALLOW", ""), timeout),
             )
-        os.execvpe(executable, command, environment(os.environ, settings, {}, ignored=ignored))
+        os.execvpe(executable, command, environment(os.environ, settings, start, ignored=ignored))
     except subprocess.TimeoutExpired:
         return supervise.TIMED_OUT
     except OSError as error:
