@@ -62,6 +62,6 @@ def need_message(what: str, path: str, library: str) -> str:
 def mapped_message(library: mapped_files.MappedFile, after: str) -> str:
     """Return the message of NLP401 for a libpython that no event announced."""
     return (
-        f"`{library.name}` is mapped{after}, {describe_copy(library.name, path=library.path)}; it was "
-        "opened by code that raises no audit event, as cffi's `dlopen` or C code does"
+        f"`{library.name}` is mapped{after}, {describe_copy(library.name, path=library.path)}; "
+        "it was opened by code that raises no audit event, as cffi's `dlopen` or C code does"
     )

@@ -47,7 +47,8 @@ def guarded_options(options: Sequence[str], version: tuple[int, int]) -> tuple[l
     """Return options of the interpreter that let the guard in, and whether one was left out.
 
     ``-E`` and ``-I`` would make it ignore ``PYTHONPATH``, by which the guard comes in: the
-    environment is cleaned instead. Python 3.10 has no ``-P``: see ``startup.leave_out_script_folder``.
+    environment is cleaned instead. Python 3.10 has no ``-P``, for which
+    ``startup.leave_out_script_folder`` stands in.
     """
     left = [option for option in options if option not in {"-E", "-I"}]
     if "-I" in options:
@@ -98,9 +99,9 @@ def run(
 ) -> int:
     """Run ``python arguments…`` under the guard; return its status, or never return.
 
-    ``python`` is another interpreter than the running one, ``options`` are for it. With ``exit_code``, and where
-    ``action`` is ``error``, a finding turns status 0 into 1. After ``timeout`` seconds the program
-    is stopped. Raises ``LaunchError`` and ``InterpreterError``.
+    ``python`` is another interpreter than the running one, ``options`` are for it. With
+    ``exit_code``, and where ``action`` is ``error``, a finding turns status 0 into 1. After
+    ``timeout`` seconds the program is stopped. Raises ``LaunchError`` and ``InterpreterError``.
     """
     executable = python or sys.executable
     if not executable:
