@@ -13,11 +13,15 @@ from dataclasses import dataclass, field, fields
 from enum import Enum
 from typing import Any, NamedTuple
 
-from no_libpython_dlopen.buildsystems.cmake.arguments import Word
+from no_libpython_dlopen.buildsystems.cmake.arguments import REFERENCE, Word
 from no_libpython_dlopen.buildsystems.cmake.lexer import Command
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile
 from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind, Target, TargetKind
-from no_libpython_dlopen.knowledge.extension_names import has_module_tag, names_module_suffix
+from no_libpython_dlopen.knowledge.extension_names import (
+    has_module_tag,
+    is_suffix_variable,
+    names_module_suffix,
+)
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.target_platforms import Platform
 from no_libpython_dlopen.model import analysis
@@ -136,6 +140,11 @@ class Find(NamedTuple):
 
 def _order(user: User) -> tuple[str, bool]:
     return user.target, not user.passes
+
+
+def _has_tag(name: str) -> bool:
+    """Return whether an output name ends in the tag of extension modules, a variable perhaps."""
+    return has_module_tag(name) or any(map(is_suffix_variable, REFERENCE.findall(name)))
 
 
 def _copy(value: Any) -> Any:
@@ -269,6 +278,9 @@ class Model:
     def _kind(self, target: Definition) -> TargetKind:
         if target.maker is Maker.EXECUTABLE:
             return TargetKind.PROGRAM
+        suffixes = self._given(target, "SUFFIX")
+        if suffixes and all(map(_OTHER_SUFFIX.fullmatch, suffixes)):
+            return TargetKind.LIBRARY
         if target.maker is not Maker.LIBRARY:
             module = target.type in ("MODULE", "SHARED")
         elif target.type == "MODULE":
@@ -297,12 +309,11 @@ class Model:
             return True
         outputs = self._given(target, "OUTPUT_NAME") | self._given(target, "LIBRARY_OUTPUT_NAME")
         suffixes = self._given(target, "SUFFIX")
-        if any(map(names_module_suffix, suffixes)):
+        if any(map(names_module_suffix, suffixes)) or any(map(_has_tag, outputs)):
             return True
         prefixes = self._given(target, "PREFIX") & {"", "_"}
         if not prefixes:
-            in_folder = target.has_binding_source and self._is_in_python_folder(target)
-            return in_folder or any(map(has_module_tag, outputs))
+            return target.has_binding_source and self._is_in_python_folder(target)
         named = outputs or {target.raw, target.name}
         return (
             "_" in prefixes
@@ -346,13 +357,16 @@ class Model:
 PLUGIN = re.compile(r"plug-?in", re.IGNORECASE)
 #: Folders that Python imports from, and the variables that hold them: ``Python3_SITEARCH``.
 _PYTHON_FOLDER = re.compile(
-    r"(?:site|dist)-packages|\bSKBUILD_PLATLIB_DIR\b|\{SITE_?(?:ARCH|LIB|PACKAGES)(?:_DIR)?\}"
+    r"(?:site|dist)-packages|\b(?:SKBUILD_PLATLIB|SP)_DIR\b|\{SITE_?(?:ARCH|LIB|PACKAGES)(?:_DIR)?\}"
     r"|\{\w*PY(?:THON)?[\d.]*_\w*(?:SITE|DEST|INST|ARCH|PLATLIB|PACKAGE)\w*\}",
     re.IGNORECASE,
 )
-#: Boost.Python and pybind11, as they are linked.
+#: Suffixes of what other programs load, as MATLAB, Octave and Java do.
+_OTHER_SUFFIX = re.compile(r"\.(?!so\b|pyd\b|dylib\b|bundle\b|dll\b)[A-Za-z]\w*")
+#: Boost.Python, pybind11 and Shiboken, as they are linked.
 _BINDING_LIBRARY = re.compile(
-    r"\bBoost_(?:PYTHON|NUMPY)\w*LIBRAR|\bBoost::(?:python|numpy)|\bboost_(?:python|numpy)"
-    r"|\bpybind11::(?:module|pybind11|headers)\b",
+    r"\bBoost_(?:PYTHON|NUMPY)\w*LIBRAR|\bBoost::(?:python|numpy)|(?:\b|-l)boost_(?:python|numpy)"
+    r"|\bpybind11::(?:module|pybind11|headers)\b|\bShiboken\d?::|\bPySide\d?::"
+    r"|\bSHIBOKEN\w*_LIBRAR",
     re.IGNORECASE,
 )

@@ -36,6 +36,9 @@ _EVIDENCE = frozenset(
 _BINDING_SOURCE = re.compile(
     r"\.(?:i|pyx|sip)\Z|_wrap\.c\w*\Z|PYTHON_wrap|\bsip\w+(?:cmodule|part\d+)\.c\w*\Z"
 )
+#: What is said of a list of sources, in its name or of the first of them.
+_SOURCES = re.compile(r"SRC|SOURCE|HEADER|HDR|FILES|\.\w+\Z", re.IGNORECASE)
+_REFERENCE = re.compile(r".*\$")
 #: What ends the names of targets in ``install(TARGETS …)``.
 _INSTALL_KEYWORDS = frozenset(
     {
@@ -44,6 +47,8 @@ _INSTALL_KEYWORDS = frozenset(
         *("COMPONENT", "CONFIGURATIONS", "OPTIONAL", "PERMISSIONS", "RUNTIME_DEPENDENCIES"),
     }
 )
+_OF_CONFIGURATION = re.compile(r"(?<=OUTPUT_NAME)_[A-Z]+\Z|(?<=OUTPUT_DIRECTORY)_[A-Z]+\Z")
+_TARGET_FILE = re.compile(r"\$<TARGET_FILE:([^<>]+)>")
 #: Conan's target for libpython.
 _LIBPYTHON_TARGET = re.compile(r"cpython::(?:cpython|python|embed)")
 _FLAG_PROPERTY = re.compile(r"LINK_FLAGS(?:_[A-Z]+)?|LINK_OPTIONS")
@@ -60,13 +65,14 @@ def _target(state: State, command: Command) -> None:
         name = f"sip_{name}"
     rest = command.arguments[1:]
     texts = [state.name(argument) for argument in rest]
+    given = [word.text for word in state.words(rest, command)]
     if "::" in name and "ALIAS" not in texts[:1]:
         state.model.own.add(name)
     aliased = texts[1] if texts[:1] == ["ALIAS"] and len(texts) > 1 else ""
     embedding = re.fullmatch(r"Python3?::Python|pybind11::embed", name)
     if aliased and embedding and not _LIBPYTHON_TARGET.fullmatch(aliased):
         state.model.own.add(name)
-    kind = _type(maker, texts)
+    kind = _library_type(state, command) if maker is Maker.LIBRARY else _type(maker, texts)
     if not kind:
         return
     names = [name]
@@ -76,7 +82,7 @@ def _target(state: State, command: Command) -> None:
             names.append(f"${{SWIG_MODULE_{raw}_REAL_NAME}}")
     bound = any(
         _BINDING_SOURCE.search(text) or os.path.basename(text) in state.model.generated
-        for text in texts
+        for text in given
     )
     if maker is Maker.LIBRARY:
         _set_defaults(state, name)
@@ -107,8 +113,6 @@ def _type(maker: Maker, texts: list[str]) -> str:
     """Return a target's type, empty where the command makes none that matters."""
     if maker is Maker.EXECUTABLE:
         return "ALIAS" if texts[:1] == ["ALIAS"] else "EXECUTABLE"
-    if maker is Maker.LIBRARY:
-        return texts[0] if texts and (texts[0] in _TYPES or "$" in texts[0]) else "DEFAULT"
     if maker is Maker.PYBIND11:
         return "SHARED" if "SHARED" in texts else "MODULE"
     if maker is Maker.FINDPYTHON:
@@ -117,6 +121,16 @@ def _type(maker: Maker, texts: list[str]) -> str:
     if maker is Maker.SWIG:
         return _swig_type(texts)
     return "MODULE"
+
+
+def _library_type(state: State, command: Command) -> str:
+    """Return the type of an ``add_library``; that of the shared one where an option decides."""
+    first = {word.text for word in state.words(command.arguments[1:2], command)}
+    types = first & _TYPES
+    if types:
+        return min(types, key=lambda each: (each not in ("MODULE", "SHARED"), each))
+    only_sources = len(command.arguments) == 2 or any(map(_SOURCES.search, first))
+    return "DEFAULT" if only_sources else next(filter(_REFERENCE.match, first), "DEFAULT")
 
 
 def _swig_type(texts: list[str]) -> str:
@@ -135,8 +149,9 @@ def _may_be_python(language: str) -> bool:
 
 
 def _keys(state: State, target: Argument, command: Command) -> set[str]:
-    """Return the name of a target, and the key of the name as written."""
-    return {state.name(target), Model.key(target.text, state.file, command.start)}
+    """Return the names of the targets in an argument, and the key of the name as written."""
+    names = {word.text for word in state.words((target,), command)}
+    return names | {Model.key(target.text, state.file, command.start)}
 
 
 def _sections(state: State, command: Command) -> list[tuple[Word, bool, bool]]:
@@ -219,9 +234,11 @@ def _property(
     key = state.name(target)
     if re.fullmatch(r"Python3?::Python|pybind11::embed", key):
         state.model.own.add(key)
-    if name in _EVIDENCE:
+    evidence = _OF_CONFIGURATION.sub("", name)
+    if evidence in _EVIDENCE:
         for owner in _keys(state, target, command):
-            given = state.model.properties.setdefault(owner, {}).setdefault(name, set())
+            given = state.model.properties.setdefault(owner, {}).setdefault(evidence, set())
+            given.update(() if values else ("",))
             given.update(value.text for value in values)
             given.update(map(state.name, values))
             given.update(word.text for word in state.words(values, command))
@@ -287,9 +304,12 @@ def _custom_command(state: State, command: Command) -> None:
 
 
 def _install(state: State, command: Command) -> None:
-    """``install(TARGETS …)``: the folder says whether a library is a plug-in or a module."""
+    """``install(TARGETS …)``: the folder says whether a library is a plug-in or a module.
+
+    So does ``install(FILES $<TARGET_FILE:…> …)``.
+    """
     texts = [argument.text for argument in command.arguments]
-    if texts[:1] != ["TARGETS"]:
+    if texts[:1] not in (["TARGETS"], ["FILES"], ["PROGRAMS"]):
         return
     end = next((i for i, text in enumerate(texts) if text in _INSTALL_KEYWORDS), len(texts))
     folders = {
@@ -300,7 +320,10 @@ def _install(state: State, command: Command) -> None:
     }
     is_plugin = any(PLUGIN.search(state.scope.text(text)) for text in texts)
     for argument in command.arguments[1:end]:
-        for key in _keys(state, argument, command):
+        keys = _keys(state, argument, command)
+        if texts[0] != "TARGETS":
+            keys = set(_TARGET_FILE.findall(state.name(argument)))
+        for key in keys:
             given = state.model.properties.setdefault(key, {})
             given.setdefault("DESTINATION", set()).update(folders)
             if is_plugin:

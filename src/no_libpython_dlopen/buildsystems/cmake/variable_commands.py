@@ -17,6 +17,7 @@ from no_libpython_dlopen.buildsystems.cmake.references import (
 )
 from no_libpython_dlopen.buildsystems.cmake.state import Known, State
 from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.link_references import (
     is_embedding_package,
     is_module_package,
@@ -29,7 +30,12 @@ from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM
 _PKG_VARIABLES = ("LIBRARIES", "LINK_LIBRARIES", "LDFLAGS", "STATIC_LIBRARIES", "STATIC_LDFLAGS")
 _PYTHON = re.compile("python", re.IGNORECASE)
 #: ``sysconfig.get_config_var("EXT_SUFFIX")``
-_PRINTS_SUFFIX = re.compile(r"get_config_var\w*\W+(?:EXT_SUFFIX|SOABI)\b")
+_PRINTS_SUFFIX = re.compile(r"get_config_var\w*\W+(?:EXT_SUFFIX|SOABI)\b|--extension-suffix")
+#: ``sysconfig.get_path("platlib")``, ``get_python_lib()``, ``site.getsitepackages()``
+_PRINTS_FOLDER = re.compile(
+    r"get_paths?\W.*?\b(?:plat|pure)lib\b|\bget_python_lib\b|\bget(?:user)?sitepackages\b",
+    re.DOTALL,
+)
 _FOUND = re.compile(r"(?:python|pybind11)\w*_FOUND", re.IGNORECASE)
 
 
@@ -173,6 +179,21 @@ def _forget_second(state: State, command: Command) -> None:
         state.set(state.name(command.arguments[1]), None)
 
 
+def _file(state: State, command: Command) -> None:
+    """``file``: the names that a glob matches are known in part, a path remains what it was."""
+    arguments = command.arguments
+    action = arguments[0].text if arguments else ""
+    if action in ("GLOB", "GLOB_RECURSE") and len(arguments) > 2:
+        words = state.words(arguments[2:], command)
+        unknown = [replace(word, text=word.text.replace("*", UNKNOWN_PART)) for word in words]
+        named = [word for word in unknown if "." in word.text]
+        state.set(state.name(arguments[1]), named, exact=False)
+    elif action in ("TO_CMAKE_PATH", "TO_NATIVE_PATH") and len(arguments) == 3:
+        state.set(state.name(arguments[2]), _stored(state, arguments[1:2], command))
+    else:
+        _forget_second(state, command)
+
+
 def _project(state: State, command: Command) -> None:
     if command.arguments:
         words = state.words(command.arguments[:1], command)
@@ -273,9 +294,10 @@ def _execute(state: State, command: Command) -> None:
             name,
             [word for word in state.words(command.arguments, command) if word.text == "--embed"],
         )
-    elif _PRINTS_SUFFIX.search(joined):
+    elif _PRINTS_SUFFIX.search(joined) or _PRINTS_FOLDER.search(joined):
         words = state.words(command.arguments, command)
-        state.set(name, [replace(words[0], text="${EXT_SUFFIX}")] if words else None)
+        text = "${EXT_SUFFIX}" if _PRINTS_SUFFIX.search(joined) else "${PYTHON_SITE_PACKAGES}"
+        state.set(name, [replace(words[0], text=text)] if words else None)
     elif prints_libpython(joined) and state.platform is not ANY_PLATFORM:
         state.model.named[name] = ReferenceKind.SYSCONFIG
 
@@ -334,6 +356,6 @@ COMMANDS: dict[str, Act] = {
     "get_filename_component": _forget_first,
     "get_target_property": _forget_first,
     "get_property": _forget_first,
-    "file": _forget_second,
+    "file": _file,
     "math": _forget_second,
 }
