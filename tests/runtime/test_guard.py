@@ -642,16 +642,39 @@ import os, sys
 before = set(sys.modules)
 {INSTALL.format("")}
 import json, decimal
-print(*sorted(name for name in set(sys.modules) - before
-              if "no_libpython" in name or name in ("typing", "dataclasses", "ctypes")))
+print(*sorted(name for name in set(sys.modules) - before if "no_libpython" in name
+              or name in ("typing", "dataclasses", "ctypes", "warnings")))
 """
-    expected = "binary binary.formats binary.formats.elf binary.formats.random_access "
-    expected += "files files.safe_open model model.errors runtime "
-    expected += "runtime.guard runtime.guard.audit_events runtime.guard.detection "
+    expected = "runtime runtime.guard runtime.guard.audit_events runtime.guard.detection "
     expected += "runtime.guard.guard runtime.guard.own_imports runtime.guard.source_location "
     expected += "runtime.mapped_files version"
     names = version("-c", source).stdout.replace("no_libpython_dlopen", "").split()
     assert [name.lstrip(".") for name in names if name != ""] == expected.split()
+
+
+@pytest.mark.parametrize(
+    "start",
+    ["pass", "sys.path.clear()", "import struct, warnings"],
+)
+def test_what_is_imported_late_is_of_the_standard_library(
+    version: Interpreter, script: Write, compiler: Compiler, stray: Path, start: str
+) -> None:
+    """The readers of binaries and ``warnings``: a program may have modules of these names."""
+    module = compiler.module("needy", f"-l:{stray.name}")
+    for name in ("struct", "warnings", "errno", "linecache"):
+        script(f"print('{name} of the program')\n", f"{name}.py")
+    source = f"""import _imp, sys
+from no_libpython_dlopen.runtime.guard.startup import from_environment
+from_environment()
+{start}
+spec = sys.modules["_frozen_importlib"].ModuleSpec("needy", None, origin={str(module)!r})
+print(_imp.create_dynamic(spec).__name__)
+"""
+    path = script(source)
+    theirs = version(path)
+    result = version(path, NOLIBPY_GUARD="warn")
+    assert result.stdout == theirs.stdout
+    assert f"{path}:6: LibpythonWarning: NLP402" in result.stderr
 
 
 def test_an_import_without_any_frame_of_the_user_is_told_of_the_program(

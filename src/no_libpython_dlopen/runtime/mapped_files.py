@@ -139,6 +139,12 @@ def runtime() -> MappedFile | None:
     return file_of_process_at(runtime_address())
 
 
+def files_and_runtime() -> tuple[list[MappedFile], MappedFile | None]:
+    """Return ``files()`` and ``runtime()`` by one look at the process."""
+    maps = b"" if sys.platform == "darwin" else read_maps()
+    return (parse(maps), file_at_address(maps, runtime_address())) if maps else (files(), runtime())
+
+
 def file_of_process_at(address: int) -> MappedFile | None:
     """Return the file of this process that is mapped at ``address``, if that can be told."""
     maps = b"" if sys.platform == "darwin" else read_maps()

@@ -13,9 +13,6 @@ import os
 import sys
 from _thread import get_ident
 
-from no_libpython_dlopen.binary.formats.elf import MAGIC, read_elf
-from no_libpython_dlopen.binary.formats.random_access import descriptor_reader
-from no_libpython_dlopen.files.safe_open import safe_open
 from no_libpython_dlopen.runtime import mapped_files
 from no_libpython_dlopen.runtime.guard import source_location
 from no_libpython_dlopen.runtime.guard.detection import Detection
@@ -26,10 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from no_libpython_dlopen.binary.formats.random_access import Read
     from no_libpython_dlopen.runtime.guard.source_location import SourceLocation
 
-_PAGE = 4096
 #: What compilers link to by themselves (the base of PEP 600's list): none needs libpython.
 _COMPILERS = ("libstdc++.so.6", "libgcc_s.so.1", "libpthread.so.0", "libdl.so.2", "librt.so.1")
 #: Events that are looked at; after one that may map something, any other is as well.
@@ -60,7 +55,7 @@ class Detector:
         self._seen: set[str] = set()
         #: Real paths that were reported before they were mapped, by the thread that maps them.
         self._announced: dict[str, int] = {}
-        files = mapped_files.files()
+        files, self._own = mapped_files.files_and_runtime()
         #: Whether mapped files can be seen at all: not without ``/proc``.
         self.sees_mapped_files = bool(files)
         #: Names of libraries that are mapped already: asking for them brings nothing new.
@@ -68,7 +63,6 @@ class Detector:
         #: Files whose own needs have been looked at. What was mapped before the guard is
         #: the host's business (a web server's module needs libpython), modules apart.
         self._examined = {file.path for file in files} - _module_files()
-        self._own = mapped_files.runtime()
         #: Python's own extension modules are not linked to libpython since 3.8 (bpo-21536).
         self._standard = os.path.join(os.path.dirname(os.__file__), "lib-dynload", "")
 
@@ -191,6 +185,8 @@ class Detector:
         for file in files:
             if file.path not in self._examined and file not in copies:
                 self._examined.add(file.path)
+                if file.path.startswith(self._standard):
+                    continue
                 soname, needed = _needs(file.path)
                 if not any(map(is_libpython, (soname, *needed))):
                     self._needed.update((file.name, file.path, soname))
@@ -276,43 +272,13 @@ def _module_files() -> set[str]:
 def _needs(path: str) -> tuple[str, tuple[str, ...]]:
     """Return the soname of a binary and the names it asks the loader for; none if unreadable.
 
-    What is wrong with such a file the loader itself will say.
+    Many programs import no extension modules but Python's own: the readers of binaries are
+    imported when the first other one is.
     """
-    try:
-        descriptor, _ = safe_open(path)
-    except (OSError, ValueError):
-        return "", ()
-    try:
-        read = _read_pages(descriptor)
-        if read(0, 4) == MAGIC:
-            elf = read_elf(read)
-            return elf.soname, elf.needed
-        if sys.platform == "darwin":
-            from no_libpython_dlopen.binary.formats.macho import read_macho
+    with OWN_IMPORTS:
+        from no_libpython_dlopen.runtime.guard import needed_libraries
 
-            images = read_macho(read)
-            return images[0].soname, tuple([name for image in images for name in image.needed])
-    except Exception:  # noqa: BLE001 - malformed in whatever way, or a FIFO
-        return "", ()
-    finally:
-        os.close(descriptor)
-    return "", ()
-
-
-def _read_pages(descriptor: int) -> Read:
-    """Return the reader of a file that asks the system for a page where a few bytes are wanted."""
-    read_at = descriptor_reader(descriptor)
-    start, data = 0, read_at(0, _PAGE)
-
-    def read(offset: int, size: int) -> bytes:
-        nonlocal start, data
-        at = offset - start
-        if at < 0 or at + size > len(data):
-            start, data = offset, read_at(offset, max(size, _PAGE))
-            at = 0
-        return data[at : at + size]
-
-    return read
+    return needed_libraries.read(path)
 
 
 # The wording needs to know where the loader would look, which most programs never do.

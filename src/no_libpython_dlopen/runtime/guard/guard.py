@@ -53,6 +53,8 @@ class Guard:
         self.is_first = False
         #: Makes the process fail, where there is no such parent.
         self.failing_exit: FailingExit | None = None
+        #: Whether warnings are shown for all modules, not for ``__main__`` only.
+        self.shows_all = False
         self.thread = _Thread()
         self._messages: dict[tuple[str, int, str, str], str] = {}
         self._shown: set[tuple[str, int, str, str]] = set()
@@ -162,6 +164,8 @@ class Guard:
         elif self.action == "warn":
             from no_libpython_dlopen.runtime.guard import warning_filters
 
+            if self.shows_all:
+                warning_filters.show_warnings()
             if key not in self._shown or warning_filters.wants_repetition(
                 warning, detection.location
             ):

@@ -23,6 +23,7 @@ _NAMES = (
     *("types", "fnmatch", "json", "linecache", "tokenize", "token", "logging", "fcntl"),
     *("string", "traceback", "weakref", "threading", "time", "ctypes", "bisect", "dataclasses"),
     *("typing", "contextlib", "codecs", "inspect", "struct", "errno", "math"),
+    *("warnings", "_struct"),
 )
 
 

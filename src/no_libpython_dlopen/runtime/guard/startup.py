@@ -13,7 +13,6 @@ import os
 import sys
 
 from no_libpython_dlopen.runtime.guard.guard import ACTIONS, Guard, install
-from no_libpython_dlopen.runtime.guard.warning_filters import show_warnings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,7 +68,11 @@ def start(action: Action, report: str = "", allowed: str = "") -> Guard:
         if os.environ.get(_REPORT) == report:
             os.environ[_REPORT] = path  # the same file for children in other folders
     guard = install(action, allow_names=patterns, allow_modules=patterns, listener=listener)
-    show_warnings()
+    guard.shows_all = True
+    if sys.warnoptions:
+        from no_libpython_dlopen.runtime.guard.warning_filters import apply_own_options
+
+        apply_own_options()
     folder = os.environ.get(FOLDER)
     if folder:
         from no_libpython_dlopen.runtime.guard.run_notes import RunNotes

@@ -35,8 +35,7 @@ def wants_repetition(warning: LibpythonWarning, where: SourceLocation) -> bool:
 
     if _is_recorded(warnings):
         return True
-    filters = getattr(warnings, "_get_filters", lambda: warnings.filters)()
-    for action, message, category, module, row in filters:
+    for action, message, category, module, row in _active_filters(warnings):
         if (
             issubclass(LibpythonWarning, category)
             and (message is None or _matches(message, str(warning)))
@@ -68,23 +67,28 @@ def show_warnings() -> None:
 
     The filter goes behind those of ``-W`` and ``PYTHONWARNINGS`` and before Python's own,
     which hide deprecations. The first of these is told by its module, a plain text: a
-    user's filter holds a compiled pattern there.
+    user's filter holds a compiled pattern there. It is needed when a warning is issued, and
+    a block may have put other filters in place by then. What ``warnings`` remembers as shown
+    stays valid, so it is not told of the change.
     """
     import warnings
 
-    _apply_own_options()
     ours = ("default", None, LibpythonWarning, None, 0)
-    filters: list[object] = list(warnings.filters)
-    if ours in filters:  # a virtual environment reads its .pth files twice
+    filters = _active_filters(warnings)
+    if ours in filters:
         return
     first = ("default", None, DeprecationWarning, "__main__", 0)
     places = [at for at, item in enumerate(filters) if item == first]
-    warnings.simplefilter("default", LibpythonWarning, append=True)
-    if places:
-        warnings.filters.insert(places[-1], warnings.filters.pop())  # type: ignore[attr-defined]
+    filters.insert(places[-1] if places else len(filters), ours)
 
 
-def _apply_own_options() -> None:
+def _active_filters(warnings: ModuleType) -> list[tuple[Any, ...]]:
+    """Return the filters that hold here: since 3.14 a block may have its own."""
+    active: list[tuple[Any, ...]] = getattr(warnings, "_get_filters", lambda: warnings.filters)()
+    return active
+
+
+def apply_own_options() -> None:
     """Apply the options of ``-W`` that name our category, where Python could not import it.
 
     It reads them before ``site`` has added the folders of packages, and complains.

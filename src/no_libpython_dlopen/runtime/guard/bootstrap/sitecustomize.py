@@ -40,13 +40,6 @@ for _name in list(_settings):
 
 try:
     if sys.version_info >= (3, 10):  # noqa: UP036 - a child may be any
-        # Found now, while sys.path is the program's.
-        import __future__  # noqa: F401
-
-        import atexit  # noqa: F401
-        import struct  # noqa: F401
-        import warnings  # noqa: F401
-
         from no_libpython_dlopen.runtime.guard import startup
 
         startup.start_under_run(is_first="TAKEN" in _settings or "PROGRAM" in _settings)
