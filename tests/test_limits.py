@@ -105,8 +105,8 @@ CUT = {
     "cmake: libraries": (
         "CMAKE_LINKS",
         "CMakeLists.txt",
-        MODULE + LINK + "".join(f"link_libraries(a{n})\n" for n in range(400))
-        + "".join(f"add_library(b{n} SHARED b.c)\n" for n in range(400)),
+        MODULE + LINK + "set(L " + " ".join(f"a{n}" for n in range(400)) + ")\n"
+        + "target_link_libraries(m PRIVATE ${L})\n" * 400,
     ),
     "make: variables": (
         "MAKE_DEPTH",
@@ -207,6 +207,20 @@ WHOLE = {
         "CMakeLists.txt",
         MODULE + "".join(f"list(APPEND L a{n})\n" for n in range(3000))
         + "list(APPEND L python3.11)\ntarget_link_libraries(m PRIVATE ${L})\n",
+    ),
+    "cmake: 400 items of all of 400 targets": (
+        "CMakeLists.txt",
+        "".join(f"link_libraries(a{n})\n" for n in range(400)) + "link_libraries(python3.11)\n"
+        + "".join(f"add_library(b{n} SHARED b.c)\n" for n in range(400)) + MODULE,
+    ),
+    "cmake: 1,500 libraries that link each other": (
+        "CMakeLists.txt",
+        "add_library(l0 INTERFACE)\ntarget_link_libraries(l0 INTERFACE python3.11)\n"
+        + "".join(
+            f"add_library(l{n} INTERFACE)\ntarget_link_libraries(l{n} INTERFACE l{n - 1})\n"
+            for n in range(1, 1500)
+        )
+        + MODULE + "target_link_libraries(m PRIVATE l1499)\n",
     ),
     "cmake: 300 items of a loop": (
         "CMakeLists.txt",

@@ -41,6 +41,28 @@ REPORTED = {
     + """
     Python3_add_library(m SHARED m.c)  # expect: NLP202
     """,
+    "link_libraries before a later one and a module": """
+    link_libraries(python3.11)  # expect: NLP201
+    link_libraries(m)
+    add_library(_a MODULE m.c)
+    """,
+    "libraries that link each other, and a module": """
+    add_library(a INTERFACE)
+    add_library(b INTERFACE)
+    target_link_libraries(a INTERFACE b python3.11)  # expect: NLP201
+    target_link_libraries(b INTERFACE a)
+    add_library(_a MODULE m.c)
+    target_link_libraries(_a PRIVATE b)
+    """,
+    "a static library keeps what it links only for its own": """
+    add_library(a STATIC a.c)
+    target_link_libraries(a PRIVATE python3.11)  # expect: NLP201
+    add_library(b ALIAS a)
+    add_library(c STATIC c.c)
+    target_link_libraries(c PRIVATE b)
+    add_library(_a MODULE m.c)
+    target_link_libraries(_a PRIVATE c)
+    """,
     "a flag, a bare name and a path": """
     add_library(m MODULE m.c)
     target_link_libraries(m PRIVATE
@@ -232,6 +254,27 @@ REPORTED = {
 }
 
 SILENT = {
+    "link_libraries after the module": """
+    link_libraries(m)
+    add_library(_a MODULE m.c)
+    link_libraries(python3.11)
+    add_executable(tool tool.c)
+    """,
+    "libraries that link each other, and no module": """
+    add_library(a INTERFACE)
+    add_library(b INTERFACE)
+    target_link_libraries(a INTERFACE b python3.11)
+    target_link_libraries(b INTERFACE a)
+    add_executable(tool tool.c)
+    target_link_libraries(tool PRIVATE b)
+    add_library(_a MODULE m.c)
+    """,
+    "a shared library between keeps it": """
+    link_libraries(python3.11)
+    add_library(core SHARED core.c)
+    add_executable(tool tool.c)
+    target_link_libraries(tool PRIVATE core)
+    """,
     "an executable": FIND
     + """
     add_executable(app app.c)

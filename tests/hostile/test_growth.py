@@ -13,6 +13,8 @@ from tests.hostile.growing import GROWING, Growing
 ONCE_QUADRATIC = (
     "cmake: appends",
     "cmake: elseif",
+    "cmake: link_libraries before targets",
+    "cmake: targets that link each other",
     "cmake: one link with many words",
     "cmake: modules and their links",
     "make: +=",

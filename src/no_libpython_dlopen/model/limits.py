@@ -56,7 +56,6 @@ CMAKE_DEPTH = Limit(100, "nested parentheses in CMake")
 CMAKE_BLOCKS = Limit(50, "nested blocks in CMake")
 CMAKE_NESTING = Limit(40, "nested generator expressions in CMake")
 CMAKE_LINKS = Limit(100_000, "libraries linked to targets in CMake")
-CMAKE_RECEIVERS = Limit(1_000, "targets in CMake that pass a library on to each other")
 CMAKE_FILES = Limit(400, "files of a CMake project", is_silent=True)
 
 # Make, shell scripts and Dockerfiles

@@ -353,7 +353,7 @@ class Interpreter(State):
             self.walk_file(target)
             return
         directory = self.directory
-        self.directory = Directory(os.path.dirname(target.path), list(directory.links), [])
+        self.directory = Directory(os.path.dirname(target.path), list(directory.lists), [])
         with self._new_scope():
             self.walk_file(target)
             target_commands.directory_flags(self)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
 from enum import Enum
 from typing import Any, NamedTuple
@@ -24,8 +24,6 @@ from no_libpython_dlopen.knowledge.extension_names import (
 )
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.target_platforms import Platform
-from no_libpython_dlopen.model import analysis
-from no_libpython_dlopen.model.limits import CMAKE_RECEIVERS
 
 
 class Maker(Enum):
@@ -110,11 +108,21 @@ class LinkedWord(NamedTuple):
 
 
 class User(NamedTuple):
-    """A target that links another one, on a platform; ``passes`` as of a linked word."""
+    """A target that links another one, on a platform; ``passes`` and ``fallback`` as of a word."""
 
     target: str
     platform: Platform
     passes: bool
+    fallback: bool = False
+
+
+#: Begins the name of a directory's list of libraries, which no target's name does.
+_DIRECTORY_LIST = "\0link_libraries "
+
+
+def is_directory_list(name: str) -> bool:
+    """Return whether a name is that of a directory's list of libraries."""
+    return name.startswith(_DIRECTORY_LIST)
 
 
 class Find(NamedTuple):
@@ -136,10 +144,6 @@ class Find(NamedTuple):
         return bool(self.names & {"Development", "Development.Embed"}) or any(
             "$" in name for name in self.names
         )
-
-
-def _order(user: User) -> tuple[str, bool]:
-    return user.target, not user.passes
 
 
 def _has_tag(name: str) -> bool:
@@ -188,6 +192,10 @@ class Model:
     is_host: bool = False
     #: Variables and targets that mean libpython because of how they are found.
     named: dict[str, ReferenceKind] = field(default_factory=dict)
+    #: How many lists of directories there are.
+    lists: int = 0
+    #: Targets by what they link, as far as it was asked for since the last change.
+    closed: dict[str, set[str]] = field(default_factory=dict)
 
     def copy(self) -> Model:
         """Return a model that can be filled further without changing this one."""
@@ -206,9 +214,40 @@ class Model:
 
     def add_link(self, item: str, target: str) -> None:
         """Keep that a target itself links an item."""
+        self.closed.clear()
         self.links.setdefault(item, set()).add(target)
         if _BINDING_LIBRARY.search(item):
             self.binders.add(target)
+
+    def extend_directory(self, old: str, words: Iterable[str], platform: Platform) -> str:
+        """Return the name of a list with more items than the ``old`` one, which may be empty.
+
+        A list is an ``INTERFACE`` library, so to speak, that a longer list links, and each
+        target that is made while it holds: none is told all of its items.
+        """
+        self.lists += 1
+        name = f"{_DIRECTORY_LIST}{self.lists}"
+        for item in (old, *words) if old else words:
+            self.users.setdefault(item, set()).add(User(name, platform, passes=True))
+        for item in words:
+            self.add_link(item, name)
+        return name
+
+    def _with_lists(self, key: str, direct: set[str]) -> set[str]:
+        """Return some targets, and those that link the lists among them; kept under a key."""
+        found = self.closed.get(key)
+        if found is None:
+            found = self.closed[key] = set(direct)
+            waiting = list(filter(is_directory_list, direct))
+            while waiting:
+                users = {user.target for user in self.users.get(waiting.pop(), ())} - found
+                found |= users
+                waiting.extend(filter(is_directory_list, users))
+        return found
+
+    def _linking(self, key: str, items: Iterable[str]) -> set[str]:
+        """Return the targets that link one of some items themselves."""
+        return self._with_lists(key, {name for item in items for name in self.links.get(item, ())})
 
     def definitions(self, name: str, depth: int = 0) -> Iterator[Definition]:
         """Yield the definitions of a target, those of the aliased one for an alias."""
@@ -236,29 +275,10 @@ class Model:
             kinds = {TargetKind.UNKNOWN}
         return tuple(Target(shown, kind) for kind in sorted(kinds, key=lambda kind: kind.value))
 
-    def receivers(self, target: str, platform: Platform, passes: bool) -> Iterator[str]:
-        """Yield the targets that get what one links, which is no shared library.
-
-        ``passes`` says that the target hands it on.
-        """
-        waiting = [target] if self._carries(target, passes) else []
-        seen = {target}
-        while waiting:
-            name = waiting.pop()
-            for key in (name, *self.aliases.get(name, ())):
-                for user in sorted(self.users.get(key, ()), key=_order):
-                    if user.platform is not platform or user.target in seen:
-                        continue
-                    seen.add(user.target)
-                    if len(seen) > CMAKE_RECEIVERS:
-                        analysis.note_limit(CMAKE_RECEIVERS)
-                        return
-                    if self._carries(user.target, user.passes):
-                        waiting.append(user.target)
-                    yield user.target
-
-    def _carries(self, name: str, passes: bool) -> bool:
+    def carries(self, name: str, passes: bool) -> bool:
         """Return whether a target hands on what it links; a static library must."""
+        if is_directory_list(name):
+            return True
         types = {target.type for target in self.definitions(name)}
         if types == {"STATIC"}:
             return True
@@ -270,9 +290,8 @@ class Model:
 
     def sets_dynamic_lookup(self, name: str) -> bool:
         """Return whether a target links by itself what an extension module needs on macOS."""
-        return self.makers(name) <= COMPLETE or any(
-            name in self.links.get(counterpart, ())
-            for counterpart in ("Python3::Module", "Python::Module", "pybind11::module")
+        return self.makers(name) <= COMPLETE or name in self._linking(
+            "module", ("Python3::Module", "Python::Module", "pybind11::module")
         )
 
     def _kind(self, target: Definition) -> TargetKind:
@@ -338,8 +357,8 @@ class Model:
         return (
             target.has_binding_source
             or target.file.path in self.packages
-            or target.name in self.binders
-            or any(target.name in self.links.get(item, ()) for item in self.binding)
+            or target.name in self._with_lists("binders", self.binders)
+            or target.name in self._linking("binding", self.binding)
         )
 
     def _is_plugin(self, target: Definition) -> bool:

@@ -17,6 +17,7 @@ from no_libpython_dlopen.buildsystems.cmake.fixes.link_fixes import Fixes
 from no_libpython_dlopen.buildsystems.cmake.fixes.strict_links import StrictLinks
 from no_libpython_dlopen.buildsystems.cmake.model import Definition, LinkedWord, Maker, Model, Via
 from no_libpython_dlopen.buildsystems.cmake.project_cache import view
+from no_libpython_dlopen.buildsystems.cmake.receivers import Receiver, Receivers
 from no_libpython_dlopen.buildsystems.cmake.references import Meaning, may_link, meaning
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import (
     Listfile,
@@ -35,7 +36,6 @@ from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, Platform
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
-from no_libpython_dlopen.model.limits import CMAKE_LINKS
 from no_libpython_dlopen.model.source import Source, Unreadable
 
 #: ``config.h.cmake``: what ``configure_file`` makes a header of is named so, and is no CMake.
@@ -100,10 +100,11 @@ def _graph(
     known: dict[object, tuple[Meaning | None, tuple[Blocker, ...]]] = {}
 
     @cache
-    def receivers(target: str, platform: Platform, passes: bool) -> tuple[str, ...]:
-        return tuple(model.receivers(target, platform, passes))
+    def describe(name: str, platform: Platform) -> tuple[object, ...]:
+        kinds = [each.kind for each in variants[platform is ANY_PLATFORM](name, swig=False)]
+        return (*kinds, strict(name), sets_dynamic_lookup(name))
 
-    count = 0
+    receivers = Receivers(model, describe)
     for linked in model.linked:
         word, span = linked.word, (linked.word.start, linked.word.end)
         if word.file is not current:
@@ -117,13 +118,12 @@ def _graph(
             continue
         is_any = linked.platform is ANY_PLATFORM
         swig = linked.command.name == "swig_link_libraries"
-        direct = [(linked.target, swig)] if linked.own else []
-        users = receivers(linked.target, linked.platform, linked.passes)
-        count += 1 + len(users)
-        if count > CMAKE_LINKS:
-            analysis.note_limit(CMAKE_LINKS)
-            break
-        for name, of_swig in [*direct, *((each, False) for each in users)]:
+        users = [
+            (each, False) for each in receivers.of(linked.target, linked.platform, linked.passes)
+        ]
+        if linked.own:
+            users.insert(0, (Receiver(linked.target, linked.fallback), swig))
+        for (name, fallback), of_swig in users:
             for target in variants[is_any](name, swig=of_swig):
                 graph.add(
                     LinkUse(
@@ -134,7 +134,10 @@ def _graph(
                         word,
                         via=_via(linked, current),
                         counterpart=meant.counterpart,
-                        exempt=linked.fallback or word.text in model.own or is_empty(meant),
+                        exempt=linked.fallback
+                        or fallback
+                        or word.text in model.own
+                        or is_empty(meant),
                         is_shared=name != linked.target or _is_shared(word, project),
                         sets_dynamic_lookup=sets_dynamic_lookup(name),
                         blockers=(*blockers, *strict(name)),

@@ -119,10 +119,10 @@ def join(before: Environment, outcomes: list[Outcome]) -> tuple[Environment, int
 
 
 class Directory(NamedTuple):
-    """What holds for all targets of a directory: its path and its link_libraries items."""
+    """What holds for all targets of a directory: its path, and the last of its ``lists``."""
 
     path: str
-    links: list[tuple[Word, Command, Listfile]]
+    lists: list[str]
     targets: list[str]
 
 
@@ -211,8 +211,8 @@ class State:
         word: Word,
         command: Command,
         via: Via,
-        file: Listfile | None = None,
         *,
+        file: Listfile | None = None,
         own: bool = True,
         passes: bool = False,
     ) -> None:
@@ -233,7 +233,7 @@ class State:
                 passes,
             )
         )
-        if via in (Via.COMMAND, Via.DIRECTORY):
+        if via is Via.COMMAND:
             user = User(target, self.platform, passes)
             self.model.users.setdefault(word.text, set()).add(user)
             if own:

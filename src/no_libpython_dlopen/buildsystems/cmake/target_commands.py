@@ -89,8 +89,9 @@ def _target(state: State, command: Command) -> None:
     for each in names:
         state.model.add(Definition(each, raw, kind, maker, command, state.file, aliased, bound))
         state.directory.targets.append(each)
-    for word, link, file in state.directory.links:
-        state.link(name, word, link, Via.DIRECTORY, file)
+    for items in state.directory.lists[-1:]:
+        user = User(name, state.platform, passes=False, fallback=bool(state.fallback))
+        state.model.users.setdefault(items, set()).add(user)
     if kind == "SHARED" and maker in (Maker.PYBIND11, Maker.FINDPYTHON):
         at = next(argument for argument, text in zip(rest, texts, strict=True) if text == kind)
         word = Word(kind, at.inner, at.inner + len(at.text), True, at, command, state.file)
@@ -189,8 +190,12 @@ def _link_options_of_target(state: State, command: Command) -> None:
 
 
 def _link_libraries(state: State, command: Command) -> None:
-    for word in state.words(command.arguments, command):
-        state.directory.links.append((word, command, state.file))
+    words = state.words(command.arguments, command)
+    lists = state.directory.lists
+    old = lists[-1] if lists else ""
+    lists[:] = [state.model.extend_directory(old, [each.text for each in words], state.platform)]
+    for word in words:
+        state.link(lists[0], word, command, Via.DIRECTORY, own=False, passes=True)
 
 
 def _properties(state: State, command: Command) -> None:
@@ -339,7 +344,7 @@ def directory_flags(state: State) -> None:
         for word in state.lookup(variable) or ():
             for name in state.directory.targets:
                 if any(t.type in kinds for t in state.model.definitions(name)):
-                    state.link(name, word, word.command, Via.FLAGS, word.file)
+                    state.link(name, word, word.command, Via.FLAGS, file=word.file)
 
 
 Act = Callable[[State, Command], None]

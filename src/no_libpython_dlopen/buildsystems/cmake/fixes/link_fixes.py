@@ -16,7 +16,7 @@ from itertools import chain
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
 from no_libpython_dlopen.buildsystems.cmake.fixes import deletions, guarded_link
 from no_libpython_dlopen.buildsystems.cmake.lexer import Command
-from no_libpython_dlopen.buildsystems.cmake.model import Find, LinkedWord, Maker, Model
+from no_libpython_dlopen.buildsystems.cmake.model import Find, LinkedWord, Maker, Model, Via
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile, Project, all_commands
 from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, UNTRIED, deletion, make_fix
 from no_libpython_dlopen.buildsystems.common.link_graph import (
@@ -130,8 +130,9 @@ class Fixes:
             (name, (linked.target, *start[1:]))
             for linked in self._linked_at[word.start, word.file.path]
             for name, start in [guarded_link.head_of(linked.command, word) or ("", [""])]
+            if linked.via is not Via.DIRECTORY
         }
-        (name, start), *others = heads
+        (name, start), *others = heads or {("", ("",))}
         return None if others or not name or "$" in start[0] else (name, list(start))
 
     def _sets_dynamic_lookup(self, link: Command) -> bool:

@@ -1,0 +1,100 @@
+"""Who gets what a target links: those that link it, and what those hand it on to.
+
+In a chain of libraries each gets what all before it link. Only what tells receivers apart is
+collected, one name for each, so that the work grows with the links and not with the pairs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from typing import NamedTuple
+
+from no_libpython_dlopen.buildsystems.cmake.model import Model, User, is_directory_list
+from no_libpython_dlopen.knowledge.target_platforms import Platform
+
+
+class Receiver(NamedTuple):
+    """A target that gets an item; ``fallback`` as of the word that is linked."""
+
+    name: str
+    fallback: bool
+
+
+class _Link(NamedTuple):
+    """That a target links another one, and whether it hands on what it gets."""
+
+    user: User
+    carries: bool
+
+
+#: One receiver for each description, in the order in which they are found.
+_Found = dict[tuple[Hashable, bool], Receiver]
+
+
+class Receivers:
+    """The receivers of each target of a model that is complete.
+
+    ``describe`` returns all that matters of a target on a platform: of those with one
+    description the first stands for all.
+    """
+
+    def __init__(self, model: Model, describe: Callable[[str, Platform], Hashable]) -> None:
+        self._model = model
+        self._describe = describe
+        self._known: dict[tuple[str, Platform], _Found] = {}
+
+    def of(self, target: str, platform: Platform, passes: bool) -> Iterable[Receiver]:
+        """Return who gets what a target links; ``passes`` says that it hands that on."""
+        if not self._model.carries(target, passes):
+            return ()
+        if (target, platform) not in self._known:
+            self._collect(target, platform)
+        return self._known[target, platform].values()
+
+    def _collect(self, start: str, platform: Platform) -> None:
+        """Collect the receivers of a target and of all that it reaches, circles included."""
+        links: dict[str, list[_Link]] = {}
+        givers: dict[str, list[str]] = {}
+        waiting = [start]
+        while waiting:
+            name = waiting.pop()
+            if name in links or (name, platform) in self._known:
+                continue
+            links[name] = self._links(name, platform)
+            for link in links[name]:
+                if link.carries:
+                    givers.setdefault(link.user.target, []).append(name)
+                    waiting.append(link.user.target)
+        self._known.update({(name, platform): {} for name in links})
+        waiting = list(links)
+        while waiting:  # the last ones first: they seldom change again
+            name = waiting.pop()
+            found = self._known[name, platform]
+            before = len(found)
+            self._add(found, links[name], platform)
+            if len(found) > before:
+                waiting.extend(givers.get(name, ()))
+
+    def _add(self, found: _Found, links: list[_Link], platform: Platform) -> None:
+        for user, _ in links:
+            if not is_directory_list(user.target):
+                key = self._describe(user.target, platform), user.fallback
+                found.setdefault(key, Receiver(user.target, user.fallback))
+        for user, carries in reversed(links):
+            further = self._known[user.target, platform] if carries else {}
+            for (description, fallback), receiver in list(further.items()):
+                passed = fallback or user.fallback
+                found.setdefault((description, passed), Receiver(receiver.name, passed))
+
+    def _links(self, name: str, platform: Platform) -> list[_Link]:
+        keys = (name, *sorted(self._model.aliases.get(name, ())))
+        return [
+            _Link(user, self._model.carries(user.target, user.passes))
+            for key in keys
+            for user in sorted(self._model.users.get(key, ()), key=_order)
+            if user.platform is platform
+        ]
+
+
+def _order(user: User) -> tuple[str, bool, bool]:
+    return user.target, not user.passes, user.fallback
