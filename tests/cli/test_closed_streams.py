@@ -44,7 +44,7 @@ STREAMS = {
     "a clean file, output closed": ("@ check clean.py >&-", 2, CLOSED),
     "nothing to say, output closed": ("@ check -q clean.py >&-", 0, ""),
     "a report in a file, output closed": ("@ check -q -o r.txt . >&-", 1, ""),
-    "a report on a full disk": ("@ check -o /dev/full .", 2, "nolibpy: error: /dev/full: No space left on device\n"),
+    "a report on a full disk": ("@ check -o /dev/full .", 2, "nolibpy: error: /dev/full: cannot be written: No space left on device\n"),
     "help, output full": ("@ check --help >/dev/full", 2, FULL),
     "version, output closed": ("@ --version >&-", 2, CLOSED),
     "errors closed": ("@ check -q . 2>&-", 1, ""),

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from no_libpython_dlopen.cli import UsageError
 from no_libpython_dlopen.engine.result import FileResult
-from no_libpython_dlopen.files.atomic_write import WriteRefused, write_file
+from no_libpython_dlopen.files.atomic_write import WriteRefused
+from no_libpython_dlopen.files.output_file import write_output
 from no_libpython_dlopen.files.safe_open import read_file
 from no_libpython_dlopen.model.finding import Finding
 from no_libpython_dlopen.report.common import paths
@@ -97,8 +98,8 @@ def read(path: str) -> Baseline:
         raise UsageError(f"{path}: not a baseline; use `--write-baseline` to create one") from None
 
 
-def write(path: str, results: Iterable[FileResult]) -> tuple[int, int]:
-    """Write the findings of a run into a file.
+def write(path: str, results: Iterable[FileResult], checked: Iterable[str] = ()) -> tuple[int, int]:
+    """Write the findings of a run into a file; ``checked`` are the paths of the run.
 
     Returns how many are in it, and how many files could not be read and so may hold more.
     Raises ``UsageError`` where it cannot be written.
@@ -119,8 +120,9 @@ def write(path: str, results: Iterable[FileResult]) -> tuple[int, int]:
         "version": VERSION,
         "findings": [dict(zip(keys, entry, strict=True)) for entry in sorted(entries)],
     }
+    data = (json.dumps(document, indent=2) + "\n").encode()
     try:
-        write_file(path, (json.dumps(document, indent=2) + "\n").encode())
+        write_output(path, lambda file: file.write(data), checked=checked)
     except WriteRefused as error:
         raise UsageError(f"{path}: {error}") from None
     return len(entries), unreadable

@@ -29,7 +29,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterable, Iterator
-    from typing import TextIO
+    from typing import IO, TextIO
 
     from no_libpython_dlopen.cli._baseline import Baseline
     from no_libpython_dlopen.cli._progress import Progress
@@ -285,18 +285,34 @@ def write_report(
         if path == STDOUT:
             _write_report(session, results, name, out or sys.stdout)
             continue
+        _write_file(session, results, name, path)
+
+
+def _write_file(session: Session, results: Iterable[FileResult], name: str, path: str) -> None:
+    """Write the report into a file. The files are checked, and fixed, even if it is full."""
+    from no_libpython_dlopen.files.atomic_write import WriteRefused
+    from no_libpython_dlopen.files.output_file import write_output
+
+    failures: list[OSError] = []  # of what is checked, or of a pipe that is read no more
+
+    def fill(file: IO[bytes]) -> None:
+        sink = LostOutput(file.fileno())
+        text = sink.as_text("utf-8")
         try:
-            file = open(path, "wb", buffering=0)  # noqa: SIM115
-        except (OSError, ValueError) as error:
-            told = error.strerror if isinstance(error, OSError) else None
-            raise UsageError(f"{path}: {told or error}") from None
-        with file:
-            sink = LostOutput(file.fileno())
-            text = sink.as_text("utf-8")
             _write_report(session, results, name, text)
             text.flush()
-        if sink.error is not None:  # the files were checked, and fixed, all the same
-            raise UsageError(f"{path}: {sink.error.strerror or sink.error}")
+        except OSError as error:
+            failures.append(error)
+            raise
+        if sink.error is not None:
+            raise sink.error
+
+    try:
+        write_output(path, fill, checked=session.args.paths)
+    except WriteRefused as refused:
+        if failures:
+            raise failures[0] from None
+        raise UsageError(f"{path}: {refused}") from None
 
 
 def _more_reports(given: Iterable[str]) -> list[tuple[str, str]]:

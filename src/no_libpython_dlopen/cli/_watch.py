@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.cli import INTERRUPTED, PROGRAM, UsageError, _options
 from no_libpython_dlopen.config import FILE_NAMES
+from no_libpython_dlopen.files.atomic_write import is_temporary
 from no_libpython_dlopen.model.kind import kind_of
 
 if TYPE_CHECKING:
@@ -111,6 +112,8 @@ def state_of(path: str) -> tuple[int, int] | None:
 
 def _matters(path: str) -> bool:
     name = os.path.basename(path)
+    if is_temporary(name):
+        return False
     return kind_of(path) is not None or "." not in name or name in (*FILE_NAMES, ".gitignore")
 
 

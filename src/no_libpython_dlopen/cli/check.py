@@ -75,7 +75,7 @@ def _write_baseline(session: Session, path: str) -> int:
     from no_libpython_dlopen.report import escape_controls
     from no_libpython_dlopen.report.common.totals import count_of
 
-    number, unreadable = _baseline.write(path, session.results())
+    number, unreadable = _baseline.write(path, session.results(), session.args.paths)
     if not session.args.quiet:
         print(f"Recorded {count_of(number, 'finding')} in {escape_controls(path)}.")
         if unreadable:

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 from no_libpython_dlopen.cli import PROGRAM, UsageError, _options, print_error
 from no_libpython_dlopen.cli._session import STDIN, Session, wants_color, write_report
 from no_libpython_dlopen.engine.check_file import Task
+from no_libpython_dlopen.files.atomic_write import WriteRefused
+from no_libpython_dlopen.files.output_file import require_inside
 from no_libpython_dlopen.files.safe_open import MAX_TEXT
 
 if TYPE_CHECKING:
@@ -68,6 +70,11 @@ def run(args: Namespace) -> int:
         return _undo(args)
     from_stdin = STDIN in args.paths
     output_dir = getattr(args, "output_dir", None)
+    if output_dir is not None:
+        try:
+            require_inside(os.path.join(output_dir, ""), args.paths)
+        except WriteRefused as refused:
+            raise UsageError(f"{output_dir}: {refused}") from None
     write = not args.diff and not from_stdin
     task = Task(
         fix=True,

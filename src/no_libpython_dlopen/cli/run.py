@@ -106,6 +106,7 @@ def run(args: argparse.Namespace) -> int:
     import os
 
     from no_libpython_dlopen.cli import active_python
+    from no_libpython_dlopen.files.atomic_write import WriteRefused
     from no_libpython_dlopen.runtime.guard.report import Report
     from no_libpython_dlopen.runtime.guard.supervisor.launch import run as launch
 
@@ -123,8 +124,8 @@ def run(args: argparse.Namespace) -> int:
             exit_code=args.exit_code,
             timeout=args.timeout,
         )
-    except OSError as error:
-        raise UsageError(f"cannot write {args.report}: {error.strerror}") from None
+    except WriteRefused as refused:
+        raise UsageError(f"{args.report}: {refused}") from None
 
 
 def _seconds(text: str) -> float:

@@ -289,8 +289,11 @@ def _render(name: str, figures: Figures) -> str:
 
 
 def _write(path: str, text: str) -> None:
+    from no_libpython_dlopen.files.atomic_write import WriteRefused
+    from no_libpython_dlopen.files.output_file import write_output
+
+    data = text.encode("utf-8", "backslashreplace")
     try:
-        with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(text)
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or error}") from None
+        write_output(path, lambda file: file.write(data))
+    except WriteRefused as refused:
+        raise UsageError(f"{path}: {refused}") from None

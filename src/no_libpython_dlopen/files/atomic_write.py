@@ -16,7 +16,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import stat
+import tempfile
 from collections.abc import Callable, Iterator
 from typing import IO
 
@@ -25,6 +27,7 @@ from no_libpython_dlopen.files.safe_open import safe_open
 from no_libpython_dlopen.model.errors import NolibpyError
 
 _ACCESS_LIST = "system.posix_acl_access"
+_PREFIX = ".nolibpy-"
 _CAPABILITIES = "security.capability"
 
 
@@ -45,7 +48,7 @@ def replace_content(path: str, old: bytes, new: bytes, *, given: GivenPaths | No
             same = _is_same_file(now, before) and file.read(len(old) + 1) == old
         return same and os.path.realpath(path) == target
 
-    with _refusals():
+    with refusals():
         target = os.path.realpath(path)
         if given is not None and not given.hold(target):
             raise WriteRefused(f"not written: {LEADS_OUT}")
@@ -74,7 +77,7 @@ def replace_binary(
         times = (now.st_size, now.st_mtime_ns) == (seen.st_size, seen.st_mtime_ns)
         return times and _is_same_file(now, seen)
 
-    with _refusals():
+    with refusals():
         if output is None:
             target = os.path.realpath(path)
             _replace(target, _require_writable(target), fill_dated, is_unchanged)
@@ -82,16 +85,22 @@ def replace_binary(
             _replace(output, seen, fill_dated, is_unchanged, source=path)
 
 
-def write_file(path: str, data: bytes) -> None:
-    """Write ``data`` to the file ``path``, which may not exist. Raises ``WriteRefused``."""
-    with _refusals():
-        target = os.path.realpath(path)
-        before = _require_writable(target) if os.path.lexists(target) else None
-        _replace(target, before, lambda file: file.write(data), lambda _: True)
+def write_file(path: str, fill: Callable[[IO[bytes]], object]) -> None:
+    """Have ``fill`` write the file ``path``, which may not exist. Raises ``WriteRefused``.
+
+    A symbolic link there is replaced, not followed. A file that can be written, but not
+    replaced (it is mounted into a container, or its folder is read-only), gets the new
+    content when that is complete.
+    """
+    with refusals():
+        before = None
+        if os.path.lexists(path) and not os.path.islink(path):
+            before = _require_writable(path)
+        _replace(path, before, fill, lambda _: True, overwrites=True)
 
 
 @contextlib.contextmanager
-def _refusals() -> Iterator[None]:
+def refusals() -> Iterator[None]:
     """Raise ``WriteRefused`` for what the system refuses."""
     try:
         yield
@@ -123,13 +132,18 @@ def _replace(
     is_unchanged: Callable[[os.stat_result], bool],
     *,
     source: str | None = None,
+    overwrites: bool = False,
 ) -> None:
     """Fill a temporary file and move it to ``target``.
 
     ``before`` is the status of the old file, ``None`` where there is none. With ``source``
-    the new file is a copy of that one elsewhere, which inherits no privilege.
+    the new file is a copy of that one elsewhere, which inherits no privilege. With
+    ``overwrites`` an old file that cannot be replaced is overwritten.
     """
     folder = os.path.dirname(target) or "."
+    overwrites = overwrites and before is not None
+    if overwrites and not os.access(folder, os.W_OK | os.X_OK):
+        folder = tempfile.gettempdir()
     descriptor, temporary = _open_temporary(folder, 0o600 if before else 0o666)
     try:
         with open(descriptor, "w+b") as file:
@@ -145,13 +159,29 @@ def _replace(
                 _copy_attributes(source or target, before, descriptor, copied=source is not None)
         if before is not None and not is_unchanged(before):
             raise WriteRefused("not written: the file has changed since it was read")
-        os.replace(temporary, target)
+        try:
+            os.replace(temporary, target)
+        except OSError:
+            if not overwrites:
+                raise
+            _overwrite(target, temporary)
+            os.unlink(temporary)
     except BaseException:
         if temporary:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
         raise
     _flush_folder(folder)
+
+
+def _overwrite(target: str, temporary: str) -> None:
+    """Write the content of one file into another, which must be a regular one, no link."""
+    flags = os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    with open(temporary, "rb") as new, open(os.open(target, flags), "wb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise WriteRefused("not written: it is not a regular file")
+        file.truncate()
+        shutil.copyfileobj(new, file)
 
 
 def _open_temporary(folder: str, mode: int) -> tuple[int, str]:
@@ -165,7 +195,15 @@ def _open_temporary(folder: str, mode: int) -> tuple[int, str]:
 
 
 def _temporary_name(folder: str) -> str:
-    return os.path.join(folder, f".nolibpy-{os.urandom(8).hex()}")
+    return os.path.join(folder, f"{_PREFIX}{os.urandom(8).hex()}")
+
+
+def is_temporary(name: str) -> bool:
+    """Return whether a name is one of a temporary file.
+
+    The system's events call one without a name ``#`` and a number.
+    """
+    return name.startswith(_PREFIX) or (name[:1] == "#" and name[1:].isdecimal())
 
 
 def _copy_attributes(path: str, before: os.stat_result, descriptor: int, *, copied: bool) -> None:

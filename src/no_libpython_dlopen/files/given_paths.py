@@ -45,6 +45,18 @@ class GivenPaths:
         inside = (one.rstrip(os.sep) + os.sep for one in self.resolve())
         return real in self.resolve() or real.startswith(tuple(inside))
 
+    def lose(self, path: str) -> bool:
+        """Return whether a path enters one of them, and leaves them by a link to a folder."""
+        folder = os.path.dirname(path) or "."
+        if self.hold(folder):
+            return False
+        prefix = os.path.dirname(os.path.abspath(path))
+        while prefix != os.path.dirname(prefix):
+            if self.hold(prefix):
+                return True
+            prefix = os.path.dirname(prefix)
+        return False
+
     def may_show(self, path: str) -> bool:
         """Return whether the content behind a path may be shown."""
         return self.reads_links or self.hold(path)

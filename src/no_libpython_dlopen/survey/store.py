@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from no_libpython_dlopen.files.atomic_write import WriteRefused
+from no_libpython_dlopen.files.output_file import require_inside
 from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.package_index.pip_settings import without_credentials
 from no_libpython_dlopen.survey import soundness
@@ -80,6 +82,12 @@ class Store:
         self.path = path
         if not create and not os.path.exists(path):
             raise InvalidStore(f"{path}: no such file; run `nolibpy survey` first")
+        if create and os.path.islink(path) and not os.path.exists(path):
+            raise InvalidStore(f"{path}: not written: it is a link that leads nowhere")
+        try:
+            require_inside(path)
+        except WriteRefused as refused:
+            raise InvalidStore(f"{path}: {refused}") from None
         try:
             self.connection = sqlite3.connect(path, timeout=30, isolation_level=None)
         except sqlite3.Error as error:

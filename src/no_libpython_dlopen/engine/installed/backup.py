@@ -89,7 +89,7 @@ class Backup:
 
     def _write(self) -> None:
         data = json.dumps(self.entries, indent=1, sort_keys=True).encode()
-        write_file(self._manifest, data)
+        write_file(self._manifest, lambda file: file.write(data))
 
     def original(self, old: str) -> str:
         """Return the path of the original with the hash ``old``."""

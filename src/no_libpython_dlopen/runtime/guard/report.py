@@ -30,9 +30,10 @@ class Report:
         self.path = path
 
     def clear(self) -> None:
-        """Make it an empty array. Raises ``OSError``."""
-        with open(self.path, "w", encoding="utf-8") as file:
-            file.write("[]\n")
+        """Make it an empty array. Raises ``WriteRefused``."""
+        from no_libpython_dlopen.files.output_file import write_output
+
+        write_output(self.path, lambda file: file.write(b"[]\n"))
 
     def add(self, detection: Detection, message: str) -> None:
         """Add a finding. What cannot be written is lost: the program goes on."""
