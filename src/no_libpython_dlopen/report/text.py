@@ -54,7 +54,7 @@ def _lines(finding: Finding, source: Source | None, context: Context) -> Iterato
         source = None
     if source is not None:
         yield from frame(finding, source, note, context.width, context.encoding)
-    elif note:
+    elif note and f"`{finding.resolved}`" not in finding.message:
         yield _aside("note", note)
     for related in finding.related:
         if related.path:
