@@ -44,13 +44,14 @@ def fix_binary(
     kind = kind_of(result.path) or Kind.BINARY
     try:
         in_place = write and output_dir is None
-        with installed.change(result.path) if in_place else nullcontext():
+        with installed.change(result.path) if in_place else nullcontext() as prepare:
             done = repair(
                 result.path,
                 output_dir,
                 unsafe=result.repair == "unsafe",
                 dry_run=not write,
                 given=result.given,
+                prepare=prepare,
             )
         notes = list(done.notes) if done.repaired else []
         gone: tuple[Finding, ...] = ()

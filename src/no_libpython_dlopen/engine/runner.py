@@ -125,8 +125,9 @@ def _write(result: FileResult, installed: InstalledFiles) -> FileResult:
     from no_libpython_dlopen.model.facts import Unread
 
     try:
-        with installed.change(result.path):
-            replace_content(result.path, result.before.data, result.source.data, given=result.given)
+        with installed.change(result.path) as prepare:
+            old, new = result.before.data, result.source.data
+            replace_content(result.path, old, new, given=result.given, prepare=prepare)
     except WriteRefused as error:
         findings = (*apply_rules([Unread(str(error))], result.path), *result.applied)
         return FileResult(result.path, findings, result.before)

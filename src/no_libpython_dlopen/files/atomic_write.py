@@ -35,7 +35,18 @@ class WriteRefused(NolibpyError):
     """The file was left as it is; the message says why."""
 
 
-def replace_content(path: str, old: bytes, new: bytes, *, given: GivenPaths | None = None) -> None:
+#: Called with the complete new file, open for reading, before it takes the old one's place.
+Prepare = Callable[[IO[bytes]], object]
+
+
+def replace_content(
+    path: str,
+    old: bytes,
+    new: bytes,
+    *,
+    given: GivenPaths | None = None,
+    prepare: Prepare | None = None,
+) -> None:
     """Replace the content ``old`` of the file ``path`` by ``new``.
 
     Raises ``WriteRefused`` where the file is read-only, is no longer what was read, leads
@@ -52,11 +63,16 @@ def replace_content(path: str, old: bytes, new: bytes, *, given: GivenPaths | No
         target = os.path.realpath(path)
         if given is not None and not given.hold(target):
             raise WriteRefused(f"not written: {LEADS_OUT}")
-        _replace(target, _require_writable(target), lambda file: file.write(new), is_unchanged)
+        before = _require_writable(target)
+        _replace(target, before, lambda file: file.write(new), is_unchanged, prepare=prepare)
 
 
 def replace_binary(
-    path: str, output: str | None, seen: os.stat_result, fill: Callable[[IO[bytes]], object]
+    path: str,
+    output: str | None,
+    seen: os.stat_result,
+    fill: Callable[[IO[bytes]], object],
+    prepare: Prepare | None = None,
 ) -> None:
     """Have ``fill`` write what takes the place of ``path``, or goes to ``output``.
 
@@ -80,7 +96,8 @@ def replace_binary(
     with refusals():
         if output is None:
             target = os.path.realpath(path)
-            _replace(target, _require_writable(target), fill_dated, is_unchanged)
+            before = _require_writable(target)
+            _replace(target, before, fill_dated, is_unchanged, prepare=prepare)
         else:
             _replace(output, seen, fill_dated, is_unchanged, source=path)
 
@@ -133,8 +150,9 @@ def _replace(
     *,
     source: str | None = None,
     overwrites: bool = False,
+    prepare: Prepare | None = None,
 ) -> None:
-    """Fill a temporary file and move it to ``target``.
+    """Fill a temporary file and move it to ``target``, after ``prepare`` has seen it.
 
     ``before`` is the status of the old file, ``None`` where there is none. With ``source``
     the new file is a copy of that one elsewhere, which inherits no privilege. With
@@ -150,6 +168,8 @@ def _replace(
             fill(file)
             file.flush()
             os.fsync(descriptor)
+            if prepare is not None:
+                prepare(file)
             if not temporary:
                 temporary = _temporary_name(folder)
                 # With a folder, which the path does not need, it is linkat(), which follows.
@@ -171,7 +191,7 @@ def _replace(
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
         raise
-    _flush_folder(folder)
+    flush_folder(folder)
 
 
 def _overwrite(target: str, temporary: str) -> None:
@@ -250,7 +270,7 @@ def _extended_attributes(file: str | int) -> dict[str, bytes]:
     return found
 
 
-def _flush_folder(folder: str) -> None:
+def flush_folder(folder: str) -> None:
     """Make the rename durable where the system lets a folder be flushed."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)

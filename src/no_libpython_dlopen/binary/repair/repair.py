@@ -26,6 +26,7 @@ from no_libpython_dlopen.model.source import Unreadable
 
 if TYPE_CHECKING:
     from no_libpython_dlopen.binary.formats.random_access import Read
+    from no_libpython_dlopen.files.atomic_write import Prepare
     from no_libpython_dlopen.files.given_paths import GivenPaths
 
 
@@ -36,21 +37,25 @@ def repair(
     unsafe: bool = False,
     dry_run: bool = False,
     given: GivenPaths | None = None,
+    prepare: Prepare | None = None,
 ) -> Repair:
     """Repair the binary or wheel at ``path``, in place or into ``output_dir``.
 
     Into ``output_dir`` a wheel that needs no repair is copied as it is, so that a build's
     next step finds it there; one that needs it and is not repaired is not written. With
     ``unsafe`` the libraries in a wheel that its modules get libpython by are repaired as
-    well. With ``dry_run`` nothing is written, and nothing in place outside of ``given``. Raises ``source.Unreadable`` where the input
-    cannot be read, ``WriteRefused`` where the result cannot be written.
+    well. With ``dry_run`` nothing is written, and nothing in place outside of ``given``.
+    ``prepare`` sees the new file before it is put in place. Raises ``source.Unreadable`` where
+    the input cannot be read, ``WriteRefused`` where the result cannot be written.
     """
     blocker = link_blocker(path, given) if output_dir is None else ""
     kind = kind_of(path)
     if kind is Kind.ARCHIVE:
         from no_libpython_dlopen.binary.repair import wheel
 
-        return wheel.repair(path, output_dir, unsafe=unsafe, dry_run=dry_run, blocker=blocker)
+        return wheel.repair(
+            path, output_dir, unsafe=unsafe, dry_run=dry_run, blocker=blocker, prepare=prepare
+        )
     try:
         descriptor, seen = safe_open(path)
         with open(descriptor, "rb", buffering=0) as file:
@@ -70,7 +75,7 @@ def repair(
                     result.seek(patch.offset)
                     result.write(patch.new)
 
-            replace_binary(path, target, seen, write)
+            replace_binary(path, target, seen, write, prepare)
             return Repair(path, target or path, repaired=("",) if patch else ())
     except NotRepairable as refused:
         return Repair(path, refused=(("", str(refused)),))

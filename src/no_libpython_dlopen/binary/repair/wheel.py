@@ -33,7 +33,7 @@ from no_libpython_dlopen.binary.repair.plan import (
     output_path,
     plan_patch,
 )
-from no_libpython_dlopen.files.atomic_write import replace_binary
+from no_libpython_dlopen.files.atomic_write import Prepare, replace_binary
 from no_libpython_dlopen.files.record import RECORD, line_ending, parse_row, row_of, rows
 from no_libpython_dlopen.files.safe_open import safe_open
 from no_libpython_dlopen.model.facts import Bundled
@@ -49,7 +49,13 @@ _PIECE = 1 << 18
 
 
 def repair(
-    path: str, output_dir: str | None, *, unsafe: bool, dry_run: bool, blocker: str
+    path: str,
+    output_dir: str | None,
+    *,
+    unsafe: bool,
+    dry_run: bool,
+    blocker: str,
+    prepare: Prepare | None = None,
 ) -> Repair:
     """Repair the modules of the archive at ``path`` unless there is a ``blocker``."""
     try:
@@ -63,7 +69,7 @@ def repair(
             if plan.patches and blocker:
                 return Repair(path, refused=(("", blocker),))
             if plan.patches and not dry_run:
-                replace_binary(path, target, seen, plan.write)
+                replace_binary(path, target, seen, plan.write, prepare)
                 return plan.outcome(target or path)
             if target is not None and not plan.refused:
                 replace_binary(path, target, seen, lambda new: _copy(file, 0, seen.st_size, new))

@@ -2,8 +2,9 @@
 
 They lie in ``.nolibpy-backup`` of the site-packages directory, each under its SHA-256, until
 they are restored or somebody deletes the directory. ``manifest.json`` there has, for each fixed
-file, the hashes before and after the fix, and its old row of ``RECORD``. Nothing that it says is
-believed: only files of the directory are restored, with content that has the hash it is named by.
+file, the hash before, those after each fix, and its old row of ``RECORD``. Nothing that it says is
+believed: only files of the directory, and those that its ``RECORD`` files list, are restored, with
+content that has the hash it is named by.
 """
 
 from __future__ import annotations
@@ -18,14 +19,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import IO
 
+from no_libpython_dlopen.engine.installed.record_rows import (
+    find_row,
+    name_in,
+    path_of,
+    write_row,
+)
 from no_libpython_dlopen.files.atomic_write import (
     WriteRefused,
+    flush_folder,
     replace_binary,
-    replace_content,
     write_file,
 )
 from no_libpython_dlopen.files.given_paths import LEADS_OUT, GivenPaths
-from no_libpython_dlopen.files.record import RECORD, parse_row, replace_row, row_of, rows
+from no_libpython_dlopen.files.record import RECORD, parse_row, row_of, rows
 from no_libpython_dlopen.files.safe_open import read_file, safe_open
 
 FOLDER = ".nolibpy-backup"
@@ -75,6 +82,7 @@ class Backup:
         if os.path.realpath(self._manifest) != self._manifest:
             raise WriteRefused(f"not written: `{FOLDER}` is a link")
         self.entries = self._read()
+        self._prepared: tuple[Entry, str] | None = None
 
     def _read(self) -> dict[str, Entry]:
         try:
@@ -95,55 +103,73 @@ class Backup:
         """Return the path of the original with the hash ``old``."""
         return os.path.join(self.folder, old)
 
-    def keep(self, path: str) -> None:
-        """Keep the file at a real path of the directory, which is about to be fixed."""
-        name = self._name(path)
+    def prepare(self, path: str, fixed: IO[bytes]) -> None:
+        """Keep the file at a real path, and update ``RECORD``, before ``fixed`` replaces it.
+
+        In this order each state is whole in which a killed process can leave the directory:
+        ``undo`` restores all of it, and another run of the fix completes it.
+        """
+        name = name_in(self.site, path)
         old = hash_of(path)
-        record, row = self._row(name)
+        new = hashlib.sha256()
+        for piece in _pieces(fixed):
+            new.update(piece)
+        record, row = find_row(self.site, name)
+        entry = {"old": old, "new": "", "record": record, "row": row}
         before = self.entries.get(name)
-        if before is not None and before["new"] == old:  # fixed further: the first one counts
-            return
-        os.makedirs(self.folder, exist_ok=True)
+        if before is not None and before["record"] == record:
+            if old in before["new"].split():
+                entry = before  # it is fixed further: the first original counts
+            elif old == before["old"]:
+                entry["row"] = before["row"]  # a killed run may have replaced it already
+        if entry is not before:
+            self._keep(path, old)
+        entry["new"] = f"{entry['new']} {new.hexdigest()}".strip()
+        self.entries[name] = entry
+        self._prepared = entry, row
+        self._write()
+        if record:
+            line = row_of(
+                name, parse_row(row.encode("utf-8", "surrogateescape"))[1], _pieces(fixed)
+            )
+            write_row(self.site, record, name, line)
+
+    def _keep(self, path: str, old: str) -> None:
+        if not os.path.isdir(self.folder):
+            os.makedirs(self.folder, exist_ok=True)
+            flush_folder(self.site)
         kept = self.original(old)
         if not os.path.lexists(kept):
             try:  # the fix does not write into the file, it replaces it
                 os.link(path, kept)
             except OSError:
-                shutil.copyfile(path, kept)
+                _copy(path, path, kept)
         if os.path.islink(kept) or hash_of(kept) != old:
             raise WriteRefused(f"not written: `{FOLDER}/{old}` is damaged")
-        self.entries[name] = {"old": old, "new": "", "record": record, "row": row}
-        self._write()
 
     def finish(self, path: str) -> bool:
-        """Record the fix of a kept file, also in ``RECORD``; return whether it has changed."""
-        name = self._name(path)
-        entry = self.entries[name]
-        new = hash_of(path)
-        if new == entry["old"]:
+        """Return whether the file was replaced, after ``prepare``, which is taken back otherwise."""
+        if self._prepared is None:
+            return False
+        entry, row = self._prepared
+        name = name_in(self.site, path)
+        fixed = entry["new"].split()
+        now = hash_of(path)
+        if now == fixed[-1]:
+            return True
+        self._write_row(name, entry["record"], entry["row"] if now == entry["old"] else row)
+        entry["new"] = " ".join(fixed[:-1])
+        if now == entry["old"] or not entry["new"]:
             del self.entries[name]
-            self._clean()
-            return False
-        if new == entry["new"]:
-            return False
-        entry["new"] = new
-        self._write()
-        if entry["record"]:
-            try:
-                self._update_record(name, entry, row=None)
-            except WriteRefused:
-                self._put_back(path, entry)
-                del self.entries[name]
-                self._clean()
-                raise
-        return True
+        self._clean()
+        return False
 
     def undo(self, given: GivenPaths) -> tuple[list[str], list[tuple[str, str]]]:
         """Restore the files below ``given``; return them, and those that are not, and why."""
         done: list[str] = []
         problems: list[tuple[str, str]] = []
         for name in sorted(self.entries):
-            path = os.path.join(self.site, *name.split("/"))
+            path = path_of(self.site, name)
             if not given.hold(path):
                 continue
             try:
@@ -158,81 +184,51 @@ class Backup:
 
     def _undo(self, name: str, path: str) -> None:
         entry = self.entries[name]
-        if os.path.realpath(path) != path or not path.startswith(self.site + os.sep):
+        inside = path.startswith(self.site + os.sep)
+        if os.path.realpath(path) != path or not (inside or find_row(self.site, name)[0]):
             raise WriteRefused(f"not restored: {LEADS_OUT}")
         now = hash_of(path)
-        if now not in (entry["new"], entry["old"]):
-            kept = self.original(entry["old"])
-            raise WriteRefused(f"not restored: it has changed since it was fixed ({kept})")
+        kept = self.original(entry["old"])
         if now != entry["old"]:
-            self._put_back(path, entry)
-        if entry["record"]:
-            self._update_record(name, entry, row=entry["row"])
+            if now not in entry["new"].split():
+                raise WriteRefused(f"not restored: it has changed since it was fixed ({kept})")
+            if os.path.islink(kept) or hash_of(kept) != entry["old"]:
+                raise WriteRefused(f"not restored: `{FOLDER}/{entry['old']}` is damaged")
+            _copy(kept, path)
+        self._write_row(name, entry["record"], entry["row"])
         del self.entries[name]
         self._write()
 
-    def _put_back(self, path: str, entry: Entry) -> None:
-        kept = self.original(entry["old"])
-        if os.path.islink(kept) or hash_of(kept) != entry["old"]:
-            raise WriteRefused(f"not restored: `{FOLDER}/{entry['old']}` is damaged")
-
-        def fill(new: IO[bytes]) -> None:
-            with open(kept, "rb") as file:
-                shutil.copyfileobj(file, new)
-
-        replace_binary(path, None, os.stat(path), fill)
-
-    def _name(self, path: str) -> str:
-        return os.path.relpath(path, self.site).replace(os.sep, "/")
-
-    def _row(self, name: str) -> tuple[str, str]:
-        """Return the ``RECORD`` that lists a file, and its row; both empty if none does."""
-        for folder in sorted(os.listdir(self.site)):
-            record = f"{folder}/RECORD"
-            if not RECORD.fullmatch(record):
-                continue
-            path = os.path.join(self.site, folder, "RECORD")
-            with suppress(OSError):
-                for row in rows(io.BytesIO(read_file(path))):
-                    if parse_row(row)[0] == name:
-                        if not os.access(path, os.W_OK):
-                            raise WriteRefused(f"not written: `{record}` is read-only")
-                        return record, row.decode("utf-8", "surrogateescape")
-        return "", ""
-
-    def _update_record(self, name: str, entry: Entry, *, row: str | None) -> None:
-        """Put ``row`` into ``RECORD`` for a file, by default that of what it is now."""
-        record = os.path.join(self.site, *entry["record"].split("/"))
-        try:
-            old = read_file(record)
-        except FileNotFoundError:  # it was uninstalled
-            return
-        if row is None:
-            method = parse_row(entry["row"].encode("utf-8", "surrogateescape"))[1]
-            with open(os.path.join(self.site, *name.split("/")), "rb") as file:
-                content = iter(lambda: file.read(1 << 20), b"")
-                line = row_of(name, method, content)
-        else:
-            line = row.encode("utf-8", "surrogateescape")
-        new = replace_row(old, name, line)
-        if new != old:
-            replace_content(record, old, new, given=GivenPaths((self.site,)))
+    def _write_row(self, name: str, record: str, row: str) -> None:
+        if record:
+            write_row(self.site, record, name, row.encode("utf-8", "surrogateescape"))
 
     def _clean(self) -> None:
         """Delete originals that nothing refers to, and the directory when it is empty."""
         if not os.path.isdir(self.folder):
             return
+        self._write()
         needed = {entry["old"] for entry in self.entries.values()}
         for kept in os.listdir(self.folder):
             if _HASH.fullmatch(kept) and kept not in needed:
                 os.unlink(self.original(kept))
-        if self.entries:
-            self._write()
-            return
-        with suppress(OSError):
-            os.unlink(self._manifest)
-        with suppress(OSError):
-            os.rmdir(self.folder)
+        if not self.entries:
+            with suppress(OSError):
+                os.unlink(self._manifest)
+            with suppress(OSError):
+                os.rmdir(self.folder)
+
+
+def _copy(content: str, path: str, output: str | None = None) -> None:
+    """Replace the file at ``path``, or ``output``, by the ``content`` of a file."""
+    with open(content, "rb") as file:
+        replace_binary(path, output, os.stat(path), lambda new: shutil.copyfileobj(file, new))
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    """Yield an open file from its start, piece by piece."""
+    file.seek(0)
+    return iter(lambda: file.read(1 << 20), b"")
 
 
 def _is_entry(name: str, value: object) -> bool:

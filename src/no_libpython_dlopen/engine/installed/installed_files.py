@@ -5,56 +5,62 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from typing import IO
 
 from no_libpython_dlopen.engine.installed.backup import FOLDER, Backup, locked
 from no_libpython_dlopen.engine.installed.package_managers import owner_problem
-from no_libpython_dlopen.files.atomic_write import WriteRefused
+from no_libpython_dlopen.engine.installed.sites import site_above, site_of, sites_around
+from no_libpython_dlopen.files.atomic_write import Prepare, WriteRefused
 from no_libpython_dlopen.files.given_paths import GivenPaths
-
-#: The names of the directories into which packages are installed.
-_SITES = ("site-packages", "dist-packages")
 
 
 class InstalledFiles:
-    """The installed files that a run fixes; with ``managed`` also those of package managers.
-
-    ``sites`` are the directories in which something was fixed.
-    """
+    """The installed files that a run fixes; with ``managed`` also those of package managers."""
 
     def __init__(self, *, managed: bool) -> None:
         self._managed = managed
-        self.sites: dict[str, None] = {}
+        #: For each site-packages directory in which something was fixed, the folder of all that.
+        self._fixed: dict[str, str] = {}
 
     @contextmanager
-    def change(self, path: str) -> Iterator[None]:
-        """Surround the fix of the file at ``path``. Raises ``WriteRefused``."""
+    def change(self, path: str) -> Iterator[Prepare | None]:
+        """Surround the fix of the file at ``path``. Raises ``WriteRefused``.
+
+        Its writer is given what this yields.
+        """
         target = os.path.realpath(path)
-        site = _site_of(target)
+        with _refusals():
+            site = site_of(target)
         if not self._managed:
             problem = owner_problem(target, installed=bool(site))
             if problem:
                 raise WriteRefused(f"not written: {problem}")
         if not site:
-            yield
+            yield None
             return
         with ExitStack() as held:
             with _refusals():
                 held.enter_context(locked(site))
                 backup = Backup(site)
-                backup.keep(target)
+
+            def prepare(new: IO[bytes]) -> None:
+                with _refusals():
+                    backup.prepare(target, new)
+
             try:
-                yield
+                yield prepare
             finally:
                 with _refusals():
                     if backup.finish(target):
-                        self.sites[site] = None
+                        known = self._fixed.get(site, site)
+                        self._fixed[site] = os.path.commonpath((known, target))
 
     def notes(self) -> list[str]:
         """Return a note for each backup: where the originals are, and how to restore them."""
         return [
-            f"{os.path.join(site, FOLDER)}: keeps the originals; `nolibpy fix --undo {site}` "
+            f"{os.path.join(site, FOLDER)}: keeps the originals; `nolibpy fix --undo {place}` "
             "restores them"
-            for site in self.sites
+            for site, place in self._fixed.items()
         ]
 
 
@@ -66,32 +72,6 @@ def _refusals() -> Iterator[None]:
         raise WriteRefused(f"not written: no backup: {error.strerror or error}") from None
 
 
-def _site_of(path: str) -> str:
-    """Return the site-packages directory of a file, empty if it is in none.
-
-    A package may bring others along, with the marks of their installer, as setuptools does in
-    ``_vendor``: its own ``RECORD``, further up, lists those files.
-    """
-    found = ""
-    folder = os.path.dirname(path)
-    while folder != os.path.dirname(folder):
-        if os.path.basename(folder) in _SITES:
-            return folder
-        if _has_distributions(folder):
-            found = folder
-        folder = os.path.dirname(folder)
-    return found
-
-
-def _has_distributions(folder: str) -> bool:
-    """Return whether a directory has an ``INSTALLER`` file, as after ``pip install --target``."""
-    try:
-        names = [name for name in os.listdir(folder) if name.endswith(".dist-info")]
-    except OSError:
-        return False
-    return any(os.path.exists(os.path.join(folder, name, "INSTALLER")) for name in names)
-
-
 def undo(paths: Iterable[str]) -> tuple[list[str], list[tuple[str, str]]]:
     """Restore the originals of what was fixed at or below ``paths``.
 
@@ -101,8 +81,10 @@ def undo(paths: Iterable[str]) -> tuple[list[str], list[tuple[str, str]]]:
     given = GivenPaths(paths)
     sites: dict[str, None] = {}
     for path in given.resolve():
-        above = _site_of(path if os.path.isfile(path) else os.path.join(path, "x"))
-        sites.update(dict.fromkeys([above] if above else _sites_below(path)))
+        inside = path if os.path.isfile(path) else os.path.join(path, "x")
+        above = site_above(inside)
+        kept = (site for site in sites_around(inside) if os.path.isdir(os.path.join(site, FOLDER)))
+        sites.update(dict.fromkeys([above] if above else [*_sites_below(path), *kept]))
     done: list[str] = []
     problems: list[tuple[str, str]] = []
     for site in sites:

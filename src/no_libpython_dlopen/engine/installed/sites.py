@@ -1,0 +1,70 @@
+"""The site-packages directory that an installed file belongs to."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterator
+from functools import lru_cache
+
+from no_libpython_dlopen.engine.installed.record_rows import find_row, name_in
+
+#: The names of the directories into which packages are installed, and where below a prefix
+#: they are (``sysconfig``'s schemes; Debian's has no minor version).
+_SITES = ("site-packages", "dist-packages")
+_BELOW_PREFIX = ("lib/python3*", "lib64/python3*", "Lib")
+
+
+def site_of(path: str) -> str:
+    """Return the site-packages directory that a file belongs to, empty if it belongs to none.
+
+    Scripts and data lie outside of it, where a ``RECORD`` in it lists them. Raises ``OSError``,
+    ``WriteRefused`` where one cannot be read.
+    """
+    around = (site for site in sites_around(path) if find_row(site, name_in(site, path))[0])
+    return site_above(path) or next(around, "")
+
+
+def site_above(path: str) -> str:
+    """Return the site-packages directory that holds a file, empty if none does.
+
+    A package may bring others along, with the marks of their installer, as setuptools does in
+    ``_vendor``: its own ``RECORD``, further up, lists those files.
+    """
+    found = ""
+    for folder in _folders_above(path):
+        if os.path.basename(folder) in _SITES:
+            return folder
+        if _has_distributions(folder):
+            found = folder
+    return found
+
+
+def sites_around(path: str) -> Iterator[str]:
+    """Yield the site-packages directories of the prefixes that a path is below."""
+    for folder in _folders_above(path):
+        if os.path.dirname(folder) != folder:  # `/lib` is a link to `/usr/lib`
+            yield from _sites_of_prefix(folder)
+
+
+def _folders_above(path: str) -> Iterator[str]:
+    while (folder := os.path.dirname(path)) != path:
+        yield folder
+        path = folder
+
+
+@lru_cache(maxsize=256)
+def _sites_of_prefix(prefix: str) -> tuple[str, ...]:
+    patterns = (os.path.join(glob.escape(prefix), below, "*-packages") for below in _BELOW_PREFIX)
+    found = (place for pattern in patterns for place in sorted(glob.glob(pattern)))
+    real = (os.path.realpath(place) for place in found if os.path.basename(place) in _SITES)
+    return tuple(dict.fromkeys(real))
+
+
+def _has_distributions(folder: str) -> bool:
+    """Return whether a directory has an ``INSTALLER`` file, as after ``pip install --target``."""
+    try:
+        names = [name for name in os.listdir(folder) if name.endswith(".dist-info")]
+    except OSError:
+        return False
+    return any(os.path.exists(os.path.join(folder, name, "INSTALLER")) for name in names)
