@@ -89,6 +89,8 @@ NAMES = {
     "parts of a version": '"libpython%s.so" % ".".join(platform.python_version_tuple()[:2])',
     "find_library": 'ctypes.util.find_library("python3.11")',
     "find_library of a version": 'ctypes.util.find_library("python%d.%d" % sys.version_info[:2])',
+    "find_library without a version": 'ctypes.util.find_library("python")',
+    "find_library of a framework": 'ctypes.util.find_library("Python")',
     "replace": '"libNAME.so".replace("NAME", "python3.11")',
     "walrus": '(name := "libpython3.11.so")',
     "lambda": '(lambda v: f"libpython{v}.so")("3.11")',
@@ -147,13 +149,16 @@ def test_a_name_is_resolved(expression: str) -> None:
     code = f"{BEFORE}api = ctypes.PyDLL({expression}){USE}"
     found = check(code)
     assert [one.code for one in found] == ["NLP101"], expression
-    assert found[0].resolved.startswith("libpython")
+    assert found[0].resolved.startswith(("libpython", "Python"))
 
 
 SILENT = {
     "a local class": 'class CDLL:\n    def __init__(self, n): ...\nCDLL("libpython3.11.so")',
     "another library": 'import ctypes\nctypes.CDLL("libpythonqt.so.3")',
     "unknown": "import ctypes, sys\nctypes.CDLL(sys.argv[1])",
+    "a library that only begins like it": "import ctypes\nfrom ctypes.util import find_library\n"
+    'ctypes.CDLL(find_library("Python.Runtime"))\nctypes.CDLL(find_library("pythonqt"))\n'
+    'ctypes.CDLL(find_library("py"))\nctypes.CDLL(find_library("python27"))',
     "pythonapi": "import ctypes\nctypes.pythonapi.PyErr_Clear()\nctypes.PyDLL(None)",
     "a handle": 'import ctypes\nx = ctypes.PyDLL("libpython3.so", handle=1)\nx.f()',
     "Windows, os.name": 'import ctypes, os\nif os.name == "nt":\n    ctypes.CDLL("libpython3.11.so")',

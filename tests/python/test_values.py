@@ -686,6 +686,7 @@ def test_what_a_well_known_function_gives(program: str, expected: str) -> None:
         ('import distutils.ccompiler\ndistutils.ccompiler.get_default_compiler()', "'unix'#"),
         ("import ctypes.util\nctypes.util.find_library('python3.11')", "'libpython3.11.so' | None"),
         ("import ctypes.util\nctypes.util.find_library('python3')", "'libpython3.so' | None"),
+        ("import ctypes.util\nctypes.util.find_library('python')", "'Python.framework/Python' | None"),
         ("import ctypes.util\nctypes.util.find_library('c')", "None | 'libc.so'"),
         ('import ctypes.util\nctypes.util.find_library(other)', "None | '*'"),
         ("import ctypes.util\nctypes.util.find_library(f'python{other}')", "None | 'libpython*.so'"),

@@ -251,8 +251,14 @@ def _has_attribute(arguments: Arguments) -> Model:
 
 
 def _find_library(name: str) -> AbstractValue:
-    """Return the value of ``find_library``: a soname, or nothing."""
+    """Return the value of ``find_library``: a soname, or nothing.
+
+    Without a version it finds nothing on Linux, and on macOS, whose file system ignores case,
+    the framework of any Python (``ctypes.macholib.dyld``).
+    """
     found = f"lib{name}.so"
+    if name.casefold() == "python":
+        return one_of("Python.framework/Python", None)
     if is_link_library(name):
         return one_of(found, None)
     return one_of(None, found if UNKNOWN_PART not in name or is_libpython(found) else UNKNOWN_PART)
