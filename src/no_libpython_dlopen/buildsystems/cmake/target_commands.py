@@ -131,7 +131,9 @@ def _library_type(state: State, command: Command) -> str:
     if types:
         return min(types, key=lambda each: (each not in ("MODULE", "SHARED"), each))
     only_sources = len(command.arguments) == 2 or any(map(_SOURCES.search, first))
-    return "DEFAULT" if only_sources else next(filter(_REFERENCE.match, first), "DEFAULT")
+    unknown = "" if only_sources else next(filter(_REFERENCE.match, first), "")
+    shared = None if unknown else state.value("BUILD_SHARED_LIBS")
+    return unknown or ("STATIC" if shared in ("OFF", "FALSE", "NO", "0") else "DEFAULT")
 
 
 def _swig_type(texts: list[str]) -> str:
