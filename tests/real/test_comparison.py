@@ -66,6 +66,12 @@ def test_an_arguable_link_counts_neither_way(compared) -> None:
     assert (status, "0 of 0 wrong links" in said) == (0, True)
 
 
+def test_a_file_that_is_broken_on_purpose_counts_neither_way(compared) -> None:
+    unclosed = CMAKE.format(comment="").replace("Development)", "Development")
+    status, said = compared(unclosed, "spam\tbroken\tCMakeLists.txt:1-4\t\n")
+    assert (status, "0 of 0 wrong links" in said) == (0, True)
+
+
 def test_a_verdict_that_fits_no_line(compared) -> None:
     status, said = compared(CMAKE.format(comment=""), WRONG.replace("PRIVATE", "PUBLIC"))
     assert status == 2

@@ -23,6 +23,7 @@ from no_libpython_dlopen.knowledge.extension_names import (
     names_module_suffix,
 )
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.knowledge.python_folders import names_python_folder
 from no_libpython_dlopen.knowledge.target_platforms import Platform
 
 
@@ -350,7 +351,7 @@ class Model:
         folders = self._given(target, "DESTINATION") | self._given(
             target, "LIBRARY_OUTPUT_DIRECTORY"
         )
-        return any(map(_PYTHON_FOLDER.search, folders)) and not any(map(PLUGIN.search, folders))
+        return any(map(names_python_folder, folders)) and not any(map(PLUGIN.search, folders))
 
     def _binds_python(self, target: Definition) -> bool:
         """Return whether a library has the sources or libraries of a binding for Python."""
@@ -374,12 +375,6 @@ class Model:
 
 
 PLUGIN = re.compile(r"plug-?in", re.IGNORECASE)
-#: Folders that Python imports from, and the variables that hold them: ``Python3_SITEARCH``.
-_PYTHON_FOLDER = re.compile(
-    r"(?:site|dist)-packages|\b(?:SKBUILD_PLATLIB|SP)_DIR\b|\{SITE_?(?:ARCH|LIB|PACKAGES)(?:_DIR)?\}"
-    r"|\{\w*PY(?:THON)?[\d.]*_\w*(?:SITE|DEST|INST|ARCH|PLATLIB|PACKAGE)\w*\}",
-    re.IGNORECASE,
-)
 #: Suffixes of what other programs load, as MATLAB, Octave and Java do.
 _OTHER_SUFFIX = re.compile(r"\.(?!so\b|pyd\b|dylib\b|bundle\b|dll\b)[A-Za-z]\w*")
 #: Boost.Python, pybind11 and Shiboken, as they are linked.

@@ -24,6 +24,7 @@ from no_libpython_dlopen.knowledge.link_references import (
     names_python_config,
     prints_libpython,
 )
+from no_libpython_dlopen.knowledge.python_folders import prints_python_folder
 from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM
 
 #: Variables that ``pkg_check_modules`` sets for a prefix.
@@ -31,11 +32,6 @@ _PKG_VARIABLES = ("LIBRARIES", "LINK_LIBRARIES", "LDFLAGS", "STATIC_LIBRARIES", 
 _PYTHON = re.compile("python", re.IGNORECASE)
 #: ``sysconfig.get_config_var("EXT_SUFFIX")``
 _PRINTS_SUFFIX = re.compile(r"get_config_var\w*\W+(?:EXT_SUFFIX|SOABI)\b|--extension-suffix")
-#: ``sysconfig.get_path("platlib")``, ``get_python_lib()``, ``site.getsitepackages()``
-_PRINTS_FOLDER = re.compile(
-    r"get_paths?\W.*?\b(?:plat|pure)lib\b|\bget_python_lib\b|\bget(?:user)?sitepackages\b",
-    re.DOTALL,
-)
 _FOUND = re.compile(r"(?:python|pybind11)\w*_FOUND", re.IGNORECASE)
 
 
@@ -294,7 +290,7 @@ def _execute(state: State, command: Command) -> None:
             name,
             [word for word in state.words(command.arguments, command) if word.text == "--embed"],
         )
-    elif _PRINTS_SUFFIX.search(joined) or _PRINTS_FOLDER.search(joined):
+    elif _PRINTS_SUFFIX.search(joined) or prints_python_folder(joined):
         words = state.words(command.arguments, command)
         text = "${EXT_SUFFIX}" if _PRINTS_SUFFIX.search(joined) else "${PYTHON_SITE_PACKAGES}"
         state.set(name, [replace(words[0], text=text)] if words else None)

@@ -25,6 +25,7 @@ from no_libpython_dlopen.knowledge.link_references import (
     names_python_config,
     prints_libpython,
 )
+from no_libpython_dlopen.knowledge.python_folders import names_python_folder
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.limits import SUBSTITUTIONS
 
@@ -58,9 +59,6 @@ _PREFIX = frozenset(
 _RUNNERS = frozenset({"uv", "poetry", "pdm", "hatch", "rye", "pixi", "pipenv"})
 _ASSIGNED = re.compile(r"(?P<name>[A-Za-z_]\w*)=")
 
-_PYTHON_FOLDER = re.compile(
-    r"(?:site|dist)-packages|PYTHON\d?_(?:PLATFORM_)?SITE|\bpy(?:thon|exec)dir\b", re.IGNORECASE
-)
 _F2PY = re.compile(r"(?:.*/)?f2py(?:3(?:\.\d+)?|\.py)?")
 _F2PY_VARIABLE = re.compile(r"\bF2PY\d?\b", re.IGNORECASE)
 _BINDING = re.compile(r"\b(?:pybind11|nanobind)\b")
@@ -274,7 +272,7 @@ def _is_for_python(words: tuple[TrackedText, ...], source: str) -> bool:
     if "-rpath" not in texts[:-1]:
         return False
     folder = words[texts.index("-rpath") + 1]
-    return any(map(_PYTHON_FOLDER.search, (folder.text, *folder.references(source))))
+    return any(map(names_python_folder, (folder.text, *folder.references(source))))
 
 
 # -- what names libpython -------------------------------------------------------------

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import zip_longest
 from typing import NamedTuple
@@ -28,6 +28,7 @@ from no_libpython_dlopen.knowledge.link_references import (
     embedding_packages,
     prints_libpython,
 )
+from no_libpython_dlopen.knowledge.python_folders import names_python_folder, prints_python_folder
 
 __all__ = ["Configured", "configured_above", "embedded_comments"]
 
@@ -45,23 +46,37 @@ _NAMED_BY_VARIABLE = re.compile(r"\$\{?\w*PY\w*\}?\"?-embed(?![\w.-])", re.IGNOR
 _DEVEL = frozenset({"AX_PYTHON_DEVEL", "AC_PYTHON_DEVEL"})
 _DEFINED = re.compile(r"\bA[CU]_DEFUN(?:_ONCE)?\(\s*\[?\s*(?P<name>\w+)")
 _MACRO_FOLDER = re.compile(r"\bAC_CONFIG_MACRO_DIRS?\(\s*\[?\s*(?P<folders>[^\])]{1,500})")
+_ACLOCAL_FLAGS = re.compile(r"^ACLOCAL_AMFLAGS\s*=.*", re.MULTILINE)
+_FOLDER_FLAG = re.compile(r"-I\s*([\w./-]+)")
+_INCLUDED = re.compile(r"\b(?:m4_|s)?include\(\[?\s*([\w./-]+\.m4)\b")
 _WORD = re.compile(r"\w+")
 #: What `AX_PYTHON_DEVEL` assigns, in the project's own copy of it.
 _DEVEL_ASSIGNED = re.compile(
     r"\bPYTHON_(?P<what>LIBS|LDFLAGS)=(?=[^\n]{0,200}-l|.{0,400}\bB?LDLIBRARY\b)", re.DOTALL
 )
+_NESTED = r"\((?:[^()\n]|\([^()\n]*\))*\)"
+_COMMANDS = rf"\$\((?:[^()\n]|{_NESTED})*\)|`[^`\n]*`"
 _ASSIGNED = re.compile(
     r"(?:^|[\s;\[])(?P<name>[A-Z][A-Z0-9_]*)="
-    r"(?P<value>\"[^\"\n]*\"|'[^'\n]*'|\$\([^)\n]*\)|`[^`\n]*`|\S+)"
+    rf"(?P<value>\"(?:{_COMMANDS}|[^\"\n`$]|\$(?!\())*\"|'[^'\n]*'|{_COMMANDS}|[^\s\])]+)"
+)
+_SUBSTITUTED = re.compile(
+    r"\bAC_SUBST\(\s*\[?\s*(?P<name>\w+)\s*\]?\s*,\s*(?:\[(?P<value>[^\]\n]*)|(?P<bare>[^)\n]*))"
 )
 _REFERENCE = re.compile(r"\$\{?(\w+)\}?")
 _SAVED = re.compile(r"LIBS|LDFLAGS|.*(?:SAVE|OLD|BACKUP|ORIG).*")
-_FOLDER = re.compile(
-    r"\b(?:site|dist)-packages\b|\$[({](?:pkg)?py(?:thon|exec)dir[)}]|\bget_python_lib\b"
-    r"|\$\{?PYTHON\d?_(?:PLATFORM_)?SITE_PKG\b|\bplatlib\b"
+
+#: The pattern of a ``case`` for Windows, up to where the search ends.
+_WINDOWS_BRANCH = re.compile(
+    r"(?:mingw|cygwin|msys|win32|windows)[^\n()]*\)(?:(?!;;|\besac\b).)*\Z",
+    re.DOTALL | re.IGNORECASE,
 )
-
-
+#: A flag with a version that a variable or Python code tells.
+_FLAG_WITH_VERSION = re.compile(r"(?:^|\s)-lpython(?P<version>\$\{?\w+\}?)[dmut]{0,3}(?=\s|$)")
+_FLAG_IN_CODE = re.compile(r"-lpython(?:3?['\"]|[%{])")
+#: Programs that take a flag away from what others print.
+_FILTERS = re.compile(r"\b(?:sed|grep|tr|cut|awk)\b")
+_PKG_CONFIG = re.compile(r"pkg[-_]?conf", re.IGNORECASE)
 #: What a value may hold besides references to variables of Python's, if it is Python's alone.
 _PYTHON_FLAG = re.compile(r"-L.*|-lpython.*|-l(?:m|dl|util|pthread|rt|intl)|-Wl,.*|-X\w+|-pthread")
 _PYTHON_NAME = re.compile(r"(?:[A-Z]+_)?(?:ALT)?PY(?:THON)?\d*(?:_\w+)?", re.IGNORECASE)
@@ -103,10 +118,14 @@ def configured(text: str, macros: dict[str, str] | None = None) -> Configured:
                 names = [w for w in asked.strip("[] ").split() if not _VERSION.fullmatch(w)]
                 if len(names) > 1:
                     mixed.add(f"{match['prefix']}_LIBS")
-        assigned += [(match["name"], match["value"]) for match in _ASSIGNED.finditer(each)]
+        assigned += _assignments(each)
     found |= {name for name, value in assigned if _links(value)}
     found = {name for name in found if not _SAVED.fullmatch(name)}
-    folders: set[str] = {name for name, value in assigned if _FOLDER.search(value)}
+    folders: set[str] = {
+        name
+        for name, value in assigned
+        if names_python_folder(value) or prints_python_folder(value)
+    }
     for known in (found, folders):
         for _ in range(5):
             known |= {
@@ -119,6 +138,15 @@ def configured(text: str, macros: dict[str, str] | None = None) -> Configured:
     return Configured(
         frozenset(found), frozenset(folders), frozenset(mixed & found), tuple(conditionals)
     )
+
+
+def _assignments(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the variables that a text sets, with their values, but those for Windows alone."""
+    for match in _ASSIGNED.finditer(text):
+        if not _WINDOWS_BRANCH.search(text, max(0, match.start() - 600), match.start()):
+            yield match["name"], match["value"]
+    for match in _SUBSTITUTED.finditer(text):
+        yield match["name"], match["value"] or match["bare"] or ""
 
 
 def _holds_others(value: str) -> bool:
@@ -157,10 +185,20 @@ def _devel_variables(macros: dict[str, str], *, old: bool) -> set[str]:
 
 
 def _links(value: str) -> bool:
+    """Return whether a value holds libpython, or is what a program prints about it."""
     if "||" in value:
         return False
     words = value.strip("\"'`$()").split()
-    if value.startswith("`$PYTHON") and prints_libpython(value):
+    if _COMMAND.match(value):
+        embeds = any(embedding_packages(value)) or _NAMED_BY_VARIABLE.search(value)
+        if "--libs" in words and embeds and _PKG_CONFIG.search(value):
+            return True
+        if "PYTHON" in value.upper() and not _FILTERS.search(value):
+            code = value.replace("\\", "")
+            if prints_libpython(code) or _FLAG_IN_CODE.search(code):
+                return True
+    version = _FLAG_WITH_VERSION.search(" ".join(words))
+    if version and "2" not in version["version"]:
         return True
     return asks_for_embedding(words) or any(
         libpython_names.is_link_flag(word) for word in words if word.startswith("-l")
@@ -211,6 +249,10 @@ def _macro_files(folder: str, text: str) -> tuple[tuple[str, file_tree.Stamp], .
     folders = ["", "m4"]
     for match in _MACRO_FOLDER.finditer(text):
         folders += [name for name in match["folders"].split() if ".." not in name]
+    makefile = text_of(os.path.join(folder, "Makefile.am"), errors="replace") or ""
+    for flags in _ACLOCAL_FLAGS.finditer(makefile):
+        folders += [name for name in _FOLDER_FLAG.findall(flags[0]) if ".." not in name]
+    folders += [os.path.dirname(name) for name in _INCLUDED.findall(text) if ".." not in name]
     found: list[tuple[str, file_tree.Stamp]] = []
     for name in dict.fromkeys(folders):
         found += _macro_files_in(os.path.join(folder, name))

@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator
 from functools import partial
 from itertools import chain
+from typing import NamedTuple
 
 from no_libpython_dlopen.buildsystems.commands import linker_command
 from no_libpython_dlopen.buildsystems.commands.command_links import CommandLinks
@@ -28,6 +29,7 @@ from no_libpython_dlopen.buildsystems.make.interpreter import Run
 from no_libpython_dlopen.buildsystems.make.lexer import embedded_comments, parse_lines
 from no_libpython_dlopen.buildsystems.make.libtool_fixes import LibtoolFixes
 from no_libpython_dlopen.knowledge.link_references import forbids_undefined
+from no_libpython_dlopen.knowledge.python_folders import names_python_folder
 from no_libpython_dlopen.knowledge.target_platforms import PLATFORMS, Platform
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
@@ -41,10 +43,6 @@ code_tokens = partial(lexer.code_tokens, automake=True)
 _LIBRARIES = re.compile(r"\w+_LTLIBRARIES")
 _PREFIX = re.compile(r"(?:noinst|check|EXTRA|dist|nodist|nobase|notrans)_")
 _PROGRAMS = re.compile(r"\w+_PROGRAMS")
-_PYTHON_FOLDER = re.compile(
-    r"\$[({@](?:pkg)?py(?:thon|exec)dir[)}@]|@(?:pkg)?py(?:thon|exec)dir@|site-packages|dist-packages"
-    r"|PYTHON\d?_(?:PLATFORM_)?SITE(?:_|PACKAGES)"
-)
 _EXPORTS = re.compile(r"PyInit_|\^init|init\w+\$?$")
 _NOT_A_NAME = re.compile(r"[^A-Za-z0-9_@]")
 _VARIABLE = re.compile(r"\$\((?P<a>\w+)\)|\$\{(?P<b>\w+)\}|@(?P<c>\w+)@")
@@ -72,8 +70,47 @@ def read(source: Source) -> Iterator[Link]:
     yield from links.links(LibtoolFixes(links, configured, found).edit)
 
 
+class _Linked(NamedTuple):
+    """A library or program, and the words of each variable that it is linked with."""
+
+    target: Target
+    words: tuple[tuple[TrackedText, ...], ...]
+    #: Whether libtool links what it is linked with to its users instead.
+    is_convenience: bool
+
+
 def _libraries(run: Run, links: CommandLinks, configured: Configured, platform: Platform) -> None:
     """Note what the libraries and programs of one run are linked with."""
+    made: dict[str, _Linked] = {}
+    users: dict[str, list[str]] = {}
+    for name, linked in _made(run, configured):
+        if name not in made or made[name].target.kind is not TargetKind.EXTENSION_MODULE:
+            made[name] = linked
+        for word in chain.from_iterable(linked.words):
+            if word.text.endswith(".la"):
+                users.setdefault(word.text, []).append(name)
+    for name, linked in made.items():
+        found = [
+            list(linker_command.mentions(each, links.source.text, configured.links))
+            for each in linked.words
+        ]
+        for user in _all_users(name, made, users):
+            words = sum(user.words, ())
+            flags = links.note_libtool(chain.from_iterable(found), user.target, platform, words)
+            strict = forbids_undefined(" ".join(flag.text for flag in flags))
+            for mentions, each in zip(found, linked.words, strict=True):
+                links.add(
+                    mentions,
+                    user.target,
+                    platform,
+                    each,
+                    sets_dynamic_lookup=len(flags) == len(words),
+                    blockers=(Blocker.STRICT,) if strict else (),
+                )
+
+
+def _made(run: Run, configured: Configured) -> Iterator[tuple[str, _Linked]]:
+    """Yield the libraries and programs of one run by their names."""
     variables = run.expander.variables
     for name in list(variables):
         match = _LIBRARIES.fullmatch(name)
@@ -83,29 +120,31 @@ def _libraries(run: Run, links: CommandLinks, configured: Configured, platform: 
             if not target.text.endswith(".la") and match is not None:
                 continue
             stem = _NOT_A_NAME.sub("_", target.text)
-            own = [_value(run, f"{stem}_{what}") for what in ("LIBADD", "LDADD", "LDFLAGS")]
+            own = [_value(run, f"{stem}_{what}") for what in ("LIBADD", "LDADD", "LDFLAGS", "LINK")]
             general = ["LIBS"] + ["AM_LDFLAGS"] * (f"{stem}_LDFLAGS" not in variables)
             general += ["LDADD"] * (match is None and f"{stem}_LDADD" not in variables)
             texts = [*own, *(_value(run, each) for each in general)]
             linked = Target("", TargetKind.PROGRAM if match is None else TargetKind.LIBRARY)
             if match is not None and _is_module(run, name, texts, configured):
                 linked = Target(target.text.removesuffix(".la"), TargetKind.EXTENSION_MODULE)
-            words = [tuple(text.words()) for text in texts]
-            found = [
-                list(linker_command.mentions(each, links.source.text, configured.links))
-                for each in words
-            ]
-            flags = links.note_libtool(chain.from_iterable(found), linked, platform, sum(words, ()))
-            strict = forbids_undefined(" ".join(flag.text for flag in flags))
-            for mentions, each in zip(found, words, strict=True):
-                links.add(
-                    mentions,
-                    linked,
-                    platform,
-                    each,
-                    sets_dynamic_lookup=len(flags) == sum(map(len, words)),
-                    blockers=(Blocker.STRICT,) if strict else (),
-                )
+            words = tuple(tuple(text.words()) for text in texts)
+            inside = linked.kind is TargetKind.LIBRARY and name.startswith(("noinst_", "check_"))
+            yield target.text, _Linked(linked, words, inside)
+
+
+def _all_users(
+    name: str, made: dict[str, _Linked], users: dict[str, list[str]]
+) -> Iterator[_Linked]:
+    """Yield a library and, if it is a convenience library, what is linked with it."""
+    seen = {name}
+    waiting = [name]
+    while waiting:
+        current = waiting.pop()
+        yield made[current]
+        if made[current].is_convenience:
+            new = [user for user in users.get(current, ()) if user not in seen]
+            seen.update(new)
+            waiting += dict.fromkeys(new)
 
 
 def _value(run: Run, name: str) -> TrackedText:
@@ -127,7 +166,7 @@ def _is_module(run: Run, primary: str, texts: list[TrackedText], configured: Con
             if variable in configured.folders:
                 return True
             break
-        if _PYTHON_FOLDER.search(where.value.text):
+        if names_python_folder(where.value.text):
             return True
         inner = _VARIABLE.match(where.value.text)
         variable = (inner["a"] or inner["b"] or inner["c"]) if inner else ""
