@@ -66,6 +66,25 @@ def test_the_culprit_is_named_whatever_ends_the_program(
     assert nolibpy(python, "--exit-code", path, opener, stray).returncode == (status or 1)
 
 
+def test_the_program_is_started_twice_only_by_way_of_a_script(
+    python: Interpreter, script: Write, stray: Path, opener: Path, tmp_path: Path
+) -> None:
+    """The shell that pyenv's shims are must not get the loader's variables."""
+    site = tmp_path / "lib/python{}.{}/site-packages".format(*python.version)
+    site.mkdir(parents=True)
+    start = "import os, sys; open('starts', 'a').write('run' in sys.orig_argv and ' ' or 'x')\n"
+    (site / "start.pth").write_text(start.replace("'starts'", repr(str(tmp_path / "starts"))))
+    shim = script(f"#!/bin/sh\nenv > '{tmp_path}/variables'\nexec '{python.path}' \"$@\"\n")
+    shim = shim.rename(tmp_path / "shim")
+    shim.chmod(0o755)
+    path = script(OPENS + "os._exit(0)")
+    for command in ([], ["--python", python.path], ["--python", shim]):
+        result = nolibpy(python, *command, path, opener, stray, PYTHONUSERBASE=str(tmp_path))
+        assert result.stderr.endswith(f"`{opener}` opened it by `dlopen`\n")
+    assert (tmp_path / "starts").read_text() == " x x xx"
+    assert "LD_DEBUG" not in (tmp_path / "variables").read_text()
+
+
 def test_a_program_that_hangs_is_stopped_and_named(
     python: Interpreter, script: Write, stray: Path, opener: Path
 ) -> None:

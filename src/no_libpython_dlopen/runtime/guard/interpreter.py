@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import json
+import os
+import shutil
 import subprocess
 
 from no_libpython_dlopen.model.errors import NolibpyError
@@ -24,6 +25,8 @@ def ask(python: str, code: str) -> dict[str, Any]:
 
     Raises ``InterpreterError`` for what is not Python 3.10 or later.
     """
+    import json
+
     command = [python, "-I", "-c", code]
     try:
         result = subprocess.run(
@@ -41,8 +44,23 @@ def ask(python: str, code: str) -> dict[str, Any]:
     return found
 
 
-def version_of(python: str) -> tuple[int, int]:
-    """Return the version of an interpreter. Raises ``InterpreterError``."""
-    code = "import sys; print('{\"version\": [%d, %d]}' % sys.version_info[:2])"
-    major, minor = ask(python, code)["version"]
-    return major, minor
+def describe(python: str) -> tuple[tuple[int, int], bool]:
+    """Return the version of an interpreter, and whether it is the file that is named itself.
+
+    A script that starts Python (pyenv's shims) is not. Raises ``InterpreterError``.
+    """
+    code = """import os, sys
+try: file = os.readlink("/proc/self/exe")
+except OSError: file = ""
+print('{"version": [%d, %d], "file": "%s"}' % (*sys.version_info[:2], os.fsencode(file).hex()))"""
+    answer = ask(python, code)
+    major, minor = answer["version"]
+    return (major, minor), is_file_of(python, os.fsdecode(bytes.fromhex(answer["file"])))
+
+
+def is_file_of(python: str, executable: str) -> bool:
+    """Return whether a command leads to the file ``executable``."""
+    try:
+        return os.path.samefile(shutil.which(python) or python, executable)
+    except OSError:
+        return False

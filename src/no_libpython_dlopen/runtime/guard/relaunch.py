@@ -1,13 +1,14 @@
-"""Restarts a process under ``nolibpy run`` with a log of the dynamic loader.
+"""A process under ``nolibpy run`` has a log of the dynamic loader from its start.
 
 Where a process crashes, is killed or leaves by ``os._exit``, only that log tells what it
 mapped. The loader reads its variables (``LD_DEBUG``, ``ld.so(8)``) at the start of a process
 alone. In the environment of a whole tree they would do harm: the loader keeps the log open
 under the lowest free number, and writes to that number even if the process has closed it
-and opened a file of its own there (a shell's ``exec 3>file``). So each guarded Python
-executes itself once more before its program starts, with the same arguments and the same
-environment. The low numbers are taken meanwhile, and free again before the program's first
-line: the log gets one that a program hardly reaches.
+and opened a file of its own there (a shell's ``exec 3>file``). So only the program itself is
+started with them, if it is Python. A guarded Python that it starts executes itself once more
+before its own program starts, with the same arguments and the same environment. The low
+numbers are taken meanwhile, and free again before the program's first line: the log gets one
+that a program hardly reaches.
 """
 
 from __future__ import annotations
@@ -56,21 +57,29 @@ def relaunch(folder: str, *, is_program: bool) -> None:
     if not (is_python or is_program):
         return
     environment = dict(item.split(b"=", 1) for item in variables if b"=" in item[1:])
-    output = os.path.join(folder, f"{PREFIX}{time.monotonic_ns():020}")
-    environment[b"LD_DEBUG"] = b"files"
-    environment[b"LD_DEBUG_OUTPUT"] = os.fsencode(output)
+    log = log_variables(folder)
+    environment |= {name.encode(): os.fsencode(value) for name, value in log.items()}
     try:
         lock = hold_folder(folder, is_shared=True)
     except OSError:  # the parent has ended
         return
     try:
         # Where the loader cannot write, it writes to standard output.
-        os.close(os.open(f"{output}.{os.getpid()}", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        _execute(sys.executable if is_python else executable, command, environment, lock)
+        path = f"{log['LD_DEBUG_OUTPUT']}.{os.getpid()}"
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        with LowDescriptors() as taken:
+            environment[b"_NOLIBPY_START_TAKEN"] = taken.encode()
+            os.execve(sys.executable if is_python else executable, command, environment)
     except OSError:  # no right to write there, the limit of processes, a file that is gone
         pass
     finally:
         os.close(lock)
+
+
+def log_variables(folder: str) -> dict[str, str]:
+    """Return the variables by which the loader of a new process writes a log in ``folder``."""
+    output = os.path.join(folder, f"{PREFIX}{time.monotonic_ns():020}")
+    return {"LD_DEBUG": "files", "LD_DEBUG_OUTPUT": output}
 
 
 def hold_folder(folder: str, *, is_shared: bool) -> int:
@@ -94,37 +103,56 @@ def hold_folder(folder: str, *, is_shared: bool) -> int:
     return descriptor
 
 
-def _execute(path: str, command: list[bytes], environment: dict[bytes, bytes], lock: int) -> None:
-    """Execute a program while all low numbers of files are taken. Raises ``OSError``."""
-    filled, opened = _take_low_descriptors()
-    taken = ",".join(map(str, dict.fromkeys([*filled, *opened, lock])))
-    environment[b"_NOLIBPY_START_TAKEN"] = taken.encode()
-    try:
-        os.execve(path, command, environment)
-    finally:
-        for number in filled:
+class LowDescriptors:
+    """A block in which all low numbers of files are taken and reach a program that is executed.
+
+    Its value are those that the program has to close: ``3-9,12``.
+    """
+
+    def __init__(self) -> None:
+        self._filled: list[int] = []
+        self._opened: list[int] = []
+
+    def __enter__(self) -> str:
+        limit = os.sysconf("SC_OPEN_MAX")
+        null = os.open(os.devnull, os.O_RDONLY)
+        os.set_inheritable(null, True)
+        self._filled.append(null)
+        listed = set(os.listdir("/proc/self/fd"))
+        for number in range(3, max(min(limit if limit > 0 else 1024, 1024) - _SPARE, 3)):
+            if str(number) not in listed or not _is_open(number):
+                os.dup2(null, number)
+                self._filled.append(number)
+            elif not os.get_inheritable(number):  # it would leave a gap
+                os.set_inheritable(number, True)
+                self._opened.append(number)
+        return _ranges(sorted([*self._filled, *self._opened]))
+
+    def __exit__(self, *_: object) -> None:
+        for number in self._filled:
             os.close(number)
-        for number in opened:
+        for number in self._opened:
             os.set_inheritable(number, False)
 
 
-def _take_low_descriptors() -> tuple[list[int], list[int]]:
-    """Return numbers of files that were free and are taken, and those that were not inherited."""
-    import resource
+def _is_open(number: int) -> bool:
+    """Return whether a descriptor that was listed is still open: not that of the list itself."""
+    try:
+        os.fstat(number)
+    except OSError:
+        return False
+    return True
 
-    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    null = os.open(os.devnull, os.O_RDONLY)
-    os.set_inheritable(null, True)
-    filled, opened = [null], []
-    for number in range(3, max(min(limit if limit > 0 else 1024, 1024) - _SPARE, 3)):
-        try:
-            if not os.get_inheritable(number):  # it would leave a gap
-                os.set_inheritable(number, True)
-                opened.append(number)
-        except OSError:  # noqa: PERF203 - that it is free, only the error says
-            os.dup2(null, number, inheritable=True)
-            filled.append(number)
-    return filled, opened
+
+def _ranges(numbers: list[int]) -> str:
+    """Return ascending numbers as a short text.
+
+    >>> _ranges([3, 4, 5, 9])
+    '3-5,9-9'
+    """
+    starts = [n for n, before in zip(numbers, [-1, *numbers], strict=False) if n != before + 1]
+    ends = [n for n, after in zip(numbers, [*numbers[1:], -1], strict=True) if n + 1 != after]
+    return ",".join(f"{start}-{end}" for start, end in zip(starts, ends, strict=True))
 
 
 def _read(name: str) -> list[bytes]:

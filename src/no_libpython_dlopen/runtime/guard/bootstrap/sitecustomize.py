@@ -16,7 +16,7 @@ import sys
 
 _folder = os.path.dirname(os.path.abspath(__file__))
 _run = os.environ.get("_NOLIBPY_RUN")
-if _run and sys.version_info >= (3, 10):
+if _run and sys.version_info >= (3, 10) and "_NOLIBPY_START_TAKEN" not in os.environ:
     try:
         from no_libpython_dlopen.runtime.guard import relaunch
 
@@ -31,7 +31,7 @@ if "TAKEN" in _settings:
     os.environ.pop("LD_DEBUG", None)
     os.environ.pop("LD_DEBUG_OUTPUT", None)
 for _name in filter(None, _settings.get("TAKEN", "").split(",")):
-    os.close(int(_name))
+    os.closerange(int(_name.split("-")[0]), int(_name.split("-")[1]) + 1)
 for _name in list(_settings):
     if _name.startswith("RESTORE_"):  # what `-E` hides from the program, and not from children
         os.environ[_name[8:]] = _settings[_name]

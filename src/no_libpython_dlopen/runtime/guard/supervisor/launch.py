@@ -21,10 +21,15 @@ from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.runtime.guard import interpreter, relaunch
 from no_libpython_dlopen.runtime.guard.guard import is_silent
 from no_libpython_dlopen.runtime.guard.supervisor import supervise
+from no_libpython_dlopen.runtime.guard.supervisor.wishes import Wishes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+
+#: The executable of this process, where there is ``/proc``.
+_OWN_FILE = "/proc/self/exe"
 
 
 class LaunchError(NolibpyError):
@@ -106,7 +111,10 @@ def run(
     executable = python or sys.executable
     if not executable:
         raise LaunchError("sys.executable is not set")
-    version = interpreter.version_of(python) if python else sys.version_info[:2]
+    if python:
+        version, is_file = interpreter.describe(python)
+    else:
+        version, is_file = sys.version_info[:2], interpreter.is_file_of(executable, _OWN_FILE)
     given = [*([] if python else interpreter_options()), *options]
     left, ignored = guarded_options(given, version)
     command = [executable, *left, *arguments]
@@ -116,13 +124,15 @@ def run(
         if is_silent():
             return subprocess.call(command, timeout=timeout)
         fails = exit_code or action == "error"
-        if fails or timeout is not None or relaunch.has_loader_log():
+        has_log = relaunch.has_loader_log()
+        if fails or timeout is not None or has_log:
             return supervise.run_supervised(
                 command,
                 lambda more, first: environment(
                     os.environ, settings | more, start | first, ignored=ignored
                 ),
-                supervise.Wishes(fails, report, settings.get("NOLIBPY_ALLOW", ""), timeout),
+                Wishes(fails, report, settings.get("NOLIBPY_ALLOW", ""), timeout),
+                has_log=has_log and is_file,
             )
         os.execvpe(executable, command, environment(os.environ, settings, start, ignored=ignored))
     except subprocess.TimeoutExpired:

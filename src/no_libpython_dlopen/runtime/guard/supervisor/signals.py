@@ -12,8 +12,8 @@ from __future__ import annotations
 import signal
 import subprocess
 from time import monotonic
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 

@@ -1,0 +1,19 @@
+"""What the user asked ``nolibpy run`` for."""
+
+from __future__ import annotations
+
+
+class Wishes:
+    """The options that the parent of the program acts on.
+
+    With ``fails`` a finding turns status 0 into 1; ``report`` and ``allowed`` are those of the
+    guard; after ``timeout`` seconds, if not ``None``, the program is stopped.
+    """
+
+    __slots__ = ("allowed", "fails", "report", "timeout")
+
+    def __init__(self, fails: bool, report: str, allowed: str, timeout: float | None) -> None:
+        self.fails = fails
+        self.report = report
+        self.allowed = allowed
+        self.timeout = timeout
