@@ -159,6 +159,13 @@ def real_repositories(session: nox.Session) -> None:
     session.run("python", "-m", "tests.real.repositories", *session.posargs)
 
 
+@nox.session(name="real-loads")
+def real_loads(session: nox.Session) -> None:
+    """The fixes of real loads of libpython, against a table; a folder of clones may be given."""
+    install(session)
+    session.run("python", "-m", "tests.real.loads", *session.posargs)
+
+
 @nox.session(name="real-artefacts")
 def real_artefacts(session: nox.Session) -> None:
     """The findings in real wheels and Debian packages, against a table with verdicts.
