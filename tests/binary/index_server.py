@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,8 @@ class Index:
     ``ranges`` is ``"all"``, ``"absolute"`` (none from the end) or ``"none"``; ``form`` is
     that of the pages. ``statuses`` are answered first, ``redirects`` always, ``bodies`` in
     place of what is there, and of ``cut`` only half is sent, once. ``tags`` are the versions
-    that the files are said to have, one an answer. ``seen`` are the requests.
+    that the files are said to have, one an answer. ``yanked`` are the values of what says so of
+    a file. ``seen`` are the requests.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -36,6 +38,7 @@ class Index:
         self.stall: set[str] = set()
         self.login = ""
         self.tags: list[str] = []
+        self.yanked: dict[str, str | bool] = {}
         self.seen: list[tuple[str, str]] = []
         self.released = threading.Event()
         self.host = ""
@@ -82,17 +85,25 @@ class Index:
                         "hashes": {},
                         "size": (self.folder / file).stat().st_size,
                         "upload-time": "2024-01-01T00:00:00Z",
-                        "yanked": "yanked" in file,
+                        "yanked": self.yanked.get(file, False),
                     }
                     for file in projects[name]
                 ],
             }
             return "application/vnd.pypi.simple.v1+json", json.dumps(data).encode()
-        return "text/html", _html([(f"../../files/{file}", file) for file in projects[name]])
+        return "text/html", _html(
+            [(f"../../files/{file}", file) for file in projects[name]], self.yanked
+        )
 
 
-def _html(links: list[tuple[str, str]]) -> bytes:
-    anchors = "\n".join(f'<a href="{href}#sha256=00">{text}</a><br/>' for href, text in links)
+def _html(links: list[tuple[str, str]], yanked: Mapping[str, str | bool] = {}) -> bytes:
+    more = {
+        file: " data-yanked" if reason is True else f' data-yanked="{escape(str(reason))}"'
+        for file, reason in yanked.items()
+    }
+    anchors = "\n".join(
+        f'<a href="{href}#sha256=00"{more.get(text, "")}>{text}</a><br/>' for href, text in links
+    )
     return f"<!DOCTYPE html><html><body>{anchors}</body></html>".encode()
 
 

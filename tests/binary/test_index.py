@@ -583,6 +583,36 @@ def test_a_release_for_windows_alone_is_no_error(index: Index, tmp_path: Path) -
     assert "version 1.0 has files only for platforms that are not checked" in errors
 
 
+@pytest.mark.parametrize("form", ["html", "json"])
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        (True, "no reason is given"),
+        ("", None),
+        ("broken\nwheels \x1b[1m&", "broken wheels \\x1b[1m&"),
+        ("x" * 999, "x" * 300 + "…"),
+    ],
+    ids=["no reason", "empty", "lines", "long"],
+)
+def test_a_yanked_release_is_told_with_its_reason(
+    index: Index, modules: Modules, tmp_path: Path, form: str, reason: str | bool, told: str | None
+) -> None:
+    """An empty value says so in HTML (PEP 592), and the contrary in JSON (PEP 691)."""
+    index.form = form
+    members = {"pkg/_x.abi3.so": modules.needing("libpython3.12.so.1.0")}
+    path = write_wheel(index.folder, "spam", members, tags="cp312-abi3-manylinux_2_17_x86_64")
+    index.yanked[path.name] = reason
+    if told is None and form == "html":
+        told = "no reason is given"
+    status, output, errors = check(tmp_path, index, "pypi:spam==1.0", "--output-format=concise")
+    assert (status, output.count("NLP301")) == (1, 1)
+    note = f"nolibpy: note: spam==1.0: version 1.0 is yanked: {told}\n"
+    assert errors == ("" if told is None else note)
+    status, output, errors = check(tmp_path, index, "--package", "spam", "--output-format=concise")
+    assert (status, errors) == ((1, "") if told is None else (2, errors))
+    assert ("no release that is not yanked" in output) == (told is not None)
+
+
 def test_a_package_of_an_index_is_not_fixed(index: Index, tmp_path: Path) -> None:
     for asked in (("pypi:spam", "--fix"), ("pypi:spam", "--diff"), ("--package=spam", "--fix")):
         status, _, errors = check(tmp_path, index, *asked)

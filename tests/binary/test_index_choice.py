@@ -27,9 +27,13 @@ from no_libpython_dlopen.package_index.simple_api import File, file_at
 def files(*versions: str) -> list[File]:
     """Return a source distribution of each version; ``!`` in front is a yanked one."""
     return [
-        File(f"a-{one.lstrip('!')}.tar.gz", "", "a", one.lstrip("!"), False, yanked=one[0] == "!")
+        File(f"a-{one.lstrip('!')}.tar.gz", "", "a", one.lstrip("!"), False, yanked=reason_of(one))
         for one in versions
     ]
+
+
+def reason_of(version: str) -> str | None:
+    return "" if version.startswith("!") else None
 
 
 @pytest.mark.parametrize(
@@ -43,6 +47,7 @@ def files(*versions: str) -> list[File]:
         ("a", ["1.0", "!2.0"], "1.0"),
         ("a==2.0", ["1.0", "!2.0"], "2.0"),
         ("a===2.0", ["!2.0"], "2.0"),
+        ("a==1.*", ["1.0", "!1.1"], "1.0"),
         ("a", ["1.0", "not-a-version"], "1.0"),
     ],
 )
@@ -53,12 +58,24 @@ def test_the_newest_release_that_is_allowed_is_taken(
     assert {file.version for file in found} == {expected}
 
 
+def test_of_a_release_that_is_yanked_in_part_the_rest_is_taken() -> None:
+    found = newest_release(Requirement("a==1.0"), files("!1.0", "1.0"), pre=False)
+    assert [file.yanked for file in found] == [None]
+
+
 @pytest.mark.parametrize(
     ("requirement", "versions", "reason"),
     [
         ("a>3", ["1.0"], "no release >3"),
-        ("a", ["!1.0"], "no release that is not yanked"),
-        ("a", ["not-a-version"], "no release that is not yanked"),
+        (
+            "a",
+            ["!1.0"],
+            r"^no release that is not yanked \(`==` and a version select one that is\)$",
+        ),
+        ("a>1", ["1.0", "!2.0"], "no release >1 that is not yanked"),
+        ("a==1.*", ["!1.0"], r"no release ==1\.\* that is not yanked"),
+        ("a==3.0", ["!1.0"], "^no release ==3.0$"),
+        ("a", ["not-a-version"], "^no release$"),
     ],
 )
 def test_where_no_release_is_left_it_is_told(

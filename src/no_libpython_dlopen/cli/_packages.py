@@ -37,6 +37,8 @@ _SUFFIXES = (
     *(".txt", ".toml", ".cfg", ".ini", ".json", ".yml", ".md", ".rst", ".in", ".lock"),
     *(".pyi", ".pyd", ".c", ".h", ".cpp", ".a", ".o", ".zip", ".gz", ".bz2", ".tar", ".exe"),
 )
+#: Characters of a reason that an index gives.
+_LONGEST_REASON = 300
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -172,14 +174,22 @@ def _wheels(
         reason = str(error).partition("\n")[0]
         yield TargetFile(package, None, here, f"not a requirement: {reason}")
         return
+    notes = []
+    if release.yanked is not None:
+        notes.append(f"is yanked: {_one_line(release.yanked) or 'no reason is given'}")
     if not release.files:
-        print(
-            f"{PROGRAM}: note: {escape_controls(package)}: version {escape_controls(release.version)} has files only "
-            "for platforms that are not checked",
-            file=sys.stderr,
-        )
+        notes.append("has files only for platforms that are not checked")
+    for note in notes:
+        told = escape_controls(f"{package}: version {release.version} {note}")
+        print(f"{PROGRAM}: note: {told}", file=sys.stderr)
     for file in release.files:
         yield TargetFile(file.filename, Kind.ARCHIVE, here, remote=(file, settings))
+
+
+def _one_line(text: str) -> str:
+    """Return a text that an index gives as one line of bounded length."""
+    words = " ".join(text.split())
+    return words if len(words) <= _LONGEST_REASON else f"{words[:_LONGEST_REASON]}…"
 
 
 def _targets_of_environment(python: str, args: Namespace) -> Iterator[TargetFile]:

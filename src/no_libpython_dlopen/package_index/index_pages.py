@@ -28,12 +28,16 @@ _VERSION = "1"
 
 
 class Link(NamedTuple):
-    """What a page leads to: a file, or where ``text`` is its name a project."""
+    """What a page leads to: a file, or where ``text`` is its name a project.
+
+    ``yanked`` is the reason why the file is yanked, perhaps empty, ``None`` if it is not
+    (PEP 592, PEP 691).
+    """
 
     url: str
     text: str
     size: int | None = None
-    yanked: bool = False
+    yanked: str | None = None
 
 
 def links_of(page: Page, most: int = MOST_VALUES) -> Iterator[Link]:
@@ -68,7 +72,9 @@ def _read_json(page: Page) -> Iterator[Link]:
     for file in data.get("files", ()):
         size = file.get("size")
         url = urljoin(page.address, file["url"])
-        yield Link(url, "", size if isinstance(size, int) else None, bool(file.get("yanked")))
+        yanked = file.get("yanked") or None
+        reason = "" if yanked is True else yanked and str(yanked)
+        yield Link(url, "", size if isinstance(size, int) else None, reason)
 
 
 def _check_version(version: str) -> None:
@@ -109,7 +115,8 @@ class _LinkParser(HTMLParser):
             self.handle_endtag(tag)
             if href is not None:
                 url = urljoin(self._base, href)
-                self.open = Link(url, "", yanked="data-yanked" in values)
+                yanked = values.get("data-yanked") or "" if "data-yanked" in values else None
+                self.open = Link(url, "", yanked=yanked)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "a" and self.open is not None:

@@ -41,14 +41,16 @@ def available() -> bool:
 class Release:
     """The release that a requirement means, and which of its files are looked at.
 
-    ``source`` is its source distribution, where there is one beside wheels.
+    ``source`` is its source distribution, where there is one beside wheels. ``yanked`` is the
+    reason why the release is yanked, perhaps empty, ``None`` if it is not.
 
-    There is none where all are for platforms that need the link, or for others than wanted.
+    There are no files where all are for platforms that need the link, or for others than wanted.
     """
 
     version: str
     files: tuple[File, ...]
     source: File | None = None
+    yanked: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,8 @@ def resolve_with(
     files = simple_api.files_of(wanted.name, settings, client)
     release = selection.newest_release(wanted, files, pre=settings.prereleases)
     chosen = selection.choose_files(release, every=every, platform=platform)
-    return Release(release[0].version, tuple(chosen), selection.source_of(release))
+    source = selection.source_of(release)
+    return Release(release[0].version, tuple(chosen), source, release[0].yanked)
 
 
 def read(file: File, settings: Settings, texts: TextMembers | None = None) -> Reading:

@@ -32,12 +32,16 @@ def newest_release(requirement: Requirement, files: Iterable[File], *, pre: bool
     """Return the files of the newest release that ``requirement`` allows.
 
     Pre-releases count if ``pre``, or if there is nothing else, yanked files if their very
-    version is asked for. Raises ``NotOnIndex`` where nothing is left.
+    version is asked for and no other file of it is left. Raises ``NotOnIndex`` where nothing is.
     """
-    exact = any(spec.operator in ("==", "===") for spec in requirement.specifier)
+    exact = any(
+        spec.operator == "===" or (spec.operator == "==" and not spec.version.endswith(".*"))
+        for spec in requirement.specifier
+    )
+    files = list(files)
     by_version: dict[Version, list[File]] = {}
     for file in files:
-        if file.yanked and not exact:
+        if file.yanked is not None and not exact:
             continue
         try:
             by_version.setdefault(Version(file.version), []).append(file)
@@ -45,9 +49,11 @@ def newest_release(requirement: Requirement, files: Iterable[File], *, pre: bool
             continue
     allowed = list(requirement.specifier.filter(by_version, prereleases=pre or None))
     if not allowed:
-        wanted = str(requirement.specifier)
-        raise NotOnIndex(f"no release {wanted}" if wanted else "no release that is not yanked")
-    return by_version[max(allowed)]
+        yanked = not exact and any(file.yanked is not None for file in files)
+        but = "that is not yanked (`==` and a version select one that is)" if yanked else ""
+        raise NotOnIndex(" ".join(filter(None, ("no release", str(requirement.specifier), but))))
+    release = by_version[max(allowed)]
+    return [file for file in release if file.yanked is None] or release
 
 
 def choose_files(files: Collection[File], *, every: bool = False, platform: str = "") -> list[File]:

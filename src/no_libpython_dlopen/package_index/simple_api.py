@@ -34,7 +34,10 @@ _MOST_NAMES_PAGE = 64 << 20
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of a release. ``address`` is where it is, a path where it is on disk."""
+    """A file of a release. ``address`` is where it is, a path where it is on disk.
+
+    ``yanked`` is the reason why it is yanked, perhaps empty, ``None`` if it is not.
+    """
 
     filename: str
     address: str
@@ -42,7 +45,7 @@ class File:
     version: str
     wheel: bool
     size: int | None = None
-    yanked: bool = False
+    yanked: str | None = None
 
 
 def files_of(project: str, settings: Settings, client: Client) -> list[File]:
@@ -157,7 +160,7 @@ def _file(
     project: str | None,
     *,
     size: int | None = None,
-    yanked: bool = False,
+    yanked: str | None = None,
 ) -> Iterator[File]:
     """Yield the file of a name if the name is one of a wheel or a source distribution."""
     from pypi_simple import UnparsableFilenameError, parse_filename
