@@ -313,6 +313,25 @@ def test_descriptors_of_the_shell_reach_the_program(
     assert result.stdout == "b'hi' False\n"
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "<&- >&- 2>&-"])
+def test_streams_that_are_closed_stay_closed(
+    python: Interpreter, script: Write, tmp_path: Path, closed: str
+) -> None:
+    told = tmp_path / "told"
+    path = script(
+        "import os, sys\ntold = [stream is None for stream in (sys.stdin, sys.stdout, sys.stderr)]\n"
+        f"number = os.open({str(told)!r}, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)\n"
+        "os.write(number, f'{told} {number}'.encode())\n"
+    )
+    words = []
+    for start in ("", "-m no_libpython_dlopen run"):
+        command = f"exec '{python.path}' {start} '{path}' {closed}"
+        environment = {**os.environ, "PYTHONPATH": str(SRC)}
+        subprocess.run(["sh", "-c", command], env=environment, check=True)
+        words.append(told.read_text())
+    assert words[0] == words[1]
+
+
 def test_a_parent_that_is_killed_takes_the_program_along(
     python: Interpreter, script: Write, tmp_path: Path
 ) -> None:

@@ -106,7 +106,7 @@ def hold_folder(folder: str, *, is_shared: bool) -> int:
 class LowDescriptors:
     """A block in which all low numbers of files are taken and reach a program that is executed.
 
-    Its value are those that the program has to close: ``3-9,12``.
+    Its value names those that the program has to close: ``3-9,12-12``.
     """
 
     def __init__(self) -> None:
@@ -119,7 +119,7 @@ class LowDescriptors:
         os.set_inheritable(null, True)
         self._filled.append(null)
         listed = set(os.listdir("/proc/self/fd"))
-        for number in range(3, max(min(limit if limit > 0 else 1024, 1024) - _SPARE, 3)):
+        for number in range(max(min(limit if limit > 0 else 1024, 1024) - _SPARE, 3)):
             if str(number) not in listed or not _is_open(number):
                 os.dup2(null, number)
                 self._filled.append(number)
@@ -147,11 +147,11 @@ def _is_open(number: int) -> bool:
 def _ranges(numbers: list[int]) -> str:
     """Return ascending numbers as a short text.
 
-    >>> _ranges([3, 4, 5, 9])
-    '3-5,9-9'
+    >>> _ranges([0, 1, 2, 9])
+    '0-2,9-9'
     """
-    starts = [n for n, before in zip(numbers, [-1, *numbers], strict=False) if n != before + 1]
-    ends = [n for n, after in zip(numbers, [*numbers[1:], -1], strict=True) if n + 1 != after]
+    starts = [n for n, before in zip(numbers, [-2, *numbers], strict=False) if n != before + 1]
+    ends = [n for n, after in zip(numbers, [*numbers[1:], -2], strict=True) if n + 1 != after]
     return ",".join(f"{start}-{end}" for start, end in zip(starts, ends, strict=True))
 
 

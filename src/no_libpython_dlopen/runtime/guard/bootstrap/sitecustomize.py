@@ -31,7 +31,11 @@ if "TAKEN" in _settings:
     os.environ.pop("LD_DEBUG", None)
     os.environ.pop("LD_DEBUG_OUTPUT", None)
 for _name in filter(None, _settings.get("TAKEN", "").split(",")):
-    os.closerange(int(_name.split("-")[0]), int(_name.split("-")[1]) + 1)
+    _first, _last = map(int, _name.split("-"))
+    os.closerange(_first, _last + 1)
+    for _stream in ("stdin", "stdout", "stderr")[_first : _last + 1]:  # closed by the user
+        setattr(sys, _stream, None)
+        setattr(sys, "__%s__" % _stream, None)  # noqa: UP031
 for _name in list(_settings):
     if _name.startswith("RESTORE_"):  # what `-E` hides from the program, and not from children
         os.environ[_name[8:]] = _settings[_name]
