@@ -48,9 +48,9 @@ def command_names() -> list[str]:
 
 def print_error(message: str) -> int:
     """Print a message as one line on standard error and return the status of an error."""
-    from no_libpython_dlopen.report import escape_controls, without_commands
+    from no_libpython_dlopen.report import one_line
 
-    told = without_commands(escape_controls(message))
+    told = one_line(message)
     print(f"{PROGRAM}: error: {told}", file=sys.stderr)
     return ERROR
 

@@ -18,7 +18,7 @@ from no_libpython_dlopen.engine.target import TargetFile
 from no_libpython_dlopen.files.given_paths import GivenPaths
 from no_libpython_dlopen.model.kind import Kind, kind_of
 from no_libpython_dlopen.package_index import reader as index
-from no_libpython_dlopen.report import escape_controls
+from no_libpython_dlopen.report import one_line
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace, _ArgumentGroup
@@ -144,7 +144,7 @@ def _targets_of_requirements(configuration: Configuration, args: Namespace) -> I
     required = requirements_file.read(args.requirement)
     for left_out in required.left_out:
         print(
-            f"{PROGRAM}: note: {escape_controls(left_out)}: not a package on an index, skipped",
+            f"{PROGRAM}: note: {one_line(left_out)}: not a package on an index, skipped",
             file=sys.stderr,
         )
     for path in required.paths:
@@ -180,7 +180,7 @@ def _wheels(
     if not release.files:
         notes.append("has files only for platforms that are not checked")
     for note in notes:
-        told = escape_controls(f"{package}: version {release.version} {note}")
+        told = one_line(f"{package}: version {release.version} {note}")
         print(f"{PROGRAM}: note: {told}", file=sys.stderr)
     for file in release.files:
         yield TargetFile(file.filename, Kind.ARCHIVE, here, remote=(file, settings))

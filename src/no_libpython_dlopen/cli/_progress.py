@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import TextIO
 
 from no_libpython_dlopen.engine.result import FileResult
-from no_libpython_dlopen.report import escape_controls
+from no_libpython_dlopen.report import one_line
 from no_libpython_dlopen.report.common.totals import count_of
 
 #: Seconds before the line is shown first, and between two drawings of it.
@@ -53,7 +53,7 @@ class Progress:
         except (OSError, ValueError):
             room = 79
         found = f", {self._findings} found" if self._findings else ""
-        line = f"{count_of(done, 'file')}{found}" + (f": {escape_controls(path)}" if path else "")
+        line = f"{count_of(done, 'file')}{found}" + (f": {one_line(path)}" if path else "")
         if not line.isascii() or len(line) > room:
             from rich.cells import set_cell_size
 

@@ -202,7 +202,7 @@ class Session:
             if found.problem:
                 status = print_error(f"{found.path}: {found.problem}")
             elif found.kind is not None:
-                print(report.without_commands(report.escape_controls(found.path)))
+                print(report.one_line(found.path))
         return max(status, self.print_notes())
 
     @property
@@ -227,7 +227,7 @@ class Session:
             notes.append(f"{path}: {stale} no longer found; use `--write-baseline` to update it")
         for note in notes:
             if not self.args.quiet:
-                told = report.without_commands(report.escape_controls(note))
+                told = report.one_line(note)
                 print(f"{PROGRAM}: note: {told}", file=sys.stderr)
         if self.args.verbose:
             kinds = sorted((-number, kind.value) for kind, number in self.kinds.items())
@@ -255,7 +255,7 @@ class Session:
             )
         given = self.args.paths_are_given and not self.settings.force_exclude
         for folder in self._empty if given else ():
-            shown = report.escape_controls(folder)
+            shown = report.one_line(folder)
             print(f"{PROGRAM}: warning: {shown}: no files to check", file=sys.stderr)
             status = ERROR
         if not (self.kinds or status or self._unopened or self.args.quiet):
@@ -337,7 +337,7 @@ def _write_report(session: Session, results: Iterable[FileResult], name: str, ou
     first = next((result for result in iterator if result.findings), None)
     if first is not None or name not in _FOR_PEOPLE:
         found = iterator if first is None else chain((first,), iterator)
-        report.load(name).write(found, out, _context(session, out, settings))
+        report.write(name, found, out, _context(session, out, settings))
     if settings.show_fixes and not session.args.quiet and name in _FOR_PEOPLE:
         out.writelines(f"{line}\n" for line in fixes_made(session.totals))
     if settings.statistics:

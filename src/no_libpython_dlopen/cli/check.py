@@ -72,12 +72,12 @@ def run(args: Namespace) -> int:
 def _write_baseline(session: Session, path: str) -> int:
     """List what is found in a file, and return the exit status."""
     from no_libpython_dlopen.cli import _baseline
-    from no_libpython_dlopen.report import escape_controls
+    from no_libpython_dlopen.report import one_line
     from no_libpython_dlopen.report.common.totals import count_of
 
     number, unreadable = _baseline.write(path, session.results(), session.args.paths)
     if not session.args.quiet:
-        print(f"Recorded {count_of(number, 'finding')} in {escape_controls(path)}.")
+        print(f"Recorded {count_of(number, 'finding')} in {one_line(path)}.")
         if unreadable:
             print(f"{count_of(unreadable, 'file')} could not be read.")
     return max(session.print_notes(), 2 if unreadable else 0)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.cli import ERROR, UsageError, _options, print_error
 from no_libpython_dlopen.config import KEYS, Configuration, Settings, read_table, short_path
-from no_libpython_dlopen.report import escape_controls
+from no_libpython_dlopen.report import one_line
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -71,12 +71,12 @@ def _schema() -> dict[str, object]:
 
 
 def _print_toml(values: dict[str, tuple[object, str]], file: str | None) -> None:
-    print(f"# file: {escape_controls(short_path(file)) if file else 'none'}")
+    print(f"# file: {one_line(short_path(file)) if file else 'none'}")
     print("[tool.nolibpy]")
     rows = [(f"{key} = {_toml(value)}", origin) for key, (value, origin) in values.items()]
     width = max(len(row) for row, _ in rows if len(row) < 60)
     for row, origin in rows:
-        print(f"{escape_controls(row):<{width}}  # {escape_controls(origin)}")
+        print(f"{one_line(row):<{width}}  # {one_line(origin)}")
 
 
 def _value(key: str, settings: Settings) -> object:

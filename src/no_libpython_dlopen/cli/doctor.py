@@ -110,7 +110,7 @@ def as_json(found: Inspection, diagnosis: Diagnosis) -> dict[str, object]:
 
 def lines(found: Inspection, diagnosis: Diagnosis) -> list[str]:
     """Return the text for a reader: the verdict, notes, then what was found."""
-    from no_libpython_dlopen.report import escape_controls
+    from no_libpython_dlopen.report import one_line
 
     text = [diagnosis.sentence, *(f"  - {note}" for note in diagnosis.notes)]
     for title, rows in _sections(found):
@@ -118,7 +118,7 @@ def lines(found: Inspection, diagnosis: Diagnosis) -> list[str]:
             text += ["", title]
             width = max(len(name) for name, _ in rows)
             text += [f"  {name:<{width}}  {value}".rstrip() for name, value in rows]
-    return [escape_controls(line) for line in text]
+    return [one_line(line) for line in text]
 
 
 def _sections(found: Inspection) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -60,7 +60,7 @@ def show(page: str, *, color: bool) -> None:
 def _situation(text: str, source: str) -> str:
     """Return the page on what a message tells of. Raises ``UsageError`` for an unknown one."""
     from no_libpython_dlopen.knowledge.error_messages import explain
-    from no_libpython_dlopen.report import escape_controls
+    from no_libpython_dlopen.report import one_line
 
     found = explain(text)
     if found is None:
@@ -70,7 +70,7 @@ def _situation(text: str, source: str) -> str:
         )
     steps = [f"- {step}" for step in found.steps]
     lines = [f"# {found.title}", "", found.cause, "", "What to do:", "", *steps]
-    return "\n".join(escape_controls(line) for line in lines)
+    return "\n".join(one_line(line) for line in lines)
 
 
 def page_of(rule: Rule) -> str:

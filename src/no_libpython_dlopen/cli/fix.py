@@ -101,7 +101,7 @@ def _undo(args: Namespace) -> int:
     """Restore what was fixed, and return the exit status."""
     from no_libpython_dlopen.cli import _packages
     from no_libpython_dlopen.engine.installed.installed_files import undo
-    from no_libpython_dlopen.report import escape_controls
+    from no_libpython_dlopen.report import one_line
     from no_libpython_dlopen.report.common.totals import count_of
 
     paths = [*args.paths]
@@ -117,18 +117,18 @@ def _undo(args: Namespace) -> int:
         raise UsageError(f"{', '.join(paths)}: there is no fix to undo")
     if not args.quiet:
         for path in done:
-            print(escape_controls(path))
+            print(one_line(path))
         print(f"Restored {count_of(len(done), 'file')}.")
     return 2 if problems else 0
 
 
 def _print_notes(results: Iterable[FileResult]) -> Iterator[FileResult]:
     """Yield the results; what a repair did besides goes to standard error."""
-    from no_libpython_dlopen.report import escape_controls
+    from no_libpython_dlopen.report import one_line
 
     for result in results:
         for note in result.notes:
-            print(escape_controls(f"{PROGRAM}: note: {result.path}: {note}"), file=sys.stderr)
+            print(one_line(f"{PROGRAM}: note: {result.path}: {note}"), file=sys.stderr)
         yield result
 
 
@@ -147,7 +147,7 @@ def _note_states(
 
 def _diff(session: Session) -> int:
     """Print the changes as one diff, and on standard error what cannot be read."""
-    from no_libpython_dlopen.report import concise, escape_controls
+    from no_libpython_dlopen.report import concise, one_line
     from no_libpython_dlopen.report.common.totals import count_of
     from no_libpython_dlopen.report.common.unified_diff import diff, styled
 
@@ -156,7 +156,7 @@ def _diff(session: Session) -> int:
     for result in _print_notes(session.results()):
         if result.before is not None and result.source is not None:
             for line in diff(result.path, result.before.file_text, result.source.file_text):
-                shown = escape_controls(line) if terminal or color else line
+                shown = one_line(line) if terminal or color else line
                 sys.stdout.write(f"{styled(shown) if color else shown}\n")
         for finding in result.findings:
             if finding.is_unreadable:

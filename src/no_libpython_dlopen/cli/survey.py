@@ -22,7 +22,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.cli import PROGRAM, UsageError
-from no_libpython_dlopen.report import escape_controls
+from no_libpython_dlopen.report import one_line, without_commands
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -159,9 +159,7 @@ def _survey(args: Namespace, store: Store, settings: Settings, items: list[Item]
         print(phrases.verdict(counted))
         for line in phrases.extent(counted):
             print(f"  {line}")
-        print(
-            f"Run `{PROGRAM} survey report --store {escape_controls(args.store)}` to write the report."
-        )
+        print(f"Run `{PROGRAM} survey report --store {one_line(args.store)}` to write the report.")
     return 0
 
 
@@ -270,7 +268,7 @@ def _report(args: Namespace, store: Store) -> int:
         if args.output_file:
             _write(args.output_file, text)
         else:
-            print(text, end="")
+            print(without_commands(text, r"\u0023" if name == "json" else "&#35;"), end="")
         return 0
     stem, _ = os.path.splitext(args.store)
     if args.output_dir:
@@ -278,7 +276,7 @@ def _report(args: Namespace, store: Store) -> int:
     for name, suffix in _SUFFIXES.items():
         _write(stem + suffix, _render(name, figures))
         if not args.quiet:
-            print(escape_controls(stem + suffix))
+            print(one_line(stem + suffix))
     return 0
 
 

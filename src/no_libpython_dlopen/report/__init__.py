@@ -12,7 +12,7 @@ import os
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import Protocol, TextIO
+    from typing import Any, Protocol, TextIO
 
     from no_libpython_dlopen.engine.result import FileResult
 
@@ -61,6 +61,16 @@ def load(name: str) -> Format:
     return module
 
 
+def write(name: str, results: Iterable[FileResult], out: TextIO, context: Context) -> None:
+    """Write a report in the format ``name``. A format may have a ``NUMBER_SIGN``, an escape
+    for ``#``; that of one that consists of commands is empty.
+    """
+    module = load(name)
+    number_sign: str = getattr(module, "NUMBER_SIGN", r"\x23")
+    guarded: Any = _WithoutCommands(out, number_sign) if number_sign else out
+    module.write(results, guarded, context)
+
+
 def escape_controls(text: str) -> str:
     r"""Return ``text`` with everything escaped that could move a terminal's cursor.
 
@@ -75,15 +85,44 @@ def escape_controls(text: str) -> str:
     return "".join(char if char.isprintable() else escape(char) for char in text)
 
 
-def without_commands(line: str) -> str:
-    """Return a line of output that no CI system takes for a command in its log.
+def one_line(text: str) -> str:
+    """Return a line for a terminal or a log: no control characters, and no command."""
+    return without_commands(escape_controls(text))
+
+
+def without_commands(text: str, number_sign: str = r"\x23") -> str:
+    """Return a text of which no CI system takes a line for a command in its log.
 
     Those of GitHub are ``::NAME`` at the beginning of a line, or ``##[NAME]`` anywhere, as
-    are those of Azure Pipelines and TeamCity.
+    are those of Azure Pipelines and TeamCity. ``number_sign`` is the escape for ``#``.
     """
-    for mark in ("##[", "##vso[", "##teamcity["):
-        line = line.replace(mark, f"\\x23{mark[1:]}")
-    return f"./{line}" if line.lstrip().startswith("::") else line
+    if "##" in text:
+        import re
+
+        text = re.sub(r"##(?=\w*\[)", lambda _: f"{number_sign}#", text)
+    if "::" in text:
+        lines = text.split("\n")
+        text = "\n".join(f"./{one}" if one.lstrip().startswith("::") else one for one in lines)
+    return text
+
+
+class _WithoutCommands:
+    """A stream that writes to another what is no command, a line or several at a time."""
+
+    def __init__(self, out: TextIO, number_sign: str) -> None:
+        self._out = out
+        self._number_sign = number_sign
+        self._within = False
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._out, name)
+
+    def write(self, text: str) -> int:
+        """Write a text; one that continues a line cannot begin a command of GitHub."""
+        before = "." if self._within else ""
+        told = without_commands(before + text, self._number_sign)
+        self._within = told[-1:] not in ("", "\n") if text else self._within
+        return self._out.write(told[len(before) :])
 
 
 def escape(char: str) -> str:

@@ -10,8 +10,10 @@ from typing import TextIO
 
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.model.finding import Finding
-from no_libpython_dlopen.report import Context, escape_controls
+from no_libpython_dlopen.report import Context, one_line
 from no_libpython_dlopen.report.common import paths, severity
+
+NUMBER_SIGN = ""
 
 
 def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:  # noqa: ARG001
@@ -25,14 +27,14 @@ def _command(finding: Finding) -> str:
     file, member = paths.split_archive(finding.path)
     properties = {
         "type": severity.word(finding, "error", "warning"),
-        "sourcepath": escape_controls(paths.relative(file, paths.root_for(file))),
+        "sourcepath": one_line(paths.relative(file, paths.root_for(file))),
         "linenumber": finding.start.row,
         "columnnumber": finding.start.column,
         "code": finding.code,
     }
     told = "".join(f"{name}={_escape(str(value))};" for name, value in properties.items())
     where = f"{member}: " if member else ""
-    return f"##vso[task.logissue {told}]{_escape(escape_controls(where + finding.message))}"
+    return f"##vso[task.logissue {told}]{_escape(one_line(where + finding.message))}"
 
 
 def _escape(text: str) -> str:

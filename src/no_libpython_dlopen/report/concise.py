@@ -8,7 +8,7 @@ from typing import TextIO
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.model.finding import Finding
 from no_libpython_dlopen.model.source import Source
-from no_libpython_dlopen.report import Context, escape_controls, without_commands
+from no_libpython_dlopen.report import Context, one_line
 
 
 def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:  # noqa: ARG001
@@ -26,5 +26,4 @@ def line(finding: Finding, source: Source | None = None) -> str:
         from no_libpython_dlopen.report.common import paths
 
         place = paths.row_and_column(at, source)
-    told = escape_controls(f"{finding.path}:{place}: {finding.code} {finding.message}")
-    return without_commands(told)
+    return one_line(f"{finding.path}:{place}: {finding.code} {finding.message}")

@@ -11,9 +11,11 @@ from typing import TextIO
 
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.model.finding import Finding
-from no_libpython_dlopen.report import Context, escape_controls
+from no_libpython_dlopen.report import Context, one_line
 from no_libpython_dlopen.report.common import paths, severity
 from no_libpython_dlopen.report.concise import line
+
+NUMBER_SIGN = ""
 
 
 def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:  # noqa: ARG001
@@ -28,7 +30,7 @@ def command(finding: Finding) -> str:
     file, _ = paths.split_archive(finding.path)
     properties = {
         "title": f"nolibpy ({finding.code})",
-        "file": escape_controls(paths.relative(file, paths.root_for(file))),
+        "file": one_line(paths.relative(file, paths.root_for(file))),
         "line": finding.start.row,
         "endLine": finding.end.row,
     }

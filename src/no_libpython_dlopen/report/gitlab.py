@@ -13,6 +13,8 @@ from no_libpython_dlopen.report import Context, escape_controls
 from no_libpython_dlopen.report.common import paths, severity
 from no_libpython_dlopen.report.common.fingerprint import Fingerprints
 
+NUMBER_SIGN = r"\u0023"
+
 
 def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:  # noqa: ARG001
     """Write the array."""

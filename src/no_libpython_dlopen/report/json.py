@@ -13,6 +13,8 @@ from no_libpython_dlopen.model.finding import Finding, Fix, Location
 from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.report import Context
 
+NUMBER_SIGN = r"\u0023"
+
 
 def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:  # noqa: ARG001
     """Write the array; an element is written as soon as its file is checked."""

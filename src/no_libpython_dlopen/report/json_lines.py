@@ -10,6 +10,8 @@ from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.report import Context
 from no_libpython_dlopen.report.json import element_of
 
+NUMBER_SIGN = r"\u0023"
+
 
 def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:  # noqa: ARG001
     """Write a line for each finding, as soon as its file is checked."""

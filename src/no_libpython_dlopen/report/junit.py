@@ -18,6 +18,8 @@ from no_libpython_dlopen.report import Context, escape_controls
 from no_libpython_dlopen.report.common import paths
 from no_libpython_dlopen.report.concise import line
 
+NUMBER_SIGN = "&#35;"
+
 
 def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:  # noqa: ARG001
     """Write the document."""

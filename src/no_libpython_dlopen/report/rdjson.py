@@ -20,6 +20,8 @@ from no_libpython_dlopen.report.common import paths, severity
 
 Object = dict[str, Any]
 
+NUMBER_SIGN = r"\u0023"
+
 
 def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:  # noqa: ARG001
     """Write the object."""

@@ -31,6 +31,8 @@ FINGERPRINT = "nolibpyFinding/v1"
 
 Object = dict[str, Any]
 
+NUMBER_SIGN = r"\u0023"
+
 
 def write(results: Iterable[FileResult], out: TextIO, context: Context) -> None:  # noqa: ARG001
     """Write one run with all rules and all findings."""

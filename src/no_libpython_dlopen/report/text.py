@@ -13,7 +13,7 @@ from no_libpython_dlopen import rules
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.model.finding import Applicability, Finding, Fix
 from no_libpython_dlopen.model.source import Source
-from no_libpython_dlopen.report import Context, escape_controls, without_commands
+from no_libpython_dlopen.report import Context, escape_controls
 from no_libpython_dlopen.report.common import paths
 from no_libpython_dlopen.report.common.code_frame import Line, Page, frame, gutter_of
 from no_libpython_dlopen.report.common.fix_diff import fix_diff
@@ -100,7 +100,7 @@ class _plain_style:  # noqa: N801  a function that remembers where it writes
         self._out = out
 
     def __call__(self, line: Line) -> None:
-        self._out.write(without_commands("".join(text for text, _ in line)) + "\n")
+        self._out.write("".join(text for text, _ in line) + "\n")
 
 
 class _styled:  # noqa: N801  a function that remembers where it writes

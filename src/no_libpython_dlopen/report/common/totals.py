@@ -92,11 +92,11 @@ def _fixable(totals: Totals, *, unsafe: bool) -> str:
 def fixes_made(totals: Totals) -> list[str]:
     """Return the fixes that were made, by file and rule."""
     from no_libpython_dlopen import rules
-    from no_libpython_dlopen.report import escape_controls
+    from no_libpython_dlopen.report import one_line
 
     lines = [f"Fixed {count_of(totals.fixed, 'finding')}:"] if totals.fixes else []
     for path, codes in totals.fixes.items():
-        lines.append(f"- {escape_controls(path)}:")
+        lines.append(f"- {one_line(path)}:")
         lines += [
             f"  {count:>4} x {code} ({rules.rule(code).name})"
             for code, count in sorted(codes.items(), key=lambda item: (-item[1], item[0]))
