@@ -26,7 +26,7 @@ SOURCE = ROOT / "src" / PACKAGE
 LAYERS = [
     ["__main__"],
     ["cli"],
-    ["report", "survey", "runtime", "server"],
+    ["report", "survey", "runtime", "server", "codemod"],
     ["engine"],
     ["suppressions"],
     ["rules"],

@@ -1,13 +1,10 @@
-"""What is left where a preload is deleted, and what libcst's codemod rewrites."""
+"""What is left where a preload is deleted."""
 
 from __future__ import annotations
 
-import libcst as cst
 import pytest
-from libcst.codemod import CodemodContext
 
 from no_libpython_dlopen.engine import api
-from no_libpython_dlopen.python.fixes.codemod import UsePythonapi
 
 PRELOAD = 'ctypes.CDLL("libpython3.11.so", mode=ctypes.RTLD_GLOBAL)'
 
@@ -44,37 +41,3 @@ def test_a_statement_goes_and_its_surroundings_stay(before: str, after: str) -> 
     assert fixed == "import ctypes\n" + after
     windows = api.fix_bytes(text.replace("\n", "\r\n").encode(), "module.py", unsafe=True).data
     assert windows.decode() == fixed.replace("\n", "\r\n")
-
-
-PYDLL = 'ctypes.PyDLL("libpython3.11.so")'
-VIEW = 'ctypes.PyDLL("libpython3.11.so", handle=ctypes.pythonapi._handle)'
-
-#: A module, and what the codemod makes of it: by itself, and with the unsafe fixes.
-MODULES = [
-    (f"a = {PYDLL}\na.x()\n", "a = ctypes.pythonapi\na.x()\n", ""),
-    (
-        f"a = {PYDLL}\na.x()\nb = {PYDLL}\nb.x()\n",
-        "a = ctypes.pythonapi\na.x()\nb = ctypes.pythonapi\nb.x()\n",
-        "",
-    ),
-    (f"{PRELOAD}\n", f"{PRELOAD}\n", "-"),
-    (f"f({PYDLL}, {PYDLL})\n", f"f({VIEW}, {VIEW})\n", "f(ctypes.pythonapi, ctypes.pythonapi)\n"),
-    (
-        f"a = {PYDLL}\na.x.restype = None\n",
-        f"a = {VIEW}\na.x.restype = None\n",
-        "a = ctypes.pythonapi\na.x.restype = None\n",
-    ),
-    (f"a = {VIEW}\na.x.restype = None\n", f"a = {VIEW}\na.x.restype = None\n", ""),
-    ("x = 1\n", "x = 1\n", ""),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("before", "safe", "unsafe"), MODULES)
-def test_the_codemod_makes_the_fixes_that_are_asked_for(
-    before: str, safe: str, unsafe: str
-) -> None:
-    head = "import ctypes\n"
-    for asked, after in ((False, safe), (True, unsafe or safe)):
-        command = UsePythonapi(CodemodContext(filename="module.py"), unsafe_fixes=asked)
-        made = command.transform_module(cst.parse_module(head + before)).code
-        assert made == head + after.removeprefix("-")

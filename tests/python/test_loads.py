@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import ast
-import subprocess
-import sys
 import textwrap
-from pathlib import Path
 
 import pytest
 
@@ -457,21 +454,6 @@ def test_the_calls_that_passed_a_name_are_told() -> None:
     )
     told = [(one.message, one.start.row) for one in check(code)[0].related]
     assert told == [("called from here", 9), ("called from here", 10), ("`N` is assigned here", 2)]
-
-
-def test_the_fix_runs_as_a_codemod_of_libcst(tmp_path: Path) -> None:
-    path = tmp_path / "module.py"
-    path.write_text('from ctypes import PyDLL\napi = PyDLL("libpython3.so")\napi.f()\n')
-    name = "no_libpython_dlopen.python.fixes.codemod.UsePythonapi"
-    done = subprocess.run(
-        [sys.executable, "-m", "libcst.tool", "codemod", "--no-format", "-x", name, str(path)],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert path.read_text() == "from ctypes import pythonapi\napi = pythonapi\napi.f()\n"
 
 
 def test_of_several_names_the_first_in_the_text_is_told_in_every_process() -> None:
