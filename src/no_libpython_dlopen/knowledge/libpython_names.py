@@ -58,6 +58,8 @@ _FRAMEWORK = re.compile(
     """,
     re.VERBOSE,
 )
+#: Names of macOS' framework, for free-threaded builds too.
+FRAMEWORKS = frozenset({"Python", "Python3", "PythonT"})
 _AIX_MEMBER = re.compile(r"\.a\((.+)\)\Z")
 
 #: Words of a linker's command line or of a list of libraries: a dot makes them Unix, and so does

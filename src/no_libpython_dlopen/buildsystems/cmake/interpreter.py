@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from itertools import chain
+from itertools import chain, islice, zip_longest
 from typing import NamedTuple
 
 from no_libpython_dlopen.buildsystems.cmake import (
@@ -44,7 +44,7 @@ from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.target_platforms import Platform
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.analysis import LimitReached
-from no_libpython_dlopen.model.limits import CMAKE_CALLS, CMAKE_ITERATIONS, CMAKE_STEPS
+from no_libpython_dlopen.model.limits import CMAKE_CALLS, CMAKE_ITERATIONS, CMAKE_STEPS, CMAKE_WORDS
 
 #: Commands between two looks at the clock.
 _STEPS_A_LOOK = 64
@@ -72,6 +72,8 @@ class Interpreter(State):
         self.breaks: list[Environment] = []
         self.files: list[str] = []
         self.reached: set[str] = set()
+        #: How many items were left in the list of the innermost ``while``.
+        self.remaining: int = CMAKE_WORDS
 
     # -- walking --------------------------------------------------------------------
 
@@ -126,6 +128,10 @@ class Interpreter(State):
         if kind == "while":
             with self._join_breaks():
                 left = self.body(body)
+                for _ in range(CMAKE_ITERATIONS):
+                    if left or not self._shrinks(block.opening):
+                        break
+                    left = self.body(body)
         else:
             left = self.body(body)
         return left if left == "return" or kind == "block" else ""
@@ -177,17 +183,44 @@ class Interpreter(State):
             if any(argument.text == ".pyd" for argument in command.arguments):
                 target_commands.note_suffix(self, command)
 
+    def _shrinks(self, opening: Command) -> bool:
+        """Return whether a ``while`` goes on over a list from which its body takes items."""
+        known = [self.variables.get(self.name(argument)) for argument in opening.arguments]
+        sizes: list[int] = [value.size for value in known if value is not None and value.exact]
+        before, self.remaining = self.remaining, sum(sizes)
+        goes_on = 0 < self.remaining < before and self.truth(opening.arguments) is not False
+        self.remaining = self.remaining if goes_on else CMAKE_WORDS
+        return goes_on
+
+    def _zip(self, opening: Command, body: tuple[Node, ...]) -> str:
+        """Walk ``foreach(a b IN ZIP_LISTS A B)`` over the items side by side."""
+        texts = [argument.text for argument in opening.arguments]
+        at = texts.index("ZIP_LISTS")
+        lists = [self.lookup(self.name(argument)) or () for argument in opening.arguments[at + 1 :]]
+        names = texts[: texts.index("IN")] if "IN" in texts[:at] else []
+        if len(names) == 1:
+            names = [f"{names[0]}_{number}" for number in range(len(lists))]
+        with self._join_breaks():
+            for items in islice(zip_longest(*lists), CMAKE_ITERATIONS):
+                for name, item in zip(names, items, strict=False):
+                    self.set(name, None if item is None else (item,))
+                if self.body(body) == "return":
+                    return "return"
+        return ""
+
     def loop(self, opening: Command, body: tuple[Node, ...]) -> str:
         """Walk ``foreach`` over the items that are known, else once with an unknown one."""
         if not opening.arguments:
             return ""
+        if any(argument.text == "ZIP_LISTS" for argument in opening.arguments):
+            return self._zip(opening, body)
         name = opening.arguments[0].text
         rest = opening.arguments[1:]
         words: list[Word] = []
         if rest and rest[0].text in ("IN", "RANGE"):
             mode = rest[0].text
             for argument in rest[1:]:
-                if argument.text in ("LISTS", "ITEMS", "ZIP_LISTS"):
+                if argument.text in ("LISTS", "ITEMS"):
                     mode = argument.text
                 elif mode == "LISTS":
                     words.extend(self.lookup(self.name(argument)) or ())

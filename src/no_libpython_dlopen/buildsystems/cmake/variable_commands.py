@@ -6,14 +6,14 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from no_libpython_dlopen.buildsystems.cmake import argument_parsing
+from no_libpython_dlopen.buildsystems.cmake import argument_parsing, list_commands
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
 from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
+from no_libpython_dlopen.buildsystems.cmake.list_commands import stored
 from no_libpython_dlopen.buildsystems.cmake.model import Find
 from no_libpython_dlopen.buildsystems.cmake.references import (
     EMBEDDING_VARIABLE,
     is_explicit,
-    meaning,
 )
 from no_libpython_dlopen.buildsystems.cmake.state import Known, State
 from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind
@@ -30,15 +30,11 @@ from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM
 #: Variables that ``pkg_check_modules`` sets for a prefix.
 _PKG_VARIABLES = ("LIBRARIES", "LINK_LIBRARIES", "LDFLAGS", "STATIC_LIBRARIES", "STATIC_LDFLAGS")
 _PYTHON = re.compile("python", re.IGNORECASE)
-#: ``sysconfig.get_config_var("EXT_SUFFIX")``
-_PRINTS_SUFFIX = re.compile(r"get_config_var\w*\W+(?:EXT_SUFFIX|SOABI)\b|--extension-suffix")
+#: ``sysconfig.get_config_var("EXT_SUFFIX")``, ``importlib.machinery.EXTENSION_SUFFIXES``
+_PRINTS_SUFFIX = re.compile(
+    r"['\"](?:EXT_SUFFIX|SOABI)\\?['\"]|\bEXTENSION_SUFFIXES\b|--extension-suffix"
+)
 _FOUND = re.compile(r"(?:python|pybind11)\w*_FOUND", re.IGNORECASE)
-
-
-def _stored(state: State, arguments: tuple[Argument, ...], command: Command) -> list[Word]:
-    """Return items as they go into a variable: with the mark of a compatibility branch."""
-    words = state.words(arguments, command)
-    return [replace(word, fallback=True) for word in words] if state.fallback else words
 
 
 def _set(state: State, command: Command) -> None:
@@ -48,12 +44,12 @@ def _set(state: State, command: Command) -> None:
     values = command.arguments[1:]
     kinds = [argument.text if argument.kind == "unquoted" else "" for argument in values]
     if "CACHE" in kinds:
-        words = _stored(state, values[: kinds.index("CACHE")], command)
+        words = stored(state, values[: kinds.index("CACHE")], command)
         if name not in state.variables:  # the user may give another one
             state.set(name, words, exact=False)
         return
     if kinds and kinds[-1] == "PARENT_SCOPE":
-        words = _stored(state, values[:-1], command)
+        words = stored(state, values[:-1], command)
         if state.exports:
             state.exports[-1][name] = Known(words, exact=True)
         return
@@ -62,7 +58,7 @@ def _set(state: State, command: Command) -> None:
     if grows and state.lookup(name) is not None:
         state.append(name, state.words(values[1:], command), exact=True)
         return
-    state.set(name, _stored(state, values, command))
+    state.set(name, stored(state, values, command))
 
 
 def _unset(state: State, command: Command) -> None:
@@ -75,60 +71,6 @@ def _unset(state: State, command: Command) -> None:
         state.exports[-1][name] = Known((), exact=True)
 
 
-def _list(state: State, command: Command) -> None:
-    if len(command.arguments) < 2:
-        return
-    action, name = command.arguments[0].text.upper(), state.name(command.arguments[1])
-    rest = command.arguments[2:]
-    old = state.variables.get(name)
-    if action == "APPEND":
-        state.append(name, _stored(state, rest, command))
-    elif action in ("PREPEND", "INSERT"):
-        added = _stored(state, rest[1:] if action == "INSERT" else rest, command)
-        before = list(old.words) if old else []
-        state.set(name, added + before, exact=old is not None and old.exact)
-    elif action in ("REMOVE_ITEM", "FILTER") and old is not None:
-        dropped = {word.text for word in state.words(rest, command)}
-        dropped |= {argument.text for argument in rest}
-        about_python = any(_PYTHON.search(text) for text in dropped)
-        state.set(
-            name,
-            [
-                word
-                for word in old.words
-                if word.text not in dropped
-                and not (about_python and (action == "FILTER" or is_explicit(word)))
-            ],
-        )
-    elif action == "JOIN" and len(rest) == 2:
-        state.set(state.name(rest[1]), old.words if old else None)
-    elif action in ("REMOVE_DUPLICATES", "REVERSE", "SORT", "FIND", "LENGTH"):
-        if rest and action in ("FIND", "LENGTH"):
-            state.set(state.name(rest[-1]), None)
-    elif action == "GET" and rest:
-        state.set(state.name(rest[-1]), _items_at(old, rest[:-1], state), exact=False)
-    elif action in ("SUBLIST", "POP_FRONT", "POP_BACK"):
-        for argument in rest:
-            state.set(state.name(argument), None)
-    else:
-        state.set(name, None)
-
-
-def _items_at(old: Known | None, indices: tuple[Argument, ...], state: State) -> list[Word] | None:
-    """Return the items of a list by their indices, ``None`` where nothing is known of them.
-
-    Where an index is not known, in a loop say, these are all that mean libpython.
-    """
-    if old is None:
-        return None
-    numbers = [state.name(index) for index in indices]
-    if all(re.fullmatch(r"-?\d{1,4}", number) for number in numbers) and old.exact:
-        size = len(old.words)
-        chosen = [int(number) for number in numbers if -size <= int(number) < size]
-        return [old.words[number] for number in chosen]
-    return [word for word in old.words if meaning(word, False)] or None
-
-
 #: Where ``string`` takes its result, and what that is made of.
 _RESULTS = {"CONCAT": (1, 2, None), "JOIN": (2, 3, None), "STRIP": (2, 1, 2)}
 
@@ -139,11 +81,11 @@ def _string(state: State, command: Command) -> None:
         return
     action = arguments[0].text.upper()
     if action in ("APPEND", "PREPEND"):
-        _list(state, command)
+        list_commands.act(state, command)
         return
     result, first, last = _RESULTS.get(action, (len(arguments), 0, 0))
     if len(arguments) > result:
-        state.set(state.name(arguments[result]), _stored(state, arguments[first:last], command))
+        state.set(state.name(arguments[result]), stored(state, arguments[first:last], command))
         return
     if action in ("TOLOWER", "TOUPPER"):
         change = str.lower if action == "TOLOWER" else str.upper
@@ -185,7 +127,7 @@ def _file(state: State, command: Command) -> None:
         named = [word for word in unknown if "." in word.text]
         state.set(state.name(arguments[1]), named, exact=False)
     elif action in ("TO_CMAKE_PATH", "TO_NATIVE_PATH") and len(arguments) == 3:
-        state.set(state.name(arguments[2]), _stored(state, arguments[1:2], command))
+        state.set(state.name(arguments[2]), stored(state, arguments[1:2], command))
     else:
         _forget_second(state, command)
 
@@ -330,7 +272,7 @@ Act = Callable[[State, Command], None]
 COMMANDS: dict[str, Act] = {
     "set": _set,
     "unset": _unset,
-    "list": _list,
+    "list": list_commands.act,
     "string": _string,
     "cmake_parse_arguments": argument_parsing.parse,
     "parse_arguments": argument_parsing.parse_as_on_wiki,

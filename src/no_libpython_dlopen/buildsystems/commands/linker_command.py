@@ -69,7 +69,6 @@ _PKG_CONFIG = re.compile(r"(?:.*/)?(?:[\w-]*-)?pkg-?conf(?:ig)?")
 PYTHON = re.compile(r"(?:.*/)?(?:python|pypy)(?:3(?:\.\d+)?t?)?")
 #: `-lpython` with a version that only running something tells.
 _UNKNOWN_VERSION = re.compile(rf"-l\s*python{UNKNOWN_PART}+[tdmu]{{0,3}}{UNKNOWN_PART}?")
-_FRAMEWORKS = frozenset({"Python", "Python3", "PythonT"})
 _VARIABLE = re.compile(r"\$\((?P<a>\w+)\)|\$\{(?P<b>\w+)\}|@(?P<c>\w+)@")
 #: A variable that says by its name what it is for.
 _EMBEDDING = re.compile(r"PYTHON3?_EMBED_(?:LIBS?|LDFLAGS|LDADD)")
@@ -298,7 +297,11 @@ def mentions(
             if _is_flag(flag, following, source):
                 yield Mention(_both(word, following), ReferenceKind.FLAG)
             continue
-        if word.text == "-framework" and following is not None and following.text in _FRAMEWORKS:
+        if (
+            word.text == "-framework"
+            and following is not None
+            and following.text in libpython_names.FRAMEWORKS
+        ):
             skip = True
             yield Mention(_both(word, following), ReferenceKind.FLAG)
             continue

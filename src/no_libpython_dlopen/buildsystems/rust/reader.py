@@ -29,13 +29,15 @@ from no_libpython_dlopen.model.finding import Edit
 from no_libpython_dlopen.model.source import Source, Unreadable
 
 _DIRECTIVE = re.compile(
-    r"cargo::?rustc-(?:link-lib(?:=(?:dylib|static|framework)(?::[^=\s]*)?)?"
-    r"|(?P<argument>(?:cdylib-)?link-arg(?:-cdylib)?|flags))=(?P<value>.*)",
+    r"cargo::?rustc-(?:link-lib(?:=(?:dylib|static|(?P<framework>framework))(?::[^=\s]*)?)?"
+    r"|(?P<argument>(?:cdylib-)?link-arg(?:-cdylib)?|flags))=(?P<value>.*?)(?:\\n)?",
     re.DOTALL,
 )
-_FORMATTED = re.compile(r"\{[^{}]*\}")
+_FORMATTED = re.compile(r"\{(?P<name>\w*)[^{}]*\}")
 #: A version that is computed as a whole; on Unix each of them names libpython.
-_ANY_VERSION = re.compile(rf"python{UNKNOWN_PART}+")
+_ANY_VERSION = re.compile(rf"(?:-l\s*)?python{UNKNOWN_PART}+")
+_LIBRARY_FLAG = re.compile(r"(?<!\S)-l\s+")
+_VARIABLE = r"\blet\s+(?:mut\s+)?{}(?:\s*:[^=;]+)?\s*=\s*(?:format!\(\s*)?\"(?P<text>[^\"\\]*)\""
 _SETS_DYNAMIC_LOOKUP = re.compile(r"add_extension_module_link_args|dynamic_lookup")
 _OPENING = {"(": ")", "[": "]", "{": "}"}
 _NEGATIVE = re.compile(r"!=|(?<!\w)!\s*[\w(]|\bnot\s*\(")
@@ -120,19 +122,39 @@ def _directives(text: str, found: list[Token]) -> Iterator[Directive]:
         directive = _DIRECTIVE.fullmatch(inner)
         if directive is None or _is_guarded(text, significant, closing, index):
             continue
-        value = _FORMATTED.sub(UNKNOWN_PART, directive["value"])
-        named = (
-            libpython_names.is_link_flag(value)
-            if directive["argument"]
-            else libpython_names.is_link_library(value) or _ANY_VERSION.fullmatch(value) is not None
-        )
-        if directive["argument"] == "flags":
-            named = any(libpython_names.is_link_flag(word) for word in value.split())
-        if named:
+        given = [each.text for each in significant[index + 4 : end] if each.text != ","]
+        value = _filled(directive["value"], given, text)
+        if _names_libpython(value, directive):
             offset = argument.start + argument.text.index('"') + 1
             word = (offset + directive.start("value"), offset + directive.end("value"))
             statement = _statement(text, significant, index, end)
             yield Directive(value, token.start, significant[end].end, word, statement)
+
+
+def _filled(value: str, given: list[str], text: str) -> str:
+    """Return a formatted text with what is known of its arguments, else unknown parts."""
+    waiting = iter(given)
+
+    def known(match: re.Match[str]) -> str:
+        name = match["name"] or next(waiting, "")
+        found = re.findall(_VARIABLE.format(name), text) if name.isidentifier() else []
+        return _FORMATTED.sub(UNKNOWN_PART, found[0]) if len(found) == 1 else UNKNOWN_PART
+
+    return _FORMATTED.sub(known, value)
+
+
+def _names_libpython(value: str, directive: re.Match[str]) -> bool:
+    if directive["framework"]:
+        return value in libpython_names.FRAMEWORKS
+    if directive["argument"]:
+        words = _LIBRARY_FLAG.sub("-l", value).split()
+        return any(libpython_names.is_link_flag(w) or _ANY_VERSION.fullmatch(w) for w in words)
+    is_file = value.startswith("lib") and libpython_names.is_library_file(value)
+    return (
+        is_file
+        or libpython_names.is_link_library(value)
+        or _ANY_VERSION.fullmatch(value) is not None
+    )
 
 
 def _closing(found: list[Token]) -> dict[int, int]:
