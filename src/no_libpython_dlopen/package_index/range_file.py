@@ -3,7 +3,7 @@
 ``zipfile`` and the readers of ELF files ask for bytes at an offset, as of any file. The
 end of a wheel holds its directory; after that it is known which members can matter, and
 they are fetched in pieces of a few megabytes, neighbours together. What is not needed is
-not fetched.
+not fetched, and what was fetched is kept, so that never more than the file is transferred.
 
 Weighed and left: ``remotezip`` fetches whole members and keeps its own way of reading
 them, so neither the bounds nor the early end of our readers would hold; ``fsspec`` and
@@ -17,7 +17,7 @@ import io
 import re
 from contextlib import suppress
 
-from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
+from no_libpython_dlopen.binary.archives.seekable_stream import SpooledFile
 from no_libpython_dlopen.package_index.http_client import Body, Client, IndexUnavailable, host_of
 
 #: The directory's end record with the longest comment, and so most wheels' whole directory.
@@ -26,8 +26,8 @@ TAIL = (1 << 16) + 256
 _GAP = 1 << 17
 _LARGEST_PIECE = 4 << 20
 _SMALLEST_PIECE = 1 << 14
-#: A file may be read so often over, since tables may lie far apart in it.
-_MOST_TRAFFIC = 4
+#: More of what was fetched is kept on disk.
+_IN_MEMORY = 16 << 20
 _TRIES = 3
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 
@@ -47,9 +47,12 @@ class RemoteFile(io.RawIOBase):
         self._address = address
         self._tag = tag
         self._position = 0
-        #: What is kept for good, and the piece that was fetched last.
-        self._kept = [(size - len(tail), tail)]
-        self._piece = (0, b"")
+        #: What was fetched, at its place, and the disjoint ranges of it, sorted.
+        self._fetched = SpooledFile(max_size=_IN_MEMORY)
+        if size > _IN_MEMORY:  # else the gap before the tail would be filled in memory
+            self._fetched.rollover()
+        self._ranges: list[tuple[int, int]] = []
+        self._keep(size - len(tail), tail)
         self._plan: list[tuple[int, int]] | None = None
 
     def readable(self) -> bool:
@@ -82,11 +85,7 @@ class RemoteFile(io.RawIOBase):
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def plan(self, ranges: list[tuple[int, int]]) -> None:
-        """Announce which ranges will be read from their starts to their ends.
-
-        What was read up to now, the directory, is kept from here on.
-        """
-        self._kept.append(self._piece)
+        """Announce which ranges will be read from their starts to their ends."""
         self._plan = []
         for start, end in sorted(ranges):
             if self._plan and start - self._plan[-1][1] <= _GAP:
@@ -95,10 +94,20 @@ class RemoteFile(io.RawIOBase):
                 self._plan.append((start, end))
 
     def _find_cached(self, end: int) -> bytes:
-        for start, data in (self._piece, *self._kept):
-            if start <= self._position < start + len(data):
-                return data[self._position - start : end - start]
+        for start, stop in self._ranges:
+            if start <= self._position < stop:
+                self._fetched.seek(self._position)
+                return self._fetched.read(min(end, stop) - self._position)
         return b""
+
+    def _keep(self, start: int, data: bytes) -> None:
+        self._fetched.seek(start)
+        self._fetched.write(data)
+        self._ranges = sorted([*self._ranges, (start, start + len(data))])
+
+    def close(self) -> None:
+        self._fetched.close()
+        super().close()
 
     def _fetch(self, start: int, end: int) -> None:
         """Fetch a piece that begins at ``start``."""
@@ -108,10 +117,9 @@ class RemoteFile(io.RawIOBase):
         for first, last in self._plan or ():
             if first <= start < last:
                 size = max(size, min(last - start, _LARGEST_PIECE))
-        size = min(size, self.size - start)
-        if self.traffic + size > _MOST_TRAFFIC * self.size + TAIL:
-            raise MalformedBinary("its tables are too far apart to be read remotely")
-        self._piece = start, self._get(start, size)
+        after = min((first for first, _ in self._ranges if first > start), default=self.size)
+        size = min(size, after - start)
+        self._keep(start, self._get(start, size))
         self.traffic += size
 
     def _get(self, start: int, size: int) -> bytes:

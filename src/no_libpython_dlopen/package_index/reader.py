@@ -125,6 +125,8 @@ def read_with(client: Client, file: File, texts: TextMembers | None = None) -> R
         return _read_local(file, texts)
     except IndexUnavailable as error:
         return Reading((Unread(f"cannot be read: {error}"),), 0)
+    except OSError as error:  # of the temporary file: the disk is full
+        return Reading((Unread(f"cannot be read: {error.strerror or error}"),), 0)
 
 
 def _unchangeable(facts: Iterable[Fact]) -> tuple[Fact, ...]:
