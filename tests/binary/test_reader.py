@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen.binary.archives.seekable_stream import Forward
 from no_libpython_dlopen.binary.formats.random_access import (
     MalformedBinary,
     bytes_reader,
@@ -113,26 +112,3 @@ def test_reading_outside_a_file_is_malformed() -> None:
     large = bytes(range(256)) * 4096
     whole = b"".join(part for _, part in read_pieces(bytes_reader(large), 0, len(large), 0))
     assert whole == large
-
-
-def test_a_stream_is_read_anywhere_and_started_over_a_few_times() -> None:
-    size = 130 << 20
-    starts = []
-
-    def start() -> object:
-        starts.append(1)
-        for number in range(130):
-            yield bytes([number]) * (1 << 20)
-
-    stream = Forward(start, size, size)  # type: ignore[arg-type]
-    assert stream.read(size - 1, 9) == bytes([129])
-    assert stream.read(5 << 20, 2) == bytes([5, 5])
-    assert len(starts) == 1
-    assert stream.read(80 << 20, 2) == bytes([80, 80])  # in the gap: once more
-    assert len(starts) == 2
-    once = Forward(start, 400 << 20, 1 << 40, again=False)  # type: ignore[arg-type]
-    with pytest.raises(MalformedBinary, match="truncated"):
-        once.read(399 << 20, 2)
-    short = Forward(start, size, 1 << 20)  # type: ignore[arg-type]
-    with pytest.raises(MalformedBinary, match="100 times"):
-        short.read(3 << 20, 1)

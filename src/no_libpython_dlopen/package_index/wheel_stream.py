@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
 from typing import TYPE_CHECKING
 
 from stream_unzip import UnzipError, stream_unzip
@@ -16,7 +15,7 @@ from stream_unzip import UnzipError, stream_unzip
 from no_libpython_dlopen.binary.archives.archive import Contents
 from no_libpython_dlopen.binary.archives.members import Member, MemberNames
 from no_libpython_dlopen.binary.archives.reading import ArchiveReader
-from no_libpython_dlopen.binary.archives.seekable_stream import Budget, Forward
+from no_libpython_dlopen.binary.archives.seekable_stream import Budget, Forward, from_start
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 from no_libpython_dlopen.model.facts import Fact, Unread
 from no_libpython_dlopen.package_index.http_client import Body
@@ -74,9 +73,8 @@ def facts_of_wheel(
 
 
 def _member(path: str, chunks: Iterator[bytes], length: int | None, problem: str) -> Member:
-    stream = Forward(
-        partial(iter, chunks), _UNKNOWN if length is None else length, _UNKNOWN, again=False
-    )
+    size = _UNKNOWN if length is None else length
+    stream = Forward(from_start(lambda: chunks), size, _UNKNOWN, again=False)
     return Member(path, None if problem else stream.read, problem)
 
 

@@ -16,7 +16,12 @@ from struct import Struct
 from typing import IO, TYPE_CHECKING
 
 from no_libpython_dlopen.binary.archives.members import Member, MemberNames
-from no_libpython_dlopen.binary.archives.seekable_stream import Forward, inflation_limit
+from no_libpython_dlopen.binary.archives.seekable_stream import (
+    Deflated,
+    Forward,
+    from_start,
+    inflation_limit,
+)
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 
 if TYPE_CHECKING:
@@ -35,7 +40,7 @@ _TAIL = 1 << 16
 _MOST_TABLE = 64 << 20
 #: Binaries, data, and zip archives; the others are byte code, options and links.
 _FILES = frozenset((b"b", b"x", b"Z"))
-_PACKED, _PLAIN = 1 << 16, 1 << 20
+_PIECE = 1 << 16
 
 
 class Program:
@@ -96,32 +101,20 @@ def _reader(
     file: IO[bytes], place: tuple[int, int, int], budget: Budget, *, compressed: bool
 ) -> Read:
     start, packed, plain = place
-    pieces = partial(_pieces, file, start, packed, budget, compressed=compressed)
-    size = plain if compressed else packed
-    return Forward(pieces, size, inflation_limit(packed)).read
+    if compressed:
+        deflated = Deflated(file, lambda: start, packed, budget, zlib.MAX_WBITS)
+        return Forward(deflated.pieces_from, plain, inflation_limit(packed)).read
+    stored = from_start(partial(_pieces, file, start, packed, budget))
+    return Forward(stored, packed, packed).read
 
 
-def _pieces(
-    file: IO[bytes], start: int, size: int, budget: Budget, *, compressed: bool
-) -> Iterator[bytes]:
-    """Yield the bytes of a member piece by piece; raises ``MalformedBinary``."""
-    unpacker = zlib.decompressobj()
+def _pieces(file: IO[bytes], start: int, size: int, budget: Budget) -> Iterator[bytes]:
     end = start + size
     while start < end:
         file.seek(start)  # another member may have been looked at meanwhile
-        data = file.read(min(_PACKED, end - start))
+        data = file.read(min(_PIECE, end - start))
         if not data:
             return
         start += len(data)
-        while data:
-            plain = data
-            if compressed:
-                try:
-                    plain = unpacker.decompress(data, _PLAIN)
-                except zlib.error as error:
-                    raise MalformedBinary(f"corrupt: {error}") from None
-            budget.spend(len(plain))
-            yield plain
-            data = unpacker.unconsumed_tail if compressed else b""
-    if compressed:
-        yield unpacker.flush()
+        budget.spend(len(data))
+        yield data

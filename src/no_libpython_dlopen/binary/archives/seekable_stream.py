@@ -2,7 +2,8 @@
 
 A compressed member is such a thing. An ELF file's dynamic section stands near its end
 and leads back to tables near its start, so the start is kept, as is what was read last;
-what lies between is inflated and dropped. Looking back into the gap starts over.
+what lies between is inflated and dropped. Looking back into the gap goes on from the last
+point before it at which zlib's state was saved, or where there is none starts over.
 
 How much may be inflated is bounded twice: for each member by its own size, and for an
 archive by ``Budget``. Both bounds are far above what real binaries compress to, and both
@@ -12,7 +13,9 @@ end a zip bomb after a moment, with no more memory taken than is kept.
 from __future__ import annotations
 
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator
+from typing import IO
 
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 
@@ -23,7 +26,12 @@ _KEPT_OF_ONCE = 256 << 20
 #: And of what was read last, at least so much; no single read asks for more.
 _RECENT = 8 << 20
 #: A member whose tables lie so far apart that it is inflated more often is no real one.
-_MOST_STARTS = 8
+_MOST_PASSES = 8
+#: The first piece of a member is small: most members end at their magic number.
+_GLANCE, _PACKED, _PLAIN = 256, 1 << 16, 1 << 20
+#: So many inflated bytes lie between two saved states of some 50 kB each, and more in a
+#: member that would have more of them.
+_INTERVAL, _MOST_STATES = 16 << 20, 128
 
 #: A shared object compresses two to six times, but patchelf pads small ones with megabytes
 #: of zeros (pillow's libXau: 130 times); one that exceeds both bounds is a bomb.
@@ -61,10 +69,79 @@ class SpooledFile(tempfile.SpooledTemporaryFile[bytes]):
         return True
 
 
-class Forward:
-    """Reads at any offset of a stream of ``size`` bytes that ``start`` gives in pieces.
+#: Where a stream begins that goes on to or over an offset, and its pieces.
+Source = Callable[[int], tuple[int, Iterator[bytes]]]
 
-    ``start`` is called again where the reader looks back too far; without ``again`` that
+
+def from_start(pieces: Callable[[], Iterator[bytes]]) -> Source:
+    """Return the source of a stream that can only begin at its start."""
+    return lambda _: (0, pieces())
+
+
+class Deflated:
+    """A deflated stretch of ``packed`` bytes of a file, for ``Forward`` and to be read whole.
+
+    ``find_start`` returns where it begins, and is called when it is first read.
+    """
+
+    __slots__ = ("_budget", "_file", "_find_start", "_interval", "_packed", "_start", "_states")
+
+    def __init__(
+        self,
+        file: IO[bytes],
+        find_start: Callable[[], int],
+        packed: int,
+        budget: Budget,
+        window: int = -zlib.MAX_WBITS,
+    ) -> None:
+        self._file = file
+        self._find_start = find_start
+        self._start = -1
+        self._packed = packed
+        self._budget = budget
+        self._interval = _INTERVAL
+        #: What was inflated before each, what was read of the file, and zlib's state.
+        self._states = [(0, 0, zlib.decompressobj(window))]
+
+    def pieces_from(self, offset: int = 0) -> tuple[int, Iterator[bytes]]:
+        """Return a place that is not behind ``offset``, and the inflated pieces from there."""
+        place, read, state = next(each for each in reversed(self._states) if each[0] <= offset)
+        return place, self._inflate(place, read, state.copy())
+
+    def _inflate(self, place: int, read: int, unpacker: zlib._Decompress) -> Iterator[bytes]:
+        if self._start < 0:
+            self._start = self._find_start()
+        try:
+            while read < self._packed and not unpacker.eof:
+                if place - self._states[-1][0] >= self._interval:
+                    self._save(place, read, unpacker)
+                self._file.seek(self._start + read)  # another member may have been looked at
+                size = _PACKED if read else _GLANCE
+                packed = self._file.read(min(size, self._packed - read))
+                if not packed:
+                    raise MalformedBinary("truncated: the archive ends inside it")
+                read += len(packed)
+                while packed:
+                    plain = unpacker.decompress(packed, _PLAIN)
+                    self._budget.spend(len(plain))
+                    place += len(plain)
+                    yield plain
+                    packed = unpacker.unconsumed_tail
+            yield unpacker.flush()
+        except zlib.error as error:
+            raise MalformedBinary(f"corrupt: {error}") from None
+
+    def _save(self, place: int, read: int, unpacker: zlib._Decompress) -> None:
+        if len(self._states) == _MOST_STATES:
+            del self._states[1::2]
+            self._interval *= 2
+        self._states.append((place, read, unpacker.copy()))
+
+
+class Forward:
+    """Reads at any offset of a stream of ``size`` bytes that ``source`` gives in pieces.
+
+    ``source`` is asked again where the reader looks back too far; without ``again`` that
     is ``MalformedBinary``, as is a stream that ends early or yields more than ``most`` bytes.
     """
 
@@ -72,32 +149,39 @@ class Forward:
         "_again",
         "_head",
         "_kept",
+        "_left",
         "_most",
         "_pieces",
         "_position",
         "_recent",
-        "_start",
+        "_source",
         "size",
     )
 
-    def __init__(
-        self, start: Callable[[], Iterator[bytes]], size: int, most: int, *, again: bool = True
-    ) -> None:
+    def __init__(self, source: Source, size: int, most: int, *, again: bool = True) -> None:
         self.size = size
         self._kept = _KEPT if again else _KEPT_OF_ONCE
-        self._start = start
+        self._source = source
         self._most = most
-        self._again = _MOST_STARTS if again else 1
-        self._begin()
-
-    def _begin(self) -> None:
-        if not self._again:
-            raise MalformedBinary("its tables lie too far apart")
-        self._again -= 1
-        self._pieces = self._start()
+        self._again = again
+        self._left = _MOST_PASSES * min(size, most)
         self._head = bytearray()
         self._recent = bytearray()
-        self._position = 0
+        self._position, self._pieces = source(0)
+
+    def _go_back(self, offset: int) -> None:
+        self._left -= _INTERVAL
+        if not self._again or self._left < 0:
+            raise MalformedBinary("its tables lie too far apart")
+        self._position, self._pieces = self._source(offset)
+        self._recent = bytearray()
+
+    def _go_ahead(self, offset: int) -> None:
+        """Pass over what was inflated before."""
+        place, pieces = self._source(offset)
+        if place > self._position:
+            self._position, self._pieces = place, pieces
+            self._recent = bytearray()
 
     def read(self, offset: int, size: int) -> bytes:
         """Return ``size`` bytes at ``offset``, fewer at the end; raises ``MalformedBinary``."""
@@ -105,14 +189,16 @@ class Forward:
         if offset >= end:
             return b""
         first = self._position - len(self._recent)
-        if end > len(self._head) != first and offset < first:
-            self._begin()
+        if end > len(self._head) < first and offset < first:
+            self._go_back(max(offset, len(self._head)))
+        elif self._again and offset - self._position > _INTERVAL:
+            self._go_ahead(offset)
         while self._position < end:
             self._advance()
         if end <= len(self._head):
             return bytes(self._head[offset:end])
         first = self._position - len(self._recent)
-        known = bytes(self._head[offset:]) if offset < first else b""
+        known = bytes(self._head[offset:first])
         return known + bytes(self._recent[max(0, offset - first) : end - first])
 
     def stop_keeping(self) -> None:
@@ -123,10 +209,12 @@ class Forward:
         piece = next(self._pieces, None)
         if piece is None:
             raise MalformedBinary(f"truncated: it ends after {self._position} of {self.size} bytes")
+        start = self._position
         self._position += len(piece)
+        self._left -= len(piece)
         if self._position > self._most:
             raise MalformedBinary(f"inflates to more than {_MEMBER_RATIO} times its size")
-        if self._position <= self._kept:
+        if start == len(self._head) and self._position <= self._kept and not self._recent:
             self._head += piece
             return
         self._recent += piece

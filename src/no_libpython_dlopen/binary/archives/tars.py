@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 
 from no_libpython_dlopen.binary.archives.decompression import broken_stream_errors
 from no_libpython_dlopen.binary.archives.members import Member, MemberNames
-from no_libpython_dlopen.binary.archives.seekable_stream import Budget, Forward
+from no_libpython_dlopen.binary.archives.seekable_stream import Budget, Forward, from_start
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 
 if TYPE_CHECKING:
@@ -203,4 +203,4 @@ def reader_of(stream: Stream, size: int) -> Read:
             longest = _PIECE
             yield piece
 
-    return Forward(pieces, size, _MOST_MEMBER, again=False).read
+    return Forward(from_start(pieces), size, _MOST_MEMBER, again=False).read

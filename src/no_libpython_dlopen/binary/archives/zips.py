@@ -1,6 +1,6 @@
 """The members of a zip archive: wheels, eggs and the outside of conda packages.
 
-``zipfile`` reads the directory. Members are inflate here, since its own stream counts
+``zipfile`` reads the directory. Members are inflated here, since its own stream counts
 a checksum of what is thrown away, and cannot stop at a bound of memory for every method;
 a stored member is read in place. The directory's size is looked at first: ``zipfile``
 makes an object of every entry.
@@ -17,7 +17,13 @@ from struct import unpack_from
 from typing import IO, TYPE_CHECKING
 
 from no_libpython_dlopen.binary.archives.members import Member, MemberNames
-from no_libpython_dlopen.binary.archives.seekable_stream import Budget, Forward, inflation_limit
+from no_libpython_dlopen.binary.archives.seekable_stream import (
+    Budget,
+    Deflated,
+    Forward,
+    from_start,
+    inflation_limit,
+)
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 
 if TYPE_CHECKING:
@@ -29,8 +35,6 @@ _END, _END_SIZE = b"PK\5\6", 22
 #: The 64-bit record and its locator, which stand before it.
 _END64, _LOCATOR, _LOCATOR_SIZE, _END64_SIZE = b"PK\6\6", b"PK\6\7", 20, 76
 _LOCAL_SIZE = 30
-#: The first piece of a member is small: most members end at their magic number.
-_GLANCE, _PACKED, _PLAIN = 256, 1 << 16, 1 << 20
 
 #: What ``zipfile`` raises for files that are damaged in one way or other.
 BROKEN: tuple[type[Exception], ...] = (
@@ -140,10 +144,10 @@ def _reader(
     if info.compress_type == zipfile.ZIP_STORED:
         return _stored(file, info)
     if info.compress_type == zipfile.ZIP_DEFLATED:
-        start = partial(inflate, file, info, budget)
+        source = deflated_member(file, info, budget).pieces_from
     else:
-        start = partial(_decompress, archive, info, budget)
-    return Forward(start, info.file_size, inflation_limit(info.compress_size)).read
+        source = from_start(partial(_decompress, archive, info, budget))
+    return Forward(source, info.file_size, inflation_limit(info.compress_size)).read
 
 
 def _stored(file: IO[bytes], info: zipfile.ZipInfo) -> Read:
@@ -163,28 +167,9 @@ def _stored(file: IO[bytes], info: zipfile.ZipInfo) -> Read:
     return read
 
 
-def inflate(file: IO[bytes], info: zipfile.ZipInfo, budget: Budget) -> Iterator[bytes]:
-    """Yield a deflated member piece by piece; raises ``MalformedBinary``."""
-    at = data_offset(file, info)
-    end = at + info.compress_size
-    unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
-    size = _GLANCE
-    try:
-        while at < end and not unpacker.eof:
-            file.seek(at)  # another member may have been looked at meanwhile
-            packed = file.read(min(size, end - at))
-            if not packed:
-                raise MalformedBinary("truncated: the archive ends inside it")
-            at += len(packed)
-            size = _PACKED
-            while packed:
-                plain = unpacker.decompress(packed, _PLAIN)
-                budget.spend(len(plain))
-                yield plain
-                packed = unpacker.unconsumed_tail
-        yield unpacker.flush()
-    except zlib.error as error:
-        raise MalformedBinary(f"corrupt: {error}") from None
+def deflated_member(file: IO[bytes], info: zipfile.ZipInfo, budget: Budget) -> Deflated:
+    """Return the data of a deflated member, which raises ``MalformedBinary`` when it is read."""
+    return Deflated(file, partial(data_offset, file, info), info.compress_size, budget)
 
 
 def _decompress(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget) -> Iterator[bytes]:

@@ -21,7 +21,7 @@ from no_libpython_dlopen.binary.archives.seekable_stream import Budget
 from no_libpython_dlopen.binary.archives.zips import (
     BROKEN,
     data_offset,
-    inflate,
+    deflated_member,
     open_zip,
     zip_members,
 )
@@ -196,7 +196,7 @@ class _Plan:
         info = self._infos[path]
         checksum, size = 0, 0
         if info.compress_type == zipfile.ZIP_DEFLATED:
-            pieces = inflate(self._file, info, self._budget)
+            _, pieces = deflated_member(self._file, info, self._budget).pieces_from()
         else:
             pieces = _read(self._file, data_offset(self._file, info), info.compress_size)
         for piece in pieces:
