@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,9 +21,11 @@ class Index:
 
     ``ranges`` is ``"all"``, ``"absolute"`` (none from the end) or ``"none"``; ``form`` is
     that of the pages. ``statuses`` are answered first, ``redirects`` always, ``bodies`` in
-    place of what is there, and of ``cut`` only half is sent, once. ``tags`` are the versions
-    that the files are said to have, one an answer. ``yanked`` are the values of what says so of
-    a file. ``seen`` are the requests.
+    place of what is there, and of ``cut`` only half is sent, once. ``tags`` are the
+    versions that the files are said to have, one an answer. The connection breaks after ``torn``
+    bytes of a file, and a range has no more than ``most``; every 64 kB take ``pause`` seconds.
+    ``claim`` makes the Content-Range. ``yanked`` are the values of what says so of
+    a file. ``seen`` are the requests, ``sent`` counts bytes of files.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -35,6 +37,11 @@ class Index:
         self.bodies: dict[str, tuple[str, bytes]] = {}
         self.headers: dict[str, str] = {}
         self.cut: set[str] = set()
+        self.torn = 1 << 40
+        self.most = 1 << 40
+        self.pause = 0.0
+        self.claim: Callable[[int, int, int], str] = "bytes {}-{}/{}".format
+        self.sent = 0
         self.stall: set[str] = set()
         self.login = ""
         self.tags: list[str] = []
@@ -151,12 +158,13 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if match[1]:
             start, end = int(match[1]), min(int(match[2] or len(data)) + 1, len(data))
+            end = min(end, start + self.index.most)
         else:
             start, end = max(0, len(data) - int(match[2])), len(data)
         if start >= end:
             self._send(416, "text/plain", b"")
             return
-        extra["Content-Range"] = f"bytes {start}-{end - 1}/{len(data)}"
+        extra["Content-Range"] = self.index.claim(start, end - 1, len(data))
         self._send(206, "application/zip", data[start:end], path, **extra)
 
     def _send(self, status: int, kind: str, body: bytes, path: str = "", **headers: str) -> None:
@@ -170,7 +178,15 @@ class _Handler(BaseHTTPRequestHandler):
             self.index.cut.discard(path)
             body = body[: len(body) // 2]
             self.close_connection = True
-        self.wfile.write(body)
+        elif path and len(body) > self.index.torn:
+            body = body[: self.index.torn]
+            self.close_connection = True
+        for at in range(0, len(body), 1 << 16) if path else ():
+            self.wfile.write(body[at : at + (1 << 16)])
+            self.index.sent += len(body[at : at + (1 << 16)])
+            self.index.released.wait(self.index.pause)
+        if not path:
+            self.wfile.write(body)
 
 
 class _Server(ThreadingHTTPServer):

@@ -36,6 +36,13 @@ class Modules:
         ]
         return self._module(f"needing {libraries}", *stubs)
 
+    def spread(self, library: str, data: bytes) -> bytes:
+        """Return a module that needs ``library``, with ``data`` between its tables."""
+        (self._folder / "data").write_bytes(data)
+        stub = self._link("stub.so", "int stub;", f"-Wl,-soname,{library}")
+        data_section = f'asm(".section .rodata\\n.incbin \\"{self._folder}/data\\"\\n.text");\n'
+        return self._link("spread.so", _INIT + data_section, str(stub)).read_bytes()
+
     def static(self) -> bytes:
         """Return a module that holds a runtime."""
         return self._module("static", code=_INIT + _CORE)

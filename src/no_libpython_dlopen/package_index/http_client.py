@@ -8,6 +8,7 @@ body may take as a whole (their timeouts are for a single read), how large a pag
 
 from __future__ import annotations
 
+import re
 import time
 import zlib
 from collections.abc import Iterator, Mapping
@@ -27,7 +28,8 @@ from no_libpython_dlopen.version import __version__
 
 #: The largest project pages have some 10,000 files and 20 MB.
 MOST_PAGE = 32 << 20
-_PAGE_SECONDS, _FILE_SECONDS = 300.0, 3600.0
+#: How long a page and a file may take as a whole.
+_PAGE_SECONDS, FILE_SECONDS = 300.0, 3600.0
 _MOST_REDIRECTS = 5
 _LONGEST_PAUSE = 30
 _PIECE = 1 << 16
@@ -35,6 +37,7 @@ _PIECE = 1 << 16
 _GZIP = 16 + zlib.MAX_WBITS
 _PASSING = (429, 500, 502, 503, 504)
 _MISSING = (404, 410)
+_LENGTH = re.compile(r"[0-9]{1,15}")
 
 
 class IndexUnavailable(NolibpyError):
@@ -99,6 +102,12 @@ class Body:
             self._unpacker = zlib.decompressobj(_GZIP)
         elif decode and encoding != "identity":
             raise IndexUnavailable(f"{host_of(self.url)} uses an encoding that was not requested")
+
+    @property
+    def length(self) -> int:
+        """How many bytes the server says it has, 0 where it does not say so."""
+        said = self.headers.get("Content-Length", "")
+        return int(said) if _LENGTH.fullmatch(said) else 0
 
     def __enter__(self) -> Body:
         return self
@@ -220,7 +229,7 @@ class Client:
         address: str,
         headers: Mapping[str, str],
         *,
-        seconds: float = _FILE_SECONDS,
+        seconds: float = FILE_SECONDS,
         decode: bool = False,
     ) -> Body:
         """Return the answer to a GET; raises ``NotOnIndex``, or ``IndexUnavailable`` for any other error.

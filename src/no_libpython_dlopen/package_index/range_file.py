@@ -15,45 +15,57 @@ from __future__ import annotations
 import errno
 import io
 import re
+import time
+from bisect import bisect
+from collections.abc import Iterator
 from contextlib import suppress
+from urllib.parse import urlsplit
 
 from no_libpython_dlopen.binary.archives.seekable_stream import SpooledFile
-from no_libpython_dlopen.package_index.http_client import Body, Client, IndexUnavailable, host_of
+from no_libpython_dlopen.package_index.http_client import (
+    FILE_SECONDS,
+    Body,
+    Client,
+    IndexUnavailable,
+    host_of,
+)
 
 #: The directory's end record with the longest comment, and so most wheels' whole directory.
 TAIL = (1 << 16) + 256
 #: Of ranges that are this near to each other one is made.
 _GAP = 1 << 17
-_LARGEST_PIECE = 4 << 20
-_SMALLEST_PIECE = 1 << 14
+#: Where one piece follows another, each is twice as long, up to the last of these.
+_SMALLEST_PIECE, _LARGE_PIECE, _LARGEST_PIECE = 1 << 14, 4 << 20, 16 << 20
+_READ = 1 << 16
 #: More of what was fetched is kept on disk.
 _IN_MEMORY = 16 << 20
 _TRIES = 3
-_CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
+_CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,15})-([0-9]{1,15})/([0-9]{1,15})")
 
 
 class RemoteFile(io.RawIOBase):
     """A file on a server, to be read and seeked; raises ``IndexUnavailable`` where that fails.
 
-    ``tail`` is what stands at its end, ``size`` how long it is; ``tag`` is the version of
-    it, by which a change between two requests is noticed. ``traffic`` counts bytes.
+    ``size`` is how long it is, ``tag`` the version of it, by which a change between two
+    requests is noticed. ``traffic`` counts bytes.
     """
 
-    def __init__(self, client: Client, address: str, tail: bytes, size: int, tag: str) -> None:
+    def __init__(self, client: Client, address: str, size: int, tag: str) -> None:
         super().__init__()
         self.size = size
-        self.traffic = len(tail)
+        self.traffic = 0
         self._client = client
         self._address = address
         self._tag = tag
+        self._deadline = time.monotonic() + FILE_SECONDS
         self._position = 0
-        #: What was fetched, at its place, and the disjoint ranges of it, sorted.
+        #: What was fetched, at its place, and the ranges of it: sorted, none touches another.
         self._fetched = SpooledFile(max_size=_IN_MEMORY)
         if size > _IN_MEMORY:  # else the gap before the tail would be filled in memory
             self._fetched.rollover()
         self._ranges: list[tuple[int, int]] = []
-        self._keep(size - len(tail), tail)
         self._plan: list[tuple[int, int]] | None = None
+        self._piece = _LARGE_PIECE
 
     def readable(self) -> bool:
         return True
@@ -93,57 +105,92 @@ class RemoteFile(io.RawIOBase):
             else:
                 self._plan.append((start, end))
 
-    def _find_cached(self, end: int) -> bytes:
-        for start, stop in self._ranges:
-            if start <= self._position < stop:
-                self._fetched.seek(self._position)
-                return self._fetched.read(min(end, stop) - self._position)
-        return b""
-
-    def _keep(self, start: int, data: bytes) -> None:
-        self._fetched.seek(start)
-        self._fetched.write(data)
-        self._ranges = sorted([*self._ranges, (start, start + len(data))])
-
     def close(self) -> None:
         self._fetched.close()
         super().close()
 
+    def _find_cached(self, end: int) -> bytes:
+        stop = _end_at(self._ranges, self._position)
+        if not stop:
+            return b""
+        self._fetched.seek(self._position)
+        return self._fetched.read(min(end, stop) - self._position)
+
+    def _keep(self, start: int, data: bytes) -> None:
+        """Keep ``data``, none of which was fetched before."""
+        self._fetched.seek(start)
+        self._fetched.write(data)
+        self.traffic += len(data)
+        end = start + len(data)
+        at = bisect(self._ranges, (start,))
+        if at < len(self._ranges) and self._ranges[at][0] == end:
+            end = self._ranges.pop(at)[1]
+        if at and self._ranges[at - 1][1] == start:
+            at -= 1
+            start = self._ranges.pop(at)[0]
+        self._ranges.insert(at, (start, end))
+
     def _fetch(self, start: int, end: int) -> None:
-        """Fetch a piece that begins at ``start``."""
-        size = max(min(end - start, _LARGEST_PIECE), _SMALLEST_PIECE)
-        if self._plan is None:  # the directory is wanted whole
-            size = max(end - start, _SMALLEST_PIECE)
-        for first, last in self._plan or ():
-            if first <= start < last:
-                size = max(size, min(last - start, _LARGEST_PIECE))
-        after = min((first for first, _ in self._ranges if first > start), default=self.size)
-        size = min(size, after - start)
-        self._keep(start, self._get(start, size))
-        self.traffic += size
+        """Fetch a piece that begins at ``start`` and ends before what is there already."""
+        at = bisect(self._ranges, (start,))
+        size = end - start
+        if self._plan is not None:  # before it, the directory is wanted whole
+            follows = at > 0 and self._ranges[at - 1][1] == start
+            self._piece = min(2 * self._piece, _LARGEST_PIECE) if follows else _LARGE_PIECE
+            size = min(max(size, _end_at(self._plan, start) - start), self._piece)
+        known = self._ranges[at][0] if at < len(self._ranges) else self.size
+        end = min(start + max(size, _SMALLEST_PIECE), known)
+        failures = 0
+        while start < end:
+            asked = start
+            try:
+                for piece in self._request(start, end):
+                    self._keep(start, piece)
+                    start += len(piece)
+            except IndexUnavailable:
+                failures = 1 if start - asked >= _SMALLEST_PIECE else failures + 1
+                if failures == _TRIES:
+                    raise
 
-    def _get(self, start: int, size: int) -> bytes:
-        """Return a range, asked for again where the connection breaks in the middle."""
-        for _ in range(_TRIES - 1):
-            with suppress(IndexUnavailable):
-                return self._get_once(start, size)
-        return self._get_once(start, size)
-
-    def _get_once(self, start: int, size: int) -> bytes:
-        with _request(self._client, self._address, f"bytes={start}-{start + size - 1}") as body:
+    def _request(self, start: int, end: int) -> Iterator[bytes]:
+        """Yield a range, or the first part of it where the server sends less at a time."""
+        left = self._deadline - time.monotonic()
+        with _open(self._client, self._address, f"{start}-{end - 1}", left) as body:
             given = _range_of(body)
             if given is None:
                 raise IndexUnavailable(
                     f"{host_of(self._address)} no longer supports range requests"
                 )
-            if given != (start, start + size, self.size) or _tag_of(body) != self._tag:
+            first, stop, size = given
+            if (first, size) != (start, self.size) or stop > end or _tag_of(body) != self._tag:
                 raise IndexUnavailable(
                     f"the file on {host_of(self._address)} changed while it was read"
                 )
-            data = body.all(size, "the answer")
-        if len(data) != size:
-            raise IndexUnavailable(f"{host_of(self._address)} closed the connection")
-        return data
+            yield from _take(body, stop - start)
+
+    def keep_tail(self, body: Body, start: int) -> None:
+        """Keep what ``body`` holds, the end of the file from ``start`` on."""
+        with suppress(IndexUnavailable):  # the rest is fetched when it is read
+            for piece in _take(body, self.size - start):
+                self._keep(start, piece)
+                start += len(piece)
+
+
+def _end_at(ranges: list[tuple[int, int]], position: int) -> int:
+    """Return where the one of the sorted ``ranges`` ends that holds ``position``, else 0."""
+    at = bisect(ranges, (position + 1,)) - 1
+    return ranges[at][1] if at >= 0 and position < ranges[at][1] else 0
+
+
+def _take(body: Body, size: int) -> Iterator[bytes]:
+    """Yield the ``size`` bytes of a body as they come; raises ``IndexUnavailable``."""
+    while size:
+        piece = body.read(min(size, _READ))
+        if not piece:
+            raise IndexUnavailable(f"{host_of(body.url)} closed the connection")
+        size -= len(piece)
+        yield piece
+    body.read(1)  # to its end, so that the connection is used again
 
 
 def open_remote(client: Client, address: str) -> RemoteFile | Body:
@@ -151,48 +198,50 @@ def open_remote(client: Client, address: str) -> RemoteFile | Body:
 
     Raises ``IndexUnavailable``.
     """
-    body = _request(client, address, f"bytes=-{TAIL}")
-    size = body.headers.get("Content-Length", "")
-    if body.status == 200 and body.headers.get("Accept-Ranges") == "bytes" and size.isdigit():
+    body = _open(client, address, f"-{TAIL}")
+    ranges = body.headers.get("Accept-Ranges") == "bytes"
+    if body.status == 200 and ranges and (length := body.length) > 2 * TAIL:
         # Servers there are that know no range from the end.
-        if int(size) > 2 * TAIL:
-            body.close()
-            body = _request(client, address, f"bytes={int(size) - TAIL}-{int(size) - 1}")
-    elif body.status == 416:  # it is empty
         body.close()
-        body = _request(client, address, "")
-    try:
-        given = _range_of(body)
-        if given is None:
-            return body
-        start, end, total = given
-        if not 0 <= start < end == total or end - start > TAIL:
-            raise IndexUnavailable(
-                f"{host_of(address)} returned another range than the requested one"
-            )
-        tail = body.all(end - start, "the answer")
-        tag = _tag_of(body)
-    except BaseException:
+        body = _open(client, address, f"{length - TAIL}-{length - 1}")
+    if body.status == 200:
+        return body
+    with body:
+        start, end, size = _range_of(body) or (0, 0, 0)
+        if start < end == size <= start + TAIL:
+            remote = RemoteFile(client, address, size, _tag_of(body))
+            remote.keep_tail(body, start)
+            return remote
+    body = _open(client, address)  # an empty file has no end (416); others cannot count
+    if body.status != 200:
         body.close()
-        raise
-    body.close()
-    if len(tail) != end - start:
-        raise IndexUnavailable(f"{host_of(address)} closed the connection")
-    return RemoteFile(client, address, tail, total, tag)
+        raise IndexUnavailable(
+            f"{host_of(address)} responded with {body.status} to a request for the whole file"
+        )
+    return body
 
 
-def _request(client: Client, address: str, wanted: str) -> Body:
-    return client.open(address, {"Range": wanted} if wanted else {})
+def _open(client: Client, address: str, wanted: str = "", seconds: float = 0) -> Body:
+    """Return the answer to a request for a range of bytes, or for all."""
+    headers = {"Range": f"bytes={wanted}"} if wanted else {}
+    body = client.open(address, headers, seconds=seconds or FILE_SECONDS)
+    encoding = body.headers.get("Content-Encoding", "identity").lower()
+    # Some servers say it of archives that are packed themselves.
+    if encoding != "identity" and not urlsplit(address).path.endswith((".gz", ".tgz")):
+        body.close()
+        raise IndexUnavailable(f"{host_of(address)} uses an encoding that was not requested")
+    return body
 
 
 def _range_of(body: Body) -> tuple[int, int, int] | None:
     """Return start, end and the whole file's size, ``None`` where the answer is no range."""
-    if body.status != 206:
-        return None
     match = _CONTENT_RANGE.fullmatch(body.headers.get("Content-Range", ""))
-    if match is None:
-        raise IndexUnavailable(f"{host_of(body.url)} returned an invalid Content-Range")
-    return int(match[1]), int(match[2]) + 1, int(match[3])
+    if body.status != 206 or match is None:
+        return None
+    start, end = int(match[1]), int(match[2]) + 1
+    if body.length and body.length != end - start:
+        return None
+    return start, end, int(match[3])
 
 
 def _tag_of(body: Body) -> str:

@@ -1,4 +1,4 @@
-"""Packages of an index, read where they lie: nothing is written to disk.
+"""Packages of an index, read where they lie: nothing is left on disk.
 
 ``resolve`` says which files a requirement means, ``read`` what is in one of them. A file
 is a plain value that can be sent to another process, with the settings it was found by.
@@ -195,8 +195,7 @@ def _as_stream(file: File, body: Body, texts: TextMembers | None) -> Reading:
     from no_libpython_dlopen.binary.archives import reading
     from no_libpython_dlopen.package_index import wheel_stream
 
-    length = body.headers.get("Content-Length", "")
-    size = int(length) if length.isdigit() else file.size or 0
+    size = body.length or file.size or 0
     if file.filename.endswith((".whl", ".egg", ".zip")):
         pieces = wheel_stream.Traffic(body.pieces())
         wheel = wheel_stream.facts_of_wheel(file.filename, pieces, size, _is_wanted, texts)

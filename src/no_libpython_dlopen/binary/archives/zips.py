@@ -21,6 +21,7 @@ from no_libpython_dlopen.binary.archives.seekable_stream import (
     Budget,
     Deflated,
     Forward,
+    Source,
     from_start,
     inflation_limit,
 )
@@ -143,6 +144,7 @@ def _reader(
     """Return the reader of one member; nothing is read before it is asked."""
     if info.compress_type == zipfile.ZIP_STORED:
         return _stored(file, info)
+    source: Source
     if info.compress_type == zipfile.ZIP_DEFLATED:
         source = deflated_member(file, info, budget).pieces_from
     else:
