@@ -2,8 +2,8 @@
 
 Runs with and without the guard take turns, in changing order, and the time of the processor
 is counted, so that what else the machine does falls on neither or on both; the median of the
-differences counts. An audit hook that does nothing is
-measured beside them: Python itself makes that part of the cost, whatever the hook does.
+differences counts. An audit hook and a ``.pth`` file that do nothing are measured beside
+them: Python itself makes that part of the cost, whatever the hook and the file do.
 Prints a table and ends with status 1 where a figure is over its target.
 
     python benchmarks/guard.py [--turns N] [PYTHON...]
@@ -17,6 +17,7 @@ import platform
 import statistics
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 SRC = Path(__file__).parents[1] / "src"
@@ -60,6 +61,10 @@ import scipy.stats
 """,
 }
 TARGETED = ("import scipy",)
+ANY_FILE, ENABLED = "any .pth file", "guard enabled, off"
+#: Milliseconds that a start may take longer; for one that is off, than with any ``.pth`` file,
+#: for the first of which Python 3.13 imports a codec.
+STARTS = {ENABLED: 0.4, "NOLIBPY_GUARD=warn": 5.0}
 
 
 def run(python: str, code: str) -> float:
@@ -99,6 +104,53 @@ def installing(python: str, count: int) -> float:
     return statistics.median(run(python, code) for _ in range(count)) * 1000
 
 
+def start(command: list[str], variables: dict[str, str]) -> float:
+    """Return the milliseconds of the processor that a process and its children take."""
+    taken = {name: text for name, text in os.environ.items() if not name.startswith("PYTHON")}
+    process = os.posix_spawn(command[0], command, {**taken, **variables})
+    _, status, usage = os.wait4(process, 0)
+    if status:
+        raise subprocess.CalledProcessError(status, command)
+    return (usage.ru_utime + usage.ru_stime) * 1000
+
+
+def starting(python: str, count: int) -> tuple[float, dict[str, float]]:
+    """Return the milliseconds of a start in a virtual environment, and what is added to it."""
+    with tempfile.TemporaryDirectory() as folder:
+        pythons = {}
+        for name in ("plain", "comment", "enabled"):
+            home = Path(folder, name)
+            subprocess.run([python, "-m", "venv", "--without-pip", home], check=True)
+            pythons[name] = str(home / "bin/python")
+        (site,) = Path(folder, "comment").rglob("site-packages")
+        (site / "comment.pth").write_text("# nothing\n")
+        source = {"PYTHONPATH": str(SRC)}
+        nolibpy = [sys.executable, "-m", "no_libpython_dlopen"]
+        enable = [*nolibpy, "guard", "enable", "--python", pythons["enabled"]]
+        subprocess.run(enable, env={**os.environ, **source}, check=True, capture_output=True)
+        empty = ["-c", "pass"]
+        kinds: dict[str, tuple[list[str], dict[str, str]]] = {
+            "plain": ([pythons["plain"], *empty], {}),
+            ANY_FILE: ([pythons["comment"], *empty], {}),
+            ENABLED: ([pythons["enabled"], *empty], {}),
+            "NOLIBPY_GUARD=warn": ([pythons["enabled"], *empty], {"NOLIBPY_GUARD": "warn"}),
+            "nolibpy run": ([python, *nolibpy[1:], "run", *empty], source),
+        }
+        for _ in range(2):  # fills the caches of files and of bytecode
+            for kind in kinds.values():
+                start(*kind)
+        turns = []
+        names = list(kinds)
+        for number in range(count):
+            first = number % len(names)
+            order = names[first:] + names[:first]
+            turns.append({name: start(*kinds[name]) for name in order})
+    added = {
+        name: statistics.median(turn[name] - turn["plain"] for turn in turns) for name in names[1:]
+    }
+    return statistics.median(turn["plain"] for turn in turns), added
+
+
 def measure(python: str, count: int) -> bool:
     """Print the figures of one interpreter; return whether all are within their targets."""
     version = subprocess.run([python, "-VV"], capture_output=True, text=True, check=True).stdout
@@ -109,6 +161,13 @@ def measure(python: str, count: int) -> bool:
         good &= cost <= 0.5
         print(f"  {'event ' + name:<34} {cost:6.3f} us    target: at most 0.5")
     print(f"  {'import and install the guard':<34} {installing(python, count):6.2f} ms")
+    plain, added = starting(python, count * 2)
+    for name, cost in added.items():
+        limit = STARTS.get(name)
+        own = cost - (added[ANY_FILE] if name == ENABLED else 0)
+        good &= limit is None or own <= limit
+        wanted = f"    target: at most {limit}" if limit else ""
+        print(f"  {'start, ' + name:<34} {cost:+6.2f} ms, {1 + cost / plain:.2f} times{wanted}")
     has_scipy = subprocess.run([python, "-c", "import scipy"], capture_output=True, check=False)
     if has_scipy.returncode:
         print("  scipy is not installed there: pip install scipy")
