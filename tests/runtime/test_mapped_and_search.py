@@ -272,6 +272,26 @@ def test_a_name_is_looked_for_in_the_loaders_order(compiler: Compiler, tmp_path:
     assert loader_search.locate(f"/nowhere/{name}", ()) == ""
 
 
+def test_the_folder_of_the_c_library_is_searched_for_what_is_not_in_the_cache() -> None:
+    """Links between a soname and a file, such as ``libpython3.11.so.1``, are in no cache."""
+    libc = [file for file in mapped_files.files() if file.name == "libc.so.6"]
+    if not libc or sys.platform == "darwin":
+        pytest.skip("another C library than glibc")
+    folder = Path(libc[0].path).parent
+    known = {name for name, _ in loader_search.read_cache()}
+    names = sorted(path.name for path in folder.glob("lib*.so.*") if path.name not in known)
+    code = "import ctypes, os, sys\nctypes.CDLL(sys.argv[1])\nprint(open('/proc/self/maps').read())"
+    for name in names[:20]:
+        found = loader_search.locate(name, [])
+        assert os.path.realpath(found) == os.path.realpath(folder / name)
+        command = [sys.executable, "-c", code, name]
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        if result.returncode == 0:
+            assert os.path.realpath(found) in result.stdout
+            return
+    pytest.skip("no such file here")
+
+
 def test_a_library_for_another_machine_is_passed_over(compiler: Compiler, tmp_path: Path) -> None:
     name = "libpython3.99.so.1.0"
     library = compiler.library(name)

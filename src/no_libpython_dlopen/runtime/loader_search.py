@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _CACHE = "/etc/ld.so.cache"
-#: glibc's built-in directories and musl's; Debian's multiarch ones are in the cache.
+#: glibc's built-in directories and musl's, without Debian's multiarch ones.
 _DEFAULT = ("/lib64", "/usr/lib64", "/lib", "/usr/lib", "/usr/local/lib")
 _DYLD_DEFAULT = ("/usr/local/lib", "/usr/lib")
 
@@ -188,5 +188,12 @@ def _candidates(name: str, caller: str, variables: dict[str, str]) -> Iterator[s
 
 
 def default_folders() -> tuple[str, ...]:
-    """Return the folders that the loader looks into last."""
-    return _DYLD_DEFAULT if sys.platform == "darwin" else _DEFAULT
+    """Return the folders that the loader looks into last.
+
+    The first is that of the C library: glibc looks there whatever its distributor has made of
+    the others (Debian's are named after the machine), and the cache has sonames only.
+    """
+    if sys.platform == "darwin":
+        return _DYLD_DEFAULT
+    own = (os.path.dirname(file.path) for file in mapped_files.files() if file.name == "libc.so.6")
+    return tuple(dict.fromkeys([*own, *_DEFAULT]))
