@@ -644,6 +644,7 @@ def test_what_is_not_called_python_is_never_run(
     [
         (b"#!/usr/bin/python3 -s\nprint()\n", "is a script of /usr/bin/python3; examine that"),
         (b"#!/usr/bin/env -S A=1 python3 -u\n", "is a script of python3; examine that"),
+        (b"#!/bin/sh\n", "is a script of /bin/sh, neither an interpreter nor a program\n"),
         (b"import os\n", "is neither an interpreter nor a program"),
         (b"", "is neither an interpreter nor a program"),
         (b"MZ\x90\0", "is neither an interpreter nor a program"),
@@ -796,3 +797,24 @@ def test_a_libpython_tells_its_exact_version(tmp_path: Path, data: bytes, versio
     library = tmp_path / "libpython3.13.so.1.0"
     library.write_bytes(data)
     assert libpython_inventory.version_of(str(library)) == version
+
+
+@pytest.mark.parametrize("version", ["2.7", "3.6", "3.9"])
+def test_a_python_that_is_too_old_is_told_so(
+    version: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))
+    if not found:
+        pytest.skip(f"no Python {version} under pyenv")
+    assert main(["doctor", "--python", str(found[0])]) == 2
+    said = f"nolibpy: error: {found[0]}: nolibpy needs Python 3.10 or later\n"
+    assert capsys.readouterr().err == said
+
+
+def test_a_libpython_is_not_called_a_program(
+    shared: Interpreter, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = shared("-c", "import sysconfig as s; print(*s.get_config_vars('LIBDIR', 'INSTSONAME'))")
+    library = "/".join(path.stdout.split())
+    assert main(["doctor", "--python", library]) == 0
+    assert f"Healthy: {library} is a libpython itself" in capsys.readouterr().out

@@ -12,6 +12,7 @@ import os
 import shlex
 from dataclasses import dataclass
 
+from no_libpython_dlopen.knowledge.libpython_names import is_libpython
 from no_libpython_dlopen.runtime.doctor.inspection import (
     Copy,
     Inspection,
@@ -227,6 +228,8 @@ def _of_program(program: Program) -> Diagnosis:
     if program.needed:
         shown = ", ".join(f"{name} at {place}" for name, place in program.needed)
         return Diagnosis(True, f"Healthy: {program.path} needs {shown}.")
+    if program.holds_runtime and is_libpython(program.path):
+        return Diagnosis(True, f"Healthy: {program.path} is a libpython itself, not a program.")
     if program.holds_runtime:
         return Diagnosis(True, f"Healthy: {program.path} statically links its Python runtime.")
     return Diagnosis(True, f"Healthy: {program.path} does not use libpython.")

@@ -25,7 +25,8 @@ __all__ = ["Inspection", "NothingToInspect", "answer", "examine", "path_for_embe
 
 _SECONDS = 300
 
-#: Run by the other interpreter. ``sys.path`` leads to this package for the import only.
+#: Run by the other interpreter, which may be Python 2. ``sys.path`` leads to this package for
+#: the import only.
 _THERE = """
 import sys
 if sys.version_info < (3, 10):
@@ -35,7 +36,7 @@ if sys.path[:1] == [""]:  # the working directory may be anybody's
 import __future__, dataclasses, enum, glob, importlib.metadata, json, mmap, platform, re, struct
 import ctypes, shutil, site, subprocess, sysconfig, typing
 path = sys.path[:]
-sys.path[:] = [{home!r}, *path]
+sys.path[:] = [{home!r}] + path
 from no_libpython_dlopen.runtime.doctor import doctor
 sys.path[:] = path
 print({marker!r} + doctor.answer({question!r}))

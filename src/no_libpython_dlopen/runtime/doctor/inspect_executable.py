@@ -14,7 +14,7 @@ import os
 from no_libpython_dlopen.files.safe_open import safe_open
 from no_libpython_dlopen.runtime import binary_info, loader_search
 from no_libpython_dlopen.runtime.doctor import libpython_inventory
-from no_libpython_dlopen.runtime.doctor.inspect_process import NothingToInspect
+from no_libpython_dlopen.runtime.doctor.inspect_process import NothingToInspect, is_interpreter
 from no_libpython_dlopen.runtime.doctor.inspection import Inspection, Program
 
 _ORIGINS = ("${ORIGIN}", "$ORIGIN")
@@ -71,6 +71,8 @@ def _what_it_is(path: str) -> str:
     if os.path.basename(words[0]) == "env":
         words = [word for word in words[1:] if not word.startswith("-") and "=" not in word]
     program = words[0] if words else "env"
+    if not is_interpreter(program):
+        return f"{path} is a script of {program}, neither an interpreter nor a program"
     return f"{path} is a script of {program}; examine that: nolibpy doctor --python {program}"
 
 
