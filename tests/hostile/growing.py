@@ -202,6 +202,13 @@ MAKE = {
     "make: := with itself": lines(
         "Makefile", "LIBS := $(LIBS) -lpython3.{n}\n", tail=SO + "$(LIBS)\n"
     ),
+    "make: := with itself between": lines(
+        "Makefile", "LIBS := -lm{n} $(LIBS) -lpython3.{n}\n", tail=SO + "$(LIBS)\n"
+    ),
+    "make: two variables with each other": lines(
+        "Makefile", "A := $(B) -lpython3.{n}\nB := $(A)\n", tail=SO + "$(A)\n"
+    ),
+    "make: a word that grows": lines("Makefile", "L := $(L)a\n", tail=SO + "$(L) -lpython3.11\n"),
     "make: variables of variables": lines(
         "Makefile", "L{n} = $(L{m}) $(L{m})\n", head="L0 = -lpython3.11\n", tail=SO + "$(L20)\n"
     ),
@@ -295,6 +302,7 @@ SHELL = {
     ),
     "shell: +=": lines("build.sh", 'L+=" -lpython3.{n}"\n', tail=GCC + "$L\n"),
     "shell: a variable with itself": lines("build.sh", 'L="$L -lpython3.{n}"\n', tail=GCC + "$L\n"),
+    "shell: a variable behind more": lines("build.sh", 'L="-lpython3.{n} $L"\n', tail=GCC + "$L\n"),
     "shell: exports": lines("build.sh", "export LDFLAGS{n}=-lpython3.11\npip install .\n"),
     "shell: an exported variable that grows": lines(
         "build.sh", 'export LDFLAGS="$LDFLAGS -lpython3.11"\n', tail="pip install .\n"

@@ -17,7 +17,11 @@ ONCE_QUADRATIC = (
     "cmake: targets that link each other",
     "cmake: one link with many words",
     "cmake: modules and their links",
+    "docker: ENV with itself",
     "make: +=",
+    "make: := with itself",
+    "make: := with itself between",
+    "make: a word that grows",
     "meson: f-strings",
     "meson: project arguments",
     "python: attributes",
@@ -34,6 +38,8 @@ ONCE_QUADRATIC = (
     "setup.py: libs.append",
     "setup.py: libs.extend with many Extensions",
     "setup.py: one long list",
+    "shell: a variable behind more",
+    "shell: a variable with itself",
     "shell: exports",
 )
 

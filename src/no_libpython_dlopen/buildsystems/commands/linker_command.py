@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from no_libpython_dlopen.buildsystems.commands.provenance import Segment, TrackedText
+from no_libpython_dlopen.buildsystems.commands.provenance import Reference, Segment, TrackedText
 from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind, Target, TargetKind
 from no_libpython_dlopen.buildsystems.shell.command import Command, Substitution
 from no_libpython_dlopen.knowledge import libpython_names
@@ -145,17 +145,20 @@ def linked_target(command: Command, made: TrackedText | None, evidence: Evidence
     shared = output is not None and (
         output.text.endswith(".la")
         or any(_SHARED.fullmatch(text) for text in texts)
-        or any(
-            _SHARED_VARIABLE.search(name)
-            for word in words
-            for name in word.references(evidence.source)
-        )
+        or any(map(_SHARED_VARIABLE.search, _references(words, evidence.source)))
     )
     if output is None or not shared:
         return Target("", TargetKind.PROGRAM)
     if _is_module(output, words, evidence):
         return Target(_display_name(output), TargetKind.EXTENSION_MODULE)
     return Target("", TargetKind.LIBRARY)
+
+
+def _references(words: Iterable[TrackedText], source: str) -> Iterator[str]:
+    """Yield how the references that brought some words are written, each once."""
+    seen: set[Reference] = set()
+    for word in words:
+        yield from word.references(source, seen)
 
 
 def _f2py_module(words: tuple[TrackedText, ...], source: str) -> str | None:
@@ -321,11 +324,14 @@ def _configured_mention(
 ) -> Iterator[Mention]:
     """Yield the reference that configure, or who calls make, puts libpython in place of."""
     for segment in word.segments:
-        for depth, span in enumerate([*segment.via, (segment.start, segment.end)]):
-            match = _VARIABLE.fullmatch(source, *span)
+        places = [Reference((segment.start, segment.end), segment.via)]
+        while places[-1].outer is not None:
+            places.append(places[-1].outer)
+        for place in reversed(places):
+            match = _VARIABLE.fullmatch(source, *place.span)
             name = match and (match["a"] or match["b"] or match["c"])
             if name and (_EMBEDDING.fullmatch(name) or name in configured):
-                segment = Segment(segment.text, *span, segment.via[:depth], exact=False)
+                segment = Segment(segment.text, *place.span, place.outer, exact=False)
                 yield Mention(TrackedText((segment,)), ReferenceKind.CONFIGURE)
                 return
 

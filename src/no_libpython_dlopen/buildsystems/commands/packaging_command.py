@@ -118,7 +118,7 @@ def rust_flag(word: TrackedText) -> TrackedText:
     if match is None:
         return word
     flag = word.part(0, 2) if match.groupdict().get("flag") else TrackedText()
-    return flag + word.part(match.end(), len(word))
+    return concatenate((flag, word.part(match.end(), len(word))))
 
 
 def _compiles(texts: list[str]) -> bool:

@@ -3,6 +3,9 @@
 Make and the shell put a link line together from variables. A word of the result is
 looked at like any other, but what has to be deleted is somewhere in the file: so each
 segment of an expanded text keeps its offsets, and the references that it came through.
+
+A text that is put together keeps its parts: a variable that is assigned itself and more, again
+and again, is laid out once, where a command uses it.
 """
 
 from __future__ import annotations
@@ -21,20 +24,35 @@ Span = tuple[int, int]
 #: What may be between the segments of a word: quotation, and the blanks of `-l python3`.
 _QUOTATION = re.compile(r"(?:[\"'{}\s]|\\(?:\r\n|\n)?)*")
 _WORD = re.compile(r"\S+")
+#: A text of so many segments is laid out at once.
+_FEW = 8
+
+
+class Reference:
+    """A reference at ``span`` that inserts a text; ``outer`` is the one that inserts its own text.
+
+    ``depth`` is their number. Segments share the references that brought several of them.
+    """
+
+    __slots__ = ("depth", "outer", "span")
+
+    def __init__(self, span: Span, outer: Reference | None) -> None:
+        self.span = span
+        self.outer = outer
+        self.depth: int = outer.depth + 1 if outer else 1
 
 
 class Segment(NamedTuple):
     """A run of text written at ``[start, end)`` of the file.
 
-    ``via`` are the spans of the references that brought it, outermost first. Where
-    the text is not the file's own, letter by letter, ``exact`` is false. ``note`` is
-    what a segment of unknown text (one ``UNKNOWN_PART``) represents.
+    ``via`` is the innermost of the references that brought it. Where the text is not the
+    file's own, letter by letter, ``exact`` is false. ``note`` is what a segment of unknown text (one ``UNKNOWN_PART``) represents.
     """
 
     text: str
     start: int
     end: int
-    via: tuple[Span, ...] = ()
+    via: Reference | None = None
     exact: bool = True
     note: object = None
 
@@ -100,23 +118,27 @@ class TrackedText:
         """From where its first segment is written to where its last one is."""
         return self.segments[0].start, self.segments[-1].end
 
+    @property
+    def count(self) -> int:
+        """How many segments there are."""
+        return len(self.segments)
+
     def __len__(self) -> int:
         return len(self.text)
-
-    def __add__(self, other: TrackedText) -> TrackedText:
-        return TrackedText(self.segments + other.segments)
 
     def part(self, start: int, end: int) -> TrackedText:
         """Return the part ``[start, end)`` of the text."""
         if start == 0 and end >= len(self.text):
             return self
-        if len(self.segments) == 1:
+        segments = self.segments
+        if len(segments) == 1:
             last = min(end, len(self.text))
-            return TrackedText((_part(self.segments[0], start, last),) if start < last else ())
+            return TrackedText((_part(segments[0], start, last),) if start < last else ())
         found = []
-        index = max(0, bisect_right(self._starts, start) - 1)
-        while index < len(self.segments) and self._starts[index] < end:
-            segment, at = self.segments[index], self._starts[index]
+        starts = self._starts
+        index = max(0, bisect_right(starts, start) - 1)
+        while index < len(segments) and starts[index] < end:
+            segment, at = segments[index], starts[index]
             first, last = max(start - at, 0), min(end - at, len(segment.text))
             if first < last:
                 found.append(_part(segment, first, last))
@@ -125,13 +147,10 @@ class TrackedText:
 
     def insert_at(self, by: Span) -> TrackedText:
         """Return the text as the reference at ``by`` inserts it."""
-        # Not dataclasses.replace, which is most of the time of a walk.
-        return TrackedText(
-            tuple(
-                Segment(p.text, p.start, p.end, (by, *p.via), p.exact, p.note)
-                for p in self.segments
-            )
-        )
+        if isinstance(self, _Joined) or len(self.segments) > _FEW:
+            return _Joined([(self, by)])
+        outer = Reference(by, None)
+        return TrackedText(tuple([_segment_in(p, outer, {}) for p in self.segments]))
 
     def words(self) -> list[TrackedText]:
         """Return the words between blanks."""
@@ -143,16 +162,19 @@ class TrackedText:
         start = len(text) - len(text.lstrip())
         return self.part(start, max(start, len(text.rstrip())))
 
-    def notes(self) -> Iterator[object]:
-        """Yield the sources of the unknown segments."""
-        for segment in self.segments:
-            if segment.note is not None:
-                yield segment.note
+    def notes(self) -> tuple[object, ...]:
+        """Return the sources of the unknown segments."""
+        return tuple([p.note for p in self.segments if p.note is not None])
 
-    def references(self, source: str) -> Iterator[str]:
-        """Yield how the references that brought the segments are written."""
+    def references(self, source: str, seen: set[Reference] | None = None) -> Iterator[str]:
+        """Yield how the references that brought the segments are written, but those ``seen``."""
+        seen = set() if seen is None else seen
         for segment in self.segments:
-            yield from (source[start:end] for start, end in segment.via)
+            via = segment.via
+            while via is not None and via not in seen:
+                seen.add(via)
+                yield source[slice(*via.span)]
+                via = via.outer
             if not segment.exact:
                 yield source[segment.start : segment.end]
 
@@ -164,13 +186,15 @@ class TrackedText:
         """
         if not self.segments:
             return None
-        depth = 0
-        first = self.segments[0].via
-        while depth < len(first) and all(
-            len(p.via) > depth and p.via[depth] == first[depth] for p in self.segments
-        ):
-            depth += 1
-        spans = [p.via[depth] if len(p.via) > depth else (p.start, p.end) for p in self.segments]
+        shared = self.segments[0].via
+        for segment in self.segments:
+            shared = _shared(shared, segment.via)
+        depth = shared.depth if shared else 0
+        known: dict[Reference, Span] = {}
+        spans = [
+            _span_at(p.via, depth + 1, known) if p.via and p.via.depth > depth else (p.start, p.end)
+            for p in self.segments
+        ]
         whole = True
         for (_, end), (start, following) in itertools.pairwise(spans):
             if start >= end:
@@ -178,6 +202,102 @@ class TrackedText:
             elif following != end:  # not the same reference again
                 whole = False
         return Origin((min(s for s, _ in spans), max(e for _, e in spans)), whole)
+
+
+class _Joined(TrackedText):
+    """A text made of others, each inserted by the reference with it, if there is one.
+
+    What is asked of it before its segments are is kept: a longer one will ask again.
+    """
+
+    __slots__ = ("_known_notes", "_length", "_parts", "_segment_count", "_segments")
+
+    def __init__(self, parts: list[tuple[TrackedText, Span | None]]) -> None:
+        self._parts = tuple(parts)
+        self._segments: tuple[Segment, ...] | None = None
+        self._text = self._offsets = None
+        self._length = sum([len(part) for part, _ in parts])
+        self._segment_count = sum([part.count for part, _ in parts])
+        notes = [found for part, _ in parts if (found := part.notes())]
+        self._known_notes = notes[0] if len(notes) == 1 else tuple(itertools.chain(*notes))
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:  # type: ignore[override]
+        """The segments, in the order of the text."""
+        if self._segments is None:
+            self._segments = tuple(self._lay_out())
+            self._parts = ()
+        return self._segments
+
+    @property
+    def count(self) -> int:
+        """How many segments there are."""
+        return self._segment_count
+
+    def __len__(self) -> int:
+        return self._length
+
+    def notes(self) -> tuple[object, ...]:
+        """Return the sources of the unknown segments."""
+        return self._known_notes
+
+    def _lay_out(self) -> list[Segment]:
+        found: list[Segment] = []
+        known: dict[tuple[Reference, Reference], Reference] = {}
+        waiting: list[tuple[TrackedText, Reference | None]] = [(self, None)]
+        while waiting:
+            text, outer = waiting.pop()
+            if isinstance(text, _Joined) and text._segments is None:
+                waiting += [
+                    (part, outer if by is None else Reference(by, outer))
+                    for part, by in reversed(text._parts)
+                ]
+            elif outer is None:
+                found += text.segments
+            else:
+                found += [_segment_in(p, outer, known) for p in text.segments]
+        return found
+
+
+def _segment_in(
+    segment: Segment, outer: Reference, known: dict[tuple[Reference, Reference], Reference]
+) -> Segment:
+    """Return a segment of a text that ``outer`` inserts; references made before are ``known``."""
+    text, start, end, at, exact, note = segment
+    inner: list[Reference] = []
+    while at is not None and (at, outer) not in known:
+        inner.append(at)
+        at = at.outer
+    made = outer if at is None else known[at, outer]
+    for each in reversed(inner):
+        made = known[each, outer] = Reference(each.span, made)
+    return Segment(text, start, end, made, exact, note)
+
+
+def _shared(one: Reference | None, other: Reference | None) -> Reference | None:
+    """Return the innermost of the references that brought both of two texts."""
+    while one is not None and (other is None or one.depth > other.depth):
+        one = one.outer
+    while other is not None and (one is None or other.depth > one.depth):
+        other = other.outer
+    found = one
+    while one is not None and other is not None and one is not other:
+        if one.span != other.span:
+            found = one.outer
+        one, other = one.outer, other.outer
+    return found
+
+
+def _span_at(via: Reference, depth: int, known: dict[Reference, Span]) -> Span:
+    """Return the span of the reference of a depth through which another one came."""
+    passed: list[Reference] = []
+    at = via
+    while at.depth > depth and at not in known and at.outer is not None:
+        passed.append(at)
+        at = at.outer
+    span = known.get(at, at.span)
+    known.update(dict.fromkeys(passed, span))
+    return span
 
 
 def _part(segment: Segment, first: int, last: int) -> Segment:
@@ -193,7 +313,12 @@ def _part(segment: Segment, first: int, last: int) -> Segment:
 
 def concatenate(parts: Iterable[TrackedText]) -> TrackedText:
     """Return texts one after the other."""
-    return TrackedText(tuple(segment for part in parts for segment in part.segments))
+    several = [part for part in parts if part.count]
+    if len(several) == 1:
+        return several[0]
+    if sum([part.count for part in several]) <= _FEW:
+        return TrackedText(tuple([each for part in several for each in part.segments]))
+    return _Joined([(part, None) for part in several])
 
 
 def join_texts(parts: Iterable[TrackedText]) -> TrackedText:
@@ -209,4 +334,4 @@ def join_texts(parts: Iterable[TrackedText]) -> TrackedText:
 
 def append_text(old: TrackedText, more: TrackedText) -> TrackedText:
     """Return a text with another behind it, a blank between, as ``+=`` makes it."""
-    return join_texts([old, more]) if old.text else more
+    return join_texts([old, more]) if old.count else more

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from no_libpython_dlopen.buildsystems.commands import platform_conditions
 from no_libpython_dlopen.buildsystems.commands.provenance import (
+    Segment,
     Span,
     TrackedText,
     concatenate,
@@ -43,7 +44,7 @@ class Variable:
     __slots__ = ("_parts", "simple")
 
     def __init__(self, value: TrackedText, simple: bool) -> None:
-        self._parts = [value] if value.text else []
+        self._parts = [value] if len(value) else []
         self.simple = simple
 
     def append(self, more: TrackedText) -> None:
@@ -103,7 +104,7 @@ class Expander:
                 at = end
             size += len(part)
             result.append(part)
-            self.shell.paths.budget.spend(len(part.segments) + 3)
+            self.shell.paths.budget.spend(4)
         return concatenate(result)
 
     def expand_reference(
@@ -292,12 +293,10 @@ def _replacement(word: TrackedText, text: str) -> TrackedText:
     notes = list(word.notes())
     if len(notes) == 1 and len(word.segments) == 1:
         return TrackedText.generated(text, (word.segments[0].start, word.segments[0].end), notes[0])
-    starts = {segment.via for segment in word.segments}
-    via = word.segments[0].via if len(starts) == 1 else ()
-    made = TrackedText.generated(text, word.span)
-    for span in reversed(via):
-        made = made.insert_at(span)
-    return made
+    via = word.segments[0].via
+    if any(segment.via is not via for segment in word.segments):
+        via = None
+    return TrackedText((Segment(text, *word.span, via, exact=False),)) if text else TrackedText()
 
 
 def _patsubst(word: TrackedText, before: str, after: str) -> TrackedText:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
+from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText, concatenate
 
 
 @dataclass(slots=True)
@@ -50,4 +50,4 @@ def fill_pattern(text: TrackedText, stem: str) -> TrackedText:
         return text
     percent = text.part(at, at + 1)
     middle = TrackedText.generated(stem, (percent.segments[0].start, percent.segments[0].end))
-    return text.part(0, at) + middle + text.part(at + 1, len(text))
+    return concatenate((text.part(0, at), middle, text.part(at + 1, len(text))))

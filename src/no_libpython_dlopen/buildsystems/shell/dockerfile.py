@@ -171,10 +171,8 @@ class _Build:
                 continue
             self.shell.set(match["name"], (value,), add=False)
             self.shell.exports.add(match["name"])
-            words = value.words()
-            if old is not None and len(words) == 1 and words[0].segments:
-                place = words[0].span
-                self.links.required.add(place)
+            if old is not None and len(words := value.words()) == 1:
+                self.links.required.add(words[0].span)
 
     def command(self, each: Instruction) -> None:
         """Run an instruction in a shell of its own, which knows the stage's environment."""

@@ -15,9 +15,9 @@ from no_libpython_dlopen.buildsystems.commands import platform_conditions
 from no_libpython_dlopen.buildsystems.commands.packaging_command import READ_VARIABLES
 from no_libpython_dlopen.buildsystems.commands.path_exploration import PathSelector
 from no_libpython_dlopen.buildsystems.commands.provenance import (
-    Segment,
     Span,
     TrackedText,
+    concatenate,
     join_texts,
 )
 from no_libpython_dlopen.buildsystems.shell import lexer as shell_words
@@ -61,7 +61,7 @@ class Expansion(ABC):
         if add and name in self.variables:
             old = self.variables[name]
             single = len(old) == len(value) == 1
-            value = (old[0] + value[0],) if single else (*old, *value)
+            value = (concatenate((old[0], value[0])),) if single else (*old, *value)
         if sum(map(len, value)) > SHELL_VALUE:
             analysis.note_limit(SHELL_VALUE)
             value = tuple(
@@ -71,12 +71,14 @@ class Expansion(ABC):
 
     def fields(self, text: TrackedText, start: int, end: int) -> list[TrackedText]:
         """Return the fields that a word becomes."""
-        found: list[list[Segment]] = []
-        current: list[Segment] | None = None  # the field that the next part belongs to
+        found: list[list[TrackedText]] = []
+        current: list[TrackedText] | None = None  # the field that the next part belongs to
         for part in shell_words.parts(text.text, start, end):
             for index, (value, split) in enumerate(self.part(text, part)):
                 if index:
                     current = None
+                if split:
+                    self.paths.budget.spend(value.count + len(value) // 8)
                 words = value.words() if split else [value]
                 if split and value.text[:1].isspace():
                     current = None
@@ -84,18 +86,18 @@ class Expansion(ABC):
                     if number or current is None:
                         current = []
                         found.append(current)
-                    current += word.segments
+                    current.append(word)
                 if split and words and value.text[-1:].isspace():
                     current = None
-        return [TrackedText(tuple(segments)) for segments in found]
+        return list(map(concatenate, found))
 
     def value(self, text: TrackedText, start: int, end: int) -> TrackedText:
         """Return the value of a word where it is not split, as in an assignment."""
-        segments: list[Segment] = []  # not `+` of texts: a word may have very many parts
+        found: list[TrackedText] = []
         for part in shell_words.parts(text.text, start, end):
             values = [value for value, _ in self.part(text, part)]
-            segments += (values[0] if len(values) == 1 else join_texts(values)).segments
-        return TrackedText(tuple(segments))
+            found.append(values[0] if len(values) == 1 else join_texts(values))
+        return concatenate(found)
 
     def part(self, text: TrackedText, part: Part) -> Iterator[tuple[TrackedText, bool]]:
         """Yield the values of a word's part, and whether each is split at blanks."""
@@ -110,7 +112,6 @@ class Expansion(ABC):
             yield value, not part.quoted
         elif part.kind == "variable":
             for value in self.variable(part, span):
-                self.paths.budget.spend(len(value.segments) + len(value) // 8)
                 yield value.insert_at(span), not part.quoted
         else:
             yield TrackedText.unknown(span), False

@@ -301,15 +301,16 @@ class _Interpreter:
                 break
             value, index = self.assigned_value(tokens, index, match)
             assigned.append((match["name"], value, bool(match["add"])))
+        first = self.string[tokens[index].start : tokens[index].end] if tokens[index:] else ""
+        if first in _DECLARING:
+            self.declare(tokens[index:], exported=first == "export")
+            return
         words = list(self.words(tokens[index:]))
         if not words:
             for name, values, add in assigned:
                 self.shell.set(name, values, add=add)
             self.truth = True
             self.emit_substitutions(assigned)
-            return
-        if words[0].text in _DECLARING:
-            self.declare(tokens[index:], exported=words[0].text == "export")
             return
         self.truth = shell_test.truth([word.text for word in words], self.platform)
         if words[0].text in ("unset", "read"):
