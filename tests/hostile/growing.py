@@ -892,6 +892,13 @@ PYTHON = {
     "python: suppressions in one comment": lines(
         "a.py", " # noqa: NLP101", head=CTYPES + LOAD + "x = 1 ", tail="\n", fixed=True
     ),
+    "python: loads and suppressions of other codes on one line": lines(
+        "a.py",
+        " # noqa: E{n}",
+        head=CTYPES + LOAD.rstrip() + (" ;" + LOAD.rstrip()) * 99,
+        tail="\n",
+        fixed=True,
+    ),
     "python: codes in one suppression": lines(
         "a.py", "NLP101,", head=CTYPES + LOAD + "x = 1  # noqa: ", tail="E501\n", fixed=True
     ),

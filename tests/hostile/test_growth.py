@@ -29,6 +29,7 @@ ONCE_QUADRATIC = (
     "python: loads",
     "python: one dictionary and look-ups",
     "python: suppressions on lines",
+    "rust: suppressions in one comment",
     "scons: env['LIBS'] = and modules",
     "scons: environments and modules",
     "setup.cfg: libraries",

@@ -40,7 +40,6 @@ FOLLOWING_MILLISECONDS = Limit(
     is_silent=True,
 )
 CHARACTERS = Limit(16 * 1024 * 1024, "characters")
-SUPPRESSION_PAIRS = Limit(1_000_000, "pairs of a finding and a suppression comment near it")
 FIX_PASSES = Limit(10, "passes of a fix", is_silent=True)
 FIX_MILLISECONDS = Limit(
     5_000, "milliseconds of processor time after which no pass of a fix begins", is_silent=True

@@ -17,15 +17,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from no_libpython_dlopen.buildsystems import registry
 from no_libpython_dlopen.buildsystems.statements import statements
-from no_libpython_dlopen.model.analysis import LimitReached
 from no_libpython_dlopen.model.finding import Finding
 from no_libpython_dlopen.model.kind import Kind
-from no_libpython_dlopen.model.limits import SUPPRESSION_PAIRS
 from no_libpython_dlopen.model.source import Source
 
 #: One item of a list of codes; flake8 wants digits, a bare ``NLP`` is ours.
@@ -68,53 +66,60 @@ class Suppression:
     embedded: bool = False
     used: set[str] = field(default_factory=set, compare=False)
 
-    def suppresses(self, finding: Finding) -> bool:
-        """Return whether it suppresses the finding, and remember under which code."""
-        if self.rows is not None and not any(
-            first <= row <= last
-            for first, last in self.rows
-            for row in (finding.noqa_row, finding.start.row, finding.end.row)
-        ):
-            return False
+    def suppresses(self, code: str) -> bool:
+        """Return whether it suppresses a code in its rows, and remember as which of its own."""
         if not self.codes:
-            if finding.code == "NLP901" and self.ours:
+            if code == "NLP901" and self.ours:
                 return False  # a comment must not hide that it is unused
             self.used.add("")
             return True
-        found = [code for code in self.codes if finding.code.startswith(code)]
+        found = [each for each in self.codes if code.startswith(each)]
         self.used.update(found)
         return bool(found)
 
 
-def drop_suppressed(findings: Iterable[Finding], comments: list[Suppression]) -> list[Finding]:
-    """Return the findings that no comment suppresses; the comments note what they did.
+class _Near:
+    """The findings near comments, by their codes: many comments may count for the same rows."""
 
-    Raises ``source.Unreadable`` where too many of both meet.
-    """
+    def __init__(self, findings: list[Finding]) -> None:
+        self._at: dict[int, dict[str, set[int]]] = {}
+        self._all: dict[str, set[int]] = {}
+        for index, finding in enumerate(findings):
+            self._all.setdefault(finding.code, set()).add(index)
+            for row in {finding.noqa_row, finding.start.row, finding.end.row}:
+                self._at.setdefault(row, {}).setdefault(finding.code, set()).add(index)
+        self._rows = sorted(self._at)
+        self._found: dict[tuple[tuple[int, int], ...] | None, dict[str, set[int]]] = {
+            None: self._all
+        }
+
+    def by_code(self, rows: tuple[tuple[int, int], ...] | None) -> dict[str, set[int]]:
+        """Return the indexes of the findings in some ranges of rows; ``None`` for all."""
+        if rows not in self._found:
+            found: dict[str, set[int]] = {}
+            for first, last in rows or ():
+                at, stop = bisect_left(self._rows, first), bisect_right(self._rows, last)
+                for row in self._rows[at:stop]:
+                    for code, indexes in self._at[row].items():
+                        found.setdefault(code, set()).update(indexes)
+            self._found[rows] = found
+        return self._found[rows]
+
+
+def drop_suppressed(findings: Iterable[Finding], comments: list[Suppression]) -> list[Finding]:
+    """Return the findings that no comment suppresses; the comments note what they did."""
     findings = list(findings)
     if not findings or not comments:
         return findings
-    by_row: dict[int, set[int]] = {}
-    for index, finding in enumerate(findings):
-        for row in (finding.noqa_row, finding.start.row, finding.end.row):
-            by_row.setdefault(row, set()).add(index)
-    rows = sorted(by_row)
-    silent: set[int] = set()
-    pairs = 0
-    for comment in comments:
-        near: Collection[int] = range(len(findings))
-        if comment.rows is not None:
-            near = {
-                index
-                for first, last in comment.rows
-                for row in rows[bisect_left(rows, first) : bisect_right(rows, last)]
-                for index in by_row[row]
-            }
-        pairs += len(near)
-        if pairs > SUPPRESSION_PAIRS:
-            raise LimitReached(SUPPRESSION_PAIRS)
-        silent.update([index for index in near if comment.suppresses(findings[index])])
-    return [finding for index, finding in enumerate(findings) if index not in silent]
+    near = _Near(findings)
+    silent = {
+        (comment.rows, code)
+        for comment in comments
+        for code in near.by_code(comment.rows)
+        if comment.suppresses(code)
+    }
+    dropped = {index for rows, code in silent for index in near.by_code(rows)[code]}
+    return [finding for index, finding in enumerate(findings) if index not in dropped]
 
 
 def suppressions(source: Source, *, noqa: bool = True) -> list[Suppression]:

@@ -29,10 +29,10 @@ def _has_comment(code: str, where: SourceLocation, text: str) -> bool:
     from no_libpython_dlopen.model.finding import Finding, Location
     from no_libpython_dlopen.model.kind import Kind
     from no_libpython_dlopen.model.source import Source
-    from no_libpython_dlopen.suppressions.directives import suppressions
+    from no_libpython_dlopen.suppressions.directives import drop_suppressed, suppressions
 
     start = Location(where.row, 1)
     finding = Finding(code, "", where.filename, start, start, noqa_row=where.row)
     # The text is decoded already, whatever encoding it declares; comments of ours are ASCII.
     source = Source(where.filename, Kind.PYTHON, text.encode("ascii", "replace"))
-    return any(comment.suppresses(finding) for comment in suppressions(source))
+    return not drop_suppressed([finding], suppressions(source))
