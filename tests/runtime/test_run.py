@@ -538,7 +538,7 @@ def test_a_clean_program_has_an_empty_report(
         (["-S", "x.py"], "nolibpy: error: no such option: -S"),
         (
             ["--report", "/nowhere/x.json", "x.py"],
-            "nolibpy: error: cannot write /nowhere/x.json: No s",
+            "nolibpy: error: /nowhere/x.json: cannot be written: No s",
         ),
     ],
 )
