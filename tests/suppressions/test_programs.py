@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import subprocess
@@ -54,7 +55,15 @@ END = "\n$(info X=[$(X)] Y=[$(value Y)] Z=[$(Z)] W=[$(W)])\nend:\n\techo end"
 
 
 def _outcome(command: list[str], text: bytes, folder: Path) -> tuple[int, bytes]:
-    done = subprocess.run(command, input=text, capture_output=True, cwd=folder, check=False)
+    # GNU make leaves a copy of its input behind where it cannot parse it.
+    done = subprocess.run(
+        command,
+        input=text,
+        capture_output=True,
+        cwd=folder,
+        env={**os.environ, "TMPDIR": str(folder)},
+        check=False,
+    )
     return done.returncode, done.stdout
 
 
