@@ -8,8 +8,9 @@ values of several branches keeps all atoms and forgets what differs.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain, islice
 
 from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind
 from no_libpython_dlopen.buildsystems.meson import parser as syntax
@@ -61,6 +62,60 @@ class Atom:
         return True
 
 
+class Atoms:
+    """Atoms, each once. They share a table with those that they were added to.
+
+    Of that they see the first ``size``: a list that grows is not copied for each item.
+    """
+
+    __slots__ = ("_shared", "size")
+
+    def __init__(self, atoms: Iterable[Atom] = ()) -> None:
+        self._shared: dict[Atom, None] = {}
+        self.size = 0
+        self._add(atoms)
+
+    def _add(self, atoms: Iterable[Atom]) -> None:
+        self._shared.update(dict.fromkeys(atoms))
+        self.size = len(self._shared)
+        if self.size > MESON_ATOMS:
+            analysis.note_limit(MESON_ATOMS)
+            self.size = int(MESON_ATOMS)
+
+    def __iter__(self) -> Iterator[Atom]:
+        return iter(tuple(islice(self._shared, self.size)))
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __contains__(self, atom: object) -> bool:
+        return atom in tuple(self)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Collection) and tuple(self) == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def union(self, others: list[Collection[Atom]]) -> Atoms:
+        """Return these atoms and those of others behind them."""
+        longest = self
+        more: list[Collection[Atom]] = []
+        for other in others:
+            if not isinstance(other, Atoms) or other._shared is not self._shared:
+                more.append(other)
+            elif other.size > longest.size:
+                longest = other
+        if not more:
+            return longest
+        made = Atoms()
+        if longest.size == len(longest._shared):
+            made._shared = longest._shared
+        else:  # another list has grown from this one
+            made._add(longest)
+        made._add(chain.from_iterable(more))
+        return made
+
+
 @dataclass(frozen=True, slots=True)
 class Value:
     """The abstract value of an expression.
@@ -69,7 +124,7 @@ class Value:
     are the strings that it may be in this platform, the usual one first.
     """
 
-    atoms: tuple[Atom, ...] = ()
+    atoms: Collection[Atom] = ()
     text: str | None = None
     truth: bool | None = None
     choices: tuple[str, ...] = ()
@@ -94,10 +149,12 @@ def truth_of(value: bool | None) -> Value:
 
 def union(values: Iterable[Value], *, is_list: bool = False) -> Value:
     """Return a value with the atoms of all."""
-    atoms = dict.fromkeys(atom for value in values for atom in value.atoms)
-    if len(atoms) > MESON_ATOMS:
-        analysis.note_limit(MESON_ATOMS)
-    return Value(tuple(atoms)[:MESON_ATOMS], is_list=is_list)
+    several = [value.atoms for value in values if value.atoms]
+    if not several:
+        return Value(is_list=is_list)
+    first, *others = several
+    first = first if isinstance(first, Atoms) else Atoms(first)
+    return Value(first.union(others), is_list=is_list)
 
 
 def join(values: list[Value]) -> Value:

@@ -168,7 +168,7 @@ def _join_paths(state: State, call: syntax.Call, given: Arguments) -> Value:
 def _set_variable(state: State, _call: syntax.Call, given: Arguments) -> Value:
     name = given.text()
     if name is not None and len(given.positional) > 1:
-        state.variables[name] = given.positional[1]
+        state.set(name, given.positional[1])
     return UNKNOWN
 
 

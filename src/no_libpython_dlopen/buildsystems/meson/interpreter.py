@@ -42,6 +42,8 @@ class Interpreter:
         self.project = project
         self.platform = platform
         self.variables: Environment = {}
+        #: Names of the variables that were set since the innermost open ``if`` began.
+        self.touched: set[str] = set()
         self.file = project.current
         self.reached: set[str] = set()
         self.general: list[tuple[Atom, syntax.Call, File]] = []
@@ -99,19 +101,25 @@ class Interpreter:
             self.value(statement)
         return False
 
+    def set(self, name: str, value: Value) -> None:
+        """Give a variable a value."""
+        self.touched.add(name)
+        self.variables[name] = value
+
     def assign(self, statement: syntax.Assignment) -> None:
         """Give a variable a value, or more of it."""
         value = self.value(statement.value)
         if not statement.added:
-            self.variables[statement.name] = value
+            self.set(statement.name, value)
             return
         value = at_home(value, statement.value, statement)
         old = self.variables.get(statement.name, UNKNOWN)
-        self.variables[statement.name] = self.sum(old, value, None)
+        self.set(statement.name, self.sum(old, value, None))
 
     def branches(self, statement: syntax.If) -> bool:
         """Walk the branches that may be taken."""
-        before = self.variables
+        before, touched = self.variables, self.touched
+        self.touched = set()
         results: list[Environment] = []
         closed = False
         for condition, body in statement.branches:
@@ -126,14 +134,11 @@ class Interpreter:
                 break
         if not closed:
             results.append(before)
-        if not results:
-            self.variables = before
-            return True
-        names = dict.fromkeys(name for result in results for name in result)
-        self.variables = {
-            name: join([result.get(name, UNKNOWN) for result in results]) for name in names
-        }
-        return False
+        self.variables = before
+        for name in sorted(self.touched) if results else ():
+            self.variables[name] = join([result.get(name, UNKNOWN) for result in results])
+        self.touched |= touched
+        return not results
 
     def loop(self, statement: syntax.Loop) -> None:
         """Walk a loop's body for what it runs over: each known item, or all at once."""
@@ -152,7 +157,7 @@ class Interpreter:
             items = [union(value.keys.values())]
         for item in items:
             for name in statement.names:
-                self.variables[name] = item
+                self.set(name, item)
             self.body(statement.body)
 
     # -- values ---------------------------------------------------------------------

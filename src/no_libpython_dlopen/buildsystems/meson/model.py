@@ -129,5 +129,8 @@ class State(Protocol):
     def value(self, node: syntax.Expression) -> Value:
         """Return the abstract value of an expression."""
 
+    def set(self, name: str, value: Value) -> None:
+        """Give a variable a value."""
+
     def enter(self, file: File) -> None:
         """Walk a file with the variables known so far."""
