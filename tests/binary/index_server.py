@@ -20,18 +20,21 @@ class Index:
     """Serves wheels of a folder: ``/simple/NAME/`` lists them, ``/files/`` has them.
 
     ``ranges`` is ``"all"``, ``"absolute"`` (none from the end) or ``"none"``; ``form`` is
-    that of the pages. ``statuses`` are answered first, ``redirects`` always, ``bodies`` in
-    place of what is there, and of ``cut`` only half is sent, once. ``tags`` are the
-    versions that the files are said to have, one an answer. The connection breaks after ``torn``
-    bytes of a file, and a range has no more than ``most``; every 64 kB take ``pause`` seconds.
-    ``claim`` makes the Content-Range. ``yanked`` are the values of what says so of
-    a file. ``seen`` are the requests, ``sent`` counts bytes of files.
+    that of the pages, and ``prefix`` may stand before each path. ``statuses`` are answered
+    first, ``redirects`` always, ``bodies`` in place of what is there, and of ``cut`` only half
+    is sent, once. ``tags`` are the versions that the files are said to have, one an answer.
+    The connection breaks after ``torn`` bytes of a file, and a range has no more than ``most``;
+    every 64 kB take ``pause`` seconds. ``claim`` makes the Content-Range, ``yanked`` are the
+    values of what says so of a file. ``seen`` are the requests, ``connections`` counts what
+    they came by, and ``sent`` the bytes of files.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.ranges = "all"
         self.form = "html"
+        self.prefix = ""
+        self.connections = 0
         self.statuses: dict[str, list[int]] = {}
         self.redirects: dict[str, str] = {}
         self.bodies: dict[str, tuple[str, bytes]] = {}
@@ -122,7 +125,8 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
     def do_GET(self) -> None:
-        index, path = self.index, unquote(self.path.partition("?")[0])
+        index = self.index
+        path = unquote(self.path.partition("?")[0]).removeprefix(index.prefix)
         index.seen.append((path, self.headers.get("Range") or ""))
         if path in index.stall:
             self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nPK\3\4")
@@ -191,6 +195,11 @@ class _Handler(BaseHTTPRequestHandler):
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    index: Index
+
+    def process_request(self, *arguments: Any) -> None:
+        self.index.connections += 1
+        super().process_request(*arguments)
 
     def handle_error(self, *_: object) -> None:
         """Say nothing: a client may well leave in the middle."""
@@ -203,6 +212,7 @@ def serving(folder: Path) -> Iterator[Index]:
     index = Index(folder)
     handler = type("Handler", (_Handler,), {"index": index})
     with _Server(("127.0.0.1", 0), handler) as server:
+        server.index = index
         index.host = f"127.0.0.1:{server.server_address[1]}"
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()

@@ -13,7 +13,7 @@ from no_libpython_dlopen.survey.store import Store
 
 ENDLESS = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x FROM c"
 SOUND = """
-INSERT INTO package VALUES ('a', 'a', 1, '', 'examined', '1', '', 1.5, '2026-01-01T00:00:00+00:00');
+INSERT INTO package VALUES ('a', 'a', 1, '', '', 'examined', '1', '', 1.5, '2026-01-01T00:00:00+00:00');
 INSERT INTO wheel VALUES ('a', 'a.whl', 'linux', 'cp311', 'cp311', 1, 1, '');
 INSERT INTO finding VALUES ('a', 'a.whl', 'NLP301', 'm.so', 'libpython3.11.so', 'linked to libpython3.x', 'm', 1);
 """
@@ -26,7 +26,7 @@ DAMAGES = {
     "a blob": "UPDATE package SET version = x'00ff'",
     "a blob for a message": "UPDATE finding SET message = x'37'",
     "a text for a number": "UPDATE package SET rank = 'first'",
-    "no key": "INSERT INTO package SELECT NULL, requirement, rank, paths, status, version, reason,"
+    "no key": "INSERT INTO package SELECT NULL, requirement, rank, paths, index_url, status, version, reason,"
     " seconds, finished FROM package",
     "a number below zero": "UPDATE wheel SET size = -1",
     "a large number": "UPDATE wheel SET traffic = 9223372036854775807",

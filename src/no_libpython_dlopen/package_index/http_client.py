@@ -168,7 +168,7 @@ class Client:
     """Connections that are made as ``settings`` say; to be used with ``with``."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        self.settings = settings
         self._session = _Session(self)
         self._session.headers["User-Agent"] = f"no-libpython-dlopen/{__version__}"
         retry = _Retry(
@@ -196,7 +196,15 @@ class Client:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the connections."""
         self._session.close()
+
+    def forget_cookies(self) -> None:
+        """Forget what servers gave to be sent back; the connections stay open."""
+        self._session.cookies.clear()
 
     def allow(self, address: str) -> None:
         """Raise ``IndexUnavailable`` for an address that is not asked.
@@ -209,7 +217,7 @@ class Client:
             host = parts.hostname or ""
         except ValueError:
             raise IndexUnavailable(f"{shown}: invalid URL") from None
-        if self._settings.offline:
+        if self.settings.offline:
             raise IndexUnavailable(f"{shown}: not requested, because of --offline")
         if parts.scheme not in ("http", "https") or not host:
             raise IndexUnavailable(f"{shown}: unsupported URL")
@@ -246,10 +254,10 @@ class Client:
                 address,
                 headers={"Accept-Encoding": "gzip" if decode else "identity", **headers},
                 stream=True,
-                timeout=self._settings.timeout or None,
+                timeout=self.settings.timeout or None,
                 auth=self._credentials.get(netloc.rpartition("@")[2]),
                 # Said here, or an environment variable wins over pip's option.
-                verify=False if trusted else self._settings.ca_bundle or True,
+                verify=False if trusted else self.settings.ca_bundle or True,
             )
         except IndexUnavailable:
             raise
@@ -269,7 +277,7 @@ class Client:
     def _trusts(self, netloc: str) -> bool:
         place = netloc.rpartition("@")[2]
         host = place.rpartition(":")[0] if place.rpartition(":")[2].isdigit() else place
-        return not {place, host}.isdisjoint(self._settings.trusted_hosts)
+        return not {place, host}.isdisjoint(self.settings.trusted_hosts)
 
 
 class Page(NamedTuple):

@@ -11,6 +11,7 @@ import os
 import random
 import re
 from collections.abc import Iterable, Iterator
+from urllib.parse import urldefrag
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
@@ -99,7 +100,15 @@ def _on_page(address: str, settings: Settings) -> Iterator[Item]:
     yield from _of_files(files)
     for name in names:
         if _NAME.fullmatch(name):
-            yield Item(canonicalize_name(name), name)
+            yield Item(canonicalize_name(name), name, index=_index_of(address))
+
+
+def _index_of(address: str) -> str:
+    """Return the index that begins at a page of names, nothing where that is a saved page."""
+    place = urldefrag(address).url
+    if place.startswith("file:") and not place.endswith("/"):
+        return ""
+    return place.removesuffix("index.html").rstrip("/")
 
 
 def _of_files(files: Iterable[File]) -> Iterator[Item]:

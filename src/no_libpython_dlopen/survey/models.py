@@ -15,15 +15,16 @@ if TYPE_CHECKING:
 class Item:
     """One package to count.
 
-    ``name`` is its canonical name, by which it is counted once. It is looked up on the
-    index as ``requirement``, unless its ``files`` are known. ``rank`` is its place in a
-    ranking, 0 where there is none.
+    ``name`` is its canonical name, by which it is counted once. It is looked up as
+    ``requirement``, on the indexes that pip is configured to use or on ``index``, unless its
+    ``files`` are known. ``rank`` is its place in a ranking, 0 where there is none.
     """
 
     name: str
     requirement: str
     rank: int = 0
     files: tuple[File, ...] = ()
+    index: str = ""
 
 
 @dataclass(frozen=True, slots=True)

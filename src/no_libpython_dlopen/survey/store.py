@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 #: So that another program's database is not taken for ours: "NLPs".
 _APPLICATION = 0x4E4C5073
-_VERSION = 1
+_VERSION = 2
 _SCHEMA = """
 CREATE TABLE survey (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE package (
@@ -35,6 +35,7 @@ CREATE TABLE package (
     requirement TEXT NOT NULL,
     rank INTEGER NOT NULL,
     paths TEXT NOT NULL,
+    index_url TEXT NOT NULL,
     status TEXT NOT NULL,
     version TEXT NOT NULL DEFAULT '',
     reason TEXT NOT NULL DEFAULT '',
@@ -152,10 +153,17 @@ class Store:
         """Add items that are to be done, except those that are known already."""
         with self._transaction():
             self.connection.executemany(
-                "INSERT OR IGNORE INTO package (name, requirement, rank, paths, status)"
-                " VALUES (?, ?, ?, ?, ?)",
+                "INSERT OR IGNORE INTO package (name, requirement, rank, paths, index_url, status)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
                 (
-                    (item.name, item.requirement, item.rank, _paths(item), Status.PENDING.value)
+                    (
+                        item.name,
+                        item.requirement,
+                        item.rank,
+                        _paths(item),
+                        without_credentials(item.index),
+                        Status.PENDING.value,
+                    )
                     for item in items
                 ),
             )
@@ -172,11 +180,14 @@ class Store:
     def pending(self) -> list[Item]:
         """Return the packages that are left, in the order of ranks and of adding."""
         rows = self.connection.execute(
-            "SELECT name, requirement, rank, paths FROM package WHERE status = ?"
+            "SELECT name, requirement, rank, paths, index_url FROM package WHERE status = ?"
             " ORDER BY rank = 0, rank, rowid",
             (Status.PENDING.value,),
         )
-        return [Item(name, wanted, rank, _files(paths)) for name, wanted, rank, paths in rows]
+        return [
+            Item(name, wanted, rank, _files(paths), index)
+            for name, wanted, rank, paths, index in rows
+        ]
 
     def counts(self) -> dict[Status, int]:
         """Return the number of packages of each status."""

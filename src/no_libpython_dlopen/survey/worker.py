@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterable
 from dataclasses import replace
@@ -14,6 +15,7 @@ from no_libpython_dlopen.model import finding
 from no_libpython_dlopen.model.facts import Bundled, Embedded, Fact, Needed, Unread
 from no_libpython_dlopen.package_index import reader as index
 from no_libpython_dlopen.package_index.http_client import Client, IndexUnavailable, NoSuchProject
+from no_libpython_dlopen.package_index.pip_settings import Settings as IndexSettings
 from no_libpython_dlopen.package_index.selection import choose_files, family_of, source_of, tags_of
 from no_libpython_dlopen.package_index.simple_api import File
 from no_libpython_dlopen.survey.models import (
@@ -30,13 +32,16 @@ from no_libpython_dlopen.survey.models import (
 _SETTINGS = Settings()
 
 
+_thread = threading.local()
+
+
 def examine(item: Item, plan: Plan) -> Outcome:
     """Return the result of a package. Never raises an ``Exception``."""
     started = time.monotonic()
     try:
-        with Client(plan.settings) as client:
-            release = _release(item, plan, client)
-            outcome = _outcome(release, _archives(release, client))
+        client = _client(plan.settings)
+        release = _release(item, plan, client)
+        outcome = _outcome(release, _archives(release, client))
     except NoSuchProject:  # its text names every index, which is nobody's business
         outcome = Outcome(Status.FAILED, reason="no such package on the index")
     except IndexUnavailable as error:
@@ -54,12 +59,26 @@ def examine(item: Item, plan: Plan) -> Outcome:
     )
 
 
+def _client(settings: IndexSettings) -> Client:
+    """Return this thread's connections, which are kept from package to package."""
+    client: Client | None = getattr(_thread, "client", None)
+    if client is None or client.settings != settings:
+        if client is not None:
+            client.close()
+        client = _thread.client = Client(settings)
+    client.forget_cookies()
+    return client
+
+
 def _release(item: Item, plan: Plan, client: Client) -> index.Release:
     if item.files:
         files = tuple(choose_files(item.files, every=plan.every, platform=plan.platform))
         return index.Release(item.files[0].version, files, source_of(item.files))
+    settings = plan.settings
+    if item.index:
+        settings = replace(settings, indexes=(item.index,), find_links=())
     return index.resolve_with(
-        client, item.requirement, plan.settings, every=plan.every, platform=plan.platform
+        client, item.requirement, settings, every=plan.every, platform=plan.platform
     )
 
 
