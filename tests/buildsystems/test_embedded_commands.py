@@ -123,6 +123,63 @@ REPORTED: Table = {
             - pip install .
         """,
     ),
+    "a pipeline of Azure": (
+        "azure-pipelines.yml",
+        """
+        jobs:
+          - job: linux
+            pool:
+              vmImage: ubuntu-latest
+            steps:
+              - bash: |
+                  export LDFLAGS=-lpython3.11  # expect: NLP201
+                  pip wheel .
+                displayName: wheel
+              - script: LDFLAGS=-lpython3.10 python setup.py bdist_wheel  # expect: NLP201
+          - job: windows
+            pool:
+              vmImage: windows-latest
+            steps:
+              - bash: LDFLAGS=-lpython3.12 pip wheel .
+              - powershell: LDFLAGS=-lpython3.12 pip wheel .
+        """,
+    ),
+    "a job of CircleCI": (
+        ".circleci/config.yml",
+        """
+        jobs:
+          wheel:
+            docker:
+              - image: cimg/python:3.11
+            environment:
+              LDFLAGS: -lpython3.11  # expect: NLP201
+            steps:
+              - checkout
+              - run:
+                  name: Build
+                  command: |
+                    pip wheel .
+          windows:
+            executor: win/default
+            steps:
+              - run:
+                  command: LDFLAGS=-lpython3.12 pip wheel .
+        """,
+    ),
+    "phases of Travis": (
+        ".travis.yml",
+        """
+        language: python
+        env:
+          CIBW_ENVIRONMENT: LDFLAGS=-lpython3.11  # expect: NLP201
+        before_install:
+          - LDFLAGS=-lpython3.10 pip install .  # expect: NLP201
+        matrix:
+          include:
+            - os: windows
+              install: LDFLAGS=-lpython3.12 pip install .
+        """,
+    ),
     "a script of conda": (
         META,
         """

@@ -142,6 +142,20 @@ def test_the_build_hook_matches_the_names_that_are_read_as_build_files() -> None
         *("wscript", "wscript_build", "sconscript", "containerfile", "tox.ini", "a.spec", "a.nix"),
         *("meta.yaml", "recipe.yaml", "meta.yml", "action.yml", "action.yaml", ".gitlab-ci.yml"),
         *(".cargo/config.toml", ".cargo/config", "cargo/config.toml", "other.yaml"),
+        *(
+            ".travis.yml",
+            "azure-pipelines.yaml",
+            ".circleci/config.yml",
+            "config.yml",
+            "zlib.BUILD",
+        ),
+        *(
+            "CMakeLists-python.txt",
+            "Makefile-python",
+            "Makefile_notes",
+            "Submakefile",
+            "Make.rules",
+        ),
         *(".github/workflows/a.yml", ".github/workflows/a.yaml", "workflows/a.yml"),
     ]
     python = set(hooks["nolibpy"]["types_or"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from no_libpython_dlopen.engine import api
 from no_libpython_dlopen.model.kind import Kind, kind_of
 
 NAMES = {
@@ -29,6 +30,16 @@ NAMES = {
     "x.Containerfile": Kind.DOCKERFILE,
     "CMakeLists.txt": Kind.CMAKE,
     "CMakeLists.txt.in": Kind.CMAKE,
+    "CMakeLists-python.txt": Kind.CMAKE,
+    "CMakeLists_old.txt": Kind.CMAKE,
+    "Makefile-python3": Kind.MAKE,
+    "Submakefile": Kind.MAKE,
+    "Make.rules": Kind.MAKE,
+    "BUILD.bazel": Kind.BAZEL,
+    "zlib.BUILD": Kind.BAZEL,
+    ".travis.yml": Kind.YAML,
+    "azure-pipelines.yml": Kind.YAML,
+    ".circleci/config.yml": Kind.YAML,
     "SConstruct": Kind.SCONS,
     "Sconstruct": Kind.SCONS,
     "sconscript": Kind.SCONS,
@@ -51,6 +62,10 @@ OTHERS = [
     "dockerfiles",
     "CMakeLists.txt.bak",
     "CMakeCache.txt",
+    "CMakeLists",
+    "Makefile-notes.txt",
+    "circleci/config.yml",
+    "travis.yml",
     "sconstruction",
     "wscripts",
     "pkgbuild",
@@ -73,3 +88,24 @@ def test_names_that_look_alike_say_nothing(name: str) -> None:
 def test_a_suffix_of_a_language_goes_before_a_variant() -> None:
     assert kind_of("Makefile.py") is Kind.PYTHON
     assert kind_of("Dockerfile.sh") is Kind.SHELL
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "kind"),
+    [
+        ("debian/rules", b"#!/usr/bin/make -f", Kind.MAKE),
+        ("bootstrap", b"#!/bin/sh", Kind.SHELL),
+        ("bootstrap", b"#! /usr/bin/env perl", Kind.PYTHON),
+        ("tool", b"#!/usr/bin/env python3", Kind.PYTHON),
+        ("tool", b"PK\x03\x04", Kind.PYTHON),
+        ("m.py", b"#!/bin/sh", Kind.PYTHON),
+        ("notes", b"", Kind.PYTHON),
+    ],
+)
+def test_content_without_a_telling_name_is_known_by_its_first_line(
+    name: str, line: bytes, kind: Kind
+) -> None:
+    assert api.text_kind(name, line + b"\n") is kind
+    data = line + b"\nall:\n\tLDFLAGS=-lpython3.11 pip install .\n"
+    found = [finding.code for finding in api.check_bytes(data, name)]
+    assert ("NLP201" in found) == (kind in (Kind.MAKE, Kind.SHELL))

@@ -176,12 +176,12 @@ class Session:
 
         path = self.args.stdin_filename or STDIN
         settings = self.configuration.for_file(path if path != STDIN else "stdin.py")
-        kind = text_kind(path)
-        found = TargetFile(path, kind, settings)
         try:
             data = sys.stdin.buffer.read(MAX_TEXT + 1)
         except OSError as error:
             raise UsageError(f"standard input: {error.strerror or error}") from None
+        kind = text_kind(path, data)
+        found = TargetFile(path, kind, settings)
         source = source_of(path, kind, data)
         self._checked_stdin = 1
         self.kinds[kind] = 1

@@ -14,6 +14,7 @@ from no_libpython_dlopen.config import Settings
 from no_libpython_dlopen.engine.dispatch import source_of
 from no_libpython_dlopen.engine.prefilter import prefilter
 from no_libpython_dlopen.engine.syntax_check import is_parsable
+from no_libpython_dlopen.model.content_kind import HEAD_SIZE, kind_of_head
 from no_libpython_dlopen.model.finding import Finding
 from no_libpython_dlopen.model.kind import Kind, kind_of
 
@@ -37,10 +38,10 @@ class FixResult:
 def check_bytes(data: bytes, filename: str, settings: Settings | None = None) -> list[Finding]:
     """Return the findings of a text file's content, in the order of the text.
 
-    ``filename`` decides what the bytes are read as, Python where the name does not say.
+    ``filename`` decides what the bytes are read as, then their first line; Python if in doubt.
     What cannot be read is a finding (NLP900).
     """
-    kind = text_kind(filename)
+    kind = text_kind(filename, data)
     broken = _is_broken(kind, data)
     prefiltered = prefilter(kind, data, filename)
     if not broken and not prefiltered.may_contain_finding:
@@ -55,7 +56,7 @@ def fix_bytes(
     data: bytes, filename: str, *, unsafe: bool, settings: Settings | None = None
 ) -> FixResult:
     """Return a text file's content with the allowed fixes applied."""
-    kind = text_kind(filename)
+    kind = text_kind(filename, data)
     if _is_broken(kind, data):
         return FixResult(data, tuple(check_bytes(data, filename, settings)), (), ())
     prefiltered = prefilter(kind, data, filename)
@@ -78,7 +79,10 @@ def _is_broken(kind: Kind, data: bytes) -> bool:
     return kind is not Kind.PYTHON and not is_parsable(kind, data)
 
 
-def text_kind(filename: str) -> Kind:
-    """Return the file type of content in memory: never a binary, Python if in doubt."""
-    kind = kind_of(filename)
+def text_kind(filename: str, data: bytes = b"") -> Kind:
+    """Return the file type of content in memory: never a binary, Python if in doubt.
+
+    Where the name does not say, the first line does: ``#!/usr/bin/make -f``.
+    """
+    kind = kind_of(filename) or kind_of_head(data[:HEAD_SIZE])
     return Kind.PYTHON if kind in (None, Kind.BINARY, Kind.ARCHIVE) else kind

@@ -91,7 +91,7 @@ Kind.CMAKE = Kind(
 Kind.MESON = Kind("meson", names=("meson.build",), language_ids=("meson",))
 Kind.MAKE = Kind(
     "make",
-    names=("Makefile", "makefile", "GNUmakefile"),
+    names=("Makefile", "makefile", "GNUmakefile", "Submakefile", "Make.rules"),
     suffixes=("mk", "mak", "inc"),
     language_ids=("makefile",),
 )
@@ -123,13 +123,17 @@ Kind.SCONS = Kind(
 )
 Kind.WAF = Kind("waf", names=("wscript", "wscript_build"))
 Kind.BAZEL = Kind(
-    "bazel", names=("BUILD", "BUILD.bazel"), suffixes=("bzl",), language_ids=("starlark",)
+    "bazel", names=("BUILD",), suffixes=("bzl", "bazel", "BUILD"), language_ids=("starlark",)
 )
 Kind.CARGO = Kind("cargo", names=("Cargo.toml",))
 Kind.RUST_BUILD = Kind("build.rs", names=("build.rs",))
 Kind.CARGO_CONFIG = Kind("cargo-config")
 Kind.YAML = Kind(
-    "yaml", names=("meta.yaml", "recipe.yaml", "action.yml", "action.yaml", ".gitlab-ci.yml")
+    "yaml",
+    names=(
+        *("meta.yaml", "recipe.yaml", "action.yml", "action.yaml", ".gitlab-ci.yml", ".travis.yml"),
+        *("azure-pipelines.yml", "azure-pipelines.yaml", "bitbucket-pipelines.yml"),
+    ),
 )
 Kind.RPM_SPEC = Kind("rpm-spec", suffixes=("spec",), language_ids=("spec",))
 Kind.TOX = Kind("tox.ini", names=("tox.ini",))
@@ -172,9 +176,13 @@ def _kind_of_variant(name: str) -> Kind | None:
     stem, dot, _ = name.partition(".")
     if not dot:
         program = name.lower().partition("-")[0]
-        return Kind.DOCKERFILE if program in ("dockerfile", "containerfile") else None
+        if program in ("dockerfile", "containerfile"):
+            return Kind.DOCKERFILE
+        return Kind.MAKE if name.startswith(("Makefile-", "makefile-", "GNUmakefile-")) else None
     if stem in ("Makefile", "makefile", "GNUmakefile"):
         return None if name.rpartition(".")[2] in _NO_MAKEFILES else Kind.MAKE
+    if name.startswith("CMakeLists") and name.endswith(".txt"):
+        return Kind.CMAKE  # a part that the CMakeLists.txt includes
     lowered = name.lower()
     if lowered.startswith(("dockerfile.", "containerfile.")) or lowered.endswith(
         (".dockerfile", ".containerfile")
@@ -185,7 +193,9 @@ def _kind_of_variant(name: str) -> Kind | None:
 
 def _kind_by_folder(path: str, name: str) -> Kind | None:
     """Return the kind of a file that its folder tells: a workflow, settings of Cargo."""
-    if name.endswith((".yml", ".yaml")) and f"/{path}".endswith(f"/.github/workflows/{name}"):
+    if name.endswith((".yml", ".yaml")) and f"/{path}".endswith(
+        (f"/.github/workflows/{name}", "/.circleci/config.yml")
+    ):
         return Kind.YAML
     if name in ("config.toml", "config") and f"/{path}".endswith(f"/.cargo/{name}"):
         return Kind.CARGO_CONFIG

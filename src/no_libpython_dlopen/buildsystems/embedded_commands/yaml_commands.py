@@ -1,7 +1,8 @@
-"""Reads YAML that holds commands: workflows of GitHub, GitLab's jobs, recipes of conda.
+"""Reads YAML that holds commands: workflows of GitHub, jobs of other services, conda's recipes.
 
 GitHub's documentation of workflows (``env``, ``run``, ``runs-on``), GitLab's of
-``.gitlab-ci.yml`` (``variables``, ``script``), conda-build's of ``meta.yaml`` (``script``,
+``.gitlab-ci.yml`` (``variables``, ``script``), Azure's of pipelines (``bash``, ``vmImage``),
+Travis' (``before_install``, ``os``), CircleCI's (``command``, ``executor``), conda-build's of ``meta.yaml`` (``script``,
 ``script_env``, selectors) and rattler-build's of ``recipe.yaml`` (``if`` and ``then``) say
 what is read here. ``CIBW_ENVIRONMENT`` is cibuildwheel's, wherever it is set.
 """
@@ -25,7 +26,14 @@ from no_libpython_dlopen.buildsystems.shell.comments import code_tokens as shell
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source
 
-_SCRIPTS = frozenset({"run", "script", "before_script", "after_script", "install", "content"})
+_SCRIPTS = frozenset(
+    {
+        *("run", "script", "before_script", "after_script", "install", "content"),
+        *("bash", "command", "before_install"),
+    }
+)
+#: Keys that name the system of a job or step.
+_SYSTEMS = frozenset({"runs-on", "os", "executor", "vmImage"})
 _ENVIRONMENTS = frozenset({"env", "environment", "variables", "script_env"})
 _EXPRESSION = re.compile(r"\$?\{\{\s*(?P<name>[\w.]*)[^{}]*\}\}")
 _SETTING = re.compile(r"(?P<name>[A-Z]\w*)=")
@@ -178,8 +186,8 @@ def _left_out(found: list[Entry], text: str) -> Iterator[Path]:
         negative = bool(_NEGATIVE.search(value))
         if _WINDOWS_SELECTOR.search(entry.comment):
             yield entry.path
-        elif key == "runs-on" and windows and "{{" not in value:
-            yield outer
+        elif key in _SYSTEMS and windows and "{{" not in value:
+            yield outer[:-1] if key == "vmImage" else outer
         elif key == "shell" and _NO_SHELL.match(value):
             yield outer[: outer.index("defaults")] if "defaults" in outer else outer
         elif key == "if":
