@@ -62,6 +62,16 @@ SELF = {
         "for one in (ctypes.PyDLL(L), ctypes.pythonapi): print(one.Py_GetVersion() != 0)",
         "print(ctypes.c_char.in_dll(ctypes.PyDLL(L), '_Py_NoneStruct') is None)",
         "print(ctypes.PyDLL(L)._handle == ctypes.pythonapi._handle)",
+        (
+            "lib = ctypes.PyDLL(L)\ninfo = (ctypes.c_void_p * 4)()\n"
+            "ctypes.CDLL(None).dladdr(ctypes.cast(lib.Py_GetVersion, ctypes.c_void_p), info)\n"
+            "print(ctypes.string_at(info[0])[-9:])"
+        ),
+        (
+            "lib = ctypes.PyDLL(L)\na = ctypes.cast(lib.Py_GetVersion, ctypes.c_void_p).value\n"
+            "print(a == ctypes.cast(ctypes.pythonapi.Py_GetVersion, ctypes.c_void_p).value)"
+        ),
+        "ctypes.PyDLL(L).PyErr_Clear()\nprint('libpython3.12' in open('/proc/self/maps').read())",
     ],
     "safe": [
         "ctypes.PyDLL(L).Py_IsInitialized()",
@@ -82,6 +92,8 @@ PROTOTYPES = {
         "lib = ctypes.PyDLL(L, ctypes.DEFAULT_MODE, None)\nlib.Py_GetVersion.restype = ctypes.c_char_p\nprint(type(lib.Py_GetVersion()))",
         "lib = ctypes.PyDLL(\n    L,  # the runtime\n)\nlib.Py_GetVersion.restype = ctypes.c_char_p\nprint(type(lib.Py_GetVersion()))",
         "Own = type('Own', (), {})\nOwn.lib = ctypes.PyDLL(L)\nprint(Own.lib._name[-3:])",
+        "lib = ctypes.PyDLL(L)\nlib.__getattr__('PyLong_FromLong').restype = ctypes.py_object\nprint(lib.PyLong_FromLong(3))",
+        "lib = ctypes.PyDLL(L)\nf = lib.__getitem__('PyLong_FromLong')\nf.restype = ctypes.py_object\nprint(f(3))",
     ],
     "unsafe": [
         "ctypes.cdll[L].Py_GetVersion.restype = ctypes.c_char_p\nprint(ctypes.cdll[L].Py_GetVersion())",
@@ -109,6 +121,12 @@ EMBEDDING = {
             "lib = ctypes.CDLL(L)\nr, w = os.pipe()\n"
             "t = threading.Timer(0.2, os.write, (w, b'x'))\nt.start()\nb = ctypes.create_string_buffer(1)\n"
             "print(lib.read(r, b, 1), b.raw)"
+        ),
+        (
+            "lib = ctypes.CDLL(L)\nlibc = ctypes.CDLL(None)\nlibc.fdopen.restype = ctypes.c_void_p\n"
+            "r, w = os.pipe()\nfile = ctypes.c_void_p(libc.fdopen(r, b'r'))\n"
+            "threading.Timer(0.2, os.write, (w, b'x\\n')).start()\nb = ctypes.create_string_buffer(9)\n"
+            "lib.Py_UniversalNewlineFgets(b, 9, file, None)\nprint(b.value)"
         ),
     ],
     "safe": ["lib = ctypes.PyDLL(L)\nprint(lib.getpid() > 0)"],
@@ -148,6 +166,32 @@ HANDLERS = {
             "@contextlib.contextmanager\ndef quiet():\n    try: yield\n    except OSError: pass\n"
             f"with quiet(): {CALL}"
         ),
+        f"def f(): {CALL}\ng = f if sys.argv else print\ntry: g()\nexcept OSError: pass",
+        f"def f(): {CALL}\ng = None or f\ntry: g()\nexcept OSError: pass",
+        f"def f(): {CALL}\ndef g(h=f):\n    try: h()\n    except OSError: pass\ng()",
+        f"def f(): {CALL}\ndef g(): yield f\nfor h in g():\n    try: h()\n    except OSError: pass",
+        f"def f(): {CALL}\ng = lambda: f\ntry: g()()\nexcept OSError: pass",
+        f"def f(): {CALL}\ndef g(h): k(h)\ndef k(h):\n    try: h()\n    except OSError: pass\ng(f)",
+        f"def f(): {CALL}\ntry: globals()['f']()\nexcept OSError: pass",
+        f"def f(): {CALL}\ntry: eval('f()')\nexcept OSError: pass",
+        f"class A:\n    def f(self): {CALL}\ntry: getattr(A(), 'f')()\nexcept OSError: pass",
+        (
+            f"def f():\n    yield 1\n    {CALL}\ng = f()\nnext(g)\n"
+            "try: next(g)\nexcept (OSError, StopIteration): pass"
+        ),
+        (
+            f"import asyncio\nasync def f(): {CALL}\nasync def g():\n"
+            "    return await asyncio.gather(f(), return_exceptions=True)\nprint(asyncio.run(g()))"
+        ),
+        (
+            f"import asyncio\nasync def f(): {CALL}\nasync def g():\n    task = asyncio.ensure_future(f())\n"
+            "    await asyncio.wait([task])\n    print(task.exception())\nasyncio.run(g())"
+        ),
+        (
+            f"from concurrent.futures import ThreadPoolExecutor\ndef f(): {CALL}\n"
+            "with ThreadPoolExecutor() as pool: print(pool.submit(f).exception())"
+        ),
+        f"import pytest\nwith pytest.raises(expected_exception=OSError): {CALL}",
     ],
     "safe": [
         f"try: {CALL}\nexcept OSError as e:\n    print('no library', e)\n    raise",
@@ -167,6 +211,9 @@ HANDLERS = {
             f"with Loud(): {CALL}"
         ),
         f"@contextlib.contextmanager\ndef loud():\n    yield\n    print('end')\nwith loud(): {CALL}",
+        f"import asyncio\nasync def f(): {CALL}\nasyncio.run(f())\ntry: open('/none')\nexcept OSError: pass",
+        f"def f():\n    yield 1\n    {CALL}\nprint(list(f()))\ntry: open('/none')\nexcept OSError: pass",
+        f"def f(): {CALL}\n__all__ = ['f']\nf()\ntry: open('/none')\nexcept OSError: pass",
     ],
 }
 REPLACED = {
@@ -187,6 +234,10 @@ REPLACED = {
         "names = vars(ctypes)\nnames['pythonapi'] = ctypes.PyDLL(L)",
         "class A: pass\na = A()\na.lib = ctypes.PyDLL(L)\nctypes.pythonapi = a.lib",
         "ctypes.pythonapi._handle = ctypes.PyDLL(L)._handle",
+        "api = ctypes.PyDLL(L)\ndel ctypes.pythonapi\napi.PyErr_Clear()",
+        "api = ctypes.PyDLL(L)\nexec('ctypes.pythonapi = None')\napi.PyErr_Clear()",
+        "api = ctypes.PyDLL(L)\nsys.modules['ctypes'] = None\napi.PyErr_Clear()",
+        "with mock.patch.dict(sys.modules, {'ctypes': mock.Mock()}): ctypes.PyDLL(L).PyErr_Clear()",
     ],
     "unsafe": [
         f"with mock.patch('ctypes.PyDLL') as fake: {CALL}\nprint(fake.called)",
@@ -205,6 +256,8 @@ COPIES = {
         "with tempfile.TemporaryDirectory() as d: ctypes.PyDLL(os.path.join(d, 'libpython3.12.so')).PyErr_Clear()",
         "ctypes.PyDLL('/tmp/copy/libpython3.12.so').PyErr_Clear()",
         "copy = os.path.join(os.getcwd(), 'libpython3.12.so')\nshutil.copy('/x', copy)\nctypes.PyDLL(copy).PyErr_Clear()",
+        "copy = os.path.join(os.getcwd(), 'libpython3.12.so')\nopen(copy, 'wb').close()\nctypes.PyDLL(copy).PyErr_Clear()",
+        "import subprocess\ncopy = './libpython3.12.so'\nsubprocess.run(['cp', '/x', copy])\nctypes.PyDLL(copy).PyErr_Clear()",
     ],
     "safe": [
         f"{CALL}\nctypes.PyDLL('libpython3.12.so').PyErr_Clear()",
@@ -212,6 +265,7 @@ COPIES = {
             "if sys.version_info >= (3, 12): ctypes.PyDLL('libpython3.12.so.1.0').PyErr_Clear()\n"
             "else: ctypes.PyDLL('libpython3.11.so.1.0').PyErr_Clear()"
         ),
+        "name = 'libpython3.12.so.1.0'\nopen(os.devnull, 'w').close()\nctypes.PyDLL(name).PyErr_Clear()",
     ],
 }
 WINDOWS = 'if sys.platform == "win32":'
@@ -248,12 +302,20 @@ ARGUMENTS = {
         "d = {}\nctypes.PyDLL(d.setdefault('n', L)).PyErr_Clear()\nprint(d)",
         "ctypes.PyDLL((n := L)).PyErr_Clear()\nprint(n)",
         "ctypes.PyDLL(sorted([L], key=lambda n: [print(n)])[0]).PyErr_Clear()",
+        'try: ctypes.PyDLL(os.path.join(os.environ.get("NONE_SUCH"), L)).PyErr_Clear()\nexcept TypeError: print("none")',
+        'prefix = os.getenv("NONE_SUCH")\ntry: ctypes.PyDLL(os.path.join(prefix, L)).PyErr_Clear()\nexcept TypeError: print("none")',
+        'import pathlib\ntry: ctypes.PyDLL(str(pathlib.Path(os.environ.get("NONE_SUCH")) / L)).PyErr_Clear()\nexcept TypeError: print("none")',
+        'try: ctypes.PyDLL("%(NONE_SUCH)s/libpython3.12.so.1.0" % os.environ).PyErr_Clear()\nexcept KeyError: print("none")',
+        'try: ctypes.PyDLL("{NONE_SUCH}/libpython3.12.so.1.0".format(**os.environ)).PyErr_Clear()\nexcept KeyError: print("none")',
+        'try: ctypes.PyDLL("{NONE_SUCH}/libpython3.12.so.1.0".format_map(os.environ)).PyErr_Clear()\nexcept KeyError: print("none")',
+        'try: ctypes.PyDLL(NONE_SUCH + "/libpython3.12.so.1.0").PyErr_Clear()\nexcept NameError: print("none")',
     ],
     "none": ["ctypes.pydll[(n := L)].PyErr_Clear()\nprint(n)"],
     "safe": [
         'ctypes.PyDLL("libpython%d.%d.so.1.0" % sys.version_info[:2]).PyErr_Clear()',
         "try: ctypes.PyDLL(L.strip()).PyErr_Clear()\nexcept KeyError: pass",
         "try: ctypes.PyDLL([L][0]).PyErr_Clear()\nexcept IndexError: pass",
+        'try: ctypes.PyDLL(os.path.join(os.environ.get("NONE_SUCH", ""), L)).PyErr_Clear()\nexcept TypeError: pass',
     ],
 }
 KINDS = {

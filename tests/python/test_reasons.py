@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from no_libpython_dlopen.engine import api
-from no_libpython_dlopen.python.fixes.fix_safety import LIFECYCLE, SELF_QUESTIONS
+from no_libpython_dlopen.knowledge.runtime_functions import LIFECYCLE, SELF_QUESTIONS
 
 START = "import _ctypes, contextlib, ctypes, functools, os, other\n"
 NAME = '"libpython3.11.so"'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from typing import Any
 
 import libcst as cst
@@ -52,7 +53,21 @@ _PURE_BUILTINS = frozenset(
 _CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__"})
 _LOOKS = frozenset({"get", "keys", "values", "items", "index", "count", "copy", "_asdict"})
 #: They fail where there is nothing to give, or no such thing.
-_FAILING = frozenset({"int", "min", "max", "index", "read_text", "listdir", "readlink", "getattr"})
+_FAILING = frozenset(
+    {"int", "min", "max", "index", "read_text", "listdir", "readlink", "getattr", "format_map"}
+)
+
+#: Without a default they give ``None`` where there is no such thing.
+_GIVING_NONE = frozenset({"get", "getenv", "which", "get_config_var", "find_library"})
+
+
+def _last_word(node: cst.BaseExpression) -> str:
+    name = node.attr if isinstance(node, cst.Attribute) else node
+    return name.value if isinstance(name, cst.Name) else ""
+
+
+def _literal(node: cst.BaseExpression) -> str:
+    return node.value if isinstance(node, cst.SimpleString) else ""
 
 
 class ArgumentEffects:
@@ -131,13 +146,32 @@ class ArgumentEffects:
             owners = self._evaluator.evaluate(part.value).alternatives
             return not owners or not all(self._has_item(one, element.value) for one in owners)
         if isinstance(part, cst.BinaryOperation):
-            sides = (part.left, part.right)
-            return any(None in self._evaluator.evaluate(one).alternatives for one in sides)
+            by_name = isinstance(part.operator, cst.Modulo) and "%(" in _literal(part.left)
+            return by_name or any(map(self._may_be_none, (part.left, part.right)))
+        if isinstance(part, cst.Attribute):
+            return self._may_be_none(part.value)
         if isinstance(part, cst.Call):
-            name = part.func
-            word = name.attr if isinstance(name, cst.Attribute) else name
-            return isinstance(word, cst.Name) and word.value in _FAILING
-        return False
+            return (
+                _last_word(part.func) in _FAILING
+                or any(one.star == "**" for one in part.args)
+                or any(self._may_be_none(one.value) for one in part.args)
+            )
+        return isinstance(part, cst.Name) and self._is_unbound(part)
+
+    def _is_unbound(self, name: cst.Name) -> bool:
+        """Return whether nothing in the file gives a name that is read a value."""
+        scope = self._evaluator.dataflow.free_names.get(name)
+        return scope is not None and not (scope.lookup(name.value) or hasattr(builtins, name.value))
+
+    def _may_be_none(self, node: cst.BaseExpression) -> bool:
+        """Return whether a value may be ``None``, which most operations refuse."""
+        if None in self._evaluator.evaluate(node).alternatives:
+            return True
+        values: list[cst.CSTNode | None] = [node]
+        if isinstance(node, cst.Name):
+            values = [one.value for one in self._evaluator.dataflow.bindings_of(node)]
+        calls = [one for one in values if isinstance(one, cst.Call) and len(one.args) == 1]
+        return any(_last_word(one.func) in _GIVING_NONE for one in calls)
 
     def _has_item(self, owner: Any, index: cst.BaseExpression) -> bool:
         """Return whether a subscript certainly finds something."""

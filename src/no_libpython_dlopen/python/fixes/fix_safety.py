@@ -12,6 +12,12 @@ from functools import cached_property
 
 import libcst as cst
 
+from no_libpython_dlopen.knowledge.runtime_functions import (
+    BLOCKING,
+    LIFECYCLE,
+    SELF_QUESTIONS,
+    STATE_SWITCHES,
+)
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
@@ -27,35 +33,9 @@ from no_libpython_dlopen.python.library_loads import LibraryLoad
 from no_libpython_dlopen.python.syntax.parse import descendants
 from no_libpython_dlopen.python.syntax.positions import Positions
 
-#: They start, end or drive an interpreter, or speak of embedding one: perhaps a second is meant.
-LIFECYCLE = (
-    *("Py_Initialize", "_Py_Initialize", "Py_Finalize", "Py_PreInitialize", "Py_Main", "Py_Exit"),
-    *("Py_BytesMain", "Py_RunMain", "Py_FrozenMain", "Py_NewInterpreter", "Py_EndInterpreter"),
-    *("Py_SetPythonHome", "Py_SetProgramName", "Py_SetPath", "Py_SetStandardStreamEncoding"),
-    *("PyConfig_", "PyPreConfig_", "PyInitConfig_", "PySys_SetArgv", "PyImport_AppendInittab"),
-    *("PyImport_ExtendInittab", "PyInterpreterState_New", "PyInterpreterState_Delete"),
-    *("PyInterpreterState_Clear", "PyThreadState_New", "PyEval_AcquireLock", "PyEval_ReleaseLock"),
-    *("PyEval_SaveThread", "PyEval_RestoreThread", "PyEval_AcquireThread", "PyEval_ReleaseThread"),
-)
-#: They wait, and with ``pythonapi`` would do so while holding the GIL.
-BLOCKING = (
-    *("PyThread_acquire_lock", "PyThread_start_new_thread", "PyMutex_Lock", "PyRun_Interactive"),
-    *("PyRun_AnyFile", "PyOS_Readline", "PyOS_StdioReadline", "_PyMutex_Lock", "_PySemaphore_Wait"),
-    *("PyEvent_Wait", "_PyEvent_Wait", "_PyParkingLot_Park"),
-)
-#: After them there is no thread state, which ``pythonapi`` needs when a call returns.
-STATE_SWITCHES = (
-    "PyThreadState_Swap",
-    "PyThreadState_Delete",
-    "PyThreadState_Clear",
-    "PyThread_exit",
-)
-#: What they answer depends on which copy of the runtime is asked, and on the GIL.
-SELF_QUESTIONS = (
-    *("Py_IsInitialized", "Py_IsFinalizing", "_Py_IsFinalizing", "_Py_IsCoreInitialized"),
-    *("_Py_IsInterpreterFinalizing", "PyGILState_Check", "PyGILState_GetThisThreadState"),
-    *("PyThreadState_GetUnchecked", "_PyThreadState_UncheckedGet", "PyEval_ThreadsInitialized"),
-    *("PyInterpreterState_Head", "PyInterpreterState_Main", "_PyGILState_Get"),
+#: They say which library an address is in, or which are loaded.
+_LOADER_QUESTIONS = frozenset(
+    {"dladdr", "dladdr1", "dlinfo", "dl_iterate_phdr", "memory_maps", "_dyld_get_image_name"}
 )
 #: Modes that are the default on Unix.
 _DEFAULT_MODES = frozenset(
@@ -72,6 +52,10 @@ _COPIES = frozenset(
     {"copy", "copy2", "copyfile", "copytree", "move", "symlink", "link", "symlink_to", "rename"}
     | {"hardlink_to", "write_bytes", "urlretrieve", "copyfileobj"}
 )
+
+
+#: What they start may make any file whose name they are given.
+_PROCESSES = frozenset({"run", "call", "check_call", "check_output", "Popen", "system"})
 
 
 class SafetyAnalysis:
@@ -200,10 +184,13 @@ class SafetyAnalysis:
         """Note what the file does with ``ctypes.pythonapi`` beside the library."""
         others = self._replaced.pythonapi_uses
         asked = {one.name for one in others if self._is_called(one)}
+        kept = {(one.does, one.name) for one in others if one.name}
         for use in uses:
             is_asked = use.does in ("called", "named") and use.name and use.name in asked
             if is_asked and self._is_answer_used(use.node):
                 safety.unsafe(f"`{use.name}` is called on `ctypes.pythonapi` too, to compare")
+            if use.does == "attribute" and (use.does, use.name) in kept:
+                safety.unsafe(f"`{use.name}` is taken from `ctypes.pythonapi` too, to compare")
         if any(one.does not in ("called", "named") for one in others):
             safety.share("the file configures or passes on `ctypes.pythonapi` itself")
             if any(use.does in ("stored", "passed") for use in uses) and any(
@@ -321,6 +308,8 @@ class SafetyAnalysis:
                 last = outer.args[-1] if len(outer.args) > 1 else None
                 if word in _COPIES and (inner is last or inner is outer.func):
                     return True
+                if word in _PROCESSES or (word == "open" and _writes(outer)):
+                    return True
             elif isinstance(outer, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
                 return False
             inner = outer
@@ -347,6 +336,8 @@ class SafetyAnalysis:
     # What else the file does
 
     def _check_file(self, load: LibraryLoad, safety: FixSafety) -> None:
+        if self._asks_what_is_loaded:
+            safety.unsafe(f"`{self._asks_what_is_loaded}` asks which libraries are loaded")
         loader = self._replaced.loader
         if loader:
             safety.unsafe(f"`ctypes.{loader}` is replaced in this file, as a mock does")
@@ -356,6 +347,16 @@ class SafetyAnalysis:
                 safety.unsafe("the file opens another version of libpython too")
                 break
 
+    @cached_property
+    def _asks_what_is_loaded(self) -> str:
+        """What the file asks which library an address is in, or what is mapped; perhaps empty."""
+        for node in descendants(self._evaluator.dataflow.module):
+            if isinstance(node, cst.Attribute) and node.attr.value in _LOADER_QUESTIONS:
+                return node.attr.value
+            if isinstance(node, cst.SimpleString) and node.value[1:-1].endswith("/maps"):
+                return node.value[1:-1]
+        return ""
+
     def _excludes(self, one: LibraryLoad, other: LibraryLoad) -> bool:
         """Return whether Python's version decides which of two loads is made."""
         reached_if = self._evaluator.dataflow.path_conditions
@@ -364,6 +365,13 @@ class SafetyAnalysis:
             outcomes.get(test, outcome) is not outcome and "version" in self._positions.code(test)
             for test, outcome in reached_if[other.node]
         )
+
+
+def _writes(call: cst.Call) -> bool:
+    """Return whether a call of ``open`` is for writing."""
+    modes = [one.value for one in call.args[1:2]]
+    modes += [one.value for one in call.args if one.keyword and one.keyword.value == "mode"]
+    return any(isinstance(mode, cst.SimpleString) and {*"wax+"} & {*mode.value} for mode in modes)
 
 
 def _is_cached(load: LibraryLoad) -> bool:

@@ -64,12 +64,22 @@ class ReplacedNames:
             if isinstance(node, cst.Call) and _last_word(node.func) in _SETTERS:
                 for argument in node.args:
                     keyword = argument.keyword.value if argument.keyword is not None else ""
-                    yield from _WORDS & {keyword, *self._texts(argument.value)}
+                    yield from self._meant({keyword, *self._texts(argument.value)})
         for part in descendants(self._evaluator.dataflow.module):
             if isinstance(part, cst.AssignTarget) and isinstance(part.target, cst.Subscript):
                 element = part.target.slice[0].slice
                 if isinstance(element, cst.Index) and self._is_namespace(part.target.value):
-                    yield from _WORDS & self._texts(element.value)
+                    yield from self._meant(self._texts(element.value))
+            elif isinstance(part, cst.Del) and isinstance(part.target, cst.Attribute):
+                yield from _WORDS & {part.target.attr.value}
+            elif isinstance(part, cst.Call) and _last_word(part.func) == "exec":
+                codes = (self._positions.code(argument) for argument in part.args)
+                yield from ("pythonapi" for code in codes if "pythonapi" in code)
+
+    @staticmethod
+    def _meant(names: set[str]) -> set[str]:
+        """Return those of ctypes' names that are replaced; all are with the module."""
+        return {*(_WORDS & names), *(["pythonapi"] if "ctypes" in names else [])}
 
     def _is_namespace(self, node: cst.BaseExpression) -> bool:
         """Return whether an expression is the dictionary of a module, as far as is known."""
@@ -78,7 +88,7 @@ class ReplacedNames:
             bindings = self._evaluator.dataflow.uses.get(node, ())
             values += [one.value for one in bindings if one.value is not None]
         codes = map(self._positions.code, values)
-        return any("vars(" in code or "__dict__" in code for code in codes)
+        return any(word in code for code in codes for word in ("vars(", "__dict__", "sys.modules"))
 
     def _texts(self, node: cst.BaseExpression) -> set[str]:
         """Return the last words of the texts, or of a dictionary's keys, that a value may be."""

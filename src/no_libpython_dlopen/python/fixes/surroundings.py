@@ -6,7 +6,6 @@ decorator or another function of the file that is handed this function.
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Iterator
 
 import libcst as cst
@@ -21,6 +20,14 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 )
 from no_libpython_dlopen.python.evaluator.classes import bases_of
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
+from no_libpython_dlopen.python.fixes.handlers import (
+    catches_os_error,
+    names_in,
+    observes,
+    reraises,
+    runs_later,
+    swallows,
+)
 from no_libpython_dlopen.python.fixes.safety import FixSafety
 from no_libpython_dlopen.python.fixes.uses import LibraryUses
 from no_libpython_dlopen.python.syntax.parse import descendants
@@ -45,10 +52,24 @@ _NEVER_RAISING = (
     *("super", "print", "repr", "id", "type", "typing.", "hasattr", "callable"),
 )
 _CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__", "__init_subclass__"})
-#: A function that is a part of these goes by other names.
-_KEPT = (cst.Assign, cst.AnnAssign, cst.NamedExpr, cst.Element, cst.DictElement, cst.Return)
-#: Jumps that leave a handler or a ``finally``, perhaps, without its exception.
-_EXITS = (cst.Return, cst.Break, cst.Continue, cst.Yield)
+#: Where the name of a function or class stands without being called now or later.
+_ASIDE = (
+    *(
+        cst.Attribute,
+        cst.Annotation,
+        cst.Index,
+        cst.Decorator,
+        cst.Del,
+        cst.Raise,
+        cst.ExceptHandler,
+    ),
+    *(cst.Comparison, cst.ComparisonTarget, cst.BinaryOperation),
+)
+#: They run the body of the generator or coroutine that a call returns.
+_RUNNING = (cst.Await, cst.For, cst.From, cst.CompFor, cst.WithItem)
+_RUNNERS = ("asyncio.run", "list", "tuple", "set", "next", "sorted", "sum", "any", "all", "dict")
+#: Keywords of a catcher that are no exception.
+_OPTIONS = frozenset({"match", "msg", "check", "expected_regex", "callable", "func"})
 _CATCHES = "the surrounding `except` becomes unreachable"
 _SEVERAL = "several candidates are probed"
 _FALLBACK = "it is the fallback where `ctypes.pythonapi` lacks something"
@@ -70,6 +91,7 @@ class Surroundings:
         self._positions = positions
         self._uses = uses
         self._loads = loads
+        self._texts: set[str] | None = None
         self._attributes: dict[str, list[cst.Attribute]] = {}
         for node in evaluator.dataflow.live_expressions:
             if isinstance(node, cst.Attribute):
@@ -103,7 +125,7 @@ class Surroundings:
         elif isinstance(node, (cst.ExceptHandler, cst.ExceptStarHandler)):
             outer = self._positions.parent(node)
             body = outer.body if isinstance(outer, (cst.Try, cst.TryStar)) else None
-            if "AttributeError" in _names(node.type) or (body and self.mentions_pythonapi(body)):
+            if "AttributeError" in names_in(node.type) or (body and self.mentions_pythonapi(body)):
                 return _FALLBACK
             if body and self._holds_load(body):
                 return _SEVERAL
@@ -113,12 +135,12 @@ class Surroundings:
         elif isinstance(node, (cst.Try, cst.TryStar)) and inner is node.body:
             for handler in node.handlers:
                 safety.handled = True
-                if _catches_os_error(handler.type):
+                if catches_os_error(handler.type):
                     if self._holds_load(handler.body):
                         return _SEVERAL
-                    if not _reraises(handler):
+                    if not reraises(handler):
                         safety.unsafe(_CATCHES)
-        if _swallows(node) and inner is not getattr(node, "finalbody", None):
+        if swallows(node) and inner is not getattr(node, "finalbody", None):
             safety.handled = True
             safety.unsafe("the `finally` around it discards the exception of a failed load")
         return ""
@@ -148,7 +170,8 @@ class Surroundings:
         if word in _CATCHERS:
             safety.handled = True
             given = node.args if isinstance(node, cst.Call) else ()
-            if not given or any(_catches_os_error(one.value) for one in given if not one.keyword):
+            named = [one for one in given if not (one.keyword and one.keyword.value in _OPTIONS)]
+            if not given or any(catches_os_error(one.value) for one in named):
                 safety.unsafe(f"`{word}` around it has nothing left to catch")
         elif not name.startswith(_TRANSPARENT) and self._may_swallow(node):
             safety.handled = True
@@ -199,25 +222,65 @@ class Surroundings:
             name = node.name.value
             if name.startswith("__") and name.endswith("__") and name not in _CONSTRUCTORS:
                 self._check_escape(safety)
+            if self._is_named_in_text(name):
+                self._check_escape(safety)
             places += self._named_references(node)
+        is_deferred = isinstance(node, cst.FunctionDef) and runs_later(node)
         for place in places:
             parent = self._positions.parent(place)
-            kept = isinstance(parent, _KEPT) and not (place is node and self._uses.bindings(parent))
-            if kept or (isinstance(parent, cst.Arg) and self._is_handed_out(parent)):
+            if self._escapes(place, node, is_deferred):
                 self._check_escape(safety)
             if isinstance(parent, cst.Arg):
                 self._check_handed_on(parent, safety)
             yield place
 
+    def _escapes(self, place: cst.CSTNode, node: _Function, is_deferred: bool) -> bool:
+        """Return whether a function may be run elsewhere than where its name is written."""
+        parent = self._positions.parent(place)
+        if isinstance(parent, cst.Call) and parent.func is place:
+            return is_deferred and not self._runs_at_once(parent)
+        if isinstance(parent, cst.Arg):
+            return self._is_handed_out(parent)
+        is_followed = place is node and bool(self._uses.bindings(parent))
+        return not is_followed and not isinstance(parent, _ASIDE)
+
+    def _runs_at_once(self, call: cst.Call) -> bool:
+        """Return whether the generator or coroutine that a call returns is run there."""
+        parent = self._positions.parent(call)
+        outer = self._positions.parent(parent) if isinstance(parent, cst.Arg) else None
+        if isinstance(outer, cst.Call):
+            return self._evaluator.qualified_name(outer.func) in _RUNNERS
+        return isinstance(parent, _RUNNING)
+
     def _is_handed_out(self, argument: cst.Arg) -> bool:
-        """Return whether an argument goes to code outside the file that may call it."""
+        """Return whether an argument goes to code that may call it where a handler is."""
         call = self._positions.parent(argument)
         if not isinstance(call, cst.Call):
             return False
         callees = self._evaluator.evaluate(call.func).alternatives
-        return not callees or any(
-            isinstance(one, External) and not one.name.startswith(_NEVER_RAISING) for one in callees
+        return not callees or not all(
+            isinstance(one, External) and one.name.startswith(_NEVER_RAISING) for one in callees
         )
+
+    def _is_named_in_text(self, name: str) -> bool:
+        """Return whether a text is a function's name, or a call of it, as for ``getattr``."""
+        if self._texts is None:
+            module = self._evaluator.dataflow.module
+            strings = [one for one in descendants(module) if isinstance(one, cst.SimpleString)]
+            self._texts = {one.raw_value for one in strings if not self._is_export(one)}
+        return any(text == name or text.startswith(f"{name}(") for text in self._texts)
+
+    def _is_export(self, text: cst.SimpleString) -> bool:
+        """Return whether a text is an item of ``__all__``."""
+        for outer in self._positions.ancestors(text):
+            if isinstance(outer, cst.Assign):
+                return any(
+                    isinstance(one.target, cst.Name) and one.target.value == "__all__"
+                    for one in outer.targets
+                )
+            if isinstance(outer, cst.BaseSmallStatement):
+                return False
+        return False
 
     def _check_escape(self, safety: FixSafety) -> None:
         """Note a handler anywhere in the file: calls of a function are not all known."""
@@ -275,7 +338,7 @@ class Surroundings:
         word = (
             self._evaluator.qualified_name(call.func) or self._positions.code(call.func)
         ).rpartition(".")[2]
-        if word in _CATCHERS and any(_catches_os_error(one.value) for one in call.args[:1]):
+        if word in _CATCHERS and any(catches_os_error(one.value) for one in call.args[:1]):
             safety.unsafe(f"`{word}` around it has nothing left to catch")
         for callee in self._evaluator.evaluate(call.func).alternatives:
             inside = callee.function if isinstance(callee, Method) else callee
@@ -286,9 +349,9 @@ class Surroundings:
         """Return whether a function has a handler for what a failed load raises."""
         for part in descendants(node):
             if isinstance(part, (cst.ExceptHandler, cst.ExceptStarHandler)):
-                if _catches_os_error(part.type) and not _reraises(part):
+                if catches_os_error(part.type) and not reraises(part):
                     return True
-            elif _swallows(part):
+            elif swallows(part) or observes(part):
                 return True
             elif isinstance(part, cst.With):
                 inner = FixSafety()
@@ -297,39 +360,3 @@ class Surroundings:
                 if inner.caveats:
                     return True
         return False
-
-
-def _catches_os_error(caught: cst.BaseExpression | None) -> bool:
-    """Return whether a handler of these classes catches what a failed load raises."""
-    if caught is None:
-        return True
-    for name in _names(caught):
-        known = getattr(builtins, name, None)
-        if not isinstance(known, type) or issubclass(known, OSError) or issubclass(OSError, known):
-            return True
-    return False
-
-
-def _reraises(handler: cst.ExceptHandler | cst.ExceptStarHandler) -> bool:
-    """Return whether a handler always lets the exception go on, as if it were not there."""
-    last = handler.body.body[-1] if handler.body.body else None
-    statement = last.body[-1] if isinstance(last, cst.SimpleStatementLine) else last
-    return (
-        isinstance(statement, cst.Raise)
-        and statement.exc is None
-        and not any(isinstance(part, _EXITS) for part in descendants(handler.body))
-    )
-
-
-def _swallows(node: cst.CSTNode) -> bool:
-    """Return whether a ``finally`` leaves by a jump, which ends every exception."""
-    finalbody = node.finalbody if isinstance(node, (cst.Try, cst.TryStar)) else None
-    return finalbody is not None and any(
-        isinstance(part, _EXITS) for part in descendants(finalbody)
-    )
-
-
-def _names(node: cst.CSTNode | None) -> set[str]:
-    if node is None:
-        return set()
-    return {part.value for part in descendants(node) if isinstance(part, cst.Name)}

@@ -33,6 +33,8 @@ PROTOTYPE = frozenset({"restype", "argtypes", "errcheck"})
 _PROBES = frozenset({"hasattr", "getattr"})
 #: How the names of the runtime's functions start.
 RUNTIME_PREFIXES = ("Py", "_Py")
+#: A call of them asks for the member that its argument names.
+_ASKING = frozenset({"__getattr__", "__getitem__", "__getattribute__"})
 _INSPECTED = frozenset({"_name", "_handle", "_FuncPtr", "_func_flags_"})
 #: What can read any name, or all of them; a notebook's magics among them.
 _READ_ALL = re.compile(r"(?:locals|globals|vars|eval|exec|__dict__|_nolibpy_hidden_*)\Z")
@@ -246,6 +248,9 @@ class LibraryUses:
     def _member_uses(self, parent: cst.CSTNode | None, node: cst.CSTNode) -> Iterator[Use] | None:
         """Return the uses of the member that is asked for; ``None`` where none is."""
         if isinstance(parent, cst.Attribute):
+            call = self._positions.parent(parent)
+            if parent.attr.value in _ASKING and isinstance(call, cst.Call) and len(call.args) == 1:
+                return self._member(call, self._text(call.args[0].value))
             return self._member(parent, parent.attr.value)
         if isinstance(parent, cst.Subscript) and parent.value is node:
             part = parent.slice[0].slice
