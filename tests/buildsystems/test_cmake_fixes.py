@@ -8,6 +8,7 @@ import pytest
 
 from no_libpython_dlopen.buildsystems.cmake.lexer import tokens
 from no_libpython_dlopen.engine import api
+from no_libpython_dlopen.model.finding import Applicability
 from tests.buildsystems.rewriting import fixed, found
 
 NAME = "CMakeLists.txt"
@@ -441,7 +442,7 @@ def test_a_variable_of_a_folder_is_seen_below_it(
 
 
 @pytest.mark.parametrize(
-    ("root", "is_fixed"),
+    ("root", "is_safe"),
     [
         ("", True),
         ('set(STRICT_Linux "-Wl,--no-undefined")\n', False),
@@ -449,7 +450,7 @@ def test_a_variable_of_a_folder_is_seen_below_it(
     ],
 )
 def test_the_flags_of_the_outermost_listfile_count(
-    tmp_path: Path, root: str, is_fixed: bool
+    tmp_path: Path, root: str, is_safe: bool
 ) -> None:
     link = "pybind11_add_module(m m.cpp)\ntarget_link_libraries(m PRIVATE Python3::Python)\n"
     _project(
@@ -461,7 +462,8 @@ def test_the_flags_of_the_outermost_listfile_count(
     )
     file = tmp_path / "py" / "CMakeLists.txt"
     (finding,) = found(link, str(file))
-    assert (finding.fix is not None) is is_fixed
+    assert finding.fix is not None
+    assert (finding.fix.applicability is Applicability.SAFE) is is_safe
 
 
 def test_the_component_stays_where_the_outermost_listfile_embeds(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""CMake: links that move into a condition, strict links that stay, hosts' plug-ins.
+"""CMake: links that move into a condition, strict links, hosts' plug-ins.
 
 Each shape is what FindPythonLibs and old FindPythons left in real projects: a variable
 linked to a library that is made by hand, by SWIG or from a list.
@@ -21,6 +21,7 @@ from tests.buildsystems.rewriting import fixed, found, text_of
 from tests.buildsystems.test_real_builds import LIBRARY, needed
 
 NAME = "CMakeLists.txt"
+UNDEFINED = '"-Wl,--unresolved-symbols=ignore-all"'
 
 MOVED = {
     "a module made by hand": (
@@ -297,11 +298,101 @@ LINKS = {
 
 @pytest.mark.parametrize("link", LINKS.values(), ids=LINKS)
 @pytest.mark.parametrize("flags", STRICT)
-def test_a_strict_link_is_reported_and_stays(flags: str, link: str) -> None:
+def test_the_fix_of_a_strict_link_undoes_the_flag_for_the_module(flags: str, link: str) -> None:
     text = "cmake_minimum_required(VERSION 3.20)\n" + link.format(flags)
     (finding,) = found(text, NAME)
-    assert finding.fix is None
-    assert finding.no_fix_reason.startswith("the link line forbids undefined symbols")
+    assert finding.fix is not None
+    assert finding.fix.applicability is Applicability.UNSAFE
+    assert fixed(text, NAME, unsafe=False) == text
+    after = fixed(text, NAME)
+    assert after.count(f"  target_link_libraries(m {UNDEFINED})\n") == 1
+    assert found(after, NAME) == []
+
+
+STRICT_EDITS = {
+    "a variable moves": (
+        """
+        link_libraries(-Wl,-z,defs)
+        add_library(m MODULE m.c)
+          TARGET_LINK_LIBRARIES (m PUBLIC ${PYTHON_LIBRARIES} z)
+        """,
+        """
+        link_libraries(-Wl,-z,defs)
+        add_library(m MODULE m.c)
+          TARGET_LINK_LIBRARIES (m PUBLIC z)
+          IF (WIN32 OR CYGWIN OR ANDROID)
+            TARGET_LINK_LIBRARIES (m PUBLIC ${PYTHON_LIBRARIES})
+          ELSEIF (APPLE)
+            SET_PROPERTY (TARGET m APPEND_STRING PROPERTY LINK_FLAGS " -undefined dynamic_lookup")
+          ELSE ()
+            TARGET_LINK_LIBRARIES (m PRIVATE "-Wl,--unresolved-symbols=ignore-all")
+          ENDIF ()
+        """,
+    ),
+    "other platforms are excluded": (
+        """
+        link_libraries(-Wl,-z,defs)
+        add_library(m MODULE m.c)
+        if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
+          target_link_libraries(m ${PYTHON_LIBRARIES} z)
+        endif()
+        """,
+        """
+        link_libraries(-Wl,-z,defs)
+        add_library(m MODULE m.c)
+        if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
+          target_link_libraries(m z)
+          target_link_libraries(m "-Wl,--unresolved-symbols=ignore-all")
+        endif()
+        """,
+    ),
+    "macOS has its flag": (
+        """
+        link_libraries(-Wl,-z,defs)
+        if(APPLE)
+          set(CMAKE_MODULE_LINKER_FLAGS "-undefined dynamic_lookup")
+        endif()
+        add_library(m MODULE m.c)
+        target_link_libraries(m ${PYTHON_LIBRARIES})
+        """,
+        """
+        link_libraries(-Wl,-z,defs)
+        if(APPLE)
+          set(CMAKE_MODULE_LINKER_FLAGS "-undefined dynamic_lookup")
+        endif()
+        add_library(m MODULE m.c)
+        if(WIN32 OR CYGWIN OR ANDROID)
+          target_link_libraries(m ${PYTHON_LIBRARIES})
+        elseif(NOT APPLE)
+          target_link_libraries(m "-Wl,--unresolved-symbols=ignore-all")
+        endif()
+        """,
+    ),
+    "a target has a counterpart": (
+        """
+        cmake_minimum_required(VERSION 3.15)
+        find_package(Python3 COMPONENTS Development)
+        add_link_options(LINKER:--no-undefined)
+        add_library(m MODULE m.c)
+        target_link_libraries(m PRIVATE Python3::Python)
+        """,
+        """
+        cmake_minimum_required(VERSION 3.15)
+        find_package(Python3 COMPONENTS Development)
+        add_link_options(LINKER:--no-undefined)
+        add_library(m MODULE m.c)
+        target_link_libraries(m PRIVATE Python3::Module)
+        if(NOT (WIN32 OR CYGWIN OR ANDROID OR APPLE))
+          target_link_libraries(m PRIVATE "-Wl,--unresolved-symbols=ignore-all")
+        endif()
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), STRICT_EDITS.values(), ids=STRICT_EDITS)
+def test_a_strict_link_is_edited_as_its_author_writes(before: str, after: str) -> None:
+    assert fixed(text_of(before), NAME) == text_of(after)
 
 
 @pytest.mark.parametrize("link", LINKS.values(), ids=LINKS)
@@ -317,8 +408,9 @@ def test_the_flags_of_shared_libraries_are_for_shared_libraries() -> None:
     made = (
         'add_library(m SHARED m.c)\nset_target_properties(m PROPERTIES PREFIX "" OUTPUT_NAME _m)\n'
     )
-    (finding,) = found(flags + made + "target_link_libraries(m ${PYTHON_LIBRARIES})\n", NAME)
-    assert finding.no_fix_reason.startswith("the link line forbids undefined symbols")
+    text = flags + made + "target_link_libraries(m ${PYTHON_LIBRARIES})\n"
+    assert UNDEFINED in fixed(text, NAME)
+    assert UNDEFINED not in fixed(text.replace("SHARED m.c", "MODULE m.c"), NAME)
 
 
 ASKED = [
@@ -466,7 +558,17 @@ SETTINGS = [
     "-DCMAKE_POLICY_VERSION_MINIMUM=3.5",
     f"-DPYTHON_INCLUDE_DIRS={sysconfig.get_path('include')}",
 ]
-SHAPES = {"by hand": BY_HAND, "from a list": FROM_A_LIST, "swig": SWIG}
+#: Where a strict flag may be: for all modules, for all targets, last on the line, on the target.
+STRICT_LINES = {
+    "strict, by hand": 'set(CMAKE_MODULE_LINKER_FLAGS "-Wl,--no-undefined")\n' + BY_HAND,
+    "strict, from a list": FROM_A_LIST.replace("set(LIBS", "link_libraries(-Wl,-z,defs)\nset(LIBS"),
+    "strict, swig": SWIG.replace(
+        "include(", 'set(CMAKE_MODULE_LINKER_FLAGS "-Wl,-z,defs")\ninclude('
+    ),
+    "strict, on the target": BY_HAND
+    + 'set_property(TARGET _tally APPEND_STRING PROPERTY LINK_FLAGS " -Wl,--no-undefined")\n',
+}
+SHAPES = {"by hand": BY_HAND, "from a list": FROM_A_LIST, "swig": SWIG, **STRICT_LINES}
 
 built = pytest.mark.skipif(
     not shutil.which("cmake") or not shutil.which("make") or not shutil.which("gcc"),
@@ -534,7 +636,11 @@ SYSTEMS = {
 
 @built
 @pytest.mark.parametrize("system", SYSTEMS)
-@pytest.mark.parametrize("shape", [BY_HAND, FROM_A_LIST], ids=["by hand", "from a list"])
+@pytest.mark.parametrize(
+    "shape",
+    [BY_HAND, FROM_A_LIST, STRICT_LINES["strict, by hand"]],
+    ids=["by hand", "from a list", "strict, by hand"],
+)
 def test_each_system_gets_what_it_needs(system: str, shape: str, tmp_path: Path) -> None:
     folder = project(tmp_path, shape)
     fix(folder)
@@ -552,3 +658,5 @@ def test_each_system_gets_what_it_needs(system: str, shape: str, tmp_path: Path)
     line = "".join(path.read_text() for path in files)
     assert ("/elsewhere/libpython3.11.a" in line) == linked
     assert ("-undefined dynamic_lookup" in line) == (system == "Darwin")
+    is_strict = shape in STRICT_LINES.values()
+    assert (UNDEFINED.strip('"') in line) == (is_strict and system == "FreeBSD")

@@ -56,8 +56,8 @@ class LibpythonLinkFlag(FactRule[Link]):
     to the macOS linker (setuptools, pybind11, nanobind, FindPython, Meson). Unsafe
     otherwise, since that option may have to replace the flag, and if the deleted text
     contains a comment. There is no fix if a program uses the same variable, if the
-    flag comes from a helper that others call, or if the linker forbids undefined symbols
-    (`-Wl,--no-undefined`, `-z defs`).
+    flag comes from a helper that others call, or, outside of CMake, if the linker forbids
+    undefined symbols (`-Wl,--no-undefined`, `-z defs`).
 
     ## References
     - [What's new in Python 3.8: build changes](https://docs.python.org/3/whatsnew/3.8.html#debug-build-uses-the-same-abi-as-release-build)

@@ -81,6 +81,7 @@ def _graph(
     What a target is on a judged platform does not depend on what it is on others.
     """
     graph: LinkGraph[Word] = LinkGraph(source)
+    graph.edits_strict_lines = True
     variants = {True: cache(model.variants), False: cache(judged.variants)}
     sets_dynamic_lookup = cache(model.sets_dynamic_lookup)
     strict_links = StrictLinks(project.files() if project is not None else ())

@@ -162,6 +162,11 @@ class Reference(Generic[Written]):
         return self.violating[0]
 
     @property
+    def is_strict(self) -> bool:
+        """Whether the linker is told to refuse undefined symbols of a target."""
+        return any(Blocker.STRICT in use.blockers for use in self.uses)
+
+    @property
     def needs_dynamic_lookup(self) -> bool:
         """Whether macOS needs ``-undefined dynamic_lookup`` in its place."""
         return any(use.platform is DARWIN for use in self.violating) and not all(
@@ -176,6 +181,8 @@ class LinkGraph(Generic[Written]):
         self.source = source
         #: Whether all of the project that may use a reference could be read.
         self.is_complete = True
+        #: Whether an edit of the language leaves undefined symbols to a strict link line.
+        self.edits_strict_lines = False
         #: Places that are, in a loop say, another library as well.
         self.other_libraries: set[Span] = set()
         self._uses: dict[Span, list[LinkUse[Written]]] = {}
@@ -205,6 +212,8 @@ class LinkGraph(Generic[Written]):
     def fix_blocker(self, reference: Reference[Written]) -> str:
         """Return why a reference must not be edited, empty where nothing speaks against it."""
         found = {blocker for use in reference.uses for blocker in use.blockers}
+        if self.edits_strict_lines:
+            found.discard(Blocker.STRICT)
         if reference.first.kind in _OF_KIND:
             found.add(_OF_KIND[reference.first.kind])
         if any(use.target.kind is not TargetKind.EXTENSION_MODULE for use in reference.uses):

@@ -27,9 +27,13 @@ from no_libpython_dlopen.model.finding import Edit
 LINK_OPTIONS_SINCE = (3, 13)
 _LINKING = frozenset({"target_link_libraries", "swig_link_libraries"})
 _SCOPES = frozenset({"PRIVATE", "PUBLIC", "INTERFACE", "LINK_PRIVATE", "LINK_PUBLIC"})
+#: Scopes of what is linked for the target alone, by those that are for its users as well.
+_OWN = {"PUBLIC": "PRIVATE", "LINK_PUBLIC": "LINK_PRIVATE"}
 _LISTS = frozenset({"set", "list"})
 #: What an item of ``target_link_libraries`` may be as well: a flag, passed on as it is.
 _FLAG = '"-undefined dynamic_lookup"'
+#: What undoes an earlier ``--no-undefined`` or ``-z defs`` (GNU ld, gold, lld and mold know it).
+UNDEFINED = '"-Wl,--unresolved-symbols=ignore-all"'
 _INDENTATION = re.compile(r"^([ \t]*)[^\s#]", re.MULTILINE)
 
 
@@ -38,13 +42,19 @@ Head = tuple[str, list[str]]
 
 
 def edits(
-    words: Iterable[Word], minimum: tuple[int, ...], *, lookup: bool, call: Head | None = None
+    words: Iterable[Word],
+    minimum: tuple[int, ...],
+    *,
+    lookup: bool,
+    strict: bool,
+    call: Head | None = None,
 ) -> tuple[Edit, ...]:
     """Return the edits that move words of one command into a guarded one behind it.
 
     ``minimum`` is the CMake that the project requires. ``lookup`` says that the target gets
-    macOS's linker flag already. ``call`` is what a function of the project links its arguments
-    with. Empty where the command cannot be written a second time.
+    macOS's linker flag already, ``strict`` that it may get one that refuses undefined symbols.
+    ``call`` is what a function of the project links its arguments with. Empty where the command
+    cannot be written a second time.
     """
     found = sorted(words, key=lambda word: word.start)
     command, file = found[0].command, found[0].file
@@ -55,10 +65,21 @@ def edits(
     if any(cut.comment for cut in cuts):
         return ()
     items = [item for word in found for item in deletions.item_texts(word)]
-    block = _Writer(file, command).block(head, items, minimum, lookup=lookup)
+    block = _Writer(file, command).block(head, items, minimum, lookup=lookup, strict=strict)
     if not block:
         return tuple(cut.edit for cut in cuts)
     return _placed(file.text, command, cuts, block)
+
+
+def leave_undefined(word: Word, call: Head | None) -> Edit | None:
+    """Return the block behind a word's command that undoes a strict link line."""
+    command, file = word.command, word.file
+    head = call or head_of(command, word)
+    if head is None:
+        return None
+    writer = _Writer(file, command)
+    block = writer.guarded([(writer.elsewhere(), writer.leave_undefined(head))])
+    return _behind(file.text, command, block)
 
 
 def head_of(command: Command, word: Word) -> Head | None:
@@ -91,10 +112,15 @@ def _placed(text: str, command: Command, cuts: list[Deletion], block: str) -> tu
     (first, *rest) = [cut.edit for cut in cuts]
     if first.start <= command.start and command.end <= first.end:
         return (Edit(first.start, first.end, first.old, block), *rest)
+    return (first, *rest, _behind(text, command, block))
+
+
+def _behind(text: str, command: Command, block: str) -> Edit:
+    """Return the insertion of lines behind the line on which a command ends."""
     end = re.compile(r"\r\n|\r|\n|\Z").search(text, command.end)
     assert end is not None
     lead = "" if end[0] else "\n"
-    return (first, *rest, Edit(end.end(), end.end(), "", lead + block))
+    return Edit(end.end(), end.end(), "", lead + block)
 
 
 class _Writer:
@@ -112,22 +138,58 @@ class _Writer:
         self.end = "\r\n" if "\r\n" in text else "\n"
 
     def block(
-        self, start: Head, items: list[str], minimum: tuple[int, ...], *, lookup: bool
+        self,
+        start: Head,
+        items: list[str],
+        minimum: tuple[int, ...],
+        *,
+        lookup: bool,
+        strict: bool,
     ) -> str:
         """Return the guarded commands as lines, empty where no platform needs one."""
-        reached = [
-            each for each in LINKING_PLATFORMS if may_reach(self.file, self.command.start, each)
-        ]
+        reached = self._linking()
         branches: list[tuple[str, str]] = []
         name, head = start
         if reached:
-            guard = " OR ".join(platform.name.upper() for platform in reached)
-            branches.append((guard, self.line(name, *head, *items)))
-        if not lookup and may_reach(self.file, self.command.start, DARWIN):
+            branches.append((" OR ".join(reached), self.line(name, *head, *items)))
+        is_apple = may_reach(self.file, self.command.start, DARWIN)
+        if not lookup and is_apple:
             branches.append(("APPLE", self.dynamic_lookup(name, head, minimum)))
+        if strict:
+            guard = "NOT APPLE" if lookup and is_apple else ""
+            branches.append((guard, self.leave_undefined(start)))
+        return self.guarded(branches)
+
+    def _linking(self) -> list[str]:
+        """Return the variables of the platforms that link Python and may reach the command."""
+        return [
+            each.name.upper()
+            for each in LINKING_PLATFORMS
+            if may_reach(self.file, self.command.start, each)
+        ]
+
+    def elsewhere(self) -> str:
+        """Return the condition for the platforms that link no Python, macOS aside."""
+        is_apple = may_reach(self.file, self.command.start, DARWIN)
+        names = [*self._linking(), *(["APPLE"] if is_apple else [])]
+        return (
+            f"NOT ({' OR '.join(names)})" if len(names) > 1 else "".join(f"NOT {n}" for n in names)
+        )
+
+    def leave_undefined(self, start: Head) -> str:
+        """Return the command by which the linker leaves a module's symbols undefined."""
+        name, (target, *scope) = start[0], start[1] or [""]
+        scope = [_OWN.get(word, word) for word in scope]
+        return self.line(name, *([target] if target else []), *scope, UNDEFINED)
+
+    def guarded(self, branches: list[tuple[str, str]]) -> str:
+        """Return commands under conditions as lines; the last condition may be empty."""
+        if len(branches) == 1 and not branches[0][0]:
+            return f"{self.indent}{branches[0][1]}{self.end}"
         lines = []
         for number, (guard, line) in enumerate(branches):
-            lines += [self.line("elseif" if number else "if", guard), self.step + line]
+            word = ("elseif" if guard else "else") if number else "if"
+            lines += [self.line(word, *([guard] if guard else [])), self.step + line]
         lines += [self.line("endif")] if lines else []
         return "".join(f"{self.indent}{line}{self.end}" for line in lines)
 

@@ -40,6 +40,8 @@ _LOOKUP = re.compile("dynamic_lookup")
 #: True only where the whole component is asked for; ``Development.Module`` sets another one.
 _FOUND = re.compile(r"\w+_Development_FOUND\b", re.IGNORECASE)
 _SHOWING = frozenset({"message"})
+#: Why the change of a strict link line must be asked for.
+_STRICT = "the linker no longer refuses other symbols that the module leaves undefined"
 
 
 class Fixes:
@@ -94,30 +96,47 @@ class Fixes:
 
     def edit(self, reference: Reference[Word]) -> Fix | str:
         """Return the fix of a reference, or why there is none."""
+        fix = self._link_less(reference)
+        if isinstance(fix, str) or not reference.is_strict:
+            return fix
+        edits = fix.edits
+        if guarded_link.UNDEFINED not in "".join(edit.new for edit in edits):
+            word = reference.first.written
+            block = guarded_link.leave_undefined(word, self._link_of_call(word))
+            if block is None or any(edit.start < block.start <= edit.end for edit in edits):
+                return Blocker.STRICT
+            edits = (*edits, block)
+        return make_fix(fix.message, edits, (*fix.caveats, _STRICT))
+
+    def _link_less(self, reference: Reference[Word]) -> Fix | str:
+        """Return the fix of a reference on a link line that is not strict."""
         use = reference.first
         complete = all(each.sets_dynamic_lookup for each in reference.uses)
         if use.kind in (ReferenceKind.TARGET, ReferenceKind.VARIABLE):
             outcome = self._counterpart(use, complete)
             if isinstance(outcome, Fix) or use.kind is ReferenceKind.TARGET:
                 return outcome  # a target brings the headers, too
-            return self._guarded(use) or outcome
+            return self._guarded(reference) or outcome
         if use.kind is ReferenceKind.PYBIND11:
             return self._replace(use)
         if use.kind is ReferenceKind.PACKAGE:
             return Blocker.PKG_CONFIG
         if complete or use.kind in (ReferenceKind.CONFIG, ReferenceKind.FLAG):
             return _delete(use.written, () if complete else (MACOS,))
-        return self._guarded(use) or Blocker.MACOS
+        return self._guarded(reference) or Blocker.MACOS
 
-    def _guarded(self, use: LinkUse[Word]) -> Fix | None:
+    def _guarded(self, reference: Reference[Word]) -> Fix | None:
         """Return the move of a variable into an ``if`` for the platforms that need it."""
+        use, strict = reference.first, reference.is_strict
         command = use.written.command
         words = self._movable.get(command.start)
         lookup = use.sets_dynamic_lookup or self._sets_dynamic_lookup(command)
         if not words:
             return None
         call = self._link_of_call(use.written)
-        edits = guarded_link.edits(words, self.model.minimum, lookup=lookup, call=call)
+        edits = guarded_link.edits(
+            words, self.model.minimum, lookup=lookup, strict=strict, call=call
+        )
         message = f"link `{use.written.spelled}` only where the platform needs it"
         return make_fix(message, edits, (UNTRIED,)) if edits else None
 
