@@ -174,6 +174,8 @@ def _images(files: ImageFiles) -> list[tuple[str, list[str]]]:
                     raise InflatesTooMuch(f"has more than {_MOST_IMAGES} images")
     except (AttributeError, KeyError, TypeError, ValueError):
         raise MalformedBinary("a manifest of the image is damaged") from None
+    if not found:
+        raise MalformedBinary("the image has no layers, or their manifest is missing")
     if any(len(layers) > _MOST_LAYERS for layers in found):
         raise InflatesTooMuch(f"has an image of more than {_MOST_LAYERS} layers")
     return [(name.replace("!", "_").strip("/"), list(layers)) for layers, name in found.items()]

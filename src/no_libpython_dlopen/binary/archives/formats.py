@@ -6,7 +6,12 @@ import io
 import tempfile
 from typing import IO, TYPE_CHECKING, cast
 
-from no_libpython_dlopen.binary.archives.zips import open_member, open_zip, zip_members
+from no_libpython_dlopen.binary.archives.zips import (
+    open_member,
+    open_zip,
+    refuse_missing,
+    zip_members,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,11 +84,12 @@ def _zip_members(file: IO[bytes], name: str, budget: Budget) -> Iterator[Member]
     with open_zip(file) as archive:
         if not name.endswith(".conda"):
             yield from zip_members(archive, budget)
-            return
-        for info in archive.infolist():
-            if info.filename.endswith(".tar.zst"):
-                with open_member(archive, info) as packed:
-                    yield from _tar_members(packed, info.filename, budget)
+        else:
+            for info in archive.infolist():
+                if info.filename.endswith(".tar.zst"):
+                    with open_member(archive, info) as packed:
+                        yield from _tar_members(packed, info.filename, budget)
+        refuse_missing(archive)
 
 
 def _tar_members(file: IO[bytes], name: str, budget: Budget) -> Iterator[Member]:

@@ -88,7 +88,7 @@ def _pseudo_file(file: IO[bytes], offset: int) -> Iterator[IO[bytes]]:
     file.flush()  # a temporary file that was just written
     number = file.fileno()
     command = ["unsquashfs", "-n", "-q", "-no-xattrs", "-p", "1", "-da", _QUEUE, "-fr", _QUEUE]
-    command += ["-o", str(offset), "-pf", "/dev/stdout", f"/dev/fd/{number}"]
+    command += ["-o", str(offset), "-pf", "/dev/fd/1", f"/dev/fd/{number}"]
     try:
         process = subprocess.Popen(
             command,

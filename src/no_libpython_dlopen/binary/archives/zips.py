@@ -35,7 +35,7 @@ MOST_DIRECTORY = 24 << 20
 _END, _END_SIZE = b"PK\5\6", 22
 #: The 64-bit record and its locator, which stand before it.
 _END64, _LOCATOR, _LOCATOR_SIZE, _END64_SIZE = b"PK\6\6", b"PK\6\7", 20, 76
-_LOCAL_SIZE = 30
+_LOCAL_SIZE, _MOST_COUNT = 30, 0xFFFF
 
 #: What ``zipfile`` raises for files that are damaged in one way or other.
 BROKEN: tuple[type[Exception], ...] = (
@@ -63,7 +63,13 @@ else:
     BROKEN += (ZstdError,)
 
 
-def open_zip(file: IO[bytes]) -> zipfile.ZipFile:
+class ZipArchive(zipfile.ZipFile):
+    """A zip archive; ``missing`` are the entries that its directory should have and has not."""
+
+    missing = 0
+
+
+def open_zip(file: IO[bytes]) -> ZipArchive:
     """Return the archive in a seekable ``file``; raises ``MalformedBinary``."""
     try:
         file.seek(0, 2)
@@ -74,7 +80,7 @@ def open_zip(file: IO[bytes]) -> zipfile.ZipFile:
         at = tail.rfind(_END)
         if at < 0 or len(tail) < at + _END_SIZE:
             raise MalformedBinary("not a zip archive, or truncated: its directory is missing")
-        directory = unpack_from("<I", tail, at + 12)[0]
+        count, directory = unpack_from("<HI", tail, at + 10)
         record = at - _END64_SIZE
         if tail[at - _LOCATOR_SIZE : at].startswith(_LOCATOR):
             # zipfile goes by the larger record then, whatever this one says.
@@ -83,11 +89,21 @@ def open_zip(file: IO[bytes]) -> zipfile.ZipFile:
             directory = max(directory, unpack_from("<Q", tail, record + 40)[0])
         if directory > MOST_DIRECTORY:
             raise MalformedBinary(f"its directory is larger than {MOST_DIRECTORY >> 20} MiB")
-        return zipfile.ZipFile(file)
+        archive = ZipArchive(file)
+        if count != _MOST_COUNT:  # else the larger record has it
+            # Some writers without that record put the last 16 bits of a larger number here.
+            archive.missing = (count - len(archive.filelist)) % (_MOST_COUNT + 1)
+        return archive
     except BROKEN as error:
         raise MalformedBinary(
             f"not a readable zip archive: {error or type(error).__name__}"
         ) from None
+
+
+def refuse_missing(archive: ZipArchive) -> None:
+    """Raise ``MalformedBinary`` where the directory ends early: other readers do not tell."""
+    if archive.missing:
+        raise MalformedBinary("its directory is damaged: it has not as many entries as it says")
 
 
 def zip_members(archive: zipfile.ZipFile, budget: Budget) -> Iterator[Member]:

@@ -23,6 +23,7 @@ from no_libpython_dlopen.binary.archives.zips import (
     data_offset,
     deflated_member,
     open_zip,
+    refuse_missing,
     zip_members,
 )
 from no_libpython_dlopen.binary.formats.dynamic_section import Patch
@@ -91,6 +92,7 @@ class _Plan:
         self._file = file
         self._budget = Budget(2 * size)
         self._archive = open_zip(file)
+        refuse_missing(self._archive)
         self._infos = {info.filename: info for info in self._archive.infolist()}
         self.refused: list[tuple[str, str]] = []
         self._notes: list[str] = []
