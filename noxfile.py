@@ -139,6 +139,14 @@ def network(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", "-m", "network", *session.posargs)
 
 
+@nox.session
+def executors(session: nox.Session) -> None:
+    """The survey on real clusters of Dask and Ray, and on loky's processes."""
+    install(session, "ray[client]>=2.30", "loky>=3.4")
+    tests = ("tests/survey/test_command.py", "tests/survey/test_executors.py")
+    session.run("python", "-m", "pytest", "-n0", *tests, *session.posargs)
+
+
 @nox.session(name="real-sources")
 def real_sources(session: nox.Session) -> None:
     """The report on 160 Debian source packages, against verdicts that people reached by reading.

@@ -111,22 +111,40 @@ def test_each_kind_of_package_is_what_it_is(done: Path) -> None:
     }
 
 
-def test_a_survey_on_a_dask_cluster_finds_the_same(
-    tmp_path: Path, population: Population, done: Path
+#: The program of a cluster, which says where it is, and what is passed to `--executor`.
+CLUSTERS = {
+    "distributed": (
+        (
+            "from distributed import LocalCluster\n"
+            "if __name__ == '__main__':\n"
+            "    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as c:\n"
+            "        print(c.scheduler_address.removeprefix('tcp://'), flush=True)\n"
+            "        sys.stdin.read()\n"
+        ),
+        "dask://{}",
+    ),
+    "ray": (
+        (
+            "import ray\n"
+            "ray.init(num_cpus=2, include_dashboard=False, logging_level='ERROR')\n"
+            "print('it runs', flush=True)\n"
+            "sys.stdin.read()\n"
+        ),
+        "ray://auto",
+    ),
+}
+
+
+@pytest.mark.parametrize("library", CLUSTERS)
+def test_a_survey_on_a_cluster_finds_the_same(
+    tmp_path: Path, population: Population, done: Path, library: str
 ) -> None:
-    pytest.importorskip("distributed")
+    pytest.importorskip(library)
     index, names = population
     write_names(tmp_path, names)
-    code = (
-        "import sys\n"
-        "from distributed import LocalCluster\n"
-        "if __name__ == '__main__':\n"
-        "    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as c:\n"
-        "        print(c.scheduler_address.removeprefix('tcp://'), flush=True)\n"
-        "        sys.stdin.read()\n"
-    )
+    code, executor = CLUSTERS[library]
     script = tmp_path / "cluster.py"
-    script.write_text(code)
+    script.write_text(f"import sys\n{code}")
     cluster = subprocess.Popen(
         [sys.executable, str(script)],
         stdin=subprocess.PIPE,
@@ -137,21 +155,23 @@ def test_a_survey_on_a_dask_cluster_finds_the_same(
     )
     with cluster:
         assert cluster.stdout is not None
-        place = cluster.stdout.readline().strip()
-        ran = survey(
-            tmp_path, index, "names.txt", "--store", "s.sqlite", "--executor", f"dask://{place}"
-        )
+        place = executor.format(cluster.stdout.readline().strip())
+        ran = survey(tmp_path, index, "names.txt", "--store", "s.sqlite", "--executor", place)
         cluster.communicate("")
     assert ran.returncode == 0, ran.stderr
     assert results(tmp_path / "s.sqlite") == results(done)
 
 
+@pytest.mark.parametrize(
+    "factory", ["concurrent.futures:ThreadPoolExecutor", "loky:get_reusable_executor"]
+)
 def test_a_survey_on_any_executor_finds_the_same(
-    tmp_path: Path, population: Population, done: Path
+    tmp_path: Path, population: Population, done: Path, factory: str
 ) -> None:
+    pytest.importorskip(factory.partition(":")[0])
     index, names = population
     write_names(tmp_path, names)
-    executor = ["--executor", "concurrent.futures:ThreadPoolExecutor", "-j", "3"]
+    executor = ["--executor", factory, "-j", "3"]
     ran = survey(tmp_path, index, "names.txt", "--store", "s.sqlite", *executor)
     assert (ran.returncode, ran.stderr) == (0, "")
     assert results(tmp_path / "s.sqlite") == results(done)
@@ -256,6 +276,7 @@ def test_the_page_is_shown_by_a_browser(done: Path, population: Population) -> N
     ("arguments", "words"),
     [
         (["clean-0", "--executor", "nothing"], "MODULE:FACTORY"),
+        (["clean-0", "--executor", "ray://127.0.0.1:9"], "ray"),
         (["clean-0", "--executor", "no_such_module:x"], "ModuleNotFoundError"),
         (["clean-0", "--executor", "os:getcwd"], "does not return an executor"),
         (["./no/such.txt"], "no such file"),

@@ -14,11 +14,11 @@ import pytest
 
 from no_libpython_dlopen.package_index.pip_settings import Settings
 from no_libpython_dlopen.survey import executors
+from no_libpython_dlopen.survey.clusters import open_workers
 from no_libpython_dlopen.survey.executors import (
     Processes,
     Workers,
     WorkersLost,
-    open_workers,
     outcomes,
 )
 from no_libpython_dlopen.survey.models import Item, Outcome, Plan, Status
@@ -89,6 +89,24 @@ def test_threads_of_somebody_else_cannot_be_killed() -> None:
     assert not workers.kill()
     assert set(came(workers, ["a", "b", "raise"])) == {"a", "b", "raise"}
     workers.close()
+
+
+class TaskError(Exception):
+    """As Ray's: the worker's error is its cause, and its own text is a coloured traceback."""
+
+    def __init__(self) -> None:
+        super().__init__("\x1b[36mray::work()\x1b[39m")
+        self.cause = ValueError("too much\nof it")
+
+
+def test_the_error_of_a_worker_is_told_as_it_was_raised() -> None:
+    def work(item: Item, plan: Plan) -> Outcome:
+        raise TaskError
+
+    with ThreadPoolExecutor(1) as executor:
+        workers = Workers(executor, 1, lambda: None)
+        ((_, outcome),) = outcomes(workers, items("a"), PLAN, work)
+    assert outcome.reason == "the worker failed: ValueError: too much"
 
 
 class Broken(Executor):

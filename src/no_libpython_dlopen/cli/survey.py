@@ -78,7 +78,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--executor",
         metavar="WHERE",
         default="",
-        help="dask://HOST:PORT, or MODULE:FACTORY, a callable that returns an executor of "
+        help="dask://HOST:PORT, ray://HOST:PORT, or MODULE:FACTORY, a callable that returns an executor of "
         "concurrent.futures (default: local processes)",
     )
     report = parser.add_argument_group("the report")
@@ -132,7 +132,7 @@ def run(args: Namespace) -> int:
 
 
 def _survey(args: Namespace, store: Store, settings: Settings, items: list[Item]) -> int:
-    from no_libpython_dlopen.survey import executors
+    from no_libpython_dlopen.survey import clusters, executors
     from no_libpython_dlopen.survey.models import Plan
 
     _add(args, store, items)
@@ -147,7 +147,7 @@ def _survey(args: Namespace, store: Store, settings: Settings, items: list[Item]
     left = store.pending()
     if left:
         try:
-            workers = executors.open_workers(args.executor, min(args.jobs or 0, len(left)))
+            workers = clusters.open_workers(args.executor, min(args.jobs or 0, len(left)))
         except executors.InvalidExecutor as error:
             raise UsageError(f"--executor {error}") from None
         _work(args, store, workers, left, plan)

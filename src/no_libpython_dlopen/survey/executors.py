@@ -20,9 +20,7 @@ from concurrent.futures import (
     Future,
     wait,
 )
-from contextlib import ExitStack, suppress
-from functools import partial
-from typing import Any
+from contextlib import suppress
 
 from no_libpython_dlopen.engine.worker_pool import leave_out_working_directory
 from no_libpython_dlopen.model.errors import NolibpyError
@@ -34,7 +32,6 @@ LONGEST = 3600.0
 _TICK = 0.5
 #: The futures of a broken pool fail at once.
 _PATIENCE = 30.0
-DASK = "dask://"
 
 Work = Callable[[Item, Plan], Outcome]
 
@@ -116,77 +113,12 @@ def _start_worker() -> None:
     threading.Thread(target=follow, daemon=True).start()
 
 
-def open_workers(spec: str, jobs: int) -> Workers:
-    """Return the workers that ``--executor`` means. Raises ``InvalidExecutor``."""
-    if not spec:
-        return Processes(jobs or _processors())
-    if spec.startswith(DASK):
-        return _dask(spec, jobs)
-    return _import_executor(spec, jobs)
-
-
-def _processors() -> int:
+def default_width() -> int:
+    """Return how many packages this machine looks at at a time."""
     import os
 
     # They wait for the network more than they compute.
     return min(32, 2 * (os.cpu_count() or 1))
-
-
-def _dask(spec: str, jobs: int) -> Workers:
-    try:
-        import distributed
-    except ImportError:
-        raise InvalidExecutor(
-            "dask is not installed: pip install 'no-libpython-dlopen[dask]'"
-        ) from None
-    stack = ExitStack()
-    try:
-        connect: Any = distributed.Client
-        address = f"tcp://{spec.removeprefix(DASK)}"
-        client = stack.enter_context(connect(address, timeout=30, set_as_default=False))
-        threads = sum(client.nthreads().values())
-        executor = client.get_executor(pure=False)
-    except Exception as error:
-        stack.close()
-        if not isinstance(error, (OSError, ValueError, TypeError)):
-            raise
-        raise InvalidExecutor(f"{spec}: the scheduler does not respond") from None
-    width = jobs or max(1, 2 * threads)
-    return Workers(executor, width, partial(_leave_dask, executor, stack))
-
-
-def _leave_dask(executor: Any, stack: ExitStack) -> None:
-    executor.shutdown(wait=False)  # dask's own way to cancel what is under way
-    stack.close()
-
-
-def _import_executor(spec: str, jobs: int) -> Workers:
-    """Return the executor that a function or class ``MODULE:FACTORY`` makes."""
-    import importlib
-
-    module, colon, name = spec.partition(":")
-    if not colon or not module or not name:
-        raise InvalidExecutor(f"{spec}: must be dask://HOST:PORT or MODULE:FACTORY")
-    try:
-        factory: Any = importlib.import_module(module)
-        for part in name.split("."):
-            factory = getattr(factory, part)
-        executor = factory()
-    except Exception as error:  # noqa: BLE001  somebody else's code
-        reason = str(error).partition("\n")[0]
-        raise InvalidExecutor(f"{spec}: {type(error).__name__}: {reason}") from None
-    if not callable(getattr(executor, "submit", None)):
-        raise InvalidExecutor(f"{spec}: does not return an executor (it has no `submit`)")
-    # Executors tell in no common way how many workers they have.
-    width = jobs or getattr(executor, "_max_workers", None) or _processors()
-    return Workers(executor, int(width), partial(_shut_down, executor))
-
-
-def _shut_down(executor: Any) -> None:
-    try:
-        executor.shutdown(wait=True, cancel_futures=True)
-    except TypeError:  # written for Python 3.8
-        executor.shutdown(wait=True)
 
 
 def outcomes(
@@ -259,7 +191,9 @@ class _Run:
                 broken.append((item, since))
             except CancelledError:
                 raise WorkersLost("the executor cancelled its work") from None
-            except Exception as error:  # noqa: BLE001  whatever a cluster raises
+            except Exception as raised:  # noqa: BLE001  whatever a cluster raises
+                cause = getattr(raised, "cause", None)  # in Ray's, the worker's own
+                error = cause if isinstance(cause, Exception) else raised
                 reason = str(error).partition("\n")[0]
                 yield item, _failed(f"the worker failed: {type(error).__name__}: {reason}", since)
 
