@@ -397,6 +397,33 @@ def test_without_a_finding_the_status_is_the_programs_own(
         assert nolibpy(python, option, path).returncode == status
 
 
+@pytest.mark.parametrize(
+    ("code", "option", "row"),
+    [
+        ("import warnings\nwarnings.simplefilter('ignore')\nctypes.CDLL(sys.argv[1])", "", 4),
+        ("try: ctypes.CDLL(sys.argv[1])\nfinally: import os; os._exit(0)", "--error", 2),
+        ("sys.stderr = None\nctypes.CDLL(sys.argv[1])", "", 3),
+        (
+            (
+                "import subprocess\ncode = 'import ctypes, sys; ctypes.CDLL(sys.argv[1])'\n"
+                "subprocess.run([sys.executable, '-Wignore', '-c', code, sys.argv[1]])"
+            ),
+            "",
+            0,
+        ),
+    ],
+)
+def test_the_status_has_a_line_where_the_program_shows_no_warning(
+    python: Interpreter, script: Write, stray: Path, code: str, option: str, row: int
+) -> None:
+    path = script(f"import ctypes, sys\n{code}\n")
+    result = nolibpy(python, option or "--exit-code", path, stray)
+    place = f"{path}:{row}" if row else "<string>:1"
+    why = f"nolibpy: exit status 1, since the program loaded {stray.name} at {place}\n"
+    assert result.returncode == 1
+    assert result.stderr.endswith(why)
+
+
 def test_a_status_of_the_programs_own_is_kept_in_spite_of_a_finding(
     python: Interpreter, script: Write, stray: Path
 ) -> None:

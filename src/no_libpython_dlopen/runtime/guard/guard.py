@@ -98,7 +98,9 @@ class Guard:
             if self.notes is not None:
                 if detection.late and self.notes.is_told(detection.library):
                     continue
-                self.notes.note(detection.library, is_allowed=is_allowed)
+                where = detection.location
+                place = f"{where.filename}:{where.row}" if where.row else ""
+                self.notes.note(detection.library, is_allowed=is_allowed, place=place)
             if not is_allowed:
                 found.append(detection)
         return found

@@ -13,6 +13,8 @@ import sys
 from no_libpython_dlopen.runtime.guard.relaunch import NOTES
 
 _FOUND, _ALLOWED, _STARTED, _ENDED = "+", "-", "*", "."
+#: Stands between a libpython and the line of the program.
+_PLACE = "\t"
 #: Characters of a command that are shown.
 _LONGEST = 200
 
@@ -25,11 +27,12 @@ if TYPE_CHECKING:
 class Notes:
     """What was read: libpythons found and allowed, and the processes that ended in order.
 
-    ``commands`` are those of the processes that started.
+    The values of ``found`` are lines of the program, as ``FILE:ROW``, or ``""``. ``commands``
+    are those of the processes that started.
     """
 
     def __init__(
-        self, found: set[Note], allowed: set[Note], ended: set[int], commands: dict[int, str]
+        self, found: dict[Note, str], allowed: set[Note], ended: set[int], commands: dict[int, str]
     ) -> None:
         self.found = found
         self.allowed = allowed
@@ -50,9 +53,9 @@ class RunNotes:
         os.chmod(os.path.dirname(self.path), 0o711)
         os.chmod(self.path, 0o622)
 
-    def note(self, library: str, *, is_allowed: bool) -> None:
-        """Note a libpython that was found, or found and allowed."""
-        self._write(_ALLOWED if is_allowed else _FOUND, library.rpartition("/")[2])
+    def note(self, library: str, *, is_allowed: bool, place: str = "") -> None:
+        """Note a libpython that was found, or found and allowed, at a line of the program."""
+        self._write(_ALLOWED if is_allowed else _FOUND, library.rpartition("/")[2], place)
 
     def is_told(self, library: str) -> bool:
         """Return whether another interpreter in this process has noted a libpython."""
@@ -61,7 +64,7 @@ class RunNotes:
             notes = self.read()
         except OSError:
             return False
-        return own in notes.found | notes.allowed and not any(
+        return own in notes.allowed | set(notes.found) and not any(
             f"{kind}{own[0]} {own[1]}" in self._written for kind in (_FOUND, _ALLOWED)
         )
 
@@ -73,7 +76,7 @@ class RunNotes:
         """Note that this process ends in order: it has noted all that it mapped."""
         self._write(_ENDED, "")
 
-    def _write(self, kind: str, name: str) -> None:
+    def _write(self, kind: str, name: str, place: str = "") -> None:
         line = f"{kind}{os.getpid()} {name}".replace("\n", " ")
         if line in self._written:
             return
@@ -83,7 +86,8 @@ class RunNotes:
         except OSError:  # the parent has gone
             return
         try:
-            os.write(descriptor, os.fsencode(line) + b"\n")
+            place = place.replace("\n", " ")
+            os.write(descriptor, os.fsencode(f"{line}{_PLACE}{place}" if place else line) + b"\n")
         except OSError:  # no space
             return
         finally:
@@ -91,11 +95,14 @@ class RunNotes:
 
     def read(self) -> Notes:
         """Return the notes of all processes so far."""
-        lines: dict[str, set[Note]] = {kind: set() for kind in (_FOUND, _ALLOWED, _STARTED, _ENDED)}
+        lines: dict[str, dict[Note, str]] = {
+            kind: {} for kind in (_FOUND, _ALLOWED, _STARTED, _ENDED)
+        }
         with open(self.path, encoding="utf-8", errors="surrogateescape") as file:
             for line in file:
-                process, _, name = line[1:].rstrip("\n").partition(" ")
+                process, _, rest = line[1:].rstrip("\n").partition(" ")
+                name, _, place = rest.partition(_PLACE) if line[0] == _FOUND else (rest, "", "")
                 if line[0] in lines and process.isdecimal():
-                    lines[line[0]].add((int(process), name))
+                    lines[line[0]].setdefault((int(process), name), place)
         ended = {process for process, _ in lines[_ENDED]}
-        return Notes(lines[_FOUND], lines[_ALLOWED], ended, dict(lines[_STARTED]))
+        return Notes(lines[_FOUND], set(lines[_ALLOWED]), ended, dict(lines[_STARTED].keys()))

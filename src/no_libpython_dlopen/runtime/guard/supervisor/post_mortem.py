@@ -31,10 +31,11 @@ if TYPE_CHECKING:
 
 def tell_rest(
     folder: str, notes: Notes, process: int, status: int | None, wishes: Wishes
-) -> set[str]:
-    """Report what the processes mapped without an event; return the names of all findings.
+) -> dict[str, str]:
+    """Report what the processes mapped without an event; return all libpythons found.
 
-    After a crash what it said is repeated, since the cause is wanted in one place.
+    The values are lines of the program, ``""`` where none is known. After a crash what it said is
+    repeated, since the cause is wanted in one place.
     """
     crashes = _read_crashes(folder)
     ended = {process} if status is None or status < 0 else set()
@@ -59,7 +60,10 @@ def tell_rest(
             location = SourceLocation(where or "sys", row, "__main__", {})
             detection = Detection(item.code, item.name, item.name, location, item.message)
             Report(wishes.report).add(detection, message)
-    return {os.path.basename(item.name) for item in libraries} | {name for _, name in notes.found}
+    found = {os.path.basename(item.name): "" for item in libraries}
+    for (_, name), place in notes.found.items():
+        found[name] = found.get(name) or place
+    return found
 
 
 def _untold(folder: str, notes: Notes, crashed: set[int], wishes: Wishes) -> list[MappedLibrary]:
@@ -68,7 +72,7 @@ def _untold(folder: str, notes: Notes, crashed: set[int], wishes: Wishes) -> lis
     libraries = {}
     for item in read_logs(folder, PREFIX):
         base = os.path.basename(item.name)
-        told = notes.allowed if item.process in crashed else notes.allowed | notes.found
+        told = notes.allowed if item.process in crashed else notes.allowed | set(notes.found)
         names = (item.name, base, os.path.basename(item.caller).partition(".")[0])
         if item.process in notes.ended - crashed or (item.process, base) in told:
             continue

@@ -65,7 +65,8 @@ def run_supervised(
     if status < 0:
         _die(-status)
     if wishes.fails and status == 0 and found:
-        post_mortem.say(f"exit status 1, since the program loaded {', '.join(sorted(found))}")
+        loaded = [f"{name} at {found[name]}" if found[name] else name for name in sorted(found)]
+        post_mortem.say(f"exit status 1, since the program loaded {', '.join(loaded)}")
         return 1
     return status
 
