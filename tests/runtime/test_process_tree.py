@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -167,3 +168,65 @@ def test_nested_runs_have_the_inner_ones_settings(
     result = nolibpy(python, script(inner), stray)
     assert result.returncode == 1
     assert "raised at" in result.stderr
+
+
+#: Starts a child for each of these, which is called by its name; True where the guard is kept out.
+CHILDREN = {
+    "run([exe, name])": False,
+    "run([exe, '-u', '-Wdefault', '-W', 'ignore', '-X', 'dev', name])": False,
+    "run([exe, name, '-I'])": False,
+    "run([exe, '-c', 'pass', '-E', name])": False,
+    "run([exe, '-mjson.tool', '-h', '-S', name], stdout=-3)": False,
+    "run(f'{exe} {name}', shell=True)": False,
+    "run([exe, name], env={**env, 'PYTHONPATH': '/nowhere:' + env['PYTHONPATH']})": False,
+    "run(['sh', '-c', 'true', name], env={})": False,
+    "os.waitpid(os.posix_spawn(exe, [exe, name], env), 0)": False,
+    "os.fork() or os.execvp(exe, [exe, name])": False,
+    "os.fork() or os.execvpe('python3', ['python3', name], {'PATH': '/nowhere'})": False,
+    "run([exe, '-I', name])": True,
+    "run([exe, '-uE', name])": True,
+    "run([exe, '-W', 'default', '-S', name])": True,
+    "run([exe, name], env={})": True,
+    "run([exe, name], env={**env, 'PYTHONPATH': '/nowhere'})": True,
+    "run([os.fsencode(exe), name], env={b'NOLIBPY_GUARD': b'warn'})": True,
+    "run(['anything', name], executable=exe, env={})": True,
+    "os.waitpid(os.posix_spawn(exe, [exe, name], {}), 0)": True,
+    "os.fork() or os.execve(exe, [exe, name], {})": True,
+}
+
+
+def test_children_that_keep_the_guard_out_are_named_where_the_status_counts(
+    python: Interpreter, script: Write
+) -> None:
+    code = (
+        "import os, subprocess, sys\nexe, env, run = sys.executable, os.environ, subprocess.run\n"
+    )
+    for number, start in enumerate(CHILDREN):
+        guarded = script("import os; os._exit(0)\n", f"child{number}.py")
+        code += f"name = {str(guarded)!r}\n"
+        code += f"try:\n    {start}\nexcept OSError: os._exit(0)\n"
+    path = script(code + "while True:\n    try: os.wait()\n    except OSError: break\n")
+    result = nolibpy(python, "--exit-code", path)
+    said = [line for line in result.stderr.splitlines() if line.startswith("nolibpy: not guarded")]
+    named = {int(re.findall(r"child(\d+)", line)[0]) for line in said}
+    assert named == {number for number, out in enumerate(CHILDREN.values()) if out}
+    assert len(said) == len(named)
+    assert result.returncode == 0
+    assert "not guarded" not in nolibpy(python, path).stderr
+
+
+def test_a_child_that_gets_the_guard_by_its_environment_is_guarded(
+    static: Interpreter, script: Write, stray: Path, tmp_path: Path
+) -> None:
+    home = tmp_path / "venv"
+    static("-m", "venv", "--without-pip", home)
+    static("-m", "no_libpython_dlopen", "guard", "enable", "--python", home / "bin/python")
+    child = script(f"import ctypes\nctypes.CDLL({str(stray)!r})\n", "child.py")
+    path = script(
+        "import os, subprocess\nenv = {**os.environ, 'PYTHONPATH': ''}\n"
+        f"subprocess.run([{str(home / 'bin/python')!r}, {str(child)!r}], env=env, check=True)\n"
+    )
+    result = nolibpy(static, "--exit-code", path)
+    assert result.returncode == 1
+    assert f"{child}:2: LibpythonWarning" in result.stderr
+    assert "not guarded" not in result.stderr

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 #: What compilers link to by themselves (the base of PEP 600's list): none needs libpython.
 _COMPILERS = ("libstdc++.so.6", "libgcc_s.so.1", "libpthread.so.0", "libdl.so.2", "librt.so.1")
 #: Events that are looked at; after one that may map something, any other is as well.
-EVENTS = frozenset({"import", "ctypes.dlopen", "os.exec"})
+EVENTS = frozenset({"import", "ctypes.dlopen", "os.exec", "os.posix_spawn", "subprocess.Popen"})
 
 
 class _Pending:

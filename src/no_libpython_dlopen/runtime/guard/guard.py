@@ -83,12 +83,23 @@ class Guard:
         found: list[Detection] = []
         try:
             found = self.watch.detect(event, args)
+            if self.notes is not None and event not in {"import", "ctypes.dlopen"}:
+                self._note_start_of_child(event, args)
             if found:
                 with OWN_IMPORTS:
                     return self.select(found)
         except Exception:  # noqa: BLE001 - a guard that fails must not stop the program
             pass
         return found
+
+    def _note_start_of_child(self, event: str, args: tuple[Any, ...]) -> None:
+        """Tell the parent of a Python that starts without the guard."""
+        from no_libpython_dlopen.runtime.guard import child_pythons
+
+        if self.notes is not None and event in child_pythons.STARTS:
+            command = child_pythons.unguarded_command(event, args)
+            if command:
+                self.notes.note_unguarded(command)
 
     def select(self, detections: list[Detection]) -> list[Detection]:
         """Return those that nobody allowed, and tell the parent of all."""

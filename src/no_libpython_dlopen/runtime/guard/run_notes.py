@@ -12,7 +12,7 @@ import sys
 
 from no_libpython_dlopen.runtime.guard.relaunch import NOTES
 
-_FOUND, _ALLOWED, _STARTED, _ENDED = "+", "-", "*", "."
+_FOUND, _ALLOWED, _STARTED, _ENDED, _UNGUARDED = "+", "-", "*", ".", "!"
 #: Stands between a libpython and the line of the program.
 _PLACE = "\t"
 #: Characters of a command that are shown.
@@ -28,16 +28,22 @@ class Notes:
     """What was read: libpythons found and allowed, and the processes that ended in order.
 
     The values of ``found`` are lines of the program, as ``FILE:ROW``, or ``""``. ``commands``
-    are those of the processes that started.
+    are those of the processes that started, ``unguarded`` those that did not let the guard in.
     """
 
     def __init__(
-        self, found: dict[Note, str], allowed: set[Note], ended: set[int], commands: dict[int, str]
+        self,
+        found: dict[Note, str],
+        allowed: set[Note],
+        ended: set[int],
+        commands: dict[int, str],
+        unguarded: list[str],
     ) -> None:
         self.found = found
         self.allowed = allowed
         self.ended = ended
         self.commands = commands
+        self.unguarded = unguarded
 
 
 class RunNotes:
@@ -72,6 +78,10 @@ class RunNotes:
         """Note the command of this process, without modules that the program may replace."""
         self._write(_STARTED, " ".join(sys.orig_argv)[:_LONGEST])
 
+    def note_unguarded(self, command: str) -> None:
+        """Note the command of a Python that is about to start without the guard."""
+        self._write(_UNGUARDED, command[:_LONGEST])
+
     def note_end(self) -> None:
         """Note that this process ends in order: it has noted all that it mapped."""
         self._write(_ENDED, "")
@@ -96,7 +106,7 @@ class RunNotes:
     def read(self) -> Notes:
         """Return the notes of all processes so far."""
         lines: dict[str, dict[Note, str]] = {
-            kind: {} for kind in (_FOUND, _ALLOWED, _STARTED, _ENDED)
+            kind: {} for kind in (_FOUND, _ALLOWED, _STARTED, _ENDED, _UNGUARDED)
         }
         with open(self.path, encoding="utf-8", errors="surrogateescape") as file:
             for line in file:
@@ -105,4 +115,7 @@ class RunNotes:
                 if line[0] in lines and process.isdecimal():
                     lines[line[0]].setdefault((int(process), name), place)
         ended = {process for process, _ in lines[_ENDED]}
-        return Notes(lines[_FOUND], set(lines[_ALLOWED]), ended, dict(lines[_STARTED].keys()))
+        commands = dict(lines[_STARTED].keys())
+        started = set(commands.values())
+        unguarded = dict.fromkeys(name for _, name in lines[_UNGUARDED] if name not in started)
+        return Notes(lines[_FOUND], set(lines[_ALLOWED]), ended, commands, list(unguarded))

@@ -78,6 +78,7 @@ def start(action: Action, report: str = "", allowed: str = "") -> Guard:
         from no_libpython_dlopen.runtime.guard.run_notes import RunNotes
 
         guard.notes = RunNotes(folder)
+        guard.notes.note_start()
     elif action == "error":
         from no_libpython_dlopen.runtime.guard.failing_exit import FailingExit
 
@@ -95,7 +96,6 @@ def start_under_run(*, is_first: bool) -> None:
     if guard is None or guard.notes is None or folder is None or not is_first:
         return
     guard.is_first = True
-    guard.notes.note_start()
     crashes = _CrashFile(folder)
     try:
         is_open = crashes.open()

@@ -60,6 +60,8 @@ def tell_rest(
             location = SourceLocation(where or "sys", row, "__main__", {})
             detection = Detection(item.code, item.name, item.name, location, item.message)
             Report(wishes.report).add(detection, message)
+    for command in notes.unguarded if wishes.fails else ():
+        say(f"not guarded, because of its options or its environment: {command}")
     found = {os.path.basename(item.name): "" for item in libraries}
     for (_, name), place in notes.found.items():
         found[name] = found.get(name) or place
