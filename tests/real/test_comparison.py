@@ -83,4 +83,4 @@ def test_the_tables_fit_each_other() -> None:
     assert len(packages) == len(set(packages)) == 160
     verdicts = [real.verdict_of(row) for row in real.rows("verdicts.tsv")]
     assert {verdict.package for verdict in verdicts} <= set(packages)
-    assert sum(verdict.wrong for verdict in verdicts) == 91
+    assert sum(verdict.wrong for verdict in verdicts) == 92

@@ -78,6 +78,7 @@ class Blocker(str, Enum):
     EMPTY_LIBRARY = "an empty string would name an empty library"
     CHECK = "the configuration check adds it"
     IN_FUNCTION = "it is in a function or macro, which others may call"
+    COMMANDS = "commands of the project's own may link a program with it as well"
     PROJECT = "it is linked to all targets of the project"
     OTHER_TARGET = "something that is not an extension module uses it, too"
     OTHER_LIBRARY = "it may be another library as well"

@@ -24,6 +24,8 @@ _MAKERS = re.compile(
     rf"{_EXTENSION.pattern}|set_source(?:_pkgconfig)?$|verify$|\w*build_ext\w*$|add_extension$"
     r"|setup$|cpp_extension$|load_inline$|BuildExt\w*$|configure_extension$"
 )
+#: Functions of a project's own that run the compiler for an extension module.
+DRIVES_COMPILER = re.compile(r"_*(?:build|compile|link|make)_(?:\w+_)?ext(?:ension)?s?$")
 #: Variables of the environment that reach the linker.
 _ENVIRONMENT = frozenset({"LDFLAGS", "LDSHARED"})
 #: Names of what such a call, an object or the environment holds that does.
@@ -55,7 +57,8 @@ def may_contain_link(source: Source) -> bool:
         below = None if visit is None else visit(clues, node)
         todo += child_nodes(node) if below is None else below
     makes = clues.makes or not clues.own <= clues.defined
-    if not (clues.hands or (makes and clues.gives)):
+    drives = clues.drives and clues.writes
+    if not (clues.hands or drives or (makes and clues.gives)):
         return False
     return clues.names_libpython or import_prefilter.leads_to_link(source.path, source.code_bytes)
 
@@ -68,6 +71,8 @@ class _Clues:
         #: Whether extensions are made otherwise than by calls that are all seen, whether something
         #: that reaches the linker is mentioned, and whether it is certainly given to something.
         self.makes = self.gives = self.hands = False
+        #: Whether one of its functions may run the compiler, and whether anything has ``-o``.
+        self.drives = self.writes = False
         #: Methods that are defined here, and what would build something if they were not.
         self.defined: set[str] = set()
         self.own: set[str] = set()
@@ -92,6 +97,7 @@ class _Clues:
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> Iterable[ast.AST]:
         self.defined.add(node.name)
+        self.drives |= DRIVES_COMPILER.match(node.name) is not None
         self.gives |= node.name in _GIVEN
         return (*node.decorator_list, node.args, *node.body)
 
@@ -144,6 +150,7 @@ class _Clues:
             self.names_libpython |= may_be_part(value, linked=True)
             self.gives |= value in _GIVEN
             self.hands |= value in _ENVIRONMENT
+            self.writes |= value == "-o"
 
 
 def _is_own(node: ast.Attribute) -> bool:

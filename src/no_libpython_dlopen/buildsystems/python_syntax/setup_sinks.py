@@ -13,7 +13,9 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from no_libpython_dlopen.buildsystems.common.link_graph import Blocker
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script, called_word
+from no_libpython_dlopen.buildsystems.python_syntax.setup_prefilter import DRIVES_COMPILER
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import ListKind, Shape, Sink
 from no_libpython_dlopen.python.dataflow.bindings import BindingKind
 from no_libpython_dlopen.python.evaluator.abstract_values import (
@@ -75,6 +77,7 @@ class SetupSinks:
         found: list[Sink] = []
         for node, _ in self._calls:
             found += self._call(node)
+        found += self._command_lines()
         found += self._attributes()
         found += self._library_overrides()
         if self._builds or found:
@@ -239,6 +242,22 @@ class SetupSinks:
                     for key in ("libraries", "extra_link_args", "extra_objects"):
                         yield Sink(pair.elements[1].value, ROLES[key], target, key=key, at=node)
 
+    def _command_lines(self) -> Iterator[Sink]:
+        """Yield the command lines by which a function of the project's own links a module.
+
+        Such a line is a list, or a sum of lists, with ``-o`` among its words and no ``-c``.
+        """
+        for function in descendants(self._evaluator.dataflow.module):
+            if not (
+                isinstance(function, cst.FunctionDef) and DRIVES_COMPILER.match(function.name.value)
+            ):
+                continue
+            for node in descendants(function.body):
+                if isinstance(node, (cst.List, cst.BinaryOperation)):
+                    words = {self._script.text(word) for word in _literal_items(node)}
+                    if "-o" in words and words.isdisjoint(("-c", "-E", "-S", "--embed")):
+                        yield Sink(node, ListKind.FLAGS, at=node, blocker=Blocker.COMMANDS)
+
     # Attributes and the environment
 
     def _attributes(self) -> Iterator[Sink]:
@@ -332,6 +351,17 @@ def _defined_names(module: cst.Module) -> Iterator[str]:
             isinstance(node, cst.ImportAlias) and isinstance(node.name, cst.Name)
         ):
             yield str(node.name.value)
+
+
+def _literal_items(node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
+    """Yield the items that are written in a sum of lists."""
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, cst.BinaryOperation) and isinstance(part.operator, cst.Add):
+            waiting += [part.left, part.right]
+        elif isinstance(part, cst.List):
+            yield from (element.value for element in part.elements)
 
 
 def _is_super_init(node: cst.Call) -> bool:
