@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 MESON_WORDS = LANGUAGES[Kind.MESON].words[0]
 #: Where a line goes on in the next one, a word may as well.
 _CONTINUED = (b"\\\n", b"\\\r\n")
-#: A word that is cut there in a string of Python: it may be any.
-_CUT_WORD = rb"\w\\\r?\n\w"
+#: Languages with Python's strings, in which several of them can be one text.
+_STRINGS = frozenset((Kind.SCONS, Kind.BAZEL, Kind.MESON))
 #: A flag, which is no end of a word like "sqlite-libs" but for that of a variable.
 _FLAG = rb"(?i)(?<![a-z0-9_])-l|\$\w+-l|libpython|embed|ldlibrary|instsoname"
 _COMMANDS = frozenset((Kind.SHELL, Kind.DOCKERFILE, Kind.YAML, Kind.RPM_SPEC, Kind.TOX, Kind.NIX))
@@ -43,6 +43,14 @@ _SPELLED = b"|".join(
         *(rb"(?<=%[sd]python)", rb"(?<=\\[nt]python)"),
     )
 )
+#: The same in pieces or with escapes, which takes the strings to tell: halves of the word and
+#: pieces of its middle beside a quote, and escapes for its letters.
+_PIECES = (
+    rb"[\"'\d}\r\n](?:y?t)?hon|pyt(?:ho?)?[\"'\\%{$]|[\"'](?:yt?h?o?|th?o?|ho?|o)[\"']"
+    rb"|\\(?:(?:x|u00|u000000)(?:[57][049]|[46][8ef])|1[1-7][0-7]|n\{)"
+)
+#: What nearly every program has that links and is written so.
+_LINKS = (b"extension(", b"-shared", *_CONTINUED)
 #: With the ends of words (see ``setup_py``): what makes an extension, and what it is given.
 _MAKERS = (
     rb"Extension\b|set_source|verify\b|build_ext|setup\b|BuildExt|load_inline"
@@ -60,16 +68,13 @@ _GIVEN = (
 _RUNS = (
     rb"\b(?:run|run_always|run_install|install|system|\w*call|\w*open|sudo|local|shell|\w*output)\("
 )
-_BUILDS = rb"f2py|LDFLAGS|RUSTFLAGS|-shared|-bundle|LD_PRELOAD"
+_BUILDS = (b"f2py", b"LDFLAGS", b"RUSTFLAGS", b"-shared", b"-bundle", b"LD_PRELOAD")
+_NAMED = Pattern(b"|".join((_SPELLED, *NAME_IT[1:], _PIECES)), caseless=True)
 #: All that a Python file needs for a command, for one pass over many files.
-COMMAND_PATTERNS = (
-    Pattern(_SPELLED, caseless=True),
-    Pattern(_RUNS),
-    Pattern(_BUILDS),
-)
+COMMAND_PATTERNS = (_NAMED, Pattern(_RUNS), Pattern.of_words(_BUILDS))
 #: The same for what builds extension modules.
 PYTHON_PATTERNS = (
-    Pattern(b"|".join((_SPELLED, *NAME_IT[1:], _CUT_WORD)), caseless=True),
+    _NAMED,
     *(Pattern.of_words(words, caseless=True) for words in LANGUAGES[Kind.PYTHON].words),
     Pattern(b"|".join((_MAKERS, *_DIRECTIVES))),
     Pattern(_GIVEN),
@@ -89,18 +94,24 @@ def may_contain_link(kind: Kind, content: Content) -> bool:
     if not groups:
         return False
     if kind is Kind.PYTHON:
-        lowered = content.lowered
-        if contains_any(lowered, _CONTINUED) and re.search(_CUT_WORD, lowered):
-            return _contains(lowered, groups)
-        return (
-            contains_any(lowered, NAME_IT)
-            and bool(re.search(_SPELLED, lowered) or contains_any(lowered, NAME_IT[1:]))
-            and ((_contains(lowered, groups) and _may_build(content)) or _may_run(content.data))
-        )
+        if not _may_spell_libpython(content.lowered):
+            return False
+        return (_contains(content.lowered, groups) and _may_build(content)) or _may_run(content)
     texts = [content.data]
+    if kind in _STRINGS and (strings := content.strings) and strings.texts:
+        texts = [b"\n".join((content.data, *strings.texts))]
     if contains_any(content.data, _CONTINUED):
         texts.append(re.sub(rb"\\\r?\n", b"", content.data))
     return any(_contains(one.lower(), groups) and _matches(kind, one) for one in texts)
+
+
+def _may_spell_libpython(lowered: bytes) -> bool:
+    """Return whether Python code may name libpython, as far as its bytes can tell at once."""
+    return (
+        (contains_any(lowered, NAME_IT[:1]) and re.search(_SPELLED, lowered) is not None)
+        or contains_any(lowered, NAME_IT[1:])
+        or (contains_any(lowered, _LINKS) and re.search(_PIECES, lowered) is not None)
+    )
 
 
 def may_make_extension(content: Content) -> bool:
@@ -120,9 +131,12 @@ def _matches(kind: Kind, data: bytes) -> bool:
     return kind not in _COMMANDS or re.search(_FLAG, data) is not None
 
 
-def _may_run(data: bytes) -> bool:
+def _may_run(content: Content) -> bool:
     """Return whether Python code may run a command that builds an extension module."""
-    return re.search(_BUILDS, data) is not None and re.search(_RUNS, data) is not None
+    data = content.data
+    if not (contains_any(data, _BUILDS) and re.search(_RUNS, data)):
+        return False
+    return content.strings is None or content.strings.may_name_libpython(linked=True)
 
 
 def _may_build(content: Content) -> bool:

@@ -5,8 +5,8 @@ file: a loader has to be imported, or called by its name. Few files hold one, an
 are asked closer: for a loader's whole word, and for a part of a library's name, or what
 gives one without saying "python" (``get_config_var("LDLIBRARY")``), in a string. A name
 may be put together from pieces, be cut in the middle of the word, by a line's end also, and
-have an escape in it; what is left out is a word cut in two places or more, which nobody
-writes.
+have escapes in it; what is left out is a word in three pieces or more, unless one of them
+begins with "hon" or ends with "pyt", which nobody writes.
 """
 
 from __future__ import annotations
@@ -35,10 +35,12 @@ _LOADER = (  # the word comes first, which is searched for many times as fast
 #: string's end, as ``may_be_part`` has it; in prose something else follows.
 _NAME = (
     rb"libpython|(?:(?<![\w-])|%\w|\\\w{1,6})python(?:[23{%$*?\[<\\]|[\"'](?!s\b)|T?3?\.framework)"
-    rb"|(?:[\"'}\r\n]|%\w)(?:i?bp)?y?t?hon|pytho?[\"'{%$]|\\\w{1,6}hon|pyt?h?o?\\[\w\r\n]|(?-i:thon[A-Z@])|config_var"
+    rb"|(?:[\"'}\r\n]|%\w)(?:i?bp)?y?t?hon|pytho?[\"'{%$]|\\\w{1,12}hon|pyt?h?o?\\[\w\r\n]|(?-i:thon[A-Z@])|config_var"
 )
 #: The loader's part of it, for one pass over many files.
 LOADER_PATTERNS = (Pattern.of_words(MODULE_WORDS), Pattern(_LOADER))
+#: An escape for a letter of the word, of which a name may have several.
+_ESCAPE = rb"\\(?:(?:x|u00|U000000)(?:[57][049]|[46][8EFef])|1[1-7][0-7]|N\{)"
 #: What no name is without, in lower case, however it is cut or asked for.
 _NAME_WORDS = (b"pyt", b"hon", b"config_var")
 #: A match of it is no longer, and not further from the word that it is found by.
@@ -109,7 +111,7 @@ def _spells_libpython(content: Content) -> bool:
             if pattern.search(data, max(at - _NAME_REACH, 0), at + _NAME_REACH):
                 return True
             at = lowered.find(word, at + _NAME_REACH // 2)
-    return False
+    return re.search(_ESCAPE, data) is not None
 
 
 def may_contain_embedded_load(data: bytes) -> bool:

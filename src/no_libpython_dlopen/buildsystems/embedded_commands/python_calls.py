@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from itertools import accumulate
 
 from no_libpython_dlopen.buildsystems.commands.platform_conditions import is_foreign
-from no_libpython_dlopen.buildsystems.commands.provenance import Span, TrackedText
+from no_libpython_dlopen.buildsystems.commands.provenance import Span, TrackedText, concatenate
 from no_libpython_dlopen.buildsystems.embedded_commands.script import (
     Environment,
     Script,
@@ -33,9 +33,17 @@ _RUNNERS = frozenset(
         *("call", "check_call", "check_output", "Popen", "sudo", "local", "shell"),
     }
 )
-_STRING = re.compile(
-    r"(?P<prefix>[rRfFuUbB]{0,2})(?P<quote>\"\"\"|'''|\"|')(?P<text>[^\\]*?)(?P=quote)\Z"
+_LITERAL = re.compile(
+    r"(?P<prefix>[rRfFuUbB]{0,2})(?P<quote>\"\"\"|'''|\"|')(?P<text>(?:[^\\]|\\.)*?)(?P=quote)",
+    re.DOTALL,
 )
+_BETWEEN = re.compile(r"(?:\s|\\\r?\n|#[^\r\n]*)*")
+_ESCAPE = re.compile(
+    r"\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|N\{[^}]*\}|[0-7]{1,3}|\r?\n|.)",
+    re.DOTALL,
+)
+#: What these escapes stand for; that of a line's end is nothing.
+_ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "\n": "", "\r\n": ""} | {one: one for one in "\\'\""}
 _HOLE = re.compile(r"\{[^{}]*\}")
 _NEGATIVE = re.compile(r"!=|\bnot\b")
 
@@ -144,16 +152,54 @@ class _Code:
         return self.starts[line - 1] + len(before.decode("utf-8", "surrogatepass"))
 
     def string(self, node: ast.expr) -> TrackedText | None:
-        """Return the text of a string without escapes, holes unknown; ``None`` for others."""
+        """Return the text of strings that are beside one another, or added.
+
+        Holes, and what is added and is no string, are unknown. ``None`` if nothing is a string.
+        """
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            terms: list[ast.expr] = []
+            while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+                terms.append(node.right)
+                node = node.left
+            found = [(one, self.string(one)) for one in (node, *reversed(terms))]
+            if all(text is None for _, text in found):
+                return None
+            return concatenate(text or TrackedText.unknown(self.span(one)) for one, text in found)
         if not isinstance(node, (ast.Constant, ast.JoinedStr)):
             return None
-        start, end = self.span(node)
-        match = _STRING.match(self.text, start, end)
-        if match is None or match["quote"] in match["text"]:
-            return None
-        if "f" in match["prefix"].lower():
+        at, end = self.span(node)
+        parts = []
+        while at < end:
+            match = _LITERAL.match(self.text, at, end)
+            if match is None:
+                return None
+            parts.append(self.literal(match))
+            between = _BETWEEN.match(self.text, match.end(), end)
+            at = between.end() if between else match.end()
+        return concatenate(parts)
+
+    def literal(self, match: re.Match[str]) -> TrackedText:
+        """Return the text of one literal."""
+        prefix = match["prefix"].lower()
+        escapes = _ESCAPE if "r" not in prefix and "\\" in match["text"] else None
+        if "f" in prefix:
+            if escapes:  # they may be in holes
+                return TrackedText.unknown(match.span())
             return fill(self.text, match.span("text"), _HOLE, lambda _: None)
-        return TrackedText.of(match["text"], match.start("text"))
+        if not escapes:
+            return TrackedText.of(match["text"], match.start("text"))
+        return fill(self.text, match.span("text"), escapes, _character)
+
+
+def _character(escape: re.Match[str]) -> str | None:
+    """Return what an escape stands for; ``None`` for a character by its name."""
+    text = escape[0][1:]
+    number = next((int(one, 16) for one in escape.groups() if one), None)
+    if number is None and text.isdecimal():
+        number = int(text, 8)
+    if number is not None:
+        return chr(number) if number < 0x110000 else None
+    return None if text.startswith("N{") else _ESCAPED.get(text, escape[0])
 
 
 def _statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:

@@ -43,10 +43,11 @@ def links_of(
     source: Source, scripts: Iterable[Script], commands: Iterable[Command] = ()
 ) -> Iterator[Link]:
     """Yield the links of extension modules that a file's scripts and commands make."""
-    if not may_contain_finding(source.text):
+    commands = list(commands)
+    if not may_contain_finding(source.text) and not _may_be_cut(commands):
         return
     links = CommandLinks(source, embedded=True)
-    scripts, commands = list(scripts), list(commands)
+    scripts = list(scripts)
     with analysis.until_limit():
         for platform, paths in explore_paths(PLATFORMS):
             seen = list(commands)
@@ -56,6 +57,12 @@ def links_of(
             finally:
                 links.judge([(command, None) for command in seen], platform)
     yield from links.links()
+
+
+def _may_be_cut(commands: Iterable[Command]) -> bool:
+    """Return whether words may name libpython that the file spells in pieces, as Python can."""
+    words = (word.text for command in commands for word in command.words)
+    return may_contain_finding("\n".join(words))
 
 
 def _run(script: Script, shell: Shell, seen: list[Command]) -> None:

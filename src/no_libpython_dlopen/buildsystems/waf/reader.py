@@ -69,7 +69,10 @@ def _links(source: Source) -> Iterator[Link]:
 
 def _features(node: cst.BaseExpression, positions: Positions, text: str) -> Iterator[_Feature]:
     """Yield the features in a string of words, or in a list of strings."""
-    if isinstance(node, cst.SimpleString):
+    if isinstance(node, cst.ConcatenatedString):
+        for part in (node.left, node.right):
+            yield from _features(part, positions, text)
+    elif isinstance(node, cst.SimpleString):
         start, end = positions.span(node)
         inner = start + len(node.prefix) + len(node.quote), end - len(node.quote)
         for match in _FEATURE.finditer(text, *inner):

@@ -161,7 +161,5 @@ def _names_link_of(path: str, stamp: file_tree.Stamp) -> bool:
         data = file_tree.read_file(path, MAX_BYTES) if stamp[1] <= MAX_BYTES else b""
     except OSError:
         return False
-    strings = (
-        prefilter.Content(data).strings if b"python" in data or b"config_var" in data else None
-    )
+    strings = prefilter.Content(data).strings
     return strings is not None and strings.may_name_libpython(linked=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
 from no_libpython_dlopen.knowledge.libpython_names import may_be_part
 
@@ -24,21 +25,32 @@ _BRACES = re.compile(rb"\{\{|\}\}")
 _NAMED = re.compile(rb"[\"']([^\"']*)|(\w+)\s*=(?!=)")
 #: What a name is never without, cut in two or with one letter escaped.
 _REMAINS = re.compile(rb"LIBRARY|SONAME|(?i:pyt|hon|embed)")
-#: Escapes that stand for a letter, for nothing, and for what is no letter.
-_LETTER = re.compile(rb"\\(?:x[4-7]|1[0-7]|u00[4-7]|U000000[4-7]|N\{)")
+#: Escapes: for a character by its number or name, for nothing, and for what is no letter.
+_NUMBER = re.compile(
+    rb"\\(?:x([0-9A-Fa-f]{2})|u00([0-9A-Fa-f]{2})|U000000([0-9A-Fa-f]{2})|([0-7]{1,3})"
+    rb"|N\{LATIN (?:SMALL|CAPITAL) LETTER ([A-Z])\}|N(\{)[\w -]*\})"
+)
 _NOTHING = re.compile(rb"\\\r?\n")
 _NO_LETTER = re.compile(rb"\\[\\'\"abfnrtv]")
 _LINE_ENDS = re.compile(rb"[ \t\f]*(?:[#;\r\n]|\Z)")
+#: What is between literals that are one text, beside the prefix of the second.
+_GLUE = b" \t\f\r\n\\+()"
 _TEMPLATE = re.compile(rb"(?i)(?:^|\W)(?:[ft]r?|r[ft])\Z")
 
 
 class Strings:
     """The string literals of one file; ``code`` has a space where a literal or a comment is."""
 
-    def __init__(self, data: bytes, code: bytes, literals: frozenset[bytes]) -> None:
+    def __init__(self, data: bytes, parts: list[bytes]) -> None:
         self._data = data
-        self.code = code
-        self.literals = literals
+        self._parts = parts
+        self.code = b" ".join(parts[::2])
+        self.literals = frozenset(_inside(one) for one in set(parts[1::2]) if one[:1] != b"#")
+
+    @cached_property
+    def texts(self) -> frozenset[bytes]:
+        """What literals say together, several that are one text, or by escapes for letters."""
+        return frozenset(_texts(self._parts))
 
     def may_name_libpython(self, *, linked: bool) -> bool:
         """Return whether a literal may be a part of libpython's name. ``False`` is certain.
@@ -46,7 +58,9 @@ class Strings:
         Docstrings are none but for their examples. ``linked`` as in ``may_be_part``.
         """
         parts = {one for one in self.literals if _REMAINS.search(one) and _may_be_part(one, linked)}
-        return bool(parts) and any(one in parts for one in _without_docstrings(self._data))
+        if parts and any(one in parts for one in _without_docstrings(self._data)):
+            return True
+        return any(_REMAINS.search(one) and _may_be_part(one, linked) for one in self.texts)
 
 
 def scan_strings(data: bytes) -> Strings | None:
@@ -56,16 +70,48 @@ def scan_strings(data: bytes) -> Strings | None:
     with the template's own quotes (PEP 701): it takes a parser to tell what is what.
     """
     parts = _PIECES.split(data)
-    code = b" ".join(parts[::2])
-    if b'"' in code or b"'" in code:
+    strings = Strings(data, parts)
+    if b'"' in strings.code or b"'" in strings.code:
         return None
     for before, piece in zip(parts[::2], parts[1::2], strict=False):
         if b"{" in piece and piece[:1] != b"#" and _TEMPLATE.search(before[-3:]):
             text = _BRACES.sub(b"", piece)
             if text.count(b"{") != text.count(b"}"):  # it ends in the middle of a hole
                 return None
-    literals = frozenset(_inside(piece) for piece in set(parts[1::2]) if piece[:1] != b"#")
-    return Strings(data, code, literals)
+    return strings
+
+
+def _texts(parts: list[bytes]) -> Iterator[bytes]:
+    run: list[bytes] = []
+    for before, piece in zip(parts[::2], parts[1::2], strict=False):
+        if run:
+            prefix = before.strip(_GLUE)
+            if prefix and (len(prefix) > 2 or not prefix.isalpha()):
+                yield from _readings(run)
+                run = []
+        if piece[:1] != b"#":
+            run.append(piece)
+    yield from _readings(run)
+
+
+def _readings(run: list[bytes]) -> Iterator[bytes]:
+    """Yield the text of literals that are one, as it is spelled and as its escapes say."""
+    if len(run) < 2 and b"\\" not in b"".join(run):
+        return
+    text = b"".join(map(_inside, run))
+    if len(run) > 1:
+        yield text
+    if b"\\" in text and _NUMBER.search(text):
+        yield _NUMBER.sub(_character, text)
+
+
+def _character(escape: re.Match[bytes]) -> bytes:
+    """Return the character of an escape, in latin-1; for one by an odd name a hole."""
+    *hexadecimal, octal, letter, hole = escape.groups()
+    number = next((int(one, 16) for one in hexadecimal if one), None)
+    if number is None and octal:
+        number = int(octal, 8) & 0xFF
+    return bytes((number,)) if number is not None else (letter or hole)
 
 
 def _inside(literal: bytes) -> bytes:
@@ -95,8 +141,6 @@ def _without_docstrings(data: bytes) -> Iterator[bytes]:
 
 
 def _may_be_part(text: bytes, linked: bool) -> bool:
-    if _LETTER.search(text):
-        return True
     readings = {text}
     if b"\\" in text:  # which in a raw text escapes nothing
         readings.add(_NO_LETTER.sub(b"\n", _NOTHING.sub(b"", text)))
