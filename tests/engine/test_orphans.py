@@ -130,3 +130,24 @@ def test_a_killed_fix_leaves_no_temporary_file_while_it_writes(tmp_path: Path) -
     except OSError:
         pytest.skip("this file system has no files without a name")
     assert left == []
+
+
+def test_pip_ends_with_the_process_that_asks_it(tmp_path: Path) -> None:
+    """A survey that is killed at its start leaves nobody who reads pip's files."""
+    pip = tmp_path / "pip"
+    pip.write_text(
+        f"#!/bin/sh\necho $$ > {tmp_path}/begun\nmv {tmp_path}/begun {tmp_path}/pid\nexec sleep 60\n"
+    )
+    pip.chmod(0o755)
+    code = (
+        "from no_libpython_dlopen.package_index import pip_settings\n"
+        f"pip_settings._pips = lambda: [[{str(pip)!r}]]\n"
+        "pip_settings.read_pip_settings()\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code])
+    assert _wait_until((tmp_path / "pid").exists)
+    number = int((tmp_path / "pid").read_text())
+    assert _is_alive(number)
+    process.kill()
+    process.wait()
+    assert _wait_until(lambda: not _is_alive(number))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from no_libpython_dlopen.engine.api import check_bytes
 from tests.end_to_end.commands import run
 
 pytestmark = pytest.mark.skipif(
@@ -237,7 +238,37 @@ ENCODINGS = {
     "two codecs": b"\xef\xbb\xbf# coding: latin-1\n" + LOAD,
     "UTF-16": LOAD.decode().encode("utf-16"),
     "undefined": b"# coding: undefined\n" + LOAD,
+    "a codec of names of hosts": b"# coding: idna\n" + LOAD,
 }  # fmt: skip
+
+
+#: What is said of a declared encoding, and where; ``None`` if it can be read.
+SAID = {
+    "no-such-codec": "unknown encoding: no-such-codec",
+    "a\\u0130": None,  # the comment ends before it, and no encoding of this name is known
+    **{
+        name: f"{name} is not an encoding of text"
+        for name in ("rot13", "rot_13", "zlib", "bz2", "hex", "base64", "uu", "quopri")
+    },
+    **{name: f"{name} is not an encoding of text" for name in ("undefined", "idna", "punycode")},
+    "ascii": "not ascii text: ordinal not in range(128)",
+    "utf-7": None,
+    "latin-1": None,
+}
+
+
+@pytest.mark.parametrize("row", [1, 2])
+@pytest.mark.parametrize("name", SAID)
+def test_what_is_said_of_an_encoding_is_ours_and_names_its_line(name: str, row: int) -> None:
+    code = b"#\n" * (row - 1) + b"# coding: " + name.encode() + b"\n" + LOAD + b"# \xe9\n"
+    found = [one for one in check_bytes(code, "a.py") if one.code == "NLP900"]
+    said = SAID[name]
+    if said is None:
+        assert "internal error" not in "".join(one.message for one in found)
+        return
+    assert [one.message for one in found] == [said]
+    last = code.count(b"\n")
+    assert found[0].start.row == (last if name == "ascii" else row)
 
 
 @pytest.mark.parametrize("data", ENCODINGS.values(), ids=ENCODINGS)

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 POOL_THRESHOLD = byte_search.WORTHWHILE
 #: More processes only wait for each other; how many are asked for may be a stranger's word.
 MOST_PER_PROCESSOR = 4
+#: Of a file with several names (hard links), of which one was replaced.
+_LINKED = "it had other names (hard links), which keep the old content"
 
 
 class Run:
@@ -54,20 +56,31 @@ class Run:
         for count, results in self._batches(first, iterator):
             self.checked += count
             for result in results:
-                if result.repair:
-                    from no_libpython_dlopen.engine.fix_binary import fix_binary
-
-                    yield fix_binary(
-                        result,
-                        write=task.write,
-                        output_dir=task.output_dir,
-                        installed=self._installed_files(),
-                        root=root_of(task),
-                    )
-                elif task.write and result.before is not None:
-                    yield _write(result, self._installed_files())
+                if result.repair or (task.write and result.before is not None):
+                    yield self._write(result)
                 else:
                     yield result
+
+    def _write(self, result: FileResult) -> FileResult:
+        """Write the fixed form of a file, or say what that would be, and return the result."""
+        task = self._task
+        in_place = task.write and task.output_dir is None
+        linked = in_place and _has_other_names(result.path)
+        if result.repair:
+            from no_libpython_dlopen.engine.fix_binary import fix_binary
+
+            result = fix_binary(
+                result,
+                write=task.write,
+                output_dir=task.output_dir,
+                installed=self._installed_files(),
+                root=root_of(task),
+            )
+        else:
+            result = _write(result, self._installed_files())
+        return (
+            result._replace(notes=(*result.notes, _LINKED)) if linked and result.applied else result
+        )
 
     def _installed_files(self) -> InstalledFiles:
         if self._installed is None:
@@ -106,6 +119,13 @@ class Run:
             if self._tell:
                 self._tell("")
             yield batch
+
+
+def _has_other_names(path: str) -> bool:
+    try:
+        return os.stat(path).st_nlink > 1
+    except OSError:
+        return False
 
 
 def processors() -> int:

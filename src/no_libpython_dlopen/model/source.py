@@ -28,6 +28,8 @@ T = TypeVar("T")
 #: PEP 263: a declaration is a comment in one of the first two lines.
 _CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _BLANK = re.compile(rb"^[ \t\f]*(?:[#\r\n]|$)")
+#: Codecs that refuse every text, or take names of hosts.
+_NO_TEXT = frozenset({"undefined", "idna", "punycode"})
 _LINE_END = re.compile("\r\n|\r|\n")
 #: Files whose tools read bytes: a comment in latin-1 is nothing to them, and stays as it is.
 _BYTEWISE = frozenset(
@@ -137,14 +139,22 @@ class Source:
             return "utf-8"
         declared = declared_encoding(self.data)
         try:
-            name = codecs.lookup(declared).name
+            codec = codecs.lookup(declared)
         except (LookupError, ValueError):
-            raise Unreadable(f"unknown encoding: {declared}") from None
+            raise Unreadable(f"unknown encoding: {declared}", self._declaration) from None
+        name = codec.name
+        if not codec._is_text_encoding or name in _NO_TEXT:  # rot13, zlib, hex
+            raise Unreadable(f"{declared} is not an encoding of text", self._declaration)
         if name == "utf-8-sig":  # Python's tokenizer takes it for UTF-8, with a mark or without
             name = "utf-8"
         if self.bom and name != "utf-8":
             raise Unreadable(f"encoding {declared} declared after a UTF-8 byte order mark")
         return name
+
+    @property
+    def _declaration(self) -> Location:
+        """The place of the comment that declares the encoding, which is in the first two lines."""
+        return Location(self.data.count(b"\n", 0, self.data.find(b"coding")) + 1, 1)
 
     @property
     def _errors(self) -> str:
@@ -167,10 +177,8 @@ class Source:
             raise Unreadable(
                 f"not {self.encoding} text: {error.reason}", Location(row, 1)
             ) from None
-        except (UnicodeError, ValueError, TypeError) as error:
-            raise Unreadable(f"cannot be decoded as {self.encoding}: {error}") from None
-        if not isinstance(text, str):  # a codec such as rot13 or zlib
-            raise Unreadable(f"{self.encoding} is not a text encoding")
+        except (UnicodeError, ValueError):  # its text would be Python's, and name no place
+            raise Unreadable(f"not {self.encoding} text", START) from None
         return text
 
     @property

@@ -23,6 +23,21 @@ PYPI = "https://pypi.org/simple"
 _TIMEOUT, _RETRIES = 15.0, 5
 #: In pip, what a later one of these says wins.
 _SECTIONS = ("global", "install", ":env:")
+#: Runs a command until it ends, standard input does, or a minute is over.
+_WATCHED = """
+import os, subprocess, sys, threading
+child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
+def watch():
+    os.read(0, 1)
+    child.kill()
+threading.Thread(target=watch, daemon=True).start()
+try:
+    status = child.wait(60)
+except subprocess.TimeoutExpired:
+    child.kill()
+    status = 1
+sys.exit(status)
+"""
 _FALSE = frozenset({"", "0", "false", "no", "off", "n", "f"})
 
 
@@ -79,25 +94,31 @@ def read_pip_settings() -> Settings:
 
 def _run_pip_config() -> str | None:
     """Return the output of ``pip config list``; ``None`` where no pip works."""
-    commands = [[sys.executable, "-I", "-m", "pip"]] if sys.executable else []
-    found = shutil.which("pip")
-    if found:
-        commands.append([found])
-    for command in commands:
+    for command in _pips():
+        read, write = os.pipe()
         try:
+            # The pipe is closed when this process ends, however it does: so does pip then.
             done = subprocess.run(
-                [*command, "config", "list"],
+                [sys.executable, "-I", "-S", "-c", _WATCHED, *command, "config", "list"],
                 capture_output=True,
                 check=True,
-                timeout=60,
                 encoding="utf-8",
                 errors="surrogateescape",
-                stdin=subprocess.DEVNULL,
+                stdin=read,
             )
         except (OSError, subprocess.SubprocessError):
             continue
+        finally:
+            os.close(read)
+            os.close(write)
         return done.stdout
     return None
+
+
+def _pips() -> list[list[str]]:
+    """Return the commands that may be a pip."""
+    found = shutil.which("pip")
+    return [[sys.executable, "-I", "-m", "pip"], *([[found]] if found else [])]
 
 
 def options_in(listed: str) -> dict[str, str]:
