@@ -11,6 +11,7 @@ import gc
 from no_libpython_dlopen.engine.dispatch import BINARY_KINDS
 from no_libpython_dlopen.engine.prefilter import prefilter
 from no_libpython_dlopen.engine.syntax_check import is_parsable
+from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.files.given_paths import LEADS_OUT
 from no_libpython_dlopen.files.safe_open import read_file
 from no_libpython_dlopen.model.errors import NolibpyError
@@ -70,7 +71,8 @@ def raise_gc_thresholds() -> None:
 
 def check_batch(task: Task, batch: list[TargetFile]) -> Batch:
     """Return the number of files in a batch, and the results of those that have any."""
-    results = [result for target in batch for result in _results_of(target, task)]
+    with file_tree.Snapshot(is_wanted=not task.fix):
+        results = [result for target in batch for result in _results_of(target, task)]
     count = sum(not target.problem and target.kind is not None for target in batch)
     return count, results
 
@@ -98,7 +100,8 @@ def _results_of(target: TargetFile, task: Task) -> Iterator[FileResult]:
 
 def prefilter_batch(task: Task, batch: list[TargetFile]) -> tuple[int, list[TargetFile]]:
     """Return the number of files that are clean by their bytes, and the others. Never raises."""
-    rest = [target for target in batch if not _is_clean(target, task)]
+    with file_tree.Snapshot():
+        rest = [target for target in batch if not _is_clean(target, task)]
     return len(batch) - len(rest), rest
 
 

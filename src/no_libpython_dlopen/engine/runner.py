@@ -11,7 +11,7 @@ from itertools import chain, islice
 
 from no_libpython_dlopen.engine.check_file import Task, check_batch, raise_gc_thresholds, root_of
 from no_libpython_dlopen.engine.prefilter import PYTHON_SCAN
-from no_libpython_dlopen.files import byte_search
+from no_libpython_dlopen.files import byte_search, file_tree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,6 +50,10 @@ class Run:
     def results(self, targets: Iterable[TargetFile]) -> Iterator[FileResult]:
         """Yield the results of files that are not clean, in the order of ``targets``."""
         raise_gc_thresholds()
+        with file_tree.Snapshot(is_wanted=not self._task.fix):
+            yield from self._results(targets)
+
+    def _results(self, targets: Iterable[TargetFile]) -> Iterator[FileResult]:
         task = self._task
         iterator = iter(targets)
         first = list(islice(iterator, POOL_THRESHOLD))

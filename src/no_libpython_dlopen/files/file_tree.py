@@ -3,6 +3,8 @@
 Readers follow includes and imports by path. A tree that is no folder, as an archive's, is
 mounted under a path that no file has, and readers that ask here find its files there. The
 mounted path begins with two slashes, so that climbing to parent folders ends in the tree.
+
+A run that writes nothing looks at each path once: within a ``Snapshot`` the answers are kept.
 """
 
 from __future__ import annotations
@@ -13,8 +15,10 @@ from no_libpython_dlopen.files import safe_open
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Protocol
+    from collections.abc import Callable, Hashable, Mapping
+    from typing import Protocol, TypeVar
+
+    T = TypeVar("T")
 
     #: When a file was changed, in nanoseconds, its size, and its number.
     Stamp = tuple[int, int, int]
@@ -32,6 +36,44 @@ if TYPE_CHECKING:
 _MARK = "//"
 _trees: dict[str, FileTree] = {}
 _serial = 0
+#: What a run has seen, by question and what was asked about; ``None`` outside of one.
+_kept: dict[Hashable, object] | None = None
+
+
+class Snapshot:
+    """Keeps what is seen of the files, until the outermost of such blocks ends.
+
+    >>> with Snapshot():
+    ...     is_folder(os.curdir)
+    True
+    """
+
+    __slots__ = ("_begins",)
+
+    def __init__(self, *, is_wanted: bool = True) -> None:
+        self._begins = is_wanted
+
+    def __enter__(self) -> None:
+        global _kept  # noqa: PLW0603  files are one thing for the whole process
+        self._begins = self._begins and _kept is None
+        if self._begins:
+            _kept = {}
+
+    def __exit__(self, *_: object) -> None:
+        global _kept  # noqa: PLW0603
+        if self._begins:
+            _kept = None
+
+
+def once(make: Callable[..., T], *given: Hashable) -> T:
+    """Return what a function gives for these arguments, computed once in a snapshot."""
+    if _kept is None:
+        return make(*given)
+    key = (make, *given)
+    if key not in _kept:
+        _kept[key] = make(*given)
+    found: T = _kept[key]  # type: ignore[assignment]
+    return found
 
 
 def mount(tree: FileTree) -> str:
@@ -61,7 +103,7 @@ def _find(path: str) -> tuple[FileTree | None, str]:
 def is_file(path: str) -> bool:
     """Return whether there is a regular file at a path."""
     if not _is_virtual(path):
-        return os.path.isfile(path)
+        return once(os.path.isfile, path)
     tree, inner = _find(path)
     return tree is not None and inner in tree.sizes
 
@@ -69,7 +111,7 @@ def is_file(path: str) -> bool:
 def is_folder(path: str) -> bool:
     """Return whether there is a folder at a path."""
     if not _is_virtual(path):
-        return os.path.isdir(path)
+        return once(os.path.isdir, path)
     tree, inner = _find(path)
     return tree is not None and inner in tree.folders
 
@@ -81,12 +123,12 @@ def exists(path: str) -> bool:
 
 def is_link(path: str) -> bool:
     """Return whether a symbolic link is at a path; in archives they are not followed."""
-    return not _is_virtual(path) and os.path.islink(path)
+    return not _is_virtual(path) and once(os.path.islink, path)
 
 
 def real_path(path: str) -> str:
     """Return a path without links."""
-    return os.path.normpath(path) if _is_virtual(path) else os.path.realpath(path)
+    return os.path.normpath(path) if _is_virtual(path) else once(os.path.realpath, path)
 
 
 def stamp_of(path: str) -> Stamp | None:
@@ -95,6 +137,10 @@ def stamp_of(path: str) -> Stamp | None:
         tree, inner = _find(path)
         size = tree.sizes.get(inner) if tree is not None else None
         return None if size is None else (0, size, 0)
+    return once(_stat, path)
+
+
+def _stat(path: str) -> Stamp | None:
     try:
         status = os.stat(path)
     except (OSError, ValueError):

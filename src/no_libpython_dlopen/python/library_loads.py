@@ -55,7 +55,8 @@ from no_libpython_dlopen.python.loader_tables import (
     PACKED,
     SUFFIXING,
 )
-from no_libpython_dlopen.python.mentions import IMPORTED, LOADER_WORDS
+from no_libpython_dlopen.python.mentions import IMPORTED
+from no_libpython_dlopen.python.vocabulary import LOADER_WORDS
 
 _UNCERTAIN = FROM_PARAMETER | FROM_CANDIDATES
 _CLASSES = ("ctypes.CDLL", "ctypes.PyDLL")

@@ -17,24 +17,24 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-from no_libpython_dlopen.knowledge import platforms
 from no_libpython_dlopen.knowledge.libpython_names import may_be_part
 from no_libpython_dlopen.model.finding import Location
 from no_libpython_dlopen.model.limits import PYTHON_DEPTH
 from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.python.dataflow.import_tables import WINDOWS_NAMES, WINDOWS_ONLY
-from no_libpython_dlopen.python.loader_tables import CFFI, COLLECTIONS, FOREIGN, LOADERS
+from no_libpython_dlopen.python.loader_tables import FOREIGN
 from no_libpython_dlopen.python.syntax.parse_ast import (
     TOO_DEEP,
     child_nodes,
     parse_source,
 )
-from no_libpython_dlopen.python.vocabulary import MUTATORS
+from no_libpython_dlopen.python.vocabulary import (
+    FOREIGN_NAME,
+    LOADER_WORDS,
+    MUTATORS,
+    words_in,
+)
 
-#: Words of which a load needs one.
-LOADER_WORDS = frozenset(
-    name.rpartition(".")[2].removesuffix("()") for name in (*LOADERS, *COLLECTIONS, *FOREIGN, *CFFI)
-) - {"__getitem__", "__getattr__"}
 #: A loader's word that others use as well, cffi itself among them, and the modules of which one
 #: is named wherever it is a loader.
 _SHARED_WORD = "load_library"
@@ -43,28 +43,15 @@ _ITS_MODULES = frozenset(
     for name in FOREIGN
     if name.endswith(f".{_SHARED_WORD}")
 )
-#: What strings are about that name something of Windows or Android.
-_FOREIGN = "(foreign)"
-#: Words of which a test needs one that the platform alone decides.
-PLATFORM_WORDS = frozenset(
-    {"platform", "uname", "system", "get_platform", "TYPE_CHECKING", "PY2", "PY3", "os.name"}
-    | {"sep", "win32_ver", "get_default_compiler"}
-    | {_FOREIGN}
-)
-_ABSENT = frozenset(name for _, name in platforms.ABSENT)
-#: The word that an import mentions which a module of the project may stand behind.
+#: The word that an import mentions which a module of the project may stand behind: until it is
+#: known what that module defines, which then only an import does that may open a library.
 IMPORTED = "(imported)"
 _STDLIB = frozenset(getattr(sys, "stdlib_module_names", sys.builtin_module_names))
 #: What a text holds that is a program with a load.
 _PROGRAM = re.compile(r"DLL\b|\b(?:c|py)dll\b|LoadLibrary|dlopen|load_library")
 _SHORTEST_PROGRAM = 20
-_NAMES = LOADER_WORDS | PLATFORM_WORDS
-_LONGEST = max(map(len, _NAMES))
-#: The word that a text mentions which may be a part of libpython's name.
-_PIECE = "(piece)"
-#: The same of one that names libpython, or the variable that does, and of what finds it.
-_WHOLE = "(libpython)"
-_NAMES_IT = re.compile(r"(?i:libpython)|LIBRARY|SONAME|\.framework")
+#: The word that a text mentions which may be a part of libpython's name, and what finds it.
+NAME_PIECE = "(piece)"
 _STATEMENTS = frozenset(ast.stmt.__subclasses__())
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 #: Where nodes have a name that they bind.
@@ -79,15 +66,17 @@ _BINDERS: dict[type, str] = {
 class Statement:
     """A simple statement, or the head of a compound one, and the definitions around it."""
 
-    __slots__ = ("acts", "binds", "function", "mentions", "owner")
+    __slots__ = ("acts", "binds", "function", "is_test", "mentions", "outer", "owner")
 
-    def __init__(self, function: str = "", owner: str = "") -> None:
+    def __init__(self, outer: Statement | None = None) -> None:
         self.mentions: set[str] = set()
         self.binds: set[str] = set()
-        #: Whether something is called or subscripted in it.
-        self.acts = False
-        self.function = function
-        self.owner = owner
+        #: Whether something is called or subscripted in it, and whether others depend on it.
+        self.acts = self.is_test = False
+        #: The statement that this one is in, and the names of the function and class around it.
+        self.outer = outer
+        self.function: str = outer.function if outer is not None else ""
+        self.owner: str = outer.owner if outer is not None else ""
 
 
 class Mentions:
@@ -102,13 +91,18 @@ class Mentions:
         self._loader_words = LOADER_WORDS if named else LOADER_WORDS - {_SHARED_WORD}
         #: How many parts the syntax has.
         self.size = 0
-        #: Whether names of the file may come from a module of the project that does not list them.
-        self.imports_all = False
+        #: What is imported that is not the standard library's, by its dotted name, and the statement
+        #: that binds it: ``.paths.LIB``, ``package.module``.
+        self.imports: list[tuple[str, Statement]] = []
+        #: The modules of which all names are imported.
+        self.stars: list[str] = []
         #: Whether texts import something, and whether one may open a library.
         self._texts_import = self._texts_load = False
         #: Heads of ``if`` and the like, which may tell what a name is.
         self._tests: list[Statement] = []
         self._walk(tree)
+        #: Whether names that nothing binds may be a star's, which is not known to give others.
+        self.has_open_names = bool(self.stars)
         self.by_word: dict[str, list[Statement]] = {}
         for statement in self.statements:
             for word in statement.mentions:
@@ -117,43 +111,46 @@ class Mentions:
     @property
     def names_libpython(self) -> bool:
         """Whether a piece of text, or what finds libpython, may make a name libpython's."""
-        return _PIECE in self.by_word
+        return NAME_PIECE in self.by_word
 
     @property
     def may_load(self) -> bool:
         """Whether some expression could open a library that is not known to be another one."""
-        return self._acts_on(self.reached(self._loader_words))
+        return self._acts_on(self.loaders)
 
     @property
     def holds_program(self) -> bool:
         """Whether a text may be a program that opens a library."""
         return self._texts_import and self._texts_load
 
-    def may_load_imported(self, *, calls: bool) -> bool:
-        """Return whether something could be a load with what other modules of the project give.
+    @property
+    def loaders(self) -> frozenset[str]:
+        """The names that may hold a loader of the file's own."""
+        return self.reached(self._loader_words)
 
-        ``calls`` tells whether the loader may be the file's own.
-        """
-        if self.imports_all:
-            return True
-        imported = self._involved(IMPORTED)
-        # A loader elsewhere is handed a whole name, and seldom a piece of one.
-        own = self._involved(_WHOLE) | (self.reached(self._loader_words) if calls else frozenset())
-        return any(
-            one.acts and not imported.isdisjoint(one.mentions) and not own.isdisjoint(one.mentions)
-            for one in self.statements
-        )
+    def note_meaning(self, word: str, statements: list[Statement]) -> None:
+        """Have statements mention a word, whatever else they do."""
+        self.by_word[word] = statements
+        self._reached.clear()
+        self.has_open_names = False
 
-    def _involved(self, word: str) -> frozenset[str]:
-        """Return the names that may hold what a word means, or are tested by it."""
-        words = {word}
-        todo = [word]
+    def involved(self, given: Iterable[str]) -> frozenset[str]:
+        """Return the names that may hold what one of the words means, or are tested by it."""
+        words = set(given)
+        todo = list(words)
         while todo:
             self._spread(words, todo)
             tested = (one.mentions for one in self._tests if not words.isdisjoint(one.mentions))
             todo = list(set().union(*tested) - words)
             words.update(todo)
         return frozenset(words)
+
+    def is_acted_on(self, words: frozenset[str], others: frozenset[str]) -> bool:
+        """Return whether something is called or subscripted that has words of both kinds."""
+        return any(
+            one.acts and not words.isdisjoint(one.mentions) and not others.isdisjoint(one.mentions)
+            for one in self.statements
+        )
 
     def _acts_on(self, words: frozenset[str]) -> bool:
         return any(one.acts and not words.isdisjoint(one.mentions) for one in self.statements)
@@ -192,7 +189,7 @@ class Mentions:
             if depth > PYTHON_DEPTH:
                 raise Unreadable(TOO_DEEP, Location(getattr(node, "lineno", 1), 1))
             if kind in _STATEMENTS:
-                statement = Statement(statement.function, statement.owner)
+                statement = Statement(statement)
                 self.statements.append(statement)
             if kind in _BINDERS and (name := getattr(node, _BINDERS[kind])):
                 statement.binds.add(name)
@@ -206,8 +203,6 @@ class Mentions:
     # Each returns what is below a node that is to be gone through; ``None`` for all of it.
 
     def visit_Name(self, node: ast.Name, statement: Statement) -> tuple[()]:
-        if "libpython" in node.id.lower():  # it may be imported with that meaning
-            statement.mentions.add(_WHOLE)
         (statement.mentions if isinstance(node.ctx, ast.Load) else statement.binds).add(node.id)
         return ()
 
@@ -216,8 +211,6 @@ class Mentions:
             statement.binds.add(node.attr)
             return
         statement.mentions.add(node.attr)
-        if "libpython" in node.attr.lower():
-            statement.mentions.add(_WHOLE)
         if node.attr == "name" and isinstance(node.value, ast.Name):
             statement.mentions.add(f"{node.value.id}.name")
 
@@ -238,9 +231,7 @@ class Mentions:
 
     def _text(self, value: str, statement: Statement) -> None:
         if may_be_part(value):
-            statement.mentions.add(_PIECE)
-            if _NAMES_IT.search(value) or "find_library" in statement.mentions:
-                statement.mentions.add(_WHOLE)
+            statement.mentions.add(NAME_PIECE)
         self._texts_import |= "import" in value or ">>>" in value
         if len(value) >= _SHORTEST_PROGRAM and _PROGRAM.search(value):
             self._texts_load = True
@@ -268,7 +259,7 @@ class Mentions:
 
     def visit_keyword(self, node: ast.keyword, statement: Statement) -> None:
         if node.arg and may_be_part(node.arg):  # dict(libpython3=...)
-            statement.mentions.add(_PIECE)
+            statement.mentions.add(NAME_PIECE)
 
     def visit_FunctionDef(self, node: Any, statement: Statement) -> None:
         if node.decorator_list:  # they are called, with the function
@@ -290,6 +281,7 @@ class Mentions:
         statement.owner = node.name
 
     def visit_If(self, _: ast.AST, statement: Statement) -> None:
+        statement.is_test = True
         self._tests.append(statement)
 
     visit_While = visit_Assert = visit_Match = visit_If
@@ -307,34 +299,44 @@ class Mentions:
         if any(map(_is_foreign_import, node.body)):
             flags = Statement()
             self.statements.append(flags)
-            flags.mentions.add(_FOREIGN)
+            flags.mentions.add(FOREIGN_NAME)
             flags.binds.add(statement.function)
             stored = (one for one in ast.walk(node) if isinstance(one, ast.Name))
             flags.binds |= {one.id for one in stored if isinstance(one.ctx, ast.Store)}
 
     visit_TryStar = visit_Try  # since Python 3.11
 
-    def visit_Import(self, node: ast.Import, statement: Statement) -> None:
-        if any(one.name.partition(".")[0] not in _STDLIB for one in node.names):
-            statement.mentions.add(IMPORTED)
+    def visit_Import(self, node: ast.Import, _: Statement) -> tuple[()]:
+        for one in node.names:
+            root = one.name.partition(".")[0]
+            self._import(one, root, one.name, is_foreign=root not in _STDLIB)
+        return ()
 
-    def visit_ImportFrom(self, node: ast.ImportFrom, statement: Statement) -> None:
-        if node.level or (node.module or "").partition(".")[0] not in _STDLIB:
-            statement.mentions.add(IMPORTED)
-            self.imports_all |= any(one.name == "*" for one in node.names)
+    def visit_ImportFrom(self, node: ast.ImportFrom, _: Statement) -> tuple[()]:
+        base = "." * node.level + (node.module or "")
+        is_foreign = base.partition(".")[0] not in _STDLIB
+        for one in node.names:
+            if one.name == "*" and is_foreign:
+                self.stars.append(base)
+            whole = base + one.name if base.endswith(".") else f"{base}.{one.name}"
+            self._import(one, one.name, whole, is_foreign=is_foreign)
+        return ()
 
-    def visit_alias(self, node: ast.alias, statement: Statement) -> None:
+    def _import(self, node: ast.alias, name: str, whole: str, *, is_foreign: bool) -> None:
         # A statement of its own: names that are imported together have nothing in common.
         alone = Statement()
-        alone.mentions |= statement.mentions & {IMPORTED}
         self.statements.append(alone)
+        self.size += 1
         alone.mentions.update(node.name.split("."))
-        bound = node.asname or node.name.partition(".")[0]
+        bound = node.asname or name
         alone.binds.add(f"{bound}.name" if node.name == "os" else bound)
         if node.name in ("os", "name"):  # from os import name
             alone.mentions.add("os.name")
         if "find_libpython" in alone.mentions:
-            alone.mentions |= {_PIECE, _WHOLE}
+            alone.mentions.add(NAME_PIECE)
+        if is_foreign:
+            alone.mentions.add(IMPORTED)
+            self.imports.append((whole, alone))
 
 
 _VISITS: dict[type, Any] = {
@@ -352,22 +354,6 @@ def _is_foreign_import(node: ast.stmt) -> bool:
         return (node.module or "").partition(".")[0] in WINDOWS_ONLY
     names = node.names if isinstance(node, ast.Import) else ()
     return any(one.name.partition(".")[0] in WINDOWS_ONLY for one in names)
-
-
-def words_in(text: str) -> set[str]:
-    """Return the words that a string means: ``getattr(ctypes, f"{kind}DLL")``.
-
-    A piece of a name is enough, if it is not shorter than three letters.
-    """
-    found = {word for word in _NAMES if text in word} if 3 <= len(text) <= _LONGEST else set()
-    if (
-        text in _ABSENT
-        or text in WINDOWS_ONLY
-        or platforms.is_foreign_variable(text)
-        or platforms.is_foreign_path(text)
-    ):
-        found.add(_FOREIGN)
-    return found
 
 
 def last_word(node: ast.AST | None) -> str:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 MODULE_WORDS = (b"ctypes", b"dlopen", b"load_library", b"gSystem")
 #: What is looked up in ctypes, or called.
 _LOADER_WORDS = (b"DLL", b"dll", b"LibraryLoader", b"dlopen", b"load_library", b"gSystem")
+#: What the code of a module is not without that gives a loader; of the last three, a string
+#: may name the loader's module.
+_GIVEN = rb"\b(?:_?ctypes|ctypeslib|dlm?open|load_library\w*|gSystem|(?:\w*_)?(?:ffi|FFI)|sys\s*\.\s*modules|import_module|__import__)\b"
 #: The same words where they can be a loader's name or its end (``f"{kind}DLL"``): Windows'
 #: loaders are none, and no name of a library.
 _LOADER = (  # the word comes first, which is searched for many times as fast
@@ -77,6 +80,17 @@ class Content:
 def may_call_loader(data: bytes) -> bool:
     """Return whether a Python file could open a library, whichever. ``False`` is certain."""
     return _contains_words(data) and re.search(_LOADER, data) is not None
+
+
+def may_give_loader(content: Content) -> bool:
+    """Return whether a module may call a loader by itself, or give one. ``False`` is certain.
+
+    Whoever only writes about loaders imports none.
+    """
+    if not may_call_loader(content.data):
+        return False
+    strings = content.strings
+    return strings is None or re.search(_GIVEN, strings.code) is not None
 
 
 def may_name_libpython(content: Content) -> bool:

@@ -29,15 +29,22 @@ def read(source: Source) -> Iterator[Load]:
     mentions = None if isinstance(found_words, SyntaxError) else found_words
     names_it = mentions is None or mentions.names_libpython
     calls = mentions is None or mentions.may_load
-    follows = mentions is None or mentions.may_load_imported(calls=calls)
+    follows = mentions is None or bool(mentions.imports or mentions.stars)
     is_alone = names_it and (calls or (mentions is not None and mentions.holds_program))
     if not is_alone and not (follows and _leads_to_load(source, calls=calls, names=names_it)):
         return
 
+    from no_libpython_dlopen.python.prefilter import Content, may_give_loader
     from no_libpython_dlopen.python.project.modules import imports_of
     from no_libpython_dlopen.python.syntax import parse
 
     imports = imports_of(source) if follows else None
+    if imports is not None and mentions is not None:
+        calls = calls and may_give_loader(Content(source.code_bytes))
+        if not imports.may_load(mentions, calls=calls, names=names_it):
+            imports = None
+            if not is_alone:
+                return
     found: list[Load] = []
     try:
         with parse.deep_recursion(), analysis.until_limit():

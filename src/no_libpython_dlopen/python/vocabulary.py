@@ -2,5 +2,41 @@
 
 from __future__ import annotations
 
+from no_libpython_dlopen.knowledge import platforms
+from no_libpython_dlopen.python.dataflow.import_tables import WINDOWS_ONLY
+from no_libpython_dlopen.python.loader_tables import CFFI, COLLECTIONS, FOREIGN, LOADERS
+
 #: Methods that change a list, a set or a dictionary in place.
 MUTATORS = frozenset({"append", "extend", "insert", "add", "update", "appendleft", "setdefault"})
+#: Words of which a load needs one.
+LOADER_WORDS = frozenset(
+    name.rpartition(".")[2].removesuffix("()") for name in (*LOADERS, *COLLECTIONS, *FOREIGN, *CFFI)
+) - {"__getitem__", "__getattr__"}
+#: What strings are about that name something of Windows or Android.
+FOREIGN_NAME = "(foreign)"
+#: Words of which a test needs one that the platform alone decides.
+PLATFORM_WORDS = frozenset(
+    {"platform", "uname", "system", "get_platform", "TYPE_CHECKING", "PY2", "PY3", "os.name"}
+    | {"sep", "win32_ver", "get_default_compiler"}
+    | {FOREIGN_NAME}
+)
+#: What Python's modules have on other platforms only.
+_ABSENT = frozenset(name for _, name in platforms.ABSENT)
+_NAMES = LOADER_WORDS | PLATFORM_WORDS
+_LONGEST = max(map(len, _NAMES))
+
+
+def words_in(text: str) -> set[str]:
+    """Return the words that a string means: ``getattr(ctypes, f"{kind}DLL")``.
+
+    A piece of a name is enough, if it is not shorter than three letters.
+    """
+    found = {word for word in _NAMES if text in word} if 3 <= len(text) <= _LONGEST else set()
+    if (
+        text in _ABSENT
+        or text in WINDOWS_ONLY
+        or platforms.is_foreign_variable(text)
+        or platforms.is_foreign_path(text)
+    ):
+        found.add(FOREIGN_NAME)
+    return found

@@ -52,8 +52,9 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 from no_libpython_dlopen.python.evaluator.models import iterables, stdlib
 from no_libpython_dlopen.python.evaluator.models.comparisons import truth_of
 from no_libpython_dlopen.python.evaluator.protocol import Imports
-from no_libpython_dlopen.python.mentions import IMPORTED, PLATFORM_WORDS, Mentions, words_in
+from no_libpython_dlopen.python.mentions import IMPORTED, Mentions
 from no_libpython_dlopen.python.syntax.parse import descendants
+from no_libpython_dlopen.python.vocabulary import PLATFORM_WORDS, words_in
 
 _CONSTANTS: dict[str, Any] = {"True": True, "False": False, "None": None}
 #: A module may also set ``TYPE_CHECKING`` to false itself; type checkers know the name.
@@ -139,7 +140,7 @@ class AbstractInterpreter:
         """Return whether something in ``node`` may hold what one of the words means."""
         if self.mentions is None:
             return True
-        starred = self.mentions.imports_all and IMPORTED in words
+        starred = self.mentions.has_open_names and IMPORTED in words
         reached = self.mentions.reached(words)
         for part in descendants(node):
             if isinstance(part, cst.Name):
@@ -199,11 +200,14 @@ class AbstractInterpreter:
         if self.may_mean(test, PLATFORM_WORDS):
             return True
         imports = self.imports
-        return imports is not None and any(
-            binding.kind is BindingKind.IMPORTED and imports.may_tell_platform(binding.qualified)
-            for part in descendants(test)
-            if isinstance(part, cst.Name)
-            for binding in self.dataflow.bindings_of(part)
+        if imports is None:
+            return False
+        names = [one for one in descendants(test) if isinstance(one, cst.Name)]
+        words = frozenset(one.value for one in names)
+        return any(
+            one.kind is BindingKind.IMPORTED and imports.may_tell_platform(one.qualified, words)
+            for name in names
+            for one in self.dataflow.bindings_of(name)
         )
 
     def may_hold(self, conditions: Conditions, context: Context) -> bool:

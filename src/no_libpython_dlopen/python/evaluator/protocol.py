@@ -23,8 +23,8 @@ class Imports(Protocol):
     def star_names(self, name: str) -> tuple[str, ...]:
         """Return the names that a star import of a module binds."""
 
-    def may_tell_platform(self, qualified: str) -> bool:
-        """Return whether an imported name may say which platform this is."""
+    def may_tell_platform(self, qualified: str, words: frozenset[str]) -> bool:
+        """Return whether an imported name, or what ``words`` take from it, may tell the platform."""
 
     def place(self, qualified: str) -> Place | None:
         """Return the place where an imported name is given its value."""

@@ -62,9 +62,9 @@ def leads_to_load(path: str, data: bytes, *, calls: bool = False, names: bool = 
     return calls and names
 
 
-def is_of_use(path: str, data: bytes) -> bool:
+def is_of_use(path: str) -> bool:
     """Return whether a module, or one that it imports, may call a loader or name libpython."""
-    digests = ((path, _digest(path)), *_imported_digests(path, data))
+    digests = ((one, _digest(one)) for one in reached_modules(path))
     return any(one.calls_loader or one.names_libpython or _names_link(at) for at, one in digests)
 
 
@@ -75,25 +75,43 @@ def leads_to_link(path: str, data: bytes) -> bool:
 
 def _imported_digests(path: str, data: bytes) -> Iterator[tuple[str, _Digest]]:
     """Yield the modules that a file imports, and that those import, the nearest first."""
-    if not is_on_disk(path):
-        return
-    layout = layout_of(os.path.dirname(os.path.abspath(path)))
-    level = [(layout, one) for one in _imports(data)]
+    if is_on_disk(path):
+        for one in _nearest(path, _paths(path, _imports(data))):
+            yield one, _digest(one)
+
+
+def reached_modules(path: str) -> Iterator[str]:
+    """Yield a module's path, and those of the modules that it leads to, the nearest first."""
+    yield path
+    yield from _nearest(path, file_tree.once(_imported_by, path))
+
+
+def _nearest(path: str, level: tuple[str, ...]) -> Iterator[str]:
+    """Yield modules and what they import in turn, without the one that they begin with."""
     seen = {file_tree.real_path(path)}
     for _ in range(_MAX_DEPTH):
-        following = []
-        for here, (name, members) in level:
-            for module in _imported_modules(here, name, members):
-                if not module.path or module.path in seen:
-                    continue
-                seen.add(module.path)
-                if len(seen) > _MAX_MODULES:
-                    return
-                digest = _digest(module.path)
-                yield module.path, digest
-                folder = layout_of(os.path.dirname(module.path))
-                following += [(folder, one) for one in digest.imports]
-        level = following
+        following: list[str] = []
+        for module in level:
+            if module in seen:
+                continue
+            seen.add(module)
+            if len(seen) > _MAX_MODULES:
+                return
+            yield module
+            following += file_tree.once(_imported_by, module)
+        level = tuple(following)
+
+
+def _imported_by(path: str) -> tuple[str, ...]:
+    """Return the paths of the modules that a module imports."""
+    return _paths(path, _digest(path).imports)
+
+
+def _paths(path: str, imports: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[str, ...]:
+    """Return the paths of what a file of this path imports from its project."""
+    layout = layout_of(os.path.dirname(os.path.abspath(path)))
+    found = (one for name, members in imports for one in _imported_modules(layout, name, members))
+    return tuple(dict.fromkeys(one.path for one in found if one.path))
 
 
 def _imported_modules(layout: Layout, name: str, members: tuple[str, ...]) -> list[Module]:
@@ -145,8 +163,14 @@ def _digest_of(path: str, stamp: file_tree.Stamp) -> _Digest:
         data = file_tree.read_file(path, MAX_BYTES)
     except OSError:
         return _NOTHING
-    names_libpython = prefilter.may_name_libpython(prefilter.Content(data))
-    return _Digest(names_libpython, prefilter.may_call_loader(data), _imports(data))
+    content = prefilter.Content(data)
+    names_libpython = prefilter.may_name_libpython(content)
+    return _Digest(names_libpython, prefilter.may_give_loader(content), _imports(data))
+
+
+def calls_loader(path: str) -> bool:
+    """Return whether a module may call a loader by itself."""
+    return _digest(path).calls_loader
 
 
 def _names_link(path: str) -> bool:

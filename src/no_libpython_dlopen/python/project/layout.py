@@ -45,6 +45,9 @@ class Layout(NamedTuple):
 
     def find(self, name: str) -> Module | None:
         """Return the module of a dotted name, whose leading dots are those of the import."""
+        return file_tree.once(Layout._find, self, name)
+
+    def _find(self, name: str) -> Module | None:
         if name.endswith(CFFI):
             return None
         bare = name.lstrip(".")

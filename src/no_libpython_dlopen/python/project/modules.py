@@ -46,7 +46,8 @@ from no_libpython_dlopen.python.evaluator.other_modules import (
     OpenedLibrary,
     Place,
 )
-from no_libpython_dlopen.python.mentions import mentions_of
+from no_libpython_dlopen.python.mentions import Mentions, mentions_of
+from no_libpython_dlopen.python.project import exports
 from no_libpython_dlopen.python.project.import_prefilter import (
     MAX_BYTES,
     is_of_use,
@@ -70,6 +71,7 @@ class ProjectModules:
 
     def __init__(self, path: str) -> None:
         self.path = path
+        self.exports = exports.Exports()
         #: How many modules lead from one to the next at the moment.
         self.depth = 0
         self._evaluated: dict[Module, EvaluatedModule] = {}
@@ -100,9 +102,14 @@ class FileImports:
         """Whether a module of the project has been parsed."""
         return self._project.parsed > 0
 
+    def may_load(self, mentions: Mentions, *, calls: bool, names: bool) -> bool:
+        """Return whether the file of these words could open libpython with what it imports."""
+        folder, known = self._layout.folder, self._project.exports
+        return exports.may_load(mentions, folder, known, calls=calls, names=names)
+
     def value(self, qualified: str) -> AbstractValue | None:
         """Return the value of an imported name; ``None`` if the project does not define it."""
-        owner, name = _split(qualified)
+        owner, name = exports.split(qualified)
         module = self._layout.find(owner) if owner else None
         if module is not None:
             found = self._project.of(module).member(name, qualified)
@@ -116,16 +123,14 @@ class FileImports:
         module = self._layout.find(name)
         return self._project.of(module).public_names() if module is not None else ()
 
-    def may_tell_platform(self, qualified: str) -> bool:
-        """Return whether an imported name may say which platform this is."""
-        owner, _ = _split(qualified)
-        names = (name for name in (owner, qualified) if name)
-        found = (self._layout.find(name) for name in names)
-        return any(one and self._project.of(one).may_tell_platform() for one in found)
+    def may_tell_platform(self, qualified: str, words: frozenset[str]) -> bool:
+        """Return whether an imported name, or what ``words`` take from it, may tell the platform."""
+        wanted = exports.TELLS_PLATFORM
+        return bool(self._project.exports.meaning(self._layout, qualified, words, wanted))
 
     def place(self, qualified: str) -> Place | None:
         """Return the place where the name of an import gets its value."""
-        owner, name = _split(qualified)
+        owner, name = exports.split(qualified)
         module = self._layout.find(owner) if owner else None
         return self._project.of(module).place(name) if module is not None else None
 
@@ -223,9 +228,9 @@ class EvaluatedModule:
             return tuple(one.values.only for one in several if isinstance(one.values.only, str))
         return tuple(name for name in scope.exit if not name.startswith("_"))
 
-    def _is_worth_parsing(self, data: bytes) -> bool:
+    def _is_worth_parsing(self) -> bool:
         """Return whether the module may open libpython, give its name, or tell a platform."""
-        return self.may_tell_platform() or is_of_use(self._module.path, data)
+        return self.may_tell_platform() or is_of_use(self._module.path)
 
     def may_tell_platform(self) -> bool:
         """Return whether the module's text could tell platforms apart."""
@@ -280,7 +285,7 @@ class EvaluatedModule:
         """Return the module's interpreter, ``None`` while it is made, and where it cannot be."""
         if not self._is_begun and self._source is not None:
             self._is_begun = True
-            if not self._is_worth_parsing(self._source.data):
+            if not self._is_worth_parsing():
                 return None
             if not self._project.may_parse(self._source):
                 return None
@@ -343,14 +348,6 @@ def _common(option: Any) -> tuple[Any, ...]:
 
 def _common_element(element: Element) -> Element:
     return Element(None, _common_part(element.values))
-
-
-def _split(qualified: str) -> tuple[str, str]:
-    """Return the module of an imported name, and the name in it."""
-    owner, _, name = qualified.rpartition(".")
-    if qualified.startswith(".") and not owner.strip("."):
-        owner += "."
-    return owner, name
 
 
 @lru_cache(8)

@@ -1,0 +1,303 @@
+"""Tells what the names of a project's modules may mean, from one pass over ``ast`` of each.
+
+A name may mean what the statements mention that give it its value, down to the modules that
+these take names from. That is more than it does mean, so what it may not mean needs no module
+to be evaluated.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from no_libpython_dlopen.files import file_tree
+from no_libpython_dlopen.model.errors import NolibpyError
+from no_libpython_dlopen.model.kind import Kind
+from no_libpython_dlopen.model.source import Source
+from no_libpython_dlopen.python.mentions import (
+    IMPORTED,
+    NAME_PIECE,
+    Mentions,
+    Statement,
+    mentions_of,
+)
+from no_libpython_dlopen.python.project import import_prefilter
+from no_libpython_dlopen.python.project.layout import Layout, Module, layout_of
+from no_libpython_dlopen.python.vocabulary import LOADER_WORDS, PLATFORM_WORDS
+
+#: What a name may mean: a loader or what calls one, a part of libpython's name, which platform
+#: this is. Bits.
+OPENS, NAMES, TELLS_PLATFORM = 1, 2, 4
+#: Words for imports of a part of libpython's name, and of what may give one that it is given.
+_IMPORTED_NAME, _IMPORTED_FUNCTION = "(imported name)", "(imported function)"
+#: More names than these are not followed for one question; it is answered with yes.
+_MAX_NAMES = 2_000
+#: More modules than these are not passed when it is asked where an import leads.
+_MAX_REEXPORTS = 4
+#: Words with which an attribute is asked for by a name that is no word of the file.
+_BY_NAME = frozenset({"getattr", "vars", "__dict__", "attrgetter", "methodcaller"})
+#: What guards tell nothing that a value means.
+_NO_PLATFORM = frozenset({"TYPE_CHECKING"})
+
+
+class _Origins(NamedTuple):
+    """What a name's value may come from in its own module, and from which imports."""
+
+    meaning: int
+    imports: tuple[str, ...]
+
+
+class _ModuleWords:
+    """The words of a module, to be asked backwards: from a name to what it may mean."""
+
+    def __init__(self, mentions: Mentions, *, calls_loader: bool) -> None:
+        self.words = frozenset(mentions.by_word)
+        self.stars = mentions.stars
+        self.parameters = mentions.parameters
+        self._seeds = (LOADER_WORDS if calls_loader else frozenset(), PLATFORM_WORDS)
+        self._imports = {id(one): name for name, one in mentions.imports}
+        self._binding: dict[str, list[Statement]] = {}
+        for one in mentions.statements:
+            names = {*one.binds, one.function, one.owner}
+            if one.acts:  # what is passed on arrives under the parameters' names
+                names.update(*(mentions.parameters[name] for name in self._called(one)))
+            for name in names - {""}:
+                self._binding.setdefault(name, []).append(one)
+        self._origins: dict[tuple[str, bool], _Origins] = {}
+
+    def _called(self, statement: Statement) -> Iterable[str]:
+        return statement.mentions & self.parameters.keys()
+
+    def binds(self, name: str) -> bool:
+        """Return whether a name of the module may have this name."""
+        return name in self._binding
+
+    def names_among(self, words: Collection[str] | None) -> Iterator[str]:
+        """Yield the names of the module that are among some words, ``None`` for all."""
+        return (one for one in self._binding if words is None or one in words)
+
+    def reexport(self, name: str) -> str:
+        """Return what a name is imported as, empty for one that the module makes itself."""
+        found = [self._imports.get(id(one), "") for one in self._binding.get(name, ())]
+        return found[0] if len(found) == 1 else ""
+
+    def origins(self, name: str, *, guards: bool) -> _Origins:
+        """Return what a name may mean, with ``guards`` by the tests around its statements, too."""
+        key = name, guards
+        if key not in self._origins:
+            self._origins[key] = self._trace(name, guards)
+        return self._origins[key]
+
+    def _trace(self, name: str, guards: bool) -> _Origins:
+        words, todo = {name}, [name]
+        imports: dict[str, None] = {}
+        done: set[int] = set()
+        while todo:
+            word = todo.pop()
+            several = self._binding.get(word)
+            if several is None and word.isidentifier():
+                imports.update((_member(star, word), None) for star in self.stars)
+            for one in several or ():
+                if id(one) in done:
+                    continue
+                done.add(id(one))
+                whole = self._imports.get(id(one))
+                if whole is not None:
+                    imports[whole] = None
+                    words |= one.mentions  # which are not this module's names
+                    continue
+                new = one.mentions - words
+                if guards:
+                    new |= _guards(one) - words
+                words |= new
+                todo += new
+        loaders, platform = self._seeds
+        meaning = (not words.isdisjoint(loaders)) * OPENS | (NAME_PIECE in words) * NAMES
+        meaning |= (not words.isdisjoint(platform)) * TELLS_PLATFORM
+        return _Origins(meaning, tuple(imports))
+
+
+def _guards(statement: Statement) -> set[str]:
+    """Return the words of the tests that a statement is under, in its function."""
+    found: set[str] = set()
+    outer = statement.outer
+    while outer is not None:
+        if outer.is_test:
+            found |= outer.mentions - _NO_PLATFORM
+        outer = outer.outer
+    return found
+
+
+def _member(module: str, name: str) -> str:
+    """Return the dotted name of a module's member."""
+    return module + name if module.endswith(".") else f"{module}.{name}"
+
+
+def split(qualified: str) -> tuple[str, str]:
+    """Return the module of an imported name, and the name in it."""
+    owner, _, name = qualified.rpartition(".")
+    if qualified.startswith(".") and not owner.strip("."):
+        owner += "."
+    return owner, name
+
+
+def may_load(
+    mentions: Mentions, folder: str, exports: Exports, *, calls: bool, names: bool
+) -> bool:
+    """Return whether a file could open libpython with what it imports from its project.
+
+    ``calls`` and ``names`` tell whether the file's own code does one of both. What the imported
+    names mean is noted among the file's words.
+    """
+    layout = layout_of(folder)
+    words = frozenset(mentions.by_word)
+    imports = [*mentions.imports, *_starred(mentions)]
+
+    def having(meaning: int) -> list[Statement]:
+        asked = ((exports.meaning(layout, name, words, meaning), one) for name, one in imports)
+        return [one for found, one in asked if found]
+
+    opening = having(OPENS)
+    mentions.note_meaning(IMPORTED, opening)
+    if not (opening or calls):
+        return False
+    mentions.note_meaning(_IMPORTED_NAME, having(NAMES))
+    given, pieces = mentions.involved({_IMPORTED_NAME}), mentions.involved({NAME_PIECE})
+    if opening and mentions.is_acted_on(mentions.involved({IMPORTED}), given | pieces):
+        return True
+    if calls and mentions.is_acted_on(mentions.loaders, given):
+        return True
+    if not (calls and names):
+        return False
+    passing = [one for name, one in imports if exports.passes_on(layout, name)]
+    mentions.note_meaning(_IMPORTED_FUNCTION, passing)
+    return mentions.is_acted_on(mentions.reached(frozenset({_IMPORTED_FUNCTION})), pieces)
+
+
+def _starred(mentions: Mentions) -> Iterator[tuple[str, Statement]]:
+    """Yield what each word of a file would be if a star import bound it."""
+    for star in mentions.stars:
+        for word in mentions.by_word:
+            if word.isidentifier():
+                alone = Statement()
+                alone.binds.add(word)
+                yield _member(star, word), alone
+
+
+class Exports:
+    """What the names that one checked file imports may mean."""
+
+    def __init__(self) -> None:
+        self._answers: dict[object, int] = {}
+
+    def meaning(
+        self, layout: Layout, qualified: str, words: frozenset[str] | None, wanted: int
+    ) -> int:
+        """Return which of the wanted meanings an imported name may have.
+
+        Of a module these are the meanings of those of its names that are among ``words``,
+        ``None`` for all.
+        """
+        if words is not None and not words.isdisjoint(_BY_NAME):
+            words = None
+        key = layout.folder, qualified, words, wanted
+        if key not in self._answers:
+            self._answers[key] = self._search(layout, qualified, words, wanted)
+        return self._answers[key]
+
+    def _search(
+        self, layout: Layout, qualified: str, words: frozenset[str] | None, wanted: int
+    ) -> int:
+        found = 0
+        seen: set[tuple[str, str]] = set()
+        todo = [(layout, qualified, words)]
+        while todo:
+            for module, name in _targets(*todo.pop()):
+                if (module.path, name) in seen or not module.path:
+                    continue
+                seen.add((module.path, name))
+                if wanted == OPENS and not file_tree.once(_leads_to_loader, module.path):
+                    continue
+                if len(seen) > _MAX_NAMES:
+                    return wanted
+                known = _words_of(module.path)
+                if known is None:
+                    continue
+                origins = known.origins(name, guards=bool(wanted & TELLS_PLATFORM))
+                found |= origins.meaning & wanted
+                if found == wanted:
+                    return found
+                inner = layout_of(module.folder or os.path.dirname(module.path))
+                every = None if not known.words.isdisjoint(_BY_NAME) else known.words
+                todo += [(inner, one, every) for one in origins.imports]
+        return found
+
+    def passes_on(self, layout: Layout, qualified: str) -> bool:
+        """Return whether an imported name may be a function whose result is of its arguments."""
+        for _ in range(_MAX_REEXPORTS):
+            owner, name = split(qualified)
+            module = layout.find(owner) if owner else None
+            known = _words_of(module.path) if module is not None else None
+            if module is None or known is None:
+                return False
+            qualified = known.reexport(name)
+            if not qualified:
+                return bool(known.parameters.get(name)) or not known.binds(name)
+            layout = layout_of(module.folder or os.path.dirname(module.path))
+        return True
+
+
+def _targets(
+    layout: Layout, qualified: str, words: frozenset[str] | None
+) -> Iterator[tuple[Module, str]]:
+    """Yield the names of modules that an imported name may be: one, or those of a whole module."""
+    owner, name = split(qualified)
+    module = layout.find(owner) if owner else None
+    if module is not None:
+        yield module, name
+    whole = layout.find(qualified)
+    if whole is not None:
+        known = _words_of(whole.path)
+        yield from ((whole, one) for one in (known.names_among(words) if known else ()))
+
+
+def _leads_to_loader(path: str) -> bool:
+    """Return whether a module, or one that it imports, may call a loader."""
+    return any(file_tree.once(_calls_loader, one) for one in import_prefilter.reached_modules(path))
+
+
+def _calls_loader(path: str) -> bool:
+    known = _words_of(path) if import_prefilter.calls_loader(path) else None
+    return known is not None and not known.words.isdisjoint(LOADER_WORDS)
+
+
+def _read(path: str, stamp: file_tree.Stamp) -> bytes | None:
+    if stamp[1] > import_prefilter.MAX_BYTES:
+        return None
+    try:
+        return file_tree.read_file(path, import_prefilter.MAX_BYTES)
+    except OSError:
+        return None
+
+
+def _words_of(path: str) -> _ModuleWords | None:
+    """Return the words of a module; ``None`` for one that cannot be read, or is too large."""
+    stamp = file_tree.stamp_of(path) if path else None
+    return _collect(path, stamp) if stamp is not None else None
+
+
+@lru_cache(256)
+def _collect(path: str, stamp: file_tree.Stamp) -> _ModuleWords | None:
+    """Return the words of a module, collected once for each state of its file."""
+    data = _read(path, stamp)
+    if data is None:
+        return None
+    try:
+        mentions = mentions_of(Source(path, Kind.PYTHON, data))
+    except NolibpyError:
+        return None
+    if isinstance(mentions, SyntaxError):
+        return None
+    return _ModuleWords(mentions, calls_loader=import_prefilter.calls_loader(path))
