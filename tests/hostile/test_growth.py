@@ -11,6 +11,7 @@ from tests.hostile.growing import GROWING, Growing
 
 #: Files that took the square once. ``nox -s growth`` measures all of them, and their memory.
 ONCE_QUADRATIC = (
+    "bazel: a long sum",
     "cmake: appends",
     "cmake: elseif",
     "cmake: link_libraries before targets",
@@ -39,6 +40,7 @@ ONCE_QUADRATIC = (
     "setup.cfg: suppressions",
     "setup.py: a dictionary that all are given",
     "setup.py: dictionary look-ups",
+    "setup.py: libs +=",
     "setup.py: libs.append",
     "setup.py: libs.extend with many Extensions",
     "setup.py: one long list",

@@ -52,7 +52,7 @@ class OtherUses:
     def _containers(self, node: cst.CSTNode) -> int:
         """Return the number of lists and dictionaries around an item in its statement."""
         found = 0
-        for parent in self._positions.ancestors(node):
+        for parent in self._positions.holders(node):
             if isinstance(parent, cst.BaseSmallStatement):
                 break
             found += isinstance(parent, (cst.List, cst.Tuple, cst.Set, cst.Dict))
@@ -60,7 +60,7 @@ class OtherUses:
 
     def _may_become_empty(self, node: cst.CSTNode) -> bool:
         """Return whether nothing certainly stays in the list around an item."""
-        for parent in self._positions.ancestors(node):
+        for parent in self._positions.holders(node):
             if isinstance(parent, (cst.List, cst.Tuple, cst.Set)):
                 if parent not in self._always_filled:
                     self._always_filled[parent] = any(
@@ -79,7 +79,7 @@ class OtherUses:
         self._item, self._may_be_empty = node, self._may_become_empty(node)
         self._is_nested = self._containers(node) > 1
         child = node
-        for parent in self._positions.ancestors(node):
+        for parent in self._positions.holders(node):
             if isinstance(parent, cst.Return):
                 return self.of_function_around(parent)
             if isinstance(parent, cst.Call):
@@ -140,7 +140,7 @@ class OtherUses:
 
     def of_function_around(self, node: cst.CSTNode) -> str:
         """Return that others call the enclosing function, or an empty text."""
-        for parent in self._positions.ancestors(node):
+        for parent in self._positions.holders(node):
             if isinstance(parent, cst.FunctionDef):
                 scope = self._script.flow.scopes.get(parent)
                 calls = self._script.calls(scope) if scope is not None else []

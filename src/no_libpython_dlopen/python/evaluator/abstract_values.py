@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
-from operator import or_
+from operator import attrgetter, or_
 from typing import TYPE_CHECKING, Any
 
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
@@ -75,6 +75,10 @@ class Element:
 
     node: cst.CSTNode | None
     values: AbstractValue
+    weight: int = field(default=0, init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        _weigh(self, map(_weight, self.values.alternatives), own=0)
 
     def with_labels(self, labels: int) -> Element:
         """Return the same item with more labels."""
@@ -89,7 +93,7 @@ class Items:
     weight: int = field(default=0, init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        _weigh(self, (element.values for element in self.elements))
+        _weigh(self, map(_ELEMENT_WEIGHT, self.elements))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ class Bag:
     weight: int = field(default=0, init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        _weigh(self, (self.values,))
+        _weigh(self, map(_weight, self.values.alternatives))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,7 @@ class Mapping:
     weight: int = field(default=0, init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        _weigh(self, (element.values for _, element in self.entries))
+        _weigh(self, [element.weight for _, element in self.entries])
 
     @property
     def any_value(self) -> AbstractValue:
@@ -170,7 +174,8 @@ class Partial:
     def __post_init__(self) -> None:
         given = self.arguments
         inner = (*given.positional, *(values for _, values in given.keywords))
-        _weigh(self, inner, _weight(self.callee))
+        weights = [_weight(option) for values in inner for option in values.alternatives]
+        _weigh(self, weights, own=_weight(self.callee))
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,19 +214,21 @@ class Arguments:
         )
 
 
+_ELEMENT_WEIGHT = attrgetter("weight")
+
+
 def _weight(option: Any) -> int:
     """Return the number of values in an alternative, itself included."""
     return option.weight if isinstance(option, (Items, Bag, Mapping, Partial)) else 1
 
 
-def _weigh(holder: Any, inner: Iterable[AbstractValue], own: int = 1) -> None:
+def _weigh(holder: Any, inner: Iterable[int], *, own: int = 1) -> None:
     """Note how much a new alternative holds.
 
     Values share their parts, so that a few lines can make a list of lists that is
     exponentially large to whoever walks it: to compare it, or only to hash it.
     """
-    weight = own + sum(_weight(option) for values in inner for option in values.alternatives)
-    object.__setattr__(holder, "weight", weight)
+    object.__setattr__(holder, "weight", own + sum(inner))
 
 
 def _is_small_enough(option: Any) -> bool:
@@ -253,15 +260,24 @@ def one_of(*options: Any, labels: int = 0) -> AbstractValue:
 
 
 def union(several: Iterable[AbstractValue]) -> AbstractValue:
-    """Return the value that is any one of several."""
+    """Return the value that is any one of several.
+
+    The rest is not asked for its values once there are too many.
+    """
     options: list[Any] = []
+    seen: dict[tuple[type, Any], Any] = {}
     complete = True
     labels = 0
     for values in several:
         options.extend(values.alternatives)
         complete = complete and values.exhaustive
         labels |= values.labels
-    return _limit(options, complete, labels)
+        if seen or len(options) > PYTHON_ALTERNATIVES:
+            distinct = _limit(options, complete, labels, seen)
+            if not distinct.alternatives:
+                return distinct
+            options, complete, labels = [], distinct.exhaustive, distinct.labels
+    return _limit(options, complete, labels, seen)
 
 
 def cut_by(limit: Limit, labels: int = 0) -> AbstractValue:
@@ -269,11 +285,17 @@ def cut_by(limit: Limit, labels: int = 0) -> AbstractValue:
     return AbstractValue((), False, labels | CUT_BY[limit])
 
 
-def _limit(options: Iterable[Any], complete: bool, labels: int) -> AbstractValue:
+def _limit(
+    options: Iterable[Any],
+    complete: bool,
+    labels: int,
+    seen: dict[tuple[type, Any], Any] | None = None,
+) -> AbstractValue:
+    """Return the values with some alternatives, behind those that were ``seen`` before."""
     options = tuple(options)
-    if not options or (len(options) == 1 and _is_small_enough(options[0])):
+    if not seen and (not options or (len(options) == 1 and _is_small_enough(options[0]))):
         return AbstractValue(options, complete, labels)
-    seen: dict[tuple[type, Any], Any] = {}
+    seen = {} if seen is None else seen
     for option in options:
         if not _is_small_enough(option):
             complete = False

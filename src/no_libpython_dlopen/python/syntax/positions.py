@@ -45,6 +45,8 @@ class Positions:
         self._parents: dict[int, cst.CSTNode] = {}
         self._elements: dict[int, list[Span]] = {}
         self._places: dict[int, int] = {}
+        #: The outermost operator of the sum around each operator, as far as it was asked for.
+        self._sums: dict[int, cst.CSTNode] = {}
         waiting: list[cst.CSTNode] = [module]
         while waiting:
             node = waiting.pop()
@@ -117,6 +119,28 @@ class Positions:
         while current is not None:
             yield current
             current = self.parent(current)
+
+    def holders(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """Yield the nodes that hold ``node``, of the operators of a sum only the outermost."""
+        current = self.parent(node)
+        while current is not None:
+            if type(current) is cst.BinaryOperation:
+                current = self._whole_sum(current)
+            yield current
+            current = self.parent(current)
+
+    def _whole_sum(self, node: cst.CSTNode) -> cst.CSTNode:
+        """Return the outermost of the operators around one, each of which holds the next."""
+        passed = []
+        while id(node) not in self._sums:
+            passed.append(node)
+            parent = self.parent(node)
+            if type(parent) is not cst.BinaryOperation:
+                break
+            node = parent
+        whole = self._sums.get(id(node), node)
+        self._sums.update((id(one), whole) for one in passed)
+        return whole
 
 
 class _GeneratedMetadata(MetadataWrapper):
