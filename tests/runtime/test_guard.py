@@ -595,6 +595,16 @@ except ModuleNotFoundError:
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize("value", ["{}", "libc.so.6 {}", "{}:libc.so.6"])
+def test_a_libpython_that_is_preloaded_is_said_to_be(
+    python: Interpreter, script: Write, stray: Path, value: str
+) -> None:
+    preload = value.format(stray)
+    result = python("-Walways", script(INSTALL.format("")), LD_PRELOAD=preload)
+    assert result.stderr.count("NLP401") == 1
+    assert result.stderr.rstrip().endswith("; LD_PRELOAD loads it")
+
+
 def test_what_runs_inside_the_warning_is_not_watched(
     python: Interpreter, script: Write, stray: Path
 ) -> None:

@@ -61,7 +61,9 @@ def need_message(what: str, path: str, library: str) -> str:
 
 def mapped_message(library: mapped_files.MappedFile, after: str) -> str:
     """Return the message of NLP401 for a libpython that no event announced."""
-    return (
-        f"`{library.name}` is mapped{after}, {describe_copy(library.name, path=library.path)}; "
-        "it was opened by code that raises no audit event, as cffi's `dlopen` or C code does"
-    )
+    why = "it was opened by code that raises no audit event, as cffi's `dlopen` or C code does"
+    preloaded = loader_search.environment().get("LD_PRELOAD", "").replace(":", " ").split()
+    if library.name in map(os.path.basename, preloaded):
+        why = "LD_PRELOAD loads it"
+    copy = describe_copy(library.name, path=library.path)
+    return f"`{library.name}` is mapped{after}, {copy}; {why}"
