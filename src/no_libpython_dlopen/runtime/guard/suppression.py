@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from no_libpython_dlopen.runtime.guard.source_location import SourceLocation
 
 _WORDS = ("noqa", "nolibpy")
@@ -19,10 +23,19 @@ def is_suppressed(code: str, where: SourceLocation) -> bool:
     try:
         import linecache
 
-        text = "".join(linecache.getlines(where.filename, where.namespace))
+        text = "".join(linecache.getlines(where.filename, _loader_names(where.namespace)))
         return any(word in text.lower() for word in _WORDS) and _has_comment(code, where, text)
     except Exception:  # noqa: BLE001 - whatever the file or its loader is, the finding stands
         return False
+
+
+def _loader_names(namespace: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the globals by which ``linecache`` asks a module's loader for the source.
+
+    Since 3.15 it warns of those that have no ``__spec__``: of the program, but because of us.
+    """
+    has_loader = getattr(namespace.get("__spec__"), "loader", None) is not None
+    return namespace if has_loader or sys.version_info < (3, 15) else None
 
 
 def _has_comment(code: str, where: SourceLocation, text: str) -> bool:
