@@ -155,17 +155,31 @@ def _start_worker() -> None:
         number = getattr(signal, name, None)
         if number and signal.getsignal(number) is not signal.SIG_IGN:  # as below nohup
             signal.signal(number, signal.SIG_DFL)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     check_file.raise_gc_thresholds()
     byte_search.use_memmem()
 
 
-def _end_with_parent() -> None:
-    """End this process when its parent ends, however that comes: a pipe between them closes."""
+def end_with_parent() -> None:
+    """Have this process end when its parent ends, however: a pipe between them closes."""
     parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+
+    def follow() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()
+
+
+def leave_interrupts_to_parent() -> None:
+    """Have Ctrl-C end this process by way of its parent.
+
+    What starts a worker of a survey is here, since little is imported with it: where the survey
+    is killed while its workers start, they end before they have imported the rest.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
 
 
 def _results_of(task: Task, waiting: _Waiting) -> Batch:

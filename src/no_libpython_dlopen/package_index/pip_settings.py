@@ -23,20 +23,19 @@ PYPI = "https://pypi.org/simple"
 _TIMEOUT, _RETRIES = 15.0, 5
 #: In pip, what a later one of these says wins.
 _SECTIONS = ("global", "install", ":env:")
-#: Runs a command until it ends, standard input does, or a minute is over.
+#: Runs a command until it ends, standard input does, or a minute is over. What the command has
+#: started ends with it: pyenv's ``pip`` is a script that looks for the right one.
 _WATCHED = """
-import os, subprocess, sys, threading
-child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
+import os, signal, subprocess, sys, threading
+os.setpgrp()
 def watch():
     os.read(0, 1)
-    child.kill()
+    os.killpg(0, signal.SIGKILL)
 threading.Thread(target=watch, daemon=True).start()
 try:
-    status = child.wait(60)
+    sys.exit(subprocess.call(sys.argv[1:], stdin=subprocess.DEVNULL, timeout=60))
 except subprocess.TimeoutExpired:
-    child.kill()
-    status = 1
-sys.exit(status)
+    os.killpg(0, signal.SIGKILL)
 """
 _FALSE = frozenset({"", "0", "false", "no", "off", "n", "f"})
 

@@ -8,7 +8,6 @@ else gave us, only the futures are used.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -22,7 +21,10 @@ from concurrent.futures import (
 )
 from contextlib import suppress
 
-from no_libpython_dlopen.engine.worker_pool import leave_out_working_directory
+from no_libpython_dlopen.engine.worker_pool import (
+    leave_interrupts_to_parent,
+    leave_out_working_directory,
+)
 from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.survey.models import Item, Outcome, Plan, Status
 from no_libpython_dlopen.survey.worker import examine
@@ -79,7 +81,7 @@ class Processes(Workers):
         # Not forked: there are threads here, of the progress bar and of the pool itself.
         leave_out_working_directory()
         context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self._jobs, context, initializer=_start_worker)
+        return ProcessPoolExecutor(self._jobs, context, initializer=leave_interrupts_to_parent)
 
     def renew(self) -> None:
         """Start new processes."""
@@ -94,23 +96,6 @@ class Processes(Workers):
                 process.kill()
         self.executor.shutdown(wait=True, cancel_futures=True)
         return True
-
-
-def _start_worker() -> None:
-    """Leave Ctrl-C to the parent, and end with it, however it ends."""
-    import multiprocessing
-    import os
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-
-    def follow() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    threading.Thread(target=follow, daemon=True).start()
 
 
 def default_width() -> int:
