@@ -55,8 +55,9 @@ class LibpythonLinkFlag(FactRule[Link]):
     command is deleted, too. Safe if the build system passes `-undefined dynamic_lookup`
     to the macOS linker (setuptools, pybind11, nanobind, FindPython, Meson). Unsafe
     otherwise, since that option may have to replace the flag, and if the deleted text
-    contains a comment. There is no fix if a program uses the same variable, if the
-    flag comes from a helper that others call, or, outside of CMake, if the linker forbids
+    contains a comment. A makefile that asks for Windows or macOS keeps the flag there.
+    There is no fix if a program uses the same variable, if the flag comes from a helper
+    that others call, or, outside of CMake, if the linker forbids
     undefined symbols (`-Wl,--no-undefined`, `-z defs`).
 
     ## References

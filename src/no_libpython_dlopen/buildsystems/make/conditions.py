@@ -6,6 +6,7 @@ import re
 
 from no_libpython_dlopen.buildsystems.commands import platform_conditions
 from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
+from no_libpython_dlopen.buildsystems.common.deletions import Span
 from no_libpython_dlopen.buildsystems.make.expansion import Expander
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.target_platforms import Platform, truth_by_name
@@ -60,8 +61,12 @@ def _equal(
 
 
 def _sides(text: TrackedText) -> tuple[TrackedText, TrackedText] | None:
-    """Return the two sides of a comparison, in either of make's spellings."""
-    string = text.text
+    found = sides(text.text)
+    return (text.part(*found[0]), text.part(*found[1])) if found else None
+
+
+def sides(string: str) -> tuple[Span, Span] | None:
+    """Return where the two sides of a comparison are, in either of make's spellings."""
     if string.startswith("("):
         depth = 0
         comma = None
@@ -71,7 +76,7 @@ def _sides(text: TrackedText) -> tuple[TrackedText, TrackedText] | None:
             elif match[0] in ")}":
                 depth -= 1
                 if depth == 0 and comma is not None:
-                    return text.part(1, comma), text.part(comma + 1, match.start())
+                    return (1, comma), (comma + 1, match.start())
             elif depth == 1 and comma is None:
                 comma = match.start()
         return None
@@ -79,4 +84,4 @@ def _sides(text: TrackedText) -> tuple[TrackedText, TrackedText] | None:
     if found is None:
         return None
     left, right = (index for index in range(1, 5) if found[index] is not None)
-    return text.part(*found.span(left)), text.part(*found.span(right))
+    return found.span(left), found.span(right)

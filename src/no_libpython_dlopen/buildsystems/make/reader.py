@@ -14,8 +14,10 @@ from collections.abc import Iterator
 from no_libpython_dlopen.buildsystems.commands.command_links import CommandLinks
 from no_libpython_dlopen.buildsystems.commands.path_exploration import explore_paths
 from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_contain_finding
+from no_libpython_dlopen.buildsystems.common.link_graph import Reference
 from no_libpython_dlopen.buildsystems.make import automake
 from no_libpython_dlopen.buildsystems.make.autoconf import Configured, configured_above
+from no_libpython_dlopen.buildsystems.make.guarded_flags import GuardedFlags
 from no_libpython_dlopen.buildsystems.make.interpreter import Run
 from no_libpython_dlopen.buildsystems.make.lexer import Line, is_of_automake, parse_lines
 from no_libpython_dlopen.buildsystems.make.libtool_fixes import LibtoolFixes
@@ -23,6 +25,7 @@ from no_libpython_dlopen.buildsystems.make.relevance import Relevance, RuleSet
 from no_libpython_dlopen.knowledge.target_platforms import PLATFORMS
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
+from no_libpython_dlopen.model.finding import Fix
 from no_libpython_dlopen.model.source import Source, Unreadable
 
 #: Within so many characters Automake says that it wrote a file.
@@ -59,7 +62,13 @@ def read(source: Source) -> Iterator[Link]:
         # What else uses them decides about an edit.
         everything = _links(source, found, relevance.users, names)
         links = links if analysis.is_cut() else everything
-    yield from links.links(LibtoolFixes(links, configured).edit)
+    libtool, guarded = LibtoolFixes(links, configured), GuardedFlags(links, found)
+
+    def edit(reference: Reference[None]) -> Fix | str:
+        by_hand = not (is_template or links.is_of_libtool(reference.first.span))
+        return (guarded.edit(reference) if by_hand else None) or libtool.edit(reference)
+
+    yield from links.links(edit)
 
 
 def _links(
