@@ -24,4 +24,9 @@ def parse_toml(text: str) -> dict[str, Any]:
         import tomli as tomllib
     if _DEEP_KEY.search(text):
         raise ValueError(f"a key has more than {TOML_DEPTH:,} parts")
-    return dict(tomllib.loads(text))
+    try:
+        return dict(tomllib.loads(text))
+    except tomllib.TOMLDecodeError:
+        raise
+    except ValueError:  # it would advise to change the interpreter's limit
+        raise ValueError("a number has more digits than can be read") from None

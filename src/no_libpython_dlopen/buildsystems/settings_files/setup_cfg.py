@@ -105,7 +105,9 @@ def _parse(source: Source) -> configparser.RawConfigParser:
     except configparser.Error as error:
         lines = [number for number, _ in getattr(error, "errors", ())]
         row = getattr(error, "lineno", None) or (lines[0] if lines else 1)
-        raise Unreadable(f"not a setup.cfg: {_first_line(error)}", Location(row, 1)) from None
+        odd = isinstance(error, configparser.ParsingError) and bool(lines)
+        reason = "the line is no section, option or comment" if odd else _first_line(error)
+        raise Unreadable(f"not a setup.cfg: {reason}", Location(row, 1)) from None
 
 
 def _first_line(error: configparser.Error) -> str:

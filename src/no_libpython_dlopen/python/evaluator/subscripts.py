@@ -41,7 +41,7 @@ def subscript(evaluator: Evaluator, node: cst.Subscript, context: Context) -> Ab
     part = node.slice[0].slice
     if len(node.slice) == 1 and isinstance(part, cst.Slice):
         bounds = [_bound(evaluator, one, context) for one in (part.lower, part.upper, part.step)]
-        if UNKNOWN_PART in bounds:
+        if UNKNOWN_PART in bounds or bounds[2] == 0:
             return UNKNOWN
         return union(slice_of(one, *bounds) for one in owner.alternatives).part_of(owner)
     return look_up(owner, key_of(evaluator, node, context)).part_of(owner)

@@ -47,6 +47,8 @@ def _parse(source: Source) -> ast.Module | SyntaxError:
         return error
     except (RecursionError, MemoryError):
         raise Unreadable(TOO_DEEP, START) from None
+    except UnicodeEncodeError:
+        raise Unreadable("cannot be parsed: it contains half of a surrogate pair") from None
     except ValueError as error:
         reason = str(error).partition("\n")[0]
         raise Unreadable(f"cannot be parsed: {reason}") from None
