@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from no_libpython_dlopen.engine import api
-from no_libpython_dlopen.model import limits
+from no_libpython_dlopen.model import analysis, limits
 from no_libpython_dlopen.model.finding import Finding
 
 ROOT = Path(__file__).parent.parent
@@ -261,3 +261,29 @@ WHOLE = {
 @pytest.mark.parametrize("case", WHOLE.values(), ids=WHOLE)
 def test_a_large_file_is_analysed_to_its_end(case: tuple[str, str]) -> None:
     assert [one.code[:4] for one in check(*case)] in (["NLP1"], ["NLP2"])
+
+
+#: A link in each language, behind which there are many comments.
+LEXED = {
+    "CMakeLists.txt": MODULE + LINK,
+    "Makefile": MAKE + "-lpython3.11\n",
+    "build.sh": GCC + "-lpython3.11\n",
+    "Dockerfile": "FROM a\nRUN " + GCC + "-lpython3.11\n",
+    "meson.build": MESON
+    + "py.extension_module('m', 'm.c', dependencies: dependency('python3-embed'))\n",
+    "build.rs": 'fn main() { println!("cargo:rustc-link-lib=python3.11"); }\n',
+    "m.pyx": "# distutils: libraries = python3.11\n",
+    "meta.yaml": "build:\n  script: gcc -shared -o _m.cpython-311.so m.o -lpython3.11\n",
+}
+
+
+@pytest.mark.parametrize("name", LEXED)
+def test_a_lexer_looks_at_the_clock(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = LEXED[name] + ("//\n" if name.endswith(".rs") else "#\n") * 5000
+    assert told(check(name, text)) == []
+
+    def restart_late(running: analysis.Analysis, **_: object) -> None:
+        running.clock, running.deadline, running.is_shared = limits.TIME_MILLISECONDS, -1.0, True
+
+    monkeypatch.setattr(analysis.Analysis, "restart", restart_late)
+    assert f"{limits.TIME_MILLISECONDS}" in told(check(name, text))[0]

@@ -16,13 +16,13 @@ _LONG = 200_000
 def is_parsable(kind: Kind, data: bytes) -> bool:
     """Return whether a file can be parsed.
 
-    ``False`` only for Python that this interpreter cannot parse, long texts aside, and for
-    a ``meson.build`` that speaks of Python.
+    ``False`` only for Python that this interpreter cannot parse, and for a ``meson.build`` that
+    speaks of Python; long texts aside.
     """
+    if len(data) > _LONG or kind not in (Kind.PYTHON, Kind.MESON):
+        return True
     if kind is Kind.MESON:
         return not contains_any(data.lower(), MESON_WORDS) or _is_meson(data)
-    if kind is not Kind.PYTHON or len(data) > _LONG:
-        return True
     import warnings
 
     with warnings.catch_warnings():

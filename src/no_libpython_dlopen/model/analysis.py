@@ -8,14 +8,22 @@ it on to each other; without a running analysis nothing is measured and nothing 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
 from no_libpython_dlopen.model.limits import OTHER_FILES_MILLISECONDS, TIME_MILLISECONDS, Limit
 from no_libpython_dlopen.model.source import Unreadable
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    Item = TypeVar("Item")
+
 _SECOND = 1000
+#: Tokens or lines between two looks at the clock.
+_ITEMS_A_LOOK = 4096
 #: Why nothing is edited in a file of which a part is unknown.
 PARTLY_READ = "the file could not be analysed completely"
 
@@ -116,6 +124,17 @@ def check_time() -> None:
     analysis = _running.get()
     if analysis is not None and time.thread_time() > analysis.deadline:
         raise LimitReached(analysis.clock)
+
+
+def watch(items: Iterable[Item]) -> Iterator[Item]:
+    """Yield the tokens or lines of a file, of which there may be millions.
+
+    Raises ``LimitReached`` where the time of the running analysis is over.
+    """
+    for number, item in enumerate(items):
+        if not number % _ITEMS_A_LOOK:
+            check_time()
+        yield item
 
 
 @contextmanager

@@ -213,7 +213,7 @@ class Source:
     @cached_property
     def line_starts(self) -> list[int]:
         """Offsets at which lines start; CR, LF and CRLF each end a line."""
-        return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+        return [0, *[match.end() for match in _LINE_END.finditer(self.text)]]
 
     def locate(self, offset: int) -> Location:
         """Return the row and column of an offset into ``text``."""

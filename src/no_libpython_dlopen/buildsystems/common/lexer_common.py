@@ -9,9 +9,6 @@ from typing import NamedTuple
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.errors import NolibpyError
 
-#: Tokens between two looks at the clock.
-_TOKENS_A_LOOK = 4096
-
 
 class LexError(NolibpyError, ValueError):
     """Text that is not of the language: a reason and its offset."""
@@ -40,11 +37,9 @@ def scan(
     ``complaint`` gives for an offset, and ``LimitReached`` when the file's time is over.
     """
     position = 0
-    for number, match in enumerate(pattern.finditer(text)):
+    for match in analysis.watch(pattern.finditer(text)):
         if match.start() != position:
             break
-        if not number % _TOKENS_A_LOOK:
-            analysis.check_time()
         position = match.end()
         yield Token(match.lastgroup or "", match[0], match.start(), position)
     if position != len(text):

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from no_libpython_dlopen.buildsystems.commands.provenance import Span
+from no_libpython_dlopen.model import analysis
 
 _LINE = re.compile(r"(?P<indent> *)(?P<text>[^\r\n]*)(?:\r\n|\n|\r|\Z)")
 _ITEM = re.compile(r"-(?: +|\Z)")
@@ -87,13 +88,11 @@ def entries(text: str) -> Iterator[Entry]:
 def _lines(text: str) -> list[tuple[int, int, int]]:
     """Return the indentation of each line, and where its text begins and ends."""
     found = []
-    at = 0
-    while at < len(text):
-        match = _LINE.match(text, at)
-        assert match is not None
+    for match in analysis.watch(_LINE.finditer(text)):
+        if match.start() == len(text):
+            break
         start, end = match.span("text")
         found.append((len(match["indent"]), start, start + len(text[start:end].rstrip())))
-        at = match.end()
     return found
 
 

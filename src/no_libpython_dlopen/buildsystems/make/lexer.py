@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.shell import comments as shell
 from no_libpython_dlopen.buildsystems.shell.comments import embedded_comments
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.limits import MAKE_CONDITIONS
 from no_libpython_dlopen.model.source import Source, Unreadable
 
@@ -85,7 +86,7 @@ def is_of_automake(text: str) -> bool:
 def parse_lines(source: Source, *, automake: bool = False) -> list[Line]:
     """Return the lines of a makefile. Raises ``Unreadable``."""
     try:
-        return list(lines(source.text, automake=automake))
+        return list(analysis.watch(lines(source.text, automake=automake)))
     except LexError as error:
         raise Unreadable(f"not make: {error.reason}", source.locate(error.offset)) from None
 

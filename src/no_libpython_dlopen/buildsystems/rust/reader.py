@@ -24,6 +24,7 @@ from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.files.toml import parse_toml
 from no_libpython_dlopen.knowledge import libpython_names
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.finding import Edit
 from no_libpython_dlopen.model.source import Source, Unreadable
@@ -63,7 +64,7 @@ def read(source: Source) -> Iterator[Link]:
     Raises ``Unreadable`` where the text is not Rust.
     """
     try:
-        found = list(tokens(source.text))
+        found = list(analysis.watch(tokens(source.text)))
     except LexError as error:
         raise Unreadable(f"not Rust: {error.reason}", source.locate(error.offset)) from None
     directives = list(_directives(source.text, found))

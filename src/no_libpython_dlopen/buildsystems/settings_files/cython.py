@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from no_libpython_dlopen.buildsystems.common import deletions
 from no_libpython_dlopen.buildsystems.common.link_fact import deletion, link
 from no_libpython_dlopen.knowledge import libpython_names
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source
 
@@ -31,17 +32,13 @@ def read(source: Source) -> Iterator[Link]:
     """Yield the links that a source file's header comments ask Cython for."""
     text = source.text
     last: dict[str, tuple[re.Match[str], int, int]] = {}
-    at = 0
-    while at < len(text):
-        line = _LINE.match(text, at)
-        assert line is not None
+    for line in analysis.watch(_LINE.finditer(text)):
         content = line["text"]
         if content and not content.startswith("#"):
             break
         setting = _SETTING.match(text, line.start("text"), line.end("text"))
         if setting:
             last[setting["key"]] = (setting, line.end("text"), line.end())
-        at = line.end()
     for key, (setting, end, next_line) in last.items():  # a later comment replaces an earlier
         if key == "libraries" or key in _FLAG_KEYS:
             yield from _links(source, setting, end, next_line)

@@ -51,7 +51,7 @@ def read(source: Source) -> Iterator[Link]:
 
     Raises ``Unreadable`` where the quotation of a ``RUN`` does not end.
     """
-    found = list(instructions(source.text))
+    found = list(analysis.watch(instructions(source.text)))
     _check(source, found)
     if not may_contain_finding(source.text):
         return

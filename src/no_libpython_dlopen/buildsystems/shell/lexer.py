@@ -15,10 +15,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.limits import SHELL_NESTING
 
 #: Characters of one arithmetic expression; what is longer is two subshells.
 MAX_ARITHMETIC = 2000
+#: Tokens between two looks at the clock.
+_TOKENS_A_LOOK = 4096
 
 _ARITHMETIC = re.compile(r"[()]")
 _BLANK = re.compile(r"(?:[ \t\f\v]|\\(?:\r\n|\n)|\r(?!\n))+")
@@ -98,6 +101,8 @@ class _Lexer:
     def add(self, kind: str, start: int, end: int) -> int:
         if self.depth == 0:
             self.found.append(Token(kind, start, end))
+            if not len(self.found) % _TOKENS_A_LOOK:
+                analysis.check_time()
         return end
 
     def commands(self, at: int, *, closing: bool) -> int:
