@@ -74,7 +74,7 @@ def _read_json(page: Page) -> Iterator[Link]:
         url = urljoin(page.address, file["url"])
         yanked = file.get("yanked") or None
         reason = "" if yanked is True else yanked and str(yanked)
-        yield Link(url, "", size if isinstance(size, int) else None, reason)
+        yield Link(url, "", size if type(size) is int else None, reason)
 
 
 def _check_version(version: str) -> None:

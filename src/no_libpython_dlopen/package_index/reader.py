@@ -149,8 +149,9 @@ def _read_local(file: File, texts: TextMembers | None) -> Reading:
             size = status.st_size
             facts = reading.facts(file.filename, content, size, texts=texts)
             return Reading(_unchangeable(facts), 0, size)
-    except OSError as error:
-        return Reading((Unread(f"cannot be read: {error.strerror or error}"),), 0)
+    except (OSError, ValueError) as error:  # a path that no system takes
+        reason = getattr(error, "strerror", None) or error
+        return Reading((Unread(f"cannot be read: {reason}"),), 0)
 
 
 def _read_remote(client: Client, file: File, texts: TextMembers | None) -> Reading:

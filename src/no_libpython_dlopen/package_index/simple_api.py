@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import prod
 from urllib.parse import quote, unquote, urldefrag, urlsplit
 from urllib.request import url2pathname
 
@@ -30,6 +31,10 @@ from no_libpython_dlopen.package_index.pip_settings import Settings, without_cre
 _ACCEPT = f"{JSON}, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
 #: The one page that lists all projects of an index is larger than others.
 _MOST_NAMES_PAGE = 64 << 20
+#: No file has a longer name, and none of a wheel that people install means more tags: each
+#: combination of those between its hyphens is one.
+_LONGEST_NAME, _MOST_TAGS = 255, 1000
+_LARGEST_FILE = 1 << 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +172,9 @@ def _file(
 
     if not filename or "/" in filename or not filename.isprintable():
         return
+    tags = filename.rsplit("-", 3)[1:]
+    if len(filename) > _LONGEST_NAME or prod(tag.count(".") + 1 for tag in tags) > _MOST_TAGS:
+        return
     try:
         name, version, kind = parse_filename(filename, project)
     except (UnparsableFilenameError, ValueError):
@@ -179,7 +187,7 @@ def _file(
         canonicalize_name(name),
         version,
         wheel=kind == "wheel",
-        size=size if size is not None and size > 0 else None,
+        size=size if size is not None and 0 < size < _LARGEST_FILE else None,
         yanked=yanked,
     )
 

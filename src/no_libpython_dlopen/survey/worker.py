@@ -30,6 +30,8 @@ from no_libpython_dlopen.survey.models import (
 )
 
 _SETTINGS = Settings()
+#: Characters of a name or a message.
+_MOST_TEXT = 10_000
 
 
 _thread = threading.local()
@@ -45,9 +47,9 @@ def examine(item: Item, plan: Plan) -> Outcome:
     except NoSuchProject:  # its text names every index, which is nobody's business
         outcome = Outcome(Status.FAILED, reason="no such package on the index")
     except IndexUnavailable as error:
-        outcome = Outcome(Status.FAILED, reason=_first_line(str(error)))
+        outcome = Outcome(Status.FAILED, reason=_line(str(error)))
     except ValueError as error:  # InvalidRequirement is one
-        outcome = Outcome(Status.FAILED, reason=_first_line(f"cannot be looked up: {error}"))
+        outcome = Outcome(Status.FAILED, reason=_line(f"cannot be looked up: {error}"))
     except Exception as error:  # noqa: BLE001  one package must not end a survey
         outcome = Outcome(Status.FAILED, reason=internal_error(error))
     return Outcome(
@@ -121,7 +123,7 @@ def _archive(file: File, client: Client) -> Wheel:
         ".".join(sorted({tag.abi for tag in tags})),
         file.size or reading.size,
         reading.traffic,
-        problem=_first_line(whole[0].reason) if whole else "",
+        problem=_line(whole[0].reason) if whole else "",
         findings=(
             *_findings(file.filename, reading.facts),
             *map(_finding_in_text, in_texts),
@@ -137,10 +139,10 @@ def _findings(filename: str, facts: tuple[Fact, ...]) -> Iterable[Finding]:
         for found in apply_rules([fact], filename):
             yield Finding(
                 found.code,
-                found.path.partition("!")[2],
-                found.resolved,
+                _line(found.path.partition("!")[2]),
+                _line(found.resolved),
                 cause_of(fact, copies),
-                _first_line(found.message),
+                _line(found.message),
                 fixable=isinstance(fact, Needed) and fact.no_fix_reason in ("", index.NO_FIX),
             )
 
@@ -149,10 +151,10 @@ def _finding_in_text(found: finding.Finding) -> Finding:
     member = found.path.partition("!")[2]
     return Finding(
         found.code,
-        f"{member}:{found.start.row}:{found.start.column}",
-        found.resolved,
+        _line(f"{member}:{found.start.row}:{found.start.column}"),
+        _line(found.resolved),
         Cause.LOADED if found.code.startswith("NLP1") else None,
-        _first_line(found.message),
+        _line(found.message),
     )
 
 
@@ -179,5 +181,7 @@ def _is_stable(library: str) -> bool:
     return library.rpartition("/")[2].startswith(("libpython3.so", "libpython3t.so"))
 
 
-def _first_line(text: str) -> str:
-    return text.partition("\n")[0]
+def _line(text: str) -> str:
+    """Return the first line of what an index or a wheel may have made up, as a database takes it."""
+    line = text.partition("\n")[0][:_MOST_TEXT]
+    return line.encode("utf-8", "backslashreplace").decode()
