@@ -38,7 +38,9 @@ FOREIGN |= {f"{handle}.{name}" for handle in HANDLES for name in ("dlopen", "dlm
 #: the next one, and how many arguments stand before it. Of methods, the ends of their names.
 FORWARDING = {
     **dict.fromkeys(("asyncio.to_thread", ".to_thread.run_sync", "atexit.register"), 0),
-    **dict.fromkeys(("operator.call", "Executor().submit", "ExitStack().callback"), 0),
+    **dict.fromkeys(
+        ("operator.call", "type.__call__", "Executor().submit", "ExitStack().callback"), 0
+    ),
     **dict.fromkeys((").call_soon", ").call_soon_threadsafe"), 0),
     **dict.fromkeys((f"TestCase().add{kind}Cleanup" for kind in ("", "Class")), 0),
     **dict.fromkeys((").run_in_executor", ").call_later", ").call_at", "weakref.finalize"), 1),

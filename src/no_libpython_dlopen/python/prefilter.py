@@ -38,14 +38,15 @@ _LOADER = (  # the word comes first, which is searched for many times as fast
 #: string's end, as ``may_be_part`` has it; in prose something else follows.
 _NAME = (
     rb"libpython|(?:(?<![\w-])|%\w|\\\w{1,6})python(?:[23{%$*?\[<\\]|[\"'](?!s\b)|T?3?\.framework)"
-    rb"|(?:[\"'}\r\n]|%\w)(?:i?bp)?y?t?hon|pytho?[\"'{%$]|\\\w{1,12}hon|pyt?h?o?\\[\w\r\n]|(?-i:thon[A-Z@])|config_var"
+    rb"|(?:[\"'}\r\n]|%\w)(?:i?bp)?y?t?hon|pytho?[\"'{%$]|\\\w{1,12}hon|pyt?h?o?\\[\w\r\n]|(?-i:thon[A-Z@])"
+    rb"|config_var|parse_makefile|build_time_vars"
 )
 #: The loader's part of it, for one pass over many files.
 LOADER_PATTERNS = (Pattern.of_words(MODULE_WORDS), Pattern(_LOADER))
 #: An escape for a letter of the word, of which a name may have several.
 _ESCAPE = rb"\\(?:(?:x|u00|U000000)(?:[57][049]|[46][8EFef])|1[1-7][0-7]|N\{)"
 #: What no name is without, in lower case, however it is cut or asked for.
-_NAME_WORDS = (b"pyt", b"hon", b"config_var")
+_NAME_WORDS = (b"pyt", b"hon", b"config_var", b"parse_makefile", b"build_time_vars")
 #: A match of it is no longer, and not further from the word that it is found by.
 _NAME_REACH = 40
 #: What a file without a loader's word holds, in lower case, that has another module open libpython:

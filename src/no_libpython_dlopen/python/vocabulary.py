@@ -32,6 +32,7 @@ def words_in(text: str) -> set[str]:
     A piece of a name is enough, if it is not shorter than three letters.
     """
     found = {word for word in _NAMES if text in word} if 3 <= len(text) <= _LONGEST else set()
+    found |= {text.rpartition(".")[2]} & LOADER_WORDS  # ``attrgetter("cdll.LoadLibrary")``
     if (
         text in _ABSENT
         or text in WINDOWS_ONLY

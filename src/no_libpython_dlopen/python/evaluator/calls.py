@@ -34,6 +34,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     items,
     iterate,
     one_of,
+    text,
     texts,
     union,
 )
@@ -142,6 +143,8 @@ def _call_external(
         return arguments.positional[0]
     if name in _KEPT and arguments.positional:
         return one_of(Partial(External(_KEPT[name]), arguments))
+    if name == "globals().get" and first is not None:
+        return subscripts.global_names(evaluator, first)
     if name == "vars" and first is not None:
         return union(
             classes.attribute_of_alternative(evaluator, one, "__dict__")
@@ -201,7 +204,12 @@ def _filter(evaluator: Evaluator, arguments: Arguments, _: Context) -> AbstractV
 def _get_by_name(evaluator: Evaluator, arguments: Arguments, context: Context) -> AbstractValue:
     """Return the value of ``operator.attrgetter(name)(owner)``."""
     names, owner = arguments.positional[:2]
-    return _get_attribute(evaluator, Arguments((owner, names)), context)
+    path = text(names.only).split(".")
+    if len(path) == 1:
+        return _get_attribute(evaluator, Arguments((owner, names)), context)
+    for name in path:
+        owner = _get_attribute(evaluator, Arguments((owner, one_of(name))), context)
+    return owner
 
 
 def _get_item(_: Evaluator, arguments: Arguments, __: Context) -> AbstractValue:

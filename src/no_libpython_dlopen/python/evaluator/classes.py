@@ -73,7 +73,8 @@ def attribute_of_alternative(evaluator: Evaluator, owner: Any, name: str) -> Abs
     if owner is None:
         return AbstractValue()
     if isinstance(owner, External):
-        return stdlib.external(f"{owner.name}.{name}")
+        is_itself = name == "__call__" and owner.name != "type"
+        return one_of(owner) if is_itself else stdlib.external(f"{owner.name}.{name}")
     if isinstance(owner, Partial) and owner.callee == External("re.compile"):
         return one_of(Partial(External(f"re.{name}"), owner.arguments))
     if isinstance(owner, ImportedModule):

@@ -20,12 +20,15 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     elements,
     one_of,
     text,
+    texts,
     union,
 )
 from no_libpython_dlopen.python.evaluator.models import stdlib
 from no_libpython_dlopen.python.evaluator.models.containers import item_of, slice_of
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.loader_tables import HANDLES
+
+_GLOBALS = External("globals()")
 
 
 def key_of(evaluator: Evaluator, node: cst.Subscript, context: Context) -> AbstractValue:
@@ -44,7 +47,21 @@ def subscript(evaluator: Evaluator, node: cst.Subscript, context: Context) -> Ab
         if UNKNOWN_PART in bounds or bounds[2] == 0:
             return UNKNOWN
         return union(slice_of(one, *bounds) for one in owner.alternatives).part_of(owner)
-    return look_up(owner, key_of(evaluator, node, context)).part_of(owner)
+    key = key_of(evaluator, node, context)
+    if owner.only == _GLOBALS:
+        return global_names(evaluator, key)
+    return look_up(owner, key).part_of(owner)
+
+
+def global_names(evaluator: Evaluator, keys: AbstractValue) -> AbstractValue:
+    """Return the value of ``globals()[key]``: what the module binds to that name."""
+    scope = evaluator.dataflow.scope
+    found = [
+        evaluator.binding_value(one)
+        for key in texts(keys)
+        for one in sorted(scope.lookup(key), key=lambda binding: binding.serial)
+    ]
+    return union(found).with_labels(keys.labels) if found else UNKNOWN
 
 
 def _bound(evaluator: Evaluator, node: cst.BaseExpression | None, context: Context) -> Any:
@@ -70,7 +87,7 @@ def look_up(owner: AbstractValue, keys: AbstractValue) -> AbstractValue:
 
 
 def _external_item(name: str, key: Any) -> AbstractValue:
-    if name == "sysconfig.get_config_vars()":
+    if name == "sysconfig.get_config_vars()" or name.endswith(f".{stdlib.BUILD_VARS}"):
         return stdlib.config_var(text(key))
     if name.endswith(".__dict__") and isinstance(key, str) and UNKNOWN_PART not in key:
         return stdlib.external(f"{name.removesuffix('.__dict__')}.{key}")

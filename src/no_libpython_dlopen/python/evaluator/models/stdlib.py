@@ -38,6 +38,10 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     texts,
     union,
 )
+from no_libpython_dlopen.python.evaluator.models.command_output import (
+    finished_process,
+    output_text,
+)
 from no_libpython_dlopen.python.evaluator.models.patterns import (
     glob_text,
     regex_groups,
@@ -92,6 +96,8 @@ CONFIG_VARS: dict[str, str] = {
     "PYTHONFRAMEWORK": UNKNOWN_PART,
 }
 
+#: The dictionary of them in the module that ``sysconfig`` imports, whatever that is called.
+BUILD_VARS = "build_time_vars"
 #: All of them, for templates.
 _ALL_CONFIG_VARS = Mapping(
     tuple((key, Element(None, one_of(value))) for key, value in CONFIG_VARS.items()), open=True
@@ -144,6 +150,8 @@ def call_external(name: str, arguments: Arguments) -> AbstractValue | None:
     """Return the abstract value of a call of a library's function; ``None`` without a model."""
     if name in _RESULTS:
         return _RESULTS[name]
+    if name.endswith(f".{BUILD_VARS}.get"):
+        return _by_text(config_var, arguments)
     if name.endswith(".joinpath"):
         return join_paths((UNKNOWN_TEXT, *arguments.positional), arguments.complete)
     model = _FUNCTIONS.get(name)
@@ -309,6 +317,11 @@ _CONFIG_VAR = (
     *("sysconfig.get_config_var", "distutils.sysconfig.get_config_var"),
     "sysconfig.get_config_vars().get",
 )
+#: Functions that read the variables of Python's makefile.
+_MAKEFILES = (
+    *("sysconfig._parse_makefile", "distutils.sysconfig.parse_makefile"),
+    *("setuptools._distutils.sysconfig.parse_makefile", "distutils.sysconfig._parse_makefile"),
+)
 _basename = partial(_path_part, lambda path: path.rpartition("/")[2])
 _dirname = partial(_path_part, lambda path: path.rpartition("/")[0] or UNKNOWN_PART)
 #: What a call gives for its arguments; ``None`` where one is missing.
@@ -338,6 +351,9 @@ _FUNCTIONS: dict[str, Callable[[Arguments], Model]] = {
     **dict.fromkeys(("os.path.basename", "posixpath.basename", "ntpath.basename"), _basename),
     **dict.fromkeys(("os.path.dirname", "posixpath.dirname"), _dirname),
     "os.path.splitext": partial(_path_part, _split_extension),
+    **dict.fromkeys(("subprocess.check_output", "subprocess.getoutput", "os.popen"), output_text),
+    **dict.fromkeys(("subprocess.run", "subprocess.Popen"), finished_process),
+    **dict.fromkeys(_MAKEFILES, lambda _: one_of(_CONFIG_VARS_RESULT)),
     "os.environ.get": _environment,
     "os.getenv": _environment,
 }

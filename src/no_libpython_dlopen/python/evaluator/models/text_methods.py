@@ -130,7 +130,7 @@ def _glob(owner: str, arguments: Arguments) -> AbstractValue:
 
 _SAME = (
     *("encode", "decode", "as_posix", "resolve", "absolute", "expanduser", "__str__"),
-    *("__fspath__", "readlink", "copy", "value"),
+    *("__fspath__", "readlink", "copy", "value", "read", "readline"),
 )
 _METHODS: dict[str, Callable[[str, Arguments], AbstractValue]] = {
     **dict.fromkeys(_SAME, lambda owner, _: one_of(owner)),
