@@ -165,7 +165,7 @@ def may_load(
         return False
     mentions.note_meaning(_IMPORTED_NAME, having(NAMES))
     given, pieces = mentions.involved({_IMPORTED_NAME}), mentions.involved({NAME_PIECE})
-    if opening and mentions.is_acted_on(mentions.involved({IMPORTED}), given | pieces):
+    if opening and mentions.is_acted_on(mentions.reached(frozenset({IMPORTED})), given | pieces):
         return True
     if calls and mentions.is_acted_on(mentions.loaders, given):
         return True
@@ -218,7 +218,7 @@ class Exports:
                 if (module.path, name) in seen or not module.path:
                     continue
                 seen.add((module.path, name))
-                if wanted == OPENS and not file_tree.once(_leads_to_loader, module.path):
+                if not file_tree.once(_may_lead_to, module.path, wanted):
                     continue
                 if len(seen) > _MAX_NAMES:
                     return wanted
@@ -263,9 +263,13 @@ def _targets(
         yield from ((whole, one) for one in (known.names_among(words) if known else ()))
 
 
-def _leads_to_loader(path: str) -> bool:
-    """Return whether a module, or one that it imports, may call a loader."""
-    return any(file_tree.once(_calls_loader, one) for one in import_prefilter.reached_modules(path))
+def _may_lead_to(path: str, wanted: int) -> bool:
+    """Return whether the bytes of a module, and of what it imports, allow a meaning."""
+    tests = {OPENS: _calls_loader, NAMES: import_prefilter.names_libpython}
+    test = tests.get(wanted)
+    return test is None or any(
+        file_tree.once(test, one) for one in import_prefilter.reached_modules(path)
+    )
 
 
 def _calls_loader(path: str) -> bool:

@@ -168,6 +168,11 @@ def _digest_of(path: str, stamp: file_tree.Stamp) -> _Digest:
     return _Digest(names_libpython, prefilter.may_give_loader(content), _imports(data))
 
 
+def names_libpython(path: str) -> bool:
+    """Return whether a module may name libpython by itself."""
+    return _digest(path).names_libpython
+
+
 def calls_loader(path: str) -> bool:
     """Return whether a module may call a loader by itself."""
     return _digest(path).calls_loader
