@@ -52,6 +52,7 @@ _NAME_REACH = 40
 #: What a file without a loader's word holds, in lower case, that has another module open libpython:
 #: the name, the variable of sysconfig that gives it, or a name of these modules (``find_library``).
 _HANDED = (b"libpython", b"config_var")
+_FINDS = re.compile(rb"\b_?ctypes\b|dlopen|load_library|gSystem")
 #: The same for one pass over many files.
 HANDED_PATTERN = Pattern.of_words((*_HANDED, *MODULE_WORDS), caseless=True)
 #: In code a name is spelled by a parameter, as in ``dict(libpython3=...)``, or by a module.
@@ -112,7 +113,7 @@ def may_hand_name(content: Content) -> bool:
     lowered = content.lowered
     if contains_any(lowered, _HANDED[:1]):  # perhaps as a name that is imported
         return True
-    finds = contains_any(content.data, MODULE_WORDS) or contains_any(lowered, _HANDED[1:])
+    finds = _FINDS.search(content.data) is not None or contains_any(lowered, _HANDED[1:])
     return finds and may_name_libpython(content)
 
 

@@ -12,6 +12,7 @@ from no_libpython_dlopen.model.finding import Fix, Related
 from no_libpython_dlopen.model.limits import FOLLOWING_MILLISECONDS
 from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.python.mentions import Mentions, mentions_of
+from no_libpython_dlopen.python.prefilter import Content, may_give_loader
 from no_libpython_dlopen.python.syntax.parse_ast import TOO_DEEP
 
 if TYPE_CHECKING:
@@ -34,17 +35,19 @@ def read(source: Source) -> Iterator[Load]:
     if not is_alone and not (follows and _leads_to_load(source, calls=calls, names=names_it)):
         return
 
-    from no_libpython_dlopen.python.prefilter import Content, may_give_loader
+    from no_libpython_dlopen.python.project import exports
+
+    known = exports.Exports()
+    if follows and mentions is not None:
+        gives = calls and may_give_loader(Content(source.code_bytes))
+        follows = exports.may_load(mentions, source.path, known, calls=gives, names=names_it)
+        if not follows and not is_alone:
+            return
+
     from no_libpython_dlopen.python.project.modules import imports_of
     from no_libpython_dlopen.python.syntax import parse
 
-    imports = imports_of(source) if follows else None
-    if imports is not None and mentions is not None:
-        calls = calls and may_give_loader(Content(source.code_bytes))
-        if not imports.may_load(mentions, calls=calls, names=names_it):
-            imports = None
-            if not is_alone:
-                return
+    imports = imports_of(source, known) if follows else None
     found: list[Load] = []
     try:
         with parse.deep_recursion(), analysis.until_limit():

@@ -91,7 +91,16 @@ class _ModuleWords:
         return self._origins[key]
 
     def _trace(self, name: str, guards: bool) -> _Origins:
-        words, todo = {name}, [name]
+        words, imports = self.behind({name}, guards=guards)
+        loaders, platform = self._seeds
+        meaning = (not words.isdisjoint(loaders)) * OPENS | (NAME_PIECE in words) * NAMES
+        meaning |= (not words.isdisjoint(platform)) * TELLS_PLATFORM
+        return _Origins(meaning, imports)
+
+    def behind(self, given: Iterable[str], *, guards: bool) -> tuple[set[str], tuple[str, ...]]:
+        """Return the words and the imports that the values of names may come from."""
+        words = set(given)
+        todo = list(words)
         imports: dict[str, None] = {}
         done: set[int] = set()
         while todo:
@@ -113,10 +122,7 @@ class _ModuleWords:
                     new |= _guards(one) - words
                 words |= new
                 todo += new
-        loaders, platform = self._seeds
-        meaning = (not words.isdisjoint(loaders)) * OPENS | (NAME_PIECE in words) * NAMES
-        meaning |= (not words.isdisjoint(platform)) * TELLS_PLATFORM
-        return _Origins(meaning, tuple(imports))
+        return words, tuple(imports)
 
 
 def _guards(statement: Statement) -> set[str]:
@@ -143,27 +149,31 @@ def split(qualified: str) -> tuple[str, str]:
     return owner, name
 
 
-def may_load(
-    mentions: Mentions, folder: str, exports: Exports, *, calls: bool, names: bool
-) -> bool:
+def may_load(mentions: Mentions, path: str, exports: Exports, *, calls: bool, names: bool) -> bool:
     """Return whether a file could open libpython with what it imports from its project.
 
     ``calls`` and ``names`` tell whether the file's own code does one of both. What the imported
     names mean is noted among the file's words.
     """
-    layout = layout_of(folder)
+    if not import_prefilter.is_on_disk(path):
+        return False
+    layout = layout_of(os.path.dirname(os.path.abspath(path)))
     words = frozenset(mentions.by_word)
     imports = [*mentions.imports, *_starred(mentions)]
 
-    def having(meaning: int) -> list[Statement]:
-        asked = ((exports.meaning(layout, name, words, meaning), one) for name, one in imports)
-        return [one for found, one in asked if found]
+    def having(meaning: int, among: Collection[str] | None = None) -> list[Statement]:
+        asked = [(name, one) for name, one in imports if among is None or name in among]
+        return [one for name, one in asked if exports.meaning(layout, name, words, meaning)]
 
     opening = having(OPENS)
     mentions.note_meaning(IMPORTED, opening)
     if not (opening or calls):
         return False
-    mentions.note_meaning(_IMPORTED_NAME, having(NAMES))
+    loaders = mentions.reached(frozenset({IMPORTED})) | (mentions.loaders if calls else frozenset())
+    calling = [one for one in mentions.statements if one.acts and one.mentions & loaders]
+    start = set().union(*(one.mentions | _guards(one) for one in calling))
+    needed = _ModuleWords(mentions, calls_loader=calls).behind(start, guards=True)[1]
+    mentions.note_meaning(_IMPORTED_NAME, having(NAMES, needed))
     given, pieces = mentions.involved({_IMPORTED_NAME}), mentions.involved({NAME_PIECE})
     if opening and mentions.is_acted_on(mentions.reached(frozenset({IMPORTED})), given | pieces):
         return True

@@ -12,7 +12,6 @@ import os
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
 
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.model.kind import Kind, kind_of
@@ -33,17 +32,6 @@ _BEFORE = re.compile(rb"(?:^|[;:\n\r]|>>>|\.\.\.)[ \t\f]*(?:from\s*([.\w]+)(?:\s
 _LONGEST_NAME = 200
 
 
-class _Digest(NamedTuple):
-    """What a module's bytes tell: whether it may name libpython or call a loader, and its imports."""
-
-    names_libpython: bool
-    calls_loader: bool
-    imports: tuple[tuple[str, tuple[str, ...]], ...]
-
-
-_NOTHING = _Digest(False, False, ())
-
-
 def is_on_disk(path: str) -> bool:
     """Return whether a Python file of this path has neighbours to import from."""
     return kind_of(path) in (None, Kind.PYTHON) and file_tree.is_file(path)
@@ -54,9 +42,9 @@ def leads_to_load(path: str, data: bytes, *, calls: bool = False, names: bool = 
 
     ``calls`` and ``names`` tell whether the file's own bytes do one of both.
     """
-    for _, digest in _imported_digests(path, data):
-        calls = calls or digest.calls_loader
-        names = names or digest.names_libpython
+    for one in _imported(path, data):
+        calls = calls or calls_loader(one)
+        names = names or names_libpython(one)
         if calls and names:
             return True
     return calls and names
@@ -64,20 +52,21 @@ def leads_to_load(path: str, data: bytes, *, calls: bool = False, names: bool = 
 
 def is_of_use(path: str) -> bool:
     """Return whether a module, or one that it imports, may call a loader or name libpython."""
-    digests = ((one, _digest(one)) for one in reached_modules(path))
-    return any(one.calls_loader or one.names_libpython or _names_link(at) for at, one in digests)
+    return any(
+        calls_loader(one) or names_libpython(one) or _names_link(one)
+        for one in reached_modules(path)
+    )
 
 
 def leads_to_link(path: str, data: bytes) -> bool:
     """Return whether a module that a build script imports may name libpython to a linker."""
-    return any(_names_link(at) for at, _ in _imported_digests(path, data))
+    return any(map(_names_link, _imported(path, data)))
 
 
-def _imported_digests(path: str, data: bytes) -> Iterator[tuple[str, _Digest]]:
+def _imported(path: str, data: bytes) -> Iterator[str]:
     """Yield the modules that a file imports, and that those import, the nearest first."""
     if is_on_disk(path):
-        for one in _nearest(path, _paths(path, _imports(data))):
-            yield one, _digest(one)
+        yield from _nearest(path, _paths(path, _imports(data)))
 
 
 def reached_modules(path: str) -> Iterator[str]:
@@ -104,7 +93,8 @@ def _nearest(path: str, level: tuple[str, ...]) -> Iterator[str]:
 
 def _imported_by(path: str) -> tuple[str, ...]:
     """Return the paths of the modules that a module imports."""
-    return _paths(path, _digest(path).imports)
+    stamp = file_tree.stamp_of(path)
+    return _paths(path, _imports_in(path, stamp)) if stamp is not None else ()
 
 
 def _paths(path: str, imports: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[str, ...]:
@@ -149,33 +139,40 @@ def _imports(data: bytes) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple(found)
 
 
-def _digest(path: str) -> _Digest:
-    stamp = file_tree.stamp_of(path)
-    return _digest_of(path, stamp) if stamp else _NOTHING
-
-
 @lru_cache(4096)
-def _digest_of(path: str, stamp: file_tree.Stamp) -> _Digest:
-    """Return a module's digest, made once for each state of its file."""
-    if stamp[1] > MAX_BYTES:
-        return _NOTHING
-    try:
-        data = file_tree.read_file(path, MAX_BYTES)
-    except OSError:
-        return _NOTHING
-    content = prefilter.Content(data)
-    names_libpython = prefilter.may_name_libpython(content)
-    return _Digest(names_libpython, prefilter.may_give_loader(content), _imports(data))
+def _imports_in(path: str, stamp: file_tree.Stamp) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return what a module imports, found once for each state of its file."""
+    return _imports(_read(path, stamp))
 
 
 def names_libpython(path: str) -> bool:
     """Return whether a module may name libpython by itself."""
-    return _digest(path).names_libpython
+    stamp = file_tree.stamp_of(path)
+    return stamp is not None and _names_libpython(path, stamp)
+
+
+@lru_cache(4096)
+def _names_libpython(path: str, stamp: file_tree.Stamp) -> bool:
+    return prefilter.may_name_libpython(prefilter.Content(_read(path, stamp)))
 
 
 def calls_loader(path: str) -> bool:
     """Return whether a module may call a loader by itself."""
-    return _digest(path).calls_loader
+    stamp = file_tree.stamp_of(path)
+    return stamp is not None and _calls_loader(path, stamp)
+
+
+@lru_cache(4096)
+def _calls_loader(path: str, stamp: file_tree.Stamp) -> bool:
+    return prefilter.may_give_loader(prefilter.Content(_read(path, stamp)))
+
+
+def _read(path: str, stamp: file_tree.Stamp) -> bytes:
+    """Return a module's bytes, none of one that is too large or cannot be read."""
+    try:
+        return file_tree.read_file(path, MAX_BYTES) if stamp[1] <= MAX_BYTES else b""
+    except OSError:
+        return b""
 
 
 def _names_link(path: str) -> bool:
@@ -186,9 +183,6 @@ def _names_link(path: str) -> bool:
 
 @lru_cache(1024)
 def _names_link_of(path: str, stamp: file_tree.Stamp) -> bool:
-    try:
-        data = file_tree.read_file(path, MAX_BYTES) if stamp[1] <= MAX_BYTES else b""
-    except OSError:
-        return False
+    data = _read(path, stamp)
     strings = prefilter.Content(data).strings
     return strings is not None and strings.may_name_libpython(linked=True)

@@ -46,7 +46,7 @@ from no_libpython_dlopen.python.evaluator.other_modules import (
     OpenedLibrary,
     Place,
 )
-from no_libpython_dlopen.python.mentions import Mentions, mentions_of
+from no_libpython_dlopen.python.mentions import mentions_of
 from no_libpython_dlopen.python.project import exports
 from no_libpython_dlopen.python.project.import_prefilter import (
     MAX_BYTES,
@@ -69,9 +69,9 @@ _PLATFORM = re.compile(rb"platform|uname|os\.name|system|TYPE_CHECKING")
 class ProjectModules:
     """The modules that one checked file leads to."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, known: exports.Exports) -> None:
         self.path = path
-        self.exports = exports.Exports()
+        self.exports = known
         #: How many modules lead from one to the next at the moment.
         self.depth = 0
         self._evaluated: dict[Module, EvaluatedModule] = {}
@@ -101,11 +101,6 @@ class FileImports:
     def are_followed(self) -> bool:
         """Whether a module of the project has been parsed."""
         return self._project.parsed > 0
-
-    def may_load(self, mentions: Mentions, *, calls: bool, names: bool) -> bool:
-        """Return whether the file of these words could open libpython with what it imports."""
-        folder, known = self._layout.folder, self._project.exports
-        return exports.may_load(mentions, folder, known, calls=calls, names=names)
 
     def value(self, qualified: str) -> AbstractValue | None:
         """Return the value of an imported name; ``None`` if the project does not define it."""
@@ -364,9 +359,9 @@ def _read(path: str) -> Source | None:
         return None
 
 
-def imports_of(source: Source) -> FileImports | None:
+def imports_of(source: Source, known: exports.Exports | None = None) -> FileImports | None:
     """Return the imports of a checked file; ``None`` for a text without a path."""
     if not is_on_disk(source.path):
         return None
     folder = os.path.dirname(os.path.abspath(source.path))
-    return FileImports(folder, ProjectModules(source.path))
+    return FileImports(folder, ProjectModules(source.path, known or exports.Exports()))
