@@ -65,12 +65,14 @@ class SharedObject:
     ``starts`` tells that it calls what starts an interpreter. ``core`` are the runtime's symbols that a
     module defines itself; ``hidden`` tells that it has them without showing it, as the linker's
     ``--exclude-libs`` makes it. ``search`` are its RPATH or RUNPATH entries. ``no_repair`` says
-    why libpython must not be removed from what it needs, if there is a reason.
+    why libpython must not be removed from what it needs, if there is a reason. ``inits`` are
+    the modules that it defines.
     """
 
     __slots__ = (
         "core",
         "hidden",
+        "inits",
         "libpython",
         "module",
         "needed",
@@ -95,7 +97,9 @@ class SharedObject:
         core: tuple[str, ...] = (),
         hidden: bool = False,
         no_repair: str = "",
+        inits: tuple[str, ...] = (),
     ) -> None:
+        self.inits = inits
         self.needed = needed
         self.soname = soname
         self.search = search
@@ -107,6 +111,24 @@ class SharedObject:
         self.hidden = hidden
         self.no_repair = no_repair
         self.libpython = tuple([name for name in needed if is_libpython(name)])
+
+    def linked_as(self, name: str, no_repair: str) -> SharedObject | None:
+        """Return the module that a link makes of the file, ``None`` if it makes none.
+
+        ``name`` is the link's, ``no_repair`` the reason why nothing is repaired through it.
+        """
+        if self.module or self.runtime or self.program:
+            return None
+        if not is_extension_module(name) and _stem(name) not in self.inits:
+            return None
+        return SharedObject(
+            self.needed,
+            self.soname,
+            self.search,
+            module=True,
+            starts=self.starts,
+            no_repair=no_repair,
+        )
 
     def forget_libpython(self, is_loaded: Callable[[str], bool]) -> None:
         """Leave out of ``libpython`` what the program around the file has loaded before."""
@@ -167,6 +189,7 @@ def _read_elf(name: str, read: Read) -> SharedObject | None:
         core=core,
         hidden=module and not core and _hides_runtime(elf),
         no_repair=no_repair,
+        inits=_inits(symbols),
     )
 
 
@@ -215,10 +238,17 @@ def _defines_module(name: str, symbols: dict[str, bool]) -> bool:
     A library that starts Python itself may define modules for ``PyImport_AppendInittab``:
     it is one only if a module goes by the file's own name.
     """
-    inits = [name[7:] for name, defined in symbols.items() if defined and name[:7] == "PyInit_"]
-    if not inits:
-        return False
-    return not _embeds(symbols) or name.rpartition("/")[2].partition(".")[0] in inits
+    inits = _inits(symbols)
+    return bool(inits) and (not _embeds(symbols) or _stem(name) in inits)
+
+
+def _inits(symbols: dict[str, bool]) -> tuple[str, ...]:
+    """Return the names of the modules that a file defines."""
+    return tuple([s[7:] for s, defined in symbols.items() if defined and s[:7] == "PyInit_"])
+
+
+def _stem(path: str) -> str:
+    return path.rpartition("/")[2].partition(".")[0]
 
 
 def _embeds(symbols: dict[str, bool]) -> bool:

@@ -10,8 +10,10 @@ import os
 from itertools import chain, islice
 
 from no_libpython_dlopen.engine.check_file import Task, check_batch, raise_gc_thresholds, root_of
+from no_libpython_dlopen.engine.dispatch import BINARY_KINDS
 from no_libpython_dlopen.engine.prefilter import PYTHON_SCAN
 from no_libpython_dlopen.files import byte_search, file_tree
+from no_libpython_dlopen.model.kind import kind_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,26 +50,39 @@ class Run:
         self._installed: InstalledFiles | None = None
 
     def results(self, targets: Iterable[TargetFile]) -> Iterator[FileResult]:
-        """Yield the results of files that are not clean, in the order of ``targets``."""
+        """Yield the results of files that are not clean, in the order of ``targets``.
+
+        Those of binaries behind links follow at the end.
+        """
         raise_gc_thresholds()
         with file_tree.Snapshot(is_wanted=not self._task.fix):
             yield from self._results(targets)
 
     def _results(self, targets: Iterable[TargetFile]) -> Iterator[FileResult]:
-        task = self._task
         iterator = iter(targets)
         first = list(islice(iterator, POOL_THRESHOLD))
+        told: set[str] = set()
+        links: dict[str, FileResult] = {}
         for count, results in self._batches(first, iterator):
             self.checked += count
             for result in results:
-                if result.repair or (task.write and result.before is not None):
-                    yield self._write(result)
-                else:
-                    yield result
+                place, is_link = _binary_of(result)
+                if is_link:
+                    links.setdefault(place, result)
+                    continue
+                if place:
+                    told.add(place)
+                yield self._write(result)
+        # A binary is told once: by its own name, or else by the first link that leads to it.
+        for place, result in links.items():
+            if place not in told:
+                yield self._write(result)
 
     def _write(self, result: FileResult) -> FileResult:
         """Write the fixed form of a file, or say what that would be, and return the result."""
         task = self._task
+        if not (result.repair or (task.write and result.before is not None)):
+            return result
         in_place = task.write and task.output_dir is None
         linked = in_place and _has_other_names(result.path)
         if result.repair:
@@ -137,6 +152,17 @@ def processors() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def _binary_of(result: FileResult) -> tuple[str, bool]:
+    """Return the real place of a binary or of a file in an archive, and whether a link led there.
+
+    The place is empty for a text: of two names each may have settings of its own.
+    """
+    path, mark, member = result.path.partition("!")
+    if kind_of(path) not in BINARY_KINDS:
+        return "", False
+    return os.path.realpath(path) + mark + member, os.path.islink(path)
 
 
 def _write(result: FileResult, installed: InstalledFiles) -> FileResult:

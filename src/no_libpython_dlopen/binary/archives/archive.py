@@ -20,7 +20,7 @@ from functools import cached_property, partial
 
 from no_libpython_dlopen.binary import binary_facts
 from no_libpython_dlopen.binary.archives.library_graph import LibraryGraph
-from no_libpython_dlopen.binary.archives.members import Member
+from no_libpython_dlopen.binary.archives.members import Member, printable
 from no_libpython_dlopen.binary.archives.seekable_stream import InflatesTooMuch
 from no_libpython_dlopen.binary.formats.random_access import ENTRY_COST, MalformedBinary
 from no_libpython_dlopen.binary.shared_object import (
@@ -34,6 +34,8 @@ from no_libpython_dlopen.model.finding import Applicability, Fix
 
 #: Characters of all names that the binaries of one archive need, with the cost of each.
 _MOST_TEXT = 32 << 20
+#: Links that lead to links, as the kernel follows them (``path_resolution(7)``).
+_MOST_LINKS = 40
 #: Text: whatever is in there, no interpreter imports it as an extension module.
 _TEXT = frozenset([
     "py", "pyi", "pyx", "pxd", "pxi", "pyc", "txt", "md", "rst", "json", "html", "htm", "css",
@@ -57,6 +59,8 @@ class Contents:
         self._name = name
         self.foreign = is_foreign_wheel(name)
         self.objects: dict[str, SharedObject] = {}
+        #: Where links that are named like libraries lead to.
+        self.links: dict[str, str] = {}
         #: The folders of programs that PyInstaller made, with their own libpython.
         self.programs: set[str] = set()
         #: Where a library stands, by what a binary may call it.
@@ -99,7 +103,27 @@ class Contents:
         except InflatesTooMuch as error:
             yield Unread(str(error))
 
+    def _add_links(self) -> None:
+        """Take a link for a module where its name makes one of a file that is none by its own.
+
+        Debian's ``_lldb.so`` leads to a library that programs load. A file is one module, by
+        its own name or the first link's: what Python would import by another is the same.
+        """
+        taken: set[str] = set()
+        for path in sorted(self.links):
+            target = self.links[path]
+            for _ in range(_MOST_LINKS):
+                target = self.links.get(target, target)
+            found = self.objects.get(target)
+            if found is None or target in taken or path in self.objects:
+                continue
+            module = found.linked_as(path, f"it is a link to `{printable(target)}`")
+            if module is not None:
+                self.objects[path] = module
+                taken.add(target)
+
     def _facts(self) -> Iterator[Fact]:
+        self._add_links()
         for path, found in self.objects.items() if self.programs else ():
             if found.libpython:
                 found.forget_libpython(partial(self._is_loaded_by_program, path))

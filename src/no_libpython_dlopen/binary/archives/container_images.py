@@ -155,6 +155,7 @@ def image_members(files: ImageFiles, budget: Budget) -> Iterator[Member]:
                 for member in tar_members(source, budget, layout.hides):
                     if len(images) > 1:
                         member.path = f"{name}/{member.path}"
+                        member.link = member.link and f"{name}/{member.link}"
                     yield member
             layout.end_layer()
 

@@ -20,12 +20,16 @@ LONGEST_PATH = 4096
 class Member:
     """One file in an archive: how to read it, or the ``problem`` why it is not.
 
-    ``size`` is its length, 0 where that is not known before it is read.
+    ``size`` is its length, 0 where that is not known before it is read. Of a link neither is
+    given, but ``link``, the path of what it leads to.
     """
 
-    __slots__ = ("path", "problem", "read", "size")
+    __slots__ = ("link", "path", "problem", "read", "size")
 
-    def __init__(self, path: str, read: Read | None, problem: str = "", size: int = 0) -> None:
+    def __init__(
+        self, path: str, read: Read | None, problem: str = "", size: int = 0, *, link: str = ""
+    ) -> None:
+        self.link = link
         self.path = path
         self.read = read
         self.problem = problem

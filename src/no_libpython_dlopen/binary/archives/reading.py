@@ -130,6 +130,9 @@ class ArchiveReader:
     def add(self, member: Member, contents: archive.Contents, place: str = "") -> Iterator[Fact]:
         """Look at one member; yields what is known at once. Raises ``InflatesTooMuch``."""
         path = member.path
+        if member.link:
+            contents.links[path] = member.link
+            return
         if member.read is None:
             yield Unread(member.problem, member=place + path)
             return

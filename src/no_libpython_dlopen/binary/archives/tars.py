@@ -11,14 +11,16 @@ formats, long names).
 
 from __future__ import annotations
 
+import posixpath
 import tarfile
 from collections.abc import Callable, Iterator
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 from no_libpython_dlopen.binary.archives.decompression import broken_stream_errors
-from no_libpython_dlopen.binary.archives.members import Member, MemberNames
+from no_libpython_dlopen.binary.archives.members import LONGEST_PATH, Member, MemberNames
 from no_libpython_dlopen.binary.archives.seekable_stream import Budget, Forward, from_start
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
+from no_libpython_dlopen.binary.shared_object import is_named_like_library
 
 if TYPE_CHECKING:
     from no_libpython_dlopen.binary.formats.random_access import Read
@@ -40,7 +42,7 @@ _EXTENSIONS = _EXTENDED | {
 _HEADER_CONTINUES, _TABLE_CONTINUES = 482, 504
 #: The records of an extended header that are kept, and the longest size in one.
 _SPARSE_NAME, _SPARSE = b"GNU.sparse.name", b"GNU.sparse."
-_KEPT = frozenset([b"path", b"size", _SPARSE_NAME])
+_KEPT = frozenset([b"path", b"linkpath", b"size", _SPARSE_NAME])
 _MOST_DIGITS = 20
 
 
@@ -77,7 +79,10 @@ class Stream:
 
 
 class Header(NamedTuple):
-    """What the headers of one member say: ``size`` bytes of data follow if it ``has_data``."""
+    """What the headers of one member say: ``size`` bytes of data follow if it ``has_data``.
+
+    ``link`` is the path in the archive that a link leads to, empty for what is none.
+    """
 
     path: str
     size: int
@@ -85,6 +90,7 @@ class Header(NamedTuple):
     regular: bool
     has_data: bool
     sparse: bool
+    link: str
 
 
 def tar_members(
@@ -99,8 +105,12 @@ def tar_members(
     names = MemberNames()
     for header in headers(stream):
         start = stream.position
-        if not (hides and hides(header)) and header.regular:
-            path = header.path.removeprefix("./")
+        hidden = hides is not None and hides(header)
+        path = header.path.removeprefix("./")
+        if not hidden and header.link and is_named_like_library(path):
+            if not names.problem_of(path):
+                yield Member(path, None, link=header.link)
+        elif not hidden and header.regular:
             problem = names.problem_of(path)
             if header.sparse:
                 problem = problem or "is stored with holes"
@@ -136,6 +146,8 @@ def headers(stream: Stream) -> Iterator[Header]:
             data = stream.read(_padded(info.size))[: info.size]
             if info.type == tarfile.GNUTYPE_LONGNAME:
                 records[b"path"] = data.partition(b"\0")[0]
+            elif info.type == tarfile.GNUTYPE_LONGLINK:
+                records[b"linkpath"] = data.partition(b"\0")[0]
             elif info.type in _EXTENDED:
                 records.update(_records(data))
             elif info.type == tarfile.XGLTYPE:
@@ -165,7 +177,19 @@ def _header(info: tarfile.TarInfo, records: dict[bytes, bytes]) -> Header:
         size = int(digits)
     sparse = info.type == tarfile.GNUTYPE_SPARSE or any(key.startswith(_SPARSE) for key in records)
     has_data = info.isreg() or info.type not in tarfile.SUPPORTED_TYPES
-    return Header(path, size, info.isdir(), info.isreg(), has_data, sparse)
+    link = records.get(b"linkpath", info.linkname.encode("utf-8", "surrogateescape"))
+    target = _target(path, link.decode("utf-8", "surrogateescape"), info.type)
+    return Header(path, size, info.isdir(), info.isreg(), has_data, sparse, target)
+
+
+def _target(path: str, link: str, kind: bytes) -> str:
+    """Return the path in the archive that a link at ``path`` leads to, empty if it leads out."""
+    if kind not in (tarfile.SYMTYPE, tarfile.LNKTYPE) or len(path) + len(link) > LONGEST_PATH:
+        return ""
+    if kind == tarfile.SYMTYPE and not link.startswith("/"):
+        link = posixpath.join(posixpath.dirname(path), link)
+    target = posixpath.normpath(link).lstrip("/")
+    return "" if target.startswith("../") else target
 
 
 def _records(data: bytes) -> Iterator[tuple[bytes, bytes]]:
