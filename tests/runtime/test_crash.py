@@ -85,6 +85,18 @@ def test_the_program_is_started_twice_only_by_way_of_a_script(
     assert "LD_DEBUG" not in (tmp_path / "variables").read_text()
 
 
+def test_a_run_in_a_run_names_the_culprit_as_well(
+    python: Interpreter, script: Write, stray: Path, opener: Path
+) -> None:
+    path = script(OPENS + "os._exit(0)")
+    inner = ("-m", "no_libpython_dlopen", "run", path, opener, stray)
+    code = "import subprocess, sys\nsubprocess.run([sys.executable, *sys.argv[1:]])\n"
+    for outer in ((), (script(code, "outer.py"),)):
+        result = nolibpy(python, *outer, *inner)
+        assert result.stderr.endswith(f"`{opener}` opened it by `dlopen`\n")
+        assert result.stderr.count("NLP401") == 1
+
+
 def test_a_program_that_hangs_is_stopped_and_named(
     python: Interpreter, script: Write, stray: Path, opener: Path
 ) -> None:

@@ -79,7 +79,7 @@ def _start(
     has_log: bool,
 ) -> subprocess.Popen[bytes]:
     """Start the program. Raises ``OSError``."""
-    prepare = _prepare_child(block_signals())
+    prepare = _prepare_child(block_signals(), has_log=has_log)
     every, first = {FOLDER: folder}, {"PROGRAM": "1"}
     with LowDescriptors() if has_log else contextlib.nullcontext("") as taken:
         if has_log:
@@ -100,8 +100,12 @@ def _stop(guarded: Iterable[int]) -> None:
     process_tree.stop(process_tree.descendants(os.getpid()), set(guarded), _GRACE)
 
 
-def _prepare_child(mask: set[int]) -> Callable[[], None]:
-    """Return a function for the child: signals are unblocked, and it ends with this process."""
+def _prepare_child(mask: set[int], *, has_log: bool) -> Callable[[], None]:
+    """Return a function for the child: signals are unblocked, and it ends with this process.
+
+    Where this process is guarded itself (``nolibpy run`` in a program that runs under it),
+    ``faulthandler`` gets another file in the child, whose number must not be left to the log.
+    """
     prctl = None
     if sys.platform == "linux":
         import ctypes
@@ -110,6 +114,8 @@ def _prepare_child(mask: set[int]) -> Callable[[], None]:
 
     def prepare() -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        if has_log:
+            LowDescriptors().__enter__()
         if prctl is not None:
             prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
 
