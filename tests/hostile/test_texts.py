@@ -65,3 +65,21 @@ def test_what_takes_too_long_is_told_where_it_does(text: str) -> None:
 @pytest.mark.parametrize("text", COMMENTS.values(), ids=COMMENTS)
 def test_any_number_of_suppressions_is_read(text: str) -> None:
     assert {code for code, _ in codes(text)} <= {"NLP901", "NLP900"}
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ['"#"', "'' ", "#\n", "'a',", '"""\n"""\n'],
+    ids=["#", "''", "comments", "list", "texts"],
+)
+@pytest.mark.parametrize("head", ["# libpython PyDLL(", "# Extension(libraries=python3.11 "])
+def test_many_literals_take_little_memory_before_they_are_too_many(head: str, piece: str) -> None:
+    """What looks at strings before the parser does would take 90 bytes for each, and it 170."""
+    data = (
+        f"import ctypes, setuptools {head}\nx = (\n{piece * (12_000_000 // len(piece))})\n".encode()
+    )
+    messages = confined(
+        lambda: [one.message for one in api.check_bytes(data, NAME)], memory=400 << 20
+    )
+    assert len(messages) == 1
+    assert messages[0].startswith("analysed only in part: more than ")

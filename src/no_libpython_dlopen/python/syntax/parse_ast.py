@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from no_libpython_dlopen.model.analysis import LimitReached
 from no_libpython_dlopen.model.finding import START, Location
-from no_libpython_dlopen.model.limits import PYTHON_BRACES, PYTHON_MARKS
+from no_libpython_dlopen.model.limits import PYTHON_BRACES, PYTHON_MARKS, PYTHON_QUOTES
 from no_libpython_dlopen.model.source import Source, Unreadable
 
 _MARKS = "(,=.[:\n"
@@ -34,6 +34,8 @@ def _parse(source: Source) -> ast.Module | SyntaxError:
     text = source.text
     if len(text) > PYTHON_MARKS and sum(map(text.count, _MARKS)) > PYTHON_MARKS:
         raise LimitReached(PYTHON_MARKS)
+    if len(text) > PYTHON_QUOTES and text.count('"') + text.count("'") > PYTHON_QUOTES:
+        raise LimitReached(PYTHON_QUOTES)  # some 170 bytes for each literal
     if len(text) > PYTHON_BRACES and text.count("{") > PYTHON_BRACES:
         raise LimitReached(PYTHON_BRACES)  # in one f-string: quadratic before 3.12
     try:

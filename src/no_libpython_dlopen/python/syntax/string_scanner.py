@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from no_libpython_dlopen.knowledge.libpython_names import may_be_part
+from no_libpython_dlopen.model.limits import PYTHON_QUOTES
 
 #: Comments, and literals without their prefixes ("String and Bytes literals" of the Python
 #: language reference); one in single quotes ends in its line.
@@ -20,6 +21,8 @@ _PIECES = re.compile(
     rb'|"[^"\\\r\n]*(?:\\.[^"\\\r\n]*)*"|\'[^\'\\\r\n]*(?:\\.[^\'\\\r\n]*)*\')',
     re.DOTALL,
 )
+#: What literals and comments begin with.
+_MARKS = (b'"', b"'", b"#")
 _BRACES = re.compile(rb"\{\{|\}\}")
 #: What names something in the code of a template: a text, or a call's parameter.
 _NAMED = re.compile(rb"[\"']([^\"']*)|(\w+)\s*=(?!=)")
@@ -67,8 +70,11 @@ def scan_strings(data: bytes) -> Strings | None:
     """Return the string literals of Python source.
 
     Return ``None`` where a literal does not end, or where code in a template holds literals
-    with the template's own quotes (PEP 701): it takes a parser to tell what is what.
+    with the template's own quotes (PEP 701): it takes a parser to tell what is what. So it does
+    where there are more pieces than memory should hold.
     """
+    if len(data) > PYTHON_QUOTES and sum(map(data.count, _MARKS)) > PYTHON_QUOTES:
+        return None
     parts = _PIECES.split(data)
     strings = Strings(data, parts)
     if b'"' in strings.code or b"'" in strings.code:
