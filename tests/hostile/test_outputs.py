@@ -8,13 +8,15 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from no_libpython_dlopen.__main__ import main
+from no_libpython_dlopen.engine.result import FileResult
+from no_libpython_dlopen.engine.target import TargetFile
 from no_libpython_dlopen.files import output_file
 from no_libpython_dlopen.survey.store import Store
 from tests.binary.made_elf import made_elf
@@ -163,6 +165,29 @@ def test_a_database_behind_a_link_is_left_as_it_is(tree: Path) -> None:
     (tree / "s.sqlite").symlink_to(foreign)
     assert main(["survey", "--store=s.sqlite", "numpy"]) == 2
     assert foreign.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["--output-file", "--output-file of fix", "--write-baseline"])
+def test_a_folder_that_becomes_a_link_while_files_are_checked_gets_no_report(
+    name: str, tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from no_libpython_dlopen.engine import runner
+
+    (tree / "folder").mkdir()
+    real = runner.Run.results
+
+    def results(run: runner.Run, targets: Iterable[TargetFile]) -> Iterator[FileResult]:
+        yield from real(run, targets)
+        (tree / "folder").rename(tree / "old")
+        (tree / "folder").symlink_to(tree.parent / "elsewhere")
+
+    monkeypatch.setattr(runner.Run, "results", results)
+    assert _run(name, "folder/report") == 2
+    assert os.listdir(tree.parent / "elsewhere") == ["precious"]
+    assert os.listdir(tree / "old") == []
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert "folder/report: not written: " in told
 
 
 # What is no file, and is meant.

@@ -158,7 +158,8 @@ def _replace(
     the new file is a copy of that one elsewhere, which inherits no privilege. With
     ``overwrites`` an old file that cannot be replaced is overwritten.
     """
-    folder = os.path.dirname(target) or "."
+    home = folder = os.path.dirname(target) or "."
+    place = os.stat(home)
     overwrites = overwrites and before is not None
     if overwrites and not os.access(folder, os.W_OK | os.X_OK):
         folder = tempfile.gettempdir()
@@ -170,6 +171,8 @@ def _replace(
             os.fsync(descriptor)
             if prepare is not None:
                 prepare(file)
+            if not _is_same_file(os.stat(home), place):  # it is a link by now
+                raise WriteRefused("not written: its directory has changed meanwhile")
             if not temporary:
                 temporary = _temporary_name(folder)
                 # With a folder, which the path does not need, it is linkat(), which follows.
