@@ -72,7 +72,14 @@ def test_any_number_of_suppressions_is_read(text: str) -> None:
     ['"#"', "'' ", "#\n", "'a',", '"""\n"""\n'],
     ids=["#", "''", "comments", "list", "texts"],
 )
-@pytest.mark.parametrize("head", ["# libpython PyDLL(", "# Extension(libraries=python3.11 "])
+@pytest.mark.parametrize(
+    "head",
+    [
+        "# libpython PyDLL(",
+        "# Extension(libraries=python3.11 ",
+        "; run('gcc', '-shared', '-o', 'a.abi3.so', '-lpython3.11')",
+    ],
+)
 def test_many_literals_take_little_memory_before_they_are_too_many(head: str, piece: str) -> None:
     """What looks at strings before the parser does would take 90 bytes for each, and it 170."""
     data = (

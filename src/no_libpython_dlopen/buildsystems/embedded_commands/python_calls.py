@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
 
@@ -25,6 +24,7 @@ from no_libpython_dlopen.buildsystems.embedded_commands.script import (
 from no_libpython_dlopen.buildsystems.shell.command import Command
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source
+from no_libpython_dlopen.python.syntax.parse_ast import parse_source
 
 _NEEDED = re.compile(r"f2py|LDFLAGS|RUSTFLAGS|-shared|-bundle|LD_PRELOAD")
 _RUNNERS = frozenset(
@@ -49,14 +49,14 @@ _NEGATIVE = re.compile(r"!=|\bnot\b")
 
 
 def read(source: Source) -> Iterator[Link]:
-    """Yield the links of extension modules that commands in Python code make."""
+    """Yield the links of extension modules that commands in Python code make.
+
+    Raises ``Unreadable`` for a text that takes too much memory, or nests too deeply.
+    """
     if not _NEEDED.search(source.text):
         return
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(source.text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = parse_source(source)
+    if isinstance(tree, SyntaxError):
         return  # the other readers of Python say so
     code = _Code(source.text)
     code.scope(tree.body, ())
