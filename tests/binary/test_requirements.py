@@ -87,6 +87,10 @@ def test_options_about_the_index_change_the_settings_in_their_order(tmp_path: Pa
 
 #: Text, and what is said of it.
 BROKEN = {
+    "an endless name": (
+        f"spam\n{'s' * 5000}\n",
+        "requirements.txt:2: not a requirement: more than 4,096 characters",
+    ),
     "no requirement": ("spam\n!!\n", "requirements.txt:2: not a requirement"),
     "an address": ("-r https://x/other.txt\n", "URLs are not supported"),
     "no such file": ("-r none.txt\n", "none.txt: no such file"),

@@ -25,6 +25,8 @@ _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _OPTION = re.compile(
     r"(?P<name>--[a-z][a-z-]*)(?:[= ]\s*(?P<value>.*))?|(?P<short>-[a-z])[= ]?\s*(?P<given>.*)"
 )
+#: Characters of a requirement without hashes and options; a file's URL is the longest there is.
+_LONGEST = 4096
 #: The options of a line that are about the index, by all their spellings.
 _ABOUT_INDEX = {
     "-i": "index-url",
@@ -112,6 +114,8 @@ def _read(
 
 def _read_requirement(line: str, here: str, result: Requirements, *, constraints: bool) -> None:
     words = re.split(r"\s--?[a-z]", line)[0].strip()  # --hash=…, --config-settings=…
+    if len(words) > _LONGEST:
+        raise InvalidRequirements(f"{here}: not a requirement: more than {_LONGEST:,} characters")
     try:
         wanted = Requirement(words)
     except InvalidRequirement as error:
