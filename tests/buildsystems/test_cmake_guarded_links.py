@@ -256,6 +256,28 @@ def test_what_cannot_be_written_twice_stays(text: str) -> None:
     assert all(finding.no_fix_reason for finding in found(text, NAME))
 
 
+RENAMED = (
+    "set(PY3 ${{PYTHON_LIBRARY}}{})\nif({})\n  add_library(m MODULE m.c)\n"
+    "  target_link_libraries(m z ${{PY3}})\nendif()\n"
+)
+
+
+@pytest.mark.parametrize("question", ["PY3", "INCLUDES AND PY3", "NOT DEFINED X OR ${PY3}"])
+def test_a_variable_that_is_asked_for_is_not_emptied(question: str) -> None:
+    text = RENAMED.format("", question)
+    (finding,) = found(text, NAME)
+    assert finding.fix is None
+    assert finding.no_fix_reason == "`PY3` is used for something else as well"
+
+
+@pytest.mark.parametrize(("more", "question"), [("", "INCLUDES"), (" m", "PY3"), ("", "PY30")])
+def test_a_variable_that_keeps_a_value_or_is_not_asked_for_is_fixed(
+    more: str, question: str
+) -> None:
+    (finding,) = found(RENAMED.format(more, question), NAME)
+    assert finding.fix is not None
+
+
 STRICT = [
     'set(CMAKE_MODULE_LINKER_FLAGS "-Wl,--no-undefined")',
     'set(CMAKE_MODULE_LINKER_FLAGS "${CMAKE_MODULE_LINKER_FLAGS} -Wl,-z,defs")',

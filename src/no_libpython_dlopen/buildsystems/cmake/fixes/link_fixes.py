@@ -40,6 +40,8 @@ _LOOKUP = re.compile("dynamic_lookup")
 #: True only where the whole component is asked for; ``Development.Module`` sets another one.
 _FOUND = re.compile(r"\w+_Development_FOUND\b", re.IGNORECASE)
 _SHOWING = frozenset({"message"})
+_REFERENCE = re.compile(r"\$\{([^${}]+)\}")
+_DECIDING = frozenset({"if", "elseif", "while", "find_package_handle_standard_args"})
 #: Why the change of a strict link line must be asked for.
 _STRICT = "the linker no longer refuses other symbols that the module leaves undefined"
 
@@ -67,6 +69,16 @@ class Fixes:
     @cached_property
     def _commands(self) -> list[Command]:
         return [each for file in self.project.files() for each in all_commands(file.nodes)]
+
+    @cached_property
+    def _asked(self) -> frozenset[str]:
+        """The variables whose values decide something: an empty one would mean another thing."""
+        return frozenset(
+            _REFERENCE.sub(r"\1", argument.text)
+            for command in self._commands
+            if command.name in _DECIDING
+            for argument in command.arguments
+        )
 
     @cached_property
     def _lookups(self) -> list[tuple[Command, set[str]]]:
@@ -97,7 +109,13 @@ class Fixes:
     def edit(self, reference: Reference[Word]) -> Fix | str:
         """Return the fix of a reference, or why there is none."""
         fix = self._link_less(reference)
-        if isinstance(fix, str) or not reference.is_strict:
+        if isinstance(fix, str):
+            return fix
+        command = reference.first.written.command
+        name = command.arguments[0].text if command.arguments else ""
+        if name in self._asked and any(edit.new == '""' for edit in fix.edits):
+            return Blocker.USED.about(name)
+        if not reference.is_strict:
             return fix
         edits = fix.edits
         if guarded_link.UNDEFINED not in "".join(edit.new for edit in edits):
