@@ -263,8 +263,22 @@ RENAMED = (
 
 
 @pytest.mark.parametrize("question", ["PY3", "INCLUDES AND PY3", "NOT DEFINED X OR ${PY3}"])
-def test_a_variable_that_is_asked_for_is_not_emptied(question: str) -> None:
+def test_a_variable_that_is_asked_for_keeps_its_value(question: str) -> None:
     text = RENAMED.format("", question)
+    after = fixed(text, NAME)
+    assert after == text.replace(
+        "(m z ${PY3})\n",
+        "(m z)\n  if(WIN32 OR CYGWIN OR ANDROID)\n    target_link_libraries(m ${PY3})\n"
+        "  elseif(APPLE)\n    set_property(TARGET m APPEND_STRING PROPERTY LINK_FLAGS "
+        '" -undefined dynamic_lookup")\n  endif()\n',
+    )
+    assert found(after, NAME) == []
+
+
+def test_a_variable_that_several_commands_link_is_not_emptied() -> None:
+    text = (
+        RENAMED.format("", "PY3") + "add_library(n MODULE n.c)\ntarget_link_libraries(n ${PY3})\n"
+    )
     (finding,) = found(text, NAME)
     assert finding.fix is None
     assert finding.no_fix_reason == "`PY3` is used for something else as well"

@@ -114,7 +114,7 @@ class Fixes:
         command = reference.first.written.command
         name = command.arguments[0].text if command.arguments else ""
         if name in self._asked and any(edit.new == '""' for edit in fix.edits):
-            return Blocker.USED.about(name)
+            return self._guarded_at_the_link(reference, name) or Blocker.USED.about(name)
         if not reference.is_strict:
             return fix
         edits = fix.edits
@@ -156,6 +156,28 @@ class Fixes:
             words, self.model.minimum, lookup=lookup, strict=strict, call=call
         )
         message = f"link `{use.written.spelled}` only where the platform needs it"
+        return make_fix(message, edits, (UNTRIED,)) if edits else None
+
+    def _guarded_at_the_link(self, reference: Reference[Word], name: str) -> Fix | None:
+        """Return the move of a variable that holds nothing else, where one command links it."""
+        word = reference.first.written
+        linked = self._linked_at[word.start, word.file.path]
+        command = linked[0].command
+        spelled = f"${{{name}}}"
+        asked = [one for one in command.arguments if one.text == spelled and one.kind != "quoted"]
+        if len(asked) != 1 or any(
+            one.command is not command or one.file is not word.file for one in linked
+        ):
+            return None
+        (argument,) = asked
+        lookup = reference.first.sets_dynamic_lookup or self._sets_dynamic_lookup(command)
+        edits = guarded_link.edits(
+            [Word(spelled, argument.start, argument.end, True, argument, command, word.file)],
+            self.model.minimum,
+            lookup=lookup,
+            strict=reference.is_strict,
+        )
+        message = f"link `{spelled}` only where the platform needs it"
         return make_fix(message, edits, (UNTRIED,)) if edits else None
 
     def _link_of_call(self, word: Word) -> guarded_link.Head | None:
