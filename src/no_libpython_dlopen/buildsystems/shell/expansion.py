@@ -77,8 +77,7 @@ class Expansion(ABC):
             for index, (value, split) in enumerate(self.part(text, part)):
                 if index:
                     current = None
-                if split:
-                    self.paths.budget.spend(value.count + len(value) // 8)
+                self.paths.budget.spend(value.count + len(value) // 8 if split else 1)
                 words = value.words() if split else [value]
                 if split and value.text[:1].isspace():
                     current = None
