@@ -172,6 +172,20 @@ CUT_LOADS = {
         + "".join(f"def f{n}(): return f{n - 1}()\n" for n in range(1, 20))
         + "f19()('libpython3.12.so')\n",
     ),
+    "subclasses": (
+        "PYTHON_SUBCLASSES",
+        PYDLL + "class A:\n    name = 'libm.so'\n    def m(self): ctypes.PyDLL(self.name)\n"
+        + "".join(f"class B{n}(A): pass\n" for n in range(70))
+        + "class C(A): name = 'libpython3.12.so'\n",
+    ),
+    "programs in strings": (
+        "PYTHON_PROGRAMS",
+        PYDLL + "exec('import ctypes; x = \"libpython3.11.so\"; ctypes.CDLL(y)')\n" * 51,
+    ),
+    "a long program in a string": (
+        "PYTHON_PROGRAM_TEXT",
+        PYDLL + f"exec('import ctypes; ctypes.PyDLL(\"libpython3.11.so\")  # {'x' * 64_000}')\n",
+    ),
     "collections": (
         "PYTHON_ITEMS",
         PYDLL + "x0 = ['libpython3.12.so']\n"

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import libcst as cst
 
 from no_libpython_dlopen.knowledge.libpython_names import may_be_part
+from no_libpython_dlopen.model.limits import PYTHON_HELPERS
 from no_libpython_dlopen.python.evaluator import call_contexts, calls, classes
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     AbstractValue,
@@ -31,9 +32,6 @@ from no_libpython_dlopen.python.evaluator.other_modules import Place
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.library_loads import LoadVisitor, inherited_library
 from no_libpython_dlopen.python.loader_arguments import libpython_names
-
-#: Functions of one module that call each other; deeper ones are not followed.
-_MAX_DEPTH = 4
 
 
 class HelperLoad(NamedTuple):
@@ -71,7 +69,7 @@ def _loads(evaluator: Evaluator, callee: Any, given: Arguments, depth: int) -> I
     """Yield what a call opens, itself or through other functions of its module."""
     while isinstance(callee, Partial):
         given, callee = given.after(callee.arguments), callee.callee
-    if depth > _MAX_DEPTH:
+    if depth > PYTHON_HELPERS:
         return
     if isinstance(callee, Instance):
         callee = classes.class_attribute(evaluator, callee.cls, "__call__", callee).only

@@ -7,6 +7,8 @@ from typing import Any
 
 import libcst as cst
 
+from no_libpython_dlopen.model import analysis
+from no_libpython_dlopen.model.limits import PYTHON_SUBCLASSES
 from no_libpython_dlopen.python.dataflow.bindings import Binding, Scope
 from no_libpython_dlopen.python.evaluator import call_contexts, calls, classes
 from no_libpython_dlopen.python.evaluator.abstract_values import (
@@ -25,9 +27,6 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     union,
 )
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
-
-#: More subclasses than this are not looked at for what they override.
-_MAX_SUBCLASSES = 8
 
 
 def parameter_value(evaluator: Evaluator, binding: Binding, context: Context) -> AbstractValue:
@@ -70,7 +69,10 @@ def _subclasses(evaluator: Evaluator, cls: Class) -> list[Class]:
     scopes = evaluator.dataflow.scopes.items()
     several = (Class(to) for node, to in scopes if isinstance(node, cst.ClassDef) and node.bases)
     found = (one for one in list(several) if one != cls and cls in classes.bases_of(evaluator, one))
-    return list(islice(found, _MAX_SUBCLASSES))
+    known = list(islice(found, PYTHON_SUBCLASSES + 1))
+    if len(known) > PYTHON_SUBCLASSES:
+        analysis.note_limit(PYTHON_SUBCLASSES)
+    return known[:PYTHON_SUBCLASSES]
 
 
 def callers(evaluator: Evaluator, scope: Scope) -> list[tuple[cst.Call, Arguments, Any]]:

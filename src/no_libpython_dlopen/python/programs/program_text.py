@@ -15,6 +15,9 @@ from dataclasses import dataclass
 import libcst as cst
 
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.model import analysis
+from no_libpython_dlopen.model.limits import PYTHON_PROGRAM_NAMES, PYTHON_PROGRAM_TEXT
+from no_libpython_dlopen.python import prefilter
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
 from no_libpython_dlopen.python.evaluator import argument_flow
 from no_libpython_dlopen.python.evaluator.abstract_values import External
@@ -22,10 +25,6 @@ from no_libpython_dlopen.python.evaluator.literals import HOLE
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.syntax.positions import Positions
 
-#: Longer programs are not read.
-_MAX_TEXT = 64_000
-#: Names that lead to names; more steps are not followed.
-_MAX_STEPS = 8
 _ESCAPE = re.compile(
     r"\\(?:\r\n|x[0-9a-fA-F]{2}|[0-7]{1,3}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|N\{[^}]*\}|.)", re.DOTALL
 )
@@ -60,8 +59,10 @@ class ProgramTexts:
     def programs(self, node: cst.BaseExpression) -> Iterator[Program]:
         """Yield the texts that an expression may be, as far as they are written in the file."""
         for program in self._read(node, 0):
-            if len(program.text) <= _MAX_TEXT:
+            if len(program.text) <= PYTHON_PROGRAM_TEXT:
                 yield program
+            elif prefilter.may_contain_embedded_load(program.text.encode("utf-8", "replace")):
+                analysis.note_limit(PYTHON_PROGRAM_TEXT)
 
     def code(self, node: cst.CSTNode) -> Program:
         """Return a statement's own text as a line of a program."""
@@ -70,7 +71,7 @@ class ProgramTexts:
         return Program(text, (*range(start, end), end))
 
     def _read(self, node: cst.BaseExpression, step: int) -> list[Program]:
-        if step > _MAX_STEPS:
+        if step > PYTHON_PROGRAM_NAMES:
             return []
         if isinstance(node, cst.SimpleString):
             return [self._literal(node)]

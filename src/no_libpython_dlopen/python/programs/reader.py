@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.analysis import LimitReached
 from no_libpython_dlopen.model.facts import Load
 from no_libpython_dlopen.model.finding import Location, Related
 from no_libpython_dlopen.model.kind import Kind
+from no_libpython_dlopen.model.limits import PYTHON_PROGRAMS
 from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.python import prefilter
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
@@ -17,8 +19,6 @@ from no_libpython_dlopen.python.programs.program_sinks import ProgramSinks
 from no_libpython_dlopen.python.programs.program_text import Program, ProgramTexts
 from no_libpython_dlopen.python.syntax.positions import Positions
 
-#: More programs in one file are not read.
-_MAX_PROGRAMS = 50
 _REASON = "programs in strings are not rewritten"
 
 
@@ -44,7 +44,8 @@ def find_loads(
         if program.origin in seen or not prefilter.may_contain_embedded_load(data):
             continue
         seen.add(program.origin)
-        if len(seen) > _MAX_PROGRAMS:
+        if len(seen) > PYTHON_PROGRAMS:
+            analysis.note_limit(PYTHON_PROGRAMS)
             return
         inner = Source("", Kind.PYTHON, data)
         try:
