@@ -151,3 +151,57 @@ def test_pip_ends_with_the_process_that_asks_it(tmp_path: Path) -> None:
     process.kill()
     process.wait()
     assert _wait_until(lambda: not _is_alive(number))
+
+
+OLD = b'import ctypes\n\napi = ctypes.PyDLL("libpython3.11.so")\napi.PyErr_Clear()\n'
+NEW = b"import ctypes\n\napi = ctypes.pythonapi\napi.PyErr_Clear()\n"
+FIX = [sys.executable, "-P" if sys.version_info >= (3, 11) else "-E"]
+FIX += ["-m", "no_libpython_dlopen", "fix", "--isolated", "--jobs=4", "."]
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> list[Path]:
+    """A tree of files that are all to be fixed."""
+    found = [tmp_path / str(at % 7) / f"{at}.py" for at in range(250)]
+    for path in found:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(OLD)
+    return found
+
+
+def _files(folder: Path) -> set[Path]:
+    return {Path(where) / name for where, _, names in os.walk(folder) for name in names}
+
+
+@pytest.mark.parametrize("to_all", [False, True], ids=["to the process", "to its group"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_fix_of_a_tree_that_is_interrupted_leaves_whole_files(
+    tmp_path: Path, tree: list[Path], number: signal.Signals, to_all: bool
+) -> None:
+    process = subprocess.Popen(
+        FIX, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+    )
+    assert _wait_until(lambda: process.poll() is not None or tree[0].read_bytes() == NEW)
+    workers = _children(process.pid) if process.poll() is None else []
+    if to_all:
+        os.killpg(process.pid, number)
+    else:
+        os.kill(process.pid, number)
+    out, _ = process.communicate(timeout=20)
+    assert process.returncode == 128 + number, out
+    assert b"Traceback" not in out
+    assert _wait_until(lambda: not any(map(_is_alive, workers)))
+    assert {path.read_bytes() for path in tree} == {OLD, NEW}
+    assert _files(tmp_path) == set(tree)
+
+
+def test_two_fixes_of_one_tree_fix_each_file_once(tmp_path: Path, tree: list[Path]) -> None:
+    running = [
+        subprocess.Popen(FIX, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        for _ in range(2)
+    ]
+    said = [process.communicate(timeout=60)[0] for process in running]
+    assert {path.read_bytes() for path in tree} == {NEW}
+    assert _files(tmp_path) == set(tree)
+    assert not any(b"Traceback" in one or b"internal error" in one for one in said), said
+    assert {process.returncode for process in running} <= {0, 2}, said
