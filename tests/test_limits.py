@@ -180,7 +180,10 @@ CUT_LOADS = {
     ),
     "programs in strings": (
         "PYTHON_PROGRAMS",
-        PYDLL + "exec('import ctypes; x = \"libpython3.11.so\"; ctypes.CDLL(y)')\n" * 51,
+        PYDLL
+        + "".join(
+            f"exec('import ctypes; x = \"libpython3.{n}.so\"; ctypes.CDLL(y)')\n" for n in range(51)
+        ),
     ),
     "a long program in a string": (
         "PYTHON_PROGRAM_TEXT",

@@ -102,7 +102,7 @@ PYTHON_ALTERNATIVES = Limit(64, "alternatives of a value")
 PYTHON_ITEMS = Limit(10_000, "values in one collection")
 PYTHON_TEXT = Limit(4_096, "characters in a name", is_silent=True)
 PYTHON_SUBCLASSES = Limit(64, "subclasses of a class, in its methods")
-PYTHON_PROGRAMS = Limit(50, "Python programs in the strings of a file")
+PYTHON_PROGRAMS = Limit(50, "different Python programs in the strings of a file")
 PYTHON_PROGRAM_TEXT = Limit(64_000, "characters in a Python program in a string")
 PYTHON_PROGRAM_NAMES = Limit(
     8, "names between a Python program in a string and its use", is_silent=True

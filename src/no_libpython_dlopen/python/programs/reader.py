@@ -39,26 +39,34 @@ def find_loads(
         *ProgramSinks(evaluator, texts, source.path).programs(),
         *find_examples(evaluator.dataflow, texts),
     ]
-    for program in several:
+    known: dict[bytes, tuple[Source, list[Load]]] = {}
+    for program in analysis.watch(several):
         data = program.text.encode("utf-8", "surrogatepass")
         if program.origin in seen or not prefilter.may_contain_embedded_load(data):
             continue
         seen.add(program.origin)
-        if len(seen) > PYTHON_PROGRAMS:
-            analysis.note_limit(PYTHON_PROGRAMS)
-            return
-        inner = Source("", Kind.PYTHON, data)
-        try:
-            loads = list(read(inner))
-        except LimitReached:
-            raise
-        except Unreadable:
-            continue
+        if data not in known:
+            if len(known) == PYTHON_PROGRAMS:
+                analysis.note_limit(PYTHON_PROGRAMS)
+                return
+            inner = Source("", Kind.PYTHON, data)
+            known[data] = inner, _loads(inner, read)
+        inner, loads = known[data]
         for load in loads:
             located = locate(load, inner, program, source)
             if located.start not in places:
                 places.add(located.start)
                 yield located
+
+
+def _loads(inner: Source, read: Callable[[Source], Iterable[Load]]) -> list[Load]:
+    """Return the loads of a program, none for what does not parse."""
+    try:
+        return list(read(inner))
+    except LimitReached:
+        raise
+    except Unreadable:
+        return []
 
 
 def locate(load: Load, inner: Source, program: Program, source: Source) -> Load:
