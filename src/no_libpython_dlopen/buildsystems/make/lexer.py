@@ -24,7 +24,7 @@ from no_libpython_dlopen.model.source import Source, Unreadable
 __all__ = ["Line", "code_tokens", "comments", "embedded_comments", "is_of_automake", "lines"]
 __all__ += ["parse_lines"]
 
-_PHYSICAL = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+_PHYSICAL = re.compile(r"[^\n]*(?:\n|\Z)")
 _CONTINUED = re.compile(r"(?<!\\)(?:\\\\)*\\(?:\r\n|\r|\n)\Z")
 _CONDITION = re.compile(r"(?:ifeq|ifneq)(?=[ \t(\"'])|(?:ifdef|ifndef)(?=[ \t])")
 _ELSE = re.compile(r"else\b(?![ \t]*[:?+!]?=|[ \t]*:)")
