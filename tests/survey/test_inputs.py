@@ -93,6 +93,14 @@ def test_a_page_lists_wheels_or_projects(wheels: Path, as_address: bool) -> None
     assert names_of(items_of([given], NOTHING)) == {"spam": []}
 
 
+@pytest.mark.parametrize("end", ["</a>\n", "</a>", "", "<br>more</a>", "</a> &amp; "])
+def test_a_name_is_whole_wherever_a_piece_of_the_page_ends(tmp_path: Path, end: str) -> None:
+    names = [f"package{'-' * (number % 7)}{number}x" for number in range(9_000)]
+    page = tmp_path / "names.html"
+    page.write_text("".join(f'<a href="{name}/"> {name}{end}' for name in names))
+    assert [item.requirement for item in items_of([str(page)], NOTHING)] == names
+
+
 #: A file's name and content, and what is said of it.
 USELESS = {
     "nothing": ("names.txt", b"# nothing\n", "no names in this file"),

@@ -24,6 +24,8 @@ MOST_VALUES, MOST_VALUES_OF_NAMES = 1_000_000, 4_000_000
 _PIECE = 1 << 16
 #: Of HTML that does not go on to the end of a tag, a comment or a script.
 _MOST_REST = 1 << 20
+#: Characters of a name; what comes behind so many is left out.
+_LONGEST_TEXT = 1000
 _VERSION = "1"
 
 
@@ -91,8 +93,8 @@ def _read_html(page: Page) -> Iterator[Link]:
             raise IndexUnavailable(f"the page of {host_of(page.address)} has an unclosed tag")
         links, parser.links = parser.links, []
         yield from links
-    if parser.open is not None:
-        yield parser.open
+    parser.handle_endtag("a")
+    yield from parser.links
 
 
 class _LinkParser(HTMLParser):
@@ -101,10 +103,13 @@ class _LinkParser(HTMLParser):
     def __init__(self, base: str) -> None:
         super().__init__(convert_charrefs=True)
         self.links: list[Link] = []
-        self.open: Link | None = None
+        self._open: Link | None = None
+        #: Its text up to the first tag in it: a name comes in two where a piece of the page ends.
+        self._text = ""
         self._base = base
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._end_text()
         values = dict(reversed(attrs))
         href = values.get("href")
         if tag == "base" and href:
@@ -116,13 +121,19 @@ class _LinkParser(HTMLParser):
             if href is not None:
                 url = urljoin(self._base, href)
                 yanked = values.get("data-yanked") or "" if "data-yanked" in values else None
-                self.open = Link(url, "", yanked=yanked)
+                self._open = Link(url, "", yanked=yanked)
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "a" and self.open is not None:
-            self.links.append(self.open)
-            self.open = None
+        self._end_text()
+        if tag == "a" and self._open is not None:
+            self.links.append(self._open)
+            self._open = None
 
     def handle_data(self, data: str) -> None:
-        if self.open is not None and not self.open.text:
-            self.open = self.open._replace(text=data.strip())
+        if self._open is not None and len(self._text) < _LONGEST_TEXT:
+            self._text += data
+
+    def _end_text(self) -> None:
+        if self._open is not None and not self._open.text:
+            self._open = self._open._replace(text=self._text.strip())
+        self._text = ""
