@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import hashlib
 import io
@@ -634,3 +635,29 @@ def test_every_inner_archive_can_be_sought_in() -> None:
     with TextMembers() as texts:
         assert list(reading.facts("x.tar", io.BytesIO(data), len(data), texts=texts)) == []
         assert list(texts.kinds) == ["x.conda!/lib/a.py", "y.zip!/b.py"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "reason"),
+    [
+        ("x.deb", MADE["x.deb"], "`md5sums` and the index of its repository have its hashes"),
+        ("x.rpm", MADE["x.rpm"], "its header has hashes of its files, and a signature"),
+        ("x.tar", MADE["x.tar"], ""),
+        ("x.tar.bz2", bz2.compress(tar(FILES)), "`info/paths.json` of a conda package"),
+        ("x.tgz", gzip.compress(tar(FILES)), ""),
+    ],
+    ids=["deb", "rpm", "image", "conda", "tar"],
+)
+def test_why_it_is_not_rewritten_is_told(
+    name: str, data: bytes, reason: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_bytes(data)
+    command = [sys.executable, "-m", "no_libpython_dlopen", "fix", "--isolated", name]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    told = (
+        f"no fix: it is not rewritten, since {reason}" if reason else "no fix: it is not rewritten:"
+    )
+    assert told in done.stdout
+    assert "build it again from fixed sources" in done.stdout
+    assert (tmp_path / name).read_bytes() == data

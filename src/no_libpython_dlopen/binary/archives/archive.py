@@ -127,7 +127,7 @@ class Contents:
         for path, found in self.objects.items() if self.programs else ():
             if found.libpython:
                 found.forget_libpython(partial(self._is_loaded_by_program, path))
-        repairable = "" if self._name.endswith((".whl", ".egg")) else _NOT_REPAIRABLE
+        repairable = rewrite_blocker(self._name)
         copies: dict[str, dict[str, str]] = {}
         for path, found in self.objects.items():
             if not found.module:
@@ -243,7 +243,28 @@ def library_blocker(library: str, reason: str) -> str:
     return f"`{library}`, which it loads, needs it too and cannot be repaired: {reason}"
 
 
-_NOT_REPAIRABLE = "archives of this kind are not rewritten: build the package again"
+#: What else names a file's content, by the archive's suffix; it would no longer be true.
+_BLOCKERS = (
+    ((".deb", ".udeb"), "`md5sums` and the index of its repository have its hashes"),
+    ((".rpm",), "its header has hashes of its files, and a signature"),
+    ((".conda",), "`info/paths.json` and the index of its channel have its hashes"),
+    ((".tar.bz2",), "`info/paths.json` of a conda package and indexes have its hashes"),
+    ((".apk", ".jar", ".aar"), "its signature, or its manifest, has hashes of its files"),
+    ((".zip",), "a manifest in it, and whoever downloads it, may have its hashes"),
+    ((".snap", ".squashfs", ".sqsh", ".sfs", ".AppImage"), "a squashfs image is only made anew"),
+)
+
+
+def rewrite_blocker(name: str) -> str:
+    """Return why an archive is not rewritten, and what to do; nothing for wheels and eggs.
+
+    >>> rewrite_blocker("spam_1_amd64.deb").partition(":")[0]
+    'it is not rewritten, since `md5sums` and the index of its repository have its hashes'
+    """
+    if name.endswith((".whl", ".egg")):
+        return ""
+    reasons = [f", since {reason}" for suffixes, reason in _BLOCKERS if name.endswith(suffixes)]
+    return f"it is not rewritten{''.join(reasons)}: build it again from fixed sources"
 
 
 def is_foreign_wheel(name: str) -> bool:

@@ -15,7 +15,12 @@ from collections.abc import Iterator
 from struct import pack_into, unpack_from
 from typing import IO
 
-from no_libpython_dlopen.binary.archives.archive import Contents, library_blocker, may_hold_binary
+from no_libpython_dlopen.binary.archives.archive import (
+    Contents,
+    library_blocker,
+    may_hold_binary,
+    rewrite_blocker,
+)
 from no_libpython_dlopen.binary.archives.members import printable
 from no_libpython_dlopen.binary.archives.seekable_stream import Budget
 from no_libpython_dlopen.binary.archives.zips import (
@@ -86,8 +91,8 @@ class _Plan:
     """What is to be changed in one archive; made, and tried, before anything is written."""
 
     def __init__(self, path: str, file: IO[bytes], size: int, *, unsafe: bool) -> None:
-        if not path.endswith((".whl", ".egg")):
-            raise NotRepairable("archives of this type cannot be rewritten: rebuild the package")
+        if reason := rewrite_blocker(path):
+            raise NotRepairable(reason)
         self._path = path
         self._file = file
         self._budget = Budget(2 * size)
