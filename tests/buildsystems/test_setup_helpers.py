@@ -30,6 +30,13 @@ def named():
 
 class Settings:
     libraries = ["python3.12"]
+
+
+GIVEN = dict(libraries=["m", "python3.12"], define_macros=[("python3.12", None)])
+
+
+def given(extra=()):
+    return {"extra_link_args": ["-lpython3.12", *extra], "libraries": ["m"]}
 """
 SETUP = """\
 from setuptools import Extension, setup
@@ -61,6 +68,10 @@ FOUND = {
     "spread": ("from buildtools import LIBRARIES", 'libraries=["z", *LIBRARIES]', {}),
     "by a name here": ("from buildtools import LIBRARIES\nlibs = LIBRARIES", "libraries=libs", {}),
     "of a class": ("from buildtools import Settings", "libraries=Settings.libraries", {}),
+    "a dictionary": ("from buildtools import GIVEN", "**GIVEN", {}),
+    "a dictionary's entry": ("import buildtools", 'libraries=buildtools.GIVEN["libraries"]', {}),
+    "a function's dictionary": ("from buildtools import given", "**given()", {}),
+    "a module's dictionary": ("import buildtools", "**buildtools.given(['-s'])", {}),
     "of a package": ("from _helpers import flags", "extra_link_args=flags()", PACKAGE),
 }
 
@@ -77,6 +88,9 @@ SILENT = {
     "other libraries": ("from buildtools import FINE", "libraries=FINE", {}),
     "another platform's": ("from buildtools import WINDOWS", "libraries=WINDOWS", {}),
     "not used": ("from buildtools import LIBRARIES", 'libraries=["m"]', {}),
+    "another entry": ("from buildtools import given", 'libraries=given()["libraries"]', {}),
+    "a key that links nothing": ("from buildtools import GIVEN", 'define_macros=GIVEN["define_macros"]', {}),
+    "a dictionary of others": ("from other import GIVEN", "**GIVEN", {"other.py": "GIVEN = {'depends': ['python3.12']}\n"}),
     "not there": ("from buildtools import MISSING", "libraries=MISSING", {}),
     "used otherwise": ("from buildtools import LIBRARIES", "depends=LIBRARIES", {}),
     "of another project": ("from elsewhere import LIBRARIES", "libraries=LIBRARIES", {}),

@@ -88,7 +88,7 @@ class Mentions:
         self.parameters: dict[str, set[str]] = {}
         self._reached: dict[frozenset[str], frozenset[str]] = {}
         named = any(module in text for module in _ITS_MODULES)
-        self._loader_words = LOADER_WORDS if named else LOADER_WORDS - {_SHARED_WORD}
+        self.loader_words = LOADER_WORDS if named else LOADER_WORDS - {_SHARED_WORD}
         #: How many parts the syntax has.
         self.size = 0
         #: What is imported that is not the standard library's, by its dotted name, and the statement
@@ -126,7 +126,7 @@ class Mentions:
     @property
     def loaders(self) -> frozenset[str]:
         """The names that may hold a loader of the file's own."""
-        return self.reached(self._loader_words)
+        return self.reached(self.loader_words)
 
     def note_meaning(self, word: str, statements: list[Statement]) -> None:
         """Have statements mention a word, whatever else they do."""

@@ -29,6 +29,7 @@ _SAME_LIST = frozenset(
 )
 _SPLITS = frozenset({"shlex.split", "distutils.util.split_quoted", "Split", "SCons.Script.Split"})
 _SAME_TEXT = frozenset({"strip", "decode", "rstrip", "lstrip", "encode", "replace", "expandtabs"})
+_LOOKED_UP = (BindingKind.VALUE, BindingKind.ELEMENT, BindingKind.IMPORTED)
 _ITEMS = (cst.List, cst.Tuple, cst.Set)
 _COMPREHENSIONS = (cst.ListComp, cst.GeneratorExp, cst.SetComp)
 
@@ -302,13 +303,9 @@ class BackwardSlice:
                 values: Iterable[cst.BaseExpression] = ()
                 if binding.kind is BindingKind.PARAMETER:
                     values = self._keywords(binding, key, shape)
-                elif (
-                    binding.kind is BindingKind.VALUE
-                    and binding.value is not None
-                    and not binding.path
-                ):
+                elif binding.kind is BindingKind.VALUE and binding.value and not binding.path:
                     values = [binding.value]
-                elif binding.kind in (BindingKind.VALUE, BindingKind.ELEMENT):
+                elif binding.kind in _LOOKED_UP:
                     self._looked_up(node, key, shape)
                 for value in values:
                     self.entry(value, key, shape)
@@ -385,6 +382,8 @@ class BackwardSlice:
             self._looked_up(node, key, shape)
 
     def _looked_up(self, node: cst.BaseExpression, key: str, shape: Shape) -> None:
+        if self.script.is_from_elsewhere(node, key):
+            self.items.setdefault(node, Shape.ITEM)
         for option in self.script.evaluator.evaluate(node).alternatives:
             if isinstance(option, Mapping):
                 for name, element in option.entries:

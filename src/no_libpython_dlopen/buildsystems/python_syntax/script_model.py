@@ -27,6 +27,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Function,
     Instance,
     Items,
+    Mapping,
     Method,
     elements,
 )
@@ -45,8 +46,8 @@ class Script:
         self.flow = evaluator.dataflow
         #: Names and calls that a trace went through.
         self.passed: set[cst.CSTNode] = set()
-        #: Expressions whose value another module of the project gives.
-        self.from_elsewhere: set[cst.CSTNode] = set()
+        #: Expressions whose value another module of the project gives, with keys asked for.
+        self.from_elsewhere: dict[cst.CSTNode, set[str]] = {}
         self.mutations = list(find_mutations(self.flow, self.is_live, self.key))
         #: ``names.remove("x")`` of what may be libpython: from where, and the text.
         self.removals = [
@@ -116,16 +117,27 @@ class Script:
     def texts(self, node: cst.BaseExpression) -> list[str]:
         """Return the texts that an expression may be, unknown parts as ``UNKNOWN_PART``.
 
-        Of a list that another module gives, these are its items.
+        Of a list that another module gives, these are its items, of a dictionary those of the
+        lists under the keys that were asked for.
         """
         options = list(self.evaluator.evaluate(node).alternatives)
         if node in self.from_elsewhere:
-            lists = [one for one in options if isinstance(one, (Items, Bag))]
+            keys = self.from_elsewhere[node]
+            entries = (
+                entry for one in options if isinstance(one, Mapping) for entry in one.entries
+            )
+            inner = [
+                one for key, held in entries if key in keys for one in held.values.alternatives
+            ]
+            lists = [one for one in (*options, *inner) if isinstance(one, (Items, Bag))]
             options += [item for one in lists for item in elements(one).alternatives]
         return [one for one in options if isinstance(one, str)]
 
-    def is_from_elsewhere(self, node: cst.BaseExpression) -> bool:
-        """Return whether another module of the project gives an expression; note it then."""
+    def is_from_elsewhere(self, node: cst.BaseExpression, key: str = "") -> bool:
+        """Return whether another module of the project gives an expression; note it then.
+
+        ``key`` is what is asked for of a dictionary.
+        """
         part: cst.BaseExpression = node
         while isinstance(part, (cst.Attribute, cst.Subscript, cst.Call)):
             part = part.func if isinstance(part, cst.Call) else part.value
@@ -137,7 +149,7 @@ class Script:
             for one in self.bindings(part)
         )
         if found:
-            self.from_elsewhere.add(node)
+            self.from_elsewhere.setdefault(node, set()).add(key)
         return found
 
     def elements(self, node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:

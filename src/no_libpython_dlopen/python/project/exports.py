@@ -25,7 +25,7 @@ from no_libpython_dlopen.python.mentions import (
 )
 from no_libpython_dlopen.python.project import import_prefilter
 from no_libpython_dlopen.python.project.layout import Layout, Module, layout_of
-from no_libpython_dlopen.python.vocabulary import LOADER_WORDS, PLATFORM_WORDS
+from no_libpython_dlopen.python.vocabulary import PLATFORM_WORDS
 
 #: What a name may mean: a loader or what calls one, a part of libpython's name, which platform
 #: this is. Bits.
@@ -56,7 +56,7 @@ class _ModuleWords:
         self.words = frozenset(mentions.by_word)
         self.stars = mentions.stars
         self.parameters = mentions.parameters
-        self._seeds = (LOADER_WORDS if calls_loader else frozenset(), PLATFORM_WORDS)
+        self.loader_words = mentions.loader_words if calls_loader else frozenset()
         self._imports = {id(one): name for name, one in mentions.imports}
         self._binding: dict[str, list[Statement]] = {}
         for one in mentions.statements:
@@ -92,9 +92,9 @@ class _ModuleWords:
 
     def _trace(self, name: str, guards: bool) -> _Origins:
         words, imports = self.behind({name}, guards=guards)
-        loaders, platform = self._seeds
-        meaning = (not words.isdisjoint(loaders)) * OPENS | (NAME_PIECE in words) * NAMES
-        meaning |= (not words.isdisjoint(platform)) * TELLS_PLATFORM
+        meaning = (not words.isdisjoint(self.loader_words)) * OPENS
+        meaning |= (NAME_PIECE in words) * NAMES
+        meaning |= (not words.isdisjoint(PLATFORM_WORDS)) * TELLS_PLATFORM
         return _Origins(meaning, imports)
 
     def behind(self, given: Iterable[str], *, guards: bool) -> tuple[set[str], tuple[str, ...]]:
@@ -284,7 +284,7 @@ def _may_lead_to(path: str, wanted: int) -> bool:
 
 def _calls_loader(path: str) -> bool:
     known = _words_of(path) if import_prefilter.calls_loader(path) else None
-    return known is not None and not known.words.isdisjoint(LOADER_WORDS)
+    return known is not None and not known.words.isdisjoint(known.loader_words)
 
 
 def _read(path: str, stamp: file_tree.Stamp) -> bytes | None:
