@@ -1,8 +1,8 @@
 """How findings are shown: one module an output format, imported when it is asked for.
 
 A format is a file ``NAME.py`` here with ``write(results, out, context)``; nothing else has to
-be told. What formats share is in ``common``. May import the engine's results, rules and
-findings; knows nothing of the command line.
+be told. It is called by ``write`` of this package. What formats share is in ``common``. May
+import the engine's results, rules and findings; knows nothing of the command line.
 """
 
 from __future__ import annotations
@@ -62,8 +62,10 @@ def load(name: str) -> Format:
 
 
 def write(name: str, results: Iterable[FileResult], out: TextIO, context: Context) -> None:
-    """Write a report in the format ``name``. A format may have a ``NUMBER_SIGN``, an escape
-    for ``#``; that of one that consists of commands is empty.
+    """Write a report in the format ``name``, without commands to a CI system.
+
+    A format may have a ``NUMBER_SIGN``, its own escape for ``#``; that of a format that
+    consists of commands is empty.
     """
     module = load(name)
     number_sign: str = getattr(module, "NUMBER_SIGN", r"\x23")
