@@ -47,6 +47,7 @@ ONCE_QUADRATIC = (
     "shell: a variable behind more",
     "shell: a variable with itself",
     "shell: exports",
+    "shell: nested if",
 )
 
 

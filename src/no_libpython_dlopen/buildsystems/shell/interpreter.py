@@ -121,7 +121,8 @@ class _Interpreter:
 
     @property
     def alive(self) -> bool:
-        return all(chain.alive for _, chain in self.chains) and not self.skipping
+        # A branch is alive only while those around it are.
+        return not self.skipping and (not self.chains or self.chains[-1][1].alive)
 
     def run(self, tokens: list[Token]) -> None:
         """Split the tokens into commands and run these."""
