@@ -475,3 +475,16 @@ def test_the_component_stays_where_the_outermost_listfile_embeds(tmp_path: Path)
     )
     file = str(tmp_path / "py" / "CMakeLists.txt")
     assert fixed(inner, file) == FIND + PYBIND11 + _link("Python3::Module")
+
+
+@pytest.mark.parametrize("has_other", [False, True])
+def test_a_library_in_its_own_directory_s_list_is_no_other_target(has_other: bool) -> None:
+    text = (
+        "cmake_minimum_required(VERSION 3.20)\n"
+        "find_package(Python3 COMPONENTS Interpreter Development)\n"
+        "link_libraries(core)\nadd_library(_m MODULE m.c)\nadd_library(core STATIC a.c)\n"
+        + ("add_library(other STATIC a.c)\n" if has_other else "")
+        + "target_link_libraries(core INTERFACE Python3::Python)\n"
+    )
+    changed = api.fix_bytes(text.encode(), "CMakeLists.txt", unsafe=True).data.decode()
+    assert ("Python3::Module" in changed) is not has_other

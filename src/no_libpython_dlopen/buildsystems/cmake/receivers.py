@@ -27,8 +27,9 @@ class _Link(NamedTuple):
     carries: bool
 
 
-#: One receiver for each description, in the order in which they are found.
-_Found = dict[tuple[Hashable, bool], Receiver]
+#: The first receiver of each description, and another one if there is one: a library that links
+#: itself is none of its own.
+_Found = dict[tuple[Hashable, bool], tuple[Receiver, ...]]
 
 
 class Receivers:
@@ -49,7 +50,9 @@ class Receivers:
             return ()
         if (target, platform) not in self._known:
             self._collect(target, platform)
-        return self._known[target, platform].values()
+        found = self._known[target, platform].values()
+        others = ((one for one in several if one.name != target) for several in found)
+        return [first for one in others if (first := next(one, None)) is not None]
 
     def _collect(self, start: str, platform: Platform) -> None:
         """Collect the receivers of a target and of all that it reaches, circles included."""
@@ -70,21 +73,21 @@ class Receivers:
         while waiting:  # the last ones first: they seldom change again
             name = waiting.pop()
             found = self._known[name, platform]
-            before = len(found)
+            before = sum(map(len, found.values()))
             self._add(found, links[name], platform)
-            if len(found) > before:
+            if sum(map(len, found.values())) > before:
                 waiting.extend(givers.get(name, ()))
 
     def _add(self, found: _Found, links: list[_Link], platform: Platform) -> None:
         for user, _ in links:
             if not is_directory_list(user.target):
-                key = self._describe(user.target, platform), user.fallback
-                found.setdefault(key, Receiver(user.target, user.fallback))
+                description = self._describe(user.target, platform)
+                _note(found, description, Receiver(user.target, user.fallback))
         for user, carries in reversed(links):
             further = self._known[user.target, platform] if carries else {}
-            for (description, fallback), receiver in list(further.items()):
-                passed = fallback or user.fallback
-                found.setdefault((description, passed), Receiver(receiver.name, passed))
+            for (description, fallback), several in list(further.items()):
+                for receiver in several:
+                    _note(found, description, Receiver(receiver.name, fallback or user.fallback))
 
     def _links(self, name: str, platform: Platform) -> list[_Link]:
         keys = (name, *sorted(self._model.aliases.get(name, ())))
@@ -94,6 +97,14 @@ class Receivers:
             for user in sorted(self._model.users.get(key, ()), key=_order)
             if user.platform is platform
         ]
+
+
+def _note(found: _Found, description: Hashable, receiver: Receiver) -> None:
+    """Note a receiver that is the first or the second of its description."""
+    key = description, receiver.fallback
+    known = found.get(key, ())
+    if len(known) < 2 and receiver not in known:
+        found[key] = (*known, receiver)
 
 
 def _order(user: User) -> tuple[str, bool, bool]:
