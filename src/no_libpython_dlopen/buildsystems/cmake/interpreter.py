@@ -132,6 +132,8 @@ class Interpreter(State):
                     if left or not self._shrinks(block.opening):
                         break
                     left = self.body(body)
+                else:
+                    analysis.note_limit(CMAKE_ITERATIONS)
         else:
             left = self.body(body)
         return left if left == "return" or kind == "block" else ""
