@@ -237,3 +237,13 @@ def test_names_of_a_module_and_of_a_class_stay() -> None:
 def test_a_fix_that_is_safe_stays_safe() -> None:
     before, after = map(function, DELETED["a literal"])
     assert fix_bytes(before.encode(), "a.py", unsafe=False).data.decode() == after
+
+
+@pytest.mark.parametrize(
+    "module", ['importlib.import_module("ctypes")', '__import__("ctypes")', "ctypes"]
+)
+def test_the_module_that_the_replacement_reads_stays(module: str) -> None:
+    head = f"import ctypes, importlib\n\n\ndef api():\n    ct = {module}\n"
+    after = fixed(head + '    return ct.PyDLL("libpython3.11.so").PyErr_Clear()\n')
+    assert after.startswith(head)
+    assert "pythonapi.PyErr_Clear()" in after

@@ -126,6 +126,9 @@ class LoadFixer:
     def _with_unused_names(self, edits: tuple[Edit, ...], load: LibraryLoad) -> tuple[Edit, ...]:
         """Return the edits of a fix with those that delete the variables it leaves unused."""
         more = self._unused_names.edits(load.node)
+        module = edits[0].new.partition(".")[0].strip()
+        if any(_assigns(edit.old, module) for edit in more):
+            more = ()  # `ct = import_module("ctypes")`: what comes in the load's place reads it
         both = sorted({*edits, *more}, key=lambda edit: (edit.start, edit.end))
         apart = all(one.end <= other.start for one, other in pairwise(both))
         return (*edits, *more) if apart else edits
@@ -240,6 +243,12 @@ def _elsewhere(name: str, place: Place | None) -> list[Related]:
         return []
     path, start, end = place
     return [Related(f"`{name}` comes from here", start, end, path)]
+
+
+def _assigns(lines: str, name: str) -> bool:
+    return any(
+        line.partition("=")[0].partition(":")[0].strip() == name for line in lines.split("\n")
+    )
 
 
 def _is_word(letter: str) -> bool:
