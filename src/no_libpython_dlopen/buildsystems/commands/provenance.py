@@ -46,7 +46,8 @@ class Segment(NamedTuple):
     """A run of text written at ``[start, end)`` of the file.
 
     ``via`` is the innermost of the references that brought it. Where the text is not the
-    file's own, letter by letter, ``exact`` is false. ``note`` is what a segment of unknown text (one ``UNKNOWN_PART``) represents.
+    file's own, letter by letter, ``exact`` is false. ``note`` is what a segment of unknown text
+    (one ``UNKNOWN_PART``) represents.
     """
 
     text: str
