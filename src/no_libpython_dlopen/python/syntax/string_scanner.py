@@ -92,7 +92,8 @@ def _texts(parts: list[bytes]) -> Iterator[bytes]:
     for before, piece in zip(parts[::2], parts[1::2], strict=False):
         if run:
             prefix = before.strip(_GLUE)
-            if prefix and (len(prefix) > 2 or not prefix.isalpha()):
+            is_prefix = not prefix or (len(prefix) <= 2 and prefix.isalpha())
+            if not is_prefix or (b"+" not in before and (b"(" in before or b")" in before)):
                 yield from _readings(run)
                 run = []
         if piece[:1] != b"#":
