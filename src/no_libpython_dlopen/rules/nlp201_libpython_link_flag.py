@@ -55,10 +55,11 @@ class LibpythonLinkFlag(FactRule[Link]):
     command is deleted, too. Safe if the build system passes `-undefined dynamic_lookup`
     to the macOS linker (setuptools, pybind11, nanobind, FindPython, Meson). Unsafe
     otherwise, since that option may have to replace the flag, and if the deleted text
-    contains a comment. A makefile that asks for Windows or macOS keeps the flag there.
+    contains a comment. If a makefile tests for Windows or macOS, the
+    fix uses that test to keep the flag for Windows.
     There is no fix if a program uses the same variable, if the flag comes from a helper
-    that others call, or, outside of CMake, if the linker forbids
-    undefined symbols (`-Wl,--no-undefined`, `-z defs`).
+    that others call, or, outside of CMake, if the linker forbids undefined symbols
+    (`-Wl,--no-undefined`, `-z defs`).
 
     ## References
     - [What's new in Python 3.8: build changes](https://docs.python.org/3/whatsnew/3.8.html#debug-build-uses-the-same-abi-as-release-build)

@@ -59,7 +59,8 @@ class EmbeddingLink(FactRule[Link]):
     since they may contain other libraries. There is no fix for `SHARED` (other targets
     may link the library), in a function or macro that links targets defined elsewhere, if
     a program uses the same variable, and, outside of CMake, if the linker forbids
-    undefined symbols; in CMake the fix, which is unsafe, lets the module leave its own.
+    undefined symbols; in CMake the fix then allows the module undefined symbols, and is
+    unsafe.
 
     ## References
     - [CMake: FindPython3](https://cmake.org/cmake/help/latest/module/FindPython3.html)
