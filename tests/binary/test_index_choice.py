@@ -70,7 +70,7 @@ def test_of_a_release_that_is_yanked_in_part_the_rest_is_taken() -> None:
         (
             "a",
             ["!1.0"],
-            r"^no release that is not yanked \(`==` and a version select one that is\)$",
+            r"^no release that is not yanked \(to check a yanked one, give its version with `==`\)$",
         ),
         ("a>1", ["1.0", "!2.0"], "no release >1 that is not yanked"),
         ("a==1.*", ["!1.0"], r"no release ==1\.\* that is not yanked"),

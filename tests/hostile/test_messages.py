@@ -31,7 +31,7 @@ SAID = {
     "a line of setup.cfg that is none": (
         "setup.cfg",
         "[build_ext]\nlibraries=python3.11\n[build_ext\n",
-        "not a setup.cfg: the line is no section, option or comment",
+        "not a setup.cfg: the line is not a section header, an option or a comment",
     ),
     "an option before any section": (
         "setup.cfg",

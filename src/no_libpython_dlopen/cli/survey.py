@@ -78,8 +78,8 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--executor",
         metavar="WHERE",
         default="",
-        help="dask://HOST:PORT, ray://HOST:PORT, or MODULE:FACTORY, a callable that returns an executor of "
-        "concurrent.futures (default: local processes)",
+        help="dask://HOST:PORT, ray://HOST:PORT, or MODULE:FACTORY, a callable that returns an "
+        "executor of concurrent.futures (default: local processes)",
     )
     report = parser.add_argument_group("the report")
     report.add_argument(

@@ -50,7 +50,11 @@ def newest_release(requirement: Requirement, files: Iterable[File], *, pre: bool
     allowed = list(requirement.specifier.filter(by_version, prereleases=pre or None))
     if not allowed:
         yanked = not exact and any(file.yanked is not None for file in files)
-        but = "that is not yanked (`==` and a version select one that is)" if yanked else ""
+        but = (
+            "that is not yanked (to check a yanked one, give its version with `==`)"
+            if yanked
+            else ""
+        )
         raise NotOnIndex(" ".join(filter(None, ("no release", str(requirement.specifier), but))))
     release = by_version[max(allowed)]
     return [file for file in release if file.yanked is None] or release

@@ -104,7 +104,7 @@ class Contents:
             yield Unread(str(error))
 
     def _add_links(self) -> None:
-        """Take a link for a module where its name makes one of a file that is none by its own.
+        """Take a link for a module if its name makes the file a module and the file's own does not.
 
         Debian's ``_lldb.so`` leads to a library that programs load. A file is one module, by
         its own name or the first link's: what Python would import by another is the same.
@@ -243,15 +243,18 @@ def library_blocker(library: str, reason: str) -> str:
     return f"`{library}`, which it loads, needs it too and cannot be repaired: {reason}"
 
 
-#: What else names a file's content, by the archive's suffix; it would no longer be true.
+#: Where hashes of the content are recorded, by the archive's suffix; they would no longer match.
 _BLOCKERS = (
     ((".deb", ".udeb"), "`md5sums` and the index of its repository have its hashes"),
     ((".rpm",), "its header has hashes of its files, and a signature"),
     ((".conda",), "`info/paths.json` and the index of its channel have its hashes"),
     ((".tar.bz2",), "`info/paths.json` of a conda package and indexes have its hashes"),
     ((".apk", ".jar", ".aar"), "its signature, or its manifest, has hashes of its files"),
-    ((".zip",), "a manifest in it, and whoever downloads it, may have its hashes"),
-    ((".snap", ".squashfs", ".sqsh", ".sfs", ".AppImage"), "a squashfs image is only made anew"),
+    ((".zip",), "a manifest in it, or whoever downloads it, may rely on its hashes"),
+    (
+        (".snap", ".squashfs", ".sqsh", ".sfs", ".AppImage"),
+        "a squashfs image cannot be changed, only made again",
+    ),
 )
 
 

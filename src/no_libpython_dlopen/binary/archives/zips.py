@@ -101,9 +101,9 @@ def open_zip(file: IO[bytes]) -> ZipArchive:
 
 
 def refuse_missing(archive: ZipArchive) -> None:
-    """Raise ``MalformedBinary`` where the directory ends early: other readers do not tell."""
+    """Raise ``MalformedBinary`` if the directory ends early, which ``zipfile`` does not report."""
     if archive.missing:
-        raise MalformedBinary("its directory is damaged: it has not as many entries as it says")
+        raise MalformedBinary("its directory is damaged: it has fewer entries than it says")
 
 
 def zip_members(archive: zipfile.ZipFile, budget: Budget) -> Iterator[Member]:

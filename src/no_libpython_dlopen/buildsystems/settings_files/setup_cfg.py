@@ -106,7 +106,11 @@ def _parse(source: Source) -> configparser.RawConfigParser:
         lines = [number for number, _ in getattr(error, "errors", ())]
         row = getattr(error, "lineno", None) or (lines[0] if lines else 1)
         odd = isinstance(error, configparser.ParsingError) and bool(lines)
-        reason = "the line is no section, option or comment" if odd else _first_line(error)
+        reason = (
+            "the line is not a section header, an option or a comment"
+            if odd
+            else _first_line(error)
+        )
         raise Unreadable(f"not a setup.cfg: {reason}", Location(row, 1)) from None
 
 
