@@ -93,7 +93,7 @@ class Guard:
         return found
 
     def _note_start_of_child(self, event: str, args: tuple[Any, ...]) -> None:
-        """Tell the parent of a Python that starts without the guard."""
+        """Report a Python that starts without the guard to the parent."""
         from no_libpython_dlopen.runtime.guard import child_pythons
 
         if self.notes is not None and event in child_pythons.STARTS:

@@ -21,7 +21,7 @@ from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.runtime.guard import interpreter, relaunch
 from no_libpython_dlopen.runtime.guard.guard import is_silent
 from no_libpython_dlopen.runtime.guard.supervisor import supervise
-from no_libpython_dlopen.runtime.guard.supervisor.wishes import Wishes
+from no_libpython_dlopen.runtime.guard.supervisor.run_options import RunOptions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def run(
                 lambda more, first: environment(
                     os.environ, settings | more, start | first, ignored=ignored
                 ),
-                Wishes(fails, report, settings.get("NOLIBPY_ALLOW", ""), timeout),
+                RunOptions(fails, report, settings.get("NOLIBPY_ALLOW", ""), timeout),
                 has_log=has_log and is_file,
             )
         os.execvpe(executable, command, environment(os.environ, settings, start, ignored=ignored))

@@ -26,11 +26,11 @@ from no_libpython_dlopen.runtime.guard.supervisor.loader_log import (
 
 if TYPE_CHECKING:
     from no_libpython_dlopen.runtime.guard.run_notes import Notes
-    from no_libpython_dlopen.runtime.guard.supervisor.wishes import Wishes
+    from no_libpython_dlopen.runtime.guard.supervisor.run_options import RunOptions
 
 
-def tell_rest(
-    folder: str, notes: Notes, process: int, status: int | None, wishes: Wishes
+def report_rest(
+    folder: str, notes: Notes, process: int, status: int | None, options: RunOptions
 ) -> dict[str, str]:
     """Report what the processes mapped without an event; return all libpythons found.
 
@@ -40,9 +40,9 @@ def tell_rest(
     crashes = _read_crashes(folder)
     ended = {process} if status is None or status < 0 else set()
     crashed = ended | {number for number, crash in crashes.items() if crash.signal}
-    libraries = _untold(folder, notes, crashed, wishes)
+    libraries = _unreported(folder, notes, crashed, options)
     if status is None or (ended and any(item.process == process for item in libraries)):
-        say(f"{_ending(status, wishes.timeout)}{_place(crashes.get(process))}")
+        say(f"{_ending(status, options.timeout)}{_place(crashes.get(process))}")
     for number, crash in crashes.items():
         if number != process and crash.signal:
             how = f"was ended by {crash.signal}"
@@ -55,12 +55,12 @@ def tell_rest(
         if item.process != process:
             message += f", in {_process(item.process, notes)}"
         say(f"{item.code} {message}")
-        if wishes.report and (item.process, os.path.basename(item.name)) not in notes.found:
+        if options.report and (item.process, os.path.basename(item.name)) not in notes.found:
             _, where, row = crashes.get(item.process, ("", "", 0))
             location = SourceLocation(where or "sys", row, "__main__", {})
             detection = Detection(item.code, item.name, item.name, location, item.message)
-            Report(wishes.report).add(detection, message)
-    for command in notes.unguarded if wishes.fails else ():
+            Report(options.report).add(detection, message)
+    for command in notes.unguarded if options.fails else ():
         say(f"not guarded, because of its options or its environment: {command}")
     found = {os.path.basename(item.name): "" for item in libraries}
     for (_, name), place in notes.found.items():
@@ -68,9 +68,11 @@ def tell_rest(
     return found
 
 
-def _untold(folder: str, notes: Notes, crashed: set[int], wishes: Wishes) -> list[MappedLibrary]:
+def _unreported(
+    folder: str, notes: Notes, crashed: set[int], options: RunOptions
+) -> list[MappedLibrary]:
     """Return the libpythons in the logs that nobody allowed, without those already reported."""
-    patterns = [pattern.strip() for pattern in wishes.allowed.split(",") if pattern.strip()]
+    patterns = [pattern.strip() for pattern in options.allowed.split(",") if pattern.strip()]
     libraries = {}
     for item in read_logs(folder, PREFIX):
         base = os.path.basename(item.name)

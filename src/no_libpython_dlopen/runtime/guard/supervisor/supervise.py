@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import NoReturn
 
-    from no_libpython_dlopen.runtime.guard.supervisor.wishes import Wishes
+    from no_libpython_dlopen.runtime.guard.supervisor.run_options import RunOptions
 
 #: The status of a program that took too long, as of ``timeout(1)``.
 TIMED_OUT = 124
@@ -36,7 +36,7 @@ _SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG, <sys/prctl.h>
 def run_supervised(
     command: list[str],
     environment: Callable[[dict[str, str], dict[str, str]], dict[str, str]],
-    wishes: Wishes,
+    options: RunOptions,
     *,
     has_log: bool,
 ) -> int:
@@ -54,8 +54,8 @@ def run_supervised(
         child = _start(command, folder, environment, has_log=has_log)
         from no_libpython_dlopen.runtime.guard.supervisor import post_mortem
 
-        status = wait(child, wishes.timeout, lambda: _stop(post_mortem.crash_files(folder)))
-        found = post_mortem.tell_rest(folder, notes.read(), child.pid, status, wishes)
+        status = wait(child, options.timeout, lambda: _stop(post_mortem.crash_files(folder)))
+        found = post_mortem.report_rest(folder, notes.read(), child.pid, status, options)
     finally:
         with contextlib.suppress(OSError):
             hold_folder(folder, is_shared=False)
@@ -64,7 +64,7 @@ def run_supervised(
         return TIMED_OUT
     if status < 0:
         _die(-status)
-    if wishes.fails and status == 0 and found:
+    if options.fails and status == 0 and found:
         loaded = [f"{name} at {found[name]}" if found[name] else name for name in sorted(found)]
         post_mortem.say(f"exit status 1, since the program loaded {', '.join(loaded)}")
         return 1

@@ -1,10 +1,10 @@
-"""What the user asked ``nolibpy run`` for."""
+"""The options of ``nolibpy run`` that the parent of the program acts on."""
 
 from __future__ import annotations
 
 
-class Wishes:
-    """The options that the parent of the program acts on.
+class RunOptions:
+    """Options of a run.
 
     With ``fails`` a finding turns status 0 into 1; ``report`` and ``allowed`` are those of the
     guard; after ``timeout`` seconds, if not ``None``, the program is stopped.
