@@ -61,7 +61,7 @@ class Run:
     def _results(self, targets: Iterable[TargetFile]) -> Iterator[FileResult]:
         iterator = iter(targets)
         first = list(islice(iterator, POOL_THRESHOLD))
-        told: set[str] = set()
+        reported: set[str] = set()
         links: dict[str, FileResult] = {}
         for count, results in self._batches(first, iterator):
             self.checked += count
@@ -71,11 +71,11 @@ class Run:
                     links.setdefault(place, result)
                     continue
                 if place:
-                    told.add(place)
+                    reported.add(place)
                 yield self._write(result)
-        # A binary is told once: by its own name, or else by the first link that leads to it.
+        # A binary is reported once: by its own name, or else by the first link that leads to it.
         for place, result in links.items():
-            if place not in told:
+            if place not in reported:
                 yield self._write(result)
 
     def _write(self, result: FileResult) -> FileResult:

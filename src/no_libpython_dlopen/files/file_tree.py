@@ -36,12 +36,12 @@ if TYPE_CHECKING:
 _MARK = "//"
 _trees: dict[str, FileTree] = {}
 _serial = 0
-#: What a run has seen, by question and what was asked about; ``None`` outside of one.
+#: Results of ``once`` by function and arguments; ``None`` outside of a snapshot.
 _kept: dict[Hashable, object] | None = None
 
 
 class Snapshot:
-    """Keeps what is seen of the files, until the outermost of such blocks ends.
+    """Keeps what is read of files and folders, until the outermost of such blocks ends.
 
     >>> with Snapshot():
     ...     is_folder(os.curdir)

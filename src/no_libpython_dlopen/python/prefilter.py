@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 MODULE_WORDS = (b"ctypes", b"dlopen", b"load_library", b"gSystem")
 #: What is looked up in ctypes, or called.
 _LOADER_WORDS = (b"DLL", b"dll", b"LibraryLoader", b"dlopen", b"load_library", b"gSystem")
-#: What the code of a module is not without that gives a loader; of the last three, a string
-#: may name the loader's module.
+#: What the code of a module that gives a loader contains; after the last three, a string may
+#: name the loader's module.
 _GIVEN = rb"\b(?:_?ctypes|ctypeslib|dlm?open|load_library\w*|gSystem|(?:\w*_)?(?:ffi|FFI)|sys\s*\.\s*modules|import_module|__import__)\b"
 #: The same words where they can be a loader's name or its end (``f"{kind}DLL"``): Windows'
 #: loaders are none, and no name of a library.
@@ -87,7 +87,7 @@ def may_call_loader(data: bytes) -> bool:
 def may_give_loader(content: Content) -> bool:
     """Return whether a module may call a loader by itself, or give one. ``False`` is certain.
 
-    Whoever only writes about loaders imports none.
+    A module that only writes about loaders imports none.
     """
     if not may_call_loader(content.data):
         return False

@@ -109,7 +109,7 @@ def without_commands(text: str, number_sign: str = r"\x23") -> str:
 
 
 class _WithoutCommands:
-    """A stream that writes to another what is no command, a line or several at a time."""
+    """A stream that escapes commands to CI systems in what it writes to another stream."""
 
     def __init__(self, out: TextIO, number_sign: str) -> None:
         self._out = out

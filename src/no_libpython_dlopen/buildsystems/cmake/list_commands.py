@@ -1,4 +1,4 @@
-"""What CMake's ``list`` does to variables, as far as a link may depend on it."""
+"""Evaluates CMake's ``list`` command, as far as a link may depend on it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def stored(state: State, arguments: tuple[Argument, ...], command: Command) -> l
     return [replace(word, fallback=True) for word in words] if state.fallback else words
 
 
-def act(state: State, command: Command) -> None:
-    """Change what is known of the variables of a ``list``."""
+def execute(state: State, command: Command) -> None:
+    """Update the known values of the variables that a ``list`` command changes."""
     if len(command.arguments) < 2:
         return
     action, name = command.arguments[0].text.upper(), state.name(command.arguments[1])
@@ -78,7 +78,7 @@ def _items_at(old: Known | None, indices: tuple[Argument, ...], state: State) ->
 
 
 def _pop(state: State, name: str, results: list[str], *, last: bool) -> None:
-    """Take items out of a list; where it is not known, each may be one that means libpython."""
+    """Remove items at one end of a list; of an unknown list, each may be one that means libpython."""
     old = state.variables.get(name)
     if old is None or not old.exact:
         for result in results:
@@ -105,7 +105,7 @@ def _part(old: Known | None, first: str, length: str) -> list[Word] | None:
 
 
 def _transform(state: State, name: str, old: Known, command: Command) -> None:
-    """``list(TRANSFORM … PREPEND -l)`` and the like; other changes are not followed."""
+    """Follow ``list(TRANSFORM … PREPEND -l)`` and the like; other changes make the value unknown."""
     texts = [state.name(argument) for argument in command.arguments[2:]]
     result = texts[-1] if texts[-2:-1] == ["OUTPUT_VARIABLE"] else name
     words: list[Word] | None = None

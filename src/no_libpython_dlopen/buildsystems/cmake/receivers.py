@@ -1,4 +1,4 @@
-"""Who gets what a target links: those that link it, and what those hand it on to.
+"""Finds the targets that get what another target links, directly or through others.
 
 In a chain of libraries each gets what all before it link. Only what tells receivers apart is
 collected, one name for each, so that the work grows with the links and not with the pairs.
@@ -21,14 +21,14 @@ class Receiver(NamedTuple):
 
 
 class _Link(NamedTuple):
-    """That a target links another one, and whether it hands on what it gets."""
+    """A target that links another one; ``carries`` if it hands on what it gets."""
 
     user: User
     carries: bool
 
 
-#: The first receiver of each description, and another one if there is one: a library that links
-#: itself is none of its own.
+#: The first receiver of each description, and a second one if there is one: a library that links
+#: itself is not one of its own receivers.
 _Found = dict[tuple[Hashable, bool], tuple[Receiver, ...]]
 
 
@@ -45,7 +45,7 @@ class Receivers:
         self._known: dict[tuple[str, Platform], _Found] = {}
 
     def of(self, target: str, platform: Platform, passes: bool) -> Iterable[Receiver]:
-        """Return who gets what a target links; ``passes`` says that it hands that on."""
+        """Return the receivers of what a target links; ``passes`` says that it hands that on."""
         if not self._model.carries(target, passes):
             return ()
         if (target, platform) not in self._known:

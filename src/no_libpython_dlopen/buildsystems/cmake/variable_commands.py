@@ -81,7 +81,7 @@ def _string(state: State, command: Command) -> None:
         return
     action = arguments[0].text.upper()
     if action in ("APPEND", "PREPEND"):
-        list_commands.act(state, command)
+        list_commands.execute(state, command)
         return
     result, first, last = _RESULTS.get(action, (len(arguments), 0, 0))
     if len(arguments) > result:
@@ -272,7 +272,7 @@ Act = Callable[[State, Command], None]
 COMMANDS: dict[str, Act] = {
     "set": _set,
     "unset": _unset,
-    "list": list_commands.act,
+    "list": list_commands.execute,
     "string": _string,
     "cmake_parse_arguments": argument_parsing.parse,
     "parse_arguments": argument_parsing.parse_as_on_wiki,

@@ -208,7 +208,7 @@ class TrackedText:
 class _Joined(TrackedText):
     """A text made of others, each inserted by the reference with it, if there is one.
 
-    What is asked of it before its segments are is kept: a longer one will ask again.
+    Its length, notes and number of segments are known before the segments are laid out, once.
     """
 
     __slots__ = ("_known_notes", "_length", "_parts", "_segment_count", "_segments")

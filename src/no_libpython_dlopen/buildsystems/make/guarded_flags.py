@@ -1,8 +1,8 @@
 """Keeps a flag of a hand-written makefile on the platforms that need it.
 
-A link line that is written by hand says nothing of Windows or macOS. Where the makefile asks
-for the platform itself, its own question guards the flag: GNU make's ``$(if ...)`` expands to it
-on Windows and Cygwin, and to ``-undefined dynamic_lookup`` on macOS, and to nothing elsewhere.
+A link line that is written by hand does not distinguish platforms. Where the makefile tests for
+the platform elsewhere, the fix uses the same test: GNU make's ``$(if ...)`` expands to the flag on
+Windows and Cygwin, to ``-undefined dynamic_lookup`` on macOS, and to nothing elsewhere.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ _VARIABLE = re.compile(r"\$[({]([\w.]+)[)}]")
 _SPECIAL = re.compile(r"[,#\"'\\\r\n]")
 
 
-class Question(NamedTuple):
-    """What a conditional asks: the system, and an expression that is not empty on it."""
+class PlatformTest(NamedTuple):
+    """A conditional's test: the system, and an expression that is not empty on it."""
 
     system: str
     expression: str
 
 
 class GuardedFlags:
-    """The edits that put flags of one makefile under its own questions for the platform."""
+    """The edits that put flags of one makefile under the platform tests that it contains."""
 
     def __init__(self, links: CommandLinks, lines: Sequence[Line]) -> None:
         self.links = links
@@ -55,13 +55,13 @@ class GuardedFlags:
         return found
 
     @cached_property
-    def _conditionals(self) -> list[tuple[Line, tuple[Question, bool] | None]]:
-        """The lines of conditionals, and what each asks."""
+    def _conditionals(self) -> list[tuple[Line, tuple[PlatformTest, bool] | None]]:
+        """The lines of conditionals, each with its test, if that is for a platform."""
         kinds = ("if", "else", "endif")
-        return [(line, self._question(line)) for line in self.lines if line.kind in kinds]
+        return [(line, self._test_of(line)) for line in self.lines if line.kind in kinds]
 
     def edit(self, reference: Reference[None]) -> Fix | None:
-        """Return the fix that guards a flag; ``None`` where the file asks for no platform."""
+        """Return the fix that guards a flag; ``None`` if the file tests for no platform."""
         span = reference.first.span
         word = self.text[slice(*span)]
         plain = reference.first.kind not in (ReferenceKind.PACKAGE, ReferenceKind.CONFIGURE)
@@ -88,7 +88,7 @@ class GuardedFlags:
         return make_fix(f"link `{word}` only where the platform needs it", (edit,), caveats)
 
     def _guard(self, system: str, place: int) -> str:
-        """Return the expression for a system that the file asks for; empty if it does not."""
+        """Return the expression for a system that the file tests for; empty if it does not."""
         found = dict.fromkeys(
             one[0].expression
             for _, one in self._conditionals
@@ -103,8 +103,8 @@ class GuardedFlags:
             for name in _VARIABLE.findall(expression)
         )
 
-    def _question(self, line: Line) -> tuple[Question, bool] | None:
-        """Return what a conditional's line asks, and whether its branch is for a yes."""
+    def _test_of(self, line: Line) -> tuple[PlatformTest, bool] | None:
+        """Return the platform test of a conditional's line, and whether its branch runs if it holds."""
         text = self.text[line.start : line.end].strip()
         text = re.sub(r"else\b[ \t]*", "", text, count=1) if line.kind == "else" else text
         keyword = KEYWORD.match(text)
@@ -120,14 +120,14 @@ class GuardedFlags:
             searched = "".join(values)
             match = _SEARCH.match(searched)
             system = _system(match["value"]) if match else ""
-            return (Question(system, searched), not is_equal) if system else None
+            return (PlatformTest(system, searched), not is_equal) if system else None
         for value, asked in (values, values[::-1]):
             if "$" in asked and _VALUE.fullmatch(value) and _system(value):
-                return Question(_system(value), f"$(filter {value},{asked})"), is_equal
+                return PlatformTest(_system(value), f"$(filter {value},{asked})"), is_equal
         return None
 
     def _around(self, place: int) -> Iterator[tuple[str, bool]]:
-        """Yield which systems the conditionals around a place say it is for, and which not."""
+        """Yield the systems that the conditionals around a place select (true) or exclude (false)."""
         blocks: list[tuple[list[tuple[str, bool]], list[tuple[str, bool]]]] = []
         for line, asked in self._conditionals:
             if line.start > place:
@@ -153,6 +153,6 @@ def _system(value: str) -> str:
 
 
 def _may_hold(system: str, around: dict[str, bool]) -> bool:
-    """Return whether the conditionals around a place leave a system."""
+    """Return whether the conditionals around a place allow a system."""
     others = (holds for other, holds in around.items() if other != system)
     return around.get(system, True) and not any(others)

@@ -65,7 +65,7 @@ class Atom:
 class Atoms:
     """Atoms, each once. They share a table with those that they were added to.
 
-    Of that they see the first ``size``: a list that grows is not copied for each item.
+    Of that table the first ``size`` are theirs: a list that grows is not copied for each item.
     """
 
     __slots__ = ("_shared", "size")

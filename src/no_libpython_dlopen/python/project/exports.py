@@ -1,4 +1,4 @@
-"""Tells what the names of a project's modules may mean, from one pass over ``ast`` of each.
+"""Finds what the names of a project's modules may mean, from one pass over ``ast`` of each.
 
 A name may mean what the statements mention that give it its value, down to the modules that
 these take names from. That is more than it does mean, so what it may not mean needs no module
@@ -32,13 +32,13 @@ from no_libpython_dlopen.python.vocabulary import PLATFORM_WORDS
 OPENS, NAMES, TELLS_PLATFORM = 1, 2, 4
 #: Words for imports of a part of libpython's name, and of what may give one that it is given.
 _IMPORTED_NAME, _IMPORTED_FUNCTION = "(imported name)", "(imported function)"
-#: More names than these are not followed for one question; it is answered with yes.
+#: More names than these are not followed for one import, which then may mean all.
 _MAX_NAMES = 2_000
-#: More modules than these are not passed when it is asked where an import leads.
+#: An import is not followed through more modules than these.
 _MAX_REEXPORTS = 4
 #: Words with which an attribute is asked for by a name that is no word of the file.
 _BY_NAME = frozenset({"getattr", "vars", "__dict__", "attrgetter", "methodcaller"})
-#: What guards tell nothing that a value means.
+#: Words of tests that do not make a value depend on the platform.
 _NO_PLATFORM = frozenset({"TYPE_CHECKING"})
 
 
@@ -50,7 +50,7 @@ class _Origins(NamedTuple):
 
 
 class _ModuleWords:
-    """The words of a module, to be asked backwards: from a name to what it may mean."""
+    """The words of a module, traced backwards: from a name to what it may mean."""
 
     def __init__(self, mentions: Mentions, *, calls_loader: bool) -> None:
         self.words = frozenset(mentions.by_word)
@@ -152,7 +152,7 @@ def split(qualified: str) -> tuple[str, str]:
 def may_load(mentions: Mentions, path: str, exports: Exports, *, calls: bool, names: bool) -> bool:
     """Return whether a file could open libpython with what it imports from its project.
 
-    ``calls`` and ``names`` tell whether the file's own code does one of both. What the imported
+    ``calls``: its own code may call a loader; ``names``: it may name libpython. What the imported
     names mean is noted among the file's words.
     """
     if not import_prefilter.is_on_disk(path):
@@ -287,15 +287,6 @@ def _calls_loader(path: str) -> bool:
     return known is not None and not known.words.isdisjoint(known.loader_words)
 
 
-def _read(path: str, stamp: file_tree.Stamp) -> bytes | None:
-    if stamp[1] > import_prefilter.MAX_BYTES:
-        return None
-    try:
-        return file_tree.read_file(path, import_prefilter.MAX_BYTES)
-    except OSError:
-        return None
-
-
 def _words_of(path: str) -> _ModuleWords | None:
     """Return the words of a module; ``None`` for one that cannot be read, or is too large."""
     stamp = file_tree.stamp_of(path) if path else None
@@ -305,7 +296,7 @@ def _words_of(path: str) -> _ModuleWords | None:
 @lru_cache(256)
 def _collect(path: str, stamp: file_tree.Stamp) -> _ModuleWords | None:
     """Return the words of a module, collected once for each state of its file."""
-    data = _read(path, stamp)
+    data = import_prefilter.read_module(path, stamp)
     if data is None:
         return None
     try:

@@ -167,12 +167,16 @@ def _calls_loader(path: str, stamp: file_tree.Stamp) -> bool:
     return prefilter.may_give_loader(prefilter.Content(_read(path, stamp)))
 
 
-def _read(path: str, stamp: file_tree.Stamp) -> bytes:
-    """Return a module's bytes, none of one that is too large or cannot be read."""
+def read_module(path: str, stamp: file_tree.Stamp) -> bytes | None:
+    """Return a module's bytes, ``None`` if it is too large or cannot be read."""
     try:
-        return file_tree.read_file(path, MAX_BYTES) if stamp[1] <= MAX_BYTES else b""
+        return file_tree.read_file(path, MAX_BYTES) if stamp[1] <= MAX_BYTES else None
     except OSError:
-        return b""
+        return None
+
+
+def _read(path: str, stamp: file_tree.Stamp) -> bytes:
+    return read_module(path, stamp) or b""
 
 
 def _names_link(path: str) -> bool:

@@ -42,7 +42,7 @@ _FOUND = re.compile(r"\w+_Development_FOUND\b", re.IGNORECASE)
 _SHOWING = frozenset({"message"})
 _REFERENCE = re.compile(r"\$\{([^${}]+)\}")
 _DECIDING = frozenset({"if", "elseif", "while", "find_package_handle_standard_args"})
-#: Why the change of a strict link line must be asked for.
+#: Why the fix of a strict link line is unsafe.
 _STRICT = "the linker no longer refuses other symbols that the module leaves undefined"
 
 
@@ -71,8 +71,8 @@ class Fixes:
         return [each for file in self.project.files() for each in all_commands(file.nodes)]
 
     @cached_property
-    def _asked(self) -> frozenset[str]:
-        """The variables whose values decide something: an empty one would mean another thing."""
+    def _tested_variables(self) -> frozenset[str]:
+        """The variables that conditions test: emptied, they would select another branch."""
         return frozenset(
             _REFERENCE.sub(r"\1", argument.text)
             for command in self._commands
@@ -108,12 +108,12 @@ class Fixes:
 
     def edit(self, reference: Reference[Word]) -> Fix | str:
         """Return the fix of a reference, or why there is none."""
-        fix = self._link_less(reference)
+        fix = self._fix_of_lenient_link(reference)
         if isinstance(fix, str):
             return fix
         command = reference.first.written.command
         name = command.arguments[0].text if command.arguments else ""
-        if name in self._asked and any(edit.new == '""' for edit in fix.edits):
+        if name in self._tested_variables and any(edit.new == '""' for edit in fix.edits):
             return self._guarded_at_the_link(reference, name) or Blocker.USED.about(name)
         if not reference.is_strict:
             return fix
@@ -126,7 +126,7 @@ class Fixes:
             edits = (*edits, block)
         return make_fix(fix.message, edits, (*fix.caveats, _STRICT))
 
-    def _link_less(self, reference: Reference[Word]) -> Fix | str:
+    def _fix_of_lenient_link(self, reference: Reference[Word]) -> Fix | str:
         """Return the fix of a reference on a link line that is not strict."""
         use = reference.first
         complete = all(each.sets_dynamic_lookup for each in reference.uses)
