@@ -21,12 +21,17 @@ class Editor(LanguageClient):
         super().__init__("editor", "1")
         self.said: dict[str, list[types.Diagnostic]] = {}
         self.versions: dict[str, int | None] = {}
+        self.messages: list[str] = []
         self._news = asyncio.Condition()
         self.capabilities: types.ServerCapabilities
 
         @self.feature(types.CLIENT_REGISTER_CAPABILITY)
         def _registered(_: types.RegistrationParams) -> None:
             pass
+
+        @self.feature(types.WINDOW_SHOW_MESSAGE)
+        def _shown(params: types.ShowMessageParams) -> None:
+            self.messages.append(params.message)
 
         @self.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
         async def _published(params: types.PublishDiagnosticsParams) -> None:

@@ -339,6 +339,43 @@ def test_actions_that_must_be_tried_are_made_when_they_are_chosen(tmp_path: Path
             assert "  # noqa: NLP101\n" in applied(LOAD, edits_of(suppress, uri))
             every = await client.code_action_resolve_async(every)
             assert "pythonapi" in applied(LOAD, edits_of(every, uri))
+            assert client.messages == []
+
+    run(work())
+
+
+#: A name, a language and a text in which no comment can suppress the finding.
+NO_PLACES = [
+    ("a.pyx", "cython", "# distutils: libraries = python3.11\n# -*- coding: latin-1 -*-\n"),
+    (
+        "a.mk",
+        "makefile",
+        "define R\ngcc -shared -o a.abi3.so a.o -lpython3.11\nendef\nx:\n\t$(R)\n",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "language", "text"), NO_PLACES)
+def test_an_editor_is_told_why_no_comment_was_added(
+    name: str, language: str, text: str, tmp_path: Path
+) -> None:
+    async def work() -> None:
+        async with editor(tmp_path, resolves=True) as client:
+            uri = client.open(tmp_path / name, text, language)
+            (found,) = await client.codes(uri, ["NLP201"])
+            offered = await client.actions(uri, found.range)
+            (suppress,) = [one for one in offered if one.title == "Suppress NLP201 here"]
+            suppress = await client.code_action_resolve_async(suppress)
+            assert suppress.edit is None
+            assert client.messages == [
+                "No comment was added: a comment there would change what the file means."
+            ]
+        async with editor(tmp_path) as client:
+            uri = client.open(tmp_path / name, text, language)
+            (found,) = await client.codes(uri, ["NLP201"])
+            titles = [one.title for one in await client.actions(uri, found.range)]
+            assert "Suppress NLP201 here" not in titles
+            assert client.messages == []
 
     run(work())
 
@@ -349,6 +386,9 @@ WRONG = [
     ('[tool.nolibpy.per-file-ignores]\n"[a" = ["NLP1"]\n', 0, "not a pattern"),
     ("[tool.nolibpy]\nselect = []\n", 1, "no rule is selected"),
     ("[tool.nolibpy]\nselect = [\n", None, "not TOML"),
+    ('[project]\nname = "nolib"\n\n[tool.nolib]\nignore = []\n', 3, "did you mean"),
+    ('[tool."nolib".per-file-ignores]\n', 0, "did you mean"),
+    ("[tool.black]\n[nolibpy]\n", 1, "did you mean"),
 ]
 
 

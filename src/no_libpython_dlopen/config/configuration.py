@@ -44,9 +44,10 @@ class Configuration:
         noqa: bool = True,
     ) -> None:
         self.problems: list[str] = []
-        #: The same by file, without its name.
-        self.problems_of_files: dict[str, list[str]] = {}
         self.notes: list[str] = []
+        #: Both by file, without its name.
+        self.problems_of_files: dict[str, list[str]] = {}
+        self.notes_of_files: dict[str, list[str]] = {}
         self.file = file
         self._noqa = noqa
         self.overrides = dict(overrides or {})
@@ -127,11 +128,15 @@ class Configuration:
     def _read_file(self, path: str, folder: str) -> Settings | None:
         shown = short_path(path)
         settings = Settings(folder=folder, noqa=self._noqa)
+        notes: list[str] = []
         try:
-            table = read_table(path, self.notes)
+            table = read_table(path, notes)
         except ConfigError as error:
             self._add_problem(path, str(error).replace(path, shown, 1))
             return self._with_overrides(settings.replace(flawed=True))
+        finally:
+            self.notes += [f"{shown}: {note}" for note in notes]
+            self.notes_of_files[path] = notes
         if table is None:
             return None
         try:

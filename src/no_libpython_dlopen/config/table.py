@@ -38,7 +38,7 @@ def read_table(path: str, notes: list[str] | None = None) -> dict[str, object] |
         raise ConfigError(f"{path}: {error.strerror or error}") from None
     is_ours = os.path.basename(path) != PYPROJECT
     if notes is not None and any(start in data for start in _STARTS):
-        notes += _misspelled_tables(data, path)
+        notes += _misspelled_tables(data)
     if TABLE.encode() not in data and not is_ours:
         return None  # nothing of ours: other tools' mistakes are theirs
     document = _parse(data, path)
@@ -64,7 +64,7 @@ def _parse(data: bytes, path: str) -> dict[str, object]:
     return document
 
 
-def _misspelled_tables(data: bytes, path: str) -> Iterator[str]:
+def _misspelled_tables(data: bytes) -> Iterator[str]:
     """Yield a remark on each table that is probably meant to be ours."""
     import re
     from difflib import SequenceMatcher
@@ -77,8 +77,7 @@ def _misspelled_tables(data: bytes, path: str) -> Iterator[str]:
             for known in (TABLE, "no-libpython-dlopen")
         )
         if (prefix, name) != ("tool.", TABLE) and likeness > 0.75:
-            told = f"`[{prefix}{name}]` is not read; did you mean `[tool.{TABLE}]`?"
-            yield f"{short_path(path)}: {told}"
+            yield f"`[{prefix}{name}]` is not read; did you mean `[tool.{TABLE}]`?"
 
 
 def one_line(text: str) -> str:

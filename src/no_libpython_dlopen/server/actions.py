@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from no_libpython_dlopen.engine.add_suppressions import NEVER
+from no_libpython_dlopen.engine.add_suppressions import NEVER, reason_without_comment
 from no_libpython_dlopen.model.finding import Applicability, Edit, Finding
 from no_libpython_dlopen.server import analysis
 
@@ -112,6 +112,17 @@ async def resolve(server: Service, action: types.CodeAction) -> types.CodeAction
     if edit is not None:
         action.edit = server.changes((edit,), view)
     return action
+
+
+def reason_without_edit(server: Service, action: types.CodeAction) -> str:
+    """Return the sentence that says why an action that was chosen changes nothing."""
+    data: Any = action.data
+    view = server.views.get(data["uri"]) if isinstance(data, dict) else None
+    if view is None:
+        return "The document was closed or has no findings any more."
+    if data["do"] == _SUPPRESS:
+        return f"No comment was added: {reason_without_comment(view.source)}."
+    return "No safe fix could be applied."
 
 
 def _has_safe_fix(view: View) -> bool:

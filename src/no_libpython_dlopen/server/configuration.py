@@ -12,6 +12,7 @@ from no_libpython_dlopen.files.safe_open import MAX_SETTINGS, read_file
 
 _PLACE = re.compile(r"at line (\d+), column (\d+)")
 _KEY = re.compile(r"`([\w-]+)`")
+_TABLE = re.compile(r"`\[((?:tools?\.)?)([\w-]+)\]` is not read")
 
 
 class Configurations:
@@ -34,22 +35,35 @@ class Configurations:
     def mistakes(self) -> dict[str, list[types.Diagnostic]]:
         """Return the diagnostics of each configuration file that was read, by its path."""
         found: dict[str, list[types.Diagnostic]] = {file: [] for file in self._configuration.files}
-        for file, problems in self._configuration.problems_of_files.items():
-            try:
-                text = read_file(file, MAX_SETTINGS).decode("utf-8", "replace")
-            except OSError:  # that is the problem, or it has gone since
-                text = ""
-            found[file] = [_diagnostic(problem, text) for problem in problems]
+        severities = types.DiagnosticSeverity
+        for severity, told in (
+            (severities.Error, self._configuration.problems_of_files),
+            (severities.Warning, self._configuration.notes_of_files),
+        ):
+            for file, messages in told.items():
+                if messages:
+                    text = _text_of(file)
+                    known = found.setdefault(file, [])
+                    known += [_diagnostic(message, text, severity) for message in messages]
         return found
 
 
-def _diagnostic(problem: str, text: str) -> types.Diagnostic:
+def _text_of(file: str) -> str:
+    try:
+        return read_file(file, MAX_SETTINGS).decode("utf-8", "replace")
+    except OSError:  # that is the problem, or it has gone since
+        return ""
+
+
+def _diagnostic(message: str, text: str, severity: types.DiagnosticSeverity) -> types.Diagnostic:
     """Return a mistake as a diagnostic of the line that it is about."""
     lines = text.splitlines() or [""]
-    key = _KEY.search(problem)
-    place = _PLACE.search(problem)
+    key = _KEY.search(message)
+    table = _TABLE.search(message)
+    place = _PLACE.search(message)
     row = int(place[1]) - 1 if place else None
     wanted = [rf"^\s*[\"']?{re.escape(key[1])}[\"']?\s*[=.\]]"] if key else []
+    wanted += [rf"^\s*\[\[?{re.escape(table[1])}[\"']?{re.escape(table[2])}\b"] if table else []
     wanted += [rf"^\s*\[tool\.{TABLE}[.\]]", TABLE]
     for pattern in wanted:
         if row is None:
@@ -58,7 +72,7 @@ def _diagnostic(problem: str, text: str) -> types.Diagnostic:
     start = types.Position(row, len(lines[row]) - len(lines[row].lstrip()))
     return types.Diagnostic(
         range=types.Range(start, types.Position(row, len(lines[row]))),
-        message=problem,
-        severity=types.DiagnosticSeverity.Error,
+        message=message,
+        severity=severity,
         source="nolibpy",
     )

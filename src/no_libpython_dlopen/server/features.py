@@ -52,7 +52,11 @@ def service() -> Service:
 
     @server.feature(types.CODE_ACTION_RESOLVE)
     async def _resolved(action: types.CodeAction) -> types.CodeAction:
-        return await actions.resolve(server, action)
+        resolved = await actions.resolve(server, action)
+        if resolved.edit is None:
+            why = actions.reason_without_edit(server, action)
+            server.window_show_message(types.ShowMessageParams(types.MessageType.Info, why))
+        return resolved
 
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     def _hover(params: types.HoverParams) -> types.Hover | None:
