@@ -34,8 +34,8 @@ def find_indirect_need(
 ) -> tuple[str, SharedObject] | None:
     """Return the library by which the module at ``path`` needs libpython, and how it is called.
 
-    That is its path from the module; with a ``root`` its path from there. ``None`` if there is none. Raises ``MalformedBinary`` where they lead to more places than are
-    looked at.
+    That is its path from the module; with a ``root`` its path from there. ``None`` if there is
+    none. Raises ``MalformedBinary`` where they lead to more places than are looked at.
     """
     seen: set[str] = set()
     left = _MOST_PLACES

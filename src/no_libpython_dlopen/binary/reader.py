@@ -29,8 +29,9 @@ def read(
 ) -> Iterator[Fact]:
     """Yield the facts of a binary, or of each member of an archive.
 
-    ``root`` is that of the system that a binary belongs to. ``texts`` is filled with the texts of an archive, which are not judged here. Raises
-    ``source.Unreadable`` where it cannot be opened, or is no regular file.
+    ``root`` is that of the system that a binary belongs to. ``texts`` is filled with the texts of
+    an archive, which are not judged here. Raises ``source.Unreadable`` where it cannot be opened,
+    or is no regular file.
     """
     if kind is Kind.ARCHIVE:
         from no_libpython_dlopen.binary.archives import reading

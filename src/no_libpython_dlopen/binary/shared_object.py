@@ -59,14 +59,13 @@ _ASKED = (_INIT, *(mark.rstrip(b"\0") for mark in _MARKS))
 class SharedObject:
     """What one binary needs and is.
 
-    ``needed`` is all it asks the loader for and ``libpython`` the part of it that is
-    libpython. ``module`` tells that it is an extension module, ``runtime`` that it is a
-    libpython itself, ``program`` that it is an executable; a library is none of them.
-    ``starts`` tells that it calls what starts an interpreter. ``core`` are the runtime's symbols that a
-    module defines itself; ``hidden`` tells that it has them without showing it, as the linker's
-    ``--exclude-libs`` makes it. ``search`` are its RPATH or RUNPATH entries. ``no_repair`` says
-    why libpython must not be removed from what it needs, if there is a reason. ``inits`` are
-    the modules that it defines.
+    ``needed`` is all it asks the loader for and ``libpython`` the part of it that is libpython.
+    ``module`` tells that it is an extension module, ``runtime`` that it is a libpython itself,
+    ``program`` that it is an executable; a library is none of them. ``starts`` tells that it calls
+    what starts an interpreter. ``core`` are the runtime's symbols that a module defines itself;
+    ``hidden`` tells that it has them without showing it, as the linker's ``--exclude-libs`` makes
+    it. ``search`` are its RPATH or RUNPATH entries. ``no_repair`` says why libpython must not be
+    removed from what it needs, if there is a reason. ``inits`` are the modules that it defines.
     """
 
     __slots__ = (
@@ -112,8 +111,8 @@ class SharedObject:
         self.no_repair = no_repair
         self.libpython = tuple([name for name in needed if is_libpython(name)])
 
-    def linked_as(self, name: str, no_repair: str) -> SharedObject | None:
-        """Return the module that a link makes of the file, ``None`` if it makes none.
+    def module_at_link(self, name: str, no_repair: str) -> SharedObject | None:
+        """Return the file as the module that a link of this name makes it, else ``None``.
 
         ``name`` is the link's, ``no_repair`` the reason why nothing is repaired through it.
         """

@@ -1,9 +1,9 @@
 """Which rules count where, and how: configuration files and the command line.
 
 Settings come from the nearest ``nolibpy.toml``, or ``pyproject.toml`` with a table
-``[tool.nolibpy]``, above a file, and never from outside the project's tree: no user file, no
-system file, and nothing above the root of the version-controlled folder. Keys have the names of the options. What is
-given on the command line replaces a key of the same name.
+``[tool.nolibpy]``, above a file, and never from outside the project's tree: no user file, no system
+file, and nothing above the root of the version-controlled folder. Keys have the names of the
+options. What is given on the command line replaces a key of the same name.
 
 A clean run imports this package: ``tomllib``, patterns and the rules are imported only
 once something asks for them.

@@ -66,7 +66,7 @@ class Snapshot:
 
 
 def once(make: Callable[..., T], *given: Hashable) -> T:
-    """Return what a function gives for these arguments, computed once in a snapshot."""
+    """Return the result of a function for these arguments, computed once in a snapshot."""
     if _kept is None:
         return make(*given)
     key = (make, *given)

@@ -37,12 +37,11 @@ class Load:
 class Link:
     """A build file links an extension module to libpython.
 
-    ``spelled`` is the flag, item, target or variable as written
-    (``-lpython3.11``, ``Python3::Python``). ``embedding`` is true where it is a
-    setting made for embedding programs (NLP202), false where libpython is named
-    outright (NLP201), or ``preloaded`` into Python itself. ``target`` is the extension module's name where it is known,
-    ``instead`` what is written in its place for one (``Python3::Module``), empty
-    where nothing is.
+    ``spelled`` is the flag, item, target or variable as written (``-lpython3.11``,
+    ``Python3::Python``). ``embedding`` is true where it is a setting made for embedding programs
+    (NLP202), false where libpython is named outright (NLP201), or ``preloaded`` into Python itself.
+    ``target`` is the extension module's name where it is known, ``instead`` what is written in its
+    place for one (``Python3::Module``), empty where nothing is.
     """
 
     spelled: str

@@ -203,7 +203,7 @@ class Client:
         self._session.close()
 
     def forget_cookies(self) -> None:
-        """Forget what servers gave to be sent back; the connections stay open."""
+        """Delete all cookies; the connections stay open."""
         self._session.cookies.clear()
 
     def allow(self, address: str) -> None:

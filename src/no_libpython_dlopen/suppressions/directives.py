@@ -67,7 +67,7 @@ class Suppression:
     used: set[str] = field(default_factory=set, compare=False)
 
     def suppresses(self, code: str) -> bool:
-        """Return whether it suppresses a code in its rows, and remember as which of its own."""
+        """Return whether it suppresses a code in its rows, and mark its code that does as used."""
         if not self.codes:
             if code == "NLP901" and self.ours:
                 return False  # a comment must not hide that it is unused

@@ -182,6 +182,6 @@ def _is_stable(library: str) -> bool:
 
 
 def _line(text: str) -> str:
-    """Return the first line of what an index or a wheel may have made up, as a database takes it."""
+    """Return the first line of a text from an index or a wheel, in a form for the database."""
     line = text.partition("\n")[0][:_MOST_TEXT]
     return line.encode("utf-8", "backslashreplace").decode()

@@ -117,7 +117,7 @@ class Contents:
             found = self.objects.get(target)
             if found is None or target in taken or path in self.objects:
                 continue
-            module = found.linked_as(path, f"it is a link to `{printable(target)}`")
+            module = found.module_at_link(path, f"it is a link to `{printable(target)}`")
             if module is not None:
                 self.objects[path] = module
                 taken.add(target)

@@ -68,7 +68,8 @@ def link_blocker(path: str, given: GivenPaths | None = None) -> str:
 def plan_patch(found: SharedObject, read: Read) -> dynamic_section.Patch:
     """Return the patch of a binary that needs libpython.
 
-    Raises ``NotRepairable`` where it must not be edited, ``MalformedBinary`` where it cannot be read.
+    Raises ``NotRepairable`` where it must not be edited, ``MalformedBinary`` where it cannot be
+    read.
     """
     if found.no_repair:
         raise NotRepairable(found.no_repair)

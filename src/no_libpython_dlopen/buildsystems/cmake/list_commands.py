@@ -13,7 +13,7 @@ from no_libpython_dlopen.buildsystems.cmake.state import Known, State
 _PYTHON = re.compile("python", re.IGNORECASE)
 
 
-def stored(state: State, arguments: tuple[Argument, ...], command: Command) -> list[Word]:
+def stored_words(state: State, arguments: tuple[Argument, ...], command: Command) -> list[Word]:
     """Return items as they go into a variable: with the mark of a compatibility branch."""
     words = state.words(arguments, command)
     return [replace(word, fallback=True) for word in words] if state.fallback else words
@@ -27,9 +27,9 @@ def execute(state: State, command: Command) -> None:
     rest = command.arguments[2:]
     old = state.variables.get(name)
     if action == "APPEND":
-        state.append(name, stored(state, rest, command))
+        state.append(name, stored_words(state, rest, command))
     elif action in ("PREPEND", "INSERT"):
-        added = stored(state, rest[1:] if action == "INSERT" else rest, command)
+        added = stored_words(state, rest[1:] if action == "INSERT" else rest, command)
         before = list(old.words) if old else []
         state.set(name, added + before, exact=old is not None and old.exact)
     elif action in ("REMOVE_ITEM", "FILTER") and old is not None:
@@ -78,7 +78,7 @@ def _items_at(old: Known | None, indices: tuple[Argument, ...], state: State) ->
 
 
 def _pop(state: State, name: str, results: list[str], *, last: bool) -> None:
-    """Remove items at one end of a list; of an unknown list, each may be one that means libpython."""
+    """Remove items at one end of a list; of an unknown one each may mean libpython."""
     old = state.variables.get(name)
     if old is None or not old.exact:
         for result in results:
@@ -105,7 +105,7 @@ def _part(old: Known | None, first: str, length: str) -> list[Word] | None:
 
 
 def _transform(state: State, name: str, old: Known, command: Command) -> None:
-    """Follow ``list(TRANSFORM … PREPEND -l)`` and the like; other changes make the value unknown."""
+    """Follow ``list(TRANSFORM … PREPEND -l)`` and the like; other results are unknown."""
     texts = [state.name(argument) for argument in command.arguments[2:]]
     result = texts[-1] if texts[-2:-1] == ["OUTPUT_VARIABLE"] else name
     words: list[Word] | None = None

@@ -224,7 +224,7 @@ class Model:
         """Return the name of a list with more items than the ``old`` one, which may be empty.
 
         A list is an ``INTERFACE`` library, so to speak, that a longer list links, and each
-        target that is made while it holds: none is told all of its items.
+        target that is defined after it: so no target repeats all of its items.
         """
         self.lists += 1
         name = f"{_DIRECTORY_LIST}{self.lists}"
@@ -235,7 +235,7 @@ class Model:
         return name
 
     def _with_lists(self, key: str, direct: set[str]) -> set[str]:
-        """Return some targets, and those that link the lists among them; kept under a key."""
+        """Return some targets and those that link the lists among them, computed once for a key."""
         found = self.closed.get(key)
         if found is None:
             found = self.closed[key] = set(direct)

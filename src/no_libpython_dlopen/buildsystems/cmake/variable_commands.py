@@ -9,7 +9,7 @@ from dataclasses import replace
 from no_libpython_dlopen.buildsystems.cmake import argument_parsing, list_commands
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
 from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
-from no_libpython_dlopen.buildsystems.cmake.list_commands import stored
+from no_libpython_dlopen.buildsystems.cmake.list_commands import stored_words
 from no_libpython_dlopen.buildsystems.cmake.model import Find
 from no_libpython_dlopen.buildsystems.cmake.references import (
     EMBEDDING_VARIABLE,
@@ -44,12 +44,12 @@ def _set(state: State, command: Command) -> None:
     values = command.arguments[1:]
     kinds = [argument.text if argument.kind == "unquoted" else "" for argument in values]
     if "CACHE" in kinds:
-        words = stored(state, values[: kinds.index("CACHE")], command)
+        words = stored_words(state, values[: kinds.index("CACHE")], command)
         if name not in state.variables:  # the user may give another one
             state.set(name, words, exact=False)
         return
     if kinds and kinds[-1] == "PARENT_SCOPE":
-        words = stored(state, values[:-1], command)
+        words = stored_words(state, values[:-1], command)
         if state.exports:
             state.exports[-1][name] = Known(words, exact=True)
         return
@@ -58,7 +58,7 @@ def _set(state: State, command: Command) -> None:
     if grows and state.lookup(name) is not None:
         state.append(name, state.words(values[1:], command), exact=True)
         return
-    state.set(name, stored(state, values, command))
+    state.set(name, stored_words(state, values, command))
 
 
 def _unset(state: State, command: Command) -> None:
@@ -85,7 +85,9 @@ def _string(state: State, command: Command) -> None:
         return
     result, first, last = _RESULTS.get(action, (len(arguments), 0, 0))
     if len(arguments) > result:
-        state.set(state.name(arguments[result]), stored(state, arguments[first:last], command))
+        state.set(
+            state.name(arguments[result]), stored_words(state, arguments[first:last], command)
+        )
         return
     if action in ("TOLOWER", "TOUPPER"):
         change = str.lower if action == "TOLOWER" else str.upper
@@ -127,7 +129,7 @@ def _file(state: State, command: Command) -> None:
         named = [word for word in unknown if "." in word.text]
         state.set(state.name(arguments[1]), named, exact=False)
     elif action in ("TO_CMAKE_PATH", "TO_NATIVE_PATH") and len(arguments) == 3:
-        state.set(state.name(arguments[2]), stored(state, arguments[1:2], command))
+        state.set(state.name(arguments[2]), stored_words(state, arguments[1:2], command))
     else:
         _forget_second(state, command)
 

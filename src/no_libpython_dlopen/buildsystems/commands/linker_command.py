@@ -155,7 +155,7 @@ def linked_target(command: Command, made: TrackedText | None, evidence: Evidence
 
 
 def _references(words: Iterable[TrackedText], source: str) -> Iterator[str]:
-    """Yield how the references that brought some words are written, each once."""
+    """Yield the source of the references through which some words came, each once."""
     seen: set[Reference] = set()
     for word in words:
         yield from word.references(source, seen)

@@ -168,7 +168,7 @@ class TrackedText:
         return tuple([p.note for p in self.segments if p.note is not None])
 
     def references(self, source: str, seen: set[Reference] | None = None) -> Iterator[str]:
-        """Yield how the references that brought the segments are written, but those ``seen``."""
+        """Yield the source of the references that the segments came through, but those ``seen``."""
         seen = set() if seen is None else seen
         for segment in self.segments:
             via = segment.via
@@ -189,7 +189,7 @@ class TrackedText:
             return None
         shared = self.segments[0].via
         for segment in self.segments:
-            shared = _shared(shared, segment.via)
+            shared = _common_reference(shared, segment.via)
         depth = shared.depth if shared else 0
         known: dict[Reference, Span] = {}
         spans = [
@@ -275,8 +275,8 @@ def _segment_in(
     return Segment(text, start, end, made, exact, note)
 
 
-def _shared(one: Reference | None, other: Reference | None) -> Reference | None:
-    """Return the innermost of the references that brought both of two texts."""
+def _common_reference(one: Reference | None, other: Reference | None) -> Reference | None:
+    """Return the innermost reference through which both of two texts came."""
     while one is not None and (other is None or one.depth > other.depth):
         one = one.outer
     while other is not None and (one is None or other.depth > one.depth):

@@ -1,10 +1,10 @@
 """Reads YAML that holds commands: workflows of GitHub, jobs of other services, conda's recipes.
 
-GitHub's documentation of workflows (``env``, ``run``, ``runs-on``), GitLab's of
-``.gitlab-ci.yml`` (``variables``, ``script``), Azure's of pipelines (``bash``, ``vmImage``),
-Travis' (``before_install``, ``os``), CircleCI's (``command``, ``executor``), conda-build's of ``meta.yaml`` (``script``,
-``script_env``, selectors) and rattler-build's of ``recipe.yaml`` (``if`` and ``then``) say
-what is read here. ``CIBW_ENVIRONMENT`` is cibuildwheel's, wherever it is set.
+GitHub's documentation of workflows (``env``, ``run``, ``runs-on``), GitLab's of ``.gitlab-ci.yml``
+(``variables``, ``script``), Azure's of pipelines (``bash``, ``vmImage``), Travis'
+(``before_install``, ``os``), CircleCI's (``command``, ``executor``), conda-build's of ``meta.yaml``
+(``script``, ``script_env``, selectors) and rattler-build's of ``recipe.yaml`` (``if`` and ``then``)
+say what is read here. ``CIBW_ENVIRONMENT`` is cibuildwheel's, wherever it is set.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """Reads ``Makefile.am``: libraries in Python's folders that are linked to libpython.
 
-Automake identifies a module by where it is installed (``pyexec_LTLIBRARIES``, or a folder of
-one's own below ``$(pyexecdir)``) or by the one symbol that it exports (``PyInit_…``).
-Other libraries are plug-ins of a host, which needs libpython. What configure finds out is
-looked up in the ``configure.ac`` above the file. libtool itself lets macOS' linker leave
-symbols undefined, unless ``-no-undefined`` is asked for (``libtool_fixes``). The syntax is make's, with
-``if`` and ``endif``; libraries that read make were weighed in ``make.lexer``.
+Automake identifies a module by where it is installed (``pyexec_LTLIBRARIES``, or a folder of one's
+own below ``$(pyexecdir)``) or by the one symbol that it exports (``PyInit_…``). Other libraries are
+plug-ins of a host, which needs libpython. What configure finds out is looked up in the
+``configure.ac`` above the file. libtool itself lets macOS' linker leave symbols undefined, unless
+``-no-undefined`` is asked for (``libtool_fixes``). The syntax is make's, with ``if`` and ``endif``;
+libraries that read make were weighed in ``make.lexer``.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def _libraries(run: Run, links: CommandLinks, configured: Configured, platform: 
     """Note what the libraries and programs of one run are linked with."""
     made: dict[str, _Linked] = {}
     users: dict[str, list[str]] = {}
-    for name, linked in _made(run, configured):
+    for name, linked in _libraries_of_run(run, configured):
         if name not in made or made[name].target.kind is not TargetKind.EXTENSION_MODULE:
             made[name] = linked
         for word in chain.from_iterable(linked.words):
@@ -109,7 +109,7 @@ def _libraries(run: Run, links: CommandLinks, configured: Configured, platform: 
                 )
 
 
-def _made(run: Run, configured: Configured) -> Iterator[tuple[str, _Linked]]:
+def _libraries_of_run(run: Run, configured: Configured) -> Iterator[tuple[str, _Linked]]:
     """Yield the libraries and programs of one run by their names."""
     variables = run.expander.variables
     for name in list(variables):

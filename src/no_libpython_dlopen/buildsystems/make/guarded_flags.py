@@ -104,7 +104,7 @@ class GuardedFlags:
         )
 
     def _test_of(self, line: Line) -> tuple[PlatformTest, bool] | None:
-        """Return the platform test of a conditional's line, and whether its branch runs if it holds."""
+        """Return the platform test of a conditional's line, and whether its branch is for a yes."""
         text = self.text[line.start : line.end].strip()
         text = re.sub(r"else\b[ \t]*", "", text, count=1) if line.kind == "else" else text
         keyword = KEYWORD.match(text)
@@ -127,7 +127,7 @@ class GuardedFlags:
         return None
 
     def _around(self, place: int) -> Iterator[tuple[str, bool]]:
-        """Yield the systems that the conditionals around a place select (true) or exclude (false)."""
+        """Yield the systems that conditionals around a place select (true) or exclude (false)."""
         blocks: list[tuple[list[tuple[str, bool]], list[tuple[str, bool]]]] = []
         for line, asked in self._conditionals:
             if line.start > place:

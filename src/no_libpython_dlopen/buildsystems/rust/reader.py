@@ -124,7 +124,7 @@ def _directives(text: str, found: list[Token]) -> Iterator[Directive]:
         if directive is None or _is_guarded(text, significant, closing, index):
             continue
         given = [each.text for each in significant[index + 4 : end] if each.text != ","]
-        value = _filled(directive["value"], given, text)
+        value = _fill(directive["value"], given, text)
         if _names_libpython(value, directive):
             offset = argument.start + argument.text.index('"') + 1
             word = (offset + directive.start("value"), offset + directive.end("value"))
@@ -132,7 +132,7 @@ def _directives(text: str, found: list[Token]) -> Iterator[Directive]:
             yield Directive(value, token.start, significant[end].end, word, statement)
 
 
-def _filled(value: str, given: list[str], text: str) -> str:
+def _fill(value: str, given: list[str], text: str) -> str:
     """Return a formatted text with what is known of its arguments, else unknown parts."""
     waiting = iter(given)
 

@@ -64,12 +64,12 @@ class ReplacedNames:
             if isinstance(node, cst.Call) and _last_word(node.func) in _SETTERS:
                 for argument in node.args:
                     keyword = argument.keyword.value if argument.keyword is not None else ""
-                    yield from self._meant({keyword, *self._texts(argument.value)})
+                    yield from self._replaced_ctypes_names({keyword, *self._texts(argument.value)})
         for part in descendants(self._evaluator.dataflow.module):
             if isinstance(part, cst.AssignTarget) and isinstance(part.target, cst.Subscript):
                 element = part.target.slice[0].slice
                 if isinstance(element, cst.Index) and self._is_namespace(part.target.value):
-                    yield from self._meant(self._texts(element.value))
+                    yield from self._replaced_ctypes_names(self._texts(element.value))
             elif isinstance(part, cst.Del) and isinstance(part.target, cst.Attribute):
                 yield from _WORDS & {part.target.attr.value}
             elif isinstance(part, cst.Call) and _last_word(part.func) == "exec":
@@ -77,7 +77,7 @@ class ReplacedNames:
                 yield from ("pythonapi" for code in codes if "pythonapi" in code)
 
     @staticmethod
-    def _meant(names: set[str]) -> set[str]:
+    def _replaced_ctypes_names(names: set[str]) -> set[str]:
         """Return those of ctypes' names that are replaced; all are with the module."""
         return {*(_WORDS & names), *(["pythonapi"] if "ctypes" in names else [])}
 

@@ -1,4 +1,4 @@
-"""Makes facts of the loads in the programs that a file hands to a Python. They are only reported."""
+"""Makes facts of the loads in programs that a file hands to a Python; they are only reported."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def leads_to_load(path: str, data: bytes, *, calls: bool = False, names: bool = 
 
     ``calls`` and ``names`` tell whether the file's own bytes do one of both.
     """
-    for one in _imported(path, data):
+    for one in _all_imports(path, data):
         calls = calls or calls_loader(one)
         names = names or names_libpython(one)
         if calls and names:
@@ -60,22 +60,22 @@ def is_of_use(path: str) -> bool:
 
 def leads_to_link(path: str, data: bytes) -> bool:
     """Return whether a module that a build script imports may name libpython to a linker."""
-    return any(map(_names_link, _imported(path, data)))
+    return any(map(_names_link, _all_imports(path, data)))
 
 
-def _imported(path: str, data: bytes) -> Iterator[str]:
+def _all_imports(path: str, data: bytes) -> Iterator[str]:
     """Yield the modules that a file imports, and that those import, the nearest first."""
     if is_on_disk(path):
-        yield from _nearest(path, _paths(path, _imports(data)))
+        yield from _walk_imports(path, _paths(path, _imports(data)))
 
 
 def reached_modules(path: str) -> Iterator[str]:
     """Yield a module's path, and those of the modules that it leads to, the nearest first."""
     yield path
-    yield from _nearest(path, file_tree.once(_imported_by, path))
+    yield from _walk_imports(path, file_tree.once(_paths_of_imports, path))
 
 
-def _nearest(path: str, level: tuple[str, ...]) -> Iterator[str]:
+def _walk_imports(path: str, level: tuple[str, ...]) -> Iterator[str]:
     """Yield modules and what they import in turn, without the one that they begin with."""
     seen = {file_tree.real_path(path)}
     for _ in range(_MAX_DEPTH):
@@ -87,11 +87,11 @@ def _nearest(path: str, level: tuple[str, ...]) -> Iterator[str]:
             if len(seen) > _MAX_MODULES:
                 return
             yield module
-            following += file_tree.once(_imported_by, module)
+            following += file_tree.once(_paths_of_imports, module)
         level = tuple(following)
 
 
-def _imported_by(path: str) -> tuple[str, ...]:
+def _paths_of_imports(path: str) -> tuple[str, ...]:
     """Return the paths of the modules that a module imports."""
     stamp = file_tree.stamp_of(path)
     return _paths(path, _imports_in(path, stamp)) if stamp is not None else ()

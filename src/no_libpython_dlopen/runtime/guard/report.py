@@ -30,7 +30,7 @@ class Report:
         self.path = path
 
     def clear(self) -> None:
-        """Make it an empty array. Raises ``WriteRefused``."""
+        """Replace the file by an empty array. Raises ``WriteRefused``."""
         from no_libpython_dlopen.files.output_file import write_output
 
         write_output(self.path, lambda file: file.write(b"[]\n"))

@@ -78,8 +78,8 @@ def leave_undefined(word: Word, call: Head | None) -> Edit | None:
     if head is None:
         return None
     writer = _Writer(file, command)
-    block = writer.guarded([(writer.elsewhere(), writer.leave_undefined(head))])
-    return _behind(file.text, command, block)
+    block = writer.conditional_lines([(writer.condition_elsewhere(), writer.leave_undefined(head))])
+    return _insertion_after(file.text, command, block)
 
 
 def head_of(command: Command, word: Word) -> Head | None:
@@ -112,10 +112,10 @@ def _placed(text: str, command: Command, cuts: list[Deletion], block: str) -> tu
     (first, *rest) = [cut.edit for cut in cuts]
     if first.start <= command.start and command.end <= first.end:
         return (Edit(first.start, first.end, first.old, block), *rest)
-    return (first, *rest, _behind(text, command, block))
+    return (first, *rest, _insertion_after(text, command, block))
 
 
-def _behind(text: str, command: Command, block: str) -> Edit:
+def _insertion_after(text: str, command: Command, block: str) -> Edit:
     """Return the insertion of lines behind the line on which a command ends."""
     end = re.compile(r"\r\n|\r|\n|\Z").search(text, command.end)
     assert end is not None
@@ -147,7 +147,7 @@ class _Writer:
         strict: bool,
     ) -> str:
         """Return the guarded commands as lines, empty where no platform needs one."""
-        reached = self._linking()
+        reached = self._linking_platforms()
         branches: list[tuple[str, str]] = []
         name, head = start
         if reached:
@@ -158,9 +158,9 @@ class _Writer:
         if strict:
             guard = "NOT APPLE" if lookup and is_apple else ""
             branches.append((guard, self.leave_undefined(start)))
-        return self.guarded(branches)
+        return self.conditional_lines(branches)
 
-    def _linking(self) -> list[str]:
+    def _linking_platforms(self) -> list[str]:
         """Return the variables of the platforms that link Python and may reach the command."""
         return [
             each.name.upper()
@@ -168,10 +168,10 @@ class _Writer:
             if may_reach(self.file, self.command.start, each)
         ]
 
-    def elsewhere(self) -> str:
+    def condition_elsewhere(self) -> str:
         """Return the condition for the platforms that link no Python, macOS aside."""
         is_apple = may_reach(self.file, self.command.start, DARWIN)
-        names = [*self._linking(), *(["APPLE"] if is_apple else [])]
+        names = [*self._linking_platforms(), *(["APPLE"] if is_apple else [])]
         return (
             f"NOT ({' OR '.join(names)})" if len(names) > 1 else "".join(f"NOT {n}" for n in names)
         )
@@ -182,7 +182,7 @@ class _Writer:
         scope = [_OWN.get(word, word) for word in scope]
         return self.line(name, *([target] if target else []), *scope, UNDEFINED)
 
-    def guarded(self, branches: list[tuple[str, str]]) -> str:
+    def conditional_lines(self, branches: list[tuple[str, str]]) -> str:
         """Return commands under conditions as lines; the last condition may be empty."""
         if len(branches) == 1 and not branches[0][0]:
             return f"{self.indent}{branches[0][1]}{self.end}"

@@ -1,4 +1,4 @@
-"""The output of commands that list files: ``find -name``, ``ls``, and what ``grep`` lets pass."""
+"""The output of commands that list files: ``find -name``, ``ls``, and ``grep`` behind them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _JOINED = re.compile(r"[;&`]|\$\(|\|\|")
 def output_text(arguments: Arguments) -> AbstractValue | None:
     """Return what a command writes, a name in a line; ``None`` where that is not known."""
     given = arguments.get(0, "args")
-    found = [_listed(option) for option in given.alternatives] if given is not None else []
+    found = [_output_name(option) for option in given.alternatives] if given is not None else []
     names = tuple(dict.fromkeys(one for one in found if one))
     return AbstractValue(names, False, FROM_CANDIDATES) if names else None
 
@@ -49,11 +49,13 @@ def finished_process(arguments: Arguments) -> AbstractValue | None:
     return AbstractValue((Mapping((("stdout", Element(None, output)),), open=True),))
 
 
-def _listed(command: Any) -> str:
+def _output_name(command: Any) -> str:
     """Return the name that a command writes, with unknown parts; empty if it is not known."""
     if isinstance(command, Items):
         words = [next(iter(texts(one.values)), UNKNOWN_PART) for one in command.elements]
-        return _listed(words[2]) if words[1:2] == ["-c"] and words[2:] else _written(words, "")
+        if words[1:2] == ["-c"] and words[2:]:  # a shell
+            return _output_name(words[2])
+        return _name_from_command(words, "")
     whole = text(command)
     without_errors = _REDIRECTION.sub(" ", whole)
     if _JOINED.search(without_errors):
@@ -66,11 +68,11 @@ def _listed(command: Any) -> str:
             words = shlex.split(part)
         except ValueError:
             return ""
-        name = _written(words, name, is_first=number == 0)
+        name = _name_from_command(words, name, is_first=number == 0)
     return name
 
 
-def _written(words: Sequence[str], name: str, *, is_first: bool = True) -> str:
+def _name_from_command(words: Sequence[str], name: str, *, is_first: bool = True) -> str:
     """Return the name that one command writes, which may read others like ``name``."""
     program = words[0].rpartition("/")[2] if words else ""
     options = words[1:]

@@ -1,4 +1,4 @@
-"""Models of the built-in functions over collections: ``list``, ``sorted``, ``zip``, ``any``, ``dict``."""
+"""Models of the built-in functions over collections: ``list``, ``sorted``, ``zip``, ``dict``."""
 
 from __future__ import annotations
 
