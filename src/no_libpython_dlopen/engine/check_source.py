@@ -8,6 +8,7 @@ from dataclasses import replace
 from no_libpython_dlopen import rules
 from no_libpython_dlopen.config import Settings
 from no_libpython_dlopen.engine import dispatch
+from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.analysis import Analysis, LimitReached
 from no_libpython_dlopen.model.facts import (
@@ -57,7 +58,7 @@ def read_and_check(
 
     That it could not may be silenced by a comment, or not be among what is reported.
     """
-    with analysis.begin() as running:
+    with file_tree.Snapshot(), analysis.begin() as running:
         facts = facts_of(source, running, always=always)
         findings = apply_rules(facts, source.path)
         unread = any(isinstance(fact, Unread) for fact in facts)

@@ -4,7 +4,8 @@ Readers follow includes and imports by path. A tree that is no folder, as an arc
 mounted under a path that no file has, and readers that ask here find its files there. The
 mounted path begins with two slashes, so that climbing to parent folders ends in the tree.
 
-A run that writes nothing looks at each path once: within a ``Snapshot`` the answers are kept.
+A run that writes nothing, and else the check of one file, looks at each path once: within a
+``Snapshot`` the answers are kept.
 """
 
 from __future__ import annotations
