@@ -26,7 +26,7 @@ SOURCE = ROOT / "src" / PACKAGE
 LAYERS = [
     ["__main__"],
     ["cli"],
-    ["report", "survey", "runtime", "server", "codemod"],
+    ["report", "survey", "runtime", "server", "codemod", "pylsp_plugin"],
     ["engine"],
     ["suppressions"],
     ["rules"],
