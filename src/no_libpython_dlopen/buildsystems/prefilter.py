@@ -44,10 +44,11 @@ _SPELLED = b"|".join(
     )
 )
 #: The same in pieces or with escapes, which takes the strings to tell: halves of the word and
-#: pieces of its middle beside a quote, and escapes for its letters.
+#: pieces of its middle beside a quote, escapes for its letters, and any word that is cut by a
+#: line's end.
 _PIECES = (
     rb"[\"'\d}\r\n](?:y?t)?hon|pyt(?:ho?)?[\"'\\%{$]|[\"'](?:yt?h?o?|th?o?|ho?|o)[\"']"
-    rb"|\\(?:(?:x|u00|u000000)(?:[57][049]|[46][8ef])|1[1-7][0-7]|n\{)"
+    rb"|\\(?:(?:x|u00|u000000)(?:[57][049]|[46][8ef])|1[1-7][0-7]|n\{)|\w\\\r?\n\w"
 )
 #: What nearly every program has that links and is written so.
 _LINKS = (b"extension(", b"-shared", *_CONTINUED)

@@ -108,6 +108,8 @@ def _readings(run: list[bytes]) -> Iterator[bytes]:
     text = b"".join(map(_inside, run))
     if len(run) > 1:
         yield text
+    if _NOTHING.search(text):
+        yield _NOTHING.sub(b"", text)
     if b"\\" in text and _NUMBER.search(text):
         yield _NUMBER.sub(_character, text)
 
