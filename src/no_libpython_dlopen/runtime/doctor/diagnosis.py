@@ -179,11 +179,16 @@ def _healthy(found: Inspection, interpreter: Interpreter) -> str:
     }[interpreter.linkage]
 
 
+def _alternatives(names: tuple[str, ...]) -> str:
+    """Return names as a sentence lists them: `a, b or c`."""
+    return " or ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
+
+
 def _notes(found: Inspection, interpreter: Interpreter) -> tuple[str, ...]:
     notes = [f"sysconfig disagrees: {sentence}." for sentence in found.contradictions]
     strays = [item for item in found.libraries if item.names and not item.own and not item.stub]
     notes += [
-        f"Opening {' or '.join(library.names)} by name would load {library.path} (Python "
+        f"Opening {_alternatives(library.names)} by name would load {library.path} (Python "
         f"{library.version}) as a second runtime."
         for library in strays
     ]
