@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -53,7 +54,12 @@ WRITERS: dict[str, list[str]] = {
 
 
 def _run(name: str, path: str = "out") -> int:
-    return main([word.replace("=out", f"={path}") for word in WRITERS[name]])
+    # ``run`` blocks the signals that it hands on, which here would be for all later tests.
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    try:
+        return main([word.replace("=out", f"={path}") for word in WRITERS[name]])
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 @pytest.mark.parametrize("name", WRITERS)
