@@ -10,6 +10,15 @@ from textwrap import dedent
 from no_libpython_dlopen.engine import api
 from no_libpython_dlopen.model.finding import Finding
 
+#: The manifest of an extension module.
+CARGO = """\
+[package]
+name = "x"
+[lib]
+crate-type = ["cdylib"]
+[dependencies]
+pyo3 = { version = "0.22", features = ["extension-module"] }
+"""
 CASES = Path(__file__).parent.parent / "cases" / "build"
 
 
@@ -30,6 +39,17 @@ def marked(text: str) -> list[tuple[int, str]]:
         for row, line in enumerate(text.splitlines(), 1)
         for code in re.findall(r"# expect: (NLP\d+)", line)
     ]
+
+
+def assert_marked_lines_are_reported(folder: Path, files: dict[str, str]) -> None:
+    """Write the files of a project, and assert that what their comments ask for is reported."""
+    for path, text in files.items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    for path, text in files.items():
+        findings = found(text, str(folder / path))
+        assert [(each.start.row, each.code) for each in findings] == marked(text), path
 
 
 def reported(text: str, name: str) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ import pytest
 
 from no_libpython_dlopen.buildsystems.rust import lexer as rust_lexer
 from no_libpython_dlopen.engine import api
-from tests.buildsystems.rewriting import fixed, found, reported
+from tests.buildsystems.rewriting import CARGO, fixed, found, reported
 
 Case = tuple[str, list[tuple[str, str]], str | None]
 
@@ -72,14 +72,6 @@ AUTOMAKE_SILENT = {
     "headers": "pyexec_LTLIBRARIES = x.la\nx_la_CPPFLAGS = $(PYTHON_CPPFLAGS) -lpython3.11\n",
 }
 
-CARGO = """\
-[package]
-name = "x"
-[lib]
-crate-type = ["cdylib"]
-[dependencies]
-pyo3 = { version = "0.22", features = ["extension-module"] }
-"""
 LINE = '    println!("cargo:rustc-link-lib=python3.11");\n'
 
 RUST: dict[str, Case] = {

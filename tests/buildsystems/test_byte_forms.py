@@ -12,16 +12,9 @@ from pathlib import Path
 import pytest
 
 from no_libpython_dlopen.engine import api
+from tests.buildsystems.rewriting import CARGO
 
 LINK = b"cc -shared -o m.abi3.so m.c -lpython3.11 -lm"
-CARGO = b"""\
-[package]
-name = "x"
-[lib]
-crate-type = ["cdylib"]
-[dependencies]
-pyo3 = { version = "0.22", features = ["extension-module"] }
-"""
 FILES = {
     "build.sh": b"#!/bin/sh\n# c\n\tset -e\n" + LINK + b" # c\necho x\n",
     "Makefile": b"# c\nX = 1\nm.abi3.so: m.c\n\t" + LINK + b" # c\n\t@true\n",
@@ -83,7 +76,7 @@ def _forms(name: str) -> dict[str, Form]:
     ("name", "form"), [(name, form) for name in FILES for form in _forms(name)]
 )
 def test_a_fix_leaves_all_other_bytes(tmp_path: Path, name: str, form: str) -> None:
-    (tmp_path / "Cargo.toml").write_bytes(CARGO)
+    (tmp_path / "Cargo.toml").write_bytes(CARGO.encode())
     path, data, change = str(tmp_path / name), FILES[name], _forms(name)[form]
     found = [finding.code for finding in api.check_bytes(data, path)]
     fixed = api.fix_bytes(data, path, unsafe=True).data
@@ -116,7 +109,7 @@ def test_a_comment_goes_on_behind_a_lone_carriage_return(name: str, data: bytes)
 def test_the_command_keeps_the_mode_of_a_file(tmp_path: Path, name: str) -> None:
     from no_libpython_dlopen.__main__ import main
 
-    (tmp_path / "Cargo.toml").write_bytes(CARGO)
+    (tmp_path / "Cargo.toml").write_bytes(CARGO.encode())
     file = tmp_path / name
     file.write_bytes(FILES[name])
     file.chmod(0o754)

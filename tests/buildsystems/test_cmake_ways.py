@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen.engine import api
-from tests.buildsystems.rewriting import marked, text_of
+from tests.buildsystems.rewriting import assert_marked_lines_are_reported, marked, text_of
 
 HEAD = """\
 cmake_minimum_required(VERSION 3.18)
@@ -448,11 +447,5 @@ SILENT: dict[str, dict[str, str]] = {
 def test_the_marked_lines_of_a_project_are_reported(tmp_path: Path, name: str) -> None:
     files = {path: text_of(text) for path, text in {**REPORTED, **SILENT}[name].items()}
     files["CMakeLists.txt"] = HEAD + files["CMakeLists.txt"]
-    for path, text in files.items():
-        file = tmp_path / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-    for path, text in files.items():
-        findings = api.check_bytes(text.encode(), str(tmp_path / path))
-        assert [(each.start.row, each.code) for each in findings] == marked(text), path
+    assert_marked_lines_are_reported(tmp_path, files)
     assert any(map(marked, files.values())) == (name in REPORTED)

@@ -6,16 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.buildsystems.rewriting import reported, text_of
-
-CARGO = """\
-[package]
-name = "x"
-[lib]
-crate-type = ["cdylib"]
-[dependencies]
-pyo3 = { version = "0.22", features = ["extension-module"] }
-"""
+from tests.buildsystems.rewriting import CARGO, reported, text_of
 
 REPORTED = {
     "print with newline": """
