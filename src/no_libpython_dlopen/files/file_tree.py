@@ -4,7 +4,7 @@ Readers follow includes and imports by path. A tree that is no folder, as an arc
 mounted under a path that no file has, and readers that ask here find its files there. The
 mounted path begins with two slashes, so that climbing to parent folders ends in the tree.
 
-A run that writes nothing, and else the check of one file, looks at each path once: within a
+A run that writes nothing looks at each path once, otherwise the check of each file does: within a
 ``Snapshot`` the answers are kept.
 """
 
