@@ -169,6 +169,20 @@ def tree(tmp_path: Path) -> list[Path]:
     return found
 
 
+@contextlib.contextmanager
+def _group(command: list[str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a command in a group of its own, of which nothing is left in the end."""
+    with subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        start_new_session=True,
+    ) as process:  # fmt: skip
+        try:
+            yield process
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+
 def _files(folder: Path) -> set[Path]:
     return {Path(where) / name for where, _, names in os.walk(folder) for name in names}
 
@@ -178,21 +192,45 @@ def _files(folder: Path) -> set[Path]:
 def test_a_fix_of_a_tree_that_is_interrupted_leaves_whole_files(
     tmp_path: Path, tree: list[Path], number: signal.Signals, to_all: bool
 ) -> None:
-    process = subprocess.Popen(
-        FIX, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
-    )
-    assert _wait_until(lambda: process.poll() is not None or tree[0].read_bytes() == NEW)
-    workers = _children(process.pid) if process.poll() is None else []
-    if to_all:
-        os.killpg(process.pid, number)
-    else:
-        os.kill(process.pid, number)
-    out, _ = process.communicate(timeout=20)
+    with _group(FIX, tmp_path) as process:
+        assert _wait_until(lambda: process.poll() is not None or tree[0].read_bytes() == NEW)
+        workers = _children(process.pid) if process.poll() is None else []
+        if to_all:
+            os.killpg(process.pid, number)
+        else:
+            os.kill(process.pid, number)
+        out, _ = process.communicate(timeout=60)
     assert process.returncode == 128 + number, out
     assert b"Traceback" not in out
     assert _wait_until(lambda: not any(map(_is_alive, workers)))
     assert {path.read_bytes() for path in tree} == {OLD, NEW}
     assert _files(tmp_path) == set(tree)
+
+
+#: A worker that Ctrl-C reaches in the middle of its answer.
+_HALF_AN_ANSWER = """
+import multiprocessing, os, signal, sys
+from multiprocessing.connection import Connection
+real = Connection._send
+def send(connection, data, *rest):
+    if multiprocessing.parent_process() is not None and len(data) > 1000:
+        os.write(connection.fileno(), data[:500])
+        os.killpg(0, signal.SIGINT)
+    return real(connection, data, *rest)
+Connection._send = send
+sys.argv[1:] = ["fix", "--isolated", "--jobs=4", "."]
+from no_libpython_dlopen.__main__ import main
+sys.exit(main())
+"""
+
+
+def test_an_interrupt_in_the_middle_of_an_answer_ends_the_run(
+    tmp_path: Path, tree: list[Path]
+) -> None:
+    with _group([sys.executable, "-c", _HALF_AN_ANSWER], tmp_path) as process:
+        out, _ = process.communicate(timeout=60)
+    assert process.returncode == 128 + signal.SIGINT, out
+    assert {path.read_bytes() for path in tree} <= {OLD, NEW}
 
 
 def test_two_fixes_of_one_tree_fix_each_file_once(tmp_path: Path, tree: list[Path]) -> None:

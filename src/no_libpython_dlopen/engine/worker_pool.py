@@ -27,6 +27,7 @@ from no_libpython_dlopen.files import byte_search
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import Literal
 
     from no_libpython_dlopen.engine.check_file import Batch, Task
     from no_libpython_dlopen.engine.result import FileResult
@@ -61,8 +62,7 @@ def map_batches(task: Task, targets: Iterable[TargetFile], workers: int) -> Iter
         while waiting:
             yield _results_of(task, waiting.popleft())
     except BaseException:  # an interrupt, or a reader that has gone: nobody waits for the rest
-        for worker in multiprocessing.active_children():
-            worker.kill()
+        pool.abandon()
         raise
     finally:
         pool.close()
@@ -73,7 +73,7 @@ class _Pool:
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._executor: ProcessPoolExecutor | None = None
+        self._executor: _Executor | None = None
         with suppress(OSError):
             self._executor = _executor(size)
 
@@ -94,9 +94,7 @@ class _Pool:
         done.set_result(check_file.check_batch(task, batch))
         return done
 
-    def _submit(
-        self, executor: ProcessPoolExecutor, task: Task, batch: list[TargetFile]
-    ) -> Future[Batch]:
+    def _submit(self, executor: _Executor, task: Task, batch: list[TargetFile]) -> Future[Batch]:
         try:
             return executor.submit(check_file.check_batch, task, batch)
         except BrokenProcessPool:
@@ -104,9 +102,37 @@ class _Pool:
             self._executor = _executor(self._size)
             return self._executor.submit(check_file.check_batch, task, batch)
 
+    def abandon(self) -> None:
+        """End the workers at once: nobody waits for their answers."""
+        if self._executor is not None:
+            self._executor.abandon()
+
     def close(self) -> None:
         if self._executor is not None:
             self._executor.shutdown(wait=True, cancel_futures=True)
+
+
+class _Executor(ProcessPoolExecutor):
+    """Worker processes that can be abandoned, as those of a ``with`` are at an interrupt."""
+
+    def abandon(self) -> None:
+        """Kill the workers, and close the pipe of their answers.
+
+        A worker that dies in the middle of an answer (Ctrl-C reaches all processes of a
+        terminal) leaves the executor's thread reading the rest of it. The thread sees the end
+        only if no process has the pipe open for writing any more, and this one has it open.
+        """
+        for worker in multiprocessing.active_children():
+            worker.kill()
+        answers = getattr(self, "_result_queue", None)
+        if answers is not None:
+            answers._writer.close()
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> Literal[False]:
+        if kind is not None:
+            self.abandon()
+        self.shutdown(wait=True)
+        return False
 
 
 class _Waiting(NamedTuple):
@@ -138,12 +164,12 @@ def leave_out_working_directory() -> None:
         util._args_from_interpreter_flags = lambda: [*options(), "-I"]  # type: ignore[attr-defined]
 
 
-def _executor(workers: int) -> ProcessPoolExecutor:
+def _executor(workers: int) -> _Executor:
     # A fork is ready at once; nothing here runs threads before it.
     method = "fork" if sys.platform == "linux" else None
     leave_out_working_directory()
     context = multiprocessing.get_context(method)
-    return ProcessPoolExecutor(workers, context, initializer=_start_worker)
+    return _Executor(workers, context, initializer=_start_worker)
 
 
 def _start_worker() -> None:
