@@ -34,6 +34,8 @@ def links(text: str) -> list[tuple[int, int]]:
 #: Each makes an extension that is given a name of libpython in another way.
 LINKED = {
     "a keyword": "from setuptools import Extension\nExtension('m', [], libraries=['python3.11'])",
+    "a word in pieces": "from setuptools import Extension\n"
+    "Extension('m', [], libraries=['py' + 'tho' + 'n3.11', 'z'])",
     "by position": "from setuptools import Extension\n"
     "Extension('m', [], [], [], [], [], ['python3.11'])",
     "a dictionary": "from setuptools import Extension\n"

@@ -34,6 +34,16 @@ FOUND = {
     "ls": 'import ctypes, subprocess\nout = subprocess.check_output("ls /usr/lib/libpython3.*.so", shell=True, text=True)\nlib = ctypes.CDLL(out.split()[0])',
     "ls, popen": 'import ctypes, os\nlib = ctypes.CDLL(os.popen("ls -1 /lib/libpython3.*.so | sort | tail -1").read().strip())',
     "ldconfig and grep": "import ctypes, subprocess\nout = subprocess.getoutput(\"ldconfig -p | grep libpython3.11.so | awk '{print $NF}'\")\nlib = ctypes.CDLL(out)",
+    "locals": f'import ctypes\ndef f():\n    name = {LIB}\n    return ctypes.CDLL(locals()["name"])\nlib = f()',
+    "vars of nothing": f'import ctypes\nname = {LIB}\nlib = ctypes.CDLL(vars()["name"])',
+    "vars of nothing, in a function": f'import ctypes\ndef f():\n    name = {LIB}\n    return ctypes.CDLL(vars().get("name"))\nlib = f()',
+    "a template over locals": 'import ctypes\ndef f():\n    name, ver = "python", "3.11"\n    return ctypes.CDLL("lib%(name)s%(ver)s.so" % locals())\nlib = f()',
+    "a call over locals": 'import ctypes\ndef f(name="python", ver="3.11"):\n    return ctypes.CDLL("lib{name}{ver}.so".format(**locals()))\nlib = f()',
+    "type of self": f'import ctypes\nclass A:\n    NAME = {LIB}\n    def f(self):\n        self.lib = ctypes.CDLL(type(self).NAME)\nA().f()',
+    "class of self": f'import ctypes\nclass A:\n    NAME = {LIB}\n    def f(self):\n        self.lib = ctypes.CDLL(self.__class__.NAME)\nA().f()',
+    "three pieces": 'import ctypes\nlib = ctypes.CDLL("lib" + "py" + "tho" + "n3.11.so")',
+    "three pieces side by side": 'import ctypes\nlib = ctypes.CDLL("libp" "yth" "on3.11.so")',
+    "a letter each": 'import ctypes\nlib = ctypes.CDLL("lib" + "p" + "y" + "t" + "h" + "o" + "n" + "3.11.so")',
 }  # fmt: skip
 
 SILENT = {
@@ -54,6 +64,12 @@ SILENT = {
     "only whether": 'import ctypes, subprocess\nout = subprocess.getoutput("ldconfig -p | grep -c libpython3.11.so")\nlib = ctypes.CDLL(out)',
     "two commands": 'import ctypes, subprocess\nout = subprocess.getoutput("ls /lib/libpython3.11.so; echo libm.so.6")\nlib = ctypes.CDLL(out)',
     "an unclosed quote": 'import ctypes, subprocess\nout = subprocess.getoutput("find / -name \'libpython3.11.so")\nlib = ctypes.CDLL(out)',
+    "another of locals": f'import ctypes\ndef f():\n    name, other = "libm.so", {LIB}\n    return ctypes.CDLL(locals()["name"]), other\nlib = f()',
+    "a global, not the local": f'import ctypes\nname = "libm.so"\ndef f():\n    name = {LIB}\n    return ctypes.CDLL(globals()["name"]), name\nlib = f()',
+    "another template over locals": 'import ctypes\ndef f():\n    name, ver, other = "pythia", "3.11", "libpython"\n    return ctypes.CDLL("lib%(name)s%(ver)s.so" % locals())\nlib = f()',
+    "type of self, another": f'import ctypes\nclass A:\n    NAME, OTHER = "libm.so", {LIB}\n    def f(self):\n        self.lib = ctypes.CDLL(type(self).NAME)\nA().f()',
+    "type with bases": f'import ctypes\nA = type("A", (), dict(NAME={LIB}))\nlib = ctypes.CDLL("libm.so")',
+    "three pieces of another": 'import ctypes\nlib = ctypes.CDLL("lib" + "py" + "thi" + "a.so")',
 }  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from no_libpython_dlopen.python.syntax.parse_ast import (
     TOO_DEEP,
     child_nodes,
     parse_source,
+    text_of_sum,
 )
 from no_libpython_dlopen.python.vocabulary import (
     FOREIGN_NAME,
@@ -256,6 +257,10 @@ class Mentions:
         if isinstance(func, ast.Attribute) and func.attr in MUTATORS:
             statement.binds.add(last_word(func.value))
         return None
+
+    def visit_BinOp(self, node: ast.BinOp, statement: Statement) -> None:
+        if may_be_part(text_of_sum(node)):  # "py" + "tho" + "n3.11"
+            statement.mentions.add(NAME_PIECE)
 
     def visit_keyword(self, node: ast.keyword, statement: Statement) -> None:
         if node.arg and may_be_part(node.arg):  # dict(libpython3=...)

@@ -5,8 +5,7 @@ file: a loader has to be imported, or called by its name. Few files hold one, an
 are asked closer: for a loader's whole word, and for a part of a library's name, or what
 gives one without saying "python" (``get_config_var("LDLIBRARY")``), in a string. A name
 may be put together from pieces, be cut in the middle of the word, by a line's end also, and
-have escapes in it; what is left out is a word in three pieces or more, unless one of them
-begins with "hon" or ends with "pyt", which nobody writes.
+have escapes in it; a word in three pieces or more is seen where these are literals side by side.
 """
 
 from __future__ import annotations
@@ -41,6 +40,8 @@ _NAME = (
     rb"|(?:[\"'}\r\n]|%\w)(?:i?bp)?y?t?hon|pytho?[\"'{%$]|\\\w{1,12}hon|pyt?h?o?\\[\w\r\n]|(?-i:thon[A-Z@])"
     rb"|config_var|parse_makefile|build_time_vars"
 )
+#: The middle of the word alone, where it is cut in three pieces or more.
+_MIDDLE = rb"[\"'](?:yt?h?o?|th?o?|ho?|o)[\"']"
 #: The loader's part of it, for one pass over many files.
 LOADER_PATTERNS = (Pattern.of_words(MODULE_WORDS), Pattern(_LOADER))
 #: An escape for a letter of the word, of which a name may have several.
@@ -127,7 +128,7 @@ def _spells_libpython(content: Content) -> bool:
             if pattern.search(data, max(at - _NAME_REACH, 0), at + _NAME_REACH):
                 return True
             at = lowered.find(word, at + _NAME_REACH // 2)
-    return re.search(_ESCAPE, data) is not None
+    return re.search(_ESCAPE, data) is not None or re.search(_MIDDLE, lowered) is not None
 
 
 def may_contain_embedded_load(data: bytes) -> bool:

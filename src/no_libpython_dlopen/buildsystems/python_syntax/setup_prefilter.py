@@ -15,7 +15,7 @@ from no_libpython_dlopen.knowledge.libpython_names import may_be_part
 from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python.mentions import last_word
 from no_libpython_dlopen.python.project import import_prefilter
-from no_libpython_dlopen.python.syntax.parse_ast import child_nodes, parse_source
+from no_libpython_dlopen.python.syntax.parse_ast import child_nodes, parse_source, text_of_sum
 from no_libpython_dlopen.python.vocabulary import MUTATORS
 
 #: Names of what makes extensions by being called, and of what makes or builds them otherwise.
@@ -141,6 +141,9 @@ class _Clues:
 
     def visit_Expr(self, node: ast.Expr) -> Iterable[ast.AST] | None:
         return () if isinstance(node.value, ast.Constant) else None  # a docstring names nothing
+
+    def visit_BinOp(self, node: ast.BinOp) -> None:
+        self.names_libpython |= may_be_part(text_of_sum(node), linked=True)
 
     def visit_Constant(self, node: ast.Constant) -> None:
         value = node.value

@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 #: No version or position is longer than this.
 MAX_NUMBER = 1 << 63
 
+#: A list of shared libraries, such as the output of ``ldd``, by the beginning of the name of
+#: ``External``; what is made of it begins alike. The second is of a line that names libpython.
+LISTING, LISTED = "(listing)", "(listed)"
+_LISTED_NAME = f"{UNKNOWN_PART}/libpython3.{UNKNOWN_PART}.so{UNKNOWN_PART}"
+
 FROM_PARAMETER = 1  # came through a parameter
 FROM_CANDIDATES = 2  # is one of several candidates that a loop tries
 FROM_PLATFORM = 4  # depends on the platform and nothing else
@@ -314,7 +319,8 @@ def text(option: Any) -> str:
         return option
     if option is None or isinstance(option, (bool, int)):
         return str(option)
-    return UNKNOWN_PART
+    is_listed = isinstance(option, External) and option.name.startswith(LISTED)
+    return _LISTED_NAME if is_listed else UNKNOWN_PART
 
 
 def texts(values: AbstractValue) -> list[str]:
@@ -351,6 +357,11 @@ def labels_of(several: Iterable[AbstractValue]) -> int:
     return reduce(or_, (values.labels for values in several), 0)
 
 
+def is_listing(option: Any) -> bool:
+    """Return whether an alternative is a list of shared libraries, or is made of one."""
+    return isinstance(option, External) and option.name.startswith((LISTING, LISTED))
+
+
 def elements(option: Any) -> AbstractValue:
     """Return the items of an alternative."""
     if isinstance(option, Items):
@@ -360,6 +371,8 @@ def elements(option: Any) -> AbstractValue:
     if isinstance(option, Mapping):
         keys = one_of(*(key for key, _ in option.entries))
         return AbstractValue(keys.alternatives, keys.exhaustive and not option.open)
+    if is_listing(option):
+        return one_of(option)
     if (
         isinstance(option, str)
         and UNKNOWN_PART not in option

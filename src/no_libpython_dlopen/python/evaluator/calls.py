@@ -50,6 +50,8 @@ def call(evaluator: Evaluator, node: cst.Call, context: Context) -> AbstractValu
     callees = evaluator.evaluate(node.func, context)
     if not callees.alternatives:
         return UNKNOWN
+    if not node.args and isinstance(callees.only, External) and callees.only.name in _NAMESPACES:
+        return subscripts.local_names(evaluator, node, context)
     arguments = evaluate_arguments(evaluator, node, context)
     if isinstance(node.func, cst.Attribute) and node.func.attr.value in ("startswith", "endswith"):
         first = arguments.get(0)
@@ -145,6 +147,9 @@ def _call_external(
         return one_of(Partial(External(_KEPT[name]), arguments))
     if name == "globals().get" and first is not None:
         return subscripts.global_names(evaluator, first)
+    if name == "type" and first is not None and len(arguments.positional) == 1:
+        classes_of = (one.cls for one in first.alternatives if isinstance(one, Instance))
+        return AbstractValue(tuple(dict.fromkeys(classes_of)), False, first.labels)
     if name == "vars" and first is not None:
         return union(
             classes.attribute_of_alternative(evaluator, one, "__dict__")
@@ -234,6 +239,8 @@ def _call_by_name(evaluator: Evaluator, arguments: Arguments, context: Context) 
     return _call_any(evaluator, methods, Arguments(tuple(given), arguments.keywords), context)
 
 
+#: Functions that give the names of the scope they are called in.
+_NAMESPACES = frozenset({"locals", "vars"})
 #: Functions whose results keep their arguments for a later call, and what that call is named.
 _KEPT = {
     "re.compile": "re.compile",

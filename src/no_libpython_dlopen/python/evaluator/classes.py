@@ -97,6 +97,8 @@ def attribute_of_alternative(evaluator: Evaluator, owner: Any, name: str) -> Abs
     if isinstance(owner, Bag):
         return one_of(Method(owner, name))
     if isinstance(owner, Instance):
+        if name == "__class__":
+            return one_of(owner.cls)
         context = owner.context
         if context is not None and context.scope is owner.cls.scope and name in context.parameters:
             return context.parameters[name]

@@ -23,9 +23,11 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Function,
     Items,
     Partial,
+    is_listing,
     iterate,
     one_of,
 )
+from no_libpython_dlopen.python.evaluator.models.command_output import picked_line
 from no_libpython_dlopen.python.evaluator.models.patterns import glob_text, regex_text
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 
@@ -81,7 +83,15 @@ def implied_texts(evaluator: Evaluator, conditions: Conditions, depth: int = 0) 
         known = _implication(evaluator, test, outcome, depth)
         for binding, one in _bound_names(evaluator, known) if known is not None else ():
             found[binding] = one.merge(found[binding]) if binding in found else one
-    return {binding: one_of(*one.texts(), labels=FROM_CANDIDATES) for binding, one in found.items()}
+    return {binding: _assumed_value(evaluator, binding, one) for binding, one in found.items()}
+
+
+def _assumed_value(evaluator: Evaluator, binding: Binding, known: _Implication) -> AbstractValue:
+    """Return the value of a name of which something is known: in a list of libraries, which one."""
+    texts = known.texts()
+    if any(map(is_listing, evaluator.binding_value(binding).alternatives)):
+        return one_of(External(picked_line(texts)), labels=FROM_CANDIDATES)
+    return one_of(*texts, labels=FROM_CANDIDATES)
 
 
 def accepted_texts(evaluator: Evaluator, test: Any, depth: int = 0) -> tuple[str, ...]:

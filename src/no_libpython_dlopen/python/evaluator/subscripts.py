@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 import libcst as cst
 
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.model.limits import PYTHON_ALTERNATIVES
 from no_libpython_dlopen.python.dataflow.bindings import Binding
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
@@ -14,6 +16,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     AbstractValue,
     Bag,
     Context,
+    Element,
     External,
     Items,
     Mapping,
@@ -62,6 +65,19 @@ def global_names(evaluator: Evaluator, keys: AbstractValue) -> AbstractValue:
         for one in sorted(scope.lookup(key), key=lambda binding: binding.serial)
     ]
     return union(found).with_labels(keys.labels) if found else UNKNOWN
+
+
+def local_names(evaluator: Evaluator, node: cst.Call, context: Context) -> AbstractValue:
+    """Return the value of ``locals()``: what the scope of the call binds, when it has run."""
+    scope = evaluator.dataflow.live_expressions.get(node)
+    if scope is None or scope.parent is None:
+        return one_of(_GLOBALS)
+    entries: list[tuple[str, Element]] = []
+    for name, several in islice(scope.bindings.items(), PYTHON_ALTERNATIVES):
+        bindings = sorted(scope.exit.get(name, several), key=lambda binding: binding.serial)
+        found = union(evaluator.binding_value(one, context) for one in bindings)
+        entries.append((name, Element(None, found)))
+    return one_of(Mapping(tuple(entries), open=True))
 
 
 def _bound(evaluator: Evaluator, node: cst.BaseExpression | None, context: Context) -> Any:

@@ -16,6 +16,8 @@ from no_libpython_dlopen.model.limits import PYTHON_BRACES, PYTHON_MARKS, PYTHON
 from no_libpython_dlopen.model.source import Source, Unreadable
 
 _MARKS = "(,=.[:\n"
+#: Literals of a sum that are looked at together: the letters of "python", and what is beside them.
+_PIECES = 8
 
 TOO_DEEP = "nested too deeply to be analysed"
 
@@ -71,3 +73,18 @@ def child_nodes(node: ast.AST) -> Iterator[ast.AST]:
             for item in value:
                 if isinstance(item, ast.AST):
                     yield item
+
+
+def text_of_sum(node: ast.BinOp) -> str:
+    """Return the text that the last literals of a sum make, as many as a name is cut into."""
+    pieces: list[str] = []
+    part: ast.expr = node
+    while isinstance(part, ast.BinOp) and isinstance(part.op, ast.Add) and len(pieces) < _PIECES:
+        pieces.append(_literal_text(part.right))
+        part = part.left if pieces[-1] else part.right
+    pieces.append(_literal_text(part))
+    return "".join(reversed(pieces))
+
+
+def _literal_text(node: ast.expr) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""

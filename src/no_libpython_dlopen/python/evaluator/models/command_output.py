@@ -1,21 +1,25 @@
-"""The output of commands that list files: ``find -name``, ``ls``, and ``grep`` behind them."""
+"""The output of commands that list files or libraries: ``find``, ``ls``, ``ldd``, and ``grep``."""
 
 from __future__ import annotations
 
 import itertools
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
+    LISTED,
+    LISTING,
     AbstractValue,
     Arguments,
     Element,
+    External,
     Items,
     Mapping,
+    one_of,
     text,
     texts,
 )
@@ -26,6 +30,10 @@ _BASES, _PATHS = frozenset({"-name", "-iname"}), frozenset({"-path", "-wholename
 #: Commands that give some of the lines that they read, and those that give a part of each.
 _FILTERS = frozenset({"head", "tail", "sort", "uniq", "cat", "tac"})
 _CUTTERS = frozenset({"awk", "cut", "tr"})
+#: Commands that list shared libraries by themselves, and the files of Linux that do.
+_LISTERS = frozenset({"ldd", "ldconfig", "otool", "pmap", "lsof", "lddtree"})
+_MAPS = re.compile(rf"/proc/[\w{UNKNOWN_PART}]+/(?:s?maps|map_files)")
+_LIBPYTHON = re.compile(r"libpython(?![a-z_-])", re.IGNORECASE)
 #: Options of ``grep`` with which it gives whole lines, or what is found in them.
 _GREP_OPTIONS = re.compile(r"-[EFPowim\d]+|--color=\w+")
 _REDIRECTION = re.compile(r"\d?>{1,2}&?\S+")
@@ -38,7 +46,20 @@ def output_text(arguments: Arguments) -> AbstractValue | None:
     given = arguments.get(0, "args")
     found = [_output_name(option) for option in given.alternatives] if given is not None else []
     names = tuple(dict.fromkeys(one for one in found if one))
+    if LISTING in names or LISTED in names:
+        return one_of(External(names[0]), labels=FROM_CANDIDATES)
     return AbstractValue(names, False, FROM_CANDIDATES) if names else None
+
+
+def picked_line(known: Iterable[str]) -> str:
+    """Return the name of the lines of a list of libraries of which these texts or patterns are known."""
+    return LISTED if all(map(_LIBPYTHON.search, known)) else LISTING
+
+
+def file_content(path: AbstractValue | None) -> AbstractValue | None:
+    """Return what a file holds, or an open one gives: the libraries of a process in Linux's."""
+    is_map = path is not None and any(map(_MAPS.fullmatch, texts(path)))
+    return one_of(External(LISTING)) if is_map else None
 
 
 def finished_process(arguments: Arguments) -> AbstractValue | None:
@@ -83,6 +104,8 @@ def _name_from_command(words: Sequence[str], name: str, *, is_first: bool = True
             if option in _PATHS:
                 return glob_text(value)
         return ""
+    if program in _LISTERS or (program == "cat" and any(map(_MAPS.fullmatch, options))):
+        return LISTING
     plain = [one for one in options if not one.startswith("-")]
     if program == "ls":
         return glob_text(plain[0]) if len(plain) == 1 else ""
@@ -90,6 +113,8 @@ def _name_from_command(words: Sequence[str], name: str, *, is_first: bool = True
         is_line = all(_GREP_OPTIONS.fullmatch(one) for one in options if one.startswith("-"))
         if not is_line or not plain:
             return ""
+        if name == LISTING:
+            return picked_line(plain[:1])
         # An unescaped dot is meant as one.
         return name or regex_text(_DOT.sub(r"\\.", plain[0]), "search")
     if is_first:

@@ -16,6 +16,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Items,
     Mapping,
     elements,
+    is_listing,
     items,
     one_of,
     text,
@@ -46,7 +47,7 @@ def item_of(option: Any, key: Any) -> AbstractValue:
         if UNKNOWN_PART in option:
             return UNKNOWN_TEXT
         return one_of(option[key]) if -len(option) <= key < len(option) else UNKNOWN
-    return UNKNOWN
+    return one_of(option) if is_listing(option) else UNKNOWN
 
 
 def _entry_of(mapping: Mapping, key: Any) -> AbstractValue:
@@ -69,7 +70,7 @@ def slice_of(option: Any, start: int | None, stop: int | None, step: int | None)
         if UNKNOWN_PART not in option:
             return one_of(option[start:stop:step])
         return one_of(_cut_text(option, start or 0, stop)) if step is None else UNKNOWN_TEXT
-    return UNKNOWN
+    return one_of(option) if is_listing(option) else UNKNOWN
 
 
 def _cut_text(text: str, start: int, stop: int | None) -> str:
@@ -107,6 +108,8 @@ def collection_method(owner: Any, name: str, arguments: Arguments) -> AbstractVa
     if isinstance(owner, Mapping):
         if name in ("get", "pop", "setdefault"):
             return _get(owner, arguments)
+        if name == "communicate":
+            return one_of(items(_entry_of(owner, "stdout"), UNKNOWN))
         if name == "group" and len(arguments.positional) < 2:  # of a match
             return _get(owner, arguments if arguments.positional else Arguments((one_of(0),)))
         if name in ("keys", "values", "items"):

@@ -21,6 +21,7 @@ from no_libpython_dlopen.knowledge.libpython_names import (
 )
 from no_libpython_dlopen.python.dataflow.import_tables import WINDOWS_ONLY
 from no_libpython_dlopen.python.evaluator.abstract_values import (
+    FROM_CANDIDATES,
     FROM_PLATFORM,
     UNKNOWN,
     UNKNOWN_TEXT,
@@ -33,14 +34,17 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Mapping,
     combinations,
     concatenate,
+    is_listing,
     items,
     one_of,
     texts,
     union,
 )
 from no_libpython_dlopen.python.evaluator.models.command_output import (
+    file_content,
     finished_process,
     output_text,
+    picked_line,
 )
 from no_libpython_dlopen.python.evaluator.models.patterns import (
     glob_text,
@@ -227,7 +231,9 @@ def _replace(arguments: Arguments) -> Model:
 
 def _match_groups(arguments: Arguments) -> Model:
     """Return the value of ``re.match`` and the like: what its groups give, if anything matches."""
-    pattern = arguments.get(0, "pattern")
+    pattern, subject = arguments.get(0, "pattern"), arguments.get(1, "string")
+    if pattern is not None and subject is not None and any(map(is_listing, subject.alternatives)):
+        return one_of(External(picked_line(texts(pattern))), None, labels=FROM_CANDIDATES)
     groups = map(regex_groups, texts(pattern)) if pattern is not None else ()
     several = (tuple((key, Element(None, one_of(one))) for key, one in g.items()) for g in groups)
     found = (Mapping(entries) for entries in several if len(entries) > 1 or _tells(entries))
@@ -241,6 +247,8 @@ def _tells(entries: Iterable[tuple[Any, Element]]) -> bool:
 def _all_matches(arguments: Arguments, *, is_text: bool = False) -> Model:
     """Return the value of ``re.finditer``, or of ``re.findall``: its only group, if it has one."""
     match = _match_groups(arguments)
+    if match is not None and any(map(is_listing, match.alternatives)):
+        return one_of(Bag(match))
     found = [one for one in match.alternatives if isinstance(one, Mapping)] if match else []
     if is_text:
         kept = (dict(one.entries) for one in found if len(one.entries) <= 2)
@@ -353,6 +361,7 @@ _FUNCTIONS: dict[str, Callable[[Arguments], Model]] = {
     "os.path.splitext": partial(_path_part, _split_extension),
     **dict.fromkeys(("subprocess.check_output", "subprocess.getoutput", "os.popen"), output_text),
     **dict.fromkeys(("subprocess.run", "subprocess.Popen"), finished_process),
+    **dict.fromkeys(("open", "io.open"), lambda given: file_content(given.get(0, "file"))),
     **dict.fromkeys(_MAKEFILES, lambda _: one_of(_CONFIG_VARS_RESULT)),
     "os.environ.get": _environment,
     "os.getenv": _environment,

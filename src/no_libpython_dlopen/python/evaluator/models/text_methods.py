@@ -21,6 +21,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     one_of,
     union,
 )
+from no_libpython_dlopen.python.evaluator.models.command_output import file_content
 from no_libpython_dlopen.python.evaluator.models.formatting import (
     format_map,
     format_template,
@@ -132,6 +133,7 @@ _SAME = (
     *("encode", "decode", "as_posix", "resolve", "absolute", "expanduser", "__str__"),
     *("__fspath__", "readlink", "copy", "value", "read", "readline"),
 )
+_READS = ("open", "read_text", "read_bytes")
 _METHODS: dict[str, Callable[[str, Arguments], AbstractValue]] = {
     **dict.fromkeys(_SAME, lambda owner, _: one_of(owner)),
     "join": _join,
@@ -144,6 +146,7 @@ _METHODS: dict[str, Callable[[str, Arguments], AbstractValue]] = {
     "with_suffix": lambda owner, given: _rename(owner, given, "with_suffix"),
     "with_stem": lambda owner, given: _rename(owner, given, "with_stem"),
     **dict.fromkeys(("exists", "is_dir", "is_file"), lambda owner, _: file_exists(one_of(owner))),
+    **dict.fromkeys(_READS, lambda owner, _: file_content(one_of(owner)) or UNKNOWN),
     "glob": _glob,
     "rglob": _glob,
 }
