@@ -170,6 +170,182 @@ MESSAGES = [
         "second-runtime-suspected",
         "/lib/x86_64-linux-gnu/libpython3.11.so.1.0",
     ),
+    # hokusai 203, pyinstaller 4758
+    (
+        (
+            "dlopen: /lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.25' not found (required by "
+            "/tmp/_MEIgGJyYB/libpython3.6m.so.1.0)"
+        ),
+        "frozen-program-lacks-dependency",
+        "oldest system",
+    ),
+    (
+        (
+            "ImportError: /lib64/libc.so.6: version `GLIBC_2.34' not found (required by "
+            "/opt/x/lib/libpython3.11.so.1.0)"
+        ),
+        "libpython-lacks-its-own-needs",
+        "`GLIBC_2.34`",
+    ),
+    (
+        "ImportError: /usr/local/lib/libpython3.6m.so.1.0: undefined symbol: XML_SetHashSalt",
+        "libpython-lacks-its-own-needs",
+        "`XML_SetHashSalt`",
+    ),
+    # libraries that embed Python, and the programs that load them
+    (
+        f"java.lang.UnsatisfiedLinkError: /opt/jep/libjep.so: libpython3.10.so.1.0: {MISSING}",
+        "embedder-lacks-library",
+        "`LD_LIBRARY_PATH=DIR PROGRAM`",
+    ),
+    (
+        f"Error: libpython3.10.so.1.0: {MISSING}\n  code: 'ERR_DLOPEN_FAILED'",
+        "embedder-lacks-library",
+        "A plug-in or a program",
+    ),
+    (
+        (
+            "httpd: Syntax error on line 9 of httpd.conf: Cannot load modules/mod_wsgi.so into server: "
+            f"libpython3.9.so.1.0: {MISSING}"
+        ),
+        "embedder-lacks-library",
+        "libpython3.9",
+    ),
+    (
+        f"!!! UNABLE to load uWSGI plugin: libpython3.8.so.1.0: {MISSING} !!!",
+        "embedder-lacks-library",
+        "",
+    ),
+    # vim 3118 and 8621, nvvim 48
+    ("E370: Could not load library libpython3.6m.a", "no-shared-library-to-embed", "archive"),
+    (
+        f"E370: Could not load library libpython3.9.so.1.0: libpython3.9.so.1.0: {MISSING}",
+        "embedder-lacks-library",
+        "libpython3.9",
+    ),
+    (
+        "E370: Could not load library /usr/local/Frameworks/Python.framework/Versions/3.7/Python",
+        "embedder-lacks-library",
+        "/usr/local/Frameworks/Python.framework/Versions/3.7/Python",
+    ),
+    # where nobody says who asks for it
+    (f"libpython3.10.so.1.0: {MISSING}", "libpython-not-found", "`ImportError` is about"),
+    (
+        f"Error: '/home/u/.pyenv/versions/3.8.5/lib/libpython3.8.so' : {MISSING}",
+        "libpython-not-found",
+        "",
+    ),
+    (
+        f"could not load /opt/v/lib/python3.9/site-packages/a/_b.so: libpython3.9.so.1.0: {MISSING}",
+        "extension-needs-libpython",
+        "nolibpy fix /opt/v/lib/python3.9/site-packages/a/_b.so",
+    ),
+    ("OSError: dlopen(libpython3.9.dylib, 0x0006): tried:", "libpython-opened-by-name", ""),
+    ("OSError: /usr/lib/libpython3.11.so: invalid ELF header", "libpython-of-another-kind", ""),
+    (
+        "ImportError: libpython3.9.so.1.0: wrong ELF class: ELFCLASS32",
+        "libpython-of-another-kind",
+        "ELFCLASS32",
+    ),
+    (
+        (
+            "tried: '/opt/lib/libpython3.9.dylib' (mach-o file, but is an incompatible architecture (have "
+            "'x86_64', need 'arm64'))"
+        ),
+        "libpython-of-another-kind",
+        "arm64",
+    ),
+    # llama-cpp-python 714
+    (
+        "make: *** No rule to make target '/usr/lib/libpython3.11.a', needed by 'x.so'.  Stop.",
+        "linker-finds-no-libpython",
+        "libpython3.11.a",
+    ),
+    (
+        (
+            "ninja: error: '/install/lib/libpython3.12.so', needed by '_core.so', missing and no known "
+            "rule to make it"
+        ),
+        "linker-finds-no-libpython",
+        "",
+    ),
+    ("g++: error: /usr/lib/libpython3.8.so: No such file", "linker-finds-no-libpython", ""),
+    (
+        (
+            "/usr/bin/ld: /usr/local/lib/libpython3.8.a(abstract.o): relocation R_X86_64_32S against "
+            "symbol `_Py_NotImplementedStruct' can not be used; recompile with -fPIC"
+        ),
+        "static-libpython-in-shared-library",
+        "libpython3.8.a",
+    ),
+    (
+        (
+            "Could NOT find Python3 (missing: Python3_LIBRARIES Development\n  Development.Embed) (found "
+            'version "3.10.12")'
+        ),
+        "cmake-asks-for-libpython",
+        "Development.Module",
+    ),
+    (
+        "-- Could NOT find PythonLibs (missing: PYTHON_LIBRARIES PYTHON_INCLUDE_DIRS)",
+        "cmake-asks-for-libpython",
+        "python3-dev",
+    ),
+    # dbzero 316, pytorch 1624
+    (
+        (
+            "Fatal Python error: PyThreadState_Get: the function must be called with the GIL held, after "
+            "Python initialization and before Python finalization, but the GIL is released\n"
+            "Python runtime state: finalizing (tstate=0x0000000000a860d8)"
+        ),
+        "call-while-python-ends",
+        "not the cause",
+    ),
+    (
+        "Fatal Python error: the function must be called with the GIL held, but the GIL is released",
+        "second-runtime-crash",
+        "or in a second runtime",
+    ),
+    (
+        "Fatal Python error: Python memory allocator called without holding the GIL",
+        "second-runtime-crash",
+        "",
+    ),
+    # PyOxidizer 212
+    (
+        (
+            "#0  0x00007ffff700cab8 in PyModule_Create2 () from /usr/lib64/libpython3.7m.so.1.0\n"
+            "#1  0x00007ffff7f82503 in PyInit_a (\n    a=1) from /usr/lib64/python3.7/site-packages/a.so\n"
+            "#2  0x0000555555803896 in _PyImport_LoadDynamicModuleWithSpec () at importdl.c:159"
+        ),
+        "second-runtime-in-backtrace",
+        "`_PyImport_LoadDynamicModuleWithSpec` in another file",
+    ),
+    (
+        (
+            "#0  0x00007ffff700cab8 in PyModule_Create2 ()\n   from /usr/lib64/libpython3.7m.so.1.0\n"
+            "#1  0x00007ffff7f82503 in main ()"
+        ),
+        "second-runtime-suspected",
+        "",
+    ),
+    (
+        (
+            "#2 0x00007fa8781a1f51 PyImport_Import (libpython3.14.so.1.0 + 0x1a1f51)\n"
+            "#3 0x00007fa8781a1f51 PyInit_a (a.so + 0x1a1f51)\n"
+            "#4 0x00007fa8781a1f51 PyEval_EvalCode (python3.14 + 0x1a1f51)"
+        ),
+        "second-runtime-in-backtrace",
+        "and `PyEval_EvalCode` in another",
+    ),
+    (
+        (
+            "terminated abnormally with signal 11/SEGV\n"
+            "#49 0x00007fa8781a1f51 PyImport_Import (libpython3.14t.so.1.0 + 0x1a1f51)"
+        ),
+        "second-runtime-suspected",
+        "`libpython3.14t.so.1.0`",
+    ),
     # ninia/jep 206, 342, PyCall.jl 173
     (
         (
@@ -286,7 +462,7 @@ MESSAGES = [
             "  Expected in: flat namespace"
         ),
         "macos-symbol-not-found",
-        "",
+        "a Python that has it not",
     ),
 ]
 
@@ -306,6 +482,12 @@ SILENT = [
     "Symbol not found: _ERR_new\n  Expected in: flat namespace",
     "Segmentation fault (core dumped)",
     "Fatal Python error: init_fs_encoding: failed to get the Python codec of the filesystem encoding",
+    "Could NOT find Python3 (missing: Python3_INCLUDE_DIRS Development.Module)",
+    "Could NOT find Python3 (missing: Python3_NumPy_INCLUDE_DIRS NumPy)",
+    "g++: error: /usr/lib/libpythonqt.so: No such file or directory",
+    "version `GLIBC_2.34' not found (required by /opt/x/libfoo.so)",
+    "#0  0x00007ffff700cab8 in main () at main.c:1",
+    "E370: Could not load library libperl.so",
     "[PYI-1013:ERROR] Failed to execute script 'app' due to unhandled exception!",
 ]
 
@@ -378,6 +560,10 @@ def test_what_a_message_says_cannot_move_the_cursor(capsys: pytest.CaptureFixtur
         "Library not loaded: " * 50_000,
         "ImportError: " + "libpython3" * 100_000,
         "Undefined symbols for x" + "\n" * 1_000_000,
+        "libpython3.a(x " * 20_000,
+        "#1 libpython3\n" * 20_000,
+        "Could NOT find Python3 (missing" * 20_000,
+        "SIGSEGV " * 100_000,
     ],
     ids=lambda text: text[:20].strip(),
 )

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from no_libpython_dlopen.knowledge import situations
+from no_libpython_dlopen.knowledge import build_situations, crash_situations, situations
 from no_libpython_dlopen.knowledge.libpython_names import is_libpython
 
 if TYPE_CHECKING:
@@ -26,6 +26,10 @@ _LIBRARY = (
 #: No path or symbol is that long, and the patterns would take time for it.
 _LONG_WORD = re.compile(r"\S{501,}")
 _OPEN = r"cannot open shared object file"
+#: A libpython to link to, which may be a static one.
+_FILE = r"[^\s'\"`]*libpython\d[^\s'\"`]*?\.(?:a|so|dylib|tbd)[\d.]*"
+#: Patterns that begin with a path begin where a word does: elsewhere it would be tried in vain.
+_WORD = r"(?<![^\s'\"`,(])"
 _PY_SYMBOL = r"['`\"]?(?P<symbol>_{0,2}Py[A-Z_]\w*)"
 #: The order matters: what names its speaker comes before what does not.
 _SITUATIONS: tuple[tuple[str, Callable[[re.Match[str], str], Explanation | None]], ...] = (
@@ -34,6 +38,23 @@ _SITUATIONS: tuple[tuple[str, Callable[[re.Match[str], str], Explanation | None]
         situations.explain_frozen_error,
     ),
     (rf"(?P<error>ImportError|OSError): {_LIBRARY}: {_OPEN}", situations.explain_import_error),
+    (rf"(?P<error>OSError): dlopen\({_LIBRARY}, ", situations.explain_import_error),
+    (
+        rf"{_WORD}{_LIBRARY}['\"]?: (?P<reason>invalid ELF header|wrong ELF class: \w+|file too short)",
+        situations.explain_unusable_library,
+    ),
+    (
+        rf"{_WORD}{_LIBRARY}' \((?P<reason>[^()]*incompatible architecture \([^()]*\))\)",
+        situations.explain_unusable_library,
+    ),
+    (
+        rf"version [`'](?P<missing>\w+_[\d.]+)' not found \(required by {_LIBRARY}\)",
+        situations.explain_newer_library,
+    ),
+    (
+        rf"{_WORD}{_LIBRARY}: undefined symbol: (?P<missing>(?!_{{0,2}}Py)\w+)",
+        situations.explain_newer_library,
+    ),
     (
         (
             r"(?:(?<![^\s:])(?P<program>[^\s:]+): )?"
@@ -53,14 +74,20 @@ _SITUATIONS: tuple[tuple[str, Callable[[re.Match[str], str], Explanation | None]
     (
         (
             r"(?P<name>(?<=cannot find )-lpython\S*|(?<=not found for )-lpython\S*"
-            r"|(?<=library ')python3[^']*(?=' not found)|(?<=unable to find library )-lpython\S*)"
+            r"|(?<=library ')python3[^']*(?=' not found)|(?<=unable to find library )-lpython\S*"
+            rf"|(?<=No rule to make target ['`]){_FILE}|(?<=ninja: error: '){_FILE}"
+            rf"|(?<=error: ){_FILE}(?=: No such file))"
         ),
-        situations.explain_link_error,
+        build_situations.explain_link_error,
+    ),
+    (
+        rf"{_WORD}(?P<name>{_FILE})\([^)\n]{{0,200}}\): relocation [^\n]*recompile with -fPIC",
+        build_situations.explain_static_library,
     ),
     (
         r"(?:undefined reference to |error: undefined symbol: |Undefined symbols for [^\n]*\s*)"
         + _PY_SYMBOL,
-        situations.explain_reference_error,
+        build_situations.explain_reference_error,
     ),
     (
         rf"(?<![^\s:])(?P<file>[^\s:]+): undefined symbol: {_PY_SYMBOL}",
@@ -72,21 +99,39 @@ _SITUATIONS: tuple[tuple[str, Callable[[re.Match[str], str], Explanation | None]
     ),
     (
         (
-            r"Fatal Python error: (?P<function>\w+): (?:the function must be called with the GIL held"
-            r"|no current thread|NULL tstate|current thread state is NULL)"
+            r"Fatal Python error: (?:(?P<function>\w+): )?(?:the function must be called with the GIL"
+            r" held|no current thread|NULL tstate|current thread state is NULL"
+            r"|Python memory allocator called without holding the GIL)"
         ),
-        situations.explain_fatal_error,
+        crash_situations.explain_fatal_error,
     ),
     (
         (
             r"Python library not found|Python shared library not found|PythonLibraryNotFoundError"
             r"|built without a shared library|Couldn't find libpython|Unable to find libpython"
             r"|statically linked to libpython|Python library \"[^\"]*\.a\" could not be opened"
-            r"|need[^\n]{0,200}--enable-shared"
+            r"|Could not load (?:library )?\S*libpython\S*\.a\b|need[^\n]{0,200}--enable-shared"
         ),
-        situations.explain_no_shared_library,
+        build_situations.explain_no_shared_library,
     ),
-    (r"Segmentation fault|SIGSEGV|SIGABRT", situations.explain_segmentation_fault),
+    (
+        (
+            r"Could NOT find (?:Python3?|PythonLibs(?:New)?) \(missing"
+            r"(?P<parts>[^()]{0,300}?(?P<part>P(?:ython3?|YTHON)_LIBRAR\w+|Development(?!\.[MS])(?:\.\w+)?)"
+            r"[^()]{0,300})"
+        ),
+        build_situations.explain_cmake_error,
+    ),
+    (rf"(?P<host>Could not load (?:library )?){_LIBRARY}", situations.explain_missing_library),
+    (
+        rf"{_WORD}(?:(?P<program>[^\s:'\"(]+\.\w+): )?['\"]?{_LIBRARY}['\"]? ?: {_OPEN}",
+        situations.explain_missing_library,
+    ),
+    (r"(?<!\S)#\d+ +(?:0x[0-9a-f]+ )?(?:in )?_?Py[A-Z_]", crash_situations.explain_backtrace),
+    (
+        r"Segmentation fault|SIGSEGV|SIGABRT|signal 11\b",
+        crash_situations.explain_segmentation_fault,
+    ),
 )
 
 
@@ -103,4 +148,5 @@ def explain(text: str) -> Explanation | None:
                 found = make(match, text)
                 if found is not None:
                     return found
+                break  # what it needs besides is not in the text
     return None

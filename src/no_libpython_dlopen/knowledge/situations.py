@@ -28,11 +28,13 @@ class Explanation(NamedTuple):
     steps: tuple[str, ...]
 
 
-def _base(path: str) -> str:
-    return os.path.basename(path) or path
+def base_name(path: str) -> str:
+    """Return the name of a file; the path of one that is called ``Python``, in a framework."""
+    base = os.path.basename(path)
+    return path if base in {"", "Python", "Python3"} else base
 
 
-def _package(library: str) -> str:
+def install_step(library: str) -> str:
     """Return the sentence that says how to install a libpython, with the name's version if any."""
     match = _VERSION.search(library)
     version = match[1] if match else "3.x"
@@ -43,7 +45,7 @@ def _package(library: str) -> str:
     )
 
 
-_DOCTOR = "`nolibpy doctor` names every installed module that needs libpython, and the command."
+DOCTOR_STEP = "`nolibpy doctor` names every installed module that needs libpython, and the command."
 
 
 def _missing_for_module(library: str, module: str = "") -> Explanation:
@@ -51,14 +53,14 @@ def _missing_for_module(library: str, module: str = "") -> Explanation:
     target = module or "PATH/TO/site-packages"
     return Explanation(
         "extension-needs-libpython",
-        f"{what} is linked to `{_base(library)}`, which is not needed and not found.",
+        f"{what} is linked to `{base_name(library)}`, which is not needed and not found.",
         "The interpreter itself provides the Python API to its extension modules. A module that "
         "names libpython as a dependency fails where Python is linked statically and no such "
         "library is installed; where one is, it gets a second Python runtime and may crash. "
         "Installing libpython, or a symbolic link, only moves the problem there.",
         (
             f"`nolibpy fix {target}` removes the dependency from the file.",
-            *(() if module else (_DOCTOR,)),
+            *(() if module else (DOCTOR_STEP,)),
             (
                 "In the module's sources, `nolibpy check .` finds the link: use `Python3::Module`, "
                 "`python3-config --ldflags` without `--embed`, or no `-lpython` at all."
@@ -73,7 +75,7 @@ def explain_import_error(match: re.Match[str], text: str) -> Explanation:
     if match["error"].lower() == "oserror":
         return Explanation(
             "libpython-opened-by-name",
-            f"The program opens `{_base(match['library'])}` by name, and there is none.",
+            f"The program opens `{base_name(match['library'])}` by name, and there is none.",
             "Code that opens libpython with ctypes or cffi works only where Python is linked to "
             "a shared library and the loader finds that very one. On a statically linked Python "
             "it fails like this, or opens a second runtime.",
@@ -92,7 +94,7 @@ def explain_musl_error(match: re.Match[str], text: str) -> Explanation:
     """Return the explanation of what musl's loader says."""
     del text
     needing = match["needing"]
-    if needing and ".so" in _base(needing):
+    if needing and ".so" in base_name(needing):
         return _missing_for_module(match["library"], needing)
     return _cannot_start(needing, match["library"])
 
@@ -103,13 +105,75 @@ def explain_loader_error(match: re.Match[str], text: str) -> Explanation:
     return _cannot_start(match["program"], match["library"])
 
 
+#: What those say that load a library which embeds Python: the JVM, node, Apache, uWSGI, .NET,
+#: Vim, reticulate.
+_HOSTS = re.compile(
+    r"UnsatisfiedLinkError|ERR_DLOPEN_FAILED|\.node\b|into server:|uWSGI plugin|E370|py_initialize"
+    r"|DllNotFoundException|BadPythonDll|RTLD_"
+)
+
+
+def explain_missing_library(match: re.Match[str], text: str) -> Explanation:
+    """Return the explanation of a library that is not found, where nobody says what for."""
+    groups = match.groupdict()
+    library, program = match["library"], groups.get("program")
+    if _HOSTS.search(text) or groups.get("host"):
+        found = _cannot_start(program, library)
+        title = f"A plug-in or a program that embeds Python needs `{base_name(library)}`, and the "
+        return found if program else found._replace(title=f"{title}loader does not find it.")
+    if program and "site-packages" in program:
+        return _missing_for_module(library, program)
+    module = _missing_for_module(library)
+    return Explanation(
+        "libpython-not-found",
+        f"`{base_name(library)}` is not found; an extension module or a program that embeds Python "
+        "asks for it.",
+        "The whole message tells which: `ImportError` is about an extension module, which must not "
+        "be linked to libpython, `OSError` about code that opens it by name. Programs that embed "
+        "Python, and their plug-ins, do need it.",
+        (*module.steps[:2], f"A program that embeds Python: {install_step(library)}"),
+    )
+
+
+def explain_unusable_library(match: re.Match[str], text: str) -> Explanation:
+    """Return the explanation of a libpython that is found and is of another kind."""
+    del text
+    return Explanation(
+        "libpython-of-another-kind",
+        f"`{match['library']}` is found, and the loader cannot use it: {match['reason']}.",
+        "The file is for another processor than the process (a Python for x86_64 on arm64, one of "
+        "32 bits), or it is no library: a linker script, an incomplete download, a text.",
+        (
+            "`file -L PATH` tells what the file is, `nolibpy doctor` which others there are.",
+            "Use one Python, and one architecture, for the program and all that it loads.",
+        ),
+    )
+
+
+def explain_newer_library(match: re.Match[str], text: str) -> Explanation:
+    """Return the explanation of a libpython whose own needs the system does not meet."""
+    del text
+    if "/_MEI" in match["library"]:
+        return _frozen_lacks(match["missing"])
+    return Explanation(
+        "libpython-lacks-its-own-needs",
+        f"`{base_name(match['library'])}` needs `{match['missing']}`, which the libraries here lack.",
+        "That libpython was built on a newer system (in a container, by conda), or a library that it "
+        "needs is hidden by an older copy, as LD_LIBRARY_PATH may do.",
+        (
+            "`ldd PATH` lists what it needs and where that is found.",
+            "Use a Python that was built on this system or an older one; unset LD_LIBRARY_PATH.",
+        ),
+    )
+
+
 def _cannot_start(program: str | None, library: str) -> Explanation:
-    base = _base(library)
+    base = base_name(library)
     title = f"`{program}` embeds Python and has to find `{base}`, but the loader does not."
     if program is None:
         program = "PROGRAM"
         title = f"A program is linked to `{base}`, and the loader does not find it."
-    elif _INTERPRETER.fullmatch(_base(program)):
+    elif _INTERPRETER.fullmatch(base_name(program)):
         return Explanation(
             "interpreter-lost-its-library",
             f"The interpreter `{program}` is linked to `{base}`, and the loader does not find it.",
@@ -125,6 +189,7 @@ def _cannot_start(program: str | None, library: str) -> Explanation:
                 ),
             ),
         )
+    started = "PROGRAM" if re.search(r"\.(?:so|node|jnilib)\b", program) else program
     return Explanation(
         "embedder-lacks-library",
         title,
@@ -133,9 +198,9 @@ def _cannot_start(program: str | None, library: str) -> Explanation:
         "pyenv, conda and uv are.",
         (
             f"`nolibpy doctor --python {program}` lists the directories that have it, and the command.",
-            _package(library),
+            install_step(library),
             (
-                f"To run it once: `LD_LIBRARY_PATH=DIR {program}`. To repair it: "
+                f"To run it once: `LD_LIBRARY_PATH=DIR {started}`. To repair it: "
                 f"`patchelf --set-rpath DIR {program}`."
             ),
         ),
@@ -146,23 +211,13 @@ def explain_frozen_error(match: re.Match[str], text: str) -> Explanation:
     """Return the explanation of a program of PyInstaller's that cannot start."""
     rest = text[match.end() : match.end() + 300].partition("\n")[0]
     other = re.search(
-        r"(?P<name>lib(?!python)[\w+.-]+): cannot open shared|(?P<glibc>GLIBC_[\d.]+)", rest
+        r"(?P<name>lib(?!python)[\w+.-]+): cannot open shared|(?P<version>\bGLIBC\w*_[\d.]+)", rest
     )
     if other:
-        missing = other["name"] or other["glibc"]
-        return Explanation(
-            "frozen-program-lacks-dependency",
-            f"The frozen program has its libpython, but that needs `{missing}`, which is missing.",
-            "A program made by PyInstaller brings its own libpython, built on another system. "
-            "The loader names that library, and the one that it needs in turn.",
-            (
-                f"Install what provides `{missing}` (`libcrypt.so.1`: `libxcrypt-compat`).",
-                "Or freeze the program on the oldest system that it is to run on.",
-            ),
-        )
+        return _frozen_lacks(other["name"] or other["version"])
     return Explanation(
         "frozen-program-lacks-library",
-        f"The frozen program does not find its own `{_base(match['library'])}`.",
+        f"The frozen program does not find its own `{base_name(match['library'])}`.",
         "A program made by PyInstaller embeds Python and brings a libpython along. It is missing "
         "from the bundle: the Python that it was made with has no shared library, or has it "
         "under another name, or the temporary directory was cleaned.",
@@ -171,96 +226,7 @@ def explain_frozen_error(match: re.Match[str], text: str) -> Explanation:
                 "`nolibpy doctor --print-path` under the Python that freezes the program prints the "
                 "library, or says why there is none."
             ),
-            _package(match["library"]),
-        ),
-    )
-
-
-def explain_link_error(match: re.Match[str], text: str) -> Explanation:
-    """Return the explanation of a link to a libpython that is not there."""
-    del text
-    return Explanation(
-        "linker-finds-no-libpython",
-        f"The linker does not find `{match['name']}`, which a build asks for.",
-        "Build settings name the directory of Python's configuration (LIBDIR), which does not "
-        "exist in relocated builds (`/install/lib` of uv's Pythons), or a Python without a shared "
-        "library. An extension module must not be linked to libpython at all; only a program "
-        "that embeds Python must.",
-        (
-            (
-                "An extension module: `nolibpy check .` finds the link in its build files, "
-                "`nolibpy fix .` removes it."
-            ),
-            (
-                "A program that embeds Python: link to the file that `nolibpy doctor --print-path` "
-                "prints, or use `python3-config --embed --ldflags`."
-            ),
-        ),
-    )
-
-
-def explain_reference_error(match: re.Match[str], text: str) -> Explanation:
-    """Return the explanation of a link without a libpython."""
-    del text
-    return Explanation(
-        "embedder-is-linked-without-libpython",
-        f"What is linked uses `{match['symbol']}` without libpython.",
-        "A program that embeds Python, or a test program that contains a module's code, has to "
-        "be linked to libpython. For an extension module the cause is "
-        "`-Wl,--no-undefined` or `-Wl,-z,defs`, which it must not be linked with.",
-        (
-            "A program: add `python3-config --embed --ldflags`, or `Python3::Python` in CMake.",
-            (
-                "An extension module: drop the strict flag; `nolibpy fix .` does, and keeps libpython "
-                "out."
-            ),
-        ),
-    )
-
-
-def explain_fatal_error(match: re.Match[str], text: str) -> Explanation:
-    """Return the explanation of a call without a thread state."""
-    state = re.search(r"Python runtime state: (.+)", text)
-    own = bool(state and state[1].strip() == "initialized")
-    return Explanation(
-        "second-runtime-crash",
-        f"Python code ran in a runtime that was never started: `{match['function']}` found no "
-        "thread state."
-        if not own
-        else f"`{match['function']}` was called without the GIL, or in the wrong runtime.",
-        "Two Python runtimes in one process have separate states. A module that is linked to "
-        "libpython calls the second one, which nobody initialized, and dies at the first call. "
-        + (
-            "Here the runtime says that it is initialized: then C code that calls Python without "
-            "holding the GIL is as likely."
-            if own
-            else "Code that calls Python without holding the GIL gives the same message."
-        ),
-        (
-            (
-                "`nolibpy run app.py` names the library that brought a second runtime, if there is "
-                "one, also after the crash."
-            ),
-            _DOCTOR,
-        ),
-    )
-
-
-def explain_segmentation_fault(match: re.Match[str], text: str) -> Explanation | None:
-    """Return the explanation of a crash in whose report a libpython is named."""
-    del match
-    library = re.search(r"(?<!\S)\S*?libpython\d[\w.]*?\.(?:so|dylib)[\d.]*", text)
-    if library is None:
-        return None
-    return Explanation(
-        "second-runtime-suspected",
-        f"The process crashed, and `{library[0]}` was loaded.",
-        "If the interpreter is linked statically, or to another file, this is a second Python "
-        "runtime in the process, and its use ends in a crash. If it is the interpreter's own "
-        "library, the cause is elsewhere.",
-        (
-            "`nolibpy doctor` says which file the interpreter runs from.",
-            "`nolibpy run app.py` names whatever opened another one, also after the crash.",
+            install_step(match["library"]),
         ),
     )
 
@@ -268,10 +234,10 @@ def explain_segmentation_fault(match: re.Match[str], text: str) -> Explanation |
 def explain_undefined_symbol(match: re.Match[str], text: str) -> Explanation:
     """Return the explanation of a symbol of Python that is not found."""
     file = match["file"]
-    if "lib-dynload" in file or _base(file).startswith("_ctypes."):
+    if "lib-dynload" in file or base_name(file).startswith("_ctypes."):
         return Explanation(
             "embedder-opened-libpython-privately",
-            f"Python's own module `{_base(file)}` does not see `{match['symbol']}`: the program "
+            f"Python's own module `{base_name(file)}` does not see `{match['symbol']}`: the program "
             "opened libpython privately.",
             "A program (Java with jep, a ROS node, a web server, a plug-in host) opened libpython "
             "by `dlopen` without RTLD_GLOBAL, or loaded a plug-in that is linked to it. Extension "
@@ -286,7 +252,7 @@ def explain_undefined_symbol(match: re.Match[str], text: str) -> Explanation:
             ),
         )
     if "AttributeError" in text[max(0, match.start() - 200) : match.start() + 20] or (
-        _INTERPRETER.fullmatch(_base(file))
+        _INTERPRETER.fullmatch(base_name(file))
     ):
         return Explanation(
             "function-is-not-in-this-python",
@@ -297,7 +263,7 @@ def explain_undefined_symbol(match: re.Match[str], text: str) -> Explanation:
         )
     return Explanation(
         "module-finds-no-python-symbol",
-        f"`{_base(file) or 'An extension module'}` does not find `{match['symbol']}` in the "
+        f"`{base_name(file) or 'An extension module'}` does not find `{match['symbol']}` in the "
         "process.",
         "Either it was built for another version or kind of Python (its file name tells), or it is "
         "loaded by a program in which libpython's symbols are not global, or by none that contains "
@@ -312,24 +278,19 @@ def explain_undefined_symbol(match: re.Match[str], text: str) -> Explanation:
     )
 
 
-def explain_no_shared_library(match: re.Match[str], text: str) -> Explanation:
-    """Return the explanation of a tool that finds no libpython to embed."""
-    del match
-    archive = re.search(r"(?<!\S)\S*?libpython[\w.]*?\.a\b", text)
-    only = (
-        f" There is only the archive `{archive[0].strip(chr(34))}`, which cannot be opened."
-        if archive
-        else ""
-    )
+def _frozen_lacks(missing: str) -> Explanation:
+    steps: tuple[str, ...] = ("Freeze the program on the oldest system that it is to run on.",)
+    if missing.startswith("lib"):
+        steps = (
+            f"Install what provides `{missing}` (`libcrypt.so.1`: `libxcrypt-compat`).",
+            f"Or: {steps[0]}",
+        )
     return Explanation(
-        "no-shared-library-to-embed",
-        "A tool that embeds Python looks for a shared libpython, and this Python has none.",
-        "PyInstaller, Julia's PyCall and PythonCall, R's reticulate and cocotb start Python from "
-        f"a shared library. Many interpreters are linked statically and install none.{only}",
-        (
-            "`nolibpy doctor --print-path` prints the library, if there is one after all.",
-            _package(text),
-        ),
+        "frozen-program-lacks-dependency",
+        f"The frozen program has its libpython, but that needs `{missing}`, which is missing.",
+        "A program made by PyInstaller brings its own libpython, built on another system. "
+        "The loader names that library, and what it needs in turn.",
+        steps,
     )
 
 
@@ -360,10 +321,13 @@ def explain_dyld_error(match: re.Match[str], text: str) -> Explanation:
 
 def explain_flat_namespace(match: re.Match[str], text: str) -> Explanation:
     """Return the explanation of a symbol that dyld does not find."""
-    del text
+    before = text[max(0, match.start() - 300) : match.start()]
+    where = "a process without Python"
+    if "ImportError" in before or "dlopen(" in before:
+        where = "a Python that has it not, or in a program without Python"
     return Explanation(
         "macos-symbol-not-found",
-        f"Code that needs `{match['symbol']}` runs in a process without Python.",
+        f"Code that needs `{match['symbol']}` runs in {where}.",
         "On macOS extension modules are linked with `-undefined dynamic_lookup` and find Python's "
         "functions in the process. A program that is not Python (a test program of PyO3, a ROS "
         "node) has none unless it is linked to libpython; in a Python process, the module was "

@@ -1,0 +1,114 @@
+"""The situations in which a build, or a tool that looks for libpython, complains of it."""
+
+from __future__ import annotations
+
+import re
+
+from no_libpython_dlopen.knowledge.situations import Explanation, base_name, install_step
+
+
+def explain_link_error(match: re.Match[str], text: str) -> Explanation:
+    """Return the explanation of a link to a libpython that is not there."""
+    del text
+    return Explanation(
+        "linker-finds-no-libpython",
+        f"The linker does not find `{match['name'].rstrip(':')}`, which a build asks for.",
+        "Build settings name the directory of Python's configuration (LIBDIR), which does not "
+        "exist in relocated builds (`/install/lib` of uv's Pythons), or a Python without a shared "
+        "library. An extension module must not be linked to libpython at all; only a program "
+        "that embeds Python must.",
+        (
+            (
+                "An extension module: `nolibpy check .` finds the link in its build files, "
+                "`nolibpy fix .` removes it."
+            ),
+            (
+                "A program that embeds Python: link to the file that `nolibpy doctor --print-path` "
+                "prints, or use `python3-config --embed --ldflags`."
+            ),
+        ),
+    )
+
+
+def explain_reference_error(match: re.Match[str], text: str) -> Explanation:
+    """Return the explanation of a link without a libpython."""
+    del text
+    return Explanation(
+        "embedder-is-linked-without-libpython",
+        f"What is linked uses `{match['symbol']}` without libpython.",
+        "A program that embeds Python, or a test program that contains a module's code, has to "
+        "be linked to libpython. For an extension module the cause is "
+        "`-Wl,--no-undefined` or `-Wl,-z,defs`, which it must not be linked with.",
+        (
+            "A program: add `python3-config --embed --ldflags`, or `Python3::Python` in CMake.",
+            (
+                "An extension module: drop the strict flag; `nolibpy fix .` does, and keeps libpython "
+                "out."
+            ),
+        ),
+    )
+
+
+def explain_no_shared_library(match: re.Match[str], text: str) -> Explanation:
+    """Return the explanation of a tool that finds no libpython to embed."""
+    del match
+    archive = re.search(r"(?<!\S)\S*?libpython[\w.]*?\.a\b", text)
+    only = (
+        f" There is only the archive `{archive[0].strip(chr(34))}`, which cannot be opened."
+        if archive
+        else ""
+    )
+    return Explanation(
+        "no-shared-library-to-embed",
+        "A tool that embeds Python looks for a shared libpython, and this Python has none.",
+        "PyInstaller, Julia's PyCall and PythonCall, R's reticulate and cocotb start Python from "
+        f"a shared library. Many interpreters are linked statically and install none.{only}",
+        (
+            "`nolibpy doctor --print-path` prints the library, if there is one after all.",
+            install_step(text),
+        ),
+    )
+
+
+def explain_static_library(match: re.Match[str], text: str) -> Explanation:
+    """Return the explanation of a static libpython in a shared library."""
+    del text
+    return Explanation(
+        "static-libpython-in-shared-library",
+        f"A shared library is linked to `{base_name(match['name'])}`, which was not compiled for that.",
+        "The build asks for libpython, and this Python has only a static one. Inside an extension "
+        "module it would be a second Python runtime, which `-fPIC` does not change. A plug-in that "
+        "embeds Python needs a shared libpython.",
+        (
+            (
+                "An extension module: `nolibpy check .` finds the link in its build files, "
+                "`nolibpy fix .` removes it."
+            ),
+            f"A plug-in that embeds Python: {install_step(match['name'])}",
+        ),
+    )
+
+
+def explain_cmake_error(match: re.Match[str], text: str) -> Explanation:
+    """Return the explanation of a libpython, or its component, that CMake does not find."""
+    del text
+    parts = match["parts"]
+    headers = ("The headers are missing as well: `apt install python3-dev` (Debian, Ubuntu).",)
+    return Explanation(
+        "cmake-asks-for-libpython",
+        f"CMake looks for libpython (`{match['part']}`) and does not find it.",
+        "The component Development, and PythonLibs of older projects, ask for the library that only "
+        "a program that embeds Python needs. Containers of manylinux and many interpreters have "
+        "none. Extension modules need the headers only, which is the component Development.Module.",
+        (
+            (
+                "An extension module: `find_package(Python3 COMPONENTS Interpreter "
+                "Development.Module)` and `Python3::Module`; `nolibpy check .` finds the places."
+            ),
+            (
+                "A program that embeds Python: `cmake -DPython3_LIBRARY=$(nolibpy doctor "
+                "--print-path)`."
+            ),
+            *(headers if "INCLUDE" in parts.upper() else ()),
+        ),
+    )

@@ -1,0 +1,102 @@
+"""The situations in which a process with libpython in it crashes."""
+
+from __future__ import annotations
+
+import re
+
+from no_libpython_dlopen.knowledge.situations import DOCTOR_STEP, Explanation
+
+#: A frame with a function of Python's, of gdb and coredumpctl, and what names its library.
+_FRAME = re.compile(
+    r"(?<!\S)#\d+ +(?:0x[0-9a-f]+ )?(?:in )?(?P<function>_?Py[A-Z_]\w*) "
+    r"(?P<rest>\([^\n]*(?:\n(?![^\n]*#\d+ )[^\n]*){0,8})"
+)
+_SOURCE = re.compile(
+    r"(?:\bfrom |^\()(?P<library>[^\s()]*libpython\d[\w.]*)|\bfrom \S|^\(\S+\.so\S* \+ 0x"
+)
+#: The state of a runtime (``Py_FatalError``), or its beginning, and what that says of the call.
+_BY_STATE = (
+    ("unknown", "Python code ran in a runtime that was never started: {} found no thread state."),
+    ("initialized", "{} was called without the GIL, or in the wrong runtime."),
+    ("finalizing", "{} was called without the GIL while Python was ending."),
+    ("", "{} was called without the GIL, or in a second runtime that was never started."),
+)
+
+
+def explain_fatal_error(match: re.Match[str], text: str) -> Explanation:
+    """Return the explanation of a call without a thread state."""
+    found = re.search(r"Python runtime state: (.+)", text)
+    state = found[1].strip() if found else ""
+    title = next(title for start, title in _BY_STATE if state.startswith(start))
+    function = f"`{match['function']}`" if match["function"] else "A function of Python's API"
+    second = (
+        "Two Python runtimes in one process have separate states. A module that is linked to "
+        "libpython calls the second one, which nobody initialized, and dies at the first call. "
+    )
+    steps = (
+        (
+            "`nolibpy run app.py` names the library that brought a second runtime, if there is "
+            "one, also after the crash."
+        ),
+        DOCTOR_STEP,
+    )
+    if state.startswith("finalizing"):
+        return Explanation(
+            "call-while-python-ends",
+            title.format(function),
+            "C code, in a thread of its own or in a destructor, calls Python at the end of the process "
+            "without holding the GIL. This runtime was started, so a second one is not the cause.",
+            ("Stop such threads, and free what they use, before the program ends.",),
+        )
+    other = "Code that calls Python without holding the GIL gives the same message."
+    if state.startswith("initialized"):
+        other = (
+            "Here the runtime says that it is initialized: then C code that calls Python without "
+            "holding the GIL is as likely."
+        )
+    return Explanation("second-runtime-crash", title.format(function), second + other, steps)
+
+
+def explain_backtrace(match: re.Match[str], text: str) -> Explanation | None:
+    """Return the explanation of a backtrace of gdb's or coredumpctl's with frames of a libpython.
+
+    gdb names the library of a frame unless it is the program, or has debugging symbols.
+    """
+    del match
+    frames = [(frame["function"], _SOURCE.search(frame["rest"])) for frame in _FRAME.finditer(text)]
+    inside = [(name, source["library"]) for name, source in frames if source and source["library"]]
+    outside = [name for name, source in frames if source is None]
+    if not inside or not outside:
+        return explain_segmentation_fault(None, text)
+    function, library = inside[0]
+    return Explanation(
+        "second-runtime-in-backtrace",
+        f"Two Python runtimes are in the backtrace: `{function}` ran in `{library}`, and "
+        f"`{outside[0]}` in another file.",
+        "The interpreter's own functions are in its executable, and a module called those of a "
+        "libpython that it is linked to, or that code opened by name. That second runtime was never "
+        "started, so the first use of it crashes.",
+        (
+            f"`nolibpy run app.py` names what brought `{library}` in.",
+            DOCTOR_STEP,
+        ),
+    )
+
+
+def explain_segmentation_fault(match: re.Match[str] | None, text: str) -> Explanation | None:
+    """Return the explanation of a crash in whose report a libpython is named."""
+    del match
+    library = re.search(r"(?<![^\s(])[^\s(]*?libpython\d[\w.]*?\.(?:so|dylib)[\d.]*", text)
+    if library is None:
+        return None
+    return Explanation(
+        "second-runtime-suspected",
+        f"The process crashed, and `{library[0]}` was loaded.",
+        "If the interpreter is linked statically, or to another file, this is a second Python "
+        "runtime in the process, and its use ends in a crash. If it is the interpreter's own "
+        "library, the cause is elsewhere.",
+        (
+            "`nolibpy doctor` says which file the interpreter runs from.",
+            "`nolibpy run app.py` names whatever opened another one, also after the crash.",
+        ),
+    )
