@@ -40,7 +40,7 @@ def by_rank(figures: Figures) -> str:
 
 
 def _share(bracket: Bracket) -> float:
-    return sum(count for _, count in bracket.causes) / max(bracket.examined, 1)
+    return sum(count for _, count in bracket.causes) / max(bracket.packages, 1)
 
 
 def _ceiling(share: float) -> float:
@@ -72,7 +72,7 @@ def _bar(bracket: Bracket, x: float, step: float, top: float) -> Iterator[str]:
     y = float(_HEIGHT - _BOTTOM)
     ranks = phrases.ranks(bracket.first, bracket.last)
     for cause, count in bracket.causes:
-        height = _height(count / max(bracket.examined, 1), top)
+        height = _height(count / max(bracket.packages, 1), top)
         y -= height
         about = f"ranks {ranks}: {phrases.quantity(count, 'package')} – {cause.value}"
         yield (
@@ -81,7 +81,7 @@ def _bar(bracket: Bracket, x: float, step: float, top: float) -> Iterator[str]:
         )
     middle = x + step / 2
     hits = sum(count for _, count in bracket.causes)
-    yield _text(middle, y - 6, f"{hits:,}/{bracket.examined:,}", "value")
+    yield _text(middle, y - 6, f"{hits:,}/{bracket.packages:,}", "value")
     yield _text(middle, _HEIGHT - _BOTTOM + 18, ranks, "tick")
     if bracket.first == 1:
         yield _text(_WIDTH / 2, _HEIGHT - 8, "rank", "tick")

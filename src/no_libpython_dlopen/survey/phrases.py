@@ -69,7 +69,8 @@ def extent(figures: Figures) -> list[str]:
         + (f", {figures.pending:,} pending." if figures.pending else "."),
         (
             f"{figures.examined:,} with wheels that were checked, {figures.with_binaries:,} of them "
-            f"platform-specific; {figures.no_wheel:,} without a wheel for a checked platform."
+            f"platform-specific; {figures.no_wheel:,} without a wheel for a checked platform, "
+            "which count as not affected."
         ),
         f"{figures.failed:,} failed; they are not counted as affected or as checked.",
         (

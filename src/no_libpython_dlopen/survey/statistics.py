@@ -1,8 +1,8 @@
 """What a survey amounts to: every number that a report shows, computed once.
 
 A package is *affected* if one of its wheels that was looked at needs libpython or holds
-it. The share is that of the packages that were examined, those without a wheel included,
-since they are not affected as they are published; failures are left out and told.
+it. The share is that of all packages that did not fail: those without a wheel count as
+not affected, since no wheel of theirs is published. Failures are left out and counted apart.
 """
 
 from __future__ import annotations
@@ -40,11 +40,14 @@ class Affected:
 
 @dataclass(frozen=True, slots=True)
 class Bracket:
-    """The packages of ranks ``first`` to ``last``: how many, and the affected by cause."""
+    """The packages of ranks ``first`` to ``last``: how many, and the affected by cause.
+
+    Those without a wheel are among them, as in ``Figures.base``.
+    """
 
     first: int
     last: int
-    examined: int
+    packages: int
     causes: tuple[tuple[Cause, int], ...]
 
 

@@ -71,7 +71,7 @@ def _tables(figures: Figures) -> Iterator[Table]:
     )
     yield _table(
         "By rank",
-        ("Ranks", "Checked", "Affected", "Share"),
+        ("Ranks", "Packages", "Affected", "Share"),
         map(_rank_row, figures.by_rank),
         numbers=(1, 2, 3),
     )
@@ -105,9 +105,9 @@ def _tables(figures: Figures) -> Iterator[Table]:
 
 def _rank_row(bracket: Bracket) -> tuple[object, ...]:
     hits = sum(count for _, count in bracket.causes)
-    share = hits / bracket.examined if bracket.examined else 0
+    share = hits / bracket.packages if bracket.packages else 0
     ranks = phrases.ranks(bracket.first, bracket.last)
-    return ranks, bracket.examined, hits, phrases.percent(share)
+    return ranks, bracket.packages, hits, phrases.percent(share)
 
 
 def _package_row(package: Affected) -> tuple[object, ...]:
@@ -185,7 +185,7 @@ def as_json(figures: Figures) -> str:
             {
                 "first": bracket.first,
                 "last": bracket.last,
-                "examined": bracket.examined,
+                "packages": bracket.packages,
                 "affected": {cause.value: count for cause, count in bracket.causes},
             }
             for bracket in figures.by_rank
