@@ -65,6 +65,7 @@ FOUND: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "a re-export": ("from pkg import LIBPYTHON", "LIBPYTHON", "tools/app.py", {"pkg/__init__.py": "from .paths import LIBPYTHON\n"}),
     "a star's re-export": ("from pkg import LIBPYTHON", "LIBPYTHON", "tools/app.py", {"pkg/__init__.py": "from .paths import *\n"}),
     "listed in __all__": ("from .listed import *", "_LIB", "pkg/app.py", {"pkg/listed.py": '__all__ = ["_LIB"]\n_LIB = "libpython3.11.so"\n'}),
+    "a module called after imports": ("from .fast_import import LIB", "LIB", "pkg/app.py", {"pkg/fast_import.py": 'LIB = "libpython3.11.so"\n'}),
     "a cycle": ("from .one import LIB", "LIB", "pkg/app.py", {"pkg/one.py": 'from . import app\nfrom .two import *\nLIB = "libpython3.11.so"\n', "pkg/two.py": "from .one import *\n"}),
     "by another module": ("from .made import LIB", "LIB", "pkg/app.py", {"pkg/made.py": "from .paths import named\nLIB = named('3.12')\n"}),
     "on this platform": ("from .made import LIB", "LIB", "pkg/app.py", {"pkg/made.py": "import sys\nif sys.platform == 'win32':\n    LIB = 'python3.dll'\nelse:\n    LIB = 'libpython3.11.so'\n"}),

@@ -14,7 +14,7 @@ import re
 from no_libpython_dlopen.buildsystems.registry import LANGUAGES, NAME_IT
 from no_libpython_dlopen.files.byte_search import Pattern, contains_any
 from no_libpython_dlopen.model.kind import Kind
-from no_libpython_dlopen.python.prefilter import Content
+from no_libpython_dlopen.python.prefilter import Content, may_name_link
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,9 +28,12 @@ _CONTINUED = (b"\\\n", b"\\\r\n")
 _STRINGS = frozenset((Kind.SCONS, Kind.BAZEL, Kind.MESON))
 #: A flag, which is no end of a word like "sqlite-libs" but for that of a variable.
 _FLAG = rb"(?i)(?<![a-z0-9_])-l|\$\w+-l|libpython|embed|ldlibrary|instsoname"
-_COMMANDS = frozenset((Kind.SHELL, Kind.DOCKERFILE, Kind.YAML, Kind.RPM_SPEC, Kind.TOX, Kind.NIX))
-#: In a makefile also what configure puts in place of one.
-_FLAG_IN_MAKE = _FLAG + rb"|python3?_(?:libs|ldflags)|ltlibraries"
+#: What a command needs by kind; in a makefile also what configure puts in place of a flag.
+_FLAGS = {
+    Kind.MAKE: _FLAG + rb"|python3?_(?:libs|ldflags)|ltlibraries",
+    **dict.fromkeys((Kind.SHELL, Kind.DOCKERFILE), _FLAG),
+    **dict.fromkeys((Kind.YAML, Kind.RPM_SPEC, Kind.TOX, Kind.NIX), _FLAG),
+}
 
 #: What a comment in Cython begins with that says how a module is built.
 _DIRECTIVES = (b"distutils:", b"cython:")
@@ -98,12 +101,14 @@ def may_contain_link(kind: Kind, content: Content) -> bool:
         if not _may_spell_libpython(content.lowered):
             return False
         return (_contains(content.lowered, groups) and _may_build(content)) or _may_run(content)
-    texts = [content.data]
-    if kind in _STRINGS and (strings := content.strings) and strings.texts:
-        texts = [b"\n".join((content.data, *strings.texts))]
-    if contains_any(content.data, _CONTINUED):
-        texts.append(re.sub(rb"\\\r?\n", b"", content.data))
-    return any(_contains(one.lower(), groups) and _matches(kind, one) for one in texts)
+    data = content.data
+    if kind in _STRINGS and content.strings is not None:
+        data = b"\n".join((data, *content.strings.texts))
+    if contains_any(data, _CONTINUED):
+        data += b"\n" + re.sub(rb"\\\r?\n", b"", data)
+    if kind is Kind.MESON:
+        return _contains(data.lower(), groups) and _meson_names_libpython(data)
+    return _contains(data.lower(), groups) and re.search(_FLAGS.get(kind, b""), data) is not None
 
 
 def _may_spell_libpython(lowered: bytes) -> bool:
@@ -124,20 +129,11 @@ def _contains(lowered: bytes, groups: tuple[Words, ...]) -> bool:
     return all(contains_any(lowered, group) for group in groups)
 
 
-def _matches(kind: Kind, data: bytes) -> bool:
-    if kind is Kind.MESON:
-        return _may_name_libpython(data)
-    if kind is Kind.MAKE:
-        return re.search(_FLAG_IN_MAKE, data) is not None
-    return kind not in _COMMANDS or re.search(_FLAG, data) is not None
-
-
 def _may_run(content: Content) -> bool:
     """Return whether Python code may run a command that builds an extension module."""
     data = content.data
-    if not (contains_any(data, _BUILDS) and re.search(_RUNS, data)):
-        return False
-    return content.strings is None or content.strings.may_name_libpython(linked=True)
+    runs = contains_any(data, _BUILDS) and re.search(_RUNS, data) is not None
+    return runs and may_name_link(content)
 
 
 def _may_build(content: Content) -> bool:
@@ -145,23 +141,18 @@ def _may_build(content: Content) -> bool:
     data = content.data
     if contains_any(data, _DIRECTIVES):
         return True
-    if not re.search(_GIVEN, data):
+    if not (re.search(_GIVEN, data) and may_name_link(content)):
         return False
     strings = content.strings
-    if strings is None:
-        return re.search(_MAKERS, data) is not None
-    if not strings.may_name_libpython(linked=True):
-        return False
-    templates = (one for one in strings.literals if b"{" in one)
-    return re.search(_MAKERS, b"\n".join((strings.code, *templates))) is not None
+    if strings is not None:
+        data = b"\n".join((strings.code, *(one for one in strings.literals if b"{" in one)))
+    return re.search(_MAKERS, data) is not None
 
 
-def _may_name_libpython(data: bytes) -> bool:
+def _meson_names_libpython(data: bytes) -> bool:
     """Return whether a ``meson.build`` asks for embedding, or names libpython in a string.
 
     Its strings and comments are written like Python's.
     """
-    strings = Content(re.sub(_MESON_HOLE, b"{}", re.sub(_MESON_INTERPRETER, b"(", data))).strings
-    if strings is None or strings.may_name_libpython(linked=True):
-        return True
-    return any(b"embed" in one.lower() for one in (strings.code, *strings.literals))
+    content = Content(re.sub(_MESON_HOLE, b"{}", re.sub(_MESON_INTERPRETER, b"(", data)))
+    return b"embed" in content.lowered or may_name_link(content)

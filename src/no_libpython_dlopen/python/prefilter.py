@@ -82,7 +82,8 @@ class Content:
 
 def may_call_loader(data: bytes) -> bool:
     """Return whether a Python file could open a library, whichever. ``False`` is certain."""
-    return _contains_words(data) and re.search(_LOADER, data) is not None
+    has_words = contains_any(data, MODULE_WORDS) and contains_any(data, _LOADER_WORDS)
+    return has_words and re.search(_LOADER, data) is not None
 
 
 def may_give_loader(content: Content) -> bool:
@@ -107,6 +108,12 @@ def may_name_libpython(content: Content) -> bool:
 
     parameters = set(re.findall(_PARAMETER, strings.code))
     return any(may_be_part(one.decode("latin-1")) for one in parameters)
+
+
+def may_name_link(content: Content) -> bool:
+    """Return whether a string could name libpython to a linker. ``False`` is certain."""
+    strings = content.strings
+    return strings is None or strings.may_name_libpython(linked=True)
 
 
 def may_hand_name(content: Content) -> bool:
@@ -134,7 +141,3 @@ def _spells_libpython(content: Content) -> bool:
 def may_contain_embedded_load(data: bytes) -> bool:
     """Return the same of bytes that hold Python among other things, a script's or a recipe's."""
     return may_call_loader(data) and re.search(_NAME, data, re.IGNORECASE) is not None
-
-
-def _contains_words(data: bytes) -> bool:
-    return contains_any(data, MODULE_WORDS) and contains_any(data, _LOADER_WORDS)

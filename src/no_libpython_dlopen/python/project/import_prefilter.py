@@ -10,14 +10,18 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
+from typing import TypeVar
 
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.model.kind import Kind, kind_of
 from no_libpython_dlopen.python import prefilter
 from no_libpython_dlopen.python.project.layout import Layout, Module, layout_of
 
+T = TypeVar("T")
+#: A module's name as it is written, and the names that are taken from it.
+Import = tuple[str, tuple[str, ...]]
 #: Larger modules are not read: names are not kept there.
 MAX_BYTES = 64_000
 #: Modules that are imported by those that are imported.
@@ -25,8 +29,7 @@ _MAX_DEPTH = 3
 #: Modules that are asked for one file.
 _MAX_MODULES = 60
 #: What is imported, and what stands before that in the line: a module's name, or another statement.
-_IMPORT = re.compile(rb"import\b[ \t]*(\([^)]*\)|(?:[^\r\n\\;#]|\\\r?\n)*)")
-_FROM = re.compile(rb"[ \t\f]*from\s+([.\w]+)\s*\Z")
+_IMPORT = re.compile(rb"import\b(?<!\wimport)[ \t]*(\([^)]*\)|(?:[^\r\n\\;#]|\\\r?\n)*)")
 _BEFORE = re.compile(rb"(?:^|[;:\n\r]|>>>|\.\.\.)[ \t\f]*(?:from\s*([.\w]+)(?:\s|\\\r?\n)*)?\Z")
 #: A statement's beginning is not further before its ``import``.
 _LONGEST_NAME = 200
@@ -50,6 +53,11 @@ def leads_to_load(path: str, data: bytes, *, calls: bool = False, names: bool = 
     return calls and names
 
 
+def leads_to_link(path: str, data: bytes) -> bool:
+    """Return whether a module that a build script imports may name libpython to a linker."""
+    return any(map(_names_link, _all_imports(path, data)))
+
+
 def is_of_use(path: str) -> bool:
     """Return whether a module, or one that it imports, may call a loader or name libpython."""
     return any(
@@ -58,15 +66,47 @@ def is_of_use(path: str) -> bool:
     )
 
 
-def leads_to_link(path: str, data: bytes) -> bool:
-    """Return whether a module that a build script imports may name libpython to a linker."""
-    return any(map(_names_link, _all_imports(path, data)))
+def calls_loader(path: str) -> bool:
+    """Return whether a module may call a loader by itself."""
+    return _ask(prefilter.may_give_loader, path)
+
+
+def names_libpython(path: str) -> bool:
+    """Return whether a module may name libpython by itself."""
+    return _ask(prefilter.may_name_libpython, path)
+
+
+def _names_link(path: str) -> bool:
+    """Return whether a module may name libpython to a linker."""
+    return _ask(prefilter.may_name_link, path)
+
+
+def _ask(question: Callable[[prefilter.Content], T], path: str) -> T:
+    """Return the answer that a module's bytes give, found once for each state of its file."""
+    answer: T = _answer(question, path, file_tree.stamp_of(path))
+    return answer
+
+
+@lru_cache(8192)
+def _answer(
+    question: Callable[[prefilter.Content], T], path: str, stamp: file_tree.Stamp | None
+) -> T:
+    data = read_module(path, stamp) if stamp is not None else None
+    return question(prefilter.Content(data or b""))
+
+
+def read_module(path: str, stamp: file_tree.Stamp) -> bytes | None:
+    """Return a module's bytes, ``None`` if it is too large or cannot be read."""
+    try:
+        return file_tree.read_file(path, MAX_BYTES) if stamp[1] <= MAX_BYTES else None
+    except OSError:
+        return None
 
 
 def _all_imports(path: str, data: bytes) -> Iterator[str]:
     """Yield the modules that a file imports, and that those import, the nearest first."""
     if is_on_disk(path):
-        yield from _walk_imports(path, _paths(path, _imports(data)))
+        yield from _walk_imports(path, _paths(path, _imports(prefilter.Content(data))))
 
 
 def reached_modules(path: str) -> Iterator[str]:
@@ -75,29 +115,27 @@ def reached_modules(path: str) -> Iterator[str]:
     yield from _walk_imports(path, file_tree.once(_paths_of_imports, path))
 
 
-def _walk_imports(path: str, level: tuple[str, ...]) -> Iterator[str]:
+def _walk_imports(path: str, imported: tuple[str, ...]) -> Iterator[str]:
     """Yield modules and what they import in turn, without the one that they begin with."""
     seen = {file_tree.real_path(path)}
-    for _ in range(_MAX_DEPTH):
-        following: list[str] = []
-        for module in level:
-            if module in seen:
-                continue
-            seen.add(module)
-            if len(seen) > _MAX_MODULES:
-                return
-            yield module
-            following += file_tree.once(_paths_of_imports, module)
-        level = tuple(following)
+    todo = [(one, 1) for one in imported]
+    for module, depth in todo:  # which grows meanwhile
+        if module in seen:
+            continue
+        if len(seen) == _MAX_MODULES:
+            return
+        seen.add(module)
+        yield module
+        if depth < _MAX_DEPTH:
+            todo += ((one, depth + 1) for one in file_tree.once(_paths_of_imports, module))
 
 
 def _paths_of_imports(path: str) -> tuple[str, ...]:
     """Return the paths of the modules that a module imports."""
-    stamp = file_tree.stamp_of(path)
-    return _paths(path, _imports_in(path, stamp)) if stamp is not None else ()
+    return _paths(path, _ask(_imports, path))
 
 
-def _paths(path: str, imports: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[str, ...]:
+def _paths(path: str, imports: tuple[Import, ...]) -> tuple[str, ...]:
     """Return the paths of what a file of this path imports from its project."""
     layout = layout_of(os.path.dirname(os.path.abspath(path)))
     found = (one for name, members in imports for one in _imported_modules(layout, name, members))
@@ -118,13 +156,12 @@ def _imported_modules(layout: Layout, name: str, members: tuple[str, ...]) -> li
     return found
 
 
-def _imports(data: bytes) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _imports(content: prefilter.Content) -> tuple[Import, ...]:
     """Return the modules that a file imports as written, each with the names taken from it."""
-    found: dict[tuple[str, tuple[str, ...]], None] = {}
-    for match in _IMPORT.finditer(data):
-        start, first = match.start(), max(match.start() - _LONGEST_NAME, 0)
-        before = _FROM.match(data, data.rfind(b"\n", first, start) + 1, start)
-        before = before or _BEFORE.search(data[first:start])
+    found: dict[Import, None] = {}
+    for match in _IMPORT.finditer(content.data):
+        start = match.start()
+        before = _BEFORE.search(content.data, max(start - _LONGEST_NAME, 0), start)
         if before is None:
             continue
         if before[1]:
@@ -137,56 +174,3 @@ def _imports(data: bytes) -> tuple[tuple[str, tuple[str, ...]], ...]:
                 if name:
                     found[name[0].decode("latin-1"), ()] = None
     return tuple(found)
-
-
-@lru_cache(4096)
-def _imports_in(path: str, stamp: file_tree.Stamp) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return what a module imports, found once for each state of its file."""
-    return _imports(_read(path, stamp))
-
-
-def names_libpython(path: str) -> bool:
-    """Return whether a module may name libpython by itself."""
-    stamp = file_tree.stamp_of(path)
-    return stamp is not None and _names_libpython(path, stamp)
-
-
-@lru_cache(4096)
-def _names_libpython(path: str, stamp: file_tree.Stamp) -> bool:
-    return prefilter.may_name_libpython(prefilter.Content(_read(path, stamp)))
-
-
-def calls_loader(path: str) -> bool:
-    """Return whether a module may call a loader by itself."""
-    stamp = file_tree.stamp_of(path)
-    return stamp is not None and _calls_loader(path, stamp)
-
-
-@lru_cache(4096)
-def _calls_loader(path: str, stamp: file_tree.Stamp) -> bool:
-    return prefilter.may_give_loader(prefilter.Content(_read(path, stamp)))
-
-
-def read_module(path: str, stamp: file_tree.Stamp) -> bytes | None:
-    """Return a module's bytes, ``None`` if it is too large or cannot be read."""
-    try:
-        return file_tree.read_file(path, MAX_BYTES) if stamp[1] <= MAX_BYTES else None
-    except OSError:
-        return None
-
-
-def _read(path: str, stamp: file_tree.Stamp) -> bytes:
-    return read_module(path, stamp) or b""
-
-
-def _names_link(path: str) -> bool:
-    """Return whether a module may name libpython to a linker."""
-    stamp = file_tree.stamp_of(path)
-    return stamp is not None and _names_link_of(path, stamp)
-
-
-@lru_cache(1024)
-def _names_link_of(path: str, stamp: file_tree.Stamp) -> bool:
-    data = _read(path, stamp)
-    strings = prefilter.Content(data).strings
-    return strings is not None and strings.may_name_libpython(linked=True)
