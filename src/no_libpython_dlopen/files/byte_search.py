@@ -109,14 +109,14 @@ class PatternScan:
         try:
             import hyperscan
         except ImportError:
-            self._matches = _match_anything
+            self._matches = _accept
             return
 
         def compile_patterns() -> None:
             try:
                 self._matches = _compile(self._alternatives)
             except hyperscan.error:  # it does not know the processor
-                self._matches = _match_anything
+                self._matches = _accept
 
         from threading import Thread
 
@@ -139,10 +139,6 @@ class PatternScan:
         if self._thread is not None:
             self._thread.join()
             self._thread = None
-
-
-def _match_anything(_: bytes) -> bool:
-    return True
 
 
 def _compile(alternatives: tuple[tuple[Pattern, ...], ...]) -> Callable[[bytes], bool]:
@@ -172,7 +168,7 @@ def _compile(alternatives: tuple[tuple[Pattern, ...], ...]) -> Callable[[bytes],
         if len(data) >= _MAX_LENGTH:
             return True
         try:
-            scan(data, _stop)
+            scan(data, _accept)
         except hyperscan.error:  # it was stopped, or could not go on
             return True
         return False
@@ -180,5 +176,6 @@ def _compile(alternatives: tuple[tuple[Pattern, ...], ...]) -> Callable[[bytes],
     return matches
 
 
-def _stop(*_: object) -> bool:
+def _accept(*_: object) -> bool:
+    """Return that there is a match: where none can be searched for, and to end a search at the first."""
     return True

@@ -29,9 +29,8 @@ _NAMED = re.compile(rb"[\"']([^\"']*)|(\w+)\s*=(?!=)")
 #: What a name is never without, cut in two or with one letter escaped.
 _REMAINS = re.compile(rb"LIBRARY|SONAME|(?i:pyt|hon|embed)")
 #: Escapes: for a character by its number or name, for nothing, and for what is no letter.
-_NUMBER = re.compile(
-    rb"\\(?:x([0-9A-Fa-f]{2})|u00([0-9A-Fa-f]{2})|U000000([0-9A-Fa-f]{2})|([0-7]{1,3})"
-    rb"|N\{LATIN (?:SMALL|CAPITAL) LETTER ([A-Z])\}|N(\{)[\w -]*\})"
+_CHARACTER = re.compile(
+    rb"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[0-3]?[0-7]{1,2}|N\{[\w -]+\})"
 )
 _NOTHING = re.compile(rb"\\\r?\n")
 _NO_LETTER = re.compile(rb"\\[\\'\"abfnrtv]")
@@ -108,19 +107,12 @@ def _readings(run: list[bytes]) -> Iterator[bytes]:
     text = b"".join(map(_inside, run))
     if len(run) > 1:
         yield text
-    if _NOTHING.search(text):
-        yield _NOTHING.sub(b"", text)
-    if b"\\" in text and _NUMBER.search(text):
-        yield _NUMBER.sub(_character, text)
+    if b"\\" in text:
+        yield _CHARACTER.sub(_decode, _NOTHING.sub(b"", text))
 
 
-def _character(escape: re.Match[bytes]) -> bytes:
-    """Return the character of an escape, in latin-1; for one by an odd name a hole."""
-    *hexadecimal, octal, letter, hole = escape.groups()
-    number = next((int(one, 16) for one in hexadecimal if one), None)
-    if number is None and octal:
-        number = int(octal, 8) & 0xFF
-    return bytes((number,)) if number is not None else (letter or hole)
+def _decode(escape: re.Match[bytes]) -> bytes:
+    return escape[0].decode("unicode_escape", "replace").encode("latin-1", "replace")
 
 
 def _inside(literal: bytes) -> bytes:
