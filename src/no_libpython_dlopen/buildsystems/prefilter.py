@@ -14,7 +14,7 @@ import re
 from no_libpython_dlopen.buildsystems.registry import LANGUAGES, NAME_IT
 from no_libpython_dlopen.files.byte_search import Pattern, contains_any
 from no_libpython_dlopen.model.kind import Kind
-from no_libpython_dlopen.python.prefilter import Content, may_name_link
+from no_libpython_dlopen.python.prefilter import MIDDLE, Content, may_name_link
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ _SPELLED = b"|".join(
 #: pieces of its middle beside a quote, escapes for its letters, and any word that is cut by a
 #: line's end.
 _PIECES = (
-    rb"[\"'\d}\r\n](?:y?t)?hon|pyt(?:ho?)?[\"'\\%{$]|[\"'](?:yt?h?o?|th?o?|ho?|o)[\"']"
-    rb"|\\(?:(?:x|u00|u000000)(?:[57][049]|[46][8ef])|1[1-7][0-7]|n\{)|\w\\\r?\n\w"
+    rb"[\"'\d}\r\n](?:y?t)?hon|pyt(?:ho?)?[\"'\\%{$]"
+    rb"|\\(?:(?:x|u00|u000000)(?:[57][049]|[46][8ef])|1[1-7][0-7]|n\{)|\w\\\r?\n\w|" + MIDDLE
 )
 #: What nearly every program has that links and is written so.
 _LINKS = (b"extension(", b"-shared", *_CONTINUED)

@@ -41,7 +41,7 @@ _NAME = (
     rb"|config_var|parse_makefile|build_time_vars"
 )
 #: The middle of the word alone, where it is cut in three pieces or more.
-_MIDDLE = rb"[\"'](?:yt?h?o?|th?o?|ho?|o)[\"']"
+MIDDLE = rb"[\"'](?:yt?h?o?|th?o?|ho?|o)[\"']"
 #: The loader's part of it, for one pass over many files.
 LOADER_PATTERNS = (Pattern.of_words(MODULE_WORDS), Pattern(_LOADER))
 #: An escape for a letter of the word, of which a name may have several.
@@ -135,7 +135,7 @@ def _spells_libpython(content: Content) -> bool:
             if pattern.search(data, max(at - _NAME_REACH, 0), at + _NAME_REACH):
                 return True
             at = lowered.find(word, at + _NAME_REACH // 2)
-    return re.search(_ESCAPE, data) is not None or re.search(_MIDDLE, lowered) is not None
+    return re.search(_ESCAPE, data) is not None or re.search(MIDDLE, lowered) is not None
 
 
 def may_contain_embedded_load(data: bytes) -> bool:
