@@ -11,7 +11,7 @@ import pytest
 
 from no_libpython_dlopen.__main__ import main
 from no_libpython_dlopen.cli import active_python
-from no_libpython_dlopen.runtime.guard import interpreter
+from no_libpython_dlopen.runtime.guard import interpreter, site_hook
 from no_libpython_dlopen.runtime.guard.site_hook import FILE, START_FILES, Environment
 from tests.runtime.interpreters import SRC, Interpreter
 from tests.runtime.test_run import SWALLOWED
@@ -230,4 +230,83 @@ def test_a_folder_that_cannot_be_written_is_one_line(
     site.rmdir()
     python = str(tmp_path / "bin/python")
     assert nolibpy("enable", "--python", python) == 2
-    assert capsys.readouterr().err.startswith(f"nolibpy: error: cannot write {site}/")
+    assert capsys.readouterr().err.startswith(f"nolibpy: error: {site}/")
+
+
+def test_what_lies_in_the_place_of_the_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A link is replaced and not followed; a directory or a read-only file is refused."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "v"], check=True)
+    python = ["--python", str(tmp_path / "v/bin/python")]
+    (site,) = tmp_path.rglob("site-packages")
+    file, other = site / FILE, tmp_path / "other"
+    other.write_text("a user's")
+    for target in (other, tmp_path / "nowhere"):
+        file.symlink_to(target)
+        assert nolibpy("enable", *python) == 0
+        assert not file.is_symlink()
+        assert nolibpy("status", *python) == 0
+        file.unlink()
+    assert other.read_text() == "a user's"
+    assert not (tmp_path / "nowhere").exists()
+
+    file.symlink_to(tmp_path / "nowhere")
+    assert nolibpy("disable", *python) == 0
+    assert f"removed {file}" in capsys.readouterr().out
+    assert not file.is_symlink()
+
+    file.mkdir()
+    assert nolibpy("enable", *python) == 2
+    assert "not a regular file" in capsys.readouterr().err
+    assert nolibpy("status", *python) == 1
+    capsys.readouterr()
+    assert nolibpy("disable", *python) == 2
+    assert capsys.readouterr().err.startswith(f"nolibpy: error: cannot remove {file}: ")
+    file.rmdir()
+
+    file.write_text("")
+    file.chmod(0o444)
+    assert nolibpy("enable", *python) == 2
+    assert capsys.readouterr().err.endswith(f"{file}: not written: the file is read-only\n")
+    assert nolibpy("disable", *python) == 0
+    assert sorted(path.name for path in site.glob(".nolibpy*")) == []
+
+
+def test_a_file_of_an_older_version_is_told_and_replaced(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path], check=True)
+    python = ["--python", str(tmp_path / "bin/python")]
+    (site,) = tmp_path.rglob("site-packages")
+    (site / FILE).write_text("import os; os.environ.get('NOLIBPY_GUARD') and print('old')\n")
+    assert nolibpy("status", *python) == 0
+    assert "`nolibpy guard enable` writes it anew" in capsys.readouterr().out
+    assert nolibpy("enable", *python) == 0
+    capsys.readouterr()
+    assert nolibpy("status", *python) == 0
+    assert capsys.readouterr().out == f"enabled: {site / FILE}\n"
+
+
+@pytest.mark.parametrize("name", ["caf\xe9", "it's", 'a "b"', "a;b {c}"])
+def test_the_line_leads_to_a_folder_of_any_name(
+    name: str, tmp_path: Path, stray: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file in latin-1, as an older Python in such a locale reads it, leads there as well."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "v"], check=True)
+    home = tmp_path / name
+    home.symlink_to(SRC)
+    monkeypatch.setattr(site_hook, "_home", lambda: str(home))
+    python = str(tmp_path / "v/bin/python")
+    assert nolibpy("enable", "--python", python) == 0
+    (file,) = tmp_path.rglob(FILE)
+    line = file.read_bytes().decode("latin-1")
+    code = f"exec({line!r}); import ctypes; ctypes.CDLL({str(stray)!r})"
+    started = subprocess.run(
+        [python, "-S", "-c", code],
+        env={"NOLIBPY_GUARD": "warn"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "LibpythonWarning: NLP401" in started.stderr

@@ -46,5 +46,10 @@ def run(args: argparse.Namespace) -> int:
     else:
         enabled = environment.is_enabled()
         print(f"{'enabled' if enabled else 'not enabled'}: {environment.file}")
+        if enabled and not environment.is_current():
+            print(
+                "that file is of another version or another place of nolibpy; "
+                "`nolibpy guard enable` writes it anew"
+            )
         return 0 if enabled else 1
     return 0

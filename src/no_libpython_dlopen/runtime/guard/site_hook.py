@@ -25,15 +25,16 @@ START_FILES = {
     f"{_MODULE}.py": "def start():\n    {line}",
 }
 
-#: ``os`` is imported already when ``.pth`` files are read.
+#: ``os`` is imported already when ``.pth`` files are read. What follows is a text, which costs
+#: less to compile than code does; it is ASCII, since a ``.pth`` file may be read as latin-1.
+_LINE = 'import os; os.environ.get("NOLIBPY_GUARD") and exec({code!a})\n'
 _START = (
     '__import__("no_libpython_dlopen.runtime.guard.startup", fromlist=["x"]).from_environment()'
 )
-_LINE = f'import os; os.environ.get("NOLIBPY_GUARD") and {_START}\n'
 #: For an environment that lacks the package: from where it is installed, while it is.
-_LINE_WITH_PATH = (
-    'import os, sys; p = {path!r}; os.environ.get("NOLIBPY_GUARD") and os.path.isdir(p) '
-    f"and (sys.path.append(p), {_START}, sys.path.remove(p))\n"
+_START_FROM = (
+    "import os, sys; p = {path!a}; "
+    f"os.path.isdir(p) and (sys.path.append(p), {_START}, sys.path.remove(p))"
 )
 
 #: Asks an interpreter about itself. ``site`` decides which folders' .pth files count.
@@ -77,21 +78,25 @@ class Environment:
         """Return whether our ``.pth`` file is there."""
         return os.path.isfile(self.file)
 
+    def is_current(self) -> bool:
+        """Return whether the files are those that ``enable`` writes."""
+        return all(_read(path) == content for path, content in self._contents().items())
+
     def enable(self) -> None:
         """Write the file, and those of PEP 829. Raises ``SiteHookError``."""
-        line = _LINE if self.installed else _LINE_WITH_PATH.format(path=_home())
-        files = {name: text.format(line=line) for name, text in START_FILES.items() if self.starts}
-        for name, text in {**files, FILE: line}.items():
-            path = os.path.join(self.folder, name)
-            try:
-                with open(path, "w", encoding="utf-8") as file:
-                    file.write(text)
-            except OSError as error:
-                raise SiteHookError(f"cannot write {path}: {error.strerror}") from None
+        for path, content in self._contents().items():
+            _write(path, content)
+
+    def _contents(self) -> dict[str, bytes]:
+        """Return what the files hold, by path. The ``.pth`` file, which turns them on, is last."""
+        line = _LINE.format(code=_START if self.installed else _START_FROM.format(path=_home()))
+        texts = {name: text.format(line=line) for name, text in START_FILES.items() if self.starts}
+        texts[FILE] = line
+        return {os.path.join(self.folder, name): text.encode() for name, text in texts.items()}
 
     def disable(self) -> bool:
         """Take the files away; return whether there were any. Raises ``SiteHookError``."""
-        was_enabled = self.is_enabled()
+        was_enabled = False
         for name in (FILE, *START_FILES):
             path = os.path.join(self.folder, name)
             try:
@@ -100,7 +105,27 @@ class Environment:
                 continue
             except OSError as error:
                 raise SiteHookError(f"cannot remove {path}: {error.strerror}") from None
+            was_enabled = True
         return was_enabled
+
+
+def _write(path: str, content: bytes) -> None:
+    """Write a file whole or not at all. Raises ``SiteHookError``."""
+    from no_libpython_dlopen.files.atomic_write import WriteRefused, write_file
+
+    try:
+        write_file(path, lambda file: file.write(content))
+    except WriteRefused as refused:
+        raise SiteHookError(f"{path}: {refused}") from None
+
+
+def _read(path: str) -> bytes:
+    """Return what a file holds, nothing if it cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
 
 
 def _home() -> str:
