@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from no_libpython_dlopen.runtime.doctor import doctor
 from no_libpython_dlopen.runtime.guard.supervisor.loader_log import parse_log, read_crash
 from tests.runtime.interpreters import SRC, Compiler, Interpreter
 from tests.runtime.test_guard import SILENT
@@ -256,6 +257,58 @@ def test_a_child_starts_as_without_the_log(static: Interpreter, script: Write) -
     )
     path = script(code)
     same(nolibpy(static, path), static(path))
+
+
+#: Opens the libpython in its first argument, and runs the code in the second one.
+HOST = """
+#include <dlfcn.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+static void handle(int number) { (void)number; _exit(7); }
+int main(int count, char **words) {
+    void *python = dlopen(words[1], RTLD_NOW | RTLD_GLOBAL);
+    if (count != 3 || !python) return 2;
+    if (getenv("HANDLES")) signal(SIGSEGV, handle);
+    ((void (*)(void))dlsym(python, "Py_Initialize"))();
+    int failed = ((int (*)(const char *))dlsym(python, "PyRun_SimpleString"))(words[2]);
+    ((int (*)(void))dlsym(python, "Py_FinalizeEx"))();
+    return failed ? 1 : 0;
+}
+"""
+UNSEEN = "ended before the guard's last look, and has no log of the dynamic loader"
+
+
+def test_the_end_of_an_embedding_program_is_told_where_it_was_not_seen(
+    python: Interpreter, compiler: Compiler, script: Write
+) -> None:
+    """It is not started anew, and its own handlers of signals stay."""
+    host, code = compiler.folder / "host", compiler.folder / "host.c"
+    code.write_text(HOST)
+    subprocess.run([compiler.gcc, str(code), "-o", str(host), "-ldl"], check=True)
+    library = doctor.path_for_embedding(python.path)
+    if not library:
+        pytest.skip("no shared libpython of this version")
+    path = script(
+        "import os, subprocess, sys\n"
+        "env = {**os.environ, 'PYTHONHOME': sys.base_prefix}\n"
+        f"sys.exit(abs(subprocess.run([{str(host)!r}, {library!r}, sys.argv[1]], env=env).returncode))"
+    )
+    crash = "import ctypes; ctypes.string_at(0)"
+    for ending, handles, status, lines in (
+        ("pass", "", 0, 0),
+        ("import os; os._exit(0)", "", 0, 1),
+        (crash, "", 11, 2),
+        (crash, "1", 7, 0),
+    ):
+        variables = {"HANDLES": handles} if handles else {}
+        result = nolibpy(python, "--exit-code", path, ending, **variables)
+        said = [line for line in result.stderr.splitlines() if f"({host})" in line]
+        assert (result.returncode, len(said)) == (status, lines), result.stderr
+        assert not said or UNSEEN in said[-1]
+        assert lines != 2 or "was ended by SIGSEGV at <string>:1" in said[0]
+        shown = nolibpy(python, path, ending, **variables).stderr
+        assert (UNSEEN in shown) == (lines == 2)
 
 
 def test_a_forked_worker_is_named(

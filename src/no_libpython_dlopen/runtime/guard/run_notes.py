@@ -10,9 +10,11 @@ from __future__ import annotations
 import os
 import sys
 
+from no_libpython_dlopen.runtime import mapped_files
 from no_libpython_dlopen.runtime.guard.relaunch import NOTES
 
-_FOUND, _ALLOWED, _STARTED, _ENDED, _UNGUARDED = "+", "-", "*", ".", "!"
+#: The first characters of lines.
+_KINDS = _FOUND, _ALLOWED, _STARTED, _ENDED, _UNGUARDED, _UNLOGGED = tuple("+-*.!?")
 #: Stands between a libpython and the line of the program.
 _PLACE = "\t"
 #: Characters of a command that are shown.
@@ -28,22 +30,20 @@ class Notes:
     """What was read: libpythons found and allowed, and the processes that ended in order.
 
     The values of ``found`` are lines of the program, as ``FILE:ROW``, or ``""``. ``commands``
-    are those of the processes that started, ``unguarded`` those that did not let the guard in.
+    are those of the processes that started, ``unguarded`` those that did not let the guard in,
+    ``unlogged`` the guarded processes without a log of the dynamic loader.
     """
 
-    def __init__(
-        self,
-        found: dict[Note, str],
-        allowed: set[Note],
-        ended: set[int],
-        commands: dict[int, str],
-        unguarded: list[str],
-    ) -> None:
-        self.found = found
-        self.allowed = allowed
-        self.ended = ended
-        self.commands = commands
-        self.unguarded = unguarded
+    def __init__(self, lines: dict[str, dict[Note, str]]) -> None:
+        """Take the notes by their kind: a process and a text, each with a line of the program."""
+        self.found = lines[_FOUND]
+        self.allowed = set(lines[_ALLOWED])
+        self.ended = {process for process, _ in lines[_ENDED]}
+        self.unlogged = {process for process, _ in lines[_UNLOGGED]}
+        self.commands = dict(lines[_STARTED].keys())
+        started = set(self.commands.values())
+        unguarded = [command for _, command in lines[_UNGUARDED] if command not in started]
+        self.unguarded = list(dict.fromkeys(unguarded))
 
 
 class RunNotes:
@@ -76,11 +76,16 @@ class RunNotes:
 
     def note_start(self) -> None:
         """Note the command of this process, without modules that the program may replace."""
-        self._write(_STARTED, " ".join(sys.orig_argv)[:_LONGEST])
+        command = " ".join(sys.orig_argv) or mapped_files.executable()
+        self._write(_STARTED, command[:_LONGEST])
 
     def note_unguarded(self, command: str) -> None:
         """Note the command of a Python that is about to start without the guard."""
         self._write(_UNGUARDED, command[:_LONGEST])
+
+    def note_no_log(self) -> None:
+        """Note that this process has no log of the dynamic loader."""
+        self._write(_UNLOGGED, "")
 
     def note_end(self) -> None:
         """Note that this process ends in order: it has noted all that it mapped."""
@@ -106,7 +111,7 @@ class RunNotes:
     def read(self) -> Notes:
         """Return the notes of all processes so far."""
         lines: dict[str, dict[Note, str]] = {
-            kind: {} for kind in (_FOUND, _ALLOWED, _STARTED, _ENDED, _UNGUARDED)
+            kind: {} for kind in (_FOUND, _ALLOWED, _STARTED, _ENDED, _UNGUARDED, _UNLOGGED)
         }
         with open(self.path, encoding="utf-8", errors="surrogateescape") as file:
             for line in file:
@@ -114,8 +119,4 @@ class RunNotes:
                 name, _, place = rest.partition(_PLACE) if line[0] == _FOUND else (rest, "", "")
                 if line[0] in lines and process.isdecimal():
                     lines[line[0]].setdefault((int(process), name), place)
-        ended = {process for process, _ in lines[_ENDED]}
-        commands = dict(lines[_STARTED].keys())
-        started = set(commands.values())
-        unguarded = dict.fromkeys(name for _, name in lines[_UNGUARDED] if name not in started)
-        return Notes(lines[_FOUND], set(lines[_ALLOWED]), ended, commands, list(unguarded))
+        return Notes(lines)

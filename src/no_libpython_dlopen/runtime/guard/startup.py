@@ -86,16 +86,22 @@ def start(action: Action, report: str = "", allowed: str = "") -> Guard:
     return guard
 
 
-def start_under_run(*, is_first: bool) -> None:
+def start_under_run(*, is_first: bool, has_log: bool) -> None:
     """Start the guard in a process under ``nolibpy run``.
 
-    In the first interpreter of a process with a log, the place of a crash goes to a file.
+    In the first interpreter of a process the place of a crash goes to a file. In a program that
+    embeds Python ``faulthandler`` tells which is the first, since that enables it, and signals
+    that such a program handles itself (a JVM does) are left to it.
     """
     guard = from_environment()
     folder = os.environ.get(FOLDER)
-    if guard is None or guard.notes is None or folder is None or not is_first:
+    if guard is None or guard.notes is None or folder is None:
+        return
+    if not is_first and not _may_handle_crashes():
         return
     guard.is_first = True
+    if not has_log and guard.watch.sees_mapped_files:
+        guard.notes.note_no_log()
     crashes = _CrashFile(folder)
     try:
         is_open = crashes.open()
@@ -103,6 +109,16 @@ def start_under_run(*, is_first: bool) -> None:
         return
     if is_open:
         os.register_at_fork(after_in_child=crashes.open_again)
+
+
+def _may_handle_crashes() -> bool:
+    """Return whether nobody else handles the signals that ``faulthandler`` would."""
+    import faulthandler
+    import signal
+
+    names = ("SIGSEGV", "SIGFPE", "SIGABRT", "SIGBUS", "SIGILL")
+    handlers = {signal.getsignal(getattr(signal, name)) for name in names}
+    return handlers == {signal.SIG_DFL} and not faulthandler.is_enabled()
 
 
 class _CrashFile:

@@ -46,7 +46,8 @@ try:
     if sys.version_info >= (3, 10):  # noqa: UP036 - a child may be any
         from no_libpython_dlopen.runtime.guard import startup
 
-        startup.start_under_run(is_first="TAKEN" in _settings or "PROGRAM" in _settings)
+        _is_first = "TAKEN" in _settings or "PROGRAM" in _settings
+        startup.start_under_run(is_first=_is_first, has_log="TAKEN" in _settings)
         if "ISOLATED" in _settings:
             startup.leave_out_script_folder()
 except Exception:  # noqa: BLE001 - the program runs whatever happens here

@@ -41,14 +41,16 @@ def report_rest(
     ended = {process} if status is None or status < 0 else set()
     crashed = ended | {number for number, crash in crashes.items() if crash.signal}
     libraries = _unreported(folder, notes, crashed, options)
-    if status is None or (ended and any(item.process == process for item in libraries)):
+    unseen = {number for number in notes.unlogged - notes.ended if not _is_running(number)}
+    told = unseen | {item.process for item in libraries}
+    if status is None or (ended and process in told):
         say(f"{_ending(status, options.timeout)}{_place(crashes.get(process))}")
     for number, crash in crashes.items():
         if number != process and crash.signal:
             how = f"was ended by {crash.signal}"
             if status is None and crash.signal == "SIGABRT":
                 how = "was stopped"
-            if status is None or any(item.process == number for item in libraries):
+            if status is None or number in told:
                 say(f"{_process(number, notes)} {how}{_place(crash)}")
     for item in libraries:
         message = item.message()
@@ -60,6 +62,12 @@ def report_rest(
             location = SourceLocation(where or "sys", row, "__main__", {})
             detection = Detection(item.code, item.name, item.name, location, item.message)
             Report(options.report).add(detection, message)
+    for number in sorted(unseen if options.fails else unseen & crashed):
+        subject = "the program" if number == process else _process(number, notes)
+        say(
+            f"{subject} ended before the guard's last look, and has no log of the dynamic "
+            "loader: what C code opened in it is not known"
+        )
     for command in notes.unguarded if options.fails else ():
         say(f"not guarded, because of its options or its environment: {command}")
     found = {os.path.basename(item.name): "" for item in libraries}
@@ -96,6 +104,16 @@ def _read_crashes(folder: str) -> dict[int, Crash]:
 
 def _place(crash: Crash | None) -> str:
     return f" at {crash.filename}:{crash.row}" if crash and crash.filename else ""
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def _process(number: int, notes: Notes) -> str:
