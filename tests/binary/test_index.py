@@ -511,7 +511,7 @@ def test_a_path_that_does_not_exist_is_one_line_and_is_never_looked_up(
     assert main([command, argument]) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    more = f"; `pypi:{argument}` is the package on the index" if hint else ""
+    more = f"; for a package on the index, write `pypi:{argument}`" if hint else ""
     assert err == f"nolibpy: error: {argument}: no such file or directory{more}\n"
 
 

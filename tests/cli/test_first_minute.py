@@ -122,9 +122,18 @@ KEYS = [
     *(("ignores", "ignore"), ("selects", "select"), ("output_format", "output-format")),
     *(("format", "output-format"), ("unselect", "ignore"), ("disable", "ignore")),
     *(("enable", "select"), ("gitignore", "respect-gitignore"), ("include", "")),
-    *(("extend-ignore", "ignore"), ("per-file-ignore", "per-file-ignores"), ("unsafe", "")),
+    *(("extend-ignore", "ignore"), ("per-file-ignore", "per-file-ignores")),
     *(("line-length", ""), ("target-version", ""), ("extend_select", "extend-select")),
     *(("force_exclude", "force-exclude"), ("colour", ""), ("excludes", "exclude")),
+    *(
+        ("file", ""),
+        ("files", ""),
+        ("fix", ""),
+        ("paths", ""),
+        ("src", ""),
+        ("json", "output-format"),
+    ),
+    *(("unsafe", "unsafe-fixes"), ("output", "output-format"), ("statistic", "statistics")),
 ]
 
 
@@ -134,8 +143,7 @@ def test_the_key_that_is_meant_is_suggested(
 ) -> None:
     (project / "pyproject.toml").write_text(f"[tool.nolibpy]\n{key} = []\n")
     _, _, err = run(capsys, "check", "src")
-    suggested = f"did you mean `{meant}`?" if meant else ("did you mean `unsafe-fixes`?", "known")
-    assert (suggested in err) if isinstance(suggested, str) else any(s in err for s in suggested)
+    assert (f"did you mean `{meant}`?" if meant else "known keys are select, ") in err
 
 
 @pytest.mark.parametrize("name", ["json", "sarif", "github", "junit", "text", "concise"])

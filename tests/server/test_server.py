@@ -389,6 +389,8 @@ WRONG = [
     ('[project]\nname = "nolib"\n\n[tool.nolib]\nignore = []\n', 3, "did you mean"),
     ('[tool."nolib".per-file-ignores]\n', 0, "did you mean"),
     ("[tool.black]\n[nolibpy]\n", 1, "did you mean"),
+    ('[project]\nname = "nolibs"\n[tool]\nnolib = {jobs = 1}\n', 3, "did you mean"),
+    ("x.y = 1\ntool.nolib.jobs = 1\n", 1, "did you mean"),
 ]
 
 

@@ -88,10 +88,10 @@ def _main(argv: list[str]) -> int:
 
 
 def _unknown_command(name: str, known: list[str]) -> int:
-    from difflib import get_close_matches
+    from no_libpython_dlopen.config.suggestions import suggest
 
-    close = get_close_matches(name, [*known, "--help", "--version"], 1)
-    meant = f"check {name}" if os.path.exists(name) else close[0] if close else ""
+    is_path = os.path.exists(name)
+    meant = f"check {name}" if is_path else suggest(name, [*known, "--help", "--version"])
     kind = "option" if name.startswith("-") else "command"
     hint = f"; did you mean `{PROGRAM} {meant}`?" if meant else ""
     return print_error(f"no such {kind}: {name}{hint} (see `{PROGRAM} --help`)")

@@ -27,11 +27,12 @@ class Parser(argparse.ArgumentParser):
         """Parse a command line. An option that does not exist is named with the nearest one."""
         parsed, rest = self.parse_known_args(args, namespace)
         if rest:
-            from difflib import get_close_matches
+            from no_libpython_dlopen.config.suggestions import suggest
 
             option = rest[0].partition("=")[0]
-            close = get_close_matches(option, self._option_string_actions, 1)
-            hint = f"; did you mean {close[0]}?" if close else ""
+            known = [one[2:] for one in self._option_string_actions if one.startswith("--")]
+            meant = suggest(option[2:], known) if option.startswith("--") else ""
+            hint = f"; did you mean --{meant}?" if meant else ""
             self.error(f"no such option: {option}{hint}")
         return parsed
 

@@ -168,23 +168,8 @@ def settings_from(
     return base.replace(**changes)
 
 
-#: What other tools call a key, or what is only spelled like one that means something else.
-_MEANT = {
-    "extend-ignore": "ignore",
-    "disable": "ignore",
-    "unselect": "ignore",
-    "enable": "select",
-    "format": "output-format",
-    "gitignore": "respect-gitignore",
-    "use-gitignore": "respect-gitignore",
-    "include": "",
-}
-
-
 def _suggestion(key: str) -> str:
-    import difflib
+    from no_libpython_dlopen.config.suggestions import suggest
 
-    name = key.lower().replace("_", "-")
-    close = difflib.get_close_matches(name, KEYS, n=1, cutoff=0.65)
-    meant = _MEANT.get(name, close[0] if close else "")
+    meant = suggest(key, KEYS)
     return f"; did you mean `{meant}`?" if meant else f"; known keys are {', '.join(KEYS)}"

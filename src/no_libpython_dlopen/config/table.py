@@ -15,8 +15,8 @@ PYPROJECT = "pyproject.toml"
 #: Files of which the nearest counts; in one folder, the first of these.
 FILE_NAMES = (".nolibpy.toml", "nolibpy.toml", PYPROJECT)
 TABLE = "nolibpy"
-#: How the name of a table begins that may be a misspelled ours.
-_STARTS = (b"tool.no", b"tool.No", b'tool."no', b"tool.'no", b"[nolibpy", b"tools.nolibpy")
+#: One of these is in each name, in lower case, that may be a misspelling of ours.
+_NEARLY = (b"noli", b"nolb", b"no-l", b"no_l", b"libp", b"bpy")
 #: Tables of a `pyproject.toml`, whatever the file is called.
 _PYPROJECT_TABLES = frozenset({"build-system", "project", "tool"})
 
@@ -36,17 +36,23 @@ def read_table(path: str, notes: list[str] | None = None) -> dict[str, object] |
         data = read_file(path, MAX_SETTINGS)
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror or error}") from None
-    is_ours = os.path.basename(path) != PYPROJECT
-    if notes is not None and any(start in data for start in _STARTS):
-        notes += _misspelled_tables(data)
-    if TABLE.encode() not in data and not is_ours:
+    is_ours = os.path.basename(path) != PYPROJECT or TABLE.encode() in data
+    if not is_ours and (notes is None or not _may_be_misspelled(data)):
         return None  # nothing of ours: other tools' mistakes are theirs
-    document = _parse(data, path)
+    try:
+        document = _parse(data, path)
+    except ConfigError:
+        if is_ours:
+            raise
+        return None
+    if notes is not None:
+        notes += _misspelled_tables(document)
     tool = document.get("tool")
     table = tool.get(TABLE) if isinstance(tool, dict) else None
     if table is None:
-        named = os.path.basename(path) in FILE_NAMES[:2]
-        return document if named or (is_ours and not _PYPROJECT_TABLES & document.keys()) else None
+        name = os.path.basename(path)
+        has_keys = name != PYPROJECT and not _PYPROJECT_TABLES & document.keys()
+        return document if has_keys or name in FILE_NAMES[:2] else None
     if not isinstance(table, dict):
         raise ConfigError(f"{path}: `tool.{TABLE}` must be a table")
     return table
@@ -64,20 +70,26 @@ def _parse(data: bytes, path: str) -> dict[str, object]:
     return document
 
 
-def _misspelled_tables(data: bytes) -> Iterator[str]:
-    """Yield a remark on each table that is probably meant to be ours."""
-    import re
-    from difflib import SequenceMatcher
+def _may_be_misspelled(data: bytes) -> bool:
+    lower = data.lower()
+    return any(part in lower for part in _NEARLY)
 
-    pattern = rb"^\s*\[\[?((?:tools?\.)?)[\"']?([nN]o[\w-]*)"
-    for above, found in re.findall(pattern, data, re.MULTILINE):
-        prefix, name = above.decode("ascii"), found.decode("ascii", "replace")
-        likeness = max(
-            SequenceMatcher(None, name.lower().replace("_", "-"), known).ratio()
-            for known in (TABLE, "no-libpython-dlopen")
-        )
-        if (prefix, name) != ("tool.", TABLE) and likeness > 0.75:
-            yield f"`[{prefix}{name}]` is not read; did you mean `[tool.{TABLE}]`?"
+
+def _misspelled_tables(document: dict[str, object]) -> Iterator[str]:
+    """Yield a remark on each table that is probably meant to be ours."""
+    from no_libpython_dlopen.config.suggestions import is_nearly
+
+    for prefix, tables in (
+        ("tool.", document.get("tool")),
+        ("tools.", document.get("tools")),
+        ("", document),
+    ):
+        for name, value in tables.items() if isinstance(tables, dict) else ():
+            if (prefix, name) == ("tool.", TABLE) or not isinstance(value, (dict, list)):
+                continue
+            if is_nearly(name, TABLE) or is_nearly(name, "no-libpython-dlopen"):
+                shown = one_line(f"{prefix}{name}")
+                yield f"`[{shown}]` is not read; did you mean `[tool.{TABLE}]`?"
 
 
 def one_line(text: str) -> str:

@@ -57,9 +57,12 @@ def prefix_of(selector: str) -> str:
 
 
 def hint(name: str) -> str:
-    """Return the end of a message on an unknown rule: the rule that was probably meant."""
+    """Return the end of a message on an unknown rule: the rules that were probably meant."""
     from difflib import get_close_matches
 
+    longer = [code for code in codes() if name and code.startswith(name.upper())]
+    if longer:
+        return f"; {', '.join(longer)} begin with it"
     known = [*codes(), *codes_of_names()]
     close = get_close_matches(name.upper(), known, 1) or get_close_matches(name.lower(), known, 1)
     return f"; did you mean {close[0]}?" if close else "; `nolibpy rules` lists all rules"

@@ -63,7 +63,9 @@ def _diagnostic(message: str, text: str, severity: types.DiagnosticSeverity) -> 
     place = _PLACE.search(message)
     row = int(place[1]) - 1 if place else None
     wanted = [rf"^\s*[\"']?{re.escape(key[1])}[\"']?\s*[=.\]]"] if key else []
-    wanted += [rf"^\s*\[\[?{re.escape(table[1])}[\"']?{re.escape(table[2])}\b"] if table else []
+    if table:
+        name = re.escape(table[2])
+        wanted += [rf"^\s*\[\[?{re.escape(table[1])}[\"']?{name}\b", rf"(?<![\w-]){name}(?![\w-])"]
     wanted += [rf"^\s*\[tool\.{TABLE}[.\]]", TABLE]
     for pattern in wanted:
         if row is None:
