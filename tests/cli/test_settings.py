@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
@@ -23,7 +24,10 @@ def found(capsys: pytest.CaptureFixture[str], *argv: str, status: int | None = N
     """Return the files with findings, each with the code."""
     done = main(["check", "--output-format", "concise", *argv])
     out, err = capsys.readouterr()
-    assert err in ("", "nolibpy: warning: no files to check\n") or done == 2, err
+    warned = ("no files to check", "nothing was checked: all rules are disabled for")
+    assert (
+        not err or done == 2 or err.startswith(tuple(f"nolibpy: warning: {one}" for one in warned))
+    )
     assert status is None or done == status, err
     return {f"{line.split(':')[0]} {line.split(' ')[1]}" for line in out.splitlines()}
 
@@ -156,6 +160,50 @@ def test_options_replace_keys_or_add_to_them(
     elif "--extend-per-file-ignores" in options:
         (project / "nolibpy.toml").write_text('per-file-ignores = {"src/setup.cfg" = ["NLP"]}')
     assert found(capsys, *options) == left
+
+
+#: Options, and for how many of the three files no rule is left.
+DISABLED = [
+    (["--ignore", "ALL"], 3),
+    (["--ignore", "NLP1,NLP2,NLP3,NLP4,NLP9"], 3),
+    (["--per-file-ignores", "**:ALL"], 3),
+    (["--per-file-ignores", "src:NLP,vendor/*:NLP1,NLP2,NLP3,NLP4,NLP9"], 3),
+    (["--per-file-ignores", "vendor/*:ALL"], 1),
+    (["--ignore", "NLP1,NLP2,NLP3,NLP4,NLP901"], 0),
+    (["--ignore", "ALL", "--extend-select", "libpython-load"], 0),
+    (["--select", "NLP9"], 0),
+    (["--select", "NLP1", "--per-file-ignores", "src:NLP1"], 0),
+]
+
+
+@pytest.mark.parametrize(("options", "files"), DISABLED)
+@pytest.mark.parametrize("command", ["check", "fix"])
+def test_a_file_without_a_rule_is_not_said_to_have_been_checked(
+    command: str, options: list[str], files: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status = main([command, *options])
+    out, err = capsys.readouterr()
+    if files == 3:
+        assert (status, out) == (0, "")
+        assert err == "nolibpy: warning: nothing was checked: all rules are disabled for 3 files\n"
+        return
+    assert f"in {3 - files} files" in out
+    assert not err
+    main([command, "-v", *options])
+    told = "nolibpy: note: all rules are disabled for 1 file\n"
+    assert (told in capsys.readouterr().err) == (files == 1)
+
+
+def test_standard_input_without_a_rule_is_not_said_to_have_been_checked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for command, printed in (("check", ""), ("fix", LOAD)):
+        stream = io.TextIOWrapper(io.BytesIO(LOAD.encode()))
+        monkeypatch.setattr("sys.stdin", stream)
+        assert main([command, "--ignore", "ALL", "-"]) == 0
+        out, err = capsys.readouterr()
+        assert out == printed
+        assert err == "nolibpy: warning: nothing was checked: all rules are disabled for 1 file\n"
 
 
 def test_a_pair_of_pattern_and_rule_needs_both(capsys: pytest.CaptureFixture[str]) -> None:
@@ -325,27 +373,39 @@ def test_offline_no_host_is_asked(
 
 
 @pytest.mark.parametrize(
-    "table",
+    ("text", "name"),
     [
-        "[nolibpy]",
-        "[nolibpy.per-file-ignores]",
-        "[tools.nolibpy]",
-        "[tool.nolib]",
-        "[tool.Nolibpy]",
+        ("[nolibpy]", "nolibpy"),
+        ("[nolibpy.per-file-ignores]", "nolibpy"),
+        ("[tools.nolibpy]", "tools.nolibpy"),
+        ("[tool.nolib]", "tool.nolib"),
+        ("[tool.Nolibpy]", "tool.Nolibpy"),
+        ("[tool.noilbpy]", "tool.noilbpy"),
+        ("[tool.nlibpy]", "tool.nlibpy"),
+        ("[tool.no-libpython-dlopen]", "tool.no-libpython-dlopen"),
+        ("[[tool.nolib]]", "tool.nolib"),
+        ("[tool]\nnolib = { select = [] }", "tool.nolib"),
+        ("tool.nolib.select = []", "tool.nolib"),
+        ("tool = { nolib = { select = [] } }", "tool.nolib"),
+        ("[tool]\n'no libpy'.jobs = 1", "tool.no libpy"),
     ],
 )
 def test_a_misspelled_table_gets_a_note(
-    table: str, project: Path, capsys: pytest.CaptureFixture[str]
+    text: str, name: str, project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (project / "pyproject.toml").write_text(f"{table}\n")
+    (project / "pyproject.toml").write_text(f"{text}\n")
     assert main(["check"]) == 1
-    name = table.removesuffix(".per-file-ignores]").rstrip("]")
-    note = f"`{name}]` is not read; did you mean `[tool.nolibpy]`?"
+    note = f"`[{name}]` is not read; did you mean `[tool.nolibpy]`?"
     assert capsys.readouterr().err == f"nolibpy: note: pyproject.toml: {note}\n"
 
 
 @pytest.mark.parametrize(
-    "table", ["[tool.nox]", "[tool.nopy]", "[tool.nolibpy]", "[tool.notebook]"]
+    "table",
+    [
+        *("[tool.nox]", "[tool.nopy]", "[tool.nolibpy]", "[tool.notebook]", "[tool.nolint]"),
+        *("[tool.bpy]", '[tool]\nnolib = "x"', "[tool.x.nolib]", "# [tool.nolib]"),
+        *('x = "[tool.nolib]"', "[tool.nolib", "[project]\nname = 'nolib'"),
+    ],
 )
 def test_the_tables_of_other_tools_get_none(
     table: str, project: Path, capsys: pytest.CaptureFixture[str]

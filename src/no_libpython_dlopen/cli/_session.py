@@ -1,15 +1,13 @@
-"""What check and fix do alike: find the files, run, report, and give the exit status."""
+"""What check and fix do alike: find the files, run, and give the exit status."""
 
 from __future__ import annotations
 
 import os
 import sys
-from itertools import chain
 
 from no_libpython_dlopen import report
 from no_libpython_dlopen.cli import ERROR, PROGRAM, UsageError, print_error
-from no_libpython_dlopen.cli._streams import LostOutput
-from no_libpython_dlopen.config import Configuration, Settings, short_path
+from no_libpython_dlopen.config import Configuration, short_path
 from no_libpython_dlopen.engine.check_file import Task, check_text, unreadable_result
 from no_libpython_dlopen.engine.discover import UNSUPPORTED, discover
 from no_libpython_dlopen.engine.runner import Run
@@ -20,27 +18,19 @@ from no_libpython_dlopen.files.safe_open import MAX_TEXT
 from no_libpython_dlopen.report.common.totals import (
     Totals,
     count_of,
-    fixes_made,
-    statistics,
-    summary,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterable, Iterator
-    from typing import IO, TextIO
+    from collections.abc import Iterator
 
     from no_libpython_dlopen.cli._baseline import Baseline
     from no_libpython_dlopen.cli._progress import Progress
     from no_libpython_dlopen.engine.result import FileResult
     from no_libpython_dlopen.model.kind import Kind
 
-STDIN = STDOUT = "-"
-#: Formats that say nothing where nothing was found, and may be followed by other lines.
-_FOR_PEOPLE = frozenset({"text", "concise", "grouped", "pylint"})
-
-
+STDIN = "-"
 PACKAGE_PREFIX = "pypi:"
 
 
@@ -79,6 +69,8 @@ class Session:
         self._empty: list[str] = []
         #: Files that were given by name, and are of no type that is checked.
         self._unsupported: list[str] = []
+        #: How many files were found for which every rule is off.
+        self._switched_off = 0
         #: How many directories and files were found that cannot be opened.
         self._unopened = 0
         #: How many files of each kind were found.
@@ -113,6 +105,9 @@ class Session:
                 seen.add(absolute)
             if self._is_condensed(found):
                 continue
+            if found.kind is not None and not found.settings.selects_any_in(found.path):
+                self._switched_off += 1
+                continue
             if self.baseline:
                 self.baseline.looked_at(found.path)
             if found.kind is not None:
@@ -130,8 +125,8 @@ class Session:
         """
         if found.problem is not UNSUPPORTED or not found.settings.selects_in("NLP900", found.path):
             return False
-        formats = [self.settings.output_format, *_formats_of(self.args.output or ())]
-        if not _FOR_PEOPLE.issuperset(formats):
+        more = (text.partition("=")[0] for text in self.args.output or ())
+        if not report.FOR_PEOPLE.issuperset((self.settings.output_format, *more)):
             return False
         self._unsupported.append(found.path)
         return len(self._unsupported) > 1
@@ -182,6 +177,10 @@ class Session:
             raise UsageError(f"standard input: {error.strerror or error}") from None
         kind = text_kind(path, data)
         found = TargetFile(path, kind, settings)
+        if not settings.selects_any_in(path):
+            self._switched_off = 1
+            self.stdin_data = data
+            return
         source = source_of(path, kind, data)
         self._checked_stdin = 1
         self.kinds[kind] = 1
@@ -234,6 +233,9 @@ class Session:
             told = ", ".join(f"{-number} {kind}" for number, kind in kinds)
             files = count_of(sum(self.kinds.values()), "file")
             print(f"{PROGRAM}: note: checked {files}: {told or 'none'}", file=sys.stderr)
+            if self._switched_off and self.kinds:
+                files = count_of(self._switched_off, "file")
+                print(f"{PROGRAM}: note: all rules are disabled for {files}", file=sys.stderr)
         for problem in self.configuration.problems:
             status = print_error(problem)
         return status
@@ -259,7 +261,11 @@ class Session:
             print(f"{PROGRAM}: warning: {shown}: no files to check", file=sys.stderr)
             status = ERROR
         if not (self.kinds or status or self._unopened or self.args.quiet):
-            print(f"{PROGRAM}: warning: no files to check", file=sys.stderr)
+            why = "no files to check"
+            if self._switched_off:
+                files = count_of(self._switched_off, "file")
+                why = f"nothing was checked: all rules are disabled for {files}"
+            print(f"{PROGRAM}: warning: {why}", file=sys.stderr)
         return status
 
     def status(self) -> int:
@@ -269,127 +275,10 @@ class Session:
         return 1 if self.totals.findings and not self.settings.exit_zero else 0
 
 
-def write_report(
-    session: Session, results: Iterable[FileResult], out: TextIO | None = None
-) -> None:
-    """Write the report where the arguments say, else to ``out`` or standard output."""
-    args = session.args
-    name = session.settings.output_format
-    more = _more_reports(args.output or ())
-    if more:
-        results = list(results)
-    more.append((name, args.output_file or STDOUT))
-    if len({path for _, path in more}) < len(more):
-        raise UsageError("two reports cannot be written to the same file (--output, --output-file)")
-    for name, path in reversed(more):
-        if path == STDOUT:
-            _write_report(session, results, name, out or sys.stdout)
-            continue
-        _write_file(session, results, name, path)
-
-
-def _write_file(session: Session, results: Iterable[FileResult], name: str, path: str) -> None:
-    """Write the report into a file. The files are checked, and fixed, even if it is full."""
-    from no_libpython_dlopen.files.atomic_write import WriteRefused
-    from no_libpython_dlopen.files.output_file import write_output
-
-    failures: list[OSError] = []  # of what is checked, or of a pipe that is read no more
-
-    def fill(file: IO[bytes]) -> None:
-        sink = LostOutput(file.fileno())
-        text = sink.as_text("utf-8")
-        try:
-            _write_report(session, results, name, text)
-            text.flush()
-        except OSError as error:
-            failures.append(error)
-            raise
-        if sink.error is not None:
-            raise sink.error
-
-    try:
-        write_output(path, fill, checked=session.args.paths)
-    except WriteRefused as refused:
-        if failures:
-            raise failures[0] from None
-        raise UsageError(f"{path}: {refused}") from None
-
-
-def _more_reports(given: Iterable[str]) -> list[tuple[str, str]]:
-    """Return the formats and files of ``--output``. Raises ``UsageError``."""
-    reports = []
-    for text in given:
-        name, _, path = text.partition("=")
-        if name not in report.formats() or not path:
-            formats = ", ".join(report.formats())
-            raise UsageError(f"--output {text}: must be FORMAT=FILE, with one of {formats}")
-        reports.append((name, path))
-    return reports
-
-
-def _formats_of(given: Iterable[str]) -> Iterator[str]:
-    return (text.partition("=")[0] for text in given)
-
-
-def _write_report(session: Session, results: Iterable[FileResult], name: str, out: TextIO) -> None:
-    settings = session.settings
-    iterator = iter(results)
-    first = next((result for result in iterator if result.findings), None)
-    if first is not None or name not in _FOR_PEOPLE:
-        found = iterator if first is None else chain((first,), iterator)
-        report.write(name, found, out, _context(session, out, settings))
-    if settings.show_fixes and not session.args.quiet and name in _FOR_PEOPLE:
-        out.writelines(f"{line}\n" for line in fixes_made(session.totals))
-    if settings.statistics:
-        beside = name in _FOR_PEOPLE
-        (out if beside else sys.stderr).writelines(
-            f"{line}\n" for line in statistics(session.totals)
-        )
-    if name == "text" and not session.args.quiet:
-        lines = summary(session.totals, session.files, unsafe=settings.unsafe_fixes)
-        if session.baseline and session.baseline.hidden:
-            lines.append(
-                f"{count_of(session.baseline.hidden, 'finding')} suppressed by the baseline."
-            )
-        out.writelines(f"{line}\n" for line in lines)
-
-
 def _package_hint(argument: str) -> str:
     """Return the command for the package that was perhaps meant by a path that is missing."""
     from no_libpython_dlopen.cli import _packages
 
     if not _packages.may_be_package(argument):
         return ""
-    return f"; `{PACKAGE_PREFIX}{argument}` is the package on the index"
-
-
-def _context(session: Session, out: TextIO, settings: Settings) -> report.Context:
-    width = 100
-    if out.isatty() or os.environ.get("COLUMNS"):
-        import shutil
-
-        width = shutil.get_terminal_size().columns
-    return report.Context(
-        color=wants_color(out, off=bool(session.args.no_color)),
-        width=width,
-        unsafe=settings.unsafe_fixes,
-        encoding=out.encoding or "utf-8",
-        links=_wants_links(out),
-    )
-
-
-def _wants_links(out: TextIO) -> bool:
-    """Return whether codes may be links: on a terminal that is not known to lack them."""
-    forced = os.environ.get("FORCE_HYPERLINK")
-    if forced is not None:
-        return forced not in ("", "0")
-    return out.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", "linux")
-
-
-def wants_color(out: TextIO, *, off: bool = False) -> bool:
-    """Return whether output may be coloured: no-color.org, force-color.org, a terminal."""
-    if off or os.environ.get("NO_COLOR"):
-        return False
-    if os.environ.get("FORCE_COLOR"):
-        return True
-    return out.isatty() and os.environ.get("TERM") != "dumb"
+    return f"; for a package on the index, write `{PACKAGE_PREFIX}{argument}`"

@@ -6,7 +6,8 @@ Exit status: 0 nothing found, 1 findings, 2 a usage, configuration or input erro
 from __future__ import annotations
 
 from no_libpython_dlopen.cli import _options
-from no_libpython_dlopen.cli._session import Session, write_report
+from no_libpython_dlopen.cli._reports import write_report
+from no_libpython_dlopen.cli._session import Session
 from no_libpython_dlopen.engine.check_file import Task
 
 TYPE_CHECKING = False

@@ -11,7 +11,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.cli import UsageError
-from no_libpython_dlopen.cli._session import wants_color
+from no_libpython_dlopen.cli._reports import wants_color
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace

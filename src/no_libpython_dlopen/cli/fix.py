@@ -15,7 +15,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.cli import PROGRAM, UsageError, _options, print_error
-from no_libpython_dlopen.cli._session import STDIN, Session, wants_color, write_report
+from no_libpython_dlopen.cli._reports import wants_color, write_report
+from no_libpython_dlopen.cli._session import STDIN, Session
 from no_libpython_dlopen.engine.check_file import Task
 from no_libpython_dlopen.files.atomic_write import WriteRefused
 from no_libpython_dlopen.files.output_file import require_inside

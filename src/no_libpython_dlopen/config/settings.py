@@ -78,6 +78,15 @@ class Settings:
             for glob, prefixes in rows
         )
 
+    def selects_any_in(self, path: str) -> bool:
+        """Return whether at least one rule is on for the file ``path``."""
+        if not (self.ignore or self.per_file_ignores or self.extend_per_file_ignores):
+            return True
+        from no_libpython_dlopen import rules
+
+        # The last ones are seldom ignored, so that most files cost a comparison.
+        return any(self.selects_in(code, path) for code in reversed(rules.codes()))
+
     def fixes(self, code: str) -> bool:
         """Return whether fixes of a rule are made: the longest matching prefix decides."""
         chosen = _longest(code, self.fixable)

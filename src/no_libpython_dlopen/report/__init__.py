@@ -23,6 +23,10 @@ if TYPE_CHECKING:
             """Write a report of the results as they come."""
 
 
+#: Formats that say nothing where nothing was found, and may be followed by other lines.
+FOR_PEOPLE = frozenset({"text", "concise", "grouped", "pylint"})
+
+
 class Context:
     """What a format may want to know of the run and of where its output goes."""
 
