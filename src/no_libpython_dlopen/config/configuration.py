@@ -62,6 +62,7 @@ class Configuration:
             if table is None:
                 raise ConfigError(f"{file}: no table `[tool.{TABLE}]`")
             base = settings_from(table, file, self._extended(table, file, base))
+            _require_baseline_inside(base, file)
         self._default = self._with_overrides(base)
         if file is not None and not self._default.select and not self._default.extend_select:
             raise ConfigError(f"{file}: `select`: no rule is selected")
@@ -150,6 +151,11 @@ class Configuration:
             except ConfigError as error:  # noqa: PERF203
                 self._add_problem(path, str(error))
                 settings = settings.replace(flawed=True)
+        try:
+            _require_baseline_inside(settings, shown)
+        except ConfigError as error:
+            self._add_problem(path, str(error))
+            settings = settings.replace(baseline="", flawed=True)
         settings = self._with_overrides(settings)
         if not settings.select and not settings.extend_select:
             self._add_problem(path, f"{shown}: `select`: no rule is selected")
@@ -172,8 +178,7 @@ class Configuration:
         target = os.path.normpath(os.path.join(folder, named))
         if depth >= MOST_EXTENDED:
             raise ConfigError(f"{shown}: `extend`: more than {MOST_EXTENDED} files, or a cycle")
-        if not _is_in(os.path.realpath(target), os.path.realpath(_root_of(folder))):
-            raise ConfigError(f"{shown}: `extend`: {one_line(named)} is outside of the project")
+        _require_inside(target, folder, f"{shown}: `extend`: {one_line(named)}")
         self.extended_files.append(target)
         try:
             wanted = read_table(short_path(target))
@@ -214,8 +219,18 @@ def _root_of(folder: str) -> str:
     return root if marked else folder
 
 
-def _is_in(path: str, folder: str) -> bool:
-    return path.startswith(folder.rstrip("/") + "/")
+def _require_inside(path: str, folder: str, said: str) -> None:
+    """Raise ``ConfigError`` for a path that leaves the project to which a folder belongs."""
+    root = os.path.realpath(_root_of(folder)).rstrip("/")
+    if not os.path.realpath(path).startswith(f"{root}/"):
+        raise ConfigError(f"{said} is outside of the project")
+
+
+def _require_baseline_inside(settings: Settings, shown: str) -> None:
+    if settings.baseline:
+        path = os.path.join(settings.folder, settings.baseline)
+        named = one_line(settings.baseline)
+        _require_inside(path, settings.folder, f"{shown}: `baseline`: {named}")
 
 
 def _parent_of(folder: str) -> str | None:
