@@ -40,12 +40,18 @@ class UsePythonapi(CodemodCommand):
         self._unsafe = unsafe_fixes
 
     def transform_module_impl(self, tree: cst.Module) -> cst.Module:
-        """Return the module with its fixes applied. Raises ``SkipFile`` if it was not analysed."""
+        """Return the module with its fixes applied. Raises ``SkipFile`` if it was not analysed.
+
+        libcst's tool does not tell a file that was named from one that it found in a folder, so
+        exclusions hold for both.
+        """
         path = self.context.filename or "<module>"
         configuration = Configuration()
         settings = configuration.for_file(path)
         for problem in configuration.problems:
             self.warn(problem)
+        if self.context.filename and settings.excludes(path):
+            raise SkipFile("excluded by the configuration of nolibpy")
         unsafe = self._unsafe or settings.unsafe_fixes
         result = fix_bytes(tree.bytes, path, unsafe=unsafe, settings=settings)
         for finding in result.findings:

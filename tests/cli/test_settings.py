@@ -106,6 +106,15 @@ WRONG = [
     ({"nolibpy.toml": 'extend = "none.toml"'}, "nolibpy.toml: `extend`: "),
     ({"nolibpy.toml": 'extend = "../base.toml"'}, "../base.toml is outside of the project"),
     ({"nolibpy.toml": 'extend = "/etc/hosts"'}, "/etc/hosts is outside of the project"),
+    ({"nolibpy.toml": 'baseline = "../known.json"'}, "../known.json is outside of the project"),
+    (
+        {"nolibpy.toml": 'baseline = "/etc/hosts"'},
+        "`baseline`: /etc/hosts is outside of the project",
+    ),
+    (
+        {"nolibpy.toml": 'extend = "a.toml"', "a.toml": 'baseline = "/etc/hosts"'},
+        "`baseline`: /etc/hosts is outside of the project",
+    ),
     ({"nolibpy.toml": 'extend = "nolibpy.toml"'}, "more than 10 files, or a cycle"),
     ({"nolibpy.toml": 'extend = "a.toml"', "a.toml": "x = 1"}, "a.toml: unknown key `x`"),
     ({"nolibpy.toml": 'extend = "a.toml"', "a.toml": "[project]\nx = 1"}, "a.toml has no table"),
@@ -135,6 +144,31 @@ def test_a_wrong_file_is_told_and_the_rest_is_checked(
     assert said in err
     assert err.count("\n") == 1
     assert "NLP201" in out or "select" in said or "rule" in said
+
+
+def test_a_configured_baseline_is_in_the_project(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outside = project.parent / "known.json"
+    for known in (outside, project / "known.json"):
+        assert main(["check", "-q", "--isolated", "--write-baseline", str(known)]) == 0
+    (project / "link.json").symlink_to(outside)
+    (project / "src" / "base.toml").write_text('baseline = "../known.json"')
+    for text, status in (
+        ('baseline = "known.json"', 0),
+        (f'baseline = "{project / "known.json"}"', 0),
+        ('extend = "src/base.toml"', 0),
+        ('baseline = "../known.json"', 2),
+        ('baseline = "link.json"', 2),
+        ('baseline = "src/../../known.json"', 2),
+    ):
+        (project / "nolibpy.toml").write_text(text)
+        for options in ([], ["--config", "nolibpy.toml"]):
+            assert main(["check", *options]) == status, text
+            assert ("is outside of the project" in capsys.readouterr().err) == (status == 2)
+    assert main(["check", "-q", "--baseline", "../known.json"]) == 2
+    (project / "nolibpy.toml").unlink()
+    assert main(["check", "-q", "--baseline", "../known.json"]) == 0  # the user's own word
 
 
 #: Options, and where findings are left.
@@ -370,6 +404,12 @@ def test_offline_no_host_is_asked(
     assert main(["check", "--offline", "pypi:spam"]) == 2
     out, err = capsys.readouterr()
     assert "not requested, because of --offline" in out + err
+    assert main(["survey", "--offline", "https://index.invalid/simple/"]) == 2
+    _, err = capsys.readouterr()
+    assert err.startswith("nolibpy: error: https://index.invalid/simple/: ")
+    assert err.endswith(": not requested, because of --offline\n")
+    assert main(["survey", "--offline", "--executor", "dask://a:1", "spam"]) == 2
+    assert "--offline and --executor with a remote host" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

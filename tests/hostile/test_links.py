@@ -155,6 +155,19 @@ def test_a_file_with_two_names_is_replaced_under_one_and_that_is_told(
     assert changed or name in ("build.sh", "Makefile")
 
 
+def test_a_comment_in_a_file_with_two_names_is_told(
+    tree: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = _target(tree, "a.py")
+    content = target.read_bytes()
+    os.link(target, tree / "a.py")
+    (tree / "b.py").write_bytes(content)
+    assert main(["check", "--isolated", "--add-noqa", "."]) == 0
+    assert target.read_bytes() == content != (tree / "a.py").read_bytes()
+    told = "a.py: it had other names (hard links), which keep the old content"
+    assert capsys.readouterr().err == f"nolibpy: note: {told}\n"
+
+
 @pytest.mark.parametrize("output_format", FORMATS)
 @pytest.mark.parametrize(
     "command", [["check"], ["fix"], ["fix", "--diff"], ["check", "--add-noqa"]]

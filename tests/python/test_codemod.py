@@ -83,6 +83,20 @@ def test_the_configuration_of_the_project_applies(
     assert (after != before) == is_rewritten
 
 
+@pytest.mark.parametrize(
+    ("pattern", "is_skipped"), [("module.py", True), ("/sub/", True), ("/module.py", False)]
+)
+def test_an_excluded_file_is_skipped(tmp_path: Path, pattern: str, is_skipped: bool) -> None:
+    (tmp_path / "nolibpy.toml").write_text(f'extend-exclude = ["{pattern}"]\n')
+    (tmp_path / "sub").mkdir()
+    before, path = f"{HEAD}a = {PYDLL}\na.x()\n", str(tmp_path / "sub" / "module.py")
+    if not is_skipped:
+        assert rewritten(before, path) != before
+        return
+    with pytest.raises(SkipFile, match="excluded by the configuration"):
+        rewritten(before, path)
+
+
 def test_unsafe_fixes_may_be_configured(tmp_path: Path) -> None:
     (tmp_path / "nolibpy.toml").write_text("unsafe-fixes = true\n")
     assert rewritten(f"{HEAD}{PRELOAD}\n", str(tmp_path / "module.py")) == HEAD

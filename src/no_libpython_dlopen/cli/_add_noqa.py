@@ -27,11 +27,14 @@ def run(session: Session) -> int:
             settings = session.configuration.for_file(result.path)
             following, number, rest = add_suppressions.add_suppressions(text, settings)
             if number:
+                linked = atomic_write.note_on_links(result.path)
                 try:
                     atomic_write.replace_content(
                         result.path, text.data, following.data, given=result.given
                     )
                     without = rest
+                    if linked:
+                        session.notes.append(f"{result.path}: {linked}")
                 except atomic_write.WriteRefused as error:
                     status = print_error(f"{result.path}: {error}")
                     left += len(without)

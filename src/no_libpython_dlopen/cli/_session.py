@@ -58,6 +58,8 @@ class Session:
         #: What holds for the run as a whole: the settings of where it was started.
         self.settings = configuration.for_folder(os.getcwd())
         self.totals = Totals()
+        #: Remarks of the command, shown at the end.
+        self.notes: list[str] = []
         self._task = task
         self._progress = self._progress_of_terminal()
         self._run = Run(task, self.settings.jobs, self._tell if self._progress else None)
@@ -216,7 +218,7 @@ class Session:
         Returns the exit status that this amounts to.
         """
         status = self._print_paths_without_files()
-        notes = [*self.configuration.notes, *self._run.notes()]
+        notes = [*self.configuration.notes, *self.notes, *self._run.notes()]
         if self._links:
             more = f" (and {len(self._links) - 1} more)" if len(self._links) > 1 else ""
             notes.append(f"{self._links[0]}{more}: {LEADS_OUT}, skipped; name it to check it")

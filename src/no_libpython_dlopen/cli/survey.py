@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.cli import PROGRAM, UsageError
@@ -66,6 +67,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     what.add_argument(
         "--retry-failed", action="store_true", help="Retry packages that failed, wholly or in part"
     )
+    what.add_argument(
+        "--offline",
+        action="store_true",
+        help="Never use the network: only wheels in local directories are checked",
+    )
     how = parser.add_argument_group("execution")
     how.add_argument(
         "--jobs",
@@ -109,6 +115,8 @@ def run(args: Namespace) -> int:
     from no_libpython_dlopen.package_index import reader as index
     from no_libpython_dlopen.survey import store
 
+    if args.offline and "://" in args.executor:
+        raise UsageError("--offline and --executor with a remote host cannot be used together")
     reporting = args.inputs[:1] == [_REPORT]
     if not reporting and not index.available():
         raise UsageError(index.MISSING_EXTRA)
@@ -118,7 +126,7 @@ def run(args: Namespace) -> int:
         )
     from no_libpython_dlopen.package_index.pip_settings import read_pip_settings
 
-    settings = read_pip_settings()
+    settings = replace(read_pip_settings(), offline=args.offline)
     items: list[Item] = []
     if args.inputs and not reporting:  # a wrong input leaves no file of results behind
         from no_libpython_dlopen.survey import inputs

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 POOL_THRESHOLD = byte_search.WORTHWHILE
 #: More processes only wait for each other; how many are asked for may be a stranger's word.
 MOST_PER_PROCESSOR = 4
-#: Of a file with several names (hard links), of which one was replaced.
-_LINKED = "it had other names (hard links), which keep the old content"
 
 
 class Run:
@@ -84,7 +82,11 @@ class Run:
         if not (result.repair or (task.write and result.before is not None)):
             return result
         in_place = task.write and task.output_dir is None
-        linked = in_place and _has_other_names(result.path)
+        linked = ""
+        if in_place:
+            from no_libpython_dlopen.files.atomic_write import note_on_links
+
+            linked = note_on_links(result.path)
         if result.repair:
             from no_libpython_dlopen.engine.fix_binary import fix_binary
 
@@ -97,9 +99,9 @@ class Run:
             )
         else:
             result = _write(result, self._installed_files())
-        return (
-            result._replace(notes=(*result.notes, _LINKED)) if linked and result.applied else result
-        )
+        if linked and result.applied:
+            return result._replace(notes=(*result.notes, linked))
+        return result
 
     def _installed_files(self) -> InstalledFiles:
         if self._installed is None:
@@ -138,13 +140,6 @@ class Run:
             if self._tell:
                 self._tell("")
             yield batch
-
-
-def _has_other_names(path: str) -> bool:
-    try:
-        return os.stat(path).st_nlink > 1
-    except OSError:
-        return False
 
 
 def processors() -> int:

@@ -116,6 +116,15 @@ def write_file(path: str, fill: Callable[[IO[bytes]], object]) -> None:
         _replace(path, before, fill, lambda _: True, overwrites=True)
 
 
+def note_on_links(path: str) -> str:
+    """Return what to say of a file that is replaced under one of its names, empty for one name."""
+    try:
+        several = os.stat(path).st_nlink > 1
+    except OSError:
+        return ""
+    return "it had other names (hard links), which keep the old content" if several else ""
+
+
 @contextlib.contextmanager
 def refusals() -> Iterator[None]:
     """Raise ``WriteRefused`` for what the system refuses."""

@@ -74,7 +74,9 @@ def _items(given: str, settings: Settings) -> Iterator[Item]:
     elif "/" in given or os.sep in given:
         raise InvalidInput(f"{given}: no such file or directory")
     elif given.lower().endswith(_SUFFIXES):
-        raise InvalidInput(f"{given}: no such file; for a package on the index, write `pypi:{given}`")
+        raise InvalidInput(
+            f"{given}: no such file; for a package on the index, write `pypi:{given}`"
+        )
     else:
         yield _item(given, given, 0)
 

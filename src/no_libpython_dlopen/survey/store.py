@@ -82,7 +82,7 @@ class Store:
     def __init__(self, path: str, *, create: bool = True) -> None:
         self.path = path
         if not create and not os.path.exists(path):
-            raise InvalidStore(f"{path}: no such file; run `nolibpy survey` first")
+            raise InvalidStore(f"{path}: no such file; `nolibpy survey INPUT` starts a survey")
         if create and os.path.islink(path) and not os.path.exists(path):
             raise InvalidStore(f"{path}: not written: it is a link that leads nowhere")
         try:
