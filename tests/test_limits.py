@@ -94,7 +94,7 @@ CUT = {
     "cmake: foreach": (
         "CMAKE_ITERATIONS",
         "CMakeLists.txt",
-        MODULE + LINK + "foreach(i " + " ".join(f"a{n}" for n in range(1001)) + " python3.12)\n"
+        MODULE + LINK + "foreach(i " + " ".join(f"a{n}" for n in range(5001)) + " python3.12)\n"
         + "target_link_libraries(m PRIVATE ${i})\nendforeach()\n",
     ),
     "cmake: generator expressions": (

@@ -54,6 +54,41 @@ REPORTED = {
     set_target_properties(tunemodule PROPERTIES PREFIX "" OUTPUT_NAME ${NAME})
     target_link_libraries(tunemodule ${PYTHON_LIBRARY})  # expect: NLP202
     """,
+    "a module of FindPython's whose sources are in a variable": """
+    set(PARTS tune.cpp band.cpp)
+    Python_add_library(tune ${PARTS} WITH_SOABI)
+    target_link_libraries(tune LINK_PUBLIC Band::Band Python::Python)  # expect: NLP202
+    """,
+    "the same with sources that are not known": """
+    Python3_add_library(tune ${PROJECT_SOURCES})
+    target_link_libraries(tune PRIVATE Python3::Python)  # expect: NLP202
+    """,
+    "types of Python's own helpers in a list with sources": """
+    set(given SHARED tune.cpp)  # expect: NLP202
+    Python3_add_library(tune ${given})
+    pybind11_add_module(band ${given})
+    """,
+    "a type behind another keyword": """
+    Python3_add_library(tune WITH_SOABI SHARED tune.cpp)  # expect: NLP202
+    """,
+    "a branch for newer versions links the program's library": """
+    Python3_add_library(tune MODULE tune.cpp)
+    if("${pybind11_VERSION}" VERSION_GREATER_EQUAL "2.6.0")
+      target_link_libraries(tune PRIVATE pybind11::embed)  # expect: NLP202
+    else()
+      target_link_libraries(tune PRIVATE pybind11::module)
+    endif()
+    if(NOT band_VERSION VERSION_LESS 2)
+      target_link_libraries(tune PRIVATE pybind11::embed)  # expect: NLP202
+    else()
+      target_link_libraries(tune PRIVATE pybind11::module)
+    endif()
+    if(band_VERSION VERSION_LESS_EQUAL 2)
+      target_link_libraries(tune PRIVATE pybind11::module)
+    else()
+      target_link_libraries(tune PRIVATE pybind11::embed)  # expect: NLP202
+    endif()
+    """,
     "Boost.Python among the libraries": """
     add_library(tune SHARED tune.cpp)
     set_target_properties(tune PROPERTIES PREFIX "")
@@ -308,6 +343,26 @@ SILENT = {
     target_link_libraries(play ${PYTHON_LIBRARIES})
     rosbuild_add_library(tune tune.cpp)
     target_link_libraries(tune ${PYTHON_LIBRARIES})
+    """,
+    "a type of FindPython's libraries that is not known, and one that is no module's": """
+    set(kind STATIC)
+    Python3_add_library(band ${kind} ${PARTS})
+    Python3_add_library(tune ${type} tune.cpp)
+    target_link_libraries(band Python3::Python)
+    target_link_libraries(tune Python3::Python)
+    """,
+    "a branch for older versions": """
+    Python3_add_library(tune MODULE tune.cpp)
+    if(band_VERSION VERSION_LESS 2)
+      target_link_libraries(tune PRIVATE pybind11::embed)
+    else()
+      target_link_libraries(tune PRIVATE pybind11::module)
+    endif()
+    if(NOT band_VERSION VERSION_LESS 2)
+      target_link_libraries(tune PRIVATE pybind11::module)
+    else()
+      target_link_libraries(tune PRIVATE pybind11::embed)
+    endif()
     """,
     "libraries without a prefix that a host looks for in its own folder": """
     set(CMAKE_SHARED_LIBRARY_PREFIX "")

@@ -71,6 +71,61 @@ REPORTED: dict[str, dict[str, str]] = {
         endfunction()
         """,
     },
+    "a function that does nothing at first, and one that is defined by another": {
+        "CMakeLists.txt": """
+        find_package(PythonLibs REQUIRED)
+        function(finish name)
+          message(STATUS ${name})
+        endfunction()
+        function(define)
+          function(finish name)
+            target_link_libraries(${name} ${PYTHON_LIBRARIES})  # expect: NLP202
+          endfunction()
+        endfunction()
+        add_library(_tune MODULE tune.c)
+        finish(_tune)
+        define()
+        finish(_tune)
+        """,
+    },
+    "functions and macros that only set variables": {
+        "CMakeLists.txt": """
+        find_package(PythonLibs REQUIRED)
+        macro(choose)
+          set(chosen ${PYTHON_LIBRARIES})  # expect: NLP202
+        endmacro()
+        function(choose_for result)
+          choose()
+          helper(${chosen})
+          set(${result} ${chosen} PARENT_SCOPE)
+        endfunction()
+        macro(indirect)
+          choose_for(several)
+        endmacro()
+        function(helper)
+          message(STATUS "${ARGN}")
+        endfunction()
+        indirect()
+        add_library(_tune MODULE tune.c)
+        target_link_libraries(_tune ${several})
+        """,
+    },
+    "functions that call one another in a circle": {
+        "CMakeLists.txt": """
+        find_package(PythonLibs REQUIRED)
+        function(ping name count)
+          if(count)
+            pong(${name} 0)
+          endif()
+        endfunction()
+        function(pong name count)
+          ping(${name} ${count})
+          target_link_libraries(${name} ${PYTHON_LIBRARIES})  # expect: NLP202
+        endfunction()
+        add_library(_tune MODULE tune.c)
+        ping(_tune 1)
+        """,
+    },
     "while loop over ARGV": {
         "CMakeLists.txt": """
         find_package(PythonLibs REQUIRED)
@@ -449,3 +504,15 @@ def test_the_marked_lines_of_a_project_are_reported(tmp_path: Path, name: str) -
     files["CMakeLists.txt"] = HEAD + files["CMakeLists.txt"]
     assert_marked_lines_are_reported(tmp_path, files)
     assert any(map(marked, files.values())) == (name in REPORTED)
+
+
+def test_a_function_that_only_adds_tests_is_not_walked_for_each(tmp_path: Path) -> None:
+    body = "set(command ${command} --flag)\nif(verbose)\nset(command ${command} -v)\nendif()\n" * 80
+    files = {
+        "CMakeLists.txt": HEAD
+        + f"function(add_check name)\n{body}add_test(NAME ${{name}} COMMAND ${{command}})\nendfunction()\n"
+        + "".join(f"add_check(check{number})\n" for number in range(1500))
+        + "find_package(PythonLibs REQUIRED)\nadd_library(_tune MODULE tune.c)\n"
+        + "target_link_libraries(_tune ${PYTHON_LIBRARIES})  # expect: NLP202\n"
+    }
+    assert_marked_lines_are_reported(tmp_path, files)

@@ -49,7 +49,7 @@ FIX_MILLISECONDS = Limit(
 
 CMAKE_STEPS = Limit(200_000, "commands in one evaluation of a CMake project")
 CMAKE_CALLS = Limit(16, "nested function calls in CMake")
-CMAKE_ITERATIONS = Limit(1_000, "iterations of a loop in CMake")
+CMAKE_ITERATIONS = Limit(5_000, "iterations of a loop in CMake")
 CMAKE_WORDS = Limit(10_000, "items in a list or command of CMake")
 CMAKE_DEPTH = Limit(100, "nested parentheses in CMake")
 CMAKE_BLOCKS = Limit(50, "nested blocks in CMake")

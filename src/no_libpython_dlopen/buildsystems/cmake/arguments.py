@@ -25,6 +25,8 @@ _MAX_NAME = 4096
 
 REFERENCE = re.compile(r"\$\{([A-Za-z0-9_./+-]+)\}")
 _ANY_REFERENCE = re.compile(r"\$(?:ENV|CACHE)?\{[^{}]*\}|@[A-Za-z0-9_]+@")
+#: What makes more or less of a text than itself.
+_SPECIAL = re.compile(r"[$;\s]|\ASHELL:|\A\Z")
 _LIST_ITEM = re.compile(r"[^;]+")
 _FLAG_WORD = re.compile(r"[^;\s]+")
 _SPACED_FLAG = re.compile(r"(?:^|\s)-\S")
@@ -63,6 +65,12 @@ class Word:
         return text
 
 
+def opaque(name: str, argument: Argument, command: Command, file: Listfile) -> Word:
+    """Return a word for an unknown value, which equals only itself."""
+    text = f"{UNKNOWN_PART}{name}@{file.path}:{argument.start}"
+    return Word(text, argument.start, argument.end, False, argument, command, file)
+
+
 Words = tuple[Word, ...]
 Lookup = Callable[[str], "Words | None"]
 Decide = Callable[[str, "list[str]"], "bool | None"]
@@ -84,6 +92,8 @@ class Scope:
                 return words[0].text
             return "" if words == () else match[0]
 
+        if "${" not in text:
+            return text
         for _ in range(3):  # ${${a}_LIBS}
             filled = REFERENCE.sub(value, text)
             if filled == text or len(filled) > 4096:
@@ -102,6 +112,10 @@ class Scope:
                 )
             return
         text = argument.text
+        if not _SPECIAL.search(text):
+            start = argument.inner
+            yield Word(text, start, start + len(text), True, argument, command, file)
+            return
         spans = list(_items(text))
         for outer_start, outer_end in spans:
             for start, end, sole in self._leaves(text, outer_start, outer_end, 0):

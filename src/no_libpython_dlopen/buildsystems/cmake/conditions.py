@@ -163,6 +163,14 @@ def _versions(left: str, operator: str, right: str) -> bool | None:
     return operator in ("GREATER", "GREATER_EQUAL")
 
 
+def asks_for_newer(arguments: tuple[Argument, ...]) -> int:
+    """Return 1 where an ``if`` holds for newer versions, -1 for older ones, 0 for neither."""
+    texts = [argument.text for argument in arguments]
+    newer = any(text.startswith("VERSION_GREATER") for text in texts)
+    older = any(text.startswith("VERSION_LESS") for text in texts)
+    return (newer - older) * (-1 if texts[:1] == ["NOT"] else 1)
+
+
 def generator_truth(name: str, parts: list[str], platform: Platform) -> bool | None:
     """Return the truth of a generator expression such as ``PLATFORM_ID`` in a platform."""
     if platform is ANY_PLATFORM:

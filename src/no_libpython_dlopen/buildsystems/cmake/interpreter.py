@@ -13,18 +13,19 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from itertools import chain, islice, zip_longest
-from typing import NamedTuple
 
 from no_libpython_dlopen.buildsystems.cmake import (
-    argument_parsing,
+    functions,
     includes,
     target_commands,
     variable_commands,
 )
-from no_libpython_dlopen.buildsystems.cmake.arguments import Word, Words
-from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
+from no_libpython_dlopen.buildsystems.cmake.arguments import Word, Words, opaque
+from no_libpython_dlopen.buildsystems.cmake.conditions import asks_for_newer
+from no_libpython_dlopen.buildsystems.cmake.functions import Function, Functions
+from no_libpython_dlopen.buildsystems.cmake.lexer import Command
 from no_libpython_dlopen.buildsystems.cmake.model import MAKERS, Model
-from no_libpython_dlopen.buildsystems.cmake.references import links_counterpart, meaning
+from no_libpython_dlopen.buildsystems.cmake.references import link_counterparts, meaning
 from no_libpython_dlopen.buildsystems.cmake.state import (
     WORDS_A_STEP,
     Directory,
@@ -38,25 +39,29 @@ from no_libpython_dlopen.buildsystems.cmake.syntax_tree import (
     Listfile,
     Node,
     Project,
-    all_commands,
 )
-from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.target_platforms import Platform
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.analysis import LimitReached
 from no_libpython_dlopen.model.limits import CMAKE_CALLS, CMAKE_ITERATIONS, CMAKE_STEPS, CMAKE_WORDS
 
+_DESCENDING = frozenset({"include", "add_subdirectory", "subdirs"})
 #: Commands between two looks at the clock.
 _STEPS_A_LOOK = 64
 
 
-class Function(NamedTuple):
-    """A function or macro of the project."""
+def _acts(command: Command) -> bool:
+    """Return whether a command may change what is built, or lead to other listfiles."""
+    return (
+        command.name in ("function", "macro", *_DESCENDING)
+        or variable_commands.asks(command)
+        or target_commands.acts(command)
+    )
 
-    block: Block
-    file: Listfile
-    parameters: tuple[str, ...]
-    is_macro: bool
+
+def _sets(command: Command) -> bool:
+    """Return whether a command may change a variable."""
+    return command.name == "foreach" or command.name in variable_commands.COMMANDS
 
 
 class Interpreter(State):
@@ -64,9 +69,11 @@ class Interpreter(State):
 
     def __init__(self, project: Project, model: Model, platform: Platform) -> None:
         super().__init__(project, model, platform)
-        self.functions: dict[str, Function] = {}
+        self.functions = Functions(_acts, _sets)
         self.called: set[str] = set()
         self.calls: list[str] = []
+        #: For each ``if``, by its identity, which branches link what modules should.
+        self.counterparts: dict[int, list[bool]] = {}
         self.next_look = 0
         #: What the variables held where the innermost loop was left in an open branch.
         self.breaks: list[Environment] = []
@@ -144,17 +151,19 @@ class Interpreter(State):
         results: list[Outcome] = []
         lefts: list[str] = []
         open_: bool | None = True  # whether the branches so far were all passed by
-        several = len(block.branches) > 1
-        linking = [several and links_counterpart(all_commands(n)) for _, n in block.branches]
-        linked = sum(linking)
+        linking = self.counterparts.get(id(block))
+        if linking is None:
+            linking = self.counterparts[id(block)] = link_counterparts(block)
+        linked, newer = sum(linking), 0
         for (command, nodes), links in zip(block.branches, linking, strict=True):
             truth = True if command.name == "else" else self.truth(command.arguments)
             if truth is False:
-                self.note_suffixes(nodes)
+                target_commands.note_suffixes(self, nodes)
                 continue
             sure = open_ is True and truth is True
             self.variables = before if sure else dict(before)
-            fallback = not sure and linked > links  # another branch does
+            newer = -newer if command.name == "else" else asks_for_newer(command.arguments)
+            fallback = not sure and linked > links and newer <= 0  # another branch does
             self.fallback += fallback
             self.touched = set()
             left = self.body(nodes)
@@ -178,12 +187,6 @@ class Interpreter(State):
             self.steps += count // WORDS_A_STEP
         self.touched = touched
         return "" if "" in lefts else (lefts[0] if lefts else "")
-
-    def note_suffixes(self, nodes: tuple[Node, ...]) -> None:
-        """Note whose suffix is Python's on Windows: they are extension modules elsewhere, too."""
-        for command in all_commands(nodes):
-            if any(argument.text == ".pyd" for argument in command.arguments):
-                target_commands.note_suffix(self, command)
 
     def _shrinks(self, opening: Command) -> bool:
         """Return whether a ``while`` goes on over a list from which its body takes items."""
@@ -231,9 +234,9 @@ class Interpreter(State):
         else:
             words = self.words(rest, opening)
         if not words or any("${" in word.text for word in words):
-            opaque = self.opaque(name, opening.arguments[0], opening, self.file)
+            unknown = opaque(name, opening.arguments[0], opening, self.file)
             known = [word for word in words if "${" not in word.text or meaning(word, False)]
-            words = [opaque, *known]
+            words = [unknown, *known]
         if len(words) > CMAKE_ITERATIONS:
             analysis.note_limit(CMAKE_ITERATIONS)
             words = words[:CMAKE_ITERATIONS]
@@ -255,12 +258,6 @@ class Interpreter(State):
         self.steps += count // WORDS_A_STEP
         self.breaks = outer
 
-    @staticmethod
-    def opaque(name: str, argument: Argument, command: Command, file: Listfile) -> Word:
-        """Return a word for an unknown value, which equals only itself."""
-        text = f"{UNKNOWN_PART}{name}@{file.path}:{argument.start}"
-        return Word(text, argument.start, argument.end, False, argument, command, file)
-
     # -- functions ------------------------------------------------------------------
 
     def define(self, block: Block) -> None:
@@ -272,7 +269,7 @@ class Interpreter(State):
         parameters = tuple(argument.text for argument in arguments[1:])
         if name in MAKERS or name == "target_link_libraries_with_dynamic_lookup":
             return  # a copy of a known helper; what it makes is known better than its body
-        if name == "parse_arguments" and parameters == argument_parsing.PARSED:
+        if name == "parse_arguments" and parameters == functions.PARSED:
             return  # nested loops over each word of a call
         self.functions[name] = Function(
             block,
@@ -290,17 +287,19 @@ class Interpreter(State):
             analysis.note_limit(CMAKE_CALLS)
             return
         self.called.add(command.name)
+        if not self.functions.matters(command.name):
+            return
         given = [tuple(self.words((argument,), command)) for argument in command.arguments]
         self._enter(command.name, function, given)
 
     def walk_uncalled(self) -> None:
         """Walk the functions that nobody called, with unknown arguments."""
         for name, function in list(self.functions.items()):
-            if name in self.called:
+            if name in self.called or not self.functions.matters(name):
                 continue
             arguments = function.block.opening.arguments[1:]
             given = [
-                (self.opaque(argument.text, argument, function.block.opening, function.file),)
+                (opaque(argument.text, argument, function.block.opening, function.file),)
                 for argument in arguments
             ]
             self._enter(name, function, list(given), known=False)
@@ -366,7 +365,7 @@ class Interpreter(State):
             act(self, command)
             if name == "find_package" and command.arguments:
                 self.find(self.name(command.arguments[0]))
-        elif name in ("include", "add_subdirectory", "subdirs"):
+        elif name in _DESCENDING:
             self.descend(command)
         return ""
 

@@ -197,6 +197,9 @@ class Model:
     lists: int = 0
     #: Targets by what they link, as far as it was asked for since the last change.
     closed: dict[str, set[str]] = field(default_factory=dict)
+    #: What is linked, by the listfiles in which it is written, as far as it was asked for.
+    written: dict[Listfile, list[LinkedWord]] = field(default_factory=dict)
+    sorted: int = 0
 
     def copy(self) -> Model:
         """Return a model that can be filled further without changing this one."""
@@ -219,6 +222,13 @@ class Model:
         self.links.setdefault(item, set()).add(target)
         if _BINDING_LIBRARY.search(item):
             self.binders.add(target)
+
+    def linked_in(self, file: Listfile) -> list[LinkedWord]:
+        """Return the words of a listfile that get linked."""
+        for linked in self.linked[self.sorted :]:
+            self.written.setdefault(linked.word.file, []).append(linked)
+        self.sorted = len(self.linked)
+        return self.written.get(file, [])
 
     def extend_directory(self, old: str, words: Iterable[str], platform: Platform) -> str:
         """Return the name of a list with more items than the ``old`` one, which may be empty.

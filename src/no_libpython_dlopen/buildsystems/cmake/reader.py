@@ -84,14 +84,17 @@ def _graph(
     graph.edits_strict_lines = True
     variants = {True: cache(model.variants), False: cache(judged.variants)}
     sets_dynamic_lookup = cache(model.sets_dynamic_lookup)
-    strict_links = StrictLinks(project.files() if project is not None else ())
+
+    @cache
+    def strict_links() -> StrictLinks:
+        return StrictLinks(project.files() if project is not None else ())
 
     @cache
     def strict(name: str) -> tuple[Blocker, ...]:
         made = list(model.definitions(name))
         names = {name, *(each.raw for each in made)}
         is_module = bool(made) and all(map(_is_surely_module, made))
-        return (Blocker.STRICT,) if strict_links.are_of(names, is_module=is_module) else ()
+        return (Blocker.STRICT,) if strict_links().are_of(names, is_module=is_module) else ()
 
     @cache
     def is_empty(meant: Meaning) -> bool:
@@ -106,10 +109,8 @@ def _graph(
         return (*kinds, strict(name), sets_dynamic_lookup(name))
 
     receivers = Receivers(model, describe)
-    for linked in model.linked:
+    for linked in model.linked_in(current):
         word, span = linked.word, (linked.word.start, linked.word.end)
-        if word.file is not current:
-            continue
         key = (id(word), linked.via, linked.target if word.file.in_function(word.start) else "")
         if key not in known:
             known[key] = _meaning(model, linked), tuple(_blockers(model, linked))

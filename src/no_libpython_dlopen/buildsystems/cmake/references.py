@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from no_libpython_dlopen.buildsystems.cmake.arguments import REFERENCE, Word
 from no_libpython_dlopen.buildsystems.cmake.lexer import Command
+from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Block, Node, all_commands
 from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind
 from no_libpython_dlopen.knowledge.libpython_names import (
     is_library_file,
@@ -99,11 +100,16 @@ def meaning(
     return Meaning(ReferenceKind.FLAG) if is_explicit(word) else None
 
 
-def links_counterpart(commands: Iterable[Command]) -> bool:
-    """Return whether some commands choose the targets that are made for extension modules."""
+def link_counterparts(block: Block) -> list[bool]:
+    """Return which of several branches choose the targets that are made for extension modules."""
+    several = len(block.branches) > 1
+    return [several and _links_counterpart(nodes) for _, nodes in block.branches]
+
+
+def _links_counterpart(nodes: tuple[Node, ...]) -> bool:
     return any(
         _COUNTERPART.search(argument.text)
-        for command in commands
+        for command in all_commands(nodes)
         if command.name in _PLACES
         for argument in command.arguments
     )

@@ -19,6 +19,7 @@ from no_libpython_dlopen.buildsystems.cmake.model import (
     Via,
 )
 from no_libpython_dlopen.buildsystems.cmake.state import State
+from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Node, all_commands
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 
 _TYPES = frozenset(
@@ -65,14 +66,20 @@ def _target(state: State, command: Command) -> None:
         name = f"sip_{name}"
     rest = command.arguments[1:]
     texts = [state.name(argument) for argument in rest]
-    given = [word.text for word in state.words(rest, command)]
+    words = state.words(rest, command)
+    given = [word.text for word in words]
     if "::" in name and "ALIAS" not in texts[:1]:
         state.model.own.add(name)
     aliased = texts[1] if texts[:1] == ["ALIAS"] and len(texts) > 1 else ""
     embedding = re.fullmatch(r"Python3?::Python|pybind11::embed", name)
     if aliased and embedding and not _LIBPYTHON_TARGET.fullmatch(aliased):
         state.model.own.add(name)
-    kind = _library_type(state, command) if maker is Maker.LIBRARY else _type(maker, texts)
+    if maker is Maker.LIBRARY:
+        kind = _library_type(state, command)
+    elif maker is Maker.FINDPYTHON:
+        kind = _module_type(state, command, given)
+    else:
+        kind = _type(maker, texts, given)
     if not kind:
         return
     names = [name]
@@ -93,8 +100,7 @@ def _target(state: State, command: Command) -> None:
         user = User(name, state.platform, passes=False, fallback=bool(state.fallback))
         state.model.users.setdefault(items, set()).add(user)
     if kind == "SHARED" and maker in (Maker.PYBIND11, Maker.FINDPYTHON):
-        at = next(argument for argument, text in zip(rest, texts, strict=True) if text == kind)
-        word = Word(kind, at.inner, at.inner + len(at.text), True, at, command, state.file)
+        word = next(word for word in words if word.text == kind)
         state.link(name, word, command, Via.TYPE)
 
 
@@ -110,15 +116,12 @@ def _set_defaults(state: State, name: str) -> None:
             state.model.properties.setdefault(name, {}).setdefault(key, set()).update(texts)
 
 
-def _type(maker: Maker, texts: list[str]) -> str:
+def _type(maker: Maker, texts: list[str], given: list[str]) -> str:
     """Return a target's type, empty where the command makes none that matters."""
     if maker is Maker.EXECUTABLE:
         return "ALIAS" if texts[:1] == ["ALIAS"] else "EXECUTABLE"
     if maker is Maker.PYBIND11:
-        return "SHARED" if "SHARED" in texts else "MODULE"
-    if maker is Maker.FINDPYTHON:
-        first = texts[0] if texts else ""
-        return first if first in _TYPES or "$" in first else "MODULE"
+        return "SHARED" if "SHARED" in given else "MODULE"
     if maker is Maker.SWIG:
         return _swig_type(texts)
     return "MODULE"
@@ -134,6 +137,12 @@ def _library_type(state: State, command: Command) -> str:
     unknown = "" if only_sources else next(filter(_REFERENCE.match, first), "")
     shared = None if unknown else state.value("BUILD_SHARED_LIBS")
     return unknown or ("STATIC" if shared in ("OFF", "FALSE", "NO", "0") else "DEFAULT")
+
+
+def _module_type(state: State, command: Command, given: list[str]) -> str:
+    """Return the type of a ``Python_add_library``: where none is given, it is ``MODULE``."""
+    kind = next((text for text in given if text in _TYPES), "") or _library_type(state, command)
+    return kind if kind in given else "MODULE"
 
 
 def _swig_type(texts: list[str]) -> str:
@@ -212,15 +221,16 @@ def _properties(state: State, command: Command) -> None:
             _property(state, target, name.text, (value,), command)
 
 
-def note_suffix(state: State, command: Command) -> None:
-    """Note that a command gives its targets the suffix ``.pyd``."""
-    if command.name == "set_target_properties":
+def note_suffixes(state: State, nodes: tuple[Node, ...]) -> None:
+    """Note whose suffix is Python's on Windows: they are extension modules elsewhere, too."""
+    for command in all_commands(nodes):
         texts = [argument.text for argument in command.arguments]
-        end = texts.index("PROPERTIES") if "PROPERTIES" in texts else 0
-        for target in command.arguments[:end]:
-            for key in _keys(state, target, command):
-                given = state.model.properties.setdefault(key, {})
-                given.setdefault("SUFFIX", set()).add(".pyd")
+        if command.name == "set_target_properties" and ".pyd" in texts:
+            end = texts.index("PROPERTIES") if "PROPERTIES" in texts else 0
+            for target in command.arguments[:end]:
+                for key in _keys(state, target, command):
+                    given = state.model.properties.setdefault(key, {})
+                    given.setdefault("SUFFIX", set()).add(".pyd")
 
 
 def _property_of(state: State, command: Command) -> None:
@@ -347,6 +357,16 @@ def directory_flags(state: State) -> None:
             for name in state.directory.targets:
                 if any(t.type in kinds for t in state.model.definitions(name)):
                     state.link(name, word, word.command, Via.FLAGS, file=word.file)
+
+
+def acts(command: Command) -> bool:
+    """Return whether a command may change what is known of targets."""
+    if command.name not in COMMANDS:
+        return False
+    if command.name == "add_custom_command":
+        return any(_GENERATES.search(argument.text) for argument in command.arguments)
+    first = command.arguments[0].text if command.arguments else ""
+    return command.name != "set_property" or first == "TARGET"
 
 
 Act = Callable[[State, Command], None]

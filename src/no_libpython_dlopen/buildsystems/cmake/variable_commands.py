@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from no_libpython_dlopen.buildsystems.cmake import argument_parsing, list_commands
+from no_libpython_dlopen.buildsystems.cmake import functions, list_commands
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
 from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
 from no_libpython_dlopen.buildsystems.cmake.list_commands import stored_words
@@ -269,6 +269,20 @@ def _install_folder(state: State, command: Command) -> None:
         state.set(state.name(argument), [word])
 
 
+#: Commands that find what is linked, or ask for a version.
+_ASKING = frozenset(
+    {
+        *("find_package", "find_library", "pkg_check_modules", "pkg_search_module"),
+        *("execute_process", "exec_program", "cmake_minimum_required"),
+    }
+)
+
+
+def asks(command: Command) -> bool:
+    """Return whether a command says more about the project than the value of a variable."""
+    return command.name in _ASKING
+
+
 Act = Callable[[State, Command], None]
 
 COMMANDS: dict[str, Act] = {
@@ -276,8 +290,8 @@ COMMANDS: dict[str, Act] = {
     "unset": _unset,
     "list": list_commands.execute,
     "string": _string,
-    "cmake_parse_arguments": argument_parsing.parse,
-    "parse_arguments": argument_parsing.parse_as_on_wiki,
+    "cmake_parse_arguments": functions.parse,
+    "parse_arguments": functions.parse_as_on_wiki,
     "project": _project,
     "cmake_minimum_required": _minimum,
     "find_package": _find_package,

@@ -1,0 +1,157 @@
+"""Functions of a project: which calls may matter, and how words are sorted under keywords."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+from no_libpython_dlopen.buildsystems.cmake.arguments import Word
+from no_libpython_dlopen.buildsystems.cmake.lexer import Command
+from no_libpython_dlopen.buildsystems.cmake.state import State
+from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Block, Listfile, all_commands
+
+
+class Function(NamedTuple):
+    """A function or macro of the project."""
+
+    block: Block
+    file: Listfile
+    parameters: tuple[str, ...]
+    is_macro: bool
+
+
+class _Body(NamedTuple):
+    """What the commands of a function do themselves."""
+
+    acts: bool
+    sets: bool
+    exports: bool
+    calls: frozenset[str]
+
+
+class Functions(dict[str, Function]):
+    """The functions of a project by their names in lower case.
+
+    ``acts`` returns whether a command may change what is built, ``sets`` whether it may change
+    a variable; neither is asked about calls.
+    """
+
+    def __init__(self, acts: Callable[[Command], bool], sets: Callable[[Command], bool]) -> None:
+        super().__init__()
+        self._acts = acts
+        self._sets = sets
+        self._bodies: dict[str, _Body] = {}
+        self._matters: dict[str, bool] = {}
+
+    def __setitem__(self, name: str, function: Function) -> None:
+        if name not in self or self[name].block is not function.block:
+            self._bodies.pop(name, None)
+            self._matters.clear()
+        super().__setitem__(name, function)
+
+    def matters(self, name: str) -> bool:
+        """Return whether a call may change what is built, or the variables of its caller.
+
+        One that adds a test or prints, say, need not be walked.
+        """
+        if name not in self._matters:
+            self._matters[name] = self._changes(name)
+        return self._matters[name]
+
+    def _changes(self, name: str) -> bool:
+        if any(body.acts for _, body in self._reached(name, through_functions=True)):
+            return True
+        for each, body in self._reached(name, through_functions=False):
+            inside = self[each].is_macro or each == name
+            if body.exports and (inside or self[name].is_macro):
+                return True
+            if body.sets and self[each].is_macro and self[name].is_macro:
+                return True
+        return False
+
+    def _reached(self, name: str, *, through_functions: bool) -> Iterator[tuple[str, _Body]]:
+        """Yield what a function calls, itself first; what functions called by it call on demand."""
+        waiting, seen = [name], {name}
+        while waiting:
+            each = waiting.pop()
+            body = self._body(each)
+            yield each, body
+            if through_functions or self[each].is_macro or each == name:
+                further = [call for call in body.calls if call in self and call not in seen]
+                waiting += further
+                seen.update(further)
+
+    def _body(self, name: str) -> _Body:
+        if name not in self._bodies:
+            commands = list(all_commands(self[name].block.branches[0][1]))
+            self._bodies[name] = _Body(
+                any(map(self._acts, commands)),
+                any(map(self._sets, commands)),
+                any(each.text == "PARENT_SCOPE" for one in commands for each in one.arguments),
+                frozenset(command.name for command in commands),
+            )
+        return self._bodies[name]
+
+
+def parse(state: State, command: Command) -> None:
+    """Sort a function's words under its keywords, as ``cmake_parse_arguments`` does."""
+    arguments = command.arguments
+    if len(arguments) > 1 and arguments[0].text == "PARSE_ARGV":
+        given = list(state.lookup("ARGV") or ())
+        start = arguments[1].text
+        given = given[int(start) if start.isascii() and start.isdigit() else 0 :]
+        arguments = arguments[2:]
+    else:
+        given = state.words(arguments[4:], command)
+    if len(arguments) < 4:
+        return
+    prefix = state.name(arguments[0])
+    options, one, several = (
+        {state.scope.text(item) for item in state.name(argument).split(";") if item}
+        for argument in arguments[1:4]
+    )
+    sorted_: dict[str, list[Word]] = {}
+    keyword = ""
+    for word in given:
+        if word.text in options or word.text in one or word.text in several:
+            keyword = "" if word.text in options else word.text
+            sorted_.setdefault(word.text, [word] if word.text in options else [])
+        elif keyword:
+            sorted_[keyword].append(word)
+            if keyword in one:
+                keyword = ""
+    for name in options | one | several:
+        known = sorted_.get(name)
+        if (
+            known is None and any("$" in word.text or "\0" in word.text for word in given)
+        ) or name in options:
+            state.set(f"{prefix}_{name}", None)
+        else:
+            state.set(f"{prefix}_{name}", known or ())
+
+
+#: The parameters of a macro on CMake's wiki that many projects copied before CMake had its own.
+PARSED = ("prefix", "arg_names", "option_names")
+
+
+def parse_as_on_wiki(state: State, command: Command) -> None:
+    """Sort a function's words under its keywords, as that macro does."""
+    if len(command.arguments) < len(PARSED):
+        return
+    prefix, *lists = (state.name(argument) for argument in command.arguments[: len(PARSED)])
+    keywords, options = (set(names.split(";")) for names in lists)
+    given = state.words(command.arguments[len(PARSED) :], command)
+    known = not any("$" in word.text or "\0" in word.text for word in given)
+    sorted_: dict[str, list[Word]] = {"DEFAULT_ARGS": []}
+    keyword = "DEFAULT_ARGS"
+    for word in given:
+        if word.text in keywords:
+            keyword = word.text
+            sorted_[keyword] = []
+        elif word.text in options:
+            sorted_[word.text] = [replace(word, text="TRUE")]
+        else:
+            sorted_[keyword].append(word)
+    for name in keywords | options | {"DEFAULT_ARGS"}:
+        state.set(f"{prefix}_{name}", sorted_.get(name, () if known else None))
