@@ -298,6 +298,7 @@ def test_one_pass_drops_nothing_that_the_searches_keep(
         # What is imported may give the name; a single pass does not ask of which module.
         (b"import ctypes\nctypes.windll.kernel32\nctypes.WinDLL('m')\n", False),
         (b"import ctypes\nfrom .paths import NAME\nctypes.CDLL(NAME)\n", False),
+        (b"import ctypes\nclass RewritingSystem: pass\n", True),
         (b"import ctypes\nctypes.CDLL('libpython3.11.so')\n", False),
         (b"from setuptools import Extension\nExtension('m', libraries=['python3.11'])\n", False),
         (b"from setuptools import Extension\nExtension('m', libraries=['m'])\n", True),

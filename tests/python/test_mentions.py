@@ -72,6 +72,8 @@ def test_mentions_hide_no_load_in_installed_packages() -> None:
         'import ctypes.util\nlib = ctypes.CDLL(ctypes.util.find_library("c"))\nlib.abs(1)\n',
         'from ctypes import cdll\nlibm = cdll.LoadLibrary("libm.so.6")\nprint(libm.cos)\n',
         "import ctypes\nprint(ctypes.c_int(3), ctypes.sizeof(ctypes.c_long))\n",
+        "import ctypes\nwindll = ctypes.LibraryLoader(ctypes.WinDLL)\nwindll.kernel32.Beep(1, 2)\n",
+        'from numpy import ctypeslib as c\nc.load_library\nnames = ["lib", "load_libraries"]\nnames[0]()\n',
         "from ctypes import PyDLL, Structure\n\n\nclass Point(Structure):\n    pass\n\n\nPoint()\n",
     ],
 )
@@ -91,6 +93,8 @@ def test_what_loads_another_library_outright_needs_no_analysis(text: str) -> Non
         'import ctypes\nlib = ctypes.CDLL("libc.so.6", ctypes.PyDLL("libpython3.11.so").x)\n',
         'import ctypes\nload = ctypes.CDLL\nlib = load("libpython3.11.so")\n',
         'import ctypes\nlib = getattr(ctypes, f"{x}DLL")("libpython3.11.so")\n',
+        'import ctypes\nlib = getattr(ctypes, "Py" + "DLL")("libpython3.11.so")\n',
+        'import ctypes\nlib = ctypes.LibraryLoader(ctypes.CDLL).LoadLibrary("libpython3.11.so")\n',
         'import ctypes\nlib = ctypes.__dict__["PyDLL"]("libpython3.11.so")\n',
         'import ctypes\n\n\ndef f(g):\n    return g("libpython3.11.so")\n\n\nf(ctypes.CDLL)\n',
         'import ctypes\n\n\nclass A:\n    load = ctypes.PyDLL\n\n\nA().load("libpython3.so")\n',

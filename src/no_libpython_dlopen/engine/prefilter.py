@@ -57,11 +57,12 @@ def prefilter_text(kind: Kind, data: bytes, path: str = "") -> Prefiltered:
     if kind is Kind.PYTHON:
         calls = python_prefilter.may_call_loader(data)
         may_load = calls and python_prefilter.may_name_libpython(content)
-        if path and not may_load and (calls or python_prefilter.may_hand_name(content)):
+        gives = calls and path != "" and python_prefilter.may_give_loader(content)
+        if path and not may_load and (gives or python_prefilter.may_hand_name(content)):
             from no_libpython_dlopen.python.project import import_prefilter
 
             names = not calls and python_prefilter.may_name_libpython(content)
-            may_load = import_prefilter.leads_to_load(path, data, calls=calls, names=names)
+            may_load = import_prefilter.leads_to_load(path, data, calls=gives, names=names)
     else:
         may_load = kind in EMBEDDING and python_prefilter.may_contain_embedded_load(data)
     may_link = build_prefilter.may_contain_link(kind, content)

@@ -196,10 +196,8 @@ class Mentions:
                 statement.binds.add(name)
             visit = _VISITS.get(kind)
             below = None if visit is None else visit(self, node, statement)
-            stack.extend(
-                (child, statement, depth + 1)
-                for child in (child_nodes(node) if below is None else below)
-            )
+            below = child_nodes(node) if below is None else below
+            stack += [(child, statement, depth + 1) for child in below]
 
     # Each returns what is below a node that is to be gone through; ``None`` for all of it.
 
@@ -367,7 +365,9 @@ def last_word(node: ast.AST | None) -> str:
 
 
 def _names_another(library: ast.expr) -> bool:
-    """Return whether what a loader is given names a library outright, and another one."""
+    """Return whether what a loader is given is another library's name, or a class of Windows."""
+    if last_word(library) in WINDOWS_NAMES:  # LibraryLoader(WinDLL)
+        return True
     if isinstance(library, ast.Call) and last_word(library.func) == "find_library":
         library = library.args[0] if library.args else library
     return isinstance(library, ast.Constant) and not may_be_part(str(library.value), linked=True)

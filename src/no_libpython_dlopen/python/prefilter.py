@@ -31,7 +31,7 @@ _GIVEN = rb"\b(?:_?ctypes|ctypeslib|dlm?open|load_library\w*|gSystem|(?:\w*_)?(?
 #: loaders are none, and no name of a library.
 _LOADER = (  # the word comes first, which is searched for many times as fast
     rb"DLL\b(?<!\.DLL)(?<!WinDLL)(?<!OleDLL)|dll\b(?<!\.dll)(?<!windll)(?<!oledll)"
-    rb"|LibraryLoader|dlopen|load_library|gSystem"
+    rb"|LibraryLoader|dlopen|load_library|gSystem\b(?<!\wgSystem)"
 )
 #: A part of libpython's name, with what can follow it in a name, a template, a glob or a
 #: string's end, as ``may_be_part`` has it; in prose something else follows.

@@ -30,16 +30,16 @@ def read(source: Source) -> Iterator[Load]:
     mentions = None if isinstance(found_words, SyntaxError) else found_words
     names_it = mentions is None or mentions.names_libpython
     calls = mentions is None or mentions.may_load
+    gives = calls and may_give_loader(Content(source.code_bytes))
     follows = mentions is None or bool(mentions.imports or mentions.stars)
     is_alone = names_it and (calls or (mentions is not None and mentions.holds_program))
-    if not is_alone and not (follows and _leads_to_load(source, calls=calls, names=names_it)):
+    if not is_alone and not (follows and _leads_to_load(source, calls=gives, names=names_it)):
         return
 
     from no_libpython_dlopen.python.project import exports
 
     known = exports.Exports()
     if follows and mentions is not None:
-        gives = calls and may_give_loader(Content(source.code_bytes))
         follows = exports.may_load(mentions, source.path, known, calls=gives, names=names_it)
         if not follows and not is_alone:
             return

@@ -29,9 +29,11 @@ _LONGEST = max(map(len, _NAMES))
 def words_in(text: str) -> set[str]:
     """Return the words that a string means: ``getattr(ctypes, f"{kind}DLL")``.
 
-    A piece of a name is enough, if it is not shorter than three letters.
+    The beginning or the end of a name is enough, if it is not shorter than three letters.
     """
-    found = {word for word in _NAMES if text in word} if 3 <= len(text) <= _LONGEST else set()
+    found = set()
+    if 3 <= len(text) <= _LONGEST:
+        found = {word for word in _NAMES if word.startswith(text) or word.endswith(text)}
     found |= {text.rpartition(".")[2]} & LOADER_WORDS  # ``attrgetter("cdll.LoadLibrary")``
     if (
         text in _ABSENT

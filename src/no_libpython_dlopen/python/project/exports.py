@@ -165,10 +165,10 @@ def may_load(mentions: Mentions, path: str, exports: Exports, *, calls: bool, na
         asked = [(name, one) for name, one in imports if among is None or name in among]
         return [one for name, one in asked if exports.meaning(layout, name, words, meaning)]
 
+    if not ((calls or having(OPENS)) and (names or having(NAMES))):
+        return False
     opening = having(OPENS)
     mentions.note_meaning(IMPORTED, opening)
-    if not (opening or calls):
-        return False
     loaders = mentions.reached(frozenset({IMPORTED})) | (mentions.loaders if calls else frozenset())
     calling = [one for one in mentions.statements if one.acts and one.mentions & loaders]
     start = set().union(*(one.mentions | _guards(one) for one in calling))

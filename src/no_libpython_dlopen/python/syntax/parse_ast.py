@@ -58,21 +58,31 @@ def _parse(source: Source) -> ast.Module | SyntaxError:
         raise Unreadable(f"cannot be parsed: {reason}") from None
 
 
-def child_nodes(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the nodes right below one, faster than ``ast`` does.
+def child_nodes(node: ast.AST) -> list[ast.AST]:
+    """Return the nodes right below one that have nodes or values below them.
 
-    A node without fields, such as ``ast.Load()``, is one object for all trees of the process: what
-    another program, a linter beside this one say, has noted in it is not below it.
+    A node without fields, such as ``ast.Load()``, is one object for all trees of the process, in
+    which another program, a linter beside this one say, may have noted something.
     """
-    if not node._fields:
-        return
+    found: list[ast.AST] = []
     for value in node.__dict__.values():
-        if isinstance(value, ast.AST):
-            yield value
-        elif isinstance(value, list):
-            for item in value:
-                if isinstance(item, ast.AST):
-                    yield item
+        kind = type(value)
+        if kind is list:
+            found += [one for one in value if type(one) in _INNER]
+        elif kind in _INNER:
+            found.append(value)
+    return found
+
+
+def _kinds_with_fields(kind: type[ast.AST]) -> Iterator[type[ast.AST]]:
+    for one in kind.__subclasses__():
+        if one._fields:
+            yield one
+        yield from _kinds_with_fields(one)
+
+
+#: The kinds of nodes that have something below them.
+_INNER = frozenset(_kinds_with_fields(ast.AST))
 
 
 def text_of_sum(node: ast.BinOp) -> str:
