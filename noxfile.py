@@ -285,6 +285,13 @@ def comparison(session: nox.Session) -> None:
 
 
 @nox.session
+def pylsp(session: nox.Session) -> None:
+    """The plugin within the real python-lsp-server, asked by an editor."""
+    install(session, "python-lsp-server>=1.12")
+    session.run("python", "-m", "pytest", "-n0", "tests/server/test_pylsp_plugin.py")
+
+
+@nox.session
 def vscode(session: nox.Session) -> None:
     """The extension for VS Code: compiled, tested against the server, packaged. Needs npm."""
     install(session)

@@ -2,7 +2,8 @@
 
     python benchmarks/editor.py [--turns N]
 
-A change is timed from the message to the diagnostics of its version; an action from the
+A change is timed from the message to the diagnostics of its version, and a burst of changes
+from the last of them, by which all others are stale; an action from the
 request to the answer, at another place each time; the analysis of a changed text, which
 follows in another process, is shown beside them. Medians in milliseconds. Ends with status 1
 where one is over its target.
@@ -20,6 +21,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+#: Keystrokes that are sent at once, as a paste by a macro or a held key sends them.
+BURST = 20
 LOAD = '    api = ctypes.PyDLL("libpython3.11.so")\n    api.PyErr_Clear()\n'
 FUNCTION = '''def f{0}(a, b=None):
     """Return what number {0} has printed."""
@@ -39,11 +42,13 @@ def text_of(functions: int, loads: int) -> str:
 class Editor:
     """A client that does one thing at a time."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *command: str) -> None:
         self._folder = folder
         self._id = 0
-        command = [sys.executable, "-m", "no_libpython_dlopen", "server"]
-        self._server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        server = command or ("-m", "no_libpython_dlopen", "server")
+        self._server = subprocess.Popen(
+            [sys.executable, *server], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
         support = {"codeAction": {"resolveSupport": {"properties": ["edit"]}}}
         folders: Any = {"didChangeWatchedFiles": {"dynamicRegistration": True}}
         able = {"textDocument": support, "workspace": folders}
@@ -86,8 +91,19 @@ class Editor:
             if params.get("uri") == uri and params.get("version") == version:
                 return list(params["diagnostics"])
 
+    def next_diagnostics(self, uri: str) -> list[Any]:
+        """Return the next diagnostics of a document, of whatever version."""
+        while True:
+            params = self._read().get("params", {})
+            if isinstance(params, dict) and params.get("uri") == uri:
+                return list(params["diagnostics"])
+
+    def kill(self) -> None:
+        """End a server that does not answer."""
+        self._server.kill()
+
     def close(self) -> None:
-        """End the server."""
+        """End the server as an editor does."""
         self.ask("shutdown")
         self.tell("exit")
         self._server.communicate()
@@ -106,6 +122,18 @@ class Editor:
             length = int(value) if name.lower() == b"content-length" else length
         message: dict[str, Any] = json.loads(self._server.stdout.read(length))
         return message
+
+
+def burst(editor: Editor, uri: str, version: int) -> tuple[float, float]:
+    """Type without a pause; return the seconds from the last key to what is shown, and analysed."""
+    for key in range(version, version + BURST):
+        editor.type(uri, key, "#\n", 2)
+    start = time.perf_counter()
+    last = version + BURST - 1
+    editor.diagnostics(uri, last)
+    shown = time.perf_counter() - start
+    editor.diagnostics(uri, last)
+    return shown, time.perf_counter() - start
 
 
 def measure(turns: int) -> list[tuple[str, float, float]]:
@@ -142,6 +170,14 @@ def measure(turns: int) -> list[tuple[str, float, float]]:
             rows.append((f"code actions in {what}", statistics.median(actions), 60.0))
             if analyses:
                 rows.append((f"until {what} is analysed", statistics.median(analyses), 0.0))
+                first = 2 + turns
+                bursts = [
+                    burst(editor, uri, version)
+                    for version in range(first, first + BURST * (turns // 3 + 1), BURST)
+                ]
+                shown, analysed = (statistics.median(times) for times in zip(*bursts, strict=True))
+                rows.append((f"after {BURST} keystrokes at once in {what}", shown, 60.0))
+                rows.append((f"until {what} is analysed after them", analysed, 0.0))
         editor.close()
     return [(what, seconds * 1000, target) for what, seconds, target in rows]
 

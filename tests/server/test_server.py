@@ -25,6 +25,7 @@ from no_libpython_dlopen.engine import api
 from no_libpython_dlopen.engine.edits import fits
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.server import analysis
+from no_libpython_dlopen.server.service import STEP, Service
 from no_libpython_dlopen.server.view import TextSource, View, move_findings
 from tests.server.editor import applied, editor
 
@@ -288,6 +289,22 @@ def test_a_signal_ends_the_server_and_its_process_at_once() -> None:
         assert server.stderr.read() == b"", "it is closed when the other process has ended, too"
 
 
+def test_a_burst_of_changes_ends_with_the_last_text(tmp_path: Path) -> None:
+    async def work() -> None:
+        async with editor(tmp_path) as client:
+            uri = client.open(tmp_path / "a.py", LOAD * 30)
+            await client.codes(uri, ["NLP101"] * 30)
+            for version in range(2, 12):
+                client.change(uri, "#\n" * version + LOAD * 30, version)
+            while client.versions[uri] != 11:
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(0.5)  # nothing older follows
+            assert client.versions[uri] == 11
+            assert client.said[uri][0].range.start.line == 12
+
+    run(work())
+
+
 def test_diagnostics_have_the_version_and_follow_the_text_at_once(tmp_path: Path) -> None:
     async def work() -> None:
         async with editor(tmp_path) as client:
@@ -376,6 +393,31 @@ def test_an_editor_is_told_why_no_comment_was_added(
             titles = [one.title for one in await client.actions(uri, found.range)]
             assert "Suppress NLP201 here" not in titles
             assert client.messages == []
+
+    run(work())
+
+
+@pytest.mark.parametrize(
+    ("findings", "at_once", "sent"), [(40, [0], [0, 9]), (1, [*range(10)], [*range(10)])]
+)
+def test_a_burst_of_changes_of_many_findings_is_answered_in_steps(
+    findings: int, at_once: list[int], sent: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sending: list[int | None] = []
+    monkeypatch.setattr(Service, "_publish", lambda _, view: sending.append(view.version))
+    (found, *_) = api.check_bytes(LOAD.encode(), "a.py")
+    source = TextSource("a.py", Kind.PYTHON, LOAD.encode())
+
+    async def work() -> None:
+        server = Service()
+        for version in range(10):
+            view = View(source, {0: "uri"}, Settings(), version)
+            view.set_findings([found] * findings)
+            server._cancel("uri")
+            server._publish_in_step("uri", view)
+        assert sending == at_once
+        await asyncio.sleep(5 * STEP)
+        assert sending == sent
 
     run(work())
 

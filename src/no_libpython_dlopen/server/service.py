@@ -35,6 +35,10 @@ from no_libpython_dlopen.server.view import (
 NAME = "nolibpy"
 #: Seconds after the last keystroke.
 PAUSE = 0.15
+#: Seconds from one message to the next on a document that changes all the time, if the message
+#: is of many findings, which takes longer to write than to find again.
+STEP = 0.03
+FEW_FINDINGS = 20
 
 
 class Service(LanguageServer):
@@ -54,6 +58,9 @@ class Service(LanguageServer):
         self.analyser = Analyser()
         self.configurations = Configurations()
         self._running: dict[str, asyncio.Task[None]] = {}
+        #: When a document's diagnostics were last sent, and the sending that is due.
+        self._sent: dict[str, float] = {}
+        self._due: dict[str, asyncio.TimerHandle] = {}
         #: Documents, and configuration files, that have diagnostics.
         self._mistakes: dict[str, list[types.Diagnostic]] = {}
 
@@ -99,7 +106,7 @@ class Service(LanguageServer):
         for uri in view.uris.values():
             self.views[uri] = view
         if known is not None or earlier is not None:
-            self._publish(view)
+            self._publish_in_step(key, view)
         self._publish_mistakes()
         if not view.is_checked:
             self._running[key] = asyncio.ensure_future(self._check(view, pause))
@@ -159,14 +166,15 @@ class Service(LanguageServer):
     def close(self, key: str) -> None:
         """Forget a document or notebook, and take back what was said of it."""
         self._cancel(key)
+        self._sent.pop(key, None)
         for uri in [uri for uri, view in self.views.items() if key in (uri, *view.uris.values())]:
             del self.views[uri]
             self._send(uri, [])
 
     def _cancel(self, key: str) -> None:
-        running = self._running.pop(key, None)
-        if running is not None:
-            running.cancel()
+        for waiting in (self._running.pop(key, None), self._due.pop(key, None)):
+            if waiting is not None:
+                waiting.cancel()
 
     def diagnostics_of(self, view: View) -> dict[str, list[types.Diagnostic]]:
         """Return the diagnostics of a view's documents."""
@@ -180,6 +188,16 @@ class Service(LanguageServer):
         if not self.is_asked:
             for uri, diagnostics in self.diagnostics_of(view).items():
                 self._send(uri, diagnostics, view.version)
+
+    def _publish_in_step(self, key: str, view: View) -> None:
+        """Send diagnostics now, or soon if some were sent just before: a burst asks for one set."""
+        loop = asyncio.get_running_loop()
+        left = self._sent.get(key, 0.0) + STEP - loop.time()
+        if left > 0 and len(view.findings) > FEW_FINDINGS:
+            self._due[key] = loop.call_later(left, self._publish_in_step, key, view)
+            return
+        self._publish(view)
+        self._sent[key] = loop.time()
 
     def _publish_mistakes(self) -> None:
         """Show what is wrong in configuration files, open or not."""
