@@ -280,7 +280,7 @@ def constraints(session: nox.Session) -> None:
 @nox.session
 def comparison(session: nox.Session) -> None:
     """The table of docs/comparison.md, measured anew; needs gcc and a shared libpython."""
-    session.install(".", "abi3audit", "auditwheel", "ruff", "semgrep")
+    session.install(".", "abi3audit", "auditwheel", "find_libpython", "ruff", "semgrep")
     session.run("python", "benchmarks/comparison.py", "--write")
 
 

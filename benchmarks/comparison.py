@@ -2,7 +2,8 @@
 
 Each row is a small project or wheel with one thing in it, right or wrong, and each tool is
 run on it as its documentation says: ruff with `ctypes`' loaders banned, Semgrep with a rule
-for the same calls, auditwheel and abi3audit on the wheel. A cell says whether the tool
+for the same calls, auditwheel and abi3audit on the wheel, find_libpython in the Python that
+runs this. A cell says whether the tool
 reported it. The wheels are built here, with the compiler and the libpython of the Python
 that runs this, which has to be a shared build.
 
@@ -101,6 +102,9 @@ def program(name: str) -> Path:
 
 
 def nolibpy(path: Path) -> bool:
+    if path.name == ASKED:
+        _, told = output(program("nolibpy"), "doctor", "--print-path", cwd=path.parent)
+        return told.strip() == own_library()
     status, told = output(program("nolibpy"), "check", "--isolated", path.name, cwd=path.parent)
     assert status in (0, 1), told
     return status == 1
@@ -145,13 +149,28 @@ def abi3audit(path: Path) -> bool | None:
     return "libpython" in told
 
 
+def find_libpython(path: Path) -> bool | None:
+    if path.name != ASKED:
+        return None
+    _, told = output(sys.executable, "-m", "find_libpython", cwd=path.parent)
+    return told.strip() == own_library()
+
+
 TOOLS: dict[str, Tool] = {
     "nolibpy": nolibpy,
     "ruff `banned-api`": ruff,
     "Semgrep": semgrep,
     "auditwheel": auditwheel,
     "abi3audit": abi3audit,
+    "find_libpython": find_libpython,
 }
+#: A row without a file to check: which libpython belongs to the Python that runs this?
+ASKED = "question"
+
+
+def own_library() -> str:
+    """Return the libpython that this Python is linked to, from its own configuration."""
+    return str(Path(sysconfig.get_config_var("LIBDIR"), LIBRARY).resolve())
 
 
 def built_wheel(folder: Path, *, linked: bool) -> Path:
@@ -200,6 +219,7 @@ def rows(folder: Path) -> list[tuple[str, Path]]:
         place.mkdir()
         said = f"wrong: a wheel's module needs `{LIBRARY}`" if linked else "right: a wheel's module"
         made.append((said, built_wheel(place, linked=linked)))
+    made.append(("asked: the libpython of an interpreter", folder / ASKED))
     return made
 
 
@@ -210,6 +230,8 @@ def table() -> str:
         for said, path in rows(Path(name)):
             wrong = said.startswith("wrong")
             words = {None: "–", True: "reported" if wrong else "**false alarm**", False: "silent"}
+            if path.name == ASKED:
+                words = {None: "–", True: "found", False: "**not found**"}
             cells = [words[tool(path)] for tool in TOOLS.values()]
             lines.append(f"| {said} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"

@@ -72,7 +72,7 @@ WRONG = [
     (["completion", "csh"], "invalid choice: 'csh'"),
     (["config", "none"], "none: no such file or directory"),
     (["config", "a.py", "."], "config accepts only one path"),
-    (["guard"], "arguments are required: do"),
+    (["guard"], "arguments are required: {enable,disable,status}"),
     (["doctor", "--pid", "x"], "--pid: invalid int value: 'x'"),
     (
         ["survey", "none.txt"],

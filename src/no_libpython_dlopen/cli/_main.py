@@ -136,5 +136,6 @@ def _print_help(known: list[str]) -> None:
     print("Find and fix code that loads or links libpython by mistake.\n\ncommands:")
     for name in known:
         print(f"  {name:<10} {summary_of(load_command(name)).rstrip('.')}")
-    print(f"\noptions:\n  --version  Print the versions of {PROGRAM}, libcst and Python")
-    print(f"\nSee `{PROGRAM} COMMAND --help` for details.")
+    print(f"\noptions:\n  -V, --version  Print the versions of {PROGRAM}, libcst and Python")
+    print("  -h, --help     Show this help message, then exit")
+    print(f"\nTo begin, run `{PROGRAM} check .`; `{PROGRAM} COMMAND --help` shows the details.")

@@ -21,31 +21,43 @@ if TYPE_CHECKING:
 #: FORMAT=FILE may be repeated.
 OPTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "rules": (
-        ("--select", "CODES", "Enable only these rules (codes, prefixes, names, ALL; by commas)"),
+        (
+            "--select",
+            "CODES",
+            "Enable only these rules: codes, prefixes, names or ALL, comma-separated",
+        ),
         ("--extend-select", "CODES", "Enable these rules in addition to the selected ones"),
         ("--ignore", "CODES", "Disable these rules"),
-        ("--per-file-ignores", "GLOB:CODES", "Disable rules in matching files: `tests/*:NLP1`"),
-        ("--extend-per-file-ignores", "GLOB:CODES", "The same, in addition to the configured ones"),
+        (
+            "--per-file-ignores",
+            "GLOB:CODES",
+            "Disable rules in matching files, for example `tests/*:NLP1`",
+        ),
+        (
+            "--extend-per-file-ignores",
+            "GLOB:CODES",
+            "Like --per-file-ignores, but keep the configured ones",
+        ),
         ("--ignore-noqa", "", "Report findings that `# noqa` comments suppress"),
         ("--baseline", "FILE", "Ignore findings recorded in this baseline (see --write-baseline)"),
     ),
     "fixes": (
-        ("--fixable", "CODES", "Make only fixes of these rules"),
-        ("--unfixable", "CODES", "Make no fixes of these rules"),
-        ("--show-fixes", "", "List the fixes that were made, by file and rule"),
+        ("--fixable", "CODES", "Apply only fixes of these rules"),
+        ("--unfixable", "CODES", "Apply no fixes of these rules"),
+        ("--show-fixes", "", "List the applied fixes by file and rule"),
         ("--unsafe-fixes", "", "Include fixes that may change what a program does"),
         ("--diff", "", "Print the changes as a diff, without writing any file"),
     ),
     "files": (
         ("--exclude", "GLOBS", "Gitignore-style patterns to exclude, comma-separated"),
-        ("--extend-exclude", "GLOBS", "The same, in addition to the configured ones"),
+        ("--extend-exclude", "GLOBS", "Like --exclude, but keep the configured patterns"),
         ("--force-exclude", "", "Apply exclusions to explicitly passed paths, too"),
         ("--no-respect-gitignore", "", "Check files that git ignores, too"),
         ("--stdin-filename", "PATH", "File name to assume for standard input (-)"),
         (
             "--root",
             "DIR",
-            "Resolve the libraries that modules need in the system at this root directory",
+            "Look up the libraries that modules need below this directory, as in a chroot",
         ),
         ("--show-files", "", "List the files that would be checked, then exit"),
         ("--jobs", "N", "Number of worker processes (default: auto)"),

@@ -45,8 +45,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Declare the options on packages and environments."""
     group = parser.add_argument_group(
         "packages",
-        "Packages are read from the index that pip is configured to use; nothing is left "
-        "on disk. A PATH of the form pypi:NAME is short for --package NAME.",
+        "Packages are read from the index that pip is configured to use; nothing is left on\n"
+        "disk. A PATH of the form pypi:NAME is short for --package NAME.",
     )
     group.add_argument(
         "--package",
@@ -88,7 +88,7 @@ def add_environment(group: _ArgumentGroup) -> None:
         nargs="?",
         const=sys.executable,
         metavar="PYTHON",
-        help="Take all packages of the environment with this interpreter or directory "
+        help="Process all packages in this environment, given by its interpreter or directory "
         "(default: that of nolibpy)",
     )
 

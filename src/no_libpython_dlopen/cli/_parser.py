@@ -11,6 +11,8 @@ from typing import Any, NoReturn
 
 from no_libpython_dlopen.cli import PROGRAM, UsageError, command_names, load_command, summary_of
 
+#: A usage line lists no more options than these; the help explains all of them below it.
+_MOST_IN_USAGE = 12
 DESCRIPTION = "Find and fix code that loads or links libpython by mistake."
 
 
@@ -47,6 +49,11 @@ def add_command(parser: argparse.ArgumentParser, name: str) -> None:
     rest = "".join((command.__doc__ or "").partition("\n")[1:])
     parser.description = summary_of(command) + rest
     command.add_arguments(parser)
+    if len(parser._actions) > _MOST_IN_USAGE:
+        taken = " ".join(
+            f"[{one.metavar} ...]" for one in parser._actions if not one.option_strings
+        )
+        parser.usage = f"{parser.prog} [OPTIONS] {taken}"
 
 
 def parser_of(name: str) -> Parser:

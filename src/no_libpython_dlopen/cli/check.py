@@ -1,6 +1,7 @@
 """Check code, build files and wheels for libpython loads and links.
 
-Exit status: 0 nothing found, 1 findings, 2 a usage, configuration or input error.
+Exit status: 0 if nothing was found, 1 if there are findings, 2 for a usage, configuration or
+input error.
 """
 
 from __future__ import annotations

@@ -16,14 +16,19 @@ if TYPE_CHECKING:
     from argparse import Action, ArgumentParser, Namespace
     from collections.abc import Iterator
 
-SUMMARY = "Generate a shell completion script"
+SUMMARY = "Generate a shell completion script."
 SHELLS = ("bash", "zsh", "fish", "tcsh")
 _FILES = {"PATH", "FILE", "PYTHON", "INPUT", "FORMAT=FILE"}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``nolibpy completion``."""
-    parser.add_argument("shell", choices=SHELLS, help="Shell to generate completions for")
+    parser.add_argument(
+        "shell",
+        choices=SHELLS,
+        metavar=f"{{{','.join(SHELLS)}}}",
+        help="Shell to generate completions for",
+    )
 
 
 def run(args: Namespace) -> int:

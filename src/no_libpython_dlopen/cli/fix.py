@@ -3,8 +3,8 @@
 Only safe fixes are applied unless --unsafe-fixes is given. A file is replaced atomically,
 and never if it has changed since it was read.
 
-Exit status: 0 nothing left, 1 findings left, 2 a usage, configuration or input error;
-with --diff, 1 if something would be changed.
+Exit status: 0 if no findings are left, 1 if there are some (with --diff: if files would be
+changed), 2 for a usage, configuration or input error.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
     installed = parser.add_argument_group(
         "installed files",
-        "A fixed file of a site-packages directory is kept in .nolibpy-backup there, and its "
-        "line in RECORD is updated.",
+        "The original of a fixed file in site-packages is kept in .nolibpy-backup there, and\n"
+        "the file's line in RECORD is updated.",
     )
     _packages.add_environment(installed)
     installed.add_argument(

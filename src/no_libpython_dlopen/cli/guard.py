@@ -13,12 +13,15 @@ import argparse
 
 from no_libpython_dlopen.cli import active_python
 
+_ACTIONS = ("enable", "disable", "status")
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``nolibpy guard``."""
     parser.add_argument(
         "do",
-        choices=["enable", "disable", "status"],
+        choices=_ACTIONS,
+        metavar=f"{{{','.join(_ACTIONS)}}}",
         help="Enable or disable the guard, or report whether it is enabled",
     )
     parser.add_argument(

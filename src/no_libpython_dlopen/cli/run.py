@@ -55,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--timeout",
         type=_seconds,
         metavar="SECONDS",
-        help="Stop the program after this time, show its line, and exit with status 124",
+        help="Stop the program after this time, show the line it is at, and exit with status 124",
     )
     parser.add_argument(
         "--report", metavar="FILE", default="", help="Write the findings to FILE as JSON"

@@ -12,7 +12,8 @@ by range requests where the server allows them.
 Results are recorded as they arrive. An interrupted survey resumes when the same command
 is run again, and no package is counted twice.
 
-Exit status: 0 done (whatever was found), 2 a usage or input error, 130 interrupted.
+Exit status: 0 if the survey is done, whatever was found, 2 for a usage or input error, 130 if
+it was interrupted.
 """
 
 from __future__ import annotations
@@ -42,7 +43,12 @@ _SUFFIXES = {"markdown": ".md", "json": ".json", "html": ".html"}
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of ``nolibpy survey``."""
-    parser.add_argument("inputs", nargs="*", metavar="INPUT", help="See above; or: report")
+    parser.add_argument(
+        "inputs",
+        nargs="*",
+        metavar="INPUT",
+        help="Package, file, directory or URL, as above, or the word `report`",
+    )
     parser.add_argument(
         "--store", metavar="FILE", default=_STORE, help="File of the results (default: %(default)s)"
     )
