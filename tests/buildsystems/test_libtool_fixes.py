@@ -178,11 +178,24 @@ def test_what_else_configure_puts_there_is_not_lost(
 
 @pytest.mark.parametrize("flag", ["-Wl,--no-undefined", "-Wl,-z,defs", "-Wl,-no-undefined"])
 @pytest.mark.parametrize("variable", ["x_la_LDFLAGS", "AM_LDFLAGS"])
-def test_a_strict_link_stays(tmp_path: Path, flag: str, variable: str) -> None:
+def test_a_strict_flag_goes_with_the_link(tmp_path: Path, flag: str, variable: str) -> None:
     text = MODULE + f"{variable} = {flag}\nx_la_LIBADD = $(PYTHON_LIBS)\n"
-    (finding,) = found(text, project(tmp_path, WINDOWS, text))
+    path = project(tmp_path, WINDOWS, text)
+    assert api.fix_bytes(text.encode(), path, unsafe=False).data == text.encode()
+    fixed = api.fix_bytes(text.encode(), path, unsafe=True).data.decode()
+    assert fixed == MODULE + f"{variable} =\nx_la_LIBADD =\n"
+
+
+@pytest.mark.parametrize("flag", ["-Wl,--no-undefined", "-Wl,-z,defs"])
+@pytest.mark.parametrize("line", ['LDFLAGS="$LDFLAGS {}"', "AC_SUBST([STRICT], [{}])"])
+def test_a_strict_flag_of_configure_stays(tmp_path: Path, flag: str, line: str) -> None:
+    text = MODULE + "x_la_LDFLAGS = $(STRICT)\nx_la_LIBADD = -lpython3.11\n"
+    path = project(tmp_path, f"{WINDOWS}{line.format(flag)}\n", text)
+    (finding,) = found(text, path)
     assert finding.fix is None
     assert "forbids undefined symbols" in finding.no_fix_reason
+    path = project(tmp_path, f"{WINDOWS}LDFLAGS=-no-undefined\n", text)
+    assert found(text, path)[0].fix is not None
 
 
 RECIPE = """\

@@ -294,7 +294,7 @@ FOUND: dict[str, tuple[str, list[tuple[str, str]], str | None]] = {
     "undefined symbols are forbidden": (
         EXT + "m$(EXT): m.o\n\t$(CC) -shared -Wl,--no-undefined -o $@ $^ -lpython3.11\n",
         [("NLP201", "-lpython3.11")],
-        None,
+        EXT + "m$(EXT): m.o\n\t$(CC) -shared -o $@ $^\n",
     ),
     "pip is run with the flag": (
         'deps:\n\tLDFLAGS="-L/opt/lib -lpython3.11" pip install .\n',

@@ -1,4 +1,4 @@
-"""A link that refuses undefined symbols fails without libpython: reported, and left alone."""
+"""A link that refuses undefined symbols fails without libpython: no safe fix, an unsafe one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from no_libpython_dlopen.engine import api
+from no_libpython_dlopen.knowledge import link_references
+from no_libpython_dlopen.model.finding import Applicability
 from tests.buildsystems.rewriting import found
 
 STRICT = [
@@ -66,12 +68,127 @@ def _text(name: str, flags: str) -> str:
 
 @pytest.mark.parametrize("flags", STRICT)
 @pytest.mark.parametrize("name", TEXTS)
-def test_a_strict_link_is_reported_and_not_edited(name: str, flags: str) -> None:
+def test_a_strict_flag_goes_with_the_link_or_nothing_does(name: str, flags: str) -> None:
     text = _text(name, flags)
     (finding,) = found(text, name)
+    assert api.fix_bytes(text.encode(), name, unsafe=False).data == text.encode()
+    after = api.fix_bytes(text.encode(), name, unsafe=True)
+    if name == "pyproject.toml":
+        assert finding.fix is None
+        assert "forbids undefined symbols" in finding.no_fix_reason
+        assert after.data == text.encode()
+        return
+    assert finding.fix is not None
+    assert finding.fix.applicability is Applicability.UNSAFE
+    assert any("no longer refuses other symbols" in each for each in finding.fix.caveats)
+    assert not after.findings
+    assert not link_references.forbids_undefined(after.data.decode())
+    kept = [flag for flag in ("-s", "-lm") if f'"{flag}"' in flags]
+    assert all(flag in after.data.decode() for flag in kept)
+
+
+#: A list or text with strict flags, and what the unsafe fix makes of it.
+REWRITTEN = [
+    ("['-lm', '-Wl,-O1,--no-undefined']", "['-lm', '-Wl,-O1']"),
+    ("['-Wl,-z,defs,-O1', '-lm']", "['-Wl,-O1', '-lm']"),
+    ("['-Xlinker', '-z', '-Xlinker', 'defs', '-lm']", "['-lm']"),
+    ("['-lm', '-Wl,--no-undefined',]", "['-lm',]"),
+    ("['-lm',\n    '-Wl,--no-undefined',\n    '-s']", "['-lm',\n    '-s']"),
+    ("'-s -Wl,--no-undefined -lm'.split()", "'-s -lm'.split()"),
+    ("'-Wl,--no-undefined -lm'.split()", "'-lm'.split()"),
+    ("('-lm', '-Wl,-z', '-Wl,defs')", "('-lm',)"),
+]
+#: Code of which no single edit takes the strict flag.
+KEPT = [
+    "['-Wl,-z,' + kind for kind in ('now', 'defs')]",
+    "['-Wl,--no-%s' % kind for kind in ('undefined',)]",
+    "[','.join(('-Wl', '-z', 'defs'))]",
+    "['-lm', STRICT]\nSTRICT = '-Wl,--no-undefined'",
+    "[\n    '-Wl,--no-undefined',  # for the distribution\n    '-lm',\n]",
+]
+
+
+@pytest.mark.parametrize(("before", "after"), REWRITTEN)
+def test_what_is_left_of_a_list(before: str, after: str) -> None:
+    text = SETUP.replace("[{flags}]", before)
+    fixed = api.fix_bytes(text.encode(), "setup.py", unsafe=True)
+    expected = SETUP.replace("[{flags}]", after).replace('["python3.11"]', "[]")
+    assert fixed.data.decode() == expected
+
+
+@pytest.mark.parametrize("code", KEPT)
+def test_a_flag_that_is_put_together_stays(code: str) -> None:
+    (finding,) = found(SETUP.replace("[{flags}]", code), "setup.py")
     assert finding.fix is None
     assert "forbids undefined symbols" in finding.no_fix_reason
-    assert api.fix_bytes(text.encode(), name, unsafe=True).data == text.encode()
+
+
+MODULE_LIBRARY = (
+    "project('a', 'c'{project})\npy = import('python').find_installation()\n"
+    "dep = py.dependency(embed: true)\n"
+    "{kind}('a', 'a.c', name_prefix: '', dependencies: dep,\n"
+    "  install_dir: py.get_install_dir(){more})\n"
+)
+OPTION = "override_options: ['b_lundef=false']"
+
+
+def _module_library(kind: str = "shared_library", project: str = "", more: str = "") -> str:
+    return MODULE_LIBRARY.format(kind=kind, project=project, more=more)
+
+
+def test_meson_itself_forbids_undefined_symbols_in_shared_libraries() -> None:
+    text = _module_library()
+    assert api.fix_bytes(text.encode(), "meson.build", unsafe=False).data == text.encode()
+    fixed = api.fix_bytes(text.encode(), "meson.build", unsafe=True).data.decode()
+    expected = _module_library(more=f",\n  {OPTION}").replace("embed: true", "")
+    assert fixed == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        _module_library("shared_module"),
+        _module_library(project=", default_options: ['b_lundef=false']"),
+        _module_library(project=", default_options: {'b_lundef': 'false'}"),
+        _module_library(more=f", {OPTION}"),
+    ],
+)
+def test_where_meson_does_not_the_fix_is_safe(text: str) -> None:
+    fixed = api.fix_bytes(text.encode(), "meson.build", unsafe=False).data.decode()
+    assert fixed == text.replace("embed: true", "")
+
+
+@pytest.mark.parametrize("more", [", override_options: ['c_std=c99']", ", kwargs: more"])
+def test_options_that_the_library_has_are_not_touched(more: str) -> None:
+    (finding,) = found(_module_library(more=more), "meson.build")
+    assert finding.fix is None
+
+
+MAKE = "{variables}tally.abi3.so: tally.c\n\t$(CC) -shared {flags} -o $@ $< -lpython3.11\n"
+MAKEFILES = [
+    ("", "-Wl,--no-undefined -s", "", "-s"),
+    ("LDFLAGS = -s -Wl,-z,defs\n", "$(LDFLAGS)", "LDFLAGS = -s\n", "$(LDFLAGS)"),
+    ("LDFLAGS = -Wl,-O1,--no-undefined\n", "$(LDFLAGS)", "LDFLAGS = -Wl,-O1\n", "$(LDFLAGS)"),
+    ("", "-Wl,-z -Wl,defs -s", "", "-s"),
+    ("tally.abi3.so: F = -Wl,-z,defs\n", "$(F)", "tally.abi3.so: F =\n", "$(F)"),
+]
+
+
+@pytest.mark.parametrize(("variables", "flags", "variables_after", "flags_after"), MAKEFILES)
+def test_a_makefile_s_strict_flags_go_with_the_link(
+    variables: str, flags: str, variables_after: str, flags_after: str
+) -> None:
+    text = MAKE.format(variables=variables, flags=flags)
+    assert api.fix_bytes(text.encode(), "Makefile", unsafe=False).data == text.encode()
+    fixed = api.fix_bytes(text.encode(), "Makefile", unsafe=True).data.decode()
+    after = MAKE.format(variables=variables_after, flags=flags_after)
+    assert fixed == after.replace(" -lpython3.11", "")
+
+
+def test_a_makefile_s_flag_that_a_variable_completes_stays() -> None:
+    text = MAKE.format(variables="WHAT = defs\n", flags="-Wl,-z,$(WHAT)")
+    (finding,) = found(text, "Makefile")
+    assert finding.fix is None
 
 
 @pytest.mark.parametrize("flags", LENIENT)
@@ -117,6 +234,9 @@ LINKS = {
     "CMakeLists.txt": CMAKE,
 }
 SIBLINGS = {
+    "Makefile": "all:\n\tLDFLAGS=-Wl,-z,defs python3 -m build\n",
+    "debian/rules": "export DEB_LDFLAGS_MAINT_APPEND = -Wl,-z,defs\n",
+    "tox.ini": "[testenv]\nsetenv = LDFLAGS=-Wl,--no-undefined\n",
     "setup.py": "flags = ['-Wl,--no-undefined']\n",
     "setup.cfg": "[build_ext]\nlink_args = -Wl,-z,defs\n",
     "pyproject.toml": '[tool.cibuildwheel.linux]\nenvironment = { LDFLAGS = "-Wl,--no-undefined" }\n',
@@ -131,10 +251,16 @@ def test_the_flags_of_a_sibling_file_count(tmp_path: Path, name: str, sibling: s
     file = tmp_path / name
     file.parent.mkdir(exist_ok=True)
     file.write_text(LINKS[name])
+    (tmp_path / sibling).parent.mkdir(exist_ok=True)
     (tmp_path / sibling).write_text(SIBLINGS[sibling])
     (finding,) = found(LINKS[name], str(file))
-    assert finding.fix is None
-    assert "forbids undefined symbols" in finding.no_fix_reason
+    if name == "CMakeLists.txt":
+        assert finding.fix is not None
+        assert "ignore-all" in "".join(edit.new for edit in finding.fix.edits)
+        assert finding.fix.applicability is Applicability.UNSAFE
+    else:
+        assert finding.fix is None
+        assert "forbids undefined symbols" in finding.no_fix_reason
     (tmp_path / sibling).write_text("# " + SIBLINGS[sibling].replace("\n", " ") + "\n")
     (finding,) = found(LINKS[name], str(file))
     assert finding.fix is not None

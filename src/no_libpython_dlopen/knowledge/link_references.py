@@ -38,8 +38,14 @@ _VARIABLE_IN_CODE = re.compile(r"\b(?:B?LDLIBRARY|INSTSONAME)\b")
 _STRICT = re.compile(
     r"(?<![\w-])-{1,2}no-undefined(?![\w-])"
     r"|(?<![\w-])-(?:z|(?P<apple>undefined))(?:[\s,;\"']|-Wl,|-Xlinker\b)*(?(apple)error|defs)\b"
-    r"|(?<![\w-])--unresolved-symbols=report-all\b"
+    r"|(?<![\w-])--unresolved-symbols(?:[\s,;=\"']|-Wl,|-Xlinker\b)*"
+    r"(?:report-all|ignore-in-shared-libs)\b"
 )
+_OF_LIBTOOL = re.compile(r"(?<![\w,-])-no-undefined(?![\w-])")
+#: Parts that such a flag is put together from, the first on its own, the others of a flag cut off.
+_WHOLE_PIECE = re.compile(r"(?<![\w-])no-undefined(?![\w-])")
+_PIECE = re.compile(r"(?<=[\"'\s,;(])(?:z[,;\s]+)?(?:defs|undefined)(?=[\"';)])")
+_CUT_OFF = re.compile(r"-z[,;\s]*[\"'$@%{]|-no-[\"'$@%{]|(?<=[\"',\s])z[\"',]")
 
 
 def is_embedding_package(name: str) -> bool:
@@ -98,4 +104,33 @@ def forbids_undefined(flags: str) -> bool:
     """
     return ("undefined" in flags or "defs" in flags or "unresolved" in flags) and bool(
         _STRICT.search(flags)
+    )
+
+
+def strict_flags(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where such flags begin and end in a text."""
+    return (match.span() for match in _STRICT.finditer(text))
+
+
+def without_libtool_flag(text: str) -> str:
+    """Return a text without the flag ``-no-undefined`` that libtool keeps to itself.
+
+    >>> without_libtool_flag("-no-undefined -Wl,-no-undefined")
+    ' -Wl,-no-undefined'
+    """
+    return _OF_LIBTOOL.sub("", text)
+
+
+def may_forbid_undefined(text: str) -> bool:
+    """Return whether a build file may do so, perhaps by a flag that it puts together.
+
+    >>> may_forbid_undefined("'-Wl,-z,' + kind for kind in ('now', 'defs')")
+    True
+    """
+    if "undefined" not in text and "defs" not in text and "unresolved" not in text:
+        return False
+    return bool(
+        _STRICT.search(text)
+        or _WHOLE_PIECE.search(text)
+        or (_PIECE.search(text) and _CUT_OFF.search(text))
     )

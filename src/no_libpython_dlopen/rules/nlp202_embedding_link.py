@@ -57,10 +57,9 @@ class EmbeddingLink(FactRule[Link]):
     libtool, variables that configure sets, such as `$(PYTHON_LIBS)`, are deleted, or moved
     with `-no-undefined` under the project's own conditional for Windows; this is unsafe,
     since they may contain other libraries. There is no fix for `SHARED` (other targets
-    may link the library), in a function or macro that links targets defined elsewhere, if
-    a program uses the same variable, and, outside of CMake, if the linker forbids
-    undefined symbols; in CMake the fix then allows the module undefined symbols, and is
-    unsafe.
+    may link the library), in a function or macro that links targets defined elsewhere, or
+    if a program uses the same variable or links the library itself. If the linker forbids
+    undefined symbols, the fix also lets the module leave some undefined, and is unsafe.
 
     ## References
     - [CMake: FindPython3](https://cmake.org/cmake/help/latest/module/FindPython3.html)

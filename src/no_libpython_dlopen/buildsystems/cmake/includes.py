@@ -20,7 +20,10 @@ _COLLECTS = re.compile(r"\$\{PYTHON\d?_(?:DEBUG_)?LIBRAR", re.IGNORECASE)
 def find(state: State, text: str, command: Command) -> Listfile | None:
     """Return the listfile that a command means; what is out of reach is noted."""
     text = _place(state, text)
-    bare = command.name == "include" and not text.endswith((".cmake", ".txt"))
+    named = command.name == "include" and file_tree.is_file(
+        os.path.join(state.directory.path or os.path.dirname(state.file.path), text)
+    )
+    bare = command.name == "include" and not (text.endswith((".cmake", ".txt")) or named)
     # a copy of these, which a clone without its submodules lacks, uses nothing of the project
     bare |= os.path.basename(text) in ("pybind11", "nanobind") and command.name != "include"
     if not state.file.path or "$" in text or UNKNOWN_PART in text:

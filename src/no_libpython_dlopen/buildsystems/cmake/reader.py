@@ -14,10 +14,13 @@ from functools import cache
 
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
 from no_libpython_dlopen.buildsystems.cmake.fixes.link_fixes import Fixes
-from no_libpython_dlopen.buildsystems.cmake.fixes.strict_links import StrictLinks
+from no_libpython_dlopen.buildsystems.cmake.fixes.strict_links import (
+    StrictLinks,
+    linker_flag_files,
+)
 from no_libpython_dlopen.buildsystems.cmake.model import Definition, LinkedWord, Maker, Model, Via
 from no_libpython_dlopen.buildsystems.cmake.project_cache import view
-from no_libpython_dlopen.buildsystems.cmake.receivers import Receiver, Receivers
+from no_libpython_dlopen.buildsystems.cmake.receivers import Receiver, Receivers, linking
 from no_libpython_dlopen.buildsystems.cmake.references import Meaning, may_link, meaning
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import (
     Listfile,
@@ -26,11 +29,13 @@ from no_libpython_dlopen.buildsystems.cmake.syntax_tree import (
     listfile,
 )
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
+from no_libpython_dlopen.buildsystems.common.link_fact import siblings_forbid_undefined
 from no_libpython_dlopen.buildsystems.common.link_graph import (
     Blocker,
     LinkGraph,
     LinkUse,
     ReferenceKind,
+    TargetKind,
 )
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM, Platform
@@ -87,14 +92,23 @@ def _graph(
 
     @cache
     def strict_links() -> StrictLinks:
-        return StrictLinks(project.files() if project is not None else ())
+        if project is None:
+            return StrictLinks(())
+        outside = source.derive(siblings_forbid_undefined)
+        return StrictLinks(linker_flag_files(project), outside=outside)
 
     @cache
-    def strict(name: str) -> tuple[Blocker, ...]:
+    def blockers_of(name: str) -> tuple[Blocker, ...]:
         made = list(model.definitions(name))
         names = {name, *(each.raw for each in made)}
         is_module = bool(made) and all(map(_is_surely_module, made))
-        return (Blocker.STRICT,) if strict_links().are_of(names, is_module=is_module) else ()
+        strict = strict_links().are_of(names, is_module=is_module)
+        linked = not is_module and any(
+            target.kind is not TargetKind.EXTENSION_MODULE
+            for user in linking(model, name)
+            for target in variants[True](user, swig=False)
+        )
+        return (Blocker.STRICT,) * strict + (Blocker.LINKED,) * linked
 
     @cache
     def is_empty(meant: Meaning) -> bool:
@@ -106,7 +120,7 @@ def _graph(
     @cache
     def describe(name: str, platform: Platform) -> tuple[object, ...]:
         kinds = [each.kind for each in variants[platform is ANY_PLATFORM](name, swig=False)]
-        return (*kinds, strict(name), sets_dynamic_lookup(name))
+        return (*kinds, blockers_of(name), sets_dynamic_lookup(name))
 
     receivers = Receivers(model, describe)
     for linked in model.linked_in(current):
@@ -142,7 +156,7 @@ def _graph(
                         or is_empty(meant),
                         is_shared=name != linked.target or _is_shared(word, project),
                         sets_dynamic_lookup=sets_dynamic_lookup(name),
-                        blockers=(*blockers, *strict(name)),
+                        blockers=(*blockers, *blockers_of(name)),
                     )
                 )
     return graph

@@ -32,6 +32,17 @@ class _Link(NamedTuple):
 _Found = dict[tuple[Hashable, bool], tuple[Receiver, ...]]
 
 
+def linking(model: Model, name: str) -> set[str]:
+    """Return the targets that link a target themselves, by a list of a directory perhaps."""
+    waiting = [name, *model.aliases.get(name, ())]
+    found: set[str] = set()
+    while waiting:
+        new = {user.target for user in model.users.get(waiting.pop(), ())} - found
+        found |= new
+        waiting += filter(is_directory_list, new)
+    return {user for user in found if user != name and not is_directory_list(user)}
+
+
 class Receivers:
     """The receivers of each target of a model that is complete.
 

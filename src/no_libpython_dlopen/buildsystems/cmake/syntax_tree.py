@@ -188,7 +188,7 @@ class Project:
                 self.note_gap()
                 return None
             self.stamps[path] = file_tree.stamp_of(path)
-            self._files[path] = _read(path)
+            self._files[path] = read_listfile(path)
         return self._files[path]
 
     def files(self) -> list[Listfile]:
@@ -228,7 +228,7 @@ class Project:
         return roots, surest[0] if surest else None
 
 
-def _read(path: str) -> Listfile | None:
+def read_listfile(path: str) -> Listfile | None:
     """Return a listfile from disk; ``None`` for what is not a regular, small listfile."""
     text = text_of(path, errors="surrogateescape")  # as CMake, which reads bytes
     try:

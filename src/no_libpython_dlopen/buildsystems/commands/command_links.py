@@ -8,12 +8,12 @@ all walks of a file are collected before anything is said.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from no_libpython_dlopen.buildsystems.commands import linker_command, packaging_command
 from no_libpython_dlopen.buildsystems.commands.linker_command import Evidence, Mention
 from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
-from no_libpython_dlopen.buildsystems.common import deletions
+from no_libpython_dlopen.buildsystems.common import deletions, strict_flags
 from no_libpython_dlopen.buildsystems.common.deletions import Span
 from no_libpython_dlopen.buildsystems.common.link_fact import MACOS
 from no_libpython_dlopen.buildsystems.common.link_fact import deletion as deletion_fix
@@ -61,6 +61,9 @@ class CommandLinks:
         #: Variables that configure fills with libpython, if it fills in the file.
         self.configured: frozenset[str] | None = None
         #: Links that libtool makes: each reference's `-no-undefined`, and who else gets that one.
+        self.graph.edits_strict_lines = True
+        #: What deletes the flags by which a reference's links refuse undefined symbols, if all can go.
+        self._strict: dict[Span, set[Edit | None]] = {}
         self._of_libtool: dict[Span, set[Span]] = {}
         self._flag_users: dict[Span, set[TargetKind]] = {}
 
@@ -84,14 +87,14 @@ class CommandLinks:
         words = command.words
         if linker_command.runs_libtool(command):
             words = self.note_libtool(found, target, platform, words)
-        strict = forbids_undefined(" ".join(word.text for word in words))
+        strict = self.note_strict(found, words, platform)
         self.add(
             found,
             target,
             platform,
             command.words,
             sets_dynamic_lookup=_sets_dynamic_lookup(command, target.name),
-            blockers=(Blocker.STRICT,) if strict and platform is not ANY_PLATFORM else (),
+            blockers=(Blocker.STRICT,) if strict else (),
         )
         for word in command.words:  # what is put together here may be other libraries as well
             if (
@@ -163,6 +166,44 @@ class CommandLinks:
                 flags_of_link.update(() if platform is ANY_PLATFORM else spans)
         return tuple(word for word in words if word not in flags)
 
+    def note_strict(
+        self, mentions: Iterable[Mention], words: Sequence[TrackedText], platform: Platform
+    ) -> bool:
+        """Return whether a link refuses undefined symbols; by which flags is noted."""
+        texts = [word.text for word in words]
+        if platform is ANY_PLATFORM or not forbids_undefined(" ".join(texts)):
+            return False
+        cuts = strict_flags.cuts(texts)
+        edits: set[Edit | None] = {None} if cuts is None else set()
+        for cut in cuts or ():
+            for word in words[cut.first : cut.last + 1]:
+                edits.add(self._deletion_of_flag(word, cut.part))
+        for mention in mentions:
+            found = mention.word.origin(self.source.text)
+            if found is not None:
+                self._strict.setdefault(found.span, set()).update(edits)
+        return True
+
+    def _deletion_of_flag(self, word: TrackedText, part: Span | None) -> Edit | None:
+        """Return the deletion of a word, or a part of it, where it is written as it is."""
+        text, origin = self.source.text, word.origin(self.source.text)
+        start, end = origin.span if origin and origin.whole else (0, 0)
+        if text[start:end] != word.text:
+            return None
+        if part is not None:
+            return deletions.span(text, start + part[0], start + part[1])
+        return self.deletion(start, end)
+
+    def _without_strict_flags(self, fix: Fix | str, reference: Reference[None]) -> Fix | str:
+        """Return a fix that deletes the flags by which links refuse undefined symbols, too."""
+        if isinstance(fix, str) or not reference.is_strict:
+            return fix
+        edits = self._strict.get(reference.first.span, {None})
+        known = [edit for edit in edits if edit is not None]
+        return strict_flags.without(
+            fix, self.source.text, known if len(known) == len(edits) else None
+        )
+
     def is_of_libtool(self, span: Span) -> bool:
         """Return whether libtool links what a reference names."""
         return span in self._of_libtool
@@ -177,8 +218,9 @@ class CommandLinks:
 
     def links(self, edit: Callable[[Reference[None]], Fix | str] | None = None) -> Iterator[Link]:
         """Yield the links of extension modules, in the order of the file."""
+        make = edit or self.edit
         if not _TERMUX.search(self.source.text):
-            yield from self.graph.links(edit or self.edit)
+            yield from self.graph.links(lambda one: self._without_strict_flags(make(one), one))
 
     def edit(self, reference: Reference[None]) -> Fix | str:
         """Return the fix of a reference, or why there is none."""

@@ -9,7 +9,7 @@ blank is left at its end, and a line that held only the word goes away whole.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from no_libpython_dlopen.model.finding import Edit
@@ -34,6 +34,15 @@ class Deletion(NamedTuple):
 def span(text: str, start: int, end: int) -> Edit:
     """Return the edit that deletes exactly ``[start, end)``."""
     return Edit(start, end, text[start:end], "")
+
+
+def edited(text: str, edits: Iterable[Edit]) -> str:
+    """Return a text after edits that do not overlap."""
+    pieces, at = [], 0
+    for edit in sorted(edits, key=lambda each: each.start):
+        pieces += [text[at : edit.start], edit.new]
+        at = edit.end
+    return "".join([*pieces, text[at:]])
 
 
 def line_start(text: str, offset: int) -> int:
@@ -107,6 +116,12 @@ def item(text: str, items: Sequence[Span], index: int, inner: Span) -> Deletion:
         if separator and "#" not in text[separator.end() : start]:
             return _with_comment(text, (separator.end(), stop), start, end)
     return _with_comment(text, (start, following[0]), start, end)
+
+
+def items(text: str, spans: Sequence[Span], first: int, last: int, inner: Span) -> Deletion:
+    """Return the deletion of the items from ``first`` to ``last`` of a list in brackets."""
+    joined = [*spans[:first], (spans[first][0], spans[last][1]), *spans[last + 1 :]]
+    return item(text, joined, first, inner)
 
 
 def _line(text: str, start: int, stop: int, inner: Span) -> Span | None:

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Sequence
 
-from no_libpython_dlopen.buildsystems.common.deletions import Deletion
+from no_libpython_dlopen.buildsystems.common.deletions import Deletion, edited
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
 from no_libpython_dlopen.knowledge import link_references
 from no_libpython_dlopen.model.facts import Link
@@ -22,6 +22,8 @@ MACOS = "on macOS the link may need `-undefined dynamic_lookup` instead"
 UNTRIED = "the conditions for macOS and Windows have not been tested"
 #: Why nothing may be edited where the linker refuses what it cannot resolve.
 STRICT = "the link line forbids undefined symbols, which must be changed with it"
+#: Why the fix of a strict link line must be asked for.
+UNCHECKED = "the linker no longer refuses other symbols that the module leaves undefined"
 #: Why nothing is deleted behind `-Xlinker`.
 HALF = "it is the value of the option before it, which has to be deleted with it"
 #: An option at the end of what stays, in a list or a command line.
@@ -35,10 +37,13 @@ _ANY_TARGET = frozenset(
     }
 )
 #: Kinds that the settings of a Python project build, and the files that these are in.
-_OF_PROJECT = frozenset(
-    {Kind.PYTHON, Kind.CYTHON, Kind.SETUP_CFG, Kind.PYPROJECT, Kind.CMAKE, Kind.MESON}
-)
+_OF_PROJECT = frozenset({Kind.PYTHON, Kind.CYTHON, Kind.SETUP_CFG, Kind.PYPROJECT, Kind.MESON})
 _PROJECT_FILES = ("setup.py", "setup.cfg", "pyproject.toml")
+#: Files beside them that may give the linker flags, by the environment say.
+_FLAG_FILES = (
+    *("CMakePresets.json", "CMakeUserPresets.json", "meson_options.txt", "meson.options"),
+    *("Makefile", "GNUmakefile", "makefile", "tox.ini", "build.sh", "debian/rules"),
+)
 #: Folders above a file in which these files are looked for.
 MAX_LEVELS = 4
 _COMMENT_LINE = re.compile(r"^[ \t]*(?:#|//).*$", re.MULTILINE)
@@ -63,8 +68,12 @@ def link(
     ``instead`` need not be given for pkg-config's ``python3-embed``.
     """
     if fix and (
-        (source.kind in _ANY_TARGET and source.derive(_forbids_undefined))
-        or (source.kind in _OF_PROJECT and source.derive(_siblings_forbid_undefined))
+        (
+            source.kind in _ANY_TARGET
+            and source.derive(_forbids_undefined)
+            and forbids_undefined(edited(source.text, fix.edits))
+        )
+        or (source.kind in _OF_PROJECT and source.derive(siblings_forbid_undefined))
     ):
         fix, no_fix_reason = None, STRICT
     if fix and _leaves_half(source.text, fix.edits):
@@ -100,22 +109,32 @@ def _forbids_undefined(source: Source) -> bool:
 
 def forbids_undefined(text: str) -> bool:
     """Return whether a build file tells the linker to refuse undefined symbols."""
-    return link_references.forbids_undefined(text) and link_references.forbids_undefined(
+    return link_references.may_forbid_undefined(text) and link_references.may_forbid_undefined(
         _COMMENT_LINE.sub("", text)
     )
 
 
-def _siblings_forbid_undefined(source: Source) -> bool:
-    """Return whether the files that configure a Python project's build do so, around a file."""
+def siblings_forbid_undefined(source: Source) -> bool:
+    """Return whether the files that configure a project's build do so, around a file."""
     if not os.path.isfile(source.path):
         return False
-    folder, levels = os.path.dirname(os.path.abspath(source.path)), 0
+    path = os.path.abspath(source.path)
+    folder, levels = os.path.dirname(path), 0
     while True:
-        names = [os.path.join(folder, name) for name in _PROJECT_FILES]
-        texts = [text_of(name, errors="replace") for name in names if os.path.isfile(name)]
+        found = [name for name in _PROJECT_FILES if os.path.isfile(os.path.join(folder, name))]
+        names = (os.path.join(folder, name) for name in (*found, *_FLAG_FILES))
+        texts = [
+            text_of(name, errors="replace")
+            for name in names
+            if name != path and os.path.isfile(name)
+        ]
+        if any(
+            text and forbids_undefined(link_references.without_libtool_flag(text)) for text in texts
+        ):
+            return True
         parent = os.path.dirname(folder)
-        if texts or levels == MAX_LEVELS or parent == folder:
-            return any(text is not None and forbids_undefined(text) for text in texts)
+        if found or levels == MAX_LEVELS or parent == folder:
+            return False
         folder, levels = parent, levels + 1
 
 

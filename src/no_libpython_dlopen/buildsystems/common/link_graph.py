@@ -81,6 +81,7 @@ class Blocker(str, Enum):
     COMMANDS = "commands of the project's own may link a program with it as well"
     PROJECT = "it is linked to all targets of the project"
     OTHER_TARGET = "something that is not an extension module uses it, too"
+    LINKED = "a program or library of the project links the module, and gets libpython by it"
     OTHER_LIBRARY = "it may be another library as well"
     OTHER_MODULE = "another module of the project names it"
     UNREAD = "parts of the project that may use it could not be read"

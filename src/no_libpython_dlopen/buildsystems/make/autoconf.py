@@ -26,7 +26,9 @@ from no_libpython_dlopen.knowledge import libpython_names
 from no_libpython_dlopen.knowledge.link_references import (
     asks_for_embedding,
     embedding_packages,
+    may_forbid_undefined,
     prints_libpython,
+    without_libtool_flag,
 )
 from no_libpython_dlopen.knowledge.python_folders import names_python_folder, prints_python_folder
 
@@ -83,6 +85,7 @@ _PYTHON_NAME = re.compile(r"(?:[A-Z]+_)?(?:ALT)?PY(?:THON)?\d*(?:_\w+)?", re.IGN
 _VERSION = re.compile(r"[<>=]+|[\d.]+|\$\w+")
 #: `$($PYTHON_CONFIG --libs)` and the like print Python's flags.
 _COMMAND = re.compile(r"[\"']?(?:`|\$\()")
+_OF_ALL = frozenset({"LDFLAGS", "LIBS", "AM_LDFLAGS", "CC", "CXX"})
 _CONDITIONAL = re.compile(r"\bAM_CONDITIONAL\(\s*\[?\s*(?P<name>\w+)")
 
 
@@ -90,13 +93,19 @@ class Configured(NamedTuple):
     """What configure finds out: the variables that link libpython, and Python's folders.
 
     ``mixed`` are those of ``links`` that hold other libraries too. ``conditionals`` are the
-    names that ``if`` knows in a ``Makefile.am``, in the order of their definitions.
+    names that ``if`` knows in a ``Makefile.am``, in the order of their definitions. ``strict``
+    are variables that may forbid undefined symbols; an empty name is that of all links.
     """
 
     links: frozenset[str] = frozenset()
     folders: frozenset[str] = frozenset()
     mixed: frozenset[str] = frozenset()
     conditionals: tuple[str, ...] = ()
+    strict: frozenset[str] = frozenset()
+
+    def forbids_undefined(self, makefile: str) -> bool:
+        """Return whether the links of a makefile may be told to refuse undefined symbols."""
+        return "" in self.strict or not self.strict.isdisjoint(_WORD.findall(makefile))
 
 
 def configured(text: str, macros: dict[str, str] | None = None) -> Configured:
@@ -136,8 +145,24 @@ def configured(text: str, macros: dict[str, str] | None = None) -> Configured:
     mixed |= {name for name, value in assigned if name in found and _holds_others(value)}
     conditionals = dict.fromkeys(match["name"] for match in _CONDITIONAL.finditer(text))
     return Configured(
-        frozenset(found), frozenset(folders), frozenset(mixed & found), tuple(conditionals)
+        frozenset(found),
+        frozenset(folders),
+        frozenset(mixed & found),
+        tuple(conditionals),
+        _strict_variables(texts, assigned),
     )
+
+
+def _strict_variables(texts: list[str], assigned: list[tuple[str, str]]) -> frozenset[str]:
+    """Return the variables that may forbid undefined symbols; an empty name is of all links."""
+    if not any(map(_is_strict, texts)):
+        return frozenset()
+    found = {name for name, value in assigned if _is_strict(value)}
+    return frozenset({""} if not found or found & _OF_ALL else found)
+
+
+def _is_strict(text: str) -> bool:
+    return may_forbid_undefined(without_libtool_flag(text))
 
 
 def _assignments(text: str) -> Iterator[tuple[str, str]]:

@@ -28,7 +28,6 @@ from no_libpython_dlopen.buildsystems.make.autoconf import Configured, configure
 from no_libpython_dlopen.buildsystems.make.interpreter import Run
 from no_libpython_dlopen.buildsystems.make.lexer import embedded_comments, parse_lines
 from no_libpython_dlopen.buildsystems.make.libtool_fixes import LibtoolFixes
-from no_libpython_dlopen.knowledge.link_references import forbids_undefined
 from no_libpython_dlopen.knowledge.python_folders import names_python_folder
 from no_libpython_dlopen.knowledge.target_platforms import PLATFORMS, Platform
 from no_libpython_dlopen.model import analysis
@@ -97,7 +96,7 @@ def _libraries(run: Run, links: CommandLinks, configured: Configured, platform: 
         for user in _all_users(name, made, users):
             words = sum(user.words, ())
             flags = links.note_libtool(chain.from_iterable(found), user.target, platform, words)
-            strict = forbids_undefined(" ".join(flag.text for flag in flags))
+            strict = links.note_strict(chain.from_iterable(found), flags, platform)
             for mentions, each in zip(found, linked.words, strict=True):
                 links.add(
                     mentions,

@@ -59,6 +59,8 @@ class LibtoolFixes:
     def edit(self, reference: Reference[None]) -> Fix | str:
         """Return the fix of a reference, or why there is none."""
         span = reference.first.span
+        if self.configured.forbids_undefined(self.text):
+            return Blocker.STRICT
         if reference.first.kind is ReferenceKind.PACKAGE or not self.links.is_of_libtool(span):
             return self.links.edit(reference)
         name = _NAME.search(self.text, *span)

@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from no_libpython_dlopen.buildsystems.make.lexer import Line
+from no_libpython_dlopen.knowledge.link_references import forbids_undefined
 
 #: Part of what names Python, of what puts a library on a link line, and of what says by itself
 #: that modules are made or that others are built with the variables of the environment.
@@ -77,12 +78,12 @@ class Relevance:
             return tells or (linked and shared), tells or linked
 
         known = {start: told(words) for start, words in rules}
-        of_targets = [told(words) for words in targets]
+        of_targets = [told(words)[1] or forbids_undefined(words) for words in targets]
         built_in = all(not each.isdisjoint(_BUILT_IN) for each in reached[:2])
 
         def rule_set(index: int) -> RuleSet:
             starts = {start for start, each in known.items() if each[index]}
-            needs_all = any(linked for _, linked in of_targets) or any(
+            needs_all = any(of_targets) or any(
                 start in starts and _is_pattern(words) for start, words in rules
             )
             return RuleSet(starts, needs_all or (index == 1 and built_in))

@@ -7,7 +7,12 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind, Target, TargetKind
+from no_libpython_dlopen.buildsystems.common.link_graph import (
+    Blocker,
+    ReferenceKind,
+    Target,
+    TargetKind,
+)
 from no_libpython_dlopen.buildsystems.meson import methods
 from no_libpython_dlopen.buildsystems.meson import parser as syntax
 from no_libpython_dlopen.buildsystems.meson.abstract_values import (
@@ -77,7 +82,8 @@ def _target(state: State, call: syntax.Call, given: Arguments, *, module: bool) 
     state.targets.append(target)
     for atom, libpython in dict.fromkeys(given.linking()):
         if libpython:
-            state.project.link(atom, target, state.platform, call, state.file)
+            blockers = (Blocker.STRICT,) if module and call.name == "shared_library" else ()
+            state.project.link(atom, target, state.platform, call, state.file, *blockers)
         elif atom.file is state.project.current:
             state.project.graph.other_libraries.add((atom.start, atom.end))
 

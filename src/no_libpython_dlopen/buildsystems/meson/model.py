@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -21,6 +22,8 @@ from no_libpython_dlopen.buildsystems.meson.abstract_values import Atom, File, V
 from no_libpython_dlopen.knowledge.target_platforms import Platform
 from no_libpython_dlopen.model.limits import FOLDERS_ABOVE, MESON_FILES
 
+#: Turns off what Meson gives shared libraries, but not modules.
+_UNCHECKED = re.compile(r"b_lundef['\"]?\s*[=:]\s*['\"]?false")
 Environment = dict[str, Value]
 
 
@@ -43,10 +46,17 @@ class Project:
             self._files[path] = _read(path)
         return self._files[path]
 
-    def forbids_undefined(self) -> bool:
-        """Return whether a file of the project tells the linker to refuse undefined symbols."""
+    def others_forbid_undefined(self) -> bool:
+        """Return whether another file of the project tells the linker to refuse undefined symbols."""
+        return any(
+            file is not None and file is not self.current and forbids_undefined(file.text)
+            for file in self._files.values()
+        )
+
+    def checks_libraries(self) -> bool:
+        """Return whether Meson forbids undefined symbols in shared libraries, its default."""
         files = (self.current, *self._files.values())
-        return any(file is not None and forbids_undefined(file.text) for file in files)
+        return not any(file is not None and _UNCHECKED.search(file.text) for file in files)
 
     def link(
         self,

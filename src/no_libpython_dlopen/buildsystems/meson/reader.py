@@ -17,6 +17,7 @@ from no_libpython_dlopen.buildsystems.common.link_fact import deletion
 from no_libpython_dlopen.buildsystems.common.link_graph import (
     Blocker,
     LinkGraph,
+    Reference,
     ReferenceKind,
     package_of_modules,
 )
@@ -24,6 +25,7 @@ from no_libpython_dlopen.buildsystems.meson.abstract_values import Atom
 from no_libpython_dlopen.buildsystems.meson.interpreter import Interpreter
 from no_libpython_dlopen.buildsystems.meson.model import Project, parse_file
 from no_libpython_dlopen.buildsystems.meson.parser import Assignment
+from no_libpython_dlopen.buildsystems.meson.strict_links import leave_undefined
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.knowledge.target_platforms import PLATFORMS
 from no_libpython_dlopen.model import analysis
@@ -55,10 +57,13 @@ def read(source: Source) -> Iterator[Link]:
             walk.start(root)
             if current.path not in walk.reached:
                 Interpreter(project, platform).start(current)
-    strict = project.forbids_undefined()
-    yield from graph.links(
-        lambda one: Blocker.STRICT if strict else _edit(source.text, one.first.written)
-    )
+    graph.edits_strict_lines = True
+
+    def edit(reference: Reference[Atom]) -> Fix | str:
+        fix = _edit(source.text, reference.first.written)
+        return fix if isinstance(fix, str) else leave_undefined(fix, project, reference)
+
+    yield from graph.links(edit)
 
 
 def _edit(text: str, atom: Atom) -> Fix | str:

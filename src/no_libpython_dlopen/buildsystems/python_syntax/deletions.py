@@ -11,9 +11,11 @@ from collections.abc import Sequence
 import libcst as cst
 
 from no_libpython_dlopen.buildsystems.common import deletions
+from no_libpython_dlopen.buildsystems.common import strict_flags as of_list
 from no_libpython_dlopen.buildsystems.common.deletions import Deletion, Span
 from no_libpython_dlopen.buildsystems.python_syntax.string_origins import Word
 from no_libpython_dlopen.model.finding import Edit
+from no_libpython_dlopen.python.syntax.parse import descendants
 from no_libpython_dlopen.python.syntax.positions import Positions
 
 _LINE_END = re.compile(r"\r\n|\r|\n|\Z")
@@ -116,6 +118,69 @@ def statement(positions: Positions, call: cst.CSTNode) -> Deletion | None:
             return Deletion(deletions.span(text, positions.span(line.body[index - 1])[1], end))
         return Deletion(deletions.span(text, start, positions.span(line.body[1])[0]))
     return Deletion(Edit(start, end, text[start:end], "pass"))
+
+
+def strict_flags(positions: Positions, module: cst.Module) -> list[Edit] | None:
+    """Return the deletion of all flags that forbid undefined symbols, ``None`` if one cannot go."""
+    found: list[Edit | None] = []
+    for node in descendants(module):
+        if isinstance(node, (cst.List, cst.Tuple)):
+            texts = [_plain_text(each.value) for each in node.elements]
+        elif isinstance(node, cst.SimpleString) and not isinstance(
+            positions.parent(node), (cst.Element, cst.Expr)
+        ):
+            texts = [_plain_text(node)]
+        else:
+            continue
+        cuts = of_list.cuts(texts)
+        if cuts is None or (cuts and _is_joined(positions, node)):
+            return None
+        found += [_strict_flag(positions, node, cut) for cut in cuts]
+    return None if None in found else [edit for edit in found if edit is not None]
+
+
+def _strict_flag(positions: Positions, node: cst.CSTNode, cut: of_list.Cut) -> Edit | None:
+    """Return the deletion of a flag from a list or tuple, or from a text on its own."""
+    if isinstance(node, (cst.List, cst.Tuple)) and cut.part is None:
+        found = _element(positions, node, cut.last, cut.last - cut.first)
+        return found.edit if found and not found.comment else None
+    of_text = node if isinstance(node, cst.SimpleString) else node.elements[cut.first].value  # type: ignore[attr-defined]
+    start, end = positions.span(of_text)
+    start, end = start + len(of_text.prefix) + len(of_text.quote), end - len(of_text.quote)
+    if cut.part is not None:
+        if positions.text[start:end] != of_text.raw_value:
+            return None
+        return deletions.span(positions.text, start + cut.part[0], start + cut.part[1])
+    appended = item(positions, node)
+    if appended is not None:
+        return None if appended.comment else appended.edit
+    return deletions.span(positions.text, start, end) if _is_variable(positions, node) else None
+
+
+def _is_joined(positions: Positions, node: cst.CSTNode) -> bool:
+    """Return whether the items of a list are made one text."""
+    argument = positions.parent(node)
+    call = positions.parent(argument) if isinstance(argument, cst.Arg) else None
+    func = call.func if isinstance(call, cst.Call) else None
+    return isinstance(func, cst.Attribute) and func.attr.value == "join"
+
+
+def _is_variable(positions: Positions, text: cst.CSTNode) -> bool:
+    """Return whether a text is the value of a variable of flags, which may be empty."""
+    holder = positions.parent(text)
+    if isinstance(holder, cst.Arg) and holder.keyword is not None:
+        return "FLAGS" in holder.keyword.value
+    if isinstance(holder, cst.AugAssign):
+        return "FLAGS" in positions.code(holder.target)
+    targets = holder.targets if isinstance(holder, cst.Assign) else ()
+    return bool(targets) and all("FLAGS" in positions.code(each.target) for each in targets)
+
+
+def _plain_text(node: cst.CSTNode) -> str | None:
+    """Return the text of a literal without escapes, ``None`` for anything else."""
+    if not isinstance(node, cst.SimpleString) or "b" in node.prefix.lower():
+        return None
+    return None if "\\" in node.raw_value else node.raw_value
 
 
 def word(positions: Positions, found: Word) -> Edit | None:

@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 import libcst as cst
 
+from no_libpython_dlopen.buildsystems.common import strict_flags
 from no_libpython_dlopen.buildsystems.common.deletions import Deletion, Span
-from no_libpython_dlopen.buildsystems.common.link_fact import deletion
+from no_libpython_dlopen.buildsystems.common.link_fact import deletion, forbids_undefined
 from no_libpython_dlopen.buildsystems.common.link_graph import (
     Blocker,
     LinkGraph,
@@ -302,6 +303,17 @@ class LinkAnalysis:
 
     def _edit(self, reference: Reference[_Hit | EmbeddingWord]) -> Fix | str:
         """Return the fix of a reference, or why there is none."""
+        fix = self._edit_of_lenient_link(reference)
+        text = self._graph.source.text
+        if isinstance(fix, str) or not forbids_undefined(text):
+            return fix
+        return strict_flags.without(fix, text, self._strict_flags)
+
+    @cached_property
+    def _strict_flags(self) -> list[Edit] | None:
+        return deletions.strict_flags(self.positions, self._module)
+
+    def _edit_of_lenient_link(self, reference: Reference[_Hit | EmbeddingWord]) -> Fix | str:
         use = reference.first
         hit = use.written
         if isinstance(hit, EmbeddingWord):

@@ -6,6 +6,7 @@ platform, with every CMake that the project allows.
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from bisect import bisect_right
@@ -18,7 +19,13 @@ from no_libpython_dlopen.buildsystems.cmake.fixes import deletions, guarded_link
 from no_libpython_dlopen.buildsystems.cmake.lexer import Command
 from no_libpython_dlopen.buildsystems.cmake.model import Find, LinkedWord, Maker, Model, Via
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile, Project, all_commands
-from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, UNTRIED, deletion, make_fix
+from no_libpython_dlopen.buildsystems.common.link_fact import (
+    MACOS,
+    UNCHECKED,
+    UNTRIED,
+    deletion,
+    make_fix,
+)
 from no_libpython_dlopen.buildsystems.common.link_graph import (
     Blocker,
     LinkGraph,
@@ -26,6 +33,7 @@ from no_libpython_dlopen.buildsystems.common.link_graph import (
     Reference,
     ReferenceKind,
 )
+from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
 from no_libpython_dlopen.model.finding import Edit, Fix
 
 #: The CMake that brought ``Python3::Module``, and the one that split ``Development``.
@@ -40,10 +48,12 @@ _LOOKUP = re.compile("dynamic_lookup")
 #: True only where the whole component is asked for; ``Development.Module`` sets another one.
 _FOUND = re.compile(r"\w+_Development_FOUND\b", re.IGNORECASE)
 _SHOWING = frozenset({"message"})
+#: A variable or target whose name begins with the value of another one.
+_COMPUTED = r"\}(?:_\$\{|_\w*(?:LIBRAR|LINK_OPTIONS|FOUND|Development)\w*|::Python\b)"
 _REFERENCE = re.compile(r"\$\{([^${}]+)\}")
+_FILLING = frozenset({"configure_file", "configure_package_config_file"})
+_HERE = re.compile(r"^\$\{(?:CMAKE_CURRENT_(?:SOURCE|LIST)_DIR|PROJECT_SOURCE_DIR)\}/")
 _DECIDING = frozenset({"if", "elseif", "while", "find_package_handle_standard_args"})
-#: Why the fix of a strict link line is unsafe.
-_STRICT = "the linker no longer refuses other symbols that the module leaves undefined"
 
 
 class Fixes:
@@ -124,7 +134,7 @@ class Fixes:
             if block is None or any(edit.start < block.start <= edit.end for edit in edits):
                 return Blocker.STRICT
             edits = (*edits, block)
-        return make_fix(fix.message, edits, (*fix.caveats, _STRICT))
+        return make_fix(fix.message, edits, (*fix.caveats, UNCHECKED))
 
     def _fix_of_lenient_link(self, reference: Reference[Word]) -> Fix | str:
         """Return the fix of a reference on a link line that is not strict."""
@@ -299,6 +309,8 @@ class Fixes:
         for target in chain.from_iterable(each.values() for each in self.model.targets.values()):
             if target.maker is Maker.FINDPYTHON and target.type != "MODULE":
                 return True
+        if any(_template_mentions(file, prefix) for file in self.project.files()):
+            return True
         return any(
             file is not current or not _is_within(fixed, start, end)
             for file in self.project.files()
@@ -320,13 +332,26 @@ def _mentions(file: Listfile, prefix: str) -> Iterator[tuple[int, int]]:
     """Yield where a listfile names something of a prefix that only embedding brings."""
     pattern = re.compile(
         rf"\$\{{{prefix}_(?:\w*LIBRAR|LINK_OPTIONS)\w*\}}|{prefix}::Python\b"
-        rf"|\b{prefix}_(?:LIBRAR|LINK_OPTIONS)\w*|\bpybind11::embed\b|Development\.Embed_FOUND"
+        rf"|\b_?{prefix}_(?:LIBRAR|LINK_OPTIONS)\w*|\bpybind11::embed\b|Development\.Embed_FOUND"
+        rf"|(?:\b{prefix}(?:_|::)|\bDevelopment\.)\$\{{|{_COMPUTED}"
     )
     for command in all_commands(file.nodes):
         wanted = _FOUND if command.name in _SHOWING else pattern
         for argument in command.arguments:
             for match in chain(wanted.finditer(argument.text), _FOUND.finditer(argument.text)):
                 yield argument.inner + match.start(), argument.inner + match.end()
+
+
+def _template_mentions(file: Listfile, prefix: str) -> bool:
+    """Return whether ``configure_file`` may fill in what only embedding brings."""
+    for command in all_commands(file.nodes):
+        if command.name not in _FILLING or not command.arguments:
+            continue
+        name = _HERE.sub("", command.arguments[0].text)
+        text = text_of(os.path.join(os.path.dirname(file.path), name), errors="replace")
+        if text is None or re.search(rf"{prefix}(?:_\w*LIBRAR|_LINK_OPT|_Devel|::Python)", text):
+            return True
+    return False
 
 
 def _delete(word: Word, caveats: tuple[str, ...] = ()) -> Fix:

@@ -1,0 +1,233 @@
+"""Safe fixes of CMake that would break a build elsewhere: each was really built before and after.
+
+A strict flag may reach a module from another target, a file that nothing includes, or in parts;
+what only ``Development`` finds may be read under a computed name; and a library that is a module
+may be linked by a program, which then lacks libpython.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from no_libpython_dlopen.engine import api
+from no_libpython_dlopen.model.finding import Applicability
+from tests.buildsystems.rewriting import found
+
+HEAD = (
+    "cmake_minimum_required(VERSION 3.18)\nproject(a C)\n"
+    "find_package(Python3 COMPONENTS Interpreter Development)\n"
+)
+MODULE = (
+    "Python3_add_library(a MODULE a.c)\ntarget_link_libraries(a PRIVATE Python3::Python)\n{more}"
+)
+LIBRARY = (
+    "add_library(a SHARED a.c)\n"
+    'set_target_properties(a PROPERTIES PREFIX "" SUFFIX ".${{Python3_SOABI}}.so")\n'
+    "target_link_libraries(a {scope} Python3::Python)\n{more}"
+)
+STRICT = "add_link_options(-Wl,--no-undefined)\n"
+
+#: What makes a link strict, and further files of the project.
+STRICT_LINKS: dict[str, tuple[str, dict[str, str]]] = {
+    "an interface library": (
+        (
+            'add_library(w INTERFACE)\ntarget_link_options(w INTERFACE "LINKER:-z,defs")\n'
+            "target_link_libraries(a PRIVATE w)\n"
+        ),
+        {},
+    ),
+    "one by its other name": (
+        (
+            'add_library(w INTERFACE)\nadd_library(w::w ALIAS w)\ntarget_link_options(w INTERFACE "-Wl,'
+            '--no-undefined")\nadd_library(v INTERFACE)\ntarget_link_libraries(v INTERFACE w::w)\n'
+            "target_link_libraries(a PRIVATE v)\n"
+        ),
+        {},
+    ),
+    "one in a variable": (
+        (
+            "add_library(w INTERFACE)\nset_property(TARGET w PROPERTY INTERFACE_LINK_OPTIONS "
+            '"-Wl,--no-undefined")\nset(LIBS w)\ntarget_link_libraries(a PRIVATE ${LIBS})\n'
+        ),
+        {},
+    ),
+    "a part in a loop": (
+        'foreach(f undefined)\n  target_link_options(a PRIVATE "-Wl,--no-${f}")\nendforeach()\n',
+        {},
+    ),
+    "a part in a variable": ('set(D defs)\nadd_link_options("-Wl,-z,${D}")\n', {}),
+    "parts of a list": (
+        (
+            'set(L as-needed no-undefined)\nlist(TRANSFORM L PREPEND "-Wl,--")\n'
+            "target_link_options(a PRIVATE ${L})\n"
+        ),
+        {},
+    ),
+    "a joined text": (
+        'string(JOIN "," X "-Wl" "-z" "defs")\ntarget_link_options(a PRIVATE ${X})\n',
+        {},
+    ),
+    "a report of what objects lack": (
+        "target_link_options(a PRIVATE -Wl,--unresolved-symbols=ignore-in-shared-libs)\n",
+        {},
+    ),
+    "a file of arguments": (
+        'target_link_options(a PRIVATE "@${CMAKE_CURRENT_SOURCE_DIR}/ld.rsp")\n',
+        {},
+    ),
+    "specs of GCC": ("target_link_options(a PRIVATE -specs=/usr/lib/rpm/hardened-ld)\n", {}),
+    "a file without CMake's suffix": (
+        'include("${CMAKE_CURRENT_LIST_DIR}/flags.inc")\n',
+        {"flags.inc": STRICT},
+    ),
+    "a toolchain file": ("", {"toolchain.cmake": STRICT}),
+    "a toolchain file in a folder": ("", {"cmake/linux/x86.cmake": STRICT}),
+    "presets": (
+        "",
+        {"CMakePresets.json": '{"cacheVariables": {"X": "-Wl,--no-undefined"}}'},
+    ),
+}
+#: What does not, although it looks like it.
+LENIENT_LINKS: dict[str, tuple[str, dict[str, str]]] = {
+    "an interface library of another target": (
+        (
+            "add_library(w INTERFACE)\ntarget_link_options(w INTERFACE -Wl,--no-undefined)\n"
+            "add_library(core SHARED c.c)\ntarget_link_libraries(core PRIVATE w)\n"
+        ),
+        {},
+    ),
+    "a private flag of a library that is linked": (
+        (
+            "add_library(core SHARED c.c)\ntarget_link_options(core PRIVATE -Wl,--no-undefined)\n"
+            "target_link_libraries(a PRIVATE core)\n"
+        ),
+        {},
+    ),
+    "words of a text": ('message(STATUS "no-undefined defs")\nset(X undefined)\n', {}),
+    "a definition": ("target_compile_definitions(a PRIVATE defs)\n", {}),
+    "a flag that is taken away": (
+        'string(REPLACE "-Wl,--no-undefined" "" CMAKE_MODULE_LINKER_FLAGS "${CMAKE_X}")\n',
+        {},
+    ),
+    "a file that configure fills in": ('set(X "@PREFIX@")\n', {}),
+    "another toolchain file": ("", {"toolchain.cmake": "add_link_options(-Wl,-z,now)\n"}),
+}
+
+
+def _write(folder: Path, text: str, files: dict[str, str]) -> str:
+    for name, content in {"CMakeLists.txt": text, **files}.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content)
+    return str(folder / "CMakeLists.txt")
+
+
+@pytest.mark.parametrize("name", STRICT_LINKS)
+def test_a_module_whose_link_is_strict_gets_no_safe_fix(tmp_path: Path, name: str) -> None:
+    more, files = STRICT_LINKS[name]
+    text = HEAD + MODULE.format(more=more)
+    path = _write(tmp_path, text, files)
+    (finding,) = found(text, path)
+    assert api.fix_bytes(text.encode(), path, unsafe=False).data == text.encode()
+    assert finding.fix is not None
+    assert '"-Wl,--unresolved-symbols=ignore-all"' in "".join(e.new for e in finding.fix.edits)
+
+
+@pytest.mark.parametrize("name", LENIENT_LINKS)
+def test_a_module_whose_link_is_not_strict_gets_a_safe_one(tmp_path: Path, name: str) -> None:
+    more, files = LENIENT_LINKS[name]
+    text = HEAD + MODULE.format(more=more)
+    (finding,) = found(text, _write(tmp_path, text, files))
+    assert finding.fix is not None
+    assert finding.fix.applicability is Applicability.SAFE
+
+
+#: What reads something that only ``Development`` finds.
+READS: dict[str, tuple[str, dict[str, str]]] = {
+    "a prefix in a variable": ("set(P Python3)\nset(S ${${P}_LIBRARIES})\n", {}),
+    "a version in a variable": ("set(v 3)\nset(S ${Python${v}_LIBRARIES})\n", {}),
+    "what was found": ("foreach(p Python3)\nset(S ${${p}_Development_FOUND})\nendforeach()\n", {}),
+    "each component": (
+        "foreach(c Interpreter Development)\nif(NOT Python3_${c}_FOUND)\nendif()\nendforeach()\n",
+        {},
+    ),
+    "a half of the component": (
+        "foreach(c Embed)\nif(Python3_Development.${c}_FOUND)\nendif()\nendforeach()\n",
+        {},
+    ),
+    "each variable": ("foreach(v LIBRARIES)\nif(NOT Python3_${v})\nendif()\nendforeach()\n", {}),
+    "FindPython's own variable": ("set(S ${_Python3_LIBRARY_RELEASE})\n", {}),
+    "a target put together": (
+        "set(N Python3)\nadd_executable(p p.c)\ntarget_link_libraries(p ${N}::Python)\n",
+        {},
+    ),
+    "a template": ("configure_file(x.pc.in x.pc)\n", {"x.pc.in": "Libs: @Python3_LIBRARIES@\n"}),
+    "a template's definition": (
+        "configure_file(${CMAKE_CURRENT_SOURCE_DIR}/x.h.in x.h)\n",
+        {"x.h.in": "#cmakedefine Python3_Development_FOUND\n"},
+    ),
+    "a template that is not there": ("configure_file(${TEMPLATE} x.h)\n", {}),
+    "a file without CMake's suffix": ("include(x.inc)\n", {"x.inc": "set(S ${Python3_LIBRARIES})"}),
+}
+#: What does not.
+IGNORES: dict[str, tuple[str, dict[str, str]]] = {
+    "the headers": ("set(S ${Python3_INCLUDE_DIRS})\n", {}),
+    "a template without it": ("configure_file(x.h.in x.h)\n", {"x.h.in": "@PROJECT_VERSION@\n"}),
+    "other variables put together": ("set(S ${${P}_VERSION})\n", {}),
+}
+
+
+@pytest.mark.parametrize("name", READS)
+def test_the_component_stays_where_its_results_are_read(tmp_path: Path, name: str) -> None:
+    more, files = READS[name]
+    text = HEAD + MODULE.format(more=more)
+    path = _write(tmp_path, text, files)
+    fixed = api.fix_bytes(text.encode(), path, unsafe=False).data.decode()
+    assert fixed == text.replace("a PRIVATE Python3::Python", "a PRIVATE Python3::Module")
+
+
+@pytest.mark.parametrize("name", IGNORES)
+def test_the_component_becomes_smaller_where_they_are_not(tmp_path: Path, name: str) -> None:
+    more, files = IGNORES[name]
+    text = HEAD + MODULE.format(more=more)
+    path = _write(tmp_path, text, files)
+    fixed = api.fix_bytes(text.encode(), path, unsafe=False).data.decode()
+    assert "Development.Module" in fixed
+
+
+#: What links a library that is a module.
+LINKING = {
+    "a program": "add_executable(p p.c)\ntarget_link_libraries(p a)\n",
+    "a program, by a variable": "set(L a)\nadd_executable(p p.c)\ntarget_link_libraries(p ${L})\n",
+    "a program, by an alias": (
+        "add_library(b::a ALIAS a)\nadd_executable(p p.c)\ntarget_link_libraries(p b::a)\n"
+    ),
+    "a directory": "link_libraries(a)\nadd_executable(p p.c)\n",
+    "a property": "add_executable(p p.c)\nset_property(TARGET p PROPERTY LINK_LIBRARIES a)\n",
+    "a library": "add_library(mid STATIC m.c)\ntarget_link_libraries(mid PUBLIC a)\n",
+}
+
+
+@pytest.mark.parametrize("scope", ["PRIVATE", "PUBLIC"])
+@pytest.mark.parametrize("name", LINKING)
+def test_a_library_that_something_links_keeps_libpython(name: str, scope: str) -> None:
+    text = HEAD + LIBRARY.format(scope=scope, more=LINKING[name])
+    (finding,) = found(text, "CMakeLists.txt")
+    assert finding.fix is None
+    assert "links the module" in finding.no_fix_reason
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "",
+        "Python3_add_library(b MODULE b.c)\ntarget_link_libraries(b PRIVATE a)\n",
+        "install(TARGETS a)\nadd_dependencies(p a)\n",
+    ],
+)
+def test_a_library_that_only_modules_link_does_not(more: str) -> None:
+    text = HEAD + LIBRARY.format(scope="PRIVATE", more=more)
+    (finding,) = found(text, "CMakeLists.txt")
+    assert finding.fix is not None
+    assert finding.fix.applicability is Applicability.SAFE
