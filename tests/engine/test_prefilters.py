@@ -145,6 +145,8 @@ LINKS = [
     "from setuptools import Extension\nExtension('m', ['m.c'], {given}=[{flag}])\n",
     "from distutils.core import Extension as E\nE('m', ['m.c'], **{{'{given}': [{flag}]}})\n",
     "import setuptools\next = setuptools.Extension('m', ['m.c'])\next.{given}.append({flag})\n",
+    "from setuptools import Extension\nwith_this = dict({given}" + " " * 60 + "=[{flag}])\n"
+    "Extension('m', ['m.c'], **with_this)\n",
 ]
 
 
@@ -258,6 +260,14 @@ def test_both_ways_to_search_agree(data: bytes, words: list[bytes]) -> None:
         assert byte_search.contains_any(data, words) is expected
     finally:
         byte_search._search = plain
+
+
+@given(st.binary(max_size=300), st.integers(0, 300), st.integers(0, 20))
+def test_what_is_near_a_word_is_found(data: bytes, at: int, blanks: int) -> None:
+    pattern = re.compile(rb"a\s*(?:=|\s{8})")
+    data = data[:at] + b"a" + b" " * blanks + b"=" + data[at:]
+    assert byte_search.matches_near(pattern, data, data, [b"a"])
+    assert not byte_search.matches_near(pattern, b"b=" + b"a" * 90, b"b=" + b"a" * 90, [b"b", b"a"])
 
 
 def dropped_word_by_word(data: bytes) -> bool:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 
 from no_libpython_dlopen.buildsystems.registry import LANGUAGES, NAME_IT
-from no_libpython_dlopen.files.byte_search import Pattern, contains_any
+from no_libpython_dlopen.files.byte_search import Pattern, contains_any, matches_near
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.python.prefilter import MIDDLE, Content, may_name_link
 
@@ -48,10 +48,10 @@ _SPELLED = b"|".join(
 )
 #: The same in pieces or with escapes, which takes the strings to tell: halves of the word and
 #: pieces of its middle beside a quote, escapes for its letters, and any word that is cut by a
-#: line's end.
+#: line's end. One after the other they are found faster than by one pattern of them all.
 _PIECES = (
-    rb"[\"'\d}\r\n](?:y?t)?hon|pyt(?:ho?)?[\"'\\%{$]"
-    rb"|\\(?:(?:x|u00|u000000)(?:[57][049]|[46][8ef])|1[1-7][0-7]|n\{)|\w\\\r?\n\w|" + MIDDLE
+    *(rb"[\"'\d}\r\n](?:y?t)?hon", rb"pyt(?:ho?)?[\"'\\%{$]", MIDDLE, rb"\w\\\r?\n\w"),
+    rb"\\(?:(?:x|u00|u000000)(?:[57][049]|[46][8ef])|1[1-7][0-7]|n\{)",
 )
 #: What nearly every program has that links and is written so.
 _LINKS = (b"extension(", b"-shared", *_CONTINUED)
@@ -61,19 +61,21 @@ _MAKERS = (
     rb"|(?:cpp|add|configure)_extension\b"
 )
 _NAMES = (
-    rb"(?:libraries|extra_link_args|extra_objects|link_objects|extra_ldflags|extra_postargs"
-    rb"|extra_info|build_info|LDFLAGS|LDSHARED)\b"
+    *(b"libraries", b"extra_link_args", b"extra_objects", b"link_objects", b"extra_ldflags"),
+    *(b"extra_postargs", b"extra_info", b"build_info", b"LDFLAGS", b"LDSHARED"),
 )
+#: No match of the next one is without one of these; what so many blanks follow may be one.
+_GIVEN_WORDS = (*_NAMES, b"Extension", b"pkgconfig", b"configure_ext", b"_library", b"_link_object")
 _GIVEN = (
-    _NAMES + rb"[\s\\]*[=\"'\]]|\." + _NAMES + rb"|Extension\b|pkgconfig|configure_extension"
+    rb"(?:%b)\b[\s\\]*(?:[\s\\]{8}|[=\"'\]])|\.(?:%b)\b|Extension\b|pkgconfig|configure_extension"
     rb"|(?:add|[gs]et)_(?:library|libraries|link_objects?)\b"
-)
+) % ((b"|".join(_NAMES),) * 2)
 #: Where Python code runs a command that builds something, or with flags for that.
 _RUNS = (
     rb"\b(?:run|run_always|run_install|install|system|\w*call|\w*open|sudo|local|shell|\w*output)\("
 )
 _BUILDS = (b"f2py", b"LDFLAGS", b"RUSTFLAGS", b"-shared", b"-bundle", b"LD_PRELOAD")
-_NAMED = Pattern(b"|".join((_SPELLED, *NAME_IT[1:], _PIECES)), caseless=True)
+_NAMED = Pattern(b"|".join((_SPELLED, *NAME_IT[1:], *_PIECES)), caseless=True)
 #: All that a Python file needs for a command, for one pass over many files.
 COMMAND_PATTERNS = (_NAMED, Pattern(_RUNS), Pattern.of_words(_BUILDS))
 #: The same for what builds extension modules.
@@ -98,9 +100,13 @@ def may_contain_link(kind: Kind, content: Content) -> bool:
     if not groups:
         return False
     if kind is Kind.PYTHON:
-        if not _may_spell_libpython(content.lowered):
+        builds = _contains(content.lowered, groups) and matches_near(
+            re.compile(_GIVEN), content.data, content.data, _GIVEN_WORDS
+        )
+        runs = contains_any(content.data, _BUILDS)
+        if not ((builds or runs) and _may_spell_libpython(content.lowered)):
             return False
-        return (_contains(content.lowered, groups) and _may_build(content)) or _may_run(content)
+        return (builds and _may_build(content)) or (runs and _may_run(content))
     data = content.data
     if kind in _STRINGS and content.strings is not None:
         data = b"\n".join((data, *content.strings.texts))
@@ -114,9 +120,9 @@ def may_contain_link(kind: Kind, content: Content) -> bool:
 def _may_spell_libpython(lowered: bytes) -> bool:
     """Return whether Python code may name libpython, as far as its bytes can tell at once."""
     return (
-        (contains_any(lowered, NAME_IT[:1]) and re.search(_SPELLED, lowered) is not None)
+        matches_near(re.compile(_SPELLED), lowered, lowered, NAME_IT[:1])
         or contains_any(lowered, NAME_IT[1:])
-        or (contains_any(lowered, _LINKS) and re.search(_PIECES, lowered) is not None)
+        or (contains_any(lowered, _LINKS) and any(re.search(one, lowered) for one in _PIECES))
     )
 
 
@@ -131,9 +137,7 @@ def _contains(lowered: bytes, groups: tuple[Words, ...]) -> bool:
 
 def _may_run(content: Content) -> bool:
     """Return whether Python code may run a command that builds an extension module."""
-    data = content.data
-    runs = contains_any(data, _BUILDS) and re.search(_RUNS, data) is not None
-    return runs and may_name_link(content)
+    return re.search(_RUNS, content.data) is not None and may_name_link(content)
 
 
 def _may_build(content: Content) -> bool:
@@ -141,7 +145,7 @@ def _may_build(content: Content) -> bool:
     data = content.data
     if contains_any(data, _DIRECTIVES):
         return True
-    if not (re.search(_GIVEN, data) and may_name_link(content)):
+    if not may_name_link(content):
         return False
     strings = content.strings
     if strings is not None:

@@ -24,6 +24,9 @@ WORTHWHILE = 800
 #: Hyperscan counts bytes in 32 bits.
 _MAX_LENGTH = 1 << 31
 
+#: The longest match that ``matches_near`` is asked for, in bytes.
+REACH = 40
+
 _search: Callable[[bytes, bytes], object] = bytes.__contains__
 
 
@@ -32,6 +35,22 @@ def contains_any(data: bytes, words: Iterable[bytes]) -> bool:
     for word in words:  # noqa: SIM110  no generator: this is asked for every file of a tree
         if _search(data, word):
             return True
+    return False
+
+
+def matches_near(
+    pattern: re.Pattern[bytes], data: bytes, lowered: bytes, words: Iterable[bytes]
+) -> bool:
+    """Return whether a pattern matches, none of whose matches is longer than ``REACH``.
+
+    Each match has one of the words in it in ``lowered``, which is ``data`` in lower case.
+    """
+    for word in words:
+        at = lowered.find(word)
+        while at >= 0:
+            if pattern.search(data, max(at - REACH, 0), at + REACH):
+                return True
+            at = lowered.find(word, at + REACH // 2)
     return False
 
 

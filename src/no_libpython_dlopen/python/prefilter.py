@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from no_libpython_dlopen.files.byte_search import Pattern, contains_any
+from no_libpython_dlopen.files.byte_search import Pattern, contains_any, matches_near
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,12 +48,10 @@ LOADER_PATTERNS = (Pattern.of_words(MODULE_WORDS), Pattern(_LOADER))
 _ESCAPE = rb"\\(?:(?:x|u00|U000000)(?:[57][049]|[46][8EFef])|1[1-7][0-7]|N\{)"
 #: What no name is without, in lower case, however it is cut or asked for.
 _NAME_WORDS = (b"pyt", b"hon", b"config_var", b"parse_makefile", b"build_time_vars")
-#: A match of it is no longer, and not further from the word that it is found by.
-_NAME_REACH = 40
 #: What a file without a loader's word holds, in lower case, that has another module open libpython:
 #: the name, the variable of sysconfig that gives it, or a name of these modules (``find_library``).
 _HANDED = (b"libpython", b"config_var")
-_FINDS = re.compile(rb"\b_?ctypes\b|dlopen|load_library|gSystem")
+_FINDS = re.compile(rb"ctypes\b(?:(?<!\wctypes)|(?<=\b_ctypes))")
 #: The same for one pass over many files.
 HANDED_PATTERN = Pattern.of_words((*_HANDED, *MODULE_WORDS), caseless=True)
 #: In code a name is spelled by a parameter, as in ``dict(libpython3=...)``, or by a module.
@@ -121,21 +119,19 @@ def may_hand_name(content: Content) -> bool:
     lowered = content.lowered
     if contains_any(lowered, _HANDED[:1]):  # perhaps as a name that is imported
         return True
-    finds = _FINDS.search(content.data) is not None or contains_any(lowered, _HANDED[1:])
+    finds = contains_any(content.data, MODULE_WORDS[1:]) or contains_any(lowered, _HANDED[1:])
+    finds = finds or _FINDS.search(content.data) is not None
     return finds and may_name_libpython(content)
 
 
 def _spells_libpython(content: Content) -> bool:
     """Return whether ``_NAME`` matches, looked for near what each match has in it or beside it."""
     pattern = re.compile(_NAME, re.IGNORECASE)
-    lowered, data = content.lowered, content.data
-    for word in _NAME_WORDS:
-        at = lowered.find(word)
-        while at >= 0:
-            if pattern.search(data, max(at - _NAME_REACH, 0), at + _NAME_REACH):
-                return True
-            at = lowered.find(word, at + _NAME_REACH // 2)
-    return re.search(_ESCAPE, data) is not None or re.search(MIDDLE, lowered) is not None
+    return (
+        matches_near(pattern, content.data, content.lowered, _NAME_WORDS)
+        or re.search(_ESCAPE, content.data) is not None
+        or re.search(MIDDLE, content.lowered) is not None
+    )
 
 
 def may_contain_embedded_load(data: bytes) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.engine.check_source import apply_rules, check_source, internal_error
 from no_libpython_dlopen.engine.dispatch import source_of
-from no_libpython_dlopen.engine.prefilter import prefilter
+from no_libpython_dlopen.engine.prefilter import PYTHON_SCAN, prefilter
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.files import byte_search, file_tree
 from no_libpython_dlopen.model.facts import Unread
@@ -37,6 +37,7 @@ def check_members(texts: TextMembers, archive: str, settings: Settings) -> Itera
     root = file_tree.mount(texts)
     if len(texts.kinds) >= byte_search.WORTHWHILE:
         byte_search.use_memmem()
+        PYTHON_SCAN.compile_in_background()
     try:
         for member in texts.kinds:
             shown = f"{archive}!{member.replace('!/', '!')}"
