@@ -13,6 +13,12 @@ from no_libpython_dlopen.binary.archives.seekable_stream import Deflated, Forwar
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 
 
+@pytest.fixture(autouse=True, params=["zlib", "zlib_ng.zlib_ng"])
+def inflation(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Inflate by the standard library and by the extra ``fast``."""
+    monkeypatch.setattr(seekable_stream, "inflation", pytest.importorskip(request.param))
+
+
 def test_a_stream_is_read_anywhere_and_started_over_a_few_times() -> None:
     size = 130 << 20
     starts = []
