@@ -53,6 +53,12 @@ import ctypes
 from multiprocessing.pool import ThreadPool
 ThreadPool(1).imap(ctypes.CDLL, ["libpython3.11.so"])  # here
 """,
+    "map of a partial": """
+import ctypes, functools
+load = functools.partial(ctypes.CDLL, mode=ctypes.RTLD_GLOBAL)
+list(map(load, ["libpython3.11.so"]))  # here
+list(map(load, ["libm.so.6"]))
+""",
     "pool starmap": """
 import ctypes
 from multiprocessing.pool import ThreadPool

@@ -9,6 +9,12 @@ import libcst as cst
 
 from no_libpython_dlopen.knowledge.libpython_names import display_name
 from no_libpython_dlopen.model import analysis
+from no_libpython_dlopen.python.called_loader import (
+    identify_loader,
+    inherited_loader,
+    library_names,
+    without_partial,
+)
 from no_libpython_dlopen.python.dataflow.bindings import Scope
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
@@ -18,25 +24,14 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Class,
     Context,
     External,
-    Items,
-    Mapping,
-    Partial,
-    combinations,
     concatenate,
-    iterate,
     one_of,
     union,
 )
 from no_libpython_dlopen.python.evaluator.calls import evaluate_arguments
-from no_libpython_dlopen.python.evaluator.classes import bases_of
 from no_libpython_dlopen.python.evaluator.cuts import CUTS
 from no_libpython_dlopen.python.evaluator.loop_iterations import narrow_by_iterations
-from no_libpython_dlopen.python.evaluator.models.containers import item_of
-from no_libpython_dlopen.python.evaluator.other_modules import (
-    ImportedObject,
-    OpenedLibrary,
-    Place,
-)
+from no_libpython_dlopen.python.evaluator.other_modules import Place
 from no_libpython_dlopen.python.evaluator.picked_names import implied_texts
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.loader_arguments import (
@@ -45,21 +40,11 @@ from no_libpython_dlopen.python.loader_arguments import (
     library_argument,
     opens_nothing,
 )
-from no_libpython_dlopen.python.loader_tables import (
-    CFFI,
-    COLLECTIONS,
-    FOREIGN,
-    FORWARDING,
-    LOADERS,
-    MAPPING,
-    PACKED,
-    SUFFIXING,
-)
+from no_libpython_dlopen.python.loader_tables import COLLECTIONS, SUFFIXING
 from no_libpython_dlopen.python.mentions import IMPORTED
 from no_libpython_dlopen.python.vocabulary import LOADER_WORDS
 
 _UNCERTAIN = FROM_PARAMETER | FROM_CANDIDATES
-_CLASSES = ("ctypes.CDLL", "ctypes.PyDLL")
 _LOADER_OR_IMPORTED = LOADER_WORDS | {IMPORTED}
 
 
@@ -145,8 +130,8 @@ def inherited_library(
     evaluator: Evaluator, cls: Class, given: Arguments
 ) -> tuple[str, AbstractValue] | None:
     """Return the class and the names of the library that an object of a class is, if it is one."""
-    loader = _inherited(cls, "", evaluator)
-    names = _library_names(loader, given) if loader is not None else None
+    loader = inherited_loader(cls, "", evaluator)
+    names = library_names(loader, given) if loader is not None else None
     return (loader.library_class, names) if loader is not None and names is not None else None
 
 
@@ -220,14 +205,11 @@ class LoadVisitor(cst.CSTVisitor):
 
     def _load_of(self, node: cst.Call, callee: Any) -> LibraryLoad | None:
         """Return the load that a call makes of one callee; ``None`` if it makes none."""
-        added = Arguments()
-        while isinstance(callee, Partial):
-            added = added.after(callee.arguments)
-            callee = callee.callee
+        callee, added = without_partial(callee)
         given = evaluate_arguments(self._evaluator, node, self._context).after(added)
         scope = self._dataflow.live_expressions[node]
-        loader = _identify(callee, given, scope, self._evaluator)
-        names = _library_names(loader, given) if loader is not None else None
+        loader = identify_loader(callee, given, scope, self._evaluator)
+        names = library_names(loader, given) if loader is not None else None
         if loader is None or names is None or opens_nothing(loader.given or given):
             return None
         is_handed = loader.each and not loader.is_direct
@@ -263,135 +245,3 @@ class LoadVisitor(cst.CSTVisitor):
             with self._evaluator.assume(implied):
                 names = self._evaluator.evaluate(argument, self._context) if implied else names
         return names
-
-
-@dataclass(frozen=True, slots=True)
-class _Loader:
-    """What is called.
-
-    ``given`` are the loader's own arguments where the call has another before them. ``each``
-    is true where the argument holds many names, as that of ``map`` does. ``opened`` is what
-    a function of another module opens.
-    """
-
-    name: str
-    library_class: str
-    is_direct: bool = True
-    base: Class | None = None
-    given: Arguments | None = None
-    each: bool = False
-    opened: OpenedLibrary | None = None
-
-
-def _identify(callee: Any, given: Arguments, scope: Scope, evaluator: Evaluator) -> _Loader | None:
-    """Return the loader that is called; ``None`` if it is none."""
-    if isinstance(callee, ImportedObject):
-        return _in_other_module(callee, given)
-    if isinstance(callee, Class):
-        others = (one for one in bases_of(evaluator, callee) if isinstance(one, ImportedObject))
-        found = (_in_other_module(one, given) for one in others)
-        return _inherited(callee, "", evaluator) or next((one for one in found if one), None)
-    if not isinstance(callee, External):
-        return None
-    name = callee.name
-    if name.endswith(".dlmopen"):
-        return _Loader(name, "", given=given.rest)
-    if name in LOADERS or name in FOREIGN:
-        return _Loader(name, LOADERS.get(name, ""))
-    if name.endswith(CFFI):
-        return _Loader(name, "cffi")
-    options = given.positional[0].alternatives if given.positional else ()
-    if name == "getattr":
-        for option in options:
-            if isinstance(option, External) and option.name in COLLECTIONS:
-                own = Arguments(given.positional[1:])
-                return _Loader(f"{option.name}.__getattr__", COLLECTIONS[option.name], given=own)
-    elif name == "operator.methodcaller()" and len(given.positional) >= 2:
-        owners, own = given.positional[-1], Arguments(given.positional[1:-1], given.keywords)
-        for method, owner in combinations((given.positional[0], owners)):
-            if isinstance(owner, External):
-                callee = External(f"{owner.name}.{method}")
-                inner = _identify(callee, own, scope, evaluator)
-                if inner is not None:
-                    return replace(inner, is_direct=False, base=None, given=own, each=True)
-    elif name.rpartition(".")[2] in MAPPING:
-        for option in options:
-            if not given.positional[1:]:
-                continue
-            item = iterate(given.positional[1])
-            if "starmap" in name:
-                item = union(item_of(one, 0) for one in item.alternatives)
-            own = Arguments((item.with_labels(FROM_CANDIDATES),))
-            inner = _identify(option, own, scope, evaluator)
-            if inner is not None:
-                return replace(inner, is_direct=True, base=None, given=own, each=True)
-    elif name.endswith(".__init__") and scope.parent is not None and scope.parent.is_class:
-        owner, opener = Class(scope.parent), name.removesuffix(".__init__")
-        if opener == "super()":
-            return _inherited(owner, ".__init__", evaluator)
-        if opener in _CLASSES:
-            return _Loader(name, LOADERS[opener], False, owner, given.rest)
-    else:
-        return _forwarded(name, given, scope, evaluator)
-    return None
-
-
-def _forwarded(name: str, given: Arguments, scope: Scope, evaluator: Evaluator) -> _Loader | None:
-    """Return the loader that a thread, an executor or the like is given to call."""
-    callees, own = None, Arguments()
-    places = next((PACKED[end] for end in PACKED if name.endswith(end)), None)
-    if places is not None:
-        function, packed, keywords = (given.get(*place) for place in places)
-        callees, items = function, packed.only if packed is not None else None
-        entries = keywords.only.entries if keywords and isinstance(keywords.only, Mapping) else ()
-        own = Arguments(
-            tuple(one.values for one in items.elements) if isinstance(items, Items) else (),
-            tuple((str(key), one.values) for key, one in entries),
-        )
-    else:
-        index = next((at for end, at in FORWARDING.items() if name.endswith(end)), None)
-        if index is not None:
-            callees = given.get(index)
-            own = Arguments(given.positional[index + 1 :], given.keywords, given.complete)
-    for callee in callees.alternatives if callees is not None else ():
-        added = Arguments()
-        while isinstance(callee, Partial):
-            added, callee = added.after(callee.arguments), callee.callee
-        inner = _identify(callee, own.after(added), scope, evaluator)
-        if inner is not None and inner.given is None:
-            whole = own.after(added)
-            return replace(inner, is_direct=False, base=None, given=whole, each=True)
-    return None
-
-
-def _in_other_module(callee: ImportedObject, given: Arguments) -> _Loader | None:
-    """Return the loads of a function or class of another module that is given libpython's name."""
-    with analysis.other_file():
-        opened = callee.module.opened(callee.option, given)
-    if opened is None:
-        return None
-    name = callee.name.lstrip(".")
-    return _Loader(name, opened.library_class, is_direct=False, opened=opened)
-
-
-def _inherited(cls: Class, method: str, evaluator: Evaluator) -> _Loader | None:
-    """Return the loader that a class of the file inherits from."""
-    bases = bases_of(evaluator, cls)
-    own = [cls, *(base for base in bases if isinstance(base, Class))]
-    for base in bases:
-        if isinstance(base, External) and base.name in _CLASSES:
-            is_direct = not method and all(not one.scope.bindings for one in own)
-            return _Loader(base.name + method, LOADERS[base.name], is_direct, cls)
-    return None
-
-
-def _library_names(loader: _Loader, given: Arguments) -> AbstractValue | None:
-    """Return the argument that names the library; ``None`` where no name is looked up."""
-    if loader.opened is not None:
-        return loader.opened.names
-    given = loader.given or given
-    takes_handle = loader.name.startswith("ctypes.") and "LoadLibrary" not in loader.name
-    handle = given.get(2, "handle") if takes_handle and given.complete else None
-    if handle is not None and handle.alternatives != (None,):
-        return None
-    return given.get(0, "libname" if "ctypeslib" in loader.name else "name")

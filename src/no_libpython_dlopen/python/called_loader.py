@@ -1,0 +1,205 @@
+"""Tells which loader a call reaches: by itself, by a class, or by what it hands on.
+
+A loader is what opens a shared library: ``ctypes.CDLL`` and its subclasses, cffi's ``dlopen``,
+a function of another module that opens what it is given. ``map``, threads and executors call
+the one that they are given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from no_libpython_dlopen.model import analysis
+from no_libpython_dlopen.python.dataflow.bindings import Scope
+from no_libpython_dlopen.python.evaluator.abstract_values import (
+    FROM_CANDIDATES,
+    AbstractValue,
+    Arguments,
+    Class,
+    External,
+    Items,
+    Mapping,
+    Partial,
+    combinations,
+    iterate,
+    union,
+)
+from no_libpython_dlopen.python.evaluator.classes import bases_of
+from no_libpython_dlopen.python.evaluator.models.containers import item_of
+from no_libpython_dlopen.python.evaluator.other_modules import ImportedObject, OpenedLibrary
+from no_libpython_dlopen.python.evaluator.protocol import Evaluator
+from no_libpython_dlopen.python.loader_tables import (
+    CFFI,
+    COLLECTIONS,
+    FOREIGN,
+    FORWARDING,
+    LOADERS,
+    MAPPING,
+    PACKED,
+)
+
+_CLASSES = ("ctypes.CDLL", "ctypes.PyDLL")
+
+
+@dataclass(frozen=True, slots=True)
+class Loader:
+    """What is called.
+
+    ``given`` are the loader's own arguments where the call has another before them. ``each``
+    is true where the argument holds many names, as that of ``map`` does. ``opened`` is what
+    a function of another module opens.
+    """
+
+    name: str
+    library_class: str
+    is_direct: bool = True
+    base: Class | None = None
+    given: Arguments | None = None
+    each: bool = False
+    opened: OpenedLibrary | None = None
+
+
+def identify_loader(
+    callee: Any, given: Arguments, scope: Scope, evaluator: Evaluator
+) -> Loader | None:
+    """Return the loader that is called; ``None`` if it is none."""
+    if isinstance(callee, ImportedObject):
+        return _in_other_module(callee, given)
+    if isinstance(callee, Class):
+        return _in_class(callee, given, evaluator)
+    if not isinstance(callee, External):
+        return None
+    name = callee.name
+    if name.endswith(".dlmopen"):
+        return Loader(name, "", given=given.rest)
+    if name in LOADERS or name in FOREIGN:
+        return Loader(name, LOADERS.get(name, ""))
+    if name.endswith(CFFI):
+        return Loader(name, "cffi")
+    if name == "getattr":
+        return _in_collection(given)
+    if name.endswith(".__init__"):
+        return _in_initialiser(name, given, scope, evaluator)
+    for handed, own in _calls_made_by(name, given):
+        inner_callee, added = without_partial(handed)
+        own = own.after(added)
+        inner = identify_loader(inner_callee, own, scope, evaluator)
+        if inner is not None and inner.given is None:
+            is_direct = _is_map(name) and inner_callee is handed
+            return replace(inner, is_direct=is_direct, base=None, given=own, each=True)
+    return None
+
+
+def without_partial(callee: Any) -> tuple[Any, Arguments]:
+    """Return what a ``partial`` calls in the end, and the arguments that it adds."""
+    added = Arguments()
+    while isinstance(callee, Partial):
+        added, callee = added.after(callee.arguments), callee.callee
+    return callee, added
+
+
+def _in_collection(given: Arguments) -> Loader | None:
+    """Return the loader that ``getattr(ctypes.cdll, name)`` is."""
+    for option in given.positional[0].alternatives if given.positional else ():
+        if isinstance(option, External) and option.name in COLLECTIONS:
+            own = Arguments(given.positional[1:])
+            return Loader(f"{option.name}.__getattr__", COLLECTIONS[option.name], given=own)
+    return None
+
+
+def _in_initialiser(
+    name: str, given: Arguments, scope: Scope, evaluator: Evaluator
+) -> Loader | None:
+    """Return the loader whose ``__init__`` a method calls for its own object."""
+    if scope.parent is None or not scope.parent.is_class:
+        return None
+    owner, opener = Class(scope.parent), name.removesuffix(".__init__")
+    if opener == "super()":
+        return inherited_loader(owner, ".__init__", evaluator)
+    if opener in _CLASSES:
+        return Loader(name, LOADERS[opener], False, owner, given.rest)
+    return None
+
+
+def _calls_made_by(name: str, given: Arguments) -> Iterator[tuple[Any, Arguments]]:
+    """Yield what ``map``, a thread, an executor or the like calls, with what arguments."""
+    positional = given.positional
+    packed = next((PACKED[end] for end in PACKED if name.endswith(end)), None)
+    index = next((at for end, at in FORWARDING.items() if name.endswith(end)), None)
+    callees: AbstractValue | None = None
+    own = Arguments()
+    if name == "operator.methodcaller()" and len(positional) >= 2:
+        own = Arguments(positional[1:-1], given.keywords)
+        for method, owner in combinations((positional[0], positional[-1])):
+            if isinstance(owner, External):
+                yield External(f"{owner.name}.{method}"), own
+    elif _is_map(name) and len(positional) >= 2:
+        callees, item = positional[0], iterate(positional[1])
+        if "starmap" in name:
+            item = union(item_of(one, 0) for one in item.alternatives)
+        own = Arguments((item.with_labels(FROM_CANDIDATES),))
+    elif packed is not None:
+        callees, values, keywords = (given.get(*place) for place in packed)
+        own = _arguments_in(values, keywords)
+    elif index is not None:
+        callees = given.get(index)
+        own = Arguments(positional[index + 1 :], given.keywords, given.complete)
+    for callee in callees.alternatives if callees is not None else ():
+        yield callee, own
+
+
+def _is_map(name: str) -> bool:
+    """Return whether a function calls what it is given with each item of the next argument."""
+    return name.rpartition(".")[2] in MAPPING
+
+
+def _arguments_in(values: AbstractValue | None, keywords: AbstractValue | None) -> Arguments:
+    """Return the arguments that are given as a tuple and a dictionary."""
+    items = values.only if values is not None else None
+    entries = keywords.only.entries if keywords and isinstance(keywords.only, Mapping) else ()
+    return Arguments(
+        tuple(one.values for one in items.elements) if isinstance(items, Items) else (),
+        tuple((str(key), one.values) for key, one in entries),
+    )
+
+
+def _in_class(cls: Class, given: Arguments, evaluator: Evaluator) -> Loader | None:
+    """Return the loader that a class of the file, or one of another module, inherits from."""
+    others = (one for one in bases_of(evaluator, cls) if isinstance(one, ImportedObject))
+    found = (_in_other_module(one, given) for one in others)
+    return inherited_loader(cls, "", evaluator) or next((one for one in found if one), None)
+
+
+def _in_other_module(callee: ImportedObject, given: Arguments) -> Loader | None:
+    """Return the loads of a function or class of another module that is given libpython's name."""
+    with analysis.other_file():
+        opened = callee.module.opened(callee.option, given)
+    if opened is None:
+        return None
+    name = callee.name.lstrip(".")
+    return Loader(name, opened.library_class, is_direct=False, opened=opened)
+
+
+def inherited_loader(cls: Class, method: str, evaluator: Evaluator) -> Loader | None:
+    """Return the loader that a class of the file inherits from."""
+    bases = bases_of(evaluator, cls)
+    own = [cls, *(base for base in bases if isinstance(base, Class))]
+    for base in bases:
+        if isinstance(base, External) and base.name in _CLASSES:
+            is_direct = not method and all(not one.scope.bindings for one in own)
+            return Loader(base.name + method, LOADERS[base.name], is_direct, cls)
+    return None
+
+
+def library_names(loader: Loader, given: Arguments) -> AbstractValue | None:
+    """Return the argument that names the library; ``None`` where no name is looked up."""
+    if loader.opened is not None:
+        return loader.opened.names
+    given = loader.given or given
+    takes_handle = loader.name.startswith("ctypes.") and "LoadLibrary" not in loader.name
+    handle = given.get(2, "handle") if takes_handle and given.complete else None
+    if handle is not None and handle.alternatives != (None,):
+        return None
+    return given.get(0, "libname" if "ctypeslib" in loader.name else "name")
