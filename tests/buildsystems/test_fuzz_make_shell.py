@@ -18,6 +18,7 @@ from no_libpython_dlopen.buildsystems.rust import reader as cargo
 from no_libpython_dlopen.buildsystems.shell import (
     dockerfile,
     dockerfile_lexer,
+    word_parts,
 )
 from no_libpython_dlopen.buildsystems.shell import (
     lexer as shell_words,
@@ -200,7 +201,7 @@ def test_the_parts_of_a_word_lie_in_it_in_order(text: str) -> None:
         return
     for word in words:
         at = word.start
-        for part in shell_words.parts(text, word.start, word.end):
+        for part in word_parts.parts(text, word.start, word.end):
             assert at <= part.start <= part.end <= word.end
             at = part.end
 

@@ -22,7 +22,7 @@ from no_libpython_dlopen.buildsystems.make import lexer as make_lexer
 from no_libpython_dlopen.buildsystems.meson import lexer as meson_lexer
 from no_libpython_dlopen.buildsystems.rust import lexer as rust_lexer
 from no_libpython_dlopen.buildsystems.settings_files import toml_positions
-from no_libpython_dlopen.buildsystems.shell import dockerfile_lexer
+from no_libpython_dlopen.buildsystems.shell import dockerfile_lexer, word_parts
 from no_libpython_dlopen.buildsystems.shell import lexer as shell_words
 from no_libpython_dlopen.config import ConfigError, Configuration
 from no_libpython_dlopen.engine import api, dispatch, edits
@@ -296,7 +296,7 @@ def shell_spans(content: str) -> Iterator[Span]:
     for token in shell_words.tokens(content):
         at = token.start
         if token.kind == "word":
-            for part in shell_words.parts(content, token.start, token.end):
+            for part in word_parts.parts(content, token.start, token.end):
                 assert at <= part.start <= part.end <= token.end
                 at = part.end
         yield token.start, token.end

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from no_libpython_dlopen.buildsystems.shell.comments import embedded_comments
-from no_libpython_dlopen.buildsystems.shell.lexer import word_at
+from no_libpython_dlopen.buildsystems.shell.word_parts import word_at
 from no_libpython_dlopen.model.facts import Fact, Load
 from no_libpython_dlopen.model.finding import Location, Related
 from no_libpython_dlopen.model.kind import Kind

@@ -20,8 +20,7 @@ from no_libpython_dlopen.buildsystems.commands.provenance import (
     concatenate,
     join_texts,
 )
-from no_libpython_dlopen.buildsystems.shell import lexer as shell_words
-from no_libpython_dlopen.buildsystems.shell.lexer import Part
+from no_libpython_dlopen.buildsystems.shell.word_parts import Part, parts
 from no_libpython_dlopen.knowledge.target_platforms import Platform
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.limits import SHELL_VALUE
@@ -73,7 +72,7 @@ class Expansion(ABC):
         """Return the fields that a word becomes."""
         found: list[list[TrackedText]] = []
         current: list[TrackedText] | None = None  # the field that the next part belongs to
-        for part in shell_words.parts(text.text, start, end):
+        for part in parts(text.text, start, end):
             for index, (value, split) in enumerate(self.part(text, part)):
                 if index:
                     current = None
@@ -93,7 +92,7 @@ class Expansion(ABC):
     def value(self, text: TrackedText, start: int, end: int) -> TrackedText:
         """Return the value of a word where it is not split, as in an assignment."""
         found: list[TrackedText] = []
-        for part in shell_words.parts(text.text, start, end):
+        for part in parts(text.text, start, end):
             values = [value for value, _ in self.part(text, part)]
             found.append(values[0] if len(values) == 1 else join_texts(values))
         return concatenate(found)

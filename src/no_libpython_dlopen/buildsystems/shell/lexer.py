@@ -1,4 +1,4 @@
-"""Splits shell text into tokens, and its words into parts, without losing a character.
+"""Splits shell text into tokens, without losing a character.
 
 The tokens are those of POSIX's Shell Command Language, 2.3, with bash's additions that
 change where a word ends: arrays, ``$'…'``, ``<<<``, ``((…))``, patterns such as ``@(a|b)``.
@@ -10,7 +10,7 @@ which the words come out of make's variables) and would be a compiled dependency
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -28,11 +28,11 @@ _BLANK = re.compile(r"(?:[ \t\f\v]|\\(?:\r\n|\n)|\r(?!\n))+")
 _NEWLINE = re.compile(r"\r?\n")
 _COMMENT = re.compile(r"#[^\n]*?(?=\r?\n|\Z)")
 _OPERATOR = re.compile(r"<<<|<<-|<<|&&|\|\||;;&|;;|;&|\|&|>>|>\||<>|[<>]&|&>>|&>|[;&|<>()]")
-_PLAIN = re.compile(r"[^ \t\f\v\r\n\"'\\$`;|&<>()]+")
-_SINGLE = re.compile(r"'[^']*'")
+PLAIN = re.compile(r"[^ \t\f\v\r\n\"'\\$`;|&<>()]+")
+SINGLE = re.compile(r"'[^']*'")
 _ANSI = re.compile(r"\$'(?:\\[\s\S]|[^'\\])*'")
-_IN_DOUBLE = re.compile(r"(?:[^\"\\$`]|\\[\s\S])+")
-_BACKQUOTED = re.compile(r"`(?:\\[\s\S]|[^`\\])*`")
+IN_DOUBLE = re.compile(r"(?:[^\"\\$`]|\\[\s\S])+")
+BACKQUOTED = re.compile(r"`(?:\\[\s\S]|[^`\\])*`")
 _NAME = re.compile(r"\$(?:[A-Za-z_]\w*|[0-9]|[@*#?$!_-])")
 _ARRAY = re.compile(r"[A-Za-z_]\w*(?:\[[^\]\s]*\])?\+?=\Z")
 _HERE_WORD = re.compile(r"[\\'\"]")
@@ -40,6 +40,8 @@ _HERE_LINE = re.compile(r"((?:[^\\\n]|\\[\s\S]?)*)(?:\n|\Z)")
 _HERE_RAW_LINE = re.compile(r"([^\n]*?)\r?(?:\n|\Z)")
 _JOINED = re.compile(r"\\\n")
 _ASSIGNED = re.compile(r"[A-Za-z_]\w*(?:\[[^\]\s]*\])?\+?=")
+#: Operators with a word of their own, after which no command begins.
+_REDIRECTIONS = frozenset({"<", ">", ">>", "<<<", "<<", "<<-", ">&", "<&", "&>"})
 #: Words after which a command begins.
 _OPENING = frozenset({"if", "then", "else", "elif", "do", "while", "until", "!", "{", "time"})
 
@@ -54,43 +56,27 @@ class Token:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part of a word.
-
-    ``kind`` is ``text`` (as written), ``variable`` (``name``, and ``rest`` is what
-    follows the name inside the braces), ``command`` (``[start, end)`` is the whole,
-    ``inner`` the commands) or ``other``.
-    """
-
-    kind: str
-    start: int
-    end: int
-    quoted: bool
-    name: str = ""
-    rest: str = ""
-    inner: tuple[int, int] = (0, 0)
-
-
 def tokens(text: str) -> list[Token]:
     """Return the tokens of a script; their texts, joined, are the script.
 
     Raises ``LexError`` where a quotation or a substitution does not end.
     """
-    lexer = _Lexer(text)
+    lexer = Lexer(text)
     lexer.commands(0, closing=False)
     return lexer.found
 
 
 def first_tokens(text: str) -> list[Token]:
     """Return the tokens of a script up to the first quotation or substitution without end."""
-    lexer = _Lexer(text)
+    lexer = Lexer(text)
     with suppress(LexError):
         lexer.commands(0, closing=False)
     return lexer.found
 
 
-class _Lexer:
+class Lexer:
+    """Finds where tokens, quotations and expansions of a text end."""
+
     def __init__(self, text: str) -> None:
         self.text = text
         self.found: list[Token] = []
@@ -107,58 +93,41 @@ class _Lexer:
 
     def commands(self, at: int, *, closing: bool) -> int:
         """Read commands from ``at``; up to the ``)`` that ends them, or the text's end."""
-        text, size = self.text, self.size
-        here: list[tuple[str, bool]] = []
-        parentheses: list[bool] = []
-        cases = 0
-        fresh, after_here = True, ""
-        while at < size:
-            if blank := _BLANK.match(text, at):
-                at = self.add("blank", at, blank.end())
-                continue
-            if newline := _NEWLINE.match(text, at):
-                at = self.add("newline", at, newline.end())
-                if here:
-                    at = self.here_documents(at, here)
-                    here = []
-                fresh = True
-                continue
-            if text[at] == "#" and (comment := _COMMENT.match(text, at)):
-                at = self.add("comment", at, comment.end())
-                continue
-            if text.startswith("((", at) and (end := self.arithmetic(at)) is not None:
-                at, fresh = self.add("arithmetic", at, end), False
-                continue
-            if operator := _OPERATOR.match(text, at):
-                mark = operator[0]
-                if mark == "(":
-                    parentheses.append(bool(at and _is_array(text, at)))
-                elif mark == ")":
-                    if parentheses:
-                        parentheses.pop()
-                    elif closing and not cases:
-                        return at + 1
-                after_here = mark if mark in ("<<", "<<-") else ""
-                fresh = mark not in ("<", ">", ">>", "<<<", "<<", "<<-", ">&", "<&", "&>")
-                at = self.add("operator", at, operator.end())
-                continue
-            end = self.word(at)
-            if after_here:
-                here.append((text[at:end], after_here == "<<-"))
-            else:
-                word = text[at:end]
-                if fresh and not (parentheses and parentheses[-1]):
-                    cases += word == "case"
-                    cases -= word == "esac" and cases > 0
-                fresh = word in _OPENING or (fresh and bool(_ASSIGNED.match(word)))
-                # `case x in` is followed by patterns, whose parentheses close nothing.
-                if word == "in" and cases:
-                    fresh = True
-            after_here = ""
-            at = self.add("word", at, end)
+        position = _Position()
+        while at < self.size:
+            kind, end = self.next_token(at)
+            spelled = self.text[at:end]
+            if kind == "operator":
+                if closing and position.closes_commands(spelled):
+                    return end
+                is_array = spelled == "(" and _is_array(self.text, at)
+                position.pass_operator(spelled, is_array=is_array)
+            elif kind == "word":
+                position.pass_word(spelled)
+            elif kind in ("newline", "arithmetic"):
+                position.begins_command = kind == "newline"
+            at = self.add(kind, at, end)
+            if kind == "newline" and position.here_words:
+                at = self.here_documents(at, position.here_words)
+                position.here_words = []
         if closing:
             raise LexError("a command substitution is not closed", at)
         return at
+
+    def next_token(self, at: int) -> tuple[str, int]:
+        """Return the kind of the token that begins at ``at``, and where it ends."""
+        text = self.text
+        if match := _BLANK.match(text, at):
+            return "blank", match.end()
+        if match := _NEWLINE.match(text, at):
+            return "newline", match.end()
+        if text[at] == "#" and (match := _COMMENT.match(text, at)):
+            return "comment", match.end()
+        if text.startswith("((", at) and (end := self.arithmetic(at)) is not None:
+            return "arithmetic", end
+        if match := _OPERATOR.match(text, at):
+            return "operator", match.end()
+        return "word", self.word(at)
 
     def here_documents(self, at: int, waiting: list[tuple[str, bool]]) -> int:
         """Read the lines that belong to the here-documents begun on the line before.
@@ -196,18 +165,18 @@ class _Lexer:
         """Return the end of the word that begins at ``at``."""
         text, start = self.text, at
         while at < self.size:
-            if plain := _PLAIN.match(text, at, self.size):
+            if plain := PLAIN.match(text, at, self.size):
                 at = plain.end()
                 continue
             char = text[at]
             if char == "\\":
                 at = min(self.size, at + (3 if text.startswith("\r\n", at + 1) else 2))
             elif char == "'":
-                at = self.match_end(_SINGLE, at, "a quotation is not closed")
+                at = self.match_end(SINGLE, at, "a quotation is not closed")
             elif char == '"':
                 at = self.double(at)
             elif char == "`":
-                at = self.match_end(_BACKQUOTED, at, "a backquote is not closed")
+                at = self.match_end(BACKQUOTED, at, "a backquote is not closed")
             elif char == "$":
                 at = self.dollar(at, quoted=False)
             elif char == "(" and at > start and text[at - 1] in "?*+@!":
@@ -243,14 +212,14 @@ class _Lexer:
         start = at
         at += 1
         while at < self.size:
-            if plain := _IN_DOUBLE.match(self.text, at, self.size):
+            if plain := IN_DOUBLE.match(self.text, at, self.size):
                 at = plain.end()
                 continue
             char = self.text[at]
             if char == '"':
                 return at + 1
             if char == "`":
-                at = self.match_end(_BACKQUOTED, at, "a backquote is not closed")
+                at = self.match_end(BACKQUOTED, at, "a backquote is not closed")
             elif char == "$":
                 at = self.dollar(at, quoted=True)
             else:
@@ -299,7 +268,7 @@ class _Lexer:
             elif char == '"':
                 at = self.double(at)
             elif char == "`":
-                at = self.match_end(_BACKQUOTED, at, "a backquote is not closed")
+                at = self.match_end(BACKQUOTED, at, "a backquote is not closed")
             elif char == "$":
                 at = self.dollar(at, quoted=quoted)
             else:
@@ -314,86 +283,45 @@ class _Lexer:
         return end + 1
 
 
+class _Position:
+    """What the tokens up to a place say of the next one."""
+
+    def __init__(self) -> None:
+        self.begins_command = True
+        #: ``<<`` or ``<<-`` before the word that ends a here-document, and such words of this
+        #: line, each with whether tabs are taken off.
+        self.here_operator = ""
+        self.here_words: list[tuple[str, bool]] = []
+        #: Of each open parenthesis whether it is an array's, and how many ``case`` are open.
+        self.parentheses: list[bool] = []
+        self.cases = 0
+
+    def closes_commands(self, operator: str) -> bool:
+        """Return whether an operator ends the commands that are read."""
+        return operator == ")" and not self.parentheses and not self.cases
+
+    def pass_operator(self, operator: str, *, is_array: bool) -> None:
+        if operator == "(":
+            self.parentheses.append(is_array)
+        elif operator == ")" and self.parentheses:
+            self.parentheses.pop()
+        self.here_operator = operator if operator in ("<<", "<<-") else ""
+        self.begins_command = operator not in _REDIRECTIONS
+
+    def pass_word(self, word: str) -> None:
+        if self.here_operator:
+            self.here_words.append((word, self.here_operator == "<<-"))
+            self.here_operator = ""
+            return
+        in_array = bool(self.parentheses and self.parentheses[-1])
+        if self.begins_command and not in_array:
+            self.cases += word == "case"
+            self.cases -= word == "esac" and self.cases > 0
+        is_assignment = self.begins_command and bool(_ASSIGNED.match(word))
+        # `case x in` is followed by patterns, whose parentheses close nothing.
+        has_patterns = word == "in" and self.cases > 0
+        self.begins_command = word in _OPENING or is_assignment or has_patterns
+
+
 def _is_array(text: str, at: int) -> bool:
     return bool(_ARRAY.search(text, max(0, at - 200), at))
-
-
-def word_at(text: str, start: int) -> tuple[list[int], int] | None:
-    """Return the offsets of a word's characters, quotation taken off, and where it ends.
-
-    Expansions are left as they are written. A backquote may be the one that ends a command
-    substitution around the word. ``None`` where no word begins, or none ends.
-    """
-    lexer = _Lexer(text)
-    for lexer.size in (len(text), text.find("`", start)):
-        with suppress(LexError):
-            end = lexer.word(start)
-            kept = parts(text, start, end)
-            return [at for part in kept for at in range(part.start, part.end)], end
-    return None
-
-
-def parts(text: str, start: int, end: int, *, quoted: bool = False) -> Iterator[Part]:
-    """Yield the parts of a word, in order; quotation marks are left out.
-
-    Raises ``LexError`` as ``tokens`` does.
-    """
-    lexer = _Lexer(text)
-    lexer.size, lexer.depth = end, 1
-    at = start
-    plain = _IN_DOUBLE if quoted else _PLAIN
-    while at < end:
-        char = text[at]
-        if char == "\\":
-            stop = min(end, at + (3 if text.startswith("\r\n", at + 1) else 2))
-            if text[at + 1 : stop].strip("\r\n"):
-                kept = at if quoted and text[at + 1] not in '"\\$`' else at + 1
-                yield Part("text", kept, stop, True)
-            at = stop
-        elif char == "'" and not quoted:
-            stop = lexer.match_end(_SINGLE, at, "a quotation is not closed")
-            yield Part("text", at + 1, stop - 1, True)
-            at = stop
-        elif char == '"' and not quoted:
-            stop = lexer.double(at)
-            yield Part("text", at + 1, at + 1, True)
-            yield from parts(text, at + 1, stop - 1, quoted=True)
-            at = stop
-        elif char == "`":
-            stop = lexer.match_end(_BACKQUOTED, at, "a backquote is not closed")
-            yield Part("command", at, stop, quoted, inner=(at + 1, stop - 1))
-            at = stop
-        elif char == "$":
-            stop = lexer.dollar(at, quoted=quoted)
-            yield _expansion(text, at, stop, quoted)
-            at = stop
-        else:
-            run = (_RUN_IN_DOUBLE if quoted else plain).match(text, at, end)
-            stop = run.end() if run else at + 1
-            yield Part("text", at, stop, quoted)
-            at = stop
-
-
-_RUN_IN_DOUBLE = re.compile(r"[^\\$`]+")
-_BRACED = re.compile(r"\$\{(?P<name>\w+)(?P<rest>[^}]*|[\s\S]*)\}")
-
-
-def _expansion(text: str, start: int, end: int, quoted: bool) -> Part:
-    spelled = text[start:end]
-    if spelled.startswith("$("):
-        if spelled.startswith("$((") and spelled.endswith("))"):
-            return Part("other", start, end, quoted)
-        return Part("command", start, end, quoted, inner=(start + 2, end - 1))
-    if spelled.startswith("${"):
-        braced = _BRACED.fullmatch(spelled)
-        if braced:
-            return Part("variable", start, end, quoted, braced["name"], braced["rest"])
-        return Part("other", start, end, quoted)
-    if re.fullmatch(r"\$\w+", spelled):
-        return Part("variable", start, end, quoted, spelled[1:])
-    if spelled == "$":
-        return Part("text", start, end, quoted)
-    if spelled.startswith(("$'", '$"')):
-        plain = "\\" not in spelled and "$" not in spelled[1:] and "`" not in spelled
-        return Part("text", start + 2, end - 1, True) if plain else Part("other", start, end, True)
-    return Part("other", start, end, quoted)
