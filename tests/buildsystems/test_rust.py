@@ -56,6 +56,80 @@ REPORTED = {
         println!("cargo:rustc-flags=-l python3.11 -L /usr/lib");
     }
     """,
+    "a loop over an array": """
+    fn main() {
+        for lib in ["m", "python3.12", "dl"] {
+            println!("cargo:rustc-link-lib={}", lib);
+        }
+    }
+    """,
+    "a loop over a vector by reference, with the name in the text": """
+    fn main() {
+        let libs = vec!["m", "python3.12"];
+        for lib in &libs {
+            println!("cargo:rustc-link-lib=dylib={lib}");
+        }
+    }
+    """,
+    "a loop over a constant": """
+    const LIBS: &[&str] = &["z", "python3.11"];
+    fn main() {
+        for lib in LIBS.iter() {
+            println!("cargo::rustc-link-lib={}", lib);
+        }
+    }
+    """,
+    "a loop over pairs": """
+    fn main() {
+        for (folder, lib) in [("/usr/lib", "python3.12")] {
+            println!("cargo:rustc-link-search={folder}");
+            println!("cargo:rustc-link-lib={lib}");
+        }
+    }
+    """,
+    "a closure for each": """
+    fn main() {
+        ["m", "python3.12"].iter().for_each(|lib| println!("cargo:rustc-link-lib={}", lib));
+    }
+    """,
+    "flags in a loop": """
+    fn main() {
+        for flag in ["-lpython3.12"] {
+            println!("cargo:rustc-link-arg={flag}");
+        }
+    }
+    """,
+    "written to the standard output": """
+    fn main() {
+        writeln!(std::io::stdout(), "cargo:rustc-link-lib={}", "python3.12").unwrap();
+    }
+    """,
+    "written to a lock of it": """
+    fn main() {
+        let mut out = io::stdout().lock();
+        write!(out, "cargo:rustc-link-lib=python{}\\n", version()).unwrap();
+    }
+    """,
+    "formatted before": """
+    fn main() {
+        let line = format!("cargo:rustc-link-lib=python{}.{}", 3, minor);
+        println!("{}", line);
+    }
+    """,
+    "formatted in the call": """
+    fn main() {
+        println!("{}", format!("cargo:rustc-link-lib=python3.{}", minor));
+    }
+    """,
+    "only the else of a test for macOS": """
+    fn main() {
+        if cfg!(target_os = "macos") {
+            println!("cargo:rustc-link-lib=framework=CoreFoundation");
+        } else {
+            println!("cargo:rustc-link-lib=dylib=python3.10")
+        }
+    }
+    """,
     "in a helper function": """
     fn main() {
         link();
@@ -100,6 +174,52 @@ REPORTED = {
 }
 
 SILENT = {
+    "loops over other libraries, and over python for other lines": """
+    const LIBS: &[&str] = &["z", "python312"];
+    fn main() {
+        for lib in LIBS { println!("cargo:rustc-link-lib={}", lib); }
+        for name in ["python3.12"] { println!("cargo:warning=found {}", name); }
+        for lib in ["python3.12"] { eprintln!("cargo:rustc-link-lib={}", lib); }
+        for lib in ["python3.12"] { println!("cargo:rustc-link-lib={}", other); }
+        let names = ["python3.12"];
+        for lib in ["m"] { println!("cargo:rustc-link-lib={}", lib); }
+    }
+    """,
+    "a loop on Windows": """
+    fn main() {
+        if cfg!(windows) {
+            for lib in ["python3"] { println!("cargo:rustc-link-lib={}", lib); }
+        }
+    }
+    """,
+    "written to a file": """
+    fn main() {
+        let mut file = File::create("notes.txt").unwrap();
+        writeln!(file, "cargo:rustc-link-lib=python3.12").unwrap();
+        let line = format!("cargo:rustc-link-lib=python3.{}", minor);
+        fs::write("line.txt", line).unwrap();
+        eprintln!("{}", format!("cargo:rustc-link-lib=python3.{}", minor));
+    }
+    """,
+    "a build without the extension module": """
+    #[cfg(feature = "extension-module")]
+    fn main() {
+        pyo3_build_config::add_extension_module_link_args();
+    }
+    #[cfg(not(feature = "extension-module"))]
+    fn main() {
+        println!("cargo:rustc-link-lib=python3.12");
+    }
+    """,
+    "PyO3's alias for Windows, and a comment": """
+    fn main() {
+        #[cfg(all(target_os = "windows", debug_assertions))]
+        {
+            println!("cargo:rustc-link-lib=pythonXY:{lib_name}", lib_name = name);
+        }
+        //     println!("cargo:rustc-link-lib=python3.6m");
+    }
+    """,
     "link search": """
     fn main() {
         println!("cargo:rustc-link-search=native=/usr/lib/python3.11");

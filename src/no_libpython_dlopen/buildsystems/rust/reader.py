@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from no_libpython_dlopen.buildsystems.commands.platform_conditions import is_foreign
@@ -20,6 +21,7 @@ from no_libpython_dlopen.buildsystems.common.lexer_common import LexError, Token
 from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, deletion, link
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
 from no_libpython_dlopen.buildsystems.rust.lexer import tokens
+from no_libpython_dlopen.buildsystems.rust.printing import Printing
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.files.toml import parse_toml
 from no_libpython_dlopen.knowledge import libpython_names
@@ -40,7 +42,9 @@ _ANY_VERSION = re.compile(rf"(?:-l\s*)?python{UNKNOWN_PART}+")
 _LIBRARY_FLAG = re.compile(r"(?<!\S)-l\s+")
 _VARIABLE = r"\blet\s+(?:mut\s+)?{}(?:\s*:[^=;]+)?\s*=\s*(?:format!\(\s*)?\"(?P<text>[^\"\\]*)\""
 _SETS_DYNAMIC_LOOKUP = re.compile(r"add_extension_module_link_args|dynamic_lookup")
-_OPENING = {"(": ")", "[": "]", "{": "}"}
+_NAME = re.compile(r"\{(\w+)")
+#: Rust's own test for the build of an extension module, turned round.
+_WITHOUT_MODULE = re.compile(r"not\s*\(\s*feature\s*=\s*\"extension-module\"")
 _NEGATIVE = re.compile(r"!=|(?<!\w)!\s*[\w(]|\bnot\s*\(")
 _TELLING = re.compile(
     r"\bwindows\b|target_os|target_env|target_family|cfg!|TARGET|OS\b|env::", re.IGNORECASE
@@ -49,7 +53,7 @@ _TELLING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Directive:
-    """A ``println!`` that makes Cargo link libpython."""
+    """A call that prints what makes Cargo link libpython."""
 
     name: str
     start: int
@@ -75,7 +79,7 @@ def read(source: Source) -> Iterator[Link]:
         fix = None
         if each.statement is not None:
             fix = deletion(source.text[each.start : each.end], each.statement, caveats)
-        reason = "the statement is part of another one"
+        reason = "it is in a list or a text that is printed elsewhere"
         yield link(source, *each.word, fix, no_fix_reason=reason)
 
 
@@ -104,40 +108,50 @@ def manifest(path: str) -> dict[str, Any]:
 
 
 def _directives(text: str, found: list[Token]) -> Iterator[Directive]:
-    """Yield the calls of ``println!`` that link libpython on Unix."""
+    """Yield what is printed to link libpython on Unix."""
     significant = [token for token in found if token.kind not in ("space", "comment")]
-    closing = _closing(significant)
-    for index, token in enumerate(significant):
-        call = [each.text for each in significant[index : index + 3]]
-        if token.text not in ("println", "print") or call[1:] not in (
-            ["!", "("],
-            ["!", "["],
-            ["!", "{"],
-        ):
+    printing = Printing(text, significant)
+    for index, argument in enumerate(analysis.watch(significant)):
+        directive = _DIRECTIVE.fullmatch(_inner(argument))
+        printed = printing.print_of(index) if directive is not None else None
+        if directive is None or printed is None:
             continue
-        end = closing.get(index + 2)
-        argument = significant[index + 3] if index + 3 < len(significant) else None
-        if end is None or argument is None or argument.kind not in ("string", "raw"):
+        if _is_guarded(text, significant, printing.closing, printed.start):
             continue
-        inner = argument.text[argument.text.index('"') + 1 : argument.text.rindex('"')]
-        directive = _DIRECTIVE.fullmatch(inner)
-        if directive is None or _is_guarded(text, significant, closing, index):
-            continue
-        given = [each.text for each in significant[index + 4 : end] if each.text != ","]
+        start, end = significant[printed.start].start, significant[printed.end].end
+        given = [each.text for each in printed.given]
         value = _fill(directive["value"], given, text)
         if _names_libpython(value, directive):
             offset = argument.start + argument.text.index('"') + 1
             word = (offset + directive.start("value"), offset + directive.end("value"))
-            statement = _statement(text, significant, index, end)
-            yield Directive(value, token.start, significant[end].end, word, statement)
+            statement = _statement(text, significant, printed.start, printed.end)
+            yield Directive(value, start, end, word, statement if printed.is_statement else None)
+            continue
+        for name in (*_NAME.findall(directive["value"]), *given):
+            for string in printing.strings(name, index):
+                filled = _fill(directive["value"], given, text, {name: _inner(string)})
+                if _names_libpython(filled, directive):
+                    at = string.start + string.text.index('"') + 1
+                    yield Directive(filled, start, end, (at, at + len(_inner(string))), None)
 
 
-def _fill(value: str, given: list[str], text: str) -> str:
+def _inner(token: Token) -> str:
+    """Return what is between the quotes of a string, nothing for another token."""
+    if token.kind not in ("string", "raw"):
+        return ""
+    return token.text[token.text.index('"') + 1 : token.text.rindex('"')]
+
+
+def _fill(
+    value: str, given: list[str], text: str, values: Mapping[str, str] = MappingProxyType({})
+) -> str:
     """Return a formatted text with what is known of its arguments, else unknown parts."""
     waiting = iter(given)
 
     def known(match: re.Match[str]) -> str:
         name = match["name"] or next(waiting, "")
+        if name in values or name.startswith('"'):
+            return values.get(name, name[1:-1])
         found = re.findall(_VARIABLE.format(name), text) if name.isidentifier() else []
         return _FORMATTED.sub(UNKNOWN_PART, found[0]) if len(found) == 1 else UNKNOWN_PART
 
@@ -156,20 +170,6 @@ def _names_libpython(value: str, directive: re.Match[str]) -> bool:
         or libpython_names.is_link_library(value)
         or _ANY_VERSION.fullmatch(value) is not None
     )
-
-
-def _closing(found: list[Token]) -> dict[int, int]:
-    """Return the index of the bracket that closes each opening one."""
-    stack: list[int] = []
-    pairs: dict[int, int] = {}
-    for index, token in enumerate(found):
-        if token.kind != "mark":
-            continue
-        if token.text in _OPENING:
-            stack.append(index)
-        elif token.text in _OPENING.values() and stack:
-            pairs[stack.pop()] = index
-    return pairs
 
 
 def _is_guarded(text: str, found: list[Token], closing: dict[int, int], index: int) -> bool:
@@ -192,6 +192,8 @@ def _is_guarded(text: str, found: list[Token], closing: dict[int, int], index: i
 
 
 def _is_needed(condition: str) -> bool:
+    if _WITHOUT_MODULE.search(condition):
+        return True
     return bool(
         is_foreign(condition) and re.search(r"\bif\b|=>|cfg", condition)
     ) and not _NEGATIVE.search(condition)
