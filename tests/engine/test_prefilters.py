@@ -291,6 +291,7 @@ PIECES = [
 ]
 
 
+@settings(deadline=None)  # the first pass compiles the words
 @given(st.lists(st.sampled_from(PIECES), max_size=12))
 def test_one_pass_drops_nothing_that_the_searches_keep(
     scan: byte_search.PatternScan, pieces: list[bytes]
