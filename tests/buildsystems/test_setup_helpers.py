@@ -55,6 +55,79 @@ def check(root: Path, imports: str, given: str, files: dict[str, str], name: str
     return api.check_bytes(path.read_bytes(), str(path))
 
 
+COMMANDS = """\
+import os, shlex, subprocess, sys
+from subprocess import PIPE, Popen, check_output
+
+CONFIG = ["python3-config", "--ldflags", "--embed"]
+
+
+def asked():
+    return check_output(["python3-config", "--ldflags", "--embed"], text=True).split()
+
+
+def shell():
+    return shlex.split(subprocess.getoutput("python3.12-config --embed --libs"))
+
+
+def text():
+    return os.popen("python3-config --ldflags --embed").read().strip()
+
+
+def popen():
+    out, _ = Popen(CONFIG, stdout=PIPE).communicate()
+    return out.decode().split()
+
+
+def run(*options):
+    done = subprocess.run([sys.executable + "-config", *options], stdout=PIPE, check=True)
+    return done.stdout.decode("utf-8").strip().split()
+
+
+def ran():
+    return run("--ldflags", "--embed")
+
+
+def libraries():
+    return [one[2:] for one in asked() if one.startswith("-l")]
+
+
+def package():
+    return subprocess.check_output("pkg-config --libs python3-embed", shell=True).decode().split()
+
+
+def grown():
+    flags = ["-s"]
+    flags += asked()
+    return flags
+
+
+def extended():
+    flags = ["-s"]
+    flags.extend(asked())
+    return flags
+
+
+def given():
+    return {"extra_link_args": asked()}
+
+
+def modules():
+    return check_output(["python3-config", "--ldflags"], text=True).split()
+
+
+def headers():
+    return check_output(["python3-config", "--cflags", "--embed"], text=True).split()
+
+
+def plain_package():
+    return subprocess.check_output(["pkg-config", "--libs", "python3"], text=True).split()
+
+
+def folders():
+    return [one for one in run("--includes")]
+"""
+RUNS = {"buildtools.py": COMMANDS}
 PACKAGE = {"buildtools.py": "", "_helpers/__init__.py": "from .flags import *\n", "_helpers/flags.py": HELPERS}  # fmt: skip
 FOUND = {
     "a list": ("from buildtools import LIBRARIES", "libraries=LIBRARIES", {}),
@@ -73,7 +146,20 @@ FOUND = {
     "a function's dictionary": ("from buildtools import given", "**given()", {}),
     "a module's dictionary": ("import buildtools", "**buildtools.given(['-s'])", {}),
     "of a package": ("from _helpers import flags", "extra_link_args=flags()", PACKAGE),
-}
+    "a command's flags": ("from buildtools import asked", "extra_link_args=asked()", RUNS),
+    "a command's flags, added": ("from buildtools import asked", "extra_link_args=['-s'] + asked()", RUNS),
+    "a shell's flags": ("import buildtools", "extra_link_args=buildtools.shell()", RUNS),
+    "a command's text": ("from buildtools import text", "extra_link_args=text().split()", RUNS),
+    "a process's flags": ("from buildtools import popen", "extra_link_args=popen()", RUNS),
+    "the flags asked for here": ("from buildtools import run", "extra_link_args=run('--embed', '--ldflags')", RUNS),
+    "the flags asked for there": ("from buildtools import ran", "extra_link_args=ran()", RUNS),
+    "a command's libraries": ("from buildtools import libraries", "libraries=libraries()", RUNS),
+    "pkg-config's flags": ("from buildtools import package", "extra_link_args=package()", RUNS),
+    "a command's flags, put to others": ("from buildtools import grown", "extra_link_args=grown()", RUNS),
+    "a list that grows by a command's flags": ("from buildtools import extended", "extra_link_args=extended()", RUNS),
+    "a command's flags in a dictionary": ("from buildtools import given", "**given()", RUNS),
+    "a command's flags by a name": ("import buildtools\nargs = buildtools.asked()", "extra_link_args=args", RUNS),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", FOUND)
@@ -94,6 +180,11 @@ SILENT = {
     "not there": ("from buildtools import MISSING", "libraries=MISSING", {}),
     "used otherwise": ("from buildtools import LIBRARIES", "depends=LIBRARIES", {}),
     "of another project": ("from elsewhere import LIBRARIES", "libraries=LIBRARIES", {}),
+    "a command's flags for modules": ("from buildtools import modules", "extra_link_args=modules()", RUNS),
+    "a command's flags for headers": ("from buildtools import headers", "extra_compile_args=headers(), extra_link_args=headers()", RUNS),
+    "pkg-config's flags for modules": ("from buildtools import plain_package", "extra_link_args=plain_package()", RUNS),
+    "a command's flags, asked for otherwise": ("from buildtools import folders, run", "include_dirs=folders(), extra_link_args=run('--ldflags')", RUNS),
+    "a command's flags, not for the linker": ("from buildtools import asked", "extra_compile_args=asked()", RUNS),
     "broken": ("from broken import LIBRARIES", "libraries=LIBRARIES", {"broken.py": "LIBRARIES = ['python3.12'\n"}),
 }  # fmt: skip
 

@@ -20,6 +20,7 @@ from no_libpython_dlopen.buildsystems.python_syntax.mutations import (
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Scope
 from no_libpython_dlopen.python.evaluator.abstract_values import (
+    EMBEDDING_FLAGS,
     AbstractValue,
     Bag,
     Class,
@@ -30,6 +31,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Mapping,
     Method,
     elements,
+    is_output,
 )
 from no_libpython_dlopen.python.evaluator.classes import bases_of
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
@@ -131,6 +133,10 @@ class Script:
             ]
             lists = [one for one in (*options, *inner) if isinstance(one, (Items, Bag))]
             options += [item for one in lists for item in elements(one).alternatives]
+            if any(
+                is_output(one, (EMBEDDING_FLAGS,)) for one in (*options, *inner)
+            ):  # the library, and its flag
+                options += [f"python3.{UNKNOWN_PART}", f"-lpython3.{UNKNOWN_PART}"]
         return [one for one in options if isinstance(one, str)]
 
     def is_from_elsewhere(self, node: cst.BaseExpression, key: str = "") -> bool:

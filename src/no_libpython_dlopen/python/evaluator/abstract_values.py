@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 #: No version or position is longer than this.
 MAX_NUMBER = 1 << 63
 
-#: A list of shared libraries, such as the output of ``ldd``, by the beginning of the name of
-#: ``External``; what is made of it begins alike. The second is of a line that names libpython.
-LISTING, LISTED = "(listing)", "(listed)"
+#: What the names of ``External`` begin with for the output of commands, and for all that is made of
+#: it: a list of shared libraries, a line of it that names libpython, a linker's flags for embedding.
+OUTPUTS = LISTING, LISTED, EMBEDDING_FLAGS = "(listing)", "(listed)", "(embedding)"
 _LISTED_NAME = f"{UNKNOWN_PART}/libpython3.{UNKNOWN_PART}.so{UNKNOWN_PART}"
 
 FROM_PARAMETER = 1  # came through a parameter
@@ -319,8 +319,7 @@ def text(option: Any) -> str:
         return option
     if option is None or isinstance(option, (bool, int)):
         return str(option)
-    is_listed = isinstance(option, External) and option.name.startswith(LISTED)
-    return _LISTED_NAME if is_listed else UNKNOWN_PART
+    return _LISTED_NAME if is_output(option, (LISTED,)) else UNKNOWN_PART
 
 
 def texts(values: AbstractValue) -> list[str]:
@@ -357,9 +356,9 @@ def labels_of(several: Iterable[AbstractValue]) -> int:
     return reduce(or_, (values.labels for values in several), 0)
 
 
-def is_listing(option: Any) -> bool:
-    """Return whether an alternative is a list of shared libraries, or is made of one."""
-    return isinstance(option, External) and option.name.startswith((LISTING, LISTED))
+def is_output(option: Any, kinds: tuple[str, ...] = OUTPUTS) -> bool:
+    """Return whether an alternative is the output of a command, or is made of it."""
+    return isinstance(option, External) and option.name.startswith(kinds)
 
 
 def elements(option: Any) -> AbstractValue:
@@ -371,7 +370,7 @@ def elements(option: Any) -> AbstractValue:
     if isinstance(option, Mapping):
         keys = one_of(*(key for key, _ in option.entries))
         return AbstractValue(keys.alternatives, keys.exhaustive and not option.open)
-    if is_listing(option):
+    if is_output(option):
         return one_of(option)
     if (
         isinstance(option, str)

@@ -17,13 +17,14 @@ from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.model.limits import PYTHON_ALTERNATIVES
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Conditions
 from no_libpython_dlopen.python.evaluator.abstract_values import (
+    EMBEDDING_FLAGS,
     FROM_CANDIDATES,
     AbstractValue,
     External,
     Function,
     Items,
     Partial,
-    is_listing,
+    is_output,
     iterate,
     one_of,
 )
@@ -88,8 +89,10 @@ def implied_texts(evaluator: Evaluator, conditions: Conditions, depth: int = 0) 
 
 def _assumed_value(evaluator: Evaluator, binding: Binding, known: _Implication) -> AbstractValue:
     """Return the value of a name of which something is known: in a list of libraries, which one."""
-    texts = known.texts()
-    if any(map(is_listing, evaluator.binding_value(binding).alternatives)):
+    texts, value = known.texts(), evaluator.binding_value(binding)
+    if any(is_output(one, (EMBEDDING_FLAGS,)) for one in value.alternatives):
+        return value
+    if any(map(is_output, value.alternatives)):
         return one_of(External(picked_line(texts)), labels=FROM_CANDIDATES)
     return one_of(*texts, labels=FROM_CANDIDATES)
 

@@ -1,4 +1,7 @@
-"""The output of commands that list files or libraries: ``find``, ``ls``, ``ldd``, and ``grep``."""
+"""The output of commands: names of files, lists of libraries, a linker's flags.
+
+``find``, ``ls`` and ``ldd`` are known, with ``grep`` behind them, and ``python3-config``.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.knowledge.link_references import (
+    asks_for_embedding,
+    is_embedding_package,
+    names_python_config,
+)
 from no_libpython_dlopen.python.evaluator.abstract_values import (
+    EMBEDDING_FLAGS,
     FROM_CANDIDATES,
     LISTED,
     LISTING,
@@ -33,6 +42,7 @@ _CUTTERS = frozenset({"awk", "cut", "tr"})
 #: Commands that list shared libraries by themselves, and the files of Linux that do.
 _LISTERS = frozenset({"ldd", "ldconfig", "otool", "pmap", "lsof", "lddtree"})
 _MAPS = re.compile(rf"/proc/[\w{UNKNOWN_PART}]+/(?:s?maps|map_files)")
+_PACKAGE_TOOLS = frozenset({"pkg-config", "pkgconf"})
 _LIBPYTHON = re.compile(r"libpython(?![a-z_-])", re.IGNORECASE)
 #: Options of ``grep`` with which it gives whole lines, or what is found in them.
 _GREP_OPTIONS = re.compile(r"-[EFPowim\d]+|--color=\w+")
@@ -46,9 +56,16 @@ def output_text(arguments: Arguments) -> AbstractValue | None:
     given = arguments.get(0, "args")
     found = [_output_name(option) for option in given.alternatives] if given is not None else []
     names = tuple(dict.fromkeys(one for one in found if one))
-    if LISTING in names or LISTED in names:
+    if names and names[0] in (LISTING, LISTED, EMBEDDING_FLAGS):
         return one_of(External(names[0]), labels=FROM_CANDIDATES)
     return AbstractValue(names, False, FROM_CANDIDATES) if names else None
+
+
+def _prints_embedding_flags(program: str, options: Sequence[str]) -> bool:
+    """Return whether a command prints how a program is linked that embeds Python."""
+    if names_python_config(program) or UNKNOWN_PART in program:
+        return asks_for_embedding(options)
+    return program in _PACKAGE_TOOLS and any(map(is_embedding_package, options))
 
 
 def picked_line(known: Iterable[str]) -> str:
@@ -106,6 +123,8 @@ def _name_from_command(words: Sequence[str], name: str, *, is_first: bool = True
         return ""
     if program in _LISTERS or (program == "cat" and any(map(_MAPS.fullmatch, options))):
         return LISTING
+    if _prints_embedding_flags(program, options):
+        return EMBEDDING_FLAGS
     plain = [one for one in options if not one.startswith("-")]
     if program == "ls":
         return glob_text(plain[0]) if len(plain) == 1 else ""

@@ -16,7 +16,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Items,
     Mapping,
     elements,
-    is_listing,
+    is_output,
     items,
     one_of,
     text,
@@ -47,7 +47,7 @@ def item_of(option: Any, key: Any) -> AbstractValue:
         if UNKNOWN_PART in option:
             return UNKNOWN_TEXT
         return one_of(option[key]) if -len(option) <= key < len(option) else UNKNOWN
-    return one_of(option) if is_listing(option) else UNKNOWN
+    return one_of(option) if is_output(option) else UNKNOWN
 
 
 def _entry_of(mapping: Mapping, key: Any) -> AbstractValue:
@@ -70,7 +70,7 @@ def slice_of(option: Any, start: int | None, stop: int | None, step: int | None)
         if UNKNOWN_PART not in option:
             return one_of(option[start:stop:step])
         return one_of(_cut_text(option, start or 0, stop)) if step is None else UNKNOWN_TEXT
-    return one_of(option) if is_listing(option) else UNKNOWN
+    return one_of(option) if is_output(option) else UNKNOWN
 
 
 def _cut_text(text: str, start: int, stop: int | None) -> str:

@@ -23,6 +23,8 @@ from no_libpython_dlopen.python.dataflow.import_tables import WINDOWS_ONLY
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
     FROM_PLATFORM,
+    LISTED,
+    LISTING,
     UNKNOWN,
     UNKNOWN_TEXT,
     AbstractValue,
@@ -34,7 +36,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Mapping,
     combinations,
     concatenate,
-    is_listing,
+    is_output,
     items,
     one_of,
     texts,
@@ -232,12 +234,22 @@ def _replace(arguments: Arguments) -> Model:
 def _match_groups(arguments: Arguments) -> Model:
     """Return the value of ``re.match`` and the like: what its groups give, if anything matches."""
     pattern, subject = arguments.get(0, "pattern"), arguments.get(1, "string")
-    if pattern is not None and subject is not None and any(map(is_listing, subject.alternatives)):
+    if pattern is not None and subject is not None and _is_listing(subject):
         return one_of(External(picked_line(texts(pattern))), None, labels=FROM_CANDIDATES)
     groups = map(regex_groups, texts(pattern)) if pattern is not None else ()
     several = (tuple((key, Element(None, one_of(one))) for key, one in g.items()) for g in groups)
     found = (Mapping(entries) for entries in several if len(entries) > 1 or _tells(entries))
     return AbstractValue((*found, None), False)
+
+
+def _is_listing(value: AbstractValue) -> bool:
+    return any(is_output(one, (LISTING, LISTED)) for one in value.alternatives)
+
+
+def _words(arguments: Arguments) -> Model:
+    """Return the value of ``shlex.split``: of a known command's output that again."""
+    first = arguments.get(0, "s")
+    return first if first is not None and any(map(is_output, first.alternatives)) else None
 
 
 def _tells(entries: Iterable[tuple[Any, Element]]) -> bool:
@@ -247,7 +259,7 @@ def _tells(entries: Iterable[tuple[Any, Element]]) -> bool:
 def _all_matches(arguments: Arguments, *, is_text: bool = False) -> Model:
     """Return the value of ``re.finditer``, or of ``re.findall``: its only group, if it has one."""
     match = _match_groups(arguments)
-    if match is not None and any(map(is_listing, match.alternatives)):
+    if match is not None and _is_listing(match):
         return one_of(Bag(match))
     found = [one for one in match.alternatives if isinstance(one, Mapping)] if match else []
     if is_text:
@@ -363,6 +375,7 @@ _FUNCTIONS: dict[str, Callable[[Arguments], Model]] = {
     **dict.fromkeys(("subprocess.run", "subprocess.Popen"), finished_process),
     **dict.fromkeys(("open", "io.open"), lambda given: file_content(given.get(0, "file"))),
     **dict.fromkeys(_MAKEFILES, lambda _: one_of(_CONFIG_VARS_RESULT)),
+    "shlex.split": _words,
     "os.environ.get": _environment,
     "os.getenv": _environment,
 }
