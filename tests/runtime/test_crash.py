@@ -71,7 +71,8 @@ def test_the_program_is_started_twice_only_by_way_of_a_script(
     python: Interpreter, script: Write, stray: Path, opener: Path, tmp_path: Path
 ) -> None:
     """The shell that pyenv's shims are must not get the loader's variables."""
-    site = tmp_path / "lib/python{}.{}/site-packages".format(*python.version)
+    asks = "import site; print(site.getusersitepackages())"
+    site = Path(python("-c", asks, PYTHONUSERBASE=str(tmp_path)).stdout.strip())
     site.mkdir(parents=True)
     start = "import os, sys; open('starts', 'a').write('run' in sys.orig_argv and ' ' or 'x')\n"
     (site / "start.pth").write_text(start.replace("'starts'", repr(str(tmp_path / "starts"))))
