@@ -280,6 +280,14 @@ MESSAGES = [
     ),
     (
         (
+            "/usr/bin/ld: /usr/lib/libpython3.11.a(pylifecycle.o): relocation R_X86_64_32 against "
+            "symbol `_PyRuntime' can not be used when making a PIE object; recompile with -fPIE"
+        ),
+        "static-libpython-in-program",
+        "-no-pie",
+    ),
+    (
+        (
             "Could NOT find Python3 (missing: Python3_LIBRARIES Development\n  Development.Embed) (found "
             'version "3.10.12")'
         ),

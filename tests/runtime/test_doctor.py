@@ -548,6 +548,29 @@ def test_a_program_that_embeds_python_and_finds_no_library_is_told_apart(
     assert f"needs libpython3.99.so.1.0 at {stray}" in capsys.readouterr().out
 
 
+def test_a_program_of_musl_is_looked_at_as_its_loader_does(
+    compiler: Compiler,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A libpython of the other C library is not what it finds, and no cure."""
+    library = compiler.library("libpython3.99.so.1.0")
+    compiler.library("libc.musl-x86_64.so.1")
+    musl = "-l:libc.musl-x86_64.so.1"
+    path = ["doctor", "--python", str(program(compiler, "app", musl, "-Wl,-rpath,$ORIGIN"))]
+    assert main(path) == 1
+    pythons = tmp_path / ".pyenv/versions/3.99.1/lib"
+    pythons.mkdir(parents=True)
+    library.rename(pythons / library.name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert main(path) == 1
+    assert "The library is in" not in capsys.readouterr().out
+    compiler.library("libpython3.99.so.1.0", musl)
+    assert main(path) == 0
+    assert f"libpython3.99.so.1.0 at {library}" in capsys.readouterr().out
+
+
 def test_the_folders_that_have_the_library_are_told_with_the_command(
     shared: Interpreter,
     compiler: Compiler,

@@ -92,6 +92,20 @@ def test_a_worker_tells_at_its_end_of_what_raised_no_event(
     assert result.stderr.count("NLP401") == 1
 
 
+def test_what_a_program_has_opened_is_not_told_again_by_its_workers(
+    python: Interpreter, script: Write, stray: Path, compiler: Compiler
+) -> None:
+    opener = compiler.library("libopener.so", source=SILENT)
+    path = script(
+        "import ctypes, os, sys\n"
+        "ctypes.CDLL(sys.argv[1]).open_silently(sys.argv[2].encode())\n"
+        "for worker in range(3):\n    if os.fork() == 0: sys.exit()\n"
+        "for worker in range(3): os.wait()\n"
+    )
+    result = nolibpy(python, "--exit-code", path, opener, stray)
+    assert (result.returncode, result.stderr.count("NLP401")) == (1, 1)
+
+
 def test_one_report_holds_what_many_processes_find_at_once(
     python: Interpreter, script: Write, stray: Path, folder: Path
 ) -> None:

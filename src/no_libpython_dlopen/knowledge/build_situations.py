@@ -71,11 +71,20 @@ def explain_no_shared_library(match: re.Match[str], text: str) -> Explanation:
 
 
 def explain_static_library(match: re.Match[str], text: str) -> Explanation:
-    """Return the explanation of a static libpython in a shared library."""
+    """Return the explanation of a static libpython in a shared library or a program."""
     del text
+    name = base_name(match["name"])
+    if match["kind"] == "E":
+        return Explanation(
+            "static-libpython-in-program",
+            f"A position-independent program is linked to `{name}`, which was not compiled for that.",
+            "Compilers make position-independent programs by default, and this static libpython "
+            "is not made for them.",
+            ("Link with `-no-pie`.", f"Or link to a shared libpython. {install_step(name)}"),
+        )
     return Explanation(
         "static-libpython-in-shared-library",
-        f"A shared library is linked to `{base_name(match['name'])}`, which was not compiled for that.",
+        f"A shared library is linked to `{name}`, which was not compiled for that.",
         "The build asks for libpython, and this Python has only a static one. Inside an extension "
         "module it would be a second Python runtime, which `-fPIC` does not change. A plug-in that "
         "embeds Python needs a shared libpython.",
@@ -84,7 +93,7 @@ def explain_static_library(match: re.Match[str], text: str) -> Explanation:
                 "An extension module: `nolibpy check .` finds the link in its build files, "
                 "`nolibpy fix .` removes it."
             ),
-            f"A plug-in that embeds Python: {install_step(match['name'])}",
+            f"A plug-in that embeds Python: {install_step(name)}",
         ),
     )
 

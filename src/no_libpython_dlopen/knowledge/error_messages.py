@@ -81,7 +81,7 @@ _SITUATIONS: tuple[tuple[str, Callable[[re.Match[str], str], Explanation | None]
         build_situations.explain_link_error,
     ),
     (
-        rf"{_WORD}(?P<name>{_FILE})\([^)\n]{{0,200}}\): relocation [^\n]*recompile with -fPIC",
+        rf"{_WORD}(?P<name>{_FILE})\([^)\n]{{0,200}}\): relocation [^\n]*recompile with -fPI(?P<kind>[CE])",
         build_situations.explain_static_library,
     ),
     (

@@ -24,8 +24,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from no_libpython_dlopen.binary.formats.elf import Elf
+
 _CACHE = "/etc/ld.so.cache"
-#: glibc's built-in directories and musl's, without Debian's multiarch ones.
+_MUSL_DEFAULT = ("/lib", "/usr/local/lib", "/usr/lib")
+#: glibc's built-in directories, without Debian's multiarch ones.
 _DEFAULT = ("/lib64", "/usr/lib64", "/lib", "/usr/lib", "/usr/local/lib")
 _DYLD_DEFAULT = ("/usr/local/lib", "/usr/lib")
 
@@ -119,21 +122,35 @@ def run_paths(path: str) -> tuple[list[str], list[str]]:
 
     A RUNPATH disables the RPATH beside it. Both are empty for what cannot be read.
     """
+    elf = _read_elf(path)
+    if elf is None:
+        return [], []
+    if elf.runpath:
+        return [], _expand_all(elf.runpath, path)
+    return _expand_all(elf.rpath, path), []
+
+
+def uses_musl(path: str) -> bool:
+    """Return whether an ELF file is linked to musl, Alpine's C library."""
+    elf = _read_elf(path)
+    return elf is not None and any(
+        name == "libc.so" or name.startswith("libc.musl-") for name in elf.needed
+    )
+
+
+def _read_elf(path: str) -> Elf | None:
     from no_libpython_dlopen.binary.formats.elf import read_elf
 
     try:
         descriptor, _ = safe_open(path)
     except OSError:
-        return [], []
+        return None
     try:
-        elf = read_elf(descriptor_reader(descriptor))
+        return read_elf(descriptor_reader(descriptor))
     except (MalformedBinary, OSError):
-        return [], []
+        return None
     finally:
         os.close(descriptor)
-    if elf.runpath:
-        return [], _expand_all(elf.runpath, path)
-    return _expand_all(elf.rpath, path), []
 
 
 def _expand_all(value: str, path: str) -> list[str]:
@@ -168,10 +185,34 @@ def locate(
     for file in loaded:
         if file.name == name:
             return file.path
-    for path in _candidates(name, caller, environment() if variables is None else variables):
-        if fits_process(path):
+    variables = environment() if variables is None else variables
+    is_musl = bool(caller) and uses_musl(caller)
+    candidates = _musl_candidates if is_musl else _candidates
+    for path in candidates(name, caller, variables):
+        if fits_process(path) and (not is_musl or uses_musl(path)):
             return path
     return ""
+
+
+def _musl_candidates(name: str, caller: str, variables: dict[str, str]) -> Iterator[str]:
+    """Yield paths in the order of musl (``ldso/dynlink.c``), which has no cache."""
+    rpath, runpath = run_paths(caller)
+    folders = [*library_path(variables), *rpath, *runpath]
+    for folder in (*folders, *(_musl_folders() or _MUSL_DEFAULT)):
+        yield os.path.join(folder, name)
+
+
+def _musl_folders() -> list[str]:
+    """Return the folders of ``/etc/ld-musl-ARCH.path``, which stand in for the default ones."""
+    found = []
+    for name in sorted(os.listdir("/etc")):
+        if name.startswith("ld-musl-") and name.endswith(".path"):
+            try:
+                with open(os.path.join("/etc", name), encoding="utf-8") as file:
+                    found += file.read().replace(":", "\n").split("\n")
+            except (OSError, ValueError):
+                continue
+    return [folder for folder in found if folder]
 
 
 def _candidates(name: str, caller: str, variables: dict[str, str]) -> Iterator[str]:

@@ -49,7 +49,7 @@ def inspect_executable(path: str, complaint: str = "") -> Inspection:
                         folder
                         for name, place in needed
                         if not place
-                        for folder in libpython_inventory.folders_with(name)
+                        for folder in libpython_inventory.folders_with(name, path)
                     ]
                 )
             ),

@@ -216,8 +216,9 @@ _INSTALLATIONS = (
 )
 
 
-def folders_with(name: str) -> tuple[str, ...]:
-    """Return the folders of this machine's Pythons that have a library of that name."""
+def folders_with(name: str, program: str) -> tuple[str, ...]:
+    """Return the folders of this machine's Pythons with a library of that name for a program."""
+    is_musl = loader_search.uses_musl(program)
     base = os.path.basename(name)
     patterns = [os.path.join(os.path.expanduser(text), base) for text in _INSTALLATIONS]
     paths = [path for pattern in patterns for path in sorted(glob.glob(pattern))]
@@ -225,6 +226,8 @@ def folders_with(name: str) -> tuple[str, ...]:
     for folder in (os.path.join(sys.base_prefix, "lib"), *loader_search.default_folders()):
         paths.append(os.path.join(folder, base))
     found = {
-        os.path.realpath(path): os.path.dirname(path) for path in paths if os.path.isfile(path)
+        os.path.realpath(path): os.path.dirname(path)
+        for path in paths
+        if os.path.isfile(path) and loader_search.uses_musl(path) == is_musl
     }
     return tuple(dict.fromkeys(found.values()))

@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 
 #: What compilers link to by themselves (the base of PEP 600's list): none needs libpython.
 _COMPILERS = ("libstdc++.so.6", "libgcc_s.so.1", "libpthread.so.0", "libdl.so.2", "librt.so.1")
+#: Before them the mapped files are looked at in any case: what comes after forgets, or inherits.
+_LOOKS = frozenset({"os.exec", "os.fork", "os.forkpty"})
 #: Events that are looked at; after one that may map something, any other is as well.
-EVENTS = frozenset({"import", "ctypes.dlopen", "os.exec", "os.posix_spawn", "subprocess.Popen"})
+EVENTS = _LOOKS | {"import", "ctypes.dlopen", "os.posix_spawn", "subprocess.Popen"}
 
 
 class _Pending:
@@ -68,9 +70,7 @@ class Detector:
 
     def detect(self, event: str, args: tuple[Any, ...]) -> list[Detection]:
         """Return the detections of one of the ``EVENTS``, or of an event that follows them."""
-        looks = event == "os.exec" or (
-            self.pending is not None and self.pending.thread == get_ident()
-        )
+        looks = event in _LOOKS or (self.pending is not None and self.pending.thread == get_ident())
         found = self.look() if looks else []
         if event == "ctypes.dlopen":
             found += self._opening(args[0], is_current=looks)
