@@ -312,6 +312,29 @@ def test_the_end_of_an_embedding_program_is_told_where_it_was_not_seen(
         assert (UNSEEN in shown) == (lines == 2)
 
 
+def test_where_there_is_no_log_the_line_of_a_crash_is_told(
+    python: Interpreter, script: Write, stray: Path, opener: Path
+) -> None:
+    """As with musl; a variable of the user's for the loader keeps ours out as well."""
+    path = script(OPENS + "ctypes.string_at(0)")
+    result = nolibpy(python, path, opener, stray, LD_DEBUG="unused")
+    assert result.returncode == -signal.SIGSEGV
+    first, second = result.stderr.splitlines()
+    assert first == f"nolibpy: the program was ended by SIGSEGV at {path}:4"
+    assert second.startswith(f"nolibpy: the program {UNSEEN}")
+
+
+def test_a_program_that_removes_temporary_files_does_not_pass(
+    python: Interpreter, script: Write, tmp_path: Path
+) -> None:
+    path = script("import os, shutil; shutil.rmtree(os.environ['_NOLIBPY_RUN']); os._exit(0)")
+    result = nolibpy(python, "--exit-code", path)
+    assert result.returncode == 1
+    assert result.stderr.startswith("nolibpy: exit status 1, since the program removed ")
+    shown = nolibpy(python, path)
+    assert (shown.returncode, shown.stderr) == (0, "")
+
+
 def test_a_forked_worker_is_named(
     python: Interpreter, script: Write, stray: Path, opener: Path
 ) -> None:

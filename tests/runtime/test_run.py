@@ -540,6 +540,29 @@ def test_a_report_that_is_none_is_replaced_and_never_breaks_the_program(
     assert [entry["code"] for entry in json.loads(report.read_text())] == ["NLP401"]
 
 
+def test_the_report_names_a_program_that_goes_to_another_directory(
+    static: Interpreter,
+    script: Write,
+    stray: Path,
+    compiler: Compiler,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opener = compiler.library("libopener.so", source=SILENT)
+    code = (
+        "import ctypes, os, sys\nos.chdir('/')\n"
+        "ctypes.CDLL(sys.argv[1]).open_silently(sys.argv[2].encode())\n"
+    )
+    path = script(code)
+    report = path.with_name("report.json")
+    monkeypatch.chdir(path.parent)
+    # Code on the command line has no file, and is called as CPython calls it.
+    for program, name in ((path.name, str(path)), (("-c", code), "sys")):
+        words = [program] if isinstance(program, str) else program
+        nolibpy(static, "--report", report, *words, opener, stray)
+        (entry,) = json.loads(report.read_text())
+        assert entry["filename"] == name
+
+
 def test_a_clean_program_has_an_empty_report(
     python: Interpreter, script: Write, tmp_path: Path
 ) -> None:

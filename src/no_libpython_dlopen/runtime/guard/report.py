@@ -80,7 +80,7 @@ def as_finding(detection: Detection, message: str) -> dict[str, Any]:
         "name": PAGES[detection.code].rstrip("/").rpartition("/")[2],
         "severity": "error",
         "message": message,
-        "filename": name if name.startswith("<") else os.path.abspath(name),
+        "filename": os.path.abspath(name) if os.path.isfile(name) else name,
         "location": {"row": max(row, 1), "column": column},
         "end_location": {"row": max(end_row, 1), "column": end_column},
         "fix": None,

@@ -21,6 +21,17 @@ _BETWEEN = frozenset(
 _OURS = "no_libpython_dlopen.runtime"
 
 
+def _working_directory() -> str:
+    try:
+        return os.getcwd()
+    except OSError:  # it has been removed
+        return ""
+
+
+#: The working directory when the guard starts: a daemon changes it.
+_START = _working_directory()
+
+
 class SourceLocation:
     """A line of a program.
 
@@ -106,7 +117,11 @@ def _is_ours(name: str) -> bool:
 def program_location() -> SourceLocation:
     """Return a place for what has none: the program itself, at no line.
 
-    Python takes ``__main__.__file__`` away when the script has run, before exit handlers.
+    Python takes ``__main__.__file__`` away when the script has run, before exit handlers, and a
+    relative name is that of a script in the directory of the start.
     """
     filename = sys.argv[0] if getattr(sys, "argv", None) else ""
-    return SourceLocation(filename if os.path.isfile(filename) else "sys", 0, "__main__", {})
+    for path in (filename, os.path.join(_START, filename)):
+        if os.path.isfile(path):
+            return SourceLocation(path, 0, "__main__", {})
+    return SourceLocation("sys", 0, "__main__", {})

@@ -6,9 +6,8 @@ tracebacks, ``multiprocessing``, directories, zip files, standard input, signals
 statuses are right by construction.
 
 A parent stays behind where it has something to do: with ``--error`` and ``--exit-code`` it
-makes a status of a finding, with ``--timeout`` it waits, and where the dynamic loader
-writes a log it says what a program mapped that crashed. Otherwise this process becomes
-the interpreter.
+makes a status of a finding, with ``--timeout`` it waits, and on Linux it says what a program
+mapped that crashed, or that this is not known. Otherwise this process becomes the interpreter.
 """
 
 from __future__ import annotations
@@ -124,15 +123,14 @@ def run(
         if is_silent():
             return subprocess.call(command, timeout=timeout)
         fails = exit_code or action == "error"
-        has_log = relaunch.has_loader_log()
-        if fails or timeout is not None or has_log:
+        if fails or timeout is not None or sys.platform == "linux":
             return supervise.run_supervised(
                 command,
                 lambda more, first: environment(
                     os.environ, settings | more, start | first, ignored=ignored
                 ),
                 RunOptions(fails, report, settings.get("NOLIBPY_ALLOW", ""), timeout),
-                has_log=has_log and is_file,
+                has_log=is_file and relaunch.has_loader_log(),
             )
         os.execvpe(executable, command, environment(os.environ, settings, start, ignored=ignored))
     except subprocess.TimeoutExpired:

@@ -137,9 +137,13 @@ def say(line: str) -> None:
 
 
 def crash_files(folder: str) -> dict[int, str]:
-    """Return the files of ``faulthandler`` by process."""
+    """Return the files of ``faulthandler`` by process, none if the program has removed them."""
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return {}
     return {
         int(name.removeprefix(CRASH)): os.path.join(folder, name)
-        for name in os.listdir(folder)
+        for name in names
         if name.startswith(CRASH)
     }

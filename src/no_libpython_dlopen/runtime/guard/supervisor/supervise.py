@@ -55,7 +55,7 @@ def run_supervised(
         from no_libpython_dlopen.runtime.guard.supervisor import post_mortem
 
         status = wait(child, options.timeout, lambda: _stop(post_mortem.crash_files(folder)))
-        found = post_mortem.report_rest(folder, notes.read(), child.pid, status, options)
+        reason = _reason_to_fail(folder, notes, child.pid, status, options)
     finally:
         with contextlib.suppress(OSError):
             hold_folder(folder, is_shared=False)
@@ -64,11 +64,25 @@ def run_supervised(
         return TIMED_OUT
     if status < 0:
         _die(-status)
-    if options.fails and status == 0 and found:
-        loaded = [f"{name} at {found[name]}" if found[name] else name for name in sorted(found)]
-        post_mortem.say(f"exit status 1, since the program loaded {', '.join(loaded)}")
+    if options.fails and status == 0 and reason:
+        post_mortem.say(f"exit status 1, since {reason}")
         return 1
     return status
+
+
+def _reason_to_fail(
+    folder: str, notes: RunNotes, process: int, status: int | None, options: RunOptions
+) -> str:
+    """Report what the processes left in ``folder``; return why the run is no success, or ``""``."""
+    from no_libpython_dlopen.runtime.guard.supervisor import post_mortem
+
+    try:
+        noted = notes.read()
+    except OSError:
+        return f"the program removed {folder}, where its processes note what they loaded"
+    found = post_mortem.report_rest(folder, noted, process, status, options)
+    loaded = [f"{name} at {found[name]}" if found[name] else name for name in sorted(found)]
+    return f"the program loaded {', '.join(loaded)}" if loaded else ""
 
 
 def _start(
