@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sysconfig
@@ -15,6 +16,8 @@ from zipfile import ZipFile
 
 import pytest
 
+from no_libpython_dlopen.model import kind as kind_module
+from no_libpython_dlopen.model.kind import Kind, kind_of
 from no_libpython_dlopen.version import __version__
 from tests.end_to_end.commands import ROOT
 
@@ -29,6 +32,34 @@ def test_its_dependencies_are_pinned() -> None:
     package = json.loads((SOURCE / "package.json").read_text())
     versions = [*package["dependencies"].values(), *package["devDependencies"].values()]
     assert [version for version in versions if not version[0].isdigit()] == []
+
+
+def test_it_sends_every_file_that_the_server_checks() -> None:
+    text = (SOURCE / "src" / "extension.ts").read_text()
+    languages, files = (
+        re.findall(r'"([^"]+)"', text.partition(f"const {name} = [")[2].partition("];")[0])
+        for name in ("LANGUAGES", "FILES")
+    )
+    patterns = set()
+    for one in files:
+        before, _, inside = one.partition("{")
+        patterns |= {before + part for part in inside.rstrip("}").split(",")}
+    known = set(languages)
+    missing = [
+        pattern
+        for pattern, found in (
+            *kind_module._BY_NAME.items(),
+            *((f"*.{suffix}", found) for suffix, found in kind_module._BY_SUFFIX.items()),
+        )
+        if found not in (Kind.BINARY, Kind.ARCHIVE, Kind.NOTEBOOK)
+        and pattern not in patterns
+        # VS Code gives these names their language without an extension.
+        and pattern not in {"*.py", "Makefile", "makefile", "GNUmakefile", "Dockerfile"}
+        and pattern != "*.dockerfile"
+    ]
+    assert missing == []
+    assert all(kind_of(f"x/{one.replace('*', 'a')}") for one in patterns)
+    assert known == set(kind_module.BY_LANGUAGE_ID) - {"sh", "bash"}
 
 
 @pytest.mark.network

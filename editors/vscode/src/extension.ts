@@ -16,12 +16,21 @@ import {
 
 import { serverCommand } from "./command";
 
-const LANGUAGES = ["python", "cython", "cmake", "meson", "makefile", "shellscript", "dockerfile"];
-/** Build files whose language VS Code does not know, or calls something common. */
+const LANGUAGES = [
+  ...["python", "cython", "cmake", "meson", "makefile", "shellscript", "dockerfile"],
+  ...["starlark", "spec", "nix"],
+];
+/** Files whose language VS Code does not know, or calls something common. A test compares them
+ * with what the server knows. */
 const FILES = [
-  "{setup.cfg,pyproject.toml,Cargo.toml,build.rs}",
-  "{CMakeLists.txt,*.cmake,meson.build,Makefile.am,configure.ac,wscript,SConstruct,SConscript}",
-  "{BUILD,BUILD.bazel,*.bzl,*.pyx,*.pxd}",
+  "{setup.cfg,pyproject.toml,tox.ini,Cargo.toml,build.rs,.cargo/config.toml,.cargo/config}",
+  "{CMakeLists.txt,CMakeLists.txt.in,meson.build,Makefile.am,configure.ac,configure.in}",
+  "{Submakefile,Make.rules,Containerfile,PKGBUILD,APKBUILD,BUILD,wscript,wscript_build}",
+  "{SConstruct,Sconstruct,sconstruct,SConscript,Sconscript,sconscript,SCsub}",
+  "{meta.yaml,recipe.yaml,action.yml,action.yaml,.gitlab-ci.yml,.travis.yml}",
+  "{azure-pipelines.yml,azure-pipelines.yaml,bitbucket-pipelines.yml}",
+  "{.github/workflows/*.yml,.github/workflows/*.yaml,.circleci/config.yml}",
+  "*.{pyw,wsgi,tac,pyx,pxd,pxi,cmake,mk,mak,inc,am,sh,bash,ebuild,bzl,bazel,BUILD,spec,nix}",
 ];
 const SELECTOR: DocumentSelector = [
   ...LANGUAGES.map((language) => ({ scheme: "file", language })),
