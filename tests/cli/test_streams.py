@@ -143,7 +143,7 @@ VALUES = {
     "unsafe-fixes = 1": "must be true or false",
     'baseline = ""': "must be the path of a file",
     "baseline = 1": "must be the path of a file",
-    'per-file-ignores = ["a"]': "must be a table of globs and arrays of rule codes",
+    'per-file-ignores = ["a"]': "must be a table that maps patterns to arrays of rules",
     'per-file-ignores = { "a" = "NLP1" }': "'a': must be an array of strings",
     'per-file-ignores = { "a" = ["NLP9x"] }': "'a': unknown rule",
     'jobs = "2"': "must be a",

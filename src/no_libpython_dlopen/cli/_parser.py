@@ -31,16 +31,29 @@ class Parser(argparse.ArgumentParser):
         if rest:
             from no_libpython_dlopen.config.suggestions import suggest
 
+            if not rest[0].startswith("-"):
+                self.error(f"unexpected argument: {rest[0]}")
             option = rest[0].partition("=")[0]
             known = [one[2:] for one in self._option_string_actions if one.startswith("--")]
             meant = suggest(option[2:], known) if option.startswith("--") else ""
             hint = f"; did you mean --{meant}?" if meant else ""
+            if not hint and (others := _commands_with(option)):
+                hint = f"; it is an option of {' and '.join(others)}"
             self.error(f"no such option: {option}{hint}")
         return parsed
 
     def error(self, message: str) -> NoReturn:
         """Raise ``UsageError``, which is shown as one line."""
         raise UsageError(f"{message} (see `{self.prog} --help`)")
+
+
+def _commands_with(option: str) -> list[str]:
+    """Return the commands, as one types them, that know an option."""
+    return [
+        f"`{PROGRAM} {name}`"
+        for name in command_names()
+        if option in parser_of(name)._option_string_actions
+    ]
 
 
 def add_command(parser: argparse.ArgumentParser, name: str) -> None:

@@ -88,7 +88,7 @@ def read_format(value: object) -> str:
 def read_per_file(value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return patterns, each with the rules that are off for the files it matches."""
     if not isinstance(value, dict):
-        raise ValueError("must be a table of globs and arrays of rule codes")
+        raise ValueError("must be a table that maps patterns to arrays of rules")
     found = []
     for glob, prefixes in value.items():
         try:

@@ -61,7 +61,7 @@ class LibpythonPreload(FactRule[Load]):
             code=self.code,
             message=(
                 f"`{fact.loader}` opens `{fact.library}`, but the result is unused; run "
-                "`nolibpy fix --unsafe-fixes` on it and the module that links libpython"
+                "`nolibpy fix --unsafe-fixes` on this file and the module that links libpython"
             ),
             path=path,
             start=fact.start,
