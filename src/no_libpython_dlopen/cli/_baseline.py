@@ -15,7 +15,7 @@ from no_libpython_dlopen.cli import UsageError
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.files.atomic_write import WriteRefused
 from no_libpython_dlopen.files.output_file import write_output
-from no_libpython_dlopen.files.safe_open import read_file
+from no_libpython_dlopen.files.safe_open import MAX_JSON, read_file
 from no_libpython_dlopen.model.finding import Finding
 from no_libpython_dlopen.report.common import paths
 from no_libpython_dlopen.report.common.fingerprint import Fingerprints
@@ -87,7 +87,7 @@ class Baseline:
 def read(path: str) -> Baseline:
     """Return the baseline in a file. Raises ``UsageError`` where there is none."""
     try:
-        document = json.loads(read_file(path))
+        document = json.loads(read_file(path, MAX_JSON))
         if document["version"] != VERSION:
             raise UsageError(f"{path}: unsupported baseline version")
         known = {str(one["fingerprint"]): str(one["path"]) for one in document["findings"]}

@@ -21,6 +21,8 @@ _FLAGS = (
 )
 #: The most bytes of a text that is checked, and of a file of settings, patterns or findings.
 MAX_TEXT = 64 << 20
+#: JSON takes up to thirty times its size in memory.
+MAX_JSON = 16 << 20
 MAX_SETTINGS = 4 << 20
 
 

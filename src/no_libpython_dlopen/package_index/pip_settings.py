@@ -1,8 +1,8 @@
 """Which index is asked, and how: what pip is configured to do.
 
 A person who can ``pip install`` something can check it. pip says itself what its files
-and the environment come to (``pip config list``, run in isolated mode, so that no file
-of the folder at hand is imported); where there is no pip, the environment's ``PIP_*``
+and the environment come to (``pip config list``, run in isolated mode and outside of the
+folder at hand, so that none of its files is imported or chooses another pip); where there is no pip, the environment's ``PIP_*``
 variables alone are read. The values may hold a password: they are never printed.
 """
 
@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import ast
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit, urlunsplit
+
+from no_libpython_dlopen.files.programs import find_program
 
 #: Where pip looks if nothing else is said.
 PYPI = "https://pypi.org/simple"
@@ -93,6 +94,9 @@ def read_pip_settings() -> Settings:
 
 def _run_pip_config() -> str | None:
     """Return the output of ``pip config list``; ``None`` where no pip works."""
+    environment = dict(os.environ)
+    if "PIP_CONFIG_FILE" in environment:
+        environment["PIP_CONFIG_FILE"] = os.path.abspath(environment["PIP_CONFIG_FILE"])
     for command in _pips():
         read, write = os.pipe()
         try:
@@ -104,6 +108,9 @@ def _run_pip_config() -> str | None:
                 encoding="utf-8",
                 errors="surrogateescape",
                 stdin=read,
+                # Where a tree has a `.python-version`, pyenv's `pip` is another one.
+                cwd=os.path.abspath(os.sep),
+                env=environment,
             )
         except (OSError, subprocess.SubprocessError):
             continue
@@ -116,7 +123,7 @@ def _run_pip_config() -> str | None:
 
 def _pips() -> list[list[str]]:
     """Return the commands that may be a pip."""
-    found = shutil.which("pip")
+    found = find_program("pip")
     return [[sys.executable, "-I", "-m", "pip"], *([[found]] if found else [])]
 
 

@@ -33,7 +33,7 @@ from no_libpython_dlopen.files.atomic_write import (
 )
 from no_libpython_dlopen.files.given_paths import LEADS_OUT, GivenPaths
 from no_libpython_dlopen.files.record import RECORD, parse_row, row_of, rows
-from no_libpython_dlopen.files.safe_open import read_file, safe_open
+from no_libpython_dlopen.files.safe_open import MAX_JSON, read_file, safe_open
 
 FOLDER = ".nolibpy-backup"
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -86,7 +86,7 @@ class Backup:
 
     def _read(self) -> dict[str, Entry]:
         try:
-            found = json.loads(read_file(self._manifest))
+            found = json.loads(read_file(self._manifest, MAX_JSON))
         except FileNotFoundError:
             return {}
         except (OSError, ValueError, RecursionError):

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
+
+from no_libpython_dlopen.files.programs import find_program
+from no_libpython_dlopen.files.safe_open import MAX_JSON, read_file
 
 #: Directories of package managers. Outside of them only files of site-packages are looked up.
 _SYSTEM = ("/bin/", "/lib", "/opt/", "/sbin/", "/usr/")
@@ -54,12 +56,14 @@ def _rpm(path: str) -> str:
 
 def _output(command: list[str], failing: str | None = None) -> str:
     """Return what a program prints, or ``failing`` where it fails; nothing where there is none."""
-    if shutil.which(command[0]) is None:
+    program = find_program(command[0])
+    if program is None:
         return ""
     environment = {**os.environ, "LC_ALL": "C"}
     try:
         done = subprocess.run(
-            command,
+            [program, *command[1:]],
+            cwd=os.path.abspath(os.sep),  # it may look for settings where it is started
             env=environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -81,7 +85,11 @@ def _conda(path: str) -> str:
         prefix = os.path.dirname(prefix)
     folder = os.path.join(prefix, "conda-meta")
     wanted = os.path.relpath(path, prefix).replace(os.sep, "/")
-    for name in sorted(os.listdir(folder)):
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return ""
+    for name in names:
         if name.endswith(".json") and _lists(os.path.join(folder, name), wanted):
             package = name.removesuffix(".json")
             return (
@@ -94,8 +102,7 @@ def _conda(path: str) -> str:
 def _lists(path: str, wanted: str) -> bool:
     """Return whether the conda package that a file describes has the file ``wanted``."""
     try:
-        with open(path, "rb") as file:
-            text = file.read()
+        text = read_file(path, MAX_JSON)
         if os.path.basename(wanted).encode() not in text:
             return False
         found = json.loads(text)
