@@ -25,7 +25,7 @@ def read_codes(value: object) -> tuple[str, ...]:
         return ()
     from no_libpython_dlopen import rules
 
-    return tuple(map(rules.prefix_of, items))
+    return tuple(dict.fromkeys(map(rules.prefix_of, items)))
 
 
 def read_strings(value: object) -> tuple[str, ...]:

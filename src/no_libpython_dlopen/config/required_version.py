@@ -10,7 +10,7 @@ import re
 from no_libpython_dlopen.config.table import one_line
 
 _CLAUSE = re.compile(
-    r"\s*(?P<operator>===?|~=|!=|<=|>=|<|>|)\s*v?(?P<release>\d+(?:\.\d+)*)(?P<rest>\.\*)?\s*"
+    r"(?P<operator>===?|~=|!=|<=|>=|<|>|)\s*v?(?P<release>\d+(?:\.\d+)*)(?P<rest>\.\*)?"
 )
 
 
@@ -20,7 +20,7 @@ def is_met(specifier: str, version: str) -> bool:
 
 
 def _meets(clause: str, version: str) -> bool:
-    match = _CLAUSE.fullmatch(clause)
+    match = _CLAUSE.fullmatch(clause.strip())
     operator = match["operator"] or "==" if match else ""
     if match is None or (match["rest"] and operator not in ("==", "!=")):
         raise ValueError(f"not a version specifier: {one_line(clause.strip())}")

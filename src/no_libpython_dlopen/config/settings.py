@@ -124,7 +124,7 @@ def _match(globs: tuple[str, ...], path: str, folder: str) -> bool:
     return _patterns(globs, folder).leave_out(absolute[len(base) :])
 
 
-@lru_cache
+@lru_cache(maxsize=10_000)
 def _patterns(globs: tuple[str, ...], folder: str) -> PathPatterns:
     from no_libpython_dlopen.files.path_patterns import PathPatterns
 

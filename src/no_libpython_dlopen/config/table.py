@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import islice
 
 from no_libpython_dlopen.files.safe_open import MAX_SETTINGS, read_file
 from no_libpython_dlopen.model.errors import NolibpyError
@@ -17,6 +18,10 @@ FILE_NAMES = (".nolibpy.toml", "nolibpy.toml", PYPROJECT)
 TABLE = "nolibpy"
 #: One of these is in each name, in lower case, that may be a misspelling of ours.
 _NEARLY = (b"noli", b"nolb", b"no-l", b"no_l", b"libp", b"bpy")
+#: Keys of a table, values in all of them, and characters of each: more is nobody's.
+MOST_KEYS, MOST_VALUES, MOST_CHARACTERS = 100, 10_000, 4_096
+#: Tables whose names may be misspelled, remarks on them, and characters of one.
+_MOST_TABLES, _MOST_REMARKS, _LONGEST_NAME = 1_000, 20, 40
 #: Tables of a `pyproject.toml`, whatever the file is called.
 _PYPROJECT_TABLES = frozenset({"build-system", "project", "tool"})
 
@@ -30,7 +35,7 @@ def read_table(path: str, notes: list[str] | None = None) -> dict[str, object] |
 
     They are the table ``[tool.nolibpy]``, or all of a ``nolibpy.toml`` or of another file that
     is no ``pyproject.toml``. A table whose name is nearly that is a remark, added to ``notes``.
-    Raises ``ConfigError`` where the file cannot be read or is not TOML.
+    Raises ``ConfigError`` where the file cannot be read, is not TOML or has too many settings.
     """
     try:
         data = read_file(path, MAX_SETTINGS)
@@ -46,16 +51,41 @@ def read_table(path: str, notes: list[str] | None = None) -> dict[str, object] |
             raise
         return None
     if notes is not None:
-        notes += _misspelled_tables(document)
+        notes += islice(_misspelled_tables(document), _MOST_REMARKS)
     tool = document.get("tool")
     table = tool.get(TABLE) if isinstance(tool, dict) else None
     if table is None:
         name = os.path.basename(path)
         has_keys = name != PYPROJECT and not _PYPROJECT_TABLES & document.keys()
-        return document if has_keys or name in FILE_NAMES[:2] else None
+        if not has_keys and name not in FILE_NAMES[:2]:
+            return None
+        table = document
     if not isinstance(table, dict):
         raise ConfigError(f"{path}: `tool.{TABLE}` must be a table")
+    _require_moderate(table, path)
     return table
+
+
+def _require_moderate(table: dict[str, object], path: str) -> None:
+    """Raise ``ConfigError`` for a table that takes long to use, or to report on."""
+    if len(table) > MOST_KEYS:
+        raise ConfigError(f"{path}: more than {MOST_KEYS:,} keys")
+    values = 0
+    waiting: list[object] = [table]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str) and len(value) > MOST_CHARACTERS:
+            raise ConfigError(
+                f"{path}: a value or key has more than {MOST_CHARACTERS:,} characters"
+            )
+        if isinstance(value, dict):
+            waiting += value
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+        values += 1
+        if values > 2 * MOST_VALUES:  # each may have a key
+            raise ConfigError(f"{path}: more than {MOST_VALUES:,} values")
 
 
 def _parse(data: bytes, path: str) -> dict[str, object]:
@@ -84,8 +114,11 @@ def _misspelled_tables(document: dict[str, object]) -> Iterator[str]:
         ("tools.", document.get("tools")),
         ("", document),
     ):
-        for name, value in tables.items() if isinstance(tables, dict) else ():
+        items = tables.items() if isinstance(tables, dict) else ()
+        for name, value in islice(items, _MOST_TABLES):
             if (prefix, name) == ("tool.", TABLE) or not isinstance(value, (dict, list)):
+                continue
+            if len(name) > _LONGEST_NAME:
                 continue
             if is_nearly(name, TABLE) or is_nearly(name, "no-libpython-dlopen"):
                 shown = one_line(f"{prefix}{name}")

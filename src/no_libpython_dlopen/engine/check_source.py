@@ -79,12 +79,14 @@ def read_and_check(
 
 def select_findings(findings: Iterable[Finding], settings: Settings, path: str) -> list[Finding]:
     """Return the findings of rules that are on, with the fixes that are allowed."""
+    findings = list(findings)
+    selected = {code for code in {one.code for one in findings} if settings.selects_in(code, path)}
     return [
         finding
         if finding.fix is None or settings.fixes(finding.code)
         else replace(finding, fix=None, no_fix_reason=NOT_FIXABLE)
         for finding in findings
-        if settings.selects_in(finding.code, path)
+        if finding.code in selected
     ]
 
 
