@@ -15,7 +15,7 @@ from no_libpython_dlopen.model.source import Source
 
 Span = tuple[int, int]
 #: Lines that a backslash joins, as in make.
-_JOINED = re.compile(r"(?:[^\r\n]*\\(?:\r\n|\n))+[^\r\n]*")
+_JOINED = re.compile(r"(?<![^\r\n])(?:[^\r\n]*\\(?:\r\n|\n))+[^\r\n]*")
 
 
 def statements(source: Source) -> list[tuple[int, int]]:

@@ -93,8 +93,21 @@ def _may_suppress(lowered: bytes) -> bool:
     return contains_any(lowered, _OURS) or (
         contains_any(lowered, _CODES)
         and contains_any(lowered, _NOQA)
-        and re.search(rb"noqa[^\n]*nlp", lowered) is not None
+        and _has_code_behind_noqa(lowered)
     )
+
+
+def _has_code_behind_noqa(lowered: bytes) -> bool:
+    """Return whether a code of ours follows ``noqa`` in its line; each line is searched once."""
+    at = lowered.find(b"nlp")
+    while at >= 0:
+        start = lowered.rfind(b"\n", 0, at) + 1
+        end = lowered.find(b"\n", at)
+        end = end if end >= 0 else len(lowered)
+        if 0 <= lowered.find(b"noqa", start, end) < lowered.rfind(b"nlp", start, end):
+            return True
+        at = lowered.find(b"nlp", end)
+    return False
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -13,7 +13,7 @@ import re
 _VARIABLE = (
     r"(?:PKG)?PY(?:THON|EXEC)\d?_?DIR|PY(?:THON)?\d?_?SITE_?(?:ARCH|LIB|DIR|PKG|PACKAGES)?(?:_DIR)?"
     r"|(?:SKBUILD_PLATLIB|SP)_DIR|SITE_?(?:ARCH|LIB|PACKAGES)(?:_DIR)?"
-    r"|\w*PY(?:THON)?[\d.]*_\w*(?:SITE|DEST|INST|ARCH|PLATLIB|PACKAGE)\w*"
+    r"|\w{0,99}PY(?:THON)?[\d.]*_\w{0,99}(?:SITE|DEST|INST|ARCH|PLATLIB|PACKAGE)\w*"
 )
 _FOLDER = re.compile(rf"(?:site|dist)-packages|[({{@$](?:{_VARIABLE})(?![\w.])", re.IGNORECASE)
 _PRINTED = re.compile(r"\b(?:plat|pure)lib\b|\bget_python_lib\b|\bget(?:user)?sitepackages\b")

@@ -31,7 +31,7 @@ _LINE = re.compile(
 )
 #: What stands before the code of a magic that runs it: its name and options.
 _RUNS_CODE = re.compile(
-    r"%{1,2}(?:time|timeit|prun|memit)\b(?:[ \t]+-(?:[nrplsTDf][ \t]*[\w.]+|\w+))*[ \t]+(?=[^\s-])"
+    r"%{1,2}(?:time|timeit|prun|memit)\b(?:[ \t]+-(?:[nrplsTDf](?:[ \t]*[\w.]+)?|(?![nrplsTDf])\w+))*[ \t]+(?=[^\s-])"
 )
 _RUNS_PYTHON = re.compile(r"python[\d.]*[\"']?\s[^\r\n]*-\w*c\s")
 _QUOTES = "'''"

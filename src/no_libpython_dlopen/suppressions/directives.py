@@ -33,7 +33,7 @@ DIRECTIVE = re.compile(
     (?P<mark>\#|//)\s*
     (?:
         (?P<noqa>noqa\b) (?:\s*:\s*(?P<codes>{_ITEM}(?:[,\s]+{_ITEM})*))?
-      | nolibpy:\s*ignore\b (?P<file>-file\b)? (?:\s*\[(?P<listed>[^\]\r\n]*)\])?
+      | nolibpy:\s*ignore\b (?P<file>-file\b)? (?:\s*\[(?P<listed>[^\[\]\r\n]*)\])?
     )
     """,
     re.VERBOSE | re.IGNORECASE,

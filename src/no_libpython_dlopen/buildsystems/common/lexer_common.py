@@ -37,9 +37,10 @@ def scan(
     ``complaint`` gives for an offset, and ``LimitReached`` when the file's time is over.
     """
     position = 0
-    for match in analysis.watch(pattern.finditer(text)):
-        if match.start() != position:
-            break
+    # As `re.Scanner` does. `finditer` would search all that follows where nothing matches.
+    match_next = pattern.scanner(text).match  # type: ignore[attr-defined]
+    matches: Iterator[re.Match[str]] = iter(match_next, None)
+    for match in analysis.watch(matches):
         position = match.end()
         yield Token(match.lastgroup or "", match[0], match.start(), position)
     if position != len(text):

@@ -22,7 +22,7 @@ _SECTION = re.compile(
 )
 _MACRO = re.compile(
     r"^%(?:if|el|endif|global|define|undefine|include)\w*[^\n]*$"
-    r"|%\{(?P<a>[?!]*\w+)[^{}\n]*\}|%(?P<b>\w+)|%\([^()\n]*\)",
+    r"|%\{(?P<a>[?!]*\w+)\b[^{}\n]*\}|%(?P<b>\w+)|%\([^()\n]*\)",
     re.MULTILINE,
 )
 _WHEEL = re.compile(r"pyproject_(?:wheel|build)|python3?\d*_(?:pyproject_wheel|wheel)")

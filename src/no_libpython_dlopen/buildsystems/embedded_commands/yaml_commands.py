@@ -35,7 +35,7 @@ _SCRIPTS = frozenset(
 #: Keys that name the system of a job or step.
 _SYSTEMS = frozenset({"runs-on", "os", "executor", "vmImage"})
 _ENVIRONMENTS = frozenset({"env", "environment", "variables", "script_env"})
-_EXPRESSION = re.compile(r"\$?\{\{\s*(?P<name>[\w.]*)[^{}]*\}\}")
+_EXPRESSION = re.compile(r"\$?\{\{\s*(?!\s)(?P<name>[\w.]*)(?![\w.])[^{}]*\}\}")
 _SETTING = re.compile(r"(?P<name>[A-Z]\w*)=")
 _CIBUILDWHEEL = re.compile(r"CIBW_ENVIRONMENT(?:_LINUX|_MACOS)?")
 #: A line of YAML up to its comment.
@@ -44,7 +44,7 @@ _LINE = re.compile(
     r"|(?<![^\s\[{,:])(?:\"(?:\\.|[^\"\\])*\"|'[^']*'))*)(?:(?<!\S)#.*)?"
 )
 #: conda-build's selector behind a line, for what needs the link.
-_WINDOWS_SELECTOR = re.compile(r"\[(?![^\]]*\b(?:not|or)\b)[^\]]*\bwin")
+_WINDOWS_SELECTOR = re.compile(r"\[(?![^\[\]]*\b(?:not|or)\b)[^\[\]]*\bwin")
 _WINDOWS = re.compile(r"\bwin|windows|\bnt\b", re.IGNORECASE)
 _NEGATIVE = re.compile(r"!=|\bnot\b|!")
 _UNIX = re.compile(r"\b(?:unix|linux|osx)\b")

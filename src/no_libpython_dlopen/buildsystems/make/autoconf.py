@@ -40,14 +40,14 @@ MAX_MACRO_FILES = 200
 
 _COMMENT = re.compile(r"(?:^|(?<=\s))(?:dnl\b|#)[^\n]*", re.MULTILINE)
 _MODULES = re.compile(
-    r"\b(?:PKG_CHECK_MODULES|PKG_CHECK_MODULES_STATIC)\(\s*\[?\s*(?P<prefix>\w+)\s*\]?\s*,"
+    r"\b(?:PKG_CHECK_MODULES|PKG_CHECK_MODULES_STATIC)\(\s*(?:\[\s*)?(?P<prefix>\w+)\s*(?:\]\s*)?,"
     r"(?P<modules>[^,)]{0,500})"
 )
 #: `$PYNAME-embed`, where a variable holds the interpreter's name.
-_NAMED_BY_VARIABLE = re.compile(r"\$\{?\w*PY\w*\}?\"?-embed(?![\w.-])", re.IGNORECASE)
+_NAMED_BY_VARIABLE = re.compile(r"\$\{?\w{0,99}PY\w*\}?\"?-embed(?![\w.-])", re.IGNORECASE)
 _DEVEL = frozenset({"AX_PYTHON_DEVEL", "AC_PYTHON_DEVEL"})
-_DEFINED = re.compile(r"\bA[CU]_DEFUN(?:_ONCE)?\(\s*\[?\s*(?P<name>\w+)")
-_MACRO_FOLDER = re.compile(r"\bAC_CONFIG_MACRO_DIRS?\(\s*\[?\s*(?P<folders>[^\])]{1,500})")
+_DEFINED = re.compile(r"\bA[CU]_DEFUN(?:_ONCE)?\(\s*(?:\[\s*)?(?P<name>\w+)")
+_MACRO_FOLDER = re.compile(r"\bAC_CONFIG_MACRO_DIRS?\(\s*(?:\[\s*)?(?P<folders>[^\])]{1,500})")
 _ACLOCAL_FLAGS = re.compile(r"^ACLOCAL_AMFLAGS\s*=.*", re.MULTILINE)
 _FOLDER_FLAG = re.compile(r"-I\s*([\w./-]+)")
 _INCLUDED = re.compile(r"\b(?:m4_|s)?include\(\[?\s*([\w./-]+\.m4)\b")
@@ -63,7 +63,7 @@ _ASSIGNED = re.compile(
     rf"(?P<value>\"(?:{_COMMANDS}|[^\"\n`$]|\$(?!\())*\"|'[^'\n]*'|{_COMMANDS}|[^\s\])]+)"
 )
 _SUBSTITUTED = re.compile(
-    r"\bAC_SUBST\(\s*\[?\s*(?P<name>\w+)\s*\]?\s*,\s*(?:\[(?P<value>[^\]\n]*)|(?P<bare>[^)\n]*))"
+    r"\bAC_SUBST\(\s*(?:\[\s*)?(?P<name>\w+)\s*(?:\]\s*)?,\s*(?:\[(?P<value>[^\]\n]*)|(?P<bare>[^)\n]*))"
 )
 _REFERENCE = re.compile(r"\$\{?(\w+)\}?")
 _SAVED = re.compile(r"LIBS|LDFLAGS|.*(?:SAVE|OLD|BACKUP|ORIG).*")
@@ -86,7 +86,7 @@ _VERSION = re.compile(r"[<>=]+|[\d.]+|\$\w+")
 #: `$($PYTHON_CONFIG --libs)` and the like print Python's flags.
 _COMMAND = re.compile(r"[\"']?(?:`|\$\()")
 _OF_ALL = frozenset({"LDFLAGS", "LIBS", "AM_LDFLAGS", "CC", "CXX"})
-_CONDITIONAL = re.compile(r"\bAM_CONDITIONAL\(\s*\[?\s*(?P<name>\w+)")
+_CONDITIONAL = re.compile(r"\bAM_CONDITIONAL\(\s*(?:\[\s*)?(?P<name>\w+)")
 
 
 class Configured(NamedTuple):

@@ -113,7 +113,7 @@ def _read(
             _end(rules, pieces)
             rules.append((line.start, ""))
             pieces = [words]
-            if re.search(r":[^=]*[\w)} \t](?:::?|\+|\?)?=", words):
+            if re.search(r":[^=:]*[\w)} \t](?:::?|\+|\?)?=", words):
                 targets.append(words)
                 found = re.search(r":\s*(?:(?:override|export|private)\s+)*([^\s:#=+?!]+)", words)
                 values.append((found[1] if found else "", words))

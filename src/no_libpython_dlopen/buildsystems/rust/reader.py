@@ -36,11 +36,13 @@ _DIRECTIVE = re.compile(
     r"|(?P<argument>(?:cdylib-)?link-arg(?:-cdylib)?|flags))=(?P<value>.*?)(?:\\n)?",
     re.DOTALL,
 )
-_FORMATTED = re.compile(r"\{(?P<name>\w*)[^{}]*\}")
+_FORMATTED = re.compile(r"\{(?P<name>\w*)(?!\w)[^{}]*\}")
 #: A version that is computed as a whole; on Unix each of them names libpython.
 _ANY_VERSION = re.compile(rf"(?:-l\s*)?python{UNKNOWN_PART}+")
 _LIBRARY_FLAG = re.compile(r"(?<!\S)-l\s+")
-_VARIABLE = r"\blet\s+(?:mut\s+)?{}(?:\s*:[^=;]+)?\s*=\s*(?:format!\(\s*)?\"(?P<text>[^\"\\]*)\""
+_VARIABLE = (
+    r"\blet\s+(?:mut\s+)?{}\s*(?::[^=;]{{1,200}})?=\s*(?:format!\(\s*)?\"(?P<text>[^\"\\]*)\""
+)
 _SETS_DYNAMIC_LOOKUP = re.compile(r"add_extension_module_link_args|dynamic_lookup")
 _NAME = re.compile(r"\{(\w+)")
 #: Rust's own test for the build of an extension module, turned round.

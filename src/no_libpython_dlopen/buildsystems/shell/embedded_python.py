@@ -26,7 +26,7 @@ from no_libpython_dlopen.model.source import Source, Unreadable
 
 #: A word that is run as Python: the program, a path of it, or a variable called after it.
 _PYTHON = (
-    r"(?<![\w./$-])(?:\"?\$\{?\w*(?:PY|py)\w*(?::-[^}\s]*)?\}?\"?"
+    r"(?<![\w./~+$-])(?:\"?\$\{?\w{0,99}(?:PY|py)\w*(?::-[^}\s]*)?\}?\"?"
     r"|[\w./~+-]*?(?:python|pypy)[\d.]*t?)(?=[\s\"']|$)"
 )
 _COMMAND = re.compile(_PYTHON)
@@ -34,10 +34,13 @@ _COMMAND = re.compile(_PYTHON)
 _GAP = r"(?:\s|\\\r?\n)"
 #: … which reads its program from standard input: no script, no -c, no -m.
 _FROM_STDIN = re.compile(
-    rf"{_PYTHON}(?:{_GAP}+-(?![cm])\w[\w=:.]*)*(?:{_GAP}+-(?=\s|$)|{_GAP}*(?=<<|[|;&<>)]|$))"
+    rf"{_PYTHON}(?:{_GAP}+-(?![cm])\w[\w=:.]*){{0,20}}(?:{_GAP}+-(?=\s|$)|{_GAP}*(?=<<|[|;&<>)]|$))"
 )
 _HERE = re.compile(r"(?<!<)<<(?P<dash>-?)[ \t]*(?P<quote>[\"'\\]?)(?P<word>\w+)(?!<)")
-_TO_FILE = re.compile(r"(?:>|\btee\b(?:\s+-\w+)*|^\s*COPY\b[^\r\n]*)\s*[\"']?[^\s\"'|;&<>]+\.py\b")
+_TO_FILE = re.compile(
+    r"(?:>|\btee\b(?:\s+-\w+)*)\s*[\"']?[^\s\"'|;&<>]+\.py\b"
+    r"|^\s*COPY\b[^\r\n]*[^\s\"'|;&<>]\.py\b"
+)
 _SHEBANG = re.compile(r"\s*#!.*\bpython")
 _LINE = re.compile(r"(?:[^\\\r\n]|\\(?:\r\n|.)?)*(?:\r\n|\r|\n|\Z)", re.DOTALL)
 _BLANK = re.compile(r"(?:[ \t]|\\(?:\r\n|\n))+")

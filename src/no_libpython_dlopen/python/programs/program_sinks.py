@@ -56,8 +56,8 @@ _INTERPRETER = re.compile(
 )
 _CODE_OPTION = re.compile(r"-[A-Za-z]*c\Z")
 _IN_SHELL = re.compile(
-    r"(?<![\w.-])(?:[\w./~{}$+-]*(?:python|pypy)[\d.]*t?|\ua66e)[\"']?"
-    r"(?:\s+-(?!c|m)[\w=:.]+)*\s+-[A-Za-z]*c\s*(?P<quote>[\"'])"
+    r"(?<![\w./~{}$+-])(?:[\w./~{}$+-]*(?:python|pypy)[\d.]*t?|\ua66e)[\"']?"
+    r"(?:\s+-(?!c|m)[\w=:.]+){0,20}\s+-[A-Za-z]*c\s*(?P<quote>[\"'])"
 )
 #: An item of a command: its expression, and its value where that is all there is.
 _Item = tuple[cst.BaseExpression | None, Any]

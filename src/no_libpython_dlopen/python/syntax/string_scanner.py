@@ -15,14 +15,16 @@ from no_libpython_dlopen.model.limits import PYTHON_QUOTES
 
 #: Comments, and literals without their prefixes ("String and Bytes literals" of the Python
 #: language reference); one in single quotes ends in its line.
-_PIECES = re.compile(
-    rb"(#[^\r\n]*"
+_WHOLE = (
+    rb"#[^\r\n]*"
     rb'|"""[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*"""|\'\'\'[^\'\\]*(?:(?:\\.|\'(?!\'\'))[^\'\\]*)*\'\'\''
-    rb'|"[^"\\\r\n]*(?:\\.[^"\\\r\n]*)*"|\'[^\'\\\r\n]*(?:\\.[^\'\\\r\n]*)*\')',
-    re.DOTALL,
+    rb'|"[^"\\\r\n]*(?:\\.[^"\\\r\n]*)*"|\'[^\'\\\r\n]*(?:\\.[^\'\\\r\n]*)*\''
 )
-#: What literals and comments begin with.
-_MARKS = (b'"', b"'", b"#")
+#: A literal that does not end takes all that follows, or each quote there would be tried anew.
+_PIECES = re.compile(rb"(" + _WHOLE + rb"|[\"'].*)", re.DOTALL)
+_PIECE = re.compile(_WHOLE, re.DOTALL)
+#: What literals, comments and escapes begin with.
+_MARKS = (b'"', b"'", b"#", b"\\")
 _BRACES = re.compile(rb"\{\{|\}\}")
 #: What names something in the code of a template: a text, or a call's parameter.
 _NAMED = re.compile(rb"[\"']([^\"']*)|(\w+)\s*=(?!=)")
@@ -70,14 +72,14 @@ def scan_strings(data: bytes) -> Strings | None:
 
     Return ``None`` where a literal does not end, or where code in a template holds literals
     with the template's own quotes (PEP 701): it takes a parser to tell what is what. So it does
-    where there are more pieces than memory should hold.
+    where there are more pieces and escapes than memory should hold.
     """
     if len(data) > PYTHON_QUOTES and sum(map(data.count, _MARKS)) > PYTHON_QUOTES:
         return None
     parts = _PIECES.split(data)
-    strings = Strings(data, parts)
-    if b'"' in strings.code or b"'" in strings.code:
+    if len(parts) > 1 and not parts[-1] and not _PIECE.fullmatch(parts[-2]):
         return None
+    strings = Strings(data, parts)
     for before, piece in zip(parts[::2], parts[1::2], strict=False):
         if b"{" in piece and piece[:1] != b"#" and _TEMPLATE.search(before[-3:]):
             text = _BRACES.sub(b"", piece)
