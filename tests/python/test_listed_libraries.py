@@ -140,6 +140,22 @@ SILENT = {
                     return str(Path(line.split()[-1]).parent)
         lib = ctypes.CDLL(os.path.join(folder(), "libspam.so"))
         """,
+    "ldd, of the whole": f"""
+        out = {LDD}
+        if "libpython" in out:
+            for line in out.splitlines():
+                lib = ctypes.CDLL(line.split("=>")[1].split()[0])
+        """,
+    "ldd, of the whole by an expression": f"""
+        out = {LDD}
+        if re.search("libpython", out):
+            lib = ctypes.CDLL(out.split()[5])
+        """,
+    "ldd, of another line": f"""
+        lines = {LDD}.splitlines()
+        if "libpython" in lines[0]:
+            lib = ctypes.CDLL(lines[1].split()[2])
+        """,
     "another file's lines": """
         for line in open("/etc/spam.conf"):
             if "libpython" in line:

@@ -9,6 +9,8 @@ import pytest
 
 from no_libpython_dlopen.engine import api
 from no_libpython_dlopen.model.finding import Applicability, Finding
+from no_libpython_dlopen.model.limits import Limit
+from no_libpython_dlopen.python import reader
 
 PATHS = """\
 import sysconfig
@@ -175,3 +177,34 @@ def test_rewrites_such_a_load_only_when_asked(opened: str, tmp_path: Path) -> No
     data = app.read_bytes()
     assert api.fix_bytes(data, str(app), unsafe=False).data == data
     assert b"ctypes.pythonapi" in api.fix_bytes(data, str(app), unsafe=True).data
+
+
+IMPORTING = "import ctypes\nfrom .paths import LIBPYTHON\napi = ctypes.CDLL(LIBPYTHON)\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "known"),
+    [
+        (IMPORTING, []),
+        (f"{IMPORTING}ctypes.CDLL('libpython3.11.so')\n", ["NLP102"]),
+    ],
+)
+def test_says_that_imports_took_too_long(
+    code: str, known: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(tmp_path, BASE | {"pkg/app.py": code})
+    assert "NLP900" not in [one.code for one in check(tmp_path / "pkg/app.py")]
+    spent = Limit(-1, "milliseconds of a test")
+    monkeypatch.setattr(reader, "FOLLOWING_MILLISECONDS", spent)
+    told, *others = sorted(check(tmp_path / "pkg/app.py"), key=lambda one: one.code, reverse=True)
+    assert (told.code, str(spent) in told.message) == ("NLP900", True)
+    assert [one.code for one in others] == known
+
+
+def test_imports_that_lead_nowhere_take_no_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = "import ctypes\nfrom .paths import OTHER\napi = ctypes.CDLL(OTHER)\n"
+    make(tmp_path, BASE | {"pkg/app.py": code})
+    monkeypatch.setattr(reader, "FOLLOWING_MILLISECONDS", Limit(-1, "milliseconds of a test"))
+    assert check(tmp_path / "pkg/app.py") == []

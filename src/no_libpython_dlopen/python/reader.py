@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from no_libpython_dlopen.model import analysis
-from no_libpython_dlopen.model.analysis import LimitReached
 from no_libpython_dlopen.model.facts import Load
 from no_libpython_dlopen.model.finding import Fix, Related
-from no_libpython_dlopen.model.limits import FOLLOWING_MILLISECONDS
+from no_libpython_dlopen.model.limits import FOLLOWING_MILLISECONDS, Limit
 from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.python.mentions import Mentions, mentions_of
 from no_libpython_dlopen.python.prefilter import Content, may_give_loader
@@ -48,39 +47,38 @@ def read(source: Source) -> Iterator[Load]:
     from no_libpython_dlopen.python.syntax import parse
 
     imports = imports_of(source, known) if follows else None
-    found: list[Load] = []
     try:
-        with parse.deep_recursion(), analysis.until_limit():
-            whole, with_imports = _find_with_imports(source, mentions, imports)
-            if is_alone and not whole:
-                found.extend(_loads(source, mentions, None))
-            places = {load.start for load in found}
-            found += [load for load in with_imports if load.start not in places]
+        with parse.deep_recursion():
+            found, reached = _find_with_imports(source, mentions, imports)
+            if is_alone and (imports is None or reached):
+                if reached:
+                    analysis.restart()
+                alone: list[Load] = []
+                with analysis.until_limit():
+                    alone.extend(_loads(source, mentions, None))
+                places = {load.start for load in alone}
+                found = [*alone, *(load for load in found if load.start not in places)]
     except RecursionError:
         raise Unreadable(TOO_DEEP) from None
+    for limit in reached:
+        analysis.note_limit(limit)
     yield from sorted(found, key=lambda load: load.start)
 
 
 def _find_with_imports(
     source: Source, mentions: Mentions | None, imports: FileImports | None
-) -> tuple[bool, list[Load]]:
-    """Return whether a file was analysed to its end with what it imports, and its loads.
+) -> tuple[list[Load], Iterable[Limit]]:
+    """Return the loads of a file with what it imports, and the limits that this reached.
 
-    Other modules are followed within bounds. Past one of these a file has to be analysed
-    alone, and only the limits that it reaches so are noted.
+    Other modules are followed within bounds. Past one of these a file has to be analysed alone,
+    which finds all but what its imports open.
     """
     found: list[Load] = []
     if imports is None:
-        return False, found
-    try:
-        with analysis.note_apart() as reached:
-            found.extend(_loads(source, mentions, imports))
-        whole = not reached
-    except LimitReached:
-        whole = False
-    if not whole:
-        analysis.restart()
-    return whole, found
+        return found, ()
+    with analysis.note_apart() as reached, analysis.until_limit():
+        found.extend(_loads(source, mentions, imports))
+    return found, reached
 
 
 def _leads_to_load(source: Source, *, calls: bool, names: bool) -> bool:
@@ -105,6 +103,7 @@ def _loads(
     evaluator = AbstractInterpreter(module, mentions, imports)
     everything = find_loads(evaluator)
     if imports is not None:
+        analysis.check_time()  # which another module's evaluation may have used up
         analysis.restart(is_shared=True)
     loads = [one for one in everything if one.libpython_names]
     holds_program = mentions is None or mentions.holds_program

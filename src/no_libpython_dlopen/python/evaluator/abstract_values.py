@@ -371,7 +371,7 @@ def elements(option: Any) -> AbstractValue:
         keys = one_of(*(key for key, _ in option.entries))
         return AbstractValue(keys.alternatives, keys.exhaustive and not option.open)
     if is_output(option):
-        return one_of(option)
+        return one_of(External(f"{option.name}[]"))
     if (
         isinstance(option, str)
         and UNKNOWN_PART not in option

@@ -17,8 +17,8 @@ from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.model.limits import PYTHON_ALTERNATIVES
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Conditions
 from no_libpython_dlopen.python.evaluator.abstract_values import (
-    EMBEDDING_FLAGS,
     FROM_CANDIDATES,
+    LISTING,
     AbstractValue,
     External,
     Function,
@@ -88,13 +88,14 @@ def implied_texts(evaluator: Evaluator, conditions: Conditions, depth: int = 0) 
 
 
 def _assumed_value(evaluator: Evaluator, binding: Binding, known: _Implication) -> AbstractValue:
-    """Return the value of a name of which something is known: in a list of libraries, which one."""
+    """Return the value of a name of which something is known: of a line in a list of libraries, which."""
     texts, value = known.texts(), evaluator.binding_value(binding)
-    if any(is_output(one, (EMBEDDING_FLAGS,)) for one in value.alternatives):
-        return value
-    if any(map(is_output, value.alternatives)):
+    lines = [one for one in value.alternatives if is_output(one)]
+    if not lines:
+        return one_of(*texts, labels=FROM_CANDIDATES)
+    if all(one.name.startswith(LISTING) and "[]" in one.name for one in lines):
         return one_of(External(picked_line(texts)), labels=FROM_CANDIDATES)
-    return one_of(*texts, labels=FROM_CANDIDATES)
+    return value
 
 
 def accepted_texts(evaluator: Evaluator, test: Any, depth: int = 0) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Arguments,
     Bag,
     Element,
+    External,
     Items,
     Mapping,
     elements,
@@ -47,7 +48,7 @@ def item_of(option: Any, key: Any) -> AbstractValue:
         if UNKNOWN_PART in option:
             return UNKNOWN_TEXT
         return one_of(option[key]) if -len(option) <= key < len(option) else UNKNOWN
-    return one_of(option) if is_output(option) else UNKNOWN
+    return one_of(External(f"{option.name}[]")) if is_output(option) else UNKNOWN
 
 
 def _entry_of(mapping: Mapping, key: Any) -> AbstractValue:
