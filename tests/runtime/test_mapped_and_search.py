@@ -292,6 +292,18 @@ def test_the_folder_of_the_c_library_is_searched_for_what_is_not_in_the_cache() 
     pytest.skip("no such file here")
 
 
+def test_without_proc_the_cache_tells_the_folder_of_the_c_library(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folders = loader_search.default_folders()
+    if not any(name == "libc.so.6" for name, _ in loader_search.read_cache()):
+        pytest.skip("another C library than glibc")
+    monkeypatch.setattr(mapped_files, "files", list)
+    assert [os.path.realpath(folder) for folder in loader_search.default_folders()] == [
+        os.path.realpath(folder) for folder in folders
+    ]
+
+
 def test_a_library_for_another_machine_is_passed_over(compiler: Compiler, tmp_path: Path) -> None:
     name = "libpython3.99.so.1.0"
     library = compiler.library(name)

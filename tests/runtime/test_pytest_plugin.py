@@ -117,6 +117,48 @@ def test_other(): ctypes.CDLL(os.environ["STRAY"])  # noqa: E501
 """
 
 
+SKIPPED = """
+import ctypes, os, pytest
+
+def load():
+    try: ctypes.CDLL(os.environ["STRAY"])
+    except Exception: pass
+
+def test_skips():
+    load()
+    pytest.skip("later")
+
+@pytest.mark.skip
+def test_is_not_run(): load()
+
+@pytest.mark.xfail
+def test_passes(): load()
+
+@pytest.mark.xfail
+def test_raises(): ctypes.CDLL(os.environ["STRAY"])
+
+@pytest.mark.xfail(raises=ValueError)
+def test_raises_something_else(): ctypes.CDLL(os.environ["STRAY"])
+"""
+
+
+def test_a_test_that_is_skipped_after_it_opened_libpython_fails(script: Write, stray: Path) -> None:
+    path = script(SKIPPED, "test_skipped.py")
+    result = run(path, "--nolibpy=error", STRAY=str(stray))
+    failed = re.findall(r"^FAILED test_skipped.py::(\w+)", result.stdout, re.MULTILINE)
+    assert failed == ["test_skips", "test_passes", "test_raises_something_else"]
+    _, _, listed = result.stdout.partition(" libpython ===")
+    assert "test_skipped.py::test_raises\n" in listed
+    assert "test_is_not_run" not in listed
+    module = script(
+        "import test_skipped, pytest\ntest_skipped.load()\npytest.skip('later', allow_module_level=True)\n",
+        "test_module.py",
+    )
+    result = run(module, "--nolibpy=error", STRAY=str(stray))
+    assert (result.returncode != 0, "ERROR test_module.py" in result.stdout) == (True, True)
+    assert run(module, "--nolibpy=warn", STRAY=str(stray)).returncode == 5  # no tests
+
+
 def test_a_comment_on_the_line_counts(script: Write, stray: Path) -> None:
     result = run(script(SUPPRESSED, "test_it.py"), "--nolibpy=error", STRAY=str(stray))
     assert outcomes(result.stdout) == {"failed": 1, "passed": 2}

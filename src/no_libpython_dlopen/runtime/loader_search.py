@@ -232,9 +232,13 @@ def default_folders() -> tuple[str, ...]:
     """Return the folders that the loader looks into last.
 
     The first is that of the C library: glibc looks there whatever its distributor has made of
-    the others (Debian's are named after the machine), and the cache has sonames only.
+    the others (Debian's are named after the machine), and the cache has sonames only. Where
+    the mapped files are not told, the cache has the C library.
     """
     if sys.platform == "darwin":
         return _DYLD_DEFAULT
-    own = (os.path.dirname(file.path) for file in mapped_files.files() if file.name == "libc.so.6")
-    return tuple(dict.fromkeys([*own, *_DEFAULT]))
+    name = "libc.so.6"
+    own = [file.path for file in mapped_files.files() if file.name == name] or [
+        path for key, path in read_cache() if key == name and fits_process(path)
+    ]
+    return tuple(dict.fromkeys([*map(os.path.dirname, own), *_DEFAULT]))

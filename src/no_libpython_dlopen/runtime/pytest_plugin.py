@@ -112,7 +112,10 @@ class Watcher:
         report.sections.append(("libpython", "\n".join(seen)))
         if not may_fail:
             self._fails = True
-        elif self.action == "error" and report.outcome == "passed":
+        elif self.action == "error" and (
+            # That a test which is marked so raises is expected, as any failure of it is.
+            report.outcome == "passed" or (report.skipped and not hasattr(report, "wasxfail"))
+        ):
             report.outcome = "failed"
             report.longrepr = "libpython was opened:\n" + "\n".join(seen)
 
