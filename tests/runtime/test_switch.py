@@ -197,6 +197,22 @@ def test_the_active_environment_counts_where_the_tool_is_installed_elsewhere(
     assert active_python() == ""
 
 
+@pytest.mark.parametrize(
+    "folder", ["pipx_metadata.json", "uv-receipt.toml", "uv/archive-v0/x/pyvenv.cfg"]
+)
+def test_an_environment_of_nolibpy_alone_is_not_enabled(
+    folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / folder
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch()
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+    monkeypatch.setattr(sys, "prefix", str(file.parent))
+    assert nolibpy("enable") == 2
+    assert f"{file.parent} is the environment of nolibpy alone" in capsys.readouterr().err
+    assert nolibpy("status") in {0, 1}
+
+
 def test_the_line_loads_nothing_while_the_variable_is_unset(environment: Interpreter) -> None:
     code = (
         "import sys; print(sorted(name for name in sys.modules if name.startswith('no_libpython')))"

@@ -10,8 +10,14 @@ by commas.
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 
-from no_libpython_dlopen.cli import active_python
+from no_libpython_dlopen.cli import UsageError, active_python
+
+#: What pipx and ``uv tool`` leave in the environment of a tool; uvx has those in its cache.
+_RECEIPTS = ("pipx_metadata.json", "uv-receipt.toml")
+_CACHE = f"{os.sep}archive-v0{os.sep}"
 
 _ACTIONS = ("enable", "disable", "status")
 
@@ -37,8 +43,14 @@ def run(args: argparse.Namespace) -> int:
     """Switch, and return 0; 1 for the status of a guard that is not enabled."""
     from no_libpython_dlopen.runtime.guard.site_hook import Environment
 
-    environment = Environment(args.python or active_python())
+    python = args.python or active_python()
+    environment = Environment(python)
     if args.do == "enable":
+        if not python and _is_tools_own(sys.prefix):
+            raise UsageError(
+                f"{sys.prefix} is the environment of nolibpy alone: activate the one that is to "
+                "be watched, or name its interpreter by --python"
+            )
         environment.enable()
         kind = "this environment" if environment.isolated else "this whole interpreter"
         print(f"wrote {environment.file}")
@@ -56,3 +68,9 @@ def run(args: argparse.Namespace) -> int:
             )
         return 0 if enabled else 1
     return 0
+
+
+def _is_tools_own(prefix: str) -> bool:
+    """Return whether pipx, ``uv tool`` or uvx made an environment for nolibpy alone."""
+    paths = [os.path.join(prefix, name) for name in _RECEIPTS]
+    return _CACHE in os.path.join(prefix, "") or any(map(os.path.exists, paths))
