@@ -65,6 +65,10 @@ class LibpythonLoad(FactRule[Load]):
     comparison with `ctypes.pythonapi`); other versions of libpython in the file, or a
     private copy; a loader that the file mocks; a comment inside the call.
 
+    Imports that only the load has read, such as `find_library` or `sysconfig`, stay: other
+    modules may import them from this one, and tests may replace them there. Ruff's F401
+    deletes them, if nothing re-exports them.
+
     There is no fix where several candidates are probed, where a second interpreter may
     be meant (`Py_Initialize`, `Py_Finalize`, `Py_Main`, `Py_SetPythonHome`,
     `PyEval_SaveThread` and similar functions), where the load is the fallback for
