@@ -43,7 +43,9 @@ class LibpythonPreload(FactRule[Load]):
     ## Fix safety
     Always unsafe: the statement is deleted, and as long as the extension module is
     not repaired, the preload may be what lets it be imported. One run of
-    `nolibpy fix --unsafe-fixes` over this file and the module fixes both.
+    `nolibpy fix --unsafe-fixes` over this file and the module fixes both. There is no fix
+    where the program goes on differently if the library cannot be opened: a handler that
+    returns, assigns or exits, or an `else` of the `try`, around a load without `mode=`.
 
     ## References
     - [PEP 513: manylinux wheels must not link to libpython](https://peps.python.org/pep-0513/#libpythonx-y-so-1)
@@ -57,12 +59,14 @@ class LibpythonPreload(FactRule[Load]):
     def judge(self, fact: Load, path: str) -> Finding | None:
         if fact.foreign or fact.used:
             return None
+        advice = (
+            "run `nolibpy fix --unsafe-fixes` on this file and the module that links libpython"
+            if fact.fix
+            else "delete it, and fix the module that links libpython"
+        )
         return Finding(
             code=self.code,
-            message=(
-                f"`{fact.loader}` opens `{fact.library}`, but the result is unused; run "
-                "`nolibpy fix --unsafe-fixes` on this file and the module that links libpython"
-            ),
+            message=f"`{fact.loader}` opens `{fact.library}`, but the result is unused; {advice}",
             path=path,
             start=fact.start,
             end=fact.end,

@@ -10,6 +10,8 @@ from no_libpython_dlopen.python.syntax.parse import descendants
 
 #: Jumps that leave a handler or a ``finally``, perhaps, without its exception.
 _EXITS = (cst.Return, cst.Break, cst.Continue, cst.Yield)
+#: Functions that end a program or a test.
+_ENDING = frozenset({"exit", "_exit", "abort", "fail", "skip", "skipTest"})
 
 
 def catches_os_error(caught: cst.BaseExpression | None) -> bool:
@@ -31,6 +33,25 @@ def reraises(handler: cst.ExceptHandler | cst.ExceptStarHandler) -> bool:
         isinstance(statement, cst.Raise)
         and statement.exc is None
         and not any(isinstance(part, _EXITS) for part in descendants(handler.body))
+    )
+
+
+def decides(node: cst.CSTNode) -> bool:
+    """Return whether a ``try`` goes different ways, as the statements in it fail or not.
+
+    A handler that only logs does not: what it stands around is not asked for its outcome.
+    """
+    if not isinstance(node, cst.Try):
+        return False
+    handlers = [one for one in node.handlers if catches_os_error(one.type) and not reraises(one)]
+    return bool(handlers) and (
+        node.orelse is not None
+        or any(
+            isinstance(part, (*_EXITS, cst.Raise, cst.Assign, cst.AugAssign))
+            or (isinstance(part, cst.Call) and not _ENDING.isdisjoint(names_in(part.func)))
+            for handler in handlers
+            for part in descendants(handler.body)
+        )
     )
 
 

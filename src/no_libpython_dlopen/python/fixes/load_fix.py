@@ -14,6 +14,7 @@ from no_libpython_dlopen.python.evaluator.argument_flow import callers
 from no_libpython_dlopen.python.evaluator.other_modules import ImportedModule, Place
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.fixes.fix_safety import SafetyAnalysis
+from no_libpython_dlopen.python.fixes.handlers import decides
 from no_libpython_dlopen.python.fixes.import_edits import ImportEdits
 from no_libpython_dlopen.python.fixes.private_view import spell_view
 from no_libpython_dlopen.python.fixes.safety import FixSafety
@@ -77,6 +78,8 @@ class LoadFixer:
         safety = self._analysis.assess(load, self._exported)
         if safety.blocked_by:
             return None, safety.blocked_by
+        if self._asks_whether_it_opens(load.node):
+            return None, "the program asks whether the library can be opened"
         uses = self._library_uses
         statement = uses.statement(load.node) or uses.adding_statement(load.node)
         bindings = self._library_uses.bindings(statement) or []
@@ -91,6 +94,19 @@ class LoadFixer:
         caveat = "the preload may be what lets a wrongly linked extension module be imported"
         known = tuple(edit for edit in edits if edit is not None)
         return Fix(Applicability.UNSAFE, "delete the preload", known, (caveat,)), ""
+
+    def _asks_whether_it_opens(self, load: cst.CSTNode) -> bool:
+        """Return whether a load that makes no symbols global is in a ``try`` that decides by it."""
+        if isinstance(load, cst.Call) and (len(load.args) > 1 or "mode" in _keywords(load)):
+            return False
+        before: cst.CSTNode = load
+        for node in self._positions.ancestors(load):
+            if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
+                return False
+            if isinstance(node, cst.Try) and node.body is before and decides(node):
+                return True
+            before = node
+        return False
 
     def _replace(self, load: LibraryLoad) -> tuple[Fix | None, str]:
         """Return the fix that brings ``ctypes.pythonapi``, itself or as a private view."""
@@ -249,6 +265,10 @@ def _assigns(lines: str, name: str) -> bool:
     return any(
         line.partition("=")[0].partition(":")[0].strip() == name for line in lines.split("\n")
     )
+
+
+def _keywords(call: cst.Call) -> set[str]:
+    return {argument.keyword.value for argument in call.args if argument.keyword is not None}
 
 
 def _is_word(letter: str) -> bool:

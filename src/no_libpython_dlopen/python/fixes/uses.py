@@ -220,10 +220,17 @@ class LibraryUses:
                 yield from self.of(parent, depth)
         elif isinstance(parent, cst.Arg):
             yield self._argument(parent)
-        elif isinstance(parent, (cst.If, cst.While, cst.Expr, cst.UnaryOperation, cst.Del)):
+        elif isinstance(parent, (cst.If, cst.While, cst.Expr, cst.UnaryOperation, cst.Del)) or (
+            isinstance(parent, cst.Element) and self._is_deleted(parent)
+        ):
             return
         else:
             yield Use("passed", "", node)
+
+    def _is_deleted(self, item: cst.Element) -> bool:
+        """Return whether an item is one of the names in ``del a, b``."""
+        names = self._positions.parent(item)
+        return names is not None and isinstance(self._positions.parent(names), cst.Del)
 
     def _readers(self, binding: Binding, depth: int) -> Iterator[Use]:
         for reader in binding.readers:

@@ -1,8 +1,0 @@
-import ctypes
-
-
-def has_shared():
-    try:
-        return True
-    except OSError:
-        return False
