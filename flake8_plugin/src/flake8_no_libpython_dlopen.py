@@ -62,7 +62,7 @@ class Plugin:
         told = kind is Kind.PYTHON and text.isascii()
         if told and not prefilter(kind, data, filename).may_contain_finding:
             return []
-        data = self._original(filename) or _encoded(text, data)
+        data = self._original(filename) or _encode(text, data)
         configuration = self._configuration or config.Configuration()
         settings = configuration.for_file(filename)
         if configuration.problems:
@@ -79,7 +79,7 @@ class Plugin:
             return None
 
 
-def _encoded(text: str, fallback: bytes) -> bytes:
+def _encode(text: str, fallback: bytes) -> bytes:
     """Return ``text`` in the encoding that it declares itself."""
     try:
         return text.encode(declared_encoding(fallback))

@@ -31,13 +31,15 @@ class SystemRoot:
     @cached_property
     def library_folders(self) -> tuple[str, ...]:
         """The directories in which the loader looks by itself: ``ld.so.conf``'s, then its own."""
-        configured = [self.resolve(path) for path in self._configured("etc/ld.so.conf", [])]
+        configured = [
+            self.resolve(path) for path in self._configured_directories("etc/ld.so.conf", [])
+        ]
         defaults = [self.resolve(path) for path in _DEFAULT]
         for pattern in _MULTIARCH:
             defaults += sorted(glob.glob(os.path.join(glob.escape(self.folder), pattern)))
         return tuple(dict.fromkeys(path for path in (*configured, *defaults) if path))
 
-    def _configured(self, path: str, read: list[str]) -> list[str]:
+    def _configured_directories(self, path: str, read: list[str]) -> list[str]:
         """Return the directories in a file like ``ld.so.conf`` (``ldconfig(8)``)."""
         file = self.resolve(path)
         if not file or file in read or len(read) >= _MOST_FILES:
@@ -55,7 +57,9 @@ class SystemRoot:
                     absolute = pattern if pattern.startswith("/") else f"etc/{pattern}"
                     inside = os.path.join(glob.escape(self.folder), absolute.lstrip("/"))
                     for name in sorted(glob.glob(inside)):
-                        found += self._configured(os.path.relpath(name, self.folder), read)
+                        found += self._configured_directories(
+                            os.path.relpath(name, self.folder), read
+                        )
             elif words and words[0].startswith("/"):
                 found.append(words[0])
         return found

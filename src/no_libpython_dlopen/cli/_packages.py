@@ -176,7 +176,7 @@ def _wheels(
         return
     notes = []
     if release.yanked is not None:
-        notes.append(f"is yanked: {_shortened(release.yanked) or 'no reason is given'}")
+        notes.append(f"is yanked: {_shorten(release.yanked) or 'no reason is given'}")
     if not release.files:
         notes.append("has files only for platforms that are not checked")
     for note in notes:
@@ -186,7 +186,7 @@ def _wheels(
         yield TargetFile(file.filename, Kind.ARCHIVE, here, remote=(file, settings))
 
 
-def _shortened(text: str) -> str:
+def _shorten(text: str) -> str:
     """Return a text from an index in one line, cut off at ``_LONGEST_REASON`` characters."""
     words = " ".join(text.split())
     return words if len(words) <= _LONGEST_REASON else f"{words[:_LONGEST_REASON]}…"

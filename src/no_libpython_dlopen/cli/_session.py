@@ -99,7 +99,7 @@ class Session:
         """Yield the files to look at, every file once."""
         seen: set[str] = set()
         several = len(self.args.paths) != 1 or self.args.more_than_paths
-        for found in self._found():
+        for found in self._find_targets():
             if several:
                 absolute = os.path.abspath(found.path)
                 if absolute in seen:
@@ -133,7 +133,7 @@ class Session:
         self._unsupported.append(found.path)
         return len(self._unsupported) > 1
 
-    def _found(self) -> Iterator[TargetFile]:
+    def _find_targets(self) -> Iterator[TargetFile]:
         given = GivenPaths(self.args.paths)
         for argument in dict.fromkeys(self.args.paths):
             number = 0

@@ -73,8 +73,8 @@ def prepare() -> LostOutput | None:
         if opened != descriptor:  # a system without the lowest number first
             os.dup2(opened, descriptor)
             os.close(opened)
-    sys.stderr = _watched(sys.stderr, 2)[0]
-    sys.stdout, sink = _watched(sys.stdout, 1)
+    sys.stderr = _watch(sys.stderr, 2)[0]
+    sys.stdout, sink = _watch(sys.stdout, 1)
     return sink
 
 
@@ -86,7 +86,7 @@ def _is_closed(descriptor: int) -> bool:
     return False
 
 
-def _watched(stream: TextIO | None, descriptor: int) -> tuple[TextIO, LostOutput | None]:
+def _watch(stream: TextIO | None, descriptor: int) -> tuple[TextIO, LostOutput | None]:
     """Return the stream, or one in its place, and what it writes to."""
     if stream is not None and stream.isatty():
         return stream, None

@@ -61,7 +61,7 @@ class Configuration:
             table = read_table(file)
             if table is None:
                 raise ConfigError(f"{file}: no table `[tool.{TABLE}]`")
-            base = settings_from(table, file, self._extended(table, file, base))
+            base = settings_from(table, file, self._read_extended(table, file, base))
             _require_baseline_inside(base, file)
         self._default = self._with_overrides(base)
         if file is not None and not self._default.select and not self._default.extend_select:
@@ -141,7 +141,7 @@ class Configuration:
         if table is None:
             return None
         try:
-            settings = self._extended(table, path, settings)
+            settings = self._read_extended(table, path, settings)
         except ConfigError as error:
             self._add_problem(path, str(error))
             settings = settings.replace(flawed=True)
@@ -162,7 +162,7 @@ class Configuration:
             settings = settings.replace(flawed=True)
         return settings
 
-    def _extended(
+    def _read_extended(
         self, table: Mapping[str, object], path: str, base: Settings, depth: int = 0
     ) -> Settings:
         """Return the settings of the file that ``extend`` names, ``base`` where there is none.
@@ -186,7 +186,7 @@ class Configuration:
             raise ConfigError(f"{shown}: `extend`: {one_line(str(error))}") from None
         if wanted is None:
             raise ConfigError(f"{shown}: `extend`: {one_line(named)} has no table `[tool.{TABLE}]`")
-        settings = self._extended(wanted, target, base, depth + 1)
+        settings = self._read_extended(wanted, target, base, depth + 1)
         settings = settings_from(wanted, one_line(short_path(target)), settings)
         if settings.baseline and "baseline" in wanted:
             place = os.path.join(os.path.dirname(target), settings.baseline)

@@ -128,10 +128,10 @@ def _match(globs: tuple[str, ...], path: str, folder: str) -> bool:
 def _patterns(globs: tuple[str, ...], folder: str) -> PathPatterns:
     from no_libpython_dlopen.files.path_patterns import PathPatterns
 
-    return PathPatterns(_anchored(glob, folder) for glob in globs)
+    return PathPatterns(_anchor(glob, folder) for glob in globs)
 
 
-def _anchored(glob: str, folder: str) -> str:
+def _anchor(glob: str, folder: str) -> str:
     """Return a glob as git understands it: ``./x``, ``../x`` and absolute paths are not known there."""
     mark = "!" * glob.startswith("!")
     body = glob.removeprefix("!")

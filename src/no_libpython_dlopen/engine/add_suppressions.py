@@ -116,18 +116,18 @@ def _candidates(finding: Finding, source: Source) -> Iterator[str]:
             start = source.line_starts[row - 1]
             existing = (_CODES if noqa else _OURS).search(line)
             if existing:
-                yield _joined(source.text, start + existing.end(), code, "," if noqa else ", ")
+                yield _join_code(source.text, start + existing.end(), code, "," if noqa else ", ")
             if source.kind not in _OWN_LINE and not line.rstrip().endswith("\\"):
                 at = start + len(line.rstrip())
                 yield f"{source.text[:at]}  {comment}{source.text[at:]}"
     for row in dict.fromkeys((first, finding.start.row)):
         above = _OURS.search(source.line(row - 1)) if row > 1 else None
         if above and layout.is_in_comment(source.line_starts[row - 2] + above.start()):
-            yield _joined(source.text, source.line_starts[row - 2] + above.end(), code, ", ")
+            yield _join_code(source.text, source.line_starts[row - 2] + above.end(), code, ", ")
         yield _line_above(source, row, f"{mark} nolibpy: ignore[{code}]")
 
 
-def _joined(text: str, at: int, code: str, separator: str) -> str:
+def _join_code(text: str, at: int, code: str, separator: str) -> str:
     """Return the text with a code added to the list that ends at an offset."""
     return f"{text[:at]}{separator}{code}{text[at:]}"
 

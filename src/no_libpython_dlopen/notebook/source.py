@@ -120,16 +120,16 @@ class NotebookSource(Source):
             return 0, location
         index = self._index(location.row)
         row = location.row - self._first_rows[index] + 1
-        column = location.column - (self._added(location.row) or 0)
+        column = location.column - (self._added_width(location.row) or 0)
         return self.cells[index].number, Location(max(row, 1), max(column, 1))
 
-    def _added(self, row: int) -> int | None:
+    def _added_width(self, row: int) -> int | None:
         """Return the number of characters put before the code of a magic in a row of ``text``."""
         return self._magics.added(super().line(row))
 
     def may_edit(self, location: Location) -> bool:
         """Return whether a place is not in the code of a magic, which is only reported."""
-        return self._added(location.row) is None
+        return self._added_width(location.row) is None
 
     def _index(self, row: int) -> int:
         # A mark belongs to the cell before it; nothing is ever found there.

@@ -124,7 +124,7 @@ class Body:
         if time.monotonic() > self._end:
             raise IndexUnavailable(f"{host_of(self.url)} is too slow")
         try:
-            return self._unpacked(size) if self._unpacker else self._raw(size)
+            return self._unpack(size) if self._unpacker else self._raw(size)
         except zlib.error:
             raise IndexUnavailable(f"{host_of(self.url)} sent damaged gzip data") from None
         except (OSError, HTTPError, ValueError) as error:
@@ -134,7 +134,7 @@ class Body:
         # ``read`` would wait for all of it, however slowly it trickles in.
         return bytes(self._response.raw.read1(size, decode_content=False))
 
-    def _unpacked(self, size: int) -> bytes:
+    def _unpack(self, size: int) -> bytes:
         """Return at most ``size`` bytes; urllib3 would unpack all of a piece, however much."""
         assert self._unpacker is not None
         while not self._unpacker.eof:

@@ -51,12 +51,12 @@ def _diagnostic(finding: Finding, source: Source | None) -> Object:
         diagnostic["suggestions"] = [_suggestion(finding.fix, source)]
     if finding.related:
         diagnostic["relatedLocations"] = [
-            _related(related, path, source) for related in finding.related
+            _related_place(related, path, source) for related in finding.related
         ]
     return diagnostic
 
 
-def _related(related: Related, path: str, source: Source | None) -> Object:
+def _related_place(related: Related, path: str, source: Source | None) -> Object:
     """Return a related place, which may be in another file than the finding's."""
     where = ""
     if related.path:

@@ -21,12 +21,12 @@ def service() -> Service:
     _answer_to_notebooks(server)
 
     @server.feature(types.INITIALIZED)
-    async def _initialized(_: types.InitializedParams) -> None:
+    async def _after_initialization(_: types.InitializedParams) -> None:
         server.analyser.start()
         server.watch_configuration()
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
-    async def _files_changed(_: types.DidChangeWatchedFilesParams) -> None:
+    async def _check_all_again(_: types.DidChangeWatchedFilesParams) -> None:
         server.take_changes_of_files()
 
     @server.feature(
@@ -51,7 +51,7 @@ def service() -> Service:
         return await actions.code_actions(server, params)
 
     @server.feature(types.CODE_ACTION_RESOLVE)
-    async def _resolved(action: types.CodeAction) -> types.CodeAction:
+    async def _resolve_action(action: types.CodeAction) -> types.CodeAction:
         resolved = await actions.resolve(server, action)
         if resolved.edit is None:
             why = actions.reason_without_edit(server, action)
@@ -75,7 +75,7 @@ def _answer_to_documents(server: Service) -> None:
         server.take_change(params.text_document.uri, pause=PAUSE)
 
     @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
-    async def _saved(_: types.DidSaveTextDocumentParams) -> None:
+    async def _after_save(_: types.DidSaveTextDocumentParams) -> None:
         server.take_changes_of_files()
 
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)

@@ -47,7 +47,7 @@ def unused_suppressions(
         )
         if idle or (not comment.codes and checked >= _STATIC):
             found.append((comment, idle))
-    edits = _verified(source, [_deletions(source, *one) for one in found])
+    edits = _verify(source, [_deletions(source, *one) for one in found])
     return [_fact(source, *one, edit) for one, edit in zip(found, edits, strict=True)]
 
 
@@ -80,7 +80,7 @@ def _fact(
     )
 
 
-def _verified(source: Source, deletions: list[list[Edit]]) -> list[Edit | None]:
+def _verify(source: Source, deletions: list[list[Edit]]) -> list[Edit | None]:
     """Return of each list the first edit that leaves the code as it is; ``None`` if none does.
 
     All together must leave it as well.

@@ -72,9 +72,9 @@ class Processes(Workers):
 
     def __init__(self, jobs: int) -> None:
         self._jobs = jobs
-        super().__init__(self._made(), jobs, self.kill)
+        super().__init__(self._make_executor(), jobs, self.kill)
 
-    def _made(self) -> Executor:
+    def _make_executor(self) -> Executor:
         import multiprocessing
         from concurrent.futures import ProcessPoolExecutor
 
@@ -86,7 +86,7 @@ class Processes(Workers):
     def renew(self) -> None:
         """Start new processes."""
         self.kill()
-        self.executor = self._made()
+        self.executor = self._make_executor()
 
     def kill(self) -> bool:
         """Kill the processes."""
@@ -180,7 +180,7 @@ class _Run:
                 cause = getattr(raised, "cause", None)  # in Ray's, the worker's own
                 error = cause if isinstance(cause, Exception) else raised
                 reason = str(error).partition("\n")[0]
-                yield item, _failed(f"the worker failed: {type(error).__name__}: {reason}", since)
+                yield item, _failure(f"the worker failed: {type(error).__name__}: {reason}", since)
 
     def _mend(
         self, broken: list[tuple[Item, float]], *, alone: bool
@@ -193,7 +193,10 @@ class _Run:
         self._workers.renew()
         if alone:
             item = self._suspects.popleft()
-            yield item, _failed("the worker's process died, as it does out of memory", broken[0][1])
+            yield (
+                item,
+                _failure("the worker's process died, as it does out of memory", broken[0][1]),
+            )
         else:
             self._suspects.extend(item for item, _ in broken)
 
@@ -216,8 +219,8 @@ class _Run:
         for future in late:
             future.cancel()
         for item, since in ended:
-            yield item, _failed(f"took longer than {self._longest:.0f} seconds", since)
+            yield item, _failure(f"took longer than {self._longest:.0f} seconds", since)
 
 
-def _failed(reason: str, since: float) -> Outcome:
+def _failure(reason: str, since: float) -> Outcome:
     return Outcome(Status.FAILED, reason=reason, seconds=round(time.monotonic() - since, 3))

@@ -164,11 +164,11 @@ def _entries(path: str, text: str) -> Iterable[tuple[int, str]]:
         return [(0, name) for name in _in_json(path, text)]
     if path.endswith(".csv"):
         return _in_csv(path, text)
-    lines = ((number, line.partition("#")[0].strip()) for number, line in _numbered(text))
+    lines = ((number, line.partition("#")[0].strip()) for number, line in _number_lines(text))
     return [(number, line) for number, line in lines if line]
 
 
-def _numbered(text: str) -> Iterator[tuple[int, str]]:
+def _number_lines(text: str) -> Iterator[tuple[int, str]]:
     return enumerate(text.splitlines(), 1)
 
 

@@ -56,20 +56,20 @@ def _queries(connection: sqlite3.Connection) -> list[str]:
         for table in _TABLES
         for column in connection.execute(f"PRAGMA table_info({table})")
     ]
-    statuses = _listed(status.value for status in Status)
-    causes = _listed(["", *(cause.value for cause in Cause)])
+    statuses = _quote_list(status.value for status in Status)
+    causes = _quote_list(["", *(cause.value for cause in Cause)])
     return [
         *queries,
         f"SELECT 1 FROM package WHERE status NOT IN ({statuses}) OR NOT has_paths(paths)",
         f"SELECT 1 FROM finding WHERE cause NOT IN ({causes})",
-        f"SELECT 1 FROM finding WHERE code NOT IN ({_listed(rules.codes())})",
+        f"SELECT 1 FROM finding WHERE code NOT IN ({_quote_list(rules.codes())})",
         "SELECT 1 FROM finding LEFT JOIN wheel USING (package, filename) WHERE platform IS NULL",
         "SELECT 1 FROM wheel LEFT JOIN package ON package = name WHERE name IS NULL",
         f"SELECT 1 FROM survey WHERE key = 'population' AND {_NO_NUMBER}",
     ]
 
 
-def _listed(values: Iterable[str]) -> str:
+def _quote_list(values: Iterable[str]) -> str:
     return ", ".join("'" + value.replace("'", "''") + "'" for value in values)
 
 

@@ -153,7 +153,7 @@ def wilson(hits: int, of: int, confidence: float = CONFIDENCE) -> tuple[float, f
 def figures_of(store: Store) -> Figures:
     """Return the figures of a store as it is now."""
     counts = store.counts()
-    affected = _affected(store)
+    affected = _affected_packages(store)
     examined = counts.get(Status.EXAMINED, 0)
     base = examined + counts.get(Status.NO_WHEEL, 0)
     sampled = bool(store.setting("sample"))
@@ -205,7 +205,7 @@ _COUNTS = "finding.cause != ''"
 _DONE = "package IN (SELECT name FROM package WHERE status = 'examined')"
 
 
-def _affected(store: Store) -> tuple[Affected, ...]:
+def _affected_packages(store: Store) -> tuple[Affected, ...]:
     """Return the affected packages, by rank, those without one last."""
     platforms: dict[str, set[str]] = {}
     for name, platform in store.rows(

@@ -32,7 +32,7 @@ class LibraryGraph:
         self._places = places
         self._left = _MOST_TEXT
         edges = {
-            path: self._called(found.needed)
+            path: self._places_of(found.needed)
             for path, found in objects.items()
             if not (found.module or found.runtime or found.program)
         }
@@ -51,7 +51,7 @@ class LibraryGraph:
             path: [library for library in edges[path] if library in leading] for path in leading
         }
 
-    def _called(self, names: Iterable[str]) -> list[str]:
+    def _places_of(self, names: Iterable[str]) -> list[str]:
         places = (self._places.get(name.rpartition("/")[2]) for name in names)
         return list(dict.fromkeys(place for place in places if place is not None))
 
@@ -61,7 +61,7 @@ class LibraryGraph:
         Other extension modules on the way are left out: they are reported themselves. Raises
         ``InflatesTooMuch``.
         """
-        queue = [path for path in self._called(module.needed) if path in self._edges]
+        queue = [path for path in self._places_of(module.needed) if path in self._edges]
         seen = set(queue)
         found = []
         for path in queue:

@@ -118,7 +118,7 @@ def tar_members(
                 path, None if problem else reader_of(stream, header.size), problem, header.size
             )
         if header.has_data:
-            stream.skip_to(start + _padded(header.size))
+            stream.skip_to(start + _padded_size(header.size))
 
 
 def headers(stream: Stream) -> Iterator[Header]:
@@ -143,7 +143,7 @@ def headers(stream: Stream) -> Iterator[Header]:
             left -= _BLOCK + info.size
             if left < 0:
                 raise MalformedBinary(f"corrupt: headers of more than {_MOST_HEADER >> 20} MiB")
-            data = stream.read(_padded(info.size))[: info.size]
+            data = stream.read(_padded_size(info.size))[: info.size]
             if info.type == tarfile.GNUTYPE_LONGNAME:
                 records[b"path"] = data.partition(b"\0")[0]
             elif info.type == tarfile.GNUTYPE_LONGLINK:
@@ -212,7 +212,7 @@ def _records(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         at = end
 
 
-def _padded(size: int) -> int:
+def _padded_size(size: int) -> int:
     return size + -size % _BLOCK
 
 

@@ -159,7 +159,7 @@ def _reader(
 ) -> Read:
     """Return the reader of one member; nothing is read before it is asked."""
     if info.compress_type == zipfile.ZIP_STORED:
-        return _stored(file, info)
+        return _stored_member(file, info)
     source: Source
     if info.compress_type == zipfile.ZIP_DEFLATED:
         source = deflated_member(file, info, budget).pieces_from
@@ -168,7 +168,7 @@ def _reader(
     return Forward(source, info.file_size, inflation_limit(info.compress_size)).read
 
 
-def _stored(file: IO[bytes], info: zipfile.ZipInfo) -> Read:
+def _stored_member(file: IO[bytes], info: zipfile.ZipInfo) -> Read:
     """Return the reader of a member that is not compressed."""
     start = -1
 

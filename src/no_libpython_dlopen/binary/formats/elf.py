@@ -154,9 +154,9 @@ class Elf:
                 if tag == DT_NEEDED
             ]
         )
-        self.soname = self._named(_DT_SONAME, "the soname")
-        self.rpath = self._named(_DT_RPATH, "the RPATH")
-        self.runpath = self._named(_DT_RUNPATH, "the RUNPATH")
+        self.soname = self._string_of_tag(_DT_SONAME, "the soname")
+        self.rpath = self._string_of_tag(_DT_RPATH, "the RPATH")
+        self.runpath = self._string_of_tag(_DT_RUNPATH, "the RUNPATH")
 
     @property
     def executable(self) -> bool:
@@ -247,7 +247,7 @@ class Elf:
     def _string(self, index: int, what: str) -> str:
         return read_text(self._read, self._string_table() + index, what)
 
-    def _named(self, tag: int, what: str) -> str:
+    def _string_of_tag(self, tag: int, what: str) -> str:
         return self._string(self._values[tag], what) if tag in self._values else ""
 
     def version_needs(self) -> dict[str, tuple[str, ...]]:

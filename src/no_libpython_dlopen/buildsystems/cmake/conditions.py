@@ -262,11 +262,15 @@ class Condition:
             right = self.arguments[self.position + 1]
             self.position += 2
             return comparison(
-                self._left(argument), operator, self.fill(right.text), self.platform, self.value
+                self._left_operand(argument),
+                operator,
+                self.fill(right.text),
+                self.platform,
+                self.value,
             )
         return self._plain(argument)
 
-    def _left(self, argument: Argument) -> str:
+    def _left_operand(self, argument: Argument) -> str:
         """Return the variable that a test is about, or its text: ``${X}`` asks about ``X``."""
         match = re.fullmatch(r"\$\{(\w+)\}", argument.text)
         if match:

@@ -60,9 +60,9 @@ class Functions(dict[str, Function]):
         return self._matters[name]
 
     def _changes(self, name: str) -> bool:
-        if any(body.acts for _, body in self._reached(name, through_functions=True)):
+        if any(body.acts for _, body in self._reachable_bodies(name, through_functions=True)):
             return True
-        for each, body in self._reached(name, through_functions=False):
+        for each, body in self._reachable_bodies(name, through_functions=False):
             inside = self[each].is_macro or each == name
             if body.exports and (inside or self[name].is_macro):
                 return True
@@ -70,7 +70,9 @@ class Functions(dict[str, Function]):
                 return True
         return False
 
-    def _reached(self, name: str, *, through_functions: bool) -> Iterator[tuple[str, _Body]]:
+    def _reachable_bodies(
+        self, name: str, *, through_functions: bool
+    ) -> Iterator[tuple[str, _Body]]:
         """Yield what a function calls, itself first; what functions called by it call on demand."""
         waiting, seen = [name], {name}
         while waiting:

@@ -308,7 +308,7 @@ class Model:
     def _kind(self, target: Definition) -> TargetKind:
         if target.maker is Maker.EXECUTABLE:
             return TargetKind.PROGRAM
-        suffixes = self._given(target, "SUFFIX")
+        suffixes = self._property_values(target, "SUFFIX")
         if suffixes and all(map(_OTHER_SUFFIX.fullmatch, suffixes)):
             return TargetKind.LIBRARY
         if target.maker is not Maker.LIBRARY:
@@ -320,7 +320,7 @@ class Model:
             module = target.type in ("SHARED", "DEFAULT") and self._has_module_naming(target)
         return TargetKind.EXTENSION_MODULE if module else TargetKind.LIBRARY
 
-    def _given(self, target: Definition, name: str) -> set[str]:
+    def _property_values(self, target: Definition, name: str) -> set[str]:
         """Return the values that a property of a target is given."""
         return {
             value
@@ -337,11 +337,13 @@ class Model:
         """Return whether a library is named as Python names its extension modules."""
         if {target.name, self.key(target.raw, target.file, target.command.start)} & self.marked:
             return True
-        outputs = self._given(target, "OUTPUT_NAME") | self._given(target, "LIBRARY_OUTPUT_NAME")
-        suffixes = self._given(target, "SUFFIX")
+        outputs = self._property_values(target, "OUTPUT_NAME") | self._property_values(
+            target, "LIBRARY_OUTPUT_NAME"
+        )
+        suffixes = self._property_values(target, "SUFFIX")
         if any(map(names_module_suffix, suffixes)) or any(map(_has_tag, outputs)):
             return True
-        prefixes = self._given(target, "PREFIX") & {"", "_"}
+        prefixes = self._property_values(target, "PREFIX") & {"", "_"}
         if not prefixes:
             return target.has_binding_source and self._is_in_python_folder(target)
         named = outputs or {target.raw, target.name}
@@ -358,7 +360,7 @@ class Model:
 
     def _is_in_python_folder(self, target: Definition) -> bool:
         """Return whether a library is built or installed where Python looks for modules."""
-        folders = self._given(target, "DESTINATION") | self._given(
+        folders = self._property_values(target, "DESTINATION") | self._property_values(
             target, "LIBRARY_OUTPUT_DIRECTORY"
         )
         return any(map(names_python_folder, folders)) and not any(map(PLUGIN.search, folders))

@@ -241,7 +241,7 @@ class CommandLinks:
         text = self.source.text
         if (start, end) in self.items:
             return deletions.item(text, *self.items[start, end]).edit
-        span = _balanced(text, start, end)
+        span = _balance_quotes(text, start, end)
         if span is None:
             return None
         start, end = span
@@ -283,7 +283,7 @@ def _sets_dynamic_lookup(command: Command, name: str) -> bool:
     )
 
 
-def _balanced(text: str, start: int, end: int) -> Span | None:
+def _balance_quotes(text: str, start: int, end: int) -> Span | None:
     """Return a word's span with the quotation marks that it has one half of."""
     for quote in "\"'":
         if text.count(quote, start, end) % 2:

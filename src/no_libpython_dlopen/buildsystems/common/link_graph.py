@@ -250,11 +250,11 @@ class LinkGraph(Generic[Written]):
                 target=use.target.name,
                 instead="" if deletes else use.counterpart,
                 no_fix_reason=reason.value if isinstance(reason, Blocker) else reason,
-                related=self._related(use),
+                related=self._related_places(use),
                 preloaded=use.kind is ReferenceKind.PRELOAD,
             )
 
-    def _related(self, use: LinkUse[Written]) -> tuple[Related, ...]:
+    def _related_places(self, use: LinkUse[Written]) -> tuple[Related, ...]:
         """Return the location of the link whose reference is written somewhere else."""
         if use.via is None or (use.via[0] <= use.span[0] and use.span[1] <= use.via[1]):
             return ()

@@ -53,7 +53,7 @@ def cuts(texts: Sequence[str | None]) -> list[Cut] | None:
     found: list[Cut] = []
     for match in link_references.strict_flags(joined):
         span = _whole_words(joined, *match)
-        cut = None if span is None else _cut(joined, starts, *span)
+        cut = None if span is None else _cut_of(joined, starts, *span)
         if cut is None:
             return None
         found.append(cut)
@@ -75,7 +75,7 @@ def _whole_words(text: str, start: int, end: int) -> Span | None:
     return (start, end + 1) if suffix.startswith(",") else None
 
 
-def _cut(joined: str, starts: list[int], start: int, end: int) -> Cut | None:
+def _cut_of(joined: str, starts: list[int], start: int, end: int) -> Cut | None:
     first, last = bisect_right(starts, start) - 1, bisect_right(starts, end - 1) - 1
     close = starts[last + 1] - 1 if last + 1 < len(starts) else len(joined) - 1
     if not (joined[starts[first] : start] + joined[end:close]).strip():
@@ -96,13 +96,13 @@ def without(fix: Fix, text: str, edits: Iterable[Edit] | None) -> Fix | str:
     """
     if edits is None:
         return STRICT
-    joined = _merged(text, [*fix.edits, *edits])
+    joined = _merge(text, [*fix.edits, *edits])
     if joined is None:
         return STRICT
     return make_fix(fix.message, tuple(joined), (*fix.caveats, UNCHECKED))
 
 
-def _merged(text: str, edits: list[Edit]) -> list[Edit] | None:
+def _merge(text: str, edits: list[Edit]) -> list[Edit] | None:
     """Return edits in order, deletions that overlap as one; ``None`` where others overlap."""
     result: list[Edit] = []
     for edit in sorted(set(edits), key=lambda each: (each.start, each.end)):

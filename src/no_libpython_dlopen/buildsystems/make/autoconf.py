@@ -112,7 +112,7 @@ def configured(text: str, macros: dict[str, str] | None = None) -> Configured:
     """Return the results of a ``configure.ac``; ``macros`` are the project's own, by name."""
     macros = macros or {}
     text = _COMMENT.sub("", text)
-    called = _called(text, macros)
+    called = _called_macros(text, macros)
     found: set[str] = set()
     if called & _DEVEL:
         found |= _devel_variables(macros, old="AC_PYTHON_DEVEL" in called)
@@ -185,7 +185,7 @@ def _holds_others(value: str) -> bool:
     )
 
 
-def _called(text: str, macros: dict[str, str]) -> set[str]:
+def _called_macros(text: str, macros: dict[str, str]) -> set[str]:
     """Return the macros that a text calls, by way of others too."""
     known = {*macros, *_DEVEL}
     called: set[str] = set()
@@ -240,7 +240,7 @@ def configured_above(path: str) -> Configured:
             text = text_of(os.path.join(folder, name), errors="replace")
             if text is not None:
                 files = _macro_files(folder, text) if "PYTHON" in text.upper() else ()
-                return _configured(text, files)
+                return _cached_results(text, files)
         parent = os.path.dirname(folder)
         if parent == folder:
             break
@@ -249,7 +249,7 @@ def configured_above(path: str) -> Configured:
 
 
 @lru_cache(maxsize=8)
-def _configured(text: str, files: tuple[tuple[str, file_tree.Stamp], ...]) -> Configured:
+def _cached_results(text: str, files: tuple[tuple[str, file_tree.Stamp], ...]) -> Configured:
     """Return the results of a ``configure.ac``, cached: many files of a project ask for them."""
     return configured(text, _macros(path for path, _ in files))
 

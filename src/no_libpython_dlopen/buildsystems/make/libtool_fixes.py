@@ -82,7 +82,7 @@ class LibtoolFixes:
         if self.assignments and not blocks and self._is_excluded(span):
             return make_fix(_message(self.text, span), (found,), caveats)
         caveats.append(UNTRIED if blocks else WINDOWS)
-        return make_fix(_message(self.text, span), _joined(edits, blocks), caveats)
+        return make_fix(_message(self.text, span), _join_insertions(edits, blocks), caveats)
 
     def _assignment(self, span: Span) -> Assignment | None:
         return next(
@@ -92,7 +92,7 @@ class LibtoolFixes:
     def _is_excluded(self, span: Span) -> bool:
         """Return whether the conditionals around a place exclude all that needs the link."""
         home = self._assignment(span)
-        return home is not None and bool(self._platforms()) and not self._reached(home)
+        return home is not None and bool(self._platforms()) and not self._reachable_names(home)
 
     def _platforms(self) -> list[str]:
         """Return the conditionals for platforms that need the link, Windows' first."""
@@ -100,7 +100,7 @@ class LibtoolFixes:
         names = [(match["windows"] is None, name) for name, match in found if match]
         return [name for _, name in sorted(names, key=lambda each: each[0])]
 
-    def _reached(self, home: Assignment) -> list[str]:
+    def _reachable_names(self, home: Assignment) -> list[str]:
         """Return those of them that may hold at an assignment; all is said if one holds there."""
         platforms = self._platforms()
         if any((name, True) in home.conditions for name in platforms):
@@ -115,12 +115,12 @@ class LibtoolFixes:
         edits = []
         for group in by_conditions.values():
             last = max((home for home, _ in group), key=lambda home: home.line.end)
-            names = self._reached(last)
+            names = self._reachable_names(last)
             words: dict[str, list[str]] = {}
             for home, span in group:
                 words.setdefault(home.line.name, []).append(self.text[slice(*span)])
             body = [f"{name} += {' '.join(each)}" for name, each in words.items()]
-            lines = _guarded(names, body)
+            lines = _conditional_block(names, body)
             if not lines:
                 continue
             end = "\r\n" if "\r\n" in self.text else "\n"
@@ -130,16 +130,16 @@ class LibtoolFixes:
         return edits
 
 
-def _guarded(names: list[str], body: list[str]) -> list[str]:
+def _conditional_block(names: list[str], body: list[str]) -> list[str]:
     """Return the lines of a conditional that holds where one of some names does."""
     if not names:
         return []
     first, *others = names
-    rest = _guarded(others, body)
+    rest = _conditional_block(others, body)
     return [f"if {first}", *body, *(["else", *rest] if rest else []), "endif"]
 
 
-def _joined(edits: list[Edit], blocks: list[Edit]) -> tuple[Edit, ...]:
+def _join_insertions(edits: list[Edit], blocks: list[Edit]) -> tuple[Edit, ...]:
     """Return edits in order, an insertion that one ends at joined to it."""
     result: list[Edit] = []
     for edit in sorted({*edits, *blocks}, key=lambda each: (each.start, each.end)):

@@ -65,10 +65,10 @@ class Relevance:
         values, rules, targets = _read(text, lines)
         names = sorted({name for name, _ in values})
         marks = (_PYTHON, _LIBRARY, _SHARED, _HEADERS, _MODULES)
-        reached = [_reached(values, names, mark, configured) for mark in marks]
+        reached = [_marked_variables(values, names, mark, configured) for mark in marks]
 
         def told(words: str) -> tuple[bool, bool]:
-            used = _used(words, names)
+            used = _used_variables(words, names)
             python, library, shared, headers, modules = (
                 used is None or mark.search(words) is not None or not used.isdisjoint(each)
                 for mark, each in zip(marks, reached, strict=True)
@@ -134,7 +134,7 @@ def _end(rules: list[tuple[int, str]], pieces: list[str]) -> None:
         rules[-1] = rules[-1][0], "".join(pieces)
 
 
-def _used(words: str, names: list[str]) -> set[str] | None:
+def _used_variables(words: str, names: list[str]) -> set[str] | None:
     """Return the variables that some words may refer to, ``None`` for any.
 
     ``names`` are those that are set, in their order: one whose name is computed may be each
@@ -154,7 +154,7 @@ def _used(words: str, names: list[str]) -> set[str] | None:
     return used
 
 
-def _reached(
+def _marked_variables(
     values: Iterable[tuple[str, str]],
     names: list[str],
     mark: re.Pattern[str],
@@ -164,7 +164,7 @@ def _reached(
     users: dict[str, list[str]] = {}
     waiting = list(configured)
     for name, words in values:
-        used = _used(words, names)
+        used = _used_variables(words, names)
         if used is None or mark.search(words):
             waiting.append(name)
         for each in used or ():

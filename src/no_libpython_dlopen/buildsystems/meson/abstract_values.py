@@ -236,7 +236,7 @@ def fill_places(text: str, arguments: list[Value]) -> str:
         known = arguments[index].text if index < len(arguments) else None
         return UNKNOWN_PART if known is None else known
 
-    return _filled(_PLACE, fill, text)
+    return _fill_places(_PLACE, fill, text)
 
 
 def interpolate(text: str, variables: Mapping[str, Value]) -> str:
@@ -246,10 +246,10 @@ def interpolate(text: str, variables: Mapping[str, Value]) -> str:
         known = variables.get(match[1], UNKNOWN).text
         return UNKNOWN_PART if known is None else known
 
-    return _filled(_VARIABLE, fill, text)
+    return _fill_places(_VARIABLE, fill, text)
 
 
-def _filled(place: re.Pattern[str], fill: Callable[[re.Match[str]], str], text: str) -> str:
+def _fill_places(place: re.Pattern[str], fill: Callable[[re.Match[str]], str], text: str) -> str:
     """Return a string with its places filled in; one part that is not known for a long one."""
     pieces: list[str] = []
     size = at = 0

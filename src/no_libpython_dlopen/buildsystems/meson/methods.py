@@ -185,7 +185,7 @@ def _get(call: MethodCall) -> Value:
     return keys.get(call.given.text() or "", union(call.given.positional[1:]))
 
 
-def _split(call: MethodCall) -> Value:
+def _split_text(call: MethodCall) -> Value:
     """Return the words of a string, each where it is written if the string is a literal."""
     node, literal, file = call.node, call.owner_node, call.state.file
     if not isinstance(literal, syntax.String) or node.arguments.items:
@@ -231,7 +231,7 @@ _METHODS: dict[str, Callable[[MethodCall], Value | None]] = {
     "strip": _strip,
     "format": _format,
     "join": _join,
-    "split": _split,
+    "split": _split_text,
     "get": _get,
     **dict.fromkeys(("stdout", "to_string", "replace", "as_system", "flatten"), _owner),
     **dict.fromkeys(("found", "version", "name", "type_name", "to_int"), _unknown),

@@ -189,7 +189,7 @@ class _Reader:
 
     def end_of_line(self) -> None:
         if self.token.kind not in ("newline", "end"):
-            raise _unexpected(self.token)
+            raise _error_at(self.token)
         self.take()
 
     # -- statements -----------------------------------------------------------------
@@ -342,7 +342,7 @@ class _Reader:
         if token.kind == "name" and token.text not in _RESERVED:
             self.take()
             return Name(token.start, token.end, token.text)
-        raise _unexpected(token)
+        raise _error_at(token)
 
     def listing(self, closing: str) -> Listing:
         opening = self.token
@@ -381,7 +381,7 @@ _RESERVED = frozenset(
 )
 
 
-def _unexpected(token: Token) -> LexError:
+def _error_at(token: Token) -> LexError:
     """Return a token as one line for a message, since a string may have many lines."""
     text = token.text.strip("\r\n").partition("\n")[0].rstrip("\r")
     return LexError(f"`{text or 'the end of a line'}` was not expected", token.start)

@@ -185,7 +185,7 @@ class BackwardSlice:
                 for value in self.script.whole_values(binding):
                     self.follow(value, shape)
         if self.script.needs_evaluation(node):
-            self._evaluated(node)
+            self._note_evaluated(node)
 
     def _attribute(self, node: cst.Attribute, shape: Shape) -> None:
         if shape is Shape.TEXT and node.attr.value in ("stdout", "output"):
@@ -194,7 +194,7 @@ class BackwardSlice:
         self._reach(("attribute", node.attr.value), shape)
         for value in self.script.attribute_values(node):
             self.follow(value, shape)
-        self._evaluated(node)
+        self._note_evaluated(node)
 
     def _call(self, node: cst.Call, shape: Shape) -> None:
         self.script.passed.add(node)
@@ -216,7 +216,7 @@ class BackwardSlice:
         elif "filter" in names and len(arguments) > 1 and _passes_true(arguments[0]):
             self.follow(arguments[1], shape)
         elif names & {"select", "native.select"}:
-            for value in self._selected(arguments[:1]):
+            for value in self._select_branches(arguments[:1]):
                 self.follow(value, shape)
         elif names & _SPLITS and arguments:
             self.follow(arguments[0], Shape.TEXT)
@@ -227,11 +227,11 @@ class BackwardSlice:
         elif isinstance(node.func, cst.Attribute):
             self._method(node, node.func, shape)
         else:
-            self._evaluated(node)
+            self._note_evaluated(node)
             if shape is Shape.TEXT:
                 self.items.setdefault(node, shape)
 
-    def _selected(self, arguments: list[cst.BaseExpression]) -> Iterator[cst.BaseExpression]:
+    def _select_branches(self, arguments: list[cst.BaseExpression]) -> Iterator[cst.BaseExpression]:
         """Yield the values of Bazel's ``select`` on Unix."""
         for argument in arguments:
             if isinstance(argument, cst.Dict):
@@ -258,7 +258,7 @@ class BackwardSlice:
             for default in node.args[1:2]:
                 self.follow(default.value, shape)
         else:
-            self._evaluated(node)
+            self._note_evaluated(node)
             if shape is Shape.TEXT:
                 self.items.setdefault(node, shape)
 
@@ -272,11 +272,11 @@ class BackwardSlice:
             self.entry(node.value, key, shape)
         if not keys and shape is Shape.TEXT and isinstance(node.value, cst.Call):
             self.follow(node.value, shape)  # Popen(...).communicate()[0]
-        self._evaluated(node)
+        self._note_evaluated(node)
         if shape is Shape.TEXT:
             self.items.setdefault(node, shape)
 
-    def _evaluated(self, node: cst.BaseExpression) -> None:
+    def _note_evaluated(self, node: cst.BaseExpression) -> None:
         """Note the items that the evaluator sees in a list."""
         found = list(self.script.elements(node))
         for item in found:
@@ -320,7 +320,7 @@ class BackwardSlice:
             self.entry(node.left, key, shape)
             self.entry(node.right, key, shape)
         elif isinstance(node, cst.Call):
-            self._made(node, key, shape)
+            self._follow_returns(node, key, shape)
         else:
             self.script.go_through(node)
             for place in self.script.places(node):
@@ -363,7 +363,7 @@ class BackwardSlice:
                     self.follow(argument.value, shape)
         return whole
 
-    def _made(self, node: cst.Call, key: str, shape: Shape) -> None:
+    def _follow_returns(self, node: cst.Call, key: str, shape: Shape) -> None:
         self.script.passed.add(node)
         for scope in self.script.functions(node):
             for returned in scope.returns:

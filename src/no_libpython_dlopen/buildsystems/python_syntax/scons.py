@@ -105,7 +105,7 @@ class _Scons:
                 is_own = environment in self._parents and environment not in others
                 blocker = None if is_own else Blocker.ENVIRONMENT
                 for setting in self._settings.get(environment, ()):
-                    yield from self._given(setting, target, blocker)
+                    yield from self._setting_sinks(setting, target, blocker)
 
     # Environments, by the names that they have in the file
 
@@ -236,7 +236,7 @@ class _Scons:
                 found.setdefault(_name(base), []).append(mutation)
         return found
 
-    def _given(
+    def _setting_sinks(
         self, setting: cst.Call | Mutation, target: str, blocker: Blocker | None
     ) -> Iterator[Sink]:
         """Yield what a setting gives the linker."""

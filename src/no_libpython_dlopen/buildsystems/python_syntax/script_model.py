@@ -187,17 +187,17 @@ class Script:
         """Return the bindings that made what a name refers to, before all changes in place."""
         found = self.last_bindings(name)
         if not self._roots.keys() >= found:
-            for binding in sorted(self._unrooted(found), key=lambda one: one.serial):
+            for binding in sorted(self._without_roots(found), key=lambda one: one.serial):
                 if self._roots.keys() >= binding.before:
-                    self._roots[binding] = self._joined(binding.before) or frozenset({binding})
+                    self._roots[binding] = self._join_roots(binding.before) or frozenset({binding})
                 else:  # it builds on itself, in a loop
-                    around = self._unrooted(frozenset({binding}))
+                    around = self._without_roots(frozenset({binding}))
                     first = {one for one in around if not one.before}
                     known = frozenset().union(*(one.before for one in around)) - around
-                    self._roots[binding] = self._joined(known) | first
-        return self._joined(found)
+                    self._roots[binding] = self._join_roots(known) | first
+        return self._join_roots(found)
 
-    def _unrooted(self, bindings: frozenset[Binding]) -> set[Binding]:
+    def _without_roots(self, bindings: frozenset[Binding]) -> set[Binding]:
         """Return the bindings, and those that they build on, whose roots are not known."""
         found: set[Binding] = set()
         waiting = list(bindings)
@@ -208,7 +208,7 @@ class Script:
                 waiting.extend(binding.before)
         return found
 
-    def _joined(self, bindings: frozenset[Binding]) -> frozenset[Binding]:
+    def _join_roots(self, bindings: frozenset[Binding]) -> frozenset[Binding]:
         if len(bindings) == 1:
             return self._roots[next(iter(bindings))]
         return frozenset[Binding]().union(*(self._roots[one] for one in bindings))

@@ -46,7 +46,7 @@ def check_members(texts: TextMembers, archive: str, settings: Settings) -> Itera
             except Exception as error:  # noqa: BLE001  the other members must still be checked
                 source, findings = None, apply_rules([Unread(internal_error(error))], shown)
             kept = tuple(
-                _shown(finding, root, archive, shown)
+                _with_shown_paths(finding, root, archive, shown)
                 for finding in findings
                 if settings.selects_in(finding.code, archive)
                 and settings.selects_in(finding.code, shown)
@@ -71,7 +71,7 @@ def _check(
     return source, check_source(source, settings)
 
 
-def _shown(finding: Finding, root: str, archive: str, shown: str) -> Finding:
+def _with_shown_paths(finding: Finding, root: str, archive: str, shown: str) -> Finding:
     """Return a finding with the paths that a user knows."""
 
     def rename(text: str) -> str:

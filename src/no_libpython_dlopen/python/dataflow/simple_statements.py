@@ -74,7 +74,7 @@ class SimpleStatements(ExpressionWalk):
 
     def _import(self, node: cst.Import, env: Env) -> Env | None:
         for alias in node.names:
-            dotted = _dotted(alias.name)
+            dotted = _dotted_name(alias.name)
             if dotted.partition(".")[0] in WINDOWS_ONLY:
                 self.failed_imports += 1
                 return None
@@ -87,7 +87,7 @@ class SimpleStatements(ExpressionWalk):
         return env
 
     def _import_from(self, node: cst.ImportFrom, env: Env) -> Env | None:
-        base = "." * len(node.relative) + (_dotted(node.module) if node.module else "")
+        base = "." * len(node.relative) + (_dotted_name(node.module) if node.module else "")
         if base.partition(".")[0] in WINDOWS_ONLY:
             self.failed_imports += 1
             return None
@@ -189,8 +189,8 @@ class SimpleStatements(ExpressionWalk):
         return env
 
 
-def _dotted(node: cst.BaseExpression) -> str:
+def _dotted_name(node: cst.BaseExpression) -> str:
     """Return a module's name as written."""
     if isinstance(node, cst.Attribute):
-        return f"{_dotted(node.value)}.{node.attr.value}"
+        return f"{_dotted_name(node.value)}.{node.attr.value}"
     return node.value if isinstance(node, cst.Name) else ""

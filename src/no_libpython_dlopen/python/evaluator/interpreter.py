@@ -251,23 +251,23 @@ class AbstractInterpreter:
             return UNKNOWN
         self._busy.add(key)
         try:
-            result = self._bound(binding, context)
+            result = self._bound_value(binding, context)
             if binding.conditions and UNKNOWN_PART in "".join(texts(result)):
                 implied = picked_names.implied_texts(self, binding.conditions)
                 if implied and binding not in implied:
                     with self.assume(implied):
-                        result = self._bound(binding, context)
+                        result = self._bound_value(binding, context)
         finally:
             self._busy.discard(key)
         self._bound_memo[key] = result
         return result
 
-    def _bound(self, binding: Binding, context: Context) -> AbstractValue:
+    def _bound_value(self, binding: Binding, context: Context) -> AbstractValue:
         if not self.may_hold(binding.conditions, context):
             return AbstractValue()
         kind = binding.kind
         if kind is BindingKind.IMPORTED:
-            return self._imported(binding.qualified)
+            return self._imported_value(binding.qualified)
         if kind is BindingKind.FUNCTION:
             return one_of(Function(self.dataflow.scopes[binding.node], context))
         if kind is BindingKind.CLASS:
@@ -294,7 +294,7 @@ class AbstractInterpreter:
             values = iterables.enter(values)
         return subscripts.unpack(values, binding)
 
-    def _imported(self, qualified: str) -> AbstractValue:
+    def _imported_value(self, qualified: str) -> AbstractValue:
         """Return the value of an import: a module of the project's, or something from outside."""
         found = None
         if self.imports is not None:

@@ -46,7 +46,9 @@ def subscript(evaluator: Evaluator, node: cst.Subscript, context: Context) -> Ab
     owner = evaluator.evaluate(node.value, context)
     part = node.slice[0].slice
     if len(node.slice) == 1 and isinstance(part, cst.Slice):
-        bounds = [_bound(evaluator, one, context) for one in (part.lower, part.upper, part.step)]
+        bounds = [
+            _slice_bound(evaluator, one, context) for one in (part.lower, part.upper, part.step)
+        ]
         if UNKNOWN_PART in bounds or bounds[2] == 0:
             return UNKNOWN
         return union(slice_of(one, *bounds) for one in owner.alternatives).part_of(owner)
@@ -80,7 +82,7 @@ def local_names(evaluator: Evaluator, node: cst.Call, context: Context) -> Abstr
     return one_of(Mapping(tuple(entries), open=True))
 
 
-def _bound(evaluator: Evaluator, node: cst.BaseExpression | None, context: Context) -> Any:
+def _slice_bound(evaluator: Evaluator, node: cst.BaseExpression | None, context: Context) -> Any:
     if node is None:
         return None
     number = evaluator.evaluate(node, context).certain

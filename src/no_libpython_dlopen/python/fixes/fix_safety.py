@@ -214,7 +214,7 @@ class SafetyAnalysis:
     # What is inside the call
 
     def _check_argument(self, load: LibraryLoad, safety: FixSafety) -> None:
-        for one in self._dropped(load):
+        for one in self._dropped_expressions(load):
             if self.effects.calls_own_code(one):
                 safety.share("its argument calls a function of this file")
             elif self.effects.has_effects(one):
@@ -254,7 +254,7 @@ class SafetyAnalysis:
         if self._is_temporary(part):
             found[_PRIVATE] = None
 
-    def _dropped(self, load: LibraryLoad) -> list[cst.BaseExpression]:
+    def _dropped_expressions(self, load: LibraryLoad) -> list[cst.BaseExpression]:
         """Return the expressions that are evaluated for the call, and no more after a rewrite."""
         node = load.node
         if isinstance(node, cst.Call):

@@ -210,14 +210,14 @@ class LoadFixer:
                     calls = self._calls(binding) if binding.kind is BindingKind.PARAMETER else []
                     if binding.value is not None or not calls:
                         found.append(
-                            self._related(f"`{binding.name}` is assigned here", binding.node)
+                            self._related_place(f"`{binding.name}` is assigned here", binding.node)
                         )
                     if binding.value is not None:
                         todo.append(binding.value)
                     for call in calls:
                         if call not in seen:
                             seen.add(call)
-                            found.append(self._related("called from here", call))
+                            found.append(self._related_place("called from here", call))
                             todo += [argument.value for argument in call.args]
         return tuple(found[:5])
 
@@ -246,7 +246,7 @@ class LoadFixer:
         calls = [call for call, _, _ in callers(self._evaluator, binding.scope)]
         return sorted(calls, key=self._positions.span)
 
-    def _related(self, message: str, node: cst.CSTNode) -> Related:
+    def _related_place(self, message: str, node: cst.CSTNode) -> Related:
         start, end = self._positions.span(node)
         first_line_end = self._source.text.find("\n", start, end)
         end = first_line_end if first_line_end > 0 else end

@@ -29,7 +29,7 @@ class ReplacedNames:
     def __init__(self, evaluator: Evaluator, positions: Positions, uses: LibraryUses) -> None:
         self._evaluator = evaluator
         self._positions = positions
-        self._replaced = {*self._stored(), *self._set_by_name()}
+        self._replaced = {*self._stored_names(), *self._set_by_name()}
         self.pythonapi_uses: list[Use] = []
         for node in self._pythonapi_nodes():
             self.pythonapi_uses += uses.of(node)
@@ -44,7 +44,7 @@ class ReplacedNames:
         """A loader of ctypes that the file replaces, as a mock does; empty for none."""
         return next((name for name in _LOADERS if name in self._replaced), "")
 
-    def _stored(self) -> Iterator[str]:
+    def _stored_names(self) -> Iterator[str]:
         """Yield the names that assignments replace."""
         stores = self._evaluator.dataflow.attribute_stores
         for name in _WORDS:

@@ -84,7 +84,7 @@ class ProgramSinks:
                 yield from self._texts.programs(given)
             for program in self._shell_texts(node):
                 yield from _programs_in_shell(program)
-            written += self._written(node)
+            written += self._written_texts(node)
             runs_files = runs_files or self._runs_file(node)
         if runs_files or not self._is_test:
             for given in written:
@@ -186,7 +186,7 @@ class ProgramSinks:
             for given in _arguments(node, 0, "args"):
                 yield from self._texts.programs(given)
 
-    def _written(self, node: cst.Call) -> Iterator[cst.BaseExpression]:
+    def _written_texts(self, node: cst.Call) -> Iterator[cst.BaseExpression]:
         """Yield what a call writes to a file of Python."""
         func = node.func
         if not isinstance(func, cst.Attribute):

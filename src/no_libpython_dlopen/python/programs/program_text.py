@@ -78,7 +78,7 @@ class ProgramTexts:
         if isinstance(node, cst.FormattedString):
             return [self._template(node)]
         if isinstance(node, cst.ConcatenatedString):
-            return self._joined([node.left, node.right], "", step)
+            return self._join([node.left, node.right], "", step)
         if isinstance(node, cst.IfExp):
             return [*self._read(node.body, step + 1), *self._read(node.orelse, step + 1)]
         if isinstance(node, cst.NamedExpr):
@@ -87,10 +87,10 @@ class ProgramTexts:
             bindings = sorted(
                 self._evaluator.dataflow.bindings_of(node), key=lambda one: one.serial
             )
-            return [one for binding in bindings for one in self._bound(binding, step)]
+            return [one for binding in bindings for one in self._bound_programs(binding, step)]
         if isinstance(node, cst.BinaryOperation):
             if isinstance(node.operator, cst.Add):
-                return self._joined([node.left, node.right], "", step)
+                return self._join([node.left, node.right], "", step)
             if isinstance(node.operator, cst.Modulo):
                 given = self._percent_values(node.right)
                 return [_fill(one, _PERCENT, given) for one in self._read(node.left, step + 1)]
@@ -98,7 +98,7 @@ class ProgramTexts:
             return self._call(node, step)
         return []
 
-    def _bound(self, binding: Binding, step: int) -> list[Program]:
+    def _bound_programs(self, binding: Binding, step: int) -> list[Program]:
         """Return the programs that a name is given."""
         value = binding.value
         if binding.kind is BindingKind.PARAMETER:
@@ -111,14 +111,16 @@ class ProgramTexts:
         if value is None or binding.path:
             return []
         if binding.kind is BindingKind.AUGMENTED:
-            before = [one for each in binding.before for one in self._bound(each, step + 1)]
+            before = [
+                one for each in binding.before for one in self._bound_programs(each, step + 1)
+            ]
             return [one + more for one in before for more in self._read(value, step + 1)][:4]
         if binding.kind is BindingKind.ELEMENT:
             elements = value.elements if isinstance(value, (cst.List, cst.Tuple)) else ()
             return [one for each in elements for one in self._read(each.value, step + 1)]
         return self._read(value, step + 1) if binding.kind is BindingKind.VALUE else []
 
-    def _joined(self, parts: list[cst.BaseExpression], between: str, step: int) -> list[Program]:
+    def _join(self, parts: list[cst.BaseExpression], between: str, step: int) -> list[Program]:
         """Return the text of several expressions in a row; an unknown one is a hole."""
         whole = Program("", ())
         known = False
@@ -144,20 +146,20 @@ class ProgramTexts:
             between = self._read(func.value, step + 1)
             if isinstance(items, (cst.List, cst.Tuple)) and between:
                 parts = [one.value for one in items.elements]
-                return self._joined(parts, between[0].text, step)
+                return self._join(parts, between[0].text, step)
             return []
         if name == "format":
             given = self._format_values(node)
             return [_fill(one, _FIELD, given) for one in self._read(func.value, step + 1)]
         if name in _SAME_TEXT:
-            return [_stripped(one, name) for one in self._read(func.value, step + 1)]
+            return [_strip(one, name) for one in self._read(func.value, step + 1)]
         return []
 
     # Literals
 
     def _literal(self, node: cst.SimpleString) -> Program:
         start = self._positions.span(node)[0] + len(node.prefix) + len(node.quote)
-        return _unescaped(node.raw_value, start, raw="r" in node.prefix.lower())
+        return _unescape(node.raw_value, start, raw="r" in node.prefix.lower())
 
     def _template(self, node: cst.FormattedString) -> Program:
         raw = "r" in node.prefix.lower()
@@ -165,7 +167,7 @@ class ProgramTexts:
         for part in node.parts:
             start = self._positions.span(part)[0]
             if isinstance(part, cst.FormattedStringText):
-                text = _unescaped(part.value, start, raw=raw)
+                text = _unescape(part.value, start, raw=raw)
                 whole += _fill(text, re.compile(r"\{\{|\}\}"), lambda *_: "")
             elif isinstance(part, cst.FormattedStringExpression):
                 is_code = part.conversion in ("r", "a")
@@ -231,7 +233,7 @@ def _argument(
     return plain[index].value if 0 <= index < len(plain) else None
 
 
-def _unescaped(written: str, start: int, *, raw: bool) -> Program:
+def _unescape(written: str, start: int, *, raw: bool) -> Program:
     """Return the text of a literal's characters, which begin at an offset."""
     whole = Program(written, tuple(range(start, start + len(written))))
     if raw or "\\" not in written:
@@ -277,7 +279,7 @@ def _fill(
     return whole + template.part(end, len(template.text))
 
 
-def _stripped(program: Program, method: str) -> Program:
+def _strip(program: Program, method: str) -> Program:
     text = program.text
     first = len(text) - len(text.lstrip()) if method in ("strip", "lstrip") else 0
     last = len(text.rstrip()) if method in ("strip", "rstrip") else len(text)

@@ -62,12 +62,12 @@ class _ModuleWords:
         for one in mentions.statements:
             names = {*one.binds, one.function, one.owner}
             if one.acts:  # what is passed on arrives under the parameters' names
-                names.update(*(mentions.parameters[name] for name in self._called(one)))
+                names.update(*(mentions.parameters[name] for name in self._called_functions(one)))
             for name in names - {""}:
                 self._binding.setdefault(name, []).append(one)
         self._origins: dict[tuple[str, bool], _Origins] = {}
 
-    def _called(self, statement: Statement) -> Iterable[str]:
+    def _called_functions(self, statement: Statement) -> Iterable[str]:
         return statement.mentions & self.parameters.keys()
 
     def binds(self, name: str) -> bool:
@@ -159,7 +159,7 @@ def may_load(mentions: Mentions, path: str, exports: Exports, *, calls: bool, na
         return False
     layout = layout_of(os.path.dirname(os.path.abspath(path)))
     words = frozenset(mentions.by_word)
-    imports = [*mentions.imports, *_starred(mentions)]
+    imports = [*mentions.imports, *_starred_names(mentions)]
 
     def having(meaning: int, among: Collection[str] | None = None) -> list[Statement]:
         asked = [(name, one) for name, one in imports if among is None or name in among]
@@ -186,7 +186,7 @@ def may_load(mentions: Mentions, path: str, exports: Exports, *, calls: bool, na
     return mentions.is_acted_on(mentions.reached(frozenset({_IMPORTED_FUNCTION})), pieces)
 
 
-def _starred(mentions: Mentions) -> Iterator[tuple[str, Statement]]:
+def _starred_names(mentions: Mentions) -> Iterator[tuple[str, Statement]]:
     """Yield what each word of a file would be if a star import bound it."""
     for star in mentions.stars:
         for word in mentions.by_word:

@@ -136,11 +136,11 @@ def _marked_root(folder: str, level: int = 0) -> str | None:
 def _entries(folder: str) -> frozenset[str]:
     """Return the names in a folder, none if it cannot be read."""
     stamp = file_tree.stamp_of(folder)
-    return _listed(folder, stamp) if stamp else frozenset(file_tree.names_in(folder))
+    return _list_names(folder, stamp) if stamp else frozenset(file_tree.names_in(folder))
 
 
 @lru_cache(256)
-def _listed(folder: str, _stamp: file_tree.Stamp) -> frozenset[str]:
+def _list_names(folder: str, _stamp: file_tree.Stamp) -> frozenset[str]:
     """Return the names in a folder, listed once for each state of it."""
     return frozenset(file_tree.names_in(folder))
 

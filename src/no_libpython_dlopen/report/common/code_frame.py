@@ -187,7 +187,7 @@ def excerpt(text: str, at: int, paper: Page) -> tuple[str, Callable[[int], int]]
         shown = max(at - left, 0) if at <= right or not tail else right - left + len(tail)
         return shown + len(head)
 
-    return f"{head}{_cut(''.join(cells), left, right)}{tail}", place
+    return f"{head}{_cut_columns(''.join(cells), left, right)}{tail}", place
 
 
 def _cells(text: str, encoding: str) -> list[str]:
@@ -237,7 +237,7 @@ def _edge(edges: list[int], offset: int) -> int:
     return edges[offset] if offset < len(edges) else edges[-1] + offset - len(edges) + 1
 
 
-def _cut(shown: str, left: int, right: int) -> str:
+def _cut_columns(shown: str, left: int, right: int) -> str:
     """Return the display columns ``[left, right)`` of a text."""
     measure = _measure(shown)
     pieces = []

@@ -58,8 +58,8 @@ def _rows(edits: list[Edit], source: Source) -> tuple[list[Row], list[Row]]:
         new += source.text[position : edit.start] + edit.new
         position = edit.end
     new += source.text[position:end]
-    old = _split(source.text[start:end])
-    changed = _split(new)
+    old = _split_lines(source.text[start:end])
+    changed = _split_lines(new)
     while old and changed and old[-1] == changed[-1]:
         old.pop()
         changed.pop()
@@ -72,7 +72,7 @@ def _rows(edits: list[Edit], source: Source) -> tuple[list[Row], list[Row]]:
     return before, [(at + index, text) for index, text in enumerate(changed[same:])]
 
 
-def _split(text: str) -> list[str]:
+def _split_lines(text: str) -> list[str]:
     """Return the lines of a text, which may end in any way that Python takes."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return lines if lines[-1] else lines[:-1]

@@ -206,7 +206,7 @@ def inspect_process(number: int) -> Inspection:
         prefix="",
         linkage=linkage,
         runtime=own.path if own else "",
-        expected=_expected(own, executable, view) if own and own is not program else "",
+        expected=_expected_library(own, executable, view) if own and own is not program else "",
         rpath=tuple(rpath),
         runpath=tuple(runpath),
         found_by=view.found_by(own.path) if own else "",
@@ -220,7 +220,7 @@ def inspect_process(number: int) -> Inspection:
     )
 
 
-def _expected(own: mapped_files.MappedFile, executable: str, view: ProcessView) -> str:
+def _expected_library(own: mapped_files.MappedFile, executable: str, view: ProcessView) -> str:
     """Return the library that belongs to a process's interpreter, ``""`` where none is known.
 
     That is the one of its prefix, else the one that the loader would find without a variable

@@ -37,8 +37,8 @@ def without(word: Word) -> Deletion:
     text, command = word.file.text, word.command
     if not word.whole:
         return Deletion(_part(text, word))
-    first, last = _doomed(command, position(word))
-    left = next(_left(command, first, last), None)
+    first, last = _deletion_range(command, position(word))
+    left = next(_kept_positions(command, first, last), None)
     if command.name == "set":
         if left is None or command.arguments[left].text == "CACHE":
             argument = word.argument
@@ -50,7 +50,7 @@ def without(word: Word) -> Deletion:
     return _arguments(text, command, first, last)
 
 
-def _left(command: Command, first: int, last: int) -> Iterator[int]:
+def _kept_positions(command: Command, first: int, last: int) -> Iterator[int]:
     """Yield the positions of the values that a command keeps without some arguments."""
     size = len(command.arguments)
     for at in chain(range(_first_value(command), first), range(last + 1, size)):
@@ -66,7 +66,7 @@ def without_all(words: Sequence[Word]) -> list[Deletion]:
     command = words[0].command
     doomed: set[int] = set()
     for word in words:
-        first, last = _doomed(command, position(word))
+        first, last = _deletion_range(command, position(word))
         doomed.update(range(first, last + 1))
     left = [i for i in range(_first_value(command), len(command.arguments)) if i not in doomed]
     if command.name in _LINKING and all(_is_keyword(command, i) for i in left):
@@ -106,7 +106,7 @@ def _first_value(command: Command) -> int:
     return _LINKING.get(command.name, 1)
 
 
-def _doomed(command: Command, at: int) -> tuple[int, int]:
+def _deletion_range(command: Command, at: int) -> tuple[int, int]:
     """Return the first and last position of the arguments that go with that ``at``."""
     arguments = command.arguments
     if command.name == "set_target_properties":

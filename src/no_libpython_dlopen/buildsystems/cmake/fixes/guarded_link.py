@@ -68,7 +68,7 @@ def edits(
     block = _Writer(file, command).block(head, items, minimum, lookup=lookup, strict=strict)
     if not block:
         return tuple(cut.edit for cut in cuts)
-    return _placed(file.text, command, cuts, block)
+    return _place_block(file.text, command, cuts, block)
 
 
 def leave_undefined(word: Word, call: Head | None) -> Edit | None:
@@ -107,7 +107,7 @@ def head_of(command: Command, word: Word) -> Head | None:
     return command.name, [texts[0], *scopes[-1:]]
 
 
-def _placed(text: str, command: Command, cuts: list[Deletion], block: str) -> tuple[Edit, ...]:
+def _place_block(text: str, command: Command, cuts: list[Deletion], block: str) -> tuple[Edit, ...]:
     """Return the deletions and the block: in the place of an emptied command, else behind it."""
     (first, *rest) = [cut.edit for cut in cuts]
     if first.start <= command.start and command.end <= first.end:

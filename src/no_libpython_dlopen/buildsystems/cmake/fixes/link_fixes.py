@@ -144,16 +144,16 @@ class Fixes:
             outcome = self._counterpart(use, complete)
             if isinstance(outcome, Fix) or use.kind is ReferenceKind.TARGET:
                 return outcome  # a target brings the headers, too
-            return self._guarded(reference) or outcome
+            return self._guard_variable(reference) or outcome
         if use.kind is ReferenceKind.PYBIND11:
             return self._replace(use)
         if use.kind is ReferenceKind.PACKAGE:
             return Blocker.PKG_CONFIG
         if complete or use.kind in (ReferenceKind.CONFIG, ReferenceKind.FLAG):
             return _delete(use.written, () if complete else (MACOS,))
-        return self._guarded(reference) or Blocker.MACOS
+        return self._guard_variable(reference) or Blocker.MACOS
 
-    def _guarded(self, reference: Reference[Word]) -> Fix | None:
+    def _guard_variable(self, reference: Reference[Word]) -> Fix | None:
         """Return the move of a variable into an ``if`` for the platforms that need it."""
         use, strict = reference.first, reference.is_strict
         command = use.written.command

@@ -40,7 +40,7 @@ def report_rest(
     crashes = _read_crashes(folder)
     ended = {process} if status is None or status < 0 else set()
     crashed = ended | {number for number, crash in crashes.items() if crash.signal}
-    libraries = _unreported(folder, notes, crashed, options)
+    libraries = _unreported_libpythons(folder, notes, crashed, options)
     unseen = {number for number in notes.unlogged - notes.ended if not _is_running(number)}
     told = unseen | {item.process for item in libraries}
     if status is None or (ended and process in told):
@@ -76,7 +76,7 @@ def report_rest(
     return found
 
 
-def _unreported(
+def _unreported_libpythons(
     folder: str, notes: Notes, crashed: set[int], options: RunOptions
 ) -> list[MappedLibrary]:
     """Return the libpythons in the logs that nobody allowed, without those already reported."""
