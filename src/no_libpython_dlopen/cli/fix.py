@@ -150,7 +150,7 @@ def _diff(session: Session) -> int:
     """Print the changes as one diff, and on standard error what cannot be read."""
     from no_libpython_dlopen.report import concise, one_line
     from no_libpython_dlopen.report.common.totals import count_of
-    from no_libpython_dlopen.report.common.unified_diff import diff, styled
+    from no_libpython_dlopen.report.common.unified_diff import diff, style_line
 
     terminal = sys.stdout.isatty()
     color = wants_color(sys.stdout, off=bool(session.args.no_color))
@@ -158,7 +158,7 @@ def _diff(session: Session) -> int:
         if result.before is not None and result.source is not None:
             for line in diff(result.path, result.before.file_text, result.source.file_text):
                 shown = one_line(line) if terminal or color else line
-                sys.stdout.write(f"{styled(shown) if color else shown}\n")
+                sys.stdout.write(f"{style_line(shown) if color else shown}\n")
         for finding in result.findings:
             if finding.is_unreadable:
                 print(concise.line(finding), file=sys.stderr)

@@ -76,7 +76,7 @@ class HiddenMagics:
 
         return self._pattern.sub(original, text)
 
-    def added(self, line: str) -> int | None:
+    def added_width(self, line: str) -> int | None:
         """Return the number of characters that were put before a line's code.
 
         ``None`` where the line holds no code of a magic.

@@ -125,7 +125,7 @@ class NotebookSource(Source):
 
     def _added_width(self, row: int) -> int | None:
         """Return the number of characters put before the code of a magic in a row of ``text``."""
-        return self._magics.added(super().line(row))
+        return self._magics.added_width(super().line(row))
 
     def may_edit(self, location: Location) -> bool:
         """Return whether a place is not in the code of a magic, which is only reported."""

@@ -175,7 +175,7 @@ def _in_class(cls: Class, given: Arguments, evaluator: Evaluator) -> Loader | No
 def _in_other_module(callee: ImportedObject, given: Arguments) -> Loader | None:
     """Return the loads of a function or class of another module that is given libpython's name."""
     with analysis.other_file():
-        opened = callee.module.opened(callee.option, given)
+        opened = callee.module.opened_library(callee.option, given)
     if opened is None:
         return None
     name = callee.name.lstrip(".")

@@ -127,7 +127,7 @@ class Mentions:
     @property
     def loaders(self) -> frozenset[str]:
         """The names that may hold a loader of the file's own."""
-        return self.reached(self.loader_words)
+        return self.reachable_names(self.loader_words)
 
     def note_meaning(self, word: str, statements: list[Statement]) -> None:
         """Have statements mention a word, whatever else they do."""
@@ -135,7 +135,7 @@ class Mentions:
         self._reached.clear()
         self.has_open_names = False
 
-    def involved(self, given: Iterable[str]) -> frozenset[str]:
+    def involved_names(self, given: Iterable[str]) -> frozenset[str]:
         """Return the names that may hold what one of the words means, or are tested by it."""
         words = set(given)
         todo = list(words)
@@ -156,7 +156,7 @@ class Mentions:
     def _acts_on(self, words: frozenset[str]) -> bool:
         return any(one.acts and not words.isdisjoint(one.mentions) for one in self.statements)
 
-    def reached(self, words: frozenset[str]) -> frozenset[str]:
+    def reachable_names(self, words: frozenset[str]) -> frozenset[str]:
         """Return ``words`` and all names that may hold what they mean."""
         if words not in self._reached:
             self._reached[words] = frozenset(self._spread(set(words), list(words)))

@@ -130,7 +130,7 @@ def _loads(
             analysis.check_time()
             if not analysis.is_cut():
                 used, fix, reason = fixer.fix(load)
-                related = fixer.related(load)
+                related = fixer.related_places(load)
         if not source.may_edit(source.locate(start)):
             fix, reason = None, "magics are not rewritten"
         yield Load(

@@ -128,7 +128,7 @@ def move_findings(earlier: View, source: Source) -> Iterator[Finding]:
     change = difference(before.text, after.text)
     delta = len(change.new) - len(change.old)
 
-    def moved(start: int, end: int) -> int | None:
+    def line_shift(start: int, end: int) -> int | None:
         """Return the lines by which a range moves; ``None`` where its text changes."""
         if end <= change.start:
             return 0
@@ -138,13 +138,13 @@ def move_findings(earlier: View, source: Source) -> Iterator[Finding]:
         return after.locate(before.offset(location) + by)
 
     for finding in earlier.findings:
-        by = moved(before.offset(finding.start), before.offset(finding.end))
+        by = line_shift(before.offset(finding.start), before.offset(finding.end))
         if by is None:
             continue
         start = place(finding.start, by)
         fix = finding.fix
         if fix is not None:
-            ways = [moved(edit.start, edit.end) for edit in fix.edits]
+            ways = [line_shift(edit.start, edit.end) for edit in fix.edits]
             edits = [
                 replace(edit, start=edit.start + way, end=edit.end + way)
                 for edit, way in zip(fix.edits, ways, strict=True)
@@ -153,7 +153,7 @@ def move_findings(earlier: View, source: Source) -> Iterator[Finding]:
             fix = replace(fix, edits=tuple(edits), alternative=None) if None not in ways else None
         related = []
         for item in finding.related:
-            way = 0 if item.path else moved(before.offset(item.start), before.offset(item.end))
+            way = 0 if item.path else line_shift(before.offset(item.start), before.offset(item.end))
             if item.path:
                 related.append(item)
             elif way is not None:

@@ -60,7 +60,7 @@ class Known:
         """The words, each once that is written once."""
         return tuple(islice(self._shared.values(), self.size))
 
-    def appended(self, words: Iterable[Word], exact: bool) -> Known:
+    def with_words(self, words: Iterable[Word], exact: bool) -> Known:
         """Return the value with more words behind it."""
         if len(self._shared) != self.size:  # another one has grown from this one
             return Known(chain(self.words, words), exact)
@@ -69,7 +69,7 @@ class Known:
         made._add(words)
         return made
 
-    def joined(self, others: Iterable[Known]) -> Known:
+    def union(self, others: Iterable[Known]) -> Known:
         """Return the value that may be this one or one of the others."""
         longest = self
         several = [self, *others]
@@ -113,7 +113,7 @@ def join(before: Environment, outcomes: list[Outcome]) -> tuple[Environment, int
                 result[name] = first
             continue
         known = [value for value in values if value is not None]
-        result[name] = known[0].joined(known[1:])
+        result[name] = known[0].union(known[1:])
         count += result[name].size
     return result, count
 
@@ -203,7 +203,7 @@ class State:
         if old is None:
             self.variables[name] = Known(words, exact)
         else:
-            self.variables[name] = old.appended(words, exact or old.exact)
+            self.variables[name] = old.with_words(words, exact or old.exact)
 
     def link(
         self,

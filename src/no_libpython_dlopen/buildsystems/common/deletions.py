@@ -36,7 +36,7 @@ def span(text: str, start: int, end: int) -> Edit:
     return Edit(start, end, text[start:end], "")
 
 
-def edited(text: str, edits: Iterable[Edit]) -> str:
+def apply_edits(text: str, edits: Iterable[Edit]) -> str:
     """Return a text after edits that do not overlap."""
     pieces, at = [], 0
     for edit in sorted(edits, key=lambda each: each.start):

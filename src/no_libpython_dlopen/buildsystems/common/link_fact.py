@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Sequence
 
-from no_libpython_dlopen.buildsystems.common.deletions import Deletion, edited
+from no_libpython_dlopen.buildsystems.common.deletions import Deletion, apply_edits
 from no_libpython_dlopen.buildsystems.common.sibling_files import text_of
 from no_libpython_dlopen.knowledge import link_references
 from no_libpython_dlopen.model.facts import Link
@@ -20,7 +20,7 @@ COMMENT = "the deleted text contains a comment"
 MACOS = "on macOS the link may need `-undefined dynamic_lookup` instead"
 #: Why a link that moves under a condition must be asked for.
 UNTRIED = "the conditions for macOS and Windows have not been tested"
-#: Why nothing may be edited where the linker refuses what it cannot resolve.
+#: Why nothing may be apply_edits where the linker refuses what it cannot resolve.
 STRICT = "the link line forbids undefined symbols, which must be changed with it"
 #: Why the fix of a strict link line must be asked for.
 UNCHECKED = "the linker no longer refuses other symbols that the module leaves undefined"
@@ -71,7 +71,7 @@ def link(
         (
             source.kind in _ANY_TARGET
             and source.derive(_forbids_undefined)
-            and forbids_undefined(edited(source.text, fix.edits))
+            and forbids_undefined(apply_edits(source.text, fix.edits))
         )
         or (source.kind in _OF_PROJECT and source.derive(siblings_forbid_undefined))
     ):

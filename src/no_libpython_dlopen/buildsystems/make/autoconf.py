@@ -108,7 +108,7 @@ class Configured(NamedTuple):
         return "" in self.strict or not self.strict.isdisjoint(_WORD.findall(makefile))
 
 
-def configured(text: str, macros: dict[str, str] | None = None) -> Configured:
+def evaluate(text: str, macros: dict[str, str] | None = None) -> Configured:
     """Return the results of a ``configure.ac``; ``macros`` are the project's own, by name."""
     macros = macros or {}
     text = _COMMENT.sub("", text)
@@ -251,7 +251,7 @@ def configured_above(path: str) -> Configured:
 @lru_cache(maxsize=8)
 def _cached_results(text: str, files: tuple[tuple[str, file_tree.Stamp], ...]) -> Configured:
     """Return the results of a ``configure.ac``, cached: many files of a project ask for them."""
-    return configured(text, _macros(path for path, _ in files))
+    return evaluate(text, _macros(path for path, _ in files))
 
 
 def _macros(paths: Iterable[str]) -> dict[str, str]:

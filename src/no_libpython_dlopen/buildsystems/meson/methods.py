@@ -48,7 +48,7 @@ class MethodCall:
         """The abstract value of the object."""
         return self.state.value(self.owner_node)
 
-    def computed(self, text: str, kind: ReferenceKind | None = None) -> Value:
+    def computed_string(self, text: str, kind: ReferenceKind | None = None) -> Value:
         """Return a string that the call computes."""
         node = self.node
         return compose(kind, text, node.start, node.end, self.state.file)
@@ -121,13 +121,13 @@ def _find_library(call: MethodCall) -> Value:
 
 
 def _language_version(call: MethodCall) -> Value:
-    return call.computed(f"3.{UNKNOWN_PART}")
+    return call.computed_string(f"3.{UNKNOWN_PART}")
 
 
 def _variable(call: MethodCall) -> Value | None:
     if call.given.text() not in SYSCONFIG_VARIABLES:
         return None
-    return call.computed(f"libpython3.{UNKNOWN_PART}.so", ReferenceKind.SYSCONFIG)
+    return call.computed_string(f"libpython3.{UNKNOWN_PART}.so", ReferenceKind.SYSCONFIG)
 
 
 def _partial_dependency(call: MethodCall) -> Value:
@@ -171,7 +171,7 @@ def _strip(call: MethodCall) -> Value:
 
 def _format(call: MethodCall) -> Value | None:
     text = call.owner.text
-    return None if text is None else call.computed(fill_places(text, call.given.positional))
+    return None if text is None else call.computed_string(fill_places(text, call.given.positional))
 
 
 def _join(call: MethodCall) -> Value:

@@ -53,7 +53,7 @@ def hash_of(path: str) -> str:
 
 
 @contextmanager
-def locked(site: str) -> Iterator[None]:
+def lock(site: str) -> Iterator[None]:
     """Keep other runs out of a site-packages directory and its backup. Raises ``OSError``.
 
     Each run reads the manifest and writes it as a whole. Where the system has no ``flock``

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import IO
 
-from no_libpython_dlopen.engine.installed.backup import FOLDER, Backup, locked
+from no_libpython_dlopen.engine.installed.backup import FOLDER, Backup, lock
 from no_libpython_dlopen.engine.installed.package_managers import owner_problem
 from no_libpython_dlopen.engine.installed.sites import site_above, site_of, sites_around
 from no_libpython_dlopen.files.atomic_write import Prepare, WriteRefused
@@ -40,7 +40,7 @@ class InstalledFiles:
             return
         with ExitStack() as held:
             with _refusals():
-                held.enter_context(locked(site))
+                held.enter_context(lock(site))
                 backup = Backup(site)
 
             def prepare(new: IO[bytes]) -> None:
@@ -89,7 +89,7 @@ def undo(paths: Iterable[str]) -> tuple[list[str], list[tuple[str, str]]]:
     problems: list[tuple[str, str]] = []
     for site in sites:
         try:
-            with _refusals(), locked(site):
+            with _refusals(), lock(site):
                 restored, left = Backup(site).undo(given)
         except WriteRefused as refused:
             problems.append((site, str(refused)))

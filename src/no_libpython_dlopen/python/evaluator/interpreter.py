@@ -141,7 +141,7 @@ class AbstractInterpreter:
         if self.mentions is None:
             return True
         starred = self.mentions.has_open_names and IMPORTED in words
-        reached = self.mentions.reached(words)
+        reached = self.mentions.reachable_names(words)
         for part in descendants(node):
             if isinstance(part, cst.Name):
                 if part.value in reached or (starred and self._may_be_starred(part.value)):

@@ -24,7 +24,7 @@ class OtherModule(Protocol):
     def call(self, option: Any, arguments: Arguments, qualified: str) -> AbstractValue:
         """Return the value of a call of one of the module's objects by another module."""
 
-    def opened(self, option: Any, arguments: Arguments) -> OpenedLibrary | None:
+    def opened_library(self, option: Any, arguments: Arguments) -> OpenedLibrary | None:
         """Return the libpython that such a call opens because of its arguments."""
 
     def place(self, name: str) -> Place | None:

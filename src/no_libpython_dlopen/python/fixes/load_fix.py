@@ -180,7 +180,7 @@ class LoadFixer:
             new = f"{new} " if _is_word(after) and _is_word(new[-1]) else new
         return Edit(start, end, text[start:end], new)
 
-    def related(self, load: LibraryLoad) -> tuple[Related, ...]:
+    def related_places(self, load: LibraryLoad) -> tuple[Related, ...]:
         """Return the places that led to the name: where it is set, who passes it."""
         found: list[Related] = []
         if load.opened_at is not None:

@@ -169,13 +169,17 @@ def may_load(mentions: Mentions, path: str, exports: Exports, *, calls: bool, na
         return False
     opening = having(OPENS)
     mentions.note_meaning(IMPORTED, opening)
-    loaders = mentions.reached(frozenset({IMPORTED})) | (mentions.loaders if calls else frozenset())
+    loaders = mentions.reachable_names(frozenset({IMPORTED})) | (
+        mentions.loaders if calls else frozenset()
+    )
     calling = [one for one in mentions.statements if one.acts and one.mentions & loaders]
     start = set().union(*(one.mentions | _guards(one) for one in calling))
     needed = _ModuleWords(mentions, calls_loader=calls).behind(start, guards=True)[1]
     mentions.note_meaning(_IMPORTED_NAME, having(NAMES, needed))
-    given, pieces = mentions.involved({_IMPORTED_NAME}), mentions.involved({NAME_PIECE})
-    if opening and mentions.is_acted_on(mentions.reached(frozenset({IMPORTED})), given | pieces):
+    given, pieces = mentions.involved_names({_IMPORTED_NAME}), mentions.involved_names({NAME_PIECE})
+    if opening and mentions.is_acted_on(
+        mentions.reachable_names(frozenset({IMPORTED})), given | pieces
+    ):
         return True
     if calls and mentions.is_acted_on(mentions.loaders, given):
         return True
@@ -183,7 +187,7 @@ def may_load(mentions: Mentions, path: str, exports: Exports, *, calls: bool, na
         return False
     passing = [one for name, one in imports if exports.passes_on(layout, name)]
     mentions.note_meaning(_IMPORTED_FUNCTION, passing)
-    return mentions.is_acted_on(mentions.reached(frozenset({_IMPORTED_FUNCTION})), pieces)
+    return mentions.is_acted_on(mentions.reachable_names(frozenset({_IMPORTED_FUNCTION})), pieces)
 
 
 def _starred_names(mentions: Mentions) -> Iterator[tuple[str, Statement]]:

@@ -179,7 +179,7 @@ class EvaluatedModule:
         given = _common_arguments(arguments)
         return self._ask(lambda own: calls.call_alternative(own, option, given, None), qualified)
 
-    def opened(self, option: Any, arguments: Arguments) -> OpenedLibrary | None:
+    def opened_library(self, option: Any, arguments: Arguments) -> OpenedLibrary | None:
         """Return the libpython that such a call opens because of its arguments."""
         if self._interpreter is None or self._source is None or self._project.depth >= _MAX_DEPTH:
             return None

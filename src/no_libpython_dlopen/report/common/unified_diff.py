@@ -31,7 +31,7 @@ def _with_line_feeds(lines: list[str]) -> list[str]:
 _STYLES = (("---", 1), ("+++", 1), ("@@", 36), ("-", 31), ("+", 32))
 
 
-def styled(line: str) -> str:
+def style_line(line: str) -> str:
     """Return a line of a diff with the escapes that colour it."""
     for start, style in _STYLES:
         if line.startswith(start):
