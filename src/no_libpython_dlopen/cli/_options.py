@@ -175,7 +175,7 @@ def configuration(args: Namespace) -> Configuration:
 
 
 def _rules_of_globs(given: list[str], key: str) -> dict[str, list[str]]:
-    """Return ``GLOB:CODE`` items as the configuration has them; a code alone is for the last glob."""
+    """Return ``GLOB:CODE`` items as the configuration has them; a code is for the last glob."""
     found: dict[str, list[str]] = {}
     for item in given:
         glob, colon, code = item.strip().rpartition(":")

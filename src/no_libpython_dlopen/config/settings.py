@@ -132,7 +132,7 @@ def _patterns(globs: tuple[str, ...], folder: str) -> PathPatterns:
 
 
 def _anchor(glob: str, folder: str) -> str:
-    """Return a glob as git understands it: ``./x``, ``../x`` and absolute paths are not known there."""
+    """Return a glob as git understands it, which knows no ``./x``, ``../x`` and absolute paths."""
     mark = "!" * glob.startswith("!")
     body = glob.removeprefix("!")
     if body.startswith(("./", "../")):

@@ -196,5 +196,5 @@ def _compile(alternatives: tuple[tuple[Pattern, ...], ...]) -> Callable[[bytes],
 
 
 def _accept(*_: object) -> bool:
-    """Return that there is a match: where none can be searched for, and to end a search at the first."""
+    """Return that there is a match: to end a search at it, or where none can be searched for."""
     return True

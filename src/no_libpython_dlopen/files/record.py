@@ -52,7 +52,7 @@ def line_ending(row: bytes) -> bytes:
 
 
 def rows(record: IO[bytes]) -> Iterator[bytes]:
-    """Yield the rows of a ``RECORD`` with their line endings; a quoted path may contain line breaks."""
+    """Yield the rows of a ``RECORD`` and their line endings; a quoted path may have line breaks."""
     parts: list[bytes] = []
     quoted = False
     for line in record:

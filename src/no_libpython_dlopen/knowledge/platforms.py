@@ -9,7 +9,8 @@ three-valued logic. The platforms that a build file is read for are ``target_pla
 
 from __future__ import annotations
 
-#: ``sys.platform`` where the link is not needed. ``cygwin``, ``win32``, ``msys``, ``android`` and ``ios`` are left out.
+#: ``sys.platform`` where the link is not needed: not ``cygwin``, ``win32``, ``msys``,
+#: ``android`` and ``ios``.
 SYS_PLATFORM = (
     "linux",
     "linux2",

@@ -240,7 +240,9 @@ class Client:
         seconds: float = FILE_SECONDS,
         decode: bool = False,
     ) -> Body:
-        """Return the answer to a GET; raises ``NotOnIndex``, or ``IndexUnavailable`` for any other error.
+        """Return the answer to a GET.
+
+        Raises ``NotOnIndex``, or ``IndexUnavailable`` for any other error.
 
         416 (an empty file has no last bytes) is an answer.
         """

@@ -56,7 +56,7 @@ class File:
 def files_of(project: str, settings: Settings, client: Client) -> list[File]:
     """Return all files of a project on all indexes and pages of links.
 
-    Raises ``NoSuchProject`` where none has any, ``IndexUnavailable`` where one of them cannot be asked:
+    Raises ``NoSuchProject`` where none has any, ``IndexUnavailable`` where one cannot be asked:
     a release that is newer may be listed there.
     """
     name = canonicalize_name(project)

@@ -196,7 +196,7 @@ class LoadVisitor(cst.CSTVisitor):
         return self._mentions(node, words) and not self._dataflow.is_never_called(scope)
 
     def _mentions(self, node: cst.Call | cst.Subscript, words: frozenset[str]) -> bool:
-        """Return whether a word may be meant by what is called or subscripted, or by an argument."""
+        """Return whether what is called or subscripted, or an argument, may mean a word."""
         asked: list[cst.CSTNode] = [node.value if isinstance(node, cst.Subscript) else node.func]
         if isinstance(node, cst.Call):
             arguments = (one.value for one in node.args)

@@ -92,8 +92,8 @@ class Mentions:
         self.loader_words = LOADER_WORDS if named else LOADER_WORDS - {_SHARED_WORD}
         #: How many parts the syntax has.
         self.size = 0
-        #: What is imported that is not the standard library's, by its dotted name, and the statement
-        #: that binds it: ``.paths.LIB``, ``package.module``.
+        #: What is imported that is not the standard library's, by its dotted name, and the
+        #: statement that binds it: ``.paths.LIB``, ``package.module``.
         self.imports: list[tuple[str, Statement]] = []
         #: The modules of which all names are imported.
         self.stars: list[str] = []

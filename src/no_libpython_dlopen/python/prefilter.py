@@ -115,7 +115,7 @@ def may_name_link(content: Content) -> bool:
 
 
 def may_hand_name(content: Content) -> bool:
-    """Return whether a Python file without a loader's word could have another module's open libpython."""
+    """Return whether a file without a loader's word could have another module open libpython."""
     lowered = content.lowered
     if contains_any(lowered, _HANDED[:1]):  # perhaps as a name that is imported
         return True

@@ -32,7 +32,10 @@ def compression_of(head: bytes) -> str:
 
 
 def decompress_stream(file: IO[bytes], name: str) -> IO[bytes]:
-    """Return the stream of a compressed ``file``, by its name's suffix; raises ``MalformedBinary``."""
+    """Return the stream of a compressed ``file``, by its name's suffix.
+
+    Raises ``MalformedBinary``.
+    """
     suffix = name.rpartition(".")[2]
     method = _SUFFIXES.get(suffix, suffix)
     if method in _PLAIN:

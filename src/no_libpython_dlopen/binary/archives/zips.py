@@ -126,7 +126,10 @@ def zip_members(archive: zipfile.ZipFile, budget: Budget) -> Iterator[Member]:
 
 
 def open_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
-    """Return the stream of a member; raises ``MalformedBinary`` where it contradicts the directory."""
+    """Return the stream of a member.
+
+    Raises ``MalformedBinary`` where it contradicts the directory.
+    """
     try:
         return archive.open(info)
     except BROKEN as error:

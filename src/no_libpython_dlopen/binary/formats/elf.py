@@ -218,7 +218,10 @@ class Elf:
         return b"".join([self._layout.dynamic.pack(*entry) for entry in entries])
 
     def offset_of(self, address: int, what: str) -> int:
-        """Return the file offset that the loader maps to ``address``; raises ``MalformedBinary``."""
+        """Return the file offset that the loader maps to ``address``.
+
+        Raises ``MalformedBinary``.
+        """
         for start, offset, size in self._loads:
             if start <= address < start + size:
                 return offset + address - start
@@ -238,7 +241,10 @@ class Elf:
         return self._strings
 
     def _strings_in_pieces(self, overlap: int) -> Iterator[tuple[int, bytes]]:
-        """Yield pieces of the string table, each with its offset in it; raises ``MalformedBinary``."""
+        """Yield pieces of the string table, each with its offset in it.
+
+        Raises ``MalformedBinary``.
+        """
         start = self._string_table()
         size = min(self._value(_DT_STRSZ, "the string table's size"), MOST_STRINGS)
         for offset, piece in read_pieces(self._read, start, size, overlap):
@@ -281,7 +287,7 @@ class Elf:
         return {library: tuple(versions) for library, versions in found.items()}
 
     def holds(self, words: Iterable[bytes]) -> bool:
-        """Return whether the dynamic strings hold any of ``words``; quick, and ``False`` is certain.
+        """Return whether the dynamic strings hold any of ``words``, quickly: ``False`` is certain.
 
         Raises ``MalformedBinary``.
         """

@@ -81,7 +81,10 @@ def descriptor_reader(descriptor: int) -> Read:
 
 
 def read_exactly(read: Read, offset: int, size: int, what: str) -> bytes:
-    """Return ``size`` bytes at ``offset``; raises ``MalformedBinary``, naming ``what``, where they end."""
+    """Return ``size`` bytes at ``offset``.
+
+    Raises ``MalformedBinary``, naming ``what``, where they end.
+    """
     if not 0 <= offset < _FAR:
         raise MalformedBinary(f"{what} lies outside the file")
     data = read(offset, size)
@@ -100,7 +103,10 @@ class TextBudget:
         self._what = what
 
     def spend(self, text: str) -> str:
-        """Return ``text``, counted; raises ``MalformedBinary`` where there was too much before it."""
+        """Return ``text``, counted.
+
+        Raises ``MalformedBinary`` where there was too much before it.
+        """
         self._left -= len(text) + ENTRY_COST
         if self._left < 0:
             raise MalformedBinary(f"{self._what} are longer than any linker writes")

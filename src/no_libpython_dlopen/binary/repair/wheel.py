@@ -227,7 +227,10 @@ class _Plan:
             offset += len(piece)
 
     def write(self, new: IO[bytes]) -> None:
-        """Write the archive; raises ``MalformedBinary`` where the result is not what was planned."""
+        """Write the archive.
+
+        Raises ``MalformedBinary`` where the result is not what was planned.
+        """
         infos = self._archive.infolist()
         entries = list(_entries(self._file, self._archive))
         order = sorted(range(len(infos)), key=lambda number: infos[number].header_offset)

@@ -114,7 +114,7 @@ class Listfile:
     functions: tuple[tuple[int, int], ...]
 
     def function_at(self, offset: int) -> int:
-        """Return the beginning of the function or macro around an offset, -1 where there is none."""
+        """Return the beginning of the function or macro around an offset, -1 without one."""
         at = bisect_right(self.functions, (offset, len(self.text))) - 1
         start, end = self.functions[at] if at >= 0 else (-1, -1)
         return start if offset < end else -1

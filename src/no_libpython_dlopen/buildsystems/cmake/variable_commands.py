@@ -243,7 +243,7 @@ def _execute(state: State, command: Command) -> None:
 
 
 def _cython_target(state: State, command: Command) -> None:
-    """``add_cython_target(tally …)`` of scikit-build: the variable ``tally`` is what Cython wrote."""
+    """``add_cython_target(tally …)`` of scikit-build: ``tally`` is what Cython wrote."""
     if command.arguments:
         argument = command.arguments[0]
         name = state.name(argument)

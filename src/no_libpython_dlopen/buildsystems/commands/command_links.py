@@ -62,7 +62,7 @@ class CommandLinks:
         self.configured: frozenset[str] | None = None
         #: Links that libtool makes: each reference's `-no-undefined`, and who else gets that one.
         self.graph.edits_strict_lines = True
-        #: What deletes the flags by which a reference's links refuse undefined symbols, if all can go.
+        #: What deletes the flags by which a reference's links refuse undefined symbols, if it can.
         self._strict: dict[Span, set[Edit | None]] = {}
         self._of_libtool: dict[Span, set[Span]] = {}
         self._flag_users: dict[Span, set[TargetKind]] = {}

@@ -49,7 +49,7 @@ class PathSelector:
     budget: Budget = field(default_factory=Budget)
 
     def takes(self, undecided: int) -> bool:
-        """Return whether the path takes a chain's undecided branch, of which so many came before."""
+        """Return whether the path takes a chain's undecided branch after so many others."""
         self.most = max(self.most, undecided + 1)
         return undecided == self.number
 

@@ -47,7 +47,7 @@ class Project:
         return self._files[path]
 
     def others_forbid_undefined(self) -> bool:
-        """Return whether another file of the project tells the linker to refuse undefined symbols."""
+        """Return whether another file of the project has the linker refuse undefined symbols."""
         return any(
             file is not None and file is not self.current and forbids_undefined(file.text)
             for file in self._files.values()

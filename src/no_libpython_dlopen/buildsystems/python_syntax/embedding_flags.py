@@ -193,7 +193,7 @@ class EmbeddingWords:
                 yield EmbeddingWord(node, span, ReferenceKind.CONFIG)
 
     def _is_forwarded(self, call: cst.CSTNode, positions: Positions) -> bool:
-        """Return whether a function of the file hands all its arguments on to ``python3-config``."""
+        """Return whether a function of the file hands all its arguments to ``python3-config``."""
         for scope in self._script.functions(call) if isinstance(call, cst.Call) else ():
             node = scope.node
             if isinstance(node, cst.FunctionDef) and isinstance(node.params.star_arg, cst.Param):

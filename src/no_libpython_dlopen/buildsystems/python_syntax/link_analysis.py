@@ -162,7 +162,7 @@ class LinkAnalysis:
         )
 
     def _hits(self, sink: Sink, given: _Items) -> Iterator[_Hit]:
-        """Yield the references to libpython; a word of a named part only where the part is written."""
+        """Yield the references to libpython; a word of a named part where the part is written."""
         unplaced: list[tuple[_Hit, str]] = []
         found: set[str] = set()
         for item, shape in given.items.items():

@@ -240,7 +240,7 @@ class Script:
         return found or {self.unbound_name(call.func)}
 
     def unbound_name(self, node: cst.BaseExpression) -> str:
-        """Return a dotted name that nothing in the file binds: a star import's, or the language's."""
+        """Return a dotted name that nothing in the file binds: a star's, or the language's."""
         if isinstance(node, cst.Attribute):
             owner = self.unbound_name(node.value)
             return f"{owner}.{node.attr.value}" if owner else ""

@@ -64,7 +64,7 @@ class _Words:
     """The words of a program, by where they stand."""
 
     def __init__(self, tree: ast.Module) -> None:
-        #: Names, those of arguments and imports included, and attributes, apart from those of ``self``.
+        #: Names, those of arguments and imports too, and attributes, but for those of ``self``.
         self.names: set[str] = set()
         self.attributes: set[str] = set()
         self.own: set[str] = set()

@@ -73,7 +73,7 @@ class SetupSinks:
         self._builds = False
 
     def all(self) -> list[Sink]:
-        """Return the sinks, in no order; none where a host other than Python loads what is built."""
+        """Return the sinks, in no order; none where another host than Python loads the module."""
         found: list[Sink] = []
         for node, _ in self._calls:
             found += self._call(node)

@@ -21,7 +21,7 @@ _EXIT = re.compile(r"^['\"]*ex(?:it|ec)\b", re.MULTILINE)
 
 
 def comments(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the spans of the comments, up to what does not lex, or is perhaps data behind ``exit``."""
+    """Yield the spans of the comments, up to what does not lex, or may be data behind ``exit``."""
     end = _EXIT.search(text)
     for token in first_tokens(text):
         if token.kind == "comment" and (end is None or token.start < end.start()):

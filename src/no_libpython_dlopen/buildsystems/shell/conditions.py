@@ -1,4 +1,4 @@
-"""The truth of the shell's ``[ … ]``, ``[[ … ]]`` and ``test`` in one platform, in three values."""
+"""The truth of the shell's ``[ … ]``, ``[[ … ]]`` and ``test`` on one platform: three values."""
 
 from __future__ import annotations
 

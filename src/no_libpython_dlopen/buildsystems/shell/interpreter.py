@@ -81,7 +81,7 @@ class Shell(Expansion):
         return TrackedText.unknown(span, note)
 
     def commands(self, inner: TrackedText) -> Substitution | None:
-        """Return the commands of a substitution; ``None`` if they are nested too deeply, or no shell."""
+        """Return the commands of a substitution; ``None`` if nested too deeply, or no shell."""
         if self.depth >= SHELL_DEPTH:
             analysis.note_limit(SHELL_DEPTH)
             return None

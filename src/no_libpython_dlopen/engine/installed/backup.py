@@ -148,7 +148,7 @@ class Backup:
             raise WriteRefused(f"not written: `{FOLDER}/{old}` is damaged")
 
     def finish(self, path: str) -> bool:
-        """Return whether the file was replaced, after ``prepare``, which is taken back otherwise."""
+        """Return whether the file was replaced after ``prepare``, which is undone otherwise."""
         if self._prepared is None:
             return False
         entry, row = self._prepared

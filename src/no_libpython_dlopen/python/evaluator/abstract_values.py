@@ -387,7 +387,7 @@ def iterate(value: AbstractValue) -> AbstractValue:
 
 
 def weaken(entries: Iterable[tuple[Any, Element]]) -> tuple[tuple[Any, Element], ...]:
-    """Return a dictionary's entries where later ones, whose keys are not known, may replace them."""
+    """Return a dictionary's entries where later ones, of unknown keys, may replace them."""
     return tuple(
         (key, Element(one.node, AbstractValue(one.values.alternatives, False, one.values.labels)))
         for key, one in entries

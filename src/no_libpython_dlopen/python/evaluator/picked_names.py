@@ -58,7 +58,7 @@ class _Implication(NamedTuple):
         )
 
     def surround(self, before: str, after: str) -> _Implication:
-        """Return the implication about a longer text, with ``before`` and ``after`` around this one."""
+        """Return the implication about a longer text, which has ``before`` and ``after`` around."""
         return self._replace(
             heads=tuple(before + one for one in self.heads),
             tails=tuple(one + after for one in self.tails),

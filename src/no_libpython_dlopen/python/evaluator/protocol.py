@@ -24,7 +24,7 @@ class Imports(Protocol):
         """Return the names that a star import of a module binds."""
 
     def may_tell_platform(self, qualified: str, words: frozenset[str]) -> bool:
-        """Return whether an imported name, or what ``words`` take from it, may tell the platform."""
+        """Return whether an imported name, or what ``words`` take of it, may tell the platform."""
 
     def place(self, qualified: str) -> Place | None:
         """Return the place where an imported name is given its value."""

@@ -299,7 +299,7 @@ class SafetyAnalysis:
         return False
 
     def _is_copied_to(self, reader: cst.CSTNode) -> bool:
-        """Return whether a file is made where a name says: it is the last argument, or the object."""
+        """Return whether a file is made where a name says: the last argument, or the object."""
         inner = reader
         for outer in self._positions.ancestors(reader):
             if isinstance(outer, cst.Call):

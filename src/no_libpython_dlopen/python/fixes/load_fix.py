@@ -230,7 +230,7 @@ class LoadFixer:
         return found
 
     def _place(self, qualified: str) -> Place | None:
-        """Return the place, in another file of the project, where an imported name gets its value."""
+        """Return the place in another file of the project where an imported name gets its value."""
         imports = self._evaluator.imports
         return imports.place(qualified) if imports is not None else None
 

@@ -99,7 +99,7 @@ class UnusedNames:
         return True
 
     def _delete_conditional(self, node: cst.If) -> Edit | None:
-        """Return the edit that deletes the lines of a conditional; ``None`` if a comment is there."""
+        """Return the edit that deletes a conditional's lines; ``None`` if a comment is there."""
         text = self._positions.text
         start = text.rfind("\n", 0, self._positions.span(node)[0]) + 1
         last = [part for part in descendants(node) if isinstance(part, cst.BaseSmallStatement)][-1]

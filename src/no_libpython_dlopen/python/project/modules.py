@@ -119,7 +119,7 @@ class FileImports:
         return self._project.of(module).public_names() if module is not None else ()
 
     def may_tell_platform(self, qualified: str, words: frozenset[str]) -> bool:
-        """Return whether an imported name, or what ``words`` take from it, may tell the platform."""
+        """Return whether an imported name, or what ``words`` take of it, may tell the platform."""
         wanted = exports.TELLS_PLATFORM
         return bool(self._project.exports.meaning(self._layout, qualified, words, wanted))
 
@@ -232,7 +232,7 @@ class EvaluatedModule:
         return self._source is not None and _PLATFORM.search(self._source.data) is not None
 
     def place(self, name: str) -> Place | None:
-        """Return the place where a name gets its value, in this module or the one it takes it from."""
+        """Return the place where a name gets its value, here or in the module it comes from."""
         bindings = self._bindings(name)
         if self._interpreter is None or self._source is None or not bindings:
             return None

@@ -191,7 +191,7 @@ class Fixes:
         return make_fix(message, edits, (UNTRIED,)) if edits else None
 
     def _link_of_call(self, word: Word) -> guarded_link.Head | None:
-        """Return the way in which a function of the project links the further arguments of a call."""
+        """Return how a function of the project links the further arguments of a call."""
         at = deletions.position(word)
         if at < self._parameters.get(word.command.name, at + 1):
             return None
@@ -238,7 +238,7 @@ class Fixes:
         return self._replace(use, edits)
 
     def _replace(self, use: LinkUse[Word], edits: tuple[Edit, ...] = ()) -> Fix:
-        """Return the change of a word to its counterpart, its deletion if that is linked already."""
+        """Return the change of a word to its counterpart, or its deletion if that is linked."""
         word = use.written
         if use.counterpart in self._texts(word.command):
             found = deletions.without(word)

@@ -69,7 +69,7 @@ def _prints_embedding_flags(program: str, options: Sequence[str]) -> bool:
 
 
 def picked_line(known: Iterable[str]) -> str:
-    """Return the name of the lines of a list of libraries of which these texts or patterns are known."""
+    """Return the name of a list's lines of which these texts or patterns are known."""
     return LISTED if all(map(_LIBPYTHON.search, known)) else LISTING
 
 
