@@ -118,3 +118,24 @@ def test_the_command_keeps_the_mode_of_a_file(tmp_path: Path, name: str) -> None
         file.read_bytes() == api.fix_bytes(FILES[name], str(file), unsafe=True).data != FILES[name]
     )
     assert file.stat().st_mode & 0o7777 == 0o754
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_what_no_tool_reads_gets_one_clear_line(tmp_path: Path, name: str) -> None:
+    (tmp_path / "Cargo.toml").write_text(CARGO)
+    path = str(tmp_path / name)
+    text = FILES[name].decode()
+    for encoding in ("utf-16", "utf-16-be"):
+        mark = b"" if encoding == "utf-16" else b"\xfe\xff"
+        findings = api.check_bytes(mark + text.encode(encoding), path)
+        assert [(each.code, each.message) for each in findings] == [
+            ("NLP900", "not utf-8 text: it is in UTF-16")
+        ]
+    latin = [each.code for each in api.check_bytes(_comment(FILES[name], b"\xe9"), path)]
+    assert latin == ["NLP900"] if name not in BYTEWISE else "NLP900" not in latin
+
+
+def test_other_text_in_utf_16_is_silent() -> None:
+    for name in FILES:
+        if name != "setup.py":  # Python itself refuses it
+            assert not api.check_bytes("# nothing of ours\n".encode("utf-16"), name)

@@ -19,6 +19,8 @@ from no_libpython_dlopen.python import prefilter as python_prefilter
 EMBEDDING = frozenset({Kind.SHELL, Kind.DOCKERFILE})
 #: Names of the default encoding that need no look-up.
 _UTF8 = frozenset({b"utf-8", b"utf8", b"utf_8", b"u8"})
+#: How text in UTF-16 begins, which no build tool reads.
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _NOQA = (b"noqa",)
 _CODES = (b"nlp",)
 _OURS = (b"nolibpy",)
@@ -48,6 +50,8 @@ def prefilter(kind: Kind, data: bytes, path: str = "") -> Prefiltered:
             return Prefiltered(needs_decoding=True)
         if PYTHON_SCAN.rejects(data) and not _is_build_script(path):
             return Prefiltered()
+    elif data.startswith(_UTF16):  # to be refused, if it says something about Python
+        data = data.replace(b"\0", b"")
     return prefilter_text(kind, data, path)
 
 

@@ -167,6 +167,8 @@ class Source:
 
         Bytes that the build tool does not mind, though they are not UTF-8, are lone surrogates.
         """
+        if self.data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise Unreadable("not utf-8 text: it is in UTF-16")
         if b"\0" in self.data:
             row = self.data.count(b"\n", 0, self.data.index(b"\0")) + 1
             raise Unreadable("not a text file: it contains a NUL byte", Location(row, 1))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
@@ -152,7 +151,7 @@ def parse_as_on_wiki(state: State, command: Command) -> None:
             keyword = word.text
             sorted_[keyword] = []
         elif word.text in options:
-            sorted_[word.text] = [replace(word, text="TRUE")]
+            sorted_[word.text] = [word.with_text("TRUE")]
         else:
             sorted_[keyword].append(word)
     for name in keywords | options | {"DEFAULT_ARGS"}:

@@ -113,5 +113,5 @@ def _transform(state: State, name: str, old: Known, command: Command) -> None:
         words = list(old.words)
     elif texts[0] in ("PREPEND", "APPEND") and len(texts) > 1:
         before, after = (texts[1], "") if texts[0] == "PREPEND" else ("", texts[1])
-        words = [replace(word, text=f"{before}{word.text}{after}") for word in old.words]
+        words = [word.with_text(f"{before}{word.text}{after}") for word in old.words]
     state.set(result, words, exact=old.exact)

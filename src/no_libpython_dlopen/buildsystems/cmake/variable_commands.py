@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
 from no_libpython_dlopen.buildsystems.cmake import functions, list_commands
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
@@ -93,7 +92,7 @@ def _string(state: State, command: Command) -> None:
         change = str.lower if action == "TOLOWER" else str.upper
         words = state.words(arguments[1:2], command)
         is_known = not any("$" in word.text for word in words)
-        changed = [replace(word, text=change(word.text)) for word in words]
+        changed = [word.with_text(change(word.text)) for word in words]
         state.set(state.name(arguments[2]), changed if is_known else None)
         return
     replacing = arguments[1:] if action == "REPLACE" else arguments[2:]
@@ -125,7 +124,7 @@ def _file(state: State, command: Command) -> None:
     action = arguments[0].text if arguments else ""
     if action in ("GLOB", "GLOB_RECURSE") and len(arguments) > 2:
         words = state.words(arguments[2:], command)
-        unknown = [replace(word, text=word.text.replace("*", UNKNOWN_PART)) for word in words]
+        unknown = [word.with_text(word.text.replace("*", UNKNOWN_PART)) for word in words]
         named = [word for word in unknown if "." in word.text]
         state.set(state.name(arguments[1]), named, exact=False)
     elif action in ("TO_CMAKE_PATH", "TO_NATIVE_PATH") and len(arguments) == 3:
@@ -237,7 +236,7 @@ def _execute(state: State, command: Command) -> None:
     elif _PRINTS_SUFFIX.search(joined) or prints_python_folder(joined):
         words = state.words(command.arguments, command)
         text = "${EXT_SUFFIX}" if _PRINTS_SUFFIX.search(joined) else "${PYTHON_SITE_PACKAGES}"
-        state.set(name, [replace(words[0], text=text)] if words else None)
+        state.set(name, [words[0].with_text(text)] if words else None)
     elif prints_libpython(joined) and state.platform is not ANY_PLATFORM:
         state.model.named[name] = ReferenceKind.SYSCONFIG
 
