@@ -112,10 +112,12 @@ def test_a_fix_that_is_interrupted_leaves_no_temporary_file(
     assert (tmp_path / "a.py").read_bytes() == text
 
 
-def test_a_killed_fix_leaves_no_temporary_file_while_it_writes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("call", ["fsync", "fchmod"])
+def test_a_killed_fix_leaves_no_temporary_file_while_it_writes(tmp_path: Path, call: str) -> None:
+    """Neither while it writes the content, nor while it copies the attributes."""
     code = (
         "import os, sys\n"
-        "os.fsync = lambda *_: os.kill(os.getpid(), 9)\n"
+        f"os.{call} = lambda *_: os.kill(os.getpid(), 9)\n"
         "sys.argv[1:] = ['fix', '--isolated', '.']\n"
         "from no_libpython_dlopen.__main__ import main\n"
         "main()\n"

@@ -113,6 +113,18 @@ def test_a_group_that_cannot_be_kept_takes_its_rights_along(file: Path) -> None:
 
 
 @needs_root
+@pytest.mark.parametrize(("mode", "kept"), [(0o604, 0o600), (0o617, 0o611), (0o646, 0o644)])
+def test_a_group_that_might_less_than_all_others_does_not_gain_by_its_loss(
+    file: Path, mode: int, kept: int
+) -> None:
+    """Its members are among all others then."""
+    _chown(file, OTHER, OWNER, mode)
+    fixed_by(file, OTHER)
+    assert is_fixed(file)
+    assert file.stat().st_mode & 0o777 == kept
+
+
+@needs_root
 def test_a_member_of_the_group_keeps_it_though_not_the_owner(file: Path) -> None:
     _chown(file, OWNER, OTHER, 0o664)
     fixed_by(file, OTHER + 1, group=OTHER)

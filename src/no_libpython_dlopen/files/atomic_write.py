@@ -3,13 +3,13 @@
 The new content goes to a private temporary file in the same folder, gets the old file's
 mode, owner and extended attributes, is flushed to the disk, and takes the old one's place
 by a rename. A symbolic link stays one: the file it points to is replaced. Where the system
-has files without a name, the temporary file gets one only when it is complete, so that a
-killed process leaves nothing behind.
+has files without a name, the temporary file gets one only for the rename, so that a killed
+process leaves nothing behind, unless it is killed between the two calls.
 
 Whoever replaces a file may not be its owner. The set-user-ID and set-group-ID bits and
 file capabilities speak for an owner and a group: they are dropped where one of the two
 cannot be kept. A group, or an access list, that cannot be kept takes its rights along: the
-new group may do what everybody may.
+new group and all others may do what both might do before.
 """
 
 from __future__ import annotations
@@ -180,17 +180,17 @@ def _replace(
             os.fsync(descriptor)
             if prepare is not None:
                 prepare(file)
-            if not _is_same_file(os.stat(home), place):  # it is a link by now
-                raise WriteRefused("not written: its directory has changed meanwhile")
-            if not temporary:
+            _require_same_folder(home, place)
+            if before is not None:
+                _copy_attributes(source or target, before, descriptor, copied=source is not None)
+                if not is_unchanged(before):
+                    raise WriteRefused("not written: the file has changed since it was read")
+            if not temporary:  # at last: who is killed before leaves nothing behind
                 temporary = _temporary_name(folder)
                 # With a folder, which the path does not need, it is linkat(), which follows.
                 source_path = f"/proc/self/fd/{descriptor}"
                 os.link(source_path, temporary, src_dir_fd=descriptor, follow_symlinks=True)
-            if before is not None:
-                _copy_attributes(source or target, before, descriptor, copied=source is not None)
-        if before is not None and not is_unchanged(before):
-            raise WriteRefused("not written: the file has changed since it was read")
+        _require_same_folder(home, place)
         try:
             os.replace(temporary, target)
         except OSError:
@@ -204,6 +204,12 @@ def _replace(
                 os.unlink(temporary)
         raise
     flush_folder(folder)
+
+
+def _require_same_folder(path: str, before: os.stat_result) -> None:
+    """Raise ``WriteRefused`` where another folder has a path by now, perhaps by a link."""
+    if not _is_same_file(os.stat(path), before):
+        raise WriteRefused("not written: its directory has changed meanwhile")
 
 
 def _overwrite(target: str, temporary: str) -> None:
@@ -253,7 +259,9 @@ def _copy_attributes(path: str, before: os.stat_result, descriptor: int, *, copi
         mode &= ~(stat.S_ISUID | stat.S_ISGID)
     same_list = _copy_extended_attributes(path, descriptor, privileged=kept)
     if now.st_gid != before.st_gid or not same_list:
-        mode = mode & ~0o070 | (mode & 0o007) << 3
+        # The old group is now among all others, who may have had more rights than it.
+        common = mode >> 3 & mode & 0o007
+        mode = mode & ~0o077 | common << 3 | common
     os.fchmod(descriptor, mode)  # last: a change of owner clears bits
 
 
