@@ -183,6 +183,22 @@ def test_another_process_is_examined(
     assert str(stray) in out
 
 
+def test_a_copy_of_the_own_librarys_name_is_nobodys_need(
+    shared: Interpreter, compiler: Compiler, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is mapped under a name that is needed satisfies the need: the interpreter's."""
+    code = "import no_libpython_dlopen.runtime.mapped_files as m; print(m.runtime().path)"
+    own = Path(shared("-c", code).stdout.strip())
+    other = compiler.library(own.name)
+    here = shared("-c", LOADED + DOCTOR, other, check=False).stdout
+    with running(shared, LOADED + "pass", other) as number:
+        assert main(["doctor", "--pid", str(number)]) == 1
+    for out in (here, capsys.readouterr().out):
+        first, *rest = out.splitlines()
+        assert f"it runs from {own}, and {other} is also mapped; no mapped file needs" in first
+        assert not [line for line in rest if "needed by" in line]
+
+
 PROGRAM = """
 #include <dlfcn.h>
 #include <stdio.h>

@@ -22,7 +22,7 @@ from no_libpython_dlopen.runtime.doctor.inspection import Copy, Inspection, Inte
 from no_libpython_dlopen.runtime.doctor.process_view import ProcessView
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container, Iterable
 
     from no_libpython_dlopen.runtime.binary_info import BinaryInfo
 
@@ -145,7 +145,9 @@ def copies(
 ) -> tuple[Copy, ...]:
     """Return the mapped files that hold a runtime, and which mapped files ask for each.
 
-    Without a ``view`` of the process its files are read by their paths.
+    Without a ``view`` of the process its files are read by their paths. A plain name that is
+    needed leads to the file of that name that is mapped already: where that is the own one,
+    no need has brought another file of that name.
     """
     runtimes: list[mapped_files.MappedFile] = []
     asking: list[tuple[str, tuple[str, ...]]] = []
@@ -157,12 +159,18 @@ def copies(
             runtimes.append(file)
         if found is not None and found.libpython:
             asking.append((file.path, found.libpython))
+    taken = {file.name for file in runtimes if is_own(file)}
     return tuple(
         Copy(
             path=file.path,
             own=is_own(file),
             needed_by=tuple(
-                [path for path, names in asking if _needs_file(names, file) and path != file.path]
+                [
+                    path
+                    for path, names in asking
+                    if _needs_file(names, file, set() if is_own(file) else taken)
+                    and path != file.path
+                ]
             ),
             preloaded_by=view.preloaded_by(file.path) if view else "",
         )
@@ -170,8 +178,11 @@ def copies(
     )
 
 
-def _needs_file(names: tuple[str, ...], file: mapped_files.MappedFile) -> bool:
-    return any(name.rpartition("/")[2] == file.name for name in names)
+def _needs_file(
+    names: Iterable[str], file: mapped_files.MappedFile, taken: Container[str] = ()
+) -> bool:
+    """Return whether one of the needed ``names``, without plain ones that are ``taken``, is it."""
+    return any(name.rpartition("/")[2] == file.name and name not in taken for name in names)
 
 
 def inspect_process(number: int) -> Inspection:
@@ -256,7 +267,8 @@ def _runtime_of(
         for file in view.files
         if is_libpython(file.name) and not libpython_inventory.is_stub(file.path)
     ]
-    for file in named:
+    # The loader maps what the program needs before the rest, each below what is mapped.
+    for file in reversed(named):
         if needed is not None and _needs_file(needed.libpython, file):
             return file
     return named[0] if named else None
