@@ -47,8 +47,9 @@ def reason(index: Index, filename: str) -> str:
 @pytest.fixture
 def spread(index: Index, modules: Modules, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A wheel whose module has tables that lie further apart than is kept of a member."""
-    for name in ("_KEPT", "_RECENT", "_PACKED", "_PLAIN"):
+    for name in ("_KEPT", "_PACKED", "_PLAIN"):
         monkeypatch.setattr(seekable_stream, name, 4096)
+    monkeypatch.setattr(seekable_stream, "_RECENT", 8192)
     monkeypatch.setattr(seekable_stream, "_INTERVAL", 50_000)
     monkeypatch.setattr(range_file, "_LARGE_PIECE", 40_000)
     chance = random.Random(1)
@@ -99,7 +100,7 @@ def test_no_byte_is_fetched_twice(
     assert all(end <= start for (_, end), (start, _) in itertools.pairwise(ranges))
     assert found.traffic == sum(end - start for start, end in ranges)
     if method == zipfile.ZIP_DEFLATED:
-        assert 700_000 < inflated < 1_400_000  # once, and a little where it looks back
+        assert 700_000 < inflated < 1_500_000  # the tables, then all of it in search of strings
 
 
 @pytest.mark.parametrize("most", [1 << 14, 99_999])

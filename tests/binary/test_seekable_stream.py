@@ -5,12 +5,16 @@ from __future__ import annotations
 import io
 import random
 import zlib
+from typing import TYPE_CHECKING
 
 import pytest
 
 from no_libpython_dlopen.binary.archives import seekable_stream
 from no_libpython_dlopen.binary.archives.seekable_stream import Deflated, Forward, from_start
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @pytest.fixture(autouse=True, params=["zlib", "zlib_ng.zlib_ng"])
@@ -82,6 +86,52 @@ def test_a_deflated_stream_goes_on_from_the_states_that_were_saved(
         assert stream.read(offset, size) == plain[offset : offset + size], offset
     passes = counter.inflated / len(plain)
     assert passes < (1.1 if kept > len(plain) else 7 if states == 8 else 2.5), passes
+
+
+@pytest.mark.parametrize("again", [True, False])
+@pytest.mark.parametrize("first", [0, 30_000, 60_000])
+def test_what_is_asked_for_at_once_is_kept_whole(
+    first: int, again: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = random.Random(first).randbytes(100_000)
+    monkeypatch.setattr(seekable_stream, "_KEPT", 4_000)
+    monkeypatch.setattr(seekable_stream, "_RECENT", 5_000)
+    monkeypatch.setattr(seekable_stream, "_INTERVAL", 5_000)
+
+    def pieces() -> Iterator[bytes]:
+        return (plain[at : at + 700] for at in range(0, len(plain), 700))
+
+    stream = Forward(from_start(pieces), len(plain), 1 << 40, again=again)
+    assert stream.read(first, 1) == plain[first : first + 1]
+    assert stream.read(2_000, 90_000) == plain[2_000:92_000]
+    assert stream.read(10, 99_000) == plain[10:99_010]
+
+
+@pytest.mark.parametrize("kept", [0, 1_000, 70_000, 4_000_000])
+def test_a_stream_that_is_read_once_can_be_looked_back_at(
+    kept: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seekable_stream, "_KEPT", kept)
+    monkeypatch.setattr(seekable_stream, "_RECENT", 5_000)
+    chance = random.Random(kept)
+    plain = chance.randbytes(100_000)
+    pieces = iter([plain[at : at + 700] for at in range(0, len(plain), 700)])
+    stream = Forward(from_start(lambda: pieces), len(plain), 1 << 40, again=False)
+    for _ in range(60):
+        offset, size = chance.randrange(100_000), chance.randrange(9_000)
+        assert stream.read(offset, size) == plain[offset : offset + size], offset
+    assert sum(map(len, stream._stored)) <= kept + 9_000 + 2 * 700
+
+
+def test_what_is_only_read_on_is_not_kept_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seekable_stream, "_RECENT", 5_000)
+    plain = random.Random(3).randbytes(100_000)
+    pieces = (plain[at : at + 700] for at in range(0, len(plain), 700))
+    stream = Forward(from_start(lambda: pieces), len(plain), 1 << 40, again=False)
+    stream.stop_keeping()
+    assert b"".join(stream.read(at, 900) for at in range(0, len(plain), 900)) == plain
+    with pytest.raises(MalformedBinary, match="too far apart"):
+        stream.read(9, 1)
 
 
 def test_going_back_and_forth_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,10 +31,10 @@ except ImportError:
 
 #: Of a member's start so much is kept; the tables of nearly all real objects fit.
 _KEPT = 16 << 20
-#: More where there is no second chance.
-_KEPT_OF_ONCE = 256 << 20
-#: And of what was read last, at least so much; no single read asks for more.
-_RECENT = 8 << 20
+#: Of a stream that cannot be asked again, so much of the rest is kept on disk.
+_MOST_SPOOLED = 2 << 30
+#: And of what was read last so much, and all that is being asked for.
+_RECENT = 16 << 20
 #: A member whose tables lie so far apart that it is inflated more often is no real one.
 _MOST_PASSES = 8
 #: The first piece of a member is small: most members end at their magic number.
@@ -151,8 +151,9 @@ class Deflated:
 class Forward:
     """Reads at any offset of a stream of ``size`` bytes that ``source`` gives in pieces.
 
-    ``source`` is asked again where the reader looks back too far; without ``again`` that
-    is ``MalformedBinary``, as is a stream that ends early or yields more than ``most`` bytes.
+    ``source`` is asked again where the reader looks back too far; without ``again`` what lies
+    there is in a temporary file. A stream that ends early, yields more than ``most`` bytes, or
+    is looked back at too often is ``MalformedBinary``.
     """
 
     __slots__ = (
@@ -165,6 +166,9 @@ class Forward:
         "_pieces",
         "_position",
         "_source",
+        "_spool",
+        "_spooled",
+        "_spools",
         "_starts",
         "_stored",
         "size",
@@ -172,7 +176,7 @@ class Forward:
 
     def __init__(self, source: Source, size: int, most: int, *, again: bool = True) -> None:
         self.size = size
-        self._kept = _KEPT if again else _KEPT_OF_ONCE
+        self._kept = _KEPT
         self._source = source
         self._most = most
         self._again = again
@@ -181,11 +185,19 @@ class Forward:
         self._stored: list[bytes] = []
         self._starts: list[int] = []
         self._head_count = self._head_end = 0
+        #: What is no longer in memory of what lies behind the head, and how many bytes that are.
+        self._spool: IO[bytes] | None = None
+        self._spools = not again
+        self._spooled = 0
         self._position, self._pieces = source(0)
+
+    def __del__(self) -> None:
+        if self._spool is not None:
+            self._spool.close()
 
     def _go_back(self, offset: int) -> None:
         self._left -= _INTERVAL
-        if not self._again or self._left < 0:
+        if self._left < 0:
             raise MalformedBinary("its tables lie too far apart")
         self._drop_recent(*self._source(offset))
 
@@ -212,26 +224,40 @@ class Forward:
         if offset >= end:
             return b""
         first = self._first_recent
-        if end > self._head_end < first and offset < first:
+        if self._again and end > self._head_end < first and offset < first:
             self._go_back(max(offset, self._head_end))
         elif self._again and offset - self._position > _INTERVAL:
             self._go_ahead(offset)
         while self._position < end:
-            self._advance()
-        at = bisect_right(self._starts, offset) - 1
+            self._advance(offset)
         found = []
         while offset < end:
-            start, piece = self._starts[at], self._stored[at]
-            found.append(piece[offset - start : end - start])
-            offset = start + len(piece)
-            at += 1
+            piece = self._stored_at(offset, end)
+            found.append(piece)
+            offset += len(piece)
         return found[0] if len(found) == 1 else b"".join(found)
+
+    def _stored_at(self, offset: int, end: int) -> bytes:
+        """Return some of the bytes from ``offset`` to ``end``, of a piece or of the spool."""
+        at = bisect_right(self._starts, offset) - 1
+        if at >= 0:
+            start = self._starts[at]
+            piece = self._stored[at][offset - start : end - start]
+            if piece:
+                return piece
+        place = offset - self._head_end
+        if self._spool is None or place >= self._spooled:
+            raise MalformedBinary("its tables lie too far apart")
+        self._spool.seek(place)
+        return self._spool.read(min(end - offset, self._spooled - place))
 
     def stop_keeping(self) -> None:
         """From here on keep only what was read last: the rest is read on and on."""
         self._kept = min(self._kept, self._head_end)
+        self._spools = False
 
-    def _advance(self) -> None:
+    def _advance(self, wanted: int) -> None:
+        """Take the next piece, and drop old ones that end before ``wanted``."""
         piece = next(self._pieces, None)
         if piece is None:
             raise MalformedBinary(f"truncated: it ends after {self._position} of {self.size} bytes")
@@ -250,5 +276,16 @@ class Forward:
         if is_head and self._position <= self._kept:
             self._head_count, self._head_end = self._head_count + 1, self._position
             return
-        while self._position - self._first_recent - len(self._stored[self._head_count]) > _RECENT:
-            del self._stored[self._head_count], self._starts[self._head_count]
+        oldest, bound = self._head_count, min(self._position - _RECENT, wanted)
+        while self._starts[oldest] + len(self._stored[oldest]) <= bound:
+            self._drop(self._stored.pop(oldest), self._starts.pop(oldest))
+
+    def _drop(self, piece: bytes, start: int) -> None:
+        """Write a piece to the spool, if all that lies between it and the head is there."""
+        place = start - self._head_end
+        if not self._spools or place != self._spooled or place + len(piece) > _MOST_SPOOLED:
+            return
+        if self._spool is None:
+            self._spool = tempfile.TemporaryFile()  # noqa: SIM115  closed with this
+        self._spool.seek(place)
+        self._spooled += self._spool.write(piece)
