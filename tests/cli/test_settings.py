@@ -228,6 +228,27 @@ def test_a_file_without_a_rule_is_not_said_to_have_been_checked(
     assert (told in capsys.readouterr().err) == (files == 1)
 
 
+@pytest.mark.parametrize(
+    ("text", "options", "told"),
+    [
+        ("def f(:\n", ["--ignore", "NLP900"], True),
+        ("def f(:\n", ["--per-file-ignores", "a.py:NLP9"], True),
+        ("# nolibpy: ignore-file\ndef f(:\n", [], True),
+        ("def f(:\n", [], False),
+        ("x = 1\n", ["--ignore", "NLP900"], False),
+    ],
+)
+def test_a_file_that_was_not_analysed_is_told_where_its_finding_is_not(
+    text: str, options: list[str], told: bool, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "a.py").write_text(text)
+    status = main(["check", *options, "a.py"])
+    out, _ = capsys.readouterr()
+    said = "1 file could not be analysed; NLP900, which says why, is disabled there.\n"
+    assert (out == said) == told
+    assert told <= (status == 0)
+
+
 def test_standard_input_without_a_rule_is_not_said_to_have_been_checked(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

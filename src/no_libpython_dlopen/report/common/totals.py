@@ -67,8 +67,13 @@ def summary(totals: Totals, files: int, *, unsafe: bool) -> list[str]:
         one = totals.unreadable == 1
         what = "file (or archive member)" if one else "files (or archive members)"
         lines.append(f"{totals.unreadable} {what} could not be read.")
-    if not totals.findings and not files:
-        return lines  # nothing is said of what was not analysed
+    if not totals.findings and not files:  # "No findings" is not said of what was not analysed
+        if totals.unanalysed and not totals.unreadable:
+            what = count_of(totals.unanalysed, "file")
+            lines.append(
+                f"{what} could not be analysed; NLP900, which says why, is disabled there."
+            )
+        return lines
     if not totals.findings:
         left = " left" if totals.fixed else ""
         lines.append(f"No findings{left} in {count_of(files, 'file')}.")
