@@ -102,9 +102,6 @@ def program(name: str) -> Path:
 
 
 def nolibpy(path: Path) -> bool:
-    if path.name == ASKED:
-        _, told = output(program("nolibpy"), "doctor", "--print-path", cwd=path.parent)
-        return told.strip() == own_library()
     status, told = output(program("nolibpy"), "check", "--isolated", path.name, cwd=path.parent)
     assert status in (0, 1), told
     return status == 1
@@ -149,23 +146,18 @@ def abi3audit(path: Path) -> bool | None:
     return "libpython" in told
 
 
-def find_libpython(path: Path) -> bool | None:
-    if path.name != ASKED:
-        return None
-    _, told = output(sys.executable, "-m", "find_libpython", cwd=path.parent)
-    return told.strip() == own_library()
-
-
 TOOLS: dict[str, Tool] = {
     "nolibpy": nolibpy,
     "ruff `banned-api`": ruff,
     "Semgrep": semgrep,
     "auditwheel": auditwheel,
     "abi3audit": abi3audit,
-    "find_libpython": find_libpython,
 }
-#: A row without a file to check: which libpython belongs to the Python that runs this?
-ASKED = "question"
+#: What prints the libpython that belongs to the Python that runs this.
+FINDERS: dict[str, tuple[str | Path, ...]] = {
+    "`nolibpy doctor --print-path`": (program("nolibpy"), "doctor", "--print-path"),
+    "find_libpython": (sys.executable, "-m", "find_libpython"),
+}
 
 
 def own_library() -> str:
@@ -219,7 +211,6 @@ def rows(folder: Path) -> list[tuple[str, Path]]:
         place.mkdir()
         said = f"wrong: a wheel's module needs `{LIBRARY}`" if linked else "right: a wheel's module"
         made.append((said, built_wheel(place, linked=linked)))
-    made.append(("asked: the libpython of an interpreter", folder / ASKED))
     return made
 
 
@@ -230,10 +221,14 @@ def table() -> str:
         for said, path in rows(Path(name)):
             wrong = said.startswith("wrong")
             words = {None: "–", True: "reported" if wrong else "**false alarm**", False: "silent"}
-            if path.name == ASKED:
-                words = {None: "–", True: "found", False: "**not found**"}
             cells = [words[tool(path)] for tool in TOOLS.values()]
             lines.append(f"| {said} | {' | '.join(cells)} |")
+    lines += ["", f"| | {' | '.join(FINDERS)} |", f"|---|{'---|' * len(FINDERS)}"]
+    found = [
+        output(*command, cwd=Path())[1].strip() == own_library() for command in FINDERS.values()
+    ]
+    cells = ["found" if right else "**not found**" for right in found]
+    lines.append(f"| the libpython of a shared Python | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 
