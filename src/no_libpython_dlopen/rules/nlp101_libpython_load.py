@@ -44,35 +44,45 @@ class LibpythonLoad(FactRule[Load]):
 
     ## Fix safety
     There are two forms. If only functions of the library are called, the load becomes
-    `ctypes.pythonapi`. If that could change something, it becomes a *private view*,
-    which opens nothing either:
+    `ctypes.pythonapi`. If that could change something, it becomes a *private view*, which
+    opens nothing either:
 
     ```text
     ctypes.CDLL("libpython3.11.so", handle=ctypes.pythonapi._handle)
     ```
 
-    The view is a library object of its own, of the same class, name and options. It is
-    chosen for prototypes (`restype`, `argtypes`, `errcheck`) on its functions or on
-    those of `ctypes.pythonapi`; `use_errno=`, `use_last_error=` and `winmode=`; `_name`
-    and `isinstance`; a library that is exported, stored or passed on; an argument with side
-    effects; and, through `ctypes.CDLL`, functions that block, that take the thread state
-    away, or that are not Python's. Both forms are safe. With `--unsafe-fixes` most views
-    become `ctypes.pythonapi`, too.
+    The view is a library object of its own, of the same class, name and options. It is chosen
+    for:
 
-    Unsafe: `mode=`; `_handle`; a handler or context manager around the load or a call
-    that leads to it, which may catch `OSError`; an `or` after it; what depends on the
-    copy of the runtime (`Py_IsInitialized`, `PyGILState_Check`, its variables, a
-    comparison with `ctypes.pythonapi`); other versions of libpython in the file, or a
-    private copy; a loader that the file mocks; a comment inside the call.
+    - prototypes (`restype`, `argtypes`, `errcheck`) on its functions or on those of
+      `ctypes.pythonapi`;
+    - `use_errno=`, `use_last_error=`, `winmode=`, `_name` and `isinstance`;
+    - a library that is exported, stored or passed on;
+    - an argument with side effects;
+    - through `ctypes.CDLL`, functions that block, that take the thread state away, or that are
+      not Python's.
+
+    Both forms are **safe**. With `--unsafe-fixes` most views become `ctypes.pythonapi`, too.
+
+    The fix is **unsafe** for:
+
+    - `mode=` and `_handle`;
+    - a handler or context manager around the load, or around a call that leads to it, which may
+      catch `OSError`; an `or` after it;
+    - what depends on the copy of the runtime: `Py_IsInitialized`, `PyGILState_Check`, its
+      variables, a comparison with `ctypes.pythonapi`;
+    - other versions of libpython in the file, or a private copy;
+    - a loader that the file mocks;
+    - a comment inside the call.
 
     Imports that only the load has read, such as `find_library` or `sysconfig`, stay: other
     modules may import them from this one, and tests may replace them there. Ruff's F401
     deletes them, if nothing re-exports them.
 
-    There is no fix where several candidates are probed, where a second interpreter may
-    be meant (`Py_Initialize`, `Py_Finalize`, `Py_Main`, `Py_SetPythonHome`,
-    `PyEval_SaveThread` and similar functions), where the load is the fallback for
-    `ctypes.pythonapi`, or where the file replaces `ctypes.pythonapi`.
+    There is **no fix** where several candidates are probed, where a second interpreter may be
+    meant (`Py_Initialize`, `Py_Finalize`, `Py_Main`, `Py_SetPythonHome`, `PyEval_SaveThread` and
+    similar functions), where the load is the fallback for `ctypes.pythonapi`, or where the file
+    replaces `ctypes.pythonapi`.
 
     ## References
     - [ctypes: `pythonapi`](https://docs.python.org/3/library/ctypes.html#ctypes.pythonapi)

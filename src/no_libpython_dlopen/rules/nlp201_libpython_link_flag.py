@@ -51,16 +51,18 @@ class LibpythonLinkFlag(FactRule[Link]):
     ```
 
     ## Fix safety
-    The flag or item is deleted; an emptied Python list stays `[]`, an emptied CMake
-    command is deleted, too. Safe if the build system passes `-undefined dynamic_lookup`
-    to the macOS linker (setuptools, pybind11, nanobind, FindPython, Meson). Unsafe
-    otherwise, since that option may have to replace the flag, and if the deleted text
-    contains a comment. If a makefile tests for Windows or macOS, the
-    fix uses that test to keep the flag for Windows.
-    If the linker forbids undefined symbols (`-Wl,--no-undefined`, `-z defs`), the fix
-    deletes that flag as well, and is unsafe; CMake undoes it for the module alone.
-    There is no fix if a program uses the same variable, or if the flag comes from a helper
-    that others call.
+    The flag or item is deleted; an emptied Python list stays `[]`, an emptied CMake command
+    is deleted, too. If a makefile tests for Windows or macOS, the fix uses that test to keep
+    the flag for Windows.
+
+    - **Safe** if the build system passes `-undefined dynamic_lookup` to the macOS linker
+      (setuptools, pybind11, nanobind, FindPython, Meson).
+    - **Unsafe** otherwise, since that option may have to replace the flag; and if the deleted
+      text contains a comment.
+    - **Unsafe** if the linker forbids undefined symbols (`-Wl,--no-undefined`, `-z defs`): the
+      fix deletes that flag as well; CMake undoes it for the module alone.
+    - **No fix** if a program uses the same variable, or if the flag comes from a helper that
+      others call.
 
     ## References
     - [What's new in Python 3.8: build changes](https://docs.python.org/3/whatsnew/3.8.html#debug-build-uses-the-same-abi-as-release-build)

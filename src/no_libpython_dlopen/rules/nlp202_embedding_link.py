@@ -45,21 +45,24 @@ class EmbeddingLink(FactRule[Link]):
     ```
 
     ## Fix safety
-    The setting is replaced by its counterpart for extension modules
-    (`Python3::Module`, `pybind11::module`, no `--embed`, no `embed: true`), which is
-    safe: on Windows it still links the import library. `Development` becomes
-    `Development.Module` if nothing else in the project embeds Python and CMake 3.18 is
-    required, unless the project reads `Python3_Development_FOUND`. `${PYTHON_LIBRARIES}`
-    has no counterpart: it is deleted if pybind11 or nanobind links what is needed;
-    elsewhere the fix is unsafe and moves it into an `if` for Windows, Cygwin and Android,
-    with `-undefined dynamic_lookup` for macOS. If the project allows a CMake without
-    `Python3::Module` (before 3.15), a generator expression tests for it. In Automake and
-    libtool, variables that configure sets, such as `$(PYTHON_LIBS)`, are deleted, or moved
-    with `-no-undefined` under the project's own conditional for Windows; this is unsafe,
-    since they may contain other libraries. There is no fix for `SHARED` (other targets
-    may link the library), in a function or macro that links targets defined elsewhere, or
-    if a program uses the same variable or links the library itself. If the linker forbids
-    undefined symbols, the fix also lets the module leave some undefined, and is unsafe.
+    - **Safe**: the setting is replaced by its counterpart for extension modules
+      (`Python3::Module`, `pybind11::module`, no `--embed`, no `embed: true`). On Windows it
+      still links the import library. If the project allows a CMake without `Python3::Module`
+      (before 3.15), a generator expression tests for it. `Development` becomes
+      `Development.Module` if nothing else in the project embeds Python and CMake 3.18 is
+      required, unless the project reads `Python3_Development_FOUND`.
+    - **Safe**: `${PYTHON_LIBRARIES}`, which has no counterpart, is deleted if pybind11 or
+      nanobind links what is needed.
+    - **Unsafe** elsewhere: `${PYTHON_LIBRARIES}` moves into an `if` for Windows, Cygwin and
+      Android, with `-undefined dynamic_lookup` for macOS.
+    - **Unsafe** in Automake and libtool: variables that configure sets, such as
+      `$(PYTHON_LIBS)`, may contain other libraries. They are deleted, or moved with
+      `-no-undefined` under the project's own conditional for Windows.
+    - **Unsafe** if the linker forbids undefined symbols: the fix also lets the module leave
+      some undefined.
+    - **No fix** for `SHARED` (other targets may link the library), in a function or macro that
+      links targets defined elsewhere, or if a program uses the same variable or links the
+      library itself.
 
     ## References
     - [CMake: FindPython3](https://cmake.org/cmake/help/latest/module/FindPython3.html)

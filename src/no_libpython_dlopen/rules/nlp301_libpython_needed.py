@@ -50,20 +50,20 @@ class LibpythonNeeded(FactRule[Needed]):
     ```
 
     ## Fix safety
-    Safe: the entry is removed in place. The file keeps its size and every byte outside
-    the dynamic section; a wheel keeps the order, names, times and compression of its
-    members, `RECORD` is updated, and signatures of it (`RECORD.jws`, `RECORD.p7s`),
-    which are no longer valid, are removed. There is no fix if `DT_VERNEED` references
-    libpython, since the loader would then refuse the module; for a module that starts an
-    interpreter itself (`Py_Initialize`, `PyImport_AppendInittab`), as plug-ins of a host
-    do, since the entry provides that interpreter; for a symbolic link to a file of another
-    name, which programs may load; for Mach-O, where symbols refer to libraries by number; and
-    for archives other than wheels and eggs.
+    The entry is removed in place. The file keeps its size and every byte outside the dynamic
+    section. A wheel keeps the order, names, times and compression of its members; `RECORD` is
+    updated, and signatures of it (`RECORD.jws`, `RECORD.p7s`), which are no longer valid, are
+    removed. All entries by which a module needs libpython are removed together, or none.
 
-    Unsafe if the entry, or another one, is in a library of the same wheel, which a program
-    that embeds Python might load, too. All entries by which a module needs libpython are
-    removed together, or none. There is no fix if one is in a library outside of the wheel or
-    of the file.
+    - **Safe** if the module itself has the entry.
+    - **Unsafe** if the entry, or another one, is in a library of the same wheel, which a program
+      that embeds Python might load, too.
+    - **No fix** if an entry is in a library outside of the wheel or of the file; if
+      `DT_VERNEED` references libpython, since the loader would then refuse the module; for a
+      module that starts an interpreter itself (`Py_Initialize`, `PyImport_AppendInittab`), as
+      plug-ins of a host do; for a symbolic link to a file of another name, which programs may
+      load; for Mach-O, where symbols refer to libraries by number; and for archives other than
+      wheels and eggs.
 
     ## References
     - [PEP 513: manylinux wheels must not link to libpython](https://peps.python.org/pep-0513/#libpythonx-y-so-1)
