@@ -173,6 +173,7 @@ def test_what_else_configure_puts_there_is_not_lost(
     (finding,) = found(text, path)
     assert finding.fix is None
     assert "configure may set it to other libraries" in finding.no_fix_reason
+    assert "where `configure.ac` sets it" in finding.no_fix_reason
     assert api.fix_bytes(text.encode(), path, unsafe=True).data == text.encode()
 
 
@@ -196,6 +197,17 @@ def test_a_strict_flag_of_configure_stays(tmp_path: Path, flag: str, line: str) 
     assert "forbids undefined symbols" in finding.no_fix_reason
     path = project(tmp_path, f"{WINDOWS}LDFLAGS=-no-undefined\n", text)
     assert found(text, path)[0].fix is not None
+
+
+def test_a_module_that_a_program_links_keeps_libpython(tmp_path: Path) -> None:
+    module = MODULE + "x_la_LIBADD = -lpython3.11\n"
+    program = module + "bin_PROGRAMS = p\np_SOURCES = p.c\np_LDADD = x.la\n"
+    (finding,) = found(program, project(tmp_path, DEVEL, program))
+    assert finding.fix is None
+    assert "links the module" in finding.no_fix_reason
+    other = module + "pyexec_LTLIBRARIES += y.la\ny_la_SOURCES = y.c\ny_la_LIBADD = x.la\n"
+    (finding,) = found(other, project(tmp_path, DEVEL, other))
+    assert finding.fix is not None
 
 
 RECIPE = """\

@@ -68,3 +68,28 @@ def test_a_check_is_not_cut_out() -> None:
 )
 def test_what_reaches_no_module_is_silent(lines: str) -> None:
     assert reported(f"env = Environment()\n{lines}", NAME) == []
+
+
+WINDOWS = [
+    'env.SharedLibrary("a", "a.c", SHLIBPREFIX="", SHLIBSUFFIX=".pyd", LIBS=["python3.11"])\n',
+    'env.SharedLibrary("a.pyd", "a.c", SHLIBPREFIX="", LIBS=["python3.11"])\n',
+    'env.LoadableModule("a", "a.c", LDMODULESUFFIX=".pyd", LIBS=["python3.11"])\n',
+    'env.Replace(SHLIBSUFFIX=".pyd", SHLIBPREFIX="")\nenv.SharedLibrary("a", "a.c", LIBS="python3.11")\n',
+    'b = env.Clone(SHLIBSUFFIX=".pyd", SHLIBPREFIX="")\nb.SharedLibrary("a", "a.c", LIBS="python3.11")\n',
+]
+
+
+@pytest.mark.parametrize("lines", WINDOWS)
+def test_a_module_for_windows_links_python(lines: str) -> None:
+    assert reported(f"env = Environment()\n{lines}", NAME) == []
+
+
+@pytest.mark.parametrize("lines", WINDOWS)
+def test_the_same_module_elsewhere_does_not(lines: str) -> None:
+    assert len(reported(f"env = Environment()\n{lines.replace('.pyd', '.so')}", NAME)) == 1
+    chosen = "'.pyd' if sys.platform == 'win32' else '.so'"
+    if '".pyd"' in lines:
+        text = (
+            f"import sys\nenv = Environment()\n{lines.replace(chr(34) + '.pyd' + chr(34), chosen)}"
+        )
+        assert len(reported(text, NAME)) == 1

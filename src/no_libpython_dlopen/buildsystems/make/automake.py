@@ -89,6 +89,11 @@ def _libraries(run: Run, links: CommandLinks, configured: Configured, platform: 
             if word.text.endswith(".la"):
                 users.setdefault(word.text, []).append(name)
     for name, linked in made.items():
+        # A program that links a module gets libpython by it.
+        is_linked = linked.target.kind is TargetKind.EXTENSION_MODULE and any(
+            made[user].target.kind is not TargetKind.EXTENSION_MODULE
+            for user in users.get(name, ())
+        )
         found = [
             list(linker_command.mentions(each, links.source.text, configured.links))
             for each in linked.words
@@ -104,7 +109,7 @@ def _libraries(run: Run, links: CommandLinks, configured: Configured, platform: 
                     platform,
                     each,
                     sets_dynamic_lookup=len(flags) == len(words),
-                    blockers=(Blocker.STRICT,) if strict else (),
+                    blockers=(Blocker.STRICT,) * strict + (Blocker.LINKED,) * is_linked,
                 )
 
 

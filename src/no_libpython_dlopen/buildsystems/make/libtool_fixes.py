@@ -66,7 +66,10 @@ class LibtoolFixes:
         name = _NAME.search(self.text, *span)
         caveats = [FOUND_OUT] if reference.first.kind is ReferenceKind.CONFIGURE else []
         if caveats and name and name[0] in self.configured.mixed:
-            return Blocker.CONFIGURED
+            return (
+                f"configure may set it to other libraries, too: take libpython out of `{name[0]}` "
+                "where `configure.ac` sets it"
+            )
         found = self.links.deletion(*span)
         if found is None:
             return Blocker.NO_EDIT

@@ -42,6 +42,8 @@ _SETTERS = frozenset(
 )
 _FLAG_SETTERS = frozenset({"ParseConfig", "MergeFlags", "ParseFlags"})
 _CHECKS = frozenset({"CheckLib", "CheckLibWithHeader"})
+#: The suffix of modules on Windows.
+_WINDOWS = ".pyd"
 _PREFIXES = frozenset({"SHLIBPREFIX", "LDMODULEPREFIX"})
 
 
@@ -163,6 +165,10 @@ class _Scons:
                 module = builder in _MODULES or (
                     builder in _SHARED and self._is_module(call, environment, target)
                 )
+                if module and (
+                    target.endswith(_WINDOWS) or self._is_for_windows(call, environment)
+                ):
+                    continue
                 yield _Build(call, environment, module, target)
 
     def _is_module(self, call: cst.Call, environment: str, target: str) -> bool:
@@ -182,6 +188,23 @@ class _Scons:
             isinstance(part, cst.SimpleString) and names_module_suffix(part.value)
             for suffix in suffixes
             for part in descendants(suffix)
+        )
+
+    def _is_for_windows(self, call: cst.Call, environment: str) -> bool:
+        """Return whether a module gets the suffix of Windows', where it links Python's library."""
+        around = set(self._ancestors(environment))
+        setting = [
+            one
+            for one in self._calls
+            if called_word(one.func) in _SETTERS
+            and not around.isdisjoint(self._environments_of(one))
+        ]
+        return any(
+            argument.keyword is not None
+            and argument.keyword.value in ("SHLIBSUFFIX", "LDMODULESUFFIX")
+            and self._script.text(argument.value) == _WINDOWS
+            for one in (call, *setting)
+            for argument in one.args
         )
 
     def _target(self, call: cst.Call) -> str:
