@@ -330,6 +330,7 @@ def test_a_broken_file_is_told_of_and_not_changed(text: str) -> None:
 def test_a_header_that_cmake_fills_in_is_no_listfile() -> None:
     text = "#cmakedefine HAVE_PYTHON\nint python(void) { return 1; }\n"
     assert found(text, "config.h.cmake") == []
+    assert found(text, "band.spec-in.cmake") == []
     assert [finding.code for finding in found(text, "config.cmake")] == ["NLP900"]
 
 

@@ -123,9 +123,13 @@ def test_a_path_that_is_given_is_excluded_only_by_force(
 def test_a_text_named_like_a_package_is_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Sources have notes ``README.rpm`` and scripts ``configure.rpm``; a named file is read."""
+    """Sources have notes ``README.rpm`` and scripts ``configure.rpm``; a named file is read.
+
+    Panda3D's models are texts with the suffix of an egg.
+    """
     monkeypatch.chdir(tmp_path)
     (tmp_path / "README.rpm").write_text("How to build the package\n")
+    (tmp_path / "box.egg").write_text("<CoordinateSystem> { Z-Up }\n")
     (tmp_path / "configure.deb").write_text(
         "#!/bin/sh\ngcc -shared -o _a.abi3.so a.c -lpython3.11\n"
     )

@@ -14,7 +14,7 @@ _MACH_O = frozenset(
 #: Suffixes that mean an archive to some and a text to others, as test runners' snapshots.
 _AMBIGUOUS = (".snap", ".sqsh", ".sfs")
 #: Suffixes of packages that notes and scripts about packages have as well (``README.rpm``).
-_ALSO_TEXTS = (".rpm", ".deb")
+_ALSO_TEXTS = (".rpm", ".deb", ".egg")
 _ZIP = b"PK\x03\x04"
 #: And Debian's packages, RPM's, squashfs images.
 _ARCHIVES = (_ZIP, b"!<arch>\ndebian-binary", b"\xed\xab\xee\xdb", b"hsqs")

@@ -46,7 +46,8 @@ from no_libpython_dlopen.model.source import Source, Unreadable
 #: ``config.h.cmake``: what ``configure_file`` makes a header of is named so, and is no CMake.
 _TEMPLATE = re.compile(
     r"\.(?:hh?|hpp|hxx|cc?|cpp|cxx|cu|f|f90|py|pyi?|pc|txt|in|xml|sh|bat|ps1|json|rc|tex|i|m|java|cs"
-    r"|rs|go|js|toml|cfg|conf|ini|ya?ml|html|md|rst|def|map|plist|desktop|iss|nsi|spec)\.cmake\Z"
+    r"|rs|go|js|toml|cfg|conf|ini|ya?ml|html|md|rst|def|map|plist|desktop|iss|nsi|spec)"
+    r"(?:[-_]in)?\.cmake\Z"
 )
 #: How a variable gets out of its folder.
 _HANDED_ON = re.compile(r"\b(?:PARENT_SCOPE|CACHE|GLOBAL)\b")
