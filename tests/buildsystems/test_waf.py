@@ -7,6 +7,9 @@ import pytest
 from no_libpython_dlopen.model.finding import Applicability
 from tests.buildsystems.rewriting import fixed, found, reported
 
+WINDOWS = (
+    "def build(bld):\n    if sys.platform == 'win32':\n        bld(features='pyext pyembed')\n"
+)
 #: Text, what is marked, and the text after the fix.
 FOUND = {
     "both features": (
@@ -29,8 +32,36 @@ FOUND = {
         "pyembed",
         "def build(bld):\n    if bld.env.PY:\n        bld.new_task_gen(features='pyext cxx')\n",
     ),
+    "the flags of programs by their name": (
+        "def build(bld):\n    bld(features='c cshlib pyext', target='x', use='BAND PYEMBED')\n",
+        "PYEMBED",
+        "def build(bld):\n    bld(features='c cshlib pyext', target='x', use='BAND')\n",
+    ),
+    "the same in older files, in a list": (
+        "def build(bld):\n    bld(features=['pyext'], uselib=['PYEMBED', 'BAND'])\n",
+        "'PYEMBED'",
+        "def build(bld):\n    bld(features=['pyext'], uselib=['BAND'])\n",
+    ),
+    "the branch for all but Windows": (
+        f"{WINDOWS}    else:\n        bld(features='c pyext pyembed')\n",
+        "pyembed",
+        f"{WINDOWS}    else:\n        bld(features='c pyext')\n",
+    ),
+    "not on Windows": (
+        "def build(bld):\n    if bld.env.DEST_OS != 'win32':\n        bld(features='c pyext pyembed')\n",
+        "pyembed",
+        "def build(bld):\n    if bld.env.DEST_OS != 'win32':\n        bld(features='c pyext')\n",
+    ),
 }
 SILENT = {
+    "only on Windows and Cygwin": (
+        "def build(bld):\n    if bld.env.DEST_OS == 'win32':\n        bld(features='c pyext pyembed')\n"
+        "    if conf.env.DEST_OS in ('cygwin', 'win32'):\n        bld(features='c pyext pyembed')\n"
+    ),
+    "the flags of programs for one": (
+        "def build(bld):\n    bld(features='c cprogram', use='PYEMBED', target='pyext')\n"
+        "def configure(conf):\n    conf.check(lib='boost_python', uselib='PYEXT PYEMBED')\n"
+    ),
     "a program": "def build(bld):\n    bld(features='c cprogram pyembed', target='x')\n",
     "a module": "def build(bld):\n    bld(features='c cshlib pyext', target='x')\n",
     "a program and a module": (

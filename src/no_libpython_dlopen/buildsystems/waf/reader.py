@@ -2,8 +2,9 @@
 
 Each feature brings flags of its own: ``pyext`` those of an extension module, ``pyembed``
 those of a program that embeds Python, libpython among them. A target with both is a
-module that is linked to libpython; one with ``pyembed`` alone may be a program. Only
-features that are written where they are given are read.
+module that is linked to libpython; one with ``pyembed`` alone may be a program. The flags of
+embedding programs are also given by their name, ``use="PYEMBED"``. Only what is written where
+it is given is read, and not what is built for Windows alone.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import NamedTuple
 
 import libcst as cst
 
+from no_libpython_dlopen.buildsystems.commands.platform_conditions import is_foreign
 from no_libpython_dlopen.buildsystems.common import deletions
 from no_libpython_dlopen.buildsystems.common.deletions import Deletion, Span
 from no_libpython_dlopen.buildsystems.common.link_fact import MACOS, deletion, link
@@ -24,8 +26,11 @@ from no_libpython_dlopen.python.syntax import parse
 from no_libpython_dlopen.python.syntax.parse_ast import TOO_DEEP
 from no_libpython_dlopen.python.syntax.positions import Positions
 
-_EMBEDDING = "pyembed"
+#: What gives a target the flags of an embedding program, by the argument.
+_EMBEDDING = {"features": "pyembed", "use": "PYEMBED", "uselib": "PYEMBED"}
 _MODULE = "pyext"
+#: What turns a test round, or joins it with another one.
+_OPEN_TEST = re.compile(r"\bnot\b|!=|\bor\b")
 _FEATURE = re.compile(r"[\w.]+")
 
 
@@ -52,7 +57,7 @@ def read(source: Source) -> Iterator[Link]:
 def _links(source: Source) -> Iterator[Link]:
     module = parse.parse(source)
     positions = Positions(module, source.text)
-    for node in parse.descendants(module):
+    for node in _nodes_on_unix(module, positions, source.text):
         if not isinstance(node, cst.Call):
             continue
         given = {one.keyword.value: one.value for one in node.args if one.keyword is not None}
@@ -61,10 +66,26 @@ def _links(source: Source) -> Iterator[Link]:
         features = list(_features(given["features"], positions, source.text))
         if _MODULE not in {feature.name for feature in features}:
             continue
-        for feature in features:
-            if feature.name == _EMBEDDING:
-                fix = deletion(_EMBEDDING, feature.edit, [MACOS])
-                yield link(source, *feature.span, fix, embedding=True, target=_target(given))
+        for argument, name in _EMBEDDING.items():
+            value = given.get(argument)
+            for feature in _features(value, positions, source.text) if value is not None else ():
+                if feature.name == name:
+                    fix = deletion(name, feature.edit, [MACOS])
+                    yield link(source, *feature.span, fix, embedding=True, target=_target(given))
+
+
+def _nodes_on_unix(module: cst.Module, positions: Positions, text: str) -> Iterator[cst.CSTNode]:
+    """Yield the nodes of a program without the branches that are for Windows alone."""
+    waiting: list[cst.CSTNode] = [module]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        below = parse.children(node)
+        if isinstance(node, cst.If):
+            test = text[slice(*positions.span(node.test))]
+            if is_foreign(test) and not _OPEN_TEST.search(test):
+                below = [node.orelse] if node.orelse is not None else []
+        waiting += below[::-1]
 
 
 def _features(node: cst.BaseExpression, positions: Positions, text: str) -> Iterator[_Feature]:
