@@ -76,3 +76,29 @@ def test_time_grows_with_the_length(what: str) -> None:
     name, before, part, after = TEXTS[what]
     text = before + part * (SIZE // len(part) if part else 0) + after
     confined(lambda: len(check_bytes(text.encode(), name)), seconds=6)
+
+
+#: What is before the part that repeats, and that part: records of a search for each character.
+LONG: dict[str, tuple[str, str, str]] = {
+    "CMake: a comment": ("CMakeLists.txt", "link(python)\n#", "a "),
+    "CMake: a string": ("CMakeLists.txt", 'link(python "', "\\n"),
+    "CMake: references": ("CMakeLists.txt", "link(python ", "$"),
+    "Meson: a string": ("meson.build", MESON + "a = '", "\\n"),
+    "make: a line": ("Makefile", RULE, "a"),
+    "shell: a string": ("a.sh", LINK + ' "', "a\\n"),
+    "TOML: a string": (
+        *("pyproject.toml", '[[tool.setuptools.ext-modules]]\nlibraries = ["python3.11"]\na = "'),
+        "a",
+    ),
+    "YAML: a line": (".gitlab-ci.yml", f"a:\n  script:\n    - {LINK} ", "a "),
+}
+
+
+@pytest.mark.parametrize("what", LONG)
+def test_memory_does_not_grow_by_a_hundred_bytes_for_each_character(what: str) -> None:
+    name, before, part = LONG[what]
+    text = before + part * (3_000_000 // len(part)) + "\n"
+    found = confined(
+        lambda: [one.message for one in check_bytes(text.encode(), name)], memory=300 << 20
+    )
+    assert not any("memory" in message for message in found), found

@@ -83,6 +83,9 @@ MESON_FILES = Limit(120, "build files of a Meson project", is_silent=True)
 
 # All build files
 
+LEXER_MARKS = Limit(
+    500_000, "backslashes, quotation marks and dollar signs in a file of CMake or Meson"
+)
 LINK_USES = Limit(1_000, "uses of one reference to libpython", is_silent=True)
 SIBLING_BYTES = Limit(1 << 20, "bytes in another build file of the project", is_silent=True)
 FOLDERS_ABOVE = Limit(8, "directories above a build file that are searched", is_silent=True)

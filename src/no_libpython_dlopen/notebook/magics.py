@@ -36,7 +36,7 @@ _RUNS_CODE = re.compile(
 _RUNS_PYTHON = re.compile(r"python[\d.]*[\"']?\s[^\r\n]*-\w*c\s")
 _QUOTES = "'''"
 #: To the end of the line; a backslash joins the next one.
-_REST = re.compile(r"(?:[^\\\r\n]|\\(?:\r\n|.)?)*", re.DOTALL)
+_REST = re.compile(r"[^\\\r\n]*(?:\\(?:\r\n|.)?[^\\\r\n]*)*", re.DOTALL)
 _INDENT = re.compile(r"[ \t\f]*")
 
 

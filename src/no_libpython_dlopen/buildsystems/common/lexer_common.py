@@ -8,6 +8,10 @@ from typing import NamedTuple
 
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.errors import NolibpyError
+from no_libpython_dlopen.model.limits import LEXER_MARKS
+
+#: What a regular expression keeps a record of while it is inside of one token.
+_MARKS = "\\\"'$"
 
 
 class LexError(NolibpyError, ValueError):
@@ -36,6 +40,8 @@ def scan(
     Raises ``LexError`` where nothing of the language matches, with the reason that
     ``complaint`` gives for an offset, and ``LimitReached`` when the file's time is over.
     """
+    if len(text) > LEXER_MARKS and sum(map(text.count, _MARKS)) > LEXER_MARKS:
+        raise analysis.LimitReached(LEXER_MARKS)
     position = 0
     # As `re.Scanner` does. `finditer` would search all that follows where nothing matches.
     match_next = pattern.scanner(text).match  # type: ignore[attr-defined]

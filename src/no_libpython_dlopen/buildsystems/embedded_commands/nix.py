@@ -23,8 +23,8 @@ _OTHER_BUILDER = re.compile(r"\b(?:mkDerivation|buildPythonApplication|isWindows
 _INSERTED = re.compile(r"\$\{[^{}]*\}")
 #: An unclosed token extends to the end of the text, so that no text is searched twice.
 _TOKEN = re.compile(
-    r"(?P<comment>#[^\r\n]*|/\*.*?(?:\*/|\Z))|\"(?:\\.|[^\"\\])*(?:\"|\\?\Z)"
-    r"|''(?:[^']|'(?!')|'''|''\$)*(?:''|\Z)|\S",
+    r"(?P<comment>#[^\r\n]*|/\*.*?(?:\*/|\Z))|\"[^\"\\]*(?:\\.[^\"\\]*)*(?:\"|\\?\Z)"
+    r"|''[^']*(?:(?:'(?!')|'''|''\$)[^']*)*(?:''|\Z)|\S",
     re.DOTALL,
 )
 _COMMENT = re.compile(r"#[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)

@@ -81,6 +81,7 @@ def fill(
     replacement: Callable[[re.Match[str]], str | None],
 ) -> TrackedText:
     """Return a part of a file with its references replaced; ``None`` makes one unknown."""
+    analysis.check_time()
     parts: list[TrackedText] = []
     at, end = span
     for match in pattern.finditer(text, at, end):

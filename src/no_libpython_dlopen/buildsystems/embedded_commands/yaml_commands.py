@@ -40,8 +40,8 @@ _SETTING = re.compile(r"(?P<name>[A-Z]\w*)=")
 _CIBUILDWHEEL = re.compile(r"CIBW_ENVIRONMENT(?:_LINUX|_MACOS)?")
 #: A line of YAML up to its comment.
 _LINE = re.compile(
-    r"((?:[^\"'#]|(?<=\S)#|(?<=[^\s\[{,:])[\"']"
-    r"|(?<![^\s\[{,:])(?:\"(?:\\.|[^\"\\])*\"|'[^']*'))*)(?:(?<!\S)#.*)?"
+    r"([^\"'#]*(?:(?:(?<=\S)#|(?<=[^\s\[{,:])[\"']"
+    r"|(?<![^\s\[{,:])(?:\"[^\"\\]*(?:\\.[^\"\\]*)*\"|'[^']*'))[^\"'#]*)*)(?:(?<!\S)#.*)?"
 )
 #: conda-build's selector behind a line, for what needs the link.
 _WINDOWS_SELECTOR = re.compile(r"\[(?![^\[\]]*\b(?:not|or)\b)[^\[\]]*\bwin")

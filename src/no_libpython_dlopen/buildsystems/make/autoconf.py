@@ -56,11 +56,11 @@ _WORD = re.compile(r"\w+")
 _DEVEL_ASSIGNED = re.compile(
     r"\bPYTHON_(?P<what>LIBS|LDFLAGS)=(?=[^\n]{0,200}-l|.{0,400}\bB?LDLIBRARY\b)", re.DOTALL
 )
-_NESTED = r"\((?:[^()\n]|\([^()\n]*\))*\)"
-_COMMANDS = rf"\$\((?:[^()\n]|{_NESTED})*\)|`[^`\n]*`"
+_NESTED = r"\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)"
+_COMMANDS = rf"\$\([^()\n]*(?:{_NESTED}[^()\n]*)*\)|`[^`\n]*`"
 _ASSIGNED = re.compile(
     r"(?:^|[\s;\[])(?P<name>[A-Z][A-Z0-9_]*)="
-    rf"(?P<value>\"(?:{_COMMANDS}|[^\"\n`$]|\$(?!\())*\"|'[^'\n]*'|{_COMMANDS}|[^\s\])]+)"
+    rf"(?P<value>\"[^\"\n`$]*(?:(?:{_COMMANDS}|\$(?!\())[^\"\n`$]*)*\"|'[^'\n]*'|{_COMMANDS}|[^\s\])]+)"
 )
 _SUBSTITUTED = re.compile(
     r"\bAC_SUBST\(\s*(?:\[\s*)?(?P<name>\w+)\s*(?:\]\s*)?,\s*(?:\[(?P<value>[^\]\n]*)|(?P<bare>[^)\n]*))"

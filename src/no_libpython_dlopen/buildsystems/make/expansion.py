@@ -28,7 +28,7 @@ from no_libpython_dlopen.model.limits import MAKE_DEPTH, MAKE_LOOP, MAKE_REFEREN
 
 _PLAIN = re.compile(r"[^$]+")
 #: The same in a template, where configure puts something in place of `@CC@`.
-_PLAIN_IN_TEMPLATE = re.compile(r"(?:[^$@]|@(?!\w+@))+")
+_PLAIN_IN_TEMPLATE = re.compile(r"(?:[^$@]|@(?!\w+@))[^$@]*(?:@(?!\w+@)[^$@]*)*")
 _PLACEHOLDER = re.compile(r"@\w+@")
 _CLOSING = {"(": ")", "{": "}"}
 _FUNCTION = re.compile(r"([a-z][a-z-]*)[ \t]")

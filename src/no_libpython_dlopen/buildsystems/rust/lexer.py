@@ -18,7 +18,7 @@ _TOKEN = re.compile(
       (?P<space>\s+)
     | (?P<comment>//[^\r\n]*)
     | (?P<block>/\*)
-    | (?P<string>[bc]?"(?:\\[\s\S]|[^"\\])*")
+    | (?P<string>[bc]?"[^"\\]*(?:\\[\s\S][^"\\]*)*")
     | (?P<raw>[bc]?r(?P<hashes>\#*)")
     | (?P<char>b?'(?:\\(?:u\{[^}]*\}|x[0-9a-fA-F]{2}|.)|[^'\\\r\n])')
     | (?P<word>'?[A-Za-z_]\w*|[0-9]\w*)

@@ -10,7 +10,8 @@ from no_libpython_dlopen.buildsystems.shell.lexer import first_tokens, tokens
 #: A comment starts a word, and no quotation that began on its line is open.
 _COMMENT_IN_LINE = re.compile(
     r"""
-    ^ (?:[^"'\\\r\n\#] | \\. | (?<=\S)\# | "(?:\\.|[^"\\\r\n])*" | '[^'\r\n]*')*
+    ^ [^"'\\\r\n\#]*
+    (?: (?: \\. | (?<=\S)\# | "[^"\\\r\n]*(?:\\.[^"\\\r\n]*)*" | '[^'\r\n]*') [^"'\\\r\n\#]* )*
     (?<!\S)(\#[^\r\n]*)
     """,
     re.VERBOSE | re.MULTILINE,

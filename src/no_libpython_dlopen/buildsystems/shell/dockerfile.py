@@ -35,14 +35,14 @@ _WINDOWS = re.compile(r"windows|nanoserver|servercore", re.IGNORECASE)
 _NO_SHELL = re.compile(r"\b(?:cmd|powershell|pwsh)\b", re.IGNORECASE)
 _FLAG = re.compile(r"--[a-z][\w-]*(?:=\S*)?[ \t]*")
 _PAIR = re.compile(
-    r"(?P<name>[\w.-]+)=(?P<value>(?:\"(?:\\.|[^\"\\])*\"|'[^']*'|\\[\s\S]|[^\s\"'\\])*)"
+    r"(?P<name>[\w.-]+)=(?P<value>[^\s\"'\\]*(?:(?:\"[^\"\\]*(?:\\.[^\"\\]*)*\"|'[^']*'|\\[\s\S])[^\s\"'\\]*)*)"
 )
 _OLD = re.compile(r"(?P<name>\w+)[ \t]+(?P<value>[^\r\n]*)")
 _HERE = re.compile(r"<<-?[ \t]*([\"']?)[\w.]+\1\s*\Z")
 _LOOSE_CONTINUATION = re.compile(r"(?<=\\)[ \t]+(?=\r?\n)")
 _RUNS = frozenset({"RUN", "CMD", "ENTRYPOINT"})
-_STRING = re.compile(r"\"(?P<text>(?:\\.|[^\"\\])*)\"")
-_ARRAY = re.compile(r"\[\s*(?:\"(?:\\.|[^\"\\])*\"\s*(?:,\s*|(?=\])))*\]\s*\Z")
+_STRING = re.compile(r"\"(?P<text>[^\"\\]*(?:\\.[^\"\\]*)*)\"")
+_ARRAY = re.compile(r"\[\s*(?:\"[^\"\\]*(?:\\.[^\"\\]*)*\"\s*(?:,\s*|(?=\])))*\]\s*\Z")
 _AS = re.compile(r"(?P<image>\S+)(?:[ \t]+AS[ \t]+(?P<stage>\S+))?", re.IGNORECASE)
 
 

@@ -42,7 +42,7 @@ _TO_FILE = re.compile(
     r"|^\s*COPY\b[^\r\n]*[^\s\"'|;&<>]\.py\b"
 )
 _SHEBANG = re.compile(r"\s*#!.*\bpython")
-_LINE = re.compile(r"(?:[^\\\r\n]|\\(?:\r\n|.)?)*(?:\r\n|\r|\n|\Z)", re.DOTALL)
+_LINE = re.compile(r"[^\\\r\n]*(?:\\(?:\r\n|.)?[^\\\r\n]*)*(?:\r\n|\r|\n|\Z)", re.DOTALL)
 _BLANK = re.compile(r"(?:[ \t]|\\(?:\r\n|\n))+")
 _EXEC = re.compile(r"\[\s*\"(?:[^\"\\]*/)?(?:python|pypy)[\d.]*t?\"\s*,", re.IGNORECASE)
 _JSON_BLANK = re.compile(r"[\s\\]*")

@@ -29,7 +29,9 @@ _MAX_DEPTH = 3
 #: Modules that are asked for one file.
 _MAX_MODULES = 60
 #: What is imported, and what stands before that in the line: a module's name, or another statement.
-_IMPORT = re.compile(rb"import\b(?<!\wimport)[ \t]*(\([^)]*\)|(?:[^\r\n\\;#]|\\\r?\n)*)")
+_IMPORT = re.compile(
+    rb"import\b(?<!\wimport)[ \t]*(\([^)]*\)|[^\r\n\\;#]*(?:\\\r?\n[^\r\n\\;#]*)*)"
+)
 _BEFORE = re.compile(rb"(?:^|[;:\n\r]|>>>|\.\.\.)[ \t\f]*(?:from\s*([.\w]+)(?:\s|\\\r?\n)*)?\Z")
 #: A statement's beginning is not further before its ``import``.
 _LONGEST_NAME = 200

@@ -15,7 +15,7 @@ from no_libpython_dlopen.model.finding import START, Location
 from no_libpython_dlopen.model.limits import PYTHON_BRACES, PYTHON_MARKS, PYTHON_QUOTES
 from no_libpython_dlopen.model.source import Source, Unreadable
 
-_MARKS = "(,=.[:\n"
+_MARKS = "(,=.[:\n\r"
 #: Literals of a sum that are looked at together: the letters of "python", and what is beside them.
 _PIECES = 8
 
