@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import libcst as cst
@@ -88,7 +88,8 @@ class AbstractInterpreter:
         #: The one context for each group of calls alike.
         self.contexts: dict[Any, CallContext] = {}
         self.call_graph = CallGraph(self.dataflow)
-        self.dataflow.run()
+        with imports.walk() if imports is not None else nullcontext():
+            self.dataflow.run()
         # What was asked while the pass ran could not see later bindings.
         self._memo.clear()
         self._bound_memo.clear()

@@ -20,6 +20,9 @@ class Imports(Protocol):
     def value(self, qualified: str) -> AbstractValue | None:
         """Return the value of an imported name; ``None`` if the project does not define it."""
 
+    def walk(self) -> AbstractContextManager[None]:
+        """Note that a file is being walked, where values are asked for tests alone."""
+
     def star_names(self, name: str) -> tuple[str, ...]:
         """Return the names that a star import of a module binds."""
 

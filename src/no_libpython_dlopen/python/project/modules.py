@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -60,6 +61,8 @@ from no_libpython_dlopen.python.syntax.positions import Positions
 #: Modules that are parsed for one file, and calls and names that lead from one to the next.
 _MAX_MODULES = 8
 _MAX_DEPTH = 6
+#: Those of them that are parsed for tests alone, which the platform may decide.
+_MAX_FOR_TESTS = 3
 #: Bytes of these modules: to parse them takes a second.
 _MAX_SIZE = 150_000
 #: What a module is not without that tells platforms apart.
@@ -75,7 +78,9 @@ class ProjectModules:
         #: How many modules lead from one to the next at the moment.
         self.depth = 0
         self._evaluated: dict[Module, EvaluatedModule] = {}
-        self.parsed = self._size = 0
+        self.parsed = self._size = self._for_tests = 0
+        #: How many files are being walked, one for the tests of another.
+        self.walks = 0
 
     def of(self, module: Module) -> EvaluatedModule:
         """Return a module, the same object for the same file."""
@@ -85,6 +90,10 @@ class ProjectModules:
 
     def may_parse(self, source: Source) -> bool:
         """Count a module that is to be parsed; return whether that is still affordable."""
+        if self.walks:
+            if self._for_tests == _MAX_FOR_TESTS:
+                return False
+            self._for_tests += 1
         self.parsed += 1
         self._size += len(source.data)
         return self.parsed <= _MAX_MODULES and self._size <= _MAX_SIZE
@@ -113,10 +122,25 @@ class FileImports:
         whole = self._layout.find(qualified)
         return self._module_value(whole, qualified) if whole is not None else None
 
+    @contextmanager
+    def walk(self) -> Iterator[None]:
+        """Note that a file is being walked, where values are asked for tests alone."""
+        self._project.walks += 1
+        try:
+            yield
+        finally:
+            self._project.walks -= 1
+
     def star_names(self, name: str) -> tuple[str, ...]:
         """Return the names that a star import of a module binds."""
         module = self._layout.find(name)
-        return self._project.of(module).public_names() if module is not None else ()
+        if module is None:
+            return ()
+        walks, self._project.walks = self._project.walks, 0
+        try:
+            return self._project.of(module).public_names()
+        finally:
+            self._project.walks = walks
 
     def may_tell_platform(self, qualified: str, words: frozenset[str]) -> bool:
         """Return whether an imported name, or what ``words`` take of it, may tell the platform."""
@@ -283,6 +307,7 @@ class EvaluatedModule:
             if not self._is_worth_parsing():
                 return None
             if not self._project.may_parse(self._source):
+                self._is_begun = self._project.walks == 0
                 return None
             try:
                 mentions = mentions_of(self._source)
