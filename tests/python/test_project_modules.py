@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 
@@ -208,3 +209,26 @@ def test_imports_that_lead_nowhere_take_no_time(
     make(tmp_path, BASE | {"pkg/app.py": code})
     monkeypatch.setattr(reader, "FOLLOWING_MILLISECONDS", Limit(-1, "milliseconds of a test"))
     assert check(tmp_path / "pkg/app.py") == []
+
+
+def test_tests_leave_modules_for_the_names_of_loads(tmp_path: Path) -> None:
+    several = [f"m{number}" for number in range(12)]
+    helper = "import sys\n\n\ndef fine(name):\n    return sys.platform == name\n"
+    tests = "".join(
+        f"from .{one} import fine as {one}\nif {one}(given()):\n    print()\n" for one in several
+    )
+    code = f"from sys import argv\ndef given(): return argv[1]\n{tests}{IMPORTING}"
+    make(tmp_path, BASE | {f"pkg/{one}.py": helper for one in several} | {"pkg/app.py": code})
+    assert [one.code for one in check(tmp_path / "pkg/app.py")] == ["NLP101"]
+
+
+def test_tests_are_followed_through_a_few_modules(tmp_path: Path) -> None:
+    files = {
+        "pkg/flags.py": "from .systems import IS_WINDOWS\n",
+        "pkg/systems.py": "import sys\nfrom .names import OS\nIS_WINDOWS = sys.platform == OS\n",
+        "pkg/app.py": f"from .flags import IS_WINDOWS\nif IS_WINDOWS:\n{indent(IMPORTING, '    ')}",
+    }
+    make(tmp_path, BASE | files | {"pkg/names.py": 'OS = "win32"\n'})
+    assert check(tmp_path / "pkg/app.py") == []
+    make(tmp_path, {"pkg/names.py": 'OS = "linux"\n'})
+    assert [one.code for one in check(tmp_path / "pkg/app.py")] == ["NLP101"]

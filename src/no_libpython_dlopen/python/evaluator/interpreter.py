@@ -90,10 +90,7 @@ class AbstractInterpreter:
         self.call_graph = CallGraph(self.dataflow)
         with imports.walk() if imports is not None else nullcontext():
             self.dataflow.run()
-        # What was asked while the pass ran could not see later bindings.
-        self._memo.clear()
-        self._bound_memo.clear()
-        self.contexts.clear()
+        self.forget()  # what was asked while the pass ran could not see later bindings
         self._steps = 0
         self._allowed = PYTHON_STEPS
 
@@ -104,7 +101,7 @@ class AbstractInterpreter:
         if found is not None:
             return found
         if not self._busy:
-            self._limit = min(self._steps + self._allowed, PYTHON_FILE_STEPS)
+            self._limit = self._next_limit()
         self._steps += 1
         if key in self._busy:
             return UNKNOWN
@@ -124,6 +121,18 @@ class AbstractInterpreter:
         if self._steps <= self._limit:  # else another question may get further
             self._memo[key] = result
         return result
+
+    def forget(self) -> None:
+        """Forget all values, which are asked for anew."""
+        self._memo.clear()
+        self._bound_memo.clear()
+        self.contexts.clear()
+
+    def _next_limit(self) -> int:
+        """Return the number of steps that the next question may reach, few for a test of a walk."""
+        is_walk = self.imports is not None and self.imports.is_walk
+        allowed = _TEST_STEPS if is_walk else self._allowed
+        return min(self._steps + allowed, PYTHON_FILE_STEPS)
 
     # Tests
 
@@ -247,7 +256,7 @@ class AbstractInterpreter:
         if found is not None:
             return found
         if not self._busy:  # another module asks
-            self._limit = min(self._steps + self._allowed, PYTHON_FILE_STEPS)
+            self._limit = self._next_limit()
         if key in self._busy:
             return UNKNOWN
         self._busy.add(key)

@@ -20,6 +20,10 @@ class Imports(Protocol):
     def value(self, qualified: str) -> AbstractValue | None:
         """Return the value of an imported name; ``None`` if the project does not define it."""
 
+    @property
+    def is_walk(self) -> bool:
+        """Whether some file is being walked, for which values are asked now."""
+
     def walk(self) -> AbstractContextManager[None]:
         """Note that a file is being walked, where values are asked for tests alone."""
 

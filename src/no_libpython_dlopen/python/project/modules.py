@@ -27,14 +27,10 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     UNKNOWN,
     AbstractValue,
     Arguments,
-    Bag,
     Class,
-    Element,
-    External,
     Function,
     Instance,
     Items,
-    Mapping,
     Method,
     Partial,
     union,
@@ -49,6 +45,7 @@ from no_libpython_dlopen.python.evaluator.other_modules import (
 )
 from no_libpython_dlopen.python.mentions import mentions_of
 from no_libpython_dlopen.python.project import exports
+from no_libpython_dlopen.python.project.common_values import common, common_arguments
 from no_libpython_dlopen.python.project.import_prefilter import (
     MAX_BYTES,
     is_of_use,
@@ -65,8 +62,11 @@ _MAX_DEPTH = 6
 _MAX_FOR_TESTS = 3
 #: Bytes of these modules: to parse them takes a second.
 _MAX_SIZE = 150_000
-#: What a module is not without that tells platforms apart.
-_PLATFORM = re.compile(rb"platform|uname|os\.name|system|TYPE_CHECKING")
+#: What a module is not without that tells platforms apart, or names one.
+_PLATFORM = re.compile(
+    rb"platform|uname|os\.name|system|TYPE_CHECKING"
+    rb"|[\"'](?:win32|[Ww]indows|[Dd]arwin|nt|cygwin|[Aa]ndroid|linux)[\"']"
+)
 
 
 class ProjectModules:
@@ -87,6 +87,12 @@ class ProjectModules:
         if module not in self._evaluated:
             self._evaluated[module] = EvaluatedModule(module, self)
         return self._evaluated[module]
+
+    def end_walk(self) -> None:
+        """Note that a file was walked; forget values that were cut off for the sake of its tests."""
+        self.walks -= 1
+        for one in self._evaluated.values() if not self.walks else ():
+            one.forget()
 
     def may_parse(self, source: Source) -> bool:
         """Count a module that is to be parsed; return whether that is still affordable."""
@@ -122,6 +128,11 @@ class FileImports:
         whole = self._layout.find(qualified)
         return self._module_value(whole, qualified) if whole is not None else None
 
+    @property
+    def is_walk(self) -> bool:
+        """Whether some file is being walked, for which values are asked now."""
+        return self._project.walks > 0
+
     @contextmanager
     def walk(self) -> Iterator[None]:
         """Note that a file is being walked, where values are asked for tests alone."""
@@ -129,7 +140,7 @@ class FileImports:
         try:
             yield
         finally:
-            self._project.walks -= 1
+            self._project.end_walk()
 
     def star_names(self, name: str) -> tuple[str, ...]:
         """Return the names that a star import of a module binds."""
@@ -200,7 +211,7 @@ class EvaluatedModule:
 
     def call(self, option: Any, arguments: Arguments, qualified: str) -> AbstractValue:
         """Return the value of a call of one of the module's objects by another module."""
-        given = _common_arguments(arguments)
+        given = common_arguments(arguments)
         return self._ask(lambda own: calls.call_alternative(own, option, given, None), qualified)
 
     def opened_library(self, option: Any, arguments: Arguments) -> OpenedLibrary | None:
@@ -209,7 +220,7 @@ class EvaluatedModule:
             return None
         self._project.depth += 1
         try:
-            load = helper_loads.opened_by(self._interpreter, option, _common_arguments(arguments))
+            load = helper_loads.opened_by(self._interpreter, option, common_arguments(arguments))
         except NolibpyError:
             return None
         finally:
@@ -233,6 +244,11 @@ class EvaluatedModule:
         finally:
             self._project.depth -= 1
         return self._export(found, qualified)
+
+    def forget(self) -> None:
+        """Forget the values of the module, which are asked for anew."""
+        if self._interpreter is not None:
+            self._interpreter.forget()
 
     def public_names(self) -> tuple[str, ...]:
         """Return the names that a star import takes: those of ``__all__``, or all public ones."""
@@ -325,49 +341,11 @@ class EvaluatedModule:
             return unknown
         several = []
         for option in value.alternatives:
-            kept = _common(option)
+            kept = common(option)
             if not kept and isinstance(option, (Function, Class, Instance, Method, Partial)):
                 kept = (ImportedObject(self, option, qualified),)
             several.append(AbstractValue(kept))
         return union(one if one.alternatives else unknown for one in several).part_of(value)
-
-
-def _common_arguments(arguments: Arguments) -> Arguments:
-    """Return a call's arguments as far as they mean the same in every module."""
-    return Arguments(
-        tuple(map(_common_part, arguments.positional)),
-        tuple((name, _common_part(one)) for name, one in arguments.keywords),
-        arguments.complete,
-    )
-
-
-def _common_part(value: AbstractValue) -> AbstractValue:
-    """Return a value as far as it means the same in every module."""
-    kept = [found for one in value.alternatives for found in _common(one)]
-    whole = value.exhaustive and len(kept) == len(value.alternatives)
-    return AbstractValue(tuple(kept), whole, value.labels)
-
-
-def _common(option: Any) -> tuple[Any, ...]:
-    """Return an alternative as it is in every module, nothing for what belongs to one file."""
-    if option is None or isinstance(option, (str, bool, int, ImportedObject, ImportedModule)):
-        return (option,)
-    if isinstance(option, External):
-        return () if option.name.startswith(".") else (option,)
-    if isinstance(option, Partial) and isinstance(option.callee, External):
-        return (Partial(option.callee, _common_arguments(option.arguments)),)
-    if isinstance(option, Items):
-        return (Items(tuple(map(_common_element, option.elements))),)
-    if isinstance(option, Bag):
-        return (Bag(_common_part(option.values)),)
-    if isinstance(option, Mapping):
-        entries = [(key, _common_element(one)) for key, one in option.entries if _common(key)]
-        return (Mapping(tuple(entries), option.open or len(entries) < len(option.entries)),)
-    return ()
-
-
-def _common_element(element: Element) -> Element:
-    return Element(None, _common_part(element.values))
 
 
 @lru_cache(8)
