@@ -112,6 +112,49 @@ def given():
     return {"extra_link_args": asked()}
 
 
+def some(embeds=False):
+    command = ["python3-config", "--ldflags"]
+    if embeds:
+        command.append("--embed")
+    return check_output(command, text=True).split()
+
+
+def picked():
+    found = []
+    for one in asked():
+        if one[:2] == "-l":
+            found.append(one[2:])
+    return found
+
+
+def without():
+    return [one for one in asked() if not one.startswith("-lpython")]
+
+
+def without_in_a_loop():
+    found = []
+    for one in asked():
+        if not one.startswith("-lpython"):
+            found.append(one)
+    return found
+
+
+def without_by_filter():
+    return list(filter(lambda one: not one.startswith("-lpython"), asked()))
+
+
+def without_by_replacement():
+    return text().replace("-lpython3.12", "").split()
+
+
+def folders_of_libraries():
+    return [one for one in asked() if one.startswith("-L")]
+
+
+def on_windows():
+    return asked() if sys.platform == "win32" else []
+
+
 def modules():
     return check_output(["python3-config", "--ldflags"], text=True).split()
 
@@ -158,6 +201,8 @@ FOUND = {
     "a command's flags, put to others": ("from buildtools import grown", "extra_link_args=grown()", RUNS),
     "a list that grows by a command's flags": ("from buildtools import extended", "extra_link_args=extended()", RUNS),
     "a command's flags in a dictionary": ("from buildtools import given", "**given()", RUNS),
+    "a command's flags, asked for by an argument": ("from buildtools import some", "extra_link_args=some(embeds=True)", RUNS),
+    "a command's libraries, by a loop": ("from buildtools import picked", "libraries=picked()", RUNS),
     "a command's flags by a name": ("import buildtools\nargs = buildtools.asked()", "extra_link_args=args", RUNS),
 }  # fmt: skip
 
@@ -184,6 +229,11 @@ SILENT = {
     "a command's flags for headers": ("from buildtools import headers", "extra_compile_args=headers(), extra_link_args=headers()", RUNS),
     "pkg-config's flags for modules": ("from buildtools import plain_package", "extra_link_args=plain_package()", RUNS),
     "a command's flags, asked for otherwise": ("from buildtools import folders, run", "include_dirs=folders(), extra_link_args=run('--ldflags')", RUNS),
+    "a command's flags, not asked for": ("from buildtools import some", "extra_link_args=some()", RUNS),
+    **{
+        f"a command's flags {name.replace('_', ' ')}": (f"from buildtools import {name}", f"extra_link_args={name}()", RUNS)
+        for name in ("without", "without_in_a_loop", "without_by_filter", "without_by_replacement", "folders_of_libraries", "on_windows")
+    },
     "a command's flags, not for the linker": ("from buildtools import asked", "extra_compile_args=asked()", RUNS),
     "broken": ("from broken import LIBRARIES", "libraries=LIBRARIES", {"broken.py": "LIBRARIES = ['python3.12'\n"}),
 }  # fmt: skip

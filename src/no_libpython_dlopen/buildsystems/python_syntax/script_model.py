@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
 from functools import cached_property
+from typing import Any
 
 import libcst as cst
 
@@ -133,9 +134,7 @@ class Script:
             ]
             lists = [one for one in (*options, *inner) if isinstance(one, (Items, Bag))]
             options += [item for one in lists for item in elements(one).alternatives]
-            if any(
-                is_output(one, (EMBEDDING_FLAGS,)) for one in (*options, *inner)
-            ):  # the library, and its flag
+            if any(map(_links_libpython, (*options, *inner))):  # the library, and its flag
                 options += [f"python3.{UNKNOWN_PART}", f"-lpython3.{UNKNOWN_PART}"]
         return [one for one in options if isinstance(one, str)]
 
@@ -375,3 +374,8 @@ def _start(node: cst.CSTNode) -> cst.CSTNode:
     while isinstance(node, (cst.Attribute, cst.Subscript, cst.Call)):
         node = node.func if isinstance(node, cst.Call) else node.value
     return node
+
+
+def _links_libpython(option: Any) -> bool:
+    """Return whether a value is a linker's flags for embedding, none of which was replaced."""
+    return is_output(option, (EMBEDDING_FLAGS,)) and ".replace()" not in option.name

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 MAX_NUMBER = 1 << 63
 
 #: What the names of ``External`` begin with for the output of commands, and for all that is made of
-#: it: a list of shared libraries, a line of it that names libpython, a linker's flags for embedding.
-OUTPUTS = LISTING, LISTED, EMBEDDING_FLAGS = "(listing)", "(listed)", "(embedding)"
+#: it: a list of shared libraries, a line of it that names libpython, a linker's flags for embedding,
+#: one of these flags.
+OUTPUTS = LISTING, LISTED, EMBEDDING_FLAGS, FLAG = "(listing)", "(listed)", "(embedding)", "(flag)"
 _LISTED_NAME = f"{UNKNOWN_PART}/libpython3.{UNKNOWN_PART}.so{UNKNOWN_PART}"
 
 FROM_PARAMETER = 1  # came through a parameter

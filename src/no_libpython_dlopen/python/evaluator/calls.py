@@ -200,7 +200,7 @@ def _filter(evaluator: Evaluator, arguments: Arguments, _: Context) -> AbstractV
     tests, several = arguments.positional[:2]
     found = iterate(several)
     if found.alternatives:
-        return one_of(Bag(found))
+        return one_of(Bag(picked_names.picked_items(found)))
     kept = [picked_names.accepted_texts(evaluator, one) for one in tests.alternatives]
     names = [one_of(*several, labels=FROM_CANDIDATES) for several in kept if several]
     return one_of(Bag(union(names) if names else found))

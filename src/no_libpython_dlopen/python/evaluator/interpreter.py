@@ -298,7 +298,7 @@ class AbstractInterpreter:
             several = len(values.alternatives) != 1 or any(
                 not isinstance(one, Items) or len(one.elements) != 1 for one in values.alternatives
             )
-            values = iterate(values)
+            values = picked_names.picked_items(iterate(values))
             values = values.with_labels(FROM_CANDIDATES) if several else values
         elif kind is BindingKind.ENTERED:
             values = iterables.enter(values)

@@ -17,8 +17,11 @@ from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.model.limits import PYTHON_ALTERNATIVES
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Conditions
 from no_libpython_dlopen.python.evaluator.abstract_values import (
+    EMBEDDING_FLAGS,
+    FLAG,
     FROM_CANDIDATES,
     LISTING,
+    UNKNOWN,
     AbstractValue,
     External,
     Function,
@@ -93,9 +96,20 @@ def _assumed_value(evaluator: Evaluator, binding: Binding, known: _Implication) 
     lines = [one for one in value.alternatives if is_output(one)]
     if not lines:
         return one_of(*texts, labels=FROM_CANDIDATES)
+    if all(one.name.startswith(FLAG) for one in lines):
+        is_library = all(one.startswith("-l") for one in texts)
+        return one_of(External(EMBEDDING_FLAGS)) if is_library else UNKNOWN
     if all(one.name.startswith(LISTING) and "[]" in one.name for one in lines):
         return one_of(External(picked_line(texts)), labels=FROM_CANDIDATES)
     return value
+
+
+def picked_items(items: AbstractValue) -> AbstractValue:
+    """Return the items of a collection as a loop or a filter meets them, which may leave some out."""
+    several = (
+        External(FLAG) if is_output(one, (EMBEDDING_FLAGS,)) else one for one in items.alternatives
+    )
+    return AbstractValue(tuple(several), items.exhaustive, items.labels)
 
 
 def accepted_texts(evaluator: Evaluator, test: Any, depth: int = 0) -> tuple[str, ...]:
