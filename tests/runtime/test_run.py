@@ -333,6 +333,22 @@ def test_a_comment_suppresses_a_finding_as_it_does_for_check(
     assert (result.returncode, "NLP401" in result.stderr) == (int(found), found), result.stderr
 
 
+@pytest.mark.parametrize("what", ["ctypes.CDLL(sys.argv[1])", "call(sys.argv[1].encode())"])
+def test_a_program_may_empty_the_list_of_modules(
+    python: Interpreter, script: Write, stray: Path, compiler: Compiler, what: str
+) -> None:
+    opener = compiler.library("libopener.so", source=SILENT)
+    path = script(
+        "import ctypes, sys\ncall = ctypes.CDLL(sys.argv[2]).open_silently\n"
+        "for name in set(sys.modules) - {'sys', 'builtins', '__main__'}:\n"
+        f"    del sys.modules[name]\nimport ctypes\n{what}\n"
+    )
+    result = nolibpy(python, "--exit-code", path, stray, opener)
+    assert result.returncode == 1
+    assert "LibpythonWarning: NLP401" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
 @pytest.mark.parametrize(
     "start",
     [

@@ -241,7 +241,8 @@ def _blame(pending: _Pending | None, is_certain: bool) -> tuple[SourceLocation, 
 def _locate(name: str, caller: str) -> str:
     """Return the file that the loader would map for ``name``, ``""`` where that is not known."""
     try:
-        from no_libpython_dlopen.runtime import loader_search
+        with OWN_IMPORTS:
+            from no_libpython_dlopen.runtime import loader_search
 
         return loader_search.locate(name, mapped_files.files(), caller=caller)
     except Exception:  # noqa: BLE001 - the mapped files will show it

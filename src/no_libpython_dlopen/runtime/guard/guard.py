@@ -74,6 +74,8 @@ class Guard:
         except LibpythonWarning as warning:
             self.watch.refuse()
             return warning.with_traceback(None)  # of frames that are none of the user's
+        except Exception:  # noqa: BLE001 - as when it looks; the parent has been told
+            pass
         finally:
             self.thread.busy = False
         return None
@@ -189,9 +191,9 @@ class Guard:
         """Report what is mapped and raised no event."""
         self.thread.busy = True
         try:
-            found = self.watch.look()
-            if found:
-                with OWN_IMPORTS:
+            with OWN_IMPORTS:
+                found = self.watch.look()
+                if found:
                     self._tell_all(self.select(found))
         finally:
             self.thread.busy = False
@@ -201,7 +203,10 @@ class Guard:
         if self.action == "off":
             return
         self._is_ending = True
-        self.look()
+        try:  # noqa: SIM105 - no import at exit
+            self.look()
+        except Exception:  # noqa: BLE001 - what is left of a program that emptied its modules
+            pass
         if self.action == "error":
             self._repeat_raised()
             if self.failing_exit is not None and self.failing_exit.is_demanded():
@@ -285,6 +290,7 @@ def install(
     if _guard is None:
         _guard = Guard()
         if not is_silent():
+            OWN_IMPORTS.keep_modules()
             _add_hook(_guard)
     _guard.allowed_names = tuple(allow_names)
     _guard.allowed_modules = tuple(allow_modules)

@@ -27,6 +27,9 @@ _NAMES = (
 )
 
 
+_PACKAGE = __name__.partition(".")[0]
+
+
 class OwnImports:
     """A block in which this thread's top-level imports are the standard library's.
 
@@ -40,10 +43,25 @@ class OwnImports:
         #: ``lib-dynload`` of an interpreter may be elsewhere: it is named by ``sys.path``.
         found = [entry for entry in sys.path if entry.endswith("lib-dynload")]
         self._path = [folder, *(found or [dynamic])]
+        self._finder = sys.modules["_frozen_importlib_external"].PathFinder
         self._threads: list[int] = []
         self._hidden: list[dict[str, ModuleType]] = []
+        self._kept: dict[str, ModuleType] = {}
+
+    def keep_modules(self) -> None:
+        """Remember the guard's modules: a program may empty ``sys.modules``.
+
+        Imported anew they would not know the guard, or not be found.
+        """
+        self._kept = {
+            name: module
+            for name, module in sys.modules.items()
+            if name == _PACKAGE or name.startswith(_PACKAGE + ".")
+        }
 
     def __enter__(self) -> None:
+        if _PACKAGE not in sys.modules:
+            sys.modules.update(self._kept)
         if self not in sys.meta_path:
             sys.meta_path.insert(0, self)
         self._threads.append(get_ident())
@@ -67,8 +85,7 @@ class OwnImports:
         del target
         if path is not None or get_ident() not in self._threads:
             return None
-        finder = sys.modules["_frozen_importlib_external"].PathFinder
-        found: ModuleSpec | None = finder.find_spec(name, self._path)
+        found: ModuleSpec | None = self._finder.find_spec(name, self._path)
         return found
 
 
