@@ -493,6 +493,14 @@ HOSTS = {
             "install(TARGETS python LIBRARY DESTINATION ${LIBDIR}/weechat/plugins)\n"
         ),
     ),
+    "installed where a host looks for scripts": (
+        "src/CMakeLists.txt",
+        (
+            'add_library(python MODULE p.c)\nset_target_properties(python PROPERTIES PREFIX "")\n'
+            "target_link_libraries(python ${PYTHON_LIBRARIES})\n"
+            "install(TARGETS python DESTINATION lib/irc/loadable)\n"
+        ),
+    ),
     "a plug-in by its name": (
         "src/CMakeLists.txt",
         (
@@ -502,6 +510,22 @@ HOSTS = {
     ),
 }
 MODULES = {
+    "installed in a folder with Python's name": (
+        "src/CMakeLists.txt",
+        (
+            'add_library(m MODULE m.c)\nset_target_properties(m PROPERTIES PREFIX "")\n'
+            "target_link_libraries(m ${PYTHON_LIBRARIES})\n"
+            "install(TARGETS m DESTINATION lib/tune/python)\n"
+        ),
+    ),
+    "installed in a folder of the project's": (
+        "src/CMakeLists.txt",
+        (
+            'add_library(m MODULE m.c)\nset_target_properties(m PROPERTIES PREFIX "")\n'
+            "target_link_libraries(m ${PYTHON_LIBRARIES})\n"
+            "install(TARGETS m DESTINATION lib/tune)\n"
+        ),
+    ),
     "a name with an underscore": (
         "plugins/CMakeLists.txt",
         (

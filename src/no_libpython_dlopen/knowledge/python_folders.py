@@ -16,6 +16,12 @@ _VARIABLE = (
     r"|\w{0,99}PY(?:THON)?[\d.]*_\w{0,99}(?:SITE|DEST|INST|ARCH|PLATLIB|PACKAGE)\w*"
 )
 _FOLDER = re.compile(rf"(?:site|dist)-packages|[({{@$](?:{_VARIABLE})(?![\w.])", re.IGNORECASE)
+#: A folder of a folder of libraries, neither of them with Python in its name.
+_HOST = re.compile(
+    r"(?:\$\{CMAKE_INSTALL_PREFIX\}/|/usr(?:/local)?/)?"
+    r"(?:lib(?:64|exec)?|\$\{\w*LIB(?:EXEC)?_?DIR\})/(?!.*py)[^/]+/[^/]+",
+    re.IGNORECASE,
+)
 _PRINTED = re.compile(r"\b(?:plat|pure)lib\b|\bget_python_lib\b|\bget(?:user)?sitepackages\b")
 
 
@@ -26,6 +32,15 @@ def names_python_folder(text: str) -> bool:
     (True, False)
     """
     return _FOLDER.search(text) is not None
+
+
+def names_host_folder(text: str) -> bool:
+    """Return whether a path is where a program other than Python looks for what it loads.
+
+    >>> names_host_folder("lib/irc/scripts"), names_host_folder("lib/tune/python")
+    (True, False)
+    """
+    return _HOST.match(text) is not None
 
 
 def prints_python_folder(code: str) -> bool:

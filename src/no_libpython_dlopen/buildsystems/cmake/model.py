@@ -23,7 +23,7 @@ from no_libpython_dlopen.knowledge.extension_names import (
     names_module_suffix,
 )
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
-from no_libpython_dlopen.knowledge.python_folders import names_python_folder
+from no_libpython_dlopen.knowledge.python_folders import names_host_folder, names_python_folder
 from no_libpython_dlopen.knowledge.target_platforms import Platform
 
 
@@ -382,6 +382,7 @@ class Model:
             keys & self.plugins
             or PLUGIN.search(target.raw)
             or any(map(PLUGIN.search, folder))
+            or any(map(names_host_folder, self._property_values(target, "DESTINATION")))
             or self.is_host
         )
 
