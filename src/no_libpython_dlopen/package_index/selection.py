@@ -25,7 +25,6 @@ from no_libpython_dlopen.package_index.simple_api import File
 _LINUX = re.compile(r"(?:many)?linux(?:\d+|_\d+_\d+)?_(?P<processor>\w+)")
 _MUSL = re.compile(r"musllinux_\d+_\d+_(?P<processor>\w+)")
 _MACOS = re.compile(r"macosx_\d+_\d+_(?P<processor>\w+)")
-ANY = "any"
 
 
 def newest_release(requirement: Requirement, files: Iterable[File], *, pre: bool) -> list[File]:

@@ -15,11 +15,12 @@ import libcst as cst
 
 from no_libpython_dlopen.buildsystems.common.link_fact import MACOS
 from no_libpython_dlopen.buildsystems.python_syntax.analysis import find_links
-from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script, called_word
+from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import ListKind, Sink
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source
+from no_libpython_dlopen.python.syntax.parse import last_word
 
 #: Rules of pybind11_bazel, nanobind_bazel and of projects' own, and Buck's.
 _MODULE_RULE = re.compile(r"^_?(?:pybind|nanobind|py|python|cython|cc_py|cpp|cxx)\w*_extension$")
@@ -48,7 +49,7 @@ def _sinks(script: Script) -> Iterator[Sink]:
     for node in script.flow.live_expressions:
         if not isinstance(node, cst.Call):
             continue
-        rule = called_word(node.func)
+        rule = last_word(node.func)
         given = {one.keyword.value: one.value for one in node.args if one.keyword is not None}
         target = script.display_text(given["name"]) if "name" in given else ""
         if not (_MODULE_RULE.match(rule) or _is_module(script, rule, given)):

@@ -18,12 +18,12 @@ from no_libpython_dlopen.buildsystems.common.link_fact import MACOS
 from no_libpython_dlopen.buildsystems.common.link_graph import Blocker
 from no_libpython_dlopen.buildsystems.python_syntax.analysis import find_links
 from no_libpython_dlopen.buildsystems.python_syntax.mutations import Mutation
-from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script, called_word
+from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import ListKind, Shape, Sink
 from no_libpython_dlopen.knowledge.extension_names import names_module_suffix
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source
-from no_libpython_dlopen.python.syntax.parse import descendants
+from no_libpython_dlopen.python.syntax.parse import descendants, last_word
 
 _ROLES = {
     "LIBS": ListKind.LIBRARIES,
@@ -114,7 +114,7 @@ class _Scons:
     def _clones(self) -> Iterator[tuple[str, str]]:
         for binding in self._script.flow.binding_log:
             call = binding.value
-            if isinstance(call, cst.Call) and called_word(call.func) in ("Clone", "Copy"):
+            if isinstance(call, cst.Call) and last_word(call.func) in ("Clone", "Copy"):
                 parent = _name(call.func)
                 if parent and parent != binding.name:
                     yield binding.name, parent
@@ -130,7 +130,7 @@ class _Scons:
     def _environments_without_lib(self) -> Iterator[str]:
         """Yield the environments whose shared libraries are not called ``lib``-something."""
         for call in self._calls:
-            if called_word(call.func) in _SETTERS and self._sets_no_lib(call):
+            if last_word(call.func) in _SETTERS and self._sets_no_lib(call):
                 yield from self._environments_of(call)
         for mutation in self._script.mutations:
             if mutation.key in _PREFIXES and self._is_no_lib(mutation.value):
@@ -138,7 +138,7 @@ class _Scons:
 
     def _environments_of(self, call: cst.Call) -> Iterator[str]:
         """Yield the environments that a call sets something in."""
-        if called_word(call.func) in ("Environment", "Clone"):
+        if last_word(call.func) in ("Environment", "Clone"):
             yield from self._names.get(call, ())
         else:
             yield _name(call.func)
@@ -158,7 +158,7 @@ class _Scons:
 
     def _find_builds(self) -> Iterator[_Build]:
         for call in self._calls:
-            builder = called_word(call.func)
+            builder = last_word(call.func)
             if builder in _MODULES | _OTHERS:
                 environment = _name(call.func)
                 target = self._target(call)
@@ -243,7 +243,7 @@ class _Scons:
         """Return the calls and mutations that set something in each environment."""
         found: dict[str, list[cst.Call | Mutation]] = {}
         for call in self._calls:
-            word = called_word(call.func)
+            word = last_word(call.func)
             names: Iterable[str] = ()
             if word in _SETTERS:
                 names = self._environments_of(call)
@@ -271,7 +271,7 @@ class _Scons:
             else:
                 yield from self._list_or_text(value, role, target, blocker, at)
             return
-        word = called_word(setting.func)
+        word = last_word(setting.func)
         if word in _SETTERS:
             yield from self._arguments(setting, target, blocker)
             return
@@ -285,7 +285,7 @@ class _Scons:
         made = self._made.get(_name(call.func))
         if made is None:
             return ""
-        if called_word(made.func) == "Configure" and isinstance(made.func, cst.Name):
+        if last_word(made.func) == "Configure" and isinstance(made.func, cst.Name):
             return _name(made.args[0].value) if made.args else ""
         return _name(made.func)  # env.Configure()
 

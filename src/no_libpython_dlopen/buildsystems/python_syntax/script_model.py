@@ -362,13 +362,6 @@ class Script:
             yield from ((place, key) for place in self.places(node.func.value))
 
 
-def called_word(func: cst.BaseExpression) -> str:
-    """Return the last word of what is called: ``Append`` of ``env.Append``."""
-    if isinstance(func, cst.Attribute):
-        return func.attr.value
-    return func.value if isinstance(func, cst.Name) else ""
-
-
 def _start(node: cst.CSTNode) -> cst.CSTNode:
     """Return the innermost owner of attributes, items and calls: ``a`` of ``a.b[0]()``."""
     while isinstance(node, (cst.Attribute, cst.Subscript, cst.Call)):

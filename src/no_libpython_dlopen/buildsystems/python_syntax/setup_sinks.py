@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from no_libpython_dlopen.buildsystems.common.link_graph import Blocker
-from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script, called_word
+from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
 from no_libpython_dlopen.buildsystems.python_syntax.setup_prefilter import DRIVES_COMPILER
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import ListKind, Shape, Sink
 from no_libpython_dlopen.python.dataflow.bindings import BindingKind
@@ -27,7 +27,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Partial,
 )
 from no_libpython_dlopen.python.evaluator.classes import bases_of
-from no_libpython_dlopen.python.syntax.parse import descendants
+from no_libpython_dlopen.python.syntax.parse import descendants, last_word
 
 #: Arguments, options and attributes whose words reach the linker.
 ROLES = {
@@ -95,7 +95,7 @@ class SetupSinks:
     # Calls
 
     def _call(self, node: cst.Call) -> Iterator[Sink]:
-        word = called_word(node.func)
+        word = last_word(node.func)
         makes, bound = self._makes(node)
         if makes:
             self._builds = True
@@ -316,7 +316,7 @@ class SetupSinks:
         """Return whether an expression is a command's, or a distribution's, extensions."""
         if isinstance(node, cst.BooleanOperation):
             node = node.left
-        return node is not None and called_word(node) in ("extensions", "ext_modules")
+        return node is not None and last_word(node) in ("extensions", "ext_modules")
 
     def _environment(self) -> Iterator[Sink]:
         """Yield the variables that distutils reads the linker's flags from."""

@@ -23,6 +23,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     one_of,
 )
 from no_libpython_dlopen.python.evaluator.interpreter import AbstractInterpreter
+from no_libpython_dlopen.python.syntax.parse import last_word
 
 #: Last words of what a script compares with the name of a platform or a compiler.
 _ASKED = frozenset(
@@ -86,11 +87,8 @@ def _is_foreign(word: str) -> bool:
 def _last_word(node: cst.BaseExpression) -> str:
     if isinstance(node, cst.Call):
         return _last_word(node.func)
-    if isinstance(node, cst.Attribute):
-        return node.attr.value
     if isinstance(node, cst.Subscript):
         part = node.slice[0].slice
-        if isinstance(part, cst.Index) and isinstance(part.value, cst.SimpleString):
-            return str(part.value.raw_value)
-        return ""
-    return node.value if isinstance(node, cst.Name) else ""
+        text = part.value if isinstance(part, cst.Index) else None
+        return str(text.raw_value) if isinstance(text, cst.SimpleString) else ""
+    return last_word(node)

@@ -34,6 +34,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 from no_libpython_dlopen.python.evaluator.models.command_output import picked_line
 from no_libpython_dlopen.python.evaluator.models.patterns import glob_text, regex_text
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
+from no_libpython_dlopen.python.syntax.parse import last_word
 
 Assumed = dict[Binding, AbstractValue]
 _GLOBS = frozenset({"fnmatch.fnmatch", "fnmatch.fnmatchcase"})
@@ -170,7 +171,7 @@ def _inner(node: cst.BaseExpression) -> tuple[cst.BaseExpression | None, str]:
     if isinstance(node, cst.Attribute) and node.attr.value in ("name", "stem", "path", "suffix"):
         return node.value, node.attr.value
     if isinstance(node, cst.Call):
-        word = _called_word(node)
+        word = last_word(node.func)
         if word in ("str", "fspath", "basename") and len(node.args) == 1:
             return node.args[0].value, word
         if (
@@ -180,11 +181,6 @@ def _inner(node: cst.BaseExpression) -> tuple[cst.BaseExpression | None, str]:
         ):
             return node.func.value, word
     return None, ""
-
-
-def _called_word(node: cst.Call) -> str:
-    called = node.func.attr if isinstance(node.func, cst.Attribute) else node.func
-    return called.value if isinstance(called, cst.Name) else ""
 
 
 def _implication(

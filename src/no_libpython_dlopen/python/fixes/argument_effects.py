@@ -20,7 +20,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 )
 from no_libpython_dlopen.python.evaluator.classes import bases_of
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
-from no_libpython_dlopen.python.syntax.parse import descendants
+from no_libpython_dlopen.python.syntax.parse import descendants, last_word
 
 #: What only computes or looks: calling it changes nothing that a program sees.
 _PURE = (
@@ -59,11 +59,6 @@ _FAILING = frozenset(
 
 #: Without a default they give ``None`` where there is no such thing.
 _GIVING_NONE = frozenset({"get", "getenv", "which", "get_config_var", "find_library"})
-
-
-def _last_word(node: cst.BaseExpression) -> str:
-    name = node.attr if isinstance(node, cst.Attribute) else node
-    return name.value if isinstance(name, cst.Name) else ""
 
 
 def _literal(node: cst.BaseExpression) -> str:
@@ -152,7 +147,7 @@ class ArgumentEffects:
             return self._may_be_none(part.value)
         if isinstance(part, cst.Call):
             return (
-                _last_word(part.func) in _FAILING
+                last_word(part.func) in _FAILING
                 or any(one.star == "**" for one in part.args)
                 or any(self._may_be_none(one.value) for one in part.args)
             )
@@ -171,7 +166,7 @@ class ArgumentEffects:
         if isinstance(node, cst.Name):
             values = [one.value for one in self._evaluator.dataflow.bindings_of(node)]
         calls = [one for one in values if isinstance(one, cst.Call) and len(one.args) == 1]
-        return any(_last_word(one.func) in _GIVING_NONE for one in calls)
+        return any(last_word(one.func) in _GIVING_NONE for one in calls)
 
     def _has_item(self, owner: Any, index: cst.BaseExpression) -> bool:
         """Return whether a subscript certainly finds something."""

@@ -10,7 +10,7 @@ from no_libpython_dlopen.python.dataflow.bindings import BindingKind
 from no_libpython_dlopen.python.evaluator.abstract_values import External, Mapping
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.fixes.uses import LibraryUses, Use
-from no_libpython_dlopen.python.syntax.parse import descendants
+from no_libpython_dlopen.python.syntax.parse import descendants, last_word
 from no_libpython_dlopen.python.syntax.positions import Positions
 
 _LOADERS = ("CDLL", "PyDLL", "cdll", "pydll", "LoadLibrary", "LibraryLoader")
@@ -61,7 +61,7 @@ class ReplacedNames:
     def _set_by_name(self) -> Iterator[str]:
         """Yield the names that ``setattr``, mocks and assignments to a namespace replace."""
         for node in self._evaluator.dataflow.live_expressions:
-            if isinstance(node, cst.Call) and _last_word(node.func) in _SETTERS:
+            if isinstance(node, cst.Call) and last_word(node.func) in _SETTERS:
                 for argument in node.args:
                     keyword = argument.keyword.value if argument.keyword is not None else ""
                     yield from self._replaced_ctypes_names({keyword, *self._texts(argument.value)})
@@ -72,7 +72,7 @@ class ReplacedNames:
                     yield from self._replaced_ctypes_names(self._texts(element.value))
             elif isinstance(part, cst.Del) and isinstance(part.target, cst.Attribute):
                 yield from _WORDS & {part.target.attr.value}
-            elif isinstance(part, cst.Call) and _last_word(part.func) == "exec":
+            elif isinstance(part, cst.Call) and last_word(part.func) == "exec":
                 codes = (self._positions.code(argument) for argument in part.args)
                 yield from ("pythonapi" for code in codes if "pythonapi" in code)
 
@@ -101,16 +101,10 @@ class ReplacedNames:
         """Yield the expressions that bring ``ctypes.pythonapi`` into the file."""
         for node in self._evaluator.dataflow.live_expressions:
             named = isinstance(node, cst.Attribute) and node.attr.value == "pythonapi"
-            asked = isinstance(node, cst.Call) and _last_word(node.func) == "getattr"
+            asked = isinstance(node, cst.Call) and last_word(node.func) == "getattr"
             if (named or asked) and _PYTHONAPI in self._evaluator.evaluate(node).alternatives:
                 yield node
         for binding in dict.fromkeys(self._evaluator.dataflow.binding_log):
             imported = binding.kind is BindingKind.IMPORTED
             if imported and binding.qualified == "ctypes.pythonapi":
                 yield from binding.readers
-
-
-def _last_word(node: cst.BaseExpression) -> str:
-    if isinstance(node, cst.Attribute):
-        return node.attr.value
-    return node.value if isinstance(node, cst.Name) else ""

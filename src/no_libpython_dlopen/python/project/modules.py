@@ -112,11 +112,6 @@ class FileImports:
         self._layout = layout_of(folder)
         self._project = project
 
-    @property
-    def are_followed(self) -> bool:
-        """Whether a module of the project has been parsed."""
-        return self._project.parsed > 0
-
     def value(self, qualified: str) -> AbstractValue | None:
         """Return the value of an imported name; ``None`` if the project does not define it."""
         owner, name = exports.split(qualified)

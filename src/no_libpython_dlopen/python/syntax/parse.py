@@ -145,6 +145,12 @@ def descendants(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         stack += children(current)[::-1]
 
 
+def last_word(node: cst.CSTNode | None) -> str:
+    """Return the last word of a name: ``Append`` of ``env.Append``; empty for other expressions."""
+    name = node.attr if isinstance(node, cst.Attribute) else node
+    return name.value if isinstance(name, cst.Name) else ""
+
+
 def parameters(params: cst.Parameters) -> list[cst.Param]:
     """Return all parameters of a function in their order, starred ones included."""
     found = [*params.posonly_params, *params.params]

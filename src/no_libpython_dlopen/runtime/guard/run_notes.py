@@ -14,7 +14,7 @@ from no_libpython_dlopen.runtime import mapped_files
 from no_libpython_dlopen.runtime.guard.relaunch import NOTES
 
 #: The first characters of lines.
-_KINDS = _FOUND, _ALLOWED, _STARTED, _ENDED, _UNGUARDED, _UNLOGGED = tuple("+-*.!?")
+_FOUND, _ALLOWED, _STARTED, _ENDED, _UNGUARDED, _UNLOGGED = tuple("+-*.!?")
 #: Stands between a libpython and the line of the program.
 _PLACE = "\t"
 #: Characters of a command that are shown.
