@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, cached_property
+from typing import NamedTuple
 
 from no_libpython_dlopen.buildsystems.cmake.arguments import Word
 from no_libpython_dlopen.buildsystems.cmake.fixes.link_fixes import Fixes
@@ -35,6 +36,7 @@ from no_libpython_dlopen.buildsystems.common.link_graph import (
     LinkGraph,
     LinkUse,
     ReferenceKind,
+    Target,
     TargetKind,
 )
 from no_libpython_dlopen.files import file_tree
@@ -67,110 +69,132 @@ def read(source: Source) -> Iterator[Link]:
         raise Unreadable(f"not CMake: {error.reason}", source.locate(error.offset)) from None
     if not may_link(all_commands(current.nodes)):
         return
-    seen = view(current, lambda model, file: _graph(source, model, model, file).references())
+    seen = view(
+        current, lambda model, file: _Linking(source, model, model, file).graph().references()
+    )
     for limit in seen.project.cuts:
         analysis.note_limit(limit)
-    graph = _graph(source, seen.judged, seen.model, seen.current, seen.project)
+    graph = _Linking(source, seen.judged, seen.model, seen.current, seen.project).graph()
     graph.is_complete = seen.project.complete
     yield from graph.links(Fixes(seen.project, seen.model, graph).edit)
 
 
-def _graph(
-    source: Source,
-    judged: Model,
-    model: Model,
-    current: Listfile,
-    project: Project | None = None,
-) -> LinkGraph[Word]:
-    """Return who links the words of a listfile that mean libpython.
+class _WordMeaning(NamedTuple):
+    """What a word of a command means: libpython, in a way that is exempt or cannot be edited."""
+
+    kind: ReferenceKind
+    counterpart: str
+    is_exempt: bool
+    blockers: tuple[Blocker, ...]
+
+
+class _Linking:
+    """Who links the words of a listfile that mean libpython; each question is answered once.
 
     What a target is on a judged platform does not depend on what it is on others.
     """
-    graph: LinkGraph[Word] = LinkGraph(source)
-    graph.edits_strict_lines = True
-    variants = {True: cache(model.variants), False: cache(judged.variants)}
-    sets_dynamic_lookup = cache(model.sets_dynamic_lookup)
 
-    @cache
-    def strict_links() -> StrictLinks:
-        if project is None:
+    def __init__(
+        self,
+        source: Source,
+        judged: Model,
+        model: Model,
+        current: Listfile,
+        project: Project | None = None,
+    ) -> None:
+        self._source = source
+        self._model = model
+        self._current = current
+        self._project = project
+        self._variants = {True: cache(model.variants), False: cache(judged.variants)}
+        self._sets_dynamic_lookup = cache(model.sets_dynamic_lookup)
+        #: Of words, since many targets may get one, and of targets.
+        self._meanings: dict[object, _WordMeaning | None] = {}
+        self._target_blockers: dict[str, tuple[Blocker, ...]] = {}
+
+    def graph(self) -> LinkGraph[Word]:
+        """Return the uses of these words, and the words that link other libraries."""
+        graph: LinkGraph[Word] = LinkGraph(self._source)
+        graph.edits_strict_lines = True
+        receivers = Receivers(self._model, cache(self._describe))
+        for linked in self._model.linked_in(self._current):
+            meant = self._meaning_of(linked)
+            if meant is None:
+                graph.other_libraries.add((linked.word.start, linked.word.end))
+                continue
+            variants = self._variants[linked.platform is ANY_PLATFORM]
+            if linked.own:
+                own = Receiver(linked.target, linked.fallback)
+                is_swig = linked.command.name == "swig_link_libraries"
+                for target in variants(own.name, swig=is_swig):
+                    graph.add(self._use(linked, meant, own, target))
+            for receiver in receivers.of(linked.target, linked.platform, linked.passes):
+                for target in variants(receiver.name, swig=False):
+                    graph.add(self._use(linked, meant, receiver, target))
+        return graph
+
+    def _meaning_of(self, linked: LinkedWord) -> _WordMeaning | None:
+        """Return what a word means in a command; ``None`` for another library."""
+        word = linked.word
+        key = (id(word), linked.via, linked.target if word.file.in_function(word.start) else "")
+        if key not in self._meanings:
+            self._meanings[key] = _meaning(self._model, linked)
+        return self._meanings[key]
+
+    def _use(
+        self, linked: LinkedWord, meant: _WordMeaning, receiver: Receiver, target: Target
+    ) -> LinkUse[Word]:
+        word, command, (name, fallback) = linked.word, linked.command, receiver
+        return LinkUse(
+            (word.start, word.end),
+            meant.kind,
+            target,
+            linked.platform,
+            word,
+            via=(command.start, command.end) if linked.file is self._current else None,
+            counterpart=meant.counterpart,
+            exempt=linked.fallback or fallback or meant.is_exempt,
+            is_shared=name != linked.target or _is_shared(word, self._project),
+            sets_dynamic_lookup=self._sets_dynamic_lookup(name),
+            blockers=(*meant.blockers, *self._blockers_of(name)),
+        )
+
+    def _describe(self, name: str, platform: Platform) -> tuple[object, ...]:
+        """Return all that matters here of a target on a platform."""
+        variants = self._variants[platform is ANY_PLATFORM](name, swig=False)
+        kinds = [one.kind for one in variants]
+        return (*kinds, self._blockers_of(name), self._sets_dynamic_lookup(name))
+
+    @cached_property
+    def _strict_links(self) -> StrictLinks:
+        if self._project is None:
             return StrictLinks(())
-        outside = source.derive(siblings_forbid_undefined)
-        return StrictLinks(linker_flag_files(project), outside=outside)
+        outside = self._source.derive(siblings_forbid_undefined)
+        return StrictLinks(linker_flag_files(self._project), outside=outside)
 
-    @cache
-    def blockers_of(name: str) -> tuple[Blocker, ...]:
-        made = list(model.definitions(name))
+    def _blockers_of(self, name: str) -> tuple[Blocker, ...]:
+        """Return what forbids the deletion of whatever a target links."""
+        if name not in self._target_blockers:
+            self._target_blockers[name] = self._find_blockers(name)
+        return self._target_blockers[name]
+
+    def _find_blockers(self, name: str) -> tuple[Blocker, ...]:
+        made = list(self._model.definitions(name))
         names = {name, *(each.raw for each in made)}
         is_module = bool(made) and all(map(_is_surely_module, made))
-        strict = strict_links().are_of(names, is_module=is_module)
-        linked = not is_module and any(
+        is_strict = self._strict_links.are_of(names, is_module=is_module)
+        is_linked = not is_module and any(
             target.kind is not TargetKind.EXTENSION_MODULE
-            for user in linking(model, name)
-            for target in variants[True](user, swig=False)
+            for user in linking(self._model, name)
+            for target in self._variants[True](user, swig=False)
         )
-        return (Blocker.STRICT,) * strict + (Blocker.LINKED,) * linked
-
-    @cache
-    def is_empty(meant: Meaning) -> bool:
-        return _is_empty(model, meant)
-
-    #: What a word means in a command, and what forbids its edit: many targets may get one.
-    known: dict[object, tuple[Meaning | None, tuple[Blocker, ...]]] = {}
-
-    @cache
-    def describe(name: str, platform: Platform) -> tuple[object, ...]:
-        kinds = [each.kind for each in variants[platform is ANY_PLATFORM](name, swig=False)]
-        return (*kinds, blockers_of(name), sets_dynamic_lookup(name))
-
-    receivers = Receivers(model, describe)
-    for linked in model.linked_in(current):
-        word, span = linked.word, (linked.word.start, linked.word.end)
-        key = (id(word), linked.via, linked.target if word.file.in_function(word.start) else "")
-        if key not in known:
-            known[key] = _meaning(model, linked), tuple(_blockers(model, linked))
-        meant, blockers = known[key]
-        if meant is None:
-            graph.other_libraries.add(span)
-            continue
-        is_any = linked.platform is ANY_PLATFORM
-        swig = linked.command.name == "swig_link_libraries"
-        users = [
-            (each, False) for each in receivers.of(linked.target, linked.platform, linked.passes)
-        ]
-        if linked.own:
-            users.insert(0, (Receiver(linked.target, linked.fallback), swig))
-        for (name, fallback), of_swig in users:
-            for target in variants[is_any](name, swig=of_swig):
-                graph.add(
-                    LinkUse(
-                        span,
-                        meant.kind,
-                        target,
-                        linked.platform,
-                        word,
-                        via=_via(linked, current),
-                        counterpart=meant.counterpart,
-                        exempt=linked.fallback
-                        or fallback
-                        or word.text in model.own
-                        or is_empty(meant),
-                        is_shared=name != linked.target or _is_shared(word, project),
-                        sets_dynamic_lookup=sets_dynamic_lookup(name),
-                        blockers=(*blockers, *blockers_of(name)),
-                    )
-                )
-    return graph
+        return (Blocker.STRICT,) * is_strict + (Blocker.LINKED,) * is_linked
 
 
 def _is_surely_module(target: Definition) -> bool:
     """Return whether the command that makes a target says that its type is ``MODULE``."""
     texts = {argument.text for argument in target.command.arguments}
     return target.type == "MODULE" and "MODULE" in texts
-
-
-def _via(linked: LinkedWord, current: Listfile) -> tuple[int, int] | None:
-    return (linked.command.start, linked.command.end) if linked.file is current else None
 
 
 def _is_shared(word: Word, project: Project | None) -> bool:
@@ -193,10 +217,16 @@ def _is_shared(word: Word, project: Project | None) -> bool:
     )
 
 
-def _meaning(model: Model, linked: LinkedWord) -> Meaning | None:
+def _meaning(model: Model, linked: LinkedWord) -> _WordMeaning | None:
+    word = linked.word
     if linked.via is Via.TYPE:
-        return Meaning(ReferenceKind.SHARED, "MODULE")
-    return meaning(linked.word, linked.via is Via.FLAGS, model.named)
+        found: Meaning | None = Meaning(ReferenceKind.SHARED, "MODULE")
+    else:
+        found = meaning(word, linked.via is Via.FLAGS, model.named)
+    if found is None:
+        return None
+    is_exempt = word.text in model.own or _is_empty(model, found)
+    return _WordMeaning(*found, is_exempt, tuple(_blockers(model, linked)))
 
 
 def _is_empty(model: Model, meant: Meaning) -> bool:
