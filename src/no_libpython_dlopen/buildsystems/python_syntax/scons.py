@@ -196,8 +196,7 @@ class _Scons:
         setting = [
             one
             for one in self._calls
-            if called_word(one.func) in _SETTERS
-            and not around.isdisjoint(self._environments_of(one))
+            if last_word(one.func) in _SETTERS and not around.isdisjoint(self._environments_of(one))
         ]
         return any(
             argument.keyword is not None
