@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, cast
 
 from no_libpython_dlopen.binary.archives import archive
 from no_libpython_dlopen.binary.archives.formats import members_of, needs_seeking
+from no_libpython_dlopen.binary.archives.members import LONGEST_PATH
 from no_libpython_dlopen.binary.archives.pyinstaller import ends_in_program
 from no_libpython_dlopen.binary.archives.seekable_stream import (
     Budget,
@@ -46,6 +47,8 @@ _MOST_INNER = 5_000
 _PIECE, _MOST_IN_MEMORY = 1 << 18, 16 << 20
 #: A program of one file brings a libpython along; smaller ones are not read to their end.
 _LEAST_PROGRAM = 3 << 20
+#: Characters that are shown of a path that is too long to be read.
+_SHOWN = 200
 _NO_REPAIR = "archives in archives are not rewritten: build the inner one again"
 
 
@@ -134,7 +137,8 @@ class ArchiveReader:
             contents.links[path] = member.link
             return
         if member.read is None:
-            yield Unread(member.problem, member=place + path)
+            shown = path if len(path) <= LONGEST_PATH else f"{path[:_SHOWN]}…"
+            yield Unread(member.problem, member=place + shown)
             return
         kind = kind_of(path)
         folder, _, base = path.rpartition("/")
