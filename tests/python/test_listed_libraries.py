@@ -117,6 +117,10 @@ SILENT = {
         name = subprocess.getoutput("ldd /usr/bin/python3 | grep libcrypto | awk '{print $3}'")
         lib = ctypes.CDLL(name or "libpython")
         """,
+    "a pipe to a look-alike": """
+        name = subprocess.getoutput("ldconfig -p | grep libpythonqt | awk '{print $NF}'")
+        lib = ctypes.CDLL(name or "libpython")
+        """,
     "maps, a look-alike": """
         for line in open("/proc/self/maps"):
             if "libpythonqt" in line:
@@ -171,6 +175,15 @@ def check(text: str) -> list[str]:
 @pytest.mark.parametrize("name", FOUND)
 def test_finds_what_is_picked_from_a_list(name: str) -> None:
     assert check(FOUND[name]) in (["NLP101"], ["NLP102"])
+
+
+def test_a_pipe_keeps_what_its_pattern_says_of_the_name() -> None:
+    code = """
+        import ctypes, subprocess
+        lib = ctypes.CDLL(subprocess.getoutput("ldconfig -p | grep libpython3.11.so | cut -d' ' -f4"))
+        """
+    (finding,) = api.check_bytes(textwrap.dedent(code).encode(), "a.py")
+    assert "libpython3.11.so" in finding.message
 
 
 @pytest.mark.parametrize("name", SILENT)

@@ -11,7 +11,7 @@ import shlex
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART, is_libpython
 from no_libpython_dlopen.knowledge.link_references import (
     asks_for_embedding,
     is_embedding_package,
@@ -132,10 +132,11 @@ def _name_from_command(words: Sequence[str], name: str, *, is_first: bool = True
         is_line = all(_GREP_OPTIONS.fullmatch(one) for one in options if one.startswith("-"))
         if not is_line or not plain:
             return ""
-        if name == LISTING:
-            return picked_line(plain[:1])
         # An unescaped dot is meant as one.
-        return name or regex_text(_DOT.sub(r"\\.", plain[0]), "search")
+        found = regex_text(_DOT.sub(r"\\.", plain[0]), "search")
+        if name == LISTING and not is_libpython(found):
+            return picked_line(plain[:1])
+        return found if name == LISTING else name or found
     if is_first:
         return ""
     return name if program in _FILTERS | _CUTTERS else ""
