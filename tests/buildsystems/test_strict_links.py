@@ -123,6 +123,47 @@ def test_a_flag_that_is_put_together_stays(code: str) -> None:
     assert "forbids undefined symbols" in finding.no_fix_reason
 
 
+#: The same, in statements before the call; ``flags`` is what the extension gets.
+READ_OTHERWISE = [
+    "flags = ['-Wl,--no-undefined']\nassert len(flags) == 1\n",
+    "flags = ['-Wl,--no-undefined', '-lm']\nfirst = flags[0]\n",
+    "flags = ['-lm']\nflags[0:0] = ['-Wl,--no-undefined']\n",
+    "first, second = ['-Wl,--no-undefined', '-lm']\nflags = [first, second]\n",
+    "pairs = [('linux', '-Wl,--no-undefined')]\nflags = [flag for _, flag in pairs]\n",
+    "strict = '-Wl,--no-undefined'\nflags = [strict]\n",
+]
+
+
+@pytest.mark.parametrize("lines", READ_OTHERWISE)
+def test_a_flag_whose_place_matters_stays(lines: str) -> None:
+    text = SETUP.replace("flags = [{flags}]\n", lines)
+    (finding,) = found(text, "setup.py")
+    assert finding.fix is None
+
+
+def test_a_variable_of_the_environment_may_be_empty() -> None:
+    lines = "import os\nos.environ['LDFLAGS'] = '{}'\nflags = []\n"
+    text = SETUP.replace("flags = [{flags}]\n", lines.format("-Wl,--no-undefined"))
+    fixed = api.fix_bytes(text.encode(), "setup.py", unsafe=True).data.decode()
+    after = SETUP.replace("flags = [{flags}]\n", lines.format(""))
+    assert fixed == after.replace('["python3.11"]', "[]")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "f = ['-Wl,--no-undefined']\nx = f[0]\n",
+        "f = ['-Wl,--no-undefined']\nassert(f.length() == 1)\n",
+        "f = ['-lm']\nforeach pair : [['a', '-Wl,--no-undefined']]\n  f += pair[1]\nendforeach\n",
+        "f = '-Wl,--no-undefined'\n",
+    ],
+)
+def test_a_flag_of_meson_whose_place_matters_stays(lines: str) -> None:
+    text = MESON.replace("[{flags}]", "f").replace("dep =", lines + "dep =")
+    (finding,) = found(text, "meson.build")
+    assert finding.fix is None
+
+
 MODULE_LIBRARY = (
     "project('a', 'c'{project})\npy = import('python').find_installation()\n"
     "dep = py.dependency(embed: true)\n"

@@ -8,7 +8,6 @@ linker that symbols come later, so what is deleted here needs nothing in its pla
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 
 from no_libpython_dlopen.buildsystems.common import deletions
@@ -25,17 +24,13 @@ from no_libpython_dlopen.buildsystems.meson.abstract_values import Atom
 from no_libpython_dlopen.buildsystems.meson.interpreter import Interpreter
 from no_libpython_dlopen.buildsystems.meson.model import Project, parse_file
 from no_libpython_dlopen.buildsystems.meson.parser import Assignment
-from no_libpython_dlopen.buildsystems.meson.strict_links import leave_undefined
+from no_libpython_dlopen.buildsystems.meson.strict_links import is_read_otherwise, leave_undefined
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.knowledge.target_platforms import PLATFORMS
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.finding import Fix
 from no_libpython_dlopen.model.source import Source, Unreadable
-
-_ASSIGNED = re.compile(r"(\w+)\s*\+?=\s*\[\Z")
-#: Questions for the items of an array by number, for how many they are, and for one of them.
-_READS = r"\b{0}\s*\[|\b{0}\s*\.\s*\w|\bin\s+{0}\b|\b{0}\s*[!=]=|[!=]=\s*{0}\b"
 
 
 def read(source: Source) -> Iterator[Link]:
@@ -79,8 +74,7 @@ def _edit(text: str, atom: Atom) -> Fix | str:
     if not isinstance(atom.home, tuple):
         return Blocker.NO_EDIT
     listing, index = atom.home
-    name = _ASSIGNED.search(text, max(0, listing.inner[0] - 200), listing.inner[0])
-    if name and re.search(_READS.format(re.escape(name[1])), text):
-        return Blocker.USED.about(name[1])
+    if name := is_read_otherwise(text, listing):
+        return Blocker.USED.about(name)
     spans = [(item.start, item.end) for item in listing.items]
     return deletion(spelled, deletions.item(text, spans, index, listing.inner))

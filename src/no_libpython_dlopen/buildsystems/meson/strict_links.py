@@ -25,6 +25,9 @@ _OPTION = "override_options: ['b_lundef=false']"
 _FILTERS = frozenset({"get_supported_link_arguments"})
 _ADDING = frozenset({"add_project_link_arguments", "add_global_link_arguments"})
 _BLANK = re.compile(r"[ \t]*")
+_ASSIGNED = re.compile(r"(\w+)\s*\+?=\s*\[\Z")
+#: Questions for the items of an array by number, for how many they are, and for one of them.
+_READS = r"\b{0}\s*\[|\b{0}\s*\.\s*\w|\bin\s+{0}\b|\b{0}\s*[!=]=|[!=]=\s*{0}\b"
 
 
 def leave_undefined(fix: Fix, project: Project, reference: Reference[Atom]) -> Fix | str:
@@ -65,6 +68,12 @@ def _options(
 
 def _flags(text: str, statements: tuple[syntax.Statement, ...]) -> Iterator[Edit | None]:
     """Yield the deletion of each strict flag, ``None`` for one that cannot go."""
+    inner = {
+        item.value.start
+        for node in _nodes(statements)
+        if isinstance(node, syntax.Listing)
+        for item in node.items
+    }
     for node in _nodes(statements):
         if isinstance(node, syntax.Listing):
             listing, call = node, None
@@ -77,10 +86,19 @@ def _flags(text: str, statements: tuple[syntax.Statement, ...]) -> Iterator[Edit
             continue
         texts = [_plain_text(text, each.value) for each in listing.items]
         found = strict_flags.cuts(texts)
-        if found is None:
+        if found is None or (
+            found and (listing.start in inner or is_read_otherwise(text, listing))
+        ):
             yield None
-        for cut in found or ():
-            yield _flag(text, listing, call, cut, len(found or ()))
+            continue
+        for cut in found:
+            yield _flag(text, listing, call, cut, len(found))
+
+
+def is_read_otherwise(text: str, listing: syntax.Listing) -> str:
+    """Return the name of an array of which more is asked than that all of it is passed on."""
+    name = _ASSIGNED.search(text, max(0, listing.inner[0] - 200), listing.inner[0])
+    return name[1] if name and re.search(_READS.format(re.escape(name[1])), text) else ""
 
 
 def _flag(

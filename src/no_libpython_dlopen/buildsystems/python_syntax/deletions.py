@@ -6,7 +6,7 @@ A list keeps its brackets, a tuple the comma that makes it one, a block a statem
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import libcst as cst
 
@@ -120,8 +120,13 @@ def statement(positions: Positions, call: cst.CSTNode) -> Deletion | None:
     return Deletion(Edit(start, end, text[start:end], "pass"))
 
 
-def strict_flags(positions: Positions, module: cst.Module) -> list[Edit] | None:
-    """Return the deletion of all flags that forbid undefined symbols, ``None`` if one cannot go."""
+def strict_flags(
+    positions: Positions, module: cst.Module, other_use: Callable[[cst.CSTNode], str]
+) -> list[Edit] | None:
+    """Return the deletion of all flags that forbid undefined symbols, ``None`` if one cannot go.
+
+    ``other_use`` says for an item what else its list is used for, if that forbids an edit.
+    """
     found: list[Edit | None] = []
     for node in descendants(module):
         if isinstance(node, (cst.List, cst.Tuple)):
@@ -133,7 +138,11 @@ def strict_flags(positions: Positions, module: cst.Module) -> list[Edit] | None:
         else:
             continue
         cuts = of_list.cuts(texts)
-        if cuts is None or (cuts and _is_joined(positions, node)):
+        if cuts is None:
+            return None
+        if isinstance(node, (cst.List, cst.Tuple)) and any(
+            _is_joined(positions, node) or other_use(node.elements[cut.first].value) for cut in cuts
+        ):
             return None
         found += [_strict_flag(positions, node, cut) for cut in cuts]
     return None if None in found else [edit for edit in found if edit is not None]
@@ -158,11 +167,20 @@ def _strict_flag(positions: Positions, node: cst.CSTNode, cut: of_list.Cut) -> E
 
 
 def _is_joined(positions: Positions, node: cst.CSTNode) -> bool:
-    """Return whether the items of a list are made one text."""
+    """Return whether the items of a list are made one text, or are told apart by their places."""
     argument = positions.parent(node)
+    if isinstance(argument, (cst.Element, cst.AssignTarget)) or _is_unpacked(argument):
+        return True
     call = positions.parent(argument) if isinstance(argument, cst.Arg) else None
     func = call.func if isinstance(call, cst.Call) else None
     return isinstance(func, cst.Attribute) and func.attr.value == "join"
+
+
+def _is_unpacked(holder: cst.CSTNode | None) -> bool:
+    """Return whether an assignment gives its value to something other than one name."""
+    return isinstance(holder, cst.Assign) and not all(
+        isinstance(each.target, (cst.Name, cst.Attribute)) for each in holder.targets
+    )
 
 
 def _is_variable(positions: Positions, text: cst.CSTNode) -> bool:
@@ -172,8 +190,10 @@ def _is_variable(positions: Positions, text: cst.CSTNode) -> bool:
         return "FLAGS" in holder.keyword.value
     if isinstance(holder, cst.AugAssign):
         return "FLAGS" in positions.code(holder.target)
-    targets = holder.targets if isinstance(holder, cst.Assign) else ()
-    return bool(targets) and all("FLAGS" in positions.code(each.target) for each in targets)
+    targets = [each.target for each in holder.targets] if isinstance(holder, cst.Assign) else []
+    return bool(targets) and all(
+        isinstance(each, cst.Subscript) and "FLAGS" in positions.code(each) for each in targets
+    )
 
 
 def _plain_text(node: cst.CSTNode) -> str | None:

@@ -311,7 +311,8 @@ class LinkAnalysis:
 
     @cached_property
     def _strict_flags(self) -> list[Edit] | None:
-        return deletions.strict_flags(self.positions, self._module)
+        other_use = self._other_uses.of_list_around
+        return deletions.strict_flags(self.positions, self._module, other_use)
 
     def _edit_of_lenient_link(self, reference: Reference[_Hit | EmbeddingWord]) -> Fix | str:
         use = reference.first
