@@ -364,6 +364,16 @@ SILENT = {
       target_link_libraries(tune PRIVATE pybind11::embed)
     endif()
     """,
+    "modules of other programs, by the folder": """
+    foreach(name tune play call)
+      add_library(${name} MODULE ${name}.c)
+      set_target_properties(${name} PROPERTIES PREFIX "")
+      target_link_libraries(${name} ${PYTHON_LIBRARIES})
+    endforeach()
+    install(TARGETS tune DESTINATION lib/gstreamer-1.0)
+    install(TARGETS play LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/lua/5.4)
+    install(TARGETS call DESTINATION ${PG_PKGLIBDIR})
+    """,
     "libraries without a prefix that a host looks for in its own folder": """
     set(CMAKE_SHARED_LIBRARY_PREFIX "")
     set(CMAKE_LIBRARY_OUTPUT_DIRECTORY lib/band/effects)

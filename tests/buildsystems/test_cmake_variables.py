@@ -133,7 +133,7 @@ endfunction()
 ext(x LIBS z Python3::Python)  # expect: NLP202
 ext(y LIBS)
 """,
-    "an option of a function may be given": """
+    "an option of a function is given": """
 function(ext)
   cmake_parse_arguments(E "EMBED" "" "" ${ARGN})
   if(E_EMBED)
@@ -141,6 +141,23 @@ function(ext)
   endif()
 endfunction()
 ext()
+ext(EMBED)
+""",
+    "an option may be given": """
+function(ext)
+  cmake_parse_arguments(E "EMBED" "" "" ${ARGN})
+  if(E_EMBED)
+    target_link_libraries(m Python3::Python)  # expect: NLP202
+  endif()
+endfunction()
+ext(${options})
+""",
+    "what is under no keyword": """
+function(ext name)
+  cmake_parse_arguments(E "" "" "SOURCES" ${ARGN})
+  target_link_libraries(${name} ${E_UNPARSED_ARGUMENTS})
+endfunction()
+ext(m Python3::Python SOURCES a.c)  # expect: NLP202
 """,
     "the macro of CMake's wiki for keywords": """
 macro(PARSE_ARGUMENTS prefix arg_names option_names)
@@ -275,6 +292,19 @@ target_link_libraries(m PRIVATE Python3::Python)  # expect: NLP202
 """,
 }
 SILENT = {
+    "an option of a function is not given": """
+function(ext name)
+  cmake_parse_arguments(E "EMBED" "" "" ${ARGN})
+  if(E_EMBED)
+    add_executable(${name} ${E_UNPARSED_ARGUMENTS})
+    target_link_libraries(${name} Python3::Python)
+  else()
+    Python3_add_library(${name} MODULE ${E_UNPARSED_ARGUMENTS})
+  endif()
+endfunction()
+ext(band EMBED main.c)
+ext(tune tune.c)
+""",
     "a loop that returns": """
 function(f)
   foreach(lib a b)

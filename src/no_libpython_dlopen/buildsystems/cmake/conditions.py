@@ -23,6 +23,10 @@ _UNIX_COMPILERS = ("GNU", "Clang", "AppleClang", "Intel", "IntelLLVM", "NVIDIA",
 _UNIX_GENERATORS = ("Unix Makefiles", "Ninja", "Ninja Multi-Config", "Xcode")
 #: Older CMakes are not what a compatibility branch is written for any more.
 _MODERN = (3, 28)
+#: Nor are Pythons in which modules may link libpython: it is 3.8 at least.
+_PYTHON = (3, 8)
+_PYTHON_VERSION = re.compile(r"(?:PYTHON|Python3?)_VERSION(?:_STRING)?|PYTHONLIBS_VERSION_STRING")
+_PYTHON_MAJOR = re.compile(r"(?:PYTHON|Python3?)_VERSION_MAJOR")
 #: Targets that a build has which may use them; their absence is a fallback for old versions.
 _MODERN_TARGETS = re.compile(r"(?:Python3?::Module|pybind11::(?:module|headers|pybind11))\Z")
 _MODERN_COMMANDS = re.compile(r"(?:Python3?_add_library|nanobind_add_module)\Z", re.IGNORECASE)
@@ -124,7 +128,7 @@ def _choices(name: str, platform: Platform, value: Value) -> tuple[tuple[str, ..
     known = value(name)
     if known is not None:
         return ((), False) if "$" in known else ((known,), True)
-    return (), False
+    return (("3",), True) if _PYTHON_MAJOR.fullmatch(name) else ((), False)
 
 
 def _holds(left: str, operator: str, right: str, value: Value) -> bool | None:
@@ -154,11 +158,14 @@ def _matches(pattern: str, text: str) -> bool | None:
 
 
 def _versions(left: str, operator: str, right: str) -> bool | None:
-    """Return the comparison of a modern CMake's version; later versions stay undecided."""
+    """Return the comparison of a modern CMake's or Python's version; later ones are undecided."""
+    newest = _MODERN
     if left not in ("CMAKE_VERSION", "${CMAKE_VERSION}"):
-        return None
+        if not _PYTHON_VERSION.fullmatch(left):
+            return None
+        newest = _PYTHON
     numbers = tuple(int(part) for part in re.findall(r"\d+", right)[:2])
-    if not numbers or numbers > _MODERN:
+    if not numbers or numbers > newest:
         return None
     return operator in ("GREATER", "GREATER_EQUAL")
 

@@ -112,24 +112,21 @@ def parse(state: State, command: Command) -> None:
         {state.scope.text(item) for item in state.name(argument).split(";") if item}
         for argument in arguments[1:4]
     )
-    sorted_: dict[str, list[Word]] = {}
+    sorted_: dict[str, list[Word]] = {"UNPARSED_ARGUMENTS": []}
     keyword = ""
     for word in given:
         if word.text in options or word.text in one or word.text in several:
             keyword = "" if word.text in options else word.text
-            sorted_.setdefault(word.text, [word] if word.text in options else [])
-        elif keyword:
-            sorted_[keyword].append(word)
+            flag = [word.with_text("TRUE")] if word.text in options else []
+            sorted_.setdefault(word.text, flag)
+        else:
+            sorted_[keyword or "UNPARSED_ARGUMENTS"].append(word)
             if keyword in one:
                 keyword = ""
-    for name in options | one | several:
+    unknown = any("$" in word.text or "\0" in word.text for word in given)
+    for name in options | one | several | sorted_.keys():
         known = sorted_.get(name)
-        if (
-            known is None and any("$" in word.text or "\0" in word.text for word in given)
-        ) or name in options:
-            state.set(f"{prefix}_{name}", None)
-        else:
-            state.set(f"{prefix}_{name}", known or ())
+        state.set(f"{prefix}_{name}", () if known is None and not unknown else known)
 
 
 #: The parameters of a macro on CMake's wiki that many projects copied before CMake had its own.

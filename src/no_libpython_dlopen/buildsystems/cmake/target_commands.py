@@ -49,6 +49,11 @@ _INSTALL_KEYWORDS = frozenset(
     }
 )
 _OF_CONFIGURATION = re.compile(r"(?<=OUTPUT_NAME)_[A-Z]+\Z|(?<=OUTPUT_DIRECTORY)_[A-Z]+\Z")
+#: Folders of programs that load modules of their own kind.
+_OTHER_HOST = re.compile(
+    r"gstreamer|\blua\b|ruby|postgres|\bPG_|PGSQL|apache|httpd|nginx|\bqml\b|_QML\b|octave",
+    re.IGNORECASE,
+)
 _TARGET_FILE = re.compile(r"\$<TARGET_FILE:([^<>]+)>")
 #: Conan's target for libpython.
 _LIBPYTHON_TARGET = re.compile(r"cpython::(?:cpython|python|embed)")
@@ -336,6 +341,7 @@ def _install(state: State, command: Command) -> None:
         for folder in (text, state.scope.text(text))
     }
     is_plugin = any(PLUGIN.search(state.scope.text(text)) for text in texts)
+    is_plugin |= any(map(_OTHER_HOST.search, folders))
     for argument in command.arguments[1:end]:
         keys = _keys(state, argument, command)
         if texts[0] != "TARGETS":
