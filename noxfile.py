@@ -149,7 +149,7 @@ def executors(session: nox.Session) -> None:
 
 @nox.session(name="real-sources")
 def real_sources(session: nox.Session) -> None:
-    """The report on 160 Debian source packages, against verdicts that people reached by reading.
+    """The report on 184 Debian source packages, against verdicts that people reached by reading.
 
     Fetches them by ``apt-get source``, some 2 GB; ``-- --folder FOLDER`` has them already.
     """
@@ -159,7 +159,7 @@ def real_sources(session: nox.Session) -> None:
 
 @nox.session(name="real-repositories")
 def real_repositories(session: nox.Session) -> None:
-    """The findings in 60 repositories that use ctypes or embed Python, against a table.
+    """The findings in 80 repositories that use ctypes, embed Python or build modules, against a table.
 
     Clones them from GitHub, some 500 MB; a folder of clones may be given.
     """

@@ -20,6 +20,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -118,6 +119,7 @@ def unpack(file: Path, folder: Path) -> None:
         folder.mkdir()
         command = ["tar", "-xf", str(file), "-C", str(folder), "--strip-components=1"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    shutil.rmtree(folder / ".pc", ignore_errors=True)  # what files were before Debian's patches
 
 
 def findings(trees: Iterable[Path]) -> Iterator[tuple[str, Place, str]]:
