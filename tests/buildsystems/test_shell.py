@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from no_libpython_dlopen.buildsystems.shell import lexer as shell_words
+from no_libpython_dlopen.engine.api import check_bytes
 from no_libpython_dlopen.model.finding import Applicability
 from tests.buildsystems.rewriting import fixed, found, reported
 
@@ -436,3 +437,16 @@ AUTOCONFS = "#! /bin/sh\n# Guess values for variables.\n# {by} 2.71 for band 1.0
 def test_what_autoconf_writes_is_not_read(by: str, is_read: bool) -> None:
     text = AUTOCONFS.format(by=by) + "LDFLAGS=-lpython3.11 pip install .\n"
     assert [code for code, _ in reported(text, "configure.sh")] == ["NLP201"] * is_read
+
+
+@pytest.mark.parametrize("begin", ["((x = ", "for ((x = ", "y=$(("])
+def test_arithmetic_that_is_too_long_to_be_told_from_subshells_is_no_silence(begin: str) -> None:
+    """What looks like a here-document in it would hide all that follows."""
+    end = "; x < 3; x++)); do true; done" if begin.startswith("for") else "))"
+    codes = []
+    for count in (100, 2_000):
+        text = f"#!/bin/bash\n{begin}1 << 2{' + 1' * count}{end}\n"
+        text += "gcc -shared -o m.abi3.so m.o -lpython3.11\n"
+        codes.append({one.code for one in check_bytes(text.encode(), "a.sh")})
+    assert codes[0] == {"NLP201"}
+    assert "NLP900" in codes[1]

@@ -8,7 +8,7 @@ import pytest
 
 from no_libpython_dlopen.engine import api
 from tests.hostile.confined import confined
-from tests.hostile.texts import COMMENTS, CUT_OFF, FOUND, REFUSED, SILENT
+from tests.hostile.texts import COMMENTS, CUT_OFF, FOUND, REFUSED, SILENT, nested_loops
 
 pytestmark = [
     pytest.mark.slow,
@@ -48,6 +48,19 @@ def test_a_load_among_things_that_repeat_is_found(text: str) -> None:
 @pytest.mark.parametrize("text", SILENT.values(), ids=SILENT)
 def test_what_cannot_be_followed_is_unknown_and_so_silent(text: str) -> None:
     assert codes(text) == []
+
+
+@pytest.mark.parametrize("count", [1, 4, 5, 8])
+def test_what_the_innermost_loop_binds_is_known_when_it_runs_again(count: int) -> None:
+    assert [code for code, _ in codes(nested_loops(count))] == ["NLP101"]
+
+
+def test_loops_that_are_nested_too_deeply_are_told() -> None:
+    (found, *_) = codes(nested_loops(18))
+    assert found[0] == "NLP900"
+    assert found[1].endswith("more than 500 repeated walks of loops in more than four loops"), (
+        found[1]
+    )
 
 
 @pytest.mark.parametrize("text", list(CUT_OFF.values())[2:], ids=list(CUT_OFF)[2:])

@@ -18,6 +18,21 @@ def _chain(first: str, step: str, count: int = 400) -> str:
     return HEAD + first + "".join(step.format(n=n, m=n - 1) for n in range(1, count + 1))
 
 
+def nested_loops(count: int) -> str:
+    """Return loops of which the innermost uses what it bound when it ran before."""
+    outer = (
+        f"{' ' * n}b{n} = 0\n{' ' * n}while a{n}:\n{' ' * n} b{n} = 1\n" for n in range(count - 1)
+    )
+    begin = "".join(outer) + " " * (count - 1)
+    inner = [
+        "x = 'libm.so.6'\n",
+        f"while a{count}:\n",
+        " ctypes.PyDLL(x).Py_X()\n",
+        f" x = {LIBRARY}\n",
+    ]
+    return HEAD + begin + (" " * (count - 1)).join(inner)
+
+
 #: Too deep, too large or too slow: told in one line as NLP900, and nothing else.
 REFUSED = {
     "3,000 nested parentheses": HEAD + "x = " + "(" * 3000 + "1" + ")" * 3000 + "\n" + load(),
@@ -66,12 +81,7 @@ FOUND = {
     + "".join(" " * n + f"def f{n}(a{n}={LIBRARY}):\n" for n in range(90))
     + " " * 90
     + "return ctypes.PyDLL(a3).Py_X()\n",
-    "18 nested loops": HEAD
-    + "".join(" " * n + f"while a{n}:\n" for n in range(18))
-    + " " * 18
-    + f"x = {LIBRARY}\n"
-    + " " * 18
-    + "ctypes.PyDLL(x).Py_X()\n",
+    "9 nested loops": nested_loops(9),
     "18 nested tries": HEAD
     + "".join(" " * n + "try:\n" for n in range(18))
     + " " * 18

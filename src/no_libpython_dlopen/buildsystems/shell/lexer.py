@@ -16,10 +16,8 @@ from dataclasses import dataclass
 
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.model import analysis
-from no_libpython_dlopen.model.limits import SHELL_NESTING
+from no_libpython_dlopen.model.limits import SHELL_ARITHMETIC, SHELL_NESTING
 
-#: Characters of one arithmetic expression; what is longer is two subshells.
-MAX_ARITHMETIC = 2000
 #: Tokens between two looks at the clock.
 _TOKENS_A_LOOK = 4096
 
@@ -148,17 +146,20 @@ class Lexer:
     def arithmetic(self, at: int) -> int | None:
         """Return the end of ``((…))``, ``None`` where it is two subshells."""
         depth = 0
-        stop = min(self.size, at + MAX_ARITHMETIC)
+        stop = min(self.size, at + SHELL_ARITHMETIC)
         for match in _ARITHMETIC.finditer(self.text, at, stop):
             if match[0] == "(":
                 depth += 1
                 if depth > SHELL_NESTING:
+                    analysis.note_limit(SHELL_NESTING)
                     return None
             else:
                 depth -= 1
                 if depth == 1:
                     closed = self.text.startswith("))", match.start())
                     return match.end() + 1 if closed else None
+        if stop < self.size:
+            analysis.note_limit(SHELL_ARITHMETIC)
         return None
 
     def word(self, at: int) -> int:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 
 import libcst as cst
 
+from no_libpython_dlopen.model import analysis
+from no_libpython_dlopen.model.limits import PYTHON_LOOPS
 from no_libpython_dlopen.python.dataflow.bindings import (
     BindingKind,
     Env,
@@ -23,7 +25,7 @@ from no_libpython_dlopen.python.dataflow.simple_statements import IsOneOf
 from no_libpython_dlopen.python.dataflow.skipped_tests import SkippedTests
 from no_libpython_dlopen.python.syntax.parse import descendants, parameters
 
-_MAX_LOOP_DEPTH = 4
+_FREE_LOOP_DEPTH = 4
 _SUPPRESSING = frozenset({"contextlib.suppress", "pytest.raises"})
 #: Methods of a test case that do, whatever the test case is called.
 _SUPPRESSING_METHODS = frozenset({"assertRaises", "assertRaisesRegex", "subTest"})
@@ -39,6 +41,8 @@ class ReachingDefinitions(SkippedTests):
     def __init__(self, module: cst.Module, truth: Truth, is_one_of: IsOneOf) -> None:
         super().__init__(module, truth, is_one_of)
         self._loops: list[tuple[list[Env], list[Env]]] = []
+        #: How often a loop was walked again that is inside of ``_FREE_LOOP_DEPTH`` others.
+        self._repeated_loops = 0
         self._statements |= {
             cst.If: self._if,
             cst.For: self._for,
@@ -199,10 +203,16 @@ class ReachingDefinitions(SkippedTests):
 
     def _loop(self, body: Callable[[Env], Env | None], env: Env) -> tuple[Env, list[Env]]:
         """Walk a loop's body; return what is bound where its test is made, and at breaks."""
-        rounds = 2 if len(self._loops) < _MAX_LOOP_DEPTH else 1
         head = env
         breaks: list[Env] = []
-        for _ in range(rounds):
+        for number in range(2):
+            if number and len(self._loops) >= _FREE_LOOP_DEPTH:
+                if head == env:
+                    break
+                self._repeated_loops += 1
+                if self._repeated_loops > PYTHON_LOOPS:  # each loop doubles those inside of it
+                    analysis.note_limit(PYTHON_LOOPS)
+                    break
             continues: list[Env] = []
             self._loops.append((breaks, continues))
             end = body(dict(head))
