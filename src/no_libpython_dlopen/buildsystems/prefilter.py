@@ -106,7 +106,9 @@ def may_contain_link(kind: Kind, content: Content) -> bool:
         runs = contains_any(content.data, _BUILDS)
         if not ((builds or runs) and _may_spell_libpython(content.lowered)):
             return False
-        return (builds and _may_build(content)) or (runs and _may_run(content))
+        if builds and _may_build(content):
+            return True
+        return runs and re.search(_RUNS, content.data) is not None and may_name_link(content)
     data = content.data
     if kind in _STRINGS and content.strings is not None:
         data = b"\n".join((data, *content.strings.texts))
@@ -133,11 +135,6 @@ def may_make_extension(content: Content) -> bool:
 
 def _contains(lowered: bytes, groups: tuple[Words, ...]) -> bool:
     return all(contains_any(lowered, group) for group in groups)
-
-
-def _may_run(content: Content) -> bool:
-    """Return whether Python code may run a command that builds an extension module."""
-    return re.search(_RUNS, content.data) is not None and may_name_link(content)
 
 
 def _may_build(content: Content) -> bool:

@@ -6,7 +6,6 @@ suppresses findings (an unused one is a finding), or, for Python, if it may not 
 
 from __future__ import annotations
 
-import codecs
 import re
 
 from no_libpython_dlopen.buildsystems import prefilter as build_prefilter
@@ -19,8 +18,8 @@ from no_libpython_dlopen.python import prefilter as python_prefilter
 EMBEDDING = frozenset({Kind.SHELL, Kind.DOCKERFILE})
 #: Names of the default encoding that need no look-up.
 _UTF8 = frozenset({b"utf-8", b"utf8", b"utf_8", b"u8"})
-#: How text in UTF-16 begins, which no build tool reads.
-_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+#: How text in UTF-16 begins, in both byte orders, which no build tool reads.
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _NOQA = (b"noqa",)
 _CODES = (b"nlp",)
 _OURS = (b"nolibpy",)
@@ -70,8 +69,12 @@ def prefilter_text(kind: Kind, data: bytes, path: str = "") -> Prefiltered:
     else:
         may_load = kind in EMBEDDING and python_prefilter.may_contain_embedded_load(data)
     may_link = build_prefilter.may_contain_link(kind, content)
-    if not may_link and kind is Kind.PYTHON and _is_build_script(path):
-        may_link = _imports_link(path, content)
+    builds = kind is Kind.PYTHON and _is_build_script(path)
+    if builds and not may_link and build_prefilter.may_make_extension(content):
+        from no_libpython_dlopen.python.project import import_prefilter
+
+        # It makes an extension, perhaps with what a module of its project names.
+        may_link = import_prefilter.leads_to_link(path, data)
     return Prefiltered(
         may_load=may_load, may_link=may_link, may_suppress=_may_suppress(content.lowered)
     )
@@ -83,35 +86,13 @@ def _is_build_script(path: str) -> bool:
     return name.startswith(("setup", "build")) or name.endswith(("setup.py", "build.py"))
 
 
-def _imports_link(path: str, content: python_prefilter.Content) -> bool:
-    """Return whether a build script makes an extension with what a module of its project names."""
-    if not build_prefilter.may_make_extension(content):
-        return False
-    from no_libpython_dlopen.python.project import import_prefilter
-
-    return import_prefilter.leads_to_link(path, content.data)
-
-
 def _may_suppress(lowered: bytes) -> bool:
     """Return whether text in lower case may contain a suppression of ours."""
     return contains_any(lowered, _OURS) or (
         contains_any(lowered, _CODES)
         and contains_any(lowered, _NOQA)
-        and _has_code_behind_noqa(lowered)
+        and any(0 <= line.find(b"noqa") < line.rfind(b"nlp") for line in lowered.split(b"\n"))
     )
-
-
-def _has_code_behind_noqa(lowered: bytes) -> bool:
-    """Return whether a code of ours follows ``noqa`` in its line; each line is searched once."""
-    at = lowered.find(b"nlp")
-    while at >= 0:
-        start = lowered.rfind(b"\n", 0, at) + 1
-        end = lowered.find(b"\n", at)
-        end = end if end >= 0 else len(lowered)
-        if 0 <= lowered.find(b"noqa", start, end) < lowered.rfind(b"nlp", start, end):
-            return True
-        at = lowered.find(b"nlp", end)
-    return False
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -126,7 +107,7 @@ def _is_utf8(data: bytes) -> bool:
     if data.isascii():
         return True
     try:
-        codecs.utf_8_decode(data, "strict", True)
+        data.decode("utf-8")
     except UnicodeDecodeError:
         return False
     return True

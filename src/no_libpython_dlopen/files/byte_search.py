@@ -181,13 +181,12 @@ def _compile(alternatives: tuple[tuple[Pattern, ...], ...]) -> Callable[[bytes],
             once | hyperscan.HS_FLAG_COMBINATION,
         ],
     )
-    scan = database.scan
 
     def matches(data: bytes) -> bool:
         if len(data) >= _MAX_LENGTH:
             return True
         try:
-            scan(data, _accept)
+            database.scan(data, _accept)
         except hyperscan.error:  # it was stopped, or could not go on
             return True
         return False

@@ -87,10 +87,10 @@ def _string(data: bytes, start: int) -> str:
     return os.fsdecode(data[start : data.find(b"\0", start)])
 
 
-def read_cache(path: str = _CACHE) -> list[tuple[str, str]]:
+def read_cache() -> list[tuple[str, str]]:
     """Return the loader cache's names and paths, none where there is no readable cache."""
     try:
-        with open(path, "rb") as file:
+        with open(_CACHE, "rb") as file:
             return parse_cache(file.read())
     except OSError:
         return []

@@ -217,12 +217,10 @@ class Condition:
         result = self._or()
         return result if self.position >= len(self.arguments) else None
 
-    def _keyword(self, offset: int = 0) -> str:
-        """Return an unquoted argument ahead, or an empty text."""
-        at = self.position + offset
-        if at < len(self.arguments) and self.arguments[at].kind == "unquoted":
-            return self.arguments[at].text
-        return ""
+    def _keyword(self) -> str:
+        """Return the next argument if it is unquoted, or an empty text."""
+        following = self.arguments[self.position : self.position + 1]
+        return following[0].text if following and following[0].kind == "unquoted" else ""
 
     def _or(self) -> bool | None:
         return any_of(self._operands("OR", self._and))

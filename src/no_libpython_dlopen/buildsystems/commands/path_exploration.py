@@ -79,14 +79,12 @@ class BranchState:
             self.alive = self.done = True
 
 
-def explore_paths(
-    platforms: Iterable[Platform], limit: int = COMMANDS_PATHS
-) -> Iterator[tuple[Platform, PathSelector]]:
+def explore_paths(platforms: Iterable[Platform]) -> Iterator[tuple[Platform, PathSelector]]:
     """Yield the paths through a file, all on one budget; each notes what it saw."""
     budget = Budget()
     for platform in platforms:
         most = 0
-        for number in range(limit):
+        for number in range(COMMANDS_PATHS):
             paths = PathSelector(number, budget=budget)
             yield platform, paths
             most = max(most, paths.most)

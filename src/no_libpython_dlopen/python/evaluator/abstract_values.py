@@ -331,10 +331,10 @@ def texts(values: AbstractValue) -> list[str]:
     return found
 
 
-def concatenate(parts: Sequence[AbstractValue], labels: int = 0) -> AbstractValue:
+def concatenate(parts: Sequence[AbstractValue]) -> AbstractValue:
     """Return the concatenation of the texts of several values."""
     choices = [texts(part) for part in parts]
-    labels |= labels_of(parts)
+    labels = labels_of(parts)
     while math.prod(map(len, choices)) > PYTHON_ALTERNATIVES:
         widest = max(range(len(choices)), key=lambda index: len(choices[index]))
         choices[widest] = [UNKNOWN_PART]

@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from itertools import accumulate
 from typing import TypeVar
 
 from no_libpython_dlopen.files import file_tree
@@ -22,6 +23,8 @@ from no_libpython_dlopen.python.project.layout import Layout, Module, layout_of
 T = TypeVar("T")
 #: A module's name as it is written, and the names that are taken from it.
 Import = tuple[str, tuple[str, ...]]
+#: What makes a module worth an analysis.
+_QUESTIONS = (prefilter.may_give_loader, prefilter.may_name_libpython, prefilter.may_name_link)
 #: Larger modules are not read: names are not kept there.
 MAX_BYTES = 64_000
 #: Modules that are imported by those that are imported.
@@ -30,9 +33,11 @@ _MAX_DEPTH = 3
 _MAX_MODULES = 60
 #: What is imported, and what stands before that in the line: a module's name, or another statement.
 _IMPORT = re.compile(
-    rb"import\b(?<!\wimport)[ \t]*(\([^)]*\)|[^\r\n\\;#]*(?:\\\r?\n[^\r\n\\;#]*)*)"
+    r"import\b(?<!\wimport)[ \t]*(\([^)]*\)|[^\r\n\\;#]*(?:\\\r?\n[^\r\n\\;#]*)*)", re.ASCII
 )
-_BEFORE = re.compile(rb"(?:^|[;:\n\r]|>>>|\.\.\.)[ \t\f]*(?:from\s*([.\w]+)(?:\s|\\\r?\n)*)?\Z")
+_BEFORE = re.compile(
+    r"(?:^|[;:\n\r]|>>>|\.\.\.)[ \t\f]*(?:from\s*([.\w]+)(?:\s|\\\r?\n)*)?\Z", re.ASCII
+)
 #: A statement's beginning is not further before its ``import``.
 _LONGEST_NAME = 200
 
@@ -57,15 +62,12 @@ def leads_to_load(path: str, data: bytes, *, calls: bool = False, names: bool = 
 
 def leads_to_link(path: str, data: bytes) -> bool:
     """Return whether a module that a build script imports may name libpython to a linker."""
-    return any(map(_names_link, _all_imports(path, data)))
+    return any(_ask(prefilter.may_name_link, one) for one in _all_imports(path, data))
 
 
 def is_of_use(path: str) -> bool:
     """Return whether a module, or one that it imports, may call a loader or name libpython."""
-    return any(
-        calls_loader(one) or names_libpython(one) or _names_link(one)
-        for one in reached_modules(path)
-    )
+    return any(_ask(one, module) for module in reached_modules(path) for one in _QUESTIONS)
 
 
 def calls_loader(path: str) -> bool:
@@ -76,11 +78,6 @@ def calls_loader(path: str) -> bool:
 def names_libpython(path: str) -> bool:
     """Return whether a module may name libpython by itself."""
     return _ask(prefilter.may_name_libpython, path)
-
-
-def _names_link(path: str) -> bool:
-    """Return whether a module may name libpython to a linker."""
-    return _ask(prefilter.may_name_link, path)
 
 
 def _ask(question: Callable[[prefilter.Content], T], path: str) -> T:
@@ -149,30 +146,23 @@ def _imported_modules(layout: Layout, name: str, members: tuple[str, ...]) -> li
     module = layout.find(name)
     if module is None:
         return []
-    inner = (layout.submodule(module, member) for member in members) if module.folder else ()
-    found = [module, *(one for one in inner if one is not None)]
-    if not members:  # ``import package.module`` gives the package
-        parents = name.split(".")[:-1]
-        outer = (layout.find(".".join(parents[: end + 1])) for end in range(len(parents)))
-        found += [one for one in outer if one is not None]
-    return found
+    inner = [layout.submodule(module, one) for one in members] if module.folder else []
+    # ``import package.module`` gives the package, too.
+    outer = () if members else map(layout.find, accumulate(name.split(".")[:-1], "{}.{}".format))
+    return [one for one in (module, *inner, *outer) if one is not None]
 
 
 def _imports(content: prefilter.Content) -> tuple[Import, ...]:
     """Return the modules that a file imports as written, each with the names taken from it."""
+    text = content.data.decode("latin-1")
     found: dict[Import, None] = {}
-    for match in _IMPORT.finditer(content.data):
+    for match in _IMPORT.finditer(text):
         start = match.start()
-        before = _BEFORE.search(content.data, max(start - _LONGEST_NAME, 0), start)
-        if before is None:
-            continue
-        if before[1]:
-            words = re.findall(rb"\w+", match[1])
-            names = tuple(dict.fromkeys(one.decode("latin-1") for one in words))
-            found[before[1].decode("latin-1"), names or ("*",)] = None
-        else:
-            for one in match[1].split(b","):
-                name = one.split()[:1]
-                if name:
-                    found[name[0].decode("latin-1"), ()] = None
+        before = _BEFORE.search(text, max(start - _LONGEST_NAME, 0), start)
+        if before is not None and before[1]:
+            names = dict.fromkeys(re.findall(r"\w+", match[1], re.ASCII))
+            found[before[1], tuple(names) or ("*",)] = None
+        elif before is not None:
+            names = dict.fromkeys(one.split()[0] for one in match[1].split(",") if one.strip())
+            found.update(((one, ()), None) for one in names)
     return tuple(found)
