@@ -7,6 +7,7 @@ import io
 import json
 import lzma
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -17,7 +18,7 @@ import pytest
 
 from no_libpython_dlopen.__main__ import main
 from tests.binary.made_elf import made_elf
-from tests.binary.test_shipped_formats import CONTROL, ar, docker, oci, tar
+from tests.binary.test_shipped_formats import CONTROL, ar, cpio, docker, oci, rpm, tar
 
 #: It defines ``PyInit_x``, and starts no interpreter: a module by any name.
 MODULE = made_elf(64, "<", needed=["libpython3.12.so.1.0"])
@@ -71,7 +72,22 @@ def two_layers(folder: Path, entries: Entries) -> Path:
     return folder / "image.tar"
 
 
+def in_rpm(folder: Path, entries: Entries) -> Path:
+    (folder / "a.rpm").write_bytes(rpm(cpio({f"./{n}": d for n, d in entries.items() if d})))
+    return folder / "a.rpm"
+
+
+def in_image(folder: Path, entries: Entries) -> Path:
+    if not (shutil.which("mksquashfs") and shutil.which("unsquashfs")):
+        pytest.skip("needs squashfs-tools")
+    command = ["mksquashfs", str(in_tree(folder, entries)), str(folder / "a.squashfs")]
+    subprocess.run([*command, "-quiet", "-no-progress"], check=True)
+    return folder / "a.squashfs"
+
+
 FORMS = {
+    "rpm": in_rpm,
+    "squashfs": in_image,
     "tree": in_tree,
     "tar": made("a.tar", bytes),
     "tar.xz": made("a.tar.xz", lzma.compress),

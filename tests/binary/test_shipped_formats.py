@@ -147,9 +147,12 @@ def test_members_that_leave_the_package_are_not_read(tmp_path: Path) -> None:
 # RPM
 
 
-def cpio(files: Mapping[str, bytes], magic: bytes = b"070701", mode: int = 0o100644) -> bytes:
-    made = b""
-    for name, data in [*files.items(), ("TRAILER!!!", b"")]:
+def cpio(files: Mapping[str, bytes | str], magic: bytes = b"070701", mode: int = 0o100644) -> bytes:
+    """Return a cpio archive: bytes are files, a string is where a link leads."""
+    made, kind = b"", mode
+    for name, content in [*files.items(), ("TRAILER!!!", b"")]:
+        mode = kind if isinstance(content, bytes) else 0o120777
+        data = content if isinstance(content, bytes) else content.encode()
         path = name.encode() + b"\0"
         fields = [1, mode, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(path), 0]
         made += magic + b"".join(b"%08x" % field for field in fields) + path

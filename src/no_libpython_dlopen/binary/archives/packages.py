@@ -18,9 +18,10 @@ from no_libpython_dlopen.binary.archives.decompression import (
     compression_of,
     decompress_stream,
 )
-from no_libpython_dlopen.binary.archives.members import Member, MemberNames
-from no_libpython_dlopen.binary.archives.tars import Stream, reader_of, tar_members
+from no_libpython_dlopen.binary.archives.members import LONGEST_PATH, Member, MemberNames
+from no_libpython_dlopen.binary.archives.tars import Stream, link_target, reader_of, tar_members
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
+from no_libpython_dlopen.binary.shared_object import is_named_like_library
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +35,7 @@ _LEAD, _TABLE, _TABLE_MAGIC = 96, 16, b"\x8e\xad\xe8\x01"
 _MOST_TABLE = 256 << 20
 _CPIO_HEADER, _CPIO_MAGIC = 110, (b"070701", b"070702")
 _LONGEST_PATH = 1 << 16
-_KIND_OF_FILE, _REGULAR = 0o170000, 0o100000
+_KIND_OF_FILE, _REGULAR, _LINK = 0o170000, 0o100000, 0o120000
 _PIECE = 1 << 18
 
 
@@ -100,7 +101,7 @@ def _skip_table(file: IO[bytes]) -> int:
 
 
 def _cpio_members(stream: Stream) -> Iterator[Member]:
-    """Yield the regular files of a cpio archive. Of hard links the last one holds the data."""
+    """Yield the files of a cpio archive, and links. Of hard links the last one holds the data."""
     names = MemberNames()
     while True:
         header = stream.read(_CPIO_HEADER)
@@ -118,8 +119,12 @@ def _cpio_members(stream: Stream) -> Iterator[Member]:
         if path == "TRAILER!!!":
             return
         end = stream.position + size + -size % 4
+        path = path.removeprefix(".").removeprefix("/")
         if mode & _KIND_OF_FILE == _REGULAR:
-            path = path.removeprefix(".").removeprefix("/")
             problem = names.problem_of(path)
             yield Member(path, None if problem else reader_of(stream, size), problem, size)
+        elif mode & _KIND_OF_FILE == _LINK and size <= LONGEST_PATH and is_named_like_library(path):
+            target = link_target(path, stream.read(size).decode("utf-8", "surrogateescape"))
+            if target and not names.problem_of(path):
+                yield Member(path, None, link=target)
         stream.skip_to(end)

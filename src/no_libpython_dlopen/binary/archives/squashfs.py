@@ -18,8 +18,9 @@ from struct import unpack_from
 from typing import IO, TYPE_CHECKING
 
 from no_libpython_dlopen.binary.archives.members import Member, MemberNames
-from no_libpython_dlopen.binary.archives.tars import Stream, reader_of
+from no_libpython_dlopen.binary.archives.tars import Stream, link_target, reader_of
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
+from no_libpython_dlopen.binary.shared_object import is_named_like_library
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +33,8 @@ _QUEUE, _SECONDS = "64", 1800
 _DATA = b"# START OF DATA - DO NOT MODIFY\n"
 #: A path with escaped spaces, ``R``, five numbers, the size and where the data begins.
 _REGULAR = re.compile(rb"(.+) R(?: \d+){4} (\d+) (\d+)(?: \d+)?\n", re.DOTALL)
+#: The same of a symbolic link, with ``S``, four numbers, and what it leads to.
+_LINK = re.compile(rb"(.+) S(?: \d+){4} ([^\n]+)\n", re.DOTALL)
 #: Characters of one line of the list, and of all of them.
 _LONGEST_LINE, _MOST_LIST = 1 << 16, 256 << 20
 _MISSING = (
@@ -46,14 +49,17 @@ def is_appimage(head: bytes) -> bool:
 
 
 def squashfs_members(file: IO[bytes], budget: Budget) -> Iterator[Member]:
-    """Yield the regular files of an image, or of that behind an ELF file, in the data's order.
+    """Yield the files of an image, or of that behind an ELF file, in the data's order, and links.
 
     A member can be read until the next one is asked for. Raises ``MalformedBinary``.
     """
     with _pseudo_file(file, _offset(file)) as source:
-        entries = _read_list(source)
+        entries, links = _read_list(source)
         stream = Stream(source, budget)
         names = MemberNames()
+        for path, target in links:
+            if target and is_named_like_library(path) and not names.problem_of(path):
+                yield Member(path, None, link=target)
         for offset, size, path in sorted(entries):
             problem = names.problem_of(path)
             if offset < stream.position:
@@ -126,17 +132,23 @@ def _limit(process: int) -> None:
         pass
 
 
-def _read_list(source: IO[bytes]) -> list[tuple[int, int, str]]:
-    """Return the offset, size and path of each file, from the list's lines."""
-    entries = []
+def _read_list(source: IO[bytes]) -> tuple[list[tuple[int, int, str]], list[tuple[str, str]]]:
+    """Return the offset, size and path of each file, and the path and target of each link."""
+    entries, links = [], []
     left = _MOST_LIST
     while (line := source.readline(_LONGEST_LINE)) != _DATA:
         left -= len(line)
         if not line or left < 0:
             raise MalformedBinary("not a readable squashfs image, or `unsquashfs` is too old")
-        match = _REGULAR.fullmatch(line)
-        if match:
-            path = re.sub(rb"\\(.)", rb"\1", match[1]).decode("utf-8", "surrogateescape")
-            entries.append((int(match[3]), int(match[2]), path.removeprefix("/")))
+        if match := _REGULAR.fullmatch(line):
+            entries.append((int(match[3]), int(match[2]), _path(match[1])))
+        elif match := _LINK.fullmatch(line):
+            path = _path(match[1])
+            links.append((path, link_target(path, match[2].decode("utf-8", "surrogateescape"))))
     source.readline(_LONGEST_LINE)
-    return entries
+    return entries, links
+
+
+def _path(escaped: bytes) -> str:
+    """Return a path as the list has it, without its escapes."""
+    return re.sub(rb"\\(.)", rb"\1", escaped).decode("utf-8", "surrogateescape").removeprefix("/")

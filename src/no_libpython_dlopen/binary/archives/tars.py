@@ -178,17 +178,20 @@ def _header(info: tarfile.TarInfo, records: dict[bytes, bytes]) -> Header:
     sparse = info.type == tarfile.GNUTYPE_SPARSE or any(key.startswith(_SPARSE) for key in records)
     has_data = info.isreg() or info.type not in tarfile.SUPPORTED_TYPES
     link = records.get(b"linkpath", info.linkname.encode("utf-8", "surrogateescape"))
-    target = _target(path, link.decode("utf-8", "surrogateescape"), info.type)
+    place = path if info.type == tarfile.SYMTYPE else ""
+    is_link = info.type in (tarfile.SYMTYPE, tarfile.LNKTYPE)
+    target = link_target(place, link.decode("utf-8", "surrogateescape")) if is_link else ""
     return Header(path, size, info.isdir(), info.isreg(), has_data, sparse, target)
 
 
-def _target(path: str, link: str, kind: bytes) -> str:
-    """Return the path in the archive that a link at ``path`` leads to, empty if it leads out."""
-    if kind not in (tarfile.SYMTYPE, tarfile.LNKTYPE) or len(path) + len(link) > LONGEST_PATH:
+def link_target(path: str, link: str) -> str:
+    """Return the path in the archive that a symbolic link at ``path`` leads to.
+
+    It is empty where the link leads out of the archive, or is too long for any system.
+    """
+    if len(path) + len(link) > LONGEST_PATH:
         return ""
-    if kind == tarfile.SYMTYPE and not link.startswith("/"):
-        link = posixpath.join(posixpath.dirname(path), link)
-    target = posixpath.normpath(link).lstrip("/")
+    target = posixpath.normpath(posixpath.join(posixpath.dirname(path), link)).lstrip("/")
     return "" if target.startswith("../") else target
 
 
