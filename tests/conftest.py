@@ -5,8 +5,16 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
+
+with suppress(ImportError):  # the guard is tested on interpreters without it, too
+    import hypothesis
+
+    # How long an example takes says more of the machine than of the project.
+    hypothesis.settings.register_profile("nolibpy", deadline=None)
+    hypothesis.settings.load_profile("nolibpy")
 
 # Whoever runs the tests in the background (``&`` in a script, ``nohup``) has them ignore Ctrl-C
 # or the end of the terminal, and what they start inherits that: the tests that send such a

@@ -18,7 +18,6 @@ def examples(number: int, *, share: float = 1.0) -> settings:
     """
     return settings(
         max_examples=max(number, int(ASKED * share)),
-        deadline=None,
         derandomize=not ASKED,
         database=None,
         print_blob=bool(ASKED),

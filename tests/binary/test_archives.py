@@ -258,7 +258,7 @@ def _wheel() -> bytes:
 @example([(6526, 0)])  # a member without a name
 @example([(770, 1)])  # a local header that reaches into the next member
 @given(st.lists(st.tuples(st.integers(0, 1 << 16), st.integers(0, 255)), max_size=8))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_damaged_wheels_raise_nothing_and_repair_as_a_whole_or_not(
     tmp_path_factory: pytest.TempPathFactory, damage: list[tuple[int, int]]
 ) -> None:
@@ -282,7 +282,7 @@ def test_damaged_wheels_raise_nothing_and_repair_as_a_whole_or_not(
 
 
 @given(st.lists(st.tuples(st.integers(0, 1 << 16), st.integers(0, 255)), max_size=8))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_damaged_tar_archives_raise_nothing(damage: list[tuple[int, int]]) -> None:
     data = bytearray(tar({MODULE: made_elf(64, "<", needed=[LIBRARY]), "pkg/a.py": b"x" * 900}))
     for place, value in damage:

@@ -152,7 +152,7 @@ def test_a_file_that_ends_anywhere_is_one_clause(bits: int, order: str) -> None:
     st.sampled_from(LAYOUTS),
     st.lists(st.tuples(st.integers(0, 4000), st.integers(0, 255)), max_size=12),
 )
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @example((64, ">"), [(2207, 109)])
 def test_damaged_files_raise_nothing_but_malformed(
     layout: tuple[int, str], damage: list[tuple[int, int]]
@@ -179,7 +179,7 @@ def test_damaged_files_raise_nothing_but_malformed(
 
 
 @given(st.sampled_from(LAYOUTS), st.binary(max_size=300))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_noise_raises_nothing_but_malformed(layout: tuple[int, str], noise: bytes) -> None:
     ident = b"\x7fELF" + bytes([layout[0] // 32, 1 if layout[1] == "<" else 2])
     outcome("_x.abi3.so", noise)

@@ -187,7 +187,7 @@ def test_numpy_s_modules_are_read_as_macholib_reads_them(tmp_path: Path) -> None
     st.booleans(),
     st.lists(st.tuples(st.integers(0, 6000), st.integers(0, 255)), max_size=12),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_damaged_images_raise_nothing_but_malformed(
     layout: tuple[int, str], wrapped: bool, damage: list[tuple[int, int]]
 ) -> None:

@@ -23,7 +23,6 @@ NAMES = {Kind.CMAKE: "CMakeLists.txt", Kind.MESON: "meson.build"}
 READERS = {Kind.CMAKE: cmake.read, Kind.MESON: meson.read}
 QUICK = settings(
     max_examples=150,
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

@@ -60,7 +60,6 @@ SEEDS = {
 }
 QUICK = settings(
     max_examples=40,
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

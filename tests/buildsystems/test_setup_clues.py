@@ -7,7 +7,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from no_libpython_dlopen.buildsystems.python_syntax.analysis import find_links
@@ -149,7 +149,6 @@ PIECES = [
 ]
 
 
-@settings(deadline=None)  # the first one imports libcst
 @given(st.lists(st.sampled_from(PIECES), max_size=8))
 def test_made_up_links_are_parsed(pieces: list[str]) -> None:
     text = "\n".join(["from setuptools import Extension", *pieces, ""])

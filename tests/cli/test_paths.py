@@ -99,7 +99,11 @@ def test_the_root_of_the_file_system_has_files(here: Path, monkeypatch: pytest.M
             2,
             ["2 files (or archive members) could not be read."],
         ),
-        ({"a.py": f"# nolibpy: ignore-file\n{BROKEN}"}, 0, []),
+        (
+            {"a.py": f"# nolibpy: ignore-file\n{BROKEN}"},
+            0,
+            ["1 file could not be analysed; NLP900, which says why, is disabled there."],
+        ),
         ({"a.py": f"# nolibpy: ignore-file\n{BROKEN}", "b.py": "x"}, 0, ["No findings in 1 file."]),
         ({"a.whl": "no archive"}, 2, ["1 file (or archive member) could not be read."]),
         ({"a.so": "\x7fELF"}, 2, ["1 file (or archive member) could not be read."]),

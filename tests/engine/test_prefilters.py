@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from no_libpython_dlopen.buildsystems.python_syntax.setup_prefilter import may_contain_link
@@ -188,14 +188,12 @@ def programs(draw: st.DrawFn) -> str:
     return draw(st.sampled_from(["", "# Python\n", "'''A module.'''\n"])) + text
 
 
-@settings(deadline=None)
 @given(programs(), st.sampled_from(["\n", "\r\n"]), st.sampled_from([b"", b"\xef\xbb\xbf"]))
 def test_made_up_findings_get_past(text: str, ending: str, bom: bytes) -> None:
     data = bom + text.replace("\n", ending).encode()
     assert found("m.py", data, filtered=True) == found("m.py", data, filtered=False)
 
 
-@settings(deadline=None)
 @given(st.sampled_from(NAMES), st.integers(0, 8), st.data())
 def test_what_is_made_up_is_found(name: str, how: int, data: st.DataObject) -> None:
     at = data.draw(st.integers(1, len(name) - 1))
@@ -203,7 +201,6 @@ def test_what_is_made_up_is_found(name: str, how: int, data: st.DataObject) -> N
     assert [code for code, _ in found("m.py", text.encode(), filtered=True)] == ["NLP101"]
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(
         ["# noqa: NLP101", "#noqa:E501, nlp101", "# nolibpy: ignore[NLP101]", "# nolibpy:ignore"]
@@ -291,7 +288,6 @@ PIECES = [
 ]
 
 
-@settings(deadline=None)  # the first pass compiles the words
 @given(st.lists(st.sampled_from(PIECES), max_size=12))
 def test_one_pass_drops_nothing_that_the_searches_keep(
     scan: byte_search.PatternScan, pieces: list[bytes]

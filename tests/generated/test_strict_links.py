@@ -84,7 +84,7 @@ def written(flags: tuple[str, ...]) -> dict[str, str]:
     }
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.sampled_from(FLAGS), max_size=4).map(tuple))
 def test_a_link_that_the_linker_would_refuse_is_left_alone(flags: tuple[str, ...]) -> None:
     if not refuses(flags):

@@ -181,7 +181,7 @@ def test_marks_stand_under_what_they_mark(row: str, encoding: str) -> None:
     assert under == " " * before + "^" * len("PyDLL(x)")
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(
     before=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\n\0"), max_size=80),
     after=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\n\0"), max_size=80),
