@@ -14,6 +14,7 @@ from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python.mentions import last_word
 from no_libpython_dlopen.python.project import import_prefilter
 from no_libpython_dlopen.python.syntax.parse_ast import child_nodes, parse_source, text_of_sum
+from no_libpython_dlopen.python.vocabulary import MUTATORS
 
 #: Names of what makes extensions by being called, and of what makes or builds them otherwise.
 _EXTENSION = re.compile(r"\w*Extension$")
@@ -47,27 +48,25 @@ def may_contain_link(source: Source) -> bool:
     if isinstance(tree, SyntaxError):
         return True  # the parser that is asked next says what is wrong, and where
     words = _Words(tree)
-    code = words.names | words.attributes
-    everything = code | words.own | words.defined | words.texts
-    makes = any(map(_MAKERS.match, code | (words.own - words.defined)))
+    everything = words.names | words.own | words.defined | words.texts
+    makes = any(map(_MAKERS.match, words.names | (words.own - words.defined)))
     gives = words.gives_by_position or not everything.isdisjoint(_GIVEN)
     drives = "-o" in words.texts and any(map(DRIVES_COMPILER.match, words.defined))
-    hands = not (words.attributes.isdisjoint(_LISTS) and everything.isdisjoint(_ENVIRONMENT))
-    if not ((makes and gives) or drives or hands):
-        return False
-    return any(
-        may_be_part(one, linked=True) for one in words.texts
-    ) or import_prefilter.leads_to_link(source.path, source.code_bytes)
+    hands = not (words.changed.isdisjoint(_LISTS) and everything.isdisjoint(_ENVIRONMENT))
+    links = (makes and gives) or drives or hands
+    named = links and any(may_be_part(one, linked=True) for one in words.texts)
+    return named or (links and import_prefilter.leads_to_link(source.path, source.code_bytes))
 
 
 class _Words:
     """The words of a program, by where they stand."""
 
     def __init__(self, tree: ast.Module) -> None:
-        #: Names, those of arguments and imports too, and attributes, but for those of ``self``.
+        #: Names, those of arguments and imports too, and attributes, those of ``self`` apart.
         self.names: set[str] = set()
-        self.attributes: set[str] = set()
         self.own: set[str] = set()
+        #: Attributes of others that are assigned, or that one of their methods changes.
+        self.changed: set[str] = set()
         #: Functions and methods, and the texts that are no docstrings.
         self.defined: set[str] = set()
         self.texts: set[str] = set()
@@ -81,26 +80,31 @@ class _Words:
                 todo += child_nodes(node)
 
     def _note(self, node: ast.AST) -> None:
-        if isinstance(node, ast.Name):
-            self.names.add(node.id)
-        elif isinstance(node, ast.Attribute):
-            is_own = isinstance(node.value, ast.Name) and node.value.id == "self"
-            (self.own if is_own else self.attributes).add(node.attr)
-        elif isinstance(node, ast.keyword):
-            self.names.add(node.arg or "")
-        elif isinstance(node, ast.alias):
-            self.names.add(node.name.rpartition(".")[2])
-        elif isinstance(node, ast.ImportFrom):
-            self.names.add((node.module or "").rpartition(".")[2])
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            self.defined.add(node.name)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes)):
-            value = node.value
-            self.texts.add(value if isinstance(value, str) else value.decode("latin-1"))
-        elif isinstance(node, ast.BinOp):
-            self.texts.add(text_of_sum(node))
-        elif isinstance(node, ast.Call):
-            self.gives_by_position |= _may_give_by_position(node)
+        match node:
+            case ast.Name(id=word) | ast.keyword(arg=str(word)):
+                self.names.add(word)
+            case ast.Attribute(attr=word):
+                (self.own if _is_own(node) else self.names).add(word)
+                changed = node.value if word in MUTATORS else node
+                is_changed = changed is not node or not isinstance(node.ctx, ast.Load)
+                if is_changed and isinstance(changed, ast.Attribute) and not _is_own(changed):
+                    self.changed.add(changed.attr)
+            case ast.alias(name=module) | ast.ImportFrom(module=str(module)):
+                self.names.add(module.rpartition(".")[2])
+            case ast.FunctionDef(name=word) | ast.AsyncFunctionDef(name=word):
+                self.defined.add(word)
+            case ast.Constant(value=str(text)):
+                self.texts.add(text)
+            case ast.Constant(value=bytes(data)):
+                self.texts.add(data.decode("latin-1"))
+            case ast.BinOp():
+                self.texts.add(text_of_sum(node))
+            case ast.Call():
+                self.gives_by_position |= _may_give_by_position(node)
+
+
+def _is_own(node: ast.Attribute) -> bool:
+    return isinstance(node.value, ast.Name) and node.value.id == "self"
 
 
 def _may_give_by_position(call: ast.Call) -> bool:
