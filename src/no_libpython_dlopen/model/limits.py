@@ -34,7 +34,7 @@ TIME_MILLISECONDS = Limit(1_700, "milliseconds of processor time")
 OTHER_FILES_MILLISECONDS = Limit(
     10_000, "milliseconds of processor time for other files of the project"
 )
-FOLLOWING_MILLISECONDS = Limit(800, "milliseconds of processor time with a Python file's imports")
+FOLLOWING_MILLISECONDS = Limit(1_700, "milliseconds of processor time with a Python file's imports")
 CHARACTERS = Limit(16 * 1024 * 1024, "characters")
 FIX_PASSES = Limit(10, "passes of a fix", is_silent=True)
 FIX_MILLISECONDS = Limit(
