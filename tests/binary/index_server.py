@@ -186,8 +186,9 @@ class _Handler(BaseHTTPRequestHandler):
             body = body[: self.index.torn]
             self.close_connection = True
         for at in range(0, len(body), 1 << 16) if path else ():
-            self.wfile.write(body[at : at + (1 << 16)])
+            # Counted first: whoever has received the last byte may look at once.
             self.index.sent += len(body[at : at + (1 << 16)])
+            self.wfile.write(body[at : at + (1 << 16)])
             self.index.released.wait(self.index.pause)
         if not path:
             self.wfile.write(body)
