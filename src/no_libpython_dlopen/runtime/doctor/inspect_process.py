@@ -267,8 +267,10 @@ def _runtime_of(
         for file in view.files
         if is_libpython(file.name) and not libpython_inventory.is_stub(file.path)
     ]
-    # The loader maps what the program needs before the rest, each below what is mapped.
-    for file in reversed(named):
-        if needed is not None and _needs_file(needed.libpython, file):
-            return file
-    return named[0] if named else None
+    # The loader maps what the program needs before the rest, mostly each below what is mapped.
+    asked = [file for file in reversed(named) if needed and _needs_file(needed.libpython, file)]
+    if len(asked) > 1:
+        name, caller = asked[0].name, view.executable
+        path = loader_search.locate(name, (), caller=caller, variables=view.variables)
+        asked.sort(key=lambda file: not path or file.path != os.path.realpath(path))
+    return next(iter(asked or named), None)
