@@ -175,6 +175,21 @@ def test_an_encrypted_member_is_one_line(tmp_path: Path, modules: Modules) -> No
     assert fact.reason == "is encrypted"
 
 
+@pytest.mark.parametrize("method", [9, 93])
+def test_a_method_that_cannot_be_read_is_one_line(
+    tmp_path: Path, modules: Modules, method: int
+) -> None:
+    path = packed(tmp_path, WHEEL, {MODULE: modules.needing(LIBRARY)})
+    data = bytearray(path.read_bytes())
+    for magic, at in ((b"PK\3\4", 8), (b"PK\1\2", 10)):
+        struct.pack_into("<H", data, data.index(magic) + at, method)
+    path.write_bytes(data)
+    (fact,) = facts(path)
+    assert isinstance(fact, Unread)
+    if method != 93:  # Python 3.14 reads Zstandard, which this is not
+        assert fact.reason == f"uses the unsupported compression method {method}"
+
+
 def test_members_that_overlap_are_told(tmp_path: Path, modules: Modules) -> None:
     path = packed(tmp_path, WHEEL, {MODULE: modules.clean(), "pkg/_y.abi3.so": modules.clean()})
     data = bytearray(path.read_bytes())

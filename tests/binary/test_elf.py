@@ -107,16 +107,31 @@ def test_a_count_of_program_headers_that_does_not_fit_stands_in_the_first_sectio
             read_elf(bytes_reader(bytes(data + section)))
 
 
-def test_of_entries_that_stand_twice_the_first_counts() -> None:
+def test_of_entries_that_stand_twice_the_last_counts() -> None:
     data = made_elf(64, "<", needed=[LIBRARY], soname="a", more=[(14, 1), (29, 1)])
     elf = read_elf(bytes_reader(data))
-    assert (elf.soname, elf.runpath) == ("a", LIBRARY)
+    assert (elf.soname, elf.runpath) == (LIBRARY, LIBRARY)
 
 
-def test_an_entry_that_knows_its_own_place_is_an_obstacle() -> None:
-    data = made_elf(32, ">", needed=[LIBRARY], more=[(0x70000035, 1)])
+@pytest.mark.parametrize("tag", [0x70000035, 0x6FFFFDFD, 0x6FFFFEFF])
+def test_an_entry_that_knows_its_own_place_is_an_obstacle(tag: int) -> None:
+    data = made_elf(32, ">", needed=[LIBRARY], more=[(tag, 1)])
     said = "its dynamic section holds an entry that cannot be moved"
     assert repair_blocker(read_elf(bytes_reader(data))) == said
+
+
+def test_a_section_without_an_end_mark_is_an_obstacle() -> None:
+    for bits, order in LAYOUTS:
+        data = bytearray(made_elf(bits, order, needed=[LIBRARY]))
+        elf = read_elf(bytes_reader(bytes(data)))
+        assert repair_blocker(elf) == ""
+        unit = bits // 4
+        at = 64 + 56 + 32 if bits == 64 else 52 + 32 + 16  # PT_DYNAMIC's size in the file
+        size = elf.dynamic_size - 2 * unit
+        struct.pack_into(f"{order}{'Q' if bits == 64 else 'I'}", data, at, size)
+        cut = read_elf(bytes_reader(bytes(data)))
+        assert (cut.entries, cut.dynamic_size) == (elf.entries, size)
+        assert repair_blocker(cut) == "its dynamic section has no end"
 
 
 def test_headers_that_disagree_are_an_obstacle() -> None:

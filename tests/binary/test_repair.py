@@ -10,12 +10,14 @@ import os
 import shutil
 import stat
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from struct import pack
 
 import pytest
 
+from no_libpython_dlopen.binary import reader
 from no_libpython_dlopen.binary.archives import reading
 from no_libpython_dlopen.binary.formats import dynamic_section
 from no_libpython_dlopen.binary.formats.elf import read_elf
@@ -25,6 +27,7 @@ from no_libpython_dlopen.binary.repair import wheel
 from no_libpython_dlopen.binary.repair.repair import Repair, repair
 from no_libpython_dlopen.files.atomic_write import WriteRefused
 from no_libpython_dlopen.model.facts import Needed
+from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.source import Unreadable
 from tests.binary.index_wheels import COPY, Modules, write_wheel
 
@@ -228,6 +231,21 @@ def test_signatures_are_dropped_and_told(tmp_path: Path, modules: Modules) -> No
     assert after[f"{info}/RECORD"].decode().splitlines() == record_of(after)
 
 
+@pytest.mark.parametrize("listed", [f"./{MODULE}", MODULE.replace("/", "//"), f'"{MODULE}"'])
+def test_a_module_keeps_its_row_however_its_path_is_written(
+    tmp_path: Path, modules: Modules, listed: str
+) -> None:
+    data, info = modules.needing(LIBRARY), "spam-1.0.dist-info"
+    path = tmp_path / "spam-1.0-cp312-cp312-linux_x86_64.whl"
+    with zipfile.ZipFile(path, "w") as made:
+        made.writestr(MODULE, data)
+        made.writestr(f"{info}/RECORD", f"{listed},sha256=x,1\n{info}/RECORD,,\n")
+    assert repair(str(path)).notes == ()
+    row, _ = members(path)[f"{info}/RECORD"].decode().splitlines()
+    (right,) = record_of({MODULE: members(path)[MODULE]})
+    assert row == right.replace(MODULE, listed.strip('"'))
+
+
 def test_a_module_that_record_does_not_list_is_listed(tmp_path: Path, modules: Modules) -> None:
     path = write_wheel(tmp_path, "spam", {MODULE: modules.needing(LIBRARY)})
     result = repair(str(path))
@@ -346,6 +364,38 @@ def test_a_version_need_is_a_reason_to_refuse(tmp_path: Path, modules: Modules) 
     (fact,) = reading.read(str(built))
     assert isinstance(fact, Needed)
     assert "DT_VERNEED" in fact.no_fix_reason
+
+
+@pytest.mark.parametrize("option", ["--filter", "--auxiliary"])
+@pytest.mark.parametrize("needed", [True, False])
+def test_a_filter_of_libpython_is_a_need_without_a_repair(
+    tmp_path: Path, option: str, needed: bool
+) -> None:
+    """The loader maps what a filter names, whether or not ``DT_NEEDED`` has it too."""
+    if shutil.which("gcc") is None:
+        pytest.skip("gcc is not installed")
+    gcc = ["gcc", "-shared", "-fPIC", "-Wl,--no-as-needed"]
+    (tmp_path / "runtime.c").write_text("int Py_IsInitialized(void) { return 0; }\n")
+    (tmp_path / "spam.c").write_text("void *PyInit_spam(void) { return 0; }\n")
+    subprocess.run([*gcc, "-o", LIBRARY, "runtime.c"], cwd=tmp_path, check=True)
+    options = [f"-Wl,{option}={LIBRARY}", *([LIBRARY] if needed else [])]
+    subprocess.run([*gcc, "-o", "spam.so", "spam.c", *options], cwd=tmp_path, check=True)
+    (fact,) = reader.read(str(tmp_path / "spam.so"), Kind.BINARY)
+    assert isinstance(fact, Needed)
+    assert set(fact.libraries) == {LIBRARY}
+    assert fact.no_fix_reason.startswith("`DT_FILTER` or `DT_AUXILIARY` names it")
+    assert repair(str(tmp_path / "spam.so")).repaired == ()
+    loading = [sys.executable, "-c", "import ctypes; ctypes.CDLL('./spam.so')"]
+    shown = subprocess.run(
+        loading,
+        cwd=tmp_path,
+        env={**os.environ, "LD_LIBRARY_PATH": ".", "LD_DEBUG": "files"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    if "file=" in shown.stderr:  # other loaders than glibc's say nothing
+        assert f"file={LIBRARY}" in shown.stderr
 
 
 def test_a_program_is_left_alone(tmp_path: Path) -> None:

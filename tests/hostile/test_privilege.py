@@ -171,6 +171,20 @@ def test_capabilities_stay_with_the_owner_only(file: Path, user: int, kept: bool
 
 @needs_root
 @needs_attributes
+@pytest.mark.parametrize(("kind", "signed"), [(b"\3", True), (b"\6", True), (b"\4", False)])
+def test_a_signed_file_is_left_and_a_hash_is_not_given_to_other_content(
+    file: Path, kind: bytes, signed: bool
+) -> None:
+    """A kernel that verifies ``security.ima`` maps no file whose signature is wrong."""
+    _attributes(file, "security.ima", kind + b"x" * 33)
+    told = fixed_by(file, 0)
+    assert is_fixed(file) is not signed
+    assert ("not written: the file is signed (`security.ima`)" in told) is signed
+    assert ("security.ima" in os.listxattr(file)) is signed
+
+
+@needs_root
+@needs_attributes
 def test_an_access_list_stays_and_one_of_the_folder_is_not_put_in_its_place(file: Path) -> None:
     _attributes(file, "system.posix_acl_access", FOR_ONE)
     fixed_by(file, 0)

@@ -109,7 +109,7 @@ class SharedObject:
         self.core = core
         self.hidden = hidden
         self.no_repair = no_repair
-        self.libpython = tuple([name for name in needed if is_libpython(name)])
+        self.libpython = tuple(filter(is_libpython, dict.fromkeys(needed)))
 
     def module_at_link(self, name: str, no_repair: str) -> SharedObject | None:
         """Return the file as the module that a link of this name makes it, else ``None``.

@@ -29,6 +29,9 @@ from no_libpython_dlopen.model.errors import NolibpyError
 _ACCESS_LIST = "system.posix_acl_access"
 _PREFIX = ".nolibpy-"
 _CAPABILITIES = "security.capability"
+#: Of a file's content and attributes (Linux's integrity subsystem): of no use to any other. The
+#: first byte of a signature, which only its owner can renew; a hash the kernel computes anew.
+_INTEGRITY, _SIGNED = ("security.ima", "security.evm"), (b"\3", b"\6")
 
 
 class WriteRefused(NolibpyError):
@@ -144,6 +147,8 @@ def _require_writable(path: str) -> os.stat_result:
     # A rename would get around a file's own write protection, and root's access().
     if not status.st_mode & 0o222 or not os.access(path, os.W_OK):
         raise WriteRefused("not written: the file is read-only")
+    if _extended_attributes(path).get(_INTEGRITY[0], b"\0")[:1] in _SIGNED:
+        raise WriteRefused("not written: the file is signed (`security.ima`)")
     return status
 
 
@@ -270,8 +275,8 @@ def _copy_extended_attributes(path: str, descriptor: int, *, privileged: bool) -
     if not hasattr(os, "listxattr"):
         return True
     wanted = _extended_attributes(path)
-    if not privileged:
-        wanted.pop(_CAPABILITIES, None)
+    for name in _INTEGRITY if privileged else (*_INTEGRITY, _CAPABILITIES):
+        wanted.pop(name, None)
     if _ACCESS_LIST not in wanted:  # a new file may have one from its folder
         with contextlib.suppress(OSError):
             os.removexattr(descriptor, _ACCESS_LIST)
@@ -282,7 +287,9 @@ def _copy_extended_attributes(path: str, descriptor: int, *, privileged: bool) -
 
 
 def _extended_attributes(file: str | int) -> dict[str, bytes]:
-    found = {}
+    found: dict[str, bytes] = {}
+    if not hasattr(os, "listxattr"):
+        return found
     with contextlib.suppress(OSError):
         for name in os.listxattr(file):
             with contextlib.suppress(OSError):

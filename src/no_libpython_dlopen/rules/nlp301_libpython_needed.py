@@ -59,7 +59,8 @@ class LibpythonNeeded(FactRule[Needed]):
     - **Unsafe** if the entry, or another one, is in a library of the same wheel, which a program
       that embeds Python might load, too.
     - **No fix** if an entry is in a library outside of the wheel or of the file; if
-      `DT_VERNEED` references libpython, since the loader would then refuse the module; for a
+      `DT_VERNEED`, `DT_FILTER` or `DT_AUXILIARY` references libpython, since the loader would
+      then refuse the module, or map libpython all the same; for a
       module that starts an interpreter itself (`Py_Initialize`, `PyImport_AppendInittab`), as
       plug-ins of a host do; for a symbolic link to a file of another name, which programs may
       load; for Mach-O, where symbols refer to libraries by number; and for archives other than

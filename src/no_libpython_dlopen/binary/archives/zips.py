@@ -133,7 +133,13 @@ def open_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
     try:
         return archive.open(info)
     except BROKEN as error:
-        raise MalformedBinary(f"corrupt: {error or type(error).__name__}") from None
+        raise _malformed_member(info, error) from None
+
+
+def _malformed_member(info: zipfile.ZipInfo, error: Exception) -> MalformedBinary:
+    if isinstance(error, NotImplementedError):
+        return MalformedBinary(f"uses the unsupported compression method {info.compress_type}")
+    return MalformedBinary(f"corrupt: {error or type(error).__name__}")
 
 
 def _find_overlaps(archive: zipfile.ZipFile) -> set[int]:
@@ -202,4 +208,4 @@ def _decompress(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget)
                 budget.spend(len(plain))
                 yield plain
     except BROKEN as error:
-        raise MalformedBinary(f"corrupt: {error or type(error).__name__}") from None
+        raise _malformed_member(info, error) from None

@@ -8,12 +8,14 @@ write the same bytes; the tests compare.
 
 from __future__ import annotations
 
-from no_libpython_dlopen.binary.formats.elf import DT_NEEDED, Elf
+from no_libpython_dlopen.binary.formats.elf import DT_LOADS, DT_NEEDED, Elf
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 from no_libpython_dlopen.knowledge.libpython_names import is_libpython
 
-#: Its value is relative to where the entry itself stands (MIPS programs, for debuggers).
-_DT_MIPS_RLD_MAP_REL = 0x70000035
+#: Entries after which none may move: ``DT_MIPS_RLD_MAP_REL`` is relative to where it stands
+#: itself, ``DT_POSFLAG_1`` belongs to the entry behind it, and the table of ``DT_SYMINFO``
+#: (Solaris) has numbers of entries.
+_FIXED = frozenset({0x70000035, 0x6FFFFDFD, 0x6FFFFEFF})
 
 
 class Patch:
@@ -44,8 +46,13 @@ def repair_blocker(elf: Elf) -> str:
     versioned = [library for library in elf.version_needs() if is_libpython(library)]
     if versioned:
         return f"`DT_VERNEED` references `{versioned[0]}`: relink the module without it"
-    if any(tag == _DT_MIPS_RLD_MAP_REL for tag, _ in elf.entries):
+    loads = [tag for tag, _ in elf.entries if tag in DT_LOADS]
+    if any(is_libpython(n) for tag, n in zip(loads, elf.needed, strict=True) if tag != DT_NEEDED):
+        return "`DT_FILTER` or `DT_AUXILIARY` names it: relink the module without that"
+    if any(tag in _FIXED for tag, _ in elf.entries):
         return "its dynamic section holds an entry that cannot be moved"
+    if (len(elf.entries) + 1) * elf.bits // 4 > elf.dynamic_size:  # loaders read on
+        return "its dynamic section has no end"
     try:
         mapped = elf.offset_of(elf.dynamic_address, "the dynamic section")
     except MalformedBinary as malformed:
@@ -66,7 +73,7 @@ def plan(elf: Elf) -> Patch:
     """
     names = iter(elf.needed)
     kept = [
-        entry for entry in elf.entries if entry[0] != DT_NEEDED or not is_libpython(next(names))
+        entry for entry in elf.entries if entry[0] not in DT_LOADS or not is_libpython(next(names))
     ]
     removed = len(elf.entries) - len(kept)
     return Patch(

@@ -49,6 +49,8 @@ _DT_HASH, _DT_STRTAB, _DT_SYMTAB, _DT_STRSZ = 4, 5, 6, 10
 _DT_SONAME, _DT_RPATH, _DT_RUNPATH = 14, 15, 29
 _DT_GNU_HASH, _DT_FLAGS_1 = 0x6FFFFEF5, 0x6FFFFFFB
 _DT_VERNEED, _DT_VERNEEDNUM = 0x6FFFFFFE, 0x6FFFFFFF
+#: Entries that make the loader map a library: ``DT_NEEDED``, ``DT_AUXILIARY``, ``DT_FILTER``.
+DT_LOADS = frozenset({DT_NEEDED, 0x7FFFFFFD, 0x7FFFFFFF})
 _DT_MIPS_SYMTABNO = 0x70000011
 _DF_1_PIE = 0x08000000
 
@@ -84,8 +86,8 @@ _LAYOUTS: dict[tuple[str, bool], _Layout] = {}
 class Elf:
     """One ELF file's answers.
 
-    ``bits`` is 32 or 64, ``order`` ``<`` or ``>`` as in ``struct``. ``needed`` keeps the
-    order of the file. ``entries`` are the dynamic section's (tag, value) pairs up to its
+    ``bits`` is 32 or 64, ``order`` ``<`` or ``>`` as in ``struct``. ``needed`` are the names
+    of all libraries that the loader maps, in the order of the file. ``entries`` are the dynamic section's (tag, value) pairs up to its
     end mark, ``dynamic_offset`` is where they stand.
     """
 
@@ -144,14 +146,14 @@ class Elf:
         if phnum:
             self._read_segments(phoff, phentsize, phnum)
         self.entries = self._read_entries() if self.dynamic_size else []
-        self._values = dict(reversed(self.entries))  # of tags that stand twice, the first
+        self._values = dict(self.entries)  # of tags that stand twice, loaders take the last
         self._strings: int | None = None
         budget = TextBudget("the names of needed libraries")
         self.needed = tuple(
             [
                 budget.spend(self._string(value, "a DT_NEEDED name"))
                 for tag, value in self.entries
-                if tag == DT_NEEDED
+                if tag in DT_LOADS
             ]
         )
         self.soname = self._string_of_tag(_DT_SONAME, "the soname")
