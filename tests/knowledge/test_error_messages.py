@@ -121,6 +121,17 @@ MESSAGES = [
         "linker-finds-no-libpython",
         "python3.12",
     ),
+    # cpython 116745
+    (
+        "/usr/bin/ld: cannot find @LIBPYTHON@: No such file or directory",
+        "pkg-config-file-of-python-is-broken",
+        "pcfiledir",
+    ),
+    (
+        "clang: error: no such file or directory: '@LIBPYTHON@'",
+        "pkg-config-file-of-python-is-broken",
+        "Update Python",
+    ),
     ("ld: library not found for -lpython3.9", "linker-finds-no-libpython", "-lpython3.9"),
     ("ld.lld: error: unable to find library -lpython3.13", "linker-finds-no-libpython", ""),
     (

@@ -30,6 +30,28 @@ def explain_link_error(match: re.Match[str], text: str) -> Explanation:
     )
 
 
+def explain_unset_variable(match: re.Match[str], text: str) -> Explanation:
+    """Return the explanation of a variable of Python's own build that was not replaced.
+
+    CPython's issue 116745: the pkg-config files of the pre-releases of 3.13.
+    """
+    del match, text
+    return Explanation(
+        "pkg-config-file-of-python-is-broken",
+        "Python's pkg-config file names `@LIBPYTHON@`, a variable that its own build did not set.",
+        "Pre-releases of Python 3.13 install a `python-3.13.pc` in which the variable is still "
+        "there (CPython issue 116745). On Linux its value is empty: an extension module is not "
+        "linked to libpython.",
+        (
+            "Update Python, and its development package.",
+            (
+                "Where that cannot be had: find the file by `pkg-config --variable=pcfiledir "
+                "python3`, and delete `@LIBPYTHON@` from the line that begins with `Libs:`."
+            ),
+        ),
+    )
+
+
 def explain_reference_error(match: re.Match[str], text: str) -> Explanation:
     """Return the explanation of a link without a libpython."""
     del text

@@ -71,6 +71,7 @@ _SITUATIONS: tuple[tuple[str, Callable[[re.Match[str], str], Explanation | None]
         rf"[Ss]ymbol not found(?: in flat namespace|:)[ (]*{_PY_SYMBOL}",
         situations.explain_flat_namespace,
     ),
+    (r"@LIBPYTHON@", build_situations.explain_unset_variable),
     (
         (
             r"(?P<name>(?<=cannot find )-lpython\S*|(?<=not found for )-lpython\S*"
