@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -298,18 +299,29 @@ def test_the_end_of_an_embedding_program_is_told_where_it_was_not_seen(
     crash = "import ctypes; ctypes.string_at(0)"
     for ending, handles, status, lines in (
         ("pass", "", 0, 0),
-        ("import os; os._exit(0)", "", 0, 1),
+        ("pass", "1", 0, 0),
+        ("import os; os._exit(0)", "", 1, 1),
+        ("import os; os._exit(0)", "1", 1, 1),
+        ("import os; os._exit(5)", "", 5, 1),
         (crash, "", 11, 2),
-        (crash, "1", 7, 0),
+        (crash, "1", 7, 1),
     ):
         variables = {"HANDLES": handles} if handles else {}
         result = nolibpy(python, "--exit-code", path, ending, **variables)
-        said = [line for line in result.stderr.splitlines() if f"({host})" in line]
+        said = [
+            line
+            for line in result.stderr.splitlines()
+            if f"({host})" in line and "since" not in line
+        ]
         assert (result.returncode, len(said)) == (status, lines), result.stderr
         assert not said or UNSEEN in said[-1]
         assert lines != 2 or "was ended by SIGSEGV at <string>:1" in said[0]
+        end = "was not watched to its end (`--allow host` accepts that)\n"
+        assert result.stderr.endswith(end) == (status == 1), result.stderr
         shown = nolibpy(python, path, ending, **variables).stderr
         assert (UNSEEN in shown) == (lines == 2)
+    allowed = nolibpy(python, "--error", "--allow=hos?", path, "import os; os._exit(0)")
+    assert (allowed.returncode, allowed.stderr) == (0, "")
 
 
 def test_where_there_is_no_log_the_line_of_a_crash_is_told(
@@ -333,6 +345,43 @@ def test_a_program_that_removes_temporary_files_does_not_pass(
     assert result.stderr.startswith("nolibpy: exit status 1, since the program removed ")
     shown = nolibpy(python, path)
     assert (shown.returncode, shown.stderr) == (0, "")
+
+
+def test_directories_of_killed_parents_are_removed_by_the_next_run(
+    python: Interpreter, script: Write, tmp_path: Path
+) -> None:
+    """A parent that runs keeps its own, and what holds other files is nobody's."""
+    folders = tmp_path / "temporary"
+    folders.mkdir()
+    environment = {**os.environ, "PYTHONPATH": str(SRC), "TMPDIR": str(folders)}
+    command = [python.path, "-m", "no_libpython_dlopen", "run"]
+    waiting = [*command, str(script("print('up', flush=True); input()"))]
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(waiting, env=environment, **pipes) as killed:
+        assert killed.stdout
+        assert killed.stdout.readline() == b"up\n"
+        killed.kill()
+    (abandoned,) = folders.iterdir()
+    with subprocess.Popen(waiting, env=environment, **pipes) as running:
+        assert running.stdout
+        assert running.stdout.readline() == b"up\n"
+        held = set(folders.iterdir()) - {abandoned}
+        for name in ("nolibpy-run-own", "nolibpy-run-empty", "nolibpy-other"):
+            (folders / name).mkdir()
+        for name in ("notes", "letter"):
+            (folders / "nolibpy-run-own" / name).touch()
+        (folders / "nolibpy-run-link").symlink_to("nolibpy-other")
+        empty = [*command, "-c", "pass"]
+        subprocess.run(empty, env=environment, check=True)
+        assert abandoned.exists()  # it might be one that is just being made
+        for folder in folders.iterdir():
+            os.utime(folder, (0, 0))
+        subprocess.run(empty, env=environment, check=True)
+        names = {"nolibpy-run-own", "nolibpy-run-empty", "nolibpy-other", "nolibpy-run-link"}
+        assert set(folders.iterdir()) == {*held, *(folders / name for name in names)}
+        assert (folders / "nolibpy-run-own" / "letter").exists()
+        running.communicate(b"\n")
+    assert {folder.name for folder in folders.iterdir()} == names
 
 
 def test_a_forked_worker_is_named(

@@ -49,7 +49,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--exit-code",
         action="store_true",
-        help="Exit with status 1 if libpython was loaded and the program itself succeeded",
+        help="Exit with status 1 if libpython was loaded, or a process could not be watched to its "
+        "end, and the program itself succeeded",
     )
     parser.add_argument(
         "--timeout",
@@ -65,7 +66,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PATTERN",
         action="append",
         default=[],
-        help="Allow-list: library names or modules that may load libpython (may be repeated)",
+        help="Allow-list: library names or modules that may load libpython, or programs that may "
+        "end unseen (may be repeated)",
     )
     parser.add_argument(
         "--python",

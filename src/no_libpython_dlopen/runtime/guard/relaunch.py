@@ -60,7 +60,7 @@ def relaunch(folder: str, *, is_program: bool) -> None:
     log = log_variables(folder)
     environment |= {name.encode(): os.fsencode(value) for name, value in log.items()}
     try:
-        lock = hold_folder(folder, is_shared=True)
+        lock = hold_folder(folder)
     except OSError:  # the parent has ended
         return
     try:
@@ -82,24 +82,15 @@ def log_variables(folder: str) -> dict[str, str]:
     return {"LD_DEBUG": "files", "LD_DEBUG_OUTPUT": output}
 
 
-def hold_folder(folder: str, *, is_shared: bool) -> int:
-    """Return a locked file: the folder stays until those who share it have closed theirs.
+def hold_folder(folder: str) -> int:
+    """Return a locked file: the folder stays until those who share the lock have closed theirs.
 
-    Without ``is_shared`` the wait is a second at most. Raises ``OSError``.
+    Raises ``OSError``.
     """
     import fcntl
 
     descriptor = os.open(os.path.join(folder, NOTES), os.O_WRONLY)
-    if is_shared:
-        fcntl.flock(descriptor, fcntl.LOCK_SH)
-        return descriptor
-    for _ in range(100):
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:  # noqa: PERF203 - somebody shares it
-            time.sleep(0.01)
-        else:
-            break
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
     return descriptor
 
 

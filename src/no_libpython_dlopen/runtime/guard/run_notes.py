@@ -45,6 +45,11 @@ class Notes:
         unguarded = [command for _, command in lines[_UNGUARDED] if command not in started]
         self.unguarded = list(dict.fromkeys(unguarded))
 
+    def program(self, process: int) -> str:
+        """Return the base name of the program that a process runs, ``""`` if not known."""
+        words = self.commands.get(process, "").split()
+        return os.path.basename(words[0]) if words else ""
+
 
 class RunNotes:
     """The notes in a directory. Each process writes each of them once."""

@@ -89,19 +89,20 @@ def start(action: Action, report: str = "", allowed: str = "") -> Guard:
 def start_under_run(*, is_first: bool, has_log: bool) -> None:
     """Start the guard in a process under ``nolibpy run``.
 
-    In the first interpreter of a process the place of a crash goes to a file. In a program that
-    embeds Python ``faulthandler`` tells which is the first, since that enables it, and signals
-    that such a program handles itself (a JVM does) are left to it.
+    In the first interpreter of a process the place of a crash goes to a file; signals that a
+    program which embeds Python handles itself (a JVM does) are left to it.
     """
     guard = from_environment()
     folder = os.environ.get(FOLDER)
     if guard is None or guard.notes is None or folder is None:
         return
-    if not is_first and not _may_handle_crashes():
+    guard.is_first = is_first or _is_main_interpreter()
+    if not guard.is_first:
         return
-    guard.is_first = True
     if not has_log and guard.watch.sees_mapped_files:
         guard.notes.note_no_log()
+    if not is_first and not _may_handle_crashes():
+        return
     crashes = _CrashFile(folder)
     try:
         is_open = crashes.open()
@@ -109,6 +110,17 @@ def start_under_run(*, is_first: bool, has_log: bool) -> None:
         return
     if is_open:
         os.register_at_fork(after_in_child=crashes.open_again)
+
+
+def _is_main_interpreter() -> bool:
+    """Return whether this is no sub-interpreter, as which nobody may have signals wake it."""
+    import signal
+
+    try:
+        signal.set_wakeup_fd(-1)  # as it is at the start
+    except ValueError:
+        return False
+    return True
 
 
 def _may_handle_crashes() -> bool:

@@ -25,23 +25,30 @@ from no_libpython_dlopen.runtime.guard.supervisor.loader_log import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from no_libpython_dlopen.runtime.guard.run_notes import Notes
     from no_libpython_dlopen.runtime.guard.supervisor.run_options import RunOptions
 
 
 def report_rest(
     folder: str, notes: Notes, process: int, status: int | None, options: RunOptions
-) -> dict[str, str]:
-    """Report what the processes mapped without an event; return all libpythons found.
+) -> str:
+    """Report what the processes mapped without an event; return why the run is no success.
 
-    The values are lines of the program, ``""`` where none is known. After a crash what it said is
-    repeated, since the cause is wanted in one place.
+    That is ``""`` where it is one. After a crash what it said is repeated, since the cause is
+    wanted in one place.
     """
     crashes = _read_crashes(folder)
     ended = {process} if status is None or status < 0 else set()
     crashed = ended | {number for number, crash in crashes.items() if crash.signal}
     libraries = _unreported_libpythons(folder, notes, crashed, options)
-    unseen = {number for number in notes.unlogged - notes.ended if not _is_running(number)}
+    patterns = _patterns(options)
+    unseen = {
+        number
+        for number in notes.unlogged - notes.ended
+        if not _is_running(number) and not _matches([notes.program(number)], patterns)
+    }
     told = unseen | {item.process for item in libraries}
     if status is None or (ended and process in told):
         say(f"{_ending(status, options.timeout)}{_place(crashes.get(process))}")
@@ -62,8 +69,11 @@ def report_rest(
             location = SourceLocation(where or "sys", row, "__main__", {})
             detection = Detection(item.code, item.name, item.name, location, item.message)
             Report(options.report).add(detection, message)
+    reason = ""
     for number in sorted(unseen if options.fails else unseen & crashed):
         subject = "the program" if number == process else _process(number, notes)
+        accepts = f"`--allow {notes.program(number) or '*'}` accepts that"
+        reason = reason or f"{subject} was not watched to its end ({accepts})"
         say(
             f"{subject} ended before the guard's last look, and has no log of the dynamic "
             "loader: what C code opened in it is not known"
@@ -73,14 +83,17 @@ def report_rest(
     found = {os.path.basename(item.name): "" for item in libraries}
     for (_, name), place in notes.found.items():
         found[name] = found.get(name) or place
-    return found
+    if found:
+        loaded = [f"{name} at {found[name]}" if found[name] else name for name in sorted(found)]
+        return f"the program loaded {', '.join(loaded)}"
+    return reason
 
 
 def _unreported_libpythons(
     folder: str, notes: Notes, crashed: set[int], options: RunOptions
 ) -> list[MappedLibrary]:
     """Return the libpythons in the logs that nobody allowed, without those already reported."""
-    patterns = [pattern.strip() for pattern in options.allowed.split(",") if pattern.strip()]
+    patterns = _patterns(options)
     libraries = {}
     for item in read_logs(folder, PREFIX):
         base = os.path.basename(item.name)
@@ -88,9 +101,17 @@ def _unreported_libpythons(
         names = (item.name, base, os.path.basename(item.caller).partition(".")[0])
         if item.process in notes.ended - crashed or (item.process, base) in told:
             continue
-        if not any(fnmatchcase(name, pattern) for name in names for pattern in patterns):
+        if not _matches(names, patterns):
             libraries[item.process, item.name, item.caller] = item
     return list(libraries.values())
+
+
+def _patterns(options: RunOptions) -> list[str]:
+    return [pattern.strip() for pattern in options.allowed.split(",") if pattern.strip()]
+
+
+def _matches(names: Iterable[str], patterns: list[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
 
 
 def _read_crashes(folder: str) -> dict[int, Crash]:

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 
-from no_libpython_dlopen.runtime.guard.relaunch import LowDescriptors, hold_folder, log_variables
-from no_libpython_dlopen.runtime.guard.run_notes import RunNotes
+from no_libpython_dlopen.runtime.guard.relaunch import LowDescriptors, log_variables
 from no_libpython_dlopen.runtime.guard.startup import FOLDER
+from no_libpython_dlopen.runtime.guard.supervisor.run_folder import RunFolder
 from no_libpython_dlopen.runtime.guard.supervisor.signals import block_signals, wait
 
 TYPE_CHECKING = False
@@ -47,19 +45,12 @@ def run_supervised(
     which is started with the loader's log. A program that a signal ended ends this process by
     the same signal.
     """
-    folder = tempfile.mkdtemp(prefix="nolibpy-")
-    notes = RunNotes(folder)
-    try:
-        notes.create()
-        child = _start(command, folder, environment, has_log=has_log)
+    with RunFolder() as folder:
+        child = _start(command, folder.path, environment, has_log=has_log)
         from no_libpython_dlopen.runtime.guard.supervisor import post_mortem
 
-        status = wait(child, options.timeout, lambda: _stop(post_mortem.crash_files(folder)))
-        reason = _reason_to_fail(folder, notes, child.pid, status, options)
-    finally:
-        with contextlib.suppress(OSError):
-            hold_folder(folder, is_shared=False)
-        shutil.rmtree(folder, ignore_errors=True)
+        status = wait(child, options.timeout, lambda: _stop(post_mortem.crash_files(folder.path)))
+        reason = _reason_to_fail(folder, child.pid, status, options)
     if status is None:
         return TIMED_OUT
     if status < 0:
@@ -71,18 +62,16 @@ def run_supervised(
 
 
 def _reason_to_fail(
-    folder: str, notes: RunNotes, process: int, status: int | None, options: RunOptions
+    folder: RunFolder, process: int, status: int | None, options: RunOptions
 ) -> str:
     """Report what the processes left in ``folder``; return why the run is no success, or ``""``."""
     from no_libpython_dlopen.runtime.guard.supervisor import post_mortem
 
     try:
-        noted = notes.read()
+        notes = folder.notes.read()
     except OSError:
-        return f"the program removed {folder}, where its processes note what they loaded"
-    found = post_mortem.report_rest(folder, noted, process, status, options)
-    loaded = [f"{name} at {found[name]}" if found[name] else name for name in sorted(found)]
-    return f"the program loaded {', '.join(loaded)}" if loaded else ""
+        return f"the program removed {folder.path}, where its processes note what they loaded"
+    return post_mortem.report_rest(folder.path, notes, process, status, options)
 
 
 def _start(
