@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from no_libpython_dlopen.engine import api
 from tests.python.marks import marked_rows, rows_of_findings
 
 #: libpython is opened in the line that ends in "# here", and nowhere else.
@@ -187,3 +188,16 @@ def test_libpython_is_found(code: str) -> None:
 @pytest.mark.parametrize("code", SILENT.values(), ids=SILENT)
 def test_another_library_is_silent(code: str) -> None:
     assert rows_of_findings(code) == []
+
+
+def test_what_no_condition_changes_is_evaluated_once() -> None:
+    """A long chain of values is not evaluated anew for each of the names that a test picks."""
+    chain = "".join(f"end{at + 1} = end{at}.strip()\n" for at in range(240))
+    picks = "".join(
+        f'    if name.startswith("lib{one}."):\n        found = name + end240\n'
+        for one in [*range(60), "python3.11"]
+    )
+    code = f"import ctypes, os, sys\nend0 = sys.argv[1]\n{chain}"
+    code += f'for name in os.listdir("/usr/lib"):\n{picks}ctypes.CDLL(found)\n'
+    (finding,) = api.check_bytes(code.encode(), "app.py")
+    assert (finding.code, "libpython3.11." in finding.message) == ("NLP102", True)

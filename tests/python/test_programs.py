@@ -118,6 +118,29 @@ SILENT = {
 }  # fmt: skip
 
 
+#: Ways to write a load, each in a program.
+SPELLED = [
+    "from ctypes import PyDLL as load\nload(NAME)",
+    "from ctypes import pydll\npydll.LoadLibrary(NAME)",
+    "from ctypes import cdll\nload = cdll.LoadLibrary\nload(NAME)",
+    "from ctypes import cdll\ncdll[NAME]",
+    "import cffi\ncffi.FFI().dlopen(NAME)",
+    "import cffi\nload = cffi.FFI().dlopen\nload(NAME)",
+    "import _ctypes\ngetattr(_ctypes, 'dlopen')(NAME, 2)",
+    "from _ctypes import (\n    dlopen as load,\n)\nload(NAME, 2)",
+    "import numpy\nnumpy.ctypeslib.load_library(NAME, '.')",
+]
+
+
+@pytest.mark.parametrize("program", SPELLED)
+@pytest.mark.parametrize("given", ["exec({})\n", "CODE = {}\nexec(CODE)\n"])
+def test_finds_each_spelling_of_a_load(given: str, program: str) -> None:
+    text = program.replace("NAME", "'libpython3.12.so'")
+    assert len(check(given.format(repr(text)))) == 1
+    pieces = [repr(line) for line in text.splitlines(keepends=True)]
+    assert len(check(given.format(f"({' '.join(pieces)})"))) == 1
+
+
 @pytest.mark.parametrize("name", SILENT)
 def test_is_silent_about_other_texts(name: str) -> None:
     assert check(START + SILENT[name] + "\n") == []

@@ -12,7 +12,6 @@ overflows the stack on nesting that CPython's refuses.
 from __future__ import annotations
 
 import ast
-import re
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -31,8 +30,10 @@ from no_libpython_dlopen.python.syntax.parse_ast import (
 )
 from no_libpython_dlopen.python.vocabulary import (
     FOREIGN_NAME,
+    LOAD_IN_PROGRAM,
     LOADER_WORDS,
     MUTATORS,
+    PROGRAM_PIECE,
     words_in,
 )
 
@@ -48,8 +49,6 @@ _ITS_MODULES = frozenset(
 #: known what that module defines, which then only an import does that may open a library.
 IMPORTED = "(imported)"
 _STDLIB = frozenset(getattr(sys, "stdlib_module_names", sys.builtin_module_names))
-#: What a text holds that is a program with a load.
-_PROGRAM = re.compile(r"DLL\b|\b(?:c|py)dll\b|LoadLibrary|dlopen|load_library")
 _SHORTEST_PROGRAM = 20
 #: The word that a text mentions which may be a part of libpython's name, and what finds it.
 NAME_PIECE = "(piece)"
@@ -97,8 +96,8 @@ class Mentions:
         self.imports: list[tuple[str, Statement]] = []
         #: The modules of which all names are imported.
         self.stars: list[str] = []
-        #: Whether texts import something, and whether one may open a library.
-        self._texts_import = self._texts_load = False
+        #: Whether a text imports something.
+        self._texts_import = False
         #: Heads of ``if`` and the like, which may tell what a name is.
         self._tests: list[Statement] = []
         self._walk(tree)
@@ -122,7 +121,7 @@ class Mentions:
     @property
     def holds_program(self) -> bool:
         """Whether a text may be a program that opens a library."""
-        return self._texts_import and self._texts_load
+        return self._texts_import and PROGRAM_PIECE in self.by_word
 
     @property
     def loaders(self) -> frozenset[str]:
@@ -232,8 +231,8 @@ class Mentions:
         if may_be_part(value):
             statement.mentions.add(NAME_PIECE)
         self._texts_import |= "import" in value or ">>>" in value
-        if len(value) >= _SHORTEST_PROGRAM and _PROGRAM.search(value):
-            self._texts_load = True
+        if len(value) >= _SHORTEST_PROGRAM and LOAD_IN_PROGRAM.search(value):
+            statement.mentions.add(PROGRAM_PIECE)
 
     def visit_Expr(self, node: ast.Expr, statement: Statement) -> Iterable[ast.AST]:
         if not isinstance(node.value, ast.Constant):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from no_libpython_dlopen.knowledge import platforms
 from no_libpython_dlopen.python.dataflow.import_tables import WINDOWS_ONLY
 from no_libpython_dlopen.python.loader_tables import CFFI, COLLECTIONS, FOREIGN, LOADERS
@@ -14,6 +16,12 @@ LOADER_WORDS = frozenset(
 ) - {"__getitem__", "__getattr__"}
 #: What strings are about that name something of Windows or Android.
 FOREIGN_NAME = "(foreign)"
+#: The word that a text mentions which may be a program with a load, and what it then holds.
+PROGRAM_PIECE = "(program)"
+LOAD_IN_PROGRAM = re.compile(
+    r"\wDLL\b|\b(?:c|py)dll\b|\.LoadLibrary\b|[.\"'](?:dlopen|load_library)\b"
+    r"|\b(?:dlopen|load_library)\s*\(|\bimport\b[\w\s,()\\]{0,200}\b(?:dlopen|load_library)\b"
+)
 #: Words of which a test needs one that the platform alone decides.
 PLATFORM_WORDS = frozenset(
     {"platform", "uname", "system", "get_platform", "TYPE_CHECKING", "PY2", "PY3", "os.name"}

@@ -7,8 +7,7 @@ one number of steps; past a bound a value is unknown.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import libcst as cst
@@ -49,12 +48,18 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     texts,
     union,
 )
+from no_libpython_dlopen.python.evaluator.known_values import KnownValues
 from no_libpython_dlopen.python.evaluator.models import iterables, stdlib
 from no_libpython_dlopen.python.evaluator.models.comparisons import truth_of
 from no_libpython_dlopen.python.evaluator.protocol import Imports
 from no_libpython_dlopen.python.mentions import IMPORTED, Mentions
 from no_libpython_dlopen.python.syntax.parse import descendants
-from no_libpython_dlopen.python.vocabulary import PLATFORM_WORDS, words_in
+from no_libpython_dlopen.python.vocabulary import (
+    LOAD_IN_PROGRAM,
+    PLATFORM_WORDS,
+    PROGRAM_PIECE,
+    words_in,
+)
 
 _CONSTANTS: dict[str, Any] = {"True": True, "False": False, "None": None}
 #: A module may also set ``TYPE_CHECKING`` to false itself; type checkers know the name.
@@ -78,10 +83,7 @@ class AbstractInterpreter:
         self.dataflow = ReachingDefinitions(module, self.platform_outcome, self.is_one_of)
         if imports is not None:
             self.dataflow.star_names = imports.star_names
-        self._memo: dict[tuple[cst.CSTNode, Context], AbstractValue] = {}
-        self._bound_memo: dict[tuple[Binding, Context], AbstractValue] = {}
-        self._assumed: dict[Binding, AbstractValue] = {}
-        self._busy: set[Any] = set()
+        self._known = KnownValues()
         self._bound_names: frozenset[str] | None = None
         self._steps = self._limit = 0
         self._allowed = _TEST_STEPS
@@ -97,13 +99,14 @@ class AbstractInterpreter:
     def evaluate(self, node: cst.BaseExpression, context: Context = None) -> AbstractValue:
         """Return the abstract value of an expression."""
         key = (node, context)
-        found = self._memo.get(key)
+        known = self._known
+        found = known.get(key)
         if found is not None:
             return found
-        if not self._busy:
+        if not known.busy:
             self._limit = self._next_limit()
         self._steps += 1
-        if key in self._busy:
+        if known.is_busy(key):
             return UNKNOWN
         if self._steps > self._limit:
             is_last = self._limit == PYTHON_FILE_STEPS
@@ -113,19 +116,18 @@ class AbstractInterpreter:
         handler = _HANDLERS.get(type(node))
         if handler is None:
             return UNKNOWN
-        self._busy.add(key)
+        outer = known.begin(key)
         try:
             result: AbstractValue = handler(self, node, context)
         finally:
-            self._busy.discard(key)
-        if self._steps <= self._limit:  # else another question may get further
-            self._memo[key] = result
+            known.leave(key, outer)
+        # Past the limit, another question may get further.
+        known.end(key, result, outer, keep=self._steps <= self._limit)
         return result
 
     def forget(self) -> None:
         """Forget all values, which are asked for anew."""
-        self._memo.clear()
-        self._bound_memo.clear()
+        self._known.forget()
         self.contexts.clear()
 
     def _next_limit(self) -> int:
@@ -151,6 +153,7 @@ class AbstractInterpreter:
         if self.mentions is None:
             return True
         starred = self.mentions.has_open_names and IMPORTED in words
+        programs = PROGRAM_PIECE in words
         reached = self.mentions.reachable_names(words)
         for part in descendants(node):
             if isinstance(part, cst.Name):
@@ -160,6 +163,10 @@ class AbstractInterpreter:
                 piece = part.raw_value if isinstance(part, cst.SimpleString) else part.value
                 if not words.isdisjoint(words_in(piece)):
                     return True
+                if programs and LOAD_IN_PROGRAM.search(piece):
+                    return True
+            elif programs and isinstance(part, cst.ConcatenatedString):
+                return True  # a word may be in several pieces
             elif (
                 isinstance(part, cst.Attribute)
                 and isinstance(part.value, cst.Name)
@@ -248,18 +255,21 @@ class AbstractInterpreter:
         """Return the abstract value of a binding."""
         while context is not None and context.scope is not binding.scope:
             context = context.parent
-        assumed = self._assumed.get(binding)
+        known = self._known
+        assumed = known.assumed.get(binding)
         if assumed is not None:
+            known.note(binding)
             return assumed
         key = (binding, context)
-        found = self._bound_memo.get(key)
+        found = known.get(key)
         if found is not None:
             return found
-        if not self._busy:  # another module asks
+        if not known.busy:  # another module asks
             self._limit = self._next_limit()
-        if key in self._busy:
+        if known.is_busy(key):
             return UNKNOWN
-        self._busy.add(key)
+        outer = known.begin(key)
+        known.note(binding)
         try:
             result = self._bound_value(binding, context)
             if binding.conditions and UNKNOWN_PART in "".join(texts(result)):
@@ -268,8 +278,8 @@ class AbstractInterpreter:
                     with self.assume(implied):
                         result = self._bound_value(binding, context)
         finally:
-            self._busy.discard(key)
-        self._bound_memo[key] = result
+            known.leave(key, outer)
+        known.end(key, result, outer)
         return result
 
     def _bound_value(self, binding: Binding, context: Context) -> AbstractValue:
@@ -312,15 +322,9 @@ class AbstractInterpreter:
                 found = self.imports.value(qualified)
         return found if found is not None else stdlib.external(qualified)
 
-    @contextmanager
-    def assume(self, given: dict[Binding, AbstractValue]) -> Iterator[None]:
+    def assume(self, given: dict[Binding, AbstractValue]) -> AbstractContextManager[None]:
         """Evaluate as in one iteration of a loop, in which bindings give these values."""
-        saved = self._memo, self._bound_memo, self._assumed
-        self._memo, self._bound_memo, self._assumed = {}, {}, {**self._assumed, **given}
-        try:
-            yield
-        finally:
-            self._memo, self._bound_memo, self._assumed = saved
+        return self._known.assume(given)
 
     # Expressions that have the value of what is in them, or are a function
 

@@ -18,6 +18,7 @@ from no_libpython_dlopen.python.programs.program_text import (
     ProgramTexts,
     text_of_value,
 )
+from no_libpython_dlopen.python.vocabulary import PROGRAM_PIECE
 
 #: Functions that run their first arguments, by position and name.
 _RUNNERS: dict[str, tuple[tuple[int, str], ...]] = {
@@ -42,6 +43,8 @@ HIDDEN = "_nolibpy_hidden"
 #: Methods that write a text to a file, and pytest's that do to one of Python.
 _WRITERS = frozenset({"write_text", "write", "write_bytes", "writelines"})
 _PYTEST_WRITERS = frozenset({"makepyfile", "makeconftest"})
+#: The word that a call mentions which hands on what may be a program.
+_PROGRAMS = frozenset({PROGRAM_PIECE})
 #: What runs a file of Python.
 _FILE_RUNNERS = re.compile(
     r"run_path$|run_module$|runpytest\w*$|runpython$|runscript$|exec_module$"
@@ -75,18 +78,17 @@ class ProgramSinks:
         """Yield the programs, in the order of the calls."""
         flow = self._evaluator.dataflow
         nodes = [one for one in flow.live_expressions if isinstance(one, cst.Call)]
+        nodes = [one for one in nodes if not flow.is_never_called(flow.live_expressions[one])]
         written: list[cst.BaseExpression] = []
-        runs_files = False
         for node in nodes:
-            if flow.is_never_called(flow.live_expressions[node]):
+            if not self._evaluator.may_mean(node, _PROGRAMS):
                 continue
             for given in self._run(node):
                 yield from self._texts.programs(given)
             for program in self._shell_texts(node):
                 yield from _programs_in_shell(program)
             written += self._written_texts(node)
-            runs_files = runs_files or self._runs_file(node)
-        if runs_files or not self._is_test:
+        if written and (not self._is_test or any(map(self._runs_file, nodes))):
             for given in written:
                 yield from self._texts.programs(given)
 

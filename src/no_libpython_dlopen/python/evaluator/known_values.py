@@ -1,0 +1,149 @@
+"""The values that an evaluator has found, each with the bindings that it was found from.
+
+To assume something, as for one iteration of a loop, changes only what reads the assumed bindings.
+All other values are found once, and those that do once for the same assumption.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from no_libpython_dlopen.python.dataflow.bindings import Binding
+from no_libpython_dlopen.python.evaluator.abstract_values import AbstractValue
+
+#: No evaluation that is under way has this number.
+_NONE = 1 << 60
+
+
+class _Known(NamedTuple):
+    """A value, with one bit for each binding that was read.
+
+    ``met`` is the number of the outermost evaluation that was met again below it. The value may
+    be another once that is not under way any more, and counts until then unless it ``lasts``.
+    """
+
+    value: AbstractValue
+    read: int
+    met: int
+    lasts: bool
+
+
+class _Outer(NamedTuple):
+    """An evaluation that has begun, and what the one around it had read and met before."""
+
+    number: int
+    read: int
+    met: int
+
+
+class KnownValues:
+    """The values of one evaluator, and the evaluations that are under way."""
+
+    __slots__ = (
+        "_bits",
+        "_by_assumption",
+        "_changed",
+        "_last",
+        "_met",
+        "_plain",
+        "_read",
+        "_running",
+        "_same",
+        "assumed",
+        "busy",
+    )
+
+    def __init__(self) -> None:
+        self.assumed: dict[Binding, AbstractValue] = {}
+        #: The numbers of the evaluations under way, by what was asked for.
+        self.busy: dict[Hashable, int] = {}
+        self._running: set[int] = set()
+        self._last = 0
+        #: What holds whatever is assumed, and what does under the present assumption.
+        self._plain: dict[Hashable, _Known] = {}
+        self._same = self._plain
+        self._by_assumption: dict[Hashable, dict[Hashable, _Known]] = {}
+        self._bits: dict[Binding, int] = {}
+        #: The bits of what is assumed, and what the evaluation under way has read and met.
+        self._changed = self._read = 0
+        self._met = _NONE
+
+    def get(self, key: Hashable) -> AbstractValue | None:
+        """Return a value that was found under the present assumption, or holds under any."""
+        found = self._same.get(key)
+        if found is None and self._changed:
+            found = self._plain.get(key)
+            if found is not None and found[1] & self._changed:
+                return None
+        if found is None:
+            return None
+        value, read, met, lasts = found
+        if met != _NONE:
+            if met in self._running:
+                self._met = min(self._met, met)
+            elif not lasts:
+                return None
+        self._read |= read
+        return value
+
+    def is_busy(self, key: Hashable) -> bool:
+        """Return whether something is being evaluated already; note that it is met again."""
+        number = self.busy.get(key)
+        if number is None:
+            return False
+        self._met = min(self._met, number)
+        return True
+
+    def begin(self, key: Hashable) -> _Outer:
+        """Begin an evaluation; return what ``leave`` and ``end`` need."""
+        outer = _Outer(self._last, self._read, self._met)
+        self.busy[key] = self._last
+        self._running.add(self._last)
+        self._last += 1
+        self._read, self._met = 0, _NONE
+        return outer
+
+    def leave(self, key: Hashable, outer: _Outer) -> None:
+        """Note that an evaluation is not under way any more."""
+        del self.busy[key]
+        self._running.discard(outer.number)
+
+    def end(self, key: Hashable, value: AbstractValue, outer: _Outer, *, keep: bool = True) -> None:
+        """Keep the value of an evaluation for as long as it holds."""
+        read, met = self._read, self._met
+        is_open = met < outer.number  # it may be another when it is asked for elsewhere
+        self._read = read | outer.read
+        self._met = min(met, outer.met) if is_open else outer.met
+        if keep:
+            known = self._same if read & self._changed else self._plain
+            known[key] = _Known(value, read, met if is_open else _NONE, not self._changed)
+
+    def note(self, binding: Binding) -> None:
+        """Note that a binding is read."""
+        self._read |= self._bit(binding)
+
+    def _bit(self, binding: Binding) -> int:
+        found = self._bits.get(binding)
+        if found is None:
+            found = self._bits[binding] = 1 << len(self._bits)
+        return found
+
+    @contextmanager
+    def assume(self, given: dict[Binding, AbstractValue]) -> Iterator[None]:
+        """Have bindings other values for a while."""
+        saved = self.assumed, self._same, self._changed
+        self.assumed = {**self.assumed, **given}
+        self._same = self._by_assumption.setdefault(frozenset(self.assumed.items()), {})
+        for binding in given:
+            self._changed |= self._bit(binding)
+        try:
+            yield
+        finally:
+            self.assumed, self._same, self._changed = saved
+
+    def forget(self) -> None:
+        """Forget all values."""
+        self._plain.clear()
+        self._by_assumption.clear()
