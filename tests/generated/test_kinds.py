@@ -83,6 +83,9 @@ PROTOTYPES = {
         "ctypes.pythonapi.Py_GetVersion.restype = ctypes.c_char_p\nprint(type(ctypes.PyDLL(L).Py_GetVersion()))",
         "f = ctypes.pythonapi.Py_GetVersion\nf.restype = ctypes.c_char_p\nprint(type(ctypes.PyDLL(L).Py_GetVersion()))",
         "from ctypes import pythonapi as p\nsetattr(p.Py_GetVersion, 'restype', ctypes.c_char_p)\nprint(type(ctypes.PyDLL(L).Py_GetVersion()))",
+        "vars(ctypes)['pythonapi'].Py_GetVersion.restype = ctypes.c_char_p\nprint(type(ctypes.PyDLL(L).Py_GetVersion()))",
+        "ctypes.__dict__['pythonapi'].Py_GetVersion.restype = ctypes.c_char_p\nprint(type(ctypes.PyDLL(L).Py_GetVersion()))",
+        "import operator\noperator.attrgetter('pythonapi.Py_GetVersion')(ctypes).restype = ctypes.c_char_p\nprint(type(ctypes.PyDLL(L).Py_GetVersion()))",
         "for f in (ctypes.pythonapi.Py_GetVersion,): f.restype = ctypes.c_char_p\nprint(type(ctypes.PyDLL(L).Py_GetVersion()))",
         "lib = ctypes.PyDLL(L)\nlib.Py_GetVersion.restype = ctypes.c_char_p\nprint(type(lib.Py_GetVersion()), type(ctypes.pythonapi.Py_GetPlatform()))",
         "lib = ctypes.CDLL(L, use_errno=True)\nlib.Py_GetVersion.restype = ctypes.c_char_p\nprint(type(lib.Py_GetVersion()))",
@@ -192,6 +195,20 @@ HANDLERS = {
             "with ThreadPoolExecutor() as pool: print(pool.submit(f).exception())"
         ),
         f"import pytest\nwith pytest.raises(expected_exception=OSError): {CALL}",
+        (
+            "kept = []\ndef keep(f):\n    kept.append(f)\n    return f\n"
+            f"@keep\ndef f(): {CALL}\nfor g in kept:\n    try: g()\n    except OSError: print('none')"
+        ),
+        f"def quiet(): return contextlib.suppress(OSError)\nwith quiet(): {CALL}",
+        (
+            "class Quiet:\n    def __enter__(self): pass\n    def __exit__(self, *given):\n"
+            "        last = None\n        for one in given: last = one\n        return last\n"
+            f"with Quiet(): {CALL}"
+        ),
+        f"g = ({CALL} for _ in '1')\ntry: next(g)\nexcept OSError: print('none')",
+        f"try:\n    {CALL}\n    print('end', flush=True)\nfinally: os._exit(0)",
+        f"try:\n    {CALL}\n    print('end')\nfinally: raise SystemExit(0)",
+        f"print(f'{{{CALL}=}}')",
     ],
     "safe": [
         f"try: {CALL}\nexcept OSError as e:\n    print('no library', e)\n    raise",
@@ -214,6 +231,11 @@ HANDLERS = {
         f"import asyncio\nasync def f(): {CALL}\nasyncio.run(f())\ntry: open('/none')\nexcept OSError: pass",
         f"def f():\n    yield 1\n    {CALL}\nprint(list(f()))\ntry: open('/none')\nexcept OSError: pass",
         f"def f(): {CALL}\n__all__ = ['f']\nf()\ntry: open('/none')\nexcept OSError: pass",
+        f"def twice(f): return lambda: (f(), f())\n@twice\ndef f(): {CALL}\nf()",
+        f"print(len(list({CALL} for _ in '1')))\ntry: open('/none')\nexcept OSError: pass",
+        f"@contextlib.contextmanager\ndef plain(): yield\ndef make(): return open(os.devnull)\nwith plain(): {CALL}\nwith make(): {CALL}",
+        f"try: {CALL}\nfinally: print('end')",
+        f"print(f'{{{CALL} is None!r}}')",
     ],
 }
 REPLACED = {
@@ -238,11 +260,29 @@ REPLACED = {
         "api = ctypes.PyDLL(L)\nexec('ctypes.pythonapi = None')\napi.PyErr_Clear()",
         "api = ctypes.PyDLL(L)\nsys.modules['ctypes'] = None\napi.PyErr_Clear()",
         "with mock.patch.dict(sys.modules, {'ctypes': mock.Mock()}): ctypes.PyDLL(L).PyErr_Clear()",
+        (
+            "from ctypes import PyDLL\ndef put(): globals()['pythonapi'] = 4\nput()\n"
+            "print(PyDLL(L).Py_GetVersion() != 0, pythonapi)"
+        ),
     ],
     "unsafe": [
         f"with mock.patch('ctypes.PyDLL') as fake: {CALL}\nprint(fake.called)",
         f"ctypes.PyDLL = mock.Mock()\n{CALL}",
         f"mock.patch.object(ctypes, 'PyDLL').start()\n{CALL}",
+        f"with mock.patch('ctypes._dlopen', wraps=ctypes._dlopen) as fake: {CALL}\nprint(fake.called)",
+        (
+            "old = ctypes.CDLL.__init__\ndef init(self, *given, **named):\n    print('made')\n"
+            f"    old(self, *given, **named)\nctypes.CDLL.__init__ = init\n{CALL}"
+        ),
+        (
+            "import ctypes.util\nwith mock.patch('ctypes.util.find_library', return_value=L) as fake:\n"
+            "    ctypes.PyDLL(ctypes.util.find_library('python3.12')).PyErr_Clear()\nprint(fake.called)"
+        ),
+        (
+            "import ctypes.util\nctypes.util.find_library = lambda name: 'libm.so.6'\n"
+            "def f():\n    name = ctypes.util.find_library('python3.12')\n    ctypes.PyDLL(name).PyErr_Clear()\nf()"
+        ),
+        f"seen = []\nsys.addaudithook(lambda event, _: seen.append(event))\n{CALL}\nprint('ctypes.dlopen' in seen)",
     ],
     "view": [
         "class A:\n    def __init__(self): self.pythonapi = ctypes.PyDLL(L)\nprint(A().pythonapi._name[-3:])"
@@ -309,12 +349,18 @@ ARGUMENTS = {
         'try: ctypes.PyDLL("{NONE_SUCH}/libpython3.12.so.1.0".format(**os.environ)).PyErr_Clear()\nexcept KeyError: print("none")',
         'try: ctypes.PyDLL("{NONE_SUCH}/libpython3.12.so.1.0".format_map(os.environ)).PyErr_Clear()\nexcept KeyError: print("none")',
         'try: ctypes.PyDLL(NONE_SUCH + "/libpython3.12.so.1.0").PyErr_Clear()\nexcept NameError: print("none")',
+        (
+            "def f(given):\n    if given: name = L\n    ctypes.PyDLL(name).PyErr_Clear()\nf(1)\n"
+            "try: f(0)\nexcept UnboundLocalError: print('none')"
+        ),
     ],
     "none": ["ctypes.pydll[(n := L)].PyErr_Clear()\nprint(n)"],
     "safe": [
         'ctypes.PyDLL("libpython%d.%d.so.1.0" % sys.version_info[:2]).PyErr_Clear()',
         "try: ctypes.PyDLL(L.strip()).PyErr_Clear()\nexcept KeyError: pass",
         "try: ctypes.PyDLL([L][0]).PyErr_Clear()\nexcept IndexError: pass",
+        "def f():\n    name = L\n    try: ctypes.PyDLL(name).PyErr_Clear()\n    except NameError: pass\nf()",
+        "def f(name=L):\n    try: ctypes.PyDLL(name).PyErr_Clear()\n    except NameError: pass\nf()",
         'try: ctypes.PyDLL(os.path.join(os.environ.get("NONE_SUCH", ""), L)).PyErr_Clear()\nexcept TypeError: pass',
     ],
 }

@@ -21,6 +21,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 from no_libpython_dlopen.python.evaluator.classes import bases_of
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.syntax.parse import descendants, last_word
+from no_libpython_dlopen.python.syntax.positions import Positions
 
 #: What only computes or looks: calling it changes nothing that a program sees.
 _PURE = (
@@ -52,6 +53,11 @@ _PURE_BUILTINS = frozenset(
 )
 _CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__"})
 _LOOKS = frozenset({"get", "keys", "values", "items", "index", "count", "copy", "_asdict"})
+#: Where a name is bound that is bound in them.
+_BLOCKS = (
+    *(cst.BaseSuite, cst.Module, cst.FunctionDef, cst.Lambda),
+    *(cst.BaseComp, cst.With),
+)
 #: They fail where there is nothing to give, or no such thing.
 _FAILING = frozenset(
     {"int", "min", "max", "index", "read_text", "listdir", "readlink", "getattr", "format_map"}
@@ -68,8 +74,9 @@ def _literal(node: cst.BaseExpression) -> str:
 class ArgumentEffects:
     """The effects of evaluating expressions of one module."""
 
-    def __init__(self, evaluator: Evaluator) -> None:
+    def __init__(self, evaluator: Evaluator, positions: Positions) -> None:
         self._evaluator = evaluator
+        self._positions = positions
 
     def binds(self, node: cst.CSTNode) -> bool:
         """Return whether evaluating an expression binds a name, or hands control away."""
@@ -154,9 +161,19 @@ class ArgumentEffects:
         return isinstance(part, cst.Name) and self._is_unbound(part)
 
     def _is_unbound(self, name: cst.Name) -> bool:
-        """Return whether nothing in the file gives a name that is read a value."""
+        """Return whether a name that is read may have no value: none at all, or on some path."""
         scope = self._evaluator.dataflow.free_names.get(name)
-        return scope is not None and not (scope.lookup(name.value) or hasattr(builtins, name.value))
+        if scope is not None and not scope.lookup(name.value):
+            return not hasattr(builtins, name.value)
+        bindings = self._evaluator.dataflow.bindings_of(name)
+        around = set(map(id, self._positions.ancestors(name)))
+        return bool(bindings) and not any(id(self._block(one.node)) in around for one in bindings)
+
+    def _block(self, binder: cst.CSTNode) -> cst.CSTNode | None:
+        """Return the block in which a name is bound: all that follows there finds it bound."""
+        if isinstance(binder, cst.For):
+            return binder
+        return next((o for o in self._positions.ancestors(binder) if isinstance(o, _BLOCKS)), None)
 
     def _may_be_none(self, node: cst.BaseExpression) -> bool:
         """Return whether a value may be ``None``, which most operations refuse."""

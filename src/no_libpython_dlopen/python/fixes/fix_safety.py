@@ -36,6 +36,7 @@ from no_libpython_dlopen.python.syntax.positions import Positions
 #: They say which library an address is in, or which are loaded.
 _LOADER_QUESTIONS = frozenset(
     {"dladdr", "dladdr1", "dlinfo", "dl_iterate_phdr", "memory_maps", "_dyld_get_image_name"}
+    | {"addaudithook"}
 )
 #: Modes that are the default on Unix.
 _DEFAULT_MODES = frozenset(
@@ -45,6 +46,7 @@ _REPLACES = "it replaces `ctypes.pythonapi` itself"
 _OR = "the alternative after `or` becomes unreachable"
 _ELSEWHERE = "the name is imported, and the import may be left unused"
 _PRIVATE = "it is a private copy of the library"
+_MOCKED = "what its name comes from is replaced in this file, as a mock does"
 _VERSION = re.compile(r"libpython(3\.[0-9]+)")
 _TEMPORARY = re.compile(r"""[rbu]*["']+/(?:var/)?tmp/""")
 _TEMPORARY_NAMES = frozenset({"tmp_path", "tmpdir", "tmp_path_factory", "tmpdir_factory"})
@@ -78,7 +80,7 @@ class SafetyAnalysis:
         self._surroundings = Surroundings(
             evaluator, positions, uses, {load.node for load in self._loads}
         )
-        self.effects = ArgumentEffects(evaluator)
+        self.effects = ArgumentEffects(evaluator, positions)
         self._parts: dict[cst.BaseExpression, dict[str, None]] = {}
         self._copied: dict[Binding, bool] = {}
         self._replaced = ReplacedNames(evaluator, positions, uses)
@@ -244,7 +246,7 @@ class SafetyAnalysis:
                             self._note_part(one, found_there)
                         self._parts[value] = found_there
                     found.update(self._parts[value])
-        return tuple(one for one in (_OR, _ELSEWHERE, _PRIVATE) if one in found)
+        return tuple(one for one in (_OR, _ELSEWHERE, _PRIVATE, _MOCKED) if one in found)
 
     def _note_part(self, part: cst.CSTNode, found: dict[str, None]) -> None:
         if isinstance(part, cst.BooleanOperation):
@@ -253,6 +255,10 @@ class SafetyAnalysis:
             found[_ELSEWHERE] = None
         if self._is_temporary(part):
             found[_PRIVATE] = None
+        if isinstance(part, (cst.Name, cst.Attribute)) and self._replaced.replaces(
+            self._evaluator.qualified_name(part)
+        ):
+            found[_MOCKED] = None
 
     def _dropped_expressions(self, load: LibraryLoad) -> list[cst.BaseExpression]:
         """Return the expressions that are evaluated for the call, and no more after a rewrite."""
@@ -351,8 +357,8 @@ class SafetyAnalysis:
     def _asks_what_is_loaded(self) -> str:
         """What the file asks which library an address is in, or what is mapped; perhaps empty."""
         for node in descendants(self._evaluator.dataflow.module):
-            if isinstance(node, cst.Attribute) and node.attr.value in _LOADER_QUESTIONS:
-                return node.attr.value
+            if isinstance(node, cst.Name) and node.value in _LOADER_QUESTIONS:
+                return node.value
             if isinstance(node, cst.SimpleString) and node.value[1:-1].endswith("/maps"):
                 return node.value[1:-1]
         return ""

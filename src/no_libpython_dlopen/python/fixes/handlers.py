@@ -47,8 +47,7 @@ def decides(node: cst.CSTNode) -> bool:
     return bool(handlers) and (
         node.orelse is not None
         or any(
-            isinstance(part, (*_EXITS, cst.Raise, cst.Assign, cst.AugAssign))
-            or (isinstance(part, cst.Call) and not _ENDING.isdisjoint(names_in(part.func)))
+            isinstance(part, (*_EXITS, cst.Raise, cst.Assign, cst.AugAssign)) or _ends_program(part)
             for handler in handlers
             for part in descendants(handler.body)
         )
@@ -56,11 +55,17 @@ def decides(node: cst.CSTNode) -> bool:
 
 
 def swallows(node: cst.CSTNode) -> bool:
-    """Return whether a ``finally`` leaves by a jump, which ends every exception."""
+    """Return whether a ``finally`` leaves by a jump or an exit, which ends every exception."""
     finalbody = node.finalbody if isinstance(node, (cst.Try, cst.TryStar)) else None
     return finalbody is not None and any(
-        isinstance(part, _EXITS) for part in descendants(finalbody)
+        isinstance(part, (*_EXITS, cst.Raise)) or _ends_program(part)
+        for part in descendants(finalbody)
     )
+
+
+def _ends_program(node: cst.CSTNode) -> bool:
+    """Return whether a call ends the program or the test, whatever exception is on its way."""
+    return isinstance(node, cst.Call) and not _ENDING.isdisjoint(names_in(node.func))
 
 
 def observes(node: cst.CSTNode) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -13,7 +14,9 @@ from no_libpython_dlopen.python.fixes.uses import LibraryUses, Use
 from no_libpython_dlopen.python.syntax.parse import descendants, last_word
 from no_libpython_dlopen.python.syntax.positions import Positions
 
-_LOADERS = ("CDLL", "PyDLL", "cdll", "pydll", "LoadLibrary", "LibraryLoader")
+_LOADERS = ("CDLL", "PyDLL", "cdll", "pydll", "LoadLibrary", "LibraryLoader", "_dlopen", "dlopen")
+#: Methods of a loader's class without which it is another one.
+_METHODS = ("__init__", "__new__", "__getattr__", "__getitem__")
 _WORDS = frozenset({*_LOADERS, "pythonapi"})
 #: Last words of what sets an attribute or an item by its name.
 _SETTERS = frozenset(
@@ -21,6 +24,9 @@ _SETTERS = frozenset(
     | {"setitem", "__setitem__", "setdefault"}
 )
 _PYTHONAPI = External("ctypes.pythonapi")
+#: What the dictionary of a module's names is written as.
+_NAMESPACES = ("vars(", "__dict__", "sys.modules", "globals(", "locals(")
+_PYTHONAPI_TEXT = re.compile(r"pythonapi(?!\w)")
 
 
 class ReplacedNames:
@@ -29,10 +35,12 @@ class ReplacedNames:
     def __init__(self, evaluator: Evaluator, positions: Positions, uses: LibraryUses) -> None:
         self._evaluator = evaluator
         self._positions = positions
-        self._replaced = {*self._stored_names(), *self._set_by_name()}
+        self._set = {*self._set_by_name()}
+        self._replaced = {*self._stored_names(), *(self._set & _WORDS)}
         self.pythonapi_uses: list[Use] = []
         for node in self._pythonapi_nodes():
             self.pythonapi_uses += uses.of(node)
+        self.pythonapi_uses += [Use("attribute", "", node) for node in self._texts_of_pythonapi()]
 
     @property
     def pythonapi(self) -> bool:
@@ -44,6 +52,17 @@ class ReplacedNames:
         """A loader of ctypes that the file replaces, as a mock does; empty for none."""
         return next((name for name in _LOADERS if name in self._replaced), "")
 
+    def replaces(self, qualified: str) -> bool:
+        """Return whether the file replaces a name of another module, such as a mock does."""
+        module, _, name = qualified.rpartition(".")
+        return bool(module) and (name in self._set or self._is_stored(name, module))
+
+    def _is_stored(self, name: str, prefix: str) -> bool:
+        """Return whether an assignment replaces an attribute of a module or of its classes."""
+        stores = self._evaluator.dataflow.attribute_stores.get(name, ())
+        owners = [one for base, _ in stores for one in self._evaluator.evaluate(base).alternatives]
+        return any(isinstance(one, External) and one.name.startswith(prefix) for one in owners)
+
     def _stored_names(self) -> Iterator[str]:
         """Yield the names that assignments replace."""
         stores = self._evaluator.dataflow.attribute_stores
@@ -51,9 +70,11 @@ class ReplacedNames:
             for base, _ in stores.get(name, ()):
                 owners = self._evaluator.evaluate(base).alternatives
                 if not owners or any(
-                    isinstance(one, External) and one.name.startswith("ctypes") for one in owners
+                    isinstance(one, External) and one.name.startswith(("ctypes", "_ctypes"))
+                    for one in owners
                 ):
                     yield name
+        yield from ("CDLL" for one in _METHODS if self._is_stored(one, "ctypes."))
         for base, _ in stores.get("_handle", ()):
             if _PYTHONAPI in self._evaluator.evaluate(base).alternatives:
                 yield "pythonapi"
@@ -64,22 +85,17 @@ class ReplacedNames:
             if isinstance(node, cst.Call) and last_word(node.func) in _SETTERS:
                 for argument in node.args:
                     keyword = argument.keyword.value if argument.keyword is not None else ""
-                    yield from self._replaced_ctypes_names({keyword, *self._texts(argument.value)})
+                    yield from _with_pythonapi({keyword, *self._texts(argument.value)})
         for part in descendants(self._evaluator.dataflow.module):
             if isinstance(part, cst.AssignTarget) and isinstance(part.target, cst.Subscript):
                 element = part.target.slice[0].slice
                 if isinstance(element, cst.Index) and self._is_namespace(part.target.value):
-                    yield from self._replaced_ctypes_names(self._texts(element.value))
+                    yield from _with_pythonapi(self._texts(element.value))
             elif isinstance(part, cst.Del) and isinstance(part.target, cst.Attribute):
                 yield from _WORDS & {part.target.attr.value}
             elif isinstance(part, cst.Call) and last_word(part.func) == "exec":
                 codes = (self._positions.code(argument) for argument in part.args)
                 yield from ("pythonapi" for code in codes if "pythonapi" in code)
-
-    @staticmethod
-    def _replaced_ctypes_names(names: set[str]) -> set[str]:
-        """Return those of ctypes' names that are replaced; all are with the module."""
-        return {*(_WORDS & names), *(["pythonapi"] if "ctypes" in names else [])}
 
     def _is_namespace(self, node: cst.BaseExpression) -> bool:
         """Return whether an expression is the dictionary of a module, as far as is known."""
@@ -88,7 +104,7 @@ class ReplacedNames:
             bindings = self._evaluator.dataflow.uses.get(node, ())
             values += [one.value for one in bindings if one.value is not None]
         codes = map(self._positions.code, values)
-        return any(word in code for code in codes for word in ("vars(", "__dict__", "sys.modules"))
+        return any(word in code for code in codes for word in _NAMESPACES)
 
     def _texts(self, node: cst.BaseExpression) -> set[str]:
         """Return the last words of the texts, or of a dictionary's keys, that a value may be."""
@@ -108,3 +124,22 @@ class ReplacedNames:
             imported = binding.kind is BindingKind.IMPORTED
             if imported and binding.qualified == "ctypes.pythonapi":
                 yield from binding.readers
+
+    def _texts_of_pythonapi(self) -> Iterator[cst.CSTNode]:
+        """Yield the texts that reach ``ctypes.pythonapi``: ``vars(ctypes)[…]``, ``attrgetter(…)``."""
+        for node in descendants(self._evaluator.dataflow.module):
+            if isinstance(node, cst.SimpleString) and _PYTHONAPI_TEXT.match(node.raw_value):
+                outer = self._positions.parent(node)
+                whole = self._positions.parent(outer) if outer is not None else None
+                if isinstance(outer, cst.Index) and isinstance(whole, cst.SubscriptElement):
+                    subscript = self._positions.parent(whole)
+                    target = self._positions.parent(subscript) if subscript is not None else None
+                    if not isinstance(target, cst.AssignTarget):
+                        yield node
+                elif isinstance(whole, cst.Call) and last_word(whole.func) == "attrgetter":
+                    yield node
+
+
+def _with_pythonapi(names: set[str]) -> set[str]:
+    """Return replaced names: who replaces the module ctypes replaces ``pythonapi``, too."""
+    return names | ({"pythonapi"} if "ctypes" in names else set())

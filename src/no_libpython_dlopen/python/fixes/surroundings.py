@@ -116,7 +116,11 @@ class Surroundings:
 
     def _check_parent(self, node: cst.CSTNode, inner: cst.CSTNode, safety: FixSafety) -> str:
         """Note what one node around a load means for it; return why there is no fix."""
-        if isinstance(node, (cst.BooleanOperation, cst.IfExp, cst.If)):
+        if isinstance(node, cst.GeneratorExp) and not self._runs_at_once(node):
+            self._check_escape(safety)
+        elif isinstance(node, cst.FormattedStringExpression) and node.equal is not None:
+            safety.unsafe("an f-string shows the text of the call")
+        elif isinstance(node, (cst.BooleanOperation, cst.IfExp, cst.If)):
             test = node.left if isinstance(node, cst.BooleanOperation) else node.test
             if test is not inner and self.mentions_pythonapi(test):
                 return "it is the fallback where `ctypes.pythonapi` is missing or lacks something"
@@ -181,12 +185,19 @@ class Surroundings:
         """Return whether a context manager may end an exception."""
         if isinstance(node, cst.Call):
             callees = self._evaluator.evaluate(node.func).alternatives
-            if callees and all(isinstance(one, Function) for one in callees):
-                return any(self._catches_inside(one.scope.node) for one in callees)
+            own = [one.scope.node for one in callees if isinstance(one, Function)]
+            if callees and len(own) == len(callees) and all(map(self._makes_manager, own)):
+                return any(map(self._catches_inside, own))
         managers = self._evaluator.evaluate(node)
         return not (managers.exhaustive and managers.alternatives) or not all(
             self._lets_through(one) for one in managers.alternatives
         )
+
+    def _makes_manager(self, function: cst.CSTNode) -> bool:
+        """Return whether a generator function is made a context manager by its only decorator."""
+        decorators = function.decorators if isinstance(function, cst.FunctionDef) else ()
+        names = [self._evaluator.qualified_name(one.decorator) for one in decorators]
+        return names in (["contextlib.contextmanager"], ["contextlib.asynccontextmanager"])
 
     def _lets_through(self, manager: object) -> bool:
         if isinstance(manager, External):
@@ -201,12 +212,16 @@ class Surroundings:
                     returned.value is None
                     or (
                         (isinstance(returned.value, cst.Name) and returned.value.value != "True")
-                        and self._evaluator.evaluate(returned.value).alternatives
-                        in ((None,), (False,))
+                        and self._is_false(returned.value)
                     )
                     for returned in scope.returns
                 )
         return False
+
+    def _is_false(self, node: cst.BaseExpression) -> bool:
+        """Return whether a value is certainly ``None`` or ``False``."""
+        value = self._evaluator.evaluate(node)
+        return value.exhaustive and value.alternatives in ((None,), (False,))
 
     # Functions that lead to a load
 
@@ -244,9 +259,9 @@ class Surroundings:
         is_followed = place is node and bool(self._uses.bindings(parent))
         return not is_followed and not isinstance(parent, _ASIDE)
 
-    def _runs_at_once(self, call: cst.Call) -> bool:
-        """Return whether the generator or coroutine that a call returns is run there."""
-        parent = self._positions.parent(call)
+    def _runs_at_once(self, node: cst.BaseExpression) -> bool:
+        """Return whether the generator or coroutine that an expression makes is run there."""
+        parent = self._positions.parent(node)
         outer = self._positions.parent(parent) if isinstance(parent, cst.Arg) else None
         if isinstance(outer, cst.Call):
             return self._evaluator.qualified_name(outer.func) in _RUNNERS
@@ -325,8 +340,7 @@ class Surroundings:
             found = self._evaluator.evaluate(called).alternatives
             own = [each.scope.node for each in found if isinstance(each, Function)]
             if own and len(own) == len(found):
-                if any(map(self._catches_inside, own)):
-                    safety.unsafe(_CATCHES)
+                self._check_escape(safety)  # it may keep the function, and others call it
             elif not name.startswith(_TRANSPARENT) and not name.endswith((".setter", ".getter")):
                 safety.unsafe(f"the decorator `{name}` may catch what a failed load raises")
 

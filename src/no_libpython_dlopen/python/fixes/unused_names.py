@@ -23,7 +23,10 @@ from no_libpython_dlopen.python.syntax.parse import descendants
 from no_libpython_dlopen.python.syntax.positions import Positions
 
 #: Functions that see local variables without naming them.
-_SEE_ALL = frozenset({"locals", "vars", "eval", "exec", "dir", "globals", "_getframe", "frame"})
+_SEE_ALL = frozenset(
+    {"locals", "vars", "eval", "exec", "dir", "globals", "_getframe", "frame"}
+    | {"currentframe", "stack", "f_locals"}
+)
 
 
 class UnusedNames:
