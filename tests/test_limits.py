@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import functools
+import itertools
+import time
 from pathlib import Path
 
 import pytest
@@ -292,6 +295,29 @@ LEXED = {
     "m.pyx": "# distutils: libraries = python3.11\n",
     "meta.yaml": "build:\n  script: gcc -shared -o _m.cpython-311.so m.o -lpython3.11\n",
 }
+
+
+@pytest.mark.parametrize(
+    ("kibibytes", "times"), [(0, 1), (1, 1), (64, 1), (65, 2), (128, 2), (256, 4), (10_000, 4)]
+)
+def test_a_larger_file_has_more_time(
+    kibibytes: int, times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "thread_time", lambda: 0.0)
+    with analysis.begin(kibibytes * 1024) as running:
+        assert running.deadline == times * 1.7
+        running.restart(limits.FOLLOWING_MILLISECONDS)
+        assert running.deadline == times * 1.7
+
+
+def test_the_time_is_of_the_file_that_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock runs for a file of 100 KiB after a share of its time, for one of 10 not."""
+    text = LEXED["CMakeLists.txt"]
+    for size, cut in ((10, True), (100, False)):
+        times = itertools.chain([0.0], itertools.repeat(2.0))
+        monkeypatch.setattr(time, "thread_time", functools.partial(next, times))
+        long = text + "# more\n" * (size * 1024 // 7)
+        assert bool(told(check("CMakeLists.txt", long))) is cut
 
 
 @pytest.mark.parametrize("name", LEXED)

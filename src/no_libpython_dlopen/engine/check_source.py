@@ -58,7 +58,7 @@ def read_and_check(
 
     That it could not may be silenced by a comment, or not be among what is reported.
     """
-    with file_tree.Snapshot(), analysis.begin() as running:
+    with file_tree.Snapshot(), analysis.begin(len(source.data)) as running:
         facts = facts_of(source, running, always=always)
         findings = apply_rules(facts, source.path)
         unread = any(isinstance(fact, Unread) for fact in facts)

@@ -12,7 +12,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from no_libpython_dlopen.model.limits import OTHER_FILES_MILLISECONDS, TIME_MILLISECONDS, Limit
+from no_libpython_dlopen.model.limits import (
+    OTHER_FILES_MILLISECONDS,
+    TIME_BYTES,
+    TIME_MILLISECONDS,
+    TIME_SHARES,
+    Limit,
+)
 from no_libpython_dlopen.model.source import Unreadable
 
 TYPE_CHECKING = False
@@ -44,12 +50,14 @@ class Analysis:
 
     ``deadline`` is in seconds of this thread's processor time, not of a clock on the wall:
     on a busy machine the same files must be reported. ``others`` are the seconds left for the
-    other files of a project, unless the time ``is_shared`` with them.
+    other files of a project, unless the time ``is_shared`` with them. A file of ``size`` bytes
+    has the time of each of its ``shares``.
     """
 
-    __slots__ = ("clock", "deadline", "is_shared", "others", "reached")
+    __slots__ = ("clock", "deadline", "is_shared", "others", "reached", "shares")
 
-    def __init__(self) -> None:
+    def __init__(self, size: int = 0) -> None:
+        self.shares = min(max(-(-size // TIME_BYTES), 1), TIME_SHARES)
         self.reached: dict[Limit, None] = {}
         self.others = OTHER_FILES_MILLISECONDS / _SECOND
         self.restart()
@@ -58,7 +66,7 @@ class Analysis:
         """Give the file a whole time again."""
         self.clock = clock
         self.is_shared = is_shared
-        self.deadline = time.thread_time() + clock / _SECOND
+        self.deadline = time.thread_time() + clock * self.shares / _SECOND
 
     @property
     def reason(self) -> str:
@@ -74,9 +82,9 @@ _running: ContextVar[Analysis | None] = ContextVar("running", default=None)
 
 
 @contextmanager
-def begin() -> Iterator[Analysis]:
-    """Begin the analysis of a file."""
-    analysis = Analysis()
+def begin(size: int = 0) -> Iterator[Analysis]:
+    """Begin the analysis of a file of ``size`` bytes."""
+    analysis = Analysis(size)
     token = _running.set(analysis)
     try:
         yield analysis

@@ -30,11 +30,17 @@ class Limit(int):
 
 # One analysis
 
-TIME_MILLISECONDS = Limit(1_700, "milliseconds of processor time")
+#: A file has the time of at most ``TIME_SHARES`` times so many bytes.
+TIME_BYTES = 64 * 1024
+TIME_SHARES = 4
+_EACH = "for each started 64 KiB, four at most"
+TIME_MILLISECONDS = Limit(1_700, f"milliseconds of processor time {_EACH}")
 OTHER_FILES_MILLISECONDS = Limit(
     10_000, "milliseconds of processor time for other files of the project"
 )
-FOLLOWING_MILLISECONDS = Limit(1_700, "milliseconds of processor time with a Python file's imports")
+FOLLOWING_MILLISECONDS = Limit(
+    1_700, f"milliseconds of processor time with a Python file's imports {_EACH}"
+)
 CHARACTERS = Limit(16 * 1024 * 1024, "characters")
 FIX_PASSES = Limit(10, "passes of a fix", is_silent=True)
 FIX_MILLISECONDS = Limit(
