@@ -15,16 +15,26 @@ from no_libpython_dlopen.model import analysis, limits
 from no_libpython_dlopen.model.finding import Finding
 
 ROOT = Path(__file__).parent.parent
-INTERPRETERS = ("cmake", "commands", "make", "meson", "shell")
 LIMITS = {name: value for name, value in vars(limits).items() if isinstance(value, limits.Limit)}
-#: What bounds the search of other files, or chooses between two ways that both find all.
+#: Readers of files: these parts of the package have no limits of their own, but for the following.
+READERS = ("buildsystems", "notebook", "python", "suppressions")
+#: What bounds the search of other files' names, or chooses between ways that both find all.
 NO_LIMITS_OF_AN_ANALYSIS = {
-    "MAX_ARITHMETIC",
-    "_MAX_NAME",
-    "MAX_GAP",
-    "MAX_LEVELS",
-    "MAX_MACRO_FILES",
+    # Beyond them something else is done that finds as much, or more.
+    *("_FREE_LOOP_DEPTH", "_LONGEST", "_LONGEST_LIST", "_MAX_COPIES", "_MAX_NAMES", "_MAX_STEPS"),
+    *("_MAX_FOR_TESTS", "_MAX_REEXPORTS", "_MAX_SHOWN", "MAX_NUMBER"),
+    # The file is refused, and told to be unreadable.
+    *("_MAX_LINE_TOKENS", "_RECURSION_LIMIT"),
+    # Names that nothing has, and folders that are too far away.
+    *("_LONGEST_NAME", "_MAX_LEVELS", "_MAX_NAME", "MAX_GAP", "MAX_LEVELS", "MAX_MACRO_FILES"),
+    "MAX_MEMBERS",
+    # A fix is not offered, or a comment is not deleted.
+    *("_MAX_ANNOTATION", "_MAX_DEPTH", "_MAX_FAILURES", "_MAX_FORMATTED", "MAX_LENGTH", "MAX_WORK"),
 }
+#: Words in the names of limits.
+WORDS = {"BYTES", "DEPTH", "FEW", "LIMIT", "LONGEST", "MAX", "MOST", "SIZE"}
+#: What is no limit in spite of its name.
+OTHERS = {"_FEW", "_MORE"}
 
 
 def test_the_page_lists_the_limits() -> None:
@@ -47,16 +57,17 @@ def test_every_limit_is_used() -> None:
     assert [name for name in LIMITS if name not in text] == []
 
 
-def test_interpreters_have_no_limits_of_their_own() -> None:
-    package = ROOT / "src" / "no_libpython_dlopen" / "buildsystems"
+def test_readers_have_no_limits_of_their_own() -> None:
+    package = ROOT / "src" / "no_libpython_dlopen"
     found = set()
-    for part in INTERPRETERS:
+    for part in READERS:
         for path in (package / part).rglob("*.py"):
             for node in ast.parse(path.read_text(encoding="utf-8")).body:
                 if isinstance(node, ast.Assign):
-                    names = {one.id for one in node.targets if isinstance(one, ast.Name)}
-                    found |= {name for name in names if "MAX_" in name}
-    assert found <= NO_LIMITS_OF_AN_ANALYSIS
+                    targets = [one for target in node.targets for one in ast.walk(target)]
+                    names = {one.id for one in targets if isinstance(one, ast.Name)}
+                    found |= {name for name in names if WORDS & set(name.split("_"))}
+    assert found - OTHERS == NO_LIMITS_OF_AN_ANALYSIS
 
 
 def check(name: str, text: str) -> list[Finding]:
@@ -72,6 +83,8 @@ LINK = "target_link_libraries(m PRIVATE python3.11)\n"
 GCC = "gcc -shared -o _m$(python3-config --extension-suffix) m.o "
 MAKE = "_m$(EXT_SUFFIX): m.o\n\tgcc -shared -o $@ $< "
 MESON = "project('a', 'c')\npy = import('python').find_installation()\n"
+
+EMBEDDED = "py.extension_module('m', 'm.c', dependencies: dependency('python3-embed'))\n"
 
 #: Files that reach a limit after something was found: the limit's name, the file, its text.
 CUT = {
@@ -145,6 +158,43 @@ CUT = {
         MESON + "py.extension_module('m', 'm.c', dependencies: dependency('python3-embed'))\n"
         + "foreach i : [1, 2, 3, 4, 5, 6, 7, 8, 9]\n" * 7 + "a = 1\n" + "endforeach\n" * 7,
     ),
+    "meson: an item of a loop": (
+        "MESON_ITEMS",
+        "meson.build",
+        MESON + EMBEDDED + "foreach i : [" + "'m', " * 1000 + "'python3.12']\n"
+        + "py.extension_module('n', 'n.c', link_args: '-l' + i)\nendforeach\n",
+    ),
+    "meson: a text": (
+        "MESON_TEXT",
+        "meson.build",
+        MESON + EMBEDDED + "t = '" + "-lm " * 4100 + "' + '-lpython3.12'\n"
+        + "py.extension_module('n', 'n.c', link_args: t.split())\n",
+    ),
+    "make: branches": (
+        "COMMANDS_PATHS",
+        "Makefile",
+        MAKE + "-lpython3.11\nifeq ($(A),0)\nL=-lm\n"
+        + "".join(f"else ifeq ($(A),{n})\nL=-lm{n}\n" for n in range(80))
+        + "else ifeq ($(A),z)\nL=-lpython3.12\nendif\n_n$(EXT_SUFFIX):\n\tgcc -shared -o $@ $(L)\n",
+    ),
+    "shell: branches": (
+        "COMMANDS_PATHS",
+        "build.sh",
+        GCC + "-lpython3.11\ncase $1 in\n" + "".join(f"a{n}) L=-lm{n};;\n" for n in range(80))
+        + "z) L=-lpython3.12;;\nesac\n" + GCC + "$L\n",
+    ),
+    "cmake: references in references": (
+        "CMAKE_REFERENCES",
+        "CMakeLists.txt",
+        MODULE + LINK + "set(a0 python3.12)\n" + "".join(f"set(a{n} a{n - 1})\n" for n in range(1, 30))
+        + "target_link_libraries(m PRIVATE " + "${" * 30 + "a29" + "}" * 30 + ")\n",
+    ),
+    "cmake: a long text": (
+        "CMAKE_TEXT",
+        "CMakeLists.txt",
+        MODULE + LINK + 'set(L "' + "a" * 17_000 + '")\nset(P python3.12)\n'
+        + 'set_target_properties(m PROPERTIES LINK_FLAGS "-Wl,${L},-l${P}")\n',
+    ),
     "meson: items": (
         "MESON_ATOMS",
         "meson.build",
@@ -174,6 +224,52 @@ CUT_LOADS = {
         PYDLL + "def f0(): return ctypes.PyDLL\n"
         + "".join(f"def f{n}(): return f{n - 1}()\n" for n in range(1, 20))
         + "f19()('libpython3.12.so')\n",
+    ),
+    "functions that test a name": (
+        "PYTHON_CALLS",
+        PYDLL + "import os\ndef f0(a): return a.startswith('libpython3.')\n"
+        + "".join(f"def f{n}(a): return f{n - 1}(a)\n" for n in range(1, 20))
+        + "for x in os.listdir('/usr/lib'):\n    if f19(x): ctypes.PyDLL(x)\n",
+    ),
+    "beginnings of a name": (
+        "PYTHON_ALTERNATIVES",
+        PYDLL + "import os\nfor x in os.listdir('/usr/lib'):\n"
+        + "    if x.startswith((" + "".join(f"'lib{n}', " for n in range(64))
+        + "'libpython3.')): ctypes.PyDLL(x)\n",
+    ),
+    "a name under another test": (
+        "PYTHON_ALTERNATIVES",
+        PYDLL + "x = 1\n"
+        + "".join(f"if a == {n}:\n    x = 'libpython3.{n}.so'\n" for n in range(99))
+        + "if x.endswith('.so'): ctypes.PyDLL(x)\n",
+    ),
+    "iterations": (
+        "PYTHON_ITERATIONS",
+        PYDLL + "for x in (" + "".join(f"'lib{n}.so', " for n in range(1000)) + "'libpython3.12.so'):\n"
+        + "    if 'python' in x: ctypes.PyDLL(x)\n",
+    ),
+    "items of a comprehension": (
+        "PYTHON_ITERATIONS",
+        PYDLL + "L = ['lib' + x for x in (" + "".join(f"'{n}.so', " for n in range(1000)) + "'python3.12.so')]\n"
+        + "ctypes.PyDLL(L[-1])\n",
+    ),
+    "a word of a long string": (
+        "PYTHON_TEXT",
+        PYDLL + f"x = '{'a' * 17_000} libpython3.12.so'\nctypes.PyDLL(x.split()[1])\n",
+    ),
+    "the end of a long string": (
+        "PYTHON_TEXT",
+        PYDLL + f"x = '{'a' * 17_000} libpython3.12.so'\nctypes.PyDLL(x[-16:])\n",
+    ),
+    "the end of a long sum": (
+        "PYTHON_TEXT",
+        PYDLL + f"x = '{'a' * 17_000} libpython' + '3.12.so'\nctypes.PyDLL(x[-16:])\n",
+    ),
+    "bases": (
+        "PYTHON_BASES",
+        PYDLL + "class A0(ctypes.PyDLL): pass\n"
+        + "".join(f"class A{n}(A{n - 1}): pass\n" for n in range(1, 80))
+        + "A79('libpython3.12.so')\n",
     ),
     "subclasses": (
         "PYTHON_SUBCLASSES",
@@ -269,10 +365,72 @@ WHOLE = {
         "_m50.cpython-311.so: L = -lpython3.11\n"
         + " ".join(f"_m{n}.cpython-311.so" for n in range(51)) + ":\n\tgcc -shared -o $@ $(L)\n",
     ),
+    "make: the last of twelve branches": (
+        "Makefile",
+        "ifeq ($(A),0)\nL=-lm\n" + "".join(f"else ifeq ($(A),{n})\nL=-lm\n" for n in range(10))
+        + "else ifeq ($(A),z)\nL=-lpython3.11\nendif\n" + MAKE + "$(L)\n",
+    ),
+    "make: what is for all else": (
+        "Makefile",
+        "ifeq ($(A),0)\nL=-lm\n" + "".join(f"else ifeq ($(A),{n})\nL=-lm\n" for n in range(10))
+        + "else\nL=-lpython3.11\nendif\n" + MAKE + "$(L)\n",
+    ),
+    "shell: the last of 60 patterns": (
+        "build.sh",
+        "case $1 in\n" + "".join(f"a{n}) X=1;;\n" for n in range(60))
+        + "z) L=-lpython3.11;;\nesac\n" + GCC + "$L\n",
+    ),
+    "shell: the last of twelve branches": (
+        "build.sh",
+        "if a; then :\n" + "".join(f"elif a{n}; then :\n" for n in range(10))
+        + "elif z; then " + GCC + "-lpython3.11; fi\n",
+    ),
+    "cmake: references in references": (
+        "CMakeLists.txt",
+        MODULE + "set(a0 python3.11)\n" + "".join(f"set(a{n} a{n - 1})\n" for n in range(1, 12))
+        + "target_link_libraries(m PRIVATE " + "${" * 12 + "a11" + "}" * 12 + ")\n",
+    ),
+    "cmake: a variable with itself, which is not known": (
+        "CMakeLists.txt",
+        MODULE + 'set(F "${F} -lz")\n' * 9
+        + 'set_target_properties(m PROPERTIES LINK_FLAGS "${F} -lpython3.11")\n',
+    ),
+    "meson: 400 items of a loop": (
+        "meson.build",
+        MESON + "foreach i : [" + "'m', " * 400 + "'python3.11']\n"
+        + "py.extension_module('n', 'n.c', link_args: '-l' + i)\nendforeach\n",
+    ),
+    "meson: a text of 12,000 characters": (
+        "meson.build",
+        MESON + "t = '" + "-lm " * 3000 + "' + '-lpython3.11'\n"
+        + "py.extension_module('n', 'n.c', link_args: t.split())\n",
+    ),
     "meson: 1,000 items": (
         "meson.build",
         MESON + "L = [" + ", ".join(f"'a{n}'" for n in range(1000)) + ", '-lpython3.11']\n"
         + "py.extension_module('n', 'n.c', link_args: L)\n",
+    ),
+    "python: 300 items of a loop": (
+        "a.py",
+        PYDLL + "for x in (" + "'libm.so', " * 300 + "'libpython3.11.so'):\n"
+        + "    if 'python' in x: continue\n    ctypes.PyDLL(x)\n",
+    ),
+    "python: a name that twenty names lead to": (
+        "a.py",
+        PYDLL + "for x in ('libm.so', 'libpython3.11.so'):\n    y0 = x\n"
+        + "".join(f"    y{n} = y{n - 1}\n" for n in range(1, 20))
+        + "    if 'python' in y19: continue\n    ctypes.PyDLL(y19)\n",
+    ),
+    "python: a test that calls itself": (
+        "a.py",
+        PYDLL + "import os\ndef f(a): return f(a[1:])\n"
+        + "for x in os.listdir('/usr/lib'):\n    if f(x): ctypes.PyDLL(x)\n",
+    ),
+    "python: a base of 30 classes": (
+        "a.py",
+        "import ctypes\nclass A0(ctypes.PyDLL): pass\n"
+        + "".join(f"class A{n}(A{n - 1}): pass\n" for n in range(1, 30))
+        + "A29('libpython3.12.so').Py_X()\n",
     ),
     "python: a name that no limit is in the way of": ("a.py", PYDLL + "ctypes.PyDLL(unknown)\n"),
 }  # fmt: skip

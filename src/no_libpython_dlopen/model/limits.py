@@ -56,15 +56,15 @@ CMAKE_WORDS = Limit(10_000, "items in a list or command of CMake")
 CMAKE_DEPTH = Limit(100, "nested parentheses in CMake")
 CMAKE_BLOCKS = Limit(50, "nested blocks in CMake")
 CMAKE_NESTING = Limit(40, "nested generator expressions in CMake")
+CMAKE_REFERENCES = Limit(20, "nested variable references in CMake")
+CMAKE_TEXT = Limit(16_384, "characters in a word of CMake with its variables filled in")
 CMAKE_LINKS = Limit(100_000, "libraries linked to targets in CMake")
 CMAKE_FILES = Limit(400, "files of a CMake project", is_silent=True)
 
 # Make, shell scripts and Dockerfiles
 
 COMMANDS_WORK = Limit(3_000_000, "fragments of text in the expanded commands of a file")
-COMMANDS_PATHS = Limit(
-    6, "branches of undecided conditions in make or a shell script", is_silent=True
-)
+COMMANDS_PATHS = Limit(64, "branches that may link of one condition in make or a shell script")
 MAKE_REFERENCES = Limit(100_000, "variable references in a makefile")
 MAKE_CONDITIONS = Limit(100, "nested conditionals in a makefile")
 MAKE_DEPTH = Limit(25, "nested variables in a makefile")
@@ -84,8 +84,8 @@ SUBSTITUTIONS = Limit(5_000, "substitutions in one command")
 MESON_STEPS = Limit(200_000, "statements and expressions in one evaluation of a Meson project")
 MESON_ATOMS = Limit(5_000, "items in a value of Meson")
 MESON_DEPTH = Limit(40, "nested brackets or blocks in Meson")
-MESON_TEXT = Limit(4_096, "characters in a string of Meson", is_silent=True)
-MESON_ITEMS = Limit(64, "iterations of a loop in Meson", is_silent=True)
+MESON_TEXT = Limit(16_384, "characters in a string that Meson puts together")
+MESON_ITEMS = Limit(1_000, "iterations of a loop in Meson")
 MESON_FILES = Limit(120, "build files of a Meson project", is_silent=True)
 
 # All build files
@@ -106,7 +106,9 @@ PYTHON_FILE_STEPS = Limit(150_000, "expressions evaluated for one file")
 PYTHON_CALLS = Limit(8, "nested calls")
 PYTHON_ALTERNATIVES = Limit(64, "alternatives of a value")
 PYTHON_ITEMS = Limit(10_000, "values in one collection")
-PYTHON_TEXT = Limit(4_096, "characters in a name", is_silent=True)
+PYTHON_TEXT = Limit(16_384, "characters in a string of Python")
+PYTHON_ITERATIONS = Limit(1_000, "iterations of loops that are evaluated one by one")
+PYTHON_BASES = Limit(64, "classes that inherit one from another")
 PYTHON_LOOPS = Limit(500, "repeated walks of loops in more than four loops")
 PYTHON_SUBCLASSES = Limit(64, "subclasses of a class, in its methods")
 PYTHON_PROGRAMS = Limit(50, "different Python programs in the strings of a file")
@@ -114,6 +116,15 @@ PYTHON_PROGRAM_TEXT = Limit(64_000, "characters in a Python program in a string"
 PYTHON_PROGRAM_NAMES = Limit(
     8, "names between a Python program in a string and its use", is_silent=True
 )
+PYTHON_IMPORTED = Limit(60, "modules that a Python file imports", is_silent=True)
+PYTHON_IMPORT_DEPTH = Limit(3, "imports from a Python file to a module", is_silent=True)
+PYTHON_IMPORT_BYTES = Limit(64_000, "bytes in a module that is imported", is_silent=True)
+PYTHON_MODULE_DEPTH = Limit(
+    6, "calls and names from one module to the next behind a Python file", is_silent=True
+)
+PYTHON_MODULES = Limit(8, "modules that are parsed for a Python file")
+# To parse them takes a second.
+PYTHON_MODULES_BYTES = Limit(150_000, "bytes in modules that are parsed for a Python file")
 PYTHON_HELPERS = Limit(4, "functions of another module between a call and the load", is_silent=True)
 PYTHON_DEPTH = Limit(1_500, "levels of nesting in Python")
 PYTHON_NODES = Limit(100_000, "nodes in a Python syntax tree")

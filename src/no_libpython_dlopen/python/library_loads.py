@@ -7,7 +7,7 @@ from typing import Any
 
 import libcst as cst
 
-from no_libpython_dlopen.knowledge.libpython_names import display_name
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART, display_name
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.python.called_loader import (
     identify_loader,
@@ -119,8 +119,9 @@ def find_loads(evaluator: Evaluator) -> list[LibraryLoad]:
 
 
 def _note_cuts(value: AbstractValue) -> None:
-    """Note the limits because of which a value is not known."""
-    if not value.exhaustive:
+    """Note the limits because of which a value, or the name behind its folder, is not known."""
+    names = (one.rpartition("/")[2] for one in value.alternatives if isinstance(one, str))
+    if not value.exhaustive or any(UNKNOWN_PART in name for name in names):
         for label, limit in CUTS.items():
             if value.labels & label:
                 analysis.note_limit(limit)
@@ -243,5 +244,8 @@ class LoadVisitor(cst.CSTVisitor):
         if tests and not any(map(is_libpython_name, names.alternatives)):
             implied = implied_texts(self._evaluator, tests)
             with self._evaluator.assume(implied):
-                names = self._evaluator.evaluate(argument, self._context) if implied else names
+                known = self._evaluator.evaluate(argument, self._context) if implied else names
+            # Where what is known is not enough, a limit that cut the names off is told.
+            is_found = any(map(is_libpython_name, known.alternatives))
+            return known if is_found else known.part_of(names)
         return names

@@ -18,12 +18,16 @@ from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.knowledge.three_valued import all_of, any_of, negation
 from no_libpython_dlopen.model import analysis
-from no_libpython_dlopen.model.limits import CMAKE_NESTING
+from no_libpython_dlopen.model.limits import CMAKE_NESTING, CMAKE_REFERENCES, CMAKE_TEXT
 
 #: Longer items name no library.
 _MAX_NAME = 4096
 
 REFERENCE = re.compile(r"\$\{([A-Za-z0-9_./+-]+)\}")
+#: A reference in the name of another: ``${${a}_LIBS}``.
+_NESTED = re.compile(r"\$\{[^{}]*\$\{")
+#: How often a text without those is filled in.
+_FILLED = 3
 _ANY_REFERENCE = re.compile(r"\$(?:ENV|CACHE)?\{[^{}]*\}|@[A-Za-z0-9_]+@")
 #: What makes more or less of a text than itself.
 _SPECIAL = re.compile(r"[$;\s]|\ASHELL:|\A\Z")
@@ -107,11 +111,19 @@ class Scope:
 
         if "${" not in text:
             return text
-        for _ in range(3):  # ${${a}_LIBS}
+        least = _FILLED
+        for done in range(CMAKE_REFERENCES):
+            if _NESTED.search(text):
+                least = done + 2
             filled = REFERENCE.sub(value, text)
-            if filled == text or len(filled) > 4096:
-                break
+            # A value that is not known may be written with the name of its own variable.
+            if filled == text or done >= least:
+                return text
+            if len(filled) > CMAKE_TEXT:
+                analysis.note_limit(CMAKE_TEXT)
+                return text
             text = filled
+        analysis.note_limit(CMAKE_REFERENCES)
         return text
 
     def words(self, argument: Argument, command: Command, file: Listfile) -> Iterator[Word]:

@@ -6,6 +6,7 @@ no path has to join what both branches leave behind.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -16,6 +17,15 @@ from no_libpython_dlopen.model.limits import COMMANDS_PATHS, COMMANDS_WORK
 
 #: Work between two looks at the clock.
 _WORK_A_LOOK = 2_000
+#: So many branches of each condition are entered, whatever is in them; options of a script,
+#: which it tells apart by dozens of patterns, seldom have to do with a link.
+_ENTERED = 6
+#: The number of a path that enters no undecided branch, but what is for all else.
+_NONE = 1 << 30
+#: What is in a further branch that is entered as well: Python, a library, or a linker.
+_RELEVANT = re.compile(
+    r"(?i)python|(?<![\w-])-l|link|shared|embed|\bLIBS|\b(?:ld|[gp]?cc|clang|[\w-]*[cg]\+\+|cxx)\b"
+)
 
 
 @dataclass(slots=True)
@@ -40,13 +50,14 @@ class PathSelector:
     """Which undecided branches one path takes.
 
     Of each chain it takes the branch of its ``number``, or the last one there is.
-    ``most`` is how many undecided branches one chain was seen to have: so many
-    more paths are explored.
+    ``most`` is how many undecided branches one chain was seen to have, and ``relevant`` has the
+    numbers of those behind the first few that may link something: so many more paths are explored.
     """
 
     number: int
     most: int = 0
     budget: Budget = field(default_factory=Budget)
+    relevant: set[int] = field(default_factory=set)
 
     def takes(self, undecided: int) -> bool:
         """Return whether the path takes a chain's undecided branch after so many others."""
@@ -63,12 +74,18 @@ class BranchState:
 
     paths: PathSelector
     outer: bool
+    #: The text in which the branches are.
+    text: str
     alive: bool = False
     done: bool = False
     undecided: int = 0
+    _begun: int = -1
 
-    def branch(self, truth: bool | None) -> None:
-        """Enter the next branch, whose condition has this truth."""
+    def branch(self, truth: bool | None, at: int) -> None:
+        """Enter the next branch, whose condition has this truth, at an offset of the text."""
+        self.leave(at)
+        if self.outer and truth is None and self.undecided >= _ENTERED:
+            self._begun = at
         if not self.outer or self.done or truth is False:
             self.alive = False
         elif truth is None:
@@ -78,15 +95,30 @@ class BranchState:
         else:
             self.alive = self.done = True
 
+    def leave(self, at: int) -> None:
+        """Leave the branch that ends at an offset of the text, if one was entered."""
+        if self._begun >= 0 and _RELEVANT.search(self.text, self._begun, at):
+            self.paths.relevant.add(self.undecided - 1)
+        self._begun = -1
+
 
 def explore_paths(platforms: Iterable[Platform]) -> Iterator[tuple[Platform, PathSelector]]:
     """Yield the paths through a file, all on one budget; each notes what it saw."""
     budget = Budget()
     for platform in platforms:
         most = 0
-        for number in range(COMMANDS_PATHS):
-            paths = PathSelector(number, budget=budget)
+        relevant: set[int] = set()
+        explored: set[int] = set()
+        number: int | None = 0
+        while number is not None:
+            paths = PathSelector(number, budget=budget, relevant=relevant)
             yield platform, paths
             most = max(most, paths.most)
-            if number >= most:
+            explored.add(number)
+            ahead = {*range(min(most + 1, _ENTERED)), *relevant} - explored
+            if most >= _ENTERED and _NONE not in explored:
+                ahead.add(_NONE)
+            if len(explored) == COMMANDS_PATHS and ahead:
+                analysis.note_limit(COMMANDS_PATHS)
                 break
+            number = min(ahead, default=None)

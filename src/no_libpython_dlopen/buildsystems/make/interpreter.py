@@ -174,17 +174,18 @@ class Run:
     def condition(self, line: Line) -> None:
         """Enter or leave a branch."""
         if line.kind == "endif":
-            self.chains.pop()
+            self.chains.pop().leave(line.start)
             return
         raw = self.value(line.start, line.end)
         if line.kind == "if":
-            self.chains.append(BranchState(self.paths, self.alive))
-            self.chains[-1].branch(truth(raw, self.expander, self.platform))
+            self.chains.append(BranchState(self.paths, self.alive, self.text))
+            self.chains[-1].branch(truth(raw, self.expander, self.platform), line.start)
             return
         keyword = KEYWORD.match(raw.text)
         rest = raw.part(keyword.end(), len(raw)) if keyword else raw
         chained = None if self.automake else KEYWORD.match(rest.text)
-        self.chains[-1].branch(truth(rest, self.expander, self.platform) if chained else True)
+        outcome = truth(rest, self.expander, self.platform) if chained else True
+        self.chains[-1].branch(outcome, line.start)
 
 
 def _join_continued(text: TrackedText) -> TrackedText:

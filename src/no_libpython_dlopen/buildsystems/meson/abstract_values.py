@@ -135,9 +135,17 @@ class Value:
 UNKNOWN = Value()
 
 
+def is_short_enough(text: str) -> bool:
+    """Return whether a text that was put together is short enough to be kept."""
+    if len(text) > MESON_TEXT:
+        analysis.note_limit(MESON_TEXT)
+        return False
+    return True
+
+
 def compose(kind: ReferenceKind | None, text: str, start: int, end: int, file: File) -> Value:
     """Return the value of a text that was put together at a place."""
-    if len(text) > MESON_TEXT:
+    if not is_short_enough(text):
         return UNKNOWN
     return Value((Atom(kind, text, start, end, file),), text)
 
@@ -257,6 +265,7 @@ def _fill_places(place: re.Pattern[str], fill: Callable[[re.Match[str]], str], t
         pieces += [text[at : match.start()], fill(match)]
         size += len(pieces[-2]) + len(pieces[-1])
         if size > MESON_TEXT:
+            analysis.note_limit(MESON_TEXT)
             return UNKNOWN_PART
         at = match.end()
     return "".join([*pieces, text[at:]])

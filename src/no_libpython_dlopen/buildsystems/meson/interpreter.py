@@ -18,6 +18,7 @@ from no_libpython_dlopen.buildsystems.meson.abstract_values import (
     compose,
     equal,
     interpolate,
+    is_short_enough,
     join,
     truth_of,
     union,
@@ -29,7 +30,7 @@ from no_libpython_dlopen.knowledge.target_platforms import Platform, truth_by_na
 from no_libpython_dlopen.knowledge.three_valued import all_of, any_of, negation
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.analysis import LimitReached
-from no_libpython_dlopen.model.limits import MESON_ITEMS, MESON_STEPS, MESON_TEXT
+from no_libpython_dlopen.model.limits import MESON_ITEMS, MESON_STEPS
 
 #: Steps between two looks at the clock.
 _STEPS_A_LOOK = 64
@@ -145,12 +146,10 @@ class Interpreter:
         over = statement.over
         value = self.value(over)
         items = [UNKNOWN]
-        if (
-            isinstance(over, syntax.Listing)
-            and len(statement.names) == 1
-            and 0 < len(over.items) <= MESON_ITEMS
-        ):
-            items = [self.value(item.value) for item in over.items]
+        if isinstance(over, syntax.Listing) and len(statement.names) == 1 and over.items:
+            if len(over.items) > MESON_ITEMS:
+                analysis.note_limit(MESON_ITEMS)
+            items = [self.value(item.value) for item in over.items[:MESON_ITEMS]]
         elif len(statement.names) == 1:
             items = [Value(value.atoms)]
         elif value.keys:
@@ -261,7 +260,7 @@ class Interpreter:
             UNKNOWN_PART if part.text is None else part.text for part in (left, right)
         )
         if whole is None:  # `+=`: both are kept where they are written
-            return Value(union((left, right)).atoms, text if len(text) <= MESON_TEXT else None)
+            return Value(union((left, right)).atoms, text if is_short_enough(text) else None)
         kind: ReferenceKind | None = None
         if any(
             atom.kind is ReferenceKind.SYSCONFIG for part in (left, right) for atom in part.atoms

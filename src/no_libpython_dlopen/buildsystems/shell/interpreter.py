@@ -205,7 +205,7 @@ class _Interpreter:
             )
             for word in words
         ]
-        chain.branch(any_of(truths))
+        chain.branch(any_of(truths), tokens[0].start)
         self.chains[-1] = ("clause", chain)
 
     @property
@@ -221,16 +221,16 @@ class _Interpreter:
                 return
             if word == "if":
                 self.chains.append(
-                    ("if", BranchState(self.shell.paths, self.alive, alive=self.alive))
+                    ("if", BranchState(self.shell.paths, self.alive, self.string, alive=self.alive))
                 )
             elif word in ("then", "elif", "else", "fi"):
-                self.keyword(word)
+                self.keyword(word, tokens[0].start)
             elif word == "case":
                 self.open_case(tokens)
                 return
             elif word == "esac":
                 if self.chains and self.chains[-1][0] in ("pattern", "clause"):
-                    self.chains.pop()
+                    self.chains.pop()[1].leave(tokens[0].start)
                     self.case.pop()
             elif word == "for":
                 self.loop(tokens)
@@ -244,19 +244,20 @@ class _Interpreter:
             tokens = tokens[1:]
         self.simple(tokens, after)
 
-    def keyword(self, word: str) -> None:
+    def keyword(self, word: str, at: int) -> None:
         """Enter or leave a branch of the innermost `if`."""
         if not self.chains or self.chains[-1][0] != "if":
             return
         chain = self.chains[-1][1]
         if word == "fi":
-            self.chains.pop()
+            self.chains.pop()[1].leave(at)
             self.truth = None
         elif word == "then":
-            chain.branch(self.truth)
+            chain.branch(self.truth, at)
         elif word == "else":
-            chain.branch(True)
+            chain.branch(True, at)
         else:  # the condition itself is run where no branch was
+            chain.leave(at)
             chain.alive = chain.outer and not chain.done
         self.skipping = False
 
@@ -266,7 +267,7 @@ class _Interpreter:
         if len(tokens) > 1 and outer:
             value = self.shell.value(self.text, tokens[1].start, tokens[1].end)
         self.case.append(value)
-        self.chains.append(("pattern", BranchState(self.shell.paths, outer)))
+        self.chains.append(("pattern", BranchState(self.shell.paths, outer, self.string)))
 
     def loop(self, tokens: list[Token]) -> None:
         """Give a loop's variable its first value, none where only some may be libpython's name."""

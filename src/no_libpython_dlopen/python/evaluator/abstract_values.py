@@ -305,8 +305,8 @@ def _limit(
     for option in options:
         if not _is_small_enough(option):
             complete = False
-            if not isinstance(option, (str, int)):  # no library has a name as long as that
-                labels |= CUT_BY[PYTHON_ITEMS]
+            if not isinstance(option, int):  # no library has a name as large as that
+                labels |= CUT_BY[PYTHON_TEXT if isinstance(option, str) else PYTHON_ITEMS]
             continue
         seen.setdefault((type(option), option), option)
         if len(seen) > PYTHON_ALTERNATIVES:

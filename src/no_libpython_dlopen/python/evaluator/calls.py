@@ -38,6 +38,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     texts,
     union,
 )
+from no_libpython_dlopen.python.evaluator.cuts import ANY_CUT
 from no_libpython_dlopen.python.evaluator.models import iterables, stdlib
 from no_libpython_dlopen.python.evaluator.models.containers import collection_method
 from no_libpython_dlopen.python.evaluator.models.text_methods import text_method
@@ -49,7 +50,7 @@ def call(evaluator: Evaluator, node: cst.Call, context: Context) -> AbstractValu
     """Return the value of a call."""
     callees = evaluator.evaluate(node.func, context)
     if not callees.alternatives:
-        return UNKNOWN
+        return UNKNOWN.with_labels(callees.labels & ANY_CUT)
     if not node.args and isinstance(callees.only, External) and callees.only.name in _NAMESPACES:
         return subscripts.local_names(evaluator, node, context)
     arguments = evaluate_arguments(evaluator, node, context)

@@ -7,7 +7,7 @@ from typing import Any
 import libcst as cst
 
 from no_libpython_dlopen.model import analysis
-from no_libpython_dlopen.model.limits import PYTHON_CALLS
+from no_libpython_dlopen.model.limits import PYTHON_BASES, PYTHON_CALLS
 from no_libpython_dlopen.python.dataflow.bindings import Binding
 from no_libpython_dlopen.python.evaluator import call_contexts
 from no_libpython_dlopen.python.evaluator.abstract_values import (
@@ -63,8 +63,11 @@ def bases_of(evaluator: Evaluator, cls: Class, seen: tuple[Class, ...] = ()) -> 
     for argument in node.bases:
         for option in evaluator.evaluate(argument.value).alternatives:
             found.append(option)
-            if isinstance(option, Class) and option not in (*seen, cls) and len(seen) < 8:
-                found += bases_of(evaluator, option, (*seen, cls))
+            if isinstance(option, Class) and option not in (*seen, cls):
+                if len(seen) < PYTHON_BASES:
+                    found += bases_of(evaluator, option, (*seen, cls))
+                else:
+                    analysis.note_limit(PYTHON_BASES)
     return found
 
 

@@ -11,6 +11,7 @@ from no_libpython_dlopen.model.limits import (
     PYTHON_FILE_STEPS,
     PYTHON_ITEMS,
     PYTHON_STEPS,
+    PYTHON_TEXT,
     Limit,
 )
 
@@ -20,5 +21,7 @@ CUTS: dict[int, Limit] = {
     32: PYTHON_CALLS,
     64: PYTHON_ALTERNATIVES,
     128: PYTHON_ITEMS,
+    256: PYTHON_TEXT,
 }
+ANY_CUT = sum(CUTS)
 CUT_BY: dict[Limit, int] = {limit: label for label, limit in CUTS.items()}

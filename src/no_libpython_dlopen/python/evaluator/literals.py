@@ -40,7 +40,7 @@ def string(_evaluator: Evaluator, node: cst.SimpleString, _frame: Context) -> Ab
     if isinstance(value, bytes):
         value = value.decode("latin-1")
     value = value.replace(UNKNOWN_PART, "\1").replace(HOLE, UNKNOWN_PART)
-    return one_of(value) if len(value) <= 4096 else UNKNOWN_TEXT
+    return one_of(value)
 
 
 def integer(_evaluator: Evaluator, node: cst.Integer, _frame: Context) -> AbstractValue:

@@ -14,6 +14,8 @@ from contextlib import nullcontext
 
 import libcst as cst
 
+from no_libpython_dlopen.model import analysis
+from no_libpython_dlopen.model.limits import PYTHON_ITERATIONS
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Conditions
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     AbstractValue,
@@ -28,10 +30,6 @@ from no_libpython_dlopen.python.evaluator.picked_names import Assumed, implied_t
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.evaluator.subscripts import unpack
 from no_libpython_dlopen.python.syntax.parse import descendants
-
-#: More iterations than this are not told apart.
-MAX_ITERATIONS = 64
-_MAX_STEPS_BACK = 4
 
 Comprehension = cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp
 
@@ -89,10 +87,9 @@ def narrow_by_iterations(
 ) -> AbstractValue:
     """Return the value of an argument in those iterations of its loops that reach it."""
     loops: dict[cst.CSTNode, list[Binding]] = {}
-    for node in (argument, *(test for test, _ in conditions)):
-        for binding in _elements(evaluator, node, 0):
-            loops.setdefault(binding.node, []).append(binding)
-    groups = [list(dict.fromkeys(group)) for group in loops.values()]
+    for binding in _elements(evaluator, (argument, *(test for test, _ in conditions))):
+        loops.setdefault(binding.node, []).append(binding)
+    groups = list(loops.values())
     sources = [
         evaluator.evaluate(group[0].value) if group[0].value is not None else one_of()
         for group in groups
@@ -110,16 +107,21 @@ def narrow_by_iterations(
     return union(found).with_labels(values.labels)
 
 
-def _elements(evaluator: Evaluator, node: cst.CSTNode, depth: int) -> Iterator[Binding]:
-    """Yield the loop variables on which an expression depends."""
-    for part in descendants(node):
-        if not isinstance(part, cst.Name):
-            continue
-        for binding in evaluator.dataflow.uses.get(part, ()):
-            if binding.kind is BindingKind.ELEMENT:
-                yield binding
-            elif binding.value is not None and depth < _MAX_STEPS_BACK:
-                yield from _elements(evaluator, binding.value, depth + 1)
+def _elements(evaluator: Evaluator, nodes: Sequence[cst.BaseExpression]) -> Iterator[Binding]:
+    """Yield the loop variables on which expressions depend."""
+    todo = list(nodes)
+    seen: set[Binding] = set()
+    while todo:
+        for part in descendants(todo.pop(0)):
+            several = evaluator.dataflow.uses.get(part, ()) if isinstance(part, cst.Name) else ()
+            for binding in several:
+                if binding in seen:
+                    continue
+                seen.add(binding)
+                if binding.kind is BindingKind.ELEMENT:
+                    yield binding
+                elif binding.value is not None:
+                    todo.append(binding.value)
 
 
 def _targets(evaluator: Evaluator, clause: cst.CompFor) -> list[Binding]:
@@ -139,7 +141,8 @@ def _iterations(
             return None
         several = [one.values.with_labels(source.labels) for one in source.certain.elements]
         total *= len(several)
-        if total > MAX_ITERATIONS:
+        if total > PYTHON_ITERATIONS:
+            analysis.note_limit(PYTHON_ITERATIONS)
             return None
         choices.append([{binding: unpack(one, binding) for binding in group} for one in several])
     return [dict(ChainMap(*combination)) for combination in itertools.product(*choices)]

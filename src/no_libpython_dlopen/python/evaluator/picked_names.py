@@ -6,15 +6,16 @@ are ``fnmatch``, regular expressions and ``Path.match``.
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator
+from itertools import chain, islice, product
 from typing import Any, NamedTuple
 
 import libcst as cst
 
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
-from no_libpython_dlopen.model.limits import PYTHON_ALTERNATIVES
+from no_libpython_dlopen.model import analysis
+from no_libpython_dlopen.model.limits import PYTHON_ALTERNATIVES, PYTHON_CALLS
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Conditions
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     EMBEDDING_FLAGS,
@@ -39,8 +40,9 @@ from no_libpython_dlopen.python.syntax.parse import last_word
 Assumed = dict[Binding, AbstractValue]
 _GLOBS = frozenset({"fnmatch.fnmatch", "fnmatch.fnmatchcase"})
 _EXPRESSIONS = frozenset({"re.match", "re.fullmatch", "re.search"})
-#: More steps from one name to another, or from one test to another, are not followed.
-_MAX_DEPTH = 3
+#: More steps from one name to another are not followed, which needs no limit: each is a name of
+#: its own, and conditions say as much of it.
+_MAX_COPIES = 3
 
 
 class _Implication(NamedTuple):
@@ -72,8 +74,8 @@ class _Implication(NamedTuple):
     def texts(self) -> tuple[str, ...]:
         """Return the texts that satisfy this, with unknown parts."""
         found = []
-        pairs = itertools.product(self.heads or ("",), self.tails or ("",))
-        for head, tail in itertools.islice(pairs, PYTHON_ALTERNATIVES):
+        pairs = product(self.heads or ("",), self.tails or ("",))
+        for head, tail in islice(pairs, PYTHON_ALTERNATIVES + 1):
             ends = f"{head}{UNKNOWN_PART}{tail}"
             inner = dict.fromkeys(part for part in self.parts if part not in ends)
             ordered = sorted(inner, key=lambda part: part.startswith("."))  # the suffix is last
@@ -81,11 +83,15 @@ class _Implication(NamedTuple):
         return tuple(_complete(one) for one in self.wholes or found)
 
 
-def implied_texts(evaluator: Evaluator, conditions: Conditions, depth: int = 0) -> Assumed:
+#: The functions and names through which one came to a test.
+_Way = tuple[cst.CSTNode, ...]
+
+
+def implied_texts(evaluator: Evaluator, conditions: Conditions, way: _Way = ()) -> Assumed:
     """Return the values of names that are known from the conditions around a use alone."""
     found: dict[Binding, _Implication] = {}
     for test, outcome in _parts(conditions):
-        known = _implication(evaluator, test, outcome, depth)
+        known = _implication(evaluator, test, outcome, way)
         for binding, one in _bound_names(evaluator, known) if known is not None else ():
             found[binding] = one.merge(found[binding]) if binding in found else one
     return {binding: _assumed_value(evaluator, binding, one) for binding, one in found.items()}
@@ -113,13 +119,16 @@ def picked_items(items: AbstractValue) -> AbstractValue:
     return AbstractValue(tuple(several), items.exhaustive, items.labels)
 
 
-def accepted_texts(evaluator: Evaluator, test: Any, depth: int = 0) -> tuple[str, ...]:
+def accepted_texts(evaluator: Evaluator, test: Any, way: _Way = ()) -> tuple[str, ...]:
     """Return the texts for which a function returns true; none if they are not known."""
     if isinstance(test, Partial) and isinstance(test.callee, External):
         pattern = test.arguments.get(0)
         only = pattern.only if pattern is not None else None
         return tuple(map(_complete, _matching_text(test.callee.name, only)))
-    if not isinstance(test, Function) or depth >= _MAX_DEPTH:
+    if not isinstance(test, Function) or test.scope.node in way:
+        return ()
+    if len(way) >= PYTHON_CALLS:
+        analysis.note_limit(PYTHON_CALLS)
         return ()
     scope = test.scope
     evaluator.dataflow.walk_function(scope)
@@ -134,7 +143,7 @@ def accepted_texts(evaluator: Evaluator, test: Any, depth: int = 0) -> tuple[str
         return ()
     name = params[0].name.value
     parameter = evaluator.dataflow.binding_at(params[0], name, BindingKind.PARAMETER)
-    implied = implied_texts(evaluator, ways[0], depth + 1)
+    implied = implied_texts(evaluator, ways[0], (*way, scope.node))
     return known_texts(implied[parameter]) if parameter in implied else ()
 
 
@@ -153,7 +162,7 @@ def _bound_names(
             continue
         yield binding, known
         is_copy = binding.kind is BindingKind.VALUE and not binding.path
-        if is_copy and binding.value is not None and depth < _MAX_DEPTH:
+        if is_copy and binding.value is not None and depth < _MAX_COPIES:
             yield from _bound_names(evaluator, known._replace(subject=binding.value), depth + 1)
 
 
@@ -184,27 +193,27 @@ def _inner(node: cst.BaseExpression) -> tuple[cst.BaseExpression | None, str]:
 
 
 def _implication(
-    evaluator: Evaluator, test: cst.BaseExpression, outcome: bool, depth: int
+    evaluator: Evaluator, test: cst.BaseExpression, outcome: bool, way: _Way
 ) -> _Implication | None:
     """Return the fact that the outcome of one test proves; ``None`` for none."""
     if isinstance(test, cst.NamedExpr):
-        return _implication(evaluator, test.value, outcome, depth)
+        return _implication(evaluator, test.value, outcome, way)
     if isinstance(test, cst.Comparison) and len(test.comparisons) == 1:
-        return _comparison_implication(evaluator, test, outcome, depth)
-    if outcome and isinstance(test, cst.Name) and depth < _MAX_DEPTH:
+        return _comparison_implication(evaluator, test, outcome, way)
+    if outcome and isinstance(test, cst.Name) and test not in way:
         several = list(evaluator.dataflow.uses.get(test, ()))  # ``found = re.match(...)``
         value = several[0].value if len(several) == 1 and not several[0].path else None
         is_call = several and several[0].kind is BindingKind.VALUE and isinstance(value, cst.Call)
-        return _implication(evaluator, value, True, depth + 1) if is_call and value else None
+        return _implication(evaluator, value, True, (*way, test)) if is_call and value else None
     if not outcome or not isinstance(test, cst.Call) or not test.args:
         return None
     if _is_name(test.func, "bool"):
-        return _implication(evaluator, test.args[0].value, True, depth)
-    return _call_implication(evaluator, test, depth)
+        return _implication(evaluator, test.args[0].value, True, way)
+    return _call_implication(evaluator, test, way)
 
 
 def _comparison_implication(
-    evaluator: Evaluator, test: cst.Comparison, outcome: bool, depth: int
+    evaluator: Evaluator, test: cst.Comparison, outcome: bool, way: _Way
 ) -> _Implication | None:
     """Return the fact that the outcome of one comparison proves."""
     left, right = test.left, test.comparisons[0].comparator
@@ -212,7 +221,7 @@ def _comparison_implication(
     if isinstance(operator, (cst.Is, cst.IsNot)):
         is_none = isinstance(operator, cst.Is) is outcome
         follow = _is_name(right, "None") and not is_none
-        return _implication(evaluator, left, True, depth) if follow else None
+        return _implication(evaluator, left, True, way) if follow else None
     if isinstance(operator, cst.Equal if outcome else cst.NotEqual):
         return _equality(left, known_texts(evaluator.evaluate(right)))
     if not isinstance(operator, cst.In if outcome else cst.NotIn):
@@ -243,19 +252,21 @@ def known_texts(value: AbstractValue) -> tuple[str, ...]:
     return several if value.exhaustive and len(several) == len(value.alternatives) else ()
 
 
-def _call_implication(evaluator: Evaluator, test: cst.Call, depth: int) -> _Implication | None:
+def _call_implication(evaluator: Evaluator, test: cst.Call, way: _Way) -> _Implication | None:
     """Return the fact that a true result of a call proves."""
     given = [one.value for one in test.args]
     func = test.func
     word = func.attr.value if isinstance(func, cst.Attribute) else ""
     if isinstance(func, cst.Attribute) and word in ("startswith", "endswith") and len(given) == 1:
         found = evaluator.evaluate(given[0])
-        texts = known_texts(iterate(found) if isinstance(found.only, Items) else found)
+        listed = found.only.elements if isinstance(found.only, Items) else ()
+        several = [known_texts(one.values) for one in listed] or [known_texts(found)]
+        texts = tuple(chain.from_iterable(several)) if all(several) else ()
         is_head = word == "startswith"
         return _Implication(func.value, texts if is_head else (), () if is_head else texts)
     callee = evaluator.evaluate(func).only
     if isinstance(callee, (Function, Partial)):
-        return _Implication(given[0], wholes=accepted_texts(evaluator, callee, depth))
+        return _Implication(given[0], wholes=accepted_texts(evaluator, callee, way))
     if isinstance(callee, External) and len(given) >= 2:
         index = 0 if callee.name in _EXPRESSIONS else 1
         pattern = evaluator.evaluate(given[index]).only

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import Any
 
 import libcst as cst
 
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
-from no_libpython_dlopen.model.limits import PYTHON_ALTERNATIVES
 from no_libpython_dlopen.python.dataflow.bindings import Binding
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
@@ -75,7 +73,7 @@ def local_names(evaluator: Evaluator, node: cst.Call, context: Context) -> Abstr
     if scope is None or scope.parent is None:
         return one_of(_GLOBALS)
     entries: list[tuple[str, Element]] = []
-    for name, several in islice(scope.bindings.items(), PYTHON_ALTERNATIVES):
+    for name, several in scope.bindings.items():
         bindings = sorted(scope.exit.get(name, several), key=lambda binding: binding.serial)
         found = union(evaluator.binding_value(one, context) for one in bindings)
         entries.append((name, Element(None, found)))

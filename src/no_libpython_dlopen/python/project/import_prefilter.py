@@ -17,6 +17,11 @@ from typing import TypeVar
 
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.model.kind import Kind, kind_of
+from no_libpython_dlopen.model.limits import (
+    PYTHON_IMPORT_BYTES,
+    PYTHON_IMPORT_DEPTH,
+    PYTHON_IMPORTED,
+)
 from no_libpython_dlopen.python import prefilter
 from no_libpython_dlopen.python.project.layout import Layout, Module, layout_of
 
@@ -25,12 +30,6 @@ T = TypeVar("T")
 Import = tuple[str, tuple[str, ...]]
 #: What makes a module worth an analysis.
 _QUESTIONS = (prefilter.may_give_loader, prefilter.may_name_libpython, prefilter.may_name_link)
-#: Larger modules are not read: names are not kept there.
-MAX_BYTES = 64_000
-#: Modules that are imported by those that are imported.
-_MAX_DEPTH = 3
-#: Modules that are asked for one file.
-_MAX_MODULES = 60
 #: What is imported, and what stands before that in the line: a module's name, or another statement.
 _IMPORT = re.compile(
     r"import\b(?<!\wimport)[ \t]*(\([^)]*\)|[^\r\n\\;#]*(?:\\\r?\n[^\r\n\\;#]*)*)", re.ASCII
@@ -97,7 +96,11 @@ def _answer(
 def read_module(path: str, stamp: file_tree.Stamp) -> bytes | None:
     """Return a module's bytes, ``None`` if it is too large or cannot be read."""
     try:
-        return file_tree.read_file(path, MAX_BYTES) if stamp[1] <= MAX_BYTES else None
+        return (
+            file_tree.read_file(path, PYTHON_IMPORT_BYTES)
+            if stamp[1] <= PYTHON_IMPORT_BYTES
+            else None
+        )
     except OSError:
         return None
 
@@ -121,11 +124,11 @@ def _walk_imports(path: str, imported: tuple[str, ...]) -> Iterator[str]:
     for module, depth in todo:  # which grows meanwhile
         if module in seen:
             continue
-        if len(seen) == _MAX_MODULES:
+        if len(seen) == PYTHON_IMPORTED:
             return
         seen.add(module)
         yield module
-        if depth < _MAX_DEPTH:
+        if depth < PYTHON_IMPORT_DEPTH:
             todo += ((one, depth + 1) for one in file_tree.once(_paths_of_imports, module))
 
 

@@ -17,8 +17,15 @@ from typing import Any
 import libcst as cst
 
 from no_libpython_dlopen.files import file_tree
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.model.kind import Kind
+from no_libpython_dlopen.model.limits import (
+    PYTHON_IMPORT_BYTES,
+    PYTHON_MODULE_DEPTH,
+    PYTHON_MODULES,
+    PYTHON_MODULES_BYTES,
+)
 from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python import helper_loads
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
@@ -47,7 +54,6 @@ from no_libpython_dlopen.python.mentions import mentions_of
 from no_libpython_dlopen.python.project import exports
 from no_libpython_dlopen.python.project.common_values import common, common_arguments
 from no_libpython_dlopen.python.project.import_prefilter import (
-    MAX_BYTES,
     is_of_use,
     is_on_disk,
 )
@@ -55,13 +61,8 @@ from no_libpython_dlopen.python.project.layout import Module, layout_of
 from no_libpython_dlopen.python.syntax import parse
 from no_libpython_dlopen.python.syntax.positions import Positions
 
-#: Modules that are parsed for one file, and calls and names that lead from one to the next.
-_MAX_MODULES = 8
-_MAX_DEPTH = 6
 #: Those of them that are parsed for tests alone, which the platform may decide.
 _MAX_FOR_TESTS = 3
-#: Bytes of these modules: to parse them takes a second.
-_MAX_SIZE = 150_000
 #: What a module is not without that tells platforms apart, or names one.
 _PLATFORM = re.compile(
     rb"platform|uname|os\.name|system|TYPE_CHECKING"
@@ -102,7 +103,12 @@ class ProjectModules:
             self._for_tests += 1
         self.parsed += 1
         self._size += len(source.data)
-        return self.parsed <= _MAX_MODULES and self._size <= _MAX_SIZE
+        beyond = PYTHON_MODULES if self.parsed > PYTHON_MODULES else PYTHON_MODULES_BYTES
+        if self.parsed <= PYTHON_MODULES and self._size <= PYTHON_MODULES_BYTES:
+            return True
+        if not self.walks and is_of_use(source.path):
+            analysis.note_limit(beyond)
+        return False
 
 
 class FileImports:
@@ -178,7 +184,7 @@ class EvaluatedModule:
     def member(self, name: str, qualified: str) -> AbstractValue | None:
         """Return the value of a name of the module; ``None`` if the module does not bind it."""
         bindings = self._bindings(name)
-        if self._interpreter is None or not bindings or self._project.depth >= _MAX_DEPTH:
+        if self._interpreter is None or not bindings or self._project.depth >= PYTHON_MODULE_DEPTH:
             return None
         self._project.depth += 1
         try:
@@ -211,7 +217,11 @@ class EvaluatedModule:
 
     def opened_library(self, option: Any, arguments: Arguments) -> OpenedLibrary | None:
         """Return the libpython that such a call opens because of its arguments."""
-        if self._interpreter is None or self._source is None or self._project.depth >= _MAX_DEPTH:
+        if (
+            self._interpreter is None
+            or self._source is None
+            or self._project.depth >= PYTHON_MODULE_DEPTH
+        ):
             return None
         self._project.depth += 1
         try:
@@ -229,7 +239,7 @@ class EvaluatedModule:
         self, question: Callable[[AbstractInterpreter], AbstractValue], qualified: str
     ) -> AbstractValue:
         """Return the answer of the module's interpreter, as another module sees it."""
-        if self._interpreter is None or self._project.depth >= _MAX_DEPTH:
+        if self._interpreter is None or self._project.depth >= PYTHON_MODULE_DEPTH:
             return stdlib.external(qualified)
         self._project.depth += 1
         try:
@@ -273,7 +283,7 @@ class EvaluatedModule:
             return None
         first = min(bindings, key=lambda binding: binding.serial)
         if first.kind is BindingKind.IMPORTED:
-            if self._project.depth >= _MAX_DEPTH:
+            if self._project.depth >= PYTHON_MODULE_DEPTH:
                 return None
             self._project.depth += 1
             try:
@@ -346,7 +356,7 @@ class EvaluatedModule:
 @lru_cache(8)
 def _source_of(path: str, _stamp: file_tree.Stamp) -> Source:
     """Return the source of a module, with the trees made of it, for several files of a run."""
-    return Source(path, Kind.PYTHON, file_tree.read_file(path, MAX_BYTES))
+    return Source(path, Kind.PYTHON, file_tree.read_file(path, PYTHON_IMPORT_BYTES))
 
 
 def _read(path: str) -> Source | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
-from no_libpython_dlopen.model.limits import PYTHON_TEXT
+from no_libpython_dlopen.model.limits import PYTHON_ALTERNATIVES, PYTHON_TEXT
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     UNKNOWN,
     UNKNOWN_TEXT,
@@ -16,6 +16,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Items,
     combinations,
     concatenate,
+    cut_by,
     elements,
     items,
     one_of,
@@ -53,7 +54,7 @@ def text_method(owner: str, name: str, arguments: Arguments) -> AbstractValue:
     if not all(one.exhaustive for one in arguments.positional):
         return UNKNOWN
     results = [_compute(owner, name, given) for given in combinations(arguments.positional)]
-    return union(results) if results else UNKNOWN
+    return union(results) if results else cut_by(PYTHON_ALTERNATIVES)
 
 
 def _compute(owner: str, name: str, arguments: tuple[Any, ...]) -> AbstractValue:
