@@ -155,6 +155,25 @@ def test_a_file_that_has_changed_since_is_left_and_the_rest_restored(site: Path)
     assert str(kept) in ran.stderr
 
 
+@pytest.mark.parametrize("uninstalled", [True, False])
+def test_what_is_gone_is_forgotten_only_if_it_was_uninstalled(
+    site: Path, uninstalled: bool
+) -> None:
+    assert nolibpy("fix", "--unsafe-fixes", site).returncode == 0
+    (site / MODULE).unlink()
+    if uninstalled:
+        (site / "pkg/__init__.py").unlink()
+        shutil.rmtree(site / "spam-1.0.dist-info")
+    undone = nolibpy("fix", "--undo", site)
+    assert undone.returncode == 2
+    assert ("there is no fix to undo" in undone.stderr) is uninstalled
+    assert ("it has been deleted since it was fixed (" in undone.stderr) is not uninstalled
+    assert (site / BACKUP).exists() is not uninstalled
+    if not uninstalled:
+        original = undone.stderr.rpartition("(")[2].partition(")")[0]
+        assert LIBRARY.encode() in Path(original).read_bytes()
+
+
 def test_undo_of_one_file_leaves_the_others(site: Path) -> None:
     before = state(site)
     assert nolibpy("fix", "--unsafe-fixes", site).returncode == 0

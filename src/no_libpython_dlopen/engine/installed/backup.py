@@ -165,12 +165,19 @@ class Backup:
         return False
 
     def undo(self, given: GivenPaths) -> tuple[list[str], list[tuple[str, str]]]:
-        """Restore the files below ``given``; return them, and those that are not, and why."""
+        """Restore the files below ``given``; return them, and those that are not, and why.
+
+        What was uninstalled is forgotten.
+        """
         done: list[str] = []
         problems: list[tuple[str, str]] = []
         for name in sorted(self.entries):
             path = path_of(self.site, name)
             if not given.hold(path):
+                continue
+            record = self.entries[name]["record"]
+            if record and not any(map(os.path.lexists, (path, path_of(self.site, record)))):
+                del self.entries[name]  # its package was uninstalled
                 continue
             try:
                 self._undo(name, path)
@@ -187,8 +194,10 @@ class Backup:
         inside = path.startswith(self.site + os.sep)
         if os.path.realpath(path) != path or not (inside or find_row(self.site, name)[0]):
             raise WriteRefused(f"not restored: {LEADS_OUT}")
-        now = hash_of(path)
         kept = self.original(entry["old"])
+        if not os.path.lexists(path):
+            raise WriteRefused(f"not restored: it has been deleted since it was fixed ({kept})")
+        now = hash_of(path)
         if now != entry["old"]:
             if now not in entry["new"].split():
                 raise WriteRefused(f"not restored: it has changed since it was fixed ({kept})")
