@@ -103,6 +103,7 @@ def test_fixed_parts_that_leave_it_open(name: str) -> None:
         *("libpython3d.so", "libpython3td.so", "libpython3t.dylib", "libpython3.11.so.1.0.0"),
         *("libpython3.7dmu.so", "libpython3-4f2b1c.so", f"libpython3.11-{'0f' * 32}.so"),
         *("/venv/.Python", "Python3.framework/Python3", "dir/libfoo.a(libpython3.9.so)"),
+        *("libpython3.6m.so.rh-python36-1.0", "libpython3.8.so.rh-python38-1.0"),
     ],
 )
 def test_every_part_of_a_name_that_there_may_be(name: str) -> None:

@@ -12,6 +12,7 @@ Names of the shared library, by source:
 
 * ``libpython3.11.so.1.0``, ``libpython3.13t.so``: CPython's ``configure.ac``
   (``INSTSONAME``, ``LDLIBRARY``; ABI flags ``d m u t``), ``libpython3.so`` of PEP 384.
+* ``libpython3.8.so.rh-python38-1.0``: Red Hat's software collections.
 * ``libpython3-4f2b1c9e.11.so.1.0``: auditwheel grafts a copy under a name with a
   hash before the first dot; other tools put it after the flags.
 * ``Python.framework/Versions/3.11/Python`` and ``PythonT``: macOS framework builds;
@@ -32,7 +33,7 @@ UNKNOWN_PART = "\0"
 _DIGITS = r"[\d\0]+"
 _FLAGS = r"[dmut]{0,3}"
 _HASH = r"(?:-(?:[0-9a-f]{6,64}|\0))?"
-_SHARED = rf"(?:\.so(?:\.{_DIGITS}){{0,3}}\0?|\.dylib)"
+_SHARED = rf"(?:\.so(?:\.(?:rh-python\d+-)?{_DIGITS}){{0,3}}\0?|\.dylib)"
 _SUFFIX = rf"(?:{_SHARED}|\.\0)"
 
 _BASE = re.compile(
