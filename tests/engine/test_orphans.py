@@ -209,7 +209,7 @@ def test_a_fix_of_a_tree_that_is_interrupted_leaves_whole_files(
     assert _files(tmp_path) == set(tree)
 
 
-#: A worker that Ctrl-C reaches in the middle of its answer.
+#: A worker that dies in the middle of its answer: of Ctrl-C, or alone.
 _HALF_AN_ANSWER = """
 import multiprocessing, os, signal, sys
 from multiprocessing.connection import Connection
@@ -217,7 +217,7 @@ real = Connection._send
 def send(connection, data, *rest):
     if multiprocessing.parent_process() is not None and len(data) > 1000:
         os.write(connection.fileno(), data[:500])
-        os.killpg(0, signal.SIGINT)
+        os.{kill}
     return real(connection, data, *rest)
 Connection._send = send
 sys.argv[1:] = ["fix", "--isolated", "--jobs=4", "."]
@@ -229,10 +229,23 @@ sys.exit(main())
 def test_an_interrupt_in_the_middle_of_an_answer_ends_the_run(
     tmp_path: Path, tree: list[Path]
 ) -> None:
-    with _group([sys.executable, "-c", _HALF_AN_ANSWER], tmp_path) as process:
+    code = _HALF_AN_ANSWER.format(kill="killpg(0, signal.SIGINT)")
+    with _group([sys.executable, "-c", code], tmp_path) as process:
         out, _ = process.communicate(timeout=60)
     assert process.returncode == 128 + signal.SIGINT, out
     assert {path.read_bytes() for path in tree} <= {OLD, NEW}
+
+
+def test_a_worker_that_is_killed_in_the_middle_of_an_answer_costs_no_file(
+    tmp_path: Path, tree: list[Path]
+) -> None:
+    """The answers of a batch are longer than one of a single file, which is tried after that."""
+    code = _HALF_AN_ANSWER.format(kill="kill(os.getpid(), signal.SIGKILL)")
+    code = code.replace("> 1000", "> 20_000")
+    with _group([sys.executable, "-c", code], tmp_path) as process:
+        out, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, out
+    assert {path.read_bytes() for path in tree} == {NEW}
 
 
 def test_two_fixes_of_one_tree_fix_each_file_once(tmp_path: Path, tree: list[Path]) -> None:

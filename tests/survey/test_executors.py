@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Executor, ThreadPoolExecutor
+from multiprocessing.connection import Connection
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -36,11 +39,20 @@ def work(item: Item, plan: Plan) -> Outcome:
     """Do what the item's name says."""
     if item.name.startswith("die"):
         os._exit(9)
+    if item.name.startswith("half"):
+        Connection._send = send_half
+        return Outcome(Status.EXAMINED, reason="long" * 1000)
     if item.name.startswith("hang"):
         time.sleep(60)
     if item.name.startswith("raise"):
         raise MemoryError("no room\nat all")
     return Outcome(Status.EXAMINED, version="1")
+
+
+def send_half(connection: Connection, data: bytes, *_: object) -> None:
+    """Die in the middle of an answer, as the kernel ends a process where memory is short."""
+    os.write(connection.fileno(), bytes(data[:500]))
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def came(workers: Workers, names: list[str]) -> dict[str, Outcome]:
@@ -67,6 +79,14 @@ def test_only_what_kills_its_process_fails(processes: Workers) -> None:
         assert (outcome.status is Status.EXAMINED) == (len(name) == 1)
     assert "process died" in found["die-1"].reason
     assert found["raise"].reason == "the worker failed: MemoryError: no room"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the answers go through another kind of pipe")
+def test_an_answer_that_breaks_off_is_not_waited_for(processes: Workers) -> None:
+    found = came(processes, ["a", "half", "b", "c"])
+    assert set(found) == {"a", "half", "b", "c"}
+    assert "process died" in found["half"].reason
+    assert {found[name].status for name in "abc"} == {Status.EXAMINED}
 
 
 def test_what_hangs_is_ended_and_the_rest_is_done(

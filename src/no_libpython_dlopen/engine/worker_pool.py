@@ -16,7 +16,7 @@ import signal
 import sys
 import threading
 from collections import deque
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from itertools import islice
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 BATCH = 60
 #: Batches that may wait for the first one's answer, so that a walk does not run away.
 AHEAD = 64
+#: Seconds after which a worker that has died is looked for.
+_TICK = 1.0
 #: Batches for each worker that keep it busy while this process is long at one of its own.
 _BUSY = 6
 
@@ -52,15 +54,15 @@ def map_batches(task: Task, targets: Iterable[TargetFile], workers: int) -> Iter
     try:
         for batch in iter(lambda: list(islice(iterator, BATCH)), []):
             if len(waiting) >= AHEAD:
-                yield _results_of(task, waiting.popleft())
+                yield pool.results_of(task, waiting.popleft())
             clean, rest = 0, batch
             if pool.is_busy(sum(not one.done for one in waiting)):
                 clean, rest = check_file.prefilter_batch(task, batch)
             waiting.append(_Waiting(clean, rest, pool.submit_batch(task, rest)))
             while waiting and waiting[0].done:
-                yield _results_of(task, waiting.popleft())
+                yield pool.results_of(task, waiting.popleft())
         while waiting:
-            yield _results_of(task, waiting.popleft())
+            yield pool.results_of(task, waiting.popleft())
     except BaseException:  # an interrupt, or a reader that has gone: nobody waits for the rest
         pool.abandon()
         raise
@@ -73,7 +75,7 @@ class _Pool:
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._executor: _Executor | None = None
+        self._executor: WorkerProcesses | None = None
         with suppress(OSError):
             self._executor = _executor(size)
 
@@ -94,13 +96,26 @@ class _Pool:
         done.set_result(check_file.check_batch(task, batch))
         return done
 
-    def _submit(self, executor: _Executor, task: Task, batch: list[TargetFile]) -> Future[Batch]:
+    def _submit(
+        self, executor: WorkerProcesses, task: Task, batch: list[TargetFile]
+    ) -> Future[Batch]:
         try:
             return executor.submit(check_file.check_batch, task, batch)
         except BrokenProcessPool:
             executor.shutdown(wait=True)
             self._executor = _executor(self._size)
             return self._executor.submit(check_file.check_batch, task, batch)
+
+    def results_of(self, task: Task, waiting: _Waiting) -> Batch:
+        """Return a batch's results, with the files that kill a worker as unreadable."""
+        if waiting.future is None:
+            return waiting.clean, []
+        try:
+            executor, future = self._executor, waiting.future
+            count, results = executor.result_of(future) if executor else future.result()
+        except (BrokenProcessPool, CancelledError):
+            count, results = _one_by_one(task, waiting.rest)
+        return waiting.clean + count, results
 
     def abandon(self) -> None:
         """End the workers at once: nobody waits for their answers."""
@@ -112,15 +127,30 @@ class _Pool:
             self._executor.shutdown(wait=True, cancel_futures=True)
 
 
-class _Executor(ProcessPoolExecutor):
-    """Worker processes that can be abandoned, as those of a ``with`` are at an interrupt."""
+class WorkerProcesses(ProcessPoolExecutor):
+    """Worker processes that may die at any moment, and can be abandoned.
+
+    A worker that dies in the middle of an answer (Ctrl-C reaches all processes of a terminal,
+    the kernel kills one where memory is short) leaves the executor's thread reading the rest of
+    it, with a lock that the others wait for.
+    """
+
+    def result_of(self, future: Future[Batch]) -> Batch:
+        """Wait for a result. Raises ``BrokenProcessPool`` where a worker dies meanwhile."""
+        while not wait([future], _TICK).done:
+            self.end_if_broken()
+        return future.result()
+
+    def end_if_broken(self) -> None:
+        """End all workers where one has died, so that no future waits for its answer."""
+        if not all(worker.is_alive() for worker in list((self._processes or {}).values())):
+            self.abandon()
 
     def abandon(self) -> None:
         """Kill the workers, and close the pipe of their answers.
 
-        A worker that dies in the middle of an answer (Ctrl-C reaches all processes of a
-        terminal) leaves the executor's thread reading the rest of it. The thread sees the end
-        only if no process has the pipe open for writing any more, and this one has it open.
+        The executor's thread sees the end of half an answer only if no process has the pipe open
+        for writing any more, and this one has it open.
         """
         for worker in multiprocessing.active_children():
             worker.kill()
@@ -164,12 +194,12 @@ def leave_out_working_directory() -> None:
         util._args_from_interpreter_flags = lambda: [*options(), "-I"]  # type: ignore[attr-defined]
 
 
-def _executor(workers: int) -> _Executor:
+def _executor(workers: int) -> WorkerProcesses:
     # A fork is ready at once; nothing here runs threads before it.
     method = "fork" if sys.platform == "linux" else None
     leave_out_working_directory()
     context = multiprocessing.get_context(method)
-    return _Executor(workers, context, initializer=_start_worker)
+    return WorkerProcesses(workers, context, initializer=_start_worker)
 
 
 def _start_worker() -> None:
@@ -208,17 +238,6 @@ def leave_interrupts_to_parent() -> None:
     end_with_parent()
 
 
-def _results_of(task: Task, waiting: _Waiting) -> Batch:
-    """Return a batch's results, with the files that kill a worker as unreadable."""
-    if waiting.future is None:
-        return waiting.clean, []
-    try:
-        count, results = waiting.future.result()
-    except BrokenProcessPool:
-        count, results = _one_by_one(task, waiting.rest)
-    return waiting.clean + count, results
-
-
 def _one_by_one(task: Task, batch: list[TargetFile]) -> Batch:
     count = 0
     results: list[FileResult] = []
@@ -228,14 +247,14 @@ def _one_by_one(task: Task, batch: list[TargetFile]) -> Batch:
             while left:
                 target = left.popleft()
                 try:
-                    number, more = pool.submit(check_file.check_batch, task, [target]).result()
-                except BrokenProcessPool:
+                    future = pool.submit(check_file.check_batch, task, [target])
+                    number, more = pool.result_of(future)
+                except (BrokenProcessPool, OSError) as error:
+                    reason = "the worker process crashed while analysing this file"
+                    if isinstance(error, OSError):
+                        reason = f"no worker process could be started: {error.strerror or error}"
                     count += 1
-                    results.append(
-                        check_file.unreadable_result(
-                            target, "the worker process crashed while analysing this file"
-                        )
-                    )
+                    results.append(check_file.unreadable_result(target, reason))
                     break
                 count += number
                 results += more

@@ -19,9 +19,9 @@ from concurrent.futures import (
     Future,
     wait,
 )
-from contextlib import suppress
 
 from no_libpython_dlopen.engine.worker_pool import (
+    WorkerProcesses,
     leave_interrupts_to_parent,
     leave_out_working_directory,
 )
@@ -58,6 +58,9 @@ class Workers:
         """Make a broken executor anew. Raises ``WorkersLost``."""
         raise WorkersLost("the executor is broken")
 
+    def end_if_broken(self) -> None:
+        """Have the futures fail where a worker has died in the middle of its answer."""
+
     def kill(self) -> bool:
         """End what is under way at once; tells whether that is possible."""
         return False
@@ -72,29 +75,30 @@ class Processes(Workers):
 
     def __init__(self, jobs: int) -> None:
         self._jobs = jobs
-        super().__init__(self._make_executor(), jobs, self.kill)
+        self._processes = self._make_executor()
+        super().__init__(self._processes, jobs, self.kill)
 
-    def _make_executor(self) -> Executor:
+    def _make_executor(self) -> WorkerProcesses:
         import multiprocessing
-        from concurrent.futures import ProcessPoolExecutor
 
         # Not forked: there are threads here, of the progress bar and of the pool itself.
         leave_out_working_directory()
         context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self._jobs, context, initializer=leave_interrupts_to_parent)
+        return WorkerProcesses(self._jobs, context, initializer=leave_interrupts_to_parent)
 
     def renew(self) -> None:
         """Start new processes."""
         self.kill()
-        self.executor = self._make_executor()
+        self.executor = self._processes = self._make_executor()
+
+    def end_if_broken(self) -> None:
+        """End all processes where one has died."""
+        self._processes.end_if_broken()
 
     def kill(self) -> bool:
         """Kill the processes."""
-        processes = list((getattr(self.executor, "_processes", None) or {}).values())
-        for process in processes:
-            with suppress(OSError, ValueError):
-                process.kill()
-        self.executor.shutdown(wait=True, cancel_futures=True)
+        self._processes.abandon()
+        self._processes.shutdown(wait=True, cancel_futures=True)
         return True
 
 
@@ -147,6 +151,8 @@ class _Run:
             yield from self._mend([], alone=False)
             return
         done, _ = wait(self._running, timeout=_TICK, return_when=FIRST_COMPLETED)
+        if not done:
+            self._workers.end_if_broken()
         broken: list[tuple[Item, float]] = []
         yield from self._results(done, broken)
         if broken:
