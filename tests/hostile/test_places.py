@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from no_libpython_dlopen.engine.api import check_bytes
+from no_libpython_dlopen.report import formats
 from tests.end_to_end.commands import run
 
 pytestmark = pytest.mark.skipif(
@@ -281,3 +282,35 @@ def test_text_that_cannot_be_decoded_is_told_once_and_left_alone(folder: Path, d
     assert "NLP900" in found[1]
     lines("fix", "--isolated", "-q", "--output-format=concise", ".", cwd=folder, status=2)
     assert (folder / "odd.py").read_bytes() == data
+
+
+@pytest.fixture
+def deep(folder: Path) -> Path:
+    """A file in more folders than Python's recursion limit, as deep as a path can name."""
+    (folder / "found.py").unlink()
+    here = os.getcwd()
+    os.chdir(folder)
+    try:
+        for _ in range(1500):
+            os.mkdir("d")
+            os.chdir("d")
+        Path("found.py").write_bytes(LOAD)
+    finally:
+        os.chdir(here)
+    return folder / ("d/" * 1500)
+
+
+@pytest.mark.parametrize("form", formats())
+def test_a_file_in_very_many_folders_is_checked(folder: Path, deep: Path, form: str) -> None:
+    for path in (".", str(deep)):
+        arguments = ("check", f"--output-format={form}", path)
+        assert lines(*arguments, cwd=folder, status=1)
+
+
+def test_a_file_in_very_many_folders_is_fixed(folder: Path, deep: Path) -> None:
+    assert lines("config", deep, cwd=folder, status=0)
+    assert lines("fix", deep / "found.py", cwd=folder, status=0)
+    assert b"PyDLL" not in (deep / "found.py").read_bytes()
+    assert lines("fix", "--undo", folder, cwd=folder, status=2)
+    [said] = lines("survey", folder, cwd=folder, status=2)
+    assert said.endswith("no wheels in this directory")

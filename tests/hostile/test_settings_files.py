@@ -238,6 +238,21 @@ def test_a_pattern_of_stars_or_classes_hangs_and_warns_of_nothing(
     assert check(folder, f"--exclude={pattern}", ".", status=1) == [FOUND]
 
 
+def test_ignore_files_in_one_another_have_the_limit_of_one(folder: Path) -> None:
+    """All of those above a file hold for it, and each of them may be as long as one."""
+    place = folder
+    for number in range(12):
+        (place / ".gitignore").write_text("\n".join(f"?{number}*{at}" for at in range(1000)))
+        place = place / "d"
+        place.mkdir()
+    (place / ".gitignore").write_text("b.py\n")
+    (place / "b.py").write_bytes(LOAD)
+    command = [sys.executable, "-m", "no_libpython_dlopen", "check", "--output-format=concise", "."]
+    done = subprocess.run(command, check=False, cwd=folder, capture_output=True, text=True)
+    assert "d/b.py:3:7: NLP101" in done.stdout
+    assert done.stderr.count("one of more than 10,000 patterns, ignored\n") == 3, done.stderr
+
+
 def test_no_more_processes_are_started_than_can_work(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 

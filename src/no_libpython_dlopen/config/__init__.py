@@ -9,7 +9,7 @@ A clean run imports this package: ``tomllib``, patterns and the rules are import
 once something asks for them.
 """
 
-from no_libpython_dlopen.config.configuration import Configuration
+from no_libpython_dlopen.config.configuration import Configuration, folders_to_root, is_root
 from no_libpython_dlopen.config.keys import KEYS
 from no_libpython_dlopen.config.settings import Settings
 from no_libpython_dlopen.config.table import FILE_NAMES, ConfigError, read_table, short_path
@@ -20,6 +20,8 @@ __all__ = [
     "ConfigError",
     "Configuration",
     "Settings",
+    "folders_to_root",
+    "is_root",
     "read_table",
     "short_path",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import chain
 
 from no_libpython_dlopen.config.keys import settings_from
 from no_libpython_dlopen.config.settings import Settings
@@ -17,7 +18,7 @@ from no_libpython_dlopen.config.table import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 #: Folders that mark the root of a project's tree.
 _ROOT_MARKS = (".git", ".hg", ".svn", ".jj")
@@ -76,10 +77,18 @@ class Configuration:
         """Return the settings of the files in ``folder`` (an absolute path)."""
         if self._isolated:
             return self._default
-        known = self._cache.get(folder)
-        if known is None:
-            known = self._cache[folder] = self._read(folder)
-        return known
+        settings = None
+        below = []
+        for place in folders_to_root(folder):  # a path may have two thousand folders
+            settings = self._cache.get(place)
+            if settings is None:
+                below.append(place)
+                settings = self._read(place)
+            if settings is not None:
+                break
+        settings = settings or self._default
+        self._cache.update(dict.fromkeys(below, settings))
+        return settings
 
     def for_file(self, path: str) -> Settings:
         """Return the settings of a file."""
@@ -89,14 +98,13 @@ class Configuration:
         """Return the configuration file that governs a folder (an absolute path)."""
         if self.file is not None or self._isolated:
             return self.file
-        for path in _files_in(folder):
+        for path in chain.from_iterable(map(_files_in, folders_to_root(folder))):
             try:
                 if read_table(path) is not None:
                     return path
             except ConfigError:  # noqa: PERF203
                 return path
-        parent = _parent_of(folder)
-        return self.file_for(parent) if parent else None
+        return None
 
     def inside(self, folder: str, names: set[str], above: Settings) -> Settings:
         """Return the settings of ``folder``, given its entries and those above it.
@@ -118,13 +126,12 @@ class Configuration:
             *self.extended_files,
         ]
 
-    def _read(self, folder: str) -> Settings:
+    def _read(self, folder: str) -> Settings | None:
         for path in _files_in(folder):
             settings = self._read_file(path, folder)
             if settings is not None:
                 return settings
-        parent = _parent_of(folder)
-        return self.for_folder(parent) if parent else self._default
+        return None
 
     def _read_file(self, path: str, folder: str) -> Settings | None:
         shown = short_path(path)
@@ -212,11 +219,8 @@ def _files_in(folder: str) -> list[str]:
 
 def _root_of(folder: str) -> str:
     """Return the project's root above a folder; the folder itself where nothing marks one."""
-    root = folder
-    while (parent := _parent_of(root)) is not None:
-        root = parent
-    marked = any(os.path.exists(os.path.join(root, mark)) for mark in _ROOT_MARKS)
-    return root if marked else folder
+    *_, root = folders_to_root(folder)
+    return root if is_root(root) else folder
 
 
 def _require_inside(path: str, folder: str, said: str) -> None:
@@ -233,8 +237,16 @@ def _require_baseline_inside(settings: Settings, shown: str) -> None:
         _require_inside(path, settings.folder, f"{shown}: `baseline`: {named}")
 
 
-def _parent_of(folder: str) -> str | None:
-    """Return the folder whose settings hold where there are none here; none at the root."""
-    parent = os.path.dirname(folder)
-    is_root = any(os.path.exists(os.path.join(folder, mark)) for mark in _ROOT_MARKS)
-    return None if is_root or parent == folder else parent
+def folders_to_root(folder: str) -> Iterator[str]:
+    """Yield a folder, and those whose settings hold where it has none, up to the root."""
+    while True:
+        yield folder
+        parent = os.path.dirname(folder)
+        if parent == folder or is_root(folder):
+            return
+        folder = parent
+
+
+def is_root(folder: str) -> bool:
+    """Return whether a folder is the root of a repository."""
+    return any(os.path.exists(os.path.join(folder, mark)) for mark in _ROOT_MARKS)

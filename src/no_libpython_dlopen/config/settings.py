@@ -121,14 +121,19 @@ def _match(globs: tuple[str, ...], path: str, folder: str) -> bool:
         base = "/"
     if len(globs) == 1 and globs[0].startswith("!"):
         return not _match((globs[0][1:],), path, folder)
-    return _patterns(globs, folder).leave_out(absolute[len(base) :])
+    patterns = _patterns if len(globs) <= _FEW else _many_patterns
+    return patterns(globs, folder).leave_out(absolute[len(base) :])
 
 
-@lru_cache(maxsize=10_000)
-def _patterns(globs: tuple[str, ...], folder: str) -> PathPatterns:
+def _compile(globs: tuple[str, ...], folder: str) -> PathPatterns:
     from no_libpython_dlopen.files.path_patterns import PathPatterns
 
     return PathPatterns(_anchor(glob, folder) for glob in globs)
+
+
+#: A list of ten thousand globs takes megabytes, and each folder may have one.
+_FEW = 32
+_patterns, _many_patterns = lru_cache(2048)(_compile), lru_cache(8)(_compile)
 
 
 def _anchor(glob: str, folder: str) -> str:

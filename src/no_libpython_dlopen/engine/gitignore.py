@@ -11,7 +11,7 @@ import os
 from itertools import pairwise
 
 from no_libpython_dlopen.config import short_path
-from no_libpython_dlopen.files.path_patterns import PathPatterns
+from no_libpython_dlopen.files.path_patterns import MAX_PATTERNS, PathPatterns
 from no_libpython_dlopen.files.safe_open import MAX_SETTINGS, read_file
 
 TYPE_CHECKING = False
@@ -31,7 +31,8 @@ class Ignored:
 
     def inside(self, folder: str, name: str, configuration: Configuration) -> Ignored:
         """Return the ignore files for ``folder`` (absolute) if it has the ignore file ``name``."""
-        patterns = _read(os.path.join(folder, name), configuration)
+        most = MAX_PATTERNS - sum(len(patterns) for _, patterns in self._lists)
+        patterns = _read(os.path.join(folder, name), configuration, most)
         return (
             Ignored(((len(folder.rstrip("/")) + 1, patterns), *self._lists)) if patterns else self
         )
@@ -72,8 +73,8 @@ def above(folder: str, configuration: Configuration) -> Ignored:
     return ignored
 
 
-def _read(path: str, configuration: Configuration) -> PathPatterns | None:
-    """Return the patterns of a file, ``None`` where there is none to read."""
+def _read(path: str, configuration: Configuration, most: int) -> PathPatterns | None:
+    """Return the first patterns of a file, ``None`` where there is none to read."""
     try:
         data = read_file(path, MAX_SETTINGS)
     except (FileNotFoundError, NotADirectoryError):
@@ -82,10 +83,12 @@ def _read(path: str, configuration: Configuration) -> PathPatterns | None:
         configuration.problems.append(f"{short_path(path)}: {error.strerror or error}")
         return None
     text = data.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
-    patterns = PathPatterns(line.removesuffix("\r") for line in text.split("\n"))
+    patterns = PathPatterns((line.removesuffix("\r") for line in text.split("\n")), most)
     if patterns.bad:
         more = f" and {len(patterns.bad) - 1} more" * (len(patterns.bad) > 1)
+        is_full = len(patterns) >= most
+        why = f"one of more than {MAX_PATTERNS:,} patterns" if is_full else "not a pattern"
         # What a link leads to may be no file of the project, and is not shown.
         shown = "a line" if os.path.islink(path) else f"`{patterns.bad[0][:60]}`"
-        configuration.notes.append(f"{short_path(path)}: {shown}{more}: not a pattern, ignored")
+        configuration.notes.append(f"{short_path(path)}: {shown}{more}: {why}, ignored")
     return patterns

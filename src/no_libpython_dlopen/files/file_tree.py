@@ -11,12 +11,13 @@ A run that writes nothing looks at each path once, otherwise the check of each f
 from __future__ import annotations
 
 import os
+from itertools import islice
 
 from no_libpython_dlopen.files import safe_open
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Callable, Hashable, Iterator, Mapping
     from typing import Protocol, TypeVar
 
     T = TypeVar("T")
@@ -170,3 +171,14 @@ def read_file(path: str, most: int = safe_open.MAX_TEXT) -> bytes:
     if tree.sizes[inner] > most:
         raise OSError(None, f"it is larger than {most >> 20} MiB")
     return tree.read(inner)
+
+
+def walk(folder: str) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Yield what ``os.walk`` yields, sorted; before Python 3.12 that ends in a deep tree."""
+    left = [folder]
+    while left:
+        place = left.pop()
+        for _, folders, names in islice(os.walk(place), 1):
+            yield place, sorted(folders), sorted(names)
+            paths = [os.path.join(place, name) for name in sorted(folders, reverse=True)]
+            left += [path for path in paths if not os.path.islink(path)]

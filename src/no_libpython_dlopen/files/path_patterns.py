@@ -37,12 +37,13 @@ Matcher = Callable[[str], object]
 class PathPatterns:
     """A list of patterns; the last one that matches a path decides.
 
-    ``bad`` are the patterns that match nothing because they cannot be understood.
+    ``bad`` are the patterns that match nothing because they cannot be understood, or follow
+    the ``most`` that there may be.
     """
 
     __slots__ = ("_patterns", "bad")
 
-    def __init__(self, lines: Iterable[str]) -> None:
+    def __init__(self, lines: Iterable[str], most: int = MAX_PATTERNS) -> None:
         self.bad: list[str] = []
         self._patterns: list[_Pattern] = []
         for line in lines:
@@ -50,15 +51,15 @@ class PathPatterns:
             if not text or text.startswith("#") or text == "/":
                 continue
             try:
-                if len(self._patterns) == MAX_PATTERNS or len(text) > MAX_LENGTH:
+                if len(self._patterns) >= most or len(text) > MAX_LENGTH:
                     raise ValueError
                 self._patterns.append(_Pattern(text))
             except ValueError:
                 self.bad.append(text)
         self._patterns.reverse()
 
-    def __bool__(self) -> bool:
-        return bool(self._patterns)
+    def __len__(self) -> int:
+        return len(self._patterns)
 
     def decide(self, path: str, *, folder: bool) -> bool | None:
         """Return whether a relative path is left out; ``None`` where no pattern matches it."""
@@ -137,8 +138,11 @@ class _Pattern:
 
 def _matcher(segment: str) -> Matcher:
     """Return the function that matches one part of a path against one of a pattern."""
-    if _SPECIAL.isdisjoint(segment):
+    used = _SPECIAL.intersection(segment)
+    if not used:
         return segment.__eq__
+    if used == {"*"}:
+        return _Stars(segment.split("*")).match
     chunks = [""]
     for piece in _translate(segment):
         if piece == "*":
@@ -153,6 +157,28 @@ def _matcher(segment: str) -> Matcher:
     if rest:
         pattern += f".*{rest[-1]}"
     return re.compile(pattern, re.DOTALL).fullmatch
+
+
+class _Stars:
+    """A pattern with no other special character than stars, for which no expression is made."""
+
+    __slots__ = ("_first", "_last", "_middle")
+
+    def __init__(self, chunks: list[str]) -> None:
+        self._first, self._last = chunks[0], chunks[-1]
+        self._middle = [chunk for chunk in chunks[1:-1] if chunk]
+
+    def match(self, name: str) -> bool:
+        if not name.endswith(self._last) or not name.startswith(self._first):
+            return False
+        end = len(name) - len(self._last)
+        at = len(self._first)
+        for chunk in self._middle:
+            at = name.find(chunk, at, end)
+            if at < 0:
+                return False
+            at += len(chunk)
+        return at <= end
 
 
 def _translate(segment: str) -> Iterator[str]:

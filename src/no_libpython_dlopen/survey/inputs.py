@@ -17,6 +17,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.package_index.http_client import Client, IndexUnavailable
 from no_libpython_dlopen.package_index.pip_settings import Settings, without_credentials
@@ -128,9 +129,8 @@ def _of_files(files: Iterable[File]) -> Iterator[Item]:
 
 def _files_below(folder: str) -> list[File]:
     found = []
-    for place, folders, names in os.walk(folder):
-        folders.sort()
-        for name in sorted(names):
+    for place, _, names in file_tree.walk(folder):
+        for name in names:
             file = file_at(os.path.abspath(os.path.join(place, name)))
             if file is not None and os.path.isfile(file.address):
                 found.append(file)

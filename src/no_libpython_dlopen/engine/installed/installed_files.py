@@ -10,6 +10,7 @@ from typing import IO
 from no_libpython_dlopen.engine.installed.backup import FOLDER, Backup, lock
 from no_libpython_dlopen.engine.installed.package_managers import owner_problem
 from no_libpython_dlopen.engine.installed.sites import site_above, site_of, sites_around
+from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.files.atomic_write import Prepare, WriteRefused
 from no_libpython_dlopen.files.given_paths import GivenPaths
 
@@ -100,4 +101,4 @@ def undo(paths: Iterable[str]) -> tuple[list[str], list[tuple[str, str]]]:
 
 
 def _sites_below(path: str) -> list[str]:
-    return [place for place, folders, _ in os.walk(path) if FOLDER in folders]
+    return [place for place, folders, _ in file_tree.walk(path) if FOLDER in folders]

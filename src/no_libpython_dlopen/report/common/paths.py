@@ -11,21 +11,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 
+from no_libpython_dlopen.config import folders_to_root, is_root
 from no_libpython_dlopen.engine.result import FileResult
 from no_libpython_dlopen.model.finding import START, Finding, Location
 from no_libpython_dlopen.model.kind import Kind, kind_of
 from no_libpython_dlopen.model.source import Source, Unreadable
 
-_MARKS = (".git", ".hg", ".svn", ".jj")
-
 
 @cache
 def repository(folder: str) -> str | None:
     """Return the root of the repository that a folder (absolute) is in, if it is in one."""
-    if any(os.path.exists(os.path.join(folder, mark)) for mark in _MARKS):
-        return folder
-    parent = os.path.dirname(folder)
-    return None if parent == folder else repository(parent)
+    *_, root = folders_to_root(folder)
+    return root if is_root(root) else None
 
 
 def root_for(path: str) -> str:
