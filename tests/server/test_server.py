@@ -93,6 +93,24 @@ def test_findings_come_and_go_as_one_types(tmp_path: Path) -> None:
     run(work())
 
 
+def test_a_text_that_is_none_for_a_moment_has_its_finding_and_goes_on(tmp_path: Path) -> None:
+    async def work() -> None:
+        async with editor(tmp_path) as client:
+            uri = client.open(tmp_path / "a.py", LOAD)
+            await client.codes(uri, ["NLP101"])
+            client.change(uri, LOAD.replace("api.", "\0"), 2)
+            (found,) = await client.codes(uri, ["NLP900"])
+            assert found.range.start.line == 2
+            assert not await client.actions(uri, found.range, ["quickfix"])
+            client.change(uri, LOAD + 'x = "\ud83d"\n', 3)
+            (found,) = await client.codes(uri, ["NLP101"])
+            assert await client.actions(uri, found.range, ["quickfix"])
+            client.change(uri, "\0", 4)
+            await client.codes(uri, ["NLP900"])
+
+    run(work())
+
+
 def test_the_configuration_of_the_project_counts_at_once(tmp_path: Path) -> None:
     async def work() -> None:
         async with editor(tmp_path) as client:

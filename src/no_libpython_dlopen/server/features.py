@@ -123,7 +123,7 @@ def hover(server: Service, params: types.HoverParams) -> types.Hover | None:
     start, _ = server.span(uri, here, view)
     for finding in view.findings_in(start, start):
         return _page(finding.code, finding.message, server.range(finding.start, finding.end, view))
-    for match in _CODE.finditer(view.source.line(start.row)):
+    for match in _CODE.finditer(view.line(start.row)):
         if match.start() <= start.column - 1 <= match.end() and match[0] in rules.codes():
             first = Location(start.row, match.start() + 1)
             last = Location(start.row, match.end() + 1)

@@ -152,7 +152,8 @@ class Service(LanguageServer):
             kind = kind_of_document(path, document.language_id or "")
             if kind is None:
                 return None
-            source = TextSource(path, kind, document.source.encode("utf-8", "surrogatepass"))
+            # Half a surrogate pair, which an edit may leave, has a stand-in of the same length.
+            source = TextSource(path, kind, document.source.encode("utf-8", "replace"))
             return View(source, {0: key}, self.configurations.settings(path), document.version)
         cells = []
         for cell in notebook.cells:

@@ -16,7 +16,7 @@ from no_libpython_dlopen.engine.edits import length_of_common_start
 from no_libpython_dlopen.engine.prefilter import prefilter
 from no_libpython_dlopen.model.finding import Edit, Finding, Location
 from no_libpython_dlopen.model.kind import BY_LANGUAGE_ID, Kind, kind_of
-from no_libpython_dlopen.model.source import Source
+from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.notebook.source import NotebookSource
 
 _NO_TEXT = frozenset({Kind.BINARY, Kind.ARCHIVE, Kind.NOTEBOOK})
@@ -68,15 +68,21 @@ class View:
     def to_document(self, location: Location, encoding: str) -> tuple[str, int, int]:
         """Return the document of a place, and its row and column as the editor counts."""
         cell, inside = self.source.cell_of(location)
-        try:
-            before = self.source.line(location.row)[: location.column - 1]
-        except IndexError:
-            before = ""
+        before = self.line(location.row)[: location.column - 1]
         uri = self.uris.get(cell) or next(iter(self.uris.values()))
         return uri, inside.row - 1, units(before, encoding)
 
+    def line(self, row: int) -> str:
+        """Return a line of the source, nothing where it has none or is no text (a NUL)."""
+        try:
+            return self.source.line(row)
+        except (IndexError, Unreadable):
+            return ""
+
     def to_source(self, uri: str, row: int, column: int, encoding: str) -> Location:
         """Return the place in the source of a place in a document."""
+        if not is_text(self.source):
+            return Location(row + 1, 1)
         number = next((number for number, known in self.uris.items() if known == uri), 0)
         first = 1
         if number:
@@ -84,13 +90,21 @@ class View:
             cells = (self.source.cell_of(Location(row, 1))[0] for row in rows)
             first = next((row for row, cell in zip(rows, cells, strict=True) if cell == number), 1)
         at = min(first + row, len(self.source.line_starts))
-        return Location(at, points(self.source.line(at), column, encoding) + 1)
+        return Location(at, points(self.line(at), column, encoding) + 1)
 
     def findings_in(self, start: Location, end: Location) -> Iterator[Finding]:
         """Yield the findings that a range touches."""
         for finding in self.findings:
             if finding.start <= end and start <= finding.end:
                 yield finding
+
+
+def is_text(source: Source) -> bool:
+    """Return whether a source can be read as text: it contains no NUL."""
+    try:
+        return source.text is not None
+    except Unreadable:
+        return False
 
 
 def source_of(path: str, kind: Kind, data: bytes) -> Source:
@@ -125,6 +139,8 @@ def move_findings(earlier: View, source: Source) -> Iterator[Finding]:
     Those that the change touches are left out, and so are fixes and related places.
     """
     before, after = earlier.source, source
+    if not (is_text(before) and is_text(after)):
+        return
     change = difference(before.text, after.text)
     delta = len(change.new) - len(change.old)
 
