@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -22,6 +23,8 @@ class Editor(LanguageClient):
         self.said: dict[str, list[types.Diagnostic]] = {}
         self.versions: dict[str, int | None] = {}
         self.messages: list[str] = []
+        #: How often diagnostics of a document were sent.
+        self.times: Counter[str] = Counter()
         self._news = asyncio.Condition()
         self.capabilities: types.ServerCapabilities
 
@@ -36,6 +39,7 @@ class Editor(LanguageClient):
         @self.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
         async def _published(params: types.PublishDiagnosticsParams) -> None:
             async with self._news:
+                self.times[params.uri] += 1
                 self.said[params.uri] = list(params.diagnostics)
                 self.versions[params.uri] = params.version
                 self._news.notify_all()

@@ -475,6 +475,23 @@ def test_mistakes_of_the_configuration_are_shown_in_its_file(
     run(work())
 
 
+def test_a_storm_of_changed_files_is_followed_by_few_looks(tmp_path: Path) -> None:
+    async def work() -> None:
+        async with editor(tmp_path) as client:
+            opened = [client.open(tmp_path / f"{number}.py", LOAD) for number in range(20)]
+            for uri in opened:
+                await client.codes(uri, ["NLP101"])
+            client.times.clear()
+            (tmp_path / "nolibpy.toml").write_text('ignore = ["NLP101"]\n')
+            for _ in range(200):
+                client.tell_of_change(tmp_path / "nolibpy.toml")
+            for uri in opened:
+                await client.codes(uri, [])
+            assert max(client.times.values()) < 20
+
+    run(work())
+
+
 def test_a_configuration_file_that_has_gone_has_no_mistakes(tmp_path: Path) -> None:
     config = tmp_path / "nolibpy.toml"
     config.write_text("selekt = []\n")

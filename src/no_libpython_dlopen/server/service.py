@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import time
 from urllib.parse import unquote
 
 from lsprotocol import types
@@ -61,6 +62,9 @@ class Service(LanguageServer):
         #: When a document's diagnostics were last sent, and the sending that is due.
         self._sent: dict[str, float] = {}
         self._due: dict[str, asyncio.TimerHandle] = {}
+        #: The next look at all documents that is due, and when one may be.
+        self._look: asyncio.TimerHandle | None = None
+        self._next_look = 0.0
         #: Documents, and configuration files, that have diagnostics.
         self._mistakes: dict[str, list[types.Diagnostic]] = {}
 
@@ -134,12 +138,24 @@ class Service(LanguageServer):
             view.set_findings(await self.analyser.check(content_of(view)))
 
     def take_changes_of_files(self) -> None:
-        """Look at all documents again: settings or other modules have changed."""
+        """Look at all documents again: settings or other modules have changed.
+
+        A storm of changes, as of a checkout, leads to few looks.
+        """
         self.configurations.forget()
         self.analyser.forget()
+        if self._look is None:
+            loop = asyncio.get_running_loop()
+            self._look = loop.call_at(max(self._next_look, loop.time()), self._look_at_all)
+
+    def _look_at_all(self) -> None:
+        started = time.monotonic()
+        self._look = None
         for uri in list(self.views):
             notebook = self.workspace.get_notebook_document(cell_uri=uri)
             self.take_change(notebook.uri if notebook else uri)
+        took = time.monotonic() - started
+        self._next_look = asyncio.get_running_loop().time() + max(PAUSE, 2 * took)
 
     def current_view(self, key: str) -> View | None:
         """Return the view of what the editor holds now, not yet checked."""
