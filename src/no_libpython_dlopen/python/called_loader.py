@@ -7,8 +7,9 @@ the one that they are given.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from no_libpython_dlopen.model import analysis
@@ -30,6 +31,7 @@ from no_libpython_dlopen.python.evaluator.classes import bases_of
 from no_libpython_dlopen.python.evaluator.models.containers import item_of
 from no_libpython_dlopen.python.evaluator.other_modules import ImportedObject, OpenedLibrary
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
+from no_libpython_dlopen.python.loader_arguments import libpython_names
 from no_libpython_dlopen.python.loader_tables import (
     CFFI,
     COLLECTIONS,
@@ -40,6 +42,13 @@ from no_libpython_dlopen.python.loader_tables import (
     PACKED,
 )
 
+#: Last words of functions of any library that call what they are given.
+_CALLING = frozenset(
+    {"run", "run_sync", "run_in_executor", "run_in_thread", "submit", "apply", "apply_async"}
+    | {"after", "after_idle", "call", "call_soon", "call_later", "call_soon_threadsafe", "callback"}
+    | {"spawn", "start_soon", "start_new_thread", "retry_call", "defer", "deferToThread"}
+    | {"callLater", "callInThread", "singleShot", "add_job", "to_thread"}
+)
 _CLASSES = ("ctypes.CDLL", "ctypes.PyDLL")
 
 
@@ -135,6 +144,10 @@ def _calls_made_by(name: str, given: Arguments) -> Iterator[tuple[Any, Arguments
         for method, owner in combinations((positional[0], positional[-1])):
             if isinstance(owner, External):
                 yield External(f"{owner.name}.{method}"), own
+    elif name == "operator.itemgetter()" and len(positional) == 2:
+        for owner in positional[1].alternatives:
+            if isinstance(owner, External):
+                yield External(f"{owner.name}.__getitem__"), Arguments(positional[:1])
     elif _is_map(name) and len(positional) >= 2:
         callees, item = positional[0], iterate(positional[1])
         if "starmap" in name:
@@ -143,11 +156,24 @@ def _calls_made_by(name: str, given: Arguments) -> Iterator[tuple[Any, Arguments
     elif packed is not None:
         callees, values, keywords = (given.get(*place) for place in packed)
         own = _arguments_in(values, keywords)
-    elif index is not None:
-        callees = given.get(index)
-        own = Arguments(positional[index + 1 :], given.keywords, given.complete)
+    else:
+        if index is None and name.rpartition(".")[2] in _CALLING:
+            index = _handed_loader(positional)
+        callees = given.get(index) if index is not None else None
+        own = Arguments(positional[(index or 0) + 1 :], given.keywords, given.complete)
     for callee in callees.alternatives if callees is not None else ():
         yield callee, own
+
+
+def _handed_loader(positional: Sequence[AbstractValue]) -> int | None:
+    """Return where a function is given a loader, and a name of libpython behind it."""
+    for index, (one, following) in enumerate(pairwise((*positional, AbstractValue()))):
+        callee, added = without_partial(one.only)
+        is_loader = isinstance(callee, External) and callee.name in LOADERS
+        names = (added.positional or (following,))[0]
+        if is_loader and libpython_names(names):
+            return index
+    return None
 
 
 def _is_map(name: str) -> bool:

@@ -42,6 +42,7 @@ from no_libpython_dlopen.python.loader_arguments import (
 )
 from no_libpython_dlopen.python.loader_tables import COLLECTIONS, SUFFIXING
 from no_libpython_dlopen.python.mentions import IMPORTED
+from no_libpython_dlopen.python.syntax.parse import last_word
 from no_libpython_dlopen.python.vocabulary import LOADER_WORDS
 
 _UNCERTAIN = FROM_PARAMETER | FROM_CANDIDATES
@@ -118,6 +119,13 @@ def find_loads(evaluator: Evaluator) -> list[LibraryLoad]:
     ]
 
 
+def _may_be_function(node: cst.BaseExpression) -> bool:
+    """Return whether an argument may be a function, as ``partial(CDLL, name)`` is one."""
+    if isinstance(node, cst.Call):
+        return last_word(node.func) == "partial"
+    return isinstance(node, (cst.Name, cst.Attribute))
+
+
 def _note_cuts(value: AbstractValue) -> None:
     """Note the limits because of which a value, or the name behind its folder, is not known."""
     names = (one.rpartition("/")[2] for one in value.alternatives if isinstance(one, str))
@@ -171,7 +179,8 @@ class LoadVisitor(cst.CSTVisitor):
         if not self._may_load(node):
             return
         callees = self._evaluator.evaluate(node.func, self._context)
-        several = [self._load_of(node, callee) for callee in callees.alternatives]
+        options = callees.alternatives or (External(last_word(node.func)),)
+        several = [self._load_of(node, callee) for callee in options]
         found = [one for one in several if one is not None]
         if not found:
             if self._mentions(node, LOADER_WORDS) and self._is_given_libpython(node):
@@ -201,7 +210,7 @@ class LoadVisitor(cst.CSTVisitor):
         asked: list[cst.CSTNode] = [node.value if isinstance(node, cst.Subscript) else node.func]
         if isinstance(node, cst.Call):
             arguments = (one.value for one in node.args)
-            asked += [one for one in arguments if isinstance(one, (cst.Name, cst.Attribute))]
+            asked += [one for one in arguments if _may_be_function(one)]
         return any(self._evaluator.may_mean(one, words) for one in asked)
 
     def _load_of(self, node: cst.Call, callee: Any) -> LibraryLoad | None:

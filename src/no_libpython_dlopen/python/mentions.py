@@ -20,11 +20,16 @@ from no_libpython_dlopen.knowledge.libpython_names import may_be_part
 from no_libpython_dlopen.model.finding import Location
 from no_libpython_dlopen.model.limits import PYTHON_DEPTH
 from no_libpython_dlopen.model.source import Source, Unreadable
-from no_libpython_dlopen.python.dataflow.import_tables import WINDOWS_NAMES, WINDOWS_ONLY
+from no_libpython_dlopen.python.dataflow.import_tables import (
+    STAR_NAMES,
+    WINDOWS_NAMES,
+    is_foreign_import,
+)
 from no_libpython_dlopen.python.loader_tables import FOREIGN
 from no_libpython_dlopen.python.syntax.parse_ast import (
     TOO_DEEP,
     child_nodes,
+    last_word,
     parse_source,
     text_of_sum,
 )
@@ -49,7 +54,11 @@ _ITS_MODULES = frozenset(
 #: known what that module defines, which then only an import does that may open a library.
 IMPORTED = "(imported)"
 _STDLIB = frozenset(getattr(sys, "stdlib_module_names", sys.builtin_module_names))
+#: Functions that import the module that they are given the name of.
+_IMPORTERS = frozenset({"import_module", "__import__"})
 _SHORTEST_PROGRAM = 20
+#: Functions that run a text where the names of the file are known.
+_EVALUATING = frozenset({"exec", "eval", "compile", "timeit", "repeat", "Timer"})
 #: The word that a text mentions which may be a part of libpython's name, and what finds it.
 NAME_PIECE = "(piece)"
 _STATEMENTS = frozenset(ast.stmt.__subclasses__())
@@ -66,7 +75,7 @@ _BINDERS: dict[type, str] = {
 class Statement:
     """A simple statement, or the head of a compound one, and the definitions around it."""
 
-    __slots__ = ("acts", "binds", "function", "is_test", "mentions", "outer", "owner")
+    __slots__ = ("acts", "binds", "function", "heir", "is_test", "mentions", "outer", "owner")
 
     def __init__(self, outer: Statement | None = None) -> None:
         self.mentions: set[str] = set()
@@ -77,6 +86,8 @@ class Statement:
         self.outer = outer
         self.function: str = outer.function if outer is not None else ""
         self.owner: str = outer.owner if outer is not None else ""
+        #: The class around it that inherits from others, whose methods see its attributes.
+        self.heir: str = outer.heir if outer is not None else ""
 
 
 class Mentions:
@@ -121,7 +132,8 @@ class Mentions:
     @property
     def holds_program(self) -> bool:
         """Whether a text may be a program that opens a library."""
-        return self._texts_import and PROGRAM_PIECE in self.by_word
+        runs_in_place = not _EVALUATING.isdisjoint(self.by_word)
+        return (self._texts_import or runs_in_place) and PROGRAM_PIECE in self.by_word
 
     @property
     def loaders(self) -> frozenset[str]:
@@ -202,11 +214,13 @@ class Mentions:
 
     def visit_Name(self, node: ast.Name, statement: Statement) -> tuple[()]:
         (statement.mentions if isinstance(node.ctx, ast.Load) else statement.binds).add(node.id)
+        if statement.heir and not statement.function and not isinstance(node.ctx, ast.Load):
+            statement.binds.add(statement.heir)
         return ()
 
     def visit_Attribute(self, node: ast.Attribute, statement: Statement) -> None:
         if not isinstance(node.ctx, ast.Load):
-            statement.binds.add(node.attr)
+            statement.binds.update({node.attr, statement.heir} - {""})
             return
         statement.mentions.add(node.attr)
         if node.attr == "name" and isinstance(node.value, ast.Name):
@@ -251,6 +265,8 @@ class Mentions:
             rest = [*given, *(one.value for one in node.keywords)]
             return rest if last_word(func) in LOADER_WORDS else [func, *rest]
         statement.acts = True
+        if last_word(func) in _IMPORTERS and given and isinstance(given[0], ast.Constant):
+            self._import_by_call(given[0].value, statement)
         if isinstance(func, ast.Attribute) and func.attr in MUTATORS:
             statement.binds.add(last_word(func.value))
         return None
@@ -281,6 +297,7 @@ class Mentions:
     def visit_ClassDef(self, node: ast.ClassDef, statement: Statement) -> None:
         statement.binds |= {"super", "self", "cls"} if node.bases else {"super"}
         statement.owner = node.name
+        statement.heir = node.name if node.bases else ""
 
     def visit_If(self, _: ast.AST, statement: Statement) -> None:
         statement.is_test = True
@@ -290,7 +307,7 @@ class Mentions:
 
     def visit_Return(self, _: ast.AST, statement: Statement) -> None:
         """What is returned or yielded is what the function's name gives, or its class's."""
-        statement.binds.add(statement.function)
+        statement.binds.update({statement.function, statement.heir} - {""})
         if statement.function.startswith("__"):
             statement.binds.add(statement.owner)
 
@@ -298,7 +315,7 @@ class Mentions:
 
     def visit_Try(self, node: ast.Try, statement: Statement) -> None:
         """What is bound beside an import of another platform's module says which platform it is."""
-        if any(map(_is_foreign_import, node.body)):
+        if any(map(is_foreign_import, node.body)):
             flags = Statement()
             self.statements.append(flags)
             flags.mentions.add(FOREIGN_NAME)
@@ -320,9 +337,19 @@ class Mentions:
         for one in node.names:
             if one.name == "*" and is_foreign:
                 self.stars.append(base)
+            elif one.name == "*" and base == "ctypes":  # which a star import of this file gives
+                alone = Statement()
+                alone.mentions = alone.binds = set(LOADER_WORDS.intersection(STAR_NAMES["ctypes"]))
+                self.statements.append(alone)
             whole = base + one.name if base.endswith(".") else f"{base}.{one.name}"
             self._import(one, one.name, whole, is_foreign=is_foreign)
         return ()
+
+    def _import_by_call(self, name: object, statement: Statement) -> None:
+        """Note ``module = import_module("package.module")`` as an import of what it binds."""
+        if isinstance(name, str) and name.partition(".")[0] not in _STDLIB:
+            statement.mentions.update((*name.split("."), IMPORTED))
+            self.imports.append((name, statement))
 
     def _import(self, node: ast.alias, name: str, whole: str, *, is_foreign: bool) -> None:
         # A statement of its own: names that are imported together have nothing in common.
@@ -346,21 +373,6 @@ _VISITS: dict[type, Any] = {
     for name, method in vars(Mentions).items()
     if name.startswith("visit_") and hasattr(ast, name.removeprefix("visit_"))
 }
-
-
-def _is_foreign_import(node: ast.stmt) -> bool:
-    """Return whether a statement imports what only another platform has."""
-    if isinstance(node, ast.ImportFrom) and node.module == "ctypes":
-        return any(one.name in WINDOWS_NAMES for one in node.names)
-    if isinstance(node, ast.ImportFrom):
-        return (node.module or "").partition(".")[0] in WINDOWS_ONLY
-    names = node.names if isinstance(node, ast.Import) else ()
-    return any(one.name.partition(".")[0] in WINDOWS_ONLY for one in names)
-
-
-def last_word(node: ast.AST | None) -> str:
-    """Return the last part of a dotted name, empty for another expression."""
-    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
 def _names_another(library: ast.expr) -> bool:

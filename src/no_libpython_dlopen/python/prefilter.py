@@ -51,6 +51,7 @@ _NAME_WORDS = (b"pyt", b"hon", b"config_var", b"parse_makefile", b"build_time_va
 #: What a file without a loader's word holds, in lower case, that has another module open libpython:
 #: the name, the variable of sysconfig that gives it, or a name of these modules (``find_library``).
 _HANDED = (b"libpython", b"config_var")
+_ALL_OF_CTYPES = b"from ctypes import *"
 _FINDS = re.compile(rb"ctypes\b(?:(?<!\wctypes)|(?<=\b_ctypes))")
 #: The same for one pass over many files.
 HANDED_PATTERN = Pattern.of_words((*_HANDED, *MODULE_WORDS), caseless=True)
@@ -90,7 +91,7 @@ def may_give_loader(content: Content) -> bool:
     A module that only writes about loaders imports none.
     """
     if not may_call_loader(content.data):
-        return False
+        return _ALL_OF_CTYPES in content.data
     strings = content.strings
     return strings is None or re.search(_GIVEN, strings.code) is not None
 

@@ -15,6 +15,7 @@ from no_libpython_dlopen.python.prefilter import Content, may_give_loader
 from no_libpython_dlopen.python.syntax.parse_ast import TOO_DEEP
 
 if TYPE_CHECKING:
+    from no_libpython_dlopen.python.project.exports import Exports
     from no_libpython_dlopen.python.project.modules import FileImports
 
 
@@ -58,6 +59,8 @@ def read(source: Source) -> Iterator[Load]:
                     alone.extend(_loads(source, mentions, None))
                 places = {load.start for load in alone}
                 found = [*alone, *(load for load in found if load.start not in places)]
+                if found and mentions is not None and imports is None:
+                    found = _remaining(source, mentions, found, known)
     except RecursionError:
         raise Unreadable(TOO_DEEP) from None
     for limit in reached:
@@ -81,6 +84,18 @@ def _find_with_imports(
     return found, reached
 
 
+def _remaining(source: Source, mentions: Mentions, found: list[Load], known: Exports) -> list[Load]:
+    """Return a file's loads without those that tests of other modules keep from plain Unix."""
+    from no_libpython_dlopen.python.project import exports
+    from no_libpython_dlopen.python.project.modules import imports_of
+
+    if not exports.may_tell_platform(mentions, source.path, known):
+        return found
+    analysis.restart()
+    again, reached = _find_with_imports(source, mentions, imports_of(source, known))
+    return found if reached else again
+
+
 def _leads_to_load(source: Source, *, calls: bool, names: bool) -> bool:
     """Return whether other modules of the project may call the loader or give the name."""
     from no_libpython_dlopen.python.project import import_prefilter
@@ -94,6 +109,7 @@ def _loads(
 ) -> Iterator[Load]:
     from no_libpython_dlopen.python.evaluator.interpreter import AbstractInterpreter
     from no_libpython_dlopen.python.library_loads import find_loads
+    from no_libpython_dlopen.python.patched_loaders import PatchedLoaders
     from no_libpython_dlopen.python.syntax import parse
     from no_libpython_dlopen.python.syntax.positions import Positions
 
@@ -105,7 +121,8 @@ def _loads(
     if imports is not None:
         analysis.check_time()  # which another module's evaluation may have used up
         analysis.restart(is_shared=True)
-    loads = [one for one in everything if one.libpython_names]
+    patched = PatchedLoaders(evaluator, everything)
+    loads = [one for one in everything if one.libpython_names and not patched.covers(one)]
     holds_program = mentions is None or mentions.holds_program
     if not loads and not holds_program:
         return

@@ -11,9 +11,13 @@ import re
 
 from no_libpython_dlopen.knowledge.libpython_names import may_be_part
 from no_libpython_dlopen.model.source import Source
-from no_libpython_dlopen.python.mentions import last_word
 from no_libpython_dlopen.python.project import import_prefilter
-from no_libpython_dlopen.python.syntax.parse_ast import child_nodes, parse_source, text_of_sum
+from no_libpython_dlopen.python.syntax.parse_ast import (
+    child_nodes,
+    last_word,
+    parse_source,
+    text_of_sum,
+)
 from no_libpython_dlopen.python.vocabulary import MUTATORS
 
 #: Names of what makes extensions by being called, and of what makes or builds them otherwise.

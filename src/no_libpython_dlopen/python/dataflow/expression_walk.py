@@ -27,6 +27,10 @@ def _bind_nothing(_: str) -> tuple[str, ...]:
     return ()
 
 
+def _is_unknown(_: str) -> bool:
+    return False
+
+
 class ExpressionWalk:
     """What the pass records while it walks; see ``ReachingDefinitions``.
 
@@ -54,6 +58,8 @@ class ExpressionWalk:
         self.conditions: Conditions = ()
         #: What a star import binds, where the tables do not say.
         self.star_names: Callable[[str], tuple[str, ...]] = _bind_nothing
+        #: Whether an imported name is a mark that skips a test on Unix.
+        self.is_skipping_import: Callable[[str], bool] = _is_unknown
         self._walked = 0
         self._truth = truth
         self._decided: dict[cst.BaseExpression, bool | None] = {}

@@ -1,6 +1,8 @@
-"""What imports tell of the platform, and what a star import brings. Tables, free of libcst."""
+"""What imports tell of the platform, and what a star import brings. Free of libcst."""
 
 from __future__ import annotations
+
+import ast
 
 #: Modules that can be imported on Windows only, or on Android.
 WINDOWS_ONLY = frozenset(
@@ -36,3 +38,13 @@ STAR_NAMES: dict[str, tuple[str, ...]] = {
     "functools": ("partial", "lru_cache"),
     "itertools": ("chain", "product"),
 }
+
+
+def is_foreign_import(node: ast.stmt) -> bool:
+    """Return whether a statement imports what only another platform has."""
+    if isinstance(node, ast.ImportFrom) and node.module == "ctypes":
+        return any(one.name in WINDOWS_NAMES for one in node.names)
+    if isinstance(node, ast.ImportFrom):
+        return (node.module or "").partition(".")[0] in WINDOWS_ONLY
+    names = node.names if isinstance(node, ast.Import) else ()
+    return any(one.name.partition(".")[0] in WINDOWS_ONLY for one in names)

@@ -17,7 +17,7 @@ from no_libpython_dlopen.python.dataflow.import_tables import (
 
 _EXITS = frozenset({"sys.exit", "os._exit", "os.abort", "exit", "quit", "pytest.exit"})
 _SKIPS = frozenset({"pytest.skip", "pytest.xfail"})
-_IMPORT_OR_SKIP = frozenset({"pytest.importorskip"})
+_IMPORT_OR_SKIP = frozenset({"pytest.importorskip", "test.support.import_helper.import_module"})
 _SKIP_ERRORS = frozenset({"unittest.SkipTest", "unittest.case.SkipTest", "pytest.skip.Exception"})
 
 IsOneOf = Callable[[cst.BaseExpression, frozenset[str]], bool]

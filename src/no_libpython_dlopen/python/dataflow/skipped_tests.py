@@ -20,6 +20,8 @@ _FIXTURE = frozenset({"pytest.fixture", "pytest_asyncio.fixture"})
 #: What runs before the tests of a module, and before those of a class.
 _MODULE_SETUP = frozenset({"setUpModule", "setup_module", "setup_function"})
 _CLASS_SETUP = frozenset({"setUp", "setUpClass", "asyncSetUp", "setup_method", "setup_class"})
+#: Modules whose names the text of a condition knows, whatever the file imports.
+_KNOWN_TO_CONDITIONS = ("sys", "os", "platform")
 _MAX_STEPS = 8
 
 
@@ -45,16 +47,26 @@ class SkippedTests(SimpleStatements):
         if owners[-1] is not parent.module:
             return False
         name = node.name.value
-        is_test = name.startswith("test")
-        is_setup = name in _MODULE_SETUP | _CLASS_SETUP or self._is_fixture(node)
-        if (is_test or is_setup) and any(map(self._has_skipping_mark, owners)):
+        is_run = name.startswith("test") or name in _MODULE_SETUP | _CLASS_SETUP
+        if (is_run or self.is_fixture(node)) and any(map(self._binds_mark, owners)):
             return True
+        return any(map(self._always_skips, self.scopes_run_before(scope)))
+
+    def scopes_run_before(self, scope: Scope) -> list[Scope]:
+        """Return the functions that a test runner calls before a test, a fixture or a set-up."""
+        node, parent = scope.node, scope.parent
+        if not isinstance(node, cst.FunctionDef) or parent is None:
+            return []
+        owners = [parent, parent.module] if parent.is_class else [parent]
+        name = node.name.value
+        is_test = name.startswith("test")
+        is_setup = name in _MODULE_SETUP | _CLASS_SETUP or self.is_fixture(node)
         of_module = self._setups(parent.module, _MODULE_SETUP)
         of_class = self._setups(parent, _CLASS_SETUP) if parent.is_class and is_test else ()
         earlier = [*(of_module if is_test or name in _CLASS_SETUP else ()), *of_class]
         if is_test or is_setup:
             earlier += self._fixtures_of(scope, owners)
-        return any(self._always_skips(one) for one in earlier if one is not scope)
+        return [one for one in earlier if one is not scope]
 
     def _fixtures_of(self, scope: Scope, owners: list[Scope]) -> list[Scope]:
         """Return the fixtures of the module that a test or a fixture uses, theirs included."""
@@ -70,7 +82,7 @@ class SkippedTests(SimpleStatements):
                 defined = next((one.exit[name] for one in owners if name in one.exit), frozenset())
                 for binding in defined if len(defined) == 1 else ():
                     inner = binding.node
-                    is_fixture = isinstance(inner, cst.FunctionDef) and self._is_fixture(inner)
+                    is_fixture = isinstance(inner, cst.FunctionDef) and self.is_fixture(inner)
                     if is_fixture and self.scopes[inner] not in found:
                         found.append(self.scopes[inner])
                         todo.append(self.scopes[inner])
@@ -90,8 +102,10 @@ class SkippedTests(SimpleStatements):
             return bool(bindings) and all(self._binds_skip(one, depth) for one in bindings)
         if isinstance(mark, (cst.List, cst.Tuple)) and depth < _MAX_STEPS:
             return any(self._is_skipping(one.value, depth + 1) for one in mark.elements)
+        if isinstance(mark, cst.Attribute):
+            return self._is_one_of(mark, _ALWAYS) or self._is_imported_mark(mark)
         if not isinstance(mark, cst.Call):
-            return isinstance(mark, cst.Attribute) and self._is_one_of(mark, _ALWAYS)
+            return False
         if self._is_one_of(mark.func, _ALWAYS):
             return True
         if self._is_one_of(mark.func, _UNLESS_RUN):
@@ -105,8 +119,22 @@ class SkippedTests(SimpleStatements):
                 return condition is not None and self._decide_text(condition) is outcome
         return False
 
+    def _is_imported_mark(self, mark: cst.Attribute) -> bool:
+        """Return whether a module of the project is asked for a mark that skips a test on Unix."""
+        bindings = self.uses.get(mark.value, ()) if isinstance(mark.value, cst.Name) else ()
+        several = [one for one in bindings if one.kind is BindingKind.IMPORTED]
+        return bool(several) and all(
+            self.is_skipping_import(f"{one.qualified}.{mark.attr.value}") for one in several
+        )
+
+    def names_skipping_mark(self, name: str) -> bool:
+        """Return whether a name of the module is a mark that skips a test on Unix."""
+        return self._binds_mark(self.scope.module, name)
+
     def _binds_skip(self, binding: Binding, depth: int) -> bool:
         value, node = binding.value, binding.node
+        if binding.kind is BindingKind.IMPORTED:
+            return self.is_skipping_import(binding.qualified)
         if binding.kind is BindingKind.MUTATED and isinstance(node, cst.Call) and node.args:
             value = node.args[-1].value
         if depth >= _MAX_STEPS or binding.path or value is None:
@@ -124,20 +152,25 @@ class SkippedTests(SimpleStatements):
         if not isinstance(condition, cst.SimpleString):
             return self.decide(condition)
         text = condition.evaluated_value
+        env = dict(self._last_env)
+        for name in _KNOWN_TO_CONDITIONS:
+            known = Binding(name, self.scope, condition, BindingKind.IMPORTED, qualified=name)
+            env.setdefault(name, frozenset({known}))
         try:
             inner = cst.parse_expression(text if isinstance(text, str) else "")
         except cst.ParserSyntaxError:
             return None
-        self.walk(inner, self._last_env)
+        self.walk(inner, env)
         return self.decide(inner)
 
-    def _has_skipping_mark(self, scope: Scope) -> bool:
-        marks = scope.exit.get("pytestmark", frozenset())
+    def _binds_mark(self, scope: Scope, name: str = "pytestmark") -> bool:
+        """Return whether a scope binds a name to a mark that skips a test on Unix."""
+        marks = scope.exit.get(name, frozenset())
         return bool(marks) and all(self._binds_skip(one, 0) for one in marks)
 
-    def _is_fixture(self, node: cst.FunctionDef, *, for_all: bool = False) -> bool:
-        """Return whether a function is a fixture, ``for_all`` one that every test uses."""
-        for one in node.decorators:
+    def is_fixture(self, node: cst.CSTNode, *, for_all: bool = False) -> bool:
+        """Return whether a node is a fixture, ``for_all`` one that every test uses."""
+        for one in node.decorators if isinstance(node, cst.FunctionDef) else ():
             called = one.decorator.func if isinstance(one.decorator, cst.Call) else one.decorator
             if self._is_one_of(called, _FIXTURE):
                 given = isinstance(one.decorator, cst.Call) and _argument(
@@ -162,7 +195,7 @@ class SkippedTests(SimpleStatements):
                     is_named = one.name in names
                     if one.name not in replaced and (
                         is_named
-                        or (one.node.decorators and self._is_fixture(one.node, for_all=True))
+                        or (one.node.decorators and self.is_fixture(one.node, for_all=True))
                     ):
                         yield self.scopes[one.node]
         if isinstance(scope.node, cst.ClassDef) and depth < _MAX_STEPS:

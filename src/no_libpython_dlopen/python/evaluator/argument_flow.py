@@ -12,21 +12,27 @@ from no_libpython_dlopen.model.limits import PYTHON_SUBCLASSES
 from no_libpython_dlopen.python.dataflow.bindings import Binding, Scope
 from no_libpython_dlopen.python.evaluator import call_contexts, calls, classes
 from no_libpython_dlopen.python.evaluator.abstract_values import (
+    FROM_CANDIDATES,
     FROM_PARAMETER,
     UNKNOWN,
     AbstractValue,
     Arguments,
+    Bag,
     Class,
     Context,
     External,
     Function,
     Instance,
+    Items,
     Method,
     iterate,
     one_of,
     union,
 )
+from no_libpython_dlopen.python.evaluator.models.containers import item_of
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
+
+_PARAMETRIZE = "pytest.mark.parametrize"
 
 
 def parameter_value(evaluator: Evaluator, binding: Binding, context: Context) -> AbstractValue:
@@ -44,11 +50,57 @@ def parameter_value(evaluator: Evaluator, binding: Binding, context: Context) ->
         context = call_contexts.bind_arguments(evaluator, scope, arguments, receiver)
         found.append(context.parameters[binding.name])
     if not found:
+        found = given_by_pytest(evaluator, binding)
+    if not found:
         default = [evaluator.evaluate(binding.value)] if binding.value is not None else []
         found = [*default, UNKNOWN]
     elif binding.value is not None:
         found.append(evaluator.evaluate(binding.value))
     return union(found).with_labels(FROM_PARAMETER)
+
+
+def given_by_pytest(evaluator: Evaluator, binding: Binding) -> list[AbstractValue]:
+    """Return the values that pytest gives a parameter: of a mark, or of a fixture of its name."""
+    node, parent = binding.scope.node, binding.scope.parent
+    if not isinstance(node, cst.FunctionDef) or parent is None:
+        return []
+    found = []
+    for one in node.decorators:
+        mark = one.decorator
+        if isinstance(mark, cst.Call) and evaluator.qualified_name(mark.func) == _PARAMETRIZE:
+            given = calls.evaluate_arguments(evaluator, mark)
+            names, rows = given.get(0, "argnames"), given.get(1, "argvalues")
+            if names is not None and rows is not None:
+                found += _of_rows(names, rows, binding.name)
+    for bindings in (one.exit.get(binding.name, ()) for one in (parent, parent.module)):
+        for fixture in bindings if not found else ():
+            if fixture.node is not node and evaluator.dataflow.is_fixture(fixture.node):
+                function = Function(evaluator.dataflow.scopes[fixture.node])
+                made = calls.call_alternative(evaluator, function, Arguments(), None)
+                bags = (each.values for each in made.alternatives if isinstance(each, Bag))
+                found.append(union([made, *bags]))
+    return found
+
+
+def _of_rows(names: AbstractValue, rows: AbstractValue, name: str) -> list[AbstractValue]:
+    """Return what the rows of ``pytest.mark.parametrize`` give one of its names."""
+    listed = iterate(names) if isinstance(names.only, Items) else names
+    several = [
+        part.strip()
+        for one in listed.alternatives
+        if isinstance(one, str)
+        for part in one.split(",")
+    ]
+    if name not in several:
+        return []
+    index = several.index(name)
+    each = iterate(rows)
+    picked = [
+        item_of(one, index) if isinstance(one, Items) else one_of(one)
+        for one in each.alternatives
+        if len(several) == 1 or isinstance(one, Items)
+    ]
+    return [union(picked).part_of(each).with_labels(FROM_CANDIDATES)]
 
 
 def _owner(scope: Scope, binding: Binding) -> Any:

@@ -53,6 +53,8 @@ def call(evaluator: Evaluator, node: cst.Call, context: Context) -> AbstractValu
         return UNKNOWN.with_labels(callees.labels & ANY_CUT)
     if not node.args and isinstance(callees.only, External) and callees.only.name in _NAMESPACES:
         return subscripts.local_names(evaluator, node, context)
+    if callees.only == _SUPER:
+        return classes.super_of(evaluator, node, context)
     arguments = evaluate_arguments(evaluator, node, context)
     if isinstance(node.func, cst.Attribute) and node.func.attr.value in ("startswith", "endswith"):
         first = arguments.get(0)
@@ -141,7 +143,11 @@ def _call_external(
         several = (one if isinstance(one, str) else "?" for one in first.alternatives)
         is_whole = name != "__import__" or arguments.get(3, "fromlist") is not None
         names = (one if is_whole else one.partition(".")[0] for one in several)
-        return AbstractValue(tuple(map(External, names)), first.exhaustive, first.labels)
+        return union(evaluator.module_value(one) for one in names).part_of(first)
+    if name in _FIELDS:
+        maker = arguments.keyword("default_factory") or arguments.keyword("factory")
+        made = _call_any(evaluator, maker, Arguments(), context) if maker is not None else UNKNOWN
+        return arguments.get(0, "default") or made
     if name in _DECORATING and arguments.positional:
         return arguments.positional[0]
     if name in _KEPT and arguments.positional:
@@ -200,7 +206,7 @@ def _filter(evaluator: Evaluator, arguments: Arguments, _: Context) -> AbstractV
     """Return the value of ``filter``: of names that are not known, what the test proves."""
     tests, several = arguments.positional[:2]
     found = iterate(several)
-    if found.alternatives:
+    if any(not isinstance(one, str) or UNKNOWN_PART not in one for one in found.alternatives):
         return one_of(Bag(picked_names.picked_items(found)))
     kept = [picked_names.accepted_texts(evaluator, one) for one in tests.alternatives]
     names = [one_of(*several, labels=FROM_CANDIDATES) for several in kept if several]
@@ -220,8 +226,9 @@ def _get_by_name(evaluator: Evaluator, arguments: Arguments, context: Context) -
 
 def _get_item(_: Evaluator, arguments: Arguments, __: Context) -> AbstractValue:
     """Return the value of ``operator.itemgetter(key)(owner)``."""
-    keys, owner = arguments.positional[:2]
-    return subscripts.look_up(owner, keys)
+    *keys, owner = arguments.positional
+    found = [subscripts.look_up(owner, one) for one in keys]
+    return found[0] if len(found) == 1 else one_of(items(*found))
 
 
 def _get_function(evaluator: Evaluator, arguments: Arguments, context: Context) -> AbstractValue:
@@ -240,6 +247,7 @@ def _call_by_name(evaluator: Evaluator, arguments: Arguments, context: Context) 
     return _call_any(evaluator, methods, Arguments(tuple(given), arguments.keywords), context)
 
 
+_SUPER = External("super")
 #: Functions that give the names of the scope they are called in.
 _NAMESPACES = frozenset({"locals", "vars"})
 #: Functions whose results keep their arguments for a later call, and what that call is named.
@@ -248,7 +256,10 @@ _KEPT = {
     "operator.attrgetter": "operator.attrgetter()",
     "operator.methodcaller": "operator.methodcaller()",
     "operator.itemgetter": "operator.itemgetter()",
+    "collections.namedtuple": "collections.namedtuple()",
 }
+#: Functions that describe the field of a data class: its default, or what makes it.
+_FIELDS = frozenset({"dataclasses.field", "attr.ib", "attr.attrib", "attr.field", "attrs.field"})
 #: Functions that return what they are given, or something that does the same.
 _DECORATING = frozenset({"functools.cache", "functools.lru_cache()"})
 #: Functions that look at the file: at the attributes of its classes, at its functions.

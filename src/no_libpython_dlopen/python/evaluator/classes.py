@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import libcst as cst
 
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.limits import PYTHON_BASES, PYTHON_CALLS
-from no_libpython_dlopen.python.dataflow.bindings import Binding
+from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
 from no_libpython_dlopen.python.evaluator import call_contexts
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     UNKNOWN,
@@ -30,9 +31,38 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 )
 from no_libpython_dlopen.python.evaluator.models import stdlib
 from no_libpython_dlopen.python.evaluator.models.text_methods import text_attribute
-from no_libpython_dlopen.python.evaluator.other_modules import ImportedModule, ImportedObject
+from no_libpython_dlopen.python.evaluator.other_modules import (
+    ImportedModule,
+    ImportedObject,
+    common_part,
+)
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.syntax.parse import descendants
+
+
+@dataclass(frozen=True, slots=True)
+class Super:
+    """What ``super()`` gives in a method of a class: the object as one of its bases sees it."""
+
+    cls: Class
+    owner: Any
+
+
+def super_of(evaluator: Evaluator, node: cst.Call, context: Context) -> AbstractValue:
+    """Return the value of ``super()``, by the method that the call is in."""
+    scope = evaluator.dataflow.live_expressions.get(node)
+    while scope is not None and isinstance(scope.node, cst.Lambda):
+        scope = scope.parent
+    parent = scope.parent if scope is not None else None
+    if scope is None or parent is None or not isinstance(scope.node, cst.FunctionDef):
+        return UNKNOWN
+    several = [*scope.node.params.posonly_params, *scope.node.params.params]
+    if not parent.is_class or not several:
+        return UNKNOWN
+    bindings = scope.bindings.get(several[0].name.value, ())[:1]
+    owners = union(evaluator.binding_value(one, context) for one in bindings)
+    found = one_of(*(Super(Class(parent), one) for one in owners.alternatives))
+    return found if found.alternatives else UNKNOWN
 
 
 def instantiate(
@@ -43,7 +73,9 @@ def instantiate(
     init = class_attribute(evaluator, cls, "__init__", Instance(cls))
     inner: Context = None
     method = init.alternatives[0] if init.alternatives else None
-    if isinstance(method, Method) and depth <= PYTHON_CALLS:
+    if isinstance(method, ImportedObject):
+        inner = _made_by_base(evaluator, cls, arguments)
+    elif isinstance(method, Method) and depth <= PYTHON_CALLS:
         if method.function is not None:
             scope, owner = method.function.scope, Instance(cls)
             inner = call_contexts.bind_arguments(evaluator, scope, arguments, owner, depth=depth)
@@ -53,6 +85,33 @@ def instantiate(
         inner = call_contexts.intern(evaluator, CallContext(cls.scope, given))
     names = [base.name for base in bases_of(evaluator, cls) if isinstance(base, External)]
     return one_of(Instance(cls, inner), *(External(f"{name}()") for name in names))
+
+
+def _made_by_base(evaluator: Evaluator, cls: Class, arguments: Arguments) -> Context:
+    """Return the context of an object of a class whose base in another module initialises it."""
+    for one in bases_of(evaluator, cls):
+        if isinstance(one, ImportedObject) and isinstance(one.option, Class):
+            with analysis.other_file():
+                made = one.module.call(one.option, arguments, "")
+            options = (
+                each.option for each in made.alternatives if isinstance(each, ImportedObject)
+            )
+            context = next((each.context for each in options if isinstance(each, Instance)), None)
+            if context is not None:
+                return call_contexts.intern(evaluator, CallContext(cls.scope, {}, parent=context))
+    return None
+
+
+def members(evaluator: Evaluator, option: Any) -> AbstractValue | None:
+    """Return the members of an enumeration of the file; ``None`` for anything else."""
+    if not isinstance(option, Class) or not isinstance(option.scope.node, cst.ClassDef):
+        return None
+    names = (one.name for one in bases_of(evaluator, option) if isinstance(one, External))
+    if not any(name.startswith("enum.") for name in names):
+        return None
+    several = (one for bindings in option.scope.exit.values() for one in bindings)
+    plain = [one for one in several if one.kind is BindingKind.VALUE]
+    return union(evaluator.binding_value(one) for one in plain)
 
 
 def bases_of(evaluator: Evaluator, cls: Class, seen: tuple[Class, ...] = ()) -> list[Any]:
@@ -81,8 +140,9 @@ def attribute_of_alternative(evaluator: Evaluator, owner: Any, name: str) -> Abs
     if isinstance(owner, Partial) and owner.callee == External("re.compile"):
         return one_of(Partial(External(f"re.{name}"), owner.arguments))
     if isinstance(owner, ImportedModule):
+        own = _stored_values(evaluator, owner, name, None)
         with analysis.other_file():
-            return owner.module.attribute(name, f"{owner.name}.{name}")
+            return union([*own, owner.module.attribute(name, f"{owner.name}.{name}")])
     if isinstance(owner, ImportedObject):
         with analysis.other_file():
             return owner.module.attribute_of(owner.option, name, f"{owner.name}.{name}")
@@ -107,6 +167,9 @@ def attribute_of_alternative(evaluator: Evaluator, owner: Any, name: str) -> Abs
             return context.parameters[name]
         own = _stored_values(evaluator, owner.cls, name, context)
         return class_attribute(evaluator, owner.cls, name, owner, own)
+    if isinstance(owner, Super):
+        found = class_attribute(evaluator, owner.cls, name, owner.owner, is_base=True)
+        return found if found.alternatives else stdlib.external(f"super().{name}")
     if isinstance(owner, Class):
         own = _stored_values(evaluator, owner, name, None)
         return class_attribute(evaluator, owner, name, owner, own)
@@ -121,12 +184,19 @@ def attribute(evaluator: Evaluator, node: cst.Attribute, context: Context) -> Ab
 
 
 def class_attribute(
-    evaluator: Evaluator, cls: Class, name: str, owner: Any, own: list[AbstractValue] | None = None
+    evaluator: Evaluator,
+    cls: Class,
+    name: str,
+    owner: Any,
+    own: list[AbstractValue] | None = None,
+    *,
+    is_base: bool = False,
 ) -> AbstractValue:
+    """Return the value of a class's attribute, with ``is_base`` as the classes above it have it."""
     found = list(own or ())
-    for one in (cls, *bases_of(evaluator, cls)):
+    for one in (*(() if is_base else (cls,)), *bases_of(evaluator, cls)):
         if isinstance(one, ImportedObject) and isinstance(one.option, Class) and not found:
-            base = Instance(one.option) if isinstance(owner, Instance) else one.option
+            base = _as_base(evaluator, cls, owner, one.option, {name} if is_base else set())
             found.append(one.module.attribute_of(base, name, f"{one.name}.{name}"))
         if isinstance(one, External) and one.name.startswith("unittest.") and not found:
             found.append(stdlib.external(f"{one.name}().{name}"))
@@ -139,6 +209,32 @@ def class_attribute(
         if one is not cls:
             found += _stored_values(evaluator, one, name, None)
     return union(found) if found else UNKNOWN
+
+
+def _as_base(
+    evaluator: Evaluator, cls: Class, owner: Any, base: Class, hidden: set[str]
+) -> Class | Instance:
+    """Return a class, or its object, as a base class in another module sees it.
+
+    There it has the attributes of its own that mean the same in every module, but the hidden.
+    """
+    given: dict[str, AbstractValue] = {}
+    own = [cls, *(one for one in bases_of(evaluator, cls) if isinstance(one, Class))]
+    for one in reversed(own):
+        for name, bindings in one.scope.exit.items():
+            values = union(_bind_method(evaluator, each, owner) for each in bindings)
+            given[name] = common_part(values)
+    for name in evaluator.dataflow.attribute_stores:
+        stored = [values for one in own for values in _stored_values(evaluator, one, name, None)]
+        if stored:
+            given[name] = common_part(union([*stored, given.get(name, AbstractValue())]))
+    given = {name: values for name, values in given.items() if name not in hidden}
+    made = owner.context if isinstance(owner, Instance) else None
+    parent = made.parent if made is not None and made.scope is cls.scope else None
+    if not given:
+        return Instance(base, parent) if isinstance(owner, Instance) else base
+    context = CallContext(base.scope, given, parent=parent)
+    return Instance(base, call_contexts.intern(evaluator, context))
 
 
 def _bind_method(evaluator: Evaluator, binding: Binding, owner: Any) -> AbstractValue:
@@ -154,13 +250,13 @@ def _bind_method(evaluator: Evaluator, binding: Binding, owner: Any) -> Abstract
 
 
 def _stored_values(
-    evaluator: Evaluator, cls: Class, name: str, context: Context
+    evaluator: Evaluator, owner: Class | ImportedModule, name: str, context: Context
 ) -> list[AbstractValue]:
-    """Return the value of assignments to ``self.name`` and ``Class.name``."""
+    """Return the value of assignments to ``self.name``, ``Class.name`` and ``module.name``."""
     found = []
     for base, binding in evaluator.dataflow.attribute_stores.get(name, ()):
         owners = evaluator.evaluate(base).alternatives
-        if any(o == cls or (isinstance(o, Instance) and o.cls == cls) for o in owners):
+        if any(o == owner or (isinstance(o, Instance) and o.cls == owner) for o in owners):
             found.append(evaluator.binding_value(binding, context))
     return found
 

@@ -83,6 +83,7 @@ class AbstractInterpreter:
         self.dataflow = ReachingDefinitions(module, self.platform_outcome, self.is_one_of)
         if imports is not None:
             self.dataflow.star_names = imports.star_names
+            self.dataflow.is_skipping_import = imports.is_skipping_mark
         self._known = KnownValues()
         self._bound_names: frozenset[str] | None = None
         self._steps = self._limit = 0
@@ -287,7 +288,7 @@ class AbstractInterpreter:
             return AbstractValue()
         kind = binding.kind
         if kind is BindingKind.IMPORTED:
-            return self._imported_value(binding.qualified)
+            return self.module_value(binding.qualified)
         if kind is BindingKind.FUNCTION:
             return one_of(Function(self.dataflow.scopes[binding.node], context))
         if kind is BindingKind.CLASS:
@@ -308,13 +309,15 @@ class AbstractInterpreter:
             several = len(values.alternatives) != 1 or any(
                 not isinstance(one, Items) or len(one.elements) != 1 for one in values.alternatives
             )
-            values = picked_names.picked_items(iterate(values))
+            inner = [classes.members(self, one) for one in values.alternatives]
+            found = [one for one in inner if one is not None]
+            values = picked_names.picked_items(union(found) if found else iterate(values))
             values = values.with_labels(FROM_CANDIDATES) if several else values
         elif kind is BindingKind.ENTERED:
             values = iterables.enter(values)
         return subscripts.unpack(values, binding)
 
-    def _imported_value(self, qualified: str) -> AbstractValue:
+    def module_value(self, qualified: str) -> AbstractValue:
         """Return the value of an import: a module of the project's, or something from outside."""
         found = None
         if self.imports is not None:

@@ -29,6 +29,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     weaken,
 )
 from no_libpython_dlopen.python.evaluator.models.formatting import apply_format_spec
+from no_libpython_dlopen.python.evaluator.models.stdlib import as_mapping
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 
 #: An unknown part of a program in a text: a letter, so that it is a name in code.
@@ -110,7 +111,9 @@ def dictionary(evaluator: Evaluator, node: cst.Dict, context: Context) -> Abstra
             value = Element(element.value, evaluator.evaluate(element.value, context))
             entries += [(key, value) for key in keys.alternatives]
         else:
-            others = evaluator.evaluate(element.value, context)
+            given = evaluator.evaluate(element.value, context)
+            several = tuple(map(as_mapping, given.alternatives))
+            others = AbstractValue(several, given.exhaustive, given.labels)
             known = [one for one in others.alternatives if isinstance(one, Mapping)]
             certain = others.exhaustive and len(known) == len(others.alternatives)
             if not certain or any(one.open for one in known):
@@ -123,6 +126,9 @@ def dictionary(evaluator: Evaluator, node: cst.Dict, context: Context) -> Abstra
 def dict_comprehension(evaluator: Evaluator, node: cst.DictComp, context: Context) -> AbstractValue:
     parts = [node.key, node.value]
     known = loop_iterations.evaluate_iterations(evaluator, node, parts, context)
-    pairs, certain = known or ([[evaluator.evaluate(part, context) for part in parts]], False)
+    if known is None:
+        with loop_iterations.assume_tests(evaluator, node):
+            known = [[evaluator.evaluate(part, context) for part in parts]], False
+    pairs, certain = known
     entries = [(key, Element(node.value, v)) for keys, v in pairs for key in keys.alternatives]
     return one_of(Mapping(tuple(entries), not certain))

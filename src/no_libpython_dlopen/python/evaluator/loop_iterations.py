@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 from collections import ChainMap
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 
 import libcst as cst
 
@@ -74,9 +74,19 @@ def collection(
         if certain:
             return one_of(Items(tuple(Element(node.elt, value) for [value] in rows)))
         return one_of(Bag(union(value for [value] in rows)))
-    implied = implied_texts(evaluator, tuple((test.test, True) for test in node.for_in.ifs))
-    with evaluator.assume(implied) if implied else nullcontext():
+    with assume_tests(evaluator, node):
         return one_of(Bag(evaluator.evaluate(node.elt, context)))
+
+
+def assume_tests(evaluator: Evaluator, node: Comprehension) -> AbstractContextManager[None]:
+    """Evaluate as in an iteration of a comprehension that its tests let pass."""
+    tests: list[cst.CompIf] = []
+    clause: cst.CompFor | None = node.for_in
+    while clause is not None:
+        tests += clause.ifs
+        clause = clause.inner_for_in
+    implied = implied_texts(evaluator, tuple((test.test, True) for test in tests))
+    return evaluator.assume(implied) if implied else nullcontext()
 
 
 def narrow_by_iterations(

@@ -6,6 +6,7 @@ import libcst as cst
 
 from no_libpython_dlopen.knowledge.platforms import FOREIGN_ENVIRONMENT, is_foreign_path
 from no_libpython_dlopen.python.evaluator.abstract_values import (
+    FROM_CANDIDATES,
     FROM_PARAMETER,
     FROM_PLATFORM,
     UNKNOWN,
@@ -69,6 +70,10 @@ def apply_operator(operator: str, left: AbstractValue, right: AbstractValue) -> 
             named = [one.name for one in pair if isinstance(one, External)]
             found.append(one_of(External("|".join(named))) if named else UNKNOWN)
         return union(found).with_labels(labels) if found else UNKNOWN
+    if operator == "BitAnd":  # of a set with one that is not known
+        known = [one for one in left.alternatives + right.alternatives if isinstance(one, Items)]
+        several = (elements(one).with_labels(FROM_CANDIDATES) for one in known)
+        return one_of(Bag(union(several))) if known else UNKNOWN
     if operator != "Add":
         return UNKNOWN
     if any(isinstance(option, (Items, Bag)) for option in left.alternatives + right.alternatives):

@@ -40,6 +40,7 @@ from no_libpython_dlopen.python.syntax.parse import last_word
 Assumed = dict[Binding, AbstractValue]
 _GLOBS = frozenset({"fnmatch.fnmatch", "fnmatch.fnmatchcase"})
 _EXPRESSIONS = frozenset({"re.match", "re.fullmatch", "re.search"})
+_DIVIDING = frozenset({"split", "rsplit", "partition", "rpartition"})
 #: More steps from one name to another are not followed, which needs no limit: each is a name of
 #: its own, and conditions say as much of it.
 _MAX_COPIES = 3
@@ -69,6 +70,18 @@ class _Implication(NamedTuple):
             heads=tuple(before + one for one in self.heads),
             tails=tuple(one + after for one in self.tails),
             wholes=tuple(before + one + after for one in self.wholes),
+        )
+
+    def within(self, several: list[str]) -> _Implication:
+        """Return this with the ends that a pattern gives the text where nothing else does."""
+        ends = {(one.split(UNKNOWN_PART)[0], one.split(UNKNOWN_PART)[-1]) for one in several}
+        if len(ends) != 1:
+            return self
+        ((head, tail),) = ends
+        head = head[: head.rfind("/") + 1]  # what follows may be what is known of the name
+        return self._replace(
+            heads=self.heads or ((head,) if head else ()),
+            tails=self.tails or ((tail,) if tail else ()),
         )
 
     def texts(self) -> tuple[str, ...]:
@@ -158,9 +171,10 @@ def _bound_names(
         known = _of_path(known, attribute)._replace(subject=inner)
     for binding in evaluator.dataflow.uses.get(known.subject, ()):
         options = evaluator.binding_value(binding).alternatives
-        if any(isinstance(one, str) for one in options):
+        several = [one for one in options if isinstance(one, str)]
+        if any(UNKNOWN_PART not in one for one in several):
             continue
-        yield binding, known
+        yield binding, known.within(several)
         is_copy = binding.kind is BindingKind.VALUE and not binding.path
         if is_copy and binding.value is not None and depth < _MAX_COPIES:
             yield from _bound_names(evaluator, known._replace(subject=binding.value), depth + 1)
@@ -172,11 +186,15 @@ def _of_path(known: _Implication, attribute: str) -> _Implication:
         return _Implication(known.subject, tails=known.wholes or known.tails)
     if attribute in ("name", "stem", "basename"):
         known = known.surround(f"{UNKNOWN_PART}/", "")
-    return known.surround("", UNKNOWN_PART) if attribute == "stem" else known
+    if attribute in ("stem", "head"):
+        known = known._replace(heads=known.wholes or known.heads, wholes=(), tails=())
+    return known
 
 
 def _inner(node: cst.BaseExpression) -> tuple[cst.BaseExpression | None, str]:
     """Return the path of which an expression gives a part or a form, and the part's name."""
+    if isinstance(node, cst.Subscript) and isinstance(node.value, cst.Call):
+        return _taken_apart(node.value, node.slice[0].slice)
     if isinstance(node, cst.Attribute) and node.attr.value in ("name", "stem", "path", "suffix"):
         return node.value, node.attr.value
     if isinstance(node, cst.Call):
@@ -189,6 +207,18 @@ def _inner(node: cst.BaseExpression) -> tuple[cst.BaseExpression | None, str]:
             and not node.args
         ):
             return node.func.value, word
+    return None, ""
+
+
+def _taken_apart(called: cst.Call, key: cst.BaseSlice) -> tuple[cst.BaseExpression | None, str]:
+    """Return the text of which ``split`` and the like give a part, and the part's name."""
+    func, word = called.func, last_word(called.func)
+    number = key.value if isinstance(key, cst.Index) else None
+    index = number.evaluated_value if isinstance(number, cst.Integer) else None
+    if word == "splitext" and called.args and index in (0, 1):
+        return called.args[0].value, "suffix" if index else "head"
+    if isinstance(func, cst.Attribute) and word in _DIVIDING and index == 0:
+        return func.value, "head"
     return None, ""
 
 
@@ -209,7 +239,35 @@ def _implication(
         return None
     if _is_name(test.func, "bool"):
         return _implication(evaluator, test.args[0].value, True, way)
+    given = test.args[0].value
+    if _is_name(test.func, "any", "all") and isinstance(given, (cst.GeneratorExp, cst.ListComp)):
+        return _implication_of_items(evaluator, given, is_all=_is_name(test.func, "all"))
     return _call_implication(evaluator, test, way)
+
+
+def _implication_of_items(
+    evaluator: Evaluator, node: cst.GeneratorExp | cst.ListComp, *, is_all: bool
+) -> _Implication | None:
+    """Return the fact that ``any(name.startswith(one) for one in ("a", "b"))`` proves."""
+    test, clause = node.elt, node.for_in
+    texts = known_texts(iterate(evaluator.evaluate(clause.iter)))
+    if not texts or clause.ifs or clause.inner_for_in or not isinstance(clause.target, cst.Name):
+        return None
+    name = clause.target.value
+    if isinstance(test, cst.Comparison) and len(test.comparisons) == 1:
+        operator, whole = test.comparisons[0].operator, test.comparisons[0].comparator
+        if isinstance(operator, cst.In) and _is_name(test.left, name) and (is_all or not texts[1:]):
+            return _Implication(whole, parts=texts)
+        if isinstance(operator, cst.Equal) and _is_name(whole, name) and not is_all:
+            return _Implication(test.left, wholes=texts)
+    if not isinstance(test, cst.Call) or is_all or not isinstance(test.func, cst.Attribute):
+        return None
+    word = test.func.attr.value
+    if len(test.args) != 1 or not _is_name(test.args[0].value, name):
+        return None
+    if word == "startswith":
+        return _Implication(test.func.value, heads=texts)
+    return _Implication(test.func.value, tails=texts) if word == "endswith" else None
 
 
 def _comparison_implication(
@@ -271,9 +329,9 @@ def _call_implication(evaluator: Evaluator, test: cst.Call, way: _Way) -> _Impli
         index = 0 if callee.name in _EXPRESSIONS else 1
         pattern = evaluator.evaluate(given[index]).only
         return _Implication(given[1 - index], wholes=_matching_text(callee.name, pattern))
-    if callee is None and isinstance(func, cst.Attribute) and word == "match":
+    if isinstance(func, cst.Attribute) and word in ("match", "full_match"):
         pattern = evaluator.evaluate(given[0]).only
-        if isinstance(pattern, str):
+        if isinstance(pattern, str) and not isinstance(callee, External):
             text = f"{UNKNOWN_PART}/{glob_text(pattern)}"
             return _Implication(func.value, wholes=(text,))
     return None

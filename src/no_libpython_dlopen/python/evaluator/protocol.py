@@ -30,6 +30,9 @@ class Imports(Protocol):
     def star_names(self, name: str) -> tuple[str, ...]:
         """Return the names that a star import of a module binds."""
 
+    def is_skipping_mark(self, qualified: str) -> bool:
+        """Return whether an imported name is a mark that skips a test on Unix."""
+
     def may_tell_platform(self, qualified: str, words: frozenset[str]) -> bool:
         """Return whether an imported name, or what ``words`` take of it, may tell the platform."""
 
@@ -52,6 +55,9 @@ class Evaluator(Protocol):
 
     def binding_value(self, binding: Binding, context: Context = None) -> AbstractValue:
         """Return the abstract value of a binding."""
+
+    def module_value(self, qualified: str) -> AbstractValue:
+        """Return the value of an import: a module of the project's, or something from outside."""
 
     def assume(self, given: dict[Binding, AbstractValue]) -> AbstractContextManager[None]:
         """Evaluate as in one iteration of a loop, in which bindings give these values."""

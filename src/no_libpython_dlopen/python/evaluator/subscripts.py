@@ -8,11 +8,13 @@ import libcst as cst
 
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 from no_libpython_dlopen.python.dataflow.bindings import Binding
+from no_libpython_dlopen.python.evaluator import classes
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
     UNKNOWN,
     AbstractValue,
     Bag,
+    Class,
     Context,
     Element,
     External,
@@ -53,6 +55,8 @@ def subscript(evaluator: Evaluator, node: cst.Subscript, context: Context) -> Ab
     key = key_of(evaluator, node, context)
     if owner.only == _GLOBALS:
         return global_names(evaluator, key)
+    if isinstance(owner.only, Class) and isinstance(key.only, str):  # a member of an enumeration
+        return classes.attribute_of_alternative(evaluator, owner.only, key.only)
     return look_up(owner, key).part_of(owner)
 
 

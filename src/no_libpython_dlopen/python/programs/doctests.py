@@ -21,13 +21,11 @@ _SKIPPED = re.compile(r"#\s*doctest:.*\+SKIP")
 
 def find_examples(dataflow: ReachingDefinitions, texts: ProgramTexts) -> Iterator[Program]:
     """Yield the examples of each docstring of the live functions and classes, as one program."""
-    imports: Program | None = None
     for docstring in _docstrings(dataflow):
         for whole in texts.programs(docstring):
             examples = _examples(whole)
             if examples.text:
-                imports = _imports(dataflow.module, texts) if imports is None else imports
-                yield imports + examples
+                yield texts.imports + examples
 
 
 def _docstrings(dataflow: ReachingDefinitions) -> Iterator[cst.BaseExpression]:
@@ -58,15 +56,4 @@ def _examples(docstring: Program) -> Program:
             whole += docstring.part(*line.span("code"))
         if not whole.text.endswith("\n"):
             whole += Program("\n", (match.end() - 1,))
-    return whole
-
-
-def _imports(module: cst.Module, texts: ProgramTexts) -> Program:
-    """Return the imports at the top of a module."""
-    whole = Program("", ())
-    for statement in module.body:
-        if isinstance(statement, cst.SimpleStatementLine):
-            for one in statement.body:
-                if isinstance(one, (cst.Import, cst.ImportFrom)):
-                    whole += texts.code(one)
     return whole

@@ -30,9 +30,21 @@ _RUNNERS: dict[str, tuple[tuple[int, str], ...]] = {
     ),
     "code.InteractiveInterpreter().runsource": ((0, "source"),),
     "code.InteractiveConsole().push": ((0, "line"),),
+    **dict.fromkeys(
+        ("_interpreters.run_string", "_interpreters.exec", "_xxsubinterpreters.run_string"),
+        ((1, "script"),),
+    ),
+    "concurrent.interpreters.create().exec": ((0, "code"),),
+    "_testcapi.run_in_subinterp": ((0, "code"),),
     "cProfile.run": ((0, "statement"),),
     "profile.run": ((0, "statement"),),
 }
+#: Those of them whose texts see the names of the file.
+_IN_PLACE = frozenset(_RUNNERS) - {"cProfile.run", "profile.run"}
+#: What the names of functions of other files say that run a text in a Python.
+_NAMED_RUNNER = re.compile(
+    r"_*(?:run|exec|execute|spawn|start|launch|call|check|assert)_\w*(?:python|subprocess|subinterp)"
+)
 #: Functions that hand a text to a shell, or do so with ``shell=True``.
 _SHELLS = frozenset(
     {"os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput"}
@@ -42,6 +54,8 @@ _SHELLS = frozenset(
 HIDDEN = "_nolibpy_hidden"
 #: Methods that write a text to a file, and pytest's that do to one of Python.
 _WRITERS = frozenset({"write_text", "write", "write_bytes", "writelines"})
+#: Methods that give a process its input.
+_FEEDING = frozenset({"communicate", "write"})
 _PYTEST_WRITERS = frozenset({"makepyfile", "makeconftest"})
 #: The word that a call mentions which hands on what may be a program.
 _PROGRAMS = frozenset({PROGRAM_PIECE})
@@ -61,6 +75,11 @@ _CODE_OPTION = re.compile(r"-[A-Za-z]*c\Z")
 _IN_SHELL = re.compile(
     r"(?<![\w./~{}$+-])(?:[\w./~{}$+-]*(?:python|pypy)[\d.]*t?|\ua66e)[\"']?"
     r"(?:\s+-(?!c|m)[\w=:.]+){0,20}\s+-[A-Za-z]*c\s*(?P<quote>[\"'])"
+)
+_HEREDOC = re.compile(
+    r"(?:python|pypy)[\d.]*t?[\"']?(?:[ \t]+-(?![cm])[\w=:.]*){0,20}[ \t]*<<-?[ \t]*[\"']?(?P<end>\w+)[\"']?[^\n]*\n"
+    r"(?P<text>(?:.*\n){0,500}?)[ \t]*(?P=end)[ \t]*$",
+    re.MULTILINE,
 )
 #: An item of a command: its expression, and its value where that is all there is.
 _Item = tuple[cst.BaseExpression | None, Any]
@@ -83,8 +102,10 @@ class ProgramSinks:
         for node in nodes:
             if not self._evaluator.may_mean(node, _PROGRAMS):
                 continue
+            in_place = self._evaluator.qualified_name(node.func) in _IN_PLACE
             for given in self._run(node):
-                yield from self._texts.programs(given)
+                for one in self._texts.programs(given):
+                    yield self._texts.imports + one if in_place else one
             for program in self._shell_texts(node):
                 yield from _programs_in_shell(program)
             written += self._written_texts(node)
@@ -101,6 +122,14 @@ class ProgramSinks:
             return
         for index, keyword in _RUNNERS.get(name, ()):
             yield from _arguments(node, index, keyword)
+        if isinstance(node.func, cst.Attribute) and node.func.attr.value in _FEEDING:
+            process = self._process(node.func.value)
+            if process is not None and any(
+                self._reads_program(self._items(one.value)) for one in process.args
+            ):
+                yield from _arguments(node, 0, "input")
+        if name.endswith(_last_word(node.func)) and _NAMED_RUNNER.match(_last_word(node.func)):
+            yield from (one.value for one in node.args)
         if _last_word(node.func).startswith("assert_python_"):
             yield from self._after_option([(one.value, None) for one in node.args], True)
             return
@@ -110,6 +139,16 @@ class ProgramSinks:
             yield from self._after_option(items, False)
             if self._reads_program(items):
                 yield from _arguments(node, -1, "input")
+
+    def _process(self, node: cst.BaseExpression) -> cst.Call | None:
+        """Return the call that started the process of an expression, or of its input."""
+        if isinstance(node, cst.Attribute) and node.attr.value == "stdin":
+            return self._process(node.value)
+        if isinstance(node, cst.Name):
+            values = (one.value for one in self._evaluator.dataflow.bindings_of(node))
+            node = next((one for one in values if isinstance(one, cst.Call)), node)
+        is_call = isinstance(node, cst.Call) and _last_word(node.func) == "Popen"
+        return node if is_call and isinstance(node, cst.Call) else None
 
     def _items(self, node: cst.BaseExpression) -> list[_Item]:
         """Return the items of a list of arguments, as expressions and as values."""
@@ -191,6 +230,10 @@ class ProgramSinks:
     def _written_texts(self, node: cst.Call) -> Iterator[cst.BaseExpression]:
         """Yield what a call writes to a file of Python."""
         func = node.func
+        if isinstance(func, cst.Name) and func.value == "print":
+            target = next(iter(_arguments(node, -1, "file")), None)
+            if target is not None and self._is_python_file(target):
+                yield from (one.value for one in node.args if one.keyword is None)
         if not isinstance(func, cst.Attribute):
             return
         if func.attr.value in _PYTEST_WRITERS:
@@ -219,6 +262,8 @@ class ProgramSinks:
 
 def _programs_in_shell(command: Program) -> Iterator[Program]:
     """Yield the programs of ``python -c`` in a shell's command line."""
+    for match in _HEREDOC.finditer(command.text):
+        yield command.part(*match.span("text"))
     for match in _IN_SHELL.finditer(command.text):
         quote, at = match["quote"], match.end()
         kept: list[int] = []

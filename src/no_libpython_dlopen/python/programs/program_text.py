@@ -11,6 +11,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import libcst as cst
 
@@ -20,9 +21,10 @@ from no_libpython_dlopen.model.limits import PYTHON_PROGRAM_NAMES, PYTHON_PROGRA
 from no_libpython_dlopen.python import prefilter
 from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind
 from no_libpython_dlopen.python.evaluator import argument_flow
-from no_libpython_dlopen.python.evaluator.abstract_values import External
+from no_libpython_dlopen.python.evaluator.abstract_values import External, Items, Mapping
 from no_libpython_dlopen.python.evaluator.literals import HOLE
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
+from no_libpython_dlopen.python.syntax.parse import descendants
 from no_libpython_dlopen.python.syntax.positions import Positions
 
 _ESCAPE = re.compile(
@@ -30,6 +32,10 @@ _ESCAPE = re.compile(
 )
 _PERCENT = re.compile(r"%(?:%|(?:\((?P<key>\w*)\))?[-#0 +\d.]*(?P<kind>[a-zA-Z]))")
 _FIELD = re.compile(r"\{\{|\}\}|\{(?P<key>\w*)(?:!(?P<kind>[rsa]))?(?::[^{}]*)?\}")
+_INDENTED = re.compile(r"(?:[ \t]*\r?\n)*[ \t]+[^\s#]")
+_DOLLAR = re.compile(r"\$(?:(?P<kind>\$)|\{?(?P<key>[^\W\d]\w*)\}?)")
+#: What runs or fills in the text that it is given first.
+_WRAPPERS = frozenset({"string.Template", "compile", "builtins.compile", "str", "bytes"})
 _DEDENTS = frozenset({"textwrap.dedent", "inspect.cleandoc"})
 _SAME_TEXT = frozenset({"strip", "lstrip", "rstrip", "encode", "lower", "expandtabs"})
 
@@ -60,15 +66,22 @@ class ProgramTexts:
         """Yield the texts that an expression may be, as far as they are written in the file."""
         for program in self._read(node, 0):
             if len(program.text) <= PYTHON_PROGRAM_TEXT:
-                yield program
+                yield _dedent(program) if _INDENTED.match(program.text) else program
             elif prefilter.may_contain_embedded_load(program.text.encode("utf-8", "replace")):
                 analysis.note_limit(PYTHON_PROGRAM_TEXT)
 
-    def code(self, node: cst.CSTNode) -> Program:
-        """Return a statement's own text as a line of a program."""
-        start, end = self._positions.span(node)
-        text = self._positions.text[start:end] + "\n"
-        return Program(text, (*range(start, end), end))
+    @cached_property
+    def imports(self) -> Program:
+        """The live imports of the file, which what runs in its namespace comes after."""
+        whole = Program("", ())
+        for node in descendants(self._evaluator.dataflow.module):
+            if isinstance(node, (cst.Import, cst.ImportFrom)) and not (
+                isinstance(node, cst.ImportFrom) and node.relative
+            ):
+                start, end = self._positions.span(node)
+                text = self._positions.text[start:end] + "\n"
+                whole += Program(text, (*range(start, end), end))
+        return whole
 
     def _read(self, node: cst.BaseExpression, step: int) -> list[Program]:
         if step > PYTHON_PROGRAM_NAMES:
@@ -96,6 +109,8 @@ class ProgramTexts:
                 return [_fill(one, _PERCENT, given) for one in self._read(node.left, step + 1)]
         if isinstance(node, cst.Call):
             return self._call(node, step)
+        if isinstance(node, (cst.List, cst.Tuple)):  # the lines of a file
+            return self._lines(node, "", step)
         return []
 
     def _bound_programs(self, binding: Binding, step: int) -> list[Program]:
@@ -135,25 +150,37 @@ class ProgramTexts:
         return [whole] if known else []
 
     def _call(self, node: cst.Call, step: int) -> list[Program]:
-        if self._evaluator.qualified_name(node.func) in _DEDENTS and node.args:
+        called = self._evaluator.qualified_name(node.func)
+        if called in _DEDENTS and node.args:
             return [_dedent(one) for one in self._read(node.args[0].value, step + 1)]
+        if called in _WRAPPERS and node.args:
+            return self._read(node.args[0].value, step + 1)
         func = node.func
         if not isinstance(func, cst.Attribute):
             return []
         name = func.attr.value
         if name == "join" and len(node.args) == 1:
-            items = node.args[0].value
             between = self._read(func.value, step + 1)
-            if isinstance(items, (cst.List, cst.Tuple)) and between:
-                parts = [one.value for one in items.elements]
-                return self._join(parts, between[0].text, step)
-            return []
+            return self._lines(node.args[0].value, between[0].text, step) if between else []
+        if name == "replace" and len(node.args) == 2:
+            old, new = (self._text(one.value) for one in node.args)
+            return [_replace(one, old, new) for one in self._read(func.value, step + 1)]
+        if name in ("substitute", "safe_substitute"):
+            given = self._format_values(node)
+            return [_fill(one, _DOLLAR, given) for one in self._read(func.value, step + 1)]
         if name == "format":
             given = self._format_values(node)
             return [_fill(one, _FIELD, given) for one in self._read(func.value, step + 1)]
         if name in _SAME_TEXT:
             return [_strip(one, name) for one in self._read(func.value, step + 1)]
         return []
+
+    def _lines(self, node: cst.BaseExpression, between: str, step: int) -> list[Program]:
+        """Return the text of a list's items in a row."""
+        only = self._evaluator.evaluate(node).only
+        several = [one.node for one in only.elements] if isinstance(only, Items) else []
+        parts = [one for one in several if isinstance(one, cst.BaseExpression)]
+        return self._join(parts, between, step) if len(parts) == len(several) > 0 else []
 
     # Literals
 
@@ -190,10 +217,17 @@ class ProgramTexts:
 
         def value(key: str | None, index: int) -> str:
             if key is not None or index >= len(several):
-                return HOLE
+                return self._text_of_key(node, key or "")
             return self._text(several[index])
 
         return value
+
+    def _text_of_key(self, node: cst.BaseExpression, key: str) -> str:
+        """Return what a dictionary gives for a key."""
+        only = self._evaluator.evaluate(node).only
+        entries = dict(only.entries) if isinstance(only, Mapping) else {}
+        found = entries[key].values.certain if key in entries else None
+        return found.replace(UNKNOWN_PART, HOLE) if isinstance(found, str) else HOLE
 
     def _format_values(self, node: cst.Call) -> Callable[[str | None, int], str]:
         named = {one.keyword.value: one.value for one in node.args if one.keyword is not None}
@@ -201,6 +235,8 @@ class ProgramTexts:
 
         def value(key: str | None, index: int) -> str:
             if key and not key.isdigit():
+                if key not in named and several:  # the mapping of a template
+                    return self._text_of_key(several[0], key)
                 return self._text(named[key]) if key in named else HOLE
             index = int(key) if key else index
             return self._text(several[index]) if index < len(several) else HOLE
@@ -268,7 +304,7 @@ def _fill(
     whole, end, index = Program("", ()), 0, 0
     for match in fields.finditer(template.text):
         whole += template.part(end, match.start())
-        if match[0] in ("%%", "{{", "}}"):
+        if match[0] in ("%%", "{{", "}}", "$$"):
             text = match[0][0]
         else:
             text = value(match["key"], index)
@@ -277,6 +313,17 @@ def _fill(
         whole += Program(text, (template.origin[match.start()],) * len(text))
         end = match.end()
     return whole + template.part(end, len(template.text))
+
+
+def _replace(program: Program, old: str, new: str) -> Program:
+    """Return a program with each occurrence of a text replaced, where both are known."""
+    whole, end = Program("", ()), 0
+    if not old or HOLE in old:
+        return program
+    while (at := program.text.find(old, end)) >= 0:
+        whole += program.part(end, at) + Program(new, (program.origin[at],) * len(new))
+        end = at + len(old)
+    return whole + program.part(end, len(program.text))
 
 
 def _strip(program: Program, method: str) -> Program:

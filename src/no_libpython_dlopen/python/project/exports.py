@@ -60,7 +60,7 @@ class _ModuleWords:
         self._imports = {id(one): name for name, one in mentions.imports}
         self._binding: dict[str, list[Statement]] = {}
         for one in mentions.statements:
-            names = {*one.binds, one.function, one.owner}
+            names = {*one.binds, one.function, *_owners(one)}
             if one.acts:  # what is passed on arrives under the parameters' names
                 names.update(*(mentions.parameters[name] for name in self._called_functions(one)))
             for name in names - {""}:
@@ -76,7 +76,9 @@ class _ModuleWords:
 
     def names_among(self, words: Collection[str] | None) -> Iterator[str]:
         """Yield the names of the module that are among some words, ``None`` for all."""
-        return (one for one in self._binding if words is None or one in words)
+        return (
+            one for one in self._binding if words is None or one in words or one == "__getattr__"
+        )
 
     def reexport(self, name: str) -> str:
         """Return what a name is imported as, empty for one that the module makes itself."""
@@ -85,6 +87,8 @@ class _ModuleWords:
 
     def origins(self, name: str, *, guards: bool) -> _Origins:
         """Return what a name may mean, with ``guards`` by the tests around its statements, too."""
+        if name not in self._binding and "__getattr__" in self._binding:
+            name = "__getattr__"
         key = name, guards
         if key not in self._origins:
             self._origins[key] = self._trace(name, guards)
@@ -123,6 +127,13 @@ class _ModuleWords:
                 words |= new
                 todo += new
         return words, tuple(imports)
+
+
+def _owners(statement: Statement | None) -> Iterator[str]:
+    """Yield the names of the classes around a statement."""
+    while statement is not None:
+        yield statement.owner
+        statement = statement.outer
 
 
 def _guards(statement: Statement) -> set[str]:
@@ -190,6 +201,16 @@ def may_load(mentions: Mentions, path: str, exports: Exports, *, calls: bool, na
     return mentions.is_acted_on(mentions.reachable_names(frozenset({_IMPORTED_FUNCTION})), pieces)
 
 
+def may_tell_platform(mentions: Mentions, path: str, exports: Exports) -> bool:
+    """Return whether something that a file imports from its project may tell the platform."""
+    if not import_prefilter.is_on_disk(path):
+        return False
+    layout = layout_of(os.path.dirname(os.path.abspath(path)))
+    words = frozenset(mentions.by_word)
+    imports = (name for name, _ in (*mentions.imports, *_starred_names(mentions)))
+    return any(exports.meaning(layout, name, words, TELLS_PLATFORM) for name in imports)
+
+
 def _starred_names(mentions: Mentions) -> Iterator[tuple[str, Statement]]:
     """Yield what each word of a file would be if a star import bound it."""
     for star in mentions.stars:
@@ -228,7 +249,8 @@ class Exports:
         seen: set[tuple[str, str]] = set()
         todo = [(layout, qualified, words)]
         while todo:
-            for module, name in _targets(*todo.pop()):
+            layout, qualified, words = todo.pop()
+            for module, name in _targets(layout, qualified, words):
                 if (module.path, name) in seen or not module.path:
                     continue
                 seen.add((module.path, name))
@@ -244,7 +266,9 @@ class Exports:
                 if found == wanted:
                     return found
                 inner = layout_of(module.folder or os.path.dirname(module.path))
-                every = None if not known.words.isdisjoint(_BY_NAME) else known.words
+                # An attribute of what is handed on may be asked for here, or where it arrives.
+                by_name = not known.words.isdisjoint(_BY_NAME)
+                every = None if by_name else known.words | (words or frozenset())
                 todo += [(inner, one, every) for one in origins.imports]
         return found
 

@@ -37,6 +37,7 @@ _IMPORT = re.compile(
 _BEFORE = re.compile(
     r"(?:^|[;:\n\r]|>>>|\.\.\.)[ \t\f]*(?:from\s*([.\w]+)(?:\s|\\\r?\n)*)?\Z", re.ASCII
 )
+_IMPORT_BY_CALL = re.compile(r"(?:import_module|__import__)\(\s*[\"']([.\w]+)[\"']", re.ASCII)
 #: A statement's beginning is not further before its ``import``.
 _LONGEST_NAME = 200
 
@@ -168,4 +169,6 @@ def _imports(content: prefilter.Content) -> tuple[Import, ...]:
         elif before is not None:
             names = dict.fromkeys(one.split()[0] for one in match[1].split(",") if one.strip())
             found.update(((one, ()), None) for one in names)
+    if "import_module(" in text or "__import__(" in text:
+        found.update(((one, ()), None) for one in _IMPORT_BY_CALL.findall(text))
     return tuple(found)

@@ -18,7 +18,7 @@ from no_libpython_dlopen.python.loader_tables import CFFI, FOREIGN
 
 _MARKERS = frozenset({"pyproject.toml", "setup.py", "setup.cfg", ".git"})
 #: Folders below a project's root that are put on Python's path.
-_SOURCE_FOLDERS = ("", "src", "lib")
+_SOURCE_FOLDERS = ("", "src", "lib", "python")
 #: More levels of folders than this are not climbed.
 _MAX_LEVELS = 40
 #: Modules that mean what the tables and models say of them, whatever lies in the project.

@@ -8,10 +8,8 @@ functions, which their own module evaluates.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import Any
 
 import libcst as cst
@@ -19,9 +17,7 @@ import libcst as cst
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.errors import NolibpyError
-from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.limits import (
-    PYTHON_IMPORT_BYTES,
     PYTHON_MODULE_DEPTH,
     PYTHON_MODULES,
     PYTHON_MODULES_BYTES,
@@ -37,9 +33,10 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     Class,
     Function,
     Instance,
-    Items,
     Method,
     Partial,
+    iterate,
+    one_of,
     union,
 )
 from no_libpython_dlopen.python.evaluator.interpreter import AbstractInterpreter
@@ -49,25 +46,22 @@ from no_libpython_dlopen.python.evaluator.other_modules import (
     ImportedObject,
     OpenedLibrary,
     Place,
+    common,
+    common_arguments,
 )
 from no_libpython_dlopen.python.mentions import mentions_of
 from no_libpython_dlopen.python.project import exports
-from no_libpython_dlopen.python.project.common_values import common, common_arguments
 from no_libpython_dlopen.python.project.import_prefilter import (
     is_of_use,
     is_on_disk,
 )
 from no_libpython_dlopen.python.project.layout import Module, layout_of
+from no_libpython_dlopen.python.project.module_sources import may_tell_platform, read_source
 from no_libpython_dlopen.python.syntax import parse
 from no_libpython_dlopen.python.syntax.positions import Positions
 
 #: Those of them that are parsed for tests alone, which the platform may decide.
 _MAX_FOR_TESTS = 3
-#: What a module is not without that tells platforms apart, or names one.
-_PLATFORM = re.compile(
-    rb"platform|uname|os\.name|system|TYPE_CHECKING"
-    rb"|[\"'](?:win32|[Ww]indows|[Dd]arwin|nt|cygwin|[Aa]ndroid|linux)[\"']"
-)
 
 
 class ProjectModules:
@@ -114,7 +108,8 @@ class ProjectModules:
 class FileImports:
     """What the imports of one file give, the checked one's or a module's."""
 
-    def __init__(self, folder: str, project: ProjectModules) -> None:
+    def __init__(self, path: str, folder: str, project: ProjectModules) -> None:
+        self._path = path
         self._layout = layout_of(folder)
         self._project = project
 
@@ -122,7 +117,8 @@ class FileImports:
         """Return the value of an imported name; ``None`` if the project does not define it."""
         owner, name = exports.split(qualified)
         module = self._layout.find(owner) if owner else None
-        if module is not None:
+        # ``from . import name`` in a package's own file looks for a module of the package.
+        if module is not None and not (module.path == self._path and owner.startswith(".")):
             found = self._project.of(module).member(name, qualified)
             if found is not None:
                 return found
@@ -159,6 +155,16 @@ class FileImports:
         wanted = exports.TELLS_PLATFORM
         return bool(self._project.exports.meaning(self._layout, qualified, words, wanted))
 
+    def is_skipping_mark(self, qualified: str) -> bool:
+        """Return whether an imported name is a mark that skips a test on Unix."""
+        owner, name = exports.split(qualified)
+        module = self._layout.find(owner) if owner else None
+        return (
+            module is not None
+            and self.may_tell_platform(qualified, frozenset())
+            and self._project.of(module).is_skipping_mark(name)
+        )
+
     def place(self, qualified: str) -> Place | None:
         """Return the place where the name of an import gets its value."""
         owner, name = exports.split(qualified)
@@ -176,14 +182,16 @@ class EvaluatedModule:
         self._module = module
         self._project = project
         self._folder = module.folder or os.path.dirname(module.path)
-        self._imports = FileImports(self._folder, project)
+        self._imports = FileImports(module.path, self._folder, project)
         self._interpreter: AbstractInterpreter | None = None
         self._is_begun = False
-        self._source = _read(module.path)
+        self._source = read_source(module.path)
 
     def member(self, name: str, qualified: str) -> AbstractValue | None:
         """Return the value of a name of the module; ``None`` if the module does not bind it."""
         bindings = self._bindings(name)
+        if not bindings and name.isidentifier() and not name.startswith("__"):
+            return self._lazy_member(name, qualified)
         if self._interpreter is None or not bindings or self._project.depth >= PYTHON_MODULE_DEPTH:
             return None
         self._project.depth += 1
@@ -195,6 +203,16 @@ class EvaluatedModule:
         finally:
             self._project.depth -= 1
         return self._export(found, qualified)
+
+    def _lazy_member(self, name: str, qualified: str) -> AbstractValue | None:
+        """Return what the module's ``__getattr__`` gives for a name; ``None`` if it has none."""
+        maker = self.member("__getattr__", "")
+        given = Arguments((one_of(name),))
+        makers = (
+            [one for one in maker.alternatives if isinstance(one, ImportedObject)] if maker else []
+        )
+        several = [one.module.call(one.option, given, qualified) for one in makers]
+        return union(several) if several else None
 
     def attribute(self, name: str, qualified: str) -> AbstractValue:
         """Return the value of the module's attribute: a name that it binds, or a submodule."""
@@ -263,10 +281,14 @@ class EvaluatedModule:
         scope = interpreter.dataflow.scope
         if "__all__" in scope.exit:
             listed = self.member("__all__", "")
-            option = listed.certain if listed is not None else None
-            several = option.elements if isinstance(option, Items) else ()
-            return tuple(one.values.only for one in several if isinstance(one.values.only, str))
+            several = iterate(listed).alternatives if listed is not None else ()
+            return tuple(one for one in several if isinstance(one, str))
         return tuple(name for name in scope.exit if not name.startswith("_"))
+
+    def is_skipping_mark(self, name: str) -> bool:
+        """Return whether a name of the module is a mark that skips a test on Unix."""
+        interpreter = self._interpret() if self._project.depth < PYTHON_MODULE_DEPTH else None
+        return interpreter is not None and interpreter.dataflow.names_skipping_mark(name)
 
     def _is_worth_parsing(self) -> bool:
         """Return whether the module may open libpython, give its name, or tell a platform."""
@@ -274,7 +296,7 @@ class EvaluatedModule:
 
     def may_tell_platform(self) -> bool:
         """Return whether the module's text could tell platforms apart."""
-        return self._source is not None and _PLATFORM.search(self._source.data) is not None
+        return self._source is not None and may_tell_platform(self._source)
 
     def place(self, name: str) -> Place | None:
         """Return the place where a name gets its value, here or in the module it comes from."""
@@ -353,23 +375,13 @@ class EvaluatedModule:
         return union(one if one.alternatives else unknown for one in several).part_of(value)
 
 
-@lru_cache(8)
-def _source_of(path: str, _stamp: file_tree.Stamp) -> Source:
-    """Return the source of a module, with the trees made of it, for several files of a run."""
-    return Source(path, Kind.PYTHON, file_tree.read_file(path, PYTHON_IMPORT_BYTES))
-
-
-def _read(path: str) -> Source | None:
-    stamp = file_tree.stamp_of(path)
-    try:
-        return _source_of(path, stamp) if stamp else None
-    except OSError:
-        return None
-
-
 def imports_of(source: Source, known: exports.Exports | None = None) -> FileImports | None:
     """Return the imports of a checked file; ``None`` for a text without a path."""
     if not is_on_disk(source.path):
         return None
     folder = os.path.dirname(os.path.abspath(source.path))
-    return FileImports(folder, ProjectModules(source.path, known or exports.Exports()))
+    return FileImports(
+        file_tree.real_path(source.path),
+        folder,
+        ProjectModules(source.path, known or exports.Exports()),
+    )

@@ -98,3 +98,8 @@ def text_of_sum(node: ast.BinOp) -> str:
 
 def _literal_text(node: ast.expr) -> str:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def last_word(node: ast.AST | None) -> str:
+    """Return the last part of a dotted name, empty for another expression."""
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")

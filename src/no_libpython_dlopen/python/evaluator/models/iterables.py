@@ -149,12 +149,28 @@ def _dictionary(arguments: Arguments) -> AbstractValue:
     return whole.with_labels(arguments.source_labels)
 
 
+def _named_tuple(arguments: Arguments) -> AbstractValue:
+    """Return the value of ``namedtuple("Name", "first second")(...)``, by names and positions."""
+    _, listed, *given = (*arguments.positional, UNKNOWN, UNKNOWN)[: len(arguments.positional) or 2]
+    only = listed.only
+    if isinstance(only, str):
+        names = only.replace(",", " ").split()
+    else:
+        names = [str(one.values.only) for one in only.elements] if isinstance(only, Items) else []
+    named = dict(arguments.keywords)
+    entries: list[tuple[str | int, Element]] = []
+    for index, name in enumerate(names):
+        value = given[index] if index < len(given) else named.get(name, UNKNOWN)
+        entries += [(name, Element(None, value)), (index, Element(None, value))]
+    return one_of(Mapping(tuple(entries), open=not names))
+
+
 _LISTS = ("list", "tuple", "sorted", "reversed", "set", "frozenset", "iter")
 _WITHOUT_ARGUMENTS: dict[str, Model] = {
     **{name: partial(_list, name) for name in _LISTS},
     "dict": _dictionary,
-    "types.SimpleNamespace": _dictionary,
-    "dataclasses.field": lambda given: given.keyword("default") or UNKNOWN,
+    **dict.fromkeys(("types.SimpleNamespace", "argparse.Namespace"), _dictionary),
+    "collections.namedtuple()": _named_tuple,
 }
 #: Models of functions that need a first argument.
 _OF_FIRST: dict[str, Callable[[Arguments, AbstractValue], AbstractValue]] = {

@@ -38,6 +38,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     concatenate,
     is_output,
     items,
+    iterate,
     one_of,
     texts,
     union,
@@ -162,6 +163,17 @@ def call_external(name: str, arguments: Arguments) -> AbstractValue | None:
         return join_paths((UNKNOWN_TEXT, *arguments.positional), arguments.complete)
     model = _FUNCTIONS.get(name)
     return model(arguments) if model is not None else None
+
+
+def _row(arguments: Arguments) -> AbstractValue:
+    """Return the value of ``pytest.param``: a row of arguments, none that a mark may skip."""
+    marks = arguments.keyword("marks")
+    several = iterate(marks) if marks and isinstance(marks.only, Items) else marks
+    named = (
+        [one.name for one in several.alternatives if isinstance(one, External)] if several else []
+    )
+    is_skipped = any(one.startswith(("pytest.mark.skip", "pytest.mark.xfail")) for one in named)
+    return AbstractValue() if is_skipped else one_of(items(*arguments.positional))
 
 
 def _same_text(arguments: Arguments, index: int = 0) -> AbstractValue:
@@ -335,6 +347,7 @@ _JOINS = (
 )
 _CONFIG_VAR = (
     *("sysconfig.get_config_var", "distutils.sysconfig.get_config_var"),
+    "setuptools._distutils.sysconfig.get_config_var",
     "sysconfig.get_config_vars().get",
 )
 #: Functions that read the variables of Python's makefile.
@@ -347,11 +360,13 @@ _dirname = partial(_path_part, lambda path: path.rpartition("/")[0] or UNKNOWN_P
 #: What a call gives for its arguments; ``None`` where one is missing.
 _FUNCTIONS: dict[str, Callable[[Arguments], Model]] = {
     **dict.fromkeys(_SAME_TEXT, _same_text),
+    "pytest.param": _row,
     "typing.cast": partial(_same_text, index=1),
     **dict.fromkeys(_JOINS, lambda given: join_paths(given.positional, given.complete)),
     **dict.fromkeys(_CONFIG_VAR, partial(_by_text, config_var)),
     "sysconfig.get_config_vars": _config_vars,
     "distutils.sysconfig.get_config_vars": _config_vars,
+    "setuptools._distutils.sysconfig.get_config_vars": _config_vars,
     "sysconfig.get_config_vars().copy": lambda _: one_of(_CONFIG_VARS_RESULT),
     "sys.modules.get": partial(_by_text, lambda name: one_of(External(name))),
     "ctypes.util.find_library": partial(_by_text, _find_library),

@@ -1,0 +1,170 @@
+"""Tells which calls meet a stand-in for a loader, which a test puts in its place: nothing is opened.
+
+A patch counts where it is certain to be there: by a decorator, around the call, before it in
+the same block, or in what is run before the test. A stand-in that calls the loader does not count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import libcst as cst
+
+from no_libpython_dlopen.python.dataflow.bindings import Scope
+from no_libpython_dlopen.python.evaluator.abstract_values import External, Function
+from no_libpython_dlopen.python.evaluator.protocol import Evaluator
+from no_libpython_dlopen.python.library_loads import LibraryLoad
+from no_libpython_dlopen.python.syntax.parse import descendants, last_word
+
+_LOADERS = ("CDLL", "PyDLL", "cdll", "pydll", "LoadLibrary")
+#: Last words of what replaces an attribute: of mock, pytest-mock and pytest.
+_PATCHERS = frozenset({"patch", "object", "setattr"})
+
+
+class PatchedLoaders:
+    """The places of one file where a loader is replaced; ``loads`` are all that it has."""
+
+    def __init__(self, evaluator: Evaluator, loads: Sequence[LibraryLoad]) -> None:
+        self._evaluator = evaluator
+        self._flow = evaluator.dataflow
+        self._loads = loads
+        stores = (name for name in _LOADERS if name in self._flow.attribute_stores)
+        self._may_patch = any(True for _ in stores) or any(
+            isinstance(one, cst.Call) and last_word(one.func) in _PATCHERS
+            for one in self._flow.live_expressions
+        )
+
+    def covers(self, load: LibraryLoad) -> bool:
+        """Return whether a stand-in is called in the place of a loader."""
+        if not self._may_patch:
+            return False
+        node: cst.CSTNode = load.node
+        scope: Scope | None = load.scope
+        while scope is not None:
+            if any(_is_of(target, load) for target in self._targets_around(scope, node)):
+                return True
+            node, scope = scope.node, scope.parent
+        return False
+
+    def _targets_around(self, scope: Scope, node: cst.CSTNode) -> Iterator[str]:
+        """Yield the names that are replaced when a node of a scope's own code is evaluated."""
+        holder = scope.node
+        if isinstance(holder, cst.FunctionDef):
+            yield from self._decorating(holder.decorators)
+            yield from self._in_place_at(holder.body, node)
+            yield from (
+                target
+                for earlier in self._flow.scopes_run_before(scope)
+                if isinstance(earlier.node, cst.FunctionDef)
+                for target in self._made_by(earlier.node)
+            )
+            parent = scope.parent.node if scope.parent is not None else None
+            if isinstance(parent, cst.ClassDef) and holder.name.value.startswith("test"):
+                yield from self._decorating(parent.decorators)
+        elif isinstance(holder, cst.Module):
+            yield from self._in_place_at(holder, node)
+
+    def _decorating(self, decorators: Iterable[cst.Decorator]) -> Iterator[str]:
+        for one in decorators:
+            if isinstance(one.decorator, cst.Call):
+                yield from self._replaced_by(one.decorator)
+
+    def _made_by(self, function: cst.FunctionDef) -> Iterator[str]:
+        """Yield what the statements of a function replace that are always run, and stays so."""
+        body = function.body
+        for statement in body.body if isinstance(body, cst.IndentedBlock) else ():
+            yield from self._kept_by(statement)
+
+    def _in_place_at(self, block: cst.CSTNode, node: cst.CSTNode) -> Iterator[str]:
+        """Yield what is replaced around and before a node in a block of statements."""
+        inner = next((one for one in block.children if _holds(one, node)), None)
+        for statement in block.children:
+            if statement is inner:
+                break
+            if isinstance(statement, cst.SimpleStatementLine):
+                yield from self._kept_by(statement)
+        if inner is None or isinstance(inner, (cst.FunctionDef, cst.ClassDef)):
+            return
+        if isinstance(inner, cst.With):
+            for item in inner.items:
+                if isinstance(item.item, cst.Call) and not _holds(item, node):
+                    yield from self._replaced_by(item.item)
+        yield from self._in_place_at(inner, node)
+
+    def _kept_by(self, statement: cst.CSTNode) -> Iterator[str]:
+        """Yield what a statement replaces for those after it."""
+        for line in statement.body if isinstance(statement, cst.SimpleStatementLine) else ():
+            if isinstance(line, cst.Assign):
+                for one in line.targets:
+                    if isinstance(one.target, cst.Attribute):
+                        owner = self._evaluator.qualified_name(one.target.value)
+                        if self._is_stand_in(line.value):
+                            yield f"{owner}.{one.target.attr.value}"
+            value = line.value if isinstance(line, (cst.Expr, cst.Assign)) else None
+            if not isinstance(value, cst.Call):
+                continue
+            if last_word(value.func) == "start" and isinstance(value.func, cst.Attribute):
+                yield from self._replaced_by(self._call_behind(value.func.value))
+            elif self._is_immediate(value):
+                yield from self._replaced_by(value)
+
+    def _is_immediate(self, node: cst.Call) -> bool:
+        """Return whether a call replaces by itself, not by what it returns."""
+        return not self._evaluator.qualified_name(node.func).startswith(("unittest.", "mock."))
+
+    def _call_behind(self, node: cst.BaseExpression) -> cst.BaseExpression:
+        """Return the call that made an object, which a name or an attribute holds."""
+        if isinstance(node, cst.Name):
+            values = [one.value for one in self._flow.bindings_of(node)]
+        elif isinstance(node, cst.Attribute):
+            stores = self._flow.attribute_stores.get(node.attr.value, ())
+            values = [one.value for _, one in stores]
+        else:
+            return node
+        return values[0] if len(values) == 1 and values[0] is not None else node
+
+    def _replaced_by(self, node: cst.BaseExpression) -> Iterator[str]:
+        """Yield the name that a call of ``patch``, ``patch.object`` or ``setattr`` replaces."""
+        if not isinstance(node, cst.Call) or last_word(node.func) not in _PATCHERS:
+            return
+        given = [one.value for one in node.args if one.keyword is None and not one.star]
+        named = [one for one in node.args if one.keyword is not None]
+        if not given or any(one.keyword and one.keyword.value == "wraps" for one in named):
+            return
+        if not all(self._is_stand_in(one) for one in (*given[1:], *(one.value for one in named))):
+            return
+        first = self._evaluator.evaluate(given[0]).only
+        if isinstance(first, str):
+            yield first
+        elif len(given) > 1:
+            attribute = self._evaluator.evaluate(given[1]).only
+            owner = getattr(first, "name", "")
+            if isinstance(attribute, str) and owner:
+                yield f"{owner}.{attribute}"
+
+    def _is_stand_in(self, node: cst.BaseExpression) -> bool:
+        """Return whether an expression is no loader, nor a function that calls one."""
+        for one in self._evaluator.evaluate(node).alternatives:
+            if isinstance(one, External) and one.name.startswith(("ctypes.", "_ctypes.")):
+                return False
+            if isinstance(one, Function) and any(
+                load.scope is one.scope or _holds(one.scope.node, load.node) for load in self._loads
+            ):
+                return False
+        return True
+
+
+def _is_of(target: str, load: LibraryLoad) -> bool:
+    """Return whether a replaced name is the one that a load calls its loader by."""
+    if load.opened_at is not None:
+        last = target.rpartition(".")[2]
+        return last in (load.library_class, "ctypes", "LoadLibrary", load.library_class.lower())
+    _, found, rest = f".{target}".rpartition(".ctypes.")
+    called = load.node.value if isinstance(load.node, cst.Subscript) else load.node.func
+    if not found or not isinstance(called, cst.Attribute):
+        return False
+    return f"{load.loader}.".replace("[", ".").startswith(f"ctypes.{rest}.")
+
+
+def _holds(node: cst.CSTNode, inner: cst.CSTNode) -> bool:
+    return any(one is inner for one in descendants(node))

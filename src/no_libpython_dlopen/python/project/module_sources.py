@@ -1,0 +1,37 @@
+"""The sources of a project's modules, and what their bytes tell before they are parsed."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from no_libpython_dlopen.files import file_tree
+from no_libpython_dlopen.model.kind import Kind
+from no_libpython_dlopen.model.limits import PYTHON_IMPORT_BYTES
+from no_libpython_dlopen.model.source import Source
+
+#: What a module is not without that tells platforms apart, or names one.
+_PLATFORM = re.compile(
+    rb"platform|uname|os\.name|system|TYPE_CHECKING"
+    rb"|[\"'](?:win32|[Ww]indows|[Dd]arwin|nt|cygwin|[Aa]ndroid|linux)[\"']"
+)
+
+
+@lru_cache(8)
+def _source_of(path: str, _stamp: file_tree.Stamp) -> Source:
+    """Return the source of a module, with the trees made of it, for several files of a run."""
+    return Source(path, Kind.PYTHON, file_tree.read_file(path, PYTHON_IMPORT_BYTES))
+
+
+def read_source(path: str) -> Source | None:
+    """Return the source of a module, ``None`` if it cannot be read."""
+    stamp = file_tree.stamp_of(path)
+    try:
+        return _source_of(path, stamp) if stamp else None
+    except OSError:
+        return None
+
+
+def may_tell_platform(source: Source) -> bool:
+    """Return whether a module's text could tell platforms apart."""
+    return _PLATFORM.search(source.data) is not None
