@@ -231,6 +231,18 @@ def test_signatures_are_dropped_and_told(tmp_path: Path, modules: Modules) -> No
     assert after[f"{info}/RECORD"].decode().splitlines() == record_of(after)
 
 
+def test_a_signature_beside_a_wheel_is_told(tmp_path: Path, modules: Modules) -> None:
+    path = build_wheel(tmp_path, {MODULE: modules.needing(LIBRARY)})
+    for suffix in (".asc", ".publish.attestation"):
+        path.with_name(path.name + suffix).write_text("a signature")
+    assert repair(str(path), dry_run=True).notes == ()
+    assert repair(str(path), str(tmp_path / "out")).notes == ()  # where there is none
+    assert repair(str(path)).notes == tuple(
+        f"`{path.name}{suffix}` no longer matches: sign the archive again"
+        for suffix in (".asc", ".publish.attestation")
+    )
+
+
 @pytest.mark.parametrize("listed", [f"./{MODULE}", MODULE.replace("/", "//"), f'"{MODULE}"'])
 def test_a_module_keeps_its_row_however_its_path_is_written(
     tmp_path: Path, modules: Modules, listed: str

@@ -294,6 +294,31 @@ def test_what_dpkg_installed_is_refused(site: Path, tmp_path: Path) -> None:
     refused(site, "Debian package `python3-spam`", DPKG_ADMINDIR=str(admin))
 
 
+@pytest.mark.parametrize(
+    ("program", "question", "words"),
+    [
+        ("rpm", "-qf --queryformat %{NAME}\\n", "RPM package `py-spam`"),
+        ("pacman", "-Qqo --", "Arch package `py-spam`"),
+        ("apk", "info -qW", "Alpine package `py-spam`"),
+    ],
+)
+def test_what_other_systems_installed_is_refused(
+    site: Path, tmp_path: Path, program: str, question: str, words: str
+) -> None:
+    """pacman 6.0 and apk-tools 2.14 answer so; a file of nobody is an error and a status of 1."""
+    asked = tmp_path / "bin" / program
+    asked.parent.mkdir()
+    asked.write_text(
+        f"#!/bin/sh\ncase \"$*\" in '{question} {site}'*) echo py-spam;; *) echo no >&2; exit 1; esac\n"
+    )
+    asked.chmod(0o755)
+    path = os.pathsep.join([str(asked.parent), os.environ["PATH"]])
+    refused(site, words, PATH=path)
+    asked.write_text("#!/bin/sh\necho error: No package owns it >&2\nexit 1\n")
+    assert nolibpy("fix", "--undo", site).returncode == 0
+    assert nolibpy("fix", "--unsafe-fixes", site, PATH=path).returncode == 0
+
+
 def test_what_conda_installed_is_refused_and_what_pip_did_is_not(site: Path) -> None:
     meta = environment_of(site) / "conda-meta"
     meta.mkdir()

@@ -55,7 +55,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--include-managed",
         action="store_true",
         default=None,
-        help="Also fix files that dpkg, rpm or conda installed",
+        help="Also fix files that dpkg, rpm, pacman, apk or conda installed",
     )
 
 

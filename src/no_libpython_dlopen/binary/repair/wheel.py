@@ -9,6 +9,7 @@ are packed again. The signatures of ``RECORD`` (PEP 427) no longer hold and are 
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -47,6 +48,8 @@ from no_libpython_dlopen.model.facts import Bundled
 from no_libpython_dlopen.model.source import Unreadable
 
 _SIGNATURES = (".jws", ".p7s")
+#: Signatures that lie beside what they are of: GnuPG's, sigstore's and PyPI's attestations (PEP 740).
+_DETACHED = (".asc", ".sig", ".sigstore", ".sigstore.json", ".publish.attestation")
 _MOST_RECORD = 64 << 20
 
 _LOCAL_SIZE, _ENTRY_SIZE, _END_SIZE = 30, 46, 22
@@ -77,6 +80,8 @@ def repair(
                 return Repair(path, refused=(("", blocker),))
             if plan.patches and not dry_run:
                 replace_binary(path, target, seen, plan.write, prepare)
+                if target is None:
+                    plan.note_detached_signatures()
                 return plan.outcome(target or path)
             if target is not None and not plan.refused:
                 replace_binary(path, target, seen, lambda new: _copy(file, 0, seen.st_size, new))
@@ -152,6 +157,13 @@ class _Plan:
         return Repair(
             self._path, written, tuple(self.patches), tuple(self.refused), tuple(self._notes)
         )
+
+    def note_detached_signatures(self) -> None:
+        """Add a note on each file beside the archive that signs what it was before."""
+        for suffix in _DETACHED:
+            if os.path.exists(self._path + suffix):
+                name = os.path.basename(self._path + suffix)
+                self._notes.append(f"`{name}` no longer matches: sign the archive again")
 
     def _refuse_large(self) -> None:
         for path in self.patches:

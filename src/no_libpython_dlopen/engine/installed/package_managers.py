@@ -1,6 +1,6 @@
 """The package manager that owns a file, since it verifies and replaces what it installed.
 
-dpkg and rpm are asked themselves. conda lists the files of each package in ``conda-meta``; what
+dpkg, rpm, pacman and apk are asked themselves. conda lists the files of each package in ``conda-meta``; what
 pip installed in an environment of conda is in none of these lists.
 """
 
@@ -16,6 +16,18 @@ from no_libpython_dlopen.files.safe_open import MAX_JSON, read_file
 #: Directories of package managers. Outside of them only files of site-packages are looked up.
 _SYSTEM = ("/bin/", "/lib", "/opt/", "/sbin/", "/usr/")
 _SECONDS = 60
+#: What prints the name of the package that owns a file, and fails where there is none; what such a
+#: package is called, and how it is rebuilt.
+_QUESTIONS = (
+    (
+        ("rpm", "-qf", "--queryformat", "%{NAME}\\n"),
+        "RPM",
+        "`dnf download --source {}`",
+        "rpmbuild",
+    ),
+    (("pacman", "-Qqo", "--"), "Arch", "`pkgctl repo clone {}`", "makepkg"),
+    (("apk", "info", "-qW"), "Alpine", "`git clone` of aports", "abuild"),
+)
 
 
 def owner_problem(path: str, *, installed: bool) -> str:
@@ -24,7 +36,7 @@ def owner_problem(path: str, *, installed: bool) -> str:
     The text is empty if no package manager owns it.
     """
     if installed or path.startswith(_SYSTEM):
-        for ask in (_dpkg, _rpm, _conda):
+        for ask in (_dpkg, _other_system, _conda):
             if told := ask(path):
                 return f"{told}, or pass `--include-managed`"
     return ""
@@ -43,15 +55,15 @@ def _dpkg(path: str) -> str:
     )
 
 
-def _rpm(path: str) -> str:
-    package = _output(["rpm", "-qf", "--queryformat", "%{NAME}\\n", path], failing="")
-    if not package:
-        return ""
-    package = package.partition("\n")[0]
-    return (
-        f"it belongs to the RPM package `{package}`: fix and rebuild its source "
-        f"(`dnf download --source {package}`, `nolibpy fix`, `rpmbuild`)"
-    )
+def _other_system(path: str) -> str:
+    for question, system, fetch, build in _QUESTIONS:
+        package = _output([*question, path], failing="").partition("\n")[0]
+        if package:
+            return (
+                f"it belongs to the {system} package `{package}`: fix and rebuild its source "
+                f"({fetch.format(package)}, `nolibpy fix`, `{build}`)"
+            )
+    return ""
 
 
 def _output(command: list[str], failing: str | None = None) -> str:
