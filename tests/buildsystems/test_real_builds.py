@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -154,6 +155,52 @@ libraries = m {NAME}
 library_dirs = {LIBRARY.parent}
 """
 
+#: What an environment of SCons needs to compile, and to link, a module.
+_SCONS = f"""
+import sys
+import sysconfig
+
+env = Environment(
+    CPPPATH=[sysconfig.get_path("include")],
+    LIBPATH=[{str(LIBRARY.parent)!r}],
+    LINKFLAGS=["-Wl,--no-as-needed"],
+)
+"""
+#: Lines of a ``SConstruct`` that link a module. macOS may need another flag: no fix is safe.
+SCONSTRUCTS = {
+    "module": f'env.LoadableModule("tally", ["tally.c"], LDMODULEPREFIX="", LIBS=["m", "{NAME}"])',
+    "library": (
+        f'env.SharedLibrary("tally", ["tally.c"], SHLIBPREFIX="", SHLIBSUFFIX=sysconfig'
+        f'.get_config_var("EXT_SUFFIX"), LIBS=["{NAME}"])'
+    ),
+    "variable": f"""
+libs = ["m"]
+if sys.platform != "win32":
+    libs.append("python%s" % sysconfig.get_config_var("LDVERSION"))
+env.SharedLibrary("tally", "tally.c", SHLIBPREFIX="", LIBS=libs)
+""",
+    "clone": f"""
+modules = env.Clone(SHLIBPREFIX="")
+modules.Append(LIBS=["{NAME}"], LINKFLAGS=["-l{NAME}"])
+modules.SharedLibrary("tally", ["tally.c"])
+""",
+    "merged": f"""
+modules = env.Clone(SHLIBPREFIX="")
+modules.MergeFlags("-lm -l{NAME}")
+modules.SharedLibrary("tally", ["tally.c"])
+""",
+    "parsed": f"""
+modules = env.Clone(SHLIBPREFIX="")
+modules.ParseConfig(sysconfig.get_config_var("BINDIR") + "/python3-config --ldflags --embed")
+modules.SharedLibrary("tally", ["tally.c"])
+""",
+    "strict": f"""
+modules = env.Clone(SHLIBPREFIX="")
+modules.Append(LIBS=["{NAME}"], SHLINKFLAGS=["-Wl,-z,defs"])
+modules.SharedLibrary("tally", ["tally.c"])
+""",
+}
+
 
 def _run(*command: str, cwd: Path) -> str:
     """Run a command in a folder; return what it prints."""
@@ -197,6 +244,16 @@ def _meson(project: Path, build: str) -> Path:
 def _setuptools(project: Path, build: str) -> Path:
     command = [sys.executable, "setup.py", "-q", "build_ext", "--force", f"--build-lib={build}"]
     _run(*command, f"--build-temp={build}.temp", cwd=project)
+    return project / build
+
+
+def _scons(project: Path, build: str) -> Path:
+    scons = [sys.executable, "-m", "SCons", "-Q"]
+    _run(*scons, cwd=project)
+    (project / build).mkdir()
+    for module in project.glob("tally*.so"):
+        module.replace(project / build / module.name)
+    _run(*scons, "-c", cwd=project)
     return project / build
 
 
@@ -252,6 +309,15 @@ BUILDS = [
         {"setup.py": PLAIN_SETUP_PY, "setup.cfg": SETUP_CFG, "tally.c": C},
         id="setup.cfg",
     ),
+    *(
+        pytest.param(
+            _scons,
+            {"SConstruct": _SCONS + lines, "tally.c": C},
+            id=f"scons-{name}",
+            marks=pytest.mark.skipif(not find_spec("SCons"), reason="no SCons"),
+        )
+        for name, lines in SCONSTRUCTS.items()
+    ),
 ]
 
 
@@ -265,7 +331,8 @@ def test_a_fixed_project_builds_a_module_that_every_interpreter_imports(
 
     shutil.rmtree(tmp_path / "before")
     nolibpy = [sys.executable, "-m", "no_libpython_dlopen"]
-    _run(*nolibpy, "fix", "--isolated", ".", cwd=tmp_path)
+    unsafe = ["--unsafe-fixes"] if build is _scons else []
+    _run(*nolibpy, "fix", "--isolated", *unsafe, ".", cwd=tmp_path)
     _run(*nolibpy, "check", "--isolated", ".", cwd=tmp_path)
 
     built = build(tmp_path, "after")
