@@ -612,6 +612,19 @@ swig_add_library(tally LANGUAGE python SOURCES tally.i)
 swig_link_libraries(tally ${PYTHON_LIBRARIES})
 """
 )
+#: Of its suffix for Windows it follows that the flag is for MinGW, too.
+FLAG = (
+    PROJECT
+    + f"""
+add_library(_tally SHARED tally.c)
+target_include_directories(_tally PRIVATE ${{PYTHON_INCLUDE_DIRS}})
+set_target_properties(_tally PROPERTIES PREFIX "")
+if(WIN32)
+  set_target_properties(_tally PROPERTIES SUFFIX ".pyd")
+endif()
+target_link_libraries(_tally "-L{LIBRARY.parent}" m -lpython{sysconfig.get_config_var("LDVERSION")})
+"""
+)
 INTERFACE = "%module tally\n%inline %{ int sum(int a, int b) { return a + b; } %}\n"
 SOURCES = {"tally.c": C, "tally.i": INTERFACE}
 SETTINGS = [
@@ -628,7 +641,13 @@ STRICT_LINES = {
     "strict, on the target": BY_HAND
     + 'set_property(TARGET _tally APPEND_STRING PROPERTY LINK_FLAGS " -Wl,--no-undefined")\n',
 }
-SHAPES = {"by hand": BY_HAND, "from a list": FROM_A_LIST, "swig": SWIG, **STRICT_LINES}
+SHAPES = {
+    "by hand": BY_HAND,
+    "from a list": FROM_A_LIST,
+    "swig": SWIG,
+    "a flag": FLAG,
+    **STRICT_LINES,
+}
 
 built = pytest.mark.skipif(
     not shutil.which("cmake") or not shutil.which("make") or not shutil.which("gcc"),
@@ -698,8 +717,8 @@ SYSTEMS = {
 @pytest.mark.parametrize("system", SYSTEMS)
 @pytest.mark.parametrize(
     "shape",
-    [BY_HAND, FROM_A_LIST, STRICT_LINES["strict, by hand"]],
-    ids=["by hand", "from a list", "strict, by hand"],
+    [BY_HAND, FROM_A_LIST, FLAG, STRICT_LINES["strict, by hand"]],
+    ids=["by hand", "from a list", "a flag", "strict, by hand"],
 )
 def test_each_system_gets_what_it_needs(system: str, shape: str, tmp_path: Path) -> None:
     folder = project(tmp_path, shape)
@@ -716,7 +735,8 @@ def test_each_system_gets_what_it_needs(system: str, shape: str, tmp_path: Path)
     )
     files = [*made.rglob("link.txt"), *made.rglob("linkLibs.rsp")]
     line = "".join(path.read_text() for path in files)
-    assert ("/elsewhere/libpython3.11.a" in line) == linked
+    linking = "-lpython3" if shape is FLAG else "/elsewhere/libpython3.11.a"
+    assert (linking in line) == linked
     assert ("-undefined dynamic_lookup" in line) == (system == "Darwin")
     is_strict = shape in STRICT_LINES.values()
     assert (UNDEFINED.strip('"') in line) == (is_strict and system == "FreeBSD")

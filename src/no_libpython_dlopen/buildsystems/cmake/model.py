@@ -305,6 +305,11 @@ class Model:
             "module", ("Python3::Module", "Python::Module", "pybind11::module")
         )
 
+    def is_built_for_windows(self, name: str) -> bool:
+        """Return whether a target is given the suffix of extension modules of Windows."""
+        found = self.definitions(name)
+        return any(".pyd" in self._property_values(one, "SUFFIX") for one in found)
+
     def _kind(self, target: Definition) -> TargetKind:
         if target.maker is Maker.EXECUTABLE:
             return TargetKind.PROGRAM

@@ -150,14 +150,19 @@ class Fixes:
         if use.kind is ReferenceKind.PACKAGE:
             return Blocker.PKG_CONFIG
         if complete or use.kind in (ReferenceKind.CONFIG, ReferenceKind.FLAG):
-            return _delete(use.written, () if complete else (MACOS,))
+            fix = None
+            if not complete and self.model.is_built_for_windows(use.target.name):
+                fix = self._guard_variable(reference, [use.written])
+            return fix or _delete(use.written, () if complete else (MACOS,))
         return self._guard_variable(reference) or Blocker.MACOS
 
-    def _guard_variable(self, reference: Reference[Word]) -> Fix | None:
-        """Return the move of a variable into an ``if`` for the platforms that need it."""
+    def _guard_variable(
+        self, reference: Reference[Word], flags: list[Word] | None = None
+    ) -> Fix | None:
+        """Return the move of variables, or of flags, into an ``if`` for who needs them."""
         use, strict = reference.first, reference.is_strict
         command = use.written.command
-        words = self._movable.get(command.start)
+        words = flags or self._movable.get(command.start)
         lookup = use.sets_dynamic_lookup or self._sets_dynamic_lookup(command)
         if not words:
             return None
