@@ -173,7 +173,7 @@ SCONSTRUCTS = {
         f'env.SharedLibrary("tally", ["tally.c"], SHLIBPREFIX="", SHLIBSUFFIX=sysconfig'
         f'.get_config_var("EXT_SUFFIX"), LIBS=["{NAME}"])'
     ),
-    "variable": f"""
+    "variable": """
 libs = ["m"]
 if sys.platform != "win32":
     libs.append("python%s" % sysconfig.get_config_var("LDVERSION"))
@@ -189,7 +189,7 @@ modules = env.Clone(SHLIBPREFIX="")
 modules.MergeFlags("-lm -l{NAME}")
 modules.SharedLibrary("tally", ["tally.c"])
 """,
-    "parsed": f"""
+    "parsed": """
 modules = env.Clone(SHLIBPREFIX="")
 modules.ParseConfig(sysconfig.get_config_var("BINDIR") + "/python3-config --ldflags --embed")
 modules.SharedLibrary("tally", ["tally.c"])
