@@ -209,6 +209,43 @@ HANDLERS = {
         f"try:\n    {CALL}\n    print('end', flush=True)\nfinally: os._exit(0)",
         f"try:\n    {CALL}\n    print('end')\nfinally: raise SystemExit(0)",
         f"print(f'{{{CALL}=}}')",
+        f"class A:\n    def f(self, n): {CALL}\n    g = functools.partialmethod(f, 1)\ntry: A().g()\nexcept OSError: print('none')",
+        (
+            f"class A:\n    @property\n    def x(self): pass\n    @x.setter\n    def x(self, given): {CALL}\n"
+            "try: A().x = 1\nexcept OSError: print('none')"
+        ),
+        f"import types\ndef f(self): {CALL}\ng = types.MethodType(f, 1)\ntry: g()\nexcept OSError: print('none')",
+        (
+            f"import signal\nsignal.signal(signal.SIGUSR1, lambda *given: {CALL})\n"
+            "try: os.kill(os.getpid(), signal.SIGUSR1)\nexcept OSError: print('none')"
+        ),
+        f"def do_f(): {CALL}\nname = 'f'\ntry: globals()['do_' + name]()\nexcept OSError: print('none')",
+        (
+            f"class A:\n    def do_f(self): {CALL}\n    def run(self, name):\n"
+            "        try: getattr(self, 'do_' + name)()\n        except OSError: print('none')\nA().run('f')"
+        ),
+        (
+            f"class A:\n    def do_f(self): {CALL}\nfor name in dir(A):\n    if name[:3] == 'do_':\n"
+            "        try: getattr(A(), name)()\n        except OSError: print('none')"
+        ),
+        (
+            f"class B: pass\nclass A(B):\n    def __init__(self): {CALL}\nfor one in B.__subclasses__():\n"
+            "    try: one()\n    except OSError: print('none')"
+        ),
+        (
+            f"class A:\n    def __init__(self, given=0):\n        if given: {CALL}\n"
+            "try: type(A())(1)\nexcept OSError: print('none')"
+        ),
+        (
+            "kept = []\nclass B:\n    def __init_subclass__(cls): kept.append(cls)\n"
+            f"class A(B):\n    def __init__(self): {CALL}\n"
+            "for one in kept:\n    try: one()\n    except OSError: print('none')"
+        ),
+        (
+            f"import ast\nclass A(ast.NodeVisitor):\n    def visit_Name(self, node): {CALL}\n"
+            "try: A().visit(ast.parse('a'))\nexcept OSError: print('none')"
+        ),
+        f"import opener\nwith opener.quiet(): {CALL}",
     ],
     "safe": [
         f"try: {CALL}\nexcept OSError as e:\n    print('no library', e)\n    raise",
@@ -236,6 +273,17 @@ HANDLERS = {
         f"@contextlib.contextmanager\ndef plain(): yield\ndef make(): return open(os.devnull)\nwith plain(): {CALL}\nwith make(): {CALL}",
         f"try: {CALL}\nfinally: print('end')",
         f"print(f'{{{CALL} is None!r}}')",
+        (
+            f"import unittest, io\nclass T(unittest.TestCase):\n    def test(self): {CALL}\n"
+            "suite = unittest.defaultTestLoader.loadTestsFromTestCase(T)\n"
+            "print(unittest.TextTestRunner(stream=io.StringIO()).run(suite).testsRun)\n"
+            "try: open('/none')\nexcept OSError: pass"
+        ),
+        (
+            f"class T(threading.Thread):\n    def run(self): {CALL}\nt = T()\nt.start()\nt.join()\n"
+            "try: open('/none')\nexcept OSError: pass"
+        ),
+        f"class A:\n    def f(self): {CALL}\na = A()\na.f()\nprint(getattr(a, 'g', 1))\ntry: open('/none')\nexcept OSError: pass",
     ],
 }
 REPLACED = {

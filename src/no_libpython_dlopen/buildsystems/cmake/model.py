@@ -307,8 +307,7 @@ class Model:
 
     def is_built_for_windows(self, name: str) -> bool:
         """Return whether a target is given the suffix of extension modules of Windows."""
-        found = self.definitions(name)
-        return any(".pyd" in self._property_values(one, "SUFFIX") for one in found)
+        return any(".pyd" in self._property_values(o, "SUFFIX") for o in self.definitions(name))
 
     def _kind(self, target: Definition) -> TargetKind:
         if target.maker is Maker.EXECUTABLE:
@@ -325,11 +324,12 @@ class Model:
             module = target.type in ("SHARED", "DEFAULT") and self._has_module_naming(target)
         return TargetKind.EXTENSION_MODULE if module else TargetKind.LIBRARY
 
-    def _property_values(self, target: Definition, name: str) -> set[str]:
-        """Return the values that a property of a target is given."""
+    def _property_values(self, target: Definition, *names: str) -> set[str]:
+        """Return the values that properties of a target are given."""
         return {
             value
             for key in (target.name, self.key(target.raw, target.file, target.command.start))
+            for name in names
             for value in self.properties.get(key, {}).get(name, ())
         }
 
@@ -342,9 +342,7 @@ class Model:
         """Return whether a library is named as Python names its extension modules."""
         if {target.name, self.key(target.raw, target.file, target.command.start)} & self.marked:
             return True
-        outputs = self._property_values(target, "OUTPUT_NAME") | self._property_values(
-            target, "LIBRARY_OUTPUT_NAME"
-        )
+        outputs = self._property_values(target, "OUTPUT_NAME", "LIBRARY_OUTPUT_NAME")
         suffixes = self._property_values(target, "SUFFIX")
         if any(map(names_module_suffix, suffixes)) or any(map(_has_tag, outputs)):
             return True
@@ -365,9 +363,7 @@ class Model:
 
     def _is_in_python_folder(self, target: Definition) -> bool:
         """Return whether a library is built or installed where Python looks for modules."""
-        folders = self._property_values(target, "DESTINATION") | self._property_values(
-            target, "LIBRARY_OUTPUT_DIRECTORY"
-        )
+        folders = self._property_values(target, "DESTINATION", "LIBRARY_OUTPUT_DIRECTORY")
         return any(map(names_python_folder, folders)) and not any(map(PLUGIN.search, folders))
 
     def _binds_python(self, target: Definition) -> bool:

@@ -6,10 +6,38 @@ import builtins
 
 import libcst as cst
 
-from no_libpython_dlopen.python.syntax.parse import descendants
+from no_libpython_dlopen.python.evaluator.abstract_values import External
+from no_libpython_dlopen.python.syntax.parse import descendants, last_word
 
 #: Jumps that leave a handler or a ``finally``, perhaps, without its exception.
 _EXITS = (cst.Return, cst.Break, cst.Continue, cst.Yield)
+#: Context managers, functions and decorators that let exceptions through: by name, and all those
+#: whose names begin so.
+_TRANSPARENT_NAMES = frozenset(
+    {"open", "staticmethod", "classmethod", "property", "warnings.catch_warnings", "os.scandir"}
+    | {"contextlib.nullcontext", "contextlib.closing", "contextlib.chdir", "subprocess.Popen"}
+    | {"contextlib.contextmanager", "contextlib.asynccontextmanager", "pytest.fixture"}
+    | {"pytest.warns", "pytest.deprecated_call", "unittest.mock.patch", "mock.patch"}
+    | {"atexit.register", "pytest.mark.usefixtures", "pytest.mark.parametrize"}
+)
+_TRANSPARENT = (
+    *("io.", "tempfile.", "threading.", "multiprocessing.", "zipfile.", "contextlib.redirect_"),
+    *("tarfile.", "gzip.", "bz2.", "lzma.", "socket.", "pathlib.", "decimal.", "functools."),
+    *("unittest.mock.patch.", "mock.patch.", "asyncio.", "importlib.resources.", "abc."),
+    *("concurrent.futures.", "typing.", "dataclasses.", "pytest.mark.skip", "unittest.skip"),
+)
+#: They call what they are handed where no handler of the file is, or do not call it.
+_NEVER_RAISING_NAMES = frozenset(
+    {"isinstance", "issubclass", "super", "print", "repr", "id", "type", "hasattr", "callable"}
+)
+_NEVER_RAISING = ("threading.", "multiprocessing.Process", "atexit.", "typing.")
+#: Bases that call no method of a class, or none where a handler of the file is.
+_PASSIVE_BASES = ("abc.", "typing.", "threading.", "unittest.", "enum.", "ctypes.")
+#: By them functions and classes are found and called without their names.
+_REFLECTING = frozenset(
+    {"globals", "vars", "dir", "getmembers", "__subclasses__", "__dict__", "__class__"}
+    | {"__init_subclass__", "metaclass", "attrgetter", "methodcaller"}
+)
 #: Functions that end a program or a test.
 _ENDING = frozenset({"exit", "_exit", "abort", "fail", "skip", "skipTest"})
 
@@ -89,3 +117,36 @@ def names_in(node: cst.CSTNode | None) -> set[str]:
     if node is None:
         return set()
     return {part.value for part in descendants(node) if isinstance(part, cst.Name)}
+
+
+def is_transparent(name: str) -> bool:
+    """Return whether what has this name lets exceptions through."""
+    return name in _TRANSPARENT_NAMES or name.startswith(_TRANSPARENT)
+
+
+def never_raises(name: str) -> bool:
+    """Return whether a function's calls of what it is handed reach no handler of the file."""
+    return name in _NEVER_RAISING_NAMES or name.startswith(_NEVER_RAISING)
+
+
+def calls_no_method(base: object) -> bool:
+    """Return whether a base from elsewhere leaves the methods of a class alone."""
+    if not isinstance(base, External):
+        return False
+    return base.name in ("object", "dict", "list") or base.name.startswith(_PASSIVE_BASES)
+
+
+def reflects(module: cst.Module) -> bool:
+    """Return whether a module calls functions that it finds by other means than their names."""
+    return any(map(_reflects, descendants(module)))
+
+
+def _reflects(node: cst.CSTNode) -> bool:
+    if isinstance(node, cst.Name):
+        return node.value in _REFLECTING
+    if not isinstance(node, cst.Call):
+        return False
+    if isinstance(node.func, cst.Call):
+        return last_word(node.func.func) == "type"
+    is_computed = len(node.args) > 1 and not isinstance(node.args[1].value, cst.SimpleString)
+    return is_computed and last_word(node.func) == "getattr"

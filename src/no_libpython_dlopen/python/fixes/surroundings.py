@@ -21,9 +21,13 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
 from no_libpython_dlopen.python.evaluator.classes import bases_of
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.fixes.handlers import (
+    calls_no_method,
     catches_os_error,
+    is_transparent,
     names_in,
+    never_raises,
     observes,
+    reflects,
     reraises,
     runs_later,
     swallows,
@@ -33,24 +37,9 @@ from no_libpython_dlopen.python.fixes.uses import LibraryUses
 from no_libpython_dlopen.python.syntax.parse import descendants
 from no_libpython_dlopen.python.syntax.positions import Positions
 
-#: Context managers, functions and decorators that let exceptions through.
-_TRANSPARENT = (
-    *("open", "io.", "tempfile.", "threading.", "multiprocessing.", "subprocess.Popen", "zipfile."),
-    *("contextlib.nullcontext", "contextlib.closing", "contextlib.redirect_", "contextlib.chdir"),
-    *("contextlib.contextmanager", "contextlib.asynccontextmanager", "warnings.catch_warnings"),
-    *("tarfile.", "gzip.", "bz2.", "lzma.", "socket.", "os.scandir", "pathlib.", "decimal."),
-    *("unittest.mock.patch", "mock.patch", "pytest.warns", "pytest.deprecated_call", "asyncio."),
-    *("importlib.resources.", "concurrent.futures.", "staticmethod", "classmethod", "property"),
-    *("functools.", "abc.", "typing.", "dataclasses.", "pytest.fixture", "pytest.mark.param"),
-    *("pytest.mark.skip", "pytest.mark.usefixtures", "unittest.skip", "atexit.register"),
-)
 #: They catch what their arguments name.
 _CATCHERS = frozenset({"suppress", "raises", "assertRaises", "assertRaisesRegex"})
-#: They call what they are handed where no handler of the file is, or do not call it.
-_NEVER_RAISING = (
-    *("threading.", "multiprocessing.Process", "atexit.", "signal.", "isinstance", "issubclass"),
-    *("super", "print", "repr", "id", "type", "typing.", "hasattr", "callable"),
-)
+_ACCESSORS = (".setter", ".getter", ".deleter")
 _CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__", "__init_subclass__"})
 #: Where the name of a function or class stands without being called now or later.
 _ASIDE = (
@@ -92,6 +81,7 @@ class Surroundings:
         self._uses = uses
         self._loads = loads
         self._texts: set[str] | None = None
+        self._reflects = reflects(evaluator.dataflow.module)
         self._attributes: dict[str, list[cst.Attribute]] = {}
         for node in evaluator.dataflow.live_expressions:
             if isinstance(node, cst.Attribute):
@@ -177,7 +167,7 @@ class Surroundings:
             named = [one for one in given if not (one.keyword and one.keyword.value in _OPTIONS)]
             if not given or any(catches_os_error(one.value) for one in named):
                 safety.unsafe(f"`{word}` around it has nothing left to catch")
-        elif not name.startswith(_TRANSPARENT) and self._may_swallow(node):
+        elif not is_transparent(name) and self._may_swallow(node):
             safety.handled = True
             safety.unsafe(f"`with {name}` around it may catch what a failed load raises")
 
@@ -201,7 +191,7 @@ class Surroundings:
 
     def _lets_through(self, manager: object) -> bool:
         if isinstance(manager, External):
-            return manager.name.startswith(_TRANSPARENT)
+            return is_transparent(manager.name.removesuffix("()"))
         if not isinstance(manager, Instance):
             return False
         for cls in (manager.cls, *bases_of(self._evaluator, manager.cls)):
@@ -237,7 +227,7 @@ class Surroundings:
             name = node.name.value
             if name.startswith("__") and name.endswith("__") and name not in _CONSTRUCTORS:
                 self._check_escape(safety)
-            if self._is_named_in_text(name):
+            if self._reflects or self._is_named_in_text(name) or self._is_framework_method(node):
                 self._check_escape(safety)
             places += self._named_references(node)
         is_deferred = isinstance(node, cst.FunctionDef) and runs_later(node)
@@ -248,6 +238,14 @@ class Surroundings:
             if isinstance(parent, cst.Arg):
                 self._check_handed_on(parent, safety)
             yield place
+
+    def _is_framework_method(self, node: cst.FunctionDef) -> bool:
+        """Return whether a method is of a class with a base from elsewhere, which may call it."""
+        owner = self._evaluator.dataflow.scopes[node].parent
+        if owner is None or not isinstance(owner.node, cst.ClassDef):
+            return False
+        bases = bases_of(self._evaluator, Class(owner))
+        return not all(isinstance(one, Class) or calls_no_method(one) for one in bases)
 
     def _escapes(self, place: cst.CSTNode, node: _Function, is_deferred: bool) -> bool:
         """Return whether a function may be run elsewhere than where its name is written."""
@@ -274,7 +272,7 @@ class Surroundings:
             return False
         callees = self._evaluator.evaluate(call.func).alternatives
         return not callees or not all(
-            isinstance(one, External) and one.name.startswith(_NEVER_RAISING) for one in callees
+            isinstance(one, External) and never_raises(one.name) for one in callees
         )
 
     def _is_named_in_text(self, name: str) -> bool:
@@ -310,6 +308,9 @@ class Surroundings:
             binding = self._evaluator.dataflow.binding_at(node, name, BindingKind.FUNCTION)
             yield from binding.readers if binding is not None else ()
             return
+        own = self._evaluator.dataflow.binding_at(node, name, BindingKind.FUNCTION)
+        yield from own.readers if own is not None else ()
+        yield from (base for base, _ in self._evaluator.dataflow.attribute_stores.get(name, ()))
         for attribute in self._attributes.get(name, ()):
             found = self._evaluator.evaluate(attribute).alternatives
             methods = [one.function for one in found if isinstance(one, Method) and one.function]
@@ -341,7 +342,7 @@ class Surroundings:
             own = [each.scope.node for each in found if isinstance(each, Function)]
             if own and len(own) == len(found):
                 self._check_escape(safety)  # it may keep the function, and others call it
-            elif not name.startswith(_TRANSPARENT) and not name.endswith((".setter", ".getter")):
+            elif not is_transparent(name) and not name.endswith(_ACCESSORS):
                 safety.unsafe(f"the decorator `{name}` may catch what a failed load raises")
 
     def _check_handed_on(self, argument: cst.Arg, safety: FixSafety) -> None:
