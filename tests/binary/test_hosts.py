@@ -171,6 +171,53 @@ def test_other_libraries_are_left_to_their_programs(tmp_path: Path, code: str, t
     assert list(read(str(wheel), Kind.ARCHIVE)) == []
 
 
+MODULE_CODE = (
+    "extern int _Py_NoneStruct;\nint *none(void) { return &_Py_NoneStruct; }\n"
+    "void *PyInit__core(void) { return 0; }\n"
+)
+LINKS = "-Wl,--no-as-needed", "-Wl,--unresolved-symbols=ignore-all"
+
+
+def program(path: Path, *needs: Path) -> Path:
+    source = path.with_suffix(".c")
+    source.write_text("int *none(void);\nint main(void) { return !none(); }\n")
+    subprocess.run(["gcc", source, "-o", path, *LINKS, *needs], check=True)
+    return path
+
+
+@pytest.mark.parametrize("through", [False, True], ids=["itself", "through a library"])
+@pytest.mark.parametrize("own", [False, True], ids=["by the module", "itself"])
+@pytest.mark.parametrize("unsafe", [False, True])
+def test_nothing_is_repaired_that_brings_a_program_its_libpython(
+    tmp_path: Path, through: bool, own: bool, unsafe: bool
+) -> None:
+    """Linked like a library, a module without the entry ends the program: no ``_Py_NoneStruct``."""
+    core = built(tmp_path / "_core.so", MODULE_CODE)
+    needs = [core]
+    members = {"spam/_core.so": core}
+    if through:
+        library = tmp_path / "libmid.so"
+        (tmp_path / "mid.c").write_text("int mid(void) { return 0; }")
+        gcc = ["gcc", "-shared", "-fPIC", tmp_path / "mid.c", "-o", library, *LINKS]
+        subprocess.run([*gcc, core], check=True)
+        needs, members["spam/libmid.so"] = [library], library
+    runtime = tmp_path / LIBRARY
+    gcc = ["gcc", "-shared", "-xc", os.devnull, "-o", runtime, f"-Wl,-soname,{LIBRARY}"]
+    subprocess.run(gcc, check=True)
+    members["spam/bin/tool"] = program(tmp_path / "tool", *needs, *([runtime] if own else []))
+    wheel = wheel_of(tmp_path, members)
+    need = need_of(wheel, Kind.ARCHIVE)
+    done = repair(str(wheel), unsafe=unsafe)
+    if own:
+        assert need.fix is not None
+        assert need.fix.applicability is Applicability.SAFE
+        assert done.repaired == ("spam/_core.so",)
+    else:
+        reason = "the program `spam/bin/tool` gets libpython by it"
+        assert (need.fix, need.no_fix_reason) == (None, reason)
+        assert (done.repaired, done.refused) == ((), (("spam/_core.so", reason),))
+
+
 def test_a_library_that_a_program_of_the_wheel_needs_is_left(tmp_path: Path) -> None:
     library = built(tmp_path / "libop.so", OPERATION)
     source, program = tmp_path / "main.c", tmp_path / "main"

@@ -122,11 +122,32 @@ class Contents:
                 self.objects[path] = module
                 taken.add(target)
 
+    def _keep_for_programs(self) -> None:
+        """Have no entry removed by which a program of the archive gets libpython.
+
+        It loads a module like a library, and its loader would miss the API that the module asks
+        for. A program that needs libpython itself has it in any case.
+        """
+        programs = (path for path, found in self.objects.items() if found.program)
+        loaded_by = {path: path for path in programs if not self.objects[path].libpython}
+        queue = list(loaded_by)
+        for path in queue:
+            for name in self.objects[path].needed:
+                place = self._places.get(name.rpartition("/")[2])
+                if place is not None and place not in loaded_by:
+                    loaded_by[place] = loaded_by[path]
+                    queue.append(place)
+        for path, program in loaded_by.items():
+            found = self.objects[path]
+            if found.libpython and not found.no_repair:
+                found.no_repair = f"the program `{printable(program)}` gets libpython by it"
+
     def _facts(self) -> Iterator[Fact]:
         self._add_links()
         for path, found in self.objects.items() if self.programs else ():
             if found.libpython:
                 found.forget_libpython(partial(self._is_loaded_by_program, path))
+        self._keep_for_programs()
         repairable = rewrite_blocker(self._name)
         copies: dict[str, dict[str, str]] = {}
         for path, found in self.objects.items():
@@ -215,6 +236,7 @@ class Contents:
         Without ``unsafe`` those that also get it through a library are left out. Libraries
         that Python opens follow, each by itself.
         """
+        self._keep_for_programs()
         for path, found in self.objects.items():
             if found.module:
                 libraries = self.graph.libraries_of(found)

@@ -117,7 +117,7 @@ class _Plan:
 
     def _plan_patches(self, budget: Budget, unsafe: bool) -> None:
         contents = Contents(self._path)
-        plans: dict[str, Patch | NotRepairable] = {}
+        plans: dict[str, Patch] = {}
         for member in zip_members(self._archive, budget):
             if member.problem:
                 raise NotRepairable(f"`{printable(member.path)}` {member.problem}")
@@ -125,24 +125,21 @@ class _Plan:
                 continue
             contents.add(member)  # what it cannot read, `check` reports
             found = contents.objects.get(member.path)
-            if found is not None and found.libpython and not found.runtime:
+            if found is not None and found.libpython and not (found.runtime or found.no_repair):
                 assert member.read is not None
-                try:
-                    plans[member.path] = plan_patch(found, member.read)
-                except NotRepairable as refused:
-                    plans[member.path] = refused
+                plans[member.path] = plan_patch(found, member.read)
         if contents.foreign:
             return
         shipped = [fact for fact in contents.facts() if isinstance(fact, Bundled)]
         for path, places in contents.entries_to_remove(unsafe=unsafe):
             patches: dict[str, Patch] = {}
             for place in places:
-                plan = plans[place]
-                if isinstance(plan, NotRepairable):
-                    reason = str(plan) if place == path else library_blocker(place, str(plan))
+                reason = contents.objects[place].no_repair
+                if reason:
+                    reason = reason if place == path else library_blocker(place, reason)
                     self.refused.append((path, reason))
                     break
-                patches[place] = plan
+                patches[place] = plans[place]
             else:
                 self.patches.update(patches)
         users = contents.users_of_copies() if shipped else {}
