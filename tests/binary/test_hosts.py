@@ -218,6 +218,41 @@ def test_nothing_is_repaired_that_brings_a_program_its_libpython(
         assert (done.repaired, done.refused) == ((), (("spam/_core.so", reason),))
 
 
+@pytest.mark.parametrize(
+    ("module", "place", "found"),
+    [
+        ("spam/_core.so", "spam/tool", True),
+        ("spam/_core.so", "spam/bin/tool", True),
+        ("spam/deep/_core.so", "spam/bin/tool", True),
+        ("lib/python3.11/site-packages/spam/_core.so", "bin/tool", True),
+        (
+            "lib/python3.11/site-packages/spam/_core.so",
+            "lib/python3.11/site-packages/bin/tool",
+            True,
+        ),
+        ("spam/_core.so", "other/bin/tool", False),
+    ],
+)
+def test_a_program_in_the_package_s_directories_is_seen(
+    tmp_path: Path, module: str, place: str, found: bool
+) -> None:
+    core, tool = built(tmp_path / module, MODULE_CODE), tmp_path / place
+    for folder in core.relative_to(tmp_path).parents:
+        if "spam" in folder.parts:
+            (tmp_path / folder / "__init__.py").touch()
+    assert need_of(core).fix is not None
+    tool.parent.mkdir(parents=True, exist_ok=True)
+    program(tool, core)
+    need = need_of(core)
+    assert (need.fix is None) is found
+    if found:
+        shown = os.path.relpath(tool, core.parent)
+        assert need.no_fix_reason == f"the program `{shown}` gets libpython by it"
+        tool.chmod(0o644)  # nobody runs it
+        os.utime(tool.parent)
+        assert need_of(core).fix is not None
+
+
 def test_a_library_that_a_program_of_the_wheel_needs_is_left(tmp_path: Path) -> None:
     library = built(tmp_path / "libop.so", OPERATION)
     source, program = tmp_path / "main.c", tmp_path / "main"

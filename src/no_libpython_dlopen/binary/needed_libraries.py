@@ -50,7 +50,7 @@ def find_indirect_need(
             if place in seen:
                 continue
             seen.add(place)
-            library = _read(place)
+            library = read_object_at(place)
             if library is None or library.module or library.runtime or library.program:
                 continue
             if library.libpython:
@@ -101,7 +101,8 @@ def _expand_origin(folder: str, entry: str) -> str:
     return entry
 
 
-def _read(path: str) -> SharedObject | None:
+def read_object_at(path: str) -> SharedObject | None:
+    """Return the shared object in a regular file, ``None`` for what is none or is damaged."""
     try:
         seen = os.stat(path)
     except (OSError, ValueError):
