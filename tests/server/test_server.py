@@ -314,6 +314,10 @@ def test_a_burst_of_changes_ends_with_the_last_text(tmp_path: Path) -> None:
             await client.codes(uri, ["NLP101"] * 30)
             for version in range(2, 12):
                 client.change(uri, "#\n" * version + LOAD * 30, version)
+            text = "#\n" * 11 + LOAD * 30
+            place = types.Position(12, 8)
+            (fix, *_) = await client.actions(uri, types.Range(place, place))
+            assert "pythonapi" in applied(text, edits_of(fix, uri)), "of the text that is there now"
             while client.versions[uri] != 11:
                 await asyncio.sleep(0.01)
             await asyncio.sleep(0.5)  # nothing older follows
@@ -416,26 +420,34 @@ def test_an_editor_is_told_why_no_comment_was_added(
 
 
 @pytest.mark.parametrize(
-    ("findings", "at_once", "sent"), [(40, [0], [0, 9]), (1, [*range(10)], [*range(10)])]
+    ("findings", "at_once", "taken"), [(40, [0], [0, 9]), (1, [*range(10)], [*range(10)])]
 )
-def test_a_burst_of_changes_of_many_findings_is_answered_in_steps(
-    findings: int, at_once: list[int], sent: list[int], monkeypatch: pytest.MonkeyPatch
+def test_a_burst_of_changes_of_many_findings_is_taken_in_steps(
+    findings: int, at_once: list[int], taken: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sending: list[int | None] = []
-    monkeypatch.setattr(Service, "_publish", lambda _, view: sending.append(view.version))
-    (found, *_) = api.check_bytes(LOAD.encode(), "a.py")
+    """Those in between cost nothing: neither are findings moved nor diagnostics written."""
     source = TextSource("a.py", Kind.PYTHON, LOAD.encode())
+    (found, *_) = api.check_bytes(LOAD.encode(), "a.py")
+    version = 0
+    looked: list[int] = []
+    sent: list[int | None] = []
+
+    def current_view(_: Service, uri: str) -> View:
+        looked.append(version)
+        return View(source, {0: uri}, Settings(), version)
+
+    monkeypatch.setattr(Service, "current_view", current_view)
+    monkeypatch.setattr(Service, "_publish", lambda _, view: sent.append(view.version))
 
     async def work() -> None:
+        nonlocal version
         server = Service()
-        for version in range(10):
-            view = View(source, {0: "uri"}, Settings(), version)
-            view.set_findings([found] * findings)
-            server._cancel("uri")
-            server._publish_in_step("uri", view)
-        assert sending == at_once
+        monkeypatch.setattr(server.analyser, "known", lambda _: [found] * findings)
+        for version in range(10):  # noqa: B007 - it is what the editor holds
+            server.take_change("uri")
+        assert (looked, sent) == (at_once, at_once)
         await asyncio.sleep(5 * STEP)
-        assert sending == sent
+        assert (looked, sent) == (taken, taken)
 
     run(work())
 

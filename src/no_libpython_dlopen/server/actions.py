@@ -49,7 +49,7 @@ def fixes_of(finding: Finding) -> Iterator[Action]:
 async def code_actions(server: Service, params: types.CodeActionParams) -> list[types.CodeAction]:
     """Return the code actions for the findings in a range, and for all of them."""
     uri = params.text_document.uri
-    view = server.views.get(uri)
+    view = server.view_of(uri)
     if view is None or not view.findings:
         return []
     only = params.context.only
@@ -98,7 +98,7 @@ def _actions_of(
 async def resolve(server: Service, action: types.CodeAction) -> types.CodeAction:
     """Return an action with its edit."""
     data: Any = action.data
-    view = server.views.get(data["uri"]) if isinstance(data, dict) else None
+    view = server.view_of(data["uri"]) if isinstance(data, dict) else None
     if action.edit is not None or view is None:
         return action
     content = analysis.content_of(view)
@@ -117,7 +117,7 @@ async def resolve(server: Service, action: types.CodeAction) -> types.CodeAction
 def reason_without_edit(server: Service, action: types.CodeAction) -> str:
     """Return the sentence that says why an action that was chosen changes nothing."""
     data: Any = action.data
-    view = server.views.get(data["uri"]) if isinstance(data, dict) else None
+    view = server.view_of(data["uri"]) if isinstance(data, dict) else None
     if view is None:
         return "The document was closed or has no findings any more."
     if data["do"] == _SUPPRESS:

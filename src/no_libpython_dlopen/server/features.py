@@ -105,7 +105,7 @@ async def diagnostics(
     uri = params.text_document.uri
     if not server.refreshes:
         await server.settle(uri)
-    view = server.views.get(uri)
+    view = server.view_of(uri)
     items = server.diagnostics_of(view)[uri] if view else []
     name = f"{hash(repr(items)):x}"
     if name == params.previous_result_id:
@@ -116,7 +116,7 @@ async def diagnostics(
 def hover(server: Service, params: types.HoverParams) -> types.Hover | None:
     """Return the page of the rule of a finding, or of a code in a comment."""
     uri = params.text_document.uri
-    view = server.views.get(uri)
+    view = server.view_of(uri)
     if view is None:
         return None
     here = types.Range(params.position, params.position)

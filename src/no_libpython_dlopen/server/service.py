@@ -36,8 +36,8 @@ from no_libpython_dlopen.server.view import (
 NAME = "nolibpy"
 #: Seconds after the last keystroke.
 PAUSE = 0.15
-#: Seconds from one message to the next on a document that changes all the time, if the message
-#: is of many findings, which takes longer to write than to find again.
+#: Seconds from one change that is taken to the next, if many findings have to be moved and sent
+#: each time: those that come between are left out.
 STEP = 0.03
 FEW_FINDINGS = 20
 
@@ -59,8 +59,8 @@ class Service(LanguageServer):
         self.analyser = Analyser()
         self.configurations = Configurations()
         self._running: dict[str, asyncio.Task[None]] = {}
-        #: When a document's diagnostics were last sent, and the sending that is due.
-        self._sent: dict[str, float] = {}
+        #: When a change of many findings was taken, and the one that was put off since.
+        self._taken: dict[str, float] = {}
         self._due: dict[str, asyncio.TimerHandle] = {}
         #: The next look at all documents that is due, and when one may be.
         self._look: asyncio.TimerHandle | None = None
@@ -96,7 +96,19 @@ class Service(LanguageServer):
         return support is not None and "edit" in support.properties
 
     def take_change(self, key: str, *, pause: float = 0.0) -> None:
-        """Show what is known of a document or notebook, and have it analysed if need be."""
+        """Show what is known of a document or notebook, and have it analysed after a pause.
+
+        Of changes that come one upon the other only the last is taken.
+        """
+        self._cancel(key)
+        loop = asyncio.get_running_loop()
+        left = self._taken.get(key, 0.0) + STEP - loop.time()
+        if left > 0:
+            self._due[key] = loop.call_later(left, self._take, key, PAUSE)
+        else:
+            self._take(key, pause)
+
+    def _take(self, key: str, pause: float) -> None:
         self._cancel(key)
         view = self.current_view(key)
         if view is None:
@@ -110,10 +122,25 @@ class Service(LanguageServer):
         for uri in view.uris.values():
             self.views[uri] = view
         if known is not None or earlier is not None:
-            self._publish_in_step(key, view)
+            self._publish(view)
         self._publish_mistakes()
         if not view.is_checked:
             self._running[key] = asyncio.ensure_future(self._check(view, pause))
+        self._taken.pop(key, None)
+        if len(view.findings) > FEW_FINDINGS:
+            self._taken[key] = asyncio.get_running_loop().time()
+
+    def view_of(self, uri: str) -> View | None:
+        """Return the view of what a document holds now, ``None`` where it is not checked."""
+        key = self._key(uri)
+        if key in self._due:
+            self._take(key, PAUSE)
+        return self.views.get(uri)
+
+    def _key(self, uri: str) -> str:
+        """Return the notebook of a cell; any other document is its own key."""
+        notebook = self.workspace.get_notebook_document(cell_uri=uri)
+        return notebook.uri if notebook else uri
 
     async def _check(self, view: View, pause: float) -> None:
         await asyncio.sleep(pause)
@@ -126,8 +153,8 @@ class Service(LanguageServer):
 
     async def settle(self, uri: str) -> None:
         """Wait until a document is analysed, or changed again."""
-        notebook = self.workspace.get_notebook_document(cell_uri=uri)
-        running = self._running.get(notebook.uri if notebook else uri)
+        self.view_of(uri)
+        running = self._running.get(self._key(uri))
         if running is not None:
             with contextlib.suppress(asyncio.CancelledError):
                 await asyncio.shield(running)
@@ -152,8 +179,7 @@ class Service(LanguageServer):
         started = time.monotonic()
         self._look = None
         for uri in list(self.views):
-            notebook = self.workspace.get_notebook_document(cell_uri=uri)
-            self.take_change(notebook.uri if notebook else uri)
+            self.take_change(self._key(uri))
         took = time.monotonic() - started
         self._next_look = asyncio.get_running_loop().time() + max(PAUSE, 2 * took)
 
@@ -183,7 +209,7 @@ class Service(LanguageServer):
     def close(self, key: str) -> None:
         """Forget a document or notebook, and take back what was said of it."""
         self._cancel(key)
-        self._sent.pop(key, None)
+        self._taken.pop(key, None)
         for uri in [uri for uri, view in self.views.items() if key in (uri, *view.uris.values())]:
             del self.views[uri]
             self._send(uri, [])
@@ -205,16 +231,6 @@ class Service(LanguageServer):
         if not self.is_asked:
             for uri, diagnostics in self.diagnostics_of(view).items():
                 self._send(uri, diagnostics, view.version)
-
-    def _publish_in_step(self, key: str, view: View) -> None:
-        """Send diagnostics now, or soon if some were sent just before: a burst asks for one set."""
-        loop = asyncio.get_running_loop()
-        left = self._sent.get(key, 0.0) + STEP - loop.time()
-        if left > 0 and len(view.findings) > FEW_FINDINGS:
-            self._due[key] = loop.call_later(left, self._publish_in_step, key, view)
-            return
-        self._publish(view)
-        self._sent[key] = loop.time()
 
     def _publish_mistakes(self) -> None:
         """Show what is wrong in configuration files, open or not."""
