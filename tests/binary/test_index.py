@@ -242,7 +242,7 @@ def test_a_body_that_trickles_is_given_up(
     monkeypatch.setattr(http_client.time, "monotonic", iter(range(0, 10**9, 10**4)).__next__)
     (fact,) = facts_at(index, path.name)
     assert isinstance(fact, Unread)
-    assert "too slow" in fact.reason
+    assert "did not send all of its answer within" in fact.reason
 
 
 def test_no_server_at_all_is_one_line() -> None:

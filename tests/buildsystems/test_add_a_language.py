@@ -38,7 +38,7 @@ def read(source):
     for line in re.finditer(r"[^\\r\\n]+", source.text):
         code = line[0].split("//")[0]
         if code.strip() and not code.startswith("link "):
-            raise Unreadable("`link` was expected", source.locate(line.start()))
+            raise Unreadable("expected `link`", source.locate(line.start()))
         for name in re.finditer(r"\\S+", code):
             if is_link_library(name[0]):
                 start, end = line.start() + name.start(), line.start() + name.end()

@@ -323,7 +323,7 @@ BROKEN = [
 def test_a_broken_file_is_told_of_and_not_changed(text: str) -> None:
     (finding,) = found(text, NAME)
     assert finding.code == "NLP900"
-    assert finding.message.startswith("not CMake: ")
+    assert finding.message.startswith("not valid CMake: ")
     assert fixed(text, NAME) == text
 
 

@@ -332,7 +332,7 @@ BROKEN = [
 def test_a_broken_file_is_told_of_and_not_changed(text: str) -> None:
     (finding,) = found(text, "meson.build")
     assert finding.code == "NLP900"
-    assert finding.message.startswith(("not Meson: ", "nested"))
+    assert finding.message.startswith(("not valid Meson: ", "nested"))
     assert fixed(text, "meson.build") == text
 
 

@@ -181,8 +181,8 @@ def test_the_marked_lines_are_reported_and_no_others(name: str) -> None:
 
 #: What Meson refuses, and where.
 BROKEN = [
-    ("foreach 1 : []\nendforeach\n", "a name was expected"),
-    ("x = f(1: 2)\n", "a keyword was expected"),
+    ("foreach 1 : []\nendforeach\n", "expected a name"),
+    ("x = f(1: 2)\n", "expected a keyword"),
     ("if true\n" * 60, "nested too deeply"),
     ("x = (1\n", "`(` is not closed"),
 ]

@@ -260,8 +260,8 @@ def test_every_word_of_a_command_is_read(words: str, links: bool) -> None:
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        ('"a', "a quotation is not closed"),
-        ("'a", "a quotation is not closed"),
+        ('"a', "a quoted string is not closed"),
+        ("'a", "a quoted string is not closed"),
         ("`a", "a backquote is not closed"),
         ('"`a"', "a backquote is not closed"),
         ("${a", "is not closed"),

@@ -37,7 +37,7 @@ WRONG = [
     (["check", "--select", ""], "--select: no rule given"),
     (["check", "--ignore", "NLP101,NLP999"], "--ignore: unknown rule 'NLP999'"),
     (["check", "--exclude", "!"], "--exclude: not a pattern"),
-    (["check", "--jobs", "x"], "--jobs: invalid int value: 'x'"),
+    (["check", "--jobs", "x"], "--jobs: x: must be a whole number"),
     (["check", "--jobs", "-1"], "--jobs: must be a number"),
     (["check", "--output-format", "xml"], "--output-format: must be one of azure, concise,"),
     (["check", "--output", "sarif"], "must be FORMAT=FILE"),
@@ -76,7 +76,11 @@ WRONG = [
     (["config", "none"], "none: no such file or directory"),
     (["config", "a.py", "."], "config accepts only one path"),
     (["guard"], "arguments are required: {enable,disable,status}"),
-    (["doctor", "--pid", "x"], "--pid: invalid int value: 'x'"),
+    (["doctor", "--pid", "x"], "--pid: x: must be a number above 0"),
+    (["doctor", "--pid", "0"], "--pid: 0: must be a number above 0"),
+    (["doctor", "--python", "/"], "no interpreter in this directory: /"),
+    (["run", "--timeout", "x", "a.py"], "--timeout: x: must be a number of seconds above 0"),
+    (["run", "--timeout", "inf", "a.py"], "--timeout: inf: must be a number of seconds above 0"),
     (
         ["survey", "none.txt"],
         "none.txt: no such file; for a package on the index, write `pypi:none.txt`",
@@ -175,6 +179,19 @@ def test_whoever_stops_reading_is_no_reason_to_complain(project: Path) -> None:
     )
     assert done.stdout.startswith(b"a.py:1:8: NLP901")
     assert done.stderr == b""
+
+
+@pytest.mark.parametrize("words", ["check none-of-it", "check a.py", "--help", "check --diff a.sh"])
+def test_the_status_is_that_of_a_broken_pipe_whatever_was_written(
+    words: str, project: Path
+) -> None:
+    """Python itself would end in 120, if the pipe is that of standard error."""
+    (project / "a.py").write_text(UNUSED * 500)
+    (project / "a.sh").write_text("cc -shared -lpython3.11 'a\n")
+    command = f"{sys.executable} -m no_libpython_dlopen {words} 2>&1"
+    script = f"exec 3>&1; (sleep 0.5; {command}; echo $? >&3) | true"  # which has ended by then
+    done = subprocess.run(["bash", "-c", script], cwd=project, capture_output=True, check=False)
+    assert (done.stdout, done.stderr) == (b"141\n", b"")
 
 
 def test_several_codes_and_prefixes_may_be_given_in_any_way(

@@ -16,12 +16,12 @@ SAID = {
     "a number of many digits in TOML": (
         "pyproject.toml",
         f"{MODULE}x = {DIGITS}\n",
-        "not TOML: a number has more digits than can be read",
+        "not valid TOML: a number has more digits than can be read",
     ),
     "the same elsewhere in a line": (
         "pyproject.toml",
         f"{MODULE}x = [1, -{DIGITS}]\n",
-        "not TOML: a number has more digits than can be read",
+        "not valid TOML: a number has more digits than can be read",
     ),
     "half of a character in a notebook": (
         "a.ipynb",
@@ -31,12 +31,12 @@ SAID = {
     "a line of setup.cfg that is none": (
         "setup.cfg",
         "[build_ext]\nlibraries=python3.11\n[build_ext\n",
-        "not a setup.cfg: the line is not a section header, an option or a comment",
+        "not a valid setup.cfg: the line is not a section header, an option or a comment",
     ),
     "an option before any section": (
         "setup.cfg",
         "libraries=python3.11\n[build_ext]\n",
-        "not a setup.cfg: File contains no section headers",
+        "not a valid setup.cfg: File contains no section headers",
     ),
 }
 

@@ -207,7 +207,10 @@ def test_without_site_there_is_no_guard_and_one_line_says_so(
 ) -> None:
     result = version("-S", "-m", "no_libpython_dlopen", "run", script("print('ran')"), check=False)
     assert (result.returncode, result.stdout) == (2, "")
-    assert result.stderr == "nolibpy: error: the guard is loaded by site, which -S skips\n"
+    assert (
+        result.stderr
+        == "nolibpy: error: -S cannot be used: it skips the module `site`, which loads the guard\n"
+    )
 
 
 def test_a_sitecustomize_that_was_there_runs_as_before(

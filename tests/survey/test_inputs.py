@@ -107,13 +107,17 @@ USELESS = {
     "no text": ("names.txt", b"\xff\xfe\x00", "neither a wheel nor a text file with names"),
     "no requirement": ("names.txt", b"spam\n!!\n", "names.txt:2: neither a path nor the name of"),
     "an address": ("names.txt", b"spam @ https://x/y.whl\n", "expected the name of a package"),
-    "no JSON": ("a.json", b"{", "not JSON"),
-    "deep JSON": ("a.json", b"[" * 100_000, "not JSON"),
+    "no JSON": ("a.json", b"{", "not valid JSON"),
+    "deep JSON": ("a.json", b"[" * 100_000, "not valid JSON"),
     "no array": ("a.json", b'{"a": 1}', "contains no array of names"),
     "a number": ("a.json", b"[1]", "an entry has no project, name, package"),
     "objects without a name": ("a.json", b'[{"a": 1}]', "an entry has no project, name, package"),
     "no column": ("a.csv", b"a,b\n1,2\n", "no column named project, name, package"),
-    "a field without end": ("a.csv", b"name\n" + b"x" * 200_000, "not CSV: field larger than"),
+    "a field without end": (
+        "a.csv",
+        b"name\n" + b"x" * 200_000,
+        "not valid CSV: field larger than",
+    ),
     "a page of nothing": ("a.html", b"<p>", "lists no packages"),
 }
 

@@ -26,7 +26,11 @@ _NO_FOLDER = "the working directory no longer exists"
 def main_of_process(argv: list[str]) -> int:
     """Run a command line as ``main`` does, whatever has become of the standard streams."""
     output = _streams.prepare()
-    status = main(argv)
+    try:
+        status = main(argv)
+    except BrokenPipeError:  # whoever would read the message of an error has gone
+        _discard_output()
+        return BROKEN_PIPE
     if output is not None and output.error is not None:
         error = output.error
         return print_error(f"the output cannot be written: {error.strerror or error}")
@@ -67,8 +71,12 @@ def _discard_output() -> None:
     """Send what is still buffered nowhere; else the interpreter complains at exit."""
     import contextlib
 
-    with contextlib.suppress(OSError, ValueError):  # it is no file, or closed
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):  # noqa: PERF203 - there are two
+            with contextlib.suppress(OSError, ValueError):  # it is no file, or closed
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _main(argv: list[str]) -> int:

@@ -88,6 +88,7 @@ _KEYS = (
 
 def add_common(parser: ArgumentParser) -> None:
     """Declare the options that check and fix share."""
+    from no_libpython_dlopen.cli import _numbers
     from no_libpython_dlopen.report import formats
 
     parser.add_argument(
@@ -106,7 +107,7 @@ def add_common(parser: ArgumentParser) -> None:
             elif metavar in ("CODES", "GLOBS", "GLOB:CODES", "FORMAT=FILE"):
                 group.add_argument(*flags, action="append", metavar=metavar, help=text)
             else:
-                kind = int if metavar == "N" else str
+                kind = _numbers.whole if metavar == "N" else str
                 group.add_argument(*flags, type=kind, metavar=metavar, help=text)
     parser.epilog = f"formats: {', '.join(formats())}"
 

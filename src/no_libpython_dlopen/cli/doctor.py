@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from no_libpython_dlopen.cli import UsageError, active_python
+from no_libpython_dlopen.cli import UsageError, _numbers, active_python
 
 if TYPE_CHECKING:
     from no_libpython_dlopen.runtime.doctor.diagnosis import Diagnosis
@@ -27,7 +27,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="Inspect another interpreter, or a program that embeds Python (which is not run)",
     )
     which.add_argument(
-        "--pid", metavar="PID", type=int, default=0, help="Inspect a running process you own"
+        "--pid",
+        metavar="PID",
+        type=_numbers.positive,
+        default=0,
+        help="Inspect a running process you own",
     )
     parser.add_argument(
         "--environment",
@@ -45,8 +49,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Examine, show, and return 0 for health and 1 for trouble."""
-    if args.pid < 0:
-        raise UsageError("--pid must be a positive number")
     if args.pid and (args.environment or args.print_path):
         raise UsageError("--environment and --print-path cannot be used with --pid")
     try:

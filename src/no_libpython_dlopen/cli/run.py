@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import argparse
 
-from no_libpython_dlopen.cli import UsageError
+from no_libpython_dlopen.cli import UsageError, _numbers
 
 _OPTIONS = "interpreter_options"
 #: Those of ``python(1)``. ``-S`` is missing: ``site`` loads the guard.
@@ -54,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--timeout",
-        type=_seconds,
+        type=_numbers.seconds,
         metavar="SECONDS",
         help="Stop the program after this time, show the line it is at, and exit with status 124",
     )
@@ -128,14 +128,6 @@ def run(args: argparse.Namespace) -> int:
         )
     except WriteRefused as refused:
         raise UsageError(f"{args.report}: {refused}") from None
-
-
-def _seconds(text: str) -> float:
-    """Return a time limit. Raises ``ValueError`` for what is none."""
-    seconds = float(text)
-    if not 0 < seconds < float("inf"):
-        raise ValueError(text)
-    return seconds
 
 
 def _arguments(args: argparse.Namespace) -> list[str]:

@@ -23,7 +23,7 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from no_libpython_dlopen.cli import PROGRAM, UsageError
+from no_libpython_dlopen.cli import PROGRAM, UsageError, _numbers
 from no_libpython_dlopen.report import one_line, without_commands
 
 if TYPE_CHECKING:
@@ -54,10 +54,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     what = parser.add_argument_group("selection")
     what.add_argument(
-        "--sample", type=_positive, metavar="N", help="Check a random sample of N packages"
+        "--sample", type=_numbers.positive, metavar="N", help="Check a random sample of N packages"
     )
     what.add_argument(
-        "--seed", type=int, default=0, metavar="S", help="Seed of the sample (default: %(default)s)"
+        "--seed",
+        type=_numbers.whole,
+        default=0,
+        metavar="S",
+        help="Seed of the sample (default: %(default)s)",
     )
     what.add_argument(
         "--all-wheels",
@@ -82,7 +86,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     how.add_argument(
         "--jobs",
         "-j",
-        type=_positive,
+        type=_numbers.positive,
         metavar="N",
         help="Number of packages checked at a time (default: auto)",
     )
@@ -106,14 +110,6 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="Directory of the three files (default: that of the store)",
     )
     parser.add_argument("--quiet", "-q", action="store_true", help="Disable progress and summary")
-
-
-def _positive(text: str) -> int:
-    from argparse import ArgumentTypeError
-
-    if not text.isdecimal() or int(text) < 1:
-        raise ArgumentTypeError(f"{text}: must be a number above 0")
-    return int(text)
 
 
 def run(args: Namespace) -> int:

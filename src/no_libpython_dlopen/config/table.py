@@ -94,7 +94,7 @@ def _parse(data: bytes, path: str) -> dict[str, object]:
     try:
         document: dict[str, object] = parse_toml(data.decode())
     except ValueError as error:  # a number of more digits than Python converts is one as well
-        raise ConfigError(f"{path}: not TOML: {error}") from None
+        raise ConfigError(f"{path}: not valid TOML: {error}") from None
     except RecursionError:
         raise ConfigError(f"{path}: nested too deeply") from None
     return document

@@ -172,5 +172,5 @@ def _value(text: str, at: int) -> tuple[object, int]:
     try:
         value, end = _DECODER.raw_decode(text, at)
     except (ValueError, RecursionError):
-        raise InvalidNotebook("not JSON", at) from None
+        raise InvalidNotebook("not valid JSON", at) from None
     return value, end

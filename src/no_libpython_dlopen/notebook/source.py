@@ -66,7 +66,9 @@ class NotebookSource(Source):
             return code_cells(self.json)
         except InvalidNotebook as error:
             row, column = _row_and_column(self.json, error.offset)
-            raise Unreadable(f"not a notebook: {error.reason}", Location(row, column)) from None
+            raise Unreadable(
+                f"not a valid notebook: {error.reason}", Location(row, column)
+            ) from None
 
     @cached_property
     def _magics(self) -> HiddenMagics:

@@ -94,6 +94,7 @@ class Body:
         self.headers = response.headers
         self.url = response.url
         self._response = response
+        self._seconds = seconds
         self._end = time.monotonic() + seconds
         self._packed = b""
         self._unpacker: zlib._Decompress | None = None
@@ -122,7 +123,9 @@ class Body:
     def read(self, size: int) -> bytes:
         """Return at most ``size`` bytes, none at the end; raises ``IndexUnavailable``."""
         if time.monotonic() > self._end:
-            raise IndexUnavailable(f"{host_of(self.url)} is too slow")
+            raise IndexUnavailable(
+                f"{host_of(self.url)} did not send all of its answer within {self._seconds:g} seconds"
+            )
         try:
             return self._unpack(size) if self._unpacker else self._raw(size)
         except zlib.error:

@@ -178,7 +178,7 @@ def _in_json(path: str, text: str) -> list[str]:
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):
-        raise InvalidInput(f"{path}: not JSON") from None
+        raise InvalidInput(f"{path}: not valid JSON") from None
     if isinstance(data, dict):
         data = next((value for value in data.values() if isinstance(value, list)), None)
     if not isinstance(data, list):
@@ -204,4 +204,4 @@ def _in_csv(path: str, text: str) -> list[tuple[int, str]]:
             raise InvalidInput(f"{path}: no column named {', '.join(_KEYS)}")
         return [(reader.line_num, row[column]) for row in reader if len(row) > column]
     except csv.Error as error:
-        raise InvalidInput(f"{path}:{reader.line_num}: not CSV: {error}") from None
+        raise InvalidInput(f"{path}:{reader.line_num}: not valid CSV: {error}") from None

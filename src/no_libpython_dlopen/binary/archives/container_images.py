@@ -70,7 +70,7 @@ class ImageFiles:
                 return json.loads(data)
         except (ValueError, RecursionError):
             pass
-        raise MalformedBinary(f"a file of the image is not JSON, or too long: {path}")
+        raise MalformedBinary(f"a file of the image is not valid JSON, or too long: {path}")
 
 
 def may_be_image(source: IO[bytes]) -> bool:

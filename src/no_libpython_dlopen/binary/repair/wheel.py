@@ -185,7 +185,7 @@ class _Plan:
             raise NotRepairable(f"the wheel has {number}")
         (record,) = records
         if self._infos[record].file_size > _MOST_RECORD:
-            raise NotRepairable("its RECORD is too large")
+            raise NotRepairable(f"its RECORD is larger than {_MOST_RECORD >> 20} MiB")
         self._dropped = {record + suffix for suffix in _SIGNATURES} & set(self._infos)
         gone = {record + suffix for suffix in _SIGNATURES}
         text = bytearray()

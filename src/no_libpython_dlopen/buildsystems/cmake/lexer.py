@@ -134,7 +134,7 @@ def commands(text: str) -> tuple[Command, ...]:
             else:
                 if name is None and _PLACEHOLDER.match(token.text):
                     continue
-                raise LexError("a command was expected", token.start)
+                raise LexError("expected a command", token.start)
         elif kind == "close" and depth == 0:
             assert name is not None
             spelled = name.text.lower()
@@ -147,7 +147,7 @@ def commands(text: str) -> tuple[Command, ...]:
             arguments.append(_argument(text, token, gap, after_comment))
         gap, after_comment = token.end, False
     if name is not None:
-        raise LexError("a command is not closed", name.start)
+        raise LexError("a command has no closing parenthesis", name.start)
     return tuple(found)
 
 

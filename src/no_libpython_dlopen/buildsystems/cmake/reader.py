@@ -66,7 +66,7 @@ def read(source: Source) -> Iterator[Link]:
     except LexError as error:
         if _TEMPLATE.search(source.path):
             return
-        raise Unreadable(f"not CMake: {error.reason}", source.locate(error.offset)) from None
+        raise Unreadable(f"not valid CMake: {error.reason}", source.locate(error.offset)) from None
     if not may_link(all_commands(current.nodes)):
         return
     seen = view(

@@ -90,7 +90,9 @@ def parse_lines(source: Source, *, automake: bool = False) -> list[Line]:
     try:
         return list(analysis.watch(lines(source.text, automake=automake)))
     except LexError as error:
-        raise Unreadable(f"not make: {error.reason}", source.locate(error.offset)) from None
+        raise Unreadable(
+            f"not a valid makefile: {error.reason}", source.locate(error.offset)
+        ) from None
 
 
 def lines(text: str, *, automake: bool = False) -> Iterator[Line]:

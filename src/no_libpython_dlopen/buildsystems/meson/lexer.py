@@ -77,7 +77,7 @@ def significant(text: str) -> list[Token]:
                 raise LexError("brackets are nested too deeply", token.start)
         elif token.kind == "mark" and token.text in _CLOSING:
             if not stack or _OPENING[stack[-1].text] != token.text:
-                raise LexError(f"`{token.text}` closes nothing", token.start)
+                raise LexError(f"unmatched `{token.text}`", token.start)
             stack.pop()
         found.append(token)
     if stack:

@@ -157,7 +157,7 @@ def parse(text: str) -> tuple[Statement, ...]:
     reader = _Reader(significant(text))
     statements = reader.block(0)
     if reader.at < len(reader.tokens):
-        raise LexError(f"`{reader.token.text}` ends nothing", reader.token.start)
+        raise LexError(f"`{reader.token.text}` ends no block", reader.token.start)
     return statements
 
 
@@ -184,7 +184,7 @@ class _Reader:
 
     def expect(self, text: str) -> Token:
         if not self.sees(text):
-            raise LexError(f"`{text}` was expected", self.token.start)
+            raise LexError(f"expected `{text}`", self.token.start)
         return self.take()
 
     def end_of_line(self) -> None:
@@ -220,7 +220,7 @@ class _Reader:
         statement: Statement = value
         if self.sees("=", "+="):
             if not isinstance(value, Name):
-                raise LexError("only a name can be given a value", value.start)
+                raise LexError("only a variable can be assigned to", value.start)
             added = self.take().text == "+="
             right = self.expression()
             statement = Assignment(value.start, right.end, value.name, added, right)
@@ -258,7 +258,7 @@ class _Reader:
 
     def name(self) -> str:
         if self.token.kind != "name":
-            raise LexError("a name was expected", self.token.start)
+            raise LexError("expected a name", self.token.start)
         return self.take().text
 
     # -- expressions ----------------------------------------------------------------
@@ -347,7 +347,7 @@ class _Reader:
     def listing(self, closing: str) -> Listing:
         opening = self.token
         if opening.text not in "([{" or not opening.text:
-            raise LexError("`(` was expected", opening.start)
+            raise LexError("expected `(`", opening.start)
         self.take()
         items: list[Argument] = []
         while not self.sees(closing):
@@ -355,7 +355,7 @@ class _Reader:
             value, keyword = key, ""
             if self.sees(":"):
                 if not isinstance(key, (Name, String)) and closing == ")":
-                    raise LexError("a keyword was expected", key.start)
+                    raise LexError("expected a keyword", key.start)
                 self.take()
                 value = self.expression()
                 keyword = (

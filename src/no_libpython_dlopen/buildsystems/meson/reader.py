@@ -42,7 +42,7 @@ def read(source: Source) -> Iterator[Link]:
     try:
         current = parse_file(path, source.text)
     except LexError as error:
-        raise Unreadable(f"not Meson: {error.reason}", source.locate(error.offset)) from None
+        raise Unreadable(f"not valid Meson: {error.reason}", source.locate(error.offset)) from None
     graph: LinkGraph[Atom] = LinkGraph(source)
     project = Project(current, graph)
     root = project.root()

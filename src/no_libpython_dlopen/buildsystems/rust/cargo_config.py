@@ -41,7 +41,7 @@ def read(source: Source) -> Iterator[Link]:
     try:
         found = list(toml_positions.values(source.text))
     except LexError as error:
-        raise Unreadable(f"not TOML: {error.reason}", source.locate(error.offset)) from None
+        raise Unreadable(f"not valid TOML: {error.reason}", source.locate(error.offset)) from None
     if not any(map(is_extension_module, _packages(folder))):
         return
     for value in found:

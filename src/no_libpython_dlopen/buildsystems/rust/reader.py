@@ -72,7 +72,7 @@ def read(source: Source) -> Iterator[Link]:
     try:
         found = list(analysis.watch(tokens(source.text)))
     except LexError as error:
-        raise Unreadable(f"not Rust: {error.reason}", source.locate(error.offset)) from None
+        raise Unreadable(f"not valid Rust: {error.reason}", source.locate(error.offset)) from None
     directives = list(_directives(source.text, found))
     if not directives or not is_extension_module(os.path.dirname(os.path.abspath(source.path))):
         return

@@ -91,7 +91,7 @@ def read(source: Source) -> Iterator[Link]:
     try:
         found = list(toml_positions.values(source.text))
     except LexError as error:
-        raise Unreadable(f"not TOML: {error.reason}", source.locate(error.offset)) from None
+        raise Unreadable(f"not valid TOML: {error.reason}", source.locate(error.offset)) from None
     commands: list[Script] = []
     for value in found:
         role = _role(value.path)
@@ -181,9 +181,9 @@ def _parse(source: Source) -> dict[str, Any]:
         place = _PLACE.search(message)
         reason = _PLACE.sub("", message).strip()
         at = Location(int(place[1]), int(place[2])) if place and place[1] else Location(1, 1)
-        raise Unreadable(f"not TOML: {reason}", at) from None
+        raise Unreadable(f"not valid TOML: {reason}", at) from None
     except RecursionError:
-        raise Unreadable("not TOML: nested too deeply") from None
+        raise Unreadable("not valid TOML: nested too deeply") from None
 
 
 def _check(source: Source, value: Value, parsed: dict[str, Any]) -> str:

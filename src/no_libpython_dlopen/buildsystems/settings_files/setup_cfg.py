@@ -111,7 +111,7 @@ def _parse(source: Source) -> configparser.RawConfigParser:
             if odd
             else _first_line(error)
         )
-        raise Unreadable(f"not a setup.cfg: {reason}", Location(row, 1)) from None
+        raise Unreadable(f"not a valid setup.cfg: {reason}", Location(row, 1)) from None
 
 
 def _first_line(error: configparser.Error) -> str:

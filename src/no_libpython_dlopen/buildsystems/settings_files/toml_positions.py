@@ -112,7 +112,7 @@ class _Scanner:
     def expect(self, mark: str) -> None:
         self.skip(_BLANK)
         if not self.text.startswith(mark, self.at):
-            raise LexError(f"`{mark}` was expected", self.at)
+            raise LexError(f"expected `{mark}`", self.at)
         self.at += len(mark)
 
     def dotted_key(self) -> Path:
@@ -121,7 +121,7 @@ class _Scanner:
             self.skip(_BLANK)
             match = _KEY.match(self.text, self.at)
             if match is None:
-                raise LexError("a key was expected", self.at)
+                raise LexError("expected a key", self.at)
             self.at = match.end()
             keys.append(match[0].strip("\"'") if match[0][0] in "\"'" else match[0])
             self.skip(_BLANK)
@@ -146,7 +146,7 @@ class _Scanner:
             return None
         match = _SCALAR.match(self.text, self.at)
         if match is None:
-            raise LexError("a value was expected", self.at)
+            raise LexError("expected a value", self.at)
         self.at = match.end()
         value = Value(path, match.start(), match.end(), match["string"] is not None)
         self.found.append(value)

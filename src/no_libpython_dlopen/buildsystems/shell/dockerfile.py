@@ -77,7 +77,9 @@ def _check(source: Source, found: list[Instruction]) -> None:
             try:
                 tokens(body.text)
             except LexError as error:
-                raise Unreadable(f"not shell: {error.reason}", source.locate(each.start)) from None
+                raise Unreadable(
+                    f"not a valid shell script: {error.reason}", source.locate(each.start)
+                ) from None
 
 
 def _body(text: str, each: Instruction) -> TrackedText:

@@ -173,7 +173,7 @@ class Lexer:
             if char == "\\":
                 at = min(self.size, at + (3 if text.startswith("\r\n", at + 1) else 2))
             elif char == "'":
-                at = self.match_end(SINGLE, at, "a quotation is not closed")
+                at = self.match_end(SINGLE, at, "a quoted string is not closed")
             elif char == '"':
                 at = self.double(at)
             elif char == "`":
@@ -225,7 +225,7 @@ class Lexer:
                 at = self.dollar(at, quoted=True)
             else:
                 at += 1
-        raise LexError("a quotation is not closed", start)
+        raise LexError("a quoted string is not closed", start)
 
     def dollar(self, at: int, *, quoted: bool) -> int:
         """Return the end of the expansion that a dollar sign begins."""
@@ -240,7 +240,7 @@ class Lexer:
         if following == "{":
             return self.nested_end(at + 2, lambda inner: self.braces(at, inner, quoted=quoted))
         if following == "'" and not quoted:
-            return self.match_end(_ANSI, at, "a quotation is not closed")
+            return self.match_end(_ANSI, at, "a quoted string is not closed")
         if following == '"' and not quoted:
             return self.double(at + 1)
         name = _NAME.match(text, at, self.size)

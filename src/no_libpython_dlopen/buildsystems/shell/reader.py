@@ -46,7 +46,9 @@ def read(source: Source) -> Iterator[Link]:
     try:
         tokens(text)
     except LexError as error:
-        raise Unreadable(f"not shell: {error.reason}", source.locate(error.offset)) from None
+        raise Unreadable(
+            f"not a valid shell script: {error.reason}", source.locate(error.offset)
+        ) from None
     if not may_contain_finding(text):
         return
     links = CommandLinks(source)

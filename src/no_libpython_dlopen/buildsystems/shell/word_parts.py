@@ -68,7 +68,7 @@ def parts(text: str, start: int, end: int, *, quoted: bool = False) -> Iterator[
                 yield Part("text", kept, stop, True)
             at = stop
         elif char == "'" and not quoted:
-            stop = lexer.match_end(SINGLE, at, "a quotation is not closed")
+            stop = lexer.match_end(SINGLE, at, "a quoted string is not closed")
             yield Part("text", at + 1, stop - 1, True)
             at = stop
         elif char == '"' and not quoted:

@@ -105,7 +105,12 @@ def _find_python(python: str) -> str:
         return os.path.join(python, "bin", "python")
     path = shutil.which(python) or (python if os.path.isfile(python) else "")
     if not path:
-        raise NothingToInspect(f"no such file: {python}")
+        is_folder = os.path.isdir(python)
+        raise NothingToInspect(
+            f"no interpreter in this directory: {python}"
+            if is_folder
+            else f"no such file: {python}"
+        )
     return path
 
 

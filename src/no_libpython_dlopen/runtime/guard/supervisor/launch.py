@@ -41,7 +41,7 @@ def interpreter_options() -> list[str]:
     Raises ``LaunchError`` for ``-S``, which skips ``sitecustomize``.
     """
     if sys.flags.no_site:
-        raise LaunchError("the guard is loaded by site, which -S skips")
+        raise LaunchError("-S cannot be used: it skips the module `site`, which loads the guard")
     options: list[str] = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
     inherited = {f"-W{text}" for text in os.environ.get("PYTHONWARNINGS", "").split(",")}
     return [option for option in options if option not in inherited]
@@ -109,7 +109,7 @@ def run(
     """
     executable = python or sys.executable
     if not executable:
-        raise LaunchError("sys.executable is not set")
+        raise LaunchError("this Python does not know its own path (sys.executable); use --python")
     if python:
         version, is_file = interpreter.describe(python)
     else:
