@@ -102,7 +102,7 @@ def test_the_nearest_file_decides(
 
 WRONG = [
     ({"nolibpy.toml": "selekt = []"}, "nolibpy.toml: unknown key `selekt`; did you mean `select`?"),
-    ({"nolibpy.toml": "select = ["}, "nolibpy.toml: not TOML"),
+    ({"nolibpy.toml": "select = ["}, "nolibpy.toml: not valid TOML"),
     ({"nolibpy.toml": 'extend = "none.toml"'}, "nolibpy.toml: `extend`: "),
     ({"nolibpy.toml": 'extend = "../base.toml"'}, "../base.toml is outside of the project"),
     ({"nolibpy.toml": 'extend = "/etc/hosts"'}, "/etc/hosts is outside of the project"),
