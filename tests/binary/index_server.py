@@ -25,7 +25,7 @@ class Index:
     is sent, once. ``tags`` are the versions that the files are said to have, one an answer.
     The connection breaks after ``torn`` bytes of a file, and a range has no more than ``most``;
     every 64 kB take ``pause`` seconds. ``claim`` makes the Content-Range, ``yanked`` are the
-    values of what says so of a file. ``seen`` are the requests, ``connections`` counts what
+    values of what says so of a file. ``logins`` are the credentials and ``seen`` the requests, ``connections`` counts what
     they came by, and ``sent`` the bytes of files.
     """
 
@@ -49,6 +49,7 @@ class Index:
         self.login = ""
         self.tags: list[str] = []
         self.yanked: dict[str, str | bool] = {}
+        self.logins: list[str | None] = []
         self.seen: list[tuple[str, str]] = []
         self.released = threading.Event()
         self.host = ""
@@ -127,6 +128,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         index = self.index
         path = unquote(self.path.partition("?")[0]).removeprefix(index.prefix)
+        index.logins.append(self.headers.get("Authorization"))
         index.seen.append((path, self.headers.get("Range") or ""))
         if path in index.stall:
             self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nPK\3\4")

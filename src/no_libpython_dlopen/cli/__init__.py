@@ -48,9 +48,10 @@ def command_names() -> list[str]:
 
 def print_error(message: str) -> int:
     """Print a message as one line on standard error and return the status of an error."""
+    from no_libpython_dlopen.package_index.pip_settings import hide_credentials
     from no_libpython_dlopen.report import one_line
 
-    told = one_line(message)
+    told = one_line(hide_credentials(message))
     print(f"{PROGRAM}: error: {told}", file=sys.stderr)
     return ERROR
 

@@ -138,18 +138,19 @@ def more_targets(configuration: Configuration, args: Namespace) -> Iterator[Targ
 def _targets_of_requirements(configuration: Configuration, args: Namespace) -> Iterator[TargetFile]:
     if not index.available():
         raise UsageError(index.MISSING_EXTRA)
-    from no_libpython_dlopen.package_index import requirements_file
-    from no_libpython_dlopen.package_index.pip_settings import read_pip_settings
+    from no_libpython_dlopen.package_index import pip_settings, requirements_file
 
     required = requirements_file.read(args.requirement)
     for left_out in required.left_out:
         print(
-            f"{PROGRAM}: note: {one_line(left_out)}: not a package on an index, skipped",
+            f"{PROGRAM}: note: {one_line(pip_settings.hide_credentials(left_out))}: "
+            "not a package on an index, skipped",
             file=sys.stderr,
         )
     for path in required.paths:
         yield from discover(path, configuration)
-    settings = replace(read_pip_settings(), offline=args.offline).with_options(required.options)
+    settings = replace(pip_settings.read_pip_settings(), offline=args.offline)
+    settings = settings.with_options(required.options)
     for package in required.packages():
         yield from _wheels(package, settings, configuration, args)
 
@@ -158,7 +159,9 @@ def _wheels(
     package: str, settings: IndexSettings, configuration: Configuration, args: Namespace
 ) -> Iterator[TargetFile]:
     from no_libpython_dlopen.package_index.http_client import IndexUnavailable
+    from no_libpython_dlopen.package_index.pip_settings import hide_credentials
 
+    shown = hide_credentials(package)
     here = configuration.for_folder(os.getcwd())
     try:
         release = index.resolve(
@@ -168,11 +171,11 @@ def _wheels(
             platform=getattr(args, "platform", "") or "",
         )
     except IndexUnavailable as error:
-        yield TargetFile(package, None, here, str(error))
+        yield TargetFile(shown, None, here, str(error))
         return
     except ValueError as error:
         reason = str(error).partition("\n")[0]
-        yield TargetFile(package, None, here, f"not a requirement: {reason}")
+        yield TargetFile(shown, None, here, f"not a requirement: {reason}")
         return
     notes = []
     if release.yanked is not None:
@@ -180,7 +183,7 @@ def _wheels(
     if not release.files:
         notes.append("has files only for platforms that are not checked")
     for note in notes:
-        told = one_line(f"{package}: version {release.version} {note}")
+        told = one_line(f"{shown}: version {release.version} {note}")
         print(f"{PROGRAM}: note: {told}", file=sys.stderr)
     for file in release.files:
         yield TargetFile(file.filename, Kind.ARCHIVE, here, remote=(file, settings))

@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
 from typing import Any, NamedTuple
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 import requests
 import requests.adapters
@@ -189,8 +189,6 @@ class Client:
             self._session.mount("https://", plain)
         else:
             self._session.mount("https://", _Adapter(max_retries=retry))
-        if settings.proxy:
-            self._session.proxies = {"http": settings.proxy, "https": settings.proxy}
         if settings.client_cert:
             self._session.cert = settings.client_cert
         self._credentials = dict(_credentials(settings))
@@ -209,25 +207,28 @@ class Client:
         """Delete all cookies; the connections stay open."""
         self._session.cookies.clear()
 
-    def allow(self, address: str) -> None:
-        """Raise ``IndexUnavailable`` for an address that is not asked.
+    def allow(self, address: str) -> str:
+        """Return the host and port of an address; raises ``IndexUnavailable`` if it is not asked.
 
         As in pip: a connection that anybody may have changed needs ``trusted-host``.
         """
         shown = without_credentials(address)
         try:
-            parts = urlsplit(address)
-            host = parts.hostname or ""
+            parts = _parts_of(address)
         except ValueError:
-            raise IndexUnavailable(f"{shown}: invalid URL") from None
+            raise IndexUnavailable(f"{shown}: no URL that can be requested") from None
         if self.settings.offline:
             raise IndexUnavailable(f"{shown}: not requested, because of --offline")
+        host = parts.hostname or ""
         if parts.scheme not in ("http", "https") or not host:
             raise IndexUnavailable(f"{shown}: unsupported URL")
-        if parts.scheme == "http" and not (_is_loopback(host) or self._trusts(parts.netloc)):
+        if parts.scheme == "http" and not (
+            _is_loopback(host) or self._trusts(parts.netloc.rpartition("@")[2])
+        ):
             raise IndexUnavailable(
                 f"{shown}: not a secure address; pip's `trusted-host` would allow it"
             )
+        return parts.netloc.rpartition("@")[2]
 
     def page(self, address: str, accept: str) -> Page:
         """Return a page; raises ``NotOnIndex`` where there is none, ``IndexUnavailable`` else."""
@@ -249,9 +250,10 @@ class Client:
 
         416 (an empty file has no last bytes) is an answer.
         """
-        self.allow(address)
-        netloc = urlsplit(address).netloc
-        trusted = self._trusts(netloc)
+        place = self.allow(address)
+        trusted = self._trusts(place)
+        proxy = self.settings.proxy
+        proxies = {"http": proxy, "https": proxy} if proxy else None
         if trusted:
             urllib3.disable_warnings(InsecureRequestWarning)
         try:
@@ -260,8 +262,9 @@ class Client:
                 headers={"Accept-Encoding": "gzip" if decode else "identity", **headers},
                 stream=True,
                 timeout=self.settings.timeout or None,
-                auth=self._credentials.get(netloc.rpartition("@")[2]),
-                # Said here, or an environment variable wins over pip's option.
+                auth=self._credentials.get(place),
+                # Both are said here, or an environment variable wins over pip's option.
+                proxies=proxies,
                 verify=False if trusted else self.settings.ca_bundle or True,
             )
         except IndexUnavailable:
@@ -279,8 +282,7 @@ class Client:
             raise NotOnIndex(what.strip())
         raise IndexUnavailable(what.strip())
 
-    def _trusts(self, netloc: str) -> bool:
-        place = netloc.rpartition("@")[2]
+    def _trusts(self, place: str) -> bool:
         host = place.rpartition(":")[0] if place.rpartition(":")[2].isdigit() else place
         return not {place, host}.isdisjoint(self.settings.trusted_hosts)
 
@@ -298,11 +300,32 @@ def _credentials(settings: Settings) -> Iterator[tuple[str, tuple[str, str]]]:
     from urllib.parse import unquote
 
     for address in (*settings.indexes, *settings.find_links):
-        parts = urlsplit(address)
+        try:
+            parts = urlsplit(address)
+        except ValueError:  # which is told when it is asked
+            continue
         login, at, place = parts.netloc.rpartition("@")
         if at and parts.scheme in ("http", "https"):
             user, _, password = login.partition(":")
             yield place, (unquote(user), unquote(password))
+
+
+def _parts_of(address: str) -> SplitResult:
+    r"""Return the parts of an address. Raises ``ValueError``.
+
+    Python and urllib3, which connects, take other hosts from some (``https://a\@b/``): a page
+    could have the credentials of one sent to the other.
+    """
+    parts = urlsplit(address)
+    connected = urllib3.util.parse_url(address)
+    host = (parts.hostname or "").encode("idna").decode()
+    if (parts.scheme, host, parts.port) != (
+        connected.scheme,
+        (connected.host or "").strip("[]"),
+        connected.port,
+    ):
+        raise ValueError(address)
+    return parts
 
 
 def _is_loopback(host: str) -> bool:
@@ -314,7 +337,7 @@ def _is_loopback(host: str) -> bool:
 
 def host_of(address: str) -> str:
     """Return the host of an address, to be shown."""
-    return urlsplit(address).netloc.rpartition("@")[2] or "the server"
+    return without_credentials(address).partition("://")[2].partition("/")[0] or "the server"
 
 
 def _reason(error: Exception, address: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
@@ -38,6 +39,9 @@ try:
 except subprocess.TimeoutExpired:
     os.killpg(0, signal.SIGKILL)
 """
+#: An address in a text, and credentials before a host whose scheme was forgotten.
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+|(?<!\S)[^\s/\\:@]+:[^\s/\\@]+@\S+")
+_LOGIN = re.compile(r"[^\s/\\:@]+:[^\s/\\@]+@")
 _FALSE = frozenset({"", "0", "false", "no", "off", "n", "f"})
 
 
@@ -190,8 +194,18 @@ def without_credentials(address: str) -> str:
     """
     try:
         parts = urlsplit(address)
+        _ = parts.port  # of what is none, a password with a slash may be left
     except ValueError:
         return "an invalid URL"
     if not parts.netloc:
-        return address
+        return _LOGIN.sub("", address)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+def hide_credentials(text: str) -> str:
+    """Return a text with the addresses in it as they can be shown.
+
+    >>> hide_credentials("r.txt:1: git+https://me:secret@example.org/a.git@v1")
+    'r.txt:1: git+https://example.org/a.git@v1'
+    """
+    return _ADDRESS.sub(lambda found: without_credentials(found[0]), text)

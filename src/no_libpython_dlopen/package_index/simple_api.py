@@ -88,7 +88,7 @@ def _places(settings: Settings) -> str:
 
 def is_remote(address: str) -> bool:
     """Return whether an address is one of HTTP."""
-    return urlsplit(address).scheme in ("http", "https")
+    return address.lower().startswith(("http:", "https:"))
 
 
 def path_of(address: str) -> str:
