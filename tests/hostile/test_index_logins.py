@@ -105,6 +105,7 @@ COMMANDS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS, ids=map(" ".join, COMMANDS))
 def test_no_command_shows_credentials(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
