@@ -25,7 +25,9 @@ OTHER = "another library may be meant"
 CALLER = "the name comes from a caller, who may mean another library"
 FALLBACK = "it is the fallback where `ctypes.pythonapi` is missing or lacks something"
 LACKS = "it is the fallback where `ctypes.pythonapi` lacks something"
-REPLACES = "it replaces `ctypes.pythonapi` itself"
+REPLACES = (
+    "it replaces `ctypes.pythonapi` itself; do so on Android only, which needs it, or not at all"
+)
 EXCEPT = "the surrounding `except` becomes unreachable"
 OR = "the alternative after `or` becomes unreachable"
 MODE = "`mode` is dropped: other code may rely on global symbols"

@@ -42,7 +42,9 @@ _LOADER_QUESTIONS = frozenset(
 _DEFAULT_MODES = frozenset(
     {"ctypes.DEFAULT_MODE", "ctypes.RTLD_LOCAL", "os.RTLD_NOW", "os.RTLD_LAZY", "os.RTLD_LOCAL"}
 )
-_REPLACES = "it replaces `ctypes.pythonapi` itself"
+_REPLACES = (
+    "it replaces `ctypes.pythonapi` itself; do so on Android only, which needs it, or not at all"
+)
 _OR = "the alternative after `or` becomes unreachable"
 _ELSEWHERE = "the name is imported, and the import may be left unused"
 _PRIVATE = "it is a private copy of the library"
