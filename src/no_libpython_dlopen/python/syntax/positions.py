@@ -6,11 +6,15 @@ a load or a link is found.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator, Mapping
 
 import libcst as cst
-from libcst import BatchableCSTVisitor
-from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
+from libcst.metadata.span_provider import (
+    ByteSpanPositionProvider,
+    CodeSpan,
+    SpanProvidingCodegenState,
+    byte_length_in_utf8,
+)
 
 from no_libpython_dlopen.model.source import Source, Unreadable
 from no_libpython_dlopen.python.syntax.parse import children
@@ -31,7 +35,7 @@ class Positions:
 
     def __init__(self, module: cst.Module, text: str) -> None:
         self.text = text
-        self._written = module.code
+        self._written, self._spans = _generate(module)
         self.exact = self._written == text
         self._bytes = text.encode()
         #: The characters before each ``_BLOCK`` of bytes, of a text that is not all ASCII.
@@ -39,8 +43,6 @@ class Positions:
         if len(self._bytes) != len(text):
             for at in range(0, len(self._bytes), _BLOCK):
                 self._characters.append(self._characters[-1] + self._count(at, at + _BLOCK))
-        wrapper = _GeneratedMetadata(module, unsafe_skip_copy=True)
-        self._spans = wrapper.resolve(ByteSpanPositionProvider)
         #: By ``id``, since nodes hash slowly.
         self._parents: dict[int, cst.CSTNode] = {}
         self._elements: dict[int, list[Span]] = {}
@@ -143,17 +145,18 @@ class Positions:
         return whole
 
 
-class _GeneratedMetadata(MetadataWrapper):
-    """Metadata of providers that visit no node: libcst's wrapper visits all of them anyway."""
+def _generate(module: cst.Module) -> tuple[str, Mapping[cst.CSTNode, CodeSpan]]:
+    """Return the code that libcst generates for a module, and the bytes of each node in it.
 
-    def visit_batched(
-        self,
-        visitors: Iterable[BatchableCSTVisitor],
-        before_visit: Callable[[cst.CSTNode], None] | None = None,
-        after_leave: Callable[[cst.CSTNode], None] | None = None,
-    ) -> cst.CSTNode:
-        """Visit the module if there is anything to visit it for."""
-        several = list(visitors)
-        if not several:
-            return self.module
-        return super().visit_batched(several, before_visit, after_leave)
+    ``MetadataWrapper`` would generate it a second time.
+    """
+    provider = ByteSpanPositionProvider()
+    state = SpanProvidingCodegenState(
+        default_indent=module.default_indent,
+        default_newline=module.default_newline,
+        provider=provider,
+        get_length=byte_length_in_utf8,
+    )
+    module._codegen(state)
+    spans: Mapping[cst.CSTNode, CodeSpan] = provider._computed  # type: ignore[assignment]
+    return "".join(state.tokens), spans
