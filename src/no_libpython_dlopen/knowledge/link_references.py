@@ -34,6 +34,13 @@ _EMBEDDING_PACKAGE = re.compile(
 _PYTHON_CONFIG = re.compile(r"python[^\s/]*-config\b", re.IGNORECASE)
 #: ``LIBRARY`` is too common a word to be searched for in code.
 _VARIABLE_IN_CODE = re.compile(r"\b(?:B?LDLIBRARY|INSTSONAME)\b")
+#: Boost.Python, pybind11 and Shiboken, as they are linked.
+_BINDING_LIBRARY = re.compile(
+    r"\bBoost_(?:PYTHON|NUMPY)\w*LIBRAR|\bBoost::(?:python|numpy)|(?:\b|-l)boost_(?:python|numpy)"
+    r"|\bpybind11::(?:module|pybind11|headers)\b|\bShiboken\d?::|\bPySide\d?::"
+    r"|\bSHIBOKEN\w*_LIBRAR",
+    re.IGNORECASE,
+)
 #: ``--no-undefined-version`` is about symbol versions, ``-z nodefs`` is the opposite.
 _STRICT = re.compile(
     r"(?<![\w-])-{1,2}no-undefined(?![\w-])"
@@ -134,3 +141,12 @@ def may_forbid_undefined(text: str) -> bool:
         or _WHOLE_PIECE.search(text)
         or (_PIECE.search(text) and _CUT_OFF.search(text))
     )
+
+
+def is_binding_library(item: str) -> bool:
+    """Return whether a library that is linked binds C++ to Python: Boost.Python, pybind11, Shiboken.
+
+    >>> is_binding_library("Boost::python311"), is_binding_library("Boost::filesystem")
+    (True, False)
+    """
+    return _BINDING_LIBRARY.search(item) is not None

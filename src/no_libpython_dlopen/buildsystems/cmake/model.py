@@ -7,7 +7,6 @@ it is written, and targets by the name that the interpreter computed for them.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
 from enum import Enum
@@ -17,12 +16,9 @@ from no_libpython_dlopen.buildsystems.cmake.arguments import REFERENCE, Word
 from no_libpython_dlopen.buildsystems.cmake.lexer import Command
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Listfile
 from no_libpython_dlopen.buildsystems.common.link_graph import ReferenceKind, Target, TargetKind
-from no_libpython_dlopen.knowledge.extension_names import (
-    has_module_tag,
-    is_suffix_variable,
-    names_module_suffix,
-)
+from no_libpython_dlopen.knowledge import extension_names, plugin_hosts
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.knowledge.link_references import is_binding_library
 from no_libpython_dlopen.knowledge.python_folders import names_host_folder, names_python_folder
 from no_libpython_dlopen.knowledge.target_platforms import Platform
 
@@ -142,14 +138,14 @@ class Find(NamedTuple):
     @property
     def embeds(self) -> bool:
         """Whether the libraries of an embedding program are found."""
-        return bool(self.names & {"Development", "Development.Embed"}) or any(
-            "$" in name for name in self.names
-        )
+        names = self.names
+        return bool(names & {"Development", "Development.Embed"}) or "$" in "".join(names)
 
 
 def _has_tag(name: str) -> bool:
     """Return whether an output name ends in the tag of extension modules, a variable perhaps."""
-    return has_module_tag(name) or any(map(is_suffix_variable, REFERENCE.findall(name)))
+    variables = map(extension_names.is_suffix_variable, REFERENCE.findall(name))
+    return extension_names.has_module_tag(name) or any(variables)
 
 
 def _copy(value: Any) -> Any:
@@ -175,6 +171,8 @@ class Model:
     properties: dict[str, dict[str, set[str]]] = field(default_factory=dict)
     #: Names of targets with signs of a host's plug-in.
     plugins: set[str] = field(default_factory=set)
+    #: Names of targets, and paths of listfiles, that use what a host's plug-ins are built with.
+    hosted: set[str] = field(default_factory=set)
     #: Names of targets that a helper for extension modules was called on.
     marked: set[str] = field(default_factory=set)
     #: Items that are linked, and the targets that link them.
@@ -220,8 +218,10 @@ class Model:
         """Keep that a target itself links an item."""
         self.closed.clear()
         self.links.setdefault(item, set()).add(target)
-        if _BINDING_LIBRARY.search(item):
+        if is_binding_library(item):
             self.binders.add(target)
+        if plugin_hosts.names_plugin_sdk(item):
+            self.hosted.add(target)
 
     def linked_in(self, file: Listfile) -> list[LinkedWord]:
         """Return the words of a listfile that get linked."""
@@ -313,19 +313,27 @@ class Model:
         if target.maker is Maker.EXECUTABLE:
             return TargetKind.PROGRAM
         suffixes = self._property_values(target, "SUFFIX")
-        if suffixes and all(map(_OTHER_SUFFIX.fullmatch, suffixes)):
+        if suffixes and all(map(plugin_hosts.has_other_suffix, suffixes)):
             return TargetKind.LIBRARY
         if target.maker is not Maker.LIBRARY:
             module = target.type in ("MODULE", "SHARED")
         elif target.type == "MODULE":
             named = target.has_binding_source or self._has_module_naming(target)
-            module = named or not self._is_plugin(target)
+            module = named or not (self._is_plugin(target) or self._serves_host(target))
         else:
             module = target.type in ("SHARED", "DEFAULT") and self._has_module_naming(target)
         return TargetKind.EXTENSION_MODULE if module else TargetKind.LIBRARY
 
+    def _serves_host(self, target: Definition) -> bool:
+        """Return whether a library is called, or built, as the modules of another program are."""
+        names = self._property_values(target, "OUTPUT_NAME", "LIBRARY_OUTPUT_NAME")
+        folders = self._property_values(target, "DESTINATION")
+        called = any(plugin_hosts.is_plugin(one, folders) for one in names or {target.name})
+        built = not self.hosted.isdisjoint((target.name, target.file.path))
+        return (called or built) and not self._binds_python(target)
+
     def _property_values(self, target: Definition, *names: str) -> set[str]:
-        """Return the values that properties of a target are given."""
+        """Return the values that one of some properties of a target is given."""
         return {
             value
             for key in (target.name, self.key(target.raw, target.file, target.command.start))
@@ -343,8 +351,8 @@ class Model:
         if {target.name, self.key(target.raw, target.file, target.command.start)} & self.marked:
             return True
         outputs = self._property_values(target, "OUTPUT_NAME", "LIBRARY_OUTPUT_NAME")
-        suffixes = self._property_values(target, "SUFFIX")
-        if any(map(names_module_suffix, suffixes)) or any(map(_has_tag, outputs)):
+        suffixes = map(extension_names.names_module_suffix, self._property_values(target, "SUFFIX"))
+        if any(suffixes) or any(map(_has_tag, outputs)):
             return True
         prefixes = self._property_values(target, "PREFIX") & {"", "_"}
         if not prefixes:
@@ -364,7 +372,8 @@ class Model:
     def _is_in_python_folder(self, target: Definition) -> bool:
         """Return whether a library is built or installed where Python looks for modules."""
         folders = self._property_values(target, "DESTINATION", "LIBRARY_OUTPUT_DIRECTORY")
-        return any(map(names_python_folder, folders)) and not any(map(PLUGIN.search, folders))
+        is_plugin = any(map(plugin_hosts.PLUGIN.search, folders))
+        return not is_plugin and any(map(names_python_folder, folders))
 
     def _binds_python(self, target: Definition) -> bool:
         """Return whether a library has the sources or libraries of a binding for Python."""
@@ -381,20 +390,8 @@ class Model:
         folder = os.path.dirname(target.file.path).replace(os.sep, "/").rsplit("/", 2)[-2:]
         return bool(
             keys & self.plugins
-            or PLUGIN.search(target.raw)
-            or any(map(PLUGIN.search, folder))
+            or plugin_hosts.PLUGIN.search(target.raw)
+            or any(map(plugin_hosts.PLUGIN.search, folder))
             or any(map(names_host_folder, self._property_values(target, "DESTINATION")))
             or self.is_host
         )
-
-
-PLUGIN = re.compile(r"plug-?in", re.IGNORECASE)
-#: Suffixes of what other programs load, as MATLAB, Octave and Java do.
-_OTHER_SUFFIX = re.compile(r"\.(?!so\b|pyd\b|dylib\b|bundle\b|dll\b)[A-Za-z]\w*")
-#: Boost.Python, pybind11 and Shiboken, as they are linked.
-_BINDING_LIBRARY = re.compile(
-    r"\bBoost_(?:PYTHON|NUMPY)\w*LIBRAR|\bBoost::(?:python|numpy)|(?:\b|-l)boost_(?:python|numpy)"
-    r"|\bpybind11::(?:module|pybind11|headers)\b|\bShiboken\d?::|\bPySide\d?::"
-    r"|\bSHIBOKEN\w*_LIBRAR",
-    re.IGNORECASE,
-)

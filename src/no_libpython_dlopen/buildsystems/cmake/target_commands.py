@@ -11,7 +11,6 @@ from no_libpython_dlopen.buildsystems.cmake.arguments import Word
 from no_libpython_dlopen.buildsystems.cmake.lexer import Argument, Command
 from no_libpython_dlopen.buildsystems.cmake.model import (
     MAKERS,
-    PLUGIN,
     Definition,
     Maker,
     Model,
@@ -21,6 +20,11 @@ from no_libpython_dlopen.buildsystems.cmake.model import (
 from no_libpython_dlopen.buildsystems.cmake.state import State
 from no_libpython_dlopen.buildsystems.cmake.syntax_tree import Node, all_commands
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+from no_libpython_dlopen.knowledge.plugin_hosts import (
+    PLUGIN,
+    names_plugin_folder,
+    names_plugin_sdk,
+)
 
 _TYPES = frozenset(
     {"STATIC", "SHARED", "MODULE", "OBJECT", "INTERFACE", "UNKNOWN", "ALIAS", "IMPORTED"}
@@ -49,11 +53,6 @@ _INSTALL_KEYWORDS = frozenset(
     }
 )
 _OF_CONFIGURATION = re.compile(r"(?<=OUTPUT_NAME)_[A-Z]+\Z|(?<=OUTPUT_DIRECTORY)_[A-Z]+\Z")
-#: Folders of programs that load modules of their own kind.
-_OTHER_HOST = re.compile(
-    r"gstreamer|\blua\b|ruby|postgres|\bPG_|PGSQL|apache|httpd|nginx|\bqml\b|_QML\b|octave",
-    re.IGNORECASE,
-)
 _TARGET_FILE = re.compile(r"\$<TARGET_FILE:([^<>]+)>")
 #: Conan's target for libpython.
 _LIBPYTHON_TARGET = re.compile(r"cpython::(?:cpython|python|embed)")
@@ -189,20 +188,14 @@ def _sections(state: State, command: Command) -> list[tuple[Word, bool, bool]]:
     return found
 
 
-def _link_libraries_of_target(state: State, command: Command) -> None:
+def _link(state: State, command: Command) -> None:
+    """``target_link_libraries``, ``target_link_options``."""
     if not command.arguments:
         return
     name = state.name(command.arguments[0])
+    via = Via.FLAGS if command.name == "target_link_options" else Via.COMMAND
     for word, own, passes in _sections(state, command):
-        state.link(name, word, command, Via.COMMAND, own=own, passes=passes)
-
-
-def _link_options_of_target(state: State, command: Command) -> None:
-    if not command.arguments:
-        return
-    name = state.name(command.arguments[0])
-    for word, own, passes in _sections(state, command):
-        state.link(name, word, command, Via.FLAGS, own=own, passes=passes)
+        state.link(name, word, command, via, own=own, passes=passes)
 
 
 def _link_libraries(state: State, command: Command) -> None:
@@ -341,7 +334,7 @@ def _install(state: State, command: Command) -> None:
         for folder in (text, state.scope.text(text))
     }
     is_plugin = any(PLUGIN.search(state.scope.text(text)) for text in texts)
-    is_plugin |= any(map(_OTHER_HOST.search, folders))
+    is_plugin |= any(map(names_plugin_folder, folders))
     for argument in command.arguments[1:end]:
         keys = _keys(state, argument, command)
         if texts[0] != "TARGETS":
@@ -351,6 +344,14 @@ def _install(state: State, command: Command) -> None:
             given.setdefault("DESTINATION", set()).update(folders)
             if is_plugin:
                 state.model.plugins.add(key)
+
+
+def _includes(state: State, command: Command) -> None:
+    """Note the target, or the listfile, that includes headers for plug-ins of a program."""
+    if any(names_plugin_sdk(word.text) for word in state.words(command.arguments, command)):
+        of_target = command.name == "target_include_directories"
+        name = state.name(command.arguments[0]) if of_target else state.file.path
+        state.model.hosted.add(name)
 
 
 def directory_flags(state: State) -> None:
@@ -379,13 +380,14 @@ Act = Callable[[State, Command], None]
 
 COMMANDS: dict[str, Act] = {
     **dict.fromkeys(MAKERS, _target),
-    "target_link_libraries": _link_libraries_of_target,
-    "swig_link_libraries": _link_libraries_of_target,
-    "target_link_options": _link_options_of_target,
+    **dict.fromkeys(("target_link_libraries", "swig_link_libraries"), _link),
+    "target_link_options": _link,
     "link_libraries": _link_libraries,
     "set_target_properties": _properties,
     "set_property": _property_of,
     "install": _install,
+    "include_directories": _includes,
+    "target_include_directories": _includes,
     "add_custom_command": _custom_command,
     "add_sip_python_module": _sip_module,
     "rosbuild_link_boost": _link_boost,

@@ -23,6 +23,7 @@ from no_libpython_dlopen.knowledge.link_references import (
     names_python_config,
     prints_libpython,
 )
+from no_libpython_dlopen.knowledge.plugin_hosts import PLUGIN_TOOL, names_plugin_sdk
 from no_libpython_dlopen.knowledge.python_folders import prints_python_folder
 from no_libpython_dlopen.knowledge.target_platforms import ANY_PLATFORM
 
@@ -237,6 +238,9 @@ def _execute(state: State, command: Command) -> None:
         words = state.words(command.arguments, command)
         text = "${EXT_SUFFIX}" if _PRINTS_SUFFIX.search(joined) else "${PYTHON_SITE_PACKAGES}"
         state.set(name, [words[0].with_text(text)] if words else None)
+    elif names_plugin_sdk(" ".join(texts)):
+        words = state.words(command.arguments, command)
+        state.set(name, [words[0].with_text(PLUGIN_TOOL)] if words else None)
     elif prints_libpython(joined) and state.platform is not ANY_PLATFORM:
         state.model.named[name] = ReferenceKind.SYSCONFIG
 

@@ -8,6 +8,7 @@ environment is a clone in which nothing but modules is built.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
@@ -20,7 +21,8 @@ from no_libpython_dlopen.buildsystems.python_syntax.analysis import find_links
 from no_libpython_dlopen.buildsystems.python_syntax.mutations import Mutation
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import ListKind, Shape, Sink
-from no_libpython_dlopen.knowledge.extension_names import names_module_suffix
+from no_libpython_dlopen.knowledge.extension_names import has_module_tag, names_module_suffix
+from no_libpython_dlopen.knowledge.plugin_hosts import has_other_suffix, is_plugin
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python.syntax.parse import descendants, last_word
@@ -162,8 +164,9 @@ class _Scons:
             if builder in _MODULES | _OTHERS:
                 environment = _name(call.func)
                 target = self._target(call)
-                module = builder in _MODULES or (
-                    builder in _SHARED and self._is_module(call, environment, target)
+                module = not _is_plugin(target) and (
+                    builder in _MODULES
+                    or (builder in _SHARED and self._is_module(call, environment, target))
                 )
                 if module and (
                     target.endswith(_WINDOWS) or self._is_for_windows(call, environment)
@@ -287,6 +290,15 @@ class _Scons:
         if last_word(made.func) == "Configure" and isinstance(made.func, cst.Name):
             return _name(made.args[0].value) if made.args else ""
         return _name(made.func)  # env.Configure()
+
+
+def _is_plugin(target: str) -> bool:
+    """Return whether a library is called as the modules of another program than Python are."""
+    name = target.rpartition("/")[2]
+    stem, suffix = os.path.splitext(name)
+    if has_module_tag(name) or not stem:
+        return False
+    return has_other_suffix(suffix) or is_plugin(stem)
 
 
 def _until(known: set[str], names: Iterator[str]) -> Iterator[str]:

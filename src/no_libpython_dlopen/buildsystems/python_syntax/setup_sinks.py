@@ -17,6 +17,7 @@ from no_libpython_dlopen.buildsystems.common.link_graph import Blocker
 from no_libpython_dlopen.buildsystems.python_syntax.script_model import Script
 from no_libpython_dlopen.buildsystems.python_syntax.setup_prefilter import DRIVES_COMPILER
 from no_libpython_dlopen.buildsystems.python_syntax.sinks import ListKind, Shape, Sink
+from no_libpython_dlopen.knowledge.plugin_hosts import is_no_extension
 from no_libpython_dlopen.python.dataflow.bindings import BindingKind
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     Class,
@@ -189,6 +190,8 @@ class SetupSinks:
         self, node: cst.Call, positions: dict[int, str], extra: dict[str, ListKind] | None = None
     ) -> Iterator[Sink]:
         target = self._target(node)
+        if target and is_no_extension(target):
+            return
         roles = {**ROLES, **(extra or {})}
         starred = False
         for index, argument in enumerate(node.args):
@@ -339,7 +342,7 @@ class SetupSinks:
 
 #: Words of build scripts of jep (JNI) and mod_wsgi (Apache's ``apxs``).
 _HOST = re.compile(
-    r"\bjni(?:\.h)?\b|javac|libjvm|_jni\b|\bapxs\b|get_java|java_(?:home|include)", re.IGNORECASE
+    r"\bjni(?:\.h)?\b|javac|libjvm|_jni\b|\bapxs\d?\b|get_java|java_(?:home|include)", re.IGNORECASE
 )
 _EXTENSION_NAME = re.compile(r"(?:^|_)(?:ext|exts|extension|ext_?mod(?:ule)?)\d*$", re.IGNORECASE)
 

@@ -1,0 +1,90 @@
+"""Programs other than Python that load modules, and what tells those from extension modules.
+
+A plug-in of Apache, PostgreSQL, PAM or Lua that runs Python embeds it, and needs libpython.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
+
+#: What is known of the output of a tool that says where plug-ins belong: that it is one's.
+PLUGIN_TOOL = "${APXS}"
+PLUGIN = re.compile(r"plug-?in", re.IGNORECASE)
+#: Suffixes of what other programs load, as MATLAB, Octave and Java do.
+_OTHER_SUFFIX = re.compile(r"\.(?!so\b|pyd\b|dylib\b|bundle\b|dll\b)[A-Za-z]\w*")
+#: Folders of programs that load modules of their own kind.
+_FOLDER = re.compile(
+    r"gstreamer|\blua\b|ruby|postgres|\bPG_|PGSQL|apache|httpd|nginx|\bqml\b|_QML\b|octave"
+    r"|/security\b",
+    re.IGNORECASE,
+)
+#: A folder in that of the libraries, which most programs with plug-ins have one of.
+_OWN_FOLDER = re.compile(
+    r"(?:.*/)?(?:lib(?:64|exec)?|\$\{\w*LIB(?:EXEC)?_?DIR\})/(?!.*py)[^/]+/?\Z"
+)
+#: Names, folders, tools and libraries of what such a program is extended with. A library that
+#: other programs are clients of, as PostgreSQL's is, is none.
+_SDK = re.compile(
+    r"(?i:apxs|pg_config)|\bAPACHE|HTTPD_|\bhttpd\.h\b|\bngx_|nginx|PostgreSQL_SERVER|postgresql/\S*server"
+    r"|\bPG_?(?:INCLUDE|PKG|SERVER)|\bLUA\w*_(?:LIB|INC)|\blua[\d.]*\Z|\bLua::|\bTCL_|\btclstub"
+    r"|\bJNI_|\bJNI::|\bJAVA_(?:INC|JVM|AWT)|\bjvm\b|\bRuby_|\bRUBY_|\bPERL_(?:LIB|INC)|OCTAVE_|\bMatlab"
+    r"|\bR_(?:LIB|INC)|\bKODI_|\bGST(?:REAMER)?_|\bgst(?:reamer|base)-1|XCHAT|WEECHAT|\bOBS::|libobs|LIBOBS_"
+    r"|ASTERISK|NAGIOS|\bLLDB|\bVLC_|PkgConfig::(?:VLC|GST|PURPLE)|\bPURPLE_|COLLECTD|FREERADIUS|\bsqlite3ext"
+)
+#: How PAM and NSS have theirs called, which distutils can build.
+_TOP_LEVEL = re.compile(r"(?:pam|nss)_\w+\Z")
+#: How Apache, nginx, PAM, NSS, FreeRADIUS and GStreamer have their modules called.
+_NAME = re.compile(r"(?:lib)?(?:(?:mod|pam|nss|rlm)_\w+|ngx_\w+|gst[a-z0-9]+)\Z")
+_IMPORTED = re.compile(r"[^\W\d]\w*\Z")
+
+
+def is_plugin(name: str, folders: Iterable[str] = ()) -> bool:
+    """Return whether a library is called as another program's modules are, or cannot be imported.
+
+    One with Python's name is also a plug-in where it is installed into a program's folder.
+
+    >>> [is_plugin(one) for one in ("mod_proxy", "lua-python", "_pam", "model")]
+    [True, True, False, False]
+    >>> is_plugin("python", ["lib/tune"]), is_plugin("pitch", ["lib/tune"])
+    (True, False)
+    """
+    if "$" in name or UNKNOWN_PART in name:
+        return False
+    if _NAME.match(name) or not _IMPORTED.match(name):
+        return True
+    return "python" in name.lower() and any(map(_OWN_FOLDER.match, folders))
+
+
+def is_no_extension(name: str) -> bool:
+    """Return whether the dotted name of an extension for distutils is that of another program's.
+
+    >>> [is_no_extension(one) for one in ("pam_python", "lua-python", "pypam.pam_core")]
+    [True, True, False]
+    """
+    return _TOP_LEVEL.match(name) is not None or "-" in re.split(r"[./]", name)[-1]
+
+
+def has_other_suffix(suffix: str) -> bool:
+    """Return whether a suffix is of what other programs load."""
+    return _OTHER_SUFFIX.fullmatch(suffix) is not None
+
+
+def names_plugin_sdk(text: str) -> bool:
+    """Return whether a library, folder or tool is what plug-ins of another program are built with.
+
+    >>> names_plugin_sdk("${LUA_LIBRARIES}"), names_plugin_sdk("${PostgreSQL_LIBRARIES}")
+    (True, False)
+    """
+    return _SDK.search(text) is not None
+
+
+def names_plugin_folder(text: str) -> bool:
+    """Return whether another program looks for its modules in a folder.
+
+    >>> names_plugin_folder("lib/apache2/modules"), names_plugin_folder("lib/python3")
+    (True, False)
+    """
+    return _FOLDER.search(text) is not None or names_plugin_sdk(text)
