@@ -213,6 +213,41 @@ def test_a_repaired_module_is_imported_without_any_libpython(tmp_path: Path, ver
         subprocess.run(asked, cwd=tmp_path, check=True)
 
 
+def test_no_result_takes_the_place_of_another(tmp_path: Path, modules: Modules) -> None:
+    data = modules.needing(LIBRARY)
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "_x.abi3.so").write_bytes(data + folder.encode())
+    build_wheel(tmp_path / "a", {"a.py": b"x = 1\n"})
+    build_wheel(tmp_path / "b", {"a.py": b"x = 2\n"})
+    for _ in range(2):  # an earlier run's results are replaced
+        ran = nolibpy(tmp_path, "fix", "--output-dir", "out", "a", "b")
+        assert ran.returncode == 2
+        assert "`a/_x.abi3.so` has the same name, and went there" in ran.stdout
+        assert ran.stdout.count("NLP900 not written: ") == 2
+        assert "Fixed 1 finding in 1 file" in ran.stdout
+        assert (tmp_path / "out/_x.abi3.so").read_bytes().endswith(b"a")
+        (copied,) = (tmp_path / "out").glob("*.whl")
+        assert copied.read_bytes() == (tmp_path / "a" / copied.name).read_bytes()
+
+
+@pytest.mark.parametrize("path", ["a/_x.abi3.so", "link/_x.abi3.so", "b/_x.abi3.so"])
+@pytest.mark.parametrize("output", ["a", "link"])
+def test_an_original_is_not_replaced_by_what_goes_to_its_directory(
+    tmp_path: Path, modules: Modules, path: str, output: str
+) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    original = tmp_path / "a/_x.abi3.so"
+    original.write_bytes(modules.needing(LIBRARY))
+    (tmp_path / "link").symlink_to("a")
+    (tmp_path / "b/_x.abi3.so").symlink_to(original)
+    ran = nolibpy(tmp_path, "fix", "--output-dir", output, path)
+    assert ran.returncode == 2
+    assert f"not written: it is in {output} itself" in ran.stdout
+    assert original.read_bytes() == modules.needing(LIBRARY)
+
+
 def test_no_unrepaired_copy_is_written(tmp_path: Path, modules: Modules) -> None:
     """What is in the output directory needs no libpython, or less of it than before."""
     loads = b'import ctypes\nctypes.PyDLL("libpython3.11.so").Py_IsInitialized()\n'

@@ -7,6 +7,7 @@ libpython itself may still get it through a library, which is another finding.
 
 from __future__ import annotations
 
+import os
 from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -31,18 +32,22 @@ def fix_binary(
     *,
     write: bool,
     output_dir: str | None,
+    outputs: dict[str, str],
     installed: InstalledFiles,
     root: SystemRoot | None = None,
 ) -> FileResult:
     """Return the result of a binary's repair; without ``write``, the result it would have.
 
-    ``root`` is the root of the system that the binary belongs to.
+    ``root`` is the root of the system that the binary belongs to. ``outputs`` are the files that
+    the run has written to ``output_dir``, with the path of each original.
     """
     from no_libpython_dlopen.binary import reader
     from no_libpython_dlopen.binary.repair.repair import repair
 
     kind = kind_of(result.path) or Kind.BINARY
     try:
+        if write and output_dir is not None:
+            _require_free_name(result.path, output_dir, outputs)
         in_place = write and output_dir is None
         with installed.change(result.path) if in_place else nullcontext() as prepare:
             done = repair(
@@ -53,6 +58,8 @@ def fix_binary(
                 given=result.given,
                 prepare=prepare,
             )
+        if done.written is not None:
+            outputs[os.path.realpath(done.written)] = result.path
         notes = list(done.notes) if done.repaired else []
         gone: tuple[Finding, ...] = ()
         left = result.findings
@@ -79,6 +86,15 @@ def fix_binary(
     refused = dict(done.refused)
     kept = tuple([_without_fix(item, refused) for item in left if item not in gone])
     return result._replace(findings=kept, applied=gone, notes=tuple(notes), repair="")
+
+
+def _require_free_name(path: str, output_dir: str, outputs: Mapping[str, str]) -> None:
+    """Raise ``WriteRefused`` where a result would take the place of an original or another one."""
+    output = os.path.join(os.path.realpath(output_dir), os.path.basename(path))
+    if output in (os.path.realpath(path), os.path.abspath(path)):
+        raise WriteRefused(f"not written: it is in {output_dir} itself")
+    if output in outputs:
+        raise WriteRefused(f"not written: `{outputs[output]}` has the same name, and went there")
 
 
 def _without_fix(finding: Finding, refused: Mapping[str, str]) -> Finding:

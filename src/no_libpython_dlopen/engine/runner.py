@@ -46,6 +46,8 @@ class Run:
         self._jobs = jobs
         self._tell = tell
         self._installed: InstalledFiles | None = None
+        #: What was written to the output directory, with the path of each original.
+        self._outputs: dict[str, str] = {}
 
     def results(self, targets: Iterable[TargetFile]) -> Iterator[FileResult]:
         """Yield the results of files that are not clean, in the order of ``targets``.
@@ -94,6 +96,7 @@ class Run:
                 result,
                 write=task.write,
                 output_dir=task.output_dir,
+                outputs=self._outputs,
                 installed=self._installed_files(),
                 root=root_of(task),
             )
