@@ -100,15 +100,8 @@ def may_contain_link(kind: Kind, content: Content) -> bool:
     if not groups:
         return False
     if kind is Kind.PYTHON:
-        builds = _contains(content.lowered, groups) and matches_near(
-            re.compile(_GIVEN), content.data, content.data, _GIVEN_WORDS
-        )
-        runs = contains_any(content.data, _BUILDS)
-        if not ((builds or runs) and _may_spell_libpython(content.lowered)):
-            return False
-        if builds and _may_build(content):
-            return True
-        return runs and re.search(_RUNS, content.data) is not None and may_name_link(content)
+        builds = _contains(content.lowered, groups) and _may_build(content)
+        return builds or _may_run(content)
     data = content.data
     if kind in _STRINGS and content.strings is not None:
         data = b"\n".join((data, *content.strings.texts))
@@ -140,14 +133,26 @@ def _contains(lowered: bytes, groups: tuple[Words, ...]) -> bool:
 def _may_build(content: Content) -> bool:
     """Return whether a Python file may build something with a name in its strings."""
     data = content.data
+    gives = matches_near(re.compile(_GIVEN), data, data, _GIVEN_WORDS)
+    if not (gives and _may_spell_libpython(content.lowered)):
+        return False
     if contains_any(data, _DIRECTIVES):
         return True
-    if not may_name_link(content):
-        return False
     strings = content.strings
     if strings is not None:
-        data = b"\n".join((strings.code, *(one for one in strings.literals if b"{" in one)))
-    return re.search(_MAKERS, data) is not None
+        data = b"\n".join((strings.code, *(one for one in strings.arguments if b"{" in one)))
+    return re.search(_MAKERS, data) is not None and may_name_link(content)
+
+
+def _may_run(content: Content) -> bool:
+    """Return whether a Python file may run a command, written in a call, that builds something."""
+    if not (contains_any(content.data, _BUILDS) and re.search(_RUNS, content.data) is not None):
+        return False
+    if not _may_spell_libpython(content.lowered):
+        return False
+    strings = content.strings
+    builds = strings is None or any(contains_any(one, _BUILDS) for one in strings.arguments)
+    return builds and may_name_link(content)
 
 
 def _meson_names_libpython(data: bytes) -> bool:

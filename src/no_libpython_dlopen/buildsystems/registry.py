@@ -81,7 +81,7 @@ LANGUAGES: dict[Kind, Language] = {
             (
                 ".settings_files.cython",
                 ".python_syntax.setup_py",
-                ".embedded_commands.python_calls",
+                ".embedded_commands.python_programs",
             ),
             (_MAKE_EXTENSIONS, _ARE_GIVEN),
         ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from no_libpython_dlopen.buildsystems import prefilter as build_prefilter
-from no_libpython_dlopen.files.byte_search import Pattern, PatternScan, contains_any
+from no_libpython_dlopen.files.byte_search import Pattern, PatternScan
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.prefiltered import Prefiltered
 from no_libpython_dlopen.python import prefilter as python_prefilter
@@ -20,13 +20,10 @@ EMBEDDING = frozenset({Kind.SHELL, Kind.DOCKERFILE})
 _UTF8 = frozenset({b"utf-8", b"utf8", b"utf_8", b"u8"})
 #: How text in UTF-16 begins, in both byte orders, which no build tool reads.
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
-_NOQA = (b"noqa",)
-_CODES = (b"nlp",)
-_OURS = (b"nolibpy",)
 #: What any Python file that passes contains.
 PYTHON_SCAN = PatternScan(
-    (Pattern.of_words(_OURS, caseless=True),),
-    (Pattern.of_words(_NOQA, caseless=True), Pattern.of_words(_CODES, caseless=True)),
+    (Pattern(b"nolibpy", caseless=True),),
+    (Pattern(b"noqa", caseless=True), Pattern(b"nlp", caseless=True)),
     python_prefilter.LOADER_PATTERNS,  # another file may give the name,
     # … or open the library.
     (Pattern.of_words((b"import",)), python_prefilter.HANDED_PATTERN),
@@ -58,7 +55,7 @@ def prefilter_text(kind: Kind, data: bytes, path: str = "") -> Prefiltered:
     """Return the same of text in which every ASCII byte is that character."""
     content = python_prefilter.Content(data)
     if kind is Kind.PYTHON:
-        calls = python_prefilter.may_call_loader(data)
+        calls = python_prefilter.may_call_loader(content)
         may_load = calls and python_prefilter.may_name_libpython(content)
         gives = calls and path != "" and python_prefilter.may_give_loader(content)
         if path and not may_load and (gives or python_prefilter.may_hand_name(content)):
@@ -88,9 +85,9 @@ def _is_build_script(path: str) -> bool:
 
 def _may_suppress(lowered: bytes) -> bool:
     """Return whether text in lower case may contain a suppression of ours."""
-    return contains_any(lowered, _OURS) or (
-        contains_any(lowered, _CODES)
-        and contains_any(lowered, _NOQA)
+    return b"nolibpy" in lowered or (
+        b"nlp" in lowered
+        and b"noqa" in lowered
         and any(0 <= line.find(b"noqa") < line.rfind(b"nlp") for line in lowered.split(b"\n"))
     )
 

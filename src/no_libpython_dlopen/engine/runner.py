@@ -136,7 +136,7 @@ class Run:
         if many:  # it has to be there before the other processes, so that they have it, too
             for target in rest:
                 first.append(target)
-                if PYTHON_SCAN.is_ready:
+                if PYTHON_SCAN.matches is not None:
                     break
             PYTHON_SCAN.wait()
         for batch in worker_pool.map_batches(self._task, chain(first, rest), workers):

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 #: After so many files there will be enough more to repay Hyperscan's start.
 WORTHWHILE = 800
-#: Hyperscan counts bytes in 32 bits.
-_MAX_LENGTH = 1 << 31
 
 #: The longest match that ``matches_near`` is asked for, in bytes.
 REACH = 40
@@ -105,17 +103,18 @@ class PatternScan:
     def __init__(self, *alternatives: tuple[Pattern, ...]) -> None:
         self._alternatives = alternatives
         self._asked = 0
-        self._matches: Callable[[bytes], bool] | None = None
+        #: The search, once it is compiled.
+        self.matches: Callable[[bytes], bool] | None = None
         self._thread: Thread | None = None
 
     def rejects(self, data: bytes) -> bool:
         """Return whether no alternative matches; ``False`` before the scan is worthwhile."""
-        if self._matches is None:
+        if self.matches is None:
             self._asked += 1
             if self._asked <= WORTHWHILE and self._thread is None:
                 return False
             self.wait()
-        return self._matches is not None and not self._matches(data)
+        return self.matches is not None and not self.matches(data)
 
     def compile_in_background(self) -> None:
         """Compile the patterns beside what this thread does next.
@@ -123,19 +122,19 @@ class PatternScan:
         That takes as long as some thousand files take to be found, in C, without the
         interpreter's lock.
         """
-        if self._matches is not None or self._thread is not None:
+        if self.matches is not None or self._thread is not None:
             return
         try:
             import hyperscan
         except ImportError:
-            self._matches = _accept
+            self.matches = _accept
             return
 
         def compile_patterns() -> None:
             try:
-                self._matches = _compile(self._alternatives)
+                self.matches = _compile(self._alternatives)
             except hyperscan.error:  # it does not know the processor
-                self._matches = _accept
+                self.matches = _accept
 
         from threading import Thread
 
@@ -146,11 +145,6 @@ class PatternScan:
             compile_patterns()
         else:
             self._thread = thread
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether it can be asked without being waited for."""
-        return self._matches is not None
 
     def wait(self) -> None:
         """Return when it is ready, and when no thread of its own runs any more."""
@@ -183,8 +177,6 @@ def _compile(alternatives: tuple[tuple[Pattern, ...], ...]) -> Callable[[bytes],
     )
 
     def matches(data: bytes) -> bool:
-        if len(data) >= _MAX_LENGTH:
-            return True
         try:
             database.scan(data, _accept)
         except hyperscan.error:  # it was stopped, or could not go on

@@ -21,10 +21,8 @@ class Prefiltered:
         may_suppress: bool = False,
         needs_decoding: bool = False,
     ) -> None:
-        self.may_load = may_load
-        self.may_link = may_link
-        self.may_suppress = may_suppress
-        self.needs_decoding = needs_decoding
+        self.may_load, self.may_link = may_load, may_link
+        self.may_suppress, self.needs_decoding = may_suppress, needs_decoding
 
     @property
     def may_contain_finding(self) -> bool:

@@ -5,8 +5,7 @@ some other library. Each statement is noted with the words that it mentions and 
 that it binds; a name may hold what a word means if a chain of statements leads from one to
 the other. That is far more than can happen, so what is not reached needs no analysis.
 
-The same pass measures how deeply the text nests: libcst's parser is native code that
-overflows the stack on nesting that CPython's refuses.
+The same pass measures how deeply the text nests, which libcst does not bear as CPython does.
 """
 
 from __future__ import annotations
@@ -32,6 +31,7 @@ from no_libpython_dlopen.python.syntax.parse_ast import (
     last_word,
     parse_source,
     text_of_sum,
+    without_message,
 )
 from no_libpython_dlopen.python.vocabulary import (
     FOREIGN_NAME,
@@ -127,7 +127,8 @@ class Mentions:
     @property
     def may_load(self) -> bool:
         """Whether some expression could open a library that is not known to be another one."""
-        return self._acts_on(self.loaders)
+        loaders = self.loaders
+        return any(one.acts and not loaders.isdisjoint(one.mentions) for one in self.statements)
 
     @property
     def holds_program(self) -> bool:
@@ -163,9 +164,6 @@ class Mentions:
             one.acts and not words.isdisjoint(one.mentions) and not others.isdisjoint(one.mentions)
             for one in self.statements
         )
-
-    def _acts_on(self, words: frozenset[str]) -> bool:
-        return any(one.acts and not words.isdisjoint(one.mentions) for one in self.statements)
 
     def reachable_names(self, words: frozenset[str]) -> frozenset[str]:
         """Return ``words`` and all names that may hold what they mean."""
@@ -270,6 +268,10 @@ class Mentions:
         if isinstance(func, ast.Attribute) and func.attr in MUTATORS:
             statement.binds.add(last_word(func.value))
         return None
+
+    def visit_Raise(self, node: ast.Raise, statement: Statement) -> list[ast.AST]:
+        statement.acts = True  # what an error is given says what is wrong: no name, no program
+        return without_message(node)
 
     def visit_BinOp(self, node: ast.BinOp, statement: Statement) -> None:
         if may_be_part(text_of_sum(node)):  # "py" + "tho" + "n3.11"

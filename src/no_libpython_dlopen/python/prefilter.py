@@ -22,21 +22,21 @@ if TYPE_CHECKING:
 #: ``ctypes`` covers ``_ctypes`` and ``numpy.ctypeslib``; ``dlopen`` cffi; the others are
 #: methods of cppyy, ROOT and llvmlite.
 MODULE_WORDS = (b"ctypes", b"dlopen", b"load_library", b"gSystem")
-#: What is looked up in ctypes, or called.
-_LOADER_WORDS = (b"DLL", b"dll", b"LibraryLoader", b"dlopen", b"load_library", b"gSystem")
-#: What the code of a module that gives a loader contains; after the last three, a string may
-#: name the loader's module.
-_GIVEN = rb"\b(?:_?ctypes|ctypeslib|dlm?open|load_library\w*|gSystem|(?:\w*_)?(?:ffi|FFI)|sys\s*\.\s*modules|import_module|__import__)\b"
-#: The same words where they can be a loader's name or its end (``f"{kind}DLL"``): Windows'
+#: What is looked up in ctypes, or called, where it can be a loader's name or its end (``f"{kind}DLL"``): Windows'
 #: loaders are none, and no name of a library.
 _LOADER = (  # the word comes first, which is searched for many times as fast
     rb"DLL\b(?<!\.DLL)(?<!WinDLL)(?<!OleDLL)|dll\b(?<!\.dll)(?<!windll)(?<!oledll)"
     rb"|LibraryLoader|dlopen|load_library|gSystem\b(?<!\wgSystem)"
 )
+#: The same in code, less what opens a library that is named right there: by a literal, of which a
+#: space is left, or as Windows' own.
+_OPEN_LOADER = (
+    rb"(?:%b)(?!\s*\(\s*[,)]|\.LoadLibrary\((?:[\w.]*find_library\()?\s*[,)]|\((?:\w+\.)?WinDLL\)|flags\b)"
+) % _LOADER
 #: A part of libpython's name, with what can follow it in a name, a template, a glob or a
 #: string's end, as ``may_be_part`` has it; in prose something else follows.
 _NAME = (
-    rb"libpython|(?:(?<![\w-])|%\w|\\\w{1,6})python(?:[23{%$*?\[<\\]|[\"'](?!s\b)|T?3?\.framework)"
+    rb"(?i)libpython|(?:(?<![\w-])|%\w|\\\w{1,6})python(?:[23{%$*?\[<\\]|[\"'](?!s\b)|T?3?\.framework)"
     rb"|(?:[\"'}\r\n]|%\w)(?:i?bp)?y?t?hon|pytho?[\"'{%$]|\\\w{1,12}hon|pyt?h?o?\\[\w\r\n]|(?-i:thon[A-Z@])"
     rb"|config_var|parse_makefile|build_time_vars"
 )
@@ -49,15 +49,12 @@ _ESCAPE = rb"\\(?:(?:x|u00|U000000)(?:[57][049]|[46][8EFef])|1[1-7][0-7]|N\{)"
 #: What no name is without, in lower case, however it is cut or asked for.
 _NAME_WORDS = (b"pyt", b"hon", b"config_var", b"parse_makefile", b"build_time_vars")
 #: What a file without a loader's word holds, in lower case, that has another module open libpython:
-#: the name, the variable of sysconfig that gives it, or a name of these modules (``find_library``).
-_HANDED = (b"libpython", b"config_var")
-_ALL_OF_CTYPES = b"from ctypes import *"
-_FINDS = re.compile(rb"ctypes\b(?:(?<!\wctypes)|(?<=\b_ctypes))")
+#: the name, or what gives it.
+_HANDED = (b"libpython", b"config_var", b"find_library")
 #: The same for one pass over many files.
-HANDED_PATTERN = Pattern.of_words((*_HANDED, *MODULE_WORDS), caseless=True)
+HANDED_PATTERN = Pattern.of_words(_HANDED, caseless=True)
 #: In code a name is spelled by a parameter, as in ``dict(libpython3=...)``, or by a module.
 _PARAMETER = rb"\b(\w+)\s*=(?!=)"
-_MODULE = b"find_libpython"
 
 
 class Content:
@@ -79,21 +76,31 @@ class Content:
         return scan_strings(self.data)
 
 
-def may_call_loader(data: bytes) -> bool:
+def may_call_loader(content: Content) -> bool:
     """Return whether a Python file could open a library, whichever. ``False`` is certain."""
-    has_words = contains_any(data, MODULE_WORDS) and contains_any(data, _LOADER_WORDS)
-    return has_words and re.search(_LOADER, data) is not None
+    return _uses(content, _LOADER)
 
 
 def may_give_loader(content: Content) -> bool:
-    """Return whether a module may call a loader by itself, or give one. ``False`` is certain.
+    """Return whether a module may call a loader with a name that another one gives, or give one.
 
-    A module that only writes about loaders imports none.
+    ``False`` is certain.
     """
-    if not may_call_loader(content.data):
-        return _ALL_OF_CTYPES in content.data
+    return _uses(content, _OPEN_LOADER) or b"from ctypes import *" in content.data
+
+
+def _has_loader(data: bytes) -> bool:
+    return contains_any(data, MODULE_WORDS) and re.search(_LOADER, data) is not None
+
+
+def _uses(content: Content, pattern: bytes) -> bool:
+    """Return whether a pattern matches in a file's code, or a loader's name in its arguments."""
+    if not _has_loader(content.data):
+        return False
     strings = content.strings
-    return strings is None or re.search(_GIVEN, strings.code) is not None
+    if strings is None or re.search(pattern, strings.code):
+        return True
+    return any(re.search(_LOADER, one) for one in strings.arguments)
 
 
 def may_name_libpython(content: Content) -> bool:
@@ -101,7 +108,11 @@ def may_name_libpython(content: Content) -> bool:
     if not _spells_libpython(content):
         return False
     strings = content.strings
-    if strings is None or _MODULE in strings.code or strings.may_name_libpython(linked=False):
+    if (
+        strings is None
+        or b"find_libpython" in strings.code
+        or strings.may_name_libpython(linked=False)
+    ):
         return True
     from no_libpython_dlopen.knowledge.libpython_names import may_be_part
 
@@ -117,19 +128,15 @@ def may_name_link(content: Content) -> bool:
 
 def may_hand_name(content: Content) -> bool:
     """Return whether a file without a loader's word could have another module open libpython."""
-    lowered = content.lowered
-    if contains_any(lowered, _HANDED[:1]):  # perhaps as a name that is imported
+    if _HANDED[0] in content.lowered:  # perhaps as a name that is imported
         return True
-    finds = contains_any(content.data, MODULE_WORDS[1:]) or contains_any(lowered, _HANDED[1:])
-    finds = finds or _FINDS.search(content.data) is not None
-    return finds and may_name_libpython(content)
+    return contains_any(content.lowered, _HANDED[1:]) and may_name_libpython(content)
 
 
 def _spells_libpython(content: Content) -> bool:
     """Return whether ``_NAME`` matches, looked for near what each match has in it or beside it."""
-    pattern = re.compile(_NAME, re.IGNORECASE)
     return (
-        matches_near(pattern, content.data, content.lowered, _NAME_WORDS)
+        matches_near(re.compile(_NAME), content.data, content.lowered, _NAME_WORDS)
         or re.search(_ESCAPE, content.data) is not None
         or re.search(MIDDLE, content.lowered) is not None
     )
@@ -137,4 +144,4 @@ def _spells_libpython(content: Content) -> bool:
 
 def may_contain_embedded_load(data: bytes) -> bool:
     """Return the same of bytes that hold Python among other things, a script's or a recipe's."""
-    return may_call_loader(data) and re.search(_NAME, data, re.IGNORECASE) is not None
+    return _has_loader(data) and re.search(_NAME, data) is not None

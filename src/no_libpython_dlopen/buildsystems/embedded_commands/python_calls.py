@@ -1,8 +1,6 @@
 """Reads commands that Python code runs: in noxfiles, tasks of invoke, scripts that build.
 
-A command is a text for the shell (``c.run("f2py -c …")``, ``os.system``) or its words
-(``session.run("f2py", "-c", …)``, ``subprocess.run([…])``); nox' ``session.install`` runs
-pip. Only strings that are written in the call are read, by ``ast``, which is a fraction of
+Only strings that are written in the call are read, by ``ast``, which is a fraction of
 what following values would cost: what is put together elsewhere is unknown.
 """
 
@@ -15,6 +13,7 @@ from itertools import accumulate
 
 from no_libpython_dlopen.buildsystems.commands.platform_conditions import is_foreign
 from no_libpython_dlopen.buildsystems.commands.provenance import Span, TrackedText, concatenate
+from no_libpython_dlopen.buildsystems.embedded_commands.python_runners import is_command
 from no_libpython_dlopen.buildsystems.embedded_commands.script import (
     Environment,
     Script,
@@ -24,15 +23,8 @@ from no_libpython_dlopen.buildsystems.embedded_commands.script import (
 from no_libpython_dlopen.buildsystems.shell.command import Command
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source
-from no_libpython_dlopen.python.syntax.parse_ast import parse_source
+from no_libpython_dlopen.python.syntax.parse_ast import child_nodes, last_word
 
-_NEEDED = re.compile(r"f2py|LDFLAGS|RUSTFLAGS|-shared|-bundle|LD_PRELOAD")
-_RUNNERS = frozenset(
-    {
-        *("run", "run_always", "run_install", "install", "system", "popen", "getoutput"),
-        *("call", "check_call", "check_output", "Popen", "sudo", "local", "shell"),
-    }
-)
 _LITERAL = re.compile(
     r"(?P<prefix>[rRfFuUbB]{0,2})(?P<quote>\"\"\"|'''|\"|')(?P<text>(?:[^\\]|\\.)*?)(?P=quote)",
     re.DOTALL,
@@ -48,16 +40,8 @@ _HOLE = re.compile(r"\{[^{}]*\}")
 _NEGATIVE = re.compile(r"!=|\bnot\b")
 
 
-def read(source: Source) -> Iterator[Link]:
-    """Yield the links of extension modules that commands in Python code make.
-
-    Raises ``Unreadable`` for a text that takes too much memory, or nests too deeply.
-    """
-    if not _NEEDED.search(source.text):
-        return
-    tree = parse_source(source)
-    if isinstance(tree, SyntaxError):
-        return  # the other readers of Python say so
+def find_links(source: Source, tree: ast.Module) -> Iterator[Link]:
+    """Yield the links of extension modules that the commands of a program make."""
     code = _Code(source.text)
     code.scope(tree.body, ())
     yield from links_of(source, code.scripts, code.commands)
@@ -104,9 +88,7 @@ class _Code:
 
     def call(self, node: ast.Call, outer: Environment) -> None:
         """Read a call, if it runs a command."""
-        func = node.func
-        name = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
-        if name not in _RUNNERS or not node.args:
+        if not is_command(node):
             return
         environment = outer
         for keyword in node.keywords:
@@ -115,7 +97,7 @@ class _Code:
         first = node.args[0]
         if isinstance(first, (ast.List, ast.Tuple)):
             self.words(first.elts, environment)
-        elif name == "install":
+        elif last_word(node.func) == "install":
             span = self.span(first)
             pip = [TrackedText.generated(word, span) for word in ("pip", "install")]
             self.words(node.args, environment, pip)
@@ -220,14 +202,9 @@ def _statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
 
 def _expressions(node: ast.stmt) -> Iterator[ast.AST]:
     """Yield the expressions of a statement, without those of statements in it."""
-    waiting: list[ast.AST] = [
-        child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.stmt)
-    ]
+    waiting = [child for child in child_nodes(node) if not isinstance(child, ast.stmt)]
     while waiting:
         inner = waiting.pop()
         yield inner
-        waiting += [
-            child
-            for child in ast.iter_child_nodes(inner)
-            if not isinstance(child, (ast.stmt, ast.ExceptHandler))
-        ]
+        inside = child_nodes(inner)
+        waiting += (one for one in inside if not isinstance(one, (ast.stmt, ast.ExceptHandler)))

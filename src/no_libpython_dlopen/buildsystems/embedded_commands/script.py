@@ -12,18 +12,19 @@ import contextlib
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from no_libpython_dlopen.buildsystems.commands.command_links import CommandLinks
-from no_libpython_dlopen.buildsystems.commands.path_exploration import explore_paths
 from no_libpython_dlopen.buildsystems.commands.provenance import Span, TrackedText, concatenate
 from no_libpython_dlopen.buildsystems.commands.text_prefilter import may_contain_finding
 from no_libpython_dlopen.buildsystems.common.lexer_common import LexError
 from no_libpython_dlopen.buildsystems.shell.command import Command
-from no_libpython_dlopen.buildsystems.shell.interpreter import Shell
 from no_libpython_dlopen.knowledge.target_platforms import PLATFORMS
 from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source
+
+if TYPE_CHECKING:
+    from no_libpython_dlopen.buildsystems.shell.interpreter import Shell
 
 #: Named variables, with their values.
 Environment = tuple[tuple[str, TrackedText], ...]
@@ -46,6 +47,11 @@ def links_of(
     commands = list(commands)
     if not may_contain_finding(source.text) and not _may_be_cut(commands):
         return
+
+    from no_libpython_dlopen.buildsystems.commands.command_links import CommandLinks
+    from no_libpython_dlopen.buildsystems.commands.path_exploration import explore_paths
+    from no_libpython_dlopen.buildsystems.shell.interpreter import Shell
+
     links = CommandLinks(source, embedded=True)
     scripts = list(scripts)
     with analysis.until_limit():

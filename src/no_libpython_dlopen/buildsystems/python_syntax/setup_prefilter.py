@@ -28,16 +28,15 @@ _MAKERS = re.compile(
 )
 #: Functions of a project's own that run the compiler for an extension module.
 DRIVES_COMPILER = re.compile(r"_*(?:build|compile|link|make)_(?:\w+_)?ext(?:ension)?s?$")
-#: Variables of the environment that reach the linker.
-_ENVIRONMENT = frozenset({"LDFLAGS", "LDSHARED"})
 #: Attributes of an extension and of a command that do.
 _LISTS = frozenset(
     {"libraries", "extra_link_args", "extra_objects", "link_objects", "extra_ldflags"}
 )
-#: Names of what the call that makes one, an extension, or a compiler is given.
+#: Names of what the call that makes one, an extension, a compiler or the environment is given.
 _GIVEN = _LISTS | (
     {"add_library", "add_link_object", "get_libraries", "set_libraries", "pkgconfig"}
     | {"set_source_pkgconfig", "set_link_objects", "extra_postargs", "extra_info", "build_info"}
+    | {"LDFLAGS", "LDSHARED"}
 )
 #: Positional arguments of ``Extension`` before its libraries.
 _FIRST_LINKED = 6
@@ -54,10 +53,10 @@ def may_contain_link(source: Source) -> bool:
     words = _Words(tree)
     everything = words.names | words.own | words.defined | words.texts
     makes = any(map(_MAKERS.match, words.names | (words.own - words.defined)))
-    gives = words.gives_by_position or not everything.isdisjoint(_GIVEN)
+    known = words.defined | words.plain_classes
+    gives = not (words.by_position <= known and everything.isdisjoint(_GIVEN))
     drives = "-o" in words.texts and any(map(DRIVES_COMPILER.match, words.defined))
-    hands = not (words.changed.isdisjoint(_LISTS) and everything.isdisjoint(_ENVIRONMENT))
-    links = (makes and gives) or drives or hands
+    links = (makes and gives) or drives or not words.changed.isdisjoint(_LISTS)
     named = links and any(may_be_part(one, linked=True) for one in words.texts)
     return named or (links and import_prefilter.leads_to_link(source.path, source.code_bytes))
 
@@ -74,8 +73,10 @@ class _Words:
         #: Functions and methods, and the texts that are no docstrings.
         self.defined: set[str] = set()
         self.texts: set[str] = set()
-        #: Whether a call may give an extension its libraries without their name.
-        self.gives_by_position = False
+        #: What is called in a way that may give an extension its libraries without their name,
+        #: and classes without a base: like functions, they are no extension by another name.
+        self.by_position: set[str] = set()
+        self.plain_classes: set[str] = set()
         todo: list[ast.AST] = [tree]
         while todo:
             node = todo.pop()
@@ -97,6 +98,8 @@ class _Words:
                 self.names.add(module.rpartition(".")[2])
             case ast.FunctionDef(name=word) | ast.AsyncFunctionDef(name=word):
                 self.defined.add(word)
+            case ast.ClassDef(name=word, bases=[]):
+                self.plain_classes.add(word)
             case ast.Constant(value=str(text)):
                 self.texts.add(text)
             case ast.Constant(value=bytes(data)):
@@ -104,7 +107,8 @@ class _Words:
             case ast.BinOp():
                 self.texts.add(text_of_sum(node))
             case ast.Call():
-                self.gives_by_position |= _may_give_by_position(node)
+                if _may_give_by_position(node):  # a name like Extension is one in any case
+                    self.by_position.add(_EXTENSION.sub("", last_word(node.func)))
 
 
 def _is_own(node: ast.Attribute) -> bool:

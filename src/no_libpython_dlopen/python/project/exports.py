@@ -23,6 +23,7 @@ from no_libpython_dlopen.python.mentions import (
     Statement,
     mentions_of,
 )
+from no_libpython_dlopen.python.prefilter import may_give_loader, may_name_libpython
 from no_libpython_dlopen.python.project import import_prefilter
 from no_libpython_dlopen.python.project.layout import Layout, Module, layout_of
 from no_libpython_dlopen.python.vocabulary import PLATFORM_WORDS
@@ -303,7 +304,7 @@ def _targets(
 
 def _may_lead_to(path: str, wanted: int) -> bool:
     """Return whether the bytes of a module, and of what it imports, allow a meaning."""
-    tests = {OPENS: _calls_loader, NAMES: import_prefilter.names_libpython}
+    tests = {OPENS: _calls_loader, NAMES: _names_libpython}
     test = tests.get(wanted)
     return test is None or any(
         file_tree.once(test, one) for one in import_prefilter.reached_modules(path)
@@ -311,8 +312,12 @@ def _may_lead_to(path: str, wanted: int) -> bool:
 
 
 def _calls_loader(path: str) -> bool:
-    known = _words_of(path) if import_prefilter.calls_loader(path) else None
+    known = _words_of(path) if import_prefilter.ask(may_give_loader, path) else None
     return known is not None and not known.words.isdisjoint(known.loader_words)
+
+
+def _names_libpython(path: str) -> bool:
+    return import_prefilter.ask(may_name_libpython, path)
 
 
 def _words_of(path: str) -> _ModuleWords | None:
@@ -333,4 +338,4 @@ def _collect(path: str, stamp: file_tree.Stamp) -> _ModuleWords | None:
         return None
     if isinstance(mentions, SyntaxError):
         return None
-    return _ModuleWords(mentions, calls_loader=import_prefilter.calls_loader(path))
+    return _ModuleWords(mentions, calls_loader=import_prefilter.ask(may_give_loader, path))

@@ -26,10 +26,10 @@ from no_libpython_dlopen.python import prefilter
 from no_libpython_dlopen.python.project.layout import Layout, Module, layout_of
 
 T = TypeVar("T")
+#: What is asked of a module's bytes.
+_Question = Callable[[prefilter.Content], T]
 #: A module's name as it is written, and the names that are taken from it.
 Import = tuple[str, tuple[str, ...]]
-#: What makes a module worth an analysis.
-_QUESTIONS = (prefilter.may_give_loader, prefilter.may_name_libpython, prefilter.may_name_link)
 #: What is imported, and what stands before that in the line: a module's name, or another statement.
 _IMPORT = re.compile(
     r"import\b(?<!\wimport)[ \t]*(\([^)]*\)|[^\r\n\\;#]*(?:\\\r?\n[^\r\n\\;#]*)*)", re.ASCII
@@ -53,8 +53,8 @@ def leads_to_load(path: str, data: bytes, *, calls: bool = False, names: bool = 
     ``calls`` and ``names`` tell whether the file's own bytes do one of both.
     """
     for one in _all_imports(path, data):
-        calls = calls or calls_loader(one)
-        names = names or names_libpython(one)
+        calls = calls or ask(prefilter.may_give_loader, one)
+        names = names or ask(prefilter.may_name_libpython, one)
         if calls and names:
             return True
     return calls and names
@@ -62,34 +62,17 @@ def leads_to_load(path: str, data: bytes, *, calls: bool = False, names: bool = 
 
 def leads_to_link(path: str, data: bytes) -> bool:
     """Return whether a module that a build script imports may name libpython to a linker."""
-    return any(_ask(prefilter.may_name_link, one) for one in _all_imports(path, data))
+    return any(ask(prefilter.may_name_link, one) for one in _all_imports(path, data))
 
 
-def is_of_use(path: str) -> bool:
-    """Return whether a module, or one that it imports, may call a loader or name libpython."""
-    return any(_ask(one, module) for module in reached_modules(path) for one in _QUESTIONS)
-
-
-def calls_loader(path: str) -> bool:
-    """Return whether a module may call a loader by itself."""
-    return _ask(prefilter.may_give_loader, path)
-
-
-def names_libpython(path: str) -> bool:
-    """Return whether a module may name libpython by itself."""
-    return _ask(prefilter.may_name_libpython, path)
-
-
-def _ask(question: Callable[[prefilter.Content], T], path: str) -> T:
+def ask(question: _Question[T], path: str) -> T:
     """Return the answer that a module's bytes give, found once for each state of its file."""
     answer: T = _answer(question, path, file_tree.stamp_of(path))
     return answer
 
 
 @lru_cache(8192)
-def _answer(
-    question: Callable[[prefilter.Content], T], path: str, stamp: file_tree.Stamp | None
-) -> T:
+def _answer(question: _Question[T], path: str, stamp: file_tree.Stamp | None) -> T:
     data = read_module(path, stamp) if stamp is not None else None
     return question(prefilter.Content(data or b""))
 
@@ -97,11 +80,8 @@ def _answer(
 def read_module(path: str, stamp: file_tree.Stamp) -> bytes | None:
     """Return a module's bytes, ``None`` if it is too large or cannot be read."""
     try:
-        return (
-            file_tree.read_file(path, PYTHON_IMPORT_BYTES)
-            if stamp[1] <= PYTHON_IMPORT_BYTES
-            else None
-        )
+        is_small = stamp[1] <= PYTHON_IMPORT_BYTES
+        return file_tree.read_file(path, PYTHON_IMPORT_BYTES) if is_small else None
     except OSError:
         return None
 
@@ -135,7 +115,7 @@ def _walk_imports(path: str, imported: tuple[str, ...]) -> Iterator[str]:
 
 def _paths_of_imports(path: str) -> tuple[str, ...]:
     """Return the paths of the modules that a module imports."""
-    return _paths(path, _ask(_imports, path))
+    return _paths(path, ask(_imports, path))
 
 
 def _paths(path: str, imports: tuple[Import, ...]) -> tuple[str, ...]:

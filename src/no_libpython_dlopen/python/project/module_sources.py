@@ -9,6 +9,12 @@ from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.model.kind import Kind
 from no_libpython_dlopen.model.limits import PYTHON_IMPORT_BYTES
 from no_libpython_dlopen.model.source import Source
+from no_libpython_dlopen.python.prefilter import (
+    may_give_loader,
+    may_name_libpython,
+    may_name_link,
+)
+from no_libpython_dlopen.python.project.import_prefilter import ask, reached_modules
 
 #: What a module is not without that tells platforms apart, or names one.
 _PLATFORM = re.compile(
@@ -35,3 +41,9 @@ def read_source(path: str) -> Source | None:
 def may_tell_platform(source: Source) -> bool:
     """Return whether a module's text could tell platforms apart."""
     return _PLATFORM.search(source.data) is not None
+
+
+def is_of_use(path: str) -> bool:
+    """Return whether a module, or one that it imports, may call a loader or name libpython."""
+    questions = may_give_loader, may_name_libpython, may_name_link
+    return any(ask(one, module) for module in reached_modules(path) for one in questions)

@@ -51,12 +51,13 @@ from no_libpython_dlopen.python.evaluator.other_modules import (
 )
 from no_libpython_dlopen.python.mentions import mentions_of
 from no_libpython_dlopen.python.project import exports
-from no_libpython_dlopen.python.project.import_prefilter import (
-    is_of_use,
-    is_on_disk,
-)
+from no_libpython_dlopen.python.project.import_prefilter import is_on_disk
 from no_libpython_dlopen.python.project.layout import Module, layout_of
-from no_libpython_dlopen.python.project.module_sources import may_tell_platform, read_source
+from no_libpython_dlopen.python.project.module_sources import (
+    is_of_use,
+    may_tell_platform,
+    read_source,
+)
 from no_libpython_dlopen.python.syntax import parse
 from no_libpython_dlopen.python.syntax.positions import Positions
 

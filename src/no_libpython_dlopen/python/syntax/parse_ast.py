@@ -85,6 +85,11 @@ def _kinds_with_fields(kind: type[ast.AST]) -> Iterator[type[ast.AST]]:
 _INNER = frozenset(_kinds_with_fields(ast.AST))
 
 
+def last_word(node: ast.AST | None) -> str:
+    """Return the last part of a dotted name, empty for another expression."""
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
 def text_of_sum(node: ast.BinOp) -> str:
     """Return the text that the last literals of a sum make, as many as a name is cut into."""
     pieces: list[str] = []
@@ -100,6 +105,17 @@ def _literal_text(node: ast.expr) -> str:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
-def last_word(node: ast.AST | None) -> str:
-    """Return the last part of a dotted name, empty for another expression."""
-    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+def without_message(node: ast.Raise) -> list[ast.AST]:
+    """Return the nodes right below a ``raise``, without the texts that an error is made with."""
+    error = node.exc
+    if not isinstance(error, ast.Call) or not last_word(error.func).endswith("Error"):
+        return child_nodes(node)
+    found: list[ast.AST] = [error.func, *error.keywords, *filter(None, [node.cause])]
+    todo = list(error.args)
+    while todo:
+        part = todo.pop()
+        if isinstance(part, ast.BinOp):  # "%s: no such library" % name
+            todo += [part.left, part.right]
+        elif not isinstance(part, ast.Constant):
+            found.append(part)
+    return found

@@ -37,6 +37,7 @@ _CHARACTER = re.compile(
 _NOTHING = re.compile(rb"\\\r?\n")
 _NO_LETTER = re.compile(rb"\\[\\'\"abfnrtv]")
 _LINE_ENDS = re.compile(rb"[ \t\f]*(?:[#;\r\n]|\Z)")
+_NO_BRACKETS = bytes(set(range(256)) - set(b"()[]{}"))
 #: What is between literals that are one text, beside the prefix of the second.
 _GLUE = b" \t\f\r\n\\+()"
 _TEMPLATE = re.compile(rb"(?i)(?:^|\W)(?:[ft]r?|r[ft])\Z")
@@ -45,11 +46,14 @@ _TEMPLATE = re.compile(rb"(?i)(?:^|\W)(?:[ft]r?|r[ft])\Z")
 class Strings:
     """The string literals of one file; ``code`` has a space where a literal or a comment is."""
 
-    def __init__(self, data: bytes, parts: list[bytes]) -> None:
-        self._data = data
+    def __init__(self, parts: list[bytes]) -> None:
         self._parts = parts
         self.code = b" ".join(parts[::2])
-        self.literals = frozenset(_inside(one) for one in set(parts[1::2]) if one[:1] != b"#")
+
+    @cached_property
+    def arguments(self) -> frozenset[bytes]:
+        """The literals that are not statements by themselves, or hold examples."""
+        return frozenset(_without_docstrings(self._parts))
 
     @cached_property
     def texts(self) -> frozenset[bytes]:
@@ -61,10 +65,8 @@ class Strings:
 
         Docstrings are none but for their examples. ``linked`` as in ``may_be_part``.
         """
-        parts = {one for one in self.literals if _REMAINS.search(one) and _may_be_part(one, linked)}
-        if parts and any(one in parts for one in _without_docstrings(self._data)):
-            return True
-        return any(_REMAINS.search(one) and _may_be_part(one, linked) for one in self.texts)
+        everything = self.arguments | self.texts
+        return any(_REMAINS.search(one) and _may_be_part(one, linked) for one in everything)
 
 
 def scan_strings(data: bytes) -> Strings | None:
@@ -79,7 +81,7 @@ def scan_strings(data: bytes) -> Strings | None:
     parts = _PIECES.split(data)
     if len(parts) > 1 and not parts[-1] and not _PIECE.fullmatch(parts[-2]):
         return None
-    strings = Strings(data, parts)
+    strings = Strings(parts)
     for before, piece in zip(parts[::2], parts[1::2], strict=False):
         if b"{" in piece and piece[:1] != b"#" and _TEMPLATE.search(before[-3:]):
             text = _BRACES.sub(b"", piece)
@@ -123,23 +125,22 @@ def _inside(literal: bytes) -> bytes:
     return literal[width:-width]
 
 
-def _without_docstrings(data: bytes) -> Iterator[bytes]:
+def _without_docstrings(parts: list[bytes]) -> Iterator[bytes]:
     """Yield the literals that are not statements by themselves, or hold examples."""
-    end = depth = 0
+    depth = 0
     begins = True  # whether only blanks are between the statement's beginning and here
-    for match in _PIECES.finditer(data):
-        between = data[end : match.start()]
-        end = match.end()
-        depth += sum(map(between.count, (b"(", b"[", b"{")))
-        depth -= sum(map(between.count, (b")", b"]", b"}")))
+    for at in range(0, len(parts) - 1, 2):
+        between, piece = parts[at], parts[at + 1]
+        for bracket in between.translate(None, _NO_BRACKETS):
+            depth += 1 if bracket in b"([{" else -1
         newline = between.rfind(b"\n")
         if newline >= 0:
             begins = not between[:newline].rstrip(b"\r").endswith(b"\\")
         begins = begins and not between[newline + 1 :].strip()
-        if match[0][:1] != b"#":
-            docstring = begins and depth == 0 and _LINE_ENDS.match(data, end)
-            if not docstring or b">>>" in match[0]:
-                yield _inside(match[0])
+        if piece[:1] != b"#":
+            docstring = begins and not depth and _LINE_ENDS.match(b"".join(parts[at + 2 : at + 4]))
+            if not docstring or b">>>" in piece:
+                yield _inside(piece)
             begins = False
 
 
