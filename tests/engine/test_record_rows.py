@@ -61,6 +61,22 @@ def prefix(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.parametrize("listed", ["./spam/core.py", '"./spam/core.py"'])
+def test_a_row_is_found_however_its_path_is_written(prefix: Path, listed: str) -> None:
+    site = prefix / SITE
+    (site / "spam").mkdir()
+    (site / "spam/core.py").write_text(LOADS)
+    write_record(site, "spam", ["spam/core.py"])
+    record = site / "spam-1.dist-info/RECORD"
+    record.write_text(record.read_text().replace("spam/core.py", listed, 1))
+    before = state(site)
+    assert nolibpy("fix", "--unsafe-fixes", site).returncode == 0
+    assert state(site) != before
+    assert_rows_are_right(site)
+    assert nolibpy("fix", "--undo", site).returncode == 0
+    assert state(site) == before
+
+
 @pytest.mark.parametrize(
     ("packages", "given"),
     [

@@ -12,6 +12,7 @@ import hashlib
 import io
 import re
 from collections.abc import Iterable, Iterator
+from posixpath import normpath
 from typing import IO
 
 #: The path of a ``RECORD`` in a site-packages directory or a wheel.
@@ -65,10 +66,13 @@ def rows(record: IO[bytes]) -> Iterator[bytes]:
 
 
 def parse_row(row: bytes) -> tuple[str, str]:
-    """Return the path in a row of ``RECORD`` and the name of its hash, empty if it has none."""
+    """Return the path in a row of ``RECORD`` and the name of its hash, empty if it has none.
+
+    Some tools write paths as ``./spam/core.so``: that is ``spam/core.so`` here.
+    """
     text = io.StringIO(row.decode("utf-8", "surrogateescape"), newline="")
     try:
         path, value, *_ = [*next(csv.reader(text), []), "", ""]
     except csv.Error:  # a field that is longer than 128 KiB
         return "", ""
-    return path, value.partition("=")[0]
+    return normpath(path) if path else "", value.partition("=")[0]

@@ -13,7 +13,6 @@ import os
 import zipfile
 import zlib
 from collections.abc import Iterator
-from posixpath import normpath
 from struct import pack_into, unpack_from
 from typing import IO
 
@@ -191,13 +190,12 @@ class _Plan:
         text = bytearray()
         listed = set()
         for line in rows(io.BytesIO(b"".join(self._read_member(record)))):
-            listed_path, method = parse_row(line)
-            path = normpath(listed_path)
+            path, method = parse_row(line)
             if path in gone:
                 continue
             if path in self.patches:
                 listed.add(path)
-                line = row_of(listed_path, method, self._new_content(path)) + line_ending(line)
+                line = row_of(path, method, self._new_content(path)) + line_ending(line)
             text += line
         if text and not text.endswith((b"\r", b"\n")) and len(listed) < len(self.patches):
             text += b"\n"
