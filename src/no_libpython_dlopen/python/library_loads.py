@@ -29,7 +29,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     union,
 )
 from no_libpython_dlopen.python.evaluator.calls import evaluate_arguments
-from no_libpython_dlopen.python.evaluator.cuts import CUTS
+from no_libpython_dlopen.python.evaluator.cuts import ANY_CUT, CUTS
 from no_libpython_dlopen.python.evaluator.loop_iterations import narrow_by_iterations
 from no_libpython_dlopen.python.evaluator.other_modules import Place
 from no_libpython_dlopen.python.evaluator.picked_names import implied_texts
@@ -183,7 +183,7 @@ class LoadVisitor(cst.CSTVisitor):
         several = [self._load_of(node, callee) for callee in options]
         found = [one for one in several if one is not None]
         if not found:
-            if self._mentions(node, LOADER_WORDS) and self._is_given_libpython(node):
+            if callees.labels & ANY_CUT and self._is_given_libpython(node):
                 _note_cuts(callees)
             return
         best = max(found, key=lambda one: bool(one.libpython_names))

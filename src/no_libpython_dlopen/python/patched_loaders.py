@@ -11,14 +11,19 @@ from collections.abc import Iterable, Iterator, Sequence
 import libcst as cst
 
 from no_libpython_dlopen.python.dataflow.bindings import Scope
-from no_libpython_dlopen.python.evaluator.abstract_values import External, Function
+from no_libpython_dlopen.python.evaluator import argument_flow
+from no_libpython_dlopen.python.evaluator.abstract_values import FROM_PARAMETER, External, Function
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.library_loads import LibraryLoad
+from no_libpython_dlopen.python.loader_arguments import libpython_names
 from no_libpython_dlopen.python.syntax.parse import descendants, last_word
 
 _LOADERS = ("CDLL", "PyDLL", "cdll", "pydll", "LoadLibrary")
 #: Last words of what replaces an attribute: of mock, pytest-mock and pytest.
 _PATCHERS = frozenset({"patch", "object", "setattr"})
+
+#: Last words of what takes a stand-in away again.
+_UNDOING = frozenset({"stop", "stopall", "undo"})
 
 
 class PatchedLoaders:
@@ -38,8 +43,21 @@ class PatchedLoaders:
         """Return whether a stand-in is called in the place of a loader."""
         if not self._may_patch:
             return False
-        node: cst.CSTNode = load.node
-        scope: Scope | None = load.scope
+        if self._is_replaced(load, load.scope, load.node):
+            return True
+        if not load.names.labels & FROM_PARAMETER:
+            return False
+        named = []  # the calls that name libpython
+        for call, given, _ in argument_flow.callers(self._evaluator, load.scope):
+            if any(
+                libpython_names(one) for one in (*given.positional, *dict(given.keywords).values())
+            ):
+                named.append(call)
+        scopes = self._flow.live_expressions
+        return bool(named) and all(self._is_replaced(load, scopes[one], one) for one in named)
+
+    def _is_replaced(self, load: LibraryLoad, scope: Scope | None, node: cst.CSTNode) -> bool:
+        """Return whether the loader is replaced when a node of a scope's own code is evaluated."""
         while scope is not None:
             if any(_is_of(target, load) for target in self._targets_around(scope, node)):
                 return True
@@ -78,11 +96,18 @@ class PatchedLoaders:
     def _in_place_at(self, block: cst.CSTNode, node: cst.CSTNode) -> Iterator[str]:
         """Yield what is replaced around and before a node in a block of statements."""
         inner = next((one for one in block.children if _holds(one, node)), None)
+        kept: list[str] = []
         for statement in block.children:
             if statement is inner:
                 break
             if isinstance(statement, cst.SimpleStatementLine):
-                yield from self._kept_by(statement)
+                kept += self._kept_by(statement)
+            if any(
+                isinstance(one, cst.Call) and last_word(one.func) in _UNDOING
+                for one in descendants(statement)
+            ):
+                kept.clear()
+        yield from kept
         if inner is None or isinstance(inner, (cst.FunctionDef, cst.ClassDef)):
             return
         if isinstance(inner, cst.With):

@@ -52,6 +52,8 @@ class ExpressionWalk:
         self.attribute_stores: dict[str, list[tuple[cst.BaseExpression, Binding]]] = {}
         self.binding_log: list[Binding] = []
         self.pending: list[Scope] = []
+        #: The functions whose bodies are being walked.
+        self.unfinished: set[Scope] = set()
         self.dead_names: set[str] = set()
         self.platform_flags: set[tuple[Scope, str]] = set()
         self.failed_imports = 0

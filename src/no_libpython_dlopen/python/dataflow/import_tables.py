@@ -11,6 +11,9 @@ WINDOWS_ONLY = frozenset(
     | {"pywintypes", "win32file", "win32gui", "win32com", "pythoncom", "win32process"}
 )
 
+#: Beginnings of the names of Java classes that Android's Pythons import.
+_ANDROID_CLASSES = ("com.chaquo.", "java.chaquopy", "java.android.", "android.")
+
 #: What ctypes has on Windows only: its import ends a program elsewhere.
 WINDOWS_NAMES = frozenset(
     {"windll", "oledll", "WinDLL", "OleDLL", "WINFUNCTYPE", "WinError", "FormatError"}
@@ -40,11 +43,16 @@ STAR_NAMES: dict[str, tuple[str, ...]] = {
 }
 
 
+def is_foreign_module(name: str) -> bool:
+    """Return whether a module, by its dotted name, can be imported on other platforms only."""
+    return name.partition(".")[0] in WINDOWS_ONLY or name.startswith(_ANDROID_CLASSES)
+
+
 def is_foreign_import(node: ast.stmt) -> bool:
     """Return whether a statement imports what only another platform has."""
     if isinstance(node, ast.ImportFrom) and node.module == "ctypes":
         return any(one.name in WINDOWS_NAMES for one in node.names)
     if isinstance(node, ast.ImportFrom):
-        return (node.module or "").partition(".")[0] in WINDOWS_ONLY
+        return is_foreign_module(node.module or "")
     names = node.names if isinstance(node, ast.Import) else ()
-    return any(one.name.partition(".")[0] in WINDOWS_ONLY for one in names)
+    return any(is_foreign_module(one.name) for one in names)

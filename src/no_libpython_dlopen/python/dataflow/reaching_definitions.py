@@ -81,6 +81,7 @@ class ReachingDefinitions(SkippedTests):
             return
         saved = self.scope, self._loops, self.conditions
         self.scope, self._loops, self.conditions = scope, [], ()
+        self.unfinished.add(scope)
         env: Env = {}
         for parameter in parameters(node.params):
             self.bind(
@@ -94,6 +95,7 @@ class ReachingDefinitions(SkippedTests):
             scope.falls_off = end is not None
             env = end if end is not None else env
         scope.exit = env
+        self.unfinished.discard(scope)
         self.scope, self._loops, self.conditions = saved
 
     def walk_block(self, statements: Sequence[cst.CSTNode], env: Env | None) -> Env | None:
@@ -343,7 +345,8 @@ class ReachingDefinitions(SkippedTests):
         dead = self.is_skipped(node.decorators, env)
         for argument in (*node.bases, *node.keywords):
             self.walk(argument.value, env)
-        if dead:
+        if dead or self.inherits_skip(node):
+            self.skipped_classes.add(node)
             self.mark_dead(node.body)
             self.bind(node.name.value, node, BindingKind.UNKNOWN, None, env)
             return env

@@ -7,18 +7,21 @@ from collections.abc import Callable
 import libcst as cst
 
 from no_libpython_dlopen.model import analysis
-from no_libpython_dlopen.python.dataflow.bindings import BindingKind, Env, Returned
+from no_libpython_dlopen.python.dataflow.bindings import BindingKind, Env, Returned, Scope
 from no_libpython_dlopen.python.dataflow.expression_walk import ExpressionWalk, Truth
 from no_libpython_dlopen.python.dataflow.import_tables import (
     STAR_NAMES,
     WINDOWS_NAMES,
-    WINDOWS_ONLY,
+    is_foreign_module,
 )
 
 _EXITS = frozenset({"sys.exit", "os._exit", "os.abort", "exit", "quit", "pytest.exit"})
 _SKIPS = frozenset({"pytest.skip", "pytest.xfail"})
 _IMPORT_OR_SKIP = frozenset({"pytest.importorskip", "test.support.import_helper.import_module"})
 _SKIP_ERRORS = frozenset({"unittest.SkipTest", "unittest.case.SkipTest", "pytest.skip.Exception"})
+
+#: A function is not walked earlier for the sake of a call inside of more others than these.
+_MAX_NESTED = 4
 
 IsOneOf = Callable[[cst.BaseExpression, frozenset[str]], bool]
 
@@ -75,7 +78,7 @@ class SimpleStatements(ExpressionWalk):
     def _import(self, node: cst.Import, env: Env) -> Env | None:
         for alias in node.names:
             dotted = _dotted_name(alias.name)
-            if dotted.partition(".")[0] in WINDOWS_ONLY:
+            if is_foreign_module(dotted):
                 self.failed_imports += 1
                 return None
             if alias.asname is None:
@@ -88,7 +91,7 @@ class SimpleStatements(ExpressionWalk):
 
     def _import_from(self, node: cst.ImportFrom, env: Env) -> Env | None:
         base = "." * len(node.relative) + (_dotted_name(node.module) if node.module else "")
-        if base.partition(".")[0] in WINDOWS_ONLY:
+        if is_foreign_module(base):
             self.failed_imports += 1
             return None
         prefix = base if base.endswith(".") else f"{base}."
@@ -137,7 +140,27 @@ class SimpleStatements(ExpressionWalk):
         self.walk(node.value, env)
         if not isinstance(node.value, cst.Call):
             return env
-        return None if self._skips(node.value) or self._is_one_of(node.value.func, _EXITS) else env
+        called = node.value.func
+        ends = self._skips(node.value) or self._is_one_of(called, _EXITS)
+        return None if ends or self._never_returns(called) else env
+
+    def _never_returns(self, called: cst.BaseExpression) -> bool:
+        """Return whether a function of the file, called in another one, ends it on Unix."""
+        if not isinstance(called, cst.Name) or not self.scope.module.done:
+            return False
+        bindings = self.bindings_of(called)
+        if len(bindings) != 1 or len(self.unfinished) > _MAX_NESTED:
+            return False
+        (only,) = bindings
+        node = only.node
+        if only.kind is not BindingKind.FUNCTION or not isinstance(node, cst.FunctionDef):
+            return False
+        scope = self.scopes[node]
+        self.walk_function(scope)
+        if node.decorators or node.asynchronous or scope in self.unfinished:
+            return False
+        self.scope.skips |= scope.skips
+        return not (scope.falls_off or scope.returns or scope.yields)
 
     def _skips(self, called: cst.BaseExpression) -> bool:
         """Return whether a call ends a test on Unix; note it in the scope."""
@@ -146,11 +169,15 @@ class SimpleStatements(ExpressionWalk):
         if self._is_one_of(called.func, _IMPORT_OR_SKIP):
             name = called.args[0].value if called.args else None
             text = name.evaluated_value if isinstance(name, cst.SimpleString) else None
-            skips = isinstance(text, str) and text.partition(".")[0] in WINDOWS_ONLY
+            skips = isinstance(text, str) and is_foreign_module(text)
         else:
             skips = self._is_one_of(called.func, _SKIPS) or self._skips_test_case(called.func)
         self.scope.skips |= skips
         return skips
+
+    def walk_function(self, scope: Scope) -> None:
+        """Walk a function's body now, if it has not been walked."""
+        raise NotImplementedError
 
     def _skips_test_case(self, called: cst.BaseExpression) -> bool:
         """Return whether ``self.skipTest`` is called, unless a class of the file has its own."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
-from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Env, Scope
+from no_libpython_dlopen.python.dataflow.bindings import Binding, BindingKind, Env, Returned, Scope
 from no_libpython_dlopen.python.dataflow.expression_walk import Truth
 from no_libpython_dlopen.python.dataflow.simple_statements import IsOneOf, SimpleStatements
 from no_libpython_dlopen.python.syntax.parse import descendants
@@ -30,6 +30,7 @@ class SkippedTests(SimpleStatements):
 
     def __init__(self, module: cst.Module, truth: Truth, is_one_of: IsOneOf) -> None:
         super().__init__(module, truth, is_one_of)
+        self.skipped_classes: set[cst.CSTNode] = set()
         self._setups_of: dict[Scope, list[Scope]] = {}
 
     def is_skipped(self, decorators: Sequence[cst.Decorator], env: Env) -> bool:
@@ -37,6 +38,11 @@ class SkippedTests(SimpleStatements):
         for one in decorators:
             self.walk(one.decorator, env)
         return any(self._is_skipping(one.decorator) for one in decorators)
+
+    def inherits_skip(self, node: cst.ClassDef) -> bool:
+        """Return whether a class inherits from one of the file that is skipped on Unix."""
+        several = (one for base in node.bases for one in self.uses.get(base.value, ()))
+        return any(one.node in self.skipped_classes for one in several)
 
     def is_never_run(self, scope: Scope) -> bool:
         """Return whether a scope is a function that only a test runner calls, and never does."""
@@ -102,11 +108,13 @@ class SkippedTests(SimpleStatements):
             return bool(bindings) and all(self._binds_skip(one, depth) for one in bindings)
         if isinstance(mark, (cst.List, cst.Tuple)) and depth < _MAX_STEPS:
             return any(self._is_skipping(one.value, depth + 1) for one in mark.elements)
+        if isinstance(mark, cst.BinaryOperation) and depth < _MAX_STEPS:  # of two lists
+            return any(self._is_skipping(one, depth + 1) for one in (mark.left, mark.right))
         if isinstance(mark, cst.Attribute):
             return self._is_one_of(mark, _ALWAYS) or self._is_imported_mark(mark)
         if not isinstance(mark, cst.Call):
             return False
-        if self._is_one_of(mark.func, _ALWAYS):
+        if self._is_one_of(mark.func, _ALWAYS) or self._makes_skip(mark.func, depth):
             return True
         if self._is_one_of(mark.func, _UNLESS_RUN):
             run = _argument(mark, "run", None)
@@ -118,6 +126,21 @@ class SkippedTests(SimpleStatements):
                 condition = _argument(mark, "condition", 0)
                 return condition is not None and self._decide_text(condition) is outcome
         return False
+
+    def _makes_skip(self, function: cst.BaseExpression, depth: int) -> bool:
+        """Return whether a function of the file returns a mark that skips a test on Unix."""
+        bindings = self.uses.get(function, ()) if isinstance(function, cst.Name) else ()
+        several = [one for one in bindings if one.kind is BindingKind.FUNCTION]
+        values = [one.value for each in several for one in self._returns_of(each)]
+        return bool(values) and all(
+            one is not None and depth < _MAX_STEPS and self._is_skipping(one, depth + 1)
+            for one in values
+        )
+
+    def _returns_of(self, binding: Binding) -> list[Returned]:
+        scope = self.scopes[binding.node]
+        self.walk_function(scope)
+        return scope.returns
 
     def _is_imported_mark(self, mark: cst.Attribute) -> bool:
         """Return whether a module of the project is asked for a mark that skips a test on Unix."""
@@ -135,6 +158,11 @@ class SkippedTests(SimpleStatements):
         value, node = binding.value, binding.node
         if binding.kind is BindingKind.IMPORTED:
             return self.is_skipping_import(binding.qualified)
+        if binding.kind is BindingKind.FUNCTION:  # that decorates with a mark
+            made = [one.value for one in self._returns_of(binding)]
+            return bool(made) and all(
+                isinstance(one, cst.Call) and self._is_skipping(one.func, depth + 1) for one in made
+            )
         if binding.kind is BindingKind.MUTATED and isinstance(node, cst.Call) and node.args:
             value = node.args[-1].value
         if depth >= _MAX_STEPS or binding.path or value is None:
@@ -217,10 +245,6 @@ class SkippedTests(SimpleStatements):
         if not scope.done:
             self.walk_function(scope)
         return scope.skips and not (scope.falls_off or scope.returns or scope.yields)
-
-    def walk_function(self, scope: Scope) -> None:
-        """Walk a function's body now, if it has not been walked."""
-        raise NotImplementedError
 
 
 def _argument(call: cst.Call, name: str, index: int | None) -> cst.BaseExpression | None:

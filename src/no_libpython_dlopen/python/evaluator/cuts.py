@@ -10,6 +10,8 @@ from no_libpython_dlopen.model.limits import (
     PYTHON_CALLS,
     PYTHON_FILE_STEPS,
     PYTHON_ITEMS,
+    PYTHON_MODULES,
+    PYTHON_MODULES_BYTES,
     PYTHON_STEPS,
     PYTHON_TEXT,
     Limit,
@@ -22,6 +24,8 @@ CUTS: dict[int, Limit] = {
     64: PYTHON_ALTERNATIVES,
     128: PYTHON_ITEMS,
     256: PYTHON_TEXT,
+    512: PYTHON_MODULES,
+    1024: PYTHON_MODULES_BYTES,
 }
 ANY_CUT = sum(CUTS)
 CUT_BY: dict[Limit, int] = {limit: label for label, limit in CUTS.items()}

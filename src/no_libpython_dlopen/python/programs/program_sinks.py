@@ -11,7 +11,8 @@ from typing import Any
 import libcst as cst
 
 from no_libpython_dlopen.python.dataflow.bindings import BindingKind
-from no_libpython_dlopen.python.evaluator.abstract_values import Items
+from no_libpython_dlopen.python.evaluator.abstract_values import External, Items
+from no_libpython_dlopen.python.evaluator.other_modules import ImportedObject
 from no_libpython_dlopen.python.evaluator.protocol import Evaluator
 from no_libpython_dlopen.python.programs.program_text import (
     Program,
@@ -49,6 +50,11 @@ _NAMED_RUNNER = re.compile(
 _SHELLS = frozenset(
     {"os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput"}
     | {"asyncio.create_subprocess_shell", "pexpect.run", "pexpect.spawn", "shlex.split"}
+)
+#: Words in the names of functions of other libraries that do.
+_NAMED_SHELL = re.compile(
+    r"(?:\A|_)(?:run|exec|execute|system|popen|call|shell|sh|bash|cmd|command|spawn|local|sudo)(?:_|\Z)"
+    r"|\A(?:run|exec|execute)[A-Z]"
 )
 #: What the name of a call in a notebook begins with whose second argument is a shell's command.
 HIDDEN = "_nolibpy_hidden"
@@ -223,9 +229,16 @@ class ProgramSinks:
         if _last_word(node.func).startswith(HIDDEN):  # a notebook's ``!python -c``
             for argument in node.args[1:2]:
                 yield from self._texts.programs(argument.value)
-        elif name in _SHELLS or with_shell:
+        elif name in _SHELLS or with_shell or self._is_named_shell(node.func, name):
             for given in _arguments(node, 0, "args"):
                 yield from self._texts.programs(given)
+
+    def _is_named_shell(self, node: cst.BaseExpression, name: str) -> bool:
+        """Return whether a function of another file says by its name that it runs a command."""
+        if name.startswith(("subprocess.", "os.")) or not _NAMED_SHELL.search(_last_word(node)):
+            return False
+        several = self._evaluator.evaluate(node).alternatives
+        return all(isinstance(one, (External, ImportedObject)) for one in several)
 
     def _written_texts(self, node: cst.Call) -> Iterator[cst.BaseExpression]:
         """Yield what a call writes to a file of Python."""

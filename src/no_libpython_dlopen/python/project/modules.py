@@ -15,12 +15,12 @@ from typing import Any
 import libcst as cst
 
 from no_libpython_dlopen.files import file_tree
-from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.errors import NolibpyError
 from no_libpython_dlopen.model.limits import (
     PYTHON_MODULE_DEPTH,
     PYTHON_MODULES,
     PYTHON_MODULES_BYTES,
+    Limit,
 )
 from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python import helper_loads
@@ -39,6 +39,7 @@ from no_libpython_dlopen.python.evaluator.abstract_values import (
     one_of,
     union,
 )
+from no_libpython_dlopen.python.evaluator.cuts import CUT_BY
 from no_libpython_dlopen.python.evaluator.interpreter import AbstractInterpreter
 from no_libpython_dlopen.python.evaluator.models import stdlib
 from no_libpython_dlopen.python.evaluator.other_modules import (
@@ -90,20 +91,17 @@ class ProjectModules:
         for one in self._evaluated.values() if not self.walks else ():
             one.forget()
 
-    def may_parse(self, source: Source) -> bool:
-        """Count a module that is to be parsed; return whether that is still affordable."""
+    def limit_of(self, source: Source) -> Limit | None:
+        """Count a module that is to be parsed; return the limit that this would exceed, if any."""
         if self.walks:
             if self._for_tests == _MAX_FOR_TESTS:
-                return False
+                return PYTHON_MODULES
             self._for_tests += 1
         self.parsed += 1
         self._size += len(source.data)
-        beyond = PYTHON_MODULES if self.parsed > PYTHON_MODULES else PYTHON_MODULES_BYTES
-        if self.parsed <= PYTHON_MODULES and self._size <= PYTHON_MODULES_BYTES:
-            return True
-        if not self.walks and is_of_use(source.path):
-            analysis.note_limit(beyond)
-        return False
+        if self.parsed > PYTHON_MODULES:
+            return PYTHON_MODULES
+        return PYTHON_MODULES_BYTES if self._size > PYTHON_MODULES_BYTES else None
 
 
 class FileImports:
@@ -187,10 +185,15 @@ class EvaluatedModule:
         self._interpreter: AbstractInterpreter | None = None
         self._is_begun = False
         self._source = read_source(module.path)
+        #: The limit because of which the module is not parsed.
+        self._limit: Limit | None = None
 
     def member(self, name: str, qualified: str) -> AbstractValue | None:
         """Return the value of a name of the module; ``None`` if the module does not bind it."""
         bindings = self._bindings(name)
+        if self._limit is not None:
+            unknown = stdlib.external(qualified) if qualified else UNKNOWN
+            return AbstractValue(unknown.alternatives, False, CUT_BY[self._limit])
         if not bindings and name.isidentifier() and not name.startswith("__"):
             return self._lazy_member(name, qualified)
         if self._interpreter is None or not bindings or self._project.depth >= PYTHON_MODULE_DEPTH:
@@ -350,8 +353,10 @@ class EvaluatedModule:
             self._is_begun = True
             if not self._is_worth_parsing():
                 return None
-            if not self._project.may_parse(self._source):
+            limit = self._project.limit_of(self._source)
+            if limit is not None:
                 self._is_begun = self._project.walks == 0
+                self._limit = limit if self._is_begun else None
                 return None
             try:
                 mentions = mentions_of(self._source)

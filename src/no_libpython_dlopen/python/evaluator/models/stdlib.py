@@ -19,7 +19,7 @@ from no_libpython_dlopen.knowledge.libpython_names import (
     is_libpython,
     is_link_library,
 )
-from no_libpython_dlopen.python.dataflow.import_tables import WINDOWS_ONLY
+from no_libpython_dlopen.python.dataflow.import_tables import is_foreign_module
 from no_libpython_dlopen.python.evaluator.abstract_values import (
     FROM_CANDIDATES,
     FROM_PLATFORM,
@@ -207,7 +207,7 @@ def _config_vars(arguments: Arguments) -> AbstractValue:
 
 def _find_module(name: str) -> AbstractValue:
     """Return the value of ``find_spec``: nothing where only another platform has the module."""
-    is_foreign = name.partition(".")[0] in WINDOWS_ONLY
+    is_foreign = is_foreign_module(name)
     return one_of(None, labels=FROM_PLATFORM) if is_foreign else UNKNOWN
 
 
