@@ -162,6 +162,26 @@ READS: dict[str, tuple[str, dict[str, str]]] = {
         "set(N Python3)\nadd_executable(p p.c)\ntarget_link_libraries(p ${N}::Python)\n",
         {},
     ),
+    "a target in parts": (
+        (
+            'string(CONCAT N "Python3:" ":Python")\nadd_executable(p p.c)\n'
+            "target_link_libraries(p ${N})\n"
+        ),
+        {},
+    ),
+    "a target in a file": (
+        (
+            "file(STRINGS libs.txt L)\nadd_executable(p p.c)\ntarget_link_libraries(p PRIVATE ${L})\n"
+        ),
+        {"libs.txt": "Python3::Python\n"},
+    ),
+    "what a program prints": (
+        (
+            "execute_process(COMMAND cat libs.txt OUTPUT_VARIABLE L)\nadd_executable(p p.c)\n"
+            "target_link_libraries(p PRIVATE ${L})\n"
+        ),
+        {"libs.txt": "Python3::Python\n"},
+    ),
     "a template": ("configure_file(x.pc.in x.pc)\n", {"x.pc.in": "Libs: @Python3_LIBRARIES@\n"}),
     "a template's definition": (
         "configure_file(${CMAKE_CURRENT_SOURCE_DIR}/x.h.in x.h)\n",
@@ -174,6 +194,13 @@ READS: dict[str, tuple[str, dict[str, str]]] = {
 IGNORES: dict[str, tuple[str, dict[str, str]]] = {
     "the headers": ("set(S ${Python3_INCLUDE_DIRS})\n", {}),
     "a template without it": ("configure_file(x.h.in x.h)\n", {"x.h.in": "@PROJECT_VERSION@\n"}),
+    "a variable of CMake's own": (
+        (
+            "file(STRINGS libs.txt L)\nadd_executable(p p.c)\n"
+            "target_link_libraries(p PRIVATE ${CMAKE_DL_LIBS} ${M})\n"
+        ),
+        {"libs.txt": "m\n"},
+    ),
     "other variables put together": ("set(S ${${P}_VERSION})\n", {}),
 }
 

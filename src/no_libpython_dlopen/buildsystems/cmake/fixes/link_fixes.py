@@ -53,6 +53,9 @@ _COMPUTED = r"\}(?:_\$\{|_\w*(?:LIBRAR|LINK_OPTIONS|FOUND|Development)\w*|::Pyth
 _REFERENCE = re.compile(r"\$\{([^${}]+)\}")
 _FILLING = frozenset({"configure_file", "configure_package_config_file"})
 _HERE = re.compile(r"^\$\{(?:CMAKE_CURRENT_(?:SOURCE|LIST)_DIR|PROJECT_SOURCE_DIR)\}/")
+#: Commands that give variables values which are not followed, and parts of a target's name.
+_COMPUTING = frozenset({"file", "string", "list", "execute_process", "get_property"})
+_PART = re.compile(r"\$\{(\w+)\}|:\w*|\w+:")
 _DECIDING = frozenset({"if", "elseif", "while", "find_package_handle_standard_args"})
 
 
@@ -299,6 +302,17 @@ class Fixes:
                     new = "Development.Module" + ("" if unused else " Development.Embed")
                     yield Edit(word.start, word.end, word.text, new)
 
+    @cached_property
+    def _computed(self) -> frozenset[str]:
+        """The words in commands that may set variables in ways that are not followed."""
+        computing = (each for each in self._commands if each.name in _COMPUTING)
+        return frozenset(argument.text for each in computing for argument in each.arguments)
+
+    def _is_computed(self, linked: LinkedWord) -> bool:
+        """Return whether the project computes the name of something that is linked."""
+        part = _PART.fullmatch(linked.word.text)
+        return part is not None and (part[1] is None or part[1] in self._computed)
+
     def _is_embedded(self, prefix: str) -> bool:
         """Return whether anything in the project asks for more than the module's half."""
         fixed = [
@@ -315,6 +329,8 @@ class Fixes:
             if target.maker is Maker.FINDPYTHON and target.type != "MODULE":
                 return True
         if any(_template_mentions(file, prefix) for file in self.project.files()):
+            return True
+        if any(map(self._is_computed, self.model.linked)):
             return True
         return any(
             file is not current or not _is_within(fixed, start, end)
