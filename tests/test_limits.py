@@ -432,6 +432,13 @@ WHOLE = {
         + "".join(f"class A{n}(A{n - 1}): pass\n" for n in range(1, 30))
         + "A29('libpython3.12.so').Py_X()\n",
     ),
+    "cmake: a variable with its own name in it, 200 times": (
+        "CMakeLists.txt",
+        "".join(f'set(CMAKE_CXX_FLAGS "${{CMAKE_CXX_FLAGS}} -W{n}")\n' for n in range(200))
+        + 'string(APPEND OTHER " ${OTHER} x")\n' * 200
+        + MODULE
+        + LINK,
+    ),
     "python: a name that no limit is in the way of": ("a.py", PYDLL + "ctypes.PyDLL(unknown)\n"),
 }  # fmt: skip
 

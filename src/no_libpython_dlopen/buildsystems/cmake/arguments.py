@@ -103,9 +103,14 @@ class Scope:
     def text(self, text: str) -> str:
         """Return ``text`` with every variable filled in that has one known value."""
 
+        #: What is written with its own name, since the rest of it is not known, and was filled in.
+        own: set[str] = set()
+
         def value(match: re.Match[str]) -> str:
-            words = self.lookup(match[1])
+            words = None if match[1] in own else self.lookup(match[1])
             if words is not None and len(words) == 1:
+                if match[0] in words[0].text:
+                    found.add(match[1])
                 return words[0].text
             return "" if words == () else match[0]
 
@@ -115,7 +120,9 @@ class Scope:
         for done in range(CMAKE_REFERENCES):
             if _NESTED.search(text):
                 least = done + 2
+            found: set[str] = set()
             filled = REFERENCE.sub(value, text)
+            own |= found
             # A value that is not known may be written with the name of its own variable.
             if filled == text or done >= least:
                 return text
