@@ -7,8 +7,13 @@ in a cache folder from run to run. Whole processes are timed, ours and the peer'
 and the median of the ratios of neighbouring runs counts, so that what else the machine does
 falls on both. Processor time, which hardly depends on other programs, is shown beside it.
 A peer that is not installed has its row say so: ripgrep (``rg``), ruff and flake8 (of the
-running Python's environment or the path), ast-grep. ``--write-readme`` puts the table
-between its marks in the README. Ends with status 1 where a row is over its target.
+running Python's environment or the path), ast-grep. For all rows, install ripgrep from the
+distribution and the others beside this package, with its plugin:
+
+    pip install '.[fast]' ./flake8_plugin flake8 ruff ast-grep-cli
+
+``--write-readme`` puts the table between its marks in the README. Ends with status 1 where a
+row is over its target.
 """
 
 from __future__ import annotations

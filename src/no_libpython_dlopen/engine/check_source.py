@@ -102,6 +102,9 @@ def _drop_suppressed(
     source: Source, settings: Settings, findings: list[Finding], *, unread: bool
 ) -> list[Finding]:
     """Return the findings that no comment silences, and the comments that silence none."""
+    known = source.prefiltered
+    if not findings and known is not None and not known.may_suppress:
+        return findings
     comments = directives.suppressions(source, noqa=settings.noqa)
     if not comments:
         return findings

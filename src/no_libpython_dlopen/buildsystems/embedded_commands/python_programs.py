@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from no_libpython_dlopen.buildsystems.embedded_commands.python_runners import NEEDED, may_build
+from no_libpython_dlopen.buildsystems.embedded_commands.python_runners import (
+    NEEDED,
+    RUNNERS,
+    runs_command,
+)
+from no_libpython_dlopen.buildsystems.python_syntax.setup_prefilter import words_of
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python.syntax.parse_ast import parse_source
@@ -17,11 +22,14 @@ def read(source: Source) -> Iterator[Link]:
     """
     if not NEEDED.search(source.text):
         return
-    tree = parse_source(source)
+    words = source.derive(words_of)
     # The other readers of Python tell of a syntax error.
-    if isinstance(tree, SyntaxError) or not may_build(tree):
+    if words is None or RUNNERS.isdisjoint(words.names | words.own):
         return
+    tree = parse_source(source)
+    if isinstance(tree, SyntaxError) or not any(map(NEEDED.search, words.texts)):
+        return
+    if runs_command(tree):
+        from no_libpython_dlopen.buildsystems.embedded_commands.python_calls import find_links
 
-    from no_libpython_dlopen.buildsystems.embedded_commands.python_calls import find_links
-
-    yield from find_links(source, tree)
+        yield from find_links(source, tree)

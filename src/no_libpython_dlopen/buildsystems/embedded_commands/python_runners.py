@@ -14,7 +14,8 @@ from no_libpython_dlopen.python.syntax.parse_ast import child_nodes, last_word
 
 #: What a command has in it that builds something, or its environment.
 NEEDED = re.compile(r"f2py|LDFLAGS|RUSTFLAGS|-shared|-bundle|LD_PRELOAD")
-_RUNNERS = frozenset(
+#: What runs a command, by the last word of its name.
+RUNNERS = frozenset(
     {
         *("run", "run_always", "run_install", "install", "system", "popen", "getoutput"),
         *("call", "check_call", "check_output", "Popen", "sudo", "local", "shell"),
@@ -26,23 +27,18 @@ _WRITTEN = (ast.List, ast.Tuple, ast.Constant, ast.JoinedStr, ast.BinOp)
 
 def is_command(call: ast.Call) -> bool:
     """Return whether a call runs a command that is written in it."""
-    if last_word(call.func) not in _RUNNERS or not call.args:
+    if last_word(call.func) not in RUNNERS or not call.args:
         return False
     first = call.args[0]
     return isinstance(first, _WRITTEN) or len(call.args) > 1 or last_word(call.func) == "install"
 
 
-def may_build(tree: ast.Module) -> bool:
-    """Return whether a program runs commands, and a text in it says what builds something."""
-    runs = builds = False
+def runs_command(tree: ast.Module) -> bool:
+    """Return whether a program runs a command that is written in the call."""
     todo: list[ast.AST] = [tree]
-    while todo and not (runs and builds):
+    while todo:
         node = todo.pop()
-        if isinstance(node, ast.Constant):
-            builds = builds or NEEDED.search(str(node.value)) is not None
-        elif isinstance(node, ast.Call):
-            runs = runs or is_command(node)
-        # A docstring is no command.
-        if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
-            todo += child_nodes(node)
-    return runs and builds
+        if isinstance(node, ast.Call) and is_command(node):
+            return True
+        todo += child_nodes(node)
+    return False

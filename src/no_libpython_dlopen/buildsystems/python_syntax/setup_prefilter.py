@@ -47,21 +47,25 @@ def may_contain_link(source: Source) -> bool:
 
     ``False`` is certain. Raises ``Unreadable`` as the parser that is asked next does.
     """
-    tree = parse_source(source)
-    if isinstance(tree, SyntaxError):
+    words = source.derive(words_of)
+    if words is None:
         return True  # the parser that is asked next says what is wrong, and where
-    words = _Words(tree)
     everything = words.names | words.own | words.defined | words.texts
     makes = any(map(_MAKERS.match, words.names | (words.own - words.defined)))
-    known = words.defined | words.plain_classes
-    gives = not (words.by_position <= known and everything.isdisjoint(_GIVEN))
+    gives = not (words.by_position <= words.defined and everything.isdisjoint(_GIVEN))
     drives = "-o" in words.texts and any(map(DRIVES_COMPILER.match, words.defined))
     links = (makes and gives) or drives or not words.changed.isdisjoint(_LISTS)
     named = links and any(may_be_part(one, linked=True) for one in words.texts)
     return named or (links and import_prefilter.leads_to_link(source.path, source.code_bytes))
 
 
-class _Words:
+def words_of(source: Source) -> Words | None:
+    """Return the words of a program, ``None`` for what this interpreter cannot parse."""
+    tree = parse_source(source)
+    return None if isinstance(tree, SyntaxError) else Words(tree)
+
+
+class Words:
     """The words of a program, by where they stand."""
 
     def __init__(self, tree: ast.Module) -> None:
@@ -70,13 +74,12 @@ class _Words:
         self.own: set[str] = set()
         #: Attributes of others that are assigned, or that one of their methods changes.
         self.changed: set[str] = set()
-        #: Functions and methods, and the texts that are no docstrings.
+        #: Functions, methods and classes without a base, which are no extension by another name;
+        #: and the texts that are no docstrings.
         self.defined: set[str] = set()
         self.texts: set[str] = set()
-        #: What is called in a way that may give an extension its libraries without their name,
-        #: and classes without a base: like functions, they are no extension by another name.
+        #: What is called in a way that may give an extension its libraries without their name.
         self.by_position: set[str] = set()
-        self.plain_classes: set[str] = set()
         todo: list[ast.AST] = [tree]
         while todo:
             node = todo.pop()
@@ -99,7 +102,7 @@ class _Words:
             case ast.FunctionDef(name=word) | ast.AsyncFunctionDef(name=word):
                 self.defined.add(word)
             case ast.ClassDef(name=word, bases=[]):
-                self.plain_classes.add(word)
+                self.defined.add(word)
             case ast.Constant(value=str(text)):
                 self.texts.add(text)
             case ast.Constant(value=bytes(data)):
