@@ -38,6 +38,10 @@ LINKED = {
     "Extension('m', [], libraries=['py' + 'tho' + 'n3.11', 'z'])",
     "by position": "from setuptools import Extension\n"
     "Extension('m', [], [], [], [], [], ['python3.11'])",
+    "an alias by position": "from setuptools import Extension as E\n"
+    "E('m', [], [], [], [], [], ['python3.11'])",
+    "a class of the file by position": "from setuptools import Extension as E\n"
+    "class Own(E):\n    pass\nOwn('m', [], [], [], [], [], ['python3.11'])",
     "a dictionary": "from setuptools import Extension\n"
     "kw = {'libraries': ['python3.11']}\nExtension('m', [], **kw)",
     "a member": "import setuptools\nsetuptools.Extension('m', [], libraries=['python3.11'])",
@@ -112,6 +116,26 @@ def test_whatever_links_is_parsed(way: str) -> None:
                     return Extension('python3'), self.tags
             """,
             id="another kind of extension, given nothing",
+        ),
+        pytest.param(
+            """
+            from setuptools.command.build_ext import build_ext
+            class Part:
+                pass
+            def make(name, kind, size, flags, comment, first, fields):
+                return Part(name, kind, size, flags, comment, first, fields, build_ext)
+            make('python3', 1, 2, 3, 4, 5, ['python3.11'])
+            """,
+            id="functions and classes of the file with many arguments",
+        ),
+        pytest.param(
+            """
+            import subprocess
+            KEPT = ('PATH', 'LDFLAGS', 'LD_LIBRARY_PATH')
+            def run(version):
+                return subprocess.Popen([f'python{version}'], env={name: '' for name in KEPT})
+            """,
+            id="a variable of the environment where nothing makes an extension",
         ),
     ],
 )

@@ -247,6 +247,42 @@ def test_what_cannot_be_a_finding_ends_on_its_bytes(text: str) -> None:
     assert not passes_prefilter(Kind.PYTHON, text.encode())
 
 
+#: Lines of a file that imports libpython's name, and whether one may open it.
+IMPORTED = {
+    "ctypes.CDLL(NAME)": True,
+    "ctypes.CDLL( # a comment\n    NAME)": True,
+    "ctypes.CDLL(f'{NAME}')": True,
+    "ctypes.CDLL('' + NAME)": True,
+    "ctypes.CDLL('%s' % NAME)": True,
+    "ctypes.CDLL(name=NAME)": True,
+    "ctypes.cdll[NAME]": True,
+    "ctypes.cdll.LoadLibrary(NAME)": True,
+    "ctypes.cdll.LoadLibrary(ctypes.util.find_library(NAME))": True,
+    "ctypes.LibraryLoader(ctypes.PyDLL).LoadLibrary(NAME)": True,
+    "load = ctypes.CDLL\nload(NAME)": True,
+    "getattr(ctypes, 'CDLL')(NAME)": True,
+    "ctypes.CDLL('libc.so.6')": False,
+    "ctypes.CDLL('libc.so.6', mode=ctypes.RTLD_GLOBAL)": False,
+    "ctypes.cdll.LoadLibrary(ctypes.util.find_library('c'))": False,
+    "ctypes.sizeof(ctypes.c_int)  # as CDLL(NAME) does": False,
+    "def size():\n    '''Return as CDLL(NAME) does.'''\n    return ctypes.sizeof(NAME)": False,
+    "ctypes.LibraryLoader(ctypes.WinDLL).kernel32.Beep(NAME)": False,
+    "ctypes.WinDLL(NAME)": False,
+    "sys.setdlopenflags(ctypes.RTLD_GLOBAL)": False,
+}
+
+
+@pytest.mark.parametrize("line", IMPORTED)
+def test_a_name_that_is_imported_takes_a_call_that_is_given_it(line: str, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "names.py").write_text("NAME = 'libpython3.11.so'\n")
+    text = f"import ctypes.util, sys\nfrom names import NAME\n{line}\n"
+    path = tmp_path / "app.py"
+    path.write_text(text)
+    passed = prefilter.prefilter(Kind.PYTHON, text.encode(), str(path))
+    assert passed.may_load is IMPORTED[line]
+
+
 @given(st.binary(max_size=40), st.lists(st.binary(min_size=1, max_size=3), max_size=3))
 def test_both_ways_to_search_agree(data: bytes, words: list[bytes]) -> None:
     plain = byte_search._search

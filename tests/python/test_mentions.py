@@ -83,6 +83,22 @@ def test_what_loads_another_library_outright_needs_no_analysis(text: str) -> Non
 
 
 @pytest.mark.parametrize(
+    ("line", "may"),
+    [
+        ("exec('import ctypes; ctypes.CDLL(name)')", True),
+        ("raise SystemExit(exec('import ctypes; ctypes.CDLL(name)'))", True),
+        ("raise OSError(exec('import ctypes; ctypes.CDLL(name)'))", True),
+        ("raise OSError(1, run(code='import ctypes; ctypes.CDLL(name)'))", True),
+        ("raise OSError('import of ctypes: CDLL(name) cannot open it')", False),
+        ("raise OSError('import of ctypes: CDLL(%s) cannot open it' % name)", False),
+        ("raise ctypes.ArgumentError('import of ctypes: CDLL(name)') from None", False),
+    ],
+)
+def test_what_an_error_says_is_no_program(line: str, may: bool) -> None:
+    assert mentions_in(f"name = 'libpython3.11.so'\n{line}\n").holds_program is may
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "import ctypes\nlib = ctypes.CDLL(name)\n",
