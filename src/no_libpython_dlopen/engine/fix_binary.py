@@ -93,7 +93,7 @@ def _require_free_name(path: str, output_dir: str, outputs: Mapping[str, str]) -
     output = os.path.join(os.path.realpath(output_dir), os.path.basename(path))
     if output in (os.path.realpath(path), os.path.abspath(path)):
         raise WriteRefused(f"not written: it is in {output_dir} itself")
-    if output in outputs:
+    if outputs.get(output, path) != path:
         raise WriteRefused(f"not written: `{outputs[output]}` has the same name, and went there")
 
 

@@ -1,7 +1,7 @@
 """The package manager that owns a file, since it verifies and replaces what it installed.
 
-dpkg, rpm, pacman and apk are asked themselves. conda lists the files of each package in ``conda-meta``; what
-pip installed in an environment of conda is in none of these lists.
+dpkg, rpm, pacman and apk are asked themselves. conda lists the files of each package in
+``conda-meta``; what pip installed in an environment of conda is in none of these lists.
 """
 
 from __future__ import annotations
