@@ -90,44 +90,80 @@ class _ModuleWords:
         """Return what a name may mean, with ``guards`` by the tests around its statements, too."""
         if name not in self._binding and "__getattr__" in self._binding:
             name = "__getattr__"
-        key = name, guards
-        if key not in self._origins:
-            self._origins[key] = self._trace(name, guards)
-        return self._origins[key]
+        if (name, guards) not in self._origins:
+            self._trace(name, guards)
+        return self._origins[name, guards]
 
-    def _trace(self, name: str, guards: bool) -> _Origins:
-        words, imports = self.behind({name}, guards=guards)
+    def _trace(self, start: str, guards: bool) -> None:
+        """Find the origins of a name and of all names behind it, each once.
+
+        Names that are behind each other have the same origins (Tarjan's components).
+        """
+        known = self._origins
+        place: dict[str, int] = {}
+        lowest: dict[str, int] = {}
+        parts: dict[str, list[_Origins]] = {}
+        following: dict[str, Iterator[str]] = {}
+        path: list[str] = []
+        waiting: list[str] = []
+        entered: str | None = start
+        while entered is not None or path:
+            if entered is not None:
+                place[entered] = lowest[entered] = len(place)
+                path.append(entered)
+                waiting.append(entered)
+                own, names = self._direct(entered, guards)
+                parts[entered], following[entered] = [own], iter(names)
+                entered = None
+            name = path[-1]
+            for other in following[name]:
+                if (other, guards) in known:
+                    parts[name].append(known[other, guards])
+                elif other in place:
+                    lowest[name] = min(lowest[name], place[other])
+                else:
+                    entered = other
+                    break
+            if entered is not None:
+                continue
+            path.pop()
+            if lowest[name] == place[name]:
+                alike = [waiting.pop()]
+                while alike[-1] != name:
+                    alike.append(waiting.pop())
+                joined = _join(part for one in alike for part in parts[one])
+                known.update(((one, guards), joined) for one in alike)
+            if path:
+                lowest[path[-1]] = min(lowest[path[-1]], lowest[name])
+                parts[path[-1]] += [known[name, guards]] if (name, guards) in known else []
+
+    def _direct(self, name: str, guards: bool) -> tuple[_Origins, set[str]]:
+        """Return what the statements that bind a name give it, and the names that they mention."""
+        words, names = {name}, set[str]()
+        imports: dict[str, None] = {}
+        several = self._binding.get(name)
+        if several is None and name.isidentifier():
+            imports.update((_member(star, name), None) for star in self.stars)
+        for one in several or ():
+            whole = self._imports.get(id(one))
+            if whole is not None:
+                imports[whole] = None
+                words |= one.mentions  # which are not this module's names
+            else:
+                names |= one.mentions | (_guards(one) if guards else set())
         meaning = (not words.isdisjoint(self.loader_words)) * OPENS
         meaning |= (NAME_PIECE in words) * NAMES
         meaning |= (not words.isdisjoint(PLATFORM_WORDS)) * TELLS_PLATFORM
-        return _Origins(meaning, imports)
+        return _Origins(meaning, tuple(imports)), names - {name}
 
-    def behind(self, given: Iterable[str], *, guards: bool) -> tuple[set[str], tuple[str, ...]]:
-        """Return the words and the imports that the values of names may come from."""
-        words = set(given)
-        todo = list(words)
-        imports: dict[str, None] = {}
-        done: set[int] = set()
-        while todo:
-            word = todo.pop()
-            several = self._binding.get(word)
-            if several is None and word.isidentifier():
-                imports.update((_member(star, word), None) for star in self.stars)
-            for one in several or ():
-                if id(one) in done:
-                    continue
-                done.add(id(one))
-                whole = self._imports.get(id(one))
-                if whole is not None:
-                    imports[whole] = None
-                    words |= one.mentions  # which are not this module's names
-                    continue
-                new = one.mentions - words
-                if guards:
-                    new |= _guards(one) - words
-                words |= new
-                todo += new
-        return words, tuple(imports)
+
+def _join(parts: Iterable[_Origins]) -> _Origins:
+    """Return the origins of what may come from any of several."""
+    meaning, imports = 0, dict[str, None]()
+    for one in parts:
+        meaning |= one.meaning
+        imports.update(dict.fromkeys(one.imports))
+    return _Origins(meaning, tuple(imports))
 
 
 def _owners(statement: Statement | None) -> Iterator[str]:
@@ -186,7 +222,8 @@ def may_load(mentions: Mentions, path: str, exports: Exports, *, calls: bool, na
     )
     calling = [one for one in mentions.statements if one.acts and one.mentions & loaders]
     start = set().union(*(one.mentions | _guards(one) for one in calling))
-    needed = _ModuleWords(mentions, calls_loader=calls).behind(start, guards=True)[1]
+    own = _ModuleWords(mentions, calls_loader=calls)
+    needed = {name for one in start for name in own.origins(one, guards=True).imports}
     mentions.note_meaning(_IMPORTED_NAME, having(NAMES, needed))
     given, pieces = mentions.involved_names({_IMPORTED_NAME}), mentions.involved_names({NAME_PIECE})
     if opening and mentions.is_acted_on(
