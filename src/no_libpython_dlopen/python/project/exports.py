@@ -285,6 +285,7 @@ class Exports:
     ) -> int:
         found = 0
         seen: set[tuple[str, str]] = set()
+        asked: set[tuple[str, str]] = set()
         todo = [(layout, qualified, words)]
         while todo:
             layout, qualified, words = todo.pop()
@@ -307,7 +308,9 @@ class Exports:
                 # An attribute of what is handed on may be asked for here, or where it arrives.
                 by_name = not known.words.isdisjoint(_BY_NAME)
                 every = None if by_name else known.words | (words or frozenset())
-                todo += [(inner, one, every) for one in origins.imports]
+                imports = [one for one in origins.imports if (module.path, one) not in asked]
+                asked.update((module.path, one) for one in imports)
+                todo += [(inner, one, every) for one in imports]
         return found
 
     def passes_on(self, layout: Layout, qualified: str) -> bool:
