@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import runpy
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -91,6 +93,51 @@ def test_zsh_takes_the_script(tmp_path: Path) -> None:
     assert text.startswith("#compdef nolibpy\n")
     for word in (*cli.command_names(), *rules.codes(), *report.formats(), "--unsafe-fixes"):
         assert word in text
+
+
+#: Prints the line as it is edited, after Ctrl-X and p.
+ZSH = """\
+fpath=({folder} $fpath); autoload -U compinit; compinit -u -D
+show() {{ print -r -- "<$BUFFER>"; BUFFER=; zle reset-prompt }}
+zle -N show; bindkey '^Xp' show; unsetopt list_beep; PS1=; print ready
+"""
+
+
+def zsh_completes(line: str, folder: Path) -> str:
+    """Return what an interactive zsh makes of a line that ends with the tabulator."""
+    import pty  # not on Windows
+
+    leader, terminal = pty.openpty()
+    command = ["zsh", "-f", "-i"]
+    environment = {**os.environ, "TERM": "dumb", "COLUMNS": "200"}
+    with subprocess.Popen(
+        command, stdin=terminal, stdout=terminal, stderr=terminal, cwd=folder, env=environment
+    ) as zsh:
+        os.close(terminal)
+        limit = threading.Timer(60, zsh.kill)  # the terminal then ends
+        limit.start()
+        seen = b""
+        try:
+            os.write(leader, ZSH.format(folder=folder).encode())
+            while b"\nready" not in seen:
+                seen += os.read(leader, 4096)
+            os.write(leader, f"{line}\t\x18p".encode())
+            while (found := re.search(rb"<(nolibpy [^<>\r\n]*)>", seen)) is None:
+                seen += os.read(leader, 4096)
+        finally:
+            limit.cancel()
+            zsh.kill()
+            os.close(leader)
+    return found[1].decode().rstrip()
+
+
+@pytest.mark.parametrize(("words", "expected"), ASKED, ids=[" ".join(words) for words, _ in ASKED])
+def test_zsh_completes(words: list[str], expected: set[str], tmp_path: Path) -> None:
+    """Of several words it adds what they have in common."""
+    script("zsh", tmp_path).rename(tmp_path / "_nolibpy")
+    (tmp_path / "a.py").touch()
+    common = os.path.commonprefix(sorted(expected))  # noqa: RUF071 - of words, not of paths
+    assert zsh_completes(" ".join(words), tmp_path) == " ".join([*words[:-1], common])
 
 
 def test_without_shtab_the_extra_is_named() -> None:
