@@ -158,6 +158,13 @@ CUT = {
         MESON + "py.extension_module('m', 'm.c', dependencies: dependency('python3-embed'))\n"
         + "foreach i : [1, 2, 3, 4, 5, 6, 7, 8, 9]\n" * 7 + "a = 1\n" + "endforeach\n" * 7,
     ),
+    "yaml: keys in keys": (
+        "YAML_DEPTH",
+        "meta.yaml",
+        "build:\n  script: gcc -shared -o _m.cpython-311.so m.o -lpython3.11\n"
+        + "".join(f"{' ' * n}a{n}:\n" for n in range(120))
+        + " " * 120 + "run: gcc -shared -o _m.cpython-311.so m.o -lpython3.12\n",
+    ),
     "meson: an item of a loop": (
         "MESON_ITEMS",
         "meson.build",
@@ -463,7 +470,8 @@ LEXED = {
 
 
 @pytest.mark.parametrize(
-    ("kibibytes", "times"), [(0, 1), (1, 1), (64, 1), (65, 2), (128, 2), (256, 4), (10_000, 4)]
+    ("kibibytes", "times"),
+    [(0, 1), (1, 1), (64, 1), (65, 2), (128, 2), (256, 4), (1024, 4), (1025, 1)],
 )
 def test_a_larger_file_has_more_time(
     kibibytes: int, times: int, monkeypatch: pytest.MonkeyPatch

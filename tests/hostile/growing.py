@@ -964,6 +964,324 @@ NOTEBOOKS = {
     ),
 }
 
+#: Branches, calls and references of each reader, which the lists above have few of.
+BRANCHES = {
+    "setup.py: match": lines(
+        "setup.py",
+        "    case {n}:\n        L = ['python3.{n}']\n",
+        head=SETUP + "L = []\nmatch a:\n",
+        tail=END,
+    ),
+    "setup.py: try": lines(
+        "setup.py",
+        "try:\n    L = ['python3.{n}']\nexcept OSError:\n    L = L + ['m{n}']\n",
+        head=SETUP + "L = []\n",
+        tail=END,
+    ),
+    "setup.py: if with else": lines(
+        "setup.py",
+        "if a{n}:\n    L = L + ['python3.{n}']\nelse:\n    L = L + ['m{n}']\n",
+        head=SETUP + "L = []\n",
+        tail=END,
+    ),
+    "setup.py: branches of another list each": lines(
+        "setup.py",
+        "if a{n}:\n    L{n} = L{m}\nelse:\n    L{n} = ['python3.{n}']\n",
+        head=SETUP + "L0 = []\n",
+        tail="setup(ext_modules=[Extension('m', ['m.c'], libraries=L9)])\n",
+    ),
+    "setup.py: nested if": Growing(
+        "setup.py",
+        lambda count: (
+            SETUP
+            + "L = []\n"
+            + "".join(f"{' ' * (n % 80)}if a{n}:\n" for n in range(min(count, 80)))
+            + f"{' ' * min(count, 80)}L = ['python3.11']\n" * (1 + count // 80)
+            + END
+        ),
+    ),
+    "setup.py: conditional expressions": lines(
+        "setup.py",
+        "L = (['python3.{n}'] if a{n} else L)\n",
+        head=SETUP + "L = []\n",
+        tail=END,
+    ),
+    "setup.py: one chain of conditional expressions": lines(
+        "setup.py", "['python3.{n}'] if a{n} else ", head=SETUP + "L = ", tail="[]\n" + END
+    ),
+    "setup.py: Extensions in branches": lines(
+        "setup.py",
+        "if a{n}:\n    e.append(Extension('m{n}', ['m.c'], libraries=L))\n",
+        head=SETUP + "e = []\nL = ['python3.11']\n",
+        tail="setup(ext_modules=e)\n",
+    ),
+    "setup.py: functions with branches": lines(
+        "setup.py",
+        "def f{n}(a):\n    if a:\n        return f{m}(a)\n    return ['python3.{n}']\n",
+        head=SETUP + "def f0(a): return []\n",
+        tail="L = f20(1)\n" + END,
+    ),
+    "setup.py: loops in a class": lines(
+        "setup.py",
+        "        for e in self.extensions:\n            e.libraries.append('python3.{n}')\n",
+        head=SETUP
+        + "from setuptools.command.build_ext import build_ext\nclass B(build_ext):\n    def run(self):\n",
+    ),
+    "cmake: macros that call each other": lines(
+        "CMakeLists.txt",
+        "macro(f{n} a)\nf{m}(${a})\nendmacro()\n",
+        head="macro(f0 a)\ntarget_link_libraries(m PRIVATE ${a})\nendmacro()\n" + MODULE,
+        tail="f8(python3.11)\n",
+    ),
+    "cmake: a function that calls itself": lines(
+        "CMakeLists.txt",
+        "f(${a} ${a})\n",
+        head=MODULE + "function(f a)\n",
+        tail="target_link_libraries(m PRIVATE ${ARGN})\nendfunction()\nf(python3.11)\n",
+    ),
+    "cmake: calls of a function of a function": lines(
+        "CMakeLists.txt",
+        "g(m{n} python3.11)\n",
+        head="function(f a)\npython_add_library(${a} MODULE m.c)\n"
+        "target_link_libraries(${a} PRIVATE ${ARGN})\nendfunction()\n"
+        "function(g a)\nf(${a} ${ARGN})\nendfunction()\n",
+    ),
+    "cmake: arguments of one call": lines(
+        "CMakeLists.txt",
+        " python3.{n}",
+        head=MODULE
+        + "function(f)\nforeach(i ${ARGN})\ntarget_link_libraries(m PRIVATE ${i})\nendforeach()\n"
+        + "endfunction()\nf(",
+        tail=")\n",
+    ),
+    "cmake: variables of variables": lines(
+        "CMakeLists.txt",
+        "set(L{n} ${L{m}} ${L{m}})\n",
+        head="set(L0 python3.11)\n" + MODULE,
+        tail="target_link_libraries(m PRIVATE ${L99})\n",
+    ),
+    "cmake: texts of texts": lines(
+        "CMakeLists.txt",
+        'set(L{n} "x${L{m}}${L{m}}")\n',
+        head="set(L0 python3.11)\n" + MODULE,
+        tail="target_link_libraries(m PRIVATE ${L9})\n",
+    ),
+    "cmake: names of names": lines(
+        "CMakeLists.txt",
+        "set(L{n} L{m})\n",
+        head="set(L0 python3.11)\n" + MODULE,
+        tail="target_link_libraries(m PRIVATE ${${${${L3}}}})\n",
+    ),
+    "make: static pattern rules": lines(
+        "Makefile", "_m{n}.so _n{n}.so: %.so: %.o\n\tgcc -shared -o $@ $< -lpython3.11\n"
+    ),
+    "make: pattern rules and targets": lines(
+        "Makefile",
+        "_m{n}%.cpython-311.so: m.o\n\tgcc -shared -o $@ -lpython3.11\nall: _m{n}a.cpython-311.so\n",
+    ),
+    "make: variables that two name": lines(
+        "Makefile",
+        "L{n} = $(L{m}) $(K{m})\nK{n} = $(L{m})\n",
+        head="L0 = -lpython3.11\n",
+        tail=SO + "$(L9)\n",
+    ),
+    "make: := of two others": lines(
+        "Makefile", "L{n} := $(L{m}) -lm{n}\n", head="L0 := -lpython3.11\n", tail=SO + "$(L{n})\n"
+    ),
+    "make: substitutions": lines(
+        "Makefile", "L := $(patsubst %,-l%,$(L))\n", head="L := python3.11\n", tail=SO + "$(L)\n"
+    ),
+    "make: calls of a define": lines(
+        "Makefile",
+        "$(eval $(call D,m{n}))\n",
+        head="define D\n_$(1)$(EXT_SUFFIX): m.o\n\tgcc -shared -o $$@ -lpython3.11\nendef\n",
+    ),
+    "make: foreach": lines("Makefile", " python3.{n}", head=SO + "$(foreach i,", tail=",-l$(i))\n"),
+    "bazel: select": lines(
+        "BUILD.bazel",
+        "    ':a{n}': ['-lpython3.{n}'],\n",
+        head="pybind_extension(name = 'm', linkopts = select({\n",
+        tail="}))\n",
+    ),
+    "bazel: a sum of selects": lines(
+        "BUILD.bazel",
+        " + select({':a{n}': ['-lpython3.{n}'], '//conditions:default': []})",
+        head="L = []",
+        tail="\npybind_extension(name = 'm', linkopts = L)\n",
+    ),
+    "bazel: macros": lines(
+        "defs.bzl",
+        "def f{n}(name):\n    f{m}(name = name)\n",
+        head="def f0(name):\n    pybind_extension(name = name, linkopts = ['-lpython3.11'])\n",
+    ),
+    "bazel: targets of one list": lines(
+        "BUILD.bazel",
+        "pybind_extension(name = 'm{n}', linkopts = L)\n",
+        head="L = ['-lpython3.11']\n",
+    ),
+    "meson: subdirs": lines(
+        "meson.build",
+        "subdir('a{n}')\n",
+        head=MESON_HEAD,
+        tail=EXTENSION + "py.dependency(embed: true))\n",
+    ),
+    "meson: nested if": nested(
+        "meson.build",
+        "if get_option('a')\n",
+        "endif\n",
+        head=MESON_HEAD,
+        tail=EXTENSION + "py.dependency(embed: true))\n",
+    ),
+    "meson: foreach over one long list": lines(
+        "meson.build",
+        " 'python3.{n}',",
+        head=MESON_HEAD + "d = []\nforeach i : [",
+        tail="]\nd += '-l' + i\nendforeach\npy.extension_module('m', 'm.c', link_args: d)\n",
+    ),
+    "meson: ternaries": lines(
+        "meson.build",
+        "d{n} = get_option('a{n}') ? d{m} : dependency('python3-embed')\n",
+        head=MESON_HEAD + "d0 = []\n",
+        tail=EXTENSION + "d9)\n",
+    ),
+    "shell: a case that many paths lead through": lines(
+        "build.sh",
+        "case $a{n} in\nx) L=-lpython3.{n};;\ny) L=;;\nesac\n",
+        tail=GCC + "$L\n",
+    ),
+    "shell: a case of links": lines(
+        "build.sh", "a{n}) " + GCC + "-lpython3.11;;\n", head="case $1 in\n", tail="esac\n"
+    ),
+    "shell: functions that call the one before": lines(
+        "build.sh", "f{n}() { f{m}; }\n", head="f0() { " + GCC + "-lpython3.11; }\n", tail="f99\n"
+    ),
+    "shell: calls of a function": lines(
+        "build.sh", "f a{n}\n", head="f() {\n  " + GCC + "-lpython3.11\n}\n"
+    ),
+    "docker: stages that copy each other": lines(
+        "Dockerfile",
+        "FROM a AS s{n}\nCOPY --from=s{m} /a /a\nRUN " + GCC + "-lpython3.11\n",
+    ),
+    "docker: ARG": lines(
+        "Dockerfile",
+        'ARG A{n}="$A{m} -lpython3.{n}"\n',
+        head="FROM a\n",
+        tail="RUN LDFLAGS=$A9 pip install .\n",
+    ),
+    "docker: ARG before stages": lines(
+        "Dockerfile",
+        "ARG A{n}=-lpython3.{n}\n",
+        tail="FROM a\nARG A1\nRUN LDFLAGS=$A1 pip install .\n",
+    ),
+    "workflow: a matrix": lines(
+        ".github/workflows/a.yml",
+        "          - flags: -lpython3.{n}\n",
+        head="on: push\njobs:\n  a:\n    strategy:\n      matrix:\n        include:\n",
+        tail="    steps:\n    - run: " + GCC + "${{ matrix.flags }}\n",
+    ),
+    "workflow: jobs": lines(
+        ".github/workflows/a.yml",
+        "  a{n}:\n    env:\n      LDFLAGS: -lpython3.11\n    steps:\n    - run: pip install .\n",
+        head="on: push\njobs:\n",
+    ),
+    "workflow: env": lines(
+        ".github/workflows/a.yml",
+        "      A{n}: -lpython3.{n}\n",
+        head="on: push\njobs:\n  a:\n    env:\n",
+        tail="    steps:\n    - run: " + GCC + "$A1\n",
+    ),
+    "yaml: nested keys": Growing(
+        "meta.yaml",
+        lambda count: (
+            "build:\n  script: "
+            + GCC
+            + "-lpython3.11\n"
+            + "".join(f"{' ' * (n % 200)}a{n}:\n" for n in range(count))
+        ),
+    ),
+    "yaml: lists in lists": lines(
+        "meta.yaml", "- ", head="build:\n  script: " + GCC + "-lpython3.11\na:\n", tail="b\n"
+    ),
+    "yaml: anchors of anchors": lines(
+        "meta.yaml",
+        "a{n}: &a{n} [*a{m}, *a{m}, *a{m}]\n",
+        head="build:\n  script: " + GCC + "-lpython3.11\na0: &a0 x\n",
+    ),
+    "spec: macros of macros": lines(
+        "a.spec",
+        "%global l{n} %{l{m}} %{l{m}}\n",
+        head="Name: a\n%global l0 -lpython3.11\n",
+        tail="%build\n" + GCC + "%{l9}\n",
+    ),
+    "spec: conditions": lines(
+        "a.spec",
+        "%if 0%{?a{n}}\nexport LDFLAGS=-lpython3.{n}\n%endif\n",
+        head="Name: a\n%build\n",
+        tail="%py3_build\n",
+    ),
+    "spec: open macros": lines("a.spec", "%{?", head="Name: a\n%build\n" + GCC + "-lpython3.11\n"),
+    "nix: variables": lines(
+        "default.nix",
+        '  l{n} = "${l{m}} -lpython3.{n}";\n',
+        head='let\n  l0 = "";\n',
+        tail="in stdenv.mkDerivation { buildPhase = ''" + GCC + "-lpython3.11''; }\n",
+    ),
+    "tox: environments": lines(
+        "tox.ini",
+        "[testenv:a{n}]\ncommands = " + GCC + "-lpython3.11\n",
+        head="[testenv]\ncommands = {[testenv:a1]commands}\n",
+    ),
+    "scons: clones of one": lines(
+        "SConstruct",
+        "e{n} = e.Clone(LIBS=['python3.{n}'])\ne{n}.LoadableModule('m{n}', 'm.c', SHLIBPREFIX='')\n",
+        head="e = Environment()\n",
+    ),
+    "pyproject: a long array": lines(
+        "pyproject.toml",
+        '  "python3.{n}",\n',
+        head='[[tool.setuptools.ext-modules]]\nname = "m"\nlibraries = ["python3.11"]\n[a]\nb = [\n',
+        tail="]\n",
+    ),
+    "pyproject: tables in tables": lines(
+        "pyproject.toml",
+        "[a.b{n}.c]\nd = 1\n",
+        head='[[tool.setuptools.ext-modules]]\nname = "m"\nlibraries = ["python3.11"]\n',
+    ),
+    "python: a loop over many names and a test": lines(
+        "a.py",
+        " 'libm{n}.so',",
+        head=CTYPES + "for x in (",
+        tail=" 'libpython3.11.so'):\n    if 'python' in x: ctypes.PyDLL(x).Py_X()\n",
+    ),
+    "python: a chain of names from a loop": lines(
+        "a.py",
+        "    y{n} = y{m}\n",
+        head=CTYPES + "for y0 in ('libm.so', 'libpython3.11.so'):\n",
+        tail="    if 'python' in y9: ctypes.PyDLL(y9).Py_X()\n",
+    ),
+    "python: a chain of classes": Growing(
+        "a.py",
+        lambda count: (
+            CTYPES
+            + "class A0(ctypes.PyDLL): pass\n"
+            + "".join(f"class A{n}(A{n - 1}): pass\n" for n in range(1, count + 1))
+            + f"A{count}('libpython3.11.so').Py_X()\n"
+        ),
+    ),
+    "python: functions that test a name": lines(
+        "a.py",
+        "def f{n}(a): return f{m}(a)\n",
+        head=CTYPES + "import os\ndef f0(a): return a.startswith('libpython3.')\n",
+        tail="for x in os.listdir(a):\n    if f6(x): ctypes.PyDLL(x).Py_X()\n",
+    ),
+    "python: matches": lines(
+        "a.py",
+        "    case {n}: x = 'libpython3.{n}.so'\n",
+        head=CTYPES + "match a:\n",
+        tail="ctypes.PyDLL(x).Py_X()\n",
+    ),
+}
+
 GROWING: dict[str, Growing] = {
     **CMAKE,
     **MAKE,
@@ -973,6 +1291,7 @@ GROWING: dict[str, Growing] = {
     **SETTINGS,
     **PYTHON,
     **NOTEBOOKS,
+    **BRANCHES,
 }
 
 

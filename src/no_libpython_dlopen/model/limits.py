@@ -33,6 +33,8 @@ class Limit(int):
 #: A file has the time of at most ``TIME_SHARES`` times so many bytes.
 TIME_BYTES = 64 * 1024
 TIME_SHARES = 4
+#: A larger file has the time of one: nobody writes it, and what is in it takes memory, too.
+TIME_MOST_BYTES = 1 << 20
 _EACH = "for each started 64 KiB, four at most"
 TIME_MILLISECONDS = Limit(1_700, f"milliseconds of processor time {_EACH}")
 OTHER_FILES_MILLISECONDS = Limit(
@@ -57,7 +59,7 @@ CMAKE_DEPTH = Limit(100, "nested parentheses in CMake")
 CMAKE_BLOCKS = Limit(50, "nested blocks in CMake")
 CMAKE_NESTING = Limit(40, "nested generator expressions in CMake")
 CMAKE_REFERENCES = Limit(20, "nested variable references in CMake")
-CMAKE_TEXT = Limit(16_384, "characters in a word of CMake with its variables filled in")
+CMAKE_TEXT = Limit(8_192, "characters in a word of CMake with its variables filled in")
 CMAKE_LINKS = Limit(100_000, "libraries linked to targets in CMake")
 CMAKE_FILES = Limit(400, "files of a CMake project", is_silent=True)
 
@@ -96,6 +98,7 @@ LEXER_MARKS = Limit(
 LINK_USES = Limit(1_000, "uses of one reference to libpython", is_silent=True)
 SIBLING_BYTES = Limit(1 << 20, "bytes in another build file of the project", is_silent=True)
 FOLDERS_ABOVE = Limit(8, "directories above a build file that are searched", is_silent=True)
+YAML_DEPTH = Limit(100, "nested keys and items in YAML")
 TOML_DEPTH = Limit(100, "nested arrays and tables in TOML")
 SETUP_CFG_LINES = Limit(10_000, "lines in a setup.cfg")
 

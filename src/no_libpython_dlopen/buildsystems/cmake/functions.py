@@ -42,11 +42,14 @@ class Functions(dict[str, Function]):
         self._sets = sets
         self._bodies: dict[str, _Body] = {}
         self._matters: dict[str, bool] = {}
+        #: The functions that act, or call one that does.
+        self._acting: set[str] | None = None
 
     def __setitem__(self, name: str, function: Function) -> None:
         if name not in self or self[name].block is not function.block:
             self._bodies.pop(name, None)
             self._matters.clear()
+            self._acting = None
         super().__setitem__(name, function)
 
     def matters(self, name: str) -> bool:
@@ -59,9 +62,11 @@ class Functions(dict[str, Function]):
         return self._matters[name]
 
     def _changes(self, name: str) -> bool:
-        if any(body.acts for _, body in self._reachable_bodies(name, through_functions=True)):
+        if self._acting is None:
+            self._acting = self._find_acting()
+        if name in self._acting:
             return True
-        for each, body in self._reachable_bodies(name, through_functions=False):
+        for each, body in self._reachable_bodies(name):
             inside = self[each].is_macro or each == name
             if body.exports and (inside or self[name].is_macro):
                 return True
@@ -69,16 +74,28 @@ class Functions(dict[str, Function]):
                 return True
         return False
 
-    def _reachable_bodies(
-        self, name: str, *, through_functions: bool
-    ) -> Iterator[tuple[str, _Body]]:
-        """Yield what a function calls, itself first; what functions called by it call on demand."""
+    def _find_acting(self) -> set[str]:
+        """Return the functions that act, and those that call one of them."""
+        callers: dict[str, list[str]] = {}
+        for name in self:
+            for call in self._body(name).calls:
+                callers.setdefault(call, []).append(name)
+        waiting = [name for name in self if self._body(name).acts]
+        acting = set(waiting)
+        while waiting:
+            further = set(callers.get(waiting.pop(), ())) - acting
+            acting |= further
+            waiting += further
+        return acting
+
+    def _reachable_bodies(self, name: str) -> Iterator[tuple[str, _Body]]:
+        """Yield what a function calls, itself first, and what the macros that it calls do."""
         waiting, seen = [name], {name}
         while waiting:
             each = waiting.pop()
             body = self._body(each)
             yield each, body
-            if through_functions or self[each].is_macro or each == name:
+            if self[each].is_macro or each == name:
                 further = [call for call in body.calls if call in self and call not in seen]
                 waiting += further
                 seen.update(further)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from no_libpython_dlopen.buildsystems.embedded_commands import script
 from no_libpython_dlopen.buildsystems.embedded_commands.script import Script, fill
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source
 
@@ -36,7 +37,7 @@ def read(source: Source) -> Iterator[Link]:
 
 
 def _scripts(text: str) -> Iterator[Script]:
-    begun = list(_SECTION.finditer(text))
+    begun = list(analysis.watch(_SECTION.finditer(text)))
     for index, section in enumerate(begun):
         if section["name"] in ("build", "install"):
             end = begun[index + 1].start() if index + 1 < len(begun) else len(text)

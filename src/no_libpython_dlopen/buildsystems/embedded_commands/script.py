@@ -90,7 +90,7 @@ def fill(
     analysis.check_time()
     parts: list[TrackedText] = []
     at, end = span
-    for match in pattern.finditer(text, at, end):
+    for match in analysis.watch(pattern.finditer(text, at, end)):
         made = replacement(match)
         parts += [
             TrackedText.of(text[at : match.start()], at),

@@ -9,11 +9,11 @@ from no_libpython_dlopen.buildsystems.commands.provenance import TrackedText
 from no_libpython_dlopen.buildsystems.embedded_commands import script
 from no_libpython_dlopen.buildsystems.embedded_commands.script import Environment, Script, fill
 from no_libpython_dlopen.buildsystems.embedded_commands.yaml_commands import join_lines
-from no_libpython_dlopen.buildsystems.settings_files.setup_cfg import Option, options
+from no_libpython_dlopen.buildsystems.settings_files.setup_cfg import Option, all_options
+from no_libpython_dlopen.model import analysis
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source
 
-_HEADER = re.compile(r"^\[(?P<name>testenv[^\]\r\n]*)\]", re.MULTILINE)
 _SUBSTITUTION = re.compile(r"\{[^{}\r\n]*\}")
 _SETTING = re.compile(r"(?:[\w,.!-]+:[ \t]+)?(?P<name>\w+)[ \t]*=[ \t]*")
 _COMMANDS = ("commands_pre", "commands", "commands_post", "install_command")
@@ -27,8 +27,11 @@ def read(source: Source) -> Iterator[Link]:
 
 def _scripts(text: str) -> Iterator[Script]:
     general: Environment = ()
-    for name in dict.fromkeys(match["name"] for match in _HEADER.finditer(text)):
-        found = {option.key: option for option in options(text, name)}
+    sections: dict[str, dict[str, Option]] = {}
+    for name, option in analysis.watch(all_options(text)):
+        if name.startswith("testenv"):
+            sections.setdefault(name, {})[option.key] = option
+    for name, found in sections.items():
         own = tuple(
             variable
             for key in _ENVIRONMENTS

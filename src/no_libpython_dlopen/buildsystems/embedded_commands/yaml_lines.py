@@ -14,7 +14,10 @@ from typing import NamedTuple
 
 from no_libpython_dlopen.buildsystems.commands.provenance import Span
 from no_libpython_dlopen.model import analysis
+from no_libpython_dlopen.model.limits import YAML_DEPTH
 
+#: Lines between two looks at the clock.
+_LINES_A_LOOK = 4096
 _LINE = re.compile(r"(?P<indent> *)(?P<text>[^\r\n]*)(?:\r\n|\n|\r|\Z)")
 _ITEM = re.compile(r"-(?: +|\Z)")
 _KEY = re.compile(r"(?P<key>[\w.-]+|\"[^\"\\]*\"|'[^']*'):(?: +|\Z)")
@@ -49,20 +52,24 @@ def entries(text: str) -> Iterator[Entry]:
     index = 0
     items = 0
     while index < len(found):
+        if not index % _LINES_A_LOOK:
+            analysis.check_time()
         indent, start, end = found[index]
         index += 1
         line = text[start:end]
         if not line or line.startswith("#"):
             continue
         column = indent
-        while item := _ITEM.match(line):
+        at = 0
+        while item := _ITEM.match(line, at):
             # The items of a list may begin in the column of its key.
             while stack and (stack[-1][0], stack[-1][1][0] == "-") >= (column, True):
                 stack.pop()
             items += 1
             stack.append((column, f"-{items}"))
-            column += item.end()
-            line = line[item.end() :]
+            column += item.end() - at
+            at = item.end()
+        line = line[at:]
         key = _KEY.match(line)
         if key:
             while stack and stack[-1][0] >= column:
@@ -70,6 +77,9 @@ def entries(text: str) -> Iterator[Entry]:
             stack.append((column, key["key"].strip("\"'")))
             line = line[key.end() :]
         elif not stack or not stack[-1][1].startswith("-"):
+            continue
+        if len(stack) > YAML_DEPTH:
+            analysis.note_limit(YAML_DEPTH)
             continue
         value = end - len(line)
         path = tuple(name for _, name in stack)

@@ -119,13 +119,18 @@ def _first_line(error: configparser.Error) -> str:
 
 
 def options(text: str, section: str) -> Iterator[Option]:
-    """Yield the options of a section, by ``configparser``'s rules.
+    """Yield the options of a section, by ``configparser``'s rules."""
+    return (option for name, option in all_options(text) if name == section)
+
+
+def all_options(text: str) -> Iterator[tuple[str, Option]]:
+    """Yield the options of all sections, each with the section's name, by ``configparser``'s rules.
 
     A line that is indented more than its option's first line continues it; lines whose
     first character but blanks is ``#`` or ``;`` are comments; blank lines may be
     between the lines of a value.
     """
-    inside = False
+    section = ""
     indent = 0
     current: Option | None = None
     pending = False  # a comment that may turn out to be inside the option
@@ -144,20 +149,20 @@ def options(text: str, section: str) -> Iterator[Option]:
             current.end = line.end()
             current.comments |= pending
         else:
-            if current is not None and inside:
-                yield current
+            if current is not None:
+                yield section, current
             current, indent = None, depth
             header = _HEADER.match(content)
             option = None if header else _OPTION.match(content)
             if header:
-                inside = header["name"] == section
+                section = header["name"]
             elif option:
                 key = option["key"]
                 value = (start + option.end(), end)
                 current = Option(key, line.start(), line.end(), [value])
         pending = False
-    if current is not None and inside:
-        yield current
+    if current is not None:
+        yield section, current
 
 
 def _links(source: Source, option: Option) -> Iterator[Link]:
