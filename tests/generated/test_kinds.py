@@ -314,9 +314,6 @@ REPLACED = {
         ),
     ],
     "unsafe": [
-        f"with mock.patch('ctypes.PyDLL') as fake: {CALL}\nprint(fake.called)",
-        f"ctypes.PyDLL = mock.Mock()\n{CALL}",
-        f"mock.patch.object(ctypes, 'PyDLL').start()\n{CALL}",
         f"with mock.patch('ctypes._dlopen', wraps=ctypes._dlopen) as fake: {CALL}\nprint(fake.called)",
         (
             "old = ctypes.CDLL.__init__\ndef init(self, *given, **named):\n    print('made')\n"
@@ -401,6 +398,20 @@ ARGUMENTS = {
             "def f(given):\n    if given: name = L\n    ctypes.PyDLL(name).PyErr_Clear()\nf(1)\n"
             "try: f(0)\nexcept UnboundLocalError: print('none')"
         ),
+        "ctypes.PyDLL((sys.stdout.write('asked'), L)[1]).PyErr_Clear()",
+        "seen = []\nctypes.PyDLL(sorted([L], key=seen.append)[0]).PyErr_Clear()\nprint(seen)",
+        (
+            "class N:\n    def __str__(self):\n        print('asked')\n        return '12'\n"
+            "ctypes.PyDLL('libpython3.%s.so.1.0' % N()).PyErr_Clear()"
+        ),
+        "z = 0\ntry: ctypes.PyDLL(L if 1 / z else L).PyErr_Clear()\nexcept ZeroDivisionError: print('none')",
+        "try: ctypes.PyDLL(sys.no_such + L).PyErr_Clear()\nexcept AttributeError: print('none')",
+        "n = 12\ntry: ctypes.PyDLL('libpython3.' + n + '.so').PyErr_Clear()\nexcept TypeError: print('none')",
+        "try: ctypes.PyDLL('libpython%d.%d.so' % (3,)).PyErr_Clear()\nexcept TypeError: print('none')",
+        "try: ctypes.PyDLL('libpython3.%d.so' % '12').PyErr_Clear()\nexcept TypeError: print('none')",
+        "try: ctypes.PyDLL('libpython{}.{}.so'.format(3)).PyErr_Clear()\nexcept IndexError: print('none')",
+        "try: ctypes.PyDLL(L.encode('no-such')).PyErr_Clear()\nexcept LookupError: print('none')",
+        "try: ctypes.PyDLL(os.path.commonpath([]) + L).PyErr_Clear()\nexcept ValueError: print('none')",
     ],
     "none": ["ctypes.pydll[(n := L)].PyErr_Clear()\nprint(n)"],
     "safe": [
@@ -408,7 +419,9 @@ ARGUMENTS = {
         "try: ctypes.PyDLL(L.strip()).PyErr_Clear()\nexcept KeyError: pass",
         "try: ctypes.PyDLL([L][0]).PyErr_Clear()\nexcept IndexError: pass",
         "def f():\n    name = L\n    try: ctypes.PyDLL(name).PyErr_Clear()\n    except NameError: pass\nf()",
-        "def f(name=L):\n    try: ctypes.PyDLL(name).PyErr_Clear()\n    except NameError: pass\nf()",
+        'try: ctypes.PyDLL("libpython%s.so.1.0" % "3.12").PyErr_Clear()\nexcept TypeError: pass',
+        'try: ctypes.PyDLL("libpython{}.so.1.0".format("3.12")).PyErr_Clear()\nexcept IndexError: pass',
+        'try: ctypes.PyDLL("libpython%d.%d.so.1.0" % sys.version_info[:2]).PyErr_Clear()\nexcept TypeError: pass',
         'try: ctypes.PyDLL(os.path.join(os.environ.get("NONE_SUCH", ""), L)).PyErr_Clear()\nexcept TypeError: pass',
     ],
 }

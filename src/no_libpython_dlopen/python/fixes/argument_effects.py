@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import re
 from typing import Any
 
 import libcst as cst
@@ -27,9 +28,26 @@ from no_libpython_dlopen.python.syntax.positions import Positions
 _PURE = (
     *("ctypes.util.find_library", "sysconfig.", "distutils.sysconfig.", "os.path.", "posixpath."),
     *("os.fspath", "os.fsencode", "os.fsdecode", "os.environ.get", "os.getenv", "os.getcwd"),
-    *("os.readlink", "os.listdir", "os.uname", "platform.", "sys.", "pathlib.", "glob.", "string."),
+    *(
+        "os.readlink",
+        "os.listdir",
+        "os.uname",
+        "platform.",
+        "sys.get",
+        "sys.version",
+        "pathlib.",
+        "glob.",
+        "string.",
+    ),
     *("find_libpython.", "functools.partial", "functools.reduce", "itertools.", "importlib."),
-    *("shutil.which", "fnmatch.", "operator.", "types.SimpleNamespace", "dataclasses.", "six."),
+    *(
+        "shutil.which",
+        "fnmatch.",
+        "operator.itemgetter",
+        "types.SimpleNamespace",
+        "dataclasses.",
+        "six.",
+    ),
     *("typing.cast", "textwrap.", "julia.", "packaging.", "re.", "site.", "__import__"),
 )
 _PURE_BUILTINS = frozenset(
@@ -52,6 +70,26 @@ _PURE_BUILTINS = frozenset(
     }
 )
 _CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__"})
+#: They call what they are handed.
+_CALLING = frozenset({"map", "filter", "sorted", "min", "max", "functools.reduce"})
+#: Calls that never fail where they are given texts.
+_SURE = (
+    *("os.path.join", "os.path.dirname", "os.path.basename", "os.path.abspath", "os.path.exists"),
+    *("os.path.realpath", "os.path.normpath", "os.path.expanduser", "os.path.isfile"),
+    *("os.path.isdir", "os.environ.get", "os.getenv", "sysconfig.get_config_var", "platform."),
+    *("ctypes.util.find_library", "shutil.which", "typing.cast"),
+)
+_SURE_METHODS = frozenset(
+    {"strip", "lstrip", "rstrip", "lower", "upper", "replace", "removeprefix", "removesuffix"}
+    | {"startswith", "endswith", "rpartition", "partition"}
+)
+_PREFIXES = ("prefix", "exec_prefix", "base_prefix", "base_exec_prefix", "platform", "abiflags")
+#: Attributes that every supported Python has on Unix.
+_SURE_ATTRIBUTES = frozenset(
+    {*(f"sys.{name}" for name in (*_PREFIXES, "version_info", "version", "executable", "argv"))}
+    | {"os.path", "os.environ", "os.name", "os.sep", "sys.version_info.major", "ctypes.util"}
+    | {"sys.version_info.minor", "sysconfig", "ctypes.DEFAULT_MODE", "sys.implementation"}
+)
 _LOOKS = frozenset({"get", "keys", "values", "items", "index", "count", "copy", "_asdict"})
 #: Where a name is bound that is bound in them.
 _BLOCKS = (
@@ -102,9 +140,12 @@ class ArgumentEffects:
         if isinstance(part, cst.Call):
             callees = self._evaluator.evaluate(part.func).alternatives
             given = [self._evaluator.evaluate(one.value).alternatives for one in part.args]
+            names = {one.name for one in callees if isinstance(one, External)}
+            handed = [o for each in given for o in each] if names & _CALLING else []
             return (
                 not callees
                 or not all(map(self._is_pure, callees))
+                or not all(self._is_pure(o) for o in handed if isinstance(o, (External, Method)))
                 or any(isinstance(o, (Function, Class, Instance)) for each in given for o in each)
             )
         if isinstance(part, cst.Attribute):
@@ -113,6 +154,11 @@ class ArgumentEffects:
         if isinstance(part, cst.Subscript):
             owners = self._evaluator.evaluate(part.value).alternatives
             return not owners or any(isinstance(one, Instance) for one in owners)
+        if isinstance(part, cst.BinaryOperation):
+            right = part.right.elements if isinstance(part.right, cst.Tuple) else ()
+            operands = [part.left, part.right, *(one.value for one in right)]
+            values = [o for one in operands for o in self._evaluator.evaluate(one).alternatives]
+            return any(isinstance(one, (Instance, Class)) for one in values)
         if isinstance(part, cst.FormattedStringExpression):
             shown = self._evaluator.evaluate(part.expression).alternatives
             return any(isinstance(one, (Instance, Class)) for one in shown)
@@ -135,6 +181,53 @@ class ArgumentEffects:
                         for each in found
                     )
         return False
+
+    def surely_works(self, node: cst.BaseExpression) -> bool:
+        """Return whether evaluating an expression certainly raises nothing."""
+        return not self.may_fail(node) and all(map(self._is_sure, descendants(node)))
+
+    def _is_sure(self, part: cst.CSTNode) -> bool:
+        if isinstance(part, cst.BinaryOperation):
+            if isinstance(part.operator, cst.Modulo):
+                return self._is_formatted(_literal(part.left), part.right)
+            return isinstance(part.operator, cst.Add) and all(
+                map(self._is_text, (part.left, part.right))
+            )
+        if isinstance(part, cst.Call):
+            callees = self._evaluator.evaluate(part.func).alternatives
+            return bool(callees) and all(_is_sure_callee(one, len(part.args)) for one in callees)
+        if isinstance(part, cst.Attribute):
+            owners = self._evaluator.evaluate(part.value).alternatives
+            name = self._evaluator.qualified_name(part) or self._positions.code(part)
+            is_method = part.attr.value in (*_SURE_METHODS, "format")
+            return (
+                name in _SURE_ATTRIBUTES
+                or f"{name}.".startswith(_SURE)
+                or any(one.startswith(f"{name}.") or one == name for one in _SURE)
+                or (is_method and bool(owners) and all(isinstance(one, str) for one in owners))
+            )
+        return not isinstance(part, (cst.Await, cst.Yield, cst.UnaryOperation))
+
+    def _is_text(self, node: cst.BaseExpression) -> bool:
+        found = self._evaluator.evaluate(node).alternatives
+        return bool(found) and all(isinstance(one, str) for one in found)
+
+    def _is_formatted(self, pattern: str, value: cst.BaseExpression) -> bool:
+        """Return whether a format certainly takes a value: of texts, or of Python's version."""
+        wanted = re.findall("%.", pattern)
+        if not set(wanted) <= {"%d", "%s"}:
+            return False
+        if isinstance(value, cst.Subscript):
+            return self._positions.code(value) == f"sys.version_info[:{len(wanted)}]"
+        given = [one.value for one in value.elements] if isinstance(value, cst.Tuple) else [value]
+        return len(wanted) == len(given) and all(
+            self._is_text(one) if kind == "%s" else self._is_integer(one)
+            for kind, one in zip(wanted, given, strict=True)
+        )
+
+    def _is_integer(self, node: cst.BaseExpression) -> bool:
+        found = self._evaluator.evaluate(node).alternatives
+        return bool(found) and all(isinstance(one, int) for one in found)
 
     def may_fail(self, node: cst.BaseExpression) -> bool:
         """Return whether evaluating an expression may raise what a handler could catch."""
@@ -211,3 +304,14 @@ class ArgumentEffects:
             is_collection = isinstance(callee.owner, (Items, Mapping, Bag))
             return isinstance(callee.owner, str) or (is_collection and callee.name in _LOOKS)
         return False
+
+
+def _is_sure_callee(callee: Any, count: int) -> bool:
+    """Return whether a call with this many arguments never fails where they are texts."""
+    if isinstance(callee, External):
+        return callee.name in ("str", "bool", "repr") or callee.name.startswith(_SURE)
+    if not isinstance(callee, Method) or not isinstance(callee.owner, str):
+        return False
+    fields = callee.owner.count("{}")
+    is_filled = callee.name == "format" and fields == count == callee.owner.count("{")
+    return callee.name in _SURE_METHODS or is_filled

@@ -227,7 +227,7 @@ class SafetyAnalysis:
                 )
                 breaks = is_repeated or self.effects.binds(one)
                 safety.share("its argument does more than name a library", breaks=breaks)
-            elif safety.handled and self.effects.may_fail(one):
+            elif safety.handled and not self.effects.surely_works(one):
                 safety.share("its argument may raise an exception that is handled", breaks=True)
         if load.adds_arguments:
             safety.unsafe("what the `partial` adds is dropped")
