@@ -38,6 +38,7 @@ _BEFORE = re.compile(
     r"(?:^|[;:\n\r]|>>>|\.\.\.)[ \t\f]*(?:from\s*([.\w]+)(?:\s|\\\r?\n)*)?\Z", re.ASCII
 )
 _IMPORT_BY_CALL = re.compile(r"(?:import_module|__import__)\(\s*[\"']([.\w]+)[\"']", re.ASCII)
+_LISTED = re.compile(rb"__all__[^=\n]*=\s*[\[(]([^\])]{0,4000})")
 #: A statement's beginning is not further before its ``import``.
 _LONGEST_NAME = 200
 
@@ -130,10 +131,18 @@ def _imported_modules(layout: Layout, name: str, members: tuple[str, ...]) -> li
     module = layout.find(name)
     if module is None:
         return []
+    if members == ("*",) and module.folder and module.path:
+        members = ("*", *ask(listed_names, module.path))
     inner = [layout.submodule(module, one) for one in members] if module.folder else []
     # ``import package.module`` gives the package, too.
     outer = () if members else map(layout.find, accumulate(name.split(".")[:-1], "{}.{}".format))
     return [one for one in (module, *inner, *outer) if one is not None]
+
+
+def listed_names(content: prefilter.Content) -> tuple[str, ...]:
+    """Return the names of ``__all__`` as written, which may be modules of the package."""
+    listed = _LISTED.search(content.data) if b"__all__" in content.data else None
+    return tuple(re.findall(r"\w+", listed[1].decode("latin-1"), re.ASCII)) if listed else ()
 
 
 def _imports(content: prefilter.Content) -> tuple[Import, ...]:

@@ -52,7 +52,11 @@ from no_libpython_dlopen.python.evaluator.other_modules import (
 )
 from no_libpython_dlopen.python.mentions import mentions_of
 from no_libpython_dlopen.python.project import exports
-from no_libpython_dlopen.python.project.import_prefilter import is_on_disk
+from no_libpython_dlopen.python.project.import_prefilter import (
+    ask,
+    is_on_disk,
+    listed_names,
+)
 from no_libpython_dlopen.python.project.layout import Module, layout_of
 from no_libpython_dlopen.python.project.module_sources import (
     is_of_use,
@@ -145,7 +149,8 @@ class FileImports:
             return ()
         walks, self._project.walks = self._project.walks, 0
         try:
-            return self._project.of(module).public_names()
+            names = self._project.of(module).public_names()
+            return names or (ask(listed_names, module.path) if module.path else ())
         finally:
             self._project.walks = walks
 
