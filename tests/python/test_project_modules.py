@@ -232,3 +232,18 @@ def test_tests_are_followed_through_a_few_modules(tmp_path: Path) -> None:
     assert check(tmp_path / "pkg/app.py") == []
     make(tmp_path, {"pkg/names.py": 'OS = "linux"\n'})
     assert [one.code for one in check(tmp_path / "pkg/app.py")] == ["NLP101"]
+
+
+def test_tells_of_modules_that_are_not_parsed_only_where_a_load_needs_them(tmp_path: Path) -> None:
+    many = {f"pkg/m{n}.py": f"import ctypes\nLIB{n} = 'libpython3.11.so'\n" for n in range(12)}
+    imports = "".join(f"from .m{n} import LIB{n}\n" for n in range(12))
+    calls = "".join(f"print(LIB{n})\n" for n in range(12))
+    loads = "".join(f"ctypes.PyDLL(LIB{n}).x()\n" for n in range(12))
+    make(tmp_path, BASE | many)
+    app = tmp_path / "pkg/app.py"
+    app.write_text(f"import ctypes\n{imports}{calls}ctypes.PyDLL('libfoo.so')\n")
+    assert check(app) == []
+    app.write_text(f"import ctypes\n{imports}{loads}")
+    found = check(app)
+    assert [one.code for one in found] == ["NLP900"] + ["NLP101"] * 8
+    assert "modules that are parsed" in found[0].message

@@ -288,7 +288,7 @@ def union(several: Iterable[AbstractValue]) -> AbstractValue:
 
 def cut_by(limit: Limit, labels: int = 0) -> AbstractValue:
     """Return a value of which nothing is known because of a limit."""
-    return AbstractValue((), False, labels | CUT_BY[limit])
+    return AbstractValue((), False, labels | CUT_BY[limit.unit])
 
 
 def _limit(
@@ -306,7 +306,7 @@ def _limit(
         if not _is_small_enough(option):
             complete = False
             if not isinstance(option, int):  # no library has a name as large as that
-                labels |= CUT_BY[PYTHON_TEXT if isinstance(option, str) else PYTHON_ITEMS]
+                labels |= CUT_BY[(PYTHON_TEXT if isinstance(option, str) else PYTHON_ITEMS).unit]
             continue
         seen.setdefault((type(option), option), option)
         if len(seen) > PYTHON_ALTERNATIVES:
@@ -338,7 +338,7 @@ def concatenate(parts: Sequence[AbstractValue]) -> AbstractValue:
     while math.prod(map(len, choices)) > PYTHON_ALTERNATIVES:
         widest = max(range(len(choices)), key=lambda index: len(choices[index]))
         choices[widest] = [UNKNOWN_PART]
-        labels |= CUT_BY[PYTHON_ALTERNATIVES]
+        labels |= CUT_BY[PYTHON_ALTERNATIVES.unit]
     return _limit(map("".join, itertools.product(*choices)), True, labels)
 
 

@@ -28,4 +28,5 @@ CUTS: dict[int, Limit] = {
     1024: PYTHON_MODULES_BYTES,
 }
 ANY_CUT = sum(CUTS)
-CUT_BY: dict[Limit, int] = {limit: label for label, limit in CUTS.items()}
+#: The labels by the units of the limits, which are numbers that may be equal.
+CUT_BY: dict[str, int] = {limit.unit: label for label, limit in CUTS.items()}

@@ -198,7 +198,7 @@ class EvaluatedModule:
         bindings = self._bindings(name)
         if self._limit is not None:
             unknown = stdlib.external(qualified) if qualified else UNKNOWN
-            return AbstractValue(unknown.alternatives, False, CUT_BY[self._limit])
+            return AbstractValue(unknown.alternatives, False, CUT_BY[self._limit.unit])
         if not bindings and name.isidentifier() and not name.startswith("__"):
             return self._lazy_member(name, qualified)
         if self._interpreter is None or not bindings or self._project.depth >= PYTHON_MODULE_DEPTH:
