@@ -23,21 +23,24 @@ _FOLDER = re.compile(
 )
 #: A folder in that of the libraries, which most programs with plug-ins have one of.
 _OWN_FOLDER = re.compile(
-    r"(?:.*/)?(?:lib(?:64|exec)?|\$\{\w*LIB(?:EXEC)?_?DIR\})/(?!.*py)[^/]+/?\Z"
+    r"(?:.*/)?(?:lib(?:64|exec)?|\$\{\w*LIB(?:EXEC)?_?DIR\})/(?![^/]*py)[^/]+/?\Z"
 )
 #: Names, folders, tools and libraries of what such a program is extended with. A library that
 #: other programs are clients of, as PostgreSQL's is, is none.
 _SDK = re.compile(
-    r"(?i:apxs|pg_config)|\bAPACHE|HTTPD_|\bhttpd\.h\b|\bngx_|nginx|PostgreSQL_SERVER|postgresql/\S*server"
-    r"|\bPG_?(?:INCLUDE|PKG|SERVER)|\bLUA\w*_(?:LIB|INC)|\blua[\d.]*\Z|\bLua::|\bTCL_|\btclstub"
-    r"|\bJNI_|\bJNI::|\bJAVA_(?:INC|JVM|AWT)|\bjvm\b|\bRuby_|\bRUBY_|\bPERL_(?:LIB|INC)|OCTAVE_|\bMatlab"
-    r"|\bR_(?:LIB|INC)|\bKODI_|\bGST(?:REAMER)?_|\bgst(?:reamer|base)-1|XCHAT|WEECHAT|\bOBS::|libobs|LIBOBS_"
-    r"|ASTERISK|NAGIOS|\bLLDB|\bVLC_|PkgConfig::(?:VLC|GST|PURPLE)|\bPURPLE_|COLLECTD|FREERADIUS|\bsqlite3ext"
+    r"(?i:apxs)|\bAPACHE|HTTPD_|\bhttpd\.h\b|\bngx_|nginx"
+    r"|(?i:pg_config)\b.{0,200}--(?:pkglibdir|includedir-server|pgxs|sharedir)\b"
+    r"|PostgreSQL_SERVER|postgresql/\S{0,80}server|\bPG_?(?:PKG|SERVER|INCLUDE_?(?:DIR_?)?SERVER)"
+    r"|\bLUA\w{0,20}_(?:LIB|INC)|\blua[\d.]*\Z|\bLua::|\bTCL_|\btclstub|\bRuby_|\bRUBY_"
+    r"|\bJNI_|\bJNI::|\bJAVA_(?:INC|JVM|AWT)|\bjvm\b|\bPERL_(?:LIB|INC)|\bR_(?:LIB|INC)"
+    r"|OCTAVE_|\bMatlab|\bKODI_|XCHAT|WEECHAT|\bOBS::|libobs|LIBOBS_|ASTERISK|NAGIOS|\bLLDB"
+    r"|\bGST(?:REAMER)?_|\bgst(?:reamer|base)-1|\bVLC_|PkgConfig::(?:VLC|GST|PURPLE)|\bPURPLE_"
+    r"|COLLECTD|FREERADIUS|\bsqlite3ext"
 )
 #: How PAM and NSS have theirs called, which distutils can build.
 _TOP_LEVEL = re.compile(r"(?:pam|nss)_\w+\Z")
-#: How Apache, nginx, PAM, NSS, FreeRADIUS and GStreamer have their modules called.
-_NAME = re.compile(r"(?:lib)?(?:(?:mod|pam|nss|rlm)_\w+|ngx_\w+|gst[a-z0-9]+)\Z")
+#: How Apache, nginx, PAM, NSS and FreeRADIUS have their modules called.
+_NAME = re.compile(r"(?:lib)?(?:(?:mod|pam|nss|rlm)_\w+|ngx_\w+)\Z")
 _IMPORTED = re.compile(r"[^\W\d]\w*\Z")
 
 
