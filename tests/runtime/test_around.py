@@ -115,7 +115,7 @@ def test_a_word_that_is_not_known_is_told_once(python: Interpreter) -> None:
 
 def test_what_cannot_be_run_under_the_guard_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "")
-    with pytest.raises(LaunchError, match=r"sys\.executable is not set"):
+    with pytest.raises(LaunchError, match=r"does not know its own path"):
         launch.run(["-c", ""])
     with pytest.raises(InterpreterError, match="cannot run /nowhere/python: No such file"):
         launch.run(["-c", ""], python="/nowhere/python", action="error")
