@@ -14,6 +14,97 @@ from no_libpython_dlopen.engine import api
 
 #: Several spellings of each row of the table, by what the load is for.
 PROGRAMS = {
+    "copied there": (
+        """\
+        import ctypes, shutil
+        name = "libpython3.11.so"
+        shutil.copy("/opt/own.so", name)
+        ctypes.PyDLL(name).PyErr_Clear()
+        """,
+        "unsafe",
+    ),
+    "copied from there": (
+        """\
+        import ctypes, shutil
+        name = "libpython3.11.so"
+        shutil.copy(name, "/opt/own.so")
+        ctypes.PyDLL(name).PyErr_Clear()
+        """,
+        "safe",
+    ),
+    "opened to be written": (
+        """\
+        import ctypes
+        name = "libpython3.11.so"
+        with open(name, "wb") as file: file.write(b"")
+        ctypes.PyDLL(name).PyErr_Clear()
+        """,
+        "unsafe",
+    ),
+    "opened to be read": (
+        """\
+        import ctypes
+        name = "libpython3.11.so"
+        with open(name, "rb") as file: file.read()
+        ctypes.PyDLL(name).PyErr_Clear()
+        """,
+        "safe",
+    ),
+    "made by a process": (
+        """\
+        import ctypes, subprocess
+        name = "libpython3.11.so"
+        subprocess.run(["gcc", "-o", name])
+        ctypes.PyDLL(name).PyErr_Clear()
+        """,
+        "unsafe",
+    ),
+    "written by its path": (
+        """\
+        import ctypes, pathlib
+        name = pathlib.Path("libpython3.11.so")
+        name.write_bytes(b"")
+        ctypes.PyDLL(str(name)).PyErr_Clear()
+        """,
+        "unsafe",
+    ),
+    "stored and compared": (
+        """\
+        import ctypes
+        lib = ctypes.PyDLL("libpython3.11.so")
+        lib.PyErr_Clear()
+        same = lib is ctypes.pythonapi
+        """,
+        "unsafe",
+    ),
+    "one version or another": (
+        """\
+        import ctypes, sys
+        if sys.version_info >= (3, 12):
+            ctypes.PyDLL("libpython3.12.so").PyErr_Clear()
+        else:
+            ctypes.PyDLL("libpython3.11.so").PyErr_Clear()
+        """,
+        "safe",
+    ),
+    "one version or another by something else": (
+        """\
+        import ctypes, sys
+        if wanted >= (3, 12):
+            ctypes.PyDLL("libpython3.12.so").PyErr_Clear()
+        else:
+            ctypes.PyDLL("libpython3.11.so").PyErr_Clear()
+        """,
+        "unsafe",
+    ),
+    "one version and another": (
+        """\
+        import ctypes
+        ctypes.PyDLL("libpython3.11.so").PyErr_Clear()
+        ctypes.PyDLL("libpython3.12.so").PyErr_Clear()
+        """,
+        "unsafe",
+    ),
     "PyDLL called": (
         """\
         import ctypes
