@@ -245,7 +245,13 @@ def few_files(scratch: Path, turns: int) -> list[Row]:
 
 
 def full_analysis(tree: Path, turns: int) -> list[Row]:
-    """Measure what is left where no prefilter ends a file."""
+    """Measure what is left where no prefilter ends a file.
+
+    The small cases miss their target of 2.5: nearly each of them has a finding with a fix. By a
+    profile in processor time 37 % goes to the fixes, which ask the whole file whether they are
+    safe; 23 % to places in the text, most of it libcst's code generation; 13 % to the search of
+    loads; 7 % each to libcst's parser and to reaching definitions; 4 % to the pass over ``ast``.
+    """
     asked = subprocess.run(
         [sys.executable, "-c", NEED_ANALYSIS, str(tree)], capture_output=True, text=True, check=True
     )
