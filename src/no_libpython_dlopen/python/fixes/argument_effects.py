@@ -28,27 +28,11 @@ from no_libpython_dlopen.python.syntax.positions import Positions
 _PURE = (
     *("ctypes.util.find_library", "sysconfig.", "distutils.sysconfig.", "os.path.", "posixpath."),
     *("os.fspath", "os.fsencode", "os.fsdecode", "os.environ.get", "os.getenv", "os.getcwd"),
-    *(
-        "os.readlink",
-        "os.listdir",
-        "os.uname",
-        "platform.",
-        "sys.get",
-        "sys.version",
-        "pathlib.",
-        "glob.",
-        "string.",
-    ),
+    *("os.readlink", "os.listdir", "os.uname", "platform.", "sys.get", "sys.version", "pathlib."),
     *("find_libpython.", "functools.partial", "functools.reduce", "itertools.", "importlib."),
-    *(
-        "shutil.which",
-        "fnmatch.",
-        "operator.itemgetter",
-        "types.SimpleNamespace",
-        "dataclasses.",
-        "six.",
-    ),
+    *("shutil.which", "fnmatch.", "operator.itemgetter", "types.SimpleNamespace", "dataclasses."),
     *("typing.cast", "textwrap.", "julia.", "packaging.", "re.", "site.", "__import__"),
+    *("glob.", "string.", "six."),
 )
 _PURE_BUILTINS = frozenset(
     {"str", "bytes", "int", "len", "repr", "format", "list", "tuple", "set", "frozenset", "dict"}
