@@ -88,3 +88,11 @@ def test_pages_of_noise_are_one_line(page: int, store: Path, capsys) -> None:
     assert status == 2 or said.err == ""  # a page that nothing uses
     assert "internal error" not in said.err
     assert said.err.count("\n") <= 1
+
+
+def test_a_message_of_the_database_that_is_no_text_is_one_line(store: Path, capsys) -> None:
+    """SQLite quotes a statement that it does not understand, whatever bytes that has."""
+    sqlite3.connect(store).execute("PRAGMA wal_checkpoint(TRUNCATE)").connection.close()
+    store.write_bytes(store.read_bytes().replace(b"CREATE TABLE wheel", b"CREATE \xf8ABLE wheel"))
+    assert main(["survey", "report", "--store", str(store)]) == 2
+    assert capsys.readouterr().err == f"nolibpy: error: {store}: damaged\n"

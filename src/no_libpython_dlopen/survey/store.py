@@ -68,8 +68,8 @@ CREATE INDEX finding_package ON finding (package);
 """
 
 
-#: What goes wrong later: a full disk, a file that is damaged.
-DATABASE_ERROR = sqlite3.Error
+#: What goes wrong: a full disk, a file that is damaged, also where SQLite's message quotes it.
+DATABASE_ERROR = (sqlite3.Error, UnicodeDecodeError)
 
 
 class InvalidStore(NolibpyError):
@@ -95,9 +95,10 @@ class Store:
             raise InvalidStore(f"{path}: {error}") from None
         try:
             self._prepare(create=create)
-        except sqlite3.Error as error:
+        except DATABASE_ERROR as error:
             self.connection.close()
-            raise InvalidStore(f"{path}: {error}") from None
+            reason = error if isinstance(error, sqlite3.Error) else "damaged"
+            raise InvalidStore(f"{path}: {reason}") from None
         except BaseException:
             self.connection.close()
             raise
