@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import os
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -225,3 +228,35 @@ def test_patterns_behind_a_link_are_not_shown(tree: Path, capsys) -> None:
     (tree / "a.py").write_text("x = 1\n")
     main(["check", "."])
     assert "secret" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("linked", ["index.json", "blobs", "blobs/sha256", "manifest", "layer"])
+def test_an_image_in_a_directory_shows_no_file_outside_of_it(
+    tmp_path: Path, linked: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    layer = io.BytesIO()
+    with tarfile.open(fileobj=layer, mode="w") as archive:
+        member = tarfile.TarInfo("a.py")
+        member.size = len(SECRET)
+        archive.addfile(member, io.BytesIO(SECRET))
+    digests = {"layer": hashlib.sha256(layer.getvalue()).hexdigest(), "manifest": "1" * 64}
+    tar = {"mediaType": "application/tar", "digest": f"sha256:{digests['layer']}"}
+    files = {
+        "index.json": json.dumps({"manifests": [{"digest": f"sha256:{'1' * 64}"}]}).encode(),
+        "blobs/sha256/" + digests["manifest"]: json.dumps({"layers": [tar]}).encode(),
+        "blobs/sha256/" + digests["layer"]: layer.getvalue(),
+        "oci-layout": b"{}",
+    }
+    image = tmp_path / "tree" / "image"
+    for name, data in files.items():
+        (image / name).parent.mkdir(parents=True, exist_ok=True)
+        (image / name).write_bytes(data)
+    assert main(["check", "--isolated", str(image.parent)]) == 1
+    assert "secret" in capsys.readouterr().out
+    place = image / (f"blobs/sha256/{digests[linked]}" if linked in digests else linked)
+    place.rename(tmp_path / "outside")
+    place.symlink_to(tmp_path / "outside")
+    assert main(["check", "--isolated", str(image.parent)]) == 2
+    said = capsys.readouterr()
+    assert "secret" not in said.out + said.err
+    assert "a file of the image is a link out of its directory" in said.out

@@ -117,21 +117,26 @@ def _opener(file: IO[bytes], start: int, size: int) -> Callable[[], IO[bytes]]:
 
 
 def files_in_folder(folder: str) -> ImageFiles:
-    """Return the files of an OCI layout in a folder. Raises ``OSError``."""
-    openers: dict[str, Callable[[], IO[bytes]]] = {
-        "index.json": _file_opener(os.path.join(folder, "index.json"))
-    }
+    """Return the files of an OCI layout in a folder. Raises ``OSError``.
+
+    A link in a stranger's tree shall show nothing of what is outside of it.
+    """
+    openers = {"index.json": _file_opener(folder, "index.json")}
     for method in ("sha256", "sha512"):
         blobs = os.path.join(folder, "blobs", method)
         for name in os.listdir(blobs) if os.path.isdir(blobs) else ():
-            openers[f"blobs/{method}/{name}"] = _file_opener(os.path.join(blobs, name))
+            path = f"blobs/{method}/{name}"
+            openers[path] = _file_opener(folder, path)
     return ImageFiles(openers)
 
 
-def _file_opener(path: str) -> Callable[[], IO[bytes]]:
+def _file_opener(folder: str, name: str) -> Callable[[], IO[bytes]]:
     def start_reading() -> IO[bytes]:
+        real = os.path.realpath(os.path.join(folder, name))
+        if not real.startswith(os.path.join(os.path.realpath(folder), "")):
+            raise MalformedBinary(f"a file of the image is a link out of its directory: {name}")
         try:
-            return open(safe_open(path)[0], "rb")
+            return open(safe_open(real)[0], "rb")
         except OSError as error:
             reason = error.strerror or str(error)
             raise MalformedBinary(f"a file of the image cannot be read: {reason}") from None
