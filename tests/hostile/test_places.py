@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from no_libpython_dlopen.__main__ import main
 from no_libpython_dlopen.engine.api import check_bytes
+from no_libpython_dlopen.engine.installed import backup
 from no_libpython_dlopen.report import formats
 from tests.end_to_end.commands import run
 
@@ -314,3 +316,28 @@ def test_a_file_in_very_many_folders_is_fixed(folder: Path, deep: Path) -> None:
     assert lines("fix", "--undo", folder, cwd=folder, status=2)
     [said] = lines("survey", folder, cwd=folder, status=2)
     assert said.endswith("no wheels in this directory")
+
+
+def test_a_directory_of_packages_that_somebody_keeps_locked_is_not_waited_for_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever may read it can lock it."""
+    fcntl = pytest.importorskip("fcntl")
+    site = tmp_path / "lib/python3.12/site-packages"
+    (site / "spam-1.dist-info").mkdir(parents=True)
+    (site / "spam-1.dist-info/RECORD").write_text("spam.py,,\neggs.py,,\n")
+    for name in ("spam.py", "eggs.py"):
+        (site / name).write_bytes(LOAD)
+    monkeypatch.setattr(backup, "PATIENCE", 0.3)
+    descriptor = os.open(site, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        assert main(["fix", "--isolated", str(site)]) == 2
+        assert capsys.readouterr().out.count("another process keeps") == 2
+        assert main(["fix", "--isolated", "--undo", str(site)]) == 2
+        assert (site / "spam.py").read_bytes() == LOAD
+    finally:
+        os.close(descriptor)
+    assert main(["fix", "--isolated", str(site)]) == 0
+    assert main(["fix", "--isolated", "--undo", str(site)]) == 0
+    assert (site / "spam.py").read_bytes() == LOAD

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 
 import pytest
 
 from no_libpython_dlopen.engine import api
+from no_libpython_dlopen.model.kind import Kind
+from no_libpython_dlopen.model.source import Source
 from tests.hostile.confined import confined
 from tests.hostile.texts import COMMENTS, CUT_OFF, FOUND, REFUSED, SILENT, nested_loops
 
@@ -103,3 +106,12 @@ def test_many_literals_take_little_memory_before_they_are_too_many(head: str, pi
     )
     assert len(messages) == 1
     assert messages[0].startswith("analysed only in part: more than ")
+
+
+def test_ends_of_lines_take_little_memory() -> None:
+    script = "    - gcc -shared a.o -lpython3.11 -o a.cpython-311-x86_64-linux-gnu.so\n"
+    recipe = f"build:\n  script:\n{script}".encode() + b"\r" * 1_000_000
+    check = partial(api.check_bytes, recipe, "meta.yaml")
+    assert confined(lambda: [one.code for one in check()], memory=128 << 20) == ["NLP201"]
+    source = Source("a.py", Kind.PYTHON, b"\n" * 4_000_000)
+    assert confined(lambda: source.locate(3_999_999).row, memory=96 << 20) == 4_000_000

@@ -96,13 +96,18 @@ def entries(text: str) -> Iterator[Entry]:
 
 
 def _lines(text: str) -> list[tuple[int, int, int]]:
-    """Return the indentation of each line, and where its text begins and ends."""
-    found = []
+    """Return the indentation of each line, and where its text begins and ends.
+
+    Of empty lines that follow each other there is one: a command ends at the first.
+    """
+    found: list[tuple[int, int, int]] = []
     for match in analysis.watch(_LINE.finditer(text)):
         if match.start() == len(text):
             break
         start, end = match.span("text")
-        found.append((len(match["indent"]), start, start + len(text[start:end].rstrip())))
+        end = start + len(text[start:end].rstrip())
+        if start < end or not found or found[-1][1] < found[-1][2]:
+            found.append((len(match["indent"]), start, end))
     return found
 
 

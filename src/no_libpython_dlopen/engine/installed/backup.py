@@ -9,12 +9,14 @@ content that has the hash it is named by.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import json
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import IO
@@ -52,21 +54,39 @@ def hash_of(path: str) -> str:
     return digest.hexdigest()
 
 
+#: Seconds for which a lock is waited for, and between two tries.
+PATIENCE, _PAUSE = 60.0, 0.05
+#: Directories that stayed locked: their other files are not waited for as well.
+_locked: set[str] = set()
+
+
 @contextmanager
 def lock(site: str) -> Iterator[None]:
     """Keep other runs out of a site-packages directory and its backup. Raises ``OSError``.
 
     Each run reads the manifest and writes it as a whole. Where the system has no ``flock``
-    (Windows), nobody is kept out.
+    (Windows), nobody is kept out. Whoever may read the directory can lock it, so that nobody
+    waits for longer than ``PATIENCE`` seconds.
     """
     try:
-        from fcntl import LOCK_EX, flock
+        from fcntl import LOCK_EX, LOCK_NB, flock
     except ImportError:
         yield
         return
     descriptor = os.open(site, os.O_RDONLY)
     try:
-        flock(descriptor, LOCK_EX)
+        end = time.monotonic() + (0 if site in _locked else PATIENCE)
+        while True:
+            try:
+                flock(descriptor, LOCK_EX | LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= end:
+                    _locked.add(site)
+                    reason = f"another process keeps {site} locked"
+                    raise OSError(errno.EWOULDBLOCK, reason) from None
+            time.sleep(_PAUSE)
+        _locked.discard(site)
         yield
     finally:
         os.close(descriptor)
