@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import socket
 import sys
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from no_libpython_dlopen.package_index import simple_api
+from no_libpython_dlopen.package_index import connections, simple_api
 from no_libpython_dlopen.package_index.http_client import Client, IndexUnavailable
 from no_libpython_dlopen.package_index.pip_settings import Settings
 from tests.binary.index_server import Index, serving
@@ -118,3 +122,32 @@ def test_a_page_leads_to_no_file_on_this_machine(index: Index, tmp_path: Path, s
     said = names(index, "text/html", link)
     assert isinstance(said, str)
     assert "no such package" in said
+
+
+def test_headers_that_trickle_in_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each byte comes in time for a read; the answer never begins."""
+    monkeypatch.setattr(connections, "HEADER_SECONDS", 1.0)
+    ended = threading.Event()
+
+    def trickle(listening: socket.socket) -> None:
+        connected, _ = listening.accept()
+        with connected, suppress(OSError):
+            connected.recv(4096)
+            connected.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+            while not ended.wait(0.1):
+                connected.sendall(b"x")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=trickle, args=(listening,), daemon=True).start()
+        place = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        settings = Settings(indexes=(place,), retries=0, timeout=5)
+        started = time.monotonic()
+        try:
+            with (
+                Client(settings) as client,
+                pytest.raises(IndexUnavailable, match="closed"),
+            ):
+                client.page(f"{place}/spam/", "text/html")
+            assert time.monotonic() - started < 20
+        finally:
+            ended.set()

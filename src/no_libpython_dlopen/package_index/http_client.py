@@ -3,7 +3,8 @@
 ``requests`` does the talking, as in pip: proxies, ``.netrc``, certificates, redirects;
 ``urllib3`` retries with growing pauses, ``truststore`` asks the system's certificates.
 What they leave open is bounded here: which addresses a redirect may lead to, how long a
-body may take as a whole (their timeouts are for a single read), how large a page may be.
+body may take as a whole (their timeouts are for a single read), how large a page may be;
+``connections`` bounds its headers.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from typing import Any, NamedTuple
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import requests
-import requests.adapters
 import urllib3
 from urllib3.exceptions import HTTPError, InsecureRequestWarning, ReadTimeoutError
 from urllib3.util.retry import Retry
 
 from no_libpython_dlopen.model.errors import NolibpyError
+from no_libpython_dlopen.package_index.connections import Adapter, SystemAdapter
 from no_libpython_dlopen.package_index.pip_settings import Settings, without_credentials
 from no_libpython_dlopen.version import __version__
 
@@ -57,18 +58,6 @@ class _Retry(Retry):
         """Return for how long the server wants us to wait, but no more than is reasonable."""
         wanted = super().get_retry_after(response)
         return None if wanted is None else min(wanted, _LONGEST_PAUSE)
-
-
-class _Adapter(requests.adapters.HTTPAdapter):
-    """Verifies with the certificates that the system trusts."""
-
-    def init_poolmanager(self, *args: Any, **options: Any) -> None:
-        import ssl
-
-        import truststore
-
-        options["ssl_context"] = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        super().init_poolmanager(*args, **options)  # type: ignore[no-untyped-call,unused-ignore]
 
 
 class _Session(requests.Session):
@@ -183,12 +172,12 @@ class Client:
             allowed_methods=("GET",),
             raise_on_status=False,
         )
-        plain = requests.adapters.HTTPAdapter(max_retries=retry)
+        plain = Adapter(max_retries=retry)
         self._session.mount("http://", plain)
         if settings.ca_bundle:
             self._session.mount("https://", plain)
         else:
-            self._session.mount("https://", _Adapter(max_retries=retry))
+            self._session.mount("https://", SystemAdapter(max_retries=retry))
         if settings.client_cert:
             self._session.cert = settings.client_cert
         self._credentials = dict(_credentials(settings))
