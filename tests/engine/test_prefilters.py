@@ -368,7 +368,7 @@ def test_one_pass_is_begun_only_when_it_pays_and_only_where_it_can_be_had(
     scan = byte_search.PatternScan((byte_search.Pattern.of_words([b"a.b"]),))
     assert not any(scan.rejects(b"") for _ in range(byte_search.WORTHWHILE + 1))
     scan.compile_in_background()
-    assert scan.is_ready
+    assert scan.matches is not None
 
 
 def test_one_pass_is_started_beside_what_is_done_meanwhile() -> None:
@@ -383,7 +383,7 @@ def test_one_pass_is_started_beside_what_is_done_meanwhile() -> None:
     assert [scan.rejects(data) for data in (b"a.b d", b"dc", b"axb d", b"c")] == [
         *(False, False, True, True)
     ], "the first question is answered by the pass, however few are asked"
-    assert scan.is_ready
+    assert scan.matches is not None
     scan.wait()
     assert threading.active_count() == running, "another process may be forked now"
 
@@ -397,7 +397,7 @@ def test_one_pass_is_started_at_once_where_no_thread_may_run(
     monkeypatch.setattr(threading.Thread, "start", refused)
     scan = byte_search.PatternScan((byte_search.Pattern.of_words([b"a.b"]),))
     scan.compile_in_background()
-    assert scan.is_ready
+    assert scan.matches is not None
     assert not scan.rejects(b"a.b")
 
 
