@@ -171,6 +171,15 @@ def test_a_full_disk_is_one_line(name: str, project: Path) -> None:
     )
 
 
+def test_the_usage_of_run_names_the_ways_to_give_a_program(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["run", "--help"]) == 0
+    usage = capsys.readouterr().out.partition("\n\n")[0]
+    assert usage.startswith("usage: nolibpy run [--error]")
+    assert "(SCRIPT | -m MODULE | -c CODE | -) ..." in usage
+
+
 def test_whoever_stops_reading_is_no_reason_to_complain(project: Path) -> None:
     (project / "a.py").write_text(UNUSED * 5000)
     command = f"{sys.executable} -m no_libpython_dlopen check | head -n 1"

@@ -62,7 +62,7 @@ def add_command(parser: argparse.ArgumentParser, name: str) -> None:
     rest = "".join((command.__doc__ or "").partition("\n")[1:])
     parser.description = summary_of(command) + rest
     command.add_arguments(parser)
-    if len(parser._actions) > _MOST_IN_USAGE:
+    if parser.usage is None and len(parser._actions) > _MOST_IN_USAGE:
         taken = " ".join(
             f"[{one.metavar} ...]" for one in parser._actions if not one.option_strings
         )
