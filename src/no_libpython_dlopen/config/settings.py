@@ -133,7 +133,7 @@ def _compile(globs: tuple[str, ...], folder: str) -> PathPatterns:
 
 #: A list of ten thousand globs takes megabytes, and each folder may have one.
 _FEW = 32
-_patterns, _many_patterns = lru_cache(2048)(_compile), lru_cache(8)(_compile)
+_patterns, _many_patterns = lru_cache(10_000)(_compile), lru_cache(8)(_compile)
 
 
 def _anchor(glob: str, folder: str) -> str:
