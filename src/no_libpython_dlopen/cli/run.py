@@ -36,11 +36,7 @@ _FLAGS = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the guard; everything from the program on is the program's own."""
-    parser.usage = (
-        "nolibpy run [--error] [--exit-code] [--timeout SECONDS] [--report FILE] "
-        "[--allow PATTERN] [--python PYTHON] [-bBdEiIOPqsuvx] [-W FILTER] [-X OPTION] "
-        "(SCRIPT | -m MODULE | -c CODE | -) ..."
-    )
+    parser.usage = "nolibpy run [OPTIONS] (SCRIPT | -m MODULE | -c CODE | -) ..."
     parser.add_argument(
         "--error",
         action="store_true",
