@@ -283,6 +283,28 @@ def test_a_name_that_is_imported_takes_a_call_that_is_given_it(line: str, tmp_pa
     assert passed.may_load is IMPORTED[line]
 
 
+#: Modules that name a loader in a string, and whether a caller may open libpython through one.
+NAMED = {
+    "LOADERS = frozenset({'ctypes.CDLL', 'ctypes.PyDLL'})": False,
+    "def is_loader(name):\n    return name.endswith('PyDLL')": False,
+    "import ctypes\nload = getattr(ctypes, 'PyDLL')": True,
+    "load = __import__('ctypes').__dict__.get('PyDLL')": True,
+    "import importlib\nload = getattr(importlib.import_module('ctypes'), 'PyDLL')": True,
+    "import sys\nload = getattr(sys.modules['ctypes'], 'PyDLL')": True,
+}
+
+
+@pytest.mark.parametrize("text", NAMED)
+def test_a_table_with_the_names_of_loaders_opens_nothing(text: str, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "loaders.py").write_text(text + "\n")
+    app = "import loaders\n\nlibrary = loaders.load('libpython3.11.so')\n"
+    path = tmp_path / "app.py"
+    path.write_text(app)
+    passed = prefilter.prefilter(Kind.PYTHON, app.encode(), str(path))
+    assert passed.may_load is NAMED[text]
+
+
 @given(st.binary(max_size=40), st.lists(st.binary(min_size=1, max_size=3), max_size=3))
 def test_both_ways_to_search_agree(data: bytes, words: list[bytes]) -> None:
     plain = byte_search._search

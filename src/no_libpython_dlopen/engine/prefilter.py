@@ -72,9 +72,8 @@ def prefilter_text(kind: Kind, data: bytes, path: str = "") -> Prefiltered:
 
         # It makes an extension, perhaps with what a module of its project names.
         may_link = import_prefilter.leads_to_link(path, data)
-    return Prefiltered(
-        may_load=may_load, may_link=may_link, may_suppress=_may_suppress(content.lowered)
-    )
+    suppresses = _may_suppress(content.lowered)
+    return Prefiltered(may_load=may_load, may_link=may_link, may_suppress=suppresses)
 
 
 def _is_build_script(path: str) -> bool:

@@ -22,12 +22,15 @@ if TYPE_CHECKING:
 #: ``ctypes`` covers ``_ctypes`` and ``numpy.ctypeslib``; ``dlopen`` cffi; the others are
 #: methods of cppyy, ROOT and llvmlite.
 MODULE_WORDS = (b"ctypes", b"dlopen", b"load_library", b"gSystem")
-#: What is looked up in ctypes, or called, where it can be a loader's name or its end (``f"{kind}DLL"``): Windows'
-#: loaders are none, and no name of a library.
+#: What is looked up in ctypes, or called, where it can be a loader's name or its end
+#: (``f"{kind}DLL"``): Windows' loaders are none, and no name of a library.
 _LOADER = (  # the word comes first, which is searched for many times as fast
     rb"DLL\b(?<!\.DLL)(?<!WinDLL)(?<!OleDLL)|dll\b(?<!\.dll)(?<!windll)(?<!oledll)"
     rb"|LibraryLoader|dlopen|load_library|gSystem\b(?<!\wgSystem)"
 )
+#: What the code of a module that gives a loader contains; after the last three, a string may
+#: name the loader's module.
+_GIVEN = rb"\b(?:_?ctypes|ctypeslib|dlm?open|load_library\w*|gSystem|(?:\w*_)?(?:ffi|FFI)|sys\s*\.\s*modules|import_module|__import__)\b"
 #: The same in code, less what opens a library that is named right there: by a literal, of which a
 #: space is left, or as Windows' own.
 _OPEN_LOADER = (
@@ -84,9 +87,11 @@ def may_call_loader(content: Content) -> bool:
 def may_give_loader(content: Content) -> bool:
     """Return whether a module may call a loader with a name that another one gives, or give one.
 
-    ``False`` is certain.
+    ``False`` is certain. A module that only holds the names of loaders, as a table, gives none.
     """
-    return _uses(content, _OPEN_LOADER) or b"from ctypes import *" in content.data
+    if not _uses(content, _OPEN_LOADER):
+        return b"from ctypes import *" in content.data
+    return content.strings is None or re.search(_GIVEN, content.strings.code) is not None
 
 
 def _has_loader(data: bytes) -> bool:

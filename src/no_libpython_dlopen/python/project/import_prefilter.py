@@ -16,14 +16,10 @@ from itertools import accumulate
 from typing import TypeVar
 
 from no_libpython_dlopen.files import file_tree
+from no_libpython_dlopen.model import limits
 from no_libpython_dlopen.model.kind import Kind, kind_of
-from no_libpython_dlopen.model.limits import (
-    PYTHON_IMPORT_BYTES,
-    PYTHON_IMPORT_DEPTH,
-    PYTHON_IMPORTED,
-)
 from no_libpython_dlopen.python import prefilter
-from no_libpython_dlopen.python.project.layout import Layout, Module, layout_of
+from no_libpython_dlopen.python.project.layout import Layout, Module, layout_of, listed_names
 
 T = TypeVar("T")
 #: What is asked of a module's bytes.
@@ -38,7 +34,6 @@ _BEFORE = re.compile(
     r"(?:^|[;:\n\r]|>>>|\.\.\.)[ \t\f]*(?:from\s*([.\w]+)(?:\s|\\\r?\n)*)?\Z", re.ASCII
 )
 _IMPORT_BY_CALL = re.compile(r"(?:import_module|__import__)\(\s*[\"']([.\w]+)[\"']", re.ASCII)
-_LISTED = re.compile(rb"__all__[^=\n]*=\s*[\[(]([^\])]{0,4000})")
 #: A statement's beginning is not further before its ``import``.
 _LONGEST_NAME = 200
 
@@ -81,8 +76,8 @@ def _answer(question: _Question[T], path: str, stamp: file_tree.Stamp | None) ->
 def read_module(path: str, stamp: file_tree.Stamp) -> bytes | None:
     """Return a module's bytes, ``None`` if it is too large or cannot be read."""
     try:
-        is_small = stamp[1] <= PYTHON_IMPORT_BYTES
-        return file_tree.read_file(path, PYTHON_IMPORT_BYTES) if is_small else None
+        is_small = stamp[1] <= limits.PYTHON_IMPORT_BYTES
+        return file_tree.read_file(path, limits.PYTHON_IMPORT_BYTES) if is_small else None
     except OSError:
         return None
 
@@ -106,11 +101,11 @@ def _walk_imports(path: str, imported: tuple[str, ...]) -> Iterator[str]:
     for module, depth in todo:  # which grows meanwhile
         if module in seen:
             continue
-        if len(seen) == PYTHON_IMPORTED:
+        if len(seen) == limits.PYTHON_IMPORTED:
             return
         seen.add(module)
         yield module
-        if depth < PYTHON_IMPORT_DEPTH:
+        if depth < limits.PYTHON_IMPORT_DEPTH:
             todo += ((one, depth + 1) for one in file_tree.once(_paths_of_imports, module))
 
 
@@ -137,12 +132,6 @@ def _imported_modules(layout: Layout, name: str, members: tuple[str, ...]) -> li
     # ``import package.module`` gives the package, too.
     outer = () if members else map(layout.find, accumulate(name.split(".")[:-1], "{}.{}".format))
     return [one for one in (module, *inner, *outer) if one is not None]
-
-
-def listed_names(content: prefilter.Content) -> tuple[str, ...]:
-    """Return the names of ``__all__`` as written, which may be modules of the package."""
-    listed = _LISTED.search(content.data) if b"__all__" in content.data else None
-    return tuple(re.findall(r"\w+", listed[1].decode("latin-1"), re.ASCII)) if listed else ()
 
 
 def _imports(content: prefilter.Content) -> tuple[Import, ...]:

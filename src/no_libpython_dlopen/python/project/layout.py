@@ -9,18 +9,22 @@ others is not the project's.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from functools import lru_cache
 from typing import NamedTuple
 
 from no_libpython_dlopen.files import file_tree
 from no_libpython_dlopen.python.loader_tables import CFFI, FOREIGN
+from no_libpython_dlopen.python.prefilter import Content
 
 _MARKERS = frozenset({"pyproject.toml", "setup.py", "setup.cfg", ".git"})
 #: Folders below a project's root that are put on Python's path.
 _SOURCE_FOLDERS = ("", "src", "lib", "python")
 #: More levels of folders than this are not climbed.
 _MAX_LEVELS = 40
+#: The list of a module's public names, as it is written.
+_LISTED = re.compile(rb"__all__[^=\n]*=\s*[\[(]([^\])]{0,4000})")
 #: Modules that mean what the tables and models say of them, whatever lies in the project.
 _NOT_OURS = frozenset(
     {name.partition(".")[0] for name in FOREIGN}
@@ -122,6 +126,12 @@ def layout_of(folder: str) -> Layout:
     bases = [top, *map(file_tree.real_path, several)]
     inside = (one for one in bases if _is_inside(one, root))
     return Layout(root, folder, tuple(dict.fromkeys(inside)))
+
+
+def listed_names(content: Content) -> tuple[str, ...]:
+    """Return the names of ``__all__`` as written, which may be modules of the package."""
+    listed = _LISTED.search(content.data) if b"__all__" in content.data else None
+    return tuple(re.findall(r"\w+", listed[1].decode("latin-1"), re.ASCII)) if listed else ()
 
 
 @lru_cache(2048)

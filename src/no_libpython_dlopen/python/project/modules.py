@@ -52,12 +52,8 @@ from no_libpython_dlopen.python.evaluator.other_modules import (
 )
 from no_libpython_dlopen.python.mentions import mentions_of
 from no_libpython_dlopen.python.project import exports
-from no_libpython_dlopen.python.project.import_prefilter import (
-    ask,
-    is_on_disk,
-    listed_names,
-)
-from no_libpython_dlopen.python.project.layout import Module, layout_of
+from no_libpython_dlopen.python.project.import_prefilter import ask, is_on_disk
+from no_libpython_dlopen.python.project.layout import Module, layout_of, listed_names
 from no_libpython_dlopen.python.project.module_sources import (
     is_of_use,
     may_tell_platform,
