@@ -223,7 +223,7 @@ def test_no_result_takes_the_place_of_another(tmp_path: Path, modules: Modules) 
     for _ in range(2):  # an earlier run's results are replaced
         ran = nolibpy(tmp_path, "fix", "--output-dir", "out", "a", "b")
         assert ran.returncode == 2
-        assert "`a/_x.abi3.so` has the same name, and went there" in ran.stdout
+        assert "`a/_x.abi3.so` has the same name and was written there" in ran.stdout
         assert ran.stdout.count("NLP900 not written: ") == 2
         assert "Fixed 1 finding in 1 file" in ran.stdout
         assert (tmp_path / "out/_x.abi3.so").read_bytes().endswith(b"a")

@@ -89,12 +89,14 @@ def fix_binary(
 
 
 def _require_free_name(path: str, output_dir: str, outputs: Mapping[str, str]) -> None:
-    """Raise ``WriteRefused`` where a result would take the place of an original or another one."""
+    """Raise ``WriteRefused`` where a result would take the place of an original or another result."""
     output = os.path.join(os.path.realpath(output_dir), os.path.basename(path))
     if output in (os.path.realpath(path), os.path.abspath(path)):
         raise WriteRefused(f"not written: it is in {output_dir} itself")
     if outputs.get(output, path) != path:
-        raise WriteRefused(f"not written: `{outputs[output]}` has the same name, and went there")
+        raise WriteRefused(
+            f"not written: `{outputs[output]}` has the same name and was written there"
+        )
 
 
 def _without_fix(finding: Finding, refused: Mapping[str, str]) -> Finding:

@@ -45,7 +45,7 @@ def explain_unset_variable(match: re.Match[str], text: str) -> Explanation:
         (
             "Update Python, and its development package.",
             (
-                "Where that cannot be had: find the file by `pkg-config --variable=pcfiledir "
+                "If there is no newer version, find the file by `pkg-config --variable=pcfiledir "
                 "python3`, and delete `@LIBPYTHON@` from the line that begins with `Libs:`."
             ),
         ),

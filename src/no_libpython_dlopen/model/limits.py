@@ -30,12 +30,12 @@ class Limit(int):
 
 # One analysis
 
-#: A file has the time of at most ``TIME_SHARES`` times so many bytes.
+#: A file has a share of time for each started ``TIME_BYTES``, at most ``TIME_SHARES``.
 TIME_BYTES = 64 * 1024
 TIME_SHARES = 4
-#: A larger file has the time of one: nobody writes it, and what is in it takes memory, too.
+#: A larger file has one share: no person wrote it, and what is in it takes memory, too.
 TIME_MOST_BYTES = 1 << 20
-_EACH = "for each started 64 KiB, four at most"
+_EACH = "for each 64 KiB of the file, at most four times"
 TIME_MILLISECONDS = Limit(1_700, f"milliseconds of processor time {_EACH}")
 OTHER_FILES_MILLISECONDS = Limit(
     10_000, "milliseconds of processor time for other files of the project"
@@ -66,7 +66,9 @@ CMAKE_FILES = Limit(400, "files of a CMake project", is_silent=True)
 # Make, shell scripts and Dockerfiles
 
 COMMANDS_WORK = Limit(3_000_000, "fragments of text in the expanded commands of a file")
-COMMANDS_PATHS = Limit(64, "branches that may link of one condition in make or a shell script")
+COMMANDS_PATHS = Limit(
+    64, "branches of one condition that may link something, in make or a shell script"
+)
 MAKE_REFERENCES = Limit(100_000, "variable references in a makefile")
 MAKE_CONDITIONS = Limit(100, "nested conditionals in a makefile")
 MAKE_DEPTH = Limit(25, "nested variables in a makefile")

@@ -205,7 +205,7 @@ class Client:
         try:
             parts = _parts_of(address)
         except ValueError:
-            raise IndexUnavailable(f"{shown}: no URL that can be requested") from None
+            raise IndexUnavailable(f"{shown}: not a URL that can be requested") from None
         if self.settings.offline:
             raise IndexUnavailable(f"{shown}: not requested, because of --offline")
         host = parts.hostname or ""
