@@ -158,14 +158,14 @@ def _calls_made_by(name: str, given: Arguments) -> Iterator[tuple[Any, Arguments
         own = _arguments_in(values, keywords)
     else:
         if index is None and name.rpartition(".")[2] in _CALLING:
-            index = _handed_loader(positional)
+            index = _find_given_loader(positional)
         callees = given.get(index) if index is not None else None
         own = Arguments(positional[(index or 0) + 1 :], given.keywords, given.complete)
     for callee in callees.alternatives if callees is not None else ():
         yield callee, own
 
 
-def _handed_loader(positional: Sequence[AbstractValue]) -> int | None:
+def _find_given_loader(positional: Sequence[AbstractValue]) -> int | None:
     """Return where a function is given a loader, and a name of libpython behind it."""
     for index, (one, following) in enumerate(pairwise((*positional, AbstractValue()))):
         callee, added = without_partial(one.only)

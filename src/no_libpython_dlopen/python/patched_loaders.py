@@ -1,4 +1,4 @@
-"""Tells which calls meet a stand-in for a loader, which a test puts in its place: nothing is opened.
+"""Finds the calls that open nothing, since a test has put a stand-in in the loader's place.
 
 A patch counts where it is certain to be there: by a decorator, around the call, before it in
 the same block, or in what is run before the test. A stand-in that calls the loader does not count.
@@ -59,7 +59,7 @@ class PatchedLoaders:
     def _is_replaced(self, load: LibraryLoad, scope: Scope | None, node: cst.CSTNode) -> bool:
         """Return whether the loader is replaced when a node of a scope's own code is evaluated."""
         while scope is not None:
-            if any(_is_of(target, load) for target in self._targets_around(scope, node)):
+            if any(_is_loader_of(target, load) for target in self._targets_around(scope, node)):
                 return True
             node, scope = scope.node, scope.parent
         return False
@@ -68,32 +68,32 @@ class PatchedLoaders:
         """Yield the names that are replaced when a node of a scope's own code is evaluated."""
         holder = scope.node
         if isinstance(holder, cst.FunctionDef):
-            yield from self._decorating(holder.decorators)
-            yield from self._in_place_at(holder.body, node)
+            yield from self._targets_of_decorators(holder.decorators)
+            yield from self._targets_in_block(holder.body, node)
             yield from (
                 target
                 for earlier in self._flow.scopes_run_before(scope)
                 if isinstance(earlier.node, cst.FunctionDef)
-                for target in self._made_by(earlier.node)
+                for target in self._targets_left_by(earlier.node)
             )
             parent = scope.parent.node if scope.parent is not None else None
             if isinstance(parent, cst.ClassDef) and holder.name.value.startswith("test"):
-                yield from self._decorating(parent.decorators)
+                yield from self._targets_of_decorators(parent.decorators)
         elif isinstance(holder, cst.Module):
-            yield from self._in_place_at(holder, node)
+            yield from self._targets_in_block(holder, node)
 
-    def _decorating(self, decorators: Iterable[cst.Decorator]) -> Iterator[str]:
+    def _targets_of_decorators(self, decorators: Iterable[cst.Decorator]) -> Iterator[str]:
         for one in decorators:
             if isinstance(one.decorator, cst.Call):
-                yield from self._replaced_by(one.decorator)
+                yield from self._target_of_call(one.decorator)
 
-    def _made_by(self, function: cst.FunctionDef) -> Iterator[str]:
+    def _targets_left_by(self, function: cst.FunctionDef) -> Iterator[str]:
         """Yield what the statements of a function replace that are always run, and stays so."""
         body = function.body
         for statement in body.body if isinstance(body, cst.IndentedBlock) else ():
-            yield from self._kept_by(statement)
+            yield from self._targets_of_statement(statement)
 
-    def _in_place_at(self, block: cst.CSTNode, node: cst.CSTNode) -> Iterator[str]:
+    def _targets_in_block(self, block: cst.CSTNode, node: cst.CSTNode) -> Iterator[str]:
         """Yield what is replaced around and before a node in a block of statements."""
         inner = next((one for one in block.children if _holds(one, node)), None)
         kept: list[str] = []
@@ -101,7 +101,7 @@ class PatchedLoaders:
             if statement is inner:
                 break
             if isinstance(statement, cst.SimpleStatementLine):
-                kept += self._kept_by(statement)
+                kept += self._targets_of_statement(statement)
             if any(
                 isinstance(one, cst.Call) and last_word(one.func) in _UNDOING
                 for one in descendants(statement)
@@ -113,10 +113,10 @@ class PatchedLoaders:
         if isinstance(inner, cst.With):
             for item in inner.items:
                 if isinstance(item.item, cst.Call) and not _holds(item, node):
-                    yield from self._replaced_by(item.item)
-        yield from self._in_place_at(inner, node)
+                    yield from self._target_of_call(item.item)
+        yield from self._targets_in_block(inner, node)
 
-    def _kept_by(self, statement: cst.CSTNode) -> Iterator[str]:
+    def _targets_of_statement(self, statement: cst.CSTNode) -> Iterator[str]:
         """Yield what a statement replaces for those after it."""
         for line in statement.body if isinstance(statement, cst.SimpleStatementLine) else ():
             if isinstance(line, cst.Assign):
@@ -129,15 +129,15 @@ class PatchedLoaders:
             if not isinstance(value, cst.Call):
                 continue
             if last_word(value.func) == "start" and isinstance(value.func, cst.Attribute):
-                yield from self._replaced_by(self._call_behind(value.func.value))
+                yield from self._target_of_call(self._maker_of(value.func.value))
             elif self._is_immediate(value):
-                yield from self._replaced_by(value)
+                yield from self._target_of_call(value)
 
     def _is_immediate(self, node: cst.Call) -> bool:
         """Return whether a call replaces by itself, not by what it returns."""
         return not self._evaluator.qualified_name(node.func).startswith(("unittest.", "mock."))
 
-    def _call_behind(self, node: cst.BaseExpression) -> cst.BaseExpression:
+    def _maker_of(self, node: cst.BaseExpression) -> cst.BaseExpression:
         """Return the call that made an object, which a name or an attribute holds."""
         if isinstance(node, cst.Name):
             values = [one.value for one in self._flow.bindings_of(node)]
@@ -148,7 +148,7 @@ class PatchedLoaders:
             return node
         return values[0] if len(values) == 1 and values[0] is not None else node
 
-    def _replaced_by(self, node: cst.BaseExpression) -> Iterator[str]:
+    def _target_of_call(self, node: cst.BaseExpression) -> Iterator[str]:
         """Yield the name that a call of ``patch``, ``patch.object`` or ``setattr`` replaces."""
         if not isinstance(node, cst.Call) or last_word(node.func) not in _PATCHERS:
             return
@@ -179,7 +179,7 @@ class PatchedLoaders:
         return True
 
 
-def _is_of(target: str, load: LibraryLoad) -> bool:
+def _is_loader_of(target: str, load: LibraryLoad) -> bool:
     """Return whether a replaced name is the one that a load calls its loader by."""
     if load.opened_at is not None:
         last = target.rpartition(".")[2]

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 #: ``ctypes`` covers ``_ctypes`` and ``numpy.ctypeslib``; ``dlopen`` cffi; the others are
 #: methods of cppyy, ROOT and llvmlite.
 MODULE_WORDS = (b"ctypes", b"dlopen", b"load_library", b"gSystem")
-#: What is looked up in ctypes, or called, where it can be a loader's name or its end
-#: (``f"{kind}DLL"``): Windows' loaders are none, and no name of a library.
+#: A loader's name, or the end of one (``f"{kind}DLL"``), but no loader of Windows' and no name of
+#: a library.
 _LOADER = (  # the word comes first, which is searched for many times as fast
     rb"DLL\b(?<!\.DLL)(?<!WinDLL)(?<!OleDLL)|dll\b(?<!\.dll)(?<!windll)(?<!oledll)"
     rb"|LibraryLoader|dlopen|load_library|gSystem\b(?<!\wgSystem)"
@@ -31,8 +31,8 @@ _LOADER = (  # the word comes first, which is searched for many times as fast
 #: What the code of a module that gives a loader contains; after the last three, a string may
 #: name the loader's module.
 _GIVEN = rb"\b(?:_?ctypes|ctypeslib|dlm?open|load_library\w*|gSystem|(?:\w*_)?(?:ffi|FFI)|sys\s*\.\s*modules|import_module|__import__)\b"
-#: The same in code, less what opens a library that is named right there: by a literal, of which a
-#: space is left, or as Windows' own.
+#: The same in code, but for calls that name their library right there: by a literal, of which code
+#: without strings has only a space, or as one of Windows'.
 _OPEN_LOADER = (
     rb"(?:%b)(?!\s*\(\s*[,)]|\.LoadLibrary\((?:[\w.]*find_library\()?\s*[,)]|\((?:\w+\.)?WinDLL\)|flags\b)"
 ) % _LOADER

@@ -60,7 +60,7 @@ def read(source: Source) -> Iterator[Load]:
                 places = {load.start for load in alone}
                 found = [*alone, *(load for load in found if load.start not in places)]
                 if found and mentions is not None and imports is None:
-                    found = _remaining(source, mentions, found, known)
+                    found = _leave_out_foreign(source, mentions, found, known)
     except RecursionError:
         raise Unreadable(TOO_DEEP) from None
     for limit in reached:
@@ -84,7 +84,9 @@ def _find_with_imports(
     return found, reached
 
 
-def _remaining(source: Source, mentions: Mentions, found: list[Load], known: Exports) -> list[Load]:
+def _leave_out_foreign(
+    source: Source, mentions: Mentions, found: list[Load], known: Exports
+) -> list[Load]:
     """Return a file's loads without those that tests of other modules keep from plain Unix."""
     from no_libpython_dlopen.python.project import exports
     from no_libpython_dlopen.python.project.modules import imports_of

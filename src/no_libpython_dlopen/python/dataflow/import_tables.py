@@ -1,4 +1,7 @@
-"""What imports tell of the platform, and what a star import brings. Free of libcst."""
+"""The modules and names that only other platforms have, and the names that star imports bring.
+
+``mentions`` uses these tables before libcst is imported, so nothing here imports it.
+"""
 
 from __future__ import annotations
 

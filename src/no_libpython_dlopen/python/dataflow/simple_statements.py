@@ -20,7 +20,8 @@ _SKIPS = frozenset({"pytest.skip", "pytest.xfail"})
 _IMPORT_OR_SKIP = frozenset({"pytest.importorskip", "test.support.import_helper.import_module"})
 _SKIP_ERRORS = frozenset({"unittest.SkipTest", "unittest.case.SkipTest", "pytest.skip.Exception"})
 
-#: A function is not walked earlier for the sake of a call inside of more others than these.
+#: How many functions may be half walked while another one is walked early, to learn whether it
+#: ever returns: each is a level of recursion.
 _MAX_NESTED = 4
 
 IsOneOf = Callable[[cst.BaseExpression, frozenset[str]], bool]

@@ -143,7 +143,7 @@ class SkippedTests(SimpleStatements):
         return scope.returns
 
     def _is_imported_mark(self, mark: cst.Attribute) -> bool:
-        """Return whether a module of the project is asked for a mark that skips a test on Unix."""
+        """Return whether a mark is an attribute of another module, and skips a test on Unix."""
         bindings = self.uses.get(mark.value, ()) if isinstance(mark.value, cst.Name) else ()
         several = [one for one in bindings if one.kind is BindingKind.IMPORTED]
         return bool(several) and all(
@@ -158,7 +158,7 @@ class SkippedTests(SimpleStatements):
         value, node = binding.value, binding.node
         if binding.kind is BindingKind.IMPORTED:
             return self.is_skipping_import(binding.qualified)
-        if binding.kind is BindingKind.FUNCTION:  # that decorates with a mark
+        if binding.kind is BindingKind.FUNCTION:  # a decorator that adds a mark
             made = [one.value for one in self._returns_of(binding)]
             return bool(made) and all(
                 isinstance(one, cst.Call) and self._is_skipping(one.func, depth + 1) for one in made

@@ -50,7 +50,7 @@ def parameter_value(evaluator: Evaluator, binding: Binding, context: Context) ->
         context = call_contexts.bind_arguments(evaluator, scope, arguments, receiver)
         found.append(context.parameters[binding.name])
     if not found:
-        found = given_by_pytest(evaluator, binding)
+        found = _values_from_pytest(evaluator, binding)
     if not found:
         default = [evaluator.evaluate(binding.value)] if binding.value is not None else []
         found = [*default, UNKNOWN]
@@ -59,7 +59,7 @@ def parameter_value(evaluator: Evaluator, binding: Binding, context: Context) ->
     return union(found).with_labels(FROM_PARAMETER)
 
 
-def given_by_pytest(evaluator: Evaluator, binding: Binding) -> list[AbstractValue]:
+def _values_from_pytest(evaluator: Evaluator, binding: Binding) -> list[AbstractValue]:
     """Return the values that pytest gives a parameter: of a mark, or of a fixture of its name."""
     node, parent = binding.scope.node, binding.scope.parent
     if not isinstance(node, cst.FunctionDef) or parent is None:
@@ -71,7 +71,7 @@ def given_by_pytest(evaluator: Evaluator, binding: Binding) -> list[AbstractValu
             given = calls.evaluate_arguments(evaluator, mark)
             names, rows = given.get(0, "argnames"), given.get(1, "argvalues")
             if names is not None and rows is not None:
-                found += _of_rows(names, rows, binding.name)
+                found += _values_in_rows(names, rows, binding.name)
     for bindings in (one.exit.get(binding.name, ()) for one in (parent, parent.module)):
         for fixture in bindings if not found else ():
             if fixture.node is not node and evaluator.dataflow.is_fixture(fixture.node):
@@ -82,7 +82,7 @@ def given_by_pytest(evaluator: Evaluator, binding: Binding) -> list[AbstractValu
     return found
 
 
-def _of_rows(names: AbstractValue, rows: AbstractValue, name: str) -> list[AbstractValue]:
+def _values_in_rows(names: AbstractValue, rows: AbstractValue, name: str) -> list[AbstractValue]:
     """Return what the rows of ``pytest.mark.parametrize`` give one of its names."""
     listed = iterate(names) if isinstance(names.only, Items) else names
     several = [

@@ -42,7 +42,7 @@ from no_libpython_dlopen.python.syntax.parse import descendants
 
 @dataclass(frozen=True, slots=True)
 class Super:
-    """What ``super()`` gives in a method of a class: the object as one of its bases sees it."""
+    """The value of ``super()`` in a method of a class: the object as its bases see it."""
 
     cls: Class
     owner: Any
@@ -74,7 +74,7 @@ def instantiate(
     inner: Context = None
     method = init.alternatives[0] if init.alternatives else None
     if isinstance(method, ImportedObject):
-        inner = _made_by_base(evaluator, cls, arguments)
+        inner = _context_from_base(evaluator, cls, arguments)
     elif isinstance(method, Method) and depth <= PYTHON_CALLS:
         if method.function is not None:
             scope, owner = method.function.scope, Instance(cls)
@@ -87,7 +87,7 @@ def instantiate(
     return one_of(Instance(cls, inner), *(External(f"{name}()") for name in names))
 
 
-def _made_by_base(evaluator: Evaluator, cls: Class, arguments: Arguments) -> Context:
+def _context_from_base(evaluator: Evaluator, cls: Class, arguments: Arguments) -> Context:
     """Return the context of an object of a class whose base in another module initialises it."""
     for one in bases_of(evaluator, cls):
         if isinstance(one, ImportedObject) and isinstance(one.option, Class):
@@ -196,7 +196,7 @@ def class_attribute(
     found = list(own or ())
     for one in (*(() if is_base else (cls,)), *bases_of(evaluator, cls)):
         if isinstance(one, ImportedObject) and isinstance(one.option, Class) and not found:
-            base = _as_base(evaluator, cls, owner, one.option, {name} if is_base else set())
+            base = _view_of_base(evaluator, cls, owner, one.option, {name} if is_base else set())
             found.append(one.module.attribute_of(base, name, f"{one.name}.{name}"))
         if isinstance(one, External) and one.name.startswith("unittest.") and not found:
             found.append(stdlib.external(f"{one.name}().{name}"))
@@ -211,12 +211,12 @@ def class_attribute(
     return union(found) if found else UNKNOWN
 
 
-def _as_base(
+def _view_of_base(
     evaluator: Evaluator, cls: Class, owner: Any, base: Class, hidden: set[str]
 ) -> Class | Instance:
     """Return a class, or its object, as a base class in another module sees it.
 
-    There it has the attributes of its own that mean the same in every module, but the hidden.
+    It keeps the attributes of its own that mean the same in every module, but for the hidden.
     """
     given: dict[str, AbstractValue] = {}
     own = [cls, *(one for one in bases_of(evaluator, cls) if isinstance(one, Class))]

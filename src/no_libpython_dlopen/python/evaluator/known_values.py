@@ -1,7 +1,7 @@
 """The values that an evaluator has found, each with the bindings that it was found from.
 
-To assume something, as for one iteration of a loop, changes only what reads the assumed bindings.
-All other values are found once, and those that do once for the same assumption.
+To assume something, as for one iteration of a loop, changes only the values that read the assumed
+bindings. These are found once for each assumption, and all others once.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ _NONE = 1 << 60
 class _Known(NamedTuple):
     """A value, with one bit for each binding that was read.
 
-    ``met`` is the number of the outermost evaluation that was met again below it. The value may
-    be another once that is not under way any more, and counts until then unless it ``lasts``.
+    ``met`` is the number of the outermost evaluation that was met again below it. Once that has
+    ended the value might be another, and is used only if it ``lasts``.
     """
 
     value: AbstractValue
@@ -61,7 +61,7 @@ class KnownValues:
         self.busy: dict[Hashable, int] = {}
         self._running: set[int] = set()
         self._last = 0
-        #: What holds whatever is assumed, and what does under the present assumption.
+        #: The values that hold whatever is assumed, and those under the present assumption.
         self._plain: dict[Hashable, _Known] = {}
         self._same = self._plain
         self._by_assumption: dict[Hashable, dict[Hashable, _Known]] = {}

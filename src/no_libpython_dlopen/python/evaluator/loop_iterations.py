@@ -79,7 +79,7 @@ def collection(
 
 
 def assume_tests(evaluator: Evaluator, node: Comprehension) -> AbstractContextManager[None]:
-    """Evaluate as in an iteration of a comprehension that its tests let pass."""
+    """Return a block that evaluates as in an iteration which a comprehension's tests let pass."""
     tests: list[cst.CompIf] = []
     clause: cst.CompFor | None = node.for_in
     while clause is not None:

@@ -1,4 +1,4 @@
-"""What belongs to another module of the project, which evaluates it by itself.
+"""Values that belong to another module of the project, which evaluates them itself.
 
 Values cross from one module to another as far as they mean the same in each: texts, numbers,
 and collections of these.

@@ -41,8 +41,8 @@ Assumed = dict[Binding, AbstractValue]
 _GLOBS = frozenset({"fnmatch.fnmatch", "fnmatch.fnmatchcase"})
 _EXPRESSIONS = frozenset({"re.match", "re.fullmatch", "re.search"})
 _DIVIDING = frozenset({"split", "rsplit", "partition", "rpartition"})
-#: More steps from one name to another are not followed, which needs no limit: each is a name of
-#: its own, and conditions say as much of it.
+#: How many assignments from one name to another a condition is followed through. Beyond, each name
+#: is just known less well, so no limit has to be told.
 _MAX_COPIES = 3
 
 
@@ -73,7 +73,7 @@ class _Implication(NamedTuple):
         )
 
     def within(self, several: list[str]) -> _Implication:
-        """Return this with the ends that a pattern gives the text where nothing else does."""
+        """Return this with the known ends of a pattern, where the test implies no ends."""
         ends = {(one.split(UNKNOWN_PART)[0], one.split(UNKNOWN_PART)[-1]) for one in several}
         if len(ends) != 1:
             return self
@@ -96,7 +96,7 @@ class _Implication(NamedTuple):
         return tuple(_complete(one) for one in self.wholes or found)
 
 
-#: The functions and names through which one came to a test.
+#: The functions and names through which the analysis came to a test.
 _Way = tuple[cst.CSTNode, ...]
 
 
@@ -194,7 +194,7 @@ def _of_path(known: _Implication, attribute: str) -> _Implication:
 def _inner(node: cst.BaseExpression) -> tuple[cst.BaseExpression | None, str]:
     """Return the path of which an expression gives a part or a form, and the part's name."""
     if isinstance(node, cst.Subscript) and isinstance(node.value, cst.Call):
-        return _taken_apart(node.value, node.slice[0].slice)
+        return _divided_text(node.value, node.slice[0].slice)
     if isinstance(node, cst.Attribute) and node.attr.value in ("name", "stem", "path", "suffix"):
         return node.value, node.attr.value
     if isinstance(node, cst.Call):
@@ -210,7 +210,7 @@ def _inner(node: cst.BaseExpression) -> tuple[cst.BaseExpression | None, str]:
     return None, ""
 
 
-def _taken_apart(called: cst.Call, key: cst.BaseSlice) -> tuple[cst.BaseExpression | None, str]:
+def _divided_text(called: cst.Call, key: cst.BaseSlice) -> tuple[cst.BaseExpression | None, str]:
     """Return the text of which ``split`` and the like give a part, and the part's name."""
     func, word = called.func, last_word(called.func)
     number = key.value if isinstance(key, cst.Index) else None

@@ -54,7 +54,7 @@ _PURE_BUILTINS = frozenset(
     }
 )
 _CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__"})
-#: They call what they are handed.
+#: Functions that call what they are given.
 _CALLING = frozenset({"map", "filter", "sorted", "min", "max", "functools.reduce"})
 #: Calls that never fail where they are given texts.
 _SURE = (
@@ -75,17 +75,17 @@ _SURE_ATTRIBUTES = frozenset(
     | {"sys.version_info.minor", "sysconfig", "ctypes.DEFAULT_MODE", "sys.implementation"}
 )
 _LOOKS = frozenset({"get", "keys", "values", "items", "index", "count", "copy", "_asdict"})
-#: Where a name is bound that is bound in them.
+#: Nodes in which everything after a binding finds the name bound.
 _BLOCKS = (
     *(cst.BaseSuite, cst.Module, cst.FunctionDef, cst.Lambda),
     *(cst.BaseComp, cst.With),
 )
-#: They fail where there is nothing to give, or no such thing.
+#: Functions that fail where there is nothing to return, or no such thing.
 _FAILING = frozenset(
     {"int", "min", "max", "index", "read_text", "listdir", "readlink", "getattr", "format_map"}
 )
 
-#: Without a default they give ``None`` where there is no such thing.
+#: Functions that return ``None``, unless they have a default, where there is no such thing.
 _GIVING_NONE = frozenset({"get", "getenv", "which", "get_config_var", "find_library"})
 
 

@@ -26,14 +26,14 @@ _TRANSPARENT = (
     *("unittest.mock.patch.", "mock.patch.", "asyncio.", "importlib.resources.", "abc."),
     *("concurrent.futures.", "typing.", "dataclasses.", "pytest.mark.skip", "unittest.skip"),
 )
-#: They call what they are handed where no handler of the file is, or do not call it.
+#: Functions that do not call what they are given, or call it where the file has no handler.
 _NEVER_RAISING_NAMES = frozenset(
     {"isinstance", "issubclass", "super", "print", "repr", "id", "type", "hasattr", "callable"}
 )
 _NEVER_RAISING = ("threading.", "multiprocessing.Process", "atexit.", "typing.")
-#: Bases that call no method of a class, or none where a handler of the file is.
+#: Bases that call no method of a class, or call it where the file has no handler.
 _PASSIVE_BASES = ("abc.", "typing.", "threading.", "unittest.", "enum.", "ctypes.")
-#: By them functions and classes are found and called without their names.
+#: Words by which code finds and calls functions and classes without their names.
 _REFLECTING = frozenset(
     {"globals", "vars", "dir", "getmembers", "__subclasses__", "__dict__", "__class__"}
     | {"__init_subclass__", "metaclass", "attrgetter", "methodcaller"}

@@ -15,7 +15,7 @@ from no_libpython_dlopen.python.syntax.parse import descendants, last_word
 from no_libpython_dlopen.python.syntax.positions import Positions
 
 _LOADERS = ("CDLL", "PyDLL", "cdll", "pydll", "LoadLibrary", "LibraryLoader", "_dlopen", "dlopen")
-#: Methods of a loader's class without which it is another one.
+#: Methods of a loader's class: whoever replaces one of them replaces the loader.
 _METHODS = ("__init__", "__new__", "__getattr__", "__getitem__")
 _WORDS = frozenset({*_LOADERS, "pythonapi"})
 #: Last words of what sets an attribute or an item by its name.
@@ -24,7 +24,7 @@ _SETTERS = frozenset(
     | {"setitem", "__setitem__", "setdefault"}
 )
 _PYTHONAPI = External("ctypes.pythonapi")
-#: What the dictionary of a module's names is written as.
+#: How code writes the dictionary of a module's names.
 _NAMESPACES = ("vars(", "__dict__", "sys.modules", "globals(", "locals(")
 _PYTHONAPI_TEXT = re.compile(r"pythonapi(?!\w)")
 
@@ -53,7 +53,7 @@ class ReplacedNames:
         return next((name for name in _LOADERS if name in self._replaced), "")
 
     def replaces(self, qualified: str) -> bool:
-        """Return whether the file replaces a name of another module, such as a mock does."""
+        """Return whether the file replaces a name of another module, as a mock does."""
         module, _, name = qualified.rpartition(".")
         return bool(module) and (name in self._set or self._is_stored(name, module))
 
@@ -141,5 +141,5 @@ class ReplacedNames:
 
 
 def _with_pythonapi(names: set[str]) -> set[str]:
-    """Return replaced names: who replaces the module ctypes replaces ``pythonapi``, too."""
+    """Return replaced names with ``pythonapi`` if the module ctypes is among them."""
     return names | ({"pythonapi"} if "ctypes" in names else set())

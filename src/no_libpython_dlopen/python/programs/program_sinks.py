@@ -42,7 +42,7 @@ _RUNNERS: dict[str, tuple[tuple[int, str], ...]] = {
 }
 #: Those of them whose texts see the names of the file.
 _IN_PLACE = frozenset(_RUNNERS) - {"cProfile.run", "profile.run"}
-#: What the names of functions of other files say that run a text in a Python.
+#: Names by which functions of other files say that they run a text in a Python.
 _NAMED_RUNNER = re.compile(
     r"_*(?:run|exec|execute|spawn|start|launch|call|check|assert)_\w*(?:python|subprocess|subinterp)"
 )
@@ -51,7 +51,7 @@ _SHELLS = frozenset(
     {"os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput"}
     | {"asyncio.create_subprocess_shell", "pexpect.run", "pexpect.spawn", "shlex.split"}
 )
-#: Words in the names of functions of other libraries that do.
+#: Words by which functions of other libraries say in their names that they do.
 _NAMED_SHELL = re.compile(
     r"(?:\A|_)(?:run|exec|execute|system|popen|call|shell|sh|bash|cmd|command|spawn|local|sudo)(?:_|\Z)"
     r"|\A(?:run|exec|execute)[A-Z]"
@@ -63,7 +63,7 @@ _WRITERS = frozenset({"write_text", "write", "write_bytes", "writelines"})
 #: Methods that give a process its input.
 _FEEDING = frozenset({"communicate", "write"})
 _PYTEST_WRITERS = frozenset({"makepyfile", "makeconftest"})
-#: The word that a call mentions which hands on what may be a program.
+#: The word that a call mentions if it is given what may be a program.
 _PROGRAMS = frozenset({PROGRAM_PIECE})
 #: What runs a file of Python.
 _FILE_RUNNERS = re.compile(

@@ -34,7 +34,7 @@ _PERCENT = re.compile(r"%(?:%|(?:\((?P<key>\w*)\))?[-#0 +\d.]*(?P<kind>[a-zA-Z])
 _FIELD = re.compile(r"\{\{|\}\}|\{(?P<key>\w*)(?:!(?P<kind>[rsa]))?(?::[^{}]*)?\}")
 _INDENTED = re.compile(r"(?:[ \t]*\r?\n)*[ \t]+[^\s#]")
 _DOLLAR = re.compile(r"\$(?:(?P<kind>\$)|\{?(?P<key>[^\W\d]\w*)\}?)")
-#: What runs or fills in the text that it is given first.
+#: Functions that return their first argument's text, or take it to compile or fill it in.
 _WRAPPERS = frozenset({"string.Template", "compile", "builtins.compile", "str", "bytes"})
 _DEDENTS = frozenset({"textwrap.dedent", "inspect.cleandoc"})
 _SAME_TEXT = frozenset({"strip", "lstrip", "rstrip", "encode", "lower", "expandtabs"})
@@ -72,7 +72,7 @@ class ProgramTexts:
 
     @cached_property
     def imports(self) -> Program:
-        """The live imports of the file, which what runs in its namespace comes after."""
+        """The imports of the file, which come before a program that runs in its namespace."""
         whole = Program("", ())
         for node in descendants(self._evaluator.dataflow.module):
             if isinstance(node, (cst.Import, cst.ImportFrom)) and not (

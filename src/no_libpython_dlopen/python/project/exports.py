@@ -112,7 +112,7 @@ class _ModuleWords:
                 place[entered] = lowest[entered] = len(place)
                 path.append(entered)
                 waiting.append(entered)
-                own, names = self._direct(entered, guards)
+                own, names = self._origins_of_own(entered, guards)
                 parts[entered], following[entered] = [own], iter(names)
                 entered = None
             name = path[-1]
@@ -137,7 +137,7 @@ class _ModuleWords:
                 lowest[path[-1]] = min(lowest[path[-1]], lowest[name])
                 parts[path[-1]] += [known[name, guards]] if (name, guards) in known else []
 
-    def _direct(self, name: str, guards: bool) -> tuple[_Origins, set[str]]:
+    def _origins_of_own(self, name: str, guards: bool) -> tuple[_Origins, set[str]]:
         """Return what the statements that bind a name give it, and the names that they mention."""
         words, names = {name}, set[str]()
         imports: dict[str, None] = {}

@@ -16,7 +16,7 @@ from no_libpython_dlopen.python.prefilter import (
 )
 from no_libpython_dlopen.python.project.import_prefilter import ask, reached_modules
 
-#: What a module is not without that tells platforms apart, or names one.
+#: One of these is in every module that tells platforms apart, or names one.
 _PLATFORM = re.compile(
     rb"platform|uname|os\.name|system|TYPE_CHECKING"
     rb"|[\"'](?:win32|[Ww]indows|[Dd]arwin|nt|cygwin|[Aa]ndroid|linux)[\"']"
