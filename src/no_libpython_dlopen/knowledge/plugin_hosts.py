@@ -10,10 +10,10 @@ from collections.abc import Iterable
 
 from no_libpython_dlopen.knowledge.libpython_names import UNKNOWN_PART
 
-#: What is known of the output of a tool that says where plug-ins belong: that it is one's.
+#: The stand-in for the output of a tool that says where plug-ins belong.
 PLUGIN_TOOL = "${APXS}"
 PLUGIN = re.compile(r"plug-?in", re.IGNORECASE)
-#: Suffixes of what other programs load, as MATLAB, Octave and Java do.
+#: Suffixes that Python does not import: MATLAB, Octave and Java load such files.
 _OTHER_SUFFIX = re.compile(r"\.(?!so\b|pyd\b|dylib\b|bundle\b|dll\b)[A-Za-z]\w*")
 #: Folders of programs that load modules of their own kind.
 _FOLDER = re.compile(
@@ -21,12 +21,12 @@ _FOLDER = re.compile(
     r"|/security\b",
     re.IGNORECASE,
 )
-#: A folder in that of the libraries, which most programs with plug-ins have one of.
+#: A folder right below the libraries': most programs with plug-ins look for them in one.
 _OWN_FOLDER = re.compile(
     r"(?:.*/)?(?:lib(?:64|exec)?|\$\{\w*LIB(?:EXEC)?_?DIR\})/(?![^/]*py)[^/]+/?\Z"
 )
-#: Names, folders, tools and libraries of what such a program is extended with. A library that
-#: other programs are clients of, as PostgreSQL's is, is none.
+#: Headers, folders, tools and libraries with which such a program is extended. The library that
+#: PostgreSQL's clients link is none of them.
 _SDK = re.compile(
     r"(?i:apxs)|\bAPACHE|HTTPD_|\bhttpd\.h\b|\bngx_|nginx"
     r"|(?i:pg_config)\b.{0,200}--(?:pkglibdir|includedir-server|pgxs|sharedir)\b"
@@ -37,15 +37,15 @@ _SDK = re.compile(
     r"|\bGST(?:REAMER)?_|\bgst(?:reamer|base)-1|\bVLC_|PkgConfig::(?:VLC|GST|PURPLE)|\bPURPLE_"
     r"|COLLECTD|FREERADIUS|\bsqlite3ext"
 )
-#: How PAM and NSS have theirs called, which distutils can build.
+#: Names of modules of PAM and NSS, as distutils can build them.
 _TOP_LEVEL = re.compile(r"(?:pam|nss)_\w+\Z")
-#: How Apache, nginx, PAM, NSS and FreeRADIUS have their modules called.
+#: Names of modules of Apache, nginx, PAM, NSS and FreeRADIUS.
 _NAME = re.compile(r"(?:lib)?(?:(?:mod|pam|nss|rlm)_\w+|ngx_\w+)\Z")
 _IMPORTED = re.compile(r"[^\W\d]\w*\Z")
 
 
 def is_plugin(name: str, folders: Iterable[str] = ()) -> bool:
-    """Return whether a library is called as another program's modules are, or cannot be imported.
+    """Return whether a library's name is like another program's modules', or cannot be imported.
 
     One with Python's name is also a plug-in where it is installed into a program's folder.
 
@@ -62,7 +62,7 @@ def is_plugin(name: str, folders: Iterable[str] = ()) -> bool:
 
 
 def is_no_extension(name: str) -> bool:
-    """Return whether the dotted name of an extension for distutils is that of another program's.
+    """Return whether a distutils extension has the dotted name of another program's module.
 
     >>> [is_no_extension(one) for one in ("pam_python", "lua-python", "pypam.pam_core")]
     [True, True, False]
@@ -71,7 +71,7 @@ def is_no_extension(name: str) -> bool:
 
 
 def has_other_suffix(suffix: str) -> bool:
-    """Return whether a suffix is of what other programs load."""
+    """Return whether a suffix is one that Python does not import."""
     return _OTHER_SUFFIX.fullmatch(suffix) is not None
 
 

@@ -103,7 +103,7 @@ class Scope:
     def text(self, text: str) -> str:
         """Return ``text`` with every variable filled in that has one known value."""
 
-        #: What is written with its own name, since the rest of it is not known, and was filled in.
+        #: Variables that were filled in with a value that has their own name for what is unknown.
         own: set[str] = set()
 
         def value(match: re.Match[str]) -> str:

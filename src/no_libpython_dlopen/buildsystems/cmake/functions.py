@@ -89,7 +89,7 @@ class Functions(dict[str, Function]):
         return acting
 
     def _reachable_bodies(self, name: str) -> Iterator[tuple[str, _Body]]:
-        """Yield what a function calls, itself first, and what the macros that it calls do."""
+        """Yield a function, what it calls, and what macros among these call, with their bodies."""
         waiting, seen = [name], {name}
         while waiting:
             each = waiting.pop()

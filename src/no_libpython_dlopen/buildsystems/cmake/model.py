@@ -333,7 +333,7 @@ class Model:
         return (called or built) and not self._binds_python(target)
 
     def _property_values(self, target: Definition, *names: str) -> set[str]:
-        """Return the values that one of some properties of a target is given."""
+        """Return the values that are given to any of some properties of a target."""
         return {
             value
             for key in (target.name, self.key(target.raw, target.file, target.command.start))

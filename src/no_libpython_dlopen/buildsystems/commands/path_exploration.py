@@ -17,12 +17,12 @@ from no_libpython_dlopen.model.limits import COMMANDS_PATHS, COMMANDS_WORK
 
 #: Work between two looks at the clock.
 _WORK_A_LOOK = 2_000
-#: So many branches of each condition are entered, whatever is in them; options of a script,
-#: which it tells apart by dozens of patterns, seldom have to do with a link.
+#: So many branches of each condition are entered, whatever is in them. Of the dozens of patterns
+#: by which a script tells its options apart, few have to do with a link.
 _ENTERED = 6
-#: The number of a path that enters no undecided branch, but what is for all else.
+#: The number of the path that enters no undecided branch, but ``else``.
 _NONE = 1 << 30
-#: What is in a further branch that is entered as well: Python, a library, or a linker.
+#: Words for Python, a library or a linker: further branches with one of them are entered, too.
 _RELEVANT = re.compile(
     r"(?i)python|(?<![\w-])-l|link|shared|embed|\bLIBS|\b(?:ld|[gp]?cc|clang|[\w-]*[cg]\+\+|cxx)\b"
 )
@@ -50,8 +50,8 @@ class PathSelector:
     """Which undecided branches one path takes.
 
     Of each chain it takes the branch of its ``number``, or the last one there is.
-    ``most`` is how many undecided branches one chain was seen to have, and ``relevant`` has the
-    numbers of those behind the first few that may link something: so many more paths are explored.
+    ``most`` is how many undecided branches one chain was seen to have. ``relevant`` are the numbers
+    of those behind the first few that may link something: each of them is explored as well.
     """
 
     number: int

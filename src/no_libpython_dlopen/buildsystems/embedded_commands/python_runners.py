@@ -12,9 +12,9 @@ import re
 
 from no_libpython_dlopen.python.syntax.parse_ast import child_nodes, last_word
 
-#: What a command has in it that builds something, or its environment.
+#: One of these is in every command, or its environment, that builds something.
 NEEDED = re.compile(r"f2py|LDFLAGS|RUSTFLAGS|-shared|-bundle|LD_PRELOAD")
-#: What runs a command, by the last word of its name.
+#: Last words of the names of functions that run a command.
 RUNNERS = frozenset(
     {
         *("run", "run_always", "run_install", "install", "system", "popen", "getoutput"),

@@ -28,11 +28,11 @@ _MAKERS = re.compile(
 )
 #: Functions of a project's own that run the compiler for an extension module.
 DRIVES_COMPILER = re.compile(r"_*(?:build|compile|link|make)_(?:\w+_)?ext(?:ension)?s?$")
-#: Attributes of an extension and of a command that do.
+#: Attributes of an extension, and of a command, that hold what is linked.
 _LISTS = frozenset(
     {"libraries", "extra_link_args", "extra_objects", "link_objects", "extra_ldflags"}
 )
-#: Names of what the call that makes one, an extension, a compiler or the environment is given.
+#: Names of what an extension, the call that makes one, a compiler or the environment may be given.
 _GIVEN = _LISTS | (
     {"add_library", "add_link_object", "get_libraries", "set_libraries", "pkgconfig"}
     | {"set_source_pkgconfig", "set_link_objects", "extra_postargs", "extra_info", "build_info"}
@@ -74,8 +74,8 @@ class Words:
         self.own: set[str] = set()
         #: Attributes of others that are assigned, or that one of their methods changes.
         self.changed: set[str] = set()
-        #: Functions, methods and classes without a base, which are no extension by another name;
-        #: and the texts that are no docstrings.
+        #: Functions, methods and classes without a base: no extension by another name. And the
+        #: texts that are no docstrings.
         self.defined: set[str] = set()
         self.texts: set[str] = set()
         #: What is called in a way that may give an extension its libraries without their name.

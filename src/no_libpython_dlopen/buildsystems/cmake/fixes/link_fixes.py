@@ -53,8 +53,9 @@ _COMPUTED = r"\}(?:_\$\{|_\w*(?:LIBRAR|LINK_OPTIONS|FOUND|Development)\w*|::Pyth
 _REFERENCE = re.compile(r"\$\{([^${}]+)\}")
 _FILLING = frozenset({"configure_file", "configure_package_config_file"})
 _HERE = re.compile(r"^\$\{(?:CMAKE_CURRENT_(?:SOURCE|LIST)_DIR|PROJECT_SOURCE_DIR)\}/")
-#: Commands that give variables values which are not followed, and parts of a target's name.
+#: Commands that give variables values which are not followed.
 _COMPUTING = frozenset({"file", "string", "list", "execute_process", "get_property"})
+#: A linked word that is only a part of a target's name (``Python::``), or a variable.
 _PART = re.compile(r"\$\{(\w+)\}|:\w*|\w+:")
 _DECIDING = frozenset({"if", "elseif", "while", "find_package_handle_standard_args"})
 
@@ -162,7 +163,7 @@ class Fixes:
     def _guard_variable(
         self, reference: Reference[Word], flags: list[Word] | None = None
     ) -> Fix | None:
-        """Return the move of variables, or of flags, into an ``if`` for who needs them."""
+        """Return the move of variables, or of flags, into an ``if`` for those who need them."""
         use, strict = reference.first, reference.is_strict
         command = use.written.command
         words = flags or self._movable.get(command.start)
