@@ -1,7 +1,7 @@
 """Programs on disk that are linked to a module and get libpython by that alone.
 
 They load it like any library. Without its entry their loader would miss the API that the module
-asks for. Looked at are the directories of the package and their ``bin``, and the ``bin`` of the
+asks for. The search covers the directories of the package and their ``bin``, and the ``bin`` of the
 prefix that it is installed in.
 """
 
@@ -24,7 +24,7 @@ _MOST_FILES, _MOST_LEVELS = 4096, 12
 
 
 def find_linked_program(path: str, module: SharedObject) -> str:
-    """Return the path of a program that gets libpython by the module at ``path``, or nothing."""
+    """Return the path of a program that gets libpython by the module at ``path``, or ``""``."""
     names = (os.path.basename(path), module.soname.rpartition("/")[2])
     for folder in dict.fromkeys(_folders_around(os.path.abspath(path))):
         try:
@@ -53,7 +53,7 @@ def _folders_around(path: str) -> Iterator[str]:
 
 @lru_cache(maxsize=64)
 def _programs_by_library(folder: str, _changed: int) -> Mapping[str, str]:
-    """Return programs of a directory without an own need of libpython, by what they need."""
+    """Return a directory's programs that do not need libpython themselves, by what they need."""
     found: dict[str, str] = {}
     try:
         names = sorted(os.listdir(folder))[:_MOST_FILES]

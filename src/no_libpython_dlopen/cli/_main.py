@@ -28,7 +28,7 @@ def main_of_process(argv: list[str]) -> int:
     output = _streams.prepare()
     try:
         status = main(argv)
-    except BrokenPipeError:  # whoever would read the message of an error has gone
+    except BrokenPipeError:  # nobody reads the message of an error any more
         _discard_output()
         return BROKEN_PIPE
     if output is not None and output.error is not None:

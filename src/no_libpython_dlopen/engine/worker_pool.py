@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 BATCH = 60
 #: Batches that may wait for the first one's answer, so that a walk does not run away.
 AHEAD = 64
-#: Seconds after which a worker that has died is looked for.
+#: Seconds between two looks for a worker that has died.
 _TICK = 1.0
 #: Batches for each worker that keep it busy while this process is long at one of its own.
 _BUSY = 6

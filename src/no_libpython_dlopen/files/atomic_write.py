@@ -29,8 +29,8 @@ from no_libpython_dlopen.model.errors import NolibpyError
 _ACCESS_LIST = "system.posix_acl_access"
 _PREFIX = ".nolibpy-"
 _CAPABILITIES = "security.capability"
-#: Of a file's content and attributes (Linux's integrity subsystem): of no use to any other. The
-#: first byte of a signature, which only its owner can renew; a hash the kernel computes anew.
+#: Attributes of Linux's integrity subsystem, which hold for one content of one file; and the first
+#: byte of a signature, which only its owner can renew. The kernel computes plain hashes anew.
 _INTEGRITY, _SIGNED = ("security.ima", "security.evm"), (b"\3", b"\6")
 
 

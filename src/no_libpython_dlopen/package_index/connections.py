@@ -20,7 +20,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 if TYPE_CHECKING:
     from urllib3.response import BaseHTTPResponse
 
-#: How long the status and the headers of an answer may take, once it has begun or not.
+#: How long the status and the headers of an answer may take, whether it has begun or not.
 HEADER_SECONDS = 120.0
 
 
@@ -59,7 +59,7 @@ class _SecurePool(urllib3.HTTPSConnectionPool):
 
 
 class Adapter(requests.adapters.HTTPAdapter):
-    """Makes such connections, also to a proxy."""
+    """A transport adapter that makes such connections, also to a proxy."""
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         super().init_poolmanager(*args, **options)  # type: ignore[no-untyped-call,unused-ignore]
@@ -72,7 +72,7 @@ class Adapter(requests.adapters.HTTPAdapter):
 
 
 class SystemAdapter(Adapter):
-    """Verifies with the certificates that the system trusts."""
+    """An adapter that verifies with the certificates that the system trusts."""
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         options["ssl_context"] = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

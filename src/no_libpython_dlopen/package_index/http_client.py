@@ -197,7 +197,7 @@ class Client:
         self._session.cookies.clear()
 
     def allow(self, address: str) -> str:
-        """Return the host and port of an address; raises ``IndexUnavailable`` if it is not asked.
+        """Return an address's host and port; raises ``IndexUnavailable`` if it may not be asked.
 
         As in pip: a connection that anybody may have changed needs ``trusted-host``.
         """
@@ -291,7 +291,7 @@ def _credentials(settings: Settings) -> Iterator[tuple[str, tuple[str, str]]]:
     for address in (*settings.indexes, *settings.find_links):
         try:
             parts = urlsplit(address)
-        except ValueError:  # which is told when it is asked
+        except ValueError:  # the request of it says so
             continue
         login, at, place = parts.netloc.rpartition("@")
         if at and parts.scheme in ("http", "https"):
@@ -302,7 +302,7 @@ def _credentials(settings: Settings) -> Iterator[tuple[str, tuple[str, str]]]:
 def _parts_of(address: str) -> SplitResult:
     r"""Return the parts of an address. Raises ``ValueError``.
 
-    Python and urllib3, which connects, take other hosts from some (``https://a\@b/``): a page
+    From some (``https://a\@b/``) Python takes another host than urllib3, which connects: a page
     could have the credentials of one sent to the other.
     """
     parts = urlsplit(address)

@@ -60,11 +60,11 @@ class LibpythonNeeded(FactRule[Needed]):
       that embeds Python might load, too.
     - **No fix** if an entry is in a library outside of the wheel or of the file; if
       `DT_VERNEED`, `DT_FILTER` or `DT_AUXILIARY` references libpython, since the loader would
-      then refuse the module, or map libpython all the same; for a
-      module that starts an interpreter itself (`Py_Initialize`, `PyImport_AppendInittab`), as
-      plug-ins of a host do; for one by which a program of the archive or package gets libpython; for a symbolic link to a file of another name, which programs may
-      load; for Mach-O, where symbols refer to libraries by number; and for archives other than
-      wheels and eggs.
+      then refuse the module, or map libpython all the same; for a module that starts an
+      interpreter itself (`Py_Initialize`, `PyImport_AppendInittab`), as plug-ins of a host do;
+      for one by which a program of the archive or package gets libpython; for a symbolic link to
+      a file of another name, which programs may load; for Mach-O, where symbols refer to
+      libraries by number; and for archives other than wheels and eggs.
 
     ## References
     - [PEP 513: manylinux wheels must not link to libpython](https://peps.python.org/pep-0513/#libpythonx-y-so-1)

@@ -36,8 +36,8 @@ from no_libpython_dlopen.server.view import (
 NAME = "nolibpy"
 #: Seconds after the last keystroke.
 PAUSE = 0.15
-#: Seconds from one change that is taken to the next, if many findings have to be moved and sent
-#: each time: those that come between are left out.
+#: Seconds between two changes that are taken, if many findings have to be moved and sent each time.
+#: Changes that come between are left out.
 STEP = 0.03
 FEW_FINDINGS = 20
 
@@ -59,10 +59,10 @@ class Service(LanguageServer):
         self.analyser = Analyser()
         self.configurations = Configurations()
         self._running: dict[str, asyncio.Task[None]] = {}
-        #: When a change of many findings was taken, and the one that was put off since.
+        #: When a change of many findings was last taken, and the one that was put off since.
         self._taken: dict[str, float] = {}
         self._due: dict[str, asyncio.TimerHandle] = {}
-        #: The next look at all documents that is due, and when one may be.
+        #: The next look at all documents, if one is due, and the earliest time for another one.
         self._look: asyncio.TimerHandle | None = None
         self._next_look = 0.0
         #: Documents, and configuration files, that have diagnostics.
@@ -98,7 +98,7 @@ class Service(LanguageServer):
     def take_change(self, key: str, *, pause: float = 0.0) -> None:
         """Show what is known of a document or notebook, and have it analysed after a pause.
 
-        Of changes that come one upon the other only the last is taken.
+        Of changes in quick succession only the last is taken.
         """
         self._cancel(key)
         loop = asyncio.get_running_loop()

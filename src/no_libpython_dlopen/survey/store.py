@@ -68,7 +68,7 @@ CREATE INDEX finding_package ON finding (package);
 """
 
 
-#: What goes wrong: a full disk, a file that is damaged, also where SQLite's message quotes it.
+#: Errors of a full disk, or of a damaged file: SQLite's message may quote what is no text.
 DATABASE_ERROR = (sqlite3.Error, UnicodeDecodeError)
 
 

@@ -123,7 +123,7 @@ class Contents:
                 taken.add(target)
 
     def _keep_for_programs(self) -> None:
-        """Have no entry removed by which a program of the archive gets libpython.
+        """Forbid the removal of entries by which a program of the archive gets libpython.
 
         It loads a module like a library, and its loader would miss the API that the module asks
         for. A program that needs libpython itself has it in any case.

@@ -119,7 +119,7 @@ def _opener(file: IO[bytes], start: int, size: int) -> Callable[[], IO[bytes]]:
 def files_in_folder(folder: str) -> ImageFiles:
     """Return the files of an OCI layout in a folder. Raises ``OSError``.
 
-    A link in a stranger's tree shall show nothing of what is outside of it.
+    A link in a stranger's tree must not show what is outside of it.
     """
     openers = {"index.json": _file_opener(folder, "index.json")}
     for method in ("sha256", "sha512"):

@@ -86,9 +86,9 @@ _LAYOUTS: dict[tuple[str, bool], _Layout] = {}
 class Elf:
     """One ELF file's answers.
 
-    ``bits`` is 32 or 64, ``order`` ``<`` or ``>`` as in ``struct``. ``needed`` are the names
-    of all libraries that the loader maps, in the order of the file. ``entries`` are the dynamic section's (tag, value) pairs up to its
-    end mark, ``dynamic_offset`` is where they stand.
+    ``bits`` is 32 or 64, ``order`` ``<`` or ``>`` as in ``struct``. ``needed`` are the names of
+    all libraries that the loader maps, in the order of the file. ``entries`` are the dynamic
+    section's (tag, value) pairs up to its end mark, ``dynamic_offset`` is where they stand.
     """
 
     __slots__ = (

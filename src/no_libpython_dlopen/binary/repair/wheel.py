@@ -47,7 +47,7 @@ from no_libpython_dlopen.model.facts import Bundled
 from no_libpython_dlopen.model.source import Unreadable
 
 _SIGNATURES = (".jws", ".p7s")
-#: Signatures beside what they are of: GnuPG's, sigstore's and PyPI's attestations (PEP 740).
+#: Suffixes of signatures beside a file: GnuPG's, sigstore's, and PyPI's attestations (PEP 740).
 _DETACHED = (".asc", ".sig", ".sigstore", ".sigstore.json", ".publish.attestation")
 _MOST_RECORD = 64 << 20
 

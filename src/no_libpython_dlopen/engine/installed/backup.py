@@ -65,8 +65,8 @@ def lock(site: str) -> Iterator[None]:
     """Keep other runs out of a site-packages directory and its backup. Raises ``OSError``.
 
     Each run reads the manifest and writes it as a whole. Where the system has no ``flock``
-    (Windows), nobody is kept out. Whoever may read the directory can lock it, so that nobody
-    waits for longer than ``PATIENCE`` seconds.
+    (Windows), nobody is kept out. Whoever may read the directory can lock it: so nobody waits for
+    longer than ``PATIENCE`` seconds.
     """
     try:
         from fcntl import LOCK_EX, LOCK_NB, flock
@@ -185,9 +185,9 @@ class Backup:
         return False
 
     def undo(self, given: GivenPaths) -> tuple[list[str], list[tuple[str, str]]]:
-        """Restore the files below ``given``; return them, and those that are not, and why.
+        """Restore the files below ``given``; return them, and those that are not restored, and why.
 
-        What was uninstalled is forgotten.
+        The originals of uninstalled packages are forgotten.
         """
         done: list[str] = []
         problems: list[tuple[str, str]] = []

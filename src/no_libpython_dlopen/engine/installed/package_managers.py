@@ -16,8 +16,8 @@ from no_libpython_dlopen.files.safe_open import MAX_JSON, read_file
 #: Directories of package managers. Outside of them only files of site-packages are looked up.
 _SYSTEM = ("/bin/", "/lib", "/opt/", "/sbin/", "/usr/")
 _SECONDS = 60
-#: What prints the name of the package that owns a file, and fails where there is none; what such a
-#: package is called, and how it is rebuilt.
+#: The command that prints the name of the package that owns a file, and fails where there is none;
+#: what such a package is called; what fetches its source, and what builds it.
 _QUESTIONS = (
     (
         ("rpm", "-qf", "--queryformat", "%{NAME}\\n"),

@@ -83,7 +83,7 @@ def log_variables(folder: str) -> dict[str, str]:
 
 
 def hold_folder(folder: str) -> int:
-    """Return a locked file: the folder stays until those who share the lock have closed theirs.
+    """Lock a run's folder, which stays until all who share the lock have closed the returned file.
 
     Raises ``OSError``.
     """

@@ -113,7 +113,7 @@ def start_under_run(*, is_first: bool, has_log: bool) -> None:
 
 
 def _is_main_interpreter() -> bool:
-    """Return whether this is no sub-interpreter, as which nobody may have signals wake it."""
+    """Return whether this is no sub-interpreter: in one, ``set_wakeup_fd`` is refused."""
     import signal
 
     try:

@@ -36,8 +36,8 @@ def report_rest(
 ) -> str:
     """Report what the processes mapped without an event; return why the run is no success.
 
-    That is ``""`` where it is one. After a crash what it said is repeated, since the cause is
-    wanted in one place.
+    The reason is ``""`` for a success. After a crash, what the process has said is repeated, so
+    that the cause is in one place.
     """
     crashes = _read_crashes(folder)
     ended = {process} if status is None or status < 0 else set()

@@ -1,7 +1,7 @@
 """The directory in which the processes of one run leave what they have to say.
 
-The parent removes it at the end, and holds a lock until then: the kernel gives up that of a
-parent which is killed, so the next run knows the directories that nobody will remove.
+The parent removes it at the end, and holds a lock until then. The kernel releases the lock of
+a parent that is killed, so the next run knows the directories that nobody else will remove.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from no_libpython_dlopen.runtime.guard.run_notes import RunNotes
 from no_libpython_dlopen.runtime.guard.startup import CRASH
 
 _NAME = "nolibpy-run-"
-#: Seconds after which a directory without a lock is not one that is just being made.
+#: Seconds after which a directory without a lock is abandoned, and not just being made.
 _SETTLED = 60
 
 
