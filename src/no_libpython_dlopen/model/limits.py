@@ -128,7 +128,7 @@ PYTHON_MODULE_DEPTH = Limit(
     6, "calls and names from one module to the next behind a Python file", is_silent=True
 )
 PYTHON_MODULES = Limit(8, "modules that are parsed for a Python file")
-# To parse them takes a second.
+# Parsing so many takes about a second.
 PYTHON_MODULES_BYTES = Limit(150_000, "bytes in modules that are parsed for a Python file")
 PYTHON_HELPERS = Limit(4, "functions of another module between a call and the load", is_silent=True)
 PYTHON_DEPTH = Limit(1_500, "levels of nesting in Python")

@@ -252,7 +252,7 @@ class Client:
                 stream=True,
                 timeout=self.settings.timeout or None,
                 auth=self._credentials.get(place),
-                # Both are said here, or an environment variable wins over pip's option.
+                # Both are given here: otherwise an environment variable wins over pip's option.
                 proxies=proxies,
                 verify=False if trusted else self.settings.ca_bundle or True,
             )

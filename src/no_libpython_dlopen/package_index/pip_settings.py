@@ -194,7 +194,7 @@ def without_credentials(address: str) -> str:
     """
     try:
         parts = urlsplit(address)
-        _ = parts.port  # of what is none, a password with a slash may be left
+        _ = parts.port  # fails where a password with a slash was cut in two
     except ValueError:
         return "an invalid URL"
     if not parts.netloc:

@@ -54,7 +54,7 @@ _ITS_MODULES = frozenset(
 #: known what that module defines, which then only an import does that may open a library.
 IMPORTED = "(imported)"
 _STDLIB = frozenset(getattr(sys, "stdlib_module_names", sys.builtin_module_names))
-#: Functions that import the module that they are given the name of.
+#: Functions that import a module by the name that they are given.
 _IMPORTERS = frozenset({"import_module", "__import__"})
 _SHORTEST_PROGRAM = 20
 #: Functions that run a text where the names of the file are known.
@@ -270,7 +270,7 @@ class Mentions:
         return None
 
     def visit_Raise(self, node: ast.Raise, statement: Statement) -> list[ast.AST]:
-        statement.acts = True  # what an error is given says what is wrong: no name, no program
+        statement.acts = True  # an error's text is no library's name, and no program
         return without_message(node)
 
     def visit_BinOp(self, node: ast.BinOp, statement: Statement) -> None:
@@ -339,7 +339,7 @@ class Mentions:
         for one in node.names:
             if one.name == "*" and is_foreign:
                 self.stars.append(base)
-            elif one.name == "*" and base == "ctypes":  # which a star import of this file gives
+            elif one.name == "*" and base == "ctypes":  # a star import of this file hands these on
                 alone = Statement()
                 alone.mentions = alone.binds = set(LOADER_WORDS.intersection(STAR_NAMES["ctypes"]))
                 self.statements.append(alone)

@@ -16,7 +16,7 @@ LOADER_WORDS = frozenset(
 ) - {"__getitem__", "__getattr__"}
 #: What strings are about that name something of Windows or Android.
 FOREIGN_NAME = "(foreign)"
-#: The word that a text mentions which may be a program with a load, and what it then holds.
+#: The word noted for a text that may be a program with a load, and what such a text contains.
 PROGRAM_PIECE = "(program)"
 LOAD_IN_PROGRAM = re.compile(
     r"\wDLL\b|\b(?:c|py)dll\b|\.LoadLibrary\b|[.\"'](?:dlopen|load_library)\b"

@@ -12,8 +12,8 @@ from no_libpython_dlopen.binary.formats.elf import DT_LOADS, DT_NEEDED, Elf
 from no_libpython_dlopen.binary.formats.random_access import MalformedBinary
 from no_libpython_dlopen.knowledge.libpython_names import is_libpython
 
-#: Entries after which none may move: ``DT_MIPS_RLD_MAP_REL`` is relative to where it stands
-#: itself, ``DT_POSFLAG_1`` belongs to the entry behind it, and the table of ``DT_SYMINFO``
+#: Entries after which none may move: ``DT_MIPS_RLD_MAP_REL`` is relative to its own
+#: place, ``DT_POSFLAG_1`` belongs to the entry behind it, and the table of ``DT_SYMINFO``
 #: (Solaris) has numbers of entries.
 _FIXED = frozenset({0x70000035, 0x6FFFFDFD, 0x6FFFFEFF})
 

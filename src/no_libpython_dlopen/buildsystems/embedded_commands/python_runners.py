@@ -21,7 +21,7 @@ RUNNERS = frozenset(
         *("call", "check_call", "check_output", "Popen", "sudo", "local", "shell"),
     }
 )
-#: What a command that is written in a call is: words, or a text.
+#: Expressions by which a call writes its command: words, or a text.
 _WRITTEN = (ast.List, ast.Tuple, ast.Constant, ast.JoinedStr, ast.BinOp)
 
 

@@ -78,7 +78,7 @@ class Words:
         #: texts that are no docstrings.
         self.defined: set[str] = set()
         self.texts: set[str] = set()
-        #: What is called in a way that may give an extension its libraries without their name.
+        #: Names of what is called with arguments by position that may be an extension's libraries.
         self.by_position: set[str] = set()
         todo: list[ast.AST] = [tree]
         while todo:

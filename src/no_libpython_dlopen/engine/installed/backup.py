@@ -54,9 +54,9 @@ def hash_of(path: str) -> str:
     return digest.hexdigest()
 
 
-#: Seconds for which a lock is waited for, and between two tries.
+#: Seconds to wait for a lock, and between two tries.
 PATIENCE, _PAUSE = 60.0, 0.05
-#: Directories that stayed locked: their other files are not waited for as well.
+#: Directories that stayed locked: the run does not wait again for their other files.
 _locked: set[str] = set()
 
 

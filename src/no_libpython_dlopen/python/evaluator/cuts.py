@@ -28,5 +28,5 @@ CUTS: dict[int, Limit] = {
     1024: PYTHON_MODULES_BYTES,
 }
 ANY_CUT = sum(CUTS)
-#: The labels by the units of the limits, which are numbers that may be equal.
+#: The labels by the units of the limits: the limits themselves may be equal numbers.
 CUT_BY: dict[str, int] = {limit.unit: label for label, limit in CUTS.items()}

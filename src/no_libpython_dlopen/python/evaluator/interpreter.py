@@ -122,7 +122,7 @@ class AbstractInterpreter:
             result: AbstractValue = handler(self, node, context)
         finally:
             known.leave(key, outer)
-        # Past the limit, another question may get further.
+        # A value past the limit is not kept, since another question may get further.
         known.end(key, result, outer, keep=self._steps <= self._limit)
         return result
 

@@ -22,7 +22,7 @@ from no_libpython_dlopen.python import prefilter
 from no_libpython_dlopen.python.project.layout import Layout, Module, layout_of, listed_names
 
 T = TypeVar("T")
-#: What is asked of a module's bytes.
+#: A question about a module's bytes.
 _Question = Callable[[prefilter.Content], T]
 #: A module's name as it is written, and the names that are taken from it.
 Import = tuple[str, tuple[str, ...]]

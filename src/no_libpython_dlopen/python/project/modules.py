@@ -62,7 +62,7 @@ from no_libpython_dlopen.python.project.module_sources import (
 from no_libpython_dlopen.python.syntax import parse
 from no_libpython_dlopen.python.syntax.positions import Positions
 
-#: Those of them that are parsed for tests alone, which the platform may decide.
+#: How many modules are parsed only for conditions that may depend on the platform.
 _MAX_FOR_TESTS = 3
 
 
