@@ -210,8 +210,9 @@ def test_every_number_of_a_header_may_be_any_number(claim: int, order: str, tmp_
         path.write_bytes(data[:at] + pack(f"{order}Q", claim) + data[at + 8 :])
         result = check_file(target, Task(fix=True))
         if result is not None and result.repair:
+            installed = InstalledFiles(managed=False)
             result = fix_binary(
-                result, write=False, output_dir=None, installed=InstalledFiles(managed=False)
+                result, write=False, output_dir=None, outputs={}, installed=installed
             )
         told = [one.message for one in result.findings] if result is not None else []
         assert not [one for one in told if "internal error" in one], (at, told)

@@ -179,6 +179,10 @@ CUT_OFF = {
         "lists that double",
         "functions that call twice",
         "functions of functions",
+        "texts that double",
+        "tuples in tuples",
+        "a name of two megabytes",
+        "a version of two megabytes",
     )
 }
 

