@@ -36,6 +36,7 @@ class _InTime(HTTPConnection):
         finally:
             timer.cancel()
         if late.is_set():  # headers that break off are complete for the standard library
+            response.close()
             raise TimeoutError
         return response
 

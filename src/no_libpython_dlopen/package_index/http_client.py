@@ -91,6 +91,7 @@ class Body:
         if decode and encoding in ("gzip", "x-gzip"):
             self._unpacker = zlib.decompressobj(_GZIP)
         elif decode and encoding != "identity":
+            response.close()
             raise IndexUnavailable(f"{host_of(self.url)} uses an encoding that was not requested")
 
     @property
