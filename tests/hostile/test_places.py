@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -287,8 +288,11 @@ def test_text_that_cannot_be_decoded_is_told_once_and_left_alone(folder: Path, d
 
 
 @pytest.fixture
-def deep(folder: Path) -> Path:
-    """A file in more folders than Python's recursion limit, as deep as a path can name."""
+def deep(folder: Path) -> Iterator[Path]:
+    """A file in more folders than Python's recursion limit, as deep as a path can name.
+
+    They are removed by ``rm``: what pytest removes old folders with has that limit.
+    """
     (folder / "found.py").unlink()
     here = os.getcwd()
     os.chdir(folder)
@@ -299,7 +303,8 @@ def deep(folder: Path) -> Path:
         Path("found.py").write_bytes(LOAD)
     finally:
         os.chdir(here)
-    return folder / ("d/" * 1500)
+    yield folder / ("d/" * 1500)
+    subprocess.run(["rm", "-rf", str(folder / "d")], check=True)
 
 
 @pytest.mark.parametrize("form", formats())

@@ -127,7 +127,7 @@ PYTHON_IMPORT_BYTES = Limit(64_000, "bytes in a module that is imported", is_sil
 PYTHON_MODULE_DEPTH = Limit(
     6, "calls and names from one module to the next behind a Python file", is_silent=True
 )
-PYTHON_MODULES = Limit(8, "modules that are parsed for a Python file")
+PYTHON_MODULES = Limit(16, "modules that are parsed for a Python file")
 # Parsing so many takes about a second.
 PYTHON_MODULES_BYTES = Limit(150_000, "bytes in modules that are parsed for a Python file")
 PYTHON_HELPERS = Limit(4, "functions of another module between a call and the load", is_silent=True)

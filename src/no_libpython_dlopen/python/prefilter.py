@@ -26,7 +26,7 @@ MODULE_WORDS = (b"ctypes", b"dlopen", b"load_library", b"gSystem")
 #: a library.
 _LOADER = (  # the word comes first, which is searched for many times as fast
     rb"DLL\b(?<!\.DLL)(?<!WinDLL)(?<!OleDLL)|dll\b(?<!\.dll)(?<!windll)(?<!oledll)"
-    rb"|LibraryLoader|dlopen|load_library|gSystem\b(?<!\wgSystem)"
+    rb"|LibraryLoader|dlopen(?<!no_libpython_dlopen)|load_library|gSystem\b(?<!\wgSystem)"
 )
 #: What the code of a module that gives a loader contains; after the last three, a string may
 #: name the loader's module.
@@ -34,7 +34,7 @@ _GIVEN = rb"\b(?:_?ctypes|ctypeslib|dlm?open|load_library\w*|gSystem|(?:\w*_)?(?
 #: The same in code, but for calls that name their library right there: by a literal, of which code
 #: without strings has only a space, or as one of Windows'.
 _OPEN_LOADER = (
-    rb"(?:%b)(?!\s*\(\s*[,)]|\.LoadLibrary\((?:[\w.]*find_library\()?\s*[,)]|\((?:\w+\.)?WinDLL\)|flags\b)"
+    rb"(?:%b)(?!\s*\(\s*(?:None\s*)?[,)]|\.LoadLibrary\((?:[\w.]*find_library\()?\s*[,)]|\((?:\w+\.)?WinDLL\)|flags\b)"
 ) % _LOADER
 #: A part of libpython's name, with what can follow it in a name, a template, a glob or a
 #: string's end, as ``may_be_part`` has it; in prose something else follows.
