@@ -10,7 +10,7 @@ import pytest
 
 from no_libpython_dlopen.engine import api
 from no_libpython_dlopen.model.finding import Applicability, Finding
-from no_libpython_dlopen.model.limits import Limit
+from no_libpython_dlopen.model.limits import PYTHON_MODULES, Limit
 from no_libpython_dlopen.python import reader
 
 PATHS = """\
@@ -235,15 +235,16 @@ def test_tests_are_followed_through_a_few_modules(tmp_path: Path) -> None:
 
 
 def test_tells_of_modules_that_are_not_parsed_only_where_a_load_needs_them(tmp_path: Path) -> None:
-    many = {f"pkg/m{n}.py": f"import ctypes\nLIB{n} = 'libpython3.11.so'\n" for n in range(12)}
-    imports = "".join(f"from .m{n} import LIB{n}\n" for n in range(12))
-    calls = "".join(f"print(LIB{n})\n" for n in range(12))
-    loads = "".join(f"ctypes.PyDLL(LIB{n}).x()\n" for n in range(12))
+    numbers = range(PYTHON_MODULES + 4)
+    many = {f"pkg/m{n}.py": f"import ctypes\nLIB{n} = 'libpython3.11.so'\n" for n in numbers}
+    imports = "".join(f"from .m{n} import LIB{n}\n" for n in numbers)
+    calls = "".join(f"print(LIB{n})\n" for n in numbers)
+    loads = "".join(f"ctypes.PyDLL(LIB{n}).x()\n" for n in numbers)
     make(tmp_path, BASE | many)
     app = tmp_path / "pkg/app.py"
     app.write_text(f"import ctypes\n{imports}{calls}ctypes.PyDLL('libfoo.so')\n")
     assert check(app) == []
     app.write_text(f"import ctypes\n{imports}{loads}")
     found = check(app)
-    assert [one.code for one in found] == ["NLP900"] + ["NLP101"] * 8
+    assert [one.code for one in found] == ["NLP900"] + ["NLP101"] * PYTHON_MODULES
     assert "modules that are parsed" in found[0].message
