@@ -278,15 +278,19 @@ IMPORTED = {
 }
 
 
+def may_load_in_project(folder: Path, text: str) -> bool:
+    """Return whether a file passes as one with a load, beside the other modules of its project."""
+    (folder / "pyproject.toml").touch()
+    path = folder / "app.py"
+    path.write_text(text)
+    return prefilter.prefilter(Kind.PYTHON, text.encode(), str(path)).may_load
+
+
 @pytest.mark.parametrize("line", IMPORTED)
 def test_a_name_that_is_imported_takes_a_call_that_is_given_it(line: str, tmp_path: Path) -> None:
-    (tmp_path / "pyproject.toml").touch()
     (tmp_path / "names.py").write_text("NAME = 'libpython3.11.so'\n")
     text = f"import ctypes.util, sys\nfrom names import NAME\n{line}\n"
-    path = tmp_path / "app.py"
-    path.write_text(text)
-    passed = prefilter.prefilter(Kind.PYTHON, text.encode(), str(path))
-    assert passed.may_load is IMPORTED[line]
+    assert may_load_in_project(tmp_path, text) is IMPORTED[line]
 
 
 #: Modules that name a loader in a string, and whether a caller may open libpython through one.
@@ -302,13 +306,9 @@ NAMED = {
 
 @pytest.mark.parametrize("text", NAMED)
 def test_a_table_with_the_names_of_loaders_opens_nothing(text: str, tmp_path: Path) -> None:
-    (tmp_path / "pyproject.toml").touch()
     (tmp_path / "loaders.py").write_text(text + "\n")
     app = "import loaders\n\nlibrary = loaders.load('libpython3.11.so')\n"
-    path = tmp_path / "app.py"
-    path.write_text(app)
-    passed = prefilter.prefilter(Kind.PYTHON, app.encode(), str(path))
-    assert passed.may_load is NAMED[text]
+    assert may_load_in_project(tmp_path, app) is NAMED[text]
 
 
 @given(st.binary(max_size=40), st.lists(st.binary(min_size=1, max_size=3), max_size=3))

@@ -75,7 +75,7 @@ class KnownValues:
         found = self._same.get(key)
         if found is None and self._changed:
             found = self._plain.get(key)
-            if found is not None and found[1] & self._changed:
+            if found is not None and found.read & self._changed:
                 return None
         if found is None:
             return None
