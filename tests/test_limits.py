@@ -47,6 +47,15 @@ def test_the_page_lists_the_limits() -> None:
     assert [line for line in page.splitlines() if line.startswith("| `")] == rows
 
 
+def test_limits_of_one_number_are_told_apart() -> None:
+    with analysis.begin() as running:
+        for limit in (limits.TIME_MILLISECONDS, limits.FOLLOWING_MILLISECONDS) * 2:
+            analysis.note_limit(limit)
+    assert running.reason.count("milliseconds") == 2
+    assert running.reason.count("imports") == 1
+    assert limits.TIME_MILLISECONDS != limits.FOLLOWING_MILLISECONDS
+
+
 def test_every_limit_is_used() -> None:
     package = ROOT / "src" / "no_libpython_dlopen"
     text = "".join(

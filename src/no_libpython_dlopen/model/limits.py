@@ -23,6 +23,12 @@ class Limit(int):
         made.is_silent = is_silent
         return made
 
+    def __eq__(self, other: object) -> bool:
+        """Return whether this is the same limit, or it is compared with an equal number."""
+        return int.__eq__(self, other) and self.unit == getattr(other, "unit", self.unit)
+
+    __hash__ = int.__hash__
+
     def __str__(self) -> str:
         """Return the limit as a sentence names it."""
         return f"{int(self):,} {self.unit}"
