@@ -25,6 +25,7 @@ from no_libpython_dlopen.python.mentions import (
 )
 from no_libpython_dlopen.python.prefilter import may_give_loader, may_name_libpython
 from no_libpython_dlopen.python.project import import_prefilter
+from no_libpython_dlopen.python.project.components import components
 from no_libpython_dlopen.python.project.layout import Layout, Module, layout_of
 from no_libpython_dlopen.python.vocabulary import PLATFORM_WORDS
 
@@ -95,47 +96,19 @@ class _ModuleWords:
         return self._origins[name, guards]
 
     def _trace(self, start: str, guards: bool) -> None:
-        """Find the origins of a name and of all names behind it, each once.
-
-        Names that are behind each other have the same origins (Tarjan's components).
-        """
+        """Find the origins of a name and of all names behind it, each once."""
         known = self._origins
-        place: dict[str, int] = {}
-        lowest: dict[str, int] = {}
-        parts: dict[str, list[_Origins]] = {}
-        following: dict[str, Iterator[str]] = {}
-        path: list[str] = []
-        waiting: list[str] = []
-        entered: str | None = start
-        while entered is not None or path:
-            if entered is not None:
-                place[entered] = lowest[entered] = len(place)
-                path.append(entered)
-                waiting.append(entered)
-                own, names = self._origins_of_own(entered, guards)
-                parts[entered], following[entered] = [own], iter(names)
-                entered = None
-            name = path[-1]
-            for other in following[name]:
-                if (other, guards) in known:
-                    parts[name].append(known[other, guards])
-                elif other in place:
-                    lowest[name] = min(lowest[name], place[other])
-                else:
-                    entered = other
-                    break
-            if entered is not None:
-                continue
-            path.pop()
-            if lowest[name] == place[name]:
-                alike = [waiting.pop()]
-                while alike[-1] != name:
-                    alike.append(waiting.pop())
-                joined = _join(part for one in alike for part in parts[one])
-                known.update(((one, guards), joined) for one in alike)
-            if path:
-                lowest[path[-1]] = min(lowest[path[-1]], lowest[name])
-                parts[path[-1]] += [known[name, guards]] if (name, guards) in known else []
+        own: dict[str, _Origins] = {}
+        behind: dict[str, set[str]] = {}
+
+        def names_behind(name: str) -> set[str]:
+            own[name], behind[name] = self._origins_of_own(name, guards)
+            return {other for other in behind[name] if (other, guards) not in known}
+
+        for alike in components(start, names_behind):
+            others = set().union(*(behind[name] for name in alike)).difference(alike)
+            parts = [*(own[name] for name in alike), *(known[one, guards] for one in others)]
+            known.update(dict.fromkeys(((name, guards) for name in alike), _join(parts)))
 
     def _origins_of_own(self, name: str, guards: bool) -> tuple[_Origins, set[str]]:
         """Return what the statements that bind a name give it, and the names that they mention."""
