@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from no_libpython_dlopen.buildsystems.common.program_words import words_of
 from no_libpython_dlopen.buildsystems.embedded_commands.python_runners import (
     NEEDED,
     RUNNERS,
     runs_command,
 )
-from no_libpython_dlopen.buildsystems.python_syntax.setup_prefilter import words_of
 from no_libpython_dlopen.model.facts import Link
 from no_libpython_dlopen.model.source import Source
 from no_libpython_dlopen.python.syntax.parse_ast import parse_source
