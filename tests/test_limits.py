@@ -54,6 +54,7 @@ def test_limits_of_one_number_are_told_apart() -> None:
     assert running.reason.count("milliseconds") == 2
     assert running.reason.count("imports") == 1
     assert limits.TIME_MILLISECONDS != limits.FOLLOWING_MILLISECONDS
+    assert limits.TIME_MILLISECONDS not in ("1,700 milliseconds", None)
 
 
 def test_every_limit_is_used() -> None:

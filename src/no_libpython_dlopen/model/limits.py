@@ -24,8 +24,10 @@ class Limit(int):
         return made
 
     def __eq__(self, other: object) -> bool:
-        """Return whether this is the same limit, or it is compared with an equal number."""
-        return int.__eq__(self, other) and self.unit == getattr(other, "unit", self.unit)
+        """Return whether this is the same limit, or the number that it is compared with."""
+        if isinstance(other, Limit) and self.unit != other.unit:
+            return False
+        return int(self) == other
 
     __hash__ = int.__hash__
 
