@@ -29,6 +29,10 @@ class Limit(int):
             return False
         return int(self) == other
 
+    def __ne__(self, other: object) -> bool:
+        """Return the opposite, since that of ``int`` compares numbers alone."""
+        return not self == other
+
     __hash__ = int.__hash__
 
     def __str__(self) -> str:
